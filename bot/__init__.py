@@ -1,0 +1,1 @@
+"""A Slack bot that facilitates intervisie: structured peer consultation in a team channel."""

@@ -1,0 +1,82 @@
+"""Slack's errors by what they mean for us."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.storage import Workspace
+
+
+class Meaning(Enum):
+    """What to do about an error."""
+
+    GONE = "the place or the person is gone for good"
+    NOT_ALLOWED = "somebody must give the app a right, or invite it"
+    AGAIN = "certainly not done; try again later"
+    UNKNOWN = "may have been done; look before trying again"
+    OURS = "our own fault; trying again changes nothing"
+
+
+# Error codes from the pages of chat.postMessage, chat.update, chat.postEphemeral, views.publish.
+_GONE = {
+    "channel_not_found",
+    "is_archived",
+    "message_not_found",
+    "thread_not_found",
+    "cannot_reply_to_message",
+    "user_not_found",
+    "user_disabled",
+    "user_not_in_channel",
+    "account_inactive",
+    "messages_tab_disabled",
+    "edit_window_closed",
+    "cant_update_message",
+    "cant_delete_message",
+    "hash_conflict",
+    "restricted_action_thread_locked",
+}
+_NOT_ALLOWED = {
+    "not_in_channel",
+    "missing_scope",
+    "not_allowed_token_type",
+    "no_permission",
+    "ekm_access_denied",
+    "invalid_auth",
+    "token_revoked",
+    "token_expired",
+    "not_authed",
+    "not_enabled",
+    "access_denied",
+    "restricted_action",
+    "restricted_action_read_only_channel",
+    "restricted_action_thread_only_channel",
+    "restricted_action_non_threadable_channel",
+    "team_access_not_granted",
+    "org_login_required",
+}
+_AGAIN = {"ratelimited", "rate_limited", "message_limit_exceeded", "service_unavailable", "team_added_to_org"}
+_UNKNOWN = {"internal_error", "fatal_error", "request_timeout"}
+
+
+def meaning_of(code: str) -> Meaning:
+    """Sorts an error code of the Web API."""
+    if code in _GONE:
+        return Meaning.GONE
+    if code in _NOT_ALLOWED:
+        return Meaning.NOT_ALLOWED
+    if code in _AGAIN:
+        return Meaning.AGAIN
+    if code in _UNKNOWN:
+        return Meaning.UNKNOWN
+    return Meaning.OURS
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A message that will not arrive. What it said is not in here."""
+
+    workspace: Workspace
+    meaning: Meaning
+    code: str
+    channel: str | None
+    user: str | None
+    key: str | None

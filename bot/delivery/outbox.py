@@ -1,0 +1,199 @@
+"""Writing to the outbox. Nothing is sent here: a row is written in the caller's transaction.
+
+Posting under a key that exists does nothing, so keys are deterministic ("session/<id>/phase/3/prompt") and a use
+case that runs twice posts once. Edits of one message, and Home views of one person, merge: the latest wins.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.delivery.message import AtWorst, Message
+from bot.delivery.records import OutboxRow
+from bot.storage import Tx, Workspace, belonging_to
+
+TOPIC = "outbox"
+
+
+def post(
+    tx: Tx,
+    workspace: Workspace,
+    channel: str,
+    message: Message,
+    *,
+    key: str,
+    thread: str | None = None,
+    expires_at: datetime | None = None,
+    at_worst: AtWorst = AtWorst.TWICE,
+) -> None:
+    """Posts in a channel, or in the thread under the message that was posted with the key `thread`."""
+    if _by_key(tx, workspace, key) is None:
+        _add(
+            tx,
+            workspace,
+            kind="post",
+            lane=f"{channel}/{thread or key}",
+            key=key,
+            channel=channel,
+            thread_key=thread,
+            payload=_payload(message),
+            expires_at=expires_at,
+            at_worst=at_worst,
+        )
+
+
+def direct(
+    tx: Tx,
+    workspace: Workspace,
+    user: str,
+    message: Message,
+    *,
+    key: str,
+    expires_at: datetime | None = None,
+    at_worst: AtWorst = AtWorst.TWICE,
+) -> None:
+    """Sends a private message to a person."""
+    if _by_key(tx, workspace, key) is None:
+        _add(
+            tx,
+            workspace,
+            kind="direct",
+            lane=f"direct/{user}",
+            key=key,
+            user=user,
+            payload=_payload(message),
+            expires_at=expires_at,
+            at_worst=at_worst,
+        )
+
+
+def update(tx: Tx, workspace: Workspace, key: str, message: Message) -> None:
+    """Edits the message that was posted under a key. Without such a message nothing happens."""
+    target = _by_key(tx, workspace, key)
+    if target is None or target.state in ("failed", "dropped"):
+        return
+    if target.state == "pending" and target.token == 0:
+        # Never tried: what goes out first is the latest.
+        target.payload = _payload(message)
+        return
+    waiting = _waiting(tx, workspace, "update", OutboxRow.target_key == key)
+    if waiting is not None:
+        waiting.payload = _payload(message)
+        return
+    _add(
+        tx,
+        workspace,
+        kind="update",
+        lane=target.lane,
+        target_key=key,
+        payload=_payload(message),
+        at_worst=AtWorst.TWICE,
+    )
+
+
+def delete(tx: Tx, workspace: Workspace, key: str) -> None:
+    """Takes back the message that was posted under a key."""
+    target = _by_key(tx, workspace, key)
+    if target is None or target.state in ("failed", "dropped"):
+        return
+    if target.state == "pending" and target.token == 0:
+        target.state, target.payload = "dropped", None
+        return
+    _add(tx, workspace, kind="delete", lane=target.lane, target_key=key, at_worst=AtWorst.TWICE)
+
+
+def whisper(
+    tx: Tx, workspace: Workspace, channel: str, user: str, message: Message, *, thread: str | None = None
+) -> None:
+    """Shows a message in a channel or thread to one person only. Slack does not promise that it arrives.
+
+    In a conversation with the bot itself (a channel id that begins with D) it becomes an ordinary message.
+    """
+    _add(
+        tx,
+        workspace,
+        kind="direct" if channel.startswith("D") else "whisper",
+        lane=f"whisper/{user}",
+        channel=channel,
+        user=user,
+        thread_key=thread,
+        payload=_payload(message),
+        at_worst=AtWorst.NEVER,
+    )
+
+
+def publish_home(tx: Tx, workspace: Workspace, user: str, view: dict[str, Any]) -> None:
+    """Shows a new Home tab to a person."""
+    waiting = _waiting(tx, workspace, "home", OutboxRow.user == user)
+    if waiting is not None:
+        waiting.payload = {"view": view}
+        return
+    _add(
+        tx, workspace, kind="home", lane=f"home/{user}", user=user, payload={"view": view}, at_worst=AtWorst.TWICE
+    )
+
+
+def ask(
+    tx: Tx, workspace: Workspace, method: str, arguments: dict[str, Any], *, answer: str, subject: str
+) -> None:
+    """Calls a reading method of Slack; the result goes to the use case that is registered as `answer`."""
+    _add(
+        tx,
+        workspace,
+        kind="ask",
+        lane=f"ask/{method}/{subject}",
+        payload={"method": method, "arguments": arguments, "answer": answer, "subject": subject},
+        at_worst=AtWorst.TWICE,
+    )
+
+
+def drop_waiting(tx: Tx, workspace: Workspace, key: str) -> None:
+    """Drops a post that has not been sent yet because it no longer makes sense."""
+    row = _by_key(tx, workspace, key)
+    if row is not None and row.state == "pending" and row.token == 0:
+        row.state, row.payload = "dropped", None
+
+
+def ts_of(tx: Tx, workspace: Workspace, key: str) -> str | None:
+    """Where the message with this key stands in its channel; None while it has not been posted."""
+    row = _by_key(tx, workspace, key)
+    return row.ts if row else None
+
+
+def key_of(tx: Tx, workspace: Workspace, channel: str, ts: str) -> str | None:
+    """The key under which we posted a message."""
+    return tx.sql.scalar(
+        select(OutboxRow.key).where(OutboxRow.of(workspace), OutboxRow.channel == channel, OutboxRow.ts == ts)
+    )
+
+
+def _payload(message: Message) -> dict[str, Any]:
+    return {"text": message.text, "blocks": message.blocks}
+
+
+def _add(tx: Tx, workspace: Workspace, *, lane: str, **values: Any) -> None:
+    row = OutboxRow(
+        created_at=tx.now,
+        not_before=tx.now,
+        lane=lane if lane.startswith(f"{workspace.team_id}/") else f"{workspace.team_id}/{lane}",
+        **values,
+        **belonging_to(workspace),
+    )
+    tx.sql.add(row)
+    tx.sql.flush()
+    tx.wake(TOPIC)
+
+
+def _by_key(tx: Tx, workspace: Workspace, key: str) -> OutboxRow | None:
+    return tx.sql.scalars(
+        select(OutboxRow).where(OutboxRow.of(workspace), OutboxRow.key == key)
+    ).one_or_none()
+
+
+def _waiting(tx: Tx, workspace: Workspace, kind: str, condition: Any) -> OutboxRow | None:
+    return tx.sql.scalars(
+        select(OutboxRow).where(
+            OutboxRow.of(workspace), OutboxRow.kind == kind, OutboxRow.state == "pending", condition
+        )
+    ).first()

@@ -1,0 +1,47 @@
+"""The outbox: what must be sent, and which message was posted under which key."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage import Base, EncryptedJson, InWorkspace, Moment
+
+
+class OutboxRow(InWorkspace, Base):
+    """One call to Slack. A post's row stays when it is done: it says where the message of that key stands."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("team_id", "enterprise_id", "key"),
+        Index("ix_outbox_state_not_before", "state", "not_before"),
+        Index("ix_outbox_lane_id", "lane", "id"),
+        Index("ix_outbox_channel_ts", "channel", "ts"),
+    )
+
+    # The number gives the order within a lane.
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    kind: Mapped[str] = mapped_column(String(12))
+    lane: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str | None] = mapped_column(String(160))
+    target_key: Mapped[str | None] = mapped_column(String(160), index=True)
+    thread_key: Mapped[str | None] = mapped_column(String(160))
+    channel: Mapped[str | None] = mapped_column(String(20))
+    user: Mapped[str | None] = mapped_column(String(20))
+    # Confidential, and wiped as soon as it is sent.
+    payload: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)
+    state: Mapped[str] = mapped_column(String(10), default="pending")
+    at_worst: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    not_before: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    # Counts the claims: whoever claims a row for the second time must first look whether it was sent.
+    token: Mapped[int] = mapped_column(Integer, default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
+    ts: Mapped[str | None] = mapped_column(String(20))
+    problem: Mapped[str | None] = mapped_column(String(80))

@@ -1,0 +1,65 @@
+"""A channel's group, its members, and how each person wants to be spoken to."""
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage import Base, InWorkspace, Moment, new_id
+
+
+class Group(InWorkspace, Base):
+    """The people of one channel who do intervisie together."""
+
+    __tablename__ = "groups"
+    __table_args__ = (UniqueConstraint("team_id", "enterprise_id", "channel"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    channel: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(5))
+    zone: Mapped[str] = mapped_column(String(60))
+    # "fixed", "rotating" or "claim" (whoever presses the button leads).
+    facilitation: Mapped[str] = mapped_column(String(10), default="claim")
+    facilitator: Mapped[str | None] = mapped_column(String(20))
+    # Whether phases follow each other by themselves or wait for the facilitator.
+    goes_on_by_itself: Mapped[bool] = mapped_column(Boolean, default=False)
+    # Whether the bot may see who has spoken in a session's thread (never what).
+    reads_thread: Mapped[bool] = mapped_column(Boolean, default=True)
+    set_up_by: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    # Why messages cannot reach the channel: "archived", "not_in_channel"; None when they can.
+    unreachable: Mapped[str | None] = mapped_column(String(40))
+
+
+class Member(InWorkspace, Base):
+    """Someone in a group. Whoever leaves the channel keeps the row, with the moment of leaving."""
+
+    __tablename__ = "members"
+    __table_args__ = (UniqueConstraint("group_id", "user"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    user: Mapped[str] = mapped_column(String(20), index=True)
+    since: Mapped[datetime] = mapped_column(Moment)
+    left_at: Mapped[datetime | None] = mapped_column(Moment)
+    facilitated: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Person(InWorkspace, Base):
+    """How a person reads and wants to be nudged, in every group of the workspace."""
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("team_id", "enterprise_id", "user"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    user: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(5))
+    zone: Mapped[str] = mapped_column(String(60))
+    # Set by the person, so that what Slack says later does not overrule it.
+    chose_language: Mapped[bool] = mapped_column(Boolean, default=False)
+    is_bot: Mapped[bool] = mapped_column(Boolean, default=False)
+    # Private nudges about steps and cases, and those within a session.
+    nudges: Mapped[bool] = mapped_column(Boolean, default=True)
+    session_nudges: Mapped[bool] = mapped_column(Boolean, default=True)
+    from_hour: Mapped[int] = mapped_column(Integer, default=9)
+    to_hour: Mapped[int] = mapped_column(Integer, default=17)

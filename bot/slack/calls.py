@@ -1,0 +1,196 @@
+"""What a handler is given: who did what, in which workspace, and the ways to answer."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.delivery.message import Message
+from bot.slack import blocks
+from bot.storage import Store, Tx, Workspace
+from bot.texts import Texts, for_language, plain
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# A trigger_id lives 3 seconds, and so does the ack. Page: Handling user interaction.
+OPENING_TIMEOUT = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How a person reads: the language and the time zone of everything private."""
+
+    language: str
+    zone: str
+
+
+@dataclass(kw_only=True)
+class Call:
+    """Someone did something."""
+
+    store: Store
+    client: AsyncWebClient
+    workspace: Workspace
+    user: str
+    reader: Reader
+    body: dict[str, Any]
+    ack: Callable[..., Awaitable[Any]]
+    acked: bool = False
+    # Runs after the ack: an answer that goes through a response_url must not hold it up.
+    afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    @property
+    def t(self) -> Texts:
+        """The sentences in this person's language."""
+        return for_language(self.reader.language)
+
+    async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self.store.transact(fn, *args, **kwargs)
+
+    async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self.store.read(fn, *args, **kwargs)
+
+    async def _ack(self, *args: Any, **kwargs: Any) -> None:
+        self.acked = True
+        await self.ack(*args, **kwargs)
+
+
+@dataclass(kw_only=True)
+class Command(Call):
+    """`/intervisie <name> <words>` in a channel."""
+
+    channel: str
+    name: str
+    words: str
+    trigger_id: str
+
+    async def answer(self, message: Message) -> None:
+        """Answers this person only."""
+        payload: dict[str, Any] = {"response_type": "ephemeral", "text": message.text}
+        if message.blocks:
+            payload["blocks"] = message.blocks
+        await self._ack(**payload)
+
+    async def open(self, view: dict[str, Any]) -> None:
+        """Opens a form."""
+        await self.client.views_open(trigger_id=self.trigger_id, view=view)
+
+
+@dataclass(kw_only=True)
+class Click(Call):
+    """A click on a button, or a choice in a menu outside a form.
+
+    `value` is the reference that the handler was registered with; `chosen` what was picked in a menu.
+    """
+
+    action_id: str
+    block_id: str
+    value: Any
+    chosen: str
+    trigger_id: str
+    channel: str | None
+    message_ts: str | None
+    thread_ts: str | None
+    view: dict[str, Any] | None
+    response_url: str | None
+
+    async def answer(self, message: Message) -> None:
+        """Answers this person only: beneath the message, or as a notice over the form or the Home tab."""
+        if self.response_url is None:
+            await self.open(notice(self.t, message))
+            return
+        payload: dict[str, Any] = {
+            "response_type": "ephemeral",
+            "replace_original": False,
+            "text": message.text,
+        }
+        if message.blocks:
+            payload["blocks"] = message.blocks
+        if self.thread_ts:
+            payload["thread_ts"] = self.thread_ts
+        self.respond(payload)
+
+    def respond(self, payload: dict[str, Any]) -> None:
+        url = self.response_url
+        assert url is not None
+        session = self.client.session
+
+        async def send() -> None:
+            assert session is not None
+            async with session.post(url, json=payload) as response:
+                await response.read()
+
+        self.afterwards.append(send)
+
+    async def open(self, view: dict[str, Any]) -> None:
+        """Opens a form; on top of the one that the click was in."""
+        if self.view is not None and self.view.get("type") == "modal":
+            await self.client.views_push(trigger_id=self.trigger_id, view=view)
+        else:
+            await self.client.views_open(trigger_id=self.trigger_id, view=view)
+
+    async def redraw(self, view: dict[str, Any]) -> None:
+        """Replaces the form that the click was in."""
+        assert self.view is not None
+        await self.client.views_update(view_id=self.view["id"], hash=self.view.get("hash"), view=view)
+
+
+@dataclass(kw_only=True)
+class Submission(Call):
+    """A form was sent. `meta` is the reference that the handler was registered with.
+
+    `fields` holds, by name: text, an option's value, a list of values, a date, a time, a user id; None when empty.
+    """
+
+    callback_id: str
+    meta: Any
+    fields: dict[str, Any]
+    view: dict[str, Any]
+    trigger_id: str | None
+
+    def text(self, name: str) -> str:
+        """What was typed in a field, trimmed; empty when nothing was."""
+        value = self.fields.get(name)
+        return plain(value) if isinstance(value, str) else ""
+
+    def choices(self, name: str) -> list[str]:
+        """What was ticked in a field."""
+        value = self.fields.get(name)
+        return value if isinstance(value, list) else []
+
+    async def fail(self, errors: dict[str, str]) -> None:
+        """Keeps the form open, with a sentence at each field that is named."""
+        await self._ack(response_action="errors", errors=errors)
+
+    async def replace(self, view: dict[str, Any]) -> None:
+        """Shows another form in the place of this one."""
+        await self._ack(response_action="update", view=view)
+
+    async def push(self, view: dict[str, Any]) -> None:
+        """Shows another form on top of this one."""
+        await self._ack(response_action="push", view=view)
+
+    async def close_all(self) -> None:
+        """Closes this form and those beneath it."""
+        await self._ack(response_action="clear")
+
+    async def answer(self, message: Message) -> None:
+        """Shows a notice in the place of the form."""
+        await self.replace(notice(self.t, message))
+
+
+@dataclass(kw_only=True)
+class Event(Call):
+    """Something happened in the workspace. Page: The Events API."""
+
+    event: dict[str, Any]
+    event_id: str
+
+
+def notice(t: Texts, message: Message) -> dict[str, Any]:
+    """A message as a small window."""
+    return blocks.modal(
+        t("Intervisie"), message.blocks or [blocks.section(message.text)], close=t("Close")
+    )

@@ -1,0 +1,226 @@
+"""From a Bolt payload to the handler that the table names, and from whatever happens there to an answer.
+
+Nothing may escape: an exception within about 10 ms after an ack makes Bolt discard the ack, and the person sees a
+time-out although the work was done.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack import codec, ids, surface
+from bot.slack.calls import Call, Click, Command, Event, Reader, Submission
+from bot.slack.decode import fields_of, value_of, workspace_of
+from bot.slack.router import Expecting, Router
+from bot.storage import Store, Tx, Workspace
+from bot.texts import DEFAULT_LANGUAGE, Refused
+
+log = structlog.get_logger()
+
+FALLBACK = Reader(DEFAULT_LANGUAGE, "Europe/Amsterdam")
+PROFILE_TIMEOUT = 1.0
+
+Ack = Callable[..., Awaitable[Any]]
+C = TypeVar("C", bound=Call)
+_ANY = re.compile(".*")
+
+
+class People(Protocol):
+    """What the dispatcher must know of people; the room `groups` provides it."""
+
+    def known(self, tx: Tx, workspace: Workspace, user: str) -> Reader | None:
+        """How this person reads, if we have met before."""
+
+    def met(self, tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> Reader:
+        """Remembers what Slack's users.info says of a person."""
+
+
+class Dispatcher:
+    """Answers every payload, and counts what is still running."""
+
+    def __init__(
+        self, router: Router, store: Store, client_for: Callable[[Workspace], AsyncWebClient], people: People
+    ) -> None:
+        self._router = router
+        self._store = store
+        self._client_for = client_for
+        self._people = people
+        self._running = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def attach(self, bolt: AsyncApp) -> None:
+        """Registers one listener per kind of payload."""
+        bolt.command(ids.COMMAND)(self._on_command)
+        bolt.action(_ANY)(self._on_action)
+        bolt.view(_ANY)(self._on_view)
+        bolt.view_closed(_ANY)(self._on_nothing)
+        for kind in self._router.events:
+            bolt.event(kind)(self._on_event)
+
+    async def settled(self) -> None:
+        """Waits until no handler runs and no answer is under way."""
+        await self._quiet.wait()
+
+    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
+        words = str(body.get("text") or "").split(maxsplit=1)
+        call = Command(
+            **await self._who(body, str(body["user_id"]), ack),
+            channel=str(body["channel_id"]),
+            name=words[0] if words else "",
+            words=words[1] if len(words) > 1 else "",
+            trigger_id=str(body["trigger_id"]),
+        )
+        await self._run(call, self._command)
+
+    async def _command(self, call: Command) -> None:
+        subcommand = self._router.subcommand(call.name)
+        if subcommand is None:
+            subcommand = self._router.subcommand("help")
+            assert subcommand is not None
+        try:
+            await subcommand.handler(call)
+        except Refused as refusal:
+            handler = self._router.refusals.get(type(refusal))
+            if handler is None:
+                raise
+            await handler(call, refusal)
+
+    async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
+        action = body["actions"][0]
+        container = body.get("container", {})
+        message = body.get("message", {})
+        call = Click(
+            **await self._who(body, str(body["user"]["id"]), ack),
+            action_id=str(action["action_id"]),
+            block_id=str(action.get("block_id", "")),
+            value=None,
+            chosen="",
+            trigger_id=str(body.get("trigger_id", "")),
+            channel=container.get("channel_id") or (body.get("channel") or {}).get("id"),
+            message_ts=container.get("message_ts"),
+            thread_ts=container.get("thread_ts") or message.get("thread_ts"),
+            view=body.get("view"),
+            response_url=body.get("response_url"),
+        )
+        chosen = value_of(action)
+        call.chosen = chosen if isinstance(chosen, str) else ""
+        await self._run(call, lambda it: self._action(it, action.get("value") or call.chosen))
+
+    async def _action(self, call: Click, value: str) -> None:
+        expecting = self._router.actions.get(call.action_id)
+        if expecting is None:
+            raise codec.Tampered
+        if expecting.reference is not None:
+            call.value = codec.load(expecting.reference, value)
+        await expecting.handler(call)
+
+    async def _on_view(self, ack: Ack, body: dict[str, Any]) -> None:
+        view = body["view"]
+        call = Submission(
+            **await self._who(body, str(body["user"]["id"]), ack),
+            callback_id=str(view["callback_id"]),
+            meta=None,
+            fields=fields_of(view),
+            view=view,
+            trigger_id=body.get("trigger_id"),
+        )
+        await self._run(call, self._submission)
+
+    async def _submission(self, call: Submission) -> None:
+        expecting: Expecting | None = self._router.submissions.get(call.callback_id)
+        if expecting is None:
+            raise codec.Tampered
+        if expecting.reference is not None:
+            call.meta = codec.load(expecting.reference, call.view.get("private_metadata"))
+        await expecting.handler(call)
+
+    async def _on_event(self, ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> None:
+        user = event.get("user")
+        call = Event(
+            store=self._store,
+            client=self._client_for(workspace_of(body)),
+            workspace=workspace_of(body),
+            user=str(user.get("id") if isinstance(user, dict) else user or ""),
+            reader=FALLBACK,
+            body=body,
+            ack=ack,
+            event=event,
+            event_id=str(body.get("event_id", "")),
+        )
+        for handler in self._router.events[str(event["type"])]:
+            await self._run(call, handler)
+
+    async def _on_nothing(self, ack: Ack) -> None:
+        await ack()
+
+    async def _who(self, body: dict[str, Any], user: str, ack: Ack) -> dict[str, Any]:
+        workspace = workspace_of(body)
+        client = self._client_for(workspace)
+        return {
+            "store": self._store,
+            "client": client,
+            "workspace": workspace,
+            "user": user,
+            "reader": await self._reader(workspace, client, user),
+            "body": body,
+            "ack": ack,
+        }
+
+    async def _reader(self, workspace: Workspace, client: AsyncWebClient, user: str) -> Reader:
+        try:
+            known = await self._store.read(self._people.known, workspace, user)
+            if known is not None:
+                return known
+            found = await asyncio.wait_for(
+                client.users_info(user=user, include_locale=True), PROFILE_TIMEOUT
+            )
+            return await self._store.transact(self._people.met, workspace, user, found["user"])
+        except Exception as problem:
+            # Whoever it is gets an answer all the same, in the language of most.
+            log.warning("reader_unknown", error=type(problem).__name__)
+            return FALLBACK
+
+    async def _run(self, call: C, handler: Callable[[C], Awaitable[None]]) -> None:
+        self._running += 1
+        self._quiet.clear()
+        try:
+            try:
+                await handler(call)
+            except Exception as problem:
+                await self._tell(call, problem)
+            if not call.acked:
+                await call.ack()
+        finally:
+            if call.afterwards:
+                task = asyncio.create_task(self._afterwards(call))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            else:
+                self._done()
+
+    async def _tell(self, call: Call, problem: Exception) -> None:
+        try:
+            await surface.tell(call, problem)
+        except Exception as another:
+            log.warning("not_told", error=type(another).__name__)
+
+    async def _afterwards(self, call: Call) -> None:
+        try:
+            for step in call.afterwards:
+                await asyncio.wait_for(step(), 10)
+        except Exception as problem:
+            log.warning("not_told", error=type(problem).__name__)
+        finally:
+            self._done()
+
+    def _done(self) -> None:
+        self._running -= 1
+        if not self._running:
+            self._quiet.set()

@@ -1,0 +1,37 @@
+"""`/intervisie help`, and what an unknown word is answered with."""
+
+from bot.delivery.message import Message
+from bot.slack import blocks, ids
+from bot.slack.calls import Command
+from bot.slack.router import Router
+from bot.texts import Texts, escape
+
+
+def register(router: Router) -> None:
+    """Adds the help to a router; it lists what that router holds at the moment it is asked."""
+
+    @router.command("help", "hulp", "?", summary=lambda t: t("All commands"))
+    async def show(call: Command) -> None:
+        unknown = "" if call.name in ("help", "hulp", "?") else call.name
+        await call.answer(message(router, call.t, unknown, router.nearest(unknown) if unknown else None))
+
+
+def message(router: Router, t: Texts, unknown: str, nearest: str | None) -> Message:
+    """The list of subcommands, and first what an unknown word may have meant."""
+    opening = t("This is what I can do in this channel:")
+    if unknown and nearest:
+        opening = t(
+            "I don't know \"{word}\". Did you mean `{command}`? This is everything I can do here:",
+            word=escape(unknown[:40]),
+            command=f"{ids.COMMAND} {nearest}",
+        )
+    elif unknown:
+        opening = t("I don't know \"{word}\". This is what I can do in this channel:", word=escape(unknown[:40]))
+    lines = [
+        f"`{ids.COMMAND} {command.name}` {command.summary(t)}" for command in router.subcommands if command.name
+    ]
+    closing = t("During a session everything is a button: Slack does not take commands inside a thread.")
+    return Message(
+        "\n".join([opening, *lines, closing]),
+        [blocks.section(opening), blocks.section("\n".join(lines)), blocks.context(closing)],
+    )

@@ -1,0 +1,61 @@
+"""Where a person reads that something did not work: at the field, in the form, or privately under the message.
+
+A known "no" is a kind sentence. Anything else gets a reference that is shown and logged, and never the exception's
+own words, which may hold a case's.
+"""
+
+import secrets
+
+import structlog
+
+from bot.delivery.message import Message
+from bot.slack.calls import Call, Click, Command, Event, Submission
+from bot.slack.codec import Tampered
+from bot.storage import StoreUnavailable
+from bot.texts import Refused, Texts
+
+log = structlog.get_logger()
+
+
+def sentence_for(problem: Exception, t: Texts) -> str:
+    """What the person is told."""
+    if isinstance(problem, Refused):
+        return problem.say(t)
+    if isinstance(problem, StoreUnavailable):
+        log.warning("store_unavailable")
+        return t(
+            "I can't reach my memory for a moment, so nothing was changed. What you typed is still here: "
+            "please try again in a minute."
+        )
+    if isinstance(problem, Tampered):
+        return t("This button no longer works. Type /intervisie to go on from here.")
+    reference = secrets.token_hex(3).upper()
+    log.exception("listener_failed", reference=reference, error=type(problem).__name__)
+    return t(
+        "Something went wrong on my side. Nothing was lost; please try again. If it stays, give this reference to "
+        "whoever runs the bot: {reference}.",
+        reference=reference,
+    )
+
+
+async def tell(call: Call, problem: Exception) -> None:
+    """Answers in the place where the person looks."""
+    message = Message(sentence_for(problem, call.t))
+    if call.acked or isinstance(call, Event):
+        return
+    if isinstance(call, Submission):
+        field = problem.field if isinstance(problem, Refused) else None
+        at = field or _first_input(call)
+        if at is not None:
+            await call.fail({at: message.text})
+        else:
+            await call.answer(message)
+    elif isinstance(call, (Click, Command)):
+        await call.answer(message)
+
+
+def _first_input(call: Submission) -> str | None:
+    for block in call.view.get("blocks", []):
+        if block.get("type") == "input":
+            return str(block["block_id"])
+    return None

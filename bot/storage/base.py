@@ -1,0 +1,55 @@
+"""What every table has in common: naming, ids, and the workspace it belongs to."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, MetaData, String, and_
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A Slack workspace. `enterprise_id` is empty outside Enterprise organisations."""
+
+    team_id: str
+    enterprise_id: str = ""
+
+
+class Base(DeclarativeBase):
+    # Alembic can only alter or drop a constraint that has a name, SQLite's above all.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class InWorkspace:
+    """Mixin: a row belongs to one workspace, and every query says which."""
+
+    team_id: Mapped[str] = mapped_column(String(20), index=True)
+    enterprise_id: Mapped[str] = mapped_column(String(20), default="")
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> ColumnElement[bool]:
+        """The condition that a row belongs to this workspace."""
+        return and_(cls.team_id == workspace.team_id, cls.enterprise_id == workspace.enterprise_id)
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace(self.team_id, self.enterprise_id)
+
+
+def belonging_to(workspace: Workspace) -> dict[str, Any]:
+    """The constructor arguments that put a new row in a workspace."""
+    return {"team_id": workspace.team_id, "enterprise_id": workspace.enterprise_id}
+
+
+def new_id() -> str:
+    """A fresh random id of 16 characters: not guessable, and short enough for a button's value."""
+    return secrets.token_hex(8)

@@ -1,0 +1,225 @@
+"""The one way to the database: a use case runs as a plain function in one transaction, off the event loop.
+
+One code path for both databases. SQLite gets a single writer thread with group commit: use cases that arrive
+while a commit is under way share the next one, each in a savepoint of its own, so that one that fails does not
+undo its neighbours. PostgreSQL gets a pool of threads. docs/architecture.md has the measurements.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from bot.storage.transactions import Tx
+
+GROUP_COMMIT_AT_MOST = 64
+POSTGRESQL_THREADS = 10
+READER_THREADS = 4
+# Below Slack's 3 s for an ack, so that a locked file still leaves time for an honest answer.
+BUSY_TIMEOUT_MS = 1500
+# 40001 and 40P01: PostgreSQL asks for another try after a serialization failure or a deadlock.
+RETRIED_STATES = {"40001", "40P01"}
+TRIES = 3
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class StoreUnavailable(Exception):
+    """The database could not be reached or is locked; nothing of the use case was stored."""
+
+
+class Store:
+    """Runs use cases. Open it with `open_store`; `close` it once."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._engine = engine
+        self._listeners: dict[str, list[Callable[[], None]]] = {}
+        self._sqlite = engine.dialect.name == "sqlite"
+        self._closed = False
+        threads = READER_THREADS if self._sqlite else POSTGRESQL_THREADS
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="store")
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        if self._sqlite:
+            self._writer = threading.Thread(target=self._write_forever, name="store-writer", daemon=True)
+            self._writer.start()
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine
+
+    def listen(self, topic: str, callback: Callable[[], None]) -> None:
+        """Calls back, in the event loop, after each commit that woke the topic."""
+        self._listeners.setdefault(topic, []).append(callback)
+
+    async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Runs `fn(tx, …)` in one transaction and returns its result after the commit.
+
+        Raises what `fn` raises (then nothing is stored), or StoreUnavailable.
+        """
+        job = _Job(lambda tx: fn(tx, *args, **kwargs))
+        if self._closed:
+            raise StoreUnavailable
+        if self._writer:
+            self._queue.put(job)
+        else:
+            self._pool.submit(self._run_alone, job)
+        result, topics = await asyncio.wrap_future(job.future)
+        for topic in topics:
+            for callback in self._listeners.get(topic, ()):
+                callback()
+        return result  # type: ignore[no-any-return]  # a queue of jobs cannot carry each one's type
+
+    async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Runs `fn(tx, …)` and stores nothing: whatever it changes is rolled back."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._read, lambda tx: fn(tx, *args, **kwargs))
+
+    def _read(self, work: Callable[[Tx], R]) -> R:
+        try:
+            with self._engine.connect() as connection, Session(connection, expire_on_commit=False) as sql:
+                return work(Tx(sql, self._now()))
+        except (OperationalError, InterfaceError) as problem:
+            raise StoreUnavailable from problem
+
+    def close(self) -> None:
+        """Lets running transactions finish, then lets go of the database."""
+        self._closed = True
+        if self._writer:
+            self._queue.put(None)
+            self._writer.join()
+        self._pool.shutdown(wait=True)
+        self._engine.dispose()
+
+    # PostgreSQL
+
+    def _run_alone(self, job: "_Job") -> None:
+        for attempt in range(1, TRIES + 1):
+            try:
+                with Session(self._engine, expire_on_commit=False) as sql, sql.begin():
+                    tx = Tx(sql, self._now())
+                    result = job.work(tx)
+                job.future.set_result((result, tx.topics))
+                return
+            except IntegrityError as problem:
+                # Two clicks raced for the same unique row: the second try finds the first one's row.
+                if attempt == TRIES:
+                    job.future.set_exception(problem)
+                    return
+            except DBAPIError as problem:
+                if getattr(problem.orig, "sqlstate", None) in RETRIED_STATES and attempt < TRIES:
+                    continue
+                job.future.set_exception(_unavailable(problem))
+                return
+            except BaseException as problem:
+                job.future.set_exception(problem)
+                return
+
+    # SQLite
+
+    def _write_forever(self) -> None:
+        while (job := self._queue.get()) is not None:
+            jobs = [job]
+            last = False
+            while len(jobs) < GROUP_COMMIT_AT_MOST:
+                try:
+                    more = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    last = True
+                    break
+                jobs.append(more)
+            self._write_group(jobs)
+            if last:
+                return
+
+    def _write_group(self, jobs: list["_Job"]) -> None:
+        done: list[tuple[_Job, Any, set[str]]] = []
+        try:
+            with self._engine.connect() as connection:
+                # Execution options reach the "begin" event below, which starts BEGIN IMMEDIATE for writers.
+                connection = connection.execution_options(writes=True)
+                with connection.begin():
+                    for job in jobs:
+                        self._run_in_savepoint(connection, job, done)
+        except BaseException as problem:
+            for job in jobs:
+                if not job.future.done():
+                    job.future.set_exception(
+                        _unavailable(problem) if isinstance(problem, DBAPIError) else problem
+                    )
+            return
+        for job, result, topics in done:
+            job.future.set_result((result, topics))
+
+    def _run_in_savepoint(
+        self, connection: Connection, job: "_Job", done: list[tuple["_Job", Any, set[str]]]
+    ) -> None:
+        sql = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        tx = Tx(sql, self._now())
+        try:
+            with sql:
+                result = job.work(tx)
+                sql.commit()
+        except OperationalError as problem:
+            job.future.set_exception(_unavailable(problem))
+        except BaseException as problem:
+            job.future.set_exception(problem)
+        else:
+            done.append((job, result, tx.topics))
+
+
+class _Job:
+    def __init__(self, work: Callable[[Tx], Any]) -> None:
+        self.work = work
+        self.future: Future[Any] = Future()
+
+
+def _unavailable(problem: DBAPIError) -> BaseException:
+    """A statement that is wrong stays what it is; a database that is locked, full or gone is StoreUnavailable."""
+    if isinstance(problem, (OperationalError, InterfaceError)):
+        unavailable = StoreUnavailable()
+        unavailable.__cause__ = problem
+        return unavailable
+    return problem
+
+
+def open_store(url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Store:
+    """Opens the database at a SQLAlchemy URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
+    return Store(_engine(url), now)
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=POSTGRESQL_THREADS, max_overflow=2, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver's own BEGIN is deferred; a transaction that reads first and writes later then fails at once
+        # with SQLITE_BUSY whatever the timeout says. So we begin ourselves, below.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # FULL, not NORMAL: a commit lost to a power cut could send a message twice.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

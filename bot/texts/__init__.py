@@ -1,0 +1,23 @@
+"""Every sentence that a person reads: English in the code, Dutch in the catalogues, one file per room."""
+
+from bot.texts.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Texts, for_language, language_of_locale
+from bot.texts.formatting import channel, date_in, escape, list_of, mention, moment, one_line, plain, time_in
+from bot.texts.refusals import Refused
+
+__all__ = [
+    "DEFAULT_LANGUAGE",
+    "LANGUAGES",
+    "Refused",
+    "Texts",
+    "channel",
+    "date_in",
+    "escape",
+    "for_language",
+    "language_of_locale",
+    "list_of",
+    "mention",
+    "moment",
+    "one_line",
+    "plain",
+    "time_in",
+]

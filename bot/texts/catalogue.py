@@ -1,0 +1,59 @@
+"""The catalogues: `locale/<language>/<room>.po`, read together at start-up.
+
+The .po files themselves are read, so that no compiled copy can be out of date. A sentence that is missing in a
+language appears in English; a test sees to it that none is missing.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("nl", "en")
+DEFAULT_LANGUAGE = "nl"
+_LOCALE = Path(__file__).parent / "locale"
+
+
+class Texts:
+    """Sentences in one language: `t("Hello {name}", name=…)`. The msgid is the English sentence."""
+
+    def __init__(self, language: str, singular: dict[str, str], plural: dict[str, tuple[str, ...]]) -> None:
+        self.language = language
+        self._singular = singular
+        self._plural = plural
+
+    def __call__(self, msgid: str, **values: object) -> str:
+        sentence = self._singular.get(msgid) or msgid
+        return sentence.format(**values) if values else sentence
+
+    def n(self, one: str, many: str, n: int, **values: object) -> str:
+        """A sentence that depends on a number. Dutch and English both have one form for 1 and one for the rest."""
+        forms = self._plural.get(one) or (one, many)
+        return forms[0 if n == 1 else 1].format(n=n, **values)
+
+
+@cache
+def for_language(language: str) -> Texts:
+    """The sentences of a language; of Dutch for one that we do not have."""
+    if language not in LANGUAGES:
+        language = DEFAULT_LANGUAGE
+    singular: dict[str, str] = {}
+    plural: dict[str, tuple[str, ...]] = {}
+    for path in sorted((_LOCALE / language).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if not message.id:
+                    continue
+                if isinstance(message.id, tuple):
+                    if all(message.string):
+                        plural[message.id[0]] = tuple(message.string)
+                elif message.string:
+                    singular[message.id] = str(message.string)
+    return Texts(language, singular, plural)
+
+
+def language_of_locale(locale: str | None) -> str:
+    """Our language for a Slack locale such as "nl-NL"; English for whatever is neither Dutch nor unknown."""
+    if not locale:
+        return DEFAULT_LANGUAGE
+    return "nl" if locale.lower().startswith("nl") else "en"

@@ -1,0 +1,1 @@
+"""Time: the one clock, work that falls due, and what wakes it."""

@@ -1,0 +1,29 @@
+"""The table of what falls due."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage import Base, InWorkspace, Moment, new_id
+
+
+class DueRow(InWorkspace, Base):
+    """One moment at which one thing must happen. The row goes when its handler's transaction commits."""
+
+    __tablename__ = "due"
+    __table_args__ = (
+        UniqueConstraint("team_id", "enterprise_id", "kind", "subject"),
+        Index("ix_due_at", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime] = mapped_column(Moment)
+    # When it was first meant to happen; `at` moves on after a failed try.
+    planned_at: Mapped[datetime] = mapped_column(Moment)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    # Ids and numbers only: what a handler needs that is confidential, it reads from its own tables.
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

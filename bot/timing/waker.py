@@ -1,0 +1,111 @@
+"""What wakes the workers: APScheduler at the earliest known moment, a commit that has just written work, a safety net.
+
+APScheduler keeps its jobs in memory. The truth about what is due is in our own tables: its job store, measured,
+loses due work at a crash and fires twice with two processes (docs/architecture.md).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.storage import StoreUnavailable
+from bot.timing.clock import Clock
+
+log = structlog.get_logger()
+
+# The safety net: how often a worker looks even if nothing woke it, in seconds.
+NET_SECONDS = 5
+
+
+class Worker(Protocol):
+    async def run(self) -> None:
+        """Does everything that can be done now."""
+
+    async def next_at(self) -> datetime | None:
+        """The earliest moment at which there is something to do again."""
+
+
+class Waker:
+    """Runs one worker whenever there is something to do, one run at a time, and knows when it is idle."""
+
+    def __init__(self, name: str, worker: Worker, clock: Clock, scheduler: AsyncIOScheduler) -> None:
+        self._name = name
+        self._worker = worker
+        self._clock = clock
+        self._scheduler = scheduler
+        self._wanted = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._on_idle: list[Callable[[], None]] = []
+        self.next_at: datetime | None = None
+        clock.on_jump(self.wake)
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._forever(), name=self._name)
+        self._scheduler.add_job(
+            self.wake, "interval", seconds=NET_SECONDS, id=f"{self._name}-net", misfire_grace_time=None, coalesce=True
+        )
+        self.wake()
+
+    async def stop(self) -> None:
+        """Lets the running round finish, then stops."""
+        if self._task:
+            await self._idle.wait()
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def wake(self) -> None:
+        """There may be work."""
+        self._idle.clear()
+        self._wanted.set()
+
+    async def settled(self) -> None:
+        """Waits until there is nothing left to do at the present moment."""
+        await self._idle.wait()
+
+    @property
+    def is_idle(self) -> bool:
+        return self._idle.is_set()
+
+    def on_idle(self, callback: Callable[[], None]) -> None:
+        self._on_idle.append(callback)
+
+    async def _forever(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                await self._worker.run()
+                self.next_at = await self._worker.next_at()
+            except StoreUnavailable:
+                log.warning("store_unavailable", kind=self._name)
+                await asyncio.sleep(1)
+                self._wanted.set()
+                continue
+            except Exception as problem:
+                log.exception("worker_failed", kind=self._name, error=type(problem).__name__)
+                await asyncio.sleep(1)
+            if self.next_at is not None:
+                self._plan(self.next_at)
+            if not self._wanted.is_set():
+                self._idle.set()
+                for callback in self._on_idle:
+                    callback()
+
+    def _plan(self, at: datetime) -> None:
+        # A clock that runs ahead of the machine's (the demo's) is told apart here, where APScheduler needs the
+        # machine's own time.
+        run_at = datetime.now(at.tzinfo) + (at - self._clock.now())
+        self._scheduler.add_job(
+            self.wake,
+            "date",
+            run_date=run_at,
+            id=f"{self._name}-next",
+            replace_existing=True,
+            misfire_grace_time=None,
+            coalesce=True,
+        )
