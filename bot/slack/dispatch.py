@@ -68,6 +68,10 @@ class Dispatcher:
         """Waits until no handler runs and no answer is under way."""
         await self._quiet.wait()
 
+    @property
+    def is_quiet(self) -> bool:
+        return self._quiet.is_set()
+
     async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
         words = str(body.get("text") or "").split(maxsplit=1)
         call = Command(

@@ -23,10 +23,10 @@ class SlackEndpoint:
     def __init__(self, bolt: AsyncApp) -> None:
         self._bolt = bolt
 
-    async def __call__(self, request: Request) -> Response:
-        if not request.headers.get("x-slack-request-timestamp", "0").isascii() or not request.headers.get(
-            "x-slack-request-timestamp", "0"
-        ).isdigit():
+    async def answer(self, request: Request) -> Response:
+        """One request of Slack's, answered within the request (Slack waits 3 s)."""
+        timestamp = request.headers.get("x-slack-request-timestamp", "0")
+        if not (timestamp.isascii() and timestamp.isdigit()):
             return PlainTextResponse("the timestamp is not a number", 401)
         if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
             return PlainTextResponse("too large", 413)

@@ -1,0 +1,195 @@
+"""The one composition root: everything is wired here, and nowhere else."""
+
+import asyncio
+import importlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.delivery import outbox, queue
+from bot.delivery.sender import Sender
+from bot.groups.service import People, undeliverable
+from bot.settings import Settings
+from bot.slack import help as help_command
+from bot.slack.dispatch import Dispatcher
+from bot.slack.http import SlackEndpoint
+from bot.slack.router import Router
+from bot.storage import Keyring, StoreUnavailable, Tx, Workspace, open_store, use_keyring
+from bot.timing import due
+from bot.timing.clock import Clock, ShiftedClock, SystemClock
+from bot.timing.follow import ClockFollower
+from bot.timing.sweep import Sweep
+from bot.timing.waker import Waker
+
+log = structlog.get_logger()
+
+# From the lowest floor up: where several rooms handle one kind of moment, the lowest goes first.
+ROOMS = ("groups", "cases", "meetings", "polls", "followups", "sessions", "rounds", "home")
+STOPPING_SECONDS = 8
+CLOCK_PATIENCE_SECONDS = 10
+
+
+class App:
+    """The running bot. `build` makes it; `start` and `stop` it once."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self.clock = clock
+        use_keyring(Keyring(settings.secret_keys))
+        self.store = open_store(settings.database_url, clock.now)
+        self.client = AsyncWebClient(
+            token=settings.bot_token,
+            base_url=settings.slack_api_url,
+            # The SDK's own retry posts twice when a connection breaks after the request arrived.
+            retry_handlers=[],
+            timeout=10,
+        )
+        self.router = Router()
+        for room in ROOMS:
+            self.router.include(importlib.import_module(f"bot.{room}.listeners").router)
+        help_command.register(self.router)
+        self.dispatcher = Dispatcher(self.router, self.store, self._client_for, People())
+        self.bolt = AsyncApp(
+            client=self.client,
+            signing_secret=settings.signing_secret or "unused-in-socket-mode",
+            process_before_response=True,
+        )
+        self.dispatcher.attach(self.bolt)
+        self.scheduler = AsyncIOScheduler(timezone="UTC")
+        sweep = Sweep(self.store, _due_handlers())
+        sender = Sender(self.store, self._client_for, clock, _answers(), undeliverable)
+        self.due_waker = Waker("due", sweep, clock, self.scheduler)
+        self.outbox_waker = Waker("outbox", sender, clock, self.scheduler)
+        self.store.listen(due.TOPIC, self.due_waker.wake)
+        self.store.listen(outbox.TOPIC, self.outbox_waker.wake)
+        self._socket: AsyncSocketModeHandler | None = None
+        self._follower: ClockFollower | None = None
+        self.asgi = Starlette(routes=self._routes())
+
+    def _routes(self) -> list[Route]:
+        return [
+            Route("/healthz", self._healthz),
+            Route("/readyz", self._readyz),
+            Route("/slack/events", SlackEndpoint(self.bolt).answer, methods=["POST"]),
+        ]
+
+    def _client_for(self, workspace: Workspace) -> AsyncWebClient:
+        return self.client
+
+    async def start(self) -> None:
+        """Connects, and begins to work. Raises StoreUnavailable or Slack's error when it cannot."""
+        self.client.session = aiohttp.ClientSession()
+        if self._settings.clock_url and isinstance(self.clock, ShiftedClock):
+            self._follower = ClockFollower(self._settings.clock_url, self.clock, self.settled, self.next_at)
+            self._follower.start()
+            self.due_waker.on_idle(self._follower.tell_next)
+            self.outbox_waker.on_idle(self._follower.tell_next)
+            await asyncio.wait_for(self._follower.connected.wait(), CLOCK_PATIENCE_SECONDS)
+        self.scheduler.add_job(
+            self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
+        )
+        self.scheduler.start()
+        self.due_waker.start()
+        self.outbox_waker.start()
+        if self._settings.app_token:
+            self._socket = AsyncSocketModeHandler(
+                self.bolt, self._settings.app_token, web_client=self.client, ping_interval=10
+            )
+            await self._socket.connect_async()
+
+    async def stop(self) -> None:
+        """Takes no new work, finishes what runs, and lets go of everything."""
+        if self._socket:
+            await self._socket.close_async()
+        try:
+            await asyncio.wait_for(self.dispatcher.settled(), STOPPING_SECONDS)
+        except TimeoutError:
+            log.warning("stopped_while_busy")
+        if self._follower:
+            await self._follower.stop()
+        self.scheduler.shutdown(wait=False)
+        await self.due_waker.stop()
+        await self.outbox_waker.stop()
+        if self.client.session:
+            await self.client.session.close()
+        await asyncio.to_thread(self.store.close)
+
+    async def settled(self) -> None:
+        """Waits until nothing is left to do at the present moment."""
+        while True:
+            await self.dispatcher.settled()
+            await self.due_waker.settled()
+            await self.outbox_waker.settled()
+            if self.dispatcher.is_quiet and self.due_waker.is_idle and self.outbox_waker.is_idle:
+                return
+
+    def next_at(self) -> datetime | None:
+        """The next moment at which there is something to do."""
+        moments = [at for at in (self.due_waker.next_at, self.outbox_waker.next_at) if at is not None]
+        return min(moments) if moments else None
+
+    async def _prune(self) -> None:
+        await self.store.transact(queue.prune)
+
+    async def _healthz(self, request: Request) -> Response:
+        return JSONResponse({"ok": True})
+
+    async def _readyz(self, request: Request) -> Response:
+        """Ready: the database answers and, in Socket Mode, a socket is connected."""
+        try:
+            await asyncio.wait_for(self.store.read(_nothing), 2)
+            stored = True
+        except (StoreUnavailable, TimeoutError):
+            stored = False
+        connected = self._socket is None or await self._socket.client.is_connected()
+        ready = stored and connected
+        return JSONResponse(
+            {"ok": ready, "database": stored, "slack": connected}, status_code=200 if ready else 503
+        )
+
+
+def build(settings: Settings, clock: Clock | None = None) -> App:
+    """Wires the bot. With a clock to follow (the demo's), its time is that clock's."""
+    if clock is None:
+        clock = ShiftedClock() if settings.clock_url else SystemClock()
+    return App(settings, clock)
+
+
+def _due_handlers() -> Mapping[str, due.Handler]:
+    """What to do at each kind of moment. Where several rooms care, each is told, in one transaction."""
+    by_kind: dict[str, list[due.Handler]] = {}
+    for room in ROOMS:
+        service = importlib.import_module(f"bot.{room}.service")
+        for kind, handler in getattr(service, "DUE", {}).items():
+            by_kind.setdefault(kind, []).append(handler)
+    return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}
+
+
+def _all_of(handlers: list[due.Handler]) -> due.Handler:
+    def run(tx: Tx, item: due.Item) -> None:
+        for handler in handlers:
+            handler(tx, item)
+
+    return run
+
+
+def _answers() -> dict[str, Any]:
+    answers: dict[str, Any] = {}
+    for room in ROOMS:
+        answers.update(getattr(importlib.import_module(f"bot.{room}.service"), "ANSWERS", {}))
+    return answers
+
+
+def _nothing(tx: Tx) -> None:
+    tx.sql.connection()
