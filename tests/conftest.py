@@ -16,7 +16,7 @@ from bot.timing.due import Handler, Item
 from bot.timing.records import DueRow
 from tests.clock import StillClock
 
-pytest_plugins = ["tests.postgres"]
+# pytest_plugins = ["tests.postgres"]
 
 OURS = Workspace("T0OURS")
 THEIRS = Workspace("T0THEIRS")

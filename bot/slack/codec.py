@@ -39,5 +39,5 @@ def load(kind: type[T], text: str | None) -> T:
         raise Tampered
     if any(type(data[name]) is not hints[name] for name in names):
         raise Tampered
-    return kind(**data)  # type: ignore[return-value]  # is_dataclass narrows T to a dataclass instance
+    return kind(**data)
 

@@ -6,6 +6,7 @@
 """
 
 import json
+from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from slack_bolt.app.async_app import AsyncApp
@@ -31,18 +32,18 @@ class SlackEndpoint:
         if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
             return PlainTextResponse("too large", 413)
         raw = (await request.body()).decode("utf-8", "replace")
-        headers = dict(request.headers)
+        headers: dict[str, str | Sequence[str]] = dict(request.headers)
         try:
             bolt_request = AsyncBoltRequest(body=raw, query=request.url.query, headers=headers)
         except ValueError:
             return PlainTextResponse("not a body that Slack sends", 400)
         if not bolt_request.body and not raw.startswith("{"):
-            _read_form(bolt_request, raw, headers, request.url.query)
+            _read_form(bolt_request, raw, request.url.query)
         answer = await self._bolt.async_dispatch(bolt_request)
         return Response(answer.body, answer.status, {name: values[0] for name, values in answer.headers.items()})
 
 
-def _read_form(bolt_request: AsyncBoltRequest, raw: str, headers: dict[str, str], query: str) -> None:
+def _read_form(bolt_request: AsyncBoltRequest, raw: str, query: str) -> None:
     # The context (team, user, channel) is built from the body, so both are made again from the form's own fields.
     form = dict(parse_qsl(raw, keep_blank_values=True))
     again = AsyncBoltRequest(body=json.dumps(form), query=query, headers={})

@@ -44,11 +44,12 @@ def for_language(language: str) -> Texts:
             for message in read_po(file, locale=language):
                 if not message.id:
                     continue
-                if isinstance(message.id, tuple):
-                    if all(message.string):
-                        plural[message.id[0]] = tuple(message.string)
-                elif message.string:
-                    singular[message.id] = str(message.string)
+                translated = message.string
+                if isinstance(message.id, str):
+                    if isinstance(translated, str) and translated:
+                        singular[message.id] = translated
+                elif isinstance(translated, tuple) and all(translated):
+                    plural[message.id[0]] = translated
     return Texts(language, singular, plural)
 
 

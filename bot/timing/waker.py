@@ -5,7 +5,7 @@ loses due work at a crash and fires twice with two processes (docs/architecture.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
