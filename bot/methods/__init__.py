@@ -1,0 +1,1 @@
+"""The methods (werkvormen): data in TOML, read and checked once."""

@@ -1,0 +1,214 @@
+"""Reads the methods from their data files and refuses one that does not hold together."""
+
+import string
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).parent / "data"
+LANGUAGES = ("nl", "en")
+KINDS = (
+    "look_back",
+    "presentation",
+    "questions",
+    "analysis",
+    "advice",
+    "response",
+    "harvest",
+    "evaluation",
+)
+SPEAKS = ("presenter", "previous presenter", "group", "in turn", "everyone")
+PRESENTER = ("tells", "answers", "silent", "chooses", "takes part")
+TEXTS = ("title", "prompt", "rule", "facilitator_line")
+# What a text may leave open: the presenter's name.
+HOLES = {"presenter"}
+
+
+class BadMethod(ValueError):
+    """A method's data does not hold together; the message names the file and the place."""
+
+
+class UnknownMethod(LookupError):
+    """There is no method with this key."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseTexts:
+    """What is said in a phase, in one language. "{presenter}" stands for the presenter's name."""
+
+    title: str
+    prompt: str
+    rule: str
+    facilitator_line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One step of a method."""
+
+    key: str
+    kind: str
+    minutes: int
+    speaks: str
+    presenter: str
+    texts: Mapping[str, PhaseTexts]
+
+    def says(self, language: str, presenter: str = "") -> PhaseTexts:
+        """Its texts in a language, with the presenter's name filled in."""
+        found = self.texts[language]
+        filled = {name: getattr(found, name).replace("{presenter}", presenter) for name in TEXTS}
+        return PhaseTexts(**filled)
+
+    def title(self, language: str) -> str:
+        return self.texts[language].title
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A fixed sequence of phases, and the size of group that it suits."""
+
+    key: str
+    names: Mapping[str, str]
+    abouts: Mapping[str, str]
+    group_at_least: int
+    group_at_most: int
+    phases: tuple[Phase, ...]
+
+    def name(self, language: str) -> str:
+        return self.names[language]
+
+    def about(self, language: str) -> str:
+        """What it is good for, in a sentence or two."""
+        return self.abouts[language]
+
+    @property
+    def minutes(self) -> int:
+        return sum(phase.minutes for phase in self.phases)
+
+
+def methods() -> tuple[Method, ...]:
+    """Every method, in a fixed order."""
+    return tuple(_all().values())
+
+
+def method(key: str) -> Method:
+    """The method with a key. Raises UnknownMethod."""
+    try:
+        return _all()[key]
+    except KeyError:
+        raise UnknownMethod(key) from None
+
+
+@cache
+def _all() -> dict[str, Method]:
+    return load(DATA)
+
+
+def load(folder: Path) -> dict[str, Method]:
+    """Reads every method in a folder. Raises BadMethod."""
+    found: dict[str, Method] = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+            raise BadMethod(f"{path.name}: this is not TOML: {problem}") from problem
+        read = parse(data, path.name)
+        if read.key in found:
+            raise BadMethod(f"{path.name}: the key {read.key!r} is taken by another file")
+        found[read.key] = read
+    if not found:
+        raise BadMethod(f"{folder.name}: there is no method here")
+    return found
+
+
+def parse(data: Mapping[str, Any], source: str) -> Method:
+    """Makes a method of what a file holds. Raises BadMethod that names `source` and the place."""
+    keys = {"key", "name", "about", "group_at_least", "group_at_most", "phases"}
+    _only(data, keys, source)
+    listed = data["phases"]
+    if not isinstance(listed, list) or not listed:
+        raise BadMethod(f"{source}: phases must be a list with at least one phase")
+    phases = tuple(_phase(item, f"{source}, phase {number}") for number, item in enumerate(listed, start=1))
+    if len({phase.key for phase in phases}) != len(phases):
+        raise BadMethod(f"{source}: two phases have the same key")
+    at_least = _number(data["group_at_least"], 2, 20, f"{source}: group_at_least")
+    return Method(
+        key=_word(data["key"], f"{source}: key"),
+        names=_languages(data["name"], f"{source}: name"),
+        abouts=_languages(data["about"], f"{source}: about"),
+        group_at_least=at_least,
+        group_at_most=_number(data["group_at_most"], at_least, 20, f"{source}: group_at_most"),
+        phases=phases,
+    )
+
+
+def _phase(data: Any, where: str) -> Phase:
+    if not isinstance(data, dict):
+        raise BadMethod(f"{where}: this is not a table")
+    _only(data, {"key", "kind", "minutes", "speaks", "presenter", *LANGUAGES}, where)
+    return Phase(
+        key=_word(data["key"], f"{where}: key"),
+        kind=_one_of(data["kind"], KINDS, f"{where}: kind"),
+        minutes=_number(data["minutes"], 1, 120, f"{where}: minutes"),
+        speaks=_one_of(data["speaks"], SPEAKS, f"{where}: speaks"),
+        presenter=_one_of(data["presenter"], PRESENTER, f"{where}: presenter"),
+        texts={language: _texts(data[language], f"{where}, {language}") for language in LANGUAGES},
+    )
+
+
+def _texts(data: Any, where: str) -> PhaseTexts:
+    if not isinstance(data, dict):
+        raise BadMethod(f"{where}: this is not a table")
+    _only(data, set(TEXTS), where)
+    for name in TEXTS:
+        _sentence(data[name], f"{where}: {name}")
+    return PhaseTexts(**{name: data[name] for name in TEXTS})
+
+
+def _languages(data: Any, where: str) -> dict[str, str]:
+    if not isinstance(data, dict):
+        raise BadMethod(f"{where}: this is not a table")
+    _only(data, set(LANGUAGES), where)
+    return {language: _sentence(data[language], f"{where}, {language}") for language in LANGUAGES}
+
+
+def _only(data: Mapping[str, Any], keys: set[str], where: str) -> None:
+    missing = sorted(keys - set(data))
+    unknown = sorted(set(data) - keys)
+    if missing:
+        raise BadMethod(f"{where}: missing {', '.join(missing)}")
+    if unknown:
+        raise BadMethod(f"{where}: unknown {', '.join(unknown)}")
+
+
+def _sentence(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise BadMethod(f"{where}: must be a text")
+    try:
+        holes = {name for _, name, _, _ in string.Formatter().parse(value) if name is not None}
+    except ValueError as problem:
+        raise BadMethod(f"{where}: a brace is not closed") from problem
+    if holes - HOLES:
+        raise BadMethod(f"{where}: only {{presenter}} may be left open")
+    return value
+
+
+def _word(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not value.replace("_", "").isalnum() or len(value) > 30:
+        raise BadMethod(f"{where}: must be one short word")
+    return value
+
+
+def _number(value: Any, low: int, high: int, where: str) -> int:
+    if type(value) is not int or not low <= value <= high:
+        raise BadMethod(f"{where}: must be a whole number from {low} to {high}")
+    return value
+
+
+def _one_of(value: Any, known: tuple[str, ...], where: str) -> str:
+    if value not in known:
+        raise BadMethod(f"{where}: must be one of {', '.join(known)}")
+    return str(value)
