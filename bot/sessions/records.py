@@ -1,0 +1,55 @@
+"""The tables of sessions and of who takes part in them."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, Interval, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage import Base, InWorkspace, Moment, new_id
+
+
+class Session(InWorkspace, Base):
+    """The treatment of one case. What is said in it stands in the thread and with `rounds`, never here."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_group_id_state", "group_id", "state"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
+    case_id: Mapped[str] = mapped_column(String(16), index=True)
+    presenter: Mapped[str] = mapped_column(String(20))
+    # None when the facilitator has left and nobody has taken over yet.
+    facilitator: Mapped[str | None] = mapped_column(String(20))
+    started_by: Mapped[str] = mapped_column(String(20))
+    method: Mapped[str] = mapped_column(String(30))
+    goes_on_by_itself: Mapped[bool] = mapped_column(Boolean)
+    # "asked" (the presenter has not said yes yet), then as in `rules.State`.
+    state: Mapped[str] = mapped_column(String(10))
+    # The phase that is on, from 0; the first one while people gather.
+    number: Mapped[int] = mapped_column(Integer)
+    # Where it begins: 1 when there is nothing to look back on.
+    first: Mapped[int] = mapped_column(Integer, default=0)
+    # Grows each time the facilitator goes back, so that a phase that comes again is another one.
+    round: Mapped[int] = mapped_column(Integer, default=1)
+    # Grows with each change of state: tells a second click on one button from a click on a newer one.
+    version: Mapped[int] = mapped_column(Integer, default=0)
+    ends_at: Mapped[datetime | None] = mapped_column(Moment)
+    remaining: Mapped[timedelta | None] = mapped_column(Interval)
+    opened_at: Mapped[datetime | None] = mapped_column(Moment)
+    began_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    # "finished", "stopped", "unattended", "declined" or "withdrawn".
+    ended_how: Mapped[str | None] = mapped_column(String(12))
+
+
+class Participant(InWorkspace, Base):
+    """Someone who is present in a session."""
+
+    __tablename__ = "session_participants"
+    __table_args__ = (UniqueConstraint("session_id", "user"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    user: Mapped[str] = mapped_column(String(20))
+    since: Mapped[datetime] = mapped_column(Moment)
+    left_at: Mapped[datetime | None] = mapped_column(Moment)
