@@ -1,0 +1,37 @@
+"""Pure decisions about a session: its clock, and whether the group can begin."""
+
+from bot.sessions.rules.gathering import FEW, Readiness, readiness
+from bot.sessions.rules.timer import (
+    NotNow,
+    Plan,
+    State,
+    Timer,
+    begin,
+    carry_on,
+    extend,
+    go_back,
+    go_on,
+    pause,
+    phase_over,
+    stop,
+    warning_at,
+)
+
+__all__ = [
+    "FEW",
+    "NotNow",
+    "Plan",
+    "Readiness",
+    "State",
+    "Timer",
+    "begin",
+    "carry_on",
+    "extend",
+    "go_back",
+    "go_on",
+    "pause",
+    "phase_over",
+    "readiness",
+    "stop",
+    "warning_at",
+]

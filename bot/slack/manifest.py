@@ -1,0 +1,78 @@
+"""The app's manifest: every scope with the reason why, every event, the one command. Page: App manifest reference."""
+
+from typing import Any
+
+from bot.slack import ids
+
+NAME = "Intervisie"
+
+# Scope: why we ask for it. A test holds this list against the methods and events in the code.
+SCOPES = {
+    "commands": "the command /intervisie",
+    "chat:write": "posting and editing in the channel and in private",
+    "users:read": "each person's time zone and language",
+    "channels:read": "who is in a public channel",
+    "groups:read": "who is in a private channel",
+    "im:write": "finding the private conversation of a message whose outcome is in doubt",
+}
+# Optional: without these everything works through buttons and forms.
+HISTORY_SCOPES = {
+    "channels:history": "seeing that someone spoke in a running session's thread (never what), and looking up a message "
+    "whose outcome is in doubt",
+    "groups:history": "the same in a private channel",
+    "im:history": "looking up a private message whose outcome is in doubt",
+}
+EVENTS = (
+    "app_home_opened",
+    "app_uninstalled",
+    "channel_archive",
+    "channel_unarchive",
+    "group_archive",
+    "group_unarchive",
+    "member_joined_channel",
+    "member_left_channel",
+)
+HISTORY_EVENTS = ("message.channels", "message.groups")
+
+
+def manifest(*, socket_mode: bool, url: str = "", with_history: bool = True) -> dict[str, Any]:
+    """The manifest for one way of connecting; `url` is the public address for HTTP."""
+    scopes = [*SCOPES, *(HISTORY_SCOPES if with_history else ())]
+    events = [*EVENTS, *(HISTORY_EVENTS if with_history else ())]
+    command: dict[str, Any] = {
+        "command": ids.COMMAND,
+        "description": "Intervisie in dit kanaal: casus, stemming, sessie",
+        "usage_hint": "casus · casussen · stem · start · plan · help",
+        "should_escape": False,
+    }
+    subscriptions: dict[str, Any] = {"bot_events": events}
+    interactivity: dict[str, Any] = {"is_enabled": True}
+    if not socket_mode:
+        endpoint = url.rstrip("/") + "/slack/events"
+        command["url"] = endpoint
+        subscriptions["request_url"] = endpoint
+        interactivity["request_url"] = endpoint
+    return {
+        "display_information": {
+            "name": NAME,
+            "description": "Intervisie met je team: casussen, een keuze, een sessie met een vaste werkvorm, en wat ervan komt.",
+            "background_color": "#1f4d45",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
+            "bot_user": {"display_name": "intervisie", "always_online": True},
+            "slash_commands": [command],
+        },
+        "oauth_config": {"scopes": {"bot": scopes}},
+        "settings": {
+            "event_subscriptions": subscriptions,
+            "interactivity": interactivity,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": socket_mode,
+            "token_rotation_enabled": False,
+        },
+    }

@@ -1,0 +1,310 @@
+"""The methods of the Web API. Each takes the workspace and the call's arguments, and returns Slack's answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.strict.blocks import check_message, check_view
+from sandbox.workspace.model import APP_ID, BOT_ID, BOT_USER, Channel, Message, Refusal
+from sandbox.workspace.state import Workspace
+
+Arguments = dict[str, Any]
+Method = Callable[[Workspace, Arguments], dict[str, Any]]
+
+METHODS: dict[str, Method] = {}
+# Any one of these scopes is enough; an empty set needs none. Pages: the methods' own.
+SCOPES: dict[str, set[str]] = {}
+TEXT_CUT = 40_000
+UPDATE_TEXT = 4_000
+
+
+def method(name: str, *scopes: str) -> Callable[[Method], Method]:
+    def register(fn: Method) -> Method:
+        METHODS[name] = fn
+        SCOPES[name] = set(scopes)
+        return fn
+
+    return register
+
+
+@method("auth.test")
+def auth_test(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    return {
+        "url": "https://sandbox.invalid/",
+        "team": ws.team_name,
+        "user": "intervisie",
+        "team_id": ws.team_id,
+        "user_id": BOT_USER,
+        "bot_id": BOT_ID,
+        "is_enterprise_install": False,
+    }
+
+
+@method("team.info")
+def team_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    return {"team": {"id": ws.team_id, "name": ws.team_name, "domain": "sandbox"}}
+
+
+@method("bots.info")
+def bots_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    return {"bot": {"id": BOT_ID, "app_id": APP_ID, "user_id": BOT_USER, "name": "Intervisie", "deleted": False}}
+
+
+def _place_to_post(ws: Workspace, channel_id: str) -> Channel:
+    """Where a message goes; a person's id stands for the conversation with them."""
+    if channel_id.startswith(("U", "W")):
+        return ws.im(channel_id)
+    channel = ws.channel(channel_id)
+    if BOT_USER not in channel.members:
+        raise Refusal("channel_not_found" if channel.is_private else "not_in_channel")
+    if channel.is_archived:
+        raise Refusal("is_archived")
+    return channel
+
+
+def _check_thread(ws: Workspace, channel: Channel, thread_ts: str | None) -> None:
+    if thread_ts is None:
+        return
+    parents = [m for m in ws.messages.get(channel.id, []) if m.ts == thread_ts and not m.only_for]
+    if not parents:
+        raise Refusal("thread_not_found")
+    if parents[0].thread_ts:
+        raise Refusal("cannot_reply_to_message")
+
+
+def _content(args: Arguments) -> tuple[str, list[dict[str, Any]]]:
+    text, blocks = args.get("text") or "", args.get("blocks") or []
+    if not text and not blocks:
+        raise Refusal("no_text")
+    check_message(blocks)
+    return text[:TEXT_CUT], blocks
+
+
+def _number_blocks(ws: Workspace, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Slack gives a block id to every block that has none."""
+    return [{"block_id": f"b{ws.clock.ts()[-6:]}{n}", **block} for n, block in enumerate(blocks)]
+
+
+@method("chat.postMessage", "chat:write")
+def post_message(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    channel = _place_to_post(ws, str(args.get("channel", "")))
+    text, blocks = _content(args)
+    thread_ts = args.get("thread_ts")
+    _check_thread(ws, channel, thread_ts)
+    message = ws.add(
+        Message(
+            ws.clock.ts(),
+            channel.id,
+            BOT_USER,
+            text,
+            _number_blocks(ws, blocks),
+            thread_ts,
+            BOT_ID,
+            args.get("metadata"),
+        )
+    )
+    return {"channel": channel.id, "ts": message.ts, "message": as_slack(message)}
+
+
+@method("chat.postEphemeral", "chat:write")
+def post_ephemeral(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    channel = _place_to_post(ws, str(args.get("channel", "")))
+    if args.get("user") not in channel.members:
+        raise Refusal("user_not_in_channel")
+    text, blocks = _content(args)
+    _check_thread(ws, channel, args.get("thread_ts"))
+    message = ws.add(
+        Message(
+            ws.clock.ts(),
+            channel.id,
+            BOT_USER,
+            text,
+            _number_blocks(ws, blocks),
+            args.get("thread_ts"),
+            BOT_ID,
+            only_for=args["user"],
+        )
+    )
+    return {"message_ts": message.ts}
+
+
+def _own(ws: Workspace, args: Arguments, refusal: str) -> Message:
+    channel_id = str(args.get("channel", ""))
+    if channel_id.startswith(("U", "W")):
+        raise Refusal("channel_not_found")
+    channel = ws.channel(channel_id)
+    message = ws.message(channel_id, str(args.get("ts", "")))
+    if message.only_for:
+        raise Refusal("message_not_found")
+    if message.user != BOT_USER:
+        raise Refusal(refusal)
+    if channel.is_archived:
+        raise Refusal("is_archived")
+    return message
+
+
+@method("chat.update", "chat:write")
+def update(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    message = _own(ws, args, "cant_update_message")
+    text = args.get("text") or ""
+    if len(text) > UPDATE_TEXT:
+        raise Refusal("msg_too_long")
+    text, blocks = _content(args)
+    message.text, message.blocks = text, _number_blocks(ws, blocks)
+    message.edited = not blocks
+    ws.tell(
+        {
+            "type": "message_changed",
+            "channel": message.channel,
+            "thread_ts": message.thread_ts,
+            "message": ws.shown(message),
+            "only_for": ws.channels[message.channel].im_with,
+        }
+    )
+    return {"channel": message.channel, "ts": message.ts, "text": text, "message": as_slack(message)}
+
+
+@method("chat.delete", "chat:write")
+def delete(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    message = _own(ws, args, "cant_delete_message")
+    ws.messages[message.channel].remove(message)
+    ws.tell({"type": "message_deleted", "channel": message.channel, "ts": message.ts})
+    return {"channel": message.channel, "ts": message.ts}
+
+
+@method("chat.getPermalink")
+def permalink(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    message = ws.message(str(args.get("channel")), str(args.get("message_ts")))
+    return {
+        "channel": message.channel,
+        "permalink": f"https://sandbox.invalid/archives/{message.channel}/p{message.ts.replace('.', '')}",
+    }
+
+
+@method("conversations.info", "channels:read", "groups:read", "im:read")
+def conversation_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    channel = ws.channel(str(args.get("channel")))
+    return {
+        "channel": {
+            "id": channel.id,
+            "name": channel.name,
+            "is_channel": channel.im_with is None,
+            "is_im": channel.im_with is not None,
+            "is_private": channel.is_private,
+            "is_archived": channel.is_archived,
+            "is_member": BOT_USER in channel.members,
+        }
+    }
+
+
+@method("conversations.members", "channels:read", "groups:read", "im:read")
+def conversation_members(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    channel = ws.channel(str(args.get("channel")))
+    if channel.is_private and BOT_USER not in channel.members:
+        raise Refusal("channel_not_found")
+    return {"members": sorted(channel.members), "response_metadata": {"next_cursor": ""}}
+
+
+@method("conversations.open", "im:write", "mpim:write")
+def conversation_open(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    return {"channel": {"id": ws.im(str(args.get("users"))).id}}
+
+
+def _page(messages: list[Message], args: Arguments) -> dict[str, Any]:
+    oldest, limit = float(args.get("oldest") or 0), int(args.get("limit") or 100)
+    chosen = [m for m in messages if float(m.ts) > oldest and not m.only_for][-limit:]
+    with_metadata = str(args.get("include_all_metadata", "")).lower() in ("1", "true")
+    return {"messages": [as_slack(m, with_metadata) for m in chosen], "has_more": False}
+
+
+@method("conversations.replies", "channels:history", "groups:history", "im:history")
+def conversation_replies(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    channel = _place_to_post(ws, str(args.get("channel")))
+    found = ws.thread(channel.id, str(args.get("ts")))
+    if not found:
+        raise Refusal("thread_not_found")
+    return _page(found, args)
+
+
+@method("conversations.history", "channels:history", "groups:history", "im:history")
+def conversation_history(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    channel = _place_to_post(ws, str(args.get("channel")))
+    return _page([m for m in ws.messages.get(channel.id, []) if not m.thread_ts], args)
+
+
+@method("users.info", "users:read")
+def user_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    person = ws.people.get(str(args.get("user")))
+    if person is None:
+        raise Refusal("user_not_found")
+    user = {
+        "id": person.id,
+        "team_id": ws.team_id,
+        "name": person.name,
+        "real_name": person.real_name,
+        "deleted": person.deleted,
+        "tz": person.zone,
+        "is_bot": person.is_bot,
+        "is_restricted": person.is_guest,
+        "is_ultra_restricted": False,
+        "profile": {"real_name": person.real_name, "display_name": person.real_name.split()[0]},
+    }
+    if str(args.get("include_locale", "")).lower() in ("1", "true"):
+        user["locale"] = person.locale
+    return {"user": user}
+
+
+def as_slack(message: Message, with_metadata: bool = True) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "type": "message",
+        "ts": message.ts,
+        "user": message.user,
+        "text": message.text,
+        "blocks": message.blocks,
+    }
+    if message.bot_id:
+        shown |= {"bot_id": message.bot_id, "app_id": APP_ID, "team": "T0OURS"}
+    if message.thread_ts:
+        shown["thread_ts"] = message.thread_ts
+    if message.metadata and with_metadata:
+        shown["metadata"] = message.metadata
+    return shown
+
+
+
+
+@method("views.open")
+def views_open(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    check_view(args.get("view"))
+    user = ws.use_trigger(str(args.get("trigger_id", "")))
+    ws.pop_view(user, everything=True)
+    return {"view": ws.view_payload(ws.push_view(user, args["view"]))}
+
+
+@method("views.push")
+def views_push(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    check_view(args.get("view"))
+    user = ws.use_trigger(str(args.get("trigger_id", "")))
+    if len(ws.stacks.get(user, [])) >= 3:
+        raise Refusal("push_limit_reached")
+    return {"view": ws.view_payload(ws.push_view(user, args["view"]))}
+
+
+@method("views.update")
+def views_update(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    check_view(args.get("view"))
+    view = ws.views.get(str(args.get("view_id", "")))
+    if view is None:
+        raise Refusal("not_found")
+    if args.get("hash") and args["hash"] != view.hash:
+        raise Refusal("hash_conflict")
+    ws.change_view(view, args["view"])
+    return {"view": ws.view_payload(view)}
+
+
+@method("views.publish")
+def views_publish(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    check_view(args.get("view"), home=True)
+    user = str(args.get("user_id", ""))
+    if user not in ws.people:
+        raise Refusal("user_not_found")
+    return {"view": ws.view_payload(ws.publish_home(user, args["view"]))}

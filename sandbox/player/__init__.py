@@ -1,0 +1,1 @@
+"""People who play by themselves: the demo's first cases, and the whole story."""

@@ -1,0 +1,118 @@
+"""The sandbox as one web application, and a way to run it inside another program."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket
+
+from sandbox.api.front import Api
+from sandbox.outgoing.doings import Doings
+from sandbox.outgoing.transport import HttpTransport, SocketTransport, Transport
+from sandbox.ui.clock import BotClock
+from sandbox.ui.routes import Ui
+from sandbox.workspace.state import DEFAULT_SCOPES, Workspace
+
+PAGE = Path(__file__).parent / "page"
+
+
+@dataclass(frozen=True)
+class Config:
+    """How the bot and the sandbox know each other."""
+
+    port: int = 0
+    transport: str = "socket"
+    bot_url: str = ""
+    signing_secret: str = "sandbox-signing-secret"
+    bot_token: str = "xoxb-sandbox"
+    app_token: str = "xapp-sandbox"
+    scopes: str = DEFAULT_SCOPES
+
+
+class Sandbox:
+    """A running workspace."""
+
+    def __init__(self, config: Config, port: int) -> None:
+        self.config = config
+        self.url = f"http://127.0.0.1:{port}"
+        self.api_url = f"{self.url}/api/"
+        self.clock_url = f"ws://127.0.0.1:{port}/clock"
+        self.workspace = Workspace(config.scopes)
+        self.transport: Transport = (
+            SocketTransport()
+            if config.transport == "socket"
+            else HttpTransport(config.bot_url, config.signing_secret)
+        )
+        self.doings = Doings(self.workspace, self.transport, self.url)
+        self.clock = BotClock(self.workspace)
+        api = Api(self.workspace, self.doings, config.bot_token, config.app_token, self.url)
+        ui = Ui(self.workspace, self.doings, self.clock)
+        self.asgi = Starlette(
+            routes=[
+                Route("/", _index),
+                Route("/healthz", _healthy),
+                Route("/api/{method}", api.call, methods=["GET", "POST"]),
+                Route("/response/{token}", api.respond, methods=["POST"]),
+                WebSocketRoute("/socket/{ticket}", self._socket),
+                WebSocketRoute("/clock", self.clock.serve),
+                *ui.routes(),
+                Mount("/", StaticFiles(directory=PAGE, check_dir=False)),
+            ]
+        )
+
+    async def _socket(self, connection: WebSocket) -> None:
+        assert isinstance(self.transport, SocketTransport)
+        self.workspace.tell({"type": "bot", "connected": True})
+        await self.transport.serve(connection, connection.path_params["ticket"])
+        self.workspace.tell({"type": "bot", "connected": self.transport.connected})
+
+
+async def _index(request: Request) -> Response:
+    return FileResponse(PAGE / "index.html", headers={"cache-control": "no-store"})
+
+
+async def _healthy(request: Request) -> Response:
+    return Response("ok")
+
+
+def listening(port: int) -> socket.socket:
+    """A socket on this machine only; port 0 takes a free one."""
+    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    opened.bind(("127.0.0.1", port))
+    return opened
+
+
+def server(app: Any) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    )
+
+
+@contextlib.asynccontextmanager
+async def running(config: Config | None = None) -> AsyncIterator[Sandbox]:
+    """A sandbox in this event loop, for as long as the block lasts."""
+    config = config or Config()
+    opened = listening(config.port)
+    sandbox = Sandbox(config, opened.getsockname()[1])
+    runner = server(sandbox.asgi)
+    runner.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # pytest keeps its own
+    task = asyncio.create_task(runner.serve(sockets=[opened]))
+    while not runner.started:
+        await asyncio.sleep(0.005)
+    try:
+        yield sandbox
+    finally:
+        runner.should_exit = True
+        await task
+        opened.close()

@@ -1,0 +1,1 @@
+"""What Slack refuses, with the page that says so."""

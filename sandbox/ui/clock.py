@@ -1,0 +1,67 @@
+"""The clock that the bot follows, and the question whether it has anything left to do."""
+
+import asyncio
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from sandbox.workspace.state import Workspace
+
+PATIENCE_SECONDS = 20.0
+
+
+class BotClock:
+    """The web socket `/clock`. Without a bot that follows, time moves all the same."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.ws = workspace
+        self.next_at: float | None = None
+        self._sockets: list[WebSocket] = []
+        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._number = 0
+
+    async def serve(self, socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.send_json({"type": "clock", "offset": self.ws.clock.offset})
+        self._sockets.append(socket)
+        try:
+            while True:
+                message = await socket.receive_json()
+                self.next_at = message.get("next", message.get("at"))
+                if message["type"] == "settled":
+                    future = self._waiting.pop(int(message["id"]), None)
+                    if future is not None and not future.done():
+                        future.set_result(message)
+                self.ws.tell({"type": "clock", **self.shown()})
+        except (WebSocketDisconnect, RuntimeError):
+            pass
+        finally:
+            self._sockets.remove(socket)
+
+    def shown(self) -> dict[str, Any]:
+        return {"now": self.ws.clock.now(), "next": self.next_at, "offset": self.ws.clock.offset}
+
+    async def settle(self) -> bool:
+        """Waits until the bot has nothing left to do now; False when it does not say so in time."""
+        for socket in list(self._sockets):
+            self._number += 1
+            future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+            self._waiting[self._number] = future
+            await socket.send_json({"type": "settle", "id": self._number})
+            try:
+                await asyncio.wait_for(future, PATIENCE_SECONDS)
+            except TimeoutError:
+                return False
+        return True
+
+    async def advance(self, seconds: float) -> bool:
+        """Moves time forward for the workspace and the bot, and waits for the bot to settle."""
+        self.ws.clock.advance(seconds)
+        for socket in list(self._sockets):
+            await socket.send_json({"type": "clock", "offset": self.ws.clock.offset})
+        settled = await self.settle()
+        self.ws.tell({"type": "clock", **self.shown()})
+        return settled
+
+    async def to(self, moment: float) -> bool:
+        return await self.advance(max(0.0, moment - self.ws.clock.now()))

@@ -1,0 +1,233 @@
+"""The page's and the players' calls."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from sandbox.outgoing.doings import NO_ANSWER, Doings
+from sandbox.outgoing.transport import NotAcknowledged
+from sandbox.ui.clock import BotClock
+from sandbox.workspace.model import BOT_USER, Refusal
+from sandbox.workspace.state import Workspace
+
+Answer = dict[str, Any]
+Handler = Callable[[dict[str, Any]], Awaitable[Answer]]
+COMMANDS = [
+    {"name": "/intervisie casus", "hint": "een casus inbrengen"},
+    {"name": "/intervisie casussen", "hint": "mijn casussen en die van de groep"},
+    {"name": "/intervisie stem", "hint": "samen een casus kiezen"},
+    {"name": "/intervisie start", "hint": "de sessie beginnen"},
+    {"name": "/intervisie plan", "hint": "de volgende bijeenkomst"},
+    {"name": "/intervisie help", "hint": "alles wat kan"},
+]
+# Ours: nothing settles for longer than this without something being wrong.
+REFUSED_IN_WORDS = {
+    "not_in_channel": "Je zit niet in dit kanaal.",
+    "is_archived": "Dit kanaal is gearchiveerd.",
+    "channel_not_found": "Dit kanaal bestaat niet.",
+    "message_not_found": "Dit bericht is er niet meer.",
+    "view_not_found": "Dit venster is al gesloten.",
+}
+
+
+class Ui:
+    def __init__(self, workspace: Workspace, doings: Doings, clock: BotClock) -> None:
+        self.ws = workspace
+        self.doings = doings
+        self.clock = clock
+
+    def routes(self) -> list[BaseRoute]:
+        gets = {
+            "bootstrap": self._bootstrap,
+            "messages": self._messages,
+            "home": self._home,
+            "views": self._views,
+            "journal": self._journal,
+        }
+        posts = {
+            "post": self._post,
+            "command": self._command,
+            "action": self._action,
+            "submit": self._submit,
+            "close": self._close,
+            "home/open": self._home_open,
+            "clock": self._clock,
+            "settle": self._settle,
+            "faults": self._faults,
+            "caption": self._caption,
+            "membership": self._membership,
+        }
+        return [
+            *(Route(f"/ui/{name}", self._get(handler)) for name, handler in gets.items()),
+            *(Route(f"/ui/{name}", self._handle(handler), methods=["POST"]) for name, handler in posts.items()),
+            WebSocketRoute("/ui/stream", self._stream),
+        ]
+
+    def _get(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            return await self._answered(handler, dict(request.query_params))
+
+        return answer
+
+    def _handle(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            return await self._answered(handler, await request.json())
+
+        return answer
+
+    async def _answered(self, handler: Handler, asked: dict[str, Any]) -> Response:
+        try:
+            return JSONResponse({"ok": True, **await handler(asked)})
+        except NotAcknowledged:
+            return JSONResponse({"ok": False, "error": "operation_timeout", "message": NO_ANSWER})
+        except Refusal as refusal:
+            words = REFUSED_IN_WORDS.get(refusal.code, "Dat ging niet.")
+            return JSONResponse(
+                {"ok": False, "error": refusal.code, "message": words, "details": refusal.details}
+            )
+
+    async def _bootstrap(self, asked: dict[str, Any]) -> Answer:
+        me = asked["as"]
+        return {
+            "team": {"id": self.ws.team_id, "name": self.ws.team_name},
+            "me": asdict(self.ws.people[me]),
+            "users": [asdict(person) for person in self.ws.people.values()],
+            "channels": [
+                {**asdict(channel), "members": sorted(channel.members)}
+                for channel in self.ws.channels.values()
+                if channel.im_with is None and (not channel.is_private or me in channel.members)
+            ],
+            "ims": [{"id": self.ws.im(me).id, "user": BOT_USER}],
+            "bot": {"user_id": BOT_USER, "name": "Intervisie", "connected": self.doings.transport.connected},
+            "clock": self.clock.shown(),
+            "commands": COMMANDS,
+        }
+
+    async def _messages(self, asked: dict[str, Any]) -> Answer:
+        me, channel, thread_ts = asked["as"], asked["channel"], asked.get("thread_ts")
+        self._may_see(me, channel)
+        found = (
+            self.ws.thread(channel, thread_ts)
+            if thread_ts
+            else [m for m in self.ws.messages.get(channel, []) if m.thread_ts is None]
+        )
+        return {"messages": [self.ws.shown(m) for m in found if m.only_for in (None, me)]}
+
+    def _may_see(self, me: str, channel_id: str) -> None:
+        channel = self.ws.channel(channel_id)
+        if channel.im_with not in (None, me):
+            raise Refusal("channel_not_found")
+
+    async def _home(self, asked: dict[str, Any]) -> Answer:
+        home = self.ws.homes.get(asked["as"])
+        return {"view": self.ws.view_payload(home) if home else None}
+
+    async def _views(self, asked: dict[str, Any]) -> Answer:
+        stack = self.ws.stacks.get(asked["as"], [])
+        return {"views": [self.ws.view_payload(self.ws.views[view_id]) for view_id in stack]}
+
+    async def _post(self, asked: dict[str, Any]) -> Answer:
+        message = await self.doings.post(
+            asked["as"], asked["channel"], str(asked["text"]), asked.get("thread_ts")
+        )
+        return {"ts": message.ts}
+
+    async def _command(self, asked: dict[str, Any]) -> Answer:
+        if asked["command"] != "/intervisie":
+            return {"ok": False, "error": "unknown_command", "message": "Die opdracht kent deze werkplek niet."}
+        self.ws.channel(asked["channel"])
+        await self.doings.command(asked["as"], asked["channel"], asked["command"], asked.get("text", ""))
+        return {}
+
+    async def _action(self, asked: dict[str, Any]) -> Answer:
+        action = {"block_id": asked.get("block_id", ""), **asked["action"]}
+        await self.doings.act(asked["as"], asked["source"], action, asked.get("state") or {})
+        return {}
+
+    async def _submit(self, asked: dict[str, Any]) -> Answer:
+        errors = await self.doings.submit(asked["as"], asked["view_id"], asked.get("state") or {})
+        return {"errors": errors}
+
+    async def _close(self, asked: dict[str, Any]) -> Answer:
+        await self.doings.close(asked["as"], asked["view_id"], everything=bool(asked.get("clear")))
+        return {}
+
+    async def _home_open(self, asked: dict[str, Any]) -> Answer:
+        await self.doings.open_home(asked["as"])
+        return {}
+
+    async def _clock(self, asked: dict[str, Any]) -> Answer:
+        if asked.get("to_next"):
+            await self.clock.settle()
+            # A moment that has just passed is reached already; a little more makes sure of the fraction.
+            settled = await self.clock.to((self.clock.next_at or self.ws.clock.now()) + 0.05)
+        elif "to" in asked:
+            settled = await self.clock.to(float(asked["to"]))
+        else:
+            settled = await self.clock.advance(float(asked["advance"]))
+        return {"settled": settled, **self.clock.shown()}
+
+    async def _settle(self, asked: dict[str, Any]) -> Answer:
+        return {"settled": await self.clock.settle(), **self.clock.shown()}
+
+    async def _journal(self, asked: dict[str, Any]) -> Answer:
+        since = int(asked.get("since") or 0)
+        return {"entries": self.ws.journal[since:]}
+
+    async def _faults(self, asked: dict[str, Any]) -> Answer:
+        if asked.get("clear"):
+            self.ws.faults.clear()
+        else:
+            self.ws.faults.add(**asked)
+        return {}
+
+    async def _membership(self, asked: dict[str, Any]) -> Answer:
+        if asked.get("leaves"):
+            await self.doings.leave(asked["user"], asked["channel"])
+        else:
+            await self.doings.join(asked["user"], asked["channel"])
+        return {}
+
+    async def _caption(self, asked: dict[str, Any]) -> Answer:
+        self.ws.tell({"type": "caption", **{key: value for key, value in asked.items() if key != "type"}})
+        return {}
+
+    async def _stream(self, socket: WebSocket) -> None:
+        me = socket.query_params.get("as", "")
+        await socket.accept()
+        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        stop = self.ws.watch(queue.put_nowait)
+        gone = asyncio.ensure_future(_until_gone(socket))
+        try:
+            while not gone.done():
+                waiting = asyncio.ensure_future(queue.get())
+                await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
+                if not waiting.done():
+                    waiting.cancel()
+                    break
+                event = waiting.result()
+                if event.get("only_for") in (None, me):
+                    await socket.send_json(event)
+                elif event["type"] in ("ephemeral", "message") and event["only_for"]:
+                    # Somebody else has something private waiting: who and where, never what.
+                    await socket.send_json(
+                        {"type": "elsewhere", "user": event["only_for"], "channel": event["channel"]}
+                    )
+        except (WebSocketDisconnect, RuntimeError):
+            pass
+        finally:
+            stop()
+            gone.cancel()
+
+
+async def _until_gone(socket: WebSocket) -> None:
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        while True:
+            await socket.receive_text()

@@ -1,0 +1,99 @@
+"""What is in the workspace."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Refusal(Exception):
+    """Slack says no. `code` is Slack's error code; `details` what it adds in response_metadata."""
+
+    def __init__(self, code: str, *details: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.details = list(details)
+
+
+@dataclass
+class Person:
+    id: str
+    name: str
+    real_name: str
+    zone: str = "Europe/Amsterdam"
+    locale: str = "nl-NL"
+    title: str = ""
+    is_bot: bool = False
+    is_guest: bool = False
+    deleted: bool = False
+
+
+@dataclass
+class Channel:
+    id: str
+    name: str
+    members: set[str] = field(default_factory=set)
+    topic: str = ""
+    is_private: bool = False
+    is_archived: bool = False
+    # The person at the other end, for a conversation with the bot.
+    im_with: str | None = None
+
+
+@dataclass
+class Message:
+    ts: str
+    channel: str
+    user: str
+    text: str
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+    thread_ts: str | None = None
+    bot_id: str | None = None
+    metadata: dict[str, Any] | None = None
+    only_for: str | None = None
+    edited: bool = False
+
+
+@dataclass
+class View:
+    """A modal or a Home tab, as one person sees it."""
+
+    id: str
+    user: str
+    content: dict[str, Any]
+    root_id: str
+    previous_id: str | None = None
+    hash: str = field(default_factory=lambda: secrets.token_hex(5))
+    # What the person has filled in so far, by block and action.
+    state: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Trigger:
+    user: str
+    made_at: float
+    used: bool = False
+
+
+@dataclass
+class ResponseUrl:
+    user: str
+    channel: str
+    message_ts: str | None
+    thread_ts: str | None
+    made_at: float
+    uses: int = 0
+
+
+TEAM = [
+    Person("U0ANNA", "anna", "Anna de Wit", title="jeugdverpleegkundige"),
+    Person("U0BRAM", "bram", "Bram Hoekstra", title="teamcoach"),
+    Person("U0CHLOE", "chloe", "Chloé Mertens", title="wijkverpleegkundige", zone="Europe/London", locale="en-GB"),
+    Person("U0DAAN", "daan", "Daan Veldkamp", title="praktijkondersteuner"),
+    Person("U0ESRA", "esra", "Esra Yalın", title="maatschappelijk werker"),
+    Person("U0FLEUR", "fleur", "Fleur Bakels", title="ergotherapeut"),
+]
+BOT_USER = "U0BOT"
+BOT_ID = "B0BOT"
+APP_ID = "A0APP"
+GROUP_CHANNEL = "C0OOST"
+OTHER_CHANNEL = "C0ALGEMEEN"
