@@ -30,3 +30,41 @@ ROUNDS_PASS = "rounds.pass"
 ROUNDS_RESPOND = "rounds.respond"
 ROUNDS_HARVEST = "rounds.harvest"
 ROUNDS_EVALUATE = "rounds.evaluate"
+
+# groups
+GROUP_SET_UP = "group.set_up"
+GROUP_SET_UP_FORM = "group.set_up_form"
+GROUP_SETTINGS_FORM = "group.settings_form"
+
+# cases
+CASE_OPEN = "case.open"
+CASE_MENU = "case.menu"
+CASE_LIST = "case.list"
+CASE_FORM = "case.form"
+CASE_MORE_FORM = "case.more_form"
+CASE_WITHDRAW_FORM = "case.withdraw_form"
+
+# polls
+POLL_OPEN_FORM = "poll.open_form"
+POLL_VOTE = "poll.vote"
+POLL_BALLOT_FORM = "poll.ballot_form"
+POLL_CLOSE = "poll.close"
+POLL_ACCEPT = "poll.accept"
+POLL_DECLINE = "poll.decline"
+
+# meetings
+MEETING_FORM = "meeting.form"
+MEETING_CANCEL_FORM = "meeting.cancel_form"
+MEETING_CANCEL = "meeting.cancel"
+
+# followups
+STEP_ANSWER = "step.answer"
+STEP_SNOOZE = "step.snooze"
+STEP_EDIT = "step.edit"
+STEP_FORM = "step.form"
+STEP_LOOK_BACK = "step.look_back"
+STEP_LOOK_BACK_FORM = "step.look_back_form"
+
+# home
+HOME_SETTINGS = "home.settings"
+HOME_SETTINGS_FORM = "home.settings_form"

@@ -1,0 +1,132 @@
+"""What people do with cases."""
+
+from bot.cases import rules, service, views
+from bot.cases.records import Case
+from bot.cases.rules import Draft
+from bot.groups import service as groups
+from bot.slack import ids
+from bot.slack.calls import Click, Command, Submission
+from bot.slack.router import Router
+from bot.storage import Tx, Workspace
+
+router = Router()
+
+
+@router.command("casus", "case", summary=lambda t: t("Bring in a case"))
+async def write_case(call: Command) -> None:
+    group = await call.read(_group_of_member, call.workspace, call.channel, call.user)
+    await call.open(views.form(call.t, views.CaseForm(group, "", 0)))
+
+
+@router.command("casussen", "cases", summary=lambda t: t("My cases and those that wait in the group"))
+async def list_cases(call: Command) -> None:
+    group = await call.read(_group_of_member, call.workspace, call.channel, call.user)
+    await call.open(await call.read(_lists, call, group))
+
+
+@router.action(ids.CASE_OPEN, views.CaseRef)
+async def open_form(call: Click) -> None:
+    """A button elsewhere: write a case, or go on with a draft."""
+    await call.open(await call.read(_form, call, call.value.group, call.value.case))
+
+
+@router.action(ids.CASE_LIST, views.CaseRef)
+async def open_list(call: Click) -> None:
+    await call.open(await call.read(_lists, call, call.value.group))
+
+
+@router.action(ids.CASE_MENU, views.CaseChoice)
+async def choose_in_menu(call: Click) -> None:
+    case = await call.read(service.own, call.workspace, call.value.case, call.user)
+    if call.value.what == "show":
+        await call.open(views.reading(call.t, case))
+    elif call.value.what == "edit":
+        await call.open(await call.read(_form, call, case.group_id, case.id))
+    elif call.value.what == "withdraw":
+        await call.open(views.withdrawing(call.t, case, views.CaseRef(case.group_id, case.id)))
+    else:
+        case = await call.transact(service.hand_in, call.workspace, case.id, call.user)
+        await call.answer(views.saved(call.t, case))
+
+
+@router.submit(ids.CASE_FORM, views.CaseForm)
+async def send_form(call: Submission) -> None:
+    meta: views.CaseForm = call.meta
+    draft = await call.read(_typed, call)
+    name = rules.name_in(draft.title)
+    if name and not meta.warned:
+        await call.replace(views.form(call.t, views.CaseForm(meta.group, meta.case, 1), draft, name=name))
+        return
+    then = call.fields.get("next")
+    case = await call.transact(
+        service.save, call.workspace, meta.group, call.user, meta.case, draft, handing_in=then == "hand_in"
+    )
+    if then == "more":
+        await call.replace(views.more_form(call.t, views.CaseForm(meta.group, case.id, 1), draft))
+    else:
+        await call.answer(views.saved(call.t, case))
+
+
+@router.submit(ids.CASE_MORE_FORM, views.CaseForm)
+async def send_more(call: Submission) -> None:
+    meta: views.CaseForm = call.meta
+    kept = service.draft_of(await call.read(service.own, call.workspace, meta.case, call.user))
+    draft = Draft(
+        kept.title,
+        kept.situation,
+        kept.own_part,
+        kept.question,
+        call.text("tried"),
+        call.choices("help"),
+        call.text("hope"),
+        str(call.fields.get("urgency") or "can_wait"),
+        call.text("theme"),
+    )
+    case = await call.transact(service.save, call.workspace, meta.group, call.user, meta.case, draft, handing_in=False)
+    if call.fields.get("next") == "hand_in":
+        case = await call.transact(service.hand_in, call.workspace, case.id, call.user)
+    await call.answer(views.saved(call.t, case))
+
+
+@router.submit(ids.CASE_WITHDRAW_FORM, views.CaseRef)
+async def confirm_withdrawal(call: Submission) -> None:
+    await call.transact(service.withdraw, call.workspace, call.meta.case, call.user)
+    await call.replace(await call.read(_lists, call, call.meta.group))
+
+
+def _group_of_member(tx: Tx, workspace: Workspace, channel: str, user: str) -> str:
+    group = groups.group_of_channel(tx, workspace, channel)
+    groups.require_member(tx, group, user)
+    return group.id
+
+
+def _lists(tx: Tx, call: Command | Click | Submission, group_id: str) -> dict[str, object]:
+    group = groups.group_for(tx, call.workspace, group_id, call.user)
+    mine = service.of_user(tx, call.workspace, call.user, group)
+    return views.lists(call.t, group.id, mine, service.backlog(tx, group))
+
+
+def _form(tx: Tx, call: Click, group_id: str, case_id: str) -> dict[str, object]:
+    group = groups.group_for(tx, call.workspace, group_id, call.user)
+    case = service.own_case(tx, group, case_id, call.user) if case_id else None
+    draft = service.draft_of(case) if case else None
+    return views.form(call.t, views.CaseForm(group.id, case_id, 0), draft)
+
+
+def _typed(tx: Tx, call: Submission) -> Draft:
+    """What was typed, on top of what the case already holds."""
+    kept: Case | None = None
+    if call.meta.case:
+        kept = service.own(tx, call.workspace, call.meta.case, call.user)
+    old = service.draft_of(kept) if kept else Draft("", "", "", "")
+    return Draft(
+        call.text("title"),
+        call.text("situation"),
+        call.text("own_part"),
+        call.text("question"),
+        old.tried,
+        old.help,
+        old.hope,
+        old.urgency,
+        old.theme,
+    )

@@ -1,0 +1,34 @@
+"""The table of cases."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage import Base, EncryptedText, InWorkspace, Moment, new_id
+
+
+class Case(InWorkspace, Base):
+    """A real situation from somebody's work, with a question. Every word of it is confidential."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    presenter: Mapped[str] = mapped_column(String(20))
+    # "draft", "handed_in", "chosen", "treated" or "withdrawn".
+    state: Mapped[str] = mapped_column(String(10))
+    title: Mapped[str] = mapped_column(EncryptedText)
+    situation: Mapped[str] = mapped_column(EncryptedText)
+    own_part: Mapped[str] = mapped_column(EncryptedText)
+    question: Mapped[str] = mapped_column(EncryptedText)
+    tried: Mapped[str] = mapped_column(EncryptedText, default="")
+    # Some of "ideas", "questions", "experiences", "mirror".
+    help: Mapped[list[str]] = mapped_column(JSON, default=list)
+    hope: Mapped[str] = mapped_column(EncryptedText, default="")
+    # "now", "month" or "can_wait".
+    urgency: Mapped[str] = mapped_column(String(10), default="can_wait")
+    theme: Mapped[str] = mapped_column(EncryptedText, default="")
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    handed_in_at: Mapped[datetime | None] = mapped_column(Moment)
+    treated_at: Mapped[datetime | None] = mapped_column(Moment)

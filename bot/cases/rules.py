@@ -1,0 +1,94 @@
+"""Pure checks on a case, and which states follow each other. They help; only emptiness is refused twice."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+TITLE_AT_MOST = 150
+SITUATION_AT_LEAST = 40
+OWN_PART_AT_LEAST = 15
+QUESTION_AT_LEAST = 12
+HELP = ("ideas", "questions", "experiences", "mirror")
+URGENCY = ("now", "month", "can_wait")
+
+# Verbs that open a question which "yes" or "no" would answer.
+_CLOSED_OPENINGS = {
+    "ben", "is", "zijn", "was", "waren", "heb", "heeft", "hebben", "had", "kan", "kun", "kunnen", "kon", "mag", "mogen",
+    "moet", "moeten", "wil", "willen", "zal", "zou", "zouden", "doe", "doet", "ga", "gaat", "klopt", "hoort",
+    "am", "are", "were", "have", "has", "can", "could", "may", "must", "should", "shall", "will", "would", "do",
+    "does", "did",
+}  # fmt: skip
+_FIRST_PERSON = re.compile(r"\b(ik|mij|me|mijn|mezelf|i|my|myself)\b", re.IGNORECASE)
+# Words that begin a sentence's middle with a capital without being somebody's name.
+_NO_NAMES = {
+    "Ik", "I", "Nederland", "Nederlands", "Engels", "Teams", "Slack", "Excel", "Word", "English", "Dutch", "Monday",
+    "Tuesday", "Wednesday", "Thursday", "Friday", "Kerst", "Pasen", "Christmas", "Easter",
+}  # fmt: skip
+_HONORIFIC = re.compile(r"\b(meneer|mevrouw|dhr|mw|mr|mrs|ms|dr)\b\.?\s+\w", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the form holds, as typed."""
+
+    title: str
+    situation: str
+    own_part: str
+    question: str
+    tried: str = ""
+    help: list[str] = field(default_factory=list)
+    hope: str = ""
+    urgency: str = "can_wait"
+    theme: str = ""
+
+
+def is_question(text: str) -> bool:
+    """Whether it is worded as a question at all."""
+    return "?" in text
+
+
+def is_closed(text: str) -> bool:
+    """Whether the last question in it asks for yes or no, by its first word."""
+    sentences = [part.strip() for part in re.split(r"[.!\n]", text.split("?")[-2] if "?" in text else text)]
+    words = re.findall(r"[^\W\d_]+", sentences[-1].lower() if sentences else "")
+    return bool(words) and words[0] in _CLOSED_OPENINGS
+
+
+def is_about_me(text: str) -> bool:
+    """Whether it is worded in the I-form."""
+    return bool(_FIRST_PERSON.search(text))
+
+
+def name_in(title: str) -> str | None:
+    """A word in a title that looks like a name: a capital in the middle, or what follows "mevrouw"."""
+    honorific = _HONORIFIC.search(title)
+    if honorific:
+        return title[honorific.start() :].split()[0] + " " + title[honorific.start() :].split()[1]
+    words = title.split()
+    for before, word in zip(words, words[1:], strict=False):
+        bare = word.strip(".,;:!?()\"'“”‘’")
+        starts_sentence = before.endswith((".", "!", "?", ":"))
+        if bare[:1].isupper() and not bare.isupper() and bare not in _NO_NAMES and not starts_sentence:
+            return bare
+    return None
+
+
+def may_edit(state: str) -> bool:
+    """A case can be changed until it has been treated or withdrawn."""
+    return state in ("draft", "handed_in", "chosen")
+
+
+def may_withdraw(state: str) -> bool:
+    return state in ("draft", "handed_in", "chosen")
+
+
+def shared_themes(themes: Iterable[str]) -> dict[str, int]:
+    """Themes that several cases have in common, however they are spelt, with how many cases."""
+    spelt: dict[str, str] = {}
+    count: dict[str, int] = {}
+    for theme in themes:
+        key = " ".join(theme.casefold().split())
+        if key:
+            spelt.setdefault(key, " ".join(theme.split()))
+            count[key] = count.get(key, 0) + 1
+    return {spelt[key]: n for key, n in count.items() if n > 1}

@@ -1,0 +1,194 @@
+"""Use cases about cases: writing, handing in, withdrawing, and what the rooms above do with them."""
+
+from collections import Counter
+
+from sqlalchemy import select
+
+from bot.cases import rules
+from bot.cases.records import Case
+from bot.cases.rules import Draft
+from bot.groups import service as groups
+from bot.groups.records import Group, Member
+from bot.storage import Tx, Workspace, belonging_to
+from bot.texts import Refused, one_line
+from bot.timing import due
+
+
+def check(draft: Draft, *, handing_in: bool) -> None:
+    """Refuses, at the field, what would not help the group. A draft may be anything with a title."""
+    if not draft.title:
+        raise Refused(lambda t: t("Give it a title, so that you can find it back."), "title")
+    if not handing_in:
+        return
+    if len(draft.situation) < rules.SITUATION_AT_LEAST:
+        raise Refused(
+            lambda t: t("A little more, please: what happened, where, and who was involved (by their role)?"),
+            "situation",
+        )
+    if len(draft.own_part) < rules.OWN_PART_AT_LEAST:
+        raise Refused(lambda t: t("Write in a sentence what you did, thought or felt yourself."), "own_part")
+    if len(draft.question) < rules.QUESTION_AT_LEAST:
+        raise Refused(lambda t: t("A little more, please. For example: how can I …?"), "question")
+    if not rules.is_question(draft.question):
+        raise Refused(lambda t: t("This is not a question yet. Try: how can I …?"), "question")
+    if rules.is_closed(draft.question):
+        raise Refused(
+            lambda t: t("This can be answered with yes or no. An open question gives more: how can I …? what …?"),
+            "question",
+        )
+
+
+def save(
+    tx: Tx, workspace: Workspace, group_id: str, user: str, case_id: str, draft: Draft, *, handing_in: bool
+) -> Case:
+    """Writes a case down, as a draft or handed in. `case_id` is empty for a new one."""
+    group = groups.group_for(tx, workspace, group_id, user)
+    check(draft, handing_in=handing_in)
+    case = own_case(tx, group, case_id, user) if case_id else None
+    if case is None:
+        case = Case(
+            group_id=group.id, presenter=user, state="draft", created_at=tx.now, **belonging_to(workspace)
+        )
+        tx.sql.add(case)
+    elif not rules.may_edit(case.state):
+        raise Refused(
+            lambda t: t(
+                "This case has been withdrawn or treated in the meantime, so it can't be changed. Copy what you "
+                "typed, and hand it in as a new case with /intervisie casus."
+            ),
+            "title",
+        )
+    for name in ("title", "situation", "own_part", "question", "tried", "hope", "urgency", "theme"):
+        setattr(case, name, getattr(draft, name))
+    case.help = [kind for kind in draft.help if kind in rules.HELP]
+    if handing_in and case.state == "draft":
+        case.state, case.handed_in_at = "handed_in", tx.now
+    tx.sql.flush()
+    groups.refresh_home(tx, workspace, user)
+    return case
+
+
+def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
+    """Hands in a draft as it stands. Raises Refused when something is still missing."""
+    case = own(tx, workspace, case_id, user)
+    if case.state == "draft":
+        try:
+            check(draft_of(case), handing_in=True)
+        except Refused as refused:
+            say = refused.say
+            raise Refused(
+                lambda t: t("This draft is not ready yet. {reason} Choose Edit to go on.", reason=say(t))
+            ) from None
+        case.state, case.handed_in_at = "handed_in", tx.now
+        groups.refresh_home(tx, workspace, user)
+    return case
+
+
+def withdraw(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
+    """Takes a case back. Twice is as good as once."""
+    case = own(tx, workspace, case_id, user)
+    if case.state == "treated":
+        raise Refused(lambda t: t("This case has been treated already, so there is nothing to withdraw."))
+    case.state = "withdrawn"
+    due.schedule(tx, workspace, "case.withdrawn", case.id, tx.now, {"case": case.id})
+    groups.refresh_home(tx, workspace, user)
+    return case
+
+
+def draft_of(case: Case) -> Draft:
+    return Draft(
+        case.title,
+        case.situation,
+        case.own_part,
+        case.question,
+        case.tried,
+        list(case.help),
+        case.hope,
+        case.urgency,
+        case.theme,
+    )
+
+
+def own(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
+    """Somebody's own case. Raises Refused for any other id."""
+    case = tx.sql.scalars(
+        select(Case).where(Case.of(workspace), Case.id == case_id, Case.presenter == user)
+    ).one_or_none()
+    if case is None:
+        raise Refused(lambda t: t("I can't find this case among yours. Type /intervisie casussen for the list."))
+    return case
+
+
+def own_case(tx: Tx, group: Group, case_id: str, user: str) -> Case:
+    case = own(tx, group.workspace, case_id, user)
+    if case.group_id != group.id:
+        raise Refused(lambda t: t("This case belongs to another group."))
+    return case
+
+
+def case_of_group(tx: Tx, group: Group, case_id: str) -> Case:
+    """A case of this group. Raises Refused for any other id."""
+    case = tx.sql.scalars(
+        select(Case).where(Case.of(group.workspace), Case.group_id == group.id, Case.id == case_id)
+    ).one_or_none()
+    if case is None:
+        raise Refused(lambda t: t("I can't find this case in this group. Type /intervisie casussen for the list."))
+    return case
+
+
+def backlog(tx: Tx, group: Group) -> list[Case]:
+    """What is handed in by people who are still in the group, the longest waiting first."""
+    return list(
+        tx.sql.scalars(
+            select(Case)
+            .join(Member, (Member.group_id == Case.group_id) & (Member.user == Case.presenter))
+            .where(Case.group_id == group.id, Case.state == "handed_in", Member.left_at.is_(None))
+            .order_by(Case.handed_in_at, Case.id)
+        )
+    )
+
+
+def of_user(tx: Tx, workspace: Workspace, user: str, group: Group | None = None) -> list[Case]:
+    """Somebody's cases that are not withdrawn, the newest first."""
+    conditions = [Case.of(workspace), Case.presenter == user, Case.state != "withdrawn"]
+    if group is not None:
+        conditions.append(Case.group_id == group.id)
+    return list(tx.sql.scalars(select(Case).where(*conditions).order_by(Case.created_at.desc(), Case.id)))
+
+
+def waiting_of(tx: Tx, group: Group, user: str) -> list[Case]:
+    """What somebody has handed in that is still waiting or chosen."""
+    return [case for case in of_user(tx, group.workspace, user, group) if case.state in ("handed_in", "chosen")]
+
+
+def turns(tx: Tx, group: Group) -> dict[str, int]:
+    """How many cases of each person have been treated in this group."""
+    return dict(
+        Counter(
+            tx.sql.scalars(select(Case.presenter).where(Case.group_id == group.id, Case.state == "treated"))
+        )
+    )
+
+
+def choose(tx: Tx, case: Case) -> None:
+    """The group has chosen it, and its presenter agrees."""
+    case.state = "chosen"
+    groups.refresh_home(tx, case.workspace, case.presenter)
+
+
+def put_back(tx: Tx, case: Case) -> None:
+    """It goes back to the backlog, in its old place."""
+    if case.state == "chosen":
+        case.state = "handed_in"
+        groups.refresh_home(tx, case.workspace, case.presenter)
+
+
+def treated(tx: Tx, case: Case) -> None:
+    """Its session is over."""
+    case.state, case.treated_at = "treated", tx.now
+    groups.refresh_home(tx, case.workspace, case.presenter)
+
+
+def label(case: Case) -> str:
+    """A case's title on one line, for a menu."""
+    return one_line(case.title, 75)

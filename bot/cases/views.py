@@ -1,0 +1,289 @@
+"""Cases as forms, lists and pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.cases import rules
+from bot.cases.records import Case
+from bot.cases.rules import Draft
+from bot.delivery.message import Message
+from bot.slack import blocks, codec, ids
+from bot.texts import Texts, escape, mention, one_line
+
+Block = blocks.Block
+
+
+@dataclass(frozen=True)
+class CaseForm:
+    """Which case a form is about (empty for a new one), and whether a name in its title was pointed out."""
+
+    group: str
+    case: str
+    warned: int
+
+
+@dataclass(frozen=True)
+class CaseRef:
+    group: str
+    case: str
+
+
+@dataclass(frozen=True)
+class CaseChoice:
+    """An entry of a case's menu. `what`: "edit", "hand_in", "withdraw" or "show"."""
+
+    case: str
+    what: str
+
+
+def help_name(t: Texts, kind: str) -> str:
+    """The kind of help someone asks for, in words."""
+    return {
+        "ideas": t("ideas"),
+        "questions": t("questions that make me think"),
+        "experiences": t("experiences of others"),
+        "mirror": t("a critical mirror"),
+    }[kind]
+
+
+def urgency_name(t: Texts, urgency: str) -> str:
+    return {"now": t("it matters now"), "month": t("this month"), "can_wait": t("it can wait")}[urgency]
+
+
+def form(t: Texts, meta: CaseForm, draft: Draft | None = None, *, name: str | None = None) -> Block:
+    """The four things that a case needs. `name` is a word in the title that looks like somebody's name."""
+    kept = draft or Draft("", "", "", "")
+    opening = t(
+        "Until your case is chosen the group sees only the title and the question. "
+        "Leave out names of people and organisations."
+    )
+    parts = [blocks.context(opening)]
+    if name:
+        parts.append(
+            blocks.section(
+                t(
+                    "*{name}* in the title looks like a name. Change it if that is so; if not, just send it again.",
+                    name=escape(name),
+                )
+            )
+        )
+    parts += [
+        blocks.field(
+            "title",
+            t("Title"),
+            blocks.text_element(
+                initial=kept.title,
+                at_most=rules.TITLE_AT_MOST,
+                placeholder=t("A colleague who goes her own way"),
+                focus=True,
+            ),
+            hint=t("One sentence, without names."),
+        ),
+        blocks.field(
+            "situation",
+            t("Situation"),
+            blocks.text_element(multiline=True, initial=kept.situation),
+            hint=t("What happened, as a fact? Name people by their role."),
+        ),
+        blocks.field(
+            "own_part",
+            t("My part in it"),
+            blocks.text_element(multiline=True, initial=kept.own_part),
+            hint=t("What did you do, think, feel?"),
+        ),
+        blocks.field(
+            "question",
+            t("My question"),
+            blocks.text_element(multiline=True, initial=kept.question, placeholder=t("How can I …?")),
+            hint=t("An open question about yourself: how can I …?"),
+        ),
+        blocks.field(
+            "next",
+            t("And now"),
+            blocks.radio_element(
+                [
+                    blocks.option(t("Hand it in"), "hand_in"),
+                    blocks.option(t("Add something first (optional)"), "more"),
+                    blocks.option(t("Keep it as a draft"), "draft"),
+                ],
+                initial="hand_in",
+            ),
+        ),
+    ]
+    return blocks.modal(
+        t("Your case"), parts, submit=t("Go on"), close=t("Cancel"), callback_id=ids.CASE_FORM, meta=meta
+    )
+
+
+def more_form(t: Texts, meta: CaseForm, draft: Draft) -> Block:
+    """The optional things."""
+    parts = [
+        blocks.context(t("Your case is kept as a draft. All of this is optional.")),
+        blocks.field(
+            "tried",
+            t("What I have tried already"),
+            blocks.text_element(multiline=True, initial=draft.tried),
+            optional=True,
+        ),
+        blocks.field(
+            "help",
+            t("The help I would like"),
+            blocks.checkboxes_element(
+                [blocks.option(help_name(t, kind), kind) for kind in rules.HELP], initial=draft.help
+            ),
+            optional=True,
+        ),
+        blocks.field(
+            "hope",
+            t("What I hope for"),
+            blocks.text_element(multiline=True, initial=draft.hope),
+            hint=t("When will you be glad that you brought this in?"),
+            optional=True,
+        ),
+        blocks.field(
+            "urgency",
+            t("How urgent is it"),
+            blocks.select_element(
+                [blocks.option(urgency_name(t, urgency), urgency) for urgency in rules.URGENCY],
+                initial=draft.urgency,
+            ),
+        ),
+        blocks.field(
+            "theme",
+            t("Theme"),
+            blocks.text_element(initial=draft.theme, at_most=60, placeholder=t("Setting limits")),
+            hint=t("In a word or two. Cases with the same theme can help several people."),
+            optional=True,
+        ),
+        blocks.field(
+            "next",
+            t("And now"),
+            blocks.radio_element(
+                [
+                    blocks.option(t("Hand it in"), "hand_in"),
+                    blocks.option(t("Keep it as a draft"), "draft"),
+                ],
+                initial="hand_in",
+            ),
+        ),
+    ]
+    return blocks.modal(
+        t("Your case"), parts, submit=t("Done"), close=t("Close"), callback_id=ids.CASE_MORE_FORM, meta=meta
+    )
+
+
+def saved(t: Texts, case: Case) -> Message:
+    """What somebody reads after sending the form."""
+    if case.state == "draft":
+        return Message(t("Your case is kept as a draft. Only you see it. You find it with /intervisie casussen."))
+    if case.state == "chosen":
+        return Message(t("Your changes are kept. Your case has been chosen; the group hears it in the session."))
+    return Message(
+        t(
+            "Your case is ready. The group sees only its title and question, until it is chosen. "
+            "If it isn't this time, it stays for the next."
+        )
+    )
+
+
+def lists(t: Texts, group_id: str, mine: Sequence[Case], backlog: Sequence[Case]) -> Block:
+    """My cases with what I can do with each, and the group's backlog."""
+    parts = [blocks.header(t("My cases"))]
+    for case in mine[:20]:
+        parts.append(
+            blocks.section(
+                f"*{escape(case.title)}*\n{state_name(t, case)}",
+                accessory=blocks.overflow(_menu(t, case), ids.CASE_MENU),
+            )
+        )
+    if not mine:
+        parts.append(blocks.section(t("You have no cases yet. Type /intervisie casus to write one.")))
+    parts += [blocks.divider(), blocks.header(t("Waiting in the group"))]
+    parts += [
+        blocks.section(
+            f"*{escape(case.title)}*\n{escape(one_line(case.question, 600))}\n{mention(case.presenter)}"
+        )
+        for case in backlog[:30]
+    ]
+    if not backlog:
+        parts.append(blocks.section(t("No case is waiting. The first one may be yours.")))
+    if len(mine) > 20 or len(backlog) > 30:
+        parts.append(blocks.context(t("Only the first ones are shown.")))
+    return blocks.modal(t("Cases"), parts, close=t("Close"), meta=CaseRef(group_id, ""))
+
+
+def state_name(t: Texts, case: Case) -> str:
+    return {
+        "draft": t("Draft, only you see it"),
+        "handed_in": t("Waiting to be chosen"),
+        "chosen": t("Chosen for the next session"),
+        "treated": t("Treated"),
+        "withdrawn": t("Withdrawn"),
+    }[case.state]
+
+
+def _menu(t: Texts, case: Case) -> list[Block]:
+    choices = [("show", t("Read"))]
+    if rules.may_edit(case.state):
+        choices.append(("edit", t("Edit")))
+    if case.state == "draft":
+        choices.append(("hand_in", t("Hand in")))
+    if rules.may_withdraw(case.state):
+        choices.append(("withdraw", t("Withdraw")))
+    return [blocks.option(text, codec.dump(CaseChoice(case.id, what))) for what, text in choices]
+
+
+def reading(t: Texts, case: Case) -> Block:
+    """A case as its own presenter reads it."""
+    return blocks.modal(t("Your case"), [blocks.section(f"*{escape(case.title)}*"), *case_blocks(t, case)], close=t("Close"))
+
+
+def withdrawing(t: Texts, case: Case, meta: CaseRef) -> Block:
+    """The question that comes before a case is withdrawn."""
+    return blocks.modal(
+        t("Withdraw"),
+        [
+            blocks.section(
+                t(
+                    "Do you want to withdraw *{title}*? It disappears from the group's list. "
+                    "You need not explain it to anyone.",
+                    title=escape(case.title),
+                )
+            ),
+        ],
+        submit=t("Withdraw"),
+        close=t("Keep it"),
+        callback_id=ids.CASE_WITHDRAW_FORM,
+        meta=meta,
+    )
+
+
+def case_blocks(t: Texts, case: Case) -> list[Block]:
+    """The whole case: for its presenter, and for the session's thread once it is its turn."""
+    parts = [(t("Situation"), case.situation), (t("My part in it"), case.own_part)]
+    if case.tried:
+        parts.append((t("What I have tried already"), case.tried))
+    if case.hope:
+        parts.append((t("What I hope for"), case.hope))
+    shown = [blocks.section(f"*{name}*\n{_quote(text)}") for name, text in parts]
+    shown.append(blocks.section(f"*{t('My question')}*\n*{escape(one_line(case.question, 2400))}*"))
+    if case.help:
+        wanted = ", ".join(help_name(t, kind) for kind in case.help)
+        shown.append(blocks.context(t("Help I would like: {wanted}", wanted=wanted)))
+    return shown
+
+
+def case_text(t: Texts, case: Case) -> str:
+    """The whole case as plain text, for screen readers."""
+    return "\n".join(
+        [
+            f"{t('Situation')}: {escape(case.situation)}",
+            f"{t('My part in it')}: {escape(case.own_part)}",
+            f"{t('My question')}: {escape(case.question)}",
+        ]
+    )[:3900]
+
+
+def _quote(text: str) -> str:
+    # Escaping can make a text five times as long, and a section holds 3,000 characters.
+    return escape(text)[:2900]

@@ -1,0 +1,34 @@
+"""What people take home from a session."""
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage import Base, EncryptedText, InWorkspace, Moment, new_id
+
+
+class Keepsake(InWorkspace, Base):
+    """Somebody's takeaway and step from one session. Only its owner sees it, unless it was shared."""
+
+    __tablename__ = "keepsakes"
+    __table_args__ = (UniqueConstraint("session_id", "user"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    session_id: Mapped[str] = mapped_column(String(16), index=True)
+    user: Mapped[str] = mapped_column(String(20), index=True)
+    is_presenter: Mapped[bool] = mapped_column(Boolean, default=False)
+    shared: Mapped[bool] = mapped_column(Boolean, default=False)
+    takeaway: Mapped[str] = mapped_column(EncryptedText, default="")
+    step: Mapped[str] = mapped_column(EncryptedText, default="")
+    # The local day on which the step is meant, as YYYY-MM-DD.
+    by: Mapped[str] = mapped_column(String(10), default="")
+    # "open", "done", "partly", "not" or "irrelevant".
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    # How often we have asked; the number stands in the key of each nudge.
+    asked: Mapped[int] = mapped_column(Integer, default=0)
+    kept_at: Mapped[datetime] = mapped_column(Moment)
+    # What the presenter wants the group to hear at the next look-back, and whether they would rather skip it.
+    look_back: Mapped[str] = mapped_column(EncryptedText, default="")
+    look_back_skipped: Mapped[bool] = mapped_column(Boolean, default=False)

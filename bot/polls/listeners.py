@@ -1,0 +1,87 @@
+"""What people do with polls."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.groups import service as groups
+from bot.meetings import service as meetings
+from bot.polls import rules, service, views
+from bot.slack import ids
+from bot.slack.calls import Click, Command, Submission
+from bot.slack.router import Router
+from bot.storage import Tx
+
+router = Router()
+
+
+@router.command("stem", "vote", summary=lambda t: t("Choose a case together, or change your votes"))
+async def vote_or_open(call: Command) -> None:
+    view, message = await call.read(_what_now, call)
+    if view is not None:
+        await call.open(view)
+    elif message is not None:
+        await call.answer(message)
+
+
+def _what_now(tx: Tx, call: Command) -> tuple[dict[str, Any] | None, Any]:
+    group = groups.group_of_channel(tx, call.workspace, call.channel)
+    groups.require_member(tx, group, call.user)
+    running = service.open_in(tx, group)
+    if running is not None:
+        found, points = service.ballot_of(tx, call.workspace, running.id, call.user)
+        return views.ballot(call.t, running.id, found, points), None
+    waiting = service.candidates_for(tx, group)
+    if len(waiting) < rules.AT_LEAST:
+        return None, views.one_case(call.t, waiting[0])
+    meeting = meetings.next_meeting(tx, group)
+    closes_at = rules.proposed_close(tx.now, group.zone, meeting.starts_at if meeting else None)
+    chosen = waiting[: rules.AT_MOST]
+    form = views.opening_form(call.t, group.id, closes_at, group.zone, chosen, len(waiting) - len(chosen))
+    return form, None
+
+
+@router.submit(ids.POLL_OPEN_FORM, views.GroupRef)
+async def open_poll(call: Submission) -> None:
+    closes_at = await call.read(_closing_moment, call)
+    await call.transact(service.open_poll, call.workspace, call.meta.group, call.user, closes_at)
+
+
+def _closing_moment(tx: Tx, call: Submission) -> datetime | None:
+    group = groups.group_for(tx, call.workspace, call.meta.group, call.user)
+    day, hour = call.fields.get("day"), call.fields.get("hour")
+    if not day or not hour:
+        return None
+    return datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=ZoneInfo(group.zone))
+
+
+@router.action(ids.POLL_VOTE, views.PollRef)
+async def open_ballot(call: Click) -> None:
+    found, points = await call.read(service.ballot_of, call.workspace, call.value.poll, call.user)
+    await call.open(views.ballot(call.t, call.value.poll, found, points))
+
+
+@router.submit(ids.POLL_BALLOT_FORM, views.PollRef)
+async def send_ballot(call: Submission) -> None:
+    points = {name: int(value or 0) for name, value in call.fields.items()}
+    await call.transact(service.vote, call.workspace, call.meta.poll, call.user, points)
+    await call.answer(views.voted(call.t))
+
+
+@router.action(ids.POLL_CLOSE, views.PollRef)
+async def close_poll(call: Click) -> None:
+    await call.transact(service.close_now, call.workspace, call.value.poll, call.user)
+
+
+@router.action(ids.POLL_ACCEPT, views.AskRef)
+async def accept(call: Click) -> None:
+    await call.transact(
+        service.answer, call.workspace, call.value.poll, call.value.case, call.user, accepted=True
+    )
+
+
+@router.action(ids.POLL_DECLINE, views.AskRef)
+async def decline(call: Click) -> None:
+    await call.transact(
+        service.answer, call.workspace, call.value.poll, call.value.case, call.user, accepted=False
+    )

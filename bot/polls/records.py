@@ -1,0 +1,54 @@
+"""Polls and their ballots."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage import Base, InWorkspace, Moment, new_id
+
+
+class Poll(InWorkspace, Base):
+    """One choice by a group: which case comes next."""
+
+    __tablename__ = "polls"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    opened_by: Mapped[str] = mapped_column(String(20))
+    # "open", "asking" (a presenter is being asked), "chosen" or "empty" (no presenter wanted to).
+    state: Mapped[str] = mapped_column(String(10))
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    closes_at: Mapped[datetime] = mapped_column(Moment)
+    # The case whose presenter is being asked, or has agreed.
+    asked_case: Mapped[str | None] = mapped_column(String(16))
+    voters: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Candidate(InWorkspace, Base):
+    """A case that takes part in a poll, and what became of it there."""
+
+    __tablename__ = "candidates"
+    __table_args__ = (UniqueConstraint("poll_id", "case_id"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    poll_id: Mapped[str] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"), index=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    # 0 while the poll is open; from 1 on once it is closed.
+    rank: Mapped[int] = mapped_column(Integer, default=0)
+    points: Mapped[int] = mapped_column(Integer, default=0)
+    # "" or "declined" or "out" (withdrawn, or its presenter left).
+    fate: Mapped[str] = mapped_column(String(10), default="")
+
+
+class Vote(InWorkspace, Base):
+    """How many of somebody's votes went to a case. Nobody is ever shown whose."""
+
+    __tablename__ = "votes"
+    __table_args__ = (UniqueConstraint("poll_id", "user", "case_id"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    poll_id: Mapped[str] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"), index=True)
+    user: Mapped[str] = mapped_column(String(20))
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    points: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,70 @@
+"""Pure rules of choosing: votes, the order of cases, and why one comes first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+VOTES = 3
+AT_LEAST = 2
+AT_MOST = 10
+_URGENCY = {"now": 0, "month": 1, "can_wait": 2}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What counts for a case's place."""
+
+    case: str
+    points: int
+    urgency: str
+    waiting_since: datetime
+    # How many cases of this presenter have been treated before.
+    turns: int
+
+
+def order(entries: Sequence[Entry]) -> list[Entry]:
+    """By points, then urgency, then the longest waiting, then the fewest turns; at last by id, so that it is fixed."""
+    return sorted(
+        entries,
+        key=lambda e: (-e.points, _URGENCY[e.urgency], e.waiting_since, e.turns, e.case),
+    )
+
+
+def reason(first: Entry, second: Entry | None) -> str:
+    """What put the first before the second: "points", "urgency", "waiting", "turns", "lot" or "only"."""
+    if second is None:
+        return "only"
+    if first.points != second.points:
+        return "points"
+    if first.urgency != second.urgency:
+        return "urgency"
+    if first.waiting_since != second.waiting_since:
+        return "waiting"
+    if first.turns != second.turns:
+        return "turns"
+    return "lot"
+
+
+def ballot_problem(points: Sequence[int]) -> str | None:
+    """"none", "too_many", or None when the votes are divided well."""
+    total = sum(points)
+    if any(one < 0 for one in points) or total > VOTES:
+        return "too_many"
+    return "none" if total == 0 else None
+
+
+def everyone_has_voted(voters: int, members: int) -> bool:
+    return members > 0 and voters >= members
+
+
+def proposed_close(now: datetime, zone: str, meeting: datetime | None) -> datetime:
+    """Noon tomorrow, or the day before the meeting at noon if that comes later; in UTC."""
+    local = now.astimezone(ZoneInfo(zone))
+    tomorrow = datetime.combine(local.date() + timedelta(days=1), time(12), ZoneInfo(zone))
+    if meeting is not None:
+        day_before = meeting.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
+        before = datetime.combine(day_before, time(12), ZoneInfo(zone))
+        if before > tomorrow:
+            return before.astimezone(UTC)
+    return tomorrow.astimezone(UTC)
