@@ -1,6 +1,6 @@
 """Whether the people who are there can begin."""
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from enum import Enum
 
 # Below this a session works, but yields less: the method needs several pairs of eyes.
@@ -16,7 +16,7 @@ class Readiness(Enum):
     ALONE = "nobody but the presenter is there"
 
 
-def readiness(present: Set[str], presenter: str) -> Readiness:
+def readiness(present: AbstractSet[str], presenter: str) -> Readiness:
     """Nothing is blocked beyond the presenter and one other."""
     if presenter not in present:
         return Readiness.NO_PRESENTER

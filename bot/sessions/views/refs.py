@@ -30,3 +30,11 @@ class ControlRef:
 @dataclass(frozen=True, slots=True)
 class StartRef:
     group: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOverRef:
+    """`instead_of` is the facilitator whom the clicker saw; empty when there was none."""
+
+    session: str
+    instead_of: str

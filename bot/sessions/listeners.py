@@ -1,0 +1,103 @@
+"""Sessions in Slack: the command, the form, and the buttons on the card and in the thread."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+from bot.delivery.message import Message
+from bot.sessions import service
+from bot.sessions.service import Offered
+from bot.sessions.views import ControlRef, PhaseRef, SessionRef, StartRef, TakeOverRef, private
+from bot.sessions.views.form import BY_ITSELF, start_form
+from bot.slack import ids
+from bot.slack.calls import Click, Command, Event, Submission
+from bot.slack.router import Router
+from bot.storage import Tx, Workspace
+
+router = Router()
+
+UseCase = Callable[[Tx, Workspace, str, Any], None]
+
+
+@router.command("start", "begin", "sessie", summary=lambda t: t("Begin a session with a case"))
+async def open_form(call: Command) -> None:
+    form = await call.read(service.form_for, call.workspace, call.channel, call.user)
+    await call.open(start_form(call.t, form))
+
+
+@router.refusal(Offered)
+async def answer_command(call: Command, refused: Offered) -> None:
+    await call.answer(refused.offer(call.t))
+
+
+@router.submit(ids.SESSIONS_START_FORM, meta=StartRef)
+async def start(call: Submission) -> None:
+    try:
+        session = await call.transact(
+            service.start,
+            call.workspace,
+            call.meta.group,
+            call.user,
+            case_id=call.text("case"),
+            method=call.text("method"),
+            facilitator=call.text("facilitator"),
+            by_itself=call.text("pace") == BY_ITSELF,
+        )
+    except Offered as refused:
+        await call.answer(refused.offer(call.t))
+        return
+    if session.state == "asked":
+        await call.answer(private.waits_for_presenter(call.t, session.presenter))
+
+
+def _offering(handle: Callable[[Click], Awaitable[None]]) -> Callable[[Click], Awaitable[None]]:
+    """Answers a refusal that offers something with the whole of it."""
+
+    @wraps(handle)
+    async def wrapped(call: Click) -> None:
+        try:
+            await handle(call)
+        except Offered as refused:
+            await call.answer(refused.offer(call.t))
+
+    return wrapped
+
+
+def _on_click(action_id: str, reference: type[Any], use_case: UseCase) -> None:
+    """A button whose click is one use case; what it does shows in the card and the thread."""
+
+    @router.action(action_id, value=reference)
+    @_offering
+    async def handle(call: Click) -> None:
+        await call.transact(use_case, call.workspace, call.user, call.value)
+
+
+_on_click(ids.SESSIONS_CONFIRM, SessionRef, service.confirm)
+_on_click(ids.SESSIONS_DECLINE, SessionRef, service.decline)
+_on_click(ids.SESSIONS_HERE, SessionRef, service.here)
+_on_click(ids.SESSIONS_BEGIN, ControlRef, service.begin)
+_on_click(ids.SESSIONS_BEGIN_ANYWAY, ControlRef, service.begin_all_the_same)
+_on_click(ids.SESSIONS_PAUSE, ControlRef, service.pause)
+_on_click(ids.SESSIONS_RESUME, ControlRef, service.resume)
+_on_click(ids.SESSIONS_EXTEND, ControlRef, service.extend)
+_on_click(ids.SESSIONS_NEXT, ControlRef, service.go_on)
+_on_click(ids.SESSIONS_BACK, ControlRef, service.go_back)
+_on_click(ids.SESSIONS_STOP, SessionRef, service.stop)
+_on_click(ids.SESSIONS_TAKE_OVER, TakeOverRef, service.take_over)
+_on_click(ids.SESSIONS_GO_ON, ControlRef, service.still_going)
+_on_click(ids.SESSIONS_SKIP_LOOK_BACK, PhaseRef, service.skip_look_back)
+
+
+@router.action(ids.SESSIONS_WITHDRAW, value=SessionRef)
+async def withdraw(call: Click) -> None:
+    await call.transact(service.withdraw, call.workspace, call.user, call.value)
+    await call.answer(Message(call.t("Good, I have taken the question back. Start again whenever you like.")))
+
+
+@router.event("message")
+async def someone_spoke(call: Event) -> None:
+    """Whoever writes in a running session's thread is there. What they write is not looked at."""
+    thread_ts, channel = call.event.get("thread_ts"), call.event.get("channel")
+    if not thread_ts or not channel or not call.user or call.event.get("bot_id") or call.event.get("subtype"):
+        return
+    await call.transact(service.spoke, call.workspace, str(channel), str(thread_ts), call.user)

@@ -1,0 +1,206 @@
+"""What follows from each change of a session's clock: messages, moments, and word to the rooms above."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.cases import service as cases
+from bot.cases import views as case_views
+from bot.delivery import outbox
+from bot.delivery.message import Message
+from bot.followups import service as followups
+from bot.groups import service as groups
+from bot.meetings import service as meetings
+from bot.sessions import rules
+from bot.sessions.records import Session
+from bot.sessions.rules import State, Timer
+from bot.sessions.service import lookup
+from bot.sessions.views import card, private, prompt, thread
+from bot.storage import Tx
+from bot.texts import Texts
+from bot.timing import due
+
+WARNING = "session.warning"
+PHASE_END = "session.phase_end"
+UNATTENDED = "session.unattended"
+PHASE_BEGAN = "session.phase_began"
+PHASE_ENDED = "session.phase_ended"
+ENDED = "session.ended"
+# Two words that fall due at one moment are heard in this order.
+JUST = timedelta(microseconds=1)
+# How long a session may stand still before it is asked after.
+STANDSTILL = {
+    State.GATHERING: timedelta(minutes=60),
+    State.PAUSED: timedelta(minutes=60),
+    State.WAITING: timedelta(minutes=30),
+}
+
+
+def change(tx: Tx, session: Session, timer: Timer) -> None:
+    """Writes a new state of the clock down, and everything that follows from it."""
+    before = lookup.timer_of(session)
+    answer_still_there(tx, session)
+    session.state, session.number, session.round = timer.state.value, timer.number, timer.round
+    session.ends_at, session.remaining = timer.ends_at, timer.remaining
+    session.version += 1
+    moved = (before.number, before.round) != (timer.number, timer.round)
+    if before.state is not State.GATHERING and (moved or timer.state is State.ENDED):
+        _close_phase(tx, session, before)
+    if timer.state is State.RUNNING and (moved or before.state is State.GATHERING):
+        _open_phase(tx, session)
+    plan_moments(tx, session)
+    show(tx, session)
+
+
+def end(tx: Tx, session: Session, how: str) -> None:
+    """The session ends: "finished", "stopped" or "unattended"."""
+    begun = session.state != State.GATHERING
+    session.ended_how, session.ended_at = how, tx.now
+    change(tx, session, rules.stop(lookup.timer_of(session)))
+    group = lookup.group_of(tx, session)
+    shown = lookup.shown(tx, session)
+    case = cases.case_of_group(tx, group, session.case_id)
+    if how != "finished" and (not begun or card.puts_case_back(shown)):
+        cases.put_back(tx, case)
+    else:
+        # A case that was withdrawn on the way stays withdrawn.
+        if case.state == "chosen":
+            cases.treated(tx, case)
+        if session.facilitator is not None:
+            groups.has_facilitated(tx, group, session.facilitator)
+    meeting = meetings.next_meeting(tx, group)
+    at = meeting.starts_at if meeting is not None else None
+    lookup.say(tx, session, thread.closing(groups.texts_in(group), shown, at), "closing")
+    lookup.show_welcome(tx, session)
+    for someone in lookup.everyone_ever(tx, session):
+        _settle_facilitator_left(tx, session, someone.user)
+    due.schedule(
+        tx,
+        session.workspace,
+        ENDED,
+        lookup.key(session),
+        tx.now,
+        {"session": session.id, "number": session.number, "round": session.round, "how": how},
+    )
+
+
+def show(tx: Tx, session: Session) -> None:
+    """Brings the card and the prompt of the phase up to date."""
+    t = groups.texts_in(lookup.group_of(tx, session))
+    shown = lookup.shown(tx, session)
+    outbox.update(tx, session.workspace, lookup.key(session, "card"), card.card(t, shown))
+    if session.state in (State.RUNNING, State.PAUSED, State.WAITING):
+        message = prompt.prompt(t, shown, before=_look_back(tx, session, t, session.number))
+        where = lookup.prompt_key(session, session.number, session.round)
+        outbox.update(tx, session.workspace, where, message)
+
+
+def plan_moments(tx: Tx, session: Session) -> None:
+    """Writes down when the session must be looked at again; takes back what no longer holds."""
+    timer = lookup.timer_of(session)
+    phase = lookup.phase_of(session, session.number)
+    data = {"session": session.id, "number": session.number, "round": session.round}
+    warning = rules.warning_at(timer, timedelta(minutes=phase.minutes))
+    _plan(tx, session, WARNING, warning if warning is not None and warning > tx.now else None, data)
+    _plan(tx, session, PHASE_END, timer.ends_at, data)
+    standstill = STANDSTILL.get(timer.state)
+    at = tx.now + standstill if standstill is not None else None
+    _plan(tx, session, UNATTENDED, at, {"session": session.id, "version": session.version, "asked": 0})
+
+
+def answer_still_there(tx: Tx, session: Session) -> None:
+    """Something happens again: the question whether anyone is still there needs no answer any more."""
+    t = groups.texts_in(lookup.group_of(tx, session))
+    message = thread.still_there(t, lookup.shown(tx, session), answered=True)
+    outbox.update(tx, session.workspace, lookup.key(session, "unattended", session.version), message)
+
+
+def _settle_facilitator_left(tx: Tx, session: Session, user: str) -> None:
+    t = groups.texts_in(lookup.group_of(tx, session))
+    where = lookup.key(session, "facilitator_left", user)
+    outbox.update(tx, session.workspace, where, thread.facilitator_left(t, lookup.shown(tx, session), user))
+
+
+def settle_departures(tx: Tx, session: Session) -> None:
+    """Someone facilitates again: nobody needs to be asked to take over."""
+    for someone in lookup.everyone_ever(tx, session):
+        _settle_facilitator_left(tx, session, someone.user)
+
+
+def _open_phase(tx: Tx, session: Session) -> None:
+    t = groups.texts_in(lookup.group_of(tx, session))
+    shown = lookup.shown(tx, session)
+    where = f"phase/{session.number}/{session.round}"
+    before = _look_back(tx, session, t, session.number)
+    lookup.say(tx, session, prompt.prompt(t, shown, before=before), f"{where}/prompt")
+    if shown.phase.kind == "presentation":
+        _post_case(tx, session, t)
+    if session.facilitator is not None:
+        theirs = groups.texts_of(tx, session.workspace, session.facilitator)
+        lookup.hint(tx, session, thread.line_to_say(theirs, shown))
+    _tell(tx, session, PHASE_BEGAN, session.number, session.round, tx.now - JUST)
+
+
+def _close_phase(tx: Tx, session: Session, before: Timer) -> None:
+    t = groups.texts_in(lookup.group_of(tx, session))
+    phase = lookup.phase_of(session, before.number)
+    opening = _look_back(tx, session, t, before.number)
+    where = lookup.prompt_key(session, before.number, before.round)
+    outbox.update(
+        tx, session.workspace, where, prompt.past_prompt(t, phase, session.presenter, before=opening)
+    )
+    _tell(tx, session, PHASE_ENDED, before.number, before.round, tx.now - 2 * JUST)
+
+
+def _post_case(tx: Tx, session: Session, t: Texts) -> None:
+    case = cases.case_of_group(tx, lookup.group_of(tx, session), session.case_id)
+    if case.state == "withdrawn":
+        return
+    message = Message(case_views.case_text(t, case), case_views.case_blocks(t, case))
+    lookup.say(tx, session, message, "case")
+
+
+def previous_presenter(tx: Tx, session: Session) -> str | None:
+    """Who is asked to look back, if there is anyone."""
+    found = followups.look_back(tx, lookup.group_of(tx, session))
+    return None if found is None else found.presenter
+
+
+def forget_look_back(tx: Tx, session: Session, user: str) -> None:
+    """The previous presenter would rather not: it is not brought up again."""
+    found = followups.look_back(tx, lookup.group_of(tx, session))
+    if found is not None and found.presenter == user:
+        followups.skip_look_back(tx, session.workspace, found.keepsake, user)
+
+
+def _look_back(tx: Tx, session: Session, t: Texts, number: int) -> str | None:
+    if lookup.phase_of(session, number).kind != "look_back":
+        return None
+    found = followups.look_back(tx, lookup.group_of(tx, session))
+    if found is None:
+        return None
+    return prompt.look_back_opening(t, found.presenter, found.step, found.told)
+
+
+def _tell(tx: Tx, session: Session, kind: str, number: int, round_: int, at: datetime) -> None:
+    data = {"session": session.id, "number": number, "round": round_}
+    due.schedule(tx, session.workspace, kind, lookup.key(session, number, round_), at, data)
+
+
+def _plan(tx: Tx, session: Session, kind: str, at: datetime | None, data: dict[str, Any]) -> None:
+    if at is None:
+        due.cancel(tx, session.workspace, kind, session.id)
+    else:
+        due.schedule(tx, session.workspace, kind, session.id, at, data)
+
+
+def greet_facilitator(tx: Tx, session: Session) -> None:
+    """The facilitator's first private message, with a sentence to open with."""
+    if session.facilitator is None:
+        return
+    workspace = session.workspace
+    t = groups.texts_of(tx, workspace, session.facilitator)
+    shown = lookup.shown(tx, session)
+    line = t("Good to have you here. Before we begin: what is said here stays here.")
+    channel = lookup.group_of(tx, session).channel
+    where = lookup.key(session, "facilitator", session.facilitator)
+    outbox.direct(tx, workspace, session.facilitator, private.leads_today(t, shown, channel, line), key=where)

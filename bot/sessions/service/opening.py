@@ -1,0 +1,252 @@
+"""From `/intervisie start` to the card in the channel."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot.cases import service as cases
+from bot.cases.records import Case
+from bot.delivery import outbox
+from bot.delivery.message import AtWorst, Message
+from bot.followups import service as followups
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.meetings import service as meetings
+from bot.methods import catalogue
+from bot.polls import service as polls
+from bot.sessions.records import Session
+from bot.sessions.rules import State
+from bot.sessions.service import flow, lookup
+from bot.sessions.service.lookup import ASKED
+from bot.sessions.service.offers import Offered
+from bot.sessions.views import SessionRef, card, private, thread
+from bot.sessions.views.form import Choice, StartForm
+from bot.storage import Tx, Workspace, belonging_to, new_id
+from bot.texts import Refused, Texts
+from bot.timing import due
+
+# How long a presenter may think about it.
+PATIENCE = timedelta(hours=24)
+
+
+def form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm:
+    """What the form offers. Raises Refused without cases, or Offered when the group is busy."""
+    group = groups.group_of_channel(tx, workspace, channel)
+    groups.require_member(tx, group, user)
+    _refuse_second(tx, group)
+    chosen = polls.chosen(tx, group)
+    listed = [*([chosen] if chosen else []), *cases.backlog(tx, group)]
+    if not listed:
+        raise Refused(
+            lambda t: t(
+                "There is no case waiting yet. Hand one in with /intervisie casus; a few sentences are enough to begin."
+            )
+        )
+    preselected = chosen or (listed[0] if len(listed) == 1 else None)
+    leader: str | None = groups.next_facilitator(tx, group, user)
+    if preselected is not None and leader == preselected.presenter:
+        # Whoever brings the case has their hands full.
+        leader = user if user != preselected.presenter else None
+    return StartForm(
+        group=group.id,
+        cases=[Choice(case.id, case.title, case.question) for case in listed],
+        chosen=preselected.id if preselected else None,
+        methods=catalogue.methods(),
+        facilitator=leader,
+        by_itself=group.goes_on_by_itself,
+    )
+
+
+def start(
+    tx: Tx,
+    workspace: Workspace,
+    group_id: str,
+    user: str,
+    *,
+    case_id: str,
+    method: str,
+    facilitator: str,
+    by_itself: bool,
+) -> Session:
+    """Opens a session, or first asks the presenter; `.state` tells which."""
+    group = groups.group_for(tx, workspace, group_id, user)
+    # Locked, so that two people who start at once do not get a session each.
+    tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
+    _refuse_second(tx, group)
+    case = _case(tx, group, case_id)
+    _check_facilitator(tx, group, case, facilitator)
+    try:
+        catalogue.method(method)
+    except catalogue.UnknownMethod:
+        raise Refused(lambda t: t("I don't know this method. Choose one from the list."), "method") from None
+    session = Session(
+        id=new_id(),
+        group_id=group.id,
+        case_id=case.id,
+        presenter=case.presenter,
+        facilitator=facilitator,
+        started_by=user,
+        method=method,
+        goes_on_by_itself=by_itself,
+        state=ASKED,
+        number=0,
+        first=0,
+        round=1,
+        version=0,
+        **belonging_to(workspace),
+    )
+    tx.sql.add(session)
+    tx.sql.flush()
+    agreed = polls.chosen(tx, group)
+    if case.presenter == user or (agreed is not None and agreed.id == case.id):
+        _open(tx, session, group, case)
+    else:
+        _ask(tx, session, group, case)
+    return session
+
+
+def confirm(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
+    """The presenter says yes: the session opens."""
+    session = _asked_of(tx, workspace, user, ref)
+    group = lookup.group_of(tx, session)
+    case = cases.case_of_group(tx, group, session.case_id)
+    t = groups.texts_of(tx, workspace, user)
+    if case.state not in ("handed_in", "chosen"):
+        _let_go(tx, session, "withdrawn", private.no_longer_asked(t, case.title))
+        return
+    outbox.update(
+        tx, workspace, lookup.key(session, "ask"), private.presenter_agreed(t, case.title, group.channel)
+    )
+    _open(tx, session, group, case)
+    lookup.present(tx, session, user)
+
+
+def decline(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
+    """The presenter would rather not: nothing opens, and the starter hears it without a reason."""
+    session = _asked_of(tx, workspace, user, ref)
+    group = lookup.group_of(tx, session)
+    case = cases.case_of_group(tx, group, session.case_id)
+    t = groups.texts_of(tx, workspace, user)
+    _let_go(tx, session, "declined", private.presenter_declined(t, case.title))
+    theirs = groups.texts_of(tx, workspace, session.started_by)
+    _tell_starter(tx, session, private.not_this_case(theirs, session.presenter, group.channel))
+
+
+def withdraw(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
+    """A member takes the question to the presenter back."""
+    session = lookup.session_for(tx, workspace, ref.session, user)
+    if session.state == ASKED:
+        _let_go_silently(tx, session)
+
+
+def unanswered(tx: Tx, session: Session) -> None:
+    """The presenter has had a day to answer."""
+    group = lookup.group_of(tx, session)
+    _let_go_silently(tx, session)
+    theirs = groups.texts_of(tx, session.workspace, session.started_by)
+    _tell_starter(tx, session, private.no_answer(theirs, session.presenter, group.channel))
+
+
+def _refuse_second(tx: Tx, group: Group) -> None:
+    running = lookup.running_in(tx, group)
+    if running is None:
+        return
+    if running.state == ASKED:
+        ref, presenter = SessionRef(running.id), running.presenter
+        raise Offered(lambda t: private.asking_already(t, ref, presenter))
+    shown = lookup.shown(tx, running)
+    ts = outbox.ts_of(tx, group.workspace, lookup.key(running, "card"))
+
+    def answer(t: Texts) -> Message:
+        return private.running_already(t, shown, group.team_id, group.channel, ts)
+
+    raise Offered(answer)
+
+
+def _case(tx: Tx, group: Group, case_id: str) -> Case:
+    case = cases.case_of_group(tx, group, case_id)
+    if case.state not in ("handed_in", "chosen"):
+        raise Refused(
+            lambda t: t("This case has been withdrawn or treated in the meantime. Choose another one."),
+            "case",
+        )
+    member = groups.member(tx, group, case.presenter)
+    if member is None or member.left_at is not None:
+        raise Refused(
+            lambda t: t("Whoever brought this case has left the group. Choose another one."), "case"
+        )
+    return case
+
+
+def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str) -> None:
+    member = groups.member(tx, group, facilitator)
+    if member is None or member.left_at is not None:
+        raise Refused(lambda t: t("Choose someone from this group: a member of the channel."), "facilitator")
+    if facilitator == case.presenter:
+        raise Refused(
+            lambda t: t("Whoever brings the case has their hands full. Choose someone else to facilitate."),
+            "facilitator",
+        )
+
+
+def _ask(tx: Tx, session: Session, group: Group, case: Case) -> None:
+    workspace = session.workspace
+    t = groups.texts_of(tx, workspace, case.presenter)
+    outbox.direct(
+        tx,
+        workspace,
+        case.presenter,
+        private.asks_presenter(t, SessionRef(session.id), case.title, session.started_by, group.channel),
+        key=lookup.key(session, "ask"),
+        expires_at=tx.now + PATIENCE,
+    )
+    due.schedule(
+        tx, workspace, flow.UNATTENDED, session.id, tx.now + PATIENCE, {"session": session.id, "version": 0}
+    )
+
+
+def _open(tx: Tx, session: Session, group: Group, case: Case) -> None:
+    workspace = session.workspace
+    method = catalogue.method(session.method)
+    nothing_to_look_back_on = followups.look_back(tx, group) is None
+    if nothing_to_look_back_on and method.phases[0].kind == "look_back":
+        session.first = 1
+    session.number = session.first
+    session.state, session.opened_at = State.GATHERING.value, tx.now
+    if case.state == "handed_in":
+        cases.choose(tx, case)
+    t = groups.texts_in(group)
+    where = lookup.key(session, "card")
+    outbox.post(tx, workspace, group.channel, card.card(t, lookup.shown(tx, session)), key=where)
+    lookup.say(tx, session, thread.welcome(t, lookup.shown(tx, session), []), "welcome")
+    lookup.present(tx, session, session.started_by)
+    flow.greet_facilitator(tx, session)
+    flow.plan_moments(tx, session)
+    meetings.opened(tx, group)
+
+
+def _asked_of(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> Session:
+    session = lookup.session_for(tx, workspace, ref.session, user)
+    if session.presenter != user:
+        raise Refused(lambda t: t("Only the presenter can answer this."))
+    if session.state != ASKED:
+        raise Refused(lambda t: t("This question is no longer open."))
+    return session
+
+
+def _let_go_silently(tx: Tx, session: Session) -> None:
+    case = cases.case_of_group(tx, lookup.group_of(tx, session), session.case_id)
+    t = groups.texts_of(tx, session.workspace, session.presenter)
+    _let_go(tx, session, "withdrawn", private.no_longer_asked(t, case.title))
+
+
+def _let_go(tx: Tx, session: Session, how: str, message: Message) -> None:
+    session.state, session.ended_how, session.ended_at = State.ENDED.value, how, tx.now
+    session.version += 1
+    outbox.update(tx, session.workspace, lookup.key(session, "ask"), message)
+    due.cancel_all(tx, session.workspace, session.id)
+
+
+def _tell_starter(tx: Tx, session: Session, message: Message) -> None:
+    where = lookup.key(session, "answer")
+    outbox.direct(tx, session.workspace, session.started_by, message, key=where, at_worst=AtWorst.NEVER)

@@ -1,0 +1,87 @@
+"""The form that opens a session."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.methods.catalogue import Method
+from bot.sessions.views.refs import StartRef
+from bot.slack import blocks, ids
+from bot.slack.blocks import Block
+from bot.texts import Texts, one_line
+
+BY_ITSELF = "by_itself"
+WAIT = "wait"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A case that can be brought: its title and question are what the group may see."""
+
+    id: str
+    title: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartForm:
+    group: str
+    cases: Sequence[Choice]
+    chosen: str | None
+    methods: Sequence[Method]
+    facilitator: str | None
+    by_itself: bool
+
+
+def start_form(t: Texts, form: StartForm) -> Block:
+    """Case, method, facilitator, and whether phases go on by themselves."""
+    cases = [
+        blocks.option(one_line(case.title, 70), case.id, one_line(case.question, 70))
+        for case in form.cases[:100]
+    ]
+    methods = [
+        blocks.option(
+            t(
+                "{method}, {duration}",
+                method=method.name(t.language),
+                duration=t.n("{n} minute", "{n} minutes", method.minutes),
+            ),
+            method.key,
+        )
+        for method in form.methods
+    ]
+    pace = [
+        blocks.option(t("Wait for the facilitator"), WAIT),
+        blocks.option(t("Go on by themselves when the time is up"), BY_ITSELF),
+    ]
+    return blocks.modal(
+        t("Begin a session"),
+        [
+            blocks.field(
+                "case",
+                t("Which case?"),
+                blocks.select_element(cases, initial=form.chosen, placeholder=t("Choose a case")),
+                hint=t(
+                    "The presenter says yes in private first, unless that is you or the group's vote has settled it."
+                ),
+            ),
+            blocks.field(
+                "method",
+                t("Method"),
+                blocks.select_element(methods, initial=form.methods[0].key),
+                hint=form.methods[0].about(t.language) if len(form.methods) == 1 else None,
+            ),
+            blocks.field(
+                "facilitator",
+                t("Who facilitates?"),
+                blocks.user_element(initial=form.facilitator, placeholder=t("Choose someone from the group")),
+                hint=t("Someone else can always take over."),
+            ),
+            blocks.field(
+                "pace", t("Phases"), blocks.radio_element(pace, initial=BY_ITSELF if form.by_itself else WAIT)
+            ),
+        ],
+        close=t("Cancel"),
+        submit=t("Open"),
+        callback_id=ids.SESSIONS_START_FORM,
+        meta=StartRef(form.group),
+    )
