@@ -1,6 +1,7 @@
 """The one composition root: everything is wired here, and nowhere else."""
 
 import asyncio
+import contextlib
 import importlib
 from collections.abc import Mapping
 from datetime import datetime
@@ -170,9 +171,11 @@ def _due_handlers() -> Mapping[str, due.Handler]:
     """What to do at each kind of moment. Where several rooms care, each is told, in one transaction."""
     by_kind: dict[str, list[due.Handler]] = {}
     for room in ROOMS:
-        service = importlib.import_module(f"bot.{room}.service")
-        for kind, handler in getattr(service, "DUE", {}).items():
-            by_kind.setdefault(kind, []).append(handler)
+        for part in ("service", "setup", "moments"):
+            with contextlib.suppress(ModuleNotFoundError):
+                module = importlib.import_module(f"bot.{room}.{part}")
+                for kind, handler in getattr(module, "DUE", {}).items():
+                    by_kind.setdefault(kind, []).append(handler)
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}
 
 

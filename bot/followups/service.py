@@ -12,6 +12,7 @@ from bot.followups import rules, views
 from bot.followups.records import Keepsake
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.meetings import service as meetings
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused
 from bot.timing import due
@@ -218,7 +219,8 @@ def ask_look_back(tx: Tx, item: due.Item) -> None:
         return
     starts_at = datetime.fromtimestamp(float(item.data["starts_at"]), UTC)
     person = groups.person(tx, item.workspace, kept.user)
-    if not person.nudges or tx.now >= starts_at:
+    meeting = meetings.next_meeting(tx, groups.group_by_id(tx, item.workspace, kept.group_id))
+    if not person.nudges or meeting is None or meeting.starts_at != starts_at or tx.now >= starts_at:
         return
     t = groups.texts_of(tx, item.workspace, kept.user)
     outbox.direct(

@@ -188,6 +188,12 @@ class Event(Call):
     event: dict[str, Any]
     event_id: str
 
+    @property
+    def bot_user(self) -> str:
+        """Our own user id. Page: The Events API (authorizations)."""
+        authorizations = self.body.get("authorizations") or [{}]
+        return str(authorizations[0].get("user_id", ""))
+
 
 def notice(t: Texts, message: Message) -> dict[str, Any]:
     """A message as a small window."""
