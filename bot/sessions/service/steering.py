@@ -39,7 +39,7 @@ def begin(tx: Tx, workspace: Workspace, user: str, ref: ControlRef, *, all_the_s
             )
         case Readiness.ALONE:
             raise Refused(
-                lambda t: t("You are the only one here so far. Wait until someone else presses *I'm here*.")
+                lambda t: t("Only the presenter is here so far. Wait until someone else presses *I'm here*.")
             )
         case Readiness.FEW if not all_the_same:
             shown = lookup.shown(tx, session)

@@ -64,14 +64,14 @@ def _status(t: Texts, shown: Shown) -> str:
             )
         case State.WAITING if shown.following is None:
             return t(
-                "*The time for {phase} is up.* {facilitator} closes the session when you are ready.",
+                "*The time for {phase} is up.* It is up to {facilitator} to close the session.",
                 phase=title,
                 facilitator=leader(t, shown),
             )
         case State.WAITING:
             assert shown.following is not None
             return t(
-                "*The time for {phase} is up.* {facilitator} says when {next} begins.",
+                "*The time for {phase} is up.* It is up to {facilitator} when {next} begins.",
                 phase=title,
                 facilitator=leader(t, shown),
                 next=shown.following.title(t.language),

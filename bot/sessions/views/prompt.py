@@ -104,7 +104,7 @@ def everyone_done(t: Texts, shown: Shown, *, goes_on: bool) -> Message:
         )
     return Message(
         t(
-            "Everyone is done with *{phase}*. {facilitator} takes you on from here.",
+            "Everyone is done with *{phase}*. It is up to {facilitator} when we go on.",
             phase=shown.phase.title(t.language),
             facilitator=leader(t, shown),
         )

@@ -37,7 +37,7 @@ def paused(t: Texts, shown: Shown) -> Message:
     """Quiet for a moment. Who asked for it is not named: everyone may."""
     text = t("Quiet for a moment. The clock stands still. What is happening now?")
     small = t(
-        "Left in this phase: {left}. {facilitator} decides when we go on.",
+        "Left in this phase: {left}. It is up to {facilitator} when we go on.",
         left=how_long(t, shown.timer.left(shown.now)),
         facilitator=leader(t, shown),
     )
