@@ -1,0 +1,149 @@
+"""`intervisie demo`: a Slack workspace on this machine, with the bot in it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+from pathlib import Path
+
+import click
+from cryptography.fernet import Fernet
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 30
+
+
+@click.command()
+@click.option("--play", is_flag=True, help="Play a whole story by itself.")
+@click.option("--headless", is_flag=True, help="With --play: at full speed, without a page, as a transcript.")
+@click.option("--port", default=0, help="Where the page is; a free port if 8900 is taken.")
+@click.option("--no-browser", is_flag=True, help="Don't open the page.")
+def demo(play: bool, headless: bool, port: int, no_browser: bool) -> None:
+    """Try everything on this machine, without a Slack workspace."""
+    if headless and not play:
+        raise click.UsageError("--headless goes with --play.")
+    with Stage(port or _free_port()) as stage:
+        stage.start()
+        if play and headless:
+            sys.exit(stage.play("play", "--headless"))
+        click.echo("Setting the scene: a team of six, and some cases…", err=True)
+        stage.play("seed")
+        click.echo(f"\nOpen {stage.url}\nStop with Ctrl+C.\n", err=True)
+        if not no_browser and (os.environ.get("DISPLAY") or sys.platform in ("darwin", "win32")):
+            webbrowser.open(stage.url)
+        if play:
+            stage.play("play")
+            click.echo("The story is over; the page stays. Stop with Ctrl+C.", err=True)
+        stage.wait()
+
+
+class Stage:
+    """The sandbox and the bot as two processes, which end with the block."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self._folder = ROOT / ".demo" / str(port)
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> "Stage":
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        signal.signal(signal.SIGTERM, _interrupt)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in reversed(self._children):
+            child.terminate()
+        for child in self._children:
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+    def start(self) -> None:
+        """Migrates a fresh database and starts both; says what it waits for."""
+        self._environment = {
+            **os.environ,
+            "SLACK_BOT_TOKEN": "xoxb-sandbox",
+            "SLACK_APP_TOKEN": "xapp-sandbox",
+            "SLACK_SIGNING_SECRET": "sandbox-signing-secret",
+            "SLACK_API_URL": f"{self.url}/api/",
+            "DATABASE_URL": f"sqlite:///{self._folder / 'demo.db'}",
+            "INTERVISIE_SECRET_KEYS": Fernet.generate_key().decode(),
+            "INTERVISIE_CLOCK_URL": f"ws://127.0.0.1:{self.port}/clock",
+            "PORT": str(_free_port(self.port + 1)),
+            "LOG_LEVEL": "INFO",
+        }
+        click.echo("Making a database…", err=True)
+        subprocess.run(
+            [sys.executable, "-m", "bot", "migrate"],
+            env=self._environment,
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        click.echo("Opening the workspace…", err=True)
+        self._child("sandbox", "-m", "sandbox", "--port", str(self.port))
+        self._until_ready("sandbox", f"{self.url}/healthz")
+        click.echo("Waking the bot…", err=True)
+        self._child("bot", "-m", "bot", "run")
+        self._until_ready("bot", f"http://127.0.0.1:{self._environment['PORT']}/readyz")
+
+    def play(self, *arguments: str) -> int:
+        """Lets the players play; returns their exit code."""
+        command = [sys.executable, "-m", "sandbox.player", *arguments, "--url", self.url]
+        return subprocess.run(command, cwd=ROOT, env=self._environment).returncode
+
+    def wait(self) -> None:
+        """Until Ctrl+C, or until one of the two ends."""
+        try:
+            while all(child.poll() is None for child in self._children):
+                time.sleep(0.5)
+            self._fail("bot")
+        except KeyboardInterrupt:
+            click.echo("Goodbye.", err=True)
+
+    def _child(self, name: str, *arguments: str) -> None:
+        log = (self._folder / f"{name}.log").open("wb")
+        self._children.append(
+            subprocess.Popen(
+                [sys.executable, *arguments], env=self._environment, cwd=ROOT, stdout=log, stderr=log
+            )
+        )
+
+    def _until_ready(self, name: str, address: str) -> None:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until and self._children[-1].poll() is None:
+            try:
+                with urllib.request.urlopen(address, timeout=2):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.05)
+        self._fail(name)
+
+    def _fail(self, name: str) -> None:
+        written = (self._folder / f"{name}.log").read_text(errors="replace")[-2000:]
+        raise click.ClickException(f"The {name} stopped. Its last words:\n{written}")
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _free_port(first: int = 8900) -> int:
+    for port in (first, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise click.ClickException("No free port was found.")

@@ -1,0 +1,19 @@
+"""`intervisie manifest`."""
+
+import json
+
+import click
+
+from bot.slack.manifest import manifest
+
+
+@click.command("manifest")
+@click.option("--mode", type=click.Choice(["socket", "http"]), default="socket", show_default=True)
+@click.option("--url", default="", help="The public https address of the bot, for --mode http.")
+@click.option("--without-history", is_flag=True, help="Leave out the scopes for reading messages.")
+def print_manifest(mode: str, url: str, without_history: bool) -> None:
+    """Print the app manifest to paste into Slack."""
+    if mode == "http" and not url.startswith("https://"):
+        raise click.UsageError("With --mode http, give --url with the bot's public address: https://…")
+    made = manifest(socket_mode=mode == "socket", url=url, with_history=not without_history)
+    click.echo(json.dumps(made, indent=2, ensure_ascii=False))

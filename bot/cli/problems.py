@@ -1,0 +1,24 @@
+"""Settings that are missing or wrong, told at once."""
+
+import sys
+from typing import NoReturn
+
+import click
+
+from bot.settings import Settings, SettingsProblem, load_settings
+
+
+def settings_or_exit() -> Settings:
+    """The checked settings; otherwise says everything that is wrong and ends with exit code 2."""
+    try:
+        return load_settings()
+    except SettingsProblem as found:
+        tell(found)
+
+
+def tell(found: SettingsProblem) -> NoReturn:
+    click.echo("The bot can't start yet:", err=True)
+    for sentence in found.problems:
+        click.echo(f"  - {sentence}", err=True)
+    click.echo("Put these in the environment or in a file named .env; .env.example shows how.", err=True)
+    sys.exit(2)

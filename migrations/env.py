@@ -1,0 +1,29 @@
+"""Runs migrations on the database that DATABASE_URL names."""
+
+import importlib
+import pkgutil
+
+from alembic import context
+from sqlalchemy import create_engine
+
+import bot
+from bot.settings import load_database_url
+from bot.storage import Base
+
+for module in pkgutil.walk_packages(bot.__path__, "bot."):
+    if module.name.endswith(".records"):
+        importlib.import_module(module.name)
+
+url = context.config.get_main_option("sqlalchemy.url") or load_database_url()
+engine = create_engine(url)
+with engine.connect() as connection:
+    # SQLite cannot alter most things in place: batch mode makes the table anew.
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()
