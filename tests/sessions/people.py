@@ -1,0 +1,129 @@
+"""A group with a case, and short ways to act in its session."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.cases.records import Case
+from bot.delivery.records import OutboxRow
+from bot.groups.records import Group
+from bot.sessions import service
+from bot.sessions.records import Session
+from bot.sessions.views import ControlRef
+from bot.storage import Tx, Workspace, belonging_to
+from bot.timing.records import DueRow
+from tests.conftest import OURS, make_group, run_due
+
+ANNA, BRAM, CHLOE, DAAN = "U0ANNA", "U0BRAM", "U0CHLOE", "U0DAAN"
+
+
+def make_case(
+    tx: Tx, group: Group, presenter: str = ANNA, *, state: str = "handed_in", title: str = "Te vaak ja"
+) -> Case:
+    case = Case(
+        group_id=group.id,
+        presenter=presenter,
+        state=state,
+        title=title,
+        situation="Een collega vraagt me elke week iets erbij, en ik zeg ja.",
+        own_part="Ik wil aardig gevonden worden.",
+        question="Hoe kan ik nee zeggen zonder me schuldig te voelen?",
+        created_at=tx.now,
+        handed_in_at=tx.now,
+        **belonging_to(group.workspace),
+    )
+    tx.sql.add(case)
+    tx.sql.flush()
+    return case
+
+
+def open_session(tx: Tx, *, by_itself: bool = False, workspace: Workspace = OURS, **settings: Any) -> str:
+    """A session that is gathering: Anna presents, Bram facilitates; both are there."""
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=workspace, **settings)
+    case = make_case(tx, group, state="chosen")
+    session = service.start(
+        tx,
+        workspace,
+        group.id,
+        BRAM,
+        case_id=case.id,
+        method="incident",
+        facilitator=BRAM,
+        by_itself=by_itself,
+    )
+    for user in (ANNA, CHLOE, DAAN):
+        service.present(tx, session, user)
+    return session.id
+
+
+def begin(tx: Tx, session_id: str) -> None:
+    service.begin(tx, OURS, BRAM, control(tx, session_id))
+
+
+def running_session(tx: Tx, *, by_itself: bool = False) -> str:
+    """A session in its first phase, the presentation."""
+    session_id = open_session(tx, by_itself=by_itself)
+    begin(tx, session_id)
+    return session_id
+
+
+def load(tx: Tx, session_id: str) -> Session:
+    return tx.sql.scalars(select(Session).where(Session.id == session_id)).one()
+
+
+def control(tx: Tx, session_id: str) -> ControlRef:
+    """What the card's buttons carry at this moment."""
+    session = load(tx, session_id)
+    return ControlRef(session.id, session.number, session.round, session.version)
+
+
+def go_on(tx: Tx, session_id: str, times: int = 1) -> None:
+    for _ in range(times):
+        service.go_on(tx, OURS, BRAM, control(tx, session_id))
+
+
+def sweep(tx: Tx) -> int:
+    """Runs what is due for sessions."""
+    return run_due(tx, service.DUE)
+
+
+def posted(tx: Tx, key: str) -> OutboxRow | None:
+    """What was posted under the keys that end so; with its latest payload, as nothing has been sent in these tests."""
+    return tx.sql.scalars(select(OutboxRow).where(OutboxRow.key.like(f"%/{key}"))).one_or_none()
+
+
+def text_of(tx: Tx, key: str) -> str:
+    row = posted(tx, key)
+    assert row is not None, f"nothing was posted as {key}"
+    assert row.payload is not None
+    return str(row.payload["text"])
+
+
+def buttons_of(tx: Tx, key: str) -> list[str]:
+    """The action ids on a message."""
+    row = posted(tx, key)
+    assert row is not None and row.payload is not None, f"nothing was posted as {key}"
+    found = []
+    for block in row.payload["blocks"]:
+        elements = list(block.get("elements", []))
+        if "accessory" in block:
+            elements.append(block["accessory"])
+        found += [element["action_id"] for element in elements if "action_id" in element]
+    return found
+
+
+def whispers_to(tx: Tx, user: str) -> list[str]:
+    rows = tx.sql.scalars(
+        select(OutboxRow).where(OutboxRow.kind == "whisper", OutboxRow.user == user).order_by(OutboxRow.id)
+    )
+    return [row.payload["text"] for row in rows if row.payload]
+
+
+def keys(tx: Tx, like: str) -> list[str]:
+    """The keys of what was posted, in order."""
+    rows = tx.sql.scalars(select(OutboxRow).where(OutboxRow.key.like(like)).order_by(OutboxRow.id))
+    return [str(row.key) for row in rows]
+
+
+def waiting(tx: Tx, kind: str) -> list[DueRow]:
+    return list(tx.sql.scalars(select(DueRow).where(DueRow.kind == kind).order_by(DueRow.at)))

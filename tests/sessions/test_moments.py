@@ -1,0 +1,315 @@
+"""What happens by itself: warnings, ends, long silences, and people or channels that go."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.followups import service as followups
+from bot.groups import service as groups
+from bot.sessions import service
+from bot.sessions.views import PhaseRef, SessionRef, TakeOverRef
+from bot.slack import ids
+from bot.storage import Store, Tx
+from bot.texts import Refused
+from bot.timing.due import Item
+from tests.clock import StillClock
+from tests.conftest import OURS
+from tests.sessions.people import (
+    ANNA,
+    BRAM,
+    CHLOE,
+    DAAN,
+    begin,
+    buttons_of,
+    control,
+    go_on,
+    keys,
+    load,
+    make_case,
+    open_session,
+    posted,
+    running_session,
+    sweep,
+    text_of,
+    waiting,
+    whispers_to,
+)
+
+
+async def test_a_warning_comes_two_minutes_before_the_end_and_names_the_time(
+    store: Store, clock: StillClock
+) -> None:
+    await store.transact(running_session)
+    clock.move(minutes=7, seconds=59)
+    assert await store.transact(sweep) == 0
+    clock.move(seconds=1)
+
+    def run(tx: Tx) -> None:
+        sweep(tx)
+        (key,) = keys(tx, "%/warning/%")
+        assert "15:10" in text_of(tx, key.split("/", 2)[2])
+
+    await store.transact(run)
+
+
+async def test_after_more_time_the_warning_comes_at_the_new_moment(store: Store, clock: StillClock) -> None:
+    session_id = await store.transact(running_session)
+    clock.move(minutes=7)
+    await store.transact(lambda tx: service.extend(tx, OURS, BRAM, control(tx, session_id)))
+    clock.move(minutes=1)
+    assert await store.transact(sweep) == 0
+    clock.move(minutes=2)
+    await store.transact(sweep)
+    assert len(await store.read(keys, "%/warning/%")) == 1
+
+
+async def test_at_the_end_it_waits_for_the_facilitator_who_gets_a_hint(
+    store: Store, clock: StillClock
+) -> None:
+    session_id = await store.transact(running_session)
+    clock.move(minutes=10)
+
+    def run(tx: Tx) -> None:
+        sweep(tx)
+        session = load(tx, session_id)
+        assert (session.state, session.number) == ("waiting", 1)
+        (key,) = keys(tx, "%/over/%")
+        said = text_of(tx, key.split("/", 2)[2])
+        assert "De tijd voor *Inbreng* is om." in said and f"<@{BRAM}>" in said
+        assert any("Ga door als de groep zover is" in said for said in whispers_to(tx, BRAM))
+        assert buttons_of(tx, "card")[0] == ids.SESSIONS_NEXT
+        # Whoever is still busy may finish.
+        assert service.at_phase(session, 1).kind == "presentation"
+        go_on(tx, session_id)
+        assert session.state == "running"
+
+    await store.transact(run)
+
+
+async def test_by_itself_it_goes_on_to_the_end(store: Store, clock: StillClock) -> None:
+    def start(tx: Tx) -> str:
+        return running_session(tx, by_itself=True)
+
+    session_id = await store.transact(start)
+    for minutes, number in [(10, 2), (15, 3), (10, 4), (10, 5), (5, 6), (5, 7)]:
+        clock.move(minutes=minutes)
+        await store.transact(sweep)
+        assert (await store.read(load, session_id)).number == number
+    clock.move(minutes=5)
+    await store.transact(sweep)
+    session = await store.read(load, session_id)
+    assert (session.state, session.ended_how) == ("ended", "finished")
+    assert len(await store.read(keys, "%/prompt")) == 7
+
+
+async def test_a_late_end_happens_once_and_tells_the_true_time(store: Store, clock: StillClock) -> None:
+    def start(tx: Tx) -> str:
+        return running_session(tx, by_itself=True)
+
+    session_id = await store.transact(start)
+    clock.move(minutes=34)
+
+    def run(tx: Tx) -> None:
+        sweep(tx)
+        session = load(tx, session_id)
+        assert (session.number, session.ends_at) == (2, tx.now + timedelta(minutes=15))
+        (key,) = keys(tx, "%/over/%")
+        said = text_of(tx, key.split("/", 2)[2])
+        assert "15:10" in said and "Ik was even weg" in said
+        # The warning that was missed is not made up for.
+        assert keys(tx, "%/warning/%") == []
+        late = Item(
+            OURS, "session.phase_end", session_id, tx.now, {"session": session_id, "number": 1, "round": 1}
+        )
+        service.DUE["session.phase_end"](tx, late)
+        assert load(tx, session_id).number == 2
+
+    await store.transact(run)
+
+
+@pytest.mark.parametrize(("state", "patience"), [("gathering", 60), ("paused", 60), ("waiting", 30)])
+async def test_a_session_that_stands_still_is_asked_after_once_and_then_closed(
+    store: Store, clock: StillClock, state: str, patience: int
+) -> None:
+    session_id = await store.transact(
+        lambda tx: open_session(tx) if state == "gathering" else running_session(tx)
+    )
+    if state == "paused":
+        await store.transact(lambda tx: service.pause(tx, OURS, CHLOE, control(tx, session_id)))
+    if state == "waiting":
+        clock.move(minutes=10)
+        await store.transact(sweep)
+    clock.move(minutes=patience)
+    await store.transact(sweep)
+
+    def asked(tx: Tx) -> None:
+        (key,) = keys(tx, "%/unattended/%")
+        assert buttons_of(tx, key.split("/", 2)[2]) == [ids.SESSIONS_GO_ON]
+        assert load(tx, session_id).state == state
+
+    await store.transact(asked)
+    clock.move(minutes=30)
+
+    def closed(tx: Tx) -> None:
+        sweep(tx)
+        session = load(tx, session_id)
+        assert (session.state, session.ended_how) == ("ended", "unattended")
+        assert len(keys(tx, "%/unattended/%")) == 1
+        assert waiting(tx, "session.ended")[0].data["how"] == "unattended"
+
+    await store.transact(closed)
+
+
+async def test_whoever_says_that_it_goes_on_gets_more_time(store: Store, clock: StillClock) -> None:
+    session_id = await store.transact(running_session)
+    clock.move(minutes=10)
+    await store.transact(sweep)
+    clock.move(minutes=30)
+    await store.transact(sweep)
+
+    def answer(tx: Tx) -> str:
+        (key,) = keys(tx, "%/unattended/%")
+        service.still_going(tx, OURS, CHLOE, control(tx, session_id))
+        assert buttons_of(tx, key.split("/", 2)[2]) == []
+        return key
+
+    await store.transact(answer)
+    clock.move(minutes=29)
+    assert await store.transact(sweep) == 0
+    clock.move(minutes=1)
+    await store.transact(sweep)
+    assert len(await store.read(keys, "%/unattended/%")) == 2
+    assert (await store.read(load, session_id)).state == "waiting"
+
+
+def leaves(tx: Tx, session_id: str, user: str) -> None:
+    groups.leave(tx, service.group_of(tx, load(tx, session_id)), user)
+    sweep(tx)
+
+
+async def test_when_the_facilitator_leaves_anyone_may_take_over(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session_id = running_session(tx)
+        leaves(tx, session_id, BRAM)
+        session = load(tx, session_id)
+        assert (session.facilitator, session.state) == (None, "running")
+        assert buttons_of(tx, f"facilitator_left/{BRAM}") == [ids.SESSIONS_TAKE_OVER]
+        assert buttons_of(tx, "card")[0] == ids.SESSIONS_TAKE_OVER
+        service.take_over(tx, OURS, DAAN, TakeOverRef(session_id, ""))
+        assert session.facilitator == DAAN
+        assert buttons_of(tx, f"facilitator_left/{BRAM}") == []
+        service.go_on(tx, OURS, DAAN, control(tx, session_id))
+
+    await store.transact(run)
+
+
+async def test_when_the_presenter_leaves_the_clock_stands_still(store: Store, clock: StillClock) -> None:
+    session_id = await store.transact(running_session)
+    clock.move(minutes=4)
+
+    def run(tx: Tx) -> None:
+        leaves(tx, session_id, ANNA)
+        session = load(tx, session_id)
+        assert (session.state, session.remaining) == ("paused", timedelta(minutes=6))
+        (key,) = keys(tx, "%/presenter_left/%")
+        assert f"<@{ANNA}> heeft het kanaal verlaten" in text_of(tx, key.split("/", 2)[2])
+        assert ANNA not in {found.user for found in service.participants(tx, session)}
+
+    await store.transact(run)
+
+
+async def test_when_another_participant_leaves_it_goes_on_without_them(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session_id = running_session(tx)
+        leaves(tx, session_id, DAAN)
+        session = load(tx, session_id)
+        assert session.state == "running"
+        assert DAAN not in {found.user for found in service.participants(tx, session)}
+
+    await store.transact(run)
+
+
+async def test_when_the_channel_is_gone_the_clock_stands_still_and_the_facilitator_hears_it(
+    store: Store,
+) -> None:
+    def run(tx: Tx) -> None:
+        session_id = running_session(tx)
+        groups.channel_gone(tx, service.group_of(tx, load(tx, session_id)), "not_in_channel")
+        sweep(tx)
+        session = load(tx, session_id)
+        assert session.state == "paused"
+        (key,) = keys(tx, "%/channel_gone/%")
+        row = posted(tx, key.split("/", 2)[2])
+        assert row is not None and (row.kind, row.user) == ("direct", BRAM)
+        assert "/invite" in str(row.payload)
+
+    await store.transact(run)
+
+
+def previous_time(tx: Tx, session_id: str, *, shared: bool = True) -> None:
+    """Daan was the presenter last time."""
+    group = service.group_of(tx, load(tx, session_id))
+    followups.keep(
+        tx,
+        group,
+        "0" * 16,
+        DAAN,
+        takeaway="",
+        step="eerst met mijn teamleider praten",
+        by=None,
+        is_presenter=True,
+        shared=shared,
+    )
+
+
+def second_session(tx: Tx, *, shared: bool = True) -> str:
+    """A session of a group that has met before."""
+    first = open_session(tx)
+    service.stop(tx, OURS, BRAM, SessionRef(first))
+    previous_time(tx, first, shared=shared)
+    group = service.group_of(tx, load(tx, first))
+    case = make_case(tx, group, CHLOE, state="handed_in", title="Een ander verhaal")
+    session = service.start(
+        tx, OURS, group.id, CHLOE, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+    )
+    for user in (ANNA, BRAM, DAAN):
+        service.present(tx, session, user)
+    begin(tx, session.id)
+    return session.id
+
+
+async def test_the_look_back_names_the_previous_presenter_and_what_was_shared(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session_id = second_session(tx)
+        session = load(tx, session_id)
+        assert service.at_phase(session, 0).kind == "look_back"
+        where = f"session/{session_id}/phase/0/1/prompt"
+        assert keys(tx, where) == [where]
+        prompt = text_of(tx, "phase/0/1/prompt")
+        assert f"<@{DAAN}>, vorige keer nam je je voor: _eerst met mijn teamleider praten_" in prompt
+        assert buttons_of(tx, "phase/0/1/prompt") == [ids.SESSIONS_SKIP_LOOK_BACK]
+
+    await store.transact(run)
+
+
+async def test_what_was_not_shared_is_not_told(store: Store) -> None:
+    def run(tx: Tx) -> str:
+        second_session(tx, shared=False)
+        return text_of(tx, "phase/0/1/prompt")
+
+    prompt = await store.transact(run)
+    assert f"<@{DAAN}>" in prompt and "teamleider" not in prompt
+
+
+async def test_the_previous_presenter_may_skip_the_look_back(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session_id = second_session(tx)
+        with pytest.raises(Refused):
+            service.skip_look_back(tx, OURS, ANNA, PhaseRef(session_id, 0, 1))
+        service.skip_look_back(tx, OURS, DAAN, PhaseRef(session_id, 0, 1))
+        assert load(tx, session_id).number == 1
+        with pytest.raises(Refused):
+            service.skip_look_back(tx, OURS, DAAN, PhaseRef(session_id, 0, 1))
+        assert load(tx, session_id).number == 1
+
+    await store.transact(run)
