@@ -88,7 +88,7 @@ def sweep(tx: Tx) -> int:
 
 
 def posted(tx: Tx, key: str) -> OutboxRow | None:
-    """What was posted under the keys that end so; with its latest payload, as nothing has been sent in these tests."""
+    """The one message whose key ends so. Nothing is sent in these tests, so it holds the latest payload."""
     return tx.sql.scalars(select(OutboxRow).where(OutboxRow.key.like(f"%/{key}"))).one_or_none()
 
 
@@ -102,7 +102,8 @@ def text_of(tx: Tx, key: str) -> str:
 def buttons_of(tx: Tx, key: str) -> list[str]:
     """The action ids on a message."""
     row = posted(tx, key)
-    assert row is not None and row.payload is not None, f"nothing was posted as {key}"
+    assert row is not None, f"nothing was posted as {key}"
+    assert row.payload is not None
     found = []
     for block in row.payload["blocks"]:
         elements = list(block.get("elements", []))

@@ -1,5 +1,7 @@
 """From `/intervisie start` to the card: who is asked, and what the channel gets to see."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -79,7 +81,7 @@ async def test_the_form_prefers_the_chosen_case_and_offers_the_backlog(store: St
     ],
 )
 async def test_the_form_proposes_a_facilitator_who_is_not_the_presenter(
-    store: Store, settings: dict[str, str], starter: str, expected: str | None
+    store: Store, settings: dict[str, Any], starter: str, expected: str | None
 ) -> None:
     def run(tx: Tx) -> str | None:
         make_case(tx, make_group(tx, ANNA, BRAM, CHLOE, **settings))
@@ -97,7 +99,9 @@ async def test_a_case_chosen_by_the_group_opens_at_once_with_one_post_in_the_cha
         ).all()
         assert [row.key for row in in_channel] == [f"session/{session_id}/card"]
         card = text_of(tx, "card")
-        assert "Te vaak ja" in card and f"<@{ANNA}>" in card and f"<@{BRAM}>" in card
+        assert "Te vaak ja" in card
+        assert f"<@{ANNA}>" in card
+        assert f"<@{BRAM}>" in card
         # Without something to look back on it takes five minutes less.
         assert "60 minuten" in card
         assert buttons_of(tx, "card") == [ids.SESSIONS_BEGIN, ids.SESSIONS_STOP]
@@ -202,7 +206,8 @@ async def test_a_case_withdrawn_in_the_meantime_opens_nothing(store: Store) -> N
         session = start(tx, group.id, case)
         case.state = "withdrawn"
         service.confirm(tx, OURS, ANNA, SessionRef(session.id))
-        assert session.state == "ended" and keys(tx, "%/card") == []
+        assert session.state == "ended"
+        assert keys(tx, "%/card") == []
 
     await store.transact(run)
 

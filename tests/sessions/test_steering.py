@@ -49,7 +49,9 @@ async def test_beginning_posts_the_prompt_with_the_rule_and_the_end(store: Store
         session = load(tx, session_id)
         assert (session.state, session.number, session.ends_at) == ("running", 1, tx.now + 10 * MINUTE)
         prompt = text_of(tx, "phase/1/1/prompt")
-        assert f"<@{ANNA}> vertelt" in prompt and "Niemand onderbreekt" in prompt and "15:10" in prompt
+        assert f"<@{ANNA}> vertelt" in prompt
+        assert "Niemand onderbreekt" in prompt
+        assert "15:10" in prompt
         assert "*Inbreng: nu*" in str(posted(tx, "card").payload)  # type: ignore[union-attr]  # it is there
         assert any("Een zin, als je wilt" in said for said in whispers_to(tx, BRAM))
 
@@ -312,7 +314,8 @@ async def test_a_thread_is_known_as_a_running_sessions_by_its_card(store: Store)
         card.state, card.ts, card.channel = "done", "1700000000.000100", "C0OOST"
         tx.sql.flush()
         found = service.in_thread(tx, OURS, "C0OOST", "1700000000.000100")
-        assert found is not None and found.id == session_id
+        assert found is not None
+        assert found.id == session_id
         assert service.in_thread(tx, OURS, "C0OOST", "1700000000.000200") is None
         go_on(tx, session_id, times=7)
         assert service.in_thread(tx, OURS, "C0OOST", "1700000000.000100") is None
@@ -332,13 +335,17 @@ async def test_someone_who_speaks_is_present_unless_the_group_wants_no_reading(s
         group = service.group_of(tx, session)
         group.reads_thread = False
         tx.sql.flush()
-        there = lambda: {found.user for found in service.participants(tx, session)}  # noqa: E731  # said twice below
+
+        def there() -> set[str]:
+            return {found.user for found in service.participants(tx, session)}
+
         service.spoke(tx, OURS, "C0OOST", "1700000000.000100", DAAN)
         assert DAAN not in there()
         group.reads_thread = True
         service.spoke(tx, OURS, "C0OOST", "1700000000.000100", DAAN)
         service.spoke(tx, OURS, "C0OOST", "1700000000.000100", "U0OUTSIDER")
-        assert DAAN in there() and "U0OUTSIDER" not in there()
+        assert DAAN in there()
+        assert "U0OUTSIDER" not in there()
 
     await store.transact(run)
 

@@ -32,7 +32,7 @@ def prompt_key(session: Session, number: int, round_: int) -> str:
 
 
 def find(tx: Tx, workspace: Workspace, session_id: str) -> Session | None:
-    """A session of this workspace, locked until the transaction ends: two clicks at once are dealt with in turn."""
+    """A session of this workspace, locked so that two clicks at once are dealt with in turn."""
     return tx.sql.scalars(
         select(Session)
         .where(Session.of(workspace), Session.id == session_id)
@@ -78,7 +78,7 @@ def phase_of(session: Session, number: int) -> Phase:
 
 
 def at_phase(session: Session, number: int, round: int | None = None) -> Phase:
-    """The phase that is on. Raises Refused when it is another one, or when the session has not begun or has ended."""
+    """The phase that is on. Raises Refused for another one, and before and after the session."""
     if session.state == State.ENDED:
         raise Refused(
             lambda t: t("This session is closed, so nothing can be added. Thank you for being there.")
@@ -89,7 +89,8 @@ def at_phase(session: Session, number: int, round: int | None = None) -> Phase:
         current = phase_of(session, session.number)
         raise Refused(
             lambda t: t(
-                "That phase is over; you are at *{phase}* now. What is on stands at the bottom of the thread.",
+                "That phase is over; you are at *{phase}* now. What is on stands at the "
+                "bottom of the thread.",
                 phase=current.title(t.language),
             )
         )

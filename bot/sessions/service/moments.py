@@ -37,7 +37,7 @@ def warn(tx: Tx, item: due.Item) -> None:
 
 
 def end_phase(tx: Tx, item: due.Item) -> None:
-    """A phase's time is up. However late this comes, it happens once, and the time it tells is the true one."""
+    """A phase's time is up. However late this comes, it happens once and tells the true time."""
     session = _still_at(tx, item)
     if session is None or session.ends_at is None or session.ends_at > tx.now:
         return

@@ -33,7 +33,8 @@ def begin(tx: Tx, workspace: Workspace, user: str, ref: ControlRef, *, all_the_s
         case Readiness.NO_PRESENTER:
             raise Refused(
                 lambda t: t(
-                    "{presenter} is not here yet. Ask for a press on *I'm here* in the thread, and begin then.",
+                    "{presenter} is not here yet. Ask for a press on *I'm here* in the thread, "
+                    "and begin then.",
                     presenter=mention(presenter),
                 )
             )
@@ -96,7 +97,7 @@ def extend(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
 
 
 def go_on(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
-    """On to the next phase, or to the end after the last. Of two presses for one step the second changes nothing."""
+    """On to the next phase, or to the end. Of two presses for one step the second changes nothing."""
     session = _led_by(tx, workspace, user, ref.session)
     _at(session, ref)
     step(tx, session)

@@ -61,7 +61,8 @@ def start_form(t: Texts, form: StartForm) -> Block:
                 t("Which case?"),
                 blocks.select_element(cases, initial=form.chosen, placeholder=t("Choose a case")),
                 hint=t(
-                    "The presenter says yes in private first, unless that is you or the group's vote has settled it."
+                    "The presenter says yes in private first, unless that is you or the group's vote "
+                    "has settled it."
                 ),
             ),
             blocks.field(

@@ -12,7 +12,8 @@ from bot.texts import Texts, channel, escape, mention
 def asks_presenter(t: Texts, ref: SessionRef, title: str, starter: str, place: str) -> Message:
     """Whether the presenter wants to bring this case now."""
     text = t(
-        "{starter} would like to begin a session in {channel} with your case *{title}*. Do you want to bring it now?",
+        "{starter} would like to begin a session in {channel} with your case *{title}*. Do you "
+        "want to bring it now?",
         starter=mention(starter),
         channel=channel(place),
         title=escape(title),
@@ -55,7 +56,8 @@ def waits_for_presenter(t: Texts, presenter: str) -> Message:
     """What the starter sees after the form."""
     return Message(
         t(
-            "I have asked {presenter} in private whether this case may be brought now. The session opens as soon as "
+            "I have asked {presenter} in private whether this case may be brought now. The session "
+            "opens as soon as "
             "the answer is yes; you'll hear from me either way.",
             presenter=mention(presenter),
         )
@@ -66,7 +68,8 @@ def not_this_case(t: Texts, presenter: str, place: str) -> Message:
     """Told to the starter; a no needs no reason."""
     return Message(
         t(
-            "{presenter} would rather not bring this case now. Choose another one with `{command}` in {channel}.",
+            "{presenter} would rather not bring this case now. Choose another one with "
+            "`{command}` in {channel}.",
             presenter=mention(presenter),
             command=f"{ids.COMMAND} start",
             channel=channel(place),
@@ -77,7 +80,8 @@ def not_this_case(t: Texts, presenter: str, place: str) -> Message:
 def no_answer(t: Texts, presenter: str, place: str) -> Message:
     return Message(
         t(
-            "{presenter} has not answered, so I have let the question go. Start again in {channel} whenever you like.",
+            "{presenter} has not answered, so I have let the question go. Start again in {channel} "
+            "whenever you like.",
             presenter=mention(presenter),
             channel=channel(place),
         )
@@ -111,7 +115,8 @@ def leads_today(t: Texts, shown: Shown, place: str, line: str) -> Message:
         "\n".join(
             [
                 t(
-                    "You facilitate *{title}* in {channel}. I keep the time and say what comes; you see to it that "
+                    "You facilitate *{title}* in {channel}. I keep the time and say what comes; you "
+                    "see to it that "
                     "everyone is with you.",
                     title=escape(shown.title),
                     channel=channel(place),
@@ -167,7 +172,8 @@ def channel_gone(t: Texts, shown: Shown, reason: str) -> Message:
             [
                 why,
                 t(
-                    "The session about *{title}* is on hold and the clock stands still; nothing is lost. Press *Go on* on "
+                    "The session about *{title}* is on hold and the clock stands still; nothing is lost. "
+                    "Press *Go on* on "
                     "the card once I'm back.",
                     title=escape(shown.title),
                 ),

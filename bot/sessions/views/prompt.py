@@ -44,7 +44,7 @@ def past_prompt(t: Texts, phase: Phase, presenter: str, *, before: str | None = 
 
 
 def look_back_opening(t: Texts, user: str, step: str, told: str) -> str:
-    """What the previous presenter is asked; the step and what they wrote are what they chose to share, if anything."""
+    """What the previous presenter is asked; `step` and `told` are what they chose to share, or empty."""
     if step:
         asked = t(
             "{user}, last time you wanted to: _{step}_. What worked, what didn't?",

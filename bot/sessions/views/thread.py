@@ -81,7 +81,8 @@ def taken_over(t: Texts, facilitator: str) -> Message:
 def presenter_left(t: Texts, shown: Shown) -> Message:
     return Message(
         t(
-            "{presenter} has left the channel. The clock stands still. Wait for a moment, or let {facilitator} stop "
+            "{presenter} has left the channel. The clock stands still. Wait for a moment, or let "
+            "{facilitator} stop "
             "the session; nothing is lost.",
             presenter=mention(shown.presenter),
             facilitator=leader(t, shown),
