@@ -1,0 +1,87 @@
+"""The whole bot in the sandbox's workspace, with a group that has a case."""
+
+import dataclasses
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import create_engine
+
+from bot.app import App, build
+from bot.settings import Settings
+from bot.storage import Base, Tx
+from sandbox.people import Someone, Team
+from sandbox.server import Sandbox, running
+from tests.conftest import load_every_table, make_group
+from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
+
+CHANNEL = "C0OOST"
+
+
+@dataclasses.dataclass
+class Stage:
+    """The people, the bot and the workspace of one test."""
+
+    team: Team
+    app: App
+    sandbox: Sandbox
+    anna: Someone
+    bram: Someone
+    chloe: Someone
+    daan: Someone
+
+    async def card(self, person: Someone) -> str:
+        """Where the thread of the newest session is."""
+        found = [message for message in await person.messages(CHANNEL) if "Intervisie:" in message["text"]]
+        return str(found[-1]["ts"])
+
+    async def open(self, by: Someone, *, facilitator: str = BRAM, pace: str = "wait") -> str:
+        """A session that everyone is in and that has not begun; returns its thread."""
+        await by.command("start", CHANNEL)
+        await by.fill(facilitator=facilitator, pace=pace)
+        assert await by.submit() == {}
+        await self.team.settle()
+        thread = await self.card(by)
+        for person in (self.anna, self.bram, self.chloe, self.daan):
+            await person.click("Ik ben er", channel=CHANNEL, thread_ts=thread)
+        await self.team.settle()
+        return thread
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    load_every_table()
+    url = f"sqlite:///{tmp_path / 'stage.db'}"
+    engine = create_engine(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    async with running() as sandbox:
+        app = build(
+            Settings(
+                bot_token=sandbox.config.bot_token,
+                app_token=sandbox.config.app_token,
+                signing_secret=None,
+                secret_keys=(Fernet.generate_key().decode(),),
+                database_url=url,
+                slack_api_url=sandbox.api_url,
+                clock_url=sandbox.clock_url,
+            )
+        )
+        await app.start()
+        async with Team(sandbox.url) as team:
+            people = [team.person(user) for user in (ANNA, BRAM, CHLOE, DAAN)]
+            yield Stage(team, app, sandbox, *people)
+        await app.stop()
+
+
+@pytest.fixture
+async def with_case(stage: Stage) -> Stage:
+    """Anna's case is chosen."""
+
+    def prepare(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
+        make_case(tx, group, state="chosen")
+
+    await stage.app.store.transact(prepare)
+    return stage
