@@ -1,11 +1,8 @@
 """The one composition root: everything is wired here, and nowhere else."""
 
 import asyncio
-import contextlib
-import importlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import aiohttp
 import structlog
@@ -18,9 +15,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.cases import listeners as case_listeners
 from bot.delivery import outbox, queue
 from bot.delivery.sender import Sender
-from bot.groups.service import People, undeliverable
+from bot.followups import listeners as followup_listeners
+from bot.followups import service as followup_service
+from bot.groups import listeners as group_listeners
+from bot.groups import service as group_service
+from bot.groups import setup as group_setup
+from bot.home import listeners as home_listeners
+from bot.home import service as home_service
+from bot.meetings import listeners as meeting_listeners
+from bot.meetings import service as meeting_service
+from bot.polls import listeners as poll_listeners
+from bot.polls import moments as poll_moments
+from bot.rounds import listeners as round_listeners
+from bot.rounds import service as round_service
+from bot.sessions import listeners as session_listeners
+from bot.sessions import service as session_service
 from bot.settings import Settings
 from bot.slack import help as help_command
 from bot.slack.dispatch import Dispatcher
@@ -36,7 +48,25 @@ from bot.timing.waker import Waker
 log = structlog.get_logger()
 
 # From the lowest floor up: where several rooms handle one kind of moment, the lowest goes first.
-ROOMS = ("groups", "cases", "meetings", "polls", "followups", "sessions", "rounds", "home")
+ROOMS = (
+    group_listeners,
+    case_listeners,
+    meeting_listeners,
+    poll_listeners,
+    followup_listeners,
+    session_listeners,
+    round_listeners,
+    home_listeners,
+)
+MOMENTS = (
+    group_setup,
+    meeting_service,
+    poll_moments,
+    followup_service,
+    session_service,
+    round_service,
+    home_service,
+)
 STOPPING_SECONDS = 8
 CLOCK_PATIENCE_SECONDS = 10
 
@@ -58,9 +88,9 @@ class App:
         )
         self.router = Router()
         for room in ROOMS:
-            self.router.include(importlib.import_module(f"bot.{room}.listeners").router)
+            self.router.include(room.router)
         help_command.register(self.router)
-        self.dispatcher = Dispatcher(self.router, self.store, self._client_for, People())
+        self.dispatcher = Dispatcher(self.router, self.store, self._client_for, group_service.People())
         self.bolt = AsyncApp(
             client=self.client,
             signing_secret=settings.signing_secret or "unused-in-socket-mode",
@@ -69,7 +99,9 @@ class App:
         self.dispatcher.attach(self.bolt)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         sweep = Sweep(self.store, _due_handlers())
-        sender = Sender(self.store, self._client_for, clock, _answers(), undeliverable)
+        sender = Sender(
+            self.store, self._client_for, clock, group_service.ANSWERS, group_service.undeliverable
+        )
         self.due_waker = Waker("due", sweep, clock, self.scheduler)
         self.outbox_waker = Waker("outbox", sender, clock, self.scheduler)
         self.store.listen(due.TOPIC, self.due_waker.wake)
@@ -107,12 +139,12 @@ class App:
             self._socket = AsyncSocketModeHandler(
                 self.bolt, self._settings.app_token, web_client=self.client, ping_interval=10
             )
-            await self._socket.connect_async()
+            await self._socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
 
     async def stop(self) -> None:
         """Takes no new work, finishes what runs, and lets go of everything."""
         if self._socket:
-            await self._socket.close_async()
+            await self._socket.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
         try:
             await asyncio.wait_for(self.dispatcher.settled(), STOPPING_SECONDS)
         except TimeoutError:
@@ -170,12 +202,9 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
 def _due_handlers() -> Mapping[str, due.Handler]:
     """What to do at each kind of moment. Where several rooms care, each is told, in one transaction."""
     by_kind: dict[str, list[due.Handler]] = {}
-    for room in ROOMS:
-        for part in ("service", "setup", "moments"):
-            with contextlib.suppress(ModuleNotFoundError):
-                module = importlib.import_module(f"bot.{room}.{part}")
-                for kind, handler in getattr(module, "DUE", {}).items():
-                    by_kind.setdefault(kind, []).append(handler)
+    for room in MOMENTS:
+        for kind, handler in room.DUE.items():
+            by_kind.setdefault(kind, []).append(handler)
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}
 
 
@@ -185,13 +214,6 @@ def _all_of(handlers: list[due.Handler]) -> due.Handler:
             handler(tx, item)
 
     return run
-
-
-def _answers() -> dict[str, Any]:
-    answers: dict[str, Any] = {}
-    for room in ROOMS:
-        answers.update(getattr(importlib.import_module(f"bot.{room}.service"), "ANSWERS", {}))
-    return answers
 
 
 def _nothing(tx: Tx) -> None:

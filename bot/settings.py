@@ -67,7 +67,9 @@ def load_settings() -> Settings:
         problems.append("PORT must be a number between 1 and 65535.")
     if env.log_level.upper() not in LOG_LEVELS:
         problems.append(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.")
-    if env.intervisie_clock_url and not env.intervisie_clock_url.startswith(("ws://127.0.0.1", "ws://localhost")):
+    if env.intervisie_clock_url and not env.intervisie_clock_url.startswith(
+        ("ws://127.0.0.1", "ws://localhost")
+    ):
         problems.append("INTERVISIE_CLOCK_URL is for the demo on this machine only; remove it.")
     if problems:
         raise SettingsProblem(problems)
@@ -100,7 +102,9 @@ def database_only(env: _Environment, problems: list[str]) -> str:
         if url.startswith(spelling):
             return "postgresql+psycopg://" + url.removeprefix(spelling)
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        problems.append("DATABASE_URL must begin with sqlite:/// or postgres://; leave it out for a file here.")
+        problems.append(
+            "DATABASE_URL must begin with sqlite:/// or postgres://; leave it out for a file here."
+        )
     return url
 
 
@@ -130,4 +134,6 @@ def _check_keys(keys: tuple[str, ...], problems: list[str]) -> None:
         try:
             Fernet(key)
         except ValueError:
-            problems.append(f"INTERVISIE_SECRET_KEYS: key {number} is not a key; make one with `intervisie key`.")
+            problems.append(
+                f"INTERVISIE_SECRET_KEYS: key {number} is not a key; make one with `intervisie key`."
+            )

@@ -8,11 +8,21 @@ from sqlalchemy import create_engine
 
 import bot
 from bot.settings import load_database_url
-from bot.storage import Base
+from bot.storage import Base, EncryptedJson, EncryptedText, Moment
 
 for module in pkgutil.walk_packages(bot.__path__, "bot."):
     if module.name.endswith(".records"):
         importlib.import_module(module.name)
+
+
+def render_item(kind: str, item: object, _context: object) -> str | bool:
+    """Writes our column types as what they are in the database: a migration outlives the class."""
+    if kind == "type" and isinstance(item, Moment):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, (EncryptedText, EncryptedJson)):
+        return "sa.Text()"
+    return False
+
 
 url = context.config.get_main_option("sqlalchemy.url") or load_database_url()
 engine = create_engine(url)
@@ -23,6 +33,7 @@ with engine.connect() as connection:
         target_metadata=Base.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        render_item=render_item,
     )
     with context.begin_transaction():
         context.run_migrations()

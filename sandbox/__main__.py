@@ -14,7 +14,9 @@ from sandbox.server import Config, Sandbox, listening, server
 @click.option("--signing-secret", envvar="SLACK_SIGNING_SECRET", default="sandbox-signing-secret")
 @click.option("--bot-token", envvar="SLACK_BOT_TOKEN", default="xoxb-sandbox")
 @click.option("--app-token", envvar="SLACK_APP_TOKEN", default="xapp-sandbox")
-def main(port: int, transport: str, bot_url: str, signing_secret: str, bot_token: str, app_token: str) -> None:
+def main(
+    port: int, transport: str, bot_url: str, signing_secret: str, bot_token: str, app_token: str
+) -> None:
     """Starts a Slack workspace on this machine."""
     config = Config(port, transport, bot_url, signing_secret, bot_token, app_token)
     opened = listening(port)

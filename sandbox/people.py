@@ -93,7 +93,9 @@ class Someone:
 
     async def command(self, text: str, channel: str) -> None:
         """Types "/intervisie …" in a channel."""
-        await self.team.post("command", **{"as": self.user}, channel=channel, command="/intervisie", text=text)
+        await self.team.post(
+            "command", **{"as": self.user}, channel=channel, command="/intervisie", text=text
+        )
         self.filled = {}
 
     async def say(self, text: str, channel: str, thread_ts: str | None = None) -> str:

@@ -108,7 +108,7 @@ async def running(config: Config | None = None) -> AsyncIterator[Sandbox]:
     runner = server(sandbox.asgi)
     runner.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # pytest keeps its own
     task = asyncio.create_task(runner.serve(sockets=[opened]))
-    while not runner.started:
+    while not runner.started:  # noqa: ASYNC110  # uvicorn offers nothing to wait for
         await asyncio.sleep(0.005)
     try:
         yield sandbox

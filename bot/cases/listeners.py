@@ -82,7 +82,9 @@ async def send_more(call: Submission) -> None:
         str(call.fields.get("urgency") or "can_wait"),
         call.text("theme"),
     )
-    case = await call.transact(service.save, call.workspace, meta.group, call.user, meta.case, draft, handing_in=False)
+    case = await call.transact(
+        service.save, call.workspace, meta.group, call.user, meta.case, draft, handing_in=False
+    )
     if call.fields.get("next") == "hand_in":
         case = await call.transact(service.hand_in, call.workspace, case.id, call.user)
     await call.answer(views.saved(call.t, case))

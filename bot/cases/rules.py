@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 TITLE_AT_MOST = 150
 SITUATION_AT_LEAST = 40
@@ -65,7 +66,7 @@ def name_in(title: str) -> str | None:
     if honorific:
         return title[honorific.start() :].split()[0] + " " + title[honorific.start() :].split()[1]
     words = title.split()
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in pairwise(words):
         bare = word.strip(".,;:!?()\"'“”‘’")
         starts_sentence = before.endswith((".", "!", "?", ":"))
         if bare[:1].isupper() and not bare.isupper() and bare not in _NO_NAMES and not starts_sentence:

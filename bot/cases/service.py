@@ -33,7 +33,9 @@ def check(draft: Draft, *, handing_in: bool) -> None:
         raise Refused(lambda t: t("This is not a question yet. Try: how can I …?"), "question")
     if rules.is_closed(draft.question):
         raise Refused(
-            lambda t: t("This can be answered with yes or no. An open question gives more: how can I …? what …?"),
+            lambda t: t(
+                "This can be answered with yes or no. An open question gives more: how can I …? what …?"
+            ),
             "question",
         )
 
@@ -115,7 +117,9 @@ def own(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
         select(Case).where(Case.of(workspace), Case.id == case_id, Case.presenter == user)
     ).one_or_none()
     if case is None:
-        raise Refused(lambda t: t("I can't find this case among yours. Type /intervisie casussen for the list."))
+        raise Refused(
+            lambda t: t("I can't find this case among yours. Type /intervisie casussen for the list.")
+        )
     return case
 
 
@@ -132,7 +136,9 @@ def case_of_group(tx: Tx, group: Group, case_id: str) -> Case:
         select(Case).where(Case.of(group.workspace), Case.group_id == group.id, Case.id == case_id)
     ).one_or_none()
     if case is None:
-        raise Refused(lambda t: t("I can't find this case in this group. Type /intervisie casussen for the list."))
+        raise Refused(
+            lambda t: t("I can't find this case in this group. Type /intervisie casussen for the list.")
+        )
     return case
 
 
@@ -158,7 +164,9 @@ def of_user(tx: Tx, workspace: Workspace, user: str, group: Group | None = None)
 
 def waiting_of(tx: Tx, group: Group, user: str) -> list[Case]:
     """What somebody has handed in that is still waiting or chosen."""
-    return [case for case in of_user(tx, group.workspace, user, group) if case.state in ("handed_in", "chosen")]
+    return [
+        case for case in of_user(tx, group.workspace, user, group) if case.state in ("handed_in", "chosen")
+    ]
 
 
 def turns(tx: Tx, group: Group) -> dict[str, int]:

@@ -175,9 +175,13 @@ def more_form(t: Texts, meta: CaseForm, draft: Draft) -> Block:
 def saved(t: Texts, case: Case) -> Message:
     """What somebody reads after sending the form."""
     if case.state == "draft":
-        return Message(t("Your case is kept as a draft. Only you see it. You find it with /intervisie casussen."))
+        return Message(
+            t("Your case is kept as a draft. Only you see it. You find it with /intervisie casussen.")
+        )
     if case.state == "chosen":
-        return Message(t("Your changes are kept. Your case has been chosen; the group hears it in the session."))
+        return Message(
+            t("Your changes are kept. Your case has been chosen; the group hears it in the session.")
+        )
     return Message(
         t(
             "Your case is ready. The group sees only its title and question, until it is chosen. "
@@ -235,7 +239,9 @@ def _menu(t: Texts, case: Case) -> list[Block]:
 
 def reading(t: Texts, case: Case) -> Block:
     """A case as its own presenter reads it."""
-    return blocks.modal(t("Your case"), [blocks.section(f"*{escape(case.title)}*"), *case_blocks(t, case)], close=t("Close"))
+    return blocks.modal(
+        t("Your case"), [blocks.section(f"*{escape(case.title)}*"), *case_blocks(t, case)], close=t("Close")
+    )
 
 
 def withdrawing(t: Texts, case: Case, meta: CaseRef) -> Block:

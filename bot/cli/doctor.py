@@ -54,7 +54,9 @@ async def _check(settings: Settings) -> list[Finding]:
     client = AsyncWebClient(
         token=settings.bot_token, base_url=settings.slack_api_url, retry_handlers=[], timeout=SECONDS
     )
-    found = await _ask("Bot token", client.auth_test, "copy the Bot User OAuth Token once more into SLACK_BOT_TOKEN")
+    found = await _ask(
+        "Bot token", client.auth_test, "copy the Bot User OAuth Token once more into SLACK_BOT_TOKEN"
+    )
     findings = [found.finding]
     if found.response is not None:
         findings += _scopes(str(found.response.headers.get("x-oauth-scopes", "")))
@@ -82,7 +84,9 @@ async def _ask(what: str, call: Callable[[], Awaitable[Any]], advice: str) -> _A
         code = problem.response.get("error")
         return _Asked(Finding(what, "problem", f"Slack says {code}; {advice}."))
     except (TimeoutError, aiohttp.ClientError, OSError):
-        return _Asked(Finding(what, "problem", "Slack can't be reached; check the network and SLACK_API_URL."))
+        return _Asked(
+            Finding(what, "problem", "Slack can't be reached; check the network and SLACK_API_URL.")
+        )
 
 
 def _scopes(header: str) -> list[Finding]:
@@ -117,7 +121,11 @@ def _database(settings: Settings) -> list[Finding]:
         engine.dispose()
         missing = pending(settings.database_url)
     except (SQLAlchemyError, OSError):
-        return [Finding("Database", "problem", "it can't be reached; check DATABASE_URL, and that the server runs.")]
+        return [
+            Finding(
+                "Database", "problem", "it can't be reached; check DATABASE_URL, and that the server runs."
+            )
+        ]
     if missing:
         return [
             Finding("Database", "ok"),

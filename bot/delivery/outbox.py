@@ -130,7 +130,13 @@ def publish_home(tx: Tx, workspace: Workspace, user: str, view: dict[str, Any]) 
         waiting.payload = {"view": view}
         return
     _add(
-        tx, workspace, kind="home", lane=f"home/{user}", user=user, payload={"view": view}, at_worst=AtWorst.TWICE
+        tx,
+        workspace,
+        kind="home",
+        lane=f"home/{user}",
+        user=user,
+        payload={"view": view},
+        at_worst=AtWorst.TWICE,
     )
 
 

@@ -85,7 +85,9 @@ class Sender:
 
     async def _send(self, sending: Sending) -> None:
         if sending.expired or sending.lost_target:
-            await self._store.transact(queue.give_up, sending, "dropped", "expired" if sending.expired else "target")
+            await self._store.transact(
+                queue.give_up, sending, "dropped", "expired" if sending.expired else "target"
+            )
             return
         try:
             if sending.token > 1 and sending.kind in ("post", "direct"):
@@ -119,7 +121,9 @@ class Sender:
             self._pace.refused(sending.workspace.team_id, sending.method, seconds, now)
             await self._store.transact(queue.give_back, sending, timedelta(seconds=seconds))
             return
-        code = str(response.get("error") or "internal_error") if response.status_code < 500 else "internal_error"
+        code = (
+            str(response.get("error") or "internal_error") if response.status_code < 500 else "internal_error"
+        )
         meaning = meaning_of(code)
         log.info("slack_refused", method=sending.method, outcome=code)
         if meaning is Meaning.AGAIN and sending.tries < TRIES:
@@ -162,7 +166,10 @@ class Sender:
                     channel=channel, oldest=oldest, limit=200, include_all_metadata=True
                 )
         except SlackApiError as problem:
-            if meaning_of(str(problem.response.get("error"))) is Meaning.NOT_ALLOWED and sending.at_worst == "twice":
+            if (
+                meaning_of(str(problem.response.get("error"))) is Meaning.NOT_ALLOWED
+                and sending.at_worst == "twice"
+            ):
                 # Installed without the history scopes: this kind of message may rather appear twice than not at all.
                 log.warning("sent_without_look_up", method=sending.method)
                 return None
@@ -184,7 +191,9 @@ class Sender:
     def _answer(self, tx: Tx, sending: Sending, response: dict[str, Any], error: str) -> None:
         if queue.sent(tx, sending, None, None):
             payload = sending.payload
-            self._answers[payload["answer"]](tx, sending.workspace, Answer(payload["subject"], response, error))
+            self._answers[payload["answer"]](
+                tx, sending.workspace, Answer(payload["subject"], response, error)
+            )
 
     def _fail(self, tx: Tx, sending: Sending, meaning: Meaning, code: str) -> None:
         queue.give_up(tx, sending, "failed", code)

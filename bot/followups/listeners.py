@@ -34,7 +34,9 @@ async def snooze(call: Click) -> None:
 
 @router.action(ids.STEP_EDIT, views.StepRef)
 async def edit(call: Click) -> None:
-    await call.open(views.form(call.t, await call.read(service.own, call.workspace, call.value.step, call.user)))
+    await call.open(
+        views.form(call.t, await call.read(service.own, call.workspace, call.value.step, call.user))
+    )
 
 
 @router.submit(ids.STEP_FORM, views.StepRef)

@@ -50,7 +50,11 @@ def keep(
     ).one_or_none()
     if kept is None:
         kept = Keepsake(
-            group_id=group.id, session_id=session_id, user=user, kept_at=tx.now, **belonging_to(group.workspace)
+            group_id=group.id,
+            session_id=session_id,
+            user=user,
+            kept_at=tx.now,
+            **belonging_to(group.workspace),
         )
         tx.sql.add(kept)
     # The presenter's response and harvest fill in the same keepsake: the first step is the one that counts.
@@ -80,7 +84,11 @@ def _plan_nudge(tx: Tx, kept: Keepsake) -> None:
 def of_session(tx: Tx, session_id: str) -> list[Keepsake]:
     """What everyone took home from a session."""
     return list(
-        tx.sql.scalars(select(Keepsake).where(Keepsake.session_id == session_id).order_by(Keepsake.kept_at, Keepsake.user))
+        tx.sql.scalars(
+            select(Keepsake)
+            .where(Keepsake.session_id == session_id)
+            .order_by(Keepsake.kept_at, Keepsake.user)
+        )
     )
 
 
@@ -100,7 +108,9 @@ def own(tx: Tx, workspace: Workspace, step_id: str, user: str) -> Keepsake:
         select(Keepsake).where(Keepsake.of(workspace), Keepsake.id == step_id, Keepsake.user == user)
     ).one_or_none()
     if kept is None:
-        raise Refused(lambda t: t("I can't find this step among yours. Type /intervisie stappen for the list."))
+        raise Refused(
+            lambda t: t("I can't find this step among yours. Type /intervisie stappen for the list.")
+        )
     return kept
 
 
@@ -234,7 +244,9 @@ def ask_look_back(tx: Tx, item: due.Item) -> None:
     )
 
 
-def prepare_look_back(tx: Tx, workspace: Workspace, step_id: str, user: str, told: str, *, skip: bool) -> None:
+def prepare_look_back(
+    tx: Tx, workspace: Workspace, step_id: str, user: str, told: str, *, skip: bool
+) -> None:
     """What the presenter wants the group to hear."""
     kept = own(tx, workspace, step_id, user)
     kept.look_back, kept.look_back_skipped = told, skip

@@ -35,8 +35,10 @@ class StepRef:
 
 
 def day_name(t: Texts, day: str) -> str:
-    """"donderdag 14 januari"."""
-    return str(format_date(date.fromisoformat(day), "EEEE d MMMM", locale="nl_NL" if t.language == "nl" else "en_GB"))
+    """ "donderdag 14 januari"."""
+    return str(
+        format_date(date.fromisoformat(day), "EEEE d MMMM", locale="nl_NL" if t.language == "nl" else "en_GB")
+    )
 
 
 def nudge(t: Texts, step: Keepsake) -> Message:
@@ -90,7 +92,9 @@ def answered(t: Texts, step: Keepsake) -> Message:
 
 def snoozed(t: Texts, step: Keepsake) -> Message:
     text = t(
-        "I ask you again on {day} about: *{step}*.", day=day_name(t, step.by), step=escape(step.step.rstrip("."))
+        "I ask you again on {day} about: *{step}*.",
+        day=day_name(t, step.by),
+        step=escape(step.step.rstrip(".")),
     )
     return Message(text, [blocks.section(text), blocks.actions(edit_button(t, step, t("Change it")))])
 
@@ -105,7 +109,9 @@ def form(t: Texts, step: Keepsake) -> Block:
         t("Your step"),
         [
             blocks.field(
-                "step", t("What I am going to do"), blocks.text_element(multiline=True, initial=step.step, at_most=500)
+                "step",
+                t("What I am going to do"),
+                blocks.text_element(multiline=True, initial=step.step, at_most=500),
             ),
             blocks.field("by", t("By when"), blocks.date_element(initial=step.by or None)),
         ],
@@ -127,7 +133,9 @@ def steps(t: Texts, open_steps: Sequence[Keepsake]) -> Block:
         parts.append(step_line(t, step))
         parts += answer_blocks(t, step)
     if not parts:
-        parts.append(blocks.section(t("You have no open steps. They come from the sessions that you take part in.")))
+        parts.append(
+            blocks.section(t("You have no open steps. They come from the sessions that you take part in."))
+        )
     return blocks.modal(t("My steps"), parts, close=t("Close"))
 
 
@@ -149,7 +157,11 @@ def look_back_question(t: Texts, step: Keepsake) -> Message:
         text,
         [
             blocks.section(text),
-            blocks.actions(blocks.button(t("Prepare the look-back"), ids.STEP_LOOK_BACK, StepRef(step.id), style="primary")),
+            blocks.actions(
+                blocks.button(
+                    t("Prepare the look-back"), ids.STEP_LOOK_BACK, StepRef(step.id), style="primary"
+                )
+            ),
         ],
     )
 
@@ -162,7 +174,9 @@ def look_back_form(t: Texts, step: Keepsake) -> Block:
                 "told",
                 t("What may the group hear?"),
                 blocks.text_element(multiline=True, initial=step.look_back),
-                hint=t("What worked, what didn't? The group reads this at the beginning of the next session."),
+                hint=t(
+                    "What worked, what didn't? The group reads this at the beginning of the next session."
+                ),
                 optional=True,
             ),
             blocks.field(

@@ -19,7 +19,9 @@ class NoGroup(Refused):
     """There is no group in this channel yet."""
 
     def __init__(self) -> None:
-        super().__init__(lambda t: t("There is no intervisie group in this channel yet. Type /intervisie to start one."))
+        super().__init__(
+            lambda t: t("There is no intervisie group in this channel yet. Type /intervisie to start one.")
+        )
 
 
 class People:
@@ -54,7 +56,9 @@ def remember(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -
     """Writes down what Slack's users.info says; what the person chose here goes before it."""
     found = _person(tx, workspace, user)
     if found is None:
-        found = Person(user=user, language=DEFAULT_LANGUAGE, zone=rules.DEFAULT_ZONE, **belonging_to(workspace))
+        found = Person(
+            user=user, language=DEFAULT_LANGUAGE, zone=rules.DEFAULT_ZONE, **belonging_to(workspace)
+        )
         tx.sql.add(found)
     if profile:
         found.zone = rules.known_zone(profile.get("tz"))
@@ -66,9 +70,7 @@ def remember(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -
 
 
 def _person(tx: Tx, workspace: Workspace, user: str) -> Person | None:
-    return tx.sql.scalars(
-        select(Person).where(Person.of(workspace), Person.user == user)
-    ).one_or_none()
+    return tx.sql.scalars(select(Person).where(Person.of(workspace), Person.user == user)).one_or_none()
 
 
 def texts_of(tx: Tx, workspace: Workspace, user: str) -> Texts:
@@ -90,9 +92,7 @@ def group_of_channel(tx: Tx, workspace: Workspace, channel: str) -> Group:
 
 
 def find_by_channel(tx: Tx, workspace: Workspace, channel: str) -> Group | None:
-    return tx.sql.scalars(
-        select(Group).where(Group.of(workspace), Group.channel == channel)
-    ).one_or_none()
+    return tx.sql.scalars(select(Group).where(Group.of(workspace), Group.channel == channel)).one_or_none()
 
 
 def group_by_id(tx: Tx, workspace: Workspace, group_id: str) -> Group:
@@ -115,7 +115,9 @@ def require_member(tx: Tx, group: Group, user: str) -> Member:
     found = member(tx, group, user)
     if found is None or found.left_at is not None:
         raise Refused(
-            lambda t: t("This is for the members of the group. Join its channel first, then you can take part.")
+            lambda t: t(
+                "This is for the members of the group. Join its channel first, then you can take part."
+            )
         )
     return found
 

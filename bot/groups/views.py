@@ -69,7 +69,14 @@ def settings_form(t: Texts, group: Group) -> Block:
 
 
 def _settings_fields(
-    t: Texts, language: str, zone: str, facilitation: str, facilitator: str | None, *, goes_on: bool, reads: bool
+    t: Texts,
+    language: str,
+    zone: str,
+    facilitation: str,
+    facilitator: str | None,
+    *,
+    goes_on: bool,
+    reads: bool,
 ) -> list[Block]:
     languages = [blocks.option(name, code) for code, name in LANGUAGE_NAMES.items()]
     ways = [
@@ -85,21 +92,30 @@ def _settings_fields(
     ]
     ticked = [name for name, on in (("goes_on", goes_on), ("reads", reads)) if on]
     return [
-        blocks.field("language", t("Language in the channel"), blocks.select_element(languages, initial=language)),
+        blocks.field(
+            "language", t("Language in the channel"), blocks.select_element(languages, initial=language)
+        ),
         blocks.field(
             "zone",
             t("Time zone"),
             blocks.text_element(initial=zone, at_most=60),
             hint=t("As in Europe/Amsterdam. Everyone sees times in their own zone."),
         ),
-        blocks.field("facilitation", t("Who leads the session"), blocks.radio_element(ways, initial=facilitation)),
+        blocks.field(
+            "facilitation", t("Who leads the session"), blocks.radio_element(ways, initial=facilitation)
+        ),
         blocks.field(
             "facilitator",
             t("If it is always the same person: who"),
             blocks.user_element(initial=facilitator),
             optional=True,
         ),
-        blocks.field("choices", t("During a session"), blocks.checkboxes_element(choices, initial=ticked), optional=True),
+        blocks.field(
+            "choices",
+            t("During a session"),
+            blocks.checkboxes_element(choices, initial=ticked),
+            optional=True,
+        ),
     ]
 
 
@@ -118,9 +134,15 @@ def card(t: Texts, group: Group) -> Message:
     heading = t("Who can see what")
     seen = [
         t("Members of this channel read what stands in it, in threads too. What is said here stays here."),
-        t("Of a case the group sees only title and question, until its session. Drafts, votes, notes and steps are yours alone."),
-        t("Whoever runs the bot could reach its database; texts are encrypted in it. I don't keep what you write in threads."),
-        t("The owners of this Slack workspace can, under its rules, have messages exported. If that is a problem, leave it out."),
+        t(
+            "Of a case the group sees only title and question, until its session. Drafts, votes, notes and steps are yours alone."
+        ),
+        t(
+            "Whoever runs the bot could reach its database; texts are encrypted in it. I don't keep what you write in threads."
+        ),
+        t(
+            "The owners of this Slack workspace can, under its rules, have messages exported. If that is a problem, leave it out."
+        ),
     ]
     start = t("Begin with /intervisie casus. All commands: /intervisie help.")
     bullets = "\n".join(f"• {line}" for line in seen)
@@ -141,7 +163,9 @@ def ready(t: Texts) -> Message:
 
 def invite_me(t: Texts) -> Message:
     return Message(
-        t("I am not in this channel yet. Type /invite @Intervisie here, and then /intervisie once more. Nothing is lost.")
+        t(
+            "I am not in this channel yet. Type /invite @Intervisie here, and then /intervisie once more. Nothing is lost."
+        )
     )
 
 

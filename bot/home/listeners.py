@@ -30,7 +30,9 @@ def _overview(tx: Tx, call: Command) -> Message:
 
 @router.action(ids.HOME_SETTINGS)
 async def open_settings(call: Click) -> None:
-    await call.open(views.settings_form(call.t, await call.transact(groups.person, call.workspace, call.user)))
+    await call.open(
+        views.settings_form(call.t, await call.transact(groups.person, call.workspace, call.user))
+    )
 
 
 @router.submit(ids.HOME_SETTINGS_FORM)

@@ -82,7 +82,9 @@ def _group(t: Texts, now: GroupNow) -> list[Block]:
 
 def _situation(t: Texts, now: GroupNow) -> str:
     lines = [
-        t("Next meeting: {when}.", when=when(t, now.meeting)) if now.meeting else t("No meeting is planned yet."),
+        t("Next meeting: {when}.", when=when(t, now.meeting))
+        if now.meeting
+        else t("No meeting is planned yet."),
     ]
     if now.poll is not None:
         until = moment(now.poll.closes_at, now.group.zone, t, with_date=True)
@@ -124,7 +126,8 @@ def settings_form(t: Texts, person: Person) -> Block:
                 "language",
                 t("Language of private messages"),
                 blocks.select_element(
-                    [blocks.option(name, code) for code, name in LANGUAGE_NAMES.items()], initial=person.language
+                    [blocks.option(name, code) for code, name in LANGUAGE_NAMES.items()],
+                    initial=person.language,
                 ),
             ),
             blocks.field(

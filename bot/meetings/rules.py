@@ -37,7 +37,7 @@ def announcements(day: str, hour: str, zone: str, now: datetime) -> list[Announc
 
 
 def problem_with(starts_at: datetime, now: datetime) -> str | None:
-    """"past", "far", or None."""
+    """ "past", "far", or None."""
     if starts_at <= now:
         return "past"
     return "far" if starts_at > now + AT_MOST_AHEAD else None

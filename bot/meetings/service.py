@@ -50,7 +50,9 @@ def plan(
     if meeting is None:
         if meeting_id:
             raise Refused(
-                lambda t: t("This meeting has been cancelled or has begun in the meantime. Type /intervisie plan again."),
+                lambda t: t(
+                    "This meeting has been cancelled or has begun in the meantime. Type /intervisie plan again."
+                ),
                 "day",
             )
         meeting = Meeting(group_id=group.id, state="planned", planned_by=user, **belonging_to(workspace))
@@ -76,7 +78,12 @@ def _announce(tx: Tx, group: Group, meeting: Meeting, *, moved: bool) -> None:
         data = {"meeting": meeting.id, "kind": one.kind, "version": meeting.version}
         due.schedule(tx, workspace, REMINDER, f"{meeting.id}/{one.kind}", one.at, data)
     due.schedule(
-        tx, workspace, BEFORE, meeting.id, tx.now, {"group": group.id, "starts_at": meeting.starts_at.timestamp()}
+        tx,
+        workspace,
+        BEFORE,
+        meeting.id,
+        tx.now,
+        {"group": group.id, "starts_at": meeting.starts_at.timestamp()},
     )
     for member in groups.members(tx, group):
         groups.refresh_home(tx, workspace, member.user)

@@ -29,7 +29,9 @@ def form(t: Texts, group: str, zone: str, meeting: Meeting | None) -> Block:
         parts.append(
             blocks.section(
                 t("The next meeting is {when}. Give it another date, or cancel it.", when=when(t, meeting)),
-                accessory=blocks.button(t("Cancel it"), ids.MEETING_CANCEL, MeetingRef(meeting.id), style="danger"),
+                accessory=blocks.button(
+                    t("Cancel it"), ids.MEETING_CANCEL, MeetingRef(meeting.id), style="danger"
+                ),
             )
         )
     parts += [
@@ -60,7 +62,11 @@ def form(t: Texts, group: str, zone: str, meeting: Meeting | None) -> Block:
 def cancelling(t: Texts, meeting: Meeting) -> Block:
     return blocks.modal(
         t("Cancel"),
-        [blocks.section(t("Cancel the meeting of {when}? The group is told in the channel.", when=when(t, meeting)))],
+        [
+            blocks.section(
+                t("Cancel the meeting of {when}? The group is told in the channel.", when=when(t, meeting))
+            )
+        ],
         submit=t("Cancel it"),
         close=t("Keep it"),
         callback_id=ids.MEETING_CANCEL_FORM,
@@ -80,12 +86,17 @@ def planned(t: Texts, meeting: Meeting, *, moved: bool) -> Message:
         else t("The next meeting is *{when}*.", when=when(t, meeting))
     )
     return _with_place(
-        t, meeting, text, t("Bring a case if you have one: /intervisie casus. I remind you a week, a day and an hour before.")
+        t,
+        meeting,
+        text,
+        t("Bring a case if you have one: /intervisie casus. I remind you a week, a day and an hour before."),
     )
 
 
 def cancelled(t: Texts, meeting: Meeting) -> Message:
-    text = t("The meeting of {when} is cancelled. Plan another one with /intervisie plan.", when=when(t, meeting))
+    text = t(
+        "The meeting of {when} is cancelled. Plan another one with /intervisie plan.", when=when(t, meeting)
+    )
     return Message(text, [blocks.section(text)])
 
 

@@ -47,7 +47,7 @@ def reason(first: Entry, second: Entry | None) -> str:
 
 
 def ballot_problem(points: Sequence[int]) -> str | None:
-    """"none", "too_many", or None when the votes are divided well."""
+    """ "none", "too_many", or None when the votes are divided well."""
     total = sum(points)
     if any(one < 0 for one in points) or total > VOTES:
         return "too_many"

@@ -14,7 +14,7 @@ from bot.groups.records import Group
 from bot.polls import rules, views
 from bot.polls.records import Candidate, Poll, Vote
 from bot.storage import Tx, Workspace, belonging_to
-from bot.texts import Refused
+from bot.texts import Refused, mention
 from bot.timing import due
 
 CLOSE = "poll.close"
@@ -30,7 +30,9 @@ def candidates_for(tx: Tx, group: Group) -> list[Case]:
     waiting = cases.backlog(tx, group)
     if not waiting:
         raise Refused(
-            lambda t: t("No case is waiting, so there is nothing to choose yet. Bring one in with /intervisie casus.")
+            lambda t: t(
+                "No case is waiting, so there is nothing to choose yet. Bring one in with /intervisie casus."
+            )
         )
     return waiting
 
@@ -79,7 +81,9 @@ def find(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> tuple[Poll, G
     """A poll as a member of its group sees it. Raises Refused for anyone else and any other id."""
     poll = tx.sql.scalars(select(Poll).where(Poll.of(workspace), Poll.id == poll_id)).one_or_none()
     if poll is None:
-        raise Refused(lambda t: t("I can't find this poll any more. Type /intervisie stem for the present one."))
+        raise Refused(
+            lambda t: t("I can't find this poll any more. Type /intervisie stem for the present one.")
+        )
     return poll, groups.group_for(tx, workspace, poll.group_id, user)
 
 
@@ -121,9 +125,11 @@ def vote(tx: Tx, workspace: Workspace, poll_id: str, user: str, points: dict[str
     if problem is not None:
         field = next(iter(points), None)
         raise Refused(
-            lambda t: t("You have {votes} votes: divide no more than that.", votes=rules.VOTES)
-            if problem == "too_many"
-            else t("Give at least one vote, to the case that you can learn most from."),
+            lambda t: (
+                t("You have {votes} votes: divide no more than that.", votes=rules.VOTES)
+                if problem == "too_many"
+                else t("Give at least one vote, to the case that you can learn most from.")
+            ),
             next((case for case, given in points.items() if given), field),
         )
     tx.sql.execute(delete(Vote).where(Vote.poll_id == poll.id, Vote.user == user))
@@ -152,8 +158,10 @@ def close_now(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> None:
     _require_open(poll)
     leaders = {poll.opened_by, group.facilitator if group.facilitation == "fixed" else poll.opened_by}
     if user not in leaders:
-        who = views.mention(poll.opened_by)
-        raise Refused(lambda t: t("{who} opened this poll and can close it. It also closes by itself.", who=who))
+        who = mention(poll.opened_by)
+        raise Refused(
+            lambda t: t("{who} opened this poll and can close it. It also closes by itself.", who=who)
+        )
     close(tx, poll, group)
 
 
@@ -235,7 +243,7 @@ def result(tx: Tx, poll: Poll, group: Group) -> Message:
     t = groups.texts_in(group)
     points = {candidate.case_id: candidate.points for candidate in _candidates(tx, poll)}
     ordered = _in_order(tx, poll)
-    places = rules.order([entry for entry in entries(tx, group, poll)])
+    places = rules.order(entries(tx, group, poll))
     reason = rules.reason(places[0], places[1] if len(places) > 1 else None) if places else "only"
     themes = case_rules.shared_themes(case.theme for case in ordered)
     return views.result_post(
@@ -293,7 +301,9 @@ def case_gone(tx: Tx, case: Case) -> None:
     polls = tx.sql.scalars(
         select(Poll)
         .join(Candidate, Candidate.poll_id == Poll.id)
-        .where(Candidate.case_id == case.id, Candidate.fate == "", Poll.state.in_(("open", "asking", "chosen")))
+        .where(
+            Candidate.case_id == case.id, Candidate.fate == "", Poll.state.in_(("open", "asking", "chosen"))
+        )
     ).all()
     for poll in polls:
         group = groups.group_by_id(tx, poll.workspace, poll.group_id)

@@ -32,7 +32,9 @@ class AskRef:
     case: str
 
 
-def opening_form(t: Texts, group: str, closes_at: datetime, zone: str, cases: Sequence[Case], left_out: int) -> Block:
+def opening_form(
+    t: Texts, group: str, closes_at: datetime, zone: str, cases: Sequence[Case], left_out: int
+) -> Block:
     local = closes_at.astimezone(ZoneInfo(zone))
     parts = [
         blocks.section(
@@ -45,7 +47,10 @@ def opening_form(t: Texts, group: str, closes_at: datetime, zone: str, cases: Se
         ),
         blocks.field("day", t("Closes on"), blocks.date_element(initial=local.date().isoformat())),
         blocks.field(
-            "hour", t("At"), blocks.time_element(initial=f"{local:%H:%M}", zone=zone), hint=t("Or as soon as everyone has voted.")
+            "hour",
+            t("At"),
+            blocks.time_element(initial=f"{local:%H:%M}", zone=zone),
+            hint=t("Or as soon as everyone has voted."),
         ),
     ]
     if left_out:
@@ -77,9 +82,7 @@ def poll_post(
     count = t.n("{n} of {members} has voted.", "{n} of {members} have voted.", voters, members=members)
     parts = [blocks.section(opening)]
     for case in cases:
-        parts.append(
-            blocks.section(f"*{escape(case.title)}*\n{escape(one_line(case.question, 600))}")
-        )
+        parts.append(blocks.section(f"*{escape(case.title)}*\n{escape(one_line(case.question, 600))}"))
     parts.append(
         blocks.actions(
             blocks.button(t("Vote"), ids.POLL_VOTE, PollRef(poll), style="primary"),
@@ -259,5 +262,3 @@ def one_case(t: Texts, case: Case) -> Message:
             presenter=mention(case.presenter),
         )
     )
-
-

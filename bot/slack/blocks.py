@@ -123,7 +123,11 @@ def text_element(
 
 
 def select_element(
-    options: Sequence[Block], *, initial: str | None = None, placeholder: str | None = None, action_id: str = FIELD
+    options: Sequence[Block],
+    *,
+    initial: str | None = None,
+    placeholder: str | None = None,
+    action_id: str = FIELD,
 ) -> Block:
     """A menu with one choice. `initial` is the value of the option that is chosen at first."""
     element: Block = {"type": "static_select", "action_id": action_id, "options": list(options)}
@@ -179,9 +183,7 @@ def user_element(*, initial: str | None = None, placeholder: str | None = None) 
     return element
 
 
-def field(
-    name: str, label: str, element: Block, *, hint: str | None = None, optional: bool = False
-) -> Block:
+def field(name: str, label: str, element: Block, *, hint: str | None = None, optional: bool = False) -> Block:
     """A labelled field of a form; `name` is its key in `Submission.fields`."""
     block: Block = {
         "type": "input",

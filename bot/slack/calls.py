@@ -197,6 +197,4 @@ class Event(Call):
 
 def notice(t: Texts, message: Message) -> dict[str, Any]:
     """A message as a small window."""
-    return blocks.modal(
-        t("Intervisie"), message.blocks or [blocks.section(message.text)], close=t("Close")
-    )
+    return blocks.modal(t("Intervisie"), message.blocks or [blocks.section(message.text)], close=t("Close"))

@@ -40,4 +40,3 @@ def load(kind: type[T], text: str | None) -> T:
     if any(type(data[name]) is not hints[name] for name in names):
         raise Tampered
     return kind(**data)
-

@@ -34,7 +34,5 @@ def fields_of(view: dict[str, Any]) -> dict[str, Any]:
     """A form's fields by block id."""
     values = view.get("state", {}).get("values", {})
     return {
-        block_id: value_of(next(iter(elements.values())))
-        for block_id, elements in values.items()
-        if elements
+        block_id: value_of(next(iter(elements.values()))) for block_id, elements in values.items() if elements
     }

@@ -182,9 +182,7 @@ class Dispatcher:
             known = await self._store.read(self._people.known, workspace, user)
             if known is not None:
                 return known
-            found = await asyncio.wait_for(
-                client.users_info(user=user, include_locale=True), PROFILE_TIMEOUT
-            )
+            found = await asyncio.wait_for(client.users_info(user=user, include_locale=True), PROFILE_TIMEOUT)
             return await self._store.transact(self._people.met, workspace, user, found["user"])
         except Exception as problem:
             # Whoever it is gets an answer all the same, in the language of most.

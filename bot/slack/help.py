@@ -21,14 +21,18 @@ def message(router: Router, t: Texts, unknown: str, nearest: str | None) -> Mess
     opening = t("This is what I can do in this channel:")
     if unknown and nearest:
         opening = t(
-            "I don't know \"{word}\". Did you mean `{command}`? This is everything I can do here:",
+            'I don\'t know "{word}". Did you mean `{command}`? This is everything I can do here:',
             word=escape(unknown[:40]),
             command=f"{ids.COMMAND} {nearest}",
         )
     elif unknown:
-        opening = t("I don't know \"{word}\". This is what I can do in this channel:", word=escape(unknown[:40]))
+        opening = t(
+            'I don\'t know "{word}". This is what I can do in this channel:', word=escape(unknown[:40])
+        )
     lines = [
-        f"`{ids.COMMAND} {command.name}` {command.summary(t)}" for command in router.subcommands if command.name
+        f"`{ids.COMMAND} {command.name}` {command.summary(t)}"
+        for command in router.subcommands
+        if command.name
     ]
     closing = t("During a session everything is a button: Slack does not take commands inside a thread.")
     return Message(

@@ -40,7 +40,9 @@ class SlackEndpoint:
         if not bolt_request.body and not raw.startswith("{"):
             _read_form(bolt_request, raw, request.url.query)
         answer = await self._bolt.async_dispatch(bolt_request)
-        return Response(answer.body, answer.status, {name: values[0] for name, values in answer.headers.items()})
+        return Response(
+            answer.body, answer.status, {name: values[0] for name, values in answer.headers.items()}
+        )
 
 
 def _read_form(bolt_request: AsyncBoltRequest, raw: str, query: str) -> None:

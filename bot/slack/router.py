@@ -46,9 +46,7 @@ class Router:
         self.refusals: dict[type[Refused], Callable[[Command, Any], Awaitable[None]]] = {}
         self._by_word: dict[str, Subcommand] = {}
 
-    def command(
-        self, name: str, *aliases: str, summary: Callable[[Texts], str]
-    ) -> Register[Command]:
+    def command(self, name: str, *aliases: str, summary: Callable[[Texts], str]) -> Register[Command]:
         """A subcommand; an empty name is the bare command. `summary` is its line in the help."""
 
         def register(handler: Handler[Command]) -> Handler[Command]:

@@ -4,8 +4,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Dialect, Text, TypeDecorator
 from sqlalchemy import DateTime as SqlDateTime
+from sqlalchemy import Dialect, Text, TypeDecorator
 
 from bot.storage.encryption import keyring
 

@@ -37,7 +37,7 @@ def channel(channel_id: str) -> str:
 
 
 def list_of(t: Texts, items: Sequence[str]) -> str:
-    """"Anna, Bram en Chloé"."""
+    """ "Anna, Bram en Chloé"."""
     if len(items) < 2:
         return "".join(items)
     return t("{items} and {last}", items=", ".join(items[:-1]), last=items[-1])
@@ -46,20 +46,19 @@ def list_of(t: Texts, items: Sequence[str]) -> str:
 def moment(at: datetime, zone: str, t: Texts, *, with_date: bool = False) -> str:
     """A moment that each reader sees in the zone of their own device; the fallback is in the given zone."""
     fallback = date_in(at, zone, t) if with_date else time_in(at, zone, t)
-    if with_date:
-        tokens = t("{{date_long_pretty}} at {{time}}", _="")
-    else:
-        tokens = "{time}"
+    tokens = t("{{date_long_pretty}} at {{time}}", _="") if with_date else "{time}"
     return f"<!date^{int(at.timestamp())}^{tokens}|{fallback}>"
 
 
 def time_in(at: datetime, zone: str, t: Texts) -> str:
-    """"15:20" in a zone."""
-    return format_time(at.astimezone(ZoneInfo(zone)), format="short", tzinfo=ZoneInfo(zone), locale=_locale(t))
+    """ "15:20" in a zone."""
+    return format_time(
+        at.astimezone(ZoneInfo(zone)), format="short", tzinfo=ZoneInfo(zone), locale=_locale(t)
+    )
 
 
 def date_in(at: datetime, zone: str, t: Texts) -> str:
-    """"donderdag 14 januari om 15:00" in a zone."""
+    """ "donderdag 14 januari om 15:00" in a zone."""
     pattern = "EEEE d MMMM 'om' HH:mm" if t.language == "nl" else "EEEE d MMMM 'at' HH:mm"
     return format_datetime(at.astimezone(ZoneInfo(zone)), pattern, tzinfo=ZoneInfo(zone), locale=_locale(t))
 

@@ -44,9 +44,7 @@ def schedule(
 
 def cancel(tx: Tx, workspace: Workspace, kind: str, subject: str) -> None:
     """Takes back what was scheduled; nothing happens if there is nothing."""
-    tx.sql.execute(
-        delete(DueRow).where(DueRow.of(workspace), DueRow.kind == kind, DueRow.subject == subject)
-    )
+    tx.sql.execute(delete(DueRow).where(DueRow.of(workspace), DueRow.kind == kind, DueRow.subject == subject))
 
 
 def cancel_all(tx: Tx, workspace: Workspace, subject: str) -> None:

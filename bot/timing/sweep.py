@@ -81,5 +81,3 @@ def _postpone(tx: Tx, row_id: str) -> None:
     pause = PAUSES[row.tries] if row.tries < len(PAUSES) else LONGEST_PAUSE
     row.tries += 1
     row.at = tx.now + timedelta(seconds=pause)
-
-

@@ -47,7 +47,12 @@ class Waker:
     def start(self) -> None:
         self._task = asyncio.create_task(self._forever(), name=self._name)
         self._scheduler.add_job(
-            self.wake, "interval", seconds=NET_SECONDS, id=f"{self._name}-net", misfire_grace_time=None, coalesce=True
+            self.wake,
+            "interval",
+            seconds=NET_SECONDS,
+            id=f"{self._name}-net",
+            misfire_grace_time=None,
+            coalesce=True,
         )
         self.wake()
 

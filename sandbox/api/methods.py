@@ -46,7 +46,9 @@ def team_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
 
 @method("bots.info")
 def bots_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
-    return {"bot": {"id": BOT_ID, "app_id": APP_ID, "user_id": BOT_USER, "name": "Intervisie", "deleted": False}}
+    return {
+        "bot": {"id": BOT_ID, "app_id": APP_ID, "user_id": BOT_USER, "name": "Intervisie", "deleted": False}
+    }
 
 
 def _place_to_post(ws: Workspace, channel_id: str) -> Channel:
@@ -268,8 +270,6 @@ def as_slack(message: Message, with_metadata: bool = True) -> dict[str, Any]:
     if message.metadata and with_metadata:
         shown["metadata"] = message.metadata
     return shown
-
-
 
 
 @method("views.open")

@@ -41,7 +41,9 @@ class Doings:
         if answer.get("text") or answer.get("blocks"):
             self.answer_privately(user, channel, None, answer)
 
-    def answer_privately(self, user: str, channel: str, thread_ts: str | None, answer: dict[str, Any]) -> None:
+    def answer_privately(
+        self, user: str, channel: str, thread_ts: str | None, answer: dict[str, Any]
+    ) -> None:
         """An answer in an acknowledgement or through a response_url."""
         blocks = answer.get("blocks") or []
         check_message(blocks)
@@ -96,7 +98,9 @@ class Doings:
                 await asyncio.sleep(0)
         return payload
 
-    async def act(self, user: str, source: dict[str, Any], action: dict[str, Any], state: dict[str, Any]) -> None:
+    async def act(
+        self, user: str, source: dict[str, Any], action: dict[str, Any], state: dict[str, Any]
+    ) -> None:
         """A click or a choice. Raises NotAcknowledged."""
         name = str(action.get("action_id"))
         action = {"action_ts": self.ws.clock.ts(), **action}
@@ -128,9 +132,13 @@ class Doings:
         match answer.get("response_action"):
             case "errors":
                 errors = {str(key): str(value) for key, value in answer["errors"].items()}
-                inputs = {block.get("block_id") for block in view.content["blocks"] if block["type"] == "input"}
+                inputs = {
+                    block.get("block_id") for block in view.content["blocks"] if block["type"] == "input"
+                }
                 if not errors or not set(errors) <= inputs:
-                    self.ws.note("to_bot", "view_submission", "errors at fields that are not there", refused=True)
+                    self.ws.note(
+                        "to_bot", "view_submission", "errors at fields that are not there", refused=True
+                    )
                 return errors
             case "update":
                 self._checked(answer["view"])
@@ -202,8 +210,12 @@ class Doings:
     async def archive(self, channel_id: str) -> None:
         self.ws.channel(channel_id).is_archived = True
         self.ws.tell({"type": "channel", "channel": channel_id})
-        await self.event({"type": "channel_archive", "channel": channel_id, "user": "U0BRAM", "event_ts": "1"})
+        await self.event(
+            {"type": "channel_archive", "channel": channel_id, "user": "U0BRAM", "event_ts": "1"}
+        )
 
     async def unarchive(self, channel_id: str) -> None:
         self.ws.channel(channel_id).is_archived = False
-        await self.event({"type": "channel_unarchive", "channel": channel_id, "user": "U0BRAM", "event_ts": "1"})
+        await self.event(
+            {"type": "channel_unarchive", "channel": channel_id, "user": "U0BRAM", "event_ts": "1"}
+        )

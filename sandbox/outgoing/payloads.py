@@ -46,7 +46,12 @@ def command(
 
 
 def action_in_message(
-    ws: Workspace, user: str, message: Message, action: dict[str, Any], state: dict[str, Any], response_url: str
+    ws: Workspace,
+    user: str,
+    message: Message,
+    action: dict[str, Any],
+    state: dict[str, Any],
+    response_url: str,
 ) -> dict[str, Any]:
     container = {
         "type": "message",

@@ -136,5 +136,3 @@ def check_view(view: Any, *, home: bool = False) -> None:
         raise Refusal("invalid_arguments", *(f"[ERROR] {problem}" for problem in problems))
     if len(json.dumps(view)) > VIEW_BYTES:
         raise Refusal("view_too_large")
-
-

@@ -9,9 +9,7 @@ ACTION_ID = must(string(255, 1))
 
 
 def plain_text(at_most: int, at_least: int = 1) -> Check:
-    return shape(
-        type=must(one_of("plain_text")), text=must(string(at_most, at_least)), emoji=may(boolean)
-    )
+    return shape(type=must(one_of("plain_text")), text=must(string(at_most, at_least)), emoji=may(boolean))
 
 
 def mrkdwn(at_most: int) -> Check:
@@ -64,7 +62,9 @@ def _initial_is_an_option(check: Check) -> Check:
         values = [choice.get("value") for choice in options if isinstance(choice, dict)]
         if len(values) != len(set(values)):
             problems.append(f"duplicate option values [json-pointer:{where}/options]")
-        chosen = value.get("initial_options") or ([value["initial_option"]] if "initial_option" in value else [])
+        chosen = value.get("initial_options") or (
+            [value["initial_option"]] if "initial_option" in value else []
+        )
         for choice in chosen:
             if choice not in options:
                 problems.append(f"initial option must exactly match an option [json-pointer:{where}]")
@@ -72,8 +72,12 @@ def _initial_is_an_option(check: Check) -> Check:
     return checked
 
 
-_OPTIONS = {"options": may(items(option(), 1, 100)), "option_groups": may(items(shape(
-    label=must(plain_text(75)), options=must(items(option(), 1, 100))), 1, 100))}
+_OPTIONS = {
+    "options": may(items(option(), 1, 100)),
+    "option_groups": may(
+        items(shape(label=must(plain_text(75)), options=must(items(option(), 1, 100))), 1, 100)
+    ),
+}
 
 ELEMENTS: dict[str, Check] = {
     "button": shape(
@@ -168,9 +172,7 @@ ELEMENTS: dict[str, Check] = {
         dispatch_action_config=may(shape(trigger_actions_on=must(items(string(), 1, 2)))),
         focus_on_load=may(boolean),
     ),
-    "image": shape(
-        type=must(string()), image_url=must(string(3000, 1)), alt_text=must(string(2000, 1))
-    ),
+    "image": shape(type=must(string()), image_url=must(string(3000, 1)), alt_text=must(string(2000, 1))),
 }
 
 IN_SECTION = {name for name in ELEMENTS if name != "plain_text_input"}

@@ -66,7 +66,10 @@ class Ui:
         }
         return [
             *(Route(f"/ui/{name}", self._get(handler)) for name, handler in gets.items()),
-            *(Route(f"/ui/{name}", self._handle(handler), methods=["POST"]) for name, handler in posts.items()),
+            *(
+                Route(f"/ui/{name}", self._handle(handler), methods=["POST"])
+                for name, handler in posts.items()
+            ),
             WebSocketRoute("/ui/stream", self._stream),
         ]
 
@@ -141,7 +144,11 @@ class Ui:
 
     async def _command(self, asked: dict[str, Any]) -> Answer:
         if asked["command"] != "/intervisie":
-            return {"ok": False, "error": "unknown_command", "message": "Die opdracht kent deze werkplek niet."}
+            return {
+                "ok": False,
+                "error": "unknown_command",
+                "message": "Die opdracht kent deze werkplek niet.",
+            }
         self.ws.channel(asked["channel"])
         await self.doings.command(asked["as"], asked["channel"], asked["command"], asked.get("text", ""))
         return {}

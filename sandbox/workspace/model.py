@@ -87,7 +87,9 @@ class ResponseUrl:
 TEAM = [
     Person("U0ANNA", "anna", "Anna de Wit", title="jeugdverpleegkundige"),
     Person("U0BRAM", "bram", "Bram Hoekstra", title="teamcoach"),
-    Person("U0CHLOE", "chloe", "Chloé Mertens", title="wijkverpleegkundige", zone="Europe/London", locale="en-GB"),
+    Person(
+        "U0CHLOE", "chloe", "Chloé Mertens", title="wijkverpleegkundige", zone="Europe/London", locale="en-GB"
+    ),
     Person("U0DAAN", "daan", "Daan Veldkamp", title="praktijkondersteuner"),
     Person("U0ESRA", "esra", "Esra Yalın", title="maatschappelijk werker"),
     Person("U0FLEUR", "fleur", "Fleur Bakels", title="ergotherapeut"),

@@ -29,9 +29,7 @@ from sandbox.workspace.model import (
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_SECONDS = 1800.0
 RESPONSE_URL_USES = 5
-DEFAULT_SCOPES = (
-    "commands,chat:write,users:read,channels:read,groups:read,im:write,channels:history,groups:history,im:history"
-)
+DEFAULT_SCOPES = "commands,chat:write,users:read,channels:read,groups:read,im:write,channels:history,groups:history,im:history"
 
 
 class Workspace:
@@ -49,7 +47,9 @@ class Workspace:
             GROUP_CHANNEL: Channel(
                 GROUP_CHANNEL, "intervisie-oost", everyone | {BOT_USER}, topic="Intervisie van team Oost"
             ),
-            OTHER_CHANNEL: Channel(OTHER_CHANNEL, "algemeen", set(everyone), topic="Alles wat iedereen aangaat"),
+            OTHER_CHANNEL: Channel(
+                OTHER_CHANNEL, "algemeen", set(everyone), topic="Alles wat iedereen aangaat"
+            ),
         }
         self.messages: dict[str, list[Message]] = {}
         self.views: dict[str, View] = {}
@@ -134,7 +134,9 @@ class Workspace:
 
     def shown(self, message: Message) -> dict[str, Any]:
         """A message as the page gets it."""
-        replies = [m for m in self.messages.get(message.channel, []) if m.thread_ts == message.ts and not m.only_for]
+        replies = [
+            m for m in self.messages.get(message.channel, []) if m.thread_ts == message.ts and not m.only_for
+        ]
         return {
             **asdict(message),
             "ephemeral": message.only_for is not None,
@@ -192,7 +194,9 @@ class Workspace:
             if isinstance(element, dict) and "action_id" in element
         }
         view.state = {
-            block_id: {action_id: value for action_id, value in actions.items() if (block_id, action_id) in kept}
+            block_id: {
+                action_id: value for action_id, value in actions.items() if (block_id, action_id) in kept
+            }
             for block_id, actions in view.state.items()
         }
         self.tell({"type": "view", "only_for": view.user})

@@ -1,0 +1,208 @@
+"""What people do in the phases: the buttons in the thread and their forms."""
+
+from typing import Any
+
+from bot.rounds import rules
+from bot.rounds.service import advice, closing, heard, moments, notes, questions
+from bot.rounds.views import forms, thread
+from bot.rounds.views.refs import PhaseRef, QuestionForm, SessionRef
+from bot.sessions import service as sessions
+from bot.slack import ids
+from bot.slack.calls import Click, Event, Submission
+from bot.slack.router import Router
+from bot.storage import Tx
+from bot.texts import Refused
+
+router = Router()
+
+
+@router.event("message")
+async def someone_wrote(call: Event) -> None:
+    """Only who, where and when go on from here; the text is not touched."""
+    event = call.event
+    if not event.get("thread_ts") or event.get("bot_id") or event.get("subtype") or not call.user:
+        return
+    await call.transact(
+        moments.spoke,
+        call.workspace,
+        str(event["channel"]),
+        str(event["thread_ts"]),
+        call.user,
+        str(event["ts"]),
+    )
+
+
+@router.action(ids.ROUNDS_DONE, PhaseRef)
+async def done(call: Click) -> None:
+    ref = call.value
+    await call.transact(heard.done, call.workspace, ref.session, ref.number, ref.round, call.user)
+    await call.answer(thread.done(call.t))
+
+
+@router.action(ids.ROUNDS_WRITE_QUESTION, PhaseRef)
+async def open_question(call: Click) -> None:
+    ref = call.value
+    mine = [*(await call.read(questions.mine, call.workspace, ref, call.user)), "", ""]
+    await call.open(
+        forms.questions(call.t, QuestionForm(ref.session, ref.number, ref.round, 0), mine[0], mine[1])
+    )
+
+
+@router.submit(ids.ROUNDS_QUESTION_FORM, QuestionForm)
+async def send_question(call: Submission) -> None:
+    meta: QuestionForm = call.meta
+    ref = PhaseRef(meta.session, meta.number, meta.round)
+    first, second = call.text("first"), call.text("second")
+    if not first:
+        raise Refused(lambda t: t("Write a question, or close this window."), "first")
+    remark = rules.remark_on(first) or (rules.remark_on(second) if second else None)
+    if remark and not meta.warned:
+        warned = QuestionForm(meta.session, meta.number, meta.round, 1)
+        await call.replace(forms.questions(call.t, warned, first, second, remark))
+        return
+    if call.fields.get("keep") == "note":
+        await call.transact(
+            questions.keep_as_note, call.workspace, ref, call.user, "\n".join(filter(None, [first, second]))
+        )
+        await call.answer(thread.note_kept(call.t))
+        return
+    await call.transact(
+        questions.write, call.workspace, ref, call.user, [text for text in (first, second) if text]
+    )
+    await call.answer(thread.question_kept(call.t))
+
+
+@router.action(ids.ROUNDS_REVEAL, PhaseRef)
+async def reveal(call: Click) -> None:
+    await call.transact(questions.reveal_now, call.workspace, call.value, call.user)
+
+
+@router.action(ids.ROUNDS_WRITE_ADVICE, PhaseRef)
+async def open_advice(call: Click) -> None:
+    note = await call.read(_note_of_adviser, call)
+    await call.open(forms.advice(call.t, call.value, note))
+
+
+def _note_of_adviser(tx: Tx, call: Click) -> str:
+    return notes.of(tx, advice.check(tx, call.workspace, call.value, call.user), call.user)
+
+
+@router.submit(ids.ROUNDS_ADVICE_FORM, PhaseRef)
+async def send_advice(call: Submission) -> None:
+    text = call.text("advice")
+    if not text:
+        raise Refused(lambda t: t("Write your advice, or close this window and pass."), "advice")
+    await call.transact(advice.write, call.workspace, call.meta, call.user, text)
+
+
+@router.action(ids.ROUNDS_PASS, PhaseRef)
+async def pass_turn(call: Click) -> None:
+    await call.transact(advice.pass_turn, call.workspace, call.value, call.user)
+
+
+@router.action(ids.ROUNDS_NEXT_TURN, PhaseRef)
+async def next_turn(call: Click) -> None:
+    await call.transact(advice.next_turn, call.workspace, call.value, call.user)
+
+
+@router.action(ids.ROUNDS_RESPOND, PhaseRef)
+async def open_response(call: Click) -> None:
+    await call.open(await call.read(_response_form, call))
+
+
+def _response_form(tx: Tx, call: Click) -> dict[str, Any]:
+    session = closing.for_response(tx, call.workspace, call.value, call.user)
+    kept = closing.kept_by(tx, session, call.user)
+    day = closing.default_day(tx, call.workspace, call.user)
+    by = kept.by if kept and kept.by else day.isoformat()
+    takeaway, step = (kept.takeaway, kept.step) if kept else ("", "")
+    return forms.response(call.t, call.value, takeaway, step, by, notes.of(tx, session, call.user))
+
+
+@router.submit(ids.ROUNDS_RESPONSE_FORM, PhaseRef)
+async def send_response(call: Submission) -> None:
+    await call.transact(
+        closing.respond,
+        call.workspace,
+        call.meta,
+        call.user,
+        call.text("takeaway"),
+        call.text("step"),
+        call.fields.get("by"),
+        shared="share" in call.choices("share"),
+    )
+    await call.answer(thread.kept(call.t))
+
+
+@router.action(ids.ROUNDS_HARVEST, PhaseRef)
+async def open_harvest(call: Click) -> None:
+    await call.open(await call.read(_harvest_form, call, call.value))
+
+
+@router.action(ids.ROUNDS_HARVEST_LATER, SessionRef)
+async def open_harvest_later(call: Click) -> None:
+    await call.open(await call.read(_harvest_form, call, None))
+
+
+def _harvest_form(tx: Tx, call: Click, phase: PhaseRef | None) -> dict[str, Any]:
+    session = sessions.session_for(tx, call.workspace, call.value.session, call.user)
+    if phase is not None:
+        sessions.at_phase(session, phase.number, phase.round)
+    kept = closing.kept_by(tx, session, call.user)
+    takeaway, step = (kept.takeaway, kept.step) if kept else ("", "")
+    day = closing.default_day(tx, call.workspace, call.user)
+    return forms.harvest(call.t, SessionRef(session.id), takeaway, step, day)
+
+
+@router.submit(ids.ROUNDS_HARVEST_FORM, SessionRef)
+async def send_harvest(call: Submission) -> None:
+    await call.transact(
+        closing.harvest,
+        call.workspace,
+        call.meta,
+        call.user,
+        call.text("takeaway"),
+        call.text("step"),
+        call.fields.get("by"),
+        shared="share" in call.choices("share"),
+    )
+    await call.answer(thread.kept(call.t))
+
+
+@router.action(ids.ROUNDS_EVALUATE, PhaseRef)
+async def open_evaluation(call: Click) -> None:
+    session = await call.read(sessions.session_for, call.workspace, call.value.session, call.user)
+    sessions.at_phase(session, call.value.number, call.value.round)
+    await call.open(forms.evaluation(call.t, SessionRef(session.id)))
+
+
+@router.submit(ids.ROUNDS_EVALUATION_FORM, SessionRef)
+async def send_evaluation(call: Submission) -> None:
+    marks = tuple(int(call.fields.get(name) or 0) for name in ("use", "safety", "method"))
+    await call.transact(
+        closing.evaluate,
+        call.workspace,
+        call.meta,
+        call.user,
+        (marks[0], marks[1], marks[2]),
+        call.text("line"),
+    )
+    await call.answer(thread.marks_kept(call.t))
+
+
+@router.action(ids.ROUNDS_WRITE_NOTE, SessionRef)
+async def open_note(call: Click) -> None:
+    text = await call.read(notes.read, call.workspace, call.value.session, call.user)
+    await call.open(forms.note(call.t, call.value, text))
+
+
+@router.submit(ids.ROUNDS_NOTE_FORM, SessionRef)
+async def send_note(call: Submission) -> None:
+    await call.transact(notes.write, call.workspace, call.meta.session, call.user, call.text("note"))
+    await call.answer(thread.note_kept(call.t))
+
+
+@router.action(ids.ROUNDS_NO_NUDGES, SessionRef)
+async def no_nudges(call: Click) -> None:
+    await call.transact(heard.stop_nudging, call.workspace, call.user)
+    await call.answer(thread.no_more_nudges(call.t))

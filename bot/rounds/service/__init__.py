@@ -1,0 +1,5 @@
+"""Use cases of the rounds."""
+
+from bot.rounds.service.moments import DUE
+
+__all__ = ["DUE"]

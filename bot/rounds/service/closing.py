@@ -1,0 +1,192 @@
+"""The last phases: the presenter's response, the harvest, the evaluation, and the summary."""
+
+import random
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from bot.delivery import outbox
+from bot.delivery.message import Message
+from bot.followups import rules as followup_rules
+from bot.followups import service as followups
+from bot.followups.records import Keepsake
+from bot.groups import service as groups
+from bot.meetings import service as meetings
+from bot.rounds import rules
+from bot.rounds.records import Evaluation, Question
+from bot.rounds.service import heard
+from bot.rounds.views import thread
+from bot.rounds.views.refs import PhaseRef, SessionRef
+from bot.sessions import service as sessions
+from bot.sessions.records import Session
+from bot.storage import Tx, Workspace, belonging_to
+from bot.texts import Refused
+
+
+def kept_by(tx: Tx, session: Session, user: str) -> Keepsake | None:
+    """What somebody has written down in this session."""
+    return next((kept for kept in followups.of_session(tx, session.id) if kept.user == user), None)
+
+
+def today_of(tx: Tx, workspace: Workspace, user: str) -> date:
+    return tx.now.astimezone(ZoneInfo(groups.person(tx, workspace, user).zone)).date()
+
+
+def default_day(tx: Tx, workspace: Workspace, user: str) -> date:
+    """Tomorrow, or the next working day."""
+    return followup_rules.next_working_day(today_of(tx, workspace, user))
+
+
+def _day(tx: Tx, workspace: Workspace, user: str, by: str | None) -> date:
+    day = date.fromisoformat(by) if by else default_day(tx, workspace, user)
+    if day < today_of(tx, workspace, user):
+        raise Refused(lambda t: t("Choose a day that is still to come."), "by")
+    return day
+
+
+def for_response(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Session:
+    """The session, for its presenter. Raises Refused for anyone else, and when the phase is not on."""
+    session = sessions.session_for(tx, workspace, ref.session, user)
+    sessions.at_phase(session, ref.number, ref.round)
+    if user != session.presenter:
+        raise Refused(lambda t: t("The presenter has the floor now. At the harvest it is everyone's turn."))
+    return session
+
+
+def respond(
+    tx: Tx,
+    workspace: Workspace,
+    ref: PhaseRef,
+    user: str,
+    takeaway: str,
+    step: str,
+    by: str | None,
+    *,
+    shared: bool,
+) -> None:
+    """Keeps what the presenter takes from it, and tells the thread as much as they choose."""
+    session = for_response(tx, workspace, ref, user)
+    if not takeaway:
+        raise Refused(lambda t: t("Write in a sentence what you take from it."), "takeaway")
+    if not step:
+        raise Refused(lambda t: t("Write a first step, however small."), "step")
+    group = sessions.group_of(tx, session)
+    day = _day(tx, workspace, user, by)
+    followups.keep(
+        tx, group, session.id, user, takeaway=takeaway, step=step, by=day, is_presenter=True, shared=shared
+    )
+    t = groups.texts_in(group)
+    message = thread.responded(t, user, takeaway, step, day.isoformat(), shared=shared)
+    _say_or_change(tx, session, message, f"phase/{session.number}/{session.round}/response")
+    if heard.count(tx, session, user, "response"):
+        sessions.may_end_early(tx, session, session.number)
+
+
+def _say_or_change(tx: Tx, session: Session, message: Message, where: str) -> None:
+    sessions.say(tx, session, message, where)
+    outbox.update(tx, session.workspace, sessions.key(session, where), message)
+
+
+def harvest(
+    tx: Tx,
+    workspace: Workspace,
+    ref: SessionRef,
+    user: str,
+    takeaway: str,
+    step: str,
+    by: str | None,
+    *,
+    shared: bool,
+) -> None:
+    """Keeps somebody's insight and step; in the thread only if they choose so."""
+    session = sessions.session_for(tx, workspace, ref.session, user)
+    if not takeaway:
+        raise Refused(lambda t: t("Write one insight, in a sentence."), "takeaway")
+    group = sessions.group_of(tx, session)
+    day = _day(tx, workspace, user, by)
+    presenting = user == session.presenter
+    followups.keep(
+        tx,
+        group,
+        session.id,
+        user,
+        takeaway=takeaway,
+        step=step,
+        by=day if step else None,
+        is_presenter=presenting,
+        shared=shared,
+    )
+    if session.state == "ended":
+        return
+    sessions.present(tx, session, user)
+    if shared:
+        message = thread.harvested(groups.texts_in(group), user, takeaway, step)
+        _say_or_change(tx, session, message, f"harvest/{user}")
+    phase = sessions.phase_of(session, session.number)
+    if phase.kind == "harvest" and heard.count(tx, session, user, "harvest"):
+        everyone = {one.user for one in sessions.participants(tx, session)}
+        if everyone <= heard.heard(tx, session, "harvest"):
+            sessions.may_end_early(tx, session, session.number)
+
+
+def evaluate(
+    tx: Tx, workspace: Workspace, ref: SessionRef, user: str, marks: tuple[int, int, int], line: str
+) -> None:
+    """Keeps somebody's marks; sending them again changes them."""
+    session = sessions.session_for(tx, workspace, ref.session, user)
+    if session.state == "ended":
+        raise Refused(
+            lambda t: t("This session is closed, so marks can't be added any more. Thank you all the same.")
+        )
+    if not all(1 <= mark <= 5 for mark in marks):
+        raise Refused(lambda t: t("Choose a mark from 1 to 5."), "use")
+    sessions.present(tx, session, user)
+    found = tx.sql.scalars(
+        select(Evaluation).where(Evaluation.session_id == session.id, Evaluation.user == user)
+    ).one_or_none()
+    if found is None:
+        found = Evaluation(session_id=session.id, user=user, **belonging_to(workspace))
+        tx.sql.add(found)
+    found.use, found.safety, found.method = marks
+    found.line = line
+    tx.sql.flush()
+    if heard.count(tx, session, user, "marks"):
+        everyone = {one.user for one in sessions.participants(tx, session)}
+        if everyone <= heard.heard(tx, session, "marks"):
+            sessions.may_end_early(tx, session, session.number)
+
+
+def summarise(tx: Tx, session: Session) -> None:
+    """What remains, in the thread and for each participant."""
+    group = sessions.group_of(tx, session)
+    t = groups.texts_in(group)
+    found = list(tx.sql.scalars(select(Evaluation).where(Evaluation.session_id == session.id)))
+    marks = rules.averages([(one.use, one.safety, one.method) for one in found])
+    lines = [one.line for one in found if one.line] if marks else []
+    # In the order of answering a line could be traced to a person.
+    random.SystemRandom().shuffle(lines)
+    questions = tx.sql.scalar(select(func.count(Question.id)).where(Question.session_id == session.id)) or 0
+    kept = followups.of_session(tx, session.id)
+    present = [one.user for one in sessions.everyone_ever(tx, session)]
+    message = thread.summary(
+        t,
+        present,
+        questions,
+        [one for one in kept if one.shared],
+        marks,
+        len(found),
+        lines,
+        meetings.next_meeting(tx, group),
+    )
+    sessions.say(tx, session, message, "summary")
+    by_user = {one.user: one for one in kept}
+    for user in present:
+        theirs = groups.texts_of(tx, session.workspace, user)
+        outbox.direct(
+            tx,
+            session.workspace,
+            user,
+            thread.own(theirs, by_user.get(user), SessionRef(session.id)),
+            key=sessions.key(session, "own", user),
+        )

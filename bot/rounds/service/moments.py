@@ -1,0 +1,81 @@
+"""What the rounds do when a phase begins or ends, and when somebody writes in the thread."""
+
+from bot.groups import service as groups
+from bot.rounds.service import advice, closing, heard, questions
+from bot.rounds.views import thread
+from bot.rounds.views.refs import SessionRef
+from bot.sessions import service as sessions
+from bot.storage import Tx, Workspace
+from bot.timing import due
+
+
+def phase_began(tx: Tx, item: due.Item) -> None:
+    """A phase has begun; when it is over again already, nothing needs to begin."""
+    session = sessions.session_by_id(tx, item.workspace, str(item.data["session"]))
+    if (session.number, session.round) != (item.data["number"], item.data["round"]):
+        return
+    if session.state == "ended":
+        return
+    phase = sessions.phase_of(session, session.number)
+    if phase.kind == "questions":
+        questions.begin(tx, session)
+    elif phase.kind == "advice" and advice.find(tx, session, session.number, session.round) is None:
+        advice.begin(tx, session)
+    if phase.kind in heard.FREE:
+        heard.plan_to_ask(tx, session, phase.minutes)
+
+
+def phase_ended(tx: Tx, item: due.Item) -> None:
+    """A phase is over: nothing that was written stays hidden, and no turn stays open."""
+    session = sessions.session_by_id(tx, item.workspace, str(item.data["session"]))
+    number, round_ = int(item.data["number"]), int(item.data["round"])
+    phase = sessions.phase_of(session, number)
+    if phase.kind == "questions":
+        questions.reveal(tx, session, number, round_)
+    elif phase.kind == "advice":
+        advice.close(tx, session, number, round_)
+
+
+def ended(tx: Tx, item: due.Item) -> None:
+    """The session is over."""
+    session = sessions.session_by_id(tx, item.workspace, str(item.data["session"]))
+    if session.began_at is not None:
+        closing.summarise(tx, session)
+
+
+def member_left(tx: Tx, item: due.Item) -> None:
+    """Whoever's turn it was has left: the next one follows."""
+    user, group_id = str(item.data["user"]), str(item.data["group"])
+    group = groups.group_by_id(tx, item.workspace, group_id)
+    session = sessions.running_in(tx, group)
+    if session is not None and session.state in ("running", "waiting"):
+        advice.skip(tx, session, user)
+
+
+def spoke(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str, ts: str) -> None:
+    """Somebody wrote in a thread: where a session runs, it counts. The text was never looked at."""
+    session = sessions.in_thread(tx, workspace, channel, thread_ts)
+    if session is None or session.state == "gathering":
+        return
+    group = sessions.group_of(tx, session)
+    member = groups.member(tx, group, user)
+    if not group.reads_thread or member is None or member.left_at is not None:
+        return
+    phase = sessions.phase_of(session, session.number)
+    if not heard.count(tx, session, user, "message", ts):
+        return
+    if user == session.presenter:
+        if phase.presenter == "silent" and heard.remind_once(tx, session, user, "silent"):
+            t = groups.texts_of(tx, workspace, user)
+            sessions.whisper(tx, session, user, thread.listen_now(t, SessionRef(session.id)))
+    elif phase.kind == "advice":
+        advice.spoke(tx, session, user)
+
+
+DUE: dict[str, due.Handler] = {
+    "session.phase_began": phase_began,
+    "session.phase_ended": phase_ended,
+    "session.ended": ended,
+    "member.left": member_left,
+    heard.UNHEARD: heard.ask_the_unheard,
+}

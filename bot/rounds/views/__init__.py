@@ -1,0 +1,1 @@
+"""The rounds as people see them."""

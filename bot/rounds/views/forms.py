@@ -1,0 +1,217 @@
+"""The forms of the rounds."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.rounds.views.refs import PhaseRef, QuestionForm, SessionRef
+from bot.slack import blocks, ids
+from bot.texts import Texts, escape, one_line
+
+Block = blocks.Block
+QUESTION_AT_MOST = 500
+ADVICE_AT_MOST = 1500
+TAKEAWAY_AT_MOST = 800
+
+
+def questions(t: Texts, meta: QuestionForm, first: str, second: str, remark: str | None = None) -> Block:
+    """One or two open questions."""
+    parts: list[Block] = [blocks.context(t("They appear together with those of the others. No advice yet."))]
+    if remark:
+        parts.append(blocks.section(remark_in_words(t, remark)))
+    parts += [
+        blocks.field(
+            "first",
+            t("Your question"),
+            blocks.text_element(
+                initial=first, at_most=QUESTION_AT_MOST, placeholder=t("What …? How …? When …?"), focus=True
+            ),
+            hint=t("Open and short: what don't you understand yet?"),
+        ),
+        blocks.field(
+            "second",
+            t("A second question"),
+            blocks.text_element(initial=second, at_most=QUESTION_AT_MOST),
+            optional=True,
+        ),
+    ]
+    if remark == "advice":
+        parts.append(
+            blocks.field(
+                "keep",
+                t("What shall we do with it?"),
+                blocks.radio_element(
+                    [
+                        blocks.option(t("It is a question, let it stand"), "ask"),
+                        blocks.option(t("Keep it for the advice round, as my note"), "note"),
+                    ],
+                    initial="ask",
+                ),
+            )
+        )
+    return blocks.modal(
+        t("Your question"),
+        parts,
+        submit=t("Send"),
+        close=t("Cancel"),
+        callback_id=ids.ROUNDS_QUESTION_FORM,
+        meta=meta,
+    )
+
+
+def remark_in_words(t: Texts, remark: str) -> str:
+    return {
+        "advice": t("This looks like advice already. You may let it stand, or keep it for the advice round."),
+        "why": t(
+            'A why-question can feel like blame. "What makes that …?" asks the same. You may let it stand.'
+        ),
+        "stacked": t(
+            "This is rather a lot at once. One short question is easier to answer. You may let it stand."
+        ),
+        "no_question": t("I see no question mark. You may let it stand; just send it again."),
+    }[remark]
+
+
+def advice(t: Texts, meta: PhaseRef, note: str) -> Block:
+    """One piece of advice, in the I-form."""
+    parts: list[Block] = [
+        blocks.context(t("Honest and respectful, not wrapped up. It is posted under your name."))
+    ]
+    if note:
+        parts.append(blocks.section(t("You noted before: _{note}_", note=escape(one_line(note, 1000)))))
+    parts.append(
+        blocks.field(
+            "advice",
+            t("Your advice"),
+            blocks.text_element(
+                multiline=True, at_most=ADVICE_AT_MOST, placeholder=t("If I were in your shoes …"), focus=True
+            ),
+        )
+    )
+    return blocks.modal(
+        t("Your advice"),
+        parts,
+        submit=t("Send"),
+        close=t("Cancel"),
+        callback_id=ids.ROUNDS_ADVICE_FORM,
+        meta=meta,
+    )
+
+
+def response(t: Texts, meta: PhaseRef, takeaway: str, step: str, by: str, note: str) -> Block:
+    """The presenter: what I take from it, my first step, by when."""
+    parts: list[Block] = []
+    if note:
+        parts.append(blocks.section(t("You noted: _{note}_", note=escape(one_line(note, 2500)))))
+    parts += [
+        blocks.field(
+            "takeaway",
+            t("What I take from it"),
+            blocks.text_element(multiline=True, initial=takeaway, at_most=TAKEAWAY_AT_MOST, focus=True),
+        ),
+        blocks.field(
+            "step",
+            t("My first step"),
+            blocks.text_element(initial=step, at_most=300, placeholder=t("First talk to my team lead")),
+            hint=t("Small enough to really do."),
+        ),
+        blocks.field("by", t("By when"), blocks.date_element(initial=by)),
+        _share(t),
+    ]
+    return blocks.modal(
+        t("What I take from it"),
+        parts,
+        submit=t("Send"),
+        close=t("Cancel"),
+        callback_id=ids.ROUNDS_RESPONSE_FORM,
+        meta=meta,
+    )
+
+
+def harvest(t: Texts, meta: SessionRef, takeaway: str, step: str, by: date) -> Block:
+    """Everyone: one insight, and what I do with it tomorrow."""
+    return blocks.modal(
+        t("My insight"),
+        [
+            blocks.field(
+                "takeaway",
+                t("One insight"),
+                blocks.text_element(multiline=True, initial=takeaway, at_most=TAKEAWAY_AT_MOST, focus=True),
+                hint=t("About yourself, not about the case."),
+            ),
+            blocks.field(
+                "step",
+                t("What I do with it tomorrow"),
+                blocks.text_element(initial=step, at_most=300),
+                hint=t("I ask you in private how it went."),
+                optional=True,
+            ),
+            blocks.field("by", t("By when"), blocks.date_element(initial=by.isoformat())),
+            _share(t),
+        ],
+        submit=t("Save"),
+        close=t("Cancel"),
+        callback_id=ids.ROUNDS_HARVEST_FORM,
+        meta=meta,
+    )
+
+
+def _share(t: Texts) -> Block:
+    return blocks.field(
+        "share",
+        t("In the thread"),
+        blocks.checkboxes_element([blocks.option(t("Share this with the group"), "share")]),
+        hint=t("Without a tick it stays yours alone."),
+        optional=True,
+    )
+
+
+def evaluation(t: Texts, meta: SessionRef) -> Block:
+    """Three marks and a line."""
+    marks = [blocks.option(str(mark), str(mark)) for mark in range(1, 6)]
+    return blocks.modal(
+        t("Evaluation"),
+        [
+            blocks.context(
+                t("1 is not at all, 5 is very much. The group sees averages only, from four answers on.")
+            ),
+            blocks.field("use", t("It was of use to me"), blocks.radio_element(marks)),
+            blocks.field("safety", t("I felt safe"), blocks.radio_element(marks)),
+            blocks.field("method", t("The method helped"), blocks.radio_element(marks)),
+            blocks.field(
+                "line",
+                t("A line about our conversation"),
+                blocks.text_element(at_most=300),
+                hint=t("Shown without your name, from four answers on."),
+                optional=True,
+            ),
+        ],
+        submit=t("Send"),
+        close=t("Cancel"),
+        callback_id=ids.ROUNDS_EVALUATION_FORM,
+        meta=meta,
+    )
+
+
+def note(t: Texts, meta: SessionRef, text: str) -> Block:
+    return blocks.modal(
+        t("My note"),
+        [
+            blocks.field(
+                "note",
+                t("Only you read this"),
+                blocks.text_element(multiline=True, initial=text, focus=True),
+                hint=t("You get it back when it is your turn."),
+            )
+        ],
+        submit=t("Save"),
+        close=t("Cancel"),
+        callback_id=ids.ROUNDS_NOTE_FORM,
+        meta=meta,
+    )
+
+
+def numbered(t: Texts, shown: Sequence[tuple[int, str, str]]) -> str:
+    """Questions with their number and who asks."""
+    return "\n".join(
+        f"{place}. {escape(one_line(text, QUESTION_AT_MOST))} (<@{user}>)" for place, user, text in shown
+    )
