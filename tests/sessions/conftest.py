@@ -31,6 +31,11 @@ class Stage:
     chloe: Someone
     daan: Someone
 
+    async def rest(self) -> None:
+        """Until everything has been posted: Slack takes one post a second in a channel."""
+        for _ in range(6):
+            await self.team.advance(seconds=1.1)
+
     async def card(self, person: Someone) -> str:
         """Where the thread of the newest session is."""
         found = [message for message in await person.messages(CHANNEL) if "Intervisie:" in message["text"]]
@@ -41,11 +46,11 @@ class Stage:
         await by.command("start", CHANNEL)
         await by.fill(facilitator=facilitator, pace=pace)
         assert await by.submit() == {}
-        await self.team.settle()
+        await self.rest()
         thread = await self.card(by)
         for person in (self.anna, self.bram, self.chloe, self.daan):
             await person.click("Ik ben er", channel=CHANNEL, thread_ts=thread)
-        await self.team.settle()
+        await self.rest()
         return thread
 
 

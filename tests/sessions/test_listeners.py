@@ -1,4 +1,4 @@
-"""A session as people meet it: in the channel, the thread, forms and private answers, against a strict workspace."""
+"""A session as people meet it: in the channel, the thread, forms and private answers."""
 
 import asyncio
 
@@ -17,15 +17,15 @@ async def test_a_session_from_start_to_the_closed_card(with_case: Stage) -> None
     stage = with_case
     thread = await stage.open(stage.bram)
     await stage.bram.click("Beginnen", channel=CHANNEL)
-    await stage.team.settle()
+    await stage.rest()
     assert await stage.daan.sees("aardig gevonden", CHANNEL, thread)
     assert not await stage.daan.sees("aardig gevonden", CHANNEL)
     for phase in PHASES:
         await stage.bram.click(f"Door naar {phase}", channel=CHANNEL)
-        await stage.team.settle()
+        await stage.rest()
         assert await stage.daan.sees(f"*{phase}.*", CHANNEL, thread)
     await stage.bram.click("Sessie afronden", channel=CHANNEL)
-    await stage.team.settle()
+    await stage.rest()
     assert await stage.daan.sees("Dank je wel", CHANNEL, thread)
     assert await stage.daan.sees("Deze sessie is afgesloten", CHANNEL)
     for label in ("Stoppen", "Pauze", "Ik ben er"):
@@ -39,16 +39,18 @@ async def test_time_brings_the_warning_and_the_word_at_the_end(with_case: Stage)
     stage = with_case
     thread = await stage.open(stage.bram)
     await stage.bram.click("Beginnen", channel=CHANNEL)
-    await stage.team.settle()
+    await stage.rest()
     await stage.team.advance(minutes=8)
+    await stage.rest()
     assert await stage.daan.sees("tijd om af te ronden", CHANNEL, thread)
     await stage.team.advance(minutes=2)
+    await stage.rest()
     assert await stage.daan.sees("De tijd voor *Inbreng* is om.", CHANNEL, thread)
     assert await stage.bram.sees("Ga door als de groep zover is", CHANNEL, thread)
     assert not await stage.daan.sees("Ga door als de groep zover is", CHANNEL, thread)
     # The private hint's own button works as the card's does.
     await stage.bram.click("Door naar Vragen", channel=CHANNEL, thread_ts=thread)
-    await stage.team.settle()
+    await stage.rest()
     assert await stage.daan.sees("*Vragen.*", CHANNEL, thread)
     assert await stage.team.refused() == []
 
@@ -57,13 +59,13 @@ async def test_two_people_who_press_next_at_once_take_one_step(with_case: Stage)
     stage = with_case
     thread = await stage.open(stage.bram)
     await stage.bram.click("Beginnen", channel=CHANNEL)
-    await stage.team.settle()
+    await stage.rest()
     await asyncio.gather(
         stage.bram.click("Door naar Vragen", channel=CHANNEL),
         stage.bram.click("Door naar Vragen", channel=CHANNEL),
         stage.daan.click("Door naar Vragen", channel=CHANNEL),
     )
-    await stage.team.settle()
+    await stage.rest()
     assert await stage.chloe.sees("*Nu: Vragen*", CHANNEL)
     assert not await stage.chloe.sees("*Analyse.*", CHANNEL, thread)
     assert await stage.daan.sees(f"Alleen <@{BRAM}> leidt nu het gesprek", CHANNEL)
@@ -73,14 +75,14 @@ async def test_anyone_else_gets_a_kind_answer_and_may_take_over(with_case: Stage
     stage = with_case
     thread = await stage.open(stage.bram)
     await stage.chloe.click("Beginnen", channel=CHANNEL)
-    await stage.team.settle()
+    await stage.rest()
     assert await stage.chloe.sees("Wil je het overnemen?", CHANNEL)
     assert not await stage.daan.sees("Wil je het overnemen?", CHANNEL)
     await stage.chloe.click("Overnemen", channel=CHANNEL)
-    await stage.team.settle()
+    await stage.rest()
     assert await stage.daan.sees(f"<@{CHLOE}> leidt vanaf nu het gesprek", CHANNEL, thread)
     await stage.chloe.click("Beginnen", channel=CHANNEL)
-    await stage.team.settle()
+    await stage.rest()
     assert await stage.daan.sees("*Inbreng.*", CHANNEL, thread)
 
 
@@ -88,18 +90,19 @@ async def test_anyone_may_pause_and_the_facilitator_goes_on(with_case: Stage) ->
     stage = with_case
     thread = await stage.open(stage.bram)
     await stage.bram.click("Beginnen", channel=CHANNEL)
-    await stage.team.settle()
+    await stage.rest()
     await stage.team.advance(minutes=3)
     await stage.daan.click("Pauze", channel=CHANNEL)
-    await stage.team.settle()
+    await stage.rest()
     assert await stage.anna.sees("Even stil. De klok staat.", CHANNEL, thread)
     await stage.team.advance(minutes=20)
     await stage.bram.click("Verder", channel=CHANNEL)
-    await stage.team.settle()
+    await stage.rest()
     assert await stage.anna.sees("We gaan verder met *Inbreng*", CHANNEL, thread)
-    await stage.team.advance(minutes=6)
+    await stage.team.advance(minutes=5)
     assert not await stage.anna.sees("is om.", CHANNEL, thread)
-    await stage.team.advance(minutes=1)
+    await stage.team.advance(minutes=2)
+    await stage.rest()
     assert await stage.anna.sees("De tijd voor *Inbreng* is om.", CHANNEL, thread)
     assert await stage.team.refused() == []
 
@@ -111,11 +114,11 @@ async def test_the_presenter_is_asked_in_private_first(stage: Stage) -> None:
     await stage.app.store.transact(prepare)
     await stage.bram.command("start", CHANNEL)
     await stage.bram.submit()
-    await stage.team.settle()
+    await stage.rest()
     assert "privé gevraagd" in await stage.bram.read_modal()
     assert not await stage.daan.sees("Te vaak ja", CHANNEL)
     await stage.anna.click("Ja", channel=stage.anna.dm)
-    await stage.team.settle()
+    await stage.rest()
     assert await stage.daan.sees("Te vaak ja", CHANNEL)
     assert await stage.team.refused() == []
 
@@ -127,9 +130,9 @@ async def test_a_presenter_who_would_rather_not_need_not_explain(stage: Stage) -
     await stage.app.store.transact(prepare)
     await stage.bram.command("start", CHANNEL)
     await stage.bram.submit()
-    await stage.team.settle()
+    await stage.rest()
     await stage.anna.click("Liever niet", channel=stage.anna.dm)
-    await stage.team.settle()
+    await stage.rest()
     assert await stage.bram.sees("liever niet", stage.bram.dm)
     assert not await stage.daan.sees("Te vaak ja", CHANNEL)
 
@@ -138,11 +141,11 @@ async def test_whoever_speaks_in_the_thread_is_there(with_case: Stage) -> None:
     stage = with_case
     await stage.bram.command("start", CHANNEL)
     await stage.bram.submit()
-    await stage.team.settle()
+    await stage.rest()
     thread = await stage.card(stage.bram)
     await stage.daan.say("Ik kom eraan", CHANNEL, thread)
     await stage.daan.say("Los bericht", CHANNEL)
-    await stage.team.settle()
+    await stage.rest()
     assert await stage.bram.sees(f"<@{DAAN}>", CHANNEL, thread)
 
 
@@ -160,7 +163,7 @@ async def test_a_second_start_offers_the_way_to_the_first(with_case: Stage) -> N
     stage = with_case
     await stage.open(stage.bram)
     await stage.chloe.command("start", CHANNEL)
-    await stage.team.settle()
+    await stage.rest()
     assert await stage.chloe.sees("Hier loopt al een sessie", CHANNEL)
 
 
@@ -170,5 +173,5 @@ async def test_without_a_case_the_answer_says_how_to_hand_one_in(stage: Stage) -
 
     await stage.app.store.transact(prepare)
     await stage.anna.command("start", CHANNEL)
-    await stage.team.settle()
+    await stage.rest()
     assert await stage.anna.sees("/intervisie casus", CHANNEL)

@@ -1,5 +1,6 @@
 """The controls: who may press what, what a second press does, and what the thread hears."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
-from tests.conftest import OURS
+from tests.conftest import OURS, make_group
 from tests.sessions.people import (
     ANNA,
     BRAM,
@@ -26,9 +27,11 @@ from tests.sessions.people import (
     go_on,
     keys,
     load,
+    make_case,
     open_session,
     posted,
     running_session,
+    sweep,
     text_of,
     waiting,
     whispers_to,
@@ -364,3 +367,50 @@ async def test_a_tampered_phase_or_session_is_refused(store: Store) -> None:
             service.skip_look_back(tx, OURS, CHLOE, PhaseRef(session_id, 1, 1))
 
     await store.transact(run)
+
+
+async def test_presses_in_the_same_instant_take_one_step(store: Store) -> None:
+    session_id = await store.transact(running_session)
+    pressed = await store.read(control, session_id)
+    results = await asyncio.gather(
+        *(store.transact(service.go_on, OURS, BRAM, pressed) for _ in range(4)), return_exceptions=True
+    )
+    assert [type(result) for result in results].count(type(None)) == 1
+    assert sum(isinstance(result, Refused) for result in results) == 3
+    assert (await store.read(load, session_id)).number == 2
+    assert len(await store.read(keys, "%/prompt")) == 2
+
+
+async def test_a_press_and_the_end_of_the_time_in_the_same_instant_take_one_step(
+    store: Store, clock: StillClock
+) -> None:
+    session_id = await store.transact(running_session, by_itself=True)
+    pressed = await store.read(control, session_id)
+    clock.move(minutes=10)
+    await asyncio.gather(
+        store.transact(sweep),
+        store.transact(service.go_on, OURS, BRAM, pressed),
+        return_exceptions=True,
+    )
+    await store.transact(sweep)
+    session = await store.read(load, session_id)
+    assert (session.number, session.ends_at) == (2, clock.now() + 15 * MINUTE)
+
+
+async def test_two_who_start_in_the_same_instant_open_one_session(store: Store) -> None:
+    def prepare(tx: Tx) -> tuple[str, str]:
+        group = make_group(tx, ANNA, BRAM, CHLOE)
+        return group.id, make_case(tx, group, state="chosen").id
+
+    group_id, case_id = await store.transact(prepare)
+
+    def start(tx: Tx, user: str) -> None:
+        service.start(
+            tx, OURS, group_id, user, case_id=case_id, method="incident", facilitator=user, by_itself=False
+        )
+
+    results = await asyncio.gather(
+        store.transact(start, BRAM), store.transact(start, CHLOE), return_exceptions=True
+    )
+    assert sum(isinstance(result, Offered) for result in results) == 1
+    assert len(await store.read(keys, "%/card")) == 1

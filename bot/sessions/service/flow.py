@@ -43,12 +43,13 @@ def change(tx: Tx, session: Session, timer: Timer) -> None:
     session.ends_at, session.remaining = timer.ends_at, timer.remaining
     session.version += 1
     moved = (before.number, before.round) != (timer.number, timer.round)
+    # The card first: Slack takes one post a second, and the controls must not lag behind the prompts.
+    show(tx, session)
     if before.state is not State.GATHERING and (moved or timer.state is State.ENDED):
         _close_phase(tx, session, before)
     if timer.state is State.RUNNING and (moved or before.state is State.GATHERING):
         _open_phase(tx, session)
     plan_moments(tx, session)
-    show(tx, session)
 
 
 def end(tx: Tx, session: Session, how: str) -> None:
