@@ -16,7 +16,7 @@ from bot.timing.due import Handler, Item
 from bot.timing.records import DueRow
 from tests.clock import StillClock
 
-# pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres"]
 
 OURS = Workspace("T0OURS")
 THEIRS = Workspace("T0THEIRS")
@@ -69,7 +69,12 @@ async def store(database_url: str, clock: StillClock) -> AsyncIterator[Store]:
 
 
 def make_group(
-    tx: Tx, *users: str, workspace: Workspace = OURS, channel: str = "C0OOST", language: str = "nl", **settings: Any
+    tx: Tx,
+    *users: str,
+    workspace: Workspace = OURS,
+    channel: str = "C0OOST",
+    language: str = "nl",
+    **settings: Any,
 ) -> Group:
     """A group with members who read the group's language."""
     group = Group(
