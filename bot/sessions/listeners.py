@@ -13,8 +13,12 @@ from bot.slack import ids
 from bot.slack.calls import Click, Command, Event, Submission
 from bot.slack.router import Router
 from bot.storage import Tx, Workspace
+from bot.texts import Refused
 
 router = Router()
+
+# The subtypes of a message that someone wrote themselves. Page: message event.
+SPOKEN = ("", "file_share", "thread_broadcast")
 
 UseCase = Callable[[Tx, Workspace, str, Any], None]
 
@@ -69,7 +73,14 @@ def _on_click(action_id: str, reference: type[Any], use_case: UseCase) -> None:
     @router.action(action_id, value=reference)
     @_offering
     async def handle(call: Click) -> None:
-        await call.transact(use_case, call.workspace, call.user, call.value)
+        try:
+            await call.transact(use_case, call.workspace, call.user, call.value)
+        except Offered:
+            raise
+        except Refused:
+            if reference is ControlRef:
+                await call.transact(service.show_again, call.workspace, call.user, call.value)
+            raise
 
 
 _on_click(ids.SESSIONS_CONFIRM, SessionRef, service.confirm)
@@ -98,6 +109,7 @@ async def withdraw(call: Click) -> None:
 async def someone_spoke(call: Event) -> None:
     """Whoever writes in a running session's thread is there. What they write is not looked at."""
     thread_ts, channel = call.event.get("thread_ts"), call.event.get("channel")
-    if not thread_ts or not channel or not call.user or call.event.get("bot_id") or call.event.get("subtype"):
+    by_a_person = call.user and not call.event.get("bot_id") and call.event.get("subtype", "") in SPOKEN
+    if thread_ts is None or channel is None or not by_a_person:
         return
     await call.transact(service.spoke, call.workspace, str(channel), str(thread_ts), call.user)

@@ -117,7 +117,7 @@ async def test_a_late_end_happens_once_and_tells_the_true_time(store: Store, clo
         (key,) = keys(tx, "%/over/%")
         said = text_of(tx, key.split("/", 2)[2])
         assert "15:10" in said
-        assert "Ik was even weg" in said
+        assert "al sinds" in said
         # The warning that was missed is not made up for.
         assert keys(tx, "%/warning/%") == []
         late = Item(
@@ -245,6 +245,14 @@ async def test_when_the_channel_is_gone_the_clock_stands_still_and_the_facilitat
         assert row is not None
         assert (row.kind, row.user) == ("direct", BRAM)
         assert "/invite" in str(row.payload)
+        where = key.split("/", 2)[2]
+        assert buttons_of(tx, where) == [ids.SESSIONS_RESUME]
+        with pytest.raises(Refused):
+            service.resume(tx, OURS, BRAM, control(tx, session_id))
+        groups.channel_back(tx, service.group_of(tx, session))
+        service.resume(tx, OURS, BRAM, control(tx, session_id))
+        assert session.state == "running"
+        assert buttons_of(tx, where) == []
 
     await store.transact(run)
 

@@ -38,7 +38,7 @@ STANDSTILL = {
 def change(tx: Tx, session: Session, timer: Timer) -> None:
     """Writes a new state of the clock down, and everything that follows from it."""
     before = lookup.timer_of(session)
-    answer_still_there(tx, session)
+    settle_questions(tx, session)
     session.state, session.number, session.round = timer.state.value, timer.number, timer.round
     session.ends_at, session.remaining = timer.ends_at, timer.remaining
     session.version += 1
@@ -108,11 +108,18 @@ def plan_moments(tx: Tx, session: Session) -> None:
     _plan(tx, session, UNATTENDED, at, {"session": session.id, "version": session.version, "asked": 0})
 
 
-def answer_still_there(tx: Tx, session: Session) -> None:
-    """Something happens again: the question whether anyone is still there needs no answer any more."""
-    t = groups.texts_in(lookup.group_of(tx, session))
-    message = thread.still_there(t, lookup.shown(tx, session), answered=True)
-    outbox.update(tx, session.workspace, lookup.key(session, "unattended", session.version), message)
+def settle_questions(tx: Tx, session: Session) -> None:
+    """Something happens again: what was asked while the session stood still needs no answer any more."""
+    group = lookup.group_of(tx, session)
+    shown = lookup.shown(tx, session)
+    asked = lookup.key(session, "unattended", session.version)
+    outbox.update(
+        tx, session.workspace, asked, thread.still_there(groups.texts_in(group), shown, answered=True)
+    )
+    told = session.facilitator or session.started_by
+    theirs = groups.texts_of(tx, session.workspace, told)
+    where = lookup.key(session, "channel_gone", session.version)
+    outbox.update(tx, session.workspace, where, private.channel_gone_settled(theirs, shown, group.channel))
 
 
 def _settle_facilitator_left(tx: Tx, session: Session, user: str) -> None:

@@ -100,7 +100,7 @@ def member_left(tx: Tx, item: due.Item) -> None:
     if user == session.facilitator:
         lookup.present(tx, session, user)
         session.facilitator = None
-        flow.answer_still_there(tx, session)
+        flow.settle_questions(tx, session)
         session.version += 1
         message = thread.facilitator_left(t, lookup.shown(tx, session), user)
         lookup.say(tx, session, message, f"facilitator_left/{user}")

@@ -76,6 +76,8 @@ def hold(tx: Tx, session: Session, timer: Timer) -> None:
 def resume(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """The pause is over."""
     session = _led_by(tx, workspace, user, ref.session)
+    if lookup.group_of(tx, session).unreachable is not None:
+        raise Refused(lambda t: t("I can't reach the channel yet. Invite me with /invite, and press again."))
     try:
         timer = rules.carry_on(lookup.timer_of(session), tx.now)
     except NotNow:
@@ -143,7 +145,7 @@ def take_over(tx: Tx, workspace: Workspace, user: str, ref: TakeOverRef) -> None
     if (session.facilitator or "") != ref.instead_of:
         shown = lookup.shown(tx, session)
         raise Offered(lambda t: private.offer_take_over(t, shown))
-    flow.answer_still_there(tx, session)
+    flow.settle_questions(tx, session)
     session.facilitator = user
     session.version += 1
     lookup.present(tx, session, user)
@@ -165,7 +167,7 @@ def still_going(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> Non
     lookup.present(tx, session, user)
     if session.version != ref.version:
         return
-    flow.answer_still_there(tx, session)
+    flow.settle_questions(tx, session)
     session.version += 1
     flow.plan_moments(tx, session)
     flow.show(tx, session)
@@ -205,6 +207,13 @@ def skip_look_back(tx: Tx, workspace: Workspace, user: str, ref: PhaseRef) -> No
     t = groups.texts_in(lookup.group_of(tx, session))
     lookup.say(tx, session, prompt.look_back_skipped(t), f"phase/{session.number}/{session.round}/skipped")
     step(tx, session)
+
+
+def show_again(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
+    """Somebody pressed what the card should no longer have offered: an edit may not have arrived."""
+    session = lookup.session_for(tx, workspace, ref.session, user)
+    if session.state != ASKED:
+        flow.show(tx, session)
 
 
 def _open_session(tx: Tx, workspace: Workspace, user: str, session_id: str) -> Session:

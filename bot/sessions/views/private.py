@@ -1,6 +1,7 @@
 """What one person is shown or asked: before a session opens, and instead of what does not work for them."""
 
 from bot.delivery.message import Message
+from bot.sessions.rules import State
 from bot.sessions.views.card import stop_button, take_over_button
 from bot.sessions.views.refs import SessionRef
 from bot.sessions.views.shown import Shown
@@ -161,22 +162,29 @@ def begin_with_few(t: Texts, shown: Shown, present: int) -> Message:
 
 
 def channel_gone(t: Texts, shown: Shown, reason: str) -> Message:
-    """To the facilitator: the thread cannot be reached."""
+    """To the facilitator: the thread cannot be reached. The card may be out of reach too, so the button is here."""
     why = (
         t("The channel has been archived.")
         if reason == "archived"
         else t("I can't reach the channel any more: invite me again with /invite.")
     )
+    hold = t(
+        "The session about *{title}* is on hold and the clock stands still; nothing is lost. "
+        "Press *Go on* once I'm back.",
+        title=escape(shown.title),
+    )
+    parts = [blocks.section(f"{why} {hold}")]
+    if shown.state is State.PAUSED:
+        parts.append(blocks.actions(blocks.button(t("Go on"), ids.SESSIONS_RESUME, shown.control)))
+    return Message(f"{why} {hold}", parts)
+
+
+def channel_gone_settled(t: Texts, shown: Shown, place: str) -> Message:
+    """The same message once something has happened in the session again."""
     return Message(
-        " ".join(
-            [
-                why,
-                t(
-                    "The session about *{title}* is on hold and the clock stands still; nothing is lost. "
-                    "Press *Go on* on "
-                    "the card once I'm back.",
-                    title=escape(shown.title),
-                ),
-            ]
+        t(
+            "I could not reach the channel for a while. The card in {channel} shows how *{title}* stands.",
+            channel=channel(place),
+            title=escape(shown.title),
         )
     )

@@ -83,11 +83,7 @@ def over(t: Texts, phase: Phase, shown: Shown, meant: datetime) -> Message:
     """Said when a phase's time is up; with the truth when it is said too late."""
     title = phase.title(t.language)
     if shown.now - meant > ON_TIME:
-        said = t(
-            "The time for *{phase}* was up at {at}. I was away for a moment, so you hear it only now.",
-            phase=title,
-            at=shown.at(t, meant),
-        )
+        said = t("The time for *{phase}* has been up since {at}.", phase=title, at=shown.at(t, meant))
     else:
         said = t("The time for *{phase}* is up.", phase=title)
     if shown.state is State.WAITING:
