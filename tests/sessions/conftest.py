@@ -25,11 +25,19 @@ class Stage:
 
     team: Team
     app: App
+    settings: Settings
     sandbox: Sandbox
     anna: Someone
     bram: Someone
     chloe: Someone
     daan: Someone
+
+    async def restart(self, *, away_minutes: float) -> None:
+        """The bot's process ends, time goes on without it, and another one begins on the same database."""
+        await self.app.stop()
+        await self.team.post("clock", advance=away_minutes * 60)
+        self.app = build(self.settings)
+        await self.app.start()
 
     async def rest(self) -> None:
         """Until everything has been posted: Slack takes one post a second in a channel."""
@@ -62,22 +70,22 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     Base.metadata.create_all(engine)
     engine.dispose()
     async with running() as sandbox:
-        app = build(
-            Settings(
-                bot_token=sandbox.config.bot_token,
-                app_token=sandbox.config.app_token,
-                signing_secret=None,
-                secret_keys=(Fernet.generate_key().decode(),),
-                database_url=url,
-                slack_api_url=sandbox.api_url,
-                clock_url=sandbox.clock_url,
-            )
+        settings = Settings(
+            bot_token=sandbox.config.bot_token,
+            app_token=sandbox.config.app_token,
+            signing_secret=None,
+            secret_keys=(Fernet.generate_key().decode(),),
+            database_url=url,
+            slack_api_url=sandbox.api_url,
+            clock_url=sandbox.clock_url,
         )
+        app = build(settings)
         await app.start()
         async with Team(sandbox.url) as team:
             people = [team.person(user) for user in (ANNA, BRAM, CHLOE, DAAN)]
-            yield Stage(team, app, sandbox, *people)
-        await app.stop()
+            opened = Stage(team, app, settings, sandbox, *people)
+            yield opened
+        await opened.app.stop()
 
 
 @pytest.fixture

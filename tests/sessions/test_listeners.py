@@ -175,3 +175,22 @@ async def test_without_a_case_the_answer_says_how_to_hand_one_in(stage: Stage) -
     await stage.anna.command("start", CHANNEL)
     await stage.rest()
     assert await stage.anna.sees("/intervisie casus", CHANNEL)
+
+
+async def test_after_a_restart_the_phase_goes_on_and_what_was_due_comes_once(with_case: Stage) -> None:
+    stage = with_case
+    thread = await stage.open(stage.bram)
+    await stage.bram.click("Beginnen", channel=CHANNEL)
+    await stage.rest()
+    await stage.restart(away_minutes=3)
+    await stage.rest()
+    assert not await stage.daan.sees("is om", CHANNEL, thread)
+    await stage.restart(away_minutes=20)
+    await stage.rest()
+    said = [message["text"] for message in await stage.daan.messages(CHANNEL, thread)]
+    assert sum("De tijd voor *Inbreng* is al sinds" in text for text in said) == 1
+    assert sum("tijd om af te ronden" in text for text in said) == 0
+    await stage.bram.click("Door naar Vragen", channel=CHANNEL)
+    await stage.rest()
+    assert await stage.daan.sees("*Vragen.*", CHANNEL, thread)
+    assert await stage.team.refused() == []
