@@ -61,7 +61,8 @@ def keep(
     kept.is_presenter = kept.is_presenter or is_presenter
     kept.takeaway = takeaway or kept.takeaway or ""
     kept.step = step or kept.step or ""
-    kept.shared = shared or bool(kept.shared)
+    # A tick holds for the words it came with: the last choice counts.
+    kept.shared = shared
     if by is not None:
         kept.by = by.isoformat()
     tx.sql.flush()

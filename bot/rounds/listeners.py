@@ -5,7 +5,7 @@ from typing import Any
 from bot.rounds import rules
 from bot.rounds.service import advice, closing, heard, moments, notes, questions
 from bot.rounds.views import forms, thread
-from bot.rounds.views.refs import PhaseRef, QuestionForm, SessionRef
+from bot.rounds.views.refs import PhaseRef, QuestionForm, SessionRef, TurnRef
 from bot.sessions import service as sessions
 from bot.slack import ids
 from bot.slack.calls import Click, Event, Submission
@@ -34,8 +34,7 @@ async def someone_wrote(call: Event) -> None:
 
 @router.action(ids.ROUNDS_DONE, PhaseRef)
 async def done(call: Click) -> None:
-    ref = call.value
-    await call.transact(heard.done, call.workspace, ref.session, ref.number, ref.round, call.user)
+    await call.transact(moments.done, call.workspace, call.value, call.user)
     await call.answer(thread.done(call.t))
 
 
@@ -55,21 +54,15 @@ async def send_question(call: Submission) -> None:
     first, second = call.text("first"), call.text("second")
     if not first:
         raise Refused(lambda t: t("Write a question, or close this window."), "first")
-    remark = rules.remark_on(first) or (rules.remark_on(second) if second else None)
+    texts = [text for text in (first, second) if text]
+    remark = rules.remark_on_any(texts)
     if remark and not meta.warned:
         warned = QuestionForm(meta.session, meta.number, meta.round, 1)
         await call.replace(forms.questions(call.t, warned, first, second, remark))
         return
-    if call.fields.get("keep") == "note":
-        await call.transact(
-            questions.keep_as_note, call.workspace, ref, call.user, "\n".join(filter(None, [first, second]))
-        )
-        await call.answer(thread.note_kept(call.t))
-        return
-    await call.transact(
-        questions.write, call.workspace, ref, call.user, [text for text in (first, second) if text]
-    )
-    await call.answer(thread.question_kept(call.t))
+    keep = call.fields.get("keep") == "note"
+    await call.transact(questions.write, call.workspace, ref, call.user, texts, keep_advice=keep)
+    await call.answer(thread.note_kept(call.t) if keep else thread.question_kept(call.t))
 
 
 @router.action(ids.ROUNDS_REVEAL, PhaseRef)
@@ -100,7 +93,7 @@ async def pass_turn(call: Click) -> None:
     await call.transact(advice.pass_turn, call.workspace, call.value, call.user)
 
 
-@router.action(ids.ROUNDS_NEXT_TURN, PhaseRef)
+@router.action(ids.ROUNDS_NEXT_TURN, TurnRef)
 async def next_turn(call: Click) -> None:
     await call.transact(advice.next_turn, call.workspace, call.value, call.user)
 

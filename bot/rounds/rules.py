@@ -24,6 +24,8 @@ _BECAUSE = re.compile(r"\b(omdat|because)\b", re.IGNORECASE)
 def remark_on(question: str) -> str | None:
     """What might be kindly pointed out: "advice", "why", "stacked", "no_question" or None. Word lists are often wrong,
     so it may always stay as it is. Sources: Wengelski (advice as a question), NSRF (why), WIAL (long and stacked)."""
+    # A phone makes ’ of an apostrophe.
+    question = question.replace("’", "'")
     if _ADVICE.search(question):
         return "advice"
     if _WHY.search(question):
@@ -31,6 +33,12 @@ def remark_on(question: str) -> str | None:
     if question.count("?") > 1 or len(question.split()) > WORDS_AT_MOST or _BECAUSE.search(question):
         return "stacked"
     return None if "?" in question else "no_question"
+
+
+def remark_on_any(questions: Sequence[str]) -> str | None:
+    """The remark for a form with several questions; advice comes first, because it can be kept for later."""
+    remarks = [remark for remark in map(remark_on, questions) if remark]
+    return "advice" if "advice" in remarks else next(iter(remarks), None)
 
 
 def turn_order(present: Sequence[str], presenter: str, facilitator: str | None) -> list[str]:

@@ -6,9 +6,9 @@ from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.rounds import rules
 from bot.rounds.records import AdviceRound
-from bot.rounds.service import heard
+from bot.rounds.service import heard, place
 from bot.rounds.views import thread
-from bot.rounds.views.refs import PhaseRef
+from bot.rounds.views.refs import PhaseRef, TurnRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.storage import Tx, Workspace, belonging_to
@@ -56,6 +56,7 @@ def turn_of(tx: Tx, session: Session) -> str | None:
 def _name_next(tx: Tx, session: Session) -> None:
     going = find(tx, session, session.number, session.round)
     assert going is not None
+    _add_newcomers(tx, session, going)
     user, had = rules.whose_turn(going.turns, going.had, _present(tx, session))
     going.had = had
     t = groups.texts_in(sessions.group_of(tx, session))
@@ -64,9 +65,17 @@ def _name_next(tx: Tx, session: Session) -> None:
         sessions.say(tx, session, thread.everyone_advised(t, session.presenter), f"{where}/advised")
         sessions.may_end_early(tx, session, session.number)
         return
-    ref = PhaseRef(session.id, session.number, session.round)
+    ref = TurnRef(session.id, session.number, session.round, had)
     left = len([one for one in going.turns[had + 1 :] if one in _present(tx, session)])
     sessions.say(tx, session, thread.turn(t, ref, user, left), f"{where}/turn/{had}")
+
+
+def _add_newcomers(tx: Tx, session: Session, going: AdviceRound) -> None:
+    """Whoever came in during the round has a turn at its end."""
+    settled = {*going.turns, *heard.heard(tx, session, "pass", "advice")}
+    newcomers = [user for user in heard.others(tx, session) if user not in settled]
+    if newcomers:
+        going.turns = [*going.turns, *newcomers]
 
 
 def end_turn(tx: Tx, session: Session, user: str, how: str) -> None:
@@ -96,8 +105,7 @@ def close(tx: Tx, session: Session, number: int, round_: int) -> None:
 
 def pass_turn(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
     """Somebody would rather not advise; when it is not their turn yet, it will be passed over later."""
-    session = sessions.session_for(tx, workspace, ref.session, user)
-    sessions.at_phase(session, ref.number, ref.round)
+    session = check(tx, workspace, ref, user)
     sessions.present(tx, session, user)
     going = find(tx, session, session.number, session.round)
     current = turn_of(tx, session)
@@ -121,10 +129,12 @@ def pass_turn(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
     )
 
 
-def next_turn(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
+def next_turn(tx: Tx, workspace: Workspace, ref: TurnRef, user: str) -> None:
     """The facilitator goes on to the next one."""
-    session = sessions.session_for(tx, workspace, ref.session, user)
-    sessions.at_phase(session, ref.number, ref.round)
+    session = place.enter(tx, workspace, ref.phase, user, "advice")
+    going = find(tx, session, session.number, session.round)
+    if going is None or going.had != ref.turn:
+        raise Refused(lambda t: t("That turn is over already."))
     current = turn_of(tx, session)
     if user not in (session.facilitator, current):
         raise Refused(lambda t: t("The facilitator gives the next one the floor."))
@@ -134,8 +144,7 @@ def next_turn(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
 
 def check(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Session:
     """The session, for somebody who may advise now. Raises Refused."""
-    session = sessions.session_for(tx, workspace, ref.session, user)
-    sessions.at_phase(session, ref.number, ref.round)
+    session = place.enter(tx, workspace, ref, user, "advice")
     if user == session.presenter:
         raise Refused(lambda t: t("You listen to the advice now; in a moment you say what you take from it."))
     return session

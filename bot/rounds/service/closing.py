@@ -15,7 +15,7 @@ from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.rounds import rules
 from bot.rounds.records import Evaluation, Question
-from bot.rounds.service import heard
+from bot.rounds.service import heard, place
 from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
@@ -47,8 +47,7 @@ def _day(tx: Tx, workspace: Workspace, user: str, by: str | None) -> date:
 
 def for_response(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Session:
     """The session, for its presenter. Raises Refused for anyone else, and when the phase is not on."""
-    session = sessions.session_for(tx, workspace, ref.session, user)
-    sessions.at_phase(session, ref.number, ref.round)
+    session = place.enter(tx, workspace, ref, user, "response")
     if user != session.presenter:
         raise Refused(lambda t: t("The presenter has the floor now. At the harvest it is everyone's turn."))
     return session
@@ -106,6 +105,15 @@ def harvest(
     group = sessions.group_of(tx, session)
     day = _day(tx, workspace, user, by)
     presenting = user == session.presenter
+    before = kept_by(tx, session, user)
+    # What the presenter shared as response stays shared while it is the same; new words need a tick of their own.
+    unchanged = (
+        presenting
+        and before is not None
+        and takeaway == before.takeaway
+        and step in ("", before.step)
+        and before.shared
+    )
     followups.keep(
         tx,
         group,
@@ -115,14 +123,17 @@ def harvest(
         step=step,
         by=day if step else None,
         is_presenter=presenting,
-        shared=shared,
+        shared=shared or unchanged,
     )
+    t = groups.texts_in(group)
+    if shared:
+        _say_or_change(tx, session, thread.harvested(t, user, takeaway, step), f"harvest/{user}")
+    else:
+        where = sessions.key(session, "harvest", user)
+        outbox.update(tx, workspace, where, thread.taken_back(t, user))
     if session.state == "ended":
         return
     sessions.present(tx, session, user)
-    if shared:
-        message = thread.harvested(groups.texts_in(group), user, takeaway, step)
-        _say_or_change(tx, session, message, f"harvest/{user}")
     phase = sessions.phase_of(session, session.number)
     if phase.kind == "harvest" and heard.count(tx, session, user, "harvest"):
         everyone = {one.user for one in sessions.participants(tx, session)}
@@ -151,7 +162,8 @@ def evaluate(
     found.use, found.safety, found.method = marks
     found.line = line
     tx.sql.flush()
-    if heard.count(tx, session, user, "marks"):
+    phase = sessions.phase_of(session, session.number)
+    if phase.kind == "evaluation" and heard.count(tx, session, user, "marks"):
         everyone = {one.user for one in sessions.participants(tx, session)}
         if everyone <= heard.heard(tx, session, "marks"):
             sessions.may_end_early(tx, session, session.number)
@@ -181,7 +193,11 @@ def summarise(tx: Tx, session: Session) -> None:
     )
     sessions.say(tx, session, message, "summary")
     by_user = {one.user: one for one in kept}
+    members = {one.user for one in groups.members(tx, group)}
     for user in present:
+        if user not in members and user not in by_user:
+            # The offer to write something down is for the group.
+            continue
         theirs = groups.texts_of(tx, session.workspace, user)
         outbox.direct(
             tx,

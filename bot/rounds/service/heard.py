@@ -106,6 +106,9 @@ def ask_the_unheard(tx: Tx, item: due.Item) -> None:
     session = sessions.session_by_id(tx, item.workspace, str(item.data["session"]))
     if (session.number, session.round) != (item.data["number"], item.data["round"]):
         return
+    if not sessions.group_of(tx, session).reads_thread:
+        # Without the thread nobody knows who has spoken.
+        return
     if session.state == "paused":
         due.schedule(tx, item.workspace, UNHEARD, session.id, tx.now + ASK_AGAIN, item.data)
         return
@@ -132,16 +135,7 @@ def stop_nudging(tx: Tx, workspace: Workspace, user: str) -> None:
     groups.refresh_home(tx, workspace, user)
 
 
-def done(tx: Tx, workspace: Workspace, session_id: str, number: int, round_: int, user: str) -> None:
-    """Somebody is done with this phase; when everyone is, it may end early."""
-    session = sessions.session_for(tx, workspace, session_id, user)
-    sessions.at_phase(session, number, round_)
-    sessions.present(tx, session, user)
-    if count(tx, session, user, "done"):
-        end_when_everyone_is_done(tx, session, heard(tx, session, "done"))
-
-
-def end_when_everyone_is_done(tx: Tx, session: Session, who: set[str]) -> None:
+def end_when_everyone_is_done(tx: Tx, session: Session) -> None:
     """The presenter need not press anything in a phase of listening or answering."""
-    if set(others(tx, session)) <= who:
+    if set(others(tx, session)) <= heard(tx, session, "done"):
         sessions.may_end_early(tx, session, session.number)

@@ -1,9 +1,9 @@
 """What the rounds do when a phase begins or ends, and when somebody writes in the thread."""
 
 from bot.groups import service as groups
-from bot.rounds.service import advice, closing, heard, questions
+from bot.rounds.service import advice, closing, heard, place, questions
 from bot.rounds.views import thread
-from bot.rounds.views.refs import SessionRef
+from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
 from bot.storage import Tx, Workspace
 from bot.timing import due
@@ -48,7 +48,7 @@ def member_left(tx: Tx, item: due.Item) -> None:
     user, group_id = str(item.data["user"]), str(item.data["group"])
     group = groups.group_by_id(tx, item.workspace, group_id)
     session = sessions.running_in(tx, group)
-    if session is not None and session.state in ("running", "waiting"):
+    if session is not None and session.state in ("running", "paused", "waiting"):
         advice.skip(tx, session, user)
 
 
@@ -62,7 +62,8 @@ def spoke(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str,
     if not group.reads_thread or member is None or member.left_at is not None:
         return
     phase = sessions.phase_of(session, session.number)
-    if not heard.count(tx, session, user, "message", ts):
+    if not heard.count(tx, session, user, "message", ts) or session.state == "paused":
+        # In a pause everyone may speak freely, and nobody's turn is used up.
         return
     if user == session.presenter:
         if phase.presenter == "silent" and heard.remind_once(tx, session, user, "silent"):
@@ -70,6 +71,19 @@ def spoke(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str,
             sessions.whisper(tx, session, user, thread.listen_now(t, SessionRef(session.id)))
     elif phase.kind == "advice":
         advice.spoke(tx, session, user)
+
+
+def done(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
+    """Somebody is done with this phase; when everyone is, it may end early."""
+    session = place.enter(tx, workspace, ref, user, "questions", "analysis", "advice")
+    sessions.present(tx, session, user)
+    if not heard.count(tx, session, user, "done"):
+        return
+    kind = sessions.phase_of(session, session.number).kind
+    if kind == "questions" and questions.reveal_when_ready(tx, session):
+        # The presenter has only now seen the questions.
+        return
+    heard.end_when_everyone_is_done(tx, session)
 
 
 DUE: dict[str, due.Handler] = {

@@ -1,18 +1,24 @@
 """The round of questions: written first, revealed together."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.groups import service as groups
+from bot.rounds import rules
 from bot.rounds.records import Question
-from bot.rounds.service import heard, notes
+from bot.rounds.service import heard, notes, place
 from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused
+
+# Slack takes 50 blocks in a message, and 25 questions are as much as anyone reads at once.
+PER_MESSAGE = 25
 
 
 def begin(tx: Tx, session: Session) -> None:
@@ -48,16 +54,21 @@ def of_phase(
     )
 
 
-def mine(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> list[str]:
-    """What somebody has written and may still change. Raises Refused for the presenter and when it is too late."""
-    session = sessions.session_for(tx, workspace, ref.session, user)
-    sessions.at_phase(session, ref.number, ref.round)
+def _enter(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Session:
+    """The session, for somebody who may ask now. Raises Refused."""
+    session = place.enter(tx, workspace, ref, user, "questions")
     if user == session.presenter:
         raise Refused(
             lambda t: t(
                 "The others write their questions now; in a moment you answer them, here in the thread."
             )
         )
+    return session
+
+
+def mine(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> list[str]:
+    """What somebody has written and may still change. Raises Refused for the presenter and when it is too late."""
+    session = _enter(tx, workspace, ref, user)
     return [
         question.text
         for question in of_phase(tx, session)
@@ -65,16 +76,23 @@ def mine(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> list[str]:
     ]
 
 
-def write(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, texts: list[str]) -> None:
-    """Keeps somebody's questions until all appear together; what was written before and is still hidden is replaced."""
-    session = sessions.session_for(tx, workspace, ref.session, user)
-    sessions.at_phase(session, ref.number, ref.round)
+def write(
+    tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, texts: list[str], *, keep_advice: bool = False
+) -> None:
+    """Keeps somebody's questions until all appear together; what was written before and is still hidden is replaced.
+
+    With `keep_advice`, what looks like advice becomes their note for the advice round instead.
+    """
+    session = _enter(tx, workspace, ref, user)
     sessions.present(tx, session, user)
-    hidden = [q for q in of_phase(tx, session) if q.user == user and q.place is None]
-    shown_before = any(q.place is not None for q in of_phase(tx, session))
-    for question in hidden:
-        tx.sql.delete(question)
-    for text in texts:
+    kept = ([text for text in texts if rules.remark_on(text) == "advice"] or texts) if keep_advice else []
+    for text in kept:
+        notes.add(tx, session, user, text)
+    for question in of_phase(tx, session):
+        if question.user == user and question.place is None:
+            tx.sql.delete(question)
+    texts = [text for text in texts if text not in kept]
+    for order, text in enumerate(texts):
         tx.sql.add(
             Question(
                 session_id=session.id,
@@ -82,35 +100,40 @@ def write(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, texts: list[st
                 round=session.round,
                 user=user,
                 text=text,
-                written_at=tx.now,
+                # Somebody's first question stays before the second.
+                written_at=tx.now + timedelta(microseconds=order),
                 **belonging_to(workspace),
             )
         )
     tx.sql.flush()
-    heard.count(tx, session, user, "question")
-    if shown_before:
-        reveal(tx, session, session.number, session.round)
-        return
-    writers = {question.user for question in of_phase(tx, session)}
-    if set(heard.others(tx, session)) <= writers:
-        reveal(tx, session, session.number, session.round)
-    else:
-        outbox.update(
-            tx, workspace, sessions.key(session, _where(session, "written")), _counting(tx, session)
-        )
+    if texts:
+        heard.count(tx, session, user, "question")
+    if not reveal_when_ready(tx, session):
+        _count_again(tx, session)
 
 
-def keep_as_note(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, text: str) -> None:
-    """What looked like advice is kept for the advice round."""
-    session = sessions.session_for(tx, workspace, ref.session, user)
-    sessions.present(tx, session, user)
-    notes.add(tx, session, user, text)
+def _count_again(tx: Tx, session: Session) -> None:
+    if all(question.place is None for question in of_phase(tx, session)):
+        where = sessions.key(session, _where(session, "written"))
+        outbox.update(tx, session.workspace, where, _counting(tx, session))
+
+
+def reveal_when_ready(tx: Tx, session: Session) -> bool:
+    """Shows the questions once nobody writes any more, or once others have appeared; True when some were shown."""
+    written = of_phase(tx, session)
+    if all(question.place is not None for question in written):
+        return False
+    shown_before = any(question.place is not None for question in written)
+    settled = {question.user for question in written} | heard.heard(tx, session, "done")
+    if not shown_before and not set(heard.others(tx, session)) <= settled:
+        return False
+    reveal(tx, session, session.number, session.round)
+    return True
 
 
 def reveal_now(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
     """The facilitator does not wait for the last ones."""
-    session = sessions.session_for(tx, workspace, ref.session, user)
-    sessions.at_phase(session, ref.number, ref.round)
+    session = place.enter(tx, workspace, ref, user, "questions")
     if user != session.facilitator:
         raise Refused(
             lambda t: t("The facilitator shows the questions, or they appear when everyone has written.")
@@ -125,8 +148,8 @@ def reveal(tx: Tx, session: Session, number: int, round_: int) -> None:
     everything = of_phase(tx, session, number, round_)
     hidden = [question for question in everything if question.place is None]
     first = max((question.place or 0 for question in everything), default=0)
-    for place, question in enumerate(hidden, start=first + 1):
-        question.place = place
+    for number_shown, question in enumerate(hidden, start=first + 1):
+        question.place = number_shown
     tx.sql.flush()
     t = groups.texts_in(sessions.group_of(tx, session))
     counting = thread.all_written(t) if everything else thread.nothing_written(t)
@@ -135,5 +158,7 @@ def reveal(tx: Tx, session: Session, number: int, round_: int) -> None:
     if not hidden:
         return
     shown = [(question.place or 0, question.user, question.text) for question in hidden]
-    message = thread.one_more(t, shown) if first else thread.revealed(t, session.presenter, shown)
-    sessions.say(tx, session, message, f"{where}/questions/{first}")
+    for begin_at in range(0, len(shown), PER_MESSAGE):
+        some, before = shown[begin_at : begin_at + PER_MESSAGE], first + begin_at
+        message = thread.one_more(t, some) if before else thread.revealed(t, session.presenter, some)
+        sessions.say(tx, session, message, f"{where}/questions/{before}")

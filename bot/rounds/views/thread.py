@@ -9,7 +9,7 @@ from bot.meetings.records import Meeting
 from bot.meetings.views import when
 from bot.rounds.rules import Averages
 from bot.rounds.views.forms import numbered
-from bot.rounds.views.refs import PhaseRef, SessionRef
+from bot.rounds.views.refs import PhaseRef, SessionRef, TurnRef
 from bot.slack import blocks, ids
 from bot.texts import Texts, escape, list_of, mention
 
@@ -52,7 +52,7 @@ def one_more(t: Texts, shown: Sequence[tuple[int, str, str]]) -> Message:
     return Message(text, [blocks.section(text)])
 
 
-def turn(t: Texts, ref: PhaseRef, user: str, left: int) -> Message:
+def turn(t: Texts, ref: TurnRef, user: str, left: int) -> Message:
     """Whose turn it is to advise."""
     text = t(
         "{user}, what would you do? Say it here, or write it in the form. Passing is fine.",
@@ -64,8 +64,8 @@ def turn(t: Texts, ref: PhaseRef, user: str, left: int) -> Message:
         [
             blocks.section(text),
             blocks.actions(
-                blocks.button(t("Write my advice"), ids.ROUNDS_WRITE_ADVICE, ref, style="primary"),
-                blocks.button(t("Pass"), ids.ROUNDS_PASS, ref),
+                blocks.button(t("Write my advice"), ids.ROUNDS_WRITE_ADVICE, ref.phase, style="primary"),
+                blocks.button(t("Pass"), ids.ROUNDS_PASS, ref.phase),
                 blocks.button(t("Next one"), ids.ROUNDS_NEXT_TURN, ref),
             ),
             blocks.context(small),
@@ -111,6 +111,12 @@ def harvested(t: Texts, user: str, takeaway: str, step: str) -> Message:
     if step:
         text += "\n" + t("Tomorrow: {step}", step=escape(step))
     return Message(text, [blocks.section(text)])
+
+
+def taken_back(t: Texts, user: str) -> Message:
+    """In the place of what somebody shared at first and then rather kept."""
+    text = t("{user} has taken this back.", user=mention(user))
+    return Message(text, [blocks.context(text)])
 
 
 def summary(

@@ -1,0 +1,96 @@
+"""A running session brought to a phase, and short ways to act in it."""
+
+from typing import Any
+
+from bot.rounds.service import DUE as ROUNDS_DUE
+from bot.rounds.service import advice, moments
+from bot.rounds.views.refs import TurnRef
+from bot.sessions import service as sessions
+from bot.sessions.records import Session
+from bot.sessions.views import PhaseRef
+from bot.storage import Tx
+from tests.conftest import OURS, outgoing, run_due
+from tests.sessions.people import BRAM, control, go_on, load, open_session
+
+# In a first session there is no look-back: the presentation is phase 1.
+PRESENTATION, QUESTIONS, ANALYSIS, ADVICE, RESPONSE, HARVEST, EVALUATION = range(1, 8)
+THREAD = "1800000000.000100"
+HANDLERS = {
+    **ROUNDS_DUE,
+    **{kind: handler for kind, handler in sessions.DUE.items() if kind not in ROUNDS_DUE},
+}
+
+
+def both(kind: str) -> None:
+    """Rooms that handle one kind of moment are told in the order of their floors, as the composition root does."""
+    lower, higher = sessions.DUE[kind], ROUNDS_DUE[kind]
+    HANDLERS[kind] = lambda tx, item: (lower(tx, item), higher(tx, item))[-1]
+
+
+for _kind in set(ROUNDS_DUE) & set(sessions.DUE):
+    both(_kind)
+
+
+def sweep(tx: Tx) -> int:
+    """Runs what is due, for sessions and rounds."""
+    return run_due(tx, HANDLERS)
+
+
+def session_at(tx: Tx, number: int, *, by_itself: bool = False, **settings: Any) -> Session:
+    """A session of Anna (presents), Bram (facilitates), Chloé and Daan, in a phase."""
+    session_id = open_session(tx, by_itself=by_itself, **settings)
+    sessions.begin(tx, OURS, BRAM, control(tx, session_id))
+    sweep(tx)
+    for _ in range(number - PRESENTATION):
+        go_on(tx, session_id)
+        sweep(tx)
+    session = load(tx, session_id)
+    assert session.number == number
+    mark_card_posted(tx, session)
+    return session
+
+
+def mark_card_posted(tx: Tx, session: Session) -> None:
+    """As the sender does when Slack has answered: from then on its thread is known."""
+    for row in outgoing(tx):
+        if row.key == sessions.key(session, "card"):
+            row.ts, row.channel = THREAD, "C0OOST"
+    tx.sql.flush()
+
+
+def ref(session: Session) -> PhaseRef:
+    return PhaseRef(session.id, session.number, session.round)
+
+
+def turn_ref(tx: Tx, session: Session) -> TurnRef:
+    """What the button on the present turn's message carries."""
+    going = advice.find(tx, session, session.number, session.round)
+    assert going is not None
+    return TurnRef(session.id, session.number, session.round, going.had)
+
+
+def move_on(tx: Tx, session: Session) -> None:
+    """The facilitator presses next, and what follows happens."""
+    go_on(tx, session.id)
+    sweep(tx)
+
+
+def finish(tx: Tx, session: Session) -> None:
+    while session.state != "ended":
+        move_on(tx, session)
+
+
+def says(tx: Tx, user: str, ts: str) -> None:
+    """Somebody writes in the thread."""
+    moments.spoke(tx, OURS, "C0OOST", THREAD, user, ts)
+
+
+def in_thread(tx: Tx) -> str:
+    """Everything that is posted in the thread, as it stands now."""
+    rows = [row for row in outgoing(tx, "post") if row.thread_key and row.payload]
+    return "\n".join(row.payload["text"] for row in rows if row.payload)
+
+
+def privately(tx: Tx, user: str) -> list[str]:
+    rows = [row for row in outgoing(tx) if row.kind in ("whisper", "direct") and row.user == user]
+    return [row.payload["text"] for row in rows if row.payload]
