@@ -15,11 +15,13 @@ from bot.sessions.records import Participant, Session
 from bot.sessions.rules import Plan, State, Timer
 from bot.sessions.views import Shown, plan_of, thread
 from bot.storage import Tx, Workspace, belonging_to
-from bot.texts import Refused
+from bot.texts import Refused, one_line
 
 OPEN = [State.GATHERING, State.RUNNING, State.PAUSED, State.WAITING]
 # Not a state of the clock: nothing has been posted yet, the presenter has been asked.
 ASKED = "asked"
+# As much of a case's title as fits in a header, whatever was typed.
+TITLE = 150
 
 
 def key(session: Session, *parts: str | int) -> str:
@@ -196,7 +198,7 @@ def shown(tx: Tx, session: Session, timer: Timer | None = None) -> Shown:
     case = cases.case_of_group(tx, group, session.case_id)
     return Shown(
         id=session.id,
-        title=case.title,
+        title=one_line(case.title, TITLE),
         presenter=session.presenter,
         facilitator=session.facilitator,
         method=catalogue.method(session.method),
@@ -205,6 +207,7 @@ def shown(tx: Tx, session: Session, timer: Timer | None = None) -> Shown:
         timer=timer or timer_of(session),
         zone=group.zone,
         now=tx.now,
+        begun=session.began_at is not None,
         how=session.ended_how,
         ended_at=session.ended_at,
     )

@@ -93,7 +93,7 @@ def _closed(t: Texts, shown: Shown) -> str:
 
 def _phases(t: Texts, shown: Shown) -> str:
     lines = []
-    begun = shown.state is not State.GATHERING
+    begun = shown.begun and shown.state is not State.GATHERING
     for number, phase in enumerate(shown.method.phases):
         if number < shown.first:
             continue

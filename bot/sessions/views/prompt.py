@@ -22,6 +22,8 @@ BUTTONS: dict[str, tuple[str, ...]] = {
     "harvest": (ids.ROUNDS_HARVEST,),
     "evaluation": (ids.ROUNDS_EVALUATE,),
 }
+# Escaped it may be five times as long, and Slack edits a message of 4,000 characters at most.
+TOLD = 600
 ON_TIME = timedelta(minutes=1)
 
 
@@ -58,7 +60,7 @@ def look_back_opening(t: Texts, user: str, step: str, told: str) -> str:
         )
     if told:
         wrote = t("{user} wrote beforehand:", user=mention(user))
-        quoted = "\n".join(f"> {escape(line)}" for line in told[:1500].splitlines())
+        quoted = "\n".join(f"> {escape(line)}" for line in told[:TOLD].splitlines())
         return f"{asked}\n{wrote}\n{quoted}"
     return asked
 

@@ -23,6 +23,7 @@ class Shown:
     timer: Timer
     zone: str
     now: datetime
+    begun: bool = True
     how: str | None = None
     ended_at: datetime | None = None
 

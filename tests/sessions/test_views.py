@@ -1,0 +1,124 @@
+"""What a session looks like: within Slack's limits, in both languages, and safe with anything people type."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.delivery.message import Message
+from bot.methods import catalogue
+from bot.sessions.rules import State, Timer
+from bot.sessions.views import SessionRef, Shown, card, private, prompt, thread
+from bot.slack import limits
+from bot.texts import Texts, for_language
+from tests.clock import START
+
+NASTY = "<!channel> *vet* {phase} & <https://example.org|klik> \u202e omgekeerd 🙂 " + "lang " * 30
+METHOD = catalogue.method("incident")
+
+
+def shown(state: State = State.RUNNING, number: int = 2, **more: object) -> Shown:
+    ends_at = START + timedelta(minutes=7) if state is State.RUNNING else None
+    remaining = timedelta(minutes=7, seconds=30) if state is State.PAUSED else None
+    basis = Shown(
+        id="0" * 16,
+        title=NASTY[:150],
+        presenter="U0ANNA",
+        facilitator="U0BRAM",
+        method=METHOD,
+        first=0,
+        version=3,
+        timer=Timer(state, number, 1, ends_at, remaining),
+        zone="Europe/Amsterdam",
+        now=START,
+    )
+    return replace(basis, **more)  # type: ignore[arg-type]  # fields by name, of this class
+
+
+def every_message(t: Texts) -> list[Message]:
+    messages = [
+        card.card(t, shown(state, number))
+        for state in State
+        for number in range(len(METHOD.phases))
+        if not (state is State.GATHERING and number > 1)
+    ]
+    messages += [prompt.prompt(t, shown(number=number)) for number in range(len(METHOD.phases))]
+    messages += [card.card(t, shown(State.ENDED, how=how)) for how in ("finished", "stopped", "unattended")]
+    messages += [
+        prompt.prompt(
+            t, shown(number=0), before=prompt.look_back_opening(t, "U0DAAN", NASTY * 20, NASTY * 20)
+        ),
+        thread.paused(t, shown(State.PAUSED)),
+        thread.time_is_up(t, shown(State.WAITING)),
+        thread.closing(t, shown(State.ENDED, how="finished"), START),
+        private.asks_presenter(t, SessionRef("0" * 16), NASTY, "U0BRAM", "C0OOST"),
+        private.running_already(t, shown(), "T0OURS", "C0OOST", "1700000000.000100"),
+        private.leads_today(t, shown(), "C0OOST", "Fijn dat jullie er zijn."),
+        private.channel_gone(t, shown(State.PAUSED), "archived"),
+        private.offer_take_over(t, shown(facilitator=None)),
+    ]
+    return messages
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_message_fits_and_lets_nothing_through(language: str) -> None:
+    for message in every_message(for_language(language)):
+        assert len(message.text) <= limits.MESSAGE_TEXT
+        assert len(message.blocks) <= limits.BLOCKS_PER_MESSAGE
+        spoken = [message.text]
+        for block in message.blocks:
+            if block["type"] == "section":
+                spoken.append(block["text"]["text"])
+            elif block["type"] == "context":
+                spoken += [element["text"] for element in block["elements"]]
+        for text in spoken:
+            assert "<!channel>" not in text
+            assert "<https://example.org" not in text
+            assert "!" not in text.replace("<!date", "").replace("&lt;!channel", "")
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (State.RUNNING, "*Nu: Vragen*, tot <!date^"),
+        (State.PAUSED, "*De klok staat* bij Vragen. Nog over in deze fase: 7 minuten."),
+        (State.WAITING, "Het is aan <@U0BRAM> wanneer Analyse begint."),
+    ],
+)
+def test_the_card_says_in_words_where_we_are(state: State, says: str) -> None:
+    assert says in card.card(for_language("nl"), shown(state)).text
+
+
+def test_the_card_lists_what_was_what_is_and_what_comes() -> None:
+    phases = card.card(for_language("en"), shown()).blocks[3]["text"]["text"].split("\n")
+    assert phases == [
+        "Look-back: done",
+        "Presentation: done",
+        "*Questions: now*, 15 minutes",
+        "Analysis: 10 minutes",
+        "Advice: 10 minutes",
+        "Response: 5 minutes",
+        "Harvest: 5 minutes",
+        "Evaluation: 5 minutes",
+    ]
+
+
+def test_a_stopped_session_says_how_far_it_came() -> None:
+    phases = card.card(for_language("en"), shown(State.ENDED, how="stopped")).blocks[3]["text"]["text"]
+    assert "Questions: stopped here\nAnalysis: not reached" in phases
+
+
+def test_a_session_stopped_while_gathering_reached_nothing() -> None:
+    stopped = shown(State.ENDED, number=0, how="stopped", begun=False)
+    phases = card.card(for_language("en"), stopped).blocks[3]["text"]["text"]
+    assert "stopped here" not in phases
+
+
+def test_minutes_are_never_rounded_up() -> None:
+    t = for_language("nl")
+    assert (
+        "minder dan een minuut"
+        in thread.paused(
+            t, shown(State.PAUSED, timer=Timer(State.PAUSED, 2, 1, None, timedelta(seconds=59)))
+        ).text
+    )
