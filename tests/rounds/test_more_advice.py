@@ -45,11 +45,14 @@ async def test_each_has_one_turn_and_only_the_present_one_has_buttons(store: Sto
         order = []
         for n in range(3):
             user = advice.turn_of(tx, session)
-            assert user is not None and len(open_turns(tx)) == 1
+            assert user is not None
+            assert len(open_turns(tx)) == 1
             order.append(user)
             says(tx, user, f"1.{n}")
-        assert sorted(order) == [BRAM, CHLOE, DAAN] and order[-1] == BRAM
-        assert advice.turn_of(tx, session) is None and open_turns(tx) == []
+        assert sorted(order) == [BRAM, CHLOE, DAAN]
+        assert order[-1] == BRAM
+        assert advice.turn_of(tx, session) is None
+        assert open_turns(tx) == []
         assert "zo meteen ben jij aan het woord" in in_thread(tx)
 
     await store.transact(run)
@@ -157,7 +160,8 @@ async def test_when_the_one_whose_turn_it_is_leaves_the_next_is_named(store: Sto
             sessions.pause(tx, OURS, DAAN, control(tx, session.id))
         leave(tx, session, CHLOE)
         assert advice.turn_of(tx, session) == DAAN
-        assert len(turn_keys(tx)) == 2 and len(open_turns(tx)) == 1
+        assert len(turn_keys(tx)) == 2
+        assert len(open_turns(tx)) == 1
         assert f"<@{DAAN}>, " in in_thread(tx)
 
     await store.transact(run)
@@ -168,7 +172,8 @@ async def test_when_all_others_leave_the_round_is_complete(store: Store) -> None
         session = session_at(tx, ADVICE)
         for user in (DAAN, CHLOE, BRAM):
             leave(tx, session, user)
-        assert advice.turn_of(tx, session) is None and open_turns(tx) == []
+        assert advice.turn_of(tx, session) is None
+        assert open_turns(tx) == []
 
     await store.transact(run)
 
@@ -186,7 +191,8 @@ async def test_the_end_of_the_phase_closes_the_turn_and_going_back_begins_a_new_
             advice.next_turn(tx, OURS, old_turn, BRAM)
         sessions.go_back(tx, OURS, BRAM, control(tx, session.id))
         sweep(tx)
-        assert advice.turn_of(tx, session) == CHLOE and len(open_turns(tx)) == 1
+        assert advice.turn_of(tx, session) == CHLOE
+        assert len(open_turns(tx)) == 1
         with pytest.raises(Refused):
             advice.write(tx, OURS, old, CHLOE, "Te laat")
 

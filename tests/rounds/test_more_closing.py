@@ -52,10 +52,12 @@ async def test_the_presenters_answer_stays_private_without_a_tick(store: Store) 
         session = session_at(tx, RESPONSE)
         respond(tx, session, shared=False)
         finish(tx, session)
-        assert "Ik mag nee zeggen" not in in_thread(tx) and "Bellen" not in in_thread(tx)
+        assert "Ik mag nee zeggen" not in in_thread(tx)
+        assert "Bellen" not in in_thread(tx)
         assert any("Ik mag nee zeggen" in said and "Bellen" in said for said in privately(tx, ANNA))
         found = followups.look_back(tx, sessions.group_of(tx, session))
-        assert found is not None and found.step == ""
+        assert found is not None
+        assert found.step == ""
 
     await store.transact(run)
 
@@ -69,7 +71,8 @@ async def test_a_tick_shares_and_taking_it_back_takes_it_back_everywhere(store: 
         finish(tx, session)
         assert "Ik mag nee zeggen" not in in_thread(tx)
         found = followups.look_back(tx, sessions.group_of(tx, session))
-        assert found is not None and found.step == ""
+        assert found is not None
+        assert found.step == ""
 
     await store.transact(run)
 
@@ -94,7 +97,8 @@ async def test_a_harvest_that_changes_nothing_keeps_what_the_presenter_shared(st
         harvest(tx, session, ANNA, "Ik mag nee zeggen", shared=False, step="Bellen")
         finish(tx, session)
         found = followups.look_back(tx, sessions.group_of(tx, session))
-        assert found is not None and found.step == "Bellen"
+        assert found is not None
+        assert found.step == "Bellen"
 
     await store.transact(run)
 
@@ -210,7 +214,9 @@ async def test_averages_and_lines_appear_from_four_answers_on_and_without_names(
             mark(tx, session, user, value, 5, 1, line=f"Woorden van {user[2:]}")
         finish(tx, session)
         summary = text_of(tx, "summary")
-        assert "3,8" in summary and "5,0" in summary and "1,0" in summary
+        assert "3,8" in summary
+        assert "5,0" in summary
+        assert "1,0" in summary
         for user in (ANNA, BRAM, CHLOE, DAAN):
             (line,) = [line for line in summary.splitlines() if f"Woorden van {user[2:]}" in line]
             assert "<@" not in line
@@ -225,7 +231,9 @@ async def test_three_answers_are_too_few_to_show_anything(store: Store) -> None:
             mark(tx, session, user, 1, 1, 1, line="Dit was ik")
         finish(tx, session)
         summary = text_of(tx, "summary")
-        assert "Dit was ik" not in summary and "1,0" not in summary and "vier" in summary
+        assert "Dit was ik" not in summary
+        assert "1,0" not in summary
+        assert "vier" in summary
 
     await store.transact(run)
 
@@ -286,7 +294,8 @@ async def test_a_session_that_never_began_has_no_summary(store: Store) -> None:
         session_id = open_session(tx)
         sessions.stop(tx, OURS, BRAM, SessionRef(session_id))
         sweep(tx)
-        assert load(tx, session_id).state == "ended" and keys(tx, "%/summary") == []
+        assert load(tx, session_id).state == "ended"
+        assert keys(tx, "%/summary") == []
 
     await store.transact(run)
 
