@@ -9,6 +9,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -108,6 +109,7 @@ class App:
         self.store.listen(outbox.TOPIC, self.outbox_waker.wake)
         self._socket: AsyncSocketModeHandler | None = None
         self._follower: ClockFollower | None = None
+        self._running = False
         self.asgi = Starlette(routes=self._routes())
 
     def _routes(self) -> list[Route]:
@@ -139,10 +141,25 @@ class App:
             self._socket = AsyncSocketModeHandler(
                 self.bolt, self._settings.app_token, web_client=self.client, ping_interval=10
             )
-            await self._socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+            await self._connect(self._socket)
+        self._running = True
+
+    async def _connect(self, handler: AsyncSocketModeHandler) -> None:
+        # The SDK tries a token that Slack refuses for ever, in silence. Asked here, the refusal ends the start.
+        try:
+            handler.client.wss_uri = await handler.client.issue_new_wss_url()
+        except SlackApiError:
+            raise
+        except Exception as problem:
+            log.warning("slack_unreachable", error=type(problem).__name__)
+        self.scheduler.add_job(
+            _forget_spent_address, "interval", [handler], seconds=15, id="socket", misfire_grace_time=None
+        )
+        await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
 
     async def stop(self) -> None:
-        """Takes no new work, finishes what runs, and lets go of everything."""
+        """Takes no new work, finishes what runs, and lets go of everything; also after a start that failed."""
+        self._running = False
         if self._socket:
             await self._socket.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
         try:
@@ -151,7 +168,8 @@ class App:
             log.warning("stopped_while_busy")
         if self._follower:
             await self._follower.stop()
-        self.scheduler.shutdown(wait=False)
+        if self.scheduler.running:
+            self.scheduler.shutdown(wait=False)
         await self.due_waker.stop()
         await self.outbox_waker.stop()
         if self.client.session:
@@ -179,14 +197,14 @@ class App:
         return JSONResponse({"ok": True})
 
     async def _readyz(self, request: Request) -> Response:
-        """Ready: the database answers and, in Socket Mode, a socket is connected."""
+        """Ready: started, the database answers and, in Socket Mode, a socket is connected."""
         try:
             await asyncio.wait_for(self.store.read(_nothing), 2)
             stored = True
         except (StoreUnavailable, TimeoutError):
             stored = False
         connected = self._socket is None or await self._socket.client.is_connected()
-        ready = stored and connected
+        ready = self._running and stored and connected
         return JSONResponse(
             {"ok": ready, "database": stored, "slack": connected}, status_code=200 if ready else 503
         )
@@ -197,6 +215,12 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
     if clock is None:
         clock = ShiftedClock() if settings.clock_url else SystemClock()
     return App(settings, clock)
+
+
+async def _forget_spent_address(handler: AsyncSocketModeHandler) -> None:
+    """While no socket is connected: an address works once, and the SDK would try the same one for ever."""
+    if not await handler.client.is_connected():
+        handler.client.wss_uri = None
 
 
 def _due_handlers() -> Mapping[str, due.Handler]:

@@ -47,6 +47,20 @@ def _where(problem: Any) -> str:
     return " > ".join(steps[-6:])
 
 
+class _Bare(logging.Formatter):
+    """Keeps of what a library logs only the place, and what kind of error it was.
+
+    Its message and its traceback may quote anything: Bolt logs the body of a request that it does not understand, the
+    SDK the text of what it sends, SQLAlchemy the values of a statement.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        words = [record.name, record.levelname, f"{record.filename}:{record.lineno}"]
+        if record.exc_info and record.exc_info[0]:
+            words += [record.exc_info[0].__name__, _where(record.exc_info[1])]
+        return " ".join(words)
+
+
 def configure(level: str) -> None:
     """Sets up logging for this process: for people on a terminal, as JSON elsewhere."""
     renderer: Any = structlog.processors.JSONRenderer()
@@ -62,7 +76,7 @@ def configure(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(level=logging.WARNING, format="%(name)s %(levelname)s")
-    # Bolt logs the body of a request that it does not understand, and the SDK the text of what it sends.
-    for name in ("slack_bolt", "slack_sdk", "aiohttp", "uvicorn.access", "apscheduler"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Bare())
+    # Bolt takes its level from the root; its warnings are about requests that are none of our business.
+    logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)

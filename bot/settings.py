@@ -2,13 +2,17 @@
 
 import re
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 SLACK_API_URL = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///intervisie.db"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+HERE = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingsProblem(Exception):
@@ -42,34 +46,35 @@ class Settings:
 class _Environment(BaseSettings):
     """The raw values; every one a string, so that all problems can be told at once in our own words."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", case_sensitive=False)
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", case_sensitive=False, str_strip_whitespace=True
+    )
 
     slack_bot_token: str = ""
     slack_app_token: str = ""
     slack_signing_secret: str = ""
-    slack_api_url: str = SLACK_API_URL
-    database_url: str = DEFAULT_DATABASE
+    slack_api_url: str = ""
+    database_url: str = ""
     intervisie_secret_keys: str = ""
     intervisie_clock_url: str = ""
     port: str = ""
-    log_level: str = "INFO"
+    log_level: str = ""
 
 
 def load_settings() -> Settings:
     """Reads and checks everything. Raises SettingsProblem with a sentence for each thing that is wrong."""
-    env = _Environment()
+    env = _environment()
     problems: list[str] = []
-    _check_slack(env, problems)
+    slack_api_url = _slack(env, problems)
     keys = tuple(key.strip() for key in env.intervisie_secret_keys.split(",") if key.strip())
     _check_keys(keys, problems)
-    database_url = database_only(env, problems)
-    if env.port and not (env.port.isdigit() and 0 < int(env.port) < 65536):
+    database_url = _database(env, problems)
+    if env.port and not (env.port.isdecimal() and 0 < int(env.port) < 65536):
         problems.append("PORT must be a number between 1 and 65535.")
-    if env.log_level.upper() not in LOG_LEVELS:
+    log_level = env.log_level.upper() or "INFO"
+    if log_level not in LOG_LEVELS:
         problems.append(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.")
-    if env.intervisie_clock_url and not env.intervisie_clock_url.startswith(
-        ("ws://127.0.0.1", "ws://localhost")
-    ):
+    if env.intervisie_clock_url and not _is_here(env.intervisie_clock_url, "ws"):
         problems.append("INTERVISIE_CLOCK_URL is for the demo on this machine only; remove it.")
     if problems:
         raise SettingsProblem(problems)
@@ -79,9 +84,9 @@ def load_settings() -> Settings:
         signing_secret=env.slack_signing_secret or None,
         secret_keys=keys,
         database_url=database_url,
-        slack_api_url=env.slack_api_url.rstrip("/") + "/",
+        slack_api_url=slack_api_url.rstrip("/") + "/",
         port=int(env.port) if env.port else None,
-        log_level=env.log_level.upper(),
+        log_level=log_level,
         clock_url=env.intervisie_clock_url or None,
     )
 
@@ -89,41 +94,79 @@ def load_settings() -> Settings:
 def load_database_url() -> str:
     """Only the database's address: all that a migration needs. Raises SettingsProblem."""
     problems: list[str] = []
-    url = database_only(_Environment(), problems)
+    url = _database(_environment(), problems)
     if problems:
         raise SettingsProblem(problems)
     return url
 
 
-def database_only(env: _Environment, problems: list[str]) -> str:
+def _environment() -> _Environment:
+    try:
+        return _Environment()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsProblem(["The file .env can't be read: save it as plain text in UTF-8."]) from None
+
+
+def _database(env: _Environment, problems: list[str]) -> str:
     """The database's address in SQLAlchemy's spelling; hosts still write postgres://."""
-    url = env.database_url
+    url = env.database_url or DEFAULT_DATABASE
     for spelling in ("postgres://", "postgresql://"):
         if url.startswith(spelling):
-            return "postgresql+psycopg://" + url.removeprefix(spelling)
+            url = "postgresql+psycopg://" + url.removeprefix(spelling)
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         problems.append(
             "DATABASE_URL must begin with sqlite:/// or postgres://; leave it out for a file here."
         )
+        return url
+    try:
+        parts = make_url(url)
+    except (ArgumentError, ValueError):
+        # What SQLAlchemy says of it quotes the address, and so the password.
+        problems.append(
+            "DATABASE_URL can't be read as an address; write special characters in the password as %40 and the like."
+        )
+        return url
+    if url.startswith("sqlite") and parts.database in (None, "", ":memory:"):
+        problems.append("DATABASE_URL must name a file after sqlite:///; one in memory forgets everything.")
     return url
 
 
-def _check_slack(env: _Environment, problems: list[str]) -> None:
+def _slack(env: _Environment, problems: list[str]) -> str:
     if not env.slack_bot_token:
         problems.append(
             "SLACK_BOT_TOKEN is missing: copy the Bot User OAuth Token from your app's page OAuth & Permissions."
         )
-    elif not env.slack_bot_token.startswith("xoxb-"):
-        problems.append("SLACK_BOT_TOKEN must begin with xoxb-; this looks like another token.")
+    elif not _is_token(env.slack_bot_token, "xoxb-"):
+        problems.append(
+            "SLACK_BOT_TOKEN must be a whole token that begins with xoxb-; this looks like another one."
+        )
     if not env.slack_app_token and not env.slack_signing_secret:
         problems.append(
             "Give SLACK_APP_TOKEN (for Socket Mode: Basic Information, App-Level Tokens) "
             "or SLACK_SIGNING_SECRET (for HTTP: Basic Information, App Credentials)."
         )
-    if env.slack_app_token and not env.slack_app_token.startswith("xapp-"):
-        problems.append("SLACK_APP_TOKEN must begin with xapp-; this looks like another token.")
-    if not re.match(r"https?://\S+$", env.slack_api_url):
-        problems.append("SLACK_API_URL must be a web address; leave it out for Slack itself.")
+    if env.slack_app_token and not _is_token(env.slack_app_token, "xapp-"):
+        problems.append(
+            "SLACK_APP_TOKEN must be a whole token that begins with xapp-; this looks like another one."
+        )
+    url = env.slack_api_url or SLACK_API_URL
+    # Tokens travel to this address, so in the clear at most within this machine.
+    if not re.fullmatch(r"https://[^\s/]+\S*", url) and not _is_here(url, "http"):
+        problems.append("SLACK_API_URL must begin with https://; leave it out for Slack itself.")
+    return url
+
+
+def _is_token(value: str, beginning: str) -> bool:
+    return re.fullmatch(re.escape(beginning) + r"[A-Za-z0-9-]+", value) is not None
+
+
+def _is_here(url: str, scheme: str) -> bool:
+    """Whether an address is on this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == scheme and parts.hostname in HERE
 
 
 def _check_keys(keys: tuple[str, ...], problems: list[str]) -> None:

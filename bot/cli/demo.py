@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 import webbrowser
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -33,14 +34,19 @@ def demo(play: bool, headless: bool, port: int, no_browser: bool) -> None:
         if play and headless:
             sys.exit(stage.play("play", "--headless"))
         click.echo("Setting the scene: a team of six, and some cases…", err=True)
-        stage.play("seed")
+        if stage.play("seed"):
+            raise click.ClickException(f"The scene could not be set. Look in {stage.folder}.")
         click.echo(f"\nOpen {stage.url}\nStop with Ctrl+C.\n", err=True)
         if not no_browser and (os.environ.get("DISPLAY") or sys.platform in ("darwin", "win32")):
             webbrowser.open(stage.url)
-        if play:
-            stage.play("play")
-            click.echo("The story is over; the page stays. Stop with Ctrl+C.", err=True)
-        stage.wait()
+        try:
+            if play:
+                ended = stage.play("play")
+                word = "The story is over" if ended == 0 else "The story broke off"
+                click.echo(f"{word}; the page stays. Stop with Ctrl+C.", err=True)
+            stage.wait()
+        except KeyboardInterrupt:
+            click.echo("Goodbye.", err=True)
 
 
 class Stage:
@@ -49,19 +55,20 @@ class Stage:
     def __init__(self, port: int) -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self._folder = ROOT / ".demo" / str(port)
-        self._children: list[subprocess.Popen[bytes]] = []
+        self.folder = ROOT / ".demo" / str(port)
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "Stage":
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
         signal.signal(signal.SIGTERM, _interrupt)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for child in reversed(self._children):
+        children = list(reversed(self._children.values()))
+        for child in children:
             child.terminate()
-        for child in self._children:
+        for child in children:
             try:
                 child.wait(10)
             except subprocess.TimeoutExpired:
@@ -70,25 +77,21 @@ class Stage:
     def start(self) -> None:
         """Migrates a fresh database and starts both; says what it waits for."""
         self._environment = {
-            **os.environ,
+            **_without_proxies(os.environ),
             "SLACK_BOT_TOKEN": "xoxb-sandbox",
             "SLACK_APP_TOKEN": "xapp-sandbox",
             "SLACK_SIGNING_SECRET": "sandbox-signing-secret",
             "SLACK_API_URL": f"{self.url}/api/",
-            "DATABASE_URL": f"sqlite:///{self._folder / 'demo.db'}",
+            "DATABASE_URL": f"sqlite:///{self.folder / 'demo.db'}",
             "INTERVISIE_SECRET_KEYS": Fernet.generate_key().decode(),
             "INTERVISIE_CLOCK_URL": f"ws://127.0.0.1:{self.port}/clock",
             "PORT": str(_free_port(self.port + 1)),
             "LOG_LEVEL": "INFO",
         }
         click.echo("Making a database…", err=True)
-        subprocess.run(
-            [sys.executable, "-m", "bot", "migrate"],
-            env=self._environment,
-            cwd=ROOT,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        migrating = [sys.executable, "-m", "bot", "migrate"]
+        if subprocess.run(migrating, env=self._environment, cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
+            raise click.ClickException("The database could not be made.")
         click.echo("Opening the workspace…", err=True)
         self._child("sandbox", "-m", "sandbox", "--port", str(self.port))
         self._until_ready("sandbox", f"{self.url}/healthz")
@@ -103,34 +106,39 @@ class Stage:
 
     def wait(self) -> None:
         """Until Ctrl+C, or until one of the two ends."""
-        try:
-            while all(child.poll() is None for child in self._children):
-                time.sleep(0.5)
-            self._fail("bot")
-        except KeyboardInterrupt:
-            click.echo("Goodbye.", err=True)
+        while True:
+            for name, child in self._children.items():
+                if child.poll() is not None:
+                    self._fail(name)
+            time.sleep(0.5)
 
     def _child(self, name: str, *arguments: str) -> None:
-        log = (self._folder / f"{name}.log").open("wb")
-        self._children.append(
-            subprocess.Popen(
+        with (self.folder / f"{name}.log").open("wb") as log:
+            self._children[name] = subprocess.Popen(
                 [sys.executable, *arguments], env=self._environment, cwd=ROOT, stdout=log, stderr=log
             )
-        )
 
     def _until_ready(self, name: str, address: str) -> None:
         until = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < until and self._children[-1].poll() is None:
+        # Nor does our own look at this machine go through a proxy.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        while time.monotonic() < until and self._children[name].poll() is None:
             try:
-                with urllib.request.urlopen(address, timeout=2):
+                with opener.open(address, timeout=2):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
         self._fail(name)
 
     def _fail(self, name: str) -> None:
-        written = (self._folder / f"{name}.log").read_text(errors="replace")[-2000:]
+        written = (self.folder / f"{name}.log").read_text(errors="replace")[-2000:]
         raise click.ClickException(f"The {name} stopped. Its last words:\n{written}")
+
+
+def _without_proxies(environment: Mapping[str, str]) -> dict[str, str]:
+    # Slack's SDK sends everything through a proxy that is set, even what is meant for this machine.
+    proxies = {"http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy"}
+    return {name: value for name, value in environment.items() if name.lower() not in proxies}
 
 
 def _interrupt(number: int, frame: object) -> None:

@@ -1,10 +1,11 @@
 """`intervisie manifest`."""
 
 import json
+from urllib.parse import urlsplit
 
 import click
 
-from bot.slack.manifest import manifest
+from bot.slack.manifest import ENDPOINT, manifest
 
 
 @click.command("manifest")
@@ -13,7 +14,17 @@ from bot.slack.manifest import manifest
 @click.option("--without-history", is_flag=True, help="Leave out the scopes for reading messages.")
 def print_manifest(mode: str, url: str, without_history: bool) -> None:
     """Print the app manifest to paste into Slack."""
-    if mode == "http" and not url.startswith("https://"):
+    # Some paste the whole request URL, as Slack calls it.
+    address = url.strip().rstrip("/").removesuffix(ENDPOINT)
+    if mode == "http" and not _is_public(address):
         raise click.UsageError("With --mode http, give --url with the bot's public address: https://…")
-    made = manifest(socket_mode=mode == "socket", url=url, with_history=not without_history)
+    made = manifest(socket_mode=mode == "socket", url=address, with_history=not without_history)
     click.echo(json.dumps(made, indent=2, ensure_ascii=False))
+
+
+def _is_public(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and not any(map(str.isspace, address))

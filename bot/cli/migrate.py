@@ -7,13 +7,19 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
-from sqlalchemy.exc import OperationalError
+from alembic.util import CommandError
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.cli import problems
 from bot.settings import SettingsProblem, load_database_url
 
 ROOT = Path(__file__).resolve().parents[2]
+CONNECT_SECONDS = 8
+
+
+class DatabaseProblem(Exception):
+    """The database can't be used as it is; the sentence says what to do, and quotes nothing of its address."""
 
 
 def alembic_config(url: str) -> Config:
@@ -25,17 +31,40 @@ def alembic_config(url: str) -> Config:
     return config
 
 
+def engine_for(url: str) -> Engine:
+    """An engine for a look from the command line: it does not wait minutes for a server that is not there."""
+    if url.startswith("sqlite"):
+        return create_engine(url)
+    return create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS})
+
+
 def pending(url: str) -> list[str]:
-    """The migrations that this database has not had yet, oldest first. Raises OperationalError."""
+    """The migrations that this database has not had yet, oldest first. Raises DatabaseProblem."""
     script = ScriptDirectory.from_config(alembic_config(url))
-    engine = create_engine(url)
+    engine = engine_for(url)
     try:
         with engine.connect() as connection:
             present = MigrationContext.configure(connection).get_current_heads()
+        steps = list(script.iterate_revisions("heads", present or "base"))
+    except DBAPIError as problem:
+        raise DatabaseProblem(_sentence(url, problem)) from None
+    except CommandError:
+        raise DatabaseProblem(
+            "The database was migrated by a newer version of the bot. Install that version."
+        ) from None
     finally:
         engine.dispose()
-    steps = list(script.iterate_revisions("heads", present or "base"))
     return [f"{step.revision} {step.doc}" for step in reversed(steps)]
+
+
+def _sentence(url: str, problem: DBAPIError) -> str:
+    if not url.startswith("sqlite"):
+        return "The database can't be reached. Check DATABASE_URL, and that the server runs."
+    if isinstance(problem, OperationalError):
+        return (
+            "The database's file can't be opened. Check DATABASE_URL, and that you may write in its folder."
+        )
+    return "DATABASE_URL names a file that is not a database. Name another, or move that file away."
 
 
 @click.command()
@@ -47,14 +76,17 @@ def migrate() -> None:
         problems.tell(found)
     try:
         steps = pending(url)
-        if not steps:
-            click.echo("The database is up to date.")
-            return
-        for step in steps:
-            click.echo(f"Migrating: {step}")
+    except DatabaseProblem as problem:
+        raise click.ClickException(str(problem)) from None
+    if not steps:
+        click.echo("The database is up to date.")
+        return
+    for step in steps:
+        click.echo(f"Migrating: {step}")
+    try:
         command.upgrade(alembic_config(url), "head")
-    except OperationalError as problem:
-        raise click.ClickException(
-            "The database can't be reached. Check DATABASE_URL, and that the server runs."
-        ) from problem
+    except DBAPIError as problem:
+        # The database's own words may quote a row; the kind of error is enough to look it up.
+        kind = type(problem.orig).__name__
+        raise click.ClickException(f"The database refused the migration: {kind}.") from None
     click.echo("Done.")

@@ -5,6 +5,8 @@ from typing import Any
 from bot.slack import ids
 
 NAME = "Intervisie"
+# Where Slack sends everything over HTTP.
+ENDPOINT = "/slack/events"
 
 # Scope: why we ask for it. A test holds this list against the methods and events in the code.
 SCOPES = {
@@ -24,7 +26,6 @@ HISTORY_SCOPES = {
 }
 EVENTS = (
     "app_home_opened",
-    "app_uninstalled",
     "channel_archive",
     "channel_unarchive",
     "group_archive",
@@ -48,7 +49,7 @@ def manifest(*, socket_mode: bool, url: str = "", with_history: bool = True) -> 
     subscriptions: dict[str, Any] = {"bot_events": events}
     interactivity: dict[str, Any] = {"is_enabled": True}
     if not socket_mode:
-        endpoint = url.rstrip("/") + "/slack/events"
+        endpoint = url.rstrip("/") + ENDPOINT
         command["url"] = endpoint
         subscriptions["request_url"] = endpoint
         interactivity["request_url"] = endpoint

@@ -2,7 +2,7 @@
 
 from bot.storage.base import Base, InWorkspace, Workspace, belonging_to, new_id
 from bot.storage.columns import EncryptedJson, EncryptedText, Moment
-from bot.storage.encryption import Keyring, use_keyring
+from bot.storage.encryption import Keyring, UnreadableText, use_keyring
 from bot.storage.store import Store, StoreUnavailable, open_store
 from bot.storage.transactions import Tx
 
@@ -16,6 +16,7 @@ __all__ = [
     "Store",
     "StoreUnavailable",
     "Tx",
+    "UnreadableText",
     "Workspace",
     "belonging_to",
     "new_id",

@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 # The safety net: how often a worker looks even if nothing woke it, in seconds.
 NET_SECONDS = 5
+STOPPING_SECONDS = 8
 
 
 class Worker(Protocol):
@@ -59,7 +60,11 @@ class Waker:
     async def stop(self) -> None:
         """Lets the running round finish, then stops."""
         if self._task:
-            await self._idle.wait()
+            try:
+                await asyncio.wait_for(self._idle.wait(), STOPPING_SECONDS)
+            except TimeoutError:
+                # Nothing is lost: what was not committed is done after the next start.
+                log.warning("stopped_while_busy", kind=self._name)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 

@@ -1,0 +1,16 @@
+"""What the doctor looks at."""
+
+import asyncio
+
+from bot.cli.checks.database import check_database
+from bot.cli.checks.finding import Finding
+from bot.cli.checks.machine import check_zones
+from bot.cli.checks.slack import check_slack
+from bot.settings import Settings
+
+__all__ = ["Finding", "check"]
+
+
+def check(settings: Settings) -> list[Finding]:
+    """Everything that can be checked once the settings are whole."""
+    return [*asyncio.run(check_slack(settings)), *check_database(settings), *check_zones()]

@@ -1,0 +1,182 @@
+"""Settings: everything that is missing or wrong is told at once, and no value is ever repeated."""
+
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot.settings import Settings, SettingsProblem, load_database_url, load_settings
+
+NAMES = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_API_URL",
+    "DATABASE_URL",
+    "INTERVISIE_SECRET_KEYS",
+    "INTERVISIE_CLOCK_URL",
+    "PORT",
+    "LOG_LEVEL",
+)
+KEY = Fernet.generate_key().decode()
+WHOLE = {
+    "SLACK_BOT_TOKEN": "xoxb-1-a",
+    "SLACK_APP_TOKEN": "xapp-1-a",
+    "SLACK_SIGNING_SECRET": "abc",
+    "INTERVISIE_SECRET_KEYS": KEY,
+}
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No `.env` of whoever runs the tests, nor their environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:
+    for name, value in {**WHOLE, **values}.items():
+        monkeypatch.setenv(name, value)
+    return load_settings()
+
+
+def problems(monkeypatch: pytest.MonkeyPatch, **values: str) -> list[str]:
+    with pytest.raises(SettingsProblem) as found:
+        load(monkeypatch, **values)
+    return found.value.problems
+
+
+def test_nothing_set_is_told_in_a_sentence_each() -> None:
+    with pytest.raises(SettingsProblem) as found:
+        load_settings()
+    told = found.value.problems
+    assert [sentence.split()[0] for sentence in told] == [
+        "SLACK_BOT_TOKEN",
+        "Give",
+        "INTERVISIE_SECRET_KEYS",
+    ]
+    assert all(sentence.endswith(".") for sentence in told)
+
+
+def test_everything_wrong_is_told_at_once_and_without_the_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {
+        "SLACK_BOT_TOKEN": "xapp-geheim1",
+        "SLACK_APP_TOKEN": "xoxb-geheim2",
+        "SLACK_API_URL": "ftp://geheim3",
+        "DATABASE_URL": "mysql://geheim4",
+        "INTERVISIE_SECRET_KEYS": f"{KEY},geheim5",
+        "INTERVISIE_CLOCK_URL": "ws://geheim6.example",
+        "PORT": "geheim7",
+        "LOG_LEVEL": "geheim8",
+    }
+    told = problems(monkeypatch, **wrong)
+    for name in wrong:
+        assert any(name in sentence for sentence in told), name
+    assert "geheim" not in " ".join(told)
+    assert any("key 2" in sentence for sentence in told)
+
+
+def test_what_is_left_out_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch)
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert settings.database_url == "sqlite:///intervisie.db"
+    assert (settings.port, settings.log_level, settings.clock_url) == (None, "INFO", None)
+
+
+def test_an_empty_setting_is_one_that_was_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, SLACK_API_URL="", DATABASE_URL="", PORT="", LOG_LEVEL="")
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert settings.database_url == "sqlite:///intervisie.db"
+    assert settings.log_level == "INFO"
+
+
+def test_blanks_that_came_along_with_a_copy_are_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, SLACK_BOT_TOKEN=" xoxb-1-a\n", INTERVISIE_SECRET_KEYS=f" {KEY} , {KEY} ")
+    assert settings.bot_token == "xoxb-1-a"
+    assert settings.secret_keys == (KEY, KEY)
+
+
+@pytest.mark.parametrize("spelling", ["postgres://", "postgresql://", "postgresql+psycopg://"])
+def test_every_spelling_of_postgresql_is_understood(monkeypatch: pytest.MonkeyPatch, spelling: str) -> None:
+    settings = load(
+        monkeypatch, DATABASE_URL=f"{spelling}jan:pa%40s@db.example:5432/intervisie?sslmode=require"
+    )
+    assert settings.database_url == (
+        "postgresql+psycopg://jan:pa%40s@db.example:5432/intervisie?sslmode=require"
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:///", "sqlite:///:memory:", "postgres://jan:geheim@db.example:poort/x", "db.example"]
+)
+def test_a_database_that_cannot_be_used_is_told_before_it_is_tried(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    [told] = problems(monkeypatch, DATABASE_URL=url)
+    assert told.startswith("DATABASE_URL")
+    assert "geheim" not in told
+
+
+def test_migrating_asks_for_the_database_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://db.example/intervisie")
+    assert load_database_url() == "postgresql+psycopg://db.example/intervisie"
+
+
+@pytest.mark.parametrize("token", ["xoxb-…", "xoxb-", "xoxb-1 2", "xoxp-1-a"])
+def test_a_token_that_cannot_be_whole_is_told(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    [told] = problems(monkeypatch, SLACK_BOT_TOKEN=token)
+    assert told.startswith("SLACK_BOT_TOKEN")
+
+
+def test_with_an_app_token_it_is_socket_mode_and_without_it_is_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch).uses_socket_mode
+    assert load(monkeypatch, SLACK_SIGNING_SECRET="").uses_socket_mode
+    assert not load(monkeypatch, SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="abc").uses_socket_mode
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "²", "3000.5"])
+def test_a_port_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    assert problems(monkeypatch, PORT=port) == ["PORT must be a number between 1 and 65535."]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://slack.example/api/", "http://127.0.0.1.example/api/", "slack.com/api"]
+)
+def test_tokens_travel_in_the_clear_within_this_machine_only(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    [told] = problems(monkeypatch, SLACK_API_URL=url)
+    assert told.startswith("SLACK_API_URL")
+    assert load(monkeypatch, SLACK_API_URL="http://127.0.0.1:8900/api").slack_api_url.endswith("/api/")
+
+
+def test_a_clock_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    [told] = problems(monkeypatch, INTERVISIE_CLOCK_URL="ws://127.0.0.1.example/clock")
+    assert told.startswith("INTERVISIE_CLOCK_URL")
+
+
+def test_the_file_counts_and_the_environment_counts_more(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("PORT=4000\nLOG_LEVEL=debug\nELSE=1\n", encoding="utf-8")
+    settings = load(monkeypatch, PORT="5000")
+    assert (settings.port, settings.log_level) == (5000, "DEBUG")
+
+
+def test_a_file_that_is_no_text_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"PORT=\xff\xfe\n")
+    [told] = problems(monkeypatch)
+    assert ".env" in told
+
+
+def test_no_secret_is_in_what_a_log_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = repr(load(monkeypatch, DATABASE_URL="postgres://jan:geheim@db.example/x"))
+    for secret in (KEY, "xoxb-1-a", "xapp-1-a", "abc", "geheim"):
+        assert secret not in shown
+
+
+def test_the_example_names_every_setting_that_the_readme_may_use() -> None:
+    example = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
+    for name in set(NAMES) - {"INTERVISIE_CLOCK_URL", "SLACK_API_URL"}:
+        assert f"{name}=" in example, name
