@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+from alembic.script.revision import RevisionError
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -48,7 +48,7 @@ def pending(url: str) -> list[str]:
         steps = list(script.iterate_revisions("heads", present or "base"))
     except DBAPIError as problem:
         raise DatabaseProblem(_sentence(url, problem)) from None
-    except CommandError:
+    except RevisionError:
         raise DatabaseProblem(
             "The database was migrated by a newer version of the bot. Install that version."
         ) from None

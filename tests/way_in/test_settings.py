@@ -6,18 +6,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot.settings import Settings, SettingsProblem, load_database_url, load_settings
+from tests.way_in.conftest import NAMES
 
-NAMES = (
-    "SLACK_BOT_TOKEN",
-    "SLACK_APP_TOKEN",
-    "SLACK_SIGNING_SECRET",
-    "SLACK_API_URL",
-    "DATABASE_URL",
-    "INTERVISIE_SECRET_KEYS",
-    "INTERVISIE_CLOCK_URL",
-    "PORT",
-    "LOG_LEVEL",
-)
 KEY = Fernet.generate_key().decode()
 WHOLE = {
     "SLACK_BOT_TOKEN": "xoxb-1-a",
@@ -25,14 +15,6 @@ WHOLE = {
     "SLACK_SIGNING_SECRET": "abc",
     "INTERVISIE_SECRET_KEYS": KEY,
 }
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No `.env` of whoever runs the tests, nor their environment."""
-    monkeypatch.chdir(tmp_path)
-    for name in NAMES:
-        monkeypatch.delenv(name, raising=False)
 
 
 def load(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from bot.slack.manifest import HISTORY_SCOPES, SCOPES
 
 SECONDS = 8
+NOT_SLACK = "what answers there is not Slack; check the network and SLACK_API_URL."
 # Slack's signatures are refused from five minutes on; people notice reminders that are off sooner.
 CLOCK_MAY_DIFFER = timedelta(minutes=1)
 
@@ -55,6 +56,9 @@ async def _ask(what: str, call: Callable[[], Awaitable[Any]], advice: str) -> _A
         response = await asyncio.wait_for(call(), SECONDS)
     except SlackApiError as problem:
         return _Asked(Finding(what, "problem", _refused(problem.response, advice)))
+    except AttributeError:
+        # The SDK takes every answer with status 200 for a dictionary, also one in plain text.
+        return _Asked(Finding(what, "problem", NOT_SLACK))
     except (TimeoutError, aiohttp.ClientError, OSError):
         return _Asked(
             Finding(what, "problem", "Slack can't be reached; check the network and SLACK_API_URL.")
@@ -68,7 +72,7 @@ def _refused(response: Any, advice: str) -> str:
     data = getattr(response, "data", None)
     code = data.get("error") if isinstance(data, dict) else None
     if code is None:
-        return "what answers there is not Slack; check the network and SLACK_API_URL."
+        return NOT_SLACK
     if code in ("ratelimited", "internal_error", "fatal_error", "service_unavailable"):
         return f"Slack says {code}; try again in a minute."
     return f"Slack says {code}; {advice}."

@@ -1,0 +1,44 @@
+"""An environment in which the bot can start, and nothing of whoever runs the tests."""
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from cryptography.fernet import Fernet
+
+from bot.cli.migrate import alembic_config
+
+NAMES = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_API_URL",
+    "DATABASE_URL",
+    "INTERVISIE_SECRET_KEYS",
+    "INTERVISIE_CLOCK_URL",
+    "PORT",
+    "LOG_LEVEL",
+)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No `.env` and no settings of whoever runs the tests."""
+    monkeypatch.chdir(tmp_path)
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
+    """Whole settings for Socket Mode with a migrated database; the address of Slack is for the test to give."""
+    values = {
+        "SLACK_BOT_TOKEN": "xoxb-sandbox",
+        "SLACK_APP_TOKEN": "xapp-sandbox",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'bot.db'}",
+        "INTERVISIE_SECRET_KEYS": Fernet.generate_key().decode(),
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    command.upgrade(alembic_config(values["DATABASE_URL"]), "head")
+    return values

@@ -1,0 +1,118 @@
+"""Migrations: they make exactly the tables that the code knows, and can be undone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from click.testing import CliRunner
+from sqlalchemy import create_engine, inspect, make_url, text
+
+from bot.cli import main
+from bot.cli.migrate import DatabaseProblem, alembic_config, pending
+from bot.storage import Base
+from tests.conftest import load_every_table
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a single table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'migrated.db'}"
+        return
+    server = make_url(request.getfixturevalue("postgresql_url"))
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE migrated"))
+        yield server.set(database="migrated").render_as_string(hide_password=False)
+        connection.execute(text("DROP DATABASE migrated WITH (FORCE)"))
+    engine.dispose()
+
+
+def tables(url: str) -> set[str]:
+    engine = create_engine(url)
+    names = set(inspect(engine).get_table_names()) - {"alembic_version"}
+    engine.dispose()
+    return names
+
+
+def differences(url: str) -> list[object]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        found = compare_metadata(context, Base.metadata)
+    engine.dispose()
+    return list(found)
+
+
+def test_the_migrations_make_what_the_code_expects(empty: str) -> None:
+    load_every_table()
+    command.upgrade(alembic_config(empty), "head")
+    assert differences(empty) == []
+    assert tables(empty) == set(Base.metadata.tables)
+
+
+def test_every_step_can_be_undone_and_done_again(empty: str) -> None:
+    load_every_table()
+    config = alembic_config(empty)
+    steps = list(ScriptDirectory.from_config(config).walk_revisions())
+    command.upgrade(config, "head")
+    for _ in steps:
+        command.downgrade(config, "-1")
+        command.upgrade(config, "+1")
+        command.downgrade(config, "-1")
+    assert tables(empty) == set()
+    command.upgrade(config, "head")
+    assert differences(empty) == []
+
+
+def test_there_is_one_history_without_branches() -> None:
+    script = ScriptDirectory.from_config(alembic_config("sqlite:///unused.db"))
+    assert len(script.get_heads()) == 1
+    assert len(script.get_bases()) == 1
+
+
+def test_the_command_says_what_it_does_and_then_that_nothing_is_left(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As hosts write it.
+    monkeypatch.setenv("DATABASE_URL", empty.replace("postgresql+psycopg://", "postgres://"))
+    first = CliRunner().invoke(main, ["migrate"])
+    assert first.exit_code == 0
+    assert first.output.startswith("Migrating: ")
+    assert first.output.endswith("Done.\n")
+    assert pending(empty) == []
+    assert CliRunner().invoke(main, ["migrate"]).output == "The database is up to date.\n"
+
+
+def test_a_database_of_a_newer_version_is_left_alone(empty: str) -> None:
+    engine = create_engine(empty)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('9999')"))
+    engine.dispose()
+    with pytest.raises(DatabaseProblem, match="newer version"):
+        pending(empty)
+    assert tables(empty) == set()
+
+
+def test_a_database_that_is_not_there_is_told_without_its_password() -> None:
+    with pytest.raises(DatabaseProblem, match="can't be reached") as told:
+        pending("postgresql+psycopg://jan:geheim@127.0.0.1:1/x")
+    assert "geheim" not in str(told.value)
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    letter = tmp_path / "brief.txt"
+    letter.write_text("Beste collega, " * 100)
+    with pytest.raises(DatabaseProblem, match="not a database"):
+        pending(f"sqlite:///{letter}")
+    assert letter.read_text().startswith("Beste collega")
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseProblem, match="folder"):
+        pending(f"sqlite:///{tmp_path}/nergens/x.db")

@@ -1,0 +1,162 @@
+"""`intervisie run` as a process of its own: how it starts, how it ends, and what it says when it can't."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer, unused_port
+
+from sandbox.server import Config, running
+
+PATIENCE = 30
+
+
+@contextlib.asynccontextmanager
+async def bot(environment: dict[str, str], **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`intervisie run` in these settings; ended with the block if it has not ended by itself."""
+    settings = {name: value for name, value in {**os.environ, **environment, **more}.items() if value}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "run", env=settings, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def until(process: asyncio.subprocess.Process, event: str) -> dict[str, Any]:
+    """The first log line with this event."""
+    assert process.stderr
+    seen = []
+    while line := await asyncio.wait_for(process.stderr.readline(), PATIENCE):
+        seen.append(line.decode())
+        with contextlib.suppress(json.JSONDecodeError):
+            found: dict[str, Any] = json.loads(line)
+            if found["event"] == event:
+                return found
+    pytest.fail(f"{event} was never logged, but: {''.join(seen)}")
+
+
+async def last_words(process: asyncio.subprocess.Process) -> str:
+    _, words = await asyncio.wait_for(process.communicate(), PATIENCE)
+    return words.decode()
+
+
+async def status(port: int, path: str, **post: Any) -> int:
+    async with aiohttp.ClientSession() as session:
+        method = "POST" if post else "GET"
+        async with session.request(method, f"http://127.0.0.1:{port}{path}", **post) as response:
+            return response.status
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_in_socket_mode_it_starts_is_ready_and_ends_when_asked(
+    environment: dict[str, str], number: signal.Signals
+) -> None:
+    port = unused_port()
+    async with (
+        running() as sandbox,
+        bot(environment, SLACK_API_URL=sandbox.api_url, PORT=str(port)) as process,
+    ):
+        started = await until(process, "started")
+        assert (started["mode"], started["port"]) == ("socket", port)
+        assert await status(port, "/readyz") == 200
+        process.send_signal(number)
+        assert '"stopped"' in await last_words(process)
+        assert process.returncode == 0
+
+
+async def test_over_http_it_answers_signed_requests_only(environment: dict[str, str]) -> None:
+    port = unused_port()
+    http = {
+        "SLACK_APP_TOKEN": "",
+        "SLACK_SIGNING_SECRET": "abc",
+        "SLACK_API_URL": "http://127.0.0.1:1/api/",
+        "PORT": str(port),
+    }
+    async with bot(environment, **http) as process:
+        assert (await until(process, "started"))["mode"] == "http"
+        assert await status(port, "/healthz") == 200
+        assert await status(port, "/readyz") == 200
+        assert await status(port, "/slack/events", json={"type": "url_verification"}) == 401
+
+
+async def test_a_token_that_slack_refuses_ends_it_with_a_sentence(environment: dict[str, str]) -> None:
+    async with (
+        running(Config(app_token="xapp-other")) as sandbox,
+        bot(environment, SLACK_API_URL=sandbox.api_url) as process,
+    ):
+        words = await last_words(process)
+        assert process.returncode == 1
+        assert "Slack refuses to connect: invalid_auth." in words
+        assert "intervisie doctor" in words
+        assert "Traceback" not in words
+
+
+async def test_while_slack_is_away_it_is_alive_but_not_ready_and_can_be_ended(
+    environment: dict[str, str],
+) -> None:
+    port = unused_port()
+    async with bot(environment, SLACK_API_URL="http://127.0.0.1:1/api/", PORT=str(port)) as process:
+        await until(process, "slack_unreachable")
+        assert await status(port, "/healthz") == 200
+        assert await status(port, "/readyz") == 503
+        process.terminate()
+        assert "Traceback" not in await last_words(process)
+        assert process.returncode == 0
+
+
+async def test_it_can_be_ended_while_slack_keeps_it_waiting(environment: dict[str, str]) -> None:
+    asked, ended = asyncio.Event(), asyncio.Event()
+
+    async def silent(request: web.Request) -> web.StreamResponse:
+        asked.set()
+        await ended.wait()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_route("*", "/api/{method}", silent)
+    async with TestServer(app) as server:
+        async with bot(environment, SLACK_API_URL=str(server.make_url("/api/"))) as process:
+            await asyncio.wait_for(asked.wait(), PATIENCE)
+            process.terminate()
+            await last_words(process)
+            assert process.returncode == 0
+        ended.set()
+
+
+async def test_a_port_that_is_taken_is_told(environment: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        async with bot(environment, SLACK_API_URL="http://127.0.0.1:1/api/", PORT=port) as process:
+            words = await last_words(process)
+            assert process.returncode == 1
+            assert f"Port {port} can't be used here" in words
+
+
+async def test_settings_that_are_missing_are_all_told(environment: dict[str, str]) -> None:
+    async with bot(environment, SLACK_BOT_TOKEN="", INTERVISIE_SECRET_KEYS="") as process:
+        words = await last_words(process)
+        assert process.returncode == 2
+        assert "SLACK_BOT_TOKEN" in words
+        assert "INTERVISIE_SECRET_KEYS" in words
+
+
+async def test_a_database_that_was_not_migrated_is_not_used(
+    environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    new = f"sqlite:///{tmp_path_factory.mktemp('new') / 'new.db'}"
+    async with bot(environment, DATABASE_URL=new) as process:
+        assert "intervisie migrate" in await last_words(process)
+        assert process.returncode == 1
