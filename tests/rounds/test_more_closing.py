@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from bot.followups import service as followups
 from bot.groups import service as groups
-from bot.rounds.service import closing
+from bot.rounds.service import advice, closing, questions
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.views import PhaseRef, SessionRef
@@ -18,16 +18,18 @@ from tests.rounds.people import (
     EVALUATION,
     HARVEST,
     PRESENTATION,
+    QUESTIONS,
     RESPONSE,
     finish,
     in_thread,
     move_on,
     privately,
     ref,
+    says,
     session_at,
     sweep,
 )
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, keys, load, open_session, text_of
+from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, keys, load, open_session, posted, text_of
 
 TOMORROW = "2027-01-15"
 
@@ -285,6 +287,64 @@ async def test_the_summary_has_no_word_of_the_case_and_comes_once(store: Store) 
         for user in (ANNA, BRAM, CHLOE, DAAN):
             assert f"<@{user}>" in summary
             assert len([row for row in privately(tx, user) if "Dank" in row or "fijn" in row.lower()]) >= 1
+
+    await store.transact(run)
+
+
+async def test_the_summary_counts_what_was_done_and_names_the_phases(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session = session_at(tx, QUESTIONS)
+        questions.write(tx, OURS, ref(session), CHLOE, ["Wat wil jij?", "Wie helpt jou?"])
+        move_on(tx, session)
+        move_on(tx, session)
+        says(tx, CHLOE, "1.1")
+        advice.write(tx, OURS, ref(session), DAAN, "Wacht even")
+        advice.pass_turn(tx, OURS, ref(session), BRAM)
+        sessions.stop(tx, OURS, BRAM, SessionRef(session.id))
+        sweep(tx)
+        summary = text_of(tx, "summary")
+        assert "2 vragen" in summary
+        assert "2 mensen" in summary
+        assert "Inbreng, Vragen, Analyse en Advies" in summary
+        assert "Wat wil jij?" not in summary
+        assert "Wacht even" not in summary
+
+    await store.transact(run)
+
+
+async def test_a_talkative_group_loses_nothing_of_its_summary(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session = session_at(tx, HARVEST)
+        crowd = [f"U0{n:03}" for n in range(12)]
+        for user in crowd:
+            groups.join(tx, sessions.group_of(tx, session), user)
+            harvest(tx, session, user, f"{user} " + "&" * 390, shared=True)
+            mark(tx, session, user, 4, 4, 4)
+        finish(tx, session)
+        row = posted(tx, "summary")
+        assert row is not None
+        assert row.payload is not None
+        shown = "\n".join(block["text"]["text"] for block in row.payload["blocks"])
+        for user in crowd:
+            assert f"{user} &amp;" in shown
+        assert "4,0" in shown
+        assert all(len(block["text"]["text"]) <= 3000 for block in row.payload["blocks"])
+
+    await store.transact(run)
+
+
+async def test_the_private_message_names_the_day_on_which_we_really_ask(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session = session_at(tx, HARVEST)
+        # A Saturday: the question comes on Monday.
+        closing.harvest(tx, OURS, SessionRef(session.id), CHLOE, "Iets", "Bellen", "2027-01-16", shared=False)
+        closing.harvest(tx, OURS, SessionRef(session.id), DAAN, "Iets", "Bellen", "2027-01-16", shared=False)
+        groups.person(tx, OURS, DAAN).nudges = False
+        finish(tx, session)
+        assert "maandag 18 januari" in text_of(tx, f"own/{CHLOE}")
+        # Nothing is promised to who has switched nudges off.
+        assert "januari" not in text_of(tx, f"own/{DAAN}")
+        assert "Bellen" in text_of(tx, f"own/{DAAN}")
 
     await store.transact(run)
 

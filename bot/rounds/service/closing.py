@@ -1,6 +1,7 @@
 """The last phases: the presenter's response, the harvest, the evaluation, and the summary."""
 
 import random
+from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,8 @@ from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.storage import Tx, Workspace, belonging_to
-from bot.texts import Refused
+from bot.texts import Refused, Texts
+from bot.timing import due
 
 
 def kept_by(tx: Tx, session: Session, user: str) -> Keepsake | None:
@@ -173,25 +175,9 @@ def summarise(tx: Tx, session: Session) -> None:
     """What remains, in the thread and for each participant."""
     group = sessions.group_of(tx, session)
     t = groups.texts_in(group)
-    found = list(tx.sql.scalars(select(Evaluation).where(Evaluation.session_id == session.id)))
-    marks = rules.averages([(one.use, one.safety, one.method) for one in found])
-    lines = [one.line for one in found if one.line] if marks else []
-    # In the order of answering a line could be traced to a person.
-    random.SystemRandom().shuffle(lines)
-    questions = tx.sql.scalar(select(func.count(Question.id)).where(Question.session_id == session.id)) or 0
     kept = followups.of_session(tx, session.id)
     present = [one.user for one in sessions.everyone_ever(tx, session)]
-    message = thread.summary(
-        t,
-        present,
-        questions,
-        [one for one in kept if one.shared],
-        marks,
-        len(found),
-        lines,
-        meetings.next_meeting(tx, group),
-    )
-    sessions.say(tx, session, message, "summary")
+    sessions.say(tx, session, thread.summary(t, _remains(tx, session, t, present, kept)), "summary")
     by_user = {one.user: one for one in kept}
     members = {one.user for one in groups.members(tx, group)}
     for user in present:
@@ -199,10 +185,45 @@ def summarise(tx: Tx, session: Session) -> None:
             # The offer to write something down is for the group.
             continue
         theirs = groups.texts_of(tx, session.workspace, user)
+        mine = by_user.get(user)
+        asked_on = _asked_on(tx, mine) if mine is not None else None
         outbox.direct(
             tx,
             session.workspace,
             user,
-            thread.own(theirs, by_user.get(user), SessionRef(session.id)),
+            thread.own(theirs, mine, SessionRef(session.id), asked_on),
             key=sessions.key(session, "own", user),
         )
+
+
+def _remains(
+    tx: Tx, session: Session, t: Texts, present: Sequence[str], kept: Sequence[Keepsake]
+) -> thread.Remains:
+    phases = range(session.first, session.number + 1)
+    advice = [number for number in phases if sessions.phase_of(session, number).kind == "advice"]
+    found = list(tx.sql.scalars(select(Evaluation).where(Evaluation.session_id == session.id)))
+    marks = rules.averages([(one.use, one.safety, one.method) for one in found])
+    lines = [one.line for one in found if one.line] if marks else []
+    # In the order of answering a line could be traced to a person.
+    random.SystemRandom().shuffle(lines)
+    return thread.Remains(
+        present=present,
+        phases=[sessions.phase_of(session, number).title(t.language) for number in phases],
+        questions=tx.sql.scalar(select(func.count(Question.id)).where(Question.session_id == session.id))
+        or 0,
+        advisers=len(heard.ever_heard(tx, session, advice) - {session.presenter}),
+        shared=[one for one in kept if one.shared],
+        marks=marks,
+        answers=len(found),
+        lines=lines,
+        meeting=meetings.next_meeting(tx, sessions.group_of(tx, session)),
+    )
+
+
+def _asked_on(tx: Tx, kept: Keepsake) -> str | None:
+    """The day on which we really ask about a step: a working day, and never when nudges are off."""
+    person = groups.person(tx, kept.workspace, kept.user)
+    at = due.moment_of(tx, kept.workspace, followups.NUDGE, kept.id)
+    if at is None or not person.nudges:
+        return None
+    return at.astimezone(ZoneInfo(person.zone)).date().isoformat()

@@ -1,5 +1,6 @@
 """Who has been heard, and the kind words to whoever has not."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -61,6 +62,19 @@ def heard(tx: Tx, session: Session, *what: str) -> set[str]:
     ]
     conditions.append(Contribution.what.in_(what) if what else Contribution.what != "done")
     return set(tx.sql.scalars(select(Contribution.user).where(*conditions)))
+
+
+def ever_heard(tx: Tx, session: Session, numbers: Sequence[int]) -> set[str]:
+    """Who spoke or wrote in some phases, however often they came round."""
+    return set(
+        tx.sql.scalars(
+            select(Contribution.user).where(
+                Contribution.session_id == session.id,
+                Contribution.number.in_(numbers),
+                Contribution.what.in_(("message", "advice")),
+            )
+        )
+    )
 
 
 def others(tx: Tx, session: Session) -> list[str]:

@@ -1,6 +1,7 @@
 """What the rounds say in the thread, and privately around it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.delivery.message import Message
 from bot.followups.records import Keepsake
@@ -10,8 +11,8 @@ from bot.meetings.views import when
 from bot.rounds.rules import Averages
 from bot.rounds.views.forms import numbered
 from bot.rounds.views.refs import PhaseRef, SessionRef, TurnRef
-from bot.slack import blocks, ids
-from bot.texts import Texts, escape, list_of, mention
+from bot.slack import blocks, ids, limits
+from bot.texts import Texts, escape, list_of, mention, one_line
 
 
 def written(t: Texts, ref: PhaseRef, count: int, of: int) -> Message:
@@ -119,47 +120,64 @@ def taken_back(t: Texts, user: str) -> Message:
     return Message(text, [blocks.context(text)])
 
 
-def summary(
-    t: Texts,
-    present: Sequence[str],
-    questions: int,
-    shared: Sequence[Keepsake],
-    marks: Averages | None,
-    answers: int,
-    lines: Sequence[str],
-    meeting: Meeting | None,
-) -> Message:
-    """What remains of a session for everyone, without a word of the case."""
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What a session leaves behind, without a word of the case."""
+
+    present: Sequence[str]
+    phases: Sequence[str]
+    questions: int
+    advisers: int
+    shared: Sequence[Keepsake]
+    marks: Averages | None
+    answers: int
+    lines: Sequence[str]
+    meeting: Meeting | None
+
+
+def summary(t: Texts, it: Remains) -> Message:
+    """What remains of a session for everyone."""
     parts = [
-        t("*In short.* There were {names}.", names=list_of(t, [mention(user) for user in present])),
+        t("*In short.* There were {names}.", names=list_of(t, [mention(user) for user in it.present])),
+        t("Phases: {phases}.", phases=list_of(t, it.phases)),
     ]
-    if questions:
-        parts.append(t.n("{n} question was written.", "{n} questions were written.", questions))
+    if it.questions:
+        parts.append(t.n("{n} question was written.", "{n} questions were written.", it.questions))
+    if it.advisers:
+        parts.append(t.n("{n} person gave advice.", "{n} people gave advice.", it.advisers))
+    shared = [kept for kept in it.shared if kept.takeaway]
     if shared:
         parts.append(t("Shared:"))
-        parts += [
-            f"• {mention(kept.user)}: {escape(kept.takeaway)[:400]}" for kept in shared if kept.takeaway
-        ]
-    if marks is not None:
+        parts += [f"• {mention(kept.user)}: {escape(one_line(kept.takeaway, 400))}" for kept in shared]
+    if it.marks is not None:
         parts.append(
             t(
                 "Marks ({n} answers): use {use}, safety {safety}, method {method}.",
-                n=marks.answers,
-                use=number(t, marks.use),
-                safety=number(t, marks.safety),
-                method=number(t, marks.method),
+                n=it.marks.answers,
+                use=number(t, it.marks.use),
+                safety=number(t, it.marks.safety),
+                method=number(t, it.marks.method),
             )
         )
-        parts += [f"> {escape(line)}" for line in lines]
-    elif answers:
+        parts += [f"> {escape(line)}" for line in it.lines]
+    elif it.answers:
         parts.append(t("Too few marks to share: they appear from four answers on."))
     parts.append(
-        t("Next meeting: {when}.", when=when(t, meeting))
-        if meeting
+        t("Next meeting: {when}.", when=when(t, it.meeting))
+        if it.meeting
         else t("Plan the next meeting with /intervisie plan, while you are together.")
     )
-    text = "\n".join(parts)[:2900]
-    return Message(text, [blocks.section(text)])
+    return Message("\n".join(parts), [blocks.section(text) for text in _sections(parts)])
+
+
+def _sections(lines: Sequence[str]) -> list[str]:
+    """Lines in as few paragraphs as Slack's length allows, so that a talkative group loses nothing."""
+    found = [""]
+    for line in lines:
+        if len(found[-1]) + len(line) >= limits.TEXT:
+            found.append("")
+        found[-1] = f"{found[-1]}\n{line}".strip()
+    return found
 
 
 def number(t: Texts, value: float) -> str:
@@ -167,8 +185,8 @@ def number(t: Texts, value: float) -> str:
     return shown.replace(".", ",") if t.language == "nl" else shown
 
 
-def own(t: Texts, kept: Keepsake | None, ref: SessionRef) -> Message:
-    """To one participant: what they wrote down, and when we ask about it."""
+def own(t: Texts, kept: Keepsake | None, ref: SessionRef, asked_on: str | None) -> Message:
+    """To one participant: what they wrote down, and on which day we ask about it, if we do."""
     if kept is None or not (kept.takeaway or kept.step):
         text = t("Thank you for being there. Is there one insight that you want to keep? It stays yours.")
         button = blocks.button(t("Write it down"), ids.ROUNDS_HARVEST_LATER, ref)
@@ -178,7 +196,8 @@ def own(t: Texts, kept: Keepsake | None, ref: SessionRef) -> Message:
         parts.append(t("*Insight:* {text}", text=escape(kept.takeaway)[:1500]))
     if kept.step:
         parts.append(t("*Step:* {text}", text=escape(kept.step)))
-        parts.append(t("I ask you about it on {day}.", day=day_name(t, kept.by)))
+        if asked_on is not None:
+            parts.append(t("I ask you about it on {day}.", day=day_name(t, asked_on)))
     text = "\n".join(parts)
     buttons = [edit_button(t, kept, t("Change it"))] if kept.step else []
     return Message(text, [blocks.section(text), *([blocks.actions(*buttons)] if buttons else [])])
