@@ -70,6 +70,8 @@ MOMENTS = (
 )
 STOPPING_SECONDS = 8
 CLOCK_PATIENCE_SECONDS = 10
+# How often the socket is looked after, and how long the SDK waits before it tries again to connect.
+PING_SECONDS = 10
 
 
 class App:
@@ -139,7 +141,7 @@ class App:
         self.outbox_waker.start()
         if self._settings.app_token:
             self._socket = AsyncSocketModeHandler(
-                self.bolt, self._settings.app_token, web_client=self.client, ping_interval=10
+                self.bolt, self._settings.app_token, web_client=self.client, ping_interval=PING_SECONDS
             )
             await self._connect(self._socket)
         self._running = True
@@ -153,7 +155,12 @@ class App:
         except Exception as problem:
             log.warning("slack_unreachable", error=type(problem).__name__)
         self.scheduler.add_job(
-            _forget_spent_address, "interval", [handler], seconds=15, id="socket", misfire_grace_time=None
+            _forget_spent_address,
+            "interval",
+            [handler],
+            seconds=PING_SECONDS / 2,
+            id="socket",
+            misfire_grace_time=None,
         )
         await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
 
