@@ -42,6 +42,8 @@ class Waker:
         self._idle = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._on_idle: list[Callable[[], None]] = []
+        self._stopping = False
+        self._unavailable = False
         self.next_at: datetime | None = None
         clock.on_jump(self.wake)
 
@@ -59,6 +61,7 @@ class Waker:
 
     async def stop(self) -> None:
         """Lets the running round finish, then stops."""
+        self._stopping = True
         if self._task:
             try:
                 await asyncio.wait_for(self._idle.wait(), STOPPING_SECONDS)
@@ -91,8 +94,15 @@ class Waker:
             try:
                 await self._worker.run()
                 self.next_at = await self._worker.next_at()
+                self._unavailable = False
             except StoreUnavailable:
-                log.warning("store_unavailable", kind=self._name)
+                if self._stopping:
+                    # There is no round to finish: it waits in the database for the next start.
+                    self._idle.set()
+                    return
+                if not self._unavailable:
+                    log.warning("store_unavailable", kind=self._name)
+                self._unavailable = True
                 await asyncio.sleep(1)
                 self._wanted.set()
                 continue
