@@ -42,7 +42,9 @@ def key_of(message_id: object) -> str:
 def test_every_sentence_has_its_dutch() -> None:
     have = translated()
     missing = sorted(
-        key_of(message.id) for message in in_code() if message.id and not have.get(key_of(message.id), ("",))[0]
+        key_of(message.id)
+        for message in in_code()
+        if message.id and not have.get(key_of(message.id), ("",))[0]
     )
     assert missing == []
 
