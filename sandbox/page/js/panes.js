@@ -1,0 +1,128 @@
+// The sidebar, the channel or Home in the middle, the thread, and the traffic.
+
+import { fill, firstName, h } from "./dom.js";
+import { blocks } from "./blocks.js";
+import { composer } from "./composer.js";
+import { list } from "./messages.js";
+import { inZone } from "./mrkdwn.js";
+import { me, post, state } from "./store.js";
+
+const byId = (id) => document.getElementById(id);
+const app = byId("app");
+
+export function showPane(pane) {
+  state.pane = pane;
+  app.dataset.pane = pane;
+}
+
+const back = (to) => h("button", { class: "plain back", type: "button", "aria-label": "Terug", onclick: () => showPane(to) }, "‹ Terug");
+
+export function drawSidebar(go) {
+  const entry = (place, label) => {
+    const on = state.place.kind === place.kind && state.place.id === place.id;
+    const count = state.unread[state.me]?.[place.id] || 0;
+    return h("button", { type: "button", "aria-current": String(on), "data-key": `side-${place.id}`, onclick: () => go(place) }, label, count > 0 && h("span", { class: "badge" }, String(count)));
+  };
+  const mine = state.boot.channels.filter((one) => one.members.includes(state.me));
+  fill(
+    byId("sidebar"),
+    entry({ kind: "home", id: "home" }, "Startpagina van Intervisie"),
+    h("h2", {}, "Kanalen"),
+    mine.map((one) => entry({ kind: "channel", id: one.id }, `# ${one.name}${one.is_archived ? " (archief)" : ""}`)),
+    h("h2", {}, "Berichten"),
+    state.boot.ims.map((one) => entry({ kind: "im", id: one.id }, "Intervisie (bot)")),
+    h("p", { class: "note" }, `Je speelt ${firstName(me())}. Alles hier is verzonnen; er gaat niets naar buiten.`),
+    !state.boot.bot.connected && h("p", { class: "note", role: "alert" }, "De bot is nog niet verbonden."),
+  );
+}
+
+export function drawCenter(openThread) {
+  const center = byId("center");
+  if (state.place.kind === "home") return drawHome(center);
+  const channel = state.boot.channels.find((one) => one.id === state.place.id);
+  const name = channel ? `# ${channel.name}` : "Intervisie";
+  const key = state.me + state.place.id;
+  let scroll = center.querySelector(".scroll");
+  const fresh = center.dataset.key !== key || !scroll;
+  if (fresh) {
+    center.dataset.key = key;
+    scroll = h("div", { class: "scroll", tabindex: "0", role: "log", "aria-label": `Berichten in ${name}` });
+    fill(
+      center,
+      h("header", { class: "head" }, back("list"), h("h2", {}, name), h("span", { class: "dim" }, channel ? channel.topic : "Privéberichten van de bot")),
+      scroll,
+      channel ? composer("composer-main", state.place.id, { name: `Bericht aan ${name}` }) : null,
+    );
+  }
+  const atEnd = fresh || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  fill(scroll, welcome(), list(state.messages, { openThread: channel ? openThread : null }));
+  if (state.messages.length === 0) scroll.append(h("p", { class: "dim", style: "padding:0 16px" }, "Hier staat nog niets."));
+  if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+}
+
+function welcome() {
+  if (localStorage.getItem("welcomed") || state.place.id !== "C0OOST") return null;
+  return h(
+    "section",
+    { class: "welcome", "aria-label": "Welkom" },
+    h("strong", {}, "Dit is een Slack-werkplek op je eigen computer, met de intervisiebot erin."),
+    h(
+      "ul",
+      {},
+      h("li", {}, "Jij speelt iedereen: kies bovenin wie je bent (Alt+1 tot Alt+6)."),
+      h("li", {}, "Begin met /intervisie casussen, en kies dan samen met /intervisie stem."),
+      h("li", {}, "Met de klok bovenin gaat de tijd vooruit; een sessie van 65 minuten is zo voorbij."),
+    ),
+    h("button", { class: "btn", type: "button", onclick: (event) => { localStorage.setItem("welcomed", "1"); event.target.closest(".welcome").remove(); } }, "Duidelijk"),
+  );
+}
+
+function drawHome(center) {
+  center.dataset.key = "home";
+  const problem = h("p", { class: "problem", role: "alert" });
+  const act = async (block, action) => {
+    const answer = await post("action", { source: { kind: "view", view_id: state.home.id }, block_id: block.block_id || "", action });
+    problem.textContent = answer.ok ? "" : answer.message;
+  };
+  fill(
+    center,
+    h("header", { class: "head" }, back("list"), h("h2", {}, "Intervisie"), h("span", { class: "dim" }, "Startpagina; alleen jij ziet hem")),
+    h("div", { class: "scroll", tabindex: "0" }, h("div", { class: "home" }, state.home ? blocks(state.home.blocks, act) : h("p", { class: "dim" }, "Even wachten op de bot…"), problem)),
+  );
+}
+
+export function drawThread(close) {
+  const pane = byId("thread");
+  pane.hidden = !state.thread;
+  if (!state.thread) { pane.dataset.key = ""; pane.replaceChildren(); return; }
+  const key = state.me + state.thread.ts;
+  let scroll = pane.querySelector(".scroll");
+  const fresh = pane.dataset.key !== key || !scroll;
+  if (fresh) {
+    pane.dataset.key = key;
+    scroll = h("div", { class: "scroll", tabindex: "0", role: "log", "aria-label": "Berichten in de thread" });
+    fill(
+      pane,
+      h("header", { class: "head" }, back("center"), h("h2", {}, "Thread"), h("button", { class: "plain close", type: "button", "aria-label": "Thread sluiten", onclick: close }, "×")),
+      scroll,
+      composer("composer-thread", state.thread.channel, { thread: state.thread.ts, name: "Reageer in de thread" }),
+    );
+  }
+  const atEnd = fresh || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  fill(scroll, list(state.replies));
+  if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+}
+
+export function drawTraffic(close) {
+  const pane = byId("traffic");
+  pane.hidden = !state.showTraffic;
+  if (!state.showTraffic) return;
+  const entries = state.journal.slice(-200).reverse().map((entry) => h(
+    "div",
+    { class: `entry${entry.refused ? " refused" : ""}` },
+    h("code", {}, entry.name),
+    ` ${entry.refused ? "geweigerd: " : ""}${entry.outcome}`,
+    h("div", { class: "dim" }, `${inZone(new Date(entry.at * 1000), { hour: "2-digit", minute: "2-digit", second: "2-digit" })} ${entry.kind === "to_bot" ? "naar de bot" : "van de bot"}`),
+  ));
+  fill(pane, h("header", { class: "head" }, back("center"), h("h2", {}, "Verkeer"), h("button", { class: "plain close", type: "button", "aria-label": "Verkeer sluiten", onclick: close }, "×")), h("div", { class: "scroll", tabindex: "0" }, entries));
+}
