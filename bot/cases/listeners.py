@@ -1,13 +1,15 @@
 """What people do with cases."""
 
-from bot.cases import rules, service, views
-from bot.cases.records import Case
+from dataclasses import replace
+from typing import Any
+
+from bot.cases import service, views
 from bot.cases.rules import Draft
 from bot.groups import service as groups
 from bot.slack import ids
-from bot.slack.calls import Click, Command, Submission
+from bot.slack.calls import Click, Command, Submission, notice
 from bot.slack.router import Router
-from bot.storage import Tx, Workspace
+from bot.storage import Tx, Workspace, new_id
 
 router = Router()
 
@@ -15,7 +17,7 @@ router = Router()
 @router.command("casus", "case", summary=lambda t: t("Bring in a case"))
 async def write_case(call: Command) -> None:
     group = await call.read(_group_of_member, call.workspace, call.channel, call.user)
-    await call.open(views.form(call.t, views.CaseForm(group, "", 0)))
+    await call.open(views.form(call.t, views.CaseForm(group, new_id(), 0)))
 
 
 @router.command("casussen", "cases", summary=lambda t: t("My cases and those that wait in the group"))
@@ -52,48 +54,47 @@ async def choose_in_menu(call: Click) -> None:
 @router.submit(ids.CASE_FORM, views.CaseForm)
 async def send_form(call: Submission) -> None:
     meta: views.CaseForm = call.meta
-    draft = await call.read(_typed, call)
-    name = rules.name_in(draft.title)
-    if name and not meta.warned:
-        await call.replace(views.form(call.t, views.CaseForm(meta.group, meta.case, 1), draft, name=name))
+    draft, state = await call.read(_typed, call)
+    then = str(call.fields.get("next") or "draft")
+    hints = service.hints(draft, then=then)
+    if hints is not None and not meta.warned:
+        again = views.CaseForm(meta.group, meta.case, 1)
+        await call.replace(
+            views.form(call.t, again, draft, state=state, hints=views.Hints(*hints), then=then)
+        )
         return
-    then = call.fields.get("next")
     case = await call.transact(
-        service.save, call.workspace, meta.group, call.user, meta.case, draft, handing_in=then == "hand_in"
+        service.save, call.workspace, meta.group, call.user, meta.case, draft, then=then
     )
     if then == "more":
-        await call.replace(views.more_form(call.t, views.CaseForm(meta.group, case.id, 1), draft))
+        await call.replace(views.more_form(call.t, meta, draft, case.state))
     else:
-        await call.answer(views.saved(call.t, case))
+        await call.replace(views.closing_all(notice(call.t, views.saved(call.t, case))))
 
 
 @router.submit(ids.CASE_MORE_FORM, views.CaseForm)
 async def send_more(call: Submission) -> None:
     meta: views.CaseForm = call.meta
     kept = service.draft_of(await call.read(service.own, call.workspace, meta.case, call.user))
-    draft = Draft(
-        kept.title,
-        kept.situation,
-        kept.own_part,
-        kept.question,
-        call.text("tried"),
-        call.choices("help"),
-        call.text("hope"),
-        str(call.fields.get("urgency") or "can_wait"),
-        call.text("theme"),
+    draft = replace(
+        kept,
+        tried=call.text("tried"),
+        help=call.choices("help"),
+        hope=call.text("hope"),
+        urgency=str(call.fields.get("urgency") or "can_wait"),
+        theme=call.text("theme"),
     )
+    then = str(call.fields.get("next") or "keep")
     case = await call.transact(
-        service.save, call.workspace, meta.group, call.user, meta.case, draft, handing_in=False
+        service.save, call.workspace, meta.group, call.user, meta.case, draft, then=then
     )
-    if call.fields.get("next") == "hand_in":
-        case = await call.transact(service.hand_in, call.workspace, case.id, call.user)
-    await call.answer(views.saved(call.t, case))
+    await call.replace(views.closing_all(notice(call.t, views.saved(call.t, case))))
 
 
 @router.submit(ids.CASE_WITHDRAW_FORM, views.CaseRef)
 async def confirm_withdrawal(call: Submission) -> None:
     await call.transact(service.withdraw, call.workspace, call.meta.case, call.user)
-    await call.replace(await call.read(_lists, call, call.meta.group))
+    await call.replace(views.closing_all(await call.read(_lists, call, call.meta.group)))
 
 
 def _group_of_member(tx: Tx, workspace: Workspace, channel: str, user: str) -> str:
@@ -102,33 +103,29 @@ def _group_of_member(tx: Tx, workspace: Workspace, channel: str, user: str) -> s
     return group.id
 
 
-def _lists(tx: Tx, call: Command | Click | Submission, group_id: str) -> dict[str, object]:
+def _lists(tx: Tx, call: Command | Click | Submission, group_id: str) -> dict[str, Any]:
     group = groups.group_for(tx, call.workspace, group_id, call.user)
     mine = service.of_user(tx, call.workspace, call.user, group)
     return views.lists(call.t, group.id, mine, service.backlog(tx, group))
 
 
-def _form(tx: Tx, call: Click, group_id: str, case_id: str) -> dict[str, object]:
+def _form(tx: Tx, call: Click, group_id: str, case_id: str) -> dict[str, Any]:
     group = groups.group_for(tx, call.workspace, group_id, call.user)
-    case = service.own_case(tx, group, case_id, call.user) if case_id else None
-    draft = service.draft_of(case) if case else None
-    return views.form(call.t, views.CaseForm(group.id, case_id, 0), draft)
+    if not case_id:
+        return views.form(call.t, views.CaseForm(group.id, new_id(), 0))
+    case = service.editable(tx, group, case_id, call.user)
+    meta = views.CaseForm(group.id, case_id, 0)
+    return views.form(call.t, meta, service.draft_of(case), state=case.state)
 
 
-def _typed(tx: Tx, call: Submission) -> Draft:
-    """What was typed, on top of what the case already holds."""
-    kept: Case | None = None
-    if call.meta.case:
-        kept = service.own(tx, call.workspace, call.meta.case, call.user)
-    old = service.draft_of(kept) if kept else Draft("", "", "", "")
-    return Draft(
-        call.text("title"),
-        call.text("situation"),
-        call.text("own_part"),
-        call.text("question"),
-        old.tried,
-        old.help,
-        old.hope,
-        old.urgency,
-        old.theme,
+def _typed(tx: Tx, call: Submission) -> tuple[Draft, str]:
+    """What was typed, on top of what the case already holds, and the case's state."""
+    kept = service.find_own(tx, call.workspace, call.meta.case, call.user)
+    draft = replace(
+        service.draft_of(kept) if kept else Draft("", "", "", ""),
+        title=call.text("title"),
+        situation=call.text("situation"),
+        own_part=call.text("own_part"),
+        question=call.text("question"),
     )
+    return draft, kept.state if kept else "draft"

@@ -16,9 +16,15 @@ URGENCY = ("now", "month", "can_wait")
 _CLOSED_OPENINGS = {
     "ben", "is", "zijn", "was", "waren", "heb", "heeft", "hebben", "had", "kan", "kun", "kunnen", "kon", "mag", "mogen",
     "moet", "moeten", "wil", "willen", "zal", "zou", "zouden", "doe", "doet", "ga", "gaat", "klopt", "hoort",
+    "word", "wordt", "worden", "durf", "vind", "vindt", "vinden", "denk", "denkt", "denken", "weet", "weten",
+    "hoef", "hoeft", "hoeven",
     "am", "are", "were", "have", "has", "can", "could", "may", "must", "should", "shall", "will", "would", "do",
     "does", "did",
 }  # fmt: skip
+# Words that a question may begin with before its verb or its question word.
+_LEADING = {"en", "of", "maar", "dus", "and", "or", "but", "so"}
+# A full stop in "o.a." or "mevr." does not end a sentence.
+_SENTENCE_END = re.compile(r"[.!]\s+(?=[A-ZÀ-Þ])|\n")
 _FIRST_PERSON = re.compile(r"\b(ik|mij|me|mijn|mezelf|i|my|myself)\b", re.IGNORECASE)
 # Words that begin a sentence's middle with a capital without being somebody's name.
 _NO_NAMES = {
@@ -50,8 +56,10 @@ def is_question(text: str) -> bool:
 
 def is_closed(text: str) -> bool:
     """Whether the last question in it asks for yes or no, by its first word."""
-    sentences = [part.strip() for part in re.split(r"[.!\n]", text.split("?")[-2] if "?" in text else text)]
-    words = re.findall(r"[^\W\d_]+", sentences[-1].lower() if sentences else "")
+    last = text.split("?")[-2] if "?" in text else text
+    words = re.findall(r"[^\W\d_]+", _SENTENCE_END.split(last.strip())[-1].lower())
+    while words and words[0] in _LEADING:
+        del words[0]
     return bool(words) and words[0] in _CLOSED_OPENINGS
 
 

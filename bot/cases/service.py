@@ -9,9 +9,14 @@ from bot.cases.records import Case
 from bot.cases.rules import Draft
 from bot.groups import service as groups
 from bot.groups.records import Group, Member
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, Workspace, belonging_to, new_id
 from bot.texts import Refused, one_line
 from bot.timing import due
+
+# Told to the rooms above, with the case's id.
+CHANGED = "case.changed"
+CHOSEN = "case.chosen"
+WITHDRAWN = "case.withdrawn"
 
 
 def check(draft: Draft, *, handing_in: bool) -> None:
@@ -40,18 +45,32 @@ def check(draft: Draft, *, handing_in: bool) -> None:
         )
 
 
+def hints(draft: Draft, *, then: str) -> tuple[str | None, bool] | None:
+    """What is worth pointing out once before a case goes to the group: a name, and a question about others.
+
+    Raises Refused first for what has to change anyway.
+    """
+    if then == "draft":
+        return None
+    check(draft, handing_in=True)
+    name, about_others = rules.name_in(draft.title), not rules.is_about_me(draft.question)
+    return (name, about_others) if name or about_others else None
+
+
 def save(
-    tx: Tx, workspace: Workspace, group_id: str, user: str, case_id: str, draft: Draft, *, handing_in: bool
+    tx: Tx, workspace: Workspace, group_id: str, user: str, case_id: str, draft: Draft, *, then: str
 ) -> Case:
-    """Writes a case down, as a draft or handed in. `case_id` is empty for a new one."""
+    """Writes a case down. A form carries the id of its case from its opening on, so sending it twice makes one.
+
+    `then`: "hand_in", "draft", or "more" and "keep", which leave the state as it is.
+    """
     group = groups.group_for(tx, workspace, group_id, user)
-    check(draft, handing_in=handing_in)
-    case = own_case(tx, group, case_id, user) if case_id else None
+    case = find_own(tx, workspace, case_id, user)
+    check(draft, handing_in=then != "draft" or (case is not None and case.state != "draft"))
     if case is None:
-        case = Case(
-            group_id=group.id, presenter=user, state="draft", created_at=tx.now, **belonging_to(workspace)
-        )
-        tx.sql.add(case)
+        case = _new(tx, group, case_id, user)
+    elif case.group_id != group.id:
+        raise Refused(lambda t: t("This case belongs to another group."))
     elif not rules.may_edit(case.state):
         raise Refused(
             lambda t: t(
@@ -63,16 +82,36 @@ def save(
     for name in ("title", "situation", "own_part", "question", "tried", "hope", "urgency", "theme"):
         setattr(case, name, getattr(draft, name))
     case.help = [kind for kind in draft.help if kind in rules.HELP]
-    if handing_in and case.state == "draft":
+    if case.state != "draft":
+        # Where the group reads its title and question, they change too.
+        due.schedule(tx, workspace, CHANGED, case.id, tx.now, {"case": case.id})
+    elif then == "hand_in":
         case.state, case.handed_in_at = "handed_in", tx.now
     tx.sql.flush()
     groups.refresh_home(tx, workspace, user)
     return case
 
 
+def _new(tx: Tx, group: Group, case_id: str, user: str) -> Case:
+    if len(case_id) != len(new_id()) or tx.sql.get(Case, case_id) is not None:
+        raise _not_yours()
+    case = Case(
+        id=case_id,
+        group_id=group.id,
+        presenter=user,
+        state="draft",
+        created_at=tx.now,
+        **belonging_to(group.workspace),
+    )
+    tx.sql.add(case)
+    return case
+
+
 def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     """Hands in a draft as it stands. Raises Refused when something is still missing."""
     case = own(tx, workspace, case_id, user)
+    if not rules.may_edit(case.state):
+        raise Refused(lambda t: t("This case has been withdrawn or treated in the meantime."))
     if case.state == "draft":
         try:
             check(draft_of(case), handing_in=True)
@@ -91,8 +130,10 @@ def withdraw(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     case = own(tx, workspace, case_id, user)
     if case.state == "treated":
         raise Refused(lambda t: t("This case has been treated already, so there is nothing to withdraw."))
+    if case.state == "withdrawn":
+        return case
     case.state = "withdrawn"
-    due.schedule(tx, workspace, "case.withdrawn", case.id, tx.now, {"case": case.id})
+    due.schedule(tx, workspace, WITHDRAWN, case.id, tx.now, {"case": case.id})
     groups.refresh_home(tx, workspace, user)
     return case
 
@@ -113,20 +154,38 @@ def draft_of(case: Case) -> Draft:
 
 def own(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     """Somebody's own case. Raises Refused for any other id."""
-    case = tx.sql.scalars(
-        select(Case).where(Case.of(workspace), Case.id == case_id, Case.presenter == user)
-    ).one_or_none()
+    case = find_own(tx, workspace, case_id, user)
     if case is None:
-        raise Refused(
-            lambda t: t("I can't find this case among yours. Type /intervisie casussen for the list.")
-        )
+        raise _not_yours()
     return case
+
+
+def find_own(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case | None:
+    """Somebody's own case, locked: who withdraws it while it is being chosen does one or the other."""
+    return tx.sql.scalars(
+        select(Case)
+        .where(Case.of(workspace), Case.id == case_id, Case.presenter == user)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _not_yours() -> Refused:
+    return Refused(lambda t: t("I can't find this case among yours. Type /intervisie casussen for the list."))
 
 
 def own_case(tx: Tx, group: Group, case_id: str, user: str) -> Case:
     case = own(tx, group.workspace, case_id, user)
     if case.group_id != group.id:
         raise Refused(lambda t: t("This case belongs to another group."))
+    return case
+
+
+def editable(tx: Tx, group: Group, case_id: str, user: str) -> Case:
+    """Somebody's own case that can still change. Raises Refused for any other."""
+    case = own_case(tx, group, case_id, user)
+    if not rules.may_edit(case.state):
+        raise Refused(lambda t: t("This case has been withdrawn or treated in the meantime."))
     return case
 
 
@@ -181,6 +240,7 @@ def turns(tx: Tx, group: Group) -> dict[str, int]:
 def choose(tx: Tx, case: Case) -> None:
     """The group has chosen it, and its presenter agrees."""
     case.state = "chosen"
+    due.schedule(tx, case.workspace, CHOSEN, case.id, tx.now, {"case": case.id})
     groups.refresh_home(tx, case.workspace, case.presenter)
 
 

@@ -7,15 +7,17 @@ from bot.cases import rules
 from bot.cases.records import Case
 from bot.cases.rules import Draft
 from bot.delivery.message import Message
-from bot.slack import blocks, codec, ids
-from bot.texts import Texts, escape, mention, one_line
+from bot.slack import blocks, codec, ids, limits
+from bot.texts import Texts, escape, one_line
 
 Block = blocks.Block
+# Leaves room for a heading within a section.
+PIECE = 2800
 
 
 @dataclass(frozen=True)
 class CaseForm:
-    """Which case a form is about (empty for a new one), and whether a name in its title was pointed out."""
+    """Which case a form is about (a new one has its id already), and whether hints were given."""
 
     group: str
     case: str
@@ -50,20 +52,50 @@ def urgency_name(t: Texts, urgency: str) -> str:
     return {"now": t("it matters now"), "month": t("this month"), "can_wait": t("it can wait")}[urgency]
 
 
-def form(t: Texts, meta: CaseForm, draft: Draft | None = None, *, name: str | None = None) -> Block:
-    """The four things that a case needs. `name` is a word in the title that looks like somebody's name."""
+def closing_all(view: Block) -> Block:
+    """Closing it closes the list beneath it too, which tells of before."""
+    return {**view, "clear_on_close": True}
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What is pointed out once, and may stay: a word that looks like a name, and a question about others."""
+
+    name: str | None
+    about_others: bool
+
+
+def form(
+    t: Texts,
+    meta: CaseForm,
+    draft: Draft | None = None,
+    *,
+    state: str = "draft",
+    hints: Hints | None = None,
+    then: str | None = None,
+) -> Block:
+    """The four things that a case needs. `then` is what was chosen at the bottom before."""
     kept = draft or Draft("", "", "", "")
     opening = t(
         "Until your case is chosen the group sees only the title and the question. "
         "Leave out names of people and organisations."
     )
     parts = [blocks.context(opening)]
-    if name:
+    if hints and hints.name:
         parts.append(
             blocks.section(
                 t(
                     "*{name}* in the title looks like a name. Change it if that is so; if not, just send it again.",
-                    name=escape(name),
+                    name=escape(hints.name),
+                )
+            )
+        )
+    if hints and hints.about_others:
+        parts.append(
+            blocks.section(
+                t(
+                    "You are not in your question yet. A question with *I* in it often gives more: how can I …? "
+                    "If it is good as it is, just send it again."
                 )
             )
         )
@@ -100,14 +132,7 @@ def form(t: Texts, meta: CaseForm, draft: Draft | None = None, *, name: str | No
         blocks.field(
             "next",
             t("And now"),
-            blocks.radio_element(
-                [
-                    blocks.option(t("Hand it in"), "hand_in"),
-                    blocks.option(t("Add something first (optional)"), "more"),
-                    blocks.option(t("Keep it as a draft"), "draft"),
-                ],
-                initial="hand_in",
-            ),
+            _next_element(t, state, then),
         ),
     ]
     return blocks.modal(
@@ -115,10 +140,27 @@ def form(t: Texts, meta: CaseForm, draft: Draft | None = None, *, name: str | No
     )
 
 
-def more_form(t: Texts, meta: CaseForm, draft: Draft) -> Block:
+def _next_element(t: Texts, state: str, then: str | None) -> Block:
+    more = blocks.option(t("Add something first (optional)"), "more")
+    if state != "draft":
+        return blocks.radio_element(
+            [blocks.option(t("Keep the changes"), "keep"), more], initial=then or "keep"
+        )
+    return blocks.radio_element(
+        [blocks.option(t("Hand it in"), "hand_in"), more, blocks.option(t("Keep it as a draft"), "draft")],
+        initial=then or "hand_in",
+    )
+
+
+def more_form(t: Texts, meta: CaseForm, draft: Draft, state: str) -> Block:
     """The optional things."""
+    kept = (
+        t("Your case is kept as a draft. All of this is optional.")
+        if state == "draft"
+        else t("Your changes are kept. All of this is optional.")
+    )
     parts = [
-        blocks.context(t("Your case is kept as a draft. All of this is optional.")),
+        blocks.context(kept),
         blocks.field(
             "tried",
             t("What I have tried already"),
@@ -155,18 +197,13 @@ def more_form(t: Texts, meta: CaseForm, draft: Draft) -> Block:
             hint=t("In a word or two. Cases with the same theme can help several people."),
             optional=True,
         ),
-        blocks.field(
-            "next",
-            t("And now"),
-            blocks.radio_element(
-                [
-                    blocks.option(t("Hand it in"), "hand_in"),
-                    blocks.option(t("Keep it as a draft"), "draft"),
-                ],
-                initial="hand_in",
-            ),
-        ),
     ]
+    if state == "draft":
+        choices = [
+            blocks.option(t("Hand it in"), "hand_in"),
+            blocks.option(t("Keep it as a draft"), "draft"),
+        ]
+        parts.append(blocks.field("next", t("And now"), blocks.radio_element(choices, initial="hand_in")))
     return blocks.modal(
         t("Your case"), parts, submit=t("Done"), close=t("Close"), callback_id=ids.CASE_MORE_FORM, meta=meta
     )
@@ -204,9 +241,7 @@ def lists(t: Texts, group_id: str, mine: Sequence[Case], backlog: Sequence[Case]
         parts.append(blocks.section(t("You have no cases yet. Type /intervisie casus to write one.")))
     parts += [blocks.divider(), blocks.header(t("Waiting in the group"))]
     parts += [
-        blocks.section(
-            f"*{escape(case.title)}*\n{escape(one_line(case.question, 600))}\n{mention(case.presenter)}"
-        )
+        blocks.section(f"*{escape(case.title)}*\n{escape(one_line(case.question, 600))}")
         for case in backlog[:30]
     ]
     if not backlog:
@@ -271,8 +306,13 @@ def case_blocks(t: Texts, case: Case) -> list[Block]:
         parts.append((t("What I have tried already"), case.tried))
     if case.hope:
         parts.append((t("What I hope for"), case.hope))
-    shown = [blocks.section(f"*{name}*\n{_quote(text)}") for name, text in parts]
-    shown.append(blocks.section(f"*{t('My question')}*\n*{escape(one_line(case.question, 2400))}*"))
+    shown = []
+    for name, text in parts:
+        first, *others = _pieces(text) or [""]
+        shown += [blocks.section(f"*{name}*\n{first}"), *map(blocks.section, others)]
+    first, *others = _pieces(one_line(case.question, limits.INPUT_TEXT)) or [""]
+    shown.append(blocks.section(f"*{t('My question')}*\n*{first}*"))
+    shown += [blocks.section(f"*{piece}*") for piece in others]
     if case.help:
         wanted = ", ".join(help_name(t, kind) for kind in case.help)
         shown.append(blocks.context(t("Help I would like: {wanted}", wanted=wanted)))
@@ -290,6 +330,17 @@ def case_text(t: Texts, case: Case) -> str:
     )[:3900]
 
 
-def _quote(text: str) -> str:
-    # Escaping can make a text five times as long, and a section holds 3,000 characters.
-    return escape(text)[:2900]
+def _pieces(text: str) -> list[str]:
+    """Escaped, in pieces that fit in a section each: escaping can make a text five times as long."""
+    pieces = []
+    rest = text.strip()
+    while rest:
+        size = len(rest)
+        while (long := len(escape(rest[:size]))) > PIECE:
+            size = min(size - 1, size * PIECE // long)
+        if size < len(rest):
+            gap = max(rest.rfind("\n", 0, size), rest.rfind(" ", 0, size))
+            size = gap + 1 if gap > size // 2 else size
+        pieces.append(escape(rest[:size].strip()))
+        rest = rest[size:].lstrip()
+    return pieces

@@ -55,23 +55,26 @@ METHODS = {
 
 def ready(tx: Tx) -> list[tuple[int, str, str, str | None]]:
     """Rows that may go now, the first of each lane: (id, team, kind, channel)."""
-    earlier = aliased(OutboxRow)
-    blocked = (
-        select(earlier.id)
-        .where(
-            earlier.lane == OutboxRow.lane,
-            earlier.id < OutboxRow.id,
-            earlier.state.in_(("pending", "sending")),
-        )
-        .exists()
-    )
     rows = tx.sql.execute(
         select(OutboxRow.id, OutboxRow.team_id, OutboxRow.kind, OutboxRow.channel)
-        .where(_claimable(tx.now), ~blocked)
+        .where(_claimable(tx.now), ~_blocked())
         .order_by(OutboxRow.id)
         .limit(IN_FLIGHT * 5)
     )
     return [(row.id, row.team_id, row.kind, row.channel) for row in rows]
+
+
+def _blocked() -> Any:
+    """Something must go first: what is ahead in the lane, or the message whose thread it belongs in."""
+    first = aliased(OutboxRow)
+    ahead = and_(first.lane == OutboxRow.lane, first.id < OutboxRow.id)
+    # A whisper has a lane of its own: a person is not kept waiting for what goes to everybody.
+    above = and_(
+        first.team_id == OutboxRow.team_id,
+        first.enterprise_id == OutboxRow.enterprise_id,
+        first.key == OutboxRow.thread_key,
+    )
+    return select(first.id).where(first.state.in_(("pending", "sending")), or_(ahead, above)).exists()
 
 
 def _claimable(now: datetime) -> Any:
@@ -97,7 +100,9 @@ def _claim_one(tx: Tx, row: OutboxRow) -> Sending:
     row.state = "sending"
     row.token += 1
     row.lease_until = tx.now + LEASE
-    row.started_at = tx.now
+    if row.token == 1:
+        # While it is in doubt this stays the moment from which it may have been posted.
+        row.started_at = tx.now
     thread = _posted(tx, row, row.thread_key)
     target = _posted(tx, row, row.target_key)
     return Sending(
@@ -179,7 +184,9 @@ def _mine(tx: Tx, sending: Sending) -> OutboxRow | None:
 
 def next_at(tx: Tx) -> datetime | None:
     """When the earliest waiting row may go, or the earliest claim runs out."""
-    pending = tx.sql.scalar(select(func.min(OutboxRow.not_before)).where(OutboxRow.state == "pending"))
+    pending = tx.sql.scalar(
+        select(func.min(OutboxRow.not_before)).where(OutboxRow.state == "pending", ~_blocked())
+    )
     leased = tx.sql.scalar(select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == "sending"))
     moments = [m for m in (pending, leased + SETTLING if leased else None) if m is not None]
     return min(moments) if moments else None

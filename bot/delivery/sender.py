@@ -14,10 +14,11 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.delivery import queue
 from bot.delivery.errors import Failure, Meaning, meaning_of
-from bot.delivery.message import Answer
+from bot.delivery.message import Answer, AtWorst
 from bot.delivery.pacing import Pace
 from bot.delivery.queue import Sending
 from bot.storage import Store, Tx, Workspace
@@ -90,8 +91,12 @@ class Sender:
             )
             return
         try:
-            if sending.token > 1 and sending.kind in ("post", "direct"):
-                found = await self._look_up(sending)
+            if sending.token > 1 and sending.at_worst == AtWorst.NEVER and not sending.key:
+                # It may have been seen; seeing it twice is worse than trusting that it was.
+                await self._store.transact(queue.give_up, sending, "dropped", "no_answer")
+                return
+            if sending.token > 1 and sending.key:
+                found = await asyncio.wait_for(self._look_up(sending), CALL_TIMEOUT)
                 if found is not None:
                     await self._store.transact(queue.sent, sending, *found)
                     return
@@ -110,11 +115,23 @@ class Sender:
         kept = await self._store.transact(queue.sent, sending, response.get("ts"), response.get("channel"))
         if not kept and sending.kind in ("post", "direct"):
             # We were taken over while we hung: the other one has posted it too, so ours goes.
-            client = self._client_for(sending.workspace)
-            await client.chat_delete(channel=response["channel"], ts=response["ts"])
+            await self._take_back(sending, response)
+
+    async def _take_back(self, sending: Sending, response: dict[str, Any]) -> None:
+        client = self._client_for(sending.workspace)
+        try:
+            await asyncio.wait_for(
+                client.chat_delete(channel=response["channel"], ts=response["ts"]), CALL_TIMEOUT
+            )
+        except (SlackApiError, TimeoutError, aiohttp.ClientError, OSError) as problem:
+            log.warning("sent_twice", method=sending.method, error=type(problem).__name__)
 
     async def _refused(self, sending: Sending, problem: SlackApiError) -> None:
         response: Any = problem.response
+        if not isinstance(response, AsyncSlackResponse):
+            # An answer that could not be read: cut short, or not from Slack.
+            await self._unknown(sending)
+            return
         now = self._clock.monotonic()
         if response.status_code == 429:
             seconds = float(response.headers.get("Retry-After", 1))
@@ -138,11 +155,8 @@ class Sender:
     async def _unknown(self, sending: Sending) -> None:
         if sending.tries >= TRIES:
             await self._store.transact(self._fail, sending, Meaning.UNKNOWN, "no_answer")
-        elif sending.kind in ("post", "direct"):
+        elif sending.key or sending.at_worst == AtWorst.NEVER:
             await self._store.transact(queue.in_doubt, sending)
-        elif sending.kind == "whisper":
-            # It may have been seen; seeing it twice is worse than trusting that it was.
-            await self._store.transact(queue.give_up, sending, "dropped", "no_answer")
         else:
             # Edits, Home views, deletions and questions can simply be repeated.
             await self._store.transact(queue.give_back, sending, _pause(sending.tries))

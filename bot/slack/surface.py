@@ -44,8 +44,10 @@ async def tell(call: Call, problem: Exception) -> None:
     if call.acked or isinstance(call, Event):
         return
     if isinstance(call, Submission):
+        inputs = _inputs(call)
         field = problem.field if isinstance(problem, Refused) else None
-        at = field or _first_input(call)
+        # Slack drops an answer that names a field which this form does not have.
+        at = field if field in inputs else next(iter(inputs), None)
         if at is not None:
             await call.fail({at: message.text})
         else:
@@ -54,8 +56,5 @@ async def tell(call: Call, problem: Exception) -> None:
         await call.answer(message)
 
 
-def _first_input(call: Submission) -> str | None:
-    for block in call.view.get("blocks", []):
-        if block.get("type") == "input":
-            return str(block["block_id"])
-    return None
+def _inputs(call: Submission) -> list[str]:
+    return [str(block["block_id"]) for block in call.view.get("blocks", []) if block.get("type") == "input"]

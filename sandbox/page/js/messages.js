@@ -31,7 +31,7 @@ function one(message, at, openThread) {
     message.reply_users.slice(0, 3).map((id) => avatar(user(id), state.boot.users, true)),
     message.reply_count === 1 ? "1 reactie" : `${message.reply_count} reacties`,
   );
-  const answer = openThread && !message.ephemeral && !message.reply_count && h("button", { class: "replies", type: "button", onclick: () => openThread(message.ts) }, "Reageer in een thread");
+  const answer = openThread && !message.ephemeral && !message.reply_count && h("button", { class: "replies quiet", type: "button", onclick: () => openThread(message.ts) }, "Reageer in een thread");
   return h(
     "article",
     { class: `message${message.ephemeral ? " private" : ""}`, "data-ts": message.ts },
