@@ -67,14 +67,15 @@ def ready(tx: Tx) -> list[tuple[int, str, str, str | None]]:
 def _blocked() -> Any:
     """Something must go first: what is ahead in the lane, or the message whose thread it belongs in."""
     first = aliased(OutboxRow)
-    ahead = and_(first.lane == OutboxRow.lane, first.id < OutboxRow.id)
+    unsettled = select(first.id).where(first.state.in_(("pending", "sending")))
+    ahead = unsettled.where(first.lane == OutboxRow.lane, first.id < OutboxRow.id)
     # A whisper has a lane of its own: a person is not kept waiting for what goes to everybody.
-    above = and_(
+    above = unsettled.where(
         first.team_id == OutboxRow.team_id,
         first.enterprise_id == OutboxRow.enterprise_id,
         first.key == OutboxRow.thread_key,
     )
-    return select(first.id).where(first.state.in_(("pending", "sending")), or_(ahead, above)).exists()
+    return or_(ahead.exists(), above.exists())
 
 
 def _claimable(now: datetime) -> Any:

@@ -91,9 +91,8 @@ class Sender:
             )
             return
         try:
-            if sending.token > 1 and sending.at_worst == AtWorst.NEVER and not sending.key:
-                # It may have been seen; seeing it twice is worse than trusting that it was.
-                await self._store.transact(queue.give_up, sending, "dropped", "no_answer")
+            if sending.token > 1 and not sending.key and sending.at_worst == AtWorst.NEVER:
+                await self._unknown(sending)
                 return
             if sending.token > 1 and sending.key:
                 found = await asyncio.wait_for(self._look_up(sending), CALL_TIMEOUT)
@@ -155,8 +154,11 @@ class Sender:
     async def _unknown(self, sending: Sending) -> None:
         if sending.tries >= TRIES:
             await self._store.transact(self._fail, sending, Meaning.UNKNOWN, "no_answer")
-        elif sending.key or sending.at_worst == AtWorst.NEVER:
+        elif sending.key:
             await self._store.transact(queue.in_doubt, sending)
+        elif sending.at_worst == AtWorst.NEVER:
+            # It may have been seen; seeing it twice is worse than trusting that it was.
+            await self._store.transact(queue.give_up, sending, "dropped", "no_answer")
         else:
             # Edits, Home views, deletions and questions can simply be repeated.
             await self._store.transact(queue.give_back, sending, _pause(sending.tries))
