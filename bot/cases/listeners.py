@@ -84,7 +84,7 @@ async def send_more(call: Submission) -> None:
         urgency=str(call.fields.get("urgency") or "can_wait"),
         theme=call.text("theme"),
     )
-    then = str(call.fields.get("next") or "keep")
+    then = str(call.fields.get("finish") or "keep")
     case = await call.transact(
         service.save, call.workspace, meta.group, call.user, meta.case, draft, then=then
     )

@@ -203,7 +203,8 @@ def more_form(t: Texts, meta: CaseForm, draft: Draft, state: str) -> Block:
             blocks.option(t("Hand it in"), "hand_in"),
             blocks.option(t("Keep it as a draft"), "draft"),
         ]
-        parts.append(blocks.field("next", t("And now"), blocks.radio_element(choices, initial="hand_in")))
+        # Not "next" again: Slack keeps what was chosen under the same id, also where it is no longer a choice.
+        parts.append(blocks.field("finish", t("And now"), blocks.radio_element(choices, initial="hand_in")))
     return blocks.modal(
         t("Your case"), parts, submit=t("Done"), close=t("Close"), callback_id=ids.CASE_MORE_FORM, meta=meta
     )

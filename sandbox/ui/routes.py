@@ -124,7 +124,9 @@ class Ui:
         return {"messages": [self.ws.shown(m) for m in found if m.only_for in (None, me)]}
 
     def _may_see(self, me: str, channel_id: str) -> None:
-        channel = self.ws.channel(channel_id)
+        # One's own conversation with the bot is there before the first message.
+        own = self.ws.im(me)
+        channel = own if channel_id == own.id else self.ws.channel(channel_id)
         if channel.im_with not in (None, me):
             raise Refusal("channel_not_found")
 

@@ -1,0 +1,92 @@
+"""After the session: the next date, the nudge, the reminders, and the look-back."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sandbox.player.stage import CHANNEL, Stage
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+
+
+async def today(stage: Stage) -> date:
+    return datetime.fromtimestamp(await stage.team.now(), ZONE).date()
+
+
+def working_day(day: date) -> date:
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    return day
+
+
+async def the_next_date(stage: Stage) -> date:
+    await stage.caption("Bram plant de volgende bijeenkomst.", stage.bram, channel=CHANNEL)
+    day = working_day(await today(stage) + timedelta(days=24))
+    await stage.bram.command("plan", CHANNEL)
+    await stage.form(stage.bram, day=day.isoformat(), hour="15:00", place="Wijkcentrum, kamer 2")
+    await stage.expect("the channel knows the date", stage.anna, "De volgende bijeenkomst is")
+    return day
+
+
+async def the_nudge(stage: Stage, by: date) -> None:
+    await stage.team.until(_at(by, 9, 5))
+    await stage.rest()
+    await stage.caption(
+        "Een week later: een herinnering aan haar eigen stap, privé.", stage.anna, channel=stage.anna.dm
+    )
+    await stage.expect("the nudge asks how it went", stage.anna, "Hoe is het gegaan?", place=stage.anna.dm)
+    await stage.press(stage.anna, "Gedaan", place=stage.anna.dm)
+    await stage.expect("the nudge is answered", stage.anna, "Gedaan, mooi", place=stage.anna.dm)
+
+
+async def the_reminders(stage: Stage, meeting: date) -> None:
+    await stage.team.until(_at(meeting - timedelta(days=7), 15, 1))
+    await stage.rest()
+    await stage.caption("Een week van tevoren: een aankondiging in het kanaal.", stage.fleur, channel=CHANNEL)
+    await stage.expect("a week before", stage.fleur, "Over een week komen jullie bij elkaar")
+    await stage.expect("whoever has no case is asked", stage.bram, "steeds terugkomt", place=stage.bram.dm)
+    await stage.expect_not("and whoever has one is not", stage.daan, "steeds terugkomt", place=stage.daan.dm)
+    await stage.team.until(_at(meeting - timedelta(days=2), 12, 0))
+    await stage.rest()
+    await stage.caption(
+        "Twee dagen van tevoren: wat mag de groep horen van hoe het ging?", stage.anna, channel=stage.anna.dm
+    )
+    await stage.expect(
+        "the presenter is asked to look back", stage.anna, "terugblik op jouw casus", place=stage.anna.dm
+    )
+    await stage.anna.click("Terugblik voorbereiden", channel=stage.anna.dm)
+    await stage.form(stage.anna, told="We hebben koffie gedronken. Het was stil, en toen niet meer.")
+    await stage.team.until(_at(meeting - timedelta(days=1), 15, 1))
+    await stage.rest()
+    await stage.expect("a day before", stage.fleur, "Morgen komen jullie bij elkaar")
+    await stage.team.until(_at(meeting, 14, 1))
+    await stage.rest()
+    await stage.expect("an hour before", stage.fleur, "Over een uur beginnen jullie")
+
+
+async def the_look_back(stage: Stage, meeting: date) -> None:
+    await stage.team.until(_at(meeting, 15, 0))
+    await stage.rest()
+    await stage.caption("De volgende sessie, met de casus van Daan.", stage.daan, channel=CHANNEL)
+    await stage.daan.command("start", CHANNEL)
+    await stage.form(stage.daan, case="Te vaak ja zeggen", facilitator=stage.esra.user, pace="wait")
+    stage.thread = await stage.newest_session()
+    for who in stage.everyone:
+        await stage.press(who, "Ik ben er", thread=stage.thread)
+    await stage.press(stage.esra, "Beginnen")
+    await stage.caption(
+        "Die opent met de terugblik: wat werkte, wat niet?",
+        stage.anna,
+        channel=CHANNEL,
+        thread_ts=stage.thread,
+    )
+    await stage.expect("it opens with the look-back", stage.fleur, "*Terugblik.*", thread=stage.thread)
+    await stage.expect("with what Anna wanted to tell", stage.fleur, "koffie gedronken", thread=stage.thread)
+    await stage.in_thread(stage.anna, "We plannen nu samen, op maandag. Ik ben blij dat ik het gezegd heb.")
+    await stage.press(stage.esra, "Door naar Inbreng")
+    await stage.expect(
+        "and goes on with the new case", stage.fleur, "gat in het rooster", thread=stage.thread
+    )
+
+
+def _at(day: date, hour: int, minute: int) -> float:
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZONE).timestamp()

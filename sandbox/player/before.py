@@ -1,0 +1,89 @@
+"""Before the session: the group, the cases, the poll."""
+
+from sandbox.people import Someone
+from sandbox.player.cases import CASES
+from sandbox.player.stage import CHANNEL, Stage
+
+
+async def seed(stage: Stage) -> None:
+    """The scene as the demo opens: a group with three cases waiting."""
+    await stage.anna.command("", CHANNEL)
+    await stage.press(stage.anna, "Groep beginnen")
+    await stage.form(stage.anna)
+    for name in CASES:
+        await hand_in(stage, getattr(stage, name), CASES[name])
+    await stage.expect("the group's card stands in the channel", stage.fleur, "Wie ziet wat")
+
+
+async def hand_in(stage: Stage, who: Someone, case: dict[str, str]) -> None:
+    """Somebody writes a case, with the optional things in the second form."""
+    await who.command("casus", CHANNEL)
+    first = {key: case[key] for key in ("title", "situation", "own_part", "question")}
+    await who.fill(**first, next="more")
+    await stage.breathe()
+    await who.submit()
+    await stage.form(who, theme=case["theme"], urgency=case["urgency"])
+
+
+async def a_case_is_written(stage: Stage) -> None:
+    await stage.caption(
+        "Fleur schrijft een casus. De bot denkt mee, bij het veld zelf.", stage.fleur, channel=CHANNEL
+    )
+    await stage.fleur.command("casus", CHANNEL)
+    await stage.fleur.fill(
+        title="Werken met Karin",
+        situation="Een collega en ik maken samen een plan voor een wijkproject. Zij werkt snel en beslist veel alleen.",
+        own_part="Ik houd me in en doe daarna mijn deel op mijn eigen manier.",
+        question="Moet ik er iets van zeggen?",
+    )
+    await stage.breathe()
+    errors = await stage.fleur.submit()
+    stage.expected.append(("a yes-or-no question is pointed out", "question" in errors))
+    await stage.breathe()
+    await stage.fleur.fill(question="Hoe kan ik mijn tempo en mijn ideeën inbrengen?")
+    await stage.fleur.submit()
+    warned = "lijkt op een naam" in await stage.fleur.read_modal()
+    stage.expected.append(("a name in the title is pointed out", warned))
+    await stage.breathe()
+    await stage.form(stage.fleur, title="Samenwerken met iemand die sneller gaat")
+
+
+async def the_group_chooses(stage: Stage) -> None:
+    await stage.caption("Bram opent de stemming.", stage.bram, channel=CHANNEL)
+    await stage.bram.command("stem", CHANNEL)
+    await stage.form(stage.bram)
+    await stage.expect("the poll stands in the channel", stage.anna, "Welke casus doen we?")
+    ballots = {
+        "anna": [("Te vaak ja zeggen", 1), ("Een collega die haar eigen weg gaat", 2)],
+        "bram": [("Een collega die haar eigen weg gaat", 3)],
+        "chloe": [("Te vaak ja zeggen", 2), ("Een overleg dat nergens heen gaat", 1)],
+        "daan": [("Een collega die haar eigen weg gaat", 1), ("Te vaak ja zeggen", 2)],
+        "esra": [("Een collega die haar eigen weg gaat", 1), ("Samenwerken met iemand die sneller gaat", 2)],
+    }
+    for name, votes in ballots.items():
+        await vote(stage, getattr(stage, name), votes)
+    await stage.expect("the channel sees only how many have voted", stage.fleur, "5 van de 6 hebben gestemd")
+    await stage.caption(
+        "Wie wat stemde, blijft geheim. Als iedereen gestemd heeft, sluit de stemming.",
+        stage.fleur,
+        channel=CHANNEL,
+    )
+    await vote(stage, stage.fleur, [("Te vaak ja zeggen", 1), ("Een collega die haar eigen weg gaat", 1)])
+    await stage.expect(
+        "the result names the case", stage.anna, "De keuze valt op Een collega die haar eigen weg gaat"
+    )
+    await stage.expect("shared themes are named", stage.anna, "2 casussen gaan over grenzen stellen")
+    await stage.caption("De inbrenger krijgt eerst privé de vraag.", stage.anna, channel=stage.anna.dm)
+    await stage.press(stage.anna, "Ja, ik breng hem in", place=stage.anna.dm)
+    await stage.expect(
+        "the presenter has agreed", stage.anna, "Jouw casus komt de volgende sessie", place=stage.anna.dm
+    )
+
+
+async def vote(stage: Stage, who: Someone, votes: list[tuple[str, int]]) -> None:
+    await who.click("Stem", channel=CHANNEL)
+    view = await who.modal()
+    blocks = {
+        block["label"]["text"]: block["block_id"] for block in view["blocks"] if block["type"] == "input"
+    }
+    await stage.form(who, **{blocks[title]: str(points) for title, points in votes})
