@@ -1,6 +1,7 @@
 """The one composition root: everything is wired here, and nowhere else."""
 
 import asyncio
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -96,7 +97,8 @@ class App:
         self.dispatcher = Dispatcher(self.router, self.store, self._client_for, group_service.People())
         self.bolt = AsyncApp(
             client=self.client,
-            signing_secret=settings.signing_secret or "unused-in-socket-mode",
+            # In Socket Mode nothing is signed, and nobody must be able to guess what we would believe.
+            signing_secret=settings.signing_secret or secrets.token_hex(),
             process_before_response=True,
         )
         self.dispatcher.attach(self.bolt)
@@ -115,11 +117,11 @@ class App:
         self.asgi = Starlette(routes=self._routes())
 
     def _routes(self) -> list[Route]:
-        return [
-            Route("/healthz", self._healthz),
-            Route("/readyz", self._readyz),
-            Route("/slack/events", SlackEndpoint(self.bolt).answer, methods=["POST"]),
-        ]
+        routes = [Route("/healthz", self._healthz), Route("/readyz", self._readyz)]
+        if self._settings.signing_secret and not self._settings.uses_socket_mode:
+            endpoint = SlackEndpoint(self.bolt, self._settings.signing_secret)
+            routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
+        return routes
 
     def _client_for(self, workspace: Workspace) -> AsyncWebClient:
         return self.client

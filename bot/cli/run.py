@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -41,6 +42,9 @@ def run() -> None:
 
 
 async def _serve(settings: Settings, opened: socket.socket | None) -> None:
+    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
+        # Bolt takes these for a wish to be installed over OAuth, and then forgets our token.
+        os.environ.pop(name, None)
     app = build(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

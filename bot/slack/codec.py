@@ -31,7 +31,7 @@ def load(kind: type[T], text: str | None) -> T:
         raise TypeError(f"{kind} is not a reference")
     try:
         data = json.loads(text or "")
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise Tampered from problem
     hints = get_type_hints(kind)
     names = {field.name for field in fields(kind)}

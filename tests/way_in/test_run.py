@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
+from sandbox.outgoing.transport import signature
 from sandbox.server import Config, running
 
 PATIENCE = 30
@@ -72,6 +74,8 @@ async def test_in_socket_mode_it_starts_is_ready_and_ends_when_asked(
         started = await until(process, "started")
         assert (started["mode"], started["port"]) == ("socket", port)
         assert await status(port, "/readyz") == 200
+        # Only Slack's socket is believed: there is no address at which to pose as Slack.
+        assert await status(port, "/slack/events", json={}) == 404
         process.send_signal(number)
         assert '"stopped"' in await last_words(process)
         assert process.returncode == 0
@@ -90,6 +94,29 @@ async def test_over_http_it_answers_signed_requests_only(environment: dict[str, 
         assert await status(port, "/healthz") == 200
         assert await status(port, "/readyz") == 200
         assert await status(port, "/slack/events", json={"type": "url_verification"}) == 401
+
+
+async def test_what_is_set_for_an_installation_over_oauth_does_not_get_in_the_way(
+    environment: dict[str, str],
+) -> None:
+    port = unused_port()
+    body = "command=%2Fintervisie&text=help&user_id=U0ANNA&channel_id=C0OOST&team_id=T0OURS&trigger_id=1"
+    async with running() as sandbox:
+        http = {
+            "SLACK_APP_TOKEN": "",
+            "SLACK_SIGNING_SECRET": "abc",
+            "SLACK_API_URL": sandbox.api_url,
+            "PORT": str(port),
+            "SLACK_CLIENT_ID": "1.2",
+            "SLACK_CLIENT_SECRET": "x",
+        }
+        async with bot(environment, **http) as process:
+            await until(process, "started")
+            headers = {
+                "content-type": "application/x-www-form-urlencoded",
+                **signature("abc", body, int(time.time())),
+            }
+            assert await status(port, "/slack/events", data=body, headers=headers) == 200
 
 
 async def test_a_token_that_slack_refuses_ends_it_with_a_sentence(environment: dict[str, str]) -> None:

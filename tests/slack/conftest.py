@@ -1,0 +1,101 @@
+"""The bot's address over HTTP, reached as Slack reaches it: with a signature."""
+
+import json
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import create_engine
+
+from bot.app import App, build
+from bot.settings import Settings
+from bot.storage import Base
+from sandbox.outgoing.transport import signature
+from sandbox.server import Sandbox, running
+from tests.conftest import load_every_table
+
+SECRET = "sandbox-signing-secret"
+ANNA, CHANNEL = "U0ANNA", "C0OOST"
+FORM = "application/x-www-form-urlencoded"
+
+
+class Address:
+    """Sends what Slack sends, and returns what Slack gets."""
+
+    def __init__(self, app: App, sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+        self.app = app
+        self.sandbox = sandbox
+        self.http = http
+
+    async def send(self, body: str | bytes, kind: str = FORM, **headers: str) -> httpx.Response:
+        raw = body if isinstance(body, str) else body.decode("latin-1")
+        signed = {"content-type": kind, **signature(SECRET, raw, int(time.time())), **headers}
+        return await self.http.post("/slack/events", content=body, headers=signed)
+
+    async def command(self, text: str, **more: str) -> httpx.Response:
+        return await self.send(urlencode(self.command_fields(text) | more))
+
+    def command_fields(self, text: str) -> dict[str, str]:
+        return {
+            "command": "/intervisie",
+            "text": text,
+            "user_id": ANNA,
+            "channel_id": CHANNEL,
+            "team_id": "T0OURS",
+            "trigger_id": self.sandbox.workspace.new_trigger(ANNA),
+            "response_url": "http://127.0.0.1:1/",
+        }
+
+    async def interact(self, payload: dict[str, Any]) -> httpx.Response:
+        whole = {
+            "team": {"id": "T0OURS"},
+            "user": {"id": ANNA, "team_id": "T0OURS"},
+            "trigger_id": self.sandbox.workspace.new_trigger(ANNA),
+            **payload,
+        }
+        return await self.send(urlencode({"payload": json.dumps(whole)}))
+
+    async def click(self, action_id: str, value: str) -> httpx.Response:
+        """A click on a button in the Home tab."""
+        return await self.interact(
+            {
+                "type": "block_actions",
+                "view": {"id": "V0HOME", "type": "home", "blocks": []},
+                "container": {"type": "view", "view_id": "V0HOME"},
+                "actions": [{"type": "button", "action_id": action_id, "block_id": "b", "value": value}],
+            }
+        )
+
+    def window(self) -> dict[str, Any] | None:
+        """The window that Anna sees on top."""
+        stack = self.sandbox.workspace.stacks.get(ANNA, [])
+        return self.sandbox.workspace.views[stack[-1]].content if stack else None
+
+
+@pytest.fixture
+async def address(tmp_path: Path) -> AsyncIterator[Address]:
+    load_every_table()
+    url = f"sqlite:///{tmp_path / 'bot.db'}"
+    engine = create_engine(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    async with running() as sandbox:
+        settings = Settings(
+            bot_token=sandbox.config.bot_token,
+            app_token=None,
+            signing_secret=SECRET,
+            secret_keys=(Fernet.generate_key().decode(),),
+            database_url=url,
+            slack_api_url=sandbox.api_url,
+        )
+        app = build(settings)
+        await app.start()
+        transport = httpx.ASGITransport(app=app.asgi, raise_app_exceptions=True)
+        async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+            yield Address(app, sandbox, http)
+        await app.stop()
