@@ -75,17 +75,21 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("kind", [JSON, FORM, ""])
-@pytest.mark.parametrize("body", [*ODD, "{}", '{"event": 1}', "command=%2Fintervisie"])
-async def test_without_a_signature_nothing_is_even_read(address: Address, body: str, kind: str) -> None:
-    answered = await address.http.post("/slack/events", content=body, headers={"content-type": kind})
-    assert answered.status_code == 401
+KINDS = (JSON, FORM, "")
 
 
-@pytest.mark.parametrize("kind", [JSON, FORM, ""])
-@pytest.mark.parametrize("body", ODD)
-async def test_what_slack_never_sends_is_turned_away(address: Address, body: str, kind: str) -> None:
-    assert 400 <= (await address.send(body, kind)).status_code < 500
+async def test_without_a_signature_nothing_is_even_read(address: Address) -> None:
+    for body in (*ODD, "{}", '{"event": 1}', "command=%2Fintervisie"):
+        for kind in KINDS:
+            answered = await address.http.post("/slack/events", content=body, headers={"content-type": kind})
+            assert answered.status_code == 401, (body, kind)
+
+
+async def test_what_slack_never_sends_is_turned_away(address: Address) -> None:
+    for body in ODD:
+        for kind in KINDS:
+            answered = await address.send(body, kind)
+            assert 400 <= answered.status_code < 500, (body, kind)
 
 
 async def test_bytes_that_are_no_text_are_turned_away(address: Address) -> None:
