@@ -105,9 +105,12 @@ def _listening(settings: Settings) -> socket.socket | None:
     here = settings.slack_api_url.startswith("http://")
     port = settings.port or DEFAULT_PORT
     try:
-        return socket.create_server(("127.0.0.1" if here else "0.0.0.0", port))
+        opened = socket.create_server(("127.0.0.1" if here else "0.0.0.0", port))
     except OSError:
         raise click.ClickException(f"Port {port} can't be used here. Give another in PORT.") from None
+    # Accepted connections inherit this; with Nagle's algorithm on, an ack could wait for 40 ms.
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return opened
 
 
 def _port(opened: socket.socket | None) -> int | None:

@@ -164,6 +164,7 @@ class Doings:
 
     async def close(self, user: str, view_id: str, *, everything: bool) -> None:
         view = self._view(user, view_id)
+        everything = everything or bool(view.content.get("clear_on_close"))
         notify = bool(view.content.get("notify_on_close"))
         payload = payloads.closed(self.ws, view, everything=everything)
         self.ws.pop_view(user, everything=everything)

@@ -69,15 +69,15 @@ async def the_group_chooses(stage: Stage) -> None:
         channel=CHANNEL,
     )
     await vote(stage, stage.fleur, [("Te vaak ja zeggen", 1), ("Een collega die haar eigen weg gaat", 1)])
-    await stage.expect(
-        "the result names the case", stage.anna, "De keuze valt op Een collega die haar eigen weg gaat"
-    )
-    await stage.expect("shared themes are named", stage.anna, "2 casussen gaan over grenzen stellen")
     await stage.caption("De inbrenger krijgt eerst privé de vraag.", stage.anna, channel=stage.anna.dm)
     await stage.press(stage.anna, "Ja, ik breng hem in", place=stage.anna.dm)
     await stage.expect(
         "the presenter has agreed", stage.anna, "Jouw casus komt de volgende sessie", place=stage.anna.dm
     )
+    await stage.expect(
+        "the result names the case", stage.anna, "De keuze valt op Een collega die haar eigen weg gaat"
+    )
+    await stage.expect("shared themes are named", stage.anna, "2 casussen gaan over grenzen stellen")
 
 
 async def vote(stage: Stage, who: Someone, votes: list[tuple[str, int]]) -> None:

@@ -229,7 +229,7 @@ async def evaluation_and_end(stage: Stage) -> None:
     }
     for name, (use, safety, method) in marks.items():
         who = getattr(stage, name)
-        await who.click("Geef mijn cijfers", channel=CHANNEL, thread_ts=stage.thread)
+        await who.click("Geef je cijfers", channel=CHANNEL, thread_ts=stage.thread)
         line = "Fijn dat er tijd was voor de vragen." if name == "daan" else ""
         await stage.form(who, use=use, safety=safety, method=method, line=line)
     await stage.press(stage.bram, "Sessie afronden")
