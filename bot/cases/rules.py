@@ -63,6 +63,11 @@ def is_closed(text: str) -> bool:
     return bool(words) and words[0] in _CLOSED_OPENINGS
 
 
+def is_ready(text: str) -> bool:
+    """Whether it is a question that the group can work with."""
+    return len(text) >= QUESTION_AT_LEAST and is_question(text) and not is_closed(text)
+
+
 def is_about_me(text: str) -> bool:
     """Whether it is worded in the I-form."""
     return bool(_FIRST_PERSON.search(text))

@@ -46,14 +46,11 @@ def check(draft: Draft, *, handing_in: bool) -> None:
 
 
 def hints(draft: Draft, *, then: str) -> tuple[str | None, bool] | None:
-    """What is worth pointing out once before a case goes to the group: a name, and a question about others.
-
-    Raises Refused first for what has to change anyway.
-    """
+    """What is worth pointing out once before a case goes to the group: a name, and a question about others."""
     if then == "draft":
         return None
-    check(draft, handing_in=True)
-    name, about_others = rules.name_in(draft.title), not rules.is_about_me(draft.question)
+    name = rules.name_in(draft.title)
+    about_others = rules.is_ready(draft.question) and not rules.is_about_me(draft.question)
     return (name, about_others) if name or about_others else None
 
 
@@ -65,13 +62,12 @@ def save(
     `then`: "hand_in", "draft", or "more" and "keep", which leave the state as it is.
     """
     group = groups.group_for(tx, workspace, group_id, user)
-    case = find_own(tx, workspace, case_id, user)
-    check(draft, handing_in=then != "draft" or (case is not None and case.state != "draft"))
-    if case is None:
-        case = _new(tx, group, case_id, user)
-    elif case.group_id != group.id:
+    kept = find_own(tx, workspace, case_id, user)
+    check(draft, handing_in=then != "draft" or (kept is not None and kept.state != "draft"))
+    case = kept or _new(tx, group, case_id, user)
+    if case.group_id != group.id:
         raise Refused(lambda t: t("This case belongs to another group."))
-    elif not rules.may_edit(case.state):
+    if not rules.may_edit(case.state):
         raise Refused(
             lambda t: t(
                 "This case has been withdrawn or treated in the meantime, so it can't be changed. Copy what you "
@@ -93,8 +89,14 @@ def save(
 
 
 def _new(tx: Tx, group: Group, case_id: str, user: str) -> Case:
-    if len(case_id) != len(new_id()) or tx.sql.get(Case, case_id) is not None:
+    if len(case_id) != len(new_id()):
         raise _not_yours()
+    taken = tx.sql.get(Case, case_id)
+    if taken is not None:
+        # The same form, sent twice in one instant: the other one was a moment faster.
+        if taken.presenter != user or taken.workspace != group.workspace:
+            raise _not_yours()
+        return taken
     case = Case(
         id=case_id,
         group_id=group.id,

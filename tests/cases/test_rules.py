@@ -1,0 +1,71 @@
+"""What the form points out, and what it lets be."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.cases import rules
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Moet ik hem aanspreken?",
+        "Kan ik dit zo laten?",
+        "En is dat erg?",
+        "Should I tell her?",
+        "Hij zegt nooit iets terug. Ben ik te streng?",
+        "Or do I leave it?",
+    ],
+)
+def test_a_question_for_yes_or_no_is_seen(question: str) -> None:
+    assert rules.is_closed(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Hoe kan ik nee zeggen?",
+        "Wat moet ik doen als zij belt?",
+        "Is dat mijn taak? En hoe blijf ik dan rustig?",
+        "Hoe kan ik o.a. mijn mevr. is ziek-gesprekken beter voeren?",
+        "Wat helpt mij om los te laten? Dank alvast.",
+        "How can I say no?",
+        "",
+        "?",
+    ],
+)
+def test_an_open_question_passes(question: str) -> None:
+    assert not rules.is_closed(question)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Ruzie met Pieter over de planning", "Pieter"),
+        ("Gesprek met mevrouw jansen", "mevrouw jansen"),
+        ("Overleg met HR loopt vast", None),
+        ("Hoe ik Nederlands geef", None),
+        ("Een collega die alles weet. Altijd.", None),
+    ],
+)
+def test_a_word_that_looks_like_a_name(title: str, name: str | None) -> None:
+    assert rules.name_in(title) == name
+
+
+@given(st.text(max_size=300))
+def test_nothing_that_people_type_breaks_the_checks(text: str) -> None:
+    rules.is_closed(text)
+    rules.is_about_me(text)
+    rules.name_in(text)
+    rules.shared_themes([text, text.upper()])
+
+
+def test_themes_are_one_however_they_are_spelt() -> None:
+    assert rules.shared_themes(["Grenzen", "grenzen ", "GRENZEN", "Werkdruk", ""]) == {"Grenzen": 3}
+
+
+@given(st.lists(st.sampled_from(["a", "A", " a", "b", "B ", ""]), max_size=8))
+def test_a_shared_theme_is_shared_by_that_many(themes: list[str]) -> None:
+    for theme, number in rules.shared_themes(themes).items():
+        assert number == sum(one.strip().casefold() == theme.casefold() for one in themes) > 1

@@ -1,0 +1,188 @@
+"""Writing, handing in, changing and withdrawing a case."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+
+from bot.cases import service
+from bot.cases.records import Case
+from bot.cases.rules import Draft
+from bot.groups import service as groups
+from bot.storage import Store, Tx, new_id
+from bot.texts import Refused
+from tests.conftest import OURS, THEIRS, due_items, make_group
+from tests.sessions.people import ANNA, BRAM, CHLOE, make_case
+
+GOOD = Draft(
+    "Te vaak ja",
+    "Een collega vraagt me elke week iets erbij, en ik zeg altijd ja.",
+    "Ik wil aardig gevonden worden.",
+    "Hoe kan ik nee zeggen?",
+)
+
+
+def write(tx: Tx, draft: Draft = GOOD, *, then: str = "hand_in", case_id: str = "", user: str = ANNA) -> Case:
+    group = groups.group_of_channel(tx, OURS, "C0OOST")
+    return service.save(tx, OURS, group.id, user, case_id or new_id(), draft, then=then)
+
+
+async def test_a_case_that_is_handed_in_waits_in_the_backlog(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        case = write(tx)
+        assert case.state == "handed_in"
+        assert [one.id for one in service.backlog(tx, group)] == [case.id]
+        assert {row.subject for row in due_items(tx, "home.refresh")} == {ANNA}
+
+    await store.transact(run)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"title": ""}, "title"),
+        ({"situation": "Kort."}, "situation"),
+        ({"own_part": "Niks"}, "own_part"),
+        ({"question": "Hoe?"}, "question"),
+        ({"question": "Hoe ik nee kan zeggen"}, "question"),
+        ({"question": "Moet ik nee zeggen tegen hem?"}, "question"),
+    ],
+)
+async def test_what_would_not_help_the_group_is_said_at_its_field(
+    store: Store, change: dict[str, Any], field: str
+) -> None:
+    def run(tx: Tx) -> None:
+        make_group(tx, ANNA)
+        with pytest.raises(Refused) as refusal:
+            write(tx, replace(GOOD, **change))
+        assert refusal.value.field == field
+
+    await store.transact(run)
+
+
+async def test_a_draft_may_be_anything_with_a_title_and_only_its_writer_sees_it(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        case = write(tx, Draft("Iets", "", "", ""), then="draft")
+        assert service.backlog(tx, group) == []
+        with pytest.raises(Refused):
+            service.hand_in(tx, OURS, case.id, ANNA)
+        for user, workspace in ((BRAM, OURS), (ANNA, THEIRS)):
+            with pytest.raises(Refused):
+                service.own(tx, workspace, case.id, user)
+
+    await store.transact(run)
+
+
+async def test_a_case_that_the_group_sees_is_not_emptied_by_keeping_it_as_a_draft(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        make_group(tx, ANNA)
+        case = write(tx)
+        with pytest.raises(Refused):
+            write(tx, replace(GOOD, question=""), then="draft", case_id=case.id)
+        assert case.question == GOOD.question
+
+    await store.transact(run)
+
+
+async def test_one_form_makes_one_case_however_often_it_arrives(store: Store) -> None:
+    case_id = new_id()
+    await store.transact(lambda tx: make_group(tx, ANNA).id)
+    await asyncio.gather(*(store.transact(lambda tx: write(tx, case_id=case_id).id) for _ in range(6)))
+    assert await store.read(lambda tx: tx.sql.scalar(select(func.count(Case.id)))) == 1
+
+
+async def test_an_id_of_someone_else_or_of_no_form_makes_nothing(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        theirs = make_case(tx, group, BRAM)
+        for case_id in (theirs.id, "short", "x" * 400):
+            with pytest.raises(Refused):
+                write(tx, case_id=case_id)
+        assert theirs.presenter == BRAM
+
+    await store.transact(run)
+
+
+async def test_after_withdrawal_nothing_brings_a_case_back(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        case = write(tx)
+        service.withdraw(tx, OURS, case.id, ANNA)
+        service.withdraw(tx, OURS, case.id, ANNA)
+        with pytest.raises(Refused):
+            service.hand_in(tx, OURS, case.id, ANNA)
+        with pytest.raises(Refused):
+            service.editable(tx, group, case.id, ANNA)
+        with pytest.raises(Refused) as refusal:
+            write(tx, case_id=case.id)
+        assert (
+            "Copy what you typed" in refusal.value.say(groups.texts_of(tx, OURS, CHLOE))
+            or refusal.value.field
+        )
+        assert case.state == "withdrawn"
+        assert service.backlog(tx, group) == []
+
+    await store.transact(run)
+
+
+async def test_a_treated_case_is_not_withdrawn(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        case = make_case(tx, make_group(tx, ANNA), state="treated")
+        with pytest.raises(Refused):
+            service.withdraw(tx, OURS, case.id, ANNA)
+        assert case.state == "treated"
+
+    await store.transact(run)
+
+
+async def test_cases_of_someone_who_left_wait_until_they_come_back(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        case = make_case(tx, group)
+        groups.leave(tx, group, ANNA)
+        assert service.backlog(tx, group) == []
+        groups.join(tx, group, ANNA)
+        assert [one.id for one in service.backlog(tx, group)] == [case.id]
+
+    await store.transact(run)
+
+
+async def test_no_word_of_a_case_lies_open_in_the_database(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        make_group(tx, ANNA)
+        write(tx, replace(GOOD, tried="Zuchten", hope="Rust", theme="Grenzen"))
+        tx.sql.flush()
+        for table in ("cases", "due", "outbox"):
+            for row in tx.sql.execute(text(f"SELECT * FROM {table}")):
+                shown = " ".join(map(str, row))
+                for word in ("Te vaak ja", "collega", "aardig", "nee zeggen", "Zuchten", "Rust", "Grenzen"):
+                    assert word not in shown, (table, word)
+
+    await store.transact(run)
+
+
+async def test_a_case_of_another_group_is_not_reached(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        here = make_group(tx, ANNA, BRAM)
+        there = make_group(tx, ANNA, channel="C0WEST")
+        case = make_case(tx, there)
+        with pytest.raises(Refused):
+            service.case_of_group(tx, here, case.id)
+        with pytest.raises(Refused):
+            service.save(tx, OURS, here.id, ANNA, case.id, GOOD, then="hand_in")
+
+    await store.transact(run)
+
+
+async def test_what_is_pointed_out_once_may_stay(store: Store) -> None:
+    assert service.hints(replace(GOOD, title="Ruzie met Pieter"), then="hand_in") == ("Pieter", False)
+    assert service.hints(replace(GOOD, question="Hoe krijg je een team in beweging?"), then="more") == (
+        None,
+        True,
+    )
+    assert service.hints(GOOD, then="hand_in") is None
+    assert service.hints(Draft("Ruzie met Pieter", "", "", ""), then="draft") is None

@@ -1,0 +1,59 @@
+"""A case as people read it."""
+
+import html
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.cases import views
+from bot.cases.records import Case
+from bot.slack import limits
+from bot.texts import for_language
+
+T = for_language("nl")
+
+
+def case(text: str) -> Case:
+    return Case(
+        id="c" * 16,
+        presenter="U0ANNA",
+        state="handed_in",
+        title="Te vaak ja",
+        situation=text,
+        own_part=text,
+        question=text,
+        tried=text,
+        hope=text,
+        help=["ideas"],
+        urgency="now",
+        theme="",
+    )
+
+
+def shown(found: list[views.Block]) -> str:
+    return " ".join(block["text"]["text"] for block in found if block["type"] == "section")
+
+
+@given(st.text(alphabet="ab &<>\n", min_size=1, max_size=limits.INPUT_TEXT))
+def test_no_letter_of_a_case_is_lost_and_slack_takes_it(text: str) -> None:
+    found = views.case_blocks(T, case(text))
+    assert len(found) <= limits.BLOCKS_PER_MESSAGE
+    assert all(len(block["text"]["text"]) <= limits.TEXT for block in found if block["type"] == "section")
+    letters = "".join(html.unescape(shown(found)).split())
+    wanted = "".join(text.split())
+    assert letters.count(wanted) >= 4 if wanted else True
+
+
+def test_the_longest_text_of_signs_stays_whole() -> None:
+    text = "&" * limits.INPUT_TEXT
+    assert shown(views.case_blocks(T, case(text))).count("&amp;") == 5 * limits.INPUT_TEXT
+
+
+def test_the_group_reads_title_and_question_and_nothing_else() -> None:
+    other = case("Iets geheims")
+    other.question = "Hoe kan ik nee zeggen?"
+    view = str(views.lists(T, "g" * 16, [], [other]))
+    assert "Te vaak ja" in view
+    assert "Hoe kan ik nee zeggen?" in view
+    assert "Iets geheims" not in view
+    assert "U0ANNA" not in view
