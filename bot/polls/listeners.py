@@ -33,7 +33,7 @@ def _what_now(tx: Tx, call: Command) -> tuple[dict[str, Any] | None, Any]:
         return views.ballot(call.t, running.id, found, points), None
     waiting = service.candidates_for(tx, group)
     if len(waiting) < rules.AT_LEAST:
-        return None, views.one_case(call.t, waiting[0])
+        return None, views.one_case(call.t, group.id, waiting[0].title)
     meeting = meetings.next_meeting(tx, group)
     closes_at = rules.proposed_close(tx.now, group.zone, meeting.starts_at if meeting else None)
     chosen = waiting[: rules.AT_MOST]
@@ -64,8 +64,18 @@ async def open_ballot(call: Click) -> None:
 @router.submit(ids.POLL_BALLOT_FORM, views.PollRef)
 async def send_ballot(call: Submission) -> None:
     points = {name: int(value or 0) for name, value in call.fields.items()}
+    found, _ = await call.read(service.ballot_of, call.workspace, call.meta.poll, call.user)
+    if set(points) - {case.id for case in found}:
+        await call.replace(views.ballot(call.t, call.meta.poll, found, points, one_gone=True))
+        return
     await call.transact(service.vote, call.workspace, call.meta.poll, call.user, points)
     await call.answer(views.voted(call.t))
+
+
+@router.action(ids.POLL_TAKE, views.GroupRef)
+async def take_only(call: Click) -> None:
+    await call.transact(service.take_only, call.workspace, call.value.group, call.user)
+    await call.answer(views.asked_only(call.t))
 
 
 @router.action(ids.POLL_CLOSE, views.PollRef)

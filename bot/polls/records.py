@@ -16,7 +16,8 @@ class Poll(InWorkspace, Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
     opened_by: Mapped[str] = mapped_column(String(20))
-    # "open", "asking" (a presenter is being asked), "chosen" or "empty" (no presenter wanted to).
+    # "open", "asking" (a presenter is being asked), "chosen", "done" (its session has opened) or "empty" (no
+    # presenter wanted to).
     state: Mapped[str] = mapped_column(String(10))
     opened_at: Mapped[datetime] = mapped_column(Moment)
     closes_at: Mapped[datetime] = mapped_column(Moment)
@@ -42,7 +43,7 @@ class Candidate(InWorkspace, Base):
 
 
 class Vote(InWorkspace, Base):
-    """How many of somebody's votes went to a case. Nobody is ever shown whose."""
+    """How many of somebody's votes went to a case. Nobody is ever shown whose; gone once the poll is closed."""
 
     __tablename__ = "votes"
     __table_args__ = (UniqueConstraint("poll_id", "user", "case_id"),)

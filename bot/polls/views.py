@@ -9,7 +9,7 @@ from bot.cases.records import Case
 from bot.delivery.message import Message
 from bot.polls import rules
 from bot.slack import blocks, ids
-from bot.texts import Texts, escape, mention, moment, one_line
+from bot.texts import Texts, escape, moment, one_line
 
 Block = blocks.Block
 
@@ -104,8 +104,10 @@ def poll_post(
     return Message(f"{opening} {titles}. {count}", parts)
 
 
-def ballot(t: Texts, poll: str, cases: Sequence[Case], points: Mapping[str, int]) -> Block:
-    """Three votes to divide."""
+def ballot(
+    t: Texts, poll: str, cases: Sequence[Case], points: Mapping[str, int], *, one_gone: bool = False
+) -> Block:
+    """Three votes to divide. `one_gone`: a case left while the form was open."""
     parts = [
         blocks.section(
             t(
@@ -114,6 +116,12 @@ def ballot(t: Texts, poll: str, cases: Sequence[Case], points: Mapping[str, int]
             )
         )
     ]
+    if one_gone:
+        parts.append(
+            blocks.section(
+                t("A case has left the poll in the meantime. Look at your votes and send them again.")
+            )
+        )
     for case in cases:
         parts.append(
             blocks.field(
@@ -143,43 +151,50 @@ def voted(t: Texts) -> Message:
     return Message(t("Your votes are counted. You can change them until the poll closes."))
 
 
+def asking_post(t: Texts, voters: int, cases: int) -> Message:
+    """The poll is closed, and its presenter has not agreed yet. No case is named."""
+    if cases == 1:
+        text = t(
+            "There is one case to take. I ask its presenter in private whether that suits; then it is here."
+        )
+    else:
+        text = t.n(
+            "The poll is closed: {n} person voted. I ask the presenter in private whether it suits; then the "
+            "result is here.",
+            "The poll is closed: {n} people voted. I ask the presenter in private whether it suits; then the "
+            "result is here.",
+            voters,
+        )
+    return Message(text, [blocks.section(text)])
+
+
 @dataclass(frozen=True)
 class Result:
-    """A closed poll, in order."""
+    """A closed poll. `reason` is a word of `rules.reason`, or empty when it is not to be told."""
 
-    ranked: Sequence[tuple[Case, int]]
-    first: int
+    chosen: Case
+    points: int
     reason: str
-    waiting: bool
+    second: Case | None
+    voters: int
+    others: Sequence[Case]
     themes: Mapping[str, int]
 
 
 def result_post(t: Texts, result: Result) -> Message:
-    """The poll once it is closed: the order, and in words why this case."""
-    if not result.ranked:
-        text = t("The poll is closed without a choice: no case is left. Bring one in with /intervisie casus.")
-        return Message(text, [blocks.section(text)])
-    chosen, points = result.ranked[result.first]
-    opening = t.n(
-        "*The choice falls on {title}* ({n} vote).",
-        "*The choice falls on {title}* ({n} votes).",
-        points,
-        title=escape(chosen.title),
-    )
-    why = reason_in_words(t, result)
-    asked = t("I ask its presenter in private whether that suits.") if result.waiting else ""
-    others = [
-        f"{number}. {escape(case.title)} ({t.n('{n} vote', '{n} votes', count)})"
-        for number, (case, count) in enumerate(result.ranked, start=1)
-    ]
-    closing = [t("The other cases stay for the next time.")] if len(result.ranked) > 1 else []
-    closing += theme_lines(t, result.themes)
-    small = " ".join(filter(None, closing))
-    text = " ".join(filter(None, [opening, why, asked]))
-    parts = [blocks.section(text), blocks.section("\n".join(others))]
+    """The result: the case, in words why this one, and that the others stay."""
+    opening = t("*The choice falls on {title}*.", title=escape(result.chosen.title))
+    next_step = t("Begin with /intervisie start when everyone is there.")
+    text = " ".join(filter(None, [opening, reason_in_words(t, result), next_step]))
+    small = []
+    if result.others:
+        titles = "; ".join(escape(case.title) for case in result.others)
+        small.append(t("The other cases stay for the next time: {titles}.", titles=titles))
+    small += theme_lines(t, result.themes)
+    parts = [blocks.section(text)]
     if small:
-        parts.append(blocks.context(small))
-    return Message(f"{text} {small}", parts)
+        parts.append(blocks.context(" ".join(small)))
+    return Message(" ".join([text, *small]), parts)
 
 
 def nobody_post(t: Texts) -> Message:
@@ -192,16 +207,18 @@ def nobody_post(t: Texts) -> Message:
 
 
 def reason_in_words(t: Texts, result: Result) -> str:
-    if result.first >= len(result.ranked) - 1:
+    """Only what decided: the other reasons are not named."""
+    if result.second is None or not result.reason:
         return ""
-    second = escape(result.ranked[result.first + 1][0].title)
+    if not result.voters:
+        return t("Nobody has voted, so urgency came first, and then who has waited longest.")
+    second = escape(result.second.title)
     return {
-        "points": "",
+        "points": t.n("It got the most: {n} vote.", "It got the most: {n} votes.", result.points),
         "urgency": t("It has as many votes as {other}; this one is more urgent.", other=second),
         "waiting": t("It has as many votes as {other}; this one has waited longest.", other=second),
         "turns": t("It has as many votes as {other}; its presenter has had the fewest turns.", other=second),
         "lot": t("It is equal to {other} in everything; I took the first of the two.", other=second),
-        "only": "",
     }[result.reason]
 
 
@@ -212,15 +229,15 @@ def theme_lines(t: Texts, themes: Mapping[str, int]) -> list[str]:
     ]
 
 
-def asking(t: Texts, poll: str, case: Case, group_channel: str) -> Message:
+def asking(t: Texts, poll: str, case: str, title: str, group_channel: str) -> Message:
     """The private question to a presenter."""
     text = t(
         "The group in {channel} chose your case: *{title}*. Do you want to bring it in? "
         "If you say no, the next one follows; you need not explain it to anyone.",
         channel=f"<#{group_channel}>",
-        title=escape(case.title),
+        title=escape(title),
     )
-    ref = AskRef(poll, case.id)
+    ref = AskRef(poll, case)
     return Message(
         text,
         [
@@ -244,6 +261,18 @@ def answered(t: Texts, *, accepted: bool) -> Message:
     return Message(text, [blocks.section(text)])
 
 
+def no_longer_asked(t: Texts) -> Message:
+    """The question to a presenter whose case went in the meantime."""
+    text = t("This question is no longer open: the case is not in the poll any more.")
+    return Message(text, [blocks.section(text)])
+
+
+def not_answered(t: Texts) -> Message:
+    """The question to a presenter who was asked twice."""
+    text = t("I went on with another case this time. Yours stays in the list, and nobody is told.")
+    return Message(text, [blocks.section(text)])
+
+
 def votes_returned(t: Texts) -> Message:
     return Message(
         t(
@@ -253,12 +282,23 @@ def votes_returned(t: Texts) -> Message:
     )
 
 
-def one_case(t: Texts, case: Case) -> Message:
-    return Message(
-        t(
-            "There is one case, so there is nothing to choose: *{title}* by {presenter}. "
-            "Start the session with /intervisie start when you are together.",
-            title=escape(case.title),
-            presenter=mention(case.presenter),
-        )
+def one_case(t: Texts, group: str, title: str) -> Message:
+    """There is nothing to choose, but there is something to take."""
+    text = t(
+        "There is one case, so there is nothing to choose: *{title}*. Shall I ask its presenter in private "
+        "whether it can be done next session?",
+        title=escape(title),
     )
+    return Message(
+        text,
+        [
+            blocks.section(text),
+            blocks.actions(
+                blocks.button(t("Ask the presenter"), ids.POLL_TAKE, GroupRef(group), style="primary")
+            ),
+        ],
+    )
+
+
+def asked_only(t: Texts) -> Message:
+    return Message(t("Done. The answer will be in the channel."))

@@ -62,6 +62,7 @@ POLL_OPEN_FORM = "poll.open_form"
 POLL_VOTE = "poll.vote"
 POLL_BALLOT_FORM = "poll.ballot_form"
 POLL_CLOSE = "poll.close"
+POLL_TAKE = "poll.take"
 POLL_ACCEPT = "poll.accept"
 POLL_DECLINE = "poll.decline"
 

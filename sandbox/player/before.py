@@ -37,15 +37,15 @@ async def a_case_is_written(stage: Stage) -> None:
         question="Moet ik er iets van zeggen?",
     )
     await stage.breathe()
-    errors = await stage.fleur.submit()
-    stage.expected.append(("a yes-or-no question is pointed out", "question" in errors))
-    await stage.breathe()
-    await stage.fleur.fill(question="Hoe kan ik mijn tempo en mijn ideeën inbrengen?")
     await stage.fleur.submit()
     warned = "lijkt op een naam" in await stage.fleur.read_modal()
     stage.expected.append(("a name in the title is pointed out", warned))
     await stage.breathe()
-    await stage.form(stage.fleur, title="Samenwerken met iemand die sneller gaat")
+    await stage.fleur.fill(title="Samenwerken met iemand die sneller gaat")
+    errors = await stage.fleur.submit()
+    stage.expected.append(("a yes-or-no question is pointed out", "question" in errors))
+    await stage.breathe()
+    await stage.form(stage.fleur, question="Hoe kan ik mijn tempo en mijn ideeën inbrengen?")
 
 
 async def the_group_chooses(stage: Stage) -> None:

@@ -224,6 +224,7 @@ def _open(tx: Tx, session: Session, group: Group, case: Case) -> None:
     flow.greet_facilitator(tx, session)
     flow.plan_moments(tx, session)
     meetings.opened(tx, group)
+    polls.begun(tx, case)
 
 
 def _asked_of(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> Session:

@@ -1,0 +1,157 @@
+"""Opening a poll and voting in it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+
+from bot.cases import service as cases
+from bot.cases.records import Case
+from bot.delivery import outbox
+from bot.delivery.message import Message
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.polls import rules, views
+from bot.polls.records import Candidate, Poll, Vote
+from bot.polls.service import choosing, lookup
+from bot.storage import Tx, Workspace, belonging_to
+from bot.texts import Refused
+from bot.timing import due
+
+CLOSES_AT_LEAST = timedelta(minutes=1)
+CLOSES_AT_MOST = timedelta(days=90)
+
+
+def candidates_for(tx: Tx, group: Group) -> list[Case]:
+    """The cases that a new poll would choose from. Raises Refused when there is nothing to choose."""
+    lookup.refuse_while_decided(tx, group)
+    waiting = cases.backlog(tx, group)
+    if not waiting:
+        raise Refused(
+            lambda t: t(
+                "No case is waiting, so there is nothing to choose yet. Bring one in with /intervisie casus."
+            )
+        )
+    return waiting
+
+
+def open_poll(tx: Tx, workspace: Workspace, group_id: str, user: str, closes_at: datetime | None) -> Poll:
+    """Opens a poll over what is handed in; when one is open already, that one."""
+    group = groups.group_for(tx, workspace, group_id, user)
+    lookup.lock_group(tx, group)
+    running = lookup.open_in(tx, group)
+    if running is not None:
+        return running
+    if closes_at is None or closes_at < tx.now + CLOSES_AT_LEAST:
+        raise Refused(lambda t: t("Choose a moment that is still to come."), "hour")
+    if closes_at > tx.now + CLOSES_AT_MOST:
+        raise Refused(lambda t: t("That is very far away. Choose a day within three months."), "day")
+    taking_part = candidates_for(tx, group)[: rules.AT_MOST]
+    if len(taking_part) < rules.AT_LEAST:
+        raise Refused(lambda t: t("There is only one case, so there is nothing to choose."), "day")
+    poll = write_down(tx, group, user, taking_part, closes_at)
+    due.schedule(tx, workspace, choosing.CLOSE, poll.id, closes_at)
+    outbox.post(tx, workspace, group.channel, open_post(tx, group, poll), key=lookup.key(poll))
+    choosing.refresh_homes(tx, group)
+    return poll
+
+
+def write_down(tx: Tx, group: Group, user: str, taking_part: list[Case], closes_at: datetime) -> Poll:
+    poll = Poll(
+        group_id=group.id,
+        opened_by=user,
+        state="open",
+        opened_at=tx.now,
+        closes_at=closes_at,
+        voters=0,
+        **belonging_to(group.workspace),
+    )
+    tx.sql.add(poll)
+    tx.sql.flush()
+    for case in taking_part:
+        tx.sql.add(Candidate(poll_id=poll.id, case_id=case.id, **belonging_to(group.workspace)))
+    tx.sql.flush()
+    return poll
+
+
+def ballot_of(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> tuple[list[Case], dict[str, int]]:
+    """What somebody can vote on, and how they have voted so far."""
+    poll, _ = lookup.find(tx, workspace, poll_id, user)
+    lookup.require_open(poll)
+    votes = tx.sql.scalars(select(Vote).where(Vote.poll_id == poll.id, Vote.user == user))
+    return lookup.still_candidates(tx, poll), {vote.case_id: vote.points for vote in votes}
+
+
+def vote(tx: Tx, workspace: Workspace, poll_id: str, user: str, points: dict[str, int]) -> None:
+    """Counts somebody's votes instead of those they gave before."""
+    poll, group = lookup.find(tx, workspace, poll_id, user)
+    lookup.require_open(poll)
+    known = {case.id for case in lookup.still_candidates(tx, poll)}
+    if not set(points) <= known:
+        raise Refused(
+            lambda t: t("A case has left the poll in the meantime. Close this window and vote once more.")
+        )
+    problem = rules.ballot_problem(list(points.values()))
+    if problem is not None:
+        field = next(iter(points), None)
+        raise Refused(
+            lambda t: (
+                t("You have {votes} votes: divide no more than that.", votes=rules.VOTES)
+                if problem == "too_many"
+                else t("Give at least one vote, to the case that you can learn most from.")
+            ),
+            next((case for case, given in points.items() if given), field),
+        )
+    tx.sql.execute(delete(Vote).where(Vote.poll_id == poll.id, Vote.user == user))
+    for case_id, given in points.items():
+        if given:
+            tx.sql.add(
+                Vote(poll_id=poll.id, user=user, case_id=case_id, points=given, **belonging_to(workspace))
+            )
+    groups.refresh_home(tx, workspace, user)
+    counted(tx, group, poll)
+
+
+def counted(tx: Tx, group: Group, poll: Poll) -> None:
+    """Brings the count in the channel up to date, and closes the poll once everyone has voted."""
+    tx.sql.flush()
+    voters = select(func.count(func.distinct(Vote.user))).where(Vote.poll_id == poll.id)
+    poll.voters = tx.sql.scalar(voters) or 0
+    outbox.update(tx, group.workspace, lookup.key(poll), open_post(tx, group, poll))
+    if rules.everyone_has_voted(poll.voters, len(groups.members(tx, group))):
+        choosing.close(tx, poll, group)
+
+
+def without_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
+    """A case has left an open poll: whoever voted for it has those votes back."""
+    voters = list(tx.sql.scalars(select(Vote.user).where(Vote.poll_id == poll.id, Vote.case_id == case.id)))
+    tx.sql.execute(delete(Vote).where(Vote.poll_id == poll.id, Vote.case_id == case.id))
+    if len(lookup.still_candidates(tx, poll)) < rules.AT_LEAST:
+        choosing.close(tx, poll, group)
+        return
+    for user in voters:
+        outbox.direct(
+            tx,
+            group.workspace,
+            user,
+            views.votes_returned(groups.texts_of(tx, group.workspace, user)),
+            key=f"poll/{poll.id}/returned/{case.id}/{user}",
+        )
+    counted(tx, group, poll)
+
+
+def without_voter(tx: Tx, poll: Poll, group: Group, user: str) -> None:
+    """Someone has left the group: their votes no longer count, and nobody waits for them."""
+    tx.sql.execute(delete(Vote).where(Vote.poll_id == poll.id, Vote.user == user))
+    counted(tx, group, poll)
+
+
+def open_post(tx: Tx, group: Group, poll: Poll) -> Message:
+    return views.poll_post(
+        groups.texts_in(group),
+        poll.id,
+        lookup.still_candidates(tx, poll),
+        poll.voters,
+        len(groups.members(tx, group)),
+        poll.closes_at,
+        group.zone,
+    )

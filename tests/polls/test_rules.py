@@ -1,0 +1,81 @@
+"""The order of cases, and the one reason that is told."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.polls import rules
+from bot.polls.rules import Entry
+
+DAY = datetime(2027, 1, 1, tzinfo=UTC)
+
+entries = st.lists(
+    st.builds(
+        Entry,
+        case=st.text("abcdef", min_size=1, max_size=3),
+        points=st.integers(0, 4),
+        urgency=st.sampled_from(["now", "month", "can_wait"]),
+        waiting_since=st.integers(0, 3).map(lambda days: DAY + timedelta(days=days)),
+        turns=st.integers(0, 2),
+    ),
+    min_size=1,
+    max_size=10,
+    unique_by=lambda entry: entry.case,
+)
+
+
+@given(entries, st.randoms())
+def test_the_order_is_the_same_however_the_cases_come(found: list[Entry], random: object) -> None:
+    shuffled = list(found)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis hands out a random.Random
+    assert rules.order(shuffled) == rules.order(found)
+    assert sorted(rules.order(found), key=lambda e: e.case) == sorted(found, key=lambda e: e.case)
+
+
+@given(entries)
+def test_more_votes_always_come_first(found: list[Entry]) -> None:
+    points = [entry.points for entry in rules.order(found)]
+    assert points == sorted(points, reverse=True)
+
+
+@given(entries)
+def test_the_reason_is_the_first_thing_in_which_two_neighbours_differ(found: list[Entry]) -> None:
+    ordered = rules.order(found)
+    for first, second in pairwise(ordered):
+        differ = [
+            name
+            for name, same in (
+                ("points", first.points == second.points),
+                ("urgency", first.urgency == second.urgency),
+                ("waiting", first.waiting_since == second.waiting_since),
+                ("turns", first.turns == second.turns),
+                ("lot", False),
+            )
+            if not same
+        ]
+        assert rules.reason(first, second) == differ[0]
+    assert rules.reason(ordered[-1], None) == "only"
+
+
+@given(st.lists(st.integers(0, 3), min_size=2, max_size=10))
+def test_a_ballot_holds_one_to_three_votes(points: list[int]) -> None:
+    problem = rules.ballot_problem(points)
+    assert (problem is None) == (1 <= sum(points) <= rules.VOTES)
+
+
+def test_negative_votes_do_not_make_room() -> None:
+    assert rules.ballot_problem([3, 3, -3]) == "too_many"
+
+
+moments = st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: DAY + timedelta(minutes=minutes))
+
+
+@given(moments, st.none() | st.integers(0, 40), st.sampled_from(["Europe/Amsterdam", "America/New_York"]))
+def test_the_proposed_close_is_noon_and_still_to_come(now: datetime, days: int | None, zone: str) -> None:
+    meeting = now + timedelta(days=days) if days is not None else None
+    proposed = rules.proposed_close(now, zone, meeting)
+    assert proposed > now
+    assert proposed.astimezone(ZoneInfo(zone)).hour == 12
