@@ -61,7 +61,9 @@ class Address:
         return await self.send(urlencode({"payload": json.dumps(whole)}))
 
     async def click(self, action_id: str, value: str) -> httpx.Response:
-        """A click on a button in the Home tab."""
+        """A click on a button in the Home tab, with no window open and slow enough for Slack."""
+        self.sandbox.workspace.stacks.pop(ANNA, None)
+        self.sandbox.workspace.clock.advance(1)
         return await self.interact(
             {
                 "type": "block_actions",

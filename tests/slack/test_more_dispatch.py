@@ -285,4 +285,5 @@ async def test_a_reference_of_another_group_or_workspace_shows_nothing(address: 
         calls = address.sandbox.workspace.journal[before:]
         changed = {note["name"] for note in calls if note["name"].startswith(("chat.", "response"))}
         assert changed == set(), action_id
+        assert address.window() is not None, action_id
         assert "Er ging bij mij iets mis" not in json.dumps(address.window()), action_id
