@@ -8,7 +8,7 @@ async def opens(stage: Stage) -> None:
     await stage.bram.command("start", CHANNEL)
     await stage.form(stage.bram, facilitator=stage.bram.user, pace="wait")
     stage.thread = await stage.newest_session()
-    await stage.expect("one card in the channel", stage.daan, "65 minuten")
+    await stage.expect("one card in the channel", stage.daan, "Incidentmethode, 60 minuten")
     await stage.expect("the facilitator gets a first sentence", stage.bram, "Jij leidt", place=stage.bram.dm)
     await stage.caption("Wie is er? Eén knop.", stage.anna, channel=CHANNEL, thread_ts=stage.thread)
     for who in stage.everyone:
