@@ -1,0 +1,80 @@
+"""What one person can do on the page: play everyone, with the mouse and with the keyboard."""
+
+from playwright.async_api import Browser, Page, expect
+
+from sandbox.server import Sandbox
+
+
+async def test_a_command_opens_a_form_and_errors_stand_at_the_field(page: Page) -> None:
+    await page.get_by_label("Bericht aan # intervisie-oost").fill("/intervisie casus")
+    await page.keyboard.press("Enter")
+    form = page.get_by_role("dialog", name="Jouw casus")
+    await form.wait_for()
+    await form.get_by_label("Titel").fill("Samen een plan maken")
+    await form.get_by_label("Situatie").fill(
+        "Een collega en ik maken samen een plan, en zij beslist veel alleen."
+    )
+    await form.get_by_label("Mijn aandeel").fill("Ik houd me in en zeg er niets van.")
+    await form.get_by_label("Mijn vraag").fill("Moet ik er iets van zeggen tegen haar?")
+    await form.get_by_role("button", name="Verder").click()
+    await expect(form.get_by_text("antwoord ja of nee")).to_be_visible()
+    await expect(form.get_by_label("Titel")).to_have_value("Samen een plan maken")
+    await expect(form.get_by_label("Mijn vraag")).to_be_focused()
+    await form.get_by_label("Mijn vraag").fill("Hoe kan ik mijn ideeën inbrengen?")
+    await form.get_by_role("button", name="Verder").click()
+    await expect(page.get_by_text("Je casus staat klaar")).to_be_visible()
+
+
+async def test_what_is_private_shows_only_to_its_reader(page: Page) -> None:
+    await page.get_by_label("Bericht aan # intervisie-oost").fill("/intervisie help")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Alle opdrachten").first).to_be_visible()
+    await page.keyboard.press("Alt+2")
+    await expect(page.get_by_role("radio", name="Bram")).to_have_attribute("aria-checked", "true")
+    await expect(page.get_by_text("Dit kan ik in dit kanaal doen")).to_have_count(0)
+
+
+async def test_it_works_with_the_keyboard_alone(page: Page) -> None:
+    composer = page.get_by_label("Bericht aan # intervisie-oost")
+    await composer.focus()
+    await page.keyboard.type("/intervisie casuss")
+    await expect(page.get_by_role("option")).to_have_count(1)
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    form = page.get_by_role("dialog", name="Casussen")
+    await form.wait_for()
+    await page.keyboard.press("Escape")
+    await expect(form).to_have_count(0)
+    await expect(composer).to_be_focused()
+
+
+async def test_the_clock_moves_the_bot_along(page: Page) -> None:
+    await page.get_by_label("Bericht aan # intervisie-oost").fill("/intervisie stem")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Stemming openen").click()
+    await expect(page.get_by_text("Welke casus doen we?")).to_be_visible()
+    await page.get_by_role("button", name="Naar", exact=False).first.click()
+    await expect(page.get_by_text("Welke casus doen we?")).to_have_count(0, timeout=15_000)
+
+
+async def test_home_shows_my_cases_and_opens_my_settings(page: Page) -> None:
+    await page.get_by_role("button", name="Startpagina van Intervisie").click()
+    await expect(page.get_by_text("Mijn stappen")).to_be_visible()
+    await page.get_by_role("button", name="Mijn instellingen").click()
+    await expect(page.get_by_role("dialog", name="Mijn instellingen")).to_be_visible()
+
+
+async def test_a_phone_shows_one_pane_at_a_time_and_nothing_sticks_out(
+    browser: Browser, workspace: Sandbox
+) -> None:
+    context = await browser.new_context(viewport={"width": 390, "height": 844})
+    phone = await context.new_page()
+    await phone.goto(workspace.url)
+    await phone.get_by_role("button", name="# intervisie-oost").click()
+    await expect(phone.get_by_text("Wie ziet wat")).to_be_visible()
+    await expect(phone.get_by_role("button", name="# algemeen")).to_be_hidden()
+    wide = await phone.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    assert wide is False
+    await phone.get_by_role("button", name="Terug").click()
+    await expect(phone.get_by_role("button", name="# algemeen")).to_be_visible()
+    await context.close()

@@ -1,0 +1,56 @@
+"""The whole story through the sandbox, as `intervisie demo --play --headless` plays it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def played() -> subprocess.CompletedProcess[str]:
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("SLACK_", "INTERVISIE_"))
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "bot", "demo", "--play", "--headless"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=240,
+    )
+
+
+def test_every_expectation_held_and_nothing_was_refused(played: subprocess.CompletedProcess[str]) -> None:
+    assert played.returncode == 0, played.stderr[-3000:]
+    assert "0 calls refused" in played.stderr
+
+
+def test_the_transcript_tells_who_where_and_what(played: subprocess.CompletedProcess[str]) -> None:
+    transcript = played.stdout
+    assert transcript.startswith("# Een intervisie")
+    for expected in (
+        "alleen Fleur ziet dit",
+        "privé aan Anna",
+        "#intervisie-oost, thread",
+        "Hoe is het gegaan?",
+        "*Terugblik.*",
+    ):
+        assert expected in transcript
+
+
+def test_the_text_of_the_case_stands_in_the_thread_only(played: subprocess.CompletedProcess[str]) -> None:
+    places = _where("mopperen bij de koffie", played.stdout)
+    assert places
+    assert all("thread" in place for place in places)
+
+
+def _where(words: str, transcript: str) -> list[str]:
+    """The headings of the messages in which some words stand."""
+    found, heading = [], ""
+    for line in transcript.splitlines():
+        if line.startswith("**"):
+            heading = line
+        elif words in line:
+            found.append(heading)
+    return found
