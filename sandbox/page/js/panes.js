@@ -13,6 +13,8 @@ const app = byId("app");
 export function showPane(pane) {
   state.pane = pane;
   app.dataset.pane = pane;
+  // What was drawn while its pane was hidden (on a phone) could not be scrolled yet.
+  for (const scroll of app.querySelectorAll('.scroll[data-end="true"]')) scroll.scrollTop = scroll.scrollHeight;
 }
 
 const back = (to) => h("button", { class: "plain back", type: "button", "aria-label": "Terug", onclick: () => showPane(to) }, "‹ Terug");
@@ -57,6 +59,7 @@ export function drawCenter(openThread) {
   const atEnd = fresh || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   fill(scroll, welcome(), list(state.messages, { openThread: channel ? openThread : null }));
   if (state.messages.length === 0) scroll.append(h("p", { class: "dim", style: "padding:0 16px" }, "Hier staat nog niets."));
+  scroll.dataset.end = String(atEnd);
   if (atEnd) scroll.scrollTop = scroll.scrollHeight;
 }
 
@@ -110,6 +113,7 @@ export function drawThread(close) {
   }
   const atEnd = fresh || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   fill(scroll, list(state.replies));
+  scroll.dataset.end = String(atEnd);
   if (atEnd) scroll.scrollTop = scroll.scrollHeight;
 }
 
