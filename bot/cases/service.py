@@ -240,7 +240,11 @@ def turns(tx: Tx, group: Group) -> dict[str, int]:
 
 
 def choose(tx: Tx, case: Case) -> None:
-    """The group has chosen it, and its presenter agrees."""
+    """The group has chosen it, and its presenter agrees. A case that was withdrawn in the same instant stays so."""
+    tx.sql.flush()
+    tx.sql.refresh(case, with_for_update=True)
+    if case.state != "handed_in":
+        return
     case.state = "chosen"
     due.schedule(tx, case.workspace, CHOSEN, case.id, tx.now, {"case": case.id})
     groups.refresh_home(tx, case.workspace, case.presenter)

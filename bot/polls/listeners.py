@@ -44,7 +44,10 @@ def _what_now(tx: Tx, call: Command) -> tuple[dict[str, Any] | None, Any]:
 @router.submit(ids.POLL_OPEN_FORM, views.GroupRef)
 async def open_poll(call: Submission) -> None:
     closes_at = await call.read(_closing_moment, call)
-    await call.transact(service.open_poll, call.workspace, call.meta.group, call.user, closes_at)
+    poll = await call.transact(service.open_poll, call.workspace, call.meta.group, call.user, closes_at)
+    if poll.closes_at != closes_at:
+        # Somebody else was a moment faster, and their closing time holds.
+        await call.answer(views.open_already(call.t))
 
 
 def _closing_moment(tx: Tx, call: Submission) -> datetime | None:

@@ -147,6 +147,12 @@ def ballot(
     )
 
 
+def open_already(t: Texts) -> Message:
+    return Message(
+        t("A poll has been opened in the meantime; it is in the channel. Vote with /intervisie stem.")
+    )
+
+
 def voted(t: Texts) -> Message:
     return Message(t("Your votes are counted. You can change them until the poll closes."))
 

@@ -133,3 +133,13 @@ async def test_without_cases_and_with_one_there_is_a_way_on(stage: Stage) -> Non
     await stage.rest()
     assert await stage.bram.sees("geen casus door", CHANNEL)
     assert await stage.team.refused() == []
+
+
+async def test_the_second_one_who_opens_hears_that_there_is_a_poll(grouped: Stage) -> None:
+    stage = grouped
+    await stage.anna.command("stem", CHANNEL)
+    await stage.anna.fill(hour="16:30")
+    await opened(stage)
+    assert await stage.anna.submit() == {}
+    assert "Intussen is er al een stemming" in await stage.anna.read_modal()
+    assert sum("Welke casus" in message["text"] for message in await stage.anna.messages(CHANNEL)) == 1
