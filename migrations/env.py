@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from typing import Literal
 
 from alembic import context
 from sqlalchemy import create_engine
@@ -15,7 +16,7 @@ for module in pkgutil.walk_packages(bot.__path__, "bot."):
         importlib.import_module(module.name)
 
 
-def render_item(kind: str, item: object, _context: object) -> str | bool:
+def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Writes our column types as what they are in the database: a migration outlives the class."""
     if kind == "type" and isinstance(item, Moment):
         return "sa.DateTime(timezone=True)"
