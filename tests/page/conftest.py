@@ -4,18 +4,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 from playwright.async_api import Browser, Page, async_playwright
-from sqlalchemy import create_engine
 
-from bot.app import build
-from bot.settings import Settings
-from bot.storage import Base
 from sandbox.people import Team
 from sandbox.player.before import seed
 from sandbox.player.stage import Stage
-from sandbox.server import Sandbox, running
-from tests.conftest import load_every_table
+from sandbox.server import Sandbox
+from tests.bot import running_bot
 
 CHROMIUM = "/usr/bin/chromium"
 # Without these a browser without a network goes looking for one at every start.
@@ -39,28 +34,10 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def workspace(tmp_path: Path) -> AsyncIterator[Sandbox]:
     """The sandbox with the bot in it and three cases waiting."""
-    load_every_table()
-    url = f"sqlite:///{tmp_path / 'page.db'}"
-    engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    engine.dispose()
-    async with running() as sandbox:
-        app = build(
-            Settings(
-                bot_token=sandbox.config.bot_token,
-                app_token=sandbox.config.app_token,
-                signing_secret=None,
-                secret_keys=(Fernet.generate_key().decode(),),
-                database_url=url,
-                slack_api_url=sandbox.api_url,
-                clock_url=sandbox.clock_url,
-            )
-        )
-        await app.start()
-        async with Team(sandbox.url) as team:
+    async with running_bot(tmp_path) as bot:
+        async with Team(bot.sandbox.url) as team:
             await seed(Stage(team, pace=0.0, transcript=None))
-        yield sandbox
-        await app.stop()
+        yield bot.sandbox
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import string
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
@@ -20,6 +20,13 @@ def in_code() -> Catalog:
     ):
         found.add(message, locations=[(filename, 0)])
     return found
+
+
+def forms_of(message: Message) -> list[str]:
+    """The Dutch of a sentence: one form, or one for each number."""
+    if isinstance(message.string, str):
+        return [message.string]
+    return list(message.string or ())
 
 
 def translated() -> dict[str, tuple[str, str]]:

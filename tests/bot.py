@@ -1,0 +1,66 @@
+"""The whole bot against the sandbox, in this process: over Socket Mode or over signed HTTP."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from sqlalchemy import create_engine
+
+from bot.app import App, build
+from bot.settings import Settings
+from bot.storage import Base
+from sandbox.server import Config, Sandbox, listening, running, server
+from tests.conftest import load_every_table
+
+
+@dataclass
+class Running:
+    """A running bot and the workspace that it is in."""
+
+    sandbox: Sandbox
+    app: App
+    settings: Settings
+
+    async def restart(self) -> None:
+        """The process ends and another one begins on the same database."""
+        await self.app.stop()
+        self.app = build(self.settings)
+        await self.app.start()
+
+
+@contextlib.asynccontextmanager
+async def running_bot(folder: Path, transport: str = "socket") -> AsyncIterator[Running]:
+    """A bot on a fresh SQLite file in a folder, in a fresh workspace."""
+    load_every_table()
+    url = f"sqlite:///{folder / 'bot.db'}"
+    engine = create_engine(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    opened = listening(0)
+    bot_url = f"http://127.0.0.1:{opened.getsockname()[1]}/slack/events"
+    async with running(Config(transport=transport, bot_url=bot_url)) as sandbox:
+        settings = Settings(
+            bot_token=sandbox.config.bot_token,
+            app_token=sandbox.config.app_token if transport == "socket" else None,
+            signing_secret=sandbox.config.signing_secret,
+            secret_keys=(Fernet.generate_key().decode(),),
+            database_url=url,
+            slack_api_url=sandbox.api_url,
+            clock_url=sandbox.clock_url,
+        )
+        bot = Running(sandbox, build(settings), settings)
+        await bot.app.start()
+        web = server(bot.app.asgi)
+        web.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # pytest keeps its own
+        serving = asyncio.create_task(web.serve(sockets=[opened])) if transport == "http" else None
+        try:
+            yield bot
+        finally:
+            if serving:
+                web.should_exit = True
+                await serving
+            await bot.app.stop()
+            opened.close()
