@@ -118,4 +118,5 @@ async def running(config: Config | None = None) -> AsyncIterator[Sandbox]:
     finally:
         runner.should_exit = True
         await task
+        await sandbox.transport.close()
         opened.close()

@@ -23,6 +23,9 @@ class NotAcknowledged(Exception):
 class Transport(Protocol):
     """How a payload reaches the bot. `kind` is "slash_commands", "interactive" or "events_api"."""
 
+    async def close(self) -> None:
+        """Lets go of what it holds."""
+
     async def send(self, kind: str, payload: dict[str, Any], retry: int = 0) -> dict[str, Any]:
         """Delivers a payload and returns what the acknowledgement carries. Raises NotAcknowledged."""
 
@@ -42,6 +45,9 @@ class SocketTransport:
     @property
     def connected(self) -> bool:
         return bool(self.sockets)
+
+    async def close(self) -> None:
+        self.tickets.clear()
 
     def new_ticket(self) -> str:
         ticket = secrets.token_hex(12)
@@ -113,7 +119,9 @@ class HttpTransport:
         self._url = url
         self._secret = signing_secret
         self._client = httpx.AsyncClient(timeout=ACK_SECONDS)
-        self.reached = False
+
+    async def close(self) -> None:
+        await self._client.aclose()
 
     @property
     def connected(self) -> bool:

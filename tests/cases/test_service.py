@@ -186,3 +186,31 @@ async def test_what_is_pointed_out_once_may_stay(store: Store) -> None:
     )
     assert service.hints(GOOD, then="hand_in") is None
     assert service.hints(Draft("Ruzie met Pieter", "", "", ""), then="draft") is None
+
+
+async def test_a_chosen_case_can_change_until_its_session_begins(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        group = make_group(tx, ANNA)
+        case = write(tx)
+        service.choose(tx, case)
+        write(tx, replace(GOOD, title="Nog vaker ja"), then="keep", case_id=case.id)
+        service.begun(tx, case)
+        with pytest.raises(Refused) as refusal:
+            write(tx, then="keep", case_id=case.id)
+        assert refusal.value.field == "title"
+        with pytest.raises(Refused):
+            service.editable(tx, group, case.id, ANNA)
+        assert (case.title, case.state) == ("Nog vaker ja", "in_session")
+        service.put_back(tx, case)
+        assert [one.id for one in service.backlog(tx, group)] == [case.id]
+
+    await store.transact(run)
+
+
+async def test_a_case_can_be_withdrawn_even_in_its_session(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        case = make_case(tx, make_group(tx, ANNA), state="chosen")
+        service.begun(tx, case)
+        assert service.withdraw(tx, OURS, case.id, ANNA).state == "withdrawn"
+
+    await store.transact(run)
