@@ -16,7 +16,7 @@ class Case(InWorkspace, Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
     presenter: Mapped[str] = mapped_column(String(20))
-    # "draft", "handed_in", "chosen", "treated" or "withdrawn".
+    # "draft", "handed_in", "chosen", "in_session", "treated" or "withdrawn".
     state: Mapped[str] = mapped_column(String(10))
     title: Mapped[str] = mapped_column(EncryptedText)
     situation: Mapped[str] = mapped_column(EncryptedText)

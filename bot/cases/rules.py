@@ -88,12 +88,12 @@ def name_in(title: str) -> str | None:
 
 
 def may_edit(state: str) -> bool:
-    """A case can be changed until it has been treated or withdrawn."""
+    """A case can be changed until its session begins, or it is withdrawn."""
     return state in ("draft", "handed_in", "chosen")
 
 
 def may_withdraw(state: str) -> bool:
-    return state in ("draft", "handed_in", "chosen")
+    return state in ("draft", "handed_in", "chosen", "in_session")
 
 
 def shared_themes(themes: Iterable[str]) -> dict[str, int]:

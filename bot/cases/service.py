@@ -68,6 +68,8 @@ def save(
     if case.group_id != group.id:
         raise Refused(lambda t: t("This case belongs to another group."))
     if not rules.may_edit(case.state):
+        if case.state == "in_session":
+            raise _not_now(case)
         raise Refused(
             lambda t: t(
                 "This case has been withdrawn or treated in the meantime, so it can't be changed. Copy what you "
@@ -113,7 +115,7 @@ def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     """Hands in a draft as it stands. Raises Refused when something is still missing."""
     case = own(tx, workspace, case_id, user)
     if not rules.may_edit(case.state):
-        raise Refused(lambda t: t("This case has been withdrawn or treated in the meantime."))
+        raise _not_now(case)
     if case.state == "draft":
         try:
             check(draft_of(case), handing_in=True)
@@ -172,6 +174,14 @@ def find_own(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case | No
     ).one_or_none()
 
 
+def _not_now(case: Case) -> Refused:
+    if case.state == "in_session":
+        return Refused(
+            lambda t: t("The session about this case has begun, so its words stay as they are."), "title"
+        )
+    return Refused(lambda t: t("This case has been withdrawn or treated in the meantime."))
+
+
 def _not_yours() -> Refused:
     return Refused(lambda t: t("I can't find this case among yours. Type /intervisie casussen for the list."))
 
@@ -187,7 +197,7 @@ def editable(tx: Tx, group: Group, case_id: str, user: str) -> Case:
     """Somebody's own case that can still change. Raises Refused for any other."""
     case = own_case(tx, group, case_id, user)
     if not rules.may_edit(case.state):
-        raise Refused(lambda t: t("This case has been withdrawn or treated in the meantime."))
+        raise _not_now(case)
     return case
 
 
@@ -226,7 +236,9 @@ def of_user(tx: Tx, workspace: Workspace, user: str, group: Group | None = None)
 def waiting_of(tx: Tx, group: Group, user: str) -> list[Case]:
     """What somebody has handed in that is still waiting or chosen."""
     return [
-        case for case in of_user(tx, group.workspace, user, group) if case.state in ("handed_in", "chosen")
+        case
+        for case in of_user(tx, group.workspace, user, group)
+        if case.state in ("handed_in", "chosen", "in_session")
     ]
 
 
@@ -250,9 +262,16 @@ def choose(tx: Tx, case: Case) -> None:
     groups.refresh_home(tx, case.workspace, case.presenter)
 
 
+def begun(tx: Tx, case: Case) -> None:
+    """Its session begins: from now on its words stay as the group hears them."""
+    if case.state == "chosen":
+        case.state = "in_session"
+        groups.refresh_home(tx, case.workspace, case.presenter)
+
+
 def put_back(tx: Tx, case: Case) -> None:
     """It goes back to the backlog, in its old place."""
-    if case.state == "chosen":
+    if case.state in ("chosen", "in_session"):
         case.state = "handed_in"
         groups.refresh_home(tx, case.workspace, case.presenter)
 

@@ -257,6 +257,7 @@ def state_name(t: Texts, case: Case) -> str:
         "draft": t("Draft, only you see it"),
         "handed_in": t("Waiting to be chosen"),
         "chosen": t("Chosen for the next session"),
+        "in_session": t("In the session now"),
         "treated": t("Treated"),
         "withdrawn": t("Withdrawn"),
     }[case.state]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cases.records import Case
+from bot.cases.rules import may_edit
 from bot.cases.views import CaseRef, state_name
 from bot.delivery.message import Message
 from bot.followups.records import Keepsake
@@ -65,7 +66,7 @@ def _group(t: Texts, now: GroupNow) -> list[Block]:
         blocks.section(
             f"{escape(case.title)}\n_{state_name(t, case)}_",
             accessory=blocks.button(t("Edit"), ids.CASE_OPEN, CaseRef(group.id, case.id))
-            if case.state != "treated"
+            if may_edit(case.state)
             else None,
         )
         for case in now.cases[:5]

@@ -82,7 +82,7 @@ DUE: dict[str, due.Handler] = {
     choosing.CLOSE: close,
     choosing.ASK_AGAIN: ask_again,
     cases.WITHDRAWN: _of_case(taking.gone, "withdrawn"),
-    cases.CHOSEN: _of_case(taking.taken, "chosen", "treated"),
+    cases.CHOSEN: _of_case(taking.taken, "chosen", "in_session", "treated"),
     cases.CHANGED: _of_case(taking.changed, "handed_in", "chosen"),
     "member.left": member_left,
 }

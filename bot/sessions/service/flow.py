@@ -64,7 +64,7 @@ def end(tx: Tx, session: Session, how: str) -> None:
         cases.put_back(tx, case)
     else:
         # A case that was withdrawn on the way stays withdrawn.
-        if case.state == "chosen":
+        if case.state in ("chosen", "in_session"):
             cases.treated(tx, case)
         if session.facilitator is not None:
             groups.has_facilitated(tx, group, session.facilitator)

@@ -48,6 +48,7 @@ def begin(tx: Tx, workspace: Workspace, user: str, ref: ControlRef, *, all_the_s
         case _:
             pass
     session.began_at = tx.now
+    cases.begun(tx, case)
     flow.change(tx, session, rules.begin(lookup.timer_of(session), lookup.plan_for(session), tx.now))
 
 
