@@ -163,6 +163,8 @@ class Someone:
             if name not in fields:
                 raise CannotDo(f"the form has no field {name!r}; it has {sorted(fields)}")
             self.filled[name] = {fields[name]["action_id"]: _value(fields[name], value)}
+        state = {**initial_state(view), **self.filled}
+        await self.team.post("typed", **{"as": self.user}, view_id=view["id"], state=state)
 
     async def submit(self) -> dict[str, str]:
         """Sends the open form; returns the errors at its fields."""

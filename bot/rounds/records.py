@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, EncryptedText, InWorkspace, Moment, new_id
+from bot.storage import Base, EncryptedJson, EncryptedText, InWorkspace, Moment, new_id
 
 
 class OfSession:
@@ -84,7 +84,6 @@ class Evaluation(InWorkspace, Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
     user: Mapped[str] = mapped_column(String(20))
-    use: Mapped[int] = mapped_column(Integer)
-    safety: Mapped[int] = mapped_column(Integer)
-    method: Mapped[int] = mapped_column(Integer)
+    # Use, safety and method, from 1 to 5.
+    marks: Mapped[list[int]] = mapped_column(EncryptedJson)
     line: Mapped[str] = mapped_column(EncryptedText, default="")

@@ -62,6 +62,7 @@ class Ui:
             "settle": self._settle,
             "faults": self._faults,
             "caption": self._caption,
+            "typed": self._typed,
             "membership": self._membership,
         }
         return [
@@ -206,6 +207,13 @@ class Ui:
 
     async def _caption(self, asked: dict[str, Any]) -> Answer:
         self.ws.tell({"type": "caption", **{key: value for key, value in asked.items() if key != "type"}})
+        return {}
+
+    async def _typed(self, asked: dict[str, Any]) -> Answer:
+        """What a player has typed so far, for whoever watches."""
+        self.ws.tell(
+            {"type": "typed", "view_id": asked["view_id"], "state": asked["state"], "only_for": asked["as"]}
+        )
         return {}
 
     async def _stream(self, socket: WebSocket) -> None:

@@ -161,7 +161,7 @@ def evaluate(
     if found is None:
         found = Evaluation(session_id=session.id, user=user, **belonging_to(workspace))
         tx.sql.add(found)
-    found.use, found.safety, found.method = marks
+    found.marks = list(marks)
     found.line = line
     tx.sql.flush()
     phase = sessions.phase_of(session, session.number)
@@ -202,7 +202,7 @@ def _remains(
     phases = range(session.first, session.number + 1)
     advice = [number for number in phases if sessions.phase_of(session, number).kind == "advice"]
     found = list(tx.sql.scalars(select(Evaluation).where(Evaluation.session_id == session.id)))
-    marks = rules.averages([(one.use, one.safety, one.method) for one in found])
+    marks = rules.averages([(one.marks[0], one.marks[1], one.marks[2]) for one in found])
     lines = [one.line for one in found if one.line] if marks else []
     # In the order of answering a line could be traced to a person.
     random.SystemRandom().shuffle(lines)

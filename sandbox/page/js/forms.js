@@ -14,6 +14,13 @@ export async function loadViews() {
   draw();
 }
 
+// Somebody else types in this person's form: a player in the story.
+export async function typedBy(event) {
+  typed.set(event.view_id, event.state);
+  drawn = "";
+  await loadViews();
+}
+
 function draw() {
   const key = state.me + state.views.map((view) => view.id + view.hash).join();
   if (key === drawn) return;

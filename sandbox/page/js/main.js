@@ -1,6 +1,6 @@
 // Brings the page to life: loads what somebody sees, and follows the stream of what changes.
 
-import { loadViews } from "./forms.js";
+import { loadViews, typedBy } from "./forms.js";
 import { drawCenter, drawSidebar, drawThread, drawTraffic, showPane } from "./panes.js";
 import { clearUnread, countUnread, get, post, setClock, state, user } from "./store.js";
 import { drawTop, tick } from "./top.js";
@@ -109,6 +109,7 @@ function receive(event) {
       want("top");
       break;
     case "view": want("views"); break;
+    case "typed": typedBy(event); break;
     case "home": if (state.place.kind === "home") want("place"); break;
     case "channel": case "bot": want("boot"); break;
     case "clock": setClock(event); want("top"); break;
