@@ -1,0 +1,133 @@
+"""Keeping a step, asking how it went, and the look-back."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot.followups import service
+from bot.followups.records import Keepsake
+from bot.meetings import service as meetings
+from bot.storage import Store, Tx
+from bot.texts import Refused
+from tests.clock import StillClock
+from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, run_due, texts_of
+from tests.sessions.people import ANNA, BRAM
+
+STEP = "Met mijn teamleider praten."
+
+
+def keep(tx: Tx, *, by: date | None = date(2027, 1, 20), shared: bool = False) -> str:
+    group = make_group(tx, ANNA, BRAM)
+    return service.keep(
+        tx, group, "s1", ANNA, takeaway="Ik mis haar.", step=STEP, by=by, is_presenter=True, shared=shared
+    ).id
+
+
+def later(tx: Tx) -> None:
+    run_due(tx, service.DUE)
+
+
+def state_of(tx: Tx, step: str) -> Keepsake:
+    return tx.sql.get_one(Keepsake, step)
+
+
+async def test_on_the_chosen_day_the_owner_is_asked_in_private(store: Store, clock: StillClock) -> None:
+    await store.transact(keep)
+    clock.move_to(datetime(2027, 1, 20, 8, 0, 1, tzinfo=UTC))
+    await store.transact(later)
+    asked = await store.read(lambda tx: [(row.user, row.payload) for row in outgoing(tx, "direct")])
+    assert [user for user, _ in asked] == [ANNA]
+    assert "Met mijn teamleider praten" in str(asked[0][1])
+
+
+async def test_an_answer_ends_the_asking(store: Store, clock: StillClock) -> None:
+    step = await store.transact(keep)
+    clock.move_to(datetime(2027, 1, 20, 9, tzinfo=UTC))
+    await store.transact(later)
+    await store.transact(service.answer, OURS, step, ANNA, "done")
+    await store.transact(service.answer, OURS, step, ANNA, "done")
+    assert await store.read(lambda tx: due_items(tx, service.NUDGE)) == []
+    assert (await store.read(state_of, step)).state == "done"
+
+
+async def test_no_answer_is_asked_once_more_and_then_it_rests(store: Store, clock: StillClock) -> None:
+    await store.transact(keep)
+    for day in (20, 27, 28):
+        clock.move_to(datetime(2027, 1, day, 9, tzinfo=UTC))
+        await store.transact(later)
+    clock.move_to(datetime(2027, 3, 1, 9, tzinfo=UTC))
+    await store.transact(later)
+    assert len(await store.read(lambda tx: outgoing(tx, "direct"))) == 2
+
+
+async def test_snoozing_asks_again_on_that_day(store: Store, clock: StillClock) -> None:
+    step = await store.transact(keep)
+    await store.transact(service.snooze, OURS, step, ANNA, 3)
+    moments = await store.read(lambda tx: [row.at for row in due_items(tx, service.NUDGE)])
+    # Three days after Thursday is a Sunday, so Monday.
+    assert moments == [datetime(2027, 1, 18, 8, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize("user", [BRAM, "U0VREEMD"])
+async def test_a_step_is_its_owner_s_alone(store: Store, user: str) -> None:
+    step = await store.transact(keep)
+    with pytest.raises(Refused):
+        await store.transact(service.answer, OURS, step, user, "done")
+    with pytest.raises(Refused):
+        await store.transact(service.answer, THEIRS, step, ANNA, "done")
+
+
+async def test_a_changed_step_must_be_to_come(store: Store) -> None:
+    step = await store.transact(keep)
+    with pytest.raises(Refused) as refused:
+        await store.transact(service.change, OURS, step, ANNA, "Anders", "2027-01-13")
+    assert refused.value.field == "by"
+    await store.transact(service.change, OURS, step, ANNA, "Anders", "2027-01-25")
+    assert (await store.read(state_of, step)).step == "Anders"
+
+
+@pytest.mark.parametrize("shared", [True, False])
+async def test_the_look_back_tells_what_was_shared_and_no_more(store: Store, shared: bool) -> None:
+    def look_back(tx: Tx, step: str) -> service.LookBack | None:
+        service.prepare_look_back(tx, OURS, step, ANNA, "Het was stil, en toen niet meer.", skip=False)
+        kept = tx.sql.get_one(Keepsake, step)
+        from bot.groups import service as groups
+
+        return service.look_back(tx, groups.group_by_id(tx, OURS, kept.group_id))
+
+    step = await store.transact(lambda tx: keep(tx, shared=shared))
+    found = await store.transact(look_back, step)
+    assert found is not None
+    assert found.presenter == ANNA
+    assert found.step == (STEP if shared else "")
+    assert found.told == "Het was stil, en toen niet meer."
+
+
+async def test_before_a_meeting_the_previous_presenter_is_asked_and_not_when_it_is_cancelled(
+    store: Store, clock: StillClock
+) -> None:
+    def plan(tx: Tx, step: str) -> str:
+        kept = tx.sql.get_one(Keepsake, step)
+        return meetings.plan(tx, OURS, kept.group_id, BRAM, "", "2027-01-28", "15:00", "").id
+
+    step = await store.transact(lambda tx: keep(tx, by=date(2027, 3, 1)))
+    meeting = await store.transact(plan, step)
+    await store.transact(later)
+    clock.move_to(datetime(2027, 1, 26, 9, tzinfo=UTC))
+    await store.transact(later)
+    asked = await store.read(lambda tx: texts_of(outgoing(tx, "direct")))
+    assert len(asked) == 1
+    assert "terugblik op jouw casus" in asked[0]
+    await store.transact(meetings.cancel, OURS, meeting, BRAM)
+    clock.move_to(datetime(2027, 1, 27, 9, tzinfo=UTC))
+    await store.transact(later)
+    assert len(await store.read(lambda tx: outgoing(tx, "direct"))) == 1
+
+
+async def test_words_of_a_step_are_not_readable_in_the_database(store: Store) -> None:
+    from sqlalchemy import text
+
+    await store.transact(keep)
+    rows = await store.read(lambda tx: tx.sql.execute(text("SELECT step, takeaway FROM keepsakes")).all())
+    assert "teamleider" not in str(rows)
+    assert "mis haar" not in str(rows)

@@ -1,0 +1,126 @@
+"""Beginning a group, who is in it, and its channel coming and going."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.delivery.message import Answer
+from bot.groups import rules, service, setup
+from bot.groups.records import Group
+from bot.storage import Store, Tx
+from bot.texts import Refused
+from tests.clock import START
+from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, texts_of
+from tests.sessions.people import ANNA, BRAM, CHLOE
+
+ZONE = "Europe/Amsterdam"
+
+
+def begin(tx: Tx, user: str = ANNA, zone: str = ZONE, facilitation: str = "claim") -> str:
+    return setup.set_up(
+        tx,
+        OURS,
+        "C0OOST",
+        user,
+        language="nl",
+        zone=zone,
+        facilitation=facilitation,
+        facilitator=None,
+        choices=["reads"],
+    ).id
+
+
+async def test_the_card_says_who_can_see_what(store: Store) -> None:
+    await store.transact(begin)
+    card = (await store.read(lambda tx: texts_of(outgoing(tx, "post"))))[0]
+    for expected in ("Leden van dit kanaal", "Wie de bot beheert", "eigenaren van deze Slack-werkruimte"):
+        assert expected in card
+
+
+async def test_two_people_who_begin_at_once_get_one_group(store: Store) -> None:
+    first = await store.transact(begin, ANNA)
+    assert await store.transact(begin, BRAM) == first
+    assert len(await store.read(lambda tx: outgoing(tx, "post"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [({"zone": "Mars/Olympus"}, "zone"), ({"facilitation": "fixed"}, "facilitator")],
+)
+async def test_a_setting_that_cannot_be_is_refused_at_its_field(
+    store: Store, settings: dict[str, str], field: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        await store.transact(lambda tx: begin(tx, **settings))
+    assert refused.value.field == field
+
+
+async def test_members_are_who_is_in_the_channel(store: Store) -> None:
+    def told(tx: Tx, group_id: str, *users: str) -> list[str]:
+        service.members_told(tx, OURS, Answer(group_id, {"members": list(users)}))
+        return sorted(member.user for member in service.members(tx, tx.sql.get_one(Group, group_id)))
+
+    group_id = await store.transact(begin)
+    assert await store.transact(told, group_id, ANNA, BRAM) == [ANNA, BRAM]
+    assert await store.transact(told, group_id, ANNA, CHLOE) == [ANNA, CHLOE]
+    left = await store.read(lambda tx: [row.data["user"] for row in due_items(tx, "member.left")])
+    assert left == [BRAM]
+
+
+async def test_a_bot_in_the_channel_is_no_member(store: Store) -> None:
+    def told(tx: Tx, group_id: str) -> list[str]:
+        service.members_told(tx, OURS, Answer(group_id, {"members": [ANNA, "U0BOT"]}))
+        service.profile_told(tx, OURS, Answer("U0BOT", {"user": {"is_bot": True, "tz": ZONE}}))
+        return [member.user for member in service.members(tx, tx.sql.get_one(Group, group_id))]
+
+    assert await store.transact(told, await store.transact(begin)) == [ANNA]
+
+
+async def test_nobody_else_gets_in(store: Store) -> None:
+    group_id = await store.transact(begin)
+    with pytest.raises(Refused):
+        await store.transact(service.group_for, OURS, group_id, "U0VREEMD")
+    with pytest.raises(Refused):
+        await store.transact(service.group_for, THEIRS, group_id, ANNA)
+
+
+async def test_a_channel_that_is_gone_is_told_once(store: Store) -> None:
+    def gone(tx: Tx, group_id: str) -> None:
+        service.channel_gone(tx, tx.sql.get_one(Group, group_id), "archived")
+
+    group_id = await store.transact(begin)
+    await store.transact(gone, group_id)
+    await store.transact(gone, group_id)
+    assert len(await store.read(lambda tx: due_items(tx, "channel.gone"))) == 1
+
+
+async def test_turns_go_round(store: Store) -> None:
+    def lead(tx: Tx) -> list[str]:
+        group = make_group(tx, ANNA, BRAM, CHLOE, facilitation="rotating")
+        led = []
+        for _ in range(4):
+            user = service.next_facilitator(tx, group, ANNA)
+            service.has_facilitated(tx, group, user)
+            led.append(user)
+        return led
+
+    assert await store.transact(lead) == [ANNA, BRAM, CHLOE, ANNA]
+
+
+@given(
+    st.integers(min_value=0, max_value=2 * 365 * 24 * 60).map(
+        lambda minutes: START + timedelta(minutes=minutes)
+    ),
+    st.sampled_from([ZONE, "America/New_York", "Asia/Tokyo"]),
+)
+def test_a_working_moment_is_on_a_working_day_within_the_hours_and_never_earlier(
+    at: datetime, zone: str
+) -> None:
+    found = rules.next_working_moment(at, zone, 9, 17)
+    local = found.astimezone(ZoneInfo(zone))
+    assert found >= at
+    assert local.weekday() < 5
+    assert 9 <= local.hour < 17
