@@ -95,9 +95,18 @@ class Stage:
         click.echo("Opening the workspace…", err=True)
         self._child("sandbox", "-m", "sandbox", "--port", str(self.port))
         self._until_ready("sandbox", f"{self.url}/healthz")
+        self.start_bot()
+
+    def start_bot(self) -> None:
+        """Starts the bot's process, on the database as it is."""
         click.echo("Waking the bot…", err=True)
         self._child("bot", "-m", "bot", "run")
         self._until_ready("bot", f"http://127.0.0.1:{self._environment['PORT']}/readyz")
+
+    def kill_bot(self) -> None:
+        """Ends the bot's process without giving it a chance, as a power cut does."""
+        self._children["bot"].kill()
+        self._children["bot"].wait()
 
     def play(self, *arguments: str) -> int:
         """Lets the players play; returns their exit code."""

@@ -47,7 +47,8 @@ class BotClock:
             self._number += 1
             future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
             self._waiting[self._number] = future
-            await socket.send_json({"type": "settle", "id": self._number})
+            if not await _sent(socket, {"type": "settle", "id": self._number}):
+                continue
             try:
                 await asyncio.wait_for(future, PATIENCE_SECONDS)
             except TimeoutError:
@@ -58,10 +59,19 @@ class BotClock:
         """Moves time forward for the workspace and the bot, and waits for the bot to settle."""
         self.ws.clock.advance(seconds)
         for socket in list(self._sockets):
-            await socket.send_json({"type": "clock", "offset": self.ws.clock.offset})
+            await _sent(socket, {"type": "clock", "offset": self.ws.clock.offset})
         settled = await self.settle()
         self.ws.tell({"type": "clock", **self.shown()})
         return settled
 
     async def to(self, moment: float) -> bool:
         return await self.advance(max(0.0, moment - self.ws.clock.now()))
+
+
+async def _sent(socket: WebSocket, message: dict[str, Any]) -> bool:
+    """Sends to a bot that may have died without a word; it will hear the time when it comes back."""
+    try:
+        await socket.send_json(message)
+    except (WebSocketDisconnect, RuntimeError):
+        return False
+    return True
