@@ -1,5 +1,6 @@
 """The story as Markdown: who, where, what."""
 
+import re
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from sandbox.people import Team, elements, words
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 USERS = ("U0ANNA", "U0BRAM", "U0CHLOE", "U0DAAN", "U0ESRA", "U0FLEUR")
+DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
 CHANNELS = {"C0OOST": "#intervisie-oost"}
 
 
@@ -71,7 +73,8 @@ class Transcript:
     def _named(self, text: str) -> str:
         for user, name in self._names.items():
             text = text.replace(f"<@{user}>", f"@{name}")
-        return text
+        # The words for whoever's device cannot show a date in its own zone.
+        return DATE.sub(lambda match: match[1], text)
 
 
 def _content(message: dict[str, Any]) -> str:

@@ -28,7 +28,7 @@ def written(t: Texts, ref: PhaseRef, count: int, of: int) -> Message:
 
 
 def all_written(t: Texts) -> Message:
-    text = t("The questions stand below.")
+    text = t("The questions are there.")
     return Message(text, [blocks.context(text)])
 
 

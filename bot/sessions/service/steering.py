@@ -93,7 +93,7 @@ def extend(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     session = _led_by(tx, workspace, user, ref.session)
     _at(session, ref)
     if session.version != ref.version:
-        raise Refused(lambda t: t("That has just been done. The card below shows the time as it is now."))
+        raise Refused(lambda t: t("That has just been done. The card shows the time as it is now."))
     flow.change(tx, session, rules.extend(lookup.timer_of(session), card.EXTENSION, tx.now))
     t = groups.texts_in(lookup.group_of(tx, session))
     lookup.say(tx, session, thread.extended(t, lookup.shown(tx, session)), f"extend/{session.version}")

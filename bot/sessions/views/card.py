@@ -35,7 +35,7 @@ def card(t: Texts, shown: Shown) -> Message:
     ]
     if shown.state is not State.ENDED:
         parts.append(
-            blocks.context(t("Everything else happens in the thread below. What is said there stays there."))
+            blocks.context(t("Everything else happens in its thread. What is said there stays there."))
         )
         parts.append(blocks.actions(*_controls(t, shown), block_id="controls"))
     return Message(text, parts)
