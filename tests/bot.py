@@ -32,13 +32,16 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def running_bot(folder: Path, transport: str = "socket") -> AsyncIterator[Running]:
-    """A bot on a fresh SQLite file in a folder, in a fresh workspace."""
+async def running_bot(
+    folder: Path, transport: str = "socket", database_url: str | None = None
+) -> AsyncIterator[Running]:
+    """A bot in a fresh workspace, on a fresh SQLite file in a folder unless a database is given."""
     load_every_table()
-    url = f"sqlite:///{folder / 'bot.db'}"
-    engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    engine.dispose()
+    url = database_url or f"sqlite:///{folder / 'bot.db'}"
+    if database_url is None:
+        engine = create_engine(url)
+        Base.metadata.create_all(engine)
+        engine.dispose()
     opened = listening(0)
     bot_url = f"http://127.0.0.1:{opened.getsockname()[1]}/slack/events"
     async with running(Config(transport=transport, bot_url=bot_url)) as sandbox:

@@ -70,7 +70,7 @@ def direct(
 
 def update(tx: Tx, workspace: Workspace, key: str, message: Message) -> None:
     """Edits the message that was posted under a key. Without such a message nothing happens."""
-    target = _by_key(tx, workspace, key)
+    target = _locked(tx, workspace, key)
     if target is None or target.state in ("failed", "dropped"):
         return
     if target.state == "pending" and target.token == 0:
@@ -94,7 +94,7 @@ def update(tx: Tx, workspace: Workspace, key: str, message: Message) -> None:
 
 def delete(tx: Tx, workspace: Workspace, key: str) -> None:
     """Takes back the message that was posted under a key."""
-    target = _by_key(tx, workspace, key)
+    target = _locked(tx, workspace, key)
     if target is None or target.state in ("failed", "dropped"):
         return
     if target.state == "pending" and target.token == 0:
@@ -154,13 +154,6 @@ def ask(
     )
 
 
-def drop_waiting(tx: Tx, workspace: Workspace, key: str) -> None:
-    """Drops a post that has not been sent yet because it no longer makes sense."""
-    row = _by_key(tx, workspace, key)
-    if row is not None and row.state == "pending" and row.token == 0:
-        row.state, row.payload = "dropped", None
-
-
 def ts_of(tx: Tx, workspace: Workspace, key: str) -> str | None:
     """Where the message with this key stands in its channel; None while it has not been posted."""
     row = _by_key(tx, workspace, key)
@@ -197,9 +190,21 @@ def _by_key(tx: Tx, workspace: Workspace, key: str) -> OutboxRow | None:
     ).one_or_none()
 
 
-def _waiting(tx: Tx, workspace: Workspace, kind: str, condition: Any) -> OutboxRow | None:
+def _locked(tx: Tx, workspace: Workspace, key: str) -> OutboxRow | None:
+    """The row of a key, as it is once nobody else holds it: the sender may be claiming it this very moment."""
     return tx.sql.scalars(
-        select(OutboxRow).where(
-            OutboxRow.of(workspace), OutboxRow.kind == kind, OutboxRow.state == "pending", condition
-        )
+        select(OutboxRow)
+        .where(OutboxRow.of(workspace), OutboxRow.key == key)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _waiting(tx: Tx, workspace: Workspace, kind: str, condition: Any) -> OutboxRow | None:
+    """A row that can still be changed; one that the sender has just claimed is no longer among them."""
+    return tx.sql.scalars(
+        select(OutboxRow)
+        .where(OutboxRow.of(workspace), OutboxRow.kind == kind, OutboxRow.state == "pending", condition)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()

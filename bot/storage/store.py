@@ -16,6 +16,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from bot.storage.transactions import Tx
 
@@ -110,8 +111,8 @@ class Store:
                     result = job.work(tx)
                 job.future.set_result((result, tx.topics))
                 return
-            except IntegrityError as problem:
-                # Two clicks raced for the same unique row: the second try finds the first one's row.
+            except (IntegrityError, StaleDataError) as problem:
+                # Two clicks raced for the same row: the second try finds what the first one left.
                 if attempt == TRIES:
                     job.future.set_exception(problem)
                     return

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, Workspace, belonging_to, new_id
 from bot.timing.records import DueRow
 
 TOPIC = "due"
@@ -31,14 +32,15 @@ def schedule(
     tx: Tx, workspace: Workspace, kind: str, subject: str, at: datetime, data: dict[str, Any] | None = None
 ) -> None:
     """Writes down that something falls due. A waiting row of the same kind and subject is moved, not doubled."""
-    row = _waiting(tx, workspace, kind, subject)
-    if row is None:
-        row = DueRow(kind=kind, subject=subject, **belonging_to(workspace))
-        tx.sql.add(row)
-    row.at = row.planned_at = at
-    row.data = data or {}
-    row.tries = 0
-    tx.sql.flush()
+    insert = postgresql.insert if tx.sql.get_bind().dialect.name == "postgresql" else sqlite.insert
+    moved = {"at": at, "planned_at": at, "data": data or {}, "tries": 0}
+    # One statement, not a look and a write: on PostgreSQL another process may just be handling the row that waits.
+    # With the lock on it gone, the database knows whether there is something to move.
+    tx.sql.execute(
+        insert(DueRow)
+        .values(id=new_id(), kind=kind, subject=subject, **belonging_to(workspace), **moved)
+        .on_conflict_do_update(index_elements=["team_id", "enterprise_id", "kind", "subject"], set_=moved)
+    )
     tx.wake(TOPIC)
 
 

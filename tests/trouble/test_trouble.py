@@ -206,3 +206,24 @@ async def test_an_unknown_command_names_the_nearest(stage: Stage) -> None:
 async def test_a_button_that_is_not_there_cannot_be_pressed(stage: Stage) -> None:
     with pytest.raises(CannotDo):
         await stage.bram.click("Bestaat niet", channel=CHANNEL)
+
+
+async def test_a_guest_in_the_channel_takes_part_like_anyone(bot: Running, stage: Stage) -> None:
+    bot.sandbox.workspace.people["U0FLEUR"].is_guest = True
+    await stage.fleur.command("casus", CHANNEL)
+    case = CASES["daan"]
+    await stage.fleur.fill(**{key: case[key] for key in ("title", "situation", "own_part", "question")})
+    assert await stage.fleur.submit() == {}
+    assert len(await bot.app.store.read(titles)) == 4
+
+
+async def test_an_archived_channel_keeps_the_cases_and_comes_back(bot: Running, stage: Stage) -> None:
+    await bot.sandbox.doings.archive(CHANNEL)
+    await stage.rest()
+    assert await stage.anna.sees("is gearchiveerd", stage.anna.dm)
+    await bot.sandbox.doings.unarchive(CHANNEL)
+    await stage.rest()
+    await stage.bram.command("stem", CHANNEL)
+    await stage.form(stage.bram)
+    assert await stage.daan.sees("Welke casus doen we?", CHANNEL)
+    assert len(await bot.app.store.read(titles)) == 3

@@ -1,6 +1,8 @@
-"""The same story over signed HTTP instead of Socket Mode."""
+"""The same story over signed HTTP instead of Socket Mode, and on PostgreSQL instead of SQLite."""
 
 from pathlib import Path
+
+import pytest
 
 from sandbox.people import Team
 from sandbox.player.__main__ import whole_story
@@ -9,8 +11,9 @@ from sandbox.player.stage import Stage
 from tests.bot import running_bot
 
 
-async def test_the_whole_story_over_signed_requests(tmp_path: Path) -> None:
-    async with running_bot(tmp_path, "http") as bot, Team(bot.sandbox.url) as team:
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_the_whole_story_over_signed_requests_on_postgresql(tmp_path: Path, database_url: str) -> None:
+    async with running_bot(tmp_path, "http", database_url) as bot, Team(bot.sandbox.url) as team:
         stage = Stage(team, pace=0.0, transcript=None)
         await seed(stage)
         await whole_story(stage)
