@@ -69,6 +69,7 @@ MOMENTS = (
     round_service,
     home_service,
 )
+IDLE_SECONDS = 3
 STOPPING_SECONDS = 8
 CLOCK_PATIENCE_SECONDS = 10
 # How often the socket is looked after, and how long the SDK waits before it tries again to connect.
@@ -128,7 +129,10 @@ class App:
 
     async def start(self) -> None:
         """Connects, and begins to work. Raises StoreUnavailable or Slack's error when it cannot."""
-        self.client.session = aiohttp.ClientSession()
+        # Idle connections are let go before Slack, or a proxy on the way, closes them: a message sent on one that has
+        # just been closed is in doubt, and would come half a minute later.
+        connector = aiohttp.TCPConnector(keepalive_timeout=IDLE_SECONDS)
+        self.client.session = aiohttp.ClientSession(connector=connector)
         if self._settings.clock_url and isinstance(self.clock, ShiftedClock):
             self._follower = ClockFollower(self._settings.clock_url, self.clock, self.settled, self.next_at)
             self._follower.start()

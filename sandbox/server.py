@@ -98,7 +98,9 @@ def listening(port: int) -> socket.socket:
 
 def server(app: Any) -> uvicorn.Server:
     return uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1, timeout_keep_alive=60
+        )
     )
 
 

@@ -1,9 +1,12 @@
 """What a handler is given: who did what, in which workspace, and the ways to answer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import aiohttp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery.message import Message
@@ -16,6 +19,23 @@ R = TypeVar("R")
 
 # A trigger_id lives 3 seconds, and so does the ack. Page: Handling user interaction.
 OPENING_TIMEOUT = 2.5
+
+
+async def _in_time(opening: Callable[[], Awaitable[Any]]) -> None:
+    """Opens a form while its trigger_id lives.
+
+    A connection that the other side has just closed shows only when it is used; then once more, on a new one. A
+    trigger_id works once: when Slack says that it is used up, the first try has opened the form after all.
+    """
+    async with asyncio.timeout(OPENING_TIMEOUT):
+        try:
+            await opening()
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
+            try:
+                await opening()
+            except SlackApiError as problem:
+                if problem.response.get("error") != "exchanged_trigger_id":
+                    raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +95,7 @@ class Command(Call):
 
     async def open(self, view: dict[str, Any]) -> None:
         """Opens a form."""
-        await self.client.views_open(trigger_id=self.trigger_id, view=view)
+        await _in_time(lambda: self.client.views_open(trigger_id=self.trigger_id, view=view))
 
 
 @dataclass(kw_only=True)
@@ -127,9 +147,9 @@ class Click(Call):
     async def open(self, view: dict[str, Any]) -> None:
         """Opens a form; on top of the one that the click was in."""
         if self.view is not None and self.view.get("type") == "modal":
-            await self.client.views_push(trigger_id=self.trigger_id, view=view)
+            await _in_time(lambda: self.client.views_push(trigger_id=self.trigger_id, view=view))
         else:
-            await self.client.views_open(trigger_id=self.trigger_id, view=view)
+            await _in_time(lambda: self.client.views_open(trigger_id=self.trigger_id, view=view))
 
     async def redraw(self, view: dict[str, Any]) -> None:
         """Replaces the form that the click was in."""

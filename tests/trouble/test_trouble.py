@@ -227,3 +227,13 @@ async def test_an_archived_channel_keeps_the_cases_and_comes_back(bot: Running, 
     await stage.form(stage.bram)
     assert await stage.daan.sees("Welke casus doen we?", CHANNEL)
     assert len(await bot.app.store.read(titles)) == 3
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+async def test_a_connection_that_breaks_while_a_form_opens_opens_it_all_the_same(
+    bot: Running, stage: Stage, kind: str
+) -> None:
+    bot.sandbox.workspace.faults.add(method="views.open", kind=kind, times=1)
+    await stage.bram.command("plan", CHANNEL)
+    assert len(await stage.bram.views()) == 1
+    assert not await stage.bram.sees("Er ging bij mij iets mis", CHANNEL)
