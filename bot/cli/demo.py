@@ -29,6 +29,10 @@ def demo(play: bool, headless: bool, port: int, no_browser: bool) -> None:
     """Try everything on this machine, without a Slack workspace."""
     if headless and not play:
         raise click.UsageError("--headless goes with --play.")
+    if port and _free_port(port) != port:
+        raise click.ClickException(
+            f"Port {port} is taken, perhaps by another demo. Give another one with --port."
+        )
     with Stage(port or _free_port()) as stage:
         stage.start()
         if play and headless:

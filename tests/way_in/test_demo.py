@@ -11,7 +11,9 @@ from collections.abc import Iterator
 
 import click
 import pytest
+from click.testing import CliRunner
 
+from bot.cli import main
 from bot.cli.demo import Stage, _free_port
 
 
@@ -71,3 +73,11 @@ def test_what_a_process_leaves_behind_is_from_the_last_time_only(port: int) -> N
         (first.folder / "old").write_text("x")
     with Stage(port) as second:
         assert not (second.folder / "old").exists()
+
+
+def test_a_port_that_is_taken_is_told_before_anything_starts() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = CliRunner().invoke(main, ["demo", "--port", str(port)])
+    assert result.exit_code == 1
+    assert f"Port {port} is taken" in result.output
