@@ -1,9 +1,8 @@
 """PgQueuer as an engine for `lateness`; in a file of its own, since only the benchmarks install it."""
 
 import asyncio
-import logging
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import asyncpg
 from pgqueuer import AsyncpgDriver, Queries
