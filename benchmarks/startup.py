@@ -78,6 +78,8 @@ def _environment(url: str, sandbox: int) -> dict[str, str]:
         "DATABASE_URL": url,
         "INTERVISIE_SECRET_KEYS": Fernet.generate_key().decode(),
         "PORT": str(free_port()),
+        # Where Python may not keep what it compiled, every start is a first one.
+        "PYTHONDONTWRITEBYTECODE": "",
     }
 
 
