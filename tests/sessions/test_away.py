@@ -22,6 +22,7 @@ from bot.slack import ids
 from bot.storage import Store, Tx, Workspace
 from bot.texts import Refused, for_language
 from bot.timing import due
+from bot.timing.clock import ShiftedClock
 from sandbox.people import CannotDo
 from tests.clock import START, StillClock
 from tests.conftest import OURS, THEIRS, due_items, make_group, run_due
@@ -57,7 +58,7 @@ def running(left: timedelta = 10 * MINUTE, number: int = 1) -> Timer:
     return Timer(State.RUNNING, number, ends_at=START + left)
 
 
-def be_away(tx: Tx, **since: float) -> None:
+def be_away(tx: Tx, /, **since: float) -> None:
     """The bot has been away since so long ago, until now."""
     service.was_away(tx, tx.now - timedelta(**since), tx.now)
 
@@ -154,11 +155,13 @@ async def test_the_group_hears_when_the_bot_was_away_and_what_was_left(
         said = text_of(tx, where(tx, session_id))
         assert "|15:03>" in said
         assert "|15:58>" in said
-        assert "Er was nog 7 minuten over voor *Inbreng*." in said
+        assert "Nog over in *Inbreng*: 7 minuten." in said
         # Each reader sees the time in their own zone: the text is for whoever cannot.
         assert f"<!date^{int((START + 3 * MINUTE).timestamp())}^{{time}}|15:03>" in said
         assert f"<!date^{int((START + 58 * MINUTE).timestamp())}^{{time}}|15:58>" in said
         assert buttons_of(tx, where(tx, session_id)) == [ids.SESSIONS_GIVE_BACK, ids.SESSIONS_KEEP_TO_PLAN]
+        # The phase should have ended long ago.
+        assert "*Verder*: door naar Vragen." in said
         # What fell due in between is not said any more.
         assert waiting(tx, "session.phase_end") == [] == waiting(tx, "session.warning")
         assert sweep(tx) == 0
@@ -184,7 +187,7 @@ async def test_the_time_that_is_given_back_is_exactly_what_was_left(store: Store
         assert [row.at for row in waiting(tx, "session.warning")] == [tx.now + 5 * MINUTE]
         assert buttons_of(tx, where(tx, session_id)) == []
         assert "Jullie kregen de tijd terug, tot" in text_of(tx, where(tx, session_id))
-        assert "Er was nog 7 minuten over" in text_of(tx, where(tx, session_id))
+        assert "Nog over in *Inbreng*: 7 minuten." in text_of(tx, where(tx, session_id))
         assert "We gaan verder met *Inbreng*" in text_of(tx, f"resume/{session.version}")
         # A second press, of either button, finds it settled.
         for press in (service.give_back, service.keep_to_plan):
@@ -203,6 +206,7 @@ async def test_going_on_before_the_end_that_was_meant_keeps_to_it(store: Store, 
     clock.move(minutes=1)
 
     def choose(tx: Tx) -> None:
+        assert "|15:10>, zoals bedoeld" in text_of(tx, where(tx, session_id))
         deliver(tx)
         service.keep_to_plan(tx, OURS, BRAM, pressed(tx, session_id))
         session = load(tx, session_id)
@@ -242,6 +246,7 @@ async def test_going_on_after_the_last_phase_closes_the_session(store: Store, cl
 
     def choose(tx: Tx) -> None:
         be_away(tx, minutes=18)
+        assert "*Verder*: de sessie wordt afgerond." in text_of(tx, where(tx, session_id))
         deliver(tx)
         service.keep_to_plan(tx, OURS, BRAM, pressed(tx, session_id))
         session = load(tx, session_id)
@@ -404,7 +409,7 @@ async def test_a_phase_that_was_as_good_as_over_gets_a_minute(store: Store, cloc
     def back(tx: Tx) -> None:
         be_away(tx, minutes=30)
         assert load(tx, session_id).remaining == MINUTE
-        assert "minder dan een minuut over" in text_of(tx, where(tx, session_id))
+        assert "Nog over in *Inbreng*: minder dan een minuut." in text_of(tx, where(tx, session_id))
         service.give_back(tx, OURS, BRAM, pressed(tx, session_id))
         assert load(tx, session_id).ends_at == tx.now + MINUTE
 
@@ -715,9 +720,12 @@ async def go_away(stage: Stage, **by: float) -> None:
     """The laptop sleeps, and what the pulse notices is told before anything else is done."""
     since = stage.app.clock.now()
     await stage.app.stop()
-    await stage.team.post("clock", advance=timedelta(**by).total_seconds())
-    stage.app = build(stage.settings)
-    await stage.app.store.transact(service.was_away, since, since + timedelta(**by))
+    seconds = timedelta(**by).total_seconds()
+    clock = ShiftedClock()
+    clock.shift_to(stage.sandbox.workspace.clock.offset + seconds)
+    await stage.team.post("clock", advance=seconds)
+    stage.app = build(stage.settings, clock)
+    await stage.app.store.transact(service.was_away, since, clock.now())
     await stage.app.start()
     await stage.rest()
 

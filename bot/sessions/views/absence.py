@@ -28,23 +28,10 @@ class Away:
 def asks(t: Texts, shown: Shown, away: Away) -> Message:
     """The group chooses; until then the clock stands still."""
     text = _fact(t, shown, away)
-    means = (
-        t(
-            "*Give the time back*: you go on with what was left. "
-            "*Go on*: until {until}, as planned; once that has passed, on to {next}.",
-            until=shown.at(t, away.meant),
-            next=shown.following.title(t.language),
-        )
-        if shown.following is not None
-        else t(
-            "*Give the time back*: you go on with what was left. "
-            "*Go on*: until {until}, as planned; once that has passed, the session closes.",
-            until=shown.at(t, away.meant),
-        )
-    )
     small = t(
         "The clock stands still, and it is up to {facilitator} to choose.", facilitator=leader(t, shown)
     )
+    means = t("*Give the time back*: you go on with what was left.") + " " + _going_on(t, shown, away)
     ref = ControlRef(shown.id, away.number, away.round, away.version)
     return Message(
         f"{text} {small} {means}",
@@ -83,6 +70,21 @@ def too_long(t: Texts, shown: Shown, since: datetime, until: datetime) -> Messag
             until=_at(t, shown, since, until, until),
         )
     )
+
+
+def _going_on(t: Texts, shown: Shown, away: Away) -> str:
+    """What *Go on* means: as if the bot had been there."""
+    following = shown.following.title(t.language) if shown.following is not None else None
+    until = shown.at(t, away.meant)
+    if away.meant <= shown.now:
+        return t("*Go on*: on to {next}.", next=following) if following else t("*Go on*: the session closes.")
+    if following:
+        return t(
+            "*Go on*: until {until}, as planned; if it is later by then, on to {next}.",
+            until=until,
+            next=following,
+        )
+    return t("*Go on*: until {until}, as planned; if it is later by then, the session closes.", until=until)
 
 
 def _fact(t: Texts, shown: Shown, away: Away) -> str:
