@@ -517,7 +517,7 @@ async def test_what_was_pressed_just_before_the_sleep_counts(store: Store, clock
 
 
 async def test_whoever_could_not_answer_is_given_the_time_again(store: Store, clock: StillClock) -> None:
-    session_id = await store.transact(open_session)
+    session_id = await store.transact(lambda tx: open_session(tx))
     clock.move(minutes=60)
     await store.transact(sweep)
     clock.move(minutes=50)
@@ -631,7 +631,7 @@ async def test_what_has_just_happened_is_not_held_up_by_a_clock_set_back(
 
 
 async def test_a_standstill_is_as_long_by_any_clock(store: Store, clock: StillClock) -> None:
-    session_id = await store.transact(open_session)
+    session_id = await store.transact(lambda tx: open_session(tx))
     clock.move(minutes=59)
     by = timedelta(hours=2)
     clock.move_to(clock.now() + by)
