@@ -28,6 +28,12 @@ def shift_kind(tx: Tx, kind: str, by: timedelta) -> None:
     _shift(tx, by, DueRow.kind == kind)
 
 
+def shift_overdue(tx: Tx, by: timedelta) -> None:
+    """What was due already, before the clock was set by so much, is due still."""
+    if by < timedelta(0):
+        _shift(tx, by, DueRow.at > tx.now, DueRow.at <= tx.now - by)
+
+
 def _shift(tx: Tx, by: timedelta, *conditions: ColumnElement[bool]) -> None:
     for row in _rows(tx, *conditions):
         row.at += by

@@ -34,7 +34,7 @@ def subjects(tx: Tx) -> list[int]:
     return sorted(int(row.subject.split("/")[0]) for row in due_items(tx, "written"))
 
 
-def plan(tx: Tx, *names: str, kind: str = "a", lane: str | None = None, **later: float) -> None:
+def plan(tx: Tx, /, *names: str, kind: str = "a", lane: str | None = None, **later: float) -> None:
     """Each a moment after the one before."""
     for n, name in enumerate(names):
         at = tx.now + timedelta(**later) + timedelta(microseconds=n)
