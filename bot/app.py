@@ -42,7 +42,7 @@ from bot.slack.dispatch import Dispatcher
 from bot.slack.http import SlackEndpoint
 from bot.slack.router import Router
 from bot.storage import Keyring, StoreUnavailable, Tx, Workspace, open_store, use_keyring
-from bot.timing import due
+from bot.timing import due, moving
 from bot.timing.clock import Clock, ShiftedClock, SystemClock
 from bot.timing.follow import ClockFollower
 from bot.timing.pulse import Pulse
@@ -125,7 +125,7 @@ class App:
         )
         self.dispatcher.attach(self.bolt)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
-        self.pulse = Pulse(self.store, clock, _was_away, _clock_stepped, at_work=role.works)
+        self.pulse = Pulse(self.store, clock, session_service.was_away, _clock_stepped, at_work=role.works)
         sweep = Sweep(self.store, _due_handlers(), self.pulse.check)
         sender = Sender(
             self.store, self._client_for, clock, group_service.ANSWERS, group_service.undeliverable
@@ -294,12 +294,11 @@ def _all_of(handlers: list[due.Handler]) -> due.Handler:
     return run
 
 
-def _was_away(tx: Tx, since: datetime, until: datetime) -> None:
-    """Nobody was at work for a while."""
-
-
 def _clock_stepped(tx: Tx, by: timedelta) -> None:
-    """The machine's clock was set."""
+    """The machine's clock was set: what waits for a while waits as long as it did, what waits for a date does not move."""
+    moving.shift_overdue(tx, by)
+    queue.clock_stepped(tx, by)
+    session_service.clock_stepped(tx, by)
 
 
 def _nothing(tx: Tx) -> None:

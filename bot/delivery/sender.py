@@ -26,9 +26,9 @@ from bot.timing.clock import Clock
 
 log = structlog.get_logger()
 
-# Pauses before another try, in seconds; the last one repeats.
-PAUSES = (1, 5, 20, 60, 300)
-TRIES = 12
+# Pauses before another try, in seconds; the last one repeats. Together about an hour: Slack's longer troubles.
+PAUSES = (1, 5, 15, 30, 60)
+TRIES = 60
 CALL_TIMEOUT = 10
 # How often a process looks whether another one has died with messages in its hands, in seconds.
 LOOK_AFTER_SECONDS = 5
@@ -123,7 +123,8 @@ class Sender:
 
     async def _send(self, sending: Sending) -> None:
         begun = self._clock.monotonic()
-        if sending.expired or sending.lost_target:
+        perhaps_posted = sending.token > 1 and sending.key is not None
+        if sending.lost_target or (sending.expired and not perhaps_posted):
             reason = "expired" if sending.expired else "target"
             await self._settle(settle.give_up, sending, "dropped", reason)
             return
@@ -132,10 +133,13 @@ class Sender:
             if sending.token > 1 and not sending.key and sending.at_worst == AtWorst.NEVER:
                 await self._unknown(sending)
                 return
-            if sending.token > 1 and sending.key:
+            if perhaps_posted:
                 found = await self._in_time(calling.look_up(client, sending, self._clock.now()))
                 if found is not None:
                     await self._settle(settle.sent, sending, *found)
+                    return
+                if sending.expired:
+                    await self._settle(settle.give_up, sending, "dropped", "expired")
                     return
             if self._clock.monotonic() - begun > queue.LEASE.total_seconds() - CALL_TIMEOUT:
                 # Too little of the claim is left: another process could take over while the call is under way.
@@ -218,7 +222,7 @@ class Sender:
         if sending.tries >= TRIES:
             await self._settle(self._fail, sending, Meaning.UNKNOWN, "no_answer")
         elif sending.key:
-            await self._settle(settle.in_doubt, sending)
+            await self._settle(settle.in_doubt, sending, _pause(sending.tries))
         elif sending.at_worst == AtWorst.NEVER:
             # It may have been seen; seeing it twice is worse than trusting that it was.
             await self._settle(settle.give_up, sending, "dropped", "no_answer")
