@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 from bot.cli.migrate import alembic_config
 from bot.storage import Base
 from tests.conftest import load_every_table
-from tests.postgres import Server, _programs
+from tests.postgres import Server, programs
 
 KINDS = ("sqlite", "postgresql")
 # Unlike the tests' server, this one writes as a real one does: a commit is on disk before it is answered.
@@ -25,7 +25,7 @@ def fresh(kind: str, folder: Path) -> Iterator[str]:
         _lay_out(url)
         yield url
         return
-    server = Server(_programs(), REAL)
+    server = Server(programs(), REAL)
     try:
         server.start()
         _lay_out(server.url)

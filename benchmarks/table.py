@@ -13,7 +13,7 @@ from typing import Any
 from rich.table import Table
 
 from benchmarks.rows import Row
-from tests.postgres import _programs
+from tests.postgres import programs
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- table -->", "<!-- end of table -->"
@@ -23,7 +23,7 @@ HEADINGS = ("part", "what", "figure", "next to", "ratio", "aim", "met")
 def machine() -> dict[str, Any]:
     """What it was measured on, as far as it explains a figure."""
     server = subprocess.run(
-        [_programs() / "postgres", "--version"], capture_output=True, text=True, check=True
+        [programs() / "postgres", "--version"], capture_output=True, text=True, check=True
     )
     return {
         "cores": os.cpu_count(),
