@@ -5,6 +5,7 @@ A process of its own for each run, so that no engine meets what another left beh
 
 import asyncio
 import dataclasses
+import gc
 import importlib
 import json
 import sys
@@ -47,6 +48,10 @@ async def measure(name: str, url: str, count: int) -> Figures:
     module, _, its_class = ENGINES[name].partition(":")
     engine: engines.Engine = getattr(importlib.import_module(module), its_class)(url)
     at = await _written(engine, count)
+    # As `intervisie run` does with what it has loaded, and for every engine alike: a whole search for garbage stops the
+    # event loop for as long as the process holds many things.
+    gc.collect()
+    gc.freeze()
     await engine.start()
     await asyncio.sleep(max(0.0, at - time.time() - LEAST_SECONDS / 2))
     stall = await _watched(count, at + PATIENCE_SECONDS)

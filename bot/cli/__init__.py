@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import sys
 from collections.abc import Mapping
 
 import click
@@ -28,13 +29,23 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
-        # A sixth of the loading went to looking for garbage among what lives as long as the process.
-        gc.disable()
-        try:
-            command: click.Command = getattr(importlib.import_module(module), name)
-        finally:
-            gc.enable()
+        if module not in sys.modules:
+            _load(module)
+        command: click.Command = getattr(sys.modules[module], name)
         return command
+
+
+def _load(module: str) -> None:
+    """Loads what lives as long as the process, and takes it out of the search for garbage.
+
+    That search took a sixth of the loading; and afterwards each whole one stops everything, for up to 0.2 s.
+    """
+    gc.disable()
+    try:
+        importlib.import_module(module)
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
