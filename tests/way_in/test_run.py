@@ -23,11 +23,13 @@ PATIENCE = 30
 
 
 @contextlib.asynccontextmanager
-async def bot(environment: dict[str, str], **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`intervisie run` in these settings; ended with the block if it has not ended by itself."""
+async def bot(
+    environment: dict[str, str], *options: str, **more: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`intervisie run` with these options and settings; ended with the block if it has not ended by itself."""
     settings = {name: value for name, value in {**os.environ, **environment, **more}.items() if value}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", env=settings, stderr=asyncio.subprocess.PIPE
+        sys.executable, "-m", "bot", "run", *options, env=settings, stderr=asyncio.subprocess.PIPE
     )
     try:
         yield process
