@@ -133,6 +133,8 @@ async def test_asked_to_stop_it_finishes_what_is_being_sent_and_ends_in_time(sha
 async def test_processes_are_replaced_one_by_one_and_nobody_notices(shared: dict[str, str]) -> None:
     ports = [unused_port(), unused_port()]
     store = open_store(shared["DATABASE_URL"])
+    assert store.wires
+    store.wires.open()
     async with workspace(ports) as sandbox, contextlib.AsyncExitStack() as stack:
         processes = []
         for port in ports:
@@ -152,6 +154,7 @@ async def test_processes_are_replaced_one_by_one_and_nobody_notices(shared: dict
         going.set()
         answered, failed = await asking
         latest = await watching
+    await store.wires.close()
     store.close()
     assert (answered > 20, failed) == (True, 0)
     assert latest < 1
