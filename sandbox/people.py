@@ -116,6 +116,15 @@ class Someone:
                     return
         raise CannotDo(f"{self.user} sees no button {label!r} in {channel}")
 
+    async def press(self, action_id: str, *, channel: str, thread_ts: str | None = None) -> None:
+        """Presses the newest button of this kind, whatever it says and in whichever language."""
+        for message in reversed(await self.messages(channel, thread_ts)):
+            for block, element in elements(message["blocks"]):
+                if element["type"] == "button" and element["action_id"] == action_id:
+                    await self._act(message, block, _pressed(element))
+                    return
+        raise CannotDo(f"{self.user} sees no button of the kind {action_id} in {channel}")
+
     async def choose(self, label: str, *, channel: str, thread_ts: str | None = None) -> None:
         """Chooses an option, by its text, of the newest menu that has it in a message."""
         for message in reversed(await self.messages(channel, thread_ts)):

@@ -37,6 +37,8 @@ class Config:
     bot_token: str = "xoxb-sandbox"
     app_token: str = "xapp-sandbox"
     scopes: str = DEFAULT_SCOPES
+    # More processes of the bot behind the same address.
+    more_bot_urls: tuple[str, ...] = ()
 
 
 class Sandbox:
@@ -51,7 +53,7 @@ class Sandbox:
         self.transport: Transport = (
             SocketTransport()
             if config.transport == "socket"
-            else HttpTransport(config.bot_url, config.signing_secret)
+            else HttpTransport((config.bot_url, *config.more_bot_urls), config.signing_secret)
         )
         self.doings = Doings(self.workspace, self.transport, self.url)
         self.clock = BotClock(self.workspace)

@@ -28,7 +28,7 @@ QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """The SQLAlchemy address of a database on a fresh server."""
-    server = Server(_programs())
+    server = Server(programs())
     try:
         server.start()
         yield server.url
@@ -118,7 +118,7 @@ class Server:
 _ENVIRONMENT = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Where PostgreSQL's programs are: the machine's own, the newest first, otherwise those from the package."""
     installed = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()]
     if installed:

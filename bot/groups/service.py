@@ -6,14 +6,17 @@ from sqlalchemy import select
 
 from bot import logs
 from bot.delivery import outbox
-from bot.delivery.errors import Failure, Meaning
+from bot.delivery.errors import Failure
 from bot.delivery.message import Answer
-from bot.groups import rules
+from bot.groups import rules, views
 from bot.groups.records import Group, Member, Person
 from bot.slack.calls import Reader
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import DEFAULT_LANGUAGE, Refused, Texts, for_language, language_of_locale
 from bot.timing import due
+
+# Somebody deleted the message that was to be edited, or the Home tab has changed meanwhile: there is nothing to mend.
+LOST_BY_ITSELF = {"message_not_found", "hash_conflict", "edit_window_closed", "user_not_in_channel"}
 
 
 class NoGroup(Refused):
@@ -252,12 +255,23 @@ def profile_told(tx: Tx, workspace: Workspace, answer: Answer) -> None:
 
 
 def undeliverable(tx: Tx, failure: Failure) -> None:
-    """A message to a channel will not arrive: the group's channel is gone, or the bot must be invited again."""
-    if failure.channel is None or failure.meaning not in (Meaning.GONE, Meaning.NOT_ALLOWED):
+    """A message to a channel will not arrive: whoever set the group up, who can mend it or knows who can, hears so once.
+
+    A private message that fails has nobody else to be told to; it is kept as failed, where the doctor and the metrics
+    show it.
+    """
+    if failure.channel is None:
         return
     group = find_by_channel(tx, failure.workspace, failure.channel)
-    if group is not None and failure.code in ("is_archived", "channel_not_found", "not_in_channel"):
+    if group is None:
+        return
+    if failure.code in ("is_archived", "channel_not_found", "not_in_channel"):
         channel_gone(tx, group, "archived" if failure.code == "is_archived" else "not_in_channel")
+    elif failure.code not in LOST_BY_ITSELF:
+        theirs = texts_of(tx, failure.workspace, group.set_up_by)
+        message = views.not_delivered(theirs, group.channel, failure.meaning, failure.code)
+        key = f"group/{group.id}/not_delivered/{failure.code}"
+        outbox.direct(tx, failure.workspace, group.set_up_by, message, key=key)
 
 
 def refresh_home(tx: Tx, workspace: Workspace, user: str) -> None:

@@ -6,6 +6,8 @@ import hmac
 import json
 import secrets
 import time
+from collections import deque
+from collections.abc import Sequence
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -113,10 +115,13 @@ class SocketTransport:
 
 
 class HttpTransport:
-    """Signed requests to the bot's address."""
+    """Signed requests to the bot's address, or to several in turn: then as a load balancer in front of them does it.
 
-    def __init__(self, url: str, signing_secret: str) -> None:
-        self._url = url
+    Where nobody listens it tries the next one; a request that was begun is not repeated.
+    """
+
+    def __init__(self, urls: Sequence[str], signing_secret: str) -> None:
+        self._urls = deque(urls)
         self._secret = signing_secret
         self._client = httpx.AsyncClient(timeout=ACK_SECONDS)
 
@@ -140,16 +145,25 @@ class HttpTransport:
         headers = {"content-type": content_type, **signature(self._secret, body, int(time.time()))}
         if retry:
             headers |= {"x-slack-retry-num": str(retry), "x-slack-retry-reason": "http_timeout"}
-        try:
-            response = await self._client.post(self._url, content=body, headers=headers)
-        except httpx.HTTPError as problem:
-            raise NotAcknowledged from problem
+        response = await self._post(body, headers)
         if response.status_code != 200:
             raise NotAcknowledged
         if response.headers.get("content-type", "").startswith("application/json") and response.content:
             answer = response.json()
             return answer if isinstance(answer, dict) else {}
         return {"text": response.text} if response.text else {}
+
+    async def _post(self, body: str, headers: dict[str, str]) -> httpx.Response:
+        for _ in range(len(self._urls)):
+            url = self._urls[0]
+            self._urls.rotate()
+            try:
+                return await self._client.post(url, content=body, headers=headers)
+            except httpx.ConnectError:
+                continue
+            except httpx.HTTPError as problem:
+                raise NotAcknowledged from problem
+        raise NotAcknowledged
 
 
 def signature(secret: str, body: str, timestamp: int) -> dict[str, str]:

@@ -1,0 +1,310 @@
+"""A group that holds one session after the other, as fast as its members can click; trouble does not discourage them.
+
+Members see what the page would show them. When Slack says that the app gave no answer they try again, as people do:
+so a doubled click is part of the run.
+"""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+from sandbox.people import CannotDo, Someone, Team, elements
+from sandbox.workspace.model import BOT_USER, Channel, Person
+from sandbox.workspace.state import Workspace
+
+MEMBERS = 5
+TRIES = 40
+PAUSE = 0.25
+# A phase that nobody ends waits for its own timer; some do, so that timers are tested too.
+PATIENT = 0.15
+# What someone writes once in a phase, and the field that it goes in.
+WRITES = {
+    "rounds.write_question": "first",
+    "rounds.respond": "takeaway",
+    "rounds.harvest": "takeaway",
+}
+
+
+@dataclass
+class Group:
+    """The people of one channel, and what they remember of what the bot took from them."""
+
+    number: int
+    team: Team
+    workspace: Workspace
+    dice: random.Random
+    people: list[Someone] = field(default_factory=list)
+    # Words that a form took and that must stand in the thread once the session is over: by thread.
+    taken: dict[str, list[str]] = field(default_factory=dict)
+    votes: int = 0
+    sessions: int = 0
+    gave_up: list[str] = field(default_factory=list)
+    doing: str = ""
+    calm: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def channel(self) -> str:
+        return f"C0GROEP{self.number}"
+
+    def move_in(self) -> None:
+        """Puts the people and their channel in the workspace."""
+        users = [f"U{self.number}LID{n}" for n in range(MEMBERS)]
+        for user in users:
+            self.workspace.people[user] = Person(
+                user, user.lower(), f"Lid {user[-1]} van groep {self.number}"
+            )
+            self.workspace.im(user)
+        self.workspace.channels[self.channel] = Channel(
+            self.channel, f"groep-{self.number}", {*users, BOT_USER}
+        )
+        self.people = [self.team.person(user) for user in users]
+
+    async def live(self) -> None:
+        """Sessions until things are calm; the one that is under way then is brought to its end."""
+        await self._insist("set up", self._set_up)
+        while not self.calm.is_set():
+            if not await self._prepare():
+                continue
+            thread = await self._open()
+            if thread is not None:
+                await self._hold(thread)
+                self.sessions += 1
+
+    async def _set_up(self) -> None:
+        first = self.people[0]
+        await first.close_all()
+        await first.command("", self.channel)
+        await self._pressed(first, "group.set_up", self.channel)
+        await first.submit()
+        await first.close_all()
+
+    async def _prepare(self) -> bool:
+        """Two cases, a poll, and a presenter who agrees."""
+        for who in self.dice.sample(self.people, 2):
+            if not await self._insist("hand in", lambda who=who: self._hand_in(who)):  # type: ignore[misc]
+                return False
+        if not await self._insist("open a poll", self._open_poll):
+            return False
+        for who in self.people:
+            if await self._insist("vote", lambda who=who: self._vote(who)):  # type: ignore[misc]
+                self.votes += 1
+        return await self._insist("agree", self._agree)
+
+    async def _hand_in(self, who: Someone) -> None:
+        await who.close_all()
+        await who.command("casus", self.channel)
+        await who.fill(
+            title=f"Samen werken aan {secrets.token_hex(3)}",
+            situation="We maken samen een plan, en het loopt steeds anders dan we afspraken.",
+            own_part="Ik houd me in en doe daarna mijn deel op mijn eigen manier.",
+            question="Hoe kan ik mijn ideeën inbrengen?",
+        )
+        await self._submit(who)
+
+    async def _open_poll(self) -> None:
+        who = self.people[1]
+        await who.close_all()
+        await who.command("stem", self.channel)
+        await self._submit(who)
+
+    async def _vote(self, who: Someone) -> None:
+        await who.close_all()
+        await self._pressed(who, "poll.vote", self.channel)
+        view = await who.modal()
+        inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+        await who.fill(**{self.dice.choice(inputs): "2"})
+        await self._submit(who)
+
+    async def _agree(self) -> None:
+        for who in self.people:
+            try:
+                await who.press("poll.accept", channel=who.dm)
+                return
+            except CannotDo:
+                continue
+        raise CannotDo("nobody is asked to bring a case in")
+
+    async def _open(self) -> str | None:
+        """The thread of a new session whose timer runs."""
+        facilitator = self.dice.choice(self.people)
+        before = self._cards()
+        if not await self._insist("start", lambda: self._start(facilitator, before)):
+            return None
+        thread = self._cards()[-1]
+        for who in self.people:
+            await self._insist("be there", lambda who=who: self._here(who, thread), tries=6)  # type: ignore[misc]
+        if not await self._insist("begin", lambda: self._begin(thread)):
+            return None
+        return thread
+
+    async def _start(self, facilitator: Someone, before: list[str]) -> None:
+        if len(self._cards()) > len(before):
+            return
+        await facilitator.close_all()
+        await facilitator.command("start", self.channel)
+        await facilitator.fill(pace=self.dice.choice(["wait", "by_itself"]))
+        await self._submit(facilitator)
+        await self._until(lambda: len(self._cards()) > len(before))
+
+    async def _here(self, who: Someone, thread: str) -> None:
+        await who.press("sessions.here", channel=self.channel, thread_ts=thread)
+
+    async def _begin(self, thread: str) -> None:
+        if self._controls(thread) & {"sessions.next", "sessions.pause"}:
+            return
+        for who in self.people:
+            try:
+                await who.press("sessions.begin", channel=self.channel, thread_ts=thread)
+                await who.press("sessions.begin_anyway", channel=self.channel, thread_ts=thread)
+            except CannotDo:
+                pass
+            if self._controls(thread) & {"sessions.next", "sessions.pause"}:
+                return
+        raise CannotDo("the session has not begun")
+
+    async def _hold(self, thread: str) -> None:
+        """Everyone takes part, and now and then somebody presses a control, until the card is closed."""
+        written: set[tuple[str, str]] = set()
+        while self._controls(thread):
+            self.doing = f"holding {thread}: {sorted(self._controls(thread))}"
+            patient = self.dice.random() < PATIENT and not self.calm.is_set()
+            for who in self.dice.sample(self.people, MEMBERS):
+                await self._take_part(who, thread, written)
+            if self.dice.random() < 0.2 and not self.calm.is_set():
+                await self._steer(self.dice.choice(["sessions.pause", "sessions.extend"]), thread)
+                await self._steer("sessions.resume", thread)
+            if patient:
+                await self._until_something_changes(thread)
+            for action in (
+                "away.give_back",
+                "sessions.resume",
+                "sessions.go_on",
+                "sessions.begin",
+                "sessions.next",
+            ):
+                if action in self._controls(thread):
+                    await self._steer(action, thread)
+                    break
+            await asyncio.sleep(PAUSE)
+
+    async def _take_part(self, who: Someone, thread: str, written: set[tuple[str, str]]) -> None:
+        for action, where in WRITES.items():
+            if (who.user, action) in written or action not in self._prompted(thread):
+                continue
+            word = f"woord{secrets.token_hex(5)}"
+            try:
+                await who.close_all()
+                await who.press(action, channel=self.channel, thread_ts=thread)
+                filled = {where: f"Wat maakt dat {word} zo is?"}
+                if where == "takeaway":
+                    filled = {where: f"Ik neem {word} mee", "share": ["share"]}  # type: ignore[dict-item]
+                await who.fill(**filled)
+                taken = await self._submit(who)
+            except (CannotDo, httpx.HTTPError):
+                continue
+            written.add((who.user, action))
+            if taken:
+                self.taken.setdefault(thread, []).append(word)
+        try:
+            if self.dice.random() < 0.3:
+                await who.say("Ik luister.", self.channel, thread)
+            if self.dice.random() < 0.3 and "rounds.done" in self._prompted(thread):
+                await who.press("rounds.done", channel=self.channel, thread_ts=thread)
+        except (CannotDo, httpx.HTTPError):
+            pass
+
+    async def _steer(self, action: str, thread: str) -> None:
+        """Whoever may. Somebody else's press gets a kind answer, and does no harm."""
+        for who in self.dice.sample(self.people, MEMBERS):
+            if action not in self._controls(thread):
+                return
+            try:
+                await who.press(action, channel=self.channel, thread_ts=thread)
+            except (CannotDo, httpx.HTTPError):
+                continue
+
+    # Seeing
+
+    def _cards(self) -> list[str]:
+        return [
+            m.ts
+            for m in self.workspace.messages.get(self.channel, [])
+            if key_of(m).endswith("/card") and not m.thread_ts
+        ]
+
+    def _controls(self, thread: str) -> set[str]:
+        """The buttons on the card and on what the bot asks in the thread."""
+        found: set[str] = set()
+        for message in self.workspace.thread(self.channel, thread):
+            if message.user == BOT_USER and not message.only_for:
+                found |= {element["action_id"] for _, element in elements(message.blocks)}
+        return {action for action in found if action.startswith(("sessions.", "away."))} - {
+            "sessions.here", "sessions.stop", "sessions.take_over", "sessions.back"
+        }  # fmt: skip
+
+    def _prompted(self, thread: str) -> set[str]:
+        found: set[str] = set()
+        for message in self.workspace.thread(self.channel, thread):
+            if key_of(message).endswith("/prompt"):
+                found |= {element["action_id"] for _, element in elements(message.blocks)}
+        return found
+
+    async def _until_something_changes(self, thread: str) -> None:
+        seen = len(self.workspace.thread(self.channel, thread))
+        await self._until(
+            lambda: len(self.workspace.thread(self.channel, thread)) != seen or self.calm.is_set(), tries=400
+        )
+
+    # Trying
+
+    async def _submit(self, who: Someone) -> bool:
+        """Sends the open form, again when there was no answer. False when it was not taken as it is."""
+        for _ in range(TRIES):
+            try:
+                errors = await who.submit()
+            except CannotDo:
+                if not await who.views():
+                    # Gone: the first try was taken after all.
+                    return True
+                await asyncio.sleep(PAUSE)
+                continue
+            stays = bool(await who.views())
+            await who.close_all()
+            return not errors and not stays
+        raise CannotDo("the form is not taken")
+
+    async def _pressed(self, who: Someone, action: str, channel: str) -> None:
+        """Presses what opens a form, and waits for it."""
+        await who.press(action, channel=channel)
+        if not await who.views():
+            raise CannotDo("no form came")
+
+    async def _insist(self, what: str, step: Callable[[], Awaitable[None]], tries: int = TRIES) -> bool:
+        self.doing = what
+        for _ in range(tries):
+            try:
+                await step()
+                return True
+            except (CannotDo, httpx.HTTPError) as problem:
+                last = problem
+                await asyncio.sleep(PAUSE)
+        if not self.calm.is_set():
+            self.gave_up.append(f"{what}: {last}")
+        return False
+
+    async def _until(self, held: Callable[[], bool], tries: int = TRIES) -> None:
+        for _ in range(tries):
+            if held():
+                return
+            await asyncio.sleep(PAUSE)
+        raise CannotDo("it did not happen in time")
+
+
+def key_of(message: object) -> str:
+    """The key that the bot gave a message; empty for everybody else's."""
+    metadata = getattr(message, "metadata", None) or {}
+    return str(metadata.get("event_payload", {}).get("key", ""))

@@ -1,0 +1,113 @@
+"""The count afterwards: what the channels show, against what was decided and what people were told was taken."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from benchmarks.soak.cast import Group, key_of
+from bot.delivery.records import OutboxRow
+from bot.sessions.records import Session
+from bot.storage import Store, Tx
+from sandbox.people import readable
+from sandbox.server import Sandbox
+
+
+@dataclass
+class Count:
+    """What was found. The lists name what is wrong, in keys and never in words of a case."""
+
+    sessions: int = 0
+    prompts: int = 0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+    # Seconds, and the key of the message.
+    late: list[tuple[float, str]] = field(default_factory=list)
+
+
+async def unsettled(store: Store) -> int:
+    """Messages that are still on their way."""
+
+    def count(tx: Tx) -> int:
+        waiting = select(OutboxRow.id).where(OutboxRow.state.in_(("pending", "sending")))
+        return len(tx.sql.scalars(waiting).all())
+
+    return await store.read(count)
+
+
+async def count(sandbox: Sandbox, store: Store, groups: list[Group], rate: float) -> Count:
+    found = Count()
+    standing = _standing(sandbox)
+    found.prompts = sum(standing.values())
+    found.doubled += [key for key, times in standing.items() if times > 1]
+    await store.read(_against_the_outbox, found, standing)
+    await store.read(_against_the_sessions, found, standing)
+    _against_what_was_taken(sandbox, groups, found)
+    _lateness(sandbox, found, rate)
+    return found
+
+
+def _standing(sandbox: Sandbox) -> Counter[str]:
+    """How often each key stands in the workspace."""
+    keys = (key_of(message) for messages in sandbox.workspace.messages.values() for message in messages)
+    return Counter(key for key in keys if key)
+
+
+def _against_the_outbox(tx: Tx, found: Count, standing: Counter[str]) -> None:
+    """Everything that was decided stands there, unless it was let go for a reason."""
+    for row in tx.sql.scalars(select(OutboxRow)).all():
+        if row.state in ("pending", "sending", "failed"):
+            found.lost.append(f"{row.kind} {row.key or row.target_key} {row.state} {row.problem or ''}")
+        elif row.state == "dropped":
+            found.dropped[row.problem or "withdrawn"] += 1
+        elif row.key and not standing[row.key]:
+            found.lost.append(f"{row.kind} {row.key}")
+
+
+def _against_the_sessions(tx: Tx, found: Count, standing: Counter[str]) -> None:
+    """Each session has its card, its closing, and the prompt of every phase that it was in."""
+    for session in tx.sql.scalars(select(Session)).all():
+        found.sessions += 1
+        if session.state != "ended":
+            found.lost.append(f"session {session.id} is still {session.state}")
+            continue
+        if session.began_at is None:
+            continue
+        begun = [n for n in range(session.number + 1) if standing[_prompt(session, n)]]
+        wanted = [_prompt(session, n) for n in range(min(begun, default=0), session.number + 1)]
+        wanted += [f"session/{session.id}/card", f"session/{session.id}/closing"]
+        found.lost += [f"{key} (by the session)" for key in wanted if not standing[key]]
+
+
+def _prompt(session: Session, number: int) -> str:
+    """Nobody in the soak goes back a phase, so each is in its first round."""
+    return f"session/{session.id}/phase/{number}/{session.round}/prompt"
+
+
+def _against_what_was_taken(sandbox: Sandbox, groups: list[Group], found: Count) -> None:
+    """What a form took stands in the thread, once."""
+    for group in groups:
+        for thread, words in group.taken.items():
+            shown = [
+                readable({"blocks": message.blocks, "text": message.text})
+                for message in sandbox.workspace.thread(group.channel, thread)
+                if message.only_for is None
+            ]
+            for word in words:
+                times = sum(text.count(word) for text in shown)
+                if times == 0:
+                    found.lost.append(f"a contribution in {group.channel}")
+                elif times > 1:
+                    found.doubled.append(f"a contribution in {group.channel}")
+
+
+def _lateness(sandbox: Sandbox, found: Count, rate: float) -> None:
+    """Seconds of the machine's own between the planned end of a phase, which its key names, and the word of it."""
+    for messages in sandbox.workspace.messages.values():
+        for message in messages:
+            key = key_of(message)
+            if "/over/" in key:
+                planned = int(key.rsplit("/", 1)[1])
+                # The key has whole seconds, so this is up to a second of the fast clock too much.
+                found.late.append(((float(message.ts) - planned) / rate, key))
