@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot import numbers
 from bot.cases import listeners as case_listeners
 from bot.delivery import outbox, queue
 from bot.delivery.sender import Sender
@@ -30,6 +31,7 @@ from bot.home import listeners as home_listeners
 from bot.home import service as home_service
 from bot.meetings import listeners as meeting_listeners
 from bot.meetings import service as meeting_service
+from bot.metrics.page import Page
 from bot.polls import listeners as poll_listeners
 from bot.polls import moments as poll_moments
 from bot.rounds import listeners as round_listeners
@@ -38,6 +40,7 @@ from bot.sessions import listeners as session_listeners
 from bot.sessions import service as session_service
 from bot.settings import Settings
 from bot.slack import help as help_command
+from bot.slack.client import Client
 from bot.slack.dispatch import Dispatcher
 from bot.slack.http import SlackEndpoint
 from bot.slack.router import Router
@@ -105,7 +108,7 @@ class App:
         self.clock = clock
         use_keyring(Keyring(settings.secret_keys))
         self.store = open_store(settings.database_url, clock.now)
-        self.client = AsyncWebClient(
+        self.client = Client(
             token=settings.bot_token,
             base_url=settings.slack_api_url,
             # The SDK's own retry posts twice when a connection breaks after the request arrived.
@@ -143,6 +146,7 @@ class App:
         self._follower: ClockFollower | None = None
         self._running = False
         self.leaving = False
+        self.metrics = Page(lambda: self.store.read(numbers.stored), settings.metrics_token)
         self.asgi = Starlette(routes=self._routes())
 
     def _routes(self) -> list[Route]:
@@ -150,6 +154,8 @@ class App:
         if self._settings.signing_secret and not self._settings.uses_socket_mode and self.role.answers:
             endpoint = SlackEndpoint(self.bolt, self._settings.signing_secret)
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
+        if self._settings.metrics_token:
+            routes.append(Route("/metrics", self.metrics.answer))
         return routes
 
     def _client_for(self, workspace: Workspace) -> AsyncWebClient:

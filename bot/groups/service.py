@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot import logs
 from bot.delivery import outbox
 from bot.delivery.errors import Failure
 from bot.delivery.message import Answer
@@ -95,7 +96,10 @@ def group_of_channel(tx: Tx, workspace: Workspace, channel: str) -> Group:
 
 
 def find_by_channel(tx: Tx, workspace: Workspace, channel: str) -> Group | None:
-    return tx.sql.scalars(select(Group).where(Group.of(workspace), Group.channel == channel)).one_or_none()
+    found = tx.sql.scalars(select(Group).where(Group.of(workspace), Group.channel == channel)).one_or_none()
+    if found is not None:
+        logs.know(group=found.id)
+    return found
 
 
 def group_by_id(tx: Tx, workspace: Workspace, group_id: str) -> Group:
@@ -103,6 +107,7 @@ def group_by_id(tx: Tx, workspace: Workspace, group_id: str) -> Group:
     found = tx.sql.scalars(select(Group).where(Group.of(workspace), Group.id == group_id)).one_or_none()
     if found is None:
         raise Refused(lambda t: t("I can't find this group. Type /intervisie in its channel to go on."))
+    logs.know(group=found.id)
     return found
 
 

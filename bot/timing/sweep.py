@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, text
 from sqlalchemy.orm import aliased
 
+from bot import logs
 from bot.storage import Store, StoreBusy, StoreUnavailable, Tx, Workspace
 from bot.timing.due import Handler, Item, taken_back
 from bot.timing.records import DueRow
@@ -144,7 +145,8 @@ class Sweep:
         if handler is None:
             log.error("due_unknown", kind=item.kind)
             return
-        handler(tx, item)
+        with logs.about(workspace=item.workspace.team_id, kind=item.kind):
+            handler(tx, item)
 
     def _learn(self, taken: int, handled: int) -> None:
         """Locks about as many rows as fit in the time."""
