@@ -8,9 +8,7 @@ from datetime import datetime
 import aiohttp
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -40,6 +38,7 @@ from bot.slack import help as help_command
 from bot.slack.dispatch import Dispatcher
 from bot.slack.http import SlackEndpoint
 from bot.slack.router import Router
+from bot.slack.sockets import Sockets, Times
 from bot.storage import Keyring, StoreUnavailable, Tx, Workspace, open_store, use_keyring
 from bot.timing import due
 from bot.timing.clock import Clock, ShiftedClock, SystemClock
@@ -72,8 +71,7 @@ MOMENTS = (
 IDLE_SECONDS = 3
 STOPPING_SECONDS = 8
 CLOCK_PATIENCE_SECONDS = 10
-# How often the socket is looked after, and how long the SDK waits before it tries again to connect.
-PING_SECONDS = 10
+SOCKET_TIMES = Times()
 
 
 class App:
@@ -112,7 +110,9 @@ class App:
         self.outbox_waker = Waker("outbox", sender, clock, self.scheduler)
         self.store.listen(due.TOPIC, self.due_waker.wake)
         self.store.listen(outbox.TOPIC, self.outbox_waker.wake)
-        self._socket: AsyncSocketModeHandler | None = None
+        self.sockets: Sockets | None = None
+        if settings.app_token:
+            self.sockets = Sockets(self.bolt, settings.app_token, self.client, times=SOCKET_TIMES)
         self._follower: ClockFollower | None = None
         self._running = False
         self.asgi = Starlette(routes=self._routes())
@@ -145,38 +145,18 @@ class App:
         self.scheduler.start()
         self.due_waker.start()
         self.outbox_waker.start()
-        if self._settings.app_token:
-            self._socket = AsyncSocketModeHandler(
-                self.bolt, self._settings.app_token, web_client=self.client, ping_interval=PING_SECONDS
-            )
-            await self._connect(self._socket)
+        if self.sockets:
+            await self.sockets.start()
         self._running = True
-
-    async def _connect(self, handler: AsyncSocketModeHandler) -> None:
-        # The SDK tries a token that Slack refuses for ever, in silence. Asked here, the refusal ends the start.
-        try:
-            handler.client.wss_uri = await handler.client.issue_new_wss_url()
-        except SlackApiError:
-            raise
-        except Exception as problem:
-            log.warning("slack_unreachable", error=type(problem).__name__)
-        self.scheduler.add_job(
-            _forget_spent_address,
-            "interval",
-            [handler],
-            seconds=PING_SECONDS / 2,
-            id="socket",
-            misfire_grace_time=None,
-        )
-        await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
 
     async def stop(self) -> None:
         """Takes no new work, finishes what runs, and lets go of everything; also after a start that failed."""
         self._running = False
-        if self._socket:
-            await self._socket.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
         try:
-            await asyncio.wait_for(self.dispatcher.settled(), STOPPING_SECONDS)
+            async with asyncio.timeout(STOPPING_SECONDS):
+                if self.sockets:
+                    await self.sockets.stop()
+                await self.dispatcher.settled()
         except TimeoutError:
             log.warning("stopped_while_busy")
         if self._follower:
@@ -207,16 +187,18 @@ class App:
         await self.store.transact(queue.prune)
 
     async def _healthz(self, request: Request) -> Response:
-        return JSONResponse({"ok": True})
+        """Alive: this answers, and what keeps the connections to Slack has not broken down."""
+        alive = self.sockets is None or self.sockets.alive
+        return JSONResponse({"ok": alive}, status_code=200 if alive else 503)
 
     async def _readyz(self, request: Request) -> Response:
-        """Ready: started, the database answers and, in Socket Mode, a socket is connected."""
+        """Ready: started, the database answers and, in Socket Mode, a connection to Slack lives."""
         try:
             await asyncio.wait_for(self.store.read(_nothing), 2)
             stored = True
         except (StoreUnavailable, TimeoutError):
             stored = False
-        connected = self._socket is None or await self._socket.client.is_connected()
+        connected = self.sockets is None or self.sockets.connected
         ready = self._running and stored and connected
         return JSONResponse(
             {"ok": ready, "database": stored, "slack": connected}, status_code=200 if ready else 503
@@ -228,12 +210,6 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
     if clock is None:
         clock = ShiftedClock() if settings.clock_url else SystemClock()
     return App(settings, clock)
-
-
-async def _forget_spent_address(handler: AsyncSocketModeHandler) -> None:
-    """While no socket is connected: an address works once, and the SDK would try the same one for ever."""
-    if not await handler.client.is_connected():
-        handler.client.wss_uri = None
 
 
 def _due_handlers() -> Mapping[str, due.Handler]:
