@@ -16,14 +16,15 @@ MOST_CONNECTIONS = 10
 
 
 class Wire(WebSocketsSansIOProtocol):
-    """uvicorn's web socket, which can go deaf: open, but nothing that comes is read, so no ping is answered."""
+    """uvicorn's web socket, which can break, and go deaf: open, but nothing is read, so no ping is answered."""
 
     deaf = False
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if self.response.status_code == 101:
-            cast(dict[str, Any], self.scope["extensions"])["sandbox.deafen"] = self.deafen
+            ways = cast(dict[str, Any], self.scope["extensions"])
+            ways |= {"sandbox.deafen": self.deafen, "sandbox.cut": self.transport.abort}
 
     def deafen(self) -> None:
         self.deaf = True
@@ -200,9 +201,10 @@ class SocketTransport:
             await line.close()
 
     async def drop(self, *lines: Line) -> None:
-        """Breaks connections without a word."""
+        """Breaks connections without a word, not even one that closes."""
         for line in lines or tuple(self.lines):
-            await line.close(1011)
+            line.socket.scope["extensions"]["sandbox.cut"]()
+            await line.gone.wait()
 
     def mute(self, *lines: Line) -> None:
         """Makes ghosts: open, and counted, but they answer no ping, deliver nothing and read nothing."""
@@ -215,9 +217,10 @@ class SocketTransport:
         for line in lines:
             line.counted = False
 
-    async def disable(self) -> None:
+    async def disable(self, *, closes: bool = True) -> None:
         """Somebody switches Socket Mode off in the app's settings."""
         self.enabled = False
         for line in tuple(self.lines):
             await line.disconnect("link_disabled")
-            await line.close()
+            if closes:
+                await line.close()

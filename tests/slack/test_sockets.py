@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from time import monotonic
 
 import aiohttp
 import httpx
@@ -162,14 +162,23 @@ async def test_a_connection_that_slack_announces_to_close_is_replaced_first_and_
 async def test_a_ghost_is_found_in_the_time_that_is_promised(bot: Running, presser: Presser) -> None:
     ghost, other = slack(bot).lines
     slack(bot).mute(ghost)
-    began = monotonic()
+    began = time.monotonic()
     await until(lambda: sockets(bot).ghosts == 1)
     # The two seconds are for a machine that is busy with other things.
-    assert FAST.silent - FAST.ping <= monotonic() - began <= FAST.silent + FAST.ping + 2
+    assert FAST.silent - FAST.ping <= time.monotonic() - began <= FAST.silent + FAST.ping + 2
     await until(lambda: whole(bot, (ghost,)))
     assert other in slack(bot).lines
     slack(bot).resend_after = None
     await presser.press_all(range(10))
+
+
+async def test_a_bot_that_was_held_up_itself_does_not_blame_its_connections(bot: Running) -> None:
+    held = list(slack(bot).lines)
+    time.sleep(3 * FAST.silent)  # noqa: ASYNC251  # that is the point: nothing runs meanwhile
+    await until(lambda: (sockets(bot).silence or 1) < FAST.ping)
+    await asyncio.sleep(2 * FAST.ping)
+    assert slack(bot).lines == held
+    assert sockets(bot).ghosts == 0
 
 
 async def test_a_connection_that_pongs_but_that_slack_does_not_count_is_replaced(bot: Running) -> None:
@@ -208,8 +217,11 @@ async def test_two_ghosts_are_not_readiness(bot: Running) -> None:
 
 async def test_socket_mode_that_is_switched_off_is_an_error_for_people(bot: Running) -> None:
     with capture_logs() as logs:
-        await slack(bot).disable()
+        await slack(bot).disable(closes=False)
+        # Slack has said that nothing will come any more, whatever is still open and answers pings.
         await readiness(bot, 503)
+        assert len(slack(bot).lines) == 2
+        await slack(bot).drop()
         await until(lambda: any(line["event"] == "slack_refuses" for line in logs))
         assert sockets(bot).trouble == "link_disabled"
         slack(bot).enabled = True

@@ -28,8 +28,8 @@ from bot.slack.sockets.inbox import Inbox
 
 log = structlog.get_logger()
 
-# Slack allows ten per app and sends a payload to any one of them. Page: Using Socket Mode. Two leave room for five
-# processes, or for four while all of theirs are replaced one by one.
+# Slack allows ten per app and sends a payload to any one of them. Page: Using Socket Mode. Two leave room for four
+# processes, one of which at a time has both of its own replaced.
 CONNECTIONS = 2
 
 
