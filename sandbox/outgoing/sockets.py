@@ -190,13 +190,16 @@ class SocketTransport:
 
     # Trouble. Each concerns the given connections, or all.
 
-    async def refresh(self, *lines: Line, notice: float = 0.2) -> None:
-        """Asks the bot to reconnect, as Slack does every few hours, and closes the connection some time later."""
+    async def refresh(self, *lines: Line, notice: float = 10.0) -> None:
+        """Asks the bot to reconnect, as Slack does every few hours; what is still open after the notice is closed."""
         asked = lines or tuple(self.lines)
         for reason in ("warning", "refresh_requested"):
             for line in asked:
                 await line.disconnect(reason)
-            await asyncio.sleep(notice)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(notice):
+                for line in asked:
+                    await line.gone.wait()
         for line in asked:
             await line.close()
 

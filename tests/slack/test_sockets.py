@@ -21,7 +21,7 @@ from tests.bot import Running, running_bot
 
 ANNA, CHANNEL, BUTTON = "U0ANNA", "C0OOST", "tests.press"
 FAST = Times(
-    ping=0.1, silent=0.4, opening=5, lingering=0.5, first_pause=0.02, longest_pause=0.1, young=0, recount=600
+    ping=0.2, silent=1.0, opening=5, lingering=0.5, first_pause=0.02, longest_pause=0.1, young=0, recount=600
 )
 PATIENCE = 20
 
@@ -125,7 +125,7 @@ async def test_no_press_is_lost_or_has_two_effects_while_connections_go(
     pressing = asyncio.create_task(burst())
     for _ in range(3):
         first, second = slack(bot).lines
-        await slack(bot).refresh(first, second, notice=0.1)
+        await slack(bot).refresh(first, second)
         await until(lambda gone=(first, second): whole(bot, gone))  # type: ignore[misc]
         first, _ = slack(bot).lines
         await slack(bot).drop(first)
@@ -174,7 +174,7 @@ async def test_a_ghost_is_found_in_the_time_that_is_promised(bot: Running, press
 
 async def test_a_bot_that_was_held_up_itself_does_not_blame_its_connections(bot: Running) -> None:
     held = list(slack(bot).lines)
-    time.sleep(3 * FAST.silent)  # noqa: ASYNC251  # that is the point: nothing runs meanwhile
+    time.sleep(2 * FAST.silent)  # noqa: ASYNC251  # that is the point: nothing runs meanwhile
     await until(lambda: (sockets(bot).silence or 1) < FAST.ping)
     await asyncio.sleep(2 * FAST.ping)
     assert slack(bot).lines == held

@@ -30,6 +30,13 @@ _GRAVE = {LINK_DISABLED, TOO_MANY, SILENT}
 _NETWORK = (aiohttp.ClientError, OSError, RuntimeError, asyncio.TimeoutError)
 
 
+class _Socket(aiohttp.ClientWebSocketResponse):
+    """aiohttp leaves a connection that the other side broke to the garbage collector; this one can be let go of."""
+
+    def let_go(self) -> None:
+        self._response.close()
+
+
 class NoHello(Exception):
     """Slack took the connection and closed it again. `reason` is Slack's, when it gave one."""
 
@@ -55,7 +62,7 @@ class Connection:
         self._greeted = asyncio.Event()
         self._over = asyncio.Event()
         # A session of its own, since letting go of a session breaks its connections, also one that is stuck.
-        self._session = aiohttp.ClientSession()
+        self._session = aiohttp.ClientSession(ws_response_class=_Socket)
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -125,6 +132,8 @@ class Connection:
         """Breaks it, without a word and without waiting."""
         if self._reader:
             self._reader.cancel()
+        if isinstance(self._socket, _Socket):
+            self._socket.let_go()
         await self._session.close()
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
