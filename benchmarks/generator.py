@@ -65,7 +65,8 @@ class _Connection(asyncio.Protocol):
     def __init__(self, port: int, secret: bytes) -> None:
         self._head = (
             b"POST /slack/events HTTP/1.1\r\nhost: 127.0.0.1:%d\r\n"
-            b"content-type: application/x-www-form-urlencoded\r\nuser-agent: Slackbot 1.0\r\naccept: */*\r\n" % port
+            b"content-type: application/x-www-form-urlencoded\r\nuser-agent: Slackbot 1.0\r\naccept: */*\r\n"
+            % port
         )
         self._secret = secret
         self._transport: asyncio.Transport | None = None

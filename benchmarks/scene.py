@@ -14,7 +14,7 @@ from bot.groups import service as groups
 from bot.groups import setup
 from bot.groups.records import Group
 from bot.polls import service as polls
-from bot.polls.views import ballot
+from bot.polls.views import Choice, ballot
 from bot.storage import Tx, Workspace, new_id
 from bot.texts import for_language
 from bot.timing.records import DueRow
@@ -84,7 +84,8 @@ def polls_open(
         users = [member.user for member in groups.members(tx, made)]
         found = [case(tx, made, user, number) for user in users[:waiting]]
         poll = polls.open_poll(tx, workspace, made.id, users[0], tx.now + timedelta(days=30))
-        form = ballot(for_language("nl"), poll.id, found, {})
+        choices = [Choice(one.id, one.title, one.question) for one in found]
+        form = ballot(for_language("nl"), poll.id, choices, {})
         ballots += [Ballot(poll.id, user, tuple(one.id for one in found), form) for user in users[:-1]]
     return ballots
 

@@ -10,6 +10,7 @@ from bot.delivery.message import Answer
 from bot.groups import rules
 from bot.groups.records import Group, Member, Person
 from bot.slack.calls import Reader
+from bot.slack.readers import TOPIC as READERS
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import DEFAULT_LANGUAGE, Refused, Texts, for_language, language_of_locale
 from bot.timing import due
@@ -65,8 +66,14 @@ def remember(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -
         found.is_bot = bool(profile.get("is_bot"))
         if not found.chose_language:
             found.language = language_of_locale(profile.get("locale"))
+        reads_differently(tx)
     tx.sql.flush()
     return found
+
+
+def reads_differently(tx: Tx) -> None:
+    """Somebody's language or zone has changed: what is remembered of readers no longer holds."""
+    tx.wake(READERS)
 
 
 def _person(tx: Tx, workspace: Workspace, user: str) -> Person | None:
@@ -114,12 +121,14 @@ def require_member(tx: Tx, group: Group, user: str) -> Member:
     """The active membership of someone. Raises Refused when there is none."""
     found = member(tx, group, user)
     if found is None or found.left_at is not None:
-        raise Refused(
-            lambda t: t(
-                "This is for the members of the group. Join its channel first, then you can take part."
-            )
-        )
+        raise not_a_member()
     return found
+
+
+def not_a_member() -> Refused:
+    return Refused(
+        lambda t: t("This is for the members of the group. Join its channel first, then you can take part.")
+    )
 
 
 def member(tx: Tx, group: Group, user: str) -> Member | None:

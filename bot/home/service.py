@@ -54,6 +54,7 @@ def change_settings(
     person = groups.person(tx, workspace, user)
     if language in LANGUAGES:
         person.language, person.chose_language = language, True
+        groups.reads_differently(tx)
     person.nudges, person.session_nudges = "nudges" in choices, "session_nudges" in choices
     person.from_hour, person.to_hour = from_hour, to_hour
     groups.refresh_home(tx, workspace, user)
