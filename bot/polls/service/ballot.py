@@ -8,8 +8,9 @@ statements again and on the cases' long texts.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, select, true, update
 
 from bot.cases.records import Case
 from bot.groups.records import Group, Member
@@ -17,40 +18,54 @@ from bot.polls.records import Candidate, Poll, Vote
 from bot.polls.views import Choice
 from bot.storage import Tx, Workspace, belonging_to, new_id
 
-_polls, _groups, _members = Poll.__table__.c, Group.__table__.c, Member.__table__.c
-_candidates, _cases, _votes = Candidate.__table__.c, Case.__table__.c, Vote.__table__.c
-
+_POLLS, _GROUPS, _MEMBERS, _CANDIDATES, _CASES, _VOTES = (
+    cast(Table, record.__table__) for record in (Poll, Group, Member, Candidate, Case, Vote)
+)
 _LOCK = (
-    select(_polls.group_id, _polls.state, _polls.closes_at, _polls.voters)
+    select(_POLLS.c.group_id, _POLLS.c.state, _POLLS.c.closes_at, _POLLS.c.voters)
     .where(
-        _polls.id == bindparam("poll"),
-        _polls.team_id == bindparam("team_id"),
-        _polls.enterprise_id == bindparam("enterprise_id"),
+        _POLLS.c.id == bindparam("poll"),
+        _POLLS.c.team_id == bindparam("team_id"),
+        _POLLS.c.enterprise_id == bindparam("enterprise_id"),
     )
     .with_for_update()
 )
-_present = select(func.count()).where(_members.group_id == bindparam("group"), _members.left_at.is_(None))
-_others = select(func.count(_votes.user.distinct())).where(
-    _votes.poll_id == bindparam("poll"), _votes.user != bindparam("user")
-)
-# Apart from the lock, and after it: on PostgreSQL one statement would count what it saw before it had to wait.
-_LOOK = select(
-    _groups.channel,
-    _groups.language,
-    _groups.zone,
-    _present.scalar_subquery().label("members"),
-    _present.where(_members.user == bindparam("user")).scalar_subquery().label("is_member"),
-    _others.scalar_subquery().label("others"),
-).where(_groups.id == bindparam("group"))
 _CHOICES = (
-    select(_cases.id, _cases.title, _cases.question)
-    .join(Candidate.__table__, _candidates.case_id == _cases.id)
-    .where(_candidates.poll_id == bindparam("poll"), _candidates.fate == "", _cases.state == "handed_in")
-    .order_by(_cases.handed_in_at, _cases.id)
+    select(_CASES.c.id, _CASES.c.title, _CASES.c.question, _CASES.c.handed_in_at)
+    .join(_CANDIDATES, _CANDIDATES.c.case_id == _CASES.c.id)
+    .where(
+        _CANDIDATES.c.poll_id == bindparam("poll"),
+        _CANDIDATES.c.fate == "",
+        _CASES.c.state == "handed_in",
+    )
 )
-_FORGET = delete(Vote).where(_votes.poll_id == bindparam("poll"), _votes.user == bindparam("by"))
-_GIVE = insert(Vote)
-_COUNTED = update(Poll).where(_polls.id == bindparam("poll")).values(voters=bindparam("now"))
+_present = select(func.count()).where(_MEMBERS.c.group_id == bindparam("group"), _MEMBERS.c.left_at.is_(None))
+_others = select(func.count(_VOTES.c.user.distinct())).where(
+    _VOTES.c.poll_id == bindparam("poll"), _VOTES.c.user != bindparam("user")
+)
+_open_to = _CHOICES.subquery()
+# Apart from the lock, and after it: on PostgreSQL one statement would count what it saw before it had to wait.
+# One row for each case; one without a case when none is left.
+_LOOK = (
+    select(
+        _GROUPS.c.channel,
+        _GROUPS.c.language,
+        _GROUPS.c.zone,
+        _present.scalar_subquery().label("members"),
+        _present.where(_MEMBERS.c.user == bindparam("user")).scalar_subquery().label("is_member"),
+        _others.scalar_subquery().label("others"),
+        _open_to.c.id,
+        _open_to.c.title,
+        _open_to.c.question,
+    )
+    .select_from(_GROUPS.outerjoin(_open_to, true()))
+    .where(_GROUPS.c.id == bindparam("group"))
+    .order_by(_open_to.c.handed_in_at, _open_to.c.id)
+)
+_ORDERED = _CHOICES.order_by(_CASES.c.handed_in_at, _CASES.c.id)
+_FORGET = delete(_VOTES).where(_VOTES.c.poll_id == bindparam("poll"), _VOTES.c.user == bindparam("by"))
+_GIVE = insert(_VOTES)
+_COUNTED = update(_POLLS).where(_POLLS.c.id == bindparam("poll")).values(voters=bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,8 @@ class Polling:
     is_member: bool
     # How many have voted, whoever votes now left out.
     others: int
+    # The cases that one can vote for, the longest waiting first.
+    choices: list[Choice]
 
 
 def lock(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> Polling | None:
@@ -75,7 +92,8 @@ def lock(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> Polling | Non
     poll = tx.sql.execute(_LOCK, {"poll": poll_id, **belonging_to(workspace)}).one_or_none()
     if poll is None:
         return None
-    at = tx.sql.execute(_LOOK, {"poll": poll_id, "group": poll.group_id, "user": user}).one()
+    rows = tx.sql.execute(_LOOK, {"poll": poll_id, "group": poll.group_id, "user": user}).all()
+    at = rows[0]
     return Polling(
         poll_id,
         poll.state,
@@ -87,12 +105,13 @@ def lock(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> Polling | Non
         at.members,
         bool(at.is_member),
         at.others,
+        [Choice(row.id, row.title, row.question) for row in rows if row.id is not None],
     )
 
 
 def choices(tx: Tx, poll_id: str) -> list[Choice]:
     """The cases that one can vote for, the longest waiting first."""
-    return [Choice(*row) for row in tx.sql.execute(_CHOICES, {"poll": poll_id})]
+    return [Choice(row.id, row.title, row.question) for row in tx.sql.execute(_ORDERED, {"poll": poll_id})]
 
 
 def give(tx: Tx, workspace: Workspace, polling: Polling, user: str, points: Mapping[str, int]) -> int:

@@ -100,7 +100,7 @@ def vote(tx: Tx, workspace: Workspace, poll_id: str, user: str, points: dict[str
     if not polling.is_member:
         raise groups.not_a_member()
     lookup.require_open(polling)
-    choices = ballot.choices(tx, poll_id)
+    choices = polling.choices
     if not set(points) <= {choice.id for choice in choices}:
         raise CaseLeft(choices)
     problem = rules.ballot_problem(list(points.values()))
