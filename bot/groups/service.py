@@ -265,8 +265,10 @@ def undeliverable(tx: Tx, failure: Failure) -> None:
 
 
 def refresh_home(tx: Tx, workspace: Workspace, user: str) -> None:
-    """Something that a person's Home tab shows has changed."""
-    due.schedule(tx, workspace, "home.refresh", user, tx.now)
+    """Something that a person's Home tab shows has changed. For whoever has never opened it nothing follows."""
+    seen = tx.sql.scalar(select(Person.opened_home).where(Person.of(workspace), Person.user == user))
+    if seen:
+        due.schedule(tx, workspace, "home.refresh", user, tx.now)
 
 
 ANSWERS = {"groups.members": members_told, "groups.profile": profile_told}

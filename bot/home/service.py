@@ -34,6 +34,12 @@ def group_now(tx: Tx, group: Group, user: str) -> views.GroupNow:
     )
 
 
+def opened(tx: Tx, workspace: Workspace, user: str) -> None:
+    """Somebody opens the tab; from now on it is kept up to date for them."""
+    groups.person(tx, workspace, user).opened_home = True
+    publish(tx, workspace, user)
+
+
 def publish(tx: Tx, workspace: Workspace, user: str) -> None:
     """Shows the tab anew."""
     person = groups.person(tx, workspace, user)
