@@ -26,7 +26,7 @@ def group_now(tx: Tx, group: Group, user: str) -> views.GroupNow:
     """What is going on in a group, as one member may see it."""
     return views.GroupNow(
         group,
-        cases.of_user(tx, group.workspace, user, group),
+        cases.of_user(tx, group.workspace, user, group, at_most=views.CASES),
         len(cases.backlog(tx, group)),
         meetings.next_meeting(tx, group),
         polls.open_in(tx, group),
