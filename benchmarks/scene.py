@@ -1,7 +1,7 @@
 """Groups, cases, polls and sessions for the benchmarks, made by the bot's own use cases."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -90,12 +90,16 @@ def polls_open(
     return ballots
 
 
-def as_if_sent(tx: Tx) -> None:
-    """Everything that waits in the outbox has gone, and what fell due on the way has happened."""
+def as_if_sent(tx: Tx, since: datetime | None = None) -> None:
+    """Everything that waits in the outbox has gone, and what fell due on the way has happened; since a moment."""
     tx.sql.flush()
-    kept = tx.sql.scalars(select(OutboxRow).where(OutboxRow.key.is_not(None))).all()
-    for row in kept:
+    begun = since or datetime.fromtimestamp(0, UTC)
+    waiting = select(OutboxRow).where(OutboxRow.created_at >= begun, OutboxRow.state == "pending")
+    for row in tx.sql.scalars(waiting).all():
+        if row.key is None:
+            tx.sql.delete(row)
+            continue
         row.state, row.payload, row.token = "sent", None, 1
         row.ts = f"{1700000000 + row.id}.000100"
-    tx.sql.execute(delete(OutboxRow).where(OutboxRow.key.is_(None)))
-    tx.sql.execute(delete(DueRow).where(DueRow.at <= tx.now))
+    tx.sql.execute(delete(DueRow).where(DueRow.at <= tx.now, DueRow.at >= begun))
+    tx.sql.flush()

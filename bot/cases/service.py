@@ -250,7 +250,7 @@ def turns(tx: Tx, group: Group) -> dict[str, int]:
         .where(Case.group_id == group.id, Case.state == "treated")
         .group_by(Case.presenter)
     )
-    return dict(tx.sql.execute(counted).tuples().all())
+    return {presenter: int(number) for presenter, number in tx.sql.execute(counted)}
 
 
 def choose(tx: Tx, case: Case) -> None:
