@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 # Stands in a prepared body wherever Slack sends something that is new each time.
 NEW = b"NEWEACHTIME"
+IDLE_SECONDS = 2.0
 _numbers = itertools.count(1)
 
 
@@ -151,27 +152,29 @@ class Generator:
     async def open_loop(self, rate: float, enough: Callable[[], bool]) -> Outcome:
         """Sends at a fixed rate, answered or not, until it is enough; waits count from the planned moment."""
         outcome = Outcome()
-        free: list[_Connection] = []
+        free: list[tuple[_Connection, float]] = []
         under_way = 0
         begun = time.perf_counter()
 
         def back(connection: _Connection) -> None:
             nonlocal under_way
             under_way -= 1
-            free.append(connection)
+            free.append((connection, time.perf_counter()))
 
         for number in itertools.count():
             planned = begun + number / rate
             await asyncio.sleep(max(0.0, planned - time.perf_counter()))
             if enough():
                 break
-            connection = free.pop() if free else await self._connect()
+            # The server closes what has been idle for 5 s; what might be closing just now is left alone.
+            fresh = bool(free) and free[-1][1] > planned - IDLE_SECONDS
+            connection = free.pop()[0] if fresh else await self._connect()
             under_way += 1
             self._send(connection, planned, outcome, lambda connection=connection: back(connection))  # type: ignore[misc]
         while under_way:  # noqa: ASYNC110  # the callbacks count, and a hundredth of a second is near enough
             await asyncio.sleep(0.01)
         outcome.seconds = time.perf_counter() - begun
-        for connection in free:
+        for connection, _ in free:
             connection.close()
         return outcome
 

@@ -62,7 +62,10 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
                 say(f"votes on {database}, {at_once} at once")
                 rows += asyncio.run(_compare(found, database, at_once, quick))
             _check_every_vote(found)
-    return rows
+    # Imported here: it needs the servers above.
+    from benchmarks import storm
+
+    return rows + storm.run(NAME, quick, say)
 
 
 async def _compare(found: Servers, database: str, at_once: int, quick: bool) -> list[Row]:
