@@ -3,7 +3,8 @@
 import asyncio
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 import aiohttp
 import structlog
@@ -44,6 +45,7 @@ from bot.storage import Keyring, StoreUnavailable, Tx, Workspace, open_store, us
 from bot.timing import due
 from bot.timing.clock import Clock, ShiftedClock, SystemClock
 from bot.timing.follow import ClockFollower
+from bot.timing.pulse import Pulse
 from bot.timing.sweep import Sweep
 from bot.timing.waker import Waker
 
@@ -70,17 +72,36 @@ MOMENTS = (
     home_service,
 )
 IDLE_SECONDS = 3
-STOPPING_SECONDS = 8
+# From the word to stop until the process ends, in seconds: the platforms' patience is ten. First what is running is
+# finished, then the messages under way; what takes longer than that is looked up by another process.
+FINISHING_SECONDS = 4
 CLOCK_PATIENCE_SECONDS = 10
 # How often the socket is looked after, and how long the SDK waits before it tries again to connect.
 PING_SECONDS = 10
 
 
+class Role(StrEnum):
+    """What a process does: answers people, does what falls due and sends, or both."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+
+    @property
+    def answers(self) -> bool:
+        return self is not Role.WORKER
+
+    @property
+    def works(self) -> bool:
+        return self is not Role.WEB
+
+
 class App:
     """The running bot. `build` makes it; `start` and `stop` it once."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, role: Role = Role.ALL) -> None:
         self._settings = settings
+        self.role = role
         self.clock = clock
         use_keyring(Keyring(settings.secret_keys))
         self.store = open_store(settings.database_url, clock.now)
@@ -104,22 +125,29 @@ class App:
         )
         self.dispatcher.attach(self.bolt)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
-        sweep = Sweep(self.store, _due_handlers())
+        self.pulse = Pulse(self.store, clock, _was_away, _clock_stepped, at_work=role.works)
+        sweep = Sweep(self.store, _due_handlers(), self.pulse.check)
         sender = Sender(
             self.store, self._client_for, clock, group_service.ANSWERS, group_service.undeliverable
         )
         self.due_waker = Waker("due", sweep, clock, self.scheduler)
         self.outbox_waker = Waker("outbox", sender, clock, self.scheduler)
-        self.store.listen(due.TOPIC, self.due_waker.wake)
-        self.store.listen(outbox.TOPIC, self.outbox_waker.wake)
+        sender.on_free = self.outbox_waker.wake
+        self._wakers: tuple[Waker, ...] = (self.due_waker, self.outbox_waker) if role.works else ()
+        if role.works:
+            self.store.listen(due.TOPIC, self.due_waker.wake)
+            self.store.listen(outbox.TOPIC, self.outbox_waker.wake)
+        for waker in self._wakers:
+            self.pulse.on_net(waker.wake)
         self._socket: AsyncSocketModeHandler | None = None
         self._follower: ClockFollower | None = None
         self._running = False
+        self.leaving = False
         self.asgi = Starlette(routes=self._routes())
 
     def _routes(self) -> list[Route]:
         routes = [Route("/healthz", self._healthz), Route("/readyz", self._readyz)]
-        if self._settings.signing_secret and not self._settings.uses_socket_mode:
+        if self._settings.signing_secret and not self._settings.uses_socket_mode and self.role.answers:
             endpoint = SlackEndpoint(self.bolt, self._settings.signing_secret)
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
         return routes
@@ -136,16 +164,20 @@ class App:
         if self._settings.clock_url and isinstance(self.clock, ShiftedClock):
             self._follower = ClockFollower(self._settings.clock_url, self.clock, self.settled, self.next_at)
             self._follower.start()
-            self.due_waker.on_idle(self._follower.tell_next)
-            self.outbox_waker.on_idle(self._follower.tell_next)
+            for waker in self._wakers:
+                waker.on_idle(self._follower.tell_next)
             await asyncio.wait_for(self._follower.connected.wait(), CLOCK_PATIENCE_SECONDS)
-        self.scheduler.add_job(
-            self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
-        )
+        if self.store.wires:
+            self.store.wires.open()
         self.scheduler.start()
-        self.due_waker.start()
-        self.outbox_waker.start()
-        if self._settings.app_token:
+        self.pulse.start()
+        if self.role.works:
+            self.scheduler.add_job(
+                self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
+            )
+        for waker in self._wakers:
+            waker.start()
+        if self._settings.app_token and self.role.answers:
             self._socket = AsyncSocketModeHandler(
                 self.bolt, self._settings.app_token, web_client=self.client, ping_interval=PING_SECONDS
             )
@@ -170,21 +202,30 @@ class App:
         )
         await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
 
-    async def stop(self) -> None:
-        """Takes no new work, finishes what runs, and lets go of everything; also after a start that failed."""
-        self._running = False
+    async def leave(self) -> None:
+        """Takes no new work of its own and finishes what runs; whoever still asks something is still answered."""
+        self.leaving = True
         if self._socket:
             await self._socket.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+            self._socket = None
+        wakers, self._wakers = self._wakers, ()
+        await asyncio.gather(*(waker.stop(FINISHING_SECONDS) for waker in wakers))
+
+    async def stop(self) -> None:
+        """Leaves, and lets go of everything; also after a start that failed."""
+        await self.leave()
         try:
-            await asyncio.wait_for(self.dispatcher.settled(), STOPPING_SECONDS)
+            await asyncio.wait_for(self.dispatcher.settled(), FINISHING_SECONDS)
         except TimeoutError:
             log.warning("stopped_while_busy")
+        self._running = False
         if self._follower:
             await self._follower.stop()
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
-        await self.due_waker.stop()
-        await self.outbox_waker.stop()
+        await self.pulse.stop()
+        if self.store.wires:
+            await self.store.wires.close()
         if self.client.session:
             await self.client.session.close()
         await asyncio.to_thread(self.store.close)
@@ -193,14 +234,14 @@ class App:
         """Waits until nothing is left to do at the present moment."""
         while True:
             await self.dispatcher.settled()
-            await self.due_waker.settled()
-            await self.outbox_waker.settled()
-            if self.dispatcher.is_quiet and self.due_waker.is_idle and self.outbox_waker.is_idle:
+            for waker in self._wakers:
+                await waker.settled()
+            if self.dispatcher.is_quiet and all(waker.is_idle for waker in self._wakers):
                 return
 
     def next_at(self) -> datetime | None:
         """The next moment at which there is something to do."""
-        moments = [at for at in (self.due_waker.next_at, self.outbox_waker.next_at) if at is not None]
+        moments = [waker.next_at for waker in self._wakers if waker.next_at is not None]
         return min(moments) if moments else None
 
     async def _prune(self) -> None:
@@ -210,24 +251,24 @@ class App:
         return JSONResponse({"ok": True})
 
     async def _readyz(self, request: Request) -> Response:
-        """Ready: started, the database answers and, in Socket Mode, a socket is connected."""
+        """Ready: started and not about to stop, the database answers and, in Socket Mode, a socket is connected."""
         try:
             await asyncio.wait_for(self.store.read(_nothing), 2)
             stored = True
         except (StoreUnavailable, TimeoutError):
             stored = False
         connected = self._socket is None or await self._socket.client.is_connected()
-        ready = self._running and stored and connected
+        ready = self._running and not self.leaving and stored and connected
         return JSONResponse(
             {"ok": ready, "database": stored, "slack": connected}, status_code=200 if ready else 503
         )
 
 
-def build(settings: Settings, clock: Clock | None = None) -> App:
+def build(settings: Settings, clock: Clock | None = None, role: Role = Role.ALL) -> App:
     """Wires the bot. With a clock to follow (the demo's), its time is that clock's."""
     if clock is None:
         clock = ShiftedClock() if settings.clock_url else SystemClock()
-    return App(settings, clock)
+    return App(settings, clock, role)
 
 
 async def _forget_spent_address(handler: AsyncSocketModeHandler) -> None:
@@ -251,6 +292,14 @@ def _all_of(handlers: list[due.Handler]) -> due.Handler:
             handler(tx, item)
 
     return run
+
+
+def _was_away(tx: Tx, since: datetime, until: datetime) -> None:
+    """Nobody was at work for a while."""
+
+
+def _clock_stepped(tx: Tx, by: timedelta) -> None:
+    """The machine's clock was set."""
 
 
 def _nothing(tx: Tx) -> None:

@@ -18,6 +18,9 @@ class StillClock:
     def monotonic(self) -> float:
         return self._at.timestamp()
 
+    def waiting(self, seconds: float) -> float:
+        return seconds
+
     def on_jump(self, callback: Callable[[], None]) -> None:
         self._callbacks.append(callback)
 

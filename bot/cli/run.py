@@ -11,21 +11,37 @@ import click
 import structlog
 import uvicorn
 from slack_sdk.errors import SlackApiError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
-from bot.app import App, build
+from bot.app import App, Role, build
 from bot.cli.migrate import DatabaseProblem, pending
 from bot.cli.problems import settings_or_exit
 from bot.settings import Settings
+from bot.storage.sole import AnotherProcess, Sole
 
 log = structlog.get_logger()
 DEFAULT_PORT = 3000
+# After the word to stop a load balancer goes on sending for a moment, until it has seen that we are no longer ready.
+DRAINING_SECONDS = 1.5
+REQUESTS_SECONDS = 3
 
 
 @click.command()
-def run() -> None:
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default=Role.ALL.value,
+    help="What this process does: answer people (web), do what falls due and send (worker), or both (all).",
+)
+def run(role: str) -> None:
     """Start the bot: in Socket Mode with SLACK_APP_TOKEN, otherwise over HTTP."""
     settings = settings_or_exit()
+    if settings.database_url.startswith("sqlite") and role != Role.ALL:
+        raise click.ClickException(
+            "SQLite is for one process that does everything. For --role web and --role worker, put PostgreSQL "
+            "in DATABASE_URL."
+        )
     logs.configure(settings.log_level)
     try:
         missing = pending(settings.database_url)
@@ -33,36 +49,53 @@ def run() -> None:
         raise click.ClickException(str(problem)) from None
     if missing:
         raise click.ClickException("The database is not up to date. Run `intervisie migrate` first.")
-    opened = _listening(settings)
     try:
-        asyncio.run(_serve(settings, opened))
+        sole = Sole(settings.database_url)
+    except AnotherProcess:
+        raise click.ClickException(
+            "Another process of the bot already works on this SQLite file. Stop that one first; for several "
+            "processes at once, put PostgreSQL in DATABASE_URL."
+        ) from None
+    opened = _listening(settings, Role(role))
+    try:
+        asyncio.run(_serve(settings, Role(role), opened))
     finally:
         if opened:
             opened.close()
+        sole.let_go()
 
 
-async def _serve(settings: Settings, opened: socket.socket | None) -> None:
+async def _serve(settings: Settings, role: Role, opened: socket.socket | None) -> None:
     for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
         # Bolt takes these for a wish to be installed over OAuth, and then forgets our token.
         os.environ.pop(name, None)
-    app = build(settings)
-    stop = asyncio.Event()
+    app = build(settings, role=role)
+    stop, at_once = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    # Ctrl+C comes from someone who waits for it.
+    loop.add_signal_handler(signal.SIGINT, _set, stop, at_once)
     web = _web(app) if opened else None
     # The health pages answer while the bot is still connecting: they then say that it is not ready.
     serving = asyncio.create_task(web.serve(sockets=[opened])) if web and opened else None
     try:
         if await _started(app, stop):
-            log.info("started", mode="socket" if settings.uses_socket_mode else "http", port=_port(opened))
+            log.info("started", mode=_mode(settings, role), port=_port(opened))
             await stop.wait()
+            app.leaving = True
+            if web and role.answers and not settings.uses_socket_mode and not at_once.is_set():
+                await asyncio.gather(app.leave(), asyncio.sleep(DRAINING_SECONDS))
     finally:
         if web and serving:
             web.should_exit = True
             await serving
         await app.stop()
     log.info("stopped")
+
+
+def _set(*events: asyncio.Event) -> None:
+    for event in events:
+        event.set()
 
 
 async def _started(app: App, stop: asyncio.Event) -> bool:
@@ -97,9 +130,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _listening(settings: Settings) -> socket.socket | None:
-    """Where we listen: always with HTTP, and in Socket Mode when PORT is set, for the health pages."""
-    if settings.uses_socket_mode and settings.port is None:
+def _listening(settings: Settings, role: Role) -> socket.socket | None:
+    """Where we listen: always for Slack over HTTP, and otherwise when PORT is set, for the health pages."""
+    if settings.port is None and (settings.uses_socket_mode or not role.answers):
         return None
     # Slack, or the platform's router and its health checks, come from outside. The demo's sandbox does not.
     here = settings.slack_api_url.startswith("http://")
@@ -117,13 +150,33 @@ def _port(opened: socket.socket | None) -> int | None:
     return int(opened.getsockname()[1]) if opened else None
 
 
+def _mode(settings: Settings, role: Role) -> str:
+    if not role.answers:
+        return "worker"
+    return "socket" if settings.uses_socket_mode else "http"
+
+
+def _closing(app: App) -> ASGIApp:
+    """While we leave, each answer is the last one on its connection: whoever asks again finds another process."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start" and app.leaving:
+                message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+            await send(message)
+
+        await app.asgi(scope, receive, answer)
+
+    return wrapped
+
+
 def _web(app: App) -> uvicorn.Server:
     config = uvicorn.Config(
-        app.asgi,
+        _closing(app),
         # uvicorn's own way of logging prints whole tracebacks, and those quote.
         log_config=None,
         access_log=False,
         lifespan="off",
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=REQUESTS_SECONDS,
     )
     return _Server(config)

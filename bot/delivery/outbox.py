@@ -14,6 +14,14 @@ from bot.delivery.records import OutboxRow
 from bot.storage import Tx, Workspace, belonging_to
 
 TOPIC = "outbox"
+METHODS = {
+    "post": "chat.postMessage",
+    "direct": "chat.postMessage",
+    "whisper": "chat.postEphemeral",
+    "update": "chat.update",
+    "delete": "chat.delete",
+    "home": "views.publish",
+}
 
 
 def post(
@@ -148,6 +156,7 @@ def ask(
         tx,
         workspace,
         kind="ask",
+        asks=method,
         lane=f"ask/{method}/{subject}",
         payload={"method": method, "arguments": arguments, "answer": answer, "subject": subject},
         at_worst=AtWorst.TWICE,
@@ -169,6 +178,11 @@ def key_of(tx: Tx, workspace: Workspace, channel: str, ts: str) -> str | None:
 
 def _payload(message: Message) -> dict[str, Any]:
     return {"text": message.text, "blocks": message.blocks}
+
+
+def method_of(row: Any) -> str:
+    """The method of the Web API that a row calls."""
+    return METHODS.get(row.kind) or str(row.asks)
 
 
 def _add(tx: Tx, workspace: Workspace, *, lane: str, **values: Any) -> None:

@@ -1,7 +1,15 @@
-"""Slack's rate limits, kept before they are met. Page: Rate limits."""
+"""Slack's rate limits, kept before they are met. Page: Rate limits.
 
-from collections.abc import Iterable
+What is left of each limit is a row that all processes share, so that two of them together keep within it.
+"""
+
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select
+
+from bot.delivery.records import PaceRow
+from bot.storage import Tx, Workspace, belonging_to
 
 # Calls per minute: the floor that Slack guarantees for each method's tier. Posting is special: one message per
 # second per channel with short bursts, several hundred per minute per workspace.
@@ -22,54 +30,110 @@ OTHERS_PER_MINUTE = 20
 METHOD_BURST = 20
 CHANNEL_PER_SECOND = 1.0
 CHANNEL_BURST = 3
+# A bucket that has not been drawn from for so long is full.
+FULL_AFTER = timedelta(hours=1)
 
 
-@dataclass(slots=True)
-class _Bucket:
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A bucket that a call draws from: how many calls it holds, and how many a second flow back."""
+
+    name: str
     capacity: float
     per_second: float
-    level: float
-    filled_at: float
 
-    def wait(self, now: float) -> float:
-        """Seconds until one more may pass."""
-        self.level = min(self.capacity, self.level + max(0.0, now - self.filled_at) * self.per_second)
-        self.filled_at = now
-        return 0.0 if self.level >= 1 else (1 - self.level) / self.per_second
+    def level(self, level: float, filled_at: datetime, now: datetime) -> float:
+        """What is in it now, when there was so much in it then."""
+        passed = max(0.0, (now - filled_at).total_seconds())
+        return min(self.capacity, level + passed * self.per_second)
+
+
+def limits(method: str, channel: str | None) -> list[Limit]:
+    """The buckets that a call draws from."""
+    per_minute = PER_MINUTE.get(method, OTHERS_PER_MINUTE)
+    burst = min(METHOD_BURST, per_minute)
+    # Burst and refill together stay within the tier's minute.
+    found = [Limit(method, burst, max(per_minute - burst, 1) / 60)]
+    if method == "chat.postMessage" and channel:
+        found.append(Limit(f"{method}/{channel}", CHANNEL_BURST, CHANNEL_PER_SECOND))
+    return found
 
 
 class Pace:
-    """Says how long a call must wait, and counts those that go. All times are monotonic seconds."""
+    """The buckets within one transaction: `load` what will be asked for, then `wait` and `take`."""
 
-    def __init__(self) -> None:
-        self._buckets: dict[tuple[str, ...], _Bucket] = {}
-        self._closed_until: dict[tuple[str, str], float] = {}
+    def __init__(self, tx: Tx, *, locked: bool = False) -> None:
+        self._tx = tx
+        self._locked = locked
+        self._rows: dict[tuple[Workspace, str], PaceRow] = {}
 
-    def wait(self, team: str, method: str, channel: str | None, now: float) -> float:
-        """Seconds to wait; 0 when the call may go now."""
-        waits = [self._closed_until.get((team, method), 0.0) - now, 0.0]
-        waits += [bucket.wait(now) for bucket in self._for(team, method, channel, now)]
+    def load(self, calls: list[tuple[Workspace, str, str | None]]) -> None:
+        """Looks the buckets up of calls to (workspace, method, channel)."""
+        wanted = {
+            (workspace, one.name) for workspace, method, channel in calls for one in limits(method, channel)
+        }
+        wanted -= self._rows.keys()
+        if not wanted:
+            return
+        found = (
+            select(PaceRow)
+            .where(
+                PaceRow.team_id.in_({workspace.team_id for workspace, _ in wanted}),
+                PaceRow.name.in_({name for _, name in wanted}),
+            )
+            .order_by(PaceRow.team_id, PaceRow.enterprise_id, PaceRow.name)
+        )
+        if self._locked:
+            found = found.with_for_update().execution_options(populate_existing=True)
+        for row in self._tx.sql.scalars(found):
+            self._rows[(row.workspace, row.name)] = row
+
+    def wait(self, workspace: Workspace, method: str, channel: str | None) -> timedelta:
+        """How long a call must wait; zero when it may go now."""
+        waits = [timedelta(0)]
+        for limit in limits(method, channel):
+            row = self._rows.get((workspace, limit.name))
+            if row is None:
+                continue
+            if row.closed_until is not None:
+                waits.append(row.closed_until - self._tx.now)
+            level = limit.level(row.level, row.filled_at, self._tx.now)
+            if level < 1:
+                waits.append(timedelta(seconds=(1 - level) / limit.per_second))
         return max(waits)
 
-    def take(self, team: str, method: str, channel: str | None, now: float) -> None:
+    def take(self, workspace: Workspace, method: str, channel: str | None) -> None:
         """Counts a call that goes now."""
-        for bucket in self._for(team, method, channel, now):
-            bucket.wait(now)
-            bucket.level -= 1
+        for limit in limits(method, channel):
+            row = self._row(workspace, limit)
+            row.level = limit.level(row.level, row.filled_at, self._tx.now) - 1
+            row.filled_at = self._tx.now
 
-    def refused(self, team: str, method: str, retry_after: float, now: float) -> None:
-        """Slack said 429: this method waits in this workspace, and no other."""
-        self._closed_until[(team, method)] = now + retry_after
+    def _row(self, workspace: Workspace, limit: Limit) -> PaceRow:
+        row = self._rows.get((workspace, limit.name))
+        if row is None:
+            row = PaceRow(
+                name=limit.name, level=limit.capacity, filled_at=self._tx.now, **belonging_to(workspace)
+            )
+            self._rows[(workspace, limit.name)] = row
+            if self._locked:
+                self._tx.sql.add(row)
+        return row
 
-    def _for(self, team: str, method: str, channel: str | None, now: float) -> Iterable[_Bucket]:
-        per_minute = PER_MINUTE.get(method, OTHERS_PER_MINUTE)
-        burst = min(METHOD_BURST, per_minute)
-        # Burst and refill together stay within the tier's minute.
-        yield self._bucket((team, method), burst, max(per_minute - burst, 1) / 60, now)
-        if method == "chat.postMessage" and channel:
-            yield self._bucket((team, method, channel), CHANNEL_BURST, CHANNEL_PER_SECOND, now)
 
-    def _bucket(self, name: tuple[str, ...], capacity: float, per_second: float, now: float) -> _Bucket:
-        if name not in self._buckets:
-            self._buckets[name] = _Bucket(capacity, per_second, capacity, now)
-        return self._buckets[name]
+def refused(tx: Tx, workspace: Workspace, method: str, retry_after: timedelta) -> None:
+    """Slack said 429: this method waits in this workspace, and no other."""
+    pace = Pace(tx, locked=True)
+    pace.load([(workspace, method, None)])
+    row = pace._row(workspace, limits(method, None)[0])
+    row.closed_until = tx.now + retry_after
+
+
+def prune(tx: Tx) -> None:
+    """Forgets buckets that are full again."""
+    tx.sql.execute(
+        delete(PaceRow).where(
+            PaceRow.filled_at < tx.now - FULL_AFTER,
+            or_(PaceRow.closed_until.is_(None), PaceRow.closed_until < tx.now),
+        )
+    )

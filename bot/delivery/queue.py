@@ -1,20 +1,27 @@
-"""The outbox as the sender sees it: claim, settle, give back. Each function runs in one short transaction."""
+"""The outbox as the sender takes from it: what may go now, and claiming it. Each runs in one short transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
 
+from bot.delivery import pacing
+from bot.delivery.message import AtWorst
+from bot.delivery.outbox import method_of
+from bot.delivery.pacing import Pace
 from bot.delivery.records import OutboxRow
-from bot.storage import Tx, Workspace
+from bot.storage import Tx, Workspace, process_is_gone
 
-# A claim lasts longer than a call to Slack may take, so that a row is in doubt only when its sender has died.
+# A claim lasts longer than a look-up and a call to Slack may take, so that a row is in doubt only when its sender is
+# gone or stuck.
 LEASE = timedelta(seconds=30)
-# After the lease: as long as a request may still be under way after its sender died.
-SETTLING = timedelta(seconds=20)
+# After the claim: as long as a request may still be under way after its sender died.
+SETTLING = timedelta(seconds=10)
 IN_FLIGHT = 20
+PAGE = 100
+PAGES = 10
 KEPT_FOR = timedelta(days=120)
 
 
@@ -26,6 +33,7 @@ class Sending:
     token: int
     workspace: Workspace
     kind: str
+    method: str
     key: str | None
     channel: str | None
     user: str | None
@@ -38,33 +46,47 @@ class Sending:
     expired: bool
     lost_target: bool
 
-    @property
-    def method(self) -> str:
-        return METHODS.get(self.kind) or str(self.payload["method"])
+
+def ready(tx: Tx, free: int) -> tuple[list[int], datetime | None]:
+    """At most `free` rows that may go now, the first of each lane; and when a limit lets more of them go."""
+    pace = Pace(tx)
+    chosen: list[int] = []
+    waits: list[timedelta] = []
+    for page in range(PAGES):
+        rows = tx.sql.execute(
+            select(*_PLACE)
+            .where(_claimable(tx.now), ~_blocked())
+            .order_by(_URGENCY, OutboxRow.id)
+            .offset(page * PAGE)
+            .limit(PAGE)
+        ).all()
+        calls = [(Workspace(row.team_id, row.enterprise_id), method_of(row), row.channel) for row in rows]
+        pace.load(calls)
+        for row, call in zip(rows, calls, strict=True):
+            wait = pace.wait(*call)
+            if wait:
+                waits.append(wait)
+            elif len(chosen) < free:
+                pace.take(*call)
+                chosen.append(row.id)
+        if len(rows) < PAGE or len(chosen) == free:
+            break
+    return chosen, tx.now + min(waits) if waits else None
 
 
-METHODS = {
-    "post": "chat.postMessage",
-    "direct": "chat.postMessage",
-    "whisper": "chat.postEphemeral",
-    "update": "chat.update",
-    "delete": "chat.delete",
-    "home": "views.publish",
-}
+_PLACE = (
+    OutboxRow.id,
+    OutboxRow.team_id,
+    OutboxRow.enterprise_id,
+    OutboxRow.kind,
+    OutboxRow.asks,
+    OutboxRow.channel,
+)
+# Where a limit makes some wait: what a session needs before what may also stay away, and Home tabs last.
+_URGENCY = case((OutboxRow.kind == "home", 2), (OutboxRow.at_worst == AtWorst.NEVER, 1), else_=0)
 
 
-def ready(tx: Tx) -> list[tuple[int, str, str, str | None]]:
-    """Rows that may go now, the first of each lane: (id, team, kind, channel)."""
-    rows = tx.sql.execute(
-        select(OutboxRow.id, OutboxRow.team_id, OutboxRow.kind, OutboxRow.channel)
-        .where(_claimable(tx.now), ~_blocked())
-        .order_by(OutboxRow.id)
-        .limit(IN_FLIGHT * 5)
-    )
-    return [(row.id, row.team_id, row.kind, row.channel) for row in rows]
-
-
-def _blocked() -> Any:
+def _blocked() -> ColumnElement[bool]:
     """Something must go first: what is ahead in the lane, or the message whose thread it belongs in."""
     first = aliased(OutboxRow)
     unsettled = select(first.id).where(first.state.in_(("pending", "sending")))
@@ -78,39 +100,73 @@ def _blocked() -> Any:
     return or_(ahead.exists(), above.exists())
 
 
-def _claimable(now: datetime) -> Any:
+def _claimable(now: datetime) -> ColumnElement[bool]:
     return or_(
         and_(OutboxRow.state == "pending", OutboxRow.not_before <= now),
         and_(OutboxRow.state == "sending", OutboxRow.lease_until <= now - SETTLING),
     )
 
 
-def claim(tx: Tx, ids: list[int]) -> list[Sending]:
-    """Writes down that these are being sent, before they are: a crash from here on leaves a row in doubt."""
+def claim(tx: Tx, ids: list[int], owner: int) -> list[Sending]:
+    """Writes down that these are being sent, before they are: a crash from here on leaves a row in doubt.
+
+    What another process has taken meanwhile, or a limit no longer lets go, is left where it is.
+    """
     rows = tx.sql.scalars(
         select(OutboxRow)
         .where(OutboxRow.id.in_(ids), _claimable(tx.now))
         .order_by(OutboxRow.id)
         .with_for_update(skip_locked=True)
     ).all()
-    return [_claim_one(tx, row) for row in rows]
+    pace = Pace(tx, locked=True)
+    pace.load([_call(row) for row in rows])
+    going: list[OutboxRow] = []
+    for row in rows:
+        if not pace.wait(*_call(row)):
+            pace.take(*_call(row))
+            going.append(row)
+    posted = _posted(tx, going)
+    return [_claim_one(tx, row, owner, posted) for row in going]
 
 
-def _claim_one(tx: Tx, row: OutboxRow) -> Sending:
+def _call(row: OutboxRow) -> tuple[Workspace, str, str | None]:
+    return row.workspace, method_of(row), row.channel
+
+
+_Posted = dict[tuple[Workspace, str | None], OutboxRow]
+
+
+def _posted(tx: Tx, rows: list[OutboxRow]) -> _Posted:
+    """The messages that these rows answer to or edit."""
+    wanted = {
+        (row.team_id, row.enterprise_id, key)
+        for row in rows
+        for key in (row.thread_key, row.target_key)
+        if key is not None
+    }
+    if not wanted:
+        return {}
+    columns = tuple_(OutboxRow.team_id, OutboxRow.enterprise_id, OutboxRow.key)
+    found = tx.sql.scalars(select(OutboxRow).where(columns.in_(sorted(wanted))))
+    return {(row.workspace, row.key): row for row in found}
+
+
+def _claim_one(tx: Tx, row: OutboxRow, owner: int, posted: _Posted) -> Sending:
     started_before = row.started_at
-    row.state = "sending"
+    row.state, row.owner = "sending", owner
     row.token += 1
     row.lease_until = tx.now + LEASE
     if row.token == 1:
         # While it is in doubt this stays the moment from which it may have been posted.
         row.started_at = tx.now
-    thread = _posted(tx, row, row.thread_key)
-    target = _posted(tx, row, row.target_key)
+    thread = posted.get((row.workspace, row.thread_key)) if row.thread_key else None
+    target = posted.get((row.workspace, row.target_key)) if row.target_key else None
     return Sending(
         id=row.id,
         token=row.token,
         workspace=row.workspace,
         kind=row.kind,
+        method=method_of(row),
         key=row.key,
         channel=(target.channel if target else row.channel),
         user=row.user,
@@ -127,62 +183,6 @@ def _claim_one(tx: Tx, row: OutboxRow) -> Sending:
     )
 
 
-def _posted(tx: Tx, row: OutboxRow, key: str | None) -> OutboxRow | None:
-    if key is None:
-        return None
-    return tx.sql.scalars(
-        select(OutboxRow).where(OutboxRow.of(row.workspace), OutboxRow.key == key)
-    ).one_or_none()
-
-
-def sent(tx: Tx, sending: Sending, ts: str | None, channel: str | None) -> bool:
-    """Writes down that it arrived. False when somebody else had taken the row over in the meantime."""
-    row = _mine(tx, sending)
-    if row is None:
-        return False
-    if row.kind in ("post", "direct") and row.key:
-        row.state, row.payload, row.ts = "sent", None, ts
-        row.channel = channel or row.channel
-        row.lease_until = None
-    else:
-        tx.sql.delete(row)
-    return True
-
-
-def give_back(tx: Tx, sending: Sending, wait: timedelta) -> None:
-    """Certainly not sent: it may go again after a wait."""
-    row = _mine(tx, sending)
-    if row is not None:
-        row.state, row.lease_until, row.token = "pending", None, row.token - 1
-        row.started_at = sending.started_before
-        row.tries += 1
-        row.not_before = tx.now + wait
-
-
-def in_doubt(tx: Tx, sending: Sending) -> None:
-    """Perhaps sent: after the settling time it is looked up before it goes again."""
-    row = _mine(tx, sending)
-    if row is not None:
-        row.lease_until = tx.now
-        row.tries += 1
-
-
-def give_up(tx: Tx, sending: Sending, state: str, problem: str) -> None:
-    """It will not be sent: dropped because it no longer makes sense, or failed."""
-    row = _mine(tx, sending)
-    if row is not None:
-        row.state, row.payload, row.problem = state, None, problem[:80]
-        row.lease_until = None
-
-
-def _mine(tx: Tx, sending: Sending) -> OutboxRow | None:
-    return tx.sql.scalars(
-        select(OutboxRow)
-        .where(OutboxRow.id == sending.id, OutboxRow.token == sending.token, OutboxRow.state == "sending")
-        .with_for_update()
-    ).one_or_none()
-
-
 def next_at(tx: Tx) -> datetime | None:
     """When the earliest waiting row may go, or the earliest claim runs out."""
     pending = tx.sql.scalar(
@@ -193,10 +193,38 @@ def next_at(tx: Tx) -> datetime | None:
     return min(moments) if moments else None
 
 
+def claimed_by_others(tx: Tx, owner: int) -> bool:
+    """Whether another process holds a claim that has not run out."""
+    return tx.sql.scalar(select(OutboxRow.id).where(_theirs(tx, owner)).limit(1)) is not None
+
+
+def end_claims_of_the_dead(tx: Tx, owner: int) -> None:
+    """A process that is gone needs no lease any more: what it was sending is in doubt from now on."""
+    for other in tx.sql.scalars(select(OutboxRow.owner).where(_theirs(tx, owner)).distinct()).all():
+        if other is None or process_is_gone(tx, other):
+            tx.sql.execute(
+                update(OutboxRow)
+                .where(
+                    _theirs(tx, owner),
+                    OutboxRow.owner.is_(None) if other is None else OutboxRow.owner == other,
+                )
+                .values(lease_until=tx.now)
+            )
+
+
+def _theirs(tx: Tx, owner: int) -> ColumnElement[bool]:
+    return and_(
+        OutboxRow.state == "sending",
+        OutboxRow.lease_until > tx.now,
+        or_(OutboxRow.owner.is_(None), OutboxRow.owner != owner),
+    )
+
+
 def prune(tx: Tx) -> None:
-    """Forgets rows that nobody will edit any more."""
+    """Forgets rows that nobody will edit any more, and limits that nobody has drawn from."""
     tx.sql.execute(
         delete(OutboxRow).where(
             OutboxRow.state.in_(("sent", "failed", "dropped")), OutboxRow.created_at < tx.now - KEPT_FOR
         )
     )
+    pacing.prune(tx)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Float, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, EncryptedJson, InWorkspace, Moment
@@ -25,6 +25,8 @@ class OutboxRow(InWorkspace, Base):
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
     )
     kind: Mapped[str] = mapped_column(String(12))
+    # The method of a question to Slack; every other kind has one of its own (outbox.METHODS).
+    asks: Mapped[str | None] = mapped_column(String(40))
     lane: Mapped[str] = mapped_column(String(200))
     key: Mapped[str | None] = mapped_column(String(160))
     target_key: Mapped[str | None] = mapped_column(String(160), index=True)
@@ -41,7 +43,23 @@ class OutboxRow(InWorkspace, Base):
     tries: Mapped[int] = mapped_column(Integer, default=0)
     # Counts the claims: whoever claims a row for the second time must first look whether it was sent.
     token: Mapped[int] = mapped_column(Integer, default=0)
+    # The number of the process that holds the claim (storage/wires.py).
+    owner: Mapped[int | None] = mapped_column(Integer)
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     ts: Mapped[str | None] = mapped_column(String(20))
     problem: Mapped[str | None] = mapped_column(String(80))
+
+
+class PaceRow(InWorkspace, Base):
+    """What is left of one of Slack's limits in one workspace, and until when Slack refuses."""
+
+    __tablename__ = "pace"
+
+    team_id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    enterprise_id: Mapped[str] = mapped_column(String(20), primary_key=True, default="")
+    # A method, or a method and a channel.
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    level: Mapped[float] = mapped_column(Float)
+    filled_at: Mapped[datetime] = mapped_column(Moment)
+    closed_until: Mapped[datetime | None] = mapped_column(Moment)

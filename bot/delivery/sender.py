@@ -6,9 +6,10 @@ protocol with its failure windows.
 """
 
 import asyncio
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import aiohttp
 import structlog
@@ -16,12 +17,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.delivery import queue
+from bot.delivery import calling, pacing, queue, settle
 from bot.delivery.errors import Failure, Meaning, meaning_of
 from bot.delivery.message import Answer, AtWorst
-from bot.delivery.pacing import Pace
 from bot.delivery.queue import Sending
-from bot.storage import Store, Tx, Workspace
+from bot.storage import Store, StoreUnavailable, Tx, Workspace
 from bot.timing.clock import Clock
 
 log = structlog.get_logger()
@@ -30,13 +30,21 @@ log = structlog.get_logger()
 PAUSES = (1, 5, 20, 60, 300)
 TRIES = 12
 CALL_TIMEOUT = 10
+# How often a process looks whether another one has died with messages in its hands, in seconds.
+LOOK_AFTER_SECONDS = 5
 
 Answers = Mapping[str, Callable[[Tx, Workspace, Answer], None]]
 OnFailure = Callable[[Tx, Failure], None]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Sender:
-    """A worker for the waker: `run` sends everything that may go now."""
+    """A worker for the waker: `run` begins to send everything that may go now, at most twenty at a time.
+
+    One call that takes long holds up nothing but its own thread. `owner` is the number of this process, by which the
+    others know whether it is still there.
+    """
 
     def __init__(
         self,
@@ -45,23 +53,52 @@ class Sender:
         clock: Clock,
         answers: Answers,
         on_failure: OnFailure,
+        on_free: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._client_for = client_for
         self._clock = clock
         self._answers = answers
         self._on_failure = on_failure
-        self._pace = Pace()
+        self.on_free = on_free
+        self._owner = store.wires.number if store.wires else secrets.randbelow(2**31 - 1) + 1
+        self._under_way: set[asyncio.Task[None]] = set()
         self._paced_until: datetime | None = None
+        self._looked_after: float | None = None
+        self._stopping = False
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._under_way)
+
+    def finish(self) -> None:
+        """Begins nothing more; what is being sent is sent."""
+        self._stopping = True
+
+    async def under_way(self) -> None:
+        """Waits until what has been begun has ended."""
+        await asyncio.gather(*self._under_way)
 
     async def run(self) -> None:
-        """Sends until nothing more may go now."""
-        while chosen := self._choose(await self._store.read(queue.ready)):
-            claimed = await self._store.transact(queue.claim, chosen)
-            await asyncio.gather(*(self._send(sending) for sending in claimed))
+        """Begins to send what may go now."""
+        await self._look_after_the_dead()
+        while not self._stopping and (free := queue.IN_FLIGHT - len(self._under_way)):
+            ids, self._paced_until = await self._store.read(queue.ready, free)
+            if not ids:
+                return
+            claimed = await self._store.transact(queue.claim, ids, self._owner)
+            for sending in claimed:
+                task = asyncio.create_task(self._send(sending), name=f"send-{sending.id}")
+                self._under_way.add(task)
+                task.add_done_callback(self._ended)
+            if not claimed:
+                return
 
     async def next_at(self) -> datetime | None:
         """When there may be something to send again."""
+        if len(self._under_way) == queue.IN_FLIGHT:
+            # Whichever ends first wakes us.
+            return None
         waiting = await self._store.read(queue.next_at)
         if waiting is None:
             return None
@@ -69,49 +106,80 @@ class Sender:
             return self._paced_until
         return waiting
 
-    def _choose(self, candidates: list[tuple[int, str, str, str | None]]) -> list[int]:
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and (problem := task.exception()):
+            # What it was stays claimed, and is looked up once the claim has run out.
+            log.warning("send_failed", error=type(problem).__name__)
+        self.on_free()
+
+    async def _look_after_the_dead(self) -> None:
         now = self._clock.monotonic()
-        chosen: list[int] = []
-        waits: list[float] = []
-        for row_id, team, kind, channel in candidates:
-            method = queue.METHODS.get(kind, kind)
-            wait = self._pace.wait(team, method, channel, now)
-            if wait > 0:
-                waits.append(wait)
-            elif len(chosen) < queue.IN_FLIGHT:
-                self._pace.take(team, method, channel, now)
-                chosen.append(row_id)
-        self._paced_until = self._clock.now() + timedelta(seconds=min(waits)) if waits else None
-        return chosen
+        if self._looked_after is not None and now - self._looked_after < LOOK_AFTER_SECONDS:
+            return
+        self._looked_after = now
+        if await self._store.read(queue.claimed_by_others, self._owner):
+            await self._store.transact(queue.end_claims_of_the_dead, self._owner)
 
     async def _send(self, sending: Sending) -> None:
+        begun = self._clock.monotonic()
         if sending.expired or sending.lost_target:
-            await self._store.transact(
-                queue.give_up, sending, "dropped", "expired" if sending.expired else "target"
-            )
+            reason = "expired" if sending.expired else "target"
+            await self._settle(settle.give_up, sending, "dropped", reason)
             return
+        client = self._client_for(sending.workspace)
         try:
             if sending.token > 1 and not sending.key and sending.at_worst == AtWorst.NEVER:
                 await self._unknown(sending)
                 return
             if sending.token > 1 and sending.key:
-                found = await asyncio.wait_for(self._look_up(sending), CALL_TIMEOUT)
+                found = await self._in_time(calling.look_up(client, sending, self._clock.now()))
                 if found is not None:
-                    await self._store.transact(queue.sent, sending, *found)
+                    await self._settle(settle.sent, sending, *found)
                     return
-            response = await asyncio.wait_for(self._call(sending), CALL_TIMEOUT)
+            if self._clock.monotonic() - begun > queue.LEASE.total_seconds() - CALL_TIMEOUT:
+                # Too little of the claim is left: another process could take over while the call is under way.
+                await self._settle(settle.give_back, sending, timedelta(0))
+                return
+            response = await self._in_time(calling.call(client, sending))
         except SlackApiError as problem:
             await self._refused(sending, problem)
         except (TimeoutError, aiohttp.ClientError, OSError):
             await self._unknown(sending)
+        except StoreUnavailable:
+            raise
+        except Exception as problem:
+            # The SDK stumbles over answers that are not Slack's, a proxy's for one.
+            log.warning("answer_unreadable", method=sending.method, error=type(problem).__name__)
+            await self._unknown(sending)
         else:
             await self._arrived(sending, response)
 
+    async def _in_time(self, call: Any) -> Any:
+        return await asyncio.wait_for(call, self._clock.waiting(CALL_TIMEOUT))
+
+    async def _settle(
+        self,
+        fn: Callable[Concatenate[Tx, Sending, P], R],
+        sending: Sending,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Writes down what became of it; for as long as the claim holds, also when the database is away for a while."""
+        until = self._clock.monotonic() + queue.LEASE.total_seconds()
+        while True:
+            try:
+                return await self._store.transact(fn, sending, *args, **kwargs)
+            except StoreUnavailable:
+                if self._stopping or self._clock.monotonic() > until:
+                    raise
+                await asyncio.sleep(self._clock.waiting(1))
+
     async def _arrived(self, sending: Sending, response: dict[str, Any]) -> None:
         if sending.kind == "ask":
-            await self._store.transact(self._answer, sending, response, "")
+            await self._settle(self._answer, sending, response, "")
             return
-        kept = await self._store.transact(queue.sent, sending, response.get("ts"), response.get("channel"))
+        kept = await self._settle(settle.sent, sending, response.get("ts"), response.get("channel"))
         if not kept and sending.kind in ("post", "direct"):
             # We were taken over while we hung: the other one has posted it too, so ours goes.
             await self._take_back(sending, response)
@@ -119,9 +187,7 @@ class Sender:
     async def _take_back(self, sending: Sending, response: dict[str, Any]) -> None:
         client = self._client_for(sending.workspace)
         try:
-            await asyncio.wait_for(
-                client.chat_delete(channel=response["channel"], ts=response["ts"]), CALL_TIMEOUT
-            )
+            await self._in_time(client.chat_delete(channel=response["channel"], ts=response["ts"]))
         except (SlackApiError, TimeoutError, aiohttp.ClientError, OSError) as problem:
             log.warning("sent_twice", method=sending.method, error=type(problem).__name__)
 
@@ -131,11 +197,8 @@ class Sender:
             # An answer that could not be read: cut short, or not from Slack.
             await self._unknown(sending)
             return
-        now = self._clock.monotonic()
         if response.status_code == 429:
-            seconds = float(response.headers.get("Retry-After", 1))
-            self._pace.refused(sending.workspace.team_id, sending.method, seconds, now)
-            await self._store.transact(queue.give_back, sending, timedelta(seconds=seconds))
+            await self._settle(_wait, sending, timedelta(seconds=_retry_after(response)))
             return
         code = (
             str(response.get("error") or "internal_error") if response.status_code < 500 else "internal_error"
@@ -143,110 +206,53 @@ class Sender:
         meaning = meaning_of(code)
         log.info("slack_refused", method=sending.method, outcome=code)
         if meaning is Meaning.AGAIN and sending.tries < TRIES:
-            await self._store.transact(queue.give_back, sending, _pause(sending.tries))
+            await self._settle(settle.give_back, sending, _pause(sending.tries))
         elif meaning is Meaning.UNKNOWN:
             await self._unknown(sending)
         elif sending.kind == "ask":
-            await self._store.transact(self._answer, sending, {}, code)
+            await self._settle(self._answer, sending, {}, code)
         else:
-            await self._store.transact(self._fail, sending, meaning, code)
+            await self._settle(self._fail, sending, meaning, code)
 
     async def _unknown(self, sending: Sending) -> None:
         if sending.tries >= TRIES:
-            await self._store.transact(self._fail, sending, Meaning.UNKNOWN, "no_answer")
+            await self._settle(self._fail, sending, Meaning.UNKNOWN, "no_answer")
         elif sending.key:
-            await self._store.transact(queue.in_doubt, sending)
+            await self._settle(settle.in_doubt, sending)
         elif sending.at_worst == AtWorst.NEVER:
             # It may have been seen; seeing it twice is worse than trusting that it was.
-            await self._store.transact(queue.give_up, sending, "dropped", "no_answer")
+            await self._settle(settle.give_up, sending, "dropped", "no_answer")
         else:
             # Edits, Home views, deletions and questions can simply be repeated.
-            await self._store.transact(queue.give_back, sending, _pause(sending.tries))
-
-    async def _look_up(self, sending: Sending) -> tuple[str, str] | None:
-        """Where our message with this key stands, if it was posted after all."""
-        client = self._client_for(sending.workspace)
-        channel = sending.channel
-        if sending.kind == "direct" and not channel:
-            opened = await client.conversations_open(users=sending.user)
-            channel = opened["channel"]["id"]
-        assert channel is not None
-        oldest = str((sending.started_before or self._clock.now()).timestamp() - 5)
-        try:
-            if sending.thread_ts:
-                found = await client.conversations_replies(
-                    channel=channel, ts=sending.thread_ts, oldest=oldest, limit=200, include_all_metadata=True
-                )
-            else:
-                found = await client.conversations_history(
-                    channel=channel, oldest=oldest, limit=200, include_all_metadata=True
-                )
-        except SlackApiError as problem:
-            if (
-                meaning_of(str(problem.response.get("error"))) is Meaning.NOT_ALLOWED
-                and sending.at_worst == "twice"
-            ):
-                # Installed without the history scopes: this kind of message may rather appear twice than not at all.
-                log.warning("sent_without_look_up", method=sending.method)
-                return None
-            raise
-        for message in found["messages"]:
-            if message.get("metadata", {}).get("event_payload", {}).get("key") == sending.key:
-                return message["ts"], channel
-        return None
-
-    async def _call(self, sending: Sending) -> dict[str, Any]:
-        arguments = _arguments(sending)
-        client = self._client_for(sending.workspace)
-        if sending.kind == "ask":
-            response = await client.api_call(sending.method, params=arguments)
-        else:
-            response = await client.api_call(sending.method, json=arguments)
-        return dict(response.data) if isinstance(response.data, dict) else {}
+            await self._settle(settle.give_back, sending, _pause(sending.tries))
 
     def _answer(self, tx: Tx, sending: Sending, response: dict[str, Any], error: str) -> None:
-        if queue.sent(tx, sending, None, None):
+        if settle.sent(tx, sending, None, None):
             payload = sending.payload
             self._answers[payload["answer"]](
                 tx, sending.workspace, Answer(payload["subject"], response, error)
             )
 
     def _fail(self, tx: Tx, sending: Sending, meaning: Meaning, code: str) -> None:
-        queue.give_up(tx, sending, "failed", code)
+        settle.give_up(tx, sending, "failed", code)
         self._on_failure(
             tx, Failure(sending.workspace, meaning, code, sending.channel, sending.user, sending.key)
         )
 
 
+def _wait(tx: Tx, sending: Sending, retry_after: timedelta) -> None:
+    """Slack said 429: certainly not sent, and nothing of this kind goes before its time, from no process."""
+    pacing.refused(tx, sending.workspace, sending.method, retry_after)
+    settle.give_back(tx, sending, retry_after)
+
+
+def _retry_after(response: AsyncSlackResponse) -> float:
+    """Seconds. Page: Rate limits."""
+    try:
+        return max(1.0, float(response.headers.get("Retry-After", 1)))
+    except ValueError:
+        return 1.0
+
+
 def _pause(tries: int) -> timedelta:
     return timedelta(seconds=PAUSES[min(tries, len(PAUSES) - 1)])
-
-
-def _arguments(sending: Sending) -> dict[str, Any]:
-    payload = sending.payload
-    match sending.kind:
-        case "post" | "direct":
-            arguments = {
-                "channel": sending.channel or sending.user,
-                "unfurl_links": False,
-                "unfurl_media": False,
-                **payload,
-            }
-            if sending.key:
-                # Readable by every app in the workspace: a key, never a word of content.
-                arguments["metadata"] = {"event_type": "intervisie", "event_payload": {"key": sending.key}}
-            if sending.thread_ts:
-                arguments["thread_ts"] = sending.thread_ts
-        case "whisper":
-            arguments = {"channel": sending.channel, "user": sending.user, **payload}
-            if sending.thread_ts:
-                arguments["thread_ts"] = sending.thread_ts
-        case "update":
-            arguments = {"channel": sending.channel, "ts": sending.target_ts, **payload}
-        case "delete":
-            arguments = {"channel": sending.channel, "ts": sending.target_ts}
-        case "home":
-            arguments = {"user_id": sending.user, **payload}
-        case _:
-            arguments = payload["arguments"]
-    return arguments

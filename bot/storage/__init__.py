@@ -3,8 +3,9 @@
 from bot.storage.base import Base, InWorkspace, Workspace, belonging_to, new_id
 from bot.storage.columns import EncryptedJson, EncryptedText, Moment
 from bot.storage.encryption import Keyring, UnreadableText, use_keyring
-from bot.storage.store import Store, StoreUnavailable, open_store
+from bot.storage.store import Store, StoreBusy, StoreUnavailable, open_store
 from bot.storage.transactions import Tx
+from bot.storage.wires import process_is_gone
 
 __all__ = [
     "Base",
@@ -14,6 +15,7 @@ __all__ = [
     "Keyring",
     "Moment",
     "Store",
+    "StoreBusy",
     "StoreUnavailable",
     "Tx",
     "UnreadableText",
@@ -21,5 +23,6 @@ __all__ = [
     "belonging_to",
     "new_id",
     "open_store",
+    "process_is_gone",
     "use_keyring",
 ]

@@ -3,6 +3,9 @@
 One code path for both databases. SQLite gets a single writer thread with group commit: use cases that arrive
 while a commit is under way share the next one, each in a savepoint of its own, so that one that fails does not
 undo its neighbours. PostgreSQL gets a pool of threads. docs/architecture.md has the measurements.
+
+Whoever listens to a topic hears of every commit that woke it: in this process at once, and on PostgreSQL in every
+other process too (wires.py).
 """
 
 import asyncio
@@ -19,14 +22,20 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from bot.storage.transactions import Tx
+from bot.storage.wires import Wires
 
 GROUP_COMMIT_AT_MOST = 64
 POSTGRESQL_THREADS = 10
 READER_THREADS = 4
 # Below Slack's 3 s for an ack, so that a locked file still leaves time for an honest answer.
 BUSY_TIMEOUT_MS = 1500
-# 40001 and 40P01: PostgreSQL asks for another try after a serialization failure or a deadlock.
+# The same for PostgreSQL: how long one statement may take, how long it may wait for a lock, and a new connection.
+STATEMENT_TIMEOUT_MS = 2000
+LOCK_TIMEOUT_MS = 1500
+CONNECT_TIMEOUT_SECONDS = 2
+# PostgreSQL asks for another try after a serialization failure or a deadlock.
 RETRIED_STATES = {"40001", "40P01"}
+LOCK_NOT_AVAILABLE = "55P03"
 TRIES = 3
 
 P = ParamSpec("P")
@@ -37,6 +46,10 @@ class StoreUnavailable(Exception):
     """The database could not be reached or is locked; nothing of the use case was stored."""
 
 
+class StoreBusy(StoreUnavailable):
+    """Somebody else holds what the use case needs; nothing of it was stored."""
+
+
 class Store:
     """Runs use cases. Open it with `open_store`; `close` it once."""
 
@@ -45,6 +58,7 @@ class Store:
         self._engine = engine
         self._listeners: dict[str, list[Callable[[], None]]] = {}
         self._sqlite = engine.dialect.name == "sqlite"
+        self.wires = None if self._sqlite else Wires(engine, self._heard)
         self._closed = False
         threads = READER_THREADS if self._sqlite else POSTGRESQL_THREADS
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="store")
@@ -62,6 +76,11 @@ class Store:
         """Calls back, in the event loop, after each commit that woke the topic."""
         self._listeners.setdefault(topic, []).append(callback)
 
+    def _heard(self, topics: set[str]) -> None:
+        for topic in topics:
+            for callback in self._listeners.get(topic, ()):
+                callback()
+
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs `fn(tx, …)` in one transaction and returns its result after the commit.
 
@@ -75,9 +94,9 @@ class Store:
         else:
             self._pool.submit(self._run_alone, job)
         result, topics = await asyncio.wrap_future(job.future)
-        for topic in topics:
-            for callback in self._listeners.get(topic, ()):
-                callback()
+        self._heard(topics)
+        if topics and self.wires:
+            self.wires.tell(topics)
         return result  # type: ignore[no-any-return]  # a queue of jobs cannot carry each one's type
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -89,8 +108,8 @@ class Store:
         try:
             with self._engine.connect() as connection, Session(connection, expire_on_commit=False) as sql:
                 return work(Tx(sql, self._now()))
-        except (OperationalError, InterfaceError) as problem:
-            raise StoreUnavailable from problem
+        except DBAPIError as problem:
+            raise _unavailable(problem) from problem
 
     def close(self) -> None:
         """Lets running transactions finish, then lets go of the database."""
@@ -106,24 +125,37 @@ class Store:
     def _run_alone(self, job: "_Job") -> None:
         for attempt in range(1, TRIES + 1):
             try:
-                with Session(self._engine, expire_on_commit=False) as sql, sql.begin():
-                    tx = Tx(sql, self._now())
-                    result = job.work(tx)
-                job.future.set_result((result, tx.topics))
-                return
+                job.future.set_result(self._try(job))
+            except _LostConnection:
+                # Idle connections are cut by servers and firewalls: nothing was done yet, and the next one is new.
+                if attempt < TRIES:
+                    continue
+                job.future.set_exception(StoreUnavailable())
             except (IntegrityError, StaleDataError) as problem:
                 # Two clicks raced for the same row: the second try finds what the first one left.
-                if attempt == TRIES:
-                    job.future.set_exception(problem)
-                    return
+                if attempt < TRIES:
+                    continue
+                job.future.set_exception(problem)
             except DBAPIError as problem:
                 if getattr(problem.orig, "sqlstate", None) in RETRIED_STATES and attempt < TRIES:
                     continue
                 job.future.set_exception(_unavailable(problem))
-                return
             except BaseException as problem:
                 job.future.set_exception(problem)
-                return
+            return
+
+    def _try(self, job: "_Job") -> tuple[Any, set[str]]:
+        with Session(self._engine, expire_on_commit=False) as sql:
+            tx = Tx(sql, self._now())
+            try:
+                result = job.work(tx)
+                sql.flush()
+            except DBAPIError as problem:
+                if problem.connection_invalidated:
+                    raise _LostConnection from problem
+                raise
+            sql.commit()
+        return result, tx.topics
 
     # SQLite
 
@@ -180,6 +212,10 @@ class Store:
             done.append((job, result, tx.topics))
 
 
+class _LostConnection(Exception):
+    """The connection was gone before anything was committed."""
+
+
 class _Job:
     def __init__(self, work: Callable[[Tx], Any]) -> None:
         self.work = work
@@ -188,8 +224,10 @@ class _Job:
 
 def _unavailable(problem: DBAPIError) -> BaseException:
     """A statement that is wrong stays what it is; a database that is locked, full or gone is StoreUnavailable."""
-    if isinstance(problem, (OperationalError, InterfaceError)):
-        unavailable = StoreUnavailable()
+    if isinstance(problem, (OperationalError, InterfaceError)) or problem.connection_invalidated:
+        state = getattr(problem.orig, "sqlstate", None)
+        busy = state == LOCK_NOT_AVAILABLE or state in RETRIED_STATES
+        unavailable = StoreBusy() if busy else StoreUnavailable()
         unavailable.__cause__ = problem
         return unavailable
     return problem
@@ -202,7 +240,7 @@ def open_store(url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=POSTGRESQL_THREADS, max_overflow=2, pool_pre_ping=True)
+        return _postgresql(url)
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000})
 
     @event.listens_for(engine, "connect")
@@ -222,5 +260,25 @@ def _engine(url: str) -> Engine:
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    # No pre-ping: it costs every transaction a round trip, and a connection that was cut is noticed by _run_alone.
+    engine = create_engine(
+        url,
+        pool_size=POSTGRESQL_THREADS,
+        max_overflow=2,
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # Not as a start-up option, which a connection pooler in between refuses.
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
+            cursor.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
+        connection.commit()
 
     return engine

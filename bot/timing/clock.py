@@ -13,48 +13,85 @@ class Clock(Protocol):
         """The present moment, aware, in UTC."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back, for measuring a wait."""
+        """Seconds that never go back and that go on while the machine sleeps, for measuring a wait."""
+
+    def waiting(self, seconds: float) -> float:
+        """How long that many seconds of this clock take on the machine's own, for whoever must sleep."""
 
     def on_jump(self, callback: Callable[[], None]) -> None:
         """Calls back after the clock was moved by hand (only the demo's and the tests' clocks are)."""
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The machine's own clock, corrected by what the database's clock says when there is one to agree on."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(UTC) + self._ahead
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return _steady()
+
+    def waiting(self, seconds: float) -> float:
+        return seconds
 
     def on_jump(self, callback: Callable[[], None]) -> None:
         """The machine's clock is never moved by us."""
 
+    def agree_with(self, moment: datetime) -> timedelta:
+        """Takes over somebody else's present moment; returns by how much this clock was off."""
+        off = moment - self.now()
+        self._ahead += off
+        return off
+
 
 class ShiftedClock:
-    """The machine's clock plus an offset that somebody moves: the demo's clock panel, or a test."""
+    """The machine's clock plus an offset that somebody moves, and perhaps faster: the demo's clock, or a test's.
+
+    At rate 30 half an hour passes in a minute: everything that is due, and every pause and lease, with it.
+    """
 
     def __init__(self) -> None:
         self._offset = 0.0
+        self._rate = 1.0
+        self._since = 0.0
         self._callbacks: list[Callable[[], None]] = []
 
     @property
     def offset(self) -> float:
         """Seconds ahead of the machine's clock."""
-        return self._offset
+        return self._ahead(time.time())
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=self._offset)
+        machine = time.time()
+        return datetime.fromtimestamp(machine + self._ahead(machine), UTC)
 
     def monotonic(self) -> float:
-        return time.monotonic() + self._offset
+        return _steady() + self._ahead(time.time())
+
+    def waiting(self, seconds: float) -> float:
+        return seconds / self._rate
 
     def on_jump(self, callback: Callable[[], None]) -> None:
         self._callbacks.append(callback)
 
-    def shift_to(self, offset: float) -> None:
-        """Moves to an offset in seconds and tells whoever waits for a moment."""
-        self._offset = offset
+    def shift_to(self, offset: float, rate: float = 1.0, since: float | None = None) -> None:
+        """Moves to an offset in seconds, and tells whoever waits for a moment.
+
+        With a rate, the offset is what it was at the machine's moment `since` (in Unix seconds), and grows from there.
+        """
+        self._offset, self._rate = offset, rate
+        self._since = time.time() if since is None else since
         for callback in self._callbacks:
             callback()
+
+    def _ahead(self, machine: float) -> float:
+        return self._offset + (self._rate - 1) * (machine - self._since) if self._rate != 1 else self._offset
+
+
+def _steady() -> float:
+    # Linux stops its monotonic clock while a laptop sleeps; this one goes on. macOS and Windows need no other.
+    boottime = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boottime is None else time.clock_gettime(boottime)

@@ -66,7 +66,12 @@ class ClockFollower:
 
     def _receive(self, message: dict[str, float | str]) -> None:
         if message["type"] == "clock":
-            self._clock.shift_to(float(message["offset"]))
+            since = message.get("since")
+            self._clock.shift_to(
+                float(message["offset"]),
+                float(message.get("rate", 1)),
+                None if since is None else float(since),
+            )
             self.connected.set()
             self.tell_next()
         elif message["type"] == "settle":

@@ -16,14 +16,26 @@ class DueRow(InWorkspace, Base):
     __table_args__ = (
         UniqueConstraint("team_id", "enterprise_id", "kind", "subject"),
         Index("ix_due_at", "at"),
+        Index("ix_due_lane_at", "lane", "at"),
     )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(120))
+    # What has a lane is handled one by one, the earliest first, whichever process gets to it.
+    lane: Mapped[str | None] = mapped_column(String(120))
     at: Mapped[datetime] = mapped_column(Moment)
     # When it was first meant to happen; `at` moves on after a failed try.
     planned_at: Mapped[datetime] = mapped_column(Moment)
     tries: Mapped[int] = mapped_column(Integer, default=0)
     # Ids and numbers only: what a handler needs that is confidential, it reads from its own tables.
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class Heartbeat(Base):
+    """The one row that says when a process was last at work."""
+
+    __tablename__ = "heartbeat"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Moment)

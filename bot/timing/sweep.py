@@ -1,47 +1,107 @@
-"""The sweep: runs what has fallen due, each row in one transaction with everything that it sets off.
+"""The sweep: runs what has fallen due, in one transaction with everything that it sets off.
 
-A row is locked, handled and deleted in the same transaction, so a process that dies in the middle leaves the row
-as it was, and two processes never handle one row (SKIP LOCKED on PostgreSQL; SQLite has a single writer).
+Rows are locked, handled and deleted in the same transaction, so a process that dies in the middle leaves them as they
+were, and two processes never handle one row (SKIP LOCKED on PostgreSQL; SQLite has a single writer). Many rows share
+a transaction, for as long as nobody else has to wait for it; when one of them fails, each gets a transaction of its
+own, so that it does not hold up its neighbours.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, text
+from sqlalchemy.orm import aliased
 
-from bot.storage import Store, StoreUnavailable, Tx
-from bot.timing.due import Handler, Item
+from bot.storage import Store, StoreBusy, StoreUnavailable, Tx, Workspace
+from bot.timing.due import Handler, Item, taken_back
 from bot.timing.records import DueRow
 
 log = structlog.get_logger()
 
-BATCH = 50
+AT_MOST = 500
+AT_FIRST = 20
+# How long one transaction goes on taking rows. On SQLite everybody who clicks waits for it.
+BUDGET_SECONDS = 0.04
+# A click holds the row of its session and may want one of ours: whoever clicks goes first, and we come again.
+LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '200ms'")
 # The pause before a handler that failed is tried again, in seconds, by number of earlier tries; then every hour.
 PAUSES = (5, 30, 120, 600)
 LONGEST_PAUSE = 3600
 
+_COLUMNS = (
+    DueRow.id,
+    DueRow.team_id,
+    DueRow.enterprise_id,
+    DueRow.kind,
+    DueRow.subject,
+    DueRow.planned_at,
+    DueRow.data,
+)
+
+
+async def _nothing_first() -> None:
+    pass
+
 
 class Sweep:
-    """Runs due rows until none is left. One at a time per process: the waker sees to that."""
+    """Runs due rows until none is left. One at a time per process: the waker sees to that.
 
-    def __init__(self, store: Store, handlers: Mapping[str, Handler]) -> None:
+    `first` is awaited before each look: by then the clock must be right.
+    """
+
+    busy = False
+
+    def __init__(
+        self,
+        store: Store,
+        handlers: Mapping[str, Handler],
+        first: Callable[[], Awaitable[None]] = _nothing_first,
+    ) -> None:
         self._store = store
         self._handlers = handlers
+        self._first = first
+        self._at_once = AT_FIRST
+        self._stopping = False
 
     async def run(self) -> None:
         """Runs everything that is due now."""
-        while due := await self._store.read(_due_ids):
-            for row_id in due:
-                await self._run_one(row_id)
+        await self._first()
+        while not self._stopping and await self._some():
+            pass
+
+    def finish(self) -> None:
+        """Takes no more; what is being handled is finished."""
+        self._stopping = True
 
     async def next_at(self) -> datetime | None:
         """The earliest moment at which something falls due."""
         return await self._store.read(lambda tx: tx.sql.scalar(select(func.min(DueRow.at))))
 
+    async def _some(self) -> bool:
+        """Handles what fits in one transaction; False when nothing is due any more."""
+        try:
+            if not await self._store.read(_anything_due):
+                return False
+            return await self._store.transact(self._handle, None)
+        except StoreBusy:
+            pass
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # Which one failed shows when each is on its own.
+            self._at_once = AT_FIRST
+        for row_id in await self._store.read(_due_ids):
+            await self._run_one(row_id)
+        return True
+
     async def _run_one(self, row_id: str) -> None:
         try:
             await self._store.transact(self._handle, row_id)
+        except StoreBusy:
+            # Somebody holds what it needs; it is still due, and comes again.
+            return
         except StoreUnavailable:
             raise
         except Exception as problem:
@@ -49,27 +109,73 @@ class Sweep:
             log.exception("due_failed", error=type(problem).__name__)
             await self._store.transact(_postpone, row_id)
 
-    def _handle(self, tx: Tx, row_id: str) -> None:
-        row = tx.sql.scalars(
-            select(DueRow).where(DueRow.id == row_id).with_for_update(skip_locked=True)
-        ).one_or_none()
-        if row is None or row.at > tx.now:
+    def _handle(self, tx: Tx, only: str | None) -> bool:
+        if tx.sql.get_bind().dialect.name == "postgresql":
+            tx.sql.execute(LOCK_TIMEOUT)
+        condition = _due(tx.now) if only is None else and_(_due(tx.now), DueRow.id == only)
+        rows = tx.sql.execute(
+            select(*_COLUMNS)
+            .where(condition)
+            .order_by(DueRow.at, DueRow.id)
+            .limit(self._at_once)
+            .with_for_update(skip_locked=True, of=DueRow)
+        ).all()
+        handled: list[str] = []
+        began = time.perf_counter()
+        for row in rows:
+            self._handle_one(tx, row)
+            handled.append(row.id)
+            if time.perf_counter() - began > BUDGET_SECONDS:
+                break
+        tx.sql.execute(delete(DueRow).where(DueRow.id.in_(handled)))
+        self._learn(len(rows), len(handled))
+        return bool(handled)
+
+    def _handle_one(
+        self, tx: Tx, row: Row[tuple[str, str, str, str, str, datetime, dict[str, object]]]
+    ) -> None:
+        item = Item(
+            Workspace(row.team_id, row.enterprise_id), row.kind, row.subject, row.planned_at, dict(row.data)
+        )
+        if taken_back(tx, item):
+            # An earlier one in this transaction has cancelled or moved it.
             return
-        item = Item(row.workspace, row.kind, row.subject, row.planned_at, dict(row.data))
-        # Deleted first, so that a handler may schedule the same kind and subject again.
-        tx.sql.delete(row)
-        tx.sql.flush()
         handler = self._handlers.get(item.kind)
         if handler is None:
             log.error("due_unknown", kind=item.kind)
             return
         handler(tx, item)
 
+    def _learn(self, taken: int, handled: int) -> None:
+        """Locks about as many rows as fit in the time."""
+        if handled < taken:
+            self._at_once = max(handled * 2, AT_FIRST)
+        elif taken == self._at_once:
+            self._at_once = min(self._at_once * 4, AT_MOST)
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    """Due, and nothing goes before it in its lane."""
+    earlier = aliased(DueRow)
+    waits = (
+        select(earlier.id)
+        .where(
+            earlier.lane == DueRow.lane,
+            or_(earlier.at < DueRow.at, and_(earlier.at == DueRow.at, earlier.id < DueRow.id)),
+        )
+        .exists()
+    )
+    return and_(DueRow.at <= now, or_(DueRow.lane.is_(None), ~waits))
+
+
+def _anything_due(tx: Tx) -> bool:
+    return tx.sql.scalar(select(DueRow.id).where(DueRow.at <= tx.now).limit(1)) is not None
+
 
 def _due_ids(tx: Tx) -> list[str]:
     return list(
         tx.sql.scalars(
-            select(DueRow.id).where(DueRow.at <= tx.now).order_by(DueRow.at, DueRow.id).limit(BATCH)
+            select(DueRow.id).where(DueRow.at <= tx.now).order_by(DueRow.at, DueRow.id).limit(AT_FIRST)
         )
     )
 

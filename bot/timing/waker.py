@@ -1,4 +1,4 @@
-"""What wakes the workers: APScheduler at the earliest known moment, a commit that has just written work, a safety net.
+"""What wakes the workers: APScheduler at the earliest known moment, a commit that has just written work, the pulse.
 
 APScheduler keeps its jobs in memory. The truth about what is due is in our own tables: its job store, measured,
 loses due work at a crash and fires twice with two processes (docs/architecture.md).
@@ -6,7 +6,7 @@ loses due work at a crash and fires twice with two processes (docs/architecture.
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -17,17 +17,24 @@ from bot.timing.clock import Clock
 
 log = structlog.get_logger()
 
-# The safety net: how often a worker looks even if nothing woke it, in seconds.
-NET_SECONDS = 5
-STOPPING_SECONDS = 8
+# Another process has what is due in its hands, or a limit is just being waited for: not again at once.
+SOON = timedelta(milliseconds=50)
+TRY_AGAIN_SECONDS = 1
 
 
 class Worker(Protocol):
     async def run(self) -> None:
-        """Does everything that can be done now."""
+        """Does, or begins, everything that can be done now."""
 
     async def next_at(self) -> datetime | None:
         """The earliest moment at which there is something to do again."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that a run has begun is still under way."""
+
+    def finish(self) -> None:
+        """Begins nothing new from now on."""
 
 
 class Waker:
@@ -49,22 +56,16 @@ class Waker:
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._forever(), name=self._name)
-        self._scheduler.add_job(
-            self.wake,
-            "interval",
-            seconds=NET_SECONDS,
-            id=f"{self._name}-net",
-            misfire_grace_time=None,
-            coalesce=True,
-        )
         self.wake()
 
-    async def stop(self) -> None:
-        """Lets the running round finish, then stops."""
+    async def stop(self, seconds: float) -> None:
+        """Takes nothing new, lets what is under way finish for at most so many seconds, then stops."""
         self._stopping = True
+        self._worker.finish()
         if self._task:
+            self.wake()
             try:
-                await asyncio.wait_for(self._idle.wait(), STOPPING_SECONDS)
+                await asyncio.wait_for(self._idle.wait(), seconds)
             except TimeoutError:
                 # Nothing is lost: what was not committed is done after the next start.
                 log.warning("stopped_while_busy", kind=self._name)
@@ -103,23 +104,24 @@ class Waker:
                 if not self._unavailable:
                     log.warning("store_unavailable", kind=self._name)
                 self._unavailable = True
-                await asyncio.sleep(1)
+                await asyncio.sleep(TRY_AGAIN_SECONDS)
                 self._wanted.set()
                 continue
             except Exception as problem:
                 log.exception("worker_failed", kind=self._name, error=type(problem).__name__)
-                await asyncio.sleep(1)
-            if self.next_at is not None:
+                await asyncio.sleep(TRY_AGAIN_SECONDS)
+            if self.next_at is not None and not self._stopping:
                 self._plan(self.next_at)
-            if not self._wanted.is_set():
+            if not self._wanted.is_set() and not self._worker.busy:
                 self._idle.set()
                 for callback in self._on_idle:
                     callback()
 
     def _plan(self, at: datetime) -> None:
-        # A clock that runs ahead of the machine's (the demo's) is told apart here, where APScheduler needs the
-        # machine's own time.
-        run_at = datetime.now(at.tzinfo) + (at - self._clock.now())
+        # A clock that runs ahead of the machine's, or faster, is told apart here, where APScheduler needs the machine's
+        # own time.
+        wait = max(at - self._clock.now(), SOON)
+        run_at = datetime.now(at.tzinfo) + timedelta(seconds=self._clock.waiting(wait.total_seconds()))
         self._scheduler.add_job(
             self.wake,
             "date",

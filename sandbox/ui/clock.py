@@ -15,19 +15,19 @@ class BotClock:
 
     def __init__(self, workspace: Workspace) -> None:
         self.ws = workspace
-        self.next_at: float | None = None
+        self._next: dict[WebSocket, float | None] = {}
         self._sockets: list[WebSocket] = []
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._number = 0
 
     async def serve(self, socket: WebSocket) -> None:
         await socket.accept()
-        await socket.send_json({"type": "clock", "offset": self.ws.clock.offset})
+        await socket.send_json({"type": "clock", **self.ws.clock.state()})
         self._sockets.append(socket)
         try:
             while True:
                 message = await socket.receive_json()
-                self.next_at = message.get("next", message.get("at"))
+                self._next[socket] = message.get("next", message.get("at"))
                 if message["type"] == "settled":
                     future = self._waiting.pop(int(message["id"]), None)
                     if future is not None and not future.done():
@@ -37,6 +37,12 @@ class BotClock:
             pass
         finally:
             self._sockets.remove(socket)
+            self._next.pop(socket, None)
+
+    @property
+    def next_at(self) -> float | None:
+        """When the bot, in whichever of its processes, has something to do again."""
+        return min((at for at in self._next.values() if at is not None), default=None)
 
     def shown(self) -> dict[str, Any]:
         return {"now": self.ws.clock.now(), "next": self.next_at, "offset": self.ws.clock.offset}
@@ -59,10 +65,17 @@ class BotClock:
         """Moves time forward for the workspace and the bot, and waits for the bot to settle."""
         self.ws.clock.advance(seconds)
         for socket in list(self._sockets):
-            await _sent(socket, {"type": "clock", "offset": self.ws.clock.offset})
+            await _sent(socket, {"type": "clock", **self.ws.clock.state()})
         settled = await self.settle()
         self.ws.tell({"type": "clock", **self.shown()})
         return settled
+
+    async def run(self, rate: float) -> None:
+        """Lets time pass so many times as fast, for the workspace and for every process of the bot."""
+        self.ws.clock.run(rate)
+        for socket in list(self._sockets):
+            await _sent(socket, {"type": "clock", **self.ws.clock.state()})
+        self.ws.tell({"type": "clock", **self.shown()})
 
     async def to(self, moment: float) -> bool:
         return await self.advance(max(0.0, moment - self.ws.clock.now()))

@@ -178,6 +178,9 @@ class Ui:
             await self.clock.settle()
             # A moment that has just passed is reached already; a little more makes sure of the fraction.
             settled = await self.clock.to((self.clock.next_at or self.ws.clock.now()) + 0.05)
+        elif "rate" in asked:
+            await self.clock.run(float(asked["rate"]))
+            settled = False
         elif "to" in asked:
             settled = await self.clock.to(float(asked["to"]))
         else:

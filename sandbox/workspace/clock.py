@@ -1,4 +1,4 @@
-"""The workspace's clock: real time plus an offset that only ever grows."""
+"""The workspace's clock: real time plus an offset that only ever grows, by hand or at a rate."""
 
 import time
 from collections.abc import Callable
@@ -6,19 +6,40 @@ from collections.abc import Callable
 
 class Clock:
     def __init__(self) -> None:
-        self.offset = 0.0
+        self.rate = 1.0
+        self._offset = 0.0
+        self._since = 0.0
         self._callbacks: list[Callable[[], None]] = []
         self._last_ts = 0
 
+    @property
+    def offset(self) -> float:
+        """Seconds ahead of the machine's clock."""
+        return self._offset + (self.rate - 1) * (time.time() - self._since)
+
+    def state(self) -> dict[str, float]:
+        """All that another process needs to keep the same time: the offset at a moment of the machine's, and the rate."""
+        return {"offset": self._offset, "rate": self.rate, "since": self._since}
+
     def now(self) -> float:
         """Unix seconds."""
-        return time.time() + self.offset
+        machine = time.time()
+        return machine + self._offset + (self.rate - 1) * (machine - self._since)
+
+    def run(self, rate: float) -> None:
+        """From now on time passes so many times as fast. Raises ValueError for a clock that would stand still."""
+        if rate < 1:
+            raise ValueError("the clock runs at least as fast as the machine's")
+        self._offset, self._since = self.offset, time.time()
+        self.rate = rate
+        for callback in self._callbacks:
+            callback()
 
     def advance(self, seconds: float) -> None:
         """Moves forward. Raises ValueError for a step back."""
         if seconds < 0:
             raise ValueError("the clock only moves forward")
-        self.offset += seconds
+        self._offset += seconds
         for callback in self._callbacks:
             callback()
 

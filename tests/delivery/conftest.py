@@ -55,7 +55,11 @@ class Post:
         await self.store.transact(outbox.post, OURS, CHANNEL, Message(text), key=key, thread=thread)
 
     async def send(self) -> None:
+        """Sends what may go now, and what may go once that has gone."""
         await self.sender.run()
+        while self.sender.busy:
+            await self.sender.under_way()
+            await self.sender.run()
 
     async def send_until_done(self, moments: int = 40) -> None:
         """Sends, and passes the time to each next moment, until nothing is left."""

@@ -173,8 +173,8 @@ async def test_a_private_message_in_doubt_is_looked_up_in_the_private_conversati
 
 async def test_a_process_that_died_while_sending_is_followed_by_one_that_looks_first(office: Post) -> None:
     await office.post("a")
-    [row] = await office.store.read(queue.ready)
-    [sending] = await office.store.transact(queue.claim, [row[0]])
+    ids, _ = await office.store.read(queue.ready, 1)
+    [sending] = await office.store.transact(queue.claim, ids, 1)
     # It posts, and dies before it can write that down.
     await office.client.chat_postMessage(
         channel=CHANNEL,

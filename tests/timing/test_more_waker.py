@@ -17,6 +17,10 @@ class Away:
     def __init__(self, rounds: int) -> None:
         self.left = rounds
         self.tried = asyncio.Event()
+        self.busy = False
+
+    def finish(self) -> None:
+        pass
 
     async def run(self) -> None:
         self.left -= 1
@@ -34,7 +38,7 @@ async def test_it_goes_on_once_the_database_is_back_and_says_so_once() -> None:
     with capture_logs() as logs:
         waker.start()
         await asyncio.wait_for(waker.settled(), 10)
-    await waker.stop()
+    await waker.stop(1)
     assert [line["event"] for line in logs] == ["store_unavailable"]
 
 
@@ -43,4 +47,4 @@ async def test_it_can_be_ended_while_the_database_stays_away() -> None:
     waker = Waker("due", worker, StillClock(), AsyncIOScheduler())
     waker.start()
     await asyncio.wait_for(worker.tried.wait(), 10)
-    await asyncio.wait_for(waker.stop(), 5)
+    await asyncio.wait_for(waker.stop(1), 5)

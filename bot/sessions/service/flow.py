@@ -81,6 +81,7 @@ def end(tx: Tx, session: Session, how: str) -> None:
         lookup.key(session),
         tx.now,
         {"session": session.id, "number": session.number, "round": session.round, "how": how},
+        lane=lookup.key(session),
     )
 
 
@@ -191,7 +192,9 @@ def _look_back(tx: Tx, session: Session, t: Texts, number: int) -> str | None:
 
 def _tell(tx: Tx, session: Session, kind: str, number: int, round_: int, at: datetime) -> None:
     data = {"session": session.id, "number": number, "round": round_}
-    due.schedule(tx, session.workspace, kind, lookup.key(session, number, round_), at, data)
+    due.schedule(
+        tx, session.workspace, kind, lookup.key(session, number, round_), at, data, lane=lookup.key(session)
+    )
 
 
 def _plan(tx: Tx, session: Session, kind: str, at: datetime | None, data: dict[str, Any]) -> None:

@@ -1,0 +1,97 @@
+"""The calls themselves: what a row becomes on its way to Slack, and where a message stands that was perhaps posted."""
+
+from datetime import datetime
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.delivery.errors import Meaning, meaning_of
+from bot.delivery.message import AtWorst
+from bot.delivery.queue import Sending
+
+log = structlog.get_logger()
+
+# How far a clock of ours and Slack's may be apart, in seconds.
+CLOCKS_APART = 5
+# One page of messages; the thread is read from just before the first try. Page: conversations.replies.
+PAGE = 200
+
+
+async def call(client: AsyncWebClient, sending: Sending) -> dict[str, Any]:
+    """Sends it. Raises what the SDK raises."""
+    arguments = _arguments(sending)
+    if sending.kind == "ask":
+        response = await client.api_call(sending.method, params=arguments)
+    else:
+        response = await client.api_call(sending.method, json=arguments)
+    return dict(response.data) if isinstance(response.data, dict) else {}
+
+
+async def look_up(client: AsyncWebClient, sending: Sending, now: datetime) -> tuple[str, str] | None:
+    """Where our message with this key stands, if it was posted after all: its time stamp and channel.
+
+    Should it stand there twice, because a process hung, posted late and died, then only the first one stays.
+    """
+    channel = sending.channel
+    if sending.kind == "direct" and not channel:
+        opened = await client.conversations_open(users=sending.user)
+        channel = opened["channel"]["id"]
+    assert channel is not None
+    oldest = str((sending.started_before or now).timestamp() - CLOCKS_APART)
+    try:
+        if sending.thread_ts:
+            found = await client.conversations_replies(
+                channel=channel, ts=sending.thread_ts, oldest=oldest, limit=PAGE, include_all_metadata=True
+            )
+        else:
+            found = await client.conversations_history(
+                channel=channel, oldest=oldest, limit=PAGE, include_all_metadata=True
+            )
+    except SlackApiError as problem:
+        denied = meaning_of(str(problem.response.get("error"))) is Meaning.NOT_ALLOWED
+        if denied and sending.at_worst == AtWorst.TWICE:
+            # Installed without the history scopes: this kind of message may rather appear twice than not at all.
+            log.warning("sent_without_look_up", method=sending.method)
+            return None
+        raise
+    standing = sorted(message["ts"] for message in found["messages"] if _key(message) == sending.key)
+    for doubled in standing[1:]:
+        await client.chat_delete(channel=channel, ts=doubled)
+    return (standing[0], channel) if standing else None
+
+
+def _key(message: dict[str, Any]) -> str | None:
+    key = message.get("metadata", {}).get("event_payload", {}).get("key")
+    return str(key) if key else None
+
+
+def _arguments(sending: Sending) -> dict[str, Any]:
+    payload = sending.payload
+    match sending.kind:
+        case "post" | "direct":
+            arguments = {
+                "channel": sending.channel or sending.user,
+                "unfurl_links": False,
+                "unfurl_media": False,
+                **payload,
+            }
+            if sending.key:
+                # Readable by every app in the workspace: a key, never a word of content.
+                arguments["metadata"] = {"event_type": "intervisie", "event_payload": {"key": sending.key}}
+            if sending.thread_ts:
+                arguments["thread_ts"] = sending.thread_ts
+        case "whisper":
+            arguments = {"channel": sending.channel, "user": sending.user, **payload}
+            if sending.thread_ts:
+                arguments["thread_ts"] = sending.thread_ts
+        case "update":
+            arguments = {"channel": sending.channel, "ts": sending.target_ts, **payload}
+        case "delete":
+            arguments = {"channel": sending.channel, "ts": sending.target_ts}
+        case "home":
+            arguments = {"user_id": sending.user, **payload}
+        case _:
+            arguments = payload["arguments"]
+    return arguments
