@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 # Stands in a prepared body wherever Slack sends something that is new each time.
 NEW = b"NEWEACHTIME"
@@ -136,7 +137,13 @@ class Generator:
                 if not left:
                     done.set()
                 return
-            self._send(connection, time.perf_counter(), outcome, lambda: go(connection))
+            sender = self._waiting.popleft()
+
+            def then() -> None:
+                self._waiting.append(sender)
+                go(connection)
+
+            self._send(sender, connection, time.perf_counter(), outcome, then)
 
         # A collection of ours would count as a wait of theirs.
         gc.disable()
@@ -161,6 +168,8 @@ class Generator:
             under_way -= 1
             free.append((connection, time.perf_counter()))
 
+        # In turns, answered or not: a server that falls behind must not slow the rate down.
+        turns = itertools.cycle(list(self._waiting))
         for number in itertools.count():
             planned = begun + number / rate
             await asyncio.sleep(max(0.0, planned - time.perf_counter()))
@@ -170,7 +179,7 @@ class Generator:
             fresh = bool(free) and free[-1][1] > planned - IDLE_SECONDS
             connection = free.pop()[0] if fresh else await self._connect()
             under_way += 1
-            self._send(connection, planned, outcome, lambda connection=connection: back(connection))  # type: ignore[misc]
+            self._send(next(turns), connection, planned, outcome, partial(back, connection))
         while under_way:  # noqa: ASYNC110  # the callbacks count, and a hundredth of a second is near enough
             await asyncio.sleep(0.01)
         outcome.seconds = time.perf_counter() - begun
@@ -179,16 +188,18 @@ class Generator:
         return outcome
 
     def _send(
-        self, connection: _Connection, counted_from: float, outcome: Outcome, then: Callable[[], None]
+        self,
+        sender: Sender,
+        connection: _Connection,
+        counted_from: float,
+        outcome: Outcome,
+        then: Callable[[], None],
     ) -> None:
-        sender = self._waiting.popleft()
-
         def answered(status: int, body: bytes) -> None:
             outcome.latencies.append(time.perf_counter() - counted_from)
             if status != 200 or self._expected not in body:
                 outcome.wrong += 1
                 outcome.example = outcome.example or b"%d " % status + body[:300]
-            self._waiting.append(sender)
             then()
 
         connection.send(sender.next_body(), answered)

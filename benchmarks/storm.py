@@ -49,7 +49,16 @@ def run(name: str, quick: bool, say: Callable[[str], None]) -> list[Row]:
                 name, f"longest wait {what}", 1000 * longest, "ms", None, None, aim, longest < AT_MOST_SECONDS
             ),
             Row(name, f"p99 {what}", 1000 * percentile(outcome.latencies, 0.99), "ms", None, None, "", None),
-            Row(name, f"{count} moments beside votes, {database}", took, "s", None, None, "", None),
+            Row(
+                name,
+                f"{count} moments beside votes, {database}",
+                took,
+                "s",
+                None,
+                None,
+                f"< {PATIENCE_SECONDS:.0f} s",
+                took < PATIENCE_SECONDS,
+            ),
         ]
     return rows
 
@@ -91,7 +100,7 @@ def _ahead(tx: Tx, at: datetime, count: int) -> None:
 
 
 async def _meanwhile(found: votes.Servers, at: datetime) -> tuple[Outcome, float]:
-    """Votes from shortly before the moments until the last one is handled; and how many seconds they took."""
+    """Votes from shortly before the moments until the last one is handled, or patience is over; and how long that was."""
     engine = create_engine(found.database_url)
     wait = (at - datetime.now(UTC)).total_seconds() - BEGUN_SECONDS
     if wait < 0:
@@ -99,16 +108,15 @@ async def _meanwhile(found: votes.Servers, at: datetime) -> tuple[Outcome, float
     await asyncio.sleep(wait)
     looking = asyncio.create_task(_until_none_is_left(engine, at))
     outcome = await found.bot.open_loop(VOTES_A_SECOND, looking.done)
+    took = await looking
     engine.dispose()
-    return outcome, await looking
+    return outcome, took
 
 
 async def _until_none_is_left(engine: Engine, at: datetime) -> float:
     begun = time.monotonic() + BEGUN_SECONDS
     await asyncio.sleep(BEGUN_SECONDS)
-    while await asyncio.to_thread(_left, engine, at):
-        if time.monotonic() > begun + PATIENCE_SECONDS:
-            raise RuntimeError("the moments were not handled in a minute")
+    while time.monotonic() < begun + PATIENCE_SECONDS and await asyncio.to_thread(_left, engine, at):
         await asyncio.sleep(0.2)
     return time.monotonic() - begun
 
