@@ -121,6 +121,6 @@ async def _until_none_is_left(engine: Engine, at: datetime) -> float:
     return time.monotonic() - begun
 
 
-def _left(engine: Engine, at: datetime) -> int:
+def _left(engine: Engine, at: datetime) -> bool:
     with engine.connect() as connection:
-        return connection.scalar(select(func.count(DueRow.id)).where(DueRow.at <= at)) or 0
+        return bool(connection.scalar(select(func.count(DueRow.id)).where(DueRow.at <= at)))
