@@ -155,4 +155,5 @@ def _time_of(store: Store, statement: str, parameters: Any) -> float:
             begun = time.perf_counter()
             connection.exec_driver_sql(statement, parameters).all()
             took.append(time.perf_counter() - begun)
-    return median(took)
+    # The best of many: what else the machine does must not look like growth.
+    return min(took)
