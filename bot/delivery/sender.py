@@ -17,6 +17,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot import metrics
 from bot.delivery import calling, pacing, queue, settle
 from bot.delivery.errors import Failure, Meaning, meaning_of
 from bot.delivery.message import Answer, AtWorst
@@ -126,7 +127,7 @@ class Sender:
         perhaps_posted = sending.token > 1 and sending.key is not None
         if sending.lost_target or (sending.expired and not perhaps_posted):
             reason = "expired" if sending.expired else "target"
-            await self._settle(settle.give_up, sending, "dropped", reason)
+            await self._drop(sending, reason)
             return
         client = self._client_for(sending.workspace)
         try:
@@ -135,11 +136,12 @@ class Sender:
                 return
             if perhaps_posted:
                 found = await self._in_time(calling.look_up(client, sending, self._clock.now()))
+                metrics.looked_up(found is not None)
                 if found is not None:
                     await self._settle(settle.sent, sending, *found)
                     return
                 if sending.expired:
-                    await self._settle(settle.give_up, sending, "dropped", "expired")
+                    await self._drop(sending, "expired")
                     return
             if self._clock.monotonic() - begun > queue.LEASE.total_seconds() - CALL_TIMEOUT:
                 # Too little of the claim is left: another process could take over while the call is under way.
@@ -192,6 +194,7 @@ class Sender:
         client = self._client_for(sending.workspace)
         try:
             await self._in_time(client.chat_delete(channel=response["channel"], ts=response["ts"]))
+            metrics.taken_back()
         except (SlackApiError, TimeoutError, aiohttp.ClientError, OSError) as problem:
             log.warning("sent_twice", method=sending.method, error=type(problem).__name__)
 
@@ -217,18 +220,24 @@ class Sender:
             await self._settle(self._answer, sending, {}, code)
         else:
             await self._settle(self._fail, sending, meaning, code)
+            metrics.given_up("failed")
 
     async def _unknown(self, sending: Sending) -> None:
         if sending.tries >= TRIES:
             await self._settle(self._fail, sending, Meaning.UNKNOWN, "no_answer")
+            metrics.given_up("failed")
         elif sending.key:
             await self._settle(settle.in_doubt, sending, _pause(sending.tries))
         elif sending.at_worst == AtWorst.NEVER:
             # It may have been seen; seeing it twice is worse than trusting that it was.
-            await self._settle(settle.give_up, sending, "dropped", "no_answer")
+            await self._drop(sending, "no_answer")
         else:
             # Edits, Home views, deletions and questions can simply be repeated.
             await self._settle(settle.give_back, sending, _pause(sending.tries))
+
+    async def _drop(self, sending: Sending, reason: str) -> None:
+        await self._settle(settle.give_up, sending, "dropped", reason)
+        metrics.given_up("dropped")
 
     def _answer(self, tx: Tx, sending: Sending, response: dict[str, Any], error: str) -> None:
         if settle.sent(tx, sending, None, None):

@@ -9,8 +9,10 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import logs
 from bot.delivery.message import Message
 from bot.slack import blocks
+from bot.slack.client import respond
 from bot.storage import Store, Tx, Workspace
 from bot.texts import Texts, for_language, plain
 
@@ -67,10 +69,10 @@ class Call:
         return for_language(self.reader.language)
 
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await self.store.transact(fn, *args, **kwargs)
+        return await self.store.transact(logs.carried(fn), *args, **kwargs)
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await self.store.read(fn, *args, **kwargs)
+        return await self.store.read(logs.carried(fn), *args, **kwargs)
 
     async def _ack(self, *args: Any, **kwargs: Any) -> None:
         self.acked = True
@@ -139,8 +141,7 @@ class Click(Call):
 
         async def send() -> None:
             assert session is not None
-            async with session.post(url, json=payload) as response:
-                await response.read()
+            await respond(session, url, payload)
 
         self.afterwards.append(send)
 

@@ -13,9 +13,12 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import codec, ids, surface
+from bot import logs, metrics
+from bot.metrics import Outcome
+from bot.slack import codec, ids, readers, surface
 from bot.slack.calls import Call, Click, Command, Event, Reader, Submission
 from bot.slack.decode import fields_of, value_of, workspace_of
+from bot.slack.readers import Readers
 from bot.slack.router import Expecting, Router
 from bot.storage import Store, Tx, Workspace
 from bot.texts import DEFAULT_LANGUAGE, Refused
@@ -50,6 +53,8 @@ class Dispatcher:
         self._store = store
         self._client_for = client_for
         self._people = people
+        self._readers = Readers()
+        store.listen(readers.TOPIC, self._readers.forget)
         self._running = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -57,12 +62,12 @@ class Dispatcher:
 
     def attach(self, bolt: AsyncApp) -> None:
         """Registers one listener per kind of payload."""
-        bolt.command(ids.COMMAND)(self._on_command)
-        bolt.action(_ANY)(self._on_action)
-        bolt.view(_ANY)(self._on_view)
+        bolt.command(ids.COMMAND)(_watched("command", self._on_command))
+        bolt.action(_ANY)(_watched("action", self._on_action))
+        bolt.view(_ANY)(_watched("view", self._on_view))
         bolt.view_closed(_ANY)(self._on_nothing)
         for kind in self._router.events:
-            bolt.event(kind)(self._on_event)
+            bolt.event(kind)(_watched("event", self._on_event))
 
     async def settled(self) -> None:
         """Waits until no handler runs and no answer is under way."""
@@ -72,7 +77,7 @@ class Dispatcher:
     def is_quiet(self) -> bool:
         return self._quiet.is_set()
 
-    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
+    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> Outcome:
         words = str(body.get("text") or "").split(maxsplit=1)
         call = Command(
             **await self._who(body, str(body["user_id"]), ack),
@@ -81,13 +86,15 @@ class Dispatcher:
             words=words[1] if len(words) > 1 else "",
             trigger_id=str(body["trigger_id"]),
         )
-        await self._run(call, self._command)
+        return await self._run(call, self._command)
 
     async def _command(self, call: Command) -> None:
         subcommand = self._router.subcommand(call.name)
         if subcommand is None:
             subcommand = self._router.subcommand("help")
             assert subcommand is not None
+        if subcommand.name:
+            logs.know(kind=f"command.{subcommand.name}")
         try:
             await subcommand.handler(call)
         except Refused as refusal:
@@ -96,7 +103,7 @@ class Dispatcher:
                 raise
             await handler(call, refusal)
 
-    async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
+    async def _on_action(self, ack: Ack, body: dict[str, Any]) -> Outcome:
         action = body["actions"][0]
         container = body.get("container", {})
         message = body.get("message", {})
@@ -115,17 +122,18 @@ class Dispatcher:
         )
         chosen = value_of(action)
         call.chosen = chosen if isinstance(chosen, str) else ""
-        await self._run(call, lambda it: self._action(it, action.get("value") or call.chosen))
+        return await self._run(call, lambda it: self._action(it, action.get("value") or call.chosen))
 
     async def _action(self, call: Click, value: str) -> None:
         expecting = self._router.actions.get(call.action_id)
         if expecting is None:
             raise codec.Tampered
+        logs.know(kind=f"action.{call.action_id}")
         if expecting.reference is not None:
             call.value = codec.load(expecting.reference, value)
         await expecting.handler(call)
 
-    async def _on_view(self, ack: Ack, body: dict[str, Any]) -> None:
+    async def _on_view(self, ack: Ack, body: dict[str, Any]) -> Outcome:
         view = body["view"]
         call = Submission(
             **await self._who(body, str(body["user"]["id"]), ack),
@@ -135,17 +143,19 @@ class Dispatcher:
             view=view,
             trigger_id=body.get("trigger_id"),
         )
-        await self._run(call, self._submission)
+        return await self._run(call, self._submission)
 
     async def _submission(self, call: Submission) -> None:
         expecting: Expecting | None = self._router.submissions.get(call.callback_id)
         if expecting is None:
             raise codec.Tampered
+        logs.know(kind=f"view.{call.callback_id}")
         if expecting.reference is not None:
             call.meta = codec.load(expecting.reference, call.view.get("private_metadata"))
         await expecting.handler(call)
 
-    async def _on_event(self, ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> None:
+    async def _on_event(self, ack: Ack, body: dict[str, Any]) -> Outcome:
+        event: dict[str, Any] = body["event"]
         user = event.get("user")
         call = Event(
             store=self._store,
@@ -158,8 +168,10 @@ class Dispatcher:
             event=event,
             event_id=str(body.get("event_id", "")),
         )
-        for handler in self._router.events[str(event["type"])]:
-            await self._run(call, handler)
+        kind = str(event["type"])
+        logs.know(kind=f"event.{kind}")
+        outcomes = [await self._run(call, handler) for handler in self._router.events[kind]]
+        return max(outcomes, key=list(Outcome).index)
 
     async def _on_nothing(self, ack: Ack) -> None:
         await ack()
@@ -178,9 +190,14 @@ class Dispatcher:
         }
 
     async def _reader(self, workspace: Workspace, client: AsyncWebClient, user: str) -> Reader:
+        remembered = self._readers.get(workspace, user)
+        if remembered is not None:
+            return remembered
+        changes = self._readers.changes
         try:
             known = await self._store.read(self._people.known, workspace, user)
             if known is not None:
+                self._readers.keep(workspace, user, known, changes)
                 return known
             found = await asyncio.wait_for(client.users_info(user=user, include_locale=True), PROFILE_TIMEOUT)
             return await self._store.transact(self._people.met, workspace, user, found["user"])
@@ -189,16 +206,19 @@ class Dispatcher:
             log.warning("reader_unknown", error=type(problem).__name__)
             return FALLBACK
 
-    async def _run(self, call: C, handler: Callable[[C], Awaitable[None]]) -> None:
+    async def _run(self, call: C, handler: Callable[[C], Awaitable[None]]) -> Outcome:
         self._running += 1
         self._quiet.clear()
+        outcome = Outcome.OK
         try:
             try:
                 await handler(call)
             except Exception as problem:
+                outcome = surface.outcome_of(problem)
                 await self._tell(call, problem)
             if not call.acked:
                 await call.ack()
+            return outcome
         finally:
             if call.afterwards:
                 task = asyncio.create_task(self._afterwards(call))
@@ -226,3 +246,13 @@ class Dispatcher:
         self._running -= 1
         if not self._running:
             self._quiet.set()
+
+
+def _watched(kind: str, take: Callable[[Ack, dict[str, Any]], Awaitable[Outcome]]) -> Callable[..., Any]:
+    """A listener that is counted and timed from the arrival on, and whose log lines say what it was about."""
+
+    async def listener(ack: Ack, body: dict[str, Any]) -> None:
+        with logs.about(workspace=workspace_of(body).team_id, kind=kind), metrics.interaction(kind) as seen:
+            seen.outcome = await take(ack, body)
+
+    return listener

@@ -8,7 +8,9 @@ import secrets
 
 import structlog
 
+from bot import logs
 from bot.delivery.message import Message
+from bot.metrics import Outcome
 from bot.slack.calls import Call, Click, Command, Event, Submission
 from bot.slack.codec import Tampered
 from bot.storage import StoreUnavailable
@@ -30,12 +32,21 @@ def sentence_for(problem: Exception, t: Texts) -> str:
     if isinstance(problem, Tampered):
         return t("This button no longer works. Type /intervisie to go on from here.")
     reference = secrets.token_hex(3).upper()
+    # Also for the line that says that even this could not be told.
+    logs.know(reference=reference)
     log.exception("listener_failed", reference=reference, error=type(problem).__name__)
     return t(
         "Something went wrong on my side. Nothing was lost; please try again. If it stays, give this reference to "
         "whoever runs the bot: {reference}.",
         reference=reference,
     )
+
+
+def outcome_of(problem: Exception) -> Outcome:
+    """What is counted."""
+    if isinstance(problem, (Refused, Tampered)):
+        return Outcome.REFUSED
+    return Outcome.UNAVAILABLE if isinstance(problem, StoreUnavailable) else Outcome.FAILED
 
 
 async def tell(call: Call, problem: Exception) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from bot import logs
 from bot.cases import service as cases
 from bot.delivery import outbox, stale
 from bot.delivery.message import Message
@@ -35,12 +36,15 @@ def prompt_key(session: Session, number: int, round_: int) -> str:
 
 def find(tx: Tx, workspace: Workspace, session_id: str) -> Session | None:
     """A session of this workspace, locked so that two clicks at once are dealt with in turn."""
-    return tx.sql.scalars(
+    found = tx.sql.scalars(
         select(Session)
         .where(Session.of(workspace), Session.id == session_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
+    if found is not None:
+        logs.know(group=found.group_id, session=found.id)
+    return found
 
 
 def session_by_id(tx: Tx, workspace: Workspace, session_id: str) -> Session:
