@@ -5,9 +5,10 @@ case that runs twice posts once. Edits of one message, and Home views of one per
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, and_, bindparam, or_, select
+from sqlalchemy import update as sql_update
 
 from bot.delivery.message import AtWorst, Message
 from bot.delivery.records import OutboxRow
@@ -22,6 +23,29 @@ METHODS = {
     "delete": "chat.delete",
     "home": "views.publish",
 }
+
+
+_ROWS = cast(Table, OutboxRow.__table__)
+# The message of a key and an edit of it that waits, as they are once nobody else holds them: the sender may be claiming
+# one this very moment. Every vote passes here; statements that are made once, and that leave the old text where it is,
+# took a fifth of the time.
+_EDITED = (
+    select(_ROWS.c.id, _ROWS.c.key, _ROWS.c.state, _ROWS.c.token, _ROWS.c.lane)
+    .where(
+        _ROWS.c.team_id == bindparam("team_id"),
+        _ROWS.c.enterprise_id == bindparam("enterprise_id"),
+        or_(
+            _ROWS.c.key == bindparam("wanted"),
+            and_(
+                _ROWS.c.target_key == bindparam("wanted"),
+                _ROWS.c.kind == "update",
+                _ROWS.c.state == "pending",
+            ),
+        ),
+    )
+    .with_for_update()
+)
+_REWORD = sql_update(_ROWS).where(_ROWS.c.id == bindparam("row")).values(payload=bindparam("words"))
 
 
 def post(
@@ -78,16 +102,17 @@ def direct(
 
 def update(tx: Tx, workspace: Workspace, key: str, message: Message) -> None:
     """Edits the message that was posted under a key. Without such a message nothing happens."""
-    target = _locked(tx, workspace, key)
+    # What was changed through the session must be there before it is looked at past the session.
+    tx.sql.flush()
+    rows = tx.sql.execute(_EDITED, {"wanted": key, **belonging_to(workspace)}).all()
+    target = next((row for row in rows if row.key == key), None)
     if target is None or target.state in ("failed", "dropped"):
         return
-    if target.state == "pending" and target.token == 0:
-        # Never tried: what goes out first is the latest.
-        target.payload = _payload(message)
-        return
-    waiting = _waiting(tx, workspace, "update", OutboxRow.target_key == key)
+    # Never tried: what goes out first is the latest. Otherwise an edit that still waits becomes this one.
+    unsent = target if target.state == "pending" and target.token == 0 else None
+    waiting = unsent or next((row for row in rows if row.key != key), None)
     if waiting is not None:
-        waiting.payload = _payload(message)
+        tx.sql.execute(_REWORD, {"row": waiting.id, "words": _payload(message)})
         return
     _add(
         tx,

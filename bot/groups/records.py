@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, InWorkspace, Moment, new_id
@@ -59,7 +59,7 @@ class Person(InWorkspace, Base):
     chose_language: Mapped[bool] = mapped_column(Boolean, default=False)
     is_bot: Mapped[bool] = mapped_column(Boolean, default=False)
     # Whoever has never opened the Home tab has nothing there to bring up to date: opening it shows it as it is then.
-    opened_home: Mapped[bool] = mapped_column(Boolean, default=False)
+    opened_home: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # Private nudges about steps and cases, and those within a session.
     nudges: Mapped[bool] = mapped_column(Boolean, default=True)
     session_nudges: Mapped[bool] = mapped_column(Boolean, default=True)

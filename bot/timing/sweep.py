@@ -6,12 +6,13 @@ a transaction, for as long as nobody else has to wait for it; when one of them f
 own, so that it does not hold up its neighbours.
 """
 
+import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, text
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, text
 from sqlalchemy.orm import aliased
 
 from bot import logs, metrics
@@ -124,7 +125,8 @@ class Sweep:
         rows = tx.sql.execute(
             select(*_COLUMNS)
             .where(condition)
-            .order_by(DueRow.at, DueRow.id)
+            # By `at` alone, which has an index: with the id, all that is due was sorted for every batch.
+            .order_by(DueRow.at)
             .limit(self._at_once)
             .with_for_update(skip_locked=True, of=DueRow)
         ).all()
@@ -135,7 +137,7 @@ class Sweep:
             handled.append(row.id)
             if time.perf_counter() - began > BUDGET_SECONDS:
                 break
-        tx.sql.execute(delete(DueRow).where(DueRow.id.in_(handled)))
+        _take_away(tx, handled)
         self._learn(len(rows), len(handled))
         return [(tx.now - row.planned_at).total_seconds() for row in rows[: len(handled)]]
 
@@ -175,6 +177,16 @@ def _due(now: datetime) -> ColumnElement[bool]:
         .exists()
     )
     return and_(DueRow.at <= now, or_(DueRow.lane.is_(None), ~waits))
+
+
+def _take_away(tx: Tx, ids: list[str]) -> None:
+    # One parameter for all of them: a statement with 500 took longer to write down and to read than to carry out.
+    if tx.sql.get_bind().dialect.name == "postgresql":
+        tx.sql.execute(text("DELETE FROM due WHERE id = ANY(:ids)"), {"ids": ids})
+    else:
+        tx.sql.execute(
+            text("DELETE FROM due WHERE id IN (SELECT value FROM json_each(:ids))"), {"ids": json.dumps(ids)}
+        )
 
 
 def _anything_due(tx: Tx) -> bool:

@@ -17,6 +17,9 @@ from bot.timing.clock import Clock
 
 log = structlog.get_logger()
 
+# After a look, wakes are gathered for so long: while hundreds vote at once, each commit wakes the sender, and finds it
+# waiting for Slack's pace all the same.
+GATHERING_SECONDS = 0.02
 # Another process has what is due in its hands, or a limit is just being waited for: not again at once.
 SOON = timedelta(milliseconds=50)
 TRY_AGAIN_SECONDS = 1
@@ -51,6 +54,7 @@ class Waker:
         self._on_idle: list[Callable[[], None]] = []
         self._stopping = False
         self._unavailable = False
+        self._looked_at: float | None = None
         self.next_at: datetime | None = None
         clock.on_jump(self.wake)
 
@@ -91,6 +95,9 @@ class Waker:
     async def _forever(self) -> None:
         while True:
             await self._wanted.wait()
+            if self._looked_at is not None:
+                early = self._looked_at + GATHERING_SECONDS - asyncio.get_running_loop().time()
+                await asyncio.sleep(max(0.0, early))
             self._wanted.clear()
             try:
                 await self._worker.run()
@@ -110,6 +117,7 @@ class Waker:
             except Exception as problem:
                 log.exception("worker_failed", kind=self._name, error=type(problem).__name__)
                 await asyncio.sleep(TRY_AGAIN_SECONDS)
+            self._looked_at = asyncio.get_running_loop().time()
             if self.next_at is not None and not self._stopping:
                 self._plan(self.next_at)
             if not self._wanted.is_set() and not self._worker.busy:
