@@ -30,6 +30,8 @@ OTHERS_PER_MINUTE = 20
 METHOD_BURST = 20
 CHANNEL_PER_SECOND = 1.0
 CHANNEL_BURST = 3
+# So many of them are told to the database; what else is closed is found out row by row.
+CLOSED_AT_MOST = 50
 # A bucket that has not been drawn from for so long is full.
 FULL_AFTER = timedelta(hours=1)
 
@@ -66,6 +68,18 @@ class Pace:
         self._tx = tx
         self._locked = locked
         self._rows: dict[tuple[Workspace, str], PaceRow] = {}
+
+    def closed(self) -> dict[tuple[Workspace, str], timedelta]:
+        """The methods that must wait, whatever the channel, and for how long."""
+        found: dict[tuple[Workspace, str], timedelta] = {}
+        for row in self._tx.sql.scalars(select(PaceRow).where(~PaceRow.name.contains("/"))):
+            self._rows[(row.workspace, row.name)] = row
+            wait = self.wait(row.workspace, row.name, None)
+            if wait:
+                found[(row.workspace, row.name)] = wait
+            if len(found) == CLOSED_AT_MOST:
+                break
+        return found
 
     def load(self, calls: list[tuple[Workspace, str, str | None]]) -> None:
         """Looks the buckets up of calls to (workspace, method, channel)."""

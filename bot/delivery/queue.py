@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from bot.delivery import pacing
 from bot.delivery.message import AtWorst
-from bot.delivery.outbox import method_of
+from bot.delivery.outbox import METHODS, method_of
 from bot.delivery.pacing import Pace
 from bot.delivery.records import OutboxRow
 from bot.storage import Tx, Workspace, process_is_gone
@@ -50,12 +50,14 @@ class Sending:
 def ready(tx: Tx, free: int) -> tuple[list[int], datetime | None]:
     """At most `free` rows that may go now, the first of each lane; and when a limit lets more of them go."""
     pace = Pace(tx)
+    # However many wait for a limit: they are left out by the database, and hide nobody behind them.
+    closed = pace.closed()
     chosen: list[int] = []
-    waits: list[timedelta] = []
+    waits = list(closed.values())
     for page in range(PAGES):
         rows = tx.sql.execute(
             select(*_PLACE)
-            .where(_claimable(tx.now), ~_blocked())
+            .where(_claimable(tx.now), *(~_calls(*call) for call in closed), ~_blocked())
             .order_by(_URGENCY, OutboxRow.id)
             .offset(page * PAGE)
             .limit(PAGE)
@@ -72,6 +74,14 @@ def ready(tx: Tx, free: int) -> tuple[list[int], datetime | None]:
         if len(rows) < PAGE or len(chosen) == free:
             break
     return chosen, tx.now + min(waits) if waits else None
+
+
+def _calls(workspace: Workspace, method: str) -> ColumnElement[bool]:
+    """The row calls this method in this workspace."""
+    kinds = [kind for kind, called in METHODS.items() if called == method]
+    # Most rows ask nothing, and a comparison with nothing is neither true nor false, nor is its opposite.
+    asks = func.coalesce(OutboxRow.asks, "") == method
+    return and_(OutboxRow.of(workspace), or_(OutboxRow.kind.in_(kinds), asks))
 
 
 _PLACE = (
@@ -184,9 +194,11 @@ def _claim_one(tx: Tx, row: OutboxRow, owner: int, posted: _Posted) -> Sending:
 
 
 def next_at(tx: Tx) -> datetime | None:
-    """When the earliest waiting row may go, or the earliest claim runs out."""
+    """When the next row that waits for its time may go, or the earliest claim runs out."""
     pending = tx.sql.scalar(
-        select(func.min(OutboxRow.not_before)).where(OutboxRow.state == "pending", ~_blocked())
+        select(func.min(OutboxRow.not_before)).where(
+            OutboxRow.state == "pending", OutboxRow.not_before > tx.now
+        )
     )
     leased = tx.sql.scalar(select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == "sending"))
     moments = [m for m in (pending, leased + SETTLING if leased else None) if m is not None]

@@ -101,11 +101,8 @@ class Sender:
             # Whichever ends first wakes us.
             return None
         waiting = await self._store.read(queue.next_at)
-        if waiting is None:
-            return None
-        if self._paced_until and waiting <= self._clock.now():
-            return self._paced_until
-        return waiting
+        moments = [at for at in (waiting, self._paced_until) if at is not None]
+        return min(moments) if moments else None
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
@@ -207,9 +204,9 @@ class Sender:
         if response.status_code == 429:
             await self._settle(_wait, sending, timedelta(seconds=_retry_after(response)))
             return
-        code = (
-            str(response.get("error") or "internal_error") if response.status_code < 500 else "internal_error"
-        )
+        # Text is what a proxy in between answers; what it did with the call nobody knows.
+        readable = response.status_code < 500 and isinstance(response.data, dict)
+        code = str(response.get("error") or "internal_error") if readable else "internal_error"
         meaning = meaning_of(code)
         log.info("slack_refused", method=sending.method, outcome=code)
         if meaning is Meaning.AGAIN and sending.tries < TRIES:

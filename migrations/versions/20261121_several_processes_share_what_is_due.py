@@ -68,9 +68,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("owner", sa.Integer(), nullable=True))
 
     with op.batch_alter_table("people", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("opened_home", sa.Boolean(), server_default=sa.text("0"), nullable=False)
-        )
+        batch_op.add_column(sa.Column("opened_home", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table("polls", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_polls_group_id"))
