@@ -11,6 +11,7 @@ from bot.delivery.message import Answer
 from bot.groups import rules, views
 from bot.groups.records import Group, Member, Person
 from bot.slack.calls import Reader
+from bot.slack.readers import TOPIC as READERS
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import DEFAULT_LANGUAGE, Refused, Texts, for_language, language_of_locale
 from bot.timing import due
@@ -69,8 +70,14 @@ def remember(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -
         found.is_bot = bool(profile.get("is_bot"))
         if not found.chose_language:
             found.language = language_of_locale(profile.get("locale"))
+        reads_differently(tx)
     tx.sql.flush()
     return found
+
+
+def reads_differently(tx: Tx) -> None:
+    """Somebody's language or zone has changed: what is remembered of readers no longer holds."""
+    tx.wake(READERS)
 
 
 def _person(tx: Tx, workspace: Workspace, user: str) -> Person | None:
@@ -122,12 +129,14 @@ def require_member(tx: Tx, group: Group, user: str) -> Member:
     """The active membership of someone. Raises Refused when there is none."""
     found = member(tx, group, user)
     if found is None or found.left_at is not None:
-        raise Refused(
-            lambda t: t(
-                "This is for the members of the group. Join its channel first, then you can take part."
-            )
-        )
+        raise not_a_member()
     return found
+
+
+def not_a_member() -> Refused:
+    return Refused(
+        lambda t: t("This is for the members of the group. Join its channel first, then you can take part.")
+    )
 
 
 def member(tx: Tx, group: Group, user: str) -> Member | None:
@@ -275,8 +284,10 @@ def undeliverable(tx: Tx, failure: Failure) -> None:
 
 
 def refresh_home(tx: Tx, workspace: Workspace, user: str) -> None:
-    """Something that a person's Home tab shows has changed."""
-    due.schedule(tx, workspace, "home.refresh", user, tx.now)
+    """Something that a person's Home tab shows has changed. For whoever has never opened it nothing follows."""
+    seen = tx.sql.scalar(select(Person.opened_home).where(Person.of(workspace), Person.user == user))
+    if seen:
+        due.schedule(tx, workspace, "home.refresh", user, tx.now)
 
 
 ANSWERS = {"groups.members": members_told, "groups.profile": profile_told}

@@ -14,9 +14,10 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import logs, metrics
-from bot.slack import codec, ids, surface
+from bot.slack import codec, ids, readers, surface
 from bot.slack.calls import Call, Click, Command, Event, Reader, Submission
 from bot.slack.decode import fields_of, value_of, workspace_of
+from bot.slack.readers import Readers
 from bot.slack.router import Expecting, Router
 from bot.storage import Store, Tx, Workspace
 from bot.texts import DEFAULT_LANGUAGE, Refused
@@ -51,6 +52,8 @@ class Dispatcher:
         self._store = store
         self._client_for = client_for
         self._people = people
+        self._readers = Readers()
+        store.listen(readers.TOPIC, self._readers.forget)
         self._running = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -184,9 +187,14 @@ class Dispatcher:
         }
 
     async def _reader(self, workspace: Workspace, client: AsyncWebClient, user: str) -> Reader:
+        remembered = self._readers.get(workspace, user)
+        if remembered is not None:
+            return remembered
+        changes = self._readers.changes
         try:
             known = await self._store.read(self._people.known, workspace, user)
             if known is not None:
+                self._readers.keep(workspace, user, known, changes)
                 return known
             found = await asyncio.wait_for(client.users_info(user=user, include_locale=True), PROFILE_TIMEOUT)
             return await self._store.transact(self._people.met, workspace, user, found["user"])

@@ -46,13 +46,33 @@ def upgrade() -> None:
     with op.batch_alter_table("session_absences", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_session_absences_team_id"), ["team_id"], unique=False)
 
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cases_group_id"))
+        batch_op.create_index(
+            "ix_cases_group_id_presenter_created_at", ["group_id", "presenter", "created_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_cases_group_id_state_presenter", ["group_id", "state", "presenter"], unique=False
+        )
+
     with op.batch_alter_table("due", schema=None) as batch_op:
         batch_op.add_column(sa.Column("lane", sa.String(length=120), nullable=True))
         batch_op.create_index("ix_due_lane_at", ["lane", "at"], unique=False)
 
+    with op.batch_alter_table("keepsakes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_keepsakes_user"))
+        batch_op.create_index("ix_keepsakes_user_state", ["user", "state"], unique=False)
+
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.add_column(sa.Column("asks", sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column("owner", sa.Integer(), nullable=True))
+
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("opened_home", sa.Boolean(), nullable=False))
+
+    with op.batch_alter_table("polls", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_polls_group_id"))
+        batch_op.create_index("ix_polls_group_id_state", ["group_id", "state"], unique=False)
 
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("set_at", sa.DateTime(timezone=True), nullable=True))
@@ -62,13 +82,29 @@ def downgrade() -> None:
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_column("set_at")
 
+    with op.batch_alter_table("polls", schema=None) as batch_op:
+        batch_op.drop_index("ix_polls_group_id_state")
+        batch_op.create_index(batch_op.f("ix_polls_group_id"), ["group_id"], unique=False)
+
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.drop_column("opened_home")
+
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_column("owner")
         batch_op.drop_column("asks")
 
+    with op.batch_alter_table("keepsakes", schema=None) as batch_op:
+        batch_op.drop_index("ix_keepsakes_user_state")
+        batch_op.create_index(batch_op.f("ix_keepsakes_user"), ["user"], unique=False)
+
     with op.batch_alter_table("due", schema=None) as batch_op:
         batch_op.drop_index("ix_due_lane_at")
         batch_op.drop_column("lane")
+
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index("ix_cases_group_id_state_presenter")
+        batch_op.drop_index("ix_cases_group_id_presenter_created_at")
+        batch_op.create_index(batch_op.f("ix_cases_group_id"), ["group_id"], unique=False)
 
     with op.batch_alter_table("session_absences", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_absences_team_id"))
