@@ -106,7 +106,7 @@ class App:
         self.clock = clock
         use_keyring(Keyring(settings.secret_keys))
         self.store = open_store(settings.database_url, clock.now)
-        self.client = Client(
+        self.client: AsyncWebClient = Client(
             token=settings.bot_token,
             base_url=settings.slack_api_url,
             # The SDK's own retry posts twice when a connection breaks after the request arrived.
