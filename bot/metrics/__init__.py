@@ -1,9 +1,9 @@
 """What is counted for Prometheus, and the page where it is read. No label names a person, a group or a session."""
 
 from bot.metrics.counted import (
-    Interaction,
     Outcome,
     due_handled,
+    ended,
     given_up,
     interaction,
     looked_up,
@@ -12,9 +12,9 @@ from bot.metrics.counted import (
 )
 
 __all__ = [
-    "Interaction",
     "Outcome",
     "due_handled",
+    "ended",
     "given_up",
     "interaction",
     "looked_up",

@@ -7,6 +7,7 @@ time, and could carry what nobody outside may read. Page: Prometheus, Metric and
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -75,22 +76,35 @@ for _one in GIVEN_UP:
 
 
 @dataclass
-class Interaction:
-    """One payload that is being answered. It failed, until told otherwise."""
+class _Interaction:
+    outcome: Outcome = Outcome.OK
 
-    outcome: Outcome = Outcome.FAILED
+
+_current: ContextVar[_Interaction | None] = ContextVar("interaction", default=None)
 
 
 @contextmanager
-def interaction(kind: str) -> Iterator[Interaction]:
-    """Counts one payload, and times it: Bolt sends the ack when the listener returns."""
-    seen = Interaction()
+def interaction(kind: str) -> Iterator[None]:
+    """Counts one payload, and times it: Bolt sends the ack when the listener returns. What escapes is a failure."""
+    seen = _Interaction()
+    token = _current.set(seen)
     began = time.perf_counter()
     try:
-        yield seen
+        yield
+    except BaseException:
+        seen.outcome = Outcome.FAILED
+        raise
     finally:
+        _current.reset(token)
         _ack.labels(kind).observe(time.perf_counter() - began)
         _interactions.labels(kind, seen.outcome).inc()
+
+
+def ended(outcome: Outcome) -> None:
+    """How the payload that is being answered ended. Where several rooms hear of it, the worst counts."""
+    seen = _current.get()
+    if seen is not None:
+        seen.outcome = max(seen.outcome, outcome, key=list(Outcome).index)
 
 
 def due_handled(seconds_late: float, outcome: str) -> None:

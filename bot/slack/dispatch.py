@@ -14,7 +14,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import logs, metrics
-from bot.metrics import Outcome
 from bot.slack import codec, ids, readers, surface
 from bot.slack.calls import Call, Click, Command, Event, Reader, Submission
 from bot.slack.decode import fields_of, value_of, workspace_of
@@ -67,7 +66,7 @@ class Dispatcher:
         bolt.view(_ANY)(_watched("view", self._on_view))
         bolt.view_closed(_ANY)(self._on_nothing)
         for kind in self._router.events:
-            bolt.event(kind)(_watched("event", self._on_event))
+            bolt.event(kind)(_watched("event", lambda ack, body: self._on_event(ack, body, body["event"])))
 
     async def settled(self) -> None:
         """Waits until no handler runs and no answer is under way."""
@@ -77,7 +76,7 @@ class Dispatcher:
     def is_quiet(self) -> bool:
         return self._quiet.is_set()
 
-    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> Outcome:
+    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
         words = str(body.get("text") or "").split(maxsplit=1)
         call = Command(
             **await self._who(body, str(body["user_id"]), ack),
@@ -86,7 +85,7 @@ class Dispatcher:
             words=words[1] if len(words) > 1 else "",
             trigger_id=str(body["trigger_id"]),
         )
-        return await self._run(call, self._command)
+        await self._run(call, self._command)
 
     async def _command(self, call: Command) -> None:
         subcommand = self._router.subcommand(call.name)
@@ -103,7 +102,7 @@ class Dispatcher:
                 raise
             await handler(call, refusal)
 
-    async def _on_action(self, ack: Ack, body: dict[str, Any]) -> Outcome:
+    async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
         action = body["actions"][0]
         container = body.get("container", {})
         message = body.get("message", {})
@@ -122,7 +121,7 @@ class Dispatcher:
         )
         chosen = value_of(action)
         call.chosen = chosen if isinstance(chosen, str) else ""
-        return await self._run(call, lambda it: self._action(it, action.get("value") or call.chosen))
+        await self._run(call, lambda it: self._action(it, action.get("value") or call.chosen))
 
     async def _action(self, call: Click, value: str) -> None:
         expecting = self._router.actions.get(call.action_id)
@@ -133,7 +132,7 @@ class Dispatcher:
             call.value = codec.load(expecting.reference, value)
         await expecting.handler(call)
 
-    async def _on_view(self, ack: Ack, body: dict[str, Any]) -> Outcome:
+    async def _on_view(self, ack: Ack, body: dict[str, Any]) -> None:
         view = body["view"]
         call = Submission(
             **await self._who(body, str(body["user"]["id"]), ack),
@@ -143,7 +142,7 @@ class Dispatcher:
             view=view,
             trigger_id=body.get("trigger_id"),
         )
-        return await self._run(call, self._submission)
+        await self._run(call, self._submission)
 
     async def _submission(self, call: Submission) -> None:
         expecting: Expecting | None = self._router.submissions.get(call.callback_id)
@@ -154,8 +153,7 @@ class Dispatcher:
             call.meta = codec.load(expecting.reference, call.view.get("private_metadata"))
         await expecting.handler(call)
 
-    async def _on_event(self, ack: Ack, body: dict[str, Any]) -> Outcome:
-        event: dict[str, Any] = body["event"]
+    async def _on_event(self, ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> None:
         user = event.get("user")
         call = Event(
             store=self._store,
@@ -168,10 +166,9 @@ class Dispatcher:
             event=event,
             event_id=str(body.get("event_id", "")),
         )
-        kind = str(event["type"])
-        logs.know(kind=f"event.{kind}")
-        outcomes = [await self._run(call, handler) for handler in self._router.events[kind]]
-        return max(outcomes, key=list(Outcome).index)
+        logs.know(kind=f"event.{event['type']}")
+        for handler in self._router.events[str(event["type"])]:
+            await self._run(call, handler)
 
     async def _on_nothing(self, ack: Ack) -> None:
         await ack()
@@ -206,19 +203,16 @@ class Dispatcher:
             log.warning("reader_unknown", error=type(problem).__name__)
             return FALLBACK
 
-    async def _run(self, call: C, handler: Callable[[C], Awaitable[None]]) -> Outcome:
+    async def _run(self, call: C, handler: Callable[[C], Awaitable[None]]) -> None:
         self._running += 1
         self._quiet.clear()
-        outcome = Outcome.OK
         try:
             try:
                 await handler(call)
             except Exception as problem:
-                outcome = surface.outcome_of(problem)
                 await self._tell(call, problem)
             if not call.acked:
                 await call.ack()
-            return outcome
         finally:
             if call.afterwards:
                 task = asyncio.create_task(self._afterwards(call))
@@ -228,6 +222,7 @@ class Dispatcher:
                 self._done()
 
     async def _tell(self, call: Call, problem: Exception) -> None:
+        metrics.ended(surface.outcome_of(problem))
         try:
             await surface.tell(call, problem)
         except Exception as another:
@@ -248,11 +243,11 @@ class Dispatcher:
             self._quiet.set()
 
 
-def _watched(kind: str, take: Callable[[Ack, dict[str, Any]], Awaitable[Outcome]]) -> Callable[..., Any]:
+def _watched(kind: str, take: Callable[[Ack, dict[str, Any]], Awaitable[Any]]) -> Callable[..., Any]:
     """A listener that is counted and timed from the arrival on, and whose log lines say what it was about."""
 
-    async def listener(ack: Ack, body: dict[str, Any]) -> None:
-        with logs.about(workspace=workspace_of(body).team_id, kind=kind), metrics.interaction(kind) as seen:
-            seen.outcome = await take(ack, body)
+    async def listener(ack: Ack, body: dict[str, Any]) -> Any:
+        with logs.about(workspace=workspace_of(body).team_id, kind=kind), metrics.interaction(kind):
+            return await take(ack, body)
 
     return listener

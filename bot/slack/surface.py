@@ -42,13 +42,6 @@ def sentence_for(problem: Exception, t: Texts) -> str:
     )
 
 
-def outcome_of(problem: Exception) -> Outcome:
-    """What is counted."""
-    if isinstance(problem, (Refused, Tampered)):
-        return Outcome.REFUSED
-    return Outcome.UNAVAILABLE if isinstance(problem, StoreUnavailable) else Outcome.FAILED
-
-
 async def tell(call: Call, problem: Exception) -> None:
     """Answers in the place where the person looks."""
     message = Message(sentence_for(problem, call.t))
@@ -69,3 +62,10 @@ async def tell(call: Call, problem: Exception) -> None:
 
 def _inputs(call: Submission) -> list[str]:
     return [str(block["block_id"]) for block in call.view.get("blocks", []) if block.get("type") == "input"]
+
+
+def outcome_of(problem: Exception) -> Outcome:
+    """What is counted."""
+    if isinstance(problem, (Refused, Tampered)):
+        return Outcome.REFUSED
+    return Outcome.UNAVAILABLE if isinstance(problem, StoreUnavailable) else Outcome.FAILED

@@ -192,3 +192,10 @@ def test_the_sweep_and_the_sender_have_words_of_their_own(since: Counted) -> Non
     assert since("intervisie_messages_given_up_total", state="failed") == 1
     metrics.given_up(CASE)
     assert since("intervisie_messages_given_up_total", state="other") == 1
+
+
+async def test_a_payload_that_cannot_be_read_counts_as_failed(address: Address, since: Counted) -> None:
+    # No trigger_id: not as Slack sends it.
+    body = "command=%2Fintervisie&text=help&user_id=U0ANNA&channel_id=C0OOST&team_id=T0OURS"
+    assert (await address.send(body)).status_code == 500
+    assert counts(since, "command") == {"failed": 1}

@@ -19,6 +19,9 @@ from bot.timing import due
 from bot.timing.sweep import Sweep
 from tests.conftest import OURS
 from tests.sessions.people import load, open_session, running_session
+from tests.slack.conftest import Address, address
+
+__all__ = ["address"]
 
 PROGRAM = """
 import logging, structlog
@@ -199,3 +202,17 @@ def test_what_is_known_of_one_thing_is_forgotten_with_the_next(lines: Lines) -> 
     assert first["session"] == "s2"
     assert (second["workspace"], "session" in second) == ("T0OURS", False)
     assert "session" not in third
+
+
+async def test_the_reference_that_a_person_reads_is_the_one_in_the_log(
+    address: Address, lines: Lines
+) -> None:
+    @address.app.router.command("stuk", summary=lambda t: "stuk")
+    async def fail(call: Command) -> None:
+        raise ValueError(CASE)
+
+    said = (await address.command("stuk")).json()["text"]
+    [line] = [line for line in lines() if line["event"] == "listener_failed"]
+    assert line["reference"] in said
+    assert (line["workspace"], line["kind"]) == ("T0OURS", "command.stuk")
+    assert "Fatima" not in json.dumps(lines())
