@@ -38,10 +38,12 @@ from bot.sessions import listeners as session_listeners
 from bot.sessions import service as session_service
 from bot.settings import Settings
 from bot.slack import help as help_command
+from bot.slack import seen
 from bot.slack.dispatch import Dispatcher
 from bot.slack.http import SlackEndpoint
 from bot.slack.router import Router
-from bot.storage import Keyring, StoreUnavailable, Tx, Workspace, open_store, use_keyring
+from bot.storage import Keyring, Tx, Workspace, open_store, use_keyring
+from bot.storage.probe import Probe
 from bot.timing import due
 from bot.timing.clock import Clock, ShiftedClock, SystemClock
 from bot.timing.follow import ClockFollower
@@ -105,6 +107,7 @@ class App:
         self.clock = clock
         use_keyring(Keyring(settings.secret_keys))
         self.store = open_store(settings.database_url, clock.now)
+        self._probe = Probe(self.store)
         self.client = AsyncWebClient(
             token=settings.bot_token,
             base_url=settings.slack_api_url,
@@ -246,17 +249,15 @@ class App:
 
     async def _prune(self) -> None:
         await self.store.transact(queue.prune)
+        await self.store.transact(seen.forget)
 
     async def _healthz(self, request: Request) -> Response:
         return JSONResponse({"ok": True})
 
     async def _readyz(self, request: Request) -> Response:
-        """Ready: started and not about to stop, the database answers and, in Socket Mode, a socket is connected."""
-        try:
-            await asyncio.wait_for(self.store.read(_nothing), 2)
-            stored = True
-        except (StoreUnavailable, TimeoutError):
-            stored = False
+        """Ready: started and not about to stop, the database takes what is written and, in Socket Mode, a socket is
+        connected."""
+        stored = await self._probe.takes()
         connected = self._socket is None or await self._socket.client.is_connected()
         ready = self._running and not self.leaving and stored and connected
         return JSONResponse(
@@ -300,7 +301,3 @@ def _was_away(tx: Tx, since: datetime, until: datetime) -> None:
 
 def _clock_stepped(tx: Tx, by: timedelta) -> None:
     """The machine's clock was set."""
-
-
-def _nothing(tx: Tx) -> None:
-    tx.sql.connection()

@@ -10,7 +10,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery.message import Message
-from bot.slack import blocks
+from bot.slack import blocks, seen
+from bot.slack.patience import Patience
 from bot.storage import Store, Tx, Workspace
 from bot.texts import Texts, for_language, plain
 
@@ -57,7 +58,10 @@ class Call:
     reader: Reader
     body: dict[str, Any]
     ack: Callable[..., Awaitable[Any]]
+    patience: Patience = field(default_factory=Patience)
     acked: bool = False
+    # Whether something has been stored: then nobody may be told that nothing was.
+    stored: bool = False
     # Runs after the ack: an answer that goes through a response_url must not hold it up.
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
@@ -67,10 +71,12 @@ class Call:
         return for_language(self.reader.language)
 
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await self.store.transact(fn, *args, **kwargs)
+        result = await self.patience.transact(self.store, fn, *args, **kwargs)
+        self.stored = True
+        return result
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await self.store.read(fn, *args, **kwargs)
+        return await self.patience.read(self.store, fn, *args, **kwargs)
 
     async def _ack(self, *args: Any, **kwargs: Any) -> None:
         self.acked = True
@@ -203,10 +209,25 @@ class Submission(Call):
 
 @dataclass(kw_only=True)
 class Event(Call):
-    """Something happened in the workspace. Page: The Events API."""
+    """Something happened in the workspace. Page: The Events API.
+
+    `handler` names who is being told of it now.
+    """
 
     event: dict[str, Any]
     event_id: str
+    handler: str = ""
+
+    async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Once per event and handler, also when Slack brings it again. Raises AlreadySeen."""
+        if not self.event_id:
+            return await super().transact(fn, *args, **kwargs)
+        if self.stored:
+            # When Slack brings it again, the first would be known and the second would not be reached.
+            raise RuntimeError(f"{self.handler} opens a second transaction for one event")
+        return await super().transact(
+            lambda tx: seen.once(tx, self.workspace, self.event_id, self.handler, fn, *args, **kwargs)
+        )
 
     @property
     def bot_user(self) -> str:

@@ -11,19 +11,24 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import codec, ids, surface
 from bot.slack.calls import Call, Click, Command, Event, Reader, Submission
 from bot.slack.decode import fields_of, value_of, workspace_of
-from bot.slack.router import Expecting, Router
-from bot.storage import Store, Tx, Workspace
+from bot.slack.patience import Patience
+from bot.slack.router import Expecting, Router, name_of
+from bot.slack.seen import AlreadySeen
+from bot.storage import Store, StoreUnavailable, Tx, Workspace
 from bot.texts import DEFAULT_LANGUAGE, Refused
 
 log = structlog.get_logger()
 
 FALLBACK = Reader(DEFAULT_LANGUAGE, "Europe/Amsterdam")
 PROFILE_TIMEOUT = 1.0
+# How many people's language is kept in mind for when the database is away.
+KEPT_IN_MIND = 2000
 
 Ack = Callable[..., Awaitable[Any]]
 C = TypeVar("C", bound=Call)
@@ -54,6 +59,7 @@ class Dispatcher:
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._last_known: dict[tuple[Workspace, str], Reader] = {}
 
     def attach(self, bolt: AsyncApp) -> None:
         """Registers one listener per kind of payload."""
@@ -145,7 +151,7 @@ class Dispatcher:
             call.meta = codec.load(expecting.reference, call.view.get("private_metadata"))
         await expecting.handler(call)
 
-    async def _on_event(self, ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> None:
+    async def _on_event(self, ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> BoltResponse | None:
         user = event.get("user")
         call = Event(
             store=self._store,
@@ -158,8 +164,12 @@ class Dispatcher:
             event=event,
             event_id=str(body.get("event_id", "")),
         )
+        taken = True
         for handler in self._router.events[str(event["type"])]:
-            await self._run(call, handler)
+            call.handler, call.stored = name_of(handler), False
+            taken = await self._run(call, handler) and taken
+        # What could not be stored is not acknowledged: Slack brings it again. Page: The Events API.
+        return None if taken else BoltResponse(status=503)
 
     async def _on_nothing(self, ack: Ack) -> None:
         await ack()
@@ -167,38 +177,54 @@ class Dispatcher:
     async def _who(self, body: dict[str, Any], user: str, ack: Ack) -> dict[str, Any]:
         workspace = workspace_of(body)
         client = self._client_for(workspace)
+        patience = Patience()
         return {
+            "patience": patience,
             "store": self._store,
             "client": client,
             "workspace": workspace,
             "user": user,
-            "reader": await self._reader(workspace, client, user),
+            "reader": await self._reader(workspace, client, user, patience),
             "body": body,
             "ack": ack,
         }
 
-    async def _reader(self, workspace: Workspace, client: AsyncWebClient, user: str) -> Reader:
+    async def _reader(
+        self, workspace: Workspace, client: AsyncWebClient, user: str, patience: Patience
+    ) -> Reader:
         try:
-            known = await self._store.read(self._people.known, workspace, user)
-            if known is not None:
-                return known
-            found = await asyncio.wait_for(client.users_info(user=user, include_locale=True), PROFILE_TIMEOUT)
-            return await self._store.transact(self._people.met, workspace, user, found["user"])
+            found = await patience.read(self._store, self._people.known, workspace, user)
+            if found is None:
+                asked = client.users_info(user=user, include_locale=True)
+                profile = (await asyncio.wait_for(asked, PROFILE_TIMEOUT))["user"]
+                found = await patience.transact(self._store, self._people.met, workspace, user, profile)
         except Exception as problem:
-            # Whoever it is gets an answer all the same, in the language of most.
+            # Whoever it is gets an answer all the same, at worst in the language of most.
             log.warning("reader_unknown", error=type(problem).__name__)
-            return FALLBACK
+            return self._last_known.get((workspace, user), FALLBACK)
+        if len(self._last_known) >= KEPT_IN_MIND:
+            self._last_known.clear()
+        self._last_known[workspace, user] = found
+        return found
 
-    async def _run(self, call: C, handler: Callable[[C], Awaitable[None]]) -> None:
+    async def _run(self, call: C, handler: Callable[[C], Awaitable[None]]) -> bool:
+        """Runs a handler and answers; False for an event that must come again."""
         self._running += 1
         self._quiet.clear()
         try:
             try:
                 await handler(call)
+            except AlreadySeen:
+                pass
+            except StoreUnavailable as problem:
+                await self._tell(call, problem)
+                if isinstance(call, Event):
+                    return False
             except Exception as problem:
                 await self._tell(call, problem)
             if not call.acked:
                 await call.ack()
+            return True
         finally:
             if call.afterwards:
                 task = asyncio.create_task(self._afterwards(call))
