@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import aiohttp
@@ -26,17 +27,18 @@ async def _in_time(opening: Callable[[], Awaitable[Any]]) -> None:
     """Opens a form while its trigger_id lives.
 
     A connection that the other side has just closed shows only when it is used; then once more, on a new one. A
-    trigger_id works once: when Slack says that it is used up, the first try has opened the form after all.
+    trigger_id works once: when Slack says that it is used up, the form is open already, from a first try or because
+    the same click came twice.
     """
     async with asyncio.timeout(OPENING_TIMEOUT):
         try:
-            await opening()
-        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
             try:
                 await opening()
-            except SlackApiError as problem:
-                if problem.response.get("error") != "exchanged_trigger_id":
-                    raise
+            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
+                await opening()
+        except SlackApiError as problem:
+            if problem.response.get("error") != "exchanged_trigger_id":
+                raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,11 @@ class Submission(Call):
     view: dict[str, Any]
     trigger_id: str | None
 
+    @property
+    def form(self) -> str:
+        """Which window it was: the same when it is sent again, after an answer that got lost for one."""
+        return str(self.view["id"])
+
     def text(self, name: str) -> str:
         """What was typed in a field, trimmed; empty when nothing was."""
         value = self.fields.get(name)
@@ -228,6 +235,14 @@ class Event(Call):
         return await super().transact(
             lambda tx: seen.once(tx, self.workspace, self.event_id, self.handler, fn, *args, **kwargs)
         )
+
+    @property
+    def happened_at(self) -> datetime | None:
+        """When it happened, by Slack's clock. Events may come late and in another order. Page: The Events API."""
+        try:
+            return datetime.fromtimestamp(float(self.event["event_ts"]), UTC)
+        except (KeyError, TypeError, ValueError):
+            return None
 
     @property
     def bot_user(self) -> str:

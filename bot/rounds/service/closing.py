@@ -67,7 +67,13 @@ def respond(
     shared: bool,
 ) -> None:
     """Keeps what the presenter takes from it, and tells the thread as much as they choose."""
-    session = for_response(tx, workspace, ref, user)
+    try:
+        session = for_response(tx, workspace, ref, user)
+    except Refused:
+        if _kept_so(tx, workspace, ref, user, takeaway, step, by, shared=shared):
+            # The same form once more; the first time everyone was done, and the session went on.
+            return
+        raise
     if not takeaway:
         raise Refused(lambda t: t("Write in a sentence what you take from it."), "takeaway")
     if not step:
@@ -82,6 +88,22 @@ def respond(
     _say_or_change(tx, session, message, f"phase/{session.number}/{session.round}/response")
     if heard.count(tx, session, user, "response"):
         sessions.may_end_early(tx, session, session.number)
+
+
+def _kept_so(
+    tx: Tx,
+    workspace: Workspace,
+    ref: PhaseRef,
+    user: str,
+    takeaway: str,
+    step: str,
+    by: str | None,
+    *,
+    shared: bool,
+) -> bool:
+    kept = kept_by(tx, sessions.session_for(tx, workspace, ref.session, user), user)
+    sent = (takeaway, step, by or (kept.by if kept else ""), shared)
+    return kept is not None and sent == (kept.takeaway, kept.step, kept.by, kept.shared)
 
 
 def _say_or_change(tx: Tx, session: Session, message: Message, where: str) -> None:
@@ -148,16 +170,19 @@ def evaluate(
 ) -> None:
     """Keeps somebody's marks; sending them again changes them."""
     session = sessions.session_for(tx, workspace, ref.session, user)
+    found = tx.sql.scalars(
+        select(Evaluation).where(Evaluation.session_id == session.id, Evaluation.user == user)
+    ).one_or_none()
     if session.state == "ended":
+        if found is not None and (found.marks, found.line) == (list(marks), line):
+            # The same form once more; the first time everyone was done, and the session ended.
+            return
         raise Refused(
             lambda t: t("This session is closed, so marks can't be added any more. Thank you all the same.")
         )
     if not all(1 <= mark <= 5 for mark in marks):
         raise Refused(lambda t: t("Choose a mark from 1 to 5."), "use")
     sessions.present(tx, session, user)
-    found = tx.sql.scalars(
-        select(Evaluation).where(Evaluation.session_id == session.id, Evaluation.user == user)
-    ).one_or_none()
     if found is None:
         found = Evaluation(session_id=session.id, user=user, **belonging_to(workspace))
         tx.sql.add(found)
