@@ -125,6 +125,7 @@ async def send_response(call: Submission) -> None:
         call.text("step"),
         call.fields.get("by"),
         shared="share" in call.choices("share"),
+        form=call.form,
     )
     await call.answer(thread.kept(call.t))
 

@@ -3,6 +3,7 @@
 Each recipe prepares a workspace of its own and returns what somebody does there.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -56,6 +57,11 @@ class Act:
 
 Recipe = Callable[[Tx, Workspace], Act]
 RECIPES: dict[str, Recipe] = {}
+
+
+def number_of(ws: Workspace) -> str:
+    """A number as `new_id` makes them, the same each time."""
+    return hashlib.sha256(ws.team_id.encode()).hexdigest()[:16]
 
 
 def recipe(*names: str) -> Callable[[Recipe], Recipe]:
@@ -197,8 +203,9 @@ def the_last_to_be_done(tx: Tx, ws: Workspace) -> Act:
 @recipe(ids.ROUNDS_REVEAL)
 def two_have_written(tx: Tx, ws: Workspace) -> Act:
     session = at(tx, ws, QUESTIONS)
-    for user in (CHLOE, DAAN):
+    for place, user in enumerate((CHLOE, DAAN)):
         questions.write(tx, ws, ref(session), user, [f"Wat wil {user}?"])
+        questions.of_phase(tx, session)[-1].written_at -= timedelta(seconds=9 - place)
     return Act(BRAM, ref(session))
 
 
@@ -211,8 +218,9 @@ def a_turn(tx: Tx, ws: Workspace) -> Act:
 @recipe(ids.ROUNDS_QUESTION_FORM)
 def the_last_question(tx: Tx, ws: Workspace) -> Act:
     session = at(tx, ws, QUESTIONS)
-    for user in (BRAM, DAAN):
+    for place, user in enumerate((BRAM, DAAN)):
         questions.write(tx, ws, ref(session), user, [f"Wat wil {user}?"])
+        questions.of_phase(tx, session)[-1].written_at -= timedelta(seconds=9 - place)
     carries = QuestionForm(session.id, session.number, session.round, 1)
     return Act(
         CHLOE,
@@ -281,7 +289,7 @@ def settings(zone: str) -> dict[str, Any]:
     }
 
 
-SETTINGS = settings("Europe/Amsterdam"), settings("Europe/Brussels")
+SETTINGS = settings("Europe/Brussels"), settings("Europe/Berlin")
 RECIPES[ids.GROUP_SET_UP] = lambda tx, ws: Act(ANNA, group_views.ChannelRef("C0OOST"))
 RECIPES[ids.GROUP_SET_UP_FORM] = lambda tx, ws: Act(ANNA, group_views.ChannelRef("C0OOST"), *SETTINGS)
 RECIPES[ids.GROUP_SETTINGS_FORM] = lambda tx, ws: Act(
@@ -327,7 +335,7 @@ RECIPES[ids.CASE_MENU] = lambda tx, ws: Act(
 @recipe(ids.CASE_FORM)
 def writing_a_case(tx: Tx, ws: Workspace) -> Act:
     # A form carries the number of its case from its opening on.
-    number = f"{ws.team_id:0>16}"
+    number = number_of(ws)
     then = {"next": {"option": "hand_in"}}
     carries = case_views.CaseForm(group_of(tx, ws).id, number, 1)
     return Act(ANNA, carries, {**STORY, **then}, {**REWORDED, **then})
@@ -336,8 +344,16 @@ def writing_a_case(tx: Tx, ws: Workspace) -> Act:
 @recipe(ids.CASE_MORE_FORM)
 def writing_more(tx: Tx, ws: Workspace) -> Act:
     group = group_of(tx, ws)
-    number = f"{ws.team_id:0>16}"
-    cases.save(tx, ws, group.id, ANNA, number, Draft(**STORY), then="more")
+    number = number_of(ws)
+    cases.save(
+        tx,
+        ws,
+        group.id,
+        ANNA,
+        number,
+        Draft(STORY["title"], STORY["situation"], STORY["own_part"], STORY["question"]),
+        then="more",
+    )
     then = {"finish": {"option": "hand_in"}}
     carries = case_views.CaseForm(group.id, number, 1)
     return Act(ANNA, carries, {**MORE, **then}, {**MORE, **then, "hope": "Ruimte"})
@@ -423,7 +439,7 @@ def step(tx: Tx, group: Group, user: str, *, is_presenter: bool = False) -> Keep
     return followups.keep(
         tx,
         group,
-        "0123456789abcdef",
+        number_of(group.workspace),
         user,
         takeaway="Ik mag nee zeggen",
         step="Bellen",

@@ -65,15 +65,16 @@ def respond(
     by: str | None,
     *,
     shared: bool,
+    form: str = "",
 ) -> None:
-    """Keeps what the presenter takes from it, and tells the thread as much as they choose."""
-    try:
+    """Keeps what the presenter takes from it, and tells the thread as much as they choose.
+
+    `form` is the window that it was typed in: sent again, it changes that, also when the session has gone on.
+    """
+    session = sessions.session_for(tx, workspace, ref.session, user)
+    again = heard.sent_before(tx, session, ref, user, "response", form)
+    if not again:
         session = for_response(tx, workspace, ref, user)
-    except Refused:
-        if _kept_so(tx, workspace, ref, user, takeaway, step, by, shared=shared):
-            # The same form once more; the first time everyone was done, and the session went on.
-            return
-        raise
     if not takeaway:
         raise Refused(lambda t: t("Write in a sentence what you take from it."), "takeaway")
     if not step:
@@ -85,25 +86,9 @@ def respond(
     )
     t = groups.texts_in(group)
     message = thread.responded(t, user, takeaway, step, day.isoformat(), shared=shared)
-    _say_or_change(tx, session, message, f"phase/{session.number}/{session.round}/response")
-    if heard.count(tx, session, user, "response"):
+    _say_or_change(tx, session, message, f"phase/{ref.number}/{ref.round}/response")
+    if not again and heard.count(tx, session, user, "response", form=form):
         sessions.may_end_early(tx, session, session.number)
-
-
-def _kept_so(
-    tx: Tx,
-    workspace: Workspace,
-    ref: PhaseRef,
-    user: str,
-    takeaway: str,
-    step: str,
-    by: str | None,
-    *,
-    shared: bool,
-) -> bool:
-    kept = kept_by(tx, sessions.session_for(tx, workspace, ref.session, user), user)
-    sent = (takeaway, step, by or (kept.by if kept else ""), shared)
-    return kept is not None and sent == (kept.takeaway, kept.step, kept.by, kept.shared)
 
 
 def _say_or_change(tx: Tx, session: Session, message: Message, where: str) -> None:
