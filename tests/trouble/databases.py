@@ -67,9 +67,12 @@ class Limited(Database):
     def _limit(self, connection: Any) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count={self._pages}")
 
-    def begin(self) -> None:
+    def stop_growing(self) -> None:
         # As many as it has, when it has more than one. Page: PRAGMA max_page_count.
         self._pages = 1
+
+    def begin(self) -> None:
+        self.stop_growing()
         with contextlib.closing(sqlite3.connect(self._path)) as connection:
             connection.execute("PRAGMA max_page_count=1")
             # What was free within it is taken too.

@@ -218,7 +218,7 @@ async def test_of_those_who_share_a_commit_on_a_full_disk_each_hears_the_truth(
     limited: tuple[Store, Limited],
 ) -> None:
     store, disk = limited
-    disk.begin()
+    disk.stop_growing()
     # The first one holds the writer up, so that the others share a commit.
     sizes = [1, *([1, 50_000] * 5), 1]
     results = await asyncio.gather(
