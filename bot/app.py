@@ -9,15 +9,14 @@ from enum import StrEnum
 import aiohttp
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot import numbers
 from bot.cases import listeners as case_listeners
 from bot.delivery import outbox, queue
 from bot.delivery.sender import Sender
@@ -30,6 +29,7 @@ from bot.home import listeners as home_listeners
 from bot.home import service as home_service
 from bot.meetings import listeners as meeting_listeners
 from bot.meetings import service as meeting_service
+from bot.metrics.page import Page
 from bot.polls import listeners as poll_listeners
 from bot.polls import moments as poll_moments
 from bot.rounds import listeners as round_listeners
@@ -39,12 +39,14 @@ from bot.sessions import service as session_service
 from bot.settings import Settings
 from bot.slack import help as help_command
 from bot.slack import seen
+from bot.slack.client import Client
 from bot.slack.dispatch import Dispatcher
 from bot.slack.http import SlackEndpoint
 from bot.slack.router import Router
+from bot.slack.sockets import Sockets, Times
 from bot.storage import Keyring, Tx, Workspace, open_store, use_keyring
 from bot.storage.probe import Probe
-from bot.timing import due
+from bot.timing import due, moving
 from bot.timing.clock import Clock, ShiftedClock, SystemClock
 from bot.timing.follow import ClockFollower
 from bot.timing.pulse import Pulse
@@ -78,8 +80,7 @@ IDLE_SECONDS = 3
 # finished, then the messages under way; what takes longer than that is looked up by another process.
 FINISHING_SECONDS = 4
 CLOCK_PATIENCE_SECONDS = 10
-# How often the socket is looked after, and how long the SDK waits before it tries again to connect.
-PING_SECONDS = 10
+SOCKET_TIMES = Times()
 
 
 class Role(StrEnum):
@@ -108,7 +109,7 @@ class App:
         use_keyring(Keyring(settings.secret_keys))
         self.store = open_store(settings.database_url, clock.now)
         self._probe = Probe(self.store)
-        self.client = AsyncWebClient(
+        self.client = Client(
             token=settings.bot_token,
             base_url=settings.slack_api_url,
             # The SDK's own retry posts twice when a connection breaks after the request arrived.
@@ -128,7 +129,7 @@ class App:
         )
         self.dispatcher.attach(self.bolt)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
-        self.pulse = Pulse(self.store, clock, _was_away, _clock_stepped, at_work=role.works)
+        self.pulse = Pulse(self.store, clock, session_service.was_away, _clock_stepped, at_work=role.works)
         sweep = Sweep(self.store, _due_handlers(), self.pulse.check)
         sender = Sender(
             self.store, self._client_for, clock, group_service.ANSWERS, group_service.undeliverable
@@ -142,10 +143,13 @@ class App:
             self.store.listen(outbox.TOPIC, self.outbox_waker.wake)
         for waker in self._wakers:
             self.pulse.on_net(waker.wake)
-        self._socket: AsyncSocketModeHandler | None = None
+        self.sockets: Sockets | None = None
+        if settings.app_token and role.answers:
+            self.sockets = Sockets(self.bolt, settings.app_token, self.client, times=SOCKET_TIMES)
         self._follower: ClockFollower | None = None
         self._running = False
         self.leaving = False
+        self.metrics = Page(lambda: self.store.read(numbers.stored), settings.metrics_token)
         self.asgi = Starlette(routes=self._routes())
 
     def _routes(self) -> list[Route]:
@@ -153,6 +157,8 @@ class App:
         if self._settings.signing_secret and not self._settings.uses_socket_mode and self.role.answers:
             endpoint = SlackEndpoint(self.bolt, self._settings.signing_secret)
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
+        if self._settings.metrics_token:
+            routes.append(Route("/metrics", self.metrics.answer))
         return routes
 
     def _client_for(self, workspace: Workspace) -> AsyncWebClient:
@@ -180,39 +186,23 @@ class App:
             )
         for waker in self._wakers:
             waker.start()
-        if self._settings.app_token and self.role.answers:
-            self._socket = AsyncSocketModeHandler(
-                self.bolt, self._settings.app_token, web_client=self.client, ping_interval=PING_SECONDS
-            )
-            await self._connect(self._socket)
+        if self.sockets:
+            await self.sockets.start()
         self._running = True
-
-    async def _connect(self, handler: AsyncSocketModeHandler) -> None:
-        # The SDK tries a token that Slack refuses for ever, in silence. Asked here, the refusal ends the start.
-        try:
-            handler.client.wss_uri = await handler.client.issue_new_wss_url()
-        except SlackApiError:
-            raise
-        except Exception as problem:
-            log.warning("slack_unreachable", error=type(problem).__name__)
-        self.scheduler.add_job(
-            _forget_spent_address,
-            "interval",
-            [handler],
-            seconds=PING_SECONDS / 2,
-            id="socket",
-            misfire_grace_time=None,
-        )
-        await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
 
     async def leave(self) -> None:
         """Takes no new work of its own and finishes what runs; whoever still asks something is still answered."""
         self.leaving = True
-        if self._socket:
-            await self._socket.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
-            self._socket = None
         wakers, self._wakers = self._wakers, ()
-        await asyncio.gather(*(waker.stop(FINISHING_SECONDS) for waker in wakers))
+        await asyncio.gather(*(waker.stop(FINISHING_SECONDS) for waker in wakers), self._close_sockets())
+
+    async def _close_sockets(self) -> None:
+        sockets, self.sockets = self.sockets, None
+        if sockets:
+            try:
+                await asyncio.wait_for(sockets.stop(), FINISHING_SECONDS)
+            except TimeoutError:
+                log.warning("stopped_while_busy", kind="sockets")
 
     async def stop(self) -> None:
         """Leaves, and lets go of everything; also after a start that failed."""
@@ -252,14 +242,17 @@ class App:
         await self.store.transact(seen.forget)
 
     async def _healthz(self, request: Request) -> Response:
-        return JSONResponse({"ok": True})
+        """Alive: this answers, and what keeps the connections to Slack has not broken down."""
+        alive = self.sockets is None or self.sockets.alive
+        return JSONResponse({"ok": alive}, status_code=200 if alive else 503)
 
     async def _readyz(self, request: Request) -> Response:
-        """Ready: started and not about to stop, the database takes what is written and, in Socket Mode, a socket is
-        connected."""
+        """Ready: started and not about to stop, the database takes what is written and, in Socket Mode, a connection to
+        Slack lives."""
         stored = await self._probe.takes()
-        connected = self._socket is None or await self._socket.client.is_connected()
-        ready = self._running and not self.leaving and stored and connected
+        # Over HTTP it is Slack that connects: nothing can be said of it.
+        connected = self.sockets.connected if self.sockets else None
+        ready = self._running and not self.leaving and stored and connected is not False
         return JSONResponse(
             {"ok": ready, "database": stored, "slack": connected}, status_code=200 if ready else 503
         )
@@ -270,12 +263,6 @@ def build(settings: Settings, clock: Clock | None = None, role: Role = Role.ALL)
     if clock is None:
         clock = ShiftedClock() if settings.clock_url else SystemClock()
     return App(settings, clock, role)
-
-
-async def _forget_spent_address(handler: AsyncSocketModeHandler) -> None:
-    """While no socket is connected: an address works once, and the SDK would try the same one for ever."""
-    if not await handler.client.is_connected():
-        handler.client.wss_uri = None
 
 
 def _due_handlers() -> Mapping[str, due.Handler]:
@@ -295,9 +282,8 @@ def _all_of(handlers: list[due.Handler]) -> due.Handler:
     return run
 
 
-def _was_away(tx: Tx, since: datetime, until: datetime) -> None:
-    """Nobody was at work for a while."""
-
-
 def _clock_stepped(tx: Tx, by: timedelta) -> None:
-    """The machine's clock was set."""
+    """The machine's clock was set: what waits for a while waits as long as it did, what waits for a date does not move."""
+    moving.shift_overdue(tx, by)
+    queue.clock_stepped(tx, by)
+    session_service.clock_stepped(tx, by)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -12,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 SLACK_API_URL = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///intervisie.db"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+METRICS_HOST = "127.0.0.1"
 HERE = ("127.0.0.1", "localhost", "::1")
 
 
@@ -37,6 +39,9 @@ class Settings:
     port: int | None = None
     log_level: str = "INFO"
     clock_url: str | None = None
+    metrics_port: int | None = None
+    metrics_host: str = METRICS_HOST
+    metrics_token: str | None = field(default=None, repr=False)
 
     @property
     def uses_socket_mode(self) -> bool:
@@ -59,6 +64,9 @@ class _Environment(BaseSettings):
     intervisie_clock_url: str = ""
     port: str = ""
     log_level: str = ""
+    metrics_port: str = ""
+    metrics_host: str = ""
+    metrics_token: str = ""
 
 
 def load_settings() -> Settings:
@@ -69,8 +77,8 @@ def load_settings() -> Settings:
     keys = tuple(key.strip() for key in env.intervisie_secret_keys.split(",") if key.strip())
     _check_keys(keys, problems)
     database_url = _database(env, problems)
-    if env.port and not (env.port.isdecimal() and 0 < int(env.port) < 65536):
-        problems.append("PORT must be a number between 1 and 65535.")
+    _check_port("PORT", env.port, problems)
+    _check_metrics(env, problems)
     log_level = env.log_level.upper() or "INFO"
     if log_level not in LOG_LEVELS:
         problems.append(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.")
@@ -88,6 +96,9 @@ def load_settings() -> Settings:
         port=int(env.port) if env.port else None,
         log_level=log_level,
         clock_url=env.intervisie_clock_url or None,
+        metrics_port=int(env.metrics_port) if env.metrics_port else None,
+        metrics_host=env.metrics_host or METRICS_HOST,
+        metrics_token=env.metrics_token or None,
     )
 
 
@@ -180,3 +191,35 @@ def _check_keys(keys: tuple[str, ...], problems: list[str]) -> None:
             problems.append(
                 f"INTERVISIE_SECRET_KEYS: key {number} is not a key; make one with `intervisie key`."
             )
+
+
+def _check_port(name: str, value: str, problems: list[str]) -> None:
+    if value and not (value.isdecimal() and 0 < int(value) < 65536):
+        problems.append(f"{name} must be a number between 1 and 65535.")
+
+
+def _check_metrics(env: _Environment, problems: list[str]) -> None:
+    """Where the page for Prometheus is, and who may read it."""
+    _check_port("METRICS_PORT", env.metrics_port, problems)
+    if env.metrics_port and env.metrics_port == env.port:
+        problems.append("METRICS_PORT must be another port than PORT.")
+    if env.metrics_host and not _is_address(env.metrics_host):
+        problems.append("METRICS_HOST must be an address such as 127.0.0.1 (this machine only) or 0.0.0.0.")
+    if env.metrics_host and not env.metrics_port:
+        problems.append("METRICS_HOST is of no use without METRICS_PORT: give that too, or leave both out.")
+    if not env.metrics_token:
+        return
+    if not re.fullmatch(r"[!-~]{16,}", env.metrics_token):
+        problems.append("METRICS_TOKEN must be 16 characters or more: letters, digits and signs, no blanks.")
+    if env.slack_app_token and not (env.port or env.metrics_port):
+        problems.append(
+            "METRICS_TOKEN needs a port in Socket Mode: give PORT, or METRICS_PORT for one of its own."
+        )
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ip_address(value)
+    except ValueError:
+        return False
+    return True

@@ -18,7 +18,8 @@ from starlette.websockets import WebSocket
 
 from sandbox.api.front import Api
 from sandbox.outgoing.doings import Doings
-from sandbox.outgoing.transport import HttpTransport, SocketTransport, Transport
+from sandbox.outgoing.sockets import SocketTransport, Wire
+from sandbox.outgoing.transport import HttpTransport, Transport
 from sandbox.ui.clock import BotClock
 from sandbox.ui.routes import Ui
 from sandbox.workspace.state import DEFAULT_SCOPES, Workspace
@@ -101,7 +102,12 @@ def listening(port: int) -> socket.socket:
 def server(app: Any) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
-            app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1, timeout_keep_alive=60
+            app,
+            log_level="warning",
+            lifespan="off",
+            ws=Wire,
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=60,
         )
     )
 

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,9 @@ def a_server() -> Iterator["Server"]:
 class Server:
     """A PostgreSQL that belongs to the tests alone."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, settings: Sequence[str] = QUICK) -> None:
         self._programs = programs
+        self._settings = settings
         self._account = _account()
         # A socket's path may hold some hundred characters only, so not in pytest's own long folders.
         self._folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
@@ -91,7 +92,7 @@ class Server:
 
     def _run(self) -> None:
         data = str(self._folder / "data")
-        settings = [f"unix_socket_directories={self._folder}", "listen_addresses=", *QUICK]
+        settings = [f"unix_socket_directories={self._folder}", "listen_addresses=", *self._settings]
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [self._programs / "postgres", "-D", data, *(f"--{setting}" for setting in settings)],

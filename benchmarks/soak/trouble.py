@@ -6,7 +6,8 @@ import random
 from typing import Any
 
 from benchmarks.soak.fleet import Fleet, Member
-from sandbox.outgoing.transport import NotAcknowledged, SocketTransport
+from sandbox.outgoing.sockets import SocketTransport
+from sandbox.outgoing.transport import NotAcknowledged
 from sandbox.server import Sandbox
 
 METHODS = (

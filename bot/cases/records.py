@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, EncryptedText, InWorkspace, Moment, new_id
@@ -12,9 +12,14 @@ class Case(InWorkspace, Base):
     """A real situation from somebody's work, with a question. Every word of it is confidential."""
 
     __tablename__ = "cases"
+    __table_args__ = (
+        # What waits, and whose turn it was, without reading years of treated cases; and somebody's newest ones.
+        Index("ix_cases_group_id_state_presenter", "group_id", "state", "presenter"),
+        Index("ix_cases_group_id_presenter_created_at", "group_id", "presenter", "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
-    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     presenter: Mapped[str] = mapped_column(String(20))
     # "draft", "handed_in", "chosen", "in_session", "treated" or "withdrawn".
     state: Mapped[str] = mapped_column(String(10))

@@ -1,8 +1,6 @@
 """Use cases about cases: writing, handing in, withdrawing, and what the rooms above do with them."""
 
-from collections import Counter
-
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.cases import rules
 from bot.cases.records import Case
@@ -225,12 +223,15 @@ def backlog(tx: Tx, group: Group) -> list[Case]:
     )
 
 
-def of_user(tx: Tx, workspace: Workspace, user: str, group: Group | None = None) -> list[Case]:
+def of_user(
+    tx: Tx, workspace: Workspace, user: str, group: Group | None = None, *, at_most: int | None = None
+) -> list[Case]:
     """Somebody's cases that are not withdrawn, the newest first."""
     conditions = [Case.of(workspace), Case.presenter == user, Case.state != "withdrawn"]
     if group is not None:
         conditions.append(Case.group_id == group.id)
-    return list(tx.sql.scalars(select(Case).where(*conditions).order_by(Case.created_at.desc(), Case.id)))
+    newest = select(Case).where(*conditions).order_by(Case.created_at.desc(), Case.id).limit(at_most)
+    return list(tx.sql.scalars(newest))
 
 
 def waiting_of(tx: Tx, group: Group, user: str) -> list[Case]:
@@ -244,11 +245,12 @@ def waiting_of(tx: Tx, group: Group, user: str) -> list[Case]:
 
 def turns(tx: Tx, group: Group) -> dict[str, int]:
     """How many cases of each person have been treated in this group."""
-    return dict(
-        Counter(
-            tx.sql.scalars(select(Case.presenter).where(Case.group_id == group.id, Case.state == "treated"))
-        )
+    counted = (
+        select(Case.presenter, func.count())
+        .where(Case.group_id == group.id, Case.state == "treated")
+        .group_by(Case.presenter)
     )
+    return {presenter: int(number) for presenter, number in tx.sql.execute(counted)}
 
 
 def choose(tx: Tx, case: Case) -> None:

@@ -17,6 +17,7 @@ from bot import logs
 from bot.app import App, Role, build
 from bot.cli.migrate import DatabaseProblem, pending
 from bot.cli.problems import settings_or_exit
+from bot.metrics.server import PageServer
 from bot.settings import Settings
 from bot.storage.sole import AnotherProcess, Sole
 
@@ -76,9 +77,11 @@ async def _serve(settings: Settings, role: Role, opened: socket.socket | None) -
     # Ctrl+C comes from someone who waits for it.
     loop.add_signal_handler(signal.SIGINT, _set, stop, at_once)
     web = _web(app) if opened else None
+    page = PageServer(app.metrics, settings.metrics_host, settings.metrics_port)
     # The health pages answer while the bot is still connecting: they then say that it is not ready.
     serving = asyncio.create_task(web.serve(sockets=[opened])) if web and opened else None
     try:
+        await _open(page, settings)
         if await _started(app, stop):
             log.info("started", mode=_mode(settings, role), port=_port(opened))
             await stop.wait()
@@ -89,8 +92,19 @@ async def _serve(settings: Settings, role: Role, opened: socket.socket | None) -
         if web and serving:
             web.should_exit = True
             await serving
+        await page.stop()
         await app.stop()
     log.info("stopped")
+
+
+async def _open(page: PageServer, settings: Settings) -> None:
+    try:
+        await page.start()
+    except OSError:
+        raise click.ClickException(
+            f"Port {settings.metrics_port} can't be used here. Give another in METRICS_PORT, "
+            "or see whether METRICS_HOST is an address of this machine."
+        ) from None
 
 
 def _set(*events: asyncio.Event) -> None:

@@ -7,6 +7,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import metrics
 from bot.delivery.errors import Meaning, meaning_of
 from bot.delivery.message import AtWorst
 from bot.delivery.queue import Sending
@@ -59,6 +60,7 @@ async def look_up(client: AsyncWebClient, sending: Sending, now: datetime) -> tu
     standing = sorted(message["ts"] for message in found["messages"] if _key(message) == sending.key)
     for doubled in standing[1:]:
         await client.chat_delete(channel=channel, ts=doubled)
+        metrics.taken_back()
     return (standing[0], channel) if standing else None
 
 

@@ -129,6 +129,13 @@ def refused(tx: Tx, workspace: Workspace, method: str, retry_after: timedelta) -
     row.closed_until = tx.now + retry_after
 
 
+def clock_stepped(tx: Tx, by: timedelta) -> None:
+    """The machine's clock was set by so much; Slack's was not."""
+    for row in tx.sql.scalars(select(PaceRow)):
+        row.filled_at += by
+        row.closed_until = row.closed_until and row.closed_until + by
+
+
 def prune(tx: Tx) -> None:
     """Forgets buckets that are full again."""
     tx.sql.execute(

@@ -220,6 +220,15 @@ def _theirs(tx: Tx, owner: int) -> ColumnElement[bool]:
     )
 
 
+def clock_stepped(tx: Tx, by: timedelta) -> None:
+    """The machine's clock was set by so much: every pause and every claim lasts as long as it would have."""
+    for row in tx.sql.scalars(select(OutboxRow).where(OutboxRow.state.in_(("pending", "sending")))):
+        row.not_before += by
+        row.lease_until = row.lease_until and row.lease_until + by
+        row.started_at = row.started_at and row.started_at + by
+    pacing.clock_stepped(tx, by)
+
+
 def prune(tx: Tx) -> None:
     """Forgets rows that nobody will edit any more, and limits that nobody has drawn from."""
     tx.sql.execute(

@@ -17,6 +17,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot import metrics
 from bot.delivery import calling, pacing, queue, settle
 from bot.delivery.errors import Failure, Meaning, meaning_of
 from bot.delivery.message import Answer, AtWorst
@@ -26,9 +27,9 @@ from bot.timing.clock import Clock
 
 log = structlog.get_logger()
 
-# Pauses before another try, in seconds; the last one repeats.
-PAUSES = (1, 5, 20, 60, 300)
-TRIES = 12
+# Pauses before another try, in seconds; the last one repeats. Together about an hour: Slack's longer troubles.
+PAUSES = (1, 5, 15, 30, 60)
+TRIES = 60
 CALL_TIMEOUT = 10
 # How often a process looks whether another one has died with messages in its hands, in seconds.
 LOOK_AFTER_SECONDS = 5
@@ -123,19 +124,24 @@ class Sender:
 
     async def _send(self, sending: Sending) -> None:
         begun = self._clock.monotonic()
-        if sending.expired or sending.lost_target:
+        perhaps_posted = sending.token > 1 and sending.key is not None
+        if sending.lost_target or (sending.expired and not perhaps_posted):
             reason = "expired" if sending.expired else "target"
-            await self._settle(settle.give_up, sending, "dropped", reason)
+            await self._drop(sending, reason)
             return
         client = self._client_for(sending.workspace)
         try:
             if sending.token > 1 and not sending.key and sending.at_worst == AtWorst.NEVER:
                 await self._unknown(sending)
                 return
-            if sending.token > 1 and sending.key:
+            if perhaps_posted:
                 found = await self._in_time(calling.look_up(client, sending, self._clock.now()))
+                metrics.looked_up(found is not None)
                 if found is not None:
                     await self._settle(settle.sent, sending, *found)
+                    return
+                if sending.expired:
+                    await self._drop(sending, "expired")
                     return
             if self._clock.monotonic() - begun > queue.LEASE.total_seconds() - CALL_TIMEOUT:
                 # Too little of the claim is left: another process could take over while the call is under way.
@@ -188,6 +194,7 @@ class Sender:
         client = self._client_for(sending.workspace)
         try:
             await self._in_time(client.chat_delete(channel=response["channel"], ts=response["ts"]))
+            metrics.taken_back()
         except (SlackApiError, TimeoutError, aiohttp.ClientError, OSError) as problem:
             log.warning("sent_twice", method=sending.method, error=type(problem).__name__)
 
@@ -213,18 +220,24 @@ class Sender:
             await self._settle(self._answer, sending, {}, code)
         else:
             await self._settle(self._fail, sending, meaning, code)
+            metrics.given_up("failed")
 
     async def _unknown(self, sending: Sending) -> None:
         if sending.tries >= TRIES:
             await self._settle(self._fail, sending, Meaning.UNKNOWN, "no_answer")
+            metrics.given_up("failed")
         elif sending.key:
-            await self._settle(settle.in_doubt, sending)
+            await self._settle(settle.in_doubt, sending, _pause(sending.tries))
         elif sending.at_worst == AtWorst.NEVER:
             # It may have been seen; seeing it twice is worse than trusting that it was.
-            await self._settle(settle.give_up, sending, "dropped", "no_answer")
+            await self._drop(sending, "no_answer")
         else:
             # Edits, Home views, deletions and questions can simply be repeated.
             await self._settle(settle.give_back, sending, _pause(sending.tries))
+
+    async def _drop(self, sending: Sending, reason: str) -> None:
+        await self._settle(settle.give_up, sending, "dropped", reason)
+        metrics.given_up("dropped")
 
     def _answer(self, tx: Tx, sending: Sending, response: dict[str, Any], error: str) -> None:
         if settle.sent(tx, sending, None, None):

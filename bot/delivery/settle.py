@@ -34,11 +34,11 @@ def give_back(tx: Tx, sending: Sending, wait: timedelta) -> None:
         row.not_before = tx.now + wait
 
 
-def in_doubt(tx: Tx, sending: Sending) -> None:
-    """Perhaps sent: after the settling time it is looked up before it goes again."""
+def in_doubt(tx: Tx, sending: Sending, wait: timedelta) -> None:
+    """Perhaps sent: after the settling time and a wait it is looked up before it goes again."""
     row = _mine(tx, sending)
     if row is not None:
-        row.lease_until = tx.now
+        row.lease_until = tx.now + wait
         row.tries += 1
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, EncryptedText, InWorkspace, Moment, new_id
@@ -12,12 +12,15 @@ class Keepsake(InWorkspace, Base):
     """Somebody's takeaway and step from one session. Only its owner sees it, unless it was shared."""
 
     __tablename__ = "keepsakes"
-    __table_args__ = (UniqueConstraint("session_id", "user"),)
+    __table_args__ = (
+        UniqueConstraint("session_id", "user"),
+        Index("ix_keepsakes_user_state", "user", "state"),
+    )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
     session_id: Mapped[str] = mapped_column(String(16), index=True)
-    user: Mapped[str] = mapped_column(String(20), index=True)
+    user: Mapped[str] = mapped_column(String(20))
     is_presenter: Mapped[bool] = mapped_column(Boolean, default=False)
     shared: Mapped[bool] = mapped_column(Boolean, default=False)
     takeaway: Mapped[str] = mapped_column(EncryptedText, default="")

@@ -62,6 +62,8 @@ class Person(InWorkspace, Base):
     # Set by the person, so that what Slack says later does not overrule it.
     chose_language: Mapped[bool] = mapped_column(Boolean, default=False)
     is_bot: Mapped[bool] = mapped_column(Boolean, default=False)
+    # Whoever has never opened the Home tab has nothing there to bring up to date: opening it shows it as it is then.
+    opened_home: Mapped[bool] = mapped_column(Boolean, default=False)
     # Private nudges about steps and cases, and those within a session.
     nudges: Mapped[bool] = mapped_column(Boolean, default=True)
     session_nudges: Mapped[bool] = mapped_column(Boolean, default=True)

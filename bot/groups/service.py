@@ -5,15 +5,20 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot import logs
 from bot.delivery import outbox
-from bot.delivery.errors import Failure, Meaning
+from bot.delivery.errors import Failure
 from bot.delivery.message import Answer
-from bot.groups import rules
+from bot.groups import rules, views
 from bot.groups.records import Group, Member, Person
 from bot.slack.calls import Reader
+from bot.slack.readers import TOPIC as READERS
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import DEFAULT_LANGUAGE, Refused, Texts, for_language, language_of_locale
 from bot.timing import due
+
+# Somebody deleted the message that was to be edited, or the Home tab has changed meanwhile: there is nothing to mend.
+LOST_BY_ITSELF = {"message_not_found", "hash_conflict", "edit_window_closed", "user_not_in_channel"}
 
 
 class NoGroup(Refused):
@@ -66,8 +71,14 @@ def remember(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -
         found.is_bot = bool(profile.get("is_bot"))
         if not found.chose_language:
             found.language = language_of_locale(profile.get("locale"))
+        reads_differently(tx)
     tx.sql.flush()
     return found
+
+
+def reads_differently(tx: Tx) -> None:
+    """Somebody's language or zone has changed: what is remembered of readers no longer holds."""
+    tx.wake(READERS)
 
 
 def _person(tx: Tx, workspace: Workspace, user: str) -> Person | None:
@@ -93,7 +104,10 @@ def group_of_channel(tx: Tx, workspace: Workspace, channel: str) -> Group:
 
 
 def find_by_channel(tx: Tx, workspace: Workspace, channel: str) -> Group | None:
-    return tx.sql.scalars(select(Group).where(Group.of(workspace), Group.channel == channel)).one_or_none()
+    found = tx.sql.scalars(select(Group).where(Group.of(workspace), Group.channel == channel)).one_or_none()
+    if found is not None:
+        logs.know(group=found.id)
+    return found
 
 
 def group_by_id(tx: Tx, workspace: Workspace, group_id: str) -> Group:
@@ -101,6 +115,7 @@ def group_by_id(tx: Tx, workspace: Workspace, group_id: str) -> Group:
     found = tx.sql.scalars(select(Group).where(Group.of(workspace), Group.id == group_id)).one_or_none()
     if found is None:
         raise Refused(lambda t: t("I can't find this group. Type /intervisie in its channel to go on."))
+    logs.know(group=found.id)
     return found
 
 
@@ -115,12 +130,14 @@ def require_member(tx: Tx, group: Group, user: str) -> Member:
     """The active membership of someone. Raises Refused when there is none."""
     found = member(tx, group, user)
     if found is None or found.left_at is not None:
-        raise Refused(
-            lambda t: t(
-                "This is for the members of the group. Join its channel first, then you can take part."
-            )
-        )
+        raise not_a_member()
     return found
+
+
+def not_a_member() -> Refused:
+    return Refused(
+        lambda t: t("This is for the members of the group. Join its channel first, then you can take part.")
+    )
 
 
 def member(tx: Tx, group: Group, user: str) -> Member | None:
@@ -269,17 +286,30 @@ def profile_told(tx: Tx, workspace: Workspace, answer: Answer) -> None:
 
 
 def undeliverable(tx: Tx, failure: Failure) -> None:
-    """A message to a channel will not arrive: the group's channel is gone, or the bot must be invited again."""
-    if failure.channel is None or failure.meaning not in (Meaning.GONE, Meaning.NOT_ALLOWED):
+    """A message to a channel will not arrive: whoever set the group up, who can mend it or knows who can, hears so once.
+
+    A private message that fails has nobody else to be told to; it is kept as failed, where the doctor and the metrics
+    show it.
+    """
+    if failure.channel is None:
         return
     group = find_by_channel(tx, failure.workspace, failure.channel)
-    if group is not None and failure.code in ("is_archived", "channel_not_found", "not_in_channel"):
+    if group is None:
+        return
+    if failure.code in ("is_archived", "channel_not_found", "not_in_channel"):
         channel_gone(tx, group, "archived" if failure.code == "is_archived" else "not_in_channel")
+    elif failure.code not in LOST_BY_ITSELF:
+        theirs = texts_of(tx, failure.workspace, group.set_up_by)
+        message = views.not_delivered(theirs, group.channel, failure.meaning, failure.code)
+        key = f"group/{group.id}/not_delivered/{failure.code}"
+        outbox.direct(tx, failure.workspace, group.set_up_by, message, key=key)
 
 
 def refresh_home(tx: Tx, workspace: Workspace, user: str) -> None:
-    """Something that a person's Home tab shows has changed."""
-    due.schedule(tx, workspace, "home.refresh", user, tx.now)
+    """Something that a person's Home tab shows has changed. For whoever has never opened it nothing follows."""
+    seen = tx.sql.scalar(select(Person.opened_home).where(Person.of(workspace), Person.user == user))
+    if seen:
+        due.schedule(tx, workspace, "home.refresh", user, tx.now)
 
 
 ANSWERS = {"groups.members": members_told, "groups.profile": profile_told}

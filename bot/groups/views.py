@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.delivery.errors import Meaning
 from bot.delivery.message import Message
 from bot.groups.records import Group
 from bot.slack import blocks, ids
@@ -195,5 +196,27 @@ def gone(t: Texts, channel: str, reason: str) -> Message:
             "I am no longer in {channel}, so intervisie rests there. Cases and steps are kept; "
             "type /invite @Intervisie in the channel to go on.",
             channel=f"<#{channel}>",
+        )
+    )
+
+
+def not_delivered(t: Texts, channel: str, meaning: Meaning, code: str) -> Message:
+    """To whoever set the group up: something could not be posted, and what can be done about it."""
+    where = f"<#{channel}>"
+    if meaning is Meaning.NOT_ALLOWED:
+        return Message(
+            t(
+                "I could not post a message in {channel}: Slack does not let me ({code}). Ask whoever looks after your Slack "
+                "to allow this app there. I tell you this once; the session itself goes on.",
+                channel=where,
+                code=code,
+            )
+        )
+    return Message(
+        t(
+            "I could not post a message in {channel} ({code}). Tell whoever installed me, with this word between brackets. "
+            "I tell you this once; the session itself goes on.",
+            channel=where,
+            code=code,
         )
     )

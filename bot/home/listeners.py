@@ -14,7 +14,7 @@ router = Router()
 @router.event("app_home_opened")
 async def opened(call: Event) -> None:
     if call.event.get("tab") == "home":
-        await call.transact(service.publish, call.workspace, call.user)
+        await call.transact(service.opened, call.workspace, call.user)
 
 
 @router.command("", summary=lambda t: t("Where this group is"))

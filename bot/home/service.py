@@ -26,12 +26,18 @@ def group_now(tx: Tx, group: Group, user: str) -> views.GroupNow:
     """What is going on in a group, as one member may see it."""
     return views.GroupNow(
         group,
-        cases.of_user(tx, group.workspace, user, group),
+        cases.of_user(tx, group.workspace, user, group, at_most=views.CASES),
         len(cases.backlog(tx, group)),
         meetings.next_meeting(tx, group),
         polls.open_in(tx, group),
         polls.chosen(tx, group),
     )
+
+
+def opened(tx: Tx, workspace: Workspace, user: str) -> None:
+    """Somebody opens the tab; from now on it is kept up to date for them."""
+    groups.person(tx, workspace, user).opened_home = True
+    publish(tx, workspace, user)
 
 
 def publish(tx: Tx, workspace: Workspace, user: str) -> None:
@@ -54,6 +60,7 @@ def change_settings(
     person = groups.person(tx, workspace, user)
     if language in LANGUAGES:
         person.language, person.chose_language = language, True
+        groups.reads_differently(tx)
     person.nudges, person.session_nudges = "nudges" in choices, "session_nudges" in choices
     person.from_hour, person.to_hour = from_hour, to_hour
     groups.refresh_home(tx, workspace, user)

@@ -18,6 +18,8 @@ from bot.slack import blocks, ids
 from bot.texts import Texts, channel, escape, moment
 
 Block = blocks.Block
+# As many of somebody's cases in a group as the tab shows; the rest is behind a button.
+CASES = 5
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
 
 
@@ -69,7 +71,7 @@ def _group(t: Texts, now: GroupNow) -> list[Block]:
             if may_edit(case.state)
             else None,
         )
-        for case in now.cases[:5]
+        for case in now.cases[:CASES]
     ]
     buttons = [
         blocks.button(t("Write a case"), ids.CASE_OPEN, CaseRef(group.id, "")),

@@ -67,12 +67,12 @@ async def open_ballot(call: Click) -> None:
 @router.submit(ids.POLL_BALLOT_FORM, views.PollRef)
 async def send_ballot(call: Submission) -> None:
     points = {name: int(value or 0) for name, value in call.fields.items()}
-    found, _ = await call.read(service.ballot_of, call.workspace, call.meta.poll, call.user)
-    if set(points) - {case.id for case in found}:
-        await call.replace(views.ballot(call.t, call.meta.poll, found, points, one_gone=True))
-        return
-    await call.transact(service.vote, call.workspace, call.meta.poll, call.user, points)
-    await call.answer(views.voted(call.t))
+    try:
+        await call.transact(service.vote, call.workspace, call.meta.poll, call.user, points)
+    except service.CaseLeft as left:
+        await call.replace(views.ballot(call.t, call.meta.poll, left.choices, points, one_gone=True))
+    else:
+        await call.answer(views.voted(call.t))
 
 
 @router.action(ids.POLL_TAKE, views.GroupRef)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, InWorkspace, Moment, new_id
@@ -12,9 +12,10 @@ class Poll(InWorkspace, Base):
     """One choice by a group: which case comes next."""
 
     __tablename__ = "polls"
+    __table_args__ = (Index("ix_polls_group_id_state", "group_id", "state"),)
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
-    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     opened_by: Mapped[str] = mapped_column(String(20))
     # "open", "asking" (a presenter is being asked), "chosen", "done" (its session has opened) or "empty" (no
     # presenter wanted to).

@@ -24,6 +24,15 @@ class PollRef:
     poll: str
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A case as one can vote for it."""
+
+    id: str
+    title: str
+    question: str
+
+
 @dataclass(frozen=True)
 class AskRef:
     """A poll and the case whose presenter is asked."""
@@ -70,7 +79,7 @@ def opening_form(
 
 
 def poll_post(
-    t: Texts, poll: str, cases: Sequence[Case], voters: int, members: int, closes_at: datetime, zone: str
+    t: Texts, poll: str, cases: Sequence[Choice], voters: int, members: int, closes_at: datetime, zone: str
 ) -> Message:
     """The poll as the channel sees it while it is open."""
     until = moment(closes_at, zone, t, with_date=True)
@@ -105,7 +114,7 @@ def poll_post(
 
 
 def ballot(
-    t: Texts, poll: str, cases: Sequence[Case], points: Mapping[str, int], *, one_gone: bool = False
+    t: Texts, poll: str, cases: Sequence[Choice], points: Mapping[str, int], *, one_gone: bool = False
 ) -> Block:
     """Three votes to divide. `one_gone`: a case left while the form was open."""
     parts = [

@@ -97,6 +97,8 @@ _on_click(ids.SESSIONS_STOP, SessionRef, service.stop)
 _on_click(ids.SESSIONS_TAKE_OVER, TakeOverRef, service.take_over)
 _on_click(ids.SESSIONS_GO_ON, ControlRef, service.still_going)
 _on_click(ids.SESSIONS_SKIP_LOOK_BACK, PhaseRef, service.skip_look_back)
+_on_click(ids.SESSIONS_GIVE_BACK, ControlRef, service.give_back)
+_on_click(ids.SESSIONS_KEEP_TO_PLAN, ControlRef, service.keep_to_plan)
 
 
 @router.action(ids.SESSIONS_WITHDRAW, value=SessionRef)

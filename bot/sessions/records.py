@@ -35,10 +35,12 @@ class Session(InWorkspace, Base):
     version: Mapped[int] = mapped_column(Integer, default=0)
     ends_at: Mapped[datetime | None] = mapped_column(Moment)
     remaining: Mapped[timedelta | None] = mapped_column(Interval)
+    # When the clock was last set: a phase began, was held, extended or taken up again.
+    set_at: Mapped[datetime | None] = mapped_column(Moment)
     opened_at: Mapped[datetime | None] = mapped_column(Moment)
     began_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
-    # "finished", "stopped", "unattended", "declined" or "withdrawn".
+    # "finished", "stopped", "unattended", "away" (the bot was, for too long), "declined" or "withdrawn".
     ended_how: Mapped[str | None] = mapped_column(String(12))
 
 
@@ -53,3 +55,20 @@ class Participant(InWorkspace, Base):
     user: Mapped[str] = mapped_column(String(20))
     since: Mapped[datetime] = mapped_column(Moment)
     left_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Absence(InWorkspace, Base):
+    """The bot was away in the middle of a phase, and the group has not chosen yet what to do about it."""
+
+    __tablename__ = "session_absences"
+
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True)
+    # The session's version at the question: the buttons carry it, and the message is posted under it.
+    version: Mapped[int] = mapped_column(Integer)
+    number: Mapped[int] = mapped_column(Integer)
+    round: Mapped[int] = mapped_column(Integer)
+    since: Mapped[datetime] = mapped_column(Moment)
+    until: Mapped[datetime] = mapped_column(Moment)
+    # When the phase would have ended, and what was left of it at `since`.
+    meant: Mapped[datetime] = mapped_column(Moment)
+    left: Mapped[timedelta] = mapped_column(Interval)

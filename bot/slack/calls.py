@@ -10,8 +10,10 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import logs
 from bot.delivery.message import Message
 from bot.slack import blocks, seen
+from bot.slack.client import respond
 from bot.slack.patience import Patience
 from bot.storage import Store, Tx, Workspace
 from bot.texts import Texts, for_language, plain
@@ -73,12 +75,12 @@ class Call:
         return for_language(self.reader.language)
 
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        result = await self.patience.transact(self.store, fn, *args, **kwargs)
+        result = await self.patience.transact(self.store, logs.carried(fn), *args, **kwargs)
         self.stored = True
         return result
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await self.patience.read(self.store, fn, *args, **kwargs)
+        return await self.patience.read(self.store, logs.carried(fn), *args, **kwargs)
 
     async def _ack(self, *args: Any, **kwargs: Any) -> None:
         self.acked = True
@@ -147,8 +149,7 @@ class Click(Call):
 
         async def send() -> None:
             assert session is not None
-            async with session.post(url, json=payload) as response:
-                await response.read()
+            await respond(session, url, payload)
 
         self.afterwards.append(send)
 

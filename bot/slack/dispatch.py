@@ -14,21 +14,22 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import codec, ids, surface
+from bot import logs, metrics
+from bot.metrics import Outcome
+from bot.slack import codec, ids, readers, surface
 from bot.slack.calls import Call, Click, Command, Event, Reader, Submission
 from bot.slack.decode import fields_of, value_of, workspace_of
 from bot.slack.patience import Patience
+from bot.slack.readers import Readers
 from bot.slack.router import Expecting, Router, name_of
 from bot.slack.seen import AlreadySeen
-from bot.storage import Store, StoreUnavailable, Tx, Workspace
+from bot.storage import Store, Tx, Workspace
 from bot.texts import DEFAULT_LANGUAGE, Refused
 
 log = structlog.get_logger()
 
 FALLBACK = Reader(DEFAULT_LANGUAGE, "Europe/Amsterdam")
 PROFILE_TIMEOUT = 1.0
-# How many people's language is kept in mind for when the database is away.
-KEPT_IN_MIND = 2000
 
 Ack = Callable[..., Awaitable[Any]]
 C = TypeVar("C", bound=Call)
@@ -55,20 +56,21 @@ class Dispatcher:
         self._store = store
         self._client_for = client_for
         self._people = people
+        self._readers = Readers()
+        store.listen(readers.TOPIC, self._readers.forget)
         self._running = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._last_known: dict[tuple[Workspace, str], Reader] = {}
 
     def attach(self, bolt: AsyncApp) -> None:
         """Registers one listener per kind of payload."""
-        bolt.command(ids.COMMAND)(self._on_command)
-        bolt.action(_ANY)(self._on_action)
-        bolt.view(_ANY)(self._on_view)
+        bolt.command(ids.COMMAND)(_watched("command", self._on_command))
+        bolt.action(_ANY)(_watched("action", self._on_action))
+        bolt.view(_ANY)(_watched("view", self._on_view))
         bolt.view_closed(_ANY)(self._on_nothing)
         for kind in self._router.events:
-            bolt.event(kind)(self._on_event)
+            bolt.event(kind)(_watched("event", self._on_event))
 
     async def settled(self) -> None:
         """Waits until no handler runs and no answer is under way."""
@@ -78,7 +80,7 @@ class Dispatcher:
     def is_quiet(self) -> bool:
         return self._quiet.is_set()
 
-    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
+    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> Outcome:
         words = str(body.get("text") or "").split(maxsplit=1)
         call = Command(
             **await self._who(body, str(body["user_id"]), ack),
@@ -87,13 +89,15 @@ class Dispatcher:
             words=words[1] if len(words) > 1 else "",
             trigger_id=str(body["trigger_id"]),
         )
-        await self._run(call, self._command)
+        return await self._run(call, self._command)
 
     async def _command(self, call: Command) -> None:
         subcommand = self._router.subcommand(call.name)
         if subcommand is None:
             subcommand = self._router.subcommand("help")
             assert subcommand is not None
+        if subcommand.name:
+            logs.know(kind=f"command.{subcommand.name}")
         try:
             await subcommand.handler(call)
         except Refused as refusal:
@@ -102,7 +106,7 @@ class Dispatcher:
                 raise
             await handler(call, refusal)
 
-    async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
+    async def _on_action(self, ack: Ack, body: dict[str, Any]) -> Outcome:
         action = body["actions"][0]
         container = body.get("container", {})
         message = body.get("message", {})
@@ -121,17 +125,18 @@ class Dispatcher:
         )
         chosen = value_of(action)
         call.chosen = chosen if isinstance(chosen, str) else ""
-        await self._run(call, lambda it: self._action(it, action.get("value") or call.chosen))
+        return await self._run(call, lambda it: self._action(it, action.get("value") or call.chosen))
 
     async def _action(self, call: Click, value: str) -> None:
         expecting = self._router.actions.get(call.action_id)
         if expecting is None:
             raise codec.Tampered
+        logs.know(kind=f"action.{call.action_id}")
         if expecting.reference is not None:
             call.value = codec.load(expecting.reference, value)
         await expecting.handler(call)
 
-    async def _on_view(self, ack: Ack, body: dict[str, Any]) -> None:
+    async def _on_view(self, ack: Ack, body: dict[str, Any]) -> Outcome:
         view = body["view"]
         call = Submission(
             **await self._who(body, str(body["user"]["id"]), ack),
@@ -141,17 +146,19 @@ class Dispatcher:
             view=view,
             trigger_id=body.get("trigger_id"),
         )
-        await self._run(call, self._submission)
+        return await self._run(call, self._submission)
 
     async def _submission(self, call: Submission) -> None:
         expecting: Expecting | None = self._router.submissions.get(call.callback_id)
         if expecting is None:
             raise codec.Tampered
+        logs.know(kind=f"view.{call.callback_id}")
         if expecting.reference is not None:
             call.meta = codec.load(expecting.reference, call.view.get("private_metadata"))
         await expecting.handler(call)
 
-    async def _on_event(self, ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> BoltResponse | None:
+    async def _on_event(self, ack: Ack, body: dict[str, Any]) -> Outcome:
+        event: dict[str, Any] = body["event"]
         user = event.get("user")
         call = Event(
             store=self._store,
@@ -164,12 +171,15 @@ class Dispatcher:
             event=event,
             event_id=str(body.get("event_id", "")),
         )
-        taken = True
-        for handler in self._router.events[str(event["type"])]:
+        kind = str(event["type"])
+        logs.know(kind=f"event.{kind}")
+        outcomes: list[Outcome] = []
+        for handler in self._router.events[kind]:
             call.handler, call.stored = name_of(handler), False
-            taken = await self._run(call, handler) and taken
-        # What could not be stored is not acknowledged: Slack brings it again. Page: The Events API.
-        return None if taken else BoltResponse(status=503)
+            outcomes.append(await self._run(call, handler))
+        if Outcome.UNAVAILABLE in outcomes:
+            return Outcome.UNAVAILABLE
+        return max(outcomes, key=list(Outcome).index)
 
     async def _on_nothing(self, ack: Ack) -> None:
         await ack()
@@ -192,39 +202,37 @@ class Dispatcher:
     async def _reader(
         self, workspace: Workspace, client: AsyncWebClient, user: str, patience: Patience
     ) -> Reader:
+        remembered = self._readers.get(workspace, user)
+        if remembered is not None:
+            return remembered
+        changes = self._readers.changes
         try:
-            found = await patience.read(self._store, self._people.known, workspace, user)
-            if found is None:
-                asked = client.users_info(user=user, include_locale=True)
-                profile = (await asyncio.wait_for(asked, PROFILE_TIMEOUT))["user"]
-                found = await patience.transact(self._store, self._people.met, workspace, user, profile)
+            known = await patience.read(self._store, self._people.known, workspace, user)
+            if known is not None:
+                self._readers.keep(workspace, user, known, changes)
+                return known
+            found = await asyncio.wait_for(client.users_info(user=user, include_locale=True), PROFILE_TIMEOUT)
+            return await patience.transact(self._store, self._people.met, workspace, user, found["user"])
         except Exception as problem:
             # Whoever it is gets an answer all the same, at worst in the language of most.
             log.warning("reader_unknown", error=type(problem).__name__)
-            return self._last_known.get((workspace, user), FALLBACK)
-        if len(self._last_known) >= KEPT_IN_MIND:
-            self._last_known.clear()
-        self._last_known[workspace, user] = found
-        return found
+            return self._readers.last_known(workspace, user) or FALLBACK
 
-    async def _run(self, call: C, handler: Callable[[C], Awaitable[None]]) -> bool:
-        """Runs a handler and answers; False for an event that must come again."""
+    async def _run(self, call: C, handler: Callable[[C], Awaitable[None]]) -> Outcome:
         self._running += 1
         self._quiet.clear()
+        outcome = Outcome.OK
         try:
             try:
                 await handler(call)
             except AlreadySeen:
                 pass
-            except StoreUnavailable as problem:
-                await self._tell(call, problem)
-                if isinstance(call, Event):
-                    return False
             except Exception as problem:
+                outcome = surface.outcome_of(problem)
                 await self._tell(call, problem)
             if not call.acked:
                 await call.ack()
-            return True
+            return outcome
         finally:
             if call.afterwards:
                 task = asyncio.create_task(self._afterwards(call))
@@ -252,3 +260,17 @@ class Dispatcher:
         self._running -= 1
         if not self._running:
             self._quiet.set()
+
+
+def _watched(kind: str, take: Callable[[Ack, dict[str, Any]], Awaitable[Outcome]]) -> Callable[..., Any]:
+    """A listener that is counted and timed from the arrival on, and whose log lines say what it was about."""
+
+    async def listener(ack: Ack, body: dict[str, Any]) -> BoltResponse | None:
+        with logs.about(workspace=workspace_of(body).team_id, kind=kind), metrics.interaction(kind) as seen:
+            seen.outcome = await take(ack, body)
+            if kind == "event" and seen.outcome is Outcome.UNAVAILABLE:
+                # What could not be stored is not taken: Slack brings it again. Page: The Events API.
+                return BoltResponse(status=503)
+            return None
+
+    return listener

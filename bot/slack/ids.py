@@ -22,6 +22,8 @@ SESSIONS_STOP = "sessions.stop"
 SESSIONS_TAKE_OVER = "sessions.take_over"
 SESSIONS_GO_ON = "sessions.go_on"
 SESSIONS_SKIP_LOOK_BACK = "sessions.skip_look_back"
+SESSIONS_GIVE_BACK = "sessions.give_back"
+SESSIONS_KEEP_TO_PLAN = "sessions.keep_to_plan"
 
 # rounds: the buttons beneath a phase's prompt, which sessions posts (value: sessions.views.PhaseRef)
 ROUNDS_WRITE_QUESTION = "rounds.write_question"

@@ -8,7 +8,9 @@ import secrets
 
 import structlog
 
+from bot import logs
 from bot.delivery.message import Message
+from bot.metrics import Outcome
 from bot.slack.calls import Call, Click, Command, Event, Submission
 from bot.slack.codec import Tampered
 from bot.storage import StoreUnavailable
@@ -28,6 +30,8 @@ def sentence_for(problem: Exception, call: Call) -> str:
     if isinstance(problem, Tampered):
         return t("This button no longer works. Type /intervisie to go on from here.")
     reference = secrets.token_hex(3).upper()
+    # Also for the line that says that even this could not be told.
+    logs.know(reference=reference)
     log.exception("listener_failed", reference=reference, error=type(problem).__name__)
     return t(
         "Something went wrong on my side. Nothing was lost; please try again. If it stays, give this reference to "
@@ -47,6 +51,13 @@ def _not_reached(call: Call, t: Texts) -> str:
             "please try again in a minute."
         )
     return t("I can't reach my memory for a moment, so nothing was changed. Please try again in a minute.")
+
+
+def outcome_of(problem: Exception) -> Outcome:
+    """What is counted."""
+    if isinstance(problem, (Refused, Tampered)):
+        return Outcome.REFUSED
+    return Outcome.UNAVAILABLE if isinstance(problem, StoreUnavailable) else Outcome.FAILED
 
 
 async def tell(call: Call, problem: Exception) -> None:

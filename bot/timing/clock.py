@@ -92,6 +92,10 @@ class ShiftedClock:
 
 
 def _steady() -> float:
-    # Linux stops its monotonic clock while a laptop sleeps; this one goes on. macOS and Windows need no other.
-    boottime = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boottime is None else time.clock_gettime(boottime)
+    # Seconds that go on while a laptop sleeps: Linux has a clock of its own for that, and on macOS this is
+    # CLOCK_MONOTONIC, whereas time.monotonic() stands still there. Windows has neither, nor the problem.
+    for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):
+        number = getattr(time, name, None)
+        if number is not None:
+            return time.clock_gettime(number)
+    return time.monotonic()

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, text
 from sqlalchemy.orm import aliased
 
+from bot import logs, metrics
 from bot.storage import Store, StoreBusy, StoreUnavailable, Tx, Workspace
 from bot.timing.due import Handler, Item, taken_back
 from bot.timing.records import DueRow
@@ -84,7 +85,7 @@ class Sweep:
         try:
             if not await self._store.read(_anything_due):
                 return False
-            return await self._store.transact(self._handle, None)
+            return self._counted(await self._store.transact(self._handle, None))
         except StoreBusy:
             pass
         except StoreUnavailable:
@@ -98,7 +99,7 @@ class Sweep:
 
     async def _run_one(self, row_id: str) -> None:
         try:
-            await self._store.transact(self._handle, row_id)
+            self._counted(await self._store.transact(self._handle, row_id))
         except StoreBusy:
             # Somebody holds what it needs; it is still due, and comes again.
             return
@@ -107,9 +108,16 @@ class Sweep:
         except Exception as problem:
             # No message of the exception: it may hold a case's words.
             log.exception("due_failed", error=type(problem).__name__)
-            await self._store.transact(_postpone, row_id)
+            metrics.due_handled(await self._store.transact(_postpone, row_id), "failed")
 
-    def _handle(self, tx: Tx, only: str | None) -> bool:
+    def _counted(self, late: list[float]) -> bool:
+        """Counts what was handled, once it is committed; False when it was nothing."""
+        for seconds in late:
+            metrics.due_handled(seconds, "done")
+        return bool(late)
+
+    def _handle(self, tx: Tx, only: str | None) -> list[float]:
+        """Handles what fits in the time, or one row only; returns how many seconds late each of them was."""
         if tx.sql.get_bind().dialect.name == "postgresql":
             tx.sql.execute(LOCK_TIMEOUT)
         condition = _due(tx.now) if only is None else and_(_due(tx.now), DueRow.id == only)
@@ -129,7 +137,7 @@ class Sweep:
                 break
         tx.sql.execute(delete(DueRow).where(DueRow.id.in_(handled)))
         self._learn(len(rows), len(handled))
-        return bool(handled)
+        return [(tx.now - row.planned_at).total_seconds() for row in rows[: len(handled)]]
 
     def _handle_one(
         self, tx: Tx, row: Row[tuple[str, str, str, str, str, datetime, dict[str, object]]]
@@ -144,7 +152,8 @@ class Sweep:
         if handler is None:
             log.error("due_unknown", kind=item.kind)
             return
-        handler(tx, item)
+        with logs.about(workspace=item.workspace.team_id, kind=item.kind):
+            handler(tx, item)
 
     def _learn(self, taken: int, handled: int) -> None:
         """Locks about as many rows as fit in the time."""
@@ -180,10 +189,12 @@ def _due_ids(tx: Tx) -> list[str]:
     )
 
 
-def _postpone(tx: Tx, row_id: str) -> None:
+def _postpone(tx: Tx, row_id: str) -> float:
+    """Later, by a pause that grows; returns how many seconds late it is by now."""
     row = tx.sql.get(DueRow, row_id, with_for_update=True)
     if row is None:
-        return
+        return 0.0
     pause = PAUSES[row.tries] if row.tries < len(PAUSES) else LONGEST_PAUSE
     row.tries += 1
     row.at = tx.now + timedelta(seconds=pause)
+    return (tx.now - row.planned_at).total_seconds()

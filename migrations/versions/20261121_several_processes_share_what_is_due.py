@@ -26,23 +26,89 @@ def upgrade() -> None:
         sa.Column("closed_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("team_id", "enterprise_id", "name", name=op.f("pk_pace")),
     )
+    op.create_table(
+        "session_absences",
+        sa.Column("session_id", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("meant", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left", sa.Interval(), nullable=False),
+        sa.Column("team_id", sa.String(length=20), nullable=False),
+        sa.Column("enterprise_id", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["sessions.id"], name=op.f("fk_session_absences_session_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_session_absences")),
+    )
+    with op.batch_alter_table("session_absences", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_session_absences_team_id"), ["team_id"], unique=False)
+
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cases_group_id"))
+        batch_op.create_index(
+            "ix_cases_group_id_presenter_created_at", ["group_id", "presenter", "created_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_cases_group_id_state_presenter", ["group_id", "state", "presenter"], unique=False
+        )
+
     with op.batch_alter_table("due", schema=None) as batch_op:
         batch_op.add_column(sa.Column("lane", sa.String(length=120), nullable=True))
         batch_op.create_index("ix_due_lane_at", ["lane", "at"], unique=False)
+
+    with op.batch_alter_table("keepsakes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_keepsakes_user"))
+        batch_op.create_index("ix_keepsakes_user_state", ["user", "state"], unique=False)
 
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.add_column(sa.Column("asks", sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column("owner", sa.Integer(), nullable=True))
 
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("opened_home", sa.Boolean(), nullable=False))
+
+    with op.batch_alter_table("polls", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_polls_group_id"))
+        batch_op.create_index("ix_polls_group_id_state", ["group_id", "state"], unique=False)
+
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("set_at", sa.DateTime(timezone=True), nullable=True))
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.drop_column("set_at")
+
+    with op.batch_alter_table("polls", schema=None) as batch_op:
+        batch_op.drop_index("ix_polls_group_id_state")
+        batch_op.create_index(batch_op.f("ix_polls_group_id"), ["group_id"], unique=False)
+
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.drop_column("opened_home")
+
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_column("owner")
         batch_op.drop_column("asks")
+
+    with op.batch_alter_table("keepsakes", schema=None) as batch_op:
+        batch_op.drop_index("ix_keepsakes_user_state")
+        batch_op.create_index(batch_op.f("ix_keepsakes_user"), ["user"], unique=False)
 
     with op.batch_alter_table("due", schema=None) as batch_op:
         batch_op.drop_index("ix_due_lane_at")
         batch_op.drop_column("lane")
 
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index("ix_cases_group_id_state_presenter")
+        batch_op.drop_index("ix_cases_group_id_presenter_created_at")
+        batch_op.create_index(batch_op.f("ix_cases_group_id"), ["group_id"], unique=False)
+
+    with op.batch_alter_table("session_absences", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_session_absences_team_id"))
+
+    op.drop_table("session_absences")
     op.drop_table("pace")
     op.drop_table("heartbeat")

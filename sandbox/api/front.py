@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from sandbox.api.methods import METHODS, SCOPES
 from sandbox.outgoing.doings import Doings
-from sandbox.outgoing.transport import SocketTransport
+from sandbox.outgoing.sockets import SocketTransport
 from sandbox.strict.rates import Rates
 from sandbox.workspace.faults import Fault
 from sandbox.workspace.model import Refusal
@@ -88,7 +88,7 @@ class Api:
             self.ws.note("api", "apps.connections.open", "invalid_auth", refused=True)
             return JSONResponse({"ok": False, "error": "invalid_auth"})
         transport = self.doings.transport
-        if not isinstance(transport, SocketTransport):
+        if not isinstance(transport, SocketTransport) or not transport.enabled:
             return JSONResponse({"ok": False, "error": "socket_mode_disabled"})
         self.ws.note("api", "apps.connections.open", "ok")
         url = self._base_url.replace("http://", "ws://") + f"/socket/{transport.new_ticket()}"

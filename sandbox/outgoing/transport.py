@@ -1,10 +1,8 @@
 """Two ways to the bot. Pages: Using Socket Mode; Verifying requests from Slack."""
 
-import asyncio
 import hashlib
 import hmac
 import json
-import secrets
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -12,7 +10,6 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import httpx
-from starlette.websockets import WebSocket, WebSocketDisconnect
 
 # Page: Handling user interaction.
 ACK_SECONDS = 3.0
@@ -34,84 +31,6 @@ class Transport(Protocol):
     @property
     def connected(self) -> bool:
         """Whether there is a bot at the other end."""
-
-
-class SocketTransport:
-    """Socket Mode: the bot connects to us; a payload goes to any one of its sockets."""
-
-    def __init__(self) -> None:
-        self.sockets: list[WebSocket] = []
-        self.tickets: set[str] = set()
-        self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
-
-    @property
-    def connected(self) -> bool:
-        return bool(self.sockets)
-
-    async def close(self) -> None:
-        self.tickets.clear()
-
-    def new_ticket(self) -> str:
-        ticket = secrets.token_hex(12)
-        self.tickets.add(ticket)
-        return ticket
-
-    async def serve(self, socket: WebSocket, ticket: str) -> None:
-        """One connection of the bot's, until it goes."""
-        if ticket not in self.tickets:
-            await socket.close(4001)
-            return
-        self.tickets.discard(ticket)
-        await socket.accept()
-        await socket.send_json(
-            {
-                "type": "hello",
-                "num_connections": len(self.sockets) + 1,
-                "debug_info": {"host": "sandbox", "approximate_connection_time": 18060},
-                "connection_info": {"app_id": "A0APP"},
-            }
-        )
-        self.sockets.append(socket)
-        try:
-            while True:
-                message = await socket.receive_json()
-                future = self._waiting.pop(str(message.get("envelope_id")), None)
-                if future is not None and not future.done():
-                    future.set_result(message.get("payload") or {})
-        except (WebSocketDisconnect, ValueError, RuntimeError):
-            pass
-        finally:
-            self.sockets.remove(socket)
-
-    async def send(self, kind: str, payload: dict[str, Any], retry: int = 0) -> dict[str, Any]:
-        if not self.sockets:
-            raise NotAcknowledged
-        envelope: dict[str, Any] = {
-            "envelope_id": secrets.token_hex(12),
-            "type": kind,
-            "payload": payload,
-            "accepts_response_payload": kind != "events_api",
-        }
-        if kind == "events_api":
-            envelope |= {"retry_attempt": retry, "retry_reason": "timeout" if retry else ""}
-        future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._waiting[envelope["envelope_id"]] = future
-        await secrets.choice(self.sockets).send_json(envelope)
-        try:
-            return await asyncio.wait_for(future, ACK_SECONDS)
-        except TimeoutError as problem:
-            self._waiting.pop(envelope["envelope_id"], None)
-            raise NotAcknowledged from problem
-
-    async def refresh(self) -> None:
-        """Asks the bot to reconnect, as Slack does every few hours."""
-        for socket in list(self.sockets):
-            await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
-
-    async def drop(self) -> None:
-        """Breaks every connection without a word."""
-        for socket in list(self.sockets):
-            await socket.close(1011)
 
 
 class HttpTransport:

@@ -230,7 +230,7 @@ async def test_what_belongs_under_a_message_that_failed_is_dropped(office: Post)
 async def test_slack_that_stays_away_is_given_up_in_the_end(office: Post) -> None:
     office.fault(METHOD, "500", times=1000)
     await office.post("a")
-    await office.send_until_done()
+    await office.send_until_done(moments=300)
     assert (await office.row("a")).state == "failed"
     assert [failure.code for failure in office.failures] == ["no_answer"]
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.delivery.errors import Failure, meaning_of
 from bot.delivery.message import Answer
 from bot.groups import rules, service, setup
 from bot.groups.records import Group
@@ -124,3 +125,31 @@ def test_a_working_moment_is_on_a_working_day_within_the_hours_and_never_earlier
     assert found >= at
     assert local.weekday() < 5
     assert 9 <= local.hour < 17
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("restricted_action", "Slack staat het me niet toe"), ("invalid_blocks", "wie mij heeft geïnstalleerd")],
+)
+async def test_whoever_set_the_group_up_hears_once_of_what_cannot_be_posted(
+    store: Store, code: str, said: str
+) -> None:
+    def fail(tx: Tx, key: str) -> None:
+        service.undeliverable(tx, Failure(OURS, meaning_of(code), code, "C0OOST", None, key))
+
+    await store.transact(begin)
+    for key in ("one", "another"):
+        await store.transact(fail, key)
+    [told] = await store.read(lambda tx: [row for row in outgoing(tx, "direct") if row.user == ANNA])
+    assert told.payload
+    assert said in told.payload["text"]
+    assert code in told.payload["text"]
+
+
+@pytest.mark.parametrize("code", ["message_not_found", "hash_conflict"])
+async def test_nobody_is_bothered_with_what_nobody_can_mend(store: Store, code: str) -> None:
+    await store.transact(begin)
+    failure = Failure(OURS, meaning_of(code), code, "C0OOST", None, None)
+    await store.transact(service.undeliverable, failure)
+    await store.transact(service.undeliverable, Failure(OURS, meaning_of("fatal"), "x", None, ANNA, None))
+    assert await store.read(lambda tx: outgoing(tx, "direct")) == []

@@ -5,11 +5,12 @@ import json
 import pytest
 
 from bot.followups import service as followups
+from bot.groups import service as groups
 from bot.home import service
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from sandbox.strict.blocks import check_view
-from tests.conftest import OURS, make_group, outgoing
+from tests.conftest import OURS, due_items, make_group, outgoing
 from tests.sessions.people import ANNA, BRAM, make_case
 
 
@@ -81,6 +82,18 @@ async def test_hours_without_time_are_refused_at_the_field(store: Store) -> None
     with pytest.raises(Refused) as refused:
         await store.transact(service.change_settings, OURS, ANNA, "nl", [], 12, 9)
     assert refused.value.field == "to_hour"
+
+
+async def test_only_whoever_has_opened_it_gets_it_anew(store: Store) -> None:
+    def change(tx: Tx) -> None:
+        for user in (ANNA, BRAM):
+            groups.refresh_home(tx, OURS, user)
+
+    await store.transact(fill)
+    await store.transact(service.opened, OURS, ANNA)
+    await store.transact(change)
+    due = await store.read(lambda tx: due_items(tx, "home.refresh"))
+    assert [row.subject for row in due] == [ANNA]
 
 
 async def test_a_change_shows_at_once(store: Store) -> None:

@@ -10,7 +10,7 @@ from bot.sessions.records import Session
 from bot.sessions.views import PhaseRef
 from bot.storage import Tx
 from tests.conftest import OURS, outgoing, run_due
-from tests.sessions.people import BRAM, control, go_on, load, open_session
+from tests.sessions.people import BRAM, control, deliver, go_on, load, open_session, stands
 
 # In a first session there is no look-back: the presentation is phase 1.
 PRESENTATION, QUESTIONS, ANALYSIS, ADVICE, RESPONSE, HARVEST, EVALUATION = range(1, 8)
@@ -42,6 +42,7 @@ def session_at(tx: Tx, number: int, *, by_itself: bool = False, **settings: Any)
     sessions.begin(tx, OURS, BRAM, control(tx, session_id))
     sweep(tx)
     for _ in range(number - PRESENTATION):
+        deliver(tx)
         go_on(tx, session_id)
         sweep(tx)
     session = load(tx, session_id)
@@ -70,7 +71,8 @@ def turn_ref(tx: Tx, session: Session) -> TurnRef:
 
 
 def move_on(tx: Tx, session: Session) -> None:
-    """The facilitator presses next, and what follows happens."""
+    """The facilitator presses next, once everything stands in Slack, and what follows happens."""
+    deliver(tx)
     go_on(tx, session.id)
     sweep(tx)
 
@@ -87,8 +89,8 @@ def says(tx: Tx, user: str, ts: str) -> None:
 
 def in_thread(tx: Tx) -> str:
     """Everything that is posted in the thread, as it stands now."""
-    rows = [row for row in outgoing(tx, "post") if row.thread_key and row.payload]
-    return "\n".join(row.payload["text"] for row in rows if row.payload)
+    said = [stands(tx, row) for row in outgoing(tx, "post") if row.thread_key]
+    return "\n".join(payload["text"] for payload in said if payload)
 
 
 def privately(tx: Tx, user: str) -> list[str]:

@@ -92,20 +92,43 @@ def posted(tx: Tx, key: str) -> OutboxRow | None:
     return tx.sql.scalars(select(OutboxRow).where(OutboxRow.key.like(f"%/{key}"))).one_or_none()
 
 
+def deliver(tx: Tx) -> None:
+    """As the sender does when Slack has taken everything: from then on a message can only be edited.
+
+    What it said stays readable here, where the sender wipes it.
+    """
+    for row in tx.sql.scalars(select(OutboxRow).where(OutboxRow.state == "pending").order_by(OutboxRow.id)):
+        if row.kind == "update":
+            target = tx.sql.scalars(select(OutboxRow).where(OutboxRow.key == row.target_key)).one()
+            target.payload = row.payload
+            tx.sql.delete(row)
+        else:
+            row.state, row.ts = "sent", row.ts or f"{1_700_000_000 + row.id}.000100"
+    tx.sql.flush()
+
+
+def stands(tx: Tx, row: OutboxRow) -> dict[str, Any] | None:
+    """What a message says, with the edit that waits for it; None when it was dropped."""
+    edit = tx.sql.scalars(select(OutboxRow).where(OutboxRow.target_key == row.key)).first()
+    return edit.payload if row.key is not None and edit is not None else row.payload
+
+
 def text_of(tx: Tx, key: str) -> str:
     row = posted(tx, key)
     assert row is not None, f"nothing was posted as {key}"
-    assert row.payload is not None
-    return str(row.payload["text"])
+    payload = stands(tx, row)
+    assert payload is not None, f"{key} was dropped"
+    return str(payload["text"])
 
 
 def buttons_of(tx: Tx, key: str) -> list[str]:
     """The action ids on a message."""
     row = posted(tx, key)
     assert row is not None, f"nothing was posted as {key}"
-    assert row.payload is not None
+    payload = stands(tx, row)
+    assert payload is not None, f"{key} was dropped"
     found = []
-    for block in row.payload["blocks"]:
+    for block in payload["blocks"]:
         elements = list(block.get("elements", []))
         if "accessory" in block:
             elements.append(block["accessory"])

@@ -22,6 +22,7 @@ from tests.sessions.people import (
     begin,
     buttons_of,
     control,
+    deliver,
     go_on,
     keys,
     load,
@@ -171,6 +172,7 @@ async def test_whoever_says_that_it_goes_on_gets_more_time(store: Store, clock: 
 
     def answer(tx: Tx) -> str:
         (key,) = keys(tx, "%/unattended/%")
+        deliver(tx)
         service.still_going(tx, OURS, CHLOE, control(tx, session_id))
         assert buttons_of(tx, key.split("/", 2)[2]) == []
         return key

@@ -23,6 +23,7 @@ from tests.sessions.people import (
     begin,
     buttons_of,
     control,
+    deliver,
     go_on,
     keys,
     load,
@@ -93,6 +94,7 @@ async def test_the_buttons_of_a_phase_go_when_it_is_over(store: Store) -> None:
         session_id = running_session(tx)
         go_on(tx, session_id)
         assert buttons_of(tx, "phase/2/1/prompt") == [ids.ROUNDS_WRITE_QUESTION, ids.ROUNDS_DONE]
+        deliver(tx)
         go_on(tx, session_id)
         assert buttons_of(tx, "phase/2/1/prompt") == []
         assert "Deze fase is voorbij" in text_of(tx, "phase/2/1/prompt")
@@ -188,7 +190,9 @@ async def test_rounds_hears_of_each_phase_and_of_the_end(store: Store) -> None:
 async def test_after_the_last_phase_the_card_is_a_closed_record(store: Store) -> None:
     def run(tx: Tx) -> None:
         session_id = running_session(tx)
-        go_on(tx, session_id, times=7)
+        go_on(tx, session_id, times=6)
+        deliver(tx)
+        go_on(tx, session_id)
         session = load(tx, session_id)
         assert (session.state, session.ended_how) == ("ended", "finished")
         assert buttons_of(tx, "card") == [] == buttons_of(tx, "welcome") == buttons_of(tx, "phase/7/1/prompt")

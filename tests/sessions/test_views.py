@@ -8,7 +8,7 @@ import pytest
 from bot.delivery.message import Message
 from bot.methods import catalogue
 from bot.sessions.rules import State, Timer
-from bot.sessions.views import SessionRef, Shown, card, private, prompt, thread
+from bot.sessions.views import SessionRef, Shown, absence, card, private, prompt, thread
 from bot.slack import limits
 from bot.texts import Texts, for_language
 from tests.clock import START
@@ -35,6 +35,20 @@ def shown(state: State = State.RUNNING, number: int = 2, **more: object) -> Show
     return replace(basis, **more)  # type: ignore[arg-type]  # fields by name, of this class
 
 
+def about_an_absence(t: Texts) -> list[Message]:
+    minutes = [timedelta(minutes=by) for by in (-70, -10, -62, 5)]
+    since, until, passed, to_come = (START + by for by in minutes)
+    messages = [absence.too_long(t, shown(), since - timedelta(days=2), until)]
+    for meant in (passed, to_come):
+        for number in (2, 7):
+            away = absence.Away(3, number, 1, since, until, meant, timedelta(minutes=8))
+            messages.append(absence.asks(t, shown(State.PAUSED, number, was_away=True), away))
+            messages += [
+                absence.chosen(t, shown(state, number), away) for state in (State.RUNNING, State.ENDED)
+            ]
+    return messages
+
+
 def every_message(t: Texts) -> list[Message]:
     messages = [
         card.card(t, shown(state, number))
@@ -43,13 +57,16 @@ def every_message(t: Texts) -> list[Message]:
         if not (state is State.GATHERING and number > 1)
     ]
     messages += [prompt.prompt(t, shown(number=number)) for number in range(len(METHOD.phases))]
-    messages += [card.card(t, shown(State.ENDED, how=how)) for how in ("finished", "stopped", "unattended")]
+    messages += [
+        card.card(t, shown(State.ENDED, how=how)) for how in ("finished", "stopped", "unattended", "away")
+    ]
     messages += [
         prompt.prompt(
             t, shown(number=0), before=prompt.look_back_opening(t, "U0DAAN", NASTY * 20, NASTY * 20)
         ),
         thread.paused(t, shown(State.PAUSED)),
         thread.time_is_up(t, shown(State.WAITING)),
+        *about_an_absence(t),
         thread.closing(t, shown(State.ENDED, how="finished"), START),
         private.asks_presenter(t, SessionRef("0" * 16), NASTY, "U0BRAM", "C0OOST"),
         private.running_already(t, shown(), "T0OURS", "C0OOST", "1700000000.000100"),

@@ -59,7 +59,7 @@ class Slack:
         self._events += 1
         body = {"team_id": ws.team_id, "event_id": f"Ev{self._events}", "event": event}
         authorizations = [{"user_id": "U0BOT"}]
-        await self.dispatcher._on_event(ack, {**body, "authorizations": authorizations}, event)
+        await self.dispatcher._on_event(ack, {**body, "authorizations": authorizations})
 
     def payload(self, name: str, ws: Workspace, act: Act, fields: dict[str, Any]) -> dict[str, Any]:
         """What Slack sends. Pages: block_actions payload; View interaction payloads."""

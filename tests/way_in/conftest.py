@@ -18,6 +18,9 @@ NAMES = (
     "INTERVISIE_CLOCK_URL",
     "PORT",
     "LOG_LEVEL",
+    "METRICS_PORT",
+    "METRICS_HOST",
+    "METRICS_TOKEN",
 )
 
 

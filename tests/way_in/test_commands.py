@@ -1,10 +1,16 @@
 """The command line itself: what it lists, and what it says to a word that it does not know."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 from cryptography.fernet import Fernet
 
 from bot.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("words", [["help"], ["--help"], ["-h"]])
@@ -31,3 +37,14 @@ def test_headless_goes_with_play() -> None:
     shown = CliRunner().invoke(main, ["demo", "--headless"])
     assert shown.exit_code == 2
     assert "--play" in shown.output
+
+
+def test_a_command_loads_what_it_needs_and_no_more() -> None:
+    program = (
+        "import gc, sys; from bot.cli import main; main(['key'], standalone_mode=False); "
+        "print('bot.app' in sys.modules, 'alembic' in sys.modules, gc.isenabled())"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.splitlines()[-1] == "False False True"

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -19,6 +20,7 @@ from bot.cli.checks import slack as slack_checks
 from bot.cli.checks.database import check_database
 from bot.cli.checks.finding import Finding
 from bot.cli.checks.slack import check_slack
+from bot.delivery.records import OutboxRow
 from bot.settings import Settings, load_settings
 from bot.slack.manifest import HISTORY_SCOPES, SCOPES
 from bot.storage import Tx, belonging_to
@@ -180,7 +182,37 @@ def test_keys_that_do_not_open_what_is_stored(settings: Settings) -> None:
 
 def test_an_empty_database_opens_with_any_key(settings: Settings) -> None:
     other = replace(settings, secret_keys=(Fernet.generate_key().decode(),))
-    assert said(check_database(other)) == {"Database": "ok", "Migrations": "ok", "Secret keys": "ok"}
+    assert said(check_database(other)) == {
+        "Database": "ok",
+        "Migrations": "ok",
+        "Secret keys": "ok",
+        "Messages": "ok",
+    }
+
+
+def test_messages_that_were_not_delivered_lately_are_named_by_their_reason(settings: Settings) -> None:
+    engine = create_engine(settings.database_url)
+    now = datetime.now(UTC)
+    with Session(engine) as sql, sql.begin():
+        for n, (days, problem) in enumerate([(1, "invalid_blocks"), (2, "invalid_blocks"), (9, "long_ago")]):
+            sql.add(
+                OutboxRow(
+                    kind="post",
+                    lane="x",
+                    key=str(n),
+                    state="failed",
+                    problem=problem,
+                    at_worst="twice",
+                    created_at=now - timedelta(days=days),
+                    not_before=now,
+                    **belonging_to(OURS),
+                )
+            )
+    engine.dispose()
+    found = check_database(settings)
+    assert said(found)["Messages"] == "note"
+    assert "2 × invalid_blocks" in advice(found, "Messages")
+    assert "long_ago" not in advice(found, "Messages")
 
 
 def test_problems_end_with_exit_code_1_also_as_json() -> None:

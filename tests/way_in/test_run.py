@@ -23,11 +23,13 @@ PATIENCE = 30
 
 
 @contextlib.asynccontextmanager
-async def bot(environment: dict[str, str], **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`intervisie run` in these settings; ended with the block if it has not ended by itself."""
+async def bot(
+    environment: dict[str, str], *options: str, **more: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`intervisie run` with these options and settings; ended with the block if it has not ended by itself."""
     settings = {name: value for name, value in {**os.environ, **environment, **more}.items() if value}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", env=settings, stderr=asyncio.subprocess.PIPE
+        sys.executable, "-m", "bot", "run", *options, env=settings, stderr=asyncio.subprocess.PIPE
     )
     try:
         yield process
@@ -187,3 +189,30 @@ async def test_a_database_that_was_not_migrated_is_not_used(
     async with bot(environment, DATABASE_URL=new) as process:
         assert "intervisie migrate" in await last_words(process)
         assert process.returncode == 1
+
+
+async def test_the_page_for_prometheus_has_a_port_of_its_own(environment: dict[str, str]) -> None:
+    port, own = unused_port(), unused_port()
+    async with (
+        running() as sandbox,
+        bot(environment, SLACK_API_URL=sandbox.api_url, PORT=str(port), METRICS_PORT=str(own)) as process,
+    ):
+        await until(process, "started")
+        assert await status(own, "/metrics") == 200
+        assert await status(own, "/healthz") == 404
+        assert await status(port, "/metrics") == 404
+        process.terminate()
+        await last_words(process)
+        assert process.returncode == 0
+
+
+async def test_a_port_for_prometheus_that_is_taken_is_told(environment: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        settings = {"SLACK_API_URL": "http://127.0.0.1:1/api/", "METRICS_PORT": port}
+        async with bot(environment, **settings) as process:
+            words = await last_words(process)
+            assert process.returncode == 1
+            assert f"Port {port} can't be used here" in words
+            assert "METRICS_PORT" in words
+            assert "Traceback" not in words

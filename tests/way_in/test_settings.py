@@ -51,6 +51,9 @@ def test_everything_wrong_is_told_at_once_and_without_the_values(monkeypatch: py
         "INTERVISIE_CLOCK_URL": "ws://geheim6.example",
         "PORT": "geheim7",
         "LOG_LEVEL": "geheim8",
+        "METRICS_PORT": "geheim9",
+        "METRICS_HOST": "geheim10",
+        "METRICS_TOKEN": "geheim 11",
     }
     told = problems(monkeypatch, **wrong)
     for name in wrong:
@@ -64,6 +67,9 @@ def test_what_is_left_out_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None
     assert settings.slack_api_url == "https://slack.com/api/"
     assert settings.database_url == "sqlite:///intervisie.db"
     assert (settings.port, settings.log_level, settings.clock_url) == (None, "INFO", None)
+    assert (settings.metrics_port, settings.metrics_token) == (None, None)
+    # Whoever gives a port alone opens it to this machine only.
+    assert settings.metrics_host == "127.0.0.1"
 
 
 def test_an_empty_setting_is_one_that_was_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,9 +158,51 @@ def test_a_file_that_is_no_text_is_told(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert ".env" in told
 
 
+TOKEN = "0123456789abcdef"
+
+
+def test_the_page_for_prometheus_has_a_port_an_address_and_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, METRICS_PORT="9464", METRICS_HOST="0.0.0.0", METRICS_TOKEN=TOKEN)
+    assert (settings.metrics_port, settings.metrics_host, settings.metrics_token) == (9464, "0.0.0.0", TOKEN)
+    assert load(monkeypatch, METRICS_PORT="9464", METRICS_HOST="::").metrics_host == "::"
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "²", "9464.5"])
+def test_a_port_for_prometheus_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    assert problems(monkeypatch, METRICS_PORT=port) == ["METRICS_PORT must be a number between 1 and 65535."]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"METRICS_PORT": "3000", "PORT": "3000"}, "another port than PORT"),
+        ({"METRICS_PORT": "9464", "METRICS_HOST": "db.example"}, "must be an address"),
+        ({"METRICS_HOST": "0.0.0.0"}, "no use without METRICS_PORT"),
+        ({"METRICS_PORT": "9464", "METRICS_TOKEN": "short"}, "16 characters"),
+        ({"METRICS_PORT": "9464", "METRICS_TOKEN": f"{TOKEN} {TOKEN}"}, "no blanks"),
+        ({"METRICS_TOKEN": TOKEN}, "needs a port in Socket Mode"),
+    ],
+)
+def test_a_page_that_nobody_could_read_or_everybody_is_told(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], words: str
+) -> None:
+    [told] = problems(monkeypatch, **values)
+    assert told.startswith("METRICS_")
+    assert words in told
+    assert TOKEN not in told
+
+
+def test_a_token_needs_no_port_of_its_own_where_there_is_an_ordinary_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert load(monkeypatch, METRICS_TOKEN=TOKEN, PORT="3000").metrics_token == TOKEN
+    assert load(monkeypatch, METRICS_TOKEN=TOKEN, SLACK_APP_TOKEN="").metrics_token == TOKEN
+
+
 def test_no_secret_is_in_what_a_log_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = repr(load(monkeypatch, DATABASE_URL="postgres://jan:geheim@db.example/x"))
-    for secret in (KEY, "xoxb-1-a", "xapp-1-a", "abc", "geheim"):
+    whole = {"DATABASE_URL": "postgres://jan:geheim@db.example/x", "METRICS_TOKEN": TOKEN, "PORT": "1"}
+    shown = repr(load(monkeypatch, **whole))
+    for secret in (KEY, TOKEN, "xoxb-1-a", "xapp-1-a", "abc", "geheim"):
         assert secret not in shown
 
 

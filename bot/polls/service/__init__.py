@@ -3,9 +3,10 @@
 from bot.polls.service.choosing import answer, close_now
 from bot.polls.service.lookup import chosen, open_in
 from bot.polls.service.taking import begun, take_only
-from bot.polls.service.voting import ballot_of, candidates_for, open_poll, vote
+from bot.polls.service.voting import CaseLeft, ballot_of, candidates_for, open_poll, vote
 
 __all__ = [
+    "CaseLeft",
     "answer",
     "ballot_of",
     "begun",

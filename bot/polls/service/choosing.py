@@ -108,7 +108,7 @@ def settle(tx: Tx, poll: Poll, case_id: str, message: Message) -> None:
 
 def show(tx: Tx, poll: Poll, group: Group) -> None:
     """Brings the message of a closed poll up to date."""
-    outbox.update(tx, group.workspace, lookup.key(poll), closed_post(tx, poll, group))
+    outbox.update(tx, group.workspace, lookup.key(poll.id), closed_post(tx, poll, group))
 
 
 def closed_post(tx: Tx, poll: Poll, group: Group) -> Message:

@@ -8,13 +8,14 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.polls import rules
 from bot.polls.records import Candidate, Poll
+from bot.polls.service.ballot import Polling
 from bot.storage import Tx, Workspace
 from bot.texts import Refused, escape
 
 
-def key(poll: Poll) -> str:
+def key(poll_id: str) -> str:
     """The key of the message in the channel."""
-    return f"poll/{poll.id}"
+    return f"poll/{poll_id}"
 
 
 def ask_keys(poll: Poll, case_id: str) -> tuple[str, str]:
@@ -41,13 +42,15 @@ def find(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> tuple[Poll, G
     """A poll as a member of its group sees it. Raises Refused for anyone else and any other id."""
     poll = poll_by_id(tx, workspace, poll_id)
     if poll is None:
-        raise Refused(
-            lambda t: t("I can't find this poll any more. Type /intervisie stem for the present one.")
-        )
+        raise no_such_poll()
     return poll, groups.group_for(tx, workspace, poll.group_id, user)
 
 
-def require_open(poll: Poll) -> None:
+def no_such_poll() -> Refused:
+    return Refused(lambda t: t("I can't find this poll any more. Type /intervisie stem for the present one."))
+
+
+def require_open(poll: Poll | Polling) -> None:
     if poll.state != "open":
         raise Refused(lambda t: t("This poll is closed. The result is in the channel."))
 

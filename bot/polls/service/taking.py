@@ -24,7 +24,7 @@ def take_only(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
         raise Refused(lambda t: t("There is a choice again. Type /intervisie stem."))
     poll = voting.write_down(tx, group, user, waiting, tx.now)
     choosing.close(tx, poll, group)
-    outbox.post(tx, workspace, group.channel, choosing.closed_post(tx, poll, group), key=lookup.key(poll))
+    outbox.post(tx, workspace, group.channel, choosing.closed_post(tx, poll, group), key=lookup.key(poll.id))
     if waiting[0].presenter == user:
         choosing.answer(tx, workspace, poll.id, waiting[0].id, user, accepted=True)
 
@@ -66,7 +66,7 @@ def changed(tx: Tx, case: Case) -> None:
     for poll in _polls_with(tx, case, ("open", "asking", "chosen")):
         group = _group(tx, poll)
         if poll.state == "open":
-            outbox.update(tx, poll.workspace, lookup.key(poll), voting.open_post(tx, group, poll))
+            outbox.update(tx, poll.workspace, lookup.key(poll.id), voting.open_post(tx, group, poll))
         else:
             choosing.show(tx, poll, group)
 

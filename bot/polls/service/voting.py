@@ -12,9 +12,10 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.polls import rules, views
 from bot.polls.records import Candidate, Poll, Vote
-from bot.polls.service import choosing, lookup
+from bot.polls.service import ballot, choosing, lookup
+from bot.polls.views import Choice
 from bot.storage import Tx, Workspace, belonging_to
-from bot.texts import Refused
+from bot.texts import Refused, for_language
 from bot.timing import due
 
 CLOSES_AT_LEAST = timedelta(minutes=1)
@@ -54,7 +55,7 @@ def open_poll(tx: Tx, workspace: Workspace, group_id: str, user: str, closes_at:
         raise Refused(lambda t: t("There is only one case, so there is nothing to choose."), "day")
     poll = write_down(tx, group, user, taking_part, closes_at)
     due.schedule(tx, workspace, choosing.CLOSE, poll.id, closes_at)
-    outbox.post(tx, workspace, group.channel, open_post(tx, group, poll), key=lookup.key(poll))
+    outbox.post(tx, workspace, group.channel, open_post(tx, group, poll), key=lookup.key(poll.id))
     choosing.refresh_homes(tx, group)
     return poll
 
@@ -64,7 +65,7 @@ def _close_at(tx: Tx, group: Group, poll: Poll, closes_at: datetime) -> None:
         return
     poll.closes_at = closes_at
     due.schedule(tx, group.workspace, choosing.CLOSE, poll.id, closes_at)
-    outbox.update(tx, group.workspace, lookup.key(poll), open_post(tx, group, poll))
+    outbox.update(tx, group.workspace, lookup.key(poll.id), open_post(tx, group, poll))
 
 
 def write_down(tx: Tx, group: Group, user: str, taking_part: list[Case], closes_at: datetime) -> Poll:
@@ -85,23 +86,35 @@ def write_down(tx: Tx, group: Group, user: str, taking_part: list[Case], closes_
     return poll
 
 
-def ballot_of(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> tuple[list[Case], dict[str, int]]:
+def ballot_of(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> tuple[list[Choice], dict[str, int]]:
     """What somebody can vote on, and how they have voted so far."""
     poll, _ = lookup.find(tx, workspace, poll_id, user)
     lookup.require_open(poll)
     votes = tx.sql.scalars(select(Vote).where(Vote.poll_id == poll.id, Vote.user == user))
-    return lookup.still_candidates(tx, poll), {vote.case_id: vote.points for vote in votes}
+    return ballot.choices(tx, poll.id), {vote.case_id: vote.points for vote in votes}
+
+
+class CaseLeft(Refused):
+    """A case left the poll while somebody was voting; `choices` are the ones that are still in."""
+
+    def __init__(self, choices: list[Choice]) -> None:
+        super().__init__(
+            lambda t: t("A case has left the poll in the meantime. Close this window and vote once more.")
+        )
+        self.choices = choices
 
 
 def vote(tx: Tx, workspace: Workspace, poll_id: str, user: str, points: dict[str, int]) -> None:
-    """Counts somebody's votes instead of those they gave before."""
-    poll, group = lookup.find(tx, workspace, poll_id, user)
-    lookup.require_open(poll)
-    known = {case.id for case in lookup.still_candidates(tx, poll)}
-    if not set(points) <= known:
-        raise Refused(
-            lambda t: t("A case has left the poll in the meantime. Close this window and vote once more.")
-        )
+    """Counts somebody's votes instead of those they gave before. Raises CaseLeft, or Refused."""
+    polling = ballot.lock(tx, workspace, poll_id, user)
+    if polling is None:
+        raise lookup.no_such_poll()
+    if not polling.is_member:
+        raise groups.not_a_member()
+    lookup.require_open(polling)
+    choices = polling.choices
+    if not set(points) <= {choice.id for choice in choices}:
+        raise CaseLeft(choices)
     problem = rules.ballot_problem(list(points.values()))
     if problem is not None:
         field = next(iter(points), None)
@@ -113,14 +126,20 @@ def vote(tx: Tx, workspace: Workspace, poll_id: str, user: str, points: dict[str
             ),
             next((case for case, given in points.items() if given), field),
         )
-    tx.sql.execute(delete(Vote).where(Vote.poll_id == poll.id, Vote.user == user))
-    for case_id, given in points.items():
-        if given:
-            tx.sql.add(
-                Vote(poll_id=poll.id, user=user, case_id=case_id, points=given, **belonging_to(workspace))
-            )
-    groups.refresh_home(tx, workspace, user)
-    counted(tx, group, poll)
+    voters = ballot.give(tx, workspace, polling, user, points)
+    message = views.poll_post(
+        for_language(polling.language),
+        poll_id,
+        choices,
+        voters,
+        polling.members,
+        polling.closes_at,
+        polling.zone,
+    )
+    outbox.update(tx, workspace, lookup.key(poll_id), message)
+    if rules.everyone_has_voted(voters, polling.members):
+        poll, group = lookup.find(tx, workspace, poll_id, user)
+        choosing.close(tx, poll, group)
 
 
 def counted(tx: Tx, group: Group, poll: Poll) -> None:
@@ -128,7 +147,7 @@ def counted(tx: Tx, group: Group, poll: Poll) -> None:
     tx.sql.flush()
     voters = select(func.count(func.distinct(Vote.user))).where(Vote.poll_id == poll.id)
     poll.voters = tx.sql.scalar(voters) or 0
-    outbox.update(tx, group.workspace, lookup.key(poll), open_post(tx, group, poll))
+    outbox.update(tx, group.workspace, lookup.key(poll.id), open_post(tx, group, poll))
     if rules.everyone_has_voted(poll.voters, len(groups.members(tx, group))):
         choosing.close(tx, poll, group)
 
@@ -161,7 +180,7 @@ def open_post(tx: Tx, group: Group, poll: Poll) -> Message:
     return views.poll_post(
         groups.texts_in(group),
         poll.id,
-        lookup.still_candidates(tx, poll),
+        ballot.choices(tx, poll.id),
         poll.voters,
         len(groups.members(tx, group)),
         poll.closes_at,

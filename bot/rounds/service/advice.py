@@ -62,7 +62,10 @@ def _name_next(tx: Tx, session: Session) -> None:
     t = groups.texts_in(sessions.group_of(tx, session))
     where = f"phase/{session.number}/{session.round}"
     if user is None:
-        sessions.say(tx, session, thread.everyone_advised(t, session.presenter), f"{where}/advised")
+        message = thread.everyone_advised(t, session.presenter)
+        # What comes in a moment is here soon.
+        expires_at = tx.now + sessions.IN_PASSING
+        sessions.say(tx, session, message, f"{where}/advised", expires_at=expires_at)
         sessions.may_end_early(tx, session, session.number)
         return
     ref = TurnRef(session.id, session.number, session.round, had)

@@ -32,9 +32,14 @@ def _where(session: Session, what: str) -> str:
 
 def _counting(tx: Tx, session: Session) -> Message:
     t = groups.texts_in(sessions.group_of(tx, session))
-    writers = {question.user for question in of_phase(tx, session)}
     ref = PhaseRef(session.id, session.number, session.round)
-    return thread.written(t, ref, len(writers), max(len(heard.others(tx, session)), len(writers)))
+    return thread.written(t, ref, *_count(tx, session))
+
+
+def _count(tx: Tx, session: Session) -> tuple[int, int]:
+    """How many have written, and of how many."""
+    writers = {question.user for question in of_phase(tx, session)}
+    return len(writers), max(len(heard.others(tx, session)), len(writers))
 
 
 def of_phase(
@@ -98,6 +103,7 @@ def write(
         return
     texts = texts[changed:]
     session = _enter(tx, workspace, ref, user)
+    count_before = _count(tx, session)
     sessions.present(tx, session, user)
     for text in kept:
         notes.add(tx, session, user, text)
@@ -121,7 +127,7 @@ def write(
     tx.sql.flush()
     if texts:
         heard.count(tx, session, user, "question")
-    if not reveal_when_ready(tx, session):
+    if not reveal_when_ready(tx, session) and _count(tx, session) != count_before:
         _count_again(tx, session)
 
 
@@ -180,6 +186,9 @@ def reveal(tx: Tx, session: Session, number: int, round_: int) -> None:
     """Shows every hidden question, numbered."""
     everything = of_phase(tx, session, number, round_)
     hidden = [question for question in everything if question.place is None]
+    if everything and not hidden:
+        # The message said so when they appeared.
+        return
     first = max((question.place or 0 for question in everything), default=0)
     for number_shown, question in enumerate(hidden, start=first + 1):
         question.place = number_shown
@@ -188,8 +197,6 @@ def reveal(tx: Tx, session: Session, number: int, round_: int) -> None:
     counting = thread.all_written(t) if everything else thread.nothing_written(t)
     where = f"phase/{number}/{round_}"
     outbox.update(tx, session.workspace, sessions.key(session, where, "written"), counting)
-    if not hidden:
-        return
     for begin_at in range(0, len(hidden), PER_MESSAGE):
         some, after = hidden[begin_at : begin_at + PER_MESSAGE], first + begin_at
         for question in some:

@@ -1,5 +1,6 @@
 """Pure decisions about a session: its clock, and whether the group can begin."""
 
+from bot.sessions.rules.absence import TOO_LONG, Afterwards, afterwards, hold, keep_to
 from bot.sessions.rules.gathering import FEW, Readiness, readiness
 from bot.sessions.rules.timer import (
     NotNow,
@@ -19,16 +20,21 @@ from bot.sessions.rules.timer import (
 
 __all__ = [
     "FEW",
+    "TOO_LONG",
+    "Afterwards",
     "NotNow",
     "Plan",
     "Readiness",
     "State",
     "Timer",
+    "afterwards",
     "begin",
     "carry_on",
     "extend",
     "go_back",
     "go_on",
+    "hold",
+    "keep_to",
     "pause",
     "phase_over",
     "readiness",

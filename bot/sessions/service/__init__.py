@@ -1,5 +1,7 @@
 """Use cases about sessions."""
 
+from bot.sessions.service.absence import clock_stepped, was_away
+from bot.sessions.service.flow import IN_PASSING
 from bot.sessions.service.lookup import (
     at_phase,
     everyone_ever,
@@ -17,6 +19,7 @@ from bot.sessions.service.lookup import (
     session_for,
     shown,
     spoke,
+    unsay,
     whisper,
 )
 from bot.sessions.service.moments import DUE
@@ -26,9 +29,11 @@ from bot.sessions.service.steering import (
     begin,
     begin_all_the_same,
     extend,
+    give_back,
     go_back,
     go_on,
     here,
+    keep_to_plan,
     may_end_early,
     pause,
     resume,
@@ -41,21 +46,25 @@ from bot.sessions.service.steering import (
 
 __all__ = [
     "DUE",
+    "IN_PASSING",
     "Offered",
     "at_phase",
     "begin",
     "begin_all_the_same",
+    "clock_stepped",
     "confirm",
     "decline",
     "everyone_ever",
     "extend",
     "form_for",
+    "give_back",
     "go_back",
     "go_on",
     "group_of",
     "here",
     "hint",
     "in_thread",
+    "keep_to_plan",
     "key",
     "may_end_early",
     "participants",
@@ -76,6 +85,8 @@ __all__ = [
     "still_going",
     "stop",
     "take_over",
+    "unsay",
+    "was_away",
     "whisper",
     "withdraw",
 ]

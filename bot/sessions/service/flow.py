@@ -11,10 +11,10 @@ from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.sessions import rules
-from bot.sessions.records import Session
+from bot.sessions.records import Absence, Session
 from bot.sessions.rules import State, Timer
 from bot.sessions.service import lookup
-from bot.sessions.views import card, private, prompt, thread
+from bot.sessions.views import absence, card, private, prompt, thread
 from bot.storage import Tx
 from bot.texts import Texts
 from bot.timing import due
@@ -27,6 +27,8 @@ PHASE_ENDED = "session.phase_ended"
 ENDED = "session.ended"
 # Two words that fall due at one moment are heard in this order.
 JUST = timedelta(microseconds=1)
+# How long what is said in passing from one phase to the next makes sense.
+IN_PASSING = timedelta(minutes=1)
 # How long a session may stand still before it is asked after.
 STANDSTILL = {
     State.GATHERING: timedelta(minutes=60),
@@ -39,9 +41,12 @@ def change(tx: Tx, session: Session, timer: Timer) -> None:
     """Writes a new state of the clock down, and everything that follows from it."""
     before = lookup.timer_of(session)
     settle_questions(tx, session)
+    _unsay_outdated(tx, session, before, timer)
     session.state, session.number, session.round = timer.state.value, timer.number, timer.round
-    session.ends_at, session.remaining = timer.ends_at, timer.remaining
+    session.ends_at, session.remaining, session.set_at = timer.ends_at, timer.remaining, tx.now
     session.version += 1
+    if timer.state is not State.PAUSED:
+        _settle_absence(tx, session)
     moved = (before.number, before.round) != (timer.number, timer.round)
     # The card first: Slack takes one post a second, and the controls must not lag behind the prompts.
     show(tx, session)
@@ -53,7 +58,7 @@ def change(tx: Tx, session: Session, timer: Timer) -> None:
 
 
 def end(tx: Tx, session: Session, how: str) -> None:
-    """The session ends: "finished", "stopped" or "unattended"."""
+    """The session ends: "finished", "stopped", "unattended" or "away"."""
     begun = session.state != State.GATHERING
     session.ended_how, session.ended_at = how, tx.now
     change(tx, session, rules.stop(lookup.timer_of(session)))
@@ -94,6 +99,9 @@ def show(tx: Tx, session: Session) -> None:
         message = prompt.prompt(t, shown, before=_look_back(tx, session, t, session.number))
         where = lookup.prompt_key(session, session.number, session.round)
         outbox.update(tx, session.workspace, where, message)
+    if shown.was_away and (open_question := lookup.absence_of(tx, session)):
+        asked = absence.asks(t, shown, away_of(open_question))
+        outbox.update(tx, session.workspace, absence_key(session, open_question), asked)
 
 
 def plan_moments(tx: Tx, session: Session) -> None:
@@ -113,14 +121,57 @@ def settle_questions(tx: Tx, session: Session) -> None:
     """Something happens again: what was asked while the session stood still needs no answer any more."""
     group = lookup.group_of(tx, session)
     shown = lookup.shown(tx, session)
-    asked = lookup.key(session, "unattended", session.version)
-    outbox.update(
-        tx, session.workspace, asked, thread.still_there(groups.texts_in(group), shown, answered=True)
-    )
+    asked = f"unattended/{session.version}"
+    if not lookup.unsay(tx, session, asked):
+        message = thread.still_there(groups.texts_in(group), shown, answered=True)
+        outbox.update(tx, session.workspace, lookup.key(session, asked), message)
     told = session.facilitator or session.started_by
     theirs = groups.texts_of(tx, session.workspace, told)
     where = lookup.key(session, "channel_gone", session.version)
     outbox.update(tx, session.workspace, where, private.channel_gone_settled(theirs, shown, group.channel))
+
+
+def away_of(found: Absence) -> absence.Away:
+    return absence.Away(
+        found.version, found.number, found.round, found.since, found.until, found.meant, found.left
+    )
+
+
+def absence_key(session: Session, found: Absence) -> str:
+    return lookup.key(session, "away", found.version)
+
+
+def _settle_absence(tx: Tx, session: Session) -> None:
+    """The session has gone on: the question what to do about the bot's absence says how."""
+    found = lookup.absence_of(tx, session)
+    if found is None:
+        return
+    t = groups.texts_in(lookup.group_of(tx, session))
+    message = absence.chosen(t, lookup.shown(tx, session), away_of(found))
+    outbox.update(tx, session.workspace, absence_key(session, found), message)
+    tx.sql.delete(found)
+    tx.sql.flush()
+
+
+def _unsay_outdated(tx: Tx, session: Session, before: Timer, after: Timer) -> None:
+    """Takes back what was said about the clock and the phase as they were, and what has not been posted yet.
+
+    In trouble with Slack that is everything since it began; the group must not read it all when it is over.
+    """
+    outdated = ["resume/", "extend/"]
+    over = after.state is State.ENDED or (before.number, before.round) != (after.number, after.round)
+    where = f"phase/{before.number}/{before.round}"
+    if after.state is not State.PAUSED:
+        outdated.append("pause/")
+    if before.ends_at != after.ends_at:
+        outdated.append(f"{where}/warning/")
+    if over:
+        outdated.append(f"{where}/prompt")
+    another_step = over or before.state is State.WAITING
+    if another_step and not session.goes_on_by_itself:
+        # Where it goes on by itself these are said in passing, and expire.
+        outdated += [f"{where}/over/", f"{where}/everyone_done"]
+    lookup.unsay(tx, session, *outdated, whispers=another_step)
 
 
 def _settle_facilitator_left(tx: Tx, session: Session, user: str) -> None:
@@ -150,6 +201,7 @@ def _open_phase(tx: Tx, session: Session) -> None:
 
 
 def _close_phase(tx: Tx, session: Session, before: Timer) -> None:
+    """The prompt loses what can be pressed, and the rooms above are told."""
     t = groups.texts_in(lookup.group_of(tx, session))
     phase = lookup.phase_of(session, before.number)
     opening = _look_back(tx, session, t, before.number)

@@ -4,14 +4,15 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from bot import logs
 from bot.cases import service as cases
-from bot.delivery import outbox
+from bot.delivery import outbox, stale
 from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.methods import catalogue
 from bot.methods.catalogue import Phase
-from bot.sessions.records import Participant, Session
+from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import Plan, State, Timer
 from bot.sessions.views import Shown, plan_of, thread
 from bot.storage import Tx, Workspace, belonging_to
@@ -35,12 +36,15 @@ def prompt_key(session: Session, number: int, round_: int) -> str:
 
 def find(tx: Tx, workspace: Workspace, session_id: str) -> Session | None:
     """A session of this workspace, locked so that two clicks at once are dealt with in turn."""
-    return tx.sql.scalars(
+    found = tx.sql.scalars(
         select(Session)
         .where(Session.of(workspace), Session.id == session_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
+    if found is not None:
+        logs.know(group=found.group_id, session=found.id)
+    return found
 
 
 def session_by_id(tx: Tx, workspace: Workspace, session_id: str) -> Session:
@@ -184,6 +188,27 @@ def hint(tx: Tx, session: Session, message: Message) -> None:
         whisper(tx, session, session.facilitator, message)
 
 
+def unsay(tx: Tx, session: Session, *beginnings: str, whispers: bool = False) -> set[str]:
+    """Takes back what has not been posted yet and no longer makes sense; returns the keys of what was dropped.
+
+    `beginnings` are of keys as `say` knows them. With `whispers`, everything that waits to be shown in the thread to
+    one person goes too.
+    """
+    starts = tuple(key(session, beginning) for beginning in beginnings)
+    return stale.drop(
+        tx,
+        session.workspace,
+        key(session, "card"),
+        lambda posted: posted.startswith(starts),
+        whispers=whispers,
+    )
+
+
+def absence_of(tx: Tx, session: Session) -> Absence | None:
+    """The bot's absence about which the group has not chosen yet."""
+    return tx.sql.scalars(select(Absence).where(Absence.session_id == session.id)).one_or_none()
+
+
 def timer_of(session: Session) -> Timer:
     return Timer(State(session.state), session.number, session.round, session.ends_at, session.remaining)
 
@@ -210,6 +235,7 @@ def shown(tx: Tx, session: Session, timer: Timer | None = None) -> Shown:
         begun=session.began_at is not None,
         how=session.ended_how,
         ended_at=session.ended_at,
+        was_away=session.state == State.PAUSED and absence_of(tx, session) is not None,
     )
 
 

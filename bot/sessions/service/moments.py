@@ -51,6 +51,7 @@ def end_phase(tx: Tx, item: due.Item) -> None:
         session,
         prompt.over(t, phase, lookup.shown(tx, session, timer), meant),
         f"phase/{session.number}/{session.round}/over/{int(meant.timestamp())}",
+        expires_at=tx.now + flow.IN_PASSING if by_itself else None,
     )
     if timer.state is State.ENDED:
         flow.end(tx, session, "finished")

@@ -1,5 +1,7 @@
 """The controls: what the facilitator presses, and what anyone may."""
 
+from datetime import datetime
+
 from bot.cases import service as cases
 from bot.groups import service as groups
 from bot.sessions import rules
@@ -77,12 +79,48 @@ def hold(tx: Tx, session: Session, timer: Timer) -> None:
 def resume(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """The pause is over."""
     session = _led_by(tx, workspace, user, ref.session)
-    if lookup.group_of(tx, session).unreachable is not None:
-        raise Refused(lambda t: t("I can't reach the channel yet. Invite me with /invite, and press again."))
+    _check_channel(tx, session)
     try:
         timer = rules.carry_on(lookup.timer_of(session), tx.now)
     except NotNow:
         raise Refused(lambda t: t("The clock is running already.")) from None
+    _run_again(tx, session, timer)
+
+
+def give_back(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
+    """After the bot was away: the phase goes on with what was left."""
+    session, _ = _to_choose(tx, workspace, user, ref)
+    _run_again(tx, session, rules.carry_on(lookup.timer_of(session), tx.now))
+
+
+def keep_to_plan(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
+    """After the bot was away: on as if it had been there."""
+    session, meant = _to_choose(tx, workspace, user, ref)
+    timer = rules.keep_to(lookup.timer_of(session), meant, lookup.plan_for(session), tx.now)
+    if timer.state is State.ENDED:
+        flow.end(tx, session, "finished")
+    elif timer.number != session.number:
+        flow.change(tx, session, timer)
+    else:
+        _run_again(tx, session, timer)
+
+
+def _to_choose(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> tuple[Session, datetime]:
+    """The session, for its facilitator, and when its phase was meant to end. Raises Refused once it is settled."""
+    session = _led_by(tx, workspace, user, ref.session)
+    absence = lookup.absence_of(tx, session)
+    if absence is None or absence.version != ref.version:
+        raise Refused(lambda t: t("That has just been done. The card shows the time as it is now."))
+    _check_channel(tx, session)
+    return session, absence.meant
+
+
+def _check_channel(tx: Tx, session: Session) -> None:
+    if lookup.group_of(tx, session).unreachable is not None:
+        raise Refused(lambda t: t("I can't reach the channel yet. Invite me with /invite, and press again."))
+
+
+def _run_again(tx: Tx, session: Session, timer: Timer) -> None:
     flow.change(tx, session, timer)
     t = groups.texts_in(lookup.group_of(tx, session))
     lookup.say(tx, session, thread.resumed(t, lookup.shown(tx, session)), f"resume/{session.version}")
@@ -94,6 +132,10 @@ def extend(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     _at(session, ref)
     if session.version != ref.version:
         raise Refused(lambda t: t("That has just been done. The card shows the time as it is now."))
+    absence = lookup.absence_of(tx, session)
+    if absence is not None:
+        absence.meant += card.EXTENSION
+        tx.sql.flush()
     flow.change(tx, session, rules.extend(lookup.timer_of(session), card.EXTENSION, tx.now))
     t = groups.texts_in(lookup.group_of(tx, session))
     lookup.say(tx, session, thread.extended(t, lookup.shown(tx, session)), f"extend/{session.version}")
@@ -182,7 +224,9 @@ def may_end_early(tx: Tx, session: Session, number: int) -> None:
     shown = lookup.shown(tx, session)
     goes_on = session.goes_on_by_itself
     done = prompt.everyone_done(groups.texts_in(group), shown, goes_on=goes_on)
-    lookup.say(tx, session, done, f"phase/{session.number}/{session.round}/everyone_done")
+    expires_at = tx.now + flow.IN_PASSING if goes_on else None
+    where = f"phase/{session.number}/{session.round}/everyone_done"
+    lookup.say(tx, session, done, where, expires_at=expires_at)
     if goes_on:
         step(tx, session)
     elif session.facilitator is not None:

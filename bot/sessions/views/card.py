@@ -87,6 +87,10 @@ def _closed(t: Texts, shown: Shown) -> str:
             return t("*This session is closed.* It ended at {end}.", end=at)
         case "unattended":
             return t("*This session is closed.* It had been quiet for a while; I closed it at {end}.", end=at)
+        case "away":
+            return t(
+                "*This session is closed.* I had been away for a long time; I closed it at {end}.", end=at
+            )
         case _:
             return t("*This session is closed.* It was stopped at {end}.", end=at)
 
@@ -116,7 +120,9 @@ def _phases(t: Texts, shown: Shown) -> str:
 def _controls(t: Texts, shown: Shown) -> list[Block]:
     begin = blocks.button(t("Begin"), ids.SESSIONS_BEGIN, shown.control, style="primary")
     pause = blocks.button(t("Pause"), ids.SESSIONS_PAUSE, shown.control)
-    resume = blocks.button(t("Go on"), ids.SESSIONS_RESUME, shown.control, style="primary")
+    # What *Go on* means after an absence is said with that question.
+    words = t("Give the time back") if shown.was_away else t("Go on")
+    resume = blocks.button(words, ids.SESSIONS_RESUME, shown.control, style="primary")
     more = blocks.button(t("Two minutes more"), ids.SESSIONS_EXTEND, shown.control)
     back = blocks.button(t("Back"), ids.SESSIONS_BACK, shown.control)
     on = next_button(t, shown, primary=shown.state is State.WAITING)

@@ -26,6 +26,8 @@ class Shown:
     begun: bool = True
     how: str | None = None
     ended_at: datetime | None = None
+    # The bot was away, and the group has not chosen yet.
+    was_away: bool = False
 
     @property
     def state(self) -> State:

@@ -1,0 +1,166 @@
+"""Slack calls for one complete session of six people, next to the fewest that the story can do with.
+
+The people of the headless story (`sandbox.player`) play their whole session, from /intervisie start to the closed
+card, against the real bot; the sandbox's journal has each call with its moment.
+"""
+
+import asyncio
+import contextlib
+import io
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+
+from benchmarks import databases
+from benchmarks.rows import Row
+from bot.app import build
+from bot.settings import Settings
+from sandbox.people import Team
+from sandbox.player import after, before, session
+from sandbox.player.stage import Stage
+from sandbox.server import Config, running
+
+NAME = "calls"
+AT_MOST = 1.3
+UPDATES_A_MINUTE = 20
+
+# The fewest calls that this story can do with, counted from the story itself (sandbox/player/session.py): what
+# somebody in it is shown, once, in the place where they look. What an ack carries is no call.
+FEWEST = {
+    "chat.postMessage": (
+        # The card in the channel; in its thread the welcome with "I'm here"; in private the facilitator's beginning.
+        3
+        # A prompt for each of the seven phases, and the case beneath the first one.
+        + 8
+        # The presentation: nearly over, a pause, going on, and its time is up.
+        + 4
+        # The questions, together. How many have written may stand in the prompt.
+        + 1
+        # Advice: each of five people is asked in turn, which has to notify them; what Esra wrote; everyone has been.
+        + 7
+        # What the presenter shares, and what two others share.
+        + 3
+        # The summary, and to each of six people what is theirs, in private.
+        + 7
+    ),
+    "chat.update": (
+        # The card at each milestone: begun, pause, going on, time is up, on to the next phase six times, closed.
+        11
+        # Each of the seven prompts once: its buttons go when the phase is over.
+        + 7
+        # The welcome: five people come in one by one after the one who started, and its button goes at the end.
+        + 6
+        # How many have written, after each of five people.
+        + 5
+        # Each of the five turns loses its buttons.
+        + 5
+        # The poll's result no longer offers to begin.
+        + 1
+    ),
+    "chat.postEphemeral": (
+        # To the facilitator: a sentence to say at each of seven phases, who was not heard, and twice that all are done.
+        10
+        # To two people who were not heard, and to the presenter who spoke too early.
+        + 3
+    ),
+    # Forms: to start; six for questions (Esra opens hers twice), a note, an advice, a takeaway, four insights, four marks.
+    "views.open": 1 + 6 + 1 + 1 + 1 + 4 + 4,
+    # Daan presses what only the facilitator may press, and is answered.
+    "response_url": 1,
+    # Nobody in this story opens a Home tab.
+    "views.publish": 0,
+}
+
+
+def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
+    """One session is one session, so a quick run is the whole one."""
+    say("one session of six people")
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        entries = asyncio.run(_played(Path(folder)))
+    return rows(entries)
+
+
+def rows(entries: list[dict[str, Any]]) -> list[Row]:
+    """What the journal of one session comes to."""
+    made = Counter(entry["name"] for entry in entries)
+    found = []
+    for method in sorted(set(made) | set(FEWEST)):
+        fewest = FEWEST.get(method, 0)
+        ratio = made[method] / fewest if fewest else None
+        found.append(Row(NAME, method, made[method], "calls", fewest, ratio, "", None))
+    total, fewest = sum(made.values()), sum(FEWEST.values())
+    ratio = total / fewest
+    found.append(Row(NAME, "all methods", total, "calls", fewest, ratio, f"< {AT_MOST} ×", ratio < AT_MOST))
+    busiest = busiest_minute([entry["at"] for entry in entries if entry["name"] == "chat.update"])
+    found.append(
+        Row(
+            NAME,
+            "chat.update in the busiest minute",
+            busiest,
+            "calls",
+            None,
+            None,
+            f"<= {UPDATES_A_MINUTE}",
+            busiest <= UPDATES_A_MINUTE,
+        )
+    )
+    return found
+
+
+def busiest_minute(moments: list[float]) -> int:
+    """The most that ever fell within sixty seconds of the simulated clock."""
+    ordered = sorted(moments)
+    most, first = 0, 0
+    for last, moment in enumerate(ordered):
+        while ordered[first] <= moment - 60:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+async def _played(folder: Path) -> list[dict[str, Any]]:
+    """The journal of the session, without what came before it."""
+    with databases.fresh("sqlite", folder) as url:
+        async with running(Config()) as sandbox, Team(sandbox.url) as team:
+            app = build(
+                Settings(
+                    bot_token=sandbox.config.bot_token,
+                    app_token=sandbox.config.app_token,
+                    signing_secret=None,
+                    secret_keys=(Fernet.generate_key().decode(),),
+                    database_url=url,
+                    slack_api_url=sandbox.api_url,
+                    clock_url=sandbox.clock_url,
+                )
+            )
+            await app.start()
+            try:
+                stage = Stage(team, pace=0.0, transcript=None)
+                with contextlib.redirect_stderr(io.StringIO()):
+                    await before.seed(stage)
+                    await before.a_case_is_written(stage)
+                    await before.the_group_chooses(stage)
+                    begun = len(sandbox.workspace.journal)
+                    await _session(stage)
+            finally:
+                await app.stop()
+            missing = [name for name, held in stage.expected if not held]
+            if missing or sandbox.workspace.refused:
+                raise RuntimeError(f"the story did not hold: {missing}, {sandbox.workspace.refused}")
+            return [entry for entry in sandbox.workspace.journal[begun:] if entry["kind"] == "api"]
+
+
+async def _session(stage: Stage) -> None:
+    await session.opens(stage)
+    await session.presentation(stage)
+    await session.questions(stage)
+    await session.analysis(stage)
+    await session.advice(stage)
+    by = after.working_day(await after.today(stage) + timedelta(days=7))
+    await session.response_and_harvest(stage, by.isoformat())
+    await session.evaluation_and_end(stage)

@@ -1,0 +1,43 @@
+"""Empty databases for the benchmarks, with every table; gone afterwards."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from alembic import command
+from sqlalchemy import create_engine
+
+from bot.cli.migrate import alembic_config
+from bot.storage import Base
+from tests.conftest import load_every_table
+from tests.postgres import Server, programs
+
+KINDS = ("sqlite", "postgresql")
+# Unlike the tests' server, this one writes as a real one does: a commit is on disk before it is answered.
+REAL = ("fsync=on", "synchronous_commit=on", "shared_buffers=128MB")
+
+
+@contextlib.contextmanager
+def fresh(kind: str, folder: Path) -> Iterator[str]:
+    """The SQLAlchemy address of an empty database: a file in the folder, or a PostgreSQL server of our own."""
+    if kind == "sqlite":
+        url = f"sqlite:///{folder / 'bench.db'}"
+        _lay_out(url)
+        yield url
+        return
+    server = Server(programs(), REAL)
+    try:
+        server.start()
+        _lay_out(server.url)
+        yield server.url
+    finally:
+        server.stop()
+
+
+def _lay_out(url: str) -> None:
+    load_every_table()
+    engine = create_engine(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    # `run` asks whether the database is up to date. That tables and migrations agree is what a test holds.
+    command.stamp(alembic_config(url), "head")

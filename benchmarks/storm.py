@@ -1,0 +1,126 @@
+"""How long people wait for an answer while thousands of moments fall due in the same process.
+
+Five thousand people have a step for this very moment, and each is asked how it went: what happens on a Monday at
+nine. Meanwhile a hundred votes a second come in at a fixed rate, answered or not; each wait counts from the moment at
+which the vote was to be sent.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, create_engine, func, insert, select
+
+from benchmarks import databases, scene, votes
+from benchmarks.generator import Outcome, percentile
+from benchmarks.rows import Row
+from bot.followups import service as followups
+from bot.followups.records import Keepsake
+from bot.groups.records import Group, Person
+from bot.storage import Tx, belonging_to, new_id
+from bot.timing.records import DueRow
+
+MOMENTS = 5000
+VOTES_A_SECOND = 100
+AT_MOST_SECONDS = 0.5
+# From the preparation until the moments fall due: the bot must be there, and the votes must have begun.
+BEFORE_SECONDS = 20.0
+BEGUN_SECONDS = 1.0
+PATIENCE_SECONDS = 60.0
+
+
+def run(name: str, quick: bool, say: Callable[[str], None]) -> list[Row]:
+    """The waits on each database. A quick run has a fifth of the moments, and says so."""
+    count = MOMENTS // 5 if quick else MOMENTS
+    rows: list[Row] = []
+    for database in databases.KINDS:
+        say(f"{count} moments fall due on {database}, while {VOTES_A_SECOND} people a second vote")
+        at = datetime.now(UTC) + timedelta(seconds=BEFORE_SECONDS)
+        with votes.servers(database, lambda tx, at=at: _ahead(tx, at, count)) as found:  # type: ignore[misc]
+            outcome, took = asyncio.run(_meanwhile(found, at))
+        if outcome.wrong:
+            raise RuntimeError(f"{outcome.wrong} answers were not as expected: {outcome.example!r}")
+        longest = max(outcome.latencies)
+        what = f"of a vote, {VOTES_A_SECOND}/s while {count} moments fall due, {database}"
+        aim = f"< {AT_MOST_SECONDS * 1000:.0f} ms"
+        rows += [
+            Row(
+                name, f"longest wait {what}", 1000 * longest, "ms", None, None, aim, longest < AT_MOST_SECONDS
+            ),
+            Row(name, f"p99 {what}", 1000 * percentile(outcome.latencies, 0.99), "ms", None, None, "", None),
+            Row(
+                name,
+                f"{count} moments beside votes, {database}",
+                took,
+                "s",
+                None,
+                None,
+                f"< {PATIENCE_SECONDS:.0f} s",
+                took < PATIENCE_SECONDS,
+            ),
+        ]
+    return rows
+
+
+def _ahead(tx: Tx, at: datetime, count: int) -> None:
+    """Steps of people whom the bot knows, each with the question for this moment."""
+    group = tx.sql.scalars(select(Group)).first()
+    assert group is not None
+    ours = belonging_to(scene.OURS)
+    users = [f"U1{number:05}" for number in range(count)]
+    steps = [new_id() for _ in users]
+    connection = tx.sql.connection()
+    connection.execute(
+        insert(Person), [{"user": user, "language": "nl", "zone": group.zone, **ours} for user in users]
+    )
+    connection.execute(
+        insert(Keepsake),
+        [
+            {
+                "id": step,
+                "group_id": group.id,
+                "session_id": "storm",
+                "user": user,
+                "step": "Mijn collega bellen over het rooster",
+                "by": at.date().isoformat(),
+                "kept_at": tx.now,
+                **ours,
+            }
+            for step, user in zip(steps, users, strict=True)
+        ],
+    )
+    connection.execute(
+        insert(DueRow),
+        [
+            {"kind": followups.NUDGE, "subject": step, "at": at, "planned_at": at, "data": {}, **ours}
+            for step in steps
+        ],
+    )
+
+
+async def _meanwhile(found: votes.Servers, at: datetime) -> tuple[Outcome, float]:
+    """Votes from shortly before the moments until the last one is handled, or patience is over; and how long that was."""
+    engine = create_engine(found.database_url)
+    wait = (at - datetime.now(UTC)).total_seconds() - BEGUN_SECONDS
+    if wait < 0:
+        raise RuntimeError("the moments fell due before the bot was there")
+    await asyncio.sleep(wait)
+    looking = asyncio.create_task(_until_none_is_left(engine, at))
+    outcome = await found.bot.open_loop(VOTES_A_SECOND, looking.done)
+    took = await looking
+    engine.dispose()
+    return outcome, took
+
+
+async def _until_none_is_left(engine: Engine, at: datetime) -> float:
+    begun = time.monotonic() + BEGUN_SECONDS
+    await asyncio.sleep(BEGUN_SECONDS)
+    while time.monotonic() < begun + PATIENCE_SECONDS and await asyncio.to_thread(_left, engine, at):  # noqa: ASYNC110  # another process handles them
+        await asyncio.sleep(0.2)
+    return time.monotonic() - begun
+
+
+def _left(engine: Engine, at: datetime) -> bool:
+    with engine.connect() as connection:
+        return bool(connection.scalar(select(func.count(DueRow.id)).where(DueRow.at <= at)))

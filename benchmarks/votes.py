@@ -1,0 +1,227 @@
+"""How many votes a second, and how long each takes, next to a Bolt handler that does nothing.
+
+A vote is the form of an open poll, sent over signed HTTP by somebody who voted differently a moment before: it is
+looked up, checked and counted in one transaction that also brings the poll's message up to date in the outbox. The
+bot is `intervisie run`, whole, in a process of its own; the empty handler (benchmarks/empty.py) is another; the
+generator is this process. Both servers get the same bodies, in turns, so what else the machine does hits both.
+"""
+
+import asyncio
+import contextlib
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from cryptography.fernet import Fernet
+from sqlalchemy import create_engine, select
+
+from benchmarks import databases, scene
+from benchmarks.generator import NEW, Generator, Outcome, Sender, percentile
+from benchmarks.processes import free_port, running
+from benchmarks.rows import Row
+from bot.polls import views
+from bot.polls.records import Vote
+from bot.storage import Keyring, Tx, open_store, use_keyring
+from bot.texts import for_language
+
+NAME = "votes"
+SECRET = "a-secret-of-the-benchmarks"
+AT_ONCE = (1, 16, 64)
+GROUPS = 40
+# Throughput next to the empty handler's, by database.
+AIMS = {"sqlite": 0.5, "postgresql": 0.33}
+P99_AT_16_MS = 50.0
+WARM_UP_SECONDS = 0.5
+# What somebody gives the poll's four cases, in turns.
+CHOICES = ((2, 1, 0, 0), (0, 0, 1, 2))
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The two servers, and everyone who votes."""
+
+    bot: Generator
+    empty: Generator
+    senders: list[Sender]
+    ballots: list[scene.Ballot]
+    bot_pid: int
+    database_url: str
+
+
+def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
+    """Votes at 1, 16 and 64 at once, on both databases."""
+    rows: list[Row] = []
+    for database in databases.KINDS:
+        with servers(database) as found:
+            for at_once in AT_ONCE:
+                say(f"votes on {database}, {at_once} at once")
+                rows += asyncio.run(_compare(found, database, at_once, quick))
+            _check_every_vote(found)
+    # Imported here: it needs the servers above.
+    from benchmarks import storm
+
+    return rows + storm.run(NAME, quick, say)
+
+
+async def _compare(found: Servers, database: str, at_once: int, quick: bool) -> list[Row]:
+    seconds, turns = (0.8, 2) if quick else (1.5, 4)
+    votes, nothing = Outcome(), Outcome()
+    await found.bot.closed_loop(at_once, WARM_UP_SECONDS)
+    await found.empty.closed_loop(at_once, WARM_UP_SECONDS)
+    for _ in range(turns):
+        nothing.add(await found.empty.closed_loop(at_once, seconds))
+        votes.add(await found.bot.closed_loop(at_once, seconds))
+    for outcome in (votes, nothing):
+        if outcome.wrong:
+            raise RuntimeError(f"{outcome.wrong} answers were not as expected: {outcome.example!r}")
+    return _rows(f"{database}, {at_once} at once", database, at_once, votes, nothing)
+
+
+def _rows(name: str, database: str, at_once: int, votes: Outcome, nothing: Outcome) -> list[Row]:
+    ratio = votes.rate / nothing.rate
+    aim = AIMS[database]
+    rows = [
+        Row(NAME, f"votes, {name}", votes.rate, "/s", nothing.rate, ratio, f">= {aim} × empty", ratio >= aim)
+    ]
+    for share in (0.5, 0.99):
+        ours, theirs = (1000 * percentile(one.latencies, share) for one in (votes, nothing))
+        has_aim = share == 0.99 and at_once == 16
+        rows.append(
+            Row(
+                NAME,
+                f"p{share * 100:.0f} of a vote, {name}",
+                ours,
+                "ms",
+                theirs,
+                ours / theirs,
+                f"< {P99_AT_16_MS:.0f} ms" if has_aim else "",
+                ours < P99_AT_16_MS if has_aim else None,
+            )
+        )
+    return rows
+
+
+@contextlib.contextmanager
+def servers(
+    database: str, prepare: Callable[[Tx], None] | None = None, groups: int = GROUPS
+) -> Iterator[Servers]:
+    """Both servers, on a database with open polls and whatever else `prepare` puts into it."""
+    key = Fernet.generate_key().decode()
+    use_keyring(Keyring([key]))
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        url = stack.enter_context(databases.fresh(database, folder))
+        ballots = asyncio.run(_prepared(url, groups, prepare))
+        slack, bot, empty = free_port(), free_port(), free_port()
+        api = f"http://127.0.0.1:{slack}/api/"
+        stack.enter_context(
+            running("benchmarks.stand_in", str(slack), ready=f"http://127.0.0.1:{slack}/ready")
+        )
+        stack.enter_context(
+            running("benchmarks.empty", str(empty), api, SECRET, ready=f"http://127.0.0.1:{empty}/readyz")
+        )
+        process = stack.enter_context(
+            running(
+                "bot",
+                "run",
+                ready=f"http://127.0.0.1:{bot}/readyz",
+                environment={
+                    "SLACK_BOT_TOKEN": "xoxb-bench",
+                    "SLACK_SIGNING_SECRET": SECRET,
+                    "SLACK_API_URL": api,
+                    "INTERVISIE_SECRET_KEYS": key,
+                    "DATABASE_URL": url,
+                    "PORT": str(bot),
+                    "LOG_LEVEL": "ERROR",
+                },
+            )
+        )
+        senders = [Sender(one.user, _bodies(one)) for one in ballots]
+        voted = json.dumps(views.voted(for_language("nl")).text)[1:-1].encode()
+        yield Servers(
+            Generator(bot, SECRET, senders, voted),
+            Generator(empty, SECRET, [Sender(one.name, one.bodies) for one in senders], b""),
+            senders,
+            ballots,
+            process.pid,
+            url,
+        )
+
+
+async def _prepared(url: str, count: int, prepare: Callable[[Tx], None] | None) -> list[scene.Ballot]:
+    store = open_store(url, lambda: datetime.now(UTC))
+    try:
+        ballots = await store.transact(scene.polls_open, 0, count)
+        await store.transact(scene.as_if_sent)
+        if prepare is not None:
+            await store.transact(prepare)
+        return ballots
+    finally:
+        store.close()
+
+
+def _bodies(ballot: scene.Ballot) -> tuple[list[bytes], list[bytes]]:
+    first, second = (urlencode({"payload": json.dumps(_payload(ballot, given))}) for given in CHOICES)
+    return first.encode().split(NEW), second.encode().split(NEW)
+
+
+def _payload(ballot: scene.Ballot, given: Sequence[int]) -> dict[str, Any]:
+    """What Slack sends. Page: View interaction payloads."""
+    new = NEW.decode()
+    points = dict(zip(ballot.cases, given, strict=True))
+    values: dict[str, Any] = {}
+    for block in ballot.form["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            option = next(one for one in element["options"] if one["value"] == str(points[block["block_id"]]))
+            values[block["block_id"]] = {
+                element["action_id"]: {"type": element["type"], "selected_option": option}
+            }
+    return {
+        "type": "view_submission",
+        "team": {"id": scene.OURS.team_id, "domain": "bench"},
+        "user": {
+            "id": ballot.user,
+            "username": ballot.user.lower(),
+            "name": ballot.user.lower(),
+            "team_id": scene.OURS.team_id,
+        },
+        "api_app_id": "A0BENCH",
+        "token": "of-no-use",
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "trigger_id": f"{new}.1.{new}",
+        "view": {
+            **ballot.form,
+            "id": f"V{new}",
+            "team_id": scene.OURS.team_id,
+            "state": {"values": values},
+            "hash": f"{new}.hash",
+            "root_view_id": f"V{new}",
+            "previous_view_id": None,
+            "app_id": "A0BENCH",
+            "bot_id": "B0BENCH",
+            "external_id": "",
+        },
+        "response_urls": [],
+    }
+
+
+def _check_every_vote(found: Servers) -> None:
+    """What was answered with "counted" is in the database, as each person sent it last."""
+    stored: dict[str, dict[str, int]] = {}
+    engine = create_engine(found.database_url)
+    with engine.connect() as connection:
+        for user, case, points in connection.execute(select(Vote.user, Vote.case_id, Vote.points)):
+            stored.setdefault(user, {})[case] = points
+    engine.dispose()
+    for sender, ballot in zip(found.senders, found.ballots, strict=True):
+        if sender.sent:
+            last = zip(ballot.cases, CHOICES[(sender.sent - 1) % 2], strict=True)
+            if stored.get(sender.name) != {case: points for case, points in last if points}:
+                raise RuntimeError("a vote that was acknowledged is not in the database")

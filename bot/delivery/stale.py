@@ -1,0 +1,39 @@
+"""Taking back what waits to be posted and no longer makes sense by now."""
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from bot.delivery.records import OutboxRow
+from bot.storage import Tx, Workspace
+
+
+def drop(
+    tx: Tx, workspace: Workspace, thread: str, outdated: Callable[[str], bool], *, whispers: bool = False
+) -> set[str]:
+    """Drops the posts in a thread whose key is outdated, and the whispers in it; returns the keys of what was dropped.
+
+    What is being sent, or is in doubt, may have been posted already. If it turns out that it was not, it expires.
+    """
+    rows = tx.sql.scalars(
+        select(OutboxRow)
+        .where(
+            OutboxRow.of(workspace),
+            OutboxRow.thread_key == thread,
+            OutboxRow.kind.in_(("post", "whisper")),
+            OutboxRow.state.in_(("pending", "sending")),
+        )
+        .order_by(OutboxRow.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    dropped: set[str] = set()
+    for row in rows:
+        if not (whispers if row.key is None else outdated(row.key)):
+            continue
+        if row.state == "pending" and row.token == 0:
+            row.state, row.payload, row.problem = "dropped", None, "outdated"
+            dropped.add(row.key or "")
+        else:
+            row.expires_at = tx.now
+    return dropped

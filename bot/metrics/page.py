@@ -1,0 +1,115 @@
+"""The page for Prometheus: what this process counted, and what the database says of all processes together."""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import REGISTRY, Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+log = structlog.get_logger()
+
+# A page without the database's numbers is of more use than one that comes too late.
+PATIENCE_SECONDS = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the database says at one moment; the same for every process."""
+
+    outbox: Mapping[str, int]
+    oldest_seconds: float
+    sessions: Mapping[str, int]
+    overdue_seconds: float
+
+
+class Page:
+    """The endpoint. With a token, whoever asks must show it. `read` asks the database; whatever it raises, the page comes."""
+
+    def __init__(self, read: Callable[[], Awaitable[Stored]], token: str | None) -> None:
+        self._read = read
+        self._token = token
+        self._reading: asyncio.Task[Stored] | None = None
+        self._missing = False
+
+    async def answer(self, request: Request) -> Response:
+        """The numbers, in the text format that every Prometheus reads."""
+        if not self._may_read(request):
+            return PlainTextResponse("a token is needed", 401, {"WWW-Authenticate": "Bearer"})
+        text = generate_latest(_Everything(await self._stored()))
+        return Response(text, headers={"content-type": CONTENT_TYPE_PLAIN_0_0_4, "cache-control": "no-store"})
+
+    def _may_read(self, request: Request) -> bool:
+        if self._token is None:
+            return True
+        scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+        # Bytes: compare_digest refuses text that is not ASCII.
+        return scheme.lower() == "bearer" and hmac.compare_digest(shown.encode(), self._token.encode())
+
+    async def _stored(self) -> Stored | None:
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._ask(), name="metrics")
+            self._reading.add_done_callback(self._answered)
+        try:
+            # A database that hangs keeps one thread of ours, however often somebody asks for the page.
+            stored = await asyncio.wait_for(asyncio.shield(self._reading), PATIENCE_SECONDS)
+        except Exception as problem:
+            if not self._missing:
+                log.warning("metrics_without_database", error=type(problem).__name__)
+            self._missing = True
+            return None
+        self._missing = False
+        return stored
+
+    async def _ask(self) -> Stored:
+        return await self._read()
+
+    def _answered(self, task: asyncio.Task[Stored]) -> None:
+        self._reading = None
+        if not task.cancelled():
+            # Looked at, also when nobody waits any more: otherwise asyncio complains of it.
+            task.exception()
+
+
+class _Everything:
+    """Collects for one page; Prometheus' own registry is asked, not added to, so that two pages never meet."""
+
+    def __init__(self, stored: Stored | None) -> None:
+        self._stored = stored
+
+    def collect(self) -> Iterable[Metric]:
+        yield from REGISTRY.collect()
+        yield GaugeMetricFamily(
+            "intervisie_database_up",
+            "Whether the database told this process its numbers in time.",
+            value=0 if self._stored is None else 1,
+        )
+        if self._stored is not None:
+            yield from _gauges(self._stored)
+
+
+def _gauges(stored: Stored) -> Iterator[Metric]:
+    yield _by_state("intervisie_outbox_rows", "Messages that are not sent, by state.", stored.outbox)
+    yield GaugeMetricFamily(
+        "intervisie_outbox_oldest_seconds",
+        "How long the oldest message that must still be sent has been waiting; 0 when there is none.",
+        value=stored.oldest_seconds,
+    )
+    yield _by_state("intervisie_sessions_running", "Sessions that have not ended, by state.", stored.sessions)
+    yield GaugeMetricFamily(
+        "intervisie_due_overdue_seconds",
+        "How late the earliest thing is that has fallen due and was not handled; 0 when nothing is late.",
+        value=stored.overdue_seconds,
+    )
+
+
+def _by_state(name: str, meaning: str, counts: Mapping[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, meaning, labels=["state"])
+    for state, count in counts.items():
+        family.add_metric([state], count)
+    return family

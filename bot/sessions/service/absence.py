@@ -1,0 +1,110 @@
+"""When no time was kept: the bot was away, or the machine's clock was set."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from bot.groups import service as groups
+from bot.sessions import rules
+from bot.sessions.records import Absence, Session
+from bot.sessions.rules import Afterwards, State
+from bot.sessions.service import flow, lookup
+from bot.sessions.service.lookup import ASKED
+from bot.sessions.service.moments import ANSWER_WITHIN
+from bot.sessions.views import absence
+from bot.storage import Tx
+from bot.timing import moving
+
+
+def was_away(tx: Tx, since: datetime, until: datetime) -> None:
+    """The bot was not there between two moments. Call it before anything that fell due in between is handled.
+
+    Where a phase's timer ran, it stops as it stood, and the group chooses; after hours the session is closed. A session
+    that stood still needs no choice, but nobody could answer it: what would close it waits for as long again. Whatever
+    else fell due is handled late by its own rules: whether somebody is still there is asked on return.
+    """
+    for session in _not_ended(tx):
+        match rules.afterwards(_timer(session), session.set_at, since, until):
+            case Afterwards.ASK:
+                _ask(tx, session, since, until)
+            case Afterwards.END:
+                t = groups.texts_in(lookup.group_of(tx, session))
+                message = absence.too_long(t, lookup.shown(tx, session), since, until)
+                lookup.say(tx, session, message, f"away/{session.version}")
+                flow.end(tx, session, "away")
+            case Afterwards.NOTHING:
+                _give_time_to_answer(tx, session, until)
+
+
+def clock_stepped(tx: Tx, by: timedelta) -> None:
+    """The machine's clock was set forward (or back, when negative) while no time passed.
+
+    What was so many minutes away still is. What is meant by the calendar, in other rooms, stays where it is.
+    """
+    for session in _not_ended(tx):
+        if session.ends_at is not None:
+            session.ends_at += by
+        if session.set_at is not None:
+            session.set_at += by
+        found = lookup.absence_of(tx, session)
+        if found is not None:
+            found.since, found.until, found.meant = found.since + by, found.until + by, found.meant + by
+        tx.sql.flush()
+        moving.shift_subject(tx, session.workspace, session.id, by)
+        if session.state in (State.GATHERING, State.RUNNING) or found is not None:
+            flow.show(tx, session)
+    # Words to other rooms, which would otherwise come at once anyway; also of sessions that have just ended.
+    for kind in (flow.PHASE_ENDED, flow.PHASE_BEGAN, flow.ENDED):
+        moving.shift_kind(tx, kind, by)
+
+
+def _not_ended(tx: Tx) -> list[Session]:
+    """Every session of every workspace that is not over, locked one after the other."""
+    return list(
+        tx.sql.scalars(
+            select(Session)
+            .where(Session.state != State.ENDED.value)
+            .order_by(Session.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _timer(session: Session) -> rules.Timer | None:
+    """None while the session is only asked for: it has no clock yet."""
+    return None if session.state == ASKED else lookup.timer_of(session)
+
+
+def _ask(tx: Tx, session: Session, since: datetime, until: datetime) -> None:
+    timer = lookup.timer_of(session)
+    assert timer.ends_at is not None
+    # Somebody may have set the clock after the last sign of life that we know of.
+    since = max(since, session.set_at or since)
+    found = Absence(
+        session_id=session.id,
+        # What the change makes of it.
+        version=session.version + 1,
+        number=timer.number,
+        round=timer.round,
+        since=since,
+        until=until,
+        meant=timer.ends_at,
+        left=timer.left(since),
+        team_id=session.team_id,
+        enterprise_id=session.enterprise_id,
+    )
+    tx.sql.add(found)
+    tx.sql.flush()
+    flow.change(tx, session, rules.hold(timer, since))
+    t = groups.texts_in(lookup.group_of(tx, session))
+    message = absence.asks(t, lookup.shown(tx, session), flow.away_of(found))
+    lookup.say(tx, session, message, f"away/{found.version}")
+
+
+def _give_time_to_answer(tx: Tx, session: Session, until: datetime) -> None:
+    """A question whose answer is awaited, or else the session closes, is open for as long again."""
+    if session.state == State.RUNNING:
+        return
+    last_word = {"version": session.version} if session.state == ASKED else {"asked": 1}
+    moving.put_off(tx, session.workspace, flow.UNATTENDED, session.id, until + ANSWER_WITHIN, **last_word)

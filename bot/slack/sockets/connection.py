@@ -1,0 +1,172 @@
+"""One connection to Slack, from its hello until it is closed."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from ssl import SSLContext
+from time import monotonic
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+
+log = structlog.get_logger()
+
+# Slack does not always end the TCP connection after the closing handshake; nothing is won by waiting for it.
+CLOSING_SECONDS = 1.0
+
+# Reasons to replace a connection. The first three and "warning" are Slack's. Page: Using Socket Mode.
+REFRESH = "refresh_requested"
+LINK_DISABLED = "link_disabled"
+TOO_MANY = "too_many_websockets"
+SILENT = "silent"
+UNCOUNTED = "uncounted"
+LOST = "lost"
+
+_GRAVE = {LINK_DISABLED, TOO_MANY, SILENT}
+_NETWORK = (aiohttp.ClientError, OSError, RuntimeError, asyncio.TimeoutError)
+
+
+class _Socket(aiohttp.ClientWebSocketResponse):
+    """aiohttp leaves a connection that the other side broke to the garbage collector; this one can be let go of."""
+
+    def let_go(self) -> None:
+        self._response.close()
+
+
+class NoHello(Exception):
+    """Slack took the connection and closed it again. `reason` is Slack's, when it gave one."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Connection:
+    """Opened once, closed once. What it hears is handed on; it decides nothing."""
+
+    def __init__(
+        self, take: Callable[["Connection", SocketModeRequest], None], changed: Callable[["Connection"], None]
+    ) -> None:
+        self.leaving = self.noted = ""
+        self.retiring = False
+        self.gone = asyncio.Event()
+        self.running: set[asyncio.Task[None]] = set()
+        self.counted: int | None = None
+        self.opened_at = self.heard_at = monotonic()
+        self._take = take
+        self._changed = changed
+        self._greeted = asyncio.Event()
+        self._over = asyncio.Event()
+        # A session of its own, since letting go of a session breaks its connections, also one that is stuck.
+        self._session = aiohttp.ClientSession(ws_response_class=_Socket)
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._reader: asyncio.Task[None] | None = None
+
+    async def open(self, address: str, *, proxy: str | None, ssl: SSLContext | None, within: float) -> None:
+        """Connects and waits for the hello. Raises NoHello, TimeoutError or what the network raises."""
+        try:
+            async with asyncio.timeout(within):
+                self._socket = await self._session.ws_connect(
+                    address,
+                    # Pongs must be seen; and aiohttp's own heartbeat would close without saying why.
+                    autoping=False,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSING_SECONDS),
+                    proxy=proxy,
+                    ssl=ssl or True,
+                )
+                self._reader = asyncio.create_task(self._read(self._socket))
+                await self._greeted.wait()
+            if self.counted is None:
+                raise NoHello(self.leaving or "closed")
+        except BaseException:
+            await self.abort()
+            raise
+        self.opened_at = monotonic()
+
+    def leave(self, reason: str) -> None:
+        """Notes why this connection must be replaced; a graver reason takes the place of a lighter one."""
+        if not self.leaving or (reason in _GRAVE and self.leaving not in _GRAVE):
+            self.leaving = reason
+            self._changed(self)
+
+    async def ping(self) -> None:
+        """Asks for a pong. Says nothing when that fails: silence is what is looked at."""
+        if self._socket:
+            with contextlib.suppress(*_NETWORK):
+                await self._socket.ping()
+
+    async def ack(self, response: SocketModeResponse) -> bool:
+        """Acknowledges on this connection, the one that the envelope came in on; False when it has gone."""
+        if self._socket is None or self.gone.is_set():
+            return False
+        try:
+            await self._socket.send_str(json.dumps(response.to_dict()))
+        except _NETWORK:
+            return False
+        return True
+
+    def hurry(self) -> None:
+        """Ends the lingering."""
+        self._over.set()
+
+    async def finish(self, linger: float, within: float) -> None:
+        """Listens for the lingering time, waits until what runs has acked or the time for that is over, and closes."""
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), linger)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(within):
+                    while self.running and not self.gone.is_set():
+                        await asyncio.wait(self.running)
+            if self._socket:
+                with contextlib.suppress(*_NETWORK):
+                    await asyncio.wait_for(self._socket.close(), 2 * CLOSING_SECONDS)
+        finally:
+            await self.abort()
+
+    async def abort(self) -> None:
+        """Breaks it, without a word and without waiting."""
+        if self._reader:
+            self._reader.cancel()
+        if isinstance(self._socket, _Socket):
+            self._socket.let_go()
+        await self._session.close()
+
+    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        try:
+            async for frame in socket:
+                # Any frame shows that the other side lives, as a pong does.
+                self.heard_at = monotonic()
+                if frame.type == aiohttp.WSMsgType.TEXT:
+                    self._hear(frame.data)
+                elif frame.type == aiohttp.WSMsgType.PING:
+                    await socket.pong(frame.data)
+                elif frame.type == aiohttp.WSMsgType.ERROR:
+                    break
+        except _NETWORK:
+            pass
+        finally:
+            self.gone.set()
+            self._over.set()
+            self._greeted.set()
+            self._changed(self)
+
+    def _hear(self, text: str) -> None:
+        try:
+            message: Any = json.loads(text)
+            kind = message["type"]
+            request = SocketModeRequest.from_dict(message)
+        except (ValueError, TypeError, KeyError) as problem:
+            log.warning("envelope_unreadable", error=type(problem).__name__)
+            return
+        if kind == "hello":
+            self.counted = int(message.get("num_connections") or 0)
+            self._greeted.set()
+        elif kind == "disconnect":
+            self.leave(str(message.get("reason") or REFRESH))
+        elif request is not None:
+            self._take(self, request)

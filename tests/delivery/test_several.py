@@ -1,0 +1,136 @@
+"""Several senders on one outbox: limits are shared, a slow call holds up nobody, and the dead are followed."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.delivery import outbox, queue
+from bot.delivery.message import Message
+from bot.storage import Store, open_store
+from tests.conftest import OURS
+from tests.delivery.conftest import BRAM, CHANNEL, Post
+from tests.storage.test_wires import until_there
+
+METHOD = "chat.postMessage"
+OTHER = "C0ALGEMEEN"
+
+
+async def test_two_processes_together_keep_within_one_limit(office: Post) -> None:
+    first, second = office.another(), office.another()
+    for n in range(8):
+        await office.post(f"a/{n}", str(n))
+    for sender in (first, second):
+        office.sender = sender
+        await office.send()
+    assert len(office.texts()) == 3
+    office.sender = first
+    await office.send_until_done()
+    assert office.texts() == [str(n) for n in range(8)]
+    assert "ratelimited" not in office.calls(METHOD)
+
+
+async def test_a_process_that_is_told_to_wait_makes_the_others_wait_too(office: Post) -> None:
+    office.fault(METHOD, "ratelimited", seconds=30)
+    await office.post("a", "Een")
+    await office.send()
+    await office.post("b", "Twee")
+    office.sender = office.another()
+    await office.send()
+    assert office.texts() == []
+    assert await office.next_in() == pytest.approx(30, abs=2)
+    office.pass_time(31)
+    await office.send()
+    assert sorted(office.texts()) == ["Een", "Twee"]
+
+
+async def test_what_is_limited_is_no_hindrance_to_the_rest_however_much_of_it_there_is(office: Post) -> None:
+    for n in range(300):
+        user = f"U0NIEMAND{n}"
+        await office.store.transact(outbox.publish_home, OURS, user, {"type": "home", "blocks": []})
+    office.fault("views.publish", "ratelimited", seconds=60)
+    await office.send()
+    await office.post("prompt", "De ronde begint")
+    await office.send()
+    assert office.texts() == ["De ronde begint"]
+
+
+async def test_a_call_that_takes_long_holds_up_nothing_but_its_own_thread(office: Post) -> None:
+    await office.post("slow", "Een")
+    office.fault(METHOD, "slow", seconds=3)
+    await office.sender.run()
+    await office.post("quick", "Twee")
+    await office.store.transact(outbox.direct, OURS, BRAM, Message("Voor jou"), key="private")
+    async with asyncio.timeout(2):
+        while office.texts() != ["Twee"] or not office.texts("D0BRAM"):
+            await office.sender.run()
+            await asyncio.sleep(0.01)
+    await office.send()
+    assert office.texts() == ["Twee", "Een"]
+
+
+async def test_what_goes_under_a_slow_message_waits_for_it(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.post("reply", "Antwoord", thread="card")
+    office.fault(METHOD, "slow", seconds=0.3)
+    await office.send()
+    assert office.texts() == ["Kaart", "Antwoord"]
+
+
+async def test_the_claims_of_a_process_that_died_do_not_have_to_run_out(
+    office: Post, postgresql_url: str
+) -> None:
+    """Its number is free, so whoever looks knows; only a request that may still be under way is waited for."""
+    if office.store.wires is None:
+        pytest.skip("on SQLite there is no other process than the one that starts")
+    dead: Store = open_store(postgresql_url, office.clock.now)
+    assert dead.wires
+    dead.wires.open()
+    await until_there(office.store, dead.wires.number)
+    await office.post("a", "Hoi")
+    ids, _ = await office.store.read(queue.ready, 1)
+    await office.store.transact(queue.claim, ids, dead.wires.number)
+    await office.send()
+    assert await office.next_in() == pytest.approx(40, abs=2)
+    await dead.wires.close()
+    dead.close()
+    async with asyncio.timeout(10):
+        while (await office.next_in() or 0) > 11:
+            office.pass_time(0)
+            office.sender = office.another()
+            await office.send()
+    assert office.texts() == []
+    await office.send_until_done()
+    assert office.texts() == ["Hoi"]
+
+
+async def test_on_sqlite_the_process_that_starts_knows_that_the_last_one_is_gone(office: Post) -> None:
+    if office.store.wires is not None:
+        pytest.skip("on PostgreSQL another process may well be alive")
+    await office.post("a", "Hoi")
+    ids, _ = await office.store.read(queue.ready, 1)
+    await office.store.transact(queue.claim, ids, 7)
+    await office.send()
+    assert await office.next_in() == pytest.approx(queue.SETTLING.total_seconds(), abs=1)
+    office.pass_time((queue.SETTLING + timedelta(seconds=1)).total_seconds())
+    await office.send()
+    assert office.texts() == ["Hoi"]
+
+
+async def test_a_message_that_stands_there_twice_loses_the_later_one_when_it_is_looked_up(
+    office: Post,
+) -> None:
+    """Two processes, each killed at the worst moment: one hung and posted late, and died before it could take it back."""
+    await office.post("a")
+    ids, _ = await office.store.read(queue.ready, 1)
+    await office.store.transact(queue.claim, ids, 1)
+    for _ in range(2):
+        await office.client.chat_postMessage(
+            channel=CHANNEL,
+            text="Hoi",
+            metadata={"event_type": "intervisie", "event_payload": {"key": "a"}},
+        )
+    first = office.sandbox.workspace.messages[CHANNEL][0].ts
+    await office.send_until_done()
+    [left] = office.sandbox.workspace.messages[CHANNEL]
+    assert left.ts == first == (await office.row("a")).ts

@@ -1,0 +1,195 @@
+"""What has not been posted yet and no longer makes sense is not posted any more."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot.delivery.records import OutboxRow
+from bot.rounds.service import advice, questions
+from bot.sessions import service
+from bot.storage import Store, Tx
+from tests.clock import StillClock
+from tests.conftest import OURS
+from tests.rounds.people import ADVICE, QUESTIONS, ref, session_at
+from tests.rounds.people import sweep as sweep_all
+from tests.sessions.people import (
+    BRAM,
+    CHLOE,
+    DAAN,
+    control,
+    deliver,
+    go_on,
+    keys,
+    load,
+    posted,
+    running_session,
+    sweep,
+    text_of,
+    whispers_to,
+)
+
+
+def waits(tx: Tx, like: str) -> list[str]:
+    """The ends of the keys of what is still to be posted."""
+    rows = tx.sql.scalars(
+        select(OutboxRow.key)
+        .where(
+            OutboxRow.kind == "post", OutboxRow.state == "pending", OutboxRow.key.like(f"session/%/{like}")
+        )
+        .order_by(OutboxRow.id)
+    )
+    return [str(key).split("/", 2)[2] for key in rows]
+
+
+async def test_of_several_phases_only_the_one_that_is_on_is_announced(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session_id = running_session(tx)
+        go_on(tx, session_id, times=3)
+        assert waits(tx, "phase/%/prompt") == ["phase/4/1/prompt"]
+        # The case is worth reading in every phase.
+        assert waits(tx, "case") == ["case"]
+        assert len([said for said in whispers_to(tx, BRAM) if "Een zin, als je wilt" in said]) == 1
+
+    await store.transact(run)
+
+
+async def test_when_the_session_ends_nothing_of_its_phases_follows(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session_id = running_session(tx)
+        go_on(tx, session_id, times=7)
+        assert waits(tx, "phase/%") == []
+        assert waits(tx, "closing") == ["closing"]
+        assert whispers_to(tx, BRAM) == []
+
+    await store.transact(run)
+
+
+async def test_what_may_have_been_posted_is_edited_and_else_expires(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session_id = running_session(tx)
+        row = posted(tx, "phase/1/1/prompt")
+        assert row is not None
+        # As the sender leaves it when Slack did not answer.
+        row.state, row.token, row.lease_until = "sending", 1, tx.now
+        tx.sql.flush()
+        go_on(tx, session_id)
+        assert row.state == "sending"
+        assert row.expires_at == tx.now
+        assert "Deze fase is voorbij" in text_of(tx, "phase/1/1/prompt")
+
+    await store.transact(run)
+
+
+async def test_a_warning_is_not_given_for_another_end(store: Store, clock: StillClock) -> None:
+    session_id = await store.transact(running_session)
+    clock.move(minutes=8)
+
+    def run(tx: Tx) -> None:
+        sweep(tx)
+        assert len(waits(tx, "%/warning/%")) == 1
+        service.extend(tx, OURS, BRAM, control(tx, session_id))
+        assert waits(tx, "%/warning/%") == []
+        service.extend(tx, OURS, BRAM, control(tx, session_id))
+        assert len(waits(tx, "extend/%")) == 1
+
+    await store.transact(run)
+
+
+async def test_a_pause_that_is_over_is_not_announced(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session_id = running_session(tx)
+        service.pause(tx, OURS, DAAN, control(tx, session_id))
+        assert len(waits(tx, "pause/%")) == 1
+        service.extend(tx, OURS, BRAM, control(tx, session_id))
+        assert len(waits(tx, "pause/%")) == 1
+        service.resume(tx, OURS, BRAM, control(tx, session_id))
+        assert waits(tx, "pause/%") == [] == waits(tx, "extend/%")
+        assert len(waits(tx, "resume/%")) == 1
+
+    await store.transact(run)
+
+
+async def test_the_word_at_the_end_of_the_time_goes_with_the_next_step(
+    store: Store, clock: StillClock
+) -> None:
+    session_id = await store.transact(running_session)
+    clock.move(minutes=10)
+
+    def run(tx: Tx) -> None:
+        sweep(tx)
+        assert len(waits(tx, "%/over/%")) == 1
+        go_on(tx, session_id)
+        assert waits(tx, "%/over/%") == []
+        assert not [said for said in whispers_to(tx, BRAM) if "Ga door als de groep zover is" in said]
+
+    await store.transact(run)
+
+
+async def test_what_is_said_in_passing_expires(store: Store, clock: StillClock) -> None:
+    session_id = await store.transact(running_session, by_itself=True)
+    clock.move(minutes=10)
+
+    def run(tx: Tx) -> None:
+        sweep(tx)
+        (key,) = waits(tx, "%/over/%")
+        over = posted(tx, key)
+        assert over is not None
+        assert over.expires_at == tx.now + timedelta(minutes=1)
+        service.may_end_early(tx, load(tx, session_id), 2)
+        done = posted(tx, "everyone_done")
+        assert done is not None
+        assert (done.state, done.expires_at) == ("pending", tx.now + timedelta(minutes=1))
+
+    await store.transact(run)
+
+
+async def test_a_standstill_that_is_over_is_not_asked_after(store: Store, clock: StillClock) -> None:
+    session_id = await store.transact(running_session)
+    clock.move(minutes=10)
+    await store.transact(sweep)
+    clock.move(minutes=30)
+
+    def run(tx: Tx) -> None:
+        sweep(tx)
+        assert len(waits(tx, "unattended/%")) == 1
+        service.still_going(tx, OURS, CHLOE, control(tx, session_id))
+        assert waits(tx, "unattended/%") == []
+
+    await store.transact(run)
+
+
+async def test_a_turn_of_a_phase_that_is_over_is_not_given_and_words_of_people_stay(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session = session_at(tx, ADVICE)
+        assert len(waits(tx, "%/turn/%")) == 1
+        advice.write(tx, OURS, ref(session), CHLOE, "Bel hem gewoon op.")
+        go_on(tx, session.id)
+        sweep_all(tx)
+        assert waits(tx, "%/turn/%") == []
+        assert waits(tx, "%/advice/%") == [f"phase/{ADVICE}/1/advice/{CHLOE}"]
+
+    await store.transact(run)
+
+
+async def test_questions_that_were_written_appear_also_when_the_phase_is_over(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session = session_at(tx, QUESTIONS)
+        questions.write(tx, OURS, ref(session), CHLOE, ["Wat heb je geprobeerd?"])
+        assert len(waits(tx, "%/written")) == 1
+        go_on(tx, session.id)
+        sweep_all(tx)
+        assert waits(tx, "%/written") == []
+        assert len(waits(tx, "%/questions/%")) == 1
+
+    await store.transact(run)
+
+
+async def test_what_stands_in_slack_is_edited_as_before(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session_id = running_session(tx)
+        deliver(tx)
+        go_on(tx, session_id)
+        assert "Deze fase is voorbij" in text_of(tx, "phase/1/1/prompt")
+        assert keys(tx, "%/prompt") == [f"session/{session_id}/phase/{n}/1/prompt" for n in (1, 2)]
+
+    await store.transact(run)
