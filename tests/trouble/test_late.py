@@ -24,8 +24,9 @@ from bot.texts import Refused
 from tests.conftest import OURS, make_group
 from tests.rounds.people import ADVICE, THREAD, mark_card_posted, ref, session_at
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, posted
+from tests.trouble.around_it import poll
 from tests.trouble.bringing import Slack, effect, prepare
-from tests.trouble.recipes import RECIPES, Act, poll, sweep
+from tests.trouble.recipes import RECIPES, Act, sweep
 
 # What people take home, their notes and whether they are nudged may still change after a session.
 STILL_CHANGES = {ids.ROUNDS_HARVEST_FORM, ids.ROUNDS_NOTE_FORM, ids.ROUNDS_NO_NUDGES}
