@@ -38,12 +38,14 @@ from bot.sessions import listeners as session_listeners
 from bot.sessions import service as session_service
 from bot.settings import Settings
 from bot.slack import help as help_command
+from bot.slack import seen
 from bot.slack.client import Client
 from bot.slack.dispatch import Dispatcher
 from bot.slack.http import SlackEndpoint
 from bot.slack.router import Router
 from bot.slack.sockets import Sockets, Times
-from bot.storage import Keyring, StoreUnavailable, Tx, Workspace, open_store, use_keyring
+from bot.storage import Keyring, Tx, Workspace, open_store, use_keyring
+from bot.storage.probe import Probe
 from bot.timing import due, moving
 from bot.timing.clock import Clock, ShiftedClock, SystemClock
 from bot.timing.follow import ClockFollower
@@ -106,6 +108,7 @@ class App:
         self.clock = clock
         use_keyring(Keyring(settings.secret_keys))
         self.store = open_store(settings.database_url, clock.now)
+        self._probe = Probe(self.store)
         self.client: AsyncWebClient = Client(
             token=settings.bot_token,
             base_url=settings.slack_api_url,
@@ -236,6 +239,7 @@ class App:
 
     async def _prune(self) -> None:
         await self.store.transact(queue.prune)
+        await self.store.transact(seen.forget)
 
     async def _healthz(self, request: Request) -> Response:
         """Alive: this answers, and what keeps the connections to Slack has not broken down."""
@@ -243,12 +247,9 @@ class App:
         return JSONResponse({"ok": alive}, status_code=200 if alive else 503)
 
     async def _readyz(self, request: Request) -> Response:
-        """Ready: started and not about to stop, the database answers and, in Socket Mode, a connection to Slack lives."""
-        try:
-            await asyncio.wait_for(self.store.read(_nothing), 2)
-            stored = True
-        except (StoreUnavailable, TimeoutError):
-            stored = False
+        """Ready: started and not about to stop, the database takes what is written and, in Socket Mode, a connection to
+        Slack lives."""
+        stored = await self._probe.takes()
         # Over HTTP it is Slack that connects: nothing can be said of it.
         connected = self.sockets.connected if self.sockets else None
         ready = self._running and not self.leaving and stored and connected is not False
@@ -286,7 +287,3 @@ def _clock_stepped(tx: Tx, by: timedelta) -> None:
     moving.shift_overdue(tx, by)
     queue.clock_stepped(tx, by)
     session_service.clock_stepped(tx, by)
-
-
-def _nothing(tx: Tx) -> None:
-    tx.sql.connection()

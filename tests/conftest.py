@@ -20,7 +20,18 @@ pytest_plugins = ["tests.postgres"]
 
 OURS = Workspace("T0OURS")
 THEIRS = Workspace("T0THEIRS")
-ROOMS = ("timing", "delivery", "groups", "cases", "meetings", "polls", "followups", "sessions", "rounds")
+ROOMS = (
+    "timing",
+    "delivery",
+    "slack",
+    "groups",
+    "cases",
+    "meetings",
+    "polls",
+    "followups",
+    "sessions",
+    "rounds",
+)
 
 
 def load_every_table() -> None:

@@ -4,6 +4,7 @@ Each process of the tests has a server of its own, on a socket in a folder of it
 tests is touched, no port is taken, and processes that test side by side never meet.
 """
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -28,10 +29,17 @@ QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """The SQLAlchemy address of a database on a fresh server."""
+    with a_server() as server:
+        yield server.url
+
+
+@contextlib.contextmanager
+def a_server() -> Iterator["Server"]:
+    """A fresh server of one's own, for a test that stops it."""
     server = Server(programs())
     try:
         server.start()
-        yield server.url
+        yield server
     finally:
         server.stop()
 
@@ -78,6 +86,12 @@ class Server:
         )
         if made.returncode:
             raise RuntimeError(f"PostgreSQL could not be set up: {made.stderr}")
+        self._run()
+        with self._await("postgres") as connection:
+            connection.execute(f"CREATE DATABASE {DATABASE}")
+
+    def _run(self) -> None:
+        data = str(self._folder / "data")
         settings = [f"unix_socket_directories={self._folder}", "listen_addresses=", *self._settings]
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
@@ -88,28 +102,37 @@ class Server:
                 env=_ENVIRONMENT,
                 **self._account,
             )
-        self._create_database()
 
-    def _create_database(self) -> None:
+    def _await(self, database: str) -> psycopg.Connection[Any]:
+        """A connection, as soon as there is one. Raises RuntimeError with the server's own words."""
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                connection = psycopg.connect(
-                    host=str(self._folder), user=OWNER, dbname="postgres", autocommit=True
-                )
+                return psycopg.connect(host=str(self._folder), user=OWNER, dbname=database, autocommit=True)
             except psycopg.OperationalError:
                 assert self._process is not None
                 if self._process.poll() is not None or time.monotonic() > until:
                     words = (self._folder / "log").read_text(errors="replace")
                     raise RuntimeError(f"PostgreSQL did not start: {words}") from None
                 time.sleep(0.02)
-            else:
-                with connection:
-                    connection.execute(f"CREATE DATABASE {DATABASE}")
-                return
+
+    def connect(self) -> psycopg.Connection[Any]:
+        """A connection beside the bot's."""
+        return self._await(DATABASE)
+
+    def halt(self) -> None:
+        """Ends the server as a restart does: whoever is connected is cut off. `resume` goes on with the same data."""
+        assert self._process is not None
+        # SIGINT: a fast shutdown. Page: Shutting Down the Server.
+        self._process.send_signal(2)
+        self._process.wait(PATIENCE_SECONDS)
+
+    def resume(self) -> None:
+        self._run()
+        self._await(DATABASE).close()
 
     def stop(self) -> None:
-        if self._process is not None:
+        if self._process is not None and self._process.poll() is None:
             # SIGQUIT: at once, without tidying up what is thrown away anyhow.
             self._process.send_signal(3)
             self._process.wait(PATIENCE_SECONDS)

@@ -37,8 +37,8 @@ async def set_up(call: Submission) -> None:
     if not reachable:
         await call.answer(views.invite_me(call.t))
         return
-    await call.transact(setup.set_up, call.workspace, channel, call.user, **_settings(call))
-    await call.answer(views.ready(call.t))
+    group = await call.transact(setup.set_up, call.workspace, channel, call.user, **_settings(call))
+    await call.answer(views.ready(call.t, by_another=group.set_up_by != call.user))
 
 
 @router.command("instellingen", "settings", summary=lambda t: t("The settings of this group"))
@@ -77,10 +77,10 @@ def _joined(tx: Tx, call: Event) -> None:
     group = service.find_by_channel(tx, call.workspace, str(call.event["channel"]))
     if group is None:
         return
-    if call.user == call.bot_user:
+    if call.user != call.bot_user:
+        service.join(tx, group, call.user, call.happened_at)
+    elif not service.is_late(group, call.happened_at):
         service.channel_back(tx, group)
-    else:
-        service.join(tx, group, call.user)
 
 
 @router.event("member_left_channel")
@@ -92,10 +92,10 @@ def _left(tx: Tx, call: Event) -> None:
     group = service.find_by_channel(tx, call.workspace, str(call.event["channel"]))
     if group is None:
         return
-    if call.user == call.bot_user:
+    if call.user != call.bot_user:
+        service.leave(tx, group, call.user, call.happened_at)
+    elif not service.is_late(group, call.happened_at):
         service.channel_gone(tx, group, "not_in_channel")
-    else:
-        service.leave(tx, group, call.user)
 
 
 async def archived(call: Event) -> None:
@@ -108,7 +108,7 @@ async def unarchived(call: Event) -> None:
 
 def _archived(tx: Tx, call: Event, *, gone: bool) -> None:
     group = service.find_by_channel(tx, call.workspace, str(call.event["channel"]))
-    if group is None:
+    if group is None or service.is_late(group, call.happened_at):
         return
     if gone:
         service.channel_gone(tx, group, "archived")

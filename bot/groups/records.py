@@ -29,6 +29,8 @@ class Group(InWorkspace, Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     # Why messages cannot reach the channel: "archived", "not_in_channel"; None when they can.
     unreachable: Mapped[str | None] = mapped_column(String(40))
+    # When, by Slack's clock, the last thing happened to the channel that we were told of: what is older comes late.
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Member(InWorkspace, Base):
@@ -43,6 +45,8 @@ class Member(InWorkspace, Base):
     since: Mapped[datetime] = mapped_column(Moment)
     left_at: Mapped[datetime | None] = mapped_column(Moment)
     facilitated: Mapped[int] = mapped_column(Integer, default=0)
+    # When, by Slack's clock, the last coming or going was that we were told of.
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Person(InWorkspace, Base):

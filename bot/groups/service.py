@@ -1,5 +1,6 @@
 """Use cases about groups and people; every room above looks them up here."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -185,11 +186,23 @@ def has_facilitated(tx: Tx, group: Group, user: str) -> None:
         found.facilitated += 1
 
 
-def join(tx: Tx, group: Group, user: str) -> None:
-    """Someone is in the channel: from now on a member."""
+def is_late(known: Group | Member, told_at: datetime | None) -> bool:
+    """Whether something newer is known already; if not, this is the newest. Only Slack's own times are compared."""
+    if told_at is None:
+        return False
+    if known.told_at is not None and told_at < known.told_at:
+        return True
+    known.told_at = told_at
+    return False
+
+
+def join(tx: Tx, group: Group, user: str, told_at: datetime | None = None) -> None:
+    """Someone is in the channel: from now on a member. `told_at`: when it happened, if an event says so."""
     found = member(tx, group, user)
+    if found is not None and is_late(found, told_at):
+        return
     if found is None:
-        tx.sql.add(Member(group_id=group.id, user=user, since=tx.now, **belonging_to(group.workspace)))
+        tx.sql.add(_member(group, user, tx.now, told_at))
     elif found.left_at is not None:
         found.left_at, found.since = None, tx.now
     else:
@@ -199,10 +212,19 @@ def join(tx: Tx, group: Group, user: str) -> None:
     refresh_home(tx, group.workspace, user)
 
 
-def leave(tx: Tx, group: Group, user: str) -> None:
-    """Someone has left the channel; the rooms above are told."""
+def _member(group: Group, user: str, since: datetime, told_at: datetime | None) -> Member:
+    return Member(group_id=group.id, user=user, since=since, told_at=told_at, **belonging_to(group.workspace))
+
+
+def leave(tx: Tx, group: Group, user: str, told_at: datetime | None = None) -> None:
+    """Someone has left the channel; the rooms above are told. `told_at`: when it happened, if an event says so."""
     found = member(tx, group, user)
-    if found is None or found.left_at is not None:
+    if found is None and told_at is not None:
+        # That they came may still be told: by then they have gone.
+        gone = _member(group, user, tx.now, told_at)
+        gone.left_at = tx.now
+        tx.sql.add(gone)
+    if found is None or is_late(found, told_at) or found.left_at is not None:
         return
     found.left_at = tx.now
     due.schedule(

@@ -22,9 +22,12 @@ def set_up(
     facilitator: str | None,
     choices: list[str],
 ) -> Group:
-    """Begins a group; when somebody else was quicker, their group."""
+    """Begins a group; when somebody else was quicker, their group. Whoever sends the form again changes it."""
     existing = service.find_by_channel(tx, workspace, channel)
     if existing is not None:
+        if existing.set_up_by == user:
+            _apply(tx, existing, user, language, zone, facilitation, facilitator, choices)
+            _show(tx, existing)
         return existing
     group = Group(channel=channel, set_up_by=user, created_at=tx.now, **belonging_to(workspace))
     _apply(tx, group, user, language, zone, facilitation, facilitator, choices)
@@ -51,7 +54,7 @@ def change(
     """Changes a group's settings; the card in the channel follows."""
     group = service.group_for(tx, workspace, group_id, user)
     _apply(tx, group, user, language, zone, facilitation, facilitator, choices)
-    outbox.update(tx, workspace, _card_key(group), views.card(service.texts_in(group), group))
+    _show(tx, group)
     return group
 
 
@@ -75,6 +78,10 @@ def _apply(
     group.facilitator = facilitator if group.facilitation == "fixed" else None
     group.goes_on_by_itself = "goes_on" in choices
     group.reads_thread = "reads" in choices
+
+
+def _show(tx: Tx, group: Group) -> None:
+    outbox.update(tx, group.workspace, _card_key(group), views.card(service.texts_in(group), group))
 
 
 def _card_key(group: Group) -> str:

@@ -158,7 +158,14 @@ def card(t: Texts, group: Group) -> Message:
     )
 
 
-def ready(t: Texts) -> Message:
+def ready(t: Texts, *, by_another: bool = False) -> Message:
+    if by_another:
+        return Message(
+            t(
+                "Somebody else was a moment faster, so the group is there with the settings that they chose. You can "
+                "look at them, and change them, with /intervisie instellingen."
+            )
+        )
     return Message(t("The group is there. Bring in the first case with /intervisie casus."))
 
 

@@ -45,16 +45,17 @@ def plan(
         raise Refused(lambda t: t("That moment has passed. Choose one that is still to come."), "day")
     if problem == "far":
         raise Refused(lambda t: t("That is more than two years away. Choose a nearer day."), "day")
+    _lock(tx, group)
     meeting = next_meeting(tx, group)
     moved = meeting is not None
+    if meeting_id and (meeting is None or meeting.id != meeting_id):
+        raise Refused(
+            lambda t: t(
+                "This meeting has been cancelled or has begun in the meantime. Type /intervisie plan again."
+            ),
+            "day",
+        )
     if meeting is None:
-        if meeting_id:
-            raise Refused(
-                lambda t: t(
-                    "This meeting has been cancelled or has begun in the meantime. Type /intervisie plan again."
-                ),
-                "day",
-            )
         meeting = Meeting(group_id=group.id, state="planned", planned_by=user, **belonging_to(workspace))
         tx.sql.add(meeting)
     same = moved and (meeting.day, meeting.hour, meeting.place) == (day, hour, place)
@@ -65,6 +66,11 @@ def plan(
     if not same:
         _announce(tx, group, meeting, moved=moved)
     return meeting
+
+
+def _lock(tx: Tx, group: Group) -> None:
+    """So that a form that comes twice in one instant plans one meeting, and one that is cancelled is not moved."""
+    tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
 
 
 def _announce(tx: Tx, group: Group, meeting: Meeting, *, moved: bool) -> None:
@@ -102,6 +108,8 @@ def find(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> tuple[Meet
 def cancel(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
     """Cancels a meeting; twice is as good as once."""
     meeting, group = find(tx, workspace, meeting_id, user)
+    _lock(tx, group)
+    tx.sql.refresh(meeting)
     if meeting.state != "planned":
         return
     meeting.state = "cancelled"

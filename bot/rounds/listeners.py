@@ -61,7 +61,9 @@ async def send_question(call: Submission) -> None:
         await call.replace(forms.questions(call.t, warned, first, second, remark))
         return
     keep = call.fields.get("keep") == "note"
-    await call.transact(questions.write, call.workspace, ref, call.user, texts, keep_advice=keep)
+    await call.transact(
+        questions.write, call.workspace, ref, call.user, texts, keep_advice=keep, form=call.form
+    )
     await call.answer(thread.note_kept(call.t) if keep else thread.question_kept(call.t))
 
 
@@ -85,7 +87,7 @@ async def send_advice(call: Submission) -> None:
     text = call.text("advice")
     if not text:
         raise Refused(lambda t: t("Write your advice, or close this window and pass."), "advice")
-    await call.transact(advice.write, call.workspace, call.meta, call.user, text)
+    await call.transact(advice.write, call.workspace, call.meta, call.user, text, call.form)
 
 
 @router.action(ids.ROUNDS_PASS, PhaseRef)
@@ -123,6 +125,7 @@ async def send_response(call: Submission) -> None:
         call.text("step"),
         call.fields.get("by"),
         shared="share" in call.choices("share"),
+        form=call.form,
     )
     await call.answer(thread.kept(call.t))
 

@@ -27,6 +27,8 @@ class Contribution(OfSession, InWorkspace, Base):
     what: Mapped[str] = mapped_column(String(10))
     # Makes a redelivered event count once; empty for what comes from a form.
     ts: Mapped[str] = mapped_column(String(20), default="")
+    # The window it was sent from: the same one sent again changes what is there.
+    form: Mapped[str] = mapped_column(String(20), default="")
 
 
 class Question(OfSession, InWorkspace, Base):
@@ -36,6 +38,10 @@ class Question(OfSession, InWorkspace, Base):
 
     text: Mapped[str] = mapped_column(EncryptedText)
     place: Mapped[int | None] = mapped_column(Integer)
+    # After how many other questions the message begins that it is shown in; that number is in the message's key.
+    shown_after: Mapped[int | None] = mapped_column(Integer)
+    # The window it was sent from: the same one sent again changes what is there.
+    form: Mapped[str] = mapped_column(String(20), default="")
     written_at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import aiohttp
@@ -11,8 +12,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import logs
 from bot.delivery.message import Message
-from bot.slack import blocks
+from bot.slack import blocks, seen
 from bot.slack.client import respond
+from bot.slack.patience import Patience
 from bot.storage import Store, Tx, Workspace
 from bot.texts import Texts, for_language, plain
 
@@ -27,17 +29,18 @@ async def _in_time(opening: Callable[[], Awaitable[Any]]) -> None:
     """Opens a form while its trigger_id lives.
 
     A connection that the other side has just closed shows only when it is used; then once more, on a new one. A
-    trigger_id works once: when Slack says that it is used up, the first try has opened the form after all.
+    trigger_id works once: when Slack says that it is used up, the form is open already, from a first try or because
+    the same click came twice.
     """
     async with asyncio.timeout(OPENING_TIMEOUT):
         try:
-            await opening()
-        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
             try:
                 await opening()
-            except SlackApiError as problem:
-                if problem.response.get("error") != "exchanged_trigger_id":
-                    raise
+            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
+                await opening()
+        except SlackApiError as problem:
+            if problem.response.get("error") != "exchanged_trigger_id":
+                raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,10 @@ class Call:
     reader: Reader
     body: dict[str, Any]
     ack: Callable[..., Awaitable[Any]]
+    patience: Patience = field(default_factory=Patience)
     acked: bool = False
+    # Whether something has been stored: then nobody may be told that nothing was.
+    stored: bool = False
     # Runs after the ack: an answer that goes through a response_url must not hold it up.
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
@@ -69,10 +75,12 @@ class Call:
         return for_language(self.reader.language)
 
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await self.store.transact(logs.carried(fn), *args, **kwargs)
+        result = await self.patience.transact(self.store, logs.carried(fn), *args, **kwargs)
+        self.stored = True
+        return result
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await self.store.read(logs.carried(fn), *args, **kwargs)
+        return await self.patience.read(self.store, logs.carried(fn), *args, **kwargs)
 
     async def _ack(self, *args: Any, **kwargs: Any) -> None:
         self.acked = True
@@ -171,6 +179,11 @@ class Submission(Call):
     view: dict[str, Any]
     trigger_id: str | None
 
+    @property
+    def form(self) -> str:
+        """Which window it was: the same when it is sent again, after an answer that got lost for one."""
+        return str(self.view["id"])
+
     def text(self, name: str) -> str:
         """What was typed in a field, trimmed; empty when nothing was."""
         value = self.fields.get(name)
@@ -204,10 +217,33 @@ class Submission(Call):
 
 @dataclass(kw_only=True)
 class Event(Call):
-    """Something happened in the workspace. Page: The Events API."""
+    """Something happened in the workspace. Page: The Events API.
+
+    `handler` names who is being told of it now.
+    """
 
     event: dict[str, Any]
     event_id: str
+    handler: str = ""
+
+    async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Once per event and handler, also when Slack brings it again. Raises AlreadySeen."""
+        if not self.event_id:
+            return await super().transact(fn, *args, **kwargs)
+        if self.stored:
+            # When Slack brings it again, the first would be known and the second would not be reached.
+            raise RuntimeError(f"{self.handler} opens a second transaction for one event")
+        return await super().transact(
+            lambda tx: seen.once(tx, self.workspace, self.event_id, self.handler, fn, *args, **kwargs)
+        )
+
+    @property
+    def happened_at(self) -> datetime | None:
+        """When it happened, by Slack's clock. Events may come late and in another order. Page: The Events API."""
+        try:
+            return datetime.fromtimestamp(float(self.event["event_ts"]), UTC)
+        except (KeyError, TypeError, ValueError):
+            return None
 
     @property
     def bot_user(self) -> str:

@@ -11,14 +11,18 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import logs, metrics
+from bot.metrics import Outcome
 from bot.slack import codec, ids, readers, surface
 from bot.slack.calls import Call, Click, Command, Event, Reader, Submission
 from bot.slack.decode import fields_of, value_of, workspace_of
+from bot.slack.patience import Patience
 from bot.slack.readers import Readers
-from bot.slack.router import Expecting, Router
+from bot.slack.router import Expecting, Router, name_of
+from bot.slack.seen import AlreadySeen
 from bot.storage import Store, Tx, Workspace
 from bot.texts import DEFAULT_LANGUAGE, Refused
 
@@ -66,7 +70,7 @@ class Dispatcher:
         bolt.view(_ANY)(_watched("view", self._on_view))
         bolt.view_closed(_ANY)(self._on_nothing)
         for kind in self._router.events:
-            bolt.event(kind)(_watched("event", lambda ack, body: self._on_event(ack, body, body["event"])))
+            bolt.event(kind)(_watched("event", self._on_event))
 
     async def settled(self) -> None:
         """Waits until no handler runs and no answer is under way."""
@@ -153,7 +157,8 @@ class Dispatcher:
             call.meta = codec.load(expecting.reference, call.view.get("private_metadata"))
         await expecting.handler(call)
 
-    async def _on_event(self, ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> None:
+    async def _on_event(self, ack: Ack, body: dict[str, Any]) -> BoltResponse | None:
+        event: dict[str, Any] = body["event"]
         user = event.get("user")
         call = Event(
             store=self._store,
@@ -166,9 +171,14 @@ class Dispatcher:
             event=event,
             event_id=str(body.get("event_id", "")),
         )
-        logs.know(kind=f"event.{event['type']}")
-        for handler in self._router.events[str(event["type"])]:
-            await self._run(call, handler)
+        kind = str(event["type"])
+        logs.know(kind=f"event.{kind}")
+        outcomes: list[Outcome] = []
+        for handler in self._router.events[kind]:
+            call.handler, call.stored = name_of(handler), False
+            outcomes.append(await self._run(call, handler))
+        # What could not be stored is not taken: Slack brings it again. Page: The Events API.
+        return BoltResponse(status=503) if Outcome.UNAVAILABLE in outcomes else None
 
     async def _on_nothing(self, ack: Ack) -> None:
         await ack()
@@ -176,43 +186,53 @@ class Dispatcher:
     async def _who(self, body: dict[str, Any], user: str, ack: Ack) -> dict[str, Any]:
         workspace = workspace_of(body)
         client = self._client_for(workspace)
+        patience = Patience()
         return {
+            "patience": patience,
             "store": self._store,
             "client": client,
             "workspace": workspace,
             "user": user,
-            "reader": await self._reader(workspace, client, user),
+            "reader": await self._reader(workspace, client, user, patience),
             "body": body,
             "ack": ack,
         }
 
-    async def _reader(self, workspace: Workspace, client: AsyncWebClient, user: str) -> Reader:
+    async def _reader(
+        self, workspace: Workspace, client: AsyncWebClient, user: str, patience: Patience
+    ) -> Reader:
         remembered = self._readers.get(workspace, user)
         if remembered is not None:
             return remembered
         changes = self._readers.changes
         try:
-            known = await self._store.read(self._people.known, workspace, user)
+            known = await patience.read(self._store, self._people.known, workspace, user)
             if known is not None:
                 self._readers.keep(workspace, user, known, changes)
                 return known
             found = await asyncio.wait_for(client.users_info(user=user, include_locale=True), PROFILE_TIMEOUT)
-            return await self._store.transact(self._people.met, workspace, user, found["user"])
+            return await patience.transact(self._store, self._people.met, workspace, user, found["user"])
         except Exception as problem:
-            # Whoever it is gets an answer all the same, in the language of most.
+            # Whoever it is gets an answer all the same, at worst in the language of most.
             log.warning("reader_unknown", error=type(problem).__name__)
-            return FALLBACK
+            return self._readers.last_known(workspace, user) or FALLBACK
 
-    async def _run(self, call: C, handler: Callable[[C], Awaitable[None]]) -> None:
+    async def _run(self, call: C, handler: Callable[[C], Awaitable[None]]) -> Outcome:
         self._running += 1
         self._quiet.clear()
+        outcome = Outcome.OK
         try:
             try:
                 await handler(call)
+            except AlreadySeen:
+                pass
             except Exception as problem:
+                outcome = surface.outcome_of(problem)
+                metrics.ended(outcome)
                 await self._tell(call, problem)
             if not call.acked:
                 await call.ack()
+            return outcome
         finally:
             if call.afterwards:
                 task = asyncio.create_task(self._afterwards(call))
@@ -222,7 +242,6 @@ class Dispatcher:
                 self._done()
 
     async def _tell(self, call: Call, problem: Exception) -> None:
-        metrics.ended(surface.outcome_of(problem))
         try:
             await surface.tell(call, problem)
         except Exception as another:

@@ -31,6 +31,10 @@ class Readers:
         until, reader = self._known.get((workspace, user), (0.0, None))
         return reader if until > asyncio.get_running_loop().time() else None
 
+    def last_known(self, workspace: Workspace, user: str) -> Reader | None:
+        """The reader as it was, however long ago: better than nothing while the database is away."""
+        return self._known.get((workspace, user), (0.0, None))[1]
+
     def keep(self, workspace: Workspace, user: str, reader: Reader, changes: int) -> None:
         """Remembers a reader that was looked up when there had been so many changes."""
         if changes != self.changes:

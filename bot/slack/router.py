@@ -80,7 +80,7 @@ class Router:
         """An event of the Events API; several rooms may listen to one kind."""
 
         def register(handler: Handler[Event]) -> Handler[Event]:
-            self.events.setdefault(kind, []).append(handler)
+            self._listen(kind, handler)
             return handler
 
         return register
@@ -108,7 +108,8 @@ class Router:
         for callback_id, expecting in other.submissions.items():
             self._claim(self.submissions, callback_id, expecting)
         for kind, handlers in other.events.items():
-            self.events.setdefault(kind, []).extend(handlers)
+            for handler in handlers:
+                self._listen(kind, handler)
         self.refusals.update(other.refusals)
 
     def subcommand(self, word: str) -> Subcommand | None:
@@ -120,8 +121,20 @@ class Router:
         close = get_close_matches(word.lower(), known, n=1, cutoff=0.5)
         return close[0] if close else None
 
+    def _listen(self, kind: str, handler: Handler[Event]) -> None:
+        listening = self.events.setdefault(kind, [])
+        # By its name it is known that a handler has dealt with an event.
+        if name_of(handler) in map(name_of, listening):
+            raise ValueError(f"{name_of(handler)!r} listens to {kind!r} twice")
+        listening.append(handler)
+
     @staticmethod
     def _claim(table: dict[str, Any], name: str, entry: Any) -> None:
         if name in table:
             raise ValueError(f"{name!r} is registered twice")
         table[name] = entry
+
+
+def name_of(handler: Handler[Event]) -> str:
+    """Where a handler is written: the same in every process and after every start."""
+    return f"{handler.__module__}.{handler.__qualname__}"

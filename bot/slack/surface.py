@@ -19,16 +19,14 @@ from bot.texts import Refused, Texts
 log = structlog.get_logger()
 
 
-def sentence_for(problem: Exception, t: Texts) -> str:
+def sentence_for(problem: Exception, call: Call) -> str:
     """What the person is told."""
+    t = call.t
     if isinstance(problem, Refused):
         return problem.say(t)
     if isinstance(problem, StoreUnavailable):
         log.warning("store_unavailable")
-        return t(
-            "I can't reach my memory for a moment, so nothing was changed. What you typed is still here: "
-            "please try again in a minute."
-        )
+        return _not_reached(call, t)
     if isinstance(problem, Tampered):
         return t("This button no longer works. Type /intervisie to go on from here.")
     reference = secrets.token_hex(3).upper()
@@ -42,9 +40,22 @@ def sentence_for(problem: Exception, t: Texts) -> str:
     )
 
 
+def _not_reached(call: Call, t: Texts) -> str:
+    if call.stored:
+        return t(
+            "That worked, but I can't reach my memory for a moment to show you the rest. Please look again in a minute."
+        )
+    if isinstance(call, Submission):
+        return t(
+            "I can't reach my memory for a moment, so nothing was changed. What you typed is still here: "
+            "please try again in a minute."
+        )
+    return t("I can't reach my memory for a moment, so nothing was changed. Please try again in a minute.")
+
+
 async def tell(call: Call, problem: Exception) -> None:
     """Answers in the place where the person looks."""
-    message = Message(sentence_for(problem, call.t))
+    message = Message(sentence_for(problem, call))
     if call.acked or isinstance(call, Event):
         return
     if isinstance(call, Submission):

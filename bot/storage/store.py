@@ -210,6 +210,13 @@ class Store:
             job.future.set_exception(problem)
         else:
             done.append((job, result, tx.topics))
+        if not _in_transaction(connection):
+            # SQLite gives up the whole transaction when the disk is full: what was done in it before is gone as well.
+            raise StoreUnavailable
+
+
+def _in_transaction(connection: Connection) -> bool:
+    return bool(getattr(connection.connection.dbapi_connection, "in_transaction", True))
 
 
 class _LostConnection(Exception):

@@ -27,6 +27,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("team_id", "enterprise_id", "name", name=op.f("pk_pace")),
     )
     op.create_table(
+        "probes",
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_probes")),
+    )
+    op.create_table(
+        "seen_events",
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.Column("event_id", sa.String(length=40), nullable=False),
+        sa.Column("handler", sa.String(length=120), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("team_id", sa.String(length=20), nullable=False),
+        sa.Column("enterprise_id", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seen_events")),
+        sa.UniqueConstraint(
+            "team_id",
+            "enterprise_id",
+            "event_id",
+            "handler",
+            name=op.f("uq_seen_events_team_id_enterprise_id_event_id_handler"),
+        ),
+    )
+    with op.batch_alter_table("seen_events", schema=None) as batch_op:
+        batch_op.create_index("ix_seen_events_seen_at", ["seen_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_seen_events_team_id"), ["team_id"], unique=False)
+
+    op.create_table(
         "session_absences",
         sa.Column("session_id", sa.String(length=16), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -55,13 +82,22 @@ def upgrade() -> None:
             "ix_cases_group_id_state_presenter", ["group_id", "state", "presenter"], unique=False
         )
 
+    with op.batch_alter_table("contributions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("form", sa.String(length=20), nullable=False))
+
     with op.batch_alter_table("due", schema=None) as batch_op:
         batch_op.add_column(sa.Column("lane", sa.String(length=120), nullable=True))
         batch_op.create_index("ix_due_lane_at", ["lane", "at"], unique=False)
 
+    with op.batch_alter_table("groups", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("told_at", sa.DateTime(timezone=True), nullable=True))
+
     with op.batch_alter_table("keepsakes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_keepsakes_user"))
         batch_op.create_index("ix_keepsakes_user_state", ["user", "state"], unique=False)
+
+    with op.batch_alter_table("members", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("told_at", sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.add_column(sa.Column("asks", sa.String(length=40), nullable=True))
@@ -74,6 +110,10 @@ def upgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_polls_group_id"))
         batch_op.create_index("ix_polls_group_id_state", ["group_id", "state"], unique=False)
 
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("shown_after", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("form", sa.String(length=20), nullable=False))
+
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("set_at", sa.DateTime(timezone=True), nullable=True))
 
@@ -81,6 +121,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_column("set_at")
+
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.drop_column("form")
+        batch_op.drop_column("shown_after")
 
     with op.batch_alter_table("polls", schema=None) as batch_op:
         batch_op.drop_index("ix_polls_group_id_state")
@@ -93,13 +137,22 @@ def downgrade() -> None:
         batch_op.drop_column("owner")
         batch_op.drop_column("asks")
 
+    with op.batch_alter_table("members", schema=None) as batch_op:
+        batch_op.drop_column("told_at")
+
     with op.batch_alter_table("keepsakes", schema=None) as batch_op:
         batch_op.drop_index("ix_keepsakes_user_state")
         batch_op.create_index(batch_op.f("ix_keepsakes_user"), ["user"], unique=False)
 
+    with op.batch_alter_table("groups", schema=None) as batch_op:
+        batch_op.drop_column("told_at")
+
     with op.batch_alter_table("due", schema=None) as batch_op:
         batch_op.drop_index("ix_due_lane_at")
         batch_op.drop_column("lane")
+
+    with op.batch_alter_table("contributions", schema=None) as batch_op:
+        batch_op.drop_column("form")
 
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index("ix_cases_group_id_state_presenter")
@@ -110,5 +163,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_session_absences_team_id"))
 
     op.drop_table("session_absences")
+    with op.batch_alter_table("seen_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_seen_events_team_id"))
+        batch_op.drop_index("ix_seen_events_seen_at")
+
+    op.drop_table("seen_events")
+    op.drop_table("probes")
     op.drop_table("pace")
     op.drop_table("heartbeat")

@@ -271,8 +271,10 @@ async def test_when_everyone_has_harvested_it_goes_on_and_marks_of_all_end_the_s
         for user in (ANNA, BRAM, CHLOE, DAAN):
             mark(tx, session, user)
         assert session.state == "ended"
+        # The same form once more, because its answer got lost.
+        mark(tx, session, DAAN)
         with pytest.raises(Refused):
-            mark(tx, session, DAAN)
+            mark(tx, session, DAAN, 1, 1, 1)
 
     await store.transact(run)
 

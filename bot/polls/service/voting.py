@@ -36,16 +36,20 @@ def candidates_for(tx: Tx, group: Group) -> list[Case]:
 
 
 def open_poll(tx: Tx, workspace: Workspace, group_id: str, user: str, closes_at: datetime | None) -> Poll:
-    """Opens a poll over what is handed in; when one is open already, that one."""
+    """Opens a poll over what is handed in; when one is open already, that one. Whoever opened it and sends the form
+    again changes when it closes."""
     group = groups.group_for(tx, workspace, group_id, user)
     lookup.lock_group(tx, group)
     running = lookup.open_in(tx, group)
-    if running is not None:
+    if running is not None and running.opened_by != user:
         return running
     if closes_at is None or closes_at < tx.now + CLOSES_AT_LEAST:
         raise Refused(lambda t: t("Choose a moment that is still to come."), "hour")
     if closes_at > tx.now + CLOSES_AT_MOST:
         raise Refused(lambda t: t("That is very far away. Choose a day within three months."), "day")
+    if running is not None:
+        _close_at(tx, group, running, closes_at)
+        return running
     taking_part = candidates_for(tx, group)[: rules.AT_MOST]
     if len(taking_part) < rules.AT_LEAST:
         raise Refused(lambda t: t("There is only one case, so there is nothing to choose."), "day")
@@ -54,6 +58,14 @@ def open_poll(tx: Tx, workspace: Workspace, group_id: str, user: str, closes_at:
     outbox.post(tx, workspace, group.channel, open_post(tx, group, poll), key=lookup.key(poll.id))
     choosing.refresh_homes(tx, group)
     return poll
+
+
+def _close_at(tx: Tx, group: Group, poll: Poll, closes_at: datetime) -> None:
+    if poll.closes_at == closes_at:
+        return
+    poll.closes_at = closes_at
+    due.schedule(tx, group.workspace, choosing.CLOSE, poll.id, closes_at)
+    outbox.update(tx, group.workspace, lookup.key(poll.id), open_post(tx, group, poll))
 
 
 def write_down(tx: Tx, group: Group, user: str, taking_part: list[Case], closes_at: datetime) -> Poll:

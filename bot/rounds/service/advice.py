@@ -153,17 +153,24 @@ def check(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Session:
     return session
 
 
-def write(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, advice: str) -> None:
-    """Posts somebody's advice in the thread; it counts as their turn if it is."""
+def write(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, advice: str, form: str = "") -> None:
+    """Posts somebody's advice in the thread; it counts as their turn if it is.
+
+    `form` is the window that it was typed in: sent again, it changes what stands in the thread.
+    """
+    session = sessions.session_for(tx, workspace, ref.session, user)
+    t = groups.texts_in(sessions.group_of(tx, session))
+    where = f"phase/{ref.number}/{ref.round}/advice/{user}"
+    if heard.sent_before(tx, session, ref, user, "advice", form):
+        outbox.update(tx, workspace, sessions.key(session, where), thread.advised(t, user, advice))
+        return
     session = check(tx, workspace, ref, user)
     sessions.present(tx, session, user)
-    if not heard.count(tx, session, user, "advice"):
+    if not heard.count(tx, session, user, "advice", form=form):
         raise Refused(
             lambda t: t("Your advice stands in the thread already. If you have more, write it there."),
             "advice",
         )
-    t = groups.texts_in(sessions.group_of(tx, session))
-    where = f"phase/{session.number}/{session.round}/advice/{user}"
     sessions.say(tx, session, thread.advised(t, user, advice), where)
     _had_a_turn(tx, session, user)
 

@@ -65,9 +65,16 @@ def respond(
     by: str | None,
     *,
     shared: bool,
+    form: str = "",
 ) -> None:
-    """Keeps what the presenter takes from it, and tells the thread as much as they choose."""
-    session = for_response(tx, workspace, ref, user)
+    """Keeps what the presenter takes from it, and tells the thread as much as they choose.
+
+    `form` is the window that it was typed in: sent again, it changes that, also when the session has gone on.
+    """
+    session = sessions.session_for(tx, workspace, ref.session, user)
+    again = heard.sent_before(tx, session, ref, user, "response", form)
+    if not again:
+        session = for_response(tx, workspace, ref, user)
     if not takeaway:
         raise Refused(lambda t: t("Write in a sentence what you take from it."), "takeaway")
     if not step:
@@ -79,8 +86,8 @@ def respond(
     )
     t = groups.texts_in(group)
     message = thread.responded(t, user, takeaway, step, day.isoformat(), shared=shared)
-    _say_or_change(tx, session, message, f"phase/{session.number}/{session.round}/response")
-    if heard.count(tx, session, user, "response"):
+    _say_or_change(tx, session, message, f"phase/{ref.number}/{ref.round}/response")
+    if not again and heard.count(tx, session, user, "response", form=form):
         sessions.may_end_early(tx, session, session.number)
 
 
@@ -148,16 +155,19 @@ def evaluate(
 ) -> None:
     """Keeps somebody's marks; sending them again changes them."""
     session = sessions.session_for(tx, workspace, ref.session, user)
+    found = tx.sql.scalars(
+        select(Evaluation).where(Evaluation.session_id == session.id, Evaluation.user == user)
+    ).one_or_none()
     if session.state == "ended":
+        if found is not None and (found.marks, found.line) == (list(marks), line):
+            # The same form once more; the first time everyone was done, and the session ended.
+            return
         raise Refused(
             lambda t: t("This session is closed, so marks can't be added any more. Thank you all the same.")
         )
     if not all(1 <= mark <= 5 for mark in marks):
         raise Refused(lambda t: t("Choose a mark from 1 to 5."), "use")
     sessions.present(tx, session, user)
-    found = tx.sql.scalars(
-        select(Evaluation).where(Evaluation.session_id == session.id, Evaluation.user == user)
-    ).one_or_none()
     if found is None:
         found = Evaluation(session_id=session.id, user=user, **belonging_to(workspace))
         tx.sql.add(found)

@@ -9,7 +9,7 @@ from bot.groups import service as groups
 from bot.rounds import rules
 from bot.rounds.records import Contribution, Reminded
 from bot.rounds.views import thread
-from bot.rounds.views.refs import SessionRef
+from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.storage import Tx, Workspace, belonging_to
@@ -21,7 +21,7 @@ FREE = ("questions", "analysis")
 ASK_AGAIN = timedelta(minutes=2)
 
 
-def count(tx: Tx, session: Session, user: str, what: str, ts: str = "") -> bool:
+def count(tx: Tx, session: Session, user: str, what: str, ts: str = "", form: str = "") -> bool:
     """Writes down that someone was heard in the present phase; False when that was known."""
     if ts:
         known = select(Contribution.id).where(
@@ -46,11 +46,25 @@ def count(tx: Tx, session: Session, user: str, what: str, ts: str = "") -> bool:
             user=user,
             what=what,
             ts=ts,
+            form=form,
             **belonging_to(session.workspace),
         )
     )
     tx.sql.flush()
     return True
+
+
+def sent_before(tx: Tx, session: Session, ref: PhaseRef, user: str, what: str, form: str) -> bool:
+    """Whether somebody has brought this from this very window before."""
+    known = select(Contribution.id).where(
+        Contribution.session_id == session.id,
+        Contribution.number == ref.number,
+        Contribution.round == ref.round,
+        Contribution.user == user,
+        Contribution.what == what,
+        Contribution.form == form,
+    )
+    return form != "" and tx.sql.scalars(known).first() is not None
 
 
 def heard(tx: Tx, session: Session, *what: str) -> set[str]:

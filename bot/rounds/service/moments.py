@@ -1,5 +1,6 @@
 """What the rounds do when a phase begins or ends, and when somebody writes in the thread."""
 
+from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.rounds.service import advice, closing, heard, place, questions
 from bot.rounds.views import thread
@@ -67,6 +68,10 @@ def spoke(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str,
     phase = sessions.phase_of(session, session.number)
     if not heard.count(tx, session, user, "message", ts) or session.state == "paused":
         # In a pause everyone may speak freely, and nobody's turn is used up.
+        return
+    asked_for = outbox.ts_of(tx, workspace, sessions.prompt_key(session, session.number, session.round))
+    if asked_for is not None and float(ts) < float(asked_for):
+        # Written in the phase before, and told to us late.
         return
     if user == session.presenter:
         if phase.presenter == "silent" and heard.remind_once(tx, session, user, "silent"):

@@ -82,22 +82,34 @@ def mine(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> list[str]:
 
 
 def write(
-    tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, texts: list[str], *, keep_advice: bool = False
+    tx: Tx,
+    workspace: Workspace,
+    ref: PhaseRef,
+    user: str,
+    texts: list[str],
+    *,
+    keep_advice: bool = False,
+    form: str = "",
 ) -> None:
     """Keeps somebody's questions until all appear together; what was written before and is still hidden is replaced.
 
-    With `keep_advice`, what looks like advice becomes their note for the advice round instead.
+    With `keep_advice`, what looks like advice becomes their note for the advice round instead. `form` is the window
+    that they were typed in: sent again, it changes the words of what is shown already.
     """
+    kept = ([text for text in texts if rules.remark_on(text) == "advice"] or texts) if keep_advice else []
+    texts = [text for text in texts if text not in kept]
+    changed = _change_shown(tx, workspace, ref, user, texts, form)
+    if changed and changed == len(texts):
+        return
+    texts = texts[changed:]
     session = _enter(tx, workspace, ref, user)
     count_before = _count(tx, session)
     sessions.present(tx, session, user)
-    kept = ([text for text in texts if rules.remark_on(text) == "advice"] or texts) if keep_advice else []
     for text in kept:
         notes.add(tx, session, user, text)
     for question in of_phase(tx, session):
         if question.user == user and question.place is None:
             tx.sql.delete(question)
-    texts = [text for text in texts if text not in kept]
     for order, text in enumerate(texts):
         tx.sql.add(
             Question(
@@ -106,6 +118,7 @@ def write(
                 round=session.round,
                 user=user,
                 text=text,
+                form=form,
                 # Somebody's first question stays before the second.
                 written_at=tx.now + timedelta(microseconds=order),
                 **belonging_to(workspace),
@@ -116,6 +129,26 @@ def write(
         heard.count(tx, session, user, "question")
     if not reveal_when_ready(tx, session) and _count(tx, session) != count_before:
         _count_again(tx, session)
+
+
+def _change_shown(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, texts: list[str], form: str) -> int:
+    """Puts texts in the place of those that came from the same window and are shown; returns for how many."""
+    session = sessions.session_for(tx, workspace, ref.session, user)
+    everything = of_phase(tx, session, ref.number, ref.round)
+    shown = [
+        question
+        for question in everything
+        if form and question.form == form and question.user == user and question.place is not None
+    ]
+    paired = list(zip(shown, texts, strict=False))
+    for question, text in paired:
+        question.text = text
+    tx.sql.flush()
+    for after in {question.shown_after for question, _ in paired}:
+        some = [question for question in everything if question.shown_after == after]
+        where = sessions.key(session, "phase", ref.number, ref.round, "questions", after or 0)
+        outbox.update(tx, workspace, where, _showing(tx, session, some))
+    return len(paired)
 
 
 def _count_again(tx: Tx, session: Session) -> None:
@@ -164,8 +197,19 @@ def reveal(tx: Tx, session: Session, number: int, round_: int) -> None:
     counting = thread.all_written(t) if everything else thread.nothing_written(t)
     where = f"phase/{number}/{round_}"
     outbox.update(tx, session.workspace, sessions.key(session, where, "written"), counting)
-    shown = [(question.place or 0, question.user, question.text) for question in hidden]
-    for begin_at in range(0, len(shown), PER_MESSAGE):
-        some, before = shown[begin_at : begin_at + PER_MESSAGE], first + begin_at
-        message = thread.one_more(t, some) if before else thread.revealed(t, session.presenter, some)
-        sessions.say(tx, session, message, f"{where}/questions/{before}")
+    for begin_at in range(0, len(hidden), PER_MESSAGE):
+        some, after = hidden[begin_at : begin_at + PER_MESSAGE], first + begin_at
+        for question in some:
+            question.shown_after = after
+        sessions.say(tx, session, _showing(tx, session, some), f"{where}/questions/{after}")
+
+
+def _showing(tx: Tx, session: Session, some: list[Question]) -> Message:
+    """The message that shows some questions."""
+    t = groups.texts_in(sessions.group_of(tx, session))
+    numbered = [(question.place or 0, question.user, question.text) for question in some]
+    return (
+        thread.one_more(t, numbered)
+        if some[0].shown_after
+        else thread.revealed(t, session.presenter, numbered)
+    )

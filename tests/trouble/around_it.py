@@ -1,0 +1,218 @@
+"""How one gets to every button and every form of groups, cases, polls, meetings, steps and Home."""
+
+from datetime import timedelta
+from typing import Any
+
+from bot.cases import service as cases
+from bot.cases import views as case_views
+from bot.cases.records import Case
+from bot.cases.rules import Draft
+from bot.followups import rules as followup_rules
+from bot.followups import service as followups
+from bot.followups import views as step_views
+from bot.groups import views as group_views
+from bot.groups.records import Group
+from bot.meetings import service as meetings
+from bot.meetings import views as meeting_views
+from bot.polls import service as polls
+from bot.polls import views as poll_views
+from bot.polls.records import Poll
+from bot.slack import ids
+from bot.storage import Tx, Workspace
+from bot.timing.due import Item
+from tests.conftest import make_group
+from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
+from tests.trouble.acts import RECIPES, TOMORROW, Act, Recipe, number_of, recipe, step
+
+# Groups and Home
+
+
+def group_of(tx: Tx, ws: Workspace) -> Group:
+    return make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
+
+
+def settings(zone: str) -> dict[str, Any]:
+    return {
+        "language": {"option": "nl"},
+        "zone": zone,
+        "facilitation": {"option": "claim"},
+        "facilitator": {"user": None},
+        "choices": ["reads"],
+    }
+
+
+SETTINGS = settings("Europe/Brussels"), settings("Europe/Berlin")
+RECIPES[ids.GROUP_SET_UP] = lambda tx, ws: Act(ANNA, group_views.ChannelRef("C0OOST"))
+RECIPES[ids.GROUP_SET_UP_FORM] = lambda tx, ws: Act(ANNA, group_views.ChannelRef("C0OOST"), *SETTINGS)
+RECIPES[ids.GROUP_SETTINGS_FORM] = lambda tx, ws: Act(
+    ANNA, group_views.GroupRef(group_of(tx, ws).id), *SETTINGS
+)
+
+
+@recipe(ids.HOME_SETTINGS, ids.HOME_SETTINGS_FORM)
+def at_home(tx: Tx, ws: Workspace) -> Act:
+    group_of(tx, ws)
+    return Act(ANNA, None, {"language": {"option": "en"}, "choices": [], "from_hour": {"option": "8"}})
+
+
+# Cases
+
+STORY = {
+    "title": "Te vaak ja zeggen",
+    "situation": "Een collega vraagt me elke week iets erbij, en ik zeg altijd ja.",
+    "own_part": "Ik wil graag aardig gevonden worden.",
+    "question": "Hoe kan ik nee zeggen zonder me schuldig te voelen?",
+}
+REWORDED = {**STORY, "title": "Vaker nee zeggen"}
+MORE = {"tried": "Uitstellen", "hope": "Rust", "theme": "grenzen", "urgency": {"option": "now"}}
+
+
+def a_case(tx: Tx, ws: Workspace, state: str = "handed_in") -> Case:
+    return make_case(tx, group_of(tx, ws), ANNA, state=state)
+
+
+def of_case(tx: Tx, ws: Workspace) -> case_views.CaseRef:
+    case = a_case(tx, ws)
+    return case_views.CaseRef(case.group_id, case.id)
+
+
+RECIPES[ids.CASE_OPEN] = lambda tx, ws: Act(ANNA, of_case(tx, ws))
+RECIPES[ids.CASE_LIST] = lambda tx, ws: Act(ANNA, of_case(tx, ws))
+RECIPES[ids.CASE_WITHDRAW_FORM] = lambda tx, ws: Act(ANNA, of_case(tx, ws))
+RECIPES[ids.CASE_MENU] = lambda tx, ws: Act(
+    ANNA, case_views.CaseChoice(a_case(tx, ws, "draft").id, "hand_in")
+)
+
+
+@recipe(ids.CASE_FORM)
+def writing_a_case(tx: Tx, ws: Workspace) -> Act:
+    # A form carries the number of its case from its opening on.
+    number = number_of(ws)
+    then = {"next": {"option": "hand_in"}}
+    carries = case_views.CaseForm(group_of(tx, ws).id, number, 1)
+    return Act(ANNA, carries, {**STORY, **then}, {**REWORDED, **then})
+
+
+@recipe(ids.CASE_MORE_FORM)
+def writing_more(tx: Tx, ws: Workspace) -> Act:
+    group = group_of(tx, ws)
+    number = number_of(ws)
+    cases.save(
+        tx,
+        ws,
+        group.id,
+        ANNA,
+        number,
+        Draft(STORY["title"], STORY["situation"], STORY["own_part"], STORY["question"]),
+        then="more",
+    )
+    then = {"finish": {"option": "hand_in"}}
+    carries = case_views.CaseForm(group.id, number, 1)
+    return Act(ANNA, carries, {**MORE, **then}, {**MORE, **then, "hope": "Ruimte"})
+
+
+# Polls
+
+
+def poll(tx: Tx, ws: Workspace, *, closed: bool = False, number: int = 3) -> Poll:
+    """Anna, Chloé and Daan have a case each, and Bram has opened a poll over them."""
+    group = group_of(tx, ws)
+    for place, user in enumerate((ANNA, CHLOE, DAAN)[:number]):
+        make_case(tx, group, user, title=f"Casus {place}").handed_in_at = tx.now - timedelta(days=9 - place)
+    opened = polls.open_poll(tx, ws, group.id, BRAM, tx.now + timedelta(days=1))
+    if closed:
+        polls.close_now(tx, ws, opened.id, BRAM)
+    return opened
+
+
+def asking(tx: Tx, ws: Workspace) -> poll_views.AskRef:
+    closed = poll(tx, ws, closed=True)
+    assert closed.asked_case is not None
+    return poll_views.AskRef(closed.id, closed.asked_case)
+
+
+RECIPES[ids.POLL_VOTE] = lambda tx, ws: Act(CHLOE, poll_views.PollRef(poll(tx, ws).id))
+RECIPES[ids.POLL_CLOSE] = lambda tx, ws: Act(BRAM, poll_views.PollRef(poll(tx, ws).id))
+RECIPES[ids.POLL_ACCEPT] = lambda tx, ws: Act(ANNA, asking(tx, ws))
+RECIPES[ids.POLL_DECLINE] = lambda tx, ws: Act(ANNA, asking(tx, ws))
+
+
+@recipe(ids.POLL_TAKE)
+def taking_the_only_one(tx: Tx, ws: Workspace) -> Act:
+    group = group_of(tx, ws)
+    make_case(tx, group, ANNA)
+    return Act(BRAM, poll_views.GroupRef(group.id))
+
+
+@recipe(ids.POLL_OPEN_FORM)
+def opening_a_poll(tx: Tx, ws: Workspace) -> Act:
+    group = group_of(tx, ws)
+    for user in (ANNA, CHLOE):
+        make_case(tx, group, user)
+    typed = {"day": {"day": TOMORROW}, "hour": {"hour": "12:00"}}
+    return Act(BRAM, poll_views.GroupRef(group.id), typed, {**typed, "hour": {"hour": "13:00"}})
+
+
+@recipe(ids.POLL_BALLOT_FORM)
+def the_last_ballot(tx: Tx, ws: Workspace) -> Act:
+    opened = poll(tx, ws)
+    found, _ = polls.ballot_of(tx, ws, opened.id, BRAM)
+    for user in (ANNA, CHLOE, DAAN):
+        polls.vote(tx, ws, opened.id, user, {found[0].id: 2, found[1].id: 1})
+    ballot = {case.id: {"option": "1"} for case in found}
+    return Act(BRAM, poll_views.PollRef(opened.id), ballot)
+
+
+# Meetings
+
+
+def meeting(tx: Tx, ws: Workspace) -> meeting_views.MeetingRef:
+    group = group_of(tx, ws)
+    planned = meetings.plan(tx, ws, group.id, BRAM, "", "2027-02-11", "15:00", "Kamer 2")
+    return meeting_views.MeetingRef(planned.id)
+
+
+RECIPES[ids.MEETING_CANCEL] = lambda tx, ws: Act(BRAM, meeting(tx, ws))
+RECIPES[ids.MEETING_CANCEL_FORM] = lambda tx, ws: Act(BRAM, meeting(tx, ws))
+
+
+@recipe(ids.MEETING_FORM)
+def planning(tx: Tx, ws: Workspace) -> Act:
+    typed = {"day": {"day": "2027-02-11"}, "hour": {"hour": "15:00"}, "place": "Kamer 2"}
+    carries = meeting_views.PlanRef(group_of(tx, ws).id, "")
+    return Act(BRAM, carries, typed, {**typed, "place": "Kamer 3"})
+
+
+# Steps
+
+
+def asked_about(tx: Tx, ws: Workspace) -> str:
+    """A step that we have asked about."""
+    kept = step(tx, group_of(tx, ws), ANNA, is_presenter=True)
+    followups.ask(tx, Item(ws, followups.NUDGE, kept.id, tx.now, {}))
+    return kept.id
+
+
+def answering(how: str) -> Recipe:
+    return lambda tx, ws: Act(ANNA, step_views.StepAnswer(asked_about(tx, ws), how))
+
+
+for _how in followup_rules.ANSWERS:
+    RECIPES[f"{ids.STEP_ANSWER}.{_how}"] = answering(_how)
+RECIPES[ids.STEP_SNOOZE] = lambda tx, ws: Act(
+    ANNA, step_views.Snooze(asked_about(tx, ws), followup_rules.SNOOZE_DAYS[0])
+)
+RECIPES[ids.STEP_EDIT] = lambda tx, ws: Act(ANNA, step_views.StepRef(asked_about(tx, ws)))
+RECIPES[ids.STEP_LOOK_BACK] = lambda tx, ws: Act(ANNA, step_views.StepRef(asked_about(tx, ws)))
+RECIPES[ids.STEP_FORM] = lambda tx, ws: Act(
+    ANNA,
+    step_views.StepRef(asked_about(tx, ws)),
+    {"step": "Langsgaan", "by": {"day": "2027-02-01"}},
+    {"step": "Schrijven", "by": {"day": "2027-02-02"}},
+)
+RECIPES[ids.STEP_LOOK_BACK_FORM] = lambda tx, ws: Act(
+    ANNA,
+    step_views.StepRef(asked_about(tx, ws)),
+    {"told": "Het ging goed", "skip": []},
+    {"told": "Het ging beter", "skip": []},
+)

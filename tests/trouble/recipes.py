@@ -1,0 +1,9 @@
+"""For every button and every form of the bot: how one gets to where it can be pressed, and what it then carries.
+
+Each recipe prepares a workspace of its own and returns what somebody does there.
+"""
+
+from tests.trouble import around_it, in_a_session
+from tests.trouble.acts import RECIPES, Act, as_sent, sweep
+
+__all__ = ["RECIPES", "Act", "around_it", "as_sent", "in_a_session", "sweep"]
