@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench lint format migration lock screenshots
+.PHONY: demo test bench soak lint format migration lock screenshots
 
 demo: $(VENV)/.run
 	@$(BIN)/intervisie demo $(ARGS)
@@ -18,6 +18,10 @@ test: $(VENV)/.dev
 # About five minutes; ARGS="--json FILE" writes the figures too.
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# About ten minutes; ARGS="--minutes 2 --json FILE" for a short run and its figures.
+soak: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.soak $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
