@@ -5,11 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from alembic import command
-from sqlalchemy import create_engine
 
 from bot.cli.migrate import alembic_config
-from bot.storage import Base
-from tests.conftest import load_every_table
 from tests.postgres import Server, programs
 
 KINDS = ("sqlite", "postgresql")
@@ -35,9 +32,4 @@ def fresh(kind: str, folder: Path) -> Iterator[str]:
 
 
 def _lay_out(url: str) -> None:
-    load_every_table()
-    engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    engine.dispose()
-    # `run` asks whether the database is up to date. That tables and migrations agree is what a test holds.
-    command.stamp(alembic_config(url), "head")
+    command.upgrade(alembic_config(url), "head")

@@ -21,6 +21,7 @@ pytest_plugins = ["tests.postgres"]
 OURS = Workspace("T0OURS")
 THEIRS = Workspace("T0THEIRS")
 ROOMS = (
+    "storage",
     "timing",
     "delivery",
     "slack",

@@ -42,6 +42,7 @@ class Post:
             self.clock,
             {"test.answer": self._answered},
             lambda tx, failure: self.failures.append(failure),
+            on_free=self._look_again,
         )
 
     def _answered(self, tx: Tx, workspace: Workspace, answer: Answer) -> None:
@@ -56,10 +57,15 @@ class Post:
 
     async def send(self) -> None:
         """Sends what may go now, and what may go once that has gone."""
-        await self.sender.run()
-        while self.sender.busy:
-            await self.sender.under_way()
+        self._something_went = True
+        while self._something_went:
+            self._something_went = False
             await self.sender.run()
+            await self.sender.under_way()
+
+    def _look_again(self) -> None:
+        """Each message that has gone may let another one go, as the waker is told."""
+        self._something_went = True
 
     async def send_until_done(self, moments: int = 40) -> None:
         """Sends, and passes the time to each next moment, until nothing is left."""

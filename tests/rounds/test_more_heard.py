@@ -139,6 +139,16 @@ async def test_a_pause_delays_the_question_and_the_next_phase_takes_it_back(
     await store.transact(later)
 
 
+async def test_nobody_is_still_to_be_asked_once_the_phase_is_over(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session = session_at(tx, ANALYSIS)
+        assert len(due_items(tx, heard.UNHEARD)) == 1
+        move_on(tx, session)
+        assert due_items(tx, heard.UNHEARD) == []
+
+    await store.transact(run)
+
+
 async def test_a_presenter_who_speaks_while_listening_gets_one_kind_word_a_phase_and_a_place_for_it(
     store: Store,
 ) -> None:

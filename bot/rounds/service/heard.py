@@ -129,6 +129,11 @@ def plan_to_ask(tx: Tx, session: Session, minutes: int) -> None:
     due.schedule(tx, session.workspace, UNHEARD, session.id, at, data)
 
 
+def plan_no_more(tx: Tx, session: Session) -> None:
+    """The phase is over, and with it the question who was heard in it."""
+    due.cancel(tx, session.workspace, UNHEARD, session.id)
+
+
 def ask_the_unheard(tx: Tx, item: due.Item) -> None:
     """Well into a round: one private word to whoever was not heard, and the list to the facilitator."""
     session = sessions.session_by_id(tx, item.workspace, str(item.data["session"]))

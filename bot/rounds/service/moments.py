@@ -31,6 +31,9 @@ def phase_ended(tx: Tx, item: due.Item) -> None:
     session = sessions.session_by_id(tx, item.workspace, str(item.data["session"]))
     number, round_ = int(item.data["number"]), int(item.data["round"])
     phase = sessions.phase_of(session, number)
+    if phase.kind in heard.FREE:
+        # Word of the next phase comes after this one, so what it plans stays.
+        heard.plan_no_more(tx, session)
     # Of what has not been posted yet only people's own words are still worth reading.
     where = f"phase/{number}/{round_}"
     sessions.unsay(tx, session, f"{where}/written", f"{where}/turn/")
