@@ -25,17 +25,23 @@ def render_item(kind: str, item: object, _context: object) -> str | Literal[Fals
     return False
 
 
+# While a step waits for a table, everybody else waits behind it; rather broken off and tried again. PostgreSQL only.
+LOCK_TIMEOUT_MS = 3000
+
 url = context.config.get_main_option("sqlalchemy.url") or load_database_url()
-engine = create_engine(url)
-with engine.connect() as connection:
-    # SQLite cannot alter most things in place: batch mode makes the table anew.
-    context.configure(
-        connection=connection,
-        target_metadata=Base.metadata,
-        render_as_batch=connection.dialect.name == "sqlite",
-        compare_type=True,
-        render_item=render_item,
-    )
-    with context.begin_transaction():
-        context.run_migrations()
-engine.dispose()
+waiting = {} if url.startswith("sqlite") else {"options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"}
+engine = create_engine(url, connect_args=waiting)
+try:
+    with engine.connect() as connection:
+        # SQLite cannot alter most things in place: batch mode makes the table anew.
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=connection.dialect.name == "sqlite",
+            compare_type=True,
+            render_item=render_item,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+finally:
+    engine.dispose()

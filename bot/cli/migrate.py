@@ -16,6 +16,8 @@ from bot.settings import SettingsProblem, load_database_url
 
 ROOT = Path(__file__).resolve().parents[2]
 CONNECT_SECONDS = 8
+# A table that the running version holds for longer than a step waits for it (migrations/env.py).
+BUSY = ("LockNotAvailable", "DeadlockDetected")
 
 
 class DatabaseProblem(Exception):
@@ -88,5 +90,9 @@ def migrate() -> None:
     except DBAPIError as problem:
         # The database's own words may quote a row; the kind of error is enough to look it up.
         kind = type(problem.orig).__name__
+        if kind in BUSY:
+            raise click.ClickException(
+                "The database is too busy just now. Nothing was changed; run `intervisie migrate` again."
+            ) from None
         raise click.ClickException(f"The database refused the migration: {kind}.") from None
     click.echo("Done.")

@@ -28,7 +28,7 @@ class Contribution(OfSession, InWorkspace, Base):
     # Makes a redelivered event count once; empty for what comes from a form.
     ts: Mapped[str] = mapped_column(String(20), default="")
     # The window it was sent from: the same one sent again changes what is there.
-    form: Mapped[str] = mapped_column(String(20), default="")
+    form: Mapped[str] = mapped_column(String(20), default="", server_default="")
 
 
 class Question(OfSession, InWorkspace, Base):
@@ -41,7 +41,7 @@ class Question(OfSession, InWorkspace, Base):
     # After how many other questions the message begins that it is shown in; that number is in the message's key.
     shown_after: Mapped[int | None] = mapped_column(Integer)
     # The window it was sent from: the same one sent again changes what is there.
-    form: Mapped[str] = mapped_column(String(20), default="")
+    form: Mapped[str] = mapped_column(String(20), default="", server_default="")
     written_at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -83,7 +83,7 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("contributions", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("form", sa.String(length=20), nullable=False))
+        batch_op.add_column(sa.Column("form", sa.String(length=20), server_default="", nullable=False))
 
     with op.batch_alter_table("due", schema=None) as batch_op:
         batch_op.add_column(sa.Column("lane", sa.String(length=120), nullable=True))
@@ -112,7 +112,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("questions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("shown_after", sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column("form", sa.String(length=20), nullable=False))
+        batch_op.add_column(sa.Column("form", sa.String(length=20), server_default="", nullable=False))
 
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("set_at", sa.DateTime(timezone=True), nullable=True))

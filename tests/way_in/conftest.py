@@ -1,10 +1,12 @@
 """An environment in which the bot can start, and nothing of whoever runs the tests."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from alembic import command
 from cryptography.fernet import Fernet
+from sqlalchemy import create_engine, make_url, text
 
 from bot.cli.migrate import alembic_config
 
@@ -45,3 +47,18 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, st
         monkeypatch.setenv(name, value)
     command.upgrade(alembic_config(values["DATABASE_URL"]), "head")
     return values
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a single table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'migrated.db'}"
+        return
+    server = make_url(request.getfixturevalue("postgresql_url"))
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE migrated"))
+        yield server.set(database="migrated").render_as_string(hide_password=False)
+        connection.execute(text("DROP DATABASE migrated WITH (FORCE)"))
+    engine.dispose()

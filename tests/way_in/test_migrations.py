@@ -1,6 +1,5 @@
 """Migrations: they make exactly the tables that the code knows, and can be undone."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,27 +8,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from click.testing import CliRunner
-from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy import create_engine, inspect, text
 
 from bot.cli import main
 from bot.cli.migrate import DatabaseProblem, alembic_config, pending
 from bot.storage import Base
 from tests.conftest import load_every_table
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database without a single table."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'migrated.db'}"
-        return
-    server = make_url(request.getfixturevalue("postgresql_url"))
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("CREATE DATABASE migrated"))
-        yield server.set(database="migrated").render_as_string(hide_password=False)
-        connection.execute(text("DROP DATABASE migrated WITH (FORCE)"))
-    engine.dispose()
 
 
 def tables(url: str) -> set[str]:
