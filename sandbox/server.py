@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
-from sandbox.api.front import Api
+from sandbox.api.front import Api, BrokenOff
 from sandbox.outgoing.doings import Doings
 from sandbox.outgoing.sockets import SocketTransport, Wire
 from sandbox.outgoing.transport import HttpTransport, Transport
@@ -99,8 +100,18 @@ def listening(port: int) -> socket.socket:
     return opened
 
 
+class _NoNews(logging.Filter):
+    """What was broken off on purpose is not reported as a fault of ours."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], BrokenOff))
+
+
+_NO_NEWS = _NoNews()
+
+
 def server(app: Any) -> uvicorn.Server:
-    return uvicorn.Server(
+    made = uvicorn.Server(
         uvicorn.Config(
             app,
             log_level="warning",
@@ -110,6 +121,8 @@ def server(app: Any) -> uvicorn.Server:
             timeout_keep_alive=60,
         )
     )
+    logging.getLogger("uvicorn.error").addFilter(_NO_NEWS)
+    return made
 
 
 @contextlib.asynccontextmanager

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import sys
 from pathlib import Path
 
@@ -24,8 +23,6 @@ HEADINGS = (
 @click.option("--seed", default=1, help="For the dice.")
 def main(minutes: float, file: Path | None, only: str | None, seed: int) -> None:
     """Whole sessions, killed processes, a Slack that misbehaves; then a count of what was lost or doubled."""
-    # Answers that are broken off on purpose are no news.
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     plans = [plan for plan in PLANS if only in (None, plan.database)]
     results: list[Result] = []
     for plan in plans:

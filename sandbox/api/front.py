@@ -152,12 +152,16 @@ class Api:
         )
 
 
+class BrokenOff(Exception):
+    """An answer that was to break off has done so; the server closes the connection."""
+
+
 class _Broken(Response):
     """Announces more than it sends: the client sees its connection break."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        raise BrokenOff
 
 
 async def _arguments(request: Request) -> dict[str, Any]:
