@@ -116,9 +116,13 @@ class Someone:
                     return
         raise CannotDo(f"{self.user} sees no button {label!r} in {channel}")
 
-    async def press(self, action_id: str, *, channel: str, thread_ts: str | None = None) -> None:
-        """Presses the newest button of this kind, whatever it says and in whichever language."""
+    async def press(
+        self, action_id: str, *, channel: str, thread_ts: str | None = None, ts: str | None = None
+    ) -> None:
+        """Presses the newest button of this kind, or the one on the message `ts`, in whichever language."""
         for message in reversed(await self.messages(channel, thread_ts)):
+            if ts not in (None, message["ts"]):
+                continue
             for block, element in elements(message["blocks"]):
                 if element["type"] == "button" and element["action_id"] == action_id:
                     await self._act(message, block, _pressed(element))

@@ -5,6 +5,7 @@ so a doubled click is part of the run.
 """
 
 import asyncio
+import contextlib
 import random
 import secrets
 from collections.abc import Awaitable, Callable
@@ -12,20 +13,30 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from bot.slack import ids
 from sandbox.people import CannotDo, Someone, Team, elements
 from sandbox.workspace.model import BOT_USER, Channel, Person
 from sandbox.workspace.state import Workspace
 
 MEMBERS = 5
 TRIES = 40
+A_WHILE = 10
 PAUSE = 0.25
 # A phase that nobody ends waits for its own timer; some do, so that timers are tested too.
-PATIENT = 0.15
+PATIENT = 0.3
+# What the card has buttons for.
+ON_CARD = {
+    ids.SESSIONS_BEGIN,
+    ids.SESSIONS_PAUSE,
+    ids.SESSIONS_RESUME,
+    ids.SESSIONS_EXTEND,
+    ids.SESSIONS_NEXT,
+}
 # What someone writes once in a phase, and the field that it goes in.
 WRITES = {
-    "rounds.write_question": "first",
-    "rounds.respond": "takeaway",
-    "rounds.harvest": "takeaway",
+    ids.ROUNDS_WRITE_QUESTION: "first",
+    ids.ROUNDS_RESPOND: "takeaway",
+    ids.ROUNDS_HARVEST: "takeaway",
 }
 
 
@@ -67,32 +78,38 @@ class Group:
         """Sessions until things are calm; the one that is under way then is brought to its end."""
         await self._insist("set up", self._set_up)
         while not self.calm.is_set():
-            if not await self._prepare():
-                continue
-            thread = await self._open()
-            if thread is not None:
+            thread = self._under_way()
+            if thread is None:
+                # Whatever of it fails in all the trouble: a case that waits is enough to begin with.
+                await self._prepare()
+                await self._insist("start", self._start)
+                thread = self._under_way()
+            if thread is not None and await self._open(thread):
                 await self._hold(thread)
                 self.sessions += 1
+
+    def _under_way(self) -> str | None:
+        """The thread of the session that is going on."""
+        return next((card for card in reversed(self._cards()) if self._controls(card)), None)
 
     async def _set_up(self) -> None:
         first = self.people[0]
         await first.close_all()
         await first.command("", self.channel)
-        await self._pressed(first, "group.set_up", self.channel)
+        await self._pressed(first, ids.GROUP_SET_UP, self.channel)
         await first.submit()
         await first.close_all()
 
-    async def _prepare(self) -> bool:
+    async def _prepare(self) -> None:
         """Two cases, a poll, and a presenter who agrees."""
         for who in self.dice.sample(self.people, 2):
-            if not await self._insist("hand in", lambda who=who: self._hand_in(who)):  # type: ignore[misc]
-                return False
+            await self._insist("hand in", lambda who=who: self._hand_in(who))  # type: ignore[misc]
         if not await self._insist("open a poll", self._open_poll):
-            return False
+            return
         for who in self.people:
             if await self._insist("vote", lambda who=who: self._vote(who)):  # type: ignore[misc]
                 self.votes += 1
-        return await self._insist("agree", self._agree)
+        await self._insist("agree", self._agree)
 
     async def _hand_in(self, who: Someone) -> None:
         await who.close_all()
@@ -113,7 +130,7 @@ class Group:
 
     async def _vote(self, who: Someone) -> None:
         await who.close_all()
-        await self._pressed(who, "poll.vote", self.channel)
+        await self._pressed(who, ids.POLL_VOTE, self.channel)
         view = await who.modal()
         inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
         await who.fill(**{self.dice.choice(inputs): "2"})
@@ -122,47 +139,45 @@ class Group:
     async def _agree(self) -> None:
         for who in self.people:
             try:
-                await who.press("poll.accept", channel=who.dm)
+                await who.press(ids.POLL_ACCEPT, channel=who.dm)
                 return
             except CannotDo:
                 continue
         raise CannotDo("nobody is asked to bring a case in")
 
-    async def _open(self) -> str | None:
-        """The thread of a new session whose timer runs."""
-        facilitator = self.dice.choice(self.people)
-        before = self._cards()
-        if not await self._insist("start", lambda: self._start(facilitator, before)):
-            return None
-        thread = self._cards()[-1]
+    async def _open(self, thread: str) -> bool:
+        """Everyone is there, and the timer runs."""
         for who in self.people:
             await self._insist("be there", lambda who=who: self._here(who, thread), tries=6)  # type: ignore[misc]
-        if not await self._insist("begin", lambda: self._begin(thread)):
-            return None
-        return thread
+        return await self._insist("begin", lambda: self._begin(thread))
 
-    async def _start(self, facilitator: Someone, before: list[str]) -> None:
-        if len(self._cards()) > len(before):
+    async def _start(self) -> None:
+        """By somebody; whose case it is agrees, if they are asked."""
+        if self._under_way() is not None:
             return
+        facilitator = self.dice.choice(self.people)
         await facilitator.close_all()
         await facilitator.command("start", self.channel)
         await facilitator.fill(pace=self.dice.choice(["wait", "by_itself"]))
         await self._submit(facilitator)
-        await self._until(lambda: len(self._cards()) > len(before))
+        for who in self.people:
+            with contextlib.suppress(CannotDo):
+                await who.press(ids.SESSIONS_CONFIRM, channel=who.dm)
+        await self._until(lambda: self._under_way() is not None, tries=A_WHILE)
 
     async def _here(self, who: Someone, thread: str) -> None:
-        await who.press("sessions.here", channel=self.channel, thread_ts=thread)
+        await who.press(ids.SESSIONS_HERE, channel=self.channel, thread_ts=thread)
 
     async def _begin(self, thread: str) -> None:
-        if self._controls(thread) & {"sessions.next", "sessions.pause"}:
+        if self._controls(thread) & {ids.SESSIONS_NEXT, ids.SESSIONS_PAUSE}:
             return
         for who in self.people:
             try:
-                await who.press("sessions.begin", channel=self.channel, thread_ts=thread)
-                await who.press("sessions.begin_anyway", channel=self.channel, thread_ts=thread)
+                await who.press(ids.SESSIONS_BEGIN, channel=self.channel, thread_ts=thread)
+                await who.press(ids.SESSIONS_BEGIN_ANYWAY, channel=self.channel, thread_ts=thread)
             except CannotDo:
                 pass
-            if self._controls(thread) & {"sessions.next", "sessions.pause"}:
+            if self._controls(thread) & {ids.SESSIONS_NEXT, ids.SESSIONS_PAUSE}:
                 return
         raise CannotDo("the session has not begun")
 
@@ -175,16 +190,16 @@ class Group:
             for who in self.dice.sample(self.people, MEMBERS):
                 await self._take_part(who, thread, written)
             if self.dice.random() < 0.2 and not self.calm.is_set():
-                await self._steer(self.dice.choice(["sessions.pause", "sessions.extend"]), thread)
-                await self._steer("sessions.resume", thread)
+                await self._steer(self.dice.choice([ids.SESSIONS_PAUSE, ids.SESSIONS_EXTEND]), thread)
+                await self._steer(ids.SESSIONS_RESUME, thread)
             if patient:
-                await self._until_something_changes(thread)
+                await self._until_time_is_up(thread)
             for action in (
-                "away.give_back",
-                "sessions.resume",
-                "sessions.go_on",
-                "sessions.begin",
-                "sessions.next",
+                ids.SESSIONS_GIVE_BACK,
+                ids.SESSIONS_RESUME,
+                ids.SESSIONS_GO_ON,
+                ids.SESSIONS_BEGIN,
+                ids.SESSIONS_NEXT,
             ):
                 if action in self._controls(thread):
                     await self._steer(action, thread)
@@ -212,8 +227,8 @@ class Group:
         try:
             if self.dice.random() < 0.3:
                 await who.say("Ik luister.", self.channel, thread)
-            if self.dice.random() < 0.3 and "rounds.done" in self._prompted(thread):
-                await who.press("rounds.done", channel=self.channel, thread_ts=thread)
+            if self.dice.random() < 0.3 and ids.ROUNDS_DONE in self._prompted(thread):
+                await who.press(ids.ROUNDS_DONE, channel=self.channel, thread_ts=thread)
         except (CannotDo, httpx.HTTPError):
             pass
 
@@ -222,8 +237,10 @@ class Group:
         for who in self.dice.sample(self.people, MEMBERS):
             if action not in self._controls(thread):
                 return
+            # Elsewhere a private hint of an earlier phase keeps its button for ever.
+            where = thread if action in ON_CARD else None
             try:
-                await who.press(action, channel=self.channel, thread_ts=thread)
+                await who.press(action, channel=self.channel, thread_ts=thread, ts=where)
             except (CannotDo, httpx.HTTPError):
                 continue
 
@@ -242,8 +259,8 @@ class Group:
         for message in self.workspace.thread(self.channel, thread):
             if message.user == BOT_USER and not message.only_for:
                 found |= {element["action_id"] for _, element in elements(message.blocks)}
-        return {action for action in found if action.startswith(("sessions.", "away."))} - {
-            "sessions.here", "sessions.stop", "sessions.take_over", "sessions.back"
+        return {action for action in found if action.startswith("sessions.")} - {
+            ids.SESSIONS_HERE, ids.SESSIONS_STOP, ids.SESSIONS_TAKE_OVER, ids.SESSIONS_BACK
         }  # fmt: skip
 
     def _prompted(self, thread: str) -> set[str]:
@@ -253,11 +270,15 @@ class Group:
                 found |= {element["action_id"] for _, element in elements(message.blocks)}
         return found
 
-    async def _until_something_changes(self, thread: str) -> None:
-        seen = len(self.workspace.thread(self.channel, thread))
-        await self._until(
-            lambda: len(self.workspace.thread(self.channel, thread)) != seen or self.calm.is_set(), tries=400
-        )
+    async def _until_time_is_up(self, thread: str) -> None:
+        def told() -> int:
+            return sum(
+                "/over/" in key_of(message) or key_of(message).endswith("/prompt")
+                for message in self.workspace.thread(self.channel, thread)
+            )
+
+        before = told()
+        await self._until(lambda: told() != before or self.calm.is_set(), tries=400)
 
     # Trying
 
