@@ -109,7 +109,7 @@ class Group:
         for who in self.people:
             if await self._insist("vote", lambda who=who: self._vote(who)):  # type: ignore[misc]
                 self.votes += 1
-        await self._insist("agree", self._agree)
+        await self._insist("agree", self._agree, tries=A_WHILE)
 
     async def _hand_in(self, who: Someone) -> None:
         await who.close_all()
@@ -158,7 +158,12 @@ class Group:
         facilitator = self.dice.choice(self.people)
         await facilitator.close_all()
         await facilitator.command("start", self.channel)
-        await facilitator.fill(pace=self.dice.choice(["wait", "by_itself"]))
+        form = await facilitator.modal()
+        [cases] = [block["element"] for block in form["blocks"] if block.get("block_id") == "case"]
+        filled = {"facilitator": facilitator.user, "pace": self.dice.choice(["wait", "by_itself"])}
+        if "initial_option" not in cases:
+            filled["case"] = self.dice.choice(cases["options"])["value"]
+        await facilitator.fill(**filled)
         await self._submit(facilitator)
         for who in self.people:
             with contextlib.suppress(CannotDo):
