@@ -35,6 +35,8 @@ class Sending:
     kind: str
     method: str
     key: str | None
+    # Which message it is about: its own key, or that of the message it edits, or answers to.
+    about: str
     channel: str | None
     user: str | None
     thread_ts: str | None
@@ -178,6 +180,7 @@ def _claim_one(tx: Tx, row: OutboxRow, owner: int, posted: _Posted) -> Sending:
         kind=row.kind,
         method=method_of(row),
         key=row.key,
+        about=row.key or row.target_key or row.thread_key or "",
         channel=(target.channel if target else row.channel),
         user=row.user,
         thread_ts=thread.ts if thread else None,

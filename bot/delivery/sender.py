@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot import metrics
+from bot import logs, metrics
 from bot.delivery import calling, pacing, queue, settle
 from bot.delivery.errors import Failure, Meaning, meaning_of
 from bot.delivery.message import Answer, AtWorst
@@ -89,7 +89,7 @@ class Sender:
                 return
             claimed = await self._store.transact(queue.claim, ids, self._owner)
             for sending in claimed:
-                task = asyncio.create_task(self._send(sending), name=f"send-{sending.id}")
+                task = asyncio.create_task(self._send_one(sending), name=f"send-{sending.id}")
                 self._under_way.add(task)
                 task.add_done_callback(self._ended)
             if not claimed:
@@ -118,6 +118,10 @@ class Sender:
         self._looked_after = now
         if await self._store.read(queue.claimed_by_others, self._owner):
             await self._store.transact(queue.end_claims_of_the_dead, self._owner)
+
+    async def _send_one(self, sending: Sending) -> None:
+        with logs.about(**_known(sending)):
+            await self._send(sending)
 
     async def _send(self, sending: Sending) -> None:
         begun = self._clock.monotonic()
@@ -248,6 +252,15 @@ class Sender:
         self._on_failure(
             tx, Failure(sending.workspace, meaning, code, sending.channel, sending.user, sending.key)
         )
+
+
+def _known(sending: Sending) -> dict[str, str]:
+    """What the log may say of it: a key begins with what it belongs to, and its id."""
+    known = {"workspace": sending.workspace.team_id}
+    belongs_to, _, rest = sending.about.partition("/")
+    if belongs_to in ("session", "group"):
+        known[belongs_to] = rest.partition("/")[0]
+    return known
 
 
 def _wait(tx: Tx, sending: Sending, retry_after: timedelta) -> None:

@@ -1,7 +1,12 @@
 """The sender against a Slack that misbehaves: nothing is lost, nothing is doubled, the order stays."""
 
-import pytest
+import io
+import json
 
+import pytest
+import structlog
+
+from bot import logs
 from bot.delivery import outbox, queue
 from bot.delivery.errors import Meaning
 from bot.delivery.message import Message
@@ -257,3 +262,23 @@ async def test_no_call_is_refused_for_its_speed(office: Post) -> None:
     await office.send_until_done()
     assert office.texts() == [str(n) for n in range(12)]
     assert "ratelimited" not in office.calls(METHOD)
+
+
+async def test_a_line_about_a_message_says_whose_it_is_and_nothing_of_what_it_says(
+    office: Post,
+) -> None:
+    out = io.StringIO()
+    structlog.configure(
+        processors=[*logs.PROCESSORS, structlog.processors.JSONRenderer()],
+        logger_factory=structlog.PrintLoggerFactory(out),
+    )
+    try:
+        office.fault(METHOD, "error", code="is_archived")
+        await office.post("session/0123456789abcdef/card", "Vertrouwelijk")
+        await office.send()
+    finally:
+        structlog.reset_defaults()
+    [line] = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert (line["event"], line["outcome"]) == ("slack_refused", "is_archived")
+    assert (line["workspace"], line["session"]) == ("T0OURS", "0123456789abcdef")
+    assert "Vertrouwelijk" not in out.getvalue()
