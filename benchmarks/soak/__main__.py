@@ -17,7 +17,7 @@ HEADINGS = (
 
 
 @click.command()
-@click.option("--minutes", default=10.0, help="How long the trouble lasts, for all runs together.")
+@click.option("--minutes", default=8.0, help="How long the trouble lasts, for all runs together.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Where to write the figures.")
 @click.option("--only", type=click.Choice([plan.database for plan in PLANS]), help="One database alone.")
 @click.option("--seed", default=1, help="For the dice.")
