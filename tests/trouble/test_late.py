@@ -199,9 +199,6 @@ async def test_an_advice_from_another_window_does_not_take_the_place_of_the_firs
     await store.transact(run)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bot/sessions: says that the question was taken back, also when it was not"
-)
 async def test_who_takes_a_question_back_after_the_presenter_said_yes_hears_that_the_session_is_open(
     slack: Slack,
 ) -> None:

@@ -22,7 +22,7 @@ from bot.sessions.service.offers import Offered
 from bot.sessions.views import SessionRef, card, private, thread
 from bot.sessions.views.form import Choice, StartForm
 from bot.storage import Tx, Workspace, belonging_to, new_id
-from bot.texts import Refused, Texts
+from bot.texts import Refused, Texts, mention
 from bot.timing import due
 
 # How long a presenter may think about it.
@@ -134,10 +134,18 @@ def decline(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
 
 
 def withdraw(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
-    """A member takes the question to the presenter back."""
+    """A member takes the question to the presenter back. Raises Refused once the presenter has said yes."""
     session = lookup.session_for(tx, workspace, ref.session, user)
     if session.state == ASKED:
         _let_go_silently(tx, session)
+    elif session.opened_at is not None:
+        presenter = mention(session.presenter)
+        raise Refused(
+            lambda t: t(
+                "{presenter} has said yes in the meantime: the session is open in the channel.",
+                presenter=presenter,
+            )
+        )
 
 
 def unanswered(tx: Tx, session: Session) -> None:
