@@ -276,6 +276,8 @@ class Group:
         return found
 
     async def _until_time_is_up(self, thread: str) -> None:
+        """Nobody presses anything for as long as the clock of this phase runs."""
+
         def told() -> int:
             return sum(
                 "/over/" in key_of(message) or key_of(message).endswith("/prompt")
@@ -283,7 +285,8 @@ class Group:
             )
 
         before = told()
-        await self._until(lambda: told() != before or self.calm.is_set(), tries=400)
+        while told() == before and ids.SESSIONS_PAUSE in self._controls(thread) and not self.calm.is_set():
+            await asyncio.sleep(PAUSE)
 
     # Trying
 
