@@ -21,6 +21,7 @@ from sandbox.workspace.state import Workspace
 MEMBERS = 5
 TRIES = 40
 A_WHILE = 10
+A_PHASE = 400
 PAUSE = 0.25
 # A phase that nobody ends waits for its own timer; some do, so that timers are tested too.
 PATIENT = 0.3
@@ -284,9 +285,12 @@ class Group:
                 for message in self.workspace.thread(self.channel, thread)
             )
 
+        def stands() -> bool:
+            return ids.SESSIONS_PAUSE not in self._controls(thread)
+
         before = told()
-        while told() == before and ids.SESSIONS_PAUSE in self._controls(thread) and not self.calm.is_set():
-            await asyncio.sleep(PAUSE)
+        with contextlib.suppress(CannotDo):
+            await self._until(lambda: told() != before or stands() or self.calm.is_set(), tries=A_PHASE)
 
     # Trying
 
