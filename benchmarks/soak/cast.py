@@ -154,6 +154,7 @@ class Group:
 
     async def _start(self) -> None:
         """By somebody; whose case it is agrees, if they are asked."""
+        await self._agree_to_session()
         if self._under_way() is not None:
             return
         facilitator = self.dice.choice(self.people)
@@ -166,10 +167,23 @@ class Group:
             filled["case"] = self.dice.choice(cases["options"])["value"]
         await facilitator.fill(**filled)
         await self._submit(facilitator)
-        for who in self.people:
+        await self._until(lambda: self._under_way() is not None or bool(self._asked()), tries=A_WHILE)
+        await self._agree_to_session()
+        await self._until(lambda: self._under_way() is not None, tries=A_WHILE)
+
+    async def _agree_to_session(self) -> None:
+        for who in self._asked():
             with contextlib.suppress(CannotDo):
                 await who.press(ids.SESSIONS_CONFIRM, channel=who.dm)
-        await self._until(lambda: self._under_way() is not None, tries=A_WHILE)
+
+    def _asked(self) -> list[Someone]:
+        """Who is asked, in private, whether their case may be the one."""
+        return [
+            who
+            for who in self.people
+            for message in self.workspace.messages.get(who.dm, [])
+            if any(element["action_id"] == ids.SESSIONS_CONFIRM for _, element in elements(message.blocks))
+        ]
 
     async def _here(self, who: Someone, thread: str) -> None:
         await who.press(ids.SESSIONS_HERE, channel=self.channel, thread_ts=thread)
