@@ -78,8 +78,11 @@ class Group:
     async def live(self) -> None:
         """Sessions until things are calm; the one that is under way then is brought to its end."""
         await self._insist("set up", self._set_up)
-        while not self.calm.is_set():
+        while not self.calm.is_set() or self._under_way() is not None or self._asked():
             thread = self._under_way()
+            if thread is None and self._asked():
+                await self._insist("agree to the session", self._start)
+                continue
             if thread is None:
                 # Whatever of it fails in all the trouble: a case that waits is enough to begin with.
                 await self._prepare()
