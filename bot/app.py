@@ -30,6 +30,7 @@ from bot.home import service as home_service
 from bot.meetings import listeners as meeting_listeners
 from bot.meetings import service as meeting_service
 from bot.metrics.page import Page
+from bot.nudges import service as nudges
 from bot.polls import listeners as poll_listeners
 from bot.polls import moments as poll_moments
 from bot.rounds import listeners as round_listeners
@@ -75,6 +76,8 @@ MOMENTS = (
     round_service,
     home_service,
 )
+# Rooms that have something to say to people in private, outside a session.
+NUDGING: tuple[Mapping[str, nudges.Compose], ...] = ()
 IDLE_SECONDS = 3
 # From the word to stop until the process ends, in seconds: the platforms' patience is ten. First what is running is
 # finished, then the messages under way; what takes longer than that is looked up by another process.
@@ -271,6 +274,8 @@ def _due_handlers() -> Mapping[str, due.Handler]:
     for room in MOMENTS:
         for kind, handler in room.DUE.items():
             by_kind.setdefault(kind, []).append(handler)
+    composes = {kind: compose for kinds in NUDGING for kind, compose in kinds.items()}
+    by_kind[nudges.DELIVER] = [nudges.deliver(composes)]
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}
 
 
