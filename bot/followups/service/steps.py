@@ -1,35 +1,26 @@
-"""Use cases of follow-up: keeping takeaways and steps, asking how they went, and the look-back."""
+"""Keeping takeaways and steps, and asking how they went."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from bot.delivery import outbox
-from bot.delivery.message import AtWorst, Message
 from bot.followups import rules, views
 from bot.followups.records import Keepsake
+from bot.followups.service import looking_back
+from bot.followups.service.lookup import own, today_of
 from bot.groups import service as groups
 from bot.groups.records import Group
-from bot.meetings import service as meetings
+from bot.nudges import service as nudges
+from bot.nudges.records import Nudge
+from bot.nudges.service import Part
 from bot.storage import Tx, Workspace, belonging_to
-from bot.texts import Refused
+from bot.texts import Refused, Texts
 from bot.timing import due
 
+# What is said in a letter; and what was planned before there were letters.
+STEP = "step.ask"
 NUDGE = "followup.nudge"
-LOOK_BACK = "followup.look_back"
-
-
-@dataclass(frozen=True)
-class LookBack:
-    """What the next session may open with."""
-
-    keepsake: str
-    presenter: str
-    # What was shared of the step, and what the presenter wrote for the group; empty when nothing was.
-    step: str
-    told: str
 
 
 def keep(
@@ -44,7 +35,7 @@ def keep(
     is_presenter: bool,
     shared: bool,
 ) -> Keepsake:
-    """Keeps what somebody takes home; sending the form again changes it. Plans the nudge for a step."""
+    """Keeps what somebody takes home; sending the form again changes it. Plans the question about a step."""
     kept = tx.sql.scalars(
         select(Keepsake).where(Keepsake.session_id == session_id, Keepsake.user == user)
     ).one_or_none()
@@ -66,20 +57,23 @@ def keep(
     if by is not None:
         kept.by = by.isoformat()
     tx.sql.flush()
-    _plan_nudge(tx, kept)
+    _plan_question(tx, kept)
+    if kept.is_presenter:
+        looking_back.plan(tx, group)
     groups.refresh_home(tx, group.workspace, user)
     return kept
 
 
-def _plan_nudge(tx: Tx, kept: Keepsake) -> None:
+def _plan_question(tx: Tx, kept: Keepsake) -> None:
     if not kept.step or kept.state != "open":
-        due.cancel(tx, kept.workspace, NUDGE, kept.id)
+        nudges.drop(tx, kept.workspace, kept.user, STEP, kept.id)
         return
     person = groups.person(tx, kept.workspace, kept.user)
     if not kept.by:
         kept.by = rules.day_to_ask("", tx.now, person.zone).isoformat()
-    at = rules.nudge_at(kept.by, tx.now, person.zone, person.from_hour)
-    due.schedule(tx, kept.workspace, NUDGE, kept.id, at)
+    kept_on = kept.kept_at.astimezone(ZoneInfo(person.zone)).date()
+    at = rules.ask_at(kept_on, kept.by, tx.now, person.zone, person.from_hour, person.days)
+    nudges.plan(tx, kept.workspace, kept.user, STEP, kept.id, at, group=kept.group_id)
 
 
 def of_session(tx: Tx, session_id: str) -> list[Keepsake]:
@@ -103,48 +97,58 @@ def open_steps(tx: Tx, workspace: Workspace, user: str) -> list[Keepsake]:
     return [kept for kept in found if kept.step]
 
 
-def own(tx: Tx, workspace: Workspace, step_id: str, user: str) -> Keepsake:
-    """Somebody's own step. Raises Refused for any other id."""
-    kept = tx.sql.scalars(
-        select(Keepsake).where(Keepsake.of(workspace), Keepsake.id == step_id, Keepsake.user == user)
-    ).one_or_none()
-    if kept is None:
-        raise Refused(
-            lambda t: t("I can't find this step among yours. Type /intervisie stappen for the list.")
-        )
-    return kept
+def asked_on(tx: Tx, kept: Keepsake) -> date | None:
+    """The day on which we really ask about a step; None when nobody asks."""
+    person = groups.person(tx, kept.workspace, kept.user)
+    at = nudges.planned_at(tx, kept.workspace, kept.user, STEP, kept.id)
+    unwanted = "steps" in nudges.silenced(tx, kept.workspace, kept.user)
+    if at is None or not person.nudges or unwanted:
+        return None
+    return at.astimezone(ZoneInfo(person.zone)).date()
+
+
+def compose(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+    """Asks about a step, and plans the next question: whoever has done it, or let it go, is never asked again."""
+    kept = tx.sql.get(Keepsake, nudge.subject)
+    if kept is None or kept.state != "open" or not kept.step:
+        return None
+    person = groups.person(tx, kept.workspace, kept.user)
+    channel = groups.group_by_id(tx, kept.workspace, kept.group_id).channel
+    before = today_of(tx, kept.workspace, kept.user).isoformat() < kept.by
+    if not before:
+        kept.asked += 1
+    if before or kept.asked < rules.ASKED_AT_MOST:
+        by = kept.by if before else ""
+        again = rules.nudge_at(by, tx.now, person.zone, person.from_hour, person.days)
+        nudges.plan(tx, kept.workspace, kept.user, STEP, kept.id, again, group=kept.group_id)
+    message = views.question(t, kept, channel, first=before)
+    return Part(message.text, message.blocks)
 
 
 def ask(tx: Tx, item: due.Item) -> None:
-    """The chosen day has come: asks how it went."""
+    """A question that was planned before there were letters."""
     kept = tx.sql.get(Keepsake, item.subject)
-    if kept is None or kept.state != "open" or not kept.step:
-        return
-    person = groups.person(tx, item.workspace, kept.user)
-    if not person.nudges:
-        return
-    kept.asked += 1
-    t = groups.texts_of(tx, item.workspace, kept.user)
-    outbox.direct(
-        tx, item.workspace, kept.user, views.nudge(t, kept), key=_nudge_key(kept), at_worst=AtWorst.NEVER
-    )
-    if kept.asked < rules.ASKED_AT_MOST:
-        again = rules.nudge_at("", tx.now, person.zone, person.from_hour)
-        due.schedule(tx, item.workspace, NUDGE, kept.id, again)
-
-
-def _nudge_key(kept: Keepsake) -> str:
-    return f"step/{kept.id}/nudge/{kept.asked}"
+    if kept is not None:
+        nudges.plan(tx, item.workspace, kept.user, STEP, kept.id, tx.now, group=kept.group_id)
 
 
 def answer(tx: Tx, workspace: Workspace, step_id: str, user: str, how: str) -> Keepsake:
-    """Writes down how a step went; answering again changes it."""
+    """Writes down how a step went; answering again changes it.
+
+    Before the chosen day "partly" and "not yet" are no end: on that day we ask again.
+    """
     kept = own(tx, workspace, step_id, user)
     if how not in rules.ANSWERS:
         raise Refused(lambda t: t("I don't know this answer. Type /intervisie stappen for the list."))
-    kept.state = how
-    due.cancel(tx, workspace, NUDGE, kept.id)
-    _show(tx, kept, views.answered(groups.texts_of(tx, workspace, user), kept))
+    waits = how in ("partly", "not") and today_of(tx, workspace, user).isoformat() < kept.by
+    kept.state = "open" if waits else how
+    message = (views.snoozed if waits else views.answered)(groups.texts_of(tx, workspace, user), kept)
+    nudges.answered(tx, workspace, user, STEP, kept.id, Part(message.text, message.blocks))
+    if waits:
+        person = groups.person(tx, workspace, user)
+        at = rules.nudge_at(kept.by, tx.now, person.zone, person.from_hour, person.days)
+        nudges.plan(tx, workspace, user, STEP, kept.id, at, group=kept.group_id)
+    groups.refresh_home(tx, workspace, user)
     return kept
 
 
@@ -153,11 +157,8 @@ def snooze(tx: Tx, workspace: Workspace, step_id: str, user: str, days: int) -> 
     kept = own(tx, workspace, step_id, user)
     if days not in rules.SNOOZE_DAYS:
         raise Refused(lambda t: t("I don't know this answer. Type /intervisie stappen for the list."))
-    person = groups.person(tx, workspace, user)
-    today = tx.now.astimezone(ZoneInfo(person.zone)).date()
-    kept.by, kept.state = (today + timedelta(days=days)).isoformat(), "open"
-    _plan_nudge(tx, kept)
-    _show(tx, kept, views.snoozed(groups.texts_of(tx, workspace, user), kept))
+    day = today_of(tx, workspace, user) + timedelta(days=days)
+    _begin_again(tx, kept, day.isoformat())
     return kept
 
 
@@ -166,97 +167,17 @@ def change(tx: Tx, workspace: Workspace, step_id: str, user: str, step: str, by:
     kept = own(tx, workspace, step_id, user)
     if not step:
         raise Refused(lambda t: t("Write in a sentence what you are going to do."), "step")
-    person = groups.person(tx, workspace, user)
-    if not by or by < tx.now.astimezone(ZoneInfo(person.zone)).date().isoformat():
+    if not by or by < today_of(tx, workspace, user).isoformat():
         raise Refused(lambda t: t("Choose a day that is still to come."), "by")
-    kept.step, kept.by, kept.state = step, by, "open"
-    _plan_nudge(tx, kept)
-    _show(tx, kept, views.snoozed(groups.texts_of(tx, workspace, user), kept))
+    kept.step = step
+    _begin_again(tx, kept, by)
     return kept
 
 
-def _show(tx: Tx, kept: Keepsake, message: Message) -> None:
-    """The nudge that was answered loses its buttons."""
-    if kept.asked:
-        outbox.update(tx, kept.workspace, _nudge_key(kept), message)
+def _begin_again(tx: Tx, kept: Keepsake, by: str) -> None:
+    """With another day; the question that was asked loses its buttons."""
+    kept.by, kept.state, kept.asked = by, "open", 0
+    message = views.snoozed(groups.texts_of(tx, kept.workspace, kept.user), kept)
+    nudges.answered(tx, kept.workspace, kept.user, STEP, kept.id, Part(message.text, message.blocks))
+    _plan_question(tx, kept)
     groups.refresh_home(tx, kept.workspace, kept.user)
-
-
-# The look-back
-
-
-def _last_of_presenter(tx: Tx, group: Group) -> Keepsake | None:
-    return tx.sql.scalars(
-        select(Keepsake)
-        .where(Keepsake.group_id == group.id, Keepsake.is_presenter)
-        .order_by(Keepsake.kept_at.desc(), Keepsake.id)
-    ).first()
-
-
-def look_back(tx: Tx, group: Group) -> LookBack | None:
-    """What the next session opens with; None when there is nothing, or the presenter would rather skip it."""
-    kept = _last_of_presenter(tx, group)
-    if kept is None or kept.look_back_skipped:
-        return None
-    member = groups.member(tx, group, kept.user)
-    if member is None or member.left_at is not None:
-        return None
-    return LookBack(kept.id, kept.user, kept.step if kept.shared else "", kept.look_back)
-
-
-def skip_look_back(tx: Tx, workspace: Workspace, keepsake: str, user: str) -> None:
-    """The previous presenter passes."""
-    own(tx, workspace, keepsake, user).look_back_skipped = True
-
-
-def meeting_planned(tx: Tx, item: due.Item) -> None:
-    """A meeting has a date: plans the question to the previous presenter."""
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
-    kept = _last_of_presenter(tx, group)
-    if kept is None:
-        return
-    person = groups.person(tx, item.workspace, kept.user)
-    meeting = datetime.fromtimestamp(float(item.data["starts_at"]), UTC)
-    at = rules.look_back_at(meeting, tx.now, person.zone, person.from_hour)
-    due.schedule(
-        tx, item.workspace, LOOK_BACK, kept.id, at, {"group": group.id, "starts_at": item.data["starts_at"]}
-    )
-
-
-def ask_look_back(tx: Tx, item: due.Item) -> None:
-    """Asks the previous presenter what the group may hear."""
-    kept = tx.sql.get(Keepsake, item.subject)
-    if kept is None or kept.look_back or kept.look_back_skipped:
-        return
-    starts_at = datetime.fromtimestamp(float(item.data["starts_at"]), UTC)
-    person = groups.person(tx, item.workspace, kept.user)
-    meeting = meetings.next_meeting(tx, groups.group_by_id(tx, item.workspace, kept.group_id))
-    if not person.nudges or meeting is None or meeting.starts_at != starts_at or tx.now >= starts_at:
-        return
-    t = groups.texts_of(tx, item.workspace, kept.user)
-    outbox.direct(
-        tx,
-        item.workspace,
-        kept.user,
-        views.look_back_question(t, kept),
-        key=f"step/{kept.id}/look_back",
-        expires_at=starts_at,
-        at_worst=AtWorst.NEVER,
-    )
-
-
-def prepare_look_back(
-    tx: Tx, workspace: Workspace, step_id: str, user: str, told: str, *, skip: bool
-) -> None:
-    """What the presenter wants the group to hear."""
-    kept = own(tx, workspace, step_id, user)
-    kept.look_back, kept.look_back_skipped = told, skip
-    t = groups.texts_of(tx, workspace, user)
-    outbox.update(tx, workspace, f"step/{kept.id}/look_back", views.look_back_kept(t, skipped=skip))
-
-
-DUE: dict[str, due.Handler] = {
-    NUDGE: ask,
-    LOOK_BACK: ask_look_back,
-    "followup.before_meeting": meeting_planned,
-}

@@ -1,65 +1,52 @@
-"""Nudges, steps and the look-back, in private."""
+"""Steps: the question how they went, its answers, and the list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-
-from babel.dates import format_date
 
 from bot.delivery.message import Message
 from bot.followups import rules
 from bot.followups.records import Keepsake
+from bot.followups.views.reflections import Place, reflection_list
+from bot.followups.views.refs import Snooze, StepAnswer, StepRef
 from bot.slack import blocks, codec, ids
-from bot.texts import Texts, escape
+from bot.texts import Texts, channel, day_name, escape
 
 Block = blocks.Block
 
 
-@dataclass(frozen=True)
-class StepAnswer:
-    """An answer to a nudge: "done", "partly", "not" or "irrelevant"."""
-
-    step: str
-    answer: str
-
-
-@dataclass(frozen=True)
-class Snooze:
-    step: str
-    days: int
-
-
-@dataclass(frozen=True)
-class StepRef:
-    step: str
+def question(t: Texts, step: Keepsake, group_channel: str, *, first: bool) -> Message:
+    """Asks how a step went; `first`: before the chosen day, whether it has begun."""
+    about = {"channel": channel(group_channel), "step": words(step)}
+    if first:
+        text = t(
+            "In {channel} you wanted to: *{step}*, by {day}. Has the first step been taken?",
+            day=day_name(t, step.by),
+            **about,
+        )
+    else:
+        text = t("In {channel} you wanted to: *{step}*. How did it go?", **about)
+    return Message(text, [blocks.section(text), blocks.actions(*_answers(t, step))])
 
 
-def day_name(t: Texts, day: str) -> str:
-    """ "donderdag 14 januari"."""
-    return str(
-        format_date(date.fromisoformat(day), "EEEE d MMMM", locale="nl_NL" if t.language == "nl" else "en_GB")
-    )
+def words(step: Keepsake) -> str:
+    return escape(step.step.rstrip("."))
 
 
-def nudge(t: Texts, step: Keepsake) -> Message:
-    """Asks how a step went."""
-    text = t("You wanted to: *{step}*. How did it go?", step=escape(step.step.rstrip(".")))
-    return Message(text, [blocks.section(text), *answer_blocks(t, step)])
+def _answers(t: Texts, step: Keepsake) -> list[Block]:
+    return [
+        blocks.button(answer_name(t, answer), f"{ids.STEP_ANSWER}.{answer}", StepAnswer(step.id, answer))
+        for answer in rules.ANSWERS
+    ]
 
 
 def answer_blocks(t: Texts, step: Keepsake) -> list[Block]:
     """The ways to answer about a step."""
-    answers = [
-        blocks.button(answer_name(t, answer), f"{ids.STEP_ANSWER}.{answer}", StepAnswer(step.id, answer))
-        for answer in rules.ANSWERS
-    ]
     snoozes = [
         blocks.option(t.n("In {n} day", "In {n} days", days), codec.dump(Snooze(step.id, days)))
         for days in rules.SNOOZE_DAYS
     ]
     return [
         blocks.actions(
-            *answers,
+            *_answers(t, step),
             blocks.select_element(snoozes, placeholder=t("Ask me later"), action_id=ids.STEP_SNOOZE),
         )
     ]
@@ -83,7 +70,7 @@ def answered(t: Texts, step: Keepsake) -> Message:
         "not": t("That happens. If you still want to, choose a new day, or make the step smaller."),
         "irrelevant": t("All right, then it may go."),
     }[step.state]
-    text = t("Your step: *{step}*. {kind}", step=escape(step.step.rstrip(".")), kind=kind)
+    text = t("Your step: *{step}*. {kind}", step=words(step), kind=kind)
     parts = [blocks.section(text)]
     if step.state in ("partly", "not"):
         parts.append(blocks.actions(edit_button(t, step, t("Choose a new day"))))
@@ -94,7 +81,7 @@ def snoozed(t: Texts, step: Keepsake) -> Message:
     text = t(
         "I ask you again on {day} about: *{step}*.",
         day=day_name(t, step.by),
-        step=escape(step.step.rstrip(".")),
+        step=words(step),
     )
     return Message(text, [blocks.section(text), blocks.actions(edit_button(t, step, t("Change it")))])
 
@@ -126,16 +113,17 @@ def changed(t: Texts, step: Keepsake) -> Message:
     return Message(t("Kept. I ask you about it on {day}.", day=day_name(t, step.by)))
 
 
-def steps(t: Texts, open_steps: Sequence[Keepsake]) -> Block:
-    """My open steps."""
-    parts: list[Block] = []
+def steps(t: Texts, open_steps: Sequence[Keepsake], places: Sequence[Place]) -> Block:
+    """My open steps, and my reflections."""
+    parts: list[Block] = [blocks.header(t("Steps"))]
     for step in open_steps[:20]:
         parts.append(step_line(t, step))
         parts += answer_blocks(t, step)
-    if not parts:
+    if not open_steps:
         parts.append(
             blocks.section(t("You have no open steps. They come from the sessions that you take part in."))
         )
+    parts += [blocks.divider(), *reflection_list(t, places)]
     return blocks.modal(t("My steps"), parts, close=t("Close"))
 
 
@@ -144,59 +132,3 @@ def step_line(t: Texts, step: Keepsake) -> Block:
         f"*{escape(step.step)}*\n{t('By {day}', day=day_name(t, step.by))}",
         accessory=edit_button(t, step, t("Change it")),
     )
-
-
-def look_back_question(t: Texts, step: Keepsake) -> Message:
-    """Two days before the meeting: asks the previous presenter what may be told."""
-    text = t(
-        "Soon your group meets again, and begins with the look-back at your case. You wanted to: *{step}*. "
-        "What worked, what didn't? Tell the group as much as you like, or skip it.",
-        step=escape(step.step.rstrip(".")) or "…",
-    )
-    return Message(
-        text,
-        [
-            blocks.section(text),
-            blocks.actions(
-                blocks.button(
-                    t("Prepare the look-back"), ids.STEP_LOOK_BACK, StepRef(step.id), style="primary"
-                )
-            ),
-        ],
-    )
-
-
-def look_back_form(t: Texts, step: Keepsake) -> Block:
-    return blocks.modal(
-        t("Look-back"),
-        [
-            blocks.field(
-                "told",
-                t("What may the group hear?"),
-                blocks.text_element(multiline=True, initial=step.look_back),
-                hint=t(
-                    "What worked, what didn't? The group reads this at the beginning of the next session."
-                ),
-                optional=True,
-            ),
-            blocks.field(
-                "skip",
-                t("Or"),
-                blocks.checkboxes_element(
-                    [blocks.option(t("I would rather skip the look-back"), "skip")],
-                    initial=["skip"] if step.look_back_skipped else [],
-                ),
-                optional=True,
-            ),
-        ],
-        submit=t("Save"),
-        close=t("Cancel"),
-        callback_id=ids.STEP_LOOK_BACK_FORM,
-        meta=StepRef(step.id),
-    )
-
-
-def look_back_kept(t: Texts, *, skipped: bool) -> Message:
-    if skipped:
-        return Message(t("All right, the group begins without a look-back."))
-    return Message(t("Kept. The group reads it at the beginning of the next session."))
