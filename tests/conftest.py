@@ -26,6 +26,7 @@ ROOMS = (
     "delivery",
     "slack",
     "groups",
+    "nudges",
     "cases",
     "meetings",
     "polls",

@@ -30,9 +30,7 @@ def _overview(tx: Tx, call: Command) -> Message:
 
 @router.action(ids.HOME_SETTINGS)
 async def open_settings(call: Click) -> None:
-    await call.open(
-        views.settings_form(call.t, await call.transact(groups.person, call.workspace, call.user))
-    )
+    await call.open(await call.transact(service.settings_form, call.workspace, call.user))
 
 
 @router.submit(ids.HOME_SETTINGS_FORM)
@@ -45,5 +43,8 @@ async def send_settings(call: Submission) -> None:
         call.choices("choices"),
         int(call.fields.get("from_hour") or 9),
         int(call.fields.get("to_hour") or 17),
+        # A form from before there was this choice changes nothing about it.
+        days=call.choices("days") or None,
+        topics=call.choices("topics") if "topics" in call.fields else None,
     )
     await call.answer(views.saved(call.t))

@@ -9,6 +9,8 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.home import views
 from bot.meetings import service as meetings
+from bot.nudges import service as nudges
+from bot.nudges.rules import TOPICS
 from bot.polls import service as polls
 from bot.storage import Tx, Workspace
 from bot.texts import LANGUAGES, Refused
@@ -51,8 +53,25 @@ def refresh(tx: Tx, item: due.Item) -> None:
     publish(tx, item.workspace, item.subject)
 
 
+def settings_form(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
+    """My settings, as they are."""
+    person = groups.person(tx, workspace, user)
+    return views.settings_form(
+        groups.texts_of(tx, workspace, user), person, nudges.silenced(tx, workspace, user)
+    )
+
+
 def change_settings(
-    tx: Tx, workspace: Workspace, user: str, language: str, choices: list[str], from_hour: int, to_hour: int
+    tx: Tx,
+    workspace: Workspace,
+    user: str,
+    language: str,
+    choices: list[str],
+    from_hour: int,
+    to_hour: int,
+    *,
+    days: list[str] | None = None,
+    topics: list[str] | None = None,
 ) -> None:
     """Changes how somebody is spoken to. Raises Refused when the hours leave no time."""
     if to_hour <= from_hour:
@@ -63,6 +82,11 @@ def change_settings(
         groups.reads_differently(tx)
     person.nudges, person.session_nudges = "nudges" in choices, "session_nudges" in choices
     person.from_hour, person.to_hour = from_hour, to_hour
+    if days:
+        person.days = "".join(sorted(set(days) & set("1234567"))) or person.days
+    if topics is not None:
+        nudges.silence(tx, workspace, user, set(TOPICS) - set(topics))
+    nudges.wake(tx, workspace, user, tx.now)
     groups.refresh_home(tx, workspace, user)
 
 

@@ -12,10 +12,12 @@ from bot.followups.views import answer_blocks, step_line
 from bot.groups.records import Group, Person
 from bot.meetings.records import Meeting
 from bot.meetings.views import when
+from bot.nudges.rules import TOPICS
+from bot.nudges.views import topic_options
 from bot.polls.records import Poll
 from bot.polls.views import PollRef
 from bot.slack import blocks, ids
-from bot.texts import Texts, channel, escape, moment
+from bot.texts import Texts, channel, escape, moment, weekday_name
 
 Block = blocks.Block
 # As many of somebody's cases in a group as the tab shows; the rest is behind a button.
@@ -113,10 +115,10 @@ def overview(t: Texts, now: GroupNow) -> Message:
     return Message(f"{text} {small}", [blocks.section(text), blocks.context(small)])
 
 
-def settings_form(t: Texts, person: Person) -> Block:
+def settings_form(t: Texts, person: Person, silenced: set[str]) -> Block:
     hours = [blocks.option(f"{hour:02}:00", str(hour)) for hour in range(24)]
     choices = [
-        blocks.option(t("Ask me about my steps and cases"), "nudges"),
+        blocks.option(t("Write to me in private, outside of sessions"), "nudges"),
         blocks.option(t("During a session: ask me kindly when I have not been heard"), "session_nudges"),
     ]
     ticked = [
@@ -140,8 +142,27 @@ def settings_form(t: Texts, person: Person) -> Block:
                 optional=True,
             ),
             blocks.field(
+                "topics",
+                t("What I may write to you about"),
+                blocks.checkboxes_element(
+                    topic_options(t), initial=[topic for topic in TOPICS if topic not in silenced]
+                ),
+                hint=t(
+                    "At most three messages a week, apart from what belongs to a session that is going on."
+                ),
+                optional=True,
+            ),
+            blocks.field(
+                "days",
+                t("My working days"),
+                blocks.checkboxes_element(
+                    [blocks.option(weekday_name(t, day), str(day)) for day in range(1, 8)],
+                    initial=list(person.days),
+                ),
+            ),
+            blocks.field(
                 "from_hour",
-                t("On working days from"),
+                t("On those days from"),
                 blocks.select_element(hours, initial=str(person.from_hour)),
                 hint=t("Your time zone is {zone}; Slack tells me.", zone=person.zone),
             ),

@@ -51,6 +51,15 @@ GROUP_SET_UP = "group.set_up"
 GROUP_SET_UP_FORM = "group.set_up_form"
 GROUP_SETTINGS_FORM = "group.settings_form"
 
+# nudges
+NUDGES_LATER = "nudges.later"
+NUDGES_LATER_FORM = "nudges.later_form"
+NUDGES_STOP = "nudges.stop"
+NUDGES_STOP_FORM = "nudges.stop_form"
+NUDGES_RESUME = "nudges.resume"
+NUDGES_AWAY_FORM = "nudges.away_form"
+NUDGES_BACK = "nudges.back"
+
 # cases
 CASE_OPEN = "case.open"
 CASE_MENU = "case.menu"
@@ -80,6 +89,11 @@ STEP_EDIT = "step.edit"
 STEP_FORM = "step.form"
 STEP_LOOK_BACK = "step.look_back"
 STEP_LOOK_BACK_FORM = "step.look_back_form"
+REFLECTION_WRITE = "reflection.write"
+REFLECTION_FORM = "reflection.form"
+REFLECTION_NOT_NOW = "reflection.not_now"
+REFLECTION_EXPORT = "reflection.export"
+REFLECTION_DELETE = "reflection.delete"
 
 # home
 HOME_SETTINGS = "home.settings"

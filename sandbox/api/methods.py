@@ -248,11 +248,30 @@ def user_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
         "is_bot": person.is_bot,
         "is_restricted": person.is_guest,
         "is_ultra_restricted": False,
-        "profile": {"real_name": person.real_name, "display_name": person.real_name.split()[0]},
+        "profile": {
+            "real_name": person.real_name,
+            "display_name": person.real_name.split()[0],
+            "status_emoji": person.status_emoji,
+            "status_expiration": person.status_expiration,
+        },
     }
     if str(args.get("include_locale", "")).lower() in ("1", "true"):
         user["locale"] = person.locale
     return {"user": user}
+
+
+@method("dnd.info", "dnd:read")
+def dnd_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    person = ws.people.get(str(args.get("user")))
+    if person is None:
+        raise Refusal("user_not_found")
+    if person.dnd_until <= person.dnd_from:
+        return {"dnd_enabled": False, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1}
+    return {
+        "dnd_enabled": True,
+        "next_dnd_start_ts": int(person.dnd_from),
+        "next_dnd_end_ts": int(person.dnd_until),
+    }
 
 
 def as_slack(message: Message, with_metadata: bool = True) -> dict[str, Any]:

@@ -12,6 +12,7 @@ TIERS = {
     "views.update": 100,
     "views.publish": 100,
     "users.info": 100,
+    "dnd.info": 50,
     "conversations.members": 100,
     "conversations.info": 50,
     "conversations.open": 50,

@@ -25,6 +25,12 @@ class Person:
     is_bot: bool = False
     is_guest: bool = False
     deleted: bool = False
+    status_emoji: str = ""
+    # Unix seconds; 0 for a status that stays.
+    status_expiration: int = 0
+    # Do not disturb, between these two moments (Unix seconds); 0 and 0 for never.
+    dnd_from: float = 0.0
+    dnd_until: float = 0.0
 
 
 @dataclass

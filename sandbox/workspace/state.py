@@ -29,7 +29,7 @@ from sandbox.workspace.model import (
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_SECONDS = 1800.0
 RESPONSE_URL_USES = 5
-DEFAULT_SCOPES = "commands,chat:write,users:read,channels:read,groups:read,im:write,channels:history,groups:history,im:history"
+DEFAULT_SCOPES = "commands,chat:write,users:read,channels:read,groups:read,im:write,channels:history,groups:history,im:history,dnd:read"
 
 
 class Workspace:
