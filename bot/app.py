@@ -17,14 +17,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import numbers
+from bot.agreements import listeners as agreement_listeners
+from bot.agreements import service as agreement_service
 from bot.cases import listeners as case_listeners
+from bot.cases import service as case_service
 from bot.delivery import outbox, queue
 from bot.delivery.sender import Sender
 from bot.followups import listeners as followup_listeners
 from bot.followups import service as followup_service
 from bot.groups import listeners as group_listeners
 from bot.groups import service as group_service
-from bot.groups import setup as group_setup
 from bot.home import listeners as home_listeners
 from bot.home import service as home_service
 from bot.meetings import listeners as meeting_listeners
@@ -59,6 +61,7 @@ log = structlog.get_logger()
 # From the lowest floor up: where several rooms handle one kind of moment, the lowest goes first.
 ROOMS = (
     group_listeners,
+    agreement_listeners,
     case_listeners,
     meeting_listeners,
     poll_listeners,
@@ -68,7 +71,9 @@ ROOMS = (
     home_listeners,
 )
 MOMENTS = (
-    group_setup,
+    group_service,
+    agreement_service,
+    case_service,
     meeting_service,
     poll_moments,
     followup_service,
@@ -77,7 +82,7 @@ MOMENTS = (
     home_service,
 )
 # Rooms that have something to say to people in private, outside a session.
-NUDGING: tuple[Mapping[str, nudges.Compose], ...] = ()
+NUDGING: tuple[Mapping[str, nudges.Compose], ...] = (agreement_service.NUDGES,)
 IDLE_SECONDS = 3
 # From the word to stop until the process ends, in seconds: the platforms' patience is ten. First what is running is
 # finished, then the messages under way; what takes longer than that is looked up by another process.

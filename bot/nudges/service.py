@@ -81,6 +81,11 @@ def drop_all(tx: Tx, workspace: Workspace, subject: str) -> None:
     tx.sql.execute(delete(Nudge).where(Nudge.of(workspace), Nudge.subject == subject))
 
 
+def drop_group(tx: Tx, workspace: Workspace, group: str) -> None:
+    """Nobody has to hear anything of this group any more."""
+    tx.sql.execute(delete(Nudge).where(Nudge.of(workspace), Nudge.group_id == group))
+
+
 def answered(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str, part: Part) -> None:
     """Puts an answered part in the place of the question, in the message that it was asked in."""
     drop(tx, workspace, user, kind, subject)
