@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from bot.agreements import service as agreements
 from bot.cases import service as cases
 from bot.cases.records import Case
 from bot.cases.rules import Draft
 from bot.delivery.records import OutboxRow
 from bot.groups import service as groups
-from bot.groups import setup
 from bot.groups.records import Group
 from bot.polls import service as polls
 from bot.polls.views import Choice, ballot
@@ -42,19 +42,18 @@ def group(tx: Tx, number: int, members: int, workspace: Workspace = OURS) -> Gro
     users = [f"U{number:05}N{one:02}" for one in range(members)]
     for user in users:
         groups.remember(tx, workspace, user, {"tz": "Europe/Amsterdam", "locale": "nl-NL"})
-    made = setup.set_up(
+    made = groups.set_up(
         tx,
         workspace,
         f"C{number:07}",
         users[0],
         language="nl",
         zone="Europe/Amsterdam",
-        facilitation="claim",
-        facilitator=None,
-        choices=["goes_on", "reads"],
     )
+    made.goes_on_by_itself = True
     for user in users:
         groups.join(tx, made, user)
+        agreements.accept(tx, workspace, made.id, user, 1)
     return made
 
 

@@ -17,14 +17,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import numbers
+from bot.agreements import listeners as agreement_listeners
+from bot.agreements import service as agreement_service
 from bot.cases import listeners as case_listeners
+from bot.cases import service as case_service
 from bot.delivery import outbox, queue
 from bot.delivery.sender import Sender
 from bot.followups import listeners as followup_listeners
 from bot.followups import service as followup_service
 from bot.groups import listeners as group_listeners
 from bot.groups import service as group_service
-from bot.groups import setup as group_setup
 from bot.home import listeners as home_listeners
 from bot.home import service as home_service
 from bot.meetings import listeners as meeting_listeners
@@ -61,6 +63,7 @@ log = structlog.get_logger()
 ROOMS = (
     group_listeners,
     nudge_listeners,
+    agreement_listeners,
     case_listeners,
     meeting_listeners,
     poll_listeners,
@@ -70,8 +73,10 @@ ROOMS = (
     home_listeners,
 )
 MOMENTS = (
-    group_setup,
+    group_service,
     nudges,
+    agreement_service,
+    case_service,
     meeting_service,
     poll_moments,
     followup_service,
@@ -80,7 +85,7 @@ MOMENTS = (
     home_service,
 )
 # Rooms that have something to say to people in private, outside a session.
-NUDGING: tuple[Mapping[str, nudges.Compose], ...] = (followup_service.NUDGES,)
+NUDGING: tuple[Mapping[str, nudges.Compose], ...] = (agreement_service.NUDGES, followup_service.NUDGES)
 # What Slack answers to what rooms have asked it.
 ANSWERS = {**group_service.ANSWERS, **nudges.ANSWERS}
 IDLE_SECONDS = 3

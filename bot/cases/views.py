@@ -25,6 +25,15 @@ class CaseForm:
 
 
 @dataclass(frozen=True)
+class AgreeRef:
+    """The agreements as somebody reads them on the way: to a new case when `case` is empty, or to handing in a draft."""
+
+    group: str
+    version: int
+    case: str
+
+
+@dataclass(frozen=True)
 class CaseRef:
     group: str
     case: str

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.groups import service as groups
+from bot.groups.views import GroupRef
 from bot.meetings import service, views
 from bot.slack import ids
 from bot.slack.calls import Click, Command, Submission
@@ -21,6 +22,16 @@ async def plan(call: Command) -> None:
 def _form(tx: Tx, call: Command) -> dict[str, Any]:
     group = groups.group_of_channel(tx, call.workspace, call.channel)
     groups.require_member(tx, group, call.user)
+    return views.form(call.t, group.id, group.zone, service.next_meeting(tx, group))
+
+
+@router.action(ids.MEETING_OPEN, GroupRef)
+async def plan_from_a_button(call: Click) -> None:
+    await call.open(await call.read(_form_of, call))
+
+
+def _form_of(tx: Tx, call: Click) -> dict[str, Any]:
+    group = groups.group_for(tx, call.workspace, call.value.group, call.user)
     return views.form(call.t, group.id, group.zone, service.next_meeting(tx, group))
 
 

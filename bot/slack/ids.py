@@ -49,7 +49,21 @@ ROUNDS_NO_NUDGES = "rounds.no_nudges"
 # groups
 GROUP_SET_UP = "group.set_up"
 GROUP_SET_UP_FORM = "group.set_up_form"
+GROUP_OPEN = "group.open"
+GROUP_SETTINGS = "group.settings"
 GROUP_SETTINGS_FORM = "group.settings_form"
+GROUP_KEEPING_FORM = "group.keeping_form"
+GROUP_JOIN = "group.join"
+GROUP_LEAVE = "group.leave"
+GROUP_WAKE = "group.wake"
+
+# agreements
+AGREEMENTS_OPEN = "agreements.open"
+AGREEMENTS_FORM = "agreements.form"
+AGREEMENTS_CHANGE = "agreements.change"
+AGREEMENTS_CHANGE_FORM = "agreements.change_form"
+TRIAL_GO_ON = "trial.go_on"
+TRIAL_STOP = "trial.stop"
 
 # nudges
 NUDGES_LATER = "nudges.later"
@@ -62,6 +76,8 @@ NUDGES_BACK = "nudges.back"
 
 # cases
 CASE_OPEN = "case.open"
+CASE_WRITE = "case.write"
+CASE_AGREE_FORM = "case.agree_form"
 CASE_MENU = "case.menu"
 CASE_LIST = "case.list"
 CASE_FORM = "case.form"
@@ -78,6 +94,7 @@ POLL_ACCEPT = "poll.accept"
 POLL_DECLINE = "poll.decline"
 
 # meetings
+MEETING_OPEN = "meeting.open"
 MEETING_FORM = "meeting.form"
 MEETING_CANCEL_FORM = "meeting.cancel_form"
 MEETING_CANCEL = "meeting.cancel"

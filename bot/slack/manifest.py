@@ -28,11 +28,13 @@ HISTORY_SCOPES = {
 EVENTS = (
     "app_home_opened",
     "channel_archive",
+    "channel_id_changed",
     "channel_unarchive",
     "group_archive",
     "group_unarchive",
     "member_joined_channel",
     "member_left_channel",
+    "user_change",
 )
 HISTORY_EVENTS = ("message.channels", "message.groups")
 

@@ -1,10 +1,12 @@
 """How one gets to every button and every form of groups, cases, polls, meetings, steps and Home."""
 
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from bot.agreements import service as agreements
+from bot.agreements import views as agreement_views
+from bot.agreements.records import Agreed
 from bot.cases import service as cases
 from bot.cases import views as case_views
 from bot.cases.records import Case
@@ -12,6 +14,7 @@ from bot.cases.rules import Draft
 from bot.followups import rules as followup_rules
 from bot.followups import service as followups
 from bot.followups import views as step_views
+from bot.groups import service as groups
 from bot.groups import views as group_views
 from bot.groups.records import Group
 from bot.meetings import service as meetings
@@ -29,6 +32,8 @@ from tests.conftest import make_group
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
 from tests.trouble.acts import RECIPES, TOMORROW, Act, Recipe, number_of, recipe, step
 
+FLEUR = "U0FLEUR"
+
 # Groups and Home
 
 
@@ -36,22 +41,70 @@ def group_of(tx: Tx, ws: Workspace) -> Group:
     return make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
 
 
-def settings(zone: str) -> dict[str, Any]:
-    return {
-        "language": {"option": "nl"},
-        "zone": zone,
-        "facilitation": {"option": "claim"},
-        "facilitator": {"user": None},
-        "choices": ["reads"],
-    }
-
-
-SETTINGS = settings("Europe/Brussels"), settings("Europe/Berlin")
 RECIPES[ids.GROUP_SET_UP] = lambda tx, ws: Act(ANNA, group_views.ChannelRef("C0OOST"))
-RECIPES[ids.GROUP_SET_UP_FORM] = lambda tx, ws: Act(ANNA, group_views.ChannelRef("C0OOST"), *SETTINGS)
-RECIPES[ids.GROUP_SETTINGS_FORM] = lambda tx, ws: Act(
-    ANNA, group_views.GroupRef(group_of(tx, ws).id), *SETTINGS
+RECIPES[ids.GROUP_SET_UP_FORM] = lambda tx, ws: Act(
+    ANNA,
+    group_views.ChannelRef("C0OOST"),
+    {"name": "Oost", "language": {"option": "nl"}, "meets": {"option": "video"}, "begin": {"option": "try"}},
+    {"name": "Ons Oost", "language": {"option": "en"}, "meets": {"option": "room"}},
 )
+RECIPES[ids.GROUP_SETTINGS_FORM] = lambda tx, ws: Act(
+    ANNA,
+    group_views.SettingsRef(group_of(tx, ws).id, "hours"),
+    {"zone": "Europe/Brussels", "days": ["1", "2"]},
+    {"zone": "Europe/Berlin", "days": ["3"]},
+)
+RECIPES[ids.GROUP_KEEPING_FORM] = lambda tx, ws: Act(ANNA, group_views.KeepingRef(group_of(tx, ws).id, 92))
+for _id in (ids.GROUP_OPEN, ids.GROUP_LEAVE, ids.MEETING_OPEN, ids.AGREEMENTS_OPEN, ids.CASE_WRITE):
+    RECIPES[_id] = lambda tx, ws: Act(ANNA, group_views.GroupRef(group_of(tx, ws).id))
+RECIPES[ids.GROUP_JOIN] = lambda tx, ws: Act(FLEUR, group_views.GroupRef(group_of(tx, ws).id))
+RECIPES[ids.GROUP_SETTINGS] = lambda tx, ws: Act(ANNA, group_views.SettingsRef(group_of(tx, ws).id, "basics"))
+
+
+@recipe(ids.GROUP_WAKE)
+def resting(tx: Tx, ws: Workspace) -> Act:
+    group = group_of(tx, ws)
+    groups.rest(tx, ws, group.id, ANNA)
+    return Act(ANNA, group_views.GroupRef(group.id))
+
+
+# Agreements, and a first try
+
+
+def not_agreed(tx: Tx, ws: Workspace) -> Group:
+    """A group whose members have yet to agree."""
+    group = group_of(tx, ws)
+    tx.sql.execute(delete(Agreed).where(Agreed.group_id == group.id))
+    return group
+
+
+RECIPES[ids.AGREEMENTS_FORM] = lambda tx, ws: Act(
+    ANNA, agreement_views.AgreementsRef(not_agreed(tx, ws).id, 1)
+)
+RECIPES[ids.AGREEMENTS_CHANGE] = lambda tx, ws: Act(
+    ANNA, agreement_views.AgreementsRef(group_of(tx, ws).id, 1)
+)
+RECIPES[ids.AGREEMENTS_CHANGE_FORM] = lambda tx, ws: Act(
+    ANNA,
+    agreement_views.AgreementsRef(group_of(tx, ws).id, 1),
+    {"text": "Wat hier gezegd wordt, blijft hier."},
+)
+
+
+@recipe(ids.CASE_AGREE_FORM)
+def agreeing_on_the_way(tx: Tx, ws: Workspace) -> Act:
+    group = not_agreed(tx, ws)
+    case = make_case(tx, group, ANNA, state="draft")
+    return Act(ANNA, case_views.AgreeRef(group.id, 1, case.id))
+
+
+@recipe(ids.TRIAL_GO_ON, ids.TRIAL_STOP)
+def tried(tx: Tx, ws: Workspace) -> Act:
+    group = group_of(tx, ws)
+    group.trial = "first"
+    about = {"group": group.id, "held": True}
+    agreements.DUE["session.ended"](tx, Item(ws, "session.ended", "session/x", tx.now, about))
+    return Act(BRAM, group_views.GroupRef(group.id))
 
 
 @recipe(ids.HOME_SETTINGS, ids.HOME_SETTINGS_FORM)

@@ -44,11 +44,13 @@ NEEDED: dict[str, set[str]] = {
 FOR_EVENT: dict[str, set[str]] = {
     "app_home_opened": set(),
     "channel_archive": {"channels:read"},
+    "channel_id_changed": {"channels:read", "groups:read"},
     "channel_unarchive": {"channels:read"},
     "group_archive": {"groups:read"},
     "group_unarchive": {"groups:read"},
     "member_joined_channel": {"channels:read", "groups:read"},
     "member_left_channel": {"channels:read", "groups:read"},
+    "user_change": {"users:read"},
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
 }

@@ -203,7 +203,7 @@ def summarise(tx: Tx, session: Session) -> None:
             tx,
             session.workspace,
             user,
-            thread.own(theirs, mine, SessionRef(session.id), day.isoformat() if day else None),
+            thread.own(theirs, group.channel, mine, SessionRef(session.id), day.isoformat() if day else None),
             key=sessions.key(session, "own", user),
         )
 

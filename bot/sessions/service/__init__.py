@@ -4,6 +4,7 @@ from bot.sessions.service.absence import clock_stepped, was_away
 from bot.sessions.service.flow import IN_PASSING
 from bot.sessions.service.lookup import (
     at_phase,
+    ended_before,
     everyone_ever,
     group_of,
     hint,
@@ -54,6 +55,7 @@ __all__ = [
     "clock_stepped",
     "confirm",
     "decline",
+    "ended_before",
     "everyone_ever",
     "extend",
     "form_for",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot import logs
 from bot.cases import service as cases
@@ -248,3 +248,8 @@ def show_welcome(tx: Tx, session: Session) -> None:
     outbox.update(
         tx, session.workspace, key(session, "welcome"), thread.welcome(t, shown(tx, session), there)
     )
+
+
+def ended_before(group: Group, moment: datetime) -> Select[str]:
+    """The ids of a group's sessions that ended before a moment, for a condition on what belongs to them."""
+    return select(Session.id).where(Session.group_id == group.id, Session.ended_at < moment)
