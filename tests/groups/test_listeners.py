@@ -183,3 +183,14 @@ async def test_a_date_is_planned_from_the_group(grouped: Stage) -> None:
     await grouped.bram.command("groep", CHANNEL)
     await grouped.bram.click_in_view("Datum of ritme plannen")
     assert len(await grouped.bram.views()) == 2
+
+
+async def test_a_channel_that_is_renamed_or_made_private_works_on(grouped: Stage) -> None:
+    channel = grouped.sandbox.workspace.channels[CHANNEL]
+    channel.name, channel.is_private = "heel-anders", True
+    await grouped.bram.command("afspraken", CHANNEL)
+    await grouped.bram.click_in_view("Tekst veranderen")
+    await grouped.bram.fill(text="Wij zwijgen.")
+    assert await grouped.bram.submit() == {}
+    await grouped.rest()
+    assert await grouped.anna.sees("heeft de afspraken van deze groep veranderd", CHANNEL)
