@@ -103,6 +103,13 @@ def open_steps(tx: Tx, workspace: Workspace, user: str) -> list[Keepsake]:
     return [kept for kept in found if kept.step]
 
 
+def count_open(tx: Tx, group: Group) -> int:
+    """How many steps of its members are still open in a group: a number, never whose or which."""
+    present = {member.user for member in groups.members(tx, group)}
+    found = tx.sql.scalars(select(Keepsake).where(Keepsake.group_id == group.id, Keepsake.state == "open"))
+    return sum(1 for kept in found if kept.step and kept.user in present)
+
+
 def own(tx: Tx, workspace: Workspace, step_id: str, user: str) -> Keepsake:
     """Somebody's own step. Raises Refused for any other id."""
     kept = tx.sql.scalars(
@@ -185,7 +192,8 @@ def _show(tx: Tx, kept: Keepsake, message: Message) -> None:
 # The look-back
 
 
-def _last_of_presenter(tx: Tx, group: Group) -> Keepsake | None:
+def last_of_presenter(tx: Tx, group: Group) -> Keepsake | None:
+    """What the last presenter took home: the next session looks back on it."""
     return tx.sql.scalars(
         select(Keepsake)
         .where(Keepsake.group_id == group.id, Keepsake.is_presenter)
@@ -195,7 +203,7 @@ def _last_of_presenter(tx: Tx, group: Group) -> Keepsake | None:
 
 def look_back(tx: Tx, group: Group) -> LookBack | None:
     """What the next session opens with; None when there is nothing, or the presenter would rather skip it."""
-    kept = _last_of_presenter(tx, group)
+    kept = last_of_presenter(tx, group)
     if kept is None or kept.look_back_skipped:
         return None
     member = groups.member(tx, group, kept.user)
@@ -212,7 +220,7 @@ def skip_look_back(tx: Tx, workspace: Workspace, keepsake: str, user: str) -> No
 def meeting_planned(tx: Tx, item: due.Item) -> None:
     """A meeting has a date: plans the question to the previous presenter."""
     group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
-    kept = _last_of_presenter(tx, group)
+    kept = last_of_presenter(tx, group)
     if kept is None:
         return
     person = groups.person(tx, item.workspace, kept.user)

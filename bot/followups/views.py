@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from babel.dates import format_date
 
@@ -10,7 +10,8 @@ from bot.delivery.message import Message
 from bot.followups import rules
 from bot.followups.records import Keepsake
 from bot.slack import blocks, codec, ids
-from bot.texts import Texts, escape
+from bot.slack.asks import Ask
+from bot.texts import Texts, channel, escape
 
 Block = blocks.Block
 
@@ -164,6 +165,25 @@ def look_back_question(t: Texts, step: Keepsake) -> Message:
             ),
         ],
     )
+
+
+def ask_how_it_went(t: Texts, step: Keepsake, place: str, day: datetime) -> Ask:
+    """A step whose day has come, on the Home tab."""
+    text = t(
+        "From {channel}: you wanted to *{step}*. How did it go?",
+        channel=channel(place),
+        step=escape(step.step.rstrip(".")),
+    )
+    return Ask(text, answer_blocks(t, step)[0]["elements"], day)
+
+
+def ask_for_look_back(t: Texts, step: Keepsake, place: str, meeting: datetime) -> Ask:
+    text = t(
+        "Soon {channel} meets again, and begins with the look-back at your case. Tell as much as you like, or skip it.",
+        channel=channel(place),
+    )
+    button = blocks.button(t("Prepare the look-back"), ids.STEP_LOOK_BACK, StepRef(step.id))
+    return Ask(text, [button], meeting)
 
 
 def look_back_form(t: Texts, step: Keepsake) -> Block:

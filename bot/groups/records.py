@@ -69,3 +69,5 @@ class Person(InWorkspace, Base):
     session_nudges: Mapped[bool] = mapped_column(Boolean, default=True)
     from_hour: Mapped[int] = mapped_column(Integer, default=9)
     to_hour: Mapped[int] = mapped_column(Integer, default=17)
+    # The days on which they work; 1 is Monday.
+    days: Mapped[str] = mapped_column(String(7), default="12345", server_default="12345")

@@ -82,5 +82,10 @@ STEP_LOOK_BACK = "step.look_back"
 STEP_LOOK_BACK_FORM = "step.look_back_form"
 
 # home
+HOME_ASKS = "home.asks"
+HOME_GROUPS = "home.groups"
+HOME_CASES = "home.cases"
+HOME_STEPS = "home.steps"
+HOME_STATUS = "home.status"
 HOME_SETTINGS = "home.settings"
 HOME_SETTINGS_FORM = "home.settings_form"

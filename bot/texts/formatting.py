@@ -63,5 +63,12 @@ def date_in(at: datetime, zone: str, t: Texts) -> str:
     return format_datetime(at.astimezone(ZoneInfo(zone)), pattern, tzinfo=ZoneInfo(zone), locale=_locale(t))
 
 
+def day_in(at: datetime, zone: str, t: Texts) -> str:
+    """ "14 januari 2027" in a zone."""
+    return format_datetime(
+        at.astimezone(ZoneInfo(zone)), "d MMMM yyyy", tzinfo=ZoneInfo(zone), locale=_locale(t)
+    )
+
+
 def _locale(t: Texts) -> str:
     return "nl_NL" if t.language == "nl" else "en_GB"

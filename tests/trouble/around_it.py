@@ -49,10 +49,22 @@ RECIPES[ids.GROUP_SETTINGS_FORM] = lambda tx, ws: Act(
 )
 
 
-@recipe(ids.HOME_SETTINGS, ids.HOME_SETTINGS_FORM)
+RECIPES[ids.HOME_STATUS] = lambda tx, ws: Act(ANNA, group_views.GroupRef(group_of(tx, ws).id))
+
+
+@recipe(
+    ids.HOME_SETTINGS,
+    ids.HOME_SETTINGS_FORM,
+    ids.HOME_ASKS,
+    ids.HOME_GROUPS,
+    ids.HOME_CASES,
+    ids.HOME_STEPS,
+)
 def at_home(tx: Tx, ws: Workspace) -> Act:
     group_of(tx, ws)
-    return Act(ANNA, None, {"language": {"option": "en"}, "choices": [], "from_hour": {"option": "8"}})
+    return Act(
+        ANNA, None, {"language": {"option": "en"}, "choices": [], "days": ["1"], "from_hour": {"option": "8"}}
+    )
 
 
 # Cases
