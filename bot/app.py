@@ -30,6 +30,7 @@ from bot.home import service as home_service
 from bot.meetings import listeners as meeting_listeners
 from bot.meetings import service as meeting_service
 from bot.metrics.page import Page
+from bot.nudges import listeners as nudge_listeners
 from bot.nudges import service as nudges
 from bot.polls import listeners as poll_listeners
 from bot.polls import moments as poll_moments
@@ -59,6 +60,7 @@ log = structlog.get_logger()
 # From the lowest floor up: where several rooms handle one kind of moment, the lowest goes first.
 ROOMS = (
     group_listeners,
+    nudge_listeners,
     case_listeners,
     meeting_listeners,
     poll_listeners,
@@ -69,6 +71,7 @@ ROOMS = (
 )
 MOMENTS = (
     group_setup,
+    nudges,
     meeting_service,
     poll_moments,
     followup_service,
@@ -77,7 +80,9 @@ MOMENTS = (
     home_service,
 )
 # Rooms that have something to say to people in private, outside a session.
-NUDGING: tuple[Mapping[str, nudges.Compose], ...] = ()
+NUDGING: tuple[Mapping[str, nudges.Compose], ...] = (followup_service.NUDGES,)
+# What Slack answers to what rooms have asked it.
+ANSWERS = {**group_service.ANSWERS, **nudges.ANSWERS}
 IDLE_SECONDS = 3
 # From the word to stop until the process ends, in seconds: the platforms' patience is ten. First what is running is
 # finished, then the messages under way; what takes longer than that is looked up by another process.
@@ -134,9 +139,7 @@ class App:
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self.pulse = Pulse(self.store, clock, session_service.was_away, _clock_stepped, at_work=role.works)
         sweep = Sweep(self.store, _due_handlers(), self.pulse.check)
-        sender = Sender(
-            self.store, self._client_for, clock, group_service.ANSWERS, group_service.undeliverable
-        )
+        sender = Sender(self.store, self._client_for, clock, ANSWERS, group_service.undeliverable)
         self.due_waker = Waker("due", sweep, clock, self.scheduler)
         self.outbox_waker = Waker("outbox", sender, clock, self.scheduler)
         sender.on_free = self.outbox_waker.wake
@@ -243,6 +246,7 @@ class App:
     async def _prune(self) -> None:
         await self.store.transact(queue.prune)
         await self.store.transact(seen.forget)
+        await self.store.transact(nudges.forget)
 
     async def _healthz(self, request: Request) -> Response:
         """Alive: this answers, and what keeps the connections to Slack has not broken down."""
@@ -275,7 +279,7 @@ def _due_handlers() -> Mapping[str, due.Handler]:
         for kind, handler in room.DUE.items():
             by_kind.setdefault(kind, []).append(handler)
     composes = {kind: compose for kinds in NUDGING for kind, compose in kinds.items()}
-    by_kind[nudges.DELIVER] = [nudges.deliver(composes)]
+    by_kind[nudges.DELIVER] = [nudges.deliver(composes, nudges.ask)]
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}
 
 

@@ -1,4 +1,4 @@
-"""What follow-up asks of a person now: how a step went whose day has come, and what the look-back may tell."""
+"""What follow-up asks of a person now: how a step went whose day has come, what the look-back may tell, a reflection."""
 
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -23,7 +23,10 @@ def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:
             found.append(views.ask_how_it_went(t, step, group.channel, day))
     for group in groups.groups_of(tx, workspace, user):
         found += _look_back(tx, group, user)
-    return found
+    return found + [
+        views.ask_for_reflection(t, place.reflection, place.channel, place.day)
+        for place in service.asked_for(tx, workspace, user)
+    ]
 
 
 def today(tx: Tx, workspace: Workspace, user: str) -> str:
@@ -40,7 +43,7 @@ def _look_back(tx: Tx, group: Group, user: str) -> list[Ask]:
     if kept is None or kept.user != user or kept.look_back or kept.look_back_skipped:
         return []
     person = groups.person(tx, group.workspace, user)
-    if rules.look_back_at(meeting.starts_at, tx.now, person.zone, 0) > tx.now:
+    if rules.look_back_at(meeting.starts_at, tx.now, person.zone, 0, person.days) > tx.now:
         return []
     t = groups.texts_of(tx, group.workspace, user)
     return [views.ask_for_look_back(t, kept, group.channel, meeting.starts_at)]

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DEFAULT_ZONE = "Europe/Amsterdam"
-SATURDAY = 5
+WORKING_DAYS = "12345"
 
 
 def known_zone(name: str | None) -> str:
@@ -16,24 +16,26 @@ def known_zone(name: str | None) -> str:
         return DEFAULT_ZONE
 
 
-def is_working_day(day: date) -> bool:
-    return day.weekday() < SATURDAY
+def is_working_day(day: date, days: str = WORKING_DAYS) -> bool:
+    return str(day.isoweekday()) in days
 
 
-def working_moment_on(day: date, zone: str, from_hour: int) -> datetime:
-    """The opening hour on a day, or on the first working day after it; in UTC."""
-    while not is_working_day(day):
+def working_moment_on(day: date, zone: str, from_hour: int, days: str = WORKING_DAYS) -> datetime:
+    """The opening hour on a day, or on the first working day after it; in UTC. `days` names at least one."""
+    while not is_working_day(day, days):
         day += timedelta(days=1)
     return datetime.combine(day, time(from_hour), ZoneInfo(zone)).astimezone(UTC)
 
 
-def next_working_moment(at: datetime, zone: str, from_hour: int, to_hour: int) -> datetime:
+def next_working_moment(
+    at: datetime, zone: str, from_hour: int, to_hour: int, days: str = WORKING_DAYS
+) -> datetime:
     """The first moment from `at` on that lies on a working day between two hours of a zone; in UTC."""
     local = at.astimezone(ZoneInfo(zone))
-    if is_working_day(local.date()) and from_hour <= local.hour < to_hour:
+    if is_working_day(local.date(), days) and from_hour <= local.hour < to_hour:
         return at.astimezone(UTC)
     day = local.date() if local.hour < from_hour else local.date() + timedelta(days=1)
-    return working_moment_on(day, zone, from_hour)
+    return working_moment_on(day, zone, from_hour, days)
 
 
 def fewest_turns(facilitated: Mapping[str, int]) -> str:

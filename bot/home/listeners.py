@@ -6,6 +6,8 @@ from bot.followups import views as followup_views
 from bot.groups import service as groups
 from bot.groups.views import GroupRef
 from bot.home import service, views
+from bot.nudges import service as nudges
+from bot.nudges import views as nudge_views
 from bot.slack import ids
 from bot.slack.blocks import Block
 from bot.slack.calls import Click, Command, Event, Submission
@@ -62,16 +64,28 @@ async def open_cases(call: Click) -> None:
 
 
 @router.action(ids.HOME_STEPS)
+@router.action(ids.HOME_REFLECTIONS)
 async def open_steps(call: Click) -> None:
-    found = await call.read(followups.open_steps, call.workspace, call.user)
-    await call.open(followup_views.steps(call.t, found))
+    await call.open(await call.read(_steps, call))
+
+
+def _steps(tx: Tx, call: Click) -> Block:
+    return followup_views.steps(
+        call.t,
+        followups.open_steps(tx, call.workspace, call.user),
+        followups.reflections_of(tx, call.workspace, call.user),
+    )
+
+
+@router.action(ids.HOME_AWAY)
+async def open_away(call: Click) -> None:
+    now = await call.read(nudges.is_away, call.workspace, call.user)
+    await call.open(nudge_views.away_form(call.t, now))
 
 
 @router.action(ids.HOME_SETTINGS)
 async def open_settings(call: Click) -> None:
-    await call.open(
-        views.settings_form(call.t, await call.transact(groups.person, call.workspace, call.user))
-    )
+    await call.open(await call.transact(service.settings_form, call.workspace, call.user))
 
 
 @router.submit(ids.HOME_SETTINGS_FORM)
@@ -82,7 +96,9 @@ async def send_settings(call: Submission) -> None:
         call.user,
         language=str(call.fields.get("language")),
         choices=call.choices("choices"),
-        days=call.choices("days"),
+        # A form from before there was such a choice changes nothing about it.
+        days=call.choices("days") if "days" in call.fields else None,
+        topics=call.choices("topics") if "topics" in call.fields else None,
         from_hour=int(call.fields.get("from_hour") or 9),
         to_hour=int(call.fields.get("to_hour") or 17),
     )

@@ -15,6 +15,8 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.home import views
 from bot.meetings import service as meetings
+from bot.nudges import service as nudges
+from bot.nudges.rules import TOPICS
 from bot.polls import asks as poll_asks
 from bot.polls import service as polls
 from bot.sessions import asks as session_asks
@@ -44,7 +46,14 @@ def view(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
     found_cases, channels = cases_of(tx, workspace, user, at_most=4 * views.CASES)
     return views.home(
         t,
-        views.Mine(found_asks, mine, found_cases, other_steps(tx, workspace, user), channels),
+        views.Mine(
+            found_asks,
+            mine,
+            found_cases,
+            other_steps(tx, workspace, user),
+            followups.reflections_of(tx, workspace, user),
+            channels,
+        ),
     )
 
 
@@ -126,6 +135,14 @@ def refresh(tx: Tx, item: due.Item) -> None:
     publish(tx, item.workspace, item.subject)
 
 
+def settings_form(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
+    """My settings, as they are."""
+    person = groups.person(tx, workspace, user)
+    return views.settings_form(
+        groups.texts_of(tx, workspace, user), person, nudges.silenced(tx, workspace, user)
+    )
+
+
 def change_settings(
     tx: Tx,
     workspace: Workspace,
@@ -133,22 +150,28 @@ def change_settings(
     *,
     language: str,
     choices: list[str],
-    days: list[str],
     from_hour: int,
     to_hour: int,
+    days: list[str] | None = None,
+    topics: list[str] | None = None,
 ) -> None:
-    """Changes how somebody is spoken to. Raises Refused when the hours or the days leave no time."""
+    """Changes how somebody is spoken to; None leaves a choice as it is. Raises Refused when the hours or the days leave no time."""
     if to_hour <= from_hour:
         raise Refused(lambda t: t("This must be later than the hour from which I may write."), "to_hour")
-    working = "".join(day for day in DAYS if day in days)
-    if not working:
+    working = None if days is None else "".join(day for day in DAYS if day in days)
+    if working == "":
         raise Refused(lambda t: t("Choose at least one day on which I may write to you."), "days")
     person = groups.person(tx, workspace, user)
     if language in LANGUAGES:
         person.language, person.chose_language = language, True
         groups.reads_differently(tx)
     person.nudges, person.session_nudges = "nudges" in choices, "session_nudges" in choices
-    person.days, person.from_hour, person.to_hour = working, from_hour, to_hour
+    person.from_hour, person.to_hour = from_hour, to_hour
+    if working is not None:
+        person.days = working
+    if topics is not None:
+        nudges.silence(tx, workspace, user, set(TOPICS) - set(topics))
+    nudges.wake(tx, workspace, user, tx.now)
     groups.refresh_home(tx, workspace, user)
 
 

@@ -5,6 +5,7 @@ from bot.texts.formatting import (
     channel,
     date_in,
     day_in,
+    day_name,
     escape,
     list_of,
     mention,
@@ -12,6 +13,7 @@ from bot.texts.formatting import (
     one_line,
     plain,
     time_in,
+    weekday_name,
 )
 from bot.texts.refusals import Refused
 
@@ -23,6 +25,7 @@ __all__ = [
     "channel",
     "date_in",
     "day_in",
+    "day_name",
     "escape",
     "for_language",
     "language_of_locale",
@@ -32,4 +35,5 @@ __all__ = [
     "one_line",
     "plain",
     "time_in",
+    "weekday_name",
 ]

@@ -213,3 +213,28 @@ async def test_another_workspace_asks_nothing_here(store: Store) -> None:
 
 def cases_of(found: list[Ask]) -> list[Ask]:
     return [ask for ask in found if labels(ask) == ["Verder schrijven"]]
+
+
+async def test_a_presenter_is_asked_for_a_reflection_two_days_later_and_not_once_it_is_settled(
+    store: Store, clock: StillClock
+) -> None:
+    def over(tx: Tx) -> None:
+        followups.session_over(tx, make_group(tx, ANNA, BRAM), "s1", ANNA, [ANNA, BRAM])
+
+    def decline(tx: Tx) -> None:
+        [place] = followups.asked_for(tx, OURS, ANNA)
+        followups.decline_reflection(tx, OURS, place.reflection.id, ANNA)
+
+    await store.transact(over)
+    assert await asks(store, ANNA) == []
+    clock.move_to(datetime(2027, 1, 16, 15, tzinfo=UTC))
+    assert [labels(ask) for ask in await asks(store, ANNA)] == [["Schrijf hem", "Deze keer niet"]]
+    assert await asks(store, BRAM) == []
+    await store.transact(decline)
+    assert await asks(store, ANNA) == []
+
+
+async def test_a_reflection_is_not_asked_for_forever(store: Store, clock: StillClock) -> None:
+    await store.transact(lambda tx: followups.session_over(tx, make_group(tx, ANNA), "s1", ANNA, [ANNA]))
+    clock.move_to(datetime(2027, 3, 1, 15, tzinfo=UTC))
+    assert await asks(store, ANNA) == []

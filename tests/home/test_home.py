@@ -148,7 +148,7 @@ async def test_a_week_without_a_working_day_is_refused_at_the_field(store: Store
 async def test_my_working_days_are_kept_in_the_order_of_the_week(store: Store) -> None:
     await store.transact(_settings, days=["5", "1", "3", "9"])
     assert await store.read(lambda tx: groups.person(tx, OURS, ANNA).days) == "135"
-    form = views.settings_form(for_language("nl"), await store.read(groups.person, OURS, ANNA))
+    form = await store.read(service.settings_form, OURS, ANNA)
     check_view(form)
     assert [one["text"]["text"] for one in _field(form, "days")["initial_options"]] == [
         "maandag",
@@ -174,3 +174,17 @@ async def test_a_change_shows_at_once(store: Store) -> None:
     await store.transact(service.publish, OURS, ANNA)
     await store.transact(service.publish, OURS, ANNA)
     assert len(await store.read(lambda tx: outgoing(tx, "home"))) == 1
+
+
+async def test_my_reflections_have_a_shelf_and_the_rest_is_behind_a_button(store: Store) -> None:
+    def sessions_over(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        for number in range(5):
+            followups.session_over(tx, group, f"s{number}", BRAM, [ANNA, BRAM])
+
+    await store.transact(sessions_over)
+    view = await store.transact(service.view, OURS, ANNA)
+    check_view(view, home=True)
+    shown = json.dumps(view, ensure_ascii=False)
+    assert shown.count("nog niet geschreven") == 3
+    assert ids.HOME_REFLECTIONS in shown

@@ -14,6 +14,7 @@ from bot.groups import views as group_views
 from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings import views as meeting_views
+from bot.nudges import service as nudges
 from bot.polls import service as polls
 from bot.polls import views as poll_views
 from bot.polls.records import Poll
@@ -59,6 +60,8 @@ RECIPES[ids.HOME_STATUS] = lambda tx, ws: Act(ANNA, group_views.GroupRef(group_o
     ids.HOME_GROUPS,
     ids.HOME_CASES,
     ids.HOME_STEPS,
+    ids.HOME_REFLECTIONS,
+    ids.HOME_AWAY,
 )
 def at_home(tx: Tx, ws: Workspace) -> Act:
     group_of(tx, ws)
@@ -201,7 +204,8 @@ def planning(tx: Tx, ws: Workspace) -> Act:
 def asked_about(tx: Tx, ws: Workspace) -> str:
     """A step that we have asked about."""
     kept = step(tx, group_of(tx, ws), ANNA, is_presenter=True)
-    followups.ask(tx, Item(ws, followups.NUDGE, kept.id, tx.now, {}))
+    nudges.plan(tx, ws, ANNA, followups.STEP, kept.id, tx.now, group=kept.group_id)
+    nudges.deliver(followups.NUDGES)(tx, Item(ws, nudges.DELIVER, ANNA, tx.now, {}))
     return kept.id
 
 

@@ -33,6 +33,7 @@ NEEDED: dict[str, set[str]] = {
     "conversations.members": {"channels:read", "groups:read"},
     "conversations.open": {"im:write"},
     "conversations.replies": {"channels:history", "groups:history", "im:history"},
+    "dnd.info": {"dnd:read"},
     "users.info": {"users:read"},
     "views.open": set(),
     "views.publish": set(),
@@ -74,7 +75,9 @@ def methods_in_the_code() -> set[str]:
             found.add(f"{family}.{method}")
     # An action's or a due kind's name has the same look; methods are those that Slack documents.
     return {
-        name for name in found if name in NEEDED or name.split(".")[0] in ("chat", "conversations", "users")
+        name
+        for name in found
+        if name in NEEDED or name.split(".")[0] in ("chat", "conversations", "dnd", "users")
     }
 
 

@@ -7,7 +7,7 @@ from bot.cases.records import Case
 from bot.cases.rules import may_edit
 from bot.cases.views import CaseRef, state_name
 from bot.followups.records import Keepsake
-from bot.followups.views import answer_blocks, day_name, edit_button
+from bot.followups.views import Place, answer_blocks, edit_button, reflection_line
 from bot.groups.records import Group
 from bot.groups.views import GroupRef
 from bot.home.views.status import GroupNow, group_line
@@ -15,15 +15,16 @@ from bot.meetings.records import Meeting
 from bot.meetings.views import when
 from bot.slack import blocks, ids
 from bot.slack.asks import Ask
-from bot.texts import Texts, channel, escape
+from bot.texts import Texts, channel, day_name, escape
 
 Block = blocks.Block
-# How many of each the tab shows; the rest is behind a button. With all of them full the tab has 69 blocks of the 100 that
+# How many of each the tab shows; the rest is behind a button. With all of them full the tab has 75 blocks of the 100 that
 # Slack takes (App Home): so much is left for a room that adds a shelf of its own.
 ASKS = 8
 GROUPS = 12
 CASES = 5
 STEPS = 5
+REFLECTIONS = 3
 # And the windows behind those buttons: a modal takes as many blocks as the tab.
 IN_A_WINDOW = 45
 
@@ -38,6 +39,8 @@ class Mine:
     cases: Sequence[Case]
     # Those that are not among the asks, the nearest first.
     steps: Sequence[Keepsake]
+    # The newest first.
+    reflections: Sequence[Place]
     # By the id of a group.
     channels: dict[str, str]
 
@@ -52,9 +55,13 @@ def home(t: Texts, mine: Mine) -> Block:
     parts += [blocks.divider(), blocks.header(t("My groups and meetings")), *_groups(t, mine)]
     parts += [blocks.divider(), blocks.header(t("My cases and drafts")), *_cases(t, mine)]
     parts += [blocks.divider(), blocks.header(t("My steps")), *_steps(t, mine)]
+    parts += [blocks.divider(), blocks.header(t("My reflections")), *_reflections(t, mine)]
     parts += [
         blocks.divider(),
-        blocks.actions(blocks.button(t("My settings"), ids.HOME_SETTINGS)),
+        blocks.actions(
+            blocks.button(t("My settings"), ids.HOME_SETTINGS),
+            blocks.button(t("I am away"), ids.HOME_AWAY),
+        ),
         blocks.context(t("Only you see this page.")),
     ]
     return blocks.home(parts)
@@ -132,6 +139,15 @@ def _steps(t: Texts, mine: Mine) -> list[Block]:
     for step in mine.steps[:STEPS]:
         parts += [_step_line(t, step, mine.channels.get(step.group_id)), *answer_blocks(t, step)]
     return parts + _rest(t, len(mine.steps) > STEPS, ids.HOME_STEPS)
+
+
+def _reflections(t: Texts, mine: Mine) -> list[Block]:
+    if not mine.reflections:
+        empty = t("After a session you can look back here for yourself, in four short questions.")
+        return [blocks.section(empty)]
+    parts = [reflection_line(t, place) for place in mine.reflections[:REFLECTIONS]]
+    # The same window as of the steps: it has both.
+    return parts + _rest(t, len(mine.reflections) > REFLECTIONS, ids.HOME_REFLECTIONS)
 
 
 def _step_line(t: Texts, step: Keepsake, place: str | None) -> Block:

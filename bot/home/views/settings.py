@@ -1,20 +1,20 @@
 """One's own settings: how the bot speaks to somebody, in every group."""
 
-from babel.dates import get_day_names
-
 from bot.delivery.message import Message
 from bot.groups.records import Person
+from bot.nudges.rules import TOPICS
+from bot.nudges.views import topic_options
 from bot.slack import blocks, ids
-from bot.texts import Texts
+from bot.texts import Texts, weekday_name
 
 Block = blocks.Block
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
 
 
-def settings_form(t: Texts, person: Person) -> Block:
+def settings_form(t: Texts, person: Person, silenced: set[str]) -> Block:
     hours = [blocks.option(f"{hour:02}:00", str(hour)) for hour in range(24)]
     choices = [
-        blocks.option(t("Ask me about my steps and cases"), "nudges"),
+        blocks.option(t("Write to me in private, outside of sessions"), "nudges"),
         blocks.option(t("During a session: ask me kindly when I have not been heard"), "session_nudges"),
     ]
     ticked = [
@@ -38,13 +38,27 @@ def settings_form(t: Texts, person: Person) -> Block:
                 optional=True,
             ),
             blocks.field(
+                "topics",
+                t("What I may write to you about"),
+                blocks.checkboxes_element(
+                    topic_options(t), initial=[topic for topic in TOPICS if topic not in silenced]
+                ),
+                hint=t(
+                    "At most three messages a week, apart from what belongs to a session that is going on."
+                ),
+                optional=True,
+            ),
+            blocks.field(
                 "days",
                 t("My working days"),
-                blocks.checkboxes_element(_days(t), initial=list(person.days)),
+                blocks.checkboxes_element(
+                    [blocks.option(weekday_name(t, day), str(day)) for day in range(1, 8)],
+                    initial=list(person.days),
+                ),
             ),
             blocks.field(
                 "from_hour",
-                t("On working days from"),
+                t("On those days from"),
                 blocks.select_element(hours, initial=str(person.from_hour)),
                 hint=t("Your time zone is {zone}; Slack tells me.", zone=person.zone),
             ),
@@ -54,12 +68,6 @@ def settings_form(t: Texts, person: Person) -> Block:
         close=t("Cancel"),
         callback_id=ids.HOME_SETTINGS_FORM,
     )
-
-
-def _days(t: Texts) -> list[Block]:
-    """Monday to Sunday, as "1" to "7"."""
-    names = get_day_names("wide", locale="nl_NL" if t.language == "nl" else "en_GB")
-    return [blocks.option(names[day], str(day + 1)) for day in range(7)]
 
 
 def saved(t: Texts) -> Message:

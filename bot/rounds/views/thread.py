@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from bot.delivery.message import Message
 from bot.followups.records import Keepsake
-from bot.followups.views import day_name, edit_button
+from bot.followups.views import edit_button
 from bot.meetings.records import Meeting
 from bot.meetings.views import when
 from bot.rounds.rules import Averages
 from bot.rounds.views.forms import numbered
 from bot.rounds.views.refs import PhaseRef, SessionRef, TurnRef
 from bot.slack import blocks, ids, limits
-from bot.texts import Texts, escape, list_of, mention, one_line
+from bot.texts import Texts, day_name, escape, list_of, mention, one_line
 
 
 def written(t: Texts, ref: PhaseRef, count: int, of: int) -> Message:
