@@ -235,6 +235,17 @@ def backlog(tx: Tx, group: Group) -> list[Case]:
     )
 
 
+def count_waiting(tx: Tx, group: Group) -> int:
+    """How many cases the backlog holds."""
+    waiting = (
+        select(func.count())
+        .select_from(Case)
+        .join(Member, (Member.group_id == Case.group_id) & (Member.user == Case.presenter))
+        .where(Case.group_id == group.id, Case.state == "handed_in", Member.left_at.is_(None))
+    )
+    return tx.sql.scalar(waiting) or 0
+
+
 def of_user(
     tx: Tx, workspace: Workspace, user: str, group: Group | None = None, *, at_most: int | None = None
 ) -> list[Case]:

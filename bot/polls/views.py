@@ -9,6 +9,7 @@ from bot.cases.records import Case
 from bot.delivery.message import Message
 from bot.polls import rules
 from bot.slack import blocks, ids
+from bot.slack.asks import Ask
 from bot.texts import Texts, channel, escape, moment, one_line
 
 Block = blocks.Block
@@ -263,6 +264,33 @@ def asking(t: Texts, poll: str, case: str, title: str, group_channel: str) -> Me
             ),
         ],
     )
+
+
+def ask_to_bring(t: Texts, poll: str, case: str, title: str, place: str, closed_at: datetime) -> Ask:
+    """The question to the presenter, on the Home tab."""
+    text = t(
+        "Your group in {channel} chose your case: *{title}*. Do you want to bring it in next session?",
+        channel=channel(place),
+        title=escape(title),
+    )
+    ref = AskRef(poll, case)
+    return Ask(
+        text,
+        [
+            blocks.button(t("Yes, I bring it in"), ids.POLL_ACCEPT, ref, style="primary"),
+            blocks.button(t("Rather not"), ids.POLL_DECLINE, ref),
+        ],
+        closed_at,
+    )
+
+
+def ask_to_vote(t: Texts, poll: str, place: str, closes_at: datetime, zone: str) -> Ask:
+    text = t(
+        "In {channel} you choose together which case comes next. You can vote until {until}.",
+        channel=channel(place),
+        until=moment(closes_at, zone, t, with_date=True),
+    )
+    return Ask(text, [blocks.button(t("Vote"), ids.POLL_VOTE, PollRef(poll), style="primary")], closes_at)
 
 
 def answered(t: Texts, group_channel: str, *, accepted: bool) -> Message:

@@ -113,5 +113,12 @@ REFLECTION_EXPORT = "reflection.export"
 REFLECTION_DELETE = "reflection.delete"
 
 # home
+HOME_ASKS = "home.asks"
+HOME_GROUPS = "home.groups"
+HOME_CASES = "home.cases"
+HOME_STEPS = "home.steps"
+HOME_REFLECTIONS = "home.reflections"
+HOME_AWAY = "home.away"
+HOME_STATUS = "home.status"
 HOME_SETTINGS = "home.settings"
 HOME_SETTINGS_FORM = "home.settings_form"

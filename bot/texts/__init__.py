@@ -4,6 +4,7 @@ from bot.texts.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Texts, for_language
 from bot.texts.formatting import (
     channel,
     date_in,
+    day_in,
     day_name,
     escape,
     list_of,
@@ -23,6 +24,7 @@ __all__ = [
     "Texts",
     "channel",
     "date_in",
+    "day_in",
     "day_name",
     "escape",
     "for_language",

@@ -63,6 +63,13 @@ def date_in(at: datetime, zone: str, t: Texts) -> str:
     return format_datetime(at.astimezone(ZoneInfo(zone)), pattern, tzinfo=ZoneInfo(zone), locale=_locale(t))
 
 
+def day_in(at: datetime, zone: str, t: Texts) -> str:
+    """ "14 januari 2027" in a zone."""
+    return format_datetime(
+        at.astimezone(ZoneInfo(zone)), "d MMMM yyyy", tzinfo=ZoneInfo(zone), locale=_locale(t)
+    )
+
+
 def day_name(t: Texts, day: date | str) -> str:
     """ "donderdag 14 januari". A day may be written as YYYY-MM-DD."""
     day = date.fromisoformat(day) if isinstance(day, str) else day

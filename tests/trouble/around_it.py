@@ -107,10 +107,24 @@ def tried(tx: Tx, ws: Workspace) -> Act:
     return Act(BRAM, group_views.GroupRef(group.id))
 
 
-@recipe(ids.HOME_SETTINGS, ids.HOME_SETTINGS_FORM)
+RECIPES[ids.HOME_STATUS] = lambda tx, ws: Act(ANNA, group_views.GroupRef(group_of(tx, ws).id))
+
+
+@recipe(
+    ids.HOME_SETTINGS,
+    ids.HOME_SETTINGS_FORM,
+    ids.HOME_ASKS,
+    ids.HOME_GROUPS,
+    ids.HOME_CASES,
+    ids.HOME_STEPS,
+    ids.HOME_REFLECTIONS,
+    ids.HOME_AWAY,
+)
 def at_home(tx: Tx, ws: Workspace) -> Act:
     group_of(tx, ws)
-    return Act(ANNA, None, {"language": {"option": "en"}, "choices": [], "from_hour": {"option": "8"}})
+    return Act(
+        ANNA, None, {"language": {"option": "en"}, "choices": [], "days": ["1"], "from_hour": {"option": "8"}}
+    )
 
 
 # Cases

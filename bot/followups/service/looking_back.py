@@ -36,7 +36,8 @@ class LookBack:
     told: str
 
 
-def _last_of_presenter(tx: Tx, group: Group) -> Keepsake | None:
+def last_of_presenter(tx: Tx, group: Group) -> Keepsake | None:
+    """What the last presenter took home: the next session looks back on it."""
     return tx.sql.scalars(
         select(Keepsake)
         .where(Keepsake.group_id == group.id, Keepsake.is_presenter)
@@ -46,7 +47,7 @@ def _last_of_presenter(tx: Tx, group: Group) -> Keepsake | None:
 
 def look_back(tx: Tx, group: Group) -> LookBack | None:
     """What the next session opens with; None when there is nothing, or the presenter would rather skip it."""
-    kept = _last_of_presenter(tx, group)
+    kept = last_of_presenter(tx, group)
     if kept is None or kept.look_back_skipped:
         return None
     member = groups.member(tx, group, kept.user)
@@ -63,7 +64,7 @@ def skip_look_back(tx: Tx, workspace: Workspace, keepsake: str, user: str) -> No
 
 def plan(tx: Tx, group: Group) -> None:
     """Plans the question to the previous presenter, when there is one and the next meeting has a date."""
-    kept, meeting = _last_of_presenter(tx, group), meetings.next_meeting(tx, group)
+    kept, meeting = last_of_presenter(tx, group), meetings.next_meeting(tx, group)
     if kept is None or meeting is None or meeting.starts_at <= tx.now:
         return
     person = groups.person(tx, group.workspace, kept.user)
@@ -82,7 +83,7 @@ def compose(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
     if kept is None or kept.look_back or kept.look_back_skipped:
         return None
     group = groups.group_by_id(tx, kept.workspace, kept.group_id)
-    last, meeting = _last_of_presenter(tx, group), meetings.next_meeting(tx, group)
+    last, meeting = last_of_presenter(tx, group), meetings.next_meeting(tx, group)
     if last is None or last.id != kept.id or meeting is None or meeting.starts_at <= tx.now:
         return None
     person = groups.person(tx, kept.workspace, kept.user)

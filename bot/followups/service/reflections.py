@@ -94,6 +94,18 @@ def reflections_of(tx: Tx, workspace: Workspace, user: str, at_most: int = 10) -
     return [views.Place(one, channel, _day_of(tx, one)) for one, channel in found]
 
 
+def asked_for(tx: Tx, workspace: Workspace, user: str) -> list[views.Place]:
+    """The reflections that somebody is asked for and has neither written nor declined."""
+    since, until = tx.now - rules.REFLECTION_AFTER - rules.REFLECTION_UNTIL, tx.now - rules.REFLECTION_AFTER
+    return [
+        place
+        for place in reflections_of(tx, workspace, user)
+        if place.reflection.is_presenter
+        and place.reflection.state == "open"
+        and since < place.reflection.held_at <= until
+    ]
+
+
 def draft_of(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> views.Draft:
     """What the form begins with: what they wrote, or what they took home from the session."""
     found = own_reflection(tx, workspace, reflection_id, user)

@@ -97,6 +97,13 @@ def open_steps(tx: Tx, workspace: Workspace, user: str) -> list[Keepsake]:
     return [kept for kept in found if kept.step]
 
 
+def count_open(tx: Tx, group: Group) -> int:
+    """How many steps of its members are still open in a group: a number, never whose or which."""
+    present = {member.user for member in groups.members(tx, group)}
+    found = tx.sql.scalars(select(Keepsake).where(Keepsake.group_id == group.id, Keepsake.state == "open"))
+    return sum(1 for kept in found if kept.step and kept.user in present)
+
+
 def asked_on(tx: Tx, kept: Keepsake) -> date | None:
     """The day on which we really ask about a step; None when nobody asks."""
     person = groups.person(tx, kept.workspace, kept.user)

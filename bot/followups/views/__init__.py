@@ -1,5 +1,6 @@
 """Steps, the look-back and reflections, in private."""
 
+from bot.followups.views.asked import ask_for_look_back, ask_for_reflection, ask_how_it_went
 from bot.followups.views.look_back import (
     look_back_answered,
     look_back_form,
@@ -43,6 +44,9 @@ __all__ = [
     "answer_blocks",
     "answer_name",
     "answered",
+    "ask_for_look_back",
+    "ask_for_reflection",
+    "ask_how_it_went",
     "changed",
     "edit_button",
     "form",

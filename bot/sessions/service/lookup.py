@@ -75,6 +75,15 @@ def running_in(tx: Tx, group: Group) -> Session | None:
     ).first()
 
 
+def last_in(tx: Tx, group: Group) -> Session | None:
+    """The group's last session that began and has ended."""
+    return tx.sql.scalars(
+        select(Session)
+        .where(Session.group_id == group.id, Session.state == State.ENDED, Session.began_at.is_not(None))
+        .order_by(Session.began_at.desc(), Session.id)
+    ).first()
+
+
 def phase_of(session: Session, number: int) -> Phase:
     """A phase of the session's method. Raises Refused for a number that is not one."""
     phases = catalogue.method(session.method).phases

@@ -210,6 +210,7 @@ def _ask(tx: Tx, session: Session, group: Group, case: Case) -> None:
         key=lookup.key(session, "ask"),
         expires_at=tx.now + PATIENCE,
     )
+    groups.refresh_home(tx, workspace, case.presenter)
     due.schedule(
         tx, workspace, flow.UNATTENDED, session.id, tx.now + PATIENCE, {"session": session.id, "version": 0}
     )
@@ -234,6 +235,7 @@ def _open(tx: Tx, session: Session, group: Group, case: Case) -> None:
     flow.plan_moments(tx, session)
     meetings.opened(tx, group)
     polls.begun(tx, case)
+    groups.refresh_home(tx, workspace, session.presenter)
 
 
 def _asked_of(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> Session:
@@ -256,6 +258,7 @@ def _let_go(tx: Tx, session: Session, how: str, message: Message) -> None:
     session.version += 1
     outbox.update(tx, session.workspace, lookup.key(session, "ask"), message)
     due.cancel_all(tx, session.workspace, session.id)
+    groups.refresh_home(tx, session.workspace, session.presenter)
 
 
 def _tell_starter(tx: Tx, session: Session, message: Message) -> None:
