@@ -17,6 +17,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import numbers
+from bot.calendar import listeners as calendar_listeners
+from bot.calendar.page import Page as CalendarPage
+from bot.calendar.service import use_public_url
 from bot.cases import listeners as case_listeners
 from bot.delivery import outbox, queue
 from bot.delivery.sender import Sender
@@ -61,6 +64,7 @@ ROOMS = (
     group_listeners,
     case_listeners,
     meeting_listeners,
+    calendar_listeners,
     poll_listeners,
     followup_listeners,
     session_listeners,
@@ -110,6 +114,7 @@ class App:
         self.role = role
         self.clock = clock
         use_keyring(Keyring(settings.secret_keys))
+        use_public_url(settings.public_url)
         self.store = open_store(settings.database_url, clock.now)
         self._probe = Probe(self.store)
         self.client: AsyncWebClient = Client(
@@ -160,6 +165,8 @@ class App:
         if self._settings.signing_secret and not self._settings.uses_socket_mode and self.role.answers:
             endpoint = SlackEndpoint(self.bolt, self._settings.signing_secret)
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
+        if self.role.answers:
+            routes += CalendarPage(self.store.read).routes()
         if self._settings.metrics_token:
             routes.append(Route("/metrics", self.metrics.answer))
         return routes

@@ -29,6 +29,8 @@ ROOMS = (
     "nudges",
     "cases",
     "meetings",
+    "calendar",
+    "dates",
     "polls",
     "followups",
     "sessions",

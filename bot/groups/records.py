@@ -16,6 +16,8 @@ class Group(InWorkspace, Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     channel: Mapped[str] = mapped_column(String(20))
+    # None: it goes by its channel's name.
+    name: Mapped[str | None] = mapped_column(String(80))
     language: Mapped[str] = mapped_column(String(5))
     zone: Mapped[str] = mapped_column(String(60))
     # "fixed", "rotating" or "claim" (whoever presses the button leads).

@@ -1,7 +1,7 @@
 """A rhythm in plain words and the days on which it falls."""
 
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -121,7 +121,7 @@ def test_a_rhythm_is_what_its_rule_says(wanted: Rhythm, begin: date) -> None:
         if wanted.kind == "weekday" and wanted.nth == -1:
             assert (day + timedelta(days=7)).month != day.month
     if wanted.kind == "weeks":
-        assert {(b - a).days for a, b in zip(found, found[1:], strict=False)} == {7 * wanted.every}
+        assert {(b - a).days for a, b in pairwise(found)} == {7 * wanted.every}
 
 
 @given(rhythms, since, st.integers(0, 5))
@@ -144,7 +144,7 @@ def test_every_month_is_hit_or_said_to_be_left_out(wanted: Rhythm) -> None:
     without = rhythm.skipped_months(wanted, first, six[-1])
     months = sorted({*hit, *without})
     assert not set(hit) & set(without)
-    steps = {(b.year - a.year) * 12 + b.month - a.month for a, b in zip(months, months[1:], strict=False)}
+    steps = {(b.year - a.year) * 12 + b.month - a.month for a, b in pairwise(months)}
     assert steps <= {wanted.every}
 
 

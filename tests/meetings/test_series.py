@@ -12,12 +12,13 @@ from bot.meetings.rules.rhythm import Rhythm
 from bot.meetings.service import AskFirst, Wish
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
+from bot.timing.due import Handler
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, run_due, texts_of
 from tests.sessions.people import ANNA, BRAM, CHLOE
 
 DUTCH = for_language("nl")
-EXTEND = {service.EXTEND: service.extend}
+EXTEND: dict[str, Handler] = {service.EXTEND: service.extend}
 SIX_WEEKS = ["2027-01-21", "2027-03-04", "2027-04-15", "2027-05-27", "2027-07-08", "2027-08-19"]
 WISH = Wish("FREQ=WEEKLY;INTERVAL=6;WKST=MO;BYDAY=TH", "2027-01-21", "15:00", "Kamer 2")
 

@@ -9,13 +9,13 @@ from bot.meetings import service
 from bot.meetings.service import AskFirst
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
+from bot.timing.due import Handler
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, run_due, texts_of
 from tests.sessions.people import ANNA, BRAM, CHLOE, make_case
 
-
 DUTCH = for_language("nl")
-REMINDERS = {service.REMINDER: service.remind}
+REMINDERS: dict[str, Handler] = {service.REMINDER: service.remind}
 
 
 def plan(tx: Tx, day: str = "2027-01-28", *, user: str = ANNA, meeting: str = "") -> str:
