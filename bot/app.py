@@ -21,6 +21,8 @@ from bot.calendar import listeners as calendar_listeners
 from bot.calendar.page import Page as CalendarPage
 from bot.calendar.service import use_public_url
 from bot.cases import listeners as case_listeners
+from bot.dates import listeners as date_listeners
+from bot.dates import service as date_service
 from bot.delivery import outbox, queue
 from bot.delivery.sender import Sender
 from bot.followups import listeners as followup_listeners
@@ -64,6 +66,7 @@ ROOMS = (
     group_listeners,
     case_listeners,
     meeting_listeners,
+    date_listeners,
     calendar_listeners,
     poll_listeners,
     followup_listeners,
@@ -74,6 +77,7 @@ ROOMS = (
 MOMENTS = (
     group_setup,
     meeting_service,
+    date_service,
     poll_moments,
     followup_service,
     session_service,
@@ -81,7 +85,7 @@ MOMENTS = (
     home_service,
 )
 # Rooms that have something to say to people in private, outside a session.
-NUDGING: tuple[Mapping[str, nudges.Compose], ...] = ()
+NUDGING: tuple[Mapping[str, nudges.Compose], ...] = (date_service.NUDGES,)
 IDLE_SECONDS = 3
 # From the word to stop until the process ends, in seconds: the platforms' patience is ten. First what is running is
 # finished, then the messages under way; what takes longer than that is looked up by another process.

@@ -15,8 +15,8 @@ LINK_LIVES = timedelta(hours=1)
 
 
 def new_token() -> str:
-    """256 bits, as 43 characters that may stand in an address."""
-    return secrets.token_urlsafe(32)
+    """256 bits, as 64 characters that no program takes for the end of an address."""
+    return secrets.token_hex(32)
 
 
 def hash_of(token: str) -> str:

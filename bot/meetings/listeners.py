@@ -70,6 +70,7 @@ async def send_form(call: Submission) -> None:
             place,
             also=also,
             known=ref.known,
+            form=call.form,
         )
     except service.AskFirst as question:
         zone = (await call.read(groups.group_for, call.workspace, ref.group, call.user)).zone
@@ -156,7 +157,9 @@ def _group_and_series(tx: Tx, call: Submission) -> tuple[Any, Any]:
 @router.submit(ids.MEETING_PREVIEW_FORM, views.PreviewRef)
 async def plan_rhythm(call: Submission) -> None:
     ref, ticked = call.meta, call.choices("skip")
-    wish = service.wish(ref.rule, ref.first, ref.hour, call.text("place"), ticked, ref.country, ref.known)
+    wish = service.wish(
+        ref.rule, ref.first, ref.hour, call.text("place"), ticked, ref.country, ref.known, call.form
+    )
     try:
         if ref.series:
             await call.transact(service.change_series, call.workspace, ref.series, call.user, ref.since, wish)

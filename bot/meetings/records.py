@@ -32,6 +32,8 @@ class Meeting(InWorkspace, Base):
     sequence: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     # When it was last changed. Rows from before this column have none.
     changed_at: Mapped[datetime | None] = mapped_column(Moment)
+    # The window in which it was last planned or moved: sent again, that one changes what it brought.
+    form: Mapped[str | None] = mapped_column(String(40))
 
 
 class Series(InWorkspace, Base):
@@ -56,3 +58,5 @@ class Series(InWorkspace, Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     # Counts the changes of the rhythm.
     version: Mapped[int] = mapped_column(Integer, default=1)
+    # The window in which it was last planned or changed.
+    form: Mapped[str | None] = mapped_column(String(40))

@@ -161,9 +161,13 @@ class Click(Call):
             await _in_time(lambda: self.client.views_open(trigger_id=self.trigger_id, view=view))
 
     async def redraw(self, view: dict[str, Any]) -> None:
-        """Replaces the form that the click was in."""
+        """Replaces the form that the click was in. One that has been closed, or has changed meanwhile, stays as it is."""
         assert self.view is not None
-        await self.client.views_update(view_id=self.view["id"], hash=self.view.get("hash"), view=view)
+        try:
+            await self.client.views_update(view_id=self.view["id"], hash=self.view.get("hash"), view=view)
+        except SlackApiError as problem:
+            if problem.response.get("error") not in ("not_found", "hash_conflict"):
+                raise
 
 
 @dataclass(kw_only=True)

@@ -204,10 +204,9 @@ class Workspace:
             if isinstance(element, dict) and "action_id" in element
         }
         view.state = {
-            block_id: {
-                action_id: value for action_id, value in actions.items() if (block_id, action_id) in kept
-            }
+            block_id: held
             for block_id, actions in view.state.items()
+            if (held := {name: value for name, value in actions.items() if (block_id, name) in kept})
         }
         self.tell({"type": "view", "only_for": view.user})
 

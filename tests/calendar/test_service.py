@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from icalendar import Calendar
 from sqlalchemy import text
 
 from bot.calendar import service
@@ -14,6 +13,7 @@ from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
+from tests.calendar.reading import events
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, make_group
 from tests.sessions.people import ANNA, BRAM, CHLOE
@@ -49,10 +49,7 @@ def seen_at(tx: Tx, token: str) -> list[tuple[str, str, int]]:
     """Uid, status and sequence of what stands at an address."""
     file = service.followed(tx, token)
     assert file is not None
-    return [
-        (str(event["UID"]), str(event["STATUS"]), int(event["SEQUENCE"]))
-        for event in Calendar.from_ical(file.body).walk("VEVENT")
-    ]
+    return [(str(event["UID"]), str(event["STATUS"]), int(event["SEQUENCE"])) for event in events(file.body)]
 
 
 async def test_a_meeting_keeps_its_uid_and_its_sequence_grows(store: Store) -> None:

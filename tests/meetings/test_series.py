@@ -190,7 +190,7 @@ async def test_what_was_planned_while_somebody_looked_is_asked_about(store: Stor
         group = make_group(tx, ANNA, BRAM)
         seen = service.preview(tx, group, Rhythm("weeks", 6, 3), "2027-01-20", "15:00", DUTCH)
         service.plan(tx, OURS, group.id, BRAM, "", "2027-01-21", "09:00", "")
-        wish = service.wish(seen.rule, seen.first, seen.hour, "", [], "", seen.known)
+        wish = service.wish(seen.rule, seen.first, seen.hour, "", [], "", seen.known, "V1")
         service.plan_series(tx, OURS, group.id, ANNA, wish)
 
     with pytest.raises(AskFirst):

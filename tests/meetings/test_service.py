@@ -109,11 +109,15 @@ async def test_a_day_that_has_a_meeting_is_asked_about_first(store: Store) -> No
     assert [meeting.hour for meeting in found] == ["09:00", "15:00"]
 
 
-async def test_the_same_form_twice_plans_one_meeting(store: Store) -> None:
-    _, group = await store.transact(lambda tx: service.find(tx, OURS, plan(tx), ANNA))
-    await store.transact(service.plan, OURS, group.id, ANNA, "", "2027-01-28", "15:00", "Kamer 2", known=0)
-    assert len(await store.read(lambda tx: service.coming(tx, group))) == 1
-    assert len(await store.read(lambda tx: texts_of(outgoing(tx, "post")))) == 1
+async def test_the_same_window_twice_plans_one_meeting_and_sent_again_changes_it(store: Store) -> None:
+    group = await store.transact(lambda tx: make_group(tx, ANNA, BRAM))
+    for place in ("Kamer 2", "Kamer 2", "Kamer 3"):
+        await store.transact(
+            service.plan, OURS, group.id, ANNA, "", "2027-01-28", "15:00", place, known=0, form="V1"
+        )
+    [meeting] = await store.read(lambda tx: service.coming(tx, group))
+    assert (meeting.place, meeting.version) == ("Kamer 3", 2)
+    assert len(await store.read(lambda tx: texts_of(outgoing(tx, "post")))) == 2
 
 
 async def test_who_plans_hears_what_somebody_planned_meanwhile(store: Store) -> None:

@@ -1,5 +1,7 @@
 """Planning, moving and cancelling one meeting."""
 
+from sqlalchemy import select
+
 from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.groups import service as groups
@@ -28,27 +30,34 @@ def plan(
     *,
     also: bool = False,
     known: int | None = None,
+    form: str = "",
 ) -> Meeting:
     """Plans a meeting, or moves the one that is named. Raises Refused at the field for a date that cannot be.
 
-    `known` is what the form was drawn for (`changes_so_far`): raises AskFirst when the group has planned something
-    since, or meets on that day already; not with `also`.
+    `known` is what the form was drawn for (`changes_so_far`, or the version of the meeting to be moved): raises
+    AskFirst when somebody has planned or moved since, or the group meets on that day already; not with `also`. `form`
+    is the window: sent again it changes what it brought.
     """
     group = groups.group_for(tx, workspace, group_id, user)
     require_possible(day, hour, group.zone, tx)
     lock(tx, group)
+    brought = _brought_by(tx, group, form)
+    if brought is not None:
+        return _move(tx, group, brought, day, hour, place)
     if meeting_id:
-        return _move(tx, group, user, meeting_id, day, hour, place, also=also, known=known)
+        meeting, _ = find(tx, workspace, meeting_id, user)
+        tx.sql.refresh(meeting)
+        if not also:
+            _ask_before_moving(tx, group, meeting, day, hour, place, known)
+        meeting.form = form or None
+        return _move(tx, group, meeting, day, hour, place)
     ahead = coming(tx, group, 60)
-    twin = next((one for one in ahead if _same(one, day, hour, place) and one.planned_by == user), None)
-    if twin is not None:
-        # The same form once more, after an answer that got lost.
-        return twin
     if not also:
         _ask_about_that_day(ahead, day)
         if known is not None and known != changes_so_far(tx, group):
             _ask_about_the_latest(ahead)
     meeting = new_meeting(tx, group, user, day, hour, group.zone, place)
+    meeting.form = form or None
     _post(tx, group, meeting, views.planned(groups.texts_in(group), meeting, moved=False))
     telling.tell(tx, group, telling.PLANNED, [meeting])
     return meeting
@@ -100,20 +109,16 @@ def _same(meeting: Meeting, day: str, hour: str, place: str) -> bool:
     return (meeting.day, meeting.hour, meeting.place) == (day, hour, place)
 
 
-def _move(
-    tx: Tx,
-    group: Group,
-    user: str,
-    meeting_id: str,
-    day: str,
-    hour: str,
-    place: str,
-    *,
-    also: bool,
-    known: int | None,
-) -> Meeting:
-    meeting, _ = find(tx, group.workspace, meeting_id, user)
-    tx.sql.refresh(meeting)
+def _brought_by(tx: Tx, group: Group, form: str) -> Meeting | None:
+    """What was planned or moved in this very window."""
+    if not form:
+        return None
+    return tx.sql.scalars(
+        select(Meeting).where(Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.form == form)
+    ).first()
+
+
+def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: str) -> Meeting:
     if meeting.group_id != group.id or meeting.state != "planned":
         raise Refused(
             lambda t: t(
@@ -121,10 +126,6 @@ def _move(
             ),
             "day",
         )
-    if not also and known not in (None, meeting.version) and not _same(meeting, day, hour, place):
-        _ask_about_the_move(meeting)
-    if not also and day != meeting.day:
-        _ask_about_that_day([one for one in coming(tx, group, 60) if one.id != meeting.id], day)
     on_another_day = (meeting.day, meeting.hour) != (day, hour)
     if put_on(tx, meeting, day, hour, group.zone, place):
         t = groups.texts_in(group)
@@ -132,6 +133,15 @@ def _move(
         _post(tx, group, meeting, message)
         telling.tell(tx, group, telling.MOVED, [meeting])
     return meeting
+
+
+def _ask_before_moving(
+    tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: str, known: int | None
+) -> None:
+    if known not in (None, meeting.version) and not _same(meeting, day, hour, place):
+        _ask_about_the_move(meeting)
+    if day != meeting.day:
+        _ask_about_that_day([one for one in coming(tx, group, 60) if one.id != meeting.id], day)
 
 
 def _ask_about_that_day(others: list[Meeting], day: str) -> None:

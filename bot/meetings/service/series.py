@@ -29,6 +29,7 @@ class Wish:
     """A rhythm as somebody wants it: the RRULE, its first day, the hour on the wall, what to leave out.
 
     `country`: its public holidays are left out later on; empty for none. `known`: what the form was drawn for.
+    `form`: the window, which changes what it brought when it is sent again.
     """
 
     rule: str
@@ -38,14 +39,22 @@ class Wish:
     skipped: tuple[str, ...] = ()
     country: str = ""
     known: int | None = None
+    form: str | None = None
 
 
 def wish(
-    rule: str, first: str, hour: str, place: str, ticked: Sequence[str], country: str, known: int
+    rule: str,
+    first: str,
+    hour: str,
+    place: str,
+    ticked: Sequence[str],
+    country: str,
+    known: int,
+    form: str,
 ) -> Wish:
     """What somebody ticked beneath the next dates."""
     days = tuple(day for day in ticked if day != views.LATER)
-    return Wish(rule, first, hour, place, days, country if views.LATER in ticked else "", known)
+    return Wish(rule, first, hour, place, days, country if views.LATER in ticked else "", known, form)
 
 
 def tomorrow(tx: Tx, group: Group) -> str:
@@ -91,8 +100,10 @@ def plan_series(tx: Tx, workspace: Workspace, group_id: str, user: str, wish: Wi
     lock(tx, group)
     running = series_of(tx, group)
     if running is not None:
+        if wish.form and running.form == wish.form:
+            return _change(tx, group, running, "", wish)
         if (running.rule, running.first, running.hour) == (wish.rule, wish.first, wish.hour):
-            # The same form once more, or two people with one thought.
+            # Two people with one thought.
             return running
         raise Refused(
             lambda t: t("The group has a rhythm already. Type /intervisie plan to change it."), "skip"
@@ -119,10 +130,15 @@ def change_series(
     series, group = find_series(tx, workspace, series_id, user)
     lock(tx, group)
     tx.sql.refresh(series)
+    _require_running(series)
+    if not wish.form or series.form != wish.form:
+        _require_unchanged(tx, group, wish, series)
+    return _change(tx, group, series, since_id, wish)
+
+
+def _change(tx: Tx, group: Group, series: Series, since_id: str, wish: Wish) -> Series:
     if _is_kept(series, wish):
         return series
-    _require_running(series)
-    _require_unchanged(tx, group, wish)
     here_on = of_series(tx, series, _since(tx, series, since_id))
     _forget_slots(tx, series, here_on)
     _write(series, group, wish)
@@ -132,7 +148,7 @@ def change_series(
     ahead = of_series(tx, series)
     _require_some(ahead)
     message = views.series_planned(groups.texts_in(group), series, ahead, changed=True)
-    outbox.post(tx, workspace, group.channel, message, key=f"series/{series.id}/{series.version}")
+    outbox.post(tx, group.workspace, group.channel, message, key=f"series/{series.id}/{series.version}")
     telling.tell(tx, group, telling.MOVED, moved, alone=False)
     telling.tell(tx, group, telling.CANCELLED, dropped, alone=False)
     telling.tell(tx, group, telling.PLANNED, planned, alone=False)
@@ -175,7 +191,9 @@ def _require_running(series: Series) -> None:
         )
 
 
-def _require_unchanged(tx: Tx, group: Group, wish: Wish) -> None:
+def _require_unchanged(tx: Tx, group: Group, wish: Wish, series: Series | None = None) -> None:
+    if series is not None and _is_kept(series, wish):
+        return
     if wish.known is not None and wish.known != changes_so_far(tx, group):
         raise AskFirst(
             lambda t: t(
@@ -193,6 +211,7 @@ def _require_some(planned: list[Meeting]) -> None:
 def _write(series: Series, group: Group, wish: Wish) -> None:
     series.rule, series.first, series.hour, series.zone = wish.rule, wish.first, wish.hour, group.zone
     series.place, series.skipped, series.country = wish.place, list(wish.skipped), wish.country
+    series.form = wish.form
 
 
 def _is_kept(series: Series, wish: Wish) -> bool:
