@@ -19,8 +19,13 @@ from starlette.routing import Route
 from bot import numbers
 from bot.agreements import listeners as agreement_listeners
 from bot.agreements import service as agreement_service
+from bot.calendar import listeners as calendar_listeners
+from bot.calendar.page import Page as CalendarPage
+from bot.calendar.service import use_public_url
 from bot.cases import listeners as case_listeners
 from bot.cases import service as case_service
+from bot.dates import listeners as date_listeners
+from bot.dates import service as date_service
 from bot.delivery import outbox, queue
 from bot.delivery.sender import Sender
 from bot.followups import listeners as followup_listeners
@@ -66,6 +71,8 @@ ROOMS = (
     agreement_listeners,
     case_listeners,
     meeting_listeners,
+    date_listeners,
+    calendar_listeners,
     poll_listeners,
     followup_listeners,
     session_listeners,
@@ -78,6 +85,7 @@ MOMENTS = (
     agreement_service,
     case_service,
     meeting_service,
+    date_service,
     poll_moments,
     followup_service,
     session_service,
@@ -85,7 +93,11 @@ MOMENTS = (
     home_service,
 )
 # Rooms that have something to say to people in private, outside a session.
-NUDGING: tuple[Mapping[str, nudges.Compose], ...] = (agreement_service.NUDGES, followup_service.NUDGES)
+NUDGING: tuple[Mapping[str, nudges.Compose], ...] = (
+    agreement_service.NUDGES,
+    date_service.NUDGES,
+    followup_service.NUDGES,
+)
 # What Slack answers to what rooms have asked it.
 ANSWERS = {**group_service.ANSWERS, **nudges.ANSWERS}
 IDLE_SECONDS = 3
@@ -120,6 +132,7 @@ class App:
         self.role = role
         self.clock = clock
         use_keyring(Keyring(settings.secret_keys))
+        use_public_url(settings.public_url)
         self.store = open_store(settings.database_url, clock.now)
         self._probe = Probe(self.store)
         self.client: AsyncWebClient = Client(
@@ -168,6 +181,8 @@ class App:
         if self._settings.signing_secret and not self._settings.uses_socket_mode and self.role.answers:
             endpoint = SlackEndpoint(self.bolt, self._settings.signing_secret)
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
+        if self.role.answers:
+            routes += CalendarPage(self.store.read).routes()
         if self._settings.metrics_token:
             routes.append(Route("/metrics", self.metrics.answer))
         return routes

@@ -160,7 +160,8 @@ class Someone:
                     source={"kind": "view", "view_id": view["id"]},
                     block_id=block.get("block_id", ""),
                     action=action,
-                    state={},
+                    # As a client does: with what stands in the form at that moment.
+                    state={} if home else {**initial_state(view), **self.filled},
                 )
                 return
         raise CannotDo(f"{self.user} sees no {label!r} in the view")
