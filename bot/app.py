@@ -35,6 +35,8 @@ from bot.metrics.page import Page
 from bot.nudges import service as nudges
 from bot.polls import listeners as poll_listeners
 from bot.polls import moments as poll_moments
+from bot.presence import listeners as presence_listeners
+from bot.presence import service as presence_service
 from bot.rounds import listeners as round_listeners
 from bot.rounds import service as round_service
 from bot.sessions import listeners as session_listeners
@@ -65,6 +67,7 @@ ROOMS = (
     case_listeners,
     meeting_listeners,
     poll_listeners,
+    presence_listeners,
     followup_listeners,
     session_listeners,
     round_listeners,
@@ -76,13 +79,17 @@ MOMENTS = (
     case_service,
     meeting_service,
     poll_moments,
+    presence_service,
     followup_service,
     session_service,
     round_service,
     home_service,
 )
 # Rooms that have something to say to people in private, outside a session.
-NUDGING: tuple[Mapping[str, nudges.Compose], ...] = (agreement_service.NUDGES,)
+NUDGING: tuple[Mapping[str, nudges.Compose], ...] = (
+    agreement_service.NUDGES,
+    presence_service.NUDGES,
+)
 IDLE_SECONDS = 3
 # From the word to stop until the process ends, in seconds: the platforms' patience is ten. First what is running is
 # finished, then the messages under way; what takes longer than that is looked up by another process.

@@ -32,6 +32,7 @@ ROOMS = (
     "cases",
     "meetings",
     "polls",
+    "presence",
     "followups",
     "sessions",
     "rounds",

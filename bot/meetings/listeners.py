@@ -53,6 +53,16 @@ async def send_form(call: Submission) -> None:
     await call.answer(views.confirmed(call.t))
 
 
+@router.action(ids.MEETING_MOVE, views.MeetingRef)
+async def open_move(call: Click) -> None:
+    await call.open(await call.read(_move_form, call))
+
+
+def _move_form(tx: Tx, call: Click) -> dict[str, Any]:
+    meeting, group = service.find(tx, call.workspace, call.value.meeting, call.user)
+    return views.form(call.t, group.id, group.zone, meeting)
+
+
 @router.action(ids.MEETING_CANCEL, views.MeetingRef)
 async def ask_to_cancel(call: Click) -> None:
     meeting, _ = await call.read(service.find, call.workspace, call.value.meeting, call.user)

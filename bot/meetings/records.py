@@ -25,3 +25,9 @@ class Meeting(InWorkspace, Base):
     planned_by: Mapped[str] = mapped_column(String(20))
     # Counts the moves, so that a reminder for an earlier date is not mistaken for one of this date.
     version: Mapped[int] = mapped_column(Integer, default=0)
+    # Who leads it; None: nobody yet, or whoever starts the session.
+    facilitator: Mapped[str | None] = mapped_column(String(20))
+    # The key of the message in the channel that invites; None while there is none.
+    invitation: Mapped[str | None] = mapped_column(String(60))
+    # When too few come: "asked" (what to do), and then what was chosen, "as_planned" or "short".
+    decided: Mapped[str | None] = mapped_column(String(10))

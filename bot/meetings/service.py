@@ -1,21 +1,20 @@
-"""Use cases of the next meeting: planning, moving, cancelling, and the reminders before it."""
+"""Use cases of the next meeting: planning, moving and cancelling."""
 
 from sqlalchemy import select
 
-from bot.cases import service as cases
-from bot.cases.views import CaseRef
 from bot.delivery import outbox
-from bot.delivery.message import AtWorst
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import rules, views
 from bot.meetings.records import Meeting
-from bot.slack import blocks, ids
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused
 from bot.timing import due
 
-REMINDER = "meeting.reminder"
+# Told to the rooms above, with the meeting, its group and its version.
+PLANNED = "meeting.planned"
+MOVED = "meeting.moved"
+CANCELLED = "meeting.cancelled"
 # Told to the room of follow-ups, which asks the previous presenter how it went.
 BEFORE = "followup.before_meeting"
 
@@ -32,6 +31,30 @@ def next_meeting(tx: Tx, group: Group) -> Meeting | None:
         )
         .order_by(Meeting.starts_at, Meeting.id)
     ).first()
+
+
+def coming(tx: Tx, group: Group, limit: int = 6) -> list[Meeting]:
+    """The meetings that have not begun yet, the first one first."""
+    return list(
+        tx.sql.scalars(
+            select(Meeting)
+            .where(
+                Meeting.of(group.workspace),
+                Meeting.group_id == group.id,
+                Meeting.state == "planned",
+                Meeting.starts_at > tx.now,
+            )
+            .order_by(Meeting.starts_at, Meeting.id)
+            .limit(limit)
+        )
+    )
+
+
+def meeting_by_id(tx: Tx, workspace: Workspace, meeting_id: str) -> Meeting | None:
+    """A meeting of this workspace in whatever state, for due handlers."""
+    return tx.sql.scalars(
+        select(Meeting).where(Meeting.of(workspace), Meeting.id == meeting_id)
+    ).one_or_none()
 
 
 def plan(
@@ -77,12 +100,7 @@ def _announce(tx: Tx, group: Group, meeting: Meeting, *, moved: bool) -> None:
     workspace = group.workspace
     message = views.planned(groups.texts_in(group), meeting, moved=moved)
     outbox.post(tx, workspace, group.channel, message, key=f"meeting/{meeting.id}/planned/{meeting.version}")
-    due.cancel_all(tx, workspace, meeting.id)
-    for kind in ("week", "day", "hour"):
-        due.cancel(tx, workspace, REMINDER, f"{meeting.id}/{kind}")
-    for one in rules.announcements(meeting.day, meeting.hour, meeting.zone, tx.now):
-        data = {"meeting": meeting.id, "kind": one.kind, "version": meeting.version}
-        due.schedule(tx, workspace, REMINDER, f"{meeting.id}/{one.kind}", one.at, data)
+    _tell(tx, group, MOVED if moved else PLANNED, meeting)
     due.schedule(
         tx,
         workspace,
@@ -95,11 +113,14 @@ def _announce(tx: Tx, group: Group, meeting: Meeting, *, moved: bool) -> None:
         groups.refresh_home(tx, workspace, member.user)
 
 
+def _tell(tx: Tx, group: Group, kind: str, meeting: Meeting) -> None:
+    data = {"meeting": meeting.id, "group": group.id, "version": meeting.version}
+    due.schedule(tx, group.workspace, kind, meeting.id, tx.now, data)
+
+
 def find(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> tuple[Meeting, Group]:
     """A meeting as a member of its group sees it. Raises Refused for anyone else and any other id."""
-    meeting = tx.sql.scalars(
-        select(Meeting).where(Meeting.of(workspace), Meeting.id == meeting_id)
-    ).one_or_none()
+    meeting = meeting_by_id(tx, workspace, meeting_id)
     if meeting is None:
         raise Refused(lambda t: t("I can't find this meeting. Type /intervisie plan for the next one."))
     return meeting, groups.group_for(tx, workspace, meeting.group_id, user)
@@ -113,7 +134,8 @@ def cancel(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
     if meeting.state != "planned":
         return
     meeting.state = "cancelled"
-    _stop_reminders(tx, meeting)
+    due.cancel(tx, workspace, BEFORE, meeting.id)
+    _tell(tx, group, CANCELLED, meeting)
     message = views.cancelled(groups.texts_in(group), meeting)
     outbox.post(tx, workspace, group.channel, message, key=f"meeting/{meeting.id}/cancelled")
     for member in groups.members(tx, group):
@@ -125,52 +147,7 @@ def opened(tx: Tx, group: Group) -> None:
     meeting = next_meeting(tx, group)
     if meeting is not None and meeting.starts_at <= tx.now + rules.STILL_GOING:
         meeting.state = "opened"
-        _stop_reminders(tx, meeting)
+        due.cancel(tx, meeting.workspace, BEFORE, meeting.id)
 
 
-def _stop_reminders(tx: Tx, meeting: Meeting) -> None:
-    due.cancel_all(tx, meeting.workspace, meeting.id)
-    for kind in ("week", "day", "hour"):
-        due.cancel(tx, meeting.workspace, REMINDER, f"{meeting.id}/{kind}")
-
-
-def remind(tx: Tx, item: due.Item) -> None:
-    """An announcement's moment has come. It is checked once more whether it still holds."""
-    meeting = tx.sql.get(Meeting, item.data["meeting"])
-    if meeting is None or meeting.state != "planned" or meeting.version != item.data["version"]:
-        return
-    if meeting.starts_at <= tx.now:
-        return
-    group = groups.group_by_id(tx, item.workspace, meeting.group_id)
-    kind = str(item.data["kind"])
-    waiting = cases.backlog(tx, group)
-    facilitator = group.facilitator if group.facilitation == "fixed" else None
-    if group.facilitation == "rotating":
-        facilitator = groups.next_facilitator(tx, group, meeting.planned_by)
-    key = f"meeting/{meeting.id}/{kind}/{meeting.version}"
-    message = views.announcement(groups.texts_in(group), meeting, kind, facilitator, len(waiting))
-    outbox.post(tx, item.workspace, group.channel, message, key=key, expires_at=meeting.starts_at)
-    if kind == "hour":
-        return
-    for member in groups.members(tx, group):
-        person = groups.person(tx, item.workspace, member.user)
-        if person.nudges and not cases.waiting_of(tx, group, member.user):
-            _ask_for_case(tx, group, meeting, member.user, f"{key}/{member.user}")
-
-
-def _ask_for_case(tx: Tx, group: Group, meeting: Meeting, user: str, key: str) -> None:
-    t = groups.texts_of(tx, group.workspace, user)
-    button = blocks.button(t("Write a case"), ids.CASE_OPEN, CaseRef(group.id, ""), style="primary")
-    message = views.case_nudge(t, meeting, group.channel, button)
-    outbox.direct(
-        tx,
-        group.workspace,
-        user,
-        message,
-        key=key,
-        expires_at=meeting.starts_at,
-        at_worst=AtWorst.NEVER,
-    )
-
-
-DUE: dict[str, due.Handler] = {REMINDER: remind}
+DUE: dict[str, due.Handler] = {}

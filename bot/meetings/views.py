@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.delivery.message import Message
 from bot.meetings.records import Meeting
 from bot.slack import blocks, ids
-from bot.texts import Texts, escape, mention, moment
+from bot.texts import Texts, escape, moment
 
 Block = blocks.Block
 
@@ -89,7 +89,7 @@ def planned(t: Texts, meeting: Meeting, *, moved: bool) -> Message:
         t,
         meeting,
         text,
-        t("Bring a case if you have one: /intervisie casus. I remind you a week, a day and an hour before."),
+        t("Bring a case if you have one: /intervisie casus."),
     )
 
 
@@ -98,36 +98,6 @@ def cancelled(t: Texts, meeting: Meeting) -> Message:
         "The meeting of {when} is cancelled. Plan another one with /intervisie plan.", when=when(t, meeting)
     )
     return Message(text, [blocks.section(text)])
-
-
-def announcement(t: Texts, meeting: Meeting, kind: str, facilitator: str | None, cases: int) -> Message:
-    """What the channel reads before a meeting."""
-    opening = {
-        "week": t("In a week we meet: *{when}*.", when=when(t, meeting)),
-        "day": t("Tomorrow we meet: *{when}*.", when=when(t, meeting)),
-        "hour": t("In an hour we begin: *{when}*.", when=when(t, meeting)),
-    }[kind]
-    if kind == "hour":
-        small = t("Start the session with /intervisie start when everyone is there.")
-    elif cases:
-        small = t.n("{n} case is waiting.", "{n} cases are waiting.", cases) + " "
-        small += t("Choose together with /intervisie stem.")
-    else:
-        small = t("No case is waiting yet. Something small will do: /intervisie casus.")
-    if facilitator:
-        small = t("{facilitator} leads.", facilitator=mention(facilitator)) + " " + small
-    return _with_place(t, meeting, opening, small)
-
-
-def case_nudge(t: Texts, meeting: Meeting, channel: str, button: Block) -> Message:
-    """Asks somebody, in private, whether there is something to bring in."""
-    text = t(
-        "{when} your group in {channel} meets. Is there something from your work that keeps coming back to you? "
-        "It need not be big, and bringing nothing is fine too.",
-        when=when(t, meeting),
-        channel=f"<#{channel}>",
-    )
-    return Message(text, [blocks.section(text), blocks.actions(button)])
 
 
 def _with_place(t: Texts, meeting: Meeting, text: str, small: str) -> Message:
