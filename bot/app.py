@@ -41,6 +41,8 @@ from bot.nudges import listeners as nudge_listeners
 from bot.nudges import service as nudges
 from bot.polls import listeners as poll_listeners
 from bot.polls import moments as poll_moments
+from bot.presence import listeners as presence_listeners
+from bot.presence import service as presence_service
 from bot.rounds import listeners as round_listeners
 from bot.rounds import service as round_service
 from bot.sessions import listeners as session_listeners
@@ -74,6 +76,7 @@ ROOMS = (
     date_listeners,
     calendar_listeners,
     poll_listeners,
+    presence_listeners,
     followup_listeners,
     session_listeners,
     round_listeners,
@@ -87,6 +90,7 @@ MOMENTS = (
     meeting_service,
     date_service,
     poll_moments,
+    presence_service,
     followup_service,
     session_service,
     round_service,
@@ -96,6 +100,7 @@ MOMENTS = (
 NUDGING: tuple[Mapping[str, nudges.Compose], ...] = (
     agreement_service.NUDGES,
     date_service.NUDGES,
+    presence_service.NUDGES,
     followup_service.NUDGES,
 )
 # What Slack answers to what rooms have asked it.

@@ -34,6 +34,7 @@ ROOMS = (
     "calendar",
     "dates",
     "polls",
+    "presence",
     "followups",
     "sessions",
     "rounds",

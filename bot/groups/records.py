@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint, false
+from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, InWorkspace, Moment, new_id
@@ -37,6 +37,10 @@ class Group(InWorkspace, Base):
     from_hour: Mapped[int] = mapped_column(Integer, default=9, server_default="9")
     to_hour: Mapped[int] = mapped_column(Integer, default=17, server_default="17")
     days: Mapped[str] = mapped_column(String(7), default="12345", server_default="12345")
+    # Which reminders come before a meeting, of "month", "two_weeks", "day" and "hour".
+    reminders: Mapped[str] = mapped_column(
+        String(40), default="month two_weeks day hour", server_default="month two_weeks day hour"
+    )
     # After how many days texts are deleted; None: never. Whoever began before there was a choice keeps everything.
     keep_days: Mapped[int | None] = mapped_column(Integer)
     # Whether somebody here decides about another's work; None: not answered.
@@ -74,6 +78,9 @@ class Member(InWorkspace, Base):
     # A guest has been told what they can and cannot do here.
     told_guest: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     facilitated: Mapped[int] = mapped_column(Integer, default=0)
+    # When they led last, and whether they want to at all. Rows from before these columns count sessions only.
+    led_at: Mapped[datetime | None] = mapped_column(Moment)
+    leads: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     # When, by Slack's clock, the last coming or going was that we were told of.
     told_at: Mapped[datetime | None] = mapped_column(Moment)
 

@@ -1,6 +1,7 @@
 """Pure decisions about groups and about when people may be disturbed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
@@ -66,9 +67,32 @@ def next_working_moment(
     return working_moment_on(day, zone, from_hour, days)
 
 
-def fewest_turns(facilitated: Mapping[str, int]) -> str:
-    """Who has led least often; the first by id among equals, so that everyone can check it."""
-    return min(facilitated, key=lambda user: (facilitated[user], user))
+@dataclass(frozen=True)
+class Turn:
+    """What counts for whose turn it is to lead."""
+
+    user: str
+    led_at: datetime | None
+    led: int
+    # Asked for it, for this meeting.
+    offers: bool = False
+
+
+def whose_turn(turns: Sequence[Turn]) -> str | None:
+    """Who asked for it; then who led least recently, then least often. By id at last, so that everyone can check it."""
+    if not turns:
+        return None
+    first = min(
+        turns,
+        key=lambda one: (
+            not one.offers,
+            one.led_at is not None,
+            one.led_at.timestamp() if one.led_at else 0.0,
+            one.led,
+            one.user,
+        ),
+    )
+    return first.user
 
 
 def size_of(members: int) -> str | None:

@@ -34,6 +34,12 @@ class Meeting(InWorkspace, Base):
     changed_at: Mapped[datetime | None] = mapped_column(Moment)
     # The window in which it was last planned or moved: sent again, that one changes what it brought.
     form: Mapped[str | None] = mapped_column(String(40))
+    # Who leads it; None: nobody yet, or whoever starts the session.
+    facilitator: Mapped[str | None] = mapped_column(String(20))
+    # The key of the message in the channel that invites; None while there is none.
+    invitation: Mapped[str | None] = mapped_column(String(60))
+    # When too few come: "asked" (what to do), and then what was chosen, "as_planned" or "short".
+    decided: Mapped[str | None] = mapped_column(String(10))
 
 
 class Series(InWorkspace, Base):

@@ -125,6 +125,22 @@ CALENDAR_MAKE = "calendar.make"
 CALENDAR_RENEW = "calendar.renew"
 CALENDAR_REVOKE = "calendar.revoke"
 
+# presence: who comes, who leads
+PRESENCE_ANSWER = "presence.answer"
+PRESENCE_REASON_FORM = "presence.reason_form"
+PRESENCE_LEAD = "presence.lead"
+PRESENCE_NOT_LEAD = "presence.not_lead"
+PRESENCE_NEVER_LEAD = "presence.never_lead"
+PRESENCE_WHO = "presence.who"
+PRESENCE_DECIDE = "presence.decide"
+PRESENCE_PROMPTS = "presence.prompts"
+PRESENCE_NOTHING = "presence.nothing"
+PRESENCE_FITS = "presence.fits"
+PRESENCE_SHARE_FORM = "presence.share_form"
+PRESENCE_STOP_FORM = "presence.stop_form"
+PRESENCE_REMINDERS = "presence.reminders"
+PRESENCE_REMINDERS_FORM = "presence.reminders_form"
+
 # followups
 STEP_ANSWER = "step.answer"
 STEP_SNOOZE = "step.snooze"

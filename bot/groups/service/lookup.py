@@ -120,11 +120,12 @@ def is_at_rest(group: Group) -> bool:
 
 def next_facilitator(tx: Tx, group: Group, starter: str) -> str:
     """Who leads the next session: the fixed one, the one whose turn it is, or whoever starts it."""
-    present = {item.user: item.facilitated for item in members(tx, group)}
-    if group.facilitation == "fixed" and group.facilitator in present:
+    present = members(tx, group)
+    if group.facilitation == "fixed" and any(one.user == group.facilitator for one in present):
         return str(group.facilitator)
-    if group.facilitation == "rotating" and present:
-        return rules.fewest_turns(present)
+    if group.facilitation == "rotating":
+        turns = [rules.Turn(one.user, one.led_at, one.facilitated) for one in present if one.leads]
+        return rules.whose_turn(turns) or starter
     return starter
 
 
@@ -133,3 +134,4 @@ def has_facilitated(tx: Tx, group: Group, user: str) -> None:
     found = member(tx, group, user)
     if found is not None:
         found.facilitated += 1
+        found.led_at = tx.now

@@ -41,6 +41,7 @@ def overview(t: Texts, group: Group, users: Sequence[str]) -> Block:
     parts.append(
         blocks.actions(
             blocks.button(t("Plan a date or a rhythm"), ids.MEETING_OPEN, ref),
+            blocks.button(t("Reminders"), ids.PRESENCE_REMINDERS, ref),
             blocks.button(t("Agreements"), ids.AGREEMENTS_OPEN, ref),
             leave_button(t, group),
         )

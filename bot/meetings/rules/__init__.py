@@ -3,8 +3,6 @@
 from bot.meetings.rules.dates import (
     AT_MOST_AHEAD,
     STILL_GOING,
-    Announcement,
-    announcements,
     moment_of,
     problem_with,
 )
@@ -12,8 +10,6 @@ from bot.meetings.rules.dates import (
 __all__ = [
     "AT_MOST_AHEAD",
     "STILL_GOING",
-    "Announcement",
-    "announcements",
     "moment_of",
     "problem_with",
 ]

@@ -11,7 +11,6 @@ from bot.meetings.service.lookup import (
     series_of,
 )
 from bot.meetings.service.planning import AskFirst, cancel, opened, plan
-from bot.meetings.service.reminders import REMINDER, remind
 from bot.meetings.service.series import (
     EXTEND,
     Wish,
@@ -34,7 +33,6 @@ __all__ = [
     "EXTEND",
     "MOVED",
     "PLANNED",
-    "REMINDER",
     "AskFirst",
     "Wish",
     "cancel",
@@ -53,22 +51,12 @@ __all__ = [
     "plan_series",
     "preview",
     "preview_again",
-    "remind",
     "series_of",
     "tomorrow",
     "wish",
 ]
 
 
-def _told_above(tx: object, item: due.Item) -> None:
-    """Rooms above may care; this one has done its part."""
-
-
 DUE: dict[str, due.Handler] = {
-    REMINDER: remind,
     EXTEND: extend,
-    # A kind must have a handler, also while no room above listens.
-    PLANNED: _told_above,
-    MOVED: _told_above,
-    CANCELLED: _told_above,
 }

@@ -6,7 +6,6 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import rules
 from bot.meetings.records import Meeting
-from bot.meetings.service import reminders
 from bot.meetings.service.lookup import coming
 from bot.storage import Tx
 from bot.timing import due
@@ -29,9 +28,6 @@ def tell(tx: Tx, group: Group, kind: str, meetings: Sequence[Meeting], *, alone:
     for meeting in meetings:
         data = {"meeting": meeting.id, "group": group.id, "version": meeting.version, "alone": alone}
         due.schedule(tx, group.workspace, kind, meeting.id, tx.now, data)
-        reminders.stop(tx, meeting)
-        if kind != CANCELLED:
-            reminders.plan(tx, meeting)
     _ask_before(tx, group, {meeting.id for meeting in meetings})
     for member in groups.members(tx, group):
         groups.refresh_home(tx, group.workspace, member.user)
@@ -50,4 +46,3 @@ def _ask_before(tx: Tx, group: Group, about: set[str]) -> None:
 def stop(tx: Tx, meeting: Meeting) -> None:
     """Nothing more is to be said before this meeting."""
     due.cancel(tx, meeting.workspace, BEFORE, meeting.id)
-    reminders.stop(tx, meeting)

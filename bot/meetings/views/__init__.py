@@ -2,9 +2,7 @@
 
 from bot.meetings.views.forms import Draft, cancelling, ending, form, rhythm_form
 from bot.meetings.views.messages import (
-    announcement,
     cancelled,
-    case_nudge,
     confirmed,
     elsewhere,
     planned,
@@ -27,10 +25,8 @@ __all__ = [
     "Preview",
     "PreviewRef",
     "RhythmRef",
-    "announcement",
     "cancelled",
     "cancelling",
-    "case_nudge",
     "choices",
     "confirmed",
     "day_in_full",

@@ -7,7 +7,7 @@ from bot.meetings.records import Meeting, Series
 from bot.meetings.views.refs import MeetingRef
 from bot.meetings.views.words import rhythm_words, when
 from bot.slack import blocks, ids
-from bot.texts import Texts, escape, list_of, mention
+from bot.texts import Texts, escape, list_of
 
 Block = blocks.Block
 
@@ -75,36 +75,6 @@ def series_ended(t: Texts, series: Series, ended: Sequence[Meeting], left: Seque
         text += " " + t("These stay: {dates}.", dates=list_of(t, [when(t, one) for one in left]))
     text += " " + t("Plan another one with /intervisie plan.")
     return Message(text, [blocks.section(text)])
-
-
-def announcement(t: Texts, meeting: Meeting, kind: str, facilitator: str | None, cases: int) -> Message:
-    """What the channel reads before a meeting."""
-    opening = {
-        "week": t("In a week we meet: *{when}*.", when=when(t, meeting)),
-        "day": t("Tomorrow we meet: *{when}*.", when=when(t, meeting)),
-        "hour": t("In an hour we begin: *{when}*.", when=when(t, meeting)),
-    }[kind]
-    if kind == "hour":
-        small = t("Start the session with /intervisie start when everyone is there.")
-    elif cases:
-        small = t.n("{n} case is waiting.", "{n} cases are waiting.", cases) + " "
-        small += t("Choose together with /intervisie stem.")
-    else:
-        small = t("No case is waiting yet. Something small will do: /intervisie casus.")
-    if facilitator:
-        small = t("{facilitator} leads.", facilitator=mention(facilitator)) + " " + small
-    return _with_place(t, meeting, opening, small)
-
-
-def case_nudge(t: Texts, meeting: Meeting, channel: str, button: Block) -> Message:
-    """Asks somebody, in private, whether there is something to bring in."""
-    text = t(
-        "{when} your group in {channel} meets. Is there something from your work that keeps coming back to you? "
-        "It need not be big, and bringing nothing is fine too.",
-        when=when(t, meeting),
-        channel=f"<#{channel}>",
-    )
-    return Message(text, [blocks.section(text), blocks.actions(button)])
 
 
 def _with_place(t: Texts, meeting: Meeting, text: str, small: str) -> Message:

@@ -12,6 +12,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.methods import catalogue
 from bot.methods.catalogue import Phase
+from bot.presence import service as presence
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import Plan, State, Timer
 from bot.sessions.views import Shown, plan_of, thread
@@ -158,6 +159,7 @@ def present(tx: Tx, session: Session, user: str) -> None:
     else:
         return
     tx.sql.flush()
+    presence.came(tx, group_of(tx, session), user)
     show_welcome(tx, session)
 
 
