@@ -135,7 +135,7 @@ def moment_of(seconds: float) -> datetime:
 
 
 def key_of(letter: Letter) -> str:
-    return f"letter/{letter.id}"
+    return f"letter/{letter.user}/{letter.id}"
 
 
 def forget(tx: Tx) -> None:
