@@ -28,7 +28,8 @@ async def the_next_date(stage: Stage) -> date:
 
 
 async def the_nudge(stage: Stage, by: date) -> None:
-    await stage.team.until(_at(by, 9, 5))
+    # Everyone has their own minute of the first half hour.
+    await stage.team.until(_at(by, 9, 40))
     await stage.rest()
     await stage.caption(
         "Een week later: een herinnering aan haar eigen stap, privé.", stage.anna, channel=stage.anna.dm

@@ -44,7 +44,8 @@ def _deliver(
     at = _may_write_at(tx, workspace, user)
     if at == tx.now and reachable is not None:
         # By the moment that it names it may be evening, or another day.
-        at = rules.open_at(reachable(tx, workspace, user), planning.hours_of(tx, workspace, user), user)
+        told = reachable(tx, workspace, user)
+        at = tx.now if told == tx.now else rules.open_at(told, planning.hours_of(tx, workspace, user), user)
     if at == tx.now:
         _write(tx, kinds, workspace, user)
         at = _may_write_at(tx, workspace, user)
@@ -62,7 +63,8 @@ def _may_write_at(tx: Tx, workspace: Workspace, user: str) -> datetime | None:
     at = rules.letter_at(waits, _sent(tx, workspace, user), tx.now)
     if at is None or back is None:
         return None
-    return rules.open_at(max(at, back), planning.hours_of(tx, workspace, user), user)
+    ends = min((one.until for one in waits if one.until is not None), default=None)
+    return rules.open_at(max(at, back), planning.hours_of(tx, workspace, user), user, ends)
 
 
 def _unwanted(tx: Tx, workspace: Workspace, user: str) -> set[str]:

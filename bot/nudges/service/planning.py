@@ -41,14 +41,13 @@ def plan(
         tx.sql.add(found)
     found.group_id, found.at, found.until, found.data = group, at, until, data or {}
     tx.sql.flush()
-    wake(tx, workspace, user, at)
+    wake(tx, workspace, user, at, until)
 
 
-def wake(tx: Tx, workspace: Workspace, user: str, at: datetime) -> None:
+def wake(tx: Tx, workspace: Workspace, user: str, at: datetime, before: datetime | None = None) -> None:
     """Looks at the latest then whether somebody may hear something."""
-    due.hasten(
-        tx, workspace, DELIVER, user, rules.open_at(max(at, tx.now), hours_of(tx, workspace, user), user)
-    )
+    moment = rules.open_at(max(at, tx.now), hours_of(tx, workspace, user), user, before)
+    due.hasten(tx, workspace, DELIVER, user, moment)
 
 
 def hours_of(tx: Tx, workspace: Workspace, user: str) -> rules.Hours:
@@ -135,7 +134,7 @@ def moment_of(seconds: float) -> datetime:
 
 
 def key_of(letter: Letter) -> str:
-    return f"letter/{letter.id}"
+    return f"letter/{letter.user}/{letter.id}"
 
 
 def forget(tx: Tx) -> None:
