@@ -15,12 +15,21 @@ router = Router()
 
 @router.command("plan", summary=lambda t: t("Plan, move or cancel meetings: one, or a fixed rhythm"))
 async def plan(call: Command) -> None:
-    await call.open(await call.read(_what_is_planned, call))
+    await call.open(await call.read(_planned_in_channel, call))
 
 
-def _what_is_planned(tx: Tx, call: Command) -> dict[str, Any]:
+def _planned_in_channel(tx: Tx, call: Command) -> dict[str, Any]:
     group = groups.group_of_channel(tx, call.workspace, call.channel)
-    groups.require_member(tx, group, call.user)
+    return _what_is_planned(tx, call, group.id)
+
+
+@router.action(ids.MEETING_OPEN, views.GroupRef)
+async def plan_from_a_button(call: Click) -> None:
+    await call.open(await call.read(_what_is_planned, call, call.value.group))
+
+
+def _what_is_planned(tx: Tx, call: Call, group_id: str) -> dict[str, Any]:
+    group = groups.group_for(tx, call.workspace, group_id, call.user)
     ahead, series = service.coming(tx, group), service.series_of(tx, group)
     known = service.changes_so_far(tx, group)
     if ahead or series:

@@ -32,6 +32,7 @@ for _name in (
 ):
     RECIPES[_name] = lambda tx, ws: Act(BRAM, meeting(tx, ws))
 RECIPES[ids.MEETING_MENU] = lambda tx, ws: Act(BRAM, meeting_views.MenuRef("move", meeting(tx, ws).meeting))
+RECIPES[ids.MEETING_OPEN] = lambda tx, ws: Act(BRAM, meeting_views.GroupRef(group_of(tx, ws).id))
 RECIPES[ids.CALENDAR_LINK] = lambda tx, ws: Act(BRAM)
 
 
