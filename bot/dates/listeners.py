@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.dates import rules, service, views
-from bot.meetings.views import GroupRef
+from bot.groups.views import GroupRef
 from bot.slack import ids
 from bot.slack.calls import Click, Submission
 from bot.slack.decode import fields_of

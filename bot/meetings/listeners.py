@@ -3,7 +3,6 @@
 from typing import Any
 
 from bot.groups import service as groups
-from bot.groups.records import Group
 from bot.groups.views import GroupRef
 from bot.meetings import service, views
 from bot.slack import ids
@@ -17,16 +16,21 @@ router = Router()
 
 @router.command("plan", summary=lambda t: t("Plan, move or cancel meetings: one, or a fixed rhythm"))
 async def plan(call: Command) -> None:
-    await call.open(await call.read(_what_is_planned, call))
+    await call.open(await call.read(_planned_in_channel, call))
 
 
-def _what_is_planned(tx: Tx, call: Command) -> dict[str, Any]:
+def _planned_in_channel(tx: Tx, call: Command) -> dict[str, Any]:
     group = groups.group_of_channel(tx, call.workspace, call.channel)
-    groups.require_member(tx, group, call.user)
-    return _planned_in(tx, call, group)
+    return _what_is_planned(tx, call, group.id)
 
 
-def _planned_in(tx: Tx, call: Call, group: Group) -> dict[str, Any]:
+@router.action(ids.MEETING_OPEN, GroupRef)
+async def plan_from_a_button(call: Click) -> None:
+    await call.open(await call.read(_what_is_planned, call, call.value.group))
+
+
+def _what_is_planned(tx: Tx, call: Call, group_id: str) -> dict[str, Any]:
+    group = groups.group_for(tx, call.workspace, group_id, call.user)
     ahead, series = service.coming(tx, group), service.series_of(tx, group)
     known = service.changes_so_far(tx, group)
     if ahead or series:
@@ -56,15 +60,6 @@ def _move_form(tx: Tx, call: Call, meeting_id: str) -> dict[str, Any]:
     meeting, group = service.find(tx, call.workspace, meeting_id, call.user)
     ref = views.PlanRef(group.id, meeting.id, meeting.version)
     return views.form(call.t, ref, group.zone, views.Draft(meeting.day, meeting.hour, meeting.place))
-
-
-@router.action(ids.MEETING_OPEN, GroupRef)
-async def plan_from_a_button(call: Click) -> None:
-    await call.open(await call.read(_form_of, call))
-
-
-def _form_of(tx: Tx, call: Click) -> dict[str, Any]:
-    return _planned_in(tx, call, groups.group_for(tx, call.workspace, call.value.group, call.user))
 
 
 @router.submit(ids.MEETING_FORM, views.PlanRef)

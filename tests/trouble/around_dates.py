@@ -3,6 +3,7 @@
 from bot.calendar import service as calendars
 from bot.calendar.views import FeedRef
 from bot.dates.views import MarkRef, SearchRef, SlotsRef
+from bot.groups.views import GroupRef
 from bot.meetings import service as meetings
 from bot.meetings import views as meeting_views
 from bot.slack import ids
@@ -32,6 +33,7 @@ for _name in (
 ):
     RECIPES[_name] = lambda tx, ws: Act(BRAM, meeting(tx, ws))
 RECIPES[ids.MEETING_MENU] = lambda tx, ws: Act(BRAM, meeting_views.MenuRef("move", meeting(tx, ws).meeting))
+RECIPES[ids.MEETING_OPEN] = lambda tx, ws: Act(BRAM, GroupRef(group_of(tx, ws).id))
 RECIPES[ids.CALENDAR_LINK] = lambda tx, ws: Act(BRAM)
 
 
@@ -65,7 +67,7 @@ def ending(tx: Tx, ws: Workspace) -> Act:
 
 # Finding a date
 
-RECIPES[ids.DATES_NEW] = lambda tx, ws: Act(BRAM, meeting_views.GroupRef(group_of(tx, ws).id))
+RECIPES[ids.DATES_NEW] = lambda tx, ws: Act(BRAM, GroupRef(group_of(tx, ws).id))
 RECIPES[ids.DATES_MORE] = lambda tx, ws: Act(
     BRAM, SearchRef(drafted(tx, workspace=ws, group=group_of(tx, ws).id).id)
 )

@@ -11,14 +11,13 @@ from bot.meetings.views.messages import (
 )
 from bot.meetings.views.overview import overview, ways
 from bot.meetings.views.preview import LATER, Date, Preview, preview
-from bot.meetings.views.refs import GroupRef, MeetingRef, MenuRef, PlanRef, PreviewRef, RhythmRef
+from bot.meetings.views.refs import MeetingRef, MenuRef, PlanRef, PreviewRef, RhythmRef
 from bot.meetings.views.words import choices, day_in_full, in_words, rhythm_of, rhythm_words, when
 
 __all__ = [
     "LATER",
     "Date",
     "Draft",
-    "GroupRef",
     "MeetingRef",
     "MenuRef",
     "PlanRef",

@@ -1,7 +1,8 @@
 """What is planned, and what can be done about it: what /intervisie plan shows once there is something."""
 
+from bot.groups.views import GroupRef
 from bot.meetings.records import Meeting, Series
-from bot.meetings.views.refs import GroupRef, MeetingRef, MenuRef, PlanRef, RhythmRef
+from bot.meetings.views.refs import MeetingRef, MenuRef, PlanRef, RhythmRef
 from bot.meetings.views.words import rhythm_words, when
 from bot.slack import blocks, codec, ids
 from bot.texts import Texts, channel, escape

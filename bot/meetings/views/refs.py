@@ -4,11 +4,6 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class GroupRef:
-    group: str
-
-
-@dataclass(frozen=True)
 class MeetingRef:
     meeting: str
 
