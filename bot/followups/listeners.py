@@ -103,8 +103,8 @@ async def export_reflection(call: Click) -> None:
 async def delete_reflection(call: Click) -> None:
     await call.transact(service.delete_reflection, call.workspace, call.value.reflection, call.user)
     deleted = views.reflection_deleted(call.t)
-    if call.view is None:
-        await call.answer(deleted)
-    else:
+    if call.view is not None and call.view["type"] == "modal":
         # In the place of the form: sending that again would bring back what was deleted.
         await call.redraw(notice(call.t, deleted))
+    else:
+        await call.answer(deleted)

@@ -59,5 +59,5 @@ class Reflection(InWorkspace, Base):
     seen: Mapped[str] = mapped_column(EncryptedText, default="")
     doing: Mapped[str] = mapped_column(EncryptedText, default="")
     needed: Mapped[str] = mapped_column(EncryptedText, default="")
-    # How often it was sent to them as text; the number stands in the key of each message.
-    exports: Mapped[int] = mapped_column(Integer, default=0)
+    # Counts the changes; the number stands in the key of the message that gives it as text.
+    version: Mapped[int] = mapped_column(Integer, default=0)

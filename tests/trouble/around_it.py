@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.cases import service as cases
 from bot.cases import views as case_views
 from bot.cases.records import Case
@@ -15,6 +17,8 @@ from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings import views as meeting_views
 from bot.nudges import service as nudges
+from bot.nudges import views as nudge_views
+from bot.nudges.records import Letter
 from bot.polls import service as polls
 from bot.polls import views as poll_views
 from bot.polls.records import Poll
@@ -231,4 +235,66 @@ RECIPES[ids.STEP_LOOK_BACK_FORM] = lambda tx, ws: Act(
     step_views.StepRef(asked_about(tx, ws)),
     {"told": "Het ging goed", "skip": []},
     {"told": "Het ging beter", "skip": []},
+)
+
+
+# Letters
+
+
+def a_letter(tx: Tx, ws: Workspace) -> str:
+    asked_about(tx, ws)
+    return tx.sql.scalars(select(Letter.id).where(Letter.of(ws))).one()
+
+
+def of_letter(tx: Tx, ws: Workspace) -> nudge_views.LetterRef:
+    return nudge_views.LetterRef(a_letter(tx, ws))
+
+
+RECIPES[ids.NUDGES_LATER] = lambda tx, ws: Act(ANNA, nudge_views.Later(a_letter(tx, ws), 3))
+RECIPES[ids.NUDGES_LATER_FORM] = lambda tx, ws: Act(
+    ANNA, of_letter(tx, ws), {"day": {"day": "2027-02-01"}}, {"day": {"day": "2027-02-02"}}
+)
+RECIPES[ids.NUDGES_STOP] = lambda tx, ws: Act(ANNA, of_letter(tx, ws))
+RECIPES[ids.NUDGES_STOP_FORM] = lambda tx, ws: Act(
+    ANNA, of_letter(tx, ws), {"topic": {"option": "steps"}}, {"topic": {"option": "all"}}
+)
+
+
+@recipe(ids.NUDGES_RESUME)
+def after_stopping(tx: Tx, ws: Workspace) -> Act:
+    nudges.stop(tx, ws, ANNA, "steps")
+    return Act(ANNA, nudge_views.TopicRef("steps"))
+
+
+@recipe(ids.NUDGES_BACK)
+def when_away(tx: Tx, ws: Workspace) -> Act:
+    nudges.away(tx, ws, ANNA, "2027-02-01")
+    return Act(ANNA)
+
+
+RECIPES[ids.NUDGES_AWAY_FORM] = lambda tx, ws: Act(
+    ANNA, None, {"until": {"day": "2027-02-01"}}, {"until": {"day": "2027-02-02"}}
+)
+
+# Reflections
+
+REFLECTED = {"brought_in": "Een gesprek", "seen": "Dat ik wacht", "doing": "Bellen", "needed": "Stilte"}
+
+
+def place(tx: Tx, ws: Workspace, *, written: bool = False) -> step_views.ReflectionRef:
+    """The place for Anna's reflection on a session that she presented in."""
+    followups.session_over(tx, group_of(tx, ws), number_of(ws), ANNA, [ANNA, BRAM])
+    [found] = followups.reflections_of(tx, ws, ANNA)
+    if written:
+        words = followups.Written(**REFLECTED)
+        followups.write_reflection(tx, ws, found.reflection.id, ANNA, words)
+    return step_views.ReflectionRef(found.reflection.id)
+
+
+RECIPES[ids.REFLECTION_WRITE] = lambda tx, ws: Act(ANNA, place(tx, ws))
+RECIPES[ids.REFLECTION_NOT_NOW] = lambda tx, ws: Act(ANNA, place(tx, ws))
+RECIPES[ids.REFLECTION_EXPORT] = lambda tx, ws: Act(ANNA, place(tx, ws, written=True))
+RECIPES[ids.REFLECTION_DELETE] = lambda tx, ws: Act(ANNA, place(tx, ws, written=True))
+RECIPES[ids.REFLECTION_FORM] = lambda tx, ws: Act(
+    ANNA, place(tx, ws), REFLECTED, {**REFLECTED, "seen": "Dat ik niet hoef te wachten"}
 )

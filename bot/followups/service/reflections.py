@@ -124,6 +124,8 @@ def write_reflection(
     found = own_reflection(tx, workspace, reflection_id, user)
     if not any(asdict(written).values()):
         raise Refused(lambda t: t("One of the four is enough, in a few words."), "brought_in")
+    if asdict(written) != {name: getattr(found, name) for name in asdict(written)}:
+        found.version += 1
     for name, text in asdict(written).items():
         setattr(found, name, text)
     found.state, found.written_at = "written", tx.now
@@ -148,25 +150,26 @@ def _settled(tx: Tx, found: Reflection) -> None:
 
 
 def export_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> None:
-    """Sends it to its writer as plain text, to take along elsewhere."""
+    """Sends it to its writer as plain text, to take along elsewhere; the same text once."""
     found = own_reflection(tx, workspace, reflection_id, user)
     if found.state != "written":
         raise Refused(lambda t: t("There is nothing in it yet. Write it first, then you can take it along."))
-    found.exports += 1
     t = groups.texts_of(tx, workspace, user)
     message = views.reflection_as_text(t, found, _day_of(tx, found))
-    outbox.direct(tx, workspace, user, message, key=_key(found, found.exports), at_worst=AtWorst.TWICE)
+    outbox.direct(tx, workspace, user, message, key=_key(found, found.version), at_worst=AtWorst.TWICE)
 
 
-def _key(found: Reflection, number: int) -> str:
-    return f"reflection/{found.id}/text/{number}"
+def _key(found: Reflection, version: int) -> str:
+    return f"reflection/{found.id}/text/{version}"
 
 
 def delete_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> None:
     """Wipes what was written, and takes back what was sent of it as text. The place stays."""
     found = own_reflection(tx, workspace, reflection_id, user)
-    found.brought_in = found.seen = found.doing = found.needed = ""
-    found.state, found.written_at = "not", None
-    for number in range(1, found.exports + 1):
-        outbox.delete(tx, workspace, _key(found, number))
+    if found.state == "written":
+        found.brought_in = found.seen = found.doing = found.needed = ""
+        found.state, found.written_at = "not", None
+        for version in range(found.version + 1):
+            outbox.delete(tx, workspace, _key(found, version))
+        found.version += 1
     _settled(tx, found)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.delivery import outbox
 from bot.delivery.message import AtWorst
@@ -160,9 +160,9 @@ def _in(nudge: Nudge, topics: set[str]) -> bool:
 
 
 def _let_go(tx: Tx, nudges: Sequence[Nudge]) -> None:
-    for nudge in nudges:
-        tx.sql.delete(nudge)
-    tx.sql.flush()
+    # By number, not one by one: somebody may be answering one of them this very moment.
+    if nudges:
+        tx.sql.execute(delete(Nudge).where(Nudge.id.in_([nudge.id for nudge in nudges])))
 
 
 def _sent(tx: Tx, workspace: Workspace, user: str) -> list[datetime]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.delivery import outbox
 from bot.delivery.message import Answer
@@ -85,13 +85,10 @@ def silenced(tx: Tx, workspace: Workspace, user: str) -> set[str]:
 
 def silence(tx: Tx, workspace: Workspace, user: str, topics: set[str]) -> None:
     """From now on somebody hears of everything but these topics."""
-    known = topics & set(rules.TOPICS)
-    for found in tx.sql.scalars(select(Silence).where(Silence.of(workspace), Silence.user == user)):
-        if found.topic in known:
-            known.remove(found.topic)
-        else:
-            tx.sql.delete(found)
-    tx.sql.add_all(Silence(user=user, topic=topic, **belonging_to(workspace)) for topic in sorted(known))
+    mine = (Silence.of(workspace), Silence.user == user)
+    tx.sql.execute(delete(Silence).where(*mine, Silence.topic.not_in(topics)))
+    for topic in sorted(topics & set(rules.TOPICS) - silenced(tx, workspace, user)):
+        tx.sql.add(Silence(user=user, topic=topic, **belonging_to(workspace)))
     tx.sql.flush()
 
 
