@@ -15,8 +15,8 @@ FITS = ("fits", "time", "rhythm", "stop")
 DAYS_BEFORE = {"month": 30, "two_weeks": 14, "card": 2, "day": 1}
 # Whoever has read the invitation and not said anything hears of it in private so long after; not when the meeting is near.
 ASK_AFTER, ASK_AT_LATEST = timedelta(days=2), timedelta(days=3)
-# A meeting so much later than the invitation goes out gets no month's notice: the one before it has just been.
-MONTH_AT_LEAST = timedelta(days=21)
+# Planned within the month, it comes a day after; not when the meeting is nearer than this: the invitation comes soon.
+MONTH_LATE_AFTER, MONTH_AT_LEAST = timedelta(days=1), timedelta(days=21)
 # As long as a session may still begin, or go on.
 OVER_AFTER = timedelta(hours=12)
 # An hour's notice that comes later than this helps nobody.
@@ -105,7 +105,7 @@ def spread(group: str) -> timedelta:
 
 
 def moments(starts_at: datetime, hours: Hours, group: str, now: datetime) -> list[Moment]:
-    """What is due before and after a meeting, in order. Of what is past only the invitation still comes, at once."""
+    """What is due before and after a meeting, in order. Of what is past the invitation still comes, at once."""
     found = []
     for kind in ("month", "two_weeks", "day"):
         at = moment_before(starts_at, DAYS_BEFORE[kind], hours) - spread(group)
@@ -113,6 +113,8 @@ def moments(starts_at: datetime, hours: Hours, group: str, now: datetime) -> lis
             found.append(Moment(kind, at))
         elif kind == "two_weeks" and starts_at > now:
             found.append(Moment(kind, now))
+        elif kind == "month" and starts_at - MONTH_LATE_AFTER >= now + MONTH_AT_LEAST:
+            found.append(Moment(kind, now + MONTH_LATE_AFTER))
     at_the_hour = hour_before(starts_at, hours)
     if at_the_hour is not None and at_the_hour > now:
         found.append(Moment("hour", at_the_hour))

@@ -100,10 +100,13 @@ async def the_glance(stage: Stage) -> None:
 
 
 async def the_reminders(stage: Stage, meeting: date) -> None:
-    await stage.team.until(_at(meeting - timedelta(days=7), 15, 1))
+    await stage.team.until(_at(meeting - timedelta(days=14), 15, 1))
     await stage.rest()
-    await stage.caption("Een week van tevoren: een aankondiging in het kanaal.", stage.fleur, channel=CHANNEL)
-    await stage.expect("a week before", stage.fleur, "Over een week komen jullie bij elkaar")
+    await stage.caption("Twee weken van tevoren: de uitnodiging in het kanaal.", stage.fleur, channel=CHANNEL)
+    await stage.expect("two weeks before", stage.fleur, "Kom je?")
+    for who in stage.everyone:
+        await stage.press(who, "Ik kom")
+    await stage.press(stage.esra, "Ik wil wel leiden")
     await stage.expect("whoever has no case is asked", stage.bram, "steeds terugkomt", place=stage.bram.dm)
     await stage.expect_not("and whoever has one is not", stage.daan, "steeds terugkomt", place=stage.daan.dm)
     await stage.team.until(_at(meeting - timedelta(days=2), 12, 0))

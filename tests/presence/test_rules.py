@@ -76,6 +76,14 @@ def test_a_meeting_two_days_ahead_is_invited_to_at_once() -> None:
     assert found[0].at == now
 
 
+def test_within_the_month_whoever_has_no_case_is_asked_a_day_later() -> None:
+    now = utc("2027-02-01 10:00")
+    found = rules.moments(utc("2027-02-25 15:00"), OFFICE, "g", now)
+    assert (found[0].kind, found[0].at) == ("month", now + timedelta(days=1))
+    found = rules.moments(utc("2027-02-22 15:00"), OFFICE, "g", now)
+    assert found[0].kind == "two_weeks"
+
+
 def test_summer_time_keeps_three_in_the_afternoon() -> None:
     # The clock goes forward on 28 March 2027, and back on 31 October. A month before both is a Sunday.
     for day, start in (("2027-03-30", "2027-02-01"), ("2027-11-02", "2027-09-01")):
