@@ -6,6 +6,7 @@ from typing import Any
 from bot.delivery.message import Message
 from bot.groups.views import GroupRef
 from bot.slack import blocks, ids
+from bot.slack.asks import Ask
 from bot.slack.blocks import Block
 from bot.texts import Texts, channel, escape, mention
 
@@ -124,6 +125,14 @@ def changed(t: Texts, group: str, user: str) -> Message:
             blocks.actions(blocks.button(t("Read the agreements"), ids.AGREEMENTS_OPEN, GroupRef(group))),
         ],
     )
+
+
+def ask_to_agree(t: Texts, group: str, place: str) -> Ask:
+    """On the Home tab, of a member who has not accepted the text as it is now."""
+    text = t(
+        "Do you agree with the agreements in {channel}? Reading them takes a minute.", channel=channel(place)
+    )
+    return Ask(text, [blocks.button(t("Read the agreements"), ids.AGREEMENTS_OPEN, GroupRef(group))])
 
 
 def asks_to_go_on(t: Texts, group: str) -> Message:

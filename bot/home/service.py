@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from bot.agreements import asks as agreement_asks
 from bot.cases import asks as case_asks
 from bot.cases import service as cases
 from bot.cases.records import Case
@@ -19,6 +20,8 @@ from bot.nudges import service as nudges
 from bot.nudges.rules import TOPICS
 from bot.polls import asks as poll_asks
 from bot.polls import service as polls
+from bot.presence import asks as presence_asks
+from bot.presence import service as presence
 from bot.sessions import asks as session_asks
 from bot.sessions import service as sessions
 from bot.slack.asks import Ask, in_order
@@ -29,9 +32,11 @@ from bot.timing import due
 # From the highest room down: of what can wait, what comes first stands first.
 ASKS: tuple[Callable[[Tx, Workspace, str], list[Ask]], ...] = (
     session_asks.asks_of,
-    poll_asks.asks_of,
     followup_asks.asks_of,
+    presence_asks.asks_of,
+    poll_asks.asks_of,
     case_asks.asks_of,
+    agreement_asks.asks_of,
 )
 # From so long before a meeting on, whoever has no case is asked for one.
 TIME_FOR_A_CASE = timedelta(days=14)
@@ -113,8 +118,13 @@ def group_now(tx: Tx, group: Group) -> views.GroupNow:
 def glance(tx: Tx, group: Group) -> views.Glance:
     """All that any member may know of a group."""
     last = sessions.last_in(tx, group)
+    now = group_now(tx, group)
     return views.Glance(
-        group_now(tx, group), followups.count_open(tx, group), last.began_at if last else None
+        now,
+        followups.count_open(tx, group),
+        last.began_at if last else None,
+        presence.of_meeting(tx, now.meeting) if now.meeting else None,
+        presence.numbers(tx, group).missed_two,
     )
 
 

@@ -2,12 +2,14 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from bot.agreements import service as agreements
 from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.home import service
 from bot.meetings import service as meetings
 from bot.polls.records import Poll
+from bot.presence import service as presence
 from bot.sessions import service as sessions
 from bot.sessions.views import SessionRef
 from bot.slack.asks import Ask
@@ -15,6 +17,7 @@ from bot.storage import Store, Tx
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, make_group
 from tests.polls.people import answers, case_of, open_one, votes
+from tests.presence import people as presence_people
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
 
 
@@ -238,3 +241,41 @@ async def test_a_reflection_is_not_asked_for_forever(store: Store, clock: StillC
     await store.transact(lambda tx: followups.session_over(tx, make_group(tx, ANNA), "s1", ANNA, [ANNA]))
     clock.move_to(datetime(2027, 3, 1, 15, tzinfo=UTC))
     assert await asks(store, ANNA) == []
+
+
+async def test_whether_one_comes_is_asked_from_the_invitation_until_it_is_said(
+    store: Store, clock: StillClock
+) -> None:
+    def announced(tx: Tx) -> str:
+        return presence_people.plan(tx, day="2027-01-21")
+
+    meeting = await store.transact(announced)
+    async def asked(user: str) -> list[Ask]:
+        return [one for one in await asks(store, user) if labels(one)[0] == "Ik kom"]
+
+    [ask] = await asked(BRAM)
+    assert "<#C0OOST>" in ask.text
+
+    def says(tx: Tx) -> None:
+        found = presence_people.the(tx, meeting)
+        presence.answer(tx, OURS, meeting, int(found.starts_at.timestamp()), BRAM, "no")
+
+    await store.transact(says)
+    assert await asked(BRAM) == []
+    assert len(await asked(CHLOE)) == 1
+    clock.move_to(datetime(2027, 1, 21, 15, tzinfo=UTC))
+    assert await asked(CHLOE) == []
+
+
+async def test_the_agreements_are_asked_once_and_again_when_they_change(store: Store) -> None:
+    def changed(tx: Tx) -> tuple[str, int]:
+        group = make_group(tx, ANNA, BRAM)
+        agreements.change(tx, OURS, group.id, ANNA, 1, "Wat hier gezegd wordt, blijft hier.")
+        return group.id, agreements.stand(tx, group)[0]
+
+    group, version = await store.transact(changed)
+    assert await asks(store, ANNA) == []
+    [ask] = await asks(store, BRAM)
+    assert labels(ask) == ["Afspraken lezen"]
+    await store.transact(agreements.accept, OURS, group, BRAM, version)
+    assert await asks(store, BRAM) == []

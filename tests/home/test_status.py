@@ -7,12 +7,14 @@ from bot.groups import service as groups
 from bot.home import service, views
 from bot.home.views import Glance
 from bot.meetings import service as meetings
+from bot.presence import service as presence
 from bot.sessions import service as sessions
 from bot.storage import Store, Tx
 from bot.texts import for_language
 from sandbox.strict.blocks import check_message, check_view
 from tests.conftest import OURS, make_group
 from tests.polls.people import open_one, votes
+from tests.presence import people as presence_people
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, begin, make_case, open_session
 
 NL, EN = for_language("nl"), for_language("en")
@@ -98,3 +100,16 @@ async def test_when_the_last_session_was(store: Store) -> None:
 async def test_english_says_one_and_many(store: Store) -> None:
     glance = await store.transact(lambda tx: service.glance(tx, make_group(tx, ANNA)))
     assert "1 member." in views.overview(EN, glance).text
+
+
+async def test_who_comes_is_shown_in_numbers(store: Store) -> None:
+    def said(tx: Tx) -> Glance:
+        meeting = presence_people.the(tx, presence_people.plan(tx, day="2027-01-21"))
+        at = int(meeting.starts_at.timestamp())
+        for user, answer in ((ANNA, "yes"), (BRAM, "late"), (CHLOE, "no")):
+            presence.answer(tx, OURS, meeting.id, at, user, answer)
+        return service.glance(tx, groups.group_by_id(tx, OURS, meeting.group_id))
+
+    shown = text(await store.transact(said))
+    assert "Komt: 2. Komt niet: 1. Nog niets gezegd: 1." in shown
+    assert CHLOE not in shown

@@ -43,6 +43,7 @@ def accept(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int)
             )
         )
     _agree(tx, group, user, version)
+    groups.refresh_home(tx, workspace, user)
     return group
 
 
@@ -71,6 +72,8 @@ def change(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int,
     own.version, own.text, own.changed_by, own.changed_at = number + 1, text, user, tx.now
     tx.sql.flush()
     _agree(tx, group, user, own.version)
+    for member in groups.members(tx, group):
+        groups.refresh_home(tx, workspace, member.user)
     if not group.trial:
         message = views.changed(groups.texts_in(group), group.id, user)
         key = f"agreements/{group.id}/{own.version}"

@@ -9,6 +9,7 @@ from bot.groups.records import Group
 from bot.meetings.records import Meeting
 from bot.meetings.views import when
 from bot.polls.records import Poll
+from bot.presence.rules import Coming
 from bot.slack import blocks
 from bot.texts import Texts, channel, day_in, escape, moment
 
@@ -35,6 +36,9 @@ class Glance:
     now: GroupNow
     steps: int
     last_session: datetime | None
+    coming: Coming | None = None
+    # How many have missed two meetings in a row; never who, or why.
+    missed: int = 0
 
 
 def situation(t: Texts, now: GroupNow) -> list[str]:
@@ -66,12 +70,28 @@ def at_a_glance(t: Texts, seen: Glance) -> list[str]:
     """All there is to say about a group."""
     now = seen.now
     lines = situation(t, now)
+    if seen.coming is not None:
+        coming = t(
+            "Coming: {yes}. Not coming: {no}. Not said yet: {unknown}.",
+            yes=len(seen.coming.there),
+            no=len(seen.coming.no),
+            unknown=len(seen.coming.unknown),
+        )
+        lines.insert(1 + now.in_session, coming)
     lines.append(t.n("{n} step is still open.", "{n} steps are still open.", seen.steps))
     if seen.last_session is not None:
         lines.append(t("The last session was on {day}.", day=day_in(seen.last_session, now.group.zone, t)))
     else:
         lines.append(t("There has not been a session yet."))
     lines.append(t.n("{n} member.", "{n} members.", now.members))
+    if seen.missed:
+        lines.append(
+            t.n(
+                "{n} of them missed two meetings in a row.",
+                "{n} of them missed two meetings in a row.",
+                seen.missed,
+            )
+        )
     return lines
 
 
