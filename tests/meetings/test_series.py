@@ -119,7 +119,9 @@ async def test_one_meeting_moved_or_cancelled_leaves_the_rhythm_as_it_is(
     assert found == [*SIX_WEEKS[2:], "2027-09-30", "2027-11-11"]
 
 
-async def test_another_rhythm_from_a_meeting_on_keeps_the_meetings_and_tells_once(store: Store) -> None:
+async def test_another_rhythm_from_a_meeting_on_keeps_the_meetings_and_tells_once(
+    store: Store, clock: StillClock
+) -> None:
     series = await store.transact(planned)
     before = await store.read(lambda tx: of(tx, series)[1])
     wish = Wish("FREQ=WEEKLY;INTERVAL=4;WKST=MO;BYDAY=TU", "2027-04-13", "16:00", "Kamer 3")
@@ -137,6 +139,16 @@ async def test_another_rhythm_from_a_meeting_on_keeps_the_meetings_and_tells_onc
     assert [meeting.sequence for meeting in after] == [0, 0, 1, 1, 1, 1]
     assert len(await store.read(told)) == 2
     assert len(await store.read(heard, service.MOVED)) == 4
+    clock.move_to(datetime(2027, 4, 16, tzinfo=UTC))
+    await store.transact(run_due, EXTEND)
+    assert await store.read(days, series) == [
+        "2027-05-11",
+        "2027-06-08",
+        "2027-07-06",
+        "2027-08-03",
+        "2027-08-31",
+        "2027-09-28",
+    ]
 
 
 async def test_a_rhythm_ends_from_a_meeting_on_and_is_told_once(store: Store, clock: StillClock) -> None:

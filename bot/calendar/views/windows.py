@@ -56,6 +56,10 @@ def window(t: Texts, seen: Window, notice: str = "") -> Block:
         )
         for address in seen.addresses:
             parts += _address(t, seen, address)
+        # What the file asks for is a suggestion (RFC 7986, 5.7).
+        parts.append(
+            blocks.context(t("How soon a change shows is up to your calendar; some look once a day."))
+        )
     else:
         parts.append(
             blocks.context(

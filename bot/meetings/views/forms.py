@@ -92,9 +92,7 @@ def ending(t: Texts, ref: RhythmRef, series: Series, ended: Sequence[Meeting]) -
     )
 
 
-def rhythm_form(
-    t: Texts, ref: RhythmRef, zone: str, since: str, series: Series | None, in_month: int | None = None
-) -> Block:
+def rhythm_form(t: Texts, ref: RhythmRef, zone: str, since: str, series: Series | None) -> Block:
     """A rhythm in plain words; its dates come in the next window."""
     rhythm = from_rule(series.rule) if series else None
     nth = rhythm.nth if rhythm and rhythm.kind == "weekday" else 0
