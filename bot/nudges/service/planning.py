@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select
 
 from bot.delivery import outbox
 from bot.groups import service as groups
+from bot.groups.records import Person
 from bot.nudges import rules, views
 from bot.nudges.records import Letter, Nudge
 from bot.nudges.service.parts import Part
@@ -46,12 +47,11 @@ def plan(
 
 def wake(tx: Tx, workspace: Workspace, user: str, at: datetime, before: datetime | None = None) -> None:
     """Looks at the latest then whether somebody may hear something."""
-    moment = rules.open_at(max(at, tx.now), hours_of(tx, workspace, user), user, before)
+    moment = rules.open_at(max(at, tx.now), hours_of(groups.person(tx, workspace, user)), user, before)
     due.hasten(tx, workspace, DELIVER, user, moment)
 
 
-def hours_of(tx: Tx, workspace: Workspace, user: str) -> rules.Hours:
-    person = groups.person(tx, workspace, user)
+def hours_of(person: Person) -> rules.Hours:
     return rules.Hours(person.zone, person.from_hour, person.to_hour, person.days)
 
 
