@@ -250,6 +250,7 @@ async def test_whether_one_comes_is_asked_from_the_invitation_until_it_is_said(
         return presence_people.plan(tx, day="2027-01-21")
 
     meeting = await store.transact(announced)
+
     async def asked(user: str) -> list[Ask]:
         return [one for one in await asks(store, user) if labels(one)[0] == "Ik kom"]
 

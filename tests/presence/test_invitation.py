@@ -13,7 +13,7 @@ from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.timing import due
 from tests.clock import StillClock
-from tests.conftest import OURS, due_items, outgoing, texts_of
+from tests.conftest import OURS, due_items, make_group, outgoing, texts_of
 from tests.presence.people import (
     DAY,
     at,
@@ -237,3 +237,17 @@ async def test_what_the_version_before_planned_brings_a_meeting_here(store: Stor
     meeting = await store.transact(as_before)
     await until(store, clock, at("2027-02-18", 14) + timedelta(minutes=1))
     assert await store.read(lambda tx: the(tx, meeting).invitation) is not None
+
+
+async def test_a_rhythm_that_begins_soon_invites_at_once_and_stays_what_it_says(store: Store) -> None:
+    def keep_a_rhythm(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
+        weekly = meetings.Wish("FREQ=WEEKLY;INTERVAL=6;BYDAY=TH", "2027-01-21", "15:00")
+        meetings.plan_series(tx, OURS, group.id, ANNA, weekly)
+        sweep(tx)
+
+    await store.transact(keep_a_rhythm)
+    told = await store.read(in_channel)
+    assert len(told) == 2
+    assert "vast ritme" in told[0]
+    assert "Kom je?" in told[1]

@@ -132,11 +132,12 @@ def planned(tx: Tx, item: due.Item) -> None:
     plan(tx, group, meeting)
     near = rules.moment_before(meeting.starts_at, rules.DAYS_BEFORE["two_weeks"], lookup.hours_of(group))
     first = meetings.next_meeting(tx, group)
-    alone = bool(item.data.get("alone", True)) and item.data["version"] == meeting.version
-    if alone and near <= tx.now and first is not None and first.id == meeting.id:
-        if groups.is_at_rest(group):
-            return
-        inviting.invite(tx, group, meeting, instead_of=f"meeting/{meeting.id}/planned/{meeting.version}")
+    it_is = item.data["version"] == meeting.version
+    if not it_is or near > tx.now or first is None or first.id != meeting.id or groups.is_at_rest(group):
+        return
+    # What told of a whole rhythm stays what it is.
+    told = f"meeting/{meeting.id}/planned/{meeting.version}" if item.data.get("alone", True) else None
+    inviting.invite(tx, group, meeting, instead_of=told)
 
 
 def moved(tx: Tx, item: due.Item) -> None:
