@@ -110,10 +110,11 @@ def share(tx: Tx, workspace: Workspace, fit_id: str, user: str, answer: str, lin
     fit, group = own_fit(tx, workspace, fit_id, user)
     if answer not in ("time", "rhythm"):
         raise Refused(lambda t: t("I don't know this answer. Use the buttons of the message."))
+    known = (fit.answer, fit.line, fit.shared) == (answer, line, True)
     fit.answer, fit.line, fit.shared = answer, line, True
     _show(tx, group, fit)
     told = lookup.chief(tx, group, meetings.next_meeting(tx, group))
-    if told != user:
+    if told != user and not known:
         nudges.plan(
             tx, workspace, told, subjects.SHARED, fit.id, tx.now, group=group.id, data={"fit": fit.id}
         )

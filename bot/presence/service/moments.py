@@ -26,7 +26,7 @@ def plan(tx: Tx, group: Group, meeting: Meeting) -> None:
     stop(tx, meeting)
     hours = lookup.hours_of(group)
     data = {"meeting": meeting.id, "at": subjects.start_of(meeting)}
-    for one in rules.moments(meeting.starts_at, hours, group.id, tx.now):
+    for one in rules.moments(meeting.starts_at, hours, group.channel, tx.now):
         if one.kind == "over":
             due.schedule(tx, group.workspace, OVER, meeting.id, one.at, data)
         else:
