@@ -190,11 +190,11 @@ async def wake(call: Click) -> None:
 
 async def _say(call: Click, message: Message) -> None:
     """In the window that the button stood in, if there was one: what it said before is no longer true."""
-    if call.view is not None and call.view.get("type") == "modal":
-        window = blocks.modal(call.t("The group"), [blocks.section(message.text)], close=call.t("Close"))
-        await call.redraw({**window, "clear_on_close": True})
-    else:
+    if call.view is None:
         await call.answer(message)
+        return
+    window = blocks.modal(call.t("The group"), [blocks.section(message.text)], close=call.t("Close"))
+    await call.redraw({**window, "clear_on_close": True})
 
 
 @router.event("member_joined_channel")

@@ -114,10 +114,10 @@ def is_shorter(new: int | None, old: int | None) -> bool:
     return new is not None and (old is None or new < old)
 
 
-def next_tidying(group_id: str, zone: str, from_hour: int, to_hour: int, now: datetime) -> datetime:
+def next_tidying(channel: str, zone: str, from_hour: int, to_hour: int, now: datetime) -> datetime:
     """The next quiet moment of a group, the same minute each night; in UTC."""
     hour = TIDYING_FROM if from_hour >= TIDYING_FROM + TIDYING_MINUTES // 60 else to_hour
-    minutes = hour * 60 + crc32(group_id.encode()) % TIDYING_MINUTES
+    minutes = hour * 60 + crc32(channel.encode()) % TIDYING_MINUTES
     day = now.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
     while True:
         wall = datetime.combine(day, time(0)) + timedelta(minutes=minutes)

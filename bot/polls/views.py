@@ -9,7 +9,7 @@ from bot.cases.records import Case
 from bot.delivery.message import Message
 from bot.polls import rules
 from bot.slack import blocks, ids
-from bot.texts import Texts, escape, moment, one_line
+from bot.texts import Texts, channel, escape, moment, one_line
 
 Block = blocks.Block
 
@@ -265,14 +265,19 @@ def asking(t: Texts, poll: str, case: str, title: str, group_channel: str) -> Me
     )
 
 
-def answered(t: Texts, *, accepted: bool) -> Message:
+def answered(t: Texts, group_channel: str, *, accepted: bool) -> Message:
     """The private question once it is answered."""
     if accepted:
         text = t(
-            "Good. Your case comes first next session. Until then you can still change it with /intervisie casussen."
+            "Good. Your case comes first next session in {channel}. Until then you can still change it with "
+            "/intervisie casussen.",
+            channel=channel(group_channel),
         )
     else:
-        text = t("All right. Your case stays in the list for another time, and nobody is told.")
+        text = t(
+            "All right. Your case stays in the list of {channel} for another time, and nobody is told.",
+            channel=channel(group_channel),
+        )
     return Message(text, [blocks.section(text)])
 
 
@@ -282,17 +287,21 @@ def no_longer_asked(t: Texts) -> Message:
     return Message(text, [blocks.section(text)])
 
 
-def not_answered(t: Texts) -> Message:
+def not_answered(t: Texts, group_channel: str) -> Message:
     """The question to a presenter who was asked twice."""
-    text = t("I went on with another case this time. Yours stays in the list, and nobody is told.")
+    text = t(
+        "In {channel} I went on with another case this time. Yours stays in the list, and nobody is told.",
+        channel=channel(group_channel),
+    )
     return Message(text, [blocks.section(text)])
 
 
-def votes_returned(t: Texts) -> Message:
+def votes_returned(t: Texts, group_channel: str) -> Message:
     return Message(
         t(
-            "A case that you voted for is no longer in the poll, so those votes are yours again. "
-            "You can divide them with /intervisie stem."
+            "A case that you voted for is no longer in the poll of {channel}, so those votes are yours again. "
+            "You can divide them with /intervisie stem.",
+            channel=channel(group_channel),
         )
     )
 

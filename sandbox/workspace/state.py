@@ -193,12 +193,13 @@ class Workspace:
             for element in [block.get("element"), block.get("accessory"), *block.get("elements", [])]
             if isinstance(element, dict) and "action_id" in element
         }
-        view.state = {
+        stays = {
             block_id: {
                 action_id: value for action_id, value in actions.items() if (block_id, action_id) in kept
             }
             for block_id, actions in view.state.items()
         }
+        view.state = {block_id: actions for block_id, actions in stays.items() if actions}
         self.tell({"type": "view", "only_for": view.user})
 
     def pop_view(self, user: str, *, everything: bool = False) -> None:

@@ -29,7 +29,7 @@ from tests.conftest import make_group
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
 from tests.trouble.acts import RECIPES, TOMORROW, Act, Recipe, number_of, recipe, step
 
-EVA = "U0EVA"
+FLEUR = "U0FLEUR"
 
 # Groups and Home
 
@@ -54,7 +54,7 @@ RECIPES[ids.GROUP_SETTINGS_FORM] = lambda tx, ws: Act(
 RECIPES[ids.GROUP_KEEPING_FORM] = lambda tx, ws: Act(ANNA, group_views.KeepingRef(group_of(tx, ws).id, 92))
 for _id in (ids.GROUP_OPEN, ids.GROUP_LEAVE, ids.MEETING_OPEN, ids.AGREEMENTS_OPEN, ids.CASE_WRITE):
     RECIPES[_id] = lambda tx, ws: Act(ANNA, group_views.GroupRef(group_of(tx, ws).id))
-RECIPES[ids.GROUP_JOIN] = lambda tx, ws: Act(EVA, group_views.GroupRef(group_of(tx, ws).id))
+RECIPES[ids.GROUP_JOIN] = lambda tx, ws: Act(FLEUR, group_views.GroupRef(group_of(tx, ws).id))
 RECIPES[ids.GROUP_SETTINGS] = lambda tx, ws: Act(ANNA, group_views.SettingsRef(group_of(tx, ws).id, "basics"))
 
 

@@ -59,9 +59,11 @@ def members_told(tx: Tx, workspace: Workspace, answer: Answer) -> None:
     few = everybody and len(present) <= rules.EVERYBODY_AT_MOST
     first, group.gathered_at = group.gathered_at is None, group.gathered_at or tx.now
     for user in present:
-        if first and few:
+        if lookup.member(tx, group, user) is not None:
+            membership.come_in(tx, group, user)
+        elif few and first:
             membership.join(tx, group, user)
-        elif not first and (few or lookup.member(tx, group, user) is not None):
+        elif few:
             membership.come_in(tx, group, user)
     for gone in lookup.members(tx, group):
         if everybody and gone.user not in present:

@@ -18,7 +18,7 @@ def plan(tx: Tx, group: Group) -> None:
     if group.keep_days is None:
         due.cancel(tx, group.workspace, TIDY, group.id)
         return
-    at = rules.next_tidying(group.id, group.zone, group.from_hour, group.to_hour, tx.now)
+    at = rules.next_tidying(group.channel, group.zone, group.from_hour, group.to_hour, tx.now)
     due.schedule(tx, group.workspace, TIDY, group.id, at)
 
 

@@ -14,10 +14,11 @@ from bot.texts import Texts, channel, list_of, mention
 
 def overview(t: Texts, group: Group, users: Sequence[str]) -> Block:
     """As a member sees it."""
+    number = t.n("{n} member", "{n} members", len(users))
     who = list_of(t, [mention(user) for user in users])
     ref = GroupRef(group.id)
     parts = [
-        blocks.section(f"*{words.called(group)}*\n{t.n('{n} member', '{n} members', len(users))}: {who}"),
+        blocks.section(f"*{words.called(group)}*\n{number}: {who}"),
         *(blocks.context(line) for line in words.advice(t, group, len(users))),
     ]
     if group.rests_since is not None:

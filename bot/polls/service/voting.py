@@ -164,7 +164,7 @@ def without_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
             tx,
             group.workspace,
             user,
-            views.votes_returned(groups.texts_of(tx, group.workspace, user)),
+            views.votes_returned(groups.texts_of(tx, group.workspace, user), group.channel),
             key=f"poll/{poll.id}/returned/{case.id}/{user}",
         )
     counted(tx, group, poll)

@@ -184,6 +184,7 @@ def cancelled(tx: Tx, item: due.Item) -> None:
         return
     stop(tx, meeting)
     due.cancel(tx, item.workspace, OVER, meeting.id)
+    absent.forget_reasons(tx, meeting)
     answering.settled(tx, group, meeting, lookup.chief(tx, group, meeting))
     _retract_notices(tx, group, meeting, meeting.starts_at)
     inviting.show(tx, group, meeting)
@@ -252,4 +253,5 @@ DUE: dict[str, due.Handler] = {
     "member.left": member_left,
     "member.joined": member_joined,
     "group.wakes": wakes,
+    "group.forget": absent.forget,
 }

@@ -201,7 +201,7 @@ def summarise(tx: Tx, session: Session) -> None:
             tx,
             session.workspace,
             user,
-            thread.own(theirs, mine, SessionRef(session.id), asked_on),
+            thread.own(theirs, group.channel, mine, SessionRef(session.id), asked_on),
             key=sessions.key(session, "own", user),
         )
 

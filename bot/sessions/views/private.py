@@ -161,12 +161,12 @@ def begin_with_few(t: Texts, shown: Shown, present: int) -> Message:
     )
 
 
-def channel_gone(t: Texts, shown: Shown, reason: str) -> Message:
+def channel_gone(t: Texts, shown: Shown, place: str, reason: str) -> Message:
     """To the facilitator: the thread cannot be reached. The card may be out of reach too, so the button is here."""
     why = (
-        t("The channel has been archived.")
+        t("The channel {channel} has been archived.", channel=channel(place))
         if reason == "archived"
-        else t("I can't reach the channel any more: invite me again with /invite.")
+        else t("I can't reach {channel} any more: invite me again with /invite.", channel=channel(place))
     )
     hold = t(
         "The session about *{title}* is on hold and the clock stands still; nothing is lost. "
