@@ -99,16 +99,16 @@ def hour_before(starts_at: datetime, hours: Hours) -> datetime | None:
     return opening if soon_enough and str(day.isoweekday()) in hours.days else None
 
 
-def spread(group: str) -> timedelta:
+def spread(channel: str) -> timedelta:
     """How much earlier a group's notices come than the round moment; always the same for one group."""
-    return timedelta(seconds=crc32(group.encode()) % (SPREAD_MINUTES * 60))
+    return timedelta(seconds=crc32(channel.encode()) % (SPREAD_MINUTES * 60))
 
 
-def moments(starts_at: datetime, hours: Hours, group: str, now: datetime) -> list[Moment]:
+def moments(starts_at: datetime, hours: Hours, channel: str, now: datetime) -> list[Moment]:
     """What is due before and after a meeting, in order. Of what is past the invitation still comes, at once."""
     found = []
     for kind in ("month", "two_weeks", "day"):
-        at = moment_before(starts_at, DAYS_BEFORE[kind], hours) - spread(group)
+        at = moment_before(starts_at, DAYS_BEFORE[kind], hours) - spread(channel)
         if at > now:
             found.append(Moment(kind, at))
         elif kind == "two_weeks" and starts_at > now:

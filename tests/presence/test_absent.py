@@ -1,6 +1,7 @@
 """Who stayed away: known once a meeting is over, asked once, and told to nobody."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -163,6 +164,38 @@ async def test_what_is_known_late_is_known_once(store: Store, clock: StillClock)
         return len(tx.sql.scalars(select(Fit)).all())
 
     assert await store.transact(again) == 1
+
+
+async def test_reasons_are_gone_when_the_meeting_is_over(store: Store, clock: StillClock) -> None:
+    meetings = await three(store)
+
+    def why(tx: Tx) -> None:
+        says(tx, meetings[0], DAAN, "no")
+        start = subjects.start_of(the(tx, meetings[0]))
+        service.reason(tx, OURS, meetings[0], start, DAAN, "no", "De tandarts")
+
+    await store.transact(why)
+    assert "De tandarts" in await store.read(_reasons)
+    await hold(store, clock, meetings[0], (ANNA, BRAM))
+    assert set(await store.read(_reasons)) == {""}
+
+
+async def test_what_was_shared_goes_when_the_group_s_other_texts_go(store: Store, clock: StillClock) -> None:
+    fit = await fit_of_daan(store, clock)
+    await store.transact(service.share, OURS, fit, DAAN, "time", "Donderdag niet")
+
+    def forget(tx: Tx, days: int) -> str:
+        about = {"group": _group(tx).id, "before": (tx.now + timedelta(days=days)).isoformat()}
+        due.schedule(tx, OURS, "group.forget", _group(tx).id, tx.now, about)
+        sweep(tx)
+        return tx.sql.get_one(Fit, fit).line
+
+    assert await store.transact(forget, -30) == "Donderdag niet"
+    assert await store.transact(forget, 1) == ""
+
+
+def _reasons(tx: Tx) -> list[str]:
+    return list(tx.sql.scalars(select(Attendance.reason)))
 
 
 def _group(tx: Tx) -> Group:

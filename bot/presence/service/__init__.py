@@ -20,7 +20,7 @@ from bot.presence.service.answering import (
 from bot.presence.service.composing import NUDGES
 from bot.presence.service.lookup import OtherDate, mine, of_meeting
 from bot.presence.service.moments import DUE, opened
-from bot.presence.service.roles import facilitator_of, leader_for, methods_for
+from bot.presence.service.roles import facilitator_of, leader_for, method_for, methods_for
 from bot.presence.service.settings import change_reminders
 from bot.presence.service.swapping import offer, pass_on
 
@@ -37,6 +37,7 @@ __all__ = [
     "facilitator_of",
     "leader_for",
     "list_for",
+    "method_for",
     "methods_for",
     "mine",
     "nothing_to_bring",

@@ -1,6 +1,7 @@
 """Who was there, known once a meeting is over, and the one question to whoever missed two in a row."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -34,9 +35,12 @@ class Numbers:
 def over(tx: Tx, item: due.Item) -> None:
     """A meeting is over: settles who was there. One that was cancelled, or never held, counts for nobody."""
     meeting = meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"]))
-    if meeting is None or meeting.state != "opened":
+    if meeting is None:
         return
     tx.sql.refresh(meeting, with_for_update=True)
+    forget_reasons(tx, meeting)
+    if meeting.state != "opened":
+        return
     group = groups.group_by_id(tx, item.workspace, meeting.group_id)
     for member in groups.members(tx, group):
         if member.since > meeting.starts_at:
@@ -47,6 +51,20 @@ def over(tx: Tx, item: due.Item) -> None:
         tx.sql.flush()
         if rules.missed_in_a_row(_came(tx, group, member)) == rules.MISSED_IN_A_ROW:
             _ask(tx, group, meeting, member.user)
+
+
+def forget_reasons(tx: Tx, meeting: Meeting) -> None:
+    """Why somebody could not come was for whoever led; after the meeting nobody needs it."""
+    for one in lookup.attendances(tx, meeting):
+        one.reason = ""
+
+
+def forget(tx: Tx, item: due.Item) -> None:
+    """What somebody shared about the group goes when the group's other texts go."""
+    before = datetime.fromisoformat(str(item.data["before"]))
+    of_group = (Fit.of(item.workspace), Fit.group_id == str(item.data["group"]))
+    for fit in tx.sql.scalars(select(Fit).where(*of_group, Fit.asked_at < before)):
+        fit.line = ""
 
 
 def _came(tx: Tx, group: Group, member: Member) -> list[bool | None]:
@@ -110,10 +128,11 @@ def share(tx: Tx, workspace: Workspace, fit_id: str, user: str, answer: str, lin
     fit, group = own_fit(tx, workspace, fit_id, user)
     if answer not in ("time", "rhythm"):
         raise Refused(lambda t: t("I don't know this answer. Use the buttons of the message."))
+    known = (fit.answer, fit.line, fit.shared) == (answer, line, True)
     fit.answer, fit.line, fit.shared = answer, line, True
     _show(tx, group, fit)
     told = lookup.chief(tx, group, meetings.next_meeting(tx, group))
-    if told != user:
+    if told != user and not known:
         nudges.plan(
             tx, workspace, told, subjects.SHARED, fit.id, tx.now, group=group.id, data={"fit": fit.id}
         )

@@ -26,7 +26,7 @@ def plan(tx: Tx, group: Group, meeting: Meeting) -> None:
     stop(tx, meeting)
     hours = lookup.hours_of(group)
     data = {"meeting": meeting.id, "at": subjects.start_of(meeting)}
-    for one in rules.moments(meeting.starts_at, hours, group.id, tx.now):
+    for one in rules.moments(meeting.starts_at, hours, group.channel, tx.now):
         if one.kind == "over":
             due.schedule(tx, group.workspace, OVER, meeting.id, one.at, data)
         else:
@@ -185,6 +185,7 @@ def cancelled(tx: Tx, item: due.Item) -> None:
         return
     stop(tx, meeting)
     due.cancel(tx, item.workspace, OVER, meeting.id)
+    absent.forget_reasons(tx, meeting)
     answering.settled(tx, group, meeting, lookup.chief(tx, group, meeting))
     _retract_notices(tx, group, meeting, meeting.starts_at)
     inviting.show(tx, group, meeting)
@@ -253,4 +254,5 @@ DUE: dict[str, due.Handler] = {
     "member.left": member_left,
     "member.joined": member_joined,
     "group.wakes": wakes,
+    "group.forget": absent.forget,
 }

@@ -43,6 +43,13 @@ def methods_for(tx: Tx, group: Group) -> tuple[Method, ...]:
     return (*(catalogue.shortened(method.key) for method in full), *full)
 
 
+def method_for(tx: Tx, group: Group) -> str:
+    """The key of the method that is chosen at first for a session that begins now."""
+    meeting = lookup.meeting_now(tx, group)
+    short = meeting is not None and meeting.decided == SHORT
+    return catalogue.shortened(group.method).key if short else group.method
+
+
 def settle(tx: Tx, group: Group, meeting: Meeting) -> None:
     """Sees to it that someone leads who can and wants to. Whoever leads already and still can keeps it."""
     before = meeting.facilitator

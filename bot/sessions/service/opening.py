@@ -53,7 +53,7 @@ def form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm
         cases=[Choice(case.id, case.title, case.question) for case in listed],
         chosen=preselected.id if preselected else None,
         methods=presence.methods_for(tx, group),
-        method=group.method,
+        method=presence.method_for(tx, group),
         facilitator=leader,
         by_itself=group.goes_on_by_itself,
     )
