@@ -119,12 +119,16 @@ def first_parts(waits: Sequence[Wait], room: int) -> list[int]:
     return sorted(order[:room])
 
 
-def open_at(at: datetime, hours: Hours, user: str) -> datetime:
-    """The first moment from `at` on at which somebody may be disturbed: not all people at the stroke of nine."""
+def open_at(at: datetime, hours: Hours, user: str, before: datetime | None = None) -> datetime:
+    """The first moment from `at` on at which somebody may be disturbed: not all people at the stroke of nine.
+
+    What has passed `before` their minute of the hour does not wait for it.
+    """
     moment = next_working_moment(at, hours.zone, hours.from_hour, hours.to_hour, hours.days)
     day = moment.astimezone(ZoneInfo(hours.zone)).date()
     opening = datetime.combine(day, time(hours.from_hour), ZoneInfo(hours.zone)).astimezone(UTC)
-    return max(moment, opening + share_of_the_hour(user))
+    theirs = opening + share_of_the_hour(user)
+    return max(moment, theirs) if before is None or theirs < before else moment
 
 
 def share_of_the_hour(user: str) -> timedelta:

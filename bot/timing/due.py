@@ -66,7 +66,7 @@ def hasten(tx: Tx, workspace: Workspace, kind: str, subject: str, at: datetime) 
     """
     insert = postgresql.insert if tx.sql.get_bind().dialect.name == "postgresql" else sqlite.insert
     moved = {"id": new_id(), "at": at, "planned_at": at, "tries": 0}
-    found = tx.sql.connection().execute(
+    written = tx.sql.connection().execute(
         insert(DueRow)
         .values(kind=kind, subject=subject, data={}, **belonging_to(workspace), **moved)
         .on_conflict_do_update(
@@ -74,8 +74,9 @@ def hasten(tx: Tx, workspace: Workspace, kind: str, subject: str, at: datetime) 
             set_=moved,
             where=DueRow.at > at,
         )
+        .returning(DueRow.id)
     )
-    if found.rowcount:
+    if written.first() is not None:
         # One that has not moved is still to be handled, perhaps by the very sweep that this runs in.
         _no_longer(tx, workspace, kind, subject)
         tx.wake(TOPIC)

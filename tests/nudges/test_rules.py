@@ -184,6 +184,15 @@ def test_later_in_the_day_nobody_waits_for_their_minute() -> None:
     assert rules.open_at(afternoon, OFFICE, "U0ANNA") == afternoon
 
 
+def test_what_ends_before_their_minute_does_not_wait_for_it() -> None:
+    nine = datetime(2027, 1, 14, 8, 0, tzinfo=UTC)
+    late = next(
+        user for user in map(str, range(1000)) if rules.share_of_the_hour(user) > timedelta(minutes=20)
+    )
+    assert rules.open_at(nine, OFFICE, late, nine + timedelta(minutes=15)) == nine
+    assert rules.open_at(nine, OFFICE, late, nine + timedelta(hours=1)) > nine
+
+
 def test_dnd_and_holidays_as_slack_tells_them() -> None:
     now = START.timestamp()
     on = {"dnd_enabled": True, "next_dnd_start_ts": now - 60, "next_dnd_end_ts": now + 3600}

@@ -45,7 +45,7 @@ def put_off_until(tx: Tx, workspace: Workspace, letter_id: str, user: str, chose
         raise Refused(lambda t: t("Choose a day that is still to come."), "day")
     if day > today + rules.LATER_AT_MOST:
         raise Refused(lambda t: t("That is more than a year away. Choose a nearer day."), "day")
-    hours = planning.hours_of(tx, workspace, user)
+    hours = planning.hours_of(groups.person(tx, workspace, user))
     comes: list[date | None] = []
     for part in letter.parts:
         if part["answered"]:

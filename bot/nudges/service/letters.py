@@ -1,6 +1,7 @@
 """One private message made of what several rooms have to say: when it goes, and what stands in it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from bot.nudges.records import Letter, Nudge
 from bot.nudges.service import planning, quiet
 from bot.nudges.service.parts import Compose, Part
 from bot.storage import Tx, Workspace, belonging_to
-from bot.texts import Refused, Texts
+from bot.texts import Refused, Texts, for_language
 from bot.timing import due
 
 log = structlog.get_logger()
@@ -36,81 +37,110 @@ def deliver(kinds: Mapping[str, Compose], reachable: Reachable | None = None) ->
     return handle
 
 
+@dataclass
+class _Reader:
+    """One person, and all that decides about the next letter to them: looked up once, it is asked for often."""
+
+    workspace: Workspace
+    user: str
+    t: Texts
+    hours: rules.Hours
+    unwanted: set[str]
+    # When they are back; None when nobody knows.
+    back: datetime | None
+    sent: list[datetime]
+    waiting: list[Nudge]
+
+    def may_write_at(self, now: datetime) -> datetime | None:
+        """When the next letter may go as far as we know; None when nothing waits, or nobody knows when they are back."""
+        waits = [_wait(one) for one in self.waiting]
+        at = rules.letter_at(waits, self.sent, now)
+        if at is None or self.back is None:
+            return None
+        ends = min((one.until for one in waits if one.until is not None), default=None)
+        return rules.open_at(max(at, self.back), self.hours, self.user, ends)
+
+
 def _deliver(
     tx: Tx, kinds: Mapping[str, Compose], reachable: Reachable | None, workspace: Workspace, user: str
 ) -> None:
-    unwanted = _unwanted(tx, workspace, user)
-    _let_go(tx, [one for one in _waiting(tx, workspace, user) if _in(one, unwanted) and one.at <= tx.now])
-    at = _may_write_at(tx, workspace, user)
+    reader = _read(tx, workspace, user)
+    _let_go(tx, reader, [one for one in reader.waiting if _is_over(tx, reader, one)])
+    at = reader.may_write_at(tx.now)
     if at == tx.now and reachable is not None:
         # By the moment that it names it may be evening, or another day.
-        at = rules.open_at(reachable(tx, workspace, user), planning.hours_of(tx, workspace, user), user)
+        told = reachable(tx, workspace, user)
+        at = tx.now if told == tx.now else rules.open_at(told, reader.hours, user)
     if at == tx.now:
-        _write(tx, kinds, workspace, user)
-        at = _may_write_at(tx, workspace, user)
+        _write(tx, kinds, reader)
+        reader.waiting = _waiting(tx, workspace, user)
+        at = reader.may_write_at(tx.now)
     if at is None:
         due.cancel(tx, workspace, planning.DELIVER, user)
     else:
         due.schedule(tx, workspace, planning.DELIVER, user, at)
 
 
-def _may_write_at(tx: Tx, workspace: Workspace, user: str) -> datetime | None:
-    """When the next letter may go as far as we know; None when nothing waits, or nobody knows when they are back."""
-    _let_go(tx, [one for one in _waiting(tx, workspace, user) if rules.has_passed(_wait(one), tx.now)])
-    back = quiet.back_by(tx, workspace, user)
-    waits = [_wait(one) for one in _waiting(tx, workspace, user)]
-    at = rules.letter_at(waits, _sent(tx, workspace, user), tx.now)
-    if at is None or back is None:
-        return None
-    return rules.open_at(max(at, back), planning.hours_of(tx, workspace, user), user)
+def _read(tx: Tx, workspace: Workspace, user: str) -> _Reader:
+    person = groups.person(tx, workspace, user)
+    since = tx.now - rules.WEEK
+    sent = select(Letter.sent_at).where(Letter.of(workspace), Letter.user == user, Letter.sent_at > since)
+    return _Reader(
+        workspace,
+        user,
+        for_language(person.language),
+        planning.hours_of(person),
+        quiet.silenced(tx, workspace, user) if person.nudges else set(rules.TOPICS),
+        quiet.back_by(quiet.find(tx, workspace, user), person.zone, tx.now),
+        list(tx.sql.scalars(sent)),
+        _waiting(tx, workspace, user),
+    )
 
 
-def _unwanted(tx: Tx, workspace: Workspace, user: str) -> set[str]:
-    if not groups.person(tx, workspace, user).nudges:
-        return set(rules.TOPICS)
-    return quiet.silenced(tx, workspace, user)
+def _is_over(tx: Tx, reader: _Reader, nudge: Nudge) -> bool:
+    """Too late, or its moment has come and they do not want to hear of it."""
+    unwanted = rules.topic_of(nudge.kind) in reader.unwanted
+    return rules.has_passed(_wait(nudge), tx.now) or (unwanted and nudge.at <= tx.now)
 
 
-def _write(tx: Tx, kinds: Mapping[str, Compose], workspace: Workspace, user: str) -> None:
-    parts = _parts(tx, kinds, workspace, user)
+def _write(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> None:
+    parts = _parts(tx, kinds, reader)
     if not parts:
         return
-    letter = Letter(user=user, sent_at=tx.now, parts=parts, **belonging_to(workspace))
+    letter = Letter(user=reader.user, sent_at=tx.now, parts=parts, **belonging_to(reader.workspace))
     tx.sql.add(letter)
     tx.sql.flush()
-    message = views.letter(groups.texts_of(tx, workspace, user), letter)
+    reader.sent.append(tx.now)
     ends = [part["until"] for part in parts]
     # When all of it has passed, there is no sense in bringing it late.
     expires_at = None if None in ends else planning.moment_of(max(ends))
     outbox.direct(
         tx,
-        workspace,
-        user,
-        message,
+        reader.workspace,
+        reader.user,
+        views.letter(reader.t, letter),
         key=planning.key_of(letter),
         expires_at=expires_at,
         at_worst=AtWorst.NEVER,
     )
 
 
-def _parts(tx: Tx, kinds: Mapping[str, Compose], workspace: Workspace, user: str) -> list[dict[str, Any]]:
+def _parts(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> list[dict[str, Any]]:
     """What is to be said now; what is said, or need not be said any more, waits no longer."""
-    t = groups.texts_of(tx, workspace, user)
-    unwanted = _unwanted(tx, workspace, user)
-    waiting = [
+    left = [
         one
-        for one in _waiting(tx, workspace, user)
-        if rules.travels_along(_wait(one), tx.now) and not _in(one, unwanted)
+        for one in reader.waiting
+        if rules.travels_along(_wait(one), tx.now) and rules.topic_of(one.kind) not in reader.unwanted
     ]
     said: list[tuple[Nudge, Part]] = []
-    while waiting and len(said) < rules.PARTS:
-        chosen = rules.first_parts([_wait(one) for one in waiting], rules.PARTS - len(said))
-        some = [waiting[number] for number in chosen]
-        waiting = [one for one in waiting if one not in some]
+    while left and len(said) < rules.PARTS:
+        chosen = rules.first_parts([_wait(one) for one in left], rules.PARTS - len(said))
+        some = [left[number] for number in chosen]
+        left = [one for one in left if one not in some]
         # Its room may plan the same nudge again while it is asked.
-        _let_go(tx, some)
+        _let_go(tx, reader, some)
         for nudge in some:
-            part = _compose(tx, kinds, nudge, t)
+            part = _compose(tx, kinds, nudge, reader.t)
             if part is not None:
                 said.append((nudge, part))
     said.sort(key=lambda one: (one[0].at, one[0].number))
@@ -143,32 +173,22 @@ def _row(nudge: Nudge, part: Part) -> dict[str, Any]:
     }
 
 
-def _waiting(tx: Tx, workspace: Workspace, user: str) -> Sequence[Nudge]:
-    return tx.sql.scalars(
-        select(Nudge)
-        .where(Nudge.of(workspace), Nudge.user == user)
-        .order_by(Nudge.at, Nudge.number, Nudge.id)
-    ).all()
+def _waiting(tx: Tx, workspace: Workspace, user: str) -> list[Nudge]:
+    return list(
+        tx.sql.scalars(
+            select(Nudge)
+            .where(Nudge.of(workspace), Nudge.user == user)
+            .order_by(Nudge.at, Nudge.number, Nudge.id)
+        )
+    )
 
 
 def _wait(nudge: Nudge) -> rules.Wait:
     return rules.Wait(nudge.at, nudge.until)
 
 
-def _in(nudge: Nudge, topics: set[str]) -> bool:
-    return rules.topic_of(nudge.kind) in topics
-
-
-def _let_go(tx: Tx, nudges: Sequence[Nudge]) -> None:
+def _let_go(tx: Tx, reader: _Reader, some: Sequence[Nudge]) -> None:
+    reader.waiting = [one for one in reader.waiting if one not in some]
     # By number, not one by one: somebody may be answering one of them this very moment.
-    if nudges:
-        tx.sql.execute(delete(Nudge).where(Nudge.id.in_([nudge.id for nudge in nudges])))
-
-
-def _sent(tx: Tx, workspace: Workspace, user: str) -> list[datetime]:
-    since = tx.now - rules.WEEK
-    return list(
-        tx.sql.scalars(
-            select(Letter.sent_at).where(Letter.of(workspace), Letter.user == user, Letter.sent_at > since)
-        )
-    )
+    if some:
+        tx.sql.execute(delete(Nudge).where(Nudge.id.in_([nudge.id for nudge in some])))

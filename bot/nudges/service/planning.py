@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select
 
 from bot.delivery import outbox
 from bot.groups import service as groups
+from bot.groups.records import Person
 from bot.nudges import rules, views
 from bot.nudges.records import Letter, Nudge
 from bot.nudges.service.parts import Part
@@ -41,18 +42,16 @@ def plan(
         tx.sql.add(found)
     found.group_id, found.at, found.until, found.data = group, at, until, data or {}
     tx.sql.flush()
-    wake(tx, workspace, user, at)
+    wake(tx, workspace, user, at, until)
 
 
-def wake(tx: Tx, workspace: Workspace, user: str, at: datetime) -> None:
+def wake(tx: Tx, workspace: Workspace, user: str, at: datetime, before: datetime | None = None) -> None:
     """Looks at the latest then whether somebody may hear something."""
-    due.hasten(
-        tx, workspace, DELIVER, user, rules.open_at(max(at, tx.now), hours_of(tx, workspace, user), user)
-    )
+    moment = rules.open_at(max(at, tx.now), hours_of(groups.person(tx, workspace, user)), user, before)
+    due.hasten(tx, workspace, DELIVER, user, moment)
 
 
-def hours_of(tx: Tx, workspace: Workspace, user: str) -> rules.Hours:
-    person = groups.person(tx, workspace, user)
+def hours_of(person: Person) -> rules.Hours:
     return rules.Hours(person.zone, person.from_hour, person.to_hour, person.days)
 
 
@@ -135,7 +134,7 @@ def moment_of(seconds: float) -> datetime:
 
 
 def key_of(letter: Letter) -> str:
-    return f"letter/{letter.id}"
+    return f"letter/{letter.user}/{letter.id}"
 
 
 def forget(tx: Tx) -> None:

@@ -37,14 +37,16 @@ def _of(tx: Tx, workspace: Workspace, user: str) -> Quiet:
 def is_away(tx: Tx, workspace: Workspace, user: str) -> Quiet | None:
     """What somebody said of their absence, while it lasts."""
     found = find(tx, workspace, user)
-    if found is None or not found.away or _is_back(tx, found):
+    if found is None or back_by(found, groups.person(tx, workspace, user).zone, tx.now) == tx.now:
         return None
     return found
 
 
-def _is_back(tx: Tx, found: Quiet) -> bool:
-    zone = groups.person(tx, found.workspace, found.user).zone
-    return bool(found.away_until) and rules.back_at(found.away_until, zone) <= tx.now
+def back_by(found: Quiet | None, zone: str, now: datetime) -> datetime | None:
+    """When an absence ends: now when there is none, None when nobody knows."""
+    if found is None or not found.away:
+        return now
+    return max(now, rules.back_at(found.away_until, zone)) if found.away_until else None
 
 
 def away(tx: Tx, workspace: Workspace, user: str, last_day: str) -> Quiet:
@@ -130,13 +132,3 @@ def status_told(tx: Tx, workspace: Workspace, answer: Answer) -> None:
     found.told_at = tx.now
     tx.sql.flush()
     due.hasten(tx, workspace, planning.DELIVER, answer.subject, tx.now)
-
-
-def back_by(tx: Tx, workspace: Workspace, user: str) -> datetime | None:
-    """When an absence ends; None when nobody knows."""
-    found = is_away(tx, workspace, user)
-    if found is None:
-        return tx.now
-    if not found.away_until:
-        return None
-    return rules.back_at(found.away_until, groups.person(tx, workspace, user).zone)
