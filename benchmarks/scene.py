@@ -1,5 +1,6 @@
 """Groups, cases, polls and sessions for the benchmarks, made by the bot's own use cases."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,9 +38,11 @@ class Ballot:
     form: dict[str, Any]
 
 
-def group(tx: Tx, number: int, members: int, workspace: Workspace = OURS) -> Group:
+def group(
+    tx: Tx, number: int, members: int, workspace: Workspace = OURS, people: Sequence[str] = ()
+) -> Group:
     """A group of people whom the bot has met; nothing of its beginning is left to be sent."""
-    users = [f"U{number:05}N{one:02}" for one in range(members)]
+    users = list(people) or [f"U{number:05}N{one:02}" for one in range(members)]
     for user in users:
         groups.remember(tx, workspace, user, {"tz": "Europe/Amsterdam", "locale": "nl-NL"})
     made = groups.set_up(

@@ -74,6 +74,18 @@ async def test_snoozing_asks_again_on_that_day(store: Store, clock: StillClock) 
     assert at == datetime(2027, 1, 18, 8, tzinfo=UTC)
 
 
+async def test_a_step_that_is_put_off_past_the_week_after_the_session_rests_until_that_day(
+    store: Store, clock: StillClock
+) -> None:
+    step = await store.transact(keep, by=date(2027, 1, 18))
+    clock.move_to(datetime(2027, 1, 18, 9, tzinfo=UTC))
+    await store.transact(later)
+    # A week from Monday is eleven days after the session: too far from a week for one question.
+    await store.transact(service.snooze, OURS, step, ANNA, 7)
+    at = await store.read(lambda tx: nudges.planned_at(tx, OURS, ANNA, service.STEP, step))
+    assert at == datetime(2027, 1, 25, 8, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("user", [BRAM, "U0VREEMD"])
 async def test_a_step_is_its_owner_s_alone(store: Store, user: str) -> None:
     step = await store.transact(keep)

@@ -186,5 +186,8 @@ def _begin_again(tx: Tx, kept: Keepsake, by: str) -> None:
     kept.by, kept.state, kept.asked = by, "open", 0
     message = views.snoozed(groups.texts_of(tx, kept.workspace, kept.user), kept)
     nudges.answered(tx, kept.workspace, kept.user, STEP, kept.id, Part(message.text, message.blocks))
-    _plan_question(tx, kept)
+    # They chose this day themselves: a week after the session we no longer ask whether it has begun.
+    person = groups.person(tx, kept.workspace, kept.user)
+    at = rules.nudge_at(by, tx.now, person.zone, person.from_hour, person.days)
+    nudges.plan(tx, kept.workspace, kept.user, STEP, kept.id, at, group=kept.group_id)
     groups.refresh_home(tx, kept.workspace, kept.user)
