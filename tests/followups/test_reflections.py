@@ -9,6 +9,7 @@ from bot.followups import service
 from bot.followups.records import Keepsake, Reflection
 from bot.groups import service as groups
 from bot.meetings import service as meetings
+from bot.meetings.records import Meeting
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
 from bot.storage import Store, Tx
@@ -192,6 +193,7 @@ async def test_with_a_date_already_planned_the_look_back_is_asked_for_two_days_b
     def fill(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
         meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+        later(tx)
         service.keep(
             tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
         )
@@ -222,6 +224,27 @@ async def test_a_meeting_that_moves_away_moves_the_question(store: Store, clock:
     for day in (datetime(2027, 1, 26, 9, tzinfo=UTC), datetime(2027, 1, 27, 9, tzinfo=UTC)):
         clock.move_to(day)
         await store.transact(later)
+    assert await store.read(asked) == []
+    clock.move_to(datetime(2027, 2, 9, 9, tzinfo=UTC))
+    await store.transact(later)
+    assert len(await store.read(asked)) == 1
+
+
+async def test_a_meeting_that_is_later_than_was_known_is_asked_about_later(
+    store: Store, clock: StillClock
+) -> None:
+    def fill(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+        service.keep(
+            tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
+        )
+        later(tx)
+        tx.sql.scalars(select(Meeting)).one().starts_at += timedelta(days=14)
+
+    await store.transact(fill)
+    clock.move_to(datetime(2027, 1, 26, 9, tzinfo=UTC))
+    await store.transact(later)
     assert await store.read(asked) == []
     clock.move_to(datetime(2027, 2, 9, 9, tzinfo=UTC))
     await store.transact(later)
