@@ -157,10 +157,7 @@ async def test_an_old_button_asks_about_the_new_date(stage: Stage) -> None:
     await stage.team.until(await _start(stage, meeting) - 9 * 86400)
     await stage.rest()
     assert await stage.daan.sees("Kom je?", stage.daan.dm)
-    await stage.bram.command("plan", CHANNEL)
-    await stage.bram.fill(hour="16:30")
-    assert await stage.bram.submit() == {}
-    await stage.bram.close_all()
+    await stage.app.store.transact(_half_past_four, meeting)
     await stage.rest()
     await stage.daan.click("Ik kom", channel=stage.daan.dm)
     await stage.team.settle()
@@ -168,6 +165,11 @@ async def test_an_old_button_asks_about_the_new_date(stage: Stage) -> None:
     await stage.daan.click("Ik kom", channel=CHANNEL)
     await stage.rest()
     assert await stage.app.store.read(lambda tx: service.mine(tx, the(tx, meeting), DAAN)) == "yes"
+
+
+def _half_past_four(tx: Tx, meeting: str) -> None:
+    found = the(tx, meeting)
+    meetings.plan(tx, found.workspace, found.group_id, found.planned_by, meeting, found.day, "16:30", "")
 
 
 async def test_the_question_after_two_missed_meetings_in_private(stage: Stage) -> None:
