@@ -221,14 +221,18 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
     processes = min(workspaces, os.cpu_count() or 1)
     say(f"a year of {count} groups, in {processes} processes")
     began = time.monotonic()
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        shares = list(pool.map(share, [count] * processes, range(processes), [processes] * processes))
+    shares = [share(count, 0, 1)] if processes == 1 else _shares(count, processes)
     seconds = time.monotonic() - began
     told = Told()
     for one, _ in shares:
         told.add(one)
     say(", ".join(f"{kind}: {number}" for kind, number in sorted(told.kinds.items())))
     return rows(count, told, sum(people for _, people in shares), seconds)
+
+
+def _shares(count: int, of: int) -> list[tuple[Told, int]]:
+    with ProcessPoolExecutor(of, multiprocessing.get_context("spawn")) as pool:
+        return list(pool.map(share, [count] * of, range(of), [of] * of))
 
 
 def share(count: int, which: int, of: int) -> tuple[Told, int]:
