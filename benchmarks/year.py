@@ -221,14 +221,18 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
     processes = min(workspaces, os.cpu_count() or 1)
     say(f"a year of {count} groups, in {processes} processes")
     began = time.monotonic()
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        shares = list(pool.map(share, [count] * processes, range(processes), [processes] * processes))
+    shares = [share(count, 0, 1)] if processes == 1 else _shares(count, processes)
     seconds = time.monotonic() - began
     told = Told()
     for one, _ in shares:
         told.add(one)
     say(", ".join(f"{kind}: {number}" for kind, number in sorted(told.kinds.items())))
     return rows(count, told, sum(people for _, people in shares), seconds)
+
+
+def _shares(count: int, of: int) -> list[tuple[Told, int]]:
+    with ProcessPoolExecutor(of, multiprocessing.get_context("spawn")) as pool:
+        return list(pool.map(share, [count] * of, range(of), [of] * of))
 
 
 def share(count: int, which: int, of: int) -> tuple[Told, int]:
@@ -266,37 +270,22 @@ def rows(count: int, told: Told, people: int, seconds: float) -> list[Row]:
     fullest = max((_most_in_a_week(sent) for sent in told.private.values()), default=0)
     sent = sum(len(one) for one in told.private.values())
 
-    def none(what: str, figure: int) -> Row:
-        return Row(NAME, f"{name}, {what}", figure, "", None, None, "0", figure == 0)
+    def plain(what: str, figure: float, unit: str = "") -> Row:
+        return Row(NAME, f"{name}, {what}", figure, unit, None, None, "", None)
+
+    def at_most(most: int, what: str, figure: float) -> Row:
+        return Row(NAME, f"{name}, {what}", figure, "", None, None, f"<= {most}", figure <= most)
 
     return [
-        Row(NAME, f"{name}, reminders in channels", len(told.posted), "", None, None, "", None),
-        Row(NAME, f"{name}, private messages", sent, "", None, None, "", None),
-        none("said when it was too late", len(too_late) + len(after_start)),
-        none("later than a working day after its moment", len(slow)),
-        none("in channels more than ten minutes late", len(slow_posts)),
-        none("to somebody who had done it or put it off", told.in_vain),
-        Row(
-            NAME,
-            f"{name}, private messages per person and week, p99",
-            percentile(weeks, 0.99),
-            "",
-            None,
-            None,
-            f"<= {AT_MOST_A_WEEK}",
-            percentile(weeks, 0.99) <= AT_MOST_A_WEEK,
-        ),
-        Row(
-            NAME,
-            f"{name}, most in any seven days",
-            fullest,
-            "",
-            None,
-            None,
-            f"<= {AT_MOST_A_WEEK}",
-            fullest <= AT_MOST_A_WEEK,
-        ),
-        Row(NAME, f"{name}, a year took", seconds, "s", None, None, "", None),
+        plain("reminders in channels", len(told.posted)),
+        plain("private messages", sent),
+        at_most(0, "said when it was too late", len(too_late) + len(after_start)),
+        at_most(0, "later than a working day after its moment", len(slow)),
+        at_most(0, "in channels more than ten minutes late", len(slow_posts)),
+        at_most(0, "to somebody who had done it or put it off", told.in_vain),
+        at_most(AT_MOST_A_WEEK, "private messages per person and week, p99", percentile(weeks, 0.99)),
+        at_most(AT_MOST_A_WEEK, "most in any seven days", fullest),
+        plain("a year took", seconds, "s"),
     ]
 
 
