@@ -19,8 +19,13 @@ from starlette.routing import Route
 from bot import numbers
 from bot.agreements import listeners as agreement_listeners
 from bot.agreements import service as agreement_service
+from bot.calendar import listeners as calendar_listeners
+from bot.calendar.page import Page as CalendarPage
+from bot.calendar.service import use_public_url
 from bot.cases import listeners as case_listeners
 from bot.cases import service as case_service
+from bot.dates import listeners as date_listeners
+from bot.dates import service as date_service
 from bot.delivery import outbox, queue
 from bot.delivery.sender import Sender
 from bot.followups import listeners as followup_listeners
@@ -66,6 +71,8 @@ ROOMS = (
     agreement_listeners,
     case_listeners,
     meeting_listeners,
+    date_listeners,
+    calendar_listeners,
     poll_listeners,
     presence_listeners,
     followup_listeners,
@@ -78,6 +85,7 @@ MOMENTS = (
     agreement_service,
     case_service,
     meeting_service,
+    date_service,
     poll_moments,
     presence_service,
     followup_service,
@@ -88,6 +96,7 @@ MOMENTS = (
 # Rooms that have something to say to people in private, outside a session.
 NUDGING: tuple[Mapping[str, nudges.Compose], ...] = (
     agreement_service.NUDGES,
+    date_service.NUDGES,
     presence_service.NUDGES,
 )
 IDLE_SECONDS = 3
@@ -122,6 +131,7 @@ class App:
         self.role = role
         self.clock = clock
         use_keyring(Keyring(settings.secret_keys))
+        use_public_url(settings.public_url)
         self.store = open_store(settings.database_url, clock.now)
         self._probe = Probe(self.store)
         self.client: AsyncWebClient = Client(
@@ -172,6 +182,8 @@ class App:
         if self._settings.signing_secret and not self._settings.uses_socket_mode and self.role.answers:
             endpoint = SlackEndpoint(self.bolt, self._settings.signing_secret)
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
+        if self.role.answers:
+            routes += CalendarPage(self.store.read).routes()
         if self._settings.metrics_token:
             routes.append(Route("/metrics", self.metrics.answer))
         return routes

@@ -31,6 +31,8 @@ ROOMS = (
     "agreements",
     "cases",
     "meetings",
+    "calendar",
+    "dates",
     "polls",
     "presence",
     "followups",

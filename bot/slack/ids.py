@@ -89,7 +89,32 @@ MEETING_OPEN = "meeting.open"
 MEETING_FORM = "meeting.form"
 MEETING_CANCEL_FORM = "meeting.cancel_form"
 MEETING_CANCEL = "meeting.cancel"
+MEETING_NEW = "meeting.new"
+MEETING_MENU = "meeting.menu"
 MEETING_MOVE = "meeting.move"
+MEETING_RHYTHM = "meeting.rhythm"
+MEETING_RHYTHM_FORM = "meeting.rhythm_form"
+MEETING_PREVIEW_FORM = "meeting.preview_form"
+MEETING_END_FORM = "meeting.end_form"
+
+# dates: finding one together
+DATES_NEW = "dates.new"
+DATES_SLOTS_FORM = "dates.slots_form"
+DATES_MORE = "dates.more"
+DATES_ASK_FORM = "dates.ask_form"
+DATES_MARK = "dates.mark"
+DATES_MARK_FORM = "dates.mark_form"
+DATES_CHOOSE = "dates.choose"
+DATES_CHOOSE_FORM = "dates.choose_form"
+DATES_CANCEL = "dates.cancel"
+
+# calendar
+CALENDAR_OPEN = "calendar.open"
+CALENDAR_SEND = "calendar.send"
+CALENDAR_LINK = "calendar.link"
+CALENDAR_MAKE = "calendar.make"
+CALENDAR_RENEW = "calendar.renew"
+CALENDAR_REVOKE = "calendar.revoke"
 
 # presence: who comes, who leads
 PRESENCE_ANSWER = "presence.answer"

@@ -15,7 +15,8 @@ SCOPES = {
     "users:read": "each person's time zone and language",
     "channels:read": "who is in a public channel",
     "groups:read": "who is in a private channel",
-    "im:write": "finding the private conversation of a message whose outcome is in doubt",
+    "im:write": "finding the private conversation of a message whose outcome is in doubt, or for a calendar file",
+    "files:write": "a meeting as a calendar file, in the private conversation of whoever asks for it",
 }
 # Optional: without these everything works through buttons and forms.
 HISTORY_SCOPES = {

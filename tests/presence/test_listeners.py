@@ -157,10 +157,12 @@ async def test_an_old_button_asks_about_the_new_date(stage: Stage) -> None:
     await stage.team.until(await _start(stage, meeting) - 9 * 86400)
     await stage.rest()
     assert await stage.daan.sees("Kom je?", stage.daan.dm)
-    await stage.bram.command("plan", CHANNEL)
-    await stage.bram.fill(hour="16:30")
-    assert await stage.bram.submit() == {}
-    await stage.bram.close_all()
+
+    def later(tx: Tx) -> None:
+        found = the(tx, meeting)
+        meetings.plan(tx, OURS, found.group_id, BRAM, meeting, found.day, "16:30", "Kamer 2")
+
+    await stage.app.store.transact(later)
     await stage.rest()
     await stage.daan.click("Ik kom", channel=stage.daan.dm)
     await stage.team.settle()

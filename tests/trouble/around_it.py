@@ -17,8 +17,6 @@ from bot.followups import views as step_views
 from bot.groups import service as groups
 from bot.groups import views as group_views
 from bot.groups.records import Group
-from bot.meetings import service as meetings
-from bot.meetings import views as meeting_views
 from bot.polls import service as polls
 from bot.polls import views as poll_views
 from bot.polls.records import Poll
@@ -216,26 +214,6 @@ def the_last_ballot(tx: Tx, ws: Workspace) -> Act:
         polls.vote(tx, ws, opened.id, user, {found[0].id: 2, found[1].id: 1})
     ballot = {case.id: {"option": "1"} for case in found}
     return Act(BRAM, poll_views.PollRef(opened.id), ballot)
-
-
-# Meetings
-
-
-def meeting(tx: Tx, ws: Workspace) -> meeting_views.MeetingRef:
-    group = group_of(tx, ws)
-    planned = meetings.plan(tx, ws, group.id, BRAM, "", "2027-02-11", "15:00", "Kamer 2")
-    return meeting_views.MeetingRef(planned.id)
-
-
-RECIPES[ids.MEETING_CANCEL] = lambda tx, ws: Act(BRAM, meeting(tx, ws))
-RECIPES[ids.MEETING_CANCEL_FORM] = lambda tx, ws: Act(BRAM, meeting(tx, ws))
-
-
-@recipe(ids.MEETING_FORM)
-def planning(tx: Tx, ws: Workspace) -> Act:
-    typed = {"day": {"day": "2027-02-11"}, "hour": {"hour": "15:00"}, "place": "Kamer 2"}
-    carries = meeting_views.PlanRef(group_of(tx, ws).id, "")
-    return Act(BRAM, carries, typed, {**typed, "place": "Kamer 3"})
 
 
 # Steps
