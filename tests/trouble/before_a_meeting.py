@@ -51,7 +51,7 @@ RECIPES[ids.PRESENCE_LEAD] = lambda tx, ws: Act(BRAM, date_of(tx, ws))
 RECIPES[ids.PRESENCE_WHO] = lambda tx, ws: Act(ANNA, date_of(tx, ws))
 for _id in (ids.PRESENCE_NOT_LEAD, ids.PRESENCE_NEVER_LEAD):
     RECIPES[_id] = lambda tx, ws: Act(ANNA, date_of(tx, ws))
-for _id in (ids.PRESENCE_PROMPTS, ids.PRESENCE_NOTHING, ids.MEETING_MOVE):
+for _id in (ids.PRESENCE_PROMPTS, ids.PRESENCE_NOTHING):
     RECIPES[_id] = lambda tx, ws: Act(CHLOE, meeting_views.MeetingRef(invited(tx, ws).id))
 
 

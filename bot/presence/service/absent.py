@@ -10,6 +10,7 @@ from bot.groups.records import Group, Member
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.nudges import service as nudges
+from bot.nudges.records import Nudge
 from bot.nudges.service import Part
 from bot.presence import rules, views
 from bot.presence.records import Attendance, Fit
@@ -128,14 +129,26 @@ def share(tx: Tx, workspace: Workspace, fit_id: str, user: str, answer: str, lin
     fit, group = own_fit(tx, workspace, fit_id, user)
     if answer not in ("time", "rhythm"):
         raise Refused(lambda t: t("I don't know this answer. Use the buttons of the message."))
-    known = (fit.answer, fit.line, fit.shared) == (answer, line, True)
+    again = fit.shared
     fit.answer, fit.line, fit.shared = answer, line, True
     _show(tx, group, fit)
     told = lookup.chief(tx, group, meetings.next_meeting(tx, group))
-    if told != user and not known:
-        nudges.plan(
-            tx, workspace, told, subjects.SHARED, fit.id, tx.now, group=group.id, data={"fit": fit.id}
-        )
+    if told == user:
+        return
+    if again and not _is_still_to_be_told(tx, fit):
+        t = groups.texts_of(tx, workspace, told)
+        words = views.private.shared(t, group.channel, user, answer, line)
+        nudges.answered(tx, workspace, told, subjects.SHARED, fit.id, Part(*words))
+        return
+    about = {"fit": fit.id}
+    nudges.plan(tx, workspace, told, subjects.SHARED, fit.id, tx.now, group=group.id, data=about)
+
+
+def _is_still_to_be_told(tx: Tx, fit: Fit) -> bool:
+    waits = select(Nudge.id).where(
+        Nudge.of(fit.workspace), Nudge.kind == subjects.SHARED, Nudge.subject == fit.id
+    )
+    return tx.sql.scalars(waits).first() is not None
 
 
 def stop(tx: Tx, workspace: Workspace, fit_id: str, user: str) -> None:

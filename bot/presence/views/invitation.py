@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.delivery.message import Message
 from bot.meetings.records import Meeting
-from bot.meetings.views import when
+from bot.meetings.views import MeetingRef, when
 from bot.presence.rules import Coming
 from bot.presence.views.refs import AnswerRef, DateRef
 from bot.slack import blocks, ids
@@ -120,6 +120,7 @@ def _role_buttons(t: Texts, shown: Shown) -> Block:
     buttons = [blocks.button(t("I would like to lead"), ids.PRESENCE_LEAD, shown.date)]
     if shown.meeting.facilitator:
         buttons.append(blocks.button(t("I would rather not lead"), ids.PRESENCE_NOT_LEAD, shown.date))
+    buttons.append(blocks.button(t("In my calendar"), ids.CALENDAR_OPEN, MeetingRef(shown.meeting.id)))
     return blocks.actions(*buttons)
 
 
