@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.groups import service as groups
+from bot.groups.views import GroupRef
 from bot.meetings import service, views
 from bot.slack import ids
 from bot.slack.calls import Call, Click, Command, Submission
