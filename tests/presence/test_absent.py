@@ -97,6 +97,22 @@ async def test_whoever_joined_later_missed_nothing(store: Store, clock: StillClo
     assert asked(await store.read(letters, DAAN)) == 1
 
 
+async def test_whoever_joined_while_it_went_on_has_not_missed_it(store: Store, clock: StillClock) -> None:
+    meetings = await three(store)
+
+    def join_and_open(tx: Tx) -> None:
+        service.came(tx, group_of(tx, meetings[0]), ANNA)
+        service.opened(tx, group_of(tx, meetings[0]))
+        groups.join(tx, group_of(tx, meetings[0]), "U0FLEUR")
+
+    clock.move_to(at(FIRST, 14, 10))
+    await store.transact(join_and_open)
+    clock.move(hours=13)
+    await store.transact(sweep)
+    assert "U0FLEUR" not in await store.read(came, meetings[0])
+    assert await store.read(lambda tx: came(tx, meetings[0])[DAAN]) is False
+
+
 async def test_in_one_room_whoever_said_yes_is_not_taken_for_absent(store: Store, clock: StillClock) -> None:
     meetings = await three(store, meets="room")
     for meeting in meetings[:2]:
