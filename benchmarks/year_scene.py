@@ -17,6 +17,7 @@ from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.nudges.records import Nudge
+from bot.presence import service as presence
 from bot.storage import Tx, Workspace, new_id
 
 ZONE = "Europe/Amsterdam"
@@ -28,6 +29,7 @@ GROUPS_A_WORKSPACE = 50
 SESSION = timedelta(minutes=65)
 # Kinds of nudges, as their rooms name them.
 STEP, REFLECTION, LOOK_BACK = "step.ask", "reflection.ask", "look_back.ask"
+COMING, PREPARE, FITS = "presence.ask", "presence.prepare", "presence.fits"
 
 Act = Callable[[Tx], None]
 
@@ -52,6 +54,12 @@ class Asked:
     at: datetime
     until: datetime | None
     said: datetime
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """By what it is known to have been done: what is asked about a meeting is each one's own."""
+        ours = self.subject.startswith("presence/")
+        return self.kind, f"{self.subject}/{self.user}" if ours else self.subject
 
 
 @dataclass
@@ -145,9 +153,13 @@ def next_at(circle: Circle, held: int) -> datetime:
     return local.astimezone(UTC)
 
 
-def open_meeting(circle: Circle) -> Act:
+def open_meeting(world: World, circle: Circle) -> Act:
     def act(tx: Tx) -> None:
-        meetings.opened(tx, groups.group_by_id(tx, circle.workspace, circle.id))
+        group = groups.group_by_id(tx, circle.workspace, circle.id)
+        presence.opened(tx, group)
+        for user in circle.users:
+            if world.habit(user) is not Habit.NEVER:
+                presence.came(tx, group, user)
 
     return act
 
@@ -187,13 +199,14 @@ def close_meeting(world: World, circle: Circle, following: datetime) -> Act:
     return act
 
 
-def case_of_ones_own(circle: Circle, user: str) -> Act:
+def case_of_ones_own(world: World, circle: Circle, user: str) -> Act:
     """Somebody hands in a case, asked or not."""
 
     def act(tx: Tx) -> None:
         group = groups.group_by_id(tx, circle.workspace, circle.id)
         if not cases.waiting_of(tx, group, user):
             scene.case(tx, group, user, circle.number)
+            world.done[PREPARE, f"presence/{circle.meeting}/{user}"] = tx.now
 
     return act
 
@@ -216,7 +229,10 @@ def answer(world: World, asked: Asked) -> Act | None:
     habit = world.habit(asked.user)
     if habit is Habit.NEVER or (habit is Habit.SOMETIMES and world.dice.random() < 0.5):
         return None
-    about = (asked.kind, asked.subject)
+    if asked.kind not in (STEP, REFLECTION, LOOK_BACK, COMING, PREPARE, FITS):
+        # What somebody is told, and need not answer.
+        return None
+    about = asked.about
     how = world.dice.choice(("done", "partly", "not", "irrelevant", "snooze"))
 
     def act(tx: Tx) -> None:
@@ -240,16 +256,33 @@ def answer(world: World, asked: Asked) -> Act | None:
             followups.prepare_look_back(
                 tx, asked.workspace, asked.subject, asked.user, "Het ging beter.", skip=how == "not"
             )
-        else:
-            raise ValueError(f"nobody here knows how to answer {asked.kind}")
+        elif not _about_a_meeting(tx, asked, how):
+            return
         world.done[about] = tx.now
 
     return act
 
 
+def _about_a_meeting(tx: Tx, asked: Asked, how: str) -> bool:
+    """An answer about a meeting; False when that has begun meanwhile."""
+    if asked.kind == FITS:
+        presence.answer_fit(tx, asked.workspace, asked.subject, asked.user, "fits")
+        return True
+    meeting = meetings.meeting_by_id(tx, asked.workspace, asked.subject.partition("/")[2])
+    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+        return False
+    if asked.kind == PREPARE:
+        presence.nothing_to_bring(tx, asked.workspace, meeting.id, asked.user)
+        return True
+    said = {"not": "no", "irrelevant": "no", "partly": "late"}.get(how, "yes")
+    at = int(meeting.starts_at.timestamp())
+    presence.answer(tx, asked.workspace, meeting.id, at, asked.user, said)
+    return True
+
+
 def superfluous(world: World, asked: Asked) -> bool:
     """Whether it is said to somebody who has done it, or does not want to hear of it yet; as things are now."""
-    about = (asked.kind, asked.subject)
+    about = asked.about
     done, (since, until) = world.done.get(about), world.put_off.get(about, (asked.said, asked.said))
     return (done is not None and done < asked.said) or since < asked.said < until
 
@@ -259,12 +292,12 @@ def asked_by(nudge: Nudge, now: datetime) -> Asked:
 
 
 def reminder_of(tx: Tx, key: str) -> tuple[datetime, datetime] | None:
-    """For what is said in a channel before a meeting: when it was to be said, and when the meeting begins."""
+    """For what is said in a channel before a meeting: when it was to be said at the latest, and when the meeting begins."""
     room, _, rest = key.partition("/")
-    if room != "meeting" or rest.count("/") != 2:
+    if room != "presence" or rest.count("/") != 2:
         return None
     meeting_id, kind, _ = rest.split("/")
-    before = {"week": timedelta(days=7), "day": timedelta(days=1), "hour": timedelta(hours=1)}
+    before = {"day": timedelta(days=1), "hour": timedelta(hours=1)}
     meeting = tx.sql.get(Meeting, meeting_id)
     if meeting is None or kind not in before:
         return None
@@ -276,4 +309,4 @@ def reminder_of(tx: Tx, key: str) -> tuple[datetime, datetime] | None:
 
 def is_private_reminder(key: str) -> bool:
     """Of the private messages, those that are not part of a session or of a choice that runs."""
-    return key.startswith(("letter/", "meeting/", "step/"))
+    return key.startswith("letter/")
