@@ -5,6 +5,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
 
+MOMENTS_AT_MOST = 15
+
 
 async def test_a_command_opens_a_form_and_errors_stand_at_the_field(page: Page) -> None:
     await page.get_by_label("Bericht aan # intervisie-oost").fill("/intervisie casus")
@@ -54,8 +56,14 @@ async def test_the_clock_moves_the_bot_along(page: Page) -> None:
     await page.keyboard.press("Enter")
     await page.get_by_role("button", name="Stemming openen").click()
     await expect(page.get_by_text("Welke casus doen we?")).to_be_visible()
-    await page.get_by_role("button", name="Naar", exact=False).first.click()
-    await expect(page.get_by_text("Welke casus doen we?")).to_have_count(0, timeout=15_000)
+    open_poll, following = page.get_by_text("Welke casus doen we?"), page.locator('[data-key="next"]')
+    # Other moments may come before the one at which the poll closes.
+    for _ in range(MOMENTS_AT_MOST):
+        if not await open_poll.count():
+            break
+        await following.click(timeout=15_000)
+        await expect(following).to_be_enabled(timeout=15_000)
+    await expect(open_poll).to_have_count(0, timeout=15_000)
 
 
 async def test_home_shows_my_cases_and_opens_my_settings(page: Page) -> None:
