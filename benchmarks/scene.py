@@ -1,17 +1,18 @@
 """Groups, cases, polls and sessions for the benchmarks, made by the bot's own use cases."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
 
+from bot.agreements import service as agreements
 from bot.cases import service as cases
 from bot.cases.records import Case
 from bot.cases.rules import Draft
 from bot.delivery.records import OutboxRow
 from bot.groups import service as groups
-from bot.groups import setup
 from bot.groups.records import Group
 from bot.polls import service as polls
 from bot.polls.views import Choice, ballot
@@ -37,24 +38,25 @@ class Ballot:
     form: dict[str, Any]
 
 
-def group(tx: Tx, number: int, members: int, workspace: Workspace = OURS) -> Group:
+def group(
+    tx: Tx, number: int, members: int, workspace: Workspace = OURS, people: Sequence[str] = ()
+) -> Group:
     """A group of people whom the bot has met; nothing of its beginning is left to be sent."""
-    users = [f"U{number:05}N{one:02}" for one in range(members)]
+    users = list(people) or [f"U{number:05}N{one:02}" for one in range(members)]
     for user in users:
         groups.remember(tx, workspace, user, {"tz": "Europe/Amsterdam", "locale": "nl-NL"})
-    made = setup.set_up(
+    made = groups.set_up(
         tx,
         workspace,
         f"C{number:07}",
         users[0],
         language="nl",
         zone="Europe/Amsterdam",
-        facilitation="claim",
-        facilitator=None,
-        choices=["goes_on", "reads"],
     )
+    made.goes_on_by_itself = True
     for user in users:
         groups.join(tx, made, user)
+        agreements.accept(tx, workspace, made.id, user, 1)
     return made
 
 

@@ -1,7 +1,7 @@
 """How long people wait for an answer while thousands of moments fall due in the same process.
 
-Five thousand people have a step for this very moment, and each is asked how it went: what happens on a Monday at
-nine. Meanwhile a hundred votes a second come in at a fixed rate, answered or not; each wait counts from the moment at
+Five thousand people have a step for this very moment, and for each it is found out whether they may be asked how it
+went: what happens on a Monday at nine, if everybody had the same minute. Meanwhile a hundred votes a second come in at a fixed rate, answered or not; each wait counts from the moment at
 which the vote was to be sent.
 """
 
@@ -18,6 +18,8 @@ from benchmarks.rows import Row
 from bot.followups import service as followups
 from bot.followups.records import Keepsake
 from bot.groups.records import Group, Person
+from bot.nudges import service as nudges
+from bot.nudges.records import Nudge
 from bot.storage import Tx, belonging_to, new_id
 from bot.timing.records import DueRow
 
@@ -72,7 +74,20 @@ def _ahead(tx: Tx, at: datetime, count: int) -> None:
     steps = [new_id() for _ in users]
     connection = tx.sql.connection()
     connection.execute(
-        insert(Person), [{"user": user, "language": "nl", "zone": group.zone, **ours} for user in users]
+        insert(Person),
+        [
+            {
+                "user": user,
+                "language": "nl",
+                "zone": group.zone,
+                # So that it is working time, whenever this runs.
+                "from_hour": 0,
+                "to_hour": 24,
+                "days": "1234567",
+                **ours,
+            }
+            for user in users
+        ],
     )
     connection.execute(
         insert(Keepsake),
@@ -90,11 +105,16 @@ def _ahead(tx: Tx, at: datetime, count: int) -> None:
             for step, user in zip(steps, users, strict=True)
         ],
     )
+    about = {"group_id": group.id, "kind": followups.STEP, "at": at, "data": {}}
+    connection.execute(
+        insert(Nudge),
+        [{"user": user, "subject": step, **about, **ours} for step, user in zip(steps, users, strict=True)],
+    )
     connection.execute(
         insert(DueRow),
         [
-            {"kind": followups.NUDGE, "subject": step, "at": at, "planned_at": at, "data": {}, **ours}
-            for step in steps
+            {"kind": nudges.DELIVER, "subject": user, "at": at, "planned_at": at, "data": {}, **ours}
+            for user in users
         ],
     )
 

@@ -17,21 +17,32 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import numbers
+from bot.agreements import listeners as agreement_listeners
+from bot.agreements import service as agreement_service
+from bot.calendar import listeners as calendar_listeners
+from bot.calendar.page import Page as CalendarPage
+from bot.calendar.service import use_public_url
 from bot.cases import listeners as case_listeners
+from bot.cases import service as case_service
+from bot.dates import listeners as date_listeners
+from bot.dates import service as date_service
 from bot.delivery import outbox, queue
 from bot.delivery.sender import Sender
 from bot.followups import listeners as followup_listeners
 from bot.followups import service as followup_service
 from bot.groups import listeners as group_listeners
 from bot.groups import service as group_service
-from bot.groups import setup as group_setup
 from bot.home import listeners as home_listeners
 from bot.home import service as home_service
 from bot.meetings import listeners as meeting_listeners
 from bot.meetings import service as meeting_service
 from bot.metrics.page import Page
+from bot.nudges import listeners as nudge_listeners
+from bot.nudges import service as nudges
 from bot.polls import listeners as poll_listeners
 from bot.polls import moments as poll_moments
+from bot.presence import listeners as presence_listeners
+from bot.presence import service as presence_service
 from bot.rounds import listeners as round_listeners
 from bot.rounds import service as round_service
 from bot.sessions import listeners as session_listeners
@@ -58,23 +69,42 @@ log = structlog.get_logger()
 # From the lowest floor up: where several rooms handle one kind of moment, the lowest goes first.
 ROOMS = (
     group_listeners,
+    nudge_listeners,
+    agreement_listeners,
     case_listeners,
     meeting_listeners,
+    date_listeners,
+    calendar_listeners,
     poll_listeners,
+    presence_listeners,
     followup_listeners,
     session_listeners,
     round_listeners,
     home_listeners,
 )
 MOMENTS = (
-    group_setup,
+    group_service,
+    nudges,
+    agreement_service,
+    case_service,
     meeting_service,
+    date_service,
     poll_moments,
+    presence_service,
     followup_service,
     session_service,
     round_service,
     home_service,
 )
+# Rooms that have something to say to people in private, outside a session.
+NUDGING: tuple[Mapping[str, nudges.Compose], ...] = (
+    agreement_service.NUDGES,
+    date_service.NUDGES,
+    presence_service.NUDGES,
+    followup_service.NUDGES,
+)
+# What Slack answers to what rooms have asked it.
+ANSWERS = {**group_service.ANSWERS, **nudges.ANSWERS}
 IDLE_SECONDS = 3
 # From the word to stop until the process ends, in seconds: the platforms' patience is ten. First what is running is
 # finished, then the messages under way; what takes longer than that is looked up by another process.
@@ -107,6 +137,7 @@ class App:
         self.role = role
         self.clock = clock
         use_keyring(Keyring(settings.secret_keys))
+        use_public_url(settings.public_url)
         self.store = open_store(settings.database_url, clock.now)
         self._probe = Probe(self.store)
         self.client: AsyncWebClient = Client(
@@ -131,9 +162,7 @@ class App:
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self.pulse = Pulse(self.store, clock, session_service.was_away, _clock_stepped, at_work=role.works)
         sweep = Sweep(self.store, _due_handlers(), self.pulse.check)
-        sender = Sender(
-            self.store, self._client_for, clock, group_service.ANSWERS, group_service.undeliverable
-        )
+        sender = Sender(self.store, self._client_for, clock, ANSWERS, group_service.undeliverable)
         self.due_waker = Waker("due", sweep, clock, self.scheduler)
         self.outbox_waker = Waker("outbox", sender, clock, self.scheduler)
         sender.on_free = self.outbox_waker.wake
@@ -157,6 +186,8 @@ class App:
         if self._settings.signing_secret and not self._settings.uses_socket_mode and self.role.answers:
             endpoint = SlackEndpoint(self.bolt, self._settings.signing_secret)
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
+        if self.role.answers:
+            routes += CalendarPage(self.store.read).routes()
         if self._settings.metrics_token:
             routes.append(Route("/metrics", self.metrics.answer))
         return routes
@@ -240,6 +271,7 @@ class App:
     async def _prune(self) -> None:
         await self.store.transact(queue.prune)
         await self.store.transact(seen.forget)
+        await self.store.transact(nudges.forget)
 
     async def _healthz(self, request: Request) -> Response:
         """Alive: this answers, and what keeps the connections to Slack has not broken down."""
@@ -271,6 +303,8 @@ def _due_handlers() -> Mapping[str, due.Handler]:
     for room in MOMENTS:
         for kind, handler in room.DUE.items():
             by_kind.setdefault(kind, []).append(handler)
+    composes = {kind: compose for kinds in NUDGING for kind, compose in kinds.items()}
+    by_kind[nudges.DELIVER] = [nudges.deliver(composes, nudges.ask)]
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}
 
 

@@ -39,6 +39,8 @@ class Settings:
     port: int | None = None
     log_level: str = "INFO"
     clock_url: str | None = None
+    # Where the bot can be reached from outside, for calendars that follow.
+    public_url: str | None = None
     metrics_port: int | None = None
     metrics_host: str = METRICS_HOST
     metrics_token: str | None = field(default=None, repr=False)
@@ -64,6 +66,7 @@ class _Environment(BaseSettings):
     intervisie_clock_url: str = ""
     port: str = ""
     log_level: str = ""
+    public_url: str = ""
     metrics_port: str = ""
     metrics_host: str = ""
     metrics_token: str = ""
@@ -79,6 +82,7 @@ def load_settings() -> Settings:
     database_url = _database(env, problems)
     _check_port("PORT", env.port, problems)
     _check_metrics(env, problems)
+    _check_public_url(env, problems)
     log_level = env.log_level.upper() or "INFO"
     if log_level not in LOG_LEVELS:
         problems.append(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.")
@@ -96,6 +100,7 @@ def load_settings() -> Settings:
         port=int(env.port) if env.port else None,
         log_level=log_level,
         clock_url=env.intervisie_clock_url or None,
+        public_url=env.public_url.rstrip("/") or None,
         metrics_port=int(env.metrics_port) if env.metrics_port else None,
         metrics_host=env.metrics_host or METRICS_HOST,
         metrics_token=env.metrics_token or None,
@@ -215,6 +220,17 @@ def _check_metrics(env: _Environment, problems: list[str]) -> None:
         problems.append(
             "METRICS_TOKEN needs a port in Socket Mode: give PORT, or METRICS_PORT for one of its own."
         )
+
+
+def _check_public_url(env: _Environment, problems: list[str]) -> None:
+    """The address that people's calendars ask: encrypted on the way, or on this machine."""
+    url = env.public_url
+    if not url:
+        return
+    if not re.fullmatch(r"https://[^\s/?#@]+(/[^\s?#]*)?", url) and not _is_here(url, "http"):
+        problems.append("PUBLIC_URL must be an address such as https://intervisie.example.org.")
+    elif env.slack_app_token and not env.port:
+        problems.append("PUBLIC_URL needs a port in Socket Mode: give PORT, and let the address lead there.")
 
 
 def _is_address(value: str) -> bool:

@@ -1,13 +1,14 @@
 """`make screenshots`: the pictures of the README, taken from the sandbox's page while the story plays."""
 
 import asyncio
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
 from bot.cli.demo import Stage as Processes
 from sandbox.people import Team
-from sandbox.player import before, session
+from sandbox.player import after, before, session
 from sandbox.player.stage import CHANNEL, Stage
 
 IMAGES = Path(__file__).parent / "images"
@@ -26,6 +27,7 @@ async def shoot(
     size: tuple[int, int],
     thread: str = "",
     form: bool = False,
+    home: bool = False,
 ) -> None:
     """One picture of what somebody sees."""
     context = await browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="nl-NL")
@@ -34,8 +36,12 @@ async def shoot(
     )
     page = await context.new_page()
     await page.goto(url)
-    await page.get_by_role("button", name="# intervisie-oost").click()
-    await page.get_by_text("Wie ziet wat").wait_for()
+    if home:
+        await page.get_by_role("button", name="Startpagina van Intervisie").click()
+        await page.get_by_text("Mijn groepen en bijeenkomsten").wait_for()
+    else:
+        await page.get_by_role("button", name="# intervisie-oost").click()
+        await page.get_by_text("Wie ziet wat").wait_for()
     if thread:
         await page.locator(f'[data-ts="{thread}"] .replies').click()
         await page.get_by_label("Reageer in de thread").wait_for()
@@ -68,6 +74,18 @@ async def main() -> None:
             await shoot(browser, processes.url, "session", "U0BRAM", size=LAPTOP, thread=stage.thread)
             await session.analysis(stage)
             await shoot(browser, processes.url, "phone", "U0ANNA", size=PHONE, thread=stage.thread)
+            await session.advice(stage)
+            by = after.working_day(await after.today(stage) + timedelta(days=7))
+            await session.response_and_harvest(stage, by.isoformat())
+            await session.evaluation_and_end(stage)
+            meeting = await after.the_next_date(stage)
+            await after.the_reflection(stage)
+            await team.until(datetime.combine(by, time(12), after.ZONE).timestamp())
+            await stage.rest()
+            await shoot(browser, processes.url, "home", "U0DAAN", size=PHONE, home=True)
+            await after.the_nudge(stage, by)
+            await after.the_reminders(stage, meeting)
+            await shoot(browser, processes.url, "invitation", "U0FLEUR", size=LAPTOP)
             await browser.close()
     print(f"Pictures of {CHANNEL} are in {IMAGES}")
 

@@ -69,6 +69,10 @@ class Team:
     async def now(self) -> float:
         return float((await self.post("settle"))["now"])
 
+    async def change(self, user: str, **fields: Any) -> None:
+        """Changes anything about a person (status, do not disturb, guest, …), as sandbox/workspace/model.py names it."""
+        await self.post("person", user=user, **fields)
+
     async def refused(self) -> list[Json]:
         """What the sandbox refused so far."""
         entries = (await self.get("journal"))["entries"]
@@ -156,7 +160,8 @@ class Someone:
                     source={"kind": "view", "view_id": view["id"]},
                     block_id=block.get("block_id", ""),
                     action=action,
-                    state={},
+                    # As a client does: with what stands in the form at that moment.
+                    state={} if home else {**initial_state(view), **self.filled},
                 )
                 return
         raise CannotDo(f"{self.user} sees no {label!r} in the view")
@@ -229,6 +234,16 @@ class Someone:
     async def sees(self, text: str, channel: str, thread_ts: str | None = None) -> bool:
         """Whether a text stands anywhere in a channel, a thread or a conversation."""
         return any(text in readable(message) for message in await self.messages(channel, thread_ts))
+
+    async def files(self, channel: str, thread_ts: str | None = None) -> list[Json]:
+        """Every file in a conversation, the oldest first."""
+        return [file for message in await self.messages(channel, thread_ts) for file in message["files"]]
+
+    async def open_file(self, file: Json) -> bytes:
+        response = await self.team.http.get(file["url_private"], params={"as": self.user})
+        if response.status_code != 200:
+            raise CannotDo(f"{self.user} cannot open {file['title']!r}")
+        return response.content
 
     async def read_modal(self) -> str:
         return words(await self.modal())

@@ -52,6 +52,7 @@ class Sandbox:
         self.api_url = f"{self.url}/api/"
         self.clock_url = f"ws://127.0.0.1:{port}/clock"
         self.workspace = Workspace(config.scopes)
+        self.workspace.url = self.url
         self.transport: Transport = (
             SocketTransport()
             if config.transport == "socket"
@@ -67,6 +68,7 @@ class Sandbox:
                 Route("/healthz", _healthy),
                 Route("/api/{method}", api.call, methods=["GET", "POST"]),
                 Route("/response/{token}", api.respond, methods=["POST"]),
+                Route("/upload/{token}", api.upload, methods=["POST"]),
                 WebSocketRoute("/socket/{ticket}", self._socket),
                 WebSocketRoute("/clock", self.clock.serve),
                 *ui.routes(),

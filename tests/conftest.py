@@ -9,6 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, select, text
 
+from bot.agreements.records import Agreed
 from bot.delivery.records import OutboxRow
 from bot.groups.records import Group, Member, Person
 from bot.storage import Base, Keyring, Store, Tx, Workspace, belonging_to, open_store, use_keyring
@@ -26,9 +27,14 @@ ROOMS = (
     "delivery",
     "slack",
     "groups",
+    "nudges",
+    "agreements",
     "cases",
     "meetings",
+    "calendar",
+    "dates",
     "polls",
+    "presence",
     "followups",
     "sessions",
     "rounds",
@@ -88,7 +94,7 @@ def make_group(
     language: str = "nl",
     **settings: Any,
 ) -> Group:
-    """A group with members who read the group's language."""
+    """A group with members who read the group's language, and agree with its agreements."""
     group = Group(
         channel=channel,
         language=language,
@@ -102,6 +108,7 @@ def make_group(
     tx.sql.flush()
     for user in users:
         tx.sql.add(Member(group_id=group.id, user=user, since=tx.now, **belonging_to(workspace)))
+        tx.sql.add(Agreed(group_id=group.id, user=user, version=1, at=tx.now, **belonging_to(workspace)))
         known = tx.sql.scalars(select(Person).where(Person.of(workspace), Person.user == user)).first()
         if known is None:
             tx.sql.add(

@@ -118,6 +118,8 @@ class Group:
     async def _hand_in(self, who: Someone) -> None:
         await who.close_all()
         await who.command("casus", self.channel)
+        if (await who.modal()).get("callback_id") == "case.agree_form":
+            await self._submit(who)
         await who.fill(
             title=f"Samen werken aan {secrets.token_hex(3)}",
             situation="We maken samen een plan, en het loopt steeds anders dan we afspraken.",

@@ -3,9 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
+from bot.agreements import service as agreements
+from bot.agreements import views as agreement_views
 from bot.cases import service, views
+from bot.cases.records import Case
 from bot.cases.rules import Draft
 from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.groups.views import GroupRef
 from bot.slack import ids
 from bot.slack.calls import Click, Command, Submission, notice
 from bot.slack.router import Router
@@ -17,7 +22,13 @@ router = Router()
 @router.command("casus", "case", summary=lambda t: t("Bring in a case"))
 async def write_case(call: Command) -> None:
     group = await call.read(_group_of_member, call.workspace, call.channel, call.user)
-    await call.open(views.form(call.t, views.CaseForm(group, new_id(), 0)))
+    await call.open(await call.read(_form, call, group, ""))
+
+
+@router.action(ids.CASE_WRITE, GroupRef)
+async def write_from_a_button(call: Click) -> None:
+    """Also for whoever cannot type a command."""
+    await call.open(await call.read(_form, call, call.value.group, ""))
 
 
 @router.command("casussen", "cases", summary=lambda t: t("My cases and those that wait in the group"))
@@ -47,6 +58,10 @@ async def choose_in_menu(call: Click) -> None:
     elif call.value.what == "withdraw":
         await call.open(views.withdrawing(call.t, case, views.CaseRef(case.group_id, case.id)))
     else:
+        first = await call.read(_agreements_first, call, case)
+        if first is not None:
+            await call.open(first)
+            return
         case = await call.transact(service.hand_in, call.workspace, case.id, call.user)
         await call.answer(views.saved(call.t, case))
 
@@ -69,7 +84,7 @@ async def send_form(call: Submission) -> None:
     if then == "more":
         await call.replace(views.more_form(call.t, meta, draft, case.state))
     else:
-        await call.replace(views.closing_all(notice(call.t, views.saved(call.t, case))))
+        await _show_saved(call, case, then)
 
 
 @router.submit(ids.CASE_MORE_FORM, views.CaseForm)
@@ -88,6 +103,23 @@ async def send_more(call: Submission) -> None:
     case = await call.transact(
         service.save, call.workspace, meta.group, call.user, meta.case, draft, then=then
     )
+    await _show_saved(call, case, then)
+
+
+async def _show_saved(call: Submission, case: Case, then: str) -> None:
+    first = await call.read(_agreements_first, call, case) if then == "hand_in" else None
+    await call.replace(first or views.closing_all(notice(call.t, views.saved(call.t, case))))
+
+
+@router.submit(ids.CASE_AGREE_FORM, views.AgreeRef)
+async def agree_and_go_on(call: Submission) -> None:
+    """Somebody agrees on the way to their case, and goes on where they were."""
+    meta: views.AgreeRef = call.meta
+    await call.transact(agreements.accept, call.workspace, meta.group, call.user, meta.version)
+    if not meta.case:
+        await call.replace(await call.read(_form, call, meta.group, ""))
+        return
+    case = await call.transact(service.hand_in, call.workspace, meta.case, call.user)
     await call.replace(views.closing_all(notice(call.t, views.saved(call.t, case))))
 
 
@@ -109,13 +141,38 @@ def _lists(tx: Tx, call: Command | Click | Submission, group_id: str) -> dict[st
     return views.lists(call.t, group.id, mine, service.backlog(tx, group))
 
 
-def _form(tx: Tx, call: Click, group_id: str, case_id: str) -> dict[str, Any]:
+def _form(tx: Tx, call: Command | Click | Submission, group_id: str, case_id: str) -> dict[str, Any]:
+    """The form of a case; for a new one the agreements come first."""
     group = groups.group_for(tx, call.workspace, group_id, call.user)
+    if not case_id and not agreements.may_hand_in(tx, group, call.user):
+        return _agreements(tx, call, group, "")
     if not case_id:
         return views.form(call.t, views.CaseForm(group.id, new_id(), 0))
     case = service.editable(tx, group, case_id, call.user)
     meta = views.CaseForm(group.id, case_id, 0)
     return views.form(call.t, meta, service.draft_of(case), state=case.state)
+
+
+def _agreements_first(tx: Tx, call: Click | Submission, case: Case) -> dict[str, Any] | None:
+    """The agreements, for somebody whose draft can go to the group as soon as they agree."""
+    group = groups.group_for(tx, call.workspace, case.group_id, call.user)
+    if case.state != "draft" or agreements.may_hand_in(tx, group, call.user):
+        return None
+    return _agreements(tx, call, group, case.id)
+
+
+def _agreements(tx: Tx, call: Command | Click | Submission, group: Group, case_id: str) -> dict[str, Any]:
+    version, _ = agreements.stand(tx, group)
+    opening = agreement_views.kept_as_draft(call.t) if case_id else agreement_views.before_a_case(call.t)
+    return agreements.page(
+        tx,
+        call.t,
+        group,
+        call.user,
+        callback_id=ids.CASE_AGREE_FORM,
+        meta=views.AgreeRef(group.id, version, case_id),
+        opening=opening,
+    )
 
 
 def _typed(tx: Tx, call: Submission) -> tuple[Draft, str]:

@@ -37,3 +37,6 @@ class Case(InWorkspace, Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     handed_in_at: Mapped[datetime | None] = mapped_column(Moment)
     treated_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    # Its words are deleted, because the group keeps them no longer; that it was treated still counts as a turn.
+    forgotten_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,7 +1,10 @@
 """Use cases about cases: writing, handing in, withdrawing, and what the rooms above do with them."""
 
-from sqlalchemy import func, select
+from datetime import datetime
 
+from sqlalchemy import and_, func, or_, select
+
+from bot.agreements import service as agreements
 from bot.cases import rules
 from bot.cases.records import Case
 from bot.cases.rules import Draft
@@ -57,7 +60,8 @@ def save(
 ) -> Case:
     """Writes a case down. A form carries the id of its case from its opening on, so sending it twice makes one.
 
-    `then`: "hand_in", "draft", or "more" and "keep", which leave the state as it is.
+    `then`: "hand_in", "draft", or "more" and "keep", which leave the state as it is. What is handed in by somebody who
+    does not agree with the agreements yet is kept as a draft.
     """
     group = groups.group_for(tx, workspace, group_id, user)
     kept = find_own(tx, workspace, case_id, user)
@@ -81,7 +85,7 @@ def save(
     if case.state != "draft":
         # Where the group reads its title and question, they change too.
         due.schedule(tx, workspace, CHANGED, case.id, tx.now, {"case": case.id})
-    elif then == "hand_in":
+    elif then == "hand_in" and agreements.may_hand_in(tx, group, user):
         case.state, case.handed_in_at = "handed_in", tx.now
     tx.sql.flush()
     groups.refresh_home(tx, workspace, user)
@@ -115,6 +119,12 @@ def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     if not rules.may_edit(case.state):
         raise _not_now(case)
     if case.state == "draft":
+        if not agreements.may_hand_in(tx, groups.group_for(tx, workspace, case.group_id, user), user):
+            raise Refused(
+                lambda t: t(
+                    "Read the agreements of the group first, with /intervisie afspraken. Your draft is kept."
+                )
+            )
         try:
             check(draft_of(case), handing_in=True)
         except Refused as refused:
@@ -134,7 +144,7 @@ def withdraw(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
         raise Refused(lambda t: t("This case has been treated already, so there is nothing to withdraw."))
     if case.state == "withdrawn":
         return case
-    case.state = "withdrawn"
+    case.state, case.withdrawn_at = "withdrawn", tx.now
     due.schedule(tx, workspace, WITHDRAWN, case.id, tx.now, {"case": case.id})
     groups.refresh_home(tx, workspace, user)
     return case
@@ -159,6 +169,8 @@ def own(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     case = find_own(tx, workspace, case_id, user)
     if case is None:
         raise _not_yours()
+    if case.forgotten_at is not None:
+        raise Refused(lambda t: t("This case is over, and its words are kept no longer."))
     return case
 
 
@@ -223,11 +235,27 @@ def backlog(tx: Tx, group: Group) -> list[Case]:
     )
 
 
+def count_waiting(tx: Tx, group: Group) -> int:
+    """How many cases the backlog holds."""
+    waiting = (
+        select(func.count())
+        .select_from(Case)
+        .join(Member, (Member.group_id == Case.group_id) & (Member.user == Case.presenter))
+        .where(Case.group_id == group.id, Case.state == "handed_in", Member.left_at.is_(None))
+    )
+    return tx.sql.scalar(waiting) or 0
+
+
 def of_user(
     tx: Tx, workspace: Workspace, user: str, group: Group | None = None, *, at_most: int | None = None
 ) -> list[Case]:
-    """Somebody's cases that are not withdrawn, the newest first."""
-    conditions = [Case.of(workspace), Case.presenter == user, Case.state != "withdrawn"]
+    """Somebody's cases that are not withdrawn and still have words, the newest first."""
+    conditions = [
+        Case.of(workspace),
+        Case.presenter == user,
+        Case.state != "withdrawn",
+        Case.forgotten_at.is_(None),
+    ]
     if group is not None:
         conditions.append(Case.group_id == group.id)
     newest = select(Case).where(*conditions).order_by(Case.created_at.desc(), Case.id).limit(at_most)
@@ -282,6 +310,38 @@ def treated(tx: Tx, case: Case) -> None:
     """Its session is over."""
     case.state, case.treated_at = "treated", tx.now
     groups.refresh_home(tx, case.workspace, case.presenter)
+
+
+def forget_before(tx: Tx, group: Group, moment: datetime) -> int:
+    """Deletes the words of cases that were treated or withdrawn before a moment; returns of how many.
+
+    Of a case that was withdrawn before that was written down, the last known moment counts.
+    """
+    withdrawn_at = func.coalesce(Case.withdrawn_at, Case.handed_in_at, Case.created_at)
+    old = tx.sql.scalars(
+        select(Case).where(
+            Case.group_id == group.id,
+            Case.forgotten_at.is_(None),
+            or_(
+                and_(Case.state == "treated", Case.treated_at < moment),
+                and_(Case.state == "withdrawn", withdrawn_at < moment),
+            ),
+        )
+    ).all()
+    for case in old:
+        case.title = case.situation = case.own_part = case.question = ""
+        case.tried = case.hope = case.theme = ""
+        case.help, case.forgotten_at = [], tx.now
+        groups.refresh_home(tx, case.workspace, case.presenter)
+    return len(old)
+
+
+def forget(tx: Tx, item: due.Item) -> None:
+    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    forget_before(tx, group, datetime.fromisoformat(str(item.data["before"])))
+
+
+DUE: dict[str, due.Handler] = {"group.forget": forget}
 
 
 def label(case: Case) -> str:

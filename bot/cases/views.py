@@ -8,7 +8,8 @@ from bot.cases.records import Case
 from bot.cases.rules import Draft
 from bot.delivery.message import Message
 from bot.slack import blocks, codec, ids, limits
-from bot.texts import Texts, escape, one_line
+from bot.slack.asks import Ask
+from bot.texts import Texts, channel, escape, one_line
 
 Block = blocks.Block
 # Leaves room for a heading within a section.
@@ -22,6 +23,15 @@ class CaseForm:
     group: str
     case: str
     warned: int
+
+
+@dataclass(frozen=True)
+class AgreeRef:
+    """The agreements as somebody reads them on the way: to a new case when `case` is empty, or to handing in a draft."""
+
+    group: str
+    version: int
+    case: str
 
 
 @dataclass(frozen=True)
@@ -250,6 +260,16 @@ def lists(t: Texts, group_id: str, mine: Sequence[Case], backlog: Sequence[Case]
     if len(mine) > 20 or len(backlog) > 30:
         parts.append(blocks.context(t("Only the first ones are shown.")))
     return blocks.modal(t("Cases"), parts, close=t("Close"), meta=CaseRef(group_id, ""))
+
+
+def ask_to_go_on(t: Texts, case: Case, place: str) -> Ask:
+    """A draft, on the Home tab."""
+    text = t(
+        "You have a draft for {channel}: *{title}*. Only you see it, until you hand it in.",
+        channel=channel(place),
+        title=escape(case.title),
+    )
+    return Ask(text, [blocks.button(t("Go on with it"), ids.CASE_OPEN, CaseRef(case.group_id, case.id))])
 
 
 def state_name(t: Texts, case: Case) -> str:

@@ -188,6 +188,12 @@ def ask(
     )
 
 
+def moved(tx: Tx, workspace: Workspace, before: str, after: str) -> None:
+    """A channel has another id from now on: what waits for it goes there, and what stands in it can still be edited."""
+    of_it = (OutboxRow.of(workspace), OutboxRow.channel == before)
+    tx.sql.execute(sql_update(OutboxRow).where(*of_it).values(channel=after))
+
+
 def ts_of(tx: Tx, workspace: Workspace, key: str) -> str | None:
     """Where the message with this key stands in its channel; None while it has not been posted."""
     row = _by_key(tx, workspace, key)

@@ -1,24 +1,35 @@
-"""What people do with their steps."""
+"""What people do with their steps, the look-back and their reflections."""
+
+from typing import Any
 
 from bot.followups import rules, service, views
 from bot.slack import ids
-from bot.slack.calls import Click, Command, Submission
+from bot.slack.calls import Click, Command, Submission, notice
 from bot.slack.router import Router
+from bot.storage import Tx
 
 router = Router()
 
 
-@router.command("stappen", "steps", summary=lambda t: t("My steps from earlier sessions"))
+@router.command("stappen", "steps", summary=lambda t: t("My steps and my reflections"))
 async def list_steps(call: Command) -> None:
-    found = await call.read(service.open_steps, call.workspace, call.user)
-    await call.open(views.steps(call.t, found))
+    await call.open(await call.read(_lists, call))
+
+
+def _lists(tx: Tx, call: Command) -> dict[str, Any]:
+    return views.steps(
+        call.t,
+        service.open_steps(tx, call.workspace, call.user),
+        service.reflections_of(tx, call.workspace, call.user),
+    )
 
 
 async def answer(call: Click) -> None:
     """One of the answers to a nudge, wherever its buttons stand."""
     kept = await call.transact(service.answer, call.workspace, call.value.step, call.user, call.value.answer)
     if call.view is not None:
-        await call.answer(views.answered(call.t, kept))
+        # Before the chosen day, "not yet" is no end.
+        await call.answer((views.snoozed if kept.state == "open" else views.answered)(call.t, kept))
 
 
 for _answer in rules.ANSWERS:
@@ -60,3 +71,40 @@ async def send_look_back(call: Submission) -> None:
         service.prepare_look_back, call.workspace, call.meta.step, call.user, call.text("told"), skip=skip
     )
     await call.answer(views.look_back_kept(call.t, skipped=skip))
+
+
+@router.action(ids.REFLECTION_WRITE, views.ReflectionRef)
+async def write_reflection(call: Click) -> None:
+    draft = await call.read(service.draft_of, call.workspace, call.value.reflection, call.user)
+    await call.open(views.reflection_form(call.t, draft))
+
+
+@router.submit(ids.REFLECTION_FORM, views.ReflectionRef)
+async def send_reflection(call: Submission) -> None:
+    written = service.Written(
+        call.text("brought_in"), call.text("seen"), call.text("doing"), call.text("needed")
+    )
+    await call.transact(service.write_reflection, call.workspace, call.meta.reflection, call.user, written)
+    await call.answer(views.reflection_kept(call.t))
+
+
+@router.action(ids.REFLECTION_NOT_NOW, views.ReflectionRef)
+async def decline_reflection(call: Click) -> None:
+    await call.transact(service.decline_reflection, call.workspace, call.value.reflection, call.user)
+
+
+@router.action(ids.REFLECTION_EXPORT, views.ReflectionRef)
+async def export_reflection(call: Click) -> None:
+    await call.transact(service.export_reflection, call.workspace, call.value.reflection, call.user)
+    await call.answer(views.reflection_sent(call.t))
+
+
+@router.action(ids.REFLECTION_DELETE, views.ReflectionRef)
+async def delete_reflection(call: Click) -> None:
+    await call.transact(service.delete_reflection, call.workspace, call.value.reflection, call.user)
+    deleted = views.reflection_deleted(call.t)
+    if call.view is not None and call.view["type"] == "modal":
+        # In the place of the form: sending that again would bring back what was deleted.
+        await call.redraw(notice(call.t, deleted))
+    else:
+        await call.answer(deleted)

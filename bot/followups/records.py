@@ -29,9 +29,35 @@ class Keepsake(InWorkspace, Base):
     by: Mapped[str] = mapped_column(String(10), default="")
     # "open", "done", "partly", "not" or "irrelevant".
     state: Mapped[str] = mapped_column(String(10), default="open")
-    # How often we have asked; the number stands in the key of each nudge.
+    # How often we have asked from the chosen day on.
     asked: Mapped[int] = mapped_column(Integer, default=0)
     kept_at: Mapped[datetime] = mapped_column(Moment)
     # What the presenter wants the group to hear at the next look-back, and whether they would rather skip it.
     look_back: Mapped[str] = mapped_column(EncryptedText, default="")
     look_back_skipped: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Reflection(InWorkspace, Base):
+    """Somebody's private report of a session that they took part in: the place for it, and what they wrote."""
+
+    __tablename__ = "reflections"
+    __table_args__ = (
+        UniqueConstraint("session_id", "user"),
+        Index("ix_reflections_user_held_at", "user", "held_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    session_id: Mapped[str] = mapped_column(String(16), index=True)
+    user: Mapped[str] = mapped_column(String(20))
+    is_presenter: Mapped[bool] = mapped_column(Boolean, default=False)
+    held_at: Mapped[datetime] = mapped_column(Moment)
+    # "open", "written", or "not" (they would rather not).
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    written_at: Mapped[datetime | None] = mapped_column(Moment)
+    brought_in: Mapped[str] = mapped_column(EncryptedText, default="")
+    seen: Mapped[str] = mapped_column(EncryptedText, default="")
+    doing: Mapped[str] = mapped_column(EncryptedText, default="")
+    needed: Mapped[str] = mapped_column(EncryptedText, default="")
+    # Counts the changes; the number stands in the key of the message that gives it as text.
+    version: Mapped[int] = mapped_column(Integer, default=0)

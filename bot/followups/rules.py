@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.groups.rules import is_working_day, working_moment_on
+from bot.groups.rules import WORKING_DAYS, is_working_day, working_moment_on
 
 WITHOUT_A_DAY = timedelta(days=7)
 ASK_AGAIN_AFTER = timedelta(days=7)
@@ -12,6 +12,11 @@ ASKED_AT_MOST = 2
 SNOOZE_DAYS = (1, 3, 7)
 ANSWERS = ("done", "partly", "not", "irrelevant")
 LOOK_BACK_DAYS_BEFORE = 2
+# A chosen day so near to the week after the session is asked about once, not twice.
+ABOUT_A_WEEK = timedelta(days=9)
+REFLECTION_AFTER = timedelta(days=2)
+# Whoever has not written by then does not want to.
+REFLECTION_UNTIL = timedelta(days=21)
 
 
 def day_to_ask(by: str, now: datetime, zone: str) -> date:
@@ -22,15 +27,36 @@ def day_to_ask(by: str, now: datetime, zone: str) -> date:
     return max(date.fromisoformat(by), today)
 
 
-def nudge_at(by: str, now: datetime, zone: str, from_hour: int) -> datetime:
+def nudge_at(by: str, now: datetime, zone: str, from_hour: int, days: str = WORKING_DAYS) -> datetime:
     """When to ask: at the beginning of that person's day, on a working day; in UTC.
 
     A step for today is asked about tomorrow: today it still has to happen.
     """
     day = day_to_ask(by, now, zone)
-    if working_moment_on(day, zone, from_hour) <= now:
+    if working_moment_on(day, zone, from_hour, days) <= now:
         day += timedelta(days=1)
-    return working_moment_on(day, zone, from_hour)
+    return working_moment_on(day, zone, from_hour, days)
+
+
+def first_step_day(kept_on: date, by: str) -> date | None:
+    """The day on which to ask for the first step, a week after the session; None when the chosen day is about then."""
+    return kept_on + WITHOUT_A_DAY if date.fromisoformat(by) > kept_on + ABOUT_A_WEEK else None
+
+
+def ask_at(
+    kept_on: date, by: str, now: datetime, zone: str, from_hour: int, days: str = WORKING_DAYS
+) -> datetime:
+    """When to ask about a step next: a week after the session, and on the chosen day; in UTC."""
+    first = first_step_day(kept_on, by)
+    if first is not None and working_moment_on(first, zone, from_hour, days) > now:
+        return working_moment_on(first, zone, from_hour, days)
+    return nudge_at(by, now, zone, from_hour, days)
+
+
+def reflection_at(now: datetime, zone: str, from_hour: int, days: str = WORKING_DAYS) -> datetime:
+    """Two days after the session, at the beginning of a working day; in UTC."""
+    day = now.astimezone(ZoneInfo(zone)).date() + REFLECTION_AFTER
+    return working_moment_on(day, zone, from_hour, days)
 
 
 def next_working_day(today: date) -> date:
@@ -40,9 +66,11 @@ def next_working_day(today: date) -> date:
     return day
 
 
-def look_back_at(meeting: datetime, now: datetime, zone: str, from_hour: int) -> datetime:
+def look_back_at(
+    meeting: datetime, now: datetime, zone: str, from_hour: int, days: str = WORKING_DAYS
+) -> datetime:
     """When to ask the previous presenter: two days before the meeting, or at once when that has passed; in UTC."""
     day = meeting.astimezone(ZoneInfo(zone)).date() - timedelta(days=LOOK_BACK_DAYS_BEFORE)
-    while not is_working_day(day):
+    while not is_working_day(day, days):
         day -= timedelta(days=1)
-    return max(working_moment_on(day, zone, from_hour), now)
+    return max(working_moment_on(day, zone, from_hour, days), now)

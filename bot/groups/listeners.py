@@ -1,14 +1,16 @@
-"""What people do with the group itself, and what Slack tells of its channel."""
+"""What people do with the group itself, and what Slack tells of its channel and its people."""
 
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.groups import service, setup, views
-from bot.slack import ids
+from bot.delivery.message import Message
+from bot.groups import service, views
+from bot.groups.records import Group
+from bot.slack import blocks, ids
 from bot.slack.calls import Click, Command, Event, Submission
 from bot.slack.router import Router
-from bot.storage import Tx
+from bot.storage import Tx, Workspace
 
 router = Router()
 
@@ -18,11 +20,16 @@ async def offer_set_up(call: Command, refusal: service.NoGroup) -> None:
     await call.answer(views.offer(call.t, call.channel))
 
 
+@router.refusal(service.NotMember)
+async def offer_to_join(call: Command, refusal: service.NotMember) -> None:
+    text = refusal.say(call.t)
+    button = blocks.button(call.t("Join"), ids.GROUP_JOIN, views.GroupRef(refusal.group), style="primary")
+    await call.answer(Message(text, [blocks.section(text), blocks.actions(button)]))
+
+
 @router.action(ids.GROUP_SET_UP, views.ChannelRef)
 async def open_set_up(call: Click) -> None:
-    await call.open(
-        views.set_up_form(call.t, call.value.channel, call.reader.language, call.reader.zone, call.user)
-    )
+    await call.open(views.set_up_form(call.t, call.value.channel, call.reader.language))
 
 
 @router.submit(ids.GROUP_SET_UP_FORM, views.ChannelRef)
@@ -37,35 +44,157 @@ async def set_up(call: Submission) -> None:
     if not reachable:
         await call.answer(views.invite_me(call.t))
         return
-    group = await call.transact(setup.set_up, call.workspace, channel, call.user, **_settings(call))
-    await call.answer(views.ready(call.t, by_another=group.set_up_by != call.user))
+    group = await call.transact(
+        service.set_up,
+        call.workspace,
+        channel,
+        call.user,
+        name=call.text("name"),
+        language=str(call.fields.get("language")),
+        zone=call.reader.zone,
+        meets=str(call.fields.get("meets")),
+        hierarchy=_hierarchy(call),
+        trial=call.fields.get("begin") == "try",
+    )
+    await call.answer(views.ready(call.t, group, by_another=group.set_up_by != call.user))
 
 
-@router.command("instellingen", "settings", summary=lambda t: t("The settings of this group"))
-async def open_settings(call: Command) -> None:
-    await call.open(await call.read(_settings_form, call))
+@router.command(
+    "groep", "group", "instellingen", "settings", summary=lambda t: t("The group and its settings")
+)
+async def show_group(call: Command) -> None:
+    await call.open(await call.read(_overview_here, call))
 
 
-def _settings_form(tx: Tx, call: Command) -> dict[str, Any]:
-    group = service.group_of_channel(tx, call.workspace, call.channel)
-    service.require_member(tx, group, call.user)
-    return views.settings_form(call.t, group)
+def _overview_here(tx: Tx, call: Command) -> dict[str, Any]:
+    return _overview(tx, call, service.group_of_channel(tx, call.workspace, call.channel))
 
 
-@router.submit(ids.GROUP_SETTINGS_FORM, views.GroupRef)
+@router.action(ids.GROUP_OPEN, views.GroupRef)
+async def open_group(call: Click) -> None:
+    await call.open(await call.read(_overview_of, call, call.value.group))
+
+
+def _overview_of(tx: Tx, call: Click | Submission, group_id: str) -> dict[str, Any]:
+    return _overview(tx, call, service.group_by_id(tx, call.workspace, group_id))
+
+
+def _overview(tx: Tx, call: Command | Click | Submission, group: Group) -> dict[str, Any]:
+    users = [member.user for member in service.members(tx, group)]
+    if call.user not in users:
+        return views.outside(call.t, group)
+    return views.overview(call.t, group, users)
+
+
+@router.action(ids.GROUP_SETTINGS, views.SettingsRef)
+async def open_settings(call: Click) -> None:
+    group = await call.read(service.group_for, call.workspace, call.value.group, call.user)
+    theme = call.value.theme if call.value.theme in views.THEMES else views.THEMES[0]
+    await call.redraw(views.settings_form(call.t, group, theme))
+
+
+@router.submit(ids.GROUP_SETTINGS_FORM, views.SettingsRef)
 async def change_settings(call: Submission) -> None:
-    await call.transact(setup.change, call.workspace, call.meta.group, call.user, **_settings(call))
-    await call.answer(views.saved(call.t))
+    change = {"basics": _basics, "leading": _leading, "hours": _hours, "keeping": _keeping}[call.meta.theme]
+    sure = await call.transact(change, call)
+    if not sure:
+        group = await call.read(service.group_for, call.workspace, call.meta.group, call.user)
+        await call.replace(views.keeping_sure(call.t, group, int(str(call.fields["keep"]))))
+        return
+    await call.replace(await call.read(_overview_of, call, call.meta.group))
 
 
-def _settings(call: Submission) -> dict[str, Any]:
-    return {
-        "language": str(call.fields.get("language")),
-        "zone": call.text("zone"),
-        "facilitation": str(call.fields.get("facilitation")),
-        "facilitator": call.fields.get("facilitator"),
-        "choices": call.choices("choices"),
-    }
+@router.submit(ids.GROUP_KEEPING_FORM, views.KeepingRef)
+async def keep_shorter(call: Submission) -> None:
+    await call.transact(
+        service.change_keeping,
+        call.workspace,
+        call.meta.group,
+        call.user,
+        days=call.meta.days,
+        sure=True,
+    )
+    await call.replace(await call.read(_overview_of, call, call.meta.group))
+
+
+def _basics(tx: Tx, call: Submission) -> bool:
+    service.change_basics(
+        tx,
+        call.workspace,
+        call.meta.group,
+        call.user,
+        name=call.text("name"),
+        language=str(call.fields.get("language")),
+        meets=str(call.fields.get("meets")),
+        method=str(call.fields.get("method")),
+        minimum=int(call.fields.get("minimum") or 4),
+        hierarchy=_hierarchy(call),
+    )
+    return True
+
+
+def _leading(tx: Tx, call: Submission) -> bool:
+    service.change_leading(
+        tx,
+        call.workspace,
+        call.meta.group,
+        call.user,
+        facilitation=str(call.fields.get("facilitation")),
+        facilitator=call.fields.get("facilitator"),
+        choices=call.choices("choices"),
+    )
+    return True
+
+
+def _hours(tx: Tx, call: Submission) -> bool:
+    service.change_hours(
+        tx,
+        call.workspace,
+        call.meta.group,
+        call.user,
+        zone=call.text("zone"),
+        days=call.choices("days"),
+        from_hour=int(call.fields.get("from_hour") or 9),
+        to_hour=int(call.fields.get("to_hour") or 17),
+    )
+    return True
+
+
+def _keeping(tx: Tx, call: Submission) -> bool:
+    keep = str(call.fields.get("keep") or "never")
+    days = int(keep) if keep.isdecimal() else None
+    return service.change_keeping(tx, call.workspace, call.meta.group, call.user, days=days, sure=False)
+
+
+def _hierarchy(call: Submission) -> bool | None:
+    return {"yes": True, "no": False}.get(str(call.fields.get("hierarchy")))
+
+
+@router.action(ids.GROUP_JOIN, views.GroupRef)
+async def step_in(call: Click) -> None:
+    group = await call.transact(service.step_in, call.workspace, call.value.group, call.user)
+    await _say(call, views.joined(call.t, group))
+
+
+@router.action(ids.GROUP_LEAVE, views.GroupRef)
+async def step_out(call: Click) -> None:
+    group = await call.transact(service.step_out, call.workspace, call.value.group, call.user)
+    await _say(call, views.left(call.t, group))
+
+
+@router.action(ids.GROUP_WAKE, views.GroupRef)
+async def wake(call: Click) -> None:
+    await call.transact(service.wake, call.workspace, call.value.group, call.user)
+    await call.redraw(await call.read(_overview_of, call, call.value.group))
+
+
+async def _say(call: Click, message: Message) -> None:
+    """In the window that the button stood in, if there was one: what it said before is no longer true."""
+    if call.view is None:
+        await call.answer(message)
+        return
+    window = blocks.modal(call.t("The group"), [blocks.section(message.text)], close=call.t("Close"))
+    await call.redraw({**window, "clear_on_close": True})
 
 
 @router.event("member_joined_channel")
@@ -78,7 +207,7 @@ def _joined(tx: Tx, call: Event) -> None:
     if group is None:
         return
     if call.user != call.bot_user:
-        service.join(tx, group, call.user, call.happened_at)
+        service.come_in(tx, group, call.user, call.happened_at)
     elif not service.is_late(group, call.happened_at):
         service.channel_back(tx, group)
 
@@ -120,3 +249,20 @@ for _kind in ("channel_archive", "group_archive"):
     router.event(_kind)(archived)
 for _kind in ("channel_unarchive", "group_unarchive"):
     router.event(_kind)(unarchived)
+
+
+@router.event("channel_id_changed")
+async def moved(call: Event) -> None:
+    before, after = str(call.event["old_channel_id"]), str(call.event["new_channel_id"])
+    await call.transact(service.channel_moved, call.workspace, before, after)
+
+
+@router.event("user_change")
+async def person_changed(call: Event) -> None:
+    """Slack tells of everyone in the workspace, at every change of a status: most of them we have never met."""
+    if await call.read(_is_known, call.workspace, call.user):
+        await call.transact(service.profile_changed, call.workspace, call.user, call.event["user"])
+
+
+def _is_known(tx: Tx, workspace: Workspace, user: str) -> bool:
+    return service.known(tx, workspace, user) is not None

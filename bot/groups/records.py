@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint, false
+from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, InWorkspace, Moment, new_id
@@ -16,6 +16,8 @@ class Group(InWorkspace, Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     channel: Mapped[str] = mapped_column(String(20))
+    # None: it goes by its channel's name.
+    name: Mapped[str | None] = mapped_column(String(80))
     language: Mapped[str] = mapped_column(String(5))
     zone: Mapped[str] = mapped_column(String(60))
     # "fixed", "rotating" or "claim" (whoever presses the button leads).
@@ -25,6 +27,33 @@ class Group(InWorkspace, Base):
     goes_on_by_itself: Mapped[bool] = mapped_column(Boolean, default=False)
     # Whether the bot may see who has spoken in a session's thread (never what).
     reads_thread: Mapped[bool] = mapped_column(Boolean, default=True)
+    # Where they talk: "room" (in one room), "video" (or a huddle) or "thread" (written, in the thread).
+    meets: Mapped[str] = mapped_column(String(10), default="room", server_default="room")
+    # The key of the method that is chosen at first.
+    method: Mapped[str] = mapped_column(String(30), default="incident", server_default="incident")
+    # Fewer than this at a meeting, and the facilitator is asked what to do.
+    minimum: Mapped[int] = mapped_column(Integer, default=4, server_default="4")
+    # When the bot may speak in the channel of its own accord: whole hours of `zone`, and days (1 is Monday).
+    from_hour: Mapped[int] = mapped_column(Integer, default=9, server_default="9")
+    to_hour: Mapped[int] = mapped_column(Integer, default=17, server_default="17")
+    days: Mapped[str] = mapped_column(String(7), default="12345", server_default="12345")
+    # Which reminders come before a meeting, of "month", "two_weeks", "day" and "hour".
+    reminders: Mapped[str] = mapped_column(
+        String(40), default="month two_weeks day hour", server_default="month two_weeks day hour"
+    )
+    # After how many days texts are deleted; None: never. Whoever began before there was a choice keeps everything.
+    keep_days: Mapped[int | None] = mapped_column(Integer)
+    # Whether somebody here decides about another's work; None: not answered.
+    hierarchy: Mapped[bool | None] = mapped_column(Boolean)
+    # A first try: "first" (not held yet), "asked" (held; the group is asked whether it goes on); empty when it has decided.
+    trial: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    # Since when the group rests by its own choice: nobody is reminded of anything.
+    rests_since: Mapped[datetime | None] = mapped_column(Moment)
+    # When it was first known who is in the channel; from then on whoever comes is invited.
+    gathered_at: Mapped[datetime | None] = mapped_column(Moment)
+    # What was last said of its size ("small" or "large"), and when: not again and again.
+    size_told: Mapped[str | None] = mapped_column(String(10))
+    size_told_at: Mapped[datetime | None] = mapped_column(Moment)
     set_up_by: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime] = mapped_column(Moment)
     # Why messages cannot reach the channel: "archived", "not_in_channel"; None when they can.
@@ -34,7 +63,7 @@ class Group(InWorkspace, Base):
 
 
 class Member(InWorkspace, Base):
-    """Someone in a group. Whoever leaves the channel keeps the row, with the moment of leaving."""
+    """Someone in a group. Whoever leaves keeps the row, with the moment of leaving and why (`rules.Outside`)."""
 
     __tablename__ = "members"
     __table_args__ = (UniqueConstraint("group_id", "user"),)
@@ -44,7 +73,14 @@ class Member(InWorkspace, Base):
     user: Mapped[str] = mapped_column(String(20), index=True)
     since: Mapped[datetime] = mapped_column(Moment)
     left_at: Mapped[datetime | None] = mapped_column(Moment)
+    # Rows from before this column are of people who left the channel.
+    outside: Mapped[str | None] = mapped_column(String(10))
+    # A guest has been told what they can and cannot do here.
+    told_guest: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     facilitated: Mapped[int] = mapped_column(Integer, default=0)
+    # When they led last, and whether they want to at all. Rows from before these columns count sessions only.
+    led_at: Mapped[datetime | None] = mapped_column(Moment)
+    leads: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     # When, by Slack's clock, the last coming or going was that we were told of.
     told_at: Mapped[datetime | None] = mapped_column(Moment)
 
@@ -62,6 +98,8 @@ class Person(InWorkspace, Base):
     # Set by the person, so that what Slack says later does not overrule it.
     chose_language: Mapped[bool] = mapped_column(Boolean, default=False)
     is_bot: Mapped[bool] = mapped_column(Boolean, default=False)
+    # "guest" (of this workspace) or "stranger" (of another organisation); None: a colleague.
+    guest: Mapped[str | None] = mapped_column(String(10))
     # Whoever has never opened the Home tab has nothing there to bring up to date: opening it shows it as it is then.
     opened_home: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # Private nudges about steps and cases, and those within a session.
@@ -69,3 +107,5 @@ class Person(InWorkspace, Base):
     session_nudges: Mapped[bool] = mapped_column(Boolean, default=True)
     from_hour: Mapped[int] = mapped_column(Integer, default=9)
     to_hour: Mapped[int] = mapped_column(Integer, default=17)
+    # The days on which they work; 1 is Monday.
+    days: Mapped[str] = mapped_column(String(7), default="12345", server_default="12345")

@@ -1,9 +1,15 @@
-"""Opening the Home tab, the bare command, and one's own settings."""
+"""Opening the Home tab, a group at a glance, and one's own settings."""
 
 from bot.delivery.message import Message
+from bot.followups import service as followups
+from bot.followups import views as followup_views
 from bot.groups import service as groups
+from bot.groups.views import GroupRef
 from bot.home import service, views
+from bot.nudges import service as nudges
+from bot.nudges import views as nudge_views
 from bot.slack import ids
+from bot.slack.blocks import Block
 from bot.slack.calls import Click, Command, Event, Submission
 from bot.slack.router import Router
 from bot.storage import Tx
@@ -17,7 +23,8 @@ async def opened(call: Event) -> None:
         await call.transact(service.opened, call.workspace, call.user)
 
 
-@router.command("", summary=lambda t: t("Where this group is"))
+@router.command("", summary=lambda t: t("This group at a glance"))
+@router.command("status", summary=lambda t: t("This group at a glance"))
 async def overview(call: Command) -> None:
     await call.answer(await call.read(_overview, call))
 
@@ -25,14 +32,60 @@ async def overview(call: Command) -> None:
 def _overview(tx: Tx, call: Command) -> Message:
     group = groups.group_of_channel(tx, call.workspace, call.channel)
     groups.require_member(tx, group, call.user)
-    return views.overview(call.t, service.group_now(tx, group, call.user))
+    return views.overview(call.t, service.glance(tx, group))
+
+
+@router.action(ids.HOME_STATUS, GroupRef)
+async def open_glance(call: Click) -> None:
+    await call.open(await call.read(_glance, call))
+
+
+def _glance(tx: Tx, call: Click) -> Block:
+    group = groups.group_for(tx, call.workspace, call.value.group, call.user)
+    return views.glance_window(call.t, service.glance(tx, group))
+
+
+@router.action(ids.HOME_ASKS)
+async def open_asks(call: Click) -> None:
+    await call.open(views.all_asks(call.t, await call.read(service.asks_of, call.workspace, call.user)))
+
+
+@router.action(ids.HOME_GROUPS)
+async def open_groups(call: Click) -> None:
+    await call.open(views.all_groups(call.t, await call.read(service.groups_of, call.workspace, call.user)))
+
+
+@router.action(ids.HOME_CASES)
+async def open_cases(call: Click) -> None:
+    found, channels = await call.read(
+        service.cases_of, call.workspace, call.user, at_most=2 * views.IN_A_WINDOW
+    )
+    await call.open(views.all_cases(call.t, found, channels))
+
+
+@router.action(ids.HOME_STEPS)
+@router.action(ids.HOME_REFLECTIONS)
+async def open_steps(call: Click) -> None:
+    await call.open(await call.read(_steps, call))
+
+
+def _steps(tx: Tx, call: Click) -> Block:
+    return followup_views.steps(
+        call.t,
+        followups.open_steps(tx, call.workspace, call.user),
+        followups.reflections_of(tx, call.workspace, call.user),
+    )
+
+
+@router.action(ids.HOME_AWAY)
+async def open_away(call: Click) -> None:
+    now = await call.read(nudges.is_away, call.workspace, call.user)
+    await call.open(nudge_views.away_form(call.t, now))
 
 
 @router.action(ids.HOME_SETTINGS)
 async def open_settings(call: Click) -> None:
-    await call.open(
-        views.settings_form(call.t, await call.transact(groups.person, call.workspace, call.user))
-    )
+    await call.open(await call.transact(service.settings_form, call.workspace, call.user))
 
 
 @router.submit(ids.HOME_SETTINGS_FORM)
@@ -41,9 +94,12 @@ async def send_settings(call: Submission) -> None:
         service.change_settings,
         call.workspace,
         call.user,
-        str(call.fields.get("language")),
-        call.choices("choices"),
-        int(call.fields.get("from_hour") or 9),
-        int(call.fields.get("to_hour") or 17),
+        language=str(call.fields.get("language")),
+        choices=call.choices("choices"),
+        # A form from before there was such a choice changes nothing about it.
+        days=call.choices("days") if "days" in call.fields else None,
+        topics=call.choices("topics") if "topics" in call.fields else None,
+        from_hour=int(call.fields.get("from_hour") or 9),
+        to_hour=int(call.fields.get("to_hour") or 17),
     )
     await call.answer(views.saved(call.t))

@@ -1,36 +1,130 @@
 """Use cases of the Home tab: it only shows, except for one's own settings."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from bot.agreements import asks as agreement_asks
+from bot.cases import asks as case_asks
 from bot.cases import service as cases
+from bot.cases.records import Case
 from bot.delivery import outbox
+from bot.followups import asks as followup_asks
 from bot.followups import service as followups
+from bot.followups.records import Keepsake
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.home import views
 from bot.meetings import service as meetings
+from bot.nudges import service as nudges
+from bot.nudges.rules import TOPICS
+from bot.polls import asks as poll_asks
 from bot.polls import service as polls
+from bot.presence import asks as presence_asks
+from bot.presence import service as presence
+from bot.sessions import asks as session_asks
+from bot.sessions import service as sessions
+from bot.slack.asks import Ask, in_order
 from bot.storage import Tx, Workspace
 from bot.texts import LANGUAGES, Refused
 from bot.timing import due
 
+# From the highest room down: of what can wait, what comes first stands first.
+ASKS: tuple[Callable[[Tx, Workspace, str], list[Ask]], ...] = (
+    session_asks.asks_of,
+    followup_asks.asks_of,
+    presence_asks.asks_of,
+    poll_asks.asks_of,
+    case_asks.asks_of,
+    agreement_asks.asks_of,
+)
+# From so long before a meeting on, whoever has no case is asked for one.
+TIME_FOR_A_CASE = timedelta(days=14)
+DAYS = "1234567"
+
 
 def view(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
     """The Home tab as this person sees it."""
-    mine = [group_now(tx, group, user) for group in groups.groups_of(tx, workspace, user)]
     t = groups.texts_of(tx, workspace, user)
-    return views.home(t, mine, followups.open_steps(tx, workspace, user))
+    mine = groups_of(tx, workspace, user)
+    found_asks = asks_of(tx, workspace, user)
+    found_cases, channels = cases_of(tx, workspace, user, at_most=4 * views.CASES)
+    return views.home(
+        t,
+        views.Mine(
+            found_asks,
+            mine,
+            found_cases,
+            other_steps(tx, workspace, user),
+            followups.reflections_of(tx, workspace, user),
+            channels,
+        ),
+    )
 
 
-def group_now(tx: Tx, group: Group, user: str) -> views.GroupNow:
-    """What is going on in a group, as one member may see it."""
+def groups_of(tx: Tx, workspace: Workspace, user: str) -> list[views.GroupNow]:
+    """What is going on in each of somebody's groups."""
+    return [group_now(tx, group) for group in groups.groups_of(tx, workspace, user)]
+
+
+def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:
+    """Everything that somebody is asked now, what is wanted soonest first."""
+    found = [ask for room in ASKS for ask in room(tx, workspace, user)]
+    return in_order([*found, *_cases_to_write(tx, workspace, user)])
+
+
+def _cases_to_write(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:
+    """For each group that meets soon: whether there is something to bring in, when nothing has been begun."""
+    t = groups.texts_of(tx, workspace, user)
+    found = []
+    for group in groups.groups_of(tx, workspace, user):
+        meeting = meetings.next_meeting(tx, group)
+        if meeting is None or not tx.now < meeting.starts_at <= tx.now + TIME_FOR_A_CASE:
+            continue
+        begun = cases.of_user(tx, workspace, user, group)
+        if not any(case.state != "treated" for case in begun):
+            found.append(views.ask_for_a_case(t, group, meeting))
+    return found
+
+
+def cases_of(tx: Tx, workspace: Workspace, user: str, *, at_most: int) -> tuple[list[Case], dict[str, str]]:
+    """Somebody's newest cases in the groups that they are in, and those groups' channels."""
+    channels = {group.id: group.channel for group in groups.groups_of(tx, workspace, user)}
+    found = cases.of_user(tx, workspace, user, at_most=at_most)
+    return [case for case in found if case.group_id in channels], channels
+
+
+def other_steps(tx: Tx, workspace: Workspace, user: str) -> list[Keepsake]:
+    """Somebody's open steps whose day is still to come."""
+    today = followup_asks.today(tx, workspace, user)
+    return [step for step in followups.open_steps(tx, workspace, user) if not step.by or step.by > today]
+
+
+def group_now(tx: Tx, group: Group) -> views.GroupNow:
+    """What is going on in a group."""
+    running = sessions.running_in(tx, group)
     return views.GroupNow(
         group,
-        cases.of_user(tx, group.workspace, user, group, at_most=views.CASES),
-        len(cases.backlog(tx, group)),
+        len(groups.members(tx, group)),
+        cases.count_waiting(tx, group),
         meetings.next_meeting(tx, group),
         polls.open_in(tx, group),
         polls.chosen(tx, group),
+        # One that is only asked for is nobody's business yet but the presenter's.
+        running is not None and running.state != "asked",
+    )
+
+
+def glance(tx: Tx, group: Group) -> views.Glance:
+    """All that any member may know of a group."""
+    last = sessions.last_in(tx, group)
+    now = group_now(tx, group)
+    return views.Glance(
+        now,
+        followups.count_open(tx, group),
+        last.began_at if last else None,
+        presence.of_meeting(tx, now.meeting) if now.meeting else None,
+        presence.numbers(tx, group).missed_two,
     )
 
 
@@ -51,18 +145,43 @@ def refresh(tx: Tx, item: due.Item) -> None:
     publish(tx, item.workspace, item.subject)
 
 
+def settings_form(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
+    """My settings, as they are."""
+    person = groups.person(tx, workspace, user)
+    return views.settings_form(
+        groups.texts_of(tx, workspace, user), person, nudges.silenced(tx, workspace, user)
+    )
+
+
 def change_settings(
-    tx: Tx, workspace: Workspace, user: str, language: str, choices: list[str], from_hour: int, to_hour: int
+    tx: Tx,
+    workspace: Workspace,
+    user: str,
+    *,
+    language: str,
+    choices: list[str],
+    from_hour: int,
+    to_hour: int,
+    days: list[str] | None = None,
+    topics: list[str] | None = None,
 ) -> None:
-    """Changes how somebody is spoken to. Raises Refused when the hours leave no time."""
+    """Changes how somebody is spoken to; None leaves a choice as it is. Raises Refused when the hours or the days leave no time."""
     if to_hour <= from_hour:
         raise Refused(lambda t: t("This must be later than the hour from which I may write."), "to_hour")
+    working = None if days is None else "".join(day for day in DAYS if day in days)
+    if working == "":
+        raise Refused(lambda t: t("Choose at least one day on which I may write to you."), "days")
     person = groups.person(tx, workspace, user)
     if language in LANGUAGES:
         person.language, person.chose_language = language, True
         groups.reads_differently(tx)
     person.nudges, person.session_nudges = "nudges" in choices, "session_nudges" in choices
     person.from_hour, person.to_hour = from_hour, to_hour
+    if working is not None:
+        person.days = working
+    if topics is not None:
+        nudges.silence(tx, workspace, user, set(TOPICS) - set(topics))
+    nudges.wake(tx, workspace, user, tx.now)
     groups.refresh_home(tx, workspace, user)
 
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 from bot.groups import service as groups
+from bot.groups.views import GroupRef
 from bot.meetings import service, views
 from bot.slack import ids
-from bot.slack.calls import Click, Command, Submission
+from bot.slack.calls import Call, Click, Command, Submission
 from bot.slack.router import Router
 from bot.storage import Tx
 from bot.texts import Refused
@@ -13,15 +14,52 @@ from bot.texts import Refused
 router = Router()
 
 
-@router.command("plan", summary=lambda t: t("Plan, move or cancel the next meeting"))
+@router.command("plan", summary=lambda t: t("Plan, move or cancel meetings: one, or a fixed rhythm"))
 async def plan(call: Command) -> None:
-    await call.open(await call.read(_form, call))
+    await call.open(await call.read(_planned_in_channel, call))
 
 
-def _form(tx: Tx, call: Command) -> dict[str, Any]:
+def _planned_in_channel(tx: Tx, call: Command) -> dict[str, Any]:
     group = groups.group_of_channel(tx, call.workspace, call.channel)
-    groups.require_member(tx, group, call.user)
-    return views.form(call.t, group.id, group.zone, service.next_meeting(tx, group))
+    return _what_is_planned(tx, call, group.id)
+
+
+@router.action(ids.MEETING_OPEN, GroupRef)
+async def plan_from_a_button(call: Click) -> None:
+    await call.open(await call.read(_what_is_planned, call, call.value.group))
+
+
+def _what_is_planned(tx: Tx, call: Call, group_id: str) -> dict[str, Any]:
+    group = groups.group_for(tx, call.workspace, group_id, call.user)
+    ahead, series = service.coming(tx, group), service.series_of(tx, group)
+    known = service.changes_so_far(tx, group)
+    if ahead or series:
+        return views.overview(call.t, group.id, group.channel, ahead, series, known)
+    ref = views.PlanRef(group.id, "", known)
+    ways = views.ways(call.t, group.id, ahead, series)
+    return views.form(call.t, ref, group.zone, views.Draft(), ways=ways)
+
+
+@router.action(ids.MEETING_NEW, views.PlanRef)
+async def open_form(call: Click) -> None:
+    await call.open(await call.read(_new_form, call, call.value))
+
+
+def _new_form(tx: Tx, call: Call, ref: views.PlanRef) -> dict[str, Any]:
+    group = groups.group_for(tx, call.workspace, ref.group, call.user)
+    place = next((meeting.place for meeting in service.coming(tx, group)), "")
+    return views.form(call.t, ref, group.zone, views.Draft(place=place))
+
+
+@router.action(ids.MEETING_MOVE, views.MeetingRef)
+async def open_move(call: Click) -> None:
+    await call.open(await call.read(_move_form, call, call.value.meeting))
+
+
+def _move_form(tx: Tx, call: Call, meeting_id: str) -> dict[str, Any]:
+    meeting, group = service.find(tx, call.workspace, meeting_id, call.user)
+    ref = views.PlanRef(group.id, meeting.id, meeting.version)
+    return views.form(call.t, ref, group.zone, views.Draft(meeting.day, meeting.hour, meeting.place))
 
 
 @router.submit(ids.MEETING_FORM, views.PlanRef)
@@ -29,17 +67,53 @@ async def send_form(call: Submission) -> None:
     day, hour = call.fields.get("day"), call.fields.get("hour")
     if not day or not hour:
         raise Refused(lambda t: t("Choose a day and a time."), "day")
-    await call.transact(
-        service.plan,
-        call.workspace,
-        call.meta.group,
-        call.user,
-        call.meta.meeting,
-        day,
-        hour,
-        call.text("place"),
-    )
-    await call.answer(views.confirmed(call.t))
+    ref, place, also = call.meta, call.text("place"), "also" in call.choices("also")
+    try:
+        await call.transact(
+            service.plan,
+            call.workspace,
+            ref.group,
+            call.user,
+            ref.meeting,
+            day,
+            hour,
+            place,
+            also=also,
+            known=ref.known,
+            form=call.form,
+        )
+    except service.AskFirst as question:
+        zone = (await call.read(groups.group_for, call.workspace, ref.group, call.user)).zone
+        draft = views.Draft(day, hour, place)
+        await call.replace(views.form(call.t, ref, zone, draft, question=question.say(call.t)))
+        return
+    await _done(call)
+
+
+async def _done(call: Submission) -> None:
+    """A form that stood alone says that it worked; of several windows none is left."""
+    if call.view.get("previous_view_id"):
+        await call.close_all()
+    else:
+        await call.answer(views.confirmed(call.t))
+
+
+@router.action(ids.MEETING_MENU, views.MenuRef)
+async def choose(call: Click) -> None:
+    await call.open(await call.read(_chosen, call))
+
+
+def _chosen(tx: Tx, call: Click) -> dict[str, Any]:
+    what, meeting_id = call.value.what, call.value.meeting
+    if what == "move":
+        return _move_form(tx, call, meeting_id)
+    meeting, group = service.find(tx, call.workspace, meeting_id, call.user)
+    ref = views.RhythmRef(group.id, meeting.series_id or "", meeting.id)
+    if what == "change":
+        return _rhythm_form(tx, call, ref)
+    if what == "end":
+        return _ending(tx, call, ref)
+    return views.cancelling(call.t, meeting)
 
 
 @router.action(ids.MEETING_CANCEL, views.MeetingRef)
@@ -51,4 +125,79 @@ async def ask_to_cancel(call: Click) -> None:
 @router.submit(ids.MEETING_CANCEL_FORM, views.MeetingRef)
 async def cancel(call: Submission) -> None:
     await call.transact(service.cancel, call.workspace, call.meta.meeting, call.user)
+    await call.close_all()
+
+
+@router.action(ids.MEETING_RHYTHM, views.RhythmRef)
+async def open_rhythm(call: Click) -> None:
+    await call.open(await call.read(_rhythm_form, call, call.value))
+
+
+def _rhythm_form(tx: Tx, call: Call, ref: views.RhythmRef) -> dict[str, Any]:
+    group = groups.group_for(tx, call.workspace, ref.group, call.user)
+    series, since = None, ""
+    if ref.series:
+        series, _ = service.find_series(tx, call.workspace, ref.series, call.user)
+        ahead = service.of_series(tx, series, service.meeting_by_id(tx, call.workspace, ref.since))
+        since = ahead[0].day if ahead else ""
+    return views.rhythm_form(call.t, ref, group.zone, since or service.tomorrow(tx, group), series)
+
+
+@router.submit(ids.MEETING_RHYTHM_FORM, views.RhythmRef)
+async def show_dates(call: Submission) -> None:
+    await call.push(await call.read(_first_look, call))
+
+
+def _first_look(tx: Tx, call: Submission) -> dict[str, Any]:
+    rhythm, on, since, hour = (call.fields.get(name) for name in ("rhythm", "weekday", "since", "hour"))
+    if not (rhythm and on and since and hour):
+        raise Refused(lambda t: t("Choose a rhythm, a day and a time."), "rhythm")
+    group, series = _group_and_series(tx, call)
+    seen = service.preview(tx, group, views.rhythm_of(rhythm, on, since), since, hour, call.t, series)
+    return views.preview(call.t, call.meta, seen, place=series.place if series else "")
+
+
+def _group_and_series(tx: Tx, call: Submission) -> tuple[Any, Any]:
+    group = groups.group_for(tx, call.workspace, call.meta.group, call.user)
+    if not call.meta.series:
+        return group, None
+    return group, service.find_series(tx, call.workspace, call.meta.series, call.user)[0]
+
+
+@router.submit(ids.MEETING_PREVIEW_FORM, views.PreviewRef)
+async def plan_rhythm(call: Submission) -> None:
+    ref, ticked = call.meta, call.choices("skip")
+    wish = service.wish(
+        ref.rule, ref.first, ref.hour, call.text("place"), ticked, ref.country, ref.known, call.form
+    )
+    try:
+        if ref.series:
+            await call.transact(service.change_series, call.workspace, ref.series, call.user, ref.since, wish)
+        else:
+            await call.transact(service.plan_series, call.workspace, ref.group, call.user, wish)
+    except service.AskFirst as question:
+        await call.replace(await call.read(_second_look, call, question.say(call.t)))
+        return
+    await call.close_all()
+
+
+def _second_look(tx: Tx, call: Submission, notice: str) -> dict[str, Any]:
+    group, series = _group_and_series(tx, call)
+    ref: views.PreviewRef = call.meta
+    seen = service.preview_again(tx, group, ref.rule, ref.first, ref.hour, call.t, series)
+    back = views.RhythmRef(ref.group, ref.series, ref.since)
+    return views.preview(
+        call.t, back, seen, place=call.text("place"), ticked=call.choices("skip"), notice=notice
+    )
+
+
+def _ending(tx: Tx, call: Call, ref: views.RhythmRef) -> dict[str, Any]:
+    series, _ = service.find_series(tx, call.workspace, ref.series, call.user)
+    here_on = service.of_series(tx, series, service.meeting_by_id(tx, call.workspace, ref.since))
+    return views.ending(call.t, ref, series, here_on)
+
+
+@router.submit(ids.MEETING_END_FORM, views.RhythmRef)
+async def end_rhythm(call: Submission) -> None:
+    await call.transact(service.end_series, call.workspace, call.meta.series, call.user, call.meta.since)
     await call.close_all()

@@ -1,8 +1,8 @@
-"""The group's meetings."""
+"""The group's meetings, and the rhythm that they may come from."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import JSON, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, EncryptedText, InWorkspace, Moment, new_id
@@ -25,3 +25,44 @@ class Meeting(InWorkspace, Base):
     planned_by: Mapped[str] = mapped_column(String(20))
     # Counts the moves, so that a reminder for an earlier date is not mistaken for one of this date.
     version: Mapped[int] = mapped_column(Integer, default=0)
+    # The series that it comes from, and the day that the rhythm gave it: that stays when this one alone is moved.
+    series_id: Mapped[str | None] = mapped_column(String(16), index=True)
+    slot: Mapped[str | None] = mapped_column(String(10))
+    # What calendars go by (RFC 5545, 3.8.7.4): grows with each change, a cancellation included.
+    sequence: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    # When it was last changed. Rows from before this column have none.
+    changed_at: Mapped[datetime | None] = mapped_column(Moment)
+    # The window in which it was last planned or moved: sent again, that one changes what it brought.
+    form: Mapped[str | None] = mapped_column(String(40))
+    # Who leads it; None: nobody yet, or whoever starts the session.
+    facilitator: Mapped[str | None] = mapped_column(String(20))
+    # The key of the message in the channel that invites; None while there is none.
+    invitation: Mapped[str | None] = mapped_column(String(60))
+    # When too few come: "asked" (what to do), and then what was chosen, "as_planned" or "short".
+    decided: Mapped[str | None] = mapped_column(String(10))
+
+
+class Series(InWorkspace, Base):
+    """A rhythm that a group keeps. Its next dates are Meetings; more follow as time goes by."""
+
+    __tablename__ = "meeting_series"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    # "running" or "ended".
+    state: Mapped[str] = mapped_column(String(10))
+    # RFC 5545, 3.3.10, without its start: that is `first`, a local day. The hour is that on the wall of `zone`.
+    rule: Mapped[str] = mapped_column(String(100))
+    first: Mapped[str] = mapped_column(String(10))
+    hour: Mapped[str] = mapped_column(String(5))
+    zone: Mapped[str] = mapped_column(String(60))
+    place: Mapped[str] = mapped_column(EncryptedText, default="")
+    # Days that the group leaves out, and the country whose public holidays are left out later on; empty for none.
+    skipped: Mapped[list[str]] = mapped_column(JSON, default=list)
+    country: Mapped[str] = mapped_column(String(2), default="")
+    planned_by: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    # Counts the changes of the rhythm.
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    # The window in which it was last planned or changed.
+    form: Mapped[str | None] = mapped_column(String(40))

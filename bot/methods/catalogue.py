@@ -3,7 +3,7 @@
 import string
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,11 @@ KINDS = (
 SPEAKS = ("presenter", "previous presenter", "group", "in turn", "everyone")
 PRESENTER = ("tells", "answers", "silent", "chooses", "takes part")
 TEXTS = ("title", "prompt", "rule", "facilitator_line")
+# With three people there are fewer questions and fewer turns: every phase takes this part of its minutes.
+SHORT = ".short"
+SHORT_NAMES = {"nl": "{name}, kort", "en": "{name}, short form"}
+SHORT_PART = 0.6
+SHORT_AT_LEAST = 3
 # What a text may leave open: the presenter's name.
 HOLES = {"presenter"}
 
@@ -95,11 +100,29 @@ def methods() -> tuple[Method, ...]:
 
 
 def method(key: str) -> Method:
-    """The method with a key. Raises UnknownMethod."""
+    """The method with a key, also a short form. Raises UnknownMethod."""
+    if key.endswith(SHORT):
+        return shortened(key.removesuffix(SHORT))
     try:
         return _all()[key]
     except KeyError:
         raise UnknownMethod(key) from None
+
+
+@cache
+def shortened(key: str) -> Method:
+    """A method for a small group: the same phases with fewer minutes. Raises UnknownMethod."""
+    full = method(key)
+    return replace(
+        full,
+        key=full.key + SHORT,
+        names={language: SHORT_NAMES[language].format(name=name) for language, name in full.names.items()},
+        group_at_least=min(SHORT_AT_LEAST, full.group_at_least),
+        phases=tuple(
+            replace(phase, minutes=max(min(3, phase.minutes), round(phase.minutes * SHORT_PART)))
+            for phase in full.phases
+        ),
+    )
 
 
 @cache

@@ -37,7 +37,7 @@ def ask_again(tx: Tx, item: due.Item) -> None:
         due.schedule(tx, item.workspace, choosing.ASK_AGAIN, poll.id, working, item.data)
         return
     if item.data["again"]:
-        choosing.settle(tx, poll, case.id, views.not_answered(t))
+        choosing.settle(tx, poll, case.id, views.not_answered(t, group.channel))
         lookup.drop(tx, poll, case.id, "declined")
         choosing.ask_next(tx, poll, group)
         return

@@ -9,7 +9,8 @@ from bot.cases.records import Case
 from bot.delivery.message import Message
 from bot.polls import rules
 from bot.slack import blocks, ids
-from bot.texts import Texts, escape, moment, one_line
+from bot.slack.asks import Ask
+from bot.texts import Texts, channel, escape, moment, one_line
 
 Block = blocks.Block
 
@@ -265,14 +266,46 @@ def asking(t: Texts, poll: str, case: str, title: str, group_channel: str) -> Me
     )
 
 
-def answered(t: Texts, *, accepted: bool) -> Message:
+def ask_to_bring(t: Texts, poll: str, case: str, title: str, place: str, closed_at: datetime) -> Ask:
+    """The question to the presenter, on the Home tab."""
+    text = t(
+        "Your group in {channel} chose your case: *{title}*. Do you want to bring it in next session?",
+        channel=channel(place),
+        title=escape(title),
+    )
+    ref = AskRef(poll, case)
+    return Ask(
+        text,
+        [
+            blocks.button(t("Yes, I bring it in"), ids.POLL_ACCEPT, ref, style="primary"),
+            blocks.button(t("Rather not"), ids.POLL_DECLINE, ref),
+        ],
+        closed_at,
+    )
+
+
+def ask_to_vote(t: Texts, poll: str, place: str, closes_at: datetime, zone: str) -> Ask:
+    text = t(
+        "In {channel} you choose together which case comes next. You can vote until {until}.",
+        channel=channel(place),
+        until=moment(closes_at, zone, t, with_date=True),
+    )
+    return Ask(text, [blocks.button(t("Vote"), ids.POLL_VOTE, PollRef(poll), style="primary")], closes_at)
+
+
+def answered(t: Texts, group_channel: str, *, accepted: bool) -> Message:
     """The private question once it is answered."""
     if accepted:
         text = t(
-            "Good. Your case comes first next session. Until then you can still change it with /intervisie casussen."
+            "Good. Your case comes first next session in {channel}. Until then you can still change it with "
+            "/intervisie casussen.",
+            channel=channel(group_channel),
         )
     else:
-        text = t("All right. Your case stays in the list for another time, and nobody is told.")
+        text = t(
+            "All right. Your case stays in the list of {channel} for another time, and nobody is told.",
+            channel=channel(group_channel),
+        )
     return Message(text, [blocks.section(text)])
 
 
@@ -282,17 +315,21 @@ def no_longer_asked(t: Texts) -> Message:
     return Message(text, [blocks.section(text)])
 
 
-def not_answered(t: Texts) -> Message:
+def not_answered(t: Texts, group_channel: str) -> Message:
     """The question to a presenter who was asked twice."""
-    text = t("I went on with another case this time. Yours stays in the list, and nobody is told.")
+    text = t(
+        "In {channel} I went on with another case this time. Yours stays in the list, and nobody is told.",
+        channel=channel(group_channel),
+    )
     return Message(text, [blocks.section(text)])
 
 
-def votes_returned(t: Texts) -> Message:
+def votes_returned(t: Texts, group_channel: str) -> Message:
     return Message(
         t(
-            "A case that you voted for is no longer in the poll, so those votes are yours again. "
-            "You can divide them with /intervisie stem."
+            "A case that you voted for is no longer in the poll of {channel}, so those votes are yours again. "
+            "You can divide them with /intervisie stem.",
+            channel=channel(group_channel),
         )
     )
 

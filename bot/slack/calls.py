@@ -161,9 +161,18 @@ class Click(Call):
             await _in_time(lambda: self.client.views_open(trigger_id=self.trigger_id, view=view))
 
     async def redraw(self, view: dict[str, Any]) -> None:
-        """Replaces the form that the click was in."""
-        assert self.view is not None
-        await self.client.views_update(view_id=self.view["id"], hash=self.view.get("hash"), view=view)
+        """Shows another form in the place of the one that the click was in; elsewhere it opens one."""
+        shown = self.view
+        if shown is None or shown.get("type") != "modal":
+            await self.open(view)
+            return
+        try:
+            async with asyncio.timeout(OPENING_TIMEOUT):
+                await self.client.views_update(view_id=shown["id"], hash=shown.get("hash"), view=view)
+        except SlackApiError as problem:
+            # Pressed twice, or the window has been closed: there is nothing left to replace. Page: views.update.
+            if problem.response.get("error") not in ("hash_conflict", "not_found"):
+                raise
 
 
 @dataclass(kw_only=True)

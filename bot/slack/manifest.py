@@ -12,10 +12,12 @@ ENDPOINT = "/slack/events"
 SCOPES = {
     "commands": "the command /intervisie",
     "chat:write": "posting and editing in the channel and in private",
-    "users:read": "each person's time zone and language",
+    "users:read": "each person's time zone and language, and a status that says that they are on holiday or ill",
     "channels:read": "who is in a public channel",
     "groups:read": "who is in a private channel",
-    "im:write": "finding the private conversation of a message whose outcome is in doubt",
+    "dnd:read": "leaving whoever does not want to be disturbed in peace: private messages wait until then",
+    "im:write": "finding the private conversation of a message whose outcome is in doubt, or for a calendar file",
+    "files:write": "a meeting as a calendar file, in the private conversation of whoever asks for it",
 }
 # Optional: without these everything works through buttons and forms.
 HISTORY_SCOPES = {
@@ -27,11 +29,13 @@ HISTORY_SCOPES = {
 EVENTS = (
     "app_home_opened",
     "channel_archive",
+    "channel_id_changed",
     "channel_unarchive",
     "group_archive",
     "group_unarchive",
     "member_joined_channel",
     "member_left_channel",
+    "user_change",
 )
 HISTORY_EVENTS = ("message.channels", "message.groups")
 

@@ -1,7 +1,20 @@
 """Every sentence that a person reads: English in the code, Dutch in the catalogues, one file per room."""
 
 from bot.texts.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Texts, for_language, language_of_locale
-from bot.texts.formatting import channel, date_in, escape, list_of, mention, moment, one_line, plain, time_in
+from bot.texts.formatting import (
+    channel,
+    date_in,
+    day_in,
+    day_name,
+    escape,
+    list_of,
+    mention,
+    moment,
+    one_line,
+    plain,
+    time_in,
+    weekday_name,
+)
 from bot.texts.refusals import Refused
 
 __all__ = [
@@ -11,6 +24,8 @@ __all__ = [
     "Texts",
     "channel",
     "date_in",
+    "day_in",
+    "day_name",
     "escape",
     "for_language",
     "language_of_locale",
@@ -20,4 +35,5 @@ __all__ = [
     "one_line",
     "plain",
     "time_in",
+    "weekday_name",
 ]

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_day_names
 
 from bot.texts.catalogue import Texts
 
@@ -61,6 +61,24 @@ def date_in(at: datetime, zone: str, t: Texts) -> str:
     """ "donderdag 14 januari om 15:00" in a zone."""
     pattern = "EEEE d MMMM 'om' HH:mm" if t.language == "nl" else "EEEE d MMMM 'at' HH:mm"
     return format_datetime(at.astimezone(ZoneInfo(zone)), pattern, tzinfo=ZoneInfo(zone), locale=_locale(t))
+
+
+def day_in(at: datetime, zone: str, t: Texts) -> str:
+    """ "14 januari 2027" in a zone."""
+    return format_datetime(
+        at.astimezone(ZoneInfo(zone)), "d MMMM yyyy", tzinfo=ZoneInfo(zone), locale=_locale(t)
+    )
+
+
+def day_name(t: Texts, day: date | str) -> str:
+    """ "donderdag 14 januari". A day may be written as YYYY-MM-DD."""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return str(format_date(day, "EEEE d MMMM", locale=_locale(t)))
+
+
+def weekday_name(t: Texts, day: int) -> str:
+    """ "donderdag" is 4."""
+    return str(get_day_names("wide", locale=_locale(t))[day - 1])
 
 
 def _locale(t: Texts) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sandbox.api import files, people
 from sandbox.api.methods import METHODS, SCOPES
 from sandbox.outgoing.doings import Doings
 from sandbox.outgoing.sockets import SocketTransport
@@ -15,6 +16,8 @@ from sandbox.workspace.faults import Fault
 from sandbox.workspace.model import Refusal
 from sandbox.workspace.state import RESPONSE_URL_SECONDS, RESPONSE_URL_USES, Workspace
 
+# Modules that fill METHODS when they are read.
+FAMILIES = (files, people)
 JSON_ARGUMENTS = ("blocks", "metadata", "view", "attachments")
 
 
@@ -111,6 +114,13 @@ class Api:
         if fault.kind == "500":
             return Response("upstream", 500)
         return _Broken()
+
+    async def upload(self, request: Request) -> Response:
+        """The second of a file's three steps; a fault of it is called "upload"."""
+        fault = self.ws.faults.take("upload")
+        if fault is not None and fault.kind != "slow":
+            return self._trouble("upload", fault)
+        return await files.bring(self.ws, request)
 
     async def respond(self, request: Request) -> Response:
         """A response_url: five uses within thirty minutes. Page: Handling user interaction."""

@@ -51,7 +51,7 @@ def bots_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
     }
 
 
-def _place_to_post(ws: Workspace, channel_id: str) -> Channel:
+def place_to_post(ws: Workspace, channel_id: str) -> Channel:
     """Where a message goes; a person's id stands for the conversation with them."""
     if channel_id.startswith(("U", "W")):
         return ws.im(channel_id)
@@ -63,7 +63,7 @@ def _place_to_post(ws: Workspace, channel_id: str) -> Channel:
     return channel
 
 
-def _check_thread(ws: Workspace, channel: Channel, thread_ts: str | None) -> None:
+def check_thread(ws: Workspace, channel: Channel, thread_ts: str | None) -> None:
     if thread_ts is None:
         return
     parents = [m for m in ws.messages.get(channel.id, []) if m.ts == thread_ts and not m.only_for]
@@ -88,10 +88,10 @@ def _number_blocks(ws: Workspace, blocks: list[dict[str, Any]]) -> list[dict[str
 
 @method("chat.postMessage", "chat:write")
 def post_message(ws: Workspace, args: Arguments) -> dict[str, Any]:
-    channel = _place_to_post(ws, str(args.get("channel", "")))
+    channel = place_to_post(ws, str(args.get("channel", "")))
     text, blocks = _content(args)
     thread_ts = args.get("thread_ts")
-    _check_thread(ws, channel, thread_ts)
+    check_thread(ws, channel, thread_ts)
     message = ws.add(
         Message(
             ws.clock.ts(),
@@ -109,11 +109,11 @@ def post_message(ws: Workspace, args: Arguments) -> dict[str, Any]:
 
 @method("chat.postEphemeral", "chat:write")
 def post_ephemeral(ws: Workspace, args: Arguments) -> dict[str, Any]:
-    channel = _place_to_post(ws, str(args.get("channel", "")))
+    channel = place_to_post(ws, str(args.get("channel", "")))
     if args.get("user") not in channel.members:
         raise Refusal("user_not_in_channel")
     text, blocks = _content(args)
-    _check_thread(ws, channel, args.get("thread_ts"))
+    check_thread(ws, channel, args.get("thread_ts"))
     message = ws.add(
         Message(
             ws.clock.ts(),
@@ -182,9 +182,20 @@ def permalink(ws: Workspace, args: Arguments) -> dict[str, Any]:
     }
 
 
+def _visible(ws: Workspace, channel_id: str) -> Channel:
+    """A conversation that the bot may know of; each kind has a scope of its own. Page: conversations.info."""
+    channel = ws.channel(channel_id)
+    scope = "im:read" if channel.im_with else "groups:read" if channel.is_private else "channels:read"
+    if scope not in ws.scopes:
+        raise Refusal("missing_scope", f"needed: {scope}")
+    if channel.is_private and BOT_USER not in channel.members:
+        raise Refusal("channel_not_found")
+    return channel
+
+
 @method("conversations.info", "channels:read", "groups:read", "im:read")
 def conversation_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
-    channel = ws.channel(str(args.get("channel")))
+    channel = _visible(ws, str(args.get("channel")))
     return {
         "channel": {
             "id": channel.id,
@@ -193,6 +204,9 @@ def conversation_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
             "is_im": channel.im_with is not None,
             "is_private": channel.is_private,
             "is_archived": channel.is_archived,
+            # Pages: Conversation object; Understanding Slack Connect.
+            "is_shared": channel.is_ext_shared,
+            "is_ext_shared": channel.is_ext_shared,
             "is_member": BOT_USER in channel.members,
         }
     }
@@ -200,9 +214,7 @@ def conversation_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
 
 @method("conversations.members", "channels:read", "groups:read", "im:read")
 def conversation_members(ws: Workspace, args: Arguments) -> dict[str, Any]:
-    channel = ws.channel(str(args.get("channel")))
-    if channel.is_private and BOT_USER not in channel.members:
-        raise Refusal("channel_not_found")
+    channel = _visible(ws, str(args.get("channel")))
     return {"members": sorted(channel.members), "response_metadata": {"next_cursor": ""}}
 
 
@@ -220,7 +232,7 @@ def _page(messages: list[Message], args: Arguments) -> dict[str, Any]:
 
 @method("conversations.replies", "channels:history", "groups:history", "im:history")
 def conversation_replies(ws: Workspace, args: Arguments) -> dict[str, Any]:
-    channel = _place_to_post(ws, str(args.get("channel")))
+    channel = place_to_post(ws, str(args.get("channel")))
     found = ws.thread(channel.id, str(args.get("ts")))
     if not found:
         raise Refusal("thread_not_found")
@@ -229,30 +241,8 @@ def conversation_replies(ws: Workspace, args: Arguments) -> dict[str, Any]:
 
 @method("conversations.history", "channels:history", "groups:history", "im:history")
 def conversation_history(ws: Workspace, args: Arguments) -> dict[str, Any]:
-    channel = _place_to_post(ws, str(args.get("channel")))
+    channel = place_to_post(ws, str(args.get("channel")))
     return _page([m for m in ws.messages.get(channel.id, []) if not m.thread_ts], args)
-
-
-@method("users.info", "users:read")
-def user_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
-    person = ws.people.get(str(args.get("user")))
-    if person is None:
-        raise Refusal("user_not_found")
-    user = {
-        "id": person.id,
-        "team_id": ws.team_id,
-        "name": person.name,
-        "real_name": person.real_name,
-        "deleted": person.deleted,
-        "tz": person.zone,
-        "is_bot": person.is_bot,
-        "is_restricted": person.is_guest,
-        "is_ultra_restricted": False,
-        "profile": {"real_name": person.real_name, "display_name": person.real_name.split()[0]},
-    }
-    if str(args.get("include_locale", "")).lower() in ("1", "true"):
-        user["locale"] = person.locale
-    return {"user": user}
 
 
 def as_slack(message: Message, with_metadata: bool = True) -> dict[str, Any]:
@@ -267,6 +257,8 @@ def as_slack(message: Message, with_metadata: bool = True) -> dict[str, Any]:
         shown |= {"bot_id": message.bot_id, "app_id": APP_ID, "team": "T0OURS"}
     if message.thread_ts:
         shown["thread_ts"] = message.thread_ts
+    if message.files:
+        shown |= {"files": message.files, "upload": True}
     if message.metadata and with_metadata:
         shown["metadata"] = message.metadata
     return shown

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from sandbox.api.people import as_user
 from sandbox.outgoing import payloads
 from sandbox.outgoing.transport import NotAcknowledged, Transport
 from sandbox.strict.blocks import check_message, check_view
@@ -35,7 +36,10 @@ class Doings:
         return f"{self.base_url}/response/{self.ws.new_response_url(user, channel, message)}"
 
     async def command(self, user: str, channel: str, name: str, text: str) -> None:
-        """A slash command. Raises NotAcknowledged."""
+        """A slash command. Raises NotAcknowledged; Refusal for people of another organisation, who have no commands
+        of this one. Page: Understanding Slack Connect."""
+        if self.ws.people[user].home_team:
+            raise Refusal("unknown_command")
         payload = payloads.command(self.ws, user, channel, name, text, self.response_url(user, channel))
         answer = await self._send("slash_commands", f"{name} {text}".split(" ", 2)[0], payload)
         if answer.get("text") or answer.get("blocks"):
@@ -220,3 +224,75 @@ class Doings:
         await self.event(
             {"type": "channel_unarchive", "channel": channel_id, "user": "U0BRAM", "event_ts": "1"}
         )
+
+    async def rename(self, channel_id: str, name: str) -> None:
+        """Another name for a channel. Pages: channel_rename; group_rename."""
+        channel = self.ws.channel(channel_id)
+        channel.name = name
+        self.ws.tell({"type": "channel", "channel": channel_id})
+        shown = {"id": channel_id, "name": name, "name_normalized": name, "is_channel": True, "created": 1}
+        if channel.is_private:
+            await self._heard("group_rename", "groups:read", channel=shown, members=channel.members)
+        else:
+            await self._heard("channel_rename", "channels:read", channel=shown)
+
+    async def make_private(self, channel_id: str) -> None:
+        """The id stays. Slack has no event for it that an app can subscribe to: who wants to know must ask."""
+        self.ws.channel(channel_id).is_private = True
+        self.ws.tell({"type": "channel", "channel": channel_id})
+
+    async def share(self, channel_id: str, new_id: str | None = None) -> None:
+        """Shares a channel with another organisation; a private one may get another id, and keeps everything else.
+        Page: channel_id_changed."""
+        channel = self.ws.channel(channel_id)
+        channel.is_ext_shared = True
+        if new_id is not None:
+            channel.id = new_id
+            del self.ws.channels[channel_id]
+            self.ws.channels[new_id] = channel
+            self.ws.messages[new_id] = self.ws.messages.pop(channel_id, [])
+            for message in self.ws.messages[new_id]:
+                message.channel = new_id
+        self.ws.tell({"type": "channel", "channel": channel.id})
+        if new_id is not None:
+            scope = "groups:read" if channel.is_private else "channels:read"
+            await self._heard(
+                "channel_id_changed",
+                scope,
+                old_channel_id=channel_id,
+                new_channel_id=new_id,
+                members=channel.members,
+            )
+
+    async def _heard(self, kind: str, scope: str, members: set[str] | None = None, **content: Any) -> None:
+        """An event, where the app has the scope for it and, of what is private, is a member."""
+        if scope in self.ws.scopes and (members is None or BOT_USER in members):
+            await self.event({"type": kind, **content, "event_ts": self.ws.clock.ts()})
+
+    async def change_person(self, user: str, **changes: Any) -> None:
+        """Another status, zone or name, a guest, somebody who is deactivated: any field of a Person. Page: user_change.
+
+        Do not disturb is not told by user_change: who wants to know asks dnd.info.
+        """
+        person = self.ws.people[user]
+        for name, value in changes.items():
+            if not hasattr(person, name):
+                raise Refusal("invalid_arguments", f"a person has no {name}")
+            setattr(person, name, value)
+        self.ws.tell({"type": "person", "user": user})
+        if set(changes) - {"dnd_from", "dnd_until"} and "users:read" in self.ws.scopes:
+            await self.event(
+                {
+                    "type": "user_change",
+                    "user": as_user(self.ws, person, with_locale=True),
+                    "cache_ts": int(self.ws.clock.now()),
+                    "event_ts": self.ws.clock.ts(),
+                }
+            )
+
+    async def deactivate(self, user: str) -> None:
+        """Somebody's account ends. Slack takes them out of their channels without saying so of each one."""
+        for channel in self.ws.channels.values():
+            if channel.im_with is None:
+                channel.members.discard(user)
+        await self.change_person(user, deleted=True)

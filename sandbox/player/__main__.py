@@ -57,7 +57,10 @@ async def _run(url: str, *, pace: float, headless: bool, story: bool) -> int:
 
 
 async def whole_story(stage: Stage) -> None:
-    """Every chapter, in order."""
+    """Every chapter, in order: a session, the six weeks after it, and the beginning of the next one.
+
+    A chapter moves the clock itself and leaves nothing open, so that another one fits in between.
+    """
     await before.a_case_is_written(stage)
     await before.the_group_chooses(stage)
     await session.opens(stage)
@@ -69,8 +72,11 @@ async def whole_story(stage: Stage) -> None:
     await session.response_and_harvest(stage, by.isoformat())
     await session.evaluation_and_end(stage)
     meeting = await after.the_next_date(stage)
+    await after.the_reflection(stage)
     await after.the_nudge(stage, by)
+    await after.at_home(stage)
     await after.the_reminders(stage, meeting)
+    await after.the_glance(stage)
     await after.the_look_back(stage, meeting)
     await stage.caption("Dat was het verhaal. Speel nu zelf verder.", stage.anna, channel=CHANNEL)
 

@@ -1,11 +1,16 @@
-"""After the session: the next date, the nudge, the reminders, and the look-back."""
+"""After the session: six weeks with a reflection, a step, one's own page, and the next meeting with its look-back."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sandbox.people import Someone, words
 from sandbox.player.stage import CHANNEL, Stage
 
 ZONE = ZoneInfo("Europe/Amsterdam")
+SIX_WEEKS = timedelta(weeks=6)
+MONDAY = 0
+# Private messages come in the first half hour of somebody's working day, also of whoever lives in London.
+LETTERS_HAVE_COME = (11, 0)
 
 
 async def today(stage: Stage) -> date:
@@ -19,16 +24,42 @@ def working_day(day: date) -> date:
 
 
 async def the_next_date(stage: Stage) -> date:
-    await stage.caption("Bram plant de volgende bijeenkomst.", stage.bram, channel=CHANNEL)
-    day = working_day(await today(stage) + timedelta(days=24))
+    await stage.caption("Bram plant de volgende bijeenkomst, over zes weken.", stage.bram, channel=CHANNEL)
+    day = working_day(await today(stage) + SIX_WEEKS)
+    if day.weekday() == MONDAY:
+        # The day before is a working day then, whatever day the story is played on.
+        day += timedelta(days=1)
     await stage.bram.command("plan", CHANNEL)
     await stage.form(stage.bram, day=day.isoformat(), hour="15:00", place="Wijkcentrum, kamer 2")
     await stage.expect("the channel knows the date", stage.anna, "De volgende bijeenkomst is")
     return day
 
 
+async def the_reflection(stage: Stage) -> None:
+    """Two days later, in the morning of a working day."""
+    await stage.team.until(_at(working_day(await today(stage) + timedelta(days=2)), *LETTERS_HAVE_COME))
+    await stage.rest()
+    await stage.caption(
+        "Twee dagen later: wie inbracht, kan voor zichzelf terugkijken. Niemand anders leest het.",
+        stage.anna,
+        channel=stage.anna.dm,
+    )
+    await stage.expect(
+        "the presenter is asked for a reflection", stage.anna, "vier korte vragen", place=stage.anna.dm
+    )
+    await stage.expect_not("and nobody else is", stage.daan, "vier korte vragen", place=stage.daan.dm)
+    await stage.anna.click("Schrijf hem", channel=stage.anna.dm)
+    await stage.form(
+        stage.anna,
+        brought_in="Dat ik haar vermijd sinds de planning.",
+        seen="Dat ik het contact mis, meer dan de planning.",
+        doing="Haar uitnodigen, deze week nog.",
+    )
+    await stage.expect("it is kept for her alone", stage.anna, "Alleen jij ziet", place=stage.anna.dm)
+
+
 async def the_nudge(stage: Stage, by: date) -> None:
-    await stage.team.until(_at(by, 9, 5))
+    await stage.team.until(_at(by, *LETTERS_HAVE_COME))
     await stage.rest()
     await stage.caption(
         "Een week later: een herinnering aan haar eigen stap, privé.", stage.anna, channel=stage.anna.dm
@@ -38,11 +69,48 @@ async def the_nudge(stage: Stage, by: date) -> None:
     await stage.expect("the nudge is answered", stage.anna, "Gedaan, mooi", place=stage.anna.dm)
 
 
-async def the_reminders(stage: Stage, meeting: date) -> None:
-    await stage.team.until(_at(meeting - timedelta(days=7), 15, 1))
+async def at_home(stage: Stage) -> None:
+    """What is asked of somebody stands in one list, and a click there answers it."""
+    await stage.daan.open_home()
     await stage.rest()
-    await stage.caption("Een week van tevoren: een aankondiging in het kanaal.", stage.fleur, channel=CHANNEL)
-    await stage.expect("a week before", stage.fleur, "Over een week komen jullie bij elkaar")
+    await stage.caption(
+        "Daan opent zijn startpagina: wat er van hem gevraagd wordt, één klik per ding.",
+        stage.daan,
+        home=True,
+    )
+    asked = await _asked_at_home(stage.daan)
+    stage.expected.append(("Daan's own step stands in his list", "bellen over het rooster" in asked))
+    stage.expected.append(("and nobody else's", "koffie" not in asked))
+    await stage.daan.click_in_view("Deels", home=True)
+    await stage.rest()
+    await stage.breathe()
+    await stage.daan.close_all()
+    asked = await _asked_at_home(stage.daan)
+    stage.expected.append(("once answered it is gone", "bellen over het rooster" not in asked))
+
+
+async def _asked_at_home(who: Someone) -> str:
+    """What stands in the first list of somebody's Home tab."""
+    return words((await who.home())["blocks"]).split("Mijn groepen en bijeenkomsten")[0]
+
+
+async def the_glance(stage: Stage) -> None:
+    await stage.caption("Fleur vraagt hoe de groep ervoor staat.", stage.fleur, channel=CHANNEL)
+    await stage.fleur.command("status", CHANNEL)
+    await stage.rest()
+    await stage.expect("a member sees the group at a glance", stage.fleur, "in één oogopslag")
+    await stage.expect("with how many steps are open", stage.fleur, "nog 1 stap open")
+    await stage.expect_not("and nobody else sees it", stage.esra, "in één oogopslag")
+
+
+async def the_reminders(stage: Stage, meeting: date) -> None:
+    await stage.team.until(_at(meeting - timedelta(days=14), 15, 1))
+    await stage.rest()
+    await stage.caption("Twee weken van tevoren: de uitnodiging in het kanaal.", stage.fleur, channel=CHANNEL)
+    await stage.expect("two weeks before", stage.fleur, "Kom je?")
+    for who in stage.everyone:
+        await stage.press(who, "Ik kom")
+    await stage.press(stage.esra, "Ik wil wel leiden")
     await stage.expect("whoever has no case is asked", stage.bram, "steeds terugkomt", place=stage.bram.dm)
     await stage.expect_not("and whoever has one is not", stage.daan, "steeds terugkomt", place=stage.daan.dm)
     await stage.team.until(_at(meeting - timedelta(days=2), 12, 0))

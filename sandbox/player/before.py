@@ -18,6 +18,7 @@ async def seed(stage: Stage) -> None:
 async def hand_in(stage: Stage, who: Someone, case: dict[str, str]) -> None:
     """Somebody writes a case, with the optional things in the second form."""
     await who.command("casus", CHANNEL)
+    await agree(stage, who)
     first = {key: case[key] for key in ("title", "situation", "own_part", "question")}
     await who.fill(**first, next="more")
     await stage.breathe()
@@ -25,11 +26,19 @@ async def hand_in(stage: Stage, who: Someone, case: dict[str, str]) -> None:
     await stage.form(who, theme=case["theme"], urgency=case["urgency"])
 
 
+async def agree(stage: Stage, who: Someone) -> None:
+    """Before their first case everyone is asked whether they agree with the group's agreements."""
+    if (await who.modal()).get("callback_id") == "case.agree_form":
+        await stage.breathe()
+        await who.submit()
+
+
 async def a_case_is_written(stage: Stage) -> None:
     await stage.caption(
         "Fleur schrijft een casus. De bot denkt mee, bij het veld zelf.", stage.fleur, channel=CHANNEL
     )
     await stage.fleur.command("casus", CHANNEL)
+    await agree(stage, stage.fleur)
     await stage.fleur.fill(
         title="Werken met Karin",
         situation="Een collega en ik maken samen een plan voor een wijkproject. Zij werkt snel en beslist veel alleen.",

@@ -12,6 +12,10 @@ TIERS = {
     "views.update": 100,
     "views.publish": 100,
     "users.info": 100,
+    # Pages: dnd.info (tier 3); files.getUploadURLExternal and files.completeUploadExternal (tier 4).
+    "dnd.info": 50,
+    "files.getUploadURLExternal": 100,
+    "files.completeUploadExternal": 100,
     "conversations.members": 100,
     "conversations.info": 50,
     "conversations.open": 50,

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import mimetypes
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -24,6 +26,7 @@ COMMANDS = [
     {"name": "/intervisie casussen", "hint": "mijn casussen en die van de groep"},
     {"name": "/intervisie stem", "hint": "samen een casus kiezen"},
     {"name": "/intervisie start", "hint": "de sessie beginnen"},
+    {"name": "/intervisie status", "hint": "deze groep in een oogopslag"},
     {"name": "/intervisie plan", "hint": "de volgende bijeenkomst"},
     {"name": "/intervisie help", "hint": "alles wat kan"},
 ]
@@ -33,6 +36,7 @@ REFUSED_IN_WORDS = {
     "is_archived": "Dit kanaal is gearchiveerd.",
     "channel_not_found": "Dit kanaal bestaat niet.",
     "message_not_found": "Dit bericht is er niet meer.",
+    "unknown_command": "Die opdracht is er niet voor mensen van een andere organisatie.",
     "view_not_found": "Dit venster is al gesloten.",
 }
 
@@ -64,6 +68,8 @@ class Ui:
             "caption": self._caption,
             "typed": self._typed,
             "membership": self._membership,
+            "person": self._person,
+            "channel": self._channel,
         }
         return [
             *(Route(f"/ui/{name}", self._get(handler)) for name, handler in gets.items()),
@@ -71,6 +77,7 @@ class Ui:
                 Route(f"/ui/{name}", self._handle(handler), methods=["POST"])
                 for name, handler in posts.items()
             ),
+            Route("/ui/file/{id}", self._file),
             WebSocketRoute("/ui/stream", self._stream),
         ]
 
@@ -207,6 +214,43 @@ class Ui:
         else:
             await self.doings.join(asked["user"], asked["channel"])
         return {}
+
+    async def _person(self, asked: dict[str, Any]) -> Answer:
+        changes = {key: value for key, value in asked.items() if key not in ("as", "user")}
+        if changes.pop("deactivated", False):
+            await self.doings.deactivate(asked["user"])
+        if changes:
+            await self.doings.change_person(asked["user"], **changes)
+        return {}
+
+    async def _channel(self, asked: dict[str, Any]) -> Answer:
+        channel = str(asked["channel"])
+        if "name" in asked:
+            await self.doings.rename(channel, str(asked["name"]))
+        if asked.get("private"):
+            await self.doings.make_private(channel)
+        if "archived" in asked:
+            await (self.doings.archive if asked["archived"] else self.doings.unarchive)(channel)
+        if asked.get("shared"):
+            await self.doings.share(channel, asked.get("new_id"))
+        return {}
+
+    async def _file(self, request: Request) -> Response:
+        """A file as a reader opens it: whoever may see a message that carries it."""
+        me = request.query_params.get("as", "")
+        file = self.ws.files.get(request.path_params["id"])
+        if file is None or not file.finished or not self._may_open(me, file.id):
+            return Response("not found", 404)
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        named = f"attachment; filename*=UTF-8''{quote(file.name)}"
+        return Response(file.content, media_type=kind, headers={"content-disposition": named})
+
+    def _may_open(self, me: str, file_id: str) -> bool:
+        for channel_id, messages in self.ws.messages.items():
+            channel = self.ws.channels[channel_id]
+            if me in channel.members and any(one["id"] == file_id for m in messages for one in m.files):
+                return True
+        return False
 
     async def _caption(self, asked: dict[str, Any]) -> Answer:
         self.ws.tell({"type": "caption", **{key: value for key, value in asked.items() if key != "type"}})

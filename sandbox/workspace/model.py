@@ -24,7 +24,34 @@ class Person:
     title: str = ""
     is_bot: bool = False
     is_guest: bool = False
+    # A guest who may be in one channel only.
+    is_single_channel_guest: bool = False
+    # From another organisation, and in none of the channels that the bot can see.
+    is_stranger: bool = False
+    # Their own organisation, when it is not this one.
+    home_team: str = ""
     deleted: bool = False
+    status_text: str = ""
+    status_emoji: str = ""
+    # Unix seconds; 0 for a status that stays.
+    status_expiration: int = 0
+    # Do not disturb, every day between these two moments (Unix seconds); 0 and 0 for never.
+    dnd_from: float = 0.0
+    dnd_until: float = 0.0
+
+
+@dataclass
+class File:
+    """What was announced, then brought, then finished: only then it exists for people."""
+
+    id: str
+    name: str
+    length: int
+    token: str
+    title: str = ""
+    content: bytes = b""
+    brought: bool = False
+    finished: bool = False
 
 
 @dataclass
@@ -35,6 +62,8 @@ class Channel:
     topic: str = ""
     is_private: bool = False
     is_archived: bool = False
+    # Shared with another organisation (Slack Connect).
+    is_ext_shared: bool = False
     # The person at the other end, for a conversation with the bot.
     im_with: str | None = None
 
@@ -51,6 +80,8 @@ class Message:
     metadata: dict[str, Any] | None = None
     only_for: str | None = None
     edited: bool = False
+    # Of each file: id, name, title, size and address.
+    files: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass

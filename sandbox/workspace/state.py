@@ -18,6 +18,7 @@ from sandbox.workspace.model import (
     OTHER_CHANNEL,
     TEAM,
     Channel,
+    File,
     Message,
     Person,
     Refusal,
@@ -29,7 +30,10 @@ from sandbox.workspace.model import (
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_SECONDS = 1800.0
 RESPONSE_URL_USES = 5
-DEFAULT_SCOPES = "commands,chat:write,users:read,channels:read,groups:read,im:write,channels:history,groups:history,im:history"
+DEFAULT_SCOPES = (
+    "commands,chat:write,users:read,channels:read,groups:read,im:write,channels:history,groups:history,im:history,"
+    "dnd:read,files:write"
+)
 
 
 class Workspace:
@@ -38,6 +42,8 @@ class Workspace:
     def __init__(self, scopes: str = DEFAULT_SCOPES) -> None:
         self.team_id, self.team_name = "T0OURS", "Buurtzorg De Linde (fictief)"
         self.scopes = set(scopes.split(","))
+        # Where this workspace is reached; the server that holds it fills it in.
+        self.url = ""
         self.clock = Clock()
         self.faults = Faults()
         self.people = {person.id: copy.copy(person) for person in TEAM}
@@ -57,6 +63,7 @@ class Workspace:
         self.homes: dict[str, View] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
+        self.files: dict[str, File] = {}
         self.journal: list[dict[str, Any]] = []
         self.changed = asyncio.Event()
         self._watchers: list[Callable[[dict[str, Any]], None]] = []
@@ -102,6 +109,9 @@ class Workspace:
         """The conversation between a person and the bot."""
         if user not in self.people or self.people[user].deleted:
             raise Refusal("user_not_found" if user not in self.people else "user_disabled")
+        if self.people[user].is_stranger:
+            # Possible only with a channel in common. Page: Understanding Slack Connect.
+            raise Refusal("channel_not_found")
         channel_id = "D" + user[1:]
         if channel_id not in self.channels:
             self.channels[channel_id] = Channel(channel_id, "intervisie", {user, BOT_USER}, im_with=user)
@@ -194,10 +204,9 @@ class Workspace:
             if isinstance(element, dict) and "action_id" in element
         }
         view.state = {
-            block_id: {
-                action_id: value for action_id, value in actions.items() if (block_id, action_id) in kept
-            }
+            block_id: held
             for block_id, actions in view.state.items()
+            if (held := {name: value for name, value in actions.items() if (block_id, name) in kept})
         }
         self.tell({"type": "view", "only_for": view.user})
 

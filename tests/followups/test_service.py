@@ -7,13 +7,15 @@ import pytest
 from bot.followups import service
 from bot.followups.records import Keepsake
 from bot.meetings import service as meetings
+from bot.nudges import service as nudges
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import StillClock
-from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, run_due, texts_of
+from tests.conftest import OURS, THEIRS, make_group, outgoing, run_due, texts_of
 from tests.sessions.people import ANNA, BRAM
 
 STEP = "Met mijn teamleider praten."
+HANDLERS = {**service.DUE, **nudges.DUE, nudges.DELIVER: nudges.deliver(service.NUDGES)}
 
 
 def keep(tx: Tx, *, by: date | None = date(2027, 1, 20), shared: bool = False) -> str:
@@ -24,7 +26,7 @@ def keep(tx: Tx, *, by: date | None = date(2027, 1, 20), shared: bool = False) -
 
 
 def later(tx: Tx) -> None:
-    run_due(tx, service.DUE)
+    run_due(tx, HANDLERS)
 
 
 def state_of(tx: Tx, step: str) -> Keepsake:
@@ -33,7 +35,7 @@ def state_of(tx: Tx, step: str) -> Keepsake:
 
 async def test_on_the_chosen_day_the_owner_is_asked_in_private(store: Store, clock: StillClock) -> None:
     await store.transact(keep)
-    clock.move_to(datetime(2027, 1, 20, 8, 0, 1, tzinfo=UTC))
+    clock.move_to(datetime(2027, 1, 20, 8, 30, tzinfo=UTC))
     await store.transact(later)
     asked = await store.read(lambda tx: [(row.user, row.payload) for row in outgoing(tx, "direct")])
     assert [user for user, _ in asked] == [ANNA]
@@ -46,7 +48,11 @@ async def test_an_answer_ends_the_asking(store: Store, clock: StillClock) -> Non
     await store.transact(later)
     await store.transact(service.answer, OURS, step, ANNA, "done")
     await store.transact(service.answer, OURS, step, ANNA, "done")
-    assert await store.read(lambda tx: due_items(tx, service.NUDGE)) == []
+    for day in (27, 28):
+        clock.move_to(datetime(2027, 1, day, 9, tzinfo=UTC))
+        await store.transact(later)
+    [asked] = await store.read(lambda tx: texts_of(outgoing(tx, "direct")))
+    assert "Gedaan, mooi" in asked
     assert (await store.read(state_of, step)).state == "done"
 
 
@@ -63,9 +69,21 @@ async def test_no_answer_is_asked_once_more_and_then_it_rests(store: Store, cloc
 async def test_snoozing_asks_again_on_that_day(store: Store, clock: StillClock) -> None:
     step = await store.transact(keep)
     await store.transact(service.snooze, OURS, step, ANNA, 3)
-    moments = await store.read(lambda tx: [row.at for row in due_items(tx, service.NUDGE)])
+    at = await store.read(lambda tx: nudges.planned_at(tx, OURS, ANNA, service.STEP, step))
     # Three days after Thursday is a Sunday, so Monday.
-    assert moments == [datetime(2027, 1, 18, 8, tzinfo=UTC)]
+    assert at == datetime(2027, 1, 18, 8, tzinfo=UTC)
+
+
+async def test_a_step_that_is_put_off_past_the_week_after_the_session_rests_until_that_day(
+    store: Store, clock: StillClock
+) -> None:
+    step = await store.transact(keep, by=date(2027, 1, 18))
+    clock.move_to(datetime(2027, 1, 18, 9, tzinfo=UTC))
+    await store.transact(later)
+    # A week from Monday is eleven days after the session: too far from a week for one question.
+    await store.transact(service.snooze, OURS, step, ANNA, 7)
+    at = await store.read(lambda tx: nudges.planned_at(tx, OURS, ANNA, service.STEP, step))
+    assert at == datetime(2027, 1, 25, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("user", [BRAM, "U0VREEMD"])
@@ -111,6 +129,7 @@ async def test_before_a_meeting_the_previous_presenter_is_asked_and_not_when_it_
         return meetings.plan(tx, OURS, kept.group_id, BRAM, "", "2027-01-28", "15:00", "").id
 
     step = await store.transact(lambda tx: keep(tx, by=date(2027, 3, 1)))
+    await store.transact(nudges.drop, OURS, ANNA, service.STEP, step)
     meeting = await store.transact(plan, step)
     await store.transact(later)
     clock.move_to(datetime(2027, 1, 26, 9, tzinfo=UTC))

@@ -1,6 +1,7 @@
 """Beginning a group, who is in it, and its channel coming and going."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.errors import Failure, meaning_of
-from bot.delivery.message import Answer
-from bot.groups import rules, service, setup
+from bot.groups import rules, service
 from bot.groups.records import Group
 from bot.storage import Store, Tx
 from bot.texts import Refused
@@ -20,18 +20,8 @@ from tests.sessions.people import ANNA, BRAM, CHLOE
 ZONE = "Europe/Amsterdam"
 
 
-def begin(tx: Tx, user: str = ANNA, zone: str = ZONE, facilitation: str = "claim") -> str:
-    return setup.set_up(
-        tx,
-        OURS,
-        "C0OOST",
-        user,
-        language="nl",
-        zone=zone,
-        facilitation=facilitation,
-        facilitator=None,
-        choices=["reads"],
-    ).id
+def begin(tx: Tx, /, user: str = ANNA, **settings: Any) -> str:
+    return service.set_up(tx, OURS, "C0OOST", user, **{"language": "nl", "zone": ZONE, **settings}).id
 
 
 async def test_the_card_says_who_can_see_what(store: Store) -> None:
@@ -45,39 +35,6 @@ async def test_two_people_who_begin_at_once_get_one_group(store: Store) -> None:
     first = await store.transact(begin, ANNA)
     assert await store.transact(begin, BRAM) == first
     assert len(await store.read(lambda tx: outgoing(tx, "post"))) == 1
-
-
-@pytest.mark.parametrize(
-    ("settings", "field"),
-    [({"zone": "Mars/Olympus"}, "zone"), ({"facilitation": "fixed"}, "facilitator")],
-)
-async def test_a_setting_that_cannot_be_is_refused_at_its_field(
-    store: Store, settings: dict[str, str], field: str
-) -> None:
-    with pytest.raises(Refused) as refused:
-        await store.transact(lambda tx: begin(tx, **settings))
-    assert refused.value.field == field
-
-
-async def test_members_are_who_is_in_the_channel(store: Store) -> None:
-    def told(tx: Tx, group_id: str, *users: str) -> list[str]:
-        service.members_told(tx, OURS, Answer(group_id, {"members": list(users)}))
-        return sorted(member.user for member in service.members(tx, tx.sql.get_one(Group, group_id)))
-
-    group_id = await store.transact(begin)
-    assert await store.transact(told, group_id, ANNA, BRAM) == [ANNA, BRAM]
-    assert await store.transact(told, group_id, ANNA, CHLOE) == [ANNA, CHLOE]
-    left = await store.read(lambda tx: [row.data["user"] for row in due_items(tx, "member.left")])
-    assert left == [BRAM]
-
-
-async def test_a_bot_in_the_channel_is_no_member(store: Store) -> None:
-    def told(tx: Tx, group_id: str) -> list[str]:
-        service.members_told(tx, OURS, Answer(group_id, {"members": [ANNA, "U0BOT"]}))
-        service.profile_told(tx, OURS, Answer("U0BOT", {"user": {"is_bot": True, "tz": ZONE}}))
-        return [member.user for member in service.members(tx, tx.sql.get_one(Group, group_id))]
-
-    assert await store.transact(told, await store.transact(begin)) == [ANNA]
 
 
 async def test_nobody_else_gets_in(store: Store) -> None:

@@ -1,17 +1,47 @@
 """The Home tab: mine alone, and complete."""
 
 import json
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from bot.followups import service as followups
 from bot.groups import service as groups
-from bot.home import service
+from bot.groups.records import Group
+from bot.home import service, views
+from bot.meetings import service as meetings
+from bot.polls import service as polls
+from bot.slack import ids
+from bot.slack.limits import BLOCKS_PER_VIEW
 from bot.storage import Store, Tx
-from bot.texts import Refused
+from bot.texts import Refused, for_language
 from sandbox.strict.blocks import check_view
 from tests.conftest import OURS, due_items, make_group, outgoing
 from tests.sessions.people import ANNA, BRAM, make_case
+
+
+def _settings(tx: Tx, /, **changes: Any) -> None:
+    kept = {"language": "nl", "choices": [], "days": ["1"], "from_hour": 9, "to_hour": 17}
+    service.change_settings(tx, OURS, ANNA, **{**kept, **changes})
+
+
+def _field(view: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(block["element"] for block in view["blocks"] if block.get("block_id") == name)
+
+
+def _step(tx: Tx, group: Group, session: str, *, step: str, by: str) -> None:
+    followups.keep(
+        tx,
+        group,
+        session,
+        ANNA,
+        takeaway="t",
+        step=step,
+        by=date.fromisoformat(by),
+        is_presenter=False,
+        shared=False,
+    )
 
 
 def fill(tx: Tx) -> None:
@@ -50,38 +80,81 @@ async def test_an_empty_home_says_what_to_do_first(store: Store) -> None:
     assert "/invite @Intervisie" in json.dumps(view, ensure_ascii=False)
 
 
-async def test_many_cases_and_steps_stay_within_slack_s_limits(store: Store) -> None:
+async def test_twelve_groups_with_everything_in_them_stay_within_slack_s_limits(store: Store) -> None:
     def much(tx: Tx) -> None:
-        for number in range(12):
+        for number in range(14):
             group = make_group(tx, ANNA, channel=f"C{number}")
+            meetings.plan(tx, OURS, group.id, ANNA, "", "2027-01-20", "15:00", "")
             for n in range(8):
-                make_case(tx, group, ANNA, title="x" * 150)
-                followups.keep(
-                    tx,
-                    group,
-                    f"s{number}{n}",
-                    ANNA,
-                    takeaway="t",
-                    step="&" * 300,
-                    by=None,
-                    is_presenter=False,
-                    shared=False,
-                )
+                make_case(tx, group, ANNA, title="x" * 150, state="draft" if n == 7 else "handed_in")
+                _step(tx, group, f"s{number}{n}", step="&" * 300, by="2027-01-04" if n % 2 else "2027-03-01")
+            polls.open_poll(tx, OURS, group.id, ANNA, tx.now + timedelta(days=3))
 
     await store.transact(much)
-    check_view(await store.transact(service.view, OURS, ANNA), home=True)
+    view = await store.transact(service.view, OURS, ANNA)
+    check_view(view, home=True)
+    # Nothing was cut off: it ends as it should.
+    assert len(view["blocks"]) < BLOCKS_PER_VIEW - 20
+    assert view["blocks"][-1]["type"] == "context"
+    assert json.dumps(view).count(ids.HOME_GROUPS) == 1
+    asks = await store.read(service.asks_of, OURS, ANNA)
+    check_view(views.all_asks(for_language("nl"), asks))
+    check_view(views.all_groups(for_language("nl"), await store.read(service.groups_of, OURS, ANNA)))
+    found, channels = await store.read(lambda tx: service.cases_of(tx, OURS, ANNA, at_most=90))
+    check_view(views.all_cases(for_language("nl"), found, channels))
+    assert len(found) == 90
+
+
+async def test_what_is_asked_stands_once_and_not_again_among_my_steps(store: Store) -> None:
+    def steps(tx: Tx) -> None:
+        group = make_group(tx, ANNA)
+        _step(tx, group, "s1", step="Vandaag bellen", by="2027-01-14")
+        _step(tx, group, "s2", step="Later schrijven", by="2027-01-29")
+
+    await store.transact(steps)
+    view = json.dumps(await store.transact(service.view, OURS, ANNA), ensure_ascii=False)
+    assert view.count("Vandaag bellen") == 1
+    assert view.index("Vandaag bellen") < view.index("Mijn groepen") < view.index("Later schrijven")
+
+
+async def test_a_case_of_a_group_that_i_left_is_not_offered(store: Store) -> None:
+    def left(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        make_case(tx, group, ANNA, title="Van vroeger")
+        groups.leave(tx, group, ANNA)
+
+    await store.transact(left)
+    assert "Van vroeger" not in json.dumps(await store.transact(service.view, OURS, ANNA))
 
 
 async def test_my_language_is_mine(store: Store) -> None:
     await store.transact(fill)
-    await store.transact(service.change_settings, OURS, ANNA, "en", ["nudges"], 8, 12)
+    await store.transact(_settings, language="en")
     assert "My steps" in json.dumps(await store.transact(service.view, OURS, ANNA))
 
 
 async def test_hours_without_time_are_refused_at_the_field(store: Store) -> None:
     with pytest.raises(Refused) as refused:
-        await store.transact(service.change_settings, OURS, ANNA, "nl", [], 12, 9)
+        await store.transact(_settings, from_hour=12, to_hour=9)
     assert refused.value.field == "to_hour"
+
+
+async def test_a_week_without_a_working_day_is_refused_at_the_field(store: Store) -> None:
+    with pytest.raises(Refused) as refused:
+        await store.transact(_settings, days=[])
+    assert refused.value.field == "days"
+
+
+async def test_my_working_days_are_kept_in_the_order_of_the_week(store: Store) -> None:
+    await store.transact(_settings, days=["5", "1", "3", "9"])
+    assert await store.read(lambda tx: groups.person(tx, OURS, ANNA).days) == "135"
+    form = await store.read(service.settings_form, OURS, ANNA)
+    check_view(form)
+    assert [one["text"]["text"] for one in _field(form, "days")["initial_options"]] == [
+        "maandag",
+        "woensdag",
+        "vrijdag",
+    ]
 
 
 async def test_only_whoever_has_opened_it_gets_it_anew(store: Store) -> None:
@@ -101,3 +174,17 @@ async def test_a_change_shows_at_once(store: Store) -> None:
     await store.transact(service.publish, OURS, ANNA)
     await store.transact(service.publish, OURS, ANNA)
     assert len(await store.read(lambda tx: outgoing(tx, "home"))) == 1
+
+
+async def test_my_reflections_have_a_shelf_and_the_rest_is_behind_a_button(store: Store) -> None:
+    def sessions_over(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        for number in range(5):
+            followups.session_over(tx, group, f"s{number}", BRAM, [ANNA, BRAM])
+
+    await store.transact(sessions_over)
+    view = await store.transact(service.view, OURS, ANNA)
+    check_view(view, home=True)
+    shown = json.dumps(view, ensure_ascii=False)
+    assert shown.count("nog niet geschreven") == 3
+    assert ids.HOME_REFLECTIONS in shown

@@ -1,16 +1,18 @@
-"""Planning, moving and cancelling, and the reminders that follow."""
+"""Planning, moving and cancelling."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from bot.groups.records import Person
 from bot.meetings import service
+from bot.meetings.service import AskFirst
 from bot.storage import Store, Tx
-from bot.texts import Refused
+from bot.texts import Refused, for_language
 from tests.clock import StillClock
-from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, run_due, texts_of
-from tests.sessions.people import ANNA, BRAM, CHLOE, make_case
+from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, texts_of
+from tests.sessions.people import ANNA, BRAM, CHLOE
+
+DUTCH = for_language("nl")
 
 
 def plan(tx: Tx, day: str = "2027-01-28", *, user: str = ANNA, meeting: str = "") -> str:
@@ -19,67 +21,123 @@ def plan(tx: Tx, day: str = "2027-01-28", *, user: str = ANNA, meeting: str = ""
     return service.plan(tx, OURS, group_id, user, meeting, day, "15:00", "Kamer 2").id
 
 
-async def test_the_channel_hears_the_date_and_three_reminders_are_planned(store: Store) -> None:
+async def test_the_channel_hears_the_date(store: Store) -> None:
     await store.transact(plan)
-    kinds = await store.read(lambda tx: [row.data["kind"] for row in due_items(tx, service.REMINDER)])
-    assert kinds == ["week", "day", "hour"]
     told = await store.read(lambda tx: texts_of(outgoing(tx, "post")))
     assert len(told) == 1
     assert "De volgende bijeenkomst is" in told[0]
     assert "Kamer 2" in told[0]
 
 
-async def test_a_week_before_the_channel_and_whoever_has_no_case_are_told(
-    store: Store, clock: StillClock
-) -> None:
-    def some_have_cases(tx: Tx, meeting: str) -> None:
-        group = service.find(tx, OURS, meeting, ANNA)[1]
-        make_case(tx, group, BRAM)
-        person = tx.sql.query(Person).filter_by(user=CHLOE).one()
-        person.nudges = False
-
-    meeting = await store.transact(plan)
-    await store.transact(some_have_cases, meeting)
-    clock.move_to(datetime(2027, 1, 21, 14, 0, 1, tzinfo=UTC))
-    assert await store.transact(run_due, service.DUE) == 1
-    private = await store.read(lambda tx: [row.user for row in outgoing(tx, "direct")])
-    assert private == [ANNA]
-    assert "Over een week" in (await store.read(lambda tx: texts_of(outgoing(tx, "post"))))[-1]
-
-
-async def test_a_moved_meeting_is_announced_for_its_new_date_only(store: Store, clock: StillClock) -> None:
+async def test_moving_and_cancelling_are_told_each_once(store: Store) -> None:
     meeting = await store.transact(plan)
     await store.transact(plan, "2027-02-11", meeting=meeting)
-    clock.move_to(datetime(2027, 1, 21, 15, tzinfo=UTC))
-    assert await store.transact(run_due, service.DUE) == 0
-    clock.move_to(datetime(2027, 2, 4, 15, tzinfo=UTC))
-    assert await store.transact(run_due, service.DUE) == 1
-
-
-async def test_a_cancelled_meeting_is_never_announced(store: Store, clock: StillClock) -> None:
-    meeting = await store.transact(plan)
+    await store.transact(plan, "2027-02-11", meeting=meeting)
+    [moved] = await store.read(lambda tx: due_items(tx, service.MOVED))
+    assert moved.data["version"] == 2
     await store.transact(service.cancel, OURS, meeting, BRAM)
     await store.transact(service.cancel, OURS, meeting, BRAM)
-    clock.move_to(datetime(2027, 1, 28, 13, tzinfo=UTC))
-    assert await store.transact(run_due, service.DUE) == 0
+    assert await store.read(lambda tx: len(due_items(tx, service.CANCELLED))) == 1
     assert "gaat niet door" in (await store.read(lambda tx: texts_of(outgoing(tx, "post"))))[-1]
-
-
-async def test_a_session_that_begins_ends_the_reminders(store: Store, clock: StillClock) -> None:
-    meeting = await store.transact(plan, "2027-01-15")
-    clock.move_to(datetime(2027, 1, 15, 12, 30, tzinfo=UTC))
-    await store.transact(lambda tx: service.opened(tx, service.find(tx, OURS, meeting, ANNA)[1]))
-    assert await store.read(lambda tx: due_items(tx, service.REMINDER)) == []
 
 
 @pytest.mark.parametrize(("day", "word"), [("2027-01-13", "voorbij"), ("2030-01-01", "twee jaar")])
 async def test_a_date_that_cannot_be_is_refused_at_the_field(store: Store, day: str, word: str) -> None:
-    from bot.texts import for_language
-
     with pytest.raises(Refused) as refused:
         await store.transact(plan, day)
     assert refused.value.field == "day"
-    assert word in refused.value.say(for_language("nl"))
+    assert word in refused.value.say(DUTCH)
+
+
+async def test_a_second_date_stands_beside_the_first(store: Store) -> None:
+    def both(tx: Tx) -> list[str]:
+        first, group = service.find(tx, OURS, plan(tx), ANNA)
+        service.plan(tx, OURS, group.id, BRAM, "", "2027-01-21", "10:00", "")
+        next_one = service.next_meeting(tx, group)
+        assert next_one is not None
+        assert service.meeting_by_id(tx, THEIRS, first.id) is None
+        return [next_one.day, *(meeting.day for meeting in service.coming(tx, group, 5))]
+
+    assert await store.transact(both) == ["2027-01-21", "2027-01-21", "2027-01-28"]
+
+
+async def test_a_day_that_has_a_meeting_is_asked_about_first(store: Store) -> None:
+    _, group = await store.transact(lambda tx: service.find(tx, OURS, plan(tx), ANNA))
+    again = (OURS, group.id, BRAM, "", "2027-01-28", "09:00", "")
+    with pytest.raises(AskFirst) as asked:
+        await store.transact(service.plan, *again)
+    assert asked.value.field == "day"
+    assert "15:00" in asked.value.say(DUTCH)
+    await store.transact(service.plan, *again, also=True)
+    found = await store.read(lambda tx: service.coming(tx, group))
+    assert [meeting.hour for meeting in found] == ["09:00", "15:00"]
+
+
+async def test_the_same_window_twice_plans_one_meeting_and_sent_again_changes_it(store: Store) -> None:
+    group = await store.transact(lambda tx: make_group(tx, ANNA, BRAM))
+    for place in ("Kamer 2", "Kamer 2", "Kamer 3"):
+        await store.transact(
+            service.plan, OURS, group.id, ANNA, "", "2027-01-28", "15:00", place, known=0, form="V1"
+        )
+    [meeting] = await store.read(lambda tx: service.coming(tx, group))
+    assert (meeting.place, meeting.version) == ("Kamer 3", 2)
+    assert len(await store.read(lambda tx: texts_of(outgoing(tx, "post")))) == 2
+
+
+async def test_who_plans_hears_what_somebody_planned_meanwhile(store: Store) -> None:
+    def known(tx: Tx) -> tuple[str, int]:
+        group = make_group(tx, ANNA, BRAM)
+        return group.id, service.changes_so_far(tx, group)
+
+    group_id, seen = await store.transact(known)
+    await store.transact(service.plan, OURS, group_id, ANNA, "", "2027-01-28", "15:00", "", known=seen)
+    with pytest.raises(AskFirst) as asked:
+        await store.transact(service.plan, OURS, group_id, BRAM, "", "2027-02-04", "15:00", "", known=seen)
+    assert "donderdag 28 januari" in asked.value.say(DUTCH)
+
+
+async def test_who_moves_hears_that_somebody_moved_it_meanwhile(store: Store) -> None:
+    meeting = await store.transact(plan)
+    _, group = await store.read(service.find, OURS, meeting, ANNA)
+    move = (OURS, group.id, BRAM, meeting)
+    await store.transact(service.plan, *move, "2027-02-04", "15:00", "", known=1)
+    with pytest.raises(AskFirst) as asked:
+        await store.transact(service.plan, *move, "2027-02-11", "15:00", "", known=1)
+    assert "donderdag 4 februari" in asked.value.say(DUTCH)
+    # The same form once more is no question.
+    await store.transact(service.plan, *move, "2027-02-04", "15:00", "", known=1)
+
+
+async def test_the_rooms_above_hear_of_each_step_and_calendars_count_it(store: Store) -> None:
+    meeting = await store.transact(plan)
+    await store.transact(plan, "2027-02-11", meeting=meeting)
+    await store.transact(service.cancel, OURS, meeting, ANNA)
+    for kind, version in ((service.PLANNED, 1), (service.MOVED, 2), (service.CANCELLED, 2)):
+        [row] = await store.read(due_items, kind)
+        assert (row.subject, row.data["meeting"], row.data["version"]) == (meeting, meeting, version)
+        assert row.data["alone"]
+    found = await store.read(service.meeting_by_id, OURS, meeting)
+    assert found is not None
+    assert found.sequence == 2
+
+
+async def test_only_another_place_is_said_as_that(store: Store) -> None:
+    meeting = await store.transact(plan)
+    _, group = await store.read(service.find, OURS, meeting, ANNA)
+    await store.transact(service.plan, OURS, group.id, ANNA, meeting, "2027-01-28", "15:00", "Kamer 9")
+    told = (await store.read(lambda tx: texts_of(outgoing(tx, "post"))))[-1]
+    assert "andere plaats: Kamer 9" in told
+
+
+async def test_the_look_back_is_prepared_for_the_next_meeting_only(store: Store, clock: StillClock) -> None:
+    def two(tx: Tx) -> None:
+        group = service.find(tx, OURS, plan(tx), ANNA)[1]
+        service.plan(tx, OURS, group.id, ANNA, "", "2027-03-11", "15:00", "")
+
+    await store.transact(two)
+    first, second = await store.read(due_items, service.BEFORE)
+    assert first.at == clock.now()
+    assert second.at == datetime(2027, 1, 29, 2, tzinfo=UTC)
 
 
 async def test_a_meeting_of_another_workspace_is_not_found(store: Store) -> None:

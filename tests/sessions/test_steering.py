@@ -180,7 +180,9 @@ async def test_rounds_hears_of_each_phase_and_of_the_end(store: Store) -> None:
         ended = waiting(tx, "session.phase_ended")
         assert [row.data["number"] for row in ended] == [1, 2, 3, 4, 5, 6, 7]
         last = waiting(tx, "session.ended")
-        assert last[0].data == {"session": session_id, "number": 7, "round": 1, "how": "finished"}
+        group = load(tx, session_id).group_id
+        about = {"session": session_id, "group": group, "number": 7, "round": 1}
+        assert last[0].data == {**about, "how": "finished", "held": True}
         # In this order, all of them now.
         assert max(row.at for row in ended) < last[0].at <= tx.now
 

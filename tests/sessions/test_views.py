@@ -71,7 +71,7 @@ def every_message(t: Texts) -> list[Message]:
         private.asks_presenter(t, SessionRef("0" * 16), NASTY, "U0BRAM", "C0OOST"),
         private.running_already(t, shown(), "T0OURS", "C0OOST", "1700000000.000100"),
         private.leads_today(t, shown(), "C0OOST", "Fijn dat jullie er zijn."),
-        private.channel_gone(t, shown(State.PAUSED), "archived"),
+        private.channel_gone(t, shown(State.PAUSED), "C0OOST", "archived"),
         private.offer_take_over(t, shown(facilitator=None)),
     ]
     return messages

@@ -33,7 +33,9 @@ def test_the_transcript_tells_who_where_and_what(played: subprocess.CompletedPro
         "alleen Fleur ziet dit",
         "privé aan Anna",
         "#intervisie-oost, thread",
+        "vier korte vragen",
         "Hoe is het gegaan?",
+        "in één oogopslag",
         "*Terugblik.*",
     ):
         assert expected in transcript

@@ -1,8 +1,12 @@
 """How one gets to every button and every form of groups, cases, polls, meetings, steps and Home."""
 
 from datetime import timedelta
-from typing import Any
 
+from sqlalchemy import delete, select
+
+from bot.agreements import service as agreements
+from bot.agreements import views as agreement_views
+from bot.agreements.records import Agreed
 from bot.cases import service as cases
 from bot.cases import views as case_views
 from bot.cases.records import Case
@@ -10,10 +14,12 @@ from bot.cases.rules import Draft
 from bot.followups import rules as followup_rules
 from bot.followups import service as followups
 from bot.followups import views as step_views
+from bot.groups import service as groups
 from bot.groups import views as group_views
 from bot.groups.records import Group
-from bot.meetings import service as meetings
-from bot.meetings import views as meeting_views
+from bot.nudges import service as nudges
+from bot.nudges import views as nudge_views
+from bot.nudges.records import Letter
 from bot.polls import service as polls
 from bot.polls import views as poll_views
 from bot.polls.records import Poll
@@ -24,6 +30,8 @@ from tests.conftest import make_group
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
 from tests.trouble.acts import RECIPES, TOMORROW, Act, Recipe, number_of, recipe, step
 
+FLEUR = "U0FLEUR"
+
 # Groups and Home
 
 
@@ -31,28 +39,90 @@ def group_of(tx: Tx, ws: Workspace) -> Group:
     return make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
 
 
-def settings(zone: str) -> dict[str, Any]:
-    return {
-        "language": {"option": "nl"},
-        "zone": zone,
-        "facilitation": {"option": "claim"},
-        "facilitator": {"user": None},
-        "choices": ["reads"],
-    }
-
-
-SETTINGS = settings("Europe/Brussels"), settings("Europe/Berlin")
 RECIPES[ids.GROUP_SET_UP] = lambda tx, ws: Act(ANNA, group_views.ChannelRef("C0OOST"))
-RECIPES[ids.GROUP_SET_UP_FORM] = lambda tx, ws: Act(ANNA, group_views.ChannelRef("C0OOST"), *SETTINGS)
+RECIPES[ids.GROUP_SET_UP_FORM] = lambda tx, ws: Act(
+    ANNA,
+    group_views.ChannelRef("C0OOST"),
+    {"name": "Oost", "language": {"option": "nl"}, "meets": {"option": "video"}, "begin": {"option": "try"}},
+    {"name": "Ons Oost", "language": {"option": "en"}, "meets": {"option": "room"}},
+)
 RECIPES[ids.GROUP_SETTINGS_FORM] = lambda tx, ws: Act(
-    ANNA, group_views.GroupRef(group_of(tx, ws).id), *SETTINGS
+    ANNA,
+    group_views.SettingsRef(group_of(tx, ws).id, "hours"),
+    {"zone": "Europe/Brussels", "days": ["1", "2"]},
+    {"zone": "Europe/Berlin", "days": ["3"]},
+)
+RECIPES[ids.GROUP_KEEPING_FORM] = lambda tx, ws: Act(ANNA, group_views.KeepingRef(group_of(tx, ws).id, 92))
+for _id in (ids.GROUP_OPEN, ids.GROUP_LEAVE, ids.MEETING_OPEN, ids.AGREEMENTS_OPEN, ids.CASE_WRITE):
+    RECIPES[_id] = lambda tx, ws: Act(ANNA, group_views.GroupRef(group_of(tx, ws).id))
+RECIPES[ids.GROUP_JOIN] = lambda tx, ws: Act(FLEUR, group_views.GroupRef(group_of(tx, ws).id))
+RECIPES[ids.GROUP_SETTINGS] = lambda tx, ws: Act(ANNA, group_views.SettingsRef(group_of(tx, ws).id, "basics"))
+
+
+@recipe(ids.GROUP_WAKE)
+def resting(tx: Tx, ws: Workspace) -> Act:
+    group = group_of(tx, ws)
+    groups.rest(tx, ws, group.id, ANNA)
+    return Act(ANNA, group_views.GroupRef(group.id))
+
+
+# Agreements, and a first try
+
+
+def not_agreed(tx: Tx, ws: Workspace) -> Group:
+    """A group whose members have yet to agree."""
+    group = group_of(tx, ws)
+    tx.sql.execute(delete(Agreed).where(Agreed.group_id == group.id))
+    return group
+
+
+RECIPES[ids.AGREEMENTS_FORM] = lambda tx, ws: Act(
+    ANNA, agreement_views.AgreementsRef(not_agreed(tx, ws).id, 1)
+)
+RECIPES[ids.AGREEMENTS_CHANGE] = lambda tx, ws: Act(
+    ANNA, agreement_views.AgreementsRef(group_of(tx, ws).id, 1)
+)
+RECIPES[ids.AGREEMENTS_CHANGE_FORM] = lambda tx, ws: Act(
+    ANNA,
+    agreement_views.AgreementsRef(group_of(tx, ws).id, 1),
+    {"text": "Wat hier gezegd wordt, blijft hier."},
 )
 
 
-@recipe(ids.HOME_SETTINGS, ids.HOME_SETTINGS_FORM)
+@recipe(ids.CASE_AGREE_FORM)
+def agreeing_on_the_way(tx: Tx, ws: Workspace) -> Act:
+    group = not_agreed(tx, ws)
+    case = make_case(tx, group, ANNA, state="draft")
+    return Act(ANNA, case_views.AgreeRef(group.id, 1, case.id))
+
+
+@recipe(ids.TRIAL_GO_ON, ids.TRIAL_STOP)
+def tried(tx: Tx, ws: Workspace) -> Act:
+    group = group_of(tx, ws)
+    group.trial = "first"
+    about = {"group": group.id, "held": True}
+    agreements.DUE["session.ended"](tx, Item(ws, "session.ended", "session/x", tx.now, about))
+    return Act(BRAM, group_views.GroupRef(group.id))
+
+
+RECIPES[ids.HOME_STATUS] = lambda tx, ws: Act(ANNA, group_views.GroupRef(group_of(tx, ws).id))
+
+
+@recipe(
+    ids.HOME_SETTINGS,
+    ids.HOME_SETTINGS_FORM,
+    ids.HOME_ASKS,
+    ids.HOME_GROUPS,
+    ids.HOME_CASES,
+    ids.HOME_STEPS,
+    ids.HOME_REFLECTIONS,
+    ids.HOME_AWAY,
+)
 def at_home(tx: Tx, ws: Workspace) -> Act:
     group_of(tx, ws)
-    return Act(ANNA, None, {"language": {"option": "en"}, "choices": [], "from_hour": {"option": "8"}})
+    return Act(
+        ANNA, None, {"language": {"option": "en"}, "choices": [], "days": ["1"], "from_hour": {"option": "8"}}
+    )
 
 
 # Cases
@@ -163,33 +233,14 @@ def the_last_ballot(tx: Tx, ws: Workspace) -> Act:
     return Act(BRAM, poll_views.PollRef(opened.id), ballot)
 
 
-# Meetings
-
-
-def meeting(tx: Tx, ws: Workspace) -> meeting_views.MeetingRef:
-    group = group_of(tx, ws)
-    planned = meetings.plan(tx, ws, group.id, BRAM, "", "2027-02-11", "15:00", "Kamer 2")
-    return meeting_views.MeetingRef(planned.id)
-
-
-RECIPES[ids.MEETING_CANCEL] = lambda tx, ws: Act(BRAM, meeting(tx, ws))
-RECIPES[ids.MEETING_CANCEL_FORM] = lambda tx, ws: Act(BRAM, meeting(tx, ws))
-
-
-@recipe(ids.MEETING_FORM)
-def planning(tx: Tx, ws: Workspace) -> Act:
-    typed = {"day": {"day": "2027-02-11"}, "hour": {"hour": "15:00"}, "place": "Kamer 2"}
-    carries = meeting_views.PlanRef(group_of(tx, ws).id, "")
-    return Act(BRAM, carries, typed, {**typed, "place": "Kamer 3"})
-
-
 # Steps
 
 
 def asked_about(tx: Tx, ws: Workspace) -> str:
     """A step that we have asked about."""
     kept = step(tx, group_of(tx, ws), ANNA, is_presenter=True)
-    followups.ask(tx, Item(ws, followups.NUDGE, kept.id, tx.now, {}))
+    nudges.plan(tx, ws, ANNA, followups.STEP, kept.id, tx.now, group=kept.group_id)
+    nudges.deliver(followups.NUDGES)(tx, Item(ws, nudges.DELIVER, ANNA, tx.now, {}))
     return kept.id
 
 
@@ -215,4 +266,66 @@ RECIPES[ids.STEP_LOOK_BACK_FORM] = lambda tx, ws: Act(
     step_views.StepRef(asked_about(tx, ws)),
     {"told": "Het ging goed", "skip": []},
     {"told": "Het ging beter", "skip": []},
+)
+
+
+# Letters
+
+
+def a_letter(tx: Tx, ws: Workspace) -> str:
+    asked_about(tx, ws)
+    return tx.sql.scalars(select(Letter.id).where(Letter.of(ws))).one()
+
+
+def of_letter(tx: Tx, ws: Workspace) -> nudge_views.LetterRef:
+    return nudge_views.LetterRef(a_letter(tx, ws))
+
+
+RECIPES[ids.NUDGES_LATER] = lambda tx, ws: Act(ANNA, nudge_views.Later(a_letter(tx, ws), 3))
+RECIPES[ids.NUDGES_LATER_FORM] = lambda tx, ws: Act(
+    ANNA, of_letter(tx, ws), {"day": {"day": "2027-02-01"}}, {"day": {"day": "2027-02-02"}}
+)
+RECIPES[ids.NUDGES_STOP] = lambda tx, ws: Act(ANNA, of_letter(tx, ws))
+RECIPES[ids.NUDGES_STOP_FORM] = lambda tx, ws: Act(
+    ANNA, of_letter(tx, ws), {"topic": {"option": "steps"}}, {"topic": {"option": "all"}}
+)
+
+
+@recipe(ids.NUDGES_RESUME)
+def after_stopping(tx: Tx, ws: Workspace) -> Act:
+    nudges.stop(tx, ws, ANNA, "steps")
+    return Act(ANNA, nudge_views.TopicRef("steps"))
+
+
+@recipe(ids.NUDGES_BACK)
+def when_away(tx: Tx, ws: Workspace) -> Act:
+    nudges.away(tx, ws, ANNA, "2027-02-01")
+    return Act(ANNA)
+
+
+RECIPES[ids.NUDGES_AWAY_FORM] = lambda tx, ws: Act(
+    ANNA, None, {"until": {"day": "2027-02-01"}}, {"until": {"day": "2027-02-02"}}
+)
+
+# Reflections
+
+REFLECTED = {"brought_in": "Een gesprek", "seen": "Dat ik wacht", "doing": "Bellen", "needed": "Stilte"}
+
+
+def place(tx: Tx, ws: Workspace, *, written: bool = False) -> step_views.ReflectionRef:
+    """The place for Anna's reflection on a session that she presented in."""
+    followups.session_over(tx, group_of(tx, ws), number_of(ws), ANNA, [ANNA, BRAM])
+    [found] = followups.reflections_of(tx, ws, ANNA)
+    if written:
+        words = followups.Written(**REFLECTED)
+        followups.write_reflection(tx, ws, found.reflection.id, ANNA, words)
+    return step_views.ReflectionRef(found.reflection.id)
+
+
+RECIPES[ids.REFLECTION_WRITE] = lambda tx, ws: Act(ANNA, place(tx, ws))
+RECIPES[ids.REFLECTION_NOT_NOW] = lambda tx, ws: Act(ANNA, place(tx, ws))
+RECIPES[ids.REFLECTION_EXPORT] = lambda tx, ws: Act(ANNA, place(tx, ws, written=True))
+RECIPES[ids.REFLECTION_DELETE] = lambda tx, ws: Act(ANNA, place(tx, ws, written=True))
+RECIPES[ids.REFLECTION_FORM] = lambda tx, ws: Act(
+    ANNA, place(tx, ws), REFLECTED, {**REFLECTED, "seen": "Dat ik niet hoef te wachten"}
 )

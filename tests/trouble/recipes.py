@@ -3,7 +3,16 @@
 Each recipe prepares a workspace of its own and returns what somebody does there.
 """
 
-from tests.trouble import around_it, in_a_session
+from tests.trouble import around_dates, around_it, before_a_meeting, in_a_session
 from tests.trouble.acts import RECIPES, Act, as_sent, sweep
 
-__all__ = ["RECIPES", "Act", "around_it", "as_sent", "in_a_session", "sweep"]
+__all__ = [
+    "RECIPES",
+    "Act",
+    "around_dates",
+    "around_it",
+    "as_sent",
+    "before_a_meeting",
+    "in_a_session",
+    "sweep",
+]

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.cases.records import Case
+from bot.groups import service as groups
 from bot.rounds.records import Contribution
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
@@ -20,7 +21,7 @@ from bot.storage import Store, StoreUnavailable, Tx, open_store
 from bot.storage.records import Filling
 from sandbox.people import CannotDo, Someone, Team
 from tests.bot import Running, running_bot
-from tests.conftest import OURS
+from tests.conftest import OURS, make_group
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, control, load, open_session
 from tests.trouble.databases import TROUBLES, Database, Limited, database
 
@@ -80,6 +81,12 @@ def begin(tx: Tx) -> str:
     session_id = open_session(tx, by_itself=True)
     sessions.begin(tx, OURS, BRAM, control(tx, session_id))
     return session_id
+
+
+def fleur_was_here(tx: Tx) -> None:
+    """She was in the group, and has left its channel."""
+    group = make_group(tx, ANNA, "U0FLEUR")
+    groups.leave(tx, group, "U0FLEUR")
 
 
 def stored(tx: Tx) -> list[object]:
@@ -158,7 +165,7 @@ async def test_whoever_presses_hears_that_nothing_was_stored_and_the_bot_recover
 
 @pytest.mark.parametrize("trouble", ["a locked file", "a server that restarts"], indirect=True)
 async def test_an_event_that_came_meanwhile_has_its_effect_when_slack_brings_it_again(scene: Scene) -> None:
-    await scene.bot.app.store.transact(begin)
+    await scene.bot.app.store.transact(fleur_was_here)
     content = {
         "type": "member_joined_channel",
         "user": "U0FLEUR",

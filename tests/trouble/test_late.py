@@ -105,10 +105,10 @@ JOINED, LEFT = "member_joined_channel", "member_left_channel"
         ([(JOINED, 30), (LEFT, 40), (LEFT, 20), (JOINED, 10)], False),
     ],
 )
-async def test_whoever_comes_and_goes_is_where_they_went_last(
+async def test_a_member_who_comes_and_goes_is_where_they_went_last(
     slack: Slack, order: list[tuple[str, int]], there: bool
 ) -> None:
-    await slack.store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
+    await slack.store.transact(lambda tx: make_group(tx, ANNA, BRAM, EVA).id)
     for kind, at in order:
         await slack.happens(happened(kind, 1_800_000_000 + at), OURS)
         await slack.store.transact(sweep)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.cases.records import Case
 from bot.storage import Tx
 from sandbox.people import CannotDo, Team
-from sandbox.player.before import seed
+from sandbox.player.before import agree, seed
 from sandbox.player.cases import CASES
 from sandbox.player.stage import CHANNEL, Stage
 from sandbox.workspace.model import Refusal
@@ -48,6 +48,7 @@ def titles(tx: Tx) -> list[str]:
 @pytest.mark.parametrize("text", NASTY, ids=["mrkdwn", "right to left", "long", "unseen"])
 async def test_any_text_is_kept_as_typed_and_notifies_nobody(bot: Running, stage: Stage, text: str) -> None:
     await stage.bram.command("casus", CHANNEL)
+    await agree(stage, stage.bram)
     await stage.bram.fill(
         title=text[:140],
         situation=text.ljust(60, "."),
@@ -149,6 +150,7 @@ async def test_a_removed_bot_tells_whoever_set_it_up(bot: Running, stage: Stage)
 async def test_a_locked_database_is_told_honestly_and_loses_nothing(bot: Running, stage: Stage) -> None:
     path = bot.settings.database_url.removeprefix("sqlite:///")
     await stage.bram.command("casus", CHANNEL)
+    await agree(stage, stage.bram)
     case = CASES["anna"]
     await stage.bram.fill(**{key: case[key] for key in ("title", "situation", "own_part", "question")})
     locker = sqlite3.connect(path, isolation_level=None)
@@ -211,6 +213,7 @@ async def test_a_button_that_is_not_there_cannot_be_pressed(stage: Stage) -> Non
 async def test_a_guest_in_the_channel_takes_part_like_anyone(bot: Running, stage: Stage) -> None:
     bot.sandbox.workspace.people["U0FLEUR"].is_guest = True
     await stage.fleur.command("casus", CHANNEL)
+    await agree(stage, stage.fleur)
     case = CASES["daan"]
     await stage.fleur.fill(**{key: case[key] for key in ("title", "situation", "own_part", "question")})
     assert await stage.fleur.submit() == {}

@@ -23,6 +23,7 @@ NAMES = (
     "METRICS_PORT",
     "METRICS_HOST",
     "METRICS_TOKEN",
+    "PUBLIC_URL",
 )
 
 

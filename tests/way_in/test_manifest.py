@@ -33,6 +33,9 @@ NEEDED: dict[str, set[str]] = {
     "conversations.members": {"channels:read", "groups:read"},
     "conversations.open": {"im:write"},
     "conversations.replies": {"channels:history", "groups:history", "im:history"},
+    "dnd.info": {"dnd:read"},
+    "files.completeUploadExternal": {"files:write"},
+    "files.getUploadURLExternal": {"files:write"},
     "users.info": {"users:read"},
     "views.open": set(),
     "views.publish": set(),
@@ -43,11 +46,13 @@ NEEDED: dict[str, set[str]] = {
 FOR_EVENT: dict[str, set[str]] = {
     "app_home_opened": set(),
     "channel_archive": {"channels:read"},
+    "channel_id_changed": {"channels:read", "groups:read"},
     "channel_unarchive": {"channels:read"},
     "group_archive": {"groups:read"},
     "group_unarchive": {"groups:read"},
     "member_joined_channel": {"channels:read", "groups:read"},
     "member_left_channel": {"channels:read", "groups:read"},
+    "user_change": {"users:read"},
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
 }
@@ -74,7 +79,9 @@ def methods_in_the_code() -> set[str]:
             found.add(f"{family}.{method}")
     # An action's or a due kind's name has the same look; methods are those that Slack documents.
     return {
-        name for name in found if name in NEEDED or name.split(".")[0] in ("chat", "conversations", "users")
+        name
+        for name in found
+        if name in NEEDED or name.split(".")[0] in ("chat", "conversations", "dnd", "users")
     }
 
 

@@ -54,6 +54,7 @@ def test_everything_wrong_is_told_at_once_and_without_the_values(monkeypatch: py
         "METRICS_PORT": "geheim9",
         "METRICS_HOST": "geheim10",
         "METRICS_TOKEN": "geheim 11",
+        "PUBLIC_URL": "geheim12",
     }
     told = problems(monkeypatch, **wrong)
     for name in wrong:
@@ -210,3 +211,28 @@ def test_the_example_names_every_setting_that_the_readme_may_use() -> None:
     example = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
     for name in set(NAMES) - {"INTERVISIE_CLOCK_URL", "SLACK_API_URL"}:
         assert f"{name}=" in example, name
+
+
+@pytest.mark.parametrize(
+    "url", ["https://bot.example", "https://bot.example/intervisie/", "http://localhost:3000"]
+)
+def test_the_address_for_calendars_is_taken_without_its_last_stroke(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    assert load(monkeypatch, PUBLIC_URL=url, PORT="3000").public_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://bot.example", "bot.example", "https://", "https://a@b.example", "https://bot.example?x=1"]
+)
+def test_an_address_for_calendars_that_would_not_do_is_told(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    [told] = problems(monkeypatch, PUBLIC_URL=url, PORT="3000")
+    assert "PUBLIC_URL must be an address" in told
+
+
+def test_an_address_for_calendars_needs_a_port_to_lead_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    [told] = problems(monkeypatch, PUBLIC_URL="https://bot.example")
+    assert "PORT" in told
+    assert load(monkeypatch, PUBLIC_URL="https://bot.example", SLACK_APP_TOKEN="").public_url

@@ -83,7 +83,7 @@ def answer(tx: Tx, workspace: Workspace, poll_id: str, case_id: str, user: str, 
     if poll.asked_case != case.id or poll.state != "asking" or case.state != "handed_in":
         raise Refused(lambda t: t("This question is no longer open. Thank you all the same."))
     t = groups.texts_of(tx, workspace, user)
-    settle(tx, poll, case.id, views.answered(t, accepted=accepted))
+    settle(tx, poll, case.id, views.answered(t, group.channel, accepted=accepted))
     if accepted:
         cases.choose(tx, case)
         agreed(tx, poll, group)

@@ -73,9 +73,10 @@ def changed(tx: Tx, case: Case) -> None:
 
 def _settle_agreed(tx: Tx, poll: Poll, case: Case, *, state: str) -> None:
     t = groups.texts_of(tx, poll.workspace, case.presenter)
+    group = _group(tx, poll)
     if poll.state == "asking":
-        choosing.settle(tx, poll, case.id, views.answered(t, accepted=True))
-    choosing.agreed(tx, poll, _group(tx, poll), state=state)
+        choosing.settle(tx, poll, case.id, views.answered(t, group.channel, accepted=True))
+    choosing.agreed(tx, poll, group, state=state)
 
 
 def _group(tx: Tx, poll: Poll) -> Group:

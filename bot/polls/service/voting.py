@@ -137,6 +137,7 @@ def vote(tx: Tx, workspace: Workspace, poll_id: str, user: str, points: dict[str
         polling.zone,
     )
     outbox.update(tx, workspace, lookup.key(poll_id), message)
+    groups.refresh_home(tx, workspace, user)
     if rules.everyone_has_voted(voters, polling.members):
         poll, group = lookup.find(tx, workspace, poll_id, user)
         choosing.close(tx, poll, group)
@@ -164,7 +165,7 @@ def without_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
             tx,
             group.workspace,
             user,
-            views.votes_returned(groups.texts_of(tx, group.workspace, user)),
+            views.votes_returned(groups.texts_of(tx, group.workspace, user), group.channel),
             key=f"poll/{poll.id}/returned/{case.id}/{user}",
         )
     counted(tx, group, poll)

@@ -23,7 +23,6 @@ from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, Texts
-from bot.timing import due
 
 
 def kept_by(tx: Tx, session: Session, user: str) -> Keepsake | None:
@@ -190,18 +189,21 @@ def summarise(tx: Tx, session: Session) -> None:
     sessions.say(tx, session, thread.summary(t, _remains(tx, session, t, present, kept)), "summary")
     by_user = {one.user: one for one in kept}
     members = {one.user for one in groups.members(tx, group)}
+    followups.session_over(
+        tx, group, session.id, session.presenter, sorted(members & {*present, session.presenter})
+    )
     for user in present:
         if user not in members and user not in by_user:
             # The offer to write something down is for the group.
             continue
         theirs = groups.texts_of(tx, session.workspace, user)
         mine = by_user.get(user)
-        asked_on = _asked_on(tx, mine) if mine is not None else None
+        day = followups.asked_on(tx, mine) if mine is not None else None
         outbox.direct(
             tx,
             session.workspace,
             user,
-            thread.own(theirs, mine, SessionRef(session.id), asked_on),
+            thread.own(theirs, group.channel, mine, SessionRef(session.id), day.isoformat() if day else None),
             key=sessions.key(session, "own", user),
         )
 
@@ -228,12 +230,3 @@ def _remains(
         lines=lines,
         meeting=meetings.next_meeting(tx, sessions.group_of(tx, session)),
     )
-
-
-def _asked_on(tx: Tx, kept: Keepsake) -> str | None:
-    """The day on which we really ask about a step: a working day, and never when nudges are off."""
-    person = groups.person(tx, kept.workspace, kept.user)
-    at = due.moment_of(tx, kept.workspace, followups.NUDGE, kept.id)
-    if at is None or not person.nudges:
-        return None
-    return at.astimezone(ZoneInfo(person.zone)).date().isoformat()

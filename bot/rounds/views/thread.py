@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from bot.delivery.message import Message
 from bot.followups.records import Keepsake
-from bot.followups.views import day_name, edit_button
+from bot.followups.views import edit_button
 from bot.meetings.records import Meeting
 from bot.meetings.views import when
 from bot.rounds.rules import Averages
 from bot.rounds.views.forms import numbered
 from bot.rounds.views.refs import PhaseRef, SessionRef, TurnRef
 from bot.slack import blocks, ids, limits
-from bot.texts import Texts, escape, list_of, mention, one_line
+from bot.texts import Texts, channel, day_name, escape, list_of, mention, one_line
 
 
 def written(t: Texts, ref: PhaseRef, count: int, of: int) -> Message:
@@ -185,13 +185,18 @@ def number(t: Texts, value: float) -> str:
     return shown.replace(".", ",") if t.language == "nl" else shown
 
 
-def own(t: Texts, kept: Keepsake | None, ref: SessionRef, asked_on: str | None) -> Message:
+def own(t: Texts, place: str, kept: Keepsake | None, ref: SessionRef, asked_on: str | None) -> Message:
     """To one participant: what they wrote down, and on which day we ask about it, if we do."""
     if kept is None or not (kept.takeaway or kept.step):
-        text = t("Thank you for being there. Is there one insight that you want to keep? It stays yours.")
+        text = t(
+            "Thank you for being there, in {channel}. Is there one insight that you want to keep? It stays yours.",
+            channel=channel(place),
+        )
         button = blocks.button(t("Write it down"), ids.ROUNDS_HARVEST_LATER, ref)
         return Message(text, [blocks.section(text), blocks.actions(button)])
-    parts = [t("Thank you for being there. This is what you wrote down:")]
+    parts = [
+        t("Thank you for being there, in {channel}. This is what you wrote down:", channel=channel(place))
+    ]
     if kept.takeaway:
         parts.append(t("*Insight:* {text}", text=escape(kept.takeaway)[:1500]))
     if kept.step:

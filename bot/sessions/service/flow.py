@@ -65,7 +65,8 @@ def end(tx: Tx, session: Session, how: str) -> None:
     group = lookup.group_of(tx, session)
     shown = lookup.shown(tx, session)
     case = cases.case_of_group(tx, group, session.case_id)
-    if how != "finished" and (not begun or card.puts_case_back(shown)):
+    held = how == "finished" or (begun and not card.puts_case_back(shown))
+    if not held:
         cases.put_back(tx, case)
     else:
         # A case that was withdrawn on the way stays withdrawn.
@@ -85,7 +86,14 @@ def end(tx: Tx, session: Session, how: str) -> None:
         ENDED,
         lookup.key(session),
         tx.now,
-        {"session": session.id, "number": session.number, "round": session.round, "how": how},
+        {
+            "session": session.id,
+            "group": group.id,
+            "number": session.number,
+            "round": session.round,
+            "how": how,
+            "held": held,
+        },
         lane=lookup.key(session),
     )
 

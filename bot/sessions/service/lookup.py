@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot import logs
 from bot.cases import service as cases
@@ -12,6 +12,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.methods import catalogue
 from bot.methods.catalogue import Phase
+from bot.presence import service as presence
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import Plan, State, Timer
 from bot.sessions.views import Shown, plan_of, thread
@@ -72,6 +73,15 @@ def running_in(tx: Tx, group: Group) -> Session | None:
     """The group's session that has not ended; one at most."""
     return tx.sql.scalars(
         select(Session).where(Session.group_id == group.id, Session.state != State.ENDED.value)
+    ).first()
+
+
+def last_in(tx: Tx, group: Group) -> Session | None:
+    """The group's last session that began and has ended."""
+    return tx.sql.scalars(
+        select(Session)
+        .where(Session.group_id == group.id, Session.state == State.ENDED, Session.began_at.is_not(None))
+        .order_by(Session.began_at.desc(), Session.id)
     ).first()
 
 
@@ -149,6 +159,7 @@ def present(tx: Tx, session: Session, user: str) -> None:
     else:
         return
     tx.sql.flush()
+    presence.came(tx, group_of(tx, session), user)
     show_welcome(tx, session)
 
 
@@ -248,3 +259,8 @@ def show_welcome(tx: Tx, session: Session) -> None:
     outbox.update(
         tx, session.workspace, key(session, "welcome"), thread.welcome(t, shown(tx, session), there)
     )
+
+
+def ended_before(group: Group, moment: datetime) -> Select[str]:
+    """The ids of a group's sessions that ended before a moment, for a condition on what belongs to them."""
+    return select(Session.id).where(Session.group_id == group.id, Session.ended_at < moment)

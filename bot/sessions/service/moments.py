@@ -124,7 +124,10 @@ def channel_gone(tx: Tx, item: due.Item) -> None:
         flow.change(tx, session, rules.pause(lookup.timer_of(session), tx.now))
     told = session.facilitator or session.started_by
     theirs = groups.texts_of(tx, session.workspace, told)
-    message: Message = private.channel_gone(theirs, lookup.shown(tx, session), str(item.data["reason"]))
+    place = lookup.group_of(tx, session).channel
+    message: Message = private.channel_gone(
+        theirs, lookup.shown(tx, session), place, str(item.data["reason"])
+    )
     outbox.direct(
         tx, session.workspace, told, message, key=lookup.key(session, "channel_gone", session.version)
     )

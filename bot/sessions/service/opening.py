@@ -11,9 +11,9 @@ from bot.delivery.message import AtWorst, Message
 from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.groups.records import Group
-from bot.meetings import service as meetings
 from bot.methods import catalogue
 from bot.polls import service as polls
+from bot.presence import service as presence
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import flow, lookup
@@ -44,7 +44,7 @@ def form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm
             )
         )
     preselected = chosen or (listed[0] if len(listed) == 1 else None)
-    leader: str | None = groups.next_facilitator(tx, group, user)
+    leader: str | None = presence.leader_for(tx, group, user)
     if preselected is not None and leader == preselected.presenter:
         # Whoever brings the case has their hands full.
         leader = user if user != preselected.presenter else None
@@ -52,7 +52,8 @@ def form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm
         group=group.id,
         cases=[Choice(case.id, case.title, case.question) for case in listed],
         chosen=preselected.id if preselected else None,
-        methods=catalogue.methods(),
+        methods=presence.methods_for(tx, group),
+        method=presence.method_for(tx, group),
         facilitator=leader,
         by_itself=group.goes_on_by_itself,
     )
@@ -209,6 +210,7 @@ def _ask(tx: Tx, session: Session, group: Group, case: Case) -> None:
         key=lookup.key(session, "ask"),
         expires_at=tx.now + PATIENCE,
     )
+    groups.refresh_home(tx, workspace, case.presenter)
     due.schedule(
         tx, workspace, flow.UNATTENDED, session.id, tx.now + PATIENCE, {"session": session.id, "version": 0}
     )
@@ -231,8 +233,9 @@ def _open(tx: Tx, session: Session, group: Group, case: Case) -> None:
     lookup.present(tx, session, session.started_by)
     flow.greet_facilitator(tx, session)
     flow.plan_moments(tx, session)
-    meetings.opened(tx, group)
+    presence.opened(tx, group)
     polls.begun(tx, case)
+    groups.refresh_home(tx, workspace, session.presenter)
 
 
 def _asked_of(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> Session:
@@ -255,6 +258,7 @@ def _let_go(tx: Tx, session: Session, how: str, message: Message) -> None:
     session.version += 1
     outbox.update(tx, session.workspace, lookup.key(session, "ask"), message)
     due.cancel_all(tx, session.workspace, session.id)
+    groups.refresh_home(tx, session.workspace, session.presenter)
 
 
 def _tell_starter(tx: Tx, session: Session, message: Message) -> None:

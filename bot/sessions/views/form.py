@@ -28,6 +28,8 @@ class StartForm:
     cases: Sequence[Choice]
     chosen: str | None
     methods: Sequence[Method]
+    # The group's usual one.
+    method: str
     facilitator: str | None
     by_itself: bool
 
@@ -49,6 +51,8 @@ def start_form(t: Texts, form: StartForm) -> Block:
         )
         for method in form.methods
     ]
+    known = [method.key for method in form.methods]
+    usual = form.method if form.method in known else known[0]
     pace = [
         blocks.option(t("Wait for the facilitator"), WAIT),
         blocks.option(t("Go on by themselves when the time is up"), BY_ITSELF),
@@ -68,7 +72,7 @@ def start_form(t: Texts, form: StartForm) -> Block:
             blocks.field(
                 "method",
                 t("Method"),
-                blocks.select_element(methods, initial=form.methods[0].key),
+                blocks.select_element(methods, initial=usual),
                 hint=form.methods[0].about(t.language) if len(form.methods) == 1 else None,
             ),
             blocks.field(

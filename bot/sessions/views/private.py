@@ -1,5 +1,7 @@
 """What one person is shown or asked: before a session opens, and instead of what does not work for them."""
 
+from datetime import datetime
+
 from bot.delivery.message import Message
 from bot.sessions.rules import State
 from bot.sessions.views.card import stop_button, take_over_button
@@ -7,6 +9,7 @@ from bot.sessions.views.refs import SessionRef
 from bot.sessions.views.shown import Shown
 from bot.sessions.views.thread import opening_line
 from bot.slack import blocks, ids
+from bot.slack.asks import Ask
 from bot.texts import Texts, channel, escape, mention
 
 
@@ -31,6 +34,13 @@ def asks_presenter(t: Texts, ref: SessionRef, title: str, starter: str, place: s
             ),
         ],
     )
+
+
+def ask_presenter(t: Texts, ref: SessionRef, title: str, starter: str, place: str, now: datetime) -> Ask:
+    """The same question on the Home tab; somebody is waiting for the answer."""
+    message = asks_presenter(t, ref, title, starter, place)
+    text, _, buttons = message.blocks
+    return Ask(text["text"]["text"], buttons["elements"], now)
 
 
 def presenter_agreed(t: Texts, title: str, place: str) -> Message:
@@ -161,12 +171,12 @@ def begin_with_few(t: Texts, shown: Shown, present: int) -> Message:
     )
 
 
-def channel_gone(t: Texts, shown: Shown, reason: str) -> Message:
+def channel_gone(t: Texts, shown: Shown, place: str, reason: str) -> Message:
     """To the facilitator: the thread cannot be reached. The card may be out of reach too, so the button is here."""
     why = (
-        t("The channel has been archived.")
+        t("The channel {channel} has been archived.", channel=channel(place))
         if reason == "archived"
-        else t("I can't reach the channel any more: invite me again with /invite.")
+        else t("I can't reach {channel} any more: invite me again with /invite.", channel=channel(place))
     )
     hold = t(
         "The session about *{title}* is on hold and the clock stands still; nothing is lost. "

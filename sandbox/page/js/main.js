@@ -111,7 +111,7 @@ function receive(event) {
     case "view": want("views"); break;
     case "typed": typedBy(event); break;
     case "home": if (state.place.kind === "home") want("place"); break;
-    case "channel": case "bot": want("boot"); break;
+    case "channel": case "bot": case "person": want("boot"); break;
     case "clock": setClock(event); want("top"); break;
     case "journal":
       state.journal.push(event.entry);

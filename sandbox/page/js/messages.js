@@ -24,7 +24,7 @@ function one(message, at, openThread) {
     const answer = await post("action", { source: { kind: "message", channel: message.channel, ts: message.ts }, block_id: block.block_id || "", action });
     if (!answer.ok) problem.textContent = answer.message;
   };
-  const body = message.blocks.length ? blocks(message.blocks, act) : mrkdwn(message.text);
+  const body = message.blocks.length ? blocks(message.blocks, act) : message.text ? mrkdwn(message.text) : null;
   const replies = openThread && message.reply_count > 0 && h(
     "button",
     { class: "replies", type: "button", "data-key": `thread-${message.ts}`, onclick: () => openThread(message.ts) },
@@ -44,6 +44,12 @@ function one(message, at, openThread) {
       author.is_bot && h("span", { class: "app" }, "APP"),
       h("time", { class: "at", datetime: at.toISOString() }, inZone(at, { hour: "2-digit", minute: "2-digit" })),
       body,
+      message.files.map((file) => h(
+        "a",
+        { class: "file", href: `/ui/file/${file.id}?as=${state.me}`, download: file.name },
+        h("b", {}, file.title),
+        h("span", { class: "dim" }, `${file.name}, ${file.size} bytes`),
+      )),
       message.edited && h("span", { class: "only" }, "(bewerkt)"),
       problem,
       replies || answer,

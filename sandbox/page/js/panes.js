@@ -5,7 +5,7 @@ import { blocks } from "./blocks.js";
 import { composer } from "./composer.js";
 import { list } from "./messages.js";
 import { inZone } from "./mrkdwn.js";
-import { me, post, state } from "./store.js";
+import { me, now, post, state } from "./store.js";
 
 const byId = (id) => document.getElementById(id);
 const app = byId("app");
@@ -33,9 +33,22 @@ export function drawSidebar(go) {
     mine.map((one) => entry({ kind: "channel", id: one.id }, `# ${one.name}${one.is_archived ? " (archief)" : ""}`)),
     h("h2", {}, "Berichten"),
     state.boot.ims.map((one) => entry({ kind: "im", id: one.id }, "Intervisie (bot)")),
+    presence(),
     h("p", { class: "note" }, `Je speelt ${firstName(me())}. Alles hier is verzonnen; er gaat niets naar buiten.`),
     !state.boot.bot.connected && h("p", { class: "note", role: "alert" }, "De bot is nog niet verbonden."),
   );
+}
+
+// What somebody sets in Slack itself, and the bot must respect.
+function presence() {
+  const quiet = me().dnd_until > now();
+  const away = me().status_emoji === ":palm_tree:";
+  const toggle = (name, on, changes) => h("button", { type: "button", "aria-pressed": String(on), "data-key": name, onclick: () => post("person", { user: state.me, ...changes }) }, name);
+  return [
+    h("h2", {}, "In Slack ingesteld"),
+    toggle("Niet storen (2 uur)", quiet, quiet ? { dnd_from: 0, dnd_until: 0 } : { dnd_from: now(), dnd_until: now() + 7200 }),
+    toggle("Status: vakantie", away, away ? { status_emoji: "", status_text: "" } : { status_emoji: ":palm_tree:", status_text: "Met vakantie", status_expiration: 0 }),
+  ];
 }
 
 export function drawCenter(openThread) {

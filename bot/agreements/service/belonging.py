@@ -1,0 +1,69 @@
+"""What is pointed out when people come and go: the group's size, and what a guest can and cannot do. Each once."""
+
+from datetime import timedelta
+
+from bot.agreements import views
+from bot.groups import rules
+from bot.groups import service as groups
+from bot.groups import views as group_views
+from bot.groups.records import Group
+from bot.nudges import service as nudges
+from bot.nudges.records import Nudge
+from bot.nudges.service import Part
+from bot.storage import Tx
+from bot.texts import Texts
+from bot.timing import due
+
+SIZE = "group.size"
+GUEST = "group.guest"
+# A group that has just begun is still filling; whoever leaves by mistake comes back.
+BEFORE_SPEAKING = timedelta(days=1)
+
+
+def joined(tx: Tx, item: due.Item) -> None:
+    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    user = str(item.data["user"])
+    _plan_about_size(tx, group)
+    found = groups.member(tx, group, user)
+    if found is None or found.left_at is not None or found.told_guest:
+        return
+    if groups.person(tx, item.workspace, user).guest is not None:
+        nudges.plan(tx, item.workspace, user, GUEST, group.id, tx.now, group=group.id)
+
+
+def left(tx: Tx, item: due.Item) -> None:
+    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    _plan_about_size(tx, group)
+    nudges.drop(tx, item.workspace, str(item.data["user"]), GUEST, group.id)
+
+
+def _plan_about_size(tx: Tx, group: Group) -> None:
+    size = rules.size_of(len(groups.members(tx, group)))
+    user = groups.keeper(tx, group)
+    if rules.says_size(size, group.size_told, group.size_told_at, tx.now):
+        nudges.plan(tx, group.workspace, user, SIZE, group.id, tx.now + BEFORE_SPEAKING, group=group.id)
+    else:
+        nudges.drop(tx, group.workspace, user, SIZE, group.id)
+
+
+def about_size(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+    """To whoever looks after the group: it has become small or large. It is said when it is still so."""
+    group = groups.group_by_id(tx, nudge.workspace, nudge.group_id)
+    number = len(groups.members(tx, group))
+    size = rules.size_of(number)
+    if groups.is_at_rest(group) or not rules.says_size(size, group.size_told, group.size_told_at, tx.now):
+        return None
+    group.size_told, group.size_told_at = size, tx.now
+    hint = group_views.advice(t, group, number)[0]
+    return Part(views.about_size(t, group.channel, number, hint))
+
+
+def for_guest(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+    """To a guest, or somebody of another organisation: what they can and cannot do here."""
+    group = groups.group_by_id(tx, nudge.workspace, nudge.group_id)
+    found = groups.member(tx, group, nudge.user)
+    guest = groups.person(tx, nudge.workspace, nudge.user).guest
+    if found is None or found.left_at is not None or found.told_guest or guest is None:
+        return None
+    found.told_guest = True
+    return Part(views.for_guest(t, group.channel, guest))

@@ -1,0 +1,45 @@
+"""A first try: after the first session the group is asked whether it goes on."""
+
+from bot.agreements import views
+from bot.delivery import outbox
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.nudges import service as nudges
+from bot.storage import Tx, Workspace
+from bot.timing import due
+
+
+def session_ended(tx: Tx, item: due.Item) -> None:
+    """A session is over. One that was broken off before anything came of it was not a try."""
+    if not item.data.get("held"):
+        return
+    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    if group.trial == "first":
+        group.trial = "asked"
+        message = views.asks_to_go_on(groups.texts_in(group), group.id)
+        outbox.post(tx, item.workspace, group.channel, message, key=_key(group))
+        groups.show_card(tx, group)
+
+
+def go_on(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
+    """The group goes on. Twice is as good as once."""
+    group = groups.group_for(tx, workspace, group_id, user)
+    group.trial = ""
+    groups.wake(tx, workspace, group_id, user)
+    groups.show_card(tx, group)
+    outbox.update(tx, workspace, _key(group), views.goes_on(groups.texts_in(group), group.id))
+
+
+def stop(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
+    """The group stops here: it rests, and can go on at any time."""
+    group = groups.rest(tx, workspace, group_id, user)
+    outbox.update(tx, workspace, _key(group), views.stops(groups.texts_in(group), group.id))
+
+
+def rests(tx: Tx, item: due.Item) -> None:
+    """Nobody is reminded of anything of a group that rests."""
+    nudges.drop_group(tx, item.workspace, str(item.data["group"]))
+
+
+def _key(group: Group) -> str:
+    return f"group/{group.id}/go_on"

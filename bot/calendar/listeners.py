@@ -1,0 +1,80 @@
+"""What people do with calendars."""
+
+from typing import Any
+
+from bot.calendar import service, views
+from bot.groups import service as groups
+from bot.meetings.views import MeetingRef
+from bot.slack import ids
+from bot.slack.calls import Click, Command
+from bot.slack.files import send_file
+from bot.slack.router import Router
+from bot.storage import Tx
+
+router = Router()
+
+
+@router.command("agenda", "calendar", summary=lambda t: t("The meetings in your own calendar"))
+async def agenda(call: Command) -> None:
+    await call.open(await call.read(_window_of_channel, call))
+
+
+def _window_of_channel(tx: Tx, call: Command) -> dict[str, Any]:
+    group = groups.group_of_channel(tx, call.workspace, call.channel)
+    return service.open_window(tx, call.workspace, call.user, call.t, group_id=group.id)
+
+
+@router.action(ids.CALENDAR_OPEN, MeetingRef)
+async def open_window(call: Click) -> None:
+    await call.open(
+        await call.read(service.open_window, call.workspace, call.user, call.t, meeting_id=call.value.meeting)
+    )
+
+
+@router.action(ids.CALENDAR_LINK)
+async def followed_link(call: Click) -> None:
+    """A button that is a link still sends a click. Page: Option object."""
+
+
+@router.action(ids.CALENDAR_SEND, MeetingRef)
+async def send(call: Click) -> None:
+    file, meeting = await call.read(service.file_of, call.workspace, call.value.meeting, call.user, call.t)
+
+    async def bring() -> None:
+        words = views.note(call.t, meeting)
+        arrived = await send_file(call.client, call.user, file.name, file.body, words)
+        await _say(
+            call,
+            call.t("The file is in your own conversation with me.")
+            if arrived
+            else call.t(
+                "The file did not come through. Try again in a minute; if it stays, ask whoever runs the bot to look at "
+                "the doctor."
+            ),
+        )
+
+    call.afterwards.append(bring)
+
+
+@router.action(ids.CALENDAR_MAKE, views.FeedRef)
+async def make(call: Click) -> None:
+    await call.transact(service.make, call.workspace, call.user, call.value)
+    await _say(call, group=call.value.group)
+
+
+@router.action(ids.CALENDAR_RENEW, views.FeedRef)
+async def renew(call: Click) -> None:
+    await call.transact(service.renew, call.workspace, call.user, call.value)
+    await _say(call, call.t("This is the new address. The old one no longer works."), group=call.value.group)
+
+
+@router.action(ids.CALENDAR_REVOKE, views.FeedRef)
+async def revoke(call: Click) -> None:
+    await call.transact(service.revoke, call.workspace, call.user, call.value)
+    await _say(call, call.t("That address no longer works."), group=call.value.group)
+
+
+async def _say(call: Click, notice: str = "", *, group: str = "") -> None:
+    """The window once more, as it is now."""
+    look = {"group_id": group, "meeting_id": call.value.meeting, "notice": notice}
+    await call.redraw(await call.read(service.open_window, call.workspace, call.user, call.t, **look))

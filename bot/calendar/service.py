@@ -1,0 +1,207 @@
+"""Use cases of calendars: the file of a meeting, and addresses that calendars follow."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.calendar import rules, views
+from bot.calendar.records import CalendarFeed
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.meetings import service as meetings
+from bot.meetings.records import Meeting
+from bot.storage import Tx, UnreadableText, Workspace, belonging_to
+from bot.storage.encryption import keyring
+from bot.texts import Refused, Texts
+
+FEED_PATH = "/calendar/{token}.ics"
+FILE_PATH = "/calendar/file/{token}.ics"
+
+_public_url: str | None = None
+
+
+def use_public_url(url: str | None) -> None:
+    """Sets the address at which this installation can be reached from outside; None when it cannot."""
+    global _public_url
+    _public_url = url.rstrip("/") if url else None
+
+
+@dataclass(frozen=True)
+class File:
+    name: str
+    body: bytes
+
+
+def open_window(
+    tx: Tx,
+    workspace: Workspace,
+    user: str,
+    t: Texts,
+    *,
+    group_id: str = "",
+    meeting_id: str = "",
+    notice: str = "",
+) -> dict[str, Any]:
+    """What somebody can put in a calendar, seen from a meeting or from a group. Raises Refused for outsiders."""
+    meeting: Meeting | None
+    if meeting_id:
+        meeting, group = meetings.find(tx, workspace, meeting_id, user)
+    else:
+        group = groups.group_for(tx, workspace, group_id, user)
+        meeting = next(iter(meetings.coming(tx, group, 1)), None)
+    link = None
+    addresses: tuple[views.Address, ...] = ()
+    if _public_url:
+        link = (
+            _public_url + FILE_PATH.format(token=_sealed(tx, workspace, meeting, user)) if meeting else None
+        )
+        addresses = tuple(
+            views.Address(kind, _address(_feed(tx, workspace, kind, subject)))
+            for kind, subject in (("person", user), ("group", group.id))
+        )
+    if meeting is not None and meeting.state == "cancelled":
+        notice = t("This meeting has been cancelled.")
+        meeting = None
+    return views.window(t, views.Window(group.id, group.channel, meeting, link, addresses), notice)
+
+
+def make(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> None:
+    """Makes an address where there is none; a second press changes nothing."""
+    if _owned(tx, workspace, user, ref) is None:
+        _new(tx, workspace, ref.kind, _subject(user, ref))
+
+
+def renew(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> None:
+    """Another address; the old one is not known any more."""
+    revoke(tx, workspace, user, ref)
+    _new(tx, workspace, ref.kind, _subject(user, ref))
+
+
+def revoke(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> None:
+    """Ends an address; twice is as good as once."""
+    feed = _owned(tx, workspace, user, ref)
+    if feed is not None:
+        tx.sql.delete(feed)
+        tx.sql.flush()
+
+
+def _owned(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> CalendarFeed | None:
+    # Whoever is in the group may change the group's address: it is as much theirs as anyone's.
+    group = groups.group_for(tx, workspace, ref.group, user)
+    tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
+    if ref.kind not in ("person", "group"):
+        raise Refused(lambda t: t("This address does not exist. Type /intervisie agenda to go on."))
+    return _feed(tx, workspace, ref.kind, _subject(user, ref))
+
+
+def _subject(user: str, ref: views.FeedRef) -> str:
+    return user if ref.kind == "person" else ref.group
+
+
+def _feed(tx: Tx, workspace: Workspace, kind: str, subject: str) -> CalendarFeed | None:
+    return tx.sql.scalars(
+        select(CalendarFeed).where(
+            CalendarFeed.of(workspace), CalendarFeed.kind == kind, CalendarFeed.subject == subject
+        )
+    ).one_or_none()
+
+
+def _new(tx: Tx, workspace: Workspace, kind: str, subject: str) -> None:
+    token = rules.new_token()
+    tx.sql.add(
+        CalendarFeed(
+            kind=kind,
+            subject=subject,
+            token=token,
+            token_hash=rules.hash_of(token),
+            made_at=tx.now,
+            **belonging_to(workspace),
+        )
+    )
+    tx.sql.flush()
+
+
+def _address(feed: CalendarFeed | None) -> str:
+    return (_public_url or "") + FEED_PATH.format(token=feed.token) if feed else ""
+
+
+def followed(tx: Tx, token: str) -> File | None:
+    """What stands at an address; None for one that there is not, whatever the reason."""
+    feed = tx.sql.scalars(
+        select(CalendarFeed).where(CalendarFeed.token_hash == rules.hash_of(token))
+    ).one_or_none()
+    if feed is None:
+        return None
+    if feed.kind == "person":
+        t = groups.texts_of(tx, feed.workspace, feed.subject)
+        return _file(tx, t, t("Intervisie"), groups.groups_of(tx, feed.workspace, feed.subject))
+    group = tx.sql.get(Group, feed.subject)
+    if group is None:
+        return None
+    t = groups.texts_in(group)
+    return _file(tx, t, _name(t, group), [group])
+
+
+def _file(tx: Tx, t: Texts, name: str, followed_by: list[Group]) -> File:
+    entries = [_entry(t, group, meeting) for group in followed_by for meeting in _shown(tx, group)]
+    return File("intervisie.ics", views.calendar_file(name, entries))
+
+
+def _shown(tx: Tx, group: Group) -> list[Meeting]:
+    found = tx.sql.scalars(
+        select(Meeting)
+        .where(
+            Meeting.of(group.workspace),
+            Meeting.group_id == group.id,
+            Meeting.starts_at > tx.now - rules.REMEMBERED,
+        )
+        .order_by(Meeting.starts_at, Meeting.id)
+    )
+    return [one for one in found if rules.is_shown(one.state, one.starts_at, tx.now)]
+
+
+def file_of(tx: Tx, workspace: Workspace, meeting_id: str, user: str, t: Texts) -> tuple[File, Meeting]:
+    """One meeting as a file, for a member of its group. Raises Refused for anyone else."""
+    meeting, group = meetings.find(tx, workspace, meeting_id, user)
+    entry = _entry(t, group, meeting)
+    return File(f"intervisie-{meeting.day}.ics", views.calendar_file(entry.summary, [entry])), meeting
+
+
+def file_by_link(tx: Tx, token: str) -> File | None:
+    """The file behind the link in somebody's window; None when the link is not ours, is too old or no longer theirs."""
+    try:
+        team, enterprise, meeting_id, user, until = json.loads(keyring().decrypt(token))
+    except (UnreadableText, ValueError):
+        return None
+    if tx.now.timestamp() > until:
+        return None
+    workspace = Workspace(team, enterprise)
+    try:
+        return file_of(tx, workspace, meeting_id, user, groups.texts_of(tx, workspace, user))[0]
+    except Refused:
+        return None
+
+
+def _sealed(tx: Tx, workspace: Workspace, meeting: Meeting, user: str) -> str:
+    until = int((tx.now + rules.LINK_LIVES).timestamp())
+    return keyring().encrypt(
+        json.dumps([workspace.team_id, workspace.enterprise_id, meeting.id, user, until])
+    )
+
+
+def _entry(t: Texts, group: Group, meeting: Meeting) -> views.Entry:
+    return views.Entry(
+        uid=f"{meeting.id}@intervisie",
+        summary=_name(t, group),
+        place=meeting.place,
+        starts_at=meeting.starts_at,
+        changed_at=meeting.changed_at or group.created_at,
+        sequence=meeting.sequence,
+        cancelled=meeting.state == "cancelled",
+    )
+
+
+def _name(t: Texts, group: Group) -> str:
+    return t("Intervisie: {group}", group=group.name) if group.name else t("Intervisie")

@@ -1,0 +1,6 @@
+"""Meetings as calendar files, and the window in which they are offered."""
+
+from bot.calendar.views.files import Entry, calendar_file
+from bot.calendar.views.windows import Address, FeedRef, Window, note, window
+
+__all__ = ["Address", "Entry", "FeedRef", "Window", "calendar_file", "note", "window"]

@@ -1,0 +1,72 @@
+"""Choosing a date, or giving the search up."""
+
+from bot.dates import views
+from bot.dates.records import DateSearch, DateSlot
+from bot.dates.service import lookup
+from bot.groups.records import Group
+from bot.meetings import service as meetings
+from bot.nudges import service as nudges
+from bot.slack.blocks import Block
+from bot.storage import Tx, Workspace
+from bot.texts import Refused, Texts, mention
+from bot.timing import due
+
+
+def choose_form(tx: Tx, workspace: Workspace, search_id: str, user: str, t: Texts, zone: str) -> Block:
+    """The dates that are still to come, the best first. Raises Refused for whoever is not to choose."""
+    search, group = _for_whoever_chooses(tx, workspace, search_id, user)
+    lookup.require(search, *lookup.GOING_ON)
+    seen = lookup.standing(tx, search, group)
+    if not seen.best:
+        raise Refused(lambda t: t("All these dates have passed. Stop this search and begin another."))
+    return views.choose_form(t, search.id, zone, seen.best, len(seen.missing))
+
+
+def _for_whoever_chooses(tx: Tx, workspace: Workspace, search_id: str, user: str) -> tuple[DateSearch, Group]:
+    search, group = lookup.find(tx, workspace, search_id, user)
+    if not lookup.may_choose(tx, search, group, user):
+        asker = search.asked_by
+        raise Refused(lambda t: t("{user} began this search, and chooses.", user=mention(asker)))
+    return search, group
+
+
+def choose(tx: Tx, workspace: Workspace, search_id: str, user: str, slot_id: str, form: str) -> None:
+    """The date is planned as usual. The same window once more gives it another one of the dates."""
+    search, group = _for_whoever_chooses(tx, workspace, search_id, user)
+    if not (search.state == "chosen" and search.form == form):
+        lookup.require(search, *lookup.GOING_ON)
+    slot = tx.sql.get(DateSlot, slot_id)
+    if slot is None or slot.search_id != search.id:
+        raise Refused(lambda t: t("Choose one of the dates."), views.DATE)
+    try:
+        meeting = meetings.plan(
+            tx,
+            workspace,
+            group.id,
+            user,
+            "",
+            slot.day,
+            slot.hour,
+            search.place,
+            also=True,
+            form=f"dates/{search.id}",
+        )
+    except Refused as problem:
+        raise Refused(problem.say, views.DATE) from None
+    search.state, search.meeting_id, search.form = "chosen", meeting.id, form
+    _end(tx, search, group)
+
+
+def cancel(tx: Tx, workspace: Workspace, search_id: str, user: str) -> None:
+    """The search is given up; twice is as good as once."""
+    search, group = _for_whoever_chooses(tx, workspace, search_id, user)
+    if search.state not in lookup.GOING_ON:
+        return
+    search.state = "cancelled"
+    _end(tx, search, group)
+
+
+def _end(tx: Tx, search: DateSearch, group: Group) -> None:
+    due.cancel_all(tx, group.workspace, search.id)
+    nudges.drop_all(tx, group.workspace, search.id)
+    lookup.show(tx, search, group)

@@ -1,0 +1,117 @@
+"""The search that is going on, and how it stands."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bot.dates import rules, views
+from bot.dates.records import DateMark, DateSearch, DateSlot
+from bot.delivery import outbox
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.meetings import service as meetings
+from bot.storage import Tx, Workspace
+from bot.texts import Refused
+
+CLOSE = "dates.close"
+OVER = "dates.over"
+ASK = "dates.ask"
+CHOOSE = "dates.choose"
+GOING_ON = ("open", "closed")
+
+
+def find(tx: Tx, workspace: Workspace, search_id: str, user: str) -> tuple[DateSearch, Group]:
+    """A search as a member of its group sees it, locked. Raises Refused for anyone else and any other id."""
+    found = tx.sql.scalars(
+        select(DateSearch)
+        .where(DateSearch.of(workspace), DateSearch.id == search_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise Refused(lambda t: views.gone(t).text)
+    return found, groups.group_for(tx, workspace, found.group_id, user)
+
+
+def require(search: DateSearch, *states: str) -> None:
+    """Raises Refused for a search that is no longer in one of these states."""
+    if search.state not in states:
+        raise Refused(lambda t: views.gone(t).text)
+
+
+def going_on(tx: Tx, group: Group) -> DateSearch | None:
+    """The group's search; one at a time."""
+    return tx.sql.scalars(
+        select(DateSearch)
+        .where(
+            DateSearch.of(group.workspace),
+            DateSearch.group_id == group.id,
+            DateSearch.state.in_(GOING_ON),
+        )
+        .order_by(DateSearch.created_at, DateSearch.id)
+    ).first()
+
+
+def slots_of(tx: Tx, search: DateSearch) -> list[DateSlot]:
+    """The proposed moments in order of time."""
+    return list(
+        tx.sql.scalars(
+            select(DateSlot)
+            .where(DateSlot.search_id == search.id)
+            .order_by(DateSlot.starts_at, DateSlot.number)
+        )
+    )
+
+
+def marks_of(tx: Tx, search: DateSearch) -> list[tuple[str, str, str]]:
+    rows = tx.sql.execute(
+        select(DateMark.slot_id, DateMark.user, DateMark.answer).where(DateMark.search_id == search.id)
+    )
+    return [(slot, user, answer) for slot, user, answer in rows]
+
+
+def standing(tx: Tx, search: DateSearch, group: Group) -> views.Standing:
+    """How it stands, counting those who are in the group now."""
+    members = [member.user for member in groups.members(tx, group)]
+    slots = {slot.id: slot.starts_at for slot in slots_of(tx, search)}
+    marks = marks_of(tx, search)
+    found = rules.tally(slots, marks, set(members))
+    done = rules.answered(set(slots), marks, set(members))
+    meeting = meetings.meeting_by_id(tx, search.workspace, search.meeting_id) if search.meeting_id else None
+    return views.Standing(
+        search=search.id,
+        asked_by=search.asked_by,
+        state=search.state,
+        zone=search.zone,
+        place=search.place,
+        closes_at=search.closes_at or search.created_at,
+        found=found,
+        best=[one for one in rules.best_first(found) if one.starts_at > tx.now],
+        missing=[user for user in members if user not in done],
+        members=len(members),
+        chosen=meeting.starts_at if meeting else None,
+    )
+
+
+def may_choose(tx: Tx, search: DateSearch, group: Group, user: str) -> bool:
+    """Whoever asked, a fixed facilitator; when whoever asked has left, any member."""
+    if user == search.asked_by or (group.facilitation == "fixed" and user == group.facilitator):
+        return True
+    asker = groups.member(tx, group, search.asked_by)
+    return asker is None or asker.left_at is not None
+
+
+def show(tx: Tx, search: DateSearch, group: Group) -> None:
+    """Brings the message in the channel up to date."""
+    tx.sql.flush()
+    outbox.update(
+        tx, group.workspace, key(search), views.asked(groups.texts_in(group), standing(tx, search, group))
+    )
+
+
+def key(search: DateSearch) -> str:
+    return f"dates/{search.id}"
+
+
+def last_moment(tx: Tx, search: DateSearch) -> datetime:
+    return max((slot.starts_at for slot in slots_of(tx, search)), default=tx.now)

@@ -1,0 +1,86 @@
+"""What happens to a search by itself, and what is said of it in private."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from bot.dates import views
+from bot.dates.records import DateSearch
+from bot.dates.service import lookup
+from bot.dates.service.answering import ask_to_choose, everyone_has_answered
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.nudges import service as nudges
+from bot.nudges.records import Nudge
+from bot.storage import Tx
+from bot.texts import Texts
+from bot.timing import due
+
+
+def close(tx: Tx, item: due.Item) -> None:
+    """Nobody answers any more; the best dates stand in the channel, and whoever asked hears of it."""
+    found = _search(tx, item.subject)
+    if found is None or found[0].state != "open":
+        return
+    search, group = found
+    search.state = "closed"
+    nudges.drop_all(tx, item.workspace, search.id)
+    lookup.show(tx, search, group)
+    ask_to_choose(tx, search, group)
+
+
+def over(tx: Tx, item: due.Item) -> None:
+    """The last of the dates has come and none was chosen; a draft that nobody came back to goes."""
+    found = _search(tx, item.subject)
+    if found is None:
+        return
+    search, group = found
+    if search.state == "draft":
+        tx.sql.delete(search)
+    elif search.state in lookup.GOING_ON:
+        search.state = "over"
+        nudges.drop_all(tx, item.workspace, search.id)
+        lookup.show(tx, search, group)
+
+
+def member_left(tx: Tx, item: due.Item) -> None:
+    """What somebody said who has left counts no more."""
+    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    search = lookup.going_on(tx, group)
+    if search is not None:
+        nudges.drop(tx, item.workspace, str(item.data["user"]), lookup.ASK, search.id)
+        lookup.show(tx, search, group)
+        everyone_has_answered(tx, search, group, lookup.standing(tx, search, group))
+
+
+def _search(tx: Tx, search_id: str) -> tuple[DateSearch, Group] | None:
+    found = tx.sql.scalars(
+        select(DateSearch).where(DateSearch.id == search_id).with_for_update()
+    ).one_or_none()
+    return (found, groups.group_by_id(tx, found.workspace, found.group_id)) if found else None
+
+
+def say_ask(tx: Tx, nudge: Nudge, t: Texts) -> nudges.Part | None:
+    found = _search(tx, nudge.subject)
+    if found is None or found[0].state != "open":
+        return None
+    search, group = found
+    seen = lookup.standing(tx, search, group)
+    if nudge.user not in seen.missing:
+        return None
+    return nudges.Part(*views.ask_part(t, seen, group.channel))
+
+
+def say_choose(tx: Tx, nudge: Nudge, t: Texts) -> nudges.Part | None:
+    found = _search(tx, nudge.subject)
+    if found is None or found[0].state not in lookup.GOING_ON:
+        return None
+    search, group = found
+    seen = lookup.standing(tx, search, group)
+    if not seen.best or not lookup.may_choose(tx, search, group, nudge.user):
+        return None
+    return nudges.Part(*views.choose_part(t, seen, group.channel))
+
+
+DUE: dict[str, due.Handler] = {lookup.CLOSE: close, lookup.OVER: over, "member.left": member_left}
+NUDGES: Mapping[str, nudges.Compose] = {lookup.ASK: say_ask, lookup.CHOOSE: say_choose}

@@ -1,0 +1,115 @@
+"""The look-back: what the previous presenter wants the group to hear at the next session."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot.followups import rules, views
+from bot.followups.records import Keepsake
+from bot.followups.service.lookup import own
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.meetings import service as meetings
+from bot.nudges import service as nudges
+from bot.nudges.records import Nudge
+from bot.nudges.service import Part
+from bot.storage import Tx, Workspace
+from bot.texts import Texts
+from bot.timing import due
+
+ASK = "look_back.ask"
+# What was planned before there were letters.
+LOOK_BACK = "followup.look_back"
+# A meeting that was moved a little is the same question.
+ABOUT_THEN = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class LookBack:
+    """What the next session may open with."""
+
+    keepsake: str
+    presenter: str
+    # What was shared of the step, and what the presenter wrote for the group; empty when nothing was.
+    step: str
+    told: str
+
+
+def last_of_presenter(tx: Tx, group: Group) -> Keepsake | None:
+    """What the last presenter took home: the next session looks back on it."""
+    return tx.sql.scalars(
+        select(Keepsake)
+        .where(Keepsake.group_id == group.id, Keepsake.is_presenter)
+        .order_by(Keepsake.kept_at.desc(), Keepsake.id)
+    ).first()
+
+
+def look_back(tx: Tx, group: Group) -> LookBack | None:
+    """What the next session opens with; None when there is nothing, or the presenter would rather skip it."""
+    kept = last_of_presenter(tx, group)
+    if kept is None or kept.look_back_skipped:
+        return None
+    member = groups.member(tx, group, kept.user)
+    if member is None or member.left_at is not None:
+        return None
+    return LookBack(kept.id, kept.user, kept.step if kept.shared else "", kept.look_back)
+
+
+def skip_look_back(tx: Tx, workspace: Workspace, keepsake: str, user: str) -> None:
+    """The previous presenter passes."""
+    own(tx, workspace, keepsake, user).look_back_skipped = True
+    nudges.drop(tx, workspace, user, ASK, keepsake)
+
+
+def plan(tx: Tx, group: Group) -> None:
+    """Plans the question to the previous presenter, when there is one and the next meeting has a date."""
+    kept, meeting = last_of_presenter(tx, group), meetings.next_meeting(tx, group)
+    if kept is None or meeting is None or meeting.starts_at <= tx.now:
+        return
+    person = groups.person(tx, group.workspace, kept.user)
+    at = rules.look_back_at(meeting.starts_at, tx.now, person.zone, person.from_hour, person.days)
+    nudges.plan(tx, group.workspace, kept.user, ASK, kept.id, at, group=group.id, until=meeting.starts_at)
+
+
+def meeting_planned(tx: Tx, item: due.Item) -> None:
+    """A meeting has a date, or another one."""
+    plan(tx, groups.group_by_id(tx, item.workspace, str(item.data["group"])))
+
+
+def compose(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+    """Asks the previous presenter what the group may hear; a meeting that has moved away is asked about later."""
+    kept = tx.sql.get(Keepsake, nudge.subject)
+    if kept is None or kept.look_back or kept.look_back_skipped:
+        return None
+    group = groups.group_by_id(tx, kept.workspace, kept.group_id)
+    last, meeting = last_of_presenter(tx, group), meetings.next_meeting(tx, group)
+    if last is None or last.id != kept.id or meeting is None or meeting.starts_at <= tx.now:
+        return None
+    person = groups.person(tx, kept.workspace, kept.user)
+    at = rules.look_back_at(meeting.starts_at, tx.now, person.zone, person.from_hour, person.days)
+    if at > tx.now + ABOUT_THEN:
+        plan(tx, group)
+        return None
+    message = views.look_back_question(t, kept, group.channel)
+    return Part(message.text, message.blocks)
+
+
+def ask(tx: Tx, item: due.Item) -> None:
+    """A question that was planned before there were letters."""
+    kept = tx.sql.get(Keepsake, item.subject)
+    if kept is not None:
+        plan(tx, groups.group_by_id(tx, item.workspace, kept.group_id))
+
+
+def prepare_look_back(
+    tx: Tx, workspace: Workspace, step_id: str, user: str, told: str, *, skip: bool
+) -> None:
+    """What the presenter wants the group to hear."""
+    kept = own(tx, workspace, step_id, user)
+    kept.look_back, kept.look_back_skipped = told, skip
+    group = groups.group_by_id(tx, workspace, kept.group_id)
+    message = views.look_back_answered(
+        groups.texts_of(tx, workspace, user), kept, group.channel, skipped=skip
+    )
+    nudges.answered(tx, workspace, user, ASK, kept.id, Part(message.text, message.blocks))

@@ -1,0 +1,27 @@
+"""What is somebody's own, and what day it is where they are."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from bot.followups.records import Keepsake
+from bot.groups import service as groups
+from bot.storage import Tx, Workspace
+from bot.texts import Refused
+
+
+def own(tx: Tx, workspace: Workspace, step_id: str, user: str) -> Keepsake:
+    """Somebody's own step. Raises Refused for any other id."""
+    kept = tx.sql.scalars(
+        select(Keepsake).where(Keepsake.of(workspace), Keepsake.id == step_id, Keepsake.user == user)
+    ).one_or_none()
+    if kept is None:
+        raise Refused(
+            lambda t: t("I can't find this step among yours. Type /intervisie stappen for the list.")
+        )
+    return kept
+
+
+def today_of(tx: Tx, workspace: Workspace, user: str) -> date:
+    return tx.now.astimezone(ZoneInfo(groups.person(tx, workspace, user).zone)).date()

@@ -1,0 +1,193 @@
+"""Keeping takeaways and steps, and asking how they went."""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from bot.followups import rules, views
+from bot.followups.records import Keepsake
+from bot.followups.service import looking_back
+from bot.followups.service.lookup import own, today_of
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.nudges import service as nudges
+from bot.nudges.records import Nudge
+from bot.nudges.service import Part
+from bot.storage import Tx, Workspace, belonging_to
+from bot.texts import Refused, Texts
+from bot.timing import due
+
+# What is said in a letter; and what was planned before there were letters.
+STEP = "step.ask"
+NUDGE = "followup.nudge"
+
+
+def keep(
+    tx: Tx,
+    group: Group,
+    session_id: str,
+    user: str,
+    *,
+    takeaway: str,
+    step: str,
+    by: date | None,
+    is_presenter: bool,
+    shared: bool,
+) -> Keepsake:
+    """Keeps what somebody takes home; sending the form again changes it. Plans the question about a step."""
+    kept = tx.sql.scalars(
+        select(Keepsake).where(Keepsake.session_id == session_id, Keepsake.user == user)
+    ).one_or_none()
+    if kept is None:
+        kept = Keepsake(
+            group_id=group.id,
+            session_id=session_id,
+            user=user,
+            kept_at=tx.now,
+            **belonging_to(group.workspace),
+        )
+        tx.sql.add(kept)
+    # The presenter's response and harvest fill in the same keepsake: the first step is the one that counts.
+    kept.is_presenter = kept.is_presenter or is_presenter
+    kept.takeaway = takeaway or kept.takeaway or ""
+    kept.step = step or kept.step or ""
+    # A tick holds for the words it came with: the last choice counts.
+    kept.shared = shared
+    if by is not None:
+        kept.by = by.isoformat()
+    tx.sql.flush()
+    _plan_question(tx, kept)
+    if kept.is_presenter:
+        looking_back.plan(tx, group)
+    groups.refresh_home(tx, group.workspace, user)
+    return kept
+
+
+def _plan_question(tx: Tx, kept: Keepsake) -> None:
+    if not kept.step or kept.state != "open":
+        nudges.drop(tx, kept.workspace, kept.user, STEP, kept.id)
+        return
+    person = groups.person(tx, kept.workspace, kept.user)
+    if not kept.by:
+        kept.by = rules.day_to_ask("", tx.now, person.zone).isoformat()
+    kept_on = kept.kept_at.astimezone(ZoneInfo(person.zone)).date()
+    at = rules.ask_at(kept_on, kept.by, tx.now, person.zone, person.from_hour, person.days)
+    nudges.plan(tx, kept.workspace, kept.user, STEP, kept.id, at, group=kept.group_id)
+
+
+def of_session(tx: Tx, session_id: str) -> list[Keepsake]:
+    """What everyone took home from a session."""
+    return list(
+        tx.sql.scalars(
+            select(Keepsake)
+            .where(Keepsake.session_id == session_id)
+            .order_by(Keepsake.kept_at, Keepsake.user)
+        )
+    )
+
+
+def open_steps(tx: Tx, workspace: Workspace, user: str) -> list[Keepsake]:
+    """Somebody's steps that are still open, the nearest first."""
+    found = tx.sql.scalars(
+        select(Keepsake)
+        .where(Keepsake.of(workspace), Keepsake.user == user, Keepsake.state == "open")
+        .order_by(Keepsake.by, Keepsake.id)
+    )
+    return [kept for kept in found if kept.step]
+
+
+def count_open(tx: Tx, group: Group) -> int:
+    """How many steps of its members are still open in a group: a number, never whose or which."""
+    present = {member.user for member in groups.members(tx, group)}
+    found = tx.sql.scalars(select(Keepsake).where(Keepsake.group_id == group.id, Keepsake.state == "open"))
+    return sum(1 for kept in found if kept.step and kept.user in present)
+
+
+def asked_on(tx: Tx, kept: Keepsake) -> date | None:
+    """The day on which we really ask about a step; None when nobody asks."""
+    person = groups.person(tx, kept.workspace, kept.user)
+    at = nudges.planned_at(tx, kept.workspace, kept.user, STEP, kept.id)
+    unwanted = "steps" in nudges.silenced(tx, kept.workspace, kept.user)
+    if at is None or not person.nudges or unwanted:
+        return None
+    return at.astimezone(ZoneInfo(person.zone)).date()
+
+
+def compose(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+    """Asks about a step, and plans the next question: whoever has done it, or let it go, is never asked again."""
+    kept = tx.sql.get(Keepsake, nudge.subject)
+    if kept is None or kept.state != "open" or not kept.step:
+        return None
+    person = groups.person(tx, kept.workspace, kept.user)
+    channel = groups.group_by_id(tx, kept.workspace, kept.group_id).channel
+    before = today_of(tx, kept.workspace, kept.user).isoformat() < kept.by
+    if not before:
+        kept.asked += 1
+    if before or kept.asked < rules.ASKED_AT_MOST:
+        by = kept.by if before else ""
+        again = rules.nudge_at(by, tx.now, person.zone, person.from_hour, person.days)
+        nudges.plan(tx, kept.workspace, kept.user, STEP, kept.id, again, group=kept.group_id)
+    message = views.question(t, kept, channel, first=before)
+    return Part(message.text, message.blocks)
+
+
+def ask(tx: Tx, item: due.Item) -> None:
+    """A question that was planned before there were letters."""
+    kept = tx.sql.get(Keepsake, item.subject)
+    if kept is not None:
+        nudges.plan(tx, item.workspace, kept.user, STEP, kept.id, tx.now, group=kept.group_id)
+
+
+def answer(tx: Tx, workspace: Workspace, step_id: str, user: str, how: str) -> Keepsake:
+    """Writes down how a step went; answering again changes it.
+
+    Before the chosen day "partly" and "not yet" are no end: on that day we ask again.
+    """
+    kept = own(tx, workspace, step_id, user)
+    if how not in rules.ANSWERS:
+        raise Refused(lambda t: t("I don't know this answer. Type /intervisie stappen for the list."))
+    waits = how in ("partly", "not") and today_of(tx, workspace, user).isoformat() < kept.by
+    kept.state = "open" if waits else how
+    message = (views.snoozed if waits else views.answered)(groups.texts_of(tx, workspace, user), kept)
+    nudges.answered(tx, workspace, user, STEP, kept.id, Part(message.text, message.blocks))
+    if waits:
+        person = groups.person(tx, workspace, user)
+        at = rules.nudge_at(kept.by, tx.now, person.zone, person.from_hour, person.days)
+        nudges.plan(tx, workspace, user, STEP, kept.id, at, group=kept.group_id)
+    groups.refresh_home(tx, workspace, user)
+    return kept
+
+
+def snooze(tx: Tx, workspace: Workspace, step_id: str, user: str, days: int) -> Keepsake:
+    """Asks again in some days."""
+    kept = own(tx, workspace, step_id, user)
+    if days not in rules.SNOOZE_DAYS:
+        raise Refused(lambda t: t("I don't know this answer. Type /intervisie stappen for the list."))
+    day = today_of(tx, workspace, user) + timedelta(days=days)
+    _begin_again(tx, kept, day.isoformat())
+    return kept
+
+
+def change(tx: Tx, workspace: Workspace, step_id: str, user: str, step: str, by: str | None) -> Keepsake:
+    """Changes one's own step and its day; it is open again."""
+    kept = own(tx, workspace, step_id, user)
+    if not step:
+        raise Refused(lambda t: t("Write in a sentence what you are going to do."), "step")
+    if not by or by < today_of(tx, workspace, user).isoformat():
+        raise Refused(lambda t: t("Choose a day that is still to come."), "by")
+    kept.step = step
+    _begin_again(tx, kept, by)
+    return kept
+
+
+def _begin_again(tx: Tx, kept: Keepsake, by: str) -> None:
+    """With another day; the question that was asked loses its buttons."""
+    kept.by, kept.state, kept.asked = by, "open", 0
+    message = views.snoozed(groups.texts_of(tx, kept.workspace, kept.user), kept)
+    nudges.answered(tx, kept.workspace, kept.user, STEP, kept.id, Part(message.text, message.blocks))
+    # They chose this day themselves: a week after the session we no longer ask whether it has begun.
+    person = groups.person(tx, kept.workspace, kept.user)
+    at = rules.nudge_at(by, tx.now, person.zone, person.from_hour, person.days)
+    nudges.plan(tx, kept.workspace, kept.user, STEP, kept.id, at, group=kept.group_id)
+    groups.refresh_home(tx, kept.workspace, kept.user)

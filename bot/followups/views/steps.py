@@ -1,0 +1,134 @@
+"""Steps: the question how they went, its answers, and the list."""
+
+from collections.abc import Sequence
+
+from bot.delivery.message import Message
+from bot.followups import rules
+from bot.followups.records import Keepsake
+from bot.followups.views.reflections import Place, reflection_list
+from bot.followups.views.refs import Snooze, StepAnswer, StepRef
+from bot.slack import blocks, codec, ids
+from bot.texts import Texts, channel, day_name, escape
+
+Block = blocks.Block
+
+
+def question(t: Texts, step: Keepsake, group_channel: str, *, first: bool) -> Message:
+    """Asks how a step went; `first`: before the chosen day, whether it has begun."""
+    about = {"channel": channel(group_channel), "step": words(step)}
+    if first:
+        text = t(
+            "In {channel} you wanted to: *{step}*, by {day}. Has the first step been taken?",
+            day=day_name(t, step.by),
+            **about,
+        )
+    else:
+        text = t("In {channel} you wanted to: *{step}*. How did it go?", **about)
+    return Message(text, [blocks.section(text), blocks.actions(*_answers(t, step))])
+
+
+def words(step: Keepsake) -> str:
+    return escape(step.step.rstrip("."))
+
+
+def _answers(t: Texts, step: Keepsake) -> list[Block]:
+    return [
+        blocks.button(answer_name(t, answer), f"{ids.STEP_ANSWER}.{answer}", StepAnswer(step.id, answer))
+        for answer in rules.ANSWERS
+    ]
+
+
+def answer_blocks(t: Texts, step: Keepsake) -> list[Block]:
+    """The ways to answer about a step."""
+    snoozes = [
+        blocks.option(t.n("In {n} day", "In {n} days", days), codec.dump(Snooze(step.id, days)))
+        for days in rules.SNOOZE_DAYS
+    ]
+    return [
+        blocks.actions(
+            *_answers(t, step),
+            blocks.select_element(snoozes, placeholder=t("Ask me later"), action_id=ids.STEP_SNOOZE),
+        )
+    ]
+
+
+def answer_name(t: Texts, answer: str) -> str:
+    return {
+        "done": t("Done it"),
+        "partly": t("Partly"),
+        "not": t("Not yet"),
+        "irrelevant": t("No longer relevant"),
+        "open": t("Open"),
+    }[answer]
+
+
+def answered(t: Texts, step: Keepsake) -> Message:
+    """A nudge once it is answered."""
+    kind = {
+        "done": t("Done, well done. What did it bring you? You can tell it at the look-back."),
+        "partly": t("A part is a part. If you like, choose a new day for the rest."),
+        "not": t("That happens. If you still want to, choose a new day, or make the step smaller."),
+        "irrelevant": t("All right, then it may go."),
+    }[step.state]
+    text = t("Your step: *{step}*. {kind}", step=words(step), kind=kind)
+    parts = [blocks.section(text)]
+    if step.state in ("partly", "not"):
+        parts.append(blocks.actions(edit_button(t, step, t("Choose a new day"))))
+    return Message(text, parts)
+
+
+def snoozed(t: Texts, step: Keepsake) -> Message:
+    text = t(
+        "I ask you again on {day} about: *{step}*.",
+        day=day_name(t, step.by),
+        step=words(step),
+    )
+    return Message(text, [blocks.section(text), blocks.actions(edit_button(t, step, t("Change it")))])
+
+
+def edit_button(t: Texts, step: Keepsake, text: str) -> Block:
+    return blocks.button(text, ids.STEP_EDIT, StepRef(step.id))
+
+
+def form(t: Texts, step: Keepsake) -> Block:
+    """Changes one's own step."""
+    return blocks.modal(
+        t("Your step"),
+        [
+            blocks.field(
+                "step",
+                t("What I am going to do"),
+                blocks.text_element(multiline=True, initial=step.step, at_most=500),
+            ),
+            blocks.field("by", t("By when"), blocks.date_element(initial=step.by or None)),
+        ],
+        submit=t("Save"),
+        close=t("Cancel"),
+        callback_id=ids.STEP_FORM,
+        meta=StepRef(step.id),
+    )
+
+
+def changed(t: Texts, step: Keepsake) -> Message:
+    return Message(t("Kept. I ask you about it on {day}.", day=day_name(t, step.by)))
+
+
+def steps(t: Texts, open_steps: Sequence[Keepsake], places: Sequence[Place]) -> Block:
+    """My open steps, and my reflections."""
+    parts: list[Block] = [blocks.header(t("Steps"))]
+    for step in open_steps[:20]:
+        parts.append(step_line(t, step))
+        parts += answer_blocks(t, step)
+    if not open_steps:
+        parts.append(
+            blocks.section(t("You have no open steps. They come from the sessions that you take part in."))
+        )
+    parts += [blocks.divider(), *reflection_list(t, places)]
+    return blocks.modal(t("My steps"), parts, close=t("Close"))
+
+
+def step_line(t: Texts, step: Keepsake) -> Block:
+    return blocks.section(
+        f"*{escape(step.step)}*\n{t('By {day}', day=day_name(t, step.by))}",
+        accessory=edit_button(t, step, t("Change it")),
+    )

@@ -1,0 +1,196 @@
+"""Coming and going: by the channel, by a button, and when an account is closed."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.delivery import outbox
+from bot.delivery.message import Answer
+from bot.groups import views
+from bot.groups.records import Group, Member
+from bot.groups.rules import Outside
+from bot.groups.service import lookup, people
+from bot.storage import Tx, Workspace, belonging_to
+from bot.texts import Refused, for_language
+from bot.timing import due
+
+# Told to the rooms above, with the group and the user.
+JOINED = "member.joined"
+LEFT = "member.left"
+INVITE = "member.invite"
+# Long enough for Slack to have told who it is: a bot is not invited.
+BEFORE_INVITING = timedelta(minutes=1)
+
+
+def is_late(known: Group | Member, told_at: datetime | None) -> bool:
+    """Whether something newer is known already; if not, this is the newest. Only Slack's own times are compared."""
+    if told_at is None:
+        return False
+    if known.told_at is not None and told_at < known.told_at:
+        return True
+    known.told_at = told_at
+    return False
+
+
+def join(tx: Tx, group: Group, user: str) -> None:
+    """From now on a member, whatever was before."""
+    found = lookup.member(tx, group, user)
+    if found is None:
+        found = _row(group, user, tx.now, None)
+        tx.sql.add(found)
+    elif found.left_at is None:
+        return
+    _enter(tx, group, found)
+
+
+def come_in(tx: Tx, group: Group, user: str, told_at: datetime | None = None) -> None:
+    """Someone came into the channel: who was in the group is in it again, who was not is invited.
+
+    `told_at`: when it happened, if an event says so.
+    """
+    found = lookup.member(tx, group, user)
+    if found is not None and is_late(found, told_at):
+        return
+    if found is None:
+        tx.sql.add(_row(group, user, tx.now, told_at, Outside.CHOSE))
+        _plan_to_invite(tx, group, user)
+    elif found.left_at is None:
+        return
+    elif found.outside == Outside.BOTH:
+        found.outside = Outside.CHOSE
+        _plan_to_invite(tx, group, user)
+    elif found.outside in (None, Outside.CHANNEL, Outside.GONE):
+        _enter(tx, group, found)
+
+
+def leave(tx: Tx, group: Group, user: str, told_at: datetime | None = None) -> None:
+    """Someone has left the channel. `told_at`: when it happened, if an event says so."""
+    found = lookup.member(tx, group, user)
+    if found is None:
+        if told_at is not None:
+            # That they came may still be told: by then they have gone.
+            tx.sql.add(_row(group, user, tx.now, told_at, Outside.BOTH))
+        return
+    if is_late(found, told_at):
+        return
+    if found.left_at is None:
+        _go(tx, group, found, Outside.CHANNEL)
+    elif found.outside == Outside.CHOSE:
+        found.outside = Outside.BOTH
+
+
+def step_in(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
+    """Someone in the channel joins the group. Twice is as good as once."""
+    group = lookup.group_by_id(tx, workspace, group_id)
+    found = lookup.member(tx, group, user)
+    if found is not None and found.left_at is not None:
+        if found.outside in (None, Outside.CHANNEL, Outside.BOTH):
+            raise Refused(
+                lambda t: t(
+                    "You are not in {channel} any more. Join the channel first, then the group is open to you.",
+                    channel=f"<#{group.channel}>",
+                )
+            )
+        _enter(tx, group, found)
+    elif found is None:
+        join(tx, group, user)
+    return group
+
+
+def step_out(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
+    """A member leaves the group and stays in the channel. Twice is as good as once."""
+    group = lookup.group_by_id(tx, workspace, group_id)
+    found = lookup.member(tx, group, user)
+    if found is not None and found.left_at is None:
+        _go(tx, group, found, Outside.CHOSE)
+    return group
+
+
+def profile_told(tx: Tx, workspace: Workspace, answer: Answer) -> None:
+    """Writes down how someone reads, and who they are here."""
+    if not answer.error:
+        _known_now(tx, workspace, answer.subject, answer.data["user"])
+
+
+def profile_changed(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> None:
+    """Slack tells of everyone in the workspace; we keep up with those we have met."""
+    if people.known(tx, workspace, user) is not None:
+        _known_now(tx, workspace, user, profile)
+
+
+def _known_now(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> None:
+    found = people.remember(tx, workspace, user, profile)
+    mine = lookup.groups_of(tx, workspace, user)
+    if found.is_bot or profile.get("deleted"):
+        why = Outside.BOT if found.is_bot else Outside.GONE
+        for group in mine:
+            _go(tx, group, lookup.require_member(tx, group, user), why)
+        return
+    if found.guest is not None:
+        for group in mine:
+            _read_as_the_group(tx, group, user)
+            _tell_joined(tx, group, user)
+
+
+def is_a_bot(tx: Tx, group: Group, found: Member) -> None:
+    """A bot in the channel is no member."""
+    _go(tx, group, found, Outside.BOT)
+
+
+def invite(tx: Tx, item: due.Item) -> None:
+    """Asks someone who is in the channel, where only they see it, whether they want to be in the group."""
+    group = lookup.group_by_id(tx, item.workspace, str(item.data["group"]))
+    user = str(item.data["user"])
+    found = lookup.member(tx, group, user)
+    if found is None or found.left_at is None or found.outside != Outside.CHOSE or lookup.is_at_rest(group):
+        return
+    known = people.known(tx, item.workspace, user)
+    if known is None or not known.is_bot:
+        t = for_language(known.language if known and known.guest != "stranger" else group.language)
+        outbox.whisper(tx, item.workspace, group.channel, user, views.invitation(t, group))
+
+
+def _plan_to_invite(tx: Tx, group: Group, user: str) -> None:
+    people.person(tx, group.workspace, user)
+    about = {"group": group.id, "user": user}
+    due.schedule(tx, group.workspace, INVITE, f"{group.id}/{user}", tx.now + BEFORE_INVITING, about)
+
+
+def _row(
+    group: Group, user: str, since: datetime, told_at: datetime | None, outside: Outside | None = None
+) -> Member:
+    left_at = since if outside else None
+    found = Member(
+        group_id=group.id, user=user, since=since, told_at=told_at, **belonging_to(group.workspace)
+    )
+    found.left_at, found.outside = left_at, outside
+    return found
+
+
+def _enter(tx: Tx, group: Group, found: Member) -> None:
+    found.left_at, found.outside, found.since = None, None, tx.now
+    tx.sql.flush()
+    people.person(tx, group.workspace, found.user)
+    _read_as_the_group(tx, group, found.user)
+    due.cancel(tx, group.workspace, INVITE, f"{group.id}/{found.user}")
+    _tell_joined(tx, group, found.user)
+    people.refresh_home(tx, group.workspace, found.user)
+
+
+def _go(tx: Tx, group: Group, found: Member, why: Outside) -> None:
+    found.left_at, found.outside = tx.now, why
+    about = {"group": group.id, "user": found.user}
+    due.schedule(tx, group.workspace, LEFT, f"{group.id}/{found.user}", tx.now, about)
+    people.refresh_home(tx, group.workspace, found.user)
+
+
+def _tell_joined(tx: Tx, group: Group, user: str) -> None:
+    about = {"group": group.id, "user": user}
+    due.schedule(tx, group.workspace, JOINED, f"{group.id}/{user}", tx.now, about)
+
+
+def _read_as_the_group(tx: Tx, group: Group, user: str) -> None:
+    """Of someone from another organisation no language is known: the group's is the likeliest."""
+    found = people.person(tx, group.workspace, user)
+    if found.guest == "stranger" and not found.chose_language:
+        found.language = group.language
+        people.reads_differently(tx)

@@ -1,0 +1,88 @@
+"""People of the workspace: how each of them reads, and what they are told of."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.delivery import outbox
+from bot.groups import rules
+from bot.groups.records import Person
+from bot.slack.calls import Reader
+from bot.slack.readers import TOPIC as READERS
+from bot.storage import Tx, Workspace, belonging_to
+from bot.texts import DEFAULT_LANGUAGE, Texts, for_language, language_of_locale
+from bot.timing import due
+
+
+class People:
+    """What the dispatcher must know of people."""
+
+    def known(self, tx: Tx, workspace: Workspace, user: str) -> Reader | None:
+        found = _person(tx, workspace, user)
+        return Reader(found.language, found.zone) if found else None
+
+    def met(self, tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> Reader:
+        found = remember(tx, workspace, user, profile)
+        return Reader(found.language, found.zone)
+
+
+def person(tx: Tx, workspace: Workspace, user: str) -> Person:
+    """How someone wants to be spoken to. Someone we have not met gets the defaults until Slack has told us more."""
+    found = _person(tx, workspace, user)
+    if found is None:
+        found = remember(tx, workspace, user, {})
+        outbox.ask(
+            tx,
+            workspace,
+            "users.info",
+            {"user": user, "include_locale": True},
+            answer="groups.profile",
+            subject=user,
+        )
+    return found
+
+
+def remember(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> Person:
+    """Writes down what Slack's users.info says; what the person chose here goes before it."""
+    found = _person(tx, workspace, user)
+    if found is None:
+        found = Person(
+            user=user, language=DEFAULT_LANGUAGE, zone=rules.DEFAULT_ZONE, **belonging_to(workspace)
+        )
+        tx.sql.add(found)
+    if profile:
+        found.zone = rules.known_zone(profile.get("tz"))
+        found.is_bot = bool(profile.get("is_bot"))
+        found.guest = rules.guest_of(profile, workspace.team_id, workspace.enterprise_id)
+        # Of people of other organisations Slack tells no locale. Page: Understanding Slack Connect.
+        if not found.chose_language and profile.get("locale"):
+            found.language = language_of_locale(profile.get("locale"))
+        reads_differently(tx)
+    tx.sql.flush()
+    return found
+
+
+def reads_differently(tx: Tx) -> None:
+    """Somebody's language or zone has changed: what is remembered of readers no longer holds."""
+    tx.wake(READERS)
+
+
+def known(tx: Tx, workspace: Workspace, user: str) -> Person | None:
+    """Someone we have met; nothing is asked or written down."""
+    return _person(tx, workspace, user)
+
+
+def _person(tx: Tx, workspace: Workspace, user: str) -> Person | None:
+    return tx.sql.scalars(select(Person).where(Person.of(workspace), Person.user == user)).one_or_none()
+
+
+def texts_of(tx: Tx, workspace: Workspace, user: str) -> Texts:
+    """The sentences in which someone is spoken to in private."""
+    return for_language(person(tx, workspace, user).language)
+
+
+def refresh_home(tx: Tx, workspace: Workspace, user: str) -> None:
+    """Something that a person's Home tab shows has changed. For whoever has never opened it nothing follows."""
+    seen = tx.sql.scalar(select(Person.opened_home).where(Person.of(workspace), Person.user == user))
+    if seen:
+        due.schedule(tx, workspace, "home.refresh", user, tx.now)

@@ -1,0 +1,156 @@
+"""Changing how a group works. Each theme is a form of its own; the card in the channel follows."""
+
+from collections.abc import Iterable
+from zoneinfo import available_timezones
+
+from bot.delivery import outbox
+from bot.groups import rules, views
+from bot.groups.records import Group
+from bot.groups.service import lookup, tidying
+from bot.methods import catalogue
+from bot.storage import Tx, Workspace
+from bot.texts import LANGUAGES, Refused
+from bot.timing import due
+
+# The group rests, or goes on again; told to the rooms above with the group.
+RESTS = "group.rests"
+WAKES = "group.wakes"
+MEETS = ("room", "video", "thread")
+FACILITATION = ("claim", "rotating", "fixed")
+# As many people as can be asked for at least at a meeting.
+MINIMUM = range(2, 9)
+
+
+def change_basics(
+    tx: Tx,
+    workspace: Workspace,
+    group_id: str,
+    user: str,
+    *,
+    name: str,
+    language: str,
+    meets: str,
+    method: str,
+    minimum: int,
+    hierarchy: bool | None,
+) -> Group:
+    """What the group is called and how it meets."""
+    group = lookup.group_for(tx, workspace, group_id, user)
+    if method not in [known.key for known in catalogue.methods()]:
+        raise Refused(lambda t: t("I don't know this method. Choose one from the list."), "method")
+    group.name, group.language = name or None, language_of(language)
+    group.meets, group.method = one_of(meets, MEETS), method
+    group.minimum = min(max(minimum, MINIMUM[0]), MINIMUM[-1])
+    group.hierarchy = hierarchy
+    return _changed(tx, group)
+
+
+def change_leading(
+    tx: Tx,
+    workspace: Workspace,
+    group_id: str,
+    user: str,
+    *,
+    facilitation: str,
+    facilitator: str | None,
+    choices: list[str],
+) -> Group:
+    """Who leads, and how a session goes on."""
+    group = lookup.group_for(tx, workspace, group_id, user)
+    if facilitation == "fixed" and not facilitator:
+        raise Refused(lambda t: t("Choose who leads, or another way of leading."), "facilitator")
+    if facilitation == "fixed" and facilitator not in [one.user for one in lookup.members(tx, group)]:
+        raise Refused(lambda t: t("Choose someone who is in the group."), "facilitator")
+    group.facilitation = one_of(facilitation, FACILITATION)
+    group.facilitator = facilitator if group.facilitation == "fixed" else None
+    group.goes_on_by_itself, group.reads_thread = "goes_on" in choices, "reads" in choices
+    return _changed(tx, group)
+
+
+def change_hours(
+    tx: Tx,
+    workspace: Workspace,
+    group_id: str,
+    user: str,
+    *,
+    zone: str,
+    days: Iterable[str],
+    from_hour: int,
+    to_hour: int,
+) -> Group:
+    """When the bot may speak in the channel of its own accord."""
+    group = lookup.group_for(tx, workspace, group_id, user)
+    group.zone = zone_of(zone)
+    chosen = "".join(sorted(set(days) & set("1234567")))
+    if not chosen:
+        raise Refused(lambda t: t("Choose at least one day."), "days")
+    if to_hour <= from_hour:
+        raise Refused(lambda t: t("This must be later than the hour from which I may write."), "to_hour")
+    group.days, group.from_hour, group.to_hour = chosen, from_hour, to_hour
+    tidying.plan(tx, group)
+    return _changed(tx, group)
+
+
+def change_keeping(
+    tx: Tx, workspace: Workspace, group_id: str, user: str, *, days: int | None, sure: bool
+) -> bool:
+    """How long texts are kept. False when it would be shorter than so far, which must be confirmed first."""
+    group = lookup.group_for(tx, workspace, group_id, user)
+    if days not in rules.KEEPING:
+        raise Refused(lambda t: t("Choose one from the list."), "keep")
+    if rules.is_shorter(days, group.keep_days) and not sure:
+        return False
+    group.keep_days = days
+    tidying.plan(tx, group)
+    _changed(tx, group)
+    return True
+
+
+def rest(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
+    """The group rests: nobody is reminded of anything until it goes on. Twice is as good as once."""
+    group = lookup.group_for(tx, workspace, group_id, user)
+    if group.rests_since is None:
+        group.rests_since = tx.now
+        due.schedule(tx, workspace, RESTS, group.id, tx.now, {"group": group.id})
+        show_card(tx, group)
+    return group
+
+
+def wake(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
+    """The group goes on."""
+    group = lookup.group_for(tx, workspace, group_id, user)
+    if group.rests_since is not None:
+        group.rests_since, group.trial = None, ""
+        due.schedule(tx, workspace, WAKES, group.id, tx.now, {"group": group.id})
+        show_card(tx, group)
+    return group
+
+
+def show_card(tx: Tx, group: Group) -> None:
+    """The card in the channel says how things are now."""
+    outbox.update(tx, group.workspace, card_key(group), views.card(lookup.texts_in(group), group))
+
+
+def card_key(group: Group) -> str:
+    return f"group/{group.id}/card"
+
+
+def zone_of(zone: str) -> str:
+    """A time zone as it was typed. Raises Refused at its field for one that does not exist."""
+    if zone not in available_timezones():
+        raise Refused(lambda t: t("I don't know this time zone. Write it as in Europe/Amsterdam."), "zone")
+    return zone
+
+
+def language_of(language: str) -> str:
+    return one_of(language, LANGUAGES)
+
+
+def one_of(value: str, known: tuple[str, ...]) -> str:
+    """A value that came from a menu; the first one when it is not from ours."""
+    return value if value in known else known[0]
+
+
+def _changed(tx: Tx, group: Group) -> Group:
+    show_card(tx, group)
+    return group

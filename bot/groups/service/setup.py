@@ -1,0 +1,52 @@
+"""Beginning a group."""
+
+from bot.delivery import outbox
+from bot.groups import rules, views
+from bot.groups.records import Group
+from bot.groups.service import channels, lookup, membership, settings, tidying
+from bot.storage import Tx, Workspace, belonging_to
+
+
+def set_up(
+    tx: Tx,
+    workspace: Workspace,
+    channel: str,
+    user: str,
+    *,
+    language: str,
+    zone: str,
+    name: str = "",
+    meets: str = "room",
+    hierarchy: bool | None = None,
+    trial: bool = False,
+) -> Group:
+    """Begins a group; when somebody else was quicker, their group. Whoever sends the form again changes it."""
+    group = lookup.find_by_channel(tx, workspace, channel)
+    if group is not None and group.set_up_by != user:
+        return group
+    begins = group is None
+    if group is None:
+        group = Group(
+            channel=channel,
+            set_up_by=user,
+            created_at=tx.now,
+            language=language,
+            zone=settings.zone_of(zone),
+            keep_days=rules.KEEP_AT_FIRST,
+            **belonging_to(workspace),
+        )
+        tx.sql.add(group)
+    group.language, group.zone = settings.language_of(language), settings.zone_of(zone)
+    group.name, group.meets, group.hierarchy = name or None, settings.one_of(meets, settings.MEETS), hierarchy
+    group.trial = "first" if trial else ""
+    tx.sql.flush()
+    if not begins:
+        settings.show_card(tx, group)
+        return group
+    membership.join(tx, group, user)
+    channels.ask_for_members(tx, group)
+    tidying.plan(tx, group)
+    outbox.post(
+        tx, workspace, channel, views.card(lookup.texts_in(group), group), key=settings.card_key(group)
+    )
+    return group

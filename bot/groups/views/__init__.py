@@ -1,0 +1,50 @@
+"""What people see of a group: its card, its forms, and what is said in private."""
+
+from bot.groups.views.card import card
+from bot.groups.views.forms import (
+    THEMES,
+    keeping_sure,
+    set_up_form,
+    settings_form,
+)
+from bot.groups.views.overview import outside, overview
+from bot.groups.views.private import (
+    gone,
+    invitation,
+    invite_me,
+    joined,
+    left,
+    not_delivered,
+    offer,
+    ready,
+)
+from bot.groups.views.refs import ChannelRef, GroupRef, KeepingRef, SettingsRef
+from bot.groups.views.words import advice, called, days_in_words, keeping, meets, settings
+
+__all__ = [
+    "THEMES",
+    "ChannelRef",
+    "GroupRef",
+    "KeepingRef",
+    "SettingsRef",
+    "advice",
+    "called",
+    "card",
+    "days_in_words",
+    "gone",
+    "invitation",
+    "invite_me",
+    "joined",
+    "keeping",
+    "keeping_sure",
+    "left",
+    "meets",
+    "not_delivered",
+    "offer",
+    "outside",
+    "overview",
+    "ready",
+    "set_up_form",
+    "settings",
+    "settings_form",
+]

@@ -1,0 +1,75 @@
+"""What the channel reads when a group begins: what happens here, how, and who can see what."""
+
+from bot.delivery.message import Message
+from bot.groups.records import Group
+from bot.groups.views import words
+from bot.groups.views.refs import GroupRef
+from bot.slack import blocks, ids
+from bot.slack.blocks import Block
+from bot.texts import Texts
+
+
+def card(t: Texts, group: Group) -> Message:
+    title = t("Intervisie in this channel")
+    what = t(
+        "You help each other with real cases from your work, by a fixed method: first questions, then advice. "
+        "The presenter decides what to take from it."
+    )
+    said = words.settings(t, group)
+    how = [said["leading"], said["basics"], said["hours"]]
+    if group.trial == "first":
+        how.append(t("You try it once first. After the session I ask whether you go on."))
+    if group.rests_since is not None:
+        how.append(t("The group rests now. With /intervisie groep it goes on."))
+    heading = t("Who can see what")
+    seen = [
+        t("Members of this channel read what stands in it, in threads too. What is said here stays here."),
+        t(
+            "Of a case the group sees only title and question, until its session. Drafts, votes, notes and steps are yours alone."
+        ),
+        t(
+            "Whoever runs the bot could reach its database; texts are encrypted in it. I don't keep what you write in threads."
+        ),
+        t(
+            "The owners of this Slack workspace can, under its rules, have messages exported. If that is a problem, leave it out."
+        ),
+        said["keeping"],
+    ]
+    start = t("Begin with /intervisie casus. All commands: /intervisie help.")
+    bullets = "\n".join(f"• {line}" for line in seen)
+    name = f"*{words.called(group)}*\n" if group.name else ""
+    lines = "\n".join(how)
+    return Message(
+        "\n".join([title, *([words.called(group)] if group.name else []), what, *how, heading, *seen, start]),
+        [
+            blocks.header(title),
+            blocks.section(f"{name}{what}\n{lines}"),
+            blocks.section(f"*{heading}*\n{bullets}"),
+            buttons(t, group),
+            blocks.context(start),
+        ],
+    )
+
+
+def buttons(t: Texts, group: Group) -> Block:
+    """Also for whoever cannot type a command: people of another organisation."""
+    ref = GroupRef(group.id)
+    return blocks.actions(
+        blocks.button(t("Bring in a case"), ids.CASE_WRITE, ref),
+        blocks.button(t("The group"), ids.GROUP_OPEN, ref),
+        blocks.button(t("Join"), ids.GROUP_JOIN, ref),
+        leave_button(t, group),
+    )
+
+
+def leave_button(t: Texts, group: Group) -> Block:
+    asks = blocks.confirm(
+        t("Leave the group?"),
+        t(
+            "You get no more messages about it, and your cases wait until you come back. You stay in the channel, and can "
+            "join again at any time."
+        ),
+        t("Leave"),
+        t("Stay"),
+    )
+    return blocks.button(t("Leave"), ids.GROUP_LEAVE, GroupRef(group.id), confirm=asks)

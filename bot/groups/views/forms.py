@@ -1,0 +1,227 @@
+"""Beginning a group, and its settings: one form for each theme. Page: Modals."""
+
+from bot.groups import rules
+from bot.groups.records import Group
+from bot.groups.views import words
+from bot.groups.views.refs import ChannelRef, KeepingRef, SettingsRef
+from bot.methods import catalogue
+from bot.slack import blocks, ids
+from bot.slack.blocks import Block
+from bot.texts import Texts
+
+THEMES = ("basics", "leading", "hours", "keeping")
+YES, NO = "yes", "no"
+NEVER = "never"
+NAME_AT_MOST = 80
+
+
+def set_up_form(t: Texts, where: str, language: str) -> Block:
+    """What must be known now; everything else has a default that is right for most."""
+    begin = [
+        blocks.option(t("Begin at once"), "begin"),
+        blocks.option(t("Try it once first"), "try", t("After one session you decide whether you go on")),
+    ]
+    return blocks.modal(
+        t("Set up the group"),
+        [
+            _name(t, None),
+            _language(t, language),
+            _meets(t, "room"),
+            _hierarchy(t, None),
+            blocks.field("begin", t("How do you begin?"), blocks.radio_element(begin, initial="begin")),
+        ],
+        submit=t("Start"),
+        close=t("Cancel"),
+        callback_id=ids.GROUP_SET_UP_FORM,
+        meta=ChannelRef(where),
+    )
+
+
+def settings_form(t: Texts, group: Group, theme: str) -> Block:
+    """The settings of one theme."""
+    made = {"basics": _basics, "leading": _leading, "hours": _hours, "keeping": _keeping}[theme]
+    return blocks.modal(
+        theme_name(t, theme),
+        made(t, group),
+        submit=t("Save"),
+        close=t("Cancel"),
+        callback_id=ids.GROUP_SETTINGS_FORM,
+        meta=SettingsRef(group.id, theme),
+    )
+
+
+def theme_name(t: Texts, theme: str) -> str:
+    return {
+        "basics": t("How you meet"),
+        "leading": t("Leading"),
+        "hours": t("Hours"),
+        "keeping": t("Keeping texts"),
+    }[theme]
+
+
+def keeping_sure(t: Texts, group: Group, days: int) -> Block:
+    """Deleting is final, so a shorter time is asked about once more."""
+    text = t(
+        "From now on texts are kept for: {new}. So far it was: {old}. What is older goes in the coming night, and cannot be brought "
+        "back. Titles, questions and everything else of cases that were treated or withdrawn, and what was written in sessions.",
+        new=words.keeping(t, days),
+        old=words.keeping(t, group.keep_days),
+    )
+    return blocks.modal(
+        t("Keep texts shorter?"),
+        [blocks.section(text)],
+        submit=t("Yes, keep shorter"),
+        close=t("Leave it as it is"),
+        callback_id=ids.GROUP_KEEPING_FORM,
+        meta=KeepingRef(group.id, days),
+    )
+
+
+def _basics(t: Texts, group: Group) -> list[Block]:
+    methods = [blocks.option(method.name(t.language), method.key) for method in catalogue.methods()]
+    numbers = [blocks.option(str(number), str(number)) for number in range(2, 9)]
+    return [
+        _name(t, group.name),
+        _language(t, group.language),
+        _meets(t, group.meets),
+        blocks.field(
+            "method",
+            t("Usual method"),
+            blocks.select_element(methods, initial=group.method),
+            hint=t("Chosen at first; for each session you can take another."),
+        ),
+        blocks.field(
+            "minimum",
+            t("With how many at least?"),
+            blocks.select_element(numbers, initial=str(group.minimum)),
+            hint=t("With fewer I ask the facilitator a day before: go on, move, or shorten."),
+        ),
+        _hierarchy(t, group.hierarchy),
+    ]
+
+
+def _leading(t: Texts, group: Group) -> list[Block]:
+    ways = [
+        blocks.option(t("Whoever starts the session"), "claim"),
+        blocks.option(t("Everyone in turn"), "rotating"),
+        blocks.option(t("Always the same person"), "fixed"),
+    ]
+    choices = [
+        blocks.option(
+            t("Phases follow each other by themselves"), "goes_on", t("Otherwise I wait for the facilitator")
+        ),
+        blocks.option(t("See who has spoken in the thread"), "reads", t("Only who and when, never what")),
+    ]
+    ticked = [
+        name for name, on in (("goes_on", group.goes_on_by_itself), ("reads", group.reads_thread)) if on
+    ]
+    return [
+        blocks.field(
+            "facilitation",
+            t("Who leads the session"),
+            blocks.radio_element(ways, initial=group.facilitation),
+            hint=t("Somebody else can always take over."),
+        ),
+        blocks.field(
+            "facilitator",
+            t("If it is always the same person: who"),
+            blocks.user_element(initial=group.facilitator),
+            optional=True,
+        ),
+        blocks.field(
+            "choices",
+            t("During a session"),
+            blocks.checkboxes_element(choices, initial=ticked),
+            optional=True,
+        ),
+    ]
+
+
+def _hours(t: Texts, group: Group) -> list[Block]:
+    hours = [blocks.option(f"{hour}:00", str(hour)) for hour in range(24)]
+    days = [blocks.option(words.days_in_words(t, str(day)), str(day)) for day in range(1, 8)]
+    return [
+        blocks.field(
+            "zone",
+            t("Time zone"),
+            blocks.text_element(initial=group.zone, at_most=60),
+            hint=t("As in Europe/Amsterdam. Everyone sees times in their own zone."),
+        ),
+        blocks.field(
+            "days",
+            t("Working days"),
+            blocks.checkboxes_element(days, initial=list(group.days)),
+            hint=t("On other days I write nothing in the channel of my own accord."),
+        ),
+        blocks.field(
+            "from_hour",
+            t("I may write from"),
+            blocks.select_element(hours, initial=str(group.from_hour)),
+            hint=t("What somebody asks me I answer at any hour, and a session goes on."),
+        ),
+        blocks.field("to_hour", t("Until"), blocks.select_element(hours, initial=str(group.to_hour))),
+    ]
+
+
+def _keeping(t: Texts, group: Group) -> list[Block]:
+    times = [
+        blocks.option(words.keeping(t, days), NEVER if days is None else str(days))
+        for days in dict.fromkeys((*rules.KEEPING, group.keep_days))
+    ]
+    chosen = NEVER if group.keep_days is None else str(group.keep_days)
+    return [
+        blocks.field(
+            "keep",
+            t("How long do I keep texts?"),
+            blocks.radio_element(times, initial=chosen),
+            hint=t(
+                "Of cases that were treated or withdrawn, and of sessions. What waits is kept. What stands in Slack is not mine "
+                "to delete."
+            ),
+        )
+    ]
+
+
+def _name(t: Texts, name: str | None) -> Block:
+    return blocks.field(
+        "name",
+        t("Name of the group"),
+        blocks.text_element(initial=name, at_most=NAME_AT_MOST),
+        hint=t("Left empty, it goes by the name of the channel."),
+        optional=True,
+    )
+
+
+def _language(t: Texts, language: str) -> Block:
+    languages = [blocks.option(name, code) for code, name in words.LANGUAGE_NAMES.items()]
+    return blocks.field(
+        "language",
+        t("Language in the channel"),
+        blocks.select_element(languages, initial=language),
+        hint=t("In private everyone reads their own language."),
+    )
+
+
+def _meets(t: Texts, where: str) -> Block:
+    ways = [
+        blocks.option(t("Together in one room"), "room"),
+        blocks.option(t("By video or huddle"), "video"),
+        blocks.option(t("In writing, in the thread"), "thread"),
+    ]
+    return blocks.field(
+        "meets",
+        t("How do you meet?"),
+        blocks.radio_element(ways, initial=where),
+        hint=t("So that I know what to say in an invitation and in a session."),
+    )
+
+
+def _hierarchy(t: Texts, hierarchy: bool | None) -> Block:
+    answers = [blocks.option(t("No"), NO), blocks.option(t("Yes"), YES)]
+    return blocks.field(
+        "hierarchy",
+        t("Does somebody here decide about another's work?"),
+        blocks.radio_element(answers, initial={None: None, True: YES, False: NO}[hierarchy]),
+        hint=t("It matters: whoever is judged by somebody in the group shows less of what is hard."),
+        optional=True,
+    )

@@ -1,0 +1,68 @@
+"""`/intervisie groep`: the group in words, with a way to change each thing."""
+
+from collections.abc import Sequence
+
+from bot.groups.records import Group
+from bot.groups.views import words
+from bot.groups.views.card import leave_button
+from bot.groups.views.forms import THEMES, theme_name
+from bot.groups.views.refs import GroupRef, SettingsRef
+from bot.slack import blocks, ids
+from bot.slack.blocks import Block
+from bot.texts import Texts, channel, list_of, mention
+
+
+def overview(t: Texts, group: Group, users: Sequence[str]) -> Block:
+    """As a member sees it."""
+    number = t.n("{n} member", "{n} members", len(users))
+    who = list_of(t, [mention(user) for user in users])
+    ref = GroupRef(group.id)
+    parts = [
+        blocks.section(f"*{words.called(group)}*\n{number}: {who}"),
+        *(blocks.context(line) for line in words.advice(t, group, len(users))),
+    ]
+    if group.rests_since is not None:
+        parts.append(
+            blocks.section(
+                t("The group rests: nobody is reminded of anything. Cases, steps and dates are kept."),
+                accessory=blocks.button(t("Go on again"), ids.GROUP_WAKE, ref, style="primary"),
+            )
+        )
+    said = words.settings(t, group)
+    for theme in THEMES:
+        name = theme_name(t, theme)
+        change = blocks.button(
+            t("Change"),
+            ids.GROUP_SETTINGS,
+            SettingsRef(group.id, theme),
+            label=t("Change: {what}", what=name),
+        )
+        parts.append(blocks.section(f"*{name}*\n{said[theme]}", accessory=change))
+    parts.append(
+        blocks.actions(
+            blocks.button(t("Plan a date or a rhythm"), ids.MEETING_OPEN, ref),
+            blocks.button(t("Reminders"), ids.PRESENCE_REMINDERS, ref),
+            blocks.button(t("Agreements"), ids.AGREEMENTS_OPEN, ref),
+            leave_button(t, group),
+        )
+    )
+    # What is changed in it takes its place; a window beneath would tell of before.
+    view = blocks.modal(t("The group"), parts, close=t("Close"), meta=ref)
+    return {**view, "clear_on_close": True}
+
+
+def outside(t: Texts, group: Group) -> Block:
+    """As somebody sees it who is not in the group."""
+    text = t(
+        "In {channel} a group does intervisie: helping each other with cases from work, by a fixed method. You are not in it. "
+        "Everyone in the channel can join.",
+        channel=channel(group.channel),
+    )
+    return blocks.modal(
+        t("The group"),
+        [
+            blocks.section(text),
+            blocks.actions(blocks.button(t("Join"), ids.GROUP_JOIN, GroupRef(group.id), style="primary")),
+        ],
+        close=t("Close"),
+    )

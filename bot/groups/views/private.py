@@ -1,0 +1,134 @@
+"""What one person reads about a group."""
+
+from bot.delivery.errors import Meaning
+from bot.delivery.message import Message
+from bot.groups.records import Group
+from bot.groups.views.refs import ChannelRef, GroupRef
+from bot.slack import blocks, ids
+from bot.texts import Texts, channel
+
+
+def offer(t: Texts, where: str) -> Message:
+    """The first /intervisie in a channel."""
+    text = t(
+        "There is no intervisie group in this channel yet. In a minute there can be one: I collect cases, let you choose, "
+        "keep the time during the session and ask afterwards how it went."
+    )
+    return Message(
+        text,
+        [
+            blocks.section(text),
+            blocks.actions(
+                blocks.button(t("Set up the group"), ids.GROUP_SET_UP, ChannelRef(where), style="primary")
+            ),
+        ],
+    )
+
+
+def ready(t: Texts, group: Group, *, by_another: bool = False) -> Message:
+    """After set-up: what comes next, and the rest of the settings for whoever wants them."""
+    if by_another:
+        return Message(
+            t(
+                "Somebody else was a moment faster, so the group is there with the settings that they chose. You can "
+                "look at them, and change them, with /intervisie groep."
+            )
+        )
+    first = t("The group is there. Bring in the first case with /intervisie casus.")
+    rest = t(
+        "The rest I have filled in with what suits most groups. You can change it now, or later with /intervisie groep."
+    )
+    ref = GroupRef(group.id)
+    return Message(
+        f"{first} {rest}",
+        [
+            blocks.section(first),
+            blocks.actions(
+                blocks.button(t("Plan a date or a rhythm"), ids.MEETING_OPEN, ref, style="primary"),
+                blocks.button(t("More settings"), ids.GROUP_OPEN, ref),
+            ),
+            blocks.context(rest),
+        ],
+    )
+
+
+def invite_me(t: Texts) -> Message:
+    return Message(
+        t(
+            "I am not in this channel yet. Type /invite @Intervisie here, and then /intervisie once more. Nothing is lost."
+        )
+    )
+
+
+def invitation(t: Texts, group: Group) -> Message:
+    """To someone who came into the channel, where only they see it."""
+    text = t(
+        "Welcome. A group in {channel} does intervisie: helping each other with cases from work. Do you want to take part? "
+        "If not, you need not do anything.",
+        channel=channel(group.channel),
+    )
+    return Message(
+        text,
+        [
+            blocks.section(text),
+            blocks.actions(blocks.button(t("Join"), ids.GROUP_JOIN, GroupRef(group.id), style="primary")),
+        ],
+    )
+
+
+def joined(t: Texts, group: Group) -> Message:
+    return Message(
+        t(
+            "You are in the group of {channel}. What is said there stays there. You leave again with /intervisie groep.",
+            channel=channel(group.channel),
+        )
+    )
+
+
+def left(t: Texts, group: Group) -> Message:
+    return Message(
+        t(
+            "You have left the group of {channel}. Your cases and steps are kept, and you are welcome back with the button Join.",
+            channel=channel(group.channel),
+        )
+    )
+
+
+def gone(t: Texts, where: str, reason: str) -> Message:
+    """To whoever set the group up: its channel can't be reached."""
+    if reason == "archived":
+        return Message(
+            t(
+                "The channel {channel} is archived, so intervisie rests there. Cases and steps are kept; "
+                "unarchive the channel and invite me with /invite @Intervisie to go on.",
+                channel=channel(where),
+            )
+        )
+    return Message(
+        t(
+            "I am no longer in {channel}, so intervisie rests there. Cases and steps are kept; "
+            "type /invite @Intervisie in the channel to go on.",
+            channel=channel(where),
+        )
+    )
+
+
+def not_delivered(t: Texts, where: str, meaning: Meaning, code: str) -> Message:
+    """To whoever set the group up: something could not be posted, and what can be done about it."""
+    if meaning is Meaning.NOT_ALLOWED:
+        return Message(
+            t(
+                "I could not post a message in {channel}: Slack does not let me ({code}). Ask whoever looks after your Slack "
+                "to allow this app there. I tell you this once; the session itself goes on.",
+                channel=channel(where),
+                code=code,
+            )
+        )
+    return Message(
+        t(
+            "I could not post a message in {channel} ({code}). Tell whoever installed me, with this word between brackets. "
+            "I tell you this once; the session itself goes on.",
+            channel=channel(where),
+            code=code,
+        )
+    )

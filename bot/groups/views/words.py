@@ -1,0 +1,127 @@
+"""A group's settings in words."""
+
+from babel.dates import get_day_names
+
+from bot.groups import rules
+from bot.groups.records import Group
+from bot.methods import catalogue
+from bot.texts import Texts, channel, escape, list_of, mention
+
+LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
+
+
+def called(group: Group) -> str:
+    """What a group goes by; its channel's name unless it has one of its own."""
+    return escape(group.name) if group.name else channel(group.channel)
+
+
+def meets(t: Texts, where: str) -> str:
+    return {
+        "room": t("together in one room"),
+        "video": t("by video or huddle"),
+        "thread": t("in writing, in the thread"),
+    }.get(where, where)
+
+
+def keeping(t: Texts, days: int | None) -> str:
+    """How long texts are kept."""
+    if days is None:
+        return t("Never deleted")
+    return {92: t("Three months"), 365: t("One year"), 730: t("Two years")}.get(
+        days, t.n("{n} day", "{n} days", days)
+    )
+
+
+def days_in_words(t: Texts, days: str) -> str:
+    """ "maandag tot en met vrijdag"; days that do not follow each other are listed."""
+    names = get_day_names("wide", locale="nl" if t.language == "nl" else "en")
+    numbers = [int(day) for day in days]
+    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return t("{first} to {last}", first=names[numbers[0] - 1], last=names[numbers[-1] - 1])
+    return list_of(t, [names[number - 1] for number in numbers])
+
+
+def method_name(t: Texts, key: str) -> str:
+    try:
+        return catalogue.method(key).name(t.language)
+    except catalogue.UnknownMethod:
+        return key
+
+
+def leading(t: Texts, group: Group) -> str:
+    return {
+        "fixed": t("{user} leads the sessions.", user=mention(group.facilitator or group.set_up_by)),
+        "rotating": t("You lead in turn."),
+        "claim": t("Whoever starts a session leads it."),
+    }[group.facilitation]
+
+
+def kept(t: Texts, group: Group) -> str:
+    """What becomes of texts, in a sentence."""
+    if group.keep_days is None:
+        return t("I keep texts until somebody here decides otherwise.")
+    return t(
+        "Texts of cases and sessions are deleted from my memory after {time}; what stands in Slack stays there.",
+        time=_in_a_sentence(keeping(t, group.keep_days)),
+    )
+
+
+def _in_a_sentence(words: str) -> str:
+    return words[:1].lower() + words[1:]
+
+
+def settings(t: Texts, group: Group) -> dict[str, str]:
+    """Every theme of the settings, in words."""
+    pace = (
+        t("Phases follow each other by themselves.")
+        if group.goes_on_by_itself
+        else t("Phases wait for the facilitator.")
+    )
+    seen = (
+        t("I see who has spoken in the thread, never what.")
+        if group.reads_thread
+        else t("I don't look at who speaks in the thread.")
+    )
+    return {
+        "basics": t(
+            "You meet {where}. The usual method is {method}. With fewer than {minimum} people I ask the facilitator what to do.",
+            where=meets(t, group.meets),
+            method=method_name(t, group.method),
+            minimum=group.minimum,
+        ),
+        "leading": f"{leading(t, group)} {pace} {seen}",
+        "hours": t(
+            "I write in the channel on {days}, from {start} to {end}, in the zone {zone}.",
+            days=days_in_words(t, group.days),
+            start=f"{group.from_hour}:00",
+            end=f"{group.to_hour}:00",
+            zone=group.zone,
+        ),
+        "keeping": kept(t, group),
+    }
+
+
+def advice(t: Texts, group: Group, members: int) -> list[str]:
+    """What is worth knowing about the group as it is; nothing of it stands in the way."""
+    found = []
+    size = rules.size_of(members)
+    if size == "small":
+        found.append(
+            t(
+                "With fewer than four people there are few eyes on a case, and one who is ill stops the meeting. Four to eight works best."
+            )
+        )
+    if size == "large":
+        found.append(
+            t(
+                "With more than eight people not everybody gets a turn. Four to eight works best; two groups is a good way too."
+            )
+        )
+    if group.hierarchy:
+        found.append(
+            t(
+                "Somebody here decides about another's work. Then people show less of what they find hard. Talk about it before "
+                "the first case, or let that person join another group."
+            )
+        )
+    return found

@@ -1,0 +1,128 @@
+"""A group at a glance, for any of its members: numbers, and what the channel knows already."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.cases.records import Case
+from bot.delivery.message import Message
+from bot.groups.records import Group
+from bot.meetings.records import Meeting
+from bot.meetings.views import when
+from bot.polls.records import Poll
+from bot.presence.rules import Coming
+from bot.slack import blocks
+from bot.texts import Texts, channel, day_in, escape, moment
+
+Block = blocks.Block
+
+
+@dataclass(frozen=True)
+class GroupNow:
+    """What is going on in a group."""
+
+    group: Group
+    members: int
+    waiting: int
+    meeting: Meeting | None
+    poll: Poll | None
+    chosen: Case | None
+    in_session: bool
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What a member sees who asks. Of steps there is a number, never what they are or whose."""
+
+    now: GroupNow
+    steps: int
+    last_session: datetime | None
+    coming: Coming | None = None
+    # How many have missed two meetings in a row; never who, or why.
+    missed: int = 0
+
+
+def situation(t: Texts, now: GroupNow) -> list[str]:
+    """What matters first: the meeting, and the way to a case for it."""
+    lines = [
+        t("Next meeting: {when}.", when=when(t, now.meeting))
+        if now.meeting
+        else t("No meeting is planned yet."),
+    ]
+    if now.in_session:
+        lines.insert(0, t("A session is under way; its thread is in the channel."))
+    if now.poll is not None:
+        until = moment(now.poll.closes_at, now.group.zone, t, with_date=True)
+        lines.append(
+            t(
+                "A poll is open until {until}. Voted: {n} of {members}.",
+                until=until,
+                n=now.poll.voters,
+                members=now.members,
+            )
+        )
+    if now.chosen is not None:
+        lines.append(t("Chosen for the next session: {title}.", title=escape(now.chosen.title)))
+    lines.append(t.n("{n} case is waiting.", "{n} cases are waiting.", now.waiting))
+    return lines
+
+
+def at_a_glance(t: Texts, seen: Glance) -> list[str]:
+    """All there is to say about a group."""
+    now = seen.now
+    lines = situation(t, now)
+    if seen.coming is not None:
+        coming = t(
+            "Coming: {yes}. Not coming: {no}. Not said yet: {unknown}.",
+            yes=len(seen.coming.there),
+            no=len(seen.coming.no),
+            unknown=len(seen.coming.unknown),
+        )
+        lines.insert(1 + now.in_session, coming)
+    lines.append(t.n("{n} step is still open.", "{n} steps are still open.", seen.steps))
+    if seen.last_session is not None:
+        lines.append(t("The last session was on {day}.", day=day_in(seen.last_session, now.group.zone, t)))
+    else:
+        lines.append(t("There has not been a session yet."))
+    lines.append(t.n("{n} member.", "{n} members.", now.members))
+    if seen.missed:
+        lines.append(
+            t.n(
+                "{n} of them missed two meetings in a row.",
+                "{n} of them missed two meetings in a row.",
+                seen.missed,
+            )
+        )
+    return lines
+
+
+def overview(t: Texts, seen: Glance) -> Message:
+    """`/intervisie status` and the bare command: where this group is, and what can be done."""
+    facts = "\n".join(f"• {line}" for line in at_a_glance(t, seen))
+    title = t("*{channel} at a glance*", channel=channel(seen.now.group.channel))
+    step = _what_now(t, seen.now)
+    small = t("All commands: /intervisie help.")
+    return Message(
+        f"{title}\n{facts}\n{step} {small}",
+        [blocks.section(f"{title}\n{facts}"), blocks.section(step), blocks.context(small)],
+    )
+
+
+def _what_now(t: Texts, now: GroupNow) -> str:
+    if now.in_session:
+        return t("You can join in the session's thread.")
+    if now.poll is not None:
+        return t("You can vote with /intervisie stem.")
+    if now.chosen is not None:
+        return t("Start the session with /intervisie start when everyone is there.")
+    if now.waiting > 1:
+        return t("Choose together with /intervisie stem.")
+    return t("Bring in a case with /intervisie casus.")
+
+
+def glance_window(t: Texts, seen: Glance) -> Block:
+    """The same over the Home tab."""
+    return blocks.modal(t("Group at a glance"), overview(t, seen).blocks, close=t("Close"))
+
+
+def group_line(t: Texts, now: GroupNow) -> str:
+    return f"*{channel(now.group.channel)}*\n" + "\n".join(situation(t, now))

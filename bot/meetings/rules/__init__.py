@@ -1,0 +1,15 @@
+"""Pure rules of dates: what was agreed as a moment, a rhythm as dates, and which of them are free days."""
+
+from bot.meetings.rules.dates import (
+    AT_MOST_AHEAD,
+    STILL_GOING,
+    moment_of,
+    problem_with,
+)
+
+__all__ = [
+    "AT_MOST_AHEAD",
+    "STILL_GOING",
+    "moment_of",
+    "problem_with",
+]

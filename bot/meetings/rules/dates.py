@@ -1,0 +1,22 @@
+"""Pure rules of dates: what was agreed as a moment, and what can be agreed."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+AT_MOST_AHEAD = timedelta(days=730)
+# How long after its start a meeting is still the one that a session belongs to.
+STILL_GOING = timedelta(hours=12)
+
+
+def moment_of(day: str, hour: str, zone: str) -> datetime:
+    """The moment of a local day and hour, in UTC. An hour that the clock skips is the hour after; of one that
+    comes twice it is the first."""
+    local = datetime.combine(date.fromisoformat(day), time.fromisoformat(hour), ZoneInfo(zone))
+    return local.astimezone(UTC)
+
+
+def problem_with(starts_at: datetime, now: datetime) -> str | None:
+    """ "past", "far", or None."""
+    if starts_at <= now:
+        return "past"
+    return "far" if starts_at > now + AT_MOST_AHEAD else None

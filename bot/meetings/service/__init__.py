@@ -1,0 +1,62 @@
+"""Use cases of meetings: which there are, planning, moving and cancelling one or a series of them."""
+
+from bot.meetings.service.lookup import (
+    changes_so_far,
+    coming,
+    find,
+    find_series,
+    meeting_by_id,
+    next_meeting,
+    of_series,
+    series_of,
+)
+from bot.meetings.service.planning import AskFirst, cancel, opened, plan
+from bot.meetings.service.series import (
+    EXTEND,
+    Wish,
+    change_series,
+    end_series,
+    extend,
+    plan_series,
+    preview,
+    preview_again,
+    tomorrow,
+    wish,
+)
+from bot.meetings.service.telling import BEFORE, CANCELLED, MOVED, PLANNED
+from bot.timing import due
+
+__all__ = [
+    "BEFORE",
+    "CANCELLED",
+    "DUE",
+    "EXTEND",
+    "MOVED",
+    "PLANNED",
+    "AskFirst",
+    "Wish",
+    "cancel",
+    "change_series",
+    "changes_so_far",
+    "coming",
+    "end_series",
+    "extend",
+    "find",
+    "find_series",
+    "meeting_by_id",
+    "next_meeting",
+    "of_series",
+    "opened",
+    "plan",
+    "plan_series",
+    "preview",
+    "preview_again",
+    "series_of",
+    "tomorrow",
+    "wish",
+]
+
+
+DUE: dict[str, due.Handler] = {
+    EXTEND: extend,
+}

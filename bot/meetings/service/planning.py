@@ -1,0 +1,216 @@
+"""Planning, moving and cancelling one meeting."""
+
+from sqlalchemy import select
+
+from bot.delivery import outbox
+from bot.delivery.message import Message
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.meetings import rules, views
+from bot.meetings.records import Meeting
+from bot.meetings.service import telling
+from bot.meetings.service.lookup import changes_so_far, coming, find, lock, next_meeting
+from bot.storage import Tx, Workspace, belonging_to
+from bot.texts import Refused, Texts
+
+
+class AskFirst(Refused):
+    """It can be done, if that is really meant: plan again with `also`."""
+
+
+def plan(
+    tx: Tx,
+    workspace: Workspace,
+    group_id: str,
+    user: str,
+    meeting_id: str,
+    day: str,
+    hour: str,
+    place: str,
+    *,
+    also: bool = False,
+    known: int | None = None,
+    form: str = "",
+) -> Meeting:
+    """Plans a meeting, or moves the one that is named. Raises Refused at the field for a date that cannot be.
+
+    `known` is what the form was drawn for (`changes_so_far`, or the version of the meeting to be moved): raises
+    AskFirst when somebody has planned or moved since, or the group meets on that day already; not with `also`. `form`
+    is the window: sent again it changes what it brought.
+    """
+    group = groups.group_for(tx, workspace, group_id, user)
+    require_possible(day, hour, group.zone, tx)
+    lock(tx, group)
+    brought = _brought_by(tx, group, form)
+    if brought is not None:
+        return _move(tx, group, brought, day, hour, place)
+    if meeting_id:
+        meeting, _ = find(tx, workspace, meeting_id, user)
+        tx.sql.refresh(meeting)
+        if not also:
+            _ask_before_moving(tx, group, meeting, day, hour, place, known)
+        meeting.form = form or None
+        return _move(tx, group, meeting, day, hour, place)
+    ahead = coming(tx, group, 60)
+    if not also:
+        _ask_about_that_day(ahead, day)
+        if known is not None and known != changes_so_far(tx, group):
+            _ask_about_the_latest(ahead)
+    meeting = new_meeting(tx, group, user, day, hour, group.zone, place)
+    meeting.form = form or None
+    _post(tx, group, meeting, views.planned(groups.texts_in(group), meeting, moved=False))
+    telling.tell(tx, group, telling.PLANNED, [meeting])
+    return meeting
+
+
+def require_possible(day: str, hour: str, zone: str, tx: Tx, field: str = "day") -> None:
+    """Raises Refused at the field for a moment that has passed or is too far away."""
+    problem = rules.problem_with(rules.moment_of(day, hour, zone), tx.now)
+    if problem == "past":
+        raise Refused(lambda t: t("That moment has passed. Choose one that is still to come."), field)
+    if problem == "far":
+        raise Refused(lambda t: t("That is more than two years away. Choose a nearer day."), field)
+
+
+def new_meeting(tx: Tx, group: Group, user: str, day: str, hour: str, zone: str, place: str) -> Meeting:
+    """A meeting in the database; nobody has heard of it yet."""
+    meeting = Meeting(
+        group_id=group.id,
+        state="planned",
+        day=day,
+        hour=hour,
+        zone=zone,
+        starts_at=rules.moment_of(day, hour, zone),
+        place=place,
+        planned_by=user,
+        version=1,
+        sequence=0,
+        changed_at=tx.now,
+        **belonging_to(group.workspace),
+    )
+    tx.sql.add(meeting)
+    tx.sql.flush()
+    return meeting
+
+
+def put_on(tx: Tx, meeting: Meeting, day: str, hour: str, zone: str, place: str) -> bool:
+    """Gives a meeting another date, hour or place; whether that is a change."""
+    if _same(meeting, day, hour, place) and meeting.zone == zone:
+        return False
+    meeting.day, meeting.hour, meeting.zone, meeting.place = day, hour, zone, place
+    meeting.starts_at = rules.moment_of(day, hour, zone)
+    meeting.version += 1
+    telling.changed(meeting, tx)
+    tx.sql.flush()
+    return True
+
+
+def _same(meeting: Meeting, day: str, hour: str, place: str) -> bool:
+    return (meeting.day, meeting.hour, meeting.place) == (day, hour, place)
+
+
+def _brought_by(tx: Tx, group: Group, form: str) -> Meeting | None:
+    """What was planned or moved in this very window."""
+    if not form:
+        return None
+    return tx.sql.scalars(
+        select(Meeting).where(Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.form == form)
+    ).first()
+
+
+def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: str) -> Meeting:
+    if meeting.group_id != group.id or meeting.state != "planned":
+        raise Refused(
+            lambda t: t(
+                "This meeting has been cancelled or has begun in the meantime. Type /intervisie plan again."
+            ),
+            "day",
+        )
+    on_another_day = (meeting.day, meeting.hour) != (day, hour)
+    if put_on(tx, meeting, day, hour, group.zone, place):
+        t = groups.texts_in(group)
+        message = views.planned(t, meeting, moved=True) if on_another_day else views.elsewhere(t, meeting)
+        _post(tx, group, meeting, message)
+        telling.tell(tx, group, telling.MOVED, [meeting])
+    return meeting
+
+
+def _ask_before_moving(
+    tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: str, known: int | None
+) -> None:
+    if known not in (None, meeting.version) and not _same(meeting, day, hour, place):
+        _ask_about_the_move(meeting)
+    if day != meeting.day:
+        _ask_about_that_day([one for one in coming(tx, group, 60) if one.id != meeting.id], day)
+
+
+def _ask_about_that_day(others: list[Meeting], day: str) -> None:
+    there = next((one for one in others if one.day == day), None)
+    if there is None:
+        return
+    hour = there.hour
+
+    def say(t: Texts) -> str:
+        return t(
+            "There is a meeting on that day already, at {hour}. Tick the box to plan this one too.", hour=hour
+        )
+
+    raise AskFirst(say, "day")
+
+
+def _ask_about_the_move(meeting: Meeting) -> None:
+    def say(t: Texts) -> str:
+        return t(
+            "In the meantime somebody moved it to {when}. Tick the box to move it all the same.",
+            when=views.in_words(t, meeting),
+        )
+
+    raise AskFirst(say, "day")
+
+
+def _ask_about_the_latest(ahead: list[Meeting]) -> None:
+    if not ahead:
+        return
+    latest = max(ahead, key=lambda one: (one.changed_at is not None, one.changed_at, one.id))
+
+    def say(t: Texts) -> str:
+        return t(
+            "In the meantime somebody planned {when}. Tick the box to plan this one too.",
+            when=views.in_words(t, latest),
+        )
+
+    raise AskFirst(say, "day")
+
+
+def _post(tx: Tx, group: Group, meeting: Meeting, message: Message) -> None:
+    key = f"meeting/{meeting.id}/planned/{meeting.version}"
+    outbox.post(tx, group.workspace, group.channel, message, key=key, expires_at=meeting.starts_at)
+
+
+def cancel(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
+    """Cancels a meeting; twice is as good as once."""
+    meeting, group = find(tx, workspace, meeting_id, user)
+    lock(tx, group)
+    tx.sql.refresh(meeting)
+    if meeting.state != "planned":
+        return
+    call_off(tx, meeting)
+    message = views.cancelled(groups.texts_in(group), meeting)
+    outbox.post(tx, workspace, group.channel, message, key=f"meeting/{meeting.id}/cancelled")
+    telling.tell(tx, group, telling.CANCELLED, [meeting])
+
+
+def call_off(tx: Tx, meeting: Meeting) -> None:
+    """A meeting that will not be; nobody has heard of it yet."""
+    meeting.state = "cancelled"
+    telling.changed(meeting, tx)
+    telling.stop(tx, meeting)
+    tx.sql.flush()
+
+
+def opened(tx: Tx, group: Group) -> None:
+    """A session has begun: what was announced is now."""
+    meeting = next_meeting(tx, group)
+    if meeting is not None and meeting.starts_at <= tx.now + rules.STILL_GOING:
+        meeting.state = "opened"
+        telling.stop(tx, meeting)

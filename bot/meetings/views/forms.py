@@ -1,0 +1,126 @@
+"""The forms in which a date or a rhythm is planned, and the questions before something ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.meetings.records import Meeting, Series
+from bot.meetings.rules.rhythm import from_rule
+from bot.meetings.views.refs import MeetingRef, PlanRef, RhythmRef
+from bot.meetings.views.words import choices, in_words, rhythm_words, weekday, when
+from bot.slack import blocks, ids
+from bot.texts import Texts, list_of
+
+Block = blocks.Block
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What stands in the form of one date."""
+
+    day: str | None = None
+    hour: str = "15:00"
+    place: str = ""
+
+
+def form(
+    t: Texts, ref: PlanRef, zone: str, draft: Draft, *, ways: Block | None = None, question: str = ""
+) -> Block:
+    """One date. With a `question`, a box must be ticked before it is planned after all."""
+    parts: list[Block] = [ways] if ways else []
+    parts += [
+        blocks.field("day", t("Day"), blocks.date_element(initial=draft.day)),
+        blocks.field(
+            "hour",
+            t("Time"),
+            blocks.time_element(initial=draft.hour, zone=zone),
+            hint=t("In the group's time zone: {zone}.", zone=zone),
+        ),
+        blocks.field(
+            "place",
+            t("Place or link"),
+            blocks.text_element(initial=draft.place or None, at_most=200),
+            optional=True,
+            hint=t("Stands in the channel and in the calendars of whoever subscribed."),
+        ),
+    ]
+    if question:
+        box = [blocks.option(t("Yes, do it"), "also")]
+        parts.insert(0, blocks.section(question))
+        parts.append(
+            blocks.field("also", t("Is this what you mean?"), blocks.checkboxes_element(box), optional=True)
+        )
+    return blocks.modal(
+        t("Move the meeting") if ref.meeting else t("The next meeting"),
+        parts,
+        submit=t("Move") if ref.meeting else t("Plan"),
+        close=t("Close"),
+        callback_id=ids.MEETING_FORM,
+        meta=ref,
+    )
+
+
+def cancelling(t: Texts, meeting: Meeting) -> Block:
+    return blocks.modal(
+        t("Cancel"),
+        [
+            blocks.section(
+                t("Cancel the meeting of {when}? The group is told in the channel.", when=when(t, meeting))
+            )
+        ],
+        submit=t("Cancel it"),
+        close=t("Keep it"),
+        callback_id=ids.MEETING_CANCEL_FORM,
+        meta=MeetingRef(meeting.id),
+    )
+
+
+def ending(t: Texts, ref: RhythmRef, series: Series, ended: Sequence[Meeting]) -> Block:
+    """Asks before a rhythm ends, naming every meeting that would be cancelled with it."""
+    question = t(
+        "End the rhythm ({rhythm})? The group is told in the channel.", rhythm=rhythm_words(t, series.rule)
+    )
+    names = list_of(t, [in_words(t, meeting) for meeting in ended])
+    return blocks.modal(
+        t("End the rhythm"),
+        [blocks.section(question), blocks.section(t("These are cancelled: {dates}.", dates=names))]
+        if names
+        else [blocks.section(question)],
+        submit=t("End it"),
+        close=t("Keep it"),
+        callback_id=ids.MEETING_END_FORM,
+        meta=ref,
+    )
+
+
+def rhythm_form(t: Texts, ref: RhythmRef, zone: str, since: str, series: Series | None) -> Block:
+    """A rhythm in plain words; its dates come in the next window."""
+    rhythm = from_rule(series.rule) if series else None
+    nth = rhythm.nth if rhythm and rhythm.kind == "weekday" else 0
+    chosen = f"{rhythm.kind}/{rhythm.every}/{nth}" if rhythm else "weeks/6/0"
+    day = rhythm.weekday if rhythm and rhythm.kind != "day" else 3
+    days = [blocks.option(weekday(t, number), str(number)) for number in range(7)]
+    return blocks.modal(
+        t("A fixed rhythm"),
+        [
+            blocks.field("rhythm", t("How often"), blocks.select_element(choices(t), initial=chosen)),
+            blocks.field(
+                "weekday",
+                t("On which day of the week"),
+                blocks.select_element(days, initial=str(day)),
+                hint=t("Counts for nothing if you chose the day of the first date."),
+            ),
+            blocks.field("since", t("From when on"), blocks.date_element(initial=since)),
+            blocks.field(
+                "hour",
+                t("Time"),
+                blocks.time_element(initial=series.hour if series else "15:00", zone=zone),
+                hint=t("In the group's time zone: {zone}.", zone=zone)
+                + " "
+                + t("It stays this time on the clock, in summer and in winter."),
+            ),
+        ],
+        submit=t("Show the dates"),
+        close=t("Close"),
+        callback_id=ids.MEETING_RHYTHM_FORM,
+        meta=ref,
+    )

@@ -1,0 +1,92 @@
+"""What the channel reads about meetings."""
+
+from collections.abc import Sequence
+
+from bot.delivery.message import Message
+from bot.meetings.records import Meeting, Series
+from bot.meetings.views.refs import MeetingRef
+from bot.meetings.views.words import rhythm_words, when
+from bot.slack import blocks, ids
+from bot.texts import Texts, escape, list_of
+
+Block = blocks.Block
+
+
+def planned(t: Texts, meeting: Meeting, *, moved: bool) -> Message:
+    text = (
+        t("The next meeting has another date: *{when}*.", when=when(t, meeting))
+        if moved
+        else t("The next meeting is *{when}*.", when=when(t, meeting))
+    )
+    return _with_calendar(
+        t,
+        meeting,
+        _with_place(
+            t,
+            meeting,
+            text,
+            t("Bring a case if you have one: /intervisie casus."),
+        ),
+    )
+
+
+def elsewhere(t: Texts, meeting: Meeting) -> Message:
+    """Only the place has changed."""
+    if not meeting.place:
+        text = t("The meeting of *{when}* has no place yet.", when=when(t, meeting))
+        return _with_calendar(t, meeting, Message(text, [blocks.section(text)]))
+    text = t(
+        "The meeting of *{when}* is somewhere else: {place}.",
+        when=when(t, meeting),
+        place=escape(meeting.place).rstrip("."),
+    )
+    return _with_calendar(t, meeting, Message(text, [blocks.section(text)]))
+
+
+def cancelled(t: Texts, meeting: Meeting) -> Message:
+    text = t(
+        "The meeting of {when} is cancelled. Plan another one with /intervisie plan.", when=when(t, meeting)
+    )
+    return Message(text, [blocks.section(text)])
+
+
+def series_planned(t: Texts, series: Series, ahead: Sequence[Meeting], *, changed: bool) -> Message:
+    """One message for a whole series."""
+    words = rhythm_words(t, series.rule)
+    text = (
+        t("We meet in another rhythm from now on: *{rhythm}* at {hour}.", rhythm=words, hour=series.hour)
+        if changed
+        else t("We meet in a fixed rhythm: *{rhythm}* at {hour}.", rhythm=words, hour=series.hour)
+    )
+    if series.place:
+        text += " " + t("Place: {place}.", place=escape(series.place).rstrip("."))
+    dates = t("The next dates: {dates}.", dates=list_of(t, [when(t, meeting) for meeting in ahead]))
+    lines = "\n".join("• " + when(t, meeting) for meeting in ahead)
+    small = t("More dates follow by themselves. /intervisie plan moves or cancels one of them, or all.")
+    message = Message(f"{text} {dates} {small}", [blocks.section(f"{text}\n{lines}"), blocks.context(small)])
+    return _with_calendar(t, ahead[0], message)
+
+
+def series_ended(t: Texts, series: Series, ended: Sequence[Meeting], left: Sequence[Meeting]) -> Message:
+    text = t("The rhythm ({rhythm}) ends.", rhythm=rhythm_words(t, series.rule))
+    if ended:
+        text += " " + t("These are cancelled: {dates}.", dates=list_of(t, [when(t, one) for one in ended]))
+    if left:
+        text += " " + t("These stay: {dates}.", dates=list_of(t, [when(t, one) for one in left]))
+    text += " " + t("Plan another one with /intervisie plan.")
+    return Message(text, [blocks.section(text)])
+
+
+def _with_place(t: Texts, meeting: Meeting, text: str, small: str) -> Message:
+    if meeting.place:
+        text += " " + t("Place: {place}.", place=escape(meeting.place).rstrip("."))
+    return Message(f"{text} {small}", [blocks.section(text), blocks.context(small)])
+
+
+def _with_calendar(t: Texts, meeting: Meeting, message: Message) -> Message:
+    button = blocks.button(t("In my calendar"), ids.CALENDAR_OPEN, MeetingRef(meeting.id))
+    return Message(message.text, [*message.blocks, blocks.actions(button)])
+
+
+def confirmed(t: Texts) -> Message:
+    return Message(t("It is planned, and the channel knows."))

@@ -1,0 +1,58 @@
+"""Private messages that a person did not ask for at that moment: few, together, and only while there is something to do.
+
+A room plans a nudge; when its moment has come the room is asked whether there is still something to say. What several
+rooms want to say to one person at about the same time becomes one message.
+"""
+
+from bot.delivery.sender import Answers
+from bot.nudges.service import quiet
+from bot.nudges.service.later import own as own_letter
+from bot.nudges.service.later import put_off_by, put_off_until, resume, stop
+from bot.nudges.service.letters import deliver
+from bot.nudges.service.parts import Compose, Part
+from bot.nudges.service.planning import (
+    DELIVER,
+    answered,
+    channel_gone,
+    drop,
+    drop_all,
+    drop_group,
+    forget,
+    member_left,
+    plan,
+    planned_at,
+    wake,
+)
+from bot.nudges.service.quiet import ask, away, back, is_away, silence, silenced
+from bot.timing import due
+
+__all__ = [
+    "ANSWERS",
+    "DELIVER",
+    "DUE",
+    "Compose",
+    "Part",
+    "answered",
+    "ask",
+    "away",
+    "back",
+    "deliver",
+    "drop",
+    "drop_all",
+    "drop_group",
+    "forget",
+    "is_away",
+    "own_letter",
+    "plan",
+    "planned_at",
+    "put_off_by",
+    "put_off_until",
+    "resume",
+    "silence",
+    "silenced",
+    "stop",
+    "wake",
+]
+
+DUE: dict[str, due.Handler] = {"member.left": member_left, "channel.gone": channel_gone}
+ANSWERS: Answers = {quiet.DND: quiet.dnd_told, quiet.STATUS: quiet.status_told}

@@ -1,0 +1,100 @@
+"""What somebody does with a letter as a whole: later, or not any more."""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from bot.groups import service as groups
+from bot.nudges import rules, views
+from bot.nudges.records import Letter
+from bot.nudges.service import planning, quiet
+from bot.storage import Tx, Workspace
+from bot.texts import Refused
+
+
+def own(tx: Tx, workspace: Workspace, letter_id: str, user: str, *, lock: bool = False) -> Letter:
+    """A letter, for whoever got it. Raises Refused for anyone else, and for one that is long gone."""
+    wanted = select(Letter).where(Letter.of(workspace), Letter.id == letter_id, Letter.user == user)
+    found = tx.sql.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
+    if found is None:
+        raise Refused(
+            lambda t: t("This message is too old for that. What is open now stands on my Home tab.")
+        )
+    return found
+
+
+def put_off_by(tx: Tx, workspace: Workspace, letter_id: str, user: str, days: int) -> str:
+    """Puts off what is still open in a letter, by so many days."""
+    if days not in rules.LATER:
+        raise Refused(lambda t: t("Choose a day that is still to come."), "day")
+    return put_off_until(
+        tx, workspace, letter_id, user, (_today(tx, workspace, user) + timedelta(days=days)).isoformat()
+    )
+
+
+def put_off_until(tx: Tx, workspace: Workspace, letter_id: str, user: str, chosen: str | None) -> str:
+    """Puts off what is still open in a letter until a day (YYYY-MM-DD), and says when it comes back.
+
+    Raises Refused at the field for a day that cannot be.
+    """
+    letter = own(tx, workspace, letter_id, user, lock=True)
+    today = _today(tx, workspace, user)
+    day = date.fromisoformat(chosen) if chosen else today
+    if day <= today:
+        raise Refused(lambda t: t("Choose a day that is still to come."), "day")
+    if day > today + rules.LATER_AT_MOST:
+        raise Refused(lambda t: t("That is more than a year away. Choose a nearer day."), "day")
+    hours = planning.hours_of(groups.person(tx, workspace, user))
+    comes: list[date | None] = []
+    for part in letter.parts:
+        if part["answered"]:
+            continue
+        ends = planning.moment_of(part["until"]) if part["until"] else None
+        at = rules.put_off(day, ends, hours, tx.now)
+        comes.append(at.astimezone(ZoneInfo(hours.zone)).date() if at else None)
+        if at is None:
+            planning.drop(tx, workspace, user, part["kind"], part["subject"])
+            continue
+        planning.plan(
+            tx,
+            workspace,
+            user,
+            part["kind"],
+            part["subject"],
+            at,
+            group=part["group"],
+            until=ends,
+            data=part["data"],
+        )
+    if not comes:
+        return ""
+    letter.note = views.put_off(groups.texts_of(tx, workspace, user), day, comes)
+    planning.show(tx, letter)
+    return letter.note
+
+
+def _today(tx: Tx, workspace: Workspace, user: str) -> date:
+    return tx.now.astimezone(ZoneInfo(groups.person(tx, workspace, user).zone)).date()
+
+
+def stop(tx: Tx, workspace: Workspace, user: str, topic: str) -> None:
+    """From now on somebody hears nothing of a topic; "all": of nothing outside a session."""
+    if topic == rules.ALL:
+        groups.person(tx, workspace, user).nudges = False
+    elif topic in rules.TOPICS:
+        quiet.silence(tx, workspace, user, quiet.silenced(tx, workspace, user) | {topic})
+    else:
+        raise Refused(lambda t: t("Choose what I shall not write about."), "topic")
+    groups.refresh_home(tx, workspace, user)
+
+
+def resume(tx: Tx, workspace: Workspace, user: str, topic: str) -> None:
+    """The way back."""
+    person = groups.person(tx, workspace, user)
+    if topic == rules.ALL:
+        person.nudges = True
+    else:
+        quiet.silence(tx, workspace, user, quiet.silenced(tx, workspace, user) - {topic})
+    planning.wake(tx, workspace, user, tx.now)
+    groups.refresh_home(tx, workspace, user)

@@ -1,0 +1,194 @@
+"""One private message made of what several rooms have to say: when it goes, and what stands in it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import delete, select
+
+from bot.delivery import outbox
+from bot.delivery.message import AtWorst
+from bot.groups import service as groups
+from bot.nudges import rules, views
+from bot.nudges.records import Letter, Nudge
+from bot.nudges.service import planning, quiet
+from bot.nudges.service.parts import Compose, Part
+from bot.storage import Tx, Workspace, belonging_to
+from bot.texts import Refused, Texts, for_language
+from bot.timing import due
+
+log = structlog.get_logger()
+
+# Says from when on somebody may be written to; now is `tx.now`.
+Reachable = Callable[[Tx, Workspace, str], datetime]
+
+
+def deliver(kinds: Mapping[str, Compose], reachable: Reachable | None = None) -> due.Handler:
+    """The handler of the moment at which somebody may hear something.
+
+    `reachable` is asked last, when everything else is in favour of writing now.
+    """
+
+    def handle(tx: Tx, item: due.Item) -> None:
+        _deliver(tx, kinds, reachable, item.workspace, item.subject)
+
+    return handle
+
+
+@dataclass
+class _Reader:
+    """One person, and all that decides about the next letter to them: looked up once, it is asked for often."""
+
+    workspace: Workspace
+    user: str
+    t: Texts
+    hours: rules.Hours
+    unwanted: set[str]
+    # When they are back; None when nobody knows.
+    back: datetime | None
+    sent: list[datetime]
+    waiting: list[Nudge]
+
+    def may_write_at(self, now: datetime) -> datetime | None:
+        """When the next letter may go as far as we know; None when nothing waits, or nobody knows when they are back."""
+        waits = [_wait(one) for one in self.waiting]
+        at = rules.letter_at(waits, self.sent, now)
+        if at is None or self.back is None:
+            return None
+        ends = min((one.until for one in waits if one.until is not None), default=None)
+        return rules.open_at(max(at, self.back), self.hours, self.user, ends)
+
+
+def _deliver(
+    tx: Tx, kinds: Mapping[str, Compose], reachable: Reachable | None, workspace: Workspace, user: str
+) -> None:
+    reader = _read(tx, workspace, user)
+    _let_go(tx, reader, [one for one in reader.waiting if _is_over(tx, reader, one)])
+    at = reader.may_write_at(tx.now)
+    if at == tx.now and reachable is not None:
+        # By the moment that it names it may be evening, or another day.
+        told = reachable(tx, workspace, user)
+        at = tx.now if told == tx.now else rules.open_at(told, reader.hours, user)
+    if at == tx.now:
+        _write(tx, kinds, reader)
+        reader.waiting = _waiting(tx, workspace, user)
+        at = reader.may_write_at(tx.now)
+    if at is None:
+        due.cancel(tx, workspace, planning.DELIVER, user)
+    else:
+        due.schedule(tx, workspace, planning.DELIVER, user, at)
+
+
+def _read(tx: Tx, workspace: Workspace, user: str) -> _Reader:
+    person = groups.person(tx, workspace, user)
+    since = tx.now - rules.WEEK
+    sent = select(Letter.sent_at).where(Letter.of(workspace), Letter.user == user, Letter.sent_at > since)
+    return _Reader(
+        workspace,
+        user,
+        for_language(person.language),
+        planning.hours_of(person),
+        quiet.silenced(tx, workspace, user) if person.nudges else set(rules.TOPICS),
+        quiet.back_by(quiet.find(tx, workspace, user), person.zone, tx.now),
+        list(tx.sql.scalars(sent)),
+        _waiting(tx, workspace, user),
+    )
+
+
+def _is_over(tx: Tx, reader: _Reader, nudge: Nudge) -> bool:
+    """Too late, or its moment has come and they do not want to hear of it."""
+    unwanted = rules.topic_of(nudge.kind) in reader.unwanted
+    return rules.has_passed(_wait(nudge), tx.now) or (unwanted and nudge.at <= tx.now)
+
+
+def _write(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> None:
+    parts = _parts(tx, kinds, reader)
+    if not parts:
+        return
+    letter = Letter(user=reader.user, sent_at=tx.now, parts=parts, **belonging_to(reader.workspace))
+    tx.sql.add(letter)
+    tx.sql.flush()
+    reader.sent.append(tx.now)
+    ends = [part["until"] for part in parts]
+    # When all of it has passed, there is no sense in bringing it late.
+    expires_at = None if None in ends else planning.moment_of(max(ends))
+    outbox.direct(
+        tx,
+        reader.workspace,
+        reader.user,
+        views.letter(reader.t, letter),
+        key=planning.key_of(letter),
+        expires_at=expires_at,
+        at_worst=AtWorst.NEVER,
+    )
+
+
+def _parts(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> list[dict[str, Any]]:
+    """What is to be said now; what is said, or need not be said any more, waits no longer."""
+    left = [
+        one
+        for one in reader.waiting
+        if rules.travels_along(_wait(one), tx.now) and rules.topic_of(one.kind) not in reader.unwanted
+    ]
+    said: list[tuple[Nudge, Part]] = []
+    while left and len(said) < rules.PARTS:
+        chosen = rules.first_parts([_wait(one) for one in left], rules.PARTS - len(said))
+        some = [left[number] for number in chosen]
+        left = [one for one in left if one not in some]
+        # Its room may plan the same nudge again while it is asked.
+        _let_go(tx, reader, some)
+        for nudge in some:
+            part = _compose(tx, kinds, nudge, reader.t)
+            if part is not None:
+                said.append((nudge, part))
+    said.sort(key=lambda one: (one[0].at, one[0].number))
+    return [_row(nudge, part) for nudge, part in said]
+
+
+def _compose(tx: Tx, kinds: Mapping[str, Compose], nudge: Nudge, t: Texts) -> Part | None:
+    compose = kinds.get(nudge.kind)
+    if compose is None:
+        # Of a room that is no longer there.
+        log.warning("nudge_unknown", kind=nudge.kind)
+        return None
+    try:
+        return compose(tx, nudge, t)
+    except Refused:
+        # What it is about has gone, its group for one.
+        return None
+
+
+def _row(nudge: Nudge, part: Part) -> dict[str, Any]:
+    return {
+        "kind": nudge.kind,
+        "subject": nudge.subject,
+        "group": nudge.group_id,
+        "until": nudge.until.timestamp() if nudge.until else None,
+        "data": nudge.data,
+        "text": part.text,
+        "blocks": part.blocks,
+        "answered": False,
+    }
+
+
+def _waiting(tx: Tx, workspace: Workspace, user: str) -> list[Nudge]:
+    return list(
+        tx.sql.scalars(
+            select(Nudge)
+            .where(Nudge.of(workspace), Nudge.user == user)
+            .order_by(Nudge.at, Nudge.number, Nudge.id)
+        )
+    )
+
+
+def _wait(nudge: Nudge) -> rules.Wait:
+    return rules.Wait(nudge.at, nudge.until)
+
+
+def _let_go(tx: Tx, reader: _Reader, some: Sequence[Nudge]) -> None:
+    reader.waiting = [one for one in reader.waiting if one not in some]
+    # By number, not one by one: somebody may be answering one of them this very moment.
+    if some:
+        tx.sql.execute(delete(Nudge).where(Nudge.id.in_([nudge.id for nudge in some])))

@@ -1,0 +1,143 @@
+"""What is to be said to whom, from when on."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+
+from bot.delivery import outbox
+from bot.groups import service as groups
+from bot.groups.records import Person
+from bot.nudges import rules, views
+from bot.nudges.records import Letter, Nudge
+from bot.nudges.service.parts import Part
+from bot.storage import Tx, Workspace, belonging_to
+from bot.timing import due
+
+DELIVER = "nudges.deliver"
+
+
+def plan(
+    tx: Tx,
+    workspace: Workspace,
+    user: str,
+    kind: str,
+    subject: str,
+    at: datetime,
+    *,
+    group: str,
+    until: datetime | None = None,
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Plans something to say to somebody; planned before, under the same kind and subject, it moves.
+
+    It comes at the first moment from `at` on within that person's working hours at which nothing stands against it, and not
+    after `until`. What has a near `until` goes before what has not, when there is more to say than three times a week; what
+    lasts less than a day (`until` - `at`) is meant for its hour, and never comes sooner with something else.
+    """
+    found = _find(tx, workspace, user, kind, subject)
+    if found is None:
+        number = (_last_number(tx, workspace, user) or 0) + 1
+        found = Nudge(user=user, kind=kind, subject=subject, number=number, **belonging_to(workspace))
+        tx.sql.add(found)
+    found.group_id, found.at, found.until, found.data = group, at, until, data or {}
+    tx.sql.flush()
+    wake(tx, workspace, user, at, until)
+
+
+def wake(tx: Tx, workspace: Workspace, user: str, at: datetime, before: datetime | None = None) -> None:
+    """Looks at the latest then whether somebody may hear something."""
+    moment = rules.open_at(max(at, tx.now), hours_of(groups.person(tx, workspace, user)), user, before)
+    due.hasten(tx, workspace, DELIVER, user, moment)
+
+
+def hours_of(person: Person) -> rules.Hours:
+    return rules.Hours(person.zone, person.from_hour, person.to_hour, person.days)
+
+
+def planned_at(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str) -> datetime | None:
+    """From when on something is to be said; None when nothing is planned."""
+    found = _find(tx, workspace, user, kind, subject)
+    return found.at if found else None
+
+
+def _find(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str) -> Nudge | None:
+    return tx.sql.scalars(
+        select(Nudge).where(
+            Nudge.of(workspace), Nudge.user == user, Nudge.kind == kind, Nudge.subject == subject
+        )
+    ).one_or_none()
+
+
+def _last_number(tx: Tx, workspace: Workspace, user: str) -> int | None:
+    return tx.sql.scalar(select(func.max(Nudge.number)).where(Nudge.of(workspace), Nudge.user == user))
+
+
+def drop(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str) -> None:
+    """There is nothing left to say about it."""
+    tx.sql.execute(
+        delete(Nudge).where(
+            Nudge.of(workspace), Nudge.user == user, Nudge.kind == kind, Nudge.subject == subject
+        )
+    )
+
+
+def drop_all(tx: Tx, workspace: Workspace, subject: str) -> None:
+    """Nobody has to hear anything about it any more."""
+    tx.sql.execute(delete(Nudge).where(Nudge.of(workspace), Nudge.subject == subject))
+
+
+def drop_group(tx: Tx, workspace: Workspace, group: str) -> None:
+    """Nobody has to hear anything of this group any more."""
+    tx.sql.execute(delete(Nudge).where(Nudge.of(workspace), Nudge.group_id == group))
+
+
+def member_left(tx: Tx, item: due.Item) -> None:
+    """Whoever has left a group hears nothing of it any more."""
+    of_group = (Nudge.user == str(item.data["user"]), Nudge.group_id == str(item.data["group"]))
+    tx.sql.execute(delete(Nudge).where(Nudge.of(item.workspace), *of_group))
+
+
+def channel_gone(tx: Tx, item: due.Item) -> None:
+    drop_group(tx, item.workspace, str(item.data["group"]))
+
+
+def answered(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str, part: Part) -> None:
+    """Puts an answered part in the place of the question, in the message that it was asked in."""
+    drop(tx, workspace, user, kind, subject)
+    letters = tx.sql.scalars(
+        select(Letter)
+        .where(Letter.of(workspace), Letter.user == user)
+        .order_by(Letter.sent_at.desc())
+        .with_for_update()
+    )
+    for letter in letters:
+        if any(_is(one, kind, subject) for one in letter.parts):
+            new = {"text": part.text, "blocks": part.blocks, "answered": True}
+            letter.parts = [{**one, **new} if _is(one, kind, subject) else one for one in letter.parts]
+            show(tx, letter)
+            return
+
+
+def _is(part: dict[str, Any], kind: str, subject: str) -> bool:
+    return (part["kind"], part["subject"]) == (kind, subject)
+
+
+def show(tx: Tx, letter: Letter) -> None:
+    """The message as it is now."""
+    message = views.letter(groups.texts_of(tx, letter.workspace, letter.user), letter)
+    outbox.update(tx, letter.workspace, key_of(letter), message)
+
+
+def moment_of(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def key_of(letter: Letter) -> str:
+    return f"letter/{letter.user}/{letter.id}"
+
+
+def forget(tx: Tx) -> None:
+    """Forgets letters that nobody will answer any more, and what was never said in time."""
+    tx.sql.execute(delete(Letter).where(Letter.sent_at < tx.now - rules.LETTERS_KEPT))
+    tx.sql.execute(delete(Nudge).where(Nudge.until < tx.now - rules.A_DAY))

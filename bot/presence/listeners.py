@@ -1,0 +1,151 @@
+"""What people do about a meeting: come, lead, choose, and say whether the group still fits."""
+
+from typing import Any
+
+from bot.delivery.message import Message
+from bot.groups import service as groups
+from bot.groups.views import GroupRef
+from bot.meetings import service as meetings
+from bot.meetings.views import MeetingRef
+from bot.presence import rules, service, views
+from bot.slack import blocks, ids
+from bot.slack.calls import Click, Submission
+from bot.slack.router import Router
+from bot.storage import Tx
+from bot.texts import mention
+
+router = Router()
+
+
+async def answer(call: Click) -> None:
+    """One of the answers, in the channel or in private. Whoever does not come on time may say why."""
+    ref: views.AnswerRef = call.value
+    try:
+        meeting = await call.transact(
+            service.answer, call.workspace, ref.meeting, ref.at, call.user, ref.answer
+        )
+    except service.OtherDate as other:
+        await _ask_again(call, other)
+        return
+    if ref.answer != "yes":
+        reason = await call.read(service.own_reason, meeting, call.user)
+        await call.open(views.reason_form(call.t, ref, meeting, reason))
+
+
+async def _ask_again(call: Click, other: service.OtherDate) -> None:
+    text = other.say(call.t)
+    date = views.DateRef(other.meeting.id, int(other.meeting.starts_at.timestamp()))
+    await call.answer(Message(text, [blocks.section(text), views.answer_buttons(call.t, date)]))
+
+
+for _answer in rules.ANSWERS:
+    router.action(f"{ids.PRESENCE_ANSWER}.{_answer}", views.AnswerRef)(answer)
+
+
+@router.submit(ids.PRESENCE_REASON_FORM, views.AnswerRef)
+async def send_reason(call: Submission) -> None:
+    ref: views.AnswerRef = call.meta
+    words = call.text("reason")
+    await call.transact(service.reason, call.workspace, ref.meeting, ref.at, call.user, ref.answer, words)
+
+
+@router.action(ids.PRESENCE_LEAD, views.DateRef)
+async def lead(call: Click) -> None:
+    meeting = await call.transact(service.offer, call.workspace, call.value.meeting, call.value.at, call.user)
+    if meeting.facilitator == call.user:
+        text = call.t("You lead this meeting. Two days before you get a card with what to prepare.")
+    else:
+        text = call.t(
+            "Thank you. {facilitator} leads this time; if that changes, you are the first.",
+            facilitator=mention(str(meeting.facilitator)),
+        )
+    await call.answer(Message(text))
+
+
+@router.action(ids.PRESENCE_NOT_LEAD, views.DateRef)
+async def not_lead(call: Click) -> None:
+    await _pass_on(call, never=False)
+
+
+@router.action(ids.PRESENCE_NEVER_LEAD, views.DateRef)
+async def never_lead(call: Click) -> None:
+    await _pass_on(call, never=True)
+
+
+async def _pass_on(call: Click, *, never: bool) -> None:
+    meeting = await call.transact(
+        service.pass_on, call.workspace, call.value.meeting, call.value.at, call.user, never=never
+    )
+    if meeting.facilitator:
+        text = call.t("All right. {facilitator} leads now.", facilitator=mention(meeting.facilitator))
+    else:
+        text = call.t("All right. Nobody leads now; in the invitation somebody else can take it on.")
+    await call.answer(Message(text))
+
+
+@router.action(ids.PRESENCE_WHO, views.DateRef)
+async def who_comes(call: Click) -> None:
+    meeting, coming, reasons = await call.read(
+        service.list_for, call.workspace, call.value.meeting, call.user
+    )
+    await call.open(views.list_window(call.t, meeting, coming, reasons))
+
+
+async def decide(call: Click) -> None:
+    ref: views.DecideRef = call.value
+    await call.transact(service.decide, call.workspace, ref.meeting, ref.at, call.user, ref.how)
+
+
+for _how in ("as_planned", "short"):
+    router.action(f"{ids.PRESENCE_DECIDE}.{_how}", views.DecideRef)(decide)
+
+
+@router.action(ids.PRESENCE_PROMPTS, MeetingRef)
+async def help_to_find_a_case(call: Click) -> None:
+    _, group = await call.read(meetings.find, call.workspace, call.value.meeting, call.user)
+    await call.open(views.prompts_window(call.t, group.id))
+
+
+@router.action(ids.PRESENCE_NOTHING, MeetingRef)
+async def nothing_this_time(call: Click) -> None:
+    await call.transact(service.nothing_to_bring, call.workspace, call.value.meeting, call.user)
+
+
+async def answer_fit(call: Click) -> None:
+    ref: views.FitRef = call.value
+    group = await call.transact(service.answer_fit, call.workspace, ref.fit, call.user, ref.answer)
+    if ref.answer == "stop":
+        await call.open(views.stop_form(call.t, ref, group.channel))
+    elif ref.answer != "fits":
+        await call.open(views.share_form(call.t, ref, group.channel))
+
+
+for _fit in rules.FITS:
+    router.action(f"{ids.PRESENCE_FITS}.{_fit}", views.FitRef)(answer_fit)
+
+
+@router.submit(ids.PRESENCE_SHARE_FORM, views.FitRef)
+async def share(call: Submission) -> None:
+    ref: views.FitRef = call.meta
+    await call.transact(service.share, call.workspace, ref.fit, call.user, ref.answer, call.text("line"))
+
+
+@router.submit(ids.PRESENCE_STOP_FORM, views.FitRef)
+async def leave_the_group(call: Submission) -> None:
+    await call.transact(service.stop, call.workspace, call.meta.fit, call.user)
+
+
+@router.action(ids.PRESENCE_REMINDERS, GroupRef)
+async def open_reminders(call: Click) -> None:
+    await call.open(await call.read(_reminders_form, call))
+
+
+def _reminders_form(tx: Tx, call: Click) -> dict[str, Any]:
+    group = groups.group_for(tx, call.workspace, call.value.group, call.user)
+    return views.reminders_form(call.t, group)
+
+
+@router.submit(ids.PRESENCE_REMINDERS_FORM, GroupRef)
+async def change_reminders(call: Submission) -> None:
+    ticked = call.choices("reminders")
+    await call.transact(service.change_reminders, call.workspace, call.meta.group, call.user, ticked)

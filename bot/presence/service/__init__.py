@@ -1,0 +1,54 @@
+"""Use cases of who comes, who leads, and what is said before a meeting and after one was missed."""
+
+from bot.presence.service.absent import (
+    Numbers,
+    answer_fit,
+    numbers,
+    own_fit,
+    share,
+    stop,
+)
+from bot.presence.service.answering import (
+    answer,
+    came,
+    decide,
+    list_for,
+    nothing_to_bring,
+    own_reason,
+    reason,
+)
+from bot.presence.service.composing import NUDGES
+from bot.presence.service.lookup import OtherDate, mine, of_meeting
+from bot.presence.service.moments import DUE, opened
+from bot.presence.service.roles import facilitator_of, leader_for, method_for, methods_for
+from bot.presence.service.settings import change_reminders
+from bot.presence.service.swapping import offer, pass_on
+
+__all__ = [
+    "DUE",
+    "NUDGES",
+    "Numbers",
+    "OtherDate",
+    "answer",
+    "answer_fit",
+    "came",
+    "change_reminders",
+    "decide",
+    "facilitator_of",
+    "leader_for",
+    "list_for",
+    "method_for",
+    "methods_for",
+    "mine",
+    "nothing_to_bring",
+    "numbers",
+    "of_meeting",
+    "offer",
+    "opened",
+    "own_fit",
+    "own_reason",
+    "pass_on",
+    "reason",
+    "share",
+    "stop",
+]

@@ -1,0 +1,193 @@
+"""Who was there, known once a meeting is over, and the one question to whoever missed two in a row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bot.groups import service as groups
+from bot.groups.records import Group, Member
+from bot.meetings import service as meetings
+from bot.meetings.records import Meeting
+from bot.nudges import service as nudges
+from bot.nudges.records import Nudge
+from bot.nudges.service import Part
+from bot.presence import rules, views
+from bot.presence.records import Attendance, Fit
+from bot.presence.service import lookup, subjects
+from bot.storage import Tx, Workspace, belonging_to
+from bot.texts import Refused
+from bot.timing import due
+
+# How far back a row of meetings is looked at.
+LAST = 4
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What any member may know of who stays away: how many, never who or why."""
+
+    members: int
+    # Who came to the last meeting that was held; None when none was.
+    came_last: int | None
+    missed_two: int
+
+
+def over(tx: Tx, item: due.Item) -> None:
+    """A meeting is over: settles who was there. One that was cancelled, or never held, counts for nobody."""
+    meeting = meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"]))
+    if meeting is None:
+        return
+    tx.sql.refresh(meeting, with_for_update=True)
+    forget_reasons(tx, meeting)
+    if meeting.state != "opened":
+        return
+    group = groups.group_by_id(tx, item.workspace, meeting.group_id)
+    for member in groups.members(tx, group):
+        if member.since > meeting.starts_at:
+            continue
+        found = lookup.attendance_for(tx, meeting, member.user)
+        answer = lookup.answer_to(meeting, found)
+        found.came = rules.has_come(answer, found.came, in_a_room=group.meets == "room")
+        tx.sql.flush()
+        if rules.missed_in_a_row(_came(tx, group, member)) == rules.MISSED_IN_A_ROW:
+            _ask(tx, group, meeting, member.user)
+
+
+def forget_reasons(tx: Tx, meeting: Meeting) -> None:
+    """Why somebody could not come was for whoever led; after the meeting nobody needs it."""
+    for one in lookup.attendances(tx, meeting):
+        one.reason = ""
+
+
+def forget(tx: Tx, item: due.Item) -> None:
+    """What somebody shared about the group goes when the group's other texts go."""
+    before = datetime.fromisoformat(str(item.data["before"]))
+    of_group = (Fit.of(item.workspace), Fit.group_id == str(item.data["group"]))
+    for fit in tx.sql.scalars(select(Fit).where(*of_group, Fit.asked_at < before)):
+        fit.line = ""
+
+
+def _came(tx: Tx, group: Group, member: Member) -> list[bool | None]:
+    """Whether somebody came to the last meetings that were held since they joined, the latest first."""
+    found = tx.sql.scalars(
+        select(Attendance.came)
+        .join(Meeting, Meeting.id == Attendance.meeting_id)
+        .where(
+            Attendance.group_id == group.id,
+            Attendance.user == member.user,
+            Meeting.state == "opened",
+            Meeting.starts_at >= member.since,
+        )
+        .order_by(Meeting.starts_at.desc(), Meeting.id)
+        .limit(LAST)
+    )
+    return list(found)
+
+
+def _ask(tx: Tx, group: Group, meeting: Meeting, user: str) -> None:
+    known = select(Fit.id).where(Fit.user == user, Fit.meeting_id == meeting.id)
+    if tx.sql.scalars(known).first() is not None:
+        return
+    fit = Fit(
+        group_id=group.id,
+        user=user,
+        meeting_id=meeting.id,
+        asked_at=tx.now,
+        **belonging_to(group.workspace),
+    )
+    tx.sql.add(fit)
+    tx.sql.flush()
+    nudges.plan(
+        tx, group.workspace, user, subjects.FITS, fit.id, tx.now, group=group.id, data={"fit": fit.id}
+    )
+
+
+def own_fit(tx: Tx, workspace: Workspace, fit_id: str, user: str) -> tuple[Fit, Group]:
+    """The question that was put to somebody. Raises Refused for anyone else and any other id."""
+    fit = tx.sql.scalars(
+        select(Fit).where(Fit.of(workspace), Fit.id == fit_id, Fit.user == user)
+    ).one_or_none()
+    if fit is None:
+        raise Refused(lambda t: t("I can't find this question any more. You can let it go."))
+    return fit, groups.group_by_id(tx, workspace, fit.group_id)
+
+
+def answer_fit(tx: Tx, workspace: Workspace, fit_id: str, user: str, answer: str) -> Group:
+    """Whether the group still fits. For oneself alone; "stop" is only kept when it is confirmed (`stop`)."""
+    fit, group = own_fit(tx, workspace, fit_id, user)
+    if answer not in rules.FITS:
+        raise Refused(lambda t: t("I don't know this answer. Use the buttons of the message."))
+    if answer != "stop":
+        fit.answer, fit.line, fit.shared = answer, "", False
+        _show(tx, group, fit)
+    return group
+
+
+def share(tx: Tx, workspace: Workspace, fit_id: str, user: str, answer: str, line: str) -> None:
+    """Whoever leads may know, with a line of one's own."""
+    fit, group = own_fit(tx, workspace, fit_id, user)
+    if answer not in ("time", "rhythm"):
+        raise Refused(lambda t: t("I don't know this answer. Use the buttons of the message."))
+    again = fit.shared
+    fit.answer, fit.line, fit.shared = answer, line, True
+    _show(tx, group, fit)
+    told = lookup.chief(tx, group, meetings.next_meeting(tx, group))
+    if told == user:
+        return
+    if again and not _is_still_to_be_told(tx, fit):
+        t = groups.texts_of(tx, workspace, told)
+        words = views.private.shared(t, group.channel, user, answer, line)
+        nudges.answered(tx, workspace, told, subjects.SHARED, fit.id, Part(*words))
+        return
+    about = {"fit": fit.id}
+    nudges.plan(tx, workspace, told, subjects.SHARED, fit.id, tx.now, group=group.id, data=about)
+
+
+def _is_still_to_be_told(tx: Tx, fit: Fit) -> bool:
+    waits = select(Nudge.id).where(
+        Nudge.of(fit.workspace), Nudge.kind == subjects.SHARED, Nudge.subject == fit.id
+    )
+    return tx.sql.scalars(waits).first() is not None
+
+
+def stop(tx: Tx, workspace: Workspace, fit_id: str, user: str) -> None:
+    """Leaves the group, as was asked and confirmed. The facilitator is told nothing that the group does not see."""
+    fit, group = own_fit(tx, workspace, fit_id, user)
+    fit.answer, fit.line, fit.shared = "stop", "", False
+    _show(tx, group, fit)
+    groups.step_out(tx, workspace, group.id, user)
+
+
+def _show(tx: Tx, group: Group, fit: Fit) -> None:
+    assert fit.answer is not None
+    tx.sql.flush()
+    t = groups.texts_of(tx, group.workspace, fit.user)
+    part = Part(*views.fits.answered(t, group.channel, fit.answer, shared=fit.shared))
+    nudges.answered(tx, group.workspace, fit.user, subjects.FITS, fit.id, part)
+
+
+def numbers(tx: Tx, group: Group) -> Numbers:
+    """How many come and stay away, for the group's own eyes."""
+    present = groups.members(tx, group)
+    rows = [_came(tx, group, member) for member in present]
+    last = tx.sql.scalars(
+        select(Meeting)
+        .where(Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.state == "opened")
+        .order_by(Meeting.starts_at.desc(), Meeting.id)
+    ).first()
+    came_last = None
+    if last is not None:
+        came_last = sum(one.came is True for one in lookup.attendances(tx, last))
+    missed = sum(rules.missed_in_a_row(row) >= rules.MISSED_IN_A_ROW for row in rows)
+    return Numbers(len(present), came_last, missed)
+
+
+def has_come_before(tx: Tx, group: Group) -> dict[str, bool]:
+    """For each member whether they have been to a meeting of the group."""
+    been = set(
+        tx.sql.scalars(
+            select(Attendance.user).where(Attendance.group_id == group.id, Attendance.came.is_(True))
+        )
+    )
+    return {member.user: member.user in been for member in groups.members(tx, group)}

@@ -1,0 +1,135 @@
+"""Saying whether one comes, and what follows when too few do."""
+
+from datetime import timedelta
+
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.meetings import service as meetings
+from bot.meetings.records import Meeting
+from bot.nudges import service as nudges
+from bot.nudges.service import Part
+from bot.presence import rules, views
+from bot.presence.service import inviting, lookup, roles, subjects
+from bot.storage import Tx, Workspace
+from bot.texts import Refused
+
+# From so long before the start on it is known whether enough people come.
+SOON = timedelta(hours=24)
+# What can be chosen for few people; and that it was asked, so that it is not asked at every change.
+DECISIONS = ("as_planned", roles.SHORT)
+ASKED = "asked"
+
+
+def answer(tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: str, said: str) -> Meeting:
+    """Says whether one comes: "yes", "late" or "no". Again changes it."""
+    if said not in rules.ANSWERS:
+        raise Refused(lambda t: t("I don't know this answer. Use the buttons of the invitation."))
+    meeting, group = lookup.open_meeting(tx, workspace, meeting_id, user, starts_at)
+    found = lookup.attendance_for(tx, meeting, user)
+    if (found.answer, found.answered_for) != (said, meeting.starts_at):
+        # A reason belongs to the answer that it was given for.
+        found.reason = ""
+    found.answer, found.answered_for = said, meeting.starts_at
+    tx.sql.flush()
+    t = groups.texts_of(tx, workspace, user)
+    part = Part(*views.private.answered(t, meeting, group.channel, said))
+    nudges.answered(tx, workspace, user, subjects.ASK, subjects.of(meeting), part)
+    roles.settle(tx, group, meeting)
+    inviting.show(tx, group, meeting)
+    groups.refresh_home(tx, workspace, user)
+    if said == "no" and meeting.starts_at - SOON <= tx.now:
+        ask_if_too_few(tx, group, meeting)
+    return meeting
+
+
+def reason(
+    tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: str, said: str, words: str
+) -> None:
+    """What somebody wants the facilitator to know; empty takes it back."""
+    meeting, _ = lookup.open_meeting(tx, workspace, meeting_id, user, starts_at)
+    found = lookup.attendance_for(tx, meeting, user)
+    if lookup.answer_to(meeting, found) == said:
+        found.reason = words
+
+
+def reasons(tx: Tx, meeting: Meeting) -> dict[str, str]:
+    """For the facilitator only."""
+    return {
+        one.user: one.reason
+        for one in lookup.attendances(tx, meeting)
+        if one.reason and lookup.answer_to(meeting, one) is not None
+    }
+
+
+def own_reason(tx: Tx, meeting: Meeting, user: str) -> str:
+    found = lookup.attendance(tx, meeting, user)
+    return found.reason if found is not None and lookup.answer_to(meeting, found) else ""
+
+
+def list_for(
+    tx: Tx, workspace: Workspace, meeting_id: str, user: str
+) -> tuple[Meeting, rules.Coming, dict[str, str]]:
+    """Who comes, with reasons for whoever leads, without for anybody else."""
+    meeting, _ = meetings.find(tx, workspace, meeting_id, user)
+    why = reasons(tx, meeting) if meeting.facilitator == user else {}
+    return meeting, lookup.of_meeting(tx, meeting), why
+
+
+def nothing_to_bring(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
+    """Nothing this time: that ends it for this meeting."""
+    meeting, group = meetings.find(tx, workspace, meeting_id, user)
+    lookup.attendance_for(tx, meeting, user).brings_nothing = True
+    t = groups.texts_of(tx, workspace, user)
+    part = Part(*views.private.nothing_then(t, group.channel))
+    nudges.answered(tx, workspace, user, subjects.PREPARE, subjects.of(meeting), part)
+
+
+def ask_if_too_few(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Plans to ask the facilitator what to do; when it is time, only if it still looks like too few."""
+    coming = lookup.of_meeting(tx, meeting)
+    if meeting.decided is not None or len(coming.there) >= group.minimum:
+        return
+    nudges.plan(
+        tx,
+        group.workspace,
+        lookup.chief(tx, group, meeting),
+        subjects.FEW,
+        subjects.of(meeting),
+        tx.now,
+        group=group.id,
+        until=meeting.starts_at,
+        data={"meeting": meeting.id, "at": subjects.start_of(meeting)},
+    )
+
+
+def decide(tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: str, how: str) -> None:
+    """With few people: go on as planned, or in the short form."""
+    meeting, group = lookup.open_meeting(tx, workspace, meeting_id, user, starts_at)
+    if user != lookup.chief(tx, group, meeting):
+        raise Refused(
+            lambda t: t(
+                "Somebody else leads this meeting now and chooses what to do. The invitation says who."
+            )
+        )
+    if how not in DECISIONS:
+        raise Refused(lambda t: t("I don't know this answer. Use the buttons of the message."))
+    meeting.decided = how
+    settled(tx, group, meeting, user)
+    inviting.show(tx, group, meeting)
+
+
+def settled(tx: Tx, group: Group, meeting: Meeting, user: str) -> None:
+    """The question what to do with few people is answered."""
+    t = groups.texts_of(tx, group.workspace, user)
+    part = Part(*views.private.decided(t, meeting, group.channel))
+    nudges.answered(tx, group.workspace, user, subjects.FEW, subjects.of(meeting), part)
+
+
+def came(tx: Tx, group: Group, user: str) -> None:
+    """Somebody is present in a session: they came to the meeting that it belongs to, if there is one."""
+    meeting = lookup.meeting_now(tx, group)
+    member = groups.member(tx, group, user)
+    if meeting is None or member is None or member.left_at is not None:
+        return
+    tx.sql.refresh(meeting, with_for_update=True)
+    lookup.attendance_for(tx, meeting, user).came = True

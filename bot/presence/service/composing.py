@@ -1,0 +1,137 @@
+"""What is said in private, asked at the moment of sending: only to those for whom there is still something to do."""
+
+from bot.cases import service as cases
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.meetings import service as meetings
+from bot.meetings.records import Meeting
+from bot.methods import catalogue
+from bot.nudges.records import Nudge
+from bot.nudges.service import Compose, Part
+from bot.polls import service as polls
+from bot.presence import rules, views
+from bot.presence.records import Fit
+from bot.presence.service import absent, answering, inviting, lookup, roles, subjects
+from bot.storage import Tx
+from bot.texts import Texts
+
+# The short form is made for as many people as this.
+SHORT_FOR = 3
+
+
+def _still(tx: Tx, nudge: Nudge) -> tuple[Meeting, Group] | None:
+    """The meeting that a message is about, if it is still to come on that date and its reader is in the group."""
+    meeting = meetings.meeting_by_id(tx, nudge.workspace, str(nudge.data["meeting"]))
+    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+        return None
+    if subjects.start_of(meeting) != nudge.data["at"]:
+        return None
+    group = _group_of_reader(tx, nudge)
+    return (meeting, group) if group is not None else None
+
+
+def _group_of_reader(tx: Tx, nudge: Nudge) -> Group | None:
+    group = groups.group_by_id(tx, nudge.workspace, nudge.group_id)
+    member = groups.member(tx, group, nudge.user)
+    if member is None or member.left_at is not None or groups.is_at_rest(group):
+        return None
+    return group
+
+
+def prepare(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+    found = _still(tx, nudge)
+    if found is None:
+        return None
+    meeting, group = found
+    said = lookup.attendance(tx, meeting, nudge.user)
+    if cases.waiting_of(tx, group, nudge.user) or (said is not None and said.brings_nothing):
+        return None
+    return Part(*views.private.prepare(t, meeting, group.channel))
+
+
+def ask(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+    found = _still(tx, nudge)
+    if found is None or lookup.mine(tx, found[0], nudge.user) is not None:
+        return None
+    meeting, group = found
+    moved = bool(nudge.data.get("moved"))
+    return Part(*views.private.ask(t, meeting, group.channel, moved=moved))
+
+
+def presents(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+    found = _still(tx, nudge)
+    case = polls.chosen(tx, found[1]) if found is not None else None
+    if found is None or case is None or case.presenter != nudge.user:
+        return None
+    return Part(*views.private.presents(t, found[0], found[1].channel, case.title, case.id))
+
+
+def leads_now(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+    found = _still(tx, nudge)
+    if found is None or found[0].facilitator != nudge.user:
+        return None
+    return Part(*views.private.leads_now(t, found[0], found[1].channel))
+
+
+def card(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+    found = _still(tx, nudge)
+    if found is None or found[0].facilitator != nudge.user:
+        return None
+    meeting, group = found
+    method = (
+        catalogue.shortened(group.method)
+        if meeting.decided == roles.SHORT
+        else catalogue.method(group.method)
+    )
+    shown = views.Card(
+        meeting,
+        group.channel,
+        inviting.agenda(tx, group),
+        method,
+        lookup.of_meeting(tx, meeting),
+        answering.reasons(tx, meeting),
+        rules.newcomers(absent.has_come_before(tx, group)),
+    )
+    return Part(*views.card(t, shown))
+
+
+def few(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+    found = _still(tx, nudge)
+    if found is None:
+        return None
+    meeting, group = found
+    coming = lookup.of_meeting(tx, meeting)
+    if meeting.decided in answering.DECISIONS or not rules.is_too_few(len(coming.there), group.minimum):
+        return None
+    meeting.decided = answering.ASKED
+    fits_short = rules.may_be(SHORT_FOR, coming)
+    short = catalogue.shortened(group.method).minutes if fits_short else None
+    return Part(*views.private.too_few(t, meeting, group.channel, coming, group.minimum, short=short))
+
+
+def fits(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+    fit = tx.sql.get(Fit, nudge.data["fit"])
+    group = _group_of_reader(tx, nudge)
+    if fit is None or fit.answer is not None or group is None:
+        return None
+    return Part(*views.fits.question(t, fit.id, group.channel))
+
+
+def shared(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+    fit = tx.sql.get(Fit, nudge.data["fit"])
+    group = _group_of_reader(tx, nudge)
+    if fit is None or not fit.shared or fit.answer is None or group is None:
+        return None
+    return Part(*views.private.shared(t, group.channel, fit.user, fit.answer, fit.line))
+
+
+NUDGES: dict[str, Compose] = {
+    subjects.PREPARE: prepare,
+    subjects.ASK: ask,
+    subjects.PRESENT: presents,
+    subjects.LEADS: leads_now,
+    subjects.CARD: card,
+    subjects.FEW: few,
+    subjects.FITS: fits,
+    subjects.SHARED: shared,
+}

@@ -1,0 +1,92 @@
+"""The invitation: one message in the channel for each meeting, which is edited and never posted again."""
+
+from bot.cases import service as cases
+from bot.delivery import outbox
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.meetings import service as meetings
+from bot.meetings.records import Meeting
+from bot.methods import catalogue
+from bot.nudges import service as nudges
+from bot.polls import service as polls
+from bot.presence import rules, views
+from bot.presence.service import lookup, roles, subjects
+from bot.storage import Tx
+
+
+def invite(tx: Tx, group: Group, meeting: Meeting, *, instead_of: str | None = None) -> None:
+    """Invites the group, once. `instead_of`: the key of a message that has just told the date, and becomes the invitation."""
+    if meeting.invitation is not None:
+        show(tx, group, meeting)
+        return
+    meeting.invitation = instead_of or f"presence/{meeting.id}/invitation"
+    roles.settle(tx, group, meeting)
+    if meeting.facilitator is not None:
+        roles.plan_card(tx, group, meeting)
+    message = views.invitation(groups.texts_in(group), shown(tx, group, meeting))
+    if instead_of is None:
+        outbox.post(
+            tx,
+            group.workspace,
+            group.channel,
+            message,
+            key=meeting.invitation,
+            expires_at=meeting.starts_at,
+        )
+    else:
+        outbox.update(tx, group.workspace, meeting.invitation, message)
+    if "two_weeks" in group.reminders.split():
+        ask_at = rules.asks_at(tx.now, meeting.starts_at)
+        for member in groups.members(tx, group) if ask_at is not None else []:
+            ask(tx, group, meeting, member.user)
+
+
+def show(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Brings the invitation up to date."""
+    if meeting.invitation is not None:
+        tx.sql.flush()
+        message = views.invitation(groups.texts_in(group), shown(tx, group, meeting))
+        outbox.update(tx, group.workspace, meeting.invitation, message)
+
+
+def shown(tx: Tx, group: Group, meeting: Meeting) -> views.Shown:
+    """A meeting as the channel may see it."""
+    short = catalogue.shortened(group.method) if meeting.decided == roles.SHORT else None
+    return views.Shown(
+        meeting, lookup.of_meeting(tx, meeting), agenda(tx, group), short.minutes if short else None
+    )
+
+
+def agenda(tx: Tx, group: Group) -> views.Agenda:
+    case = polls.chosen(tx, group)
+    return views.Agenda(
+        case.title if case is not None else None,
+        len(cases.backlog(tx, group)),
+        polls.open_in(tx, group) is not None,
+    )
+
+
+def show_next(tx: Tx, group: Group) -> None:
+    """What the group will do has changed: the next meeting's invitation says so."""
+    meeting = meetings.next_meeting(tx, group)
+    if meeting is not None and meeting.invitation is not None:
+        roles.settle(tx, group, meeting)
+        show(tx, group, meeting)
+
+
+def ask(tx: Tx, group: Group, meeting: Meeting, user: str, *, moved: bool = False, now: bool = False) -> None:
+    """Plans to ask somebody in private whether they come; when it is time, only if that is still open."""
+    at = tx.now if now else rules.asks_at(tx.now, meeting.starts_at)
+    if at is None:
+        return
+    nudges.plan(
+        tx,
+        group.workspace,
+        user,
+        subjects.ASK,
+        subjects.of(meeting),
+        at,
+        group=group.id,
+        until=meeting.starts_at,
+        data={"meeting": meeting.id, "at": subjects.start_of(meeting), "moved": moved},
+    )

@@ -1,0 +1,258 @@
+"""What happens when a moment before a meeting comes, and when its date, its case or its people change."""
+
+from datetime import datetime
+
+from bot.cases import service as cases
+from bot.cases.records import Case
+from bot.delivery import outbox
+from bot.groups import rules as group_rules
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.meetings import service as meetings
+from bot.meetings.records import Meeting
+from bot.nudges import service as nudges
+from bot.presence import rules, views
+from bot.presence.service import absent, answering, inviting, lookup, roles, subjects
+from bot.presence.service.subjects import MOMENT, OVER
+from bot.storage import Tx
+from bot.timing import due
+
+# What the version before planned; the first of it to fall due brings a meeting under the care of this room.
+OLD_REMINDER = "meeting.reminder"
+
+
+def plan(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Plans what is to be said before a meeting, in the place of what was planned."""
+    stop(tx, meeting)
+    hours = lookup.hours_of(group)
+    data = {"meeting": meeting.id, "at": subjects.start_of(meeting)}
+    for one in rules.moments(meeting.starts_at, hours, group.channel, tx.now):
+        if one.kind == "over":
+            due.schedule(tx, group.workspace, OVER, meeting.id, one.at, data)
+        else:
+            about = {**data, "kind": one.kind}
+            due.schedule(tx, group.workspace, MOMENT, f"{meeting.id}/{one.kind}", one.at, about)
+
+
+def stop(tx: Tx, meeting: Meeting) -> None:
+    """Nothing more is to be said before this meeting."""
+    for kind in rules.REMINDERS:
+        due.cancel(tx, meeting.workspace, MOMENT, f"{meeting.id}/{kind}")
+    nudges.drop_all(tx, meeting.workspace, subjects.of(meeting))
+
+
+def fall_due(tx: Tx, item: due.Item) -> None:
+    """A moment before a meeting has come. It is checked once more whether it still holds."""
+    meeting = meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"]))
+    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+        return
+    if subjects.start_of(meeting) != item.data["at"]:
+        return
+    group = groups.group_by_id(tx, item.workspace, meeting.group_id)
+    if groups.is_at_rest(group):
+        return
+    kind = str(item.data["kind"])
+    if kind in ("month", "two_weeks") and _after_the_one_before(tx, group, meeting, item):
+        return
+    {"month": _month, "two_weeks": inviting.invite, "day": _day, "hour": _hour}[kind](tx, group, meeting)
+
+
+def _after_the_one_before(tx: Tx, group: Group, meeting: Meeting, item: due.Item) -> bool:
+    """Nobody is asked for a second meeting while the first is still to come: it waits until that one is over."""
+    first = meetings.next_meeting(tx, group)
+    if first is None or first.id == meeting.id:
+        return False
+    over = first.starts_at + rules.OVER_AFTER
+    at = group_rules.next_working_moment(over, group.zone, group.from_hour, group.to_hour, group.days)
+    latest = rules.MONTH_AT_LEAST if item.data["kind"] == "month" else rules.OVER_AFTER
+    if at <= meeting.starts_at - latest:
+        due.schedule(tx, item.workspace, MOMENT, item.subject, at, item.data)
+        return True
+    return bool(item.data["kind"] == "month")
+
+
+def _month(tx: Tx, group: Group, meeting: Meeting) -> None:
+    if "month" not in group.reminders.split():
+        return
+    for member in groups.members(tx, group):
+        if not cases.waiting_of(tx, group, member.user):
+            _nudge(tx, group, meeting, member.user, subjects.PREPARE)
+
+
+def _day(tx: Tx, group: Group, meeting: Meeting) -> None:
+    inviting.invite(tx, group, meeting)
+    answering.ask_if_too_few(tx, group, meeting)
+    if "day" not in group.reminders.split():
+        return
+    _post(tx, group, meeting, "day")
+    for user in lookup.of_meeting(tx, meeting).unknown:
+        inviting.ask(tx, group, meeting, user, now=True)
+    presenter = roles.presenter_of(tx, group)
+    if presenter is not None:
+        _nudge(tx, group, meeting, presenter, subjects.PRESENT)
+
+
+def _hour(tx: Tx, group: Group, meeting: Meeting) -> None:
+    if "hour" in group.reminders.split():
+        _post(tx, group, meeting, "hour")
+
+
+def _post(tx: Tx, group: Group, meeting: Meeting, kind: str) -> None:
+    near = (
+        rules.is_in_an_hour(meeting.starts_at, tx.now)
+        if kind == "hour"
+        else rules.is_tomorrow(meeting.starts_at, tx.now, group.zone)
+    )
+    shown = inviting.shown(tx, group, meeting)
+    outbox.post(
+        tx,
+        group.workspace,
+        group.channel,
+        views.notice(groups.texts_in(group), shown, kind, near=near),
+        key=_notice_key(meeting, kind, meeting.starts_at),
+        expires_at=meeting.starts_at,
+    )
+
+
+def _notice_key(meeting: Meeting, kind: str, starts_at: datetime) -> str:
+    return f"presence/{meeting.id}/{kind}/{int(starts_at.timestamp())}"
+
+
+def _nudge(tx: Tx, group: Group, meeting: Meeting, user: str, kind: str) -> None:
+    data = {"meeting": meeting.id, "at": subjects.start_of(meeting)}
+    subject, until = subjects.of(meeting), meeting.starts_at
+    nudges.plan(tx, group.workspace, user, kind, subject, tx.now, group=group.id, until=until, data=data)
+
+
+def planned(tx: Tx, item: due.Item) -> None:
+    """A meeting has a date. When that is near, what told of it becomes the invitation."""
+    meeting, group = _of(tx, item)
+    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+        return
+    plan(tx, group, meeting)
+    near = rules.moment_before(meeting.starts_at, rules.DAYS_BEFORE["two_weeks"], lookup.hours_of(group))
+    first = meetings.next_meeting(tx, group)
+    it_is = item.data["version"] == meeting.version
+    if not it_is or near > tx.now or first is None or first.id != meeting.id or groups.is_at_rest(group):
+        return
+    # What told of a whole rhythm stays what it is.
+    told = f"meeting/{meeting.id}/planned/{meeting.version}" if item.data.get("alone", True) else None
+    inviting.invite(tx, group, meeting, instead_of=told)
+
+
+def moved(tx: Tx, item: due.Item) -> None:
+    """A meeting has another date, or only another place."""
+    meeting, group = _of(tx, item)
+    if meeting is None or meeting.state != "planned":
+        return
+    over = due.moment_of(tx, item.workspace, OVER, meeting.id)
+    before = over - rules.OVER_AFTER if over is not None else None
+    if before == meeting.starts_at:
+        inviting.show(tx, group, meeting)
+        return
+    few_asked = lookup.chief(tx, group, meeting)
+    plan(tx, group, meeting)
+    meeting.decided = None
+    answering.settled(tx, group, meeting, few_asked)
+    _retract_notices(tx, group, meeting, before)
+    if meeting.invitation is None:
+        return
+    roles.settle(tx, group, meeting)
+    roles.plan_card(tx, group, meeting)
+    inviting.show(tx, group, meeting)
+    had_answered = {one.user for one in lookup.attendances(tx, meeting) if one.answer in rules.COMING}
+    for member in groups.members(tx, group):
+        gone = member.user in had_answered
+        inviting.ask(tx, group, meeting, member.user, moved=gone, now=gone)
+
+
+def _retract_notices(tx: Tx, group: Group, meeting: Meeting, before: datetime | None) -> None:
+    """A notice for the old date says what holds now; one that has not been posted yet need not be."""
+    if before is None:
+        return
+    for kind in ("day", "hour"):
+        key = _notice_key(meeting, kind, before)
+        if outbox.ts_of(tx, group.workspace, key) is None:
+            outbox.delete(tx, group.workspace, key)
+        else:
+            outbox.update(tx, group.workspace, key, views.no_longer(groups.texts_in(group), meeting))
+
+
+def cancelled(tx: Tx, item: due.Item) -> None:
+    """A meeting will not be."""
+    meeting, group = _of(tx, item)
+    if meeting is None or meeting.state != "cancelled":
+        return
+    stop(tx, meeting)
+    due.cancel(tx, item.workspace, OVER, meeting.id)
+    absent.forget_reasons(tx, meeting)
+    answering.settled(tx, group, meeting, lookup.chief(tx, group, meeting))
+    _retract_notices(tx, group, meeting, meeting.starts_at)
+    inviting.show(tx, group, meeting)
+
+
+def opened(tx: Tx, group: Group) -> None:
+    """A session has begun: what was announced is now."""
+    meeting = meetings.next_meeting(tx, group)
+    meetings.opened(tx, group)
+    if meeting is not None and meeting.state == "opened":
+        stop(tx, meeting)
+        inviting.show(tx, group, meeting)
+
+
+def _of(tx: Tx, item: due.Item) -> tuple[Meeting | None, Group]:
+    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    return meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"])), group
+
+
+def case_changed(tx: Tx, item: due.Item) -> None:
+    """A case was chosen, reworded or withdrawn."""
+    case = tx.sql.get(Case, item.data["case"])
+    if case is not None:
+        inviting.show_next(tx, groups.group_by_id(tx, item.workspace, case.group_id))
+
+
+def member_left(tx: Tx, item: due.Item) -> None:
+    inviting.show_next(tx, groups.group_by_id(tx, item.workspace, str(item.data["group"])))
+
+
+def member_joined(tx: Tx, item: due.Item) -> None:
+    """Whoever joins after the invitation is asked too."""
+    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    meeting = meetings.next_meeting(tx, group)
+    if meeting is not None and meeting.invitation is not None and meeting.starts_at > tx.now:
+        inviting.show(tx, group, meeting)
+        if "two_weeks" in group.reminders.split():
+            inviting.ask(tx, group, meeting, str(item.data["user"]))
+
+
+def wakes(tx: Tx, item: due.Item) -> None:
+    """A group goes on after a rest: what is still to come is said again in time."""
+    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    for meeting in meetings.coming(tx, group):
+        plan(tx, group, meeting)
+
+
+def old_reminder(tx: Tx, item: due.Item) -> None:
+    meeting = meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"]))
+    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+        return
+    if due.moment_of(tx, item.workspace, OVER, meeting.id) is None:
+        plan(tx, groups.group_by_id(tx, item.workspace, meeting.group_id), meeting)
+
+
+DUE: dict[str, due.Handler] = {
+    MOMENT: fall_due,
+    OVER: absent.over,
+    OLD_REMINDER: old_reminder,
+    meetings.PLANNED: planned,
+    meetings.MOVED: moved,
+    meetings.CANCELLED: cancelled,
+    cases.CHOSEN: case_changed,
+    cases.CHANGED: case_changed,
+    cases.WITHDRAWN: case_changed,
+    "member.left": member_left,
+    "member.joined": member_joined,
+    "group.wakes": wakes,
+    "group.forget": absent.forget,
+}

@@ -1,0 +1,111 @@
+"""The facilitator's private card: what to prepare, what to say first, the phases, who comes and who is new."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.meetings.records import Meeting
+from bot.meetings.views import when
+from bot.methods.catalogue import Method
+from bot.presence.rules import Coming
+from bot.presence.views.invitation import Agenda
+from bot.presence.views.private import Words
+from bot.presence.views.refs import DateRef
+from bot.slack import blocks, ids
+from bot.slack.blocks import Block
+from bot.texts import Texts, channel, escape, list_of, mention
+
+
+@dataclass(frozen=True)
+class Card:
+    meeting: Meeting
+    channel: str
+    agenda: Agenda
+    method: Method
+    coming: Coming
+    # What people gave as a reason, by user; only the facilitator reads it.
+    reasons: Mapping[str, str]
+    new: Sequence[str]
+
+
+def card(t: Texts, shown: Card) -> Words:
+    first = t(
+        "You lead the meeting of {when} in {channel}.",
+        when=when(t, shown.meeting),
+        channel=channel(shown.channel),
+    )
+    prepare = t(
+        "Prepare: look at which case it is, see to a quiet place, and think of how you open. I keep the time and say at "
+        "each phase what comes; you see to it that everyone is along."
+    )
+    if shown.agenda.title is not None:
+        case = t("The case: *{title}*.", title=escape(shown.agenda.title))
+    else:
+        case = t("There is no case chosen yet. The group can choose with /intervisie stem.")
+    say = t(
+        "To say first, if you like: _Good to have you here. What is said here, stays here. Shall we begin?_"
+    )
+    phases = _phases(t, shown.method)
+    who = who_in_full(t, shown.coming, shown.reasons, shown.new)
+    top = "\n".join([first, prepare, case, say])
+    bottom = "\n".join([phases, *who])
+    date = DateRef(shown.meeting.id, int(shown.meeting.starts_at.timestamp()))
+    buttons = blocks.actions(
+        blocks.button(t("Who comes now"), ids.PRESENCE_WHO, date),
+        blocks.button(t("Not this time"), ids.PRESENCE_NOT_LEAD, date),
+        blocks.button(
+            t("I never want to lead"),
+            ids.PRESENCE_NEVER_LEAD,
+            date,
+            confirm=blocks.confirm(
+                t("Never lead?"),
+                t(
+                    "Then your turn is left out in this group. With the button in an invitation you take part again."
+                ),
+                t("Leave me out"),
+                t("Cancel"),
+            ),
+        ),
+    )
+    return f"{top}\n{bottom}", [blocks.section(top), blocks.section(bottom), buttons]
+
+
+def _phases(t: Texts, method: Method) -> str:
+    listed = ", ".join(
+        t("{phase} ({n} min)", phase=phase.title(t.language), n=phase.minutes) for phase in method.phases
+    )
+    return t(
+        "{method}, {n} minutes in all: {phases}.",
+        method=method.name(t.language),
+        n=method.minutes,
+        phases=listed,
+    )
+
+
+def who_in_full(t: Texts, coming: Coming, reasons: Mapping[str, str], new: Sequence[str] = ()) -> list[str]:
+    """Who comes, with what they wanted the facilitator to know."""
+    lines = []
+    for users, line in (
+        (coming.yes, t("There: {people}.")),
+        (coming.late, t("Later: {people}.")),
+        (coming.no, t("Not there: {people}.")),
+        (coming.unknown, t("Not heard from yet: {people}.")),
+    ):
+        if users:
+            lines.append(line.format(people=list_of(t, [_one(user, reasons) for user in users])))
+    if new:
+        lines.append(t("New in the group: {people}.", people=list_of(t, [mention(user) for user in new])))
+    return lines
+
+
+def _one(user: str, reasons: Mapping[str, str]) -> str:
+    reason = " ".join(reasons.get(user, "").split())
+    return f"{mention(user)} ({escape(reason)})" if reason else mention(user)
+
+
+def list_window(t: Texts, meeting: Meeting, coming: Coming, reasons: Mapping[str, str]) -> Block:
+    """Who comes at this moment, as the facilitator may see it."""
+    parts = [blocks.section(when(t, meeting))]
+    parts += [blocks.section(line) for line in who_in_full(t, coming, reasons)]
+    if any(reasons.values()):
+        parts.append(blocks.context(t("Only you see what stands between brackets.")))
+    return blocks.modal(t("Who comes"), parts, close=t("Close"))

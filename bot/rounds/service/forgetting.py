@@ -1,0 +1,26 @@
+"""What was written in sessions that ended long ago is deleted, when a group does not want to keep it."""
+
+from datetime import datetime
+
+from sqlalchemy import delete
+
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.rounds.records import Evaluation, Note, Question
+from bot.sessions import service as sessions
+from bot.storage import Tx
+from bot.timing import due
+
+
+def forget_before(tx: Tx, group: Group, moment: datetime) -> None:
+    """Questions, notes, marks and lines of sessions that ended before a moment. Who was heard holds no words."""
+    ended = sessions.ended_before(group, moment)
+    for kind in (Question, Note, Evaluation):
+        tx.sql.execute(
+            delete(kind).where(kind.session_id.in_(ended)).execution_options(synchronize_session=False)
+        )
+
+
+def forget(tx: Tx, item: due.Item) -> None:
+    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    forget_before(tx, group, datetime.fromisoformat(str(item.data["before"])))

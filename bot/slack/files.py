@@ -1,0 +1,33 @@
+"""A file for one person. Pages: Working with files; files.getUploadURLExternal; files.completeUploadExternal."""
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+log = structlog.get_logger()
+
+
+async def send_file(client: AsyncWebClient, user: str, name: str, body: bytes, words: str) -> bool:
+    """Puts a file in somebody's own conversation with the bot; whether it arrived.
+
+    An answer to a click, like one through a response_url: it is not kept, because the click can be repeated.
+    """
+    try:
+        conversation = (await client.conversations_open(users=user))["channel"]["id"]
+        place = await client.files_getUploadURLExternal(filename=name, length=len(body))
+        assert client.session is not None
+        async with client.session.post(place["upload_url"], data=body) as answer:
+            if not answer.ok:
+                log.warning("file_not_taken", outcome=answer.status)
+                return False
+        await client.files_completeUploadExternal(
+            files=[{"id": place["file_id"], "title": name}], channel_id=conversation, initial_comment=words
+        )
+    except SlackApiError as problem:
+        log.warning("file_not_sent", outcome=str(problem.response.get("error")))
+        return False
+    except (TimeoutError, aiohttp.ClientError, OSError) as problem:
+        log.warning("file_not_sent", error=type(problem).__name__)
+        return False
+    return True

@@ -1,0 +1,165 @@
+"""What is pointed out once: a group that is small or large, and what a guest can and cannot do."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.agreements import service
+from bot.delivery.message import Answer
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.nudges import service as nudges
+from bot.nudges.records import Nudge
+from bot.sessions import service as sessions
+from bot.sessions.views import SessionRef
+from bot.storage import Store, Tx
+from bot.timing import due
+from tests.clock import StillClock
+from tests.conftest import OURS, due_items, make_group, outgoing, run_due, texts_of
+from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, begin, go_on, load, open_session
+
+EVA = "U0EVA"
+HANDLERS = {**service.DUE, nudges.DELIVER: nudges.deliver(service.NUDGES)}
+
+
+async def later(store: Store, clock: StillClock, **by: float) -> list[str]:
+    """What has been said in private after a while."""
+    await store.transact(run_due, HANDLERS)
+    clock.move(**by)
+    await store.transact(run_due, HANDLERS)
+    return await store.read(lambda tx: texts_of(outgoing(tx, "direct")))
+
+
+async def test_a_group_that_has_become_small_is_pointed_out_once_to_whoever_began_it(
+    store: Store, clock: StillClock
+) -> None:
+    group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
+    await store.transact(groups.step_out, OURS, group_id, DAAN)
+    [told] = await later(store, clock, days=4)
+    assert "<#C0OOST> heeft nu 3 leden" in told
+    assert [row.user for row in await store.read(lambda tx: outgoing(tx, "direct"))] == [ANNA]
+    # There and back: it is known by now.
+    await store.transact(groups.step_in, OURS, group_id, DAAN)
+    await store.transact(groups.step_out, OURS, group_id, DAAN)
+    assert len(await later(store, clock, days=8)) == 1
+
+
+async def test_what_is_mended_by_then_is_not_said(store: Store, clock: StillClock) -> None:
+    group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
+    await store.transact(groups.step_out, OURS, group_id, DAAN)
+    await store.transact(run_due, HANDLERS)
+    await store.transact(groups.step_in, OURS, group_id, DAAN)
+    assert await later(store, clock, days=4) == []
+
+
+async def test_a_group_that_has_become_large_is_pointed_out(store: Store, clock: StillClock) -> None:
+    def grow(tx: Tx) -> None:
+        group = make_group(tx, *(f"U000000{number}" for number in range(8)))
+        groups.join(tx, group, ANNA)
+
+    await store.transact(grow)
+    [told] = await later(store, clock, days=4)
+    assert "9 leden" in told
+    assert "niet iedereen aan de beurt" in told
+
+
+async def test_when_the_one_who_began_it_has_left_the_longest_member_hears(
+    store: Store, clock: StillClock
+) -> None:
+    group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
+    await store.transact(groups.step_out, OURS, group_id, ANNA)
+    await later(store, clock, days=4)
+    assert [row.user for row in await store.read(lambda tx: outgoing(tx, "direct"))] == [BRAM]
+
+
+@pytest.mark.parametrize(
+    ("profile", "said"),
+    [({"is_restricted": True}, "Je bent gast"), ({"team_id": "T0ELDERS"}, "doe je mee met de knoppen")],
+)
+async def test_a_guest_is_told_once_what_they_can_and_cannot_do(
+    store: Store, clock: StillClock, profile: dict[str, Any], said: str
+) -> None:
+    def come(tx: Tx) -> str:
+        group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
+        groups.join(tx, group, EVA)
+        groups.profile_told(tx, OURS, Answer(EVA, {"user": {"tz": "Europe/Amsterdam", **profile}}))
+        return group.id
+
+    group_id = await store.transact(come)
+    [told] = await later(store, clock, days=4)
+    assert said in told
+    assert "<#C0OOST>" in told
+    await store.transact(groups.step_out, OURS, group_id, EVA)
+    await store.transact(groups.step_in, OURS, group_id, EVA)
+    assert len(await later(store, clock, days=8)) == 1
+
+
+def session_ended(tx: Tx, group_id: str, *, held: bool = True) -> None:
+    about = {"group": group_id, "session": "x", "held": held}
+    due.schedule(tx, OURS, "session.ended", "session/x", tx.now, about)
+    run_due(tx, service.DUE)
+
+
+async def test_after_the_first_session_the_channel_is_asked_whether_it_goes_on(store: Store) -> None:
+    async def asked() -> list[str]:
+        posted = await store.read(lambda tx: texts_of(outgoing(tx, "post")))
+        return [text for text in posted if "Gaan jullie verder als groep" in text]
+
+    group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, trial="first").id)
+    await store.transact(session_ended, group_id, held=False)
+    assert await asked() == []
+    for _ in range(2):
+        await store.transact(session_ended, group_id)
+        assert len(await asked()) == 1
+    await store.transact(service.go_on, OURS, group_id, BRAM)
+    assert await asked() == []
+    assert await store.read(lambda tx: tx.sql.get_one(Group, group_id).trial) == ""
+    assert "ieders akkoord op de afspraken" in str(
+        await store.read(lambda tx: texts_of(outgoing(tx, "post")))
+    )
+
+
+async def test_a_group_that_has_been_going_for_long_is_not_asked(store: Store) -> None:
+    group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
+    await store.transact(session_ended, group_id)
+    assert await store.read(lambda tx: outgoing(tx, "post")) == []
+
+
+async def test_a_group_that_stops_rests_and_nobody_is_reminded(store: Store) -> None:
+    def prepare(tx: Tx) -> str:
+        group = make_group(tx, ANNA, BRAM, trial="first")
+        session_ended(tx, group.id)
+        nudges.plan(tx, OURS, ANNA, "meeting.prepare", "x", tx.now, group=group.id)
+        return group.id
+
+    group_id = await store.transact(prepare)
+    await store.transact(service.stop, OURS, group_id, BRAM)
+    await store.transact(run_due, service.DUE)
+    assert await store.read(lambda tx: tx.sql.scalars(select(Nudge)).all()) == []
+    assert await store.read(lambda tx: groups.is_at_rest(tx.sql.get_one(Group, group_id)))
+    await store.transact(service.go_on, OURS, group_id, ANNA)
+    assert not await store.read(lambda tx: groups.is_at_rest(tx.sql.get_one(Group, group_id)))
+
+
+async def test_a_session_that_was_held_is_a_try_and_one_that_nobody_began_is_not(store: Store) -> None:
+    def told(tx: Tx) -> list[bool]:
+        return [bool(row.data["held"]) for row in due_items(tx, "session.ended")]
+
+    async def ends(session_id: str) -> list[bool]:
+        await store.transact(sessions.stop, OURS, BRAM, SessionRef(session_id))
+        return await store.read(told)
+
+    assert await ends(await store.transact(lambda tx: open_session(tx, trial="first"))) == [False]
+
+
+async def test_a_whole_session_is_a_try(store: Store) -> None:
+    def whole(tx: Tx) -> list[tuple[bool, str]]:
+        session_id = open_session(tx, trial="first")
+        begin(tx, session_id)
+        while load(tx, session_id).state != "ended":
+            go_on(tx, session_id)
+        run_due(tx, service.DUE)
+        return [("Gaan jullie verder" in text, text) for text in texts_of(outgoing(tx, "post"))]
+
+    assert any(found for found, _ in await store.transact(whole))

@@ -1,0 +1,124 @@
+"""The agreements as people meet them: on their own, on the way to a case, and when they change meanwhile."""
+
+import pytest
+from sqlalchemy import delete
+
+from bot.agreements import service
+from bot.agreements.records import Agreed
+from bot.cases.records import Case
+from bot.groups import service as groups
+from bot.storage import Tx
+from sandbox.workspace.model import BOT_USER, Channel
+from tests.cases.test_listeners import GOOD
+from tests.conftest import OURS, make_group
+from tests.sessions.conftest import CHANNEL, Stage, stage
+from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN
+
+__all__ = ["stage"]
+
+
+@pytest.fixture
+async def fresh(stage: Stage) -> Stage:
+    """A group in which nobody has agreed yet."""
+
+    def prepare(tx: Tx) -> None:
+        make_group(tx, ANNA, BRAM, CHLOE, DAAN)
+        tx.sql.execute(delete(Agreed))
+
+    await stage.app.store.transact(prepare)
+    return stage
+
+
+def states(tx: Tx) -> list[tuple[str, str]]:
+    return [(case.state, case.title) for case in tx.sql.query(Case).order_by(Case.created_at)]
+
+
+async def test_the_first_case_begins_with_the_agreements(fresh: Stage) -> None:
+    anna = fresh.anna
+    await anna.command("casus", CHANNEL)
+    assert "Wat hier gezegd wordt, blijft hier" in await anna.read_modal()
+    assert await anna.submit() == {}
+    await anna.fill(**GOOD)
+    assert await anna.submit() == {}
+    assert "Je casus staat klaar" in await anna.read_modal()
+    await anna.close_all()
+    # Asked once.
+    await anna.command("casus", CHANNEL)
+    assert "title" in [block.get("block_id") for block in (await anna.modal())["blocks"]]
+    assert await fresh.team.refused() == []
+
+
+async def test_agreements_that_change_while_somebody_writes_lose_nothing(fresh: Stage) -> None:
+    def change(tx: Tx) -> None:
+        group = groups.group_of_channel(tx, OURS, CHANNEL)
+        service.change(tx, OURS, group.id, BRAM, 1, "Wij zwijgen.")
+
+    anna = fresh.anna
+    await anna.command("casus", CHANNEL)
+    await anna.submit()
+    await anna.fill(**GOOD)
+    await fresh.app.store.transact(change)
+    assert await anna.submit() == {}
+    read = await anna.read_modal()
+    assert "bewaard als concept" in read
+    assert "Wij zwijgen." in read
+    assert await fresh.app.store.read(states) == [("draft", GOOD["title"])]
+    assert await anna.submit() == {}
+    assert "Je casus staat klaar" in await anna.read_modal()
+    assert await fresh.app.store.read(states) == [("handed_in", GOOD["title"])]
+    assert await fresh.team.refused() == []
+
+
+async def test_a_draft_of_before_is_handed_in_by_way_of_the_agreements(fresh: Stage) -> None:
+    anna = fresh.anna
+    await anna.command("casus", CHANNEL)
+    await anna.submit()
+    await anna.fill(**GOOD, next="Als concept bewaren")
+    await anna.submit()
+    await anna.close_all()
+    await fresh.app.store.transact(lambda tx: tx.sql.execute(delete(Agreed)) and None)
+    await anna.command("casussen", CHANNEL)
+    await anna.click_in_view("Inleveren")
+    assert await anna.submit() == {}
+    assert await fresh.app.store.read(states) == [("handed_in", GOOD["title"])]
+
+
+@pytest.mark.parametrize("word", ["afspraken", "agreements"])
+async def test_the_agreements_are_one_command(fresh: Stage, word: str) -> None:
+    bram = fresh.bram
+    await bram.command(word, CHANNEL)
+    assert "0 van de 4 groepsleden" in await bram.read_modal()
+    assert await bram.submit() == {}
+    read = await bram.read_modal()
+    assert "1 van de 4 groepsleden" in read
+    assert "Jij bent akkoord" in read
+    assert await fresh.team.refused() == []
+
+
+async def test_the_text_is_the_groups_own(fresh: Stage) -> None:
+    bram = fresh.bram
+    await bram.command("afspraken", CHANNEL)
+    await bram.click_in_view("Tekst veranderen")
+    await bram.fill(text="Wij zwijgen <!channel> & zijn lief.")
+    assert await bram.submit() == {}
+    assert "&lt;!channel&gt; &amp; zijn lief" in await bram.read_modal()
+    await fresh.rest()
+    assert await fresh.anna.sees("heeft de afspraken van deze groep veranderd", CHANNEL)
+    assert not await fresh.anna.sees("zijn lief", CHANNEL)
+    await fresh.anna.click("Afspraken lezen", channel=CHANNEL)
+    assert "zijn lief" in await fresh.anna.read_modal()
+    assert await fresh.team.refused() == []
+
+
+async def test_somebody_without_commands_writes_a_case_with_the_button(fresh: Stage) -> None:
+    def begin(tx: Tx) -> None:
+        group = groups.set_up(tx, OURS, "C0WEST", ANNA, language="nl", zone="Europe/Amsterdam")
+        service.accept(tx, OURS, group.id, ANNA, 1)
+
+    fresh.sandbox.workspace.channels["C0WEST"] = Channel("C0WEST", "west", {ANNA, BRAM, BOT_USER})
+    await fresh.app.store.transact(begin)
+    await fresh.rest()
+    await fresh.anna.click("Een casus inbrengen", channel="C0WEST")
+    await fresh.anna.fill(**GOOD)
+    assert await fresh.anna.submit() == {}
+    assert await fresh.app.store.read(states) == [("handed_in", GOOD["title"])]

@@ -1,0 +1,89 @@
+"""Calendar files, as two parsers read them."""
+
+from datetime import UTC, datetime, timedelta
+
+import vobject
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.calendar import rules
+from bot.calendar.views import Entry, calendar_file
+from tests.calendar.reading import events
+
+START = datetime(2027, 1, 28, 14, 0, tzinfo=UTC)
+CHANGED = datetime(2027, 1, 14, 14, 0, tzinfo=UTC)
+ENTRY = Entry("m1@intervisie", "Intervisie: Team Oost", "Kamer 2", START, CHANGED, 3, cancelled=False)
+# RFC 5545 has no way to write a carriage return or other controls in a text.
+places = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=200).map(str.strip)
+
+
+def test_both_parsers_read_the_same_meeting() -> None:
+    body = calendar_file("Intervisie: Team Oost", [ENTRY])
+    [event] = events(body)
+    assert (str(event["UID"]), int(event["SEQUENCE"])) == ("m1@intervisie", 3)
+    assert (event["DTSTART"].dt, event["DTEND"].dt) == (START, START + timedelta(minutes=90))
+    assert (event["DTSTAMP"].dt, event["LAST-MODIFIED"].dt) == (CHANGED, CHANGED)
+    assert (str(event["STATUS"]), str(event["LOCATION"])) == ("CONFIRMED", "Kamer 2")
+
+    other = vobject.readOne(body.decode()).vevent
+    assert other.dtstart.value == START
+    assert (other.summary.value, other.location.value) == ("Intervisie: Team Oost", "Kamer 2")
+
+
+def test_the_lines_are_as_calendars_want_them() -> None:
+    body = calendar_file("Intervisie", [ENTRY]).decode()
+    for line in (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "METHOD:PUBLISH",
+        "DTSTART:20270128T140000Z",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT4H",
+        "X-PUBLISHED-TTL:PT4H",
+    ):
+        assert f"{line}\r\n" in body
+    assert all(len(line.encode()) <= 75 for line in body.split("\r\n"))
+
+
+def test_a_cancelled_meeting_says_so_and_takes_no_time() -> None:
+    cancelled = Entry(ENTRY.uid, ENTRY.summary, "", START, CHANGED, 4, cancelled=True)
+    [event] = events(calendar_file("Intervisie", [cancelled]))
+    assert (str(event["STATUS"]), str(event["TRANSP"])) == ("CANCELLED", "TRANSPARENT")
+    assert "LOCATION" not in event
+
+
+def test_a_group_without_meetings_is_a_calendar_all_the_same() -> None:
+    assert events(calendar_file("Intervisie", [])) == []
+
+
+@given(places)
+def test_whatever_stands_at_the_place_comes_back_and_nothing_else_comes_in(place: str) -> None:
+    body = calendar_file(
+        "Intervisie", [Entry(ENTRY.uid, "Intervisie", place, START, CHANGED, 0, cancelled=False)]
+    )
+    [event] = events(body)
+    assert str(event.get("LOCATION", "")) == place
+    assert body.count(b"BEGIN:VEVENT") == 1 + place.encode().count(b"BEGIN:VEVENT")
+
+
+@given(st.text(max_size=200))
+def test_no_place_can_break_the_file(place: str) -> None:
+    entry = Entry(ENTRY.uid, "Intervisie", place, START, CHANGED, 0, cancelled=False)
+    assert len(events(calendar_file("Intervisie", [entry]))) == 1
+
+
+def test_the_same_meetings_have_the_same_tag_and_a_change_another() -> None:
+    one, again = calendar_file("Intervisie", [ENTRY]), calendar_file("Intervisie", [ENTRY])
+    moved = Entry(ENTRY.uid, ENTRY.summary, "Kamer 3", START, CHANGED, 4, cancelled=False)
+    assert rules.entity_tag(one) == rules.entity_tag(again)
+    assert rules.entity_tag(one) != rules.entity_tag(calendar_file("Intervisie", [moved]))
+    tag = rules.entity_tag(one)
+    assert rules.has_it(f'"old", W/{tag}', tag)
+    assert rules.has_it("*", tag)
+    assert not rules.has_it("", tag)
+
+
+def test_a_token_is_long_random_and_kept_as_a_hash() -> None:
+    tokens = {rules.new_token() for _ in range(100)}
+    assert len(tokens) == 100
+    assert all(len(token) == 64 for token in tokens)
+    assert not any(token in rules.hash_of(token) for token in tokens)

@@ -1,0 +1,245 @@
+"""Finding a date together: who proposes, who answers, who chooses, and what happens by itself."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.app import NUDGING
+from bot.dates import service
+from bot.dates.records import DateSearch, DateSlot
+from bot.dates.service import lookup
+from bot.dates.views import SlotsRef
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.meetings import service as meetings
+from bot.nudges import service as nudges
+from bot.storage import Store, Tx
+from bot.texts import Refused, for_language
+from bot.timing.due import Handler
+from tests.clock import StillClock
+from tests.conftest import OURS, THEIRS, make_group, outgoing, run_due
+from tests.dates.people import DAYS, drafted, in_channel, marks, opened, say, slot_on, state
+from tests.sessions.people import ANNA, BRAM, CHLOE
+
+DUTCH = for_language("nl")
+KINDS = {kind: compose for kinds in NUDGING for kind, compose in kinds.items()}
+HANDLERS: dict[str, Handler] = {**service.DUE, nudges.DELIVER: nudges.deliver(KINDS)}
+CLOSED = datetime(2027, 1, 20, 16, 0, 1, tzinfo=UTC)
+
+
+def letters(tx: Tx) -> list[tuple[str | None, str]]:
+    return [(row.user, row.payload["text"]) for row in outgoing(tx, "direct") if row.payload]
+
+
+def leave(tx: Tx, search: str, user: str) -> None:
+    groups.leave(tx, groups.group_by_id(tx, OURS, tx.sql.get_one(DateSearch, search).group_id), user)
+    run_due(tx, HANDLERS)
+
+
+async def test_the_channel_sees_counts_and_who_has_not_answered(store: Store) -> None:
+    search = await store.transact(opened)
+    assert "Nog niemand heeft geantwoord" in await store.read(in_channel, search)
+    await store.transact(say, search, ANNA, "yes", "no", "maybe")
+    shown = await store.read(in_channel, search)
+    assert "1 ja, 0 als het moet, 0 nee" in shown
+    assert f"Nog niet geantwoord: <@{BRAM}> en <@{CHLOE}>" in shown
+    assert f"<@{ANNA}>" not in shown
+    await store.transact(say, search, ANNA, "no", "no", "no")
+    assert await store.read(marks) == 3
+    assert "0 ja, 0 als het moet, 1 nee" in await store.read(in_channel, search)
+
+
+async def test_when_all_have_answered_whoever_asked_is_told_what_suits_best(store: Store) -> None:
+    search = await store.transact(opened)
+    await store.transact(say, search, ANNA, "yes", "yes", "no")
+    await store.transact(say, search, BRAM, "yes", "yes", "yes")
+    assert await store.transact(run_due, HANDLERS) == 0
+    await store.transact(say, search, CHLOE, "no", "maybe", "yes")
+    await store.transact(run_due, HANDLERS)
+    [(user, told)] = await store.read(letters)
+    assert user == BRAM
+    assert "4 februari" in told
+    assert "2 ja, 1 als het moet, 0 nee" in told
+
+
+async def test_it_closes_by_itself_and_shows_the_best(store: Store, clock: StillClock) -> None:
+    search = await store.transact(opened)
+    await store.transact(say, search, ANNA, "no", "yes", "maybe")
+    clock.move_to(CLOSED)
+    await store.transact(run_due, HANDLERS)
+    assert await store.read(state, search) == "closed"
+    shown = await store.read(in_channel, search)
+    assert "Deze data schikken het best" in shown
+    assert shown.index("4 februari") < shown.index("11 februari") < shown.index("28 januari")
+    with pytest.raises(Refused):
+        await store.transact(say, search, CHLOE, "yes", "yes", "yes")
+
+
+async def test_the_chosen_date_is_planned_as_usual(store: Store) -> None:
+    search = await store.transact(opened)
+    slot = await store.read(slot_on, search, DAYS[1])
+    for _ in range(2):
+        await store.transact(service.choose, OURS, search, BRAM, slot, "V1")
+    [meeting] = await store.read(lambda tx: meetings.coming(tx, tx.sql.query(Group).one()))
+    assert (meeting.day, meeting.hour, meeting.place) == (DAYS[1], "15:00", "Kamer 2")
+    shown = await store.read(in_channel, search)
+    assert "De datum is gevonden" in shown
+    assert "actions" not in shown
+    other = await store.read(slot_on, search, DAYS[2])
+    with pytest.raises(Refused):
+        await store.transact(service.choose, OURS, search, BRAM, other, "V2")
+
+
+async def test_only_whoever_asked_or_the_facilitator_chooses(store: Store) -> None:
+    search = await store.transact(opened)
+    slot = await store.read(slot_on, search, DAYS[0])
+    with pytest.raises(Refused) as refused:
+        await store.transact(service.choose, OURS, search, ANNA, slot, "V1")
+    assert f"<@{BRAM}>" in refused.value.say(DUTCH)
+    with pytest.raises(Refused):
+        await store.transact(service.cancel, OURS, search, ANNA)
+
+    def led_by_anna(tx: Tx) -> None:
+        group = tx.sql.query(Group).one()
+        group.facilitation, group.facilitator = "fixed", ANNA
+
+    await store.transact(led_by_anna)
+    await store.transact(service.choose, OURS, search, ANNA, slot, "V1")
+    assert await store.read(state, search) == "chosen"
+
+
+async def test_who_leaves_counts_no_more_and_nobody_has_to_wait_for_them(store: Store) -> None:
+    search = await store.transact(opened)
+    await store.transact(say, search, ANNA, "no", "no", "no")
+    await store.transact(say, search, BRAM, "yes", "yes", "yes")
+    await store.transact(leave, search, ANNA)
+    assert "1 ja, 0 als het moet, 0 nee" in await store.read(in_channel, search)
+    assert await store.read(letters) == []
+    await store.transact(leave, search, CHLOE)
+    [(user, _)] = await store.read(letters)
+    assert user == BRAM
+
+
+async def test_when_whoever_asked_has_left_any_member_chooses(store: Store) -> None:
+    search = await store.transact(opened)
+    await store.transact(leave, search, BRAM)
+    slot = await store.read(slot_on, search, DAYS[0])
+    await store.transact(service.choose, OURS, search, CHLOE, slot, "V1")
+    assert await store.read(state, search) == "chosen"
+
+
+async def test_the_day_before_it_closes_those_are_asked_who_have_not_answered(
+    store: Store, clock: StillClock
+) -> None:
+    search = await store.transact(opened)
+    await store.transact(say, search, ANNA, "yes", "yes", "yes")
+    # The same window once more, with another place: Anna still has answered.
+    await store.transact(service.ask, OURS, search, BRAM, "2027-01-20", "Kamer 3", "V0ASK")
+    # Everyone has their own minute of the first half hour.
+    for minute in (1, 40):
+        clock.move_to(datetime(2027, 1, 20, 8, minute, tzinfo=UTC))
+        await store.transact(run_due, HANDLERS)
+    assert {user for user, _ in await store.read(letters)} == {BRAM, CHLOE}
+    assert all("<#C0OOST>" in told for _, told in await store.read(letters))
+
+
+async def test_dates_that_pass_end_the_search(store: Store, clock: StillClock) -> None:
+    search = await store.transact(opened)
+    clock.move_to(datetime(2027, 2, 11, 14, 0, 1, tzinfo=UTC))
+    await store.transact(run_due, HANDLERS)
+    assert await store.read(state, search) == "over"
+    assert "voorbij" in await store.read(in_channel, search)
+
+
+async def test_a_draft_that_nobody_comes_back_to_goes(store: Store, clock: StillClock) -> None:
+    await store.transact(drafted)
+    clock.move(days=1, seconds=1)
+    await store.transact(run_due, HANDLERS)
+    assert await store.read(
+        lambda tx: (tx.sql.query(DateSearch).count(), tx.sql.query(DateSlot).count())
+    ) == (0, 0)
+
+
+async def test_a_search_that_is_stopped_plans_nothing(store: Store) -> None:
+    search = await store.transact(opened)
+    for _ in range(2):
+        await store.transact(service.cancel, OURS, search, BRAM)
+    assert "gestopt" in await store.read(in_channel, search)
+    assert await store.read(lambda tx: meetings.coming(tx, tx.sql.query(Group).one())) == []
+
+
+@pytest.mark.parametrize(
+    ("second", "word"),
+    [("2027-01-13", "voorbij"), ("2030-01-01", "twee jaar"), (DAYS[0], "twee keer")],
+)
+async def test_a_date_that_cannot_be_is_refused_at_its_field(store: Store, second: str, word: str) -> None:
+    with pytest.raises(Refused) as refused:
+        await store.transact(drafted, DAYS[0], second)
+    assert refused.value.field == "day2"
+    assert word in refused.value.say(DUTCH)
+
+
+async def test_dates_are_added_and_changed_by_their_number(store: Store) -> None:
+    def add(tx: Tx) -> list[str]:
+        search = drafted(tx)
+        ref = SlotsRef(search.group_id, search.id, 4)
+        more = {4: ("2027-01-21", "09:00"), 5: (None, "15:00")}
+        service.begin(tx, OURS, BRAM, ref, more, "V2")
+        service.begin(tx, OURS, BRAM, ref, {2: ("2027-02-05", "15:00"), 3: (None, None)}, "V3")
+        return [slot.day for slot in lookup.slots_of(tx, search)]
+
+    assert await store.transact(add) == ["2027-01-21", "2027-01-28", "2027-02-05"]
+
+
+async def test_one_date_is_no_search_and_a_second_search_waits(store: Store) -> None:
+    search = await store.transact(lambda tx: drafted(tx, DAYS[0]).id)
+    with pytest.raises(Refused) as refused:
+        await store.transact(service.ask, OURS, search, BRAM, "2027-01-20", "", "V1")
+    assert "minstens twee" in refused.value.say(DUTCH)
+
+    def again(tx: Tx) -> None:
+        group = tx.sql.query(Group).one().id
+        whole = drafted(tx, *DAYS, group=group)
+        service.ask(tx, OURS, whole.id, BRAM, "2027-01-20", "", "V1")
+        service.new_form(tx, OURS, group, ANNA, DUTCH)
+
+    with pytest.raises(Refused) as refused:
+        await store.transact(again)
+    assert "zoekt al een datum" in refused.value.say(DUTCH)
+
+
+async def test_two_drafts_asked_at_once_are_one_search(store: Store) -> None:
+    def race(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM).id
+        wanted = {number: (day, "15:00") for number, day in enumerate(DAYS, start=1)}
+        drafts = [
+            service.begin(tx, OURS, user, SlotsRef(group, "", 1), wanted, form).id
+            for user, form in ((ANNA, "V1"), (BRAM, "V2"))
+        ]
+        service.ask(tx, OURS, drafts[0], ANNA, "2027-01-20", "", "V1")
+        service.ask(tx, OURS, drafts[1], BRAM, "2027-01-20", "", "V2")
+
+    with pytest.raises(Refused):
+        await store.transact(race)
+
+
+async def test_each_reads_the_dates_in_their_own_zone(store: Store) -> None:
+    search = await store.transact(opened)
+
+    def labels(tx: Tx) -> list[str]:
+        groups.person(tx, OURS, CHLOE).zone = "Pacific/Auckland"
+        form = service.mark_form(tx, OURS, search, CHLOE, DUTCH)
+        return [block["label"]["text"] for block in form["blocks"] if block["type"] == "input"]
+
+    assert (await store.transact(labels))[0] == "vrijdag 29 januari om 03:00"
+
+
+async def test_outsiders_see_and_change_nothing(store: Store) -> None:
+    search = await store.transact(opened)
+    for workspace, user in ((THEIRS, ANNA), (OURS, "U0STRANGER")):
+        with pytest.raises(Refused):
+            await store.transact(service.mark_form, workspace, search, user, DUTCH)
+        with pytest.raises(Refused):
+            await store.transact(service.mark, workspace, search, user, {}, 0)
+        with pytest.raises(Refused):
+            await store.transact(service.cancel, workspace, search, user)

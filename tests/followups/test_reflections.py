@@ -1,0 +1,303 @@
+"""The private report after a session, the questions of the weeks after it, and forgetting."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from bot.followups import service
+from bot.followups.records import Keepsake, Reflection
+from bot.groups import service as groups
+from bot.meetings import service as meetings
+from bot.meetings.records import Meeting
+from bot.nudges import service as nudges
+from bot.nudges.records import Nudge
+from bot.storage import Store, Tx
+from bot.texts import Refused
+from tests.clock import StillClock
+from tests.conftest import OURS, THEIRS, make_group, outgoing, texts_of
+from tests.followups.test_service import STEP, later
+from tests.sessions.people import ANNA, BRAM, CHLOE
+
+WORDS = service.Written("Een gesprek dat ik uitstel", "Dat ik wacht", "Bellen, donderdag", "Stilte")
+
+
+def held(tx: Tx) -> str:
+    """A session that Anna presented in and Bram was at; the id of Anna's reflection."""
+    group = make_group(tx, ANNA, BRAM, CHLOE)
+    service.keep(
+        tx,
+        group,
+        "s1",
+        ANNA,
+        takeaway="Ik mis haar.",
+        step=STEP,
+        by=date(2027, 3, 4),
+        is_presenter=True,
+        shared=False,
+    )
+    service.session_over(tx, group, "s1", ANNA, [ANNA, BRAM])
+    return place_of(tx, ANNA)
+
+
+def place_of(tx: Tx, user: str) -> str:
+    return tx.sql.scalars(select(Reflection.id).where(Reflection.user == user)).one()
+
+
+def asked(tx: Tx, user: str = ANNA) -> list[str]:
+    return texts_of([row for row in outgoing(tx, "direct") if row.user == user])
+
+
+async def test_two_days_later_the_presenter_is_asked_and_nobody_else(store: Store, clock: StillClock) -> None:
+    await store.transact(held)
+    # Two days after Thursday is Saturday: on Monday.
+    clock.move_to(datetime(2027, 1, 17, 12, tzinfo=UTC))
+    await store.transact(later)
+    assert await store.read(asked) == []
+    clock.move_to(datetime(2027, 1, 18, 9, tzinfo=UTC))
+    await store.transact(later)
+    [letter] = await store.read(asked)
+    assert "donderdag 14 januari" in letter
+    assert "<#C0OOST>" in letter
+    assert await store.read(asked, BRAM) == []
+
+
+@pytest.mark.parametrize("way", ["written", "declined", "deleted"])
+async def test_what_was_answered_is_never_asked_again(store: Store, clock: StillClock, way: str) -> None:
+    reflection = await store.transact(held)
+    if way == "declined":
+        await store.transact(service.decline_reflection, OURS, reflection, ANNA)
+    else:
+        await store.transact(service.write_reflection, OURS, reflection, ANNA, WORDS)
+    if way == "deleted":
+        await store.transact(service.delete_reflection, OURS, reflection, ANNA)
+    clock.move_to(datetime(2027, 1, 18, 9, tzinfo=UTC))
+    await store.transact(later)
+    assert await store.read(asked) == []
+
+
+async def test_the_others_may_write_one_too_and_each_sees_only_their_own(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        held(tx)
+        theirs = place_of(tx, BRAM)
+        service.write_reflection(tx, OURS, theirs, BRAM, WORDS)
+        assert [one.reflection.seen for one in service.reflections_of(tx, OURS, BRAM)] == ["Dat ik wacht"]
+        assert [one.reflection.seen for one in service.reflections_of(tx, OURS, ANNA)] == [""]
+        assert service.reflections_of(tx, OURS, CHLOE) == []
+
+    await store.transact(run)
+
+
+@pytest.mark.parametrize("user", [BRAM, CHLOE])
+async def test_nobody_reads_writes_exports_or_deletes_another_s(store: Store, user: str) -> None:
+    reflection = await store.transact(held)
+    for refused in (
+        lambda tx: service.draft_of(tx, OURS, reflection, user),
+        lambda tx: service.write_reflection(tx, OURS, reflection, user, WORDS),
+        lambda tx: service.export_reflection(tx, OURS, reflection, user),
+        lambda tx: service.delete_reflection(tx, OURS, reflection, user),
+        lambda tx: service.draft_of(tx, THEIRS, reflection, ANNA),
+    ):
+        with pytest.raises(Refused):
+            await store.transact(refused)
+
+
+async def test_the_form_begins_with_what_was_taken_home_and_then_with_what_was_written(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        reflection = held(tx)
+        draft = service.draft_of(tx, OURS, reflection, ANNA)
+        assert (draft.seen, draft.doing) == ("Ik mis haar.", STEP)
+        service.write_reflection(tx, OURS, reflection, ANNA, service.Written("", "Anders", "", ""))
+        draft = service.draft_of(tx, OURS, reflection, ANNA)
+        assert (draft.seen, draft.doing) == ("Anders", "")
+
+    await store.transact(run)
+
+
+async def test_an_empty_reflection_is_refused_at_the_field(store: Store) -> None:
+    reflection = await store.transact(held)
+    with pytest.raises(Refused) as refused:
+        await store.transact(
+            service.write_reflection, OURS, reflection, ANNA, service.Written("", "", "", "")
+        )
+    assert refused.value.field == "brought_in"
+
+
+async def test_it_is_given_as_text_and_deleting_takes_that_back_too(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        reflection = held(tx)
+        with pytest.raises(Refused):
+            service.export_reflection(tx, OURS, reflection, ANNA)
+        service.write_reflection(tx, OURS, reflection, ANNA, WORDS)
+        service.export_reflection(tx, OURS, reflection, ANNA)
+        [sent] = asked(tx)
+        for words in ("Wat bracht ik in?", "Een gesprek dat ik uitstel", "Bellen, donderdag", "Stilte"):
+            assert words in sent
+        service.delete_reflection(tx, OURS, reflection, ANNA)
+        assert asked(tx) == []
+        assert service.draft_of(tx, OURS, reflection, ANNA).brought_in == ""
+
+    await store.transact(run)
+
+
+async def test_words_of_a_reflection_are_not_readable_in_the_database(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        service.write_reflection(tx, OURS, held(tx), ANNA, service.Written(*["geheim"] * 4))
+        tx.sql.flush()
+        for table in ("reflections", "keepsakes", "outbox", "letters"):
+            assert "geheim" not in str(tx.sql.execute(text(f"SELECT * FROM {table}")).all())
+
+    await store.transact(run)
+
+
+# Steps, in the weeks after
+
+
+async def test_a_week_after_the_first_step_is_asked_for_and_on_the_chosen_day_how_it_went(
+    store: Store, clock: StillClock
+) -> None:
+    reflection = await store.transact(held)
+    await store.transact(service.decline_reflection, OURS, reflection, ANNA)
+    clock.move_to(datetime(2027, 1, 21, 9, tzinfo=UTC))
+    await store.transact(later)
+    [first] = await store.read(asked)
+    assert "Is de eerste stap gezet?" in first
+    assert "donderdag 4 maart" in first
+    clock.move_to(datetime(2027, 3, 3, 15, tzinfo=UTC))
+    await store.transact(later)
+    assert len(await store.read(asked)) == 1
+    clock.move_to(datetime(2027, 3, 4, 9, tzinfo=UTC))
+    await store.transact(later)
+    assert "Hoe is het gegaan?" in (await store.read(asked))[1]
+
+
+@pytest.mark.parametrize(("how", "letters"), [("not", 2), ("partly", 2), ("done", 1), ("irrelevant", 1)])
+async def test_not_yet_before_the_chosen_day_waits_for_it_and_done_is_never_asked_again(
+    store: Store, clock: StillClock, how: str, letters: int
+) -> None:
+    reflection = await store.transact(held)
+    await store.transact(service.decline_reflection, OURS, reflection, ANNA)
+    step = await store.read(lambda tx: tx.sql.scalars(select(Keepsake.id)).one())
+    clock.move_to(datetime(2027, 1, 21, 9, tzinfo=UTC))
+    await store.transact(later)
+    await store.transact(service.answer, OURS, step, ANNA, how)
+    for day in (datetime(2027, 3, 4, 9, tzinfo=UTC), datetime(2027, 3, 5, 9, tzinfo=UTC)):
+        clock.move_to(day)
+        await store.transact(later)
+    assert len(await store.read(asked)) == letters
+
+
+async def test_with_a_date_already_planned_the_look_back_is_asked_for_two_days_before_it(
+    store: Store, clock: StillClock
+) -> None:
+    def fill(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+        later(tx)
+        service.keep(
+            tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
+        )
+
+    await store.transact(fill)
+    clock.move_to(datetime(2027, 1, 26, 9, tzinfo=UTC))
+    await store.transact(later)
+    [letter] = await store.read(asked)
+    assert "terugblik op jouw casus" in letter
+
+
+async def test_a_meeting_that_moves_away_moves_the_question(store: Store, clock: StillClock) -> None:
+    def fill(tx: Tx) -> str:
+        group = make_group(tx, ANNA, BRAM)
+        service.keep(
+            tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
+        )
+        return meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "").id
+
+    def move(tx: Tx, meeting: str) -> None:
+        group = tx.sql.scalars(select(Keepsake.group_id)).one()
+        meetings.plan(tx, OURS, group, BRAM, meeting, "2027-02-11", "15:00", "")
+
+    meeting = await store.transact(fill)
+    await store.transact(later)
+    clock.move_to(datetime(2027, 1, 25, 9, tzinfo=UTC))
+    await store.transact(move, meeting)
+    for day in (datetime(2027, 1, 26, 9, tzinfo=UTC), datetime(2027, 1, 27, 9, tzinfo=UTC)):
+        clock.move_to(day)
+        await store.transact(later)
+    assert await store.read(asked) == []
+    clock.move_to(datetime(2027, 2, 9, 9, tzinfo=UTC))
+    await store.transact(later)
+    assert len(await store.read(asked)) == 1
+
+
+async def test_a_meeting_that_is_later_than_was_known_is_asked_about_later(
+    store: Store, clock: StillClock
+) -> None:
+    def fill(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+        service.keep(
+            tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
+        )
+        later(tx)
+        tx.sql.scalars(select(Meeting)).one().starts_at += timedelta(days=14)
+
+    await store.transact(fill)
+    clock.move_to(datetime(2027, 1, 26, 9, tzinfo=UTC))
+    await store.transact(later)
+    assert await store.read(asked) == []
+    clock.move_to(datetime(2027, 2, 9, 9, tzinfo=UTC))
+    await store.transact(later)
+    assert len(await store.read(asked)) == 1
+
+
+async def test_a_look_back_that_was_prepared_is_not_asked_for(store: Store, clock: StillClock) -> None:
+    def fill(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        kept = service.keep(
+            tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
+        )
+        service.prepare_look_back(tx, OURS, kept.id, ANNA, "Het ging goed.", skip=False)
+        meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+
+    await store.transact(fill)
+    await store.transact(later)
+    clock.move_to(datetime(2027, 1, 26, 9, tzinfo=UTC))
+    await store.transact(later)
+    assert await store.read(asked) == []
+
+
+# Forgetting
+
+
+async def test_what_is_older_than_a_group_wants_to_keep_is_gone_and_nobody_is_asked_about_it(
+    store: Store, clock: StillClock
+) -> None:
+    def old(tx: Tx) -> None:
+        service.write_reflection(tx, OURS, held(tx), ANNA, WORDS)
+
+    def new(tx: Tx) -> None:
+        group = groups.find_by_channel(tx, OURS, "C0OOST")
+        assert group is not None
+        service.keep(
+            tx, group, "s2", BRAM, takeaway="Nieuw", step="", by=None, is_presenter=False, shared=False
+        )
+        service.forget_before(tx, group, tx.now - timedelta(days=30))
+        assert [one.session_id for one in tx.sql.scalars(select(Keepsake))] == ["s2"]
+        assert tx.sql.scalars(select(Reflection)).all() == []
+        assert tx.sql.scalars(select(Nudge).where(Nudge.kind == service.STEP)).all() == []
+
+    await store.transact(old)
+    clock.move(days=31)
+    await store.transact(new)
+
+
+async def test_the_day_that_is_promised_is_the_day_on_which_it_is_asked(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        held(tx)
+        kept = tx.sql.scalars(select(Keepsake)).one()
+        assert service.asked_on(tx, kept) == date(2027, 1, 21)
+        nudges.stop(tx, OURS, ANNA, "steps")
+        assert service.asked_on(tx, kept) is None
+
+    await store.transact(run)

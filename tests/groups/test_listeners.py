@@ -1,0 +1,196 @@
+"""The group as people meet it: beginning one, looking at it, changing it, joining and leaving."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.groups import service
+from bot.groups.records import Group
+from bot.storage import Tx
+from tests.conftest import OURS, make_group
+from tests.sessions.conftest import CHANNEL, Stage, stage
+from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN
+
+__all__ = ["stage"]
+
+
+@pytest.fixture
+async def grouped(stage: Stage) -> AsyncIterator[Stage]:
+    await stage.app.store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
+    yield stage
+    assert await stage.team.refused() == []
+
+
+def ours(tx: Tx) -> Group:
+    return service.group_of_channel(tx, OURS, CHANNEL)
+
+
+def users(tx: Tx) -> list[str]:
+    return sorted(member.user for member in service.members(tx, ours(tx)))
+
+
+async def test_a_group_begins_with_a_short_form_and_its_card(stage: Stage) -> None:
+    anna = stage.anna
+    await anna.command("", CHANNEL)
+    await anna.click("Groep beginnen", channel=CHANNEL)
+    await anna.fill(name="Wijk Oost", meets="Per video of huddle", hierarchy="Ja", begin="try")
+    assert await anna.submit() == {}
+    assert "De groep is er." in await anna.read_modal()
+    await anna.click_in_view("Meer instellingen")
+    read = await anna.read_modal()
+    assert "Wijk Oost" in read
+    assert "per video of huddle" in read
+    assert "beslist over het werk van een ander" in read
+    await stage.rest()
+    assert await stage.bram.sees("Jullie proberen het eerst één keer", CHANNEL)
+    assert len(await stage.app.store.read(users)) == 6
+    assert await stage.team.refused() == []
+
+
+@pytest.mark.parametrize("word", ["groep", "group", "instellingen", "settings"])
+async def test_the_group_is_one_command(grouped: Stage, word: str) -> None:
+    await grouped.bram.command(word, CHANNEL)
+    read = await grouped.bram.read_modal()
+    assert "4 groepsleden" in read
+    assert "maandag tot en met vrijdag" in read
+
+
+async def test_settings_are_changed_one_theme_at_a_time_and_shown_as_they_are_now(grouped: Stage) -> None:
+    bram = grouped.bram
+    await bram.command("groep", CHANNEL)
+    await press_change(bram, "hours")
+    await bram.fill(zone="Mars/Olympus", days=["maandag", "dinsdag"])
+    assert list(await bram.submit()) == ["zone"]
+    await bram.fill(zone="Europe/Brussels")
+    assert await bram.submit() == {}
+    assert "maandag en dinsdag, van 9:00 tot 17:00, in de tijdzone Europe/Brussels" in await bram.read_modal()
+    # One window all the time, however much is changed: Slack stacks three at most.
+    for _ in range(4):
+        await press_change(bram, "leading")
+        assert await bram.submit() == {}
+    assert len(await bram.views()) == 1
+
+
+async def test_keeping_shorter_asks_first_and_can_be_left_as_it_is(grouped: Stage) -> None:
+    async def kept() -> int | None:
+        return await grouped.app.store.read(lambda tx: ours(tx).keep_days)
+
+    bram = grouped.bram
+    await grouped.app.store.transact(lambda tx: setattr(ours(tx), "keep_days", 365))
+    await bram.command("groep", CHANNEL)
+    await press_change(bram, "keeping")
+    await bram.fill(keep="Drie maanden")
+    assert await bram.submit() == {}
+    read = await bram.read_modal()
+    assert "komt niet terug" in read
+    assert "Een jaar" in read
+    assert await kept() == 365
+    assert await bram.submit() == {}
+    assert await kept() == 92
+    assert "na drie maanden" in await bram.read_modal()
+
+
+async def press_change(person, theme: str) -> None:  # type: ignore[no-untyped-def]  # a person of the sandbox
+    view = await person.modal()
+    for block in view["blocks"]:
+        button = block.get("accessory", {})
+        if f'"theme":"{theme}"' in button.get("value", ""):
+            await person.team.post(
+                "action",
+                **{"as": person.user},
+                source={"kind": "view", "view_id": view["id"]},
+                block_id=block.get("block_id", ""),
+                action={"type": "button", "action_id": button["action_id"], "value": button["value"]},
+                state={},
+            )
+            return
+    raise AssertionError(f"there is no {theme}")
+
+
+async def test_leaving_and_joining_with_a_button(grouped: Stage) -> None:
+    bram = grouped.bram
+    await bram.command("groep", CHANNEL)
+    leave = [
+        element
+        for block in (await bram.modal())["blocks"]
+        for element in block.get("elements", [])
+        if element.get("action_id") == "group.leave"
+    ]
+    assert "confirm" in leave[0]
+    await bram.click_in_view("Groep verlaten")
+    assert "Je hebt de groep van" in await bram.read_modal()
+    assert BRAM not in await grouped.app.store.read(users)
+    await bram.close_all()
+    # Whatever he tries, the way back is offered.
+    await bram.command("casus", CHANNEL)
+    await bram.click("Meedoen", channel=CHANNEL)
+    assert BRAM in await grouped.app.store.read(users)
+    assert await bram.sees("Wat daar gezegd wordt, blijft daar", CHANNEL)
+
+
+async def test_whoever_is_not_in_the_group_sees_how_to_join_and_nothing_else(grouped: Stage) -> None:
+    fleur = grouped.team.person("U0FLEUR")
+    await fleur.command("groep", CHANNEL)
+    read = await fleur.read_modal()
+    assert "Jij zit er niet in" in read
+    assert BRAM not in read
+    await fleur.click_in_view("Meedoen")
+    assert "U0FLEUR" in await grouped.app.store.read(users)
+
+
+async def test_whoever_comes_into_the_channel_is_invited_where_only_they_see_it(grouped: Stage) -> None:
+    fleur = grouped.team.person("U0FLEUR")
+    await grouped.sandbox.doings.join("U0FLEUR", CHANNEL)
+    await grouped.team.advance(minutes=2)
+    assert await fleur.sees("Wil je meedoen?", CHANNEL)
+    assert not await grouped.bram.sees("Wil je meedoen?", CHANNEL)
+    await fleur.click("Meedoen", channel=CHANNEL)
+    assert "U0FLEUR" in await grouped.app.store.read(users)
+
+
+async def test_a_closed_account_and_another_channel_id_are_heard_of(grouped: Stage) -> None:
+    doings = grouped.sandbox.doings
+    await doings.event(
+        {
+            "type": "user_change",
+            "user": {"id": DAAN, "deleted": True, "tz": "Europe/Amsterdam"},
+            "event_ts": "1",
+        }
+    )
+    assert DAAN not in await grouped.app.store.read(users)
+    await doings.event(
+        {
+            "type": "channel_id_changed",
+            "old_channel_id": CHANNEL,
+            "new_channel_id": "C0GEDEELD",
+            "event_ts": "2",
+        }
+    )
+    moved = await grouped.app.store.read(lambda tx: service.find_by_channel(tx, OURS, "C0GEDEELD"))
+    assert moved is not None
+
+
+async def test_a_resting_group_goes_on_from_its_own_window(grouped: Stage) -> None:
+    await grouped.app.store.transact(lambda tx: service.rest(tx, OURS, ours(tx).id, ANNA).id)
+    await grouped.bram.command("groep", CHANNEL)
+    assert "De groep ligt stil" in await grouped.bram.read_modal()
+    await grouped.bram.click_in_view("Weer verdergaan")
+    assert "De groep ligt stil" not in await grouped.bram.read_modal()
+    assert await grouped.app.store.read(lambda tx: ours(tx).rests_since) is None
+
+
+async def test_a_date_is_planned_from_the_group(grouped: Stage) -> None:
+    await grouped.bram.command("groep", CHANNEL)
+    await grouped.bram.click_in_view("Datum of ritme plannen")
+    assert len(await grouped.bram.views()) == 2
+
+
+async def test_a_channel_that_is_renamed_or_made_private_works_on(grouped: Stage) -> None:
+    channel = grouped.sandbox.workspace.channels[CHANNEL]
+    channel.name, channel.is_private = "heel-anders", True
+    await grouped.bram.command("afspraken", CHANNEL)
+    await grouped.bram.click_in_view("Tekst veranderen")
+    await grouped.bram.fill(text="Wij zwijgen.")
+    assert await grouped.bram.submit() == {}
+    await grouped.rest()
+    assert await grouped.anna.sees("heeft de afspraken van deze groep veranderd", CHANNEL)

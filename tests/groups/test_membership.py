@@ -1,0 +1,157 @@
+"""Who is in a group: by the channel, by a button, by an account that is closed, and who is a guest."""
+
+from typing import Any
+
+import pytest
+
+from bot.delivery.message import Answer
+from bot.groups import service
+from bot.groups.records import Group
+from bot.groups.rules import EVERYBODY_AT_MOST
+from bot.storage import Store, Tx
+from bot.texts import Refused
+from tests.clock import StillClock
+from tests.conftest import OURS, due_items, make_group, outgoing, run_due
+from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, whispers_to
+
+ZONE = "Europe/Amsterdam"
+EVA = "U0EVA"
+
+
+def members(tx: Tx, group_id: str) -> list[str]:
+    return sorted(member.user for member in service.members(tx, tx.sql.get_one(Group, group_id)))
+
+
+def begun(tx: Tx) -> str:
+    return service.set_up(tx, OURS, "C0OOST", ANNA, language="nl", zone=ZONE).id
+
+
+def told(tx: Tx, group_id: str, *users: str, more: str = "") -> list[str]:
+    data = {"members": list(users), "response_metadata": {"next_cursor": more}}
+    service.members_told(tx, OURS, Answer(group_id, data))
+    return members(tx, group_id)
+
+
+async def test_at_the_beginning_everybody_in_the_channel_is_a_member(store: Store) -> None:
+    group_id = await store.transact(begun)
+    assert await store.transact(told, group_id, ANNA, BRAM) == [ANNA, BRAM]
+
+
+async def test_in_a_channel_full_of_people_nobody_becomes_a_member_unasked(store: Store) -> None:
+    group_id = await store.transact(begun)
+    crowd = [f"U{number:04}" for number in range(EVERYBODY_AT_MOST)]
+    assert await store.transact(told, group_id, ANNA, *crowd) == [ANNA]
+    assert await store.read(lambda tx: due_items(tx, "member.invite")) == []
+
+
+async def test_of_a_list_that_is_cut_nobody_is_taken_to_have_left(store: Store) -> None:
+    group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
+    assert await store.transact(told, group_id, ANNA, more="there is more") == [ANNA, BRAM]
+
+
+async def test_whoever_comes_later_is_invited_and_joins_with_the_button(
+    store: Store, clock: StillClock
+) -> None:
+    group_id = await store.transact(begun)
+    await store.transact(told, group_id, ANNA, BRAM)
+    assert await store.transact(told, group_id, ANNA, BRAM, EVA) == [ANNA, BRAM]
+    clock.move(minutes=2)
+    await store.transact(run_due, {"member.invite": service.DUE["member.invite"]})
+    [invited] = await store.read(whispers_to, EVA)
+    assert "Wil je meedoen?" in invited
+    await store.transact(service.step_in, OURS, group_id, EVA)
+    assert await store.read(members, group_id) == [ANNA, BRAM, EVA]
+
+
+async def test_a_bot_is_neither_invited_nor_a_member(store: Store, clock: StillClock) -> None:
+    def bot_comes(tx: Tx, group_id: str) -> None:
+        service.come_in(tx, tx.sql.get_one(Group, group_id), "U0OTHERBOT")
+        service.profile_told(tx, OURS, Answer("U0OTHERBOT", {"user": {"is_bot": True, "tz": ZONE}}))
+
+    group_id = await store.transact(begun)
+    await store.transact(told, group_id, ANNA, "U0BOT")
+    await store.transact(service.profile_told, OURS, Answer("U0BOT", {"user": {"is_bot": True, "tz": ZONE}}))
+    assert await store.read(members, group_id) == [ANNA]
+    await store.transact(bot_comes, group_id)
+    clock.move(minutes=2)
+    await store.transact(run_due, {"member.invite": service.DUE["member.invite"]})
+    assert await store.read(lambda tx: outgoing(tx, "whisper")) == []
+
+
+async def test_whoever_left_the_group_stays_out_until_they_join(store: Store) -> None:
+    def back_in_the_channel(tx: Tx, group_id: str) -> None:
+        group = tx.sql.get_one(Group, group_id)
+        service.leave(tx, group, BRAM)
+        service.come_in(tx, group, BRAM)
+
+    group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
+    await store.transact(service.step_out, OURS, group_id, BRAM)
+    assert await store.transact(told, group_id, ANNA, BRAM) == [ANNA]
+    await store.transact(back_in_the_channel, group_id)
+    assert await store.read(members, group_id) == [ANNA]
+    await store.transact(service.step_in, OURS, group_id, BRAM)
+    assert await store.read(members, group_id) == [ANNA, BRAM]
+
+
+async def test_whoever_left_the_channel_is_back_in_the_group_with_the_channel(store: Store) -> None:
+    def go(tx: Tx, group_id: str) -> None:
+        service.leave(tx, tx.sql.get_one(Group, group_id), BRAM)
+
+    def come(tx: Tx, group_id: str) -> None:
+        service.come_in(tx, tx.sql.get_one(Group, group_id), BRAM)
+
+    group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
+    await store.transact(go, group_id)
+    # An old button, in a window that was left open.
+    with pytest.raises(Refused):
+        await store.transact(service.step_in, OURS, group_id, BRAM)
+    assert await store.read(members, group_id) == [ANNA]
+    await store.transact(come, group_id)
+    assert await store.read(members, group_id) == [ANNA, BRAM]
+
+
+async def test_leaving_is_told_to_the_rooms_above_once(store: Store) -> None:
+    group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
+    for _ in range(2):
+        await store.transact(service.step_out, OURS, group_id, BRAM)
+    left = await store.read(lambda tx: [row.data["user"] for row in due_items(tx, "member.left")])
+    assert left == [BRAM]
+
+
+async def test_a_closed_account_leaves_every_group(store: Store) -> None:
+    def two(tx: Tx) -> list[str]:
+        return [make_group(tx, ANNA, BRAM, channel=channel).id for channel in ("C0OOST", "C0WEST")]
+
+    group_ids = await store.transact(two)
+    await store.transact(service.profile_changed, OURS, BRAM, {"deleted": True})
+    assert [await store.read(members, group_id) for group_id in group_ids] == [[ANNA], [ANNA]]
+
+
+async def test_a_change_of_somebody_we_never_met_is_not_written_down(store: Store) -> None:
+    await store.transact(service.profile_changed, OURS, "U0ELDERS", {"tz": "Asia/Tokyo"})
+    assert await store.read(lambda tx: service.known(tx, OURS, "U0ELDERS")) is None
+
+
+@pytest.mark.parametrize(
+    ("profile", "guest"),
+    [
+        ({"is_restricted": True, "team_id": OURS.team_id}, "guest"),
+        ({"is_ultra_restricted": True}, "guest"),
+        ({"team_id": "T0ELDERS"}, "stranger"),
+        ({"is_stranger": True}, "stranger"),
+        ({"team_id": OURS.team_id, "locale": "en-GB"}, None),
+    ],
+)
+async def test_it_is_known_who_is_a_guest(store: Store, profile: dict[str, Any], guest: str | None) -> None:
+    await store.transact(service.profile_told, OURS, Answer(ANNA, {"user": {"tz": ZONE, **profile}}))
+    assert await store.read(lambda tx: service.person(tx, OURS, ANNA).guest) == guest
+
+
+async def test_somebody_of_another_organisation_reads_the_language_of_the_group(store: Store) -> None:
+    def come(tx: Tx) -> str:
+        group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, language="en")
+        service.join(tx, group, EVA)
+        service.profile_told(tx, OURS, Answer(EVA, {"user": {"tz": ZONE, "team_id": "T0ELDERS"}}))
+        return service.person(tx, OURS, EVA).language
+
+    assert await store.transact(come) == "en"

@@ -1,0 +1,217 @@
+"""A group's settings: each theme, what cannot be, and what is asked twice."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.groups import rules, service, views
+from bot.groups.records import Group
+from bot.storage import Store, Tx
+from bot.texts import Refused, for_language
+from tests.clock import START, StillClock
+from tests.conftest import OURS, due_items, make_group, outgoing, run_due, texts_of
+from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN
+
+NL = for_language("nl")
+BASICS = {
+    "name": "",
+    "language": "nl",
+    "meets": "video",
+    "method": "incident",
+    "minimum": 4,
+    "hierarchy": None,
+}
+HOURS = {"zone": "Europe/Amsterdam", "days": "12345", "from_hour": 9, "to_hour": 17}
+LEADING = {"facilitation": "claim", "facilitator": None, "choices": ["reads"]}
+CHANGES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "basics": (service.change_basics, BASICS),
+    "hours": (service.change_hours, HOURS),
+    "leading": (service.change_leading, LEADING),
+}
+
+
+def grouped(tx: Tx) -> str:
+    return make_group(tx, ANNA, BRAM, CHLOE, DAAN).id
+
+
+async def change(store: Store, group_id: str, theme: str, user: str = ANNA, **other: Any) -> Group:
+    use_case, values = CHANGES[theme]
+    changed: Group = await store.transact(use_case, OURS, group_id, user, **{**values, **other})
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("theme", "other", "field"),
+    [
+        ("hours", {"zone": "Mars/Olympus"}, "zone"),
+        ("hours", {"days": ""}, "days"),
+        ("hours", {"from_hour": 17, "to_hour": 9}, "to_hour"),
+        ("leading", {"facilitation": "fixed"}, "facilitator"),
+        ("leading", {"facilitation": "fixed", "facilitator": "U0VREEMD"}, "facilitator"),
+        ("basics", {"method": "unheard of"}, "method"),
+    ],
+)
+async def test_what_cannot_be_is_refused_at_its_field(
+    store: Store, theme: str, other: dict[str, Any], field: str
+) -> None:
+    group_id = await store.transact(grouped)
+    with pytest.raises(Refused) as refused:
+        await change(store, group_id, theme, **other)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("theme", CHANGES)
+async def test_only_a_member_changes_them(store: Store, theme: str) -> None:
+    group_id = await store.transact(grouped)
+    with pytest.raises(service.NotMember):
+        await change(store, group_id, theme, "U0VREEMD")
+
+
+async def test_the_card_in_the_channel_says_how_things_are(store: Store) -> None:
+    def begin(tx: Tx) -> str:
+        made = service.set_up(tx, OURS, "C0OOST", ANNA, language="nl", zone="Europe/Amsterdam", name="Oost")
+        service.join(tx, made, BRAM)
+        return made.id
+
+    group_id = await store.transact(begin)
+    await change(store, group_id, "basics", meets="thread", name="Ons <b>Oost</b>")
+    await change(store, group_id, "hours", days="246", from_hour=8, to_hour=12)
+    await change(store, group_id, "leading", facilitation="fixed", facilitator=BRAM)
+    [card] = await store.read(lambda tx: texts_of(outgoing(tx, "post")))
+    for said in (
+        "Ons &lt;b&gt;Oost&lt;/b&gt;",
+        "schriftelijk, in de thread",
+        "dinsdag, donderdag en zaterdag, van 8:00 tot 12:00",
+        f"<@{BRAM}> leidt de sessies",
+        "verdwijnen uit mijn geheugen na een jaar",
+    ):
+        assert said in card
+
+
+async def test_keeping_shorter_is_asked_twice_and_keeping_longer_is_not(store: Store) -> None:
+    async def keep(days: int | None, *, sure: bool = False) -> tuple[bool, int | None]:
+        done = await store.transact(service.change_keeping, OURS, group_id, ANNA, days=days, sure=sure)
+        return done, await store.read(lambda tx: tx.sql.get_one(Group, group_id).keep_days)
+
+    group_id = await store.transact(grouped)
+    await store.transact(lambda tx: setattr(tx.sql.get_one(Group, group_id), "keep_days", 365))
+    assert await keep(92) == (False, 365)
+    assert await keep(92, sure=True) == (True, 92)
+    assert await keep(730) == (True, 730)
+    assert await keep(None) == (True, None)
+    with pytest.raises(Refused):
+        await keep(1, sure=True)
+
+
+async def test_what_is_old_is_looked_at_each_night_until_everything_is_kept(
+    store: Store, clock: StillClock
+) -> None:
+    async def nights() -> list[datetime]:
+        return await store.read(lambda tx: [row.at for row in due_items(tx, "group.tidy")])
+
+    group_id = await store.transact(grouped)
+    await store.transact(service.change_keeping, OURS, group_id, ANNA, days=365, sure=True)
+    [first] = await nights()
+    clock.move(seconds=(first - clock.now()).total_seconds())
+    await store.transact(run_due, {"group.tidy": service.DUE["group.tidy"]})
+    assert await nights() == [first + timedelta(days=1)]
+    [told] = await store.read(lambda tx: due_items(tx, "group.forget"))
+    assert datetime.fromisoformat(told.data["before"]) == first - timedelta(days=365)
+    await store.transact(service.change_keeping, OURS, group_id, ANNA, days=None, sure=False)
+    assert await nights() == []
+
+
+async def test_a_group_that_rests_is_told_to_the_rooms_above_once_and_wakes(store: Store) -> None:
+    group_id = await store.transact(grouped)
+    for _ in range(2):
+        await store.transact(service.rest, OURS, group_id, ANNA)
+    assert await store.read(lambda tx: service.is_at_rest(tx.sql.get_one(Group, group_id)))
+    assert len(await store.read(lambda tx: due_items(tx, "group.rests"))) == 1
+    await store.transact(service.wake, OURS, group_id, BRAM)
+    assert not await store.read(lambda tx: service.is_at_rest(tx.sql.get_one(Group, group_id)))
+
+
+async def test_another_id_of_the_channel_changes_nothing_for_the_group(store: Store) -> None:
+    def move(tx: Tx) -> tuple[str, set[str | None]]:
+        made = service.set_up(tx, OURS, "C0OOST", ANNA, language="nl", zone="Europe/Amsterdam")
+        service.channel_moved(tx, OURS, "C0OOST", "C0GEDEELD")
+        found = service.group_of_channel(tx, OURS, "C0GEDEELD")
+        tx.sql.expire_all()
+        assert found.id == made.id
+        return found.channel, {row.channel for row in outgoing(tx, "post")}
+
+    assert await store.transact(move) == ("C0GEDEELD", {"C0GEDEELD"})
+
+
+async def test_a_channel_that_has_a_group_keeps_its_own(store: Store) -> None:
+    def move(tx: Tx) -> tuple[str, str]:
+        one, other = make_group(tx, ANNA), make_group(tx, BRAM, channel="C0WEST")
+        service.channel_moved(tx, OURS, "C0OOST", "C0WEST")
+        return one.channel, other.channel
+
+    assert await store.transact(move) == ("C0OOST", "C0WEST")
+
+
+def test_every_form_has_at_most_six_fields() -> None:
+    group = Group(
+        id="0" * 16, channel="C0OOST", language="nl", zone="Europe/Amsterdam", facilitation="claim",
+        goes_on_by_itself=False, reads_thread=True, meets="room", method="incident", minimum=4, from_hour=9,
+        to_hour=17, days="12345", keep_days=400, set_up_by=ANNA,
+    )  # fmt: skip
+    forms = [views.settings_form(NL, group, theme) for theme in views.THEMES]
+    for form in [views.set_up_form(NL, "C0OOST", "nl"), *forms]:
+        assert 1 <= len([block for block in form["blocks"] if block["type"] == "input"]) <= 6
+
+
+@pytest.mark.parametrize(
+    ("members", "said"), [(3, "Met minder dan vier"), (4, ""), (8, ""), (9, "Met meer dan acht")]
+)
+def test_four_to_eight_is_what_we_advise(members: int, said: str) -> None:
+    found = views.advice(NL, Group(hierarchy=None), members)
+    assert [line.startswith(said) for line in found] == ([True] if said else [])
+
+
+def test_hierarchy_gets_advice() -> None:
+    assert "beslist over het werk" in " ".join(views.advice(NL, Group(hierarchy=True), 5))
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ("12345", "maandag tot en met vrijdag"),
+        ("1", "maandag"),
+        ("67", "zaterdag en zondag"),
+        ("124", "maandag, dinsdag en donderdag"),
+    ],
+)
+def test_days_in_words(days: str, said: str) -> None:
+    assert views.days_in_words(NL, days) == said
+
+
+hours = st.tuples(st.integers(0, 22), st.integers(1, 23)).filter(lambda pair: pair[0] < pair[1])
+moments = st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes))
+zones = st.sampled_from(["Europe/Amsterdam", "America/New_York", "Pacific/Auckland", "UTC"])
+
+
+@given(moments, zones, hours, st.text("C0123456789ABCDEF", min_size=9, max_size=11))
+def test_the_night_comes_within_a_day_and_outside_the_hours_in_which_we_write(
+    now: datetime, zone: str, between: tuple[int, int], channel: str
+) -> None:
+    at = rules.next_tidying(channel, zone, *between, now)
+    assert now < at <= now + timedelta(hours=26)
+    if between[0] >= 5:
+        assert 2 <= at.astimezone(ZoneInfo(zone)).hour <= 5
+
+
+@given(moments, zones, hours, st.sets(st.sampled_from("1234567"), min_size=1))
+def test_the_working_days_of_a_group_are_its_own(
+    at: datetime, zone: str, between: tuple[int, int], days: set[str]
+) -> None:
+    found = rules.next_working_moment(at, zone, *between, "".join(days))
+    local = found.astimezone(ZoneInfo(zone))
+    assert found >= at.astimezone(UTC)
+    assert str(local.isoweekday()) in days

@@ -1,0 +1,282 @@
+"""What is asked of me now: only what I can still do something about, the soonest first."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from bot.agreements import service as agreements
+from bot.followups import service as followups
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.home import service
+from bot.meetings import service as meetings
+from bot.polls.records import Poll
+from bot.presence import service as presence
+from bot.sessions import service as sessions
+from bot.sessions.views import SessionRef
+from bot.slack.asks import Ask
+from bot.storage import Store, Tx
+from tests.clock import StillClock
+from tests.conftest import OURS, THEIRS, make_group
+from tests.polls.people import answers, case_of, open_one, votes
+from tests.presence import people as presence_people
+from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
+
+
+async def asks(store: Store, user: str) -> list[Ask]:
+    return await store.read(service.asks_of, OURS, user)
+
+
+def labels(ask: Ask) -> list[str]:
+    return [one["text"]["text"] for one in ask.elements if one["type"] == "button"]
+
+
+def start(tx: Tx) -> str:
+    """Bram would like to begin with Anna's case."""
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
+    case = make_case(tx, group)
+    return sessions.start(
+        tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+    ).id
+
+
+async def test_a_presenter_is_asked_for_a_yes_and_nobody_else(store: Store) -> None:
+    session = await store.transact(start)
+    [ask] = await asks(store, ANNA)
+    assert "<#C0OOST>" in ask.text
+    assert labels(ask) == ["Ja", "Liever niet"]
+    assert await asks(store, BRAM) == []
+    await store.transact(sessions.decline, OURS, ANNA, SessionRef(session))
+    assert await asks(store, ANNA) == []
+
+
+async def test_a_vote_is_asked_until_it_is_given(store: Store, clock: StillClock) -> None:
+    def vote(tx: Tx) -> None:
+        poll = open_one(tx)
+        votes(tx, poll, BRAM, anna=3)
+
+    await store.transact(vote)
+    [ask] = await asks(store, CHLOE)
+    assert labels(ask) == ["Stem"]
+    assert "<#C0OOST>" in ask.text
+    assert await asks(store, BRAM) == []
+    clock.move_to(datetime(2027, 1, 15, 15, tzinfo=UTC))
+    assert await asks(store, CHLOE) == []
+
+
+async def test_whoever_is_not_in_the_group_any_more_is_asked_nothing(store: Store) -> None:
+    def leave(tx: Tx) -> None:
+        poll = open_one(tx)
+        groups.leave(tx, groups.group_by_id(tx, OURS, poll.group_id), CHLOE)
+
+    await store.transact(leave)
+    assert await asks(store, CHLOE) == []
+
+
+async def test_the_chosen_presenter_is_asked_until_the_answer(store: Store) -> None:
+    def choose(tx: Tx) -> None:
+        poll = open_one(tx)
+        for user in (ANNA, BRAM, CHLOE, DAAN):
+            votes(tx, poll, user, chloe=1)
+
+    await store.transact(choose)
+    [ask] = await asks(store, CHLOE)
+    assert labels(ask) == ["Ja, ik breng hem in", "Liever niet"]
+    assert await asks(store, ANNA) == []
+
+    def agree(tx: Tx) -> None:
+        answers(tx, the_poll(tx), CHLOE, yes=True)
+
+    await store.transact(agree)
+    assert await asks(store, CHLOE) == []
+
+
+def the_poll(tx: Tx) -> Poll:
+    return tx.sql.query(Poll).one()
+
+
+async def test_the_newest_draft_of_each_group_is_asked_after(store: Store) -> None:
+    def drafts(tx: Tx) -> None:
+        for channel in ("C1", "C2"):
+            group = make_group(tx, ANNA, channel=channel)
+            make_case(tx, group, state="draft", title=f"Oud {channel}").created_at -= timedelta(days=3)
+            make_case(tx, group, state="draft", title=f"Nieuw {channel}")
+
+    await store.transact(drafts)
+    found = await asks(store, ANNA)
+    assert sorted(word for ask in found for word in ("Nieuw C1", "Nieuw C2", "Oud") if word in ask.text) == [
+        "Nieuw C1",
+        "Nieuw C2",
+    ]
+
+
+def keep_step(tx: Tx, by: str = "2027-01-14", *, presenter: bool = False) -> Group:
+    group = make_group(tx, ANNA, BRAM)
+    followups.keep(
+        tx,
+        group,
+        "s1",
+        ANNA,
+        takeaway="t",
+        step="Bellen met mijn collega",
+        by=date.fromisoformat(by),
+        is_presenter=presenter,
+        shared=False,
+    )
+    return group
+
+
+async def test_a_step_is_asked_after_from_its_day_on_until_it_is_answered(
+    store: Store, clock: StillClock
+) -> None:
+    await store.transact(keep_step, "2027-01-15")
+    assert await asks(store, ANNA) == []
+    clock.move_to(datetime(2027, 1, 15, 0, 30, tzinfo=UTC))
+    [ask] = await asks(store, ANNA)
+    assert labels(ask) == ["Gedaan", "Deels", "Nog niet", "Niet meer relevant"]
+
+    def done(tx: Tx) -> None:
+        [step] = followups.open_steps(tx, OURS, ANNA)
+        followups.answer(tx, OURS, step.id, ANNA, "done")
+
+    await store.transact(done)
+    assert await asks(store, ANNA) == []
+
+
+async def test_the_look_back_is_asked_two_days_before_and_until_it_is_written(
+    store: Store, clock: StillClock
+) -> None:
+    def plan(tx: Tx) -> None:
+        group = keep_step(tx, "2027-02-28", presenter=True)
+        make_case(tx, group, ANNA)
+        meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+
+    await store.transact(plan)
+    clock.move_to(datetime(2027, 1, 25, 12, tzinfo=UTC))
+    assert await asks(store, ANNA) == []
+    clock.move_to(datetime(2027, 1, 26, 12, tzinfo=UTC))
+    [ask] = await asks(store, ANNA)
+    assert labels(ask) == ["Terugblik voorbereiden"]
+    assert "Terugblik voorbereiden" not in str(await asks(store, BRAM))
+
+    def write(tx: Tx) -> None:
+        [step] = followups.open_steps(tx, OURS, ANNA)
+        followups.prepare_look_back(tx, OURS, step.id, ANNA, "Het ging goed.", skip=False)
+
+    await store.transact(write)
+    assert await asks(store, ANNA) == []
+
+
+async def test_a_case_is_asked_for_in_the_two_weeks_before_a_meeting_of_whoever_has_none(
+    store: Store, clock: StillClock
+) -> None:
+    def plan(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM, CHLOE)
+        make_case(tx, group, BRAM)
+        make_case(tx, group, CHLOE, state="treated")
+        meetings.plan(tx, OURS, group.id, BRAM, "", "2027-02-11", "15:00", "")
+
+    await store.transact(plan)
+    assert await asks(store, ANNA) == []
+    clock.move_to(datetime(2027, 1, 29, 12, tzinfo=UTC))
+    assert [labels(ask) for ask in await asks(store, ANNA)] == [["Casus schrijven"]]
+    assert await asks(store, BRAM) == []
+    assert [labels(ask) for ask in await asks(store, CHLOE)] == [["Casus schrijven"]]
+    clock.move_to(datetime(2027, 2, 11, 15, tzinfo=UTC))
+    assert await asks(store, ANNA) == []
+
+
+async def test_what_is_wanted_soonest_comes_first_and_a_draft_last(store: Store) -> None:
+    def everything(tx: Tx) -> None:
+        keep_step(tx)
+        poll = open_one(tx, channel="C2")
+        case_of(tx, ANNA)
+        make_case(tx, groups.group_by_id(tx, OURS, poll.group_id), ANNA, state="draft")
+        start_in_another(tx)
+
+    def start_in_another(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM, channel="C3")
+        case = make_case(tx, group)
+        sessions.start(
+            tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+        )
+
+    await store.transact(everything)
+    first = [labels(ask)[0] for ask in await asks(store, ANNA)]
+    assert first == ["Gedaan", "Ja", "Stem", "Verder schrijven"]
+
+
+async def test_another_workspace_asks_nothing_here(store: Store) -> None:
+    def theirs(tx: Tx) -> None:
+        group = make_group(tx, ANNA, workspace=THEIRS)
+        make_case(tx, group, state="draft")
+
+    await store.transact(theirs)
+    assert await asks(store, ANNA) == []
+    assert len(cases_of(await store.read(service.asks_of, THEIRS, ANNA))) == 1
+
+
+def cases_of(found: list[Ask]) -> list[Ask]:
+    return [ask for ask in found if labels(ask) == ["Verder schrijven"]]
+
+
+async def test_a_presenter_is_asked_for_a_reflection_two_days_later_and_not_once_it_is_settled(
+    store: Store, clock: StillClock
+) -> None:
+    def over(tx: Tx) -> None:
+        followups.session_over(tx, make_group(tx, ANNA, BRAM), "s1", ANNA, [ANNA, BRAM])
+
+    def decline(tx: Tx) -> None:
+        [place] = followups.asked_for(tx, OURS, ANNA)
+        followups.decline_reflection(tx, OURS, place.reflection.id, ANNA)
+
+    await store.transact(over)
+    assert await asks(store, ANNA) == []
+    clock.move_to(datetime(2027, 1, 16, 15, tzinfo=UTC))
+    assert [labels(ask) for ask in await asks(store, ANNA)] == [["Schrijf hem", "Deze keer niet"]]
+    assert await asks(store, BRAM) == []
+    await store.transact(decline)
+    assert await asks(store, ANNA) == []
+
+
+async def test_a_reflection_is_not_asked_for_forever(store: Store, clock: StillClock) -> None:
+    await store.transact(lambda tx: followups.session_over(tx, make_group(tx, ANNA), "s1", ANNA, [ANNA]))
+    clock.move_to(datetime(2027, 3, 1, 15, tzinfo=UTC))
+    assert await asks(store, ANNA) == []
+
+
+async def test_whether_one_comes_is_asked_from_the_invitation_until_it_is_said(
+    store: Store, clock: StillClock
+) -> None:
+    def announced(tx: Tx) -> str:
+        return presence_people.plan(tx, day="2027-01-21")
+
+    meeting = await store.transact(announced)
+
+    async def asked(user: str) -> list[Ask]:
+        return [one for one in await asks(store, user) if labels(one)[0] == "Ik kom"]
+
+    [ask] = await asked(BRAM)
+    assert "<#C0OOST>" in ask.text
+
+    def says(tx: Tx) -> None:
+        found = presence_people.the(tx, meeting)
+        presence.answer(tx, OURS, meeting, int(found.starts_at.timestamp()), BRAM, "no")
+
+    await store.transact(says)
+    assert await asked(BRAM) == []
+    assert len(await asked(CHLOE)) == 1
+    clock.move_to(datetime(2027, 1, 21, 15, tzinfo=UTC))
+    assert await asked(CHLOE) == []
+
+
+async def test_the_agreements_are_asked_once_and_again_when_they_change(store: Store) -> None:
+    def changed(tx: Tx) -> tuple[str, int]:
+        group = make_group(tx, ANNA, BRAM)
+        agreements.change(tx, OURS, group.id, ANNA, 1, "Wat hier gezegd wordt, blijft hier.")
+        return group.id, agreements.stand(tx, group)[0]
+
+    group, version = await store.transact(changed)
+    assert await asks(store, ANNA) == []
+    [ask] = await asks(store, BRAM)
+    assert labels(ask) == ["Afspraken lezen"]
+    await store.transact(agreements.accept, OURS, group, BRAM, version)
+    assert await asks(store, BRAM) == []

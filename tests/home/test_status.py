@@ -1,0 +1,115 @@
+"""A group at a glance: numbers for every member, and nothing that is somebody's own."""
+
+from datetime import timedelta
+
+from bot.followups import service as followups
+from bot.groups import service as groups
+from bot.home import service, views
+from bot.home.views import Glance
+from bot.meetings import service as meetings
+from bot.presence import service as presence
+from bot.sessions import service as sessions
+from bot.storage import Store, Tx
+from bot.texts import for_language
+from sandbox.strict.blocks import check_message, check_view
+from tests.conftest import OURS, make_group
+from tests.polls.people import open_one, votes
+from tests.presence import people as presence_people
+from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, begin, make_case, open_session
+
+NL, EN = for_language("nl"), for_language("en")
+
+
+def text(glance: Glance) -> str:
+    message = views.overview(NL, glance)
+    check_message(message.blocks)
+    check_view(views.glance_window(NL, glance))
+    return message.text
+
+
+async def test_a_new_group_says_what_to_do_first(store: Store) -> None:
+    shown = text(await store.transact(lambda tx: service.glance(tx, make_group(tx, ANNA))))
+    assert "Er is nog geen bijeenkomst gepland." in shown
+    assert "Er is nog geen sessie geweest." in shown
+    assert "1 groepslid." in shown
+    assert "/intervisie casus" in shown
+
+
+async def test_a_group_that_is_busy_shows_it_in_numbers(store: Store) -> None:
+    def busy(tx: Tx) -> str:
+        poll = open_one(tx)
+        votes(tx, poll, BRAM, anna=3)
+        group = groups.group_by_id(tx, OURS, poll.group_id)
+        meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+        for user, step in ((ANNA, "Bellen met de directeur"), (BRAM, "Iets anders"), (CHLOE, "")):
+            followups.keep(
+                tx, group, "s1", user, takeaway="t", step=step, by=None, is_presenter=False, shared=True
+            )
+        return group.id
+
+    group = await store.transact(busy)
+    shown = text(await store.read(lambda tx: service.glance(tx, groups.group_by_id(tx, OURS, group))))
+    assert "Volgende bijeenkomst: " in shown
+    assert "Gestemd: 1 van de 4." in shown
+    assert "Er wachten 3 casussen." in shown
+    assert "Er staan nog 2 stappen open." in shown
+    assert "4 groepsleden." in shown
+    assert "directeur" not in shown
+
+
+async def test_a_step_of_someone_who_left_is_not_counted(store: Store) -> None:
+    def left(tx: Tx) -> Glance:
+        group = make_group(tx, ANNA, BRAM)
+        followups.keep(
+            tx, group, "s", BRAM, takeaway="t", step="x", by=None, is_presenter=False, shared=False
+        )
+        groups.leave(tx, group, BRAM)
+        return service.glance(tx, group)
+
+    assert (await store.transact(left)).steps == 0
+
+
+async def test_a_session_that_runs_is_named_and_one_that_is_only_asked_for_is_not(store: Store) -> None:
+    def running(tx: Tx) -> str:
+        session = open_session(tx)
+        begin(tx, session)
+        return text(service.glance(tx, sessions.group_of(tx, sessions.session_by_id(tx, OURS, session))))
+
+    def asked(tx: Tx) -> str:
+        group = make_group(tx, ANNA, BRAM, DAAN, channel="C2")
+        case = make_case(tx, group)
+        sessions.start(
+            tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+        )
+        return text(service.glance(tx, group))
+
+    assert "Er is een sessie bezig" in await store.transact(running)
+    assert "sessie bezig" not in await store.transact(asked)
+
+
+async def test_when_the_last_session_was(store: Store) -> None:
+    def ended(tx: Tx) -> str:
+        session = sessions.session_by_id(tx, OURS, open_session(tx))
+        session.state, session.began_at, session.ended_at = "ended", tx.now - timedelta(days=40), tx.now
+        tx.sql.flush()
+        return text(service.glance(tx, sessions.group_of(tx, session)))
+
+    assert "De laatste sessie was op 5 december 2026." in await store.transact(ended)
+
+
+async def test_english_says_one_and_many(store: Store) -> None:
+    glance = await store.transact(lambda tx: service.glance(tx, make_group(tx, ANNA)))
+    assert "1 member." in views.overview(EN, glance).text
+
+
+async def test_who_comes_is_shown_in_numbers(store: Store) -> None:
+    def said(tx: Tx) -> Glance:
+        meeting = presence_people.the(tx, presence_people.plan(tx, day="2027-01-21"))
+        at = int(meeting.starts_at.timestamp())
+        for user, answer in ((ANNA, "yes"), (BRAM, "late"), (CHLOE, "no")):
+            presence.answer(tx, OURS, meeting.id, at, user, answer)
+        return service.glance(tx, groups.group_by_id(tx, OURS, meeting.group_id))
+
+    shown = text(await store.transact(said))
+    assert "Komt: 2. Komt niet: 1. Nog niets gezegd: 1." in shown
+    assert CHLOE not in shown

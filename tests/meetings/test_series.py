@@ -1,0 +1,230 @@
+"""A fixed rhythm: planned, kept six ahead, changed and ended, and what everyone hears of it."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.meetings import service
+from bot.meetings.records import Meeting, Series
+from bot.meetings.rules.rhythm import Rhythm
+from bot.meetings.service import AskFirst, Wish
+from bot.storage import Store, Tx
+from bot.texts import Refused, for_language
+from bot.timing.due import Handler
+from tests.clock import StillClock
+from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, run_due, texts_of
+from tests.sessions.people import ANNA, BRAM, CHLOE
+
+DUTCH = for_language("nl")
+EXTEND: dict[str, Handler] = {service.EXTEND: service.extend}
+SIX_WEEKS = ["2027-01-21", "2027-03-04", "2027-04-15", "2027-05-27", "2027-07-08", "2027-08-19"]
+WISH = Wish("FREQ=WEEKLY;INTERVAL=6;WKST=MO;BYDAY=TH", "2027-01-21", "15:00", "Kamer 2")
+
+
+def planned(tx: Tx, wish: Wish = WISH) -> str:
+    group = make_group(tx, ANNA, BRAM, CHLOE)
+    return service.plan_series(tx, OURS, group.id, ANNA, wish).id
+
+
+def of(tx: Tx, series_id: str) -> tuple[Series, list[Meeting]]:
+    series = tx.sql.get(Series, series_id)
+    assert series is not None
+    return series, service.of_series(tx, series)
+
+
+def days(tx: Tx, series_id: str) -> list[str]:
+    return [meeting.day for meeting in of(tx, series_id)[1]]
+
+
+def told(tx: Tx) -> list[str]:
+    return texts_of(outgoing(tx, "post"))
+
+
+def heard(tx: Tx, kind: str) -> list[dict[str, Any]]:
+    return [row.data for row in due_items(tx, kind)]
+
+
+async def test_six_dates_are_meetings_and_the_channel_reads_it_once(store: Store) -> None:
+    series = await store.transact(planned)
+    assert await store.read(days, series) == SIX_WEEKS
+    [post] = await store.read(told)
+    assert "elke 6 weken op donderdag" in post
+    assert "Kamer 2" in post
+    above = await store.read(heard, service.PLANNED)
+    assert len(above) == 6
+    assert not any(data["alone"] for data in above)
+
+
+async def test_the_clock_on_the_wall_stays_at_three(store: Store) -> None:
+    series = await store.transact(planned)
+    for meeting in await store.read(lambda tx: of(tx, series)[1]):
+        local = meeting.starts_at.astimezone(ZoneInfo("Europe/Amsterdam"))
+        assert f"{local:%Y-%m-%d %H:%M}" == f"{meeting.day} 15:00"
+
+
+async def test_six_stay_ahead_as_time_goes_by_and_nobody_is_told_again(
+    store: Store, clock: StillClock
+) -> None:
+    series = await store.transact(planned)
+    clock.move_to(datetime(2027, 1, 21, 14, 0, 1, tzinfo=UTC))
+    assert await store.transact(run_due, EXTEND) == 1
+    assert await store.read(days, series) == [*SIX_WEEKS[1:], "2027-09-30"]
+    # The bot was away for a year.
+    clock.move_to(datetime(2028, 3, 1, tzinfo=UTC))
+    await store.transact(run_due, EXTEND)
+    found = await store.read(days, series)
+    assert len(found) == 6
+    assert found[0] == "2028-03-16"
+    assert len(await store.read(told)) == 1
+
+
+async def test_what_is_ticked_is_left_out_and_holidays_later_on_too(store: Store) -> None:
+    # Every Monday: Easter Monday 2027 falls on 29 March.
+    rule = "FREQ=WEEKLY;INTERVAL=2;WKST=MO;BYDAY=MO"
+    wish = Wish(rule, "2027-01-18", "15:00", "", ("2027-02-01",), "NL")
+    found = await store.read(days, await store.transact(planned, wish))
+    assert found == ["2027-01-18", "2027-02-15", "2027-03-01", "2027-03-15", "2027-04-12", "2027-04-26"]
+
+
+async def test_nobody_is_forced_to_skip_a_holiday(store: Store) -> None:
+    wish = Wish("FREQ=WEEKLY;INTERVAL=2;WKST=MO;BYDAY=MO", "2027-03-15", "15:00")
+    assert "2027-03-29" in await store.read(days, await store.transact(planned, wish))
+
+
+async def test_the_preview_names_holidays_and_days_that_are_taken(store: Store) -> None:
+    def look(tx: Tx) -> Any:
+        group = make_group(tx, ANNA, BRAM)
+        service.plan(tx, OURS, group.id, ANNA, "", "2027-02-15", "09:00", "")
+        return service.preview(tx, group, Rhythm("weeks", 6, 0), "2027-02-10", "15:00", DUTCH)
+
+    seen = await store.transact(look)
+    assert [date.day for date in seen.dates][:2] == ["2027-02-15", "2027-03-29"]
+    assert seen.dates[0].taken
+    assert seen.dates[1].holiday == "Tweede paasdag"
+    assert not any(date.taken or date.holiday for date in seen.dates[2:])
+
+
+async def test_one_meeting_moved_or_cancelled_leaves_the_rhythm_as_it_is(
+    store: Store, clock: StillClock
+) -> None:
+    series = await store.transact(planned)
+    first, second = (await store.read(lambda tx: of(tx, series)[1]))[:2]
+    await store.transact(service.plan, OURS, first.group_id, BRAM, first.id, "2027-01-25", "10:00", "")
+    await store.transact(service.cancel, OURS, second.id, BRAM)
+    clock.move_to(datetime(2027, 1, 26, tzinfo=UTC))
+    await store.transact(run_due, EXTEND)
+    found = await store.read(days, series)
+    assert found == [*SIX_WEEKS[2:], "2027-09-30", "2027-11-11"]
+
+
+async def test_another_rhythm_from_a_meeting_on_keeps_the_meetings_and_tells_once(
+    store: Store, clock: StillClock
+) -> None:
+    series = await store.transact(planned)
+    before = await store.read(lambda tx: of(tx, series)[1])
+    wish = Wish("FREQ=WEEKLY;INTERVAL=4;WKST=MO;BYDAY=TU", "2027-04-13", "16:00", "Kamer 3")
+    await store.transact(service.change_series, OURS, series, BRAM, before[2].id, wish)
+    await store.transact(service.change_series, OURS, series, BRAM, before[2].id, wish)
+    after = await store.read(lambda tx: of(tx, series)[1])
+    assert [meeting.day for meeting in after] == [
+        *SIX_WEEKS[:2],
+        "2027-04-13",
+        "2027-05-11",
+        "2027-06-08",
+        "2027-07-06",
+    ]
+    assert [meeting.id for meeting in after] == [meeting.id for meeting in before]
+    assert [meeting.sequence for meeting in after] == [0, 0, 1, 1, 1, 1]
+    assert len(await store.read(told)) == 2
+    assert len(await store.read(heard, service.MOVED)) == 4
+    clock.move_to(datetime(2027, 4, 16, tzinfo=UTC))
+    await store.transact(run_due, EXTEND)
+    assert await store.read(days, series) == [
+        "2027-05-11",
+        "2027-06-08",
+        "2027-07-06",
+        "2027-08-03",
+        "2027-08-31",
+        "2027-09-28",
+    ]
+
+
+async def test_a_rhythm_ends_from_a_meeting_on_and_is_told_once(store: Store, clock: StillClock) -> None:
+    series = await store.transact(planned)
+    meetings = await store.read(lambda tx: of(tx, series)[1])
+    for _ in range(2):
+        await store.transact(service.end_series, OURS, series, BRAM, meetings[4].id)
+    assert await store.read(days, series) == SIX_WEEKS[:4]
+    assert len(await store.read(told)) == 2
+    assert len(await store.read(heard, service.CANCELLED)) == 2
+    clock.move_to(datetime(2027, 6, 1, tzinfo=UTC))
+    await store.transact(run_due, EXTEND)
+    assert await store.read(days, series) == []
+
+
+async def test_a_series_and_single_meetings_stand_together(store: Store) -> None:
+    def together(tx: Tx) -> list[str]:
+        group = make_group(tx, ANNA, BRAM)
+        service.plan(tx, OURS, group.id, ANNA, "", "2027-03-04", "09:00", "")
+        service.plan_series(tx, OURS, group.id, ANNA, WISH)
+        service.plan(tx, OURS, group.id, BRAM, "", "2027-02-01", "09:00", "")
+        return [f"{meeting.day} {meeting.hour}" for meeting in service.coming(tx, group, 4)]
+
+    # On 4 March there is a meeting already, so the rhythm leaves that day out.
+    assert await store.transact(together) == [
+        "2027-01-21 15:00",
+        "2027-02-01 09:00",
+        "2027-03-04 09:00",
+        "2027-04-15 15:00",
+    ]
+
+
+async def test_a_second_rhythm_is_refused_and_the_same_one_twice_is_one(store: Store) -> None:
+    series = await store.transact(planned)
+    group = (await store.read(lambda tx: of(tx, series)[0])).group_id
+    assert (await store.transact(service.plan_series, OURS, group, BRAM, WISH)).id == series
+    with pytest.raises(Refused) as refused:
+        await store.transact(
+            service.plan_series,
+            OURS,
+            group,
+            BRAM,
+            Wish("FREQ=WEEKLY;INTERVAL=1;WKST=MO;BYDAY=MO", "2027-01-18", "15:00"),
+        )
+    assert "ritme" in refused.value.say(DUTCH)
+    assert len(await store.read(told)) == 1
+
+
+async def test_what_was_planned_while_somebody_looked_is_asked_about(store: Store) -> None:
+    def meanwhile(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        seen = service.preview(tx, group, Rhythm("weeks", 6, 3), "2027-01-20", "15:00", DUTCH)
+        service.plan(tx, OURS, group.id, BRAM, "", "2027-01-21", "09:00", "")
+        wish = service.wish(seen.rule, seen.first, seen.hour, "", [], "", seen.known, "V1")
+        service.plan_series(tx, OURS, group.id, ANNA, wish)
+
+    with pytest.raises(AskFirst):
+        await store.transact(meanwhile)
+
+
+async def test_nothing_left_in_is_refused(store: Store) -> None:
+    wish = Wish("FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=31", "2027-01-31", "15:00")
+
+    def skip_all(tx: Tx) -> None:
+        group = make_group(tx, ANNA)
+        days = tuple(f"{year}-{month:02}-31" for year in range(2027, 2030) for month in range(1, 13))
+        service.plan_series(tx, OURS, group.id, ANNA, Wish(wish.rule, wish.first, wish.hour, skipped=days))
+
+    with pytest.raises(Refused):
+        await store.transact(skip_all)
+    assert await store.read(lambda tx: tx.sql.query(Series).count()) == 0
+
+
+async def test_a_series_of_another_workspace_or_group_is_not_found(store: Store) -> None:
+    series = await store.transact(planned)
+    for workspace, user in ((THEIRS, ANNA), (OURS, "U0STRANGER")):
+        with pytest.raises(Refused):
+            await store.transact(service.end_series, workspace, series, user, "")
+    assert len(await store.read(days, series)) == 6

@@ -1,0 +1,252 @@
+"""How many letters, when, and what wins: promises that hold whatever is planned."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.nudges import rules
+from bot.nudges.rules import AT_MOST, PARTS, SOON, WEEK, Hours, Wait
+
+# A Thursday.
+START = datetime(2027, 1, 14, 9, 0, tzinfo=UTC)
+OFFICE = Hours("Europe/Amsterdam", 9, 17, "12345")
+ZONES = ["Europe/Amsterdam", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"]
+
+hours_of_people = st.builds(
+    lambda zone, first, length, days: Hours(zone, first, first + length, "".join(sorted(days))),
+    st.sampled_from(ZONES),
+    st.integers(0, 20),
+    st.integers(1, 3),
+    st.sets(st.sampled_from("1234567"), min_size=1),
+)
+# Hours after the start, and how long it makes sense from then on, in hours.
+plans = st.lists(
+    st.tuples(st.integers(0, 24 * 40), st.none() | st.integers(1, 24 * 20)), min_size=1, max_size=40
+)
+
+
+def life(waits: list[Wait], hours: Hours) -> list[tuple[datetime, list[Wait]]]:
+    """The letters that somebody gets, each with what it brought, when every planned nudge has something to say."""
+    letters: list[tuple[datetime, list[Wait]]] = []
+    left, now = list(waits), START
+    while True:
+        left = [wait for wait in left if not rules.has_passed(wait, now)]
+        at = rules.letter_at(left, [sent for sent, _ in letters], now)
+        if at is None:
+            return letters
+        at = rules.open_at(at, hours, "U0ANNA")
+        if at > now:
+            now = at
+            continue
+        going = [wait for wait in left if rules.travels_along(wait, now)]
+        going = [going[number] for number in rules.first_parts(going, PARTS)]
+        for wait in going:
+            left.remove(wait)
+        letters.append((now, going))
+
+
+def planned(plan: list[tuple[int, int | None]]) -> list[Wait]:
+    return [
+        Wait(
+            START + timedelta(hours=at),
+            None if lasts is None else START + timedelta(hours=at + lasts),
+        )
+        for at, lasts in plan
+    ]
+
+
+@given(plans, hours_of_people)
+def test_never_more_than_three_in_any_seven_days_and_each_brings_something(
+    plan: list[tuple[int, int | None]], hours: Hours
+) -> None:
+    letters = life(planned(plan), hours)
+    for number, (at, brought) in enumerate(letters):
+        assert brought
+        assert len(brought) <= PARTS
+        if number >= AT_MOST:
+            assert at - letters[number - AT_MOST][0] >= WEEK
+
+
+@given(plans, hours_of_people)
+def test_nothing_comes_before_its_time_after_it_or_out_of_hours(
+    plan: list[tuple[int, int | None]], hours: Hours
+) -> None:
+    for at, brought in life(planned(plan), hours):
+        local = at.astimezone(ZoneInfo(hours.zone))
+        assert str(local.isoweekday()) in hours.days
+        # Where the clock skips the opening hour, the hour after is meant.
+        assert hours.from_hour <= local.hour <= hours.to_hour
+        for wait in brought:
+            assert wait.at <= at + rules.TOGETHER
+            assert wait.until is None or at < wait.until
+
+
+@given(plans)
+def test_what_has_no_end_always_comes_and_within_a_week_and_a_weekend_when_a_letter_holds_it(
+    plan: list[tuple[int, int | None]],
+) -> None:
+    waits = planned(plan)
+    came = [(at, wait) for at, brought in life(waits, OFFICE) for wait in brought]
+    for wait in waits:
+        if wait.until is None:
+            assert any(one is wait or one == wait for _, one in came)
+    if len(waits) <= PARTS:
+        for at, wait in came:
+            if wait.until is None:
+                assert at - wait.at <= WEEK + timedelta(days=3)
+
+
+@given(plans)
+def test_what_there_is_room_for_is_said(plan: list[tuple[int, int | None]]) -> None:
+    """With fewer than three things to say, nothing that lasts over a weekend is missed."""
+    some = [(at, None if lasts is None else lasts + 24 * 4) for at, lasts in plan[: AT_MOST - 1]]
+    waits = planned(some)
+    assert sum(len(brought) for _, brought in life(waits, OFFICE)) == len(waits)
+
+
+@given(plans, st.integers(24 * 4, 24 * 30))
+def test_one_meeting_tomorrow_is_heard_of_however_much_there_is_without_haste(
+    plan: list[tuple[int, int | None]], at: int
+) -> None:
+    """The third letter is kept for it."""
+    without_haste = [replace(wait, until=None) for wait in planned(plan)]
+    begins = START + timedelta(hours=at)
+    tomorrow = Wait(begins, begins + SOON)
+    came = [
+        when
+        for when, brought in life([*without_haste, tomorrow], OFFICE)
+        for one in brought
+        if one is tomorrow
+    ]
+    assert came
+    assert came[0] < begins + SOON
+
+
+def test_the_third_of_a_week_is_kept_for_what_is_soon() -> None:
+    sent = [START - timedelta(days=2), START - timedelta(days=1)]
+    month = Wait(START, START + timedelta(days=30))
+    tomorrow = Wait(START, START + timedelta(days=1))
+    assert rules.letter_at([month], sent, START) == sent[0] + WEEK
+    assert rules.letter_at([tomorrow], sent, START) == START
+    assert rules.letter_at([month, tomorrow], sent, START) == START
+
+
+def test_with_three_sent_even_what_is_soon_waits_and_is_dropped_when_that_is_too_late() -> None:
+    sent = [START - timedelta(days=day) for day in (5, 2, 1)]
+    assert rules.letter_at([Wait(START, START + timedelta(days=1))], sent, START) is None
+    assert rules.letter_at([Wait(START, START + timedelta(days=3))], sent, START) == sent[0] + WEEK
+
+
+def test_what_becomes_soon_while_it_waits_may_go_then() -> None:
+    sent = [START - timedelta(hours=2), START - timedelta(hours=1)]
+    ends = START + timedelta(days=5)
+    assert rules.letter_at([Wait(START, ends)], sent, START) == ends - SOON
+
+
+def test_what_is_meant_for_its_hour_does_not_travel_along_before_it() -> None:
+    in_an_hour = Wait(START + timedelta(hours=1), START + timedelta(hours=2))
+    this_week = Wait(START + timedelta(hours=1), START + timedelta(days=3))
+    assert not rules.travels_along(in_an_hour, START)
+    assert rules.travels_along(this_week, START)
+    assert rules.travels_along(in_an_hour, in_an_hour.at)
+
+
+def test_when_a_letter_is_full_what_ends_first_goes_and_then_what_waits_longest() -> None:
+    waits = [
+        Wait(START, None),
+        Wait(START - timedelta(days=1), None),
+        Wait(START, START + timedelta(days=9)),
+        Wait(START, START + timedelta(days=1)),
+    ]
+    assert rules.first_parts(waits, 3) == [1, 2, 3]
+
+
+def test_people_are_spread_over_their_first_half_hour_and_each_keeps_their_minute() -> None:
+    nine = datetime(2027, 1, 14, 8, 0, tzinfo=UTC)
+    people = [f"U{number:08}" for number in range(1200)]
+    moments = [rules.open_at(nine, OFFICE, user) for user in people]
+    assert all(nine <= at < nine + rules.SPREAD for at in moments)
+    minutes = [sum(1 for at in moments if at.minute == minute) for minute in range(30)]
+    # Slack answers about fifty questions a minute; a queue of a few is worked off in the next one.
+    assert max(minutes) <= 60
+    next_day = [
+        rules.open_at(at + timedelta(hours=12), OFFICE, user)
+        for at, user in zip(moments, people, strict=True)
+    ]
+    assert next_day == [at + timedelta(days=1) for at in moments]
+
+
+def test_later_in_the_day_nobody_waits_for_their_minute() -> None:
+    afternoon = datetime(2027, 1, 14, 14, 3, tzinfo=UTC)
+    assert rules.open_at(afternoon, OFFICE, "U0ANNA") == afternoon
+
+
+def test_what_ends_before_their_minute_does_not_wait_for_it() -> None:
+    nine = datetime(2027, 1, 14, 8, 0, tzinfo=UTC)
+    late = next(
+        user for user in map(str, range(1000)) if rules.share_of_the_hour(user) > timedelta(minutes=20)
+    )
+    assert rules.open_at(nine, OFFICE, late, nine + timedelta(minutes=15)) == nine
+    assert rules.open_at(nine, OFFICE, late, nine + timedelta(hours=1)) > nine
+
+
+def test_dnd_and_holidays_as_slack_tells_them() -> None:
+    now = START.timestamp()
+    on = {"dnd_enabled": True, "next_dnd_start_ts": now - 60, "next_dnd_end_ts": now + 3600}
+    assert rules.dnd_until(on, START) == START + timedelta(hours=1)
+    assert rules.dnd_until({**on, "next_dnd_start_ts": now + 60}, START) is None
+    assert rules.dnd_until({**on, "dnd_enabled": False}, START) is None
+    assert rules.dnd_until({"dnd_enabled": True}, START) is None
+    assert rules.dnd_until({**on, "next_dnd_end_ts": 1e18}, START) is None
+    palm = {"status_emoji": ":palm_tree:", "status_expiration": now + 7200}
+    assert rules.holiday_until(palm, START) == START + timedelta(hours=2)
+    assert rules.holiday_until({**palm, "status_expiration": 0}, START) == START + timedelta(days=1)
+    assert rules.holiday_until({**palm, "status_expiration": now - 1}, START) is None
+    assert rules.holiday_until({**palm, "status_emoji": ":house:"}, START) is None
+    assert rules.holiday_until({}, START) is None
+
+
+def test_put_off_past_the_meeting_comes_on_the_last_working_day_before_it() -> None:
+    meeting = datetime(2027, 1, 19, 14, 0, tzinfo=UTC)  # the Tuesday after
+    nine = timedelta(hours=8)
+    monday = datetime(2027, 1, 18, tzinfo=UTC) + nine
+    friday = datetime(2027, 1, 15, tzinfo=UTC) + nine
+    assert (
+        rules.put_off(date(2027, 1, 15), meeting, OFFICE, START) == datetime(2027, 1, 15, tzinfo=UTC) + nine
+    )
+    assert (
+        rules.put_off(date(2027, 1, 16), meeting, OFFICE, START) == datetime(2027, 1, 18, tzinfo=UTC) + nine
+    )
+    assert rules.put_off(date(2027, 1, 21), meeting, OFFICE, START) == monday
+    assert rules.put_off(date(2027, 1, 21), meeting - timedelta(days=1), OFFICE, START) == friday
+    # Tomorrow afternoon: there is no day left in between.
+    assert rules.put_off(date(2027, 1, 21), START + timedelta(days=1), OFFICE, START) == friday
+    assert rules.put_off(date(2027, 1, 21), START + timedelta(hours=3), OFFICE, START) is None
+    assert rules.put_off(date(2027, 3, 1), None, OFFICE, START) == datetime(2027, 3, 1, tzinfo=UTC) + nine
+
+
+@given(
+    st.dates(date(2027, 1, 15), date(2028, 1, 10)),
+    st.none() | st.integers(1, 24 * 60),
+    hours_of_people,
+)
+def test_what_is_put_off_never_comes_when_it_has_passed(day: date, lasts: int | None, hours: Hours) -> None:
+    until = None if lasts is None else START + timedelta(hours=lasts)
+    at = rules.put_off(day, until, hours, START)
+    if until is None:
+        assert at is not None
+    if at is not None:
+        assert at.astimezone(ZoneInfo(hours.zone)).date() > START.astimezone(ZoneInfo(hours.zone)).date()
+        assert until is None or at < until
+
+
+def test_every_topic_can_be_turned_off_by_the_kind_of_its_nudge() -> None:
+    assert rules.topic_of("step.ask") == "steps"
+    assert rules.topic_of("meeting.prepare") == "meetings"
+    assert rules.topic_of("something.else") == "group"
+    assert {
+        rules.topic_of(kind) for kind in ("meeting.x", "case.x", "step.x", "reflection.x", "group.x")
+    } == set(rules.TOPICS)
