@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Engine, create_engine, func, insert, select
 
@@ -39,7 +40,7 @@ def run(name: str, quick: bool, say: Callable[[str], None]) -> list[Row]:
     for database in databases.KINDS:
         say(f"{count} moments fall due on {database}, while {VOTES_A_SECOND} people a second vote")
         at = datetime.now(UTC) + timedelta(seconds=BEFORE_SECONDS)
-        with votes.servers(database, lambda tx, at=at: _ahead(tx, at, count)) as found:  # type: ignore[misc]
+        with votes.servers(database, partial(_ahead, at=at, count=count)) as found:
             outcome, took = asyncio.run(_meanwhile(found, at))
         if outcome.wrong:
             raise RuntimeError(f"{outcome.wrong} answers were not as expected: {outcome.example!r}")

@@ -73,7 +73,7 @@ class Lateness:
             for moment in self._handled.__dict__.pop("moments", ()):
                 self.late.append(at - self._reached(moment))
 
-        dialect.do_commit = do_commit  # type: ignore[method-assign, assignment]
+        dialect.do_commit = do_commit  # type: ignore[method-assign, assignment]  # to hear of each commit
 
     def telling(self, handlers: Mapping[str, due.Handler]) -> dict[str, due.Handler]:
         """The handlers, each of which says that it was here."""

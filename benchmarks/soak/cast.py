@@ -10,6 +10,7 @@ import random
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import httpx
 
@@ -107,11 +108,11 @@ class Group:
     async def _prepare(self) -> None:
         """Two cases, a poll, and a presenter who agrees."""
         for who in self.dice.sample(self.people, 2):
-            await self._insist("hand in", lambda who=who: self._hand_in(who))  # type: ignore[misc]
+            await self._insist("hand in", partial(self._hand_in, who))
         if not await self._insist("open a poll", self._open_poll):
             return
         for who in self.people:
-            if await self._insist("vote", lambda who=who: self._vote(who)):  # type: ignore[misc]
+            if await self._insist("vote", partial(self._vote, who)):
                 self.votes += 1
         await self._insist("agree", self._agree, tries=A_WHILE)
 
@@ -154,7 +155,7 @@ class Group:
     async def _open(self, thread: str) -> bool:
         """Everyone is there, and the timer runs."""
         for who in self.people:
-            await self._insist("be there", lambda who=who: self._here(who, thread), tries=6)  # type: ignore[misc]
+            await self._insist("be there", partial(self._here, who, thread), tries=6)
         return await self._insist("begin", lambda: self._begin(thread))
 
     async def _start(self) -> None:
@@ -239,9 +240,9 @@ class Group:
             try:
                 await who.close_all()
                 await who.press(action, channel=self.channel, thread_ts=thread)
-                filled = {where: f"Wat maakt dat {word} zo is?"}
+                filled: dict[str, str | list[str]] = {where: f"Wat maakt dat {word} zo is?"}
                 if where == "takeaway":
-                    filled = {where: f"Ik neem {word} mee", "share": ["share"]}  # type: ignore[dict-item]
+                    filled = {where: f"Ik neem {word} mee", "share": ["share"]}
                 await who.fill(**filled)
                 taken = await self._submit(who)
             except (CannotDo, httpx.HTTPError):

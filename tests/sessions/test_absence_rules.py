@@ -1,0 +1,82 @@
+"""What an absence does to a session's clock: pure decisions."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.methods import catalogue
+from bot.sessions import rules
+from bot.sessions.rules import Afterwards, NotNow, Plan, State, Timer
+from tests.clock import START
+
+MINUTE = timedelta(minutes=1)
+PLAN = Plan(tuple(minutes * MINUTE for minutes in (5, 10, 15, 10, 10, 5, 5, 5)))
+spans = st.timedeltas(timedelta(0), timedelta(hours=5))
+
+
+def running(left: timedelta = 10 * MINUTE, number: int = 1) -> Timer:
+    return Timer(State.RUNNING, number, ends_at=START + left)
+
+
+@given(spans, spans, st.timedeltas(timedelta(minutes=2), timedelta(days=30)))
+def test_nobody_loses_time_to_an_absence(planned: timedelta, passed: timedelta, gone: timedelta) -> None:
+    timer, since = running(planned), START + passed
+    held = rules.hold(timer, since)
+    assert held.remaining == max(planned - passed, MINUTE)
+    back = rules.carry_on(held, since + gone)
+    assert back.left(since + gone) == held.remaining
+
+
+@given(spans, spans)
+def test_going_on_is_as_if_the_bot_had_been_there(planned: timedelta, later: timedelta) -> None:
+    timer = running(planned)
+    now = START + later
+    kept = rules.keep_to(rules.hold(timer, START), START + planned, PLAN, now)
+    if later < planned:
+        assert kept == timer
+    else:
+        assert kept == rules.go_on(timer, PLAN, now)
+
+
+def test_after_the_last_phase_going_on_ends_the_session() -> None:
+    held = rules.hold(running(number=7), START)
+    assert rules.keep_to(held, START, PLAN, START + MINUTE).state is State.ENDED
+
+
+def test_only_what_ran_is_held_and_only_what_is_held_goes_on() -> None:
+    with pytest.raises(NotNow):
+        rules.hold(rules.pause(running(), START), START)
+    with pytest.raises(NotNow):
+        rules.keep_to(running(), START, PLAN, START)
+
+
+@pytest.mark.parametrize(
+    ("gone", "then"),
+    [
+        (2 * MINUTE, Afterwards.ASK),
+        (rules.TOO_LONG, Afterwards.ASK),
+        (rules.TOO_LONG + timedelta(seconds=1), Afterwards.END),
+        (timedelta(days=400), Afterwards.END),
+    ],
+)
+def test_after_hours_it_is_no_longer_a_question(gone: timedelta, then: Afterwards) -> None:
+    assert rules.afterwards(running(), START - 5 * MINUTE, START, START + gone) is then
+
+
+def test_a_session_has_long_been_over_by_then() -> None:
+    assert all(method.minutes * MINUTE < rules.TOO_LONG / 2 for method in catalogue.methods())
+
+
+@given(st.sampled_from([State.GATHERING, State.PAUSED, State.WAITING, State.ENDED]), spans)
+def test_a_clock_that_stood_still_needs_no_choice(state: State, gone: timedelta) -> None:
+    assert rules.afterwards(Timer(state, 1), START, START, START + gone) is Afterwards.NOTHING
+
+
+def test_what_another_process_dealt_with_is_left_alone() -> None:
+    since, until = START, START + 30 * MINUTE
+    assert rules.afterwards(running(), START + 10 * MINUTE, since, until) is Afterwards.NOTHING
+    # Between the last sign of life and the sleep somebody may have pressed something.
+    assert rules.afterwards(running(), START + timedelta(seconds=20), since, until) is Afterwards.ASK
+    assert rules.afterwards(running(), None, since, until) is Afterwards.ASK
