@@ -26,23 +26,21 @@ METHODS = {
 
 
 _ROWS = cast(Table, OutboxRow.__table__)
+_IN_WORKSPACE = (
+    _ROWS.c.team_id == bindparam("team_id"),
+    _ROWS.c.enterprise_id == bindparam("enterprise_id"),
+)
+_KEYED = _ROWS.c.key == bindparam("wanted")
+_EDITS_IT = and_(
+    _ROWS.c.target_key == bindparam("wanted"), _ROWS.c.kind == "update", _ROWS.c.state == "pending"
+)
 # The message of a key and an edit of it that waits, as they are once nobody else holds them: the sender may be claiming
 # one this very moment. Every vote passes here; statements that are made once, and that leave the old text where it is,
 # took a fifth of the time.
 _EDITED = (
     select(_ROWS.c.id, _ROWS.c.key, _ROWS.c.state, _ROWS.c.token, _ROWS.c.lane)
-    .where(
-        _ROWS.c.team_id == bindparam("team_id"),
-        _ROWS.c.enterprise_id == bindparam("enterprise_id"),
-        or_(
-            _ROWS.c.key == bindparam("wanted"),
-            and_(
-                _ROWS.c.target_key == bindparam("wanted"),
-                _ROWS.c.kind == "update",
-                _ROWS.c.state == "pending",
-            ),
-        ),
-    )
+    # The workspace stands on both sides: said once before them, SQLite reads the whole workspace's outbox.
+    .where(or_(and_(*_IN_WORKSPACE, _KEYED), and_(*_IN_WORKSPACE, _EDITS_IT)))
     .with_for_update()
 )
 _REWORD = sql_update(_ROWS).where(_ROWS.c.id == bindparam("row")).values(payload=bindparam("words"))
