@@ -341,7 +341,7 @@ def forget(tx: Tx, item: due.Item) -> None:
     forget_before(tx, group, datetime.fromisoformat(str(item.data["before"])))
 
 
-DUE: dict[str, due.Handler] = {"group.forget": forget}
+DUE: dict[str, due.Handler] = {groups.FORGET: forget}
 
 
 def label(case: Case) -> str:

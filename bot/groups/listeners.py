@@ -228,25 +228,33 @@ def _left(tx: Tx, call: Event) -> None:
 
 
 async def archived(call: Event) -> None:
-    await call.transact(_archived, call, gone=True)
+    await call.transact(_gone, call, "archived")
+
+
+async def deleted(call: Event) -> None:
+    await call.transact(_gone, call, "deleted")
 
 
 async def unarchived(call: Event) -> None:
-    await call.transact(_archived, call, gone=False)
+    await call.transact(_back, call)
 
 
-def _archived(tx: Tx, call: Event, *, gone: bool) -> None:
+def _gone(tx: Tx, call: Event, reason: str) -> None:
     group = service.find_by_channel(tx, call.workspace, str(call.event["channel"]))
-    if group is None or service.is_late(group, call.happened_at):
-        return
-    if gone:
-        service.channel_gone(tx, group, "archived")
-    else:
+    if group is not None and not service.is_late(group, call.happened_at):
+        service.channel_gone(tx, group, reason)
+
+
+def _back(tx: Tx, call: Event) -> None:
+    group = service.find_by_channel(tx, call.workspace, str(call.event["channel"]))
+    if group is not None and not service.is_late(group, call.happened_at):
         service.channel_back(tx, group)
 
 
 for _kind in ("channel_archive", "group_archive"):
     router.event(_kind)(archived)
+for _kind in ("channel_deleted", "group_deleted"):
+    router.event(_kind)(deleted)
 for _kind in ("channel_unarchive", "group_unarchive"):
     router.event(_kind)(unarchived)
 

@@ -1,7 +1,6 @@
 """Use cases of the Home tab: it only shows, except for one's own settings."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from bot.agreements import asks as agreement_asks
@@ -38,8 +37,6 @@ ASKS: tuple[Callable[[Tx, Workspace, str], list[Ask]], ...] = (
     case_asks.asks_of,
     agreement_asks.asks_of,
 )
-# From so long before a meeting on, whoever has no case is asked for one.
-TIME_FOR_A_CASE = timedelta(days=14)
 DAYS = "1234567"
 
 
@@ -70,21 +67,7 @@ def groups_of(tx: Tx, workspace: Workspace, user: str) -> list[views.GroupNow]:
 def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:
     """Everything that somebody is asked now, what is wanted soonest first."""
     found = [ask for room in ASKS for ask in room(tx, workspace, user)]
-    return in_order([*found, *_cases_to_write(tx, workspace, user)])
-
-
-def _cases_to_write(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:
-    """For each group that meets soon: whether there is something to bring in, when nothing has been begun."""
-    t = groups.texts_of(tx, workspace, user)
-    found = []
-    for group in groups.groups_of(tx, workspace, user):
-        meeting = meetings.next_meeting(tx, group)
-        if meeting is None or not tx.now < meeting.starts_at <= tx.now + TIME_FOR_A_CASE:
-            continue
-        begun = cases.of_user(tx, workspace, user, group)
-        if not any(case.state != "treated" for case in begun):
-            found.append(views.ask_for_a_case(t, group, meeting))
-    return found
+    return in_order(found)
 
 
 def cases_of(tx: Tx, workspace: Workspace, user: str, *, at_most: int) -> tuple[list[Case], dict[str, str]]:

@@ -1,19 +1,42 @@
-"""What presence asks of a person now: whether they come to a meeting that has been announced."""
+"""What presence asks of a person now: whether they come to a meeting, and whether they have something to bring in."""
 
+from datetime import timedelta
+
+from bot.cases import service as cases
 from bot.groups import service as groups
+from bot.groups.records import Group
 from bot.meetings import service as meetings
+from bot.meetings.records import Meeting
 from bot.presence import service, views
 from bot.slack.asks import Ask
 from bot.storage import Tx, Workspace
 
+# From so long before a meeting on, whoever has no case is asked for one.
+TIME_FOR_A_CASE = timedelta(days=14)
+
 
 def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:
+    """Of each of somebody's groups, about the next meeting: a group that rests asks nothing."""
     t = groups.texts_of(tx, workspace, user)
-    found = []
+    found: list[Ask] = []
     for group in groups.groups_of(tx, workspace, user):
         meeting = meetings.next_meeting(tx, group)
-        announced = meeting is not None and meeting.invitation is not None and meeting.starts_at > tx.now
-        if meeting is not None and announced and service.mine(tx, meeting, user) is None:
+        if meeting is None or meeting.starts_at <= tx.now or groups.is_at_rest(group):
+            continue
+        if meeting.invitation is not None and service.mine(tx, meeting, user) is None:
             text, [_, buttons] = views.private.ask(t, meeting, group.channel, moved=False)
             found.append(Ask(text, buttons["elements"], meeting.starts_at))
+        if _may_bring_a_case(tx, group, meeting, user):
+            text, [_, buttons] = views.private.prepare(t, meeting, group.channel)
+            found.append(Ask(text, buttons["elements"], meeting.starts_at))
     return found
+
+
+def _may_bring_a_case(tx: Tx, group: Group, meeting: Meeting, user: str) -> bool:
+    """It is soon, they may come, nothing has been begun, and they have not said that there is nothing this time."""
+    if meeting.starts_at > tx.now + TIME_FOR_A_CASE or service.mine(tx, meeting, user) == "no":
+        return False
+    begun = cases.of_user(tx, group.workspace, user, group)
+    return not any(case.state != "treated" for case in begun) and not service.brings_nothing(
+        tx, meeting, user
+    )

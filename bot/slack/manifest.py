@@ -29,9 +29,11 @@ HISTORY_SCOPES = {
 EVENTS = (
     "app_home_opened",
     "channel_archive",
+    "channel_deleted",
     "channel_id_changed",
     "channel_unarchive",
     "group_archive",
+    "group_deleted",
     "group_unarchive",
     "member_joined_channel",
     "member_left_channel",

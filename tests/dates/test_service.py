@@ -15,6 +15,7 @@ from bot.meetings import service as meetings
 from bot.nudges import service as nudges
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
+from bot.timing import due
 from bot.timing.due import Handler
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, make_group, outgoing, run_due
@@ -243,3 +244,27 @@ async def test_outsiders_see_and_change_nothing(store: Store) -> None:
             await store.transact(service.mark, workspace, search, user, {}, 0)
         with pytest.raises(Refused):
             await store.transact(service.cancel, workspace, search, user)
+
+
+async def test_where_they_meant_to_meet_is_forgotten_with_the_other_texts(
+    store: Store, clock: StillClock
+) -> None:
+    search = await store.transact(opened)
+
+    def forget(tx: Tx) -> str:
+        found = tx.sql.get_one(DateSearch, search)
+        about = {"group": found.group_id, "before": "2027-06-01T00:00:00+00:00"}
+        due.schedule(tx, OURS, groups.FORGET, found.group_id, tx.now, about)
+        run_due(tx, {groups.FORGET: service.DUE[groups.FORGET]})
+        tx.sql.refresh(found)
+        return found.place
+
+    await store.transact(lambda tx: setattr(tx.sql.get_one(DateSearch, search), "place", "Kamer 2"))
+    assert await store.transact(forget) == "Kamer 2"
+    await store.transact(leave_open_too_long, search)
+    clock.move_to(datetime(2027, 7, 1, tzinfo=UTC))
+    assert await store.transact(forget) == ""
+
+
+def leave_open_too_long(tx: Tx, search: str) -> None:
+    tx.sql.get_one(DateSearch, search).state = "over"

@@ -14,7 +14,7 @@ from bot.groups.records import Group
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import START
-from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, texts_of
+from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, run_due, texts_of
 from tests.sessions.people import ANNA, BRAM, CHLOE
 
 ZONE = "Europe/Amsterdam"
@@ -53,6 +53,33 @@ async def test_a_channel_that_is_gone_is_told_once(store: Store) -> None:
     await store.transact(gone, group_id)
     await store.transact(gone, group_id)
     assert len(await store.read(lambda tx: due_items(tx, "channel.gone"))) == 1
+
+
+async def test_a_channel_that_comes_back_is_told_to_the_rooms_above_unless_the_group_rests(
+    store: Store,
+) -> None:
+    def there_and_back(tx: Tx, group_id: str) -> int:
+        group = tx.sql.get_one(Group, group_id)
+        service.channel_gone(tx, group, "archived")
+        for _ in range(2):
+            service.channel_back(tx, group)
+        return len(due_items(tx, service.WAKES))
+
+    group_id = await store.transact(begin)
+    assert await store.read(there_and_back, group_id) == 1
+    await store.transact(service.rest, OURS, group_id, ANNA)
+    assert await store.read(there_and_back, group_id) == 0
+
+
+async def test_a_channel_that_was_deleted_is_told_as_what_does_not_come_back(store: Store) -> None:
+    def gone(tx: Tx, group_id: str) -> list[str]:
+        service.channel_gone(tx, tx.sql.get_one(Group, group_id), "deleted")
+        run_due(tx, service.DUE)
+        return texts_of(outgoing(tx, "direct"))
+
+    [text] = await store.transact(gone, await store.transact(begin))
+    assert "is verwijderd" in text
+    assert "nodig me dan uit in een ander kanaal" in text
 
 
 async def test_turns_go_round(store: Store) -> None:

@@ -20,6 +20,8 @@ from tests.polls.people import answers, case_of, open_one, votes
 from tests.presence import people as presence_people
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
 
+CASE = ["Casus schrijven", "Help me zoeken", "Deze keer niets"]
+
 
 async def asks(store: Store, user: str) -> list[Ask]:
     return await store.read(service.asks_of, OURS, user)
@@ -177,10 +179,37 @@ async def test_a_case_is_asked_for_in_the_two_weeks_before_a_meeting_of_whoever_
     await store.transact(plan)
     assert await asks(store, ANNA) == []
     clock.move_to(datetime(2027, 1, 29, 12, tzinfo=UTC))
-    assert [labels(ask) for ask in await asks(store, ANNA)] == [["Casus schrijven"]]
+    assert [labels(ask) for ask in await asks(store, ANNA)] == [CASE]
     assert await asks(store, BRAM) == []
-    assert [labels(ask) for ask in await asks(store, CHLOE)] == [["Casus schrijven"]]
+    assert [labels(ask) for ask in await asks(store, CHLOE)] == [CASE]
     clock.move_to(datetime(2027, 2, 11, 15, tzinfo=UTC))
+    assert await asks(store, ANNA) == []
+
+
+async def test_who_has_nothing_this_time_or_stays_away_is_not_asked_for_a_case(
+    store: Store, clock: StillClock
+) -> None:
+    def plan(tx: Tx) -> str:
+        group = make_group(tx, ANNA, BRAM, CHLOE)
+        return meetings.plan(tx, OURS, group.id, BRAM, "", "2027-02-11", "15:00", "").id
+
+    meeting = await store.transact(plan)
+    clock.move_to(datetime(2027, 1, 29, 12, tzinfo=UTC))
+    await store.transact(presence.nothing_to_bring, OURS, meeting, ANNA)
+    await store.transact(presence_people.says, meeting, BRAM, "no")
+    assert await asks(store, ANNA) == []
+    assert await asks(store, BRAM) == []
+    assert [labels(ask) for ask in await asks(store, CHLOE)] == [CASE]
+
+
+async def test_a_group_that_rests_asks_nothing_before_a_meeting(store: Store, clock: StillClock) -> None:
+    def plan(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        meetings.plan(tx, OURS, group.id, BRAM, "", "2027-02-11", "15:00", "")
+        groups.rest(tx, OURS, group.id, BRAM)
+
+    await store.transact(plan)
+    clock.move_to(datetime(2027, 1, 29, 12, tzinfo=UTC))
     assert await asks(store, ANNA) == []
 
 

@@ -5,13 +5,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
+from bot.groups import service as groups
 from bot.meetings import service
 from bot.meetings.records import Meeting, Series
 from bot.meetings.rules.rhythm import Rhythm
 from bot.meetings.service import AskFirst, Wish
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
+from bot.timing import due
 from bot.timing.due import Handler
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, run_due, texts_of
@@ -36,6 +39,13 @@ def of(tx: Tx, series_id: str) -> tuple[Series, list[Meeting]]:
 
 def days(tx: Tx, series_id: str) -> list[str]:
     return [meeting.day for meeting in of(tx, series_id)[1]]
+
+
+def everyone(tx: Tx, series_id: str) -> list[Meeting]:
+    """Each meeting of a series that ever was, in order."""
+    tx.sql.expire_all()
+    of_it = select(Meeting).where(Meeting.series_id == series_id)
+    return list(tx.sql.scalars(of_it.order_by(Meeting.starts_at)))
 
 
 def told(tx: Tx) -> list[str]:
@@ -78,6 +88,57 @@ async def test_six_stay_ahead_as_time_goes_by_and_nobody_is_told_again(
     assert len(found) == 6
     assert found[0] == "2028-03-16"
     assert len(await store.read(told)) == 1
+
+
+async def test_a_rhythm_stands_still_while_the_group_rests_and_goes_on_when_it_wakes(
+    store: Store, clock: StillClock
+) -> None:
+    series = await store.transact(planned)
+
+    def group(tx: Tx) -> str:
+        return of(tx, series)[0].group_id
+
+    await store.transact(lambda tx: groups.rest(tx, OURS, group(tx), ANNA).id)
+    clock.move_to(datetime(2027, 9, 1, 14, tzinfo=UTC))
+    await store.transact(run_due, EXTEND)
+    assert await store.read(days, series) == []
+    await store.transact(lambda tx: groups.wake(tx, OURS, group(tx), ANNA).id)
+    await store.transact(run_due, service.DUE)
+    found = await store.read(days, series)
+    assert len(found) == 6
+    assert found[0] == "2027-09-30"
+    # And on from there, by itself.
+    clock.move_to(datetime(2027, 9, 30, 14, tzinfo=UTC))
+    await store.transact(run_due, EXTEND)
+    assert len(await store.read(days, series)) == 6
+    assert len(await store.read(told)) == 1
+
+
+async def test_where_they_met_is_forgotten_with_the_other_texts(store: Store, clock: StillClock) -> None:
+    series = await store.transact(planned)
+    clock.move_to(datetime(2027, 4, 1, tzinfo=UTC))
+
+    def forget(tx: Tx) -> list[str]:
+        found, _ = of(tx, series)
+        about = {"group": found.group_id, "before": "2027-03-01T00:00:00+00:00"}
+        due.schedule(tx, OURS, groups.FORGET, found.group_id, tx.now, about)
+        run_due(tx, {groups.FORGET: service.DUE[groups.FORGET]})
+        return [found.place, *(one.place for one in everyone(tx, series))]
+
+    assert await store.transact(forget) == ["Kamer 2", "", *["Kamer 2"] * 5]
+    first = await store.read(lambda tx: service.of_series(tx, of(tx, series)[0])[0].id)
+    await store.transact(service.end_series, OURS, series, ANNA, first)
+    clock.move_to(datetime(2028, 4, 1, tzinfo=UTC))
+
+    def forget_more(tx: Tx) -> set[str]:
+        found, _ = of(tx, series)
+        about = {"group": found.group_id, "before": "2028-03-01T00:00:00+00:00"}
+        due.schedule(tx, OURS, groups.FORGET, found.group_id, tx.now, about)
+        run_due(tx, {groups.FORGET: service.DUE[groups.FORGET]})
+        tx.sql.expire_all()
+        return {found.place, *(one.place for one in everyone(tx, series))}
+
+    assert await store.transact(forget_more) == {""}
 
 
 async def test_what_is_ticked_is_left_out_and_holidays_later_on_too(store: Store) -> None:

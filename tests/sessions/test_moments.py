@@ -233,6 +233,23 @@ async def test_when_another_participant_leaves_it_goes_on_without_them(store: St
     await store.transact(run)
 
 
+async def test_when_the_channel_is_deleted_the_session_ends_and_the_facilitator_hears_it(
+    store: Store,
+) -> None:
+    def run(tx: Tx) -> None:
+        session_id = running_session(tx)
+        groups.channel_gone(tx, service.group_of(tx, load(tx, session_id)), "deleted")
+        sweep(tx)
+        assert load(tx, session_id).state == "ended"
+        (key,) = keys(tx, "%/channel_gone/%")
+        row = posted(tx, key.split("/", 2)[2])
+        assert row is not None
+        assert (row.kind, row.user) == ("direct", BRAM)
+        assert "is verwijderd" in str(row.payload)
+
+    await store.transact(run)
+
+
 async def test_when_the_channel_is_gone_the_clock_stands_still_and_the_facilitator_hears_it(
     store: Store,
 ) -> None:

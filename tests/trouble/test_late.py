@@ -129,7 +129,14 @@ async def test_an_event_that_does_not_say_when_still_counts(slack: Slack) -> Non
 
 
 @pytest.mark.parametrize(
-    ("gone", "back"), [("channel_archive", "channel_unarchive"), (LEFT, JOINED), ("group_archive", JOINED)]
+    ("gone", "back"),
+    [
+        ("channel_archive", "channel_unarchive"),
+        (LEFT, JOINED),
+        ("group_archive", JOINED),
+        ("channel_deleted", JOINED),
+        ("group_deleted", JOINED),
+    ],
 )
 async def test_a_channel_that_is_back_is_not_gone_because_that_is_told_late(
     slack: Slack, gone: str, back: str

@@ -46,9 +46,11 @@ NEEDED: dict[str, set[str]] = {
 FOR_EVENT: dict[str, set[str]] = {
     "app_home_opened": set(),
     "channel_archive": {"channels:read"},
+    "channel_deleted": {"channels:read"},
     "channel_id_changed": {"channels:read", "groups:read"},
     "channel_unarchive": {"channels:read"},
     "group_archive": {"groups:read"},
+    "group_deleted": {"groups:read"},
     "group_unarchive": {"groups:read"},
     "member_joined_channel": {"channels:read", "groups:read"},
     "member_left_channel": {"channels:read", "groups:read"},

@@ -1,8 +1,9 @@
 """What happens to a search by itself, and what is said of it in private."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.dates import views
 from bot.dates.records import DateSearch
@@ -53,6 +54,14 @@ def member_left(tx: Tx, item: due.Item) -> None:
         everyone_has_answered(tx, search, group, lookup.standing(tx, search, group))
 
 
+def forget(tx: Tx, item: due.Item) -> None:
+    """Where they meant to meet goes when the group's other texts go."""
+    before = datetime.fromisoformat(str(item.data["before"]))
+    of_group = (DateSearch.of(item.workspace), DateSearch.group_id == str(item.data["group"]))
+    ended = (DateSearch.state.not_in(("draft", *lookup.GOING_ON)), DateSearch.created_at < before)
+    tx.sql.execute(update(DateSearch).where(*of_group, *ended).values(place=""))
+
+
 def _search(tx: Tx, search_id: str) -> tuple[DateSearch, Group] | None:
     found = tx.sql.scalars(
         select(DateSearch).where(DateSearch.id == search_id).with_for_update()
@@ -82,5 +91,10 @@ def say_choose(tx: Tx, nudge: Nudge, t: Texts) -> nudges.Part | None:
     return nudges.Part(*views.choose_part(t, seen, group.channel))
 
 
-DUE: dict[str, due.Handler] = {lookup.CLOSE: close, lookup.OVER: over, "member.left": member_left}
+DUE: dict[str, due.Handler] = {
+    lookup.CLOSE: close,
+    lookup.OVER: over,
+    "member.left": member_left,
+    groups.FORGET: forget,
+}
 NUDGES: Mapping[str, nudges.Compose] = {lookup.ASK: say_ask, lookup.CHOOSE: say_choose}

@@ -15,7 +15,6 @@ from bot.storage import Tx
 from bot.timing import due
 
 # Told by the group's room: what ended before a moment (an ISO date and time) is to go.
-FORGET = "group.forget"
 
 
 def forget_before(tx: Tx, group: Group, moment: datetime) -> None:
@@ -49,5 +48,5 @@ DUE: dict[str, due.Handler] = {
     steps.NUDGE: steps.ask,
     looking_back.LOOK_BACK: looking_back.ask,
     "followup.before_meeting": looking_back.meeting_planned,
-    FORGET: forget,
+    groups.FORGET: forget,
 }

@@ -51,6 +51,7 @@ from bot.groups.service.people import (
     texts_of,
 )
 from bot.groups.service.settings import (
+    WAKES,
     change_basics,
     change_hours,
     change_keeping,
@@ -60,6 +61,7 @@ from bot.groups.service.settings import (
     wake,
 )
 from bot.groups.service.setup import set_up
+from bot.groups.service.tidying import FORGET
 from bot.storage import Tx, Workspace
 from bot.timing import due
 
@@ -76,6 +78,8 @@ ANSWERS: dict[str, Callable[[Tx, Workspace, Answer], None]] = {
 __all__ = [
     "ANSWERS",
     "DUE",
+    "FORGET",
+    "WAKES",
     "NoGroup",
     "NotMember",
     "People",

@@ -5,7 +5,7 @@ from bot.delivery.errors import Failure
 from bot.delivery.message import Answer
 from bot.groups import rules, views
 from bot.groups.records import Group
-from bot.groups.service import lookup, membership, people
+from bot.groups.service import lookup, membership, people, settings
 from bot.storage import Tx, Workspace
 from bot.timing import due
 
@@ -20,7 +20,7 @@ LOST_BY_ITSELF = {"message_not_found", "hash_conflict", "edit_window_closed", "u
 
 
 def channel_gone(tx: Tx, group: Group, reason: str) -> None:
-    """The channel cannot be reached ("archived", "not_in_channel"); the rooms above are told once."""
+    """The channel cannot be reached ("archived", "deleted", "not_in_channel"); the rooms above are told once."""
     if group.unreachable is None:
         group.unreachable = reason
         due.schedule(
@@ -29,8 +29,11 @@ def channel_gone(tx: Tx, group: Group, reason: str) -> None:
 
 
 def channel_back(tx: Tx, group: Group) -> None:
-    """The channel can be reached again: the bot was invited, or it was unarchived."""
-    group.unreachable = None
+    """The channel can be reached again: the bot was invited, or it was unarchived. The rooms above are told."""
+    if group.unreachable is not None:
+        group.unreachable = None
+        if not lookup.is_at_rest(group):
+            due.schedule(tx, group.workspace, settings.WAKES, group.id, tx.now, {"group": group.id})
     ask_for_members(tx, group)
 
 

@@ -96,6 +96,13 @@ def left(t: Texts, group: Group) -> Message:
 
 def gone(t: Texts, where: str, reason: str) -> Message:
     """To whoever set the group up: its channel can't be reached."""
+    if reason == "deleted":
+        return Message(
+            t(
+                "A channel in which you set up intervisie has been deleted, so the group has ended. Everyone's cases and "
+                "steps are kept in their Home tab. To go on, invite me into another channel and type /intervisie there."
+            )
+        )
     if reason == "archived":
         return Message(
             t(

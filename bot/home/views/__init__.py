@@ -7,7 +7,6 @@ from bot.home.views.home import (
     all_asks,
     all_cases,
     all_groups,
-    ask_for_a_case,
     home,
 )
 from bot.home.views.settings import saved, settings_form
@@ -22,7 +21,6 @@ __all__ = [
     "all_asks",
     "all_cases",
     "all_groups",
-    "ask_for_a_case",
     "glance_window",
     "home",
     "overview",

@@ -8,11 +8,8 @@ from bot.cases.rules import may_edit
 from bot.cases.views import CaseRef, state_name
 from bot.followups.records import Keepsake
 from bot.followups.views import Place, answer_blocks, edit_button, reflection_line
-from bot.groups.records import Group
 from bot.groups.views import GroupRef
 from bot.home.views.status import GroupNow, group_line
-from bot.meetings.records import Meeting
-from bot.meetings.views import when
 from bot.slack import blocks, ids
 from bot.slack.asks import Ask
 from bot.texts import Texts, channel, day_name, escape
@@ -72,17 +69,6 @@ def ask_blocks(ask: Ask) -> list[Block]:
     if len(ask.elements) == 1:
         return [blocks.section(ask.text, accessory=ask.elements[0])]
     return [blocks.section(ask.text), blocks.actions(*ask.elements)]
-
-
-def ask_for_a_case(t: Texts, group: Group, meeting: Meeting) -> Ask:
-    text = t(
-        "{channel} meets: {when}. Is there something from your work that keeps coming back to you? "
-        "It need not be big, and bringing nothing is fine too.",
-        channel=channel(group.channel),
-        when=when(t, meeting),
-    )
-    button = blocks.button(t("Write a case"), ids.CASE_OPEN, CaseRef(group.id, ""))
-    return Ask(text, [button], meeting.starts_at)
 
 
 def _rest(t: Texts, there_is: bool, action_id: str) -> list[Block]:

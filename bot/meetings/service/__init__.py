@@ -1,5 +1,7 @@
 """Use cases of meetings: which there are, planning, moving and cancelling one or a series of them."""
 
+from bot.groups import service as groups
+from bot.meetings.service.forgetting import forget
 from bot.meetings.service.lookup import (
     changes_so_far,
     coming,
@@ -21,6 +23,7 @@ from bot.meetings.service.series import (
     preview,
     preview_again,
     tomorrow,
+    wakes,
     wish,
 )
 from bot.meetings.service.telling import BEFORE, CANCELLED, MOVED, PLANNED
@@ -59,4 +62,6 @@ __all__ = [
 
 DUE: dict[str, due.Handler] = {
     EXTEND: extend,
+    groups.WAKES: wakes,
+    groups.FORGET: forget,
 }

@@ -175,10 +175,21 @@ def end_series(tx: Tx, workspace: Workspace, series_id: str, user: str, since_id
 def extend(tx: Tx, item: due.Item) -> None:
     """A meeting of a series has begun: one more comes into view. The channel knows the rhythm and is not told."""
     series = tx.sql.get(Series, item.subject)
-    if series is None or series.state != "running":
-        return
-    group = groups.group_by_id(tx, item.workspace, series.group_id)
+    if series is not None:
+        _go_on(tx, groups.group_by_id(tx, item.workspace, series.group_id))
+
+
+def wakes(tx: Tx, item: due.Item) -> None:
+    """A group goes on after a rest, in which its rhythm stood still."""
+    _go_on(tx, groups.group_by_id(tx, item.workspace, str(item.data["group"])))
+
+
+def _go_on(tx: Tx, group: Group) -> None:
+    """Brings the next dates of the group's rhythm into view. A group that rests makes no dates: it wakes first."""
     lock(tx, group)
+    series = series_of(tx, group)
+    if series is None or groups.is_at_rest(group):
+        return
     planned = _fill(tx, group, series)
     if planned:
         telling.tell(tx, group, telling.PLANNED, planned, alone=False)

@@ -10,6 +10,7 @@ from bot.presence.service.absent import (
 )
 from bot.presence.service.answering import (
     answer,
+    brings_nothing,
     came,
     decide,
     list_for,
@@ -31,6 +32,7 @@ __all__ = [
     "OtherDate",
     "answer",
     "answer_fit",
+    "brings_nothing",
     "came",
     "change_reminders",
     "decide",

@@ -82,6 +82,13 @@ def nothing_to_bring(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -
     t = groups.texts_of(tx, workspace, user)
     part = Part(*views.private.nothing_then(t, group.channel))
     nudges.answered(tx, workspace, user, subjects.PREPARE, subjects.of(meeting), part)
+    groups.refresh_home(tx, workspace, user)
+
+
+def brings_nothing(tx: Tx, meeting: Meeting, user: str) -> bool:
+    """Whether somebody has said that there is nothing this time."""
+    found = lookup.attendance(tx, meeting, user)
+    return found is not None and found.brings_nothing
 
 
 def ask_if_too_few(tx: Tx, group: Group, meeting: Meeting) -> None:

@@ -43,8 +43,7 @@ def prepare(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
     if found is None:
         return None
     meeting, group = found
-    said = lookup.attendance(tx, meeting, nudge.user)
-    if cases.waiting_of(tx, group, nudge.user) or (said is not None and said.brings_nothing):
+    if cases.waiting_of(tx, group, nudge.user) or answering.brings_nothing(tx, meeting, nudge.user):
         return None
     return Part(*views.private.prepare(t, meeting, group.channel))
 

@@ -253,6 +253,6 @@ DUE: dict[str, due.Handler] = {
     cases.WITHDRAWN: case_changed,
     "member.left": member_left,
     "member.joined": member_joined,
-    "group.wakes": wakes,
-    "group.forget": absent.forget,
+    groups.WAKES: wakes,
+    groups.FORGET: absent.forget,
 }

@@ -102,6 +102,6 @@ DUE: dict[str, due.Handler] = {
     "session.phase_ended": phase_ended,
     "session.ended": ended,
     "member.left": member_left,
-    "group.forget": forgetting.forget,
+    groups.FORGET: forgetting.forget,
     heard.UNHEARD: heard.ask_the_unheard,
 }

@@ -5,7 +5,6 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from bot.delivery import outbox
-from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.sessions import rules
 from bot.sessions.records import Participant, Session
@@ -116,18 +115,22 @@ def member_left(tx: Tx, item: due.Item) -> None:
 
 
 def channel_gone(tx: Tx, item: due.Item) -> None:
-    """The thread cannot be reached: the clock stands still, and the facilitator hears it in private."""
+    """The thread cannot be reached: the clock stands still, and the facilitator hears it in private.
+
+    Of a channel that was deleted nothing comes back: the session ends.
+    """
     session = _of_group(tx, item.workspace, str(item.data["group"]))
     if session is None or session.state == ASKED:
         return
-    if session.state == State.RUNNING:
+    reason = str(item.data["reason"])
+    if reason == "deleted":
+        flow.end(tx, session, "stopped")
+    elif session.state == State.RUNNING:
         flow.change(tx, session, rules.pause(lookup.timer_of(session), tx.now))
     told = session.facilitator or session.started_by
     theirs = groups.texts_of(tx, session.workspace, told)
     place = lookup.group_of(tx, session).channel
-    message: Message = private.channel_gone(
-        theirs, lookup.shown(tx, session), place, str(item.data["reason"])
-    )
+    message = private.channel_gone(theirs, lookup.shown(tx, session), place, reason)
     outbox.direct(
         tx, session.workspace, told, message, key=lookup.key(session, "channel_gone", session.version)
     )

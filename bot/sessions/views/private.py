@@ -173,6 +173,14 @@ def begin_with_few(t: Texts, shown: Shown, present: int) -> Message:
 
 def channel_gone(t: Texts, shown: Shown, place: str, reason: str) -> Message:
     """To the facilitator: the thread cannot be reached. The card may be out of reach too, so the button is here."""
+    if reason == "deleted":
+        return Message(
+            t(
+                "The channel of your session about *{title}* has been deleted, so the session has ended. Steps and insights "
+                "that were written down are kept in the Home tab.",
+                title=escape(shown.title),
+            )
+        )
     why = (
         t("The channel {channel} has been archived.", channel=channel(place))
         if reason == "archived"
