@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.fernet import Fernet
-from sqlalchemy import create_engine
 
 from bot.app import App, build
 from bot.settings import Settings
-from bot.storage import Base
 from sandbox.server import Config, Sandbox, listening, running, server
-from tests.conftest import load_every_table
+from tests import empty
 
 
 @dataclass
@@ -36,12 +34,7 @@ async def running_bot(
     folder: Path, transport: str = "socket", database_url: str | None = None
 ) -> AsyncIterator[Running]:
     """A bot in a fresh workspace, on a fresh SQLite file in a folder unless a database is given."""
-    load_every_table()
-    url = database_url or f"sqlite:///{folder / 'bot.db'}"
-    if database_url is None:
-        engine = create_engine(url)
-        Base.metadata.create_all(engine)
-        engine.dispose()
+    url = database_url or empty.sqlite_file(folder / "bot.db")
     opened = listening(0)
     bot_url = f"http://127.0.0.1:{opened.getsockname()[1]}/slack/events"
     async with running(Config(transport=transport, bot_url=bot_url)) as sandbox:

@@ -1,51 +1,26 @@
 """Fixtures for every test: a clock that stands still, and a real database of each kind."""
 
-import importlib
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
+from functools import cache
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import Engine, select
 
 from bot.agreements.records import Agreed
 from bot.delivery.records import OutboxRow
 from bot.groups.records import Group, Member, Person
-from bot.storage import Base, Keyring, Store, Tx, Workspace, belonging_to, open_store, use_keyring
+from bot.storage import Keyring, Store, Tx, Workspace, belonging_to, open_store, use_keyring
 from bot.timing.due import Handler, Item
 from bot.timing.records import DueRow
+from tests import empty
 from tests.clock import StillClock
 
 pytest_plugins = ["tests.postgres"]
 
 OURS = Workspace("T0OURS")
 THEIRS = Workspace("T0THEIRS")
-ROOMS = (
-    "storage",
-    "timing",
-    "delivery",
-    "slack",
-    "groups",
-    "nudges",
-    "agreements",
-    "cases",
-    "meetings",
-    "calendar",
-    "dates",
-    "polls",
-    "presence",
-    "followups",
-    "sessions",
-    "rounds",
-)
-
-
-def load_every_table() -> None:
-    """Imports each room's records, so that the metadata is whole."""
-    for room in ROOMS:
-        if (Path("bot") / room / "records.py").exists():
-            importlib.import_module(f"bot.{room}.records")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -59,31 +34,26 @@ def clock() -> StillClock:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database with every table."""
-    load_every_table()
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'test.db'}"
-        engine = create_engine(url)
-        Base.metadata.create_all(engine)
-        engine.dispose()
-        yield url
-        return
-    url = request.getfixturevalue("postgresql_url")
-    engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
-    with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    engine.dispose()
-    yield url
+        return empty.sqlite()
+    return empty.postgresql(request.getfixturevalue("postgresql_url"))
 
 
 @pytest.fixture
 async def store(database_url: str, clock: StillClock) -> AsyncIterator[Store]:
-    opened = open_store(database_url, clock.now)
+    opened = Store(_engine(database_url), clock.now)
     yield opened
     opened.close()
+
+
+@cache
+def _engine(url: str) -> Engine:
+    """What SQLAlchemy has compiled is kept with an engine: with a new one for each test half of the time went there."""
+    store = open_store(url)
+    store.close()
+    return store.engine
 
 
 def make_group(

@@ -13,6 +13,8 @@ import httpx
 
 # Page: Handling user interaction.
 ACK_SECONDS = 3.0
+# How often somebody who shares requests out between several processes looks which of them are ready.
+LOOK_SECONDS = 0.2
 
 
 class NotAcknowledged(Exception):
@@ -36,13 +38,16 @@ class Transport(Protocol):
 class HttpTransport:
     """Signed requests to the bot's address, or to several in turn: then as a load balancer in front of them does it.
 
-    Where nobody listens it tries the next one; a request that was begun is not repeated.
+    It looks now and then which of them say that they are ready. Where nobody listens it tries the next one; a request
+    that was begun is not repeated.
     """
 
     def __init__(self, urls: Sequence[str], signing_secret: str) -> None:
         self._urls = deque(urls)
         self._secret = signing_secret
         self._client = httpx.AsyncClient(timeout=ACK_SECONDS)
+        self._ready: set[str] = set()
+        self._look_again = 0.0
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -73,9 +78,12 @@ class HttpTransport:
         return {"text": response.text} if response.text else {}
 
     async def _post(self, body: str, headers: dict[str, str]) -> httpx.Response:
-        for _ in range(len(self._urls)):
-            url = self._urls[0]
-            self._urls.rotate()
+        if len(self._urls) > 1 and time.monotonic() >= self._look_again:
+            await self._look()
+        # When none of them says that it is ready, they are all asked: better than nobody.
+        asked = [url for url in self._urls if url in self._ready] or list(self._urls)
+        self._urls.rotate()
+        for url in asked:
             try:
                 return await self._client.post(url, content=body, headers=headers)
             except httpx.ConnectError:
@@ -83,6 +91,20 @@ class HttpTransport:
             except httpx.HTTPError as problem:
                 raise NotAcknowledged from problem
         raise NotAcknowledged
+
+
+    async def _look(self) -> None:
+        """Which of them are ready."""
+        self._look_again = time.monotonic() + LOOK_SECONDS
+        found = set()
+        for url in self._urls:
+            try:
+                response = await self._client.get(httpx.URL(url).join("/readyz"))
+            except httpx.HTTPError:
+                continue
+            if response.status_code == 200:
+                found.add(url)
+        self._ready = found
 
 
 def signature(secret: str, body: str, timestamp: int) -> dict[str, str]:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import create_engine
 
 from bot.app import App, build
 from bot.settings import Settings
-from bot.storage import Base, Tx
+from bot.storage import Tx
 from sandbox.people import Someone, Team
 from sandbox.server import Sandbox, running
-from tests.conftest import load_every_table, make_group
+from tests import empty
+from tests.conftest import make_group
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
 
 CHANNEL = "C0OOST"
@@ -64,11 +64,7 @@ class Stage:
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    load_every_table()
-    url = f"sqlite:///{tmp_path / 'stage.db'}"
-    engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    engine.dispose()
+    url = empty.sqlite_file(tmp_path / "stage.db")
     async with running() as sandbox:
         settings = Settings(
             bot_token=sandbox.config.bot_token,

@@ -34,8 +34,9 @@ from bot.timing.pulse import Pulse
 from bot.timing.records import DueRow
 from bot.timing.sweep import Sweep
 from sandbox.workspace.state import Workspace
+from tests import empty
 from tests.clock import StillClock
-from tests.conftest import OURS, load_every_table, make_group
+from tests.conftest import OURS, make_group
 from tests.mortal import Died, Fate, MortalClient, SlackHere, make_mortal
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
 
@@ -54,9 +55,6 @@ def _folder() -> Path:
     """One place for all lives, which come one after the other: what SQLAlchemy has compiled is kept with an engine."""
     folder = Path(tempfile.mkdtemp(prefix="life-"))
     atexit.register(shutil.rmtree, folder)
-    engine = create_engine(f"sqlite:///{folder / 'empty.db'}")
-    Base.metadata.create_all(engine)
-    engine.dispose()
     return folder
 
 
@@ -98,7 +96,7 @@ class Life:
         self.slack = SlackHere(self.workspace, self.clock.now)
         self._engine, self._looking = _engines()
         path = _folder() / "life.db"
-        shutil.copy(_folder() / "empty.db", path)
+        empty.sqlite_file(path)
         self.by_itself = by_itself
         self.deaths = 0
         self._plain = sqlite3.connect(path)
@@ -390,7 +388,7 @@ class Life:
         return found
 
 
-load_every_table()
+empty.load_every_table()
 _COMPARED = {
     name: ", ".join(
         f'"{column.name}"'

@@ -10,14 +10,12 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import create_engine
 
 from bot.app import App, build
 from bot.settings import Settings
-from bot.storage import Base
 from sandbox.outgoing.transport import signature
 from sandbox.server import Sandbox, running
-from tests.conftest import load_every_table
+from tests import empty
 
 SECRET = "sandbox-signing-secret"
 ANNA, CHANNEL = "U0ANNA", "C0OOST"
@@ -81,11 +79,7 @@ class Address:
 
 @pytest.fixture
 async def address(tmp_path: Path) -> AsyncIterator[Address]:
-    load_every_table()
-    url = f"sqlite:///{tmp_path / 'bot.db'}"
-    engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    engine.dispose()
+    url = empty.sqlite_file(tmp_path / "bot.db")
     async with running() as sandbox:
         settings = Settings(
             bot_token=sandbox.config.bot_token,

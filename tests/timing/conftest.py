@@ -4,20 +4,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
-from bot.storage import Base, Store, open_store
+from bot.storage import Store, open_store
+from tests import empty
 from tests.clock import StillClock
-from tests.conftest import load_every_table
 
 
 @pytest.fixture
 async def sqlite_store(tmp_path: Path, clock: StillClock) -> AsyncIterator[Store]:
-    load_every_table()
-    url = f"sqlite:///{tmp_path / 'test.db'}"
-    engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    engine.dispose()
+    url = empty.sqlite_file(tmp_path / "test.db")
     opened = open_store(url, clock.now)
     yield opened
     opened.close()

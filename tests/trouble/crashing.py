@@ -16,15 +16,15 @@ from cryptography.fernet import Fernet
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
-from sqlalchemy import create_engine, event
+from sqlalchemy import event
 
 from bot.app import App, build
 from bot.settings import Settings
-from bot.storage import Base, Keyring, Tx, open_store, use_keyring
+from bot.storage import Keyring, Tx, open_store, use_keyring
 from sandbox.people import Someone, Team, elements
 from sandbox.server import Config, Sandbox
+from tests import empty
 from tests.clock import StillClock
-from tests.conftest import load_every_table
 from tests.mortal import Died, Fate, SlackHere, arguments_of, make_mortal
 
 # After this long nothing that the dead process had begun can still be under way (queue.LEASE and queue.SETTLING),
@@ -68,10 +68,7 @@ class Place:
         self.app: App
 
     async def __aenter__(self) -> "Place":
-        load_every_table()
-        engine = create_engine(self.settings.database_url)
-        Base.metadata.create_all(engine)
-        engine.dispose()
+        empty.sqlite_file(self.path)
         use_keyring(Keyring(self.settings.secret_keys))
         store = open_store(self.settings.database_url, self.clock.now)
         await store.transact(self._before)

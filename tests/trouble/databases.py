@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, event
 
 from bot.storage import Base
-from tests.conftest import load_every_table
+from tests.empty import load_every_table
 from tests.postgres import Server, a_server
 
 # As many pages as a SQLite file may have. Page: PRAGMA max_page_count.

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, inspect, text
 from bot.cli import main
 from bot.cli.migrate import DatabaseProblem, alembic_config, pending
 from bot.storage import Base
-from tests.conftest import load_every_table
+from tests.empty import load_every_table
 
 
 def tables(url: str) -> set[str]:

@@ -12,13 +12,14 @@ from aiohttp.test_utils import unused_port
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from bot.storage import Base, Store, Tx, open_store
+from bot.storage import Store, Tx, open_store
 from bot.timing import due
 from bot.timing.records import DueRow
 from sandbox.outgoing.transport import NotAcknowledged
 from sandbox.server import Config, Sandbox, running
 from sandbox.workspace.model import GROUP_CHANNEL
-from tests.conftest import OURS, load_every_table
+from tests import empty
+from tests.conftest import OURS
 from tests.way_in.test_run import bot, last_words, status, until
 
 SECRET = "sandbox-signing-secret"
@@ -28,12 +29,8 @@ STOP_SECONDS = 10
 @pytest.fixture
 def shared(environment: dict[str, str], postgresql_url: str) -> dict[str, str]:
     """Settings for HTTP on a migrated PostgreSQL."""
-    load_every_table()
-    engine = create_engine(postgresql_url)
-    Base.metadata.create_all(engine)
-    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    engine = create_engine(empty.postgresql(postgresql_url))
     with Session(engine) as sql, sql.begin():
-        sql.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         sql.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
         sql.execute(text("DELETE FROM alembic_version"))
         sql.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head(environment)})
