@@ -1,5 +1,6 @@
 """Fixtures for every test: a clock that stands still, and a real database of each kind."""
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from functools import cache
 from typing import Any
@@ -18,6 +19,14 @@ from tests import empty
 from tests.clock import StillClock
 
 pytest_plugins = ["tests.postgres"]
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: a search for garbage that goes through all of it took a twelfth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
 
 OURS = Workspace("T0OURS")
 THEIRS = Workspace("T0THEIRS")
