@@ -1,13 +1,15 @@
-"""A thousand sessions at once, for 65 minutes of the simulated clock, on one process.
+"""Many sessions at once, for 65 minutes of the simulated clock, on one process.
 
 `python -m benchmarks.thousand_process` is that process: the bot as `build` wires it, with the real store on a SQLite
 file, the real sweep and the real sender; only the call to Slack is answered on the spot. The sessions go on by
-themselves, each from its first phase to its summary, and begin within one minute of each other. They belong to
-workspaces of ten groups: a thousand groups in one workspace would wait for Slack's pace, and that is not our doing.
+themselves, each from its first phase to its summary, and begin as closely after each other as a thousand within a
+minute. They belong to workspaces of ten groups: a thousand groups in one workspace would wait for Slack's pace, and
+that is not our doing.
 """
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -30,19 +32,21 @@ from bot.sessions.views import ControlRef
 from bot.storage import Keyring, Tx, Workspace, open_store, use_keyring
 
 NAME = "thousand"
-SESSIONS, FEW = 1000, 100
+# SESSIONS=1000 for a thousand, which take ten minutes.
+SESSIONS, FEW = int(os.environ.get("SESSIONS", "100")), 30
 PEOPLE = 6
 GROUPS_A_WORKSPACE = 10
 MINUTES = 65
-# Within how many seconds they begin.
-SPREAD = 60.0
-MEMORY_MB = 200.0
+# How many begin in each second: a thousand within a minute.
+A_SECOND = 1000 / 60
+# What a thousand may take.
+MEMORY_MB, MANY = 200.0, 1000
 # The lateness that nobody notices.
 LATE_SECONDS = 1.0
 
 
 def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
-    """A quick run has a tenth of the sessions, and says so."""
+    """A quick run has fewer sessions, and says so."""
     count = FEW if quick else SESSIONS
     say(f"{count} sessions are prepared")
     key = Fernet.generate_key().decode()
@@ -72,8 +76,8 @@ def _rows(count: int, found: dict[str, Any]) -> list[Row]:
             "MB",
             None,
             None,
-            f"< {MEMORY_MB:.0f} MB",
-            memory < MEMORY_MB,
+            f"< {MEMORY_MB:.0f} MB" if count >= MANY else "",
+            memory < MEMORY_MB if count >= MANY else None,
         ),
         Row(NAME, f"{name}, late by p50", found["late_p50_s"], "s", None, None, "", None),
         Row(
@@ -106,7 +110,7 @@ def _process(url: str, key: str, begun: datetime) -> dict[str, Any]:
     )
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
-    found: dict[str, Any] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
@@ -117,7 +121,7 @@ async def _prepared(url: str, count: int) -> datetime:
     store = open_store(url, lambda: now)
     try:
         for number in range(count):
-            now = first + timedelta(seconds=SPREAD * number / count)
+            now = first + timedelta(seconds=number / A_SECOND)
             await store.transact(_begun, number)
         return first
     finally:

@@ -69,7 +69,7 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
 
 
 async def _compare(found: Servers, database: str, at_once: int, quick: bool) -> list[Row]:
-    seconds, turns = (0.8, 2) if quick else (1.5, 4)
+    seconds, turns = (0.8, 2) if quick else (1.5, 3)
     votes, nothing = Outcome(), Outcome()
     await found.bot.closed_loop(at_once, WARM_UP_SECONDS)
     await found.empty.closed_loop(at_once, WARM_UP_SECONDS)

@@ -213,10 +213,8 @@ def editable(tx: Tx, group: Group, case_id: str, user: str) -> Case:
 
 def case_of_group(tx: Tx, group: Group, case_id: str) -> Case:
     """A case of this group. Raises Refused for any other id."""
-    case = tx.sql.scalars(
-        select(Case).where(Case.of(group.workspace), Case.group_id == group.id, Case.id == case_id)
-    ).one_or_none()
-    if case is None:
+    case = tx.sql.get(Case, case_id)
+    if case is None or case.group_id != group.id:
         raise Refused(
             lambda t: t("I can't find this case in this group. Type /intervisie casussen for the list.")
         )

@@ -92,7 +92,6 @@ class HttpTransport:
                 raise NotAcknowledged from problem
         raise NotAcknowledged
 
-
     async def _look(self) -> None:
         """Which of them are ready."""
         self._look_again = time.monotonic() + LOOK_SECONDS

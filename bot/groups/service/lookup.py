@@ -56,8 +56,9 @@ def find_by_channel(tx: Tx, workspace: Workspace, channel: str) -> Group | None:
 
 def group_by_id(tx: Tx, workspace: Workspace, group_id: str) -> Group:
     """A group of this workspace. Raises Refused for an id that is not one."""
-    found = tx.sql.scalars(select(Group).where(Group.of(workspace), Group.id == group_id)).one_or_none()
-    if found is None:
+    # Every use case comes here, often several times: `get` remembers.
+    found = tx.sql.get(Group, group_id)
+    if found is None or found.workspace != workspace:
         raise Refused(lambda t: t("I can't find this group. Type /intervisie in its channel to go on."))
     logs.know(group=found.id)
     return found
