@@ -8,7 +8,7 @@ from playwright.async_api import Browser, async_playwright
 
 from bot.cli.demo import Stage as Processes
 from sandbox.people import Team
-from sandbox.player import after, before, session
+from sandbox.player import after, before, dates, session
 from sandbox.player.stage import CHANNEL, Stage
 
 IMAGES = Path(__file__).parent / "images"
@@ -78,7 +78,8 @@ async def main() -> None:
             by = after.working_day(await after.today(stage) + timedelta(days=7))
             await session.response_and_harvest(stage, by.isoformat())
             await session.evaluation_and_end(stage)
-            meeting = await after.the_next_date(stage)
+            meeting = await dates.a_date_is_found(stage)
+            await shoot(browser, processes.url, "date", "U0FLEUR", size=LAPTOP)
             await after.the_reflection(stage)
             await team.until(datetime.combine(by, time(12), after.ZONE).timestamp())
             await stage.rest()

@@ -90,7 +90,16 @@ def form(
         "Until your case is chosen the group sees only the title and the question. "
         "Leave out names of people and organisations."
     )
-    parts = [blocks.context(opening)]
+    parts = [blocks.context(opening), *_remarks(t, hints), *_four_fields(t, kept)]
+    parts.append(blocks.field("next", t("And now"), _next_element(t, state, then)))
+    return blocks.modal(
+        t("Your case"), parts, submit=t("Go on"), close=t("Cancel"), callback_id=ids.CASE_FORM, meta=meta
+    )
+
+
+def _remarks(t: Texts, hints: Hints | None) -> list[Block]:
+    """What is pointed out once, above the fields."""
+    parts = []
     if hints and hints.name:
         parts.append(
             blocks.section(
@@ -109,7 +118,11 @@ def form(
                 )
             )
         )
-    parts += [
+    return parts
+
+
+def _four_fields(t: Texts, kept: Draft) -> list[Block]:
+    return [
         blocks.field(
             "title",
             t("Title"),
@@ -139,15 +152,7 @@ def form(
             blocks.text_element(multiline=True, initial=kept.question, placeholder=t("How can I …?")),
             hint=t("An open question about yourself: how can I …?"),
         ),
-        blocks.field(
-            "next",
-            t("And now"),
-            _next_element(t, state, then),
-        ),
     ]
-    return blocks.modal(
-        t("Your case"), parts, submit=t("Go on"), close=t("Cancel"), callback_id=ids.CASE_FORM, meta=meta
-    )
 
 
 def _next_element(t: Texts, state: str, then: str | None) -> Block:

@@ -96,7 +96,8 @@ class HttpTransport:
         """Which of them are ready."""
         self._look_again = time.monotonic() + LOOK_SECONDS
         found = set()
-        for url in self._urls:
+        # Others rotate them meanwhile.
+        for url in tuple(self._urls):
             try:
                 response = await self._client.get(httpx.URL(url).join("/readyz"))
             except httpx.HTTPError:

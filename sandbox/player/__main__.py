@@ -7,7 +7,7 @@ from datetime import timedelta
 import click
 
 from sandbox.people import CannotDo, Team
-from sandbox.player import after, before, session
+from sandbox.player import after, before, dates, session
 from sandbox.player.stage import CHANNEL, Stage
 from sandbox.player.transcript import Transcript
 
@@ -71,13 +71,15 @@ async def whole_story(stage: Stage) -> None:
     by = after.working_day(await after.today(stage) + timedelta(days=7))
     await session.response_and_harvest(stage, by.isoformat())
     await session.evaluation_and_end(stage)
-    meeting = await after.the_next_date(stage)
+    meeting = await dates.a_date_is_found(stage)
+    await dates.the_file_for_a_calendar(stage)
     await after.the_reflection(stage)
     await after.the_nudge(stage, by)
     await after.at_home(stage)
     await after.the_reminders(stage, meeting)
     await after.the_glance(stage)
     await after.the_look_back(stage, meeting)
+    await dates.a_rhythm_is_planned(stage, meeting)
     await stage.caption("Dat was het verhaal. Speel nu zelf verder.", stage.anna, channel=CHANNEL)
 
 

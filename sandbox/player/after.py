@@ -7,8 +7,6 @@ from sandbox.people import Someone, words
 from sandbox.player.stage import CHANNEL, Stage
 
 ZONE = ZoneInfo("Europe/Amsterdam")
-SIX_WEEKS = timedelta(weeks=6)
-MONDAY = 0
 # Private messages come in the first half hour of somebody's working day, also of whoever lives in London.
 LETTERS_HAVE_COME = (11, 0)
 
@@ -20,18 +18,6 @@ async def today(stage: Stage) -> date:
 def working_day(day: date) -> date:
     while day.weekday() > 4:
         day += timedelta(days=1)
-    return day
-
-
-async def the_next_date(stage: Stage) -> date:
-    await stage.caption("Bram plant de volgende bijeenkomst, over zes weken.", stage.bram, channel=CHANNEL)
-    day = working_day(await today(stage) + SIX_WEEKS)
-    if day.weekday() == MONDAY:
-        # The day before is a working day then, whatever day the story is played on.
-        day += timedelta(days=1)
-    await stage.bram.command("plan", CHANNEL)
-    await stage.form(stage.bram, day=day.isoformat(), hour="15:00", place="Wijkcentrum, kamer 2")
-    await stage.expect("the channel knows the date", stage.anna, "De volgende bijeenkomst is")
     return day
 
 

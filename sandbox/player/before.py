@@ -35,10 +35,15 @@ async def agree(stage: Stage, who: Someone) -> None:
 
 async def a_case_is_written(stage: Stage) -> None:
     await stage.caption(
-        "Fleur schrijft een casus. De bot denkt mee, bij het veld zelf.", stage.fleur, channel=CHANNEL
+        "Voor haar eerste casus leest Fleur wat de groep heeft afgesproken.", stage.fleur, channel=CHANNEL
     )
     await stage.fleur.command("casus", CHANNEL)
+    asked = "Wat hier gezegd wordt, blijft hier" in await stage.fleur.read_modal()
+    stage.expected.append(("before a first case the agreements are read", asked))
     await agree(stage, stage.fleur)
+    await stage.caption(
+        "Dan schrijft ze haar casus. De bot denkt mee, bij het veld zelf.", stage.fleur, channel=CHANNEL
+    )
     await stage.fleur.fill(
         title="Werken met Karin",
         situation="Een collega en ik maken samen een plan voor een wijkproject. Zij werkt snel en beslist veel alleen.",
