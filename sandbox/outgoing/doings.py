@@ -225,6 +225,14 @@ class Doings:
             {"type": "channel_unarchive", "channel": channel_id, "user": "U0BRAM", "event_ts": "1"}
         )
 
+    async def delete(self, channel_id: str) -> None:
+        """A channel and all that stands in it. The event names nobody. Pages: channel_deleted; group_deleted."""
+        kind = "group_deleted" if self.ws.channel(channel_id).is_private else "channel_deleted"
+        del self.ws.channels[channel_id]
+        self.ws.messages.pop(channel_id, None)
+        self.ws.tell({"type": "channel", "channel": channel_id})
+        await self.event({"type": kind, "channel": channel_id, "event_ts": "1"})
+
     async def rename(self, channel_id: str, name: str) -> None:
         """Another name for a channel. Pages: channel_rename; group_rename."""
         channel = self.ws.channel(channel_id)

@@ -231,7 +231,9 @@ class Ui:
             await self.doings.make_private(channel)
         if "archived" in asked:
             await (self.doings.archive if asked["archived"] else self.doings.unarchive)(channel)
-        if asked.get("shared"):
+        if asked.get("deleted"):
+            await self.doings.delete(channel)
+        elif asked.get("shared"):
             await self.doings.share(channel, asked.get("new_id"))
         return {}
 

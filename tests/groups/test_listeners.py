@@ -170,6 +170,15 @@ async def test_a_closed_account_and_another_channel_id_are_heard_of(grouped: Sta
     assert moved is not None
 
 
+async def test_a_channel_that_is_deleted_ends_its_group_and_who_began_it_hears_so(grouped: Stage) -> None:
+    await grouped.team.post("channel", channel=CHANNEL, deleted=True)
+    await grouped.rest()
+    assert await grouped.app.store.read(lambda tx: ours(tx).unreachable) == "deleted"
+    assert await grouped.anna.sees("is verwijderd", grouped.anna.dm)
+    assert not await grouped.bram.sees("is verwijderd", grouped.bram.dm)
+    assert await grouped.team.refused() == []
+
+
 async def test_a_resting_group_goes_on_from_its_own_window(grouped: Stage) -> None:
     await grouped.app.store.transact(lambda tx: service.rest(tx, OURS, ours(tx).id, ANNA).id)
     await grouped.bram.command("groep", CHANNEL)
