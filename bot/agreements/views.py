@@ -72,10 +72,10 @@ def page(t: Texts, shown: Shown, *, callback_id: str | None, meta: Any, opening:
 
 def _how_many(t: Texts, shown: Shown) -> str:
     counted = t.n(
-        "{agreed} of {n} member agrees.",
-        "{agreed} of {n} members agree.",
-        shown.members,
-        agreed=shown.agreed,
+        "{n} of {members} members agrees.",
+        "{n} of {members} members agree.",
+        shown.agreed,
+        members=shown.members,
     )
     lines = [counted, t("Who that is, nobody sees.")]
     if shown.mine:

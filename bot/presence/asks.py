@@ -11,8 +11,8 @@ from bot.presence import service, views
 from bot.slack.asks import Ask
 from bot.storage import Tx, Workspace
 
-# From so long before a meeting on, whoever has no case is asked for one.
-TIME_FOR_A_CASE = timedelta(days=14)
+# From so long before a meeting on, whoever has no case is asked for one: as early as the first letter about it.
+TIME_FOR_A_CASE = timedelta(days=31)
 
 
 def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:

@@ -111,5 +111,5 @@ async def test_the_group_sees_how_many_and_not_who(store: Store) -> None:
     # Of whoever leaves it no longer counts.
     await store.transact(groups.step_out, OURS, group_id, BRAM)
     shown = await store.read(page, group_id)
-    assert "1 van de 3 groepsleden zijn akkoord" in shown
+    assert "1 van de 3 groepsleden is akkoord" in shown
     assert ANNA not in shown

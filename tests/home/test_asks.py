@@ -167,22 +167,22 @@ async def test_the_look_back_is_asked_two_days_before_and_until_it_is_written(
     assert await asks(store, ANNA) == []
 
 
-async def test_a_case_is_asked_for_in_the_two_weeks_before_a_meeting_of_whoever_has_none(
+async def test_a_case_is_asked_for_in_the_month_before_a_meeting_of_whoever_has_none(
     store: Store, clock: StillClock
 ) -> None:
     def plan(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM, CHLOE)
         make_case(tx, group, BRAM)
         make_case(tx, group, CHLOE, state="treated")
-        meetings.plan(tx, OURS, group.id, BRAM, "", "2027-02-11", "15:00", "")
+        meetings.plan(tx, OURS, group.id, BRAM, "", "2027-03-11", "15:00", "")
 
     await store.transact(plan)
     assert await asks(store, ANNA) == []
-    clock.move_to(datetime(2027, 1, 29, 12, tzinfo=UTC))
+    clock.move_to(datetime(2027, 2, 20, 12, tzinfo=UTC))
     assert [labels(ask) for ask in await asks(store, ANNA)] == [CASE]
     assert await asks(store, BRAM) == []
     assert [labels(ask) for ask in await asks(store, CHLOE)] == [CASE]
-    clock.move_to(datetime(2027, 2, 11, 15, tzinfo=UTC))
+    clock.move_to(datetime(2027, 3, 11, 15, tzinfo=UTC))
     assert await asks(store, ANNA) == []
 
 

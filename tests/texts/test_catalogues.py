@@ -1,12 +1,18 @@
 """Every sentence in the code has its Dutch, and nothing in the catalogues is left over."""
 
+import ast
 import string
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+
+from bot.groups.views.forms import THEMES, theme_name
+from bot.slack import limits
+from bot.texts import LANGUAGES, for_language
 
 LOCALE = Path("bot/texts/locale/nl")
 # Sentences may also be read from a lambda's argument: t("…") and t.n("…", "…", n).
@@ -84,3 +90,28 @@ def test_the_words_are_calm() -> None:
     for text, where in translated().values():
         assert "!" not in text.replace("<!date", ""), where
         assert " u " not in f" {text.lower()} ", (where, text)
+
+
+def _said(call: ast.Call) -> Iterator[str]:
+    """What stands in the title and the buttons of a window that is drawn here."""
+    shown = [*call.args[:1], *(word.value for word in call.keywords if word.arg in ("submit", "close"))]
+    for part in shown:
+        for found in ast.walk(part):
+            if isinstance(found, ast.Call) and isinstance(found.func, ast.Name) and found.func.id == "t":
+                text = found.args[0]
+                if isinstance(text, ast.Constant):
+                    yield str(text.value)
+
+
+def test_the_title_and_the_buttons_of_a_window_are_never_cut_off() -> None:
+    found = {
+        text
+        for path in sorted(Path("bot").rglob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "modal"
+        for text in _said(call)
+    }
+    assert len(found) > 40
+    named = [theme_name(for_language(language), theme) for language in LANGUAGES for theme in THEMES]
+    both = [*found, *(translated()[text][0] for text in found), *named]
+    assert [text for text in both if "{" not in text and len(text) > limits.VIEW_TITLE] == []

@@ -62,7 +62,11 @@ def situation(t: Texts, now: GroupNow) -> list[str]:
         )
     if now.chosen is not None:
         lines.append(t("Chosen for the next session: {title}.", title=escape(now.chosen.title)))
-    lines.append(t.n("{n} case is waiting.", "{n} cases are waiting.", now.waiting))
+    lines.append(
+        t.n("{n} case is waiting.", "{n} cases are waiting.", now.waiting)
+        if now.waiting
+        else t("No case is waiting yet.")
+    )
     return lines
 
 
@@ -78,7 +82,11 @@ def at_a_glance(t: Texts, seen: Glance) -> list[str]:
             unknown=len(seen.coming.unknown),
         )
         lines.insert(1 + now.in_session, coming)
-    lines.append(t.n("{n} step is still open.", "{n} steps are still open.", seen.steps))
+    lines.append(
+        t.n("{n} step is still open.", "{n} steps are still open.", seen.steps)
+        if seen.steps
+        else t("No steps are open.")
+    )
     if seen.last_session is not None:
         lines.append(t("The last session was on {day}.", day=day_in(seen.last_session, now.group.zone, t)))
     else:
