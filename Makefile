@@ -16,7 +16,7 @@ test: $(VENV)/.dev
 	@# Half of a test is waiting for something: four of them keep two cores busy.
 	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
-# About five minutes; ARGS="--json FILE" writes the figures too.
+# About eight minutes; ARGS="--json FILE" writes the figures too.
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks $(ARGS)
 
