@@ -37,6 +37,12 @@ STILL_TO_SAY = timedelta(seconds=8)
 MOMENTS_AT_MOST = 600
 
 
+def _nobody_asks_the_dead(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What a task of a process that died has ended with is reported by nobody."""
+    if not isinstance(context.get("exception"), Died):
+        loop.default_exception_handler(context)
+
+
 class Place:
     """A workspace, and whichever process of the bot is there. It is also the way by which Slack reaches the bot.
 
@@ -68,6 +74,7 @@ class Place:
         self.app: App
 
     async def __aenter__(self) -> "Place":
+        asyncio.get_running_loop().set_exception_handler(_nobody_asks_the_dead)
         empty.sqlite_file(self.path)
         use_keyring(Keyring(self.settings.secret_keys))
         store = open_store(self.settings.database_url, self.clock.now)
