@@ -18,8 +18,8 @@ SUITS = {
 }
 
 
-async def a_date_is_found(stage: Stage) -> date:
-    """Six weeks on; returns the day."""
+async def a_date_is_sought(stage: Stage) -> date:
+    """Six weeks on; returns the day that will suit best."""
     await stage.caption("Bram zoekt met de groep een datum, over zes weken.", stage.bram, channel=CHANNEL)
     day = working_day(await today(stage) + SIX_WEEKS)
     if day.weekday() == MONDAY:
@@ -35,6 +35,10 @@ async def a_date_is_found(stage: Stage) -> date:
     await stage.expect("the dates stand in the channel", stage.fleur, "zoekt een datum")
     for name, answers in SUITS.items():
         await _says_what_suits(stage, getattr(stage, name), answers)
+    return day
+
+
+async def the_date_is_chosen(stage: Stage) -> None:
     await stage.caption(
         "Vijf antwoorden: het kanaal ziet aantallen, en Bram kiest.", stage.bram, channel=CHANNEL
     )
@@ -43,7 +47,6 @@ async def a_date_is_found(stage: Stage) -> date:
     await stage.form(stage.bram)
     await stage.expect("the date is found", stage.fleur, "De datum is gevonden")
     await stage.expect("the channel knows the date", stage.anna, "De volgende bijeenkomst is")
-    return day
 
 
 async def _says_what_suits(stage: Stage, who: Someone, answers: tuple[str, ...]) -> None:
