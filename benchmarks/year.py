@@ -31,6 +31,7 @@ from benchmarks.rows import Row
 from bot.delivery import outbox
 from bot.delivery.message import Answer
 from bot.delivery.records import OutboxRow
+from bot.groups import free_days
 from bot.groups.rules import is_working_day
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
@@ -293,7 +294,7 @@ def rows(count: int, told: Told, people: int, seconds: float) -> list[Row]:
 def _working_day_later(at: datetime) -> datetime:
     """The end of the next working day."""
     day: date = at.date() + timedelta(days=1)
-    while not is_working_day(day):
+    while not is_working_day(day) or free_days.is_free(day, scene.ZONE):
         day += timedelta(days=1)
     return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
 

@@ -14,6 +14,7 @@ from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
+from bot.groups import free_days
 from bot.groups.rules import is_working_day, next_working_moment, working_moment_on
 
 # The promise that stands in the README: at most so many private messages per person per week.
@@ -122,11 +123,17 @@ def first_parts(waits: Sequence[Wait], room: int) -> list[int]:
 def open_at(at: datetime, hours: Hours, user: str, before: datetime | None = None) -> datetime:
     """The first moment from `at` on at which somebody may be disturbed: not all people at the stroke of nine.
 
-    What has passed `before` their minute of the hour does not wait for it.
+    On a public holiday of their country nobody is disturbed. What has passed `before` the day after it, or before their
+    minute of the hour, does not wait for that.
     """
+    zone = ZoneInfo(hours.zone)
     moment = next_working_moment(at, hours.zone, hours.from_hour, hours.to_hour, hours.days)
-    day = moment.astimezone(ZoneInfo(hours.zone)).date()
-    opening = datetime.combine(day, time(hours.from_hour), ZoneInfo(hours.zone)).astimezone(UTC)
+    while free_days.is_free(day := moment.astimezone(zone).date(), hours.zone):
+        after = working_moment_on(day + A_DAY, hours.zone, hours.from_hour, hours.days)
+        if before is not None and after + SPREAD >= before:
+            break
+        moment = after
+    opening = datetime.combine(day, time(hours.from_hour), zone).astimezone(UTC)
     theirs = opening + share_of_the_hour(user)
     return max(moment, theirs) if before is None or theirs < before else moment
 

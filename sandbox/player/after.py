@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import holidays
+
 from sandbox.people import Someone, words
 from sandbox.player.stage import CHANNEL, Stage
 
@@ -16,9 +18,14 @@ async def today(stage: Stage) -> date:
 
 
 def working_day(day: date) -> date:
-    while day.weekday() > 4:
+    """The day, or the first one after it on which the bot writes to people."""
+    while day.weekday() > 4 or is_holiday(day):
         day += timedelta(days=1)
     return day
+
+
+def is_holiday(day: date) -> bool:
+    return day in holidays.country_holidays("NL", years=day.year)
 
 
 async def the_reflection(stage: Stage) -> None:

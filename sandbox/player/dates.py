@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 
 from sandbox.people import Someone, elements
-from sandbox.player.after import today, working_day
+from sandbox.player.after import is_holiday, today, working_day
 from sandbox.player.stage import CHANNEL, Stage
 
 SIX_WEEKS = timedelta(weeks=6)
 MONDAY = 0
+# What is asked before a meeting is asked in these days.
+DAYS_BEFORE = 4
 # What each says of the three days that Bram proposes, the middle one being the meeting's.
 SUITS = {
     "anna": ("no", "yes", "yes"),
@@ -22,9 +24,11 @@ async def a_date_is_sought(stage: Stage) -> date:
     """Six weeks on; returns the day that will suit best."""
     await stage.caption("Bram zoekt met de groep een datum, over zes weken.", stage.bram, channel=CHANNEL)
     day = working_day(await today(stage) + SIX_WEEKS)
-    if day.weekday() == MONDAY:
-        # The day before is a working day then, whatever day the story is played on.
-        day += timedelta(days=1)
+    # The days before it are working days then, whatever day the story is played on.
+    while day.weekday() == MONDAY or any(
+        is_holiday(day - n * timedelta(days=1)) for n in range(DAYS_BEFORE + 1)
+    ):
+        day = working_day(day + timedelta(days=1))
     proposed = (working_day(day - timedelta(days=7)), day, working_day(day + timedelta(days=7)))
     await stage.bram.command("plan", CHANNEL)
     await stage.bram.click_in_view("Samen een datum zoeken")

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.groups import free_days
 from bot.meetings import rules, views
-from bot.meetings.rules import free_days, rhythm
+from bot.meetings.rules import rhythm
 from bot.meetings.rules.rhythm import Rhythm
 from bot.texts import for_language
 

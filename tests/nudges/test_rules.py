@@ -85,7 +85,7 @@ def test_nothing_comes_before_its_time_after_it_or_out_of_hours(
 
 
 @given(plans)
-def test_what_has_no_end_always_comes_and_within_a_week_and_a_weekend_when_a_letter_holds_it(
+def test_what_has_no_end_always_comes_and_within_a_week_and_a_long_weekend_when_a_letter_holds_it(
     plan: list[tuple[int, int | None]],
 ) -> None:
     waits = planned(plan)
@@ -96,7 +96,8 @@ def test_what_has_no_end_always_comes_and_within_a_week_and_a_weekend_when_a_let
     if len(waits) <= PARTS:
         for at, wait in came:
             if wait.until is None:
-                assert at - wait.at <= WEEK + timedelta(days=3)
+                # Easter Monday is a holiday.
+                assert at - wait.at <= WEEK + timedelta(days=4)
 
 
 @given(plans)
@@ -191,6 +192,19 @@ def test_what_ends_before_their_minute_does_not_wait_for_it() -> None:
     )
     assert rules.open_at(nine, OFFICE, late, nine + timedelta(minutes=15)) == nine
     assert rules.open_at(nine, OFFICE, late, nine + timedelta(hours=1)) > nine
+
+
+def test_on_a_public_holiday_nobody_is_written_to_unless_it_would_be_too_late() -> None:
+    # A Friday.
+    new_year = datetime(2027, 1, 1, 8, 0, tzinfo=UTC)
+    monday = datetime(2027, 1, 4, 8, 0, tzinfo=UTC)
+    assert monday <= rules.open_at(new_year, OFFICE, "U0ANNA") < monday + rules.SPREAD
+    assert rules.open_at(new_year + timedelta(hours=3), OFFICE, "U0ANNA") > monday - rules.A_DAY
+    soon = monday + timedelta(minutes=10)
+    assert rules.open_at(new_year, OFFICE, "U0ANNA", soon).date() == new_year.date()
+    # A zone of no country has no holidays of which we know.
+    nowhere = replace(OFFICE, zone="UTC")
+    assert rules.open_at(new_year, nowhere, "U0ANNA").date() == new_year.date()
 
 
 def test_dnd_and_holidays_as_slack_tells_them() -> None:

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from bot.delivery import outbox
+from bot.groups import free_days
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import rules, views
 from bot.meetings.records import Meeting, Series
-from bot.meetings.rules import free_days, rhythm
+from bot.meetings.rules import rhythm
 from bot.meetings.rules.rhythm import Rhythm
 from bot.meetings.service import telling
 from bot.meetings.service.lookup import changes_so_far, find_series, lock, of_series, series_of

@@ -23,7 +23,7 @@ def _date(meeting: Meeting) -> DateRef:
 def prepare(t: Texts, meeting: Meeting, where: str) -> Words:
     """A month before, to whoever has no case waiting."""
     text = t(
-        "{when} your group in {channel} meets. Is there something from your work that keeps coming back to you? "
+        "Your group in {channel} meets {when}. Is there something from your work that keeps coming back to you? "
         "It need not be big, and bringing nothing is fine too.",
         when=when(t, meeting),
         channel=channel(where),

@@ -1,12 +1,14 @@
-"""Which days are public holidays where a group is. Nobody is forced: they are ticked to be skipped, no more."""
+"""Which days are public holidays where a group or a person is."""
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 import holidays
 from babel.core import get_global
 
 
+@cache
 def country_of(zone: str) -> str:
     """The country of a time zone ("NL"), as CLDR has it; empty for one that belongs to none, or whose holidays we don't know."""
     country = str(get_global("zone_territories").get(zone) or "")
@@ -27,6 +29,16 @@ def holidays_among(days: Iterable[date], country: str, language: str) -> dict[da
         language=_language(country, language),
     )
     return {day: of_country[day] for day in wanted if day in of_country}
+
+
+def is_free(day: date, zone: str) -> bool:
+    """Whether a day is a public holiday in the country of a time zone."""
+    return day in _of_year(country_of(zone), day.year)
+
+
+@cache
+def _of_year(country: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, years=year) if country else ())
 
 
 def _language(country: str, language: str) -> str | None:
