@@ -8,13 +8,15 @@ import asyncio
 import secrets
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 import structlog
 from sqlalchemy import Engine, text
 
 from bot.storage.transactions import Tx
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 log = structlog.get_logger()
 
@@ -36,6 +38,8 @@ class Wires:
     def __init__(self, engine: Engine, heard: Callable[[set[str]], None]) -> None:
         self.number = secrets.randbelow(2**31 - 1) + 1
         self._engine = engine
+        # Not imported above: with SQLite nobody needs it, and it takes nine megabytes.
+        self._psycopg: Any = engine.dialect.loaded_dbapi
         self._heard = heard
         self._unsaid: set[str] = set()
         self._saying: asyncio.Task[None] | None = None
@@ -83,7 +87,7 @@ class Wires:
         while not self._closed.is_set():
             try:
                 self._listen(missed)
-            except psycopg.Error as problem:
+            except self._psycopg.Error as problem:
                 if not missed:
                     log.warning("store_unavailable", kind="wires", error=type(problem).__name__)
                 missed = True
@@ -103,10 +107,11 @@ class Wires:
         finally:
             connection.close()
 
-    def _connection(self) -> psycopg.Connection[Any]:
+    def _connection(self) -> "Connection[Any]":
         # A connection outside the pool: it is kept for as long as the process lives.
         _arguments, parameters = self._engine.dialect.create_connect_args(self._engine.url)
-        return psycopg.connect(**parameters, autocommit=True, connect_timeout=2)
+        connection: Connection[Any] = self._psycopg.connect(**parameters, autocommit=True, connect_timeout=2)
+        return connection
 
     def _hear(self, words: str) -> None:
         number, *topics = words.split()
