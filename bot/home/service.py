@@ -7,6 +7,7 @@ from bot.agreements import asks as agreement_asks
 from bot.cases import asks as case_asks
 from bot.cases import service as cases
 from bot.cases.records import Case
+from bot.dates import asks as date_asks
 from bot.delivery import outbox
 from bot.followups import asks as followup_asks
 from bot.followups import service as followups
@@ -33,6 +34,7 @@ ASKS: tuple[Callable[[Tx, Workspace, str], list[Ask]], ...] = (
     session_asks.asks_of,
     followup_asks.asks_of,
     presence_asks.asks_of,
+    date_asks.asks_of,
     poll_asks.asks_of,
     case_asks.asks_of,
     agreement_asks.asks_of,

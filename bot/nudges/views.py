@@ -52,7 +52,11 @@ def letter(t: Texts, sent: Letter) -> Message:
 
 def _row(t: Texts, sent: Letter) -> Block:
     names = {1: t("Tomorrow"), 3: t("In three days"), 7: t("In a week"), 0: t("Another day")}
-    options = [blocks.option(names[days], codec.dump(Later(sent.id, days))) for days in (*rules.LATER, 0)]
+    ends = [part["until"] for part in sent.parts if not part["answered"]]
+    # What has passed by then is not put off until then.
+    last = None if None in ends else max(ends, default=0) - sent.sent_at.timestamp()
+    offered = [days for days in rules.LATER if last is None or days * 86400 < last]
+    options = [blocks.option(names[days], codec.dump(Later(sent.id, days))) for days in (*offered, 0)]
     return blocks.actions(
         blocks.select_element(options, placeholder=t("Later"), action_id=ids.NUDGES_LATER),
         blocks.button(

@@ -3,7 +3,7 @@
 from bot.delivery.message import Message
 from bot.slack import blocks, ids
 from bot.slack.calls import Command
-from bot.slack.router import Router
+from bot.slack.router import Router, Subcommand
 from bot.texts import Texts, escape
 
 
@@ -14,6 +14,13 @@ def register(router: Router) -> None:
     async def show(call: Command) -> None:
         unknown = "" if call.name in ("help", "hulp", "?") else call.name
         await call.answer(message(router, call.t, unknown, router.nearest(unknown) if unknown else None))
+
+
+def _line(command: Subcommand, t: Texts) -> str:
+    """The Dutch name comes first: it is the one that the other texts use."""
+    line = f"`{ids.COMMAND} {command.name}` {command.summary(t)}"
+    others = [f"`{name}`" for name in command.aliases if name.isalpha()]
+    return line + " (" + t("also: {names}", names=", ".join(others)) + ")" if others else line
 
 
 def message(router: Router, t: Texts, unknown: str, nearest: str | None) -> Message:
@@ -29,11 +36,7 @@ def message(router: Router, t: Texts, unknown: str, nearest: str | None) -> Mess
         opening = t(
             'I don\'t know "{word}". This is what I can do in this channel:', word=escape(unknown[:40])
         )
-    lines = [
-        f"`{ids.COMMAND} {command.name}` {command.summary(t)}"
-        for command in router.subcommands
-        if command.name
-    ]
+    lines = [_line(command, t) for command in router.subcommands if command.name]
     closing = t("During a session everything is a button: Slack does not take commands inside a thread.")
     return Message(
         "\n".join([opening, *lines, closing]),

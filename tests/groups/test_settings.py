@@ -125,6 +125,15 @@ async def test_what_is_old_is_looked_at_each_night_until_everything_is_kept(
     assert await nights() == []
 
 
+async def test_whoever_always_led_and_leaves_leads_no_longer(store: Store) -> None:
+    def leaves(tx: Tx) -> tuple[str, str | None]:
+        group = make_group(tx, ANNA, BRAM, facilitation="fixed", facilitator=BRAM)
+        service.step_out(tx, OURS, group.id, BRAM)
+        return group.facilitation, group.facilitator
+
+    assert await store.transact(leaves) == ("claim", None)
+
+
 async def test_a_group_that_rests_is_told_to_the_rooms_above_once_and_wakes(store: Store) -> None:
     group_id = await store.transact(grouped)
     for _ in range(2):

@@ -16,6 +16,7 @@ from bot.slack.asks import Ask
 from bot.storage import Store, Tx
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, make_group
+from tests.dates.people import opened, say
 from tests.polls.people import answers, case_of, open_one, votes
 from tests.presence import people as presence_people
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
@@ -200,6 +201,14 @@ async def test_who_has_nothing_this_time_or_stays_away_is_not_asked_for_a_case(
     assert await asks(store, ANNA) == []
     assert await asks(store, BRAM) == []
     assert [labels(ask) for ask in await asks(store, CHLOE)] == [CASE]
+
+
+async def test_a_search_for_a_date_asks_whoever_has_not_answered(store: Store) -> None:
+    search = await store.transact(opened)
+    [ask] = await asks(store, CHLOE)
+    assert labels(ask) == ["Zeg wat mij schikt"]
+    await store.transact(say, search, CHLOE, "yes", "no", "no")
+    assert await asks(store, CHLOE) == []
 
 
 async def test_a_group_that_rests_asks_nothing_before_a_meeting(store: Store, clock: StillClock) -> None:

@@ -146,6 +146,16 @@ async def test_nobody_is_forced_to_skip_a_holiday(store: Store) -> None:
     assert "2027-03-29" in await store.read(days, await store.transact(planned, wish))
 
 
+async def test_a_quarterly_fifth_friday_says_when_it_stays_away_for_a_year(store: Store) -> None:
+    def look(tx: Tx) -> Any:
+        group = make_group(tx, ANNA, BRAM)
+        wanted = Rhythm("weekday", 3, nth=5, weekday=4)
+        return service.preview(tx, group, wanted, "2027-01-20", "15:00", DUTCH)
+
+    seen = await store.transact(look)
+    assert [f"{one:%Y-%m}" for one in seen.without] == ["2028-01", "2028-04", "2028-07", "2028-10"]
+
+
 async def test_the_preview_names_holidays_and_days_that_are_taken(store: Store) -> None:
     def look(tx: Tx) -> Any:
         group = make_group(tx, ANNA, BRAM)
@@ -170,6 +180,9 @@ async def test_one_meeting_moved_or_cancelled_leaves_the_rhythm_as_it_is(
     await store.transact(run_due, EXTEND)
     found = await store.read(days, series)
     assert found == [*SIX_WEEKS[2:], "2027-09-30", "2027-11-11"]
+    said = (await store.read(told))[-1]
+    assert "gaat niet door" in said
+    assert "De volgende is" in said
 
 
 async def test_another_rhythm_from_a_meeting_on_keeps_the_meetings_and_tells_once(

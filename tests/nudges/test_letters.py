@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import select, text
 
 from bot.delivery.records import OutboxRow
@@ -71,6 +72,9 @@ def asks(tx: Tx) -> None:
     run_due(tx, ASKING)
 
 
+FOUR = ["Morgen", "Over drie dagen", "Over een week", "Een andere dag"]
+
+
 def letters(tx: Tx, user: str | None = None) -> list[str]:
     rows = tx.sql.scalars(select(OutboxRow).where(OutboxRow.kind == "direct").order_by(OutboxRow.id))
     return [row.payload["text"] for row in rows if row.payload and user in (None, row.user)]
@@ -89,6 +93,28 @@ async def test_what_falls_together_is_one_message(store: Store) -> None:
         deliver(tx)
         assert letters(tx) == ["over de stap\n\nover de casus"]
         assert subjects(tx) == ["volgende week"]
+
+    await store.transact(run)
+
+
+@pytest.mark.parametrize(
+    ("hours", "offered"), [(30, ["Morgen", "Een andere dag"]), (20, ["Een andere dag"]), (24 * 30, FOUR)]
+)
+async def test_later_offers_no_day_on_which_it_has_passed(
+    store: Store, hours: int, offered: list[str]
+) -> None:
+    def run(tx: Tx) -> None:
+        plan(tx, make_group(tx, ANNA).id, "de bijeenkomst", lasts=hours)
+        deliver(tx)
+        [row] = outgoing(tx, "direct")
+        assert row.payload is not None
+        [menu] = [
+            element
+            for block in row.payload["blocks"]
+            for element in block.get("elements", [])
+            if element["type"] == "static_select"
+        ]
+        assert [option["text"]["text"] for option in menu["options"]] == offered
 
     await store.transact(run)
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from bot.groups import service as groups
@@ -11,6 +12,7 @@ from bot.polls.records import Poll
 from bot.presence import service
 from bot.slack import ids
 from bot.storage import Store, Tx
+from bot.texts import Refused, for_language
 from bot.timing import due
 from tests.clock import StillClock
 from tests.conftest import OURS, due_items, make_group, outgoing, texts_of
@@ -222,6 +224,19 @@ async def test_a_session_that_begins_takes_the_buttons_away(store: Store, clock:
     clock.move(hours=1)
     await store.transact(sweep)
     assert len(await store.read(in_channel)) == before
+
+
+async def test_a_meeting_at_which_nobody_began_asks_nothing_any_more(store: Store, clock: StillClock) -> None:
+    meeting = await store.transact(plan, "2027-01-20")
+    await until(store, clock, at("2027-01-19", 16))
+    assert "Kom je?" in (await store.read(letters, BRAM))[-1]
+    await until(store, clock, at("2027-01-21", 9))
+    assert buttons(await store.read(invitation, meeting)) == []
+    assert "is voorbij" in str(await store.read(invitation, meeting))
+    assert "is voorbij" in (await store.read(letters, BRAM))[-1]
+    with pytest.raises(Refused) as refused:
+        await store.transact(says, meeting, BRAM, "yes")
+    assert "voorbij" in refused.value.say(for_language("nl"))
 
 
 async def test_what_the_version_before_planned_brings_a_meeting_here(store: Store, clock: StillClock) -> None:

@@ -43,6 +43,8 @@ def window(t: Texts, seen: Window, notice: str = "") -> Block:
     parts: list[Block] = [blocks.section(notice)] if notice else []
     if seen.meeting is not None:
         parts += _one(t, seen.meeting, seen.link)
+    else:
+        parts.append(blocks.section(t("No meeting is planned yet. Plan one with /intervisie plan.")))
     if seen.addresses:
         parts.append(blocks.header(t("Always up to date")))
         parts.append(

@@ -102,8 +102,10 @@ def may_choose(tx: Tx, search: DateSearch, group: Group, user: str) -> bool:
 
 
 def show(tx: Tx, search: DateSearch, group: Group) -> None:
-    """Brings the message in the channel up to date."""
+    """Brings the message in the channel up to date, and what it asks of people at home."""
     tx.sql.flush()
+    for member in groups.members(tx, group):
+        groups.refresh_home(tx, group.workspace, member.user)
     outbox.update(
         tx, group.workspace, key(search), views.asked(groups.texts_in(group), standing(tx, search, group))
     )

@@ -8,7 +8,7 @@ from bot.delivery.message import Answer
 from bot.groups import views
 from bot.groups.records import Group, Member
 from bot.groups.rules import Outside
-from bot.groups.service import lookup, people
+from bot.groups.service import lookup, people, settings
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, for_language
 from bot.timing import due
@@ -178,6 +178,10 @@ def _enter(tx: Tx, group: Group, found: Member) -> None:
 
 def _go(tx: Tx, group: Group, found: Member, why: Outside) -> None:
     found.left_at, found.outside = tx.now, why
+    if group.facilitation == "fixed" and group.facilitator == found.user:
+        # Until the group chooses somebody else.
+        group.facilitation, group.facilitator = "claim", None
+        settings.show_card(tx, group)
     about = {"group": group.id, "user": found.user}
     due.schedule(tx, group.workspace, LEFT, f"{group.id}/{found.user}", tx.now, about)
     people.refresh_home(tx, group.workspace, found.user)

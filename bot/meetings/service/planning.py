@@ -195,7 +195,7 @@ def cancel(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
     if meeting.state != "planned":
         return
     call_off(tx, meeting)
-    message = views.cancelled(groups.texts_in(group), meeting)
+    message = views.cancelled(groups.texts_in(group), meeting, next_meeting(tx, group))
     outbox.post(tx, workspace, group.channel, message, key=f"meeting/{meeting.id}/cancelled")
     telling.tell(tx, group, telling.CANCELLED, [meeting])
 

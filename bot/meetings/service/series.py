@@ -91,7 +91,8 @@ def preview_again(
         country=country,
         known=changes_so_far(tx, group),
         dates=[views.Date(day.isoformat(), free.get(day, ""), day.isoformat() in taken) for day in days],
-        without=rhythm.skipped_months(rhythm.from_rule(rule), first, days[-1]),
+        # Of the last month only a part has been looked at.
+        without=rhythm.skipped_months(rhythm.from_rule(rule), first, last.replace(day=1) - timedelta(days=1)),
     )
 
 

@@ -43,10 +43,18 @@ def elsewhere(t: Texts, meeting: Meeting) -> Message:
     return _with_calendar(t, meeting, Message(text, [blocks.section(text)]))
 
 
-def cancelled(t: Texts, meeting: Meeting) -> Message:
-    text = t(
-        "The meeting of {when} is cancelled. Plan another one with /intervisie plan.", when=when(t, meeting)
-    )
+def cancelled(t: Texts, meeting: Meeting, following: Meeting | None) -> Message:
+    if following is not None:
+        text = t(
+            "The meeting of {when} is cancelled. The next one is {next}.",
+            when=when(t, meeting),
+            next=when(t, following),
+        )
+    else:
+        text = t(
+            "The meeting of {when} is cancelled. Plan another one with /intervisie plan.",
+            when=when(t, meeting),
+        )
     return Message(text, [blocks.section(text)])
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.meetings import service as meetings
@@ -40,9 +41,11 @@ def over(tx: Tx, item: due.Item) -> None:
         return
     tx.sql.refresh(meeting, with_for_update=True)
     forget_reasons(tx, meeting)
+    group = groups.group_by_id(tx, item.workspace, meeting.group_id)
+    if meeting.state == "planned":
+        _passed(tx, group, meeting)
     if meeting.state != "opened":
         return
-    group = groups.group_by_id(tx, item.workspace, meeting.group_id)
     for member in groups.members(tx, group):
         if member.since > meeting.starts_at:
             continue
@@ -52,6 +55,19 @@ def over(tx: Tx, item: due.Item) -> None:
         tx.sql.flush()
         if rules.missed_in_a_row(_came(tx, group, member)) == rules.MISSED_IN_A_ROW:
             _ask(tx, group, meeting, member.user)
+
+
+def _passed(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Nobody began a session: what was asked about it is asked no more, wherever it still stands."""
+    if meeting.invitation is not None:
+        message = views.passed(groups.texts_in(group), meeting)
+        outbox.update(tx, group.workspace, meeting.invitation, message)
+    for member in groups.members(tx, group):
+        part = Part(
+            *views.private.passed(groups.texts_of(tx, group.workspace, member.user), meeting, group.channel)
+        )
+        for kind in (subjects.ASK, subjects.PREPARE, subjects.FEW):
+            nudges.answered(tx, group.workspace, member.user, kind, subjects.of(meeting), part)
 
 
 def forget_reasons(tx: Tx, meeting: Meeting) -> None:

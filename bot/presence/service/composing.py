@@ -91,7 +91,7 @@ def card(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
         answering.reasons(tx, meeting),
         rules.newcomers(absent.has_come_before(tx, group)),
     )
-    return Part(*views.card(t, shown))
+    return Part(*views.card(t, groups.texts_in(group), shown))
 
 
 def few(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:

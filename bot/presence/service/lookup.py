@@ -86,7 +86,9 @@ def open_meeting(
     tx.sql.refresh(meeting, with_for_update=True)
     if meeting.state == "cancelled":
         raise Refused(lambda t: t("This meeting is cancelled, so there is nothing to answer any more."))
-    if meeting.state != "planned" or meeting.starts_at + rules.OVER_AFTER <= tx.now:
+    if meeting.state == "planned" and meeting.starts_at + rules.OVER_AFTER <= tx.now:
+        raise Refused(lambda t: t("This meeting has passed, so there is nothing to answer any more."))
+    if meeting.state != "planned":
         raise Refused(
             lambda t: t("This meeting has begun already. Join in its thread, also when you are late.")
         )

@@ -9,7 +9,7 @@ from bot.presence.views.forms import (
     share_form,
     stop_form,
 )
-from bot.presence.views.invitation import Agenda, Shown, answer_buttons, invitation, no_longer, notice
+from bot.presence.views.invitation import Agenda, Shown, answer_buttons, invitation, no_longer, notice, passed
 from bot.presence.views.refs import AnswerRef, DateRef, DecideRef, FitRef
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "list_window",
     "no_longer",
     "notice",
+    "passed",
     "private",
     "prompts_window",
     "reason_form",

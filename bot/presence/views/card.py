@@ -27,7 +27,12 @@ class Card:
     new: Sequence[str]
 
 
-def card(t: Texts, shown: Card) -> Words:
+def _opening(t: Texts) -> str:
+    return t("Good to have you here. What is said here, stays here. Shall we begin?")
+
+
+def card(t: Texts, spoken: Texts, shown: Card) -> Words:
+    """`spoken`: the group's own language, for what is to be said aloud."""
     first = t(
         "You lead the meeting of {when} in {channel}.",
         when=when(t, shown.meeting),
@@ -42,7 +47,8 @@ def card(t: Texts, shown: Card) -> Words:
     else:
         case = t("There is no case chosen yet. The group can choose with /intervisie stem.")
     say = t(
-        "To say first, if you like: _Good to have you here. What is said here, stays here. Shall we begin?_"
+        "To say first, if you like: _{sentence}_",
+        sentence=_opening(spoken),
     )
     phases = _phases(t, shown.method)
     who = who_in_full(t, shown.coming, shown.reasons, shown.new)

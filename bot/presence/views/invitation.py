@@ -143,6 +143,12 @@ def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
     return Message(text, [blocks.section(" ".join(filter(None, [opening, who]))), blocks.context(small)])
 
 
+def passed(t: Texts, meeting: Meeting) -> Message:
+    """In the place of the invitation to a meeting at which nobody began a session."""
+    text = t("The meeting of {when} has passed.", when=when(t, meeting))
+    return Message(text, [blocks.section(text)])
+
+
 def no_longer(t: Texts, meeting: Meeting) -> Message:
     """In the place of a notice for a date that has changed since."""
     if meeting.state == "cancelled":

@@ -61,6 +61,12 @@ def ask(t: Texts, meeting: Meeting, where: str, *, moved: bool) -> Words:
     return text, [blocks.section(text), answer_buttons(t, _date(meeting))]
 
 
+def passed(t: Texts, meeting: Meeting, where: str) -> Words:
+    """In the place of a question about a meeting that has passed."""
+    text = t("The meeting in {channel} of {when} has passed.", channel=channel(where), when=when(t, meeting))
+    return text, [blocks.section(text)]
+
+
 def answered(t: Texts, meeting: Meeting, where: str, answer: str) -> Words:
     """In the place of the question."""
     sentence = {

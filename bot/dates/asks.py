@@ -1,0 +1,22 @@
+"""What the search for a date asks of a person now: which of the proposed dates suit."""
+
+from bot.dates import views
+from bot.dates.service import lookup
+from bot.groups import service as groups
+from bot.slack.asks import Ask
+from bot.storage import Tx, Workspace
+
+
+def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:
+    """Of each of somebody's groups that is looking for a date, as long as they have not answered."""
+    t = groups.texts_of(tx, workspace, user)
+    found = []
+    for group in groups.groups_of(tx, workspace, user):
+        search = lookup.going_on(tx, group)
+        if search is None or search.state != "open":
+            continue
+        seen = lookup.standing(tx, search, group)
+        if user in seen.missing:
+            text, [_, buttons] = views.ask_part(t, seen, group.channel)
+            found.append(Ask(text, buttons["elements"], search.closes_at))
+    return found
