@@ -40,7 +40,8 @@ async def test_a_group_that_is_busy_shows_it_in_numbers(store: Store) -> None:
         poll = open_one(tx)
         votes(tx, poll, BRAM, anna=3)
         group = groups.group_by_id(tx, OURS, poll.group_id)
-        meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+        meeting = meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "Kamer 2")
+        meeting.facilitator = CHLOE
         for user, step in ((ANNA, "Bellen met de directeur"), (BRAM, "Iets anders"), (CHLOE, "")):
             followups.keep(
                 tx, group, "s1", user, takeaway="t", step=step, by=None, is_presenter=False, shared=True
@@ -50,6 +51,7 @@ async def test_a_group_that_is_busy_shows_it_in_numbers(store: Store) -> None:
     group = await store.transact(busy)
     shown = text(await store.read(lambda tx: service.glance(tx, groups.group_by_id(tx, OURS, group))))
     assert "Volgende bijeenkomst: " in shown
+    assert f"Plaats: Kamer 2. <@{CHLOE}> leidt." in shown
     assert "Gestemd: 1 van de 4." in shown
     assert "Er wachten 3 casussen." in shown
     assert "Er staan nog 2 stappen open." in shown

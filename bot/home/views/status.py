@@ -11,7 +11,7 @@ from bot.meetings.views import when
 from bot.polls.records import Poll
 from bot.presence.rules import Coming
 from bot.slack import blocks
-from bot.texts import Texts, channel, day_in, escape, moment
+from bot.texts import Texts, channel, day_in, escape, mention, moment
 
 Block = blocks.Block
 
@@ -41,13 +41,18 @@ class Glance:
     missed: int = 0
 
 
+def _meeting(t: Texts, meeting: Meeting) -> str:
+    parts = [t("Next meeting: {when}.", when=when(t, meeting))]
+    if meeting.place:
+        parts.append(t("Place: {place}.", place=escape(meeting.place).rstrip(".")))
+    if meeting.facilitator:
+        parts.append(t("{facilitator} leads.", facilitator=mention(meeting.facilitator)))
+    return " ".join(parts)
+
+
 def situation(t: Texts, now: GroupNow) -> list[str]:
     """What matters first: the meeting, and the way to a case for it."""
-    lines = [
-        t("Next meeting: {when}.", when=when(t, now.meeting))
-        if now.meeting
-        else t("No meeting is planned yet."),
-    ]
+    lines = [_meeting(t, now.meeting) if now.meeting else t("No meeting is planned yet.")]
     if now.in_session:
         lines.insert(0, t("A session is under way; its thread is in the channel."))
     if now.poll is not None:
