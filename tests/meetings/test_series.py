@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.groups import service as groups
-from bot.meetings import service
+from bot.meetings import service, views
 from bot.meetings.records import Meeting, Series
 from bot.meetings.rules.rhythm import Rhythm
 from bot.meetings.service import AskFirst, Wish
@@ -144,6 +144,19 @@ async def test_what_is_ticked_is_left_out_and_holidays_later_on_too(store: Store
 async def test_nobody_is_forced_to_skip_a_holiday(store: Store) -> None:
     wish = Wish("FREQ=WEEKLY;INTERVAL=2;WKST=MO;BYDAY=MO", "2027-03-15", "15:00")
     assert "2027-03-29" in await store.read(days, await store.transact(planned, wish))
+
+
+async def test_the_preview_points_out_days_off_and_leaves_them_in(store: Store) -> None:
+    def look(tx: Tx) -> Any:
+        group = make_group(tx, ANNA, BRAM)
+        return service.preview(tx, group, Rhythm("day", 1, nth=20), "2027-01-20", "15:00", DUTCH)
+
+    seen = await store.transact(look)
+    assert [date.day for date in seen.dates if date.off] == ["2027-02-20", "2027-03-20", "2027-06-20"]
+    window = views.preview(DUTCH, views.RhythmRef("g", "", ""), seen)
+    assert str(window).count("Geen werkdag van de groep.") == 3
+    [boxes] = [block["element"] for block in window["blocks"] if block.get("block_id") == "skip"]
+    assert [option["value"] for option in boxes["initial_options"]] == [views.LATER]
 
 
 async def test_a_quarterly_fifth_friday_says_when_it_stays_away_for_a_year(store: Store) -> None:

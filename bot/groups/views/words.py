@@ -84,7 +84,7 @@ def settings(t: Texts, group: Group) -> dict[str, str]:
     )
     return {
         "basics": t(
-            "You meet {where}. The usual method is {method}. With fewer than {minimum} people I ask the facilitator what to do.",
+            "You meet {where}. Usual method: {method}. With fewer than {minimum} people I ask the facilitator what to do.",
             where=meets(t, group.meets),
             method=method_name(t, group.method),
             minimum=group.minimum,

@@ -11,6 +11,7 @@ from bot.delivery import outbox
 from bot.groups import free_days
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.groups.rules import is_working_day
 from bot.meetings import rules, views
 from bot.meetings.records import Meeting, Series
 from bot.meetings.rules import rhythm
@@ -90,7 +91,15 @@ def preview_again(
         hour=hour,
         country=country,
         known=changes_so_far(tx, group),
-        dates=[views.Date(day.isoformat(), free.get(day, ""), day.isoformat() in taken) for day in days],
+        dates=[
+            views.Date(
+                day.isoformat(),
+                free.get(day, ""),
+                taken=day.isoformat() in taken,
+                off=not is_working_day(day, group.days),
+            )
+            for day in days
+        ],
         # Of the last month only a part has been looked at.
         without=rhythm.skipped_months(rhythm.from_rule(rule), first, last.replace(day=1) - timedelta(days=1)),
     )

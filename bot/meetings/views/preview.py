@@ -18,11 +18,13 @@ MONTHS_NAMED = 4
 
 @dataclass(frozen=True)
 class Date:
-    """A day that a rhythm gives; the name of the holiday that it is; whether the group meets then already."""
+    """A day that a rhythm gives; the name of the holiday that it is; whether the group meets then already, or does not
+    work."""
 
     day: str
     holiday: str = ""
     taken: bool = False
+    off: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def preview(
 def _about(t: Texts, one: Date) -> str | None:
     if one.taken:
         return t("There is a meeting on that day already.")
-    return one.holiday or None
+    return one.holiday or (t("Not one of the group's working days.") if one.off else None)
 
 
 def _without(t: Texts, months: list[date]) -> str:
