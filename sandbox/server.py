@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -112,8 +112,17 @@ class _NoNews(logging.Filter):
 _NO_NEWS = _NoNews()
 
 
-def server(app: Any) -> uvicorn.Server:
-    made = uvicorn.Server(
+class _Guest(uvicorn.Server):
+    """Runs in somebody else's event loop, and leaves signals to them."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def server(app: Any, *, guest: bool = False) -> uvicorn.Server:
+    """`guest`: in an event loop whose owner handles the signals."""
+    made = (_Guest if guest else uvicorn.Server)(
         uvicorn.Config(
             app,
             log_level="warning",
@@ -133,8 +142,7 @@ async def running(config: Config | None = None) -> AsyncIterator[Sandbox]:
     config = config or Config()
     opened = listening(config.port)
     sandbox = Sandbox(config, opened.getsockname()[1])
-    runner = server(sandbox.asgi)
-    runner.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # pytest keeps its own
+    runner = server(sandbox.asgi, guest=True)
     task = asyncio.create_task(runner.serve(sockets=[opened]))
     while not runner.started:  # noqa: ASYNC110  # uvicorn offers nothing to wait for
         await asyncio.sleep(0.005)

@@ -49,8 +49,7 @@ async def running_bot(
         )
         bot = Running(sandbox, build(settings), settings)
         await bot.app.start()
-        web = server(bot.app.asgi)
-        web.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # pytest keeps its own
+        web = server(bot.app.asgi, guest=True)
         serving = asyncio.create_task(web.serve(sockets=[opened])) if transport == "http" else None
         try:
             yield bot

@@ -7,6 +7,7 @@ import pytest
 from bot.groups import service
 from bot.groups.records import Group
 from bot.storage import Tx
+from sandbox.people import Someone
 from tests.conftest import OURS, make_group
 from tests.sessions.conftest import CHANNEL, Stage, stage
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN
@@ -90,7 +91,7 @@ async def test_keeping_shorter_asks_first_and_can_be_left_as_it_is(grouped: Stag
     assert "na drie maanden" in await bram.read_modal()
 
 
-async def press_change(person, theme: str) -> None:  # type: ignore[no-untyped-def]  # a person of the sandbox
+async def press_change(person: Someone, theme: str) -> None:
     view = await person.modal()
     for block in view["blocks"]:
         button = block.get("accessory", {})

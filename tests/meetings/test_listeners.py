@@ -1,6 +1,6 @@
 """Planning as people do it: the window, the forms, the questions, the channel."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -23,7 +23,7 @@ async def grouped(stage: Stage) -> Stage:
 
 
 async def in_days(stage: Stage, days: int) -> date:
-    return datetime.fromtimestamp(await stage.team.now()).date() + timedelta(days=days)  # noqa: DTZ006
+    return datetime.fromtimestamp(await stage.team.now(), UTC).date() + timedelta(days=days)
 
 
 async def plan_one(stage: Stage, day: date) -> None:
