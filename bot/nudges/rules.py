@@ -2,7 +2,7 @@
 
 - At most three letters in any seven days, to a person, over all groups. What belongs to a running session is no letter.
 - The third is kept for what is soon: what loses its sense within three days (a meeting tomorrow).
-- A letter takes along everything that is due, and what would follow within hours. So what waits for room never waits
+- A letter takes along everything that is due, and what would follow on the same working day. So what waits for room never waits
   longer than for the next letter, and that goes when the last but one is a week old, at the latest.
 - Nothing is said after its `until`.
 """
@@ -24,7 +24,7 @@ WEEK = timedelta(days=7)
 # Over a weekend: what ends on Monday is soon on Friday.
 SOON = timedelta(days=3)
 # What would come so soon after travels along in the same message, unless it is meant for its hour.
-TOGETHER = timedelta(hours=4)
+TOGETHER = timedelta(hours=8)
 A_DAY = timedelta(days=1)
 # So many parts in one message: beyond that nobody reads it, and Slack takes no more than fifty blocks.
 PARTS = 8

@@ -51,18 +51,23 @@ def letter(t: Texts, sent: Letter) -> Message:
 
 
 def _row(t: Texts, sent: Letter) -> Block:
-    names = {1: t("Tomorrow"), 3: t("In three days"), 7: t("In a week"), 0: t("Another day")}
     ends = [part["until"] for part in sent.parts if not part["answered"]]
     # What has passed by then is not put off until then.
     last = None if None in ends else max(ends, default=0) - sent.sent_at.timestamp()
     offered = [days for days in rules.LATER if last is None or days * 86400 < last]
-    options = [blocks.option(names[days], codec.dump(Later(sent.id, days))) for days in (*offered, 0)]
+    options = [blocks.option(in_days(t, days), codec.dump(Later(sent.id, days))) for days in offered]
+    options.append(blocks.option(t("Another day"), codec.dump(Later(sent.id, 0))))
     return blocks.actions(
         blocks.select_element(options, placeholder=t("Later"), action_id=ids.NUDGES_LATER),
         blocks.button(
             t("Stop this"), ids.NUDGES_STOP, LetterRef(sent.id), label=t("Stop messages like this")
         ),
     )
+
+
+def in_days(t: Texts, days: int) -> str:
+    """How a choice under "Later" is called, also in the rooms above."""
+    return {1: t("Tomorrow"), 3: t("In three days"), 7: t("In a week")}[days]
 
 
 def put_off(t: Texts, chosen: date, comes: Sequence[date | None]) -> str:
@@ -112,11 +117,11 @@ def put_off_now(t: Texts, note: str) -> Message:
 
 def topic_name(t: Texts, topic: str) -> str:
     return {
-        "meetings": t("Meetings: preparing, coming, roles"),
+        "meetings": t("Meetings (preparing, coming, roles)"),
         "cases": t("Cases and choosing one"),
         "steps": t("My steps and the look-back"),
         "reflections": t("My reflection after a session"),
-        "group": t("My group: its size, guests, agreements"),
+        "group": t("My group (its size, guests, agreements)"),
     }[topic]
 
 
@@ -156,7 +161,7 @@ def stopped(t: Texts, topic: str) -> Message:
         )
     else:
         text = t(
-            "I don't write to you about this any more: {topic}. You can change it in My settings, on my Home tab.",
+            "I don't write to you about this any more: *{topic}*. You can change it in My settings, on my Home tab.",
             topic=topic_name(t, topic),
         )
     back = blocks.button(t("Turn it on again"), ids.NUDGES_RESUME, TopicRef(topic))
@@ -170,16 +175,18 @@ def resumed(t: Texts) -> Message:
 # Away
 
 
+def away_now(t: Texts, now: Quiet) -> Block:
+    """That somebody is away, and the way back."""
+    until = (
+        t("You are away until {day}.", day=day_name(t, now.away_until))
+        if now.away_until
+        else t("You are away until you say that you are back.")
+    )
+    return blocks.section(until, accessory=blocks.button(t("I am back"), ids.NUDGES_BACK, style="primary"))
+
+
 def away_form(t: Texts, now: Quiet | None) -> Block:
-    parts: list[Block] = []
-    if now is not None:
-        until = (
-            t("You are away until {day}.", day=day_name(t, now.away_until))
-            if now.away_until
-            else t("You are away until you say that you are back.")
-        )
-        button = blocks.button(t("I am back"), ids.NUDGES_BACK, style="primary")
-        parts.append(blocks.section(until, accessory=button))
+    parts: list[Block] = [away_now(t, now)] if now is not None else []
     parts += [
         blocks.section(
             t(

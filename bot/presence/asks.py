@@ -24,7 +24,7 @@ def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:
         if meeting is None or meeting.starts_at <= tx.now or groups.is_at_rest(group):
             continue
         if meeting.invitation is not None and service.mine(tx, meeting, user) is None:
-            text, [_, buttons] = views.private.ask(t, meeting, group.channel, moved=False)
+            text, [_, buttons] = views.private.ask(t, meeting, group.channel)
             found.append(Ask(text, buttons["elements"], meeting.starts_at))
         if _may_bring_a_case(tx, group, meeting, user):
             text, [_, buttons] = views.private.prepare(t, meeting, group.channel)

@@ -11,6 +11,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.home import service, views
 from bot.meetings import service as meetings
+from bot.nudges import service as nudges
 from bot.polls import service as polls
 from bot.slack import ids
 from bot.slack.limits import BLOCKS_PER_VIEW
@@ -78,6 +79,17 @@ async def test_an_empty_home_says_what_to_do_first(store: Store) -> None:
     view = await store.transact(service.view, OURS, "U0NIEUW")
     check_view(view, home=True)
     assert "/invite @Intervisie" in json.dumps(view, ensure_ascii=False)
+
+
+async def test_whoever_is_away_sees_that_first_and_the_way_back(store: Store) -> None:
+    await store.transact(fill)
+    await store.transact(nudges.away, OURS, ANNA, "2027-02-01")
+    first = (await store.transact(service.view, OURS, ANNA))["blocks"][0]
+    assert "afwezig tot en met maandag 1 februari" in first["text"]["text"]
+    assert first["accessory"]["action_id"] == ids.NUDGES_BACK
+    await store.transact(nudges.back, OURS, ANNA)
+    view = await store.transact(service.view, OURS, ANNA)
+    assert ids.NUDGES_BACK not in json.dumps(view)
 
 
 async def test_twelve_groups_with_everything_in_them_stay_within_slack_s_limits(store: Store) -> None:

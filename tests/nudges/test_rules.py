@@ -147,6 +147,13 @@ def test_what_becomes_soon_while_it_waits_may_go_then() -> None:
     assert rules.letter_at([Wait(START, ends)], sent, START) == ends - SOON
 
 
+def test_what_would_come_later_on_the_same_working_day_travels_along() -> None:
+    nine = datetime(2027, 1, 14, 9, tzinfo=UTC)
+    ends = nine + timedelta(days=20)
+    assert rules.travels_along(Wait(nine + timedelta(hours=7), ends), nine)
+    assert not rules.travels_along(Wait(nine + timedelta(days=1), ends), nine)
+
+
 def test_what_is_meant_for_its_hour_does_not_travel_along_before_it() -> None:
     in_an_hour = Wait(START + timedelta(hours=1), START + timedelta(hours=2))
     this_week = Wait(START + timedelta(hours=1), START + timedelta(days=3))

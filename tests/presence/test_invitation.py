@@ -229,7 +229,7 @@ async def test_a_session_that_begins_takes_the_buttons_away(store: Store, clock:
 async def test_a_meeting_at_which_nobody_began_asks_nothing_any_more(store: Store, clock: StillClock) -> None:
     meeting = await store.transact(plan, "2027-01-20")
     await until(store, clock, at("2027-01-19", 16))
-    assert "Kom je?" in (await store.read(letters, BRAM))[-1]
+    assert "Ben je erbij?" in (await store.read(letters, BRAM))[-1]
     await until(store, clock, at("2027-01-21", 9))
     assert buttons(await store.read(invitation, meeting)) == []
     assert "is voorbij" in str(await store.read(invitation, meeting))

@@ -77,7 +77,7 @@ async def test_a_day_before_those_who_still_said_nothing_are_asked_once_more(
     for user in (ANNA, BRAM, CHLOE):
         await store.transact(says, meeting, user, "yes")
     await until(store, clock, at("2027-01-19", 15))
-    assert "Kom je?" in (await store.read(letters, DAAN))[-1]
+    assert "Ben je erbij?" in (await store.read(letters, DAAN))[-1]
     assert not any("Kom je?" in one for one in await store.read(letters, BRAM))
 
 
@@ -144,6 +144,17 @@ async def test_with_too_few_the_facilitator_is_asked_a_day_before(store: Store, 
     assert offered == ["incident.short", "incident"]
 
 
+async def test_when_nobody_has_said_to_come_the_facilitator_reads_that(
+    store: Store, clock: StillClock
+) -> None:
+    await store.transact(lambda tx: plan(tx, SOON, facilitation="fixed", facilitator=DAAN))
+    await until(store, clock, at("2027-01-19", 15))
+    asked = "\n".join(await store.read(letters, DAAN))
+    assert "Nog niemand heeft gezegd te komen" in asked
+    assert "0 mensen" not in asked
+    assert "Zijn jullie met z'n drieën, dan past de korte vorm" in asked
+
+
 async def test_with_enough_people_nobody_is_asked(store: Store, clock: StillClock) -> None:
     meeting = await store.transact(plan, SOON)
     for user in (ANNA, BRAM, CHLOE, DAAN):
@@ -201,4 +212,4 @@ async def test_in_a_far_zone_it_comes_in_that_person_s_own_hours(store: Store, c
     assert await store.read(letters, DAAN) == []
     # Monday, in the first half hour from nine on.
     await until(store, clock, at("2027-01-17", 20, 31))
-    assert "Kom je?" in (await store.read(letters, DAAN))[-1]
+    assert "Ben je erbij?" in (await store.read(letters, DAAN))[-1]

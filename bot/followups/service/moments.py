@@ -14,8 +14,6 @@ from bot.nudges.service import Compose
 from bot.storage import Tx
 from bot.timing import due
 
-# Told by the group's room: what ended before a moment (an ISO date and time) is to go.
-
 
 def forget_before(tx: Tx, group: Group, moment: datetime) -> None:
     """Deletes what people took home before a moment, and what they wrote about it."""

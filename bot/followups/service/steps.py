@@ -128,7 +128,7 @@ def compose(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
         by = kept.by if before else ""
         again = rules.nudge_at(by, tx.now, person.zone, person.from_hour, person.days)
         nudges.plan(tx, kept.workspace, kept.user, STEP, kept.id, again, group=kept.group_id)
-    message = views.question(t, kept, channel, first=before)
+    message = views.question(t, kept, channel, first=before, again=kept.asked == rules.ASKED_AT_MOST)
     return Part(message.text, message.blocks)
 
 

@@ -12,7 +12,7 @@ from bot.texts import Texts
 
 def ask_how_it_went(t: Texts, step: Keepsake, place: str, day: datetime) -> Ask:
     """A step whose day has come."""
-    text = question(t, step, place, first=False).text
+    text = question(t, step, place).text
     return Ask(text, answer_blocks(t, step)[0]["elements"], day)
 
 

@@ -7,19 +7,28 @@ from bot.followups import rules
 from bot.followups.records import Keepsake
 from bot.followups.views.reflections import Place, reflection_list
 from bot.followups.views.refs import Snooze, StepAnswer, StepRef
+from bot.nudges.views import in_days
 from bot.slack import blocks, codec, ids
 from bot.texts import Texts, channel, day_name, escape
 
 Block = blocks.Block
 
 
-def question(t: Texts, step: Keepsake, group_channel: str, *, first: bool) -> Message:
-    """Asks how a step went; `first`: before the chosen day, whether it has begun."""
+def question(
+    t: Texts, step: Keepsake, group_channel: str, *, first: bool = False, again: bool = False
+) -> Message:
+    """Asks how a step went. `first`: before the chosen day, whether it has begun; `again`: nobody answered before."""
     about = {"channel": channel(group_channel), "step": words(step)}
     if first:
         text = t(
             "In {channel} you wanted to: *{step}*, by {day}. Has the first step been taken?",
             day=day_name(t, step.by),
+            **about,
+        )
+    elif again:
+        text = t(
+            "Once more about your step in {channel}: *{step}*. Has anything come of it? After this I don't ask again; you "
+            "find it on my Home tab.",
             **about,
         )
     else:
@@ -41,13 +50,12 @@ def _answers(t: Texts, step: Keepsake) -> list[Block]:
 def answer_blocks(t: Texts, step: Keepsake) -> list[Block]:
     """The ways to answer about a step."""
     snoozes = [
-        blocks.option(t.n("In {n} day", "In {n} days", days), codec.dump(Snooze(step.id, days)))
-        for days in rules.SNOOZE_DAYS
+        blocks.option(in_days(t, days), codec.dump(Snooze(step.id, days))) for days in rules.SNOOZE_DAYS
     ]
     return [
         blocks.actions(
             *_answers(t, step),
-            blocks.select_element(snoozes, placeholder=t("Ask me later"), action_id=ids.STEP_SNOOZE),
+            blocks.select_element(snoozes, placeholder=t("Later"), action_id=ids.STEP_SNOOZE),
         )
     ]
 

@@ -10,6 +10,8 @@ from bot.followups.records import Keepsake
 from bot.followups.views import Place, answer_blocks, edit_button, reflection_line
 from bot.groups.views import GroupRef
 from bot.home.views.status import GroupNow, group_line
+from bot.nudges.records import Quiet
+from bot.nudges.views import away_now
 from bot.slack import blocks, ids
 from bot.slack.asks import Ask
 from bot.texts import Texts, channel, day_name, escape
@@ -40,10 +42,13 @@ class Mine:
     reflections: Sequence[Place]
     # By the id of a group.
     channels: dict[str, str]
+    # What they said of their absence, while it lasts.
+    away: Quiet | None = None
 
 
 def home(t: Texts, mine: Mine) -> Block:
-    parts: list[Block] = [blocks.header(t("Asked of me now"))]
+    parts: list[Block] = [away_now(t, mine.away), blocks.divider()] if mine.away else []
+    parts.append(blocks.header(t("Asked of me now")))
     for ask in mine.asks[:ASKS]:
         parts += ask_blocks(ask)
     if not mine.asks:

@@ -54,7 +54,10 @@ def ask(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
         return None
     meeting, group = found
     moved = bool(nudge.data.get("moved"))
-    return Part(*views.private.ask(t, meeting, group.channel, moved=moved))
+    tomorrow = rules.is_tomorrow(
+        meeting.starts_at, tx.now, groups.person(tx, nudge.workspace, nudge.user).zone
+    )
+    return Part(*views.private.ask(t, meeting, group.channel, moved=moved, tomorrow=tomorrow))
 
 
 def presents(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:

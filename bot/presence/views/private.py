@@ -44,11 +44,17 @@ def nothing_then(t: Texts, where: str) -> Words:
     return text, [blocks.section(text)]
 
 
-def ask(t: Texts, meeting: Meeting, where: str, *, moved: bool) -> Words:
-    """To whoever has not said yet whether they come."""
+def ask(t: Texts, meeting: Meeting, where: str, *, moved: bool = False, tomorrow: bool = False) -> Words:
+    """To whoever has not said yet whether they come; in other words on the day before."""
     if moved:
         text = t(
             "The meeting in {channel} has another date: {when}. Can you come then?",
+            channel=channel(where),
+            when=when(t, meeting),
+        )
+    elif tomorrow:
+        text = t(
+            "Tomorrow your group in {channel} meets: {when}. Will you be there?",
             channel=channel(where),
             when=when(t, meeting),
         )
@@ -128,15 +134,19 @@ def too_few(
 ) -> Words:
     """To the facilitator, when fewer come than the group wants. `short`: how many minutes the short form takes, if it
     fits."""
-    there = len(coming.there)
-    text = t.n(
-        "For the meeting of {when} in {channel} {n} person has said to come; you wanted at least {minimum}.",
-        "For the meeting of {when} in {channel} {n} people have said to come; you wanted at least {minimum}.",
-        there,
-        when=when(t, meeting),
-        channel=channel(where),
-        minimum=minimum,
-    )
+    about = {"when": when(t, meeting), "channel": channel(where), "minimum": minimum}
+    if coming.there:
+        text = t.n(
+            "{n} person has said to come to the meeting of {when} in {channel}; the group meets with at least {minimum}.",
+            "{n} people have said to come to the meeting of {when} in {channel}; the group meets with at least {minimum}.",
+            len(coming.there),
+            **about,
+        )
+    else:
+        text = t(
+            "Nobody has said yet to come to the meeting of {when} in {channel}; the group meets with at least {minimum}.",
+            **about,
+        )
     if coming.unknown:
         people = list_of(t, [mention(user) for user in coming.unknown])
         text += " " + t("Not heard from yet: {people}.", people=people)
@@ -151,7 +161,7 @@ def too_few(
     ]
     if short is not None:
         text += " " + t(
-            "With three people the short form fits: the same phases, {n} minutes in all.", n=short
+            "If there are three of you, the short form fits: the same phases, {n} minutes in all.", n=short
         )
         ref = DecideRef(date.meeting, date.at, "short")
         buttons.append(blocks.button(t("The short form"), f"{ids.PRESENCE_DECIDE}.short", ref))
