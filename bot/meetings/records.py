@@ -34,6 +34,8 @@ class Meeting(InWorkspace, Base):
     changed_at: Mapped[datetime | None] = mapped_column(Moment)
     # The window in which it was last planned or moved: sent again, that one changes what it brought.
     form: Mapped[str | None] = mapped_column(String(40))
+    # When it was before it was moved, for as long as what the channel reads speaks of that.
+    moved_from: Mapped[datetime | None] = mapped_column(Moment)
     # Who leads it; None: nobody yet, or whoever starts the session.
     facilitator: Mapped[str | None] = mapped_column(String(20))
     # The key of the message in the channel that invites; None while there is none.

@@ -268,3 +268,19 @@ async def test_where_they_meant_to_meet_is_forgotten_with_the_other_texts(
 
 def leave_open_too_long(tx: Tx, search: str) -> None:
     tx.sql.get_one(DateSearch, search).state = "over"
+
+
+async def test_who_proposes_a_day_off_reads_that_before_the_group_is_asked(store: Store) -> None:
+    def look(tx: Tx, *days: str) -> str:
+        return str(service.check_form(tx, drafted(tx, *days), DUTCH))
+
+    assert "vrije dag" not in await store.transact(look)
+
+    def days_off(tx: Tx) -> str:
+        group = tx.sql.query(Group).one().id
+        search = drafted(tx, "2027-01-30", "2027-04-27", group=group)
+        return str(service.check_form(tx, search, DUTCH))
+
+    seen = await store.transact(days_off)
+    assert "Op zaterdag 30 januari 2027 werkt de groep niet." in seen
+    assert "Op dinsdag 27 april 2027 is het Koningsdag, een vrije dag." in seen

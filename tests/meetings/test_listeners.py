@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.groups import free_days
 from bot.storage import Tx
 from sandbox.people import CannotDo
 from tests.conftest import make_group
@@ -11,6 +12,7 @@ from tests.sessions.conftest import CHANNEL, Stage, stage
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN
 
 __all__ = ["stage"]
+SATURDAY = 5
 
 
 @pytest.fixture
@@ -24,6 +26,19 @@ async def grouped(stage: Stage) -> Stage:
 
 async def in_days(stage: Stage, days: int) -> date:
     return datetime.fromtimestamp(await stage.team.now(), UTC).date() + timedelta(days=days)
+
+
+async def working_day(stage: Stage, days: int) -> date:
+    """The first working day from then on, whatever day today is."""
+    day = await in_days(stage, days)
+    while day.weekday() >= SATURDAY or free_days.is_free(day, "Europe/Amsterdam"):
+        day += timedelta(days=1)
+    return day
+
+
+async def in_days_on(stage: Stage, days: int, weekday: int) -> date:
+    day = await in_days(stage, days)
+    return day + timedelta(days=(weekday - day.weekday()) % 7)
 
 
 async def plan_one(stage: Stage, day: date) -> None:
@@ -43,15 +58,15 @@ async def plan_rhythm(stage: Stage, since: date, **more: object) -> None:
 
 async def test_one_date_is_planned_moved_and_cancelled(grouped: Stage) -> None:
     stage = grouped
-    await plan_one(stage, await in_days(stage, 20))
+    await plan_one(stage, await working_day(stage, 20))
     assert await stage.anna.sees("De volgende bijeenkomst is", CHANNEL)
 
     await stage.anna.command("plan", CHANNEL)
     await stage.anna.click_in_view("Verzetten")
-    await stage.anna.fill(day=(await in_days(stage, 27)).isoformat())
+    await stage.anna.fill(day=(await working_day(stage, 27)).isoformat())
     assert await stage.anna.submit() == {}
     await stage.rest()
-    assert await stage.anna.sees("krijgt een andere datum", CHANNEL)
+    assert await stage.anna.sees("is verzet naar", CHANNEL)
     assert await stage.anna.views() == []
 
     await stage.anna.command("plan", CHANNEL)
@@ -68,7 +83,7 @@ async def test_a_past_date_is_said_at_the_field_and_nothing_typed_is_lost(groupe
     await stage.bram.command("plan", CHANNEL)
     await stage.bram.fill(day=(await in_days(stage, -3)).isoformat(), hour="15:00", place="Kamer 2")
     assert "voorbij" in (await stage.bram.submit())["day"]
-    await stage.bram.fill(day=(await in_days(stage, 3)).isoformat())
+    await stage.bram.fill(day=(await working_day(stage, 3)).isoformat())
     assert await stage.bram.submit() == {}
     await stage.rest()
     assert await stage.anna.sees("Kamer 2", CHANNEL)
@@ -76,7 +91,7 @@ async def test_a_past_date_is_said_at_the_field_and_nothing_typed_is_lost(groupe
 
 async def test_a_day_that_has_a_meeting_asks_and_keeps_what_was_typed(grouped: Stage) -> None:
     stage = grouped
-    day = await in_days(stage, 20)
+    day = await working_day(stage, 20)
     await plan_one(stage, day)
     await stage.anna.command("plan", CHANNEL)
     await stage.anna.click_in_view("Eén datum")
@@ -87,6 +102,33 @@ async def test_a_day_that_has_a_meeting_asks_and_keeps_what_was_typed(grouped: S
     assert await stage.anna.submit() == {}
     await stage.rest()
     assert await stage.anna.sees("Boven", CHANNEL)
+    assert await stage.team.refused() == []
+
+
+async def test_a_day_off_asks_first_also_when_a_meeting_moves_to_it(grouped: Stage) -> None:
+    stage = grouped
+    saturday = await in_days_on(stage, 20, SATURDAY)
+    await stage.bram.command("plan", CHANNEL)
+    await stage.bram.fill(day=saturday.isoformat(), hour="15:00", place="Kamer 2")
+    assert await stage.bram.submit() == {}
+    assert "werkt de groep niet" in await stage.bram.read_modal()
+    await stage.bram.fill(day=(saturday - timedelta(days=1)).isoformat(), also=["also"])
+    assert await stage.bram.submit() == {}
+    await stage.rest()
+
+    await stage.anna.command("plan", CHANNEL)
+    await stage.anna.click_in_view("Verzetten")
+    christmas = date(saturday.year + 1, 12, 25)
+    await stage.anna.fill(day=christmas.isoformat())
+    assert await stage.anna.submit() == {}
+    assert (
+        f"25 december {christmas.year} is het Eerste kerstdag, een vrije dag" in await stage.anna.read_modal()
+    )
+    assert not await stage.anna.sees("is verzet naar", CHANNEL)
+    await stage.anna.fill(also=["also"])
+    assert await stage.anna.submit() == {}
+    await stage.rest()
+    assert await stage.anna.sees("is verzet naar", CHANNEL)
     assert await stage.team.refused() == []
 
 
@@ -147,7 +189,7 @@ async def test_a_rhythm_from_a_day_that_has_passed_is_refused_at_the_field(group
 async def test_two_people_plan_a_rhythm_and_a_date_at_once(grouped: Stage) -> None:
     stage = grouped
     await plan_rhythm(stage, await in_days(stage, 1))
-    await plan_one_as(stage, await in_days(stage, 3))
+    await plan_one_as(stage, await working_day(stage, 3))
     assert await stage.bram.submit() == {}
     assert "Intussen heeft iemand een bijeenkomst gepland" in await stage.bram.read_modal()
     assert await stage.bram.submit() == {}

@@ -52,7 +52,7 @@ async def test_before_a_meeting_the_channel_reads_an_invitation_and_two_notices(
     assert len(told) == 4
     assert "Morgen komen jullie bij elkaar" in told[2]
     assert "Over een uur beginnen jullie" in told[3]
-    assert await store.read(lambda tx: the(tx, meeting).invitation) == f"presence/{meeting}/invitation"
+    assert await store.read(lambda tx: the(tx, meeting).invitation) == f"presence/{meeting}/invitation/1"
 
 
 async def test_planned_nearer_than_two_weeks_what_told_of_it_becomes_the_invitation(store: Store) -> None:
@@ -110,18 +110,56 @@ async def test_the_agenda_follows_the_cases(store: Store, clock: StillClock) -> 
     assert await store.read(letters, DAAN) == []
 
 
-async def test_a_moved_meeting_keeps_its_invitation_and_asks_again(store: Store, clock: StillClock) -> None:
+async def test_what_tells_of_a_move_becomes_the_invitation_and_the_old_one_says_where_it_went(
+    store: Store, clock: StillClock
+) -> None:
     meeting = await store.transact(plan, "2027-01-20")
     await store.transact(says, meeting, ANNA, "yes")
     await store.transact(move, meeting, "2027-01-22")
-    told = await store.read(in_channel)
-    assert len(told) == 2
-    assert "andere datum" in told[1]
-    text = (await store.read(invitation, meeting))["text"]
-    assert "vrijdag 22 januari" in text
-    assert "Erbij" not in text
+    before, now = await store.read(in_channel)
+    assert "Deze bijeenkomst is verzet naar" in before
+    assert "vrijdag 22 januari" in before
+    assert "is verzet naar" in now
+    assert "(was <!date^" in now
+    assert "Erbij" not in now
+    said = await store.read(invitation, meeting)
+    assert said["text"] == now
+    assert f"{ids.PRESENCE_ANSWER}.yes" in buttons(said)
     await store.transact(sweep)
     assert "heeft een andere datum" in (await store.read(letters, ANNA))[-1]
+
+
+async def test_moved_far_away_it_is_announced_now_and_invited_to_again_two_weeks_before(
+    store: Store, clock: StillClock
+) -> None:
+    meeting = await store.transact(plan, "2027-01-20")
+    await store.transact(says, meeting, ANNA, "yes")
+    await store.transact(move, meeting, "2027-03-17")
+    assert (await store.read(the, meeting)).invitation is None
+    assert not any("Kom je?" in text for text in await store.read(in_channel))
+    # Whoever had the old date in mind is told, and no button for it is left.
+    await store.transact(sweep)
+    assert "heeft een andere datum" in (await store.read(letters, ANNA))[-1]
+    await until(store, clock, at("2027-03-03", 16))
+    *_, told, invited = await store.read(in_channel)
+    assert "is verzet naar" in told
+    assert "De volgende bijeenkomst is *" in invited
+    assert f"{ids.PRESENCE_ANSWER}.yes" in buttons(await store.read(invitation, meeting))
+
+
+async def test_what_told_of_a_date_before_two_moves_and_the_end_says_what_became_of_it(store: Store) -> None:
+    meeting = await store.transact(plan, "2027-03-10")
+    await store.transact(move, meeting, "2027-03-11")
+    await store.transact(move, meeting, "2027-03-12")
+    first, second, third = await store.read(in_channel)
+    assert "Deze bijeenkomst is verzet naar" in first
+    assert "12 maart" in first
+    assert "Deze bijeenkomst is verzet naar" in second
+    assert "12 maart" in second
+    assert "(was <!date^" in third
+    await store.transact(meetings.cancel, OURS, meeting, ANNA)
+    await store.transact(sweep)
+    assert all("gaat niet door" in text for text in await store.read(in_channel))
 
 
 async def test_a_notice_for_the_old_date_says_what_holds_now(store: Store, clock: StillClock) -> None:
@@ -132,7 +170,7 @@ async def test_a_notice_for_the_old_date_says_what_holds_now(store: Store, clock
     await store.transact(move, meeting, "2027-01-28")
     await store.transact(deliver)
     edited = await store.read(lambda tx: texts_of(outgoing(tx, "post")))
-    assert any("is verplaatst naar" in text and "28 januari" in text for text in edited)
+    assert any("is verzet naar" in text and "28 januari" in text for text in edited)
     await until(store, clock, at("2027-01-20", 15))
     assert not any("Over een uur" in text for text in await store.read(in_channel))
     await until(store, clock, at("2027-01-28", 14))

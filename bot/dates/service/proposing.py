@@ -12,6 +12,7 @@ from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import rules as dates
+from bot.meetings import service as meetings
 from bot.nudges import service as nudges
 from bot.slack.blocks import Block
 from bot.storage import Tx, Workspace, belonging_to
@@ -130,10 +131,14 @@ def _require_own_draft(search: DateSearch, user: str) -> None:
 
 def check_form(tx: Tx, search: DateSearch, t: Texts) -> Block:
     """All that is proposed, and until when everyone may answer."""
-    moments = [slot.starts_at for slot in lookup.slots_of(tx, search)]
+    slots = lookup.slots_of(tx, search)
+    group = groups.group_by_id(tx, search.workspace, search.group_id)
+    days = sorted({slot.day for slot in slots})
+    remarks = [doubt(t) for day in days for doubt in meetings.about_the_day(group, day)]
+    moments = [slot.starts_at for slot in slots]
     first = min(moments, default=tx.now + A_DAY)
     until = search.until or rules.usual_end(tx.now, search.zone, first)
-    return views.check_form(t, search.id, search.zone, moments, until, search.place)
+    return views.check_form(t, search.id, search.zone, moments, until, search.place, remarks)
 
 
 def keep_typed(

@@ -66,11 +66,19 @@ def slots_form(t: Texts, ref: SlotsRef, zone: str, proposed: Sequence[Proposed])
 
 
 def check_form(
-    t: Texts, search: str, zone: str, moments: Sequence[datetime], until: str, place: str
+    t: Texts,
+    search: str,
+    zone: str,
+    moments: Sequence[datetime],
+    until: str,
+    place: str,
+    remarks: Sequence[str],
 ) -> Block:
-    """All that is proposed, before the group is asked."""
+    """All that is proposed, and what there is to say about it, before the group is asked."""
     lines = "\n".join("• " + date_in(at, zone, t) for at in moments)
     parts = [blocks.section(t("You propose:") + "\n" + lines)]
+    if remarks:
+        parts.append(blocks.context("\n".join(remarks)))
     if len(moments) < AT_MOST:
         parts.append(blocks.actions(blocks.button(t("More dates"), ids.DATES_MORE, SearchRef(search))))
     parts += [

@@ -1,6 +1,7 @@
 """Use cases of meetings: which there are, planning, moving and cancelling one or a series of them."""
 
 from bot.groups import service as groups
+from bot.meetings.service.doubts import about_the_day
 from bot.meetings.service.forgetting import forget
 from bot.meetings.service.lookup import (
     changes_so_far,
@@ -26,7 +27,7 @@ from bot.meetings.service.series import (
     wakes,
     wish,
 )
-from bot.meetings.service.telling import BEFORE, CANCELLED, MOVED, PLANNED
+from bot.meetings.service.telling import BEFORE, CANCELLED, MOVED, PLANNED, key_of
 from bot.timing import due
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "PLANNED",
     "AskFirst",
     "Wish",
+    "about_the_day",
     "cancel",
     "change_series",
     "changes_so_far",
@@ -46,6 +48,7 @@ __all__ = [
     "extend",
     "find",
     "find_series",
+    "key_of",
     "meeting_by_id",
     "next_meeting",
     "of_series",

@@ -1,5 +1,7 @@
 """Planning, moving and cancelling one meeting."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from bot.delivery import outbox
@@ -8,14 +10,21 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import rules, views
 from bot.meetings.records import Meeting
-from bot.meetings.service import telling
+from bot.meetings.service import doubts, telling
+from bot.meetings.service.doubts import Say
 from bot.meetings.service.lookup import changes_so_far, coming, find, lock, next_meeting
 from bot.storage import Tx, Workspace, belonging_to
-from bot.texts import Refused, Texts
+from bot.texts import Refused
 
 
 class AskFirst(Refused):
     """It can be done, if that is really meant: plan again with `also`."""
+
+
+def ask_first(found: Sequence[Say]) -> None:
+    """Raises AskFirst when there is anything to doubt about a day: all of it at once, and nothing twice."""
+    if found:
+        raise AskFirst(lambda t: " ".join(doubt(t) for doubt in found), "day")
 
 
 def plan(
@@ -35,8 +44,8 @@ def plan(
     """Plans a meeting, or moves the one that is named. Raises Refused at the field for a date that cannot be.
 
     `known` is what the form was drawn for (`changes_so_far`, or the version of the meeting to be moved): raises
-    AskFirst when somebody has planned or moved since, or the group meets on that day already; not with `also`. `form`
-    is the window: sent again it changes what it brought.
+    AskFirst when somebody has planned or moved since, the group meets on that day already, or does not work then; not
+    with `also`. `form` is the window: sent again it changes what it brought.
     """
     group = groups.group_for(tx, workspace, group_id, user)
     require_possible(day, hour, group.zone, tx)
@@ -48,14 +57,14 @@ def plan(
         meeting, _ = find(tx, workspace, meeting_id, user)
         tx.sql.refresh(meeting)
         if not also:
-            _ask_before_moving(tx, group, meeting, day, hour, place, known)
+            ask_first(_doubts_about_moving(tx, group, meeting, day, hour, place, known))
         meeting.form = form or None
         return _move(tx, group, meeting, day, hour, place)
     ahead = coming(tx, group, 60)
     if not also:
-        _ask_about_that_day(ahead, day)
-        if known is not None and known != changes_so_far(tx, group):
-            _ask_about_the_latest(ahead)
+        meanwhile = known is not None and known != changes_so_far(tx, group)
+        latest = doubts.about_the_latest(ahead) if meanwhile else []
+        ask_first([*latest, *doubts.about_a_meeting(ahead, day), *doubts.about_the_day(group, day)])
     meeting = new_meeting(tx, group, user, day, hour, group.zone, place)
     meeting.form = form or None
     _post(tx, group, meeting, views.planned(groups.texts_in(group), meeting, moved=False))
@@ -97,8 +106,11 @@ def put_on(tx: Tx, meeting: Meeting, day: str, hour: str, zone: str, place: str)
     """Gives a meeting another date, hour or place; whether that is a change."""
     if _same(meeting, day, hour, place) and meeting.zone == zone:
         return False
+    before = meeting.starts_at
     meeting.day, meeting.hour, meeting.zone, meeting.place = day, hour, zone, place
     meeting.starts_at = rules.moment_of(day, hour, zone)
+    if meeting.starts_at != before:
+        meeting.moved_from = before
     meeting.version += 1
     telling.changed(meeting, tx)
     tx.sql.flush()
@@ -135,55 +147,19 @@ def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: st
     return meeting
 
 
-def _ask_before_moving(
+def _doubts_about_moving(
     tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: str, known: int | None
-) -> None:
-    if known not in (None, meeting.version) and not _same(meeting, day, hour, place):
-        _ask_about_the_move(meeting)
+) -> list[Say]:
+    meanwhile = known not in (None, meeting.version) and not _same(meeting, day, hour, place)
+    found = doubts.about_the_move(meeting) if meanwhile else []
     if day != meeting.day:
-        _ask_about_that_day([one for one in coming(tx, group, 60) if one.id != meeting.id], day)
-
-
-def _ask_about_that_day(others: list[Meeting], day: str) -> None:
-    there = next((one for one in others if one.day == day), None)
-    if there is None:
-        return
-    hour = there.hour
-
-    def say(t: Texts) -> str:
-        return t(
-            "There is a meeting on that day already, at {hour}. Tick the box to plan this one too.", hour=hour
-        )
-
-    raise AskFirst(say, "day")
-
-
-def _ask_about_the_move(meeting: Meeting) -> None:
-    def say(t: Texts) -> str:
-        return t(
-            "In the meantime somebody moved it to {when}. Tick the box to move it all the same.",
-            when=views.in_words(t, meeting),
-        )
-
-    raise AskFirst(say, "day")
-
-
-def _ask_about_the_latest(ahead: list[Meeting]) -> None:
-    if not ahead:
-        return
-    latest = max(ahead, key=lambda one: (one.changed_at is not None, one.changed_at, one.id))
-
-    def say(t: Texts) -> str:
-        return t(
-            "In the meantime somebody planned {when}. Tick the box to plan this one too.",
-            when=views.in_words(t, latest),
-        )
-
-    raise AskFirst(say, "day")
+        others = [one for one in coming(tx, group, 60) if one.id != meeting.id]
+        found += [*doubts.about_a_meeting(others, day), *doubts.about_the_day(group, day)]
+    return found
 
 
 def _post(tx: Tx, group: Group, meeting: Meeting, message: Message) -> None:
-    key = f"meeting/{meeting.id}/planned/{meeting.version}"
+    key = telling.key_of(meeting, meeting.version)
     outbox.post(tx, group.workspace, group.channel, message, key=key, expires_at=meeting.starts_at)
 
 

@@ -17,6 +17,11 @@ CANCELLED = "meeting.cancelled"
 BEFORE = "followup.before_meeting"
 
 
+def key_of(meeting: Meeting, version: int) -> str:
+    """The key of the message that told the channel of a version of a meeting."""
+    return f"meeting/{meeting.id}/planned/{version}"
+
+
 def changed(meeting: Meeting, tx: Tx) -> None:
     """Calendars take what is newer for the truth."""
     meeting.sequence += 1

@@ -45,7 +45,8 @@ def form(
     ]
     if question:
         box = [blocks.option(t("Yes, do it"), "also")]
-        parts.insert(0, blocks.section(question))
+        what_next = t("Tick the box at the bottom if you mean it, or choose something else.")
+        parts.insert(0, blocks.section(f"{question} {what_next}"))
         parts.append(
             blocks.field("also", t("Is this what you mean?"), blocks.checkboxes_element(box), optional=True)
         )

@@ -7,27 +7,34 @@ from bot.meetings.records import Meeting, Series
 from bot.meetings.views.refs import MeetingRef
 from bot.meetings.views.words import rhythm_words, when
 from bot.slack import blocks, ids
-from bot.texts import Texts, escape, list_of
+from bot.texts import Texts, escape, list_of, moment
 
 Block = blocks.Block
 
 
 def planned(t: Texts, meeting: Meeting, *, moved: bool) -> Message:
-    text = (
-        t("The next meeting has another date: *{when}*.", when=when(t, meeting))
-        if moved
-        else t("The next meeting is *{when}*.", when=when(t, meeting))
+    small = t("Bring a case if you have one: /intervisie casus.")
+    text = opening(t, meeting) if moved else t("The next meeting is *{when}*.", when=when(t, meeting))
+    return _with_calendar(t, meeting, _with_place(t, meeting, text, small))
+
+
+def opening(t: Texts, meeting: Meeting) -> str:
+    """When the next meeting is, and when it was before, for as long as that is news."""
+    if meeting.moved_from is None:
+        return t("The next meeting is *{when}*.", when=when(t, meeting))
+    before = moment(meeting.moved_from, meeting.zone, t, with_date=True)
+    return t(
+        "The next meeting has moved to *{when}* (it was {before}).", when=when(t, meeting), before=before
     )
-    return _with_calendar(
-        t,
-        meeting,
-        _with_place(
-            t,
-            meeting,
-            text,
-            t("Bring a case if you have one: /intervisie casus."),
-        ),
-    )
+
+
+def no_longer(t: Texts, meeting: Meeting) -> Message:
+    """In the place of what told of a date that has changed since."""
+    if meeting.state == "cancelled":
+        text = t("The meeting of {when} is cancelled.", when=when(t, meeting))
+    else:
+        text = t("This meeting has moved to *{when}*.", when=when(t, meeting))
+    return Message(text, [blocks.section(text)])
 
 
 def elsewhere(t: Texts, meeting: Meeting) -> Message:

@@ -19,7 +19,10 @@ def invite(tx: Tx, group: Group, meeting: Meeting, *, instead_of: str | None = N
     if meeting.invitation is not None:
         show(tx, group, meeting)
         return
-    meeting.invitation = instead_of or f"presence/{meeting.id}/invitation"
+    if instead_of is None:
+        # The channel has read of a move in its own message.
+        meeting.moved_from = None
+    meeting.invitation = instead_of or f"presence/{meeting.id}/invitation/{meeting.version}"
     roles.settle(tx, group, meeting)
     if meeting.facilitator is not None:
         roles.plan_card(tx, group, meeting)

@@ -9,6 +9,7 @@ from bot.groups import rules as group_rules
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
+from bot.meetings import views as meeting_views
 from bot.meetings.records import Meeting
 from bot.nudges import service as nudges
 from bot.presence import rules, views
@@ -130,13 +131,17 @@ def planned(tx: Tx, item: due.Item) -> None:
     if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
         return
     plan(tx, group, meeting)
+    _invite_when_near(tx, group, meeting, item)
+
+
+def _invite_when_near(tx: Tx, group: Group, meeting: Meeting, item: due.Item) -> None:
+    """What told of a date within two weeks becomes the invitation; what told of a whole rhythm stays what it is."""
     near = rules.moment_before(meeting.starts_at, rules.DAYS_BEFORE["two_weeks"], lookup.hours_of(group))
     first = meetings.next_meeting(tx, group)
     it_is = item.data["version"] == meeting.version
     if not it_is or near > tx.now or first is None or first.id != meeting.id or groups.is_at_rest(group):
         return
-    # What told of a whole rhythm stays what it is.
-    told = f"meeting/{meeting.id}/planned/{meeting.version}" if item.data.get("alone", True) else None
+    told = meetings.key_of(meeting, meeting.version) if item.data.get("alone", True) else None
     inviting.invite(tx, group, meeting, instead_of=told)
 
 
@@ -154,20 +159,25 @@ def moved(tx: Tx, item: due.Item) -> None:
     plan(tx, group, meeting)
     meeting.decided = None
     answering.settled(tx, group, meeting, few_asked)
-    _retract_notices(tx, group, meeting, before)
-    if meeting.invitation is None:
-        return
-    roles.settle(tx, group, meeting)
+    _take_back(tx, group, meeting, before)
+    # The buttons stand where people look: in the newest message.
+    meeting.invitation = None
+    _invite_when_near(tx, group, meeting, item)
     roles.plan_card(tx, group, meeting)
-    inviting.show(tx, group, meeting)
-    had_answered = {one.user for one in lookup.attendances(tx, meeting) if one.answer in rules.COMING}
-    for member in groups.members(tx, group):
-        gone = member.user in had_answered
-        inviting.ask(tx, group, meeting, member.user, moved=gone, now=gone)
+    users = {member.user for member in groups.members(tx, group)}
+    for one in lookup.attendances(tx, meeting):
+        if one.answer in rules.COMING and one.user in users:
+            inviting.ask(tx, group, meeting, one.user, moved=True, now=True)
 
 
-def _retract_notices(tx: Tx, group: Group, meeting: Meeting, before: datetime | None) -> None:
-    """A notice for the old date says what holds now; one that has not been posted yet need not be."""
+def _take_back(tx: Tx, group: Group, meeting: Meeting, before: datetime | None) -> None:
+    """What told of the old date says what holds now; a notice of it that has not been posted yet need not be."""
+    instead = meeting_views.no_longer(groups.texts_in(group), meeting)
+    # What told of the move itself is true.
+    last = meeting.version if meeting.state == "cancelled" else meeting.version - 1
+    told = [meetings.key_of(meeting, version) for version in range(1, last + 1)]
+    for key in dict.fromkeys(filter(None, [meeting.invitation, *told])):
+        outbox.update(tx, group.workspace, key, instead)
     if before is None:
         return
     for kind in ("day", "hour"):
@@ -175,7 +185,7 @@ def _retract_notices(tx: Tx, group: Group, meeting: Meeting, before: datetime | 
         if outbox.ts_of(tx, group.workspace, key) is None:
             outbox.delete(tx, group.workspace, key)
         else:
-            outbox.update(tx, group.workspace, key, views.no_longer(groups.texts_in(group), meeting))
+            outbox.update(tx, group.workspace, key, instead)
 
 
 def cancelled(tx: Tx, item: due.Item) -> None:
@@ -187,8 +197,7 @@ def cancelled(tx: Tx, item: due.Item) -> None:
     due.cancel(tx, item.workspace, OVER, meeting.id)
     absent.forget_reasons(tx, meeting)
     answering.settled(tx, group, meeting, lookup.chief(tx, group, meeting))
-    _retract_notices(tx, group, meeting, meeting.starts_at)
-    inviting.show(tx, group, meeting)
+    _take_back(tx, group, meeting, meeting.starts_at)
 
 
 def opened(tx: Tx, group: Group) -> None:

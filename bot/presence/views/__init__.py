@@ -9,7 +9,7 @@ from bot.presence.views.forms import (
     share_form,
     stop_form,
 )
-from bot.presence.views.invitation import Agenda, Shown, answer_buttons, invitation, no_longer, notice, passed
+from bot.presence.views.invitation import Agenda, Shown, answer_buttons, invitation, notice, passed
 from bot.presence.views.refs import AnswerRef, DateRef, DecideRef, FitRef
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "fits",
     "invitation",
     "list_window",
-    "no_longer",
     "notice",
     "passed",
     "private",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.delivery.message import Message
 from bot.meetings.records import Meeting
 from bot.meetings.views import MeetingRef, when
+from bot.meetings.views import opening as opening_of
 from bot.presence.rules import Coming
 from bot.presence.views.refs import AnswerRef, DateRef
 from bot.slack import blocks, ids
@@ -40,7 +41,7 @@ def invitation(t: Texts, shown: Shown) -> Message:
     if meeting.state == "cancelled":
         text = t("The meeting of {when} is cancelled.", when=when(t, meeting))
         return Message(text, [blocks.section(text)])
-    opening = opening_line(t, t("The next meeting is *{when}*.", when=when(t, meeting)), meeting)
+    opening = opening_line(t, opening_of(t, meeting), meeting)
     what = f"{agenda_line(t, shown)} {lead_line(t, meeting)}"
     who = who_lines(t, shown.coming)
     text = " ".join([opening, what, *who])
@@ -146,13 +147,4 @@ def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
 def passed(t: Texts, meeting: Meeting) -> Message:
     """In the place of the invitation to a meeting at which nobody began a session."""
     text = t("The meeting of {when} has passed.", when=when(t, meeting))
-    return Message(text, [blocks.section(text)])
-
-
-def no_longer(t: Texts, meeting: Meeting) -> Message:
-    """In the place of a notice for a date that has changed since."""
-    if meeting.state == "cancelled":
-        text = t("The meeting of {when} is cancelled.", when=when(t, meeting))
-    else:
-        text = t("This meeting has moved. It is now *{when}*.", when=when(t, meeting))
     return Message(text, [blocks.section(text)])

@@ -1,0 +1,52 @@
+"""What there is to say about a date before it is planned after all."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from bot.groups import free_days
+from bot.groups.records import Group
+from bot.groups.rules import is_working_day
+from bot.meetings import views
+from bot.meetings.records import Meeting
+from bot.texts import Texts
+
+Say = Callable[[Texts], str]
+
+
+def about_a_meeting(others: Sequence[Meeting], day: str) -> list[Say]:
+    """The group meets on that day already."""
+    there = next((one for one in others if one.day == day), None)
+    if there is None:
+        return []
+    hour = there.hour
+    return [lambda t: t("There is a meeting on that day already, at {hour}.", hour=hour)]
+
+
+def about_the_day(group: Group, day: str) -> list[Say]:
+    """A public holiday where the group is, or a day on which it does not work."""
+    chosen, days, country = date.fromisoformat(day), group.days, free_days.country_of(group.zone)
+    if free_days.is_free(chosen, group.zone):
+
+        def holiday(t: Texts) -> str:
+            name = free_days.holidays_among([chosen], country, t.language)[chosen]
+            return t("On {day} it is {name}, a public holiday.", day=views.day_in_full(t, day), name=name)
+
+        return [holiday]
+    if not is_working_day(chosen, days):
+        return [lambda t: t("On {day} the group does not work.", day=views.day_in_full(t, day))]
+    return []
+
+
+def about_the_move(meeting: Meeting) -> list[Say]:
+    """Somebody else moved it while the form was open."""
+    return [
+        lambda t: t("In the meantime somebody moved it to {when}.", when=views.in_words(t, meeting)),
+    ]
+
+
+def about_the_latest(ahead: Sequence[Meeting]) -> list[Say]:
+    """Somebody else planned a meeting while the form was open."""
+    if not ahead:
+        return []
+    latest = max(ahead, key=lambda one: (one.changed_at is not None, one.changed_at, one.id))
+    return [lambda t: t("In the meantime somebody planned {when}.", when=views.in_words(t, latest))]
