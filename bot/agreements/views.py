@@ -41,7 +41,7 @@ def first_text(t: Texts) -> str:
     lines = [
         t("What is said here stays here. Outside we say nothing about it, not even as a joke."),
         t("Bringing in a case is never a must, and whoever brings one decides what to take from it."),
-        t("Nobody in the group is above another."),
+        t("In this conversation nobody is above another, whoever decides about whose work elsewhere."),
         t("We cancel only when it cannot be helped, and say so as soon as we know."),
         t("This is no staff meeting in disguise: no agenda, only cases."),
         t("Everyone takes part: asking, thinking along, listening."),

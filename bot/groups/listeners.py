@@ -190,7 +190,7 @@ async def wake(call: Click) -> None:
 
 async def _say(call: Click, message: Message) -> None:
     """In the window that the button stood in, if there was one: what it said before is no longer true."""
-    if call.view is None:
+    if call.view is None or call.view.get("type") == "home":
         await call.answer(message)
         return
     window = blocks.modal(call.t("The group"), [blocks.section(message.text)], close=call.t("Close"))

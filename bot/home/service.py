@@ -57,6 +57,7 @@ def view(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
             other_steps(tx, workspace, user),
             followups.reflections_of(tx, workspace, user),
             channels,
+            groups.open_to(tx, workspace, user),
             nudges.is_away(tx, workspace, user),
         ),
     )

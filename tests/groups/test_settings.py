@@ -180,12 +180,12 @@ def test_every_form_has_at_most_six_fields() -> None:
     ("members", "said"), [(3, "Met minder dan vier"), (4, ""), (8, ""), (9, "Met meer dan acht")]
 )
 def test_four_to_eight_is_what_we_advise(members: int, said: str) -> None:
-    found = views.advice(NL, Group(hierarchy=None), members)
+    found = views.advice(NL, Group(hierarchy=None, minimum=2), members)
     assert [line.startswith(said) for line in found] == ([True] if said else [])
 
 
 def test_hierarchy_gets_advice() -> None:
-    assert "beslist over het werk" in " ".join(views.advice(NL, Group(hierarchy=True), 5))
+    assert "beslist over het werk" in " ".join(views.advice(NL, Group(hierarchy=True, minimum=4), 5))
 
 
 @pytest.mark.parametrize(
@@ -224,3 +224,9 @@ def test_the_working_days_of_a_group_are_its_own(
     local = found.astimezone(ZoneInfo(zone))
     assert found >= at.astimezone(UTC)
     assert str(local.isoweekday()) in days
+
+
+def test_a_group_smaller_than_its_own_minimum_reads_what_that_means() -> None:
+    [said] = views.advice(NL, Group(hierarchy=None, minimum=6), 5)
+    assert "met minstens 6" in said
+    assert views.advice(NL, Group(hierarchy=None, minimum=6), 6) == []

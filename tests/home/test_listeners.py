@@ -119,3 +119,20 @@ async def test_settings_with_my_working_days(grouped: Stage) -> None:
     view = await stage.anna.modal()
     days = next(block for block in view["blocks"] if block.get("block_id") == "days")
     assert [one["value"] for one in days["element"]["initial_options"]] == ["2", "4"]
+
+
+async def test_whoever_left_the_group_and_is_still_in_the_channel_joins_again_from_home(stage: Stage) -> None:
+    await stage.app.store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
+    await stage.anna.open_home()
+    await stage.rest()
+    assert "en niet in de groep daar" not in await shown(stage)
+    await stage.anna.command("groep", CHANNEL)
+    await stage.anna.click_in_view("Groep verlaten")
+    await stage.rest()
+    assert "en niet in de groep daar" in await shown(stage)
+    await stage.anna.close_all()
+    await stage.anna.click_in_view("Meedoen", home=True)
+    await stage.rest()
+    assert "en niet in de groep daar" not in await shown(stage)
+    assert "Volgende bijeenkomst" in await shown(stage) or "geen bijeenkomst" in await shown(stage)
+    assert await stage.team.refused() == []

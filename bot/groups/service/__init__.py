@@ -28,6 +28,7 @@ from bot.groups.service.lookup import (
     members,
     next_facilitator,
     not_a_member,
+    open_to,
     require_member,
     texts_in,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "members_told",
     "next_facilitator",
     "not_a_member",
+    "open_to",
     "person",
     "profile_changed",
     "profile_told",

@@ -108,6 +108,24 @@ def groups_of(tx: Tx, workspace: Workspace, user: str) -> list[Group]:
     )
 
 
+def open_to(tx: Tx, workspace: Workspace, user: str) -> list[Group]:
+    """The groups whose channel someone is in without being in the group, the oldest first."""
+    return list(
+        tx.sql.scalars(
+            select(Group)
+            .join(Member, Member.group_id == Group.id)
+            .where(
+                Group.of(workspace),
+                Member.user == user,
+                Member.left_at.is_not(None),
+                Member.outside == rules.Outside.CHOSE,
+                Group.unreachable.is_(None),
+            )
+            .order_by(Group.created_at, Group.id)
+        )
+    )
+
+
 def keeper(tx: Tx, group: Group) -> str:
     """Who hears what concerns the group itself: whoever set it up, or who has been in it longest when they have left."""
     users = [item.user for item in members(tx, group)]

@@ -52,7 +52,7 @@ def settings_form(t: Texts, group: Group, theme: str) -> Block:
 
 def theme_name(t: Texts, theme: str) -> str:
     return {
-        "basics": t("How you meet"),
+        "basics": t("Name, language, method"),
         "leading": t("Leading"),
         "hours": t("Hours"),
         "keeping": t("Keeping texts"),

@@ -117,6 +117,14 @@ def advice(t: Texts, group: Group, members: int) -> list[str]:
                 "With more than eight people not everybody gets a turn. Four to eight works best; two groups is a good way too."
             )
         )
+    if members < group.minimum:
+        found.append(
+            t(
+                "You meet with at least {minimum}, and the group is smaller than that: before every meeting I ask the facilitator "
+                "what to do. Ask somebody else to join, or choose a lower number.",
+                minimum=group.minimum,
+            )
+        )
     if group.hierarchy:
         found.append(
             t(

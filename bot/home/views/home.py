@@ -8,6 +8,7 @@ from bot.cases.rules import may_edit
 from bot.cases.views import CaseRef, state_name
 from bot.followups.records import Keepsake
 from bot.followups.views import Place, answer_blocks, edit_button, reflection_line
+from bot.groups.records import Group
 from bot.groups.views import GroupRef
 from bot.home.views.status import GroupNow, group_line
 from bot.nudges.records import Quiet
@@ -17,10 +18,11 @@ from bot.slack.asks import Ask
 from bot.texts import Texts, channel, day_name, escape
 
 Block = blocks.Block
-# How many of each the tab shows; the rest is behind a button. With all of them full the tab has 75 blocks of the 100 that
+# How many of each the tab shows; the rest is behind a button. With all of them full the tab has 80 blocks of the 100 that
 # Slack takes (App Home): so much is left for a room that adds a shelf of its own.
 ASKS = 8
 GROUPS = 12
+OPEN_TO = 3
 CASES = 5
 STEPS = 5
 REFLECTIONS = 3
@@ -42,6 +44,8 @@ class Mine:
     reflections: Sequence[Place]
     # By the id of a group.
     channels: dict[str, str]
+    # Those whose channel they are in, without being in the group.
+    open_to: Sequence[Group] = ()
     # What they said of their absence, while it lasts.
     away: Quiet | None = None
 
@@ -81,6 +85,9 @@ def _rest(t: Texts, there_is: bool, action_id: str) -> list[Block]:
 
 
 def _groups(t: Texts, mine: Mine) -> list[Block]:
+    beside = [_open_line(t, group) for group in mine.open_to[:OPEN_TO]]
+    if not mine.groups and beside:
+        return beside
     if not mine.groups:
         return [
             blocks.section(
@@ -93,7 +100,14 @@ def _groups(t: Texts, mine: Mine) -> list[Block]:
     parts: list[Block] = []
     for now in mine.groups[:GROUPS]:
         parts += group_blocks(t, now)
-    return parts + _rest(t, len(mine.groups) > GROUPS, ids.HOME_GROUPS)
+    return parts + _rest(t, len(mine.groups) > GROUPS, ids.HOME_GROUPS) + beside
+
+
+def _open_line(t: Texts, group: Group) -> Block:
+    return blocks.section(
+        t("You are in {channel}, and not in its group.", channel=channel(group.channel)),
+        accessory=blocks.button(t("Join"), ids.GROUP_JOIN, GroupRef(group.id)),
+    )
 
 
 def group_blocks(t: Texts, now: GroupNow) -> list[Block]:
