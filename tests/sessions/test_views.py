@@ -139,3 +139,13 @@ def test_minutes_are_never_rounded_up() -> None:
             t, shown(State.PAUSED, timer=Timer(State.PAUSED, 2, 1, None, timedelta(seconds=59)))
         ).text
     )
+
+
+def test_at_the_end_of_the_last_phase_the_facilitator_closes_and_leads_nobody_on() -> None:
+    def said(number: int) -> str:
+        return prompt.over(
+            for_language("nl"), METHOD.phases[number], shown(State.WAITING, number), START
+        ).text
+
+    assert "neemt jullie mee naar het volgende" in said(2)
+    assert said(len(METHOD.phases) - 1).endswith("<@U0BRAM> rondt de sessie af.")

@@ -88,7 +88,11 @@ def over(t: Texts, phase: Phase, shown: Shown, meant: datetime) -> Message:
         said = t("The time for *{phase}* has been up since {at}.", phase=title, at=shown.at(t, meant))
     else:
         said = t("The time for *{phase}* is up.", phase=title)
-    if shown.state is State.WAITING:
+    if shown.state is State.WAITING and shown.following is None:
+        said += " " + t(
+            "Finish your sentence; {facilitator} closes the session.", facilitator=leader(t, shown)
+        )
+    elif shown.state is State.WAITING:
         said += " " + t(
             "Finish your sentence; {facilitator} takes you on from here.", facilitator=leader(t, shown)
         )
