@@ -13,7 +13,7 @@ from bot.storage import Tx
 router = Router()
 
 
-@router.command("afspraken", "agreements", summary=lambda t: t("What the group agreed on"))
+@router.command("afspraken", english="agreements", summary=lambda t: t("What the group agreed on"))
 async def show(call: Command) -> None:
     await call.open(await call.read(_page_here, call))
 

@@ -14,7 +14,7 @@ from bot.storage import Tx
 router = Router()
 
 
-@router.command("agenda", "calendar", summary=lambda t: t("The meetings in your own calendar"))
+@router.command("agenda", english="calendar", summary=lambda t: t("The meetings in your own calendar"))
 async def agenda(call: Command) -> None:
     await call.open(await call.read(_window_of_channel, call))
 

@@ -92,7 +92,7 @@ def _owned(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> Calen
     group = groups.group_for(tx, workspace, ref.group, user)
     tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
     if ref.kind not in ("person", "group"):
-        raise Refused(lambda t: t("This address does not exist. Type /intervisie agenda to go on."))
+        raise Refused(lambda t: t("This address does not exist. Type /intervisie calendar to go on."))
     return _feed(tx, workspace, ref.kind, _subject(user, ref))
 
 

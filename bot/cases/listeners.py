@@ -19,7 +19,7 @@ from bot.storage import Tx, Workspace, new_id
 router = Router()
 
 
-@router.command("casus", "case", summary=lambda t: t("Bring in a case"))
+@router.command("casus", english="case", summary=lambda t: t("Bring in a case"))
 async def write_case(call: Command) -> None:
     group = await call.read(_group_of_member, call.workspace, call.channel, call.user)
     await call.open(await call.read(_form, call, group, ""))
@@ -31,7 +31,7 @@ async def write_from_a_button(call: Click) -> None:
     await call.open(await call.read(_form, call, call.value.group, ""))
 
 
-@router.command("casussen", "cases", summary=lambda t: t("My cases and those that wait in the group"))
+@router.command("casussen", english="cases", summary=lambda t: t("My cases and those that wait in the group"))
 async def list_cases(call: Command) -> None:
     group = await call.read(_group_of_member, call.workspace, call.channel, call.user)
     await call.open(await call.read(_lists, call, group))

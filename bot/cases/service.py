@@ -75,7 +75,7 @@ def save(
         raise Refused(
             lambda t: t(
                 "This case has been withdrawn or treated in the meantime, so it can't be changed. Copy what you "
-                "typed, and hand it in as a new case with /intervisie casus."
+                "typed, and hand it in as a new case with /intervisie case."
             ),
             "title",
         )
@@ -122,7 +122,7 @@ def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
         if not agreements.may_hand_in(tx, groups.group_for(tx, workspace, case.group_id, user), user):
             raise Refused(
                 lambda t: t(
-                    "Read the agreements of the group first, with /intervisie afspraken. Your draft is kept."
+                    "Read the agreements of the group first, with /intervisie agreements. Your draft is kept."
                 )
             )
         try:
@@ -193,7 +193,7 @@ def _not_now(case: Case) -> Refused:
 
 
 def _not_yours() -> Refused:
-    return Refused(lambda t: t("I can't find this case among yours. Type /intervisie casussen for the list."))
+    return Refused(lambda t: t("I can't find this case among yours. Type /intervisie cases for the list."))
 
 
 def own_case(tx: Tx, group: Group, case_id: str, user: str) -> Case:
@@ -216,7 +216,7 @@ def case_of_group(tx: Tx, group: Group, case_id: str) -> Case:
     case = tx.sql.get(Case, case_id)
     if case is None or case.group_id != group.id:
         raise Refused(
-            lambda t: t("I can't find this case in this group. Type /intervisie casussen for the list.")
+            lambda t: t("I can't find this case in this group. Type /intervisie cases for the list.")
         )
     return case
 

@@ -229,7 +229,7 @@ def saved(t: Texts, case: Case) -> Message:
     """What somebody reads after sending the form."""
     if case.state == "draft":
         return Message(
-            t("Your case is kept as a draft. Only you see it. You find it with /intervisie casussen.")
+            t("Your case is kept as a draft. Only you see it. You find it with /intervisie cases.")
         )
     if case.state == "chosen":
         return Message(
@@ -254,7 +254,7 @@ def lists(t: Texts, group_id: str, mine: Sequence[Case], backlog: Sequence[Case]
             )
         )
     if not mine:
-        parts.append(blocks.section(t("You have no cases yet. Type /intervisie casus to write one.")))
+        parts.append(blocks.section(t("You have no cases yet. Type /intervisie case to write one.")))
     parts += [blocks.divider(), blocks.header(t("Waiting in the group"))]
     parts += [
         blocks.section(f"*{escape(case.title)}*\n{escape(one_line(case.question, 600))}")

@@ -11,7 +11,7 @@ from bot.storage import Tx
 router = Router()
 
 
-@router.command("stappen", "steps", summary=lambda t: t("My steps and my reflections"))
+@router.command("stappen", english="steps", summary=lambda t: t("My steps and my reflections"))
 async def list_steps(call: Command) -> None:
     await call.open(await call.read(_lists, call))
 

@@ -60,7 +60,7 @@ async def set_up(call: Submission) -> None:
 
 
 @router.command(
-    "groep", "group", "instellingen", "settings", summary=lambda t: t("The group and its settings")
+    "groep", "instellingen", "settings", english="group", summary=lambda t: t("The group and its settings")
 )
 async def show_group(call: Command) -> None:
     await call.open(await call.read(_overview_here, call))

@@ -8,7 +8,7 @@ from bot.slack.router import Router
 router = Router()
 
 
-@router.command("afwezig", "away", summary=lambda t: t("I am away, or back: when I may write to you"))
+@router.command("afwezig", english="away", summary=lambda t: t("I am away, or back: when I may write to you"))
 async def open_away(call: Command) -> None:
     now = await call.read(service.is_away, call.workspace, call.user)
     await call.open(views.away_form(call.t, now))

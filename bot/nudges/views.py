@@ -198,7 +198,7 @@ def away_form(t: Texts, now: Quiet | None) -> Block:
             "until",
             t("Away until and including"),
             blocks.date_element(initial=(now.away_until or None) if now else None),
-            hint=t("Leave it empty if you don't know yet. Then type /intervisie afwezig when you are back."),
+            hint=t("Leave it empty if you don't know yet. Then type /intervisie away when you are back."),
             optional=True,
         ),
     ]
@@ -215,7 +215,7 @@ def away(t: Texts, now: Quiet) -> Message:
     if now.away_until:
         text = t("I leave you in peace until {day}.", day=day_name(t, now.away_until))
     else:
-        text = t("I leave you in peace. Type /intervisie afwezig when you are back.")
+        text = t("I leave you in peace. Type /intervisie away when you are back.")
     return Message(text)
 
 

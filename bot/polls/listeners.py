@@ -15,7 +15,7 @@ from bot.storage import Tx
 router = Router()
 
 
-@router.command("stem", "vote", summary=lambda t: t("Choose a case together, or change your votes"))
+@router.command("stem", english="vote", summary=lambda t: t("Choose a case together, or change your votes"))
 async def vote_or_open(call: Command) -> None:
     view, message = await call.read(_what_now, call)
     if view is not None:

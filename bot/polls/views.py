@@ -159,7 +159,7 @@ def ballot(
 
 def open_already(t: Texts) -> Message:
     return Message(
-        t("A poll has been opened in the meantime; it is in the channel. Vote with /intervisie stem.")
+        t("A poll has been opened in the meantime; it is in the channel. Vote with /intervisie vote.")
     )
 
 
@@ -217,7 +217,7 @@ def nobody_post(t: Texts) -> Message:
     """Everyone who was asked would rather not."""
     text = t(
         "The poll is closed, and this time no case goes on. That is fine: the cases stay where they are. "
-        "Open a new poll with /intervisie stem, or bring in another case with /intervisie casus."
+        "Open a new poll with /intervisie vote, or bring in another case with /intervisie case."
     )
     return Message(text, [blocks.section(text)])
 
@@ -298,7 +298,7 @@ def answered(t: Texts, group_channel: str, *, accepted: bool) -> Message:
     if accepted:
         text = t(
             "Good. Your case comes first next session in {channel}. Until then you can still change it with "
-            "/intervisie casussen.",
+            "/intervisie cases.",
             channel=channel(group_channel),
         )
     else:
@@ -328,7 +328,7 @@ def votes_returned(t: Texts, group_channel: str) -> Message:
     return Message(
         t(
             "A case that you voted for is no longer in the poll of {channel}, so those votes are yours again. "
-            "You can divide them with /intervisie stem.",
+            "You can divide them with /intervisie vote.",
             channel=channel(group_channel),
         )
     )

@@ -17,10 +17,13 @@ def register(router: Router) -> None:
 
 
 def _line(command: Subcommand, t: Texts) -> str:
-    """The Dutch name comes first: it is the one that the other texts use."""
-    line = f"`{ids.COMMAND} {command.name}` {command.summary(t)}"
-    others = [f"`{name}`" for name in command.aliases if name.isalpha()]
-    return line + " (" + t("also: {names}", names=", ".join(others)) + ")" if others else line
+    """The name in the reader's language comes first: it is the one that the other texts use."""
+    name, *others = (command.name, command.english) if t.language == "nl" else (command.english, command.name)
+    line = f"`{ids.COMMAND} {name}` {command.summary(t)}"
+    also = [word for word in dict.fromkeys((*others, *command.aliases)) if word != name and word.isalpha()]
+    if not also:
+        return line
+    return line + " (" + t("also: {names}", names=", ".join(f"`{word}`" for word in also)) + ")"
 
 
 def message(router: Router, t: Texts, unknown: str, nearest: str | None) -> Message:

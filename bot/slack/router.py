@@ -19,9 +19,10 @@ Register = Callable[[Handler[C]], Handler[C]]
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """A word after /intervisie: its Dutch name, its other names, and what it does."""
+    """A word after /intervisie: its Dutch and its English name, its other names, and what it does."""
 
     name: str
+    english: str
     aliases: tuple[str, ...]
     summary: Callable[[Texts], str]
     handler: Handler[Command]
@@ -46,13 +47,18 @@ class Router:
         self.refusals: dict[type[Refused], Callable[[Command, Any], Awaitable[None]]] = {}
         self._by_word: dict[str, Subcommand] = {}
 
-    def command(self, name: str, *aliases: str, summary: Callable[[Texts], str]) -> Register[Command]:
-        """A subcommand; an empty name is the bare command. `summary` is its line in the help."""
+    def command(
+        self, name: str, *aliases: str, english: str | None = None, summary: Callable[[Texts], str]
+    ) -> Register[Command]:
+        """A subcommand; an empty name is the bare command. `english`: its name there, unless that is the same.
+
+        `summary` is its line in the help.
+        """
 
         def register(handler: Handler[Command]) -> Handler[Command]:
-            subcommand = Subcommand(name, aliases, summary, handler)
+            subcommand = Subcommand(name, english or name, aliases, summary, handler)
             self.subcommands.append(subcommand)
-            for word in (name, *aliases):
+            for word in dict.fromkeys((name, subcommand.english, *aliases)):
                 self._claim(self._by_word, word, subcommand)
             return handler
 

@@ -1,6 +1,7 @@
 """Every sentence in the code has its Dutch, and nothing in the catalogues is left over."""
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +11,12 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+import bot.app
 from bot.groups.views.forms import THEMES, theme_name
 from bot.slack import limits
 from bot.texts import LANGUAGES, for_language
 
+COMMAND = re.compile(r"/intervisie ([a-z]+)")
 LOCALE = Path("bot/texts/locale/nl")
 # Sentences may also be read from a lambda's argument: t("…") and t.n("…", "…", n).
 KEYWORDS = {"t": None, "n": (1, 2)}
@@ -90,6 +93,15 @@ def test_the_words_are_calm() -> None:
     for text, where in translated().values():
         assert "!" not in text.replace("<!date", ""), where
         assert " u " not in f" {text.lower()} ", (where, text)
+
+
+def test_a_command_is_called_by_its_name_in_the_language_of_the_sentence() -> None:
+    known = [one for room in bot.app.ROOMS for one in room.router.subcommands if one.name != one.english]
+    dutch, english = {one.name for one in known}, {one.english for one in known}
+    assert len(known) > 6
+    for sentence, (translation, where) in translated().items():
+        assert dutch.isdisjoint(COMMAND.findall(sentence)), (where, sentence)
+        assert english.isdisjoint(COMMAND.findall(translation)), (where, translation)
 
 
 def _said(call: ast.Call) -> Iterator[str]:

@@ -39,7 +39,7 @@ def accept(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int)
     if version != stand(tx, group)[0]:
         raise Refused(
             lambda t: t(
-                "The agreements have just been changed. Read them once more with /intervisie afspraken; nothing that you wrote is lost."
+                "The agreements have just been changed. Read them once more with /intervisie agreements; nothing that you wrote is lost."
             )
         )
     _agree(tx, group, user, version)
@@ -61,7 +61,7 @@ def change(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int,
         raise Refused(
             lambda t: t(
                 "Somebody else has changed the agreements while you were writing. Copy your text, and look at theirs with "
-                "/intervisie afspraken."
+                "/intervisie agreements."
             ),
             "text",
         )

@@ -17,9 +17,7 @@ def own(tx: Tx, workspace: Workspace, step_id: str, user: str) -> Keepsake:
         select(Keepsake).where(Keepsake.of(workspace), Keepsake.id == step_id, Keepsake.user == user)
     ).one_or_none()
     if kept is None:
-        raise Refused(
-            lambda t: t("I can't find this step among yours. Type /intervisie stappen for the list.")
-        )
+        raise Refused(lambda t: t("I can't find this step among yours. Type /intervisie steps for the list."))
     return kept
 
 

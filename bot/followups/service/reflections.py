@@ -77,7 +77,7 @@ def own_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: str) 
     ).one_or_none()
     if found is None:
         raise Refused(
-            lambda t: t("I can't find this reflection among yours. Type /intervisie stappen for the list.")
+            lambda t: t("I can't find this reflection among yours. Type /intervisie steps for the list.")
         )
     return found
 

@@ -146,7 +146,7 @@ def answer(tx: Tx, workspace: Workspace, step_id: str, user: str, how: str) -> K
     """
     kept = own(tx, workspace, step_id, user)
     if how not in rules.ANSWERS:
-        raise Refused(lambda t: t("I don't know this answer. Type /intervisie stappen for the list."))
+        raise Refused(lambda t: t("I don't know this answer. Type /intervisie steps for the list."))
     waits = how in ("partly", "not") and today_of(tx, workspace, user).isoformat() < kept.by
     kept.state = "open" if waits else how
     message = (views.snoozed if waits else views.answered)(groups.texts_of(tx, workspace, user), kept)
@@ -163,7 +163,7 @@ def snooze(tx: Tx, workspace: Workspace, step_id: str, user: str, days: int) -> 
     """Asks again in some days."""
     kept = own(tx, workspace, step_id, user)
     if days not in rules.SNOOZE_DAYS:
-        raise Refused(lambda t: t("I don't know this answer. Type /intervisie stappen for the list."))
+        raise Refused(lambda t: t("I don't know this answer. Type /intervisie steps for the list."))
     day = today_of(tx, workspace, user) + timedelta(days=days)
     _begin_again(tx, kept, day.isoformat())
     return kept

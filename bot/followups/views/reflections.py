@@ -110,7 +110,7 @@ def reflection_form(t: Texts, draft: Draft) -> Block:
 
 
 def reflection_kept(t: Texts) -> Message:
-    return Message(t("Kept. Only you see it; you find it with /intervisie stappen."))
+    return Message(t("Kept. Only you see it; you find it with /intervisie steps."))
 
 
 def reflection_sent(t: Texts) -> Message:

@@ -29,7 +29,7 @@ class NotMember(Refused):
 def not_a_member() -> Refused:
     return Refused(
         lambda t: t(
-            "This is for the members of the group. With /intervisie groep in its channel you can join it."
+            "This is for the members of the group. With /intervisie group in its channel you can join it."
         )
     )
 

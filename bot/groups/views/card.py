@@ -20,7 +20,7 @@ def card(t: Texts, group: Group) -> Message:
     if group.trial == "first":
         how.append(t("You try it once first. After the session I ask whether you go on."))
     if group.rests_since is not None:
-        how.append(t("The group rests now. With /intervisie groep it goes on."))
+        how.append(t("The group rests now. With /intervisie group it goes on."))
     heading = t("Who can see what")
     seen = [
         t("Members of this channel read what stands in it, in threads too. What is said here stays here."),
@@ -35,7 +35,7 @@ def card(t: Texts, group: Group) -> Message:
         ),
         said["keeping"],
     ]
-    start = t("Begin with /intervisie casus. All commands: /intervisie help.")
+    start = t("Begin with /intervisie case. All commands: /intervisie help.")
     bullets = "\n".join(f"• {line}" for line in seen)
     name = f"*{words.called(group)}*\n" if group.name else ""
     lines = "\n".join(how)

@@ -31,12 +31,12 @@ def ready(t: Texts, group: Group, *, by_another: bool = False) -> Message:
         return Message(
             t(
                 "Somebody else was a moment faster, so the group is there with the settings that they chose. You can "
-                "look at them, and change them, with /intervisie groep."
+                "look at them, and change them, with /intervisie group."
             )
         )
-    first = t("The group is there. Bring in the first case with /intervisie casus.")
+    first = t("The group is there. Bring in the first case with /intervisie case.")
     rest = t(
-        "The rest I have filled in with what suits most groups. You can change it now, or later with /intervisie groep."
+        "The rest I have filled in with what suits most groups. You can change it now, or later with /intervisie group."
     )
     ref = GroupRef(group.id)
     return Message(
@@ -79,7 +79,7 @@ def invitation(t: Texts, group: Group) -> Message:
 def joined(t: Texts, group: Group) -> Message:
     return Message(
         t(
-            "You are in the group of {channel}. What is said there stays there. You leave again with /intervisie groep.",
+            "You are in the group of {channel}. What is said there stays there. You leave again with /intervisie group.",
             channel=channel(group.channel),
         )
     )

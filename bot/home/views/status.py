@@ -124,12 +124,12 @@ def _what_now(t: Texts, now: GroupNow) -> str:
     if now.in_session:
         return t("You can join in the session's thread.")
     if now.poll is not None:
-        return t("You can vote with /intervisie stem.")
+        return t("You can vote with /intervisie vote.")
     if now.chosen is not None:
         return t("Start the session with /intervisie start when everyone is there.")
     if now.waiting > 1:
-        return t("Choose together with /intervisie stem.")
-    return t("Bring in a case with /intervisie casus.")
+        return t("Choose together with /intervisie vote.")
+    return t("Bring in a case with /intervisie case.")
 
 
 def glance_window(t: Texts, seen: Glance) -> Block:

@@ -13,7 +13,7 @@ Block = blocks.Block
 
 
 def planned(t: Texts, meeting: Meeting, *, moved: bool) -> Message:
-    small = t("Bring a case if you have one: /intervisie casus.")
+    small = t("Bring a case if you have one: /intervisie case.")
     text = opening(t, meeting) if moved else t("The next meeting is *{when}*.", when=when(t, meeting))
     return _with_calendar(t, meeting, _with_place(t, meeting, text, small))
 

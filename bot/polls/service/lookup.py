@@ -47,7 +47,7 @@ def find(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> tuple[Poll, G
 
 
 def no_such_poll() -> Refused:
-    return Refused(lambda t: t("I can't find this poll any more. Type /intervisie stem for the present one."))
+    return Refused(lambda t: t("I can't find this poll any more. Type /intervisie vote for the present one."))
 
 
 def require_open(poll: Poll | Polling) -> None:

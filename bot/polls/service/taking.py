@@ -21,7 +21,7 @@ def take_only(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
     lookup.lock_group(tx, group)
     waiting = voting.candidates_for(tx, group)
     if len(waiting) >= rules.AT_LEAST or lookup.open_in(tx, group) is not None:
-        raise Refused(lambda t: t("There is a choice again. Type /intervisie stem."))
+        raise Refused(lambda t: t("There is a choice again. Type /intervisie vote."))
     poll = voting.write_down(tx, group, user, waiting, tx.now)
     choosing.close(tx, poll, group)
     outbox.post(tx, workspace, group.channel, choosing.closed_post(tx, poll, group), key=lookup.key(poll.id))

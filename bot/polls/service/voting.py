@@ -29,7 +29,7 @@ def candidates_for(tx: Tx, group: Group) -> list[Case]:
     if not waiting:
         raise Refused(
             lambda t: t(
-                "No case is waiting, so there is nothing to choose yet. Bring one in with /intervisie casus."
+                "No case is waiting, so there is nothing to choose yet. Bring one in with /intervisie case."
             )
         )
     return waiting

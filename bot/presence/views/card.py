@@ -45,7 +45,7 @@ def card(t: Texts, spoken: Texts, shown: Card) -> Words:
     if shown.agenda.title is not None:
         case = t("The case: *{title}*.", title=escape(shown.agenda.title))
     else:
-        case = t("There is no case chosen yet. The group can choose with /intervisie stem.")
+        case = t("There is no case chosen yet. The group can choose with /intervisie vote.")
     say = t(
         "To say first, if you like: _{sentence}_",
         sentence=_opening(spoken),

@@ -62,12 +62,12 @@ def agenda_line(t: Texts, shown: Shown) -> str:
     if agenda.title is not None:
         line = t("The case: *{title}*.", title=escape(agenda.title))
     elif agenda.voting:
-        line = t("The group is choosing a case: /intervisie stem.")
+        line = t("The group is choosing a case: /intervisie vote.")
     elif agenda.waiting:
         line = t.n("{n} case is waiting.", "{n} cases are waiting.", agenda.waiting)
-        line += " " + t("Choose together with /intervisie stem.")
+        line += " " + t("Choose together with /intervisie vote.")
     else:
-        line = t("No case is waiting yet. Something small will do: /intervisie casus.")
+        line = t("No case is waiting yet. Something small will do: /intervisie case.")
     if shown.minutes is not None:
         line += " " + t("With few people we do it in the short form, {n} minutes.", n=shown.minutes)
     return line

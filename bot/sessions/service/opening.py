@@ -39,7 +39,7 @@ def form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm
     if not listed:
         raise Refused(
             lambda t: t(
-                "There is no case waiting yet. Hand one in with /intervisie casus; a few sentences are "
+                "There is no case waiting yet. Hand one in with /intervisie case; a few sentences are "
                 "enough to begin."
             )
         )
