@@ -123,7 +123,7 @@ async def test_no_case_is_named_before_its_presenter_agrees(store: Store) -> Non
         answers(tx, poll, CHLOE, yes=True)
         shown = in_channel(tx, poll)
         assert "De keuze valt op Stil overleg" in shown.replace("*", "")
-        assert "Deze kreeg de meeste: 2 stemmen" in shown
+        assert "Met 2 stemmen, de meeste" in shown
         assert service.chosen(tx, group_now(tx)) is case_of(tx, CHLOE)
         assert "action_id" not in privately(tx, CHLOE)[0]
 

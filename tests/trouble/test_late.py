@@ -213,4 +213,4 @@ async def test_who_takes_a_question_back_after_the_presenter_said_yes_hears_that
     await slack.bring(slack.payload(ids.SESSIONS_CONFIRM, OURS, Act(ANNA, act.carries), {}))
     await slack.bring(slack.payload(ids.SESSIONS_WITHDRAW, OURS, act, {}))
     shown = [slack.sandbox.workspace.views[view] for view in slack.sandbox.workspace.stacks[BRAM]]
-    assert "teruggenomen" not in str(shown[-1].content)
+    assert "ingetrokken" not in str(shown[-1].content)
