@@ -149,3 +149,14 @@ def test_at_the_end_of_the_last_phase_the_facilitator_closes_and_leads_nobody_on
 
     assert "neemt jullie mee naar het volgende" in said(2)
     assert said(len(METHOD.phases) - 1).endswith("<@U0BRAM> rondt de sessie af.")
+
+
+def test_only_writing_stands_out_among_the_buttons_of_a_phase() -> None:
+    def strong(number: int) -> list[str]:
+        said = prompt.prompt(for_language("nl"), shown(number=number))
+        buttons = [one for block in said.blocks if block["type"] == "actions" for one in block["elements"]]
+        return [one["text"]["text"] for one in buttons if one.get("style") == "primary"]
+
+    found = {phase.kind: strong(number) for number, phase in enumerate(METHOD.phases)}
+    assert found["questions"] == ["Schrijf je vraag"]
+    assert found["advice"] == found["analysis"] == found["look_back"] == []

@@ -22,6 +22,8 @@ BUTTONS: dict[str, tuple[str, ...]] = {
     "harvest": (ids.ROUNDS_HARVEST,),
     "evaluation": (ids.ROUNDS_EVALUATE,),
 }
+# What is hoped for stands out; being done, passing and skipping are as good, and do not.
+WRITING = {ids.ROUNDS_WRITE_QUESTION, ids.ROUNDS_RESPOND, ids.ROUNDS_HARVEST, ids.ROUNDS_EVALUATE}
 # Escaped it may be five times as long, and Slack edits a message of 4,000 characters at most.
 TOLD = 600
 ON_TIME = timedelta(minutes=1)
@@ -153,10 +155,7 @@ def _buttons(t: Texts, kind: str, ref: PhaseRef) -> list[Block]:
         ids.ROUNDS_HARVEST: t("My insight"),
         ids.ROUNDS_EVALUATE: t("Give my marks"),
     }
-    actions = BUTTONS[kind]
     return [
-        blocks.button(
-            words[action], action, ref, style="primary" if n == 0 and action != ids.ROUNDS_DONE else None
-        )
-        for n, action in enumerate(actions)
+        blocks.button(words[action], action, ref, style="primary" if action in WRITING else None)
+        for action in BUTTONS[kind]
     ]
