@@ -1,7 +1,7 @@
 """Years of a group's life, written straight into the tables: only what has happened counts here, not how."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert
@@ -31,7 +31,11 @@ def add(tx: Tx, group: Group, count: int) -> None:
             tx.sql.connection().execute(insert(record.__table__), some)  # type: ignore[arg-type]  # each is a Table
 
 
-def _case(tx: Tx, group: Group, number: int) -> Iterator[tuple[type[Base], dict[str, Any]]]:
+# A row to be: its table, and its columns.
+Row = tuple[type[Base], dict[str, Any]]
+
+
+def _case(tx: Tx, group: Group, number: int) -> Iterator[Row]:
     at = tx.now - timedelta(days=number + 1)
     case, poll, session = new_id(), new_id(), new_id()
     presenter = _user(number)
@@ -84,6 +88,12 @@ def _case(tx: Tx, group: Group, number: int) -> Iterator[tuple[type[Base], dict[
             "ended_how": "finished",
         },
     )
+    yield from _of_people(group, session, presenter, at)
+    yield from _said(group, session, number, at)
+
+
+def _of_people(group: Group, session: str, presenter: str, at: datetime) -> Iterator[Row]:
+    """Everyone was there, and took something home."""
     for one in range(PEOPLE):
         yield (Participant, {"id": new_id(), "session_id": session, "user": _user(one), "since": at})
         yield (
@@ -101,6 +111,10 @@ def _case(tx: Tx, group: Group, number: int) -> Iterator[tuple[type[Base], dict[
                 "kept_at": at,
             },
         )
+
+
+def _said(group: Group, session: str, number: int, at: datetime) -> Iterator[Row]:
+    """What we said in its thread."""
     for message in range(MESSAGES):
         yield (
             OutboxRow,

@@ -142,9 +142,13 @@ async def _meet(
         found = await ledger.count(sandbox, store, groups, RATE)
     finally:
         await asyncio.to_thread(store.close)
+    return _result(plan, sandbox, fleet, trouble, found), _remarks(sandbox, fleet, groups, found)
+
+
+def _result(plan: Plan, sandbox: Sandbox, fleet: Fleet, trouble: Trouble, found: ledger.Count) -> Result:
     lookups = sum(1 for note in sandbox.workspace.journal if note["name"] in LOOKUPS)
     late = sorted(seconds for seconds, _key in found.late)
-    result = Result(
+    return Result(
         name=plan.name,
         database=plan.database,
         processes=len(fleet.members),
@@ -159,6 +163,10 @@ async def _meet(
         late_p99_s=_share(late, 0.99),
         late_max_s=_share(late, 1.0),
     )
+
+
+def _remarks(sandbox: Sandbox, fleet: Fleet, groups: list[Group], found: ledger.Count) -> list[str]:
+    """What a reader of the result wants to look into."""
     remarks = [f"lost: {it}" for it in found.lost] + [f"doubled: {it}" for it in found.doubled]
     remarks += [f"late by {seconds:.1f} s: {key}" for seconds, key in sorted(found.late)[-3:]]
     remarks += [f"let go: {times} × {why}" for why, times in found.dropped.items()]
@@ -167,7 +175,7 @@ async def _meet(
     remarks += [f"group {group.number} gave up: {what}" for group in groups for what in group.gave_up]
     refused = [note for note in sandbox.workspace.refused if note["outcome"] != "operation_timeout"]
     remarks += sorted({f"refused by the sandbox: {note['name']} {note['outcome']}" for note in refused})
-    return result, remarks
+    return remarks
 
 
 async def _calm(

@@ -81,6 +81,25 @@ async def questions(stage: Stage) -> None:
         ("advice as a question is noticed", "lijkt al een advies" in await stage.esra.read_modal())
     )
     await stage.form(stage.esra, keep="note")
+    await _the_silent_one(stage)
+    await stage.caption(
+        "Iedereen schreef: de vragen verschijnen tegelijk.",
+        stage.anna,
+        channel=CHANNEL,
+        thread_ts=stage.thread,
+    )
+    await stage.expect(
+        "the questions appear together", stage.anna, "1. Wat maakt dat je het", thread=stage.thread
+    )
+    await stage.expect("all of them", stage.anna, "5. Wat is er voor haar lastig", thread=stage.thread)
+    await stage.in_thread(
+        stage.anna, "1: ik ben bang dat het tussen ons kapot gaat. Dat zeg ik nu voor het eerst hardop."
+    )
+    await stage.press(stage.bram, "Door naar Analyse")
+
+
+async def _the_silent_one(stage: Stage) -> None:
+    """Whoever is not heard is asked once, in private; then everyone has written."""
     await stage.caption(
         "Fleur is nog stil. Na een poos krijgt zij één keer een zacht woord.",
         stage.fleur,
@@ -104,20 +123,6 @@ async def questions(stage: Stage) -> None:
     ):
         await who.click("Schrijf je vraag", channel=CHANNEL, thread_ts=stage.thread)
         await stage.form(who, first=text)
-    await stage.caption(
-        "Iedereen schreef: de vragen verschijnen tegelijk.",
-        stage.anna,
-        channel=CHANNEL,
-        thread_ts=stage.thread,
-    )
-    await stage.expect(
-        "the questions appear together", stage.anna, "1. Wat maakt dat je het", thread=stage.thread
-    )
-    await stage.expect("all of them", stage.anna, "5. Wat is er voor haar lastig", thread=stage.thread)
-    await stage.in_thread(
-        stage.anna, "1: ik ben bang dat het tussen ons kapot gaat. Dat zeg ik nu voor het eerst hardop."
-    )
-    await stage.press(stage.bram, "Door naar Analyse")
 
 
 async def analysis(stage: Stage) -> None:
