@@ -41,7 +41,7 @@ from bot.texts import Texts
 from bot.timing.sweep import Sweep
 
 NAME = "year"
-# A thousand take hours: YEAR_GROUPS=1000 make bench ARGS="--only year".
+# A thousand take an hour: YEAR_GROUPS=1000 make bench ARGS="--only year".
 GROUPS, FEW = int(os.environ.get("YEAR_GROUPS", "8")), 4
 # A Monday morning; the year has both changes of summer time in it.
 START = datetime(2027, 1, 4, 6, tzinfo=UTC)

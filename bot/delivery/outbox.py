@@ -198,6 +198,12 @@ def ts_of(tx: Tx, workspace: Workspace, key: str) -> str | None:
     return row.ts if row else None
 
 
+def stands(tx: Tx, workspace: Workspace, key: str) -> bool:
+    """Whether a message with this key is in its channel, or is still to come there."""
+    row = _by_key(tx, workspace, key)
+    return row is not None and row.state not in ("failed", "dropped")
+
+
 def key_of(tx: Tx, workspace: Workspace, channel: str, ts: str) -> str | None:
     """The key under which we posted a message."""
     return tx.sql.scalar(

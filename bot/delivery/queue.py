@@ -246,9 +246,9 @@ def clock_stepped(tx: Tx, by: timedelta) -> None:
 
 def prune(tx: Tx) -> None:
     """Forgets rows that nobody will edit any more, and limits that nobody has drawn from."""
-    tx.sql.execute(
-        delete(OutboxRow).where(
-            OutboxRow.state.in_(("sent", "failed", "dropped")), OutboxRow.created_at < tx.now - KEPT_FOR
-        )
-    )
+    before = tx.now - KEPT_FOR
+    # What is of use for longer is edited for longer.
+    of_no_use = or_(OutboxRow.expires_at.is_(None), OutboxRow.expires_at < before)
+    done = OutboxRow.state.in_(("sent", "failed", "dropped"))
+    tx.sql.execute(delete(OutboxRow).where(done, OutboxRow.created_at < before, of_no_use))
     pacing.prune(tx)

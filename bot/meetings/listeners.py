@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.groups import service as groups
 from bot.groups.views import GroupRef
-from bot.meetings import service, views
+from bot.meetings import rules, service, views
 from bot.slack import ids
 from bot.slack.calls import Call, Click, Command, Submission
 from bot.slack.router import Router
@@ -59,7 +59,9 @@ async def open_move(call: Click) -> None:
 def _move_form(tx: Tx, call: Call, meeting_id: str) -> dict[str, Any]:
     meeting, group = service.find(tx, call.workspace, meeting_id, call.user)
     ref = views.PlanRef(group.id, meeting.id, meeting.version)
-    return views.form(call.t, ref, group.zone, views.Draft(meeting.day, meeting.hour, meeting.place))
+    # The group may have another zone than it had when this was planned.
+    day, hour = rules.local_of(meeting.starts_at, group.zone)
+    return views.form(call.t, ref, group.zone, views.Draft(day, hour, meeting.place))
 
 
 @router.submit(ids.MEETING_FORM, views.PlanRef)

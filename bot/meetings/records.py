@@ -36,6 +36,9 @@ class Meeting(InWorkspace, Base):
     form: Mapped[str | None] = mapped_column(String(40))
     # When it was before it was moved, for as long as what the channel reads speaks of that.
     moved_from: Mapped[datetime | None] = mapped_column(Moment)
+    # What stands in the channel about its date: the key of each message, and the start that it tells, in Unix seconds;
+    # 0 for what says by now that the meeting is another day.
+    told: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, server_default="{}")
     # Who leads it; None: nobody yet, or whoever starts the session.
     facilitator: Mapped[str | None] = mapped_column(String(20))
     # The key of the message in the channel that invites; None while there is none.

@@ -105,12 +105,14 @@ def letter_at(waits: Sequence[Wait], sent: Sequence[datetime], now: datetime) ->
     return min(found, default=None)
 
 
-def travels_along(wait: Wait, now: datetime) -> bool:
-    """Whether it goes in a letter of this moment. What lasts for hours only is meant for its hour, and comes then."""
+def travels_along(wait: Wait, now: datetime, zone: str) -> bool:
+    """Whether it goes in a letter of this moment. What lasts for hours only is meant for its hour, and comes then; what
+    is meant for tomorrow does not come this evening."""
     if wait.at <= now:
         return not has_passed(wait, now)
     for_its_hour = wait.until is not None and wait.until - wait.at < A_DAY
-    return wait.at <= now + TOGETHER and not for_its_hour
+    today = wait.at.astimezone(ZoneInfo(zone)).date() == now.astimezone(ZoneInfo(zone)).date()
+    return today and wait.at <= now + TOGETHER and not for_its_hour
 
 
 def first_parts(waits: Sequence[Wait], room: int) -> list[int]:

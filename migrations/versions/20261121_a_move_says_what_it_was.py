@@ -12,8 +12,10 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("meetings", schema=None) as batch_op:
         batch_op.add_column(sa.Column("moved_from", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("told", sa.JSON(), server_default="{}", nullable=False))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("meetings", schema=None) as batch_op:
+        batch_op.drop_column("told")
         batch_op.drop_column("moved_from")

@@ -284,3 +284,30 @@ async def test_who_proposes_a_day_off_reads_that_before_the_group_is_asked(store
     seen = await store.transact(days_off)
     assert "Op zaterdag 30 januari 2027 werkt de groep niet." in seen
     assert "Op dinsdag 27 april 2027 is het Koningsdag, een vrije dag." in seen
+
+
+async def test_the_moment_that_was_answered_for_is_planned_also_in_another_zone(store: Store) -> None:
+    search = await store.transact(opened)
+
+    def choose(tx: Tx) -> bool:
+        group = tx.sql.query(Group).one()
+        group.zone = "Europe/Lisbon"
+        slot = tx.sql.get_one(DateSlot, slot_on(tx, search, DAYS[0]))
+        service.choose(tx, OURS, search, BRAM, slot.id, "V1")
+        [meeting] = meetings.coming(tx, group)
+        return meeting.starts_at == slot.starts_at
+
+    assert await store.transact(choose)
+
+
+async def test_a_group_that_rests_is_not_asked_for_a_date(store: Store, clock: StillClock) -> None:
+    await store.transact(opened)
+
+    def rests(tx: Tx) -> None:
+        group = tx.sql.query(Group).one()
+        groups.rest(tx, OURS, group.id, ANNA)
+
+    await store.transact(rests)
+    clock.move_to(datetime(2027, 1, 20, 9, tzinfo=UTC))
+    await store.transact(run_due, HANDLERS)
+    assert await store.read(lambda tx: outgoing(tx, "direct")) == []

@@ -155,3 +155,24 @@ async def test_somebody_of_another_organisation_reads_the_language_of_the_group(
         return service.person(tx, OURS, EVA).language
 
     assert await store.transact(come) == "en"
+
+
+async def test_whoever_left_the_channel_while_nobody_looked_does_not_get_in_from_home(store: Store) -> None:
+    group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE).id)
+
+    def unseen(tx: Tx) -> None:
+        service.step_out(tx, OURS, group_id, CHLOE)
+        group = tx.sql.get_one(Group, group_id)
+        service.channel_gone(tx, group, "not_in_channel")
+        # Chloé leaves the private channel, and nobody tells us.
+        service.channel_back(tx, group)
+
+    await store.transact(unseen)
+    await store.transact(told, group_id, ANNA, BRAM)
+    assert await store.read(service.open_to, OURS, CHLOE) == []
+    with pytest.raises(Refused):
+        await store.transact(service.step_in, OURS, group_id, CHLOE)
+    # Whoever stepped out and is still there keeps the way in.
+    await store.transact(service.step_out, OURS, group_id, BRAM)
+    await store.transact(told, group_id, ANNA, BRAM)
+    assert [one.id for one in await store.read(service.open_to, OURS, BRAM)] == [group_id]

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.delivery import queue
 from bot.groups import rules, service, views
 from bot.groups.records import Group
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import START, StillClock
 from tests.conftest import OURS, due_items, make_group, outgoing, run_due, texts_of
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN
+from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, deliver
 
 NL = for_language("nl")
 BASICS = {
@@ -230,3 +231,17 @@ def test_a_group_smaller_than_its_own_minimum_reads_what_that_means() -> None:
     [said] = views.advice(NL, Group(hierarchy=None, minimum=6), 5)
     assert "met minstens 6" in said
     assert views.advice(NL, Group(hierarchy=None, minimum=6), 6) == []
+
+
+async def test_the_card_follows_a_group_of_years_old(store: Store, clock: StillClock) -> None:
+    def begin(tx: Tx) -> str:
+        return service.set_up(tx, OURS, "C0OOST", ANNA, language="nl", zone="Europe/Amsterdam").id
+
+    group_id = await store.transact(begin)
+    await store.transact(deliver)
+    clock.move(days=800)
+    await store.transact(queue.prune)
+    await change(store, group_id, "basics", meets="thread")
+    assert [row.target_key for row in await store.read(lambda tx: outgoing(tx, "update"))] == [
+        f"group/{group_id}/card"
+    ]

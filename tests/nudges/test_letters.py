@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 
 from bot.delivery.records import OutboxRow
 from bot.groups import service as groups
+from bot.groups.records import Group
 from bot.nudges import rules, service
 from bot.nudges.records import Letter, Nudge
 from bot.nudges.service import Part
@@ -278,16 +279,31 @@ async def test_who_leaves_a_group_hears_nothing_of_it_any_more_and_the_others_do
     assert sorted(await store.read(letters)) == ["over U0ANNA C2", "over U0BRAM C0OOST"]
 
 
-async def test_a_group_whose_channel_is_gone_is_silent(store: Store) -> None:
-    def run(tx: Tx) -> None:
+@pytest.mark.parametrize("reason", ["archived", "deleted"])
+async def test_a_group_whose_channel_is_gone_is_silent_and_goes_on_when_it_comes_back(
+    store: Store, clock: StillClock, reason: str
+) -> None:
+    def away(tx: Tx) -> str:
         first, second = make_group(tx, ANNA), make_group(tx, ANNA, channel="C2")
         for group in (first, second):
             plan(tx, group.id, group.channel, hours=1)
-        groups.channel_gone(tx, first, "archived")
+        groups.channel_gone(tx, first, reason)
         wakes(tx)
-        assert subjects(tx) == ["C2"]
+        return first.id
 
-    await store.transact(run)
+    first = await store.transact(away)
+    clock.move(hours=1)
+    await store.transact(wakes)
+    assert await store.read(letters) == ["over C2"]
+
+    def back(tx: Tx) -> None:
+        groups.channel_back(tx, tx.sql.get_one(Group, first))
+        wakes(tx)
+
+    await store.transact(back)
+    said = await store.read(letters)
+    # Of a deleted channel nothing comes back.
+    assert ("over C0OOST" in said) == (reason == "archived")
 
 
 async def test_an_answer_takes_the_place_of_its_question(store: Store) -> None:

@@ -171,3 +171,21 @@ async def test_who_has_turned_it_off_hears_nothing_and_nobody_asks_slack(store: 
         assert subjects(tx) == ["later"]
 
     await store.transact(run)
+
+
+@pytest.mark.parametrize("first", ["", "2027-01-26"])
+async def test_an_absence_that_turns_out_shorter_ends_then(
+    store: Store, clock: StillClock, first: str
+) -> None:
+    def fill(tx: Tx) -> None:
+        group = make_group(tx, ANNA).id
+        service.away(tx, OURS, ANNA, first)
+        plan(tx, group, "de stap")
+        wakes(tx)
+
+    await store.transact(fill)
+    clock.move_to(datetime(2027, 1, 18, 15, tzinfo=UTC))
+    await store.transact(service.away, OURS, ANNA, "2027-01-19")
+    clock.move_to(datetime(2027, 1, 20, 9, tzinfo=UTC))
+    await store.transact(wakes)
+    assert await store.read(letters) == ["over de stap"]

@@ -41,7 +41,7 @@ def life(waits: list[Wait], hours: Hours) -> list[tuple[datetime, list[Wait]]]:
         if at > now:
             now = at
             continue
-        going = [wait for wait in left if rules.travels_along(wait, now)]
+        going = [wait for wait in left if rules.travels_along(wait, now, hours.zone)]
         going = [going[number] for number in rules.first_parts(going, PARTS)]
         for wait in going:
             left.remove(wait)
@@ -150,16 +150,16 @@ def test_what_becomes_soon_while_it_waits_may_go_then() -> None:
 def test_what_would_come_later_on_the_same_working_day_travels_along() -> None:
     nine = datetime(2027, 1, 14, 9, tzinfo=UTC)
     ends = nine + timedelta(days=20)
-    assert rules.travels_along(Wait(nine + timedelta(hours=7), ends), nine)
-    assert not rules.travels_along(Wait(nine + timedelta(days=1), ends), nine)
+    assert rules.travels_along(Wait(nine + timedelta(hours=7), ends), nine, OFFICE.zone)
+    assert not rules.travels_along(Wait(nine + timedelta(days=1), ends), nine, OFFICE.zone)
 
 
 def test_what_is_meant_for_its_hour_does_not_travel_along_before_it() -> None:
     in_an_hour = Wait(START + timedelta(hours=1), START + timedelta(hours=2))
     this_week = Wait(START + timedelta(hours=1), START + timedelta(days=3))
-    assert not rules.travels_along(in_an_hour, START)
-    assert rules.travels_along(this_week, START)
-    assert rules.travels_along(in_an_hour, in_an_hour.at)
+    assert not rules.travels_along(in_an_hour, START, OFFICE.zone)
+    assert rules.travels_along(this_week, START, OFFICE.zone)
+    assert rules.travels_along(in_an_hour, in_an_hour.at, OFFICE.zone)
 
 
 def test_when_a_letter_is_full_what_ends_first_goes_and_then_what_waits_longest() -> None:

@@ -4,6 +4,7 @@ from bot.dates import views
 from bot.dates.records import DateSearch, DateSlot
 from bot.dates.service import lookup
 from bot.groups.records import Group
+from bot.meetings import rules
 from bot.meetings import service as meetings
 from bot.nudges import service as nudges
 from bot.slack.blocks import Block
@@ -38,6 +39,8 @@ def choose(tx: Tx, workspace: Workspace, search_id: str, user: str, slot_id: str
     slot = tx.sql.get(DateSlot, slot_id)
     if slot is None or slot.search_id != search.id:
         raise Refused(lambda t: t("Choose one of the dates."), views.DATE)
+    # What was answered for is the moment, whatever zone the group has by now.
+    day, hour = rules.local_of(slot.starts_at, group.zone)
     try:
         meeting = meetings.plan(
             tx,
@@ -45,8 +48,8 @@ def choose(tx: Tx, workspace: Workspace, search_id: str, user: str, slot_id: str
             group.id,
             user,
             "",
-            slot.day,
-            slot.hour,
+            day,
+            hour,
             search.place,
             also=True,
             form=f"dates/{search.id}",

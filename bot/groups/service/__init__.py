@@ -30,6 +30,7 @@ from bot.groups.service.lookup import (
     not_a_member,
     open_to,
     require_member,
+    resting,
     texts_in,
 )
 from bot.groups.service.membership import (
@@ -119,6 +120,7 @@ __all__ = [
     "remember",
     "require_member",
     "rest",
+    "resting",
     "set_up",
     "show_card",
     "step_in",

@@ -68,9 +68,11 @@ def members_told(tx: Tx, workspace: Workspace, answer: Answer) -> None:
             membership.join(tx, group, user)
         elif few:
             membership.come_in(tx, group, user)
-    for gone in lookup.members(tx, group):
+    for gone in lookup.in_channel(tx, group):
         if everybody and gone.user not in present:
             membership.leave(tx, group, gone.user)
+        elif gone.left_at is not None:
+            continue
         elif people.person(tx, workspace, gone.user).is_bot:
             membership.is_a_bot(tx, group, gone)
 

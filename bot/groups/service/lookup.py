@@ -1,6 +1,6 @@
 """Which group it is, and who is in it; every room above asks here."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from bot import logs
 from bot.groups import rules
@@ -108,6 +108,20 @@ def groups_of(tx: Tx, workspace: Workspace, user: str) -> list[Group]:
     )
 
 
+def in_channel(tx: Tx, group: Group) -> list[Member]:
+    """Everyone who is in the channel as far as we know: the members, and who stepped out or never joined."""
+    return list(
+        tx.sql.scalars(
+            select(Member)
+            .where(
+                Member.group_id == group.id,
+                or_(Member.left_at.is_(None), Member.outside == rules.Outside.CHOSE),
+            )
+            .order_by(Member.since, Member.user)
+        )
+    )
+
+
 def open_to(tx: Tx, workspace: Workspace, user: str) -> list[Group]:
     """The groups whose channel someone is in without being in the group, the oldest first."""
     return list(
@@ -135,6 +149,11 @@ def keeper(tx: Tx, group: Group) -> str:
 def is_at_rest(group: Group) -> bool:
     """Whether nobody is to be reminded of anything: the group chose to rest, or its channel cannot be reached."""
     return group.rests_since is not None or group.unreachable is not None
+
+
+def resting() -> ColumnElement[bool]:
+    """The same of a group, for a statement."""
+    return or_(Group.rests_since.is_not(None), Group.unreachable.is_not(None))
 
 
 def next_facilitator(tx: Tx, group: Group, starter: str) -> str:

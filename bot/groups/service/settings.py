@@ -1,6 +1,7 @@
 """Changing how a group works. Each theme is a form of its own; the card in the channel follows."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from zoneinfo import available_timezones
 
 from bot.delivery import outbox
@@ -124,6 +125,10 @@ def wake(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
         due.schedule(tx, workspace, WAKES, group.id, tx.now, {"group": group.id})
         show_card(tx, group)
     return group
+
+
+# For as long as there is a group, its card says how things are.
+CARD_LASTS = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def show_card(tx: Tx, group: Group) -> None:

@@ -46,7 +46,7 @@ def set_up(
     membership.join(tx, group, user)
     channels.ask_for_members(tx, group)
     tidying.plan(tx, group)
-    outbox.post(
-        tx, workspace, channel, views.card(lookup.texts_in(group), group), key=settings.card_key(group)
-    )
+    message = views.card(lookup.texts_in(group), group)
+    key = settings.card_key(group)
+    outbox.post(tx, workspace, channel, message, key=key, expires_at=settings.CARD_LASTS)
     return group

@@ -3,6 +3,7 @@
 from bot.meetings.rules.dates import (
     AT_MOST_AHEAD,
     STILL_GOING,
+    local_of,
     moment_of,
     problem_with,
 )
@@ -10,6 +11,7 @@ from bot.meetings.rules.dates import (
 __all__ = [
     "AT_MOST_AHEAD",
     "STILL_GOING",
+    "local_of",
     "moment_of",
     "problem_with",
 ]

@@ -15,6 +15,12 @@ def moment_of(day: str, hour: str, zone: str) -> datetime:
     return local.astimezone(UTC)
 
 
+def local_of(at: datetime, zone: str) -> tuple[str, str]:
+    """The day and the hour of a moment on the clocks of a zone."""
+    local = at.astimezone(ZoneInfo(zone))
+    return local.date().isoformat(), f"{local:%H:%M}"
+
+
 def problem_with(starts_at: datetime, now: datetime) -> str | None:
     """ "past", "far", or None."""
     if starts_at <= now:

@@ -27,7 +27,16 @@ from bot.meetings.service.series import (
     wakes,
     wish,
 )
-from bot.meetings.service.telling import BEFORE, CANCELLED, MOVED, PLANNED, key_of
+from bot.meetings.service.telling import (
+    BEFORE,
+    CANCELLED,
+    MOVED,
+    PLANNED,
+    is_told_by,
+    key_of,
+    take_back,
+    tells,
+)
 from bot.timing import due
 
 __all__ = [
@@ -48,6 +57,7 @@ __all__ = [
     "extend",
     "find",
     "find_series",
+    "is_told_by",
     "key_of",
     "meeting_by_id",
     "next_meeting",
@@ -58,6 +68,8 @@ __all__ = [
     "preview",
     "preview_again",
     "series_of",
+    "take_back",
+    "tells",
     "tomorrow",
     "wish",
 ]

@@ -8,9 +8,10 @@ from bot.groups.records import Group
 from bot.groups.rules import is_working_day
 from bot.meetings import views
 from bot.meetings.records import Meeting
-from bot.texts import Texts
+from bot.texts import Texts, list_of
 
 Say = Callable[[Texts], str]
+AT_MOST_NAMED = 3
 
 
 def about_a_meeting(others: Sequence[Meeting], day: str) -> list[Say]:
@@ -38,15 +39,28 @@ def about_the_day(group: Group, day: str) -> list[Say]:
 
 
 def about_the_move(meeting: Meeting) -> list[Say]:
-    """Somebody else moved it while the form was open."""
-    return [
-        lambda t: t("In the meantime somebody moved it to {when}.", when=views.in_words(t, meeting)),
-    ]
+    """Somebody else changed it while the form was open."""
+
+    def say(t: Texts) -> str:
+        when = views.in_words(t, meeting)
+        if meeting.place:
+            return t(
+                "In the meantime somebody changed it: now it is {when}, {place}.",
+                when=when,
+                place=meeting.place,
+            )
+        return t("In the meantime somebody changed it: now it is {when}.", when=when)
+
+    return [say]
 
 
-def about_the_latest(ahead: Sequence[Meeting]) -> list[Say]:
-    """Somebody else planned a meeting while the form was open."""
-    if not ahead:
-        return []
-    latest = max(ahead, key=lambda one: (one.changed_at is not None, one.changed_at, one.id))
-    return [lambda t: t("In the meantime somebody planned {when}.", when=views.in_words(t, latest))]
+def about_the_plan(ahead: Sequence[Meeting]) -> list[Say]:
+    """Somebody else planned, moved or cancelled a meeting while the form was open."""
+
+    def say(t: Texts) -> str:
+        if not ahead:
+            return t("In the meantime somebody cancelled a meeting; nothing is planned now.")
+        dates = list_of(t, [views.in_words(t, one) for one in ahead[:AT_MOST_NAMED]])
+        return t("In the meantime somebody changed the plan. Planned now: {dates}.", dates=dates)
+
+    return [say]

@@ -63,11 +63,12 @@ def plan(
     ahead = coming(tx, group, 60)
     if not also:
         meanwhile = known is not None and known != changes_so_far(tx, group)
-        latest = doubts.about_the_latest(ahead) if meanwhile else []
+        latest = doubts.about_the_plan(ahead) if meanwhile else []
         ask_first([*latest, *doubts.about_a_meeting(ahead, day), *doubts.about_the_day(group, day)])
     meeting = new_meeting(tx, group, user, day, hour, group.zone, place)
     meeting.form = form or None
-    _post(tx, group, meeting, views.planned(groups.texts_in(group), meeting, moved=False))
+    first = _is_first(tx, group, meeting)
+    _post(tx, group, meeting, views.planned(groups.texts_in(group), meeting, first=first))
     telling.tell(tx, group, telling.PLANNED, [meeting])
     return meeting
 
@@ -104,21 +105,22 @@ def new_meeting(tx: Tx, group: Group, user: str, day: str, hour: str, zone: str,
 
 def put_on(tx: Tx, meeting: Meeting, day: str, hour: str, zone: str, place: str) -> bool:
     """Gives a meeting another date, hour or place; whether that is a change."""
-    if _same(meeting, day, hour, place) and meeting.zone == zone:
-        return False
-    before = meeting.starts_at
+    before = (meeting.starts_at, meeting.place)
     meeting.day, meeting.hour, meeting.zone, meeting.place = day, hour, zone, place
     meeting.starts_at = rules.moment_of(day, hour, zone)
-    if meeting.starts_at != before:
-        meeting.moved_from = before
+    if before == (meeting.starts_at, place):
+        return False
+    if meeting.starts_at != before[0]:
+        meeting.moved_from = before[0]
     meeting.version += 1
     telling.changed(meeting, tx)
     tx.sql.flush()
     return True
 
 
-def _same(meeting: Meeting, day: str, hour: str, place: str) -> bool:
-    return (meeting.day, meeting.hour, meeting.place) == (day, hour, place)
+def _is_first(tx: Tx, group: Group, meeting: Meeting) -> bool:
+    """Whether it is the next one that the group has."""
+    return [one.id for one in coming(tx, group, 1)] == [meeting.id]
 
 
 def _brought_by(tx: Tx, group: Group, form: str) -> Meeting | None:
@@ -138,10 +140,15 @@ def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: st
             ),
             "day",
         )
-    on_another_day = (meeting.day, meeting.hour) != (day, hour)
+    before = meeting.starts_at
     if put_on(tx, meeting, day, hour, group.zone, place):
         t = groups.texts_in(group)
-        message = views.planned(t, meeting, moved=True) if on_another_day else views.elsewhere(t, meeting)
+        moved = meeting.starts_at != before
+        message = (
+            views.moved(t, meeting, first=_is_first(tx, group, meeting))
+            if moved
+            else views.elsewhere(t, meeting)
+        )
         _post(tx, group, meeting, message)
         telling.tell(tx, group, telling.MOVED, [meeting])
     return meeting
@@ -150,9 +157,10 @@ def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: st
 def _doubts_about_moving(
     tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: str, known: int | None
 ) -> list[Say]:
-    meanwhile = known not in (None, meeting.version) and not _same(meeting, day, hour, place)
-    found = doubts.about_the_move(meeting) if meanwhile else []
-    if day != meeting.day:
+    starts_at = rules.moment_of(day, hour, group.zone)
+    same = (starts_at, place) == (meeting.starts_at, meeting.place)
+    found = doubts.about_the_move(meeting) if known not in (None, meeting.version) and not same else []
+    if day != rules.local_of(meeting.starts_at, group.zone)[0]:
         others = [one for one in coming(tx, group, 60) if one.id != meeting.id]
         found += [*doubts.about_a_meeting(others, day), *doubts.about_the_day(group, day)]
     return found
@@ -160,6 +168,7 @@ def _doubts_about_moving(
 
 def _post(tx: Tx, group: Group, meeting: Meeting, message: Message) -> None:
     key = telling.key_of(meeting, meeting.version)
+    telling.tells(meeting, key)
     outbox.post(tx, group.workspace, group.channel, message, key=key, expires_at=meeting.starts_at)
 
 
@@ -171,7 +180,7 @@ def cancel(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
     if meeting.state != "planned":
         return
     call_off(tx, meeting)
-    message = views.cancelled(groups.texts_in(group), meeting, next_meeting(tx, group))
+    message = views.cancelled(groups.texts_in(group), meeting, next(iter(coming(tx, group, 1)), None))
     outbox.post(tx, workspace, group.channel, message, key=f"meeting/{meeting.id}/cancelled")
     telling.tell(tx, group, telling.CANCELLED, [meeting])
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
-from bot.meetings import rules
+from bot.meetings import rules, views
 from bot.meetings.records import Meeting
 from bot.meetings.service.lookup import coming
 from bot.storage import Tx
@@ -20,6 +21,36 @@ BEFORE = "followup.before_meeting"
 def key_of(meeting: Meeting, version: int) -> str:
     """The key of the message that told the channel of a version of a meeting."""
     return f"meeting/{meeting.id}/planned/{version}"
+
+
+def tells(meeting: Meeting, key: str) -> None:
+    """A message in the channel tells the date that the meeting has now."""
+    meeting.told = {**meeting.told, key: _start(meeting)}
+
+
+def is_told_by(meeting: Meeting, key: str) -> bool:
+    """Whether a message tells the date that the meeting has now."""
+    return meeting.state == "planned" and meeting.told.get(key) == _start(meeting)
+
+
+def take_back(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """What told of another date, or of a meeting that will not be, says what holds now; what was not posted yet need not
+    be."""
+    stale = [key for key in meeting.told if not is_told_by(meeting, key)]
+    instead = views.no_longer(groups.texts_in(group), meeting) if stale else None
+    told = dict(meeting.told)
+    for key in stale:
+        if outbox.ts_of(tx, group.workspace, key) is None:
+            outbox.delete(tx, group.workspace, key)
+            del told[key]
+        elif instead is not None:
+            outbox.update(tx, group.workspace, key, instead)
+            told[key] = 0
+    meeting.told = told
+
+
+def _start(meeting: Meeting) -> int:
+    return int(meeting.starts_at.timestamp())
 
 
 def changed(meeting: Meeting, tx: Tx) -> None:

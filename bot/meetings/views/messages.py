@@ -12,9 +12,30 @@ from bot.texts import Texts, escape, list_of, moment
 Block = blocks.Block
 
 
-def planned(t: Texts, meeting: Meeting, *, moved: bool) -> Message:
+def planned(t: Texts, meeting: Meeting, *, first: bool) -> Message:
+    """`first`: it is the next one; another one is to come before it otherwise."""
+    text = (
+        t("The next meeting is *{when}*.", when=when(t, meeting))
+        if first
+        else t("There is one meeting more: *{when}*.", when=when(t, meeting))
+    )
+    return _told(t, meeting, text)
+
+
+def moved(t: Texts, meeting: Meeting, *, first: bool) -> Message:
+    """It has another date, or another hour."""
+    if first or meeting.moved_from is None:
+        return _told(t, meeting, opening(t, meeting))
+    before = moment(meeting.moved_from, meeting.zone, t, with_date=True)
+    return _told(
+        t,
+        meeting,
+        t("The meeting of {before} has moved to *{when}*.", when=when(t, meeting), before=before),
+    )
+
+
+def _told(t: Texts, meeting: Meeting, text: str) -> Message:
     small = t("Bring a case if you have one: /intervisie case.")
-    text = opening(t, meeting) if moved else t("The next meeting is *{when}*.", when=when(t, meeting))
     return _with_calendar(t, meeting, _with_place(t, meeting, text, small))
 
 

@@ -5,6 +5,7 @@ rooms want to say to one person at about the same time becomes one message.
 """
 
 from bot.delivery.sender import Answers
+from bot.groups import service as groups
 from bot.nudges.service import quiet
 from bot.nudges.service.later import own as own_letter
 from bot.nudges.service.later import put_off_by, put_off_until, resume, stop
@@ -18,6 +19,7 @@ from bot.nudges.service.planning import (
     drop_all,
     drop_group,
     forget,
+    group_wakes,
     member_left,
     plan,
     planned_at,
@@ -54,5 +56,9 @@ __all__ = [
     "wake",
 ]
 
-DUE: dict[str, due.Handler] = {"member.left": member_left, "channel.gone": channel_gone}
+DUE: dict[str, due.Handler] = {
+    "member.left": member_left,
+    "channel.gone": channel_gone,
+    groups.WAKES: group_wakes,
+}
 ANSWERS: Answers = {quiet.DND: quiet.dnd_told, quiet.STATUS: quiet.status_told}

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from bot.delivery import outbox
 from bot.delivery.message import AtWorst
 from bot.groups import service as groups
+from bot.groups.records import Group
 from bot.nudges import rules, views
 from bot.nudges.records import Letter, Nudge
 from bot.nudges.service import planning, quiet
@@ -130,7 +131,8 @@ def _parts(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> list[dict[s
     left = [
         one
         for one in reader.waiting
-        if rules.travels_along(_wait(one), tx.now) and rules.topic_of(one.kind) not in reader.unwanted
+        if rules.travels_along(_wait(one), tx.now, reader.hours.zone)
+        and rules.topic_of(one.kind) not in reader.unwanted
     ]
     said: list[tuple[Nudge, Part]] = []
     while left and len(said) < rules.PARTS:
@@ -174,10 +176,12 @@ def _row(nudge: Nudge, part: Part) -> dict[str, Any]:
 
 
 def _waiting(tx: Tx, workspace: Workspace, user: str) -> list[Nudge]:
+    """What is to be said to somebody; what concerns a group that rests waits until it wakes."""
+    resting = select(Group.id).where(Group.of(workspace), groups.resting())
     return list(
         tx.sql.scalars(
             select(Nudge)
-            .where(Nudge.of(workspace), Nudge.user == user)
+            .where(Nudge.of(workspace), Nudge.user == user, Nudge.group_id.not_in(resting))
             .order_by(Nudge.at, Nudge.number, Nudge.id)
         )
     )

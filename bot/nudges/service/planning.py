@@ -99,11 +99,20 @@ def member_left(tx: Tx, item: due.Item) -> None:
 
 
 def channel_gone(tx: Tx, item: due.Item) -> None:
-    drop_group(tx, item.workspace, str(item.data["group"]))
+    """Of a channel that is deleted nothing comes back; of any other what is to be said waits until it does."""
+    if item.data.get("reason") == "deleted":
+        drop_group(tx, item.workspace, str(item.data["group"]))
+
+
+def group_wakes(tx: Tx, item: due.Item) -> None:
+    """A group goes on after a rest: whoever has something to hear of it is looked at again."""
+    mine = (Nudge.of(item.workspace), Nudge.group_id == str(item.data["group"]))
+    for user in tx.sql.scalars(select(Nudge.user).where(*mine).distinct().order_by(Nudge.user)).all():
+        wake(tx, item.workspace, user, tx.now)
 
 
 def answered(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str, part: Part) -> None:
-    """Puts an answered part in the place of the question, in the message that it was asked in."""
+    """Puts an answered part in the place of the question, in every message that it was asked in."""
     drop(tx, workspace, user, kind, subject)
     letters = tx.sql.scalars(
         select(Letter)
@@ -116,7 +125,6 @@ def answered(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str, p
             new = {"text": part.text, "blocks": part.blocks, "answered": True}
             letter.parts = [{**one, **new} if _is(one, kind, subject) else one for one in letter.parts]
             show(tx, letter)
-            return
 
 
 def _is(part: dict[str, Any], kind: str, subject: str) -> bool:
@@ -141,3 +149,5 @@ def forget(tx: Tx) -> None:
     """Forgets letters that nobody will answer any more, and what was never said in time."""
     tx.sql.execute(delete(Letter).where(Letter.sent_at < tx.now - rules.LETTERS_KEPT))
     tx.sql.execute(delete(Nudge).where(Nudge.until < tx.now - rules.A_DAY))
+    # Of a group that has rested so long.
+    tx.sql.execute(delete(Nudge).where(Nudge.at < tx.now - rules.LATER_AT_MOST))

@@ -58,6 +58,9 @@ def away(tx: Tx, workspace: Workspace, user: str, last_day: str) -> Quiet:
         raise Refused(lambda t: t("That is more than a year away. Choose a nearer day."), "until")
     found = _of(tx, workspace, user)
     found.away, found.away_until = True, last_day
+    tx.sql.flush()
+    # It may end sooner than what they said before.
+    planning.wake(tx, workspace, user, tx.now)
     groups.refresh_home(tx, workspace, user)
     return found
 

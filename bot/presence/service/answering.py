@@ -132,6 +132,31 @@ def settled(tx: Tx, group: Group, meeting: Meeting, user: str) -> None:
     nudges.answered(tx, group.workspace, user, subjects.FEW, subjects.of(meeting), part)
 
 
+def another_date(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """What somebody was asked or answered about a date that no longer holds asks about the new one."""
+    for member in groups.members(tx, group):
+        t = groups.texts_of(tx, group.workspace, member.user)
+        part = Part(*views.private.ask(t, meeting, group.channel, moved=True))
+        nudges.answered(tx, group.workspace, member.user, subjects.ASK, subjects.of(meeting), part)
+
+
+def called_off(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Every private message about a meeting says that it is cancelled; whoever would come soon gets a word of it."""
+    for member in groups.members(tx, group):
+        t = groups.texts_of(tx, group.workspace, member.user)
+        part = Part(*views.private.called_off(t, meeting, group.channel))
+        for kind in (subjects.ASK, subjects.PREPARE):
+            nudges.answered(tx, group.workspace, member.user, kind, subjects.of(meeting), part)
+    if meeting.starts_at > tx.now + rules.ASK_AT_LATEST:
+        return
+    for user in lookup.of_meeting(tx, meeting).there:
+        data = {"meeting": meeting.id, "at": subjects.start_of(meeting)}
+        subject, until = subjects.of(meeting), meeting.starts_at
+        nudges.plan(
+            tx, group.workspace, user, subjects.OFF, subject, tx.now, group=group.id, until=until, data=data
+        )
+
+
 def came(tx: Tx, group: Group, user: str) -> None:
     """Somebody is present in a session: they came to the meeting that it belongs to, if there is one."""
     meeting = lookup.meeting_now(tx, group)

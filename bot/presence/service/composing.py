@@ -111,6 +111,14 @@ def few(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
     return Part(*views.private.too_few(t, meeting, group.channel, coming, group.minimum, short=short))
 
 
+def off(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+    meeting = meetings.meeting_by_id(tx, nudge.workspace, str(nudge.data["meeting"]))
+    group = _group_of_reader(tx, nudge)
+    if meeting is None or meeting.state != "cancelled" or group is None:
+        return None
+    return Part(*views.private.called_off(t, meeting, group.channel))
+
+
 def fits(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
     fit = tx.sql.get(Fit, nudge.data["fit"])
     group = _group_of_reader(tx, nudge)
@@ -134,6 +142,7 @@ NUDGES: dict[str, Compose] = {
     subjects.LEADS: leads_now,
     subjects.CARD: card,
     subjects.FEW: few,
+    subjects.OFF: off,
     subjects.FITS: fits,
     subjects.SHARED: shared,
 }

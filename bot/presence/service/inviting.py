@@ -22,7 +22,8 @@ def invite(tx: Tx, group: Group, meeting: Meeting, *, instead_of: str | None = N
     if instead_of is None:
         # The channel has read of a move in its own message.
         meeting.moved_from = None
-    meeting.invitation = instead_of or f"presence/{meeting.id}/invitation/{meeting.version}"
+    meeting.invitation = instead_of or f"presence/{meeting.id}/invitation/{int(tx.now.timestamp())}"
+    meetings.tells(meeting, meeting.invitation)
     roles.settle(tx, group, meeting)
     if meeting.facilitator is not None:
         roles.plan_card(tx, group, meeting)

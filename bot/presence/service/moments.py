@@ -9,7 +9,6 @@ from bot.groups import rules as group_rules
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
-from bot.meetings import views as meeting_views
 from bot.meetings.records import Meeting
 from bot.nudges import service as nudges
 from bot.presence import rules, views
@@ -24,7 +23,7 @@ OLD_REMINDER = "meeting.reminder"
 
 def plan(tx: Tx, group: Group, meeting: Meeting) -> None:
     """Plans what is to be said before a meeting, in the place of what was planned."""
-    stop(tx, meeting)
+    _stop(tx, meeting)
     hours = lookup.hours_of(group)
     data = {"meeting": meeting.id, "at": subjects.start_of(meeting)}
     for one in rules.moments(meeting.starts_at, hours, group.channel, tx.now):
@@ -35,10 +34,14 @@ def plan(tx: Tx, group: Group, meeting: Meeting) -> None:
             due.schedule(tx, group.workspace, MOMENT, f"{meeting.id}/{one.kind}", one.at, about)
 
 
-def stop(tx: Tx, meeting: Meeting) -> None:
-    """Nothing more is to be said before this meeting."""
+def _stop(tx: Tx, meeting: Meeting) -> None:
     for kind in rules.REMINDERS:
         due.cancel(tx, meeting.workspace, MOMENT, f"{meeting.id}/{kind}")
+
+
+def end(tx: Tx, meeting: Meeting) -> None:
+    """Nothing more is to be said before this meeting, in the channel or in private."""
+    _stop(tx, meeting)
     nudges.drop_all(tx, meeting.workspace, subjects.of(meeting))
 
 
@@ -104,19 +107,10 @@ def _post(tx: Tx, group: Group, meeting: Meeting, kind: str) -> None:
         if kind == "hour"
         else rules.is_tomorrow(meeting.starts_at, tx.now, group.zone)
     )
-    shown = inviting.shown(tx, group, meeting)
-    outbox.post(
-        tx,
-        group.workspace,
-        group.channel,
-        views.notice(groups.texts_in(group), shown, kind, near=near),
-        key=_notice_key(meeting, kind, meeting.starts_at),
-        expires_at=meeting.starts_at,
-    )
-
-
-def _notice_key(meeting: Meeting, kind: str, starts_at: datetime) -> str:
-    return f"presence/{meeting.id}/{kind}/{int(starts_at.timestamp())}"
+    message = views.notice(groups.texts_in(group), inviting.shown(tx, group, meeting), kind, near=near)
+    key = f"presence/{meeting.id}/{kind}/{subjects.start_of(meeting)}"
+    meetings.tells(meeting, key)
+    outbox.post(tx, group.workspace, group.channel, message, key=key, expires_at=meeting.starts_at)
 
 
 def _nudge(tx: Tx, group: Group, meeting: Meeting, user: str, kind: str) -> None:
@@ -125,67 +119,80 @@ def _nudge(tx: Tx, group: Group, meeting: Meeting, user: str, kind: str) -> None
     nudges.plan(tx, group.workspace, user, kind, subject, tx.now, group=group.id, until=until, data=data)
 
 
-def planned(tx: Tx, item: due.Item) -> None:
-    """A meeting has a date. When that is near, what told of it becomes the invitation."""
+def dated(tx: Tx, item: due.Item) -> None:
+    """A meeting has a date, another date, or only another place. Of several changes at once the last one counts."""
     meeting, group = _of(tx, item)
     if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
         return
-    plan(tx, group, meeting)
+    over = due.moment_of(tx, item.workspace, OVER, meeting.id)
+    before = over - rules.OVER_AFTER if over is not None else None
+    has_moved = before is not None and before != meeting.starts_at
+    if has_moved:
+        _begin_again(tx, group, meeting)
+    elif before is None:
+        plan(tx, group, meeting)
+    meetings.take_back(tx, group, meeting)
+    if has_moved or (meeting.invitation is not None and meeting.told.get(meeting.invitation) == 0):
+        # The buttons stand where people look: in the newest message.
+        meeting.invitation = None
     _invite_when_near(tx, group, meeting, item)
+    inviting.show(tx, group, meeting)
+    if has_moved:
+        _ask_again(tx, group, meeting, soon=before is not None and before <= tx.now + rules.ASK_AT_LATEST)
+    _hasten_next(tx, group)
+
+
+def _begin_again(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """What was asked for another date is closed, and all is planned for this one."""
+    few_asked = lookup.chief(tx, group, meeting)
+    end(tx, meeting)
+    plan(tx, group, meeting)
+    meeting.decided = None
+    answering.settled(tx, group, meeting, few_asked)
+    answering.another_date(tx, group, meeting)
+
+
+def _ask_again(tx: Tx, group: Group, meeting: Meeting, *, soon: bool) -> None:
+    """Whoever had the other date in mind hears of it in private, and the facilitator still gets the card.
+
+    `soon`: the other date was so near that everybody has it in mind.
+    """
+    roles.plan_card(tx, group, meeting)
+    said = {one.user: one for one in lookup.attendances(tx, meeting)}
+    for member in groups.members(tx, group):
+        one = said.get(member.user)
+        had_answered = one is not None and one.answer is not None
+        answered_now = one is not None and one.answered_for == meeting.starts_at
+        if (had_answered or soon) and not answered_now:
+            inviting.ask(tx, group, meeting, member.user, moved=True, now=True)
 
 
 def _invite_when_near(tx: Tx, group: Group, meeting: Meeting, item: due.Item) -> None:
     """What told of a date within two weeks becomes the invitation; what told of a whole rhythm stays what it is."""
-    near = rules.moment_before(meeting.starts_at, rules.DAYS_BEFORE["two_weeks"], lookup.hours_of(group))
     first = meetings.next_meeting(tx, group)
     it_is = item.data["version"] == meeting.version
-    if not it_is or near > tx.now or first is None or first.id != meeting.id or groups.is_at_rest(group):
+    near = _invites_at(group, meeting) <= tx.now
+    if not it_is or not near or first is None or first.id != meeting.id or groups.is_at_rest(group):
         return
     told = meetings.key_of(meeting, meeting.version) if item.data.get("alone", True) else None
     inviting.invite(tx, group, meeting, instead_of=told)
 
 
-def moved(tx: Tx, item: due.Item) -> None:
-    """A meeting has another date, or only another place."""
-    meeting, group = _of(tx, item)
-    if meeting is None or meeting.state != "planned":
-        return
-    over = due.moment_of(tx, item.workspace, OVER, meeting.id)
-    before = over - rules.OVER_AFTER if over is not None else None
-    if before == meeting.starts_at:
-        inviting.show(tx, group, meeting)
-        return
-    few_asked = lookup.chief(tx, group, meeting)
-    plan(tx, group, meeting)
-    meeting.decided = None
-    answering.settled(tx, group, meeting, few_asked)
-    _take_back(tx, group, meeting, before)
-    # The buttons stand where people look: in the newest message.
-    meeting.invitation = None
-    _invite_when_near(tx, group, meeting, item)
-    roles.plan_card(tx, group, meeting)
-    users = {member.user for member in groups.members(tx, group)}
-    for one in lookup.attendances(tx, meeting):
-        if one.answer in rules.COMING and one.user in users:
-            inviting.ask(tx, group, meeting, one.user, moved=True, now=True)
+def _invites_at(group: Group, meeting: Meeting) -> datetime:
+    at = rules.moment_before(meeting.starts_at, rules.DAYS_BEFORE["two_weeks"], lookup.hours_of(group))
+    return at - rules.spread(group.channel)
 
 
-def _take_back(tx: Tx, group: Group, meeting: Meeting, before: datetime | None) -> None:
-    """What told of the old date says what holds now; a notice of it that has not been posted yet need not be."""
-    instead = meeting_views.no_longer(groups.texts_in(group), meeting)
-    # What told of the move itself is true.
-    last = meeting.version if meeting.state == "cancelled" else meeting.version - 1
-    told = [meetings.key_of(meeting, version) for version in range(1, last + 1)]
-    for key in dict.fromkeys(filter(None, [meeting.invitation, *told])):
-        outbox.update(tx, group.workspace, key, instead)
-    if before is None:
+def _hasten_next(tx: Tx, group: Group) -> None:
+    """What was the second meeting may be the first now, and waits no longer for the one before it."""
+    meeting = meetings.next_meeting(tx, group)
+    if meeting is None or meeting.invitation is not None or meeting.starts_at <= tx.now:
         return
-    for kind in ("day", "hour"):
-        key = _notice_key(meeting, kind, before)
-        if outbox.ts_of(tx, group.workspace, key) is None:
-            outbox.delete(tx, group.workspace, key)
-        else:
-            outbox.update(tx, group.workspace, key, instead)
+    at, subject = max(tx.now, _invites_at(group, meeting)), f"{meeting.id}/two_weeks"
+    waits = due.moment_of(tx, group.workspace, MOMENT, subject)
+    if waits is None or waits > at:
+        data = {"meeting": meeting.id, "at": subjects.start_of(meeting), "kind": "two_weeks"}
+        due.schedule(tx, group.workspace, MOMENT, subject, at, data)
 
 
 def cancelled(tx: Tx, item: due.Item) -> None:
@@ -193,11 +200,13 @@ def cancelled(tx: Tx, item: due.Item) -> None:
     meeting, group = _of(tx, item)
     if meeting is None or meeting.state != "cancelled":
         return
-    stop(tx, meeting)
+    end(tx, meeting)
     due.cancel(tx, item.workspace, OVER, meeting.id)
     absent.forget_reasons(tx, meeting)
     answering.settled(tx, group, meeting, lookup.chief(tx, group, meeting))
-    _take_back(tx, group, meeting, meeting.starts_at)
+    answering.called_off(tx, group, meeting)
+    meetings.take_back(tx, group, meeting)
+    _hasten_next(tx, group)
 
 
 def opened(tx: Tx, group: Group) -> None:
@@ -205,7 +214,7 @@ def opened(tx: Tx, group: Group) -> None:
     meeting = meetings.next_meeting(tx, group)
     meetings.opened(tx, group)
     if meeting is not None and meeting.state == "opened":
-        stop(tx, meeting)
+        end(tx, meeting)
         inviting.show(tx, group, meeting)
 
 
@@ -222,7 +231,12 @@ def case_changed(tx: Tx, item: due.Item) -> None:
 
 
 def member_left(tx: Tx, item: due.Item) -> None:
-    inviting.show_next(tx, groups.group_by_id(tx, item.workspace, str(item.data["group"])))
+    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    for meeting in meetings.coming(tx, group):
+        # Whoever comes next is chosen with the invitation.
+        if meeting.invitation is None and meeting.facilitator == str(item.data["user"]):
+            meeting.facilitator = None
+    inviting.show_next(tx, group)
 
 
 def member_joined(tx: Tx, item: due.Item) -> None:
@@ -239,6 +253,9 @@ def wakes(tx: Tx, item: due.Item) -> None:
     """A group goes on after a rest: what is still to come is said again in time."""
     group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
     for meeting in meetings.coming(tx, group):
+        if meeting.invitation is not None and not outbox.stands(tx, group.workspace, meeting.invitation):
+            # It could not be posted: by that we heard of the channel.
+            meeting.invitation = None
         plan(tx, group, meeting)
 
 
@@ -254,8 +271,8 @@ DUE: dict[str, due.Handler] = {
     MOMENT: fall_due,
     OVER: absent.over,
     OLD_REMINDER: old_reminder,
-    meetings.PLANNED: planned,
-    meetings.MOVED: moved,
+    meetings.PLANNED: dated,
+    meetings.MOVED: dated,
     meetings.CANCELLED: cancelled,
     cases.CHOSEN: case_changed,
     cases.CHANGED: case_changed,

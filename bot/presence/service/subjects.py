@@ -9,6 +9,7 @@ PRESENT = "presence.present"
 LEADS = "presence.leads"
 CARD = "presence.card"
 FEW = "presence.few"
+OFF = "presence.off"
 FITS = "presence.fits"
 SHARED = "presence.shared"
 # Moments.

@@ -73,6 +73,14 @@ def passed(t: Texts, meeting: Meeting, where: str) -> Words:
     return text, [blocks.section(text)]
 
 
+def called_off(t: Texts, meeting: Meeting, where: str) -> Words:
+    """In the place of whatever was said about a meeting that will not be; and to whoever would come."""
+    text = t(
+        "The meeting in {channel} of {when} is cancelled.", when=when(t, meeting), channel=channel(where)
+    )
+    return text, [blocks.section(text)]
+
+
 def answered(t: Texts, meeting: Meeting, where: str, answer: str) -> Words:
     """In the place of the question."""
     sentence = {

@@ -1,0 +1,275 @@
+"""What becomes of all that was said when a date changes, twice, or not at all, and when a group rests."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.delivery.records import OutboxRow
+from bot.groups import service as groups
+from bot.meetings import service as meetings
+from bot.slack import ids
+from bot.storage import Store, Tx
+from bot.timing import due
+from tests.clock import StillClock
+from tests.conftest import OURS, due_items, make_group
+from tests.presence.people import (
+    EVERYONE,
+    HANDLERS,
+    at,
+    buttons,
+    group_of,
+    in_channel,
+    invitation,
+    kinds,
+    letters,
+    move,
+    plan,
+    plan_of_series,
+    says,
+    sweep,
+    the,
+    until,
+)
+from tests.sessions.people import ANNA, BRAM, DAAN, deliver
+
+
+async def _move(store: Store, meeting: str, day: str) -> None:
+    await store.transact(move, meeting, day)
+    await store.transact(deliver)
+
+
+async def _cancel(store: Store, meeting: str) -> None:
+    await store.transact(meetings.cancel, OURS, meeting, ANNA)
+    await store.transact(sweep)
+    await store.transact(deliver)
+
+
+async def test_an_invitation_of_its_own_follows_two_moves_and_the_end(
+    store: Store, clock: StillClock
+) -> None:
+    meeting = await store.transact(plan)
+    await until(store, clock, at("2027-02-11", 15))
+    await store.transact(deliver)
+    await _move(store, meeting, "2027-04-01")
+    await _move(store, meeting, "2027-04-08")
+    assert not any("1 april" in text.split("(was")[0] for text in await store.read(in_channel))
+    await _cancel(store, meeting)
+    assert all("gaat niet door" in text for text in await store.read(in_channel))
+
+
+async def test_a_notice_of_the_day_before_follows_two_moves(store: Store, clock: StillClock) -> None:
+    meeting = await store.transact(plan, "2027-01-20")
+    await until(store, clock, at("2027-01-19", 15))
+    await store.transact(deliver)
+    await _move(store, meeting, "2027-01-28")
+    await _move(store, meeting, "2027-01-29")
+    now = [text for text in await store.read(in_channel) if "Deze bijeenkomst is verzet naar" in text]
+    assert len(now) == 3
+    assert all("29 januari" in text for text in now)
+
+
+def _both(tx: Tx) -> str:
+    group = make_group(tx, *EVERYONE)
+    meeting = meetings.plan(tx, OURS, group.id, ANNA, "", "2027-01-20", "15:00", "").id
+    meetings.plan(tx, OURS, group.id, ANNA, meeting, "2027-01-22", "15:00", "")
+    return meeting
+
+
+def _in_order(tx: Tx, first: str) -> None:
+    """Rows of one moment are taken in any order."""
+    rows = [row for row in due_items(tx) if row.kind in HANDLERS and row.at <= tx.now]
+    for row in sorted(rows, key=lambda row: row.kind != first):
+        item = due.Item(row.workspace, row.kind, row.subject, row.planned_at, dict(row.data))
+        tx.sql.delete(row)
+        tx.sql.flush()
+        HANDLERS[item.kind](tx, item)
+    sweep(tx)
+
+
+@pytest.mark.parametrize("first", [meetings.PLANNED, meetings.MOVED])
+async def test_planned_and_moved_before_anybody_looked_there_is_one_invitation_for_the_last_date(
+    store: Store, first: str
+) -> None:
+    meeting = await store.transact(_both)
+    await store.transact(_in_order, first)
+    [told] = await store.read(in_channel)
+    assert "vrijdag 22 januari" in told
+    assert f"{ids.PRESENCE_ANSWER}.yes" in buttons(await store.read(invitation, meeting))
+    assert "presence.ask" in await store.read(kinds, DAAN)
+
+
+async def test_moved_there_and_back_before_anybody_looked_nothing_tells_the_other_date(store: Store) -> None:
+    meeting = await store.transact(plan, "2027-01-20")
+    await store.transact(deliver)
+
+    def there_and_back(tx: Tx) -> None:
+        group = group_of(tx, meeting).id
+        for day in ("2027-01-22", "2027-01-20"):
+            meetings.plan(tx, OURS, group, ANNA, meeting, day, "15:00", "Kamer 2")
+
+    await store.transact(there_and_back)
+    await store.transact(deliver)
+    await store.transact(sweep)
+    await store.transact(deliver)
+    told = await store.read(in_channel)
+    assert not any("22 januari" in text.split("(was")[0] for text in told)
+
+
+async def test_a_rest_costs_nobody_their_card_or_their_question(store: Store, clock: StillClock) -> None:
+    meeting = await store.transact(plan, "2027-01-22", facilitation="rotating")
+    lead = (await store.read(the, meeting)).facilitator
+    assert lead is not None
+    group = (await store.read(group_of, meeting)).id
+    await store.transact(groups.rest, OURS, group, ANNA)
+    await store.transact(sweep)
+    clock.move(hours=1)
+    await store.transact(groups.wake, OURS, group, ANNA)
+    await store.transact(sweep)
+    await until(store, clock, at("2027-01-21", 15))
+    assert any("Jij leidt de bijeenkomst" in text for text in await store.read(letters, lead))
+    assert any("Kom je?" in text for text in await store.read(letters, DAAN))
+
+
+async def test_an_invitation_that_could_not_be_posted_comes_when_the_channel_is_back(
+    store: Store, clock: StillClock
+) -> None:
+    meeting = await store.transact(plan)
+    await until(store, clock, at("2027-02-11", 15))
+
+    def fails(tx: Tx) -> None:
+        key = the(tx, meeting).invitation
+        row = tx.sql.scalars(select(OutboxRow).where(OutboxRow.key == key)).one()
+        row.state, row.payload, row.token = "failed", None, 1
+        groups.channel_gone(tx, group_of(tx, meeting), "not_in_channel")
+        sweep(tx)
+
+    await store.transact(fails)
+    clock.move(hours=2)
+
+    def back(tx: Tx) -> None:
+        groups.channel_back(tx, group_of(tx, meeting))
+        sweep(tx)
+
+    await store.transact(back)
+    await store.transact(sweep)
+    assert any("Kom je?" in text for text in await store.read(in_channel))
+
+
+async def test_the_day_before_a_cancellation_reaches_whoever_was_asked_and_whoever_would_come(
+    store: Store, clock: StillClock
+) -> None:
+    meeting = await store.transact(plan, "2027-01-20")
+    await store.transact(says, meeting, ANNA, "yes")
+    await until(store, clock, at("2027-01-19", 15))
+    assert "Ben je erbij?" in (await store.read(letters, BRAM))[-1]
+    before = len(await store.read(letters, ANNA))
+    await _cancel(store, meeting)
+    assert all("Ben je erbij?" not in text for text in await store.read(letters, BRAM))
+    assert "gaat niet door" in (await store.read(letters, BRAM))[-1]
+    # A new message, and not only an edit that nobody is told of.
+    assert len(await store.read(letters, ANNA)) == before + 1
+    assert "gaat niet door" in (await store.read(letters, ANNA))[-1]
+
+
+async def test_a_move_the_day_before_reaches_everybody_at_once(store: Store, clock: StillClock) -> None:
+    meeting = await store.transact(plan, "2027-01-20")
+    await store.transact(says, meeting, DAAN, "no")
+    await until(store, clock, at("2027-01-19", 15))
+    await _move(store, meeting, "2027-01-28")
+    await store.transact(sweep)
+    for user in (BRAM, DAAN):
+        said = await store.read(letters, user)
+        assert "heeft een andere datum" in said[-1]
+        assert not any("Morgen komt" in text for text in said)
+
+
+async def test_an_answer_stands_in_every_message_that_asked(store: Store, clock: StillClock) -> None:
+    meeting = await store.transact(plan, "2027-01-28")
+    await until(store, clock, at("2027-01-27", 15))
+    asked = await store.read(letters, BRAM)
+    assert len([text for text in asked if "Kom je?" in text or "Ben je erbij?" in text]) == 2
+    await store.transact(says, meeting, BRAM, "yes")
+    said = await store.read(letters, BRAM)
+    assert len([text for text in said if "Fijn, je komt" in text]) == 2
+    assert not any("Kom je?" in text or "Ben je erbij?" in text for text in said)
+
+
+async def test_the_second_meeting_waits_no_longer_for_a_first_that_was_cancelled(
+    store: Store, clock: StillClock
+) -> None:
+    first = await store.transact(plan, "2027-01-21")
+    second = await store.transact(plan_of_series, first, "2027-01-27")
+    await _cancel(store, first)
+    clock.move(minutes=1)
+    await store.transact(sweep)
+    assert (await store.read(the, second)).invitation is not None
+
+
+async def test_moving_a_later_meeting_does_not_call_it_the_next(store: Store) -> None:
+    first = await store.transact(plan, "2027-01-20")
+    later = await store.transact(plan_of_series, first, "2027-03-11")
+    await _move(store, later, "2027-03-12")
+    told = (await store.read(in_channel))[-1]
+    assert "De volgende bijeenkomst" not in told
+    assert "De bijeenkomst van <!date^" in told
+    assert "12 maart" in told
+
+
+async def test_planned_just_before_the_round_moment_it_is_one_message(
+    store: Store, clock: StillClock
+) -> None:
+    clock.move_to(at("2027-01-15", 13, 58))
+    await store.transact(plan, "2027-01-29")
+    assert len(await store.read(in_channel)) == 1
+
+
+async def test_a_cancellation_names_a_date_that_is_still_to_come(store: Store, clock: StillClock) -> None:
+    today = await store.transact(plan, "2027-01-15", "10:00")
+    later = await store.transact(plan_of_series, today, "2027-02-11")
+    clock.move_to(at("2027-01-15", 14))
+    await store.transact(meetings.cancel, OURS, later, ANNA)
+    assert "15 januari" not in (await store.read(in_channel))[-1]
+
+
+async def test_whoever_left_leads_no_meeting_that_is_far_away(store: Store) -> None:
+    meeting = await store.transact(plan, "2027-01-20", facilitation="rotating")
+    lead = (await store.read(the, meeting)).facilitator
+    assert lead is not None
+    await store.transact(move, meeting, "2027-03-17")
+
+    def leaves(tx: Tx) -> None:
+        groups.leave(tx, group_of(tx, meeting), lead)
+        sweep(tx)
+
+    await store.transact(leaves)
+    assert (await store.read(the, meeting)).facilitator is None
+
+
+async def test_another_zone_of_the_group_moves_no_meeting(store: Store) -> None:
+    meeting = await store.transact(plan, "2027-03-10")
+    before = (await store.read(the, meeting)).starts_at
+
+    def elsewhere(tx: Tx) -> None:
+        group = group_of(tx, meeting)
+        group.zone = "Europe/Lisbon"
+        # What the form shows then: an hour earlier on the clock there.
+        meetings.plan(tx, OURS, group.id, ANNA, meeting, "2027-03-10", "14:00", "Zolder")
+        sweep(tx)
+
+    await store.transact(elsewhere)
+    assert (await store.read(the, meeting)).starts_at == before
+    assert "is op een andere plaats: Zolder" in (await store.read(in_channel))[-1]
+
+
+async def test_asked_again_within_minutes_of_a_wake_nobody_hears_it_twice(
+    store: Store, clock: StillClock
+) -> None:
+    meeting = await store.transact(plan, "2027-01-28")
+    await until(store, clock, clock.now() + timedelta(days=5))
+    group = (await store.read(group_of, meeting)).id
+    asked = [text for text in await store.read(letters, BRAM) if "Kom je?" in text]
+    await store.transact(groups.rest, OURS, group, ANNA)
+    await store.transact(groups.wake, OURS, group, ANNA)
+    await store.transact(sweep)
+    assert [text for text in await store.read(letters, BRAM) if "Kom je?" in text] == asked
