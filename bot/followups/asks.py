@@ -40,7 +40,7 @@ def _look_back(tx: Tx, group: Group, user: str) -> list[Ask]:
     if meeting is None or meeting.starts_at <= tx.now:
         return []
     kept = service.last_of_presenter(tx, group)
-    if kept is None or kept.user != user or kept.look_back or kept.look_back_skipped:
+    if kept is None or kept.user != user or kept.look_back or kept.look_back_skipped or kept.looked_back:
         return []
     person = groups.person(tx, group.workspace, user)
     if rules.look_back_at(meeting.starts_at, tx.now, person.zone, 0, person.days) > tx.now:

@@ -19,7 +19,7 @@ async def list_steps(call: Command) -> None:
 def _lists(tx: Tx, call: Command) -> dict[str, Any]:
     return views.steps(
         call.t,
-        service.open_steps(tx, call.workspace, call.user),
+        service.unfinished(tx, call.workspace, call.user),
         service.reflections_of(tx, call.workspace, call.user),
     )
 
@@ -45,9 +45,12 @@ async def snooze(call: Click) -> None:
 
 @router.action(ids.STEP_EDIT, views.StepRef)
 async def edit(call: Click) -> None:
-    await call.open(
-        views.form(call.t, await call.read(service.own, call.workspace, call.value.step, call.user))
-    )
+    await call.open(await call.read(_form, call))
+
+
+def _form(tx: Tx, call: Click) -> dict[str, Any]:
+    kept = service.own(tx, call.workspace, call.value.step, call.user)
+    return views.form(call.t, kept, service.day_for(tx, kept))
 
 
 @router.submit(ids.STEP_FORM, views.StepRef)
@@ -70,7 +73,7 @@ async def send_look_back(call: Submission) -> None:
     await call.transact(
         service.prepare_look_back, call.workspace, call.meta.step, call.user, call.text("told"), skip=skip
     )
-    await call.answer(views.look_back_kept(call.t, skipped=skip))
+    await call.answer(views.look_back_kept(call.t, told=call.text("told"), skipped=skip))
 
 
 @router.action(ids.REFLECTION_WRITE, views.ReflectionRef)

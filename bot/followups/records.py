@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, EncryptedText, InWorkspace, Moment, new_id
@@ -35,6 +35,8 @@ class Keepsake(InWorkspace, Base):
     # What the presenter wants the group to hear at the next look-back, and whether they would rather skip it.
     look_back: Mapped[str] = mapped_column(EncryptedText, default="")
     look_back_skipped: Mapped[bool] = mapped_column(Boolean, default=False)
+    # A session has opened with it.
+    looked_back: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
 class Reflection(InWorkspace, Base):

@@ -72,7 +72,7 @@ async def open_steps(call: Click) -> None:
 def _steps(tx: Tx, call: Click) -> Block:
     return followup_views.steps(
         call.t,
-        followups.open_steps(tx, call.workspace, call.user),
+        followups.unfinished(tx, call.workspace, call.user),
         followups.reflections_of(tx, call.workspace, call.user),
     )
 

@@ -82,9 +82,13 @@ def cases_of(tx: Tx, workspace: Workspace, user: str, *, at_most: int) -> tuple[
 
 
 def other_steps(tx: Tx, workspace: Workspace, user: str) -> list[Keepsake]:
-    """Somebody's open steps whose day is still to come."""
+    """Somebody's steps that are not asked about now: their day is still to come, or they wait for another one."""
     today = followup_asks.today(tx, workspace, user)
-    return [step for step in followups.open_steps(tx, workspace, user) if not step.by or step.by > today]
+    return [
+        step
+        for step in followups.unfinished(tx, workspace, user)
+        if step.state != "open" or not step.by or step.by > today
+    ]
 
 
 def group_now(tx: Tx, group: Group) -> views.GroupNow:

@@ -7,6 +7,8 @@ from typing import Literal
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
+from bot.groups import free_days
+
 ANSWERS = ("yes", "late", "no")
 COMING = ("yes", "late")
 REMINDERS = ("month", "two_weeks", "day", "hour")
@@ -68,15 +70,20 @@ def last_working_moment(at: datetime, hours: Hours) -> datetime:
     """A moment within the hours, or else the last working hour before it; in UTC."""
     zone = ZoneInfo(hours.zone)
     local = at.astimezone(zone)
-    works = str(local.isoweekday()) in hours.days
+    works = _works(local.date(), hours)
     if works and hours.from_hour <= local.hour < hours.to_hour:
         return at.astimezone(UTC)
     day = local.date()
     if not works or local.hour < hours.from_hour:
         day -= timedelta(days=1)
-    while str(day.isoweekday()) not in hours.days:
+    while not _works(day, hours):
         day -= timedelta(days=1)
     return datetime.combine(day, time(hours.to_hour - 1), zone).astimezone(UTC)
+
+
+def _works(day: date, hours: Hours) -> bool:
+    """A working day, and no public holiday where the group is."""
+    return str(day.isoweekday()) in hours.days and not free_days.is_free(day, hours.zone)
 
 
 def moment_before(starts_at: datetime, days: int, hours: Hours) -> datetime:
@@ -91,12 +98,17 @@ def hour_before(starts_at: datetime, hours: Hours) -> datetime | None:
     """An hour before; for a meeting early or late in the day another moment of that same day, or None."""
     zone = ZoneInfo(hours.zone)
     day = starts_at.astimezone(zone).date()
-    at = last_working_moment(starts_at - timedelta(hours=1), hours)
-    if at.astimezone(zone).date() == day:
-        return at
-    opening = datetime.combine(day, time(hours.from_hour), zone).astimezone(UTC)
-    soon_enough = opening <= starts_at - HOUR_AT_LEAST
-    return opening if soon_enough and str(day.isoweekday()) in hours.days else None
+    if str(day.isoweekday()) not in hours.days:
+        return None
+    # On a public holiday the group meets because it wants to.
+    opening, last = (
+        datetime.combine(day, time(hour), zone).astimezone(UTC)
+        for hour in (hours.from_hour, hours.to_hour - 1)
+    )
+    at = starts_at - timedelta(hours=1)
+    if at < opening:
+        return opening if opening <= starts_at - HOUR_AT_LEAST else None
+    return at.astimezone(UTC) if at < last + timedelta(hours=1) else last
 
 
 def spread(channel: str) -> timedelta:

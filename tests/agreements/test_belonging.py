@@ -3,14 +3,12 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from bot.agreements import service
 from bot.delivery.message import Answer
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.nudges import service as nudges
-from bot.nudges.records import Nudge
 from bot.sessions import service as sessions
 from bot.sessions.views import SessionRef
 from bot.storage import Store, Tx
@@ -133,13 +131,18 @@ async def test_a_group_that_stops_rests_and_nobody_is_reminded(store: Store) -> 
         nudges.plan(tx, OURS, ANNA, "meeting.prepare", "x", tx.now, group=group.id)
         return group.id
 
+    say = nudges.deliver({"meeting.prepare": lambda tx, nudge, t: nudges.Part("Breng je iets in?")})
+    handlers = {**service.DUE, **nudges.DUE, nudges.DELIVER: say}
     group_id = await store.transact(prepare)
     await store.transact(service.stop, OURS, group_id, BRAM)
-    await store.transact(run_due, service.DUE)
-    assert await store.read(lambda tx: tx.sql.scalars(select(Nudge)).all()) == []
+    await store.transact(run_due, handlers)
+    assert await store.read(lambda tx: outgoing(tx, "direct")) == []
     assert await store.read(lambda tx: groups.is_at_rest(tx.sql.get_one(Group, group_id)))
     await store.transact(service.go_on, OURS, group_id, ANNA)
+    await store.transact(run_due, handlers)
     assert not await store.read(lambda tx: groups.is_at_rest(tx.sql.get_one(Group, group_id)))
+    # What there still is to say was not lost.
+    assert len(await store.read(lambda tx: outgoing(tx, "direct"))) == 1
 
 
 async def test_a_session_that_was_held_is_a_try_and_one_that_nobody_began_is_not(store: Store) -> None:

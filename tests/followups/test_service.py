@@ -6,8 +6,10 @@ import pytest
 
 from bot.followups import service
 from bot.followups.records import Keepsake
+from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.nudges import service as nudges
+from bot.nudges.records import Letter
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import StillClock
@@ -152,3 +154,46 @@ async def test_words_of_a_step_are_not_readable_in_the_database(store: Store) ->
     rows = await store.read(lambda tx: tx.sql.execute(text("SELECT step, takeaway FROM keepsakes")).all())
     assert "teamleider" not in str(rows)
     assert "mis haar" not in str(rows)
+
+
+async def test_what_was_looked_back_on_is_not_told_or_asked_for_once_more(store: Store) -> None:
+    def again(tx: Tx, step: str) -> service.LookBack | None:
+        kept = state_of(tx, step)
+        group = groups.group_by_id(tx, OURS, kept.group_id)
+        service.looked_back(tx, group, "s2")
+        return service.look_back(tx, group)
+
+    step = await store.transact(keep)
+    assert await store.transact(again, step) is None
+
+
+@pytest.mark.parametrize("how", ["partly", "not"])
+async def test_what_is_not_done_yet_stays_in_the_list_and_waits_for_another_day(
+    store: Store, clock: StillClock, how: str
+) -> None:
+    step = await store.transact(keep)
+    clock.move_to(datetime(2027, 1, 20, 9, tzinfo=UTC))
+    await store.transact(service.answer, OURS, step, ANNA, how)
+    [kept] = await store.read(service.unfinished, OURS, ANNA)
+    assert kept.id == step
+    # The day that was chosen has passed: the form proposes one that has not.
+    assert await store.read(lambda tx: service.day_for(tx, state_of(tx, step))) == "2027-01-27"
+    await store.transact(service.answer, OURS, step, ANNA, "irrelevant")
+    assert await store.read(service.unfinished, OURS, ANNA) == []
+
+
+async def test_putting_a_question_off_does_not_use_up_the_last_one(store: Store, clock: StillClock) -> None:
+    await store.transact(keep)
+    clock.move_to(datetime(2027, 1, 20, 9, tzinfo=UTC))
+    await store.transact(later)
+
+    def put_off(tx: Tx) -> None:
+        letter = tx.sql.query(Letter).one()
+        nudges.put_off_by(tx, OURS, letter.id, ANNA, 3)
+
+    await store.transact(put_off)
+    clock.move_to(datetime(2027, 1, 25, 9, tzinfo=UTC))
+    await store.transact(later)
+    said = await store.read(lambda tx: texts_of(outgoing(tx, "direct")))
+    assert len(said) == 2
+    assert "Hierna vraag ik er niet meer naar" not in said[1]

@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.cases import service as cases
+from bot.cases.records import Case
 from bot.delivery.records import OutboxRow
 from bot.groups import service as groups
 from bot.meetings import service as meetings
+from bot.presence.service import inviting
 from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.timing import due
@@ -31,7 +34,7 @@ from tests.presence.people import (
     the,
     until,
 )
-from tests.sessions.people import ANNA, BRAM, DAAN, deliver
+from tests.sessions.people import ANNA, BRAM, DAAN, deliver, make_case
 
 
 async def _move(store: Store, meeting: str, day: str) -> None:
@@ -273,3 +276,23 @@ async def test_asked_again_within_minutes_of_a_wake_nobody_hears_it_twice(
     await store.transact(groups.wake, OURS, group, ANNA)
     await store.transact(sweep)
     assert [text for text in await store.read(letters, BRAM) if "Kom je?" in text] == asked
+
+
+async def test_an_invitation_does_not_name_a_case_that_was_treated_since(store: Store) -> None:
+    meeting = await store.transact(plan, "2027-01-20")
+
+    def chosen(tx: Tx) -> str:
+        return make_case(tx, group_of(tx, meeting), BRAM, state="chosen", title="Te vaak ja").id
+
+    case = await store.transact(chosen)
+    await store.transact(lambda tx: inviting.show_next(tx, group_of(tx, meeting)))
+    assert "De casus: *Te vaak ja*" in (await store.read(invitation, meeting))["text"]
+
+    def treated(tx: Tx) -> None:
+        cases.treated(tx, tx.sql.get_one(Case, case))
+        about = {"group": group_of(tx, meeting).id, "session": "s", "held": True}
+        due.schedule(tx, OURS, "session.ended", "s", tx.now, about)
+        sweep(tx)
+
+    await store.transact(treated)
+    assert "Te vaak ja" not in (await store.read(invitation, meeting))["text"]

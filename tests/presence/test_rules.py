@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.groups import free_days
 from bot.groups.rules import Turn, whose_turn
 from bot.presence import rules
 from bot.presence.rules import Hours
@@ -37,6 +38,8 @@ def local(at: datetime, zone: str = AMSTERDAM) -> str:
         ("2027-02-28 15:00", "Fri 2027-02-26 16:00"),
         ("2027-03-01 08:30", "Fri 2027-02-26 16:00"),
         ("2027-02-25 19:30", "Thu 2027-02-25 16:00"),
+        # Easter Monday; Good Friday counts as one too.
+        ("2027-03-29 11:00", "Thu 2027-03-25 16:00"),
     ],
 )
 def test_outside_the_hours_it_is_the_last_working_hour_before(wanted: str, comes: str) -> None:
@@ -51,7 +54,9 @@ def test_the_last_working_moment_lies_in_the_hours_and_never_later(at: datetime,
     assert str(wall.isoweekday()) in hours.days
     # An hour that the clock skips is the hour after.
     assert hours.from_hour <= wall.hour <= hours.to_hour
-    assert at - found < timedelta(days=9)
+    assert not free_days.is_free(wall.date(), hours.zone)
+    # One day a week, and both Christmas and New Year's Day on it.
+    assert at - found < timedelta(days=24)
 
 
 def test_a_meeting_is_spoken_of_a_month_two_weeks_a_day_and_an_hour_before() -> None:
@@ -85,11 +90,11 @@ def test_within_the_month_whoever_has_no_case_is_asked_a_day_later() -> None:
 
 
 def test_summer_time_keeps_three_in_the_afternoon() -> None:
-    # The clock goes forward on 28 March 2027, and back on 31 October. A month before both is a Sunday.
-    for day, start in (("2027-03-30", "2027-02-01"), ("2027-11-02", "2027-09-01")):
+    # The clock goes forward on 28 March 2027, and back on 31 October. A month before the second is a Sunday.
+    for day, start, month in (("2027-03-31", "2027-02-01", "15:00"), ("2027-11-02", "2027-09-01", "16:00")):
         found = rules.moments(utc(f"{day} 15:00"), OFFICE, "g", utc(f"{start} 12:00"))
         on_the_wall = {one.kind: local(one.at + rules.spread("g"))[-5:] for one in found[:3]}
-        assert on_the_wall == {"month": "16:00", "two_weeks": "15:00", "day": "15:00"}
+        assert on_the_wall == {"month": month, "two_weeks": "15:00", "day": "15:00"}
 
 
 @pytest.mark.parametrize(

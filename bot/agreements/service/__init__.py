@@ -11,7 +11,6 @@ DUE: dict[str, due.Handler] = {
     "member.joined": belonging.joined,
     "member.left": belonging.left,
     "session.ended": trial.session_ended,
-    "group.rests": trial.rests,
 }
 NUDGES: Mapping[str, Compose] = {belonging.SIZE: belonging.about_size, belonging.GUEST: belonging.for_guest}
 

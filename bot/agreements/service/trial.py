@@ -4,7 +4,6 @@ from bot.agreements import views
 from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
-from bot.nudges import service as nudges
 from bot.storage import Tx, Workspace
 from bot.timing import due
 
@@ -34,11 +33,6 @@ def stop(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
     """The group stops here: it rests, and can go on at any time."""
     group = groups.rest(tx, workspace, group_id, user)
     outbox.update(tx, workspace, _key(group), views.stops(groups.texts_in(group), group.id))
-
-
-def rests(tx: Tx, item: due.Item) -> None:
-    """Nobody is reminded of anything of a group that rests."""
-    nudges.drop_group(tx, item.workspace, str(item.data["group"]))
 
 
 def _key(group: Group) -> str:

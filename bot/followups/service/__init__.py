@@ -5,6 +5,7 @@ from bot.followups.service.looking_back import (
     LookBack,
     last_of_presenter,
     look_back,
+    looked_back,
     prepare_look_back,
     skip_look_back,
 )
@@ -30,10 +31,12 @@ from bot.followups.service.steps import (
     asked_on,
     change,
     count_open,
+    day_for,
     keep,
     of_session,
     open_steps,
     snooze,
+    unfinished,
 )
 
 __all__ = [
@@ -50,6 +53,7 @@ __all__ = [
     "asked_on",
     "change",
     "count_open",
+    "day_for",
     "decline_reflection",
     "delete_reflection",
     "draft_of",
@@ -58,6 +62,7 @@ __all__ = [
     "keep",
     "last_of_presenter",
     "look_back",
+    "looked_back",
     "of_session",
     "open_steps",
     "own",
@@ -67,5 +72,6 @@ __all__ = [
     "session_over",
     "skip_look_back",
     "snooze",
+    "unfinished",
     "write_reflection",
 ]

@@ -48,12 +48,25 @@ def last_of_presenter(tx: Tx, group: Group) -> Keepsake | None:
 def look_back(tx: Tx, group: Group) -> LookBack | None:
     """What the next session opens with; None when there is nothing, or the presenter would rather skip it."""
     kept = last_of_presenter(tx, group)
-    if kept is None or kept.look_back_skipped:
+    if kept is None or kept.look_back_skipped or kept.looked_back:
         return None
     member = groups.member(tx, group, kept.user)
     if member is None or member.left_at is not None:
         return None
     return LookBack(kept.id, kept.user, kept.step if kept.shared else "", kept.look_back)
+
+
+def looked_back(tx: Tx, group: Group, session_id: str) -> None:
+    """A session has opened with the look-back: what was told then is not asked for, and not told, once more."""
+    kept = tx.sql.scalars(
+        select(Keepsake)
+        .where(Keepsake.group_id == group.id, Keepsake.is_presenter, Keepsake.session_id != session_id)
+        .order_by(Keepsake.kept_at.desc(), Keepsake.id)
+    ).first()
+    if kept is not None:
+        kept.looked_back = True
+        nudges.drop(tx, group.workspace, kept.user, ASK, kept.id)
+        groups.refresh_home(tx, group.workspace, kept.user)
 
 
 def skip_look_back(tx: Tx, workspace: Workspace, keepsake: str, user: str) -> None:
@@ -65,7 +78,7 @@ def skip_look_back(tx: Tx, workspace: Workspace, keepsake: str, user: str) -> No
 def plan(tx: Tx, group: Group) -> None:
     """Plans the question to the previous presenter, when there is one and the next meeting has a date."""
     kept, meeting = last_of_presenter(tx, group), meetings.next_meeting(tx, group)
-    if kept is None or meeting is None or meeting.starts_at <= tx.now:
+    if kept is None or kept.looked_back or meeting is None or meeting.starts_at <= tx.now:
         return
     person = groups.person(tx, group.workspace, kept.user)
     at = rules.look_back_at(meeting.starts_at, tx.now, person.zone, person.from_hour, person.days)
@@ -80,7 +93,7 @@ def meeting_planned(tx: Tx, item: due.Item) -> None:
 def compose(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
     """Asks the previous presenter what the group may hear; a meeting that has moved away is asked about later."""
     kept = tx.sql.get(Keepsake, nudge.subject)
-    if kept is None or kept.look_back or kept.look_back_skipped:
+    if kept is None or kept.look_back or kept.look_back_skipped or kept.looked_back:
         return None
     group = groups.group_by_id(tx, kept.workspace, kept.group_id)
     last, meeting = last_of_presenter(tx, group), meetings.next_meeting(tx, group)

@@ -97,6 +97,22 @@ def open_steps(tx: Tx, workspace: Workspace, user: str) -> list[Keepsake]:
     return [kept for kept in found if kept.step]
 
 
+def unfinished(tx: Tx, workspace: Workspace, user: str) -> list[Keepsake]:
+    """Somebody's steps that are open, and those of which they said not yet or partly: these wait for another day."""
+    found = tx.sql.scalars(
+        select(Keepsake)
+        .where(Keepsake.of(workspace), Keepsake.user == user, Keepsake.state.in_(("open", "partly", "not")))
+        .order_by(Keepsake.by, Keepsake.id)
+    )
+    return [kept for kept in found if kept.step]
+
+
+def day_for(tx: Tx, kept: Keepsake) -> str:
+    """The day that a form proposes: the one that was chosen, or a week from now when that has passed."""
+    today = today_of(tx, kept.workspace, kept.user)
+    return kept.by if kept.by > today.isoformat() else (today + rules.WITHOUT_A_DAY).isoformat()
+
+
 def count_open(tx: Tx, group: Group) -> int:
     """How many steps of its members are still open in a group: a number, never whose or which."""
     present = {member.user for member in groups.members(tx, group)}
@@ -111,7 +127,8 @@ def asked_on(tx: Tx, kept: Keepsake) -> date | None:
     unwanted = "steps" in nudges.silenced(tx, kept.workspace, kept.user)
     if at is None or not person.nudges or unwanted:
         return None
-    return at.astimezone(ZoneInfo(person.zone)).date()
+    comes = nudges.opens_at(tx, kept.workspace, kept.user, at)
+    return comes.astimezone(ZoneInfo(person.zone)).date()
 
 
 def compose(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
@@ -122,7 +139,7 @@ def compose(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
     person = groups.person(tx, kept.workspace, kept.user)
     channel = groups.group_by_id(tx, kept.workspace, kept.group_id).channel
     before = today_of(tx, kept.workspace, kept.user).isoformat() < kept.by
-    if not before:
+    if not before and not nudge.data.get("later"):
         kept.asked += 1
     if before or kept.asked < rules.ASKED_AT_MOST:
         by = kept.by if before else ""
@@ -149,7 +166,10 @@ def answer(tx: Tx, workspace: Workspace, step_id: str, user: str, how: str) -> K
         raise Refused(lambda t: t("I don't know this answer. Type /intervisie steps for the list."))
     waits = how in ("partly", "not") and today_of(tx, workspace, user).isoformat() < kept.by
     kept.state = "open" if waits else how
-    message = (views.snoozed if waits else views.answered)(groups.texts_of(tx, workspace, user), kept)
+    channel = groups.group_by_id(tx, workspace, kept.group_id).channel
+    message = (views.snoozed if waits else views.answered)(
+        groups.texts_of(tx, workspace, user), kept, channel
+    )
     nudges.answered(tx, workspace, user, STEP, kept.id, Part(message.text, message.blocks))
     if waits:
         person = groups.person(tx, workspace, user)
@@ -184,7 +204,8 @@ def change(tx: Tx, workspace: Workspace, step_id: str, user: str, step: str, by:
 def _begin_again(tx: Tx, kept: Keepsake, by: str) -> None:
     """With another day; the question that was asked loses its buttons."""
     kept.by, kept.state, kept.asked = by, "open", 0
-    message = views.snoozed(groups.texts_of(tx, kept.workspace, kept.user), kept)
+    channel = groups.group_by_id(tx, kept.workspace, kept.group_id).channel
+    message = views.snoozed(groups.texts_of(tx, kept.workspace, kept.user), kept, channel)
     nudges.answered(tx, kept.workspace, kept.user, STEP, kept.id, Part(message.text, message.blocks))
     # They chose this day themselves: a week after the session we no longer ask whether it has begun.
     person = groups.person(tx, kept.workspace, kept.user)

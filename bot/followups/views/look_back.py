@@ -61,9 +61,13 @@ def look_back_form(t: Texts, step: Keepsake) -> Block:
     )
 
 
-def look_back_kept(t: Texts, *, skipped: bool) -> Message:
+def look_back_kept(t: Texts, *, told: str, skipped: bool) -> Message:
     if skipped:
         return Message(t("All right, the group begins without a look-back."))
+    if not told:
+        return Message(
+            t("You wrote nothing down, and that is fine: the group asks you, and you just tell it.")
+        )
     return Message(t("Kept. The group reads it at the beginning of the next session."))
 
 
@@ -71,6 +75,10 @@ def look_back_answered(t: Texts, step: Keepsake, group_channel: str, *, skipped:
     """The question once it is answered: it can still be changed."""
     if skipped:
         text = t("{channel} begins without a look-back.", channel=channel(group_channel))
+    elif not step.look_back:
+        text = t(
+            "{channel} asks you for the look-back, and you just tell it.", channel=channel(group_channel)
+        )
     else:
         text = t(
             "Your look-back is kept. {channel} reads it at the beginning of the next session.",

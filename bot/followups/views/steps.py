@@ -70,26 +70,36 @@ def answer_name(t: Texts, answer: str) -> str:
     }[answer]
 
 
-def answered(t: Texts, step: Keepsake) -> Message:
-    """A nudge once it is answered."""
+def answered(t: Texts, step: Keepsake, group_channel: str | None = None) -> Message:
+    """A nudge once it is answered; in a list its group needs no saying."""
     kind = {
         "done": t("Done, well done. What did it bring you? You can tell it at the look-back."),
         "partly": t("A part is a part. If you like, choose a new day for the rest."),
         "not": t("That happens. If you still want to, choose a new day, or make the step smaller."),
         "irrelevant": t("All right, then it may go."),
     }[step.state]
-    text = t("Your step: *{step}*. {kind}", step=words(step), kind=kind)
+    text = (
+        t("Your step from {channel}: *{step}*.", channel=channel(group_channel), step=words(step))
+        if group_channel
+        else t("Your step: *{step}*.", step=words(step))
+    )
+    text = f"{text} {kind}"
     parts = [blocks.section(text)]
     if step.state in ("partly", "not"):
         parts.append(blocks.actions(edit_button(t, step, t("Choose a new day"))))
     return Message(text, parts)
 
 
-def snoozed(t: Texts, step: Keepsake) -> Message:
-    text = t(
-        "I ask you again on {day} about: *{step}*.",
-        day=day_name(t, step.by),
-        step=words(step),
+def snoozed(t: Texts, step: Keepsake, group_channel: str | None = None) -> Message:
+    about = {"day": day_name(t, step.by), "step": words(step)}
+    text = (
+        t(
+            "I ask you again on {day} about your step from {channel}: *{step}*.",
+            channel=channel(group_channel),
+            **about,
+        )
+        if group_channel
+        else t("I ask you again on {day} about: *{step}*.", **about)
     )
     return Message(text, [blocks.section(text), blocks.actions(edit_button(t, step, t("Change it")))])
 
@@ -98,8 +108,8 @@ def edit_button(t: Texts, step: Keepsake, text: str) -> Block:
     return blocks.button(text, ids.STEP_EDIT, StepRef(step.id))
 
 
-def form(t: Texts, step: Keepsake) -> Block:
-    """Changes one's own step."""
+def form(t: Texts, step: Keepsake, day: str) -> Block:
+    """Changes one's own step; `day` is proposed."""
     return blocks.modal(
         t("Your step"),
         [
@@ -108,7 +118,7 @@ def form(t: Texts, step: Keepsake) -> Block:
                 t("What I am going to do"),
                 blocks.text_element(multiline=True, initial=step.step, at_most=500),
             ),
-            blocks.field("by", t("By when"), blocks.date_element(initial=step.by or None)),
+            blocks.field("by", t("By when"), blocks.date_element(initial=day)),
         ],
         submit=t("Save"),
         close=t("Cancel"),
@@ -135,8 +145,12 @@ def steps(t: Texts, open_steps: Sequence[Keepsake], places: Sequence[Place]) -> 
     return blocks.modal(t("My steps"), parts, close=t("Close"))
 
 
-def step_line(t: Texts, step: Keepsake) -> Block:
-    return blocks.section(
-        f"*{escape(step.step)}*\n{t('By {day}', day=day_name(t, step.by))}",
-        accessory=edit_button(t, step, t("Change it")),
+def step_line(t: Texts, step: Keepsake, place: str | None = None) -> Block:
+    """A step, its day or what was said of it, and the group it comes from while its reader is still in one."""
+    waits = step.state != "open"
+    small = (
+        answer_name(t, step.state) if waits else t("By {day}", day=day_name(t, step.by)) if step.by else ""
     )
+    where = ", ".join(part for part in (small, channel(place) if place else "") if part)
+    change = t("Choose a new day") if waits else t("Change it")
+    return blocks.section(f"*{escape(step.step)}*\n{where}", accessory=edit_button(t, step, change))

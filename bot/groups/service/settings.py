@@ -142,9 +142,10 @@ def card_key(group: Group) -> str:
 
 def zone_of(zone: str) -> str:
     """A time zone as it was typed. Raises Refused at its field for one that does not exist."""
-    if zone not in available_timezones():
+    known = {name.lower(): name for name in available_timezones()}
+    if zone.strip().lower() not in known:
         raise Refused(lambda t: t("I don't know this time zone. Write it as in Europe/Amsterdam."), "zone")
-    return zone
+    return known[zone.strip().lower()]
 
 
 def language_of(language: str) -> str:

@@ -7,7 +7,7 @@ from bot.cases.records import Case
 from bot.cases.rules import may_edit
 from bot.cases.views import CaseRef, state_name
 from bot.followups.records import Keepsake
-from bot.followups.views import Place, answer_blocks, edit_button, reflection_line
+from bot.followups.views import Place, answer_blocks, reflection_line, step_line
 from bot.groups.records import Group
 from bot.groups.views import GroupRef
 from bot.home.views.status import GroupNow, group_line
@@ -15,7 +15,7 @@ from bot.nudges.records import Quiet
 from bot.nudges.views import away_now
 from bot.slack import blocks, ids
 from bot.slack.asks import Ask
-from bot.texts import Texts, channel, day_name, escape
+from bot.texts import Texts, channel, escape
 
 Block = blocks.Block
 # How many of each the tab shows; the rest is behind a button. With all of them full the tab has 80 blocks of the 100 that
@@ -142,7 +142,7 @@ def _steps(t: Texts, mine: Mine) -> list[Block]:
         return [blocks.section(t("Nothing else is open."))]
     parts: list[Block] = []
     for step in mine.steps[:STEPS]:
-        parts += [_step_line(t, step, mine.channels.get(step.group_id)), *answer_blocks(t, step)]
+        parts += [step_line(t, step, mine.channels.get(step.group_id)), *answer_blocks(t, step)]
     return parts + _rest(t, len(mine.steps) > STEPS, ids.HOME_STEPS)
 
 
@@ -153,13 +153,6 @@ def _reflections(t: Texts, mine: Mine) -> list[Block]:
     parts = [reflection_line(t, place) for place in mine.reflections[:REFLECTIONS]]
     # The same window as of the steps: it has both.
     return parts + _rest(t, len(mine.reflections) > REFLECTIONS, ids.HOME_REFLECTIONS)
-
-
-def _step_line(t: Texts, step: Keepsake, place: str | None) -> Block:
-    """A step, its day, and the group it comes from while one is still in it."""
-    small = t("By {day}", day=day_name(t, step.by)) if step.by else ""
-    where = ", ".join(part for part in (small, channel(place) if place else "") if part)
-    return blocks.section(f"*{escape(step.step)}*\n{where}", accessory=edit_button(t, step, t("Change it")))
 
 
 def all_asks(t: Texts, asks: Sequence[Ask]) -> Block:

@@ -62,7 +62,7 @@ def form(
 
 def cancelling(t: Texts, meeting: Meeting) -> Block:
     return blocks.modal(
-        t("Cancel"),
+        t("Cancel the meeting"),
         [
             blocks.section(
                 t("Cancel the meeting of {when}? The group is told in the channel.", when=when(t, meeting))

@@ -65,7 +65,8 @@ def put_off_until(tx: Tx, workspace: Workspace, letter_id: str, user: str, chose
             at,
             group=part["group"],
             until=ends,
-            data=part["data"],
+            # Its room may want to know that it was put off, and not left lying.
+            data={**part["data"], "later": True},
         )
     if not comes:
         return ""

@@ -47,8 +47,14 @@ def plan(
 
 def wake(tx: Tx, workspace: Workspace, user: str, at: datetime, before: datetime | None = None) -> None:
     """Looks at the latest then whether somebody may hear something."""
-    moment = rules.open_at(max(at, tx.now), hours_of(groups.person(tx, workspace, user)), user, before)
-    due.hasten(tx, workspace, DELIVER, user, moment)
+    due.hasten(tx, workspace, DELIVER, user, opens_at(tx, workspace, user, at, before))
+
+
+def opens_at(
+    tx: Tx, workspace: Workspace, user: str, at: datetime, before: datetime | None = None
+) -> datetime:
+    """The first moment from then on at which somebody may be disturbed."""
+    return rules.open_at(max(at, tx.now), hours_of(groups.person(tx, workspace, user)), user, before)
 
 
 def hours_of(person: Person) -> rules.Hours:

@@ -216,6 +216,9 @@ def opened(tx: Tx, group: Group) -> None:
     if meeting is not None and meeting.state == "opened":
         end(tx, meeting)
         inviting.show(tx, group, meeting)
+    else:
+        # A session apart from the meeting that is announced: its case is no longer what that one is about.
+        inviting.show_next(tx, group)
 
 
 def _of(tx: Tx, item: due.Item) -> tuple[Meeting | None, Group]:
@@ -228,6 +231,11 @@ def case_changed(tx: Tx, item: due.Item) -> None:
     case = tx.sql.get(Case, item.data["case"])
     if case is not None:
         inviting.show_next(tx, groups.group_by_id(tx, item.workspace, case.group_id))
+
+
+def session_ended(tx: Tx, item: due.Item) -> None:
+    """A case was treated, or has gone back on the list."""
+    inviting.show_next(tx, groups.group_by_id(tx, item.workspace, str(item.data["group"])))
 
 
 def member_left(tx: Tx, item: due.Item) -> None:
@@ -277,6 +285,7 @@ DUE: dict[str, due.Handler] = {
     cases.CHOSEN: case_changed,
     cases.CHANGED: case_changed,
     cases.WITHDRAWN: case_changed,
+    "session.ended": session_ended,
     "member.left": member_left,
     "member.joined": member_joined,
     groups.WAKES: wakes,

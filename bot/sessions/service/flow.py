@@ -74,6 +74,8 @@ def end(tx: Tx, session: Session, how: str) -> None:
             cases.treated(tx, case)
         if session.facilitator is not None:
             groups.has_facilitated(tx, group, session.facilitator)
+    if begun and session.first == 0 and lookup.phase_of(session, 0).kind == "look_back":
+        followups.looked_back(tx, group, session.id)
     meeting = meetings.next_meeting(tx, group)
     at = meeting.starts_at if meeting is not None else None
     lookup.say(tx, session, thread.closing(groups.texts_in(group), shown, at), "closing")
