@@ -32,7 +32,7 @@ async def overview(call: Command) -> None:
 def _overview(tx: Tx, call: Command) -> Message:
     group = groups.group_of_channel(tx, call.workspace, call.channel)
     groups.require_member(tx, group, call.user)
-    return views.overview(call.t, service.glance(tx, group))
+    return views.overview(call.t, service.glance(tx, group, call.user))
 
 
 @router.action(ids.HOME_STATUS, GroupRef)
@@ -42,7 +42,7 @@ async def open_glance(call: Click) -> None:
 
 def _glance(tx: Tx, call: Click) -> Block:
     group = groups.group_for(tx, call.workspace, call.value.group, call.user)
-    return views.glance_window(call.t, service.glance(tx, group))
+    return views.glance_window(call.t, service.glance(tx, group, call.user))
 
 
 @router.action(ids.HOME_ASKS)

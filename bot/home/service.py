@@ -106,8 +106,8 @@ def group_now(tx: Tx, group: Group) -> views.GroupNow:
     )
 
 
-def glance(tx: Tx, group: Group) -> views.Glance:
-    """All that any member may know of a group."""
+def glance(tx: Tx, group: Group, user: str) -> views.Glance:
+    """All that a member may know of a group; how many stay away only whoever sees to the group."""
     last = sessions.last_in(tx, group)
     now = group_now(tx, group)
     return views.Glance(
@@ -115,7 +115,7 @@ def glance(tx: Tx, group: Group) -> views.Glance:
         followups.count_open(tx, group),
         last.began_at if last else None,
         presence.of_meeting(tx, now.meeting) if now.meeting else None,
-        presence.numbers(tx, group).missed_two,
+        presence.numbers(tx, group).missed_two if presence.sees_to(tx, group) == user else 0,
     )
 
 

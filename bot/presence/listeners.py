@@ -80,6 +80,10 @@ async def _pass_on(call: Click, *, never: bool) -> None:
         text = call.t("All right. {facilitator} leads now.", facilitator=mention(meeting.facilitator))
     else:
         text = call.t("All right. Nobody leads now; in the invitation somebody else can take it on.")
+    if never:
+        text += " " + call.t(
+            "From now on I leave out your turn; with the button in an invitation you take part again."
+        )
     await call.answer(Message(text))
 
 
@@ -117,7 +121,8 @@ async def answer_fit(call: Click) -> None:
     if ref.answer == "stop":
         await call.open(views.stop_form(call.t, ref, group.channel))
     elif ref.answer != "fits":
-        await call.open(views.share_form(call.t, ref, group.channel))
+        told = await call.read(service.sees_to, group)
+        await call.open(views.share_form(call.t, ref, group.channel, told))
 
 
 for _fit in rules.FITS:

@@ -28,7 +28,7 @@ def text(glance: Glance) -> str:
 
 
 async def test_a_new_group_says_what_to_do_first(store: Store) -> None:
-    shown = text(await store.transact(lambda tx: service.glance(tx, make_group(tx, ANNA))))
+    shown = text(await store.transact(lambda tx: service.glance(tx, make_group(tx, ANNA), ANNA)))
     assert "Er is nog geen bijeenkomst gepland." in shown
     assert "Er is nog geen sessie geweest." in shown
     assert "1 groepslid." in shown
@@ -49,7 +49,7 @@ async def test_a_group_that_is_busy_shows_it_in_numbers(store: Store) -> None:
         return group.id
 
     group = await store.transact(busy)
-    shown = text(await store.read(lambda tx: service.glance(tx, groups.group_by_id(tx, OURS, group))))
+    shown = text(await store.read(lambda tx: service.glance(tx, groups.group_by_id(tx, OURS, group), ANNA)))
     assert "Volgende bijeenkomst: " in shown
     assert f"Plaats: Kamer 2. <@{CHLOE}> leidt." in shown
     assert "Gestemd: 1 van de 4." in shown
@@ -66,7 +66,7 @@ async def test_a_step_of_someone_who_left_is_not_counted(store: Store) -> None:
             tx, group, "s", BRAM, takeaway="t", step="x", by=None, is_presenter=False, shared=False
         )
         groups.leave(tx, group, BRAM)
-        return service.glance(tx, group)
+        return service.glance(tx, group, ANNA)
 
     assert (await store.transact(left)).steps == 0
 
@@ -75,7 +75,9 @@ async def test_a_session_that_runs_is_named_and_one_that_is_only_asked_for_is_no
     def running(tx: Tx) -> str:
         session = open_session(tx)
         begin(tx, session)
-        return text(service.glance(tx, sessions.group_of(tx, sessions.session_by_id(tx, OURS, session))))
+        return text(
+            service.glance(tx, sessions.group_of(tx, sessions.session_by_id(tx, OURS, session)), ANNA)
+        )
 
     def asked(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, DAAN, channel="C2")
@@ -83,7 +85,7 @@ async def test_a_session_that_runs_is_named_and_one_that_is_only_asked_for_is_no
         sessions.start(
             tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
         )
-        return text(service.glance(tx, group))
+        return text(service.glance(tx, group, ANNA))
 
     assert "Er is een sessie bezig" in await store.transact(running)
     assert "sessie bezig" not in await store.transact(asked)
@@ -94,13 +96,13 @@ async def test_when_the_last_session_was(store: Store) -> None:
         session = sessions.session_by_id(tx, OURS, open_session(tx))
         session.state, session.began_at, session.ended_at = "ended", tx.now - timedelta(days=40), tx.now
         tx.sql.flush()
-        return text(service.glance(tx, sessions.group_of(tx, session)))
+        return text(service.glance(tx, sessions.group_of(tx, session), ANNA))
 
     assert "De laatste sessie was op 5 december 2026." in await store.transact(ended)
 
 
 async def test_english_says_one_and_many(store: Store) -> None:
-    glance = await store.transact(lambda tx: service.glance(tx, make_group(tx, ANNA)))
+    glance = await store.transact(lambda tx: service.glance(tx, make_group(tx, ANNA), ANNA))
     assert "1 member." in views.overview(EN, glance).text
 
 
@@ -110,7 +112,7 @@ async def test_who_comes_is_shown_in_numbers(store: Store) -> None:
         at = int(meeting.starts_at.timestamp())
         for user, answer in ((ANNA, "yes"), (BRAM, "late"), (CHLOE, "no")):
             presence.answer(tx, OURS, meeting.id, at, user, answer)
-        return service.glance(tx, groups.group_by_id(tx, OURS, meeting.group_id))
+        return service.glance(tx, groups.group_by_id(tx, OURS, meeting.group_id), ANNA)
 
     shown = text(await store.transact(said))
     assert "Komt: 2. Komt niet: 1. Nog niets gezegd: 1." in shown

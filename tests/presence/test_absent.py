@@ -144,7 +144,7 @@ async def test_the_answer_stays_with_whoever_gave_it(store: Store, clock: StillC
 async def test_what_is_shared_goes_to_whoever_leads(store: Store, clock: StillClock) -> None:
     fit = await fit_of_daan(store, clock, facilitation="fixed", facilitator=CHLOE)
     await store.transact(service.share, OURS, fit, DAAN, "rhythm", "Elke zes weken <is> genoeg")
-    assert "Wie de groep leidt, hoort het" in (await store.read(letters, DAAN))[-1]
+    assert "Wie voor de groep zorgt, hoort het" in (await store.read(letters, DAAN))[-1]
     await until(store, clock, at("2027-02-11", 14))
     told = [one for one in await store.read(letters, CHLOE) if "het ritme past niet meer" in one]
     assert len(told) == 1

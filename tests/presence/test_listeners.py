@@ -103,15 +103,36 @@ async def test_whoever_is_there_is_remembered(stage: Stage) -> None:
     assert await stage.anna.submit() == {}
     await stage.rest()
     thread = await stage.card(stage.anna)
-    await stage.bram.click("Ik ben er", channel=CHANNEL, thread_ts=thread)
+    for who in (stage.anna, stage.bram, stage.chloe, stage.daan):
+        await who.click("Ik ben er", channel=CHANNEL, thread_ts=thread)
     await stage.rest()
+    await stage.bram.click("Beginnen", channel=CHANNEL)
+    for phase in ("Vragen", "Analyse", "Advies", "Reactie", "Oogst", "Evaluatie"):
+        await stage.rest()
+        await stage.bram.click(f"Door naar {phase}", channel=CHANNEL)
+    await stage.rest()
+    await stage.bram.click("Sessie afronden", channel=CHANNEL)
     await stage.team.until(await _start(stage, meeting) + 13 * 3600)
 
     def numbers(tx: Tx) -> service.Numbers:
         return service.numbers(tx, tx.sql.query(Group).one())
 
     found = await stage.app.store.read(numbers)
-    assert (found.members, found.came_last) == (4, 2)
+    assert (found.members, found.came_last) == (4, 4)
+
+
+async def test_a_session_that_nobody_began_is_no_meeting_that_anybody_missed(stage: Stage) -> None:
+    meeting = await planned(stage, 1)
+    await stage.app.store.transact(lambda tx: make_case(tx, tx.sql.query(Group).one()).id)
+    await stage.team.until(await _start(stage, meeting))
+    await stage.anna.command("start", CHANNEL)
+    await stage.anna.fill(facilitator=BRAM)
+    assert await stage.anna.submit() == {}
+    await stage.rest()
+    await stage.team.until(await _start(stage, meeting) + 13 * 3600)
+    found = await stage.app.store.read(lambda tx: service.numbers(tx, tx.sql.query(Group).one()))
+    assert found.came_last is None
+    assert (await stage.app.store.read(the, meeting)).state == "planned"
 
 
 async def test_with_too_few_the_facilitator_chooses_the_short_form(stage: Stage) -> None:
@@ -184,7 +205,7 @@ async def test_the_question_after_two_missed_meetings_in_private(stage: Stage) -
     await stage.daan.fill(line="Donderdag werk ik niet meer")
     assert await stage.daan.submit() == {}
     await stage.rest()
-    assert await stage.daan.sees("Wie de groep leidt, hoort het", stage.daan.dm)
+    assert await stage.daan.sees("Wie voor de groep zorgt, hoort het", stage.daan.dm)
     await stage.team.until(await stage.team.now() + 4 * 86400)
     await stage.rest()
     assert await stage.anna.sees("Donderdag werk ik niet meer", stage.anna.dm)

@@ -37,7 +37,7 @@ class Glance:
     steps: int
     last_session: datetime | None
     coming: Coming | None = None
-    # How many have missed two meetings in a row; never who, or why.
+    # How many have missed two meetings in a row, for whoever sees to the group; never who, or why.
     missed: int = 0
 
 

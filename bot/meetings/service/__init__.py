@@ -13,7 +13,7 @@ from bot.meetings.service.lookup import (
     of_series,
     series_of,
 )
-from bot.meetings.service.planning import AskFirst, cancel, opened, plan
+from bot.meetings.service.planning import AskFirst, cancel, not_held, opened, plan
 from bot.meetings.service.series import (
     EXTEND,
     Wish,
@@ -61,6 +61,7 @@ __all__ = [
     "key_of",
     "meeting_by_id",
     "next_meeting",
+    "not_held",
     "of_series",
     "opened",
     "plan",

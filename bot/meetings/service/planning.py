@@ -193,6 +193,19 @@ def call_off(tx: Tx, meeting: Meeting) -> None:
     tx.sql.flush()
 
 
+def not_held(tx: Tx, group: Group) -> None:
+    """Nothing came of the session: the meeting is still to be, or was not held."""
+    meeting = tx.sql.scalars(
+        select(Meeting)
+        .where(Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.state == "opened")
+        .where(Meeting.starts_at > tx.now - rules.STILL_GOING)
+        .order_by(Meeting.starts_at, Meeting.id)
+    ).first()
+    if meeting is not None:
+        meeting.state = "planned"
+        tx.sql.flush()
+
+
 def opened(tx: Tx, group: Group) -> None:
     """A session has begun: what was announced is now."""
     meeting = next_meeting(tx, group)

@@ -19,7 +19,7 @@ from bot.presence.service.answering import (
     reason,
 )
 from bot.presence.service.composing import NUDGES
-from bot.presence.service.lookup import OtherDate, mine, of_meeting
+from bot.presence.service.lookup import OtherDate, mine, of_meeting, sees_to
 from bot.presence.service.moments import DUE, opened
 from bot.presence.service.roles import facilitator_of, leader_for, method_for, methods_for
 from bot.presence.service.settings import change_reminders
@@ -51,6 +51,7 @@ __all__ = [
     "own_reason",
     "pass_on",
     "reason",
+    "sees_to",
     "share",
     "stop",
 ]

@@ -148,12 +148,12 @@ def share(tx: Tx, workspace: Workspace, fit_id: str, user: str, answer: str, lin
     again = fit.shared
     fit.answer, fit.line, fit.shared = answer, line, True
     _show(tx, group, fit)
-    told = lookup.chief(tx, group, meetings.next_meeting(tx, group))
+    told = lookup.sees_to(tx, group)
     if told == user:
         return
     if again and not _is_still_to_be_told(tx, fit):
         t = groups.texts_of(tx, workspace, told)
-        words = views.private.shared(t, group.channel, user, answer, line)
+        words = views.private.shared(t, group.id, group.channel, user, answer, line)
         nudges.answered(tx, workspace, told, subjects.SHARED, fit.id, Part(*words))
         return
     about = {"fit": fit.id}

@@ -85,6 +85,7 @@ def card(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
         if meeting.decided == roles.SHORT
         else catalogue.method(group.method)
     )
+    been = absent.has_come_before(tx, group)
     shown = views.Card(
         meeting,
         group.channel,
@@ -92,7 +93,8 @@ def card(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
         method,
         lookup.of_meeting(tx, meeting),
         answering.reasons(tx, meeting),
-        rules.newcomers(absent.has_come_before(tx, group)),
+        rules.newcomers(been),
+        first=not any(been.values()),
     )
     return Part(*views.card(t, groups.texts_in(group), shown))
 
@@ -132,7 +134,7 @@ def shared(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
     group = _group_of_reader(tx, nudge)
     if fit is None or not fit.shared or fit.answer is None or group is None:
         return None
-    return Part(*views.private.shared(t, group.channel, fit.user, fit.answer, fit.line))
+    return Part(*views.private.shared(t, group.id, group.channel, fit.user, fit.answer, fit.line))
 
 
 NUDGES: dict[str, Compose] = {

@@ -126,3 +126,8 @@ def chief(tx: Tx, group: Group, meeting: Meeting | None) -> str:
         meeting.planned_by if meeting else None,
     )
     return next((user for user in wanted if user in users), None) or groups.keeper(tx, group)
+
+
+def sees_to(tx: Tx, group: Group) -> str:
+    """Who sees to the group now: who hears of what people share about it, and how many stay away."""
+    return chief(tx, group, meetings.next_meeting(tx, group))

@@ -234,8 +234,11 @@ def case_changed(tx: Tx, item: due.Item) -> None:
 
 
 def session_ended(tx: Tx, item: due.Item) -> None:
-    """A case was treated, or has gone back on the list."""
-    inviting.show_next(tx, groups.group_by_id(tx, item.workspace, str(item.data["group"])))
+    """A case was treated, or has gone back on the list because nothing came of it."""
+    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    if not item.data.get("held"):
+        meetings.not_held(tx, group)
+    inviting.show_next(tx, group)
 
 
 def member_left(tx: Tx, item: due.Item) -> None:
@@ -244,6 +247,10 @@ def member_left(tx: Tx, item: due.Item) -> None:
         # Whoever comes next is chosen with the invitation.
         if meeting.invitation is None and meeting.facilitator == str(item.data["user"]):
             meeting.facilitator = None
+        # Back in the group, they say anew whether they would lead.
+        said = lookup.attendance(tx, meeting, str(item.data["user"]))
+        if said is not None:
+            said.would_lead = False
     inviting.show_next(tx, group)
 
 

@@ -25,6 +25,8 @@ class Card:
     # What people gave as a reason, by user; only the facilitator reads it.
     reasons: Mapping[str, str]
     new: Sequence[str]
+    # Nobody has met before, so there is nothing to look back on.
+    first: bool = False
 
 
 def _opening(t: Texts) -> str:
@@ -44,13 +46,15 @@ def card(t: Texts, spoken: Texts, shown: Card) -> Words:
     )
     if shown.agenda.title is not None:
         case = t("The case: *{title}*.", title=escape(shown.agenda.title))
-    else:
+    elif shown.agenda.waiting or shown.agenda.voting:
         case = t("There is no case chosen yet. The group can choose with /intervisie vote.")
+    else:
+        case = t("No case is waiting yet. Ask the group for one, or bring one yourself: /intervisie case.")
     say = t(
         "To say first, if you like: _{sentence}_",
         sentence=_opening(spoken),
     )
-    phases = _phases(t, shown.method)
+    phases = _phases(t, shown.method, first=shown.first)
     who = who_in_full(t, shown.coming, shown.reasons, shown.new)
     top = "\n".join([first, prepare, case, say])
     bottom = "\n".join([phases, *who])
@@ -75,14 +79,15 @@ def card(t: Texts, spoken: Texts, shown: Card) -> Words:
     return f"{top}\n{bottom}", [blocks.section(top), blocks.section(bottom), buttons]
 
 
-def _phases(t: Texts, method: Method) -> str:
+def _phases(t: Texts, method: Method, *, first: bool) -> str:
+    phases = [phase for phase in method.phases if not (first and phase.kind == "look_back")]
     listed = ", ".join(
-        t("{phase} ({n} min)", phase=phase.title(t.language), n=phase.minutes) for phase in method.phases
+        t("{phase} ({n} min)", phase=phase.title(t.language), n=phase.minutes) for phase in phases
     )
     return t(
         "{method}, {n} minutes in all: {phases}.",
         method=method.name(t.language),
-        n=method.minutes,
+        n=sum(phase.minutes for phase in phases),
         phases=listed,
     )
 

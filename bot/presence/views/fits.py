@@ -40,7 +40,7 @@ def answered(t: Texts, where: str, answer: str, *, shared: bool) -> Words:
     }[answer]
     if answer in ("time", "rhythm"):
         text += " " + (
-            t("Whoever leads the group hears of it.")
+            t("Whoever sees to the group hears of it.")
             if shared
             else t("Nobody else knows. The group can choose another date with /intervisie plan.")
         )

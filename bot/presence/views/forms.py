@@ -10,7 +10,7 @@ from bot.presence.views.private import prompts
 from bot.presence.views.refs import AnswerRef, FitRef
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, channel
+from bot.texts import Texts, channel, mention
 
 REASON_AT_MOST = 200
 
@@ -90,17 +90,19 @@ def reminders_form(t: Texts, group: Group) -> Block:
     )
 
 
-def share_form(t: Texts, ref: FitRef, where: str) -> Block:
+def share_form(t: Texts, ref: FitRef, where: str, told: str) -> Block:
+    """`told`: who hears of it, if they want."""
     text = t(
-        "Thank you for saying so. Nobody sees it. If you want, whoever leads the group in {channel} may know; then "
+        "Thank you for saying so. Nobody sees it. If you want, {user} may know, who sees to the group in {channel}; then "
         "something can be done about it.",
+        user=mention(told),
         channel=channel(where),
     )
     field = blocks.field(
         "line",
-        t("A line for whoever leads"),
+        t("A line to go with it"),
         blocks.text_element(multiline=True, at_most=500),
-        hint=t("Only whoever leads reads it."),
+        hint=t("Nobody else reads it."),
         optional=True,
     )
     return blocks.modal(

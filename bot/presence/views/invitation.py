@@ -68,9 +68,14 @@ def agenda_line(t: Texts, shown: Shown) -> str:
         line += " " + t("Choose together with /intervisie vote.")
     else:
         line = t("No case is waiting yet. Something small will do: /intervisie case.")
-    if shown.minutes is not None:
-        line += " " + t("With few people we do it in the short form, {n} minutes.", n=shown.minutes)
-    return line
+    return f"{line} {short_line(t, shown)}".rstrip()
+
+
+def short_line(t: Texts, shown: Shown) -> str:
+    """That it is the short form this time; empty when it is not."""
+    if shown.minutes is None:
+        return ""
+    return t("With few people we do it in the short form, {n} minutes.", n=shown.minutes)
 
 
 def lead_line(t: Texts, meeting: Meeting) -> str:
@@ -134,6 +139,7 @@ def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
             t("In an hour we begin: *{when}*.", when=at) if near else t("Today we meet: *{when}*.", when=at)
         )
         small = t("Start the session with /intervisie start when everyone is there.")
+        small = f"{short_line(t, shown)} {small}".lstrip()
     else:
         opening = t("Tomorrow we meet: *{when}*.", when=at) if near else t("Soon we meet: *{when}*.", when=at)
         small = agenda_line(t, shown)

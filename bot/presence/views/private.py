@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.cases.views import CaseRef
+from bot.groups.views import GroupRef
 from bot.meetings.records import Meeting
 from bot.meetings.views import MeetingRef, when
 from bot.presence.rules import Coming
@@ -201,8 +202,8 @@ def decided(t: Texts, meeting: Meeting, where: str) -> Words:
     return text, [blocks.section(text)]
 
 
-def shared(t: Texts, where: str, user: str, answer: str, line: str) -> Words:
-    """To the facilitator: what somebody who stayed away wanted to share."""
+def shared(t: Texts, group: str, where: str, user: str, answer: str, line: str) -> Words:
+    """To whoever sees to the group: what somebody who stayed away wanted to share."""
     about = {
         "time": t("the time does not fit any more"),
         "rhythm": t("the rhythm does not fit any more"),
@@ -215,7 +216,8 @@ def shared(t: Texts, where: str, user: str, answer: str, line: str) -> Words:
     )
     if line:
         text += "\n>" + escape(line).replace("\n", "\n>")
-    return text, [blocks.section(text)]
+    button = blocks.button(t("Plan a date or a rhythm"), ids.MEETING_OPEN, GroupRef(group))
+    return text, [blocks.section(text), blocks.actions(button)]
 
 
 def prompts(t: Texts) -> Sequence[str]:
