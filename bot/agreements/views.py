@@ -163,7 +163,7 @@ def asks_to_go_on(t: Texts, group: str) -> Message:
 
 def goes_on(t: Texts, group: str) -> Message:
     text = t(
-        "You go on as a group. Two things are left: a date, or a rhythm for the coming months, and everyone's word on the agreements."
+        "You go on as a group. What helps now: a date, or a rhythm for the coming months, if there is none yet; and everyone's word on the agreements."
     )
     ref = GroupRef(group)
     return Message(

@@ -185,7 +185,19 @@ async def step_out(call: Click) -> None:
 @router.action(ids.GROUP_WAKE, views.GroupRef)
 async def wake(call: Click) -> None:
     await call.transact(service.wake, call.workspace, call.value.group, call.user)
-    await call.redraw(await call.read(_overview_of, call, call.value.group))
+    await _redraw_overview(call)
+
+
+@router.action(ids.GROUP_REST, views.GroupRef)
+async def rest(call: Click) -> None:
+    await call.transact(service.rest, call.workspace, call.value.group, call.user)
+    await _redraw_overview(call)
+
+
+async def _redraw_overview(call: Click) -> None:
+    """In a message the channel reads it."""
+    if call.view is not None:
+        await call.redraw(await call.read(_overview_of, call, call.value.group))
 
 
 async def _say(call: Click, message: Message) -> None:

@@ -26,6 +26,8 @@ HOUR_AT_LEAST = timedelta(minutes=15)
 # Many groups meet at the same hour; their notices are spread over these minutes.
 SPREAD_MINUTES = 10
 MISSED_IN_A_ROW = 2
+# A group that has planned nothing so long after it met is asked once whether it goes on.
+NOTHING_PLANNED_AFTER = timedelta(days=21)
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ GROUP_SETTINGS_FORM = "group.settings_form"
 GROUP_KEEPING_FORM = "group.keeping_form"
 GROUP_JOIN = "group.join"
 GROUP_LEAVE = "group.leave"
+GROUP_REST = "group.rest"
 GROUP_WAKE = "group.wake"
 
 # agreements

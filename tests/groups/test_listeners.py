@@ -189,6 +189,21 @@ async def test_a_resting_group_goes_on_from_its_own_window(grouped: Stage) -> No
     assert await grouped.app.store.read(lambda tx: ours(tx).rests_since) is None
 
 
+async def test_a_group_is_put_at_rest_and_woken_and_the_channel_reads_who_did(grouped: Stage) -> None:
+    await grouped.bram.command("groep", CHANNEL)
+    await grouped.bram.click_in_view("We rusten even")
+    await grouped.rest()
+    assert "De groep ligt stil" in await grouped.bram.read_modal()
+    assert await grouped.anna.sees(f"<@{BRAM}> heeft de groep stilgezet", CHANNEL)
+    await grouped.anna.command("status", CHANNEL)
+    assert await grouped.anna.sees("De groep ligt stil: niemand krijgt herinneringen", CHANNEL)
+    await grouped.anna.click("Weer verdergaan", channel=CHANNEL)
+    await grouped.rest()
+    assert await grouped.app.store.read(lambda tx: ours(tx).rests_since) is None
+    assert await grouped.bram.sees(f"<@{ANNA}> heeft de groep weer op gang gebracht", CHANNEL)
+    assert await grouped.team.refused() == []
+
+
 async def test_a_date_is_planned_from_the_group(grouped: Stage) -> None:
     await grouped.bram.command("groep", CHANNEL)
     await grouped.bram.click_in_view("Datum of ritme plannen")

@@ -10,6 +10,7 @@ from bot.cases.records import Case
 from bot.delivery.records import OutboxRow
 from bot.groups import service as groups
 from bot.meetings import service as meetings
+from bot.presence import service
 from bot.presence.service import inviting
 from bot.slack import ids
 from bot.storage import Store, Tx
@@ -296,3 +297,54 @@ async def test_an_invitation_does_not_name_a_case_that_was_treated_since(store: 
 
     await store.transact(treated)
     assert "Te vaak ja" not in (await store.read(invitation, meeting))["text"]
+
+
+async def test_a_group_that_plans_nothing_is_asked_once_and_one_that_does_is_not(
+    store: Store, clock: StillClock
+) -> None:
+    meeting = await store.transact(plan, "2027-01-20")
+    await until(store, clock, at("2027-02-20", 15))
+    asked = [text for text in await store.read(in_channel) if "geen bijeenkomst gepland" in text]
+    assert len(asked) == 1
+    clock.move(days=60)
+    await store.transact(sweep)
+    assert len([text for text in await store.read(in_channel) if "geen bijeenkomst gepland" in text]) == 1
+
+    await store.transact(plan_of_series, meeting, "2027-05-20")
+    await until(store, clock, at("2027-05-21", 15))
+    await store.transact(plan_of_series, meeting, "2027-07-20")
+    await until(store, clock, at("2027-06-20", 15))
+    assert len([text for text in await store.read(in_channel) if "geen bijeenkomst gepland" in text]) == 1
+
+
+async def test_whoever_leads_the_first_meeting_has_no_look_back_to_lead(
+    store: Store, clock: StillClock
+) -> None:
+    meeting = await store.transact(plan, "2027-01-22", facilitation="rotating")
+    lead = (await store.read(the, meeting)).facilitator
+    assert lead is not None
+    await until(store, clock, at("2027-01-21", 15))
+    card = next(text for text in await store.read(letters, lead) if "Jij leidt de bijeenkomst" in text)
+    assert "Terugblik" not in card
+    assert "samen 60 minuten" in card
+    assert "Er wacht nog geen casus. Vraag de groep erom" in card
+
+
+async def test_whoever_leaves_and_comes_back_says_anew_whether_they_lead(store: Store) -> None:
+    meeting = await store.transact(plan, "2027-01-22")
+
+    def offers_and_leaves(tx: Tx) -> None:
+        service.offer(tx, OURS, meeting, int(the(tx, meeting).starts_at.timestamp()), DAAN)
+        groups.step_out(tx, OURS, group_of(tx, meeting).id, DAAN)
+        sweep(tx)
+
+    await store.transact(offers_and_leaves)
+    assert (await store.read(the, meeting)).facilitator is None
+
+    def back(tx: Tx) -> None:
+        groups.step_in(tx, OURS, group_of(tx, meeting).id, DAAN)
+        sweep(tx)
+        inviting.show_next(tx, group_of(tx, meeting))
+
+    await store.transact(back)
+    assert (await store.read(the, meeting)).facilitator is None

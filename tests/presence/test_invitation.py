@@ -235,7 +235,7 @@ async def test_a_group_that_rests_is_left_alone_and_invited_when_it_goes_on(
     group = (await store.read(group_of, meeting)).id
     await store.transact(groups.rest, OURS, group, ANNA)
     await until(store, clock, at("2027-02-12", 15))
-    assert len(await store.read(in_channel)) == 1
+    assert not any("Kom je?" in text for text in await store.read(in_channel))
 
     def wake(tx: Tx) -> None:
         groups.wake(tx, OURS, group, ANNA)

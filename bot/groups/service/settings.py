@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from bot.delivery import outbox
 from bot.groups import rules, views
 from bot.groups.records import Group
-from bot.groups.service import lookup, tidying
+from bot.groups.service import lookup, people, tidying
 from bot.methods import catalogue
 from bot.storage import Tx, Workspace
 from bot.texts import LANGUAGES, Refused
@@ -112,8 +112,10 @@ def rest(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
     group = lookup.group_for(tx, workspace, group_id, user)
     if group.rests_since is None:
         group.rests_since = tx.now
+        message = views.rests(lookup.texts_in(group), group.id, user)
+        outbox.post(tx, workspace, group.channel, message, key=_rests_key(group, tx.now))
         due.schedule(tx, workspace, RESTS, group.id, tx.now, {"group": group.id})
-        show_card(tx, group)
+        _show_rest(tx, group)
     return group
 
 
@@ -121,10 +123,24 @@ def wake(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
     """The group goes on."""
     group = lookup.group_for(tx, workspace, group_id, user)
     if group.rests_since is not None:
+        outbox.update(
+            tx, workspace, _rests_key(group, group.rests_since), views.goes_on(lookup.texts_in(group), user)
+        )
         group.rests_since, group.trial = None, ""
         due.schedule(tx, workspace, WAKES, group.id, tx.now, {"group": group.id})
-        show_card(tx, group)
+        _show_rest(tx, group)
     return group
+
+
+def _rests_key(group: Group, since: datetime) -> str:
+    return f"group/{group.id}/rests/{int(since.timestamp())}"
+
+
+def _show_rest(tx: Tx, group: Group) -> None:
+    """Wherever the group is seen it is said whether it rests."""
+    show_card(tx, group)
+    for found in lookup.members(tx, group):
+        people.refresh_home(tx, group.workspace, found.user)
 
 
 # For as long as there is a group, its card says how things are.

@@ -1,6 +1,6 @@
 """What people see of a group: its card, its forms, and what is said in private."""
 
-from bot.groups.views.card import card
+from bot.groups.views.card import card, goes_on, rest_button, rests
 from bot.groups.views.forms import (
     THEMES,
     keeping_sure,
@@ -31,6 +31,7 @@ __all__ = [
     "called",
     "card",
     "days_in_words",
+    "goes_on",
     "gone",
     "invitation",
     "invite_me",
@@ -44,6 +45,8 @@ __all__ = [
     "outside",
     "overview",
     "ready",
+    "rest_button",
+    "rests",
     "set_up_form",
     "settings",
     "settings_form",

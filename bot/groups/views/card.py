@@ -6,7 +6,7 @@ from bot.groups.views import words
 from bot.groups.views.refs import GroupRef
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts
+from bot.texts import Texts, mention
 
 
 def card(t: Texts, group: Group) -> Message:
@@ -73,3 +73,31 @@ def leave_button(t: Texts, group: Group) -> Block:
         t("Stay"),
     )
     return blocks.button(t("Leave"), ids.GROUP_LEAVE, GroupRef(group.id), confirm=asks)
+
+
+def rest_button(t: Texts, group: str) -> Block:
+    asks = blocks.confirm(
+        t("Rest for a while?"),
+        t(
+            "This is for the whole group: I remind nobody of anything. Cases, steps and dates are kept, and you can go on at any time."
+        ),
+        t("Rest"),
+        t("Go on"),
+    )
+    return blocks.button(t("We rest for a while"), ids.GROUP_REST, GroupRef(group), confirm=asks)
+
+
+def rests(t: Texts, group: str, user: str) -> Message:
+    """In the channel, when somebody puts the group at rest."""
+    text = t(
+        "{user} put the group at rest: I remind nobody of anything. Cases, steps and dates are kept.",
+        user=mention(user),
+    )
+    button = blocks.button(t("Go on again"), ids.GROUP_WAKE, GroupRef(group))
+    return Message(text, [blocks.section(text), blocks.actions(button)])
+
+
+def goes_on(t: Texts, user: str) -> Message:
+    """In its place, when the group goes on."""
+    text = t("{user} has woken the group: it goes on.", user=mention(user))
+    return Message(text, [blocks.section(text)])

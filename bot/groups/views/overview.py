@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.groups.records import Group
 from bot.groups.views import words
-from bot.groups.views.card import leave_button
+from bot.groups.views.card import leave_button, rest_button
 from bot.groups.views.forms import THEMES, theme_name
 from bot.groups.views.refs import GroupRef, SettingsRef
 from bot.slack import blocks, ids
@@ -43,6 +43,7 @@ def overview(t: Texts, group: Group, users: Sequence[str]) -> Block:
             blocks.button(t("Plan a date or a rhythm"), ids.MEETING_OPEN, ref),
             blocks.button(t("Reminders"), ids.PRESENCE_REMINDERS, ref),
             blocks.button(t("Agreements"), ids.AGREEMENTS_OPEN, ref),
+            *([] if group.rests_since is not None else [rest_button(t, group.id)]),
             leave_button(t, group),
         )
     )

@@ -53,6 +53,8 @@ def _meeting(t: Texts, meeting: Meeting) -> str:
 def situation(t: Texts, now: GroupNow) -> list[str]:
     """What matters first: the meeting, and the way to a case for it."""
     lines = [_meeting(t, now.meeting) if now.meeting else t("No meeting is planned yet.")]
+    if now.group.rests_since is not None:
+        lines.insert(0, t("The group rests: nobody is reminded of anything."))
     if now.in_session:
         lines.insert(0, t("A session is under way; its thread is in the channel."))
     if now.poll is not None:
@@ -86,7 +88,7 @@ def at_a_glance(t: Texts, seen: Glance) -> list[str]:
             no=len(seen.coming.no),
             unknown=len(seen.coming.unknown),
         )
-        lines.insert(1 + now.in_session, coming)
+        lines.insert(1 + now.in_session + (now.group.rests_since is not None), coming)
     lines.append(
         t.n("{n} step is still open.", "{n} steps are still open.", seen.steps)
         if seen.steps
@@ -123,6 +125,8 @@ def overview(t: Texts, seen: Glance) -> Message:
 def _what_now(t: Texts, now: GroupNow) -> str:
     if now.in_session:
         return t("You can join in the session's thread.")
+    if now.group.rests_since is not None:
+        return t("With /intervisie group it goes on.")
     if now.poll is not None:
         return t("You can vote with /intervisie vote.")
     if now.chosen is not None:

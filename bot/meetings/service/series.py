@@ -128,7 +128,7 @@ def plan_series(tx: Tx, workspace: Workspace, group_id: str, user: str, wish: Wi
     tx.sql.flush()
     planned = _fill(tx, group, series)
     _require_some(planned)
-    message = views.series_planned(groups.texts_in(group), series, planned, changed=False)
+    message = views.series_planned(groups.texts_in(group), series, planned)
     outbox.post(tx, workspace, group.channel, message, key=f"series/{series.id}/1")
     telling.tell(tx, group, telling.PLANNED, planned, alone=False)
     return series
@@ -158,12 +158,24 @@ def _change(tx: Tx, group: Group, series: Series, since_id: str, wish: Wish) -> 
     planned = _fill(tx, group, series)
     ahead = of_series(tx, series)
     _require_some(ahead)
-    message = views.series_planned(groups.texts_in(group), series, ahead, changed=True)
+    changed = views.Changed(
+        since=here_on[0] if here_on and here_on[0] in ahead and here_on[0] is not ahead[0] else None,
+        gone=_gone(tx, series, ahead, [*moved, *dropped]),
+    )
+    message = views.series_planned(groups.texts_in(group), series, ahead, changed=changed)
     outbox.post(tx, group.workspace, group.channel, message, key=f"series/{series.id}/{series.version}")
     telling.tell(tx, group, telling.MOVED, moved, alone=False)
     telling.tell(tx, group, telling.CANCELLED, dropped, alone=False)
     telling.tell(tx, group, telling.PLANNED, planned, alone=False)
     return series
+
+
+def _gone(tx: Tx, series: Series, ahead: list[Meeting], changed: list[Meeting]) -> list[datetime]:
+    """The moments at which the group would have met, on days on which it does not meet any more."""
+    days = {one.day for one in ahead}
+    before = [one.starts_at if one.state == "cancelled" else one.moved_from for one in changed]
+    gone = {at for at in before if at is not None and at > tx.now}
+    return sorted(at for at in gone if rules.local_of(at, series.zone)[0] not in days)
 
 
 def end_series(tx: Tx, workspace: Workspace, series_id: str, user: str, since_id: str) -> None:

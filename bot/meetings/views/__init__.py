@@ -2,6 +2,7 @@
 
 from bot.meetings.views.forms import Draft, cancelling, ending, form, rhythm_form
 from bot.meetings.views.messages import (
+    Changed,
     cancelled,
     confirmed,
     elsewhere,
@@ -19,6 +20,7 @@ from bot.meetings.views.words import choices, day_in_full, in_words, rhythm_of, 
 
 __all__ = [
     "LATER",
+    "Changed",
     "Date",
     "Draft",
     "MeetingRef",

@@ -1,6 +1,8 @@
 """What the channel reads about meetings."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from bot.delivery.message import Message
 from bot.meetings.records import Meeting, Series
@@ -86,21 +88,44 @@ def cancelled(t: Texts, meeting: Meeting, following: Meeting | None) -> Message:
     return Message(text, [blocks.section(text)])
 
 
-def series_planned(t: Texts, series: Series, ahead: Sequence[Meeting], *, changed: bool) -> Message:
-    """One message for a whole series."""
-    words = rhythm_words(t, series.rule)
-    text = (
-        t("We meet in another rhythm from now on: *{rhythm}* at {hour}.", rhythm=words, hour=series.hour)
-        if changed
-        else t("We meet in a fixed rhythm: *{rhythm}* at {hour}.", rhythm=words, hour=series.hour)
-    )
+@dataclass(frozen=True)
+class Changed:
+    """What a change of the rhythm means: from which meeting on, if some before it stay; and which moments are gone."""
+
+    since: Meeting | None
+    gone: Sequence[datetime]
+
+
+def series_planned(
+    t: Texts, series: Series, ahead: Sequence[Meeting], *, changed: Changed | None = None
+) -> Message:
+    """One message for a whole series, new or changed."""
+    about = {"rhythm": rhythm_words(t, series.rule), "hour": series.hour}
+    if changed is None:
+        text = t("We meet in a fixed rhythm: *{rhythm}* at {hour}.", **about)
+    elif changed.since is None:
+        text = t("We meet in another rhythm from now on: *{rhythm}* at {hour}.", **about)
+    else:
+        since = when(t, changed.since)
+        text = t("From {since} on we meet in another rhythm: *{rhythm}* at {hour}.", since=since, **about)
     if series.place:
         text += " " + t("Place: {place}.", place=escape(series.place).rstrip("."))
     dates = t("The next dates: {dates}.", dates=list_of(t, [when(t, meeting) for meeting in ahead]))
-    lines = "\n".join("• " + when(t, meeting) for meeting in ahead)
+    gone = _gone(t, series, changed.gone) if changed is not None else ""
+    lines = "\n".join(["• " + when(t, meeting) for meeting in ahead] + ([gone] if gone else []))
     small = t("More dates follow by themselves. /intervisie plan moves or cancels one of them, or all.")
-    message = Message(f"{text} {dates} {small}", [blocks.section(f"{text}\n{lines}"), blocks.context(small)])
+    words = " ".join(filter(None, [text, dates, gone, small]))
+    message = Message(words, [blocks.section(f"{text}\n{lines}"), blocks.context(small)])
     return _with_calendar(t, ahead[0], message)
+
+
+def _gone(t: Texts, series: Series, moments: Sequence[datetime]) -> str:
+    if not moments:
+        return ""
+    return t(
+        "No longer: {dates}.",
+        dates=list_of(t, [moment(at, series.zone, t, with_date=True) for at in moments]),
+    )
 
 
 def series_ended(t: Texts, series: Series, ended: Sequence[Meeting], left: Sequence[Meeting]) -> Message:

@@ -15,7 +15,7 @@ from bot.nudges.records import Nudge
 from bot.nudges.service import Part
 from bot.presence import rules, views
 from bot.presence.records import Attendance, Fit
-from bot.presence.service import lookup, subjects
+from bot.presence.service import fading, lookup, subjects
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused
 from bot.timing import due
@@ -42,6 +42,7 @@ def over(tx: Tx, item: due.Item) -> None:
     tx.sql.refresh(meeting, with_for_update=True)
     forget_reasons(tx, meeting)
     group = groups.group_by_id(tx, item.workspace, meeting.group_id)
+    fading.plan(tx, group, meeting.id)
     if meeting.state == "planned":
         _passed(tx, group, meeting)
     if meeting.state != "opened":

@@ -12,7 +12,7 @@ from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.nudges import service as nudges
 from bot.presence import rules, views
-from bot.presence.service import absent, answering, inviting, lookup, roles, subjects
+from bot.presence.service import absent, answering, fading, inviting, lookup, roles, subjects
 from bot.presence.service.subjects import MOMENT, OVER
 from bot.storage import Tx
 from bot.timing import due
@@ -238,6 +238,8 @@ def session_ended(tx: Tx, item: due.Item) -> None:
     group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
     if not item.data.get("held"):
         meetings.not_held(tx, group)
+    else:
+        fading.plan(tx, group, str(item.data["session"]))
     inviting.show_next(tx, group)
 
 
@@ -286,6 +288,7 @@ DUE: dict[str, due.Handler] = {
     MOMENT: fall_due,
     OVER: absent.over,
     OLD_REMINDER: old_reminder,
+    subjects.NOTHING_PLANNED: fading.ask,
     meetings.PLANNED: dated,
     meetings.MOVED: dated,
     meetings.CANCELLED: cancelled,

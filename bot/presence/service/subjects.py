@@ -15,6 +15,7 @@ SHARED = "presence.shared"
 # Moments.
 MOMENT = "presence.moment"
 OVER = "presence.over"
+NOTHING_PLANNED = "presence.nothing_planned"
 
 
 def of(meeting: Meeting) -> str:

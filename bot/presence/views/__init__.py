@@ -9,7 +9,15 @@ from bot.presence.views.forms import (
     share_form,
     stop_form,
 )
-from bot.presence.views.invitation import Agenda, Shown, answer_buttons, invitation, notice, passed
+from bot.presence.views.invitation import (
+    Agenda,
+    Shown,
+    answer_buttons,
+    invitation,
+    nothing_planned,
+    notice,
+    passed,
+)
 from bot.presence.views.refs import AnswerRef, DateRef, DecideRef, FitRef
 
 __all__ = [
@@ -25,6 +33,7 @@ __all__ = [
     "fits",
     "invitation",
     "list_window",
+    "nothing_planned",
     "notice",
     "passed",
     "private",
