@@ -14,6 +14,8 @@ CLOSING_HOUR = time(17)
 USUAL_DAYS = 5
 # So long before the first of the dates everyone must have answered, or nobody could still come.
 BEFORE_THE_FIRST = timedelta(hours=1)
+# How long whoever asked has the choice to themselves, once it is closed.
+TO_CHOOSE = timedelta(days=3)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ async def the_date_is_chosen(stage: Stage) -> None:
     await stage.caption(
         "Vijf antwoorden: het kanaal ziet aantallen, en Bram kiest.", stage.bram, channel=CHANNEL
     )
-    await stage.expect("the channel sees how many can", stage.fleur, "5 ja, 0 als het moet, 0 nee")
+    await stage.expect("the channel sees how many can", stage.fleur, "5 ja")
     await stage.bram.click("Kies een datum", channel=CHANNEL)
     await stage.form(stage.bram)
     await stage.expect("the date is found", stage.fleur, "De datum is gevonden")

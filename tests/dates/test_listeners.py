@@ -46,7 +46,7 @@ async def test_a_date_is_found_together(grouped: Stage) -> None:
     await answer(stage.bram, "Nee", "Ja", "Ja", "Ja")
     await answer(stage.daan, "Ja", "Als het moet", "Nee", "Ja")
     await stage.rest()
-    assert await stage.chloe.sees("2 ja, 1 als het moet, 0 nee", CHANNEL)
+    assert await stage.chloe.sees("2 ja, 1 als het moet", CHANNEL)
 
     await stage.anna.click("Kies een datum", channel=CHANNEL)
     with pytest.raises(CannotDo):
@@ -68,7 +68,7 @@ async def test_ten_dates_are_proposed_and_answered_in_two_forms(grouped: Stage) 
     await propose(stage, 10)
     await answer(stage.chloe, *["yes"] * 10)
     await stage.rest()
-    assert await stage.anna.sees("1 ja, 0 als het moet, 0 nee", CHANNEL)
+    assert await stage.anna.sees("2 ja", CHANNEL)
     assert await stage.team.refused() == []
 
 

@@ -42,12 +42,15 @@ async def test_the_channel_sees_counts_and_who_has_not_answered(store: Store) ->
     assert "Nog niemand heeft geantwoord" in await store.read(in_channel, search)
     await store.transact(say, search, ANNA, "yes", "no", "maybe")
     shown = await store.read(in_channel, search)
-    assert "1 ja, 0 als het moet, 0 nee" in shown
-    assert f"Nog niet geantwoord: <@{BRAM}> en <@{CHLOE}>" in shown
+    # Whoever proposes them can come then.
+    assert ": 2 ja\\n" in shown
+    assert ": 1 ja, 1 nee\\n" in shown
+    assert ": 1 ja, 1 als het moet" in shown
+    assert f"Nog niet geantwoord: <@{CHLOE}>" in shown
     assert f"<@{ANNA}>" not in shown
     await store.transact(say, search, ANNA, "no", "no", "no")
-    assert await store.read(marks) == 3
-    assert "0 ja, 0 als het moet, 1 nee" in await store.read(in_channel, search)
+    assert await store.read(marks) == 6
+    assert ": 1 ja, 1 nee" in await store.read(in_channel, search)
 
 
 async def test_when_all_have_answered_whoever_asked_is_told_what_suits_best(store: Store) -> None:
@@ -60,7 +63,7 @@ async def test_when_all_have_answered_whoever_asked_is_told_what_suits_best(stor
     [(user, told)] = await store.read(letters)
     assert user == BRAM
     assert "4 februari" in told
-    assert "2 ja, 1 als het moet, 0 nee" in told
+    assert "2 ja, 1 als het moet)" in told
 
 
 async def test_it_closes_by_itself_and_shows_the_best(store: Store, clock: StillClock) -> None:
@@ -72,8 +75,35 @@ async def test_it_closes_by_itself_and_shows_the_best(store: Store, clock: Still
     shown = await store.read(in_channel, search)
     assert "Deze data schikken het best" in shown
     assert shown.index("4 februari") < shown.index("11 februari") < shown.index("28 januari")
+    # Whoever is late still counts, until a date is chosen.
+    await store.transact(say, search, CHLOE, "yes", "no", "yes")
+    shown = await store.read(in_channel, search)
+    assert shown.index("11 februari") < shown.index("4 februari")
+
+
+async def test_when_nobody_chooses_for_three_days_anybody_can(store: Store, clock: StillClock) -> None:
+    search = await store.transact(opened)
+    slot = await store.read(slot_on, search, DAYS[1])
+    clock.move_to(CLOSED)
+    await store.transact(run_due, HANDLERS)
     with pytest.raises(Refused):
-        await store.transact(say, search, CHLOE, "yes", "yes", "yes")
+        await store.transact(service.choose, OURS, search, ANNA, slot, "V1")
+    clock.move(days=3)
+    await store.transact(run_due, HANDLERS)
+    assert "Iedereen kan er nu een kiezen" in await store.read(in_channel, search)
+    await store.transact(service.choose, OURS, search, ANNA, slot, "V1")
+    assert await store.read(state, search) == "chosen"
+
+
+async def test_who_was_asked_in_private_reads_there_how_it_ended(store: Store, clock: StillClock) -> None:
+    search = await store.transact(opened)
+    for minute in (1, 40):
+        clock.move_to(datetime(2027, 1, 20, 8, minute, tzinfo=UTC))
+        await store.transact(run_due, HANDLERS)
+    assert {user for user, _ in await store.read(letters)} == {ANNA, CHLOE}
+    slot = await store.read(slot_on, search, DAYS[1])
+    await store.transact(service.choose, OURS, search, BRAM, slot, "V1")
+    assert all("De datum is gevonden" in told for _, told in await store.read(letters))
 
 
 async def test_the_chosen_date_is_planned_as_usual(store: Store) -> None:
@@ -114,7 +144,7 @@ async def test_who_leaves_counts_no_more_and_nobody_has_to_wait_for_them(store: 
     await store.transact(say, search, ANNA, "no", "no", "no")
     await store.transact(say, search, BRAM, "yes", "yes", "yes")
     await store.transact(leave, search, ANNA)
-    assert "1 ja, 0 als het moet, 0 nee" in await store.read(in_channel, search)
+    assert "nee" not in await store.read(in_channel, search)
     assert await store.read(letters) == []
     await store.transact(leave, search, CHLOE)
     [(user, _)] = await store.read(letters)
@@ -140,7 +170,7 @@ async def test_the_day_before_it_closes_those_are_asked_who_have_not_answered(
     for minute in (1, 40):
         clock.move_to(datetime(2027, 1, 20, 8, minute, tzinfo=UTC))
         await store.transact(run_due, HANDLERS)
-    assert {user for user, _ in await store.read(letters)} == {BRAM, CHLOE}
+    assert {user for user, _ in await store.read(letters)} == {CHLOE}
     assert all("<#C0OOST>" in told for _, told in await store.read(letters))
 
 

@@ -21,7 +21,7 @@ MARKS_PER_FORM = 5
 def mark_form(tx: Tx, workspace: Workspace, search_id: str, user: str, t: Texts, first: int = 0) -> Block:
     """The dates from `first` on, with what this person said before. Raises Refused when nobody may answer any more."""
     search, _ = lookup.find(tx, workspace, search_id, user)
-    lookup.require(search, "open")
+    lookup.require(search, *lookup.GOING_ON)
     slots = [(slot.id, slot.starts_at) for slot in lookup.slots_of(tx, search)]
     said = {slot: answer for slot, who, answer in lookup.marks_of(tx, search) if who == user}
     zone = groups.person(tx, workspace, user).zone
@@ -35,7 +35,7 @@ def mark(
 ) -> int | None:
     """Keeps what somebody says; again changes it. Returns where the next form begins, None when there is no more."""
     search, group = lookup.find(tx, workspace, search_id, user)
-    lookup.require(search, "open")
+    lookup.require(search, *lookup.GOING_ON)
     slots = [slot.id for slot in lookup.slots_of(tx, search)]
     for slot in slots:
         answer = answers.get(slot)
@@ -49,6 +49,13 @@ def mark(
     everyone_has_answered(tx, search, group, seen)
     following = first + MARKS_PER_FORM
     return following if following < len(slots) else None
+
+
+def says_yes(tx: Tx, search: DateSearch) -> None:
+    """Whoever proposes dates can come then, until they say otherwise."""
+    for slot in lookup.slots_of(tx, search):
+        _keep(tx, search, slot.id, search.asked_by, "yes")
+    tx.sql.flush()
 
 
 def _keep(tx: Tx, search: DateSearch, slot: str, user: str, answer: str) -> None:

@@ -27,7 +27,12 @@ def _for_whoever_chooses(tx: Tx, workspace: Workspace, search_id: str, user: str
     search, group = lookup.find(tx, workspace, search_id, user)
     if not lookup.may_choose(tx, search, group, user):
         asker = search.asked_by
-        raise Refused(lambda t: t("{user} began this search, and chooses.", user=mention(asker)))
+        raise Refused(
+            lambda t: t(
+                "{user} began this search, and chooses; when that takes longer than three days after it closes, everybody can.",
+                user=mention(asker),
+            )
+        )
     return search, group
 
 
@@ -73,3 +78,4 @@ def _end(tx: Tx, search: DateSearch, group: Group) -> None:
     due.cancel_all(tx, group.workspace, search.id)
     nudges.drop_all(tx, group.workspace, search.id)
     lookup.show(tx, search, group)
+    lookup.answer_everybody(tx, search, group)

@@ -10,6 +10,7 @@ from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
+from bot.nudges import service as nudges
 from bot.storage import Tx, Workspace
 from bot.texts import Refused
 
@@ -17,6 +18,7 @@ CLOSE = "dates.close"
 OVER = "dates.over"
 ASK = "dates.ask"
 CHOOSE = "dates.choose"
+LATE = "dates.late"
 GOING_ON = ("open", "closed")
 
 
@@ -89,16 +91,26 @@ def standing(tx: Tx, search: DateSearch, group: Group) -> views.Standing:
         best=[one for one in rules.best_first(found) if one.starts_at > tx.now],
         missing=[user for user in members if user not in done],
         members=len(members),
+        has_answers=bool(done - {search.asked_by}),
         chosen=meeting.starts_at if meeting else None,
+        anybody=lets_it_lie(tx, search),
     )
 
 
 def may_choose(tx: Tx, search: DateSearch, group: Group, user: str) -> bool:
-    """Whoever asked, a fixed facilitator; when whoever asked has left, any member."""
+    """Whoever asked, a fixed facilitator; when whoever asked has left, or lets it lie, any member."""
     if user == search.asked_by or (group.facilitation == "fixed" and user == group.facilitator):
+        return True
+    if lets_it_lie(tx, search):
         return True
     asker = groups.member(tx, group, search.asked_by)
     return asker is None or asker.left_at is not None
+
+
+def lets_it_lie(tx: Tx, search: DateSearch) -> bool:
+    """Whether whoever asked has had time enough to choose."""
+    closes_at = search.closes_at
+    return search.state == "closed" and closes_at is not None and closes_at + rules.TO_CHOOSE <= tx.now
 
 
 def show(tx: Tx, search: DateSearch, group: Group) -> None:
@@ -117,3 +129,13 @@ def key(search: DateSearch) -> str:
 
 def last_moment(tx: Tx, search: DateSearch) -> datetime:
     return max((slot.starts_at for slot in slots_of(tx, search)), default=tx.now)
+
+
+def answer_everybody(tx: Tx, search: DateSearch, group: Group) -> None:
+    """Where somebody was asked in private it says how the search ended."""
+    seen = standing(tx, search, group)
+    for member in groups.members(tx, group):
+        ended = views.asked(groups.texts_of(tx, group.workspace, member.user), seen)
+        for kind in (ASK, CHOOSE):
+            part = nudges.Part(ended.text, ended.blocks)
+            nudges.answered(tx, group.workspace, member.user, kind, search.id, part)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from bot.dates import views
+from bot.dates import rules, views
 from bot.dates.records import DateSearch
 from bot.dates.service import lookup
 from bot.dates.service.answering import ask_to_choose, everyone_has_answered
@@ -26,8 +26,16 @@ def close(tx: Tx, item: due.Item) -> None:
     search, group = found
     search.state = "closed"
     nudges.drop_all(tx, item.workspace, search.id)
+    due.schedule(tx, item.workspace, lookup.LATE, search.id, tx.now + rules.TO_CHOOSE)
     lookup.show(tx, search, group)
     ask_to_choose(tx, search, group)
+
+
+def late(tx: Tx, item: due.Item) -> None:
+    """Whoever asked has not chosen: from now on anybody can, and the channel reads that."""
+    found = _search(tx, item.subject)
+    if found is not None and found[0].state == "closed":
+        lookup.show(tx, *found)
 
 
 def over(tx: Tx, item: due.Item) -> None:
@@ -42,6 +50,7 @@ def over(tx: Tx, item: due.Item) -> None:
         search.state = "over"
         nudges.drop_all(tx, item.workspace, search.id)
         lookup.show(tx, search, group)
+        lookup.answer_everybody(tx, search, group)
 
 
 def member_left(tx: Tx, item: due.Item) -> None:
@@ -93,6 +102,7 @@ def say_choose(tx: Tx, nudge: Nudge, t: Texts) -> nudges.Part | None:
 
 DUE: dict[str, due.Handler] = {
     lookup.CLOSE: close,
+    lookup.LATE: late,
     lookup.OVER: over,
     "member.left": member_left,
     groups.FORGET: forget,

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.dates import rules, views
 from bot.dates.records import DateSearch, DateSlot
-from bot.dates.service import lookup
+from bot.dates.service import answering, lookup
 from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -16,7 +16,7 @@ from bot.meetings import service as meetings
 from bot.nudges import service as nudges
 from bot.slack.blocks import Block
 from bot.storage import Tx, Workspace, belonging_to
-from bot.texts import Refused, Texts
+from bot.texts import Refused, Texts, mention
 from bot.timing import due
 
 # A draft that nobody comes back to.
@@ -27,13 +27,16 @@ A_DAY = timedelta(days=1)
 def new_form(tx: Tx, workspace: Workspace, group_id: str, user: str, t: Texts) -> Block:
     """An empty form. Raises Refused while another search is going on."""
     group = groups.group_for(tx, workspace, group_id, user)
-    _require_none(tx, group)
+    _require_none(tx, group, user)
     proposed = [views.Proposed(number) for number in range(1, rules.PER_FORM + 1)]
     return views.slots_form(t, views.SlotsRef(group.id, "", 1), group.zone, proposed)
 
 
-def _require_none(tx: Tx, group: Group, field: str | None = None) -> None:
-    if lookup.going_on(tx, group) is not None:
+def _require_none(tx: Tx, group: Group, user: str, field: str | None = None) -> None:
+    found = lookup.going_on(tx, group)
+    if found is None:
+        return
+    if lookup.may_choose(tx, found, group, user):
         raise Refused(
             lambda t: t(
                 "The group is looking for a date already; the message is in the channel. Choose one there, or stop that "
@@ -41,6 +44,15 @@ def _require_none(tx: Tx, group: Group, field: str | None = None) -> None:
             ),
             field,
         )
+    asker = found.asked_by
+    raise Refused(
+        lambda t: t(
+            "{user} is looking for a date already; the message is in the channel. Say there what suits you, and ask {user} to "
+            "propose yours too.",
+            user=mention(asker),
+        ),
+        field,
+    )
 
 
 def begin(
@@ -168,7 +180,7 @@ def ask(
     if not again:
         _require_own_draft(search, user)
         tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
-        _require_none(tx, group, "until")
+        _require_none(tx, group, user, "until")
     slots = lookup.slots_of(tx, search)
     if len(slots) < 2:
         raise Refused(lambda t: t("Propose at least two dates, or plan the one right away."), "until")
@@ -180,6 +192,8 @@ def ask(
     search.state, search.until, search.closes_at = "open", date.fromisoformat(until).isoformat(), ends
     search.place, search.form = place, form
     tx.sql.flush()
+    if not again:
+        answering.says_yes(tx, search)
     message = views.asked(groups.texts_in(group), lookup.standing(tx, search, group))
     if again:
         lookup.show(tx, search, group)

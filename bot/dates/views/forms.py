@@ -160,5 +160,10 @@ def choose_form(t: Texts, search: str, zone: str, best: Sequence[Tally], missing
 
 
 def counts(t: Texts, one: Tally) -> str:
-    """ "3 ja, 1 als het moet, 0 nee"."""
-    return t("{yes} yes, {maybe} if need be, {no} no", yes=one.yes, maybe=one.maybe, no=one.no)
+    """ "3 ja, 1 als het moet"; what nobody says is not counted."""
+    said = [
+        t("{n} yes", n=one.yes) if one.yes else "",
+        t("{n} if need be", n=one.maybe) if one.maybe else "",
+        t("{n} no", n=one.no) if one.no else "",
+    ]
+    return ", ".join(filter(None, said)) or t("nobody yet")

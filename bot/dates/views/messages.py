@@ -29,11 +29,11 @@ class Standing:
     best: Sequence[Tally]
     missing: Sequence[str]
     members: int
+    # Somebody has answered besides whoever asked.
+    has_answers: bool
     chosen: datetime | None = None
-
-    @property
-    def has_answers(self) -> bool:
-        return len(self.missing) < self.members
+    # Whoever asked has not chosen in time.
+    anybody: bool = False
 
 
 def asked(t: Texts, seen: Standing) -> Message:
@@ -77,12 +77,18 @@ def _open(t: Texts, seen: Standing) -> Message:
 
 
 def _closed(t: Texts, seen: Standing) -> Message:
-    opening = t("These dates suit best. {user} chooses one.", user=mention(seen.asked_by))
+    opening = (
+        t("These dates suit best, and none is chosen yet. Anybody can choose one now.")
+        if seen.anybody
+        else t("These dates suit best. {user} chooses one.", user=mention(seen.asked_by))
+    )
     lines = _lines(t, seen, seen.best[:BEST])
     small = _who(t, seen)
     ref = SearchRef(seen.search)
     buttons = blocks.actions(
-        blocks.button(t("Choose a date"), ids.DATES_CHOOSE, ref, style="primary"), _stop(t, ref)
+        blocks.button(t("Choose a date"), ids.DATES_CHOOSE, ref, style="primary"),
+        *([blocks.button(t("Say what suits me"), ids.DATES_MARK, ref)] if seen.missing else []),
+        _stop(t, ref),
     )
     text = f"{opening}\n{lines}\n{small}"
     return Message(text, [blocks.section(opening), blocks.section(lines), blocks.context(small), buttons])
@@ -125,7 +131,7 @@ def gone(t: Texts) -> Message:
 
 
 def thanks(t: Texts) -> Message:
-    return Message(t("Thank you. You can change it until it closes."))
+    return Message(t("Thank you. You can change it until a date is chosen."))
 
 
 def ask_part(t: Texts, seen: Standing, in_channel: str) -> tuple[str, list[Block]]:
