@@ -95,13 +95,26 @@ async def open_settings(call: Click) -> None:
 
 @router.submit(ids.GROUP_SETTINGS_FORM, views.SettingsRef)
 async def change_settings(call: Submission) -> None:
-    change = {"basics": _basics, "leading": _leading, "hours": _hours, "keeping": _keeping}[call.meta.theme]
-    sure = await call.transact(change, call)
-    if not sure:
+    done = await call.transact(_change, call)
+    if not done:
         group = await call.read(service.group_for, call.workspace, call.meta.group, call.user)
+        if done is None:
+            # What was chosen stays in the fields.
+            await call.replace(views.settings_form(call.t, group, call.meta.theme, changed=True))
+            return
         await call.replace(views.keeping_sure(call.t, group, int(str(call.fields["keep"]))))
         return
     await call.replace(await call.read(_overview_of, call, call.meta.group))
+
+
+def _change(tx: Tx, call: Submission) -> bool | None:
+    """None when somebody else has changed them since the form was drawn; False when it must be confirmed first."""
+    ref: views.SettingsRef = call.meta
+    group = service.group_for(tx, call.workspace, ref.group, call.user)
+    tx.sql.refresh(group, with_for_update=True)
+    if ref.seen and ref.seen != views.stamp(group, ref.theme):
+        return None
+    return {"basics": _basics, "leading": _leading, "hours": _hours, "keeping": _keeping}[ref.theme](tx, call)
 
 
 @router.submit(ids.GROUP_KEEPING_FORM, views.KeepingRef)

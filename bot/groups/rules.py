@@ -37,6 +37,11 @@ class Outside(StrEnum):
     BOT = "bot"
 
 
+def stamp(values: Sequence[object]) -> int:
+    """A number for some settings as they are: another one when somebody has changed them. Never 0."""
+    return crc32(repr(list(values)).encode()) or 1
+
+
 def known_zone(name: str | None) -> str:
     """A time zone that exists; ours when Slack names one that this machine does not know."""
     try:

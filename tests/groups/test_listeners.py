@@ -189,6 +189,25 @@ async def test_a_resting_group_goes_on_from_its_own_window(grouped: Stage) -> No
     assert await grouped.app.store.read(lambda tx: ours(tx).rests_since) is None
 
 
+async def test_whoever_saves_over_somebody_else_reads_that_first_and_keeps_what_they_chose(
+    grouped: Stage,
+) -> None:
+    for who in (grouped.bram, grouped.anna):
+        await who.command("groep", CHANNEL)
+        await who.click_in_view("Veranderen")
+    await grouped.bram.fill(name="Groep B", minimum="3")
+    assert await grouped.bram.submit() == {}
+    await grouped.anna.fill(meets="Per video of huddle")
+    assert await grouped.anna.submit() == {}
+    assert "Iemand anders heeft deze instellingen net veranderd" in await grouped.anna.read_modal()
+    assert await grouped.app.store.read(lambda tx: (ours(tx).name, ours(tx).meets)) == ("Groep B", "room")
+    await grouped.anna.fill(name="Groep B", minimum="3")
+    assert await grouped.anna.submit() == {}
+    kept = await grouped.app.store.read(lambda tx: (ours(tx).name, ours(tx).meets, ours(tx).minimum))
+    assert kept == ("Groep B", "video", 3)
+    assert await grouped.team.refused() == []
+
+
 async def test_a_group_is_put_at_rest_and_woken_and_the_channel_reads_who_did(grouped: Stage) -> None:
     await grouped.bram.command("groep", CHANNEL)
     await grouped.bram.click_in_view("We rusten even")

@@ -56,6 +56,7 @@ RECIPES[ids.GROUP_KEEPING_FORM] = lambda tx, ws: Act(ANNA, group_views.KeepingRe
 for _id in (ids.GROUP_OPEN, ids.GROUP_LEAVE, ids.MEETING_OPEN, ids.AGREEMENTS_OPEN, ids.CASE_WRITE):
     RECIPES[_id] = lambda tx, ws: Act(ANNA, group_views.GroupRef(group_of(tx, ws).id))
 RECIPES[ids.GROUP_JOIN] = lambda tx, ws: Act(FLEUR, group_views.GroupRef(group_of(tx, ws).id))
+RECIPES[ids.GROUP_REST] = lambda tx, ws: Act(ANNA, group_views.GroupRef(group_of(tx, ws).id))
 RECIPES[ids.GROUP_SETTINGS] = lambda tx, ws: Act(ANNA, group_views.SettingsRef(group_of(tx, ws).id, "basics"))
 
 

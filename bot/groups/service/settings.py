@@ -97,10 +97,15 @@ def change_keeping(
 ) -> bool:
     """How long texts are kept. False when it would be shorter than so far, which must be confirmed first."""
     group = lookup.group_for(tx, workspace, group_id, user)
+    tx.sql.refresh(group, with_for_update=True)
     if days not in rules.KEEPING:
         raise Refused(lambda t: t("Choose one from the list."), "keep")
     if rules.is_shorter(days, group.keep_days) and not sure:
         return False
+    if days != group.keep_days:
+        message = views.keeps_otherwise(lookup.texts_in(group), user, group.keep_days, days)
+        key = f"group/{group.id}/keeping/{int(tx.now.timestamp())}"
+        outbox.post(tx, workspace, group.channel, message, key=key)
     group.keep_days = days
     tidying.plan(tx, group)
     _changed(tx, group)
@@ -110,6 +115,8 @@ def change_keeping(
 def rest(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
     """The group rests: nobody is reminded of anything until it goes on. Twice is as good as once."""
     group = lookup.group_for(tx, workspace, group_id, user)
+    # Of two who press at once the second finds it done.
+    tx.sql.refresh(group, with_for_update=True)
     if group.rests_since is None:
         group.rests_since = tx.now
         message = views.rests(lookup.texts_in(group), group.id, user)
@@ -122,6 +129,8 @@ def rest(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
 def wake(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
     """The group goes on."""
     group = lookup.group_for(tx, workspace, group_id, user)
+    # Of two who press at once the second finds it done.
+    tx.sql.refresh(group, with_for_update=True)
     if group.rests_since is not None:
         outbox.update(
             tx, workspace, _rests_key(group, group.rests_since), views.goes_on(lookup.texts_in(group), user)

@@ -1,12 +1,7 @@
 """What people see of a group: its card, its forms, and what is said in private."""
 
-from bot.groups.views.card import card, goes_on, rest_button, rests
-from bot.groups.views.forms import (
-    THEMES,
-    keeping_sure,
-    set_up_form,
-    settings_form,
-)
+from bot.groups.views.card import card, goes_on, keeps_otherwise, rest_button, rests
+from bot.groups.views.forms import THEMES, keeping_sure, set_up_form, settings_form, stamp
 from bot.groups.views.overview import outside, overview
 from bot.groups.views.private import (
     gone,
@@ -38,6 +33,7 @@ __all__ = [
     "joined",
     "keeping",
     "keeping_sure",
+    "keeps_otherwise",
     "left",
     "meets",
     "not_delivered",
@@ -50,4 +46,5 @@ __all__ = [
     "set_up_form",
     "settings",
     "settings_form",
+    "stamp",
 ]

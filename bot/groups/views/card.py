@@ -101,3 +101,14 @@ def goes_on(t: Texts, user: str) -> Message:
     """In its place, when the group goes on."""
     text = t("{user} has woken the group: it goes on.", user=mention(user))
     return Message(text, [blocks.section(text)])
+
+
+def keeps_otherwise(t: Texts, user: str, before: int | None, now: int | None) -> Message:
+    """In the channel: what was promised about everyone's texts is another promise now."""
+    text = t(
+        "{user} changed how long I keep texts of cases and sessions: from now on {now}, instead of {before}.",
+        user=mention(user),
+        now=words.for_how_long(t, now),
+        before=words.for_how_long(t, before),
+    )
+    return Message(text, [blocks.section(text)])

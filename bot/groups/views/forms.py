@@ -37,17 +37,33 @@ def set_up_form(t: Texts, where: str, language: str) -> Block:
     )
 
 
-def settings_form(t: Texts, group: Group, theme: str) -> Block:
-    """The settings of one theme."""
+def settings_form(t: Texts, group: Group, theme: str, *, changed: bool = False) -> Block:
+    """The settings of one theme. `changed`: by somebody else, while the form was open."""
     made = {"basics": _basics, "leading": _leading, "hours": _hours, "keeping": _keeping}[theme]
+    now = words.settings(t, group)[theme]
+    notice = t(
+        "Somebody else has just changed these settings. Now it is: _{now}_ Look at what you chose, and save again.",
+        now=now,
+    )
     return blocks.modal(
         theme_name(t, theme),
-        made(t, group),
+        [*([blocks.section(notice)] if changed else []), *made(t, group)],
         submit=t("Save"),
         close=t("Cancel"),
         callback_id=ids.GROUP_SETTINGS_FORM,
-        meta=SettingsRef(group.id, theme),
+        meta=SettingsRef(group.id, theme, stamp(group, theme)),
     )
+
+
+def stamp(group: Group, theme: str) -> int:
+    """What a theme's settings are now, as a number."""
+    values = {
+        "basics": (group.name, group.language, group.meets, group.method, group.minimum, group.hierarchy),
+        "leading": (group.facilitation, group.facilitator, group.goes_on_by_itself, group.reads_thread),
+        "hours": (group.zone, group.days, group.from_hour, group.to_hour),
+        "keeping": (group.keep_days,),
+    }
+    return rules.stamp(values[theme])
 
 
 def theme_name(t: Texts, theme: str) -> str:

@@ -19,6 +19,8 @@ class SettingsRef:
 
     group: str
     theme: str
+    # What stood in the form when it was drawn (`rules.stamp`); 0 for a button.
+    seen: int = 0
 
 
 @dataclass(frozen=True)

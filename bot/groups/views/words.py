@@ -66,6 +66,11 @@ def kept(t: Texts, group: Group) -> str:
     )
 
 
+def for_how_long(t: Texts, days: int | None) -> str:
+    """The same within a sentence."""
+    return t("without an end") if days is None else _in_a_sentence(keeping(t, days))
+
+
 def _in_a_sentence(words: str) -> str:
     return words[:1].lower() + words[1:]
 
