@@ -218,7 +218,8 @@ async def _say(call: Click, message: Message) -> None:
     if call.view is None or call.view.get("type") == "home":
         await call.answer(message)
         return
-    window = blocks.modal(call.t("The group"), [blocks.section(message.text)], close=call.t("Close"))
+    parts = message.blocks or [blocks.section(message.text)]
+    window = blocks.modal(call.t("The group"), parts, close=call.t("Close"))
     await call.redraw({**window, "clear_on_close": True})
 
 

@@ -341,3 +341,20 @@ async def test_a_group_that_rests_is_not_asked_for_a_date(store: Store, clock: S
     clock.move_to(datetime(2027, 1, 20, 9, tzinfo=UTC))
     await store.transact(run_due, HANDLERS)
     assert await store.read(lambda tx: outgoing(tx, "direct")) == []
+
+
+async def test_a_search_says_that_somebody_planned_a_meeting_meanwhile(
+    store: Store, clock: StillClock
+) -> None:
+    search = await store.transact(opened)
+    clock.move(hours=1)
+
+    def plans(tx: Tx) -> None:
+        group = tx.sql.query(Group).one()
+        meetings.plan(tx, OURS, group.id, CHLOE, "", "2027-03-04", "15:00", "")
+
+    await store.transact(plans)
+    await store.transact(run_due, HANDLERS)
+    shown = await store.read(in_channel, search)
+    assert "Intussen is er een bijeenkomst gepland: " in shown
+    assert "4 maart" in shown

@@ -94,6 +94,7 @@ def standing(tx: Tx, search: DateSearch, group: Group) -> views.Standing:
         has_answers=bool(done - {search.asked_by}),
         chosen=meeting.starts_at if meeting else None,
         anybody=lets_it_lie(tx, search),
+        planned=_planned_meanwhile(tx, search, group),
     )
 
 
@@ -105,6 +106,14 @@ def may_choose(tx: Tx, search: DateSearch, group: Group, user: str) -> bool:
         return True
     asker = groups.member(tx, group, search.asked_by)
     return asker is None or asker.left_at is not None
+
+
+def _planned_meanwhile(tx: Tx, search: DateSearch, group: Group) -> datetime | None:
+    """A meeting that somebody planned while the group is being asked."""
+    for meeting in meetings.coming(tx, group):
+        if meeting.changed_at is not None and meeting.changed_at > search.created_at:
+            return meeting.starts_at
+    return None
 
 
 def lets_it_lie(tx: Tx, search: DateSearch) -> bool:

@@ -11,6 +11,7 @@ from bot.dates.service import lookup
 from bot.dates.service.answering import ask_to_choose, everyone_has_answered
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.meetings import service as meetings
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
 from bot.storage import Tx
@@ -63,6 +64,14 @@ def member_left(tx: Tx, item: due.Item) -> None:
         everyone_has_answered(tx, search, group, lookup.standing(tx, search, group))
 
 
+def meeting_planned(tx: Tx, item: due.Item) -> None:
+    """Somebody planned a meeting while the group is being asked: the message says so."""
+    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    search = lookup.going_on(tx, group)
+    if search is not None:
+        lookup.show(tx, search, group)
+
+
 def forget(tx: Tx, item: due.Item) -> None:
     """Where they meant to meet goes when the group's other texts go."""
     before = datetime.fromisoformat(str(item.data["before"]))
@@ -105,6 +114,7 @@ DUE: dict[str, due.Handler] = {
     lookup.LATE: late,
     lookup.OVER: over,
     "member.left": member_left,
+    meetings.PLANNED: meeting_planned,
     groups.FORGET: forget,
 }
 NUDGES: Mapping[str, nudges.Compose] = {lookup.ASK: say_ask, lookup.CHOOSE: say_choose}

@@ -34,6 +34,8 @@ class Standing:
     chosen: datetime | None = None
     # Whoever asked has not chosen in time.
     anybody: bool = False
+    # A meeting that was planned since, if there is one.
+    planned: datetime | None = None
 
 
 def asked(t: Texts, seen: Standing) -> Message:
@@ -64,7 +66,7 @@ def _open(t: Texts, seen: Standing) -> Message:
     )
     if seen.place:
         opening += " " + t("Place: {place}.", place=escape(seen.place).rstrip("."))
-    small = _who(t, seen)
+    small = _small(t, seen)
     lines = _lines(t, seen, seen.found)
     ref = SearchRef(seen.search)
     buttons = blocks.actions(
@@ -83,7 +85,7 @@ def _closed(t: Texts, seen: Standing) -> Message:
         else t("These dates suit best. {user} chooses one.", user=mention(seen.asked_by))
     )
     lines = _lines(t, seen, seen.best[:BEST])
-    small = _who(t, seen)
+    small = _small(t, seen)
     ref = SearchRef(seen.search)
     buttons = blocks.actions(
         blocks.button(t("Choose a date"), ids.DATES_CHOOSE, ref, style="primary"),
@@ -111,6 +113,14 @@ def _lines(t: Texts, seen: Standing, found: Sequence[Tally]) -> str:
         + (f": {counts(t, one)}" if seen.has_answers else "")
         for one in found
     )
+
+
+def _small(t: Texts, seen: Standing) -> str:
+    """Who has answered, and what has happened meanwhile."""
+    if seen.planned is None:
+        return _who(t, seen)
+    when = moment(seen.planned, seen.zone, t, with_date=True)
+    return _who(t, seen) + " " + t("Meanwhile a meeting was planned: {when}.", when=when)
 
 
 def _who(t: Texts, seen: Standing) -> str:

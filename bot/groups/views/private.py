@@ -77,12 +77,13 @@ def invitation(t: Texts, group: Group) -> Message:
 
 
 def joined(t: Texts, group: Group) -> Message:
-    return Message(
-        t(
-            "You are in the group of {channel}. What is said there stays there. You leave again with /intervisie group.",
-            channel=channel(group.channel),
-        )
+    text = t(
+        "You are in the group of {channel}. What is said there stays there. When you meet stands on my Home tab; you leave again "
+        "with /intervisie group.",
+        channel=channel(group.channel),
     )
+    button = blocks.button(t("Agreements"), ids.AGREEMENTS_OPEN, GroupRef(group.id))
+    return Message(text, [blocks.section(text), blocks.actions(button)])
 
 
 def left(t: Texts, group: Group) -> Message:

@@ -148,7 +148,10 @@ def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
     small = f"{lead_line(t, meeting)} {small}"
     who = " ".join(who_lines(t, shown.coming)) if shown.coming.there else ""
     text = " ".join(filter(None, [opening, who, small]))
-    return Message(text, [blocks.section(" ".join(filter(None, [opening, who]))), blocks.context(small)])
+    parts = [blocks.section(" ".join(filter(None, [opening, who]))), blocks.context(small)]
+    if not meeting.facilitator:
+        parts.append(blocks.actions(blocks.button(t("I would like to lead"), ids.PRESENCE_LEAD, shown.date)))
+    return Message(text, parts)
 
 
 def passed(t: Texts, meeting: Meeting) -> Message:
