@@ -156,7 +156,7 @@ def next_at(circle: Circle, held: int) -> datetime:
 def open_meeting(world: World, circle: Circle) -> Act:
     def act(tx: Tx) -> None:
         group = groups.group_by_id(tx, circle.workspace, circle.id)
-        presence.opened(tx, group)
+        presence.opened(tx, group, new_id())
         for user in circle.users:
             if world.habit(user) is not Habit.NEVER:
                 presence.came(tx, group, user)

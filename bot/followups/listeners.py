@@ -63,7 +63,7 @@ async def send_form(call: Submission) -> None:
 
 @router.action(ids.STEP_LOOK_BACK, views.StepRef)
 async def open_look_back(call: Click) -> None:
-    kept = await call.read(service.own, call.workspace, call.value.step, call.user)
+    kept = await call.read(service.may_look_back, call.workspace, call.value.step, call.user)
     await call.open(views.look_back_form(call.t, kept))
 
 

@@ -49,6 +49,8 @@ class Group(InWorkspace, Base):
     trial: Mapped[str] = mapped_column(String(10), default="", server_default="")
     # Since when the group rests by its own choice: nobody is reminded of anything.
     rests_since: Mapped[datetime | None] = mapped_column(Moment)
+    # The key of the message in the channel that asks for a date, while it stands (presence/service/fading.py).
+    asks_for_a_date: Mapped[str | None] = mapped_column(String(60))
     # When it was first known who is in the channel; from then on whoever comes is invited.
     gathered_at: Mapped[datetime | None] = mapped_column(Moment)
     # What was last said of its size ("small" or "large"), and when: not again and again.

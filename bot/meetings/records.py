@@ -39,6 +39,8 @@ class Meeting(InWorkspace, Base):
     # What stands in the channel about its date: the key of each message, and the start that it tells, in Unix seconds;
     # 0 for what says by now that the meeting is another day.
     told: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, server_default="{}")
+    # The session that was begun at it last, until that has ended.
+    session_id: Mapped[str | None] = mapped_column(String(16))
     # Who leads it; None: nobody yet, or whoever starts the session.
     facilitator: Mapped[str | None] = mapped_column(String(20))
     # The key of the message in the channel that invites; None while there is none.

@@ -122,7 +122,9 @@ async def answer_fit(call: Click) -> None:
         await call.open(views.stop_form(call.t, ref, group.channel))
     elif ref.answer != "fits":
         told = await call.read(service.sees_to, group)
-        await call.open(views.share_form(call.t, ref, group.channel, told))
+        await call.open(
+            views.share_form(call.t, views.FitRef(ref.fit, ref.answer, told), group.channel, told)
+        )
 
 
 for _fit in rules.FITS:
@@ -132,7 +134,24 @@ for _fit in rules.FITS:
 @router.submit(ids.PRESENCE_SHARE_FORM, views.FitRef)
 async def share(call: Submission) -> None:
     ref: views.FitRef = call.meta
-    await call.transact(service.share, call.workspace, ref.fit, call.user, ref.answer, call.text("line"))
+    other = await call.read(_somebody_else, call)
+    if other is not None:
+        # It was meant for whom the form named; what was typed stays in it.
+        await call.replace(other)
+        return
+    await call.transact(
+        service.share, call.workspace, ref.fit, call.user, ref.answer, call.text("line"), ref.told
+    )
+
+
+def _somebody_else(tx: Tx, call: Submission) -> dict[str, Any] | None:
+    """The form once more, when somebody else sees to the group by now."""
+    ref: views.FitRef = call.meta
+    _, group = service.own_fit(tx, call.workspace, ref.fit, call.user)
+    told = service.sees_to(tx, group)
+    if told == ref.told:
+        return None
+    return views.share_form(call.t, views.FitRef(ref.fit, ref.answer, told), group.channel, told)
 
 
 @router.submit(ids.PRESENCE_STOP_FORM, views.FitRef)

@@ -27,6 +27,22 @@ def keep(tx: Tx, *, by: date | None = date(2027, 1, 20), shared: bool = False) -
     ).id
 
 
+def keep_another(tx: Tx) -> str:
+    group = groups.find_by_channel(tx, OURS, "C0OOST")
+    assert group is not None
+    return service.keep(
+        tx,
+        group,
+        "s2",
+        ANNA,
+        takeaway="",
+        step="Iets anders",
+        by=date(2027, 3, 1),
+        is_presenter=False,
+        shared=False,
+    ).id
+
+
 def later(tx: Tx) -> None:
     run_due(tx, HANDLERS)
 
@@ -165,6 +181,8 @@ async def test_what_was_looked_back_on_is_not_told_or_asked_for_once_more(store:
 
     step = await store.transact(keep)
     assert await store.transact(again, step) is None
+    with pytest.raises(Refused):
+        await store.transact(service.prepare_look_back, OURS, step, ANNA, "Te laat", skip=False)
 
 
 @pytest.mark.parametrize("how", ["partly", "not"])
@@ -178,6 +196,10 @@ async def test_what_is_not_done_yet_stays_in_the_list_and_waits_for_another_day(
     assert kept.id == step
     # The day that was chosen has passed: the form proposes one that has not.
     assert await store.read(lambda tx: service.day_for(tx, state_of(tx, step))) == "2027-01-27"
+    newer = await store.transact(keep_another)
+    # What is open stands before what waits, however old that is.
+    assert [one.id for one in await store.read(service.unfinished, OURS, ANNA)] == [newer, step]
+    await store.transact(service.answer, OURS, newer, ANNA, "done")
     await store.transact(service.answer, OURS, step, ANNA, "irrelevant")
     assert await store.read(service.unfinished, OURS, ANNA) == []
 

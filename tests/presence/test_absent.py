@@ -39,7 +39,7 @@ async def hold(store: Store, clock: StillClock, meeting: str, there: Iterable[st
     def session(tx: Tx) -> None:
         for user in there:
             service.came(tx, group_of(tx, meeting), user)
-        service.opened(tx, group_of(tx, meeting))
+        service.opened(tx, group_of(tx, meeting), "s1")
 
     await store.transact(session)
     await until(store, clock, at(day, 23))
@@ -102,7 +102,7 @@ async def test_whoever_joined_while_it_went_on_has_not_missed_it(store: Store, c
 
     def join_and_open(tx: Tx) -> None:
         service.came(tx, group_of(tx, meetings[0]), ANNA)
-        service.opened(tx, group_of(tx, meetings[0]))
+        service.opened(tx, group_of(tx, meetings[0]), "s1")
         groups.join(tx, group_of(tx, meetings[0]), "U0FLEUR")
 
     clock.move_to(at(FIRST, 14, 10))
@@ -143,7 +143,7 @@ async def test_the_answer_stays_with_whoever_gave_it(store: Store, clock: StillC
 
 async def test_what_is_shared_goes_to_whoever_leads(store: Store, clock: StillClock) -> None:
     fit = await fit_of_daan(store, clock, facilitation="fixed", facilitator=CHLOE)
-    await store.transact(service.share, OURS, fit, DAAN, "rhythm", "Elke zes weken <is> genoeg")
+    await store.transact(service.share, OURS, fit, DAAN, "rhythm", "Elke zes weken <is> genoeg", CHLOE)
     assert "Wie voor de groep zorgt, hoort het" in (await store.read(letters, DAAN))[-1]
     await until(store, clock, at("2027-02-11", 14))
     told = [one for one in await store.read(letters, CHLOE) if "het ritme past niet meer" in one]
@@ -198,7 +198,7 @@ async def test_reasons_are_gone_when_the_meeting_is_over(store: Store, clock: St
 
 async def test_what_was_shared_goes_when_the_group_s_other_texts_go(store: Store, clock: StillClock) -> None:
     fit = await fit_of_daan(store, clock)
-    await store.transact(service.share, OURS, fit, DAAN, "time", "Donderdag niet")
+    await store.transact(service.share, OURS, fit, DAAN, "time", "Donderdag niet", ANNA)
 
     def forget(tx: Tx, days: int) -> str:
         about = {"group": _group(tx).id, "before": (tx.now + timedelta(days=days)).isoformat()}

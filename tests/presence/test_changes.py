@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from bot.cases import service as cases
 from bot.cases.records import Case
+from bot.dates import service as dates
+from bot.dates.views import SlotsRef
 from bot.delivery.records import OutboxRow
 from bot.groups import service as groups
 from bot.meetings import service as meetings
@@ -29,6 +31,7 @@ from tests.presence.people import (
     letters,
     move,
     plan,
+    plan_again,
     plan_of_series,
     says,
     sweep,
@@ -314,7 +317,8 @@ async def test_a_group_that_plans_nothing_is_asked_once_and_one_that_does_is_not
     await until(store, clock, at("2027-05-21", 15))
     await store.transact(plan_of_series, meeting, "2027-07-20")
     await until(store, clock, at("2027-06-20", 15))
-    assert len([text for text in await store.read(in_channel) if "geen bijeenkomst gepland" in text]) == 1
+    # There is a date again, and what asked for one says so.
+    assert not any("geen bijeenkomst gepland" in text for text in await store.read(in_channel))
 
 
 async def test_whoever_leads_the_first_meeting_has_no_look_back_to_lead(
@@ -348,3 +352,86 @@ async def test_whoever_leaves_and_comes_back_says_anew_whether_they_lead(store: 
 
     await store.transact(back)
     assert (await store.read(the, meeting)).facilitator is None
+
+
+def _begins(tx: Tx, meeting: str, session: str) -> None:
+    service.opened(tx, group_of(tx, meeting), session)
+
+
+def _ends(tx: Tx, meeting: str, session: str, held: bool) -> None:
+    about = {"group": group_of(tx, meeting).id, "session": session, "held": held}
+    due.schedule(tx, OURS, "session.ended", session, tx.now, about)
+    sweep(tx)
+
+
+async def test_a_second_session_that_nobody_began_leaves_the_meeting_held(
+    store: Store, clock: StillClock
+) -> None:
+    meeting = await store.transact(plan, "2027-01-20", "10:00")
+    await until(store, clock, at("2027-01-20", 9))
+    await store.transact(_begins, meeting, "s1")
+    clock.move(hours=2)
+    await store.transact(_ends, meeting, "s1", True)
+    clock.move(hours=3)
+    await store.transact(_begins, meeting, "s2")
+    await store.transact(_ends, meeting, "s2", False)
+    assert (await store.read(the, meeting)).state == "opened"
+
+
+async def test_a_session_begun_anew_is_not_ended_by_the_one_before_it(
+    store: Store, clock: StillClock
+) -> None:
+    meeting = await store.transact(plan, "2027-01-20", "15:00")
+    await until(store, clock, at("2027-01-20", 14))
+    await store.transact(_begins, meeting, "s1")
+    await store.transact(_begins, meeting, "s2")
+    await store.transact(_ends, meeting, "s1", False)
+    assert (await store.read(the, meeting)).state == "opened"
+    await store.transact(_ends, meeting, "s2", False)
+    assert (await store.read(the, meeting)).state == "planned"
+
+
+async def test_a_session_tried_in_the_morning_silences_nothing(store: Store, clock: StillClock) -> None:
+    meeting = await store.transact(plan, "2027-01-20", "15:00")
+    await until(store, clock, at("2027-01-20", 7, 30))
+    await store.transact(_begins, meeting, "s1")
+    clock.move(minutes=20)
+    await store.transact(_ends, meeting, "s1", False)
+    await until(store, clock, at("2027-01-20", 13, 1))
+    assert any("Over een uur" in text or "Vandaag komen" in text for text in await store.read(in_channel))
+
+
+async def test_a_group_whose_only_date_is_called_off_is_asked_too(store: Store, clock: StillClock) -> None:
+    meeting = await store.transact(plan, "2027-02-24")
+    await _cancel(store, meeting)
+    await until(store, clock, at("2027-02-10", 12))
+    assert "geen bijeenkomst gepland" in (await store.read(in_channel))[-1]
+    await store.transact(deliver)
+    # And with a date that message asks for nothing any more.
+    await store.transact(lambda tx: plan_again(tx, group_of(tx, meeting), "2027-03-10"))
+    await store.transact(deliver)
+    assert not any("geen bijeenkomst gepland" in text for text in await store.read(in_channel))
+    assert any("Er staat weer een bijeenkomst gepland" in text for text in await store.read(in_channel))
+
+
+async def test_while_a_date_is_sought_nobody_says_that_there_is_none(store: Store, clock: StillClock) -> None:
+    meeting = await store.transact(plan, "2027-01-20")
+    await until(store, clock, at("2027-02-09", 12))
+
+    def seeks(tx: Tx) -> None:
+        wanted = {1: ("2027-02-25", "15:00"), 2: ("2027-02-26", "15:00")}
+        search = dates.begin(tx, OURS, BRAM, SlotsRef(group_of(tx, meeting).id, "", 1), wanted, "V1")
+        dates.ask(tx, OURS, search.id, BRAM, "2027-02-19", "", "V2")
+
+    await store.transact(seeks)
+    await until(store, clock, at("2027-02-16", 12))
+    assert not any("geen bijeenkomst gepland" in text for text in await store.read(in_channel))
+
+
+async def test_a_group_without_reminders_is_not_asked_in_private_when_a_meeting_moves(
+    store: Store, clock: StillClock
+) -> None:
+    meeting = await store.transact(lambda tx: plan(tx, "2027-01-15", reminders=""))
+    await _move(store, meeting, "2027-02-15")
+    await until(store, clock, at("2027-01-15", 12))
+    assert await store.read(letters, DAAN) == []

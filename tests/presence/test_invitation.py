@@ -263,7 +263,7 @@ async def test_a_session_that_begins_takes_the_buttons_away(store: Store, clock:
     clock.move(hours=22)
 
     def begin(tx: Tx) -> None:
-        service.opened(tx, group_of(tx, meeting))
+        service.opened(tx, group_of(tx, meeting), "s1")
 
     await store.transact(begin)
     assert buttons(await store.read(invitation, meeting)) == []

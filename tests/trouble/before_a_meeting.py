@@ -99,7 +99,7 @@ for _said in rules.FITS:
 RECIPES[ids.PRESENCE_STOP_FORM] = fitting("stop")
 RECIPES[ids.PRESENCE_SHARE_FORM] = lambda tx, ws: Act(
     DAAN,
-    views.FitRef(asked(tx, ws), "time"),
+    views.FitRef(asked(tx, ws), "time", ANNA),
     {"line": "Donderdag werk ik niet"},
     {"line": "Vrijdag werk ik niet"},
 )

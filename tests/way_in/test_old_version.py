@@ -85,3 +85,27 @@ def test_a_migration_that_would_keep_everybody_waiting_breaks_off(
     assert "Nothing was changed" in refused.output
     assert CliRunner().invoke(main, ["migrate"]).exit_code == 0
     engine.dispose()
+
+
+def test_what_was_told_of_a_date_before_the_migration_follows_it_too(empty: str) -> None:
+    config = alembic_config(empty)
+    command.upgrade(config, "0004")
+    engine = create_engine(empty)
+    known = tables(engine)
+    meetings = next(table for table in known if table.name == "meetings")
+    with engine.begin() as connection:
+        write(connection, known, 1)
+        planned = {"state": "planned", "invitation": "presence/1/invitation", "version": 2}
+        connection.execute(meetings.update().values(planned))
+    command.upgrade(config, "0005")
+    [now] = [table for table in tables(engine) if table.name == "meetings"]
+    with engine.begin() as connection:
+        told = connection.execute(select(now.c.told)).scalar_one()
+    engine.dispose()
+    start = int(datetime(2026, 1, 2, tzinfo=UTC).timestamp())
+    assert told == {
+        "presence/1/invitation": start,
+        "meeting/1/planned/2": start,
+        f"presence/1/day/{start}": start,
+        f"presence/1/hour/{start}": start,
+    }

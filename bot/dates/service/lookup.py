@@ -111,7 +111,8 @@ def may_choose(tx: Tx, search: DateSearch, group: Group, user: str) -> bool:
 def _planned_meanwhile(tx: Tx, search: DateSearch, group: Group) -> datetime | None:
     """A meeting that somebody planned while the group is being asked."""
     for meeting in meetings.coming(tx, group):
-        if meeting.changed_at is not None and meeting.changed_at > search.created_at:
+        new = meeting.version == 1 and meeting.series_id is None
+        if new and meeting.changed_at is not None and meeting.changed_at > search.created_at:
             return meeting.starts_at
     return None
 

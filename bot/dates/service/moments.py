@@ -64,8 +64,8 @@ def member_left(tx: Tx, item: due.Item) -> None:
         everyone_has_answered(tx, search, group, lookup.standing(tx, search, group))
 
 
-def meeting_planned(tx: Tx, item: due.Item) -> None:
-    """Somebody planned a meeting while the group is being asked: the message says so."""
+def dates_changed(tx: Tx, item: due.Item) -> None:
+    """Somebody planned a meeting while the group is being asked, or called that off: the message follows."""
     group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
     search = lookup.going_on(tx, group)
     if search is not None:
@@ -114,7 +114,9 @@ DUE: dict[str, due.Handler] = {
     lookup.LATE: late,
     lookup.OVER: over,
     "member.left": member_left,
-    meetings.PLANNED: meeting_planned,
+    meetings.PLANNED: dates_changed,
+    meetings.MOVED: dates_changed,
+    meetings.CANCELLED: dates_changed,
     groups.FORGET: forget,
 }
 NUDGES: Mapping[str, nudges.Compose] = {lookup.ASK: say_ask, lookup.CHOOSE: say_choose}

@@ -6,6 +6,7 @@ from bot.followups.service.looking_back import (
     last_of_presenter,
     look_back,
     looked_back,
+    may_look_back,
     prepare_look_back,
     skip_look_back,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "last_of_presenter",
     "look_back",
     "looked_back",
+    "may_look_back",
     "of_session",
     "open_steps",
     "own",

@@ -15,7 +15,7 @@ from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
 from bot.nudges.service import Part
 from bot.storage import Tx, Workspace
-from bot.texts import Texts
+from bot.texts import Refused, Texts
 from bot.timing import due
 
 ASK = "look_back.ask"
@@ -65,7 +65,9 @@ def looked_back(tx: Tx, group: Group, session_id: str) -> None:
     ).first()
     if kept is not None:
         kept.looked_back = True
-        nudges.drop(tx, group.workspace, kept.user, ASK, kept.id)
+        t = groups.texts_of(tx, group.workspace, kept.user)
+        message = views.look_back_done(t, group.channel)
+        nudges.answered(tx, group.workspace, kept.user, ASK, kept.id, Part(message.text, message.blocks))
         groups.refresh_home(tx, group.workspace, kept.user)
 
 
@@ -115,11 +117,19 @@ def ask(tx: Tx, item: due.Item) -> None:
         plan(tx, groups.group_by_id(tx, item.workspace, kept.group_id))
 
 
+def may_look_back(tx: Tx, workspace: Workspace, step_id: str, user: str) -> Keepsake:
+    """What somebody may still tell at the look-back. Raises Refused when that has been."""
+    kept = own(tx, workspace, step_id, user)
+    if kept.looked_back:
+        raise Refused(lambda t: t("The look-back has been; what you write now would not be read any more."))
+    return kept
+
+
 def prepare_look_back(
     tx: Tx, workspace: Workspace, step_id: str, user: str, told: str, *, skip: bool
 ) -> None:
     """What the presenter wants the group to hear."""
-    kept = own(tx, workspace, step_id, user)
+    kept = may_look_back(tx, workspace, step_id, user)
     kept.look_back, kept.look_back_skipped = told, skip
     group = groups.group_by_id(tx, workspace, kept.group_id)
     message = views.look_back_answered(

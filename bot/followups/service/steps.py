@@ -102,7 +102,7 @@ def unfinished(tx: Tx, workspace: Workspace, user: str) -> list[Keepsake]:
     found = tx.sql.scalars(
         select(Keepsake)
         .where(Keepsake.of(workspace), Keepsake.user == user, Keepsake.state.in_(("open", "partly", "not")))
-        .order_by(Keepsake.by, Keepsake.id)
+        .order_by(Keepsake.state != "open", Keepsake.by, Keepsake.id)
     )
     return [kept for kept in found if kept.step]
 

@@ -3,6 +3,7 @@
 from bot.followups.views.asked import ask_for_look_back, ask_for_reflection, ask_how_it_went
 from bot.followups.views.look_back import (
     look_back_answered,
+    look_back_done,
     look_back_form,
     look_back_kept,
     look_back_question,
@@ -51,6 +52,7 @@ __all__ = [
     "edit_button",
     "form",
     "look_back_answered",
+    "look_back_done",
     "look_back_form",
     "look_back_kept",
     "look_back_question",

@@ -71,6 +71,12 @@ def look_back_kept(t: Texts, *, told: str, skipped: bool) -> Message:
     return Message(t("Kept. The group reads it at the beginning of the next session."))
 
 
+def look_back_done(t: Texts, group_channel: str) -> Message:
+    """In the place of the question, once a session has opened with it."""
+    text = t("{channel} has looked back on your case.", channel=channel(group_channel))
+    return Message(text, [blocks.section(text)])
+
+
 def look_back_answered(t: Texts, step: Keepsake, group_channel: str, *, skipped: bool) -> Message:
     """The question once it is answered: it can still be changed."""
     if skipped:

@@ -53,6 +53,7 @@ from bot.groups.service.people import (
     texts_of,
 )
 from bot.groups.service.settings import (
+    RESTS,
     WAKES,
     change_basics,
     change_hours,
@@ -81,6 +82,7 @@ __all__ = [
     "ANSWERS",
     "DUE",
     "FORGET",
+    "RESTS",
     "WAKES",
     "NoGroup",
     "NotMember",

@@ -120,7 +120,9 @@ def rest(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
     if group.rests_since is None:
         group.rests_since = tx.now
         message = views.rests(lookup.texts_in(group), group.id, user)
-        outbox.post(tx, workspace, group.channel, message, key=_rests_key(group, tx.now))
+        outbox.post(
+            tx, workspace, group.channel, message, key=_rests_key(group, tx.now), expires_at=CARD_LASTS
+        )
         due.schedule(tx, workspace, RESTS, group.id, tx.now, {"group": group.id})
         _show_rest(tx, group)
     return group

@@ -13,7 +13,7 @@ from bot.meetings.service.lookup import (
     of_series,
     series_of,
 )
-from bot.meetings.service.planning import AskFirst, cancel, not_held, opened, plan
+from bot.meetings.service.planning import AskFirst, cancel, ended, opened, plan
 from bot.meetings.service.series import (
     EXTEND,
     Wish,
@@ -54,6 +54,7 @@ __all__ = [
     "changes_so_far",
     "coming",
     "end_series",
+    "ended",
     "extend",
     "find",
     "find_series",
@@ -61,7 +62,6 @@ __all__ = [
     "key_of",
     "meeting_by_id",
     "next_meeting",
-    "not_held",
     "of_series",
     "opened",
     "plan",

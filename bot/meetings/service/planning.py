@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot.delivery import outbox
 from bot.delivery.message import Message
@@ -55,7 +55,7 @@ def plan(
         return _move(tx, group, brought, day, hour, place)
     if meeting_id:
         meeting, _ = find(tx, workspace, meeting_id, user)
-        tx.sql.refresh(meeting)
+        tx.sql.refresh(meeting, with_for_update=True)
         if not also:
             ask_first(_doubts_about_moving(tx, group, meeting, day, hour, place, known))
         meeting.form = form or None
@@ -176,7 +176,7 @@ def cancel(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
     """Cancels a meeting; twice is as good as once."""
     meeting, group = find(tx, workspace, meeting_id, user)
     lock(tx, group)
-    tx.sql.refresh(meeting)
+    tx.sql.refresh(meeting, with_for_update=True)
     if meeting.state != "planned":
         return
     call_off(tx, meeting)
@@ -193,22 +193,34 @@ def call_off(tx: Tx, meeting: Meeting) -> None:
     tx.sql.flush()
 
 
-def not_held(tx: Tx, group: Group) -> None:
-    """Nothing came of the session: the meeting is still to be, or was not held."""
-    meeting = tx.sql.scalars(
+def opened(tx: Tx, group: Group, session_id: str) -> None:
+    """A session has begun: what was announced is now. One that is begun anew takes the place of the one before it."""
+    going_on = _begun(group).where(
+        Meeting.session_id.is_not(None), Meeting.starts_at > tx.now - rules.STILL_GOING
+    )
+    meeting = tx.sql.scalars(going_on).first() or next_meeting(tx, group)
+    if meeting is not None and meeting.starts_at <= tx.now + rules.STILL_GOING:
+        meeting.state, meeting.session_id = "opened", session_id
+        telling.stop(tx, meeting)
+
+
+def ended(tx: Tx, group: Group, session_id: str, *, held: bool) -> Meeting | None:
+    """A session is over. When nothing came of it, the meeting that it was begun at, which is still to be or was not held."""
+    meeting = tx.sql.scalars(_begun(group).where(Meeting.session_id == session_id)).first()
+    if meeting is None:
+        return None
+    meeting.session_id = None
+    if held:
+        return None
+    meeting.state = "planned"
+    tx.sql.flush()
+    telling.ask_before(tx, group, {meeting.id})
+    return meeting
+
+
+def _begun(group: Group) -> Select[Meeting]:
+    return (
         select(Meeting)
         .where(Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.state == "opened")
-        .where(Meeting.starts_at > tx.now - rules.STILL_GOING)
-        .order_by(Meeting.starts_at, Meeting.id)
-    ).first()
-    if meeting is not None:
-        meeting.state = "planned"
-        tx.sql.flush()
-
-
-def opened(tx: Tx, group: Group) -> None:
-    """A session has begun: what was announced is now."""
-    meeting = next_meeting(tx, group)
-    if meeting is not None and meeting.starts_at <= tx.now + rules.STILL_GOING:
-        meeting.state = "opened"
-        telling.stop(tx, meeting)
+        .order_by(Meeting.starts_at.desc(), Meeting.id)
+    )

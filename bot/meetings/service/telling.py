@@ -64,12 +64,12 @@ def tell(tx: Tx, group: Group, kind: str, meetings: Sequence[Meeting], *, alone:
     for meeting in meetings:
         data = {"meeting": meeting.id, "group": group.id, "version": meeting.version, "alone": alone}
         due.schedule(tx, group.workspace, kind, meeting.id, tx.now, data)
-    _ask_before(tx, group, {meeting.id for meeting in meetings})
+    ask_before(tx, group, {meeting.id for meeting in meetings})
     for member in groups.members(tx, group):
         groups.refresh_home(tx, group.workspace, member.user)
 
 
-def _ask_before(tx: Tx, group: Group, about: set[str]) -> None:
+def ask_before(tx: Tx, group: Group, about: set[str]) -> None:
     """The room of follow-ups hears of the next meeting now, of each later one when the one before it is over."""
     ahead = coming(tx, group, 12)
     for number, meeting in enumerate(ahead):

@@ -141,15 +141,19 @@ def answer_fit(tx: Tx, workspace: Workspace, fit_id: str, user: str, answer: str
     return group
 
 
-def share(tx: Tx, workspace: Workspace, fit_id: str, user: str, answer: str, line: str) -> None:
-    """Whoever leads may know, with a line of one's own."""
+def share(tx: Tx, workspace: Workspace, fit_id: str, user: str, answer: str, line: str, told: str) -> None:
+    """Somebody may know, with a line of one's own: `told`, and nobody else. Raises Refused when they see to it no longer."""
     fit, group = own_fit(tx, workspace, fit_id, user)
     if answer not in ("time", "rhythm"):
         raise Refused(lambda t: t("I don't know this answer. Use the buttons of the message."))
+    if told != lookup.sees_to(tx, group):
+        raise Refused(
+            lambda t: t("Somebody else sees to the group by now, so nothing was shared. Send it once more."),
+            "line",
+        )
     again = fit.shared
     fit.answer, fit.line, fit.shared = answer, line, True
     _show(tx, group, fit)
-    told = lookup.sees_to(tx, group)
     if told == user:
         return
     if again and not _is_still_to_be_told(tx, fit):

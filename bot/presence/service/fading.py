@@ -1,11 +1,14 @@
 """A group that met and planned nothing more: asked once, in the channel, before it fades away."""
 
 from bot.cases import service as cases
+from bot.dates import service as dates
 from bot.delivery import outbox
+from bot.delivery.message import Message
 from bot.groups import rules as group_rules
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
+from bot.meetings.records import Meeting
 from bot.presence import rules, views
 from bot.presence.service.subjects import NOTHING_PLANNED
 from bot.storage import Tx
@@ -26,6 +29,26 @@ def ask(tx: Tx, item: due.Item) -> None:
     # A group that tries it once is asked by another message.
     if groups.is_at_rest(group) or group.trial or meetings.next_meeting(tx, group) is not None:
         return
+    if dates.going_on(tx, group) is not None:
+        plan(tx, group, str(item.data["after"]))
+        return
     message = views.nothing_planned(groups.texts_in(group), group.id, cases.count_waiting(tx, group))
-    key = f"presence/{group.id}/nothing/{item.data['after']}"
-    outbox.post(tx, group.workspace, group.channel, message, key=key)
+    group.asks_for_a_date = f"presence/{group.id}/nothing/{item.data['after']}"
+    outbox.post(tx, group.workspace, group.channel, message, key=group.asks_for_a_date)
+
+
+def found_a_date(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """What asked for a date says that there is one."""
+    _answered(tx, group, views.date_found(groups.texts_in(group), meeting))
+
+
+def rests(tx: Tx, item: due.Item) -> None:
+    """The group rests: it is not asked for a date any more."""
+    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    _answered(tx, group, views.no_date(groups.texts_in(group)))
+
+
+def _answered(tx: Tx, group: Group, message: Message) -> None:
+    if group.asks_for_a_date is not None:
+        outbox.update(tx, group.workspace, group.asks_for_a_date, message)
+        group.asks_for_a_date = None

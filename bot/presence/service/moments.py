@@ -50,7 +50,8 @@ def fall_due(tx: Tx, item: due.Item) -> None:
     meeting = meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"]))
     if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
         return
-    if subjects.start_of(meeting) != item.data["at"]:
+    tx.sql.refresh(meeting, with_for_update=True)
+    if meeting.state != "planned" or subjects.start_of(meeting) != item.data["at"]:
         return
     group = groups.group_by_id(tx, item.workspace, meeting.group_id)
     if groups.is_at_rest(group):
@@ -124,6 +125,7 @@ def dated(tx: Tx, item: due.Item) -> None:
     meeting, group = _of(tx, item)
     if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
         return
+    fading.found_a_date(tx, group, meeting)
     over = due.moment_of(tx, item.workspace, OVER, meeting.id)
     before = over - rules.OVER_AFTER if over is not None else None
     has_moved = before is not None and before != meeting.starts_at
@@ -163,7 +165,8 @@ def _ask_again(tx: Tx, group: Group, meeting: Meeting, *, soon: bool) -> None:
         one = said.get(member.user)
         had_answered = one is not None and one.answer is not None
         answered_now = one is not None and one.answered_for == meeting.starts_at
-        if (had_answered or soon) and not answered_now:
+        wanted = had_answered or (soon and "two_weeks" in group.reminders.split())
+        if wanted and not answered_now:
             inviting.ask(tx, group, meeting, member.user, moved=True, now=True)
 
 
@@ -207,12 +210,14 @@ def cancelled(tx: Tx, item: due.Item) -> None:
     answering.called_off(tx, group, meeting)
     meetings.take_back(tx, group, meeting)
     _hasten_next(tx, group)
+    if meetings.next_meeting(tx, group) is None:
+        fading.plan(tx, group, meeting.id)
 
 
-def opened(tx: Tx, group: Group) -> None:
+def opened(tx: Tx, group: Group, session_id: str) -> None:
     """A session has begun: what was announced is now."""
     meeting = meetings.next_meeting(tx, group)
-    meetings.opened(tx, group)
+    meetings.opened(tx, group, session_id)
     if meeting is not None and meeting.state == "opened":
         end(tx, meeting)
         inviting.show(tx, group, meeting)
@@ -222,8 +227,12 @@ def opened(tx: Tx, group: Group) -> None:
 
 
 def _of(tx: Tx, item: due.Item) -> tuple[Meeting | None, Group]:
+    """The meeting, locked: what is told of it is written down by several."""
     group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
-    return meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"])), group
+    meeting = meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"]))
+    if meeting is not None:
+        tx.sql.refresh(meeting, with_for_update=True)
+    return meeting, group
 
 
 def case_changed(tx: Tx, item: due.Item) -> None:
@@ -236,10 +245,16 @@ def case_changed(tx: Tx, item: due.Item) -> None:
 def session_ended(tx: Tx, item: due.Item) -> None:
     """A case was treated, or has gone back on the list because nothing came of it."""
     group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
-    if not item.data.get("held"):
-        meetings.not_held(tx, group)
-    else:
-        fading.plan(tx, group, str(item.data["session"]))
+    session_id = str(item.data["session"])
+    meeting = meetings.ended(tx, group, session_id, held=bool(item.data.get("held")))
+    if item.data.get("held"):
+        fading.plan(tx, group, session_id)
+    if meeting is not None and meeting.starts_at > tx.now:
+        # It was tried early: all that is still to be said is said.
+        plan(tx, group, meeting)
+        roles.plan_card(tx, group, meeting)
+        for user in lookup.of_meeting(tx, meeting).unknown:
+            inviting.ask(tx, group, meeting, user)
     inviting.show_next(tx, group)
 
 
@@ -299,5 +314,6 @@ DUE: dict[str, due.Handler] = {
     "member.left": member_left,
     "member.joined": member_joined,
     groups.WAKES: wakes,
+    groups.RESTS: fading.rests,
     groups.FORGET: absent.forget,
 }

@@ -173,3 +173,15 @@ def nothing_planned(t: Texts, group: str, waiting: int) -> Message:
         rest_button(t, group),
     )
     return Message(text, [blocks.section(text), buttons])
+
+
+def date_found(t: Texts, meeting: Meeting) -> Message:
+    """In its place, when there is a date."""
+    text = t("A meeting is planned again: {when}.", when=when(t, meeting))
+    return Message(text, [blocks.section(text)])
+
+
+def no_date(t: Texts) -> Message:
+    """In its place, when the group rests."""
+    text = t("There was no meeting planned, and the group rests.")
+    return Message(text, [blocks.section(text)])

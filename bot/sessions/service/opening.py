@@ -233,7 +233,7 @@ def _open(tx: Tx, session: Session, group: Group, case: Case) -> None:
     lookup.present(tx, session, session.started_by)
     flow.greet_facilitator(tx, session)
     flow.plan_moments(tx, session)
-    presence.opened(tx, group)
+    presence.opened(tx, group, session.id)
     polls.begun(tx, case)
     groups.refresh_home(tx, workspace, session.presenter)
 
