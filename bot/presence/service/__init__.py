@@ -18,9 +18,9 @@ from bot.presence.service.answering import (
     own_reason,
     reason,
 )
+from bot.presence.service.changes import DUE, opened
 from bot.presence.service.composing import NUDGES
 from bot.presence.service.lookup import OtherDate, mine, of_meeting, sees_to
-from bot.presence.service.moments import DUE, opened
 from bot.presence.service.roles import facilitator_of, leader_for, method_for, methods_for
 from bot.presence.service.settings import change_reminders
 from bot.presence.service.swapping import offer, pass_on
