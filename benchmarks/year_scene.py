@@ -144,7 +144,9 @@ def found(circle: Circle) -> Act:
 def _plan(tx: Tx, circle: Circle, at: datetime) -> None:
     local = at.astimezone(ZoneInfo(ZONE))
     day, hour = local.date().isoformat(), local.strftime("%H:%M")
-    circle.meeting = meetings.plan(tx, circle.workspace, circle.id, circle.users[0], "", day, hour, "").id
+    # Also when that is a holiday: it was meant.
+    planned = meetings.plan(tx, circle.workspace, circle.id, circle.users[0], "", day, hour, "", also=True)
+    circle.meeting = planned.id
 
 
 def next_at(circle: Circle, held: int) -> datetime:
