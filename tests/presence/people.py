@@ -1,6 +1,6 @@
 """A group with a meeting, and short ways to act around it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from bot.storage import Tx, belonging_to
 from bot.timing import due
 from bot.timing.due import Handler
 from tests.clock import StillClock
-from tests.conftest import OURS, make_group, outgoing, run_due
+from tests.conftest import OURS, due_items, make_group, outgoing, run_due
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN
 
 EVERYONE = (ANNA, BRAM, CHLOE, DAAN)
@@ -74,10 +74,16 @@ def sweep(tx: Tx) -> int:
 
 
 async def until(store: Any, clock: StillClock, moment: datetime) -> None:
-    """Moves the clock in steps of an hour, so that everything happens at its own time."""
+    """Moves the clock from one thing that falls due to the next, so that everything happens at its own time."""
     while clock.now() < moment:
-        clock.move_to(min(clock.now() + timedelta(hours=1), moment))
+        clock.move_to(min(await store.read(_next_due, clock.now()), moment))
         await store.transact(sweep)
+
+
+def _next_due(tx: Tx, now: datetime) -> datetime:
+    """The first moment after now at which this room has something to do."""
+    ahead = [row.at for row in due_items(tx) if row.kind in HANDLERS and row.at > now]
+    return min(ahead, default=datetime.max.replace(tzinfo=UTC))
 
 
 def at(day: str, hour: int, minute: int = 0) -> datetime:
