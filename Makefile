@@ -14,7 +14,9 @@ test: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@# Half of a test is waiting for something: four of them keep two cores busy.
-	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
+	@# They start many processes: what is compiled once is kept, beside the packages and not among the sources.
+	PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/compiled \
+		$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 # About eight minutes; ARGS="--json FILE" writes the figures too.
 bench: $(VENV)/.bench
