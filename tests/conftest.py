@@ -21,6 +21,12 @@ from tests.clock import StillClock
 pytest_plugins = ["tests.postgres"]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones begin first: at the end nobody waits for the last of them. The others stay in their random order."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_collection_finish() -> None:
     """What has been imported stays: a search for garbage that goes through all of it took a twelfth of the time."""
     gc.collect()

@@ -174,6 +174,7 @@ def everyone_has_a_step(tx: Tx, users: list[str]) -> None:
         )
 
 
+@pytest.mark.long
 async def test_two_hundred_groups_at_nine_are_spread_and_in_time(tmp_path: Path) -> None:
     async with running_bot(tmp_path) as bot, Team(bot.sandbox.url) as team:
         await team.until(datetime(2027, 1, 14, 14, tzinfo=UTC).timestamp())

@@ -6,6 +6,7 @@
 import os
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -157,5 +158,5 @@ class Sessions(RuleBasedStateMachine):
             self.group.is_over(session)
 
 
-TestLife = Sessions.TestCase
+TestLife = pytest.mark.long(Sessions.TestCase)
 TestLife.settings = SETTINGS

@@ -10,6 +10,8 @@ from sandbox.player.before import seed
 from sandbox.player.stage import Stage
 from tests.bot import running_bot
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_the_whole_story_over_signed_requests_on_postgresql(tmp_path: Path, database_url: str) -> None:

@@ -25,6 +25,8 @@ from tests.conftest import OURS, make_group
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, control, load, open_session
 from tests.trouble.databases import TROUBLES, Database, Limited, database
 
+pytestmark = pytest.mark.long
+
 CHANNEL = "C0OOST"
 # Slack waits 3 s. Page: Handling user interaction.
 IN_TIME = 3.0

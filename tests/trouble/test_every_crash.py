@@ -18,6 +18,8 @@ from tests.conftest import make_group
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
 from tests.trouble.crashing import Place
 
+pytestmark = pytest.mark.long
+
 EVERY = bool(os.environ.get("EVERY_CRASH"))
 # How many deaths are tried in the short run: at steps spread over the whole session.
 TRIED = 5

@@ -127,6 +127,7 @@ async def test_asked_to_stop_it_finishes_what_is_being_sent_and_ends_in_time(sha
     store.close()
 
 
+@pytest.mark.long
 async def test_processes_are_replaced_one_by_one_and_nobody_notices(shared: dict[str, str]) -> None:
     ports = [unused_port(), unused_port()]
     store = open_store(shared["DATABASE_URL"])
