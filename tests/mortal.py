@@ -92,7 +92,7 @@ class SlackHere:
         if fault is not None and fault.kind == "drop_before":
             raise aiohttp.ServerDisconnectedError
         if fault is not None and fault.kind == "500":
-            raise SlackApiError("not to be read", {"status": 500})  # type: ignore[no-untyped-call]
+            raise SlackApiError("not to be read", {"status": 500})  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
         if fault is not None and fault.kind == "ratelimited":
             answer = _response(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"})
         else:

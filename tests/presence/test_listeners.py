@@ -94,7 +94,8 @@ async def test_from_invitation_to_the_session_that_takes_its_facilitator(stage: 
     assert await stage.team.refused() == []
 
 
-async def test_whoever_is_there_is_remembered(stage: Stage) -> None:
+async def started(stage: Stage) -> str:
+    """A meeting tomorrow at which a session is opened, and not yet begun."""
     meeting = await planned(stage, 1)
     await stage.app.store.transact(lambda tx: make_case(tx, tx.sql.query(Group).one()).id)
     await stage.team.until(await _start(stage, meeting))
@@ -102,6 +103,11 @@ async def test_whoever_is_there_is_remembered(stage: Stage) -> None:
     await stage.anna.fill(facilitator=BRAM)
     assert await stage.anna.submit() == {}
     await stage.rest()
+    return meeting
+
+
+async def test_whoever_is_there_is_remembered(stage: Stage) -> None:
+    meeting = await started(stage)
     thread = await stage.card(stage.anna)
     for who in (stage.anna, stage.bram, stage.chloe, stage.daan):
         await who.click("Ik ben er", channel=CHANNEL, thread_ts=thread)
@@ -122,13 +128,7 @@ async def test_whoever_is_there_is_remembered(stage: Stage) -> None:
 
 
 async def test_a_session_that_nobody_began_is_no_meeting_that_anybody_missed(stage: Stage) -> None:
-    meeting = await planned(stage, 1)
-    await stage.app.store.transact(lambda tx: make_case(tx, tx.sql.query(Group).one()).id)
-    await stage.team.until(await _start(stage, meeting))
-    await stage.anna.command("start", CHANNEL)
-    await stage.anna.fill(facilitator=BRAM)
-    assert await stage.anna.submit() == {}
-    await stage.rest()
+    meeting = await started(stage)
     await stage.team.until(await _start(stage, meeting) + 13 * 3600)
     found = await stage.app.store.read(lambda tx: service.numbers(tx, tx.sql.query(Group).one()))
     assert found.came_last is None

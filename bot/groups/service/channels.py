@@ -71,9 +71,7 @@ def members_told(tx: Tx, workspace: Workspace, answer: Answer) -> None:
     for gone in lookup.in_channel(tx, group):
         if everybody and gone.user not in present:
             membership.leave(tx, group, gone.user)
-        elif gone.left_at is not None:
-            continue
-        elif people.person(tx, workspace, gone.user).is_bot:
+        elif gone.left_at is None and people.person(tx, workspace, gone.user).is_bot:
             membership.is_a_bot(tx, group, gone)
 
 

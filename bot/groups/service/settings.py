@@ -20,6 +20,8 @@ MEETS = ("room", "video", "thread")
 FACILITATION = ("claim", "rotating", "fixed")
 # As many people as can be asked for at least at a meeting.
 MINIMUM = range(2, 9)
+# For as long as there is a group, its card and its rest say how things are.
+CARD_LASTS = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def change_basics(
@@ -152,10 +154,6 @@ def _show_rest(tx: Tx, group: Group) -> None:
     show_card(tx, group)
     for found in lookup.members(tx, group):
         people.refresh_home(tx, group.workspace, found.user)
-
-
-# For as long as there is a group, its card says how things are.
-CARD_LASTS = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def show_card(tx: Tx, group: Group) -> None:

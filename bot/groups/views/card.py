@@ -1,4 +1,4 @@
-"""What the channel reads when a group begins: what happens here, how, and who can see what."""
+"""What the channel reads of its group: what happens here, how, and who can see what; and that it rests or goes on."""
 
 from bot.delivery.message import Message
 from bot.groups.records import Group

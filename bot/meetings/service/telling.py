@@ -36,14 +36,15 @@ def is_told_by(meeting: Meeting, key: str) -> bool:
 def take_back(tx: Tx, group: Group, meeting: Meeting) -> None:
     """What told of another date, or of a meeting that will not be, says what holds now; what was not posted yet need not
     be."""
-    stale = [key for key in meeting.told if not is_told_by(meeting, key)]
-    instead = views.no_longer(groups.texts_in(group), meeting) if stale else None
     told = dict(meeting.told)
-    for key in stale:
+    instead = views.no_longer(groups.texts_in(group), meeting)
+    for key in meeting.told:
+        if is_told_by(meeting, key):
+            continue
         if outbox.ts_of(tx, group.workspace, key) is None:
             outbox.delete(tx, group.workspace, key)
             del told[key]
-        elif instead is not None:
+        else:
             outbox.update(tx, group.workspace, key, instead)
             told[key] = 0
     meeting.told = told

@@ -33,7 +33,7 @@ def dated(tx: Tx, item: due.Item) -> None:
     elif before is None:
         moments.plan(tx, group, meeting)
     meetings.take_back(tx, group, meeting)
-    if has_moved or (meeting.invitation is not None and meeting.told.get(meeting.invitation) == 0):
+    if meeting.invitation is not None and not meetings.is_told_by(meeting, meeting.invitation):
         # The buttons stand where people look: in the newest message.
         meeting.invitation = None
     _invite_when_near(tx, group, meeting, item)
