@@ -41,6 +41,8 @@ class Config:
     scopes: str = DEFAULT_SCOPES
     # More processes of the bot behind the same address.
     more_bot_urls: tuple[str, ...] = ()
+    # When the workspace's clock begins, in Unix seconds; None: now, by the machine's clock.
+    begins_at: float | None = None
 
 
 class Sandbox:
@@ -51,7 +53,7 @@ class Sandbox:
         self.url = f"http://127.0.0.1:{port}"
         self.api_url = f"{self.url}/api/"
         self.clock_url = f"ws://127.0.0.1:{port}/clock"
-        self.workspace = Workspace(config.scopes)
+        self.workspace = Workspace(config.scopes, config.begins_at)
         self.workspace.url = self.url
         self.transport: Transport = (
             SocketTransport()

@@ -12,6 +12,7 @@ from bot.app import App, build
 from bot.settings import Settings
 from sandbox.server import Config, Sandbox, listening, running, server
 from tests import empty
+from tests.clock import START
 
 
 @dataclass
@@ -37,7 +38,7 @@ async def running_bot(
     url = database_url or empty.sqlite_file(folder / "bot.db")
     opened = listening(0)
     bot_url = f"http://127.0.0.1:{opened.getsockname()[1]}/slack/events"
-    async with running(Config(transport=transport, bot_url=bot_url)) as sandbox:
+    async with running(Config(transport=transport, bot_url=bot_url, begins_at=START.timestamp())) as sandbox:
         settings = Settings(
             bot_token=sandbox.config.bot_token,
             app_token=sandbox.config.app_token if transport == "socket" else None,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-# A Thursday in January, three in the afternoon in Amsterdam.
+# A Thursday in January, three in the afternoon in Amsterdam: the sandbox of a test begins then too.
 START = datetime(2027, 1, 14, 14, 0, tzinfo=UTC)
 
 

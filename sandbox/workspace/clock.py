@@ -1,13 +1,16 @@
-"""The workspace's clock: real time plus an offset that only ever grows, by hand or at a rate."""
+"""The workspace's clock: real time plus an offset that only ever grows, by hand or at a rate.
+
+It begins at the machine's time, or at a moment of one's own choice: then the same day comes at every run.
+"""
 
 import time
 from collections.abc import Callable
 
 
 class Clock:
-    def __init__(self) -> None:
+    def __init__(self, begins_at: float | None = None) -> None:
         self.rate = 1.0
-        self._offset = 0.0
+        self._offset = 0.0 if begins_at is None else begins_at - time.time()
         self._since = 0.0
         self._callbacks: list[Callable[[], None]] = []
         self._last_ts = 0

@@ -39,12 +39,12 @@ DEFAULT_SCOPES = (
 class Workspace:
     """State without a network: the API, the page and the people all work on this."""
 
-    def __init__(self, scopes: str = DEFAULT_SCOPES) -> None:
+    def __init__(self, scopes: str = DEFAULT_SCOPES, begins_at: float | None = None) -> None:
         self.team_id, self.team_name = "T0OURS", "Buurtzorg De Linde (fictief)"
         self.scopes = set(scopes.split(","))
         # Where this workspace is reached; the server that holds it fills it in.
         self.url = ""
-        self.clock = Clock()
+        self.clock = Clock(begins_at)
         self.faults = Faults()
         self.people = {person.id: copy.copy(person) for person in TEAM}
         self.people[BOT_USER] = Person(BOT_USER, "intervisie", "Intervisie", is_bot=True)

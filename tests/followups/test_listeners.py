@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,6 @@ def after_a_session(tx: Tx) -> None:
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
     async with running_bot(tmp_path) as bot, Team(bot.sandbox.url) as team:
-        await team.until(datetime(2027, 1, 14, 14, tzinfo=UTC).timestamp())
         await bot.app.store.transact(after_a_session)
         yield Place(team, team.person(ANNA), team.person(BRAM))
 

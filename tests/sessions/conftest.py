@@ -11,8 +11,9 @@ from bot.app import App, build
 from bot.settings import Settings
 from bot.storage import Tx
 from sandbox.people import Someone, Team
-from sandbox.server import Sandbox, running
+from sandbox.server import Config, Sandbox, running
 from tests import empty
+from tests.clock import START
 from tests.conftest import make_group
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
 
@@ -65,7 +66,7 @@ class Stage:
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     url = empty.sqlite_file(tmp_path / "stage.db")
-    async with running() as sandbox:
+    async with running(Config(begins_at=START.timestamp())) as sandbox:
         settings = Settings(
             bot_token=sandbox.config.bot_token,
             app_token=sandbox.config.app_token,
