@@ -179,7 +179,7 @@ async def test_a_month_before_there_is_help_to_find_a_case(stage: Stage) -> None
 
 async def test_a_question_about_the_old_date_asks_about_the_new_one(stage: Stage) -> None:
     meeting = await planned(stage, 12)
-    await stage.team.until(await _start(stage, meeting) - 9 * 86400)
+    await stage.team.until(await _start(stage, meeting) - 7 * 86400)
     await stage.rest()
     assert await stage.daan.sees("Kom je?", stage.daan.dm)
     await stage.app.store.transact(_half_past_four, meeting)
