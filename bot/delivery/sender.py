@@ -187,8 +187,12 @@ class Sender:
             await self._settle(self._answer, sending, response, "")
             return
         kept = await self._settle(settle.sent, sending, response.get("ts"), response.get("channel"))
-        if not kept and sending.kind in ("post", "direct"):
-            # We were taken over while we hung: the other one has posted it too, so ours goes.
+        if (
+            not kept
+            and sending.kind in ("post", "direct")
+            and await self._settle(settle.stands_elsewhere, sending, response.get("ts"))
+        ):
+            # We were taken over while we hung, and the other one posted it too: ours goes.
             await self._take_back(sending, response)
 
     async def _take_back(self, sending: Sending, response: dict[str, Any]) -> None:

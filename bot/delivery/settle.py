@@ -23,6 +23,15 @@ def sent(tx: Tx, sending: Sending, ts: str | None, channel: str | None) -> bool:
     return True
 
 
+def stands_elsewhere(tx: Tx, sending: Sending, ts: str | None) -> bool:
+    """Whether somebody else has settled the row with another message than the one at this time stamp.
+
+    While they are still at it they look the message up first, and find ours.
+    """
+    row = tx.sql.get(OutboxRow, sending.id)
+    return row is not None and row.state == "sent" and row.ts is not None and row.ts != ts
+
+
 def give_back(tx: Tx, sending: Sending, wait: timedelta) -> None:
     """Certainly not sent: it may go again after a wait."""
     row = _mine(tx, sending)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -134,3 +135,32 @@ async def test_a_message_that_stands_there_twice_loses_the_later_one_when_it_is_
     await office.send_until_done()
     [left] = office.sandbox.workspace.messages[CHANNEL]
     assert left.ts == first == (await office.row("a")).ts
+
+
+async def test_a_process_that_wakes_late_leaves_its_message_when_another_found_it(
+    office: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hung after Slack posted and before it read the answer; meanwhile another one noted that same message as sent."""
+    posted, woken = asyncio.Event(), asyncio.Event()
+    call = office.client.api_call
+
+    async def hanging(method: str, **arguments: Any) -> Any:
+        response = await call(method, **arguments)
+        if method == METHOD:
+            posted.set()
+            await woken.wait()
+        return response
+
+    await office.post("a", "Hoi")
+    first = office.sender
+    monkeypatch.setattr(office.client, "api_call", hanging)
+    await first.run()
+    await posted.wait()
+    office.pass_time((queue.LEASE + queue.SETTLING + timedelta(seconds=1)).total_seconds())
+    office.sender = office.another()
+    await office.send_until_done()
+    assert (await office.row("a")).state == "sent"
+    woken.set()
+    await first.under_way()
+    assert office.texts() == ["Hoi"]
+    assert office.calls("chat.delete") == []
