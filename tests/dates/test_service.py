@@ -358,3 +358,18 @@ async def test_a_search_says_that_somebody_planned_a_meeting_meanwhile(
     shown = await store.read(in_channel, search)
     assert "Intussen is er een bijeenkomst gepland: " in shown
     assert "4 maart" in shown
+
+
+async def test_who_leaves_and_comes_back_in_time_is_asked_as_anybody(store: Store, clock: StillClock) -> None:
+    search = await store.transact(opened)
+    await store.transact(say, search, BRAM, "yes", "yes", "yes")
+    await store.transact(leave, search, ANNA)
+
+    def back(tx: Tx) -> None:
+        groups.come_in(tx, groups.group_by_id(tx, OURS, tx.sql.get_one(DateSearch, search).group_id), ANNA)
+
+    await store.transact(back)
+    for minute in (1, 40):
+        clock.move_to(datetime(2027, 1, 20, 8, minute, tzinfo=UTC))
+        await store.transact(run_due, HANDLERS)
+    assert {user for user, _ in await store.read(letters)} == {ANNA, CHLOE}

@@ -263,7 +263,7 @@ async def test_working_days_are_a_person_s_own(store: Store) -> None:
     await store.transact(run)
 
 
-async def test_who_leaves_a_group_hears_nothing_of_it_any_more_and_the_others_do(
+async def test_who_is_out_of_a_group_hears_nothing_of_it_and_the_others_do(
     store: Store, clock: StillClock
 ) -> None:
     def leave(tx: Tx) -> None:

@@ -11,6 +11,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.meetings import service as planning
 from bot.meetings.records import Meeting
+from bot.nudges import service as nudges
 from bot.presence import service
 from bot.presence.records import Attendance, Fit
 from bot.presence.service import subjects
@@ -220,3 +221,22 @@ def _group(tx: Tx) -> Group:
 
 def _is_in(tx: Tx, user: str) -> bool:
     return tx.sql.scalars(select(Member).where(Member.user == user)).one().left_at is None
+
+
+async def test_who_left_and_came_back_is_not_asked_whether_the_group_fits(
+    store: Store, clock: StillClock
+) -> None:
+    meetings = await three(store)
+    await store.transact(nudges.silence, OURS, DAAN, {"meetings"})
+    for meeting in meetings[:2]:
+        await hold(store, clock, meeting, (ANNA, BRAM, CHLOE))
+
+    def leaves_and_returns(tx: Tx) -> None:
+        groups.leave(tx, _group(tx), DAAN)
+        groups.come_in(tx, _group(tx), DAAN)
+        nudges.silence(tx, OURS, DAAN, set())
+
+    clock.move(minutes=1)
+    await store.transact(leaves_and_returns)
+    await store.transact(sweep)
+    assert asked(await store.read(letters, DAAN)) == 0

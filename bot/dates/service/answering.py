@@ -75,16 +75,14 @@ def everyone_has_answered(tx: Tx, search: DateSearch, group: Group, seen: views.
 
 
 def ask_to_choose(tx: Tx, search: DateSearch, group: Group) -> None:
-    """Whoever asked hears that it is time to choose; when they have left, the channel's button is for anyone."""
-    asker = groups.member(tx, group, search.asked_by)
-    if asker is not None and asker.left_at is None:
-        nudges.plan(
-            tx,
-            group.workspace,
-            search.asked_by,
-            lookup.CHOOSE,
-            search.id,
-            tx.now,
-            group=group.id,
-            until=lookup.last_moment(tx, search),
-        )
+    """Whoever asked hears that it is time to choose; while they are out, the channel's button is for anyone."""
+    nudges.plan(
+        tx,
+        group.workspace,
+        search.asked_by,
+        lookup.CHOOSE,
+        search.id,
+        tx.now,
+        group=group.id,
+        until=lookup.last_moment(tx, search),
+    )

@@ -59,7 +59,6 @@ def member_left(tx: Tx, item: due.Item) -> None:
     group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
     search = lookup.going_on(tx, group)
     if search is not None:
-        nudges.drop(tx, item.workspace, str(item.data["user"]), lookup.ASK, search.id)
         lookup.show(tx, search, group)
         everyone_has_answered(tx, search, group, lookup.standing(tx, search, group))
 

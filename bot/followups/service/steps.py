@@ -121,11 +121,12 @@ def count_open(tx: Tx, group: Group) -> int:
 
 
 def asked_on(tx: Tx, kept: Keepsake) -> date | None:
-    """The day on which we really ask about a step; None when nobody asks."""
+    """The day on which we really ask about a step; None when nobody asks, or it waits until something changes."""
     person = groups.person(tx, kept.workspace, kept.user)
     at = nudges.planned_at(tx, kept.workspace, kept.user, STEP, kept.id)
     unwanted = "steps" in nudges.silenced(tx, kept.workspace, kept.user)
-    if at is None or not person.nudges or unwanted:
+    heard = kept.group_id in tx.sql.scalars(groups.heard_by(kept.workspace, kept.user)).all()
+    if at is None or not person.nudges or unwanted or not heard:
         return None
     comes = nudges.opens_at(tx, kept.workspace, kept.user, at)
     return comes.astimezone(ZoneInfo(person.zone)).date()

@@ -1,6 +1,6 @@
 """Which group it is, and who is in it; every room above asks here."""
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import Select, or_, select
 
 from bot import logs
 from bot.groups import rules
@@ -151,9 +151,19 @@ def is_at_rest(group: Group) -> bool:
     return group.rests_since is not None or group.unreachable is not None
 
 
-def resting() -> ColumnElement[bool]:
-    """The same of a group, for a statement."""
-    return or_(Group.rests_since.is_not(None), Group.unreachable.is_not(None))
+def heard_by(workspace: Workspace, user: str) -> Select[str]:
+    """For a statement: the groups of which somebody hears in private. They are in it, and it is not at rest."""
+    return (
+        select(Group.id)
+        .join(Member, Member.group_id == Group.id)
+        .where(
+            Group.of(workspace),
+            Group.rests_since.is_(None),
+            Group.unreachable.is_(None),
+            Member.user == user,
+            Member.left_at.is_(None),
+        )
+    )
 
 
 def next_facilitator(tx: Tx, group: Group, starter: str) -> str:

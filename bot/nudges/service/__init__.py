@@ -20,7 +20,7 @@ from bot.nudges.service.planning import (
     drop_group,
     forget,
     group_wakes,
-    member_left,
+    member_joined,
     opens_at,
     plan,
     planned_at,
@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 DUE: dict[str, due.Handler] = {
-    "member.left": member_left,
+    groups.JOINED: member_joined,
     "channel.gone": channel_gone,
     groups.WAKES: group_wakes,
 }

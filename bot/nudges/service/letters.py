@@ -11,7 +11,6 @@ from sqlalchemy import delete, select
 from bot.delivery import outbox
 from bot.delivery.message import AtWorst
 from bot.groups import service as groups
-from bot.groups.records import Group
 from bot.nudges import rules, views
 from bot.nudges.records import Letter, Nudge
 from bot.nudges.service import planning, quiet
@@ -46,6 +45,7 @@ class _Reader:
     user: str
     t: Texts
     hours: rules.Hours
+    # Topics of which they do not want to hear: what is to be said of these waits.
     unwanted: set[str]
     # When they are back; None when nobody knows.
     back: datetime | None
@@ -66,7 +66,8 @@ def _deliver(
     tx: Tx, kinds: Mapping[str, Compose], reachable: Reachable | None, workspace: Workspace, user: str
 ) -> None:
     reader = _read(tx, workspace, user)
-    _let_go(tx, reader, [one for one in reader.waiting if _is_over(tx, reader, one)])
+    _let_go(tx, reader, [one for one in reader.waiting if rules.has_passed(_wait(one), tx.now)])
+    reader.waiting = _wanted(reader, reader.waiting)
     at = reader.may_write_at(tx.now)
     if at == tx.now and reachable is not None:
         # By the moment that it names it may be evening, or another day.
@@ -74,7 +75,7 @@ def _deliver(
         at = tx.now if told == tx.now else rules.open_at(told, reader.hours, user)
     if at == tx.now:
         _write(tx, kinds, reader)
-        reader.waiting = _waiting(tx, workspace, user)
+        reader.waiting = _wanted(reader, _waiting(tx, workspace, user))
         at = reader.may_write_at(tx.now)
     if at is None:
         due.cancel(tx, workspace, planning.DELIVER, user)
@@ -98,10 +99,9 @@ def _read(tx: Tx, workspace: Workspace, user: str) -> _Reader:
     )
 
 
-def _is_over(tx: Tx, reader: _Reader, nudge: Nudge) -> bool:
-    """Too late, or its moment has come and they do not want to hear of it."""
-    unwanted = rules.topic_of(nudge.kind) in reader.unwanted
-    return rules.has_passed(_wait(nudge), tx.now) or (unwanted and nudge.at <= tx.now)
+def _wanted(reader: _Reader, some: Sequence[Nudge]) -> list[Nudge]:
+    """Of these what somebody wants to hear of; the rest waits until they turn its topic on again."""
+    return [one for one in some if rules.topic_of(one.kind) not in reader.unwanted]
 
 
 def _write(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> None:
@@ -128,12 +128,7 @@ def _write(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> None:
 
 def _parts(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> list[dict[str, Any]]:
     """What is to be said now; what is said, or need not be said any more, waits no longer."""
-    left = [
-        one
-        for one in reader.waiting
-        if rules.travels_along(_wait(one), tx.now, reader.hours.zone)
-        and rules.topic_of(one.kind) not in reader.unwanted
-    ]
+    left = [one for one in reader.waiting if rules.travels_along(_wait(one), tx.now, reader.hours.zone)]
     said: list[tuple[Nudge, Part]] = []
     while left and len(said) < rules.PARTS:
         chosen = rules.first_parts([_wait(one) for one in left], rules.PARTS - len(said))
@@ -176,12 +171,13 @@ def _row(nudge: Nudge, part: Part) -> dict[str, Any]:
 
 
 def _waiting(tx: Tx, workspace: Workspace, user: str) -> list[Nudge]:
-    """What is to be said to somebody; what concerns a group that rests waits until it wakes."""
-    resting = select(Group.id).where(Group.of(workspace), groups.resting())
+    """What is to be said to somebody. Of a group that rests it waits until that wakes, and of one that they are out of
+    until they are back."""
+    heard = groups.heard_by(workspace, user)
     return list(
         tx.sql.scalars(
             select(Nudge)
-            .where(Nudge.of(workspace), Nudge.user == user, Nudge.group_id.not_in(resting))
+            .where(Nudge.of(workspace), Nudge.user == user, Nudge.group_id.in_(heard))
             .order_by(Nudge.at, Nudge.number, Nudge.id)
         )
     )

@@ -98,10 +98,9 @@ def drop_group(tx: Tx, workspace: Workspace, group: str) -> None:
     tx.sql.execute(delete(Nudge).where(Nudge.of(workspace), Nudge.group_id == group))
 
 
-def member_left(tx: Tx, item: due.Item) -> None:
-    """Whoever has left a group hears nothing of it any more."""
-    of_group = (Nudge.user == str(item.data["user"]), Nudge.group_id == str(item.data["group"]))
-    tx.sql.execute(delete(Nudge).where(Nudge.of(item.workspace), *of_group))
+def member_joined(tx: Tx, item: due.Item) -> None:
+    """Somebody is in a group, perhaps again: what waited for that is looked at."""
+    wake(tx, item.workspace, str(item.data["user"]), tx.now)
 
 
 def channel_gone(tx: Tx, item: due.Item) -> None:
@@ -155,5 +154,5 @@ def forget(tx: Tx) -> None:
     """Forgets letters that nobody will answer any more, and what was never said in time."""
     tx.sql.execute(delete(Letter).where(Letter.sent_at < tx.now - rules.LETTERS_KEPT))
     tx.sql.execute(delete(Nudge).where(Nudge.until < tx.now - rules.A_DAY))
-    # Of a group that has rested so long.
+    # Of a group that has rested so long, or of which somebody has been out so long.
     tx.sql.execute(delete(Nudge).where(Nudge.at < tx.now - rules.LATER_AT_MOST))

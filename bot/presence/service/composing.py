@@ -126,6 +126,9 @@ def fits(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
     group = _group_of_reader(tx, nudge)
     if fit is None or fit.answer is not None or group is None:
         return None
+    if groups.require_member(tx, group, nudge.user).since > fit.asked_at:
+        # They left and came back since: that is an answer.
+        return None
     return Part(*views.fits.question(t, fit.id, group.channel))
 
 

@@ -1,0 +1,67 @@
+"""A step is asked about all the same when its owner was out for a while, or had the question turned off meanwhile."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.followups import service
+from bot.followups.records import Keepsake
+from bot.groups import service as groups
+from bot.nudges import service as nudges
+from bot.storage import Store, Tx
+from tests.clock import StillClock
+from tests.conftest import OURS, outgoing, texts_of
+from tests.followups.test_reflections import held
+from tests.followups.test_service import keep, later
+from tests.nudges.test_held import WAYS, of_channel
+from tests.sessions.people import ANNA
+
+
+def asked(tx: Tx) -> list[str]:
+    return texts_of(outgoing(tx, "direct"))
+
+
+@pytest.mark.parametrize(("out", "back"), WAYS)
+async def test_a_step_whose_day_comes_meanwhile_is_asked_about_twice_as_any_other(
+    store: Store, clock: StillClock, out: Callable[[Tx], None], back: Callable[[Tx], None]
+) -> None:
+    await store.transact(keep)
+    await store.transact(out)
+    for day in (20, 21):
+        clock.move_to(datetime(2027, 1, day, 9, tzinfo=UTC))
+        await store.transact(later)
+    assert await store.read(asked) == []
+    await store.transact(back)
+    for day in (21, 22, 28, 29):
+        clock.move_to(datetime(2027, 1, day, 9, tzinfo=UTC))
+        await store.transact(later)
+    first, again = await store.read(asked)
+    assert "Hoe is het gegaan?" in first
+    assert "Hierna vraag ik er niet meer naar" in again
+
+
+async def test_a_reflection_is_asked_for_after_coming_back(store: Store, clock: StillClock) -> None:
+    await store.transact(held)
+    await store.transact(lambda tx: groups.leave(tx, of_channel(tx), ANNA))
+    clock.move_to(datetime(2027, 1, 19, 9, tzinfo=UTC))
+    await store.transact(later)
+    assert await store.read(asked) == []
+    await store.transact(lambda tx: groups.come_in(tx, of_channel(tx), ANNA))
+    await store.transact(later)
+    [letter] = await store.read(asked)
+    assert "vier korte vragen" in letter
+
+
+async def test_nobody_is_promised_a_day_while_the_question_waits(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        kept = tx.sql.get_one(Keepsake, keep(tx))
+        assert service.asked_on(tx, kept) is not None
+        groups.step_out(tx, OURS, kept.group_id, ANNA)
+        assert service.asked_on(tx, kept) is None
+        groups.step_in(tx, OURS, kept.group_id, ANNA)
+        groups.rest(tx, OURS, kept.group_id, ANNA)
+        assert service.asked_on(tx, kept) is None
+        assert nudges.planned_at(tx, OURS, ANNA, service.STEP, kept.id) is not None
+
+    await store.transact(run)

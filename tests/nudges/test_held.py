@@ -1,0 +1,136 @@
+"""What waits while somebody is out of a group, or does not want to hear of a topic: it is held, and comes afterwards."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.nudges import rules, service
+from bot.storage import Store, Tx
+from bot.timing import due
+from tests.clock import StillClock
+from tests.conftest import OURS, due_items, make_group
+from tests.nudges.test_letters import ANNA, BRAM, letters, plan, subjects, wakes
+
+STEP = "step.again"
+# As long as the sooner one of two lasts.
+LASTS = 30
+
+
+def of_channel(tx: Tx) -> Group:
+    return tx.sql.scalars(select(Group).where(Group.channel == "C0OOST")).one()
+
+
+def leaves_the_channel(tx: Tx) -> None:
+    groups.leave(tx, of_channel(tx), ANNA)
+
+
+def comes_back(tx: Tx) -> None:
+    groups.come_in(tx, of_channel(tx), ANNA)
+
+
+def steps_out(tx: Tx) -> None:
+    groups.step_out(tx, OURS, of_channel(tx).id, ANNA)
+
+
+def steps_in(tx: Tx) -> None:
+    groups.step_in(tx, OURS, of_channel(tx).id, ANNA)
+
+
+def turns_steps_off(tx: Tx) -> None:
+    service.silence(tx, OURS, ANNA, {"steps"})
+
+
+def turns_steps_on(tx: Tx) -> None:
+    service.resume(tx, OURS, ANNA, "steps")
+
+
+def turns_all_off(tx: Tx) -> None:
+    service.stop(tx, OURS, ANNA, rules.ALL)
+
+
+def turns_all_on(tx: Tx) -> None:
+    service.resume(tx, OURS, ANNA, rules.ALL)
+
+
+WAYS = [
+    pytest.param(leaves_the_channel, comes_back, id="the channel"),
+    pytest.param(steps_out, steps_in, id="the group"),
+    pytest.param(turns_steps_off, turns_steps_on, id="the topic"),
+    pytest.param(turns_all_off, turns_all_on, id="everything"),
+]
+
+
+@pytest.mark.parametrize(("out", "back"), WAYS)
+async def test_what_falls_due_meanwhile_comes_afterwards_unless_it_has_passed(
+    store: Store, clock: StillClock, out: Callable[[Tx], None], back: Callable[[Tx], None]
+) -> None:
+    def begin(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM).id
+        plan(tx, group, "de stap", hours=1, kind=STEP)
+        plan(tx, group, "de bijeenkomst", hours=1, kind=STEP, lasts=LASTS)
+        plan(tx, group, "over een maand", hours=24 * 28, kind=STEP)
+        out(tx)
+        wakes(tx)
+
+    await store.transact(begin)
+    for _ in range(5):
+        clock.move(days=1)
+        await store.transact(wakes)
+    assert await store.read(letters) == []
+    # Nobody looks at what waits for something else than a moment.
+    assert await store.read(lambda tx: due_items(tx, service.DELIVER)) == []
+
+    def return_(tx: Tx) -> None:
+        back(tx)
+        wakes(tx)
+
+    await store.transact(return_)
+    assert await store.read(letters) == ["over de stap"]
+    assert "over een maand" in await store.read(subjects)
+    assert "de bijeenkomst" not in await store.read(subjects)
+
+
+async def test_a_letter_about_something_else_leaves_a_topic_that_is_off_where_it_is(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        group = make_group(tx, ANNA).id
+        turns_steps_off(tx)
+        plan(tx, group, "de stap", kind=STEP)
+        plan(tx, group, "de groep")
+        wakes(tx)
+        assert letters(tx) == ["over de groep"]
+        assert subjects(tx) == ["de stap"]
+
+    await store.transact(run)
+
+
+async def test_a_letter_of_another_group_leaves_the_one_that_they_are_out_of_where_it_is(
+    store: Store,
+) -> None:
+    def run(tx: Tx) -> None:
+        first, second = make_group(tx, ANNA, BRAM), make_group(tx, ANNA, channel="C2")
+        plan(tx, first.id, "van oost")
+        plan(tx, second.id, "van west")
+        groups.leave(tx, first, ANNA)
+        wakes(tx)
+        assert letters(tx) == ["over van west"]
+        assert subjects(tx) == ["van oost"]
+
+    await store.transact(run)
+
+
+async def test_what_is_off_decides_no_moment(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        group = make_group(tx, ANNA).id
+        plan(tx, group, "de stap", hours=24, kind=STEP)
+        plan(tx, group, "de groep", hours=24 * 7)
+        turns_steps_off(tx)
+        service.wake(tx, OURS, ANNA, tx.now)
+        wakes(tx)
+        at = due.moment_of(tx, OURS, service.DELIVER, ANNA)
+        assert at is not None
+        assert (at - tx.now).days >= 6
+
+    await store.transact(run)
