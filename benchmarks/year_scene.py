@@ -256,7 +256,13 @@ def answer(world: World, asked: Asked) -> Act | None:
             followups.write_reflection(tx, asked.workspace, asked.subject, asked.user, written)
         elif asked.kind == LOOK_BACK:
             followups.prepare_look_back(
-                tx, asked.workspace, asked.subject, asked.user, "Het ging beter.", skip=how == "not"
+                tx,
+                asked.workspace,
+                asked.subject,
+                asked.user,
+                "Het ging beter.",
+                skip=how == "not",
+                share=None,
             )
         elif not _about_a_meeting(tx, asked, how):
             return

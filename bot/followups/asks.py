@@ -40,10 +40,10 @@ def _look_back(tx: Tx, group: Group, user: str) -> list[Ask]:
     if meeting is None or meeting.starts_at <= tx.now:
         return []
     kept = service.last_of_presenter(tx, group)
-    if kept is None or kept.user != user or kept.look_back or kept.look_back_skipped or kept.looked_back:
+    if kept is None or kept.user != user or not service.is_to_be_asked(kept):
         return []
     person = groups.person(tx, group.workspace, user)
     if rules.look_back_at(meeting.starts_at, tx.now, person.zone, 0, person.days) > tx.now:
         return []
     t = groups.texts_of(tx, group.workspace, user)
-    return [views.ask_for_look_back(t, kept, group.channel, meeting.starts_at)]
+    return [views.ask_for_look_back(t, service.about(kept), group.channel, meeting.starts_at)]

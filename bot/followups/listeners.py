@@ -58,22 +58,38 @@ async def send_form(call: Submission) -> None:
     kept = await call.transact(
         service.change, call.workspace, call.meta.step, call.user, call.text("step"), call.fields.get("by")
     )
-    await call.answer(views.changed(call.t, kept))
+    await call.answer(views.changed(call.t, kept, private=service.asks_anew(kept)))
 
 
 @router.action(ids.STEP_LOOK_BACK, views.StepRef)
 async def open_look_back(call: Click) -> None:
     kept = await call.read(service.may_look_back, call.workspace, call.value.step, call.user)
-    await call.open(views.look_back_form(call.t, kept))
+    await call.open(views.look_back_form(call.t, service.about(kept)))
 
 
 @router.submit(ids.STEP_LOOK_BACK_FORM, views.StepRef)
 async def send_look_back(call: Submission) -> None:
     skip = "skip" in call.choices("skip")
+    # A form that was opened before this was asked does not have it.
+    share = "".join(call.choices("share")) if "share" in call.fields else None
     await call.transact(
-        service.prepare_look_back, call.workspace, call.meta.step, call.user, call.text("told"), skip=skip
+        service.prepare_look_back,
+        call.workspace,
+        call.meta.step,
+        call.user,
+        call.text("told"),
+        skip=skip,
+        share=share,
     )
     await call.answer(views.look_back_kept(call.t, told=call.text("told"), skipped=skip))
+
+
+async def share_step(call: Click) -> None:
+    await call.transact(service.share_step, call.workspace, call.value.step, call.user, call.value.words)
+
+
+for _said in ("yes", "no"):
+    router.action(f"{ids.STEP_SHARE}.{_said}", views.ShareStep)(share_step)
 
 
 @router.action(ids.REFLECTION_WRITE, views.ReflectionRef)

@@ -22,7 +22,10 @@ class Keepsake(InWorkspace, Base):
     session_id: Mapped[str] = mapped_column(String(16), index=True)
     user: Mapped[str] = mapped_column(String(20))
     is_presenter: Mapped[bool] = mapped_column(Boolean, default=False)
+    # Whether anything is shared, and which words: others than these are private until their owner says so.
     shared: Mapped[bool] = mapped_column(Boolean, default=False)
+    shared_takeaway: Mapped[str | None] = mapped_column(EncryptedText)
+    shared_step: Mapped[str | None] = mapped_column(EncryptedText)
     takeaway: Mapped[str] = mapped_column(EncryptedText, default="")
     step: Mapped[str] = mapped_column(EncryptedText, default="")
     # The local day on which the step is meant, as YYYY-MM-DD.

@@ -1,6 +1,7 @@
 """Pure rules of follow-up: when to ask about a step, and when to stop asking."""
 
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from bot.groups.rules import WORKING_DAYS, is_working_day, working_moment_on
@@ -17,6 +18,21 @@ ABOUT_A_WEEK = timedelta(days=9)
 REFLECTION_AFTER = timedelta(days=2)
 # Whoever has not written by then does not want to.
 REFLECTION_UNTIL = timedelta(days=21)
+
+
+def is_shared(shared: bool, words: str, as_shared: str | None) -> bool:
+    """Whether the group may hear these words: sharing belongs to the words that were shared."""
+    return shared and bool(words) and words == as_shared
+
+
+def asks_anew(shared: bool, words: str, as_shared: str | None) -> bool:
+    """Whether to ask if the group may hear these words: others were shared, or nobody knows which."""
+    return shared and bool(words) and words != as_shared
+
+
+def fingerprint(words: str) -> str:
+    """For a button: to which words it says yes."""
+    return sha256(words.encode()).hexdigest()[:16]
 
 
 def day_to_ask(by: str, now: datetime, zone: str) -> date:

@@ -257,7 +257,7 @@ async def test_a_look_back_that_was_prepared_is_not_asked_for(store: Store, cloc
         kept = service.keep(
             tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
         )
-        service.prepare_look_back(tx, OURS, kept.id, ANNA, "Het ging goed.", skip=False)
+        service.prepare_look_back(tx, OURS, kept.id, ANNA, "Het ging goed.", skip=False, share=None)
         meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
 
     await store.transact(fill)

@@ -127,7 +127,9 @@ async def test_a_changed_step_must_be_to_come(store: Store) -> None:
 @pytest.mark.parametrize("shared", [True, False])
 async def test_the_look_back_tells_what_was_shared_and_no_more(store: Store, shared: bool) -> None:
     def look_back(tx: Tx, step: str) -> service.LookBack | None:
-        service.prepare_look_back(tx, OURS, step, ANNA, "Het was stil, en toen niet meer.", skip=False)
+        service.prepare_look_back(
+            tx, OURS, step, ANNA, "Het was stil, en toen niet meer.", skip=False, share=None
+        )
         kept = tx.sql.get_one(Keepsake, step)
         from bot.groups import service as groups
 
@@ -182,7 +184,7 @@ async def test_what_was_looked_back_on_is_not_told_or_asked_for_once_more(store:
     step = await store.transact(keep)
     assert await store.transact(again, step) is None
     with pytest.raises(Refused):
-        await store.transact(service.prepare_look_back, OURS, step, ANNA, "Te laat", skip=False)
+        await store.transact(service.prepare_look_back, OURS, step, ANNA, "Te laat", skip=False, share=None)
 
 
 @pytest.mark.parametrize("how", ["partly", "not"])

@@ -162,7 +162,7 @@ async def test_the_look_back_is_asked_two_days_before_and_until_it_is_written(
 
     def write(tx: Tx) -> None:
         [step] = followups.open_steps(tx, OURS, ANNA)
-        followups.prepare_look_back(tx, OURS, step.id, ANNA, "Het ging goed.", skip=False)
+        followups.prepare_look_back(tx, OURS, step.id, ANNA, "Het ging goed.", skip=False, share=None)
 
     await store.transact(write)
     assert await asks(store, ANNA) == []

@@ -384,3 +384,36 @@ async def test_confidential_words_are_not_in_the_database_as_plain_text(store: S
             assert "geheim" not in rows
 
     await store.transact(run)
+
+
+async def test_a_tick_for_an_insight_is_no_tick_for_the_step_that_was_kept_private(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        session = session_at(tx, RESPONSE)
+        respond(tx, session, shared=False)
+        move_on(tx, session)
+        harvest(tx, session, ANNA, "Dit mag iedereen weten", shared=True)
+        finish(tx, session)
+        assert "Dit mag iedereen weten" in text_of(tx, "summary")
+        found = followups.look_back(tx, sessions.group_of(tx, session))
+        assert found is not None
+        assert found.step == ""
+
+    await store.transact(run)
+
+
+async def test_a_step_changed_during_the_session_is_not_shared_by_sending_the_same_insight(
+    store: Store,
+) -> None:
+    def run(tx: Tx) -> None:
+        session = session_at(tx, RESPONSE)
+        respond(tx, session, shared=True)
+        kept = closing.kept_by(tx, session, ANNA)
+        assert kept is not None
+        followups.change(tx, OURS, kept.id, ANNA, "Iets wat niemand weet", "2027-01-20")
+        move_on(tx, session)
+        harvest(tx, session, ANNA, "Ik mag nee zeggen", shared=False, step="Iets wat niemand weet")
+        found = followups.look_back(tx, sessions.group_of(tx, session))
+        assert found is not None
+        assert found.step == ""
+
+    await store.transact(run)

@@ -256,6 +256,10 @@ RECIPES[ids.STEP_SNOOZE] = lambda tx, ws: Act(
 )
 RECIPES[ids.STEP_EDIT] = lambda tx, ws: Act(ANNA, step_views.StepRef(asked_about(tx, ws)))
 RECIPES[ids.STEP_LOOK_BACK] = lambda tx, ws: Act(ANNA, step_views.StepRef(asked_about(tx, ws)))
+RECIPES[f"{ids.STEP_SHARE}.yes"] = lambda tx, ws: Act(
+    ANNA, step_views.ShareStep(asked_about(tx, ws), followup_rules.fingerprint("Bellen"))
+)
+RECIPES[f"{ids.STEP_SHARE}.no"] = lambda tx, ws: Act(ANNA, step_views.ShareStep(asked_about(tx, ws), ""))
 RECIPES[ids.STEP_FORM] = lambda tx, ws: Act(
     ANNA,
     step_views.StepRef(asked_about(tx, ws)),

@@ -71,3 +71,18 @@ def test_every_open_step_without_a_question_gets_one(empty: str) -> None:
     # A day that has passed is now, so that it is not forgotten as too long ago.
     assert before <= utc(bram.at) <= datetime.now(UTC)
     assert looks == {"U0ANNA": utc(anna.at), "U0BRAM": sooner, "U0CHLOE": utc(chloe.at)}
+
+
+def test_of_what_was_shared_before_nobody_knows_which_words(empty: str) -> None:
+    config = alembic_config(empty)
+    command.upgrade(config, "0007a")
+    engine = create_engine(empty)
+    with engine.begin() as connection:
+        put(connection, "groups", 1, id="g1")
+        put(connection, "keepsakes", 1, **STEP, by="2099-01-14", shared=True)
+    command.upgrade(config, "0007b")
+    with engine.begin() as connection:
+        [kept] = rows(connection, "keepsakes")
+    engine.dispose()
+    # So the step is private until its owner says yes, and that they shared something is why they are asked.
+    assert (kept.shared, kept.shared_takeaway, kept.shared_step) == (True, None, None)

@@ -3,14 +3,17 @@
 from bot.followups.service.looking_back import (
     LOOK_BACK,
     LookBack,
+    about,
+    is_to_be_asked,
     last_of_presenter,
     look_back,
     looked_back,
     may_look_back,
     prepare_look_back,
+    share_step,
     skip_look_back,
 )
-from bot.followups.service.lookup import own
+from bot.followups.service.lookup import asks_anew, own
 from bot.followups.service.moments import DUE, NUDGES, forget_before
 from bot.followups.service.reflections import (
     REFLECTION,
@@ -36,6 +39,7 @@ from bot.followups.service.steps import (
     keep,
     of_session,
     open_steps,
+    shared_takeaway,
     snooze,
     unfinished,
 )
@@ -49,9 +53,11 @@ __all__ = [
     "STEP",
     "LookBack",
     "Written",
+    "about",
     "answer",
     "asked_for",
     "asked_on",
+    "asks_anew",
     "change",
     "count_open",
     "day_for",
@@ -60,6 +66,7 @@ __all__ = [
     "draft_of",
     "export_reflection",
     "forget_before",
+    "is_to_be_asked",
     "keep",
     "last_of_presenter",
     "look_back",
@@ -72,6 +79,8 @@ __all__ = [
     "prepare_look_back",
     "reflections_of",
     "session_over",
+    "share_step",
+    "shared_takeaway",
     "skip_look_back",
     "snooze",
     "unfinished",

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.followups import rules, views
 from bot.followups.records import Keepsake
-from bot.followups.service.lookup import own
+from bot.followups.service.lookup import asks_anew, own, shared_step
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
@@ -53,7 +53,7 @@ def look_back(tx: Tx, group: Group) -> LookBack | None:
     member = groups.member(tx, group, kept.user)
     if member is None or member.left_at is not None:
         return None
-    return LookBack(kept.id, kept.user, kept.step if kept.shared else "", kept.look_back)
+    return LookBack(kept.id, kept.user, shared_step(kept), kept.look_back)
 
 
 def looked_back(tx: Tx, group: Group, session_id: str) -> None:
@@ -95,7 +95,7 @@ def meeting_planned(tx: Tx, item: due.Item) -> None:
 def compose(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
     """Asks the previous presenter what the group may hear; a meeting that has moved away is asked about later."""
     kept = tx.sql.get(Keepsake, nudge.subject)
-    if kept is None or kept.look_back or kept.look_back_skipped or kept.looked_back:
+    if kept is None or not is_to_be_asked(kept):
         return None
     group = groups.group_by_id(tx, kept.workspace, kept.group_id)
     last, meeting = last_of_presenter(tx, group), meetings.next_meeting(tx, group)
@@ -106,8 +106,19 @@ def compose(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
     if at > tx.now + ABOUT_THEN:
         plan(tx, group)
         return None
-    message = views.look_back_question(t, kept, group.channel)
+    message = views.look_back_question(t, about(kept), group.channel)
     return Part(message.text, message.blocks)
+
+
+def is_to_be_asked(kept: Keepsake) -> bool:
+    """Whether the presenter has still something to say about the look-back."""
+    if kept.look_back_skipped or kept.looked_back:
+        return False
+    return not kept.look_back or asks_anew(kept)
+
+
+def about(kept: Keepsake) -> views.Told:
+    return views.Told(kept, shares=bool(shared_step(kept)), asks=asks_anew(kept))
 
 
 def ask(tx: Tx, item: due.Item) -> None:
@@ -126,13 +137,41 @@ def may_look_back(tx: Tx, workspace: Workspace, step_id: str, user: str) -> Keep
 
 
 def prepare_look_back(
-    tx: Tx, workspace: Workspace, step_id: str, user: str, told: str, *, skip: bool
+    tx: Tx, workspace: Workspace, step_id: str, user: str, told: str, *, skip: bool, share: str | None
 ) -> None:
-    """What the presenter wants the group to hear."""
+    """What the presenter wants the group to hear.
+
+    `share`: the fingerprint of the step that the group may hear as well, empty for none; None: it was not asked.
+    Raises Refused at its field for a step that has other words by now.
+    """
     kept = may_look_back(tx, workspace, step_id, user)
+    if share is not None:
+        _share(kept, share)
     kept.look_back, kept.look_back_skipped = told, skip
     group = groups.group_by_id(tx, workspace, kept.group_id)
     message = views.look_back_answered(
-        groups.texts_of(tx, workspace, user), kept, group.channel, skipped=skip
+        groups.texts_of(tx, workspace, user), about(kept), group.channel, skipped=skip
     )
     nudges.answered(tx, workspace, user, ASK, kept.id, Part(message.text, message.blocks))
+    groups.refresh_home(tx, workspace, user)
+
+
+def share_step(tx: Tx, workspace: Workspace, step_id: str, user: str, share: str) -> None:
+    """The group may hear the step with this fingerprint; empty: it stays its owner's. Raises Refused for other words."""
+    kept = may_look_back(tx, workspace, step_id, user)
+    _share(kept, share)
+    group = groups.group_by_id(tx, workspace, kept.group_id)
+    message = views.look_back_question(groups.texts_of(tx, workspace, user), about(kept), group.channel)
+    nudges.answered(tx, workspace, user, ASK, kept.id, Part(message.text, message.blocks))
+    groups.refresh_home(tx, workspace, user)
+
+
+def _share(kept: Keepsake, share: str) -> None:
+    if share and share != rules.fingerprint(kept.step):
+        raise Refused(
+            lambda t: t(
+                "Your step has changed since, so nothing was shared. On my Home tab you are asked about the words of now."
+            ),
+            "share",
+        )
+    kept.shared, kept.shared_step = bool(share), kept.step if share else None

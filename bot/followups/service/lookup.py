@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from bot.followups import rules
 from bot.followups.records import Keepsake
 from bot.groups import service as groups
 from bot.storage import Tx, Workspace
@@ -19,6 +20,17 @@ def own(tx: Tx, workspace: Workspace, step_id: str, user: str) -> Keepsake:
     if kept is None:
         raise Refused(lambda t: t("I can't find this step among yours. Type /intervisie steps for the list."))
     return kept
+
+
+def shared_step(kept: Keepsake) -> str:
+    """What the group may hear of somebody's step; empty when that is nothing."""
+    return kept.step if rules.is_shared(kept.shared, kept.step, kept.shared_step) else ""
+
+
+def asks_anew(kept: Keepsake) -> bool:
+    """Whether the look-back is still to be, and its presenter must say whether the group may hear their step."""
+    awaits = kept.is_presenter and not kept.looked_back and not kept.look_back_skipped
+    return awaits and rules.asks_anew(kept.shared, kept.step, kept.shared_step)
 
 
 def today_of(tx: Tx, workspace: Workspace, user: str) -> date:

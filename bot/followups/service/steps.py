@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot.followups import rules, views
 from bot.followups.records import Keepsake
 from bot.followups.service import looking_back
-from bot.followups.service.lookup import own, today_of
+from bot.followups.service.lookup import asks_anew, own, today_of
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.nudges import service as nudges
@@ -54,6 +54,8 @@ def keep(
     kept.step = step or kept.step or ""
     # A tick holds for the words it came with: the last choice counts.
     kept.shared = shared
+    kept.shared_takeaway = (takeaway or kept.shared_takeaway) if shared else None
+    kept.shared_step = (step or kept.shared_step) if shared else None
     if by is not None:
         kept.by = by.isoformat()
     tx.sql.flush()
@@ -74,6 +76,12 @@ def _plan_question(tx: Tx, kept: Keepsake) -> None:
     kept_on = kept.kept_at.astimezone(ZoneInfo(person.zone)).date()
     at = rules.ask_at(kept_on, kept.by, tx.now, person.zone, person.from_hour, person.days)
     nudges.plan(tx, kept.workspace, kept.user, STEP, kept.id, at, group=kept.group_id)
+
+
+def shared_takeaway(kept: Keepsake) -> str:
+    """What the group may read of somebody's insight; empty when that is nothing."""
+    shared = rules.is_shared(kept.shared, kept.takeaway, kept.shared_takeaway)
+    return kept.takeaway if shared else ""
 
 
 def of_session(tx: Tx, session_id: str) -> list[Keepsake]:
@@ -199,6 +207,8 @@ def change(tx: Tx, workspace: Workspace, step_id: str, user: str, step: str, by:
         raise Refused(lambda t: t("Choose a day that is still to come."), "by")
     kept.step = step
     _begin_again(tx, kept, by)
+    if asks_anew(kept):
+        looking_back.plan(tx, groups.group_by_id(tx, workspace, kept.group_id))
     return kept
 
 

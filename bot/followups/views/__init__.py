@@ -2,6 +2,7 @@
 
 from bot.followups.views.asked import ask_for_look_back, ask_for_reflection, ask_how_it_went
 from bot.followups.views.look_back import (
+    Told,
     look_back_answered,
     look_back_done,
     look_back_form,
@@ -21,7 +22,7 @@ from bot.followups.views.reflections import (
     reflection_sent,
     reflection_settled,
 )
-from bot.followups.views.refs import ReflectionRef, Snooze, StepAnswer, StepRef
+from bot.followups.views.refs import ReflectionRef, ShareStep, Snooze, StepAnswer, StepRef
 from bot.followups.views.steps import (
     answer_blocks,
     answer_name,
@@ -39,9 +40,11 @@ __all__ = [
     "Draft",
     "Place",
     "ReflectionRef",
+    "ShareStep",
     "Snooze",
     "StepAnswer",
     "StepRef",
+    "Told",
     "answer_blocks",
     "answer_name",
     "answered",

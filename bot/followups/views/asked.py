@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.followups.records import Keepsake, Reflection
-from bot.followups.views.look_back import look_back_question
+from bot.followups.views.look_back import Told, look_back_question
 from bot.followups.views.reflections import reflection_question
 from bot.followups.views.steps import answer_blocks, question
 from bot.slack.asks import Ask
@@ -16,8 +16,8 @@ def ask_how_it_went(t: Texts, step: Keepsake, place: str, day: datetime) -> Ask:
     return Ask(text, answer_blocks(t, step)[0]["elements"], day)
 
 
-def ask_for_look_back(t: Texts, step: Keepsake, place: str, meeting: datetime) -> Ask:
-    message = look_back_question(t, step, place)
+def ask_for_look_back(t: Texts, about: Told, place: str, meeting: datetime) -> Ask:
+    message = look_back_question(t, about, place)
     return Ask(message.text, message.blocks[1]["elements"], meeting)
 
 

@@ -1,8 +1,11 @@
 """The look-back: what the previous presenter wants the group to hear."""
 
+from dataclasses import dataclass
+
 from bot.delivery.message import Message
+from bot.followups import rules
 from bot.followups.records import Keepsake
-from bot.followups.views.refs import StepRef
+from bot.followups.views.refs import ShareStep, StepRef
 from bot.followups.views.steps import words
 from bot.slack import blocks, ids
 from bot.texts import Texts, channel
@@ -10,28 +13,61 @@ from bot.texts import Texts, channel
 Block = blocks.Block
 
 
-def look_back_question(t: Texts, step: Keepsake, group_channel: str) -> Message:
+@dataclass(frozen=True)
+class Told:
+    """What the look-back tells of a presenter's step."""
+
+    step: Keepsake
+    # The group hears the step as it is now.
+    shares: bool
+    # Other words were shared: these are private until the presenter says yes.
+    asks: bool
+
+
+def look_back_question(t: Texts, about: Told, group_channel: str) -> Message:
     """Two days before the meeting: asks the previous presenter what may be told."""
-    text = t(
+    step = about.step
+    if step.look_back:
+        text = t(
+            "Soon your group in {channel} meets again, and begins with the look-back at your case. What you wrote for it is "
+            "kept. Your step: *{step}*.",
+            channel=channel(group_channel),
+            step=words(step),
+        )
+    else:
+        text = _what_worked(t, step, group_channel)
+    text += _about_the_step(t, about)
+    prepare = t("Change it") if step.look_back else t("Prepare the look-back")
+    buttons = [blocks.button(prepare, ids.STEP_LOOK_BACK, StepRef(step.id), style="primary")]
+    if about.asks:
+        yes = ShareStep(step.id, rules.fingerprint(step.step))
+        buttons += [
+            blocks.button(t("The group may hear my step"), f"{ids.STEP_SHARE}.yes", yes),
+            blocks.button(t("My step stays mine"), f"{ids.STEP_SHARE}.no", ShareStep(step.id, "")),
+        ]
+    return Message(text, [blocks.section(text), blocks.actions(*buttons)])
+
+
+def _about_the_step(t: Texts, about: Told) -> str:
+    """A sentence about who hears the step, to go after another one."""
+    if about.asks:
+        return " " + t("These words are yours alone for now. May the group hear your step like this?")
+    if about.shares:
+        return " " + t("The group hears your step.")
+    return (" " + t("Your step stays yours alone.")) if about.step.step else ""
+
+
+def _what_worked(t: Texts, step: Keepsake, group_channel: str) -> str:
+    return t(
         "Soon your group in {channel} meets again, and begins with the look-back at your case. You wanted to: *{step}*. "
         "What worked, what didn't? Tell the group as much as you like, or skip it.",
         channel=channel(group_channel),
         step=words(step) or "…",
     )
-    return Message(
-        text,
-        [
-            blocks.section(text),
-            blocks.actions(
-                blocks.button(
-                    t("Prepare the look-back"), ids.STEP_LOOK_BACK, StepRef(step.id), style="primary"
-                )
-            ),
-        ],
-    )
 
 
-def look_back_form(t: Texts, step: Keepsake) -> Block:
+def look_back_form(t: Texts, about: Told) -> Block:
+    step = about.step
     return blocks.modal(
         t("Look-back"),
         [
@@ -44,6 +80,7 @@ def look_back_form(t: Texts, step: Keepsake) -> Block:
                 ),
                 optional=True,
             ),
+            *(_share(t, about) if step.step else []),
             blocks.field(
                 "skip",
                 t("Or"),
@@ -59,6 +96,24 @@ def look_back_form(t: Texts, step: Keepsake) -> Block:
         callback_id=ids.STEP_LOOK_BACK_FORM,
         meta=StepRef(step.id),
     )
+
+
+def _share(t: Texts, about: Told) -> list[Block]:
+    """Whether the group hears the step too; the choice carries to which words it says yes."""
+    these = rules.fingerprint(about.step.step)
+    return [
+        blocks.section(t("You wanted to: *{step}*.", step=words(about.step))),
+        blocks.field(
+            "share",
+            t("Your step"),
+            blocks.checkboxes_element(
+                [blocks.option(t("The group may hear my step"), these)],
+                initial=[these] if about.shares else [],
+            ),
+            hint=t("Without a tick it stays yours alone."),
+            optional=True,
+        ),
+    ]
 
 
 def look_back_kept(t: Texts, *, told: str, skipped: bool) -> Message:
@@ -77,8 +132,9 @@ def look_back_done(t: Texts, group_channel: str) -> Message:
     return Message(text, [blocks.section(text)])
 
 
-def look_back_answered(t: Texts, step: Keepsake, group_channel: str, *, skipped: bool) -> Message:
+def look_back_answered(t: Texts, about: Told, group_channel: str, *, skipped: bool) -> Message:
     """The question once it is answered: it can still be changed."""
+    step = about.step
     if skipped:
         text = t("{channel} begins without a look-back.", channel=channel(group_channel))
     elif not step.look_back:
@@ -90,5 +146,7 @@ def look_back_answered(t: Texts, step: Keepsake, group_channel: str, *, skipped:
             "Your look-back is kept. {channel} reads it at the beginning of the next session.",
             channel=channel(group_channel),
         )
+    if not skipped:
+        text += _about_the_step(t, about)
     change = blocks.button(t("Change it"), ids.STEP_LOOK_BACK, StepRef(step.id))
     return Message(text, [blocks.section(text), blocks.actions(change)])

@@ -23,5 +23,13 @@ class StepRef:
 
 
 @dataclass(frozen=True)
+class ShareStep:
+    """The group may hear the step that has this fingerprint; empty: it may not."""
+
+    step: str
+    words: str
+
+
+@dataclass(frozen=True)
 class ReflectionRef:
     reflection: str

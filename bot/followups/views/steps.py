@@ -127,8 +127,12 @@ def form(t: Texts, step: Keepsake, day: str) -> Block:
     )
 
 
-def changed(t: Texts, step: Keepsake) -> Message:
-    return Message(t("Kept. I ask you about it on {day}.", day=day_name(t, step.by)))
+def changed(t: Texts, step: Keepsake, *, private: bool) -> Message:
+    """`private`: the group was to hear the words from before, and hears these only when their owner says so."""
+    text = t("Kept. I ask you about it on {day}.", day=day_name(t, step.by))
+    if private:
+        text += " " + t("The group hears your new words only if you say so before the look-back.")
+    return Message(text)
 
 
 def steps(t: Texts, open_steps: Sequence[Keepsake], places: Sequence[Place]) -> Block:

@@ -118,9 +118,9 @@ def harvest(
     unchanged = (
         presenting
         and before is not None
-        and takeaway == before.takeaway
-        and step in ("", before.step)
         and before.shared
+        and takeaway == before.shared_takeaway
+        and step in ("", before.shared_step)
     )
     followups.keep(
         tx,
@@ -224,7 +224,7 @@ def _remains(
         questions=tx.sql.scalar(select(func.count(Question.id)).where(Question.session_id == session.id))
         or 0,
         advisers=len(heard.ever_heard(tx, session, advice) - {session.presenter}),
-        shared=[one for one in kept if one.shared],
+        shared=[(one.user, words) for one in kept if (words := followups.shared_takeaway(one))],
         marks=marks,
         answers=len(found),
         lines=lines,

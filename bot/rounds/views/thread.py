@@ -128,7 +128,8 @@ class Remains:
     phases: Sequence[str]
     questions: int
     advisers: int
-    shared: Sequence[Keepsake]
+    # Who shared an insight, and its words.
+    shared: Sequence[tuple[str, str]]
     marks: Averages | None
     answers: int
     lines: Sequence[str]
@@ -145,10 +146,9 @@ def summary(t: Texts, it: Remains) -> Message:
         parts.append(t.n("{n} question was written.", "{n} questions were written.", it.questions))
     if it.advisers:
         parts.append(t.n("{n} person gave advice.", "{n} people gave advice.", it.advisers))
-    shared = [kept for kept in it.shared if kept.takeaway]
-    if shared:
+    if it.shared:
         parts.append(t("Shared:"))
-        parts += [f"• {mention(kept.user)}: {escape(one_line(kept.takeaway, 400))}" for kept in shared]
+        parts += [f"• {mention(user)}: {escape(one_line(words, 400))}" for user, words in it.shared]
     if it.marks is not None:
         parts.append(
             t(

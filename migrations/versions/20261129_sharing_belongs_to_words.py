@@ -1,0 +1,22 @@
+"""sharing belongs to words"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007b"
+down_revision = "0007a"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # Which words were shared before is known to nobody: empty, so that they are private until their owner says yes.
+    with op.batch_alter_table("keepsakes", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("shared_takeaway", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("shared_step", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("keepsakes", schema=None) as batch_op:
+        batch_op.drop_column("shared_step")
+        batch_op.drop_column("shared_takeaway")
