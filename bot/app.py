@@ -212,6 +212,7 @@ class App:
         self.scheduler.start()
         self.pulse.start()
         if self.role.works:
+            await self.store.transact(presence_service.look_through_old_letters)
             self.scheduler.add_job(
                 self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
             )
@@ -272,6 +273,7 @@ class App:
         await self.store.transact(queue.prune)
         await self.store.transact(seen.forget)
         await self.store.transact(nudges.forget)
+        await self.store.transact(presence_service.look_through_old_letters)
 
     async def _healthz(self, request: Request) -> Response:
         """Alive: this answers, and what keeps the connections to Slack has not broken down."""

@@ -50,6 +50,8 @@ class Letter(InWorkspace, Base):
     sent_at: Mapped[datetime] = mapped_column(Moment)
     # A list of {kind, subject, group, until, data, text, blocks, answered}; `until` in Unix seconds.
     parts: Mapped[list[dict[str, Any]]] = mapped_column(EncryptedJson)
+    # By which rules.WRITTEN_AS; what a version that did not know of it writes has none.
+    written_as: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     # What became of it: until when it was put off.
     note: Mapped[str] = mapped_column(EncryptedText, default="", server_default="")
 

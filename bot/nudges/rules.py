@@ -41,6 +41,8 @@ LATER = (1, 3, 7)
 LATER_AT_MOST = timedelta(days=366)
 # Letters are kept for so long, so that an answer can still take the place of its question.
 LETTERS_KEPT = timedelta(days=60)
+# What a letter may hold has changed so often; older ones are looked through (service/older.py).
+WRITTEN_AS = 1
 
 # What can be turned off on its own, by the beginning of the kind; what is not named here belongs to the group.
 ALL = "all"

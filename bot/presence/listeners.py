@@ -18,7 +18,7 @@ router = Router()
 
 
 async def answer(call: Click) -> None:
-    """One of the answers, in the channel or in private. Whoever does not come on time may say why."""
+    """One of the answers, in the channel or in private. Whoever does not come on time may say why to whoever leads."""
     ref: views.AnswerRef = call.value
     try:
         meeting = await call.transact(
@@ -27,7 +27,7 @@ async def answer(call: Click) -> None:
     except service.OtherDate as other:
         await _ask_again(call, other)
         return
-    if ref.answer != "yes":
+    if ref.answer != "yes" and await call.read(service.may_give_reason, meeting, call.user):
         reason = await call.read(service.own_reason, meeting, call.user)
         await call.open(views.reason_form(call.t, ref, meeting, reason))
 

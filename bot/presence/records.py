@@ -24,8 +24,9 @@ class Attendance(InWorkspace, Base):
     # "yes", "late" or "no", and the start that it was said of: once the meeting has another date it says nothing.
     answer: Mapped[str | None] = mapped_column(String(10))
     answered_for: Mapped[datetime | None] = mapped_column(Moment)
-    # Only whoever leads the meeting reads it.
+    # Only whoever led the meeting when it was given reads it; nobody, where that is not known.
     reason: Mapped[str] = mapped_column(EncryptedText, default="")
+    reason_for: Mapped[str | None] = mapped_column(String(20))
     # None: not known, or it does not count.
     came: Mapped[bool | None] = mapped_column(Boolean)
     # Would like to lead when nobody else does; would rather not, this time.

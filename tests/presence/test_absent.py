@@ -184,7 +184,7 @@ async def test_what_is_known_late_is_known_once(store: Store, clock: StillClock)
 
 
 async def test_reasons_are_gone_when_the_meeting_is_over(store: Store, clock: StillClock) -> None:
-    meetings = await three(store)
+    meetings = await three(store, facilitation="fixed", facilitator=ANNA)
 
     def why(tx: Tx) -> None:
         says(tx, meetings[0], DAAN, "no")

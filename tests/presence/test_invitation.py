@@ -65,7 +65,7 @@ async def test_planned_nearer_than_two_weeks_what_told_of_it_becomes_the_invitat
 
 
 async def test_the_list_says_who_comes_and_never_why(store: Store) -> None:
-    meeting = await store.transact(plan, "2027-01-20")
+    meeting = await store.transact(lambda tx: plan(tx, "2027-01-20", facilitation="fixed", facilitator=ANNA))
 
     def all_say(tx: Tx) -> None:
         for user, answer in ((ANNA, "yes"), (BRAM, "late"), (CHLOE, "no")):

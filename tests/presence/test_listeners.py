@@ -51,7 +51,7 @@ async def comes(stage: Stage, who: Someone, label: str, *, reason: str | None = 
             await who.fill(reason=reason)
             assert await who.submit() == {}
         else:
-            await who.close()
+            await who.close_all()
     await stage.rest()
 
 
@@ -59,10 +59,12 @@ async def test_from_invitation_to_the_session_that_takes_its_facilitator(stage: 
     meeting = await planned(stage, 6)
     assert await stage.daan.sees("De volgende bijeenkomst is", CHANNEL)
     await comes(stage, stage.anna, "Ik kom")
-    await comes(stage, stage.chloe, "Ik kom later", reason="De crèche")
+    # Nobody leads yet who would read a reason: nobody is asked for one.
     await comes(stage, stage.daan, "Ik kan niet")
+    assert await stage.daan.views() == []
     await stage.bram.click("Ik wil wel leiden", channel=CHANNEL)
     await stage.rest()
+    await comes(stage, stage.chloe, "Ik kom later", reason="De crèche")
     assert await stage.bram.sees("Jij leidt deze bijeenkomst", CHANNEL)
     assert await stage.anna.sees(f"<@{BRAM}> leidt.", CHANNEL)
     assert await stage.anna.sees(f"Later: <@{CHLOE}>.", CHANNEL)
@@ -71,6 +73,7 @@ async def test_from_invitation_to_the_session_that_takes_its_facilitator(stage: 
     await stage.team.until(await _start(stage, meeting) - 2 * 86400 + 60)
     await stage.rest()
     assert await stage.bram.sees("Jij leidt de bijeenkomst", stage.bram.dm)
+    assert not await stage.bram.sees("crèche", stage.bram.dm)
     await stage.bram.click("Wie er nu komt", channel=stage.bram.dm)
     assert "De crèche" in await stage.bram.read_modal()
     await stage.bram.close_all()
@@ -81,6 +84,12 @@ async def test_from_invitation_to_the_session_that_takes_its_facilitator(stage: 
     assert await stage.anna.sees(f"<@{CHLOE}> leidt.", CHANNEL)
     with pytest.raises(CannotDo):
         await stage.bram.click("Wie er nu komt", channel=stage.bram.dm)
+    # What Chloé told Bram is not for whoever takes the lead after him.
+    await stage.team.until(await _start(stage, meeting) - 86400)
+    await stage.rest()
+    await stage.chloe.click("Wie er nu komt", channel=stage.chloe.dm)
+    assert "De crèche" not in await stage.chloe.read_modal()
+    await stage.chloe.close_all()
     await stage.app.store.transact(lambda tx: make_case(tx, tx.sql.query(Group).one()).id)
     await stage.team.until(await _start(stage, meeting))
     await stage.anna.command("start", CHANNEL)

@@ -110,7 +110,7 @@ async def test_nobody_answers_for_a_meeting_that_is_cancelled(store: Store) -> N
 
 
 async def test_reasons_are_encrypted_where_they_are_kept(store: Store) -> None:
-    meeting = await store.transact(plan, SOON)
+    meeting = await store.transact(lambda tx: plan(tx, SOON, facilitation="fixed", facilitator=ANNA))
 
     def why(tx: Tx) -> str:
         says(tx, meeting, BRAM, "no")

@@ -168,13 +168,15 @@ async def test_two_days_before_the_facilitator_gets_a_card(store: Store, clock: 
     assert await store.read(letters, ANNA) == []
     await until(store, clock, at("2027-01-18", 15))
     [card] = await store.read(letters, ANNA)
-    for words in ("Jij leidt", "Je eerste zin", "Vragen (15 min)", f"<@{BRAM}> (Mijn trein)", "<#C0OOST>"):
+    for words in ("Jij leidt", "Je eerste zin", "Vragen (15 min)", f"<@{BRAM}>", "<#C0OOST>"):
         assert words in card, words
-    for user in (BRAM, CHLOE, DAAN):
+    # A letter stays, in Slack too: the reason stands in the window only, and the card says so.
+    assert "Waarom iemand later komt of niet, lees je bij *Wie er nu komt*." in card
+    for user in (ANNA, BRAM, CHLOE, DAAN):
         assert not any("trein" in one for one in await store.read(letters, user))
 
 
-async def test_reasons_are_shown_to_the_facilitator_only(store: Store) -> None:
+async def test_reasons_are_shown_to_whoever_led_when_they_were_given(store: Store) -> None:
     meeting = await store.transact(rotating)
 
     def late(tx: Tx) -> None:
@@ -184,8 +186,30 @@ async def test_reasons_are_shown_to_the_facilitator_only(store: Store) -> None:
     await store.transact(late)
     assert (await store.read(service.list_for, OURS, meeting, ANNA))[2] == {BRAM: "Mijn trein"}
     assert (await store.read(service.list_for, OURS, meeting, CHLOE))[2] == {}
+    # Whoever takes the lead afterwards is somebody else than they were given to.
+    assert await store.transact(passes, meeting, ANNA) != ANNA
+    for user in (CHLOE, DAAN):
+        await store.transact(offers, meeting, user)
+        assert (await store.read(service.list_for, OURS, meeting, user))[2] == {}
+    assert (await store.read(service.list_for, OURS, meeting, ANNA))[2] == {BRAM: "Mijn trein"}
     await store.transact(says, meeting, BRAM, "yes")
     assert (await store.read(service.list_for, OURS, meeting, ANNA))[2] == {}
+
+
+async def test_without_a_leader_nobody_is_asked_why_and_nothing_is_kept(store: Store) -> None:
+    meeting = await store.transact(lambda tx: plan(tx, SOON, facilitation="claim"))
+
+    def late(tx: Tx) -> None:
+        says(tx, meeting, BRAM, "late")
+        assert not service.may_give_reason(tx, the(tx, meeting), BRAM)
+        with pytest.raises(Refused) as refused:
+            service.reason(tx, OURS, meeting, start_of(tx, meeting), BRAM, "late", "Mijn trein")
+        assert refused.value.field == "reason"
+        offers(tx, meeting, CHLOE)
+
+    await store.transact(late)
+    assert (await store.read(service.list_for, OURS, meeting, CHLOE))[2] == {}
+    assert await store.read(lambda tx: service.may_give_reason(tx, the(tx, meeting), BRAM))
 
 
 async def test_the_session_takes_who_leads_the_meeting(store: Store, clock: StillClock) -> None:

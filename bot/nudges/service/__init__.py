@@ -10,6 +10,7 @@ from bot.nudges.service import quiet
 from bot.nudges.service.later import own as own_letter
 from bot.nudges.service.later import put_off_by, put_off_until, resume, stop
 from bot.nudges.service.letters import deliver
+from bot.nudges.service.older import Rewritten, rewrite_old, with_old_letters
 from bot.nudges.service.parts import Compose, Part
 from bot.nudges.service.planning import (
     DELIVER,
@@ -35,6 +36,7 @@ __all__ = [
     "DUE",
     "Compose",
     "Part",
+    "Rewritten",
     "answered",
     "ask",
     "away",
@@ -52,10 +54,12 @@ __all__ = [
     "put_off_by",
     "put_off_until",
     "resume",
+    "rewrite_old",
     "silence",
     "silenced",
     "stop",
     "wake",
+    "with_old_letters",
 ]
 
 DUE: dict[str, due.Handler] = {

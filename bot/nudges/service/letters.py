@@ -108,7 +108,13 @@ def _write(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> None:
     parts = _parts(tx, kinds, reader)
     if not parts:
         return
-    letter = Letter(user=reader.user, sent_at=tx.now, parts=parts, **belonging_to(reader.workspace))
+    letter = Letter(
+        user=reader.user,
+        sent_at=tx.now,
+        parts=parts,
+        written_as=rules.WRITTEN_AS,
+        **belonging_to(reader.workspace),
+    )
     tx.sql.add(letter)
     tx.sql.flush()
     reader.sent.append(tx.now)

@@ -14,6 +14,7 @@ from bot.presence.service.answering import (
     came,
     decide,
     list_for,
+    may_give_reason,
     nothing_to_bring,
     own_reason,
     reason,
@@ -21,6 +22,7 @@ from bot.presence.service.answering import (
 from bot.presence.service.changes import DUE, opened
 from bot.presence.service.composing import NUDGES
 from bot.presence.service.lookup import OtherDate, mine, of_meeting, sees_to
+from bot.presence.service.older import look_through_old_letters
 from bot.presence.service.roles import facilitator_of, leader_for, method_for, methods_for
 from bot.presence.service.settings import change_reminders
 from bot.presence.service.swapping import offer, pass_on
@@ -39,6 +41,8 @@ __all__ = [
     "facilitator_of",
     "leader_for",
     "list_for",
+    "look_through_old_letters",
+    "may_give_reason",
     "method_for",
     "methods_for",
     "mine",

@@ -74,7 +74,7 @@ def _passed(tx: Tx, group: Group, meeting: Meeting) -> None:
 def forget_reasons(tx: Tx, meeting: Meeting) -> None:
     """Why somebody could not come was for whoever led; after the meeting nobody needs it."""
     for one in lookup.attendances(tx, meeting):
-        one.reason = ""
+        one.reason, one.reason_for = "", None
 
 
 def forget(tx: Tx, item: due.Item) -> None:

@@ -28,7 +28,7 @@ def answer(tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: 
     found = lookup.attendance_for(tx, meeting, user)
     if (found.answer, found.answered_for) != (said, meeting.starts_at):
         # A reason belongs to the answer that it was given for.
-        found.reason = ""
+        found.reason, found.reason_for = "", None
     found.answer, found.answered_for = said, meeting.starts_at
     tx.sql.flush()
     t = groups.texts_of(tx, workspace, user)
@@ -45,19 +45,31 @@ def answer(tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: 
 def reason(
     tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: str, said: str, words: str
 ) -> None:
-    """What somebody wants the facilitator to know; empty takes it back."""
+    """What somebody wants whoever leads now to know; empty takes it back. Raises Refused when nobody leads."""
     meeting, _ = lookup.open_meeting(tx, workspace, meeting_id, user, starts_at)
     found = lookup.attendance_for(tx, meeting, user)
-    if lookup.answer_to(meeting, found) == said:
-        found.reason = words
+    if lookup.answer_to(meeting, found) != said:
+        return
+    reader = roles.facilitator_of(tx, meeting)
+    if words and reader is None:
+        raise Refused(
+            lambda t: t("Nobody leads this meeting now, so nobody would read it. You can leave it empty."),
+            "reason",
+        )
+    found.reason, found.reason_for = words, reader if words else None
 
 
-def reasons(tx: Tx, meeting: Meeting) -> dict[str, str]:
-    """For the facilitator only."""
+def may_give_reason(tx: Tx, meeting: Meeting, user: str) -> bool:
+    """Whether somebody else leads, who would read it."""
+    return roles.facilitator_of(tx, meeting) not in (None, user)
+
+
+def reasons(tx: Tx, meeting: Meeting, reader: str) -> dict[str, str]:
+    """What somebody may read of why others don't come on time: what was given while they led."""
     return {
         one.user: one.reason
         for one in lookup.attendances(tx, meeting)
-        if one.reason and lookup.answer_to(meeting, one) is not None
+        if one.reason and one.reason_for == reader and lookup.answer_to(meeting, one) is not None
     }
 
 
@@ -69,10 +81,9 @@ def own_reason(tx: Tx, meeting: Meeting, user: str) -> str:
 def list_for(
     tx: Tx, workspace: Workspace, meeting_id: str, user: str
 ) -> tuple[Meeting, rules.Coming, dict[str, str]]:
-    """Who comes, with reasons for whoever leads, without for anybody else."""
+    """Who comes, with the reasons that were given to whoever looks."""
     meeting, _ = meetings.find(tx, workspace, meeting_id, user)
-    why = reasons(tx, meeting) if meeting.facilitator == user else {}
-    return meeting, lookup.of_meeting(tx, meeting), why
+    return meeting, lookup.of_meeting(tx, meeting), reasons(tx, meeting, user)
 
 
 def nothing_to_bring(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:

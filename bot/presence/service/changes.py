@@ -10,7 +10,7 @@ from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.presence import rules
-from bot.presence.service import absent, answering, fading, inviting, lookup, moments, roles, subjects
+from bot.presence.service import absent, answering, fading, inviting, lookup, moments, older, roles, subjects
 from bot.presence.service.subjects import MOMENT, OVER
 from bot.storage import Tx
 from bot.timing import due
@@ -203,6 +203,7 @@ DUE: dict[str, due.Handler] = {
     OVER: absent.over,
     OLD_REMINDER: old_reminder,
     subjects.NOTHING_PLANNED: fading.ask,
+    subjects.OLD_LETTERS: older.rewrite_cards,
     meetings.PLANNED: dated,
     meetings.MOVED: dated,
     meetings.CANCELLED: cancelled,

@@ -92,7 +92,7 @@ def card(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
         inviting.agenda(tx, group),
         method,
         lookup.of_meeting(tx, meeting),
-        answering.reasons(tx, meeting),
+        bool(answering.reasons(tx, meeting, nudge.user)),
         rules.newcomers(been),
         first=not any(been.values()),
     )

@@ -16,6 +16,7 @@ SHARED = "presence.shared"
 MOMENT = "presence.moment"
 OVER = "presence.over"
 NOTHING_PLANNED = "presence.nothing_planned"
+OLD_LETTERS = "presence.old_letters"
 
 
 def of(meeting: Meeting) -> str:

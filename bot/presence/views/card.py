@@ -22,8 +22,8 @@ class Card:
     agenda: Agenda
     method: Method
     coming: Coming
-    # What people gave as a reason, by user; only the facilitator reads it.
-    reasons: Mapping[str, str]
+    # Somebody told the facilitator why. A letter stays, so that stands in the window only.
+    has_reasons: bool
     new: Sequence[str]
     # Nobody has met before, so there is nothing to look back on.
     first: bool = False
@@ -55,7 +55,9 @@ def card(t: Texts, spoken: Texts, shown: Card) -> Words:
         sentence=_opening(spoken),
     )
     phases = _phases(t, shown.method, first=shown.first)
-    who = who_in_full(t, shown.coming, shown.reasons, shown.new)
+    who = who_in_full(t, shown.coming, {}, shown.new)
+    if shown.has_reasons:
+        who.append(t("Why somebody comes later or not at all, you read under *Who comes now*."))
     top = "\n".join([first, prepare, case, say])
     bottom = "\n".join([phases, *who])
     date = DateRef(shown.meeting.id, int(shown.meeting.starts_at.timestamp()))
@@ -93,7 +95,7 @@ def _phases(t: Texts, method: Method, *, first: bool) -> str:
 
 
 def who_in_full(t: Texts, coming: Coming, reasons: Mapping[str, str], new: Sequence[str] = ()) -> list[str]:
-    """Who comes, with what they wanted the facilitator to know."""
+    """Who comes, with what they wanted the reader to know."""
     lines = []
     for users, line in (
         (coming.yes, t("There: {people}.")),
@@ -114,7 +116,7 @@ def _one(user: str, reasons: Mapping[str, str]) -> str:
 
 
 def list_window(t: Texts, meeting: Meeting, coming: Coming, reasons: Mapping[str, str]) -> Block:
-    """Who comes at this moment, as the facilitator may see it."""
+    """Who comes at this moment, with the reasons that its reader may see."""
     parts = [blocks.section(when(t, meeting))]
     parts += [blocks.section(line) for line in who_in_full(t, coming, reasons)]
     if any(reasons.values()):

@@ -25,7 +25,7 @@ def reason_form(t: Texts, ref: AnswerRef, meeting: Meeting, reason: str) -> Bloc
         "reason",
         t("What the facilitator may know"),
         blocks.text_element(initial=reason, at_most=REASON_AT_MOST),
-        hint=t("Only whoever leads this meeting reads it. You can leave it empty."),
+        hint=t("Only whoever leads this meeting now reads it, until it is over. You can leave it empty."),
         optional=True,
     )
     return blocks.modal(
