@@ -31,6 +31,7 @@ class Sending:
 
     id: int
     token: int
+    owner: int
     workspace: Workspace
     kind: str
     method: str
@@ -122,11 +123,12 @@ def _claimable(now: datetime) -> ColumnElement[bool]:
 def claim(tx: Tx, ids: list[int], owner: int) -> list[Sending]:
     """Writes down that these are being sent, before they are: a crash from here on leaves a row in doubt.
 
-    What another process has taken meanwhile, or a limit no longer lets go, is left where it is.
+    What another process has taken meanwhile, what something goes before by now, or what a limit no longer lets go, is
+    left where it is.
     """
     rows = tx.sql.scalars(
         select(OutboxRow)
-        .where(OutboxRow.id.in_(ids), _claimable(tx.now))
+        .where(OutboxRow.id.in_(ids), _claimable(tx.now), ~_blocked())
         .order_by(OutboxRow.id)
         .with_for_update(skip_locked=True)
     ).all()
@@ -176,6 +178,7 @@ def _claim_one(tx: Tx, row: OutboxRow, owner: int, posted: _Posted) -> Sending:
     return Sending(
         id=row.id,
         token=row.token,
+        owner=owner,
         workspace=row.workspace,
         kind=row.kind,
         method=method_of(row),

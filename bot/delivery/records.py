@@ -20,6 +20,9 @@ class OutboxRow(InWorkspace, Base):
         Index("ix_outbox_channel_ts", "channel", "ts"),
         # With the workspace, as the key has it: by the shorter one SQLite reads a whole workspace for each edit.
         Index("ix_outbox_team_id_enterprise_id_target_key", "team_id", "enterprise_id", "target_key"),
+        # SQLite otherwise gives the number of the newest row again once that row is gone; PostgreSQL never does. A
+        # migration that makes this table anew must say so again: Alembic does not read it back.
+        {"sqlite_autoincrement": True},
     )
 
     # The number gives the order within a lane.

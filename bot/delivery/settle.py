@@ -60,8 +60,10 @@ def give_up(tx: Tx, sending: Sending, state: str, problem: str) -> None:
 
 
 def _mine(tx: Tx, sending: Sending) -> OutboxRow | None:
+    # A claim that was given back leaves its number to the next one, which may be another process's.
+    claim = (OutboxRow.token == sending.token, OutboxRow.owner == sending.owner)
     return tx.sql.scalars(
         select(OutboxRow)
-        .where(OutboxRow.id == sending.id, OutboxRow.token == sending.token, OutboxRow.state == "sending")
+        .where(OutboxRow.id == sending.id, OutboxRow.state == "sending", *claim)
         .with_for_update()
     ).one_or_none()

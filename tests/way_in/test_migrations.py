@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from click.testing import CliRunner
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
 from bot.cli import main
 from bot.cli.migrate import DatabaseProblem, alembic_config, pending
@@ -100,3 +100,36 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(DatabaseProblem, match="folder"):
         pending(f"sqlite:///{tmp_path}/nergens/x.db")
+
+
+def test_messages_that_wait_keep_their_numbers_and_no_number_comes_again(empty: str) -> None:
+    if not empty.startswith("sqlite"):
+        pytest.skip("PostgreSQL never gives a number twice")
+    config = alembic_config(empty)
+    command.upgrade(config, "0005")
+    engine = create_engine(empty)
+    with engine.begin() as connection:
+        before = indexes(connection)
+        for number in (3, 7):
+            connection.execute(ROW, {"id": number, "key": f"a/{number}"})
+    command.upgrade(config, "head")
+    with engine.begin() as connection:
+        assert list(connection.execute(text("SELECT id, key FROM outbox"))) == [(3, "a/3"), (7, "a/7")]
+        assert indexes(connection) == before
+        connection.execute(text("DELETE FROM outbox"))
+        connection.execute(ROW, {"id": None, "key": "b"})
+        assert connection.scalar(text("SELECT id FROM outbox")) == 8
+    engine.dispose()
+
+
+ROW = text(
+    "INSERT INTO outbox (id, kind, lane, key, state, at_worst, created_at, not_before, tries, token, team_id,"
+    " enterprise_id) VALUES (:id, 'post', 'C1/a', :key, 'pending', 'twice', '2026-11-01 09:00:00',"
+    " '2026-11-01 09:00:00', 0, 0, 'T1', '')"
+)
+
+
+def indexes(connection: Connection) -> set[str]:
+    return {str(index["name"]) for index in inspect(connection).get_indexes("outbox")} | {
+        str(unique["name"]) for unique in inspect(connection).get_unique_constraints("outbox")
+    }

@@ -1,0 +1,26 @@
+"""no number of the outbox is used twice"""
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _made_anew(autoincrement=True)
+
+
+def downgrade() -> None:
+    _made_anew(autoincrement=False)
+
+
+def _made_anew(*, autoincrement: bool) -> None:
+    """SQLite takes AUTOINCREMENT only when a table is made. PostgreSQL counts on by itself."""
+    if op.get_bind().dialect.name != "sqlite":
+        return
+    with op.batch_alter_table(
+        "outbox", schema=None, recreate="always", table_kwargs={"sqlite_autoincrement": autoincrement}
+    ):
+        pass
