@@ -7,7 +7,6 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import metrics
 from bot.delivery.errors import Meaning, meaning_of
 from bot.delivery.message import AtWorst
 from bot.delivery.queue import Sending
@@ -30,10 +29,10 @@ async def call(client: AsyncWebClient, sending: Sending) -> dict[str, Any]:
     return dict(response.data) if isinstance(response.data, dict) else {}
 
 
-async def look_up(client: AsyncWebClient, sending: Sending, now: datetime) -> tuple[str, str] | None:
+async def look_up(client: AsyncWebClient, sending: Sending, now: datetime) -> tuple[list[str], str] | None:
     """Where our message with this key stands, if it was posted after all: its time stamp and channel.
 
-    Should it stand there twice, because a process hung, posted late and died, then only the first one stays.
+    It may stand there twice, because a process hung and posted late: all time stamps, the earliest first.
     """
     channel = sending.channel
     if sending.kind == "direct" and not channel:
@@ -58,10 +57,7 @@ async def look_up(client: AsyncWebClient, sending: Sending, now: datetime) -> tu
             return None
         raise
     standing = sorted(message["ts"] for message in found["messages"] if _key(message) == sending.key)
-    for doubled in standing[1:]:
-        await client.chat_delete(channel=channel, ts=doubled)
-        metrics.taken_back()
-    return (standing[0], channel) if standing else None
+    return (standing, channel) if standing else None
 
 
 def _key(message: dict[str, Any]) -> str | None:

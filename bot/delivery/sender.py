@@ -139,7 +139,7 @@ class Sender:
                 found = await self._in_time(calling.look_up(client, sending, self._clock.now()))
                 metrics.looked_up(found is not None)
                 if found is not None:
-                    await self._settle(settle.sent, sending, *found)
+                    await self._stands(sending, *found)
                     return
                 if sending.expired:
                     await self._drop(sending, "expired")
@@ -186,19 +186,22 @@ class Sender:
         if sending.kind == "ask":
             await self._settle(self._answer, sending, response, "")
             return
-        kept = await self._settle(settle.sent, sending, response.get("ts"), response.get("channel"))
-        if (
-            not kept
-            and sending.kind in ("post", "direct")
-            and await self._settle(settle.stands_elsewhere, sending, response.get("ts"))
-        ):
-            # We were taken over while we hung, and the other one posted it too: ours goes.
-            await self._take_back(sending, response)
+        if sending.key and sending.kind in ("post", "direct"):
+            await self._stands(sending, [response["ts"]], response["channel"])
+        else:
+            await self._settle(settle.sent, sending)
 
-    async def _take_back(self, sending: Sending, response: dict[str, Any]) -> None:
+    async def _stands(self, sending: Sending, standing: list[str], channel: str) -> None:
+        """Notes where it stands. Only what stands there beside the message that counts is taken back."""
+        counts = await self._settle(settle.posted, sending, standing[0], channel)
+        for doubled in standing:
+            if counts is not None and doubled != counts:
+                await self._take_back(sending, doubled, channel)
+
+    async def _take_back(self, sending: Sending, ts: str, channel: str) -> None:
         client = self._client_for(sending.workspace)
         try:
-            await self._in_time(client.chat_delete(channel=response["channel"], ts=response["ts"]))
+            await self._in_time(client.chat_delete(channel=channel, ts=ts))
             metrics.taken_back()
         except (SlackApiError, TimeoutError, aiohttp.ClientError, OSError) as problem:
             log.warning("sent_twice", method=sending.method, error=type(problem).__name__)
@@ -245,7 +248,7 @@ class Sender:
         metrics.given_up("dropped")
 
     def _answer(self, tx: Tx, sending: Sending, response: dict[str, Any], error: str) -> None:
-        if settle.sent(tx, sending, None, None):
+        if settle.sent(tx, sending):
             payload = sending.payload
             self._answers[payload["answer"]](
                 tx, sending.workspace, Answer(payload["subject"], response, error)

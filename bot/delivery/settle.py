@@ -9,27 +9,29 @@ from bot.delivery.records import OutboxRow
 from bot.storage import Tx
 
 
-def sent(tx: Tx, sending: Sending, ts: str | None, channel: str | None) -> bool:
-    """Writes down that it arrived. False when somebody else had taken the row over in the meantime."""
+def sent(tx: Tx, sending: Sending) -> bool:
+    """Writes down that what has no key arrived. False when somebody else had taken the row over in the meantime."""
     row = _mine(tx, sending)
     if row is None:
         return False
-    if row.kind in ("post", "direct") and row.key:
-        row.state, row.payload, row.ts = "sent", None, ts
-        row.channel = channel or row.channel
-        row.lease_until = row.owner = None
-    else:
-        tx.sql.delete(row)
+    tx.sql.delete(row)
     return True
 
 
-def stands_elsewhere(tx: Tx, sending: Sending, ts: str | None) -> bool:
-    """Whether somebody else has settled the row with another message than the one at this time stamp.
+def posted(tx: Tx, sending: Sending, ts: str, channel: str | None) -> str | None:
+    """Writes down where the message of a key stands; returns the time stamp of the one that counts, if one does.
 
-    While they are still at it they look the message up first, and find ours.
+    The first to say so is believed, also when somebody else has the claim by now: their message, should they post it
+    as well, is the one too many.
     """
-    row = tx.sql.get(OutboxRow, sending.id)
-    return row is not None and row.state == "sent" and row.ts is not None and row.ts != ts
+    row = tx.sql.get(OutboxRow, sending.id, with_for_update=True)
+    if row is None or row.state in ("failed", "dropped"):
+        return None
+    if row.state != "sent" and (_holds(row, sending) or _was_taken_over(row, sending)):
+        row.state, row.payload, row.ts = "sent", None, ts
+        row.channel = channel or row.channel
+        row.lease_until = row.owner = None
+    return row.ts
 
 
 def give_back(tx: Tx, sending: Sending, wait: timedelta) -> None:
@@ -57,6 +59,15 @@ def give_up(tx: Tx, sending: Sending, state: str, problem: str) -> None:
     if row is not None:
         row.state, row.payload, row.problem = state, None, problem[:80]
         row.lease_until = row.owner = None
+
+
+def _holds(row: OutboxRow, sending: Sending) -> bool:
+    return (row.state, row.token, row.owner) == ("sending", sending.token, sending.owner)
+
+
+def _was_taken_over(row: OutboxRow, sending: Sending) -> bool:
+    # A claim that is given back takes its number with it.
+    return row.token > sending.token or (row.state, row.token) == ("pending", sending.token)
 
 
 def _mine(tx: Tx, sending: Sending) -> OutboxRow | None:

@@ -34,11 +34,11 @@ class Post:
         self.answers: list[Answer] = []
         self.sender = self.another()
 
-    def another(self) -> Sender:
+    def another(self, client: AsyncWebClient | None = None) -> Sender:
         """A sender as a process has one: what it remembers is its own, the database is everybody's."""
         return Sender(
             self.store,
-            lambda workspace: self.client,
+            lambda workspace: client or self.client,
             self.clock,
             {"test.answer": self._answered},
             lambda tx, failure: self.failures.append(failure),

@@ -21,7 +21,7 @@ async def test_a_late_answer_for_a_message_that_is_gone_marks_no_other_message(o
     [newer], _ = await office.store.read(queue.ready, 1)
     assert newer > hung.id
     await office.store.transact(queue.claim, [newer], 1)
-    assert await office.store.transact(settle.sent, hung, "1.1", CHANNEL) is False
+    assert await office.store.transact(settle.sent, hung) is False
     assert (await office.row("a")).state == "sending"
     await office.send_until_done()
     assert office.texts() == ["Hoi"]
@@ -67,8 +67,8 @@ async def test_a_message_of_another_workspace_under_the_same_key_is_another_mess
         await office.store.transact(outbox.post, workspace, CHANNEL, Message("Hoi"), key="a")
     ids, _ = await office.store.read(queue.ready, 2)
     first, second = await office.store.transact(queue.claim, ids, 1)
-    assert await office.store.transact(settle.sent, first, "1.1", CHANNEL) is True
-    assert await office.store.transact(settle.sent, second, "2.2", CHANNEL) is True
+    assert await office.store.transact(settle.posted, first, "1.1", CHANNEL) == "1.1"
+    assert await office.store.transact(settle.posted, second, "2.2", CHANNEL) == "2.2"
 
 
 def _forget(tx: Tx, ids: list[int]) -> None:
