@@ -63,7 +63,10 @@ def limits(method: str, channel: str | None) -> list[Limit]:
 
 
 class Pace:
-    """The buckets within one transaction: `load` what will be asked for, then `wait` and `take`."""
+    """The buckets within one transaction: `load` what will be asked for, then `wait` and `take`.
+
+    Only when they are locked is what was taken stored; otherwise it is a reckoning ahead, and the rows stay as they are.
+    """
 
     def __init__(self, tx: Tx, *, locked: bool = False) -> None:
         self._tx = tx
@@ -73,8 +76,8 @@ class Pace:
     def closed(self) -> dict[tuple[Workspace, str], timedelta]:
         """The methods that must wait, whatever the channel, and for how long."""
         found: dict[tuple[Workspace, str], timedelta] = {}
-        for row in self._tx.sql.scalars(select(PaceRow).where(~PaceRow.name.contains("/"))):
-            self._rows[(row.workspace, row.name)] = row
+        for row in self._tx.sql.scalars(select(PaceRow).where(~PaceRow.name.contains("/"))).all():
+            self._keep(row)
             wait = self.wait(row.workspace, row.name, None)
             if wait:
                 found[(row.workspace, row.name)] = wait
@@ -100,8 +103,14 @@ class Pace:
         )
         if self._locked:
             found = found.with_for_update().execution_options(populate_existing=True)
-        for row in self._tx.sql.scalars(found):
-            self._rows[(row.workspace, row.name)] = row
+        for row in self._tx.sql.scalars(found).all():
+            self._keep(row)
+
+    def _keep(self, row: PaceRow) -> None:
+        if not self._locked:
+            self._tx.sql.expunge(row)
+        # A look-up by names brings some that are here already, and from which something may have been taken.
+        self._rows.setdefault((row.workspace, row.name), row)
 
     def wait(self, workspace: Workspace, method: str, channel: str | None) -> timedelta:
         """How long a call must wait; zero when it may go now."""

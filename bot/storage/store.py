@@ -36,6 +36,8 @@ CONNECT_TIMEOUT_SECONDS = 2
 # PostgreSQL asks for another try after a serialization failure or a deadlock.
 RETRIED_STATES = {"40001", "40P01"}
 LOCK_NOT_AVAILABLE = "55P03"
+# SQLite's word for a writing that a reader tries. PostgreSQL's has a class of its own. Page: Result and Error Codes.
+SQLITE_READONLY = 8
 TRIES = 3
 
 P = ParamSpec("P")
@@ -100,15 +102,23 @@ class Store:
         return result  # type: ignore[no-any-return]  # a queue of jobs cannot carry each one's type
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Runs `fn(tx, …)` and stores nothing: whatever it changes is rolled back."""
+        """Runs `fn(tx, …)` in a transaction in which the database itself takes nothing; whoever writes in it raises."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, self._read, lambda tx: fn(tx, *args, **kwargs))
 
     def _read(self, work: Callable[[Tx], R]) -> R:
         try:
-            with self._engine.connect() as connection, Session(connection, expire_on_commit=False) as sql:
-                return work(Tx(sql, self._now()))
+            with self._engine.connect() as connection:
+                # SQLite's counterpart is in the "begin" event below.
+                connection = connection.execution_options(postgresql_readonly=True)
+                with Session(connection, expire_on_commit=False) as sql:
+                    result = work(Tx(sql, self._now()))
+                    # What was changed and looked at no more is a mistake as well, and would show only on a busy day.
+                    sql.flush()
+                    return result
         except DBAPIError as problem:
+            if getattr(problem.orig, "sqlite_errorcode", None) == SQLITE_READONLY:
+                raise
             raise _unavailable(problem) from problem
 
     def close(self) -> None:
@@ -266,6 +276,8 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
+        # Said each time: who writes and who reads take their connections from one pool.
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

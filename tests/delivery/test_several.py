@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -137,30 +136,14 @@ async def test_a_message_that_stands_there_twice_loses_the_later_one_when_it_is_
     assert left.ts == first == (await office.row("a")).ts
 
 
-async def test_a_process_that_wakes_late_leaves_its_message_when_another_found_it(
-    office: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It hung after Slack posted and before it read the answer; meanwhile another one noted that same message as sent."""
-    posted, woken = asyncio.Event(), asyncio.Event()
-    call = office.client.api_call
-
-    async def hanging(method: str, **arguments: Any) -> Any:
-        response = await call(method, **arguments)
-        if method == METHOD:
-            posted.set()
-            await woken.wait()
-        return response
-
-    await office.post("a", "Hoi")
-    first = office.sender
-    monkeypatch.setattr(office.client, "api_call", hanging)
-    await first.run()
-    await posted.wait()
-    office.pass_time((queue.LEASE + queue.SETTLING + timedelta(seconds=1)).total_seconds())
-    office.sender = office.another()
-    await office.send_until_done()
-    assert (await office.row("a")).state == "sent"
-    woken.set()
-    await first.under_way()
-    assert office.texts() == ["Hoi"]
-    assert office.calls("chat.delete") == []
+async def test_looking_what_may_go_reckons_with_the_limits_and_changes_none(office: Post) -> None:
+    """However many wait: each page of them asks the database again, in a transaction that may only read."""
+    for n in range(queue.PAGE + 50):
+        await office.post(f"a/{n}", str(n))
+    office.fault(METHOD, "ratelimited", seconds=1)
+    await office.send()
+    office.pass_time(2)
+    ids, again = await office.store.read(queue.ready, queue.IN_FLIGHT)
+    assert 0 < len(ids) <= 3
+    assert again is not None
+    assert await office.store.read(queue.ready, queue.IN_FLIGHT) == (ids, again)

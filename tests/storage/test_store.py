@@ -2,9 +2,11 @@
 
 import asyncio
 import sqlite3
+from functools import partial
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from bot.storage import Store, StoreUnavailable, Tx
 from bot.timing import due
@@ -41,9 +43,18 @@ async def test_a_use_case_that_fails_stores_nothing_and_its_neighbours_everythin
     assert await store.read(subjects) == ["a", "b"]
 
 
-async def test_reading_changes_nothing(store: Store) -> None:
-    await store.read(schedule, "a")
-    assert await store.read(subjects) == []
+def change(tx: Tx) -> None:
+    tx.sql.scalars(select(DueRow)).one().tries += 1
+
+
+async def test_a_reading_that_writes_is_refused_by_the_database(store: Store) -> None:
+    await store.transact(schedule, "a")
+    for writing in (partial(schedule, subject="b"), change):
+        with pytest.raises(DBAPIError, match=r"(?i)read.?only"):
+            await store.read(writing)
+    # The connection serves whoever writes next.
+    await store.transact(schedule, "c")
+    assert await store.read(subjects) == ["a", "c"]
 
 
 async def test_a_commit_wakes_who_listens_and_a_failure_does_not(store: Store) -> None:
