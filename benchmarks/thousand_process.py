@@ -106,8 +106,8 @@ async def main(url: str, key: str, began: float, seconds: float) -> dict[str, An
     clock = ShiftedClock()
     clock.shift_to(began - datetime.now(UTC).timestamp())
     lateness = Lateness(clock)
-    handlers = bot.app._due_handlers
-    bot.app._due_handlers = lambda: lateness.telling(handlers())
+    handlers = bot.app.due_handlers
+    bot.app.due_handlers = lambda: lateness.telling(handlers())
     app = bot.app.build(
         Settings(
             bot_token="xoxb-bench",

@@ -209,7 +209,7 @@ def _all(tx: Tx, acts: list[scene.Act]) -> None:
 
 def _handlers(listening: Callable[[Mapping[str, Compose]], dict[str, Compose]]) -> Any:
     """The bot's own handlers; the rooms that say something in private are overheard."""
-    handlers = dict(bot.app._due_handlers())
+    handlers = dict(bot.app.due_handlers())
     composes = {kind: compose for kinds in bot.app.NUDGING for kind, compose in kinds.items()}
     handlers[nudges.DELIVER] = nudges.deliver(listening(composes), nudges.ask)
     return handlers

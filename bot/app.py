@@ -161,7 +161,7 @@ class App:
         self.dispatcher.attach(self.bolt)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
         self.pulse = Pulse(self.store, clock, session_service.was_away, _clock_stepped, at_work=role.works)
-        sweep = Sweep(self.store, _due_handlers(), self.pulse.check)
+        sweep = Sweep(self.store, due_handlers(), self.pulse.check)
         sender = Sender(self.store, self._client_for, clock, ANSWERS, group_service.undeliverable)
         self.due_waker = Waker("due", sweep, clock, self.scheduler)
         self.outbox_waker = Waker("outbox", sender, clock, self.scheduler)
@@ -299,15 +299,19 @@ def build(settings: Settings, clock: Clock | None = None, role: Role = Role.ALL)
     return App(settings, clock, role)
 
 
-def _due_handlers() -> Mapping[str, due.Handler]:
+def due_handlers() -> Mapping[str, due.Handler]:
     """What to do at each kind of moment. Where several rooms care, each is told, in one transaction."""
     by_kind: dict[str, list[due.Handler]] = {}
     for room in MOMENTS:
         for kind, handler in room.DUE.items():
             by_kind.setdefault(kind, []).append(handler)
-    composes = {kind: compose for kinds in NUDGING for kind, compose in kinds.items()}
-    by_kind[nudges.DELIVER] = [nudges.deliver(composes, nudges.ask)]
+    by_kind[nudges.DELIVER] = [nudges.deliver(composes(), nudges.ask)]
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}
+
+
+def composes() -> Mapping[str, nudges.Compose]:
+    """How each kind of private message outside a session is put into words."""
+    return {kind: compose for kinds in NUDGING for kind, compose in kinds.items()}
 
 
 def _all_of(handlers: list[due.Handler]) -> due.Handler:

@@ -31,6 +31,8 @@ log = structlog.get_logger()
 PAUSES = (1, 5, 15, 30, 60)
 TRIES = 60
 CALL_TIMEOUT = 10
+# What this process does not know is left for so long to one that does.
+FOR_ANOTHER_VERSION = timedelta(minutes=1)
 # How often a process looks whether another one has died with messages in its hands, in seconds.
 LOOK_AFTER_SECONDS = 5
 
@@ -129,6 +131,10 @@ class Sender:
         if sending.lost_target or (sending.expired and not perhaps_posted):
             reason = "expired" if sending.expired else "target"
             await self._drop(sending, reason)
+            return
+        if sending.kind == "ask" and sending.payload["answer"] not in self._answers:
+            # A newer version asks, and knows what to do with the answer.
+            await self._settle(settle.give_back, sending, FOR_ANOTHER_VERSION)
             return
         client = self._client_for(sending.workspace)
         try:

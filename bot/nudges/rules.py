@@ -34,6 +34,8 @@ SPREAD = timedelta(minutes=30)
 # How long Slack's word about a person holds, and how long we wait for it before a letter goes without it.
 FRESH = timedelta(minutes=30)
 PATIENCE = timedelta(minutes=10)
+# What this process does not know is left for so long to one that does.
+FOR_ANOTHER_VERSION = timedelta(minutes=10)
 # Who is on holiday or ill, and did not say until when, is looked at again the next day.
 HOLIDAY = (":palm_tree:", ":face_with_thermometer:")
 # The choices under "Later", in days; a day of one's own is the other one.

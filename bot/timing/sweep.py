@@ -4,6 +4,9 @@ Rows are locked, handled and deleted in the same transaction, so a process that 
 were, and two processes never handle one row (SKIP LOCKED on PostgreSQL; SQLite has a single writer). Many rows share
 a transaction, for as long as nobody else has to wait for it; when one of them fails, each gets a transaction of its
 own, so that it does not hold up its neighbours.
+
+A kind without a handler comes from another version: it stays for a process that knows it, and so does what waits
+behind it in its lane.
 """
 
 import json
@@ -12,7 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Row, and_, or_, select, text, true
 from sqlalchemy.orm import aliased
 
 from bot import logs, metrics
@@ -63,6 +66,7 @@ class Sweep:
     ) -> None:
         self._store = store
         self._handlers = handlers
+        self._kinds = sorted(handlers)
         self._first = first
         self._at_once = AT_FIRST
         self._stopping = False
@@ -78,13 +82,17 @@ class Sweep:
         self._stopping = True
 
     async def next_at(self) -> datetime | None:
-        """The earliest moment at which something falls due."""
-        return await self._store.read(lambda tx: tx.sql.scalar(select(func.min(DueRow.at))))
+        """The earliest moment at which something falls due that we know."""
+        return await self._store.read(self._next_at)
+
+    def _next_at(self, tx: Tx) -> datetime | None:
+        ours = (DueRow.kind.in_(self._kinds), _goes_before(_EARLIER.kind.not_in(self._kinds)))
+        return tx.sql.scalar(select(DueRow.at).where(*ours).order_by(DueRow.at).limit(1))
 
     async def _some(self) -> bool:
         """Handles what fits in one transaction; False when nothing is due any more."""
         try:
-            if not await self._store.read(_anything_due):
+            if not await self._store.read(self._anything_due):
                 return False
             return self._counted(await self._store.transact(self._handle, None))
         except StoreBusy:
@@ -94,7 +102,7 @@ class Sweep:
         except Exception:
             # Which one failed shows when each is on its own.
             self._at_once = AT_FIRST
-        for row_id in await self._store.read(_due_ids):
+        for row_id in await self._store.read(self._due_ids):
             await self._run_one(row_id)
         return True
 
@@ -121,7 +129,8 @@ class Sweep:
         """Handles what fits in the time, or one row only; returns how many seconds late each of them was."""
         if tx.sql.get_bind().dialect.name == "postgresql":
             tx.sql.execute(LOCK_TIMEOUT)
-        condition = _due(tx.now) if only is None else and_(_due(tx.now), DueRow.id == only)
+        due = self._due(tx.now)
+        condition = due if only is None else and_(due, DueRow.id == only)
         rows = tx.sql.execute(
             select(*_COLUMNS)
             .where(condition)
@@ -150,12 +159,18 @@ class Sweep:
         if taken_back(tx, item):
             # An earlier one in this transaction has cancelled or moved it.
             return
-        handler = self._handlers.get(item.kind)
-        if handler is None:
-            log.error("due_unknown", kind=item.kind)
-            return
         with logs.about(workspace=item.workspace.team_id, kind=item.kind):
-            handler(tx, item)
+            self._handlers[item.kind](tx, item)
+
+    def _due(self, now: datetime) -> ColumnElement[bool]:
+        return and_(DueRow.at <= now, DueRow.kind.in_(self._kinds), _goes_before(true()))
+
+    def _anything_due(self, tx: Tx) -> bool:
+        return tx.sql.scalar(select(DueRow.id).where(self._due(tx.now)).limit(1)) is not None
+
+    def _due_ids(self, tx: Tx) -> list[str]:
+        first = select(DueRow.id).where(self._due(tx.now)).order_by(DueRow.at, DueRow.id).limit(AT_FIRST)
+        return list(tx.sql.scalars(first))
 
     def _learn(self, taken: int, handled: int) -> None:
         """Locks about as many rows as fit in the time."""
@@ -165,18 +180,14 @@ class Sweep:
             self._at_once = min(self._at_once * 4, AT_MOST)
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
-    """Due, and nothing goes before it in its lane."""
-    earlier = aliased(DueRow)
-    waits = (
-        select(earlier.id)
-        .where(
-            earlier.lane == DueRow.lane,
-            or_(earlier.at < DueRow.at, and_(earlier.at == DueRow.at, earlier.id < DueRow.id)),
-        )
-        .exists()
-    )
-    return and_(DueRow.at <= now, or_(DueRow.lane.is_(None), ~waits))
+_EARLIER = aliased(DueRow)
+
+
+def _goes_before(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """None of these is ahead of it in its lane."""
+    ahead = or_(_EARLIER.at < DueRow.at, and_(_EARLIER.at == DueRow.at, _EARLIER.id < DueRow.id))
+    some = select(_EARLIER.id).where(_EARLIER.lane == DueRow.lane, ahead, which).exists()
+    return or_(DueRow.lane.is_(None), ~some)
 
 
 def _take_away(tx: Tx, ids: list[str]) -> None:
@@ -187,18 +198,6 @@ def _take_away(tx: Tx, ids: list[str]) -> None:
         tx.sql.execute(
             text("DELETE FROM due WHERE id IN (SELECT value FROM json_each(:ids))"), {"ids": json.dumps(ids)}
         )
-
-
-def _anything_due(tx: Tx) -> bool:
-    return tx.sql.scalar(select(DueRow.id).where(DueRow.at <= tx.now).limit(1)) is not None
-
-
-def _due_ids(tx: Tx) -> list[str]:
-    return list(
-        tx.sql.scalars(
-            select(DueRow.id).where(DueRow.at <= tx.now).order_by(DueRow.at, DueRow.id).limit(AT_FIRST)
-        )
-    )
 
 
 def _postpone(tx: Tx, row_id: str) -> float:

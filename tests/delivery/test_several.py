@@ -4,10 +4,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.delivery import outbox, queue
 from bot.delivery.message import Message
-from bot.storage import Store, open_store
+from bot.delivery.records import OutboxRow
+from bot.storage import Store, Tx, open_store
 from tests.conftest import OURS
 from tests.delivery.conftest import BRAM, CHANNEL, Post
 from tests.storage.test_wires import until_there
@@ -147,3 +149,22 @@ async def test_looking_what_may_go_reckons_with_the_limits_and_changes_none(offi
     assert 0 < len(ids) <= 3
     assert again is not None
     assert await office.store.read(queue.ready, queue.IN_FLIGHT) == (ids, again)
+
+
+async def test_what_only_a_newer_process_can_send_waits_for_it(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.store.transact(_of_a_kind_of_tomorrow, "card")
+    await office.post("reply", "Antwoord", thread="card")
+    arguments = {"channel": CHANNEL, "limit": 200}
+    asked = {"answer": "test.of_tomorrow", "subject": CHANNEL}
+    await office.store.transact(outbox.ask, OURS, "conversations.members", arguments, **asked)
+    for _ in range(3):
+        await office.send()
+        office.pass_time(61)
+    assert office.texts() == []
+    assert office.calls("conversations.members") == []
+    assert [(await office.row(key)).state for key in ("card", "reply")] == ["pending", "pending"]
+
+
+def _of_a_kind_of_tomorrow(tx: Tx, key: str) -> None:
+    tx.sql.execute(update(OutboxRow).where(OutboxRow.key == key).values(kind="schedule"))

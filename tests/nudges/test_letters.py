@@ -139,11 +139,43 @@ async def test_nobody_hears_of_what_is_done_already_or_gone(store: Store) -> Non
         group = make_group(tx, ANNA).id
         plan(tx, group, "de stap", something=False)
         plan(tx, group, "de groep", kind="gone")
-        plan(tx, group, "van een kamer die er niet meer is", kind="unknown")
         deliver(tx)
         assert letters(tx) == []
         assert subjects(tx) == []
         assert tx.sql.scalars(select(Letter)).all() == []
+
+    await store.transact(run)
+
+
+async def test_what_only_a_newer_process_can_say_waits_for_it(store: Store, clock: StillClock) -> None:
+    def older(tx: Tx) -> None:
+        group = make_group(tx, ANNA).id
+        plan(tx, group, "de stap")
+        plan(tx, group, "iets nieuws", kind="new", lasts=3)
+        plan(tx, group, "iets anders nieuws", kind="new", hours=50)
+        wakes(tx)
+        assert letters(tx) == ["over de stap"]
+        assert subjects(tx) == ["iets anders nieuws", "iets nieuws"]
+        # Whoever comes by then may be the newer one; until then nobody is kept busy.
+        again = due.moment_of(tx, OURS, service.DELIVER, ANNA)
+        assert again == tx.now + rules.FOR_ANOTHER_VERSION
+
+    def newer(tx: Tx) -> None:
+        both = {"test": say, "new": say}
+        run_due(tx, {**service.DUE, service.DELIVER: service.deliver(both)})
+        assert letters(tx)[1:] == ["over iets nieuws"]
+        assert subjects(tx) == ["iets anders nieuws"]
+
+    await store.transact(older)
+    clock.move(seconds=rules.FOR_ANOTHER_VERSION.total_seconds())
+    await store.transact(newer)
+
+
+async def test_what_a_newer_process_says_later_is_looked_at_then(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        plan(tx, make_group(tx, ANNA).id, "iets nieuws", kind="new", hours=2)
+        deliver(tx)
+        assert due.moment_of(tx, OURS, service.DELIVER, ANNA) == tx.now + timedelta(hours=2)
 
     await store.transact(run)
 

@@ -95,6 +95,39 @@ async def test_one_that_plans_itself_again_is_waiting_again(store: Store, clock:
     assert [row.at for row in await store.read(due_items)] == [clock.now() + timedelta(hours=1)] * 2
 
 
+async def test_what_only_a_newer_process_knows_waits_for_it(store: Store, clock: StillClock) -> None:
+    """While two versions run side by side, whatever the older one does not know stays, and so does what comes after it."""
+    heard = Heard()
+    older, newer = Sweep(store, {"a": heard}), Sweep(store, {"a": heard, "new": heard})
+    await store.transact(plan, *(f"new/{n}" for n in range(30)), kind="new")
+    await store.transact(plan, "1", lane="lane")
+    await store.transact(plan, "2", kind="new", lane="lane", seconds=1)
+    await store.transact(plan, "3", lane="lane", seconds=2)
+    await store.transact(plan, "free", seconds=3)
+    await store.transact(plan, "later", seconds=60)
+    clock.move(seconds=5)
+    await older.run()
+    assert heard.subjects == ["1", "free"]
+    # It is not kept busy by what it leaves.
+    assert await older.next_at() == clock.now() + timedelta(seconds=55)
+    await newer.run()
+    assert heard.subjects[2:] == [*(f"new/{n}" for n in range(30)), "2", "3"]
+
+
+async def test_one_that_fails_is_found_behind_what_nobody_here_knows(store: Store, clock: StillClock) -> None:
+    def fail(tx: Tx, item: due.Item) -> None:
+        raise RuntimeError
+
+    for n in range(30):
+        await store.transact(plan, f"{n}", kind="new", lane=f"lane/{n}")
+        await store.transact(plan, f"behind {n}", lane=f"lane/{n}", seconds=0.1)
+    await store.transact(plan, "failing", seconds=1)
+    clock.move(seconds=2)
+    sweep = Sweep(store, {"a": fail})
+    await sweep.run()
+    assert await sweep.next_at() == clock.now() + timedelta(seconds=5)
+
+
 async def test_two_processes_handle_each_once_and_a_lane_in_order(
     database_url: str, clock: StillClock
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.app import _due_handlers
+from bot.app import due_handlers
 from bot.delivery.records import OutboxRow
 from bot.followups import service as followups
 from bot.followups.records import Keepsake
@@ -15,7 +15,7 @@ from bot.groups.records import Group
 from bot.storage import Tx, Workspace
 from tests.conftest import run_due
 
-HANDLERS = dict(_due_handlers())
+HANDLERS = dict(due_handlers())
 TOMORROW = "2027-01-15"
 
 

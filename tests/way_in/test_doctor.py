@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
+from bot.app import composes
 from bot.cases.records import Case
 from bot.cli import main
 from bot.cli.checks import slack as slack_checks
@@ -21,9 +22,11 @@ from bot.cli.checks.database import check_database
 from bot.cli.checks.finding import Finding
 from bot.cli.checks.slack import check_slack
 from bot.delivery.records import OutboxRow
+from bot.nudges.records import Nudge
 from bot.settings import Settings, load_settings
 from bot.slack.manifest import HISTORY_SCOPES, SCOPES
-from bot.storage import Tx, belonging_to
+from bot.storage import Tx, belonging_to, new_id
+from bot.timing.records import DueRow
 from sandbox.server import Config, running
 from tests.clock import StillClock
 from tests.conftest import OURS, make_group
@@ -187,6 +190,7 @@ def test_an_empty_database_opens_with_any_key(settings: Settings) -> None:
         "Migrations": "ok",
         "Secret keys": "ok",
         "Messages": "ok",
+        "Planned work": "ok",
     }
 
 
@@ -213,6 +217,56 @@ def test_messages_that_were_not_delivered_lately_are_named_by_their_reason(setti
     assert said(found)["Messages"] == "note"
     assert "2 × invalid_blocks" in advice(found, "Messages")
     assert "long_ago" not in advice(found, "Messages")
+
+
+def waiting(settings: Settings, kind: str, *, minutes: float) -> None:
+    engine = create_engine(settings.database_url)
+    at = datetime.now(UTC) - timedelta(minutes=minutes)
+    with Session(engine) as sql, sql.begin():
+        sql.add(DueRow(kind=kind, subject=new_id(), at=at, planned_at=at, **belonging_to(OURS)))
+    engine.dispose()
+
+
+def test_what_is_late_by_less_than_an_hour_is_not_named(settings: Settings) -> None:
+    waiting(settings, "of.tomorrow", minutes=30)
+    waiting(settings, "home.refresh", minutes=30)
+    assert said(check_database(settings))["Planned work"] == "ok"
+
+
+def test_what_nobody_took_for_an_hour_is_named(settings: Settings) -> None:
+    for _ in range(2):
+        waiting(settings, "home.refresh", minutes=61)
+    found = check_database(settings)
+    assert said(found)["Planned work"] == "note"
+    assert "2 × home.refresh. See whether a worker runs" in advice(found, "Planned work")
+
+
+def test_what_this_version_does_not_know_is_named_as_a_problem(settings: Settings) -> None:
+    waiting(settings, "of.tomorrow", minutes=61)
+    engine = create_engine(settings.database_url)
+    now = datetime.now(UTC)
+    with Session(engine) as sql, sql.begin():
+        group = make_group(Tx(sql, now), "U0ANNA")
+        since = {"at": now - timedelta(hours=2), **belonging_to(OURS)}
+        for kind in ("of.tomorrow.as_well", next(iter(composes()))):
+            sql.add(
+                Nudge(user="U0ANNA", kind=kind, subject="x", number=1, group_id=group.id, data={}, **since)
+            )
+        sql.add(
+            OutboxRow(
+                kind="schedule",
+                lane="x",
+                at_worst="twice",
+                created_at=since["at"],
+                not_before=since["at"],
+                **belonging_to(OURS),
+            )
+        )
+    engine.dispose()
+    found = check_database(settings)
+    assert said(found)["Planned work"] == "problem"
+    named = advice(found, "Planned work").split(": ")[1].split(". It stays")[0]
+    assert named == "1 × of.tomorrow, 1 × of.tomorrow.as_well, 1 × schedule"
 
 
 def test_problems_end_with_exit_code_1_also_as_json() -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import ROOMS
 from bot.cli.checks.finding import Finding
+from bot.cli.checks.waiting import check_waiting
 from bot.cli.migrate import DatabaseProblem, engine_for, pending
 from bot.delivery.records import OutboxRow
 from bot.settings import Settings
@@ -27,7 +28,13 @@ def check_database(settings: Settings) -> list[Finding]:
     if missing:
         advice = f"{len(missing)} to do; run `intervisie migrate`."
         return [reached, Finding("Migrations", "problem", advice)]
-    return [reached, Finding("Migrations", "ok"), _keys(settings), _messages(settings)]
+    return [
+        reached,
+        Finding("Migrations", "ok"),
+        _keys(settings),
+        _messages(settings),
+        check_waiting(settings),
+    ]
 
 
 def _messages(settings: Settings) -> Finding:

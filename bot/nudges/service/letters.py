@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from bot.delivery import outbox
 from bot.delivery.message import AtWorst
@@ -18,8 +17,6 @@ from bot.nudges.service.parts import Compose, Part
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, Texts, for_language
 from bot.timing import due
-
-log = structlog.get_logger()
 
 # Says from when on somebody may be written to; now is `tx.now`.
 Reachable = Callable[[Tx, Workspace, str], datetime]
@@ -65,7 +62,7 @@ class _Reader:
 def _deliver(
     tx: Tx, kinds: Mapping[str, Compose], reachable: Reachable | None, workspace: Workspace, user: str
 ) -> None:
-    reader = _read(tx, workspace, user)
+    reader = _read(tx, workspace, user, kinds)
     _let_go(tx, reader, [one for one in reader.waiting if rules.has_passed(_wait(one), tx.now)])
     reader.waiting = _wanted(reader, reader.waiting)
     at = reader.may_write_at(tx.now)
@@ -75,15 +72,29 @@ def _deliver(
         at = tx.now if told == tx.now else rules.open_at(told, reader.hours, user)
     if at == tx.now:
         _write(tx, kinds, reader)
-        reader.waiting = _wanted(reader, _waiting(tx, workspace, user))
+        reader.waiting = _wanted(reader, _waiting(tx, workspace, user, kinds))
         at = reader.may_write_at(tx.now)
+    at = _also_for_others(tx, reader, kinds, at)
     if at is None:
         due.cancel(tx, workspace, planning.DELIVER, user)
     else:
         due.schedule(tx, workspace, planning.DELIVER, user, at)
 
 
-def _read(tx: Tx, workspace: Workspace, user: str) -> _Reader:
+def _also_for_others(
+    tx: Tx, reader: _Reader, kinds: Mapping[str, Compose], at: datetime | None
+) -> datetime | None:
+    """What only a newer version can say waits for one: the moment comes again, for whichever process takes it then."""
+    heard = groups.heard_by(reader.workspace, reader.user)
+    theirs = (Nudge.of(reader.workspace), Nudge.user == reader.user, Nudge.group_id.in_(heard))
+    first = tx.sql.scalar(select(func.min(Nudge.at)).where(*theirs, Nudge.kind.not_in(sorted(kinds))))
+    if first is None:
+        return at
+    again = max(first, tx.now + rules.FOR_ANOTHER_VERSION)
+    return again if at is None else min(at, again)
+
+
+def _read(tx: Tx, workspace: Workspace, user: str, kinds: Mapping[str, Compose]) -> _Reader:
     person = groups.person(tx, workspace, user)
     since = tx.now - rules.WEEK
     sent = select(Letter.sent_at).where(Letter.of(workspace), Letter.user == user, Letter.sent_at > since)
@@ -95,7 +106,7 @@ def _read(tx: Tx, workspace: Workspace, user: str) -> _Reader:
         quiet.silenced(tx, workspace, user) if person.nudges else set(rules.TOPICS),
         quiet.back_by(quiet.find(tx, workspace, user), person.zone, tx.now),
         list(tx.sql.scalars(sent)),
-        _waiting(tx, workspace, user),
+        _waiting(tx, workspace, user, kinds),
     )
 
 
@@ -151,13 +162,8 @@ def _parts(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> list[dict[s
 
 
 def _compose(tx: Tx, kinds: Mapping[str, Compose], nudge: Nudge, t: Texts) -> Part | None:
-    compose = kinds.get(nudge.kind)
-    if compose is None:
-        # Of a room that is no longer there.
-        log.warning("nudge_unknown", kind=nudge.kind)
-        return None
     try:
-        return compose(tx, nudge, t)
+        return kinds[nudge.kind](tx, nudge, t)
     except Refused:
         # What it is about has gone, its group for one.
         return None
@@ -176,14 +182,15 @@ def _row(nudge: Nudge, part: Part) -> dict[str, Any]:
     }
 
 
-def _waiting(tx: Tx, workspace: Workspace, user: str) -> list[Nudge]:
-    """What is to be said to somebody. Of a group that rests it waits until that wakes, and of one that they are out of
-    until they are back."""
+def _waiting(tx: Tx, workspace: Workspace, user: str, kinds: Mapping[str, Compose]) -> list[Nudge]:
+    """What is to be said to somebody, of the kinds that we know. Of a group that rests it waits until that wakes, and of
+    one that they are out of until they are back."""
     heard = groups.heard_by(workspace, user)
     return list(
         tx.sql.scalars(
             select(Nudge)
             .where(Nudge.of(workspace), Nudge.user == user, Nudge.group_id.in_(heard))
+            .where(Nudge.kind.in_(sorted(kinds)))
             .order_by(Nudge.at, Nudge.number, Nudge.id)
         )
     )

@@ -1,0 +1,64 @@
+"""Does anybody take what has fallen due?"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Select, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.app import composes, due_handlers
+from bot.cli.checks.finding import Finding
+from bot.cli.migrate import engine_for
+from bot.delivery import queue
+from bot.delivery.records import OutboxRow
+from bot.nudges.records import Nudge
+from bot.settings import Settings
+from bot.timing.records import DueRow
+
+LONG = timedelta(hours=1)
+WHAT = "Planned work"
+
+
+def check_waiting(settings: Settings) -> Finding:
+    """Names the kinds that nobody took for an hour, and first of all those that this version does not know."""
+    engine = engine_for(settings.database_url)
+    before = datetime.now(UTC) - LONG
+    try:
+        with engine.connect() as connection:
+            unknown = list(_unknown(connection, before))
+            overdue = _counted(
+                connection,
+                select(DueRow.kind, func.count())
+                .where(DueRow.at <= before, DueRow.kind.in_(sorted(due_handlers())))
+                .group_by(DueRow.kind),
+            )
+    except SQLAlchemyError:
+        return Finding(WHAT, "problem", "the tables can't be read; run `intervisie migrate`.")
+    finally:
+        engine.dispose()
+    if unknown:
+        advice = (
+            f"this version does not know what has been waiting for an hour: {', '.join(unknown)}. It stays for the "
+            "version that planned it; docs/operations.md says how to go on or back."
+        )
+        return Finding(WHAT, "problem", advice)
+    if overdue:
+        advice = f"nobody took for an hour: {', '.join(overdue)}. See whether a worker runs."
+        return Finding(WHAT, "note", advice)
+    return Finding(WHAT, "ok")
+
+
+def _unknown(connection: Connection, before: datetime) -> Iterator[str]:
+    due = (DueRow.at <= before, DueRow.kind.not_in(sorted(due_handlers())))
+    nudges = (Nudge.at <= before, Nudge.kind.not_in(sorted(composes())))
+    messages = (
+        OutboxRow.state.in_(("pending", "sending")),
+        OutboxRow.not_before <= before,
+        OutboxRow.kind.not_in(queue.KINDS),
+    )
+    for kind, waiting in ((DueRow.kind, due), (Nudge.kind, nudges), (OutboxRow.kind, messages)):
+        yield from _counted(connection, select(kind, func.count()).where(*waiting).group_by(kind))
+
+
+def _counted(connection: Connection, wanted: Select[str, int]) -> list[str]:
+    return sorted(f"{count} × {kind}" for kind, count in connection.execute(wanted))
