@@ -177,10 +177,7 @@ def own(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
 def find_own(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case | None:
     """Somebody's own case, locked: who withdraws it while it is being chosen does one or the other."""
     return tx.sql.scalars(
-        select(Case)
-        .where(Case.of(workspace), Case.id == case_id, Case.presenter == user)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        tx.locked(select(Case).where(Case.of(workspace), Case.id == case_id, Case.presenter == user))
     ).one_or_none()
 
 

@@ -112,7 +112,7 @@ class Store:
                 # SQLite's counterpart is in the "begin" event below.
                 connection = connection.execution_options(postgresql_readonly=True)
                 with Session(connection, expire_on_commit=False) as sql:
-                    result = work(Tx(sql, self._now()))
+                    result = work(Tx(sql, self._now(), only_reads=True))
                     # What was changed and looked at no more is a mistake as well, and would show only on a busy day.
                     sql.flush()
                     return result

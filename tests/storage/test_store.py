@@ -87,3 +87,19 @@ async def test_a_locked_file_is_reported_as_unavailable_and_recovers(store: Stor
     locker.close()
     await store.transact(schedule, "b")
     assert await store.read(subjects) == ["b"]
+
+
+async def test_a_reading_locks_nothing_and_waits_for_nobody(store: Store) -> None:
+    wanted = select(DueRow.subject)
+
+    def locked(tx: Tx) -> list[str]:
+        return list(tx.sql.scalars(tx.locked(wanted)))
+
+    def in_the_middle(tx: Tx) -> list[str]:
+        assert tx.locked(wanted) is not wanted
+        assert locked(tx) == ["a"]
+        return asyncio.run_coroutine_threadsafe(store.read(locked), loop).result(1)
+
+    loop = asyncio.get_running_loop()
+    await store.transact(schedule, "a")
+    assert await store.transact(in_the_middle) == ["a"]

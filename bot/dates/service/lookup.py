@@ -25,10 +25,7 @@ GOING_ON = ("open", "closed")
 def find(tx: Tx, workspace: Workspace, search_id: str, user: str) -> tuple[DateSearch, Group]:
     """A search as a member of its group sees it, locked. Raises Refused for anyone else and any other id."""
     found = tx.sql.scalars(
-        select(DateSearch)
-        .where(DateSearch.of(workspace), DateSearch.id == search_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        tx.locked(select(DateSearch).where(DateSearch.of(workspace), DateSearch.id == search_id))
     ).one_or_none()
     if found is None:
         raise Refused(lambda t: views.gone(t).text)

@@ -29,6 +29,8 @@ class People:
 def person(tx: Tx, workspace: Workspace, user: str) -> Person:
     """How someone wants to be spoken to. Someone we have not met gets the defaults until Slack has told us more."""
     found = _person(tx, workspace, user)
+    if found is None and tx.only_reads:
+        return _unmet(workspace, user)
     if found is None:
         found = remember(tx, workspace, user, {})
         outbox.ask(
@@ -46,9 +48,7 @@ def remember(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -
     """Writes down what Slack's users.info says; what the person chose here goes before it."""
     found = _person(tx, workspace, user)
     if found is None:
-        found = Person(
-            user=user, language=DEFAULT_LANGUAGE, zone=rules.DEFAULT_ZONE, **belonging_to(workspace)
-        )
+        found = _unmet(workspace, user)
         tx.sql.add(found)
     if profile:
         found.zone = rules.known_zone(profile.get("tz"))
@@ -60,6 +60,24 @@ def remember(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -
         reads_differently(tx)
     tx.sql.flush()
     return found
+
+
+def _unmet(workspace: Workspace, user: str) -> Person:
+    # What the table fills in when a row is stored, said here: a reading stores none.
+    return Person(
+        user=user,
+        language=DEFAULT_LANGUAGE,
+        zone=rules.DEFAULT_ZONE,
+        chose_language=False,
+        is_bot=False,
+        opened_home=False,
+        nudges=True,
+        session_nudges=True,
+        from_hour=9,
+        to_hour=17,
+        days="12345",
+        **belonging_to(workspace),
+    )
 
 
 def reads_differently(tx: Tx) -> None:

@@ -30,12 +30,7 @@ def lock_group(tx: Tx, group: Group) -> None:
 
 def poll_by_id(tx: Tx, workspace: Workspace, poll_id: str) -> Poll | None:
     """A poll of this workspace, locked so that two votes at once are counted in turn."""
-    return tx.sql.scalars(
-        select(Poll)
-        .where(Poll.of(workspace), Poll.id == poll_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    return tx.sql.scalars(tx.locked(select(Poll).where(Poll.of(workspace), Poll.id == poll_id))).one_or_none()
 
 
 def find(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> tuple[Poll, Group]:

@@ -38,10 +38,7 @@ def prompt_key(session: Session, number: int, round_: int) -> str:
 def find(tx: Tx, workspace: Workspace, session_id: str) -> Session | None:
     """A session of this workspace, locked so that two clicks at once are dealt with in turn."""
     found = tx.sql.scalars(
-        select(Session)
-        .where(Session.of(workspace), Session.id == session_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        tx.locked(select(Session).where(Session.of(workspace), Session.id == session_id))
     ).one_or_none()
     if found is not None:
         logs.know(group=found.group_id, session=found.id)
