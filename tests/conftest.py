@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import undefer
 
 from bot.agreements.records import Agreed
 from bot.delivery.records import OutboxRow
@@ -105,7 +106,8 @@ def make_group(
 
 def outgoing(tx: Tx, kind: str | None = None) -> list[OutboxRow]:
     """What waits in the outbox, in order."""
-    rows = tx.sql.scalars(select(OutboxRow).order_by(OutboxRow.id)).all()
+    wanted = select(OutboxRow).order_by(OutboxRow.id).options(undefer(OutboxRow.payload))
+    rows = tx.sql.scalars(wanted).all()
     return [row for row in rows if kind is None or row.kind == kind]
 
 

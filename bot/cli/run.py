@@ -13,14 +13,16 @@ import click
 import structlog
 import uvicorn
 from slack_sdk.errors import SlackApiError
+from sqlalchemy.exc import DBAPIError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
 from bot.app import App, Role, build
-from bot.cli.migrate import DatabaseProblem, pending
+from bot.cli.migrate import DatabaseProblem, engine_for, pending
 from bot.cli.problems import settings_or_exit
 from bot.metrics.server import PageServer
 from bot.settings import Settings
+from bot.storage import Keyring, canary
 from bot.storage.sole import AnotherProcess, Sole
 
 log = structlog.get_logger()
@@ -60,13 +62,35 @@ def run(role: str) -> None:
             "Another process of the bot already works on this SQLite file. Stop that one first; for several "
             "processes at once, put PostgreSQL in DATABASE_URL."
         ) from None
-    opened = _listening(settings, Role(role))
+    try:
+        _try_keys(settings)
+        opened = _listening(settings, Role(role))
+    except BaseException:
+        sole.let_go()
+        raise
     try:
         asyncio.run(_serve(settings, Role(role), opened))
     finally:
         if opened:
             opened.close()
         sole.let_go()
+
+
+def _try_keys(settings: Settings) -> None:
+    engine = engine_for(settings.database_url)
+    try:
+        opens = canary.opens(engine, Keyring(settings.secret_keys))
+    except DBAPIError:
+        raise click.ClickException(
+            "The database can't be read and written just now. Run `intervisie doctor`; it says what to do."
+        ) from None
+    finally:
+        engine.dispose()
+    if not opens:
+        raise click.ClickException(
+            "What is stored can't be read with the keys in INTERVISIE_SECRET_KEYS. Put the key that was used before "
+            "behind the new one. Nothing was changed."
+        )
 
 
 async def _serve(settings: Settings, role: Role, opened: socket.socket | None) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Text, and_, case, delete, func, or_, select, tuple_, type_coerce, update
 from sqlalchemy.orm import aliased
 
 from bot.delivery import pacing
@@ -12,7 +12,7 @@ from bot.delivery.message import AtWorst
 from bot.delivery.outbox import METHODS, method_of
 from bot.delivery.pacing import Pace
 from bot.delivery.records import OutboxRow
-from bot.storage import Tx, Workspace, process_is_gone
+from bot.storage import Tx, UnreadableText, Workspace, process_is_gone, read_json
 
 # A claim lasts longer than a look-up and a call to Slack may take, so that a row is in doubt only when its sender is
 # gone or stuck.
@@ -45,6 +45,8 @@ class Sending:
     thread_ts: str | None
     target_ts: str | None
     payload: dict[str, Any]
+    # None of our keys opens it: it is not sent, and holds up nothing else.
+    unreadable: bool
     started_before: datetime | None
     at_worst: str
     tries: int
@@ -127,12 +129,14 @@ def claim(tx: Tx, ids: list[int], owner: int) -> list[Sending]:
     What another process has taken meanwhile, what something goes before by now, or what a limit no longer lets go, is
     left where it is.
     """
-    rows = tx.sql.scalars(
-        select(OutboxRow)
+    found = tx.sql.execute(
+        select(OutboxRow, type_coerce(OutboxRow.payload, Text))
         .where(OutboxRow.id.in_(ids), _claimable(tx.now), ~_blocked())
         .order_by(OutboxRow.id)
         .with_for_update(skip_locked=True)
     ).all()
+    stored = {row.id: payload for row, payload in found}
+    rows = [row for row, _ in found]
     pace = Pace(tx, locked=True)
     pace.load([_call(row) for row in rows])
     going: list[OutboxRow] = []
@@ -141,7 +145,18 @@ def claim(tx: Tx, ids: list[int], owner: int) -> list[Sending]:
             pace.take(*_call(row))
             going.append(row)
     posted = _posted(tx, going)
-    return [_claim_one(tx, row, owner, posted) for row in going]
+    return [_claim_one(tx, row, owner, posted, _payload(stored[row.id])) for row in going]
+
+
+def _payload(stored: str | None) -> dict[str, Any] | None:
+    """None for one that can't be read."""
+    if stored is None:
+        return {}
+    try:
+        payload: dict[str, Any] = read_json(stored)
+    except UnreadableText:
+        return None
+    return payload
 
 
 def _call(row: OutboxRow) -> tuple[Workspace, str, str | None]:
@@ -166,7 +181,9 @@ def _posted(tx: Tx, rows: list[OutboxRow]) -> _Posted:
     return {(row.workspace, row.key): row for row in found}
 
 
-def _claim_one(tx: Tx, row: OutboxRow, owner: int, posted: _Posted) -> Sending:
+def _claim_one(
+    tx: Tx, row: OutboxRow, owner: int, posted: _Posted, payload: dict[str, Any] | None
+) -> Sending:
     started_before = row.started_at
     row.state, row.owner = "sending", owner
     row.token += 1
@@ -189,7 +206,8 @@ def _claim_one(tx: Tx, row: OutboxRow, owner: int, posted: _Posted) -> Sending:
         user=row.user,
         thread_ts=thread.ts if thread else None,
         target_ts=target.ts if target else None,
-        payload=row.payload or {},
+        payload=payload or {},
+        unreadable=payload is None,
         started_before=started_before,
         at_worst=row.at_worst,
         tries=row.tries,

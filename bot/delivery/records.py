@@ -38,8 +38,8 @@ class OutboxRow(InWorkspace, Base):
     thread_key: Mapped[str | None] = mapped_column(String(160))
     channel: Mapped[str | None] = mapped_column(String(20))
     user: Mapped[str | None] = mapped_column(String(20))
-    # Confidential, and wiped as soon as it is sent.
-    payload: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)
+    # Confidential, and wiped as soon as it is sent. Read by whoever sends it only: one that can't be read stops no other.
+    payload: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson, deferred=True)
     state: Mapped[str] = mapped_column(String(10), default="pending")
     at_worst: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime] = mapped_column(Moment)

@@ -132,6 +132,11 @@ class Sender:
             reason = "expired" if sending.expired else "target"
             await self._drop(sending, reason)
             return
+        if sending.unreadable:
+            log.error("message_unreadable", method=sending.method)
+            await self._settle(settle.give_up, sending, "failed", "unreadable")
+            metrics.given_up("failed")
+            return
         if sending.kind == "ask" and sending.payload["answer"] not in self._answers:
             # A newer version asks, and knows what to do with the answer.
             await self._settle(settle.give_back, sending, FOR_ANOTHER_VERSION)

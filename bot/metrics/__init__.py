@@ -9,6 +9,7 @@ from bot.metrics.counted import (
     looked_up,
     slack_called,
     taken_back,
+    unreadable,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "looked_up",
     "slack_called",
     "taken_back",
+    "unreadable",
 ]

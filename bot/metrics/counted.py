@@ -62,6 +62,9 @@ _looked_up = Counter(
 )
 _taken_back = Counter("intervisie_sent_twice", "Messages that were posted twice and taken back.")
 _given_up = Counter("intervisie_messages_given_up", "Messages that will not be sent.", ["state"])
+_unreadable = Counter(
+    "intervisie_unreadable", "Readings of a stored text that none of the keys could decrypt."
+)
 
 for _kind in KINDS:
     _ack.labels(_kind)
@@ -131,6 +134,11 @@ def taken_back() -> None:
 def given_up(state: str) -> None:
     """A message will not be sent: "dropped", because it no longer makes sense, or "failed"."""
     _given_up.labels(_among(state, GIVEN_UP)).inc()
+
+
+def unreadable() -> None:
+    """A stored text was wanted, and none of our keys can read it."""
+    _unreadable.inc()
 
 
 def _among(value: str, known: tuple[str, ...]) -> str:

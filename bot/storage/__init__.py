@@ -1,7 +1,7 @@
 """The database: one way to open a transaction, and columns that keep confidential text encrypted."""
 
 from bot.storage.base import Base, InWorkspace, Workspace, belonging_to, new_id
-from bot.storage.columns import EncryptedJson, EncryptedText, Moment
+from bot.storage.columns import EncryptedJson, EncryptedText, Moment, read_json
 from bot.storage.encryption import Keyring, UnreadableText, use_keyring
 from bot.storage.store import Store, StoreBusy, StoreUnavailable, open_store
 from bot.storage.transactions import Tx
@@ -24,5 +24,6 @@ __all__ = [
     "new_id",
     "open_store",
     "process_is_gone",
+    "read_json",
     "use_keyring",
 ]

@@ -7,7 +7,11 @@ from typing import Any
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy import Dialect, Text, TypeDecorator
 
-from bot.storage.encryption import keyring
+from bot import metrics
+from bot.storage.encryption import UnreadableText, keyring
+
+# In the place of a text that can't be read; it is the same in every language.
+UNREADABLE = "[?]"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -30,7 +34,10 @@ class Moment(TypeDecorator[datetime]):
 
 
 class EncryptedText(TypeDecorator[str]):
-    """Confidential text. Equal texts have different ciphertexts, so it cannot be searched or indexed."""
+    """Confidential text. Equal texts have different ciphertexts, so it cannot be searched or indexed.
+
+    One that can't be read is counted, and shows as such: a list is not to fail because of one row in it.
+    """
 
     impl = Text
     cache_ok = True
@@ -39,11 +46,16 @@ class EncryptedText(TypeDecorator[str]):
         return None if value is None else keyring().encrypt(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else keyring().decrypt(value)
+        if value is None:
+            return None
+        try:
+            return _decrypted(value)
+        except UnreadableText:
+            return UNREADABLE
 
 
 class EncryptedJson(TypeDecorator[Any]):
-    """A confidential value that JSON can hold."""
+    """A confidential value that JSON can hold; an empty list in the place of one that can't be read."""
 
     impl = Text
     cache_ok = True
@@ -52,4 +64,22 @@ class EncryptedJson(TypeDecorator[Any]):
         return None if value is None else keyring().encrypt(json.dumps(value, ensure_ascii=False))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(keyring().decrypt(value))
+        if value is None:
+            return None
+        try:
+            return read_json(value)
+        except UnreadableText:
+            return []
+
+
+def read_json(stored: str) -> Any:
+    """The value of an EncryptedJson column as it is stored. Raises UnreadableText."""
+    return json.loads(_decrypted(stored))
+
+
+def _decrypted(stored: str) -> str:
+    try:
+        return keyring().decrypt(stored)
+    except UnreadableText:
+        metrics.unreadable()
+        raise

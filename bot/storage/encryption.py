@@ -15,6 +15,7 @@ class Keyring:
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
             raise ValueError("a keyring needs at least one key")
+        self._first = Fernet(keys[0])
         self._fernet = MultiFernet([Fernet(key) for key in keys])
 
     def encrypt(self, text: str) -> str:
@@ -25,6 +26,14 @@ class Keyring:
             return self._fernet.decrypt(token.encode()).decode()
         except InvalidToken as problem:
             raise UnreadableText from problem
+
+    def is_of_the_first(self, token: str) -> bool:
+        """Whether the first key, the one that encrypts, has made it."""
+        try:
+            self._first.decrypt(token.encode())
+        except InvalidToken:
+            return False
+        return True
 
 
 _keyring: Keyring | None = None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Text, func, select, text, type_coerce, update
 
 from bot.cases import service
 from bot.cases.records import Case
@@ -213,5 +213,19 @@ async def test_a_case_can_be_withdrawn_even_in_its_session(store: Store) -> None
         case = make_case(tx, make_group(tx, ANNA), state="chosen")
         service.begun(tx, case)
         assert service.withdraw(tx, OURS, case.id, ANNA).state == "withdrawn"
+
+    await store.transact(run)
+
+
+async def test_a_case_that_cannot_be_read_keeps_nobody_from_the_others(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM)
+        lost, whole = (make_case(tx, group, user) for user in (ANNA, BRAM))
+        spoilt = update(Case).where(Case.id == lost.id).values(title=type_coerce("damaged", Text))
+        tx.sql.execute(spoilt)
+        tx.sql.expire_all()
+        found = {case.id: case for case in service.backlog(tx, group)}
+        assert {id_: case.title for id_, case in found.items()} == {lost.id: "[?]", whole.id: whole.title}
+        assert found[lost.id].question
 
     await store.transact(run)

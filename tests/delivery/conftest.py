@@ -93,6 +93,7 @@ class Post:
         def find(tx: Tx) -> OutboxRow:
             row = outbox._by_key(tx, OURS, key)
             assert row is not None
+            tx.sql.refresh(row, ["payload"])
             return row
 
         return await self.store.read(find)

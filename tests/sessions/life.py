@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, select, text
 from sqlalchemy.orm import Session as Sql
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import defer, undefer
 
 from bot.app import MOMENTS
 from bot.cases.records import Case
@@ -219,11 +219,14 @@ class Life:
     def send(self) -> None:
         self._notice()
         self._as_a_process(self._send)
-        # The rows of what was sent are gone, and SQLite gives their numbers out again.
-        self._noticed = max((row.id for row in self.outbox()), default=0)
 
     def _notice(self) -> None:
-        later = select(OutboxRow).where(OutboxRow.id > self._noticed).order_by(OutboxRow.id)
+        later = (
+            select(OutboxRow)
+            .where(OutboxRow.id > self._noticed)
+            .order_by(OutboxRow.id)
+            .options(undefer(OutboxRow.payload))
+        )
         rows: list[OutboxRow] = self._rows(f"after {self._noticed}", later)
         self._noticed = max((row.id for row in rows), default=self._noticed)
         self._unread += rows

@@ -30,6 +30,7 @@ from bot.timing.records import DueRow
 from sandbox.server import Config, running
 from tests.clock import StillClock
 from tests.conftest import OURS, make_group
+from tests.stored import DAMAGED, put, words
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -181,6 +182,15 @@ def test_keys_that_do_not_open_what_is_stored(settings: Settings) -> None:
     found = check_database(settings)
     assert said(found)["Secret keys"] == "problem"
     assert "INTERVISIE_SECRET_KEYS" in advice(found, "Secret keys")
+
+
+def test_a_damaged_row_is_named_by_its_table(settings: Settings) -> None:
+    engine = create_engine(settings.database_url)
+    put(engine, *(words(settings.secret_keys[0]) for _ in range(5)), DAMAGED)
+    engine.dispose()
+    found = check_database(settings)
+    assert said(found)["Secret keys"] == "problem"
+    assert "1 × outbox. Everything else goes on" in advice(found, "Secret keys")
 
 
 def test_an_empty_database_opens_with_any_key(settings: Settings) -> None:

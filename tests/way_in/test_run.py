@@ -15,9 +15,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
+from sqlalchemy import create_engine
 
 from sandbox.outgoing.transport import signature
 from sandbox.server import Config, running
+from tests import stored
 
 PATIENCE = 30
 
@@ -189,6 +191,24 @@ async def test_a_database_that_was_not_migrated_is_not_used(
     async with bot(environment, DATABASE_URL=new) as process:
         assert "intervisie migrate" in await last_words(process)
         assert process.returncode == 1
+
+
+async def test_a_key_that_opens_nothing_of_what_is_stored_is_refused_with_a_sentence(
+    environment: dict[str, str],
+) -> None:
+    away = {"SLACK_API_URL": "http://127.0.0.1:1/api/"}
+    async with bot(environment, **away) as process:
+        await until(process, "slack_unreachable")
+        process.terminate()
+        await last_words(process)
+    engine = create_engine(environment["DATABASE_URL"])
+    stored.put(engine, stored.words(environment["INTERVISIE_SECRET_KEYS"]))
+    engine.dispose()
+    async with bot(environment, INTERVISIE_SECRET_KEYS=stored.new_key(), **away) as process:
+        told = await last_words(process)
+        assert process.returncode == 1
+        assert "Put the key that was used before behind the new one" in told
+        assert "Traceback" not in told
 
 
 async def test_the_page_for_prometheus_has_a_port_of_its_own(environment: dict[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Text, func, select, type_coerce
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import ROOMS
@@ -11,10 +11,8 @@ from bot.cli.checks.waiting import check_waiting
 from bot.cli.migrate import DatabaseProblem, engine_for, pending
 from bot.delivery.records import OutboxRow
 from bot.settings import Settings
-from bot.storage import Base, EncryptedJson, EncryptedText, Keyring, UnreadableText
+from bot.storage import Keyring, canary
 
-# Enough to meet a key that was taken away too early, without reading everything there is.
-LOOKED_AT = 50
 LATELY = timedelta(days=7)
 
 
@@ -68,22 +66,23 @@ def _keys(settings: Settings) -> Finding:
     engine = engine_for(settings.database_url)
     try:
         with engine.connect() as connection:
-            for table in Base.metadata.sorted_tables:
-                for column in table.columns:
-                    if not isinstance(column.type, EncryptedText | EncryptedJson):
-                        continue
-                    stored = select(type_coerce(column, Text)).where(column.is_not(None)).limit(LOOKED_AT)
-                    for token in connection.scalars(stored):
-                        keyring.decrypt(token)
-    except UnreadableText:
-        return Finding(
-            "Secret keys",
-            "problem",
-            "some of what is stored can't be read; put the key that was used before behind the new one in "
-            "INTERVISIE_SECRET_KEYS.",
-        )
+            lost = canary.lost_canaries(connection, keyring)
+            tried = canary.try_all(connection, keyring)
     except SQLAlchemyError:
         return Finding("Secret keys", "problem", "the tables can't be read; run `intervisie migrate`.")
     finally:
         engine.dispose()
+    rows = ", ".join(f"{count} × {table}" for table, count in sorted(tried.unreadable.items()))
+    if rows and (lost or tried.a_key_is_missing):
+        advice = (
+            f"some of what is stored can't be read ({rows}); put the key that was used before behind the new one in "
+            "INTERVISIE_SECRET_KEYS."
+        )
+        return Finding("Secret keys", "problem", advice)
+    if rows:
+        advice = (
+            f"damaged, and not to be read with any key of INTERVISIE_SECRET_KEYS: {rows}. Everything else goes on; "
+            "docs/operations.md says what to do."
+        )
+        return Finding("Secret keys", "problem", advice)
     return Finding("Secret keys", "ok")

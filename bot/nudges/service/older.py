@@ -12,7 +12,7 @@ from bot.nudges import rules
 from bot.nudges.records import Letter, Nudge
 from bot.nudges.service import planning
 from bot.nudges.service.parts import Part
-from bot.storage import Tx, UnreadableText, Workspace, belonging_to
+from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Texts
 
 log = structlog.get_logger()
@@ -48,16 +48,14 @@ def rewrite_old(tx: Tx, workspace: Workspace, kind: str, again: Again, after: st
     old = (Letter.of(workspace), Letter.written_as < rules.WRITTEN_AS, Letter.id > after)
     wanted = list(tx.sql.scalars(select(Letter.id).where(*old).order_by(Letter.id).limit(AT_ONCE)))
     for letter_id in wanted:
-        try:
-            letter = tx.sql.scalars(
-                select(Letter).where(Letter.id == letter_id).with_for_update()
-            ).one_or_none()
-        except UnreadableText:
-            # It keeps its number, and is looked at once more tomorrow.
+        letter = tx.sql.scalars(select(Letter).where(Letter.id == letter_id).with_for_update()).one_or_none()
+        if letter is None:
+            continue
+        if not letter.parts:
+            # None of the keys opens it: it keeps its number, and is looked at once more tomorrow.
             log.warning("letter_unreadable", letter=letter_id)
             continue
-        if letter is not None:
-            _rewrite(tx, letter, kind, again)
+        _rewrite(tx, letter, kind, again)
     return wanted[-1] if len(wanted) == AT_ONCE else ""
 
 

@@ -214,7 +214,7 @@ def _remains(
     phases = range(session.first, session.number + 1)
     advice = [number for number in phases if sessions.phase_of(session, number).kind == "advice"]
     found = list(tx.sql.scalars(select(Evaluation).where(Evaluation.session_id == session.id)))
-    marks = rules.averages([(one.marks[0], one.marks[1], one.marks[2]) for one in found])
+    marks = rules.averages([(one.marks[0], one.marks[1], one.marks[2]) for one in found if one.marks])
     lines = [one.line for one in found if one.line] if marks else []
     # In the order of answering a line could be traced to a person.
     random.SystemRandom().shuffle(lines)
