@@ -12,6 +12,8 @@ from bot.storage import Tx
 from bot.texts import Refused
 
 router = Router()
+# A rhythm's form shows its dates in another window, and is there to come back to.
+DATES = 1
 
 
 @router.command("plan", summary=lambda t: t("Plan, move or cancel meetings: one, or a fixed rhythm"))
@@ -26,7 +28,7 @@ def _planned_in_channel(tx: Tx, call: Command) -> dict[str, Any]:
 
 @router.action(ids.MEETING_OPEN, GroupRef)
 async def plan_from_a_button(call: Click) -> None:
-    await call.open(await call.read(_what_is_planned, call, call.value.group))
+    await call.open(await call.read(_what_is_planned, call, call.value.group), room=DATES)
 
 
 def _what_is_planned(tx: Tx, call: Call, group_id: str) -> dict[str, Any]:
@@ -102,7 +104,7 @@ async def _done(call: Submission) -> None:
 
 @router.action(ids.MEETING_MENU, views.MenuRef)
 async def choose(call: Click) -> None:
-    await call.open(await call.read(_chosen, call))
+    await call.open(await call.read(_chosen, call), room=DATES if call.value.what == "change" else 0)
 
 
 def _chosen(tx: Tx, call: Click) -> dict[str, Any]:
@@ -132,7 +134,7 @@ async def cancel(call: Submission) -> None:
 
 @router.action(ids.MEETING_RHYTHM, views.RhythmRef)
 async def open_rhythm(call: Click) -> None:
-    await call.open(await call.read(_rhythm_form, call, call.value))
+    await call.open(await call.read(_rhythm_form, call, call.value), room=DATES)
 
 
 def _rhythm_form(tx: Tx, call: Call, ref: views.RhythmRef) -> dict[str, Any]:

@@ -1,46 +1,23 @@
 """What a handler is given: who did what, in which workspace, and the ways to answer."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import logs
 from bot.delivery.message import Message
-from bot.slack import blocks, seen
-from bot.slack.client import respond
+from bot.slack import blocks, limits, seen, windows
+from bot.slack.client import code_of, respond
 from bot.slack.patience import Patience
 from bot.storage import Store, Tx, Workspace
 from bot.texts import Texts, for_language, plain
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-# A trigger_id lives 3 seconds, and so does the ack. Page: Handling user interaction.
-OPENING_TIMEOUT = 2.5
-
-
-async def _in_time(opening: Callable[[], Awaitable[Any]]) -> None:
-    """Opens a form while its trigger_id lives.
-
-    A connection that the other side has just closed shows only when it is used; then once more, on a new one. A
-    trigger_id works once: when Slack says that it is used up, the form is open already, from a first try or because
-    the same click came twice.
-    """
-    async with asyncio.timeout(OPENING_TIMEOUT):
-        try:
-            try:
-                await opening()
-            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
-                await opening()
-        except SlackApiError as problem:
-            if problem.response.get("error") != "exchanged_trigger_id":
-                raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +43,10 @@ class Call:
     acked: bool = False
     # Whether something has been stored: then nobody may be told that nothing was.
     stored: bool = False
+    # Nothing could be shown: then it is not acknowledged, and Slack shows its own sign.
+    unanswered: bool = False
+    # Until when a window may open, in seconds from the arrival.
+    opening_until: float = windows.OPENING_SECONDS
     # Runs after the ack: an answer that goes through a response_url must not hold it up.
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
@@ -81,6 +62,15 @@ class Call:
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         return await self.patience.read(self.store, logs.carried(fn), *args, **kwargs)
+
+    async def _in_time(self, opening: Callable[[], Awaitable[Any]]) -> None:
+        """Opens or changes a window while that is of use. Raises SlackSlow."""
+        left = windows.AFTERWARDS_SECONDS if self.acked else self.opening_until - self.patience.passed
+        await windows.in_time(opening, left)
+
+    async def acknowledge(self) -> None:
+        """Says to Slack that it has been dealt with, and nothing else."""
+        await self._ack()
 
     async def _ack(self, *args: Any, **kwargs: Any) -> None:
         self.acked = True
@@ -105,7 +95,7 @@ class Command(Call):
 
     async def open(self, view: dict[str, Any]) -> None:
         """Opens a form."""
-        await _in_time(lambda: self.client.views_open(trigger_id=self.trigger_id, view=view))
+        await self._in_time(lambda: self.client.views_open(trigger_id=self.trigger_id, view=view))
 
 
 @dataclass(kw_only=True)
@@ -129,7 +119,7 @@ class Click(Call):
     async def answer(self, message: Message) -> None:
         """Answers this person only: beneath the message, or as a notice over the form or the Home tab."""
         if self.response_url is None:
-            await self.open(notice(self.t, message))
+            await self._show(message)
             return
         payload: dict[str, Any] = {
             "response_type": "ephemeral",
@@ -153,25 +143,55 @@ class Click(Call):
 
         self.afterwards.append(send)
 
-    async def open(self, view: dict[str, Any]) -> None:
-        """Opens a form; on top of the one that the click was in."""
-        if self.view is not None and self.view.get("type") == "modal":
-            await _in_time(lambda: self.client.views_push(trigger_id=self.trigger_id, view=view))
+    async def _show(self, message: Message) -> None:
+        """A notice on top of the window that the click was in, or above what stands in it where that cannot be."""
+        shown = self.view
+        if shown is None or not windows.is_modal(shown):
+            await self.open(notice(self.t, message))
+            return
+        if windows.depth(shown) < limits.WINDOWS:
+            try:
+                await self._push(notice(self.t, message))
+            except windows.SlackSlow:
+                pass
+            else:
+                return
+        # Needs no trigger, so that it also works when that has expired. Page: views.update.
+        await self.redraw(windows.said_above(shown, message))
+
+    async def open(self, view: dict[str, Any], *, room: int = 0) -> None:
+        """Opens a form; on top of the one that the click was in, or in its place where that would be too many.
+
+        `room` is how many more will come on top of it.
+        """
+        if not windows.is_modal(self.view):
+            await self._in_time(lambda: self.client.views_open(trigger_id=self.trigger_id, view=view))
+        elif windows.depth(self.view or {}) + 1 + room > limits.WINDOWS:
+            await self.redraw(view)
         else:
-            await _in_time(lambda: self.client.views_open(trigger_id=self.trigger_id, view=view))
+            await self._push(view)
+
+    async def _push(self, view: dict[str, Any]) -> None:
+        try:
+            await self._in_time(lambda: self.client.views_push(trigger_id=self.trigger_id, view=view))
+        except SlackApiError as problem:
+            if code_of(problem) != windows.FULL:
+                raise
+            await self.redraw(view)
 
     async def redraw(self, view: dict[str, Any]) -> None:
         """Shows another form in the place of the one that the click was in; elsewhere it opens one."""
         shown = self.view
-        if shown is None or shown.get("type") != "modal":
+        if shown is None or not windows.is_modal(shown):
             await self.open(view)
             return
         try:
-            async with asyncio.timeout(OPENING_TIMEOUT):
-                await self.client.views_update(view_id=shown["id"], hash=shown.get("hash"), view=view)
+            await self._in_time(
+                lambda: self.client.views_update(view_id=shown["id"], hash=shown.get("hash"), view=view)
+            )
         except SlackApiError as problem:
             # Pressed twice, or the window has been closed: there is nothing left to replace. Page: views.update.
-            if problem.response.get("error") not in ("hash_conflict", "not_found"):
+            if code_of(problem) not in ("hash_conflict", "not_found"):
                 raise
 
 
@@ -212,8 +232,9 @@ class Submission(Call):
         await self._ack(response_action="update", view=view)
 
     async def push(self, view: dict[str, Any]) -> None:
-        """Shows another form on top of this one."""
-        await self._ack(response_action="push", view=view)
+        """Shows another form on top of this one, or in its place where three are open."""
+        full = windows.depth(self.view) >= limits.WINDOWS
+        await self._ack(response_action="update" if full else "push", view=view)
 
     async def close_all(self) -> None:
         """Closes this form and those beneath it."""

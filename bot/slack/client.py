@@ -13,6 +13,7 @@ from bot.delivery.errors import Meaning, meaning_of
 
 NO_ANSWER = "no_answer"
 OTHER = "other"
+TOO_MANY = 429
 
 
 class Client(AsyncWebClient):
@@ -46,7 +47,7 @@ async def respond(session: aiohttp.ClientSession, url: str, payload: dict[str, A
 
 
 def _result_of_status(status: int) -> str | None:
-    if status == 429:
+    if status == TOO_MANY:
         return "ratelimited"
     return "internal_error" if status >= 500 else None
 
@@ -60,9 +61,29 @@ def result_of(problem: SlackApiError) -> str:
     by_status = _result_of_status(response.status_code)
     if by_status:
         return by_status
-    # Text is what a proxy in between answers.
-    code = response.data.get("error") if isinstance(response.data, dict) else None
-    if not isinstance(code, str):
+    code = code_of(problem)
+    if code is None:
         return NO_ANSWER
     # A code that is not in our lists is taken to be our own fault.
     return OTHER if meaning_of(code) is Meaning.OURS else code
+
+
+def code_of(problem: SlackApiError) -> str | None:
+    """Slack's own word for what went wrong; None when the answer was not Slack's."""
+    response: Any = problem.response
+    # Text is what a proxy in between answers.
+    data = response.data if isinstance(response, AsyncSlackResponse) else None
+    code = data.get("error") if isinstance(data, dict) else None
+    return code if isinstance(code, str) else None
+
+
+def pause_of(problem: SlackApiError) -> float | None:
+    """How many seconds Slack asks to wait; None when it does not. Page: Rate limits."""
+    response: Any = problem.response
+    if not isinstance(response, AsyncSlackResponse) or response.status_code != TOO_MANY:
+        return None
+    headers = {str(name).lower(): value for name, value in response.headers.items()}
+    try:
+        return max(float(headers["retry-after"]), 0)
+    except (KeyError, ValueError):
+        return None

@@ -23,6 +23,7 @@ from bot.slack.patience import Patience
 from bot.slack.readers import Readers
 from bot.slack.router import Expecting, Router, name_of
 from bot.slack.seen import AlreadySeen
+from bot.slack.windows import AFTERWARDS_SECONDS
 from bot.storage import Store, Tx, Workspace
 from bot.texts import DEFAULT_LANGUAGE, Refused
 
@@ -80,7 +81,7 @@ class Dispatcher:
     def is_quiet(self) -> bool:
         return self._quiet.is_set()
 
-    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
+    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> BoltResponse | None:
         words = str(body.get("text") or "").split(maxsplit=1)
         call = Command(
             **await self._who(body, str(body["user_id"]), ack),
@@ -90,6 +91,7 @@ class Dispatcher:
             trigger_id=str(body["trigger_id"]),
         )
         await self._run(call, self._command)
+        return _response(call)
 
     async def _command(self, call: Command) -> None:
         subcommand = self._router.subcommand(call.name)
@@ -106,7 +108,7 @@ class Dispatcher:
                 raise
             await handler(call, refusal)
 
-    async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
+    async def _on_action(self, ack: Ack, body: dict[str, Any]) -> BoltResponse | None:
         action = body["actions"][0]
         container = body.get("container", {})
         message = body.get("message", {})
@@ -126,6 +128,7 @@ class Dispatcher:
         chosen = value_of(action)
         call.chosen = chosen if isinstance(chosen, str) else ""
         await self._run(call, lambda it: self._action(it, action.get("value") or call.chosen))
+        return _response(call)
 
     async def _action(self, call: Click, value: str) -> None:
         expecting = self._router.actions.get(call.action_id)
@@ -136,7 +139,7 @@ class Dispatcher:
             call.value = codec.load(expecting.reference, value)
         await expecting.handler(call)
 
-    async def _on_view(self, ack: Ack, body: dict[str, Any]) -> None:
+    async def _on_view(self, ack: Ack, body: dict[str, Any]) -> BoltResponse | None:
         view = body["view"]
         call = Submission(
             **await self._who(body, str(body["user"]["id"]), ack),
@@ -147,6 +150,7 @@ class Dispatcher:
             trigger_id=body.get("trigger_id"),
         )
         await self._run(call, self._submission)
+        return _response(call)
 
     async def _submission(self, call: Submission) -> None:
         expecting: Expecting | None = self._router.submissions.get(call.callback_id)
@@ -230,8 +234,8 @@ class Dispatcher:
                 outcome = surface.outcome_of(problem)
                 metrics.ended(outcome)
                 await self._tell(call, problem)
-            if not call.acked:
-                await call.ack()
+            if not call.acked and not call.unanswered:
+                await call.acknowledge()
             return outcome
         finally:
             if call.afterwards:
@@ -245,12 +249,15 @@ class Dispatcher:
         try:
             await surface.tell(call, problem)
         except Exception as another:
+            call.unanswered = True
             log.warning("not_told", error=type(another).__name__)
 
     async def _afterwards(self, call: Call) -> None:
         try:
             for step in call.afterwards:
-                await asyncio.wait_for(step(), 10)
+                # Nobody waits for an ack any more.
+                call.patience = Patience(AFTERWARDS_SECONDS)
+                await asyncio.wait_for(step(), AFTERWARDS_SECONDS)
         except Exception as problem:
             log.warning("not_told", error=type(problem).__name__)
         finally:
@@ -260,6 +267,11 @@ class Dispatcher:
         self._running -= 1
         if not self._running:
             self._quiet.set()
+
+
+def _response(call: Call) -> BoltResponse | None:
+    """What is not acknowledged Slack marks itself, where the person looks. Page: Handling user interaction."""
+    return BoltResponse(status=503) if call.unanswered else None
 
 
 def _watched(kind: str, take: Callable[[Ack, dict[str, Any]], Awaitable[Any]]) -> Callable[..., Any]:

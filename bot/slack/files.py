@@ -5,6 +5,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.client import code_of
+
 log = structlog.get_logger()
 
 
@@ -25,7 +27,7 @@ async def send_file(client: AsyncWebClient, user: str, name: str, body: bytes, w
             files=[{"id": place["file_id"], "title": name}], channel_id=conversation, initial_comment=words
         )
     except SlackApiError as problem:
-        log.warning("file_not_sent", outcome=str(problem.response.get("error")))
+        log.warning("file_not_sent", outcome=str(code_of(problem)))
         return False
     except (TimeoutError, aiohttp.ClientError, OSError) as problem:
         log.warning("file_not_sent", error=type(problem).__name__)

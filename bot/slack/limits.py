@@ -4,6 +4,8 @@
 BLOCKS_PER_MESSAGE = 50
 # Modals; App Home.
 BLOCKS_PER_VIEW = 100
+# Modals; views.push.
+WINDOWS = 3
 # Text object, @slack/types.
 TEXT = 3000
 # Section block.

@@ -24,7 +24,12 @@ class Patience:
     """How long somebody still waits; begins to run when it is made."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
-        self._until = time.monotonic() + seconds
+        self._began = time.monotonic()
+        self._until = self._began + seconds
+
+    @property
+    def passed(self) -> float:
+        return time.monotonic() - self._began
 
     @property
     def left(self) -> float:

@@ -13,6 +13,7 @@ from bot.delivery.message import Message
 from bot.metrics import Outcome
 from bot.slack.calls import Call, Click, Command, Event, Submission
 from bot.slack.codec import Tampered
+from bot.slack.windows import SAYING_SECONDS, SlackSlow
 from bot.storage import StoreUnavailable
 from bot.texts import Refused, Texts
 
@@ -29,6 +30,9 @@ def sentence_for(problem: Exception, call: Call) -> str:
         return _not_reached(call, t)
     if isinstance(problem, Tampered):
         return t("This button no longer works. Type /intervisie to go on from here.")
+    if isinstance(problem, SlackSlow):
+        log.warning("slack_slow", error=type(problem.__cause__).__name__)
+        return _not_shown(call, t)
     reference = secrets.token_hex(3).upper()
     # Also for the line that says that even this could not be told.
     logs.know(reference=reference)
@@ -53,9 +57,20 @@ def _not_reached(call: Call, t: Texts) -> str:
     return t("I can't reach my memory for a moment, so nothing was changed. Please try again in a minute.")
 
 
+def _not_shown(call: Call, t: Texts) -> str:
+    if call.stored:
+        return t(
+            "That worked, but Slack is slow, so I can't show you the rest. Please look again in a minute."
+        )
+    if isinstance(call, Command):
+        return t("Slack is slow, so nothing could be opened. Please type it once more.")
+    return t("Slack is slow, so nothing could be opened. Please press once more.")
+
+
 async def tell(call: Call, problem: Exception) -> None:
     """Answers in the place where the person looks."""
     message = Message(sentence_for(problem, call))
+    call.opening_until = SAYING_SECONDS
     if call.acked or isinstance(call, Event):
         return
     if isinstance(call, Submission):
@@ -79,4 +94,6 @@ def outcome_of(problem: Exception) -> Outcome:
     """What is counted."""
     if isinstance(problem, (Refused, Tampered)):
         return Outcome.REFUSED
-    return Outcome.UNAVAILABLE if isinstance(problem, StoreUnavailable) else Outcome.FAILED
+    if isinstance(problem, (StoreUnavailable, SlackSlow)):
+        return Outcome.UNAVAILABLE
+    return Outcome.FAILED

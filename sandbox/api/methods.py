@@ -15,6 +15,8 @@ METHODS: dict[str, Method] = {}
 SCOPES: dict[str, set[str]] = {}
 TEXT_CUT = 40_000
 UPDATE_TEXT = 4_000
+# Pages: views.push; Modals.
+WINDOWS = 3
 
 
 def method(name: str, *scopes: str) -> Callable[[Method], Method]:
@@ -276,7 +278,9 @@ def views_open(ws: Workspace, args: Arguments) -> dict[str, Any]:
 def views_push(ws: Workspace, args: Arguments) -> dict[str, Any]:
     check_view(args.get("view"))
     user = ws.use_trigger(str(args.get("trigger_id", "")))
-    if len(ws.stacks.get(user, [])) >= 3:
+    if not ws.stacks.get(user):
+        raise Refusal("not_found")
+    if len(ws.stacks[user]) >= WINDOWS:
         raise Refusal("push_limit_reached")
     return {"view": ws.view_payload(ws.push_view(user, args["view"]))}
 

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from sandbox.api.methods import WINDOWS
 from sandbox.api.people import as_user
 from sandbox.outgoing import payloads
 from sandbox.outgoing.transport import NotAcknowledged, Transport
@@ -149,7 +150,7 @@ class Doings:
                 self.ws.change_view(view, answer["view"])
             case "push":
                 self._checked(answer["view"])
-                if len(self.ws.stacks[user]) >= 3:
+                if len(self.ws.stacks[user]) >= WINDOWS:
                     self.ws.note("to_bot", "view_submission", "push_limit_reached", refused=True)
                 else:
                     self.ws.push_view(user, answer["view"])

@@ -210,3 +210,26 @@ async def test_outsiders_cannot_plan(grouped: Stage) -> None:
     await esra.command("plan", CHANNEL)
     with pytest.raises(CannotDo):
         await esra.modal()
+
+
+async def test_a_rhythm_is_planned_straight_after_setting_up(stage: Stage) -> None:
+    bram = stage.bram
+    await bram.command("", CHANNEL)
+    await bram.click("Groep beginnen", channel=CHANNEL)
+    assert await bram.submit() == {}
+    await bram.click_in_view("Meer instellingen")
+    await bram.click_in_view("Datum of ritme plannen")
+    await bram.click_in_view("Een vast ritme")
+    since = (await working_day(stage, 20)).isoformat()
+    await bram.fill(rhythm="elke 6 weken", weekday="donderdag", since=since)
+    assert await bram.submit() == {}
+    assert "Dit zijn de volgende data" in await bram.read_modal()
+    # The form is there to come back to.
+    await bram.close()
+    assert "Een vast ritme" in await bram.read_modal()
+    assert await bram.submit() == {}
+    assert await bram.submit() == {}
+    assert await bram.views() == []
+    await stage.rest()
+    assert await stage.anna.sees("vast ritme", CHANNEL)
+    assert await stage.team.refused() == []
