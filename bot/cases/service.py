@@ -24,6 +24,8 @@ def check(draft: Draft, *, handing_in: bool) -> None:
     """Refuses, at the field, what would not help the group. A draft may be anything with a title."""
     if not draft.title:
         raise Refused(lambda t: t("Give it a title, so that you can find it back."), "title")
+    if draft.urgency not in rules.URGENCY:
+        raise Refused(lambda t: t("Choose one from the list."), "urgency")
     if not handing_in:
         return
     if len(draft.situation) < rules.SITUATION_AT_LEAST:

@@ -17,6 +17,8 @@ EVERYBODY_AT_MOST = 20
 # What can be chosen for how long texts are kept, in days; None: for ever. Three months are never less than that.
 KEEPING: tuple[int | None, ...] = (None, 92, 365, 730)
 KEEP_AT_FIRST = 365
+# The hours on the clock from which and until which may be written.
+HOURS = range(24)
 # The quiet hours in which what is too old is deleted: spread, so that not all groups fall in one minute.
 TIDYING_FROM, TIDYING_MINUTES = 2, 180
 # How long nobody hears again of a size that was pointed out.

@@ -157,8 +157,7 @@ def change_settings(
     topics: list[str] | None = None,
 ) -> None:
     """Changes how somebody is spoken to; None leaves a choice as it is. Raises Refused when the hours or the days leave no time."""
-    if to_hour <= from_hour:
-        raise Refused(lambda t: t("This must be later than the hour from which I may write."), "to_hour")
+    groups.check_hours(from_hour, to_hour)
     working = None if days is None else "".join(day for day in DAYS if day in days)
     if working == "":
         raise Refused(lambda t: t("Choose at least one day on which I may write to you."), "days")

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from bot.slack import drawn
+from bot.slack.codec import Tampered
 from bot.storage import Workspace
+from bot.texts import Refused
 
 
 def workspace_of(body: dict[str, Any]) -> Workspace:
@@ -16,23 +19,57 @@ def workspace_of(body: dict[str, Any]) -> Workspace:
     return Workspace(str(team_id), str(enterprise))
 
 
-def value_of(element: dict[str, Any]) -> Any:
-    """What somebody filled in: text, an option's value, a list of values, a date, a time, a user id, or None."""
-    if "selected_option" in element:
-        chosen = element["selected_option"]
-        return chosen["value"] if chosen else None
-    for name in ("selected_options", "selected_users"):
-        if name in element:
-            return [item["value"] if isinstance(item, dict) else item for item in element[name] or []]
-    for name in ("selected_date", "selected_time", "selected_user", "selected_date_time", "value"):
-        if name in element:
-            return element[name]
-    return None
+def chosen_of(body: dict[str, Any], action: dict[str, Any]) -> str:
+    """The reference that a button or a choice in a menu carries. Raises Tampered for what the menu does not offer.
+
+    A private message is not sent along with a click in it; then there is nothing to hold the choice against.
+    """
+    option = action.get("selected_option")
+    chosen = option.get("value") if isinstance(option, dict) else None
+    value = action.get("value") or chosen or ""
+    if not isinstance(value, str):
+        raise Tampered
+    choices = _choices_in(body.get("view") or body.get("message") or {}, action)
+    if choices and value not in choices:
+        raise Tampered
+    return value
+
+
+def _choices_in(shown: dict[str, Any], action: dict[str, Any]) -> set[str]:
+    """What the menu that was used offers; empty for a button, and for what is no longer there."""
+    found: set[str] = set()
+    for block in shown.get("blocks") or []:
+        if (block.get("block_id") or "") != (action.get("block_id") or ""):
+            continue
+        for element in (block.get("accessory"), block.get("element"), *block.get("elements", ())):
+            if isinstance(element, dict) and element.get("action_id") == action.get("action_id"):
+                found |= drawn.offered(element)
+    return found
 
 
 def fields_of(view: dict[str, Any]) -> dict[str, Any]:
-    """A form's fields by block id."""
-    values = view.get("state", {}).get("values", {})
-    return {
-        block_id: value_of(next(iter(elements.values()))) for block_id, elements in values.items() if elements
-    }
+    """A form's fields by block id. Raises Refused at the field whose value its element does not offer.
+
+    The blocks are Slack's own copy of the form, so only fields that were drawn are read.
+    """
+    values = (view.get("state") or {}).get("values") or {}
+    fields: dict[str, Any] = {}
+    for block in view.get("blocks") or []:
+        name, element = block.get("block_id"), block.get("element")
+        if block.get("type") != "input" or element is None or not values.get(name):
+            continue
+        try:
+            fields[name] = drawn.value_in(element, values[name].get(element.get("action_id")))
+        except drawn.NotOffered as problem:
+            raise _not_offered(name) from problem
+        except drawn.TooLong as problem:
+            raise _too_long(name, problem.at_most) from problem
+    return fields
+
+
+def _not_offered(field: str) -> Refused:
+    return Refused(lambda t: t("This can't be chosen here. Please choose again."), field)
+
+
+def _too_long(field: str, at_most: int) -> Refused:
+    return Refused(lambda t: t("This is too long. There is room for {n} characters.", n=at_most), field)

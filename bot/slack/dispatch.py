@@ -18,7 +18,7 @@ from bot import logs, metrics
 from bot.metrics import Outcome
 from bot.slack import codec, ids, readers, surface
 from bot.slack.calls import Call, Click, Command, Event, Reader, Submission
-from bot.slack.decode import fields_of, value_of, workspace_of
+from bot.slack.decode import chosen_of, fields_of, workspace_of
 from bot.slack.patience import Patience
 from bot.slack.readers import Readers
 from bot.slack.router import Expecting, Router, name_of
@@ -125,16 +125,16 @@ class Dispatcher:
             view=body.get("view"),
             response_url=body.get("response_url"),
         )
-        chosen = value_of(action)
-        call.chosen = chosen if isinstance(chosen, str) else ""
-        await self._run(call, lambda it: self._action(it, action.get("value") or call.chosen))
+        await self._run(call, lambda it: self._action(it, action))
         return _response(call)
 
-    async def _action(self, call: Click, value: str) -> None:
+    async def _action(self, call: Click, action: dict[str, Any]) -> None:
         expecting = self._router.actions.get(call.action_id)
         if expecting is None:
             raise codec.Tampered
         logs.know(kind=f"action.{call.action_id}")
+        value = chosen_of(call.body, action)
+        call.chosen = value
         if expecting.reference is not None:
             call.value = codec.load(expecting.reference, value)
         await expecting.handler(call)
@@ -145,7 +145,7 @@ class Dispatcher:
             **await self._who(body, str(body["user"]["id"]), ack),
             callback_id=str(view["callback_id"]),
             meta=None,
-            fields=fields_of(view),
+            fields={},
             view=view,
             trigger_id=body.get("trigger_id"),
         )
@@ -159,6 +159,7 @@ class Dispatcher:
         logs.know(kind=f"view.{call.callback_id}")
         if expecting.reference is not None:
             call.meta = codec.load(expecting.reference, call.view.get("private_metadata"))
+        call.fields = fields_of(call.view)
         await expecting.handler(call)
 
     async def _on_event(self, ack: Ack, body: dict[str, Any]) -> BoltResponse | None:

@@ -116,7 +116,11 @@ def answer(response: BoltResponse) -> dict[str, Any]:
     return found
 
 
-TITLE = {"type": "input", "block_id": "title"}
+TITLE = {
+    "type": "input",
+    "block_id": "title",
+    "element": {"type": "plain_text_input", "action_id": "x"},
+}
 
 
 async def test_an_answer_given_before_a_fault_stands(bench: Bench) -> None:

@@ -1,7 +1,6 @@
 """A button always does something: opens a window, puts it in the place of another, or says why not."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -9,6 +8,7 @@ import pytest
 
 from bot.slack import ids
 from sandbox.outgoing import payloads
+from sandbox.people import initial_state
 from sandbox.workspace.model import View
 from tests.conftest import make_group
 from tests.metrics.conftest import Counted, since
@@ -210,16 +210,15 @@ async def test_what_was_stored_before_slack_was_slow_is_said_to_be(screen: Scree
 async def test_a_form_that_asks_on_asks_in_its_own_place_where_three_are_open(
     address: Address, screen: Screen, group: str
 ) -> None:
-    screen.have_open(3)
-    view = screen.workspace.view_payload(screen.open[-1])
-    soon = (address.app.clock.now() + timedelta(days=20)).date().isoformat()
-    fields = {
-        "rhythm": {"x": {"type": "static_select", "selected_option": {"value": "weeks/6/0"}}},
-        "weekday": {"x": {"type": "static_select", "selected_option": {"value": "3"}}},
-        "since": {"x": {"type": "datepicker", "selected_date": soon}},
-        "hour": {"x": {"type": "timepicker", "selected_time": "15:00"}},
-    }
+    screen.have_open(2)
+    await screen.press(ids.MEETING_OPEN, group)
+    # As it was before a rhythm took the place of the window that it is opened from.
+    drawn = screen.open[-1].content
+    screen.workspace.push_view(ANNA, drawn)
     ref = json.dumps({**json.loads(group), "series": "", "since": ""})
-    view |= {"callback_id": ids.MEETING_RHYTHM_FORM, "private_metadata": ref, "state": {"values": fields}}
+    await screen.press(ids.MEETING_RHYTHM, ref)
+    view = screen.workspace.view_payload(screen.open[-1])
+    assert len(screen.open) == 3
+    view["state"] = {"values": initial_state(view)}
     response = await address.interact({"type": "view_submission", "view": view})
     assert response.json()["response_action"] == "update"

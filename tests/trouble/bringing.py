@@ -70,13 +70,16 @@ class Slack:
             "trigger_id": self.sandbox.workspace.new_trigger(act.user),
         }
         if name in ROUTER.submissions:
-            values = {block: {"x": element(value)} for block, value in fields.items()}
+            values = {block: {"x": filled_in(value)} for block, value in fields.items()}
             view = {
                 "id": "V0THEFORM",
                 "type": "modal",
                 "callback_id": name,
                 "private_metadata": carried,
-                "blocks": [{"type": "input", "block_id": block} for block in fields],
+                "blocks": [
+                    {"type": "input", "block_id": block, "element": drawn(value)}
+                    for block, value in fields.items()
+                ],
                 "state": {"values": values},
             }
             return {"type": "view_submission", **common, "view": view}
@@ -92,7 +95,7 @@ class Slack:
         }
 
 
-def element(value: Any) -> dict[str, Any]:
+def filled_in(value: Any) -> dict[str, Any]:
     """A field as it comes back, filled in. Page: View interaction payloads."""
     match value:
         case {"option": chosen}:
@@ -139,3 +142,11 @@ def everything(tx: Tx, ws: Workspace) -> Counter[str]:
             written = json.dumps(values, default=str, sort_keys=True, ensure_ascii=False)
             rows[f"{kind.__tablename__} {re.sub('[0-9a-f]{16}', '#', written)}"] += 1
     return rows
+
+
+def drawn(value: Any) -> dict[str, Any]:
+    """The element that a field was filled in with, as the form has it."""
+    held = filled_in(value)
+    chosen = held.get("selected_options") or [held.get("selected_option")]
+    options = {"options": chosen} if held["type"] in ("radio_buttons", "checkboxes") else {}
+    return {"type": held["type"], "action_id": "x", **options}

@@ -87,8 +87,7 @@ def change_hours(
     chosen = "".join(sorted(set(days) & set("1234567")))
     if not chosen:
         raise Refused(lambda t: t("Choose at least one day."), "days")
-    if to_hour <= from_hour:
-        raise Refused(lambda t: t("This must be later than the hour from which I may write."), "to_hour")
+    check_hours(from_hour, to_hour)
     group.days, group.from_hour, group.to_hour = chosen, from_hour, to_hour
     tidying.plan(tx, group)
     return _changed(tx, group)
@@ -171,6 +170,15 @@ def zone_of(zone: str) -> str:
     if zone.strip().lower() not in known:
         raise Refused(lambda t: t("I don't know this time zone. Write it as in Europe/Amsterdam."), "zone")
     return known[zone.strip().lower()]
+
+
+def check_hours(from_hour: int, to_hour: int) -> None:
+    """Raises Refused at its field for hours that a day does not have, or that leave no time."""
+    for field, hour in (("from_hour", from_hour), ("to_hour", to_hour)):
+        if hour not in rules.HOURS:
+            raise Refused(lambda t: t("Choose one from the list."), field)
+    if to_hour <= from_hour:
+        raise Refused(lambda t: t("This must be later than the hour from which I may write."), "to_hour")
 
 
 def language_of(language: str) -> str:

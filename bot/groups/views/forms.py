@@ -154,7 +154,7 @@ def _leading(t: Texts, group: Group) -> list[Block]:
 
 
 def _hours(t: Texts, group: Group) -> list[Block]:
-    hours = [blocks.option(f"{hour}:00", str(hour)) for hour in range(24)]
+    hours = [blocks.option(f"{hour}:00", str(hour)) for hour in rules.HOURS]
     days = [blocks.option(words.days_in_words(t, str(day)), str(day)) for day in range(1, 8)]
     return [
         blocks.field(
