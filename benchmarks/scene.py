@@ -50,6 +50,7 @@ def group(
         workspace,
         f"C{number:07}",
         users[0],
+        users,
         language="nl",
         zone="Europe/Amsterdam",
     )

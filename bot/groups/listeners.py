@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
-
 from bot.delivery.message import Message
 from bot.groups import service, views
 from bot.groups.records import Group
-from bot.slack import blocks, ids
+from bot.slack import blocks, channels, ids
 from bot.slack.calls import Click, Command, Event, Submission
 from bot.slack.router import Router
 from bot.storage import Tx, Workspace
@@ -35,13 +33,8 @@ async def open_set_up(call: Click) -> None:
 @router.submit(ids.GROUP_SET_UP_FORM, views.ChannelRef)
 async def set_up(call: Submission) -> None:
     channel = call.meta.channel
-    # The one question that must be answered now: a group in a channel that we cannot post in helps nobody.
-    try:
-        info: Any = await call.client.conversations_info(channel=channel)
-        reachable = bool(info["channel"].get("is_member"))
-    except SlackApiError:
-        reachable = False
-    if not reachable:
+    # A group in a channel that we cannot post in helps nobody.
+    if not await channels.is_ours(call, channel):
         await call.answer(views.invite_me(call.t))
         return
     group = await call.transact(
@@ -49,6 +42,7 @@ async def set_up(call: Submission) -> None:
         call.workspace,
         channel,
         call.user,
+        await channels.people_of(call, channel),
         name=call.text("name"),
         language=str(call.fields.get("language")),
         zone=call.reader.zone,
@@ -185,7 +179,9 @@ def _hierarchy(call: Submission) -> bool | None:
 
 @router.action(ids.GROUP_JOIN, views.GroupRef)
 async def step_in(call: Click) -> None:
-    group = await call.transact(service.step_in, call.workspace, call.value.group, call.user)
+    group = await call.read(service.group_by_id, call.workspace, call.value.group)
+    present = await channels.people_of(call, group.channel)
+    group = await call.transact(service.step_in, call.workspace, call.value.group, call.user, present)
     await _say(call, views.joined(call.t, group))
 
 

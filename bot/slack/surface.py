@@ -32,7 +32,7 @@ def sentence_for(problem: Exception, call: Call) -> str:
         return t("This button no longer works. Type /intervisie to go on from here.")
     if isinstance(problem, SlackSlow):
         log.warning("slack_slow", error=type(problem.__cause__).__name__)
-        return _not_shown(call, t)
+        return problem.say(t) if problem.say else _not_shown(call, t)
     reference = secrets.token_hex(3).upper()
     # Also for the line that says that even this could not be told.
     logs.know(reference=reference)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -11,6 +11,9 @@ from bot.delivery.errors import Meaning, meaning_of
 from bot.delivery.message import Message
 from bot.slack import blocks, limits
 from bot.slack.client import NO_ANSWER, code_of, pause_of, result_of
+from bot.texts import Texts
+
+R = TypeVar("R")
 
 # A trigger_id lives 3 s, and so does the ack. Page: Handling user interaction. Counted from the arrival.
 OPENING_SECONDS = 2.5
@@ -38,7 +41,14 @@ _TAKEN = (
 
 
 class SlackSlow(Exception):
-    """Slack could not show something in time, or not now. Nothing of ours is wrong, and once more may help."""
+    """Slack could not show or tell something in time, or not now. Nothing of ours is wrong, and once more may help.
+
+    `say` is the sentence for it where the usual one does not fit.
+    """
+
+    def __init__(self, say: Callable[[Texts], str] | None = None) -> None:
+        super().__init__()
+        self.say = say
 
 
 def depth(view: dict[str, Any]) -> int:
@@ -61,7 +71,7 @@ async def in_time(call: Callable[[], Awaitable[Any]], seconds: float) -> None:
     """
     try:
         async with asyncio.timeout(seconds):
-            await _patiently(call)
+            await patiently(call)
     except (TimeoutError, aiohttp.ClientError) as problem:
         raise SlackSlow from problem
     except SlackApiError as problem:
@@ -72,24 +82,24 @@ async def in_time(call: Callable[[], Awaitable[Any]], seconds: float) -> None:
         raise
 
 
-async def _patiently(call: Callable[[], Awaitable[Any]]) -> None:
+async def patiently(call: Callable[[], Awaitable[R]]) -> R:
     """Once more when Slack asks for a short pause."""
     try:
-        await _connected(call)
+        return await _connected(call)
     except SlackApiError as problem:
         pause = pause_of(problem)
         if pause is None or pause > SHORT_PAUSE:
             raise
         await asyncio.sleep(pause)
-        await _connected(call)
+        return await _connected(call)
 
 
-async def _connected(call: Callable[[], Awaitable[Any]]) -> None:
+async def _connected(call: Callable[[], Awaitable[R]]) -> R:
     """A connection that the other side has just closed shows only when it is used; then once more, on a new one."""
     try:
-        await call()
+        return await call()
     except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
-        await call()
+        return await call()
 
 
 def _is_slow(problem: SlackApiError) -> bool:

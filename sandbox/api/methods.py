@@ -15,6 +15,8 @@ METHODS: dict[str, Method] = {}
 SCOPES: dict[str, set[str]] = {}
 TEXT_CUT = 40_000
 UPDATE_TEXT = 4_000
+# How many people Slack names when nobody says. Page: conversations.members.
+MEMBERS = 100
 # Pages: views.push; Modals.
 WINDOWS = 3
 
@@ -217,7 +219,11 @@ def conversation_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
 @method("conversations.members", "channels:read", "groups:read", "im:read")
 def conversation_members(ws: Workspace, args: Arguments) -> dict[str, Any]:
     channel = _visible(ws, str(args.get("channel")))
-    return {"members": sorted(channel.members), "response_metadata": {"next_cursor": ""}}
+    members, limit = sorted(channel.members), int(args.get("limit") or MEMBERS)
+    begin = int(args.get("cursor") or 0)
+    more = begin + limit < len(members)
+    cursor = str(begin + limit) if more else ""
+    return {"members": members[begin : begin + limit], "response_metadata": {"next_cursor": cursor}}
 
 
 @method("conversations.open", "im:write", "mpim:write")

@@ -38,7 +38,7 @@ async def test_a_group_that_has_become_small_is_pointed_out_once_to_whoever_bega
     assert "<#C0OOST> heeft nu 3 leden" in told
     assert [row.user for row in await store.read(lambda tx: outgoing(tx, "direct"))] == [ANNA]
     # There and back: it is known by now.
-    await store.transact(groups.step_in, OURS, group_id, DAAN)
+    await store.transact(groups.step_in, OURS, group_id, DAAN, {DAAN})
     await store.transact(groups.step_out, OURS, group_id, DAAN)
     assert len(await later(store, clock, days=8)) == 1
 
@@ -47,7 +47,7 @@ async def test_what_is_mended_by_then_is_not_said(store: Store, clock: StillCloc
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
     await store.transact(groups.step_out, OURS, group_id, DAAN)
     await store.transact(run_due, HANDLERS)
-    await store.transact(groups.step_in, OURS, group_id, DAAN)
+    await store.transact(groups.step_in, OURS, group_id, DAAN, {DAAN})
     assert await later(store, clock, days=4) == []
 
 
@@ -89,7 +89,7 @@ async def test_a_guest_is_told_once_what_they_can_and_cannot_do(
     assert said in told
     assert "<#C0OOST>" in told
     await store.transact(groups.step_out, OURS, group_id, EVA)
-    await store.transact(groups.step_in, OURS, group_id, EVA)
+    await store.transact(groups.step_in, OURS, group_id, EVA, {EVA})
     assert len(await later(store, clock, days=8)) == 1
 
 

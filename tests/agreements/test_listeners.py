@@ -112,7 +112,7 @@ async def test_the_text_is_the_groups_own(fresh: Stage) -> None:
 
 async def test_somebody_without_commands_writes_a_case_with_the_button(fresh: Stage) -> None:
     def begin(tx: Tx) -> None:
-        group = groups.set_up(tx, OURS, "C0WEST", ANNA, language="nl", zone="Europe/Amsterdam")
+        group = groups.set_up(tx, OURS, "C0WEST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam")
         service.accept(tx, OURS, group.id, ANNA, 1)
 
     fresh.sandbox.workspace.channels["C0WEST"] = Channel("C0WEST", "west", {ANNA, BRAM, BOT_USER})

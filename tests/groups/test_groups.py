@@ -21,7 +21,7 @@ ZONE = "Europe/Amsterdam"
 
 
 def begin(tx: Tx, /, user: str = ANNA, **settings: Any) -> str:
-    return service.set_up(tx, OURS, "C0OOST", user, **{"language": "nl", "zone": ZONE, **settings}).id
+    return service.set_up(tx, OURS, "C0OOST", user, {user}, **{"language": "nl", "zone": ZONE, **settings}).id
 
 
 async def test_the_card_says_who_can_see_what(store: Store) -> None:

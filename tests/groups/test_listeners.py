@@ -1,18 +1,22 @@
 """The group as people meet it: beginning one, looking at it, changing it, joining and leaving."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
-from bot.groups import service
+from bot.groups import service, views
 from bot.groups.records import Group
+from bot.slack import blocks, channels, ids
 from bot.storage import Tx
-from sandbox.people import Someone
+from sandbox.people import Someone, initial_state
 from tests.conftest import OURS, make_group
 from tests.sessions.conftest import CHANNEL, Stage, stage
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN
 
 __all__ = ["stage"]
+
+ESRA = "U0ESRA"
 
 
 @pytest.fixture
@@ -238,3 +242,94 @@ async def test_a_channel_that_is_renamed_or_made_private_works_on(grouped: Stage
     assert await grouped.bram.submit() == {}
     await grouped.rest()
     assert await grouped.anna.sees("heeft de afspraken van deze groep veranderd", CHANNEL)
+
+
+async def press_join(stage: Stage, user: str) -> None:
+    """Presses a join button that was left open on a Home tab."""
+    group = await stage.app.store.read(lambda tx: ours(tx).id)
+    value = f'{{"group":"{group}"}}'
+    view = blocks.home([blocks.actions(blocks.button("Ik doe mee", ids.GROUP_JOIN, views.GroupRef(group)))])
+    home = stage.sandbox.workspace.publish_home(user, view)
+    await stage.team.post(
+        "action",
+        **{"as": user},
+        source={"kind": "view", "view_id": home.id},
+        block_id="",
+        action={"type": "button", "action_id": ids.GROUP_JOIN, "value": value},
+        state={},
+    )
+
+
+async def test_who_is_in_the_channel_joins_and_the_channel_is_told(
+    grouped: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Everyone is on the last of several pages for somebody.
+    monkeypatch.setattr(channels, "PAGE", 2)
+    await press_join(grouped, ESRA)
+    assert ESRA in await grouped.app.store.read(users)
+    await grouped.rest()
+    assert await grouped.bram.sees(f"<@{ESRA}> doet vanaf nu mee in de groep.", CHANNEL)
+
+
+async def test_who_is_not_in_the_channel_presses_join_in_vain(grouped: Stage) -> None:
+    esra = grouped.team.person(ESRA)
+    grouped.sandbox.workspace.channel(CHANNEL).members.discard(ESRA)
+    await press_join(grouped, ESRA)
+    assert "Word eerst lid van het kanaal" in await esra.read_modal()
+    assert ESRA not in await grouped.app.store.read(users)
+    await grouped.rest()
+    assert not await grouped.bram.sees("doet vanaf nu mee", CHANNEL)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "ratelimited", "seconds": 30},
+        {"kind": "500"},
+        {"kind": "slow", "seconds": 2.5},
+        {"kind": "error", "code": "missing_scope"},
+    ],
+)
+async def test_without_slacks_answer_nobody_joins_and_they_hear_to_try_again(
+    grouped: Stage, fault: dict[str, Any]
+) -> None:
+    grouped.sandbox.workspace.faults.add(method="conversations.members", **fault)
+    await press_join(grouped, ESRA)
+    assert "Probeer het nog eens" in await grouped.team.person(ESRA).read_modal()
+    assert ESRA not in await grouped.app.store.read(users)
+    await press_join(grouped, ESRA)
+    assert ESRA in await grouped.app.store.read(users)
+
+
+async def set_up_form(stage: Stage) -> Someone:
+    await stage.anna.command("", CHANNEL)
+    await stage.anna.click("Groep beginnen", channel=CHANNEL)
+    return stage.anna
+
+
+@pytest.mark.parametrize("method", ["conversations.info", "conversations.members"])
+async def test_without_slacks_answer_no_group_begins_and_what_was_typed_stays(
+    stage: Stage, method: str
+) -> None:
+    anna = await set_up_form(stage)
+    stage.sandbox.workspace.faults.add(method=method, kind="ratelimited", seconds=30)
+    [said] = (await anna.submit()).values()
+    assert "Probeer het nog eens" in said
+    assert await stage.app.store.read(lambda tx: service.find_by_channel(tx, OURS, CHANNEL)) is None
+    assert await anna.submit() == {}
+
+
+async def test_a_founder_who_left_the_channel_sends_the_form_again_in_vain(stage: Stage) -> None:
+    anna = await set_up_form(stage)
+    await stage.anna.fill(name="Wijk Oost")
+    view = await anna.modal()
+    state = {**initial_state(view), **anna.filled}
+    assert await anna.submit() == {}
+    await stage.rest()
+    await stage.sandbox.doings.leave(ANNA, CHANNEL)
+    await stage.rest()
+    again = stage.sandbox.workspace.push_view(ANNA, {**view, "blocks": view["blocks"]})
+    state["name"] = {blocks.FIELD: {"type": "plain_text_input", "value": "Anders"}}
+    answer = await stage.team.post("submit", **{"as": ANNA}, view_id=again.id, state=state)
+    assert answer["errors"] != {}
+    assert (await stage.app.store.read(ours)).name == "Wijk Oost"

@@ -11,7 +11,7 @@ from bot.groups.rules import EVERYBODY_AT_MOST
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import StillClock
-from tests.conftest import OURS, due_items, make_group, outgoing, run_due
+from tests.conftest import OURS, due_items, make_group, outgoing, run_due, texts_of
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, whispers_to
 
 ZONE = "Europe/Amsterdam"
@@ -23,7 +23,7 @@ def members(tx: Tx, group_id: str) -> list[str]:
 
 
 def begun(tx: Tx) -> str:
-    return service.set_up(tx, OURS, "C0OOST", ANNA, language="nl", zone=ZONE).id
+    return service.set_up(tx, OURS, "C0OOST", ANNA, {ANNA}, language="nl", zone=ZONE).id
 
 
 def told(tx: Tx, group_id: str, *users: str, more: str = "") -> list[str]:
@@ -59,7 +59,7 @@ async def test_whoever_comes_later_is_invited_and_joins_with_the_button(
     await store.transact(run_due, {"member.invite": service.DUE["member.invite"]})
     [invited] = await store.read(whispers_to, EVA)
     assert "Wil je meedoen?" in invited
-    await store.transact(service.step_in, OURS, group_id, EVA)
+    await store.transact(service.step_in, OURS, group_id, EVA, {EVA})
     assert await store.read(members, group_id) == [ANNA, BRAM, EVA]
 
 
@@ -89,7 +89,7 @@ async def test_whoever_left_the_group_stays_out_until_they_join(store: Store) ->
     assert await store.transact(told, group_id, ANNA, BRAM) == [ANNA]
     await store.transact(back_in_the_channel, group_id)
     assert await store.read(members, group_id) == [ANNA]
-    await store.transact(service.step_in, OURS, group_id, BRAM)
+    await store.transact(service.step_in, OURS, group_id, BRAM, {BRAM})
     assert await store.read(members, group_id) == [ANNA, BRAM]
 
 
@@ -104,7 +104,7 @@ async def test_whoever_left_the_channel_is_back_in_the_group_with_the_channel(st
     await store.transact(go, group_id)
     # An old button, in a window that was left open.
     with pytest.raises(Refused):
-        await store.transact(service.step_in, OURS, group_id, BRAM)
+        await store.transact(service.step_in, OURS, group_id, BRAM, {ANNA})
     assert await store.read(members, group_id) == [ANNA]
     await store.transact(come, group_id)
     assert await store.read(members, group_id) == [ANNA, BRAM]
@@ -171,8 +171,47 @@ async def test_whoever_left_the_channel_while_nobody_looked_does_not_get_in_from
     await store.transact(told, group_id, ANNA, BRAM)
     assert await store.read(service.open_to, OURS, CHLOE) == []
     with pytest.raises(Refused):
-        await store.transact(service.step_in, OURS, group_id, CHLOE)
+        await store.transact(service.step_in, OURS, group_id, CHLOE, {ANNA, BRAM})
     # Whoever stepped out and is still there keeps the way in.
     await store.transact(service.step_out, OURS, group_id, BRAM)
     await store.transact(told, group_id, ANNA, BRAM)
     assert [one.id for one in await store.read(service.open_to, OURS, BRAM)] == [group_id]
+
+
+async def test_who_was_never_in_the_channel_does_not_join(store: Store) -> None:
+    group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
+    with pytest.raises(Refused):
+        await store.transact(service.step_in, OURS, group_id, EVA, {ANNA, BRAM})
+    assert await store.read(members, group_id) == [ANNA, BRAM]
+    assert await store.read(lambda tx: outgoing(tx, "post")) == []
+
+
+async def test_joining_is_told_in_the_channel_once(store: Store) -> None:
+    group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
+    for _ in range(2):
+        await store.transact(service.step_in, OURS, group_id, EVA, {ANNA, BRAM, EVA})
+    assert await store.read(members, group_id) == [ANNA, BRAM, EVA]
+    [said] = texts_of(await store.read(lambda tx: outgoing(tx, "post")))
+    assert said == f"<@{EVA}> doet vanaf nu mee in de groep."
+
+
+async def test_a_founder_who_left_the_group_changes_it_no_more(store: Store) -> None:
+    def again(tx: Tx) -> None:
+        service.set_up(tx, OURS, "C0OOST", ANNA, {ANNA}, language="en", zone=ZONE, name="Anders", trial=True)
+
+    group_id = await store.transact(begun)
+    await store.transact(told, group_id, ANNA, BRAM)
+    await store.transact(service.step_out, OURS, group_id, ANNA)
+    with pytest.raises(Refused):
+        await store.transact(again)
+    group = await store.read(lambda tx: tx.sql.get_one(Group, group_id))
+    assert (group.language, group.name, group.trial) == ("nl", None, "")
+
+
+async def test_who_is_not_in_a_channel_begins_no_group_there(store: Store) -> None:
+    def begin(tx: Tx) -> None:
+        service.set_up(tx, OURS, "C0OOST", EVA, {ANNA, BRAM}, language="nl", zone=ZONE)
+
+    with pytest.raises(Refused):
+        await store.transact(begin)
+    assert await store.read(lambda tx: service.find_by_channel(tx, OURS, "C0OOST")) is None

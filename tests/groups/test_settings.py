@@ -74,7 +74,9 @@ async def test_only_a_member_changes_them(store: Store, theme: str) -> None:
 
 async def test_the_card_in_the_channel_says_how_things_are(store: Store) -> None:
     def begin(tx: Tx) -> str:
-        made = service.set_up(tx, OURS, "C0OOST", ANNA, language="nl", zone="Europe/Amsterdam", name="Oost")
+        made = service.set_up(
+            tx, OURS, "C0OOST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam", name="Oost"
+        )
         service.join(tx, made, BRAM)
         return made.id
 
@@ -147,7 +149,7 @@ async def test_a_group_that_rests_is_told_to_the_rooms_above_once_and_wakes(stor
 
 async def test_another_id_of_the_channel_changes_nothing_for_the_group(store: Store) -> None:
     def move(tx: Tx) -> tuple[str, set[str | None]]:
-        made = service.set_up(tx, OURS, "C0OOST", ANNA, language="nl", zone="Europe/Amsterdam")
+        made = service.set_up(tx, OURS, "C0OOST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam")
         service.channel_moved(tx, OURS, "C0OOST", "C0GEDEELD")
         found = service.group_of_channel(tx, OURS, "C0GEDEELD")
         tx.sql.expire_all()
@@ -235,7 +237,7 @@ def test_a_group_smaller_than_its_own_minimum_reads_what_that_means() -> None:
 
 async def test_the_card_follows_a_group_of_years_old(store: Store, clock: StillClock) -> None:
     def begin(tx: Tx) -> str:
-        return service.set_up(tx, OURS, "C0OOST", ANNA, language="nl", zone="Europe/Amsterdam").id
+        return service.set_up(tx, OURS, "C0OOST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam").id
 
     group_id = await store.transact(begin)
     await store.transact(deliver)

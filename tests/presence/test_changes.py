@@ -346,7 +346,7 @@ async def test_whoever_leaves_and_comes_back_says_anew_whether_they_lead(store: 
     assert (await store.read(the, meeting)).facilitator is None
 
     def back(tx: Tx) -> None:
-        groups.step_in(tx, OURS, group_of(tx, meeting).id, DAAN)
+        groups.step_in(tx, OURS, group_of(tx, meeting).id, DAAN, {DAAN})
         sweep(tx)
         inviting.show_next(tx, group_of(tx, meeting))
 

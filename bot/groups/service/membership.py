@@ -1,5 +1,6 @@
 """Coming and going: by the channel, by a button, and when an account is closed."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,22 +79,31 @@ def leave(tx: Tx, group: Group, user: str, told_at: datetime | None = None) -> N
         found.outside = Outside.BOTH
 
 
-def step_in(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
-    """Someone in the channel joins the group. Twice is as good as once."""
+def step_in(tx: Tx, workspace: Workspace, group_id: str, user: str, present: Collection[str]) -> Group:
+    """Someone in the channel joins the group, and the channel is told. Twice is as good as once.
+
+    `present`: who is in the channel, by Slack's word of now.
+    """
     group = lookup.group_by_id(tx, workspace, group_id)
+    require_presence(group.channel, user, present)
     found = lookup.member(tx, group, user)
-    if found is not None and found.left_at is not None:
-        if found.outside in (None, Outside.CHANNEL, Outside.BOTH):
-            raise Refused(
-                lambda t: t(
-                    "You are not in {channel} any more. Join the channel first, then the group is open to you.",
-                    channel=f"<#{group.channel}>",
-                )
-            )
-        _enter(tx, group, found)
-    elif found is None:
+    if found is None or found.left_at is not None:
         join(tx, group, user)
+        key = f"group/{group.id}/joined/{user}/{int(tx.now.timestamp())}"
+        message = views.has_joined(lookup.texts_in(group), user)
+        outbox.post(tx, workspace, group.channel, message, key=key)
     return group
+
+
+def require_presence(channel: str, user: str, present: Collection[str]) -> None:
+    """Raises Refused for who is not in the channel."""
+    if user not in present:
+        raise Refused(
+            lambda t: t(
+                "You are not in {channel}. Join the channel first, then the group is open to you.",
+                channel=f"<#{channel}>",
+            )
+        )
 
 
 def step_out(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:

@@ -1,5 +1,7 @@
 """Beginning a group."""
 
+from collections.abc import Collection
+
 from bot.delivery import outbox
 from bot.groups import rules, views
 from bot.groups.records import Group
@@ -12,6 +14,7 @@ def set_up(
     workspace: Workspace,
     channel: str,
     user: str,
+    present: Collection[str],
     *,
     language: str,
     zone: str,
@@ -20,12 +23,18 @@ def set_up(
     hierarchy: bool | None = None,
     trial: bool = False,
 ) -> Group:
-    """Begins a group; when somebody else was quicker, their group. Whoever sends the form again changes it."""
+    """Begins a group; when somebody else was quicker, their group. Whoever sends the form again changes it.
+
+    `present`: who is in the channel, by Slack's word of now. Who is not, or has left the group since, changes nothing.
+    """
+    membership.require_presence(channel, user, present)
     group = lookup.find_by_channel(tx, workspace, channel)
     if group is not None and group.set_up_by != user:
         return group
     begins = group is None
-    if group is None:
+    if group is not None:
+        lookup.require_member(tx, group, user)
+    else:
         group = Group(
             channel=channel,
             set_up_by=user,

@@ -1,6 +1,6 @@
 """What people see of a group: its card, its forms, and what is said in private."""
 
-from bot.groups.views.card import card, goes_on, keeps_otherwise, rest_button, rests
+from bot.groups.views.card import card, goes_on, has_joined, keeps_otherwise, rest_button, rests
 from bot.groups.views.forms import THEMES, keeping_sure, set_up_form, settings_form, stamp
 from bot.groups.views.overview import outside, overview
 from bot.groups.views.private import (
@@ -28,6 +28,7 @@ __all__ = [
     "days_in_words",
     "goes_on",
     "gone",
+    "has_joined",
     "invitation",
     "invite_me",
     "joined",

@@ -103,6 +103,12 @@ def goes_on(t: Texts, user: str) -> Message:
     return Message(text, [blocks.section(text)])
 
 
+def has_joined(t: Texts, user: str) -> Message:
+    """In the channel, when somebody joins with the button: everyone knows who reads along."""
+    text = t("{user} is in the group from now on.", user=mention(user))
+    return Message(text, [blocks.section(text)])
+
+
 def keeps_otherwise(t: Texts, user: str, before: int | None, now: int | None) -> Message:
     """In the channel: what was promised about everyone's texts is another promise now."""
     text = t(
