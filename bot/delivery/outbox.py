@@ -1,13 +1,15 @@
 """Writing to the outbox. Nothing is sent here: a row is written in the caller's transaction.
 
 Posting under a key that exists does nothing, so keys are deterministic ("session/<id>/phase/3/prompt") and a use
-case that runs twice posts once. Edits of one message, and Home views of one person, merge: the latest wins.
+case that runs twice posts once. What Slack refused does not exist: under its key it is said anew. Edits of one message,
+and Home views of one person, merge: the latest wins.
 """
 
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, and_, bindparam, or_, select
+from sqlalchemy import delete as delete_rows
 from sqlalchemy import update as sql_update
 
 from bot.delivery.message import AtWorst, Message
@@ -15,6 +17,8 @@ from bot.delivery.records import OutboxRow
 from bot.storage import Tx, Workspace, belonging_to
 
 TOPIC = "outbox"
+# Why a row was dropped whose thread, or whose message to edit, was never posted.
+NO_PLACE = "target"
 METHODS = {
     "post": "chat.postMessage",
     "direct": "chat.postMessage",
@@ -32,9 +36,11 @@ _IN_WORKSPACE = (
 )
 _KEYED = _ROWS.c.key == bindparam("wanted")
 _EDITS_IT = and_(
-    _ROWS.c.target_key == bindparam("wanted"), _ROWS.c.kind == "update", _ROWS.c.state == "pending"
+    _ROWS.c.target_key == bindparam("wanted"),
+    _ROWS.c.kind == "update",
+    _ROWS.c.state.in_(("pending", "failed")),
 )
-# The message of a key and an edit of it that waits, as they are once nobody else holds them: the sender may be claiming
+# The message of a key, an edit of it that waits and those that were refused, as they are once nobody else holds them: the sender may be claiming
 # one this very moment. Every vote passes here; statements that are made once, and that leave the old text where it is,
 # took a fifth of the time.
 _EDITED = (
@@ -57,8 +63,11 @@ def post(
     expires_at: datetime | None = None,
     at_worst: AtWorst = AtWorst.TWICE,
 ) -> None:
-    """Posts in a channel, or in the thread under the message that was posted with the key `thread`."""
-    if _by_key(tx, workspace, key) is None:
+    """Posts in a channel, or in the thread under the message that was posted with the key `thread`.
+
+    What was refused before is said anew, with the words of now.
+    """
+    if _is_free(tx, workspace, key):
         _add(
             tx,
             workspace,
@@ -106,9 +115,14 @@ def update(tx: Tx, workspace: Workspace, key: str, message: Message) -> None:
     target = next((row for row in rows if row.key == key), None)
     if target is None or target.state in ("failed", "dropped"):
         return
+    refused = [row.id for row in rows if row.key != key and row.state == "failed"]
+    if refused:
+        # This one says what they could not say.
+        tx.sql.execute(delete_rows(_ROWS).where(_ROWS.c.id.in_(refused)))
     # Never tried: what goes out first is the latest. Otherwise an edit that still waits becomes this one.
     unsent = target if target.state == "pending" and target.token == 0 else None
-    waiting = unsent or next((row for row in rows if row.key != key), None)
+    edits = (row for row in rows if row.key != key and row.state == "pending")
+    waiting = unsent or next(edits, None)
     if waiting is not None:
         tx.sql.execute(_REWORD, {"row": waiting.id, "words": _payload(message)})
         return
@@ -204,6 +218,22 @@ def stands(tx: Tx, workspace: Workspace, key: str) -> bool:
     return row is not None and row.state not in ("failed", "dropped")
 
 
+def missed(tx: Tx, workspace: Workspace, beginning: str) -> set[str]:
+    """The keys, with a certain beginning, of what Slack refused to post or to edit; a later edit makes that good."""
+    refused = or_(
+        OutboxRow.state == "failed", and_(OutboxRow.state == "dropped", OutboxRow.problem == NO_PLACE)
+    )
+    about = {"post": OutboxRow.key, "update": OutboxRow.target_key}
+    found: set[str] = set()
+    for kind, key in about.items():
+        begins = key.startswith(beginning, autoescape=True)
+        keys = tx.sql.scalars(
+            select(key).where(OutboxRow.of(workspace), refused, OutboxRow.kind == kind, begins)
+        )
+        found.update(one for one in keys if one is not None)
+    return found
+
+
 def key_of(tx: Tx, workspace: Workspace, channel: str, ts: str) -> str | None:
     """The key under which we posted a message."""
     return tx.sql.scalar(
@@ -237,6 +267,26 @@ def _by_key(tx: Tx, workspace: Workspace, key: str) -> OutboxRow | None:
     return tx.sql.scalars(
         select(OutboxRow).where(OutboxRow.of(workspace), OutboxRow.key == key)
     ).one_or_none()
+
+
+def _is_free(tx: Tx, workspace: Workspace, key: str) -> bool:
+    """Nothing was posted under this key, or it was refused: then its row makes place for another one."""
+    row = _by_key(tx, workspace, key)
+    if row is None or not _was_refused(row):
+        return row is None
+    row = _locked(tx, workspace, key)
+    if row is None or not _was_refused(row):
+        # Another process has said it anew in the same instant.
+        return row is None
+    # Not the same row again: its number gives the order, and a claim of it may still come to its end somewhere.
+    tx.sql.delete(row)
+    tx.sql.flush()
+    return True
+
+
+def _was_refused(row: OutboxRow) -> bool:
+    """By Slack itself, or because what it belongs under was."""
+    return row.state == "failed" or (row.state == "dropped" and row.problem == NO_PLACE)
 
 
 def _locked(tx: Tx, workspace: Workspace, key: str) -> OutboxRow | None:

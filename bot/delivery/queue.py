@@ -107,7 +107,9 @@ def _blocked() -> ColumnElement[bool]:
     """Something must go first: what is ahead in the lane, or the message whose thread it belongs in."""
     first = aliased(OutboxRow)
     unsettled = select(first.id).where(first.state.in_(("pending", "sending")))
-    ahead = unsettled.where(first.lane == OutboxRow.lane, first.id < OutboxRow.id)
+    # What belongs under a message never goes before it, also where that message is said anew.
+    beneath = func.coalesce(first.thread_key, "") == func.coalesce(OutboxRow.key, "-")
+    ahead = unsettled.where(first.lane == OutboxRow.lane, first.id < OutboxRow.id, ~beneath)
     # A whisper has a lane of its own: a person is not kept waiting for what goes to everybody.
     above = unsettled.where(
         first.team_id == OutboxRow.team_id,

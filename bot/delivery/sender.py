@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import logs, metrics
-from bot.delivery import calling, pacing, queue, settle
+from bot.delivery import calling, outbox, pacing, queue, settle
 from bot.delivery.errors import Failure, Meaning, meaning_of
 from bot.delivery.message import Answer, AtWorst
 from bot.delivery.queue import Sending
@@ -129,7 +129,7 @@ class Sender:
         begun = self._clock.monotonic()
         perhaps_posted = sending.token > 1 and sending.key is not None
         if sending.lost_target or (sending.expired and not perhaps_posted):
-            reason = "expired" if sending.expired else "target"
+            reason = "expired" if sending.expired else outbox.NO_PLACE
             await self._drop(sending, reason)
             return
         if sending.unreadable:

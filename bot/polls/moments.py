@@ -11,7 +11,7 @@ from bot.delivery import outbox
 from bot.groups import rules as group_rules
 from bot.groups import service as groups
 from bot.polls import views
-from bot.polls.service import choosing, lookup, taking, voting
+from bot.polls.service import anew, choosing, lookup, taking, voting
 from bot.storage import Tx
 from bot.timing import due
 
@@ -85,4 +85,5 @@ DUE: dict[str, due.Handler] = {
     cases.CHOSEN: _of_case(taking.taken, "chosen", "in_session", "treated"),
     cases.CHANGED: _of_case(taking.changed, "handed_in", "chosen"),
     "member.left": member_left,
+    groups.WAKES: anew.wakes,
 }

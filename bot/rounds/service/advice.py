@@ -68,9 +68,33 @@ def _name_next(tx: Tx, session: Session) -> None:
         sessions.say(tx, session, message, f"{where}/advised", expires_at=expires_at)
         sessions.may_end_early(tx, session, session.number)
         return
-    ref = TurnRef(session.id, session.number, session.round, had)
-    left = len([one for one in going.turns[had + 1 :] if one in _present(tx, session)])
-    sessions.say(tx, session, thread.turn(t, ref, user, left), f"{where}/turn/{had}")
+    _say_turn(tx, session, going, user)
+
+
+def _say_turn(tx: Tx, session: Session, going: AdviceRound, user: str) -> None:
+    t = groups.texts_in(sessions.group_of(tx, session))
+    ref = TurnRef(session.id, session.number, session.round, going.had)
+    left = len([one for one in going.turns[going.had + 1 :] if one in _present(tx, session)])
+    where = f"phase/{session.number}/{session.round}/turn/{going.had}"
+    sessions.say(tx, session, thread.turn(t, ref, user, left), where)
+
+
+def say(tx: Tx, session: Session) -> None:
+    """Whose turn it is, if that does not stand there already."""
+    going = find(tx, session, session.number, session.round)
+    user = turn_of(tx, session)
+    if going is not None and user is not None and going.turns[going.had] == user:
+        _say_turn(tx, session, going, user)
+
+
+def settle_turn(tx: Tx, session: Session, number: int, round_: int, had: int) -> None:
+    """A turn that is over has no buttons, also when Slack refused to take them away at the time."""
+    going = find(tx, session, number, round_)
+    if going is None or had >= len(going.turns):
+        return
+    is_on = (number, round_) == (session.number, session.round) and session.state != "ended"
+    if not is_on or had < going.had:
+        close_turn(tx, session, number, round_, had, going.turns[had], "next")
 
 
 def _add_newcomers(tx: Tx, session: Session, going: AdviceRound) -> None:

@@ -2,7 +2,7 @@
 
 from bot.delivery import outbox
 from bot.groups import service as groups
-from bot.rounds.service import advice, closing, forgetting, heard, place, questions
+from bot.rounds.service import advice, anew, closing, forgetting, heard, place, questions
 from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
@@ -102,6 +102,7 @@ DUE: dict[str, due.Handler] = {
     "session.phase_ended": phase_ended,
     "session.ended": ended,
     "member.left": member_left,
+    groups.WAKES: anew.wakes,
     groups.FORGET: forgetting.forget,
     heard.UNHEARD: heard.ask_the_unheard,
 }

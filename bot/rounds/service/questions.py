@@ -26,6 +26,29 @@ def begin(tx: Tx, session: Session) -> None:
     sessions.say(tx, session, _counting(tx, session), _where(session, "written"))
 
 
+def say(tx: Tx, session: Session) -> None:
+    """How many have written, or the questions once they are shown. What stands there already stays."""
+    everything = of_phase(tx, session)
+    if all(question.place is None for question in everything):
+        begin(tx, session)
+    for after in sorted({one.shown_after for one in everything if one.shown_after is not None}):
+        some = [question for question in everything if question.shown_after == after]
+        sessions.say(tx, session, _showing(tx, session, some), _where(session, f"questions/{after}"))
+
+
+def settle_count(tx: Tx, session: Session, number: int, round_: int) -> None:
+    """The message that counts says what holds, also when Slack refused that at the time."""
+    everything = of_phase(tx, session, number, round_)
+    is_on = (number, round_) == (session.number, session.round) and session.state != "ended"
+    if is_on and all(question.place is None for question in everything):
+        _count_again(tx, session)
+        return
+    t = groups.texts_in(sessions.group_of(tx, session))
+    message = thread.all_written(t) if everything else thread.nothing_written(t)
+    where = sessions.key(session, "phase", number, round_, "written")
+    outbox.update(tx, session.workspace, where, message)
+
+
 def _where(session: Session, what: str) -> str:
     return f"phase/{session.number}/{session.round}/{what}"
 

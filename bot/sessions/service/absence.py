@@ -97,9 +97,7 @@ def _ask(tx: Tx, session: Session, since: datetime, until: datetime) -> None:
     tx.sql.add(found)
     tx.sql.flush()
     flow.change(tx, session, rules.hold(timer, since))
-    t = groups.texts_in(lookup.group_of(tx, session))
-    message = absence.asks(t, lookup.shown(tx, session), flow.away_of(found))
-    lookup.say(tx, session, message, f"away/{found.version}")
+    flow.ask_about_absence(tx, session)
 
 
 def _give_time_to_answer(tx: Tx, session: Session, until: datetime) -> None:

@@ -197,13 +197,10 @@ def settle_departures(tx: Tx, session: Session) -> None:
 
 
 def _open_phase(tx: Tx, session: Session) -> None:
-    t = groups.texts_in(lookup.group_of(tx, session))
     shown = lookup.shown(tx, session)
-    where = f"phase/{session.number}/{session.round}"
-    before = _look_back(tx, session, t, session.number)
-    lookup.say(tx, session, prompt.prompt(t, shown, before=before), f"{where}/prompt")
+    post_prompt(tx, session)
     if shown.phase.kind == "presentation":
-        _post_case(tx, session, t)
+        post_case(tx, session)
     if session.facilitator is not None:
         theirs = groups.texts_of(tx, session.workspace, session.facilitator)
         lookup.hint(tx, session, thread.line_to_say(theirs, shown))
@@ -212,17 +209,41 @@ def _open_phase(tx: Tx, session: Session) -> None:
 
 def _close_phase(tx: Tx, session: Session, before: Timer) -> None:
     """The prompt loses what can be pressed, and the rooms above are told."""
-    t = groups.texts_in(lookup.group_of(tx, session))
-    phase = lookup.phase_of(session, before.number)
-    opening = _look_back(tx, session, t, before.number)
-    where = lookup.prompt_key(session, before.number, before.round)
-    outbox.update(
-        tx, session.workspace, where, prompt.past_prompt(t, phase, session.presenter, before=opening)
-    )
+    close_prompt(tx, session, before.number, before.round)
     _tell(tx, session, PHASE_ENDED, before.number, before.round, tx.now - 2 * JUST)
 
 
-def _post_case(tx: Tx, session: Session, t: Texts) -> None:
+def post_prompt(tx: Tx, session: Session) -> None:
+    """The prompt of the phase that is on."""
+    t = groups.texts_in(lookup.group_of(tx, session))
+    before = _look_back(tx, session, t, session.number)
+    message = prompt.prompt(t, lookup.shown(tx, session), before=before)
+    lookup.say(tx, session, message, f"phase/{session.number}/{session.round}/prompt")
+
+
+def close_prompt(tx: Tx, session: Session, number: int, round_: int) -> None:
+    """The prompt of a phase that is over says so."""
+    t = groups.texts_in(lookup.group_of(tx, session))
+    phase = lookup.phase_of(session, number)
+    opening = _look_back(tx, session, t, number)
+    where = lookup.prompt_key(session, number, round_)
+    outbox.update(
+        tx, session.workspace, where, prompt.past_prompt(t, phase, session.presenter, before=opening)
+    )
+
+
+def ask_about_absence(tx: Tx, session: Session) -> None:
+    """The question what to do about the time that the bot was away, while it is open."""
+    found = lookup.absence_of(tx, session)
+    shown = lookup.shown(tx, session)
+    if found is not None and shown.was_away:
+        t = groups.texts_in(lookup.group_of(tx, session))
+        lookup.say(tx, session, absence.asks(t, shown, away_of(found)), f"away/{found.version}")
+
+
+def post_case(tx: Tx, session: Session) -> None:
+    """The case itself, for whoever reads along in the thread."""
+    t = groups.texts_in(lookup.group_of(tx, session))
     case = cases.case_of_group(tx, lookup.group_of(tx, session), session.case_id)
     if case.state == "withdrawn":
         return

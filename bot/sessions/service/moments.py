@@ -9,7 +9,7 @@ from bot.groups import service as groups
 from bot.sessions import rules
 from bot.sessions.records import Participant, Session
 from bot.sessions.rules import State
-from bot.sessions.service import flow, lookup, opening
+from bot.sessions.service import anew, flow, lookup, opening
 from bot.sessions.service.lookup import ASKED
 from bot.sessions.views import private, prompt, thread
 from bot.storage import Tx, Workspace
@@ -171,4 +171,5 @@ DUE: dict[str, due.Handler] = {
     flow.UNATTENDED: ask_after,
     "member.left": member_left,
     "channel.gone": channel_gone,
+    groups.WAKES: anew.wakes,
 }

@@ -75,6 +75,8 @@ def start(
     # Locked, so that two people who start at once do not get a session each.
     tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
     _refuse_second(tx, group)
+    agreed = polls.chosen(tx, group)
+    _close_unseen(tx, group)
     case = _case(tx, group, case_id)
     _check_facilitator(tx, group, case, facilitator)
     try:
@@ -99,7 +101,6 @@ def start(
     )
     tx.sql.add(session)
     tx.sql.flush()
-    agreed = polls.chosen(tx, group)
     if case.presenter == user or (agreed is not None and agreed.id == case.id):
         _open(tx, session, group, case)
     else:
@@ -159,7 +160,7 @@ def unanswered(tx: Tx, session: Session) -> None:
 
 def _refuse_second(tx: Tx, group: Group) -> None:
     running = lookup.running_in(tx, group)
-    if running is None:
+    if running is None or _is_unseen(tx, running):
         return
     if running.state == ASKED:
         ref, presenter = SessionRef(running.id), running.presenter
@@ -171,6 +172,18 @@ def _refuse_second(tx: Tx, group: Group) -> None:
         return private.running_already(t, shown, group.team_id, group.channel, ts)
 
     raise Offered(answer)
+
+
+def _is_unseen(tx: Tx, session: Session) -> bool:
+    """Slack refused its card, so nobody can begin it, and it must not stand in anybody's way."""
+    where = lookup.key(session, "card")
+    return session.state == State.GATHERING and not outbox.stands(tx, session.workspace, where)
+
+
+def _close_unseen(tx: Tx, group: Group) -> None:
+    running = lookup.running_in(tx, group)
+    if running is not None and _is_unseen(tx, running):
+        flow.end(tx, running, "stopped")
 
 
 def _case(tx: Tx, group: Group, case_id: str) -> Case:

@@ -1,0 +1,51 @@
+"""What Slack refused while the channel could not be reached is made good: the poll as it is now."""
+
+from sqlalchemy import select
+
+from bot.delivery import outbox
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.polls.records import Poll
+from bot.polls.service import choosing, lookup, voting
+from bot.storage import Tx
+from bot.timing import due
+
+# Of what is over, its session has opened or nobody wanted to, only the message that stands there changes.
+OF_USE = ("open", "asking", "chosen")
+
+
+def wakes(tx: Tx, item: due.Item) -> None:
+    """The channel is back, or the group goes on: polls that did not arrive, or not as they are now."""
+    missed = outbox.missed(tx, item.workspace, "poll/")
+    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    for poll in _polls_of(tx, group):
+        if lookup.key(poll.id) in missed:
+            say(tx, poll, group, told=False)
+
+
+def say(tx: Tx, poll: Poll, group: Group, *, told: bool) -> None:
+    """Says how a poll stands. `told`: people have read what came of it."""
+    is_open = poll.state == "open"
+    message = voting.open_post(tx, group, poll) if is_open else choosing.closed_post(tx, poll, group)
+    where = lookup.key(poll.id)
+    if poll.state in OF_USE or (poll.state == "empty" and not told and _is_newest(tx, poll)):
+        outbox.post(tx, group.workspace, group.channel, message, key=where)
+    outbox.update(tx, group.workspace, where, message)
+
+
+def _polls_of(tx: Tx, group: Group) -> list[Poll]:
+    """Every poll of a group, the oldest first, locked so that a vote at this moment is counted before or after."""
+    return list(
+        tx.sql.scalars(
+            select(Poll)
+            .where(Poll.of(group.workspace), Poll.group_id == group.id)
+            .order_by(Poll.opened_at, Poll.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _is_newest(tx: Tx, poll: Poll) -> bool:
+    newest = select(Poll.id).where(Poll.group_id == poll.group_id).order_by(Poll.opened_at.desc(), Poll.id)
+    return tx.sql.scalars(newest).first() == poll.id

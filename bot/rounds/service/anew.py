@@ -1,0 +1,41 @@
+"""What Slack refused while the channel could not be reached is made good: turns and questions as they are now."""
+
+from bot.delivery import outbox
+from bot.rounds.service import advice, questions
+from bot.sessions import service as sessions
+from bot.sessions.records import Session
+from bot.storage import Tx
+from bot.timing import due
+
+BEGUN = ("running", "paused", "waiting")
+
+
+def wakes(tx: Tx, item: due.Item) -> None:
+    """The channel is back, or the group goes on: what did not arrive of a phase is said as it is now."""
+    missed = sorted(outbox.missed(tx, item.workspace, "session/"))
+    for session_id in dict.fromkeys(where.split("/")[1] for where in missed):
+        session = sessions.find(tx, item.workspace, session_id)
+        if session is None or session.group_id != str(item.data["group"]):
+            continue
+        if session.state in BEGUN:
+            say(tx, session)
+        for where in missed:
+            _settle(tx, session, where)
+
+
+def say(tx: Tx, session: Session) -> None:
+    """Says what is of use in the phase that is on. What stands there already stays."""
+    match sessions.phase_of(session, session.number).kind:
+        case "questions":
+            questions.say(tx, session)
+        case "advice":
+            advice.say(tx, session)
+
+
+def _settle(tx: Tx, session: Session, where: str) -> None:
+    """What an edit was to tell of a turn or of the questions is told after all."""
+    match where.split("/"):
+        case ["session", session.id, "phase", number, round_, "turn", had]:
+            advice.settle_turn(tx, session, int(number), int(round_), int(had))
+        case ["session", session.id, "phase", number, round_, "written"]:
+            questions.settle_count(tx, session, int(number), int(round_))

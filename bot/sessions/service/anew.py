@@ -1,0 +1,56 @@
+"""What Slack refused while the channel could not be reached is made good: the session says what holds now."""
+
+from bot.delivery import outbox
+from bot.groups import service as groups
+from bot.sessions.records import Session
+from bot.sessions.rules import State
+from bot.sessions.service import flow, lookup
+from bot.sessions.service.lookup import ASKED
+from bot.sessions.views import card, thread
+from bot.storage import Tx
+from bot.timing import due
+
+BEGUN = (State.RUNNING, State.PAUSED, State.WAITING)
+
+
+def wakes(tx: Tx, item: due.Item) -> None:
+    """The channel is back, or the group goes on: whatever of its sessions did not arrive is said as it is now."""
+    group_id = str(item.data["group"])
+    missed = outbox.missed(tx, item.workspace, "session/")
+    for session_id in sorted({where.split("/")[1] for where in missed}):
+        session = lookup.find(tx, item.workspace, session_id)
+        if session is None or session.group_id != group_id or session.state == ASKED:
+            continue
+        if session.state != State.ENDED:
+            say(tx, session)
+        flow.show(tx, session)
+        lookup.show_welcome(tx, session)
+        for where in sorted(missed):
+            _settle_prompt(tx, session, where)
+
+
+def say(tx: Tx, session: Session) -> None:
+    """Says what is of use now: the card, the welcome, the case and the prompt. What stands there already stays."""
+    group = lookup.group_of(tx, session)
+    t, shown = groups.texts_in(group), lookup.shown(tx, session)
+    where = lookup.key(session, "card")
+    outbox.post(tx, session.workspace, group.channel, card.card(t, shown), key=where)
+    there = [participant.user for participant in lookup.participants(tx, session)]
+    lookup.say(tx, session, thread.welcome(t, shown, there), "welcome")
+    if session.state in BEGUN:
+        if shown.phase.kind == "presentation":
+            flow.post_case(tx, session)
+        flow.post_prompt(tx, session)
+        flow.ask_about_absence(tx, session)
+
+
+def _settle_prompt(tx: Tx, session: Session, where: str) -> None:
+    """The prompt of a phase that is over has nothing to press any more."""
+    kind, _, rest = where.partition("/phase/")
+    number, _, rest = rest.partition("/")
+    round_, _, what = rest.partition("/")
+    if kind != lookup.key(session) or what != "prompt":
+        return
+    at = (int(number), int(round_))
+    if session.state not in BEGUN or at != (session.number, session.round):
+        flow.close_prompt(tx, session, *at)
