@@ -26,7 +26,7 @@ from bot.cases import listeners as case_listeners
 from bot.cases import service as case_service
 from bot.dates import listeners as date_listeners
 from bot.dates import service as date_service
-from bot.delivery import outbox, queue
+from bot.delivery import gone, outbox, queue
 from bot.delivery.sender import Sender
 from bot.followups import listeners as followup_listeners
 from bot.followups import service as followup_service
@@ -157,6 +157,9 @@ class App:
             # In Socket Mode nothing is signed, and nobody must be able to guess what we would believe.
             signing_secret=settings.signing_secret or secrets.token_hex(),
             process_before_response=True,
+            # Bolt takes somebody's deletion of our message for a deed of our own, by who wrote it, and would not pass it
+            # on. What we write ourselves no room listens to.
+            ignoring_self_events_enabled=False,
         )
         self.dispatcher.attach(self.bolt)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
@@ -305,6 +308,7 @@ def due_handlers() -> Mapping[str, due.Handler]:
     for room in MOMENTS:
         for kind, handler in room.DUE.items():
             by_kind.setdefault(kind, []).append(handler)
+    by_kind.setdefault(gone.GONE, []).append(gone.settle)
     by_kind[nudges.DELIVER] = [nudges.deliver(composes(), nudges.ask)]
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}
 

@@ -108,6 +108,10 @@ class Someone:
         )
         return str(posted["ts"])
 
+    async def delete(self, channel: str, ts: str) -> None:
+        """Deletes a message by hand, also one of the bot's."""
+        await self.team.post("delete", **{"as": self.user}, channel=channel, ts=ts)
+
     async def open_home(self) -> None:
         await self.team.post("home/open", **{"as": self.user})
 

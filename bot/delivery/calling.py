@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -27,6 +28,32 @@ async def call(client: AsyncWebClient, sending: Sending) -> dict[str, Any]:
     else:
         response = await client.api_call(sending.method, json=arguments)
     return dict(response.data) if isinstance(response.data, dict) else {}
+
+
+async def has_thread(client: AsyncWebClient, sending: Sending) -> bool:
+    """Whether the message that this one answers to still stands. Without a clear no it is taken to stand.
+
+    Slack refuses no reply to a message that was deleted: it silently posts it in the channel. This method needs no
+    scope and may be called often. Page: chat.getPermalink.
+    """
+    assert sending.channel is not None
+    assert sending.thread_ts is not None
+    try:
+        await client.chat_getPermalink(channel=sending.channel, message_ts=sending.thread_ts)
+    except SlackApiError as problem:
+        response: Any = problem.response
+        return not isinstance(response.data, dict) or response.get("error") != "message_not_found"
+    except (TimeoutError, aiohttp.ClientError, OSError):
+        return True
+    return True
+
+
+def left_its_thread(sending: Sending, response: dict[str, Any]) -> bool:
+    """Whether Slack has posted a reply in the channel: only then its answer names no thread. Page: chat.postMessage."""
+    if sending.kind != "post" or sending.thread_ts is None:
+        return False
+    posted = response.get("message")
+    return isinstance(posted, dict) and not posted.get("thread_ts")
 
 
 async def look_up(client: AsyncWebClient, sending: Sending, now: datetime) -> tuple[list[str], str] | None:

@@ -57,6 +57,10 @@ _AGAIN = {"ratelimited", "rate_limited", "message_limit_exceeded", "service_unav
 _UNKNOWN = {"internal_error", "fatal_error", "request_timeout"}
 
 
+# Of an edit: the message was deleted, or what stands there now is not ours any more. Page: chat.update.
+NOT_THERE = {"message_not_found", "cant_update_message"}
+
+
 def meaning_of(code: str) -> Meaning:
     """Sorts an error code of the Web API."""
     if code in _GONE:

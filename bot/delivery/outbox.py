@@ -17,6 +17,10 @@ from bot.delivery.records import OutboxRow
 from bot.storage import Tx, Workspace, belonging_to
 
 TOPIC = "outbox"
+# Deleted by hand, and nobody has said yet whether it is still of use.
+LOST = "lost"
+# Why a row was dropped that we took back ourselves, or that is of no use any more after somebody deleted it.
+DELETED = "deleted"
 # Why a row was dropped whose thread, or whose message to edit, was never posted.
 NO_PLACE = "target"
 METHODS = {
@@ -65,9 +69,10 @@ def post(
 ) -> None:
     """Posts in a channel, or in the thread under the message that was posted with the key `thread`.
 
-    What was refused before is said anew, with the words of now.
+    What was refused before, or deleted by hand and is of use (gone.py), is said anew with the words of now.
     """
-    if _is_free(tx, workspace, key):
+    free, returned = _place_for(tx, workspace, key)
+    if free:
         _add(
             tx,
             workspace,
@@ -79,6 +84,7 @@ def post(
             payload=_payload(message),
             expires_at=expires_at,
             at_worst=at_worst,
+            returned=returned,
         )
 
 
@@ -113,7 +119,7 @@ def update(tx: Tx, workspace: Workspace, key: str, message: Message) -> None:
     tx.sql.flush()
     rows = tx.sql.execute(_EDITED, {"wanted": key, **belonging_to(workspace)}).all()
     target = next((row for row in rows if row.key == key), None)
-    if target is None or target.state in ("failed", "dropped"):
+    if target is None or target.state in ("failed", "dropped", LOST):
         return
     refused = [row.id for row in rows if row.key != key and row.state == "failed"]
     if refused:
@@ -142,10 +148,31 @@ def delete(tx: Tx, workspace: Workspace, key: str) -> None:
     target = _locked(tx, workspace, key)
     if target is None or target.state in ("failed", "dropped"):
         return
-    if target.state == "pending" and target.token == 0:
-        target.state, target.payload = "dropped", None
+    if target.state == LOST or (target.state == "pending" and target.token == 0):
+        target.state, target.payload, target.problem = "dropped", None, DELETED
         return
     _add(tx, workspace, kind="delete", lane=target.lane, target_key=key, at_worst=AtWorst.TWICE)
+
+
+def lift(tx: Tx, workspace: Workspace, *keys: str) -> None:
+    """Takes away what stands in a thread whose first message is gone, so that it can be said in the new one."""
+    for key in keys:
+        row = _locked(tx, workspace, key)
+        if row is None or row.state != "sent":
+            # What is still to come finds the new thread by itself.
+            continue
+        lane, channel, ts = row.lane, row.channel, row.ts
+        tx.sql.delete(row)
+        tx.sql.flush()
+        _add(
+            tx,
+            workspace,
+            kind="delete",
+            lane=lane,
+            channel=channel,
+            payload={"ts": ts},
+            at_worst=AtWorst.TWICE,
+        )
 
 
 def whisper(
@@ -269,24 +296,28 @@ def _by_key(tx: Tx, workspace: Workspace, key: str) -> OutboxRow | None:
     ).one_or_none()
 
 
-def _is_free(tx: Tx, workspace: Workspace, key: str) -> bool:
-    """Nothing was posted under this key, or it was refused: then its row makes place for another one."""
+def _place_for(tx: Tx, workspace: Workspace, key: str) -> tuple[bool, int]:
+    """Whether something may be posted under this key, and how often it was posted again before.
+
+    What was refused, or deleted by hand, makes place for another row.
+    """
     row = _by_key(tx, workspace, key)
-    if row is None or not _was_refused(row):
-        return row is None
+    if row is None or not _makes_place(row):
+        return row is None, 0
     row = _locked(tx, workspace, key)
-    if row is None or not _was_refused(row):
+    if row is None or not _makes_place(row):
         # Another process has said it anew in the same instant.
-        return row is None
+        return row is None, 0
+    returned = row.returned + (1 if row.state == LOST else 0)
     # Not the same row again: its number gives the order, and a claim of it may still come to its end somewhere.
     tx.sql.delete(row)
     tx.sql.flush()
-    return True
+    return True, returned
 
 
-def _was_refused(row: OutboxRow) -> bool:
-    """By Slack itself, or because what it belongs under was."""
-    return row.state == "failed" or (row.state == "dropped" and row.problem == NO_PLACE)
+def _makes_place(row: OutboxRow) -> bool:
+    """Refused by Slack, or because what it belongs under was, or deleted by hand."""
+    return row.state in ("failed", LOST) or (row.state == "dropped" and row.problem == NO_PLACE)
 
 
 def _locked(tx: Tx, workspace: Workspace, key: str) -> OutboxRow | None:

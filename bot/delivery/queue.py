@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from bot.delivery import pacing
 from bot.delivery.message import AtWorst
-from bot.delivery.outbox import METHODS, method_of
+from bot.delivery.outbox import LOST, METHODS, method_of
 from bot.delivery.pacing import Pace
 from bot.delivery.records import OutboxRow
 from bot.storage import Tx, UnreadableText, Workspace, process_is_gone, read_json
@@ -40,6 +40,7 @@ class Sending:
     key: str | None
     # Which message it is about: its own key, or that of the message it edits, or answers to.
     about: str
+    thread_key: str | None
     channel: str | None
     user: str | None
     thread_ts: str | None
@@ -111,7 +112,8 @@ def _blocked() -> ColumnElement[bool]:
     beneath = func.coalesce(first.thread_key, "") == func.coalesce(OutboxRow.key, "-")
     ahead = unsettled.where(first.lane == OutboxRow.lane, first.id < OutboxRow.id, ~beneath)
     # A whisper has a lane of its own: a person is not kept waiting for what goes to everybody.
-    above = unsettled.where(
+    above = select(first.id).where(
+        first.state.in_(("pending", "sending", LOST)),
         first.team_id == OutboxRow.team_id,
         first.enterprise_id == OutboxRow.enterprise_id,
         first.key == OutboxRow.thread_key,
@@ -204,10 +206,11 @@ def _claim_one(
         method=method_of(row),
         key=row.key,
         about=row.key or row.target_key or row.thread_key or "",
+        thread_key=row.thread_key,
         channel=(target.channel if target else row.channel),
         user=row.user,
         thread_ts=thread.ts if thread else None,
-        target_ts=target.ts if target else None,
+        target_ts=target.ts if target else (payload or {}).get("ts"),
         payload=payload or {},
         unreadable=payload is None,
         started_before=started_before,

@@ -53,6 +53,8 @@ class OutboxRow(InWorkspace, Base):
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     ts: Mapped[str | None] = mapped_column(String(20))
+    # How often it was posted again because somebody had deleted it by hand.
+    returned: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     problem: Mapped[str | None] = mapped_column(String(80))
 
 

@@ -8,6 +8,7 @@ protocol with its failure windows.
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -18,8 +19,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import logs, metrics
-from bot.delivery import calling, outbox, pacing, queue, settle
-from bot.delivery.errors import Failure, Meaning, meaning_of
+from bot.delivery import calling, gone, outbox, pacing, queue, settle
+from bot.delivery.errors import NOT_THERE, Failure, Meaning, meaning_of
 from bot.delivery.message import Answer, AtWorst
 from bot.delivery.queue import Sending
 from bot.storage import Store, StoreUnavailable, Tx, Workspace
@@ -146,6 +147,11 @@ class Sender:
             if sending.token > 1 and not sending.key and sending.at_worst == AtWorst.NEVER:
                 await self._unknown(sending)
                 return
+            if sending.kind == "post" and sending.thread_ts and not await self._has_thread(client, sending):
+                if perhaps_posted:
+                    await self._take_back_from_channel(client, sending)
+                await self._settle(_without_thread, sending)
+                return
             if perhaps_posted:
                 found = await self._in_time(calling.look_up(client, sending, self._clock.now()))
                 metrics.looked_up(found is not None)
@@ -197,6 +203,11 @@ class Sender:
         if sending.kind == "ask":
             await self._settle(self._answer, sending, response, "")
             return
+        if calling.left_its_thread(sending, response):
+            # What was said in confidence stands in the channel: away with it, before anything else.
+            await self._take_back(sending, response["ts"], response["channel"])
+            await self._settle(_without_thread, sending)
+            return
         if sending.key and sending.kind in ("post", "direct"):
             await self._stands(sending, [response["ts"]], response["channel"])
         else:
@@ -208,6 +219,23 @@ class Sender:
         for doubled in standing:
             if counts is not None and doubled != counts:
                 await self._take_back(sending, doubled, channel)
+
+    async def _has_thread(self, client: AsyncWebClient, sending: Sending) -> bool:
+        try:
+            standing: bool = await self._in_time(calling.has_thread(client, sending))
+        except TimeoutError:
+            return True
+        return standing
+
+    async def _take_back_from_channel(self, client: AsyncWebClient, sending: Sending) -> None:
+        """A reply in doubt whose thread is gone: if it was posted, it stands in the channel, where it must not stay."""
+        found = await self._in_time(
+            calling.look_up(client, replace(sending, thread_ts=None), self._clock.now())
+        )
+        if found is not None:
+            standing, channel = found
+            for ts in standing:
+                await self._take_back(sending, ts, channel)
 
     async def _take_back(self, sending: Sending, ts: str, channel: str) -> None:
         client = self._client_for(sending.workspace)
@@ -237,6 +265,8 @@ class Sender:
             await self._unknown(sending)
         elif sending.kind == "ask":
             await self._settle(self._answer, sending, {}, code)
+        elif sending.kind in ("update", "delete") and code in NOT_THERE:
+            await self._settle(_without_message, sending)
         else:
             await self._settle(self._fail, sending, meaning, code)
             metrics.given_up("failed")
@@ -285,6 +315,22 @@ def _wait(tx: Tx, sending: Sending, retry_after: timedelta) -> None:
     """Slack said 429: certainly not sent, and nothing of this kind goes before its time, from no process."""
     pacing.refused(tx, sending.workspace, sending.method, retry_after)
     settle.give_back(tx, sending, retry_after)
+
+
+def _without_message(tx: Tx, sending: Sending) -> None:
+    """What was to be edited was deleted by hand; what was to be deleted is."""
+    if sending.kind == "delete":
+        settle.sent(tx, sending)
+    else:
+        settle.give_up(tx, sending, "dropped", outbox.DELETED)
+        gone.lost(tx, sending.workspace, sending.about, sending.target_ts, told=False)
+
+
+def _without_thread(tx: Tx, sending: Sending) -> None:
+    """What it answers to was deleted by hand: it waits until that stands there again."""
+    settle.give_back(tx, sending, timedelta(0))
+    if sending.thread_key is not None:
+        gone.lost(tx, sending.workspace, sending.thread_key, sending.thread_ts, told=True)
 
 
 def _retry_after(response: AsyncSlackResponse) -> float:

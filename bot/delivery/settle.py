@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from bot.delivery.outbox import DELETED
 from bot.delivery.queue import Sending
 from bot.delivery.records import OutboxRow
 from bot.storage import Tx
@@ -14,6 +15,8 @@ def sent(tx: Tx, sending: Sending) -> bool:
     row = _mine(tx, sending)
     if row is None:
         return False
+    if row.kind == "delete" and row.target_key is not None:
+        _taken_back(tx, row)
     tx.sql.delete(row)
     return True
 
@@ -32,6 +35,17 @@ def posted(tx: Tx, sending: Sending, ts: str, channel: str | None) -> str | None
         row.channel = channel or row.channel
         row.lease_until = row.owner = None
     return row.ts
+
+
+def _taken_back(tx: Tx, row: OutboxRow) -> None:
+    """What we deleted ourselves is not missed when Slack tells of it."""
+    target = tx.sql.scalars(
+        select(OutboxRow)
+        .where(OutboxRow.of(row.workspace), OutboxRow.key == row.target_key)
+        .with_for_update()
+    ).one_or_none()
+    if target is not None and target.state == "sent":
+        target.state, target.problem, target.ts = "dropped", DELETED, None
 
 
 def give_back(tx: Tx, sending: Sending, wait: timedelta) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.delivery import gone
 from bot.delivery.message import Message
 from bot.groups import service, views
 from bot.groups.records import Group
@@ -279,6 +280,18 @@ for _kind in ("channel_deleted", "group_deleted"):
     router.event(_kind)(deleted)
 for _kind in ("channel_unarchive", "group_unarchive"):
     router.event(_kind)(unarchived)
+
+
+@router.event("message")
+async def message_deleted(call: Event) -> None:
+    """Somebody deleted a message. Of one with replies something is left (a "tombstone"), and Slack tells of a change."""
+    event = call.event
+    left = event.get("message") or {}
+    ts = event.get("deleted_ts") if event.get("subtype") == "message_deleted" else None
+    if event.get("subtype") == "message_changed" and left.get("subtype") == "tombstone":
+        ts = left.get("ts")
+    if ts is not None and event.get("channel") is not None:
+        await call.transact(gone.deleted, call.workspace, str(event["channel"]), str(ts))
 
 
 @router.event("channel_id_changed")

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.cases import service as cases
 from bot.cases.records import Case
-from bot.delivery import outbox
+from bot.delivery import gone, outbox
 from bot.groups import rules as group_rules
 from bot.groups import service as groups
 from bot.polls import views
@@ -86,4 +86,5 @@ DUE: dict[str, due.Handler] = {
     cases.CHANGED: _of_case(taking.changed, "handed_in", "chosen"),
     "member.left": member_left,
     groups.WAKES: anew.wakes,
+    gone.GONE: anew.gone,
 }

@@ -13,7 +13,7 @@ from sandbox.outgoing.doings import Doings
 from sandbox.outgoing.sockets import SocketTransport
 from sandbox.strict.rates import Rates
 from sandbox.workspace.faults import Fault
-from sandbox.workspace.model import Refusal
+from sandbox.workspace.model import Message, Refusal
 from sandbox.workspace.state import RESPONSE_URL_SECONDS, RESPONSE_URL_USES, Workspace
 
 # Modules that fill METHODS when they are read.
@@ -44,7 +44,10 @@ class Api:
             return self._trouble(name, fault)
         if fault is not None and fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
+        deleted = self._to_delete(name, args)
         response = self._answer(name, token, args)
+        if deleted is not None:
+            self.doings.told_of_deletion(deleted)
         if fault is not None and fault.kind == "drop_after":
             return self._trouble(name, fault)
         return response
@@ -85,6 +88,14 @@ class Api:
             return JSONResponse(body, headers=self._headers())
         self.ws.note("api", name, "ok", where=where)
         return JSONResponse({"ok": True, **answer}, headers=self._headers())
+
+    def _to_delete(self, name: str, args: dict[str, Any]) -> Message | None:
+        if name != "chat.delete":
+            return None
+        try:
+            return self.ws.message(str(args.get("channel", "")), str(args.get("ts", "")))
+        except Refusal:
+            return None
 
     def _connection(self, token: str) -> Response:
         if token != self._app_token:
@@ -147,8 +158,7 @@ class Api:
     def _replace(self, channel: str, ts: str | None, answer: dict[str, Any]) -> None:
         message = self.ws.message(channel, ts or "")
         if answer.get("delete_original"):
-            self.ws.messages[channel].remove(message)
-            self.ws.tell({"type": "message_deleted", "channel": channel, "ts": message.ts})
+            self.ws.remove(message)
             return
         message.text, message.blocks = answer.get("text") or "", answer.get("blocks") or []
         self.ws.tell(

@@ -67,14 +67,17 @@ def place_to_post(ws: Workspace, channel_id: str) -> Channel:
     return channel
 
 
-def check_thread(ws: Workspace, channel: Channel, thread_ts: str | None) -> None:
-    if thread_ts is None:
-        return
+def check_thread(ws: Workspace, channel: Channel, thread_ts: str | None) -> str | None:
+    """The thread that a message goes in. Under a message that was deleted and left nothing behind there is none: Slack
+    takes it all the same, and posts it in the channel. The only sign is an answer without thread_ts."""
+    if thread_ts is None or (channel.id, thread_ts) in ws.deleted:
+        return None
     parents = [m for m in ws.messages.get(channel.id, []) if m.ts == thread_ts and not m.only_for]
     if not parents:
         raise Refusal("thread_not_found")
     if parents[0].thread_ts:
         raise Refusal("cannot_reply_to_message")
+    return thread_ts
 
 
 def _content(args: Arguments) -> tuple[str, list[dict[str, Any]]]:
@@ -94,8 +97,7 @@ def _number_blocks(ws: Workspace, blocks: list[dict[str, Any]]) -> list[dict[str
 def post_message(ws: Workspace, args: Arguments) -> dict[str, Any]:
     channel = place_to_post(ws, str(args.get("channel", "")))
     text, blocks = _content(args)
-    thread_ts = args.get("thread_ts")
-    check_thread(ws, channel, thread_ts)
+    thread_ts = check_thread(ws, channel, args.get("thread_ts"))
     message = ws.add(
         Message(
             ws.clock.ts(),
@@ -117,7 +119,7 @@ def post_ephemeral(ws: Workspace, args: Arguments) -> dict[str, Any]:
     if args.get("user") not in channel.members:
         raise Refusal("user_not_in_channel")
     text, blocks = _content(args)
-    check_thread(ws, channel, args.get("thread_ts"))
+    thread_ts = check_thread(ws, channel, args.get("thread_ts"))
     message = ws.add(
         Message(
             ws.clock.ts(),
@@ -125,7 +127,7 @@ def post_ephemeral(ws: Workspace, args: Arguments) -> dict[str, Any]:
             BOT_USER,
             text,
             _number_blocks(ws, blocks),
-            args.get("thread_ts"),
+            thread_ts,
             BOT_ID,
             only_for=args["user"],
         )
@@ -139,7 +141,7 @@ def _own(ws: Workspace, args: Arguments, refusal: str) -> Message:
         raise Refusal("channel_not_found")
     channel = ws.channel(channel_id)
     message = ws.message(channel_id, str(args.get("ts", "")))
-    if message.only_for:
+    if message.only_for or message.subtype == "tombstone":
         raise Refusal("message_not_found")
     if message.user != BOT_USER:
         raise Refusal(refusal)
@@ -172,8 +174,7 @@ def update(ws: Workspace, args: Arguments) -> dict[str, Any]:
 @method("chat.delete", "chat:write")
 def delete(ws: Workspace, args: Arguments) -> dict[str, Any]:
     message = _own(ws, args, "cant_delete_message")
-    ws.messages[message.channel].remove(message)
-    ws.tell({"type": "message_deleted", "channel": message.channel, "ts": message.ts})
+    ws.remove(message)
     return {"channel": message.channel, "ts": message.ts}
 
 
@@ -265,6 +266,8 @@ def as_slack(message: Message, with_metadata: bool = True) -> dict[str, Any]:
         shown |= {"bot_id": message.bot_id, "app_id": APP_ID, "team": "T0OURS"}
     if message.thread_ts:
         shown["thread_ts"] = message.thread_ts
+    if message.subtype:
+        shown["subtype"] = message.subtype
     if message.files:
         shown |= {"files": message.files, "upload": True}
     if message.metadata and with_metadata:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from sandbox.api.methods import WINDOWS
+from sandbox.api.methods import WINDOWS, as_slack
 from sandbox.api.people import as_user
 from sandbox.outgoing import payloads
 from sandbox.outgoing.transport import NotAcknowledged, Transport
@@ -89,6 +89,46 @@ class Doings:
                 content["thread_ts"] = thread_ts
             await self.event(content)
         return message
+
+    async def delete_message(self, user: str, channel_id: str, ts: str) -> None:
+        """Somebody deletes a message by hand, also one of the bot's: an owner or an admin may. Page: Delete messages."""
+        if user not in self.ws.channel(channel_id).members:
+            raise Refusal("not_in_channel")
+        message = self.ws.message(channel_id, ts)
+        self.ws.remove(message)
+        await self._deleted(message)
+
+    def told_of_deletion(self, message: Message) -> None:
+        """What the bot itself deletes it hears of too, after the answer to its call."""
+        task = asyncio.create_task(self._deleted(message))
+        self._events.add(task)
+        task.add_done_callback(self._events.discard)
+
+    async def _deleted(self, message: Message) -> None:
+        """The event says what stood there, and names nobody. Of a message with replies something is left: of that a
+        change is told. Pages: message_deleted; message_changed."""
+        channel = self.ws.channel(message.channel)
+        left = [one for one in self.ws.messages[channel.id] if one.ts == message.ts]
+        if message in left:
+            # Slack would not have it deleted.
+            return
+        scope = "groups:history" if channel.is_private else "channels:history"
+        if channel.im_with is not None or BOT_USER not in channel.members or scope not in self.ws.scopes:
+            return
+        now = self.ws.clock.ts()
+        content = {
+            "type": "message",
+            "hidden": True,
+            "channel": channel.id,
+            "ts": now,
+            "event_ts": now,
+            "channel_type": "group" if channel.is_private else "channel",
+            "previous_message": as_slack(message),
+        }
+        if left:
+            await self.event({**content, "subtype": "message_changed", "message": as_slack(left[0])})
+        else:
+            await self.event({**content, "subtype": "message_deleted", "deleted_ts": message.ts})
 
     async def event(self, content: dict[str, Any], *, event_id: str | None = None) -> dict[str, Any]:
         """An event, repeated with the same event_id as Slack does when the bot does not take it."""

@@ -57,6 +57,7 @@ class Ui:
         }
         posts = {
             "post": self._post,
+            "delete": self._delete,
             "command": self._command,
             "action": self._action,
             "submit": self._submit,
@@ -151,6 +152,10 @@ class Ui:
             asked["as"], asked["channel"], str(asked["text"]), asked.get("thread_ts")
         )
         return {"ts": message.ts}
+
+    async def _delete(self, asked: dict[str, Any]) -> Answer:
+        await self.doings.delete_message(asked["as"], asked["channel"], str(asked["ts"]))
+        return {}
 
     async def _command(self, asked: dict[str, Any]) -> Answer:
         if asked["command"] != "/intervisie":

@@ -80,6 +80,8 @@ class Message:
     metadata: dict[str, Any] | None = None
     only_for: str | None = None
     edited: bool = False
+    # "tombstone" for a message that was deleted and has replies.
+    subtype: str = ""
     # Of each file: id, name, title, size and address.
     files: list[dict[str, Any]] = field(default_factory=list)
 
@@ -126,6 +128,8 @@ TEAM = [
     Person("U0FLEUR", "fleur", "Fleur Bakels", title="ergotherapeut"),
 ]
 BOT_USER = "U0BOT"
+# Who a message is from that was deleted and has replies.
+SLACKBOT = "USLACKBOT"
 BOT_ID = "B0BOT"
 APP_ID = "A0APP"
 GROUP_CHANNEL = "C0OOST"

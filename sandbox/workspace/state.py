@@ -16,6 +16,7 @@ from sandbox.workspace.model import (
     BOT_USER,
     GROUP_CHANNEL,
     OTHER_CHANNEL,
+    SLACKBOT,
     TEAM,
     Channel,
     File,
@@ -64,6 +65,8 @@ class Workspace:
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.files: dict[str, File] = {}
+        # Channel and time stamp of what was deleted and left nothing behind.
+        self.deleted: set[tuple[str, str]] = set()
         self.journal: list[dict[str, Any]] = []
         self.changed = asyncio.Event()
         self._watchers: list[Callable[[dict[str, Any]], None]] = []
@@ -141,6 +144,20 @@ class Workspace:
             }
         )
         return message
+
+    def remove(self, message: Message) -> Message | None:
+        """Deletes a message; returns what stays in its place when it has replies (subtype "tombstone")."""
+        channel, ts = message.channel, message.ts
+        place = self.messages[channel].index(message)
+        if any(one.thread_ts == ts and not one.only_for for one in self.messages[channel]):
+            left = Message(ts, channel, SLACKBOT, "This message was deleted.", subtype="tombstone")
+            self.messages[channel][place] = left
+        else:
+            left = None
+            del self.messages[channel][place]
+            self.deleted.add((channel, ts))
+        self.tell({"type": "message_deleted", "channel": channel, "ts": ts})
+        return left
 
     def shown(self, message: Message) -> dict[str, Any]:
         """A message as the page gets it."""

@@ -1,10 +1,11 @@
 """What was refused is said anew, and what belongs under it waits for it."""
 
-from bot.delivery import outbox
+from bot.delivery import gone, outbox
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
 from bot.storage import Tx
-from tests.conftest import OURS
+from bot.timing.due import Item
+from tests.conftest import OURS, due_items
 from tests.delivery.conftest import CHANNEL, Post
 
 
@@ -40,3 +41,77 @@ def _says(text: str) -> Message:
 
 def _rows(tx: Tx) -> list[str]:
     return [row.state for row in tx.sql.query(OutboxRow)]
+
+
+async def test_a_reply_under_a_message_that_is_gone_never_stands_in_the_channel(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    await _deleted(office, "card")
+    await office.post("words", "In vertrouwen", thread="card")
+    await office.send()
+    assert office.texts() == []
+    assert office.calls("chat.postMessage") == ["ok"]
+    # Nobody has said yet whether it comes back; then somebody does.
+    await office.post("card", "Kaart van nu")
+    await office.send_until_done()
+    assert office.texts() == ["Kaart van nu", "In vertrouwen"]
+    assert office.sandbox.workspace.messages[CHANNEL][1].thread_ts == (await office.row("card")).ts
+
+
+async def test_a_reply_that_slack_put_in_the_channel_all_the_same_is_taken_back(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    await _deleted(office, "card")
+    # The look says nothing: so it is posted, and Slack's answer names no thread.
+    office.fault("chat.getPermalink", "ratelimited")
+    await office.post("words", "In vertrouwen", thread="card")
+    await office.send()
+    assert office.texts() == []
+    assert office.calls("chat.delete") == ["ok"]
+    assert (await office.row("words")).state == "pending"
+
+
+async def test_what_nobody_says_again_lets_go_of_what_waited_beneath_it(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    await _deleted(office, "card")
+    await office.post("words", "In vertrouwen", thread="card")
+    await office.send()
+    item = Item(OURS, gone.GONE, "card", office.clock.now(), {"key": "card", "told": True})
+    await office.store.transact(gone.settle, item)
+    await office.send_until_done()
+    assert office.texts() == []
+    assert [(await office.row(key)).state for key in ("card", "words")] == ["dropped", "dropped"]
+
+
+async def test_what_we_took_back_ourselves_is_not_missed(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    ts = str((await office.row("card")).ts)
+    await office.store.transact(outbox.delete, OURS, "card")
+    # Slack's word may come before the answer to our call, and after it.
+    await office.store.transact(gone.deleted, OURS, CHANNEL, ts)
+    await office.send_until_done()
+    await office.store.transact(gone.deleted, OURS, CHANNEL, ts)
+    await office.store.transact(outbox.update, OURS, "card", _says("Nu"))
+    await office.send_until_done()
+    assert office.texts() == []
+    assert (await office.row("card")).state == "dropped"
+    assert await office.store.read(lambda tx: due_items(tx)) == []
+
+
+async def test_a_message_that_was_posted_again_is_not_missed_for_the_one_before(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    ts = str((await office.row("card")).ts)
+    await office.store.transact(gone.deleted, OURS, CHANNEL, ts)
+    await office.post("card", "Kaart van nu")
+    await office.send_until_done()
+    await office.store.transact(gone.lost, OURS, "card", ts, told=True)
+    assert (await office.row("card")).state == "sent"
+
+
+async def _deleted(office: Post, key: str) -> None:
+    """Somebody deletes it by hand, and Slack's word of it does not reach us."""
+    workspace = office.sandbox.workspace
+    workspace.remove(workspace.message(CHANNEL, str((await office.row(key)).ts)))

@@ -59,7 +59,7 @@ async def test_nobody_is_promised_a_day_while_the_question_waits(store: Store) -
         assert service.asked_on(tx, kept) is not None
         groups.step_out(tx, OURS, kept.group_id, ANNA)
         assert service.asked_on(tx, kept) is None
-        groups.step_in(tx, OURS, kept.group_id, ANNA)
+        groups.step_in(tx, OURS, kept.group_id, ANNA, {ANNA})
         groups.rest(tx, OURS, kept.group_id, ANNA)
         assert service.asked_on(tx, kept) is None
         assert nudges.planned_at(tx, OURS, ANNA, service.STEP, kept.id) is not None

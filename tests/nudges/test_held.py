@@ -36,7 +36,7 @@ def steps_out(tx: Tx) -> None:
 
 
 def steps_in(tx: Tx) -> None:
-    groups.step_in(tx, OURS, of_channel(tx).id, ANNA)
+    groups.step_in(tx, OURS, of_channel(tx).id, ANNA, {ANNA})
 
 
 def turns_steps_off(tx: Tx) -> None:

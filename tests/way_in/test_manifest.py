@@ -25,6 +25,7 @@ NEEDED: dict[str, set[str]] = {
     "apps.connections.open": set(),
     "auth.test": set(),
     "chat.delete": {"chat:write"},
+    "chat.getPermalink": set(),
     "chat.postEphemeral": {"chat:write"},
     "chat.postMessage": {"chat:write"},
     "chat.update": {"chat:write"},

@@ -1,4 +1,4 @@
-"""What Slack refused while the channel could not be reached is made good: the poll as it is now."""
+"""What Slack refused while the channel could not be reached, or somebody deleted by hand: the poll as it is now."""
 
 from sqlalchemy import select
 
@@ -21,6 +21,15 @@ def wakes(tx: Tx, item: due.Item) -> None:
     for poll in _polls_of(tx, group):
         if lookup.key(poll.id) in missed:
             say(tx, poll, group, told=False)
+
+
+def gone(tx: Tx, item: due.Item) -> None:
+    """Somebody deleted the message of a poll by hand: while it is of use it comes back."""
+    kind, _, poll_id = str(item.data["key"]).partition("/")
+    poll = lookup.poll_by_id(tx, item.workspace, poll_id) if kind == "poll" else None
+    if poll is not None:
+        group = groups.group_by_id(tx, item.workspace, poll.group_id)
+        say(tx, poll, group, told=bool(item.data["told"]))
 
 
 def say(tx: Tx, poll: Poll, group: Group, *, told: bool) -> None:

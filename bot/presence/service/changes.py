@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.cases import service as cases
 from bot.cases.records import Case
-from bot.delivery import outbox
+from bot.delivery import gone, outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
@@ -214,6 +214,7 @@ DUE: dict[str, due.Handler] = {
     "member.left": member_left,
     "member.joined": member_joined,
     groups.WAKES: wakes,
+    gone.GONE: inviting.gone,
     groups.RESTS: fading.rests,
     groups.FORGET: absent.forget,
 }

@@ -12,6 +12,7 @@ from bot.polls import service as polls
 from bot.presence import rules, views
 from bot.presence.service import lookup, roles, subjects
 from bot.storage import Tx
+from bot.timing import due
 
 
 def invite(tx: Tx, group: Group, meeting: Meeting, *, instead_of: str | None = None) -> None:
@@ -51,6 +52,21 @@ def show(tx: Tx, group: Group, meeting: Meeting) -> None:
         tx.sql.flush()
         message = views.invitation(groups.texts_in(group), shown(tx, group, meeting))
         outbox.update(tx, group.workspace, meeting.invitation, message)
+
+
+def gone(tx: Tx, item: due.Item) -> None:
+    """Somebody deleted a message in the channel by hand. When it was the invitation of a meeting to come, it comes back."""
+    where = str(item.data["key"])
+    parts = where.split("/")
+    of_a_meeting = parts[0] in ("presence", "meeting") and len(parts) > 2
+    meeting = meetings.meeting_by_id(tx, item.workspace, parts[1]) if of_a_meeting else None
+    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+        return
+    group = groups.group_by_id(tx, item.workspace, meeting.group_id)
+    if meeting.invitation == where and not groups.is_at_rest(group):
+        message = views.invitation(groups.texts_in(group), shown(tx, group, meeting))
+        expires_at = meeting.starts_at
+        outbox.post(tx, group.workspace, group.channel, message, key=where, expires_at=expires_at)
 
 
 def shown(tx: Tx, group: Group, meeting: Meeting) -> views.Shown:

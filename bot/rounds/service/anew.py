@@ -1,4 +1,4 @@
-"""What Slack refused while the channel could not be reached is made good: turns and questions as they are now."""
+"""What Slack refused, or somebody deleted by hand, is said as it is now: turns, and how many have written."""
 
 from bot.delivery import outbox
 from bot.rounds.service import advice, questions
@@ -21,6 +21,29 @@ def wakes(tx: Tx, item: due.Item) -> None:
             say(tx, session)
         for where in missed:
             _settle(tx, session, where)
+
+
+def gone(tx: Tx, item: due.Item) -> None:
+    """Somebody deleted a message of a phase, or the card with its thread: what is still of use comes back.
+
+    People's own words do not: whoever deleted those may have had a reason.
+    """
+    parts = str(item.data["key"]).split("/")
+    session = sessions.find(tx, item.workspace, parts[1]) if parts[0] == "session" else None
+    if session is None or session.state not in BEGUN:
+        return
+    match parts[2:]:
+        case ["card"]:
+            where = sessions.key(session, "phase", session.number, session.round)
+            going = advice.find(tx, session, session.number, session.round)
+            turn = [f"{where}/turn/{going.had}"] if going is not None else []
+            outbox.lift(tx, session.workspace, f"{where}/written", *turn)
+            say(tx, session)
+        case ["phase", number, round_, "written"] | ["phase", number, round_, "turn", _] if (
+            int(number),
+            int(round_),
+        ) == (session.number, session.round):
+            say(tx, session)
 
 
 def say(tx: Tx, session: Session) -> None:

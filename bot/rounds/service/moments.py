@@ -1,6 +1,6 @@
 """What the rounds do when a phase begins or ends, and when somebody writes in the thread."""
 
-from bot.delivery import outbox
+from bot.delivery import gone, outbox
 from bot.groups import service as groups
 from bot.rounds.service import advice, anew, closing, forgetting, heard, place, questions
 from bot.rounds.views import thread
@@ -103,6 +103,7 @@ DUE: dict[str, due.Handler] = {
     "session.ended": ended,
     "member.left": member_left,
     groups.WAKES: anew.wakes,
+    gone.GONE: anew.gone,
     groups.FORGET: forgetting.forget,
     heard.UNHEARD: heard.ask_the_unheard,
 }

@@ -1,4 +1,4 @@
-"""What Slack refused while the channel could not be reached is made good: the session says what holds now."""
+"""What Slack refused while the channel could not be reached, or somebody deleted by hand, is said as it is now."""
 
 from bot.delivery import outbox
 from bot.groups import service as groups
@@ -27,6 +27,30 @@ def wakes(tx: Tx, item: due.Item) -> None:
         lookup.show_welcome(tx, session)
         for where in sorted(missed):
             _settle_prompt(tx, session, where)
+
+
+def gone(tx: Tx, item: due.Item) -> None:
+    """Somebody deleted a message of a session by hand: what is still of use comes back."""
+    parts = str(item.data["key"]).split("/")
+    session = lookup.find(tx, item.workspace, parts[1]) if parts[0] == "session" else None
+    if session is None or session.state in (ASKED, State.ENDED):
+        return
+    match parts[2:]:
+        case ["card"]:
+            # The thread goes with its first message: what people need now moves to the new one.
+            lifted = ["welcome", f"phase/{session.number}/{session.round}/prompt"]
+            lifted += [f"away/{found.version}"] if (found := lookup.absence_of(tx, session)) else []
+            if session.state in BEGUN and lookup.phase_of(session, session.number).kind == "presentation":
+                lifted.append("case")
+            outbox.lift(tx, session.workspace, *(lookup.key(session, one) for one in lifted))
+            say(tx, session)
+        case ["welcome"] | ["away", _]:
+            say(tx, session)
+        case ["phase", number, round_, "prompt"] if (int(number), int(round_)) == (
+            session.number,
+            session.round,
+        ):
+            say(tx, session)
 
 
 def say(tx: Tx, session: Session) -> None:

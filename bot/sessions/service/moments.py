@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bot.delivery import outbox
+from bot.delivery import gone, outbox
 from bot.groups import service as groups
 from bot.sessions import rules
 from bot.sessions.records import Participant, Session
@@ -172,4 +172,5 @@ DUE: dict[str, due.Handler] = {
     "member.left": member_left,
     "channel.gone": channel_gone,
     groups.WAKES: anew.wakes,
+    gone.GONE: anew.gone,
 }

@@ -1,0 +1,72 @@
+"""A message of ours that somebody deleted by hand: the rooms hear of it, and say it again while it is of use.
+
+An event tells it, an edit that Slack refuses, or a look at the thread before a reply. What we took back ourselves is no
+loss. Each return follows upon a deed of somebody; where a program deletes, it has the last word after a few times.
+"""
+
+from sqlalchemy import select
+
+from bot.delivery import outbox
+from bot.delivery.records import OutboxRow
+from bot.storage import Tx, Workspace
+from bot.timing import due
+
+# Told to the rooms, with the key, and whether people had read all that the message was to say.
+GONE = "message.gone"
+RETURNS_AT_MOST = 5
+# As much of a key as tells one message from another.
+SUBJECT = 120
+
+
+def deleted(tx: Tx, workspace: Workspace, channel: str, ts: str) -> None:
+    """Slack tells that a message was deleted."""
+    key = outbox.key_of(tx, workspace, channel, ts)
+    if key is not None:
+        lost(tx, workspace, key, ts, told=True)
+
+
+def lost(tx: Tx, workspace: Workspace, key: str, ts: str | None, *, told: bool) -> None:
+    """A message no longer stands at `ts`. Until a room has said what holds, what belongs under it waits.
+
+    One that was posted again in the meantime stands elsewhere, and is not missed.
+    """
+    row = tx.sql.scalars(
+        select(OutboxRow)
+        .where(OutboxRow.of(workspace), OutboxRow.key == key)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None or row.kind != "post" or row.state != "sent" or row.ts != ts:
+        return
+    if _we_take_it_back(tx, workspace, key):
+        return
+    row.ts = None
+    if row.returned >= RETURNS_AT_MOST:
+        row.state, row.problem = "dropped", outbox.DELETED
+        return
+    row.state = outbox.LOST
+    due.schedule(tx, workspace, GONE, key[:SUBJECT], tx.now, {"key": key, "told": told})
+
+
+def settle(tx: Tx, item: due.Item) -> None:
+    """After every room was asked: what none of them said again is of no use any more."""
+    row = tx.sql.scalars(
+        select(OutboxRow)
+        .where(OutboxRow.of(item.workspace), OutboxRow.key == str(item.data["key"]))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is not None and row.state == outbox.LOST:
+        row.state, row.problem = "dropped", outbox.DELETED
+        # What waited beneath it need not wait any more.
+        tx.wake(outbox.TOPIC)
+
+
+def _we_take_it_back(tx: Tx, workspace: Workspace, key: str) -> bool:
+    waits = select(OutboxRow.id).where(
+        OutboxRow.of(workspace),
+        OutboxRow.target_key == key,
+        OutboxRow.kind == "delete",
+        OutboxRow.state.in_(("pending", "sending")),
+    )
+    return tx.sql.scalars(waits).first() is not None
