@@ -120,6 +120,15 @@ def lets_it_lie(tx: Tx, search: DateSearch) -> bool:
     return search.state == "closed" and closes_at is not None and closes_at + rules.TO_CHOOSE <= tx.now
 
 
+def say(tx: Tx, search: DateSearch, group: Group) -> None:
+    """Says in the channel how a search stands, where that does not stand there; of one that is over only what stands changes."""
+    if search.state in GOING_ON:
+        message = views.asked(groups.texts_in(group), standing(tx, search, group))
+        last = last_moment(tx, search)
+        outbox.post(tx, group.workspace, group.channel, message, key=key(search), expires_at=last)
+    show(tx, search, group)
+
+
 def show(tx: Tx, search: DateSearch, group: Group) -> None:
     """Brings the message in the channel up to date, and what it asks of people at home."""
     tx.sql.flush()

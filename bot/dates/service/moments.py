@@ -9,6 +9,7 @@ from bot.dates import rules, views
 from bot.dates.records import DateSearch
 from bot.dates.service import lookup
 from bot.dates.service.answering import ask_to_choose, everyone_has_answered
+from bot.delivery import gone, outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
@@ -71,6 +72,23 @@ def dates_changed(tx: Tx, item: due.Item) -> None:
         lookup.show(tx, search, group)
 
 
+def wakes(tx: Tx, item: due.Item) -> None:
+    """The channel is back, or the group goes on: what Slack refused of a search is said as it is now."""
+    missed = outbox.missed(tx, item.workspace, "dates/")
+    for where in sorted(missed):
+        found = _search(tx, where.partition("/")[2])
+        if found is not None and found[1].id == str(item.data["group"]):
+            lookup.say(tx, *found)
+
+
+def deleted_by_hand(tx: Tx, item: due.Item) -> None:
+    """Somebody deleted the message of a search by hand: while it goes on it comes back."""
+    kind, _, search_id = str(item.data["key"]).partition("/")
+    found = _search(tx, search_id) if kind == "dates" else None
+    if found is not None:
+        lookup.say(tx, *found)
+
+
 def forget(tx: Tx, item: due.Item) -> None:
     """Where they meant to meet goes when the group's other texts go."""
     before = datetime.fromisoformat(str(item.data["before"]))
@@ -116,6 +134,8 @@ DUE: dict[str, due.Handler] = {
     meetings.PLANNED: dates_changed,
     meetings.MOVED: dates_changed,
     meetings.CANCELLED: dates_changed,
+    groups.WAKES: wakes,
+    gone.GONE: deleted_by_hand,
     groups.FORGET: forget,
 }
 NUDGES: Mapping[str, nudges.Compose] = {lookup.ASK: say_ask, lookup.CHOOSE: say_choose}

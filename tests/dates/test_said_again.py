@@ -1,0 +1,49 @@
+"""The message of a search that Slack refused, or that somebody deleted by hand, is said as it is now."""
+
+from bot.dates import service
+from bot.dates.records import DateSearch
+from bot.delivery import gone, outbox
+from bot.delivery.records import OutboxRow
+from bot.groups import service as groups
+from bot.storage import Store, Tx
+from tests.conftest import OURS, run_due
+from tests.dates.people import opened, say
+from tests.sessions.people import BRAM, CHLOE, deliver
+
+
+def message(tx: Tx, search: str) -> OutboxRow:
+    tx.sql.flush()
+    return tx.sql.query(OutboxRow).filter(OutboxRow.key == f"dates/{search}").populate_existing().one()
+
+
+async def test_a_question_that_was_refused_comes_with_the_channel(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        search = opened(tx)
+        row = message(tx, search)
+        row.state, row.payload, row.problem, row.token = "failed", None, "is_archived", 1
+        tx.sql.flush()
+        group = groups.group_by_id(tx, OURS, tx.sql.get_one(DateSearch, search).group_id)
+        groups.channel_gone(tx, group, "archived")
+        say(tx, search, CHLOE, "yes", "no", "no")
+        groups.channel_back(tx, group)
+        run_due(tx, service.DUE)
+        assert message(tx, search).state == "pending"
+
+    await store.transact(run)
+
+
+async def test_deleted_by_hand_it_comes_back_while_the_search_goes_on(store: Store) -> None:
+    def run(tx: Tx) -> None:
+        search = opened(tx)
+        deliver(tx)
+        gone.deleted(tx, OURS, "C0OOST", str(message(tx, search).ts))
+        run_due(tx, service.DUE)
+        assert message(tx, search).state == "pending"
+        deliver(tx)
+        service.cancel(tx, OURS, search, BRAM)
+        deliver(tx)
+        gone.deleted(tx, OURS, "C0OOST", str(message(tx, search).ts))
+        run_due(tx, service.DUE)
+        assert message(tx, search).state == outbox.LOST
+
+    await store.transact(run)
