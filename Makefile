@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench soak lint format migration lock screenshots
+.PHONY: demo test days bench soak lint format migration lock screenshots
 
 demo: $(VENV)/.run
 	@$(BIN)/intervisie demo $(ARGS)
@@ -17,6 +17,10 @@ test: $(VENV)/.dev
 	@# They start many processes: what is compiled once is kept, beside the packages and not among the sources.
 	PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/compiled \
 		$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
+
+# The suite on nine other days, about twenty minutes; ARGS="tests/meetings" for a part of it.
+days: $(VENV)/.dev
+	$(BIN)/python -m tests.days $(ARGS)
 
 # About eight minutes; ARGS="--json FILE" writes the figures too.
 bench: $(VENV)/.bench
