@@ -17,7 +17,7 @@ from sqlalchemy import Engine, create_engine, event, select, text
 from sqlalchemy.orm import Session as Sql
 from sqlalchemy.orm import defer, undefer
 
-from bot.app import MOMENTS
+from bot.app import ANSWERS, due_handlers
 from bot.cases.records import Case
 from bot.delivery.records import OutboxRow
 from bot.delivery.sender import Sender
@@ -29,7 +29,6 @@ from bot.sessions.records import Session
 from bot.sessions.views import ControlRef
 from bot.storage import Base, EncryptedJson, EncryptedText, Store, Tx, open_store
 from bot.texts import Refused
-from bot.timing import due
 from bot.timing.pulse import Pulse
 from bot.timing.records import DueRow
 from bot.timing.sweep import Sweep
@@ -73,17 +72,7 @@ def _engines() -> tuple[Engine, Engine]:
     return store.engine, create_engine(url)
 
 
-def _all(kind: str) -> due.Handler:
-    handlers = [room.DUE[kind] for room in MOMENTS if kind in room.DUE]
-
-    def run(tx: Tx, item: due.Item) -> None:
-        for handler in handlers:
-            handler(tx, item)
-
-    return run
-
-
-HANDLERS = {kind: _all(kind) for room in MOMENTS for kind in room.DUE}
+HANDLERS = due_handlers()
 
 
 class Life:
@@ -130,7 +119,7 @@ class Life:
             self.store,
             lambda workspace: client,
             self.clock,
-            groups.ANSWERS,
+            ANSWERS,
             groups.undeliverable,
             on_free=self._look_again,
         )
