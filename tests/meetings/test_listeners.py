@@ -28,14 +28,6 @@ async def in_days(stage: Stage, days: int) -> date:
     return datetime.fromtimestamp(await stage.team.now(), UTC).date() + timedelta(days=days)
 
 
-async def working_day(stage: Stage, days: int) -> date:
-    """The first working day from then on, whatever day today is."""
-    day = await in_days(stage, days)
-    while day.weekday() >= SATURDAY or free_days.is_free(day, "Europe/Amsterdam"):
-        day += timedelta(days=1)
-    return day
-
-
 async def in_days_on(stage: Stage, days: int, weekday: int) -> date:
     day = await in_days(stage, days)
     return day + timedelta(days=(weekday - day.weekday()) % 7)
@@ -58,12 +50,12 @@ async def plan_rhythm(stage: Stage, since: date, **more: object) -> None:
 
 async def test_one_date_is_planned_moved_and_cancelled(grouped: Stage) -> None:
     stage = grouped
-    await plan_one(stage, await working_day(stage, 20))
+    await plan_one(stage, await in_days(stage, 20))
     assert await stage.anna.sees("De volgende bijeenkomst is", CHANNEL)
 
     await stage.anna.command("plan", CHANNEL)
     await stage.anna.click_in_view("Verzetten")
-    await stage.anna.fill(day=(await working_day(stage, 27)).isoformat())
+    await stage.anna.fill(day=(await in_days(stage, 27)).isoformat())
     assert await stage.anna.submit() == {}
     await stage.rest()
     assert await stage.anna.sees("is verzet naar", CHANNEL)
@@ -83,7 +75,7 @@ async def test_a_past_date_is_said_at_the_field_and_nothing_typed_is_lost(groupe
     await stage.bram.command("plan", CHANNEL)
     await stage.bram.fill(day=(await in_days(stage, -3)).isoformat(), hour="15:00", place="Kamer 2")
     assert "voorbij" in (await stage.bram.submit())["day"]
-    await stage.bram.fill(day=(await working_day(stage, 3)).isoformat())
+    await stage.bram.fill(day=(await in_days(stage, 4)).isoformat())
     assert await stage.bram.submit() == {}
     await stage.rest()
     assert await stage.anna.sees("Kamer 2", CHANNEL)
@@ -91,7 +83,7 @@ async def test_a_past_date_is_said_at_the_field_and_nothing_typed_is_lost(groupe
 
 async def test_a_day_that_has_a_meeting_asks_and_keeps_what_was_typed(grouped: Stage) -> None:
     stage = grouped
-    day = await working_day(stage, 20)
+    day = await in_days(stage, 20)
     await plan_one(stage, day)
     await stage.anna.command("plan", CHANNEL)
     await stage.anna.click_in_view("Eén datum")
@@ -189,7 +181,7 @@ async def test_a_rhythm_from_a_day_that_has_passed_is_refused_at_the_field(group
 async def test_two_people_plan_a_rhythm_and_a_date_at_once(grouped: Stage) -> None:
     stage = grouped
     await plan_rhythm(stage, await in_days(stage, 1))
-    await plan_one_as(stage, await working_day(stage, 3))
+    await plan_one_as(stage, await in_days(stage, 4))
     assert await stage.bram.submit() == {}
     assert "Intussen heeft iemand een bijeenkomst gepland" in await stage.bram.read_modal()
     assert await stage.bram.submit() == {}
@@ -220,7 +212,7 @@ async def test_a_rhythm_is_planned_straight_after_setting_up(stage: Stage) -> No
     await bram.click_in_view("Meer instellingen")
     await bram.click_in_view("Datum of ritme plannen")
     await bram.click_in_view("Een vast ritme")
-    since = (await working_day(stage, 20)).isoformat()
+    since = (await in_days(stage, 20)).isoformat()
     await bram.fill(rhythm="elke 6 weken", weekday="donderdag", since=since)
     assert await bram.submit() == {}
     assert "Dit zijn de volgende data" in await bram.read_modal()

