@@ -220,7 +220,7 @@ async def _say(call: Click, message: Message) -> None:
     await call.redraw({**window, "clear_on_close": True})
 
 
-@router.event("member_joined_channel")
+@router.event("member_joined_channel", name="groups.member_joined", formerly=("bot.groups.listeners.joined",))
 async def joined(call: Event) -> None:
     await call.transact(_joined, call)
 
@@ -235,7 +235,7 @@ def _joined(tx: Tx, call: Event) -> None:
         service.channel_back(tx, group)
 
 
-@router.event("member_left_channel")
+@router.event("member_left_channel", name="groups.member_left", formerly=("bot.groups.listeners.left",))
 async def left(call: Event) -> None:
     await call.transact(_left, call)
 
@@ -275,14 +275,16 @@ def _back(tx: Tx, call: Event) -> None:
 
 
 for _kind in ("channel_archive", "group_archive"):
-    router.event(_kind)(archived)
+    router.event(_kind, name="groups.channel_archived", formerly=("bot.groups.listeners.archived",))(archived)
 for _kind in ("channel_deleted", "group_deleted"):
-    router.event(_kind)(deleted)
+    router.event(_kind, name="groups.channel_deleted", formerly=("bot.groups.listeners.deleted",))(deleted)
 for _kind in ("channel_unarchive", "group_unarchive"):
-    router.event(_kind)(unarchived)
+    router.event(_kind, name="groups.channel_unarchived", formerly=("bot.groups.listeners.unarchived",))(
+        unarchived
+    )
 
 
-@router.event("message")
+@router.event("message", name="groups.message_deleted", formerly=("bot.groups.listeners.message_deleted",))
 async def message_deleted(call: Event) -> None:
     """Somebody deleted a message. Of one with replies something is left (a "tombstone"), and Slack tells of a change."""
     event = call.event
@@ -294,13 +296,15 @@ async def message_deleted(call: Event) -> None:
         await call.transact(gone.deleted, call.workspace, str(event["channel"]), str(ts))
 
 
-@router.event("channel_id_changed")
+@router.event(
+    "channel_id_changed", name="groups.channel_id_changed", formerly=("bot.groups.listeners.moved",)
+)
 async def moved(call: Event) -> None:
     before, after = str(call.event["old_channel_id"]), str(call.event["new_channel_id"])
     await call.transact(service.channel_moved, call.workspace, before, after)
 
 
-@router.event("user_change")
+@router.event("user_change", name="groups.person_changed", formerly=("bot.groups.listeners.person_changed",))
 async def person_changed(call: Event) -> None:
     """Slack tells of everyone in the workspace, at every change of a status: most of them we have never met."""
     if await call.read(_is_known, call.workspace, call.user):

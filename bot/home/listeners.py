@@ -17,7 +17,7 @@ from bot.storage import Tx
 router = Router()
 
 
-@router.event("app_home_opened")
+@router.event("app_home_opened", name="home.opened", formerly=("bot.home.listeners.opened",))
 async def opened(call: Event) -> None:
     if call.event.get("tab") == "home":
         await call.transact(service.opened, call.workspace, call.user)

@@ -16,7 +16,7 @@ from bot.texts import Refused
 router = Router()
 
 
-@router.event("message")
+@router.event("message", name="rounds.thread_message", formerly=("bot.rounds.listeners.someone_wrote",))
 async def someone_wrote(call: Event) -> None:
     """Only who, where and when go on from here; the text is not touched."""
     event = call.event

@@ -107,7 +107,7 @@ async def withdraw(call: Click) -> None:
     await call.answer(Message(call.t("Good, I have taken the question back. Start again whenever you like.")))
 
 
-@router.event("message")
+@router.event("message", name="sessions.thread_message", formerly=("bot.sessions.listeners.someone_spoke",))
 async def someone_spoke(call: Event) -> None:
     """Whoever writes in a running session's thread is there. What they write is not looked at."""
     thread_ts, channel = call.event.get("thread_ts"), call.event.get("channel")

@@ -249,12 +249,12 @@ class Submission(Call):
 class Event(Call):
     """Something happened in the workspace. Page: The Events API.
 
-    `handler` names who is being told of it now.
+    `handled_by`: the names of the handler that is being told of it now, today's first.
     """
 
     event: dict[str, Any]
     event_id: str
-    handler: str = ""
+    handled_by: tuple[str, ...] = ()
 
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Once per event and handler, also when Slack brings it again. Raises AlreadySeen."""
@@ -262,9 +262,9 @@ class Event(Call):
             return await super().transact(fn, *args, **kwargs)
         if self.stored:
             # When Slack brings it again, the first would be known and the second would not be reached.
-            raise RuntimeError(f"{self.handler} opens a second transaction for one event")
+            raise RuntimeError(f"{self.handled_by[0]} opens a second transaction for one event")
         return await super().transact(
-            lambda tx: seen.once(tx, self.workspace, self.event_id, self.handler, fn, *args, **kwargs)
+            lambda tx: seen.once(tx, self.workspace, self.event_id, self.handled_by, fn, *args, **kwargs)
         )
 
     @property

@@ -21,7 +21,7 @@ from bot.slack.calls import Call, Click, Command, Event, Reader, Submission
 from bot.slack.decode import chosen_of, fields_of, workspace_of
 from bot.slack.patience import Patience
 from bot.slack.readers import Readers
-from bot.slack.router import Expecting, Router, name_of
+from bot.slack.router import Expecting, Router
 from bot.slack.seen import AlreadySeen
 from bot.slack.windows import AFTERWARDS_SECONDS
 from bot.storage import Store, Tx, Workspace
@@ -179,9 +179,9 @@ class Dispatcher:
         kind = str(event["type"])
         logs.know(kind=f"event.{kind}")
         outcomes: list[Outcome] = []
-        for handler in self._router.events[kind]:
-            call.handler, call.stored = name_of(handler), False
-            outcomes.append(await self._run(call, handler))
+        for listening in self._router.events[kind]:
+            call.handled_by, call.stored = listening.names, False
+            outcomes.append(await self._run(call, listening.handler))
         # What could not be stored is not taken: Slack brings it again. Page: The Events API.
         return BoltResponse(status=503) if Outcome.UNAVAILABLE in outcomes else None
 

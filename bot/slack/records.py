@@ -19,6 +19,6 @@ class SeenEvent(InWorkspace, Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     event_id: Mapped[str] = mapped_column(String(40))
-    # Module and name: several rooms may listen to one kind of event, and each has an effect of its own.
+    # The handler's stable name: several rooms may listen to one kind of event, and each has an effect of its own.
     handler: Mapped[str] = mapped_column(String(120))
     seen_at: Mapped[datetime] = mapped_column(Moment)

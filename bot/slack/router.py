@@ -36,6 +36,23 @@ class Expecting:
     reference: type[Any] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Event handler under its stable name: an event that was handled is remembered under that name.
+
+    `formerly`: names under which an earlier version remembers the same. A version that still runs beside this one reads
+    and writes those, so this one reads and writes them too. Two days after the last of it they can go (slack/seen.py).
+    """
+
+    name: str
+    handler: Handler[Event]
+    formerly: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, *self.formerly)
+
+
 class Router:
     """What each room registers its handlers with."""
 
@@ -43,7 +60,7 @@ class Router:
         self.subcommands: list[Subcommand] = []
         self.actions: dict[str, Expecting] = {}
         self.submissions: dict[str, Expecting] = {}
-        self.events: dict[str, list[Handler[Event]]] = {}
+        self.events: dict[str, list[Listening]] = {}
         self.refusals: dict[type[Refused], Callable[[Command, Any], Awaitable[None]]] = {}
         self._by_word: dict[str, Subcommand] = {}
 
@@ -82,11 +99,15 @@ class Router:
 
         return register
 
-    def event(self, kind: str) -> Register[Event]:
-        """An event of the Events API; several rooms may listen to one kind."""
+    def event(self, kind: str, *, name: str, formerly: tuple[str, ...] = ()) -> Register[Event]:
+        """An event of the Events API; several rooms may listen to one kind, each under a stable name of its own.
+
+        The name is stored with each event that was handled: it never changes, wherever the function moves to. Raises
+        ValueError for a name that listens to this kind already.
+        """
 
         def register(handler: Handler[Event]) -> Handler[Event]:
-            self._listen(kind, handler)
+            self._listen(kind, Listening(name, handler, formerly))
             return handler
 
         return register
@@ -114,8 +135,8 @@ class Router:
         for callback_id, expecting in other.submissions.items():
             self._claim(self.submissions, callback_id, expecting)
         for kind, handlers in other.events.items():
-            for handler in handlers:
-                self._listen(kind, handler)
+            for listening in handlers:
+                self._listen(kind, listening)
         self.refusals.update(other.refusals)
 
     def subcommand(self, word: str) -> Subcommand | None:
@@ -127,20 +148,15 @@ class Router:
         close = get_close_matches(word.lower(), known, n=1, cutoff=0.5)
         return close[0] if close else None
 
-    def _listen(self, kind: str, handler: Handler[Event]) -> None:
-        listening = self.events.setdefault(kind, [])
-        # By its name it is known that a handler has dealt with an event.
-        if name_of(handler) in map(name_of, listening):
-            raise ValueError(f"{name_of(handler)!r} listens to {kind!r} twice")
-        listening.append(handler)
+    def _listen(self, kind: str, listening: Listening) -> None:
+        others = self.events.setdefault(kind, [])
+        taken = {name for other in others for name in other.names}
+        if not taken.isdisjoint(listening.names):
+            raise ValueError(f"{listening.name!r} listens to {kind!r} twice")
+        others.append(listening)
 
     @staticmethod
     def _claim(table: dict[str, Any], name: str, entry: Any) -> None:
         if name in table:
             raise ValueError(f"{name!r} is registered twice")
         table[name] = entry
-
-
-def name_of(handler: Handler[Event]) -> str:
-    """Where a handler is written: the same in every process and after every start."""
-    return f"{handler.__module__}.{handler.__qualname__}"

@@ -231,12 +231,12 @@ async def test_a_form_that_nobody_knows_is_answered_too(bench: Bench) -> None:
 
 
 async def test_every_room_that_listens_hears_an_event_also_when_one_stumbles(bench: Bench) -> None:
-    @bench.router.event("channel_archive")
+    @bench.router.event("channel_archive", name="first")
     async def stumble(call: Event) -> None:
         bench.seen.append("first")
         raise ValueError(CASE)
 
-    @bench.router.event("channel_archive")
+    @bench.router.event("channel_archive", name="second")
     async def hear(call: Event) -> None:
         bench.seen.append("second")
         heard.set()

@@ -62,7 +62,7 @@ async def deliver(bench: Bench, event_id: str | None = "Ev1", team: str = "T0OUR
 
 
 def listening(bench: Bench, effect: Any = by_statement) -> None:
-    @bench.router.event(KIND)
+    @bench.router.event(KIND, name="joined", formerly=("bot.old.joined",))
     async def joined(call: Event) -> None:
         await call.transact(effect, call)
 
@@ -128,11 +128,11 @@ async def test_a_handler_that_stumbles_leaves_nothing_and_may_try_again(bench: B
 async def test_what_could_not_be_stored_is_brought_again_and_the_rest_is_not_done_twice(bench: Bench) -> None:
     away = [True]
 
-    @bench.router.event(KIND)
+    @bench.router.event(KIND, name="first")
     async def first(call: Event) -> None:
         await call.transact(by_statement, call)
 
-    @bench.router.event(KIND)
+    @bench.router.event(KIND, name="second")
     async def second(call: Event) -> None:
         if away:
             raise StoreUnavailable
@@ -152,20 +152,43 @@ async def test_each_handler_has_an_effect_of_its_own(bench: Bench) -> None:
         async def handler(call: Event) -> None:
             await call.transact(by_statement, call)
 
-        handler.__qualname__ = name
-        bench.router.event(KIND)(handler)
+        bench.router.event(KIND, name=name)(handler)
     bench.open()
     for _ in range(2):
         await deliver(bench)
     assert await bench.store.read(effects) == 2
     with pytest.raises(ValueError, match="twice"):
-        bench.router.event(KIND)(handler)
+        bench.router.event(KIND, name=name)(handler)
+
+
+async def test_an_event_that_a_version_before_handled_is_known_under_the_name_of_then(bench: Bench) -> None:
+    def handled_before(tx: Tx) -> None:
+        old = {"event_id": "Ev1", "handler": "bot.old.joined", "seen_at": tx.now}
+        tx.sql.add(SeenEvent(**old, **belonging_to(Workspace("T0OURS"))))
+
+    listening(bench)
+    await bench.store.transact(handled_before)
+    await deliver(bench)
+    assert await bench.store.read(effects) == 0
+
+
+async def test_a_version_before_that_still_runs_knows_what_was_handled_here(bench: Bench) -> None:
+    listening(bench)
+    await deliver(bench)
+    names = {row.handler for row in await bench.store.read(seen_rows)}
+    assert names == {"joined", "bot.old.joined"}
+
+
+async def test_a_former_name_is_of_one_handler_only(bench: Bench) -> None:
+    listening(bench)
+    with pytest.raises(ValueError, match="twice"):
+        bench.router.event(KIND, name="bot.old.joined")(bench.router.events[KIND][0].handler)
 
 
 async def test_a_second_transaction_of_one_handler_is_refused_because_it_could_get_lost(bench: Bench) -> None:
     refused: list[str] = []
 
-    @bench.router.event(KIND)
+    @bench.router.event(KIND, name="joined", formerly=("bot.old.joined",))
     async def joined(call: Event) -> None:
         await call.transact(by_statement, call)
         try:
