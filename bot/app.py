@@ -147,10 +147,7 @@ class App:
             retry_handlers=[],
             timeout=10,
         )
-        self.router = Router()
-        for room in ROOMS:
-            self.router.include(room.router)
-        help_command.register(self.router)
+        self.router = all_handlers()
         self.dispatcher = Dispatcher(self.router, self.store, self._client_for, group_service.People())
         self.bolt = AsyncApp(
             client=self.client,
@@ -300,6 +297,15 @@ def build(settings: Settings, clock: Clock | None = None, role: Role = Role.ALL)
     if clock is None:
         clock = ShiftedClock() if settings.clock_url else SystemClock()
     return App(settings, clock, role)
+
+
+def all_handlers() -> Router:
+    """Every command, button, form and event of every room."""
+    router = Router()
+    for room in ROOMS:
+        router.include(room.router)
+    help_command.register(router)
+    return router
 
 
 def due_handlers() -> Mapping[str, due.Handler]:

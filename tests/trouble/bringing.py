@@ -8,26 +8,15 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
 
-from bot.app import ROOMS
+from bot.app import all_handlers
 from bot.groups import service as groups
 from bot.slack import codec
-from bot.slack import help as help_command
 from bot.slack.dispatch import Dispatcher
-from bot.slack.router import Router
 from bot.storage import Base, InWorkspace, Store, Tx, Workspace
 from sandbox.server import Sandbox
 from tests.trouble.recipes import RECIPES, Act, as_sent, sweep
 
-
-def whole_router() -> Router:
-    router = Router()
-    for room in ROOMS:
-        router.include(room.router)
-    help_command.register(router)
-    return router
-
-
-ROUTER = whole_router()
+ROUTER = all_handlers()
 
 
 class Slack:

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from bot.app import ROOMS
+from bot.app import all_handlers
 from bot.cli import main
 from bot.slack import ids
 from bot.slack.manifest import EVENTS, HISTORY_EVENTS, HISTORY_SCOPES, SCOPES, manifest
-from bot.slack.router import Router
 
 SOURCES = [
     path
@@ -88,13 +87,6 @@ def methods_in_the_code() -> set[str]:
     }
 
 
-def router() -> Router:
-    made = Router()
-    for room in ROOMS:
-        made.include(room.router)
-    return made
-
-
 def test_every_method_in_the_code_is_known_here_with_its_scopes() -> None:
     used = methods_in_the_code()
     assert {"chat.postMessage", "views.open", "conversations.members", "users.info"} <= used
@@ -120,7 +112,7 @@ def test_without_history_nothing_asks_to_read_messages() -> None:
 
 def test_the_events_are_those_that_the_code_answers_and_no_more() -> None:
     subscribed = {event.split(".")[0] for event in (*EVENTS, *HISTORY_EVENTS)}
-    assert subscribed == set(router().events)
+    assert subscribed == set(all_handlers().events)
 
 
 def test_the_usage_hint_names_subcommands_that_exist() -> None:
@@ -128,7 +120,7 @@ def test_the_usage_hint_names_subcommands_that_exist() -> None:
     words = [word.strip() for word in command["usage_hint"].split("·")]
     assert words
     for word in words:
-        assert word == "help" or router().subcommand(word) is not None, word
+        assert word == "help" or all_handlers().subcommand(word) is not None, word
     assert command["command"] == ids.COMMAND
 
 
