@@ -77,11 +77,11 @@ async def test_an_event_is_counted_once_by_the_worst_that_became_of_it(
     address: Address, since: Counted
 ) -> None:
     # Added behind those of the rooms.
-    @address.app.router.event("channel_archive")
+    @address.app.router.event("channel_archive", name="tests.fail")
     async def fail(call: Event) -> None:
         raise ValueError(CASE)
 
-    @address.app.router.event("channel_archive")
+    @address.app.router.event("channel_archive", name="tests.hear")
     async def hear(call: Event) -> None: ...
 
     body = (
