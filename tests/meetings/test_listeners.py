@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.groups import free_days
 from bot.storage import Tx
 from sandbox.people import CannotDo
 from tests.conftest import make_group
