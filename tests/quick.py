@@ -18,7 +18,7 @@ QUICK = (
     "test_clock.py",
     "test_settings.py",
     "test_manifest.py",
-    "test_commands_of_make.py",
+    "test_papers.py",
     "test_dependencies.py",
     "test_released_migrations.py",
 )
