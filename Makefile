@@ -1,57 +1,61 @@
-# The two commands are `make demo` and `make test`; each does its own set-up.
+# The two commands are `make demo` and `make test`; each does its own set-up. `make help` lists all.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test days bench soak lint format migration lock screenshots
+.PHONY: demo test check days bench soak lint quick format migration lock screenshots help
 
-demo: $(VENV)/.run
+demo: $(VENV)/.run ## opens the sandbox with the bot in it (ARGS=--play plays a story)
 	@$(BIN)/intervisie demo $(ARGS)
 
-test: $(VENV)/.dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+test: lint ## lint and every test, some minutes (ARGS="tests/meetings" for a part)
 	@# Half of a test is waiting for something: four of them keep two cores busy.
 	@# They start many processes: what is compiled once is kept, beside the packages and not among the sources.
 	PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/compiled \
 		$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
-# The suite on nine other days, about twenty minutes; ARGS="tests/meetings" for a part of it.
-days: $(VENV)/.dev
-	$(BIN)/python -m tests.days $(ARGS)
+check: $(VENV)/.dev ## lint and the quick tests, side by side, within a minute; says what it leaves out
+	@$(MAKE) --no-print-directory -j 2 lint quick
 
-# About eight minutes; ARGS="--json FILE" writes the figures too.
-bench: $(VENV)/.bench
-	$(BIN)/python -m benchmarks $(ARGS)
+lint: $(VENV)/.dev ## ruff, mypy and the floors of the house (import-linter)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
 
-# About ten minutes; ARGS="--minutes 2 --json FILE" for a short run and its figures.
-soak: $(VENV)/.dev
-	@$(BIN)/python -m benchmarks.soak $(ARGS)
+quick: $(VENV)/.dev ## the tests of rules, views, texts, catalogues and settings only
+	$(BIN)/python -m pytest -p tests.quick $(ARGS)
 
-lint: $(VENV)/.dev
-	$(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
-
-format: $(VENV)/.dev
+format: $(VENV)/.dev ## formats the code, and mends what ruff can mend
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-# make migration MESSAGE="what changes"
-migration: $(VENV)/.dev
+days: $(VENV)/.dev ## the suite on nine other days, about twenty minutes (ARGS="tests/meetings")
+	$(BIN)/python -m tests.days $(ARGS)
+
+bench: $(VENV)/.bench ## measures speed, about eight minutes (ARGS="--json FILE" writes the figures too)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(VENV)/.dev ## kills processes and breaks Slack, about ten minutes (ARGS="--minutes 2 --json FILE")
+	@$(BIN)/python -m benchmarks.soak $(ARGS)
+
+migration: $(VENV)/.dev ## writes the next migration (MESSAGE="Add a colour to groups")
 	DATABASE_URL=sqlite:///.migration.db $(BIN)/alembic upgrade head
 	DATABASE_URL=sqlite:///.migration.db $(BIN)/alembic revision --autogenerate -m "$(MESSAGE)"
 	rm -f .migration.db*
 
-screenshots: $(VENV)/.dev
+screenshots: $(VENV)/.dev ## takes the pictures of the README anew
 	$(BIN)/python -m docs.screenshots
 
-lock:
+lock: ## pins the packages anew in requirements/ (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		pyproject.toml --extra build -o requirements/run.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		pyproject.toml --extra build --extra dev -o requirements/dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		pyproject.toml --extra build --extra dev --extra bench -o requirements/bench.lock
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 …")'

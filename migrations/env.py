@@ -2,9 +2,13 @@
 
 import importlib
 import pkgutil
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
 
 from alembic import context
+from alembic.operations import MigrationScript
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 import bot
@@ -25,6 +29,13 @@ def render_item(kind: str, item: object, _context: object) -> str | Literal[Fals
     return False
 
 
+def number(_context: MigrationContext, _revision: Any, made: Iterable[MigrationScript]) -> None:
+    """A new migration gets the next number: files then stand in the order in which they run."""
+    head = ScriptDirectory.from_config(context.config).get_current_head()
+    for script in made:
+        script.rev_id = f"{int(head or 0) + 1:04d}"
+
+
 # While a step waits for a table, everybody else waits behind it; rather broken off and tried again. PostgreSQL only.
 LOCK_TIMEOUT_MS = 3000
 
@@ -40,6 +51,7 @@ try:
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,
             render_item=render_item,
+            process_revision_directives=number,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -1,4 +1,7 @@
-"""${message}"""
+"""${message}.
+
+Going back loses …
+"""
 
 import sqlalchemy as sa
 from alembic import op

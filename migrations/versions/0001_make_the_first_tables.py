@@ -1,4 +1,7 @@
-"""the beginning"""
+"""Make the first tables: groups, cases, polls, sessions, meetings, planned work and the outbox.
+
+Going back deletes everything that the bot has stored.
+"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,7 @@
-"""what was deleted comes back"""
+"""Count how often a message that somebody deleted by hand was posted again; after five times it stays away.
+
+Every message begins at 0. Going back loses the count, and deleted messages stay away.
+"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,10 @@
-"""reasons are for one reader"""
+"""Record who may read a reason for absence, and by which version a private message was written.
+
+For older reasons that reader is not known, so nobody can read them any more. Older private messages that hold a
+reason are edited by the bot at its next start, because a migration has no keys.
+
+Going back loses who may read a reason: the version before shows it to whoever leads the meeting.
+"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,10 @@
-"""every open step is asked about"""
+"""Plan the question about every open step that has none.
+
+The version before deleted it when the owner left for a while, or had the question turned off. Questions are added, and
+a planned private message may come sooner. Steps that were asked about twice stay as they are.
+
+Going back does nothing: the planned questions stay, and the version before can send them.
+"""
 
 import secrets
 from datetime import UTC, date, datetime, time

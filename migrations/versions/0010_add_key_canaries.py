@@ -1,4 +1,8 @@
-"""a value to try the keys on"""
+"""Add a table of canaries: values that say nothing, on which a start tries the keys.
+
+The table begins empty. The first start tries everything that is stored before it leaves a value, and refuses when a
+key is missing. Going back deletes the values, and nothing that people wrote.
+"""
 
 import sqlalchemy as sa
 from alembic import op

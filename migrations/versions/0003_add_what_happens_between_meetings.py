@@ -1,4 +1,10 @@
-"""between the meetings"""
+"""Add what happens between meetings: agreements, invitations, private messages, finding a date, calendars.
+
+Existing groups, meetings and members get columns with the usual values. No row is changed otherwise; a group that
+existed keeps its texts for ever until it chooses a term.
+
+Going back deletes answers to invitations, agreements, rhythms, searches for a date and calendar addresses.
+"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,11 @@
-"""a move says what it was"""
+"""Remember for each meeting which messages in the channel name its date, so that they can follow a change.
+
+For planned meetings the list is filled with the messages that the version before may have posted. Meetings also keep
+the date they moved from and their session, steps whether the group has looked back on them, and groups which message
+asks for a date.
+
+Going back loses these lists: messages that named an earlier date stay as they are.
+"""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,8 @@
-"""sharing belongs to words"""
+"""Keep the words of a step or takeaway that were shared with the group, beside the words of now.
+
+The version before did not record which words it shared. The new columns begin empty, so these texts are private until
+their owner says yes again; the bot asks. Going back loses which words were shared.
+"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,8 @@
-"""no number of the outbox is used twice"""
+"""Never use the number of an outbox row twice, so that a late answer of Slack is about no other message.
+
+On SQLite the outbox table is written anew, with all its rows; that takes as long as the table is large. PostgreSQL
+does so by itself, and nothing happens there. Going back writes the table anew once more, and loses nothing.
+"""
 
 from alembic import op
 

@@ -1,4 +1,10 @@
-"""several processes share what is due"""
+"""Let several processes share planned work, the outbox and Slack's rate limits.
+
+New tables: the heartbeat, the rate limits, the events that were handled, a row to try the disk on, and the absences
+that a running session asks its group about. Existing tables get columns and other indexes; no row is changed.
+
+Going back loses which events were handled, and what sessions were going to ask about an absence.
+"""
 
 import sqlalchemy as sa
 from alembic import op

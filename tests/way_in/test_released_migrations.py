@@ -1,0 +1,114 @@
+"""Released migrations are frozen: words may be mended, deeds may not. Databases out there have had them already."""
+
+import ast
+import hashlib
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.script import Script, ScriptDirectory
+
+from bot.cli.migrate import ROOT, alembic_config
+
+SCRIPTS: dict[str, Script] = {
+    script.revision: script
+    for script in ScriptDirectory.from_config(alembic_config("sqlite:///unused.db")).walk_revisions()
+}
+# A new migration adds its line here, in the commit that brings it.
+FROZEN = {
+    "0001": "2189b3f6e62761bc",
+    "0002": "0f70671c7eb6b45b",
+    "0003": "0b7513c678441ad9",
+    "0004": "7e5e6e9a593d5396",
+    "0005": "d26befddb6e91828",
+    "0006": "5f73ca5a91119df6",
+    "0007": "59eefd9a786c3b8e",
+    "0008": "edc669ba9d11cc91",
+    "0009": "1f02b3e8fe10a93f",
+    "0010": "358fc48cc87e03a0",
+    "0011": "e29644a3570df2a0",
+}
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def plain(node: Any) -> Any:
+    """The syntax tree as lists. It leaves out whatever is empty, because each version of Python names other fields."""
+    if isinstance(node, list):
+        return [plain(one) for one in node]
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = [
+        (name, plain(value)) for name, value in ast.iter_fields(node) if value is not None and value != []
+    ]
+    return [type(node).__name__, fields]
+
+
+def fingerprint(source: str) -> str:
+    """A hash of what the code does: comments and docstrings do not count."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+    return hashlib.sha256(repr(plain(tree)).encode()).hexdigest()[:16]
+
+
+def source_of(revision: str) -> str:
+    return Path(SCRIPTS[revision].path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("revision", sorted(SCRIPTS))
+def test_a_released_migration_does_what_it_did(revision: str) -> None:
+    found = fingerprint(source_of(revision))
+    assert FROZEN.get(revision) == found, (
+        f"Make a new migration instead of changing {revision}. If {revision} is new itself, "
+        f'add this line to FROZEN: "{revision}": "{found}",'
+    )
+
+
+def test_a_released_migration_stays() -> None:
+    assert set(FROZEN) == set(SCRIPTS)
+
+
+def test_words_may_be_mended_and_deeds_may_not() -> None:
+    source = source_of("0011")
+    words = source.replace('"""', '"""Mended: ', 1).replace(
+        "    op.add_column", "    # Why.\n    op.add_column"
+    )
+    assert words.count("Why.") == 1
+    assert fingerprint(words) == fingerprint(source)
+    for deed in (
+        ("Integer()", "Text()"),
+        ('"0010"', '"0009"'),
+        ('"0"', '"1"'),
+        ("nullable=False", "nullable=None"),
+    ):
+        assert deed[0] in source
+        assert fingerprint(source.replace(*deed)) != fingerprint(source)
+
+
+@pytest.mark.parametrize("revision", sorted(SCRIPTS))
+def test_a_migration_is_named_after_what_it_changes(revision: str) -> None:
+    script = SCRIPTS[revision]
+    assert re.fullmatch(rf"{revision}_[a-z][a-z_]+\.py", Path(script.path).name)
+    assert re.fullmatch(r"\d{4}", revision)
+    # `intervisie migrate` prints the first paragraph.
+    assert re.fullmatch(r"[A-Z].*\.", script.doc)
+    assert "Going back" in script.longdoc, "an operator wants to know what is lost"
+
+
+def test_a_new_migration_gets_the_next_number(tmp_path: Path) -> None:
+    shutil.copytree(
+        ROOT / "migrations", tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    config = alembic_config(f"sqlite:///{tmp_path}/x.db")
+    config.set_main_option("script_location", str(tmp_path / "migrations"))
+    command.upgrade(config, "head")
+    made = command.revision(config, "Add a colour", autogenerate=True)
+    assert isinstance(made, Script)
+    following = f"{len(SCRIPTS) + 1:04d}"
+    assert (made.revision, made.down_revision) == (following, max(SCRIPTS))
+    assert Path(made.path).name == f"{following}_add_a_colour.py"
+    assert made.doc == "Add a colour."
