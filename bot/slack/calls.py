@@ -46,7 +46,7 @@ class Call:
     # Nothing could be shown: then it is not acknowledged, and Slack shows its own sign.
     unanswered: bool = False
     # Until when a window may open, in seconds from the arrival.
-    opening_until: float = windows.OPENING_SECONDS
+    opening_until: float = field(default_factory=lambda: windows.OPENING_SECONDS)
     # Runs after the ack: an answer that goes through a response_url must not hold it up.
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 

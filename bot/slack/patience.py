@@ -23,9 +23,9 @@ R = TypeVar("R")
 class Patience:
     """How long somebody still waits; begins to run when it is made."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float | None = None) -> None:
         self._began = time.monotonic()
-        self._until = self._began + seconds
+        self._until = self._began + (SECONDS if seconds is None else seconds)
 
     @property
     def passed(self) -> float:

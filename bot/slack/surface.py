@@ -11,9 +11,10 @@ import structlog
 from bot import logs
 from bot.delivery.message import Message
 from bot.metrics import Outcome
+from bot.slack import windows
 from bot.slack.calls import Call, Click, Command, Event, Submission
 from bot.slack.codec import Tampered
-from bot.slack.windows import SAYING_SECONDS, SlackSlow
+from bot.slack.windows import SlackSlow
 from bot.storage import StoreUnavailable
 from bot.texts import Refused, Texts
 
@@ -70,7 +71,7 @@ def _not_shown(call: Call, t: Texts) -> str:
 async def tell(call: Call, problem: Exception) -> None:
     """Answers in the place where the person looks."""
     message = Message(sentence_for(problem, call))
-    call.opening_until = SAYING_SECONDS
+    call.opening_until = windows.SAYING_SECONDS
     if call.acked or isinstance(call, Event):
         return
     if isinstance(call, Submission):

@@ -10,7 +10,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from sandbox.outgoing.transport import ACK_SECONDS, NotAcknowledged
+from sandbox.outgoing import transport
+from sandbox.outgoing.transport import NotAcknowledged
 
 MOST_CONNECTIONS = 10
 
@@ -141,7 +142,7 @@ class SocketTransport:
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[envelope["envelope_id"]] = answer
         try:
-            async with asyncio.timeout(ACK_SECONDS):
+            async with asyncio.timeout(transport.ACK_SECONDS):
                 return await self._delivered(envelope, answer)
         except TimeoutError as problem:
             raise NotAcknowledged from problem

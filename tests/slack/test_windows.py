@@ -180,6 +180,7 @@ async def test_where_nothing_can_be_shown_slack_shows_its_own_sign(
     assert since("intervisie_interactions_total", kind="action", outcome="unavailable") == 1
 
 
+@pytest.mark.slacks_time
 @pytest.mark.parametrize("before", [0, 1])
 async def test_who_waits_for_a_slow_slack_is_not_left_without_a_sign(
     screen: Screen, group: str, before: int

@@ -24,7 +24,7 @@ from tests.conftest import OURS, make_group
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, control, load, open_session
 from tests.trouble.databases import TROUBLES, Database, Limited, database
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.slacks_time]
 
 CHANNEL = "C0OOST"
 # Seconds that a busy machine may take for what comes in a moment.

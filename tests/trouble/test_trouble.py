@@ -188,6 +188,7 @@ async def test_a_bot_that_starts_again_goes_on_where_it_was(bot: Running, stage:
     assert len(results) <= 1
 
 
+@pytest.mark.slacks_time
 async def test_a_trigger_works_once_and_not_late(bot: Running) -> None:
     workspace = bot.sandbox.workspace
     trigger = workspace.new_trigger("U0ANNA")
