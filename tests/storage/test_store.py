@@ -118,6 +118,31 @@ async def test_a_flush_that_fails_undoes_nothing_of_those_in_the_same_commit(sto
         assert len(commits) == 2
 
 
+async def test_whoever_is_cancelled_takes_nobody_along(store: Store) -> None:
+    began, goes_on = threading.Event(), threading.Event()
+
+    def hold(tx: Tx) -> None:
+        began.set()
+        goes_on.wait(60)
+
+    def fail(tx: Tx) -> None:
+        raise LookupError
+
+    holding = asyncio.ensure_future(store.transact(hold))
+    await asyncio.to_thread(began.wait, 60)
+    gone = [asyncio.ensure_future(one) for one in (store.transact(schedule, "a"), store.transact(fail))]
+    stays = asyncio.ensure_future(store.transact(schedule, "b"))
+    await asyncio.sleep(0)
+    for one in (holding, *gone):
+        one.cancel()
+    await asyncio.sleep(0)
+    goes_on.set()
+    async with asyncio.timeout(60):
+        assert await stays == "b"
+        assert await store.transact(schedule, "c") == "c"
+    assert {"b", "c"} <= set(await store.read(subjects))
+
+
 def change(tx: Tx) -> None:
     tx.sql.scalars(select(DueRow)).one().tries += 1
 
