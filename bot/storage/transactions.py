@@ -2,17 +2,29 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVarTuple
+from typing import Any, TypeAlias, TypeVar, TypeVarTuple, overload
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Select
+from sqlalchemy import Result, ScalarResult, Select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
+from bot.storage.statements import Values
+
+T = TypeVar("T")
 Columns = TypeVarTuple("Columns")
+Whatever: TypeAlias = tuple[Any, ...]
+# With a lock added to it a statement that is made once would be made anew each time.
+_LOCKED: WeakKeyDictionary[Select[*Whatever], Select[*Whatever]] = WeakKeyDictionary()
 
 
 @dataclass(slots=True)
 class Tx:
-    """One transaction. `now` is the same from its first to its last line; use cases read no other clock."""
+    """One transaction. `now` is the same from its first to its last line; use cases read no other clock.
+
+    What a `@statement` answers with is given to `scalars`, `scalar`, `rows` and `change`.
+    """
 
     sql: Session
     now: datetime
@@ -20,12 +32,45 @@ class Tx:
     # The database takes nothing in this one (Store.read).
     only_reads: bool = False
 
+    @property
+    def dialect(self) -> str:
+        """The database's kind: "sqlite" or "postgresql"."""
+        return self.sql.get_bind().dialect.name
+
     def wake(self, topic: str) -> None:
         """Tells the listeners of a topic ("due", "outbox") that there is work, once this has committed."""
         self.topics.add(topic)
 
-    def locked(self, wanted: Select[*Columns]) -> Select[*Columns]:
+    def scalars(self, given: tuple[TypedReturnsRows[T, *Whatever], Values]) -> ScalarResult[T]:
+        """Records, or the first column of each row."""
+        return self.sql.scalars(given[0], given[1])
+
+    def scalar(self, given: tuple[TypedReturnsRows[T, *Whatever], Values]) -> T | None:
+        """The first column of the first row; None when there is none."""
+        return self.sql.scalar(given[0], given[1])
+
+    def rows(self, given: tuple[TypedReturnsRows[*Columns], Values]) -> Result[*Columns]:
+        return self.sql.execute(given[0], given[1])
+
+    def change(self, given: tuple[UpdateBase, Values]) -> None:
+        """Carries out an insert, an update or a delete."""
+        self.sql.execute(given[0], given[1])
+
+    @overload
+    def locked(self, wanted: Select[*Columns]) -> Select[*Columns]: ...
+
+    @overload
+    def locked(self, wanted: tuple[Select[*Columns], Values]) -> tuple[Select[*Columns], Values]: ...
+
+    def locked(
+        self, wanted: Select[*Columns] | tuple[Select[*Columns], Values]
+    ) -> Select[*Columns] | tuple[Select[*Columns], Values]:
         """The rows as they are once nobody else holds them, and ours from then on. A reading takes them as they are."""
+        if isinstance(wanted, tuple):
+            return self.locked(wanted[0]), wanted[1]
         if self.only_reads:
             return wanted
-        return wanted.with_for_update().execution_options(populate_existing=True)
+        found = _LOCKED.get(wanted)
+        if found is None:
+            found = _LOCKED[wanted] = wanted.with_for_update().execution_options(populate_existing=True)
+        return found
