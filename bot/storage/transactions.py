@@ -5,18 +5,26 @@ from datetime import datetime
 from typing import Any, TypeAlias, TypeVar, TypeVarTuple, overload
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Result, ScalarResult, Select
+from sqlalchemy import Result, ScalarResult, Select, inspect, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
-from bot.storage.statements import Values
+from bot.storage.statements import Values, statement
 
 T = TypeVar("T")
 Columns = TypeVarTuple("Columns")
 Whatever: TypeAlias = tuple[Any, ...]
 # With a lock added to it a statement that is made once would be made anew each time.
 _LOCKED: WeakKeyDictionary[Select[*Whatever], Select[*Whatever]] = WeakKeyDictionary()
+_PAST_THE_SESSION = {"synchronize_session": False}
+
+
+@statement
+def _by_id(id: str, *, kind: type[Any]) -> Select[*Whatever]:
+    (key,) = inspect(kind).primary_key
+    return select(kind).where(key == id)
 
 
 @dataclass(slots=True)
@@ -31,6 +39,8 @@ class Tx:
     topics: set[str] = field(default_factory=set)
     # The database takes nothing in this one (Store.read).
     only_reads: bool = False
+    # The session itself remembers a record only as long as somebody else holds it.
+    _kept: dict[tuple[type[Any], str], Any] = field(default_factory=dict)
 
     @property
     def dialect(self) -> str:
@@ -40,6 +50,17 @@ class Tx:
     def wake(self, topic: str) -> None:
         """Tells the listeners of a topic ("due", "outbox") that there is work, once this has committed."""
         self.topics.add(topic)
+
+    def get(self, kind: type[T], id: str) -> T | None:
+        """The record with this id, looked up once in a transaction."""
+        known = self._kept.get((kind, id)) or self.sql.identity_map.get(identity_key(kind, id))
+        if known is not None and known in self.sql:
+            found: T | None = known
+        else:
+            found = self.scalars(_by_id(id, kind=kind)).one_or_none()
+        if found is not None:
+            self._kept[kind, id] = found
+        return found
 
     def scalars(self, given: tuple[TypedReturnsRows[T, *Whatever], Values]) -> ScalarResult[T]:
         """Records, or the first column of each row."""
@@ -52,9 +73,11 @@ class Tx:
     def rows(self, given: tuple[TypedReturnsRows[*Columns], Values]) -> Result[*Columns]:
         return self.sql.execute(given[0], given[1])
 
-    def change(self, given: tuple[UpdateBase, Values]) -> None:
-        """Carries out an insert, an update or a delete."""
-        self.sql.execute(given[0], given[1])
+    def change(self, given: tuple[UpdateBase, Values]) -> Result[*Whatever]:
+        """Carries out an insert, an update or a delete. Of records that the session holds it changes nothing."""
+        # What was changed through the session comes first.
+        self.sql.flush()
+        return self.sql.execute(given[0], given[1], execution_options=_PAST_THE_SESSION)
 
     @overload
     def locked(self, wanted: Select[*Columns]) -> Select[*Columns]: ...
