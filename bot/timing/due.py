@@ -48,9 +48,7 @@ def schedule(
     """
     # A moved row is another row: the sweep that is handling the old one, perhaps this very transaction, takes away
     # the old one's id only.
-    tx.change(
-        _schedule(workspace, kind, subject, new_id(), at, data or {}, lane, dialect=tx.dialect),
-    )
+    tx.change(_schedule(workspace, kind, subject, new_id(), at, data or {}, lane, dialect=tx.dialect))
     _no_longer(tx, workspace, kind, subject)
     tx.wake(TOPIC)
 

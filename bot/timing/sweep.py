@@ -131,9 +131,8 @@ class Sweep:
         """Handles what fits in the time, or one row only; returns how many seconds late each of them was."""
         if tx.dialect == "postgresql":
             tx.sql.execute(LOCK_TIMEOUT)
-        rows = tx.rows(
-            _batch(tx.now, self._kinds, self._at_once, only or "", one=only is not None),
-        ).all()
+        batch = _batch(tx.now, self._kinds, self._at_once, only or "", one=only is not None)
+        rows = tx.rows(batch).all()
         handled: list[str] = []
         began = time.perf_counter()
         for row in rows:

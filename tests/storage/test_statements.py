@@ -2,10 +2,12 @@
 
 import gc
 import weakref
+from typing import Any
 
-from sqlalchemy import Select, Update, func, select, update
+from sqlalchemy import Select, Update, event, func, select, update
 
 from bot.storage import Store, Tx, Workspace, statement
+from bot.storage.records import Filling
 from bot.timing import due
 from bot.timing.records import DueRow
 from tests.conftest import OURS, THEIRS
@@ -85,6 +87,42 @@ async def test_a_change_may_name_its_values_after_the_columns(store: Store) -> N
     await store.transact(fill)
     await store.transact(retry)
     assert await store.read(tries) == [3, 4, 0, 3]
+
+
+async def test_a_record_is_looked_up_once_in_a_transaction_also_when_nobody_holds_it(store: Store) -> None:
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, words: str, *_: Any) -> None:
+        asked.append(words)
+
+    def write(tx: Tx) -> None:
+        tx.sql.add(Filling(id="kept", text="x"))
+
+    def look(tx: Tx) -> tuple[str, int]:
+        for _ in range(3):
+            found = tx.get(Filling, "kept")
+            assert found is not None
+            text = found.text
+            del found
+            gc.collect()
+        return text, len(asked)
+
+    def take_away(tx: Tx) -> None:
+        assert tx.get(Filling, "never") is None
+        tx.sql.delete(tx.get(Filling, "kept"))
+        tx.sql.flush()
+        assert tx.get(Filling, "kept") is None
+        tx.sql.add(Filling(id="kept", text="y"))
+        tx.sql.flush()
+        again = tx.get(Filling, "kept")
+        assert again is not None
+        assert again.text == "y"
+
+    await store.transact(write)
+    event.listen(store.engine, "before_cursor_execute", note)
+    assert await store.read(look) == ("x", 1)
+    event.remove(store.engine, "before_cursor_execute", note)
+    await store.transact(take_away)
 
 
 async def test_a_statement_with_its_lock_is_made_once_and_kept_for_no_longer_than_itself(

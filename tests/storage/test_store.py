@@ -118,6 +118,35 @@ async def test_a_flush_that_fails_undoes_nothing_of_those_in_the_same_commit(sto
         assert len(commits) == 2
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_those_who_share_a_commit_are_answered_with_one_call(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, goes_on = threading.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+    answers: list[Any] = []
+    really = loop.call_soon_threadsafe
+
+    def count(*args: Any, **kwargs: Any) -> asyncio.Handle:
+        answers.append(args)
+        return really(*args, **kwargs)
+
+    def hold(tx: Tx) -> None:
+        began.set()
+        goes_on.wait(60)
+
+    holding = asyncio.ensure_future(store.transact(hold))
+    await asyncio.to_thread(began.wait, 60)
+    together = [asyncio.ensure_future(store.transact(schedule, f"{n}")) for n in range(9)]
+    await asyncio.sleep(0)
+    monkeypatch.setattr(loop, "call_soon_threadsafe", count)
+    goes_on.set()
+    assert await asyncio.gather(*together) == [f"{n}" for n in range(9)]
+    await holding
+    # The one that held the others, and theirs.
+    assert len(answers) == 2
+
+
 async def test_whoever_is_cancelled_takes_nobody_along(store: Store) -> None:
     began, goes_on = threading.Event(), threading.Event()
 
