@@ -212,7 +212,7 @@ def editable(tx: Tx, group: Group, case_id: str, user: str) -> Case:
 
 def case_of_group(tx: Tx, group: Group, case_id: str) -> Case:
     """A case of this group. Raises Refused for any other id."""
-    case = tx.sql.get(Case, case_id)
+    case = tx.get(Case, case_id)
     if case is None or case.group_id != group.id:
         raise Refused(
             lambda t: t("I can't find this case in this group. Type /intervisie cases for the list.")

@@ -30,12 +30,7 @@ def lost(tx: Tx, workspace: Workspace, key: str, ts: str | None, *, told: bool) 
 
     One that was posted again in the meantime stands elsewhere, and is not missed.
     """
-    row = tx.sql.scalars(
-        select(OutboxRow)
-        .where(OutboxRow.of(workspace), OutboxRow.key == key)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    row = tx.scalars(tx.locked(outbox.keyed(workspace, key))).one_or_none()
     if row is None or row.kind != "post" or row.state != "sent" or row.ts != ts:
         return
     if _we_take_it_back(tx, workspace, key):
@@ -50,12 +45,7 @@ def lost(tx: Tx, workspace: Workspace, key: str, ts: str | None, *, told: bool) 
 
 def settle(tx: Tx, item: due.Item) -> None:
     """After every room was asked: what none of them said again is of no use any more."""
-    row = tx.sql.scalars(
-        select(OutboxRow)
-        .where(OutboxRow.of(item.workspace), OutboxRow.key == str(item.data["key"]))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    row = tx.scalars(tx.locked(outbox.keyed(item.workspace, str(item.data["key"])))).one_or_none()
     if row is not None and row.state == outbox.LOST:
         row.state, row.problem = "dropped", outbox.DELETED
         # What waited beneath it need not wait any more.

@@ -8,13 +8,13 @@ and Home views of one person, merge: the latest wins.
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Insert, Select, Table, Update, and_, insert, or_, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import update as sql_update
 
 from bot.delivery.message import AtWorst, Message
 from bot.delivery.records import OutboxRow
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, Workspace, belonging_to, statement
 
 TOPIC = "outbox"
 # Deleted by hand, and nobody has said yet whether it is still of use.
@@ -34,26 +34,8 @@ METHODS = {
 
 
 _ROWS = cast(Table, OutboxRow.__table__)
-_IN_WORKSPACE = (
-    _ROWS.c.team_id == bindparam("team_id"),
-    _ROWS.c.enterprise_id == bindparam("enterprise_id"),
-)
-_KEYED = _ROWS.c.key == bindparam("wanted")
-_EDITS_IT = and_(
-    _ROWS.c.target_key == bindparam("wanted"),
-    _ROWS.c.kind == "update",
-    _ROWS.c.state.in_(("pending", "failed")),
-)
-# The message of a key, an edit of it that waits and those that were refused, as they are once nobody else holds them: the sender may be claiming
-# one this very moment. Every vote passes here; statements that are made once, and that leave the old text where it is,
-# took a fifth of the time.
-_EDITED = (
-    select(_ROWS.c.id, _ROWS.c.key, _ROWS.c.state, _ROWS.c.token, _ROWS.c.lane)
-    # The workspace stands on both sides: said once before them, SQLite reads the whole workspace's outbox.
-    .where(or_(and_(*_IN_WORKSPACE, _KEYED), and_(*_IN_WORKSPACE, _EDITS_IT)))
-    .with_for_update()
-)
-_REWORD = sql_update(_ROWS).where(_ROWS.c.id == bindparam("row")).values(payload=bindparam("words"))
+# Past the session: to write a record of its own down took it three times as long.
+_INSERT: Insert = insert(_ROWS)
 
 
 def post(
@@ -117,7 +99,7 @@ def update(tx: Tx, workspace: Workspace, key: str, message: Message) -> None:
     """Edits the message that was posted under a key. Without such a message nothing happens."""
     # What was changed through the session must be there before it is looked at past the session.
     tx.sql.flush()
-    rows = tx.sql.execute(_EDITED, {"wanted": key, **belonging_to(workspace)}).all()
+    rows = tx.rows(_edited(workspace, key)).all()
     target = next((row for row in rows if row.key == key), None)
     if target is None or target.state in ("failed", "dropped", LOST):
         return
@@ -130,7 +112,7 @@ def update(tx: Tx, workspace: Workspace, key: str, message: Message) -> None:
     edits = (row for row in rows if row.key != key and row.state == "pending")
     waiting = unsent or next(edits, None)
     if waiting is not None:
-        tx.sql.execute(_REWORD, {"row": waiting.id, "words": _payload(message)})
+        tx.change(_reword(waiting.id, _payload(message)))
         return
     _add(
         tx,
@@ -141,6 +123,30 @@ def update(tx: Tx, workspace: Workspace, key: str, message: Message) -> None:
         payload=_payload(message),
         at_worst=AtWorst.TWICE,
     )
+
+
+@statement
+def _edited(workspace: Workspace, key: str) -> Select[int, str | None, str, int, str]:
+    """The message of a key, an edit of it that waits and those that were refused.
+
+    They are as they stand once nobody else holds them: the sender may be claiming one this very moment. Every vote
+    passes here, so the old text is left where it is.
+    """
+    ours = and_(_ROWS.c.team_id == workspace.team_id, _ROWS.c.enterprise_id == workspace.enterprise_id)
+    edits_it: ColumnElement[bool] = and_(
+        _ROWS.c.target_key == key, _ROWS.c.kind == "update", _ROWS.c.state.in_(("pending", "failed"))
+    )
+    return (
+        select(_ROWS.c.id, _ROWS.c.key, _ROWS.c.state, _ROWS.c.token, _ROWS.c.lane)
+        # The workspace stands on both sides: said once before them, SQLite reads the whole workspace's outbox.
+        .where(or_(and_(ours, _ROWS.c.key == key), and_(ours, edits_it)))
+        .with_for_update()
+    )
+
+
+@statement
+def _reword(row: int, payload: dict[str, Any]) -> Update:
+    return sql_update(_ROWS).where(_ROWS.c.id == row).values(payload=payload)
 
 
 def delete(tx: Tx, workspace: Workspace, key: str) -> None:
@@ -197,7 +203,7 @@ def whisper(
 
 def publish_home(tx: Tx, workspace: Workspace, user: str, view: dict[str, Any]) -> None:
     """Shows a new Home tab to a person."""
-    waiting = _waiting(tx, workspace, "home", OutboxRow.user == user)
+    waiting = tx.scalars(tx.locked(_waiting_home(workspace, user))).first()
     if waiting is not None:
         waiting.payload = {"view": view}
         return
@@ -263,8 +269,13 @@ def missed(tx: Tx, workspace: Workspace, beginning: str) -> set[str]:
 
 def key_of(tx: Tx, workspace: Workspace, channel: str, ts: str) -> str | None:
     """The key under which we posted a message."""
-    return tx.sql.scalar(
-        select(OutboxRow.key).where(OutboxRow.of(workspace), OutboxRow.channel == channel, OutboxRow.ts == ts)
+    return tx.scalar(_key_of(workspace, channel, ts))
+
+
+@statement
+def _key_of(workspace: Workspace, channel: str, ts: str) -> Select[str | None]:
+    return select(OutboxRow.key).where(
+        OutboxRow.of(workspace), OutboxRow.channel == channel, OutboxRow.ts == ts
     )
 
 
@@ -278,22 +289,25 @@ def method_of(row: Any) -> str:
 
 
 def _add(tx: Tx, workspace: Workspace, *, lane: str, **values: Any) -> None:
-    row = OutboxRow(
-        created_at=tx.now,
-        not_before=tx.now,
-        lane=lane if lane.startswith(f"{workspace.team_id}/") else f"{workspace.team_id}/{lane}",
+    row = {
+        "created_at": tx.now,
+        "not_before": tx.now,
+        "lane": lane if lane.startswith(f"{workspace.team_id}/") else f"{workspace.team_id}/{lane}",
         **values,
         **belonging_to(workspace),
-    )
-    tx.sql.add(row)
-    tx.sql.flush()
+    }
+    tx.change((_INSERT, row))
     tx.wake(TOPIC)
 
 
 def _by_key(tx: Tx, workspace: Workspace, key: str) -> OutboxRow | None:
-    return tx.sql.scalars(
-        select(OutboxRow).where(OutboxRow.of(workspace), OutboxRow.key == key)
-    ).one_or_none()
+    return tx.scalars(keyed(workspace, key)).one_or_none()
+
+
+@statement
+def keyed(workspace: Workspace, key: str) -> Select[OutboxRow]:
+    """The row of a key."""
+    return select(OutboxRow).where(OutboxRow.of(workspace), OutboxRow.key == key)
 
 
 def _place_for(tx: Tx, workspace: Workspace, key: str) -> tuple[bool, int]:
@@ -322,19 +336,15 @@ def _makes_place(row: OutboxRow) -> bool:
 
 def _locked(tx: Tx, workspace: Workspace, key: str) -> OutboxRow | None:
     """The row of a key, as it is once nobody else holds it: the sender may be claiming it this very moment."""
-    return tx.sql.scalars(
-        select(OutboxRow)
-        .where(OutboxRow.of(workspace), OutboxRow.key == key)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    return tx.scalars(tx.locked(keyed(workspace, key))).one_or_none()
 
 
-def _waiting(tx: Tx, workspace: Workspace, kind: str, condition: Any) -> OutboxRow | None:
-    """A row that can still be changed; one that the sender has just claimed is no longer among them."""
-    return tx.sql.scalars(
-        select(OutboxRow)
-        .where(OutboxRow.of(workspace), OutboxRow.kind == kind, OutboxRow.state == "pending", condition)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).first()
+@statement
+def _waiting_home(workspace: Workspace, user: str) -> Select[OutboxRow]:
+    """A view that can still be changed; one that the sender has just claimed is no longer among them."""
+    return select(OutboxRow).where(
+        OutboxRow.of(workspace),
+        OutboxRow.kind == "home",
+        OutboxRow.state == "pending",
+        OutboxRow.user == user,
+    )

@@ -6,10 +6,10 @@ What is left of each limit is a row that all processes share, so that two of the
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Select, delete, or_, select
 
 from bot.delivery.records import PaceRow
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, Workspace, belonging_to, statement
 
 # Calls per minute: the floor that Slack guarantees for each method's tier. Posting is special: one message per
 # second per channel with short bursts, several hundred per minute per workspace.
@@ -76,7 +76,7 @@ class Pace:
     def closed(self) -> dict[tuple[Workspace, str], timedelta]:
         """The methods that must wait, whatever the channel, and for how long."""
         found: dict[tuple[Workspace, str], timedelta] = {}
-        for row in self._tx.sql.scalars(select(PaceRow).where(~PaceRow.name.contains("/"))).all():
+        for row in self._tx.scalars(_of_methods()).all():
             self._keep(row)
             wait = self.wait(row.workspace, row.name, None)
             if wait:
@@ -93,17 +93,10 @@ class Pace:
         wanted -= self._rows.keys()
         if not wanted:
             return
-        found = (
-            select(PaceRow)
-            .where(
-                PaceRow.team_id.in_({workspace.team_id for workspace, _ in wanted}),
-                PaceRow.name.in_({name for _, name in wanted}),
-            )
-            .order_by(PaceRow.team_id, PaceRow.enterprise_id, PaceRow.name)
+        found = _named(
+            list({workspace.team_id for workspace, _ in wanted}), list({name for _, name in wanted})
         )
-        if self._locked:
-            found = found.with_for_update().execution_options(populate_existing=True)
-        for row in self._tx.sql.scalars(found).all():
+        for row in self._tx.scalars(self._tx.locked(found) if self._locked else found).all():
             self._keep(row)
 
     def _keep(self, row: PaceRow) -> None:
@@ -143,6 +136,20 @@ class Pace:
             if self._locked:
                 self._tx.sql.add(row)
         return row
+
+
+@statement
+def _of_methods() -> Select[PaceRow]:
+    return select(PaceRow).where(~PaceRow.name.contains("/"))
+
+
+@statement
+def _named(teams: list[str], names: list[str]) -> Select[PaceRow]:
+    return (
+        select(PaceRow)
+        .where(PaceRow.team_id.in_(teams), PaceRow.name.in_(names))
+        .order_by(PaceRow.team_id, PaceRow.enterprise_id, PaceRow.name)
+    )
 
 
 def refused(tx: Tx, workspace: Workspace, method: str, retry_after: timedelta) -> None:

@@ -4,7 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, case, delete, func, or_, select, tuple_, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from bot.delivery import pacing
@@ -12,7 +25,7 @@ from bot.delivery.message import AtWorst
 from bot.delivery.outbox import LOST, METHODS, method_of
 from bot.delivery.pacing import Pace
 from bot.delivery.records import OutboxRow
-from bot.storage import Tx, UnreadableText, Workspace, process_is_gone, read_json
+from bot.storage import Tx, UnreadableText, Workspace, process_is_gone, read_json, statement
 
 # A claim lasts longer than a look-up and a call to Slack may take, so that a row is in doubt only when its sender is
 # gone or stuck.
@@ -63,13 +76,10 @@ def ready(tx: Tx, free: int) -> tuple[list[int], datetime | None]:
     chosen: list[int] = []
     waits = list(closed.values())
     for page in range(PAGES):
-        rows = tx.sql.execute(
-            select(*_PLACE)
-            .where(_claimable(tx.now), *(~_calls(*call) for call in closed), ~_blocked())
-            .order_by(_URGENCY, OutboxRow.id)
-            .offset(page * PAGE)
-            .limit(PAGE)
-        ).all()
+        wanted, values = _firsts(tx.now, tx.now - SETTLING, page * PAGE)
+        if closed:
+            wanted = wanted.where(*(~_calls(*call) for call in closed))
+        rows = tx.sql.execute(wanted, values).all()
         calls = [(Workspace(row.team_id, row.enterprise_id), method_of(row), row.channel) for row in rows]
         pace.load(calls)
         for row, call in zip(rows, calls, strict=True):
@@ -104,6 +114,19 @@ _PLACE = (
 _URGENCY = case((OutboxRow.kind == "home", 2), (OutboxRow.at_worst == AtWorst.NEVER, 1), else_=0)
 
 
+@statement
+def _firsts(
+    now: datetime, settled: datetime, offset: int
+) -> Select[int, str, str, str, str | None, str | None]:
+    return (
+        select(*_PLACE)
+        .where(_claimable(now, settled), ~_blocked())
+        .order_by(_URGENCY, OutboxRow.id)
+        .offset(offset)
+        .limit(PAGE)
+    )
+
+
 def _blocked() -> ColumnElement[bool]:
     """Something must go first: what is ahead in the lane, or the message whose thread it belongs in."""
     first = aliased(OutboxRow)
@@ -121,9 +144,9 @@ def _blocked() -> ColumnElement[bool]:
     return or_(ahead.exists(), above.exists())
 
 
-def _claimable(now: datetime) -> ColumnElement[bool]:
+def _claimable(now: datetime, settled: datetime) -> ColumnElement[bool]:
     waits = and_(OutboxRow.state == "pending", OutboxRow.not_before <= now)
-    in_doubt = and_(OutboxRow.state == "sending", OutboxRow.lease_until <= now - SETTLING)
+    in_doubt = and_(OutboxRow.state == "sending", OutboxRow.lease_until <= settled)
     return and_(or_(waits, in_doubt), OutboxRow.kind.in_(KINDS))
 
 
@@ -133,12 +156,7 @@ def claim(tx: Tx, ids: list[int], owner: int) -> list[Sending]:
     What another process has taken meanwhile, what something goes before by now, or what a limit no longer lets go, is
     left where it is.
     """
-    found = tx.sql.execute(
-        select(OutboxRow, type_coerce(OutboxRow.payload, Text))
-        .where(OutboxRow.id.in_(ids), _claimable(tx.now), ~_blocked())
-        .order_by(OutboxRow.id)
-        .with_for_update(skip_locked=True)
-    ).all()
+    found = tx.rows(_to_claim(ids, tx.now, tx.now - SETTLING)).all()
     stored = {row.id: payload for row, payload in found}
     rows = [row for row, _ in found]
     pace = Pace(tx, locked=True)
@@ -150,6 +168,16 @@ def claim(tx: Tx, ids: list[int], owner: int) -> list[Sending]:
             going.append(row)
     posted = _posted(tx, going)
     return [_claim_one(tx, row, owner, posted, _payload(stored[row.id])) for row in going]
+
+
+@statement
+def _to_claim(ids: list[int], now: datetime, settled: datetime) -> Select[OutboxRow, str | None]:
+    return (
+        select(OutboxRow, type_coerce(OutboxRow.payload, Text))
+        .where(OutboxRow.id.in_(ids), _claimable(now, settled), ~_blocked())
+        .order_by(OutboxRow.id)
+        .with_for_update(skip_locked=True)
+    )
 
 
 def _payload(stored: str | None) -> dict[str, Any] | None:
@@ -180,9 +208,14 @@ def _posted(tx: Tx, rows: list[OutboxRow]) -> _Posted:
     }
     if not wanted:
         return {}
-    columns = tuple_(OutboxRow.team_id, OutboxRow.enterprise_id, OutboxRow.key)
-    found = tx.sql.scalars(select(OutboxRow).where(columns.in_(sorted(wanted))))
-    return {(row.workspace, row.key): row for row in found}
+    return {(row.workspace, row.key): row for row in tx.scalars(_keyed(sorted(wanted)))}
+
+
+@statement
+def _keyed(wanted: list[tuple[str, str, str]]) -> Select[OutboxRow]:
+    return select(OutboxRow).where(
+        tuple_(OutboxRow.team_id, OutboxRow.enterprise_id, OutboxRow.key).in_(wanted)
+    )
 
 
 def _claim_one(
@@ -225,14 +258,22 @@ def _claim_one(
 
 def next_at(tx: Tx) -> datetime | None:
     """When the next row that waits for its time may go, or the earliest claim runs out."""
-    pending = tx.sql.scalar(
-        select(func.min(OutboxRow.not_before)).where(
-            OutboxRow.state == "pending", OutboxRow.not_before > tx.now
-        )
-    )
-    leased = tx.sql.scalar(select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == "sending"))
+    pending = tx.scalar(_next_pending(tx.now))
+    leased = tx.scalar(_next_leased())
     moments = [m for m in (pending, leased + SETTLING if leased else None) if m is not None]
     return min(moments) if moments else None
+
+
+@statement
+def _next_pending(now: datetime) -> Select[datetime | None]:
+    return select(func.min(OutboxRow.not_before)).where(
+        OutboxRow.state == "pending", OutboxRow.not_before > now
+    )
+
+
+@statement
+def _next_leased() -> Select[datetime | None]:
+    return select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == "sending")
 
 
 def claimed_by_others(tx: Tx, owner: int) -> bool:

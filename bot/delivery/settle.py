@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot.delivery.outbox import DELETED
 from bot.delivery.queue import Sending
 from bot.delivery.records import OutboxRow
-from bot.storage import Tx
+from bot.storage import Tx, statement
 
 
 def sent(tx: Tx, sending: Sending) -> bool:
@@ -27,7 +27,7 @@ def posted(tx: Tx, sending: Sending, ts: str, channel: str | None) -> str | None
     The first to say so is believed, also when somebody else has the claim by now: their message, should they post it
     as well, is the one too many.
     """
-    row = tx.sql.get(OutboxRow, sending.id, with_for_update=True)
+    row = tx.scalars(tx.locked(_row(sending.id))).one_or_none()
     if row is None or row.state in ("failed", "dropped"):
         return None
     if row.state != "sent" and (_holds(row, sending) or _was_taken_over(row, sending)):
@@ -85,10 +85,16 @@ def _was_taken_over(row: OutboxRow, sending: Sending) -> bool:
 
 
 def _mine(tx: Tx, sending: Sending) -> OutboxRow | None:
+    return tx.scalars(_claimed(sending.id, sending.token, sending.owner)).one_or_none()
+
+
+@statement
+def _row(id: int) -> Select[OutboxRow]:
+    return select(OutboxRow).where(OutboxRow.id == id)
+
+
+@statement
+def _claimed(id: int, token: int, owner: int) -> Select[OutboxRow]:
     # A claim that was given back leaves its number to the next one, which may be another process's.
-    claim = (OutboxRow.token == sending.token, OutboxRow.owner == sending.owner)
-    return tx.sql.scalars(
-        select(OutboxRow)
-        .where(OutboxRow.id == sending.id, OutboxRow.state == "sending", *claim)
-        .with_for_update()
-    ).one_or_none()
+    claim = (OutboxRow.token == token, OutboxRow.owner == owner)
+    return select(OutboxRow).where(OutboxRow.id == id, OutboxRow.state == "sending", *claim).with_for_update()

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot.delivery.records import OutboxRow
-from bot.storage import Tx, Workspace
+from bot.storage import Tx, Workspace, statement
 
 
 def drop(
@@ -15,20 +15,8 @@ def drop(
 
     What is being sent, or is in doubt, may have been posted already. If it turns out that it was not, it expires.
     """
-    rows = tx.sql.scalars(
-        select(OutboxRow)
-        .where(
-            OutboxRow.of(workspace),
-            OutboxRow.thread_key == thread,
-            OutboxRow.kind.in_(("post", "whisper")),
-            OutboxRow.state.in_(("pending", "sending")),
-        )
-        .order_by(OutboxRow.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
     dropped: set[str] = set()
-    for row in rows:
+    for row in tx.scalars(tx.locked(_waiting_in(workspace, thread))):
         if not (whispers if row.key is None else outdated(row.key)):
             continue
         if row.state == "pending" and row.token == 0:
@@ -37,3 +25,17 @@ def drop(
         else:
             row.expires_at = tx.now
     return dropped
+
+
+@statement
+def _waiting_in(workspace: Workspace, thread: str) -> Select[OutboxRow]:
+    return (
+        select(OutboxRow)
+        .where(
+            OutboxRow.of(workspace),
+            OutboxRow.thread_key == thread,
+            OutboxRow.kind.in_(("post", "whisper")),
+            OutboxRow.state.in_(("pending", "sending")),
+        )
+        .order_by(OutboxRow.id)
+    )

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import delete, event, select
+from sqlalchemy import Select, delete, event, select
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from bot.slack.records import SeenEvent
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, Workspace, belonging_to, statement
 
 # Slack brings an event again at once, after 1 and after 5 minutes, and with delayed events switched on every hour for
 # 24 hours. Page: The Events API. Twice that: the rows are small, and a clock that is set does no harm.
@@ -41,10 +41,7 @@ def once(
     Of two processes that get it in the same instant one meets the other's row at the end, is undone, and finds it at
     the beginning of its second try.
     """
-    known = select(SeenEvent.id).where(
-        SeenEvent.of(workspace), SeenEvent.event_id == event_id, SeenEvent.handler.in_(handled_by)
-    )
-    if tx.sql.scalars(known).first() is not None:
+    if tx.scalars(_known(workspace, event_id, handled_by)).first() is not None:
         raise AlreadySeen
     writes = _Writes(tx.sql)
     result = fn(tx, *args, **kwargs)
@@ -54,6 +51,13 @@ def once(
             tx.sql.add(SeenEvent(event_id=event_id, handler=name, seen_at=tx.now, **belonging_to(workspace)))
         tx.sql.flush()
     return result
+
+
+@statement
+def _known(workspace: Workspace, event_id: str, handled_by: tuple[str, ...]) -> Select[str]:
+    return select(SeenEvent.id).where(
+        SeenEvent.of(workspace), SeenEvent.event_id == event_id, SeenEvent.handler.in_(handled_by)
+    )
 
 
 def forget(tx: Tx) -> None:

@@ -2,18 +2,22 @@
 
 One code path for both databases. SQLite gets a single writer thread with group commit: use cases that arrive
 while a commit is under way share the next one, each in a savepoint of its own, so that one that fails does not
-undo its neighbours. PostgreSQL gets a pool of threads. docs/architecture.md has the measurements.
+undo its neighbours, and all of them are answered with one call into the event loop. PostgreSQL gets a pool of threads.
+docs/architecture.md has the measurements.
 
 Whoever listens to a topic hears of every commit that woke it: in this process at once, and on PostgreSQL in every
 other process too (wires.py).
 """
 
 import asyncio
+import contextlib
 import queue
+import sqlite3
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -39,6 +43,12 @@ LOCK_NOT_AVAILABLE = "55P03"
 # SQLite's word for a writing that a reader tries. PostgreSQL's has a class of its own. Page: Result and Error Codes.
 SQLITE_READONLY = 8
 TRIES = 3
+# The dialect's methods, and SQLite's words for them. Page: SQLite, Savepoints.
+SAVEPOINTS = {
+    "do_savepoint": "SAVEPOINT",
+    "do_release_savepoint": "RELEASE SAVEPOINT",
+    "do_rollback_to_savepoint": "ROLLBACK TO SAVEPOINT",
+}
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -66,6 +76,7 @@ class Store:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="store")
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
+        self._writing: Connection | None = None
         if self._sqlite:
             self._writer = threading.Thread(target=self._write_forever, name="store-writer", daemon=True)
             self._writer.start()
@@ -88,18 +99,21 @@ class Store:
 
         Raises what `fn` raises (then nothing is stored), or StoreUnavailable.
         """
-        job = _Job(lambda tx: fn(tx, *args, **kwargs))
         if self._closed:
             raise StoreUnavailable
+        job = _Job(lambda tx: fn(tx, *args, **kwargs), asyncio.get_running_loop())
         if self._writer:
             self._queue.put(job)
         else:
             self._pool.submit(self._run_alone, job)
-        result, topics = await asyncio.wrap_future(job.future)
-        self._heard(topics)
-        if topics and self.wires:
-            self.wires.tell(topics)
-        return result  # type: ignore[no-any-return]  # a queue of jobs cannot carry each one's type
+        await job.ended
+        if job.problem is not None:
+            raise job.problem
+        if job.topics:
+            self._heard(job.topics)
+            if self.wires:
+                self.wires.tell(job.topics)
+        return job.result  # type: ignore[no-any-return]  # a queue of jobs cannot carry each one's type
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs `fn(tx, …)` in a transaction in which the database itself takes nothing; whoever writes in it raises."""
@@ -135,37 +149,39 @@ class Store:
     def _run_alone(self, job: "_Job") -> None:
         for attempt in range(1, TRIES + 1):
             try:
-                job.future.set_result(self._try(job))
+                self._try(job)
             except _LostConnection:
                 # Idle connections are cut by servers and firewalls: nothing was done yet, and the next one is new.
                 if attempt < TRIES:
                     continue
-                job.future.set_exception(StoreUnavailable())
+                job.problem = StoreUnavailable()
             except (IntegrityError, StaleDataError) as problem:
                 # Two clicks raced for the same row: the second try finds what the first one left.
                 if attempt < TRIES:
                     continue
-                job.future.set_exception(problem)
+                job.problem = problem
             except DBAPIError as problem:
                 if getattr(problem.orig, "sqlstate", None) in RETRIED_STATES and attempt < TRIES:
                     continue
-                job.future.set_exception(_unavailable(problem))
+                job.problem = _unavailable(problem)
             except BaseException as problem:
-                job.future.set_exception(problem)
-            return
+                job.problem = problem
+            break
+        _answer([job])
 
-    def _try(self, job: "_Job") -> tuple[Any, set[str]]:
+    def _try(self, job: "_Job") -> None:
         with Session(self._engine, expire_on_commit=False) as sql:
             tx = Tx(sql, self._now())
             try:
-                result = job.work(tx)
+                job.result = job.work(tx)
                 sql.flush()
             except DBAPIError as problem:
                 if problem.connection_invalidated:
                     raise _LostConnection from problem
                 raise
-            sql.commit()
-        return result, tx.topics
+            if sql.in_transaction():
+                sql.commit()
+        job.topics = tx.topics
 
     # SQLite
 
@@ -183,43 +199,51 @@ class Store:
                     break
                 jobs.append(more)
             self._write_group(jobs)
+            _answer(jobs)
             if last:
-                return
+                break
+        self._let_go()
 
     def _write_group(self, jobs: list["_Job"]) -> None:
-        done: list[tuple[_Job, Any, set[str]]] = []
         try:
-            with self._engine.connect() as connection:
-                # Execution options reach the "begin" event below, which starts BEGIN IMMEDIATE for writers.
-                connection = connection.execution_options(writes=True)
-                with connection.begin():
-                    for job in jobs:
-                        self._run_in_savepoint(connection, job, done)
+            connection = self._own_connection()
+            with connection.begin():
+                for job in jobs:
+                    self._run_in_savepoint(connection, job)
         except BaseException as problem:
+            heard = _unavailable(problem) if isinstance(problem, DBAPIError) else problem
             for job in jobs:
-                if not job.future.done():
-                    job.future.set_exception(
-                        _unavailable(problem) if isinstance(problem, DBAPIError) else problem
-                    )
-            return
-        for job, result, topics in done:
-            job.future.set_result((result, topics))
+                job.problem = heard if job.problem is None else job.problem
+            self._let_go()
 
-    def _run_in_savepoint(
-        self, connection: Connection, job: "_Job", done: list[tuple["_Job", Any, set[str]]]
-    ) -> None:
+    def _own_connection(self) -> Connection:
+        """The writer's connection, kept: to take one from the pool each time cost as much as the transaction."""
+        if self._writing is None:
+            # Execution options reach the "begin" event below, which starts BEGIN IMMEDIATE for writers.
+            self._writing = self._engine.connect().execution_options(writes=True)
+        return self._writing
+
+    def _let_go(self) -> None:
+        """After trouble the next group begins with another connection, or with this one set right by the pool."""
+        connection, self._writing = self._writing, None
+        if connection is not None:
+            connection.close()
+
+    def _run_in_savepoint(self, connection: Connection, job: "_Job") -> None:
+        # The session makes its own savepoint: a flush that fails rolls back all that its session thinks it began.
         sql = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         tx = Tx(sql, self._now())
         try:
             with sql:
-                result = job.work(tx)
-                sql.commit()
+                job.result = job.work(tx)
+                if sql.in_transaction():
+                    sql.commit()
         except OperationalError as problem:
-            job.future.set_exception(_unavailable(problem))
+            job.problem = _unavailable(problem)
         except BaseException as problem:
-            job.future.set_exception(problem)
+            job.problem = problem
         else:
-            done.append((job, result, tx.topics))
+            job.topics = tx.topics
         if not _in_transaction(connection):
             # SQLite gives up the whole transaction when the disk is full: what was done in it before is gone as well.
             raise StoreUnavailable
@@ -234,9 +258,31 @@ class _LostConnection(Exception):
 
 
 class _Job:
-    def __init__(self, work: Callable[[Tx], Any]) -> None:
+    """A use case that somebody waits for, and how it ended."""
+
+    def __init__(self, work: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop) -> None:
         self.work = work
-        self.future: Future[Any] = Future()
+        self.loop = loop
+        self.ended: asyncio.Future[None] = loop.create_future()
+        self.result: Any = None
+        self.topics: set[str] = set()
+        self.problem: BaseException | None = None
+
+
+def _answer(jobs: Sequence[_Job]) -> None:
+    """Tells all who wait: one call into the event loop, because each one wakes it."""
+    for loop in {job.loop for job in jobs}:
+        theirs = [job.ended for job in jobs if job.loop is loop]
+        # A loop that has been closed has nobody left who waits.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_end, theirs)
+
+
+def _end(waiting: Sequence["asyncio.Future[None]"]) -> None:
+    for one in waiting:
+        # Whoever was cancelled meanwhile does not wait any more.
+        if not one.done():
+            one.set_result(None)
 
 
 def _unavailable(problem: DBAPIError) -> BaseException:
@@ -276,11 +322,29 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
-        # Said each time: who writes and who reads take their connections from one pool.
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        # Who writes and who reads take their connections from one pool; each connection knows what it was last told.
+        if connection.info.get("writes") is not writes:
+            _tell_driver(connection, f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+            connection.info["writes"] = writes
+        _tell_driver(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    # SQLAlchemy compiles these anew for every use case, which took longer than many a use case.
+    for method, words in SAVEPOINTS.items():
+        setattr(engine.dialect, method, partial(_savepoint, words))
     return engine
+
+
+def _savepoint(words: str, connection: Connection, name: str) -> None:
+    _tell_driver(connection, f"{words} {name}")
+
+
+def _tell_driver(connection: Connection, words: str) -> None:
+    """Runs words that never differ, past all that SQLAlchemy does for a statement."""
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        driver.execute(words)
+    except sqlite3.Error as problem:
+        raise DBAPIError.instance(words, None, problem, sqlite3.Error) from problem
 
 
 def _postgresql(url: str) -> Engine:

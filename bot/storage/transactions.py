@@ -2,30 +2,98 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVarTuple
+from typing import Any, TypeAlias, TypeVar, TypeVarTuple, overload
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Select
+from sqlalchemy import Result, ScalarResult, Select, inspect, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
+from bot.storage.statements import Values, statement
+
+T = TypeVar("T")
 Columns = TypeVarTuple("Columns")
+Whatever: TypeAlias = tuple[Any, ...]
+# With a lock added to it a statement that is made once would be made anew each time.
+_LOCKED: WeakKeyDictionary[Select[*Whatever], Select[*Whatever]] = WeakKeyDictionary()
+_PAST_THE_SESSION = {"synchronize_session": False}
+
+
+@statement
+def _by_id(id: str, *, kind: type[Any]) -> Select[*Whatever]:
+    (key,) = inspect(kind).primary_key
+    return select(kind).where(key == id)
 
 
 @dataclass(slots=True)
 class Tx:
-    """One transaction. `now` is the same from its first to its last line; use cases read no other clock."""
+    """One transaction. `now` is the same from its first to its last line; use cases read no other clock.
+
+    What a `@statement` answers with is given to `scalars`, `scalar`, `rows` and `change`.
+    """
 
     sql: Session
     now: datetime
     topics: set[str] = field(default_factory=set)
     # The database takes nothing in this one (Store.read).
     only_reads: bool = False
+    # The session itself remembers a record only as long as somebody else holds it.
+    _kept: dict[tuple[type[Any], str], Any] = field(default_factory=dict)
+
+    @property
+    def dialect(self) -> str:
+        """The database's kind: "sqlite" or "postgresql"."""
+        return self.sql.get_bind().dialect.name
 
     def wake(self, topic: str) -> None:
         """Tells the listeners of a topic ("due", "outbox") that there is work, once this has committed."""
         self.topics.add(topic)
 
-    def locked(self, wanted: Select[*Columns]) -> Select[*Columns]:
+    def get(self, kind: type[T], id: str) -> T | None:
+        """The record with this id, looked up once in a transaction."""
+        known = self._kept.get((kind, id)) or self.sql.identity_map.get(identity_key(kind, id))
+        if known is not None and known in self.sql:
+            found: T | None = known
+        else:
+            found = self.scalars(_by_id(id, kind=kind)).one_or_none()
+        if found is not None:
+            self._kept[kind, id] = found
+        return found
+
+    def scalars(self, given: tuple[TypedReturnsRows[T, *Whatever], Values]) -> ScalarResult[T]:
+        """Records, or the first column of each row."""
+        return self.sql.scalars(given[0], given[1])
+
+    def scalar(self, given: tuple[TypedReturnsRows[T, *Whatever], Values]) -> T | None:
+        """The first column of the first row; None when there is none."""
+        return self.sql.scalar(given[0], given[1])
+
+    def rows(self, given: tuple[TypedReturnsRows[*Columns], Values]) -> Result[*Columns]:
+        return self.sql.execute(given[0], given[1])
+
+    def change(self, given: tuple[UpdateBase, Values]) -> Result[*Whatever]:
+        """Carries out an insert, an update or a delete. Of records that the session holds it changes nothing."""
+        # What was changed through the session comes first.
+        self.sql.flush()
+        return self.sql.execute(given[0], given[1], execution_options=_PAST_THE_SESSION)
+
+    @overload
+    def locked(self, wanted: Select[*Columns]) -> Select[*Columns]: ...
+
+    @overload
+    def locked(self, wanted: tuple[Select[*Columns], Values]) -> tuple[Select[*Columns], Values]: ...
+
+    def locked(
+        self, wanted: Select[*Columns] | tuple[Select[*Columns], Values]
+    ) -> Select[*Columns] | tuple[Select[*Columns], Values]:
         """The rows as they are once nobody else holds them, and ours from then on. A reading takes them as they are."""
+        if isinstance(wanted, tuple):
+            return self.locked(wanted[0]), wanted[1]
         if self.only_reads:
             return wanted
-        return wanted.with_for_update().execution_options(populate_existing=True)
+        found = _LOCKED.get(wanted)
+        if found is None:
+            found = _LOCKED[wanted] = wanted.with_for_update().execution_options(populate_existing=True)
+        return found

@@ -96,8 +96,9 @@ class Wires:
     def _listen(self, missed: bool) -> None:
         connection = self._connection()
         try:
-            connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCKS, self.number))
+            # Before the lock: whoever sees that this process is there may count on its hearing.
             connection.execute(f"LISTEN {CHANNEL}")
+            connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCKS, self.number))
             if missed:
                 # Whatever was said meanwhile was not heard.
                 self._pass_on({"due", "outbox"})

@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Delete, Select, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert, ReturningInsert
 
-from bot.storage import Tx, Workspace, belonging_to, new_id
+from bot.storage import Tx, Workspace, belonging_to, new_id, statement
 from bot.timing.records import DueRow
 
 TOPIC = "due"
 _TAKEN_BACK = "due.taken_back"
+_ROWS = cast(Table, DueRow.__table__)
+_ONE = ["team_id", "enterprise_id", "kind", "subject"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +46,34 @@ def schedule(
 
     What has the same `lane` is handled in the order of its moments, also when several processes are at work.
     """
-    insert = postgresql.insert if tx.sql.get_bind().dialect.name == "postgresql" else sqlite.insert
     # A moved row is another row: the sweep that is handling the old one, perhaps this very transaction, takes away
     # the old one's id only.
-    moved = {"id": new_id(), "lane": lane, "at": at, "planned_at": at, "data": data or {}, "tries": 0}
-    # One statement, not a look and a write: on PostgreSQL another process may just be handling the row that waits.
-    # With the lock on it gone, the database knows whether there is something to move.
-    tx.sql.execute(
-        insert(DueRow)
-        .values(kind=kind, subject=subject, **belonging_to(workspace), **moved)
-        .on_conflict_do_update(index_elements=["team_id", "enterprise_id", "kind", "subject"], set_=moved)
-    )
+    tx.change(_schedule(workspace, kind, subject, new_id(), at, data or {}, lane, dialect=tx.dialect))
     _no_longer(tx, workspace, kind, subject)
     tx.wake(TOPIC)
+
+
+@statement
+def _schedule(
+    workspace: Workspace,
+    kind: str,
+    subject: str,
+    id: str,
+    at: datetime,
+    data: dict[str, Any],
+    lane: str | None,
+    *,
+    dialect: str,
+) -> Insert:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    moved = {"id": id, "lane": lane, "at": at, "planned_at": at, "data": data, "tries": 0}
+    # One statement, not a look and a write: on PostgreSQL another process may just be handling the row that waits.
+    # With the lock on it gone, the database knows whether there is something to move.
+    return (
+        insert(_ROWS)
+        .values(kind=kind, subject=subject, **belonging_to(workspace), **moved)
+        .on_conflict_do_update(index_elements=_ONE, set_=moved)
+    )
 
 
 def hasten(tx: Tx, workspace: Workspace, kind: str, subject: str, at: datetime) -> None:
@@ -64,34 +82,47 @@ def hasten(tx: Tx, workspace: Workspace, kind: str, subject: str, at: datetime) 
     For a look that may come too early and must not come too late: two transactions that know nothing of each other
     may both ask for it.
     """
-    insert = postgresql.insert if tx.sql.get_bind().dialect.name == "postgresql" else sqlite.insert
-    moved = {"id": new_id(), "at": at, "planned_at": at, "tries": 0}
-    written = tx.sql.connection().execute(
-        insert(DueRow)
-        .values(kind=kind, subject=subject, data={}, **belonging_to(workspace), **moved)
-        .on_conflict_do_update(
-            index_elements=["team_id", "enterprise_id", "kind", "subject"],
-            set_=moved,
-            where=DueRow.at > at,
-        )
-        .returning(DueRow.id)
-    )
-    if written.first() is not None:
+    wanted, values = _hasten(workspace, kind, subject, new_id(), at, dialect=tx.dialect)
+    if tx.sql.connection().execute(wanted, values).first() is not None:
         # One that has not moved is still to be handled, perhaps by the very sweep that this runs in.
         _no_longer(tx, workspace, kind, subject)
         tx.wake(TOPIC)
 
 
+@statement
+def _hasten(
+    workspace: Workspace, kind: str, subject: str, id: str, at: datetime, *, dialect: str
+) -> ReturningInsert[str]:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    moved = {"id": id, "at": at, "planned_at": at, "tries": 0}
+    return (
+        insert(_ROWS)
+        .values(kind=kind, subject=subject, data={}, **belonging_to(workspace), **moved)
+        .on_conflict_do_update(index_elements=_ONE, set_=moved, where=_ROWS.c.at > at)
+        .returning(_ROWS.c.id)
+    )
+
+
 def cancel(tx: Tx, workspace: Workspace, kind: str, subject: str) -> None:
     """Takes back what was scheduled; nothing happens if there is nothing."""
-    tx.sql.execute(delete(DueRow).where(DueRow.of(workspace), DueRow.kind == kind, DueRow.subject == subject))
+    tx.change(_cancel(workspace, kind, subject))
     _no_longer(tx, workspace, kind, subject)
 
 
 def cancel_all(tx: Tx, workspace: Workspace, subject: str) -> None:
     """Takes back everything that was scheduled for a subject."""
-    tx.sql.execute(delete(DueRow).where(DueRow.of(workspace), DueRow.subject == subject))
+    tx.change(_cancel_all(workspace, subject))
     _no_longer(tx, workspace, None, subject)
+
+
+@statement
+def _cancel(workspace: Workspace, kind: str, subject: str) -> Delete:
+    return delete(DueRow).where(DueRow.of(workspace), DueRow.kind == kind, DueRow.subject == subject)
+
+
+@statement
+def _cancel_all(workspace: Workspace, subject: str) -> Delete:
+    return delete(DueRow).where(DueRow.of(workspace), DueRow.subject == subject)
 
 
 def taken_back(tx: Tx, item: Item) -> bool:
@@ -111,6 +142,9 @@ def moment_of(tx: Tx, workspace: Workspace, kind: str, subject: str) -> datetime
 
 
 def _waiting(tx: Tx, workspace: Workspace, kind: str, subject: str) -> DueRow | None:
-    return tx.sql.scalars(
-        select(DueRow).where(DueRow.of(workspace), DueRow.kind == kind, DueRow.subject == subject)
-    ).one_or_none()
+    return tx.scalars(_row(workspace, kind, subject)).one_or_none()
+
+
+@statement
+def _row(workspace: Workspace, kind: str, subject: str) -> Select[DueRow]:
+    return select(DueRow).where(DueRow.of(workspace), DueRow.kind == kind, DueRow.subject == subject)

@@ -13,13 +13,14 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Row, and_, or_, select, text, true
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, text, true
 from sqlalchemy.orm import aliased
 
 from bot import logs, metrics
-from bot.storage import Store, StoreBusy, StoreUnavailable, Tx, Workspace
+from bot.storage import Store, StoreBusy, StoreUnavailable, Tx, Workspace, statement
 from bot.timing.due import Handler, Item, taken_back
 from bot.timing.records import DueRow
 
@@ -31,6 +32,8 @@ AT_FIRST = 20
 BUDGET_SECONDS = 0.04
 # A click holds the row of its session and may want one of ours: whoever clicks goes first, and we come again.
 LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '200ms'")
+_TAKE_AWAY_POSTGRESQL = text("DELETE FROM due WHERE id = ANY(:ids)")
+_TAKE_AWAY_SQLITE = text("DELETE FROM due WHERE id IN (SELECT value FROM json_each(:ids))")
 # The pause before a handler that failed is tried again, in seconds, by number of earlier tries; then every hour.
 PAUSES = (5, 30, 120, 600)
 LONGEST_PAUSE = 3600
@@ -86,8 +89,7 @@ class Sweep:
         return await self._store.read(self._next_at)
 
     def _next_at(self, tx: Tx) -> datetime | None:
-        ours = (DueRow.kind.in_(self._kinds), _goes_before(_EARLIER.kind.not_in(self._kinds)))
-        return tx.sql.scalar(select(DueRow.at).where(*ours).order_by(DueRow.at).limit(1))
+        return tx.scalar(_next(self._kinds))
 
     async def _some(self) -> bool:
         """Handles what fits in one transaction; False when nothing is due any more."""
@@ -127,18 +129,10 @@ class Sweep:
 
     def _handle(self, tx: Tx, only: str | None) -> list[float]:
         """Handles what fits in the time, or one row only; returns how many seconds late each of them was."""
-        if tx.sql.get_bind().dialect.name == "postgresql":
+        if tx.dialect == "postgresql":
             tx.sql.execute(LOCK_TIMEOUT)
-        due = self._due(tx.now)
-        condition = due if only is None else and_(due, DueRow.id == only)
-        rows = tx.sql.execute(
-            select(*_COLUMNS)
-            .where(condition)
-            # By `at` alone, which has an index: with the id, all that is due was sorted for every batch.
-            .order_by(DueRow.at)
-            .limit(self._at_once)
-            .with_for_update(skip_locked=True, of=DueRow)
-        ).all()
+        batch = _batch(tx.now, self._kinds, self._at_once, only or "", one=only is not None)
+        rows = tx.rows(batch).all()
         handled: list[str] = []
         began = time.perf_counter()
         for row in rows:
@@ -150,9 +144,7 @@ class Sweep:
         self._learn(len(rows), len(handled))
         return [(tx.now - row.planned_at).total_seconds() for row in rows[: len(handled)]]
 
-    def _handle_one(
-        self, tx: Tx, row: Row[tuple[str, str, str, str, str, datetime, dict[str, object]]]
-    ) -> None:
+    def _handle_one(self, tx: Tx, row: Row[str, str, str, str, str, datetime, dict[str, Any]]) -> None:
         item = Item(
             Workspace(row.team_id, row.enterprise_id), row.kind, row.subject, row.planned_at, dict(row.data)
         )
@@ -162,15 +154,11 @@ class Sweep:
         with logs.about(workspace=item.workspace.team_id, kind=item.kind):
             self._handlers[item.kind](tx, item)
 
-    def _due(self, now: datetime) -> ColumnElement[bool]:
-        return and_(DueRow.at <= now, DueRow.kind.in_(self._kinds), _goes_before(true()))
-
     def _anything_due(self, tx: Tx) -> bool:
-        return tx.sql.scalar(select(DueRow.id).where(self._due(tx.now)).limit(1)) is not None
+        return tx.scalar(_any(tx.now, self._kinds)) is not None
 
     def _due_ids(self, tx: Tx) -> list[str]:
-        first = select(DueRow.id).where(self._due(tx.now)).order_by(DueRow.at, DueRow.id).limit(AT_FIRST)
-        return list(tx.sql.scalars(first))
+        return list(tx.scalars(_first_ids(tx.now, self._kinds)))
 
     def _learn(self, taken: int, handled: int) -> None:
         """Locks about as many rows as fit in the time."""
@@ -190,14 +178,47 @@ def _goes_before(which: ColumnElement[bool]) -> ColumnElement[bool]:
     return or_(DueRow.lane.is_(None), ~some)
 
 
+def _due(now: datetime, kinds: list[str]) -> ColumnElement[bool]:
+    return and_(DueRow.at <= now, DueRow.kind.in_(kinds), _goes_before(true()))
+
+
+@statement
+def _any(now: datetime, kinds: list[str]) -> Select[str]:
+    return select(DueRow.id).where(_due(now, kinds)).limit(1)
+
+
+@statement
+def _first_ids(now: datetime, kinds: list[str]) -> Select[str]:
+    return select(DueRow.id).where(_due(now, kinds)).order_by(DueRow.at, DueRow.id).limit(AT_FIRST)
+
+
+@statement
+def _next(kinds: list[str]) -> Select[datetime]:
+    ours = (DueRow.kind.in_(kinds), _goes_before(_EARLIER.kind.not_in(kinds)))
+    return select(DueRow.at).where(*ours).order_by(DueRow.at).limit(1)
+
+
+@statement
+def _batch(
+    now: datetime, kinds: list[str], at_most: int, only: str, *, one: bool
+) -> Select[str, str, str, str, str, datetime, dict[str, Any]]:
+    due = _due(now, kinds)
+    return (
+        select(*_COLUMNS)
+        .where(and_(due, DueRow.id == only) if one else due)
+        # By `at` alone, which has an index: with the id, all that is due was sorted for every batch.
+        .order_by(DueRow.at)
+        .limit(at_most)
+        .with_for_update(skip_locked=True, of=DueRow)
+    )
+
+
 def _take_away(tx: Tx, ids: list[str]) -> None:
     # One parameter for all of them: a statement with 500 took longer to write down and to read than to carry out.
-    if tx.sql.get_bind().dialect.name == "postgresql":
-        tx.sql.execute(text("DELETE FROM due WHERE id = ANY(:ids)"), {"ids": ids})
+    if tx.dialect == "postgresql":
+        tx.sql.execute(_TAKE_AWAY_POSTGRESQL, {"ids": ids})
     else:
-        tx.sql.execute(
-            text("DELETE FROM due WHERE id IN (SELECT value FROM json_each(:ids))"), {"ids": json.dumps(ids)}
-        )
+        tx.sql.execute(_TAKE_AWAY_SQLITE, {"ids": json.dumps(ids)})
 
 
 def _postpone(tx: Tx, row_id: str) -> float:

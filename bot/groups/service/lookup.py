@@ -5,7 +5,7 @@ from sqlalchemy import Select, or_, select
 from bot import logs
 from bot.groups import rules
 from bot.groups.records import Group, Member
-from bot.storage import Tx, Workspace
+from bot.storage import Tx, Workspace, statement
 from bot.texts import Refused, Texts, for_language
 
 
@@ -48,16 +48,21 @@ def group_of_channel(tx: Tx, workspace: Workspace, channel: str) -> Group:
 
 
 def find_by_channel(tx: Tx, workspace: Workspace, channel: str) -> Group | None:
-    found = tx.sql.scalars(select(Group).where(Group.of(workspace), Group.channel == channel)).one_or_none()
+    found = tx.scalars(_in_channel(workspace, channel)).one_or_none()
     if found is not None:
         logs.know(group=found.id)
     return found
 
 
+@statement
+def _in_channel(workspace: Workspace, channel: str) -> Select[Group]:
+    return select(Group).where(Group.of(workspace), Group.channel == channel)
+
+
 def group_by_id(tx: Tx, workspace: Workspace, group_id: str) -> Group:
     """A group of this workspace. Raises Refused for an id that is not one."""
     # Every use case comes here, often several times: `get` remembers.
-    found = tx.sql.get(Group, group_id)
+    found = tx.get(Group, group_id)
     if found is None or found.workspace != workspace:
         raise Refused(lambda t: t("I can't find this group. Type /intervisie in its channel to go on."))
     logs.know(group=found.id)
@@ -80,31 +85,37 @@ def require_member(tx: Tx, group: Group, user: str) -> Member:
 
 
 def member(tx: Tx, group: Group, user: str) -> Member | None:
-    return tx.sql.scalars(
-        select(Member).where(Member.group_id == group.id, Member.user == user)
-    ).one_or_none()
+    return tx.scalars(_member(group.id, user)).one_or_none()
+
+
+@statement
+def _member(group_id: str, user: str) -> Select[Member]:
+    return select(Member).where(Member.group_id == group_id, Member.user == user)
 
 
 def members(tx: Tx, group: Group) -> list[Member]:
     """Who is in the group now, in a fixed order."""
-    return list(
-        tx.sql.scalars(
-            select(Member)
-            .where(Member.group_id == group.id, Member.left_at.is_(None))
-            .order_by(Member.since, Member.user)
-        )
-    )
+    return list(tx.scalars(_members(group.id)))
+
+
+@statement
+def _members(group_id: str) -> Select[Member]:
+    wanted = select(Member).where(Member.group_id == group_id, Member.left_at.is_(None))
+    return wanted.order_by(Member.since, Member.user)
 
 
 def groups_of(tx: Tx, workspace: Workspace, user: str) -> list[Group]:
     """The groups that someone is in, the oldest first."""
-    return list(
-        tx.sql.scalars(
-            select(Group)
-            .join(Member, Member.group_id == Group.id)
-            .where(Group.of(workspace), Member.user == user, Member.left_at.is_(None))
-            .order_by(Group.created_at, Group.id)
-        )
+    return list(tx.scalars(_groups_of(workspace, user)))
+
+
+@statement
+def _groups_of(workspace: Workspace, user: str) -> Select[Group]:
+    return (
+        select(Group)
+        .join(Member, Member.group_id == Group.id)
+        .where(Group.of(workspace), Member.user == user, Member.left_at.is_(None))
+        .order_by(Group.created_at, Group.id)
     )
 
 

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot.delivery import outbox
 from bot.groups import rules
 from bot.groups.records import Person
 from bot.slack.calls import Reader
 from bot.slack.readers import TOPIC as READERS
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, Workspace, belonging_to, statement
 from bot.texts import DEFAULT_LANGUAGE, Texts, for_language, language_of_locale
 from bot.timing import due
 
@@ -91,7 +91,12 @@ def known(tx: Tx, workspace: Workspace, user: str) -> Person | None:
 
 
 def _person(tx: Tx, workspace: Workspace, user: str) -> Person | None:
-    return tx.sql.scalars(select(Person).where(Person.of(workspace), Person.user == user)).one_or_none()
+    return tx.scalars(_of(workspace, user)).one_or_none()
+
+
+@statement
+def _of(workspace: Workspace, user: str) -> Select[Person]:
+    return select(Person).where(Person.of(workspace), Person.user == user)
 
 
 def texts_of(tx: Tx, workspace: Workspace, user: str) -> Texts:
@@ -101,6 +106,10 @@ def texts_of(tx: Tx, workspace: Workspace, user: str) -> Texts:
 
 def refresh_home(tx: Tx, workspace: Workspace, user: str) -> None:
     """Something that a person's Home tab shows has changed. For whoever has never opened it nothing follows."""
-    seen = tx.sql.scalar(select(Person.opened_home).where(Person.of(workspace), Person.user == user))
-    if seen:
+    if tx.scalar(_opened_home(workspace, user)):
         due.schedule(tx, workspace, "home.refresh", user, tx.now)
+
+
+@statement
+def _opened_home(workspace: Workspace, user: str) -> Select[bool]:
+    return select(Person.opened_home).where(Person.of(workspace), Person.user == user)

@@ -1,14 +1,14 @@
 """Which meetings there are; every room above looks them up here."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import rules
 from bot.meetings.records import Meeting, Series
-from bot.storage import Tx, Workspace
+from bot.storage import Tx, Workspace, statement
 from bot.texts import Refused
 
 
@@ -23,18 +23,21 @@ def coming(tx: Tx, group: Group, limit: int = 6) -> list[Meeting]:
 
 
 def _planned(tx: Tx, group: Group, since: timedelta, limit: int) -> list[Meeting]:
-    return list(
-        tx.sql.scalars(
-            select(Meeting)
-            .where(
-                Meeting.of(group.workspace),
-                Meeting.group_id == group.id,
-                Meeting.state == "planned",
-                Meeting.starts_at > tx.now - since,
-            )
-            .order_by(Meeting.starts_at, Meeting.id)
-            .limit(limit)
+    return list(tx.scalars(_first(group.workspace, group.id, tx.now - since, limit)))
+
+
+@statement
+def _first(workspace: Workspace, group_id: str, after: datetime, limit: int) -> Select[Meeting]:
+    return (
+        select(Meeting)
+        .where(
+            Meeting.of(workspace),
+            Meeting.group_id == group_id,
+            Meeting.state == "planned",
+            Meeting.starts_at > after,
         )
+        .order_by(Meeting.starts_at, Meeting.id)
+        .limit(limit)
     )
 
 

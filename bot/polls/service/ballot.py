@@ -8,64 +8,86 @@ statements again and on the cases' long texts.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select, true, update
+from sqlalchemy import Delete, Select, Table, Update, delete, func, insert, select, true, update
 
 from bot.cases.records import Case
 from bot.groups.records import Group, Member
 from bot.polls.records import Candidate, Poll, Vote
 from bot.polls.views import Choice
-from bot.storage import Tx, Workspace, belonging_to, new_id
+from bot.storage import Tx, Workspace, belonging_to, new_id, statement
 
 _POLLS, _GROUPS, _MEMBERS, _CANDIDATES, _CASES, _VOTES = (
     cast(Table, record.__table__) for record in (Poll, Group, Member, Candidate, Case, Vote)
 )
-_LOCK = (
-    select(_POLLS.c.group_id, _POLLS.c.state, _POLLS.c.closes_at, _POLLS.c.voters)
-    .where(
-        _POLLS.c.id == bindparam("poll"),
-        _POLLS.c.team_id == bindparam("team_id"),
-        _POLLS.c.enterprise_id == bindparam("enterprise_id"),
-    )
-    .with_for_update()
-)
-_CHOICES = (
-    select(_CASES.c.id, _CASES.c.title, _CASES.c.question, _CASES.c.handed_in_at)
-    .join(_CANDIDATES, _CANDIDATES.c.case_id == _CASES.c.id)
-    .where(
-        _CANDIDATES.c.poll_id == bindparam("poll"),
-        _CANDIDATES.c.fate == "",
-        _CASES.c.state == "handed_in",
-    )
-)
-_present = select(func.count()).where(_MEMBERS.c.group_id == bindparam("group"), _MEMBERS.c.left_at.is_(None))
-_others = select(func.count(_VOTES.c.user.distinct())).where(
-    _VOTES.c.poll_id == bindparam("poll"), _VOTES.c.user != bindparam("user")
-)
-_open_to = _CHOICES.subquery()
-# Apart from the lock, and after it: on PostgreSQL one statement would count what it saw before it had to wait.
-# One row for each case; one without a case when none is left.
-_LOOK = (
-    select(
-        _GROUPS.c.channel,
-        _GROUPS.c.language,
-        _GROUPS.c.zone,
-        _present.scalar_subquery().label("members"),
-        _present.where(_MEMBERS.c.user == bindparam("user")).scalar_subquery().label("is_member"),
-        _others.scalar_subquery().label("others"),
-        _open_to.c.id,
-        _open_to.c.title,
-        _open_to.c.question,
-    )
-    .select_from(_GROUPS.outerjoin(_open_to, true()))
-    .where(_GROUPS.c.id == bindparam("group"))
-    .order_by(_open_to.c.handed_in_at, _open_to.c.id)
-)
-_ORDERED = _CHOICES.order_by(_CASES.c.handed_in_at, _CASES.c.id)
-_FORGET = delete(_VOTES).where(_VOTES.c.poll_id == bindparam("poll"), _VOTES.c.user == bindparam("by"))
 _GIVE = insert(_VOTES)
-_COUNTED = update(_POLLS).where(_POLLS.c.id == bindparam("poll")).values(voters=bindparam("now"))
+
+
+@statement
+def _lock(workspace: Workspace, poll: str) -> Select[str, str, datetime, int]:
+    return (
+        select(_POLLS.c.group_id, _POLLS.c.state, _POLLS.c.closes_at, _POLLS.c.voters)
+        .where(
+            _POLLS.c.id == poll,
+            _POLLS.c.team_id == workspace.team_id,
+            _POLLS.c.enterprise_id == workspace.enterprise_id,
+        )
+        .with_for_update()
+    )
+
+
+def _choices(poll: str) -> Select[str, str, str, datetime | None]:
+    return (
+        select(_CASES.c.id, _CASES.c.title, _CASES.c.question, _CASES.c.handed_in_at)
+        .join(_CANDIDATES, _CANDIDATES.c.case_id == _CASES.c.id)
+        .where(_CANDIDATES.c.poll_id == poll, _CANDIDATES.c.fate == "", _CASES.c.state == "handed_in")
+    )
+
+
+@statement
+def _ordered(poll: str) -> Select[str, str, str, datetime | None]:
+    return _choices(poll).order_by(_CASES.c.handed_in_at, _CASES.c.id)
+
+
+@statement
+def _look(poll: str, group: str, user: str) -> Select[*tuple[Any, ...]]:
+    """What somebody who votes must know, apart from the lock, and after it.
+
+    On PostgreSQL one statement would count what it saw before it had to wait. One row for each case; one without a case
+    when none is left.
+    """
+    present = select(func.count()).where(_MEMBERS.c.group_id == group, _MEMBERS.c.left_at.is_(None))
+    others = select(func.count(_VOTES.c.user.distinct())).where(
+        _VOTES.c.poll_id == poll, _VOTES.c.user != user
+    )
+    open_to = _choices(poll).subquery()
+    return (
+        select(
+            _GROUPS.c.channel,
+            _GROUPS.c.language,
+            _GROUPS.c.zone,
+            present.scalar_subquery().label("members"),
+            present.where(_MEMBERS.c.user == user).scalar_subquery().label("is_member"),
+            others.scalar_subquery().label("others"),
+            open_to.c.id,
+            open_to.c.title,
+            open_to.c.question,
+        )
+        .select_from(_GROUPS.outerjoin(open_to, true()))
+        .where(_GROUPS.c.id == group)
+        .order_by(open_to.c.handed_in_at, open_to.c.id)
+    )
+
+
+@statement
+def _forget(poll: str, user: str) -> Delete:
+    return delete(_VOTES).where(_VOTES.c.poll_id == poll, _VOTES.c.user == user)
+
+
+@statement
+def _counted(poll: str, voters: int) -> Update:
+    return update(_POLLS).where(_POLLS.c.id == poll).values(voters=voters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +111,10 @@ class Polling:
 
 def lock(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> Polling | None:
     """A poll of this workspace, locked so that two votes at once are counted in turn."""
-    poll = tx.sql.execute(_LOCK, {"poll": poll_id, **belonging_to(workspace)}).one_or_none()
+    poll = tx.rows(_lock(workspace, poll_id)).one_or_none()
     if poll is None:
         return None
-    rows = tx.sql.execute(_LOOK, {"poll": poll_id, "group": poll.group_id, "user": user}).all()
+    rows = tx.rows(_look(poll_id, poll.group_id, user)).all()
     at = rows[0]
     return Polling(
         poll_id,
@@ -111,12 +133,12 @@ def lock(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> Polling | Non
 
 def choices(tx: Tx, poll_id: str) -> list[Choice]:
     """The cases that one can vote for, the longest waiting first."""
-    return [Choice(row.id, row.title, row.question) for row in tx.sql.execute(_ORDERED, {"poll": poll_id})]
+    return [Choice(row.id, row.title, row.question) for row in tx.rows(_ordered(poll_id))]
 
 
 def give(tx: Tx, workspace: Workspace, polling: Polling, user: str, points: Mapping[str, int]) -> int:
     """Writes down somebody's votes instead of those they gave before; returns how many have voted now."""
-    tx.sql.execute(_FORGET, {"poll": polling.id, "by": user})
+    tx.change(_forget(polling.id, user))
     tx.sql.execute(
         _GIVE,
         [
@@ -134,5 +156,5 @@ def give(tx: Tx, workspace: Workspace, polling: Polling, user: str, points: Mapp
     )
     voters = polling.others + 1
     if voters != polling.voters:
-        tx.sql.execute(_COUNTED, {"poll": polling.id, "now": voters})
+        tx.change(_counted(polling.id, voters))
     return voters

@@ -1,6 +1,6 @@
 """Finding a poll, what takes part in it, and the case that was chosen."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot.cases import service as cases
 from bot.cases.records import Case
@@ -9,7 +9,7 @@ from bot.groups.records import Group
 from bot.polls import rules
 from bot.polls.records import Candidate, Poll
 from bot.polls.service.ballot import Polling
-from bot.storage import Tx, Workspace
+from bot.storage import Tx, Workspace, statement
 from bot.texts import Refused, escape
 
 
@@ -30,7 +30,12 @@ def lock_group(tx: Tx, group: Group) -> None:
 
 def poll_by_id(tx: Tx, workspace: Workspace, poll_id: str) -> Poll | None:
     """A poll of this workspace, locked so that two votes at once are counted in turn."""
-    return tx.sql.scalars(tx.locked(select(Poll).where(Poll.of(workspace), Poll.id == poll_id))).one_or_none()
+    return tx.scalars(tx.locked(_poll(workspace, poll_id))).one_or_none()
+
+
+@statement
+def _poll(workspace: Workspace, poll_id: str) -> Select[Poll]:
+    return select(Poll).where(Poll.of(workspace), Poll.id == poll_id)
 
 
 def find(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> tuple[Poll, Group]:
@@ -52,19 +57,18 @@ def require_open(poll: Poll | Polling) -> None:
 
 def open_in(tx: Tx, group: Group) -> Poll | None:
     """The poll that is open in a group."""
-    return tx.sql.scalars(
-        select(Poll)
-        .where(Poll.of(group.workspace), Poll.group_id == group.id, Poll.state == "open")
-        .order_by(Poll.opened_at, Poll.id)
-    ).first()
+    return tx.scalars(_polls(group.workspace, group.id, "open")).first()
+
+
+@statement
+def _polls(workspace: Workspace, group_id: str, state: str) -> Select[Poll]:
+    wanted = select(Poll).where(Poll.of(workspace), Poll.group_id == group_id, Poll.state == state)
+    return wanted.order_by(Poll.opened_at, Poll.id)
 
 
 def refuse_while_decided(tx: Tx, group: Group) -> None:
     """A new choice has to wait while a presenter thinks about it, or while a chosen case has not had its turn."""
-    asking = tx.sql.scalars(
-        select(Poll.id).where(Poll.of(group.workspace), Poll.group_id == group.id, Poll.state == "asking")
-    ).first()
-    if asking is not None:
+    if tx.scalars(_polls(group.workspace, group.id, "asking")).first() is not None:
         raise Refused(
             lambda t: t(
                 "The last poll is closed, and I am waiting for the presenter's answer. It will be in the channel. "
@@ -84,40 +88,35 @@ def refuse_while_decided(tx: Tx, group: Group) -> None:
 
 
 def candidates(tx: Tx, poll: Poll) -> list[Candidate]:
-    return list(
-        tx.sql.scalars(
-            select(Candidate).where(Candidate.poll_id == poll.id).order_by(Candidate.rank, Candidate.case_id)
-        )
-    )
+    return list(tx.scalars(_candidates(poll.id)))
+
+
+@statement
+def _candidates(poll_id: str) -> Select[Candidate]:
+    wanted = select(Candidate).where(Candidate.poll_id == poll_id)
+    return wanted.order_by(Candidate.rank, Candidate.case_id)
 
 
 def still_candidates(tx: Tx, poll: Poll) -> list[Case]:
     """The cases that one can vote for, the longest waiting first."""
-    return list(
-        tx.sql.scalars(
-            select(Case)
-            .join(Candidate, Candidate.case_id == Case.id)
-            .where(Candidate.poll_id == poll.id, Candidate.fate == "", Case.state == "handed_in")
-            .order_by(Case.handed_in_at, Case.id)
-        )
-    )
+    return list(tx.scalars(_taking_part(poll.id, ranked=False)))
 
 
 def in_order(tx: Tx, poll: Poll) -> list[Case]:
     """The cases of a closed poll whose presenters may still be asked, in the order of the votes."""
-    return list(
-        tx.sql.scalars(
-            select(Case)
-            .join(Candidate, Candidate.case_id == Case.id)
-            .where(
-                Candidate.poll_id == poll.id,
-                Candidate.fate == "",
-                Candidate.rank > 0,
-                Case.state == "handed_in",
-            )
-            .order_by(Candidate.rank)
-        )
+    return list(tx.scalars(_taking_part(poll.id, ranked=True)))
+
+
+@statement
+def _taking_part(poll_id: str, *, ranked: bool) -> Select[Case]:
+    wanted = (
+        select(Case)
+        .join(Candidate, Candidate.case_id == Case.id)
+        .where(Candidate.poll_id == poll_id, Candidate.fate == "", Case.state == "handed_in")
     )
+    if ranked:
+        return wanted.where(Candidate.rank > 0).order_by(Candidate.rank)
+    return wanted.order_by(Case.handed_in_at, Case.id)
 
 
 def entries(tx: Tx, group: Group, points: dict[str, int], found: list[Case]) -> list[rules.Entry]:

@@ -1,8 +1,8 @@
 """Who comes, who leads, and to which meeting; the rooms above ask here."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -10,7 +10,7 @@ from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.presence import rules
 from bot.presence.records import Attendance
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, Workspace, belonging_to, statement
 from bot.texts import Refused, Texts, date_in
 
 
@@ -100,16 +100,19 @@ def open_meeting(
 def meeting_now(tx: Tx, group: Group) -> Meeting | None:
     """The meeting that a session of this moment belongs to, if there is one."""
     near = timedelta(hours=12)
-    found = tx.sql.scalars(
-        select(Meeting).where(
-            Meeting.of(group.workspace),
-            Meeting.group_id == group.id,
-            Meeting.state.in_(("planned", "opened")),
-            Meeting.starts_at > tx.now - near,
-            Meeting.starts_at < tx.now + near,
-        )
-    ).all()
+    found = tx.scalars(_held(group.workspace, group.id, tx.now - near, tx.now + near)).all()
     return min(found, key=lambda one: (abs(one.starts_at - tx.now), one.id), default=None)
+
+
+@statement
+def _held(workspace: Workspace, group_id: str, after: datetime, before: datetime) -> Select[Meeting]:
+    return select(Meeting).where(
+        Meeting.of(workspace),
+        Meeting.group_id == group_id,
+        Meeting.state.in_(("planned", "opened")),
+        Meeting.starts_at > after,
+        Meeting.starts_at < before,
+    )
 
 
 def hours_of(group: Group) -> rules.Hours:

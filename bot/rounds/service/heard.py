@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot.groups import service as groups
 from bot.rounds import rules
@@ -12,7 +12,7 @@ from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, Workspace, belonging_to, statement
 from bot.timing import due
 
 UNHEARD = "rounds.unheard"
@@ -23,20 +23,12 @@ ASK_AGAIN = timedelta(minutes=2)
 
 def count(tx: Tx, session: Session, user: str, what: str, ts: str = "", form: str = "") -> bool:
     """Writes down that someone was heard in the present phase; False when that was known."""
-    if ts:
-        known = select(Contribution.id).where(
-            Contribution.session_id == session.id, Contribution.user == user, Contribution.ts == ts
-        )
-    else:
-        known = select(Contribution.id).where(
-            Contribution.session_id == session.id,
-            Contribution.number == session.number,
-            Contribution.round == session.round,
-            Contribution.user == user,
-            Contribution.what == what,
-            Contribution.ts == "",
-        )
-    if tx.sql.scalars(known).first() is not None:
+    known = (
+        _spoken(session.id, user, ts)
+        if ts
+        else _pressed(session.id, session.number, session.round, user, what)
+    )
+    if tx.scalars(known).first() is not None:
         return False
     tx.sql.add(
         Contribution(
@@ -54,6 +46,25 @@ def count(tx: Tx, session: Session, user: str, what: str, ts: str = "", form: st
     return True
 
 
+@statement
+def _spoken(session_id: str, user: str, ts: str) -> Select[str]:
+    return select(Contribution.id).where(
+        Contribution.session_id == session_id, Contribution.user == user, Contribution.ts == ts
+    )
+
+
+@statement
+def _pressed(session_id: str, number: int, round_: int, user: str, what: str) -> Select[str]:
+    return select(Contribution.id).where(
+        Contribution.session_id == session_id,
+        Contribution.number == number,
+        Contribution.round == round_,
+        Contribution.user == user,
+        Contribution.what == what,
+        Contribution.ts == "",
+    )
+
+
 def sent_before(tx: Tx, session: Session, ref: PhaseRef, user: str, what: str, form: str) -> bool:
     """Whether somebody has brought this from this very window before."""
     known = select(Contribution.id).where(
@@ -69,13 +80,18 @@ def sent_before(tx: Tx, session: Session, ref: PhaseRef, user: str, what: str, f
 
 def heard(tx: Tx, session: Session, *what: str) -> set[str]:
     """Who was heard in the present phase, in any of some ways; in every way when none is named."""
-    conditions = [
-        Contribution.session_id == session.id,
-        Contribution.number == session.number,
-        Contribution.round == session.round,
-    ]
-    conditions.append(Contribution.what.in_(what) if what else Contribution.what != "done")
-    return set(tx.sql.scalars(select(Contribution.user).where(*conditions)))
+    wanted = _heard(session.id, session.number, session.round, list(what), every_way=not what)
+    return set(tx.scalars(wanted))
+
+
+@statement
+def _heard(session_id: str, number: int, round_: int, what: list[str], *, every_way: bool) -> Select[str]:
+    return select(Contribution.user).where(
+        Contribution.session_id == session_id,
+        Contribution.number == number,
+        Contribution.round == round_,
+        Contribution.what != "done" if every_way else Contribution.what.in_(what),
+    )
 
 
 def ever_heard(tx: Tx, session: Session, numbers: Sequence[int]) -> set[str]:
@@ -98,16 +114,8 @@ def others(tx: Tx, session: Session) -> list[str]:
 
 def remind_once(tx: Tx, session: Session, user: str, what: str) -> bool:
     """Whether somebody may be reminded of this in this phase: true once."""
-    known = tx.sql.scalars(
-        select(Reminded.id).where(
-            Reminded.session_id == session.id,
-            Reminded.number == session.number,
-            Reminded.round == session.round,
-            Reminded.user == user,
-            Reminded.what == what,
-        )
-    ).first()
-    if known is not None:
+    known = _reminded(session.id, session.number, session.round, user, what)
+    if tx.scalars(known).first() is not None:
         return False
     tx.sql.add(
         Reminded(
@@ -121,6 +129,17 @@ def remind_once(tx: Tx, session: Session, user: str, what: str) -> bool:
     )
     tx.sql.flush()
     return True
+
+
+@statement
+def _reminded(session_id: str, number: int, round_: int, user: str, what: str) -> Select[str]:
+    return select(Reminded.id).where(
+        Reminded.session_id == session_id,
+        Reminded.number == number,
+        Reminded.round == round_,
+        Reminded.user == user,
+        Reminded.what == what,
+    )
 
 
 def plan_to_ask(tx: Tx, session: Session, minutes: int) -> None:

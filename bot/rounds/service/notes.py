@@ -1,11 +1,11 @@
 """Private notes during a session, given back when it is one's turn."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot.rounds.records import Note
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, Workspace, belonging_to, statement
 
 
 def of(tx: Tx, session: Session, user: str) -> str:
@@ -38,4 +38,9 @@ def add(tx: Tx, session: Session, user: str, text: str) -> None:
 
 
 def _find(tx: Tx, session: Session, user: str) -> Note | None:
-    return tx.sql.scalars(select(Note).where(Note.session_id == session.id, Note.user == user)).one_or_none()
+    return tx.scalars(_note(session.id, user)).one_or_none()
+
+
+@statement
+def _note(session_id: str, user: str) -> Select[Note]:
+    return select(Note).where(Note.session_id == session_id, Note.user == user)

@@ -16,7 +16,7 @@ from bot.presence import service as presence
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import Plan, State, Timer
 from bot.sessions.views import Shown, plan_of, thread
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, Workspace, belonging_to, statement
 from bot.texts import Refused, one_line
 
 OPEN = [State.GATHERING, State.RUNNING, State.PAUSED, State.WAITING]
@@ -37,12 +37,15 @@ def prompt_key(session: Session, number: int, round_: int) -> str:
 
 def find(tx: Tx, workspace: Workspace, session_id: str) -> Session | None:
     """A session of this workspace, locked so that two clicks at once are dealt with in turn."""
-    found = tx.sql.scalars(
-        tx.locked(select(Session).where(Session.of(workspace), Session.id == session_id))
-    ).one_or_none()
+    found = tx.scalars(tx.locked(_session(workspace, session_id))).one_or_none()
     if found is not None:
         logs.know(group=found.group_id, session=found.id)
     return found
+
+
+@statement
+def _session(workspace: Workspace, session_id: str) -> Select[Session]:
+    return select(Session).where(Session.of(workspace), Session.id == session_id)
 
 
 def session_by_id(tx: Tx, workspace: Workspace, session_id: str) -> Session:
@@ -68,9 +71,12 @@ def group_of(tx: Tx, session: Session) -> Group:
 
 def running_in(tx: Tx, group: Group) -> Session | None:
     """The group's session that has not ended; one at most."""
-    return tx.sql.scalars(
-        select(Session).where(Session.group_id == group.id, Session.state != State.ENDED.value)
-    ).first()
+    return tx.scalars(_running(group.id)).first()
+
+
+@statement
+def _running(group_id: str) -> Select[Session]:
+    return select(Session).where(Session.group_id == group_id, Session.state != State.ENDED.value)
 
 
 def last_in(tx: Tx, group: Group) -> Session | None:
@@ -122,31 +128,30 @@ def in_thread(tx: Tx, workspace: Workspace, channel: str, thread_ts: str) -> Ses
 
 def participants(tx: Tx, session: Session) -> list[Participant]:
     """Who is present, in the order in which they came."""
-    return list(
-        tx.sql.scalars(
-            select(Participant)
-            .where(Participant.session_id == session.id, Participant.left_at.is_(None))
-            .order_by(Participant.since, Participant.user)
-        )
-    )
+    return list(tx.scalars(_participants(session.id, present=True)))
 
 
 def everyone_ever(tx: Tx, session: Session) -> list[Participant]:
     """Who is or was present."""
-    return list(
-        tx.sql.scalars(
-            select(Participant)
-            .where(Participant.session_id == session.id)
-            .order_by(Participant.since, Participant.user)
-        )
-    )
+    return list(tx.scalars(_participants(session.id, present=False)))
+
+
+@statement
+def _participants(session_id: str, *, present: bool) -> Select[Participant]:
+    wanted = select(Participant).where(Participant.session_id == session_id)
+    if present:
+        wanted = wanted.where(Participant.left_at.is_(None))
+    return wanted.order_by(Participant.since, Participant.user)
+
+
+@statement
+def _participant(session_id: str, user: str) -> Select[Participant]:
+    return select(Participant).where(Participant.session_id == session_id, Participant.user == user)
 
 
 def present(tx: Tx, session: Session, user: str) -> None:
     """Someone said so, clicked or spoke: they are there."""
-    found = tx.sql.scalars(
-        select(Participant).where(Participant.session_id == session.id, Participant.user == user)
-    ).one_or_none()
+    found = tx.scalars(_participant(session.id, user)).one_or_none()
     if found is None:
         tx.sql.add(
             Participant(session_id=session.id, user=user, since=tx.now, **belonging_to(session.workspace))
@@ -214,7 +219,12 @@ def unsay(tx: Tx, session: Session, *beginnings: str, whispers: bool = False) ->
 
 def absence_of(tx: Tx, session: Session) -> Absence | None:
     """The bot's absence about which the group has not chosen yet."""
-    return tx.sql.scalars(select(Absence).where(Absence.session_id == session.id)).one_or_none()
+    return tx.scalars(_absence(session.id)).one_or_none()
+
+
+@statement
+def _absence(session_id: str) -> Select[Absence]:
+    return select(Absence).where(Absence.session_id == session_id)
 
 
 def timer_of(session: Session) -> Timer:

@@ -1,0 +1,67 @@
+"""Statements that are made once: to make one anew takes SQLAlchemy several times as long as to carry it out."""
+
+import inspect
+from collections.abc import Callable, Container
+from functools import wraps
+from typing import Any, ParamSpec, TypeAlias, TypeVar
+
+from sqlalchemy import Executable, bindparam
+
+from bot.storage.base import Workspace
+
+P = ParamSpec("P")
+S = TypeVar("S", bound=Executable)
+Values: TypeAlias = dict[str, Any]
+
+
+def statement(make: Callable[P, S]) -> Callable[P, tuple[S, Values]]:
+    """A statement that is made once; afterwards each call only gives it its values.
+
+    The function writes the statement down as if its arguments were values. What it is given are bind parameters:
+
+        @statement
+        def _member(group_id: str, user: str) -> Select[Member]:
+            return select(Member).where(Member.group_id == group_id, Member.user == user)
+
+        tx.scalars(_member(group.id, user)).one_or_none()
+
+    A call answers with the statement and its values, for `tx.scalars`, `scalar`, `rows`, `change` and `locked`. A
+    workspace is bound like any value (`Member.of(workspace)`), a list with `in_`.
+
+    What stands after `*` is no bind parameter but gives the statement its shape: one is made for each value of it. Only
+    of that may the function ask anything (`if locked:`). `dialect=tx.dialect` tells where the statement runs.
+
+    Two traps. None is bound as NULL, which `==` never finds. And what the function reckons from its arguments
+    (`now - LEASE`) the database would reckon: reckon first, and hand over the result.
+    """
+    parameters = inspect.signature(make).parameters
+    shaping = {name: one.default for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY}
+    made: dict[tuple[Any, ...], S] = {}
+
+    @wraps(make)
+    def given(*args: P.args, **kwargs: P.kwargs) -> tuple[S, Values]:
+        named = {**shaping, **dict(zip(parameters, args, strict=False)), **kwargs}
+        values: Values = {}
+        for name, value in named.items():
+            if isinstance(value, Workspace):
+                values[f"{name}_team"], values[f"{name}_enterprise"] = value.team_id, value.enterprise_id
+            elif name not in shaping:
+                # Not the bare name: those of the columns are taken in an UPDATE.
+                values[f"{name}_"] = value
+        shape = tuple(named[name] for name in shaping)
+        if shape not in made:
+            made[shape] = _make(make, named, shaping)
+        return made[shape], values
+
+    return given
+
+
+def _make(make: Callable[..., S], named: dict[str, Any], shaping: Container[str]) -> S:
+    return make(**{name: value if name in shaping else _bound(name, value) for name, value in named.items()})
+
+
+def _bound(name: str, value: Any) -> Any:
+    if isinstance(value, Workspace):
+        parts: Any = (bindparam(f"{name}_team"), bindparam(f"{name}_enterprise"))
+        return Workspace(*parts)
+    return bindparam(f"{name}_")

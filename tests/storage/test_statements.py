@@ -1,0 +1,142 @@
+"""A statement is made once, and each call gives it values of its own."""
+
+import gc
+import weakref
+from typing import Any
+
+from sqlalchemy import Select, Update, event, func, select, update
+
+from bot.storage import Store, Tx, Workspace, statement
+from bot.storage.records import Filling
+from bot.timing import due
+from bot.timing.records import DueRow
+from tests.conftest import OURS, THEIRS
+
+made: list[str] = []
+
+
+@statement
+def _subjects(workspace: Workspace, kinds: list[str], subject: str) -> Select[str]:
+    made.append("subjects")
+    wanted = select(DueRow.subject).where(DueRow.of(workspace), DueRow.kind.in_(kinds))
+    return wanted.where(DueRow.subject >= subject).order_by(DueRow.subject)
+
+
+@statement
+def _first(workspace: Workspace, *, backwards: bool = False, dialect: str = "") -> Select[str]:
+    made.append(f"first {backwards} {dialect}")
+    order = DueRow.subject.desc() if backwards else DueRow.subject
+    return select(DueRow.subject).where(DueRow.of(workspace)).order_by(order).limit(1)
+
+
+@statement
+def _retry(kind: str, tries: int) -> Update:
+    """Its arguments have the names of columns."""
+    return update(DueRow).where(DueRow.kind == kind).values(tries=tries)
+
+
+def fill(tx: Tx) -> None:
+    for workspace, kind, subject in (
+        (OURS, "one", "a"),
+        (OURS, "two", "b"),
+        (OURS, "three", "c"),
+        (THEIRS, "one", "d"),
+    ):
+        due.schedule(tx, workspace, kind, subject, tx.now)
+
+
+async def test_each_call_is_given_its_own_values(store: Store) -> None:
+    def look(tx: Tx) -> list[list[str]]:
+        calls = (
+            _subjects(OURS, ["one", "two"], "a"),
+            _subjects(OURS, ["two", "three", "one"], subject="b"),
+            _subjects(workspace=THEIRS, kinds=["one"], subject="a"),
+            _subjects(OURS, [], "a"),
+        )
+        # All of them are there before the first is carried out.
+        return [list(tx.scalars(call)) for call in calls]
+
+    await store.transact(fill)
+    made.clear()
+    assert await store.read(look) == [["a", "b"], ["b", "c"], ["d"], []]
+    assert await store.read(look) == [["a", "b"], ["b", "c"], ["d"], []]
+    assert made in (["subjects"], [])
+
+
+async def test_each_shape_is_a_statement_of_its_own(store: Store) -> None:
+    def look(tx: Tx, *, backwards: bool) -> str | None:
+        return tx.scalar(_first(OURS, backwards=backwards, dialect=tx.dialect))
+
+    await store.transact(fill)
+    made.clear()
+    for _ in range(2):
+        assert await store.read(look, backwards=False) == "a"
+        assert await store.read(look, backwards=True) == "c"
+    name = store.engine.dialect.name
+    assert made == [f"first False {name}", f"first True {name}"]
+
+
+async def test_a_change_may_name_its_values_after_the_columns(store: Store) -> None:
+    def retry(tx: Tx) -> None:
+        tx.change(_retry("one", 3))
+        tx.change(_retry("two", tries=4))
+
+    def tries(tx: Tx) -> list[int]:
+        return list(tx.sql.scalars(select(DueRow.tries).order_by(DueRow.subject)))
+
+    await store.transact(fill)
+    await store.transact(retry)
+    assert await store.read(tries) == [3, 4, 0, 3]
+
+
+async def test_a_record_is_looked_up_once_in_a_transaction_also_when_nobody_holds_it(store: Store) -> None:
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, words: str, *_: Any) -> None:
+        asked.append(words)
+
+    def write(tx: Tx) -> None:
+        tx.sql.add(Filling(id="kept", text="x"))
+
+    def look(tx: Tx) -> tuple[str, int]:
+        for _ in range(3):
+            found = tx.get(Filling, "kept")
+            assert found is not None
+            text = found.text
+            del found
+            gc.collect()
+        return text, len(asked)
+
+    def take_away(tx: Tx) -> None:
+        assert tx.get(Filling, "never") is None
+        tx.sql.delete(tx.get(Filling, "kept"))
+        tx.sql.flush()
+        assert tx.get(Filling, "kept") is None
+        tx.sql.add(Filling(id="kept", text="y"))
+        tx.sql.flush()
+        again = tx.get(Filling, "kept")
+        assert again is not None
+        assert again.text == "y"
+
+    await store.transact(write)
+    event.listen(store.engine, "before_cursor_execute", note)
+    assert await store.read(look) == ("x", 1)
+    event.remove(store.engine, "before_cursor_execute", note)
+    await store.transact(take_away)
+
+
+async def test_a_statement_with_its_lock_is_made_once_and_kept_for_no_longer_than_itself(
+    store: Store,
+) -> None:
+    def look(tx: Tx) -> None:
+        wanted = _subjects(OURS, ["one"], "a")
+        assert tx.locked(wanted)[0] is tx.locked(wanted)[0]
+        assert list(tx.scalars(tx.locked(wanted))) == ["a"]
+        thrown_away = select(func.count(DueRow.id))
+        locked = weakref.ref(tx.locked(thrown_away))
+        del thrown_away
+        gc.collect()
+        assert locked() is None
+
+    await store.transact(fill)
+    await store.transact(look)
