@@ -286,7 +286,7 @@ async def test_who_is_not_in_the_channel_presses_join_in_vain(grouped: Stage) ->
     [
         {"kind": "ratelimited", "seconds": 30},
         {"kind": "500"},
-        {"kind": "slow", "seconds": 2.5},
+        pytest.param({"kind": "slow", "seconds": 2.5}, marks=pytest.mark.slacks_time),
         {"kind": "error", "code": "missing_scope"},
     ],
 )
