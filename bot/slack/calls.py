@@ -249,12 +249,13 @@ class Submission(Call):
 class Event(Call):
     """Something happened in the workspace. Page: The Events API.
 
-    `handler` names who is being told of it now.
+    `handler` names who is being told of it now, `formerly` the handlers whose work it has taken over.
     """
 
     event: dict[str, Any]
     event_id: str
     handler: str = ""
+    formerly: tuple[str, ...] = ()
 
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Once per event and handler, also when Slack brings it again. Raises AlreadySeen."""
@@ -264,7 +265,9 @@ class Event(Call):
             # When Slack brings it again, the first would be known and the second would not be reached.
             raise RuntimeError(f"{self.handler} opens a second transaction for one event")
         return await super().transact(
-            lambda tx: seen.once(tx, self.workspace, self.event_id, self.handler, fn, *args, **kwargs)
+            lambda tx: seen.once(
+                tx, self.workspace, self.event_id, (self.handler, *self.formerly), fn, *args, **kwargs
+            )
         )
 
     @property

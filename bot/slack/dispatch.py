@@ -180,7 +180,7 @@ class Dispatcher:
         logs.know(kind=f"event.{kind}")
         outcomes: list[Outcome] = []
         for handler in self._router.events[kind]:
-            call.handler, call.stored = name_of(handler), False
+            call.handler, call.formerly, call.stored = name_of(handler), (), False
             outcomes.append(await self._run(call, handler))
         # What could not be stored is not taken: Slack brings it again. Page: The Events API.
         return BoltResponse(status=503) if Outcome.UNAVAILABLE in outcomes else None

@@ -30,18 +30,19 @@ def once(
     tx: Tx,
     workspace: Workspace,
     event_id: str,
-    handler: str,
+    handlers: tuple[str, ...],
     fn: Callable[Concatenate[Tx, P], R],
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> R:
     """Runs `fn(tx, …)` unless this handler has dealt with this event. Raises AlreadySeen.
 
+    `handlers` are its name and the names under which an older version may have noted the event.
     Of two processes that get it in the same instant one meets the other's row at the end, is undone, and finds it at
     the beginning of its second try.
     """
     known = select(SeenEvent.id).where(
-        SeenEvent.of(workspace), SeenEvent.event_id == event_id, SeenEvent.handler == handler
+        SeenEvent.of(workspace), SeenEvent.event_id == event_id, SeenEvent.handler.in_(handlers)
     )
     if tx.sql.scalars(known).first() is not None:
         raise AlreadySeen
@@ -49,7 +50,9 @@ def once(
     result = fn(tx, *args, **kwargs)
     tx.sql.flush()
     if writes.any:
-        tx.sql.add(SeenEvent(event_id=event_id, handler=handler, seen_at=tx.now, **belonging_to(workspace)))
+        tx.sql.add(
+            SeenEvent(event_id=event_id, handler=handlers[0], seen_at=tx.now, **belonging_to(workspace))
+        )
         tx.sql.flush()
     return result
 

@@ -203,7 +203,7 @@ async def test_someone_who_comes_in_during_the_round_gets_a_turn_too(store: Stor
     def run(tx: Tx) -> None:
         session = session_at(tx, ADVICE)
         groups.join(tx, sessions.group_of(tx, session), "U0EVA")
-        sessions.present(tx, session, "U0EVA")
+        sessions.present(tx, sessions.scene_of(tx, session), "U0EVA")
         for n, user in enumerate((CHLOE, DAAN, BRAM)):
             says(tx, user, f"1.{n}")
         assert advice.turn_of(tx, session) == "U0EVA"

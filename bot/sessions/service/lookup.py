@@ -1,11 +1,15 @@
 """Finding a session, who is in it, and the way into its thread."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import Select, select
 
 from bot import logs
 from bot.cases import service as cases
+from bot.cases.records import Case
 from bot.delivery import outbox, stale
 from bot.delivery.message import Message
 from bot.groups import service as groups
@@ -17,13 +21,99 @@ from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import Plan, State, Timer
 from bot.sessions.views import Shown, plan_of, thread
 from bot.storage import Tx, Workspace, belonging_to
-from bot.texts import Refused, one_line
+from bot.texts import Refused, Texts, one_line
 
 OPEN = [State.GATHERING, State.RUNNING, State.PAUSED, State.WAITING]
+BEGUN = (State.RUNNING, State.PAUSED, State.WAITING)
 # Not a state of the clock: nothing has been posted yet, the presenter has been asked.
 ASKED = "asked"
 # As much of a case's title as fits in a header, whatever was typed.
 TITLE = 150
+
+
+class Offered(Refused):
+    """A kind "no" with a way on: the listener answers with the whole message."""
+
+    def __init__(self, offer: Callable[[Texts], Message]) -> None:
+        super().__init__(lambda t: offer(t).text)
+        self.offer = offer
+
+
+@dataclass(eq=False)
+class Scene:
+    """A session for the length of one use case, with what every step asks of it.
+
+    SQLAlchemy forgets a row that nobody holds and then fetches it again. The use case makes the scene once, hands it
+    on, and so holds the group and the case to its end.
+    """
+
+    tx: Tx
+    session: Session
+    group: Group
+    _readers: dict[str, Texts] = field(default_factory=dict)
+
+    @cached_property
+    def case(self) -> Case:
+        return cases.case_of_group(self.tx, self.group, self.session.case_id)
+
+    @cached_property
+    def everyone(self) -> list[Participant]:
+        """Who is or was present, in the order in which they came."""
+        return everyone_ever(self.tx, self.session)
+
+    @cached_property
+    def absence(self) -> Absence | None:
+        """The bot's absence about which the group has not chosen yet."""
+        return self.tx.sql.scalars(select(Absence).where(Absence.session_id == self.session.id)).one_or_none()
+
+    @property
+    def t(self) -> Texts:
+        """The sentences of the thread."""
+        return groups.texts_in(self.group)
+
+    @property
+    def there(self) -> list[str]:
+        """Who is present, in the order in which they came."""
+        return [one.user for one in self.everyone if one.left_at is None]
+
+    @property
+    def timer(self) -> Timer:
+        return timer_of(self.session)
+
+    @property
+    def plan(self) -> Plan:
+        return plan_of(catalogue.method(self.session.method), self.session.first)
+
+    @property
+    def phase(self) -> Phase:
+        """The phase that is on."""
+        return phase_of(self.session, self.session.number)
+
+    def texts_of(self, user: str) -> Texts:
+        """The sentences in which somebody is spoken to in private."""
+        if user not in self._readers:
+            self._readers[user] = groups.texts_of(self.tx, self.session.workspace, user)
+        return self._readers[user]
+
+    def shown(self, timer: Timer | None = None) -> Shown:
+        """The session as people may see it, at this moment or with another state of its clock."""
+        session = self.session
+        return Shown(
+            id=session.id,
+            title=one_line(self.case.title, TITLE),
+            presenter=session.presenter,
+            facilitator=session.facilitator,
+            method=catalogue.method(session.method),
+            first=session.first,
+            version=session.version,
+            timer=timer or self.timer,
+            zone=self.group.zone,
+            now=self.tx.now,
+            begun=session.began_at is not None,
+            how=session.ended_how,
+            ended_at=session.ended_at,
+            was_away=session.state == State.PAUSED and self.absence is not None,
+        )
 
 
 def key(session: Session, *parts: str | int) -> str:
@@ -57,9 +147,29 @@ def session_by_id(tx: Tx, workspace: Workspace, session_id: str) -> Session:
 
 def session_for(tx: Tx, workspace: Workspace, session_id: str, user: str) -> Session:
     """A session as a member of its group sees it. Raises Refused for anyone else."""
-    found = session_by_id(tx, workspace, session_id)
-    groups.group_for(tx, workspace, found.group_id, user)
-    return found
+    return scene_for(tx, workspace, session_id, user).session
+
+
+def scene_of(tx: Tx, session: Session) -> Scene:
+    """The scene of a session that is at hand; its lock is the session's."""
+    return Scene(tx, session, group_of(tx, session))
+
+
+def find_scene(tx: Tx, workspace: Workspace, session_id: str) -> Scene | None:
+    """The scene of a session of this workspace, locked as `find` does."""
+    found = find(tx, workspace, session_id)
+    return None if found is None else scene_of(tx, found)
+
+
+def scene_by_id(tx: Tx, workspace: Workspace, session_id: str) -> Scene:
+    """The scene of a session of this workspace. Raises Refused for an id that is not one."""
+    return scene_of(tx, session_by_id(tx, workspace, session_id))
+
+
+def scene_for(tx: Tx, workspace: Workspace, session_id: str, user: str) -> Scene:
+    """The scene as a member of its group sees it. Raises Refused for anyone else."""
+    session = session_by_id(tx, workspace, session_id)
+    return Scene(tx, session, groups.group_for(tx, workspace, session.group_id, user))
 
 
 def group_of(tx: Tx, session: Session) -> Group:
@@ -90,24 +200,37 @@ def phase_of(session: Session, number: int) -> Phase:
     return phases[number]
 
 
-def at_phase(session: Session, number: int, round: int | None = None) -> Phase:
-    """The phase that is on. Raises Refused for another one, and before and after the session."""
+def is_on(session: Session, number: int, round: int | None = None) -> bool:
+    """Whether this phase is on, or stands still; in any round when none is named."""
+    return session.state in BEGUN and session.number == number and round in (None, session.round)
+
+
+def at_phase(
+    session: Session, number: int, round: int | None = None, refuse: Callable[[Phase], Refused] | None = None
+) -> Phase:
+    """The phase that is on. Raises Refused for another one, and before and after the session.
+
+    `refuse` says in other words that another phase is on, and which one.
+    """
     if session.state == State.ENDED:
         raise Refused(
             lambda t: t("This session is closed, so nothing can be added. Thank you for being there.")
         )
     if session.state in (ASKED, State.GATHERING):
         raise Refused(lambda t: t("This session has not begun yet."))
-    if session.number != number or (round is not None and session.round != round):
+    if not is_on(session, number, round):
         current = phase_of(session, session.number)
-        raise Refused(
-            lambda t: t(
-                "That phase is over; you are at *{phase}* now. What is on stands at the "
-                "bottom of the thread.",
-                phase=current.title(t.language),
-            )
-        )
+        raise (refuse or _is_over)(current)
     return phase_of(session, number)
+
+
+def _is_over(current: Phase) -> Refused:
+    return Refused(
+        lambda t: t(
+            "That phase is over; you are at *{phase}* now. What is on stands at the bottom of the thread.",
+            phase=current.title(t.language),
+        )
+    )
 
 
 def in_thread(tx: Tx, workspace: Workspace, channel: str, thread_ts: str) -> Session | None:
@@ -142,11 +265,10 @@ def everyone_ever(tx: Tx, session: Session) -> list[Participant]:
     )
 
 
-def present(tx: Tx, session: Session, user: str) -> None:
+def present(tx: Tx, scene: Scene, user: str) -> None:
     """Someone said so, clicked or spoke: they are there."""
-    found = tx.sql.scalars(
-        select(Participant).where(Participant.session_id == session.id, Participant.user == user)
-    ).one_or_none()
+    session = scene.session
+    found = next((one for one in scene.everyone if one.user == user), None)
     if found is None:
         tx.sql.add(
             Participant(session_id=session.id, user=user, since=tx.now, **belonging_to(session.workspace))
@@ -156,27 +278,43 @@ def present(tx: Tx, session: Session, user: str) -> None:
     else:
         return
     tx.sql.flush()
-    presence.came(tx, group_of(tx, session), user)
-    show_welcome(tx, session)
+    del scene.everyone
+    presence.came(tx, scene.group, user)
+    show_welcome(tx, scene)
 
 
-def spoke(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str) -> None:
-    """Someone wrote in a thread. Where no session runs, or the group wants none of this, nothing is kept."""
+def no_longer_present(tx: Tx, scene: Scene, user: str) -> None:
+    """Someone who was there has left."""
+    found = next((one for one in scene.everyone if one.user == user), None)
+    if found is not None and found.left_at is None:
+        found.left_at = tx.now
+        tx.sql.flush()
+        show_welcome(tx, scene)
+
+
+def spoke(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str) -> Scene | None:
+    """Someone wrote in a thread: they are there. None where that is nothing to us, and nothing is kept.
+
+    That is where no session runs, the group wants none of this, or the writer is not in the group.
+    """
     session = in_thread(tx, workspace, channel, thread_ts)
     if session is None:
-        return
-    group = group_of(tx, session)
-    member = groups.member(tx, group, user)
-    if group.reads_thread and member is not None and member.left_at is None:
-        present(tx, session, user)
+        return None
+    scene = scene_of(tx, session)
+    member = groups.member(tx, scene.group, user)
+    if not scene.group.reads_thread or member is None or member.left_at is not None:
+        return None
+    present(tx, scene, user)
+    return scene
 
 
-def say(tx: Tx, session: Session, message: Message, key: str, *, expires_at: datetime | None = None) -> None:
+def say(tx: Tx, scene: Scene, message: Message, key: str, *, expires_at: datetime | None = None) -> None:
     """Posts in the session's thread; `key` is put under "session/<id>/"."""
+    session = scene.session
     outbox.post(
         tx,
         session.workspace,
-        group_of(tx, session).channel,
+        scene.group.channel,
         message,
         key=f"session/{session.id}/{key}",
         thread=f"session/{session.id}/card",
@@ -184,16 +322,17 @@ def say(tx: Tx, session: Session, message: Message, key: str, *, expires_at: dat
     )
 
 
-def whisper(tx: Tx, session: Session, user: str, message: Message) -> None:
+def whisper(tx: Tx, scene: Scene, user: str, message: Message) -> None:
     """Shows one person something in the thread."""
-    channel = group_of(tx, session).channel
-    outbox.whisper(tx, session.workspace, channel, user, message, thread=f"session/{session.id}/card")
+    session = scene.session
+    thread = f"session/{session.id}/card"
+    outbox.whisper(tx, session.workspace, scene.group.channel, user, message, thread=thread)
 
 
-def hint(tx: Tx, session: Session, message: Message) -> None:
+def hint(tx: Tx, scene: Scene, message: Message) -> None:
     """Shows the facilitator something in the thread."""
-    if session.facilitator is not None:
-        whisper(tx, session, session.facilitator, message)
+    if scene.session.facilitator is not None:
+        whisper(tx, scene, scene.session.facilitator, message)
 
 
 def unsay(tx: Tx, session: Session, *beginnings: str, whispers: bool = False) -> set[str]:
@@ -203,59 +342,20 @@ def unsay(tx: Tx, session: Session, *beginnings: str, whispers: bool = False) ->
     one person goes too.
     """
     starts = tuple(key(session, beginning) for beginning in beginnings)
-    return stale.drop(
-        tx,
-        session.workspace,
-        key(session, "card"),
-        lambda posted: posted.startswith(starts),
-        whispers=whispers,
-    )
-
-
-def absence_of(tx: Tx, session: Session) -> Absence | None:
-    """The bot's absence about which the group has not chosen yet."""
-    return tx.sql.scalars(select(Absence).where(Absence.session_id == session.id)).one_or_none()
+    return stale.drop(tx, session.workspace, key(session, "card"), starts, whispers=whispers)
 
 
 def timer_of(session: Session) -> Timer:
     return Timer(State(session.state), session.number, session.round, session.ends_at, session.remaining)
 
 
-def plan_for(session: Session) -> Plan:
-    return plan_of(catalogue.method(session.method), session.first)
-
-
-def shown(tx: Tx, session: Session, timer: Timer | None = None) -> Shown:
-    """The session as people may see it, at this moment or with another state of its clock."""
-    group = group_of(tx, session)
-    case = cases.case_of_group(tx, group, session.case_id)
-    return Shown(
-        id=session.id,
-        title=one_line(case.title, TITLE),
-        presenter=session.presenter,
-        facilitator=session.facilitator,
-        method=catalogue.method(session.method),
-        first=session.first,
-        version=session.version,
-        timer=timer or timer_of(session),
-        zone=group.zone,
-        now=tx.now,
-        begun=session.began_at is not None,
-        how=session.ended_how,
-        ended_at=session.ended_at,
-        was_away=session.state == State.PAUSED and absence_of(tx, session) is not None,
-    )
-
-
-def show_welcome(tx: Tx, session: Session) -> None:
+def show_welcome(tx: Tx, scene: Scene) -> None:
     """Brings the welcome up to date with who is there."""
+    session = scene.session
     if session.state == ASKED:
         return
-    t = groups.texts_in(group_of(tx, session))
-    there = [participant.user for participant in participants(tx, session)]
-    outbox.update(
-        tx, session.workspace, key(session, "welcome"), thread.welcome(t, shown(tx, session), there)
-    )
+    message = thread.welcome(scene.t, scene.shown(), scene.there)
+    outbox.update(tx, session.workspace, key(session, "welcome"), message)
 
 
 def ended_before(group: Group, moment: datetime) -> Select[str]:
