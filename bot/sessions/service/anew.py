@@ -1,7 +1,6 @@
 """What Slack refused while the channel could not be reached, or somebody deleted by hand, is said as it is now."""
 
 from bot.delivery import outbox
-from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import flow, lookup
 from bot.sessions.service.lookup import ASKED, BEGUN, Scene
