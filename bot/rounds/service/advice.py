@@ -39,13 +39,6 @@ def find(tx: Tx, session: Session, number: int, round_: int) -> AdviceRound | No
     ).one_or_none()
 
 
-def turn_of(tx: Tx, session: Session) -> str | None:
-    """Whose turn it is now."""
-    scene = sessions.scene_of(tx, session)
-    going = _now(tx, scene)
-    return None if going is None else _whose(scene, going)
-
-
 def _now(tx: Tx, scene: Scene) -> AdviceRound | None:
     """The round of the phase that is on."""
     return find(tx, scene.session, scene.session.number, scene.session.round)

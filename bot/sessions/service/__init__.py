@@ -4,20 +4,14 @@ from bot.sessions.service.absence import clock_stepped, was_away
 from bot.sessions.service.flow import IN_PASSING
 from bot.sessions.service.lookup import (
     Offered,
-    Scene,
-    at_phase,
     ended_before,
-    everyone_ever,
     find,
-    find_scene,
     group_of,
     hint,
     in_thread,
-    is_on,
     key,
     last_in,
     participants,
-    phase_of,
     present,
     prompt_key,
     running_in,
@@ -33,6 +27,7 @@ from bot.sessions.service.lookup import (
 )
 from bot.sessions.service.moments import DUE
 from bot.sessions.service.opening import confirm, decline, form_for, start, withdraw
+from bot.sessions.service.scene import Scene, at_phase, is_on, phase_of
 from bot.sessions.service.steering import (
     begin,
     begin_all_the_same,
@@ -64,10 +59,8 @@ __all__ = [
     "confirm",
     "decline",
     "ended_before",
-    "everyone_ever",
     "extend",
     "find",
-    "find_scene",
     "form_for",
     "give_back",
     "go_back",

@@ -8,8 +8,8 @@ from bot.sessions import rules
 from bot.sessions.records import Absence, Session
 from bot.sessions.rules import Afterwards, State
 from bot.sessions.service import flow, lookup
-from bot.sessions.service.lookup import ASKED, Scene
 from bot.sessions.service.moments import ANSWER_WITHIN
+from bot.sessions.service.scene import ASKED, Scene
 from bot.sessions.views import absence
 from bot.storage import Tx
 from bot.timing import moving

@@ -3,7 +3,7 @@
 from bot.delivery import outbox
 from bot.sessions.rules import State
 from bot.sessions.service import flow, lookup
-from bot.sessions.service.lookup import ASKED, BEGUN, Scene
+from bot.sessions.service.scene import ASKED, BEGUN, Scene, is_on
 from bot.sessions.views import card, thread
 from bot.storage import Tx
 from bot.timing import due
@@ -44,7 +44,7 @@ def gone(tx: Tx, item: due.Item) -> None:
             say(tx, scene)
         case ["welcome"] | ["away", _]:
             say(tx, scene)
-        case ["phase", number, round_, "prompt"] if lookup.is_on(session, int(number), int(round_)):
+        case ["phase", number, round_, "prompt"] if is_on(session, int(number), int(round_)):
             say(tx, scene)
 
 
@@ -69,5 +69,5 @@ def _settle_prompt(tx: Tx, scene: Scene, where: str) -> None:
     round_, _, what = rest.partition("/")
     if kind != lookup.key(session) or what != "prompt":
         return
-    if not lookup.is_on(session, int(number), int(round_)):
+    if not is_on(session, int(number), int(round_)):
         flow.close_prompt(tx, scene, int(number), int(round_))

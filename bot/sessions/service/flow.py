@@ -14,7 +14,7 @@ from bot.sessions import rules
 from bot.sessions.records import Absence, Session
 from bot.sessions.rules import State, Timer
 from bot.sessions.service import lookup
-from bot.sessions.service.lookup import BEGUN, Scene
+from bot.sessions.service.scene import BEGUN, Scene, phase_of
 from bot.sessions.views import Shown, absence, card, private, prompt, thread
 from bot.storage import Tx
 from bot.timing import due
@@ -75,7 +75,7 @@ def end(tx: Tx, scene: Scene, how: str) -> Shown:
             cases.treated(tx, case)
         if session.facilitator is not None:
             groups.has_facilitated(tx, group, session.facilitator)
-    if begun and session.first == 0 and lookup.phase_of(session, 0).kind == "look_back":
+    if begun and session.first == 0 and phase_of(session, 0).kind == "look_back":
         followups.looked_back(tx, group, session.id)
     meeting = meetings.next_meeting(tx, group)
     at = meeting.starts_at if meeting is not None else None
@@ -219,7 +219,7 @@ def post_prompt(tx: Tx, scene: Scene, shown: Shown) -> None:
 def close_prompt(tx: Tx, scene: Scene, number: int, round_: int) -> None:
     """The prompt of a phase that is over says so."""
     session = scene.session
-    phase, opening = lookup.phase_of(session, number), _look_back(tx, scene, number)
+    phase, opening = phase_of(session, number), _look_back(tx, scene, number)
     message = prompt.past_prompt(scene.t, phase, session.presenter, before=opening)
     outbox.update(tx, session.workspace, lookup.prompt_key(session, number, round_), message)
 
@@ -255,7 +255,7 @@ def forget_look_back(tx: Tx, scene: Scene, user: str) -> None:
 
 
 def _look_back(tx: Tx, scene: Scene, number: int) -> str | None:
-    if lookup.phase_of(scene.session, number).kind != "look_back":
+    if phase_of(scene.session, number).kind != "look_back":
         return None
     found = followups.look_back(tx, scene.group)
     if found is None:

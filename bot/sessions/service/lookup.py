@@ -1,34 +1,22 @@
 """Finding a session, who is in it, and the way into its thread."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 
 from sqlalchemy import Select, select
 
 from bot import logs
-from bot.cases import service as cases
-from bot.cases.records import Case
 from bot.delivery import outbox, stale
 from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.groups.records import Group
-from bot.methods import catalogue
-from bot.methods.catalogue import Phase
 from bot.presence import service as presence
-from bot.sessions.records import Absence, Participant, Session
-from bot.sessions.rules import Plan, State, Timer
-from bot.sessions.views import Shown, plan_of, thread
+from bot.sessions.records import Participant, Session
+from bot.sessions.rules import State
+from bot.sessions.service.scene import ASKED, OPEN, Scene
+from bot.sessions.views import thread
 from bot.storage import Tx, Workspace, belonging_to
-from bot.texts import Refused, Texts, one_line
-
-OPEN = [State.GATHERING, State.RUNNING, State.PAUSED, State.WAITING]
-BEGUN = (State.RUNNING, State.PAUSED, State.WAITING)
-# Not a state of the clock: nothing has been posted yet, the presenter has been asked.
-ASKED = "asked"
-# As much of a case's title as fits in a header, whatever was typed.
-TITLE = 150
+from bot.texts import Refused, Texts
 
 
 class Offered(Refused):
@@ -37,83 +25,6 @@ class Offered(Refused):
     def __init__(self, offer: Callable[[Texts], Message]) -> None:
         super().__init__(lambda t: offer(t).text)
         self.offer = offer
-
-
-@dataclass(eq=False)
-class Scene:
-    """A session for the length of one use case, with what every step asks of it.
-
-    SQLAlchemy forgets a row that nobody holds and then fetches it again. The use case makes the scene once, hands it
-    on, and so holds the group and the case to its end.
-    """
-
-    tx: Tx
-    session: Session
-    group: Group
-    _readers: dict[str, Texts] = field(default_factory=dict)
-
-    @cached_property
-    def case(self) -> Case:
-        return cases.case_of_group(self.tx, self.group, self.session.case_id)
-
-    @cached_property
-    def everyone(self) -> list[Participant]:
-        """Who is or was present, in the order in which they came."""
-        return everyone_ever(self.tx, self.session)
-
-    @cached_property
-    def absence(self) -> Absence | None:
-        """The bot's absence about which the group has not chosen yet."""
-        return self.tx.sql.scalars(select(Absence).where(Absence.session_id == self.session.id)).one_or_none()
-
-    @property
-    def t(self) -> Texts:
-        """The sentences of the thread."""
-        return groups.texts_in(self.group)
-
-    @property
-    def there(self) -> list[str]:
-        """Who is present, in the order in which they came."""
-        return [one.user for one in self.everyone if one.left_at is None]
-
-    @property
-    def timer(self) -> Timer:
-        return timer_of(self.session)
-
-    @property
-    def plan(self) -> Plan:
-        return plan_of(catalogue.method(self.session.method), self.session.first)
-
-    @property
-    def phase(self) -> Phase:
-        """The phase that is on."""
-        return phase_of(self.session, self.session.number)
-
-    def texts_of(self, user: str) -> Texts:
-        """The sentences in which somebody is spoken to in private."""
-        if user not in self._readers:
-            self._readers[user] = groups.texts_of(self.tx, self.session.workspace, user)
-        return self._readers[user]
-
-    def shown(self, timer: Timer | None = None) -> Shown:
-        """The session as people may see it, at this moment or with another state of its clock."""
-        session = self.session
-        return Shown(
-            id=session.id,
-            title=one_line(self.case.title, TITLE),
-            presenter=session.presenter,
-            facilitator=session.facilitator,
-            method=catalogue.method(session.method),
-            first=session.first,
-            version=session.version,
-            timer=timer or self.timer,
-            zone=self.group.zone,
-            now=self.tx.now,
-            begun=session.began_at is not None,
-            how=session.ended_how,
-            ended_at=session.ended_at,
-            was_away=session.state == State.PAUSED and self.absence is not None,
-        )
 
 
 def key(session: Session, *parts: str | int) -> str:
@@ -192,47 +103,6 @@ def last_in(tx: Tx, group: Group) -> Session | None:
     ).first()
 
 
-def phase_of(session: Session, number: int) -> Phase:
-    """A phase of the session's method. Raises Refused for a number that is not one."""
-    phases = catalogue.method(session.method).phases
-    if not 0 <= number < len(phases):
-        raise Refused(lambda t: t("This phase is over. What is on now stands at the bottom of the thread."))
-    return phases[number]
-
-
-def is_on(session: Session, number: int, round: int | None = None) -> bool:
-    """Whether this phase is on, or stands still; in any round when none is named."""
-    return session.state in BEGUN and session.number == number and round in (None, session.round)
-
-
-def at_phase(
-    session: Session, number: int, round: int | None = None, refuse: Callable[[Phase], Refused] | None = None
-) -> Phase:
-    """The phase that is on. Raises Refused for another one, and before and after the session.
-
-    `refuse` says in other words that another phase is on, and which one.
-    """
-    if session.state == State.ENDED:
-        raise Refused(
-            lambda t: t("This session is closed, so nothing can be added. Thank you for being there.")
-        )
-    if session.state in (ASKED, State.GATHERING):
-        raise Refused(lambda t: t("This session has not begun yet."))
-    if not is_on(session, number, round):
-        current = phase_of(session, session.number)
-        raise (refuse or _is_over)(current)
-    return phase_of(session, number)
-
-
-def _is_over(current: Phase) -> Refused:
-    return Refused(
-        lambda t: t(
-            "That phase is over; you are at *{phase}* now. What is on stands at the bottom of the thread.",
-            phase=current.title(t.language),
-        )
-    )
-
-
 def in_thread(tx: Tx, workspace: Workspace, channel: str, thread_ts: str) -> Session | None:
     """The session that runs in this thread, if one does."""
     posted = outbox.key_of(tx, workspace, channel, thread_ts)
@@ -249,17 +119,6 @@ def participants(tx: Tx, session: Session) -> list[Participant]:
         tx.sql.scalars(
             select(Participant)
             .where(Participant.session_id == session.id, Participant.left_at.is_(None))
-            .order_by(Participant.since, Participant.user)
-        )
-    )
-
-
-def everyone_ever(tx: Tx, session: Session) -> list[Participant]:
-    """Who is or was present."""
-    return list(
-        tx.sql.scalars(
-            select(Participant)
-            .where(Participant.session_id == session.id)
             .order_by(Participant.since, Participant.user)
         )
     )
@@ -343,10 +202,6 @@ def unsay(tx: Tx, session: Session, *beginnings: str, whispers: bool = False) ->
     """
     starts = tuple(key(session, beginning) for beginning in beginnings)
     return stale.drop(tx, session.workspace, key(session, "card"), starts, whispers=whispers)
-
-
-def timer_of(session: Session) -> Timer:
-    return Timer(State(session.state), session.number, session.round, session.ends_at, session.remaining)
 
 
 def show_welcome(tx: Tx, scene: Scene) -> None:

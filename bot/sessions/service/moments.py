@@ -10,7 +10,7 @@ from bot.sessions import rules
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import anew, flow, lookup, opening
-from bot.sessions.service.lookup import ASKED, Scene
+from bot.sessions.service.scene import ASKED, Scene, is_on
 from bot.sessions.views import private, prompt, thread
 from bot.storage import Tx, Workspace
 from bot.timing import due
@@ -143,7 +143,7 @@ def _still_at(tx: Tx, item: due.Item) -> Scene | None:
     scene = lookup.find_scene(tx, item.workspace, str(item.data["session"]))
     if scene is None or scene.session.state != State.RUNNING:
         return None
-    return scene if lookup.is_on(scene.session, item.data["number"], item.data["round"]) else None
+    return scene if is_on(scene.session, item.data["number"], item.data["round"]) else None
 
 
 def _of_group(tx: Tx, workspace: Workspace, group_id: str) -> Scene | None:

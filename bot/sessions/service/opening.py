@@ -17,7 +17,8 @@ from bot.presence import service as presence
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import flow, lookup
-from bot.sessions.service.lookup import ASKED, Offered, Scene
+from bot.sessions.service.lookup import Offered
+from bot.sessions.service.scene import ASKED, Scene
 from bot.sessions.views import SessionRef, card, private, thread
 from bot.sessions.views.form import Choice, StartForm
 from bot.storage import Tx, Workspace, belonging_to, new_id

@@ -7,7 +7,8 @@ from bot.methods.catalogue import Phase
 from bot.sessions import rules
 from bot.sessions.rules import NotNow, Readiness, State, Timer
 from bot.sessions.service import flow, lookup
-from bot.sessions.service.lookup import ASKED, Offered, Scene
+from bot.sessions.service.lookup import Offered
+from bot.sessions.service.scene import ASKED, Scene, at_phase, is_on
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef, card, private, prompt, thread
 from bot.storage import Tx, Workspace
 from bot.texts import Refused, mention
@@ -119,7 +120,7 @@ def extend(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """Two minutes more for this phase; a double click counts once."""
     scene = _led_by(tx, workspace, user, ref.session)
     session = scene.session
-    lookup.at_phase(scene.session, ref.number, ref.round, _taken_already)
+    at_phase(scene.session, ref.number, ref.round, _taken_already)
     if session.version != ref.version:
         raise Refused(lambda t: t("That has just been done. The card shows the time as it is now."))
     if scene.absence is not None:
@@ -132,7 +133,7 @@ def extend(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
 def go_on(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """On to the next phase, or to the end. Of two presses for one step the second changes nothing."""
     scene = _led_by(tx, workspace, user, ref.session)
-    lookup.at_phase(scene.session, ref.number, ref.round, _taken_already)
+    at_phase(scene.session, ref.number, ref.round, _taken_already)
     step(tx, scene)
 
 
@@ -148,7 +149,7 @@ def step(tx: Tx, scene: Scene) -> None:
 def go_back(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """The phase before this one begins again."""
     scene = _led_by(tx, workspace, user, ref.session)
-    lookup.at_phase(scene.session, ref.number, ref.round, _taken_already)
+    at_phase(scene.session, ref.number, ref.round, _taken_already)
     try:
         timer = rules.go_back(scene.timer, scene.plan, tx.now)
     except NotNow:
@@ -205,7 +206,7 @@ def still_going(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> Non
 def may_end_early(tx: Tx, scene: Scene, number: int) -> None:
     """Everyone is done: it goes on by itself, or the facilitator is told."""
     session = scene.session
-    if not lookup.is_on(session, number) or session.state == State.PAUSED:
+    if not is_on(session, number) or session.state == State.PAUSED:
         return
     shown = scene.shown()
     goes_on = session.goes_on_by_itself
@@ -224,7 +225,7 @@ def skip_look_back(tx: Tx, workspace: Workspace, user: str, ref: PhaseRef) -> No
     """The previous presenter leaves it at that; what it was need not be said."""
     scene = _open_session(tx, workspace, user, ref.session)
     session = scene.session
-    lookup.at_phase(scene.session, ref.number, ref.round, _taken_already)
+    at_phase(scene.session, ref.number, ref.round, _taken_already)
     previous = flow.previous_presenter(tx, scene)
     if user not in (previous, session.facilitator):
         raise Refused(
