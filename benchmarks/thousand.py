@@ -146,7 +146,7 @@ def _begun(tx: Tx, number: int) -> None:
         by_itself=True,
     )
     for user in users:
-        sessions.present(tx, session, user)
+        sessions.present(tx, sessions.scene_of(tx, session), user)
     sessions.begin(
         tx, workspace, users[1], ControlRef(session.id, session.number, session.round, session.version)
     )

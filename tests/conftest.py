@@ -1,13 +1,13 @@
 """Fixtures for every test: a clock that stands still, and a real database of each kind."""
 
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import undefer
 
 from bot.agreements.records import Agreed
@@ -23,6 +23,8 @@ from tests import empty
 from tests.clock import StillClock
 
 pytest_plugins = ["tests.postgres"]
+
+P = ParamSpec("P")
 
 
 @pytest.hookimpl(trylast=True)
@@ -83,6 +85,37 @@ async def store(database_url: str, clock: StillClock) -> AsyncIterator[Store]:
     opened = Store(_engine(database_url), clock.now)
     yield opened
     opened.close()
+
+
+class Queries:
+    """What a use case says to the database, without what only begins and ends a transaction."""
+
+    AROUND = ("PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._said: list[str] = []
+
+    def hear(self, *said: Any) -> None:
+        statement = str(said[2])
+        if not statement.startswith(self.AROUND):
+            self._said.append(" ".join(statement.split()))
+
+    async def of(
+        self, use_case: Callable[Concatenate[Tx, P], object], *args: P.args, **kwargs: P.kwargs
+    ) -> list[str]:
+        """The statements of one use case, in a transaction of its own."""
+        self._said.clear()
+        await self._store.transact(use_case, *args, **kwargs)
+        return list(self._said)
+
+
+@pytest.fixture
+def queries(store: Store) -> Iterator[Queries]:
+    counted = Queries(store)
+    event.listen(store.engine, "before_cursor_execute", counted.hear)
+    yield counted
+    event.remove(store.engine, "before_cursor_execute", counted.hear)
 
 
 @cache

@@ -1,7 +1,5 @@
 """Taking back what waits to be posted and no longer makes sense by now."""
 
-from collections.abc import Callable
-
 from sqlalchemy import Select, select
 
 from bot.delivery.records import OutboxRow
@@ -9,15 +7,15 @@ from bot.storage import Tx, Workspace, statement
 
 
 def drop(
-    tx: Tx, workspace: Workspace, thread: str, outdated: Callable[[str], bool], *, whispers: bool = False
+    tx: Tx, workspace: Workspace, thread: str, beginnings: tuple[str, ...], *, whispers: bool = False
 ) -> set[str]:
-    """Drops the posts in a thread whose key is outdated, and the whispers in it; returns the keys of what was dropped.
+    """Drops the posts in a thread whose key begins so, and the whispers in it; returns the keys of what was dropped.
 
     What is being sent, or is in doubt, may have been posted already. If it turns out that it was not, it expires.
     """
     dropped: set[str] = set()
     for row in tx.scalars(tx.locked(_waiting_in(workspace, thread))):
-        if not (whispers if row.key is None else outdated(row.key)):
+        if not (whispers if row.key is None else row.key.startswith(beginnings)):
             continue
         if row.state == "pending" and row.token == 0:
             row.state, row.payload, row.problem = "dropped", None, "outdated"

@@ -16,11 +16,23 @@ from bot.texts import Refused
 router = Router()
 
 
-@router.event("message", name="rounds.thread_message", formerly=("bot.rounds.listeners.someone_wrote",))
+# The subtypes of a message that someone wrote themselves. Page: message event.
+SPOKEN = ("", "file_share", "thread_broadcast")
+
+
+@router.event(
+    "message",
+    name="rounds.thread_message",
+    # The room below once had a handler of its own, which noted that somebody was there.
+    formerly=("bot.rounds.listeners.someone_wrote", "bot.sessions.listeners.someone_spoke"),
+)
 async def someone_wrote(call: Event) -> None:
-    """Only who, where and when go on from here; the text is not touched."""
-    event = call.event
-    if not event.get("thread_ts") or event.get("bot_id") or event.get("subtype") or not call.user:
+    """Whoever writes in a running session's thread is there, and is heard.
+
+    Only who, where and when go on from here; the text is not touched.
+    """
+    event, subtype = call.event, call.event.get("subtype") or ""
+    if not event.get("thread_ts") or event.get("bot_id") or subtype not in SPOKEN or not call.user:
         return
     await call.transact(
         moments.spoke,
@@ -29,6 +41,7 @@ async def someone_wrote(call: Event) -> None:
         str(event["thread_ts"]),
         call.user,
         str(event["ts"]),
+        counts=not subtype,
     )
 
 
@@ -79,7 +92,7 @@ async def open_advice(call: Click) -> None:
 
 
 def _note_of_adviser(tx: Tx, call: Click) -> str:
-    return notes.of(tx, advice.check(tx, call.workspace, call.value, call.user), call.user)
+    return notes.of(tx, advice.check(tx, call.workspace, call.value, call.user).session, call.user)
 
 
 @router.submit(ids.ROUNDS_ADVICE_FORM, PhaseRef)
@@ -106,7 +119,7 @@ async def open_response(call: Click) -> None:
 
 
 def _response_form(tx: Tx, call: Click) -> dict[str, Any]:
-    session = closing.for_response(tx, call.workspace, call.value, call.user)
+    session = closing.for_response(tx, call.workspace, call.value, call.user).session
     kept = closing.kept_by(tx, session, call.user)
     day = closing.default_day(tx, call.workspace, call.user)
     by = kept.by if kept and kept.by else day.isoformat()

@@ -10,15 +10,12 @@ from bot.sessions.service import Offered
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, StartRef, TakeOverRef, private
 from bot.sessions.views.form import BY_ITSELF, start_form
 from bot.slack import ids
-from bot.slack.calls import Click, Command, Event, Submission
+from bot.slack.calls import Click, Command, Submission
 from bot.slack.router import Router
 from bot.storage import Tx, Workspace
 from bot.texts import Refused
 
 router = Router()
-
-# The subtypes of a message that someone wrote themselves. Page: message event.
-SPOKEN = ("", "file_share", "thread_broadcast")
 
 UseCase = Callable[[Tx, Workspace, str, Any], None]
 
@@ -105,13 +102,3 @@ _on_click(ids.SESSIONS_KEEP_TO_PLAN, ControlRef, service.keep_to_plan)
 async def withdraw(call: Click) -> None:
     await call.transact(service.withdraw, call.workspace, call.user, call.value)
     await call.answer(Message(call.t("Good, I have taken the question back. Start again whenever you like.")))
-
-
-@router.event("message", name="sessions.thread_message", formerly=("bot.sessions.listeners.someone_spoke",))
-async def someone_spoke(call: Event) -> None:
-    """Whoever writes in a running session's thread is there. What they write is not looked at."""
-    thread_ts, channel = call.event.get("thread_ts"), call.event.get("channel")
-    by_a_person = call.user and not call.event.get("bot_id") and call.event.get("subtype", "") in SPOKEN
-    if thread_ts is None or channel is None or not by_a_person:
-        return
-    await call.transact(service.spoke, call.workspace, str(channel), str(thread_ts), call.user)

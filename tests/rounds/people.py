@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.rounds import rules
 from bot.rounds.service import DUE as ROUNDS_DUE
 from bot.rounds.service import advice, moments
 from bot.rounds.views.refs import TurnRef
@@ -68,6 +69,13 @@ def turn_ref(tx: Tx, session: Session) -> TurnRef:
     going = advice.find(tx, session, session.number, session.round)
     assert going is not None
     return TurnRef(session.id, session.number, session.round, going.had)
+
+
+def turn_of(tx: Tx, session: Session) -> str | None:
+    """Whose turn it is to advise."""
+    going = advice.find(tx, session, session.number, session.round)
+    there = sessions.scene_of(tx, session).there
+    return None if going is None else rules.whose_turn(going.turns, going.had, there)[0]
 
 
 def move_on(tx: Tx, session: Session) -> None:

@@ -20,6 +20,7 @@ from tests.rounds.people import (
     says,
     session_at,
     sweep,
+    turn_of,
     turn_ref,
 )
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, buttons_of, control, go_on, keys
@@ -44,14 +45,14 @@ async def test_each_has_one_turn_and_only_the_present_one_has_buttons(store: Sto
         session = session_at(tx, ADVICE)
         order = []
         for n in range(3):
-            user = advice.turn_of(tx, session)
+            user = turn_of(tx, session)
             assert user is not None
             assert len(open_turns(tx)) == 1
             order.append(user)
             says(tx, user, f"1.{n}")
         assert sorted(order) == [BRAM, CHLOE, DAAN]
         assert order[-1] == BRAM
-        assert advice.turn_of(tx, session) is None
+        assert turn_of(tx, session) is None
         assert open_turns(tx) == []
         assert "zo meteen ben jij aan het woord" in in_thread(tx)
 
@@ -61,10 +62,10 @@ async def test_each_has_one_turn_and_only_the_present_one_has_buttons(store: Sto
 async def test_the_turn_waits_for_whose_it_is(store: Store) -> None:
     def run(tx: Tx) -> None:
         session = session_at(tx, ADVICE)
-        first = advice.turn_of(tx, session)
+        first = turn_of(tx, session)
         for n, user in enumerate({ANNA, BRAM, CHLOE, DAAN} - {str(first)}):
             says(tx, user, f"1.{n}")
-        assert advice.turn_of(tx, session) == first
+        assert turn_of(tx, session) == first
 
     await store.transact(run)
 
@@ -75,9 +76,9 @@ async def test_a_redelivered_message_does_not_use_up_a_turn(store: Store) -> Non
         says(tx, DAAN, "1.1")
         move_on(tx, session)
         says(tx, CHLOE, "1.2")
-        assert advice.turn_of(tx, session) == DAAN
+        assert turn_of(tx, session) == DAAN
         says(tx, DAAN, "1.1")
-        assert advice.turn_of(tx, session) == DAAN
+        assert turn_of(tx, session) == DAAN
 
     await store.transact(run)
 
@@ -90,11 +91,11 @@ async def test_advice_from_the_form_is_posted_once_and_ahead_of_a_turn_is_fine(s
         with pytest.raises(Refused) as refused:
             advice.write(tx, OURS, ref(session), BRAM, "Nog een keer")
         assert refused.value.field == "advice"
-        assert advice.turn_of(tx, session) == CHLOE
+        assert turn_of(tx, session) == CHLOE
         advice.write(tx, OURS, ref(session), CHLOE, "Eerst ademhalen")
         says(tx, DAAN, "1.1")
         # Bram has had his say already.
-        assert advice.turn_of(tx, session) is None
+        assert turn_of(tx, session) is None
 
     await store.transact(run)
 
@@ -106,13 +107,13 @@ async def test_passing_works_on_and_before_ones_turn_and_a_double_click_passes_n
         session = session_at(tx, ADVICE)
         advice.pass_turn(tx, OURS, ref(session), BRAM)
         advice.pass_turn(tx, OURS, ref(session), CHLOE)
-        assert advice.turn_of(tx, session) == DAAN
+        assert turn_of(tx, session) == DAAN
         for user in (CHLOE, BRAM, ANNA):
             with pytest.raises(Refused):
                 advice.pass_turn(tx, OURS, ref(session), user)
-        assert advice.turn_of(tx, session) == DAAN
+        assert turn_of(tx, session) == DAAN
         advice.pass_turn(tx, OURS, ref(session), DAAN)
-        assert advice.turn_of(tx, session) is None
+        assert turn_of(tx, session) is None
 
     await store.transact(run)
 
@@ -137,7 +138,7 @@ async def test_two_presses_of_next_skip_nobody(store: Store) -> None:
         advice.next_turn(tx, OURS, here, BRAM)
         with pytest.raises(Refused):
             advice.next_turn(tx, OURS, here, BRAM)
-        assert advice.turn_of(tx, session) == DAAN
+        assert turn_of(tx, session) == DAAN
 
     await store.transact(run)
 
@@ -147,7 +148,7 @@ async def test_only_the_facilitator_gives_the_next_one_the_floor(store: Store) -
         session = session_at(tx, ADVICE)
         with pytest.raises(Refused):
             advice.next_turn(tx, OURS, turn_ref(tx, session), DAAN)
-        assert advice.turn_of(tx, session) == CHLOE
+        assert turn_of(tx, session) == CHLOE
 
     await store.transact(run)
 
@@ -159,7 +160,7 @@ async def test_when_the_one_whose_turn_it_is_leaves_the_next_is_named(store: Sto
         if paused:
             sessions.pause(tx, OURS, DAAN, control(tx, session.id))
         leave(tx, session, CHLOE)
-        assert advice.turn_of(tx, session) == DAAN
+        assert turn_of(tx, session) == DAAN
         assert len(turn_keys(tx)) == 2
         assert len(open_turns(tx)) == 1
         assert f"<@{DAAN}>, " in in_thread(tx)
@@ -172,7 +173,7 @@ async def test_when_all_others_leave_the_round_is_complete(store: Store) -> None
         session = session_at(tx, ADVICE)
         for user in (DAAN, CHLOE, BRAM):
             leave(tx, session, user)
-        assert advice.turn_of(tx, session) is None
+        assert turn_of(tx, session) is None
         assert open_turns(tx) == []
 
     await store.transact(run)
@@ -191,7 +192,7 @@ async def test_the_end_of_the_phase_closes_the_turn_and_going_back_begins_a_new_
             advice.next_turn(tx, OURS, old_turn, BRAM)
         sessions.go_back(tx, OURS, BRAM, control(tx, session.id))
         sweep(tx)
-        assert advice.turn_of(tx, session) == CHLOE
+        assert turn_of(tx, session) == CHLOE
         assert len(open_turns(tx)) == 1
         with pytest.raises(Refused):
             advice.write(tx, OURS, old, CHLOE, "Te laat")
@@ -203,10 +204,10 @@ async def test_someone_who_comes_in_during_the_round_gets_a_turn_too(store: Stor
     def run(tx: Tx) -> None:
         session = session_at(tx, ADVICE)
         groups.join(tx, sessions.group_of(tx, session), "U0EVA")
-        sessions.present(tx, session, "U0EVA")
+        sessions.present(tx, sessions.scene_of(tx, session), "U0EVA")
         for n, user in enumerate((CHLOE, DAAN, BRAM)):
             says(tx, user, f"1.{n}")
-        assert advice.turn_of(tx, session) == "U0EVA"
+        assert turn_of(tx, session) == "U0EVA"
 
     await store.transact(run)
 

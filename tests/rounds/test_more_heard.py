@@ -5,14 +5,25 @@ from sqlalchemy import select
 
 from bot.groups import service as groups
 from bot.rounds.records import Contribution
-from bot.rounds.service import advice, heard, moments, notes, questions
+from bot.rounds.service import heard, moments, notes, questions
 from bot.sessions import service as sessions
 from bot.sessions.views import PhaseRef
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, due_items
-from tests.rounds.people import ADVICE, ANALYSIS, QUESTIONS, move_on, privately, ref, says, session_at, sweep
+from tests.rounds.people import (
+    ADVICE,
+    ANALYSIS,
+    QUESTIONS,
+    move_on,
+    privately,
+    ref,
+    says,
+    session_at,
+    sweep,
+    turn_of,
+)
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, control, load
 
 
@@ -175,14 +186,14 @@ async def test_a_presenter_who_speaks_while_listening_gets_one_kind_word_a_phase
 async def test_in_a_pause_everyone_may_speak_freely(store: Store) -> None:
     def run(tx: Tx) -> None:
         session = session_at(tx, ADVICE)
-        first = advice.turn_of(tx, session)
+        first = turn_of(tx, session)
         assert first is not None
         sessions.pause(tx, OURS, DAAN, control(tx, session.id))
         says(tx, ANNA, "1.1")
         assert not [text for text in privately(tx, ANNA) if "luisteren" in text]
         says(tx, first, "1.2")
         # What someone says about the pause is not their advice.
-        assert advice.turn_of(tx, session) == first
+        assert turn_of(tx, session) == first
 
     await store.transact(run)
 

@@ -20,6 +20,7 @@ from tests.rounds.people import (
     ref,
     session_at,
     sweep,
+    turn_of,
     turn_ref,
 )
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, keys, load
@@ -75,7 +76,7 @@ async def test_two_presses_of_next_and_the_advice_itself_take_one_turn(store: St
     )
 
     def run(tx: Tx) -> None:
-        assert advice.turn_of(tx, load(tx, here.session)) == DAAN
+        assert turn_of(tx, load(tx, here.session)) == DAAN
 
     await store.transact(run)
 

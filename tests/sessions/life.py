@@ -309,7 +309,6 @@ class Life:
         """Somebody writes in the thread, and Slack delivers the event twice."""
         thread = self.thread_ts()
         if thread is not None:
-            self.act_twice(service.spoke, OURS, CHANNEL, thread, user)
             self.act_twice(rounds.spoke, OURS, CHANNEL, thread, user, ts)
 
     # Looking

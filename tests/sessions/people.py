@@ -52,7 +52,7 @@ def open_session(tx: Tx, *, by_itself: bool = False, workspace: Workspace = OURS
         by_itself=by_itself,
     )
     for user in (ANNA, CHLOE, DAAN):
-        service.present(tx, session, user)
+        service.present(tx, service.scene_of(tx, session), user)
     return session.id
 
 

@@ -303,7 +303,7 @@ def second_session(tx: Tx, *, shared: bool = True) -> str:
         tx, OURS, group.id, CHLOE, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
     )
     for user in (ANNA, BRAM, DAAN):
-        service.present(tx, session, user)
+        service.present(tx, service.scene_of(tx, session), user)
     begin(tx, session.id)
     return session.id
 

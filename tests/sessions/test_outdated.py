@@ -135,7 +135,7 @@ async def test_what_is_said_in_passing_expires(store: Store, clock: StillClock) 
         over = posted(tx, key)
         assert over is not None
         assert over.expires_at == tx.now + timedelta(minutes=1)
-        service.may_end_early(tx, load(tx, session_id), 2)
+        service.may_end_early(tx, service.scene_of(tx, load(tx, session_id)), 2)
         done = posted(tx, "everyone_done")
         assert done is not None
         assert (done.state, done.expires_at) == ("pending", tx.now + timedelta(minutes=1))

@@ -263,11 +263,11 @@ async def test_taking_over_is_told_in_the_thread_and_moves_the_controls(store: S
 async def test_when_everyone_is_done_the_facilitator_is_told_or_it_goes_on(store: Store) -> None:
     def wait(tx: Tx) -> None:
         session = load(tx, running_session(tx))
-        service.may_end_early(tx, session, 1)
+        service.may_end_early(tx, service.scene_of(tx, session), 1)
         assert session.number == 1
         assert any("Je kunt door" in said for said in whispers_to(tx, BRAM))
         assert keys(tx, "%/everyone_done") == [f"session/{session.id}/phase/1/1/everyone_done"]
-        service.may_end_early(tx, session, 0)
+        service.may_end_early(tx, service.scene_of(tx, session), 0)
         assert session.number == 1
         service.stop(tx, OURS, BRAM, SessionRef(session.id))
 
@@ -277,9 +277,9 @@ async def test_when_everyone_is_done_the_facilitator_is_told_or_it_goes_on(store
 async def test_when_everyone_is_done_a_session_that_goes_on_by_itself_does(store: Store) -> None:
     def run(tx: Tx) -> None:
         session = load(tx, running_session(tx, by_itself=True))
-        service.may_end_early(tx, session, 1)
+        service.may_end_early(tx, service.scene_of(tx, session), 1)
         assert session.number == 2
-        service.may_end_early(tx, session, 1)
+        service.may_end_early(tx, service.scene_of(tx, session), 1)
         assert session.number == 2
 
     await store.transact(run)

@@ -91,7 +91,7 @@ def the_bot_was_away(tx: Tx, ws: Workspace) -> Act:
     assert session.ends_at is not None
     session.set_at -= timedelta(minutes=5)
     session.ends_at -= timedelta(minutes=5)
-    absence._ask(tx, session, tx.now - timedelta(minutes=3), tx.now)
+    absence._ask(tx, sessions.scene_of(tx, session), tx.now - timedelta(minutes=3), tx.now)
     return Act(BRAM, control(tx, session.id))
 
 
@@ -108,7 +108,7 @@ def looking_back(tx: Tx, ws: Workspace) -> Act:
     started = sessions.start(
         tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
     )
-    sessions.present(tx, started, ANNA)
+    sessions.present(tx, sessions.scene_of(tx, started), ANNA)
     sessions.begin_all_the_same(tx, ws, BRAM, control(tx, started.id))
     sweep(tx)
     assert load(tx, started.id).number == 0

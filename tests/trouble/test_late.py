@@ -22,7 +22,7 @@ from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.conftest import OURS, make_group
-from tests.rounds.people import ADVICE, THREAD, mark_card_posted, ref, session_at
+from tests.rounds.people import ADVICE, THREAD, mark_card_posted, ref, session_at, turn_of
 from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, posted
 from tests.trouble.around_it import poll
 from tests.trouble.bringing import Slack, effect, prepare
@@ -170,11 +170,11 @@ async def test_what_was_written_in_the_phase_before_ends_nobodys_turn(store: Sto
         assert isinstance(prompt, OutboxRow)
         prompt.ts = "1800000100.000000"
         tx.sql.flush()
-        assert advice.turn_of(tx, session) == CHLOE
+        assert turn_of(tx, session) == CHLOE
         moments.spoke(tx, OURS, "C0OOST", THREAD, CHLOE, "1800000090.000000")
-        assert advice.turn_of(tx, session) == CHLOE
+        assert turn_of(tx, session) == CHLOE
         moments.spoke(tx, OURS, "C0OOST", THREAD, CHLOE, "1800000110.000000")
-        assert advice.turn_of(tx, session) == DAAN
+        assert turn_of(tx, session) == DAAN
 
     await store.transact(run)
 

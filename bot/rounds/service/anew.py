@@ -3,7 +3,7 @@
 from bot.delivery import outbox
 from bot.rounds.service import advice, questions
 from bot.sessions import service as sessions
-from bot.sessions.records import Session
+from bot.sessions.service import Scene
 from bot.storage import Tx
 from bot.timing import due
 
@@ -17,10 +17,11 @@ def wakes(tx: Tx, item: due.Item) -> None:
         session = sessions.find(tx, item.workspace, session_id)
         if session is None or session.group_id != str(item.data["group"]):
             continue
+        scene = sessions.scene_of(tx, session)
         if session.state in BEGUN:
-            say(tx, session)
+            say(tx, scene)
         for where in missed:
-            _settle(tx, session, where)
+            _settle(tx, scene, where)
 
 
 def gone(tx: Tx, item: due.Item) -> None:
@@ -32,33 +33,33 @@ def gone(tx: Tx, item: due.Item) -> None:
     session = sessions.find(tx, item.workspace, parts[1]) if parts[0] == "session" else None
     if session is None or session.state not in BEGUN:
         return
+    scene = sessions.scene_of(tx, session)
     match parts[2:]:
         case ["card"]:
             where = sessions.key(session, "phase", session.number, session.round)
             going = advice.find(tx, session, session.number, session.round)
             turn = [f"{where}/turn/{going.had}"] if going is not None else []
             outbox.lift(tx, session.workspace, f"{where}/written", *turn)
-            say(tx, session)
-        case ["phase", number, round_, "written"] | ["phase", number, round_, "turn", _] if (
-            int(number),
-            int(round_),
-        ) == (session.number, session.round):
-            say(tx, session)
+            say(tx, scene)
+        case ["phase", number, round_, "written"] | ["phase", number, round_, "turn", _]:
+            if sessions.is_on(session, int(number), int(round_)):
+                say(tx, scene)
 
 
-def say(tx: Tx, session: Session) -> None:
+def say(tx: Tx, scene: Scene) -> None:
     """Says what is of use in the phase that is on. What stands there already stays."""
-    match sessions.phase_of(session, session.number).kind:
+    match scene.phase.kind:
         case "questions":
-            questions.say(tx, session)
+            questions.say(tx, scene)
         case "advice":
-            advice.say(tx, session)
+            advice.say(tx, scene)
 
 
-def _settle(tx: Tx, session: Session, where: str) -> None:
+def _settle(tx: Tx, scene: Scene, where: str) -> None:
     """What an edit was to tell of a turn or of the questions is told after all."""
+    session = scene.session
     match where.split("/"):
         case ["session", session.id, "phase", number, round_, "turn", had]:
-            advice.settle_turn(tx, session, int(number), int(round_), int(had))
+            advice.settle_turn(tx, scene, int(number), int(round_), int(had))
         case ["session", session.id, "phase", number, round_, "written"]:
-            questions.settle_count(tx, session, int(number), int(round_))
+            questions.settle_count(tx, scene, int(number), int(round_))

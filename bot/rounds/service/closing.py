@@ -16,13 +16,14 @@ from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.rounds import rules
 from bot.rounds.records import Evaluation, Question
-from bot.rounds.service import heard, place
+from bot.rounds.service import heard
 from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.service import Scene
 from bot.storage import Tx, Workspace, belonging_to
-from bot.texts import Refused, Texts
+from bot.texts import Refused
 
 
 def kept_by(tx: Tx, session: Session, user: str) -> Keepsake | None:
@@ -46,12 +47,17 @@ def _day(tx: Tx, workspace: Workspace, user: str, by: str | None) -> date:
     return day
 
 
-def for_response(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Session:
-    """The session, for its presenter. Raises Refused for anyone else, and when the phase is not on."""
-    session = place.enter(tx, workspace, ref, user, "response")
-    if user != session.presenter:
+def for_response(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Scene:
+    """The scene, for its presenter. Raises Refused for anyone else, and when the phase is not on."""
+    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    _check_response(scene, ref, user)
+    return scene
+
+
+def _check_response(scene: Scene, ref: PhaseRef, user: str) -> None:
+    heard.check_phase(scene, ref, "response")
+    if user != scene.session.presenter:
         raise Refused(lambda t: t("The presenter has the floor now. At the harvest it is everyone's turn."))
-    return session
 
 
 def respond(
@@ -70,29 +76,36 @@ def respond(
 
     `form` is the window that it was typed in: sent again, it changes that, also when the session has gone on.
     """
-    session = sessions.session_for(tx, workspace, ref.session, user)
+    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    session = scene.session
     again = heard.sent_before(tx, session, ref, user, "response", form)
     if not again:
-        session = for_response(tx, workspace, ref, user)
+        _check_response(scene, ref, user)
     if not takeaway:
         raise Refused(lambda t: t("Write in a sentence what you take from it."), "takeaway")
     if not step:
         raise Refused(lambda t: t("Write a first step, however small."), "step")
-    group = sessions.group_of(tx, session)
     day = _day(tx, workspace, user, by)
     followups.keep(
-        tx, group, session.id, user, takeaway=takeaway, step=step, by=day, is_presenter=True, shared=shared
+        tx,
+        scene.group,
+        session.id,
+        user,
+        takeaway=takeaway,
+        step=step,
+        by=day,
+        is_presenter=True,
+        shared=shared,
     )
-    t = groups.texts_in(group)
-    message = thread.responded(t, user, takeaway, step, day.isoformat(), shared=shared)
-    _say_or_change(tx, session, message, f"phase/{ref.number}/{ref.round}/response")
+    message = thread.responded(scene.t, user, takeaway, step, day.isoformat(), shared=shared)
+    _say_or_change(tx, scene, message, f"phase/{ref.number}/{ref.round}/response")
     if not again and heard.count(tx, session, user, "response", form=form):
-        sessions.may_end_early(tx, session, session.number)
+        sessions.may_end_early(tx, scene, session.number)
 
 
-def _say_or_change(tx: Tx, session: Session, message: Message, where: str) -> None:
-    sessions.say(tx, session, message, where)
-    outbox.update(tx, session.workspace, sessions.key(session, where), message)
+def _say_or_change(tx: Tx, scene: Scene, message: Message, where: str) -> None:
+    sessions.say(tx, scene, message, where)
+    outbox.update(tx, scene.session.workspace, sessions.key(scene.session, where), message)
 
 
 def harvest(
@@ -107,10 +120,10 @@ def harvest(
     shared: bool,
 ) -> None:
     """Keeps somebody's insight and step; in the thread only if they choose so."""
-    session = sessions.session_for(tx, workspace, ref.session, user)
+    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    session = scene.session
     if not takeaway:
         raise Refused(lambda t: t("Write one insight, in a sentence."), "takeaway")
-    group = sessions.group_of(tx, session)
     day = _day(tx, workspace, user, by)
     presenting = user == session.presenter
     before = kept_by(tx, session, user)
@@ -124,7 +137,7 @@ def harvest(
     )
     followups.keep(
         tx,
-        group,
+        scene.group,
         session.id,
         user,
         takeaway=takeaway,
@@ -133,27 +146,24 @@ def harvest(
         is_presenter=presenting,
         shared=shared or unchanged,
     )
-    t = groups.texts_in(group)
     if shared:
-        _say_or_change(tx, session, thread.harvested(t, user, takeaway, step), f"harvest/{user}")
+        _say_or_change(tx, scene, thread.harvested(scene.t, user, takeaway, step), f"harvest/{user}")
     else:
         where = sessions.key(session, "harvest", user)
-        outbox.update(tx, workspace, where, thread.taken_back(t, user))
+        outbox.update(tx, workspace, where, thread.taken_back(scene.t, user))
     if session.state == "ended":
         return
-    sessions.present(tx, session, user)
-    phase = sessions.phase_of(session, session.number)
-    if phase.kind == "harvest" and heard.count(tx, session, user, "harvest"):
-        everyone = {one.user for one in sessions.participants(tx, session)}
-        if everyone <= heard.heard(tx, session, "harvest"):
-            sessions.may_end_early(tx, session, session.number)
+    sessions.present(tx, scene, user)
+    if scene.phase.kind == "harvest" and heard.count(tx, session, user, "harvest"):
+        heard.end_when_everyone_has(tx, scene, "harvest")
 
 
 def evaluate(
     tx: Tx, workspace: Workspace, ref: SessionRef, user: str, marks: tuple[int, int, int], line: str
 ) -> None:
     """Keeps somebody's marks; sending them again changes them."""
-    session = sessions.session_for(tx, workspace, ref.session, user)
+    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    session = scene.session
     found = tx.sql.scalars(
         select(Evaluation).where(Evaluation.session_id == session.id, Evaluation.user == user)
     ).one_or_none()
@@ -166,27 +176,23 @@ def evaluate(
         )
     if not all(1 <= mark <= 5 for mark in marks):
         raise Refused(lambda t: t("Choose a mark from 1 to 5."), "use")
-    sessions.present(tx, session, user)
+    sessions.present(tx, scene, user)
     if found is None:
         found = Evaluation(session_id=session.id, user=user, **belonging_to(workspace))
         tx.sql.add(found)
     found.marks = list(marks)
     found.line = line
     tx.sql.flush()
-    phase = sessions.phase_of(session, session.number)
-    if phase.kind == "evaluation" and heard.count(tx, session, user, "marks"):
-        everyone = {one.user for one in sessions.participants(tx, session)}
-        if everyone <= heard.heard(tx, session, "marks"):
-            sessions.may_end_early(tx, session, session.number)
+    if scene.phase.kind == "evaluation" and heard.count(tx, session, user, "marks"):
+        heard.end_when_everyone_has(tx, scene, "marks")
 
 
-def summarise(tx: Tx, session: Session) -> None:
+def summarise(tx: Tx, scene: Scene) -> None:
     """What remains, in the thread and for each participant."""
-    group = sessions.group_of(tx, session)
-    t = groups.texts_in(group)
+    session, group = scene.session, scene.group
     kept = followups.of_session(tx, session.id)
-    present = [one.user for one in sessions.everyone_ever(tx, session)]
-    sessions.say(tx, session, thread.summary(t, _remains(tx, session, t, present, kept)), "summary")
+    present = [one.user for one in scene.everyone]
+    sessions.say(tx, scene, thread.summary(scene.t, _remains(tx, scene, present, kept)), "summary")
     by_user = {one.user: one for one in kept}
     members = {one.user for one in groups.members(tx, group)}
     followups.session_over(
@@ -196,7 +202,7 @@ def summarise(tx: Tx, session: Session) -> None:
         if user not in members and user not in by_user:
             # The offer to write something down is for the group.
             continue
-        theirs = groups.texts_of(tx, session.workspace, user)
+        theirs = scene.texts_of(user)
         mine = by_user.get(user)
         day = followups.asked_on(tx, mine) if mine is not None else None
         outbox.direct(
@@ -208,9 +214,8 @@ def summarise(tx: Tx, session: Session) -> None:
         )
 
 
-def _remains(
-    tx: Tx, session: Session, t: Texts, present: Sequence[str], kept: Sequence[Keepsake]
-) -> thread.Remains:
+def _remains(tx: Tx, scene: Scene, present: Sequence[str], kept: Sequence[Keepsake]) -> thread.Remains:
+    session, language = scene.session, scene.t.language
     phases = range(session.first, session.number + 1)
     advice = [number for number in phases if sessions.phase_of(session, number).kind == "advice"]
     found = list(tx.sql.scalars(select(Evaluation).where(Evaluation.session_id == session.id)))
@@ -220,7 +225,7 @@ def _remains(
     random.SystemRandom().shuffle(lines)
     return thread.Remains(
         present=present,
-        phases=[sessions.phase_of(session, number).title(t.language) for number in phases],
+        phases=[sessions.phase_of(session, number).title(language) for number in phases],
         questions=tx.sql.scalar(select(func.count(Question.id)).where(Question.session_id == session.id))
         or 0,
         advisers=len(heard.ever_heard(tx, session, advice) - {session.presenter}),
@@ -228,5 +233,5 @@ def _remains(
         marks=marks,
         answers=len(found),
         lines=lines,
-        meeting=meetings.next_meeting(tx, sessions.group_of(tx, session)),
+        meeting=meetings.next_meeting(tx, scene.group),
     )

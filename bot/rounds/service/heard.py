@@ -12,13 +12,32 @@ from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.service import Scene
 from bot.storage import Tx, Workspace, belonging_to, statement
+from bot.texts import Refused
 from bot.timing import due
 
 UNHEARD = "rounds.unheard"
 # Phases in which everyone may speak freely; in the advice round turns are named.
 FREE = ("questions", "analysis")
 ASK_AGAIN = timedelta(minutes=2)
+
+
+def enter(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, *kinds: str) -> Scene:
+    """The scene, for a member of its group in the phase that the button belongs to. Raises Refused."""
+    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    check_phase(scene, ref, *kinds)
+    return scene
+
+
+def check_phase(scene: Scene, ref: PhaseRef, *kinds: str) -> None:
+    """Raises Refused unless the phase that the button belongs to is on, and of one of these kinds.
+
+    The kind is checked because a number in a button's value can be changed by hand to that of another phase.
+    """
+    phase = sessions.at_phase(scene.session, ref.number, ref.round)
+    if phase.kind not in kinds:
+        raise Refused(lambda t: t("This button no longer works. Type /intervisie to go on from here."))
 
 
 def count(tx: Tx, session: Session, user: str, what: str, ts: str = "", form: str = "") -> bool:
@@ -107,9 +126,9 @@ def ever_heard(tx: Tx, session: Session, numbers: Sequence[int]) -> set[str]:
     )
 
 
-def others(tx: Tx, session: Session) -> list[str]:
+def others(scene: Scene) -> list[str]:
     """Who is present, without the presenter."""
-    return [one.user for one in sessions.participants(tx, session) if one.user != session.presenter]
+    return [user for user in scene.there if user != scene.session.presenter]
 
 
 def remind_once(tx: Tx, session: Session, user: str, what: str) -> bool:
@@ -155,10 +174,11 @@ def plan_no_more(tx: Tx, session: Session) -> None:
 
 def ask_the_unheard(tx: Tx, item: due.Item) -> None:
     """Well into a round: one private word to whoever was not heard, and the list to the facilitator."""
-    session = sessions.session_by_id(tx, item.workspace, str(item.data["session"]))
-    if (session.number, session.round) != (item.data["number"], item.data["round"]):
+    scene = sessions.scene_by_id(tx, item.workspace, str(item.data["session"]))
+    session = scene.session
+    if not sessions.is_on(session, item.data["number"], item.data["round"]):
         return
-    if not sessions.group_of(tx, session).reads_thread:
+    if not scene.group.reads_thread:
         # Without the thread nobody knows who has spoken.
         return
     if session.state == "paused":
@@ -166,19 +186,18 @@ def ask_the_unheard(tx: Tx, item: due.Item) -> None:
         return
     if session.state != "running":
         return
-    present = [one.user for one in sessions.participants(tx, session)]
-    known = heard(tx, session)
+    present, known = scene.there, heard(tx, session)
     quiet = rules.unheard(present, known | heard(tx, session, "done"), session.presenter)
     for user in quiet:
         person = groups.person(tx, item.workspace, user)
         if person.session_nudges and remind_once(tx, session, user, "unheard"):
-            t = groups.texts_of(tx, item.workspace, user)
-            sessions.whisper(tx, session, user, thread.not_heard(t, SessionRef(session.id)))
+            not_heard = thread.not_heard(scene.texts_of(user), SessionRef(session.id))
+            sessions.whisper(tx, scene, user, not_heard)
     if session.facilitator is not None:
-        t = groups.texts_of(tx, item.workspace, session.facilitator)
         spoken = [user for user in present if user in known and user != session.presenter]
         not_yet = rules.unheard(present, known, session.presenter)
-        sessions.hint(tx, session, thread.heard_so_far(t, spoken, not_yet))
+        so_far = thread.heard_so_far(scene.texts_of(session.facilitator), spoken, not_yet)
+        sessions.hint(tx, scene, so_far)
 
 
 def stop_nudging(tx: Tx, workspace: Workspace, user: str) -> None:
@@ -187,7 +206,13 @@ def stop_nudging(tx: Tx, workspace: Workspace, user: str) -> None:
     groups.refresh_home(tx, workspace, user)
 
 
-def end_when_everyone_is_done(tx: Tx, session: Session) -> None:
+def end_when_everyone_is_done(tx: Tx, scene: Scene) -> None:
     """The presenter need not press anything in a phase of listening or answering."""
-    if set(others(tx, session)) <= heard(tx, session, "done"):
-        sessions.may_end_early(tx, session, session.number)
+    if set(others(scene)) <= heard(tx, scene.session, "done"):
+        sessions.may_end_early(tx, scene, scene.session.number)
+
+
+def end_when_everyone_has(tx: Tx, scene: Scene, what: str) -> None:
+    """In the last phases the presenter takes part as the others do."""
+    if set(scene.there) <= heard(tx, scene.session, what):
+        sessions.may_end_early(tx, scene, scene.session.number)

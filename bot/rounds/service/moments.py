@@ -2,7 +2,7 @@
 
 from bot.delivery import gone, outbox
 from bot.groups import service as groups
-from bot.rounds.service import advice, anew, closing, forgetting, heard, place, questions
+from bot.rounds.service import advice, anew, closing, forgetting, heard, questions
 from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
@@ -12,23 +12,22 @@ from bot.timing import due
 
 def phase_began(tx: Tx, item: due.Item) -> None:
     """A phase has begun; when it is over again already, nothing needs to begin."""
-    session = sessions.session_by_id(tx, item.workspace, str(item.data["session"]))
-    if (session.number, session.round) != (item.data["number"], item.data["round"]):
+    scene = sessions.scene_by_id(tx, item.workspace, str(item.data["session"]))
+    session, phase = scene.session, scene.phase
+    if not sessions.is_on(session, item.data["number"], item.data["round"]):
         return
-    if session.state == "ended":
-        return
-    phase = sessions.phase_of(session, session.number)
     if phase.kind == "questions":
-        questions.begin(tx, session)
+        questions.begin(tx, scene)
     elif phase.kind == "advice" and advice.find(tx, session, session.number, session.round) is None:
-        advice.begin(tx, session)
+        advice.begin(tx, scene)
     if phase.kind in heard.FREE:
         heard.plan_to_ask(tx, session, phase.minutes)
 
 
 def phase_ended(tx: Tx, item: due.Item) -> None:
     """A phase is over: nothing that was written stays hidden, and no turn stays open."""
-    session = sessions.session_by_id(tx, item.workspace, str(item.data["session"]))
+    scene = sessions.scene_by_id(tx, item.workspace, str(item.data["session"]))
+    session = scene.session
     number, round_ = int(item.data["number"]), int(item.data["round"])
     phase = sessions.phase_of(session, number)
     if phase.kind in heard.FREE:
@@ -38,16 +37,16 @@ def phase_ended(tx: Tx, item: due.Item) -> None:
     where = f"phase/{number}/{round_}"
     sessions.unsay(tx, session, f"{where}/written", f"{where}/turn/")
     if phase.kind == "questions":
-        questions.reveal(tx, session, number, round_)
+        questions.reveal(tx, scene, number, round_)
     elif phase.kind == "advice":
-        advice.close(tx, session, number, round_)
+        advice.close(tx, scene, number, round_)
 
 
 def ended(tx: Tx, item: due.Item) -> None:
     """The session is over."""
-    session = sessions.session_by_id(tx, item.workspace, str(item.data["session"]))
-    if session.began_at is not None:
-        closing.summarise(tx, session)
+    scene = sessions.scene_by_id(tx, item.workspace, str(item.data["session"]))
+    if scene.session.began_at is not None:
+        closing.summarise(tx, scene)
 
 
 def member_left(tx: Tx, item: due.Item) -> None:
@@ -56,19 +55,20 @@ def member_left(tx: Tx, item: due.Item) -> None:
     group = groups.group_by_id(tx, item.workspace, group_id)
     session = sessions.running_in(tx, group)
     if session is not None and session.state in ("running", "paused", "waiting"):
-        advice.skip(tx, session, user)
+        advice.skip(tx, sessions.Scene(tx, session, group), user)
 
 
-def spoke(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str, ts: str) -> None:
-    """Somebody wrote in a thread: where a session runs, it counts. The text was never looked at."""
-    session = sessions.in_thread(tx, workspace, channel, thread_ts)
-    if session is None or session.state == "gathering":
+def spoke(
+    tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str, ts: str, *, counts: bool = True
+) -> None:
+    """Somebody wrote in a thread: where a session runs they are there, and it counts. The text was never looked at.
+
+    With `counts` off they are only there: a file, or what was also shown in the channel, is no contribution.
+    """
+    scene = sessions.spoke(tx, workspace, channel, thread_ts, user)
+    if scene is None or not counts or scene.session.state == "gathering":
         return
-    group = sessions.group_of(tx, session)
-    member = groups.member(tx, group, user)
-    if not group.reads_thread or member is None or member.left_at is not None:
-        return
-    phase = sessions.phase_of(session, session.number)
+    session, phase = scene.session, scene.phase
     if not heard.count(tx, session, user, "message", ts) or session.state == "paused":
         # In a pause everyone may speak freely, and nobody's turn is used up.
         return
@@ -78,23 +78,22 @@ def spoke(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str,
         return
     if user == session.presenter:
         if phase.presenter == "silent" and heard.remind_once(tx, session, user, "silent"):
-            t = groups.texts_of(tx, workspace, user)
-            sessions.whisper(tx, session, user, thread.listen_now(t, SessionRef(session.id)))
+            listen = thread.listen_now(scene.texts_of(user), SessionRef(session.id))
+            sessions.whisper(tx, scene, user, listen)
     elif phase.kind == "advice":
-        advice.spoke(tx, session, user)
+        advice.spoke(tx, scene, user)
 
 
 def done(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
     """Somebody is done with this phase; when everyone is, it may end early."""
-    session = place.enter(tx, workspace, ref, user, "questions", "analysis", "advice")
-    sessions.present(tx, session, user)
-    if not heard.count(tx, session, user, "done"):
+    scene = heard.enter(tx, workspace, ref, user, "questions", "analysis", "advice")
+    sessions.present(tx, scene, user)
+    if not heard.count(tx, scene.session, user, "done"):
         return
-    kind = sessions.phase_of(session, session.number).kind
-    if kind == "questions" and questions.reveal_when_ready(tx, session):
+    if scene.phase.kind == "questions" and questions.reveal_when_ready(tx, scene):
         # The presenter has only now seen the questions.
         return
-    heard.end_when_everyone_is_done(tx, session)
+    heard.end_when_everyone_is_done(tx, scene)
 
 
 DUE: dict[str, due.Handler] = {

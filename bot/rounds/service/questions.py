@@ -6,14 +6,14 @@ from sqlalchemy import select
 
 from bot.delivery import outbox
 from bot.delivery.message import Message
-from bot.groups import service as groups
 from bot.rounds import rules
 from bot.rounds.records import Question
-from bot.rounds.service import heard, notes, place
+from bot.rounds.service import heard, notes
 from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.service import Scene
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused
 
@@ -21,29 +21,30 @@ from bot.texts import Refused
 PER_MESSAGE = 25
 
 
-def begin(tx: Tx, session: Session) -> None:
+def begin(tx: Tx, scene: Scene) -> None:
     """Opens the round: a message that counts how many have written."""
-    sessions.say(tx, session, _counting(tx, session), _where(session, "written"))
+    message = _counting(scene, of_phase(tx, scene.session))
+    sessions.say(tx, scene, message, _where(scene.session, "written"))
 
 
-def say(tx: Tx, session: Session) -> None:
+def say(tx: Tx, scene: Scene) -> None:
     """How many have written, or the questions once they are shown. What stands there already stays."""
+    session = scene.session
     everything = of_phase(tx, session)
     if all(question.place is None for question in everything):
-        begin(tx, session)
+        sessions.say(tx, scene, _counting(scene, everything), _where(session, "written"))
     for after in sorted({one.shown_after for one in everything if one.shown_after is not None}):
         some = [question for question in everything if question.shown_after == after]
-        sessions.say(tx, session, _showing(tx, session, some), _where(session, f"questions/{after}"))
+        sessions.say(tx, scene, _showing(scene, some), _where(session, f"questions/{after}"))
 
 
-def settle_count(tx: Tx, session: Session, number: int, round_: int) -> None:
+def settle_count(tx: Tx, scene: Scene, number: int, round_: int) -> None:
     """The message that counts says what holds, also when Slack refused that at the time."""
+    session, t = scene.session, scene.t
     everything = of_phase(tx, session, number, round_)
-    is_on = (number, round_) == (session.number, session.round) and session.state != "ended"
-    if is_on and all(question.place is None for question in everything):
-        _count_again(tx, session)
+    if sessions.is_on(session, number, round_) and all(question.place is None for question in everything):
+        _count_again(tx, scene, everything)
         return
-    t = groups.texts_in(sessions.group_of(tx, session))
     message = thread.all_written(t) if everything else thread.nothing_written(t)
     where = sessions.key(session, "phase", number, round_, "written")
     outbox.update(tx, session.workspace, where, message)
@@ -53,16 +54,16 @@ def _where(session: Session, what: str) -> str:
     return f"phase/{session.number}/{session.round}/{what}"
 
 
-def _counting(tx: Tx, session: Session) -> Message:
-    t = groups.texts_in(sessions.group_of(tx, session))
+def _counting(scene: Scene, written: list[Question]) -> Message:
+    session = scene.session
     ref = PhaseRef(session.id, session.number, session.round)
-    return thread.written(t, ref, *_count(tx, session))
+    return thread.written(scene.t, ref, *_count(scene, written))
 
 
-def _count(tx: Tx, session: Session) -> tuple[int, int]:
+def _count(scene: Scene, written: list[Question]) -> tuple[int, int]:
     """How many have written, and of how many."""
-    writers = {question.user for question in of_phase(tx, session)}
-    return len(writers), max(len(heard.others(tx, session)), len(writers))
+    writers = {question.user for question in written}
+    return len(writers), max(len(heard.others(scene)), len(writers))
 
 
 def of_phase(
@@ -82,24 +83,24 @@ def of_phase(
     )
 
 
-def _enter(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Session:
-    """The session, for somebody who may ask now. Raises Refused."""
-    session = place.enter(tx, workspace, ref, user, "questions")
-    if user == session.presenter:
+def _check(scene: Scene, ref: PhaseRef, user: str) -> None:
+    """Raises Refused unless somebody may ask now."""
+    heard.check_phase(scene, ref, "questions")
+    if user == scene.session.presenter:
         raise Refused(
             lambda t: t(
                 "The others write their questions now; in a moment you answer them, here in the thread."
             )
         )
-    return session
 
 
 def mine(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> list[str]:
     """What somebody has written and may still change. Raises Refused for the presenter and when it is too late."""
-    session = _enter(tx, workspace, ref, user)
+    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    _check(scene, ref, user)
     return [
         question.text
-        for question in of_phase(tx, session)
+        for question in of_phase(tx, scene.session)
         if question.user == user and question.place is None
     ]
 
@@ -121,16 +122,19 @@ def write(
     """
     kept = ([text for text in texts if rules.remark_on(text) == "advice"] or texts) if keep_advice else []
     texts = [text for text in texts if text not in kept]
-    changed = _change_shown(tx, workspace, ref, user, texts, form)
+    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    session = scene.session
+    changed = _change_shown(tx, scene, ref, user, texts, form)
     if changed and changed == len(texts):
         return
     texts = texts[changed:]
-    session = _enter(tx, workspace, ref, user)
-    count_before = _count(tx, session)
-    sessions.present(tx, session, user)
+    _check(scene, ref, user)
+    before = of_phase(tx, session)
+    count_before = _count(scene, before)
+    sessions.present(tx, scene, user)
     for text in kept:
         notes.add(tx, session, user, text)
-    for question in of_phase(tx, session):
+    for question in before:
         if question.user == user and question.place is None:
             tx.sql.delete(question)
     for order, text in enumerate(texts):
@@ -150,18 +154,21 @@ def write(
     tx.sql.flush()
     if texts:
         heard.count(tx, session, user, "question")
-    if not reveal_when_ready(tx, session) and _count(tx, session) != count_before:
-        _count_again(tx, session)
+    written = of_phase(tx, session)
+    if not _reveal_when_ready(tx, scene, written) and _count(scene, written) != count_before:
+        _count_again(tx, scene, written)
 
 
-def _change_shown(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, texts: list[str], form: str) -> int:
+def _change_shown(tx: Tx, scene: Scene, ref: PhaseRef, user: str, texts: list[str], form: str) -> int:
     """Puts texts in the place of those that came from the same window and are shown; returns for how many."""
-    session = sessions.session_for(tx, workspace, ref.session, user)
+    session = scene.session
+    if not form:
+        return 0
     everything = of_phase(tx, session, ref.number, ref.round)
     shown = [
         question
         for question in everything
-        if form and question.form == form and question.user == user and question.place is not None
+        if question.form == form and question.user == user and question.place is not None
     ]
     paired = list(zip(shown, texts, strict=False))
     for question, text in paired:
@@ -170,43 +177,49 @@ def _change_shown(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, texts:
     for after in {question.shown_after for question, _ in paired}:
         some = [question for question in everything if question.shown_after == after]
         where = sessions.key(session, "phase", ref.number, ref.round, "questions", after or 0)
-        outbox.update(tx, workspace, where, _showing(tx, session, some))
+        outbox.update(tx, session.workspace, where, _showing(scene, some))
     return len(paired)
 
 
-def _count_again(tx: Tx, session: Session) -> None:
-    if all(question.place is None for question in of_phase(tx, session)):
+def _count_again(tx: Tx, scene: Scene, written: list[Question]) -> None:
+    session = scene.session
+    if all(question.place is None for question in written):
         where = sessions.key(session, _where(session, "written"))
-        outbox.update(tx, session.workspace, where, _counting(tx, session))
+        outbox.update(tx, session.workspace, where, _counting(scene, written))
 
 
-def reveal_when_ready(tx: Tx, session: Session) -> bool:
+def reveal_when_ready(tx: Tx, scene: Scene) -> bool:
     """Shows the questions once nobody writes any more, or once others have appeared; True when some were shown."""
-    written = of_phase(tx, session)
+    return _reveal_when_ready(tx, scene, of_phase(tx, scene.session))
+
+
+def _reveal_when_ready(tx: Tx, scene: Scene, written: list[Question]) -> bool:
     if all(question.place is not None for question in written):
         return False
     shown_before = any(question.place is not None for question in written)
-    settled = {question.user for question in written} | heard.heard(tx, session, "done")
-    if not shown_before and not set(heard.others(tx, session)) <= settled:
+    settled = {question.user for question in written} | heard.heard(tx, scene.session, "done")
+    if not shown_before and not set(heard.others(scene)) <= settled:
         return False
-    reveal(tx, session, session.number, session.round)
+    reveal(tx, scene, scene.session.number, scene.session.round)
     return True
 
 
 def reveal_now(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
     """The facilitator does not wait for the last ones."""
-    session = place.enter(tx, workspace, ref, user, "questions")
+    scene = heard.enter(tx, workspace, ref, user, "questions")
+    session = scene.session
     if user != session.facilitator:
         raise Refused(
             lambda t: t("The facilitator shows the questions, or they appear when everyone has written.")
         )
     if not any(question.place is None for question in of_phase(tx, session)):
         raise Refused(lambda t: t("There is no question to show yet."))
-    reveal(tx, session, session.number, session.round)
+    reveal(tx, scene, session.number, session.round)
 
 
-def reveal(tx: Tx, session: Session, number: int, round_: int) -> None:
+def reveal(tx: Tx, scene: Scene, number: int, round_: int) -> None:
     """Shows every hidden question, numbered."""
+    session, t = scene.session, scene.t
     everything = of_phase(tx, session, number, round_)
     hidden = [question for question in everything if question.place is None]
     if everything and not hidden:
@@ -216,7 +229,6 @@ def reveal(tx: Tx, session: Session, number: int, round_: int) -> None:
     for number_shown, question in enumerate(hidden, start=first + 1):
         question.place = number_shown
     tx.sql.flush()
-    t = groups.texts_in(sessions.group_of(tx, session))
     counting = thread.all_written(t) if everything else thread.nothing_written(t)
     where = f"phase/{number}/{round_}"
     outbox.update(tx, session.workspace, sessions.key(session, where, "written"), counting)
@@ -224,15 +236,14 @@ def reveal(tx: Tx, session: Session, number: int, round_: int) -> None:
         some, after = hidden[begin_at : begin_at + PER_MESSAGE], first + begin_at
         for question in some:
             question.shown_after = after
-        sessions.say(tx, session, _showing(tx, session, some), f"{where}/questions/{after}")
+        sessions.say(tx, scene, _showing(scene, some), f"{where}/questions/{after}")
 
 
-def _showing(tx: Tx, session: Session, some: list[Question]) -> Message:
+def _showing(scene: Scene, some: list[Question]) -> Message:
     """The message that shows some questions."""
-    t = groups.texts_in(sessions.group_of(tx, session))
     numbered = [(question.place or 0, question.user, question.text) for question in some]
     return (
-        thread.one_more(t, numbered)
+        thread.one_more(scene.t, numbered)
         if some[0].shown_after
-        else thread.revealed(t, session.presenter, numbered)
+        else thread.revealed(scene.t, scene.session.presenter, numbered)
     )

@@ -3,9 +3,8 @@
 from bot.sessions.service.absence import clock_stepped, was_away
 from bot.sessions.service.flow import IN_PASSING
 from bot.sessions.service.lookup import (
-    at_phase,
+    Offered,
     ended_before,
-    everyone_ever,
     find,
     group_of,
     hint,
@@ -13,21 +12,22 @@ from bot.sessions.service.lookup import (
     key,
     last_in,
     participants,
-    phase_of,
     present,
     prompt_key,
     running_in,
     say,
+    scene_by_id,
+    scene_for,
+    scene_of,
     session_by_id,
     session_for,
-    shown,
     spoke,
     unsay,
     whisper,
 )
 from bot.sessions.service.moments import DUE
-from bot.sessions.service.offers import Offered
 from bot.sessions.service.opening import confirm, decline, form_for, start, withdraw
+from bot.sessions.service.scene import Scene, at_phase, is_on, phase_of
 from bot.sessions.service.steering import (
     begin,
     begin_all_the_same,
@@ -51,6 +51,7 @@ __all__ = [
     "DUE",
     "IN_PASSING",
     "Offered",
+    "Scene",
     "at_phase",
     "begin",
     "begin_all_the_same",
@@ -58,7 +59,6 @@ __all__ = [
     "confirm",
     "decline",
     "ended_before",
-    "everyone_ever",
     "extend",
     "find",
     "form_for",
@@ -69,6 +69,7 @@ __all__ = [
     "here",
     "hint",
     "in_thread",
+    "is_on",
     "keep_to_plan",
     "key",
     "last_in",
@@ -81,10 +82,12 @@ __all__ = [
     "resume",
     "running_in",
     "say",
+    "scene_by_id",
+    "scene_for",
+    "scene_of",
     "session_by_id",
     "session_for",
     "show_again",
-    "shown",
     "skip_look_back",
     "spoke",
     "start",

@@ -4,13 +4,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.groups import service as groups
 from bot.sessions import rules
 from bot.sessions.records import Absence, Session
 from bot.sessions.rules import Afterwards, State
 from bot.sessions.service import flow, lookup
-from bot.sessions.service.lookup import ASKED
 from bot.sessions.service.moments import ANSWER_WITHIN
+from bot.sessions.service.scene import ASKED, Scene
 from bot.sessions.views import absence
 from bot.storage import Tx
 from bot.timing import moving
@@ -23,15 +22,15 @@ def was_away(tx: Tx, since: datetime, until: datetime) -> None:
     that stood still needs no choice, but nobody could answer it: what would close it waits for as long again. Whatever
     else fell due is handled late by its own rules: whether somebody is still there is asked on return.
     """
-    for session in _not_ended(tx):
-        match rules.afterwards(_timer(session), session.set_at, since, until):
+    for scene in _not_ended(tx):
+        session = scene.session
+        match rules.afterwards(_timer(scene), session.set_at, since, until):
             case Afterwards.ASK:
-                _ask(tx, session, since, until)
+                _ask(tx, scene, since, until)
             case Afterwards.END:
-                t = groups.texts_in(lookup.group_of(tx, session))
-                message = absence.too_long(t, lookup.shown(tx, session), since, until)
-                lookup.say(tx, session, message, f"away/{session.version}")
-                flow.end(tx, session, "away")
+                message = absence.too_long(scene.t, scene.shown(), since, until)
+                lookup.say(tx, scene, message, f"away/{session.version}")
+                flow.end(tx, scene, "away")
             case Afterwards.NOTHING:
                 _give_time_to_answer(tx, session, until)
 
@@ -41,43 +40,42 @@ def clock_stepped(tx: Tx, by: timedelta) -> None:
 
     What was so many minutes away still is. What is meant by the calendar, in other rooms, stays where it is.
     """
-    for session in _not_ended(tx):
+    for scene in _not_ended(tx):
+        session, found = scene.session, scene.absence
         if session.ends_at is not None:
             session.ends_at += by
         if session.set_at is not None:
             session.set_at += by
-        found = lookup.absence_of(tx, session)
         if found is not None:
             found.since, found.until, found.meant = found.since + by, found.until + by, found.meant + by
         tx.sql.flush()
         moving.shift_subject(tx, session.workspace, session.id, by)
         if session.state in (State.GATHERING, State.RUNNING) or found is not None:
-            flow.show(tx, session)
+            flow.show(tx, scene)
     # Words to other rooms, which would otherwise come at once anyway; also of sessions that have just ended.
     for kind in (flow.PHASE_ENDED, flow.PHASE_BEGAN, flow.ENDED):
         moving.shift_kind(tx, kind, by)
 
 
-def _not_ended(tx: Tx) -> list[Session]:
+def _not_ended(tx: Tx) -> list[Scene]:
     """Every session of every workspace that is not over, locked one after the other."""
-    return list(
-        tx.sql.scalars(
-            select(Session)
-            .where(Session.state != State.ENDED.value)
-            .order_by(Session.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
+    found = tx.sql.scalars(
+        select(Session)
+        .where(Session.state != State.ENDED.value)
+        .order_by(Session.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
+    return [lookup.scene_of(tx, session) for session in found.all()]
 
 
-def _timer(session: Session) -> rules.Timer | None:
+def _timer(scene: Scene) -> rules.Timer | None:
     """None while the session is only asked for: it has no clock yet."""
-    return None if session.state == ASKED else lookup.timer_of(session)
+    return None if scene.session.state == ASKED else scene.timer
 
 
-def _ask(tx: Tx, session: Session, since: datetime, until: datetime) -> None:
-    timer = lookup.timer_of(session)
+def _ask(tx: Tx, scene: Scene, since: datetime, until: datetime) -> None:
+    session, timer = scene.session, scene.timer
     assert timer.ends_at is not None
     # Somebody may have set the clock after the last sign of life that we know of.
     since = max(since, session.set_at or since)
@@ -96,8 +94,8 @@ def _ask(tx: Tx, session: Session, since: datetime, until: datetime) -> None:
     )
     tx.sql.add(found)
     tx.sql.flush()
-    flow.change(tx, session, rules.hold(timer, since))
-    flow.ask_about_absence(tx, session)
+    scene.absence = found
+    flow.ask_about_absence(tx, scene, flow.change(tx, scene, rules.hold(timer, since)))
 
 
 def _give_time_to_answer(tx: Tx, session: Session, until: datetime) -> None:

@@ -1,16 +1,12 @@
 """What Slack refused while the channel could not be reached, or somebody deleted by hand, is said as it is now."""
 
 from bot.delivery import outbox
-from bot.groups import service as groups
-from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import flow, lookup
-from bot.sessions.service.lookup import ASKED
+from bot.sessions.service.scene import ASKED, BEGUN, Scene, is_on
 from bot.sessions.views import card, thread
 from bot.storage import Tx
 from bot.timing import due
-
-BEGUN = (State.RUNNING, State.PAUSED, State.WAITING)
 
 
 def wakes(tx: Tx, item: due.Item) -> None:
@@ -21,12 +17,13 @@ def wakes(tx: Tx, item: due.Item) -> None:
         session = lookup.find(tx, item.workspace, session_id)
         if session is None or session.group_id != group_id or session.state == ASKED:
             continue
+        scene = lookup.scene_of(tx, session)
         if session.state != State.ENDED:
-            say(tx, session)
-        flow.show(tx, session)
-        lookup.show_welcome(tx, session)
+            say(tx, scene)
+        flow.show(tx, scene)
+        lookup.show_welcome(tx, scene)
         for where in sorted(missed):
-            _settle_prompt(tx, session, where)
+            _settle_prompt(tx, scene, where)
 
 
 def gone(tx: Tx, item: due.Item) -> None:
@@ -35,46 +32,42 @@ def gone(tx: Tx, item: due.Item) -> None:
     session = lookup.find(tx, item.workspace, parts[1]) if parts[0] == "session" else None
     if session is None or session.state in (ASKED, State.ENDED):
         return
+    scene = lookup.scene_of(tx, session)
     match parts[2:]:
         case ["card"]:
             # The thread goes with its first message: what people need now moves to the new one.
             lifted = ["welcome", f"phase/{session.number}/{session.round}/prompt"]
-            lifted += [f"away/{found.version}"] if (found := lookup.absence_of(tx, session)) else []
-            if session.state in BEGUN and lookup.phase_of(session, session.number).kind == "presentation":
+            lifted += [f"away/{found.version}"] if (found := scene.absence) else []
+            if session.state in BEGUN and scene.phase.kind == "presentation":
                 lifted.append("case")
             outbox.lift(tx, session.workspace, *(lookup.key(session, one) for one in lifted))
-            say(tx, session)
+            say(tx, scene)
         case ["welcome"] | ["away", _]:
-            say(tx, session)
-        case ["phase", number, round_, "prompt"] if (int(number), int(round_)) == (
-            session.number,
-            session.round,
-        ):
-            say(tx, session)
+            say(tx, scene)
+        case ["phase", number, round_, "prompt"] if is_on(session, int(number), int(round_)):
+            say(tx, scene)
 
 
-def say(tx: Tx, session: Session) -> None:
+def say(tx: Tx, scene: Scene) -> None:
     """Says what is of use now: the card, the welcome, the case and the prompt. What stands there already stays."""
-    group = lookup.group_of(tx, session)
-    t, shown = groups.texts_in(group), lookup.shown(tx, session)
+    session, t, shown = scene.session, scene.t, scene.shown()
     where = lookup.key(session, "card")
-    outbox.post(tx, session.workspace, group.channel, card.card(t, shown), key=where)
-    there = [participant.user for participant in lookup.participants(tx, session)]
-    lookup.say(tx, session, thread.welcome(t, shown, there), "welcome")
+    outbox.post(tx, session.workspace, scene.group.channel, card.card(t, shown), key=where)
+    lookup.say(tx, scene, thread.welcome(t, shown, scene.there), "welcome")
     if session.state in BEGUN:
         if shown.phase.kind == "presentation":
-            flow.post_case(tx, session)
-        flow.post_prompt(tx, session)
-        flow.ask_about_absence(tx, session)
+            flow.post_case(tx, scene)
+        flow.post_prompt(tx, scene, shown)
+        flow.ask_about_absence(tx, scene, shown)
 
 
-def _settle_prompt(tx: Tx, session: Session, where: str) -> None:
+def _settle_prompt(tx: Tx, scene: Scene, where: str) -> None:
     """The prompt of a phase that is over has nothing to press any more."""
+    session = scene.session
     kind, _, rest = where.partition("/phase/")
     number, _, rest = rest.partition("/")
     round_, _, what = rest.partition("/")
     if kind != lookup.key(session) or what != "prompt":
         return
-    at = (int(number), int(round_))
-    if session.state not in BEGUN or at != (session.number, session.round):
-        flow.close_prompt(tx, session, *at)
+    if not is_on(session, int(number), int(round_)):
+        flow.close_prompt(tx, scene, int(number), int(round_))

@@ -14,9 +14,9 @@ from bot.sessions import rules
 from bot.sessions.records import Absence, Session
 from bot.sessions.rules import State, Timer
 from bot.sessions.service import lookup
-from bot.sessions.views import absence, card, private, prompt, thread
+from bot.sessions.service.scene import BEGUN, Scene, phase_of
+from bot.sessions.views import Shown, absence, card, private, prompt, thread
 from bot.storage import Tx
-from bot.texts import Texts
 from bot.timing import due
 
 WARNING = "session.warning"
@@ -37,34 +37,35 @@ STANDSTILL = {
 }
 
 
-def change(tx: Tx, session: Session, timer: Timer) -> None:
-    """Writes a new state of the clock down, and everything that follows from it."""
-    before = lookup.timer_of(session)
-    settle_questions(tx, session)
+def change(tx: Tx, scene: Scene, timer: Timer) -> Shown:
+    """Writes a new state of the clock down, and everything that follows from it; returns what is shown of it."""
+    session, before = scene.session, scene.timer
+    settle_questions(tx, scene)
     _unsay_outdated(tx, session, before, timer)
     session.state, session.number, session.round = timer.state.value, timer.number, timer.round
     session.ends_at, session.remaining, session.set_at = timer.ends_at, timer.remaining, tx.now
     session.version += 1
+    shown = scene.shown()
     if timer.state is not State.PAUSED:
-        _settle_absence(tx, session)
+        _settle_absence(tx, scene, shown)
     moved = (before.number, before.round) != (timer.number, timer.round)
     # The card first: Slack takes one post a second, and the controls must not lag behind the prompts.
-    show(tx, session)
+    show(tx, scene, shown)
     if before.state is not State.GATHERING and (moved or timer.state is State.ENDED):
-        _close_phase(tx, session, before)
+        _close_phase(tx, scene, before)
     if timer.state is State.RUNNING and (moved or before.state is State.GATHERING):
-        _open_phase(tx, session)
-    plan_moments(tx, session)
+        _open_phase(tx, scene, shown)
+    plan_moments(tx, scene)
+    return shown
 
 
-def end(tx: Tx, session: Session, how: str) -> None:
-    """The session ends: "finished", "stopped", "unattended" or "away"."""
+def end(tx: Tx, scene: Scene, how: str) -> Shown:
+    """The session ends: "finished", "stopped", "unattended" or "away". Returns what is shown of it."""
+    session, group = scene.session, scene.group
     begun = session.state != State.GATHERING
     session.ended_how, session.ended_at = how, tx.now
-    change(tx, session, rules.stop(lookup.timer_of(session)))
-    group = lookup.group_of(tx, session)
-    shown = lookup.shown(tx, session)
-    case = cases.case_of_group(tx, group, session.case_id)
+    shown = change(tx, scene, rules.stop(scene.timer))
+    case = scene.case
     held = how == "finished" or (begun and not card.puts_case_back(shown))
     if not held:
         cases.put_back(tx, case)
@@ -74,14 +75,13 @@ def end(tx: Tx, session: Session, how: str) -> None:
             cases.treated(tx, case)
         if session.facilitator is not None:
             groups.has_facilitated(tx, group, session.facilitator)
-    if begun and session.first == 0 and lookup.phase_of(session, 0).kind == "look_back":
+    if begun and session.first == 0 and phase_of(session, 0).kind == "look_back":
         followups.looked_back(tx, group, session.id)
     meeting = meetings.next_meeting(tx, group)
     at = meeting.starts_at if meeting is not None else None
-    lookup.say(tx, session, thread.closing(groups.texts_in(group), shown, at), "closing")
-    lookup.show_welcome(tx, session)
-    for someone in lookup.everyone_ever(tx, session):
-        _settle_facilitator_left(tx, session, someone.user)
+    lookup.say(tx, scene, thread.closing(scene.t, shown, at), "closing")
+    lookup.show_welcome(tx, scene)
+    settle_departures(tx, scene, shown)
     due.schedule(
         tx,
         session.workspace,
@@ -98,26 +98,26 @@ def end(tx: Tx, session: Session, how: str) -> None:
         },
         lane=lookup.key(session),
     )
+    return shown
 
 
-def show(tx: Tx, session: Session) -> None:
+def show(tx: Tx, scene: Scene, shown: Shown | None = None) -> None:
     """Brings the card and the prompt of the phase up to date."""
-    t = groups.texts_in(lookup.group_of(tx, session))
-    shown = lookup.shown(tx, session)
+    session, t = scene.session, scene.t
+    shown = shown or scene.shown()
     outbox.update(tx, session.workspace, lookup.key(session, "card"), card.card(t, shown))
-    if session.state in (State.RUNNING, State.PAUSED, State.WAITING):
-        message = prompt.prompt(t, shown, before=_look_back(tx, session, t, session.number))
+    if session.state in BEGUN:
+        message = prompt.prompt(t, shown, before=_look_back(tx, scene, session.number))
         where = lookup.prompt_key(session, session.number, session.round)
         outbox.update(tx, session.workspace, where, message)
-    if shown.was_away and (open_question := lookup.absence_of(tx, session)):
+    if shown.was_away and (open_question := scene.absence):
         asked = absence.asks(t, shown, away_of(open_question))
         outbox.update(tx, session.workspace, absence_key(session, open_question), asked)
 
 
-def plan_moments(tx: Tx, session: Session) -> None:
+def plan_moments(tx: Tx, scene: Scene) -> None:
     """Writes down when the session must be looked at again; takes back what no longer holds."""
-    timer = lookup.timer_of(session)
-    phase = lookup.phase_of(session, session.number)
+    session, timer, phase = scene.session, scene.timer, scene.phase
     data = {"session": session.id, "number": session.number, "round": session.round}
     warning = rules.warning_at(timer, timedelta(minutes=phase.minutes))
     _plan(tx, session, WARNING, warning if warning is not None and warning > tx.now else None, data)
@@ -127,18 +127,17 @@ def plan_moments(tx: Tx, session: Session) -> None:
     _plan(tx, session, UNATTENDED, at, {"session": session.id, "version": session.version, "asked": 0})
 
 
-def settle_questions(tx: Tx, session: Session) -> None:
+def settle_questions(tx: Tx, scene: Scene) -> None:
     """Something happens again: what was asked while the session stood still needs no answer any more."""
-    group = lookup.group_of(tx, session)
-    shown = lookup.shown(tx, session)
+    session, shown = scene.session, scene.shown()
     asked = f"unattended/{session.version}"
     if not lookup.unsay(tx, session, asked):
-        message = thread.still_there(groups.texts_in(group), shown, answered=True)
+        message = thread.still_there(scene.t, shown, answered=True)
         outbox.update(tx, session.workspace, lookup.key(session, asked), message)
-    told = session.facilitator or session.started_by
-    theirs = groups.texts_of(tx, session.workspace, told)
+    theirs = scene.texts_of(session.facilitator or session.started_by)
     where = lookup.key(session, "channel_gone", session.version)
-    outbox.update(tx, session.workspace, where, private.channel_gone_settled(theirs, shown, group.channel))
+    settled = private.channel_gone_settled(theirs, shown, scene.group.channel)
+    outbox.update(tx, session.workspace, where, settled)
 
 
 def away_of(found: Absence) -> absence.Away:
@@ -151,16 +150,16 @@ def absence_key(session: Session, found: Absence) -> str:
     return lookup.key(session, "away", found.version)
 
 
-def _settle_absence(tx: Tx, session: Session) -> None:
+def _settle_absence(tx: Tx, scene: Scene, shown: Shown) -> None:
     """The session has gone on: the question what to do about the bot's absence says how."""
-    found = lookup.absence_of(tx, session)
+    session, found = scene.session, scene.absence
     if found is None:
         return
-    t = groups.texts_in(lookup.group_of(tx, session))
-    message = absence.chosen(t, lookup.shown(tx, session), away_of(found))
+    message = absence.chosen(scene.t, shown, away_of(found))
     outbox.update(tx, session.workspace, absence_key(session, found), message)
     tx.sql.delete(found)
     tx.sql.flush()
+    scene.absence = None
 
 
 def _unsay_outdated(tx: Tx, session: Session, before: Timer, after: Timer) -> None:
@@ -184,93 +183,84 @@ def _unsay_outdated(tx: Tx, session: Session, before: Timer, after: Timer) -> No
     lookup.unsay(tx, session, *outdated, whispers=another_step)
 
 
-def _settle_facilitator_left(tx: Tx, session: Session, user: str) -> None:
-    t = groups.texts_in(lookup.group_of(tx, session))
-    where = lookup.key(session, "facilitator_left", user)
-    outbox.update(tx, session.workspace, where, thread.facilitator_left(t, lookup.shown(tx, session), user))
+def settle_departures(tx: Tx, scene: Scene, shown: Shown) -> None:
+    """Someone facilitates again, or it is over: nobody needs to be asked to take over."""
+    session = scene.session
+    for someone in scene.everyone:
+        where = lookup.key(session, "facilitator_left", someone.user)
+        message = thread.facilitator_left(scene.t, shown, someone.user)
+        outbox.update(tx, session.workspace, where, message)
 
 
-def settle_departures(tx: Tx, session: Session) -> None:
-    """Someone facilitates again: nobody needs to be asked to take over."""
-    for someone in lookup.everyone_ever(tx, session):
-        _settle_facilitator_left(tx, session, someone.user)
-
-
-def _open_phase(tx: Tx, session: Session) -> None:
-    shown = lookup.shown(tx, session)
-    post_prompt(tx, session)
+def _open_phase(tx: Tx, scene: Scene, shown: Shown) -> None:
+    session = scene.session
+    post_prompt(tx, scene, shown)
     if shown.phase.kind == "presentation":
-        post_case(tx, session)
+        post_case(tx, scene)
     if session.facilitator is not None:
-        theirs = groups.texts_of(tx, session.workspace, session.facilitator)
-        lookup.hint(tx, session, thread.line_to_say(theirs, shown))
+        theirs = scene.texts_of(session.facilitator)
+        lookup.hint(tx, scene, thread.line_to_say(theirs, shown))
     _tell(tx, session, PHASE_BEGAN, session.number, session.round, tx.now - JUST)
 
 
-def _close_phase(tx: Tx, session: Session, before: Timer) -> None:
+def _close_phase(tx: Tx, scene: Scene, before: Timer) -> None:
     """The prompt loses what can be pressed, and the rooms above are told."""
-    close_prompt(tx, session, before.number, before.round)
-    _tell(tx, session, PHASE_ENDED, before.number, before.round, tx.now - 2 * JUST)
+    close_prompt(tx, scene, before.number, before.round)
+    _tell(tx, scene.session, PHASE_ENDED, before.number, before.round, tx.now - 2 * JUST)
 
 
-def post_prompt(tx: Tx, session: Session) -> None:
+def post_prompt(tx: Tx, scene: Scene, shown: Shown) -> None:
     """The prompt of the phase that is on."""
-    t = groups.texts_in(lookup.group_of(tx, session))
-    before = _look_back(tx, session, t, session.number)
-    message = prompt.prompt(t, lookup.shown(tx, session), before=before)
-    lookup.say(tx, session, message, f"phase/{session.number}/{session.round}/prompt")
+    session = scene.session
+    message = prompt.prompt(scene.t, shown, before=_look_back(tx, scene, session.number))
+    lookup.say(tx, scene, message, f"phase/{session.number}/{session.round}/prompt")
 
 
-def close_prompt(tx: Tx, session: Session, number: int, round_: int) -> None:
+def close_prompt(tx: Tx, scene: Scene, number: int, round_: int) -> None:
     """The prompt of a phase that is over says so."""
-    t = groups.texts_in(lookup.group_of(tx, session))
-    phase = lookup.phase_of(session, number)
-    opening = _look_back(tx, session, t, number)
-    where = lookup.prompt_key(session, number, round_)
-    outbox.update(
-        tx, session.workspace, where, prompt.past_prompt(t, phase, session.presenter, before=opening)
-    )
+    session = scene.session
+    phase, opening = phase_of(session, number), _look_back(tx, scene, number)
+    message = prompt.past_prompt(scene.t, phase, session.presenter, before=opening)
+    outbox.update(tx, session.workspace, lookup.prompt_key(session, number, round_), message)
 
 
-def ask_about_absence(tx: Tx, session: Session) -> None:
+def ask_about_absence(tx: Tx, scene: Scene, shown: Shown) -> None:
     """The question what to do about the time that the bot was away, while it is open."""
-    found = lookup.absence_of(tx, session)
-    shown = lookup.shown(tx, session)
+    found = scene.absence
     if found is not None and shown.was_away:
-        t = groups.texts_in(lookup.group_of(tx, session))
-        lookup.say(tx, session, absence.asks(t, shown, away_of(found)), f"away/{found.version}")
+        message = absence.asks(scene.t, shown, away_of(found))
+        lookup.say(tx, scene, message, f"away/{found.version}")
 
 
-def post_case(tx: Tx, session: Session) -> None:
+def post_case(tx: Tx, scene: Scene) -> None:
     """The case itself, for whoever reads along in the thread."""
-    t = groups.texts_in(lookup.group_of(tx, session))
-    case = cases.case_of_group(tx, lookup.group_of(tx, session), session.case_id)
+    t, case = scene.t, scene.case
     if case.state == "withdrawn":
         return
     message = Message(case_views.case_text(t, case), case_views.case_blocks(t, case))
-    lookup.say(tx, session, message, "case")
+    lookup.say(tx, scene, message, "case")
 
 
-def previous_presenter(tx: Tx, session: Session) -> str | None:
+def previous_presenter(tx: Tx, scene: Scene) -> str | None:
     """Who is asked to look back, if there is anyone."""
-    found = followups.look_back(tx, lookup.group_of(tx, session))
+    found = followups.look_back(tx, scene.group)
     return None if found is None else found.presenter
 
 
-def forget_look_back(tx: Tx, session: Session, user: str) -> None:
+def forget_look_back(tx: Tx, scene: Scene, user: str) -> None:
     """The previous presenter would rather not: it is not brought up again."""
-    found = followups.look_back(tx, lookup.group_of(tx, session))
+    found = followups.look_back(tx, scene.group)
     if found is not None and found.presenter == user:
-        followups.skip_look_back(tx, session.workspace, found.keepsake, user)
+        followups.skip_look_back(tx, scene.session.workspace, found.keepsake, user)
 
 
-def _look_back(tx: Tx, session: Session, t: Texts, number: int) -> str | None:
-    if lookup.phase_of(session, number).kind != "look_back":
+def _look_back(tx: Tx, scene: Scene, number: int) -> str | None:
+    if phase_of(scene.session, number).kind != "look_back":
         return None
-    found = followups.look_back(tx, lookup.group_of(tx, session))
+    found = followups.look_back(tx, scene.group)
     if found is None:
         return None
-    return prompt.look_back_opening(t, found.presenter, found.step, found.told)
+    return prompt.look_back_opening(scene.t, found.presenter, found.step, found.told)
 
 
 def _tell(tx: Tx, session: Session, kind: str, number: int, round_: int, at: datetime) -> None:
@@ -287,14 +277,13 @@ def _plan(tx: Tx, session: Session, kind: str, at: datetime | None, data: dict[s
         due.schedule(tx, session.workspace, kind, session.id, at, data)
 
 
-def greet_facilitator(tx: Tx, session: Session) -> None:
+def greet_facilitator(tx: Tx, scene: Scene, shown: Shown) -> None:
     """The facilitator's first private message, with a sentence to open with."""
+    session = scene.session
     if session.facilitator is None:
         return
-    workspace = session.workspace
-    t = groups.texts_of(tx, workspace, session.facilitator)
-    shown = lookup.shown(tx, session)
+    t = scene.texts_of(session.facilitator)
     line = t("Good to have you here. Before we begin: what is said here stays here.")
-    channel = lookup.group_of(tx, session).channel
+    message = private.leads_today(t, shown, scene.group.channel, line)
     where = lookup.key(session, "facilitator", session.facilitator)
-    outbox.direct(tx, workspace, session.facilitator, private.leads_today(t, shown, channel, line), key=where)
+    outbox.direct(tx, session.workspace, session.facilitator, message, key=where)

@@ -1,29 +1,30 @@
 """Finding a session, who is in it, and the way into its thread."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Select, select
 
 from bot import logs
-from bot.cases import service as cases
 from bot.delivery import outbox, stale
 from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.groups.records import Group
-from bot.methods import catalogue
-from bot.methods.catalogue import Phase
 from bot.presence import service as presence
-from bot.sessions.records import Absence, Participant, Session
-from bot.sessions.rules import Plan, State, Timer
-from bot.sessions.views import Shown, plan_of, thread
+from bot.sessions.records import Participant, Session
+from bot.sessions.rules import State
+from bot.sessions.service.scene import ASKED, OPEN, Scene
+from bot.sessions.views import thread
 from bot.storage import Tx, Workspace, belonging_to, statement
-from bot.texts import Refused, one_line
+from bot.texts import Refused, Texts
 
-OPEN = [State.GATHERING, State.RUNNING, State.PAUSED, State.WAITING]
-# Not a state of the clock: nothing has been posted yet, the presenter has been asked.
-ASKED = "asked"
-# As much of a case's title as fits in a header, whatever was typed.
-TITLE = 150
+
+class Offered(Refused):
+    """A kind "no" with a way on: the listener answers with the whole message."""
+
+    def __init__(self, offer: Callable[[Texts], Message]) -> None:
+        super().__init__(lambda t: offer(t).text)
+        self.offer = offer
 
 
 def key(session: Session, *parts: str | int) -> str:
@@ -60,9 +61,29 @@ def session_by_id(tx: Tx, workspace: Workspace, session_id: str) -> Session:
 
 def session_for(tx: Tx, workspace: Workspace, session_id: str, user: str) -> Session:
     """A session as a member of its group sees it. Raises Refused for anyone else."""
-    found = session_by_id(tx, workspace, session_id)
-    groups.group_for(tx, workspace, found.group_id, user)
-    return found
+    return scene_for(tx, workspace, session_id, user).session
+
+
+def scene_of(tx: Tx, session: Session) -> Scene:
+    """The scene of a session that is at hand; its lock is the session's."""
+    return Scene(tx, session, group_of(tx, session))
+
+
+def find_scene(tx: Tx, workspace: Workspace, session_id: str) -> Scene | None:
+    """The scene of a session of this workspace, locked as `find` does."""
+    found = find(tx, workspace, session_id)
+    return None if found is None else scene_of(tx, found)
+
+
+def scene_by_id(tx: Tx, workspace: Workspace, session_id: str) -> Scene:
+    """The scene of a session of this workspace. Raises Refused for an id that is not one."""
+    return scene_of(tx, session_by_id(tx, workspace, session_id))
+
+
+def scene_for(tx: Tx, workspace: Workspace, session_id: str, user: str) -> Scene:
+    """The scene as a member of its group sees it. Raises Refused for anyone else."""
+    session = session_by_id(tx, workspace, session_id)
+    return Scene(tx, session, groups.group_for(tx, workspace, session.group_id, user))
 
 
 def group_of(tx: Tx, session: Session) -> Group:
@@ -88,34 +109,6 @@ def last_in(tx: Tx, group: Group) -> Session | None:
     ).first()
 
 
-def phase_of(session: Session, number: int) -> Phase:
-    """A phase of the session's method. Raises Refused for a number that is not one."""
-    phases = catalogue.method(session.method).phases
-    if not 0 <= number < len(phases):
-        raise Refused(lambda t: t("This phase is over. What is on now stands at the bottom of the thread."))
-    return phases[number]
-
-
-def at_phase(session: Session, number: int, round: int | None = None) -> Phase:
-    """The phase that is on. Raises Refused for another one, and before and after the session."""
-    if session.state == State.ENDED:
-        raise Refused(
-            lambda t: t("This session is closed, so nothing can be added. Thank you for being there.")
-        )
-    if session.state in (ASKED, State.GATHERING):
-        raise Refused(lambda t: t("This session has not begun yet."))
-    if session.number != number or (round is not None and session.round != round):
-        current = phase_of(session, session.number)
-        raise Refused(
-            lambda t: t(
-                "That phase is over; you are at *{phase}* now. What is on stands at the "
-                "bottom of the thread.",
-                phase=current.title(t.language),
-            )
-        )
-    return phase_of(session, number)
-
-
 def in_thread(tx: Tx, workspace: Workspace, channel: str, thread_ts: str) -> Session | None:
     """The session that runs in this thread, if one does."""
     posted = outbox.key_of(tx, workspace, channel, thread_ts)
@@ -128,30 +121,22 @@ def in_thread(tx: Tx, workspace: Workspace, channel: str, thread_ts: str) -> Ses
 
 def participants(tx: Tx, session: Session) -> list[Participant]:
     """Who is present, in the order in which they came."""
-    return list(tx.scalars(_participants(session.id, present=True)))
-
-
-def everyone_ever(tx: Tx, session: Session) -> list[Participant]:
-    """Who is or was present."""
-    return list(tx.scalars(_participants(session.id, present=False)))
+    return list(tx.scalars(_participants(session.id)))
 
 
 @statement
-def _participants(session_id: str, *, present: bool) -> Select[Participant]:
-    wanted = select(Participant).where(Participant.session_id == session_id)
-    if present:
-        wanted = wanted.where(Participant.left_at.is_(None))
-    return wanted.order_by(Participant.since, Participant.user)
+def _participants(session_id: str) -> Select[Participant]:
+    return (
+        select(Participant)
+        .where(Participant.session_id == session_id, Participant.left_at.is_(None))
+        .order_by(Participant.since, Participant.user)
+    )
 
 
-@statement
-def _participant(session_id: str, user: str) -> Select[Participant]:
-    return select(Participant).where(Participant.session_id == session_id, Participant.user == user)
-
-
-def present(tx: Tx, session: Session, user: str) -> None:
+def present(tx: Tx, scene: Scene, user: str) -> None:
     """Someone said so, clicked or spoke: they are there."""
-    found = tx.scalars(_participant(session.id, user)).one_or_none()
+    session = scene.session
+    found = next((one for one in scene.everyone if one.user == user), None)
     if found is None:
         tx.sql.add(
             Participant(session_id=session.id, user=user, since=tx.now, **belonging_to(session.workspace))
@@ -161,27 +146,43 @@ def present(tx: Tx, session: Session, user: str) -> None:
     else:
         return
     tx.sql.flush()
-    presence.came(tx, group_of(tx, session), user)
-    show_welcome(tx, session)
+    del scene.everyone
+    presence.came(tx, scene.group, user)
+    show_welcome(tx, scene)
 
 
-def spoke(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str) -> None:
-    """Someone wrote in a thread. Where no session runs, or the group wants none of this, nothing is kept."""
+def no_longer_present(tx: Tx, scene: Scene, user: str) -> None:
+    """Someone who was there has left."""
+    found = next((one for one in scene.everyone if one.user == user), None)
+    if found is not None and found.left_at is None:
+        found.left_at = tx.now
+        tx.sql.flush()
+        show_welcome(tx, scene)
+
+
+def spoke(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str) -> Scene | None:
+    """Someone wrote in a thread: they are there. None where that is nothing to us, and nothing is kept.
+
+    That is where no session runs, the group wants none of this, or the writer is not in the group.
+    """
     session = in_thread(tx, workspace, channel, thread_ts)
     if session is None:
-        return
-    group = group_of(tx, session)
-    member = groups.member(tx, group, user)
-    if group.reads_thread and member is not None and member.left_at is None:
-        present(tx, session, user)
+        return None
+    scene = scene_of(tx, session)
+    member = groups.member(tx, scene.group, user)
+    if not scene.group.reads_thread or member is None or member.left_at is not None:
+        return None
+    present(tx, scene, user)
+    return scene
 
 
-def say(tx: Tx, session: Session, message: Message, key: str, *, expires_at: datetime | None = None) -> None:
+def say(tx: Tx, scene: Scene, message: Message, key: str, *, expires_at: datetime | None = None) -> None:
     """Posts in the session's thread; `key` is put under "session/<id>/"."""
+    session = scene.session
     outbox.post(
         tx,
         session.workspace,
-        group_of(tx, session).channel,
+        scene.group.channel,
         message,
         key=f"session/{session.id}/{key}",
         thread=f"session/{session.id}/card",
@@ -189,16 +190,17 @@ def say(tx: Tx, session: Session, message: Message, key: str, *, expires_at: dat
     )
 
 
-def whisper(tx: Tx, session: Session, user: str, message: Message) -> None:
+def whisper(tx: Tx, scene: Scene, user: str, message: Message) -> None:
     """Shows one person something in the thread."""
-    channel = group_of(tx, session).channel
-    outbox.whisper(tx, session.workspace, channel, user, message, thread=f"session/{session.id}/card")
+    session = scene.session
+    thread = f"session/{session.id}/card"
+    outbox.whisper(tx, session.workspace, scene.group.channel, user, message, thread=thread)
 
 
-def hint(tx: Tx, session: Session, message: Message) -> None:
+def hint(tx: Tx, scene: Scene, message: Message) -> None:
     """Shows the facilitator something in the thread."""
-    if session.facilitator is not None:
-        whisper(tx, session, session.facilitator, message)
+    if scene.session.facilitator is not None:
+        whisper(tx, scene, scene.session.facilitator, message)
 
 
 def unsay(tx: Tx, session: Session, *beginnings: str, whispers: bool = False) -> set[str]:
@@ -208,64 +210,16 @@ def unsay(tx: Tx, session: Session, *beginnings: str, whispers: bool = False) ->
     one person goes too.
     """
     starts = tuple(key(session, beginning) for beginning in beginnings)
-    return stale.drop(
-        tx,
-        session.workspace,
-        key(session, "card"),
-        lambda posted: posted.startswith(starts),
-        whispers=whispers,
-    )
+    return stale.drop(tx, session.workspace, key(session, "card"), starts, whispers=whispers)
 
 
-def absence_of(tx: Tx, session: Session) -> Absence | None:
-    """The bot's absence about which the group has not chosen yet."""
-    return tx.scalars(_absence(session.id)).one_or_none()
-
-
-@statement
-def _absence(session_id: str) -> Select[Absence]:
-    return select(Absence).where(Absence.session_id == session_id)
-
-
-def timer_of(session: Session) -> Timer:
-    return Timer(State(session.state), session.number, session.round, session.ends_at, session.remaining)
-
-
-def plan_for(session: Session) -> Plan:
-    return plan_of(catalogue.method(session.method), session.first)
-
-
-def shown(tx: Tx, session: Session, timer: Timer | None = None) -> Shown:
-    """The session as people may see it, at this moment or with another state of its clock."""
-    group = group_of(tx, session)
-    case = cases.case_of_group(tx, group, session.case_id)
-    return Shown(
-        id=session.id,
-        title=one_line(case.title, TITLE),
-        presenter=session.presenter,
-        facilitator=session.facilitator,
-        method=catalogue.method(session.method),
-        first=session.first,
-        version=session.version,
-        timer=timer or timer_of(session),
-        zone=group.zone,
-        now=tx.now,
-        begun=session.began_at is not None,
-        how=session.ended_how,
-        ended_at=session.ended_at,
-        was_away=session.state == State.PAUSED and absence_of(tx, session) is not None,
-    )
-
-
-def show_welcome(tx: Tx, session: Session) -> None:
+def show_welcome(tx: Tx, scene: Scene) -> None:
     """Brings the welcome up to date with who is there."""
+    session = scene.session
     if session.state == ASKED:
         return
-    t = groups.texts_in(group_of(tx, session))
-    there = [participant.user for participant in participants(tx, session)]
-    outbox.update(
-        tx, session.workspace, key(session, "welcome"), thread.welcome(t, shown(tx, session), there)
-    )
+    message = thread.welcome(scene.t, scene.shown(), scene.there)
+    outbox.update(tx, session.workspace, key(session, "welcome"), message)
 
 
 def ended_before(group: Group, moment: datetime) -> Select[str]:

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from bot.delivery import gone, outbox
 from bot.groups import service as groups
 from bot.sessions import rules
-from bot.sessions.records import Participant, Session
+from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import anew, flow, lookup, opening
-from bot.sessions.service.lookup import ASKED
+from bot.sessions.service.scene import ASKED, Scene, is_on
 from bot.sessions.views import private, prompt, thread
 from bot.storage import Tx, Workspace
 from bot.timing import due
@@ -22,14 +22,16 @@ TOO_LATE_TO_WARN = timedelta(seconds=20)
 
 def warn(tx: Tx, item: due.Item) -> None:
     """Shortly before the end of a phase."""
-    session = _still_at(tx, item)
-    if session is None or session.ends_at is None or session.ends_at - tx.now < TOO_LATE_TO_WARN:
+    scene = _still_at(tx, item)
+    if scene is None:
         return
-    t = groups.texts_in(lookup.group_of(tx, session))
+    session = scene.session
+    if session.ends_at is None or session.ends_at - tx.now < TOO_LATE_TO_WARN:
+        return
     lookup.say(
         tx,
-        session,
-        prompt.nearly_over(t, lookup.shown(tx, session)),
+        scene,
+        prompt.nearly_over(scene.t, scene.shown()),
         f"phase/{session.number}/{session.round}/warning/{int(session.ends_at.timestamp())}",
         expires_at=session.ends_at,
     )
@@ -37,45 +39,43 @@ def warn(tx: Tx, item: due.Item) -> None:
 
 def end_phase(tx: Tx, item: due.Item) -> None:
     """A phase's time is up. However late this comes, it happens once and tells the true time."""
-    session = _still_at(tx, item)
-    if session is None or session.ends_at is None or session.ends_at > tx.now:
+    scene = _still_at(tx, item)
+    if scene is None or scene.session.ends_at is None or scene.session.ends_at > tx.now:
         return
-    meant = session.ends_at
+    session, meant = scene.session, scene.session.ends_at
     by_itself = session.goes_on_by_itself
-    phase = lookup.phase_of(session, session.number)
-    timer = rules.phase_over(lookup.timer_of(session), lookup.plan_for(session), tx.now, by_itself=by_itself)
-    t = groups.texts_in(lookup.group_of(tx, session))
+    timer = rules.phase_over(scene.timer, scene.plan, tx.now, by_itself=by_itself)
     lookup.say(
         tx,
-        session,
-        prompt.over(t, phase, lookup.shown(tx, session, timer), meant),
+        scene,
+        prompt.over(scene.t, scene.phase, scene.shown(timer), meant),
         f"phase/{session.number}/{session.round}/over/{int(meant.timestamp())}",
         expires_at=tx.now + flow.IN_PASSING if by_itself else None,
     )
     if timer.state is State.ENDED:
-        flow.end(tx, session, "finished")
+        flow.end(tx, scene, "finished")
         return
-    flow.change(tx, session, timer)
+    shown = flow.change(tx, scene, timer)
     if timer.state is State.WAITING and session.facilitator is not None:
-        theirs = groups.texts_of(tx, session.workspace, session.facilitator)
-        lookup.hint(tx, session, thread.time_is_up(theirs, lookup.shown(tx, session)))
+        theirs = scene.texts_of(session.facilitator)
+        lookup.hint(tx, scene, thread.time_is_up(theirs, shown))
 
 
 def ask_after(tx: Tx, item: due.Item) -> None:
     """A session stands still: it is asked after once, and closes itself when nobody answers."""
-    session = lookup.find(tx, item.workspace, str(item.data["session"]))
-    if session is None or session.version != item.data["version"]:
+    scene = lookup.find_scene(tx, item.workspace, str(item.data["session"]))
+    if scene is None or scene.session.version != item.data["version"]:
         return
+    session = scene.session
     if session.state == ASKED:
-        opening.unanswered(tx, session)
+        opening.unanswered(tx, scene)
     elif session.state not in (State.GATHERING, State.PAUSED, State.WAITING):
         return
     elif item.data["asked"]:
-        flow.end(tx, session, "unattended")
+        flow.end(tx, scene, "unattended")
     else:
-        t = groups.texts_in(lookup.group_of(tx, session))
-        message = thread.still_there(t, lookup.shown(tx, session))
-        lookup.say(tx, session, message, f"unattended/{session.version}")
+        message = thread.still_there(scene.t, scene.shown())
+        lookup.say(tx, scene, message, f"unattended/{session.version}")
         due.schedule(
             tx,
             session.workspace,
@@ -89,29 +89,30 @@ def ask_after(tx: Tx, item: due.Item) -> None:
 def member_left(tx: Tx, item: due.Item) -> None:
     """Someone has left the group: a session goes on as well as it can without them."""
     user = str(item.data["user"])
-    session = _of_group(tx, item.workspace, str(item.data["group"]))
-    if session is None:
+    scene = _of_group(tx, item.workspace, str(item.data["group"]))
+    if scene is None:
         return
+    session = scene.session
     if session.state == ASKED:
         if user == session.presenter:
-            opening.unanswered(tx, session)
+            opening.unanswered(tx, scene)
         return
-    t = groups.texts_in(lookup.group_of(tx, session))
     if user == session.facilitator:
-        lookup.present(tx, session, user)
+        lookup.present(tx, scene, user)
         session.facilitator = None
-        flow.settle_questions(tx, session)
+        flow.settle_questions(tx, scene)
         session.version += 1
-        message = thread.facilitator_left(t, lookup.shown(tx, session), user)
-        lookup.say(tx, session, message, f"facilitator_left/{user}")
-        flow.plan_moments(tx, session)
-        flow.show(tx, session)
-    _no_longer_present(tx, session, user)
+        shown = scene.shown()
+        message = thread.facilitator_left(scene.t, shown, user)
+        lookup.say(tx, scene, message, f"facilitator_left/{user}")
+        flow.plan_moments(tx, scene)
+        flow.show(tx, scene, shown)
+    lookup.no_longer_present(tx, scene, user)
     if user == session.presenter:
-        message = thread.presenter_left(t, lookup.shown(tx, session))
+        message = thread.presenter_left(scene.t, scene.shown())
         if session.state == State.RUNNING:
-            flow.change(tx, session, rules.pause(lookup.timer_of(session), tx.now))
-        lookup.say(tx, session, message, f"presenter_left/{session.version}")
+            flow.change(tx, scene, rules.pause(scene.timer, tx.now))
+        lookup.say(tx, scene, message, f"presenter_left/{session.version}")
 
 
 def channel_gone(tx: Tx, item: due.Item) -> None:
@@ -119,50 +120,40 @@ def channel_gone(tx: Tx, item: due.Item) -> None:
 
     Of a channel that was deleted nothing comes back: the session ends.
     """
-    session = _of_group(tx, item.workspace, str(item.data["group"]))
-    if session is None or session.state == ASKED:
+    scene = _of_group(tx, item.workspace, str(item.data["group"]))
+    if scene is None or scene.session.state == ASKED:
         return
+    session = scene.session
     reason = str(item.data["reason"])
     if reason == "deleted":
-        flow.end(tx, session, "stopped")
+        shown = flow.end(tx, scene, "stopped")
     elif session.state == State.RUNNING:
-        flow.change(tx, session, rules.pause(lookup.timer_of(session), tx.now))
+        shown = flow.change(tx, scene, rules.pause(scene.timer, tx.now))
+    else:
+        shown = scene.shown()
     told = session.facilitator or session.started_by
-    theirs = groups.texts_of(tx, session.workspace, told)
-    place = lookup.group_of(tx, session).channel
-    message = private.channel_gone(theirs, lookup.shown(tx, session), place, reason)
+    message = private.channel_gone(scene.texts_of(told), shown, scene.group.channel, reason)
     outbox.direct(
         tx, session.workspace, told, message, key=lookup.key(session, "channel_gone", session.version)
     )
 
 
-def _still_at(tx: Tx, item: due.Item) -> Session | None:
-    """The session, if the phase that this moment was planned for still runs."""
-    session = lookup.find(tx, item.workspace, str(item.data["session"]))
-    if session is None or session.state != State.RUNNING:
+def _still_at(tx: Tx, item: due.Item) -> Scene | None:
+    """The scene, if the phase that this moment was planned for still runs."""
+    scene = lookup.find_scene(tx, item.workspace, str(item.data["session"]))
+    if scene is None or scene.session.state != State.RUNNING:
         return None
-    if (session.number, session.round) != (item.data["number"], item.data["round"]):
-        return None
-    return session
+    return scene if is_on(scene.session, item.data["number"], item.data["round"]) else None
 
 
-def _of_group(tx: Tx, workspace: Workspace, group_id: str) -> Session | None:
-    return tx.sql.scalars(
+def _of_group(tx: Tx, workspace: Workspace, group_id: str) -> Scene | None:
+    found = tx.sql.scalars(
         select(Session)
         .where(Session.of(workspace), Session.group_id == group_id, Session.state != State.ENDED.value)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
-
-
-def _no_longer_present(tx: Tx, session: Session, user: str) -> None:
-    found = tx.sql.scalars(
-        select(Participant).where(Participant.session_id == session.id, Participant.user == user)
-    ).one_or_none()
-    if found is not None and found.left_at is None:
-        found.left_at = tx.now
-        tx.sql.flush()
-        lookup.show_welcome(tx, session)
+    return None if found is None else lookup.scene_of(tx, found)
 
 
 DUE: dict[str, due.Handler] = {

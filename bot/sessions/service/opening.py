@@ -17,8 +17,8 @@ from bot.presence import service as presence
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import flow, lookup
-from bot.sessions.service.lookup import ASKED
-from bot.sessions.service.offers import Offered
+from bot.sessions.service.lookup import Offered
+from bot.sessions.service.scene import ASKED, Scene
 from bot.sessions.views import SessionRef, card, private, thread
 from bot.sessions.views.form import Choice, StartForm
 from bot.storage import Tx, Workspace, belonging_to, new_id
@@ -102,7 +102,7 @@ def start(
     tx.sql.add(session)
     tx.sql.flush()
     if case.presenter == user or (agreed is not None and agreed.id == case.id):
-        _open(tx, session, group, case)
+        _open(tx, Scene(tx, session, group))
     else:
         _ask(tx, session, group, case)
     return session
@@ -110,36 +110,32 @@ def start(
 
 def confirm(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
     """The presenter says yes: the session opens."""
-    session = _asked_of(tx, workspace, user, ref)
-    group = lookup.group_of(tx, session)
-    case = cases.case_of_group(tx, group, session.case_id)
-    t = groups.texts_of(tx, workspace, user)
-    if case.state not in ("handed_in", "chosen"):
-        _let_go(tx, session, "withdrawn", private.no_longer_asked(t, case.title))
+    scene = _asked_of(tx, workspace, user, ref)
+    t, title = scene.texts_of(user), scene.case.title
+    if scene.case.state not in ("handed_in", "chosen"):
+        _let_go(tx, scene.session, "withdrawn", private.no_longer_asked(t, title))
         return
-    outbox.update(
-        tx, workspace, lookup.key(session, "ask"), private.presenter_agreed(t, case.title, group.channel)
-    )
-    _open(tx, session, group, case)
-    lookup.present(tx, session, user)
+    agreed = private.presenter_agreed(t, title, scene.group.channel)
+    outbox.update(tx, workspace, lookup.key(scene.session, "ask"), agreed)
+    _open(tx, scene)
+    lookup.present(tx, scene, user)
 
 
 def decline(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
     """The presenter would rather not: nothing opens, and the starter hears it without a reason."""
-    session = _asked_of(tx, workspace, user, ref)
-    group = lookup.group_of(tx, session)
-    case = cases.case_of_group(tx, group, session.case_id)
-    t = groups.texts_of(tx, workspace, user)
-    _let_go(tx, session, "declined", private.presenter_declined(t, case.title))
-    theirs = groups.texts_of(tx, workspace, session.started_by)
-    _tell_starter(tx, session, private.not_this_case(theirs, session.presenter, group.channel))
+    scene = _asked_of(tx, workspace, user, ref)
+    session = scene.session
+    _let_go(tx, session, "declined", private.presenter_declined(scene.texts_of(user), scene.case.title))
+    theirs = scene.texts_of(session.started_by)
+    _tell_starter(tx, session, private.not_this_case(theirs, session.presenter, scene.group.channel))
 
 
 def withdraw(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
     """A member takes the question to the presenter back. Raises Refused once the presenter has said yes."""
-    session = lookup.session_for(tx, workspace, ref.session, user)
+    scene = lookup.scene_for(tx, workspace, ref.session, user)
+    session = scene.session
     if session.state == ASKED:
-        _let_go_silently(tx, session)
+        _let_go_silently(tx, scene)
     elif session.opened_at is not None:
         presenter = mention(session.presenter)
         raise Refused(
@@ -150,12 +146,12 @@ def withdraw(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
         )
 
 
-def unanswered(tx: Tx, session: Session) -> None:
+def unanswered(tx: Tx, scene: Scene) -> None:
     """The presenter has had a day to answer."""
-    group = lookup.group_of(tx, session)
-    _let_go_silently(tx, session)
-    theirs = groups.texts_of(tx, session.workspace, session.started_by)
-    _tell_starter(tx, session, private.no_answer(theirs, session.presenter, group.channel))
+    session = scene.session
+    _let_go_silently(tx, scene)
+    theirs = scene.texts_of(session.started_by)
+    _tell_starter(tx, session, private.no_answer(theirs, session.presenter, scene.group.channel))
 
 
 def _refuse_second(tx: Tx, group: Group) -> None:
@@ -165,7 +161,7 @@ def _refuse_second(tx: Tx, group: Group) -> None:
     if running.state == ASKED:
         ref, presenter = SessionRef(running.id), running.presenter
         raise Offered(lambda t: private.asking_already(t, ref, presenter))
-    shown = lookup.shown(tx, running)
+    shown = Scene(tx, running, group).shown()
     ts = outbox.ts_of(tx, group.workspace, lookup.key(running, "card"))
 
     def answer(t: Texts) -> Message:
@@ -183,7 +179,7 @@ def _is_unseen(tx: Tx, session: Session) -> bool:
 def _close_unseen(tx: Tx, group: Group) -> None:
     running = lookup.running_in(tx, group)
     if running is not None and _is_unseen(tx, running):
-        flow.end(tx, running, "stopped")
+        flow.end(tx, Scene(tx, running, group), "stopped")
 
 
 def _case(tx: Tx, group: Group, case_id: str) -> Case:
@@ -229,7 +225,8 @@ def _ask(tx: Tx, session: Session, group: Group, case: Case) -> None:
     )
 
 
-def _open(tx: Tx, session: Session, group: Group, case: Case) -> None:
+def _open(tx: Tx, scene: Scene) -> None:
+    session, group, case = scene.session, scene.group, scene.case
     workspace = session.workspace
     method = catalogue.method(session.method)
     nothing_to_look_back_on = followups.look_back(tx, group) is None
@@ -239,31 +236,30 @@ def _open(tx: Tx, session: Session, group: Group, case: Case) -> None:
     session.state, session.opened_at = State.GATHERING.value, tx.now
     if case.state == "handed_in":
         cases.choose(tx, case)
-    t = groups.texts_in(group)
+    shown = scene.shown()
     where = lookup.key(session, "card")
-    outbox.post(tx, workspace, group.channel, card.card(t, lookup.shown(tx, session)), key=where)
-    lookup.say(tx, session, thread.welcome(t, lookup.shown(tx, session), []), "welcome")
-    lookup.present(tx, session, session.started_by)
-    flow.greet_facilitator(tx, session)
-    flow.plan_moments(tx, session)
+    outbox.post(tx, workspace, group.channel, card.card(scene.t, shown), key=where)
+    lookup.say(tx, scene, thread.welcome(scene.t, shown, []), "welcome")
+    lookup.present(tx, scene, session.started_by)
+    flow.greet_facilitator(tx, scene, shown)
+    flow.plan_moments(tx, scene)
     presence.opened(tx, group, session.id)
     polls.begun(tx, case)
     groups.refresh_home(tx, workspace, session.presenter)
 
 
-def _asked_of(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> Session:
-    session = lookup.session_for(tx, workspace, ref.session, user)
-    if session.presenter != user:
+def _asked_of(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> Scene:
+    scene = lookup.scene_for(tx, workspace, ref.session, user)
+    if scene.session.presenter != user:
         raise Refused(lambda t: t("Only the presenter can answer this."))
-    if session.state != ASKED:
+    if scene.session.state != ASKED:
         raise Refused(lambda t: t("This question is no longer open."))
-    return session
+    return scene
 
 
-def _let_go_silently(tx: Tx, session: Session) -> None:
-    case = cases.case_of_group(tx, lookup.group_of(tx, session), session.case_id)
-    t = groups.texts_of(tx, session.workspace, session.presenter)
-    _let_go(tx, session, "withdrawn", private.no_longer_asked(t, case.title))
+def _let_go_silently(tx: Tx, scene: Scene) -> None:
+    t = scene.texts_of(scene.session.presenter)
+    _let_go(tx, scene.session, "withdrawn", private.no_longer_asked(t, scene.case.title))
 
 
 def _let_go(tx: Tx, session: Session, how: str, message: Message) -> None:

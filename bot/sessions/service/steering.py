@@ -3,13 +3,12 @@
 from datetime import datetime
 
 from bot.cases import service as cases
-from bot.groups import service as groups
+from bot.methods.catalogue import Phase
 from bot.sessions import rules
-from bot.sessions.records import Session
 from bot.sessions.rules import NotNow, Readiness, State, Timer
 from bot.sessions.service import flow, lookup
-from bot.sessions.service.lookup import ASKED
-from bot.sessions.service.offers import Offered
+from bot.sessions.service.lookup import Offered
+from bot.sessions.service.scene import ASKED, Scene, at_phase, is_on
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef, card, private, prompt, thread
 from bot.storage import Tx, Workspace
 from bot.texts import Refused, mention
@@ -17,19 +16,18 @@ from bot.texts import Refused, mention
 
 def here(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
     """Someone says that they are there."""
-    session = _open_session(tx, workspace, user, ref.session)
-    lookup.present(tx, session, user)
+    lookup.present(tx, _open_session(tx, workspace, user, ref.session), user)
 
 
 def begin(tx: Tx, workspace: Workspace, user: str, ref: ControlRef, *, all_the_same: bool = False) -> None:
     """The first phase begins, as soon as the presenter and one other are there."""
-    session = _led_by(tx, workspace, user, ref.session)
+    scene = _led_by(tx, workspace, user, ref.session)
+    session, case = scene.session, scene.case
     if session.state != State.GATHERING:
-        _say_where_we_are(session)
-    case = cases.case_of_group(tx, lookup.group_of(tx, session), session.case_id)
+        raise _taken_already(scene.phase)
     if case.state == "withdrawn":
         raise Refused(lambda t: t("This case has been withdrawn. Press *Stop*, and begin with another one."))
-    there = {participant.user for participant in lookup.participants(tx, session)}
+    there = set(scene.there)
     presenter = session.presenter
     match rules.readiness(there, presenter):
         case Readiness.NO_PRESENTER:
@@ -45,13 +43,13 @@ def begin(tx: Tx, workspace: Workspace, user: str, ref: ControlRef, *, all_the_s
                 lambda t: t("Only the presenter is here so far. Wait until someone else presses *I'm here*.")
             )
         case Readiness.FEW if not all_the_same:
-            shown = lookup.shown(tx, session)
+            shown = scene.shown()
             raise Offered(lambda t: private.begin_with_few(t, shown, len(there)))
         case _:
             pass
     session.began_at = tx.now
     cases.begun(tx, case)
-    flow.change(tx, session, rules.begin(lookup.timer_of(session), lookup.plan_for(session), tx.now))
+    flow.change(tx, scene, rules.begin(scene.timer, scene.plan, tx.now))
 
 
 def begin_all_the_same(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
@@ -60,123 +58,114 @@ def begin_all_the_same(tx: Tx, workspace: Workspace, user: str, ref: ControlRef)
 
 def pause(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """Anyone may ask for quiet."""
-    session = _open_session(tx, workspace, user, ref.session)
-    lookup.present(tx, session, user)
+    scene = _open_session(tx, workspace, user, ref.session)
+    lookup.present(tx, scene, user)
     try:
-        timer = rules.pause(lookup.timer_of(session), tx.now)
+        timer = rules.pause(scene.timer, tx.now)
     except NotNow:
         raise Refused(lambda t: t("The clock stands still already.")) from None
-    hold(tx, session, timer)
-
-
-def hold(tx: Tx, session: Session, timer: Timer) -> None:
-    """The clock stands still, and the thread hears it."""
-    flow.change(tx, session, timer)
-    t = groups.texts_in(lookup.group_of(tx, session))
-    lookup.say(tx, session, thread.paused(t, lookup.shown(tx, session)), f"pause/{session.version}")
+    shown = flow.change(tx, scene, timer)
+    lookup.say(tx, scene, thread.paused(scene.t, shown), f"pause/{scene.session.version}")
 
 
 def resume(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """The pause is over."""
-    session = _led_by(tx, workspace, user, ref.session)
-    _check_channel(tx, session)
+    scene = _led_by(tx, workspace, user, ref.session)
+    _check_channel(scene)
     try:
-        timer = rules.carry_on(lookup.timer_of(session), tx.now)
+        timer = rules.carry_on(scene.timer, tx.now)
     except NotNow:
         raise Refused(lambda t: t("The clock is running already.")) from None
-    _run_again(tx, session, timer)
+    _run_again(tx, scene, timer)
 
 
 def give_back(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """After the bot was away: the phase goes on with what was left."""
-    session, _ = _to_choose(tx, workspace, user, ref)
-    _run_again(tx, session, rules.carry_on(lookup.timer_of(session), tx.now))
+    scene, _ = _to_choose(tx, workspace, user, ref)
+    _run_again(tx, scene, rules.carry_on(scene.timer, tx.now))
 
 
 def keep_to_plan(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """After the bot was away: on as if it had been there."""
-    session, meant = _to_choose(tx, workspace, user, ref)
-    timer = rules.keep_to(lookup.timer_of(session), meant, lookup.plan_for(session), tx.now)
+    scene, meant = _to_choose(tx, workspace, user, ref)
+    timer = rules.keep_to(scene.timer, meant, scene.plan, tx.now)
     if timer.state is State.ENDED:
-        flow.end(tx, session, "finished")
-    elif timer.number != session.number:
-        flow.change(tx, session, timer)
+        flow.end(tx, scene, "finished")
+    elif timer.number != scene.session.number:
+        flow.change(tx, scene, timer)
     else:
-        _run_again(tx, session, timer)
+        _run_again(tx, scene, timer)
 
 
-def _to_choose(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> tuple[Session, datetime]:
-    """The session, for its facilitator, and when its phase was meant to end. Raises Refused once it is settled."""
-    session = _led_by(tx, workspace, user, ref.session)
-    absence = lookup.absence_of(tx, session)
-    if absence is None or absence.version != ref.version:
+def _to_choose(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> tuple[Scene, datetime]:
+    """The scene, for its facilitator, and when its phase was meant to end. Raises Refused once it is settled."""
+    scene = _led_by(tx, workspace, user, ref.session)
+    if scene.absence is None or scene.absence.version != ref.version:
         raise Refused(lambda t: t("That has just been done. The card shows the time as it is now."))
-    _check_channel(tx, session)
-    return session, absence.meant
+    _check_channel(scene)
+    return scene, scene.absence.meant
 
 
-def _check_channel(tx: Tx, session: Session) -> None:
-    if lookup.group_of(tx, session).unreachable is not None:
+def _check_channel(scene: Scene) -> None:
+    if scene.group.unreachable is not None:
         raise Refused(lambda t: t("I can't reach the channel yet. Invite me with /invite, and press again."))
 
 
-def _run_again(tx: Tx, session: Session, timer: Timer) -> None:
-    flow.change(tx, session, timer)
-    t = groups.texts_in(lookup.group_of(tx, session))
-    lookup.say(tx, session, thread.resumed(t, lookup.shown(tx, session)), f"resume/{session.version}")
+def _run_again(tx: Tx, scene: Scene, timer: Timer) -> None:
+    shown = flow.change(tx, scene, timer)
+    lookup.say(tx, scene, thread.resumed(scene.t, shown), f"resume/{scene.session.version}")
 
 
 def extend(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """Two minutes more for this phase; a double click counts once."""
-    session = _led_by(tx, workspace, user, ref.session)
-    _at(session, ref)
+    scene = _led_by(tx, workspace, user, ref.session)
+    session = scene.session
+    at_phase(scene.session, ref.number, ref.round, _taken_already)
     if session.version != ref.version:
         raise Refused(lambda t: t("That has just been done. The card shows the time as it is now."))
-    absence = lookup.absence_of(tx, session)
-    if absence is not None:
-        absence.meant += card.EXTENSION
+    if scene.absence is not None:
+        scene.absence.meant += card.EXTENSION
         tx.sql.flush()
-    flow.change(tx, session, rules.extend(lookup.timer_of(session), card.EXTENSION, tx.now))
-    t = groups.texts_in(lookup.group_of(tx, session))
-    lookup.say(tx, session, thread.extended(t, lookup.shown(tx, session)), f"extend/{session.version}")
+    shown = flow.change(tx, scene, rules.extend(scene.timer, card.EXTENSION, tx.now))
+    lookup.say(tx, scene, thread.extended(scene.t, shown), f"extend/{session.version}")
 
 
 def go_on(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """On to the next phase, or to the end. Of two presses for one step the second changes nothing."""
-    session = _led_by(tx, workspace, user, ref.session)
-    _at(session, ref)
-    step(tx, session)
+    scene = _led_by(tx, workspace, user, ref.session)
+    at_phase(scene.session, ref.number, ref.round, _taken_already)
+    step(tx, scene)
 
 
-def step(tx: Tx, session: Session) -> None:
+def step(tx: Tx, scene: Scene) -> None:
     """The next phase, or the end."""
-    timer = rules.go_on(lookup.timer_of(session), lookup.plan_for(session), tx.now)
+    timer = rules.go_on(scene.timer, scene.plan, tx.now)
     if timer.state is State.ENDED:
-        flow.end(tx, session, "finished")
+        flow.end(tx, scene, "finished")
     else:
-        flow.change(tx, session, timer)
+        flow.change(tx, scene, timer)
 
 
 def go_back(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """The phase before this one begins again."""
-    session = _led_by(tx, workspace, user, ref.session)
-    _at(session, ref)
+    scene = _led_by(tx, workspace, user, ref.session)
+    at_phase(scene.session, ref.number, ref.round, _taken_already)
     try:
-        timer = rules.go_back(lookup.timer_of(session), lookup.plan_for(session), tx.now)
+        timer = rules.go_back(scene.timer, scene.plan, tx.now)
     except NotNow:
         raise Refused(lambda t: t("This is the first phase; there is nothing to go back to.")) from None
-    flow.change(tx, session, timer)
+    flow.change(tx, scene, timer)
 
 
 def stop(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
     """Stops early."""
-    session = _led_by(tx, workspace, user, ref.session)
-    flow.end(tx, session, "stopped")
+    flow.end(tx, _led_by(tx, workspace, user, ref.session), "stopped")
 
 
 def take_over(tx: Tx, workspace: Workspace, user: str, ref: TakeOverRef) -> None:
     """Someone else facilitates from now on."""
-    session = _open_session(tx, workspace, user, ref.session)
+    scene = _open_session(tx, workspace, user, ref.session)
+    session = scene.session
     if session.facilitator == user:
         raise Refused(lambda t: t("You facilitate already."))
     if session.presenter == user:
@@ -186,59 +175,58 @@ def take_over(tx: Tx, workspace: Workspace, user: str, ref: TakeOverRef) -> None
             )
         )
     if (session.facilitator or "") != ref.instead_of:
-        shown = lookup.shown(tx, session)
-        raise Offered(lambda t: private.offer_take_over(t, shown))
-    flow.settle_questions(tx, session)
+        raise _offer_to_take_over(scene)
+    flow.settle_questions(tx, scene)
     session.facilitator = user
     session.version += 1
-    lookup.present(tx, session, user)
-    t = groups.texts_in(lookup.group_of(tx, session))
-    lookup.say(tx, session, thread.taken_over(t, user), f"taken_over/{session.version}")
-    flow.settle_departures(tx, session)
-    flow.plan_moments(tx, session)
-    flow.show(tx, session)
+    lookup.present(tx, scene, user)
+    shown = scene.shown()
+    lookup.say(tx, scene, thread.taken_over(scene.t, user), f"taken_over/{session.version}")
+    flow.settle_departures(tx, scene, shown)
+    flow.plan_moments(tx, scene)
+    flow.show(tx, scene, shown)
     if session.state == State.GATHERING:
-        flow.greet_facilitator(tx, session)
+        flow.greet_facilitator(tx, scene, shown)
     else:
-        theirs = groups.texts_of(tx, workspace, user)
-        lookup.hint(tx, session, thread.line_to_say(theirs, lookup.shown(tx, session)))
+        lookup.hint(tx, scene, thread.line_to_say(scene.texts_of(user), shown))
 
 
 def still_going(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """Someone says that the session goes on; it is left alone for another while."""
-    session = _open_session(tx, workspace, user, ref.session)
-    lookup.present(tx, session, user)
-    if session.version != ref.version:
+    scene = _open_session(tx, workspace, user, ref.session)
+    lookup.present(tx, scene, user)
+    if scene.session.version != ref.version:
         return
-    flow.settle_questions(tx, session)
-    session.version += 1
-    flow.plan_moments(tx, session)
-    flow.show(tx, session)
+    flow.settle_questions(tx, scene)
+    scene.session.version += 1
+    flow.plan_moments(tx, scene)
+    flow.show(tx, scene)
 
 
-def may_end_early(tx: Tx, session: Session, number: int) -> None:
+def may_end_early(tx: Tx, scene: Scene, number: int) -> None:
     """Everyone is done: it goes on by itself, or the facilitator is told."""
-    if session.number != number or session.state not in (State.RUNNING, State.WAITING):
+    session = scene.session
+    if not is_on(session, number) or session.state == State.PAUSED:
         return
-    group = lookup.group_of(tx, session)
-    shown = lookup.shown(tx, session)
+    shown = scene.shown()
     goes_on = session.goes_on_by_itself
-    done = prompt.everyone_done(groups.texts_in(group), shown, goes_on=goes_on)
+    done = prompt.everyone_done(scene.t, shown, goes_on=goes_on)
     expires_at = tx.now + flow.IN_PASSING if goes_on else None
     where = f"phase/{session.number}/{session.round}/everyone_done"
-    lookup.say(tx, session, done, where, expires_at=expires_at)
+    lookup.say(tx, scene, done, where, expires_at=expires_at)
     if goes_on:
-        step(tx, session)
+        step(tx, scene)
     elif session.facilitator is not None:
-        theirs = groups.texts_of(tx, session.workspace, session.facilitator)
-        lookup.hint(tx, session, thread.ready_to_go_on(theirs, shown))
+        theirs = scene.texts_of(session.facilitator)
+        lookup.hint(tx, scene, thread.ready_to_go_on(theirs, shown))
 
 
 def skip_look_back(tx: Tx, workspace: Workspace, user: str, ref: PhaseRef) -> None:
     """The previous presenter leaves it at that; what it was need not be said."""
-    session = _open_session(tx, workspace, user, ref.session)
-    _at(session, ref)
-    previous = flow.previous_presenter(tx, session)
+    scene = _open_session(tx, workspace, user, ref.session)
+    session = scene.session
+    at_phase(scene.session, ref.number, ref.round, _taken_already)
+    previous = flow.previous_presenter(tx, scene)
     if user not in (previous, session.facilitator):
         raise Refused(
             lambda t: (
@@ -247,51 +235,46 @@ def skip_look_back(tx: Tx, workspace: Workspace, user: str, ref: PhaseRef) -> No
                 else t("Only the facilitator can skip the look-back.")
             )
         )
-    lookup.present(tx, session, user)
-    flow.forget_look_back(tx, session, user)
-    t = groups.texts_in(lookup.group_of(tx, session))
-    lookup.say(tx, session, prompt.look_back_skipped(t), f"phase/{session.number}/{session.round}/skipped")
-    step(tx, session)
+    lookup.present(tx, scene, user)
+    flow.forget_look_back(tx, scene, user)
+    skipped = prompt.look_back_skipped(scene.t)
+    lookup.say(tx, scene, skipped, f"phase/{session.number}/{session.round}/skipped")
+    step(tx, scene)
 
 
 def show_again(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """Somebody pressed what the card should no longer have offered: an edit may not have arrived."""
-    session = lookup.session_for(tx, workspace, ref.session, user)
-    if session.state != ASKED:
-        flow.show(tx, session)
+    scene = lookup.scene_for(tx, workspace, ref.session, user)
+    if scene.session.state != ASKED:
+        flow.show(tx, scene)
 
 
-def _open_session(tx: Tx, workspace: Workspace, user: str, session_id: str) -> Session:
-    session = lookup.session_for(tx, workspace, session_id, user)
-    if session.state == State.ENDED:
+def _open_session(tx: Tx, workspace: Workspace, user: str, session_id: str) -> Scene:
+    scene = lookup.scene_for(tx, workspace, session_id, user)
+    if scene.session.state == State.ENDED:
         raise Refused(lambda t: t("This session is closed."))
-    if session.state == ASKED:
+    if scene.session.state == ASKED:
         raise Refused(lambda t: t("This session has not begun yet."))
-    return session
+    return scene
 
 
-def _led_by(tx: Tx, workspace: Workspace, user: str, session_id: str) -> Session:
-    """The session, for its facilitator. Anyone else is offered to take over."""
-    session = _open_session(tx, workspace, user, session_id)
-    if session.facilitator != user:
-        shown = lookup.shown(tx, session)
-        raise Offered(lambda t: private.offer_take_over(t, shown))
-    lookup.present(tx, session, user)
-    return session
+def _led_by(tx: Tx, workspace: Workspace, user: str, session_id: str) -> Scene:
+    """The scene, for the session's facilitator. Anyone else is offered to take over."""
+    scene = _open_session(tx, workspace, user, session_id)
+    if scene.session.facilitator != user:
+        raise _offer_to_take_over(scene)
+    lookup.present(tx, scene, user)
+    return scene
 
 
-def _at(session: Session, ref: ControlRef | PhaseRef) -> None:
-    """Refuses a press that was meant for another phase."""
-    if session.state == State.GATHERING:
-        raise Refused(lambda t: t("This session has not begun yet."))
-    if (session.number, session.round) != (ref.number, ref.round):
-        _say_where_we_are(session)
+def _offer_to_take_over(scene: Scene) -> Offered:
+    shown = scene.shown()
+    return Offered(lambda t: private.offer_take_over(t, shown))
 
 
-def _say_where_we_are(session: Session) -> None:
-    phase = lookup.phase_of(session, session.number)
-    raise Refused(
+def _taken_already(current: Phase) -> Refused:
+    return Refused(
         lambda t: t(
-            "That step has been taken already: you are at *{phase}* now.", phase=phase.title(t.language)
+            "That step has been taken already: you are at *{phase}* now.", phase=current.title(t.language)
         )
     )

@@ -1,0 +1,106 @@
+"""What a session asks the database in its most common use cases: who hands the scene on, asks nothing twice."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from bot.rounds.service import advice, moments, questions
+from bot.sessions import service as sessions
+from bot.sessions.service.flow import PHASE_END
+from bot.storage import Store, Tx
+from bot.timing.due import Item
+from tests.conftest import OURS, Queries
+from tests.rounds.people import (
+    ADVICE,
+    ANALYSIS,
+    EVALUATION,
+    PRESENTATION,
+    QUESTIONS,
+    THREAD,
+    mark_card_posted,
+    ref,
+    session_at,
+)
+from tests.sessions.people import ANNA, BRAM, CHLOE, control, deliver
+
+UseCase = Callable[[Tx], object]
+# What stays the same for the length of a use case.
+ONCE = ("groups", "cases", "sessions", "session_participants", "session_absences", "advice_rounds")
+
+
+def phase_ends(tx: Tx, session_id: str) -> UseCase:
+    session = sessions.session_by_id(tx, OURS, session_id)
+    data = {"session": session_id, "number": session.number, "round": session.round}
+
+    def ends(tx: Tx) -> None:
+        tx.now += timedelta(hours=1)
+        sessions.DUE[PHASE_END](tx, Item(OURS, PHASE_END, session_id, tx.now, data))
+
+    return ends
+
+
+def goes_on(tx: Tx, session_id: str) -> UseCase:
+    pressed = control(tx, session_id)
+    return lambda tx: sessions.go_on(tx, OURS, BRAM, pressed)
+
+
+def somebody_writes(tx: Tx, session_id: str) -> UseCase:
+    return lambda tx: moments.spoke(tx, OURS, "C0OOST", THREAD, CHLOE, "1900000000.000100")
+
+
+def the_presenter_writes(tx: Tx, session_id: str) -> UseCase:
+    return lambda tx: moments.spoke(tx, OURS, "C0OOST", THREAD, ANNA, "1900000000.000100")
+
+
+def a_question(tx: Tx, session_id: str) -> UseCase:
+    where = ref(sessions.session_by_id(tx, OURS, session_id))
+    return lambda tx: questions.write(tx, OURS, where, CHLOE, ["Wat wil jij?"], form="V1")
+
+
+def an_advice(tx: Tx, session_id: str) -> UseCase:
+    where = ref(sessions.session_by_id(tx, OURS, session_id))
+    return lambda tx: advice.write(tx, OURS, where, CHLOE, "Slaap er een nacht over", "V1")
+
+
+def is_done(tx: Tx, session_id: str) -> UseCase:
+    where = ref(sessions.session_by_id(tx, OURS, session_id))
+    return lambda tx: moments.done(tx, OURS, where, CHLOE)
+
+
+@pytest.mark.parametrize(
+    ("use_case", "phase", "by_itself", "at_most"),
+    [
+        (goes_on, PRESENTATION, False, 25),
+        (goes_on, EVALUATION, False, 35),
+        (phase_ends, QUESTIONS, False, 20),
+        (phase_ends, QUESTIONS, True, 25),
+        (phase_ends, EVALUATION, True, 36),
+        (somebody_writes, ANALYSIS, False, 8),
+        (somebody_writes, ADVICE, False, 15),
+        (the_presenter_writes, ANALYSIS, False, 12),
+        (a_question, QUESTIONS, False, 13),
+        (an_advice, ADVICE, False, 16),
+        (is_done, ANALYSIS, False, 7),
+    ],
+)
+async def test_nothing_is_asked_twice(
+    store: Store,
+    queries: Queries,
+    use_case: Callable[[Tx, str], UseCase],
+    phase: int,
+    by_itself: bool,
+    at_most: int,
+) -> None:
+    def prepare(tx: Tx) -> UseCase:
+        session = session_at(tx, phase, by_itself=by_itself)
+        deliver(tx)
+        mark_card_posted(tx, session)
+        return use_case(tx, session.id)
+
+    asked = await queries.of(await store.transact(prepare))
+    looks = [f"{one} " for one in asked if one.startswith("SELECT")]
+    fetched = Counter(table for table in ONCE for one in looks if f"FROM {table} " in one)
+    assert [table for table, times in fetched.items() if times > 1] == []
+    assert len(asked) <= at_most, "\n".join(asked)
