@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.delivery import outbox
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.storage import Tx, Workspace
 from bot.timing import due
 
@@ -36,15 +37,15 @@ def lost(tx: Tx, workspace: Workspace, key: str, ts: str | None, *, told: bool) 
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
-    if row is None or row.kind != "post" or row.state != "sent" or row.ts != ts:
+    if row is None or row.kind != "post" or row.state != OutboxState.SENT or row.ts != ts:
         return
     if _we_take_it_back(tx, workspace, key):
         return
     row.ts = None
     if row.returned >= RETURNS_AT_MOST:
-        row.state, row.problem = "dropped", outbox.DELETED
+        row.state, row.problem = OutboxState.DROPPED, outbox.DELETED
         return
-    row.state = outbox.LOST
+    row.state = OutboxState.LOST
     due.schedule(tx, workspace, GONE, key[:SUBJECT], tx.now, {"key": key, "told": told})
 
 
@@ -56,8 +57,8 @@ def settle(tx: Tx, item: due.Item) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
-    if row is not None and row.state == outbox.LOST:
-        row.state, row.problem = "dropped", outbox.DELETED
+    if row is not None and row.state == OutboxState.LOST:
+        row.state, row.problem = OutboxState.DROPPED, outbox.DELETED
         # What waited beneath it need not wait any more.
         tx.wake(outbox.TOPIC)
 
@@ -67,6 +68,6 @@ def _we_take_it_back(tx: Tx, workspace: Workspace, key: str) -> bool:
         OutboxRow.of(workspace),
         OutboxRow.target_key == key,
         OutboxRow.kind == "delete",
-        OutboxRow.state.in_(("pending", "sending")),
+        OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
     )
     return tx.sql.scalars(waits).first() is not None

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.storage import Tx, Workspace
 
 
@@ -21,7 +22,7 @@ def drop(
             OutboxRow.of(workspace),
             OutboxRow.thread_key == thread,
             OutboxRow.kind.in_(("post", "whisper")),
-            OutboxRow.state.in_(("pending", "sending")),
+            OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
         )
         .order_by(OutboxRow.id)
         .with_for_update()
@@ -31,8 +32,8 @@ def drop(
     for row in rows:
         if not (whispers if row.key is None else outdated(row.key)):
             continue
-        if row.state == "pending" and row.token == 0:
-            row.state, row.payload, row.problem = "dropped", None, "outdated"
+        if row.state == OutboxState.PENDING and row.token == 0:
+            row.state, row.payload, row.problem = OutboxState.DROPPED, None, "outdated"
             dropped.add(row.key or "")
         else:
             row.expires_at = tx.now

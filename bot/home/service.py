@@ -12,6 +12,7 @@ from bot.delivery import outbox
 from bot.followups import asks as followup_asks
 from bot.followups import service as followups
 from bot.followups.records import Keepsake
+from bot.followups.rules import StepState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.home import views
@@ -24,6 +25,7 @@ from bot.presence import asks as presence_asks
 from bot.presence import service as presence
 from bot.sessions import asks as session_asks
 from bot.sessions import service as sessions
+from bot.sessions.rules import State
 from bot.slack.asks import Ask, in_order
 from bot.storage import Tx, Workspace
 from bot.texts import LANGUAGES, Refused
@@ -87,7 +89,7 @@ def other_steps(tx: Tx, workspace: Workspace, user: str) -> list[Keepsake]:
     return [
         step
         for step in followups.unfinished(tx, workspace, user)
-        if step.state != "open" or not step.by or step.by > today
+        if step.state != StepState.OPEN or not step.by or step.by > today
     ]
 
 
@@ -102,7 +104,7 @@ def group_now(tx: Tx, group: Group) -> views.GroupNow:
         polls.open_in(tx, group),
         polls.chosen(tx, group),
         # One that is only asked for is nobody's business yet but the presenter's.
-        running is not None and running.state != "asked",
+        running is not None and running.state != State.ASKED,
     )
 
 

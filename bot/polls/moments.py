@@ -7,10 +7,12 @@ from sqlalchemy import select
 
 from bot.cases import service as cases
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.delivery import gone, outbox
 from bot.groups import rules as group_rules
 from bot.groups import service as groups
 from bot.polls import views
+from bot.polls.rules import PollState
 from bot.polls.service import anew, choosing, lookup, taking, voting
 from bot.storage import Tx
 from bot.timing import due
@@ -26,7 +28,7 @@ def close(tx: Tx, item: due.Item) -> None:
 def ask_again(tx: Tx, item: due.Item) -> None:
     """A presenter has not answered: one kind reminder in working hours, and a day later the next one follows."""
     poll = lookup.poll_by_id(tx, item.workspace, item.subject)
-    if poll is None or poll.state != "asking" or poll.asked_case != item.data["case"]:
+    if poll is None or poll.state != PollState.ASKING or poll.asked_case != item.data["case"]:
         return
     group = groups.group_by_id(tx, item.workspace, poll.group_id)
     case = tx.sql.get_one(Case, poll.asked_case)
@@ -48,7 +50,7 @@ def ask_again(tx: Tx, item: due.Item) -> None:
     due.schedule(tx, item.workspace, choosing.ASK_AGAIN, poll.id, tx.now + choosing.PATIENCE, again)
 
 
-def _of_case(fn: Callable[[Tx, Case], None], *states: str) -> due.Handler:
+def _of_case(fn: Callable[[Tx, Case], None], *states: CaseState) -> due.Handler:
     def handle(tx: Tx, item: due.Item) -> None:
         case = tx.sql.get(Case, item.data["case"])
         if case is not None and case.state in states:
@@ -65,12 +67,12 @@ def member_left(tx: Tx, item: due.Item) -> None:
             Case.of(item.workspace),
             Case.group_id == item.data["group"],
             Case.presenter == item.data["user"],
-            Case.state.in_(("handed_in", "chosen")),
+            Case.state.in_((CaseState.HANDED_IN, CaseState.CHOSEN)),
         )
         .order_by(Case.handed_in_at, Case.id)
     ).all()
     for case in theirs:
-        case.state = "handed_in"
+        case.state = CaseState.HANDED_IN
         taking.gone(tx, case)
     group = groups.group_by_id(tx, item.workspace, item.data["group"])
     running = lookup.open_in(tx, group)
@@ -81,9 +83,9 @@ def member_left(tx: Tx, item: due.Item) -> None:
 DUE: dict[str, due.Handler] = {
     choosing.CLOSE: close,
     choosing.ASK_AGAIN: ask_again,
-    cases.WITHDRAWN: _of_case(taking.gone, "withdrawn"),
-    cases.CHOSEN: _of_case(taking.taken, "chosen", "in_session", "treated"),
-    cases.CHANGED: _of_case(taking.changed, "handed_in", "chosen"),
+    cases.WITHDRAWN: _of_case(taking.gone, CaseState.WITHDRAWN),
+    cases.CHOSEN: _of_case(taking.taken, CaseState.CHOSEN, CaseState.IN_SESSION, CaseState.TREATED),
+    cases.CHANGED: _of_case(taking.changed, CaseState.HANDED_IN, CaseState.CHOSEN),
     "member.left": member_left,
     groups.WAKES: anew.wakes,
     gone.GONE: anew.gone,

@@ -7,6 +7,7 @@ import pytest
 from bot.app import NUDGING
 from bot.dates import service
 from bot.dates.records import DateSearch, DateSlot
+from bot.dates.rules import DateSearchState
 from bot.dates.service import lookup
 from bot.dates.views import SlotsRef
 from bot.groups import service as groups
@@ -297,7 +298,7 @@ async def test_where_they_meant_to_meet_is_forgotten_with_the_other_texts(
 
 
 def leave_open_too_long(tx: Tx, search: str) -> None:
-    tx.sql.get_one(DateSearch, search).state = "over"
+    tx.sql.get_one(DateSearch, search).state = DateSearchState.OVER
 
 
 async def test_who_proposes_a_day_off_reads_that_before_the_group_is_asked(store: Store) -> None:

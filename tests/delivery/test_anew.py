@@ -3,6 +3,7 @@
 from bot.delivery import gone, outbox
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.storage import Tx
 from bot.timing.due import Item
 from tests.conftest import OURS, due_items
@@ -68,7 +69,7 @@ async def test_a_reply_that_slack_put_in_the_channel_all_the_same_is_taken_back(
     await office.send()
     assert office.texts() == []
     assert office.calls("chat.delete") == ["ok"]
-    assert (await office.row("words")).state == "pending"
+    assert (await office.row("words")).state == OutboxState.PENDING
 
 
 async def test_what_nobody_says_again_lets_go_of_what_waited_beneath_it(office: Post) -> None:
@@ -96,7 +97,7 @@ async def test_what_we_took_back_ourselves_is_not_missed(office: Post) -> None:
     await office.store.transact(outbox.update, OURS, "card", _says("Nu"))
     await office.send_until_done()
     assert office.texts() == []
-    assert (await office.row("card")).state == "dropped"
+    assert (await office.row("card")).state == OutboxState.DROPPED
     assert await office.store.read(lambda tx: due_items(tx)) == []
 
 
@@ -108,7 +109,7 @@ async def test_a_message_that_was_posted_again_is_not_missed_for_the_one_before(
     await office.post("card", "Kaart van nu")
     await office.send_until_done()
     await office.store.transact(gone.lost, OURS, "card", ts, told=True)
-    assert (await office.row("card")).state == "sent"
+    assert (await office.row("card")).state == OutboxState.SENT
 
 
 async def _deleted(office: Post, key: str) -> None:

@@ -10,6 +10,7 @@ from bot.groups.records import Group, Member
 from bot.meetings import rules as meeting_rules
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.nudges import service as nudges
 from bot.nudges.records import Letter, Nudge
 from bot.presence import service
@@ -47,7 +48,7 @@ def plan_of_series(tx: Tx, first: str, day: str) -> str:
     one = the(tx, first)
     found = Meeting(
         group_id=one.group_id,
-        state="planned",
+        state=MeetingState.PLANNED,
         day=day,
         hour=one.hour,
         zone=one.zone,

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from bot.dates import rules, views
 from bot.dates.records import DateSearch
+from bot.dates.rules import DateSearchState
 from bot.dates.service import lookup
 from bot.dates.service.answering import ask_to_choose, everyone_has_answered
 from bot.delivery import gone, outbox
@@ -23,10 +24,10 @@ from bot.timing import due
 def close(tx: Tx, item: due.Item) -> None:
     """Nobody answers any more; the best dates stand in the channel, and whoever asked hears of it."""
     found = _search(tx, item.subject)
-    if found is None or found[0].state != "open":
+    if found is None or found[0].state != DateSearchState.OPEN:
         return
     search, group = found
-    search.state = "closed"
+    search.state = DateSearchState.CLOSED
     nudges.drop_all(tx, item.workspace, search.id)
     due.schedule(tx, item.workspace, lookup.LATE, search.id, tx.now + rules.TO_CHOOSE)
     lookup.show(tx, search, group)
@@ -36,7 +37,7 @@ def close(tx: Tx, item: due.Item) -> None:
 def late(tx: Tx, item: due.Item) -> None:
     """Whoever asked has not chosen: from now on anybody can, and the channel reads that."""
     found = _search(tx, item.subject)
-    if found is not None and found[0].state == "closed":
+    if found is not None and found[0].state == DateSearchState.CLOSED:
         lookup.show(tx, *found)
 
 
@@ -46,10 +47,10 @@ def over(tx: Tx, item: due.Item) -> None:
     if found is None:
         return
     search, group = found
-    if search.state == "draft":
+    if search.state == DateSearchState.DRAFT:
         tx.sql.delete(search)
     elif search.state in lookup.GOING_ON:
-        search.state = "over"
+        search.state = DateSearchState.OVER
         nudges.drop_all(tx, item.workspace, search.id)
         lookup.show(tx, search, group)
         lookup.answer_everybody(tx, search, group)
@@ -93,7 +94,10 @@ def forget(tx: Tx, item: due.Item) -> None:
     """Where they meant to meet goes when the group's other texts go."""
     before = datetime.fromisoformat(str(item.data["before"]))
     of_group = (DateSearch.of(item.workspace), DateSearch.group_id == str(item.data["group"]))
-    ended = (DateSearch.state.not_in(("draft", *lookup.GOING_ON)), DateSearch.created_at < before)
+    ended = (
+        DateSearch.state.not_in((DateSearchState.DRAFT, *lookup.GOING_ON)),
+        DateSearch.created_at < before,
+    )
     tx.sql.execute(update(DateSearch).where(*of_group, *ended).values(place=""))
 
 
@@ -106,7 +110,7 @@ def _search(tx: Tx, search_id: str) -> tuple[DateSearch, Group] | None:
 
 def say_ask(tx: Tx, nudge: Nudge, t: Texts) -> nudges.Part | None:
     found = _search(tx, nudge.subject)
-    if found is None or found[0].state != "open":
+    if found is None or found[0].state != DateSearchState.OPEN:
         return None
     search, group = found
     seen = lookup.standing(tx, search, group)

@@ -8,6 +8,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import rules
 from bot.meetings.records import Meeting, Series
+from bot.meetings.rules import MeetingState, SeriesState
 from bot.storage import Tx, Workspace
 from bot.texts import Refused
 
@@ -29,7 +30,7 @@ def _planned(tx: Tx, group: Group, since: timedelta, limit: int) -> list[Meeting
             .where(
                 Meeting.of(group.workspace),
                 Meeting.group_id == group.id,
-                Meeting.state == "planned",
+                Meeting.state == MeetingState.PLANNED,
                 Meeting.starts_at > tx.now - since,
             )
             .order_by(Meeting.starts_at, Meeting.id)
@@ -42,7 +43,7 @@ def series_of(tx: Tx, group: Group) -> Series | None:
     """The rhythm that the group keeps; at most one at a time."""
     return tx.sql.scalars(
         select(Series)
-        .where(Series.of(group.workspace), Series.group_id == group.id, Series.state == "running")
+        .where(Series.of(group.workspace), Series.group_id == group.id, Series.state == SeriesState.RUNNING)
         .order_by(Series.created_at.desc(), Series.id)
     ).first()
 
@@ -77,7 +78,7 @@ def of_series(tx: Tx, series: Series, since: Meeting | None = None) -> list[Meet
         .where(
             Meeting.of(series.workspace),
             Meeting.series_id == series.id,
-            Meeting.state == "planned",
+            Meeting.state == MeetingState.PLANNED,
             Meeting.starts_at > tx.now,
         )
         .order_by(Meeting.starts_at, Meeting.id)

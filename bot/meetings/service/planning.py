@@ -10,6 +10,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import rules, views
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.meetings.service import doubts, telling
 from bot.meetings.service.doubts import Say
 from bot.meetings.service.lookup import changes_so_far, coming, find, lock, next_meeting
@@ -86,7 +87,7 @@ def new_meeting(tx: Tx, group: Group, user: str, day: str, hour: str, zone: str,
     """A meeting in the database; nobody has heard of it yet."""
     meeting = Meeting(
         group_id=group.id,
-        state="planned",
+        state=MeetingState.PLANNED,
         day=day,
         hour=hour,
         zone=zone,
@@ -133,7 +134,7 @@ def _brought_by(tx: Tx, group: Group, form: str) -> Meeting | None:
 
 
 def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: str) -> Meeting:
-    if meeting.group_id != group.id or meeting.state != "planned":
+    if meeting.group_id != group.id or meeting.state != MeetingState.PLANNED:
         raise Refused(
             lambda t: t(
                 "This meeting has been cancelled or has begun in the meantime. Type /intervisie plan again."
@@ -177,7 +178,7 @@ def cancel(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
     meeting, group = find(tx, workspace, meeting_id, user)
     lock(tx, group)
     tx.sql.refresh(meeting, with_for_update=True)
-    if meeting.state != "planned":
+    if meeting.state != MeetingState.PLANNED:
         return
     call_off(tx, meeting)
     message = views.cancelled(groups.texts_in(group), meeting, next(iter(coming(tx, group, 1)), None))
@@ -187,7 +188,7 @@ def cancel(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
 
 def call_off(tx: Tx, meeting: Meeting) -> None:
     """A meeting that will not be; nobody has heard of it yet."""
-    meeting.state = "cancelled"
+    meeting.state = MeetingState.CANCELLED
     telling.changed(meeting, tx)
     telling.stop(tx, meeting)
     tx.sql.flush()
@@ -200,7 +201,7 @@ def opened(tx: Tx, group: Group, session_id: str) -> None:
     )
     meeting = tx.sql.scalars(going_on).first() or next_meeting(tx, group)
     if meeting is not None and meeting.starts_at <= tx.now + rules.STILL_GOING:
-        meeting.state, meeting.session_id = "opened", session_id
+        meeting.state, meeting.session_id = MeetingState.OPENED, session_id
         telling.stop(tx, meeting)
 
 
@@ -212,7 +213,7 @@ def ended(tx: Tx, group: Group, session_id: str, *, held: bool) -> Meeting | Non
     meeting.session_id = None
     if held:
         return None
-    meeting.state = "planned"
+    meeting.state = MeetingState.PLANNED
     tx.sql.flush()
     telling.ask_before(tx, group, {meeting.id})
     return meeting
@@ -221,6 +222,8 @@ def ended(tx: Tx, group: Group, session_id: str, *, held: bool) -> Meeting | Non
 def _begun(group: Group) -> Select[Meeting]:
     return (
         select(Meeting)
-        .where(Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.state == "opened")
+        .where(
+            Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.state == MeetingState.OPENED
+        )
         .order_by(Meeting.starts_at.desc(), Meeting.id)
     )

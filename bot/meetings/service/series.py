@@ -14,7 +14,7 @@ from bot.groups.records import Group
 from bot.groups.rules import is_working_day
 from bot.meetings import rules, views
 from bot.meetings.records import Meeting, Series
-from bot.meetings.rules import rhythm
+from bot.meetings.rules import MeetingState, SeriesState, rhythm
 from bot.meetings.rules.rhythm import Rhythm
 from bot.meetings.service import telling
 from bot.meetings.service.lookup import changes_so_far, find_series, lock, of_series, series_of
@@ -121,7 +121,11 @@ def plan_series(tx: Tx, workspace: Workspace, group_id: str, user: str, wish: Wi
         )
     _require_unchanged(tx, group, wish)
     series = Series(
-        group_id=group.id, state="running", planned_by=user, created_at=tx.now, **belonging_to(workspace)
+        group_id=group.id,
+        state=SeriesState.RUNNING,
+        planned_by=user,
+        created_at=tx.now,
+        **belonging_to(workspace),
     )
     _write(series, group, wish)
     tx.sql.add(series)
@@ -173,7 +177,7 @@ def _change(tx: Tx, group: Group, series: Series, since_id: str, wish: Wish) -> 
 def _gone(tx: Tx, series: Series, ahead: list[Meeting], changed: list[Meeting]) -> list[datetime]:
     """The moments at which the group would have met, on days on which it does not meet any more."""
     days = {one.day for one in ahead}
-    before = [one.starts_at if one.state == "cancelled" else one.moved_from for one in changed]
+    before = [one.starts_at if one.state == MeetingState.CANCELLED else one.moved_from for one in changed]
     gone = {at for at in before if at is not None and at > tx.now}
     return sorted(at for at in gone if rules.local_of(at, series.zone)[0] not in days)
 
@@ -183,10 +187,10 @@ def end_series(tx: Tx, workspace: Workspace, series_id: str, user: str, since_id
     series, group = find_series(tx, workspace, series_id, user)
     lock(tx, group)
     tx.sql.refresh(series)
-    if series.state != "running":
+    if series.state != SeriesState.RUNNING:
         return
     here_on = of_series(tx, series, _since(tx, series, since_id))
-    series.state = "ended"
+    series.state = SeriesState.ENDED
     due.cancel(tx, workspace, EXTEND, series.id)
     for meeting in here_on:
         call_off(tx, meeting)
@@ -219,7 +223,7 @@ def _go_on(tx: Tx, group: Group) -> None:
 
 
 def _require_running(series: Series) -> None:
-    if series.state != "running":
+    if series.state != SeriesState.RUNNING:
         raise Refused(
             lambda t: t("This rhythm has ended in the meantime. Type /intervisie plan again."), "skip"
         )
@@ -268,7 +272,7 @@ def _taken(tx: Tx, group: Group, series: Series | None) -> set[str]:
         select(Meeting.day, Meeting.series_id).where(
             Meeting.of(group.workspace),
             Meeting.group_id == group.id,
-            Meeting.state == "planned",
+            Meeting.state == MeetingState.PLANNED,
             Meeting.starts_at > tx.now,
         )
     )
@@ -279,7 +283,7 @@ def _forget_slots(tx: Tx, series: Series, here_on: list[Meeting]) -> None:
     """What the old rhythm gave from here on says nothing about the new one."""
     since = min((one.slot or one.day for one in here_on), default="")
     for one in tx.sql.scalars(select(Meeting).where(Meeting.series_id == series.id)):
-        if one in here_on or (one.state == "cancelled" and (one.slot or "") >= since):
+        if one in here_on or (one.state == MeetingState.CANCELLED and (one.slot or "") >= since):
             one.slot = None
     tx.sql.flush()
 
@@ -326,7 +330,7 @@ def _free_days(tx: Tx, group: Group, series: Series) -> Iterator[str]:
     """The days to come that the rhythm gives and that have no meeting yet, without what is left out."""
     rows = tx.sql.execute(select(Meeting.slot, Meeting.state).where(Meeting.series_id == series.id))
     held = [(slot, state) for slot, state in rows if slot]
-    slots = sorted(slot for slot, state in held if state != "cancelled")
+    slots = sorted(slot for slot, state in held if state != MeetingState.CANCELLED)
     without = {slot for slot, _ in held} | set(series.skipped) | _taken(tx, group, series)
     after = date.fromisoformat(slots[-1]) if slots else None
     until = _today(tx, series.zone) + rules.AT_MOST_AHEAD

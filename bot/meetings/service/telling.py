@@ -7,6 +7,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import rules, views
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.meetings.service.lookup import coming
 from bot.storage import Tx
 from bot.timing import due
@@ -30,7 +31,7 @@ def tells(meeting: Meeting, key: str) -> None:
 
 def is_told_by(meeting: Meeting, key: str) -> bool:
     """Whether a message tells the date that the meeting has now."""
-    return meeting.state == "planned" and meeting.told.get(key) == _start(meeting)
+    return meeting.state == MeetingState.PLANNED and meeting.told.get(key) == _start(meeting)
 
 
 def take_back(tx: Tx, group: Group, meeting: Meeting) -> None:

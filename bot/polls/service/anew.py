@@ -6,12 +6,13 @@ from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.polls.records import Poll
+from bot.polls.rules import PollState
 from bot.polls.service import choosing, lookup, voting
 from bot.storage import Tx
 from bot.timing import due
 
 # Of what is over, its session has opened or nobody wanted to, only the message that stands there changes.
-OF_USE = ("open", "asking", "chosen")
+OF_USE = (PollState.OPEN, PollState.ASKING, PollState.CHOSEN)
 
 
 def wakes(tx: Tx, item: due.Item) -> None:
@@ -34,10 +35,10 @@ def gone(tx: Tx, item: due.Item) -> None:
 
 def say(tx: Tx, poll: Poll, group: Group, *, told: bool) -> None:
     """Says how a poll stands. `told`: people have read what came of it."""
-    is_open = poll.state == "open"
+    is_open = poll.state == PollState.OPEN
     message = voting.open_post(tx, group, poll) if is_open else choosing.closed_post(tx, poll, group)
     where = lookup.key(poll.id)
-    if poll.state in OF_USE or (poll.state == "empty" and not told and _is_newest(tx, poll)):
+    if poll.state in OF_USE or (poll.state == PollState.EMPTY and not told and _is_newest(tx, poll)):
         outbox.post(tx, group.workspace, group.channel, message, key=where)
     outbox.update(tx, group.workspace, where, message)
 

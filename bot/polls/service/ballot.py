@@ -13,8 +13,10 @@ from typing import cast
 from sqlalchemy import Table, bindparam, delete, func, insert, select, true, update
 
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.groups.records import Group, Member
 from bot.polls.records import Candidate, Poll, Vote
+from bot.polls.rules import PollState
 from bot.polls.views import Choice
 from bot.storage import Tx, Workspace, belonging_to, new_id
 
@@ -36,7 +38,7 @@ _CHOICES = (
     .where(
         _CANDIDATES.c.poll_id == bindparam("poll"),
         _CANDIDATES.c.fate == "",
-        _CASES.c.state == "handed_in",
+        _CASES.c.state == CaseState.HANDED_IN,
     )
 )
 _present = select(func.count()).where(_MEMBERS.c.group_id == bindparam("group"), _MEMBERS.c.left_at.is_(None))
@@ -73,7 +75,7 @@ class Polling:
     """A poll as somebody votes in it."""
 
     id: str
-    state: str
+    state: PollState
     closes_at: datetime
     voters: int
     channel: str

@@ -4,10 +4,12 @@ from sqlalchemy import select
 
 from bot.cases import service as cases
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.polls import rules
 from bot.polls.records import Candidate, Poll
+from bot.polls.rules import PollState
 from bot.polls.service.ballot import Polling
 from bot.storage import Tx, Workspace
 from bot.texts import Refused, escape
@@ -46,7 +48,7 @@ def no_such_poll() -> Refused:
 
 
 def require_open(poll: Poll | Polling) -> None:
-    if poll.state != "open":
+    if poll.state != PollState.OPEN:
         raise Refused(lambda t: t("This poll is closed. The result is in the channel."))
 
 
@@ -54,7 +56,7 @@ def open_in(tx: Tx, group: Group) -> Poll | None:
     """The poll that is open in a group."""
     return tx.sql.scalars(
         select(Poll)
-        .where(Poll.of(group.workspace), Poll.group_id == group.id, Poll.state == "open")
+        .where(Poll.of(group.workspace), Poll.group_id == group.id, Poll.state == PollState.OPEN)
         .order_by(Poll.opened_at, Poll.id)
     ).first()
 
@@ -62,7 +64,9 @@ def open_in(tx: Tx, group: Group) -> Poll | None:
 def refuse_while_decided(tx: Tx, group: Group) -> None:
     """A new choice has to wait while a presenter thinks about it, or while a chosen case has not had its turn."""
     asking = tx.sql.scalars(
-        select(Poll.id).where(Poll.of(group.workspace), Poll.group_id == group.id, Poll.state == "asking")
+        select(Poll.id).where(
+            Poll.of(group.workspace), Poll.group_id == group.id, Poll.state == PollState.ASKING
+        )
     ).first()
     if asking is not None:
         raise Refused(
@@ -97,7 +101,7 @@ def still_candidates(tx: Tx, poll: Poll) -> list[Case]:
         tx.sql.scalars(
             select(Case)
             .join(Candidate, Candidate.case_id == Case.id)
-            .where(Candidate.poll_id == poll.id, Candidate.fate == "", Case.state == "handed_in")
+            .where(Candidate.poll_id == poll.id, Candidate.fate == "", Case.state == CaseState.HANDED_IN)
             .order_by(Case.handed_in_at, Case.id)
         )
     )
@@ -113,7 +117,7 @@ def in_order(tx: Tx, poll: Poll) -> list[Case]:
                 Candidate.poll_id == poll.id,
                 Candidate.fate == "",
                 Candidate.rank > 0,
-                Case.state == "handed_in",
+                Case.state == CaseState.HANDED_IN,
             )
             .order_by(Candidate.rank)
         )
@@ -146,6 +150,6 @@ def chosen(tx: Tx, group: Group) -> Case | None:
     """The case that is chosen and confirmed, and not yet treated."""
     return tx.sql.scalars(
         select(Case)
-        .where(Case.of(group.workspace), Case.group_id == group.id, Case.state == "chosen")
+        .where(Case.of(group.workspace), Case.group_id == group.id, Case.state == CaseState.CHOSEN)
         .order_by(Case.handed_in_at, Case.id)
     ).first()

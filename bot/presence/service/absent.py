@@ -10,6 +10,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
 from bot.nudges.service import Part
@@ -43,9 +44,9 @@ def over(tx: Tx, item: due.Item) -> None:
     forget_reasons(tx, meeting)
     group = groups.group_by_id(tx, item.workspace, meeting.group_id)
     fading.plan(tx, group, meeting.id)
-    if meeting.state == "planned":
+    if meeting.state == MeetingState.PLANNED:
         _passed(tx, group, meeting)
-    if meeting.state != "opened":
+    if meeting.state != MeetingState.OPENED:
         return
     for member in groups.members(tx, group):
         if member.since > meeting.starts_at:
@@ -93,7 +94,7 @@ def _came(tx: Tx, group: Group, member: Member) -> list[bool | None]:
         .where(
             Attendance.group_id == group.id,
             Attendance.user == member.user,
-            Meeting.state == "opened",
+            Meeting.state == MeetingState.OPENED,
             Meeting.starts_at >= member.since,
         )
         .order_by(Meeting.starts_at.desc(), Meeting.id)
@@ -194,7 +195,9 @@ def numbers(tx: Tx, group: Group) -> Numbers:
     rows = [_came(tx, group, member) for member in present]
     last = tx.sql.scalars(
         select(Meeting)
-        .where(Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.state == "opened")
+        .where(
+            Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.state == MeetingState.OPENED
+        )
         .order_by(Meeting.starts_at.desc(), Meeting.id)
     ).first()
     came_last = None

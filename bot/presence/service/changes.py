@@ -9,6 +9,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.presence import rules
 from bot.presence.service import absent, answering, fading, inviting, lookup, moments, older, roles, subjects
 from bot.presence.service.subjects import MOMENT, OVER
@@ -22,7 +23,7 @@ OLD_REMINDER = "meeting.reminder"
 def dated(tx: Tx, item: due.Item) -> None:
     """A meeting has a date, another date, or only another place. Of several changes at once the last one counts."""
     meeting, group = _of(tx, item)
-    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+    if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return
     fading.found_a_date(tx, group, meeting)
     over = due.moment_of(tx, item.workspace, OVER, meeting.id)
@@ -100,7 +101,7 @@ def _hasten_next(tx: Tx, group: Group) -> None:
 def cancelled(tx: Tx, item: due.Item) -> None:
     """A meeting will not be."""
     meeting, group = _of(tx, item)
-    if meeting is None or meeting.state != "cancelled":
+    if meeting is None or meeting.state != MeetingState.CANCELLED:
         return
     moments.end(tx, meeting)
     due.cancel(tx, item.workspace, OVER, meeting.id)
@@ -117,7 +118,7 @@ def opened(tx: Tx, group: Group, session_id: str) -> None:
     """A session has begun: what was announced is now."""
     meeting = meetings.next_meeting(tx, group)
     meetings.opened(tx, group, session_id)
-    if meeting is not None and meeting.state == "opened":
+    if meeting is not None and meeting.state == MeetingState.OPENED:
         moments.end(tx, meeting)
         inviting.show(tx, group, meeting)
     else:
@@ -192,7 +193,7 @@ def wakes(tx: Tx, item: due.Item) -> None:
 
 def old_reminder(tx: Tx, item: due.Item) -> None:
     meeting = meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"]))
-    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+    if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return
     if due.moment_of(tx, item.workspace, OVER, meeting.id) is None:
         moments.plan(tx, groups.group_by_id(tx, item.workspace, meeting.group_id), meeting)

@@ -6,6 +6,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.methods import catalogue
 from bot.nudges import service as nudges
 from bot.polls import service as polls
@@ -60,7 +61,7 @@ def gone(tx: Tx, item: due.Item) -> None:
     parts = where.split("/")
     of_a_meeting = parts[0] in ("presence", "meeting") and len(parts) > 2
     meeting = meetings.meeting_by_id(tx, item.workspace, parts[1]) if of_a_meeting else None
-    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+    if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return
     group = groups.group_by_id(tx, item.workspace, meeting.group_id)
     if meeting.invitation == where and not groups.is_at_rest(group):

@@ -11,6 +11,7 @@ from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef, TurnRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, mention
 
@@ -92,7 +93,7 @@ def settle_turn(tx: Tx, session: Session, number: int, round_: int, had: int) ->
     going = find(tx, session, number, round_)
     if going is None or had >= len(going.turns):
         return
-    is_on = (number, round_) == (session.number, session.round) and session.state != "ended"
+    is_on = (number, round_) == (session.number, session.round) and session.state != State.ENDED
     if not is_on or had < going.had:
         close_turn(tx, session, number, round_, had, going.turns[had], "next")
 

@@ -4,10 +4,11 @@ from bot.delivery import outbox
 from bot.rounds.service import advice, questions
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.storage import Tx
 from bot.timing import due
 
-BEGUN = ("running", "paused", "waiting")
+BEGUN = (State.RUNNING, State.PAUSED, State.WAITING)
 
 
 def wakes(tx: Tx, item: due.Item) -> None:

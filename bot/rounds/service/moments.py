@@ -6,6 +6,7 @@ from bot.rounds.service import advice, anew, closing, forgetting, heard, place, 
 from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
+from bot.sessions.rules import State
 from bot.storage import Tx, Workspace
 from bot.timing import due
 
@@ -15,7 +16,7 @@ def phase_began(tx: Tx, item: due.Item) -> None:
     session = sessions.session_by_id(tx, item.workspace, str(item.data["session"]))
     if (session.number, session.round) != (item.data["number"], item.data["round"]):
         return
-    if session.state == "ended":
+    if session.state == State.ENDED:
         return
     phase = sessions.phase_of(session, session.number)
     if phase.kind == "questions":
@@ -55,21 +56,21 @@ def member_left(tx: Tx, item: due.Item) -> None:
     user, group_id = str(item.data["user"]), str(item.data["group"])
     group = groups.group_by_id(tx, item.workspace, group_id)
     session = sessions.running_in(tx, group)
-    if session is not None and session.state in ("running", "paused", "waiting"):
+    if session is not None and session.state in (State.RUNNING, State.PAUSED, State.WAITING):
         advice.skip(tx, session, user)
 
 
 def spoke(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str, ts: str) -> None:
     """Somebody wrote in a thread: where a session runs, it counts. The text was never looked at."""
     session = sessions.in_thread(tx, workspace, channel, thread_ts)
-    if session is None or session.state == "gathering":
+    if session is None or session.state == State.GATHERING:
         return
     group = sessions.group_of(tx, session)
     member = groups.member(tx, group, user)
     if not group.reads_thread or member is None or member.left_at is not None:
         return
     phase = sessions.phase_of(session, session.number)
-    if not heard.count(tx, session, user, "message", ts) or session.state == "paused":
+    if not heard.count(tx, session, user, "message", ts) or session.state == State.PAUSED:
         # In a pause everyone may speak freely, and nobody's turn is used up.
         return
     asked_for = outbox.ts_of(tx, workspace, sessions.prompt_key(session, session.number, session.round))

@@ -14,6 +14,7 @@ from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused
 
@@ -39,7 +40,7 @@ def say(tx: Tx, session: Session) -> None:
 def settle_count(tx: Tx, session: Session, number: int, round_: int) -> None:
     """The message that counts says what holds, also when Slack refused that at the time."""
     everything = of_phase(tx, session, number, round_)
-    is_on = (number, round_) == (session.number, session.round) and session.state != "ended"
+    is_on = (number, round_) == (session.number, session.round) and session.state != State.ENDED
     if is_on and all(question.place is None for question in everything):
         _count_again(tx, session)
         return

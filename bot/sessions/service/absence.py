@@ -9,7 +9,6 @@ from bot.sessions import rules
 from bot.sessions.records import Absence, Session
 from bot.sessions.rules import Afterwards, State
 from bot.sessions.service import flow, lookup
-from bot.sessions.service.lookup import ASKED
 from bot.sessions.service.moments import ANSWER_WITHIN
 from bot.sessions.views import absence
 from bot.storage import Tx
@@ -73,7 +72,7 @@ def _not_ended(tx: Tx) -> list[Session]:
 
 def _timer(session: Session) -> rules.Timer | None:
     """None while the session is only asked for: it has no clock yet."""
-    return None if session.state == ASKED else lookup.timer_of(session)
+    return None if session.state == State.ASKED else lookup.timer_of(session)
 
 
 def _ask(tx: Tx, session: Session, since: datetime, until: datetime) -> None:
@@ -104,5 +103,5 @@ def _give_time_to_answer(tx: Tx, session: Session, until: datetime) -> None:
     """A question whose answer is awaited, or else the session closes, is open for as long again."""
     if session.state == State.RUNNING:
         return
-    last_word = {"version": session.version} if session.state == ASKED else {"asked": 1}
+    last_word = {"version": session.version} if session.state == State.ASKED else {"asked": 1}
     moving.put_off(tx, session.workspace, flow.UNATTENDED, session.id, until + ANSWER_WITHIN, **last_word)

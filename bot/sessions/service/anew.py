@@ -5,7 +5,6 @@ from bot.groups import service as groups
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import flow, lookup
-from bot.sessions.service.lookup import ASKED
 from bot.sessions.views import card, thread
 from bot.storage import Tx
 from bot.timing import due
@@ -19,7 +18,7 @@ def wakes(tx: Tx, item: due.Item) -> None:
     missed = outbox.missed(tx, item.workspace, "session/")
     for session_id in sorted({where.split("/")[1] for where in missed}):
         session = lookup.find(tx, item.workspace, session_id)
-        if session is None or session.group_id != group_id or session.state == ASKED:
+        if session is None or session.group_id != group_id or session.state == State.ASKED:
             continue
         if session.state != State.ENDED:
             say(tx, session)
@@ -33,7 +32,7 @@ def gone(tx: Tx, item: due.Item) -> None:
     """Somebody deleted a message of a session by hand: what is still of use comes back."""
     parts = str(item.data["key"]).split("/")
     session = lookup.find(tx, item.workspace, parts[1]) if parts[0] == "session" else None
-    if session is None or session.state in (ASKED, State.ENDED):
+    if session is None or session.state in (State.ASKED, State.ENDED):
         return
     match parts[2:]:
         case ["card"]:

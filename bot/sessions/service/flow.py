@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.cases import service as cases
 from bot.cases import views as case_views
+from bot.cases.rules import CaseState
 from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.followups import service as followups
@@ -42,7 +43,7 @@ def change(tx: Tx, session: Session, timer: Timer) -> None:
     before = lookup.timer_of(session)
     settle_questions(tx, session)
     _unsay_outdated(tx, session, before, timer)
-    session.state, session.number, session.round = timer.state.value, timer.number, timer.round
+    session.state, session.number, session.round = timer.state, timer.number, timer.round
     session.ends_at, session.remaining, session.set_at = timer.ends_at, timer.remaining, tx.now
     session.version += 1
     if timer.state is not State.PAUSED:
@@ -70,7 +71,7 @@ def end(tx: Tx, session: Session, how: str) -> None:
         cases.put_back(tx, case)
     else:
         # A case that was withdrawn on the way stays withdrawn.
-        if case.state in ("chosen", "in_session"):
+        if case.state in (CaseState.CHOSEN, CaseState.IN_SESSION):
             cases.treated(tx, case)
         if session.facilitator is not None:
             groups.has_facilitated(tx, group, session.facilitator)
@@ -245,7 +246,7 @@ def post_case(tx: Tx, session: Session) -> None:
     """The case itself, for whoever reads along in the thread."""
     t = groups.texts_in(lookup.group_of(tx, session))
     case = cases.case_of_group(tx, lookup.group_of(tx, session), session.case_id)
-    if case.state == "withdrawn":
+    if case.state == CaseState.WITHDRAWN:
         return
     message = Message(case_views.case_text(t, case), case_views.case_blocks(t, case))
     lookup.say(tx, session, message, "case")

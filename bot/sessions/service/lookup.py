@@ -20,8 +20,6 @@ from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, one_line
 
 OPEN = [State.GATHERING, State.RUNNING, State.PAUSED, State.WAITING]
-# Not a state of the clock: nothing has been posted yet, the presenter has been asked.
-ASKED = "asked"
 # As much of a case's title as fits in a header, whatever was typed.
 TITLE = 150
 
@@ -96,7 +94,7 @@ def at_phase(session: Session, number: int, round: int | None = None) -> Phase:
         raise Refused(
             lambda t: t("This session is closed, so nothing can be added. Thank you for being there.")
         )
-    if session.state in (ASKED, State.GATHERING):
+    if session.state in (State.ASKED, State.GATHERING):
         raise Refused(lambda t: t("This session has not begun yet."))
     if session.number != number or (round is not None and session.round != round):
         current = phase_of(session, session.number)
@@ -249,7 +247,7 @@ def shown(tx: Tx, session: Session, timer: Timer | None = None) -> Shown:
 
 def show_welcome(tx: Tx, session: Session) -> None:
     """Brings the welcome up to date with who is there."""
-    if session.state == ASKED:
+    if session.state == State.ASKED:
         return
     t = groups.texts_in(group_of(tx, session))
     there = [participant.user for participant in participants(tx, session)]

@@ -10,7 +10,6 @@ from bot.sessions import rules
 from bot.sessions.records import Participant, Session
 from bot.sessions.rules import State
 from bot.sessions.service import anew, flow, lookup, opening
-from bot.sessions.service.lookup import ASKED
 from bot.sessions.views import private, prompt, thread
 from bot.storage import Tx, Workspace
 from bot.timing import due
@@ -66,7 +65,7 @@ def ask_after(tx: Tx, item: due.Item) -> None:
     session = lookup.find(tx, item.workspace, str(item.data["session"]))
     if session is None or session.version != item.data["version"]:
         return
-    if session.state == ASKED:
+    if session.state == State.ASKED:
         opening.unanswered(tx, session)
     elif session.state not in (State.GATHERING, State.PAUSED, State.WAITING):
         return
@@ -92,7 +91,7 @@ def member_left(tx: Tx, item: due.Item) -> None:
     session = _of_group(tx, item.workspace, str(item.data["group"]))
     if session is None:
         return
-    if session.state == ASKED:
+    if session.state == State.ASKED:
         if user == session.presenter:
             opening.unanswered(tx, session)
         return
@@ -120,7 +119,7 @@ def channel_gone(tx: Tx, item: due.Item) -> None:
     Of a channel that was deleted nothing comes back: the session ends.
     """
     session = _of_group(tx, item.workspace, str(item.data["group"]))
-    if session is None or session.state == ASKED:
+    if session is None or session.state == State.ASKED:
         return
     reason = str(item.data["reason"])
     if reason == "deleted":

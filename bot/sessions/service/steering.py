@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from bot.cases import service as cases
+from bot.cases.rules import CaseState
 from bot.groups import service as groups
 from bot.sessions import rules
 from bot.sessions.records import Session
 from bot.sessions.rules import NotNow, Readiness, State, Timer
 from bot.sessions.service import flow, lookup
-from bot.sessions.service.lookup import ASKED
 from bot.sessions.service.offers import Offered
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef, card, private, prompt, thread
 from bot.storage import Tx, Workspace
@@ -27,7 +27,7 @@ def begin(tx: Tx, workspace: Workspace, user: str, ref: ControlRef, *, all_the_s
     if session.state != State.GATHERING:
         _say_where_we_are(session)
     case = cases.case_of_group(tx, lookup.group_of(tx, session), session.case_id)
-    if case.state == "withdrawn":
+    if case.state == CaseState.WITHDRAWN:
         raise Refused(lambda t: t("This case has been withdrawn. Press *Stop*, and begin with another one."))
     there = {participant.user for participant in lookup.participants(tx, session)}
     presenter = session.presenter
@@ -257,7 +257,7 @@ def skip_look_back(tx: Tx, workspace: Workspace, user: str, ref: PhaseRef) -> No
 def show_again(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """Somebody pressed what the card should no longer have offered: an edit may not have arrived."""
     session = lookup.session_for(tx, workspace, ref.session, user)
-    if session.state != ASKED:
+    if session.state != State.ASKED:
         flow.show(tx, session)
 
 
@@ -265,7 +265,7 @@ def _open_session(tx: Tx, workspace: Workspace, user: str, session_id: str) -> S
     session = lookup.session_for(tx, workspace, session_id, user)
     if session.state == State.ENDED:
         raise Refused(lambda t: t("This session is closed."))
-    if session.state == ASKED:
+    if session.state == State.ASKED:
         raise Refused(lambda t: t("This session has not begun yet."))
     return session
 
