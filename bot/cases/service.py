@@ -4,10 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
 
+from bot import events
 from bot.agreements import service as agreements
 from bot.cases import rules
 from bot.cases.records import Case
 from bot.cases.rules import CaseState, Draft
+from bot.events import CaseChanged, CaseChosen, CaseWithdrawn, GroupForgets
 from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.storage import Tx, Workspace, belonging_to, new_id
@@ -15,9 +17,6 @@ from bot.texts import Refused, one_line
 from bot.timing import due
 
 # Told to the rooms above, with the case's id.
-CHANGED = "case.changed"
-CHOSEN = "case.chosen"
-WITHDRAWN = "case.withdrawn"
 
 
 def check(draft: Draft, *, handing_in: bool) -> None:
@@ -86,7 +85,7 @@ def save(
     case.help = [kind for kind in draft.help if kind in rules.HELP]
     if case.state != CaseState.DRAFT:
         # Where the group reads its title and question, they change too.
-        due.schedule(tx, workspace, CHANGED, case.id, tx.now, {"case": case.id})
+        events.publish(tx, workspace, CaseChanged(case.id))
     elif then == "hand_in" and agreements.may_hand_in(tx, group, user):
         case.state, case.handed_in_at = CaseState.HANDED_IN, tx.now
     tx.sql.flush()
@@ -147,7 +146,7 @@ def withdraw(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     if case.state == CaseState.WITHDRAWN:
         return case
     case.state, case.withdrawn_at = CaseState.WITHDRAWN, tx.now
-    due.schedule(tx, workspace, WITHDRAWN, case.id, tx.now, {"case": case.id})
+    events.publish(tx, workspace, CaseWithdrawn(case.id))
     groups.refresh_home(tx, workspace, user)
     return case
 
@@ -285,7 +284,7 @@ def choose(tx: Tx, case: Case) -> None:
     if case.state != CaseState.HANDED_IN:
         return
     case.state = CaseState.CHOSEN
-    due.schedule(tx, case.workspace, CHOSEN, case.id, tx.now, {"case": case.id})
+    events.publish(tx, case.workspace, CaseChosen(case.id))
     groups.refresh_home(tx, case.workspace, case.presenter)
 
 
@@ -333,12 +332,11 @@ def forget_before(tx: Tx, group: Group, moment: datetime) -> int:
     return len(old)
 
 
-def forget(tx: Tx, item: due.Item) -> None:
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
-    forget_before(tx, group, datetime.fromisoformat(str(item.data["before"])))
+def on_group_forgets(tx: Tx, workspace: Workspace, event: GroupForgets) -> None:
+    forget_before(tx, groups.group_by_id(tx, workspace, event.group_id), event.before)
 
 
-DUE: dict[str, due.Handler] = {groups.FORGET: forget}
+DUE: dict[str, due.Handler] = events.on(GroupForgets, on_group_forgets)
 
 
 def label(case: Case) -> str:

@@ -6,17 +6,15 @@ loss. Each return follows upon a deed of somebody; where a program deletes, it h
 
 from sqlalchemy import select
 
+from bot import events
 from bot.delivery import outbox
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
+from bot.events import MessageGone
 from bot.storage import Tx, Workspace
 from bot.timing import due
 
-# Told to the rooms, with the key, and whether people had read all that the message was to say.
-GONE = "message.gone"
 RETURNS_AT_MOST = 5
-# As much of a key as tells one message from another.
-SUBJECT = 120
 
 
 def deleted(tx: Tx, workspace: Workspace, channel: str, ts: str) -> None:
@@ -46,14 +44,14 @@ def lost(tx: Tx, workspace: Workspace, key: str, ts: str | None, *, told: bool) 
         row.state, row.problem = OutboxState.DROPPED, outbox.DELETED
         return
     row.state = OutboxState.LOST
-    due.schedule(tx, workspace, GONE, key[:SUBJECT], tx.now, {"key": key, "told": told})
+    events.publish(tx, workspace, MessageGone(key, told))
 
 
-def settle(tx: Tx, item: due.Item) -> None:
+def on_message_gone(tx: Tx, workspace: Workspace, event: MessageGone) -> None:
     """After every room was asked: what none of them said again is of no use any more."""
     row = tx.sql.scalars(
         select(OutboxRow)
-        .where(OutboxRow.of(item.workspace), OutboxRow.key == str(item.data["key"]))
+        .where(OutboxRow.of(workspace), OutboxRow.key == event.key)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
@@ -71,3 +69,7 @@ def _we_take_it_back(tx: Tx, workspace: Workspace, key: str) -> bool:
         OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
     )
     return tx.sql.scalars(waits).first() is not None
+
+
+# After all rooms: app.py puts it last.
+DUE: dict[str, due.Handler] = events.on(MessageGone, on_message_gone)

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from bot import events
 from bot.agreements import asks as agreement_asks
 from bot.cases import asks as case_asks
 from bot.cases import service as cases
 from bot.cases.records import Case
 from bot.dates import asks as date_asks
 from bot.delivery import outbox
+from bot.events import HomeChanged
 from bot.followups import asks as followup_asks
 from bot.followups import service as followups
 from bot.followups.records import Keepsake
@@ -134,8 +136,8 @@ def publish(tx: Tx, workspace: Workspace, user: str) -> None:
         outbox.publish_home(tx, workspace, user, view(tx, workspace, user))
 
 
-def refresh(tx: Tx, item: due.Item) -> None:
-    publish(tx, item.workspace, item.subject)
+def on_home_changed(tx: Tx, workspace: Workspace, event: HomeChanged) -> None:
+    publish(tx, workspace, event.user)
 
 
 def settings_form(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
@@ -177,4 +179,4 @@ def change_settings(
     groups.refresh_home(tx, workspace, user)
 
 
-DUE: dict[str, due.Handler] = {"home.refresh": refresh}
+DUE: dict[str, due.Handler] = events.on(HomeChanged, on_home_changed)

@@ -4,8 +4,8 @@ from bot.delivery import gone, outbox
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
+from bot.events import MessageGone
 from bot.storage import Tx
-from bot.timing.due import Item
 from tests.conftest import OURS, due_items
 from tests.delivery.conftest import CHANNEL, Post
 
@@ -78,8 +78,7 @@ async def test_what_nobody_says_again_lets_go_of_what_waited_beneath_it(office: 
     await _deleted(office, "card")
     await office.post("words", "In vertrouwen", thread="card")
     await office.send()
-    item = Item(OURS, gone.GONE, "card", office.clock.now(), {"key": "card", "told": True})
-    await office.store.transact(gone.settle, item)
+    await office.store.transact(gone.on_message_gone, OURS, MessageGone("card", told=True))
     await office.send_until_done()
     assert office.texts() == []
     assert [(await office.row(key)).state for key in ("card", "words")] == ["dropped", "dropped"]

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.delivery.records import OutboxRow
+from bot.events import MeetingPlanned
 from bot.groups.records import Group, Member
 from bot.meetings import rules as meeting_rules
 from bot.meetings import service as meetings
@@ -60,7 +61,7 @@ def plan_of_series(tx: Tx, first: str, day: str) -> str:
     tx.sql.add(found)
     tx.sql.flush()
     data = {"meeting": found.id, "group": one.group_id, "version": 1, "alone": False}
-    due.schedule(tx, OURS, meetings.PLANNED, found.id, tx.now, data)
+    due.schedule(tx, OURS, MeetingPlanned.kind, found.id, tx.now, data)
     sweep(tx)
     return found.id
 

@@ -12,6 +12,7 @@ from bot.dates import service as dates
 from bot.dates.views import SlotsRef
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
+from bot.events import MeetingMoved, MeetingPlanned
 from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.meetings.rules import MeetingState
@@ -97,7 +98,7 @@ def _in_order(tx: Tx, first: str) -> None:
     sweep(tx)
 
 
-@pytest.mark.parametrize("first", [meetings.PLANNED, meetings.MOVED])
+@pytest.mark.parametrize("first", [MeetingPlanned.kind, MeetingMoved.kind])
 async def test_planned_and_moved_before_anybody_looked_there_is_one_invitation_for_the_last_date(
     store: Store, first: str
 ) -> None:

@@ -11,6 +11,7 @@ from bot.cases import service as cases
 from bot.cases import views as case_views
 from bot.cases.records import Case
 from bot.cases.rules import CaseState, Draft
+from bot.events import SessionEnded
 from bot.followups import rules as followup_rules
 from bot.followups import service as followups
 from bot.followups import views as step_views
@@ -101,8 +102,8 @@ def agreeing_on_the_way(tx: Tx, ws: Workspace) -> Act:
 def tried(tx: Tx, ws: Workspace) -> Act:
     group = group_of(tx, ws)
     group.trial = "first"
-    about = {"group": group.id, "held": True}
-    agreements.DUE["session.ended"](tx, Item(ws, "session.ended", "session/x", tx.now, about))
+    over = SessionEnded("x", group.id, 0, 1, "finished", held=True)
+    agreements.DUE[over.kind](tx, Item(ws, over.kind, over.subject, tx.now, over.data))
     return Act(BRAM, group_views.GroupRef(group.id))
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Select, select
 
 from bot.delivery import outbox
 from bot.delivery.message import Message
+from bot.events import MeetingCancelled, MeetingMoved, MeetingPlanned
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import rules, views
@@ -70,7 +71,7 @@ def plan(
     meeting.form = form or None
     first = _is_first(tx, group, meeting)
     _post(tx, group, meeting, views.planned(groups.texts_in(group), meeting, first=first))
-    telling.tell(tx, group, telling.PLANNED, [meeting])
+    telling.tell(tx, group, MeetingPlanned, [meeting])
     return meeting
 
 
@@ -151,7 +152,7 @@ def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: st
             else views.elsewhere(t, meeting)
         )
         _post(tx, group, meeting, message)
-        telling.tell(tx, group, telling.MOVED, [meeting])
+        telling.tell(tx, group, MeetingMoved, [meeting])
     return meeting
 
 
@@ -183,7 +184,7 @@ def cancel(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
     call_off(tx, meeting)
     message = views.cancelled(groups.texts_in(group), meeting, next(iter(coming(tx, group, 1)), None))
     outbox.post(tx, workspace, group.channel, message, key=f"meeting/{meeting.id}/cancelled")
-    telling.tell(tx, group, telling.CANCELLED, [meeting])
+    telling.tell(tx, group, MeetingCancelled, [meeting])
 
 
 def call_off(tx: Tx, meeting: Meeting) -> None:

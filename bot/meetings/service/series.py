@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from bot.delivery import outbox
+from bot.events import GroupWakes, MeetingCancelled, MeetingMoved, MeetingPlanned
 from bot.groups import free_days
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -134,7 +135,7 @@ def plan_series(tx: Tx, workspace: Workspace, group_id: str, user: str, wish: Wi
     _require_some(planned)
     message = views.series_planned(groups.texts_in(group), series, planned)
     outbox.post(tx, workspace, group.channel, message, key=f"series/{series.id}/1")
-    telling.tell(tx, group, telling.PLANNED, planned, alone=False)
+    telling.tell(tx, group, MeetingPlanned, planned, alone=False)
     return series
 
 
@@ -168,9 +169,9 @@ def _change(tx: Tx, group: Group, series: Series, since_id: str, wish: Wish) -> 
     )
     message = views.series_planned(groups.texts_in(group), series, ahead, changed=changed)
     outbox.post(tx, group.workspace, group.channel, message, key=f"series/{series.id}/{series.version}")
-    telling.tell(tx, group, telling.MOVED, moved, alone=False)
-    telling.tell(tx, group, telling.CANCELLED, dropped, alone=False)
-    telling.tell(tx, group, telling.PLANNED, planned, alone=False)
+    telling.tell(tx, group, MeetingMoved, moved, alone=False)
+    telling.tell(tx, group, MeetingCancelled, dropped, alone=False)
+    telling.tell(tx, group, MeetingPlanned, planned, alone=False)
     return series
 
 
@@ -196,7 +197,7 @@ def end_series(tx: Tx, workspace: Workspace, series_id: str, user: str, since_id
         call_off(tx, meeting)
     message = views.series_ended(groups.texts_in(group), series, here_on, of_series(tx, series))
     outbox.post(tx, workspace, group.channel, message, key=f"series/{series.id}/ended")
-    telling.tell(tx, group, telling.CANCELLED, here_on, alone=False)
+    telling.tell(tx, group, MeetingCancelled, here_on, alone=False)
 
 
 def extend(tx: Tx, item: due.Item) -> None:
@@ -206,9 +207,9 @@ def extend(tx: Tx, item: due.Item) -> None:
         _go_on(tx, groups.group_by_id(tx, item.workspace, series.group_id))
 
 
-def wakes(tx: Tx, item: due.Item) -> None:
+def on_group_wakes(tx: Tx, workspace: Workspace, event: GroupWakes) -> None:
     """A group goes on after a rest, in which its rhythm stood still."""
-    _go_on(tx, groups.group_by_id(tx, item.workspace, str(item.data["group"])))
+    _go_on(tx, groups.group_by_id(tx, workspace, event.group_id))
 
 
 def _go_on(tx: Tx, group: Group) -> None:
@@ -219,7 +220,7 @@ def _go_on(tx: Tx, group: Group) -> None:
         return
     planned = _fill(tx, group, series)
     if planned:
-        telling.tell(tx, group, telling.PLANNED, planned, alone=False)
+        telling.tell(tx, group, MeetingPlanned, planned, alone=False)
 
 
 def _require_running(series: Series) -> None:

@@ -1,11 +1,11 @@
 """Who was there, known once a meeting is over, and the one question to whoever missed two in a row."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 
 from bot.delivery import outbox
+from bot.events import GroupForgets
 from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.meetings import service as meetings
@@ -78,11 +78,10 @@ def forget_reasons(tx: Tx, meeting: Meeting) -> None:
         one.reason, one.reason_for = "", None
 
 
-def forget(tx: Tx, item: due.Item) -> None:
+def on_group_forgets(tx: Tx, workspace: Workspace, event: GroupForgets) -> None:
     """What somebody shared about the group goes when the group's other texts go."""
-    before = datetime.fromisoformat(str(item.data["before"]))
-    of_group = (Fit.of(item.workspace), Fit.group_id == str(item.data["group"]))
-    for fit in tx.sql.scalars(select(Fit).where(*of_group, Fit.asked_at < before)):
+    of_group = (Fit.of(workspace), Fit.group_id == event.group_id)
+    for fit in tx.sql.scalars(select(Fit).where(*of_group, Fit.asked_at < event.before)):
         fit.line = ""
 
 

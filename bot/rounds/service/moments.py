@@ -1,6 +1,8 @@
 """What the rounds do when a phase begins or ends, and when somebody writes in the thread."""
 
-from bot.delivery import gone, outbox
+from bot import events
+from bot.delivery import outbox
+from bot.events import GroupForgets, GroupWakes, MemberLeft, MessageGone, PhaseBegan, PhaseEnded, SessionEnded
 from bot.groups import service as groups
 from bot.rounds.service import advice, anew, closing, forgetting, heard, place, questions
 from bot.rounds.views import thread
@@ -11,10 +13,10 @@ from bot.storage import Tx, Workspace
 from bot.timing import due
 
 
-def phase_began(tx: Tx, item: due.Item) -> None:
+def on_phase_began(tx: Tx, workspace: Workspace, event: PhaseBegan) -> None:
     """A phase has begun; when it is over again already, nothing needs to begin."""
-    session = sessions.session_by_id(tx, item.workspace, str(item.data["session"]))
-    if (session.number, session.round) != (item.data["number"], item.data["round"]):
+    session = sessions.session_by_id(tx, workspace, event.session_id)
+    if (session.number, session.round) != (event.number, event.round):
         return
     if session.state == State.ENDED:
         return
@@ -27,10 +29,10 @@ def phase_began(tx: Tx, item: due.Item) -> None:
         heard.plan_to_ask(tx, session, phase.minutes)
 
 
-def phase_ended(tx: Tx, item: due.Item) -> None:
+def on_phase_ended(tx: Tx, workspace: Workspace, event: PhaseEnded) -> None:
     """A phase is over: nothing that was written stays hidden, and no turn stays open."""
-    session = sessions.session_by_id(tx, item.workspace, str(item.data["session"]))
-    number, round_ = int(item.data["number"]), int(item.data["round"])
+    session = sessions.session_by_id(tx, workspace, event.session_id)
+    number, round_ = event.number, event.round
     phase = sessions.phase_of(session, number)
     if phase.kind in heard.FREE:
         # Word of the next phase comes after this one, so what it plans stays.
@@ -44,20 +46,19 @@ def phase_ended(tx: Tx, item: due.Item) -> None:
         advice.close(tx, session, number, round_)
 
 
-def ended(tx: Tx, item: due.Item) -> None:
+def on_session_ended(tx: Tx, workspace: Workspace, event: SessionEnded) -> None:
     """The session is over."""
-    session = sessions.session_by_id(tx, item.workspace, str(item.data["session"]))
+    session = sessions.session_by_id(tx, workspace, event.session_id)
     if session.began_at is not None:
         closing.summarise(tx, session)
 
 
-def member_left(tx: Tx, item: due.Item) -> None:
+def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
     """Whoever's turn it was has left: the next one follows."""
-    user, group_id = str(item.data["user"]), str(item.data["group"])
-    group = groups.group_by_id(tx, item.workspace, group_id)
+    group = groups.group_by_id(tx, workspace, event.group_id)
     session = sessions.running_in(tx, group)
     if session is not None and session.state in (State.RUNNING, State.PAUSED, State.WAITING):
-        advice.skip(tx, session, user)
+        advice.skip(tx, session, event.user)
 
 
 def spoke(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str, ts: str) -> None:
@@ -99,12 +100,12 @@ def done(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
 
 
 DUE: dict[str, due.Handler] = {
-    "session.phase_began": phase_began,
-    "session.phase_ended": phase_ended,
-    "session.ended": ended,
-    "member.left": member_left,
-    groups.WAKES: anew.wakes,
-    gone.GONE: anew.gone,
-    groups.FORGET: forgetting.forget,
+    **events.on(PhaseBegan, on_phase_began),
+    **events.on(PhaseEnded, on_phase_ended),
+    **events.on(SessionEnded, on_session_ended),
+    **events.on(MemberLeft, on_member_left),
+    **events.on(GroupWakes, anew.on_group_wakes),
+    **events.on(MessageGone, anew.on_message_gone),
+    **events.on(GroupForgets, forgetting.on_group_forgets),
     heard.UNHEARD: heard.ask_the_unheard,
 }

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from bot.events import PhaseBegan, PhaseEnded, SessionEnded
 from bot.groups import service as groups
 from bot.sessions import rules
 from bot.sessions.records import Absence, Session
@@ -53,7 +54,7 @@ def clock_stepped(tx: Tx, by: timedelta) -> None:
         if session.state in (State.GATHERING, State.RUNNING) or found is not None:
             flow.show(tx, session)
     # Words to other rooms, which would otherwise come at once anyway; also of sessions that have just ended.
-    for kind in (flow.PHASE_ENDED, flow.PHASE_BEGAN, flow.ENDED):
+    for kind in (PhaseEnded.kind, PhaseBegan.kind, SessionEnded.kind):
         moving.shift_kind(tx, kind, by)
 
 

@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import events
 from bot.cases import service as cases
 from bot.cases import views as case_views
 from bot.cases.rules import CaseState
 from bot.delivery import outbox
 from bot.delivery.message import Message
+from bot.events import PhaseBegan, PhaseEnded, SessionEnded
 from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.meetings import service as meetings
@@ -23,9 +25,6 @@ from bot.timing import due
 WARNING = "session.warning"
 PHASE_END = "session.phase_end"
 UNATTENDED = "session.unattended"
-PHASE_BEGAN = "session.phase_began"
-PHASE_ENDED = "session.phase_ended"
-ENDED = "session.ended"
 # Two words that fall due at one moment are heard in this order.
 JUST = timedelta(microseconds=1)
 # How long what is said in passing from one phase to the next makes sense.
@@ -83,22 +82,8 @@ def end(tx: Tx, session: Session, how: str) -> None:
     lookup.show_welcome(tx, session)
     for someone in lookup.everyone_ever(tx, session):
         _settle_facilitator_left(tx, session, someone.user)
-    due.schedule(
-        tx,
-        session.workspace,
-        ENDED,
-        lookup.key(session),
-        tx.now,
-        {
-            "session": session.id,
-            "group": group.id,
-            "number": session.number,
-            "round": session.round,
-            "how": how,
-            "held": held,
-        },
-        lane=lookup.key(session),
-    )
+    event = SessionEnded(session.id, group.id, session.number, session.round, how, held)
+    events.publish(tx, session.workspace, event)
 
 
 def show(tx: Tx, session: Session) -> None:
@@ -205,13 +190,17 @@ def _open_phase(tx: Tx, session: Session) -> None:
     if session.facilitator is not None:
         theirs = groups.texts_of(tx, session.workspace, session.facilitator)
         lookup.hint(tx, session, thread.line_to_say(theirs, shown))
-    _tell(tx, session, PHASE_BEGAN, session.number, session.round, tx.now - JUST)
+    events.publish(
+        tx, session.workspace, PhaseBegan(session.id, session.number, session.round), tx.now - JUST
+    )
 
 
 def _close_phase(tx: Tx, session: Session, before: Timer) -> None:
     """The prompt loses what can be pressed, and the rooms above are told."""
     close_prompt(tx, session, before.number, before.round)
-    _tell(tx, session, PHASE_ENDED, before.number, before.round, tx.now - 2 * JUST)
+    events.publish(
+        tx, session.workspace, PhaseEnded(session.id, before.number, before.round), tx.now - 2 * JUST
+    )
 
 
 def post_prompt(tx: Tx, session: Session) -> None:
@@ -272,13 +261,6 @@ def _look_back(tx: Tx, session: Session, t: Texts, number: int) -> str | None:
     if found is None:
         return None
     return prompt.look_back_opening(t, found.presenter, found.step, found.told)
-
-
-def _tell(tx: Tx, session: Session, kind: str, number: int, round_: int, at: datetime) -> None:
-    data = {"session": session.id, "number": number, "round": round_}
-    due.schedule(
-        tx, session.workspace, kind, lookup.key(session, number, round_), at, data, lane=lookup.key(session)
-    )
 
 
 def _plan(tx: Tx, session: Session, kind: str, at: datetime | None, data: dict[str, Any]) -> None:

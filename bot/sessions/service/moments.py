@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bot.delivery import gone, outbox
+from bot import events
+from bot.delivery import outbox
+from bot.events import ChannelGone, GroupWakes, MemberLeft, MessageGone
 from bot.groups import service as groups
 from bot.sessions import rules
 from bot.sessions.records import Participant, Session
@@ -85,10 +87,10 @@ def ask_after(tx: Tx, item: due.Item) -> None:
         )
 
 
-def member_left(tx: Tx, item: due.Item) -> None:
+def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
     """Someone has left the group: a session goes on as well as it can without them."""
-    user = str(item.data["user"])
-    session = _of_group(tx, item.workspace, str(item.data["group"]))
+    user = event.user
+    session = _of_group(tx, workspace, event.group_id)
     if session is None:
         return
     if session.state == State.ASKED:
@@ -113,23 +115,22 @@ def member_left(tx: Tx, item: due.Item) -> None:
         lookup.say(tx, session, message, f"presenter_left/{session.version}")
 
 
-def channel_gone(tx: Tx, item: due.Item) -> None:
+def on_channel_gone(tx: Tx, workspace: Workspace, event: ChannelGone) -> None:
     """The thread cannot be reached: the clock stands still, and the facilitator hears it in private.
 
     Of a channel that was deleted nothing comes back: the session ends.
     """
-    session = _of_group(tx, item.workspace, str(item.data["group"]))
+    session = _of_group(tx, workspace, event.group_id)
     if session is None or session.state == State.ASKED:
         return
-    reason = str(item.data["reason"])
-    if reason == "deleted":
+    if event.reason == "deleted":
         flow.end(tx, session, "stopped")
     elif session.state == State.RUNNING:
         flow.change(tx, session, rules.pause(lookup.timer_of(session), tx.now))
     told = session.facilitator or session.started_by
     theirs = groups.texts_of(tx, session.workspace, told)
     place = lookup.group_of(tx, session).channel
-    message = private.channel_gone(theirs, lookup.shown(tx, session), place, reason)
+    message = private.channel_gone(theirs, lookup.shown(tx, session), place, event.reason)
     outbox.direct(
         tx, session.workspace, told, message, key=lookup.key(session, "channel_gone", session.version)
     )
@@ -168,8 +169,8 @@ DUE: dict[str, due.Handler] = {
     flow.WARNING: warn,
     flow.PHASE_END: end_phase,
     flow.UNATTENDED: ask_after,
-    "member.left": member_left,
-    "channel.gone": channel_gone,
-    groups.WAKES: anew.wakes,
-    gone.GONE: anew.gone,
+    **events.on(MemberLeft, on_member_left),
+    **events.on(ChannelGone, on_channel_gone),
+    **events.on(GroupWakes, anew.on_group_wakes),
+    **events.on(MessageGone, anew.on_message_gone),
 }
