@@ -252,7 +252,7 @@ class CaseWithdrawn(_OfCase):
 
 @dataclass(frozen=True, slots=True)
 class _OfMeeting(_InNoLane):
-    """`version` of the meeting; `alone`: this one meeting was meant, and not a whole series."""
+    """A change to a meeting, in this `version` of it. `alone`: one meeting was meant, and not a whole series."""
 
     meeting_id: str
     group_id: str

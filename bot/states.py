@@ -34,7 +34,8 @@ class StateMachine(Generic[S]):
 
     def allows(self, before: S | str, after: S) -> bool:
         """Whether one state may follow another, or is the same."""
-        return before == after or after in self._following.get(self._by_value.get(before), ())  # type: ignore[arg-type]
+        known = self._by_value.get(before)
+        return before == after or (known is not None and after in self._following[known])
 
     def require(self, before: S | str, after: S) -> None:
         """Raises IllegalTransition unless one state may follow the other."""

@@ -200,5 +200,10 @@ def test_no_statement_writes_a_state_past_the_machine() -> None:
     assert sources
     for path in sources:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "values":
-                assert not {word.arg for word in node.keywords} & {"state", "answer"}, path
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("values", "update"):
+                given = [*node.args, *(word.value for word in node.keywords)]
+                inside = [one for arg in given for one in ast.walk(arg)]
+                named = {word.arg or "" for word in node.keywords}
+                named |= {str(word.value) for word in inside if isinstance(word, ast.Constant)}
+                named |= {word.attr for word in inside if isinstance(word, ast.Attribute)}
+                assert not named & {"state", "answer"}, f"{path}:{node.lineno}"

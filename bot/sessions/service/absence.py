@@ -63,7 +63,7 @@ def _not_ended(tx: Tx) -> list[Session]:
     return list(
         tx.sql.scalars(
             select(Session)
-            .where(Session.state != State.ENDED.value)
+            .where(Session.state != State.ENDED)
             .order_by(Session.id)
             .with_for_update()
             .execution_options(populate_existing=True)

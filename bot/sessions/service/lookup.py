@@ -67,7 +67,7 @@ def group_of(tx: Tx, session: Session) -> Group:
 def running_in(tx: Tx, group: Group) -> Session | None:
     """The group's session that has not ended; one at most."""
     return tx.sql.scalars(
-        select(Session).where(Session.group_id == group.id, Session.state != State.ENDED.value)
+        select(Session).where(Session.group_id == group.id, Session.state != State.ENDED)
     ).first()
 
 
@@ -216,7 +216,7 @@ def absence_of(tx: Tx, session: Session) -> Absence | None:
 
 
 def timer_of(session: Session) -> Timer:
-    return Timer(State(session.state), session.number, session.round, session.ends_at, session.remaining)
+    return Timer(session.state, session.number, session.round, session.ends_at, session.remaining)
 
 
 def plan_for(session: Session) -> Plan:

@@ -149,7 +149,7 @@ def _still_at(tx: Tx, item: due.Item) -> Session | None:
 def _of_group(tx: Tx, workspace: Workspace, group_id: str) -> Session | None:
     return tx.sql.scalars(
         select(Session)
-        .where(Session.of(workspace), Session.group_id == group_id, Session.state != State.ENDED.value)
+        .where(Session.of(workspace), Session.group_id == group_id, Session.state != State.ENDED)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
