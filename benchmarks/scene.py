@@ -12,6 +12,7 @@ from bot.cases import service as cases
 from bot.cases.records import Case
 from bot.cases.rules import Draft
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.polls import service as polls
@@ -97,12 +98,12 @@ def as_if_sent(tx: Tx, since: datetime | None = None) -> None:
     """Everything that waits in the outbox has gone, and what fell due on the way has happened; since a moment."""
     tx.sql.flush()
     begun = since or datetime.fromtimestamp(0, UTC)
-    waiting = select(OutboxRow).where(OutboxRow.created_at >= begun, OutboxRow.state == "pending")
+    waiting = select(OutboxRow).where(OutboxRow.created_at >= begun, OutboxRow.state == OutboxState.PENDING)
     for row in tx.sql.scalars(waiting).all():
         if row.key is None:
             tx.sql.delete(row)
             continue
-        row.state, row.payload, row.token = "sent", None, 1
+        row.state, row.payload, row.token = OutboxState.SENT, None, 1
         row.ts = f"{1700000000 + row.id}.000100"
     tx.sql.execute(delete(DueRow).where(DueRow.at <= tx.now, DueRow.at >= begun))
     tx.sql.flush()

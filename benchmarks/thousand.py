@@ -28,6 +28,7 @@ from bot.cases.records import Case
 from bot.groups import service as groups
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.sessions.views import ControlRef
 from bot.storage import Keyring, Tx, Workspace, open_store, use_keyring
 
@@ -159,7 +160,7 @@ async def _ended(url: str) -> int:
             lambda tx: (
                 tx.sql.scalar(
                     select(func.count(Session.id)).where(
-                        Session.state == "ended", Session.ended_how == "finished"
+                        Session.state == State.ENDED, Session.ended_how == "finished"
                     )
                 )
                 or 0

@@ -31,6 +31,7 @@ from benchmarks.rows import Row
 from bot.delivery import outbox
 from bot.delivery.message import Answer
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.groups import free_days
 from bot.groups.rules import is_working_day
 from bot.nudges import service as nudges
@@ -161,7 +162,7 @@ class Year:
 
     def _post(self, tx: Tx) -> None:
         """Takes what waits in the outbox as sent, and brings Slack's answers."""
-        waiting = OutboxRow.state == "pending"
+        waiting = OutboxRow.state == OutboxState.PENDING
         found = tx.sql.execute(
             select(OutboxRow.team_id, OutboxRow.kind, OutboxRow.user, OutboxRow.key).where(
                 waiting, OutboxRow.kind.in_(("direct", "post"))

@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 from benchmarks import scene
 from bot.cases import service as cases
+from bot.cases.rules import CaseState
 from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.nudges.records import Nudge
 from bot.presence import service as presence
 from bot.storage import Tx, Workspace, new_id
@@ -176,7 +178,7 @@ def close_meeting(world: World, circle: Circle, following: datetime) -> Act:
         waiting = cases.backlog(tx, group)
         if waiting:
             presenter = waiting[0].presenter
-            waiting[0].state = "chosen"
+            waiting[0].state = CaseState.CHOSEN
             cases.begun(tx, waiting[0])
             cases.treated(tx, waiting[0])
         session = new_id()
@@ -277,7 +279,7 @@ def _about_a_meeting(tx: Tx, asked: Asked, how: str) -> bool:
         presence.answer_fit(tx, asked.workspace, asked.subject, asked.user, "fits")
         return True
     meeting = meetings.meeting_by_id(tx, asked.workspace, asked.subject.partition("/")[2])
-    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+    if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return False
     if asked.kind == PREPARE:
         presence.nothing_to_bring(tx, asked.workspace, meeting.id, asked.user)

@@ -311,10 +311,9 @@ def all_handlers() -> Router:
 def due_handlers() -> Mapping[str, due.Handler]:
     """What to do at each kind of moment. Where several rooms care, each is told, in one transaction."""
     by_kind: dict[str, list[due.Handler]] = {}
-    for room in MOMENTS:
+    for room in (*MOMENTS, gone):
         for kind, handler in room.DUE.items():
             by_kind.setdefault(kind, []).append(handler)
-    by_kind.setdefault(gone.GONE, []).append(gone.settle)
     by_kind[nudges.DELIVER] = [nudges.deliver(composes(), nudges.ask)]
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}
 

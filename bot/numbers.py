@@ -5,15 +5,16 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.metrics.page import Stored
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.storage import Tx
 from bot.timing.records import DueRow
 
-MUST_GO = ("pending", "sending")
-UNSENT = (*MUST_GO, "failed")
-GOING_ON = tuple(state.value for state in State if state is not State.ENDED)
+MUST_GO = (OutboxState.PENDING, OutboxState.SENDING)
+UNSENT = (*MUST_GO, OutboxState.FAILED)
+GOING_ON = tuple(state for state in State if state not in (State.ASKED, State.ENDED))
 
 
 def stored(tx: Tx) -> Stored:

@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from benchmarks.soak.cast import Group, key_of
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.storage import Store, Tx
 from sandbox.people import readable
 from sandbox.server import Sandbox
@@ -30,7 +32,7 @@ async def unsettled(store: Store) -> int:
     """Messages that are still on their way."""
 
     def count(tx: Tx) -> int:
-        waiting = select(OutboxRow.id).where(OutboxRow.state.in_(("pending", "sending")))
+        waiting = select(OutboxRow.id).where(OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
         return len(tx.sql.scalars(waiting).all())
 
     return await store.read(count)
@@ -57,9 +59,9 @@ def _standing(sandbox: Sandbox) -> Counter[str]:
 def _against_the_outbox(tx: Tx, found: Count, standing: Counter[str]) -> None:
     """Everything that was decided stands there, unless it was let go for a reason."""
     for row in tx.sql.scalars(select(OutboxRow)).all():
-        if row.state in ("pending", "sending", "failed"):
+        if row.state in (OutboxState.PENDING, OutboxState.SENDING, OutboxState.FAILED):
             found.lost.append(f"{row.kind} {row.key or row.target_key} {row.state} {row.problem or ''}")
-        elif row.state == "dropped":
+        elif row.state == OutboxState.DROPPED:
             found.dropped[row.problem or "withdrawn"] += 1
         elif row.key and not standing[row.key]:
             found.lost.append(f"{row.kind} {row.key}")
@@ -70,13 +72,13 @@ def _against_the_sessions(tx: Tx, found: Count, standing: Counter[str]) -> None:
     let_go = set(
         tx.sql.scalars(
             select(OutboxRow.key).where(
-                OutboxRow.state == "dropped", OutboxRow.problem.in_(("outdated", "expired"))
+                OutboxRow.state == OutboxState.DROPPED, OutboxRow.problem.in_(("outdated", "expired"))
             )
         )
     )
     for session in tx.sql.scalars(select(Session)).all():
         found.sessions += 1
-        if session.state != "ended":
+        if session.state != State.ENDED:
             found.lost.append(f"session {session.id} is still {session.state}")
             continue
         if session.began_at is None:

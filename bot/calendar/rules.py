@@ -4,6 +4,8 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from bot.meetings.rules import MeetingState
+
 # A session by the longest method, with arriving and parting.
 LASTS = timedelta(minutes=90)
 # What is over, and what was cancelled, stays in a calendar that follows for so long.
@@ -23,9 +25,12 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def is_shown(state: str, starts_at: datetime, now: datetime) -> bool:
+def is_shown(state: MeetingState, starts_at: datetime, now: datetime) -> bool:
     """Whether a meeting stands in a calendar that follows the group."""
-    return state in ("planned", "opened", "cancelled") and starts_at > now - REMEMBERED
+    return (
+        state in (MeetingState.PLANNED, MeetingState.OPENED, MeetingState.CANCELLED)
+        and starts_at > now - REMEMBERED
+    )
 
 
 def entity_tag(body: bytes) -> str:

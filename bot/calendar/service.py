@@ -12,6 +12,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.storage import Tx, UnreadableText, Workspace, belonging_to
 from bot.storage.encryption import keyring
 from bot.texts import Refused, Texts
@@ -61,7 +62,7 @@ def open_window(
             views.Address(kind, _address(_feed(tx, workspace, kind, subject)))
             for kind, subject in (("person", user), ("group", group.id))
         )
-    if meeting is not None and meeting.state == "cancelled":
+    if meeting is not None and meeting.state == MeetingState.CANCELLED:
         notice = t("This meeting has been cancelled.")
         meeting = None
     return views.window(t, views.Window(group.id, group.channel, meeting, link, addresses), notice)
@@ -199,7 +200,7 @@ def _entry(t: Texts, group: Group, meeting: Meeting) -> views.Entry:
         starts_at=meeting.starts_at,
         changed_at=meeting.changed_at or group.created_at,
         sequence=meeting.sequence,
-        cancelled=meeting.state == "cancelled",
+        cancelled=meeting.state == MeetingState.CANCELLED,
     )
 
 

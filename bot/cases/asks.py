@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from bot.cases import views
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.slack.asks import Ask
@@ -17,7 +18,12 @@ def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:
         select(Case, Group)
         .join(Group, Group.id == Case.group_id)
         .join(Member, (Member.group_id == Group.id) & (Member.user == user))
-        .where(Case.of(workspace), Case.presenter == user, Case.state == "draft", Member.left_at.is_(None))
+        .where(
+            Case.of(workspace),
+            Case.presenter == user,
+            Case.state == CaseState.DRAFT,
+            Member.left_at.is_(None),
+        )
         .order_by(Case.created_at, Case.id)
     )
     newest = {group.id: (case, group) for case, group in tx.sql.execute(drafts)}

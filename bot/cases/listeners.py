@@ -7,7 +7,7 @@ from bot.agreements import service as agreements
 from bot.agreements import views as agreement_views
 from bot.cases import service, views
 from bot.cases.records import Case
-from bot.cases.rules import Draft
+from bot.cases.rules import CaseState, Draft
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.groups.views import GroupRef
@@ -156,7 +156,7 @@ def _form(tx: Tx, call: Command | Click | Submission, group_id: str, case_id: st
 def _agreements_first(tx: Tx, call: Click | Submission, case: Case) -> dict[str, Any] | None:
     """The agreements, for somebody whose draft can go to the group as soon as they agree."""
     group = groups.group_for(tx, call.workspace, case.group_id, call.user)
-    if case.state != "draft" or agreements.may_hand_in(tx, group, call.user):
+    if case.state != CaseState.DRAFT or agreements.may_hand_in(tx, group, call.user):
         return None
     return _agreements(tx, call, group, case.id)
 
@@ -175,7 +175,7 @@ def _agreements(tx: Tx, call: Command | Click | Submission, group: Group, case_i
     )
 
 
-def _typed(tx: Tx, call: Submission) -> tuple[Draft, str]:
+def _typed(tx: Tx, call: Submission) -> tuple[Draft, CaseState]:
     """What was typed, on top of what the case already holds, and the case's state."""
     kept = service.find_own(tx, call.workspace, call.meta.case, call.user)
     draft = replace(
@@ -185,4 +185,4 @@ def _typed(tx: Tx, call: Submission) -> tuple[Draft, str]:
         own_part=call.text("own_part"),
         question=call.text("question"),
     )
-    return draft, kept.state if kept else "draft"
+    return draft, kept.state if kept else CaseState.DRAFT

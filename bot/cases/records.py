@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, EncryptedText, InWorkspace, Moment, new_id
+from bot.cases.rules import CASE_STATES, CaseState
+from bot.storage import Base, EncryptedText, InWorkspace, Moment, StateOf, new_id
 
 
 class Case(InWorkspace, Base):
@@ -21,8 +22,7 @@ class Case(InWorkspace, Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     presenter: Mapped[str] = mapped_column(String(20))
-    # "draft", "handed_in", "chosen", "in_session", "treated" or "withdrawn".
-    state: Mapped[str] = mapped_column(String(10))
+    state: Mapped[CaseState] = mapped_column(StateOf(CASE_STATES))
     title: Mapped[str] = mapped_column(EncryptedText)
     situation: Mapped[str] = mapped_column(EncryptedText)
     own_part: Mapped[str] = mapped_column(EncryptedText)

@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import pairwise
+
+from bot.states import StateMachine
 
 TITLE_AT_MOST = 150
 SITUATION_AT_LEAST = 40
@@ -32,6 +35,31 @@ _NO_NAMES = {
     "Tuesday", "Wednesday", "Thursday", "Friday", "Kerst", "Pasen", "Christmas", "Easter",
 }  # fmt: skip
 _HONORIFIC = re.compile(r"\b(meneer|mevrouw|dhr|mw|mr|mrs|ms|dr)\b\.?\s+\w", re.IGNORECASE)
+
+
+class CaseState(StrEnum):
+    """The state of a case."""
+
+    DRAFT = "draft"
+    HANDED_IN = "handed_in"
+    # The group has chosen it, and its presenter agrees.
+    CHOSEN = "chosen"
+    IN_SESSION = "in_session"
+    TREATED = "treated"
+    WITHDRAWN = "withdrawn"
+
+
+CASE_STATES = StateMachine(
+    CaseState,
+    {
+        CaseState.DRAFT: (CaseState.HANDED_IN, CaseState.WITHDRAWN),
+        CaseState.HANDED_IN: (CaseState.CHOSEN, CaseState.WITHDRAWN),
+        CaseState.CHOSEN: (CaseState.IN_SESSION, CaseState.HANDED_IN, CaseState.TREATED, CaseState.WITHDRAWN),
+        CaseState.IN_SESSION: (CaseState.TREATED, CaseState.HANDED_IN, CaseState.WITHDRAWN),
+        CaseState.TREATED: (),
+        CaseState.WITHDRAWN: (),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -87,13 +115,13 @@ def name_in(title: str) -> str | None:
     return None
 
 
-def may_edit(state: str) -> bool:
+def may_edit(state: CaseState) -> bool:
     """A case can be changed until its session begins, or it is withdrawn."""
-    return state in ("draft", "handed_in", "chosen")
+    return state in (CaseState.DRAFT, CaseState.HANDED_IN, CaseState.CHOSEN)
 
 
-def may_withdraw(state: str) -> bool:
-    return state in ("draft", "handed_in", "chosen", "in_session")
+def may_withdraw(state: CaseState) -> bool:
+    return state in (CaseState.DRAFT, CaseState.HANDED_IN, CaseState.CHOSEN, CaseState.IN_SESSION)
 
 
 def shared_themes(themes: Iterable[str]) -> dict[str, int]:

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
 
+from bot import events
 from bot.agreements import service as agreements
 from bot.cases import rules
 from bot.cases.records import Case
-from bot.cases.rules import Draft
+from bot.cases.rules import CaseState, Draft
+from bot.events import CaseChanged, CaseChosen, CaseWithdrawn, GroupForgets
 from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.storage import Tx, Workspace, belonging_to, new_id
@@ -15,9 +17,6 @@ from bot.texts import Refused, one_line
 from bot.timing import due
 
 # Told to the rooms above, with the case's id.
-CHANGED = "case.changed"
-CHOSEN = "case.chosen"
-WITHDRAWN = "case.withdrawn"
 
 
 def check(draft: Draft, *, handing_in: bool) -> None:
@@ -67,12 +66,12 @@ def save(
     """
     group = groups.group_for(tx, workspace, group_id, user)
     kept = find_own(tx, workspace, case_id, user)
-    check(draft, handing_in=then != "draft" or (kept is not None and kept.state != "draft"))
+    check(draft, handing_in=then != "draft" or (kept is not None and kept.state != CaseState.DRAFT))
     case = kept or _new(tx, group, case_id, user)
     if case.group_id != group.id:
         raise Refused(lambda t: t("This case belongs to another group."))
     if not rules.may_edit(case.state):
-        if case.state == "in_session":
+        if case.state == CaseState.IN_SESSION:
             raise _not_now(case)
         raise Refused(
             lambda t: t(
@@ -84,11 +83,11 @@ def save(
     for name in ("title", "situation", "own_part", "question", "tried", "hope", "urgency", "theme"):
         setattr(case, name, getattr(draft, name))
     case.help = [kind for kind in draft.help if kind in rules.HELP]
-    if case.state != "draft":
+    if case.state != CaseState.DRAFT:
         # Where the group reads its title and question, they change too.
-        due.schedule(tx, workspace, CHANGED, case.id, tx.now, {"case": case.id})
+        events.publish(tx, workspace, CaseChanged(case.id))
     elif then == "hand_in" and agreements.may_hand_in(tx, group, user):
-        case.state, case.handed_in_at = "handed_in", tx.now
+        case.state, case.handed_in_at = CaseState.HANDED_IN, tx.now
     tx.sql.flush()
     groups.refresh_home(tx, workspace, user)
     return case
@@ -107,7 +106,7 @@ def _new(tx: Tx, group: Group, case_id: str, user: str) -> Case:
         id=case_id,
         group_id=group.id,
         presenter=user,
-        state="draft",
+        state=CaseState.DRAFT,
         created_at=tx.now,
         **belonging_to(group.workspace),
     )
@@ -120,7 +119,7 @@ def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     case = own(tx, workspace, case_id, user)
     if not rules.may_edit(case.state):
         raise _not_now(case)
-    if case.state == "draft":
+    if case.state == CaseState.DRAFT:
         if not agreements.may_hand_in(tx, groups.group_for(tx, workspace, case.group_id, user), user):
             raise Refused(
                 lambda t: t(
@@ -134,7 +133,7 @@ def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
             raise Refused(
                 lambda t: t("This draft is not ready yet. {reason} Choose Edit to go on.", reason=say(t))
             ) from None
-        case.state, case.handed_in_at = "handed_in", tx.now
+        case.state, case.handed_in_at = CaseState.HANDED_IN, tx.now
         groups.refresh_home(tx, workspace, user)
     return case
 
@@ -142,12 +141,12 @@ def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
 def withdraw(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     """Takes a case back. Twice is as good as once."""
     case = own(tx, workspace, case_id, user)
-    if case.state == "treated":
+    if case.state == CaseState.TREATED:
         raise Refused(lambda t: t("This case has been treated already, so there is nothing to withdraw."))
-    if case.state == "withdrawn":
+    if case.state == CaseState.WITHDRAWN:
         return case
-    case.state, case.withdrawn_at = "withdrawn", tx.now
-    due.schedule(tx, workspace, WITHDRAWN, case.id, tx.now, {"case": case.id})
+    case.state, case.withdrawn_at = CaseState.WITHDRAWN, tx.now
+    events.publish(tx, workspace, CaseWithdrawn(case.id))
     groups.refresh_home(tx, workspace, user)
     return case
 
@@ -184,7 +183,7 @@ def find_own(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case | No
 
 
 def _not_now(case: Case) -> Refused:
-    if case.state == "in_session":
+    if case.state == CaseState.IN_SESSION:
         return Refused(
             lambda t: t("The session about this case has begun, so its words stay as they are."), "title"
         )
@@ -226,7 +225,7 @@ def backlog(tx: Tx, group: Group) -> list[Case]:
         tx.sql.scalars(
             select(Case)
             .join(Member, (Member.group_id == Case.group_id) & (Member.user == Case.presenter))
-            .where(Case.group_id == group.id, Case.state == "handed_in", Member.left_at.is_(None))
+            .where(Case.group_id == group.id, Case.state == CaseState.HANDED_IN, Member.left_at.is_(None))
             .order_by(Case.handed_in_at, Case.id)
         )
     )
@@ -238,7 +237,7 @@ def count_waiting(tx: Tx, group: Group) -> int:
         select(func.count())
         .select_from(Case)
         .join(Member, (Member.group_id == Case.group_id) & (Member.user == Case.presenter))
-        .where(Case.group_id == group.id, Case.state == "handed_in", Member.left_at.is_(None))
+        .where(Case.group_id == group.id, Case.state == CaseState.HANDED_IN, Member.left_at.is_(None))
     )
     return tx.sql.scalar(waiting) or 0
 
@@ -250,7 +249,7 @@ def of_user(
     conditions = [
         Case.of(workspace),
         Case.presenter == user,
-        Case.state != "withdrawn",
+        Case.state != CaseState.WITHDRAWN,
         Case.forgotten_at.is_(None),
     ]
     if group is not None:
@@ -264,7 +263,7 @@ def waiting_of(tx: Tx, group: Group, user: str) -> list[Case]:
     return [
         case
         for case in of_user(tx, group.workspace, user, group)
-        if case.state in ("handed_in", "chosen", "in_session")
+        if case.state in (CaseState.HANDED_IN, CaseState.CHOSEN, CaseState.IN_SESSION)
     ]
 
 
@@ -272,7 +271,7 @@ def turns(tx: Tx, group: Group) -> dict[str, int]:
     """How many cases of each person have been treated in this group."""
     counted = (
         select(Case.presenter, func.count())
-        .where(Case.group_id == group.id, Case.state == "treated")
+        .where(Case.group_id == group.id, Case.state == CaseState.TREATED)
         .group_by(Case.presenter)
     )
     return {presenter: int(number) for presenter, number in tx.sql.execute(counted)}
@@ -282,30 +281,30 @@ def choose(tx: Tx, case: Case) -> None:
     """The group has chosen it, and its presenter agrees. A case that was withdrawn in the same instant stays so."""
     tx.sql.flush()
     tx.sql.refresh(case, with_for_update=True)
-    if case.state != "handed_in":
+    if case.state != CaseState.HANDED_IN:
         return
-    case.state = "chosen"
-    due.schedule(tx, case.workspace, CHOSEN, case.id, tx.now, {"case": case.id})
+    case.state = CaseState.CHOSEN
+    events.publish(tx, case.workspace, CaseChosen(case.id))
     groups.refresh_home(tx, case.workspace, case.presenter)
 
 
 def begun(tx: Tx, case: Case) -> None:
     """Its session begins: from now on its words stay as the group hears them."""
-    if case.state == "chosen":
-        case.state = "in_session"
+    if case.state == CaseState.CHOSEN:
+        case.state = CaseState.IN_SESSION
         groups.refresh_home(tx, case.workspace, case.presenter)
 
 
 def put_back(tx: Tx, case: Case) -> None:
     """It goes back to the backlog, in its old place."""
-    if case.state in ("chosen", "in_session"):
-        case.state = "handed_in"
+    if case.state in (CaseState.CHOSEN, CaseState.IN_SESSION):
+        case.state = CaseState.HANDED_IN
         groups.refresh_home(tx, case.workspace, case.presenter)
 
 
 def treated(tx: Tx, case: Case) -> None:
     """Its session is over."""
-    case.state, case.treated_at = "treated", tx.now
+    case.state, case.treated_at = CaseState.TREATED, tx.now
     groups.refresh_home(tx, case.workspace, case.presenter)
 
 
@@ -320,8 +319,8 @@ def forget_before(tx: Tx, group: Group, moment: datetime) -> int:
             Case.group_id == group.id,
             Case.forgotten_at.is_(None),
             or_(
-                and_(Case.state == "treated", Case.treated_at < moment),
-                and_(Case.state == "withdrawn", withdrawn_at < moment),
+                and_(Case.state == CaseState.TREATED, Case.treated_at < moment),
+                and_(Case.state == CaseState.WITHDRAWN, withdrawn_at < moment),
             ),
         )
     ).all()
@@ -333,12 +332,11 @@ def forget_before(tx: Tx, group: Group, moment: datetime) -> int:
     return len(old)
 
 
-def forget(tx: Tx, item: due.Item) -> None:
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
-    forget_before(tx, group, datetime.fromisoformat(str(item.data["before"])))
+def on_group_forgets(tx: Tx, workspace: Workspace, event: GroupForgets) -> None:
+    forget_before(tx, groups.group_by_id(tx, workspace, event.group_id), event.before)
 
 
-DUE: dict[str, due.Handler] = {groups.FORGET: forget}
+DUE: dict[str, due.Handler] = events.on(GroupForgets, on_group_forgets)
 
 
 def label(case: Case) -> str:

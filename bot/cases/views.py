@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.cases import rules
 from bot.cases.records import Case
-from bot.cases.rules import Draft
+from bot.cases.rules import CaseState, Draft
 from bot.delivery.message import Message
 from bot.slack import blocks, codec, ids, limits
 from bot.slack.asks import Ask
@@ -80,7 +80,7 @@ def form(
     meta: CaseForm,
     draft: Draft | None = None,
     *,
-    state: str = "draft",
+    state: CaseState = CaseState.DRAFT,
     hints: Hints | None = None,
     then: str | None = None,
 ) -> Block:
@@ -155,9 +155,9 @@ def _four_fields(t: Texts, kept: Draft) -> list[Block]:
     ]
 
 
-def _next_element(t: Texts, state: str, then: str | None) -> Block:
+def _next_element(t: Texts, state: CaseState, then: str | None) -> Block:
     more = blocks.option(t("Add something first (optional)"), "more")
-    if state != "draft":
+    if state != CaseState.DRAFT:
         return blocks.radio_element(
             [blocks.option(t("Keep the changes"), "keep"), more], initial=then or "keep"
         )
@@ -167,11 +167,11 @@ def _next_element(t: Texts, state: str, then: str | None) -> Block:
     )
 
 
-def more_form(t: Texts, meta: CaseForm, draft: Draft, state: str) -> Block:
+def more_form(t: Texts, meta: CaseForm, draft: Draft, state: CaseState) -> Block:
     """The optional things."""
     kept = (
         t("Your case is kept as a draft. All of this is optional.")
-        if state == "draft"
+        if state == CaseState.DRAFT
         else t("Your changes are kept. All of this is optional.")
     )
     parts = [
@@ -213,7 +213,7 @@ def more_form(t: Texts, meta: CaseForm, draft: Draft, state: str) -> Block:
             optional=True,
         ),
     ]
-    if state == "draft":
+    if state == CaseState.DRAFT:
         choices = [
             blocks.option(t("Hand it in"), "hand_in"),
             blocks.option(t("Keep it as a draft"), "draft"),
@@ -227,11 +227,11 @@ def more_form(t: Texts, meta: CaseForm, draft: Draft, state: str) -> Block:
 
 def saved(t: Texts, case: Case) -> Message:
     """What somebody reads after sending the form."""
-    if case.state == "draft":
+    if case.state == CaseState.DRAFT:
         return Message(
             t("Your case is kept as a draft. Only you see it. You find it with /intervisie cases.")
         )
-    if case.state == "chosen":
+    if case.state == CaseState.CHOSEN:
         return Message(
             t("Your changes are kept. Your case has been chosen; the group hears it in the session.")
         )
@@ -279,12 +279,12 @@ def ask_to_go_on(t: Texts, case: Case, place: str) -> Ask:
 
 def state_name(t: Texts, case: Case) -> str:
     return {
-        "draft": t("Draft, only you see it"),
-        "handed_in": t("Waiting to be chosen"),
-        "chosen": t("Chosen for the next session"),
-        "in_session": t("In the session now"),
-        "treated": t("Treated"),
-        "withdrawn": t("Withdrawn"),
+        CaseState.DRAFT: t("Draft, only you see it"),
+        CaseState.HANDED_IN: t("Waiting to be chosen"),
+        CaseState.CHOSEN: t("Chosen for the next session"),
+        CaseState.IN_SESSION: t("In the session now"),
+        CaseState.TREATED: t("Treated"),
+        CaseState.WITHDRAWN: t("Withdrawn"),
     }[case.state]
 
 
@@ -292,7 +292,7 @@ def _menu(t: Texts, case: Case) -> list[Block]:
     choices = [("show", t("Read"))]
     if rules.may_edit(case.state):
         choices.append(("edit", t("Edit")))
-    if case.state == "draft":
+    if case.state == CaseState.DRAFT:
         choices.append(("hand_in", t("Hand in")))
     if rules.may_withdraw(case.state):
         choices.append(("withdraw", t("Withdraw")))

@@ -1,6 +1,7 @@
 """What the search for a date asks of a person now: which of the proposed dates suit."""
 
 from bot.dates import views
+from bot.dates.rules import DateSearchState
 from bot.dates.service import lookup
 from bot.groups import service as groups
 from bot.slack.asks import Ask
@@ -13,7 +14,7 @@ def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:
     found = []
     for group in groups.groups_of(tx, workspace, user):
         search = lookup.going_on(tx, group)
-        if search is None or search.state != "open":
+        if search is None or search.state != DateSearchState.OPEN:
             continue
         seen = lookup.standing(tx, search, group)
         if user in seen.missing:

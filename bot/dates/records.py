@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, EncryptedText, InWorkspace, Moment, new_id
+from bot.dates.rules import DATE_SEARCH_STATES, DateSearchState
+from bot.storage import Base, EncryptedText, InWorkspace, Moment, StateOf, new_id
 
 
 class DateSearch(InWorkspace, Base):
@@ -15,8 +16,7 @@ class DateSearch(InWorkspace, Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
-    # "draft" (only whoever proposes sees it), "open", "closed" (nobody answers any more), "chosen", "cancelled", "over".
-    state: Mapped[str] = mapped_column(String(10))
+    state: Mapped[DateSearchState] = mapped_column(StateOf(DATE_SEARCH_STATES))
     asked_by: Mapped[str] = mapped_column(String(20))
     zone: Mapped[str] = mapped_column(String(60))
     place: Mapped[str] = mapped_column(EncryptedText, default="")

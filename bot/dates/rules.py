@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from bot.states import StateMachine
 
 AT_MOST = 10
 # A day and a time each, and a form has six fields.
@@ -16,6 +19,38 @@ USUAL_DAYS = 5
 BEFORE_THE_FIRST = timedelta(hours=1)
 # How long whoever asked has the choice to themselves, once it is closed.
 TO_CHOOSE = timedelta(days=3)
+
+
+class DateSearchState(StrEnum):
+    """The state of a search for a date."""
+
+    # Only whoever proposes sees it.
+    DRAFT = "draft"
+    OPEN = "open"
+    # Nobody answers any more.
+    CLOSED = "closed"
+    CHOSEN = "chosen"
+    CANCELLED = "cancelled"
+    # The last of the dates has come, and none was chosen.
+    OVER = "over"
+
+
+DATE_SEARCH_STATES = StateMachine(
+    DateSearchState,
+    {
+        DateSearchState.DRAFT: (DateSearchState.OPEN,),
+        DateSearchState.OPEN: (
+            DateSearchState.CLOSED,
+            DateSearchState.CHOSEN,
+            DateSearchState.CANCELLED,
+            DateSearchState.OVER,
+        ),
+        DateSearchState.CLOSED: (DateSearchState.CHOSEN, DateSearchState.CANCELLED, DateSearchState.OVER),
+        DateSearchState.CHOSEN: (),
+        DateSearchState.CANCELLED: (),
+        DateSearchState.OVER: (),
+    },
+)
 
 
 @dataclass(frozen=True)

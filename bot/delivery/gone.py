@@ -6,16 +6,15 @@ loss. Each return follows upon a deed of somebody; where a program deletes, it h
 
 from sqlalchemy import select
 
+from bot import events
 from bot.delivery import outbox
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
+from bot.events import MessageGone
 from bot.storage import Tx, Workspace
 from bot.timing import due
 
-# Told to the rooms, with the key, and whether people had read all that the message was to say.
-GONE = "message.gone"
 RETURNS_AT_MOST = 5
-# As much of a key as tells one message from another.
-SUBJECT = 120
 
 
 def deleted(tx: Tx, workspace: Workspace, channel: str, ts: str) -> None:
@@ -31,23 +30,23 @@ def lost(tx: Tx, workspace: Workspace, key: str, ts: str | None, *, told: bool) 
     One that was posted again in the meantime stands elsewhere, and is not missed.
     """
     row = tx.scalars(tx.locked(outbox.keyed(workspace, key))).one_or_none()
-    if row is None or row.kind != "post" or row.state != "sent" or row.ts != ts:
+    if row is None or row.kind != "post" or row.state != OutboxState.SENT or row.ts != ts:
         return
     if _we_take_it_back(tx, workspace, key):
         return
     row.ts = None
     if row.returned >= RETURNS_AT_MOST:
-        row.state, row.problem = "dropped", outbox.DELETED
+        row.state, row.problem = OutboxState.DROPPED, outbox.DELETED
         return
-    row.state = outbox.LOST
-    due.schedule(tx, workspace, GONE, key[:SUBJECT], tx.now, {"key": key, "told": told})
+    row.state = OutboxState.LOST
+    events.publish(tx, workspace, MessageGone(key, told))
 
 
-def settle(tx: Tx, item: due.Item) -> None:
+def on_message_gone(tx: Tx, workspace: Workspace, event: MessageGone) -> None:
     """After every room was asked: what none of them said again is of no use any more."""
-    row = tx.scalars(tx.locked(outbox.keyed(item.workspace, str(item.data["key"])))).one_or_none()
-    if row is not None and row.state == outbox.LOST:
-        row.state, row.problem = "dropped", outbox.DELETED
+    row = tx.scalars(tx.locked(outbox.keyed(workspace, event.key))).one_or_none()
+    if row is not None and row.state == OutboxState.LOST:
+        row.state, row.problem = OutboxState.DROPPED, outbox.DELETED
         # What waited beneath it need not wait any more.
         tx.wake(outbox.TOPIC)
 
@@ -57,6 +56,10 @@ def _we_take_it_back(tx: Tx, workspace: Workspace, key: str) -> bool:
         OutboxRow.of(workspace),
         OutboxRow.target_key == key,
         OutboxRow.kind == "delete",
-        OutboxRow.state.in_(("pending", "sending")),
+        OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
     )
     return tx.sql.scalars(waits).first() is not None
+
+
+# After all rooms: app.py puts it last.
+DUE: dict[str, due.Handler] = events.on(MessageGone, on_message_gone)

@@ -14,11 +14,10 @@ from sqlalchemy import update as sql_update
 
 from bot.delivery.message import AtWorst, Message
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.storage import Tx, Workspace, belonging_to, statement
 
 TOPIC = "outbox"
-# Deleted by hand, and nobody has said yet whether it is still of use.
-LOST = "lost"
 # Why a row was dropped that we took back ourselves, or that is of no use any more after somebody deleted it.
 DELETED = "deleted"
 # Why a row was dropped whose thread, or whose message to edit, was never posted.
@@ -101,15 +100,15 @@ def update(tx: Tx, workspace: Workspace, key: str, message: Message) -> None:
     tx.sql.flush()
     rows = tx.rows(_edited(workspace, key)).all()
     target = next((row for row in rows if row.key == key), None)
-    if target is None or target.state in ("failed", "dropped", LOST):
+    if target is None or target.state in (OutboxState.FAILED, OutboxState.DROPPED, OutboxState.LOST):
         return
-    refused = [row.id for row in rows if row.key != key and row.state == "failed"]
+    refused = [row.id for row in rows if row.key != key and row.state == OutboxState.FAILED]
     if refused:
         # This one says what they could not say.
         tx.sql.execute(delete_rows(_ROWS).where(_ROWS.c.id.in_(refused)))
     # Never tried: what goes out first is the latest. Otherwise an edit that still waits becomes this one.
-    unsent = target if target.state == "pending" and target.token == 0 else None
-    edits = (row for row in rows if row.key != key and row.state == "pending")
+    unsent = target if target.state == OutboxState.PENDING and target.token == 0 else None
+    edits = (row for row in rows if row.key != key and row.state == OutboxState.PENDING)
     waiting = unsent or next(edits, None)
     if waiting is not None:
         tx.change(_reword(waiting.id, _payload(message)))
@@ -134,7 +133,9 @@ def _edited(workspace: Workspace, key: str) -> Select[int, str | None, str, int,
     """
     ours = and_(_ROWS.c.team_id == workspace.team_id, _ROWS.c.enterprise_id == workspace.enterprise_id)
     edits_it: ColumnElement[bool] = and_(
-        _ROWS.c.target_key == key, _ROWS.c.kind == "update", _ROWS.c.state.in_(("pending", "failed"))
+        _ROWS.c.target_key == key,
+        _ROWS.c.kind == "update",
+        _ROWS.c.state.in_((OutboxState.PENDING, OutboxState.FAILED)),
     )
     return (
         select(_ROWS.c.id, _ROWS.c.key, _ROWS.c.state, _ROWS.c.token, _ROWS.c.lane)
@@ -152,10 +153,10 @@ def _reword(row: int, payload: dict[str, Any]) -> Update:
 def delete(tx: Tx, workspace: Workspace, key: str) -> None:
     """Takes back the message that was posted under a key."""
     target = _locked(tx, workspace, key)
-    if target is None or target.state in ("failed", "dropped"):
+    if target is None or target.state in (OutboxState.FAILED, OutboxState.DROPPED):
         return
-    if target.state == LOST or (target.state == "pending" and target.token == 0):
-        target.state, target.payload, target.problem = "dropped", None, DELETED
+    if target.state == OutboxState.LOST or (target.state == OutboxState.PENDING and target.token == 0):
+        target.state, target.payload, target.problem = OutboxState.DROPPED, None, DELETED
         return
     _add(tx, workspace, kind="delete", lane=target.lane, target_key=key, at_worst=AtWorst.TWICE)
 
@@ -164,7 +165,7 @@ def lift(tx: Tx, workspace: Workspace, *keys: str) -> None:
     """Takes away what stands in a thread whose first message is gone, so that it can be said in the new one."""
     for key in keys:
         row = _locked(tx, workspace, key)
-        if row is None or row.state != "sent":
+        if row is None or row.state != OutboxState.SENT:
             # What is still to come finds the new thread by itself.
             continue
         lane, channel, ts = row.lane, row.channel, row.ts
@@ -248,13 +249,14 @@ def ts_of(tx: Tx, workspace: Workspace, key: str) -> str | None:
 def stands(tx: Tx, workspace: Workspace, key: str) -> bool:
     """Whether a message with this key is in its channel, or is still to come there."""
     row = _by_key(tx, workspace, key)
-    return row is not None and row.state not in ("failed", "dropped")
+    return row is not None and row.state not in (OutboxState.FAILED, OutboxState.DROPPED)
 
 
 def missed(tx: Tx, workspace: Workspace, beginning: str) -> set[str]:
     """The keys, with a certain beginning, of what Slack refused to post or to edit; a later edit makes that good."""
     refused = or_(
-        OutboxRow.state == "failed", and_(OutboxRow.state == "dropped", OutboxRow.problem == NO_PLACE)
+        OutboxRow.state == OutboxState.FAILED,
+        and_(OutboxRow.state == OutboxState.DROPPED, OutboxRow.problem == NO_PLACE),
     )
     about = {"post": OutboxRow.key, "update": OutboxRow.target_key}
     found: set[str] = set()
@@ -322,7 +324,7 @@ def _place_for(tx: Tx, workspace: Workspace, key: str) -> tuple[bool, int]:
     if row is None or not _makes_place(row):
         # Another process has said it anew in the same instant.
         return row is None, 0
-    returned = row.returned + (1 if row.state == LOST else 0)
+    returned = row.returned + (1 if row.state == OutboxState.LOST else 0)
     # Not the same row again: its number gives the order, and a claim of it may still come to its end somewhere.
     tx.sql.delete(row)
     tx.sql.flush()
@@ -331,7 +333,9 @@ def _place_for(tx: Tx, workspace: Workspace, key: str) -> tuple[bool, int]:
 
 def _makes_place(row: OutboxRow) -> bool:
     """Refused by Slack, or because what it belongs under was, or deleted by hand."""
-    return row.state in ("failed", LOST) or (row.state == "dropped" and row.problem == NO_PLACE)
+    return row.state in (OutboxState.FAILED, OutboxState.LOST) or (
+        row.state == OutboxState.DROPPED and row.problem == NO_PLACE
+    )
 
 
 def _locked(tx: Tx, workspace: Workspace, key: str) -> OutboxRow | None:
@@ -345,6 +349,6 @@ def _waiting_home(workspace: Workspace, user: str) -> Select[OutboxRow]:
     return select(OutboxRow).where(
         OutboxRow.of(workspace),
         OutboxRow.kind == "home",
-        OutboxRow.state == "pending",
+        OutboxRow.state == OutboxState.PENDING,
         OutboxRow.user == user,
     )

@@ -22,9 +22,10 @@ from sqlalchemy.orm import aliased
 
 from bot.delivery import pacing
 from bot.delivery.message import AtWorst
-from bot.delivery.outbox import LOST, METHODS, method_of
+from bot.delivery.outbox import METHODS, method_of
 from bot.delivery.pacing import Pace
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.storage import Tx, UnreadableText, Workspace, process_is_gone, read_json, statement
 
 # A claim lasts longer than a look-up and a call to Slack may take, so that a row is in doubt only when its sender is
@@ -130,13 +131,13 @@ def _firsts(
 def _blocked() -> ColumnElement[bool]:
     """Something must go first: what is ahead in the lane, or the message whose thread it belongs in."""
     first = aliased(OutboxRow)
-    unsettled = select(first.id).where(first.state.in_(("pending", "sending")))
+    unsettled = select(first.id).where(first.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
     # What belongs under a message never goes before it, also where that message is said anew.
     beneath = func.coalesce(first.thread_key, "") == func.coalesce(OutboxRow.key, "-")
     ahead = unsettled.where(first.lane == OutboxRow.lane, first.id < OutboxRow.id, ~beneath)
     # A whisper has a lane of its own: a person is not kept waiting for what goes to everybody.
     above = select(first.id).where(
-        first.state.in_(("pending", "sending", LOST)),
+        first.state.in_((OutboxState.PENDING, OutboxState.SENDING, OutboxState.LOST)),
         first.team_id == OutboxRow.team_id,
         first.enterprise_id == OutboxRow.enterprise_id,
         first.key == OutboxRow.thread_key,
@@ -145,8 +146,8 @@ def _blocked() -> ColumnElement[bool]:
 
 
 def _claimable(now: datetime, settled: datetime) -> ColumnElement[bool]:
-    waits = and_(OutboxRow.state == "pending", OutboxRow.not_before <= now)
-    in_doubt = and_(OutboxRow.state == "sending", OutboxRow.lease_until <= settled)
+    waits = and_(OutboxRow.state == OutboxState.PENDING, OutboxRow.not_before <= now)
+    in_doubt = and_(OutboxRow.state == OutboxState.SENDING, OutboxRow.lease_until <= settled)
     return and_(or_(waits, in_doubt), OutboxRow.kind.in_(KINDS))
 
 
@@ -222,7 +223,7 @@ def _claim_one(
     tx: Tx, row: OutboxRow, owner: int, posted: _Posted, payload: dict[str, Any] | None
 ) -> Sending:
     started_before = row.started_at
-    row.state, row.owner = "sending", owner
+    row.state, row.owner = OutboxState.SENDING, owner
     row.token += 1
     row.lease_until = tx.now + LEASE
     if row.token == 1:
@@ -267,13 +268,13 @@ def next_at(tx: Tx) -> datetime | None:
 @statement
 def _next_pending(now: datetime) -> Select[datetime | None]:
     return select(func.min(OutboxRow.not_before)).where(
-        OutboxRow.state == "pending", OutboxRow.not_before > now
+        OutboxRow.state == OutboxState.PENDING, OutboxRow.not_before > now
     )
 
 
 @statement
 def _next_leased() -> Select[datetime | None]:
-    return select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == "sending")
+    return select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == OutboxState.SENDING)
 
 
 def claimed_by_others(tx: Tx, owner: int) -> bool:
@@ -297,7 +298,7 @@ def end_claims_of_the_dead(tx: Tx, owner: int) -> None:
 
 def _theirs(tx: Tx, owner: int) -> ColumnElement[bool]:
     return and_(
-        OutboxRow.state == "sending",
+        OutboxRow.state == OutboxState.SENDING,
         OutboxRow.lease_until > tx.now,
         or_(OutboxRow.owner.is_(None), OutboxRow.owner != owner),
     )
@@ -305,7 +306,9 @@ def _theirs(tx: Tx, owner: int) -> ColumnElement[bool]:
 
 def clock_stepped(tx: Tx, by: timedelta) -> None:
     """The machine's clock was set by so much: every pause and every claim lasts as long as it would have."""
-    for row in tx.sql.scalars(select(OutboxRow).where(OutboxRow.state.in_(("pending", "sending")))):
+    for row in tx.sql.scalars(
+        select(OutboxRow).where(OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
+    ):
         row.not_before += by
         row.lease_until = row.lease_until and row.lease_until + by
         row.started_at = row.started_at and row.started_at + by
@@ -317,6 +320,6 @@ def prune(tx: Tx) -> None:
     before = tx.now - KEPT_FOR
     # What is of use for longer is edited for longer.
     of_no_use = or_(OutboxRow.expires_at.is_(None), OutboxRow.expires_at < before)
-    done = OutboxRow.state.in_(("sent", "failed", "dropped"))
+    done = OutboxRow.state.in_((OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED))
     tx.sql.execute(delete(OutboxRow).where(done, OutboxRow.created_at < before, of_no_use))
     pacing.prune(tx)

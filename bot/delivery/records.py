@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Float, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, EncryptedJson, InWorkspace, Moment
+from bot.delivery.states import OUTBOX_STATES, OutboxState
+from bot.storage import Base, EncryptedJson, InWorkspace, Moment, StateOf
 
 
 class OutboxRow(InWorkspace, Base):
@@ -40,7 +41,7 @@ class OutboxRow(InWorkspace, Base):
     user: Mapped[str | None] = mapped_column(String(20))
     # Confidential, and wiped as soon as it is sent. Read by whoever sends it only: one that can't be read stops no other.
     payload: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson, deferred=True)
-    state: Mapped[str] = mapped_column(String(10), default="pending")
+    state: Mapped[OutboxState] = mapped_column(StateOf(OUTBOX_STATES), default=OutboxState.PENDING)
     at_worst: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime] = mapped_column(Moment)
     not_before: Mapped[datetime] = mapped_column(Moment)

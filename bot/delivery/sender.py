@@ -23,6 +23,7 @@ from bot.delivery import calling, gone, outbox, pacing, queue, settle
 from bot.delivery.errors import NOT_THERE, Failure, Meaning, meaning_of
 from bot.delivery.message import Answer, AtWorst
 from bot.delivery.queue import Sending
+from bot.delivery.states import OutboxState
 from bot.storage import Store, StoreUnavailable, Tx, Workspace
 from bot.timing.clock import Clock
 
@@ -135,7 +136,7 @@ class Sender:
             return
         if sending.unreadable:
             log.error("message_unreadable", method=sending.method)
-            await self._settle(settle.give_up, sending, "failed", "unreadable")
+            await self._settle(settle.give_up, sending, OutboxState.FAILED, "unreadable")
             metrics.given_up("failed")
             return
         if sending.kind == "ask" and sending.payload["answer"] not in self._answers:
@@ -285,7 +286,7 @@ class Sender:
             await self._settle(settle.give_back, sending, _pause(sending.tries))
 
     async def _drop(self, sending: Sending, reason: str) -> None:
-        await self._settle(settle.give_up, sending, "dropped", reason)
+        await self._settle(settle.give_up, sending, OutboxState.DROPPED, reason)
         metrics.given_up("dropped")
 
     def _answer(self, tx: Tx, sending: Sending, response: dict[str, Any], error: str) -> None:
@@ -296,7 +297,7 @@ class Sender:
             )
 
     def _fail(self, tx: Tx, sending: Sending, meaning: Meaning, code: str) -> None:
-        settle.give_up(tx, sending, "failed", code)
+        settle.give_up(tx, sending, OutboxState.FAILED, code)
         self._on_failure(
             tx, Failure(sending.workspace, meaning, code, sending.channel, sending.user, sending.key)
         )
@@ -322,7 +323,7 @@ def _without_message(tx: Tx, sending: Sending) -> None:
     if sending.kind == "delete":
         settle.sent(tx, sending)
     else:
-        settle.give_up(tx, sending, "dropped", outbox.DELETED)
+        settle.give_up(tx, sending, OutboxState.DROPPED, outbox.DELETED)
         gone.lost(tx, sending.workspace, sending.about, sending.target_ts, told=False)
 
 

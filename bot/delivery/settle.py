@@ -7,6 +7,7 @@ from sqlalchemy import Select, select
 from bot.delivery.outbox import DELETED
 from bot.delivery.queue import Sending
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.storage import Tx, statement
 
 
@@ -28,10 +29,10 @@ def posted(tx: Tx, sending: Sending, ts: str, channel: str | None) -> str | None
     as well, is the one too many.
     """
     row = tx.scalars(tx.locked(_row(sending.id))).one_or_none()
-    if row is None or row.state in ("failed", "dropped"):
+    if row is None or row.state in (OutboxState.FAILED, OutboxState.DROPPED):
         return None
-    if row.state != "sent" and (_holds(row, sending) or _was_taken_over(row, sending)):
-        row.state, row.payload, row.ts = "sent", None, ts
+    if row.state != OutboxState.SENT and (_holds(row, sending) or _was_taken_over(row, sending)):
+        row.state, row.payload, row.ts = OutboxState.SENT, None, ts
         row.channel = channel or row.channel
         row.lease_until = row.owner = None
     return row.ts
@@ -44,15 +45,15 @@ def _taken_back(tx: Tx, row: OutboxRow) -> None:
         .where(OutboxRow.of(row.workspace), OutboxRow.key == row.target_key)
         .with_for_update()
     ).one_or_none()
-    if target is not None and target.state == "sent":
-        target.state, target.problem, target.ts = "dropped", DELETED, None
+    if target is not None and target.state == OutboxState.SENT:
+        target.state, target.problem, target.ts = OutboxState.DROPPED, DELETED, None
 
 
 def give_back(tx: Tx, sending: Sending, wait: timedelta) -> None:
     """Certainly not sent: it may go again after a wait."""
     row = _mine(tx, sending)
     if row is not None:
-        row.state, row.token = "pending", row.token - 1
+        row.state, row.token = OutboxState.PENDING, row.token - 1
         row.lease_until = row.owner = None
         row.started_at = sending.started_before
         row.tries += 1
@@ -67,7 +68,7 @@ def in_doubt(tx: Tx, sending: Sending, wait: timedelta) -> None:
         row.tries += 1
 
 
-def give_up(tx: Tx, sending: Sending, state: str, problem: str) -> None:
+def give_up(tx: Tx, sending: Sending, state: OutboxState, problem: str) -> None:
     """It will not be sent: dropped because it no longer makes sense, or failed."""
     row = _mine(tx, sending)
     if row is not None:
@@ -76,12 +77,12 @@ def give_up(tx: Tx, sending: Sending, state: str, problem: str) -> None:
 
 
 def _holds(row: OutboxRow, sending: Sending) -> bool:
-    return (row.state, row.token, row.owner) == ("sending", sending.token, sending.owner)
+    return (row.state, row.token, row.owner) == (OutboxState.SENDING, sending.token, sending.owner)
 
 
 def _was_taken_over(row: OutboxRow, sending: Sending) -> bool:
     # A claim that is given back takes its number with it.
-    return row.token > sending.token or (row.state, row.token) == ("pending", sending.token)
+    return row.token > sending.token or (row.state, row.token) == (OutboxState.PENDING, sending.token)
 
 
 def _mine(tx: Tx, sending: Sending) -> OutboxRow | None:
@@ -97,4 +98,8 @@ def _row(id: int) -> Select[OutboxRow]:
 def _claimed(id: int, token: int, owner: int) -> Select[OutboxRow]:
     # A claim that was given back leaves its number to the next one, which may be another process's.
     claim = (OutboxRow.token == token, OutboxRow.owner == owner)
-    return select(OutboxRow).where(OutboxRow.id == id, OutboxRow.state == "sending", *claim).with_for_update()
+    return (
+        select(OutboxRow)
+        .where(OutboxRow.id == id, OutboxRow.state == OutboxState.SENDING, *claim)
+        .with_for_update()
+    )

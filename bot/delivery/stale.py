@@ -3,6 +3,7 @@
 from sqlalchemy import Select, select
 
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.storage import Tx, Workspace, statement
 
 
@@ -17,8 +18,8 @@ def drop(
     for row in tx.scalars(tx.locked(_waiting_in(workspace, thread))):
         if not (whispers if row.key is None else row.key.startswith(beginnings)):
             continue
-        if row.state == "pending" and row.token == 0:
-            row.state, row.payload, row.problem = "dropped", None, "outdated"
+        if row.state == OutboxState.PENDING and row.token == 0:
+            row.state, row.payload, row.problem = OutboxState.DROPPED, None, "outdated"
             dropped.add(row.key or "")
         else:
             row.expires_at = tx.now
@@ -33,7 +34,7 @@ def _waiting_in(workspace: Workspace, thread: str) -> Select[OutboxRow]:
             OutboxRow.of(workspace),
             OutboxRow.thread_key == thread,
             OutboxRow.kind.in_(("post", "whisper")),
-            OutboxRow.state.in_(("pending", "sending")),
+            OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
         )
         .order_by(OutboxRow.id)
     )

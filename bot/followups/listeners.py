@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.followups import rules, service, views
+from bot.followups.rules import StepState
 from bot.slack import ids
 from bot.slack.calls import Click, Command, Submission, notice
 from bot.slack.router import Router
@@ -29,7 +30,7 @@ async def answer(call: Click) -> None:
     kept = await call.transact(service.answer, call.workspace, call.value.step, call.user, call.value.answer)
     if call.view is not None:
         # Before the chosen day, "not yet" is no end.
-        await call.answer((views.snoozed if kept.state == "open" else views.answered)(call.t, kept))
+        await call.answer((views.snoozed if kept.state == StepState.OPEN else views.answered)(call.t, kept))
 
 
 for _answer in rules.ANSWERS:

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, EncryptedText, InWorkspace, Moment, new_id
+from bot.followups.rules import REFLECTION_STATES, STEP_STATES, ReflectionState, StepState
+from bot.storage import Base, EncryptedText, InWorkspace, Moment, StateOf, new_id
 
 
 class Keepsake(InWorkspace, Base):
@@ -30,8 +31,7 @@ class Keepsake(InWorkspace, Base):
     step: Mapped[str] = mapped_column(EncryptedText, default="")
     # The local day on which the step is meant, as YYYY-MM-DD.
     by: Mapped[str] = mapped_column(String(10), default="")
-    # "open", "done", "partly", "not" or "irrelevant".
-    state: Mapped[str] = mapped_column(String(10), default="open")
+    state: Mapped[StepState] = mapped_column(StateOf(STEP_STATES), default=StepState.OPEN)
     # How often we have asked from the chosen day on.
     asked: Mapped[int] = mapped_column(Integer, default=0)
     kept_at: Mapped[datetime] = mapped_column(Moment)
@@ -57,8 +57,7 @@ class Reflection(InWorkspace, Base):
     user: Mapped[str] = mapped_column(String(20))
     is_presenter: Mapped[bool] = mapped_column(Boolean, default=False)
     held_at: Mapped[datetime] = mapped_column(Moment)
-    # "open", "written", or "not" (they would rather not).
-    state: Mapped[str] = mapped_column(String(10), default="open")
+    state: Mapped[ReflectionState] = mapped_column(StateOf(REFLECTION_STATES), default=ReflectionState.OPEN)
     written_at: Mapped[datetime | None] = mapped_column(Moment)
     brought_in: Mapped[str] = mapped_column(EncryptedText, default="")
     seen: Mapped[str] = mapped_column(EncryptedText, default="")

@@ -1,23 +1,68 @@
 """Pure rules of follow-up: when to ask about a step, and when to stop asking."""
 
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from bot.groups.rules import WORKING_DAYS, is_working_day, working_moment_on
+from bot.states import StateMachine
 
 WITHOUT_A_DAY = timedelta(days=7)
 ASK_AGAIN_AFTER = timedelta(days=7)
 # Once, and once more when there was no answer; then it rests.
 ASKED_AT_MOST = 2
 SNOOZE_DAYS = (1, 3, 7)
-ANSWERS = ("done", "partly", "not", "irrelevant")
 LOOK_BACK_DAYS_BEFORE = 2
 # A chosen day so near to the week after the session is asked about once, not twice.
 ABOUT_A_WEEK = timedelta(days=9)
 REFLECTION_AFTER = timedelta(days=2)
 # Whoever has not written by then does not want to.
 REFLECTION_UNTIL = timedelta(days=21)
+
+
+class StepState(StrEnum):
+    """The state of a step. Its owner may answer again, and choose another day, at any time."""
+
+    OPEN = "open"
+    DONE = "done"
+    PARTLY = "partly"
+    NOT_YET = "not"
+    IRRELEVANT = "irrelevant"
+
+
+ANSWERS = (StepState.DONE, StepState.PARTLY, StepState.NOT_YET, StepState.IRRELEVANT)
+
+
+STEP_STATES = StateMachine(
+    StepState,
+    {
+        StepState.OPEN: (StepState.DONE, StepState.PARTLY, StepState.NOT_YET, StepState.IRRELEVANT),
+        StepState.DONE: (StepState.OPEN, StepState.PARTLY, StepState.NOT_YET, StepState.IRRELEVANT),
+        StepState.PARTLY: (StepState.OPEN, StepState.DONE, StepState.NOT_YET, StepState.IRRELEVANT),
+        StepState.NOT_YET: (StepState.OPEN, StepState.DONE, StepState.PARTLY, StepState.IRRELEVANT),
+        StepState.IRRELEVANT: (StepState.OPEN, StepState.DONE, StepState.PARTLY, StepState.NOT_YET),
+    },
+)
+
+
+class ReflectionState(StrEnum):
+    """The state of a reflection."""
+
+    OPEN = "open"
+    WRITTEN = "written"
+    # They would rather not, or have deleted it.
+    DECLINED = "not"
+
+
+REFLECTION_STATES = StateMachine(
+    ReflectionState,
+    {
+        ReflectionState.OPEN: (ReflectionState.WRITTEN, ReflectionState.DECLINED),
+        ReflectionState.WRITTEN: (ReflectionState.DECLINED,),
+        ReflectionState.DECLINED: (ReflectionState.WRITTEN,),
+    },
+)
 
 
 def is_shared(shared: bool, words: str, as_shared: str | None) -> bool:

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
+from bot import events
 from bot.agreements import asks as agreement_asks
 from bot.cases import asks as case_asks
 from bot.cases import service as cases
 from bot.cases.records import Case
 from bot.dates import asks as date_asks
 from bot.delivery import outbox
+from bot.events import HomeChanged
 from bot.followups import asks as followup_asks
 from bot.followups import service as followups
 from bot.followups.records import Keepsake
+from bot.followups.rules import StepState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.home import views
@@ -24,6 +27,7 @@ from bot.presence import asks as presence_asks
 from bot.presence import service as presence
 from bot.sessions import asks as session_asks
 from bot.sessions import service as sessions
+from bot.sessions.rules import State
 from bot.slack.asks import Ask, in_order
 from bot.storage import Tx, Workspace
 from bot.texts import LANGUAGES, Refused
@@ -87,7 +91,7 @@ def other_steps(tx: Tx, workspace: Workspace, user: str) -> list[Keepsake]:
     return [
         step
         for step in followups.unfinished(tx, workspace, user)
-        if step.state != "open" or not step.by or step.by > today
+        if step.state != StepState.OPEN or not step.by or step.by > today
     ]
 
 
@@ -102,7 +106,7 @@ def group_now(tx: Tx, group: Group) -> views.GroupNow:
         polls.open_in(tx, group),
         polls.chosen(tx, group),
         # One that is only asked for is nobody's business yet but the presenter's.
-        running is not None and running.state != "asked",
+        running is not None and running.state != State.ASKED,
     )
 
 
@@ -132,8 +136,8 @@ def publish(tx: Tx, workspace: Workspace, user: str) -> None:
         outbox.publish_home(tx, workspace, user, view(tx, workspace, user))
 
 
-def refresh(tx: Tx, item: due.Item) -> None:
-    publish(tx, item.workspace, item.subject)
+def on_home_changed(tx: Tx, workspace: Workspace, event: HomeChanged) -> None:
+    publish(tx, workspace, event.user)
 
 
 def settings_form(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
@@ -175,4 +179,4 @@ def change_settings(
     groups.refresh_home(tx, workspace, user)
 
 
-DUE: dict[str, due.Handler] = {"home.refresh": refresh}
+DUE: dict[str, due.Handler] = events.on(HomeChanged, on_home_changed)

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, EncryptedText, InWorkspace, Moment, new_id
+from bot.meetings.rules import MEETING_STATES, SERIES_STATES, MeetingState, SeriesState
+from bot.storage import Base, EncryptedText, InWorkspace, Moment, StateOf, new_id
 
 
 class Meeting(InWorkspace, Base):
@@ -15,8 +16,7 @@ class Meeting(InWorkspace, Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
-    # "planned", "opened" (a session began) or "cancelled".
-    state: Mapped[str] = mapped_column(String(10))
+    state: Mapped[MeetingState] = mapped_column(StateOf(MEETING_STATES))
     day: Mapped[str] = mapped_column(String(10))
     hour: Mapped[str] = mapped_column(String(5))
     zone: Mapped[str] = mapped_column(String(60))
@@ -56,8 +56,7 @@ class Series(InWorkspace, Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
-    # "running" or "ended".
-    state: Mapped[str] = mapped_column(String(10))
+    state: Mapped[SeriesState] = mapped_column(StateOf(SERIES_STATES))
     # RFC 5545, 3.3.10, without its start: that is `first`, a local day. The hour is that on the wall of `zone`.
     rule: Mapped[str] = mapped_column(String(100))
     first: Mapped[str] = mapped_column(String(10))

@@ -7,6 +7,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.polls import views
 from bot.polls.records import Poll, Vote
+from bot.polls.rules import PollState
 from bot.slack.asks import Ask
 from bot.storage import Tx, Workspace
 
@@ -21,14 +22,16 @@ def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:
         Member.left_at.is_(None),
     )
     asking = select(Poll, Group, Case).where(
-        *in_group, Poll.state == "asking", Case.id == Poll.asked_case, Case.presenter == user
+        *in_group, Poll.state == PollState.ASKING, Case.id == Poll.asked_case, Case.presenter == user
     )
     found = [
         views.ask_to_bring(t, poll.id, case.id, case.title, group.channel, poll.closes_at)
         for poll, group, case in tx.sql.execute(asking)
     ]
     voted = exists().where(Vote.poll_id == Poll.id, Vote.user == user)
-    to_vote = select(Poll, Group).where(*in_group, Poll.state == "open", Poll.closes_at > tx.now, ~voted)
+    to_vote = select(Poll, Group).where(
+        *in_group, Poll.state == PollState.OPEN, Poll.closes_at > tx.now, ~voted
+    )
     found += [
         views.ask_to_vote(t, poll.id, group.channel, poll.closes_at, group.zone)
         for poll, group in tx.sql.execute(to_vote)

@@ -1,18 +1,20 @@
 """What happens to polls when a moment comes, or when somebody or something leaves."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import select
 
-from bot.cases import service as cases
+from bot import events
 from bot.cases.records import Case
-from bot.delivery import gone, outbox
+from bot.cases.rules import CaseState
+from bot.delivery import outbox
+from bot.events import CaseChanged, CaseChosen, CaseWithdrawn, GroupWakes, MemberLeft, MessageGone
 from bot.groups import rules as group_rules
 from bot.groups import service as groups
 from bot.polls import views
+from bot.polls.rules import PollState
 from bot.polls.service import anew, choosing, lookup, taking, voting
-from bot.storage import Tx
+from bot.storage import Tx, Workspace
 from bot.timing import due
 
 
@@ -26,7 +28,7 @@ def close(tx: Tx, item: due.Item) -> None:
 def ask_again(tx: Tx, item: due.Item) -> None:
     """A presenter has not answered: one kind reminder in working hours, and a day later the next one follows."""
     poll = lookup.poll_by_id(tx, item.workspace, item.subject)
-    if poll is None or poll.state != "asking" or poll.asked_case != item.data["case"]:
+    if poll is None or poll.state != PollState.ASKING or poll.asked_case != item.data["case"]:
         return
     group = groups.group_by_id(tx, item.workspace, poll.group_id)
     case = tx.sql.get_one(Case, poll.asked_case)
@@ -48,43 +50,52 @@ def ask_again(tx: Tx, item: due.Item) -> None:
     due.schedule(tx, item.workspace, choosing.ASK_AGAIN, poll.id, tx.now + choosing.PATIENCE, again)
 
 
-def _of_case(fn: Callable[[Tx, Case], None], *states: str) -> due.Handler:
-    def handle(tx: Tx, item: due.Item) -> None:
-        case = tx.sql.get(Case, item.data["case"])
-        if case is not None and case.state in states:
-            fn(tx, case)
-
-    return handle
+def on_case_withdrawn(tx: Tx, workspace: Workspace, event: CaseWithdrawn) -> None:
+    case = tx.sql.get(Case, event.case_id)
+    if case is not None and case.state == CaseState.WITHDRAWN:
+        taking.gone(tx, case)
 
 
-def member_left(tx: Tx, item: due.Item) -> None:
+def on_case_chosen(tx: Tx, workspace: Workspace, event: CaseChosen) -> None:
+    case = tx.sql.get(Case, event.case_id)
+    if case is not None and case.state in (CaseState.CHOSEN, CaseState.IN_SESSION, CaseState.TREATED):
+        taking.taken(tx, case)
+
+
+def on_case_changed(tx: Tx, workspace: Workspace, event: CaseChanged) -> None:
+    case = tx.sql.get(Case, event.case_id)
+    if case is not None and case.state in (CaseState.HANDED_IN, CaseState.CHOSEN):
+        taking.changed(tx, case)
+
+
+def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
     """Somebody's cases leave the polls with them, and so do their votes."""
     theirs = tx.sql.scalars(
         select(Case)
         .where(
-            Case.of(item.workspace),
-            Case.group_id == item.data["group"],
-            Case.presenter == item.data["user"],
-            Case.state.in_(("handed_in", "chosen")),
+            Case.of(workspace),
+            Case.group_id == event.group_id,
+            Case.presenter == event.user,
+            Case.state.in_((CaseState.HANDED_IN, CaseState.CHOSEN)),
         )
         .order_by(Case.handed_in_at, Case.id)
     ).all()
     for case in theirs:
-        case.state = "handed_in"
+        case.state = CaseState.HANDED_IN
         taking.gone(tx, case)
-    group = groups.group_by_id(tx, item.workspace, item.data["group"])
+    group = groups.group_by_id(tx, workspace, event.group_id)
     running = lookup.open_in(tx, group)
     if running is not None:
-        voting.without_voter(tx, running, group, item.data["user"])
+        voting.without_voter(tx, running, group, event.user)
 
 
 DUE: dict[str, due.Handler] = {
     choosing.CLOSE: close,
     choosing.ASK_AGAIN: ask_again,
-    cases.WITHDRAWN: _of_case(taking.gone, "withdrawn"),
-    cases.CHOSEN: _of_case(taking.taken, "chosen", "in_session", "treated"),
-    cases.CHANGED: _of_case(taking.changed, "handed_in", "chosen"),
-    "member.left": member_left,
-    groups.WAKES: anew.wakes,
-    gone.GONE: anew.gone,
+    **events.on(CaseWithdrawn, on_case_withdrawn),
+    **events.on(CaseChosen, on_case_chosen),
+    **events.on(CaseChanged, on_case_changed),
+    **events.on(MemberLeft, on_member_left),
+    **events.on(GroupWakes, anew.on_group_wakes),
+    **events.on(MessageGone, anew.on_message_gone),
 }

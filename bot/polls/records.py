@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, InWorkspace, Moment, new_id
+from bot.polls.rules import POLL_STATES, PollState
+from bot.storage import Base, InWorkspace, Moment, StateOf, new_id
 
 
 class Poll(InWorkspace, Base):
@@ -17,9 +18,7 @@ class Poll(InWorkspace, Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     opened_by: Mapped[str] = mapped_column(String(20))
-    # "open", "asking" (a presenter is being asked), "chosen", "done" (its session has opened) or "empty" (no
-    # presenter wanted to).
-    state: Mapped[str] = mapped_column(String(10))
+    state: Mapped[PollState] = mapped_column(StateOf(POLL_STATES))
     opened_at: Mapped[datetime] = mapped_column(Moment)
     closes_at: Mapped[datetime] = mapped_column(Moment)
     # The case whose presenter is being asked, or has agreed.

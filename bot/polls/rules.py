@@ -3,12 +3,40 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from bot.states import StateMachine
 
 VOTES = 3
 AT_LEAST = 2
 AT_MOST = 10
 _URGENCY = {"now": 0, "month": 1, "can_wait": 2}
+
+
+class PollState(StrEnum):
+    """The state of a poll."""
+
+    OPEN = "open"
+    # A presenter is being asked.
+    ASKING = "asking"
+    CHOSEN = "chosen"
+    # Its session has opened.
+    DONE = "done"
+    # No presenter wanted to.
+    EMPTY = "empty"
+
+
+POLL_STATES = StateMachine(
+    PollState,
+    {
+        PollState.OPEN: (PollState.ASKING, PollState.EMPTY),
+        PollState.ASKING: (PollState.CHOSEN, PollState.DONE, PollState.EMPTY),
+        PollState.CHOSEN: (PollState.DONE, PollState.ASKING, PollState.EMPTY),
+        PollState.DONE: (),
+        PollState.EMPTY: (),
+    },
+)
 
 
 @dataclass(frozen=True)

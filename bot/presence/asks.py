@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 from bot.cases import service as cases
+from bot.cases.rules import CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.presence import service, views
+from bot.presence.rules import Rsvp
 from bot.slack.asks import Ask
 from bot.storage import Tx, Workspace
 
@@ -34,9 +36,9 @@ def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:
 
 def _may_bring_a_case(tx: Tx, group: Group, meeting: Meeting, user: str) -> bool:
     """It is soon, they may come, nothing has been begun, and they have not said that there is nothing this time."""
-    if meeting.starts_at > tx.now + TIME_FOR_A_CASE or service.mine(tx, meeting, user) == "no":
+    if meeting.starts_at > tx.now + TIME_FOR_A_CASE or service.mine(tx, meeting, user) == Rsvp.NO:
         return False
     begun = cases.of_user(tx, group.workspace, user, group)
-    return not any(case.state != "treated" for case in begun) and not service.brings_nothing(
+    return not any(case.state != CaseState.TREATED for case in begun) and not service.brings_nothing(
         tx, meeting, user
     )

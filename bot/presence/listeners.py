@@ -8,6 +8,7 @@ from bot.groups.views import GroupRef
 from bot.meetings import service as meetings
 from bot.meetings.views import MeetingRef
 from bot.presence import rules, service, views
+from bot.presence.rules import Rsvp
 from bot.slack import blocks, ids
 from bot.slack.calls import Click, Submission
 from bot.slack.router import Router
@@ -27,7 +28,7 @@ async def answer(call: Click) -> None:
     except service.OtherDate as other:
         await _ask_again(call, other)
         return
-    if ref.answer != "yes" and await call.read(service.may_give_reason, meeting, call.user):
+    if ref.answer != Rsvp.YES and await call.read(service.may_give_reason, meeting, call.user):
         reason = await call.read(service.own_reason, meeting, call.user)
         await call.open(views.reason_form(call.t, ref, meeting, reason))
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import Boolean, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, EncryptedText, InWorkspace, Moment, new_id
+from bot.presence.rules import RSVP_STATES, Rsvp
+from bot.storage import Base, EncryptedText, InWorkspace, Moment, StateOf, new_id
 
 
 class Attendance(InWorkspace, Base):
@@ -21,8 +22,8 @@ class Attendance(InWorkspace, Base):
     meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"))
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     user: Mapped[str] = mapped_column(String(20))
-    # "yes", "late" or "no", and the start that it was said of: once the meeting has another date it says nothing.
-    answer: Mapped[str | None] = mapped_column(String(10))
+    # With the start that it was said of: once the meeting has another date it says nothing.
+    answer: Mapped[Rsvp | None] = mapped_column(StateOf(RSVP_STATES))
     answered_for: Mapped[datetime | None] = mapped_column(Moment)
     # Only whoever led the meeting when it was given reads it; nobody, where that is not known.
     reason: Mapped[str] = mapped_column(EncryptedText, default="")

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Literal
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from bot.groups import free_days
+from bot.states import StateMachine
 
-ANSWERS = ("yes", "late", "no")
-COMING = ("yes", "late")
 REMINDERS = ("month", "two_weeks", "day", "hour")
 # Answers to the question whether the group still fits.
 FITS = ("fits", "time", "rhythm", "stop")
@@ -28,6 +28,28 @@ SPREAD_MINUTES = 10
 MISSED_IN_A_ROW = 2
 # A group that has planned nothing so long after it met is asked once whether it goes on.
 NOTHING_PLANNED_AFTER = timedelta(days=21)
+
+
+class Rsvp(StrEnum):
+    """RSVP: whether somebody comes. Again changes it; nothing takes it back to no answer."""
+
+    YES = "yes"
+    LATE = "late"
+    NO = "no"
+
+
+ANSWERS = tuple(Rsvp)
+COMING = (Rsvp.YES, Rsvp.LATE)
+
+
+RSVP_STATES = StateMachine(
+    Rsvp,
+    {
+        Rsvp.YES: (Rsvp.LATE, Rsvp.NO),
+        Rsvp.LATE: (Rsvp.YES, Rsvp.NO),
+        Rsvp.NO: (Rsvp.YES, Rsvp.LATE),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -163,7 +185,7 @@ def is_too_few(coming: int, minimum: int) -> bool:
 Counted = Literal[True, False, None]
 
 
-def has_come(answer: str | None, seen: bool | None, *, in_a_room: bool) -> Counted:
+def has_come(answer: Rsvp | None, seen: bool | None, *, in_a_room: bool) -> Counted:
     """Whether somebody was at a meeting that was held; None when that is not known.
 
     In a room somebody who said yes may well have been there without touching Slack.

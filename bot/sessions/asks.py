@@ -5,6 +5,7 @@ from sqlalchemy import select
 from bot.cases import service as cases
 from bot.groups import service as groups
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.sessions.service import group_of
 from bot.sessions.views import SessionRef
 from bot.sessions.views.private import ask_presenter
@@ -14,7 +15,9 @@ from bot.storage import Tx, Workspace
 
 def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:
     t = groups.texts_of(tx, workspace, user)
-    asked = select(Session).where(Session.of(workspace), Session.presenter == user, Session.state == "asked")
+    asked = select(Session).where(
+        Session.of(workspace), Session.presenter == user, Session.state == State.ASKED
+    )
     found = []
     for session in tx.sql.scalars(asked):
         group = group_of(tx, session)

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.delivery.message import Message
 from bot.sessions import service
+from bot.sessions.rules import State
 from bot.sessions.service import Offered
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, StartRef, TakeOverRef, private
 from bot.sessions.views.form import BY_ITSELF, start_form
@@ -47,7 +48,7 @@ async def start(call: Submission) -> None:
     except Offered as refused:
         await call.answer(refused.offer(call.t))
         return
-    if session.state == "asked":
+    if session.state == State.ASKED:
         await call.answer(private.waits_for_presenter(call.t, session.presenter))
 
 

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, Interval, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, InWorkspace, Moment, new_id
+from bot.sessions.rules import SESSION_STATES, State
+from bot.storage import Base, InWorkspace, Moment, StateOf, new_id
 
 
 class Session(InWorkspace, Base):
@@ -23,8 +24,7 @@ class Session(InWorkspace, Base):
     started_by: Mapped[str] = mapped_column(String(20))
     method: Mapped[str] = mapped_column(String(30))
     goes_on_by_itself: Mapped[bool] = mapped_column(Boolean)
-    # "asked" (the presenter has not said yes yet), then as in `rules.State`.
-    state: Mapped[str] = mapped_column(String(10))
+    state: Mapped[State] = mapped_column(StateOf(SESSION_STATES))
     # The phase that is on, from 0; the first one while people gather.
     number: Mapped[int] = mapped_column(Integer)
     # Where it begins: 1 when there is nothing to look back on.

@@ -4,6 +4,7 @@ from bot.storage.base import Base, InWorkspace, Workspace, belonging_to, new_id
 from bot.storage.columns import EncryptedJson, EncryptedText, Moment, read_json
 from bot.storage.encryption import Keyring, UnreadableText, use_keyring
 from bot.storage.statements import statement
+from bot.storage.states import StateOf
 from bot.storage.store import Store, StoreBusy, StoreUnavailable, open_store
 from bot.storage.transactions import Tx
 from bot.storage.wires import process_is_gone
@@ -15,6 +16,7 @@ __all__ = [
     "InWorkspace",
     "Keyring",
     "Moment",
+    "StateOf",
     "Store",
     "StoreBusy",
     "StoreUnavailable",

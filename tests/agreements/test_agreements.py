@@ -7,7 +7,7 @@ from bot.agreements import service
 from bot.agreements.records import Agreed
 from bot.cases import service as cases
 from bot.cases.records import Case
-from bot.cases.rules import Draft
+from bot.cases.rules import CaseState, Draft
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.storage import Store, Tx, new_id
@@ -55,15 +55,15 @@ async def test_a_case_without_the_agreements_is_kept_and_goes_after_them(store: 
     with pytest.raises(Refused):
         await store.transact(cases.hand_in, OURS, case.id, ANNA)
     await store.transact(service.accept, OURS, group_id, ANNA, 1)
-    assert (await store.transact(cases.hand_in, OURS, case.id, ANNA)).state == "handed_in"
+    assert (await store.transact(cases.hand_in, OURS, case.id, ANNA)).state == CaseState.HANDED_IN
     # Of the others nobody has agreed by that.
-    assert (await store.transact(hand_in, group_id, BRAM)).state == "draft"
+    assert (await store.transact(hand_in, group_id, BRAM)).state == CaseState.DRAFT
 
 
 @pytest.mark.parametrize("trial", ["first", "asked"])
 async def test_a_group_that_tries_it_once_agrees_later(store: Store, trial: str) -> None:
     group_id = await store.transact(fresh, trial)
-    assert (await store.transact(hand_in, group_id)).state == "handed_in"
+    assert (await store.transact(hand_in, group_id)).state == CaseState.HANDED_IN
     await store.transact(groups.wake, OURS, group_id, ANNA)
 
 
@@ -75,8 +75,8 @@ async def test_another_text_is_asked_about_again_once_in_the_channel(store: Stor
     posted = await store.read(lambda tx: texts_of(outgoing(tx, "post")))
     assert len([text for text in posted if "afspraken van deze groep veranderd" in text]) == 1
     # Whoever wrote it agrees with it; the others are asked again.
-    assert (await store.transact(hand_in, group_id, ANNA)).state == "handed_in"
-    assert (await store.transact(hand_in, group_id, BRAM)).state == "draft"
+    assert (await store.transact(hand_in, group_id, ANNA)).state == CaseState.HANDED_IN
+    assert (await store.transact(hand_in, group_id, BRAM)).state == CaseState.DRAFT
 
 
 async def test_of_two_who_change_it_at_once_the_second_hears_so(store: Store) -> None:

@@ -10,6 +10,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.nudges import service as nudges
 from bot.sessions import service as sessions
+from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
 from bot.storage import Store, Tx
 from bot.timing import due
@@ -160,7 +161,7 @@ async def test_a_whole_session_is_a_try(store: Store) -> None:
     def whole(tx: Tx) -> list[tuple[bool, str]]:
         session_id = open_session(tx, trial="first")
         begin(tx, session_id)
-        while load(tx, session_id).state != "ended":
+        while load(tx, session_id).state != State.ENDED:
             go_on(tx, session_id)
         run_due(tx, service.DUE)
         return [("Gaan jullie verder" in text, text) for text in texts_of(outgoing(tx, "post"))]

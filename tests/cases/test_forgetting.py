@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.cases import service
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.groups import service as groups
 from bot.storage import Store, Tx
 from bot.timing import due
@@ -22,11 +23,12 @@ def words(tx: Tx, case_id: str) -> str:
 def five(tx: Tx) -> dict[str, str]:
     """A case in every state, and one of another group."""
     group = make_group(tx, ANNA, BRAM)
-    found = {state: make_case(tx, group, state=state).id for state in ("draft", "handed_in", "chosen")}
-    treated, withdrawn = make_case(tx, group), make_case(tx, group)
+    waiting = (CaseState.DRAFT, CaseState.HANDED_IN, CaseState.CHOSEN)
+    found: dict[str, str] = {state: make_case(tx, group, state=state).id for state in waiting}
+    treated, withdrawn = make_case(tx, group, state=CaseState.CHOSEN), make_case(tx, group)
     service.treated(tx, treated)
     service.withdraw(tx, OURS, withdrawn.id, ANNA)
-    other = make_case(tx, make_group(tx, ANNA, channel="C0WEST"))
+    other = make_case(tx, make_group(tx, ANNA, channel="C0WEST"), state=CaseState.CHOSEN)
     service.treated(tx, other)
     return {**found, "treated": treated.id, "withdrawn": withdrawn.id, "other": other.id, "group": group.id}
 

@@ -9,7 +9,7 @@ from sqlalchemy import Text, func, select, text, type_coerce, update
 
 from bot.cases import service
 from bot.cases.records import Case
-from bot.cases.rules import Draft
+from bot.cases.rules import CaseState, Draft
 from bot.groups import service as groups
 from bot.storage import Store, Tx, new_id
 from bot.texts import Refused
@@ -34,7 +34,7 @@ async def test_a_case_that_is_handed_in_waits_in_the_backlog(store: Store) -> No
         group = make_group(tx, ANNA, BRAM)
         groups.person(tx, OURS, ANNA).opened_home = True
         case = write(tx)
-        assert case.state == "handed_in"
+        assert case.state == CaseState.HANDED_IN
         assert [one.id for one in service.backlog(tx, group)] == [case.id]
         assert {row.subject for row in due_items(tx, "home.refresh")} == {ANNA}
 
@@ -124,7 +124,7 @@ async def test_after_withdrawal_nothing_brings_a_case_back(store: Store) -> None
             "Copy what you typed" in refusal.value.say(groups.texts_of(tx, OURS, CHLOE))
             or refusal.value.field
         )
-        assert case.state == "withdrawn"
+        assert case.state == CaseState.WITHDRAWN
         assert service.backlog(tx, group) == []
 
     await store.transact(run)
@@ -132,10 +132,10 @@ async def test_after_withdrawal_nothing_brings_a_case_back(store: Store) -> None
 
 async def test_a_treated_case_is_not_withdrawn(store: Store) -> None:
     def run(tx: Tx) -> None:
-        case = make_case(tx, make_group(tx, ANNA), state="treated")
+        case = make_case(tx, make_group(tx, ANNA), state=CaseState.TREATED)
         with pytest.raises(Refused):
             service.withdraw(tx, OURS, case.id, ANNA)
-        assert case.state == "treated"
+        assert case.state == CaseState.TREATED
 
     await store.transact(run)
 
@@ -210,9 +210,9 @@ async def test_a_chosen_case_can_change_until_its_session_begins(store: Store) -
 
 async def test_a_case_can_be_withdrawn_even_in_its_session(store: Store) -> None:
     def run(tx: Tx) -> None:
-        case = make_case(tx, make_group(tx, ANNA), state="chosen")
+        case = make_case(tx, make_group(tx, ANNA), state=CaseState.CHOSEN)
         service.begun(tx, case)
-        assert service.withdraw(tx, OURS, case.id, ANNA).state == "withdrawn"
+        assert service.withdraw(tx, OURS, case.id, ANNA).state == CaseState.WITHDRAWN
 
     await store.transact(run)
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bot.cases import views
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.slack import limits
 from bot.texts import for_language
 
@@ -17,7 +18,7 @@ def case(text: str) -> Case:
     return Case(
         id="c" * 16,
         presenter="U0ANNA",
-        state="handed_in",
+        state=CaseState.HANDED_IN,
         title="Te vaak ja",
         situation=text,
         own_part=text,

@@ -2,8 +2,9 @@
 
 from bot.dates import service
 from bot.dates.records import DateSearch
-from bot.delivery import gone, outbox
+from bot.delivery import gone
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.groups import service as groups
 from bot.storage import Store, Tx
 from tests.conftest import OURS, run_due
@@ -20,14 +21,15 @@ async def test_a_question_that_was_refused_comes_with_the_channel(store: Store) 
     def run(tx: Tx) -> None:
         search = opened(tx)
         row = message(tx, search)
-        row.state, row.payload, row.problem, row.token = "failed", None, "is_archived", 1
+        row.state = OutboxState.SENDING
+        row.state, row.payload, row.problem, row.token = OutboxState.FAILED, None, "is_archived", 1
         tx.sql.flush()
         group = groups.group_by_id(tx, OURS, tx.sql.get_one(DateSearch, search).group_id)
         groups.channel_gone(tx, group, "archived")
         say(tx, search, CHLOE, "yes", "no", "no")
         groups.channel_back(tx, group)
         run_due(tx, service.DUE)
-        assert message(tx, search).state == "pending"
+        assert message(tx, search).state == OutboxState.PENDING
 
     await store.transact(run)
 
@@ -38,12 +40,12 @@ async def test_deleted_by_hand_it_comes_back_while_the_search_goes_on(store: Sto
         deliver(tx)
         gone.deleted(tx, OURS, "C0OOST", str(message(tx, search).ts))
         run_due(tx, service.DUE)
-        assert message(tx, search).state == "pending"
+        assert message(tx, search).state == OutboxState.PENDING
         deliver(tx)
         service.cancel(tx, OURS, search, BRAM)
         deliver(tx)
         gone.deleted(tx, OURS, "C0OOST", str(message(tx, search).ts))
         run_due(tx, service.DUE)
-        assert message(tx, search).state == outbox.LOST
+        assert message(tx, search).state == OutboxState.LOST
 
     await store.transact(run)

@@ -7,8 +7,10 @@ import pytest
 from bot.app import NUDGING
 from bot.dates import service
 from bot.dates.records import DateSearch, DateSlot
+from bot.dates.rules import DateSearchState
 from bot.dates.service import lookup
 from bot.dates.views import SlotsRef
+from bot.events import GroupForgets
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
@@ -284,8 +286,8 @@ async def test_where_they_meant_to_meet_is_forgotten_with_the_other_texts(
     def forget(tx: Tx) -> str:
         found = tx.sql.get_one(DateSearch, search)
         about = {"group": found.group_id, "before": "2027-06-01T00:00:00+00:00"}
-        due.schedule(tx, OURS, groups.FORGET, found.group_id, tx.now, about)
-        run_due(tx, {groups.FORGET: service.DUE[groups.FORGET]})
+        due.schedule(tx, OURS, GroupForgets.kind, found.group_id, tx.now, about)
+        run_due(tx, {GroupForgets.kind: service.DUE[GroupForgets.kind]})
         tx.sql.refresh(found)
         return found.place
 
@@ -297,7 +299,7 @@ async def test_where_they_meant_to_meet_is_forgotten_with_the_other_texts(
 
 
 def leave_open_too_long(tx: Tx, search: str) -> None:
-    tx.sql.get_one(DateSearch, search).state = "over"
+    tx.sql.get_one(DateSearch, search).state = DateSearchState.OVER
 
 
 async def test_who_proposes_a_day_off_reads_that_before_the_group_is_asked(store: Store) -> None:

@@ -3,8 +3,9 @@
 from bot.delivery import gone, outbox
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
+from bot.events import MessageGone
 from bot.storage import Tx
-from bot.timing.due import Item
 from tests.conftest import OURS, due_items
 from tests.delivery.conftest import CHANNEL, Post
 
@@ -68,7 +69,7 @@ async def test_a_reply_that_slack_put_in_the_channel_all_the_same_is_taken_back(
     await office.send()
     assert office.texts() == []
     assert office.calls("chat.delete") == ["ok"]
-    assert (await office.row("words")).state == "pending"
+    assert (await office.row("words")).state == OutboxState.PENDING
 
 
 async def test_what_nobody_says_again_lets_go_of_what_waited_beneath_it(office: Post) -> None:
@@ -77,8 +78,7 @@ async def test_what_nobody_says_again_lets_go_of_what_waited_beneath_it(office: 
     await _deleted(office, "card")
     await office.post("words", "In vertrouwen", thread="card")
     await office.send()
-    item = Item(OURS, gone.GONE, "card", office.clock.now(), {"key": "card", "told": True})
-    await office.store.transact(gone.settle, item)
+    await office.store.transact(gone.on_message_gone, OURS, MessageGone("card", told=True))
     await office.send_until_done()
     assert office.texts() == []
     assert [(await office.row(key)).state for key in ("card", "words")] == ["dropped", "dropped"]
@@ -96,7 +96,7 @@ async def test_what_we_took_back_ourselves_is_not_missed(office: Post) -> None:
     await office.store.transact(outbox.update, OURS, "card", _says("Nu"))
     await office.send_until_done()
     assert office.texts() == []
-    assert (await office.row("card")).state == "dropped"
+    assert (await office.row("card")).state == OutboxState.DROPPED
     assert await office.store.read(lambda tx: due_items(tx)) == []
 
 
@@ -108,7 +108,7 @@ async def test_a_message_that_was_posted_again_is_not_missed_for_the_one_before(
     await office.post("card", "Kaart van nu")
     await office.send_until_done()
     await office.store.transact(gone.lost, OURS, "card", ts, told=True)
-    assert (await office.row("card")).state == "sent"
+    assert (await office.row("card")).state == OutboxState.SENT
 
 
 async def _deleted(office: Post, key: str) -> None:

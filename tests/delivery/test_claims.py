@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from bot.delivery import outbox, queue, settle
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.storage import Tx
 from tests.conftest import OURS, THEIRS
 from tests.delivery.conftest import ANNA, CHANNEL, Post
@@ -22,7 +23,7 @@ async def test_a_late_answer_for_a_message_that_is_gone_marks_no_other_message(o
     assert newer > hung.id
     await office.store.transact(queue.claim, [newer], 1)
     assert await office.store.transact(settle.sent, hung) is False
-    assert (await office.row("a")).state == "sending"
+    assert (await office.row("a")).state == OutboxState.SENDING
     await office.send_until_done()
     assert office.texts() == ["Hoi"]
 
@@ -46,7 +47,7 @@ async def test_a_claim_that_another_process_has_is_not_ours_to_settle(office: Po
     # What the first one wrote down was stored, but it never heard so and does it again.
     await office.store.transact(settle.give_back, first, timedelta(0))
     assert await office.store.read(_states) == ["sending"]
-    await office.store.transact(settle.give_up, second, "dropped", "expired")
+    await office.store.transact(settle.give_up, second, OutboxState.DROPPED, "expired")
     assert await office.store.read(_states) == ["dropped"]
 
 

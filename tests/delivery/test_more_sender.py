@@ -10,6 +10,7 @@ from bot import logs
 from bot.delivery import outbox, queue
 from bot.delivery.errors import Meaning
 from bot.delivery.message import Message
+from bot.delivery.states import OutboxState
 from tests.conftest import OURS
 from tests.delivery.conftest import ANNA, BRAM, CHANNEL, Post
 
@@ -191,7 +192,7 @@ async def test_a_process_that_died_while_sending_is_followed_by_one_that_looks_f
     assert office.texts() == ["Hoi"]
     await office.send_until_done()
     assert office.texts() == ["Hoi"]
-    assert (await office.row("a")).state == "sent"
+    assert (await office.row("a")).state == OutboxState.SENT
 
 
 async def test_two_senders_post_each_message_once(office: Post) -> None:
@@ -220,7 +221,7 @@ async def test_what_comes_too_late_is_dropped(office: Post) -> None:
     await office.store.transact(outbox.post, OURS, CHANNEL, Message("Nu!"), key="a", expires_at=at)
     await office.send()
     assert office.texts() == []
-    assert (await office.row("a")).state == "dropped"
+    assert (await office.row("a")).state == OutboxState.DROPPED
 
 
 async def test_what_belongs_under_a_message_that_failed_is_dropped(office: Post) -> None:
@@ -229,14 +230,14 @@ async def test_what_belongs_under_a_message_that_failed_is_dropped(office: Post)
     await office.post("reply", "Antwoord", thread="root")
     await office.send_until_done()
     assert office.texts() == []
-    assert (await office.row("reply")).state == "dropped"
+    assert (await office.row("reply")).state == OutboxState.DROPPED
 
 
 async def test_slack_that_stays_away_is_given_up_in_the_end(office: Post) -> None:
     office.fault(METHOD, "500", times=1000)
     await office.post("a")
     await office.send_until_done(moments=300)
-    assert (await office.row("a")).state == "failed"
+    assert (await office.row("a")).state == OutboxState.FAILED
     assert [failure.code for failure in office.failures] == ["no_answer"]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from bot.followups import service
 from bot.followups.records import Keepsake
+from bot.followups.rules import StepState
 from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.nudges import service as nudges
@@ -71,7 +72,7 @@ async def test_an_answer_ends_the_asking(store: Store, clock: StillClock) -> Non
         await store.transact(later)
     [asked] = await store.read(lambda tx: texts_of(outgoing(tx, "direct")))
     assert "Gedaan, mooi" in asked
-    assert (await store.read(state_of, step)).state == "done"
+    assert (await store.read(state_of, step)).state == StepState.DONE
 
 
 async def test_no_answer_is_asked_once_more_and_then_it_rests(store: Store, clock: StillClock) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.errors import Failure, meaning_of
+from bot.events import GroupWakes
 from bot.groups import rules, service
 from bot.groups.records import Group
 from bot.storage import Store, Tx
@@ -63,7 +64,7 @@ async def test_a_channel_that_comes_back_is_told_to_the_rooms_above_unless_the_g
         service.channel_gone(tx, group, "archived")
         for _ in range(2):
             service.channel_back(tx, group)
-        told = due_items(tx, service.WAKES)
+        told = due_items(tx, GroupWakes.kind)
         for row in told:
             tx.sql.delete(row)
         return len(told)

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from bot.agreements import service as agreements
+from bot.cases.rules import CaseState
 from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -100,8 +101,10 @@ async def test_the_newest_draft_of_each_group_is_asked_after(store: Store) -> No
     def drafts(tx: Tx) -> None:
         for channel in ("C1", "C2"):
             group = make_group(tx, ANNA, channel=channel)
-            make_case(tx, group, state="draft", title=f"Oud {channel}").created_at -= timedelta(days=3)
-            make_case(tx, group, state="draft", title=f"Nieuw {channel}")
+            make_case(tx, group, state=CaseState.DRAFT, title=f"Oud {channel}").created_at -= timedelta(
+                days=3
+            )
+            make_case(tx, group, state=CaseState.DRAFT, title=f"Nieuw {channel}")
 
     await store.transact(drafts)
     found = await asks(store, ANNA)
@@ -174,7 +177,7 @@ async def test_a_case_is_asked_for_in_the_month_before_a_meeting_of_whoever_has_
     def plan(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM, CHLOE)
         make_case(tx, group, BRAM)
-        make_case(tx, group, CHLOE, state="treated")
+        make_case(tx, group, CHLOE, state=CaseState.TREATED)
         meetings.plan(tx, OURS, group.id, BRAM, "", "2027-03-11", "15:00", "")
 
     await store.transact(plan)
@@ -227,7 +230,7 @@ async def test_what_is_wanted_soonest_comes_first_and_a_draft_last(store: Store)
         keep_step(tx)
         poll = open_one(tx, channel="C2")
         case_of(tx, ANNA)
-        make_case(tx, groups.group_by_id(tx, OURS, poll.group_id), ANNA, state="draft")
+        make_case(tx, groups.group_by_id(tx, OURS, poll.group_id), ANNA, state=CaseState.DRAFT)
         start_in_another(tx)
 
     def start_in_another(tx: Tx) -> None:
@@ -245,7 +248,7 @@ async def test_what_is_wanted_soonest_comes_first_and_a_draft_last(store: Store)
 async def test_another_workspace_asks_nothing_here(store: Store) -> None:
     def theirs(tx: Tx) -> None:
         group = make_group(tx, ANNA, workspace=THEIRS)
-        make_case(tx, group, state="draft")
+        make_case(tx, group, state=CaseState.DRAFT)
 
     await store.transact(theirs)
     assert await asks(store, ANNA) == []

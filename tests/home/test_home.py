@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.cases.rules import CaseState
 from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -48,7 +49,7 @@ def _step(tx: Tx, group: Group, session: str, *, step: str, by: str) -> None:
 def fill(tx: Tx) -> None:
     group = make_group(tx, ANNA, BRAM)
     make_case(tx, group, ANNA, title="Een casus van Anna")
-    make_case(tx, group, BRAM, state="draft", title="Een geheim concept van Bram")
+    make_case(tx, group, BRAM, state=CaseState.DRAFT, title="Een geheim concept van Bram")
     followups.keep(
         tx,
         group,
@@ -98,7 +99,9 @@ async def test_twelve_groups_with_everything_in_them_stay_within_slack_s_limits(
             group = make_group(tx, ANNA, channel=f"C{number}")
             meetings.plan(tx, OURS, group.id, ANNA, "", "2027-01-20", "15:00", "")
             for n in range(8):
-                make_case(tx, group, ANNA, title="x" * 150, state="draft" if n == 7 else "handed_in")
+                make_case(
+                    tx, group, ANNA, title="x" * 150, state=CaseState.DRAFT if n == 7 else CaseState.HANDED_IN
+                )
                 _step(tx, group, f"s{number}{n}", step="&" * 300, by="2027-01-04" if n % 2 else "2027-03-01")
             polls.open_poll(tx, OURS, group.id, ANNA, tx.now + timedelta(days=3))
 

@@ -9,6 +9,7 @@ from bot.home.views import Glance
 from bot.meetings import service as meetings
 from bot.presence import service as presence
 from bot.sessions import service as sessions
+from bot.sessions.rules import State
 from bot.storage import Store, Tx
 from bot.texts import for_language
 from sandbox.strict.blocks import check_message, check_view
@@ -94,7 +95,7 @@ async def test_a_session_that_runs_is_named_and_one_that_is_only_asked_for_is_no
 async def test_when_the_last_session_was(store: Store) -> None:
     def ended(tx: Tx) -> str:
         session = sessions.session_by_id(tx, OURS, open_session(tx))
-        session.state, session.began_at, session.ended_at = "ended", tx.now - timedelta(days=40), tx.now
+        session.state, session.began_at, session.ended_at = State.ENDED, tx.now - timedelta(days=40), tx.now
         tx.sql.flush()
         return text(service.glance(tx, sessions.group_of(tx, session), ANNA))
 

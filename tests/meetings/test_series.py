@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from bot.events import GroupForgets, MeetingCancelled, MeetingMoved, MeetingPlanned
 from bot.groups import service as groups
 from bot.meetings import service, views
 from bot.meetings.records import Meeting, Series
@@ -62,7 +63,7 @@ async def test_six_dates_are_meetings_and_the_channel_reads_it_once(store: Store
     [post] = await store.read(told)
     assert "elke 6 weken op donderdag" in post
     assert "Kamer 2" in post
-    above = await store.read(heard, service.PLANNED)
+    above = await store.read(heard, MeetingPlanned.kind)
     assert len(above) == 6
     assert not any(data["alone"] for data in above)
 
@@ -121,8 +122,8 @@ async def test_where_they_met_is_forgotten_with_the_other_texts(store: Store, cl
     def forget(tx: Tx, before: str) -> list[str]:
         found, _ = of(tx, series)
         about = {"group": found.group_id, "before": before}
-        due.schedule(tx, OURS, groups.FORGET, found.group_id, tx.now, about)
-        run_due(tx, {groups.FORGET: service.DUE[groups.FORGET]})
+        due.schedule(tx, OURS, GroupForgets.kind, found.group_id, tx.now, about)
+        run_due(tx, {GroupForgets.kind: service.DUE[GroupForgets.kind]})
         tx.sql.refresh(found)
         return [found.place, *(one.place for one in everyone(tx, series))]
 
@@ -223,7 +224,7 @@ async def test_another_rhythm_from_a_meeting_on_keeps_the_meetings_and_tells_onc
     # Of the old dates those from there on, and none that stays.
     assert "15 april" in said.split("Niet meer: ")[1]
     assert "4 maart" not in said.split("Niet meer: ")[1]
-    assert len(await store.read(heard, service.MOVED)) == 4
+    assert len(await store.read(heard, MeetingMoved.kind)) == 4
     clock.move_to(datetime(2027, 4, 16, tzinfo=UTC))
     await store.transact(run_due, EXTEND)
     assert await store.read(days, series) == [
@@ -243,7 +244,7 @@ async def test_a_rhythm_ends_from_a_meeting_on_and_is_told_once(store: Store, cl
         await store.transact(service.end_series, OURS, series, BRAM, meetings[4].id)
     assert await store.read(days, series) == SIX_WEEKS[:4]
     assert len(await store.read(told)) == 2
-    assert len(await store.read(heard, service.CANCELLED)) == 2
+    assert len(await store.read(heard, MeetingCancelled.kind)) == 2
     clock.move_to(datetime(2027, 6, 1, tzinfo=UTC))
     await store.transact(run_due, EXTEND)
     assert await store.read(days, series) == []

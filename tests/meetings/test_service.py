@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.events import MeetingCancelled, MeetingIsNext, MeetingMoved, MeetingPlanned
 from bot.meetings import service
 from bot.meetings.service import AskFirst
 from bot.storage import Store, Tx
@@ -33,11 +34,11 @@ async def test_moving_and_cancelling_are_told_each_once(store: Store) -> None:
     meeting = await store.transact(plan)
     await store.transact(plan, "2027-02-11", meeting=meeting)
     await store.transact(plan, "2027-02-11", meeting=meeting)
-    [moved] = await store.read(lambda tx: due_items(tx, service.MOVED))
+    [moved] = await store.read(lambda tx: due_items(tx, MeetingMoved.kind))
     assert moved.data["version"] == 2
     await store.transact(service.cancel, OURS, meeting, BRAM)
     await store.transact(service.cancel, OURS, meeting, BRAM)
-    assert await store.read(lambda tx: len(due_items(tx, service.CANCELLED))) == 1
+    assert await store.read(lambda tx: len(due_items(tx, MeetingCancelled.kind))) == 1
     assert "gaat niet door" in (await store.read(lambda tx: texts_of(outgoing(tx, "post"))))[-1]
 
 
@@ -112,7 +113,7 @@ async def test_the_rooms_above_hear_of_each_step_and_calendars_count_it(store: S
     meeting = await store.transact(plan)
     await store.transact(plan, "2027-02-11", meeting=meeting)
     await store.transact(service.cancel, OURS, meeting, ANNA)
-    for kind, version in ((service.PLANNED, 1), (service.MOVED, 2), (service.CANCELLED, 2)):
+    for kind, version in ((MeetingPlanned.kind, 1), (MeetingMoved.kind, 2), (MeetingCancelled.kind, 2)):
         [row] = await store.read(due_items, kind)
         assert (row.subject, row.data["meeting"], row.data["version"]) == (meeting, meeting, version)
         assert row.data["alone"]
@@ -135,7 +136,7 @@ async def test_the_look_back_is_prepared_for_the_next_meeting_only(store: Store,
         service.plan(tx, OURS, group.id, ANNA, "", "2027-03-11", "15:00", "")
 
     await store.transact(two)
-    first, second = await store.read(due_items, service.BEFORE)
+    first, second = await store.read(due_items, MeetingIsNext.kind)
     assert first.at == clock.now()
     assert second.at == datetime(2027, 1, 29, 2, tzinfo=UTC)
 

@@ -20,6 +20,7 @@ from bot.cases.records import Case
 from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.groups.records import Group
 from bot.metrics.page import Page, Stored
 from bot.metrics.server import PageServer
@@ -51,7 +52,8 @@ def write(tx: Tx, key: str) -> None:
 
 def settle(tx: Tx, key: str, state: str) -> None:
     row = tx.sql.query(OutboxRow).filter_by(key=key).one()
-    row.state = state
+    row.state = OutboxState.SENDING
+    row.state = OutboxState(state)
 
 
 async def test_the_outbox_is_counted_by_state_and_its_oldest_message_by_age(

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable
 
 from bot.cases import service as cases
+from bot.cases.rules import CaseState
 from bot.polls import service
+from bot.polls.rules import PollState
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.conftest import OURS
@@ -39,7 +41,7 @@ async def test_a_yes_and_a_withdrawal(store: Store) -> None:
 
     def look(tx: Tx) -> None:
         sweep(tx)
-        assert case_of(tx, ANNA).state == "withdrawn"
+        assert case_of(tx, ANNA).state == CaseState.WITHDRAWN
         assert poll_now(tx).asked_case == case_of(tx, CHLOE).id
         assert "Te vaak ja" not in in_channel(tx, poll_now(tx))
 
@@ -55,7 +57,7 @@ async def test_a_yes_and_a_no(store: Store) -> None:
     )
 
     def look(tx: Tx) -> None:
-        said_yes = case_of(tx, ANNA).state == "chosen"
+        said_yes = case_of(tx, ANNA).state == CaseState.CHOSEN
         assert poll_now(tx).asked_case == case_of(tx, ANNA if said_yes else CHLOE).id
         assert bool(privately(tx, CHLOE)) != said_yes
 
@@ -71,7 +73,7 @@ async def test_two_who_close_and_one_who_votes(store: Store) -> None:
     await together(store, close, lambda tx: votes(tx, poll_now(tx), DAAN, chloe=3), close)
 
     def look(tx: Tx) -> None:
-        assert poll_now(tx).state == "asking"
+        assert poll_now(tx).state == PollState.ASKING
         assert sum(len(privately(tx, user)) for user in (ANNA, CHLOE, DAAN)) == 1
 
     await store.transact(look)
@@ -80,7 +82,7 @@ async def test_two_who_close_and_one_who_votes(store: Store) -> None:
 async def test_a_case_that_is_withdrawn_while_it_is_picked_directly(store: Store) -> None:
     await store.transact(lambda tx: open_one(tx).id)
     await together(store, lambda tx: cases.choose(tx, case_of(tx, ANNA)), lambda tx: withdraw(tx, ANNA))
-    assert await store.read(lambda tx: case_of(tx, ANNA).state) == "withdrawn"
+    assert await store.read(lambda tx: case_of(tx, ANNA).state) == CaseState.WITHDRAWN
 
 
 def withdraw(tx: Tx, user: str) -> None:

@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.cases import service as cases
+from bot.cases.rules import CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.polls import service
 from bot.polls.records import Poll, Vote
+from bot.polls.rules import PollState
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
@@ -147,7 +149,7 @@ async def test_who_declines_is_named_nowhere(store: Store) -> None:
         assert "Stil overleg; Nieuwe rol" in shown
         assert "stem)" not in shown
         assert "de meeste" not in shown
-        assert case_of(tx, CHLOE).state == "handed_in"
+        assert case_of(tx, CHLOE).state == CaseState.HANDED_IN
 
     await store.transact(run)
 
@@ -158,7 +160,7 @@ async def test_when_nobody_wants_to_the_cases_stay(store: Store) -> None:
         service.close_now(tx, OURS, poll.id, BRAM)
         for user in (ANNA, CHLOE, DAAN):
             answers(tx, poll, user, yes=False)
-        assert poll.state == "empty"
+        assert poll.state == PollState.EMPTY
         assert "deze keer gaat er geen casus door" in in_channel(tx, poll)
         assert len(cases.backlog(tx, group_now(tx))) == 3
         assert len(service.candidates_for(tx, group_now(tx))) == 3
@@ -287,7 +289,7 @@ async def test_a_chosen_case_that_goes_makes_room_for_the_next(store: Store) -> 
         groups.leave(tx, group_now(tx), ANNA)
         sweep(tx)
         assert (poll.state, poll.asked_case) == ("asking", case_of(tx, CHLOE).id)
-        assert case_of(tx, ANNA).state == "handed_in"
+        assert case_of(tx, ANNA).state == CaseState.HANDED_IN
         assert service.chosen(tx, group_now(tx)) is None
 
     await store.transact(run)
@@ -304,7 +306,7 @@ async def test_who_leaves_is_not_waited_for_and_votes_no_more(store: Store) -> N
         votes(tx, poll, ANNA, chloe=1)
         groups.leave(tx, group_now(tx), DAAN)
         sweep(tx)
-        assert poll.state != "open"
+        assert poll.state != PollState.OPEN
 
     await store.transact(run)
 
@@ -315,7 +317,7 @@ async def test_anyone_may_close_when_the_opener_has_left(store: Store) -> None:
         groups.leave(tx, group_now(tx), BRAM)
         sweep(tx)
         service.close_now(tx, OURS, poll.id, CHLOE)
-        assert poll.state == "asking"
+        assert poll.state == PollState.ASKING
 
     await store.transact(run)
 
@@ -330,7 +332,7 @@ async def test_a_case_that_is_picked_directly_ends_the_question_and_leaves_the_p
         cases.choose(tx, case_of(tx, ANNA))
         service.begun(tx, case_of(tx, ANNA))
         sweep(tx)
-        assert poll.state == "done"
+        assert poll.state == PollState.DONE
         assert "action_id" not in privately(tx, ANNA)[0]
         assert due_items(tx, "poll.ask_again") == []
 
@@ -346,7 +348,7 @@ async def test_a_treated_case_does_not_come_back_to_life(store: Store) -> None:
         cases.treated(tx, case_of(tx, ANNA))
         with pytest.raises(Refused):
             answers(tx, poll, ANNA, yes=True)
-        assert case_of(tx, ANNA).state == "treated"
+        assert case_of(tx, ANNA).state == CaseState.TREATED
 
     await store.transact(run)
 
@@ -402,7 +404,7 @@ async def test_one_case_is_asked_for_directly_and_one_s_own_needs_no_question(st
         other = make_group(tx, ANNA, channel="C0WEST")
         mine = make_case(tx, other, title="Eigen")
         service.take_only(tx, OURS, other.id, ANNA)
-        assert mine.state == "chosen"
+        assert mine.state == CaseState.CHOSEN
 
     await store.transact(run)
 

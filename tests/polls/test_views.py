@@ -3,12 +3,15 @@
 import pytest
 
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.polls import views
 from bot.texts import for_language
 
 
 def case(title: str) -> Case:
-    return Case(id=title[:16], title=title, question="Hoe kan ik verder?", state="handed_in", theme="")
+    return Case(
+        id=title[:16], title=title, question="Hoe kan ik verder?", state=CaseState.HANDED_IN, theme=""
+    )
 
 
 def result(reason: str, *, voters: int = 3, others: int = 1) -> views.Result:

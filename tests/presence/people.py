@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.delivery.records import OutboxRow
+from bot.events import MeetingPlanned
 from bot.groups.records import Group, Member
 from bot.meetings import rules as meeting_rules
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.nudges import service as nudges
 from bot.nudges.records import Letter, Nudge
 from bot.presence import service
@@ -47,7 +49,7 @@ def plan_of_series(tx: Tx, first: str, day: str) -> str:
     one = the(tx, first)
     found = Meeting(
         group_id=one.group_id,
-        state="planned",
+        state=MeetingState.PLANNED,
         day=day,
         hour=one.hour,
         zone=one.zone,
@@ -59,7 +61,7 @@ def plan_of_series(tx: Tx, first: str, day: str) -> str:
     tx.sql.add(found)
     tx.sql.flush()
     data = {"meeting": found.id, "group": one.group_id, "version": 1, "alone": False}
-    due.schedule(tx, OURS, meetings.PLANNED, found.id, tx.now, data)
+    due.schedule(tx, OURS, MeetingPlanned.kind, found.id, tx.now, data)
     sweep(tx)
     return found.id
 

@@ -7,11 +7,15 @@ from sqlalchemy import select
 
 from bot.cases import service as cases
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.dates import service as dates
 from bot.dates.views import SlotsRef
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
+from bot.events import MeetingMoved, MeetingPlanned
 from bot.groups import service as groups
 from bot.meetings import service as meetings
+from bot.meetings.rules import MeetingState
 from bot.presence import service
 from bot.presence.service import inviting
 from bot.slack import ids
@@ -94,7 +98,7 @@ def _in_order(tx: Tx, first: str) -> None:
     sweep(tx)
 
 
-@pytest.mark.parametrize("first", [meetings.PLANNED, meetings.MOVED])
+@pytest.mark.parametrize("first", [MeetingPlanned.kind, MeetingMoved.kind])
 async def test_planned_and_moved_before_anybody_looked_there_is_one_invitation_for_the_last_date(
     store: Store, first: str
 ) -> None:
@@ -147,7 +151,8 @@ async def test_an_invitation_that_could_not_be_posted_comes_when_the_channel_is_
     def fails(tx: Tx) -> None:
         key = the(tx, meeting).invitation
         row = tx.sql.scalars(select(OutboxRow).where(OutboxRow.key == key)).one()
-        row.state, row.payload, row.token = "failed", None, 1
+        row.state = OutboxState.SENDING
+        row.state, row.payload, row.token = OutboxState.FAILED, None, 1
         groups.channel_gone(tx, group_of(tx, meeting), "not_in_channel")
         sweep(tx)
 
@@ -286,7 +291,7 @@ async def test_an_invitation_does_not_name_a_case_that_was_treated_since(store: 
     meeting = await store.transact(plan, "2027-01-20")
 
     def chosen(tx: Tx) -> str:
-        return make_case(tx, group_of(tx, meeting), BRAM, state="chosen", title="Te vaak ja").id
+        return make_case(tx, group_of(tx, meeting), BRAM, state=CaseState.CHOSEN, title="Te vaak ja").id
 
     case = await store.transact(chosen)
     await store.transact(lambda tx: inviting.show_next(tx, group_of(tx, meeting)))
@@ -375,7 +380,7 @@ async def test_a_second_session_that_nobody_began_leaves_the_meeting_held(
     clock.move(hours=3)
     await store.transact(_begins, meeting, "s2")
     await store.transact(_ends, meeting, "s2", False)
-    assert (await store.read(the, meeting)).state == "opened"
+    assert (await store.read(the, meeting)).state == MeetingState.OPENED
 
 
 async def test_a_session_begun_anew_is_not_ended_by_the_one_before_it(
@@ -386,9 +391,9 @@ async def test_a_session_begun_anew_is_not_ended_by_the_one_before_it(
     await store.transact(_begins, meeting, "s1")
     await store.transact(_begins, meeting, "s2")
     await store.transact(_ends, meeting, "s1", False)
-    assert (await store.read(the, meeting)).state == "opened"
+    assert (await store.read(the, meeting)).state == MeetingState.OPENED
     await store.transact(_ends, meeting, "s2", False)
-    assert (await store.read(the, meeting)).state == "planned"
+    assert (await store.read(the, meeting)).state == MeetingState.PLANNED
 
 
 async def test_a_session_tried_in_the_morning_silences_nothing(store: Store, clock: StillClock) -> None:

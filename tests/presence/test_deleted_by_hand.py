@@ -2,6 +2,7 @@
 
 from bot.delivery import gone, outbox
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.storage import Store, Tx
@@ -23,7 +24,7 @@ def delete(tx: Tx, key: str) -> bool:
     gone.deleted(tx, OURS, "C0OOST", str(outbox.ts_of(tx, OURS, key)))
     sweep(tx)
     return outbox.ts_of(tx, OURS, key) is None and any(
-        row.key == key and row.state == "pending" for row in _rows(tx)
+        row.key == key and row.state == OutboxState.PENDING for row in _rows(tx)
     )
 
 

@@ -8,6 +8,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.presence import service
 from bot.presence.records import Attendance
 from bot.presence.service import subjects
@@ -137,7 +138,7 @@ async def test_a_session_that_nobody_began_is_no_meeting_that_anybody_missed(sta
     await stage.team.until(await _start(stage, meeting) + 13 * 3600)
     found = await stage.app.store.read(lambda tx: service.numbers(tx, tx.sql.query(Group).one()))
     assert found.came_last is None
-    assert (await stage.app.store.read(the, meeting)).state == "planned"
+    assert (await stage.app.store.read(the, meeting)).state == MeetingState.PLANNED
 
 
 async def test_with_too_few_the_facilitator_chooses_the_short_form(stage: Stage) -> None:
@@ -254,7 +255,7 @@ def _missed_two(tx: Tx) -> str:
         starts_at = tx.now - timedelta(weeks=weeks, hours=12)
         meeting = Meeting(
             group_id=group.id,
-            state="opened",
+            state=MeetingState.OPENED,
             day=starts_at.date().isoformat(),
             hour="15:00",
             zone=group.zone,

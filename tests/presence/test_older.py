@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.groups.records import Group
 from bot.meetings import service as meetings
+from bot.meetings.rules import MeetingState
 from bot.nudges import rules
 from bot.nudges.records import Letter
 from bot.nudges.service import older, planning
@@ -38,7 +40,7 @@ def as_before(tx: Tx) -> None:
         letter.parts = [_with_a_reason(part) for part in letter.parts]
         letter.written_as = 0
     for row in tx.sql.scalars(select(OutboxRow).where(OutboxRow.kind == "direct")):
-        row.state, row.payload, row.ts = "sent", None, f"1800000000.{row.id:06}"
+        row.state, row.payload, row.ts = OutboxState.SENT, None, f"1800000000.{row.id:06}"
 
 
 def _with_a_reason(part: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +87,7 @@ async def test_a_card_that_still_holds_is_written_anew_without_reasons(
 
 
 def passes_by(tx: Tx, meeting: str) -> None:
-    the(tx, meeting).state = "opened"
+    the(tx, meeting).state = MeetingState.OPENED
 
 
 def is_cancelled(tx: Tx, meeting: str) -> None:

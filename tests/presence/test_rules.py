@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.groups import free_days
 from bot.groups.rules import Turn, whose_turn
 from bot.presence import rules
-from bot.presence.rules import Hours
+from bot.presence.rules import Hours, Rsvp
 
 AMSTERDAM = "Europe/Amsterdam"
 OFFICE = Hours(AMSTERDAM, 9, 17, "12345")
@@ -156,16 +156,16 @@ def test_turns_to_lead_go_round(people: int, meetings: int) -> None:
 @pytest.mark.parametrize(
     ("answer", "seen", "room", "came"),
     [
-        ("no", None, True, False),
-        ("no", True, True, True),
+        (Rsvp.NO, None, True, False),
+        (Rsvp.NO, True, True, True),
         (None, None, True, False),
-        ("yes", None, True, None),
-        ("late", None, True, None),
-        ("yes", None, False, False),
-        ("yes", True, False, True),
+        (Rsvp.YES, None, True, None),
+        (Rsvp.LATE, None, True, None),
+        (Rsvp.YES, None, False, False),
+        (Rsvp.YES, True, False, True),
     ],
 )
-def test_who_was_there(answer: str | None, seen: bool | None, room: bool, came: bool | None) -> None:
+def test_who_was_there(answer: Rsvp | None, seen: bool | None, room: bool, came: bool | None) -> None:
     assert rules.has_come(answer, seen, in_a_room=room) is came
 
 

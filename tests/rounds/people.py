@@ -8,6 +8,7 @@ from bot.rounds.service import advice, moments
 from bot.rounds.views.refs import TurnRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.sessions.views import PhaseRef
 from bot.storage import Tx
 from tests.conftest import OURS, outgoing, run_due
@@ -86,7 +87,7 @@ def move_on(tx: Tx, session: Session) -> None:
 
 
 def finish(tx: Tx, session: Session) -> None:
-    while session.state != "ended":
+    while session.state != State.ENDED:
         move_on(tx, session)
 
 

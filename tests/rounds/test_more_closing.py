@@ -10,6 +10,7 @@ from bot.groups import service as groups
 from bot.rounds.service import advice, closing, questions
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.sessions.views import PhaseRef, SessionRef
 from bot.storage import Store, Tx
 from bot.texts import Refused
@@ -270,7 +271,7 @@ async def test_when_everyone_has_harvested_it_goes_on_and_marks_of_all_end_the_s
         assert session.number == EVALUATION
         for user in (ANNA, BRAM, CHLOE, DAAN):
             mark(tx, session, user)
-        assert session.state == "ended"
+        assert session.state == State.ENDED
         # The same form once more, because its answer got lost.
         mark(tx, session, DAAN)
         with pytest.raises(Refused):
@@ -356,7 +357,7 @@ async def test_a_session_that_never_began_has_no_summary(store: Store) -> None:
         session_id = open_session(tx)
         sessions.stop(tx, OURS, BRAM, SessionRef(session_id))
         sweep(tx)
-        assert load(tx, session_id).state == "ended"
+        assert load(tx, session_id).state == State.ENDED
         assert keys(tx, "%/summary") == []
 
     await store.transact(run)

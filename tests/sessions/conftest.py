@@ -8,6 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot.app import App, build
+from bot.cases.rules import CaseState
 from bot.settings import Settings
 from bot.storage import Tx
 from sandbox.people import Someone, Team
@@ -91,7 +92,7 @@ async def with_case(stage: Stage) -> Stage:
 
     def prepare(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
-        make_case(tx, group, state="chosen")
+        make_case(tx, group, state=CaseState.CHOSEN)
 
     await stage.app.store.transact(prepare)
     return stage

@@ -95,9 +95,9 @@ class Deeds:
 
     def all_begin(self, who: str, age: int, twice: bool, n: int) -> None:
         """Everybody is there, and it begins, as far as phase `n`; there it goes on from."""
-        if self.session.state not in ("asked", State.GATHERING):
+        if self.session.state not in (State.ASKED, State.GATHERING):
             return
-        if self.session.state == "asked":
+        if self.session.state == State.ASKED:
             self.life.press(service.confirm, self.session.presenter, SessionRef(self.session.id), twice=True)
         for user in EVERYONE:
             self.life.press(service.here, user, SessionRef(self.session.id))

@@ -19,8 +19,10 @@ from sqlalchemy.orm import defer, undefer
 
 from bot.app import ANSWERS, due_handlers
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.delivery.records import OutboxRow
 from bot.delivery.sender import Sender
+from bot.delivery.states import OutboxState
 from bot.groups import service as groups
 from bot.rounds.records import AdviceRound
 from bot.rounds.service import moments as rounds
@@ -254,7 +256,9 @@ class Life:
             self.send()
             at = self.run(self.sender.next_at())
             now = self.clock.now()
-            waiting = [row for row in self.outbox() if row.state in ("pending", "sending")]
+            waiting = [
+                row for row in self.outbox() if row.state in (OutboxState.PENDING, OutboxState.SENDING)
+            ]
             if not waiting and not [row for row in self.due() if row.at <= now]:
                 return
             if at is not None and at > now:
@@ -283,7 +287,7 @@ class Life:
 
         def begin(tx: Tx) -> None:
             group = groups.group_by_id(tx, OURS, self.group)
-            case = make_case(tx, group, presenter, state="chosen" if agreed else "handed_in")
+            case = make_case(tx, group, presenter, state=CaseState.CHOSEN if agreed else CaseState.HANDED_IN)
             service.start(
                 tx,
                 OURS,

@@ -5,7 +5,9 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.groups.records import Group
 from bot.sessions import service
 from bot.sessions.records import Session
@@ -18,7 +20,12 @@ ANNA, BRAM, CHLOE, DAAN = "U0ANNA", "U0BRAM", "U0CHLOE", "U0DAAN"
 
 
 def make_case(
-    tx: Tx, group: Group, presenter: str = ANNA, *, state: str = "handed_in", title: str = "Te vaak ja"
+    tx: Tx,
+    group: Group,
+    presenter: str = ANNA,
+    *,
+    state: CaseState = CaseState.HANDED_IN,
+    title: str = "Te vaak ja",
 ) -> Case:
     case = Case(
         group_id=group.id,
@@ -40,7 +47,7 @@ def make_case(
 def open_session(tx: Tx, *, by_itself: bool = False, workspace: Workspace = OURS, **settings: Any) -> str:
     """A session that is gathering: Anna presents, Bram facilitates; both are there."""
     group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=workspace, **settings)
-    case = make_case(tx, group, state="chosen")
+    case = make_case(tx, group, state=CaseState.CHOSEN)
     session = service.start(
         tx,
         workspace,
@@ -99,13 +106,15 @@ def deliver(tx: Tx) -> None:
 
     What it said stays readable here, where the sender wipes it.
     """
-    for row in tx.sql.scalars(select(OutboxRow).where(OutboxRow.state == "pending").order_by(OutboxRow.id)):
+    for row in tx.sql.scalars(
+        select(OutboxRow).where(OutboxRow.state == OutboxState.PENDING).order_by(OutboxRow.id)
+    ):
         if row.kind == "update":
             target = tx.sql.scalars(select(OutboxRow).where(OutboxRow.key == row.target_key)).one()
             target.payload = row.payload
             tx.sql.delete(row)
         else:
-            row.state, row.ts = "sent", row.ts or f"{1_700_000_000 + row.id}.000100"
+            row.state, row.ts = OutboxState.SENT, row.ts or f"{1_700_000_000 + row.id}.000100"
     tx.sql.flush()
 
 

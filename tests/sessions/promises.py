@@ -7,7 +7,9 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+from bot.cases.rules import CaseState
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.methods import catalogue
 from bot.rounds.records import AdviceRound, Contribution, Question, Reminded
 from bot.sessions.records import Absence, Participant, Session
@@ -58,7 +60,7 @@ def _one_clock(session: Session) -> None:
     assert (session.ends_at is not None) == (session.state == State.RUNNING)
     assert (session.remaining is not None) == (session.state == State.PAUSED)
     assert session.remaining is None or session.remaining >= timedelta(0)
-    assert session.set_at is not None or session.state in ("asked", State.GATHERING, State.ENDED)
+    assert session.set_at is not None or session.state in (State.ASKED, State.GATHERING, State.ENDED)
     last = len(catalogue.method(session.method).phases) - 1
     assert 0 <= session.first <= session.number <= last or session.began_at is None
     assert (session.ended_at is not None) == (session.ended_how is not None) == (session.state == State.ENDED)
@@ -79,7 +81,7 @@ def _one_end(session: Session, planned: list[DueRow]) -> None:
     else:
         assert not ends
         assert not warnings
-        assert len(asks) == (session.state in STANDSTILL or session.state == "asked")
+        assert len(asks) == (session.state in STANDSTILL or session.state == State.ASKED)
 
 
 def _who_is_who(life: Life, session: Session) -> None:
@@ -147,17 +149,19 @@ def at_rest(life: Life) -> None:
     """What people see is what is, each thing once, and nothing waits."""
     at_every_moment(life)
     outbox = life.outbox()
-    waiting = [row.key or row.kind for row in outbox if row.state in ("pending", "sending")]
+    waiting = [
+        row.key or row.kind for row in outbox if row.state in (OutboxState.PENDING, OutboxState.SENDING)
+    ]
     assert not waiting, f"still waiting: {waiting}"
     slack = life.slack.by_key()
     session = life.session()
     for row in outbox:
-        if row.state in ("failed", "dropped"):
+        if row.state in (OutboxState.FAILED, OutboxState.DROPPED):
             _may_be_missing(row, session)
         elif row.key:
             assert row.key in slack, f"{row.key} was sent, and does not stand there"
             assert slack[row.key][0].ts == row.ts
-    assert set(slack) == {row.key for row in outbox if row.key and row.state == "sent"}
+    assert set(slack) == {row.key for row in outbox if row.key and row.state == OutboxState.SENT}
     if session is not None and session.opened_at is not None:
         _nothing_hidden(life, session, slack)
         _buttons_hold(life, session, slack)
@@ -249,9 +253,9 @@ def over(life: Life, session: Session) -> None:
     """A session that has ended has nothing left that falls due, and has put its case where it belongs."""
     mine = [row.kind for row in life.due() if session.id in row.subject]
     assert not mine, f"still to come in a session that is over: {mine}"
-    assert life.case(session.case_id).state in ("handed_in", "chosen", "treated")
+    assert life.case(session.case_id).state in (CaseState.HANDED_IN, CaseState.CHOSEN, CaseState.TREATED)
     if session.ended_how == "finished":
-        assert life.case(session.case_id).state == "treated"
+        assert life.case(session.case_id).state == CaseState.TREATED
     if session.opened_at is None:
         return
     keys = [row.key for row in life.outbox() if row.key and row.key.startswith(f"session/{session.id}/")]

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.cases.rules import CaseState
 from bot.sessions import service
 from bot.sessions.service import Offered
 from bot.storage import Store, Tx
@@ -88,7 +89,7 @@ async def test_a_press_and_the_end_of_the_time_in_the_same_instant_take_one_step
 async def test_two_who_start_in_the_same_instant_open_one_session(store: Store) -> None:
     def prepare(tx: Tx) -> tuple[str, str]:
         group = make_group(tx, ANNA, BRAM, CHLOE)
-        return group.id, make_case(tx, group, state="chosen").id
+        return group.id, make_case(tx, group, state=CaseState.CHOSEN).id
 
     group_id, case_id = await store.transact(prepare)
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from bot.groups import service as groups
 from bot.sessions import service
 from bot.sessions.records import Absence
+from bot.sessions.rules import State
 from bot.sessions.service import Offered
 from bot.sessions.views import ControlRef, SessionRef, TakeOverRef
 from bot.slack import ids
@@ -212,11 +213,11 @@ async def test_only_the_facilitator_chooses_and_others_may_take_over(store: Stor
         for press in (service.give_back, service.keep_to_plan):
             with pytest.raises(Offered):
                 press(tx, OURS, CHLOE, ref)
-        assert load(tx, session_id).state == "paused"
+        assert load(tx, session_id).state == State.PAUSED
         service.take_over(tx, OURS, CHLOE, TakeOverRef(session_id, BRAM))
         assert f"het is aan <@{CHLOE}> om te kiezen" in text_of(tx, where(tx, session_id))
         service.give_back(tx, OURS, CHLOE, ref)
-        assert load(tx, session_id).state == "running"
+        assert load(tx, session_id).state == State.RUNNING
 
     await store.transact(choose)
 
@@ -272,7 +273,7 @@ async def test_a_channel_that_is_gone_by_now_waits_for_the_bot(store: Store, clo
                 press(tx, OURS, BRAM, pressed(tx, session_id))
         groups.channel_back(tx, group)
         service.give_back(tx, OURS, BRAM, pressed(tx, session_id))
-        assert load(tx, session_id).state == "running"
+        assert load(tx, session_id).state == State.RUNNING
 
     await store.transact(back)
 
@@ -286,7 +287,7 @@ async def test_if_nobody_chooses_it_is_asked_after_and_closed_as_after_any_pause
     clock.move(minutes=60)
     await store.transact(sweep)
     assert len(await store.read(keys, "%/unattended/%")) == 1
-    assert (await store.read(load, session_id)).state == "paused"
+    assert (await store.read(load, session_id)).state == State.PAUSED
     await store.transact(deliver)
     clock.move(minutes=30)
 

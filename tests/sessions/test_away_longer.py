@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.sessions import service
+from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
 from bot.slack import ids
 from bot.storage import Store, Tx, Workspace
@@ -108,7 +109,7 @@ async def test_whoever_could_not_answer_is_given_the_time_again(store: Store, cl
         be_away(tx, minutes=45)
         assert sweep(tx) == 0
         assert keys(tx, "%/away/%") == []
-        assert load(tx, session_id).state == "gathering"
+        assert load(tx, session_id).state == State.GATHERING
 
     await store.transact(back)
     clock.move(minutes=29)
@@ -130,7 +131,7 @@ async def test_a_standstill_that_should_have_been_asked_after_is_asked_after_now
         be_away(tx, hours=9, minutes=50)
         sweep(tx)
         session = load(tx, session_id)
-        assert session.state == "waiting"
+        assert session.state == State.WAITING
         assert buttons_of(tx, f"unattended/{session.version}") == [ids.SESSIONS_GO_ON]
         assert keys(tx, "%/away/%") == []
 
@@ -150,4 +151,4 @@ async def test_a_presenter_who_was_asked_keeps_the_time_to_answer(store: Store, 
     await store.transact(be_away, days=2)
     assert await store.transact(sweep) == 0
     await store.transact(service.confirm, OURS, ANNA, SessionRef(session_id))
-    assert (await store.read(load, session_id)).state == "gathering"
+    assert (await store.read(load, session_id)).state == State.GATHERING

@@ -3,15 +3,16 @@
 from sqlalchemy import select
 
 from bot.cases.records import Case
-from bot.cases.rules import may_edit
+from bot.cases.rules import CaseState, may_edit
 from bot.sessions import service
+from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
 from bot.storage import Store, Tx
 from tests.conftest import OURS
 from tests.sessions.people import BRAM, begin, go_on, load, open_session
 
 
-def state(tx: Tx) -> str:
+def state(tx: Tx) -> CaseState:
     return tx.sql.scalars(select(Case)).one().state
 
 
@@ -21,7 +22,7 @@ async def test_its_words_stay_from_the_beginning_until_it_is_treated(store: Stor
         assert may_edit(state(tx))
         begin(tx, session_id)
         assert not may_edit(state(tx))
-        while load(tx, session_id).state != "ended":
+        while load(tx, session_id).state != State.ENDED:
             go_on(tx, session_id)
         assert state(tx) == "treated"
 

@@ -6,6 +6,7 @@ import pytest
 
 from bot.rounds.service import DUE as ROUNDS_DUE
 from bot.sessions import service
+from bot.sessions.rules import State
 from bot.storage import Store, Tx
 from bot.timing import due
 from tests.clock import START, StillClock
@@ -61,10 +62,10 @@ async def test_a_clock_that_is_set_costs_a_phase_no_second(
     await store.transact(stepped)
     clock.move(minutes=10, seconds=59)
     await store.transact(sweep)
-    assert (await store.read(load, session_id)).state == "running"
+    assert (await store.read(load, session_id)).state == State.RUNNING
     clock.move(seconds=1)
     await store.transact(sweep)
-    assert (await store.read(load, session_id)).state == "waiting"
+    assert (await store.read(load, session_id)).state == State.WAITING
 
 
 async def test_what_has_just_happened_is_not_held_up_by_a_clock_set_back(
@@ -144,10 +145,10 @@ async def test_a_phase_across_summer_time_lasts_its_real_minutes(
     assert shown_until in await store.read(text_of, "phase/1/1/prompt")
     clock.move(minutes=9, seconds=59)
     await store.transact(sweep)
-    assert (await store.read(load, session_id)).state == "running"
+    assert (await store.read(load, session_id)).state == State.RUNNING
     clock.move(seconds=1)
     await store.transact(sweep)
-    assert (await store.read(load, session_id)).state == "waiting"
+    assert (await store.read(load, session_id)).state == State.WAITING
 
 
 async def test_an_absence_across_summer_time_is_as_long_as_it_was(store: Store, clock: StillClock) -> None:

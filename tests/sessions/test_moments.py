@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.cases.rules import CaseState
 from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.sessions import service
+from bot.sessions.rules import State
 from bot.sessions.views import PhaseRef, SessionRef, TakeOverRef
 from bot.slack import ids
 from bot.storage import Store, Tx
@@ -83,7 +85,7 @@ async def test_at_the_end_it_waits_for_the_facilitator_who_gets_a_hint(
         # Whoever is still busy may finish.
         assert service.at_phase(session, 1).kind == "presentation"
         go_on(tx, session_id)
-        assert session.state == "running"
+        assert session.state == State.RUNNING
 
     await store.transact(run)
 
@@ -130,16 +132,18 @@ async def test_a_late_end_happens_once_and_tells_the_true_time(store: Store, clo
     await store.transact(run)
 
 
-@pytest.mark.parametrize(("state", "patience"), [("gathering", 60), ("paused", 60), ("waiting", 30)])
+@pytest.mark.parametrize(
+    ("state", "patience"), [(State.GATHERING, 60), (State.PAUSED, 60), (State.WAITING, 30)]
+)
 async def test_a_session_that_stands_still_is_asked_after_once_and_then_closed(
-    store: Store, clock: StillClock, state: str, patience: int
+    store: Store, clock: StillClock, state: State, patience: int
 ) -> None:
     session_id = await store.transact(
-        lambda tx: open_session(tx) if state == "gathering" else running_session(tx)
+        lambda tx: open_session(tx) if state is State.GATHERING else running_session(tx)
     )
-    if state == "paused":
+    if state is State.PAUSED:
         await store.transact(lambda tx: service.pause(tx, OURS, CHLOE, control(tx, session_id)))
-    if state == "waiting":
+    if state is State.WAITING:
         clock.move(minutes=10)
         await store.transact(sweep)
     clock.move(minutes=patience)
@@ -183,7 +187,7 @@ async def test_whoever_says_that_it_goes_on_gets_more_time(store: Store, clock: 
     clock.move(minutes=1)
     await store.transact(sweep)
     assert len(await store.read(keys, "%/unattended/%")) == 2
-    assert (await store.read(load, session_id)).state == "waiting"
+    assert (await store.read(load, session_id)).state == State.WAITING
 
 
 def leaves(tx: Tx, session_id: str, user: str) -> None:
@@ -227,7 +231,7 @@ async def test_when_another_participant_leaves_it_goes_on_without_them(store: St
         session_id = running_session(tx)
         leaves(tx, session_id, DAAN)
         session = load(tx, session_id)
-        assert session.state == "running"
+        assert session.state == State.RUNNING
         assert DAAN not in {found.user for found in service.participants(tx, session)}
 
     await store.transact(run)
@@ -240,7 +244,7 @@ async def test_when_the_channel_is_deleted_the_session_ends_and_the_facilitator_
         session_id = running_session(tx)
         groups.channel_gone(tx, service.group_of(tx, load(tx, session_id)), "deleted")
         sweep(tx)
-        assert load(tx, session_id).state == "ended"
+        assert load(tx, session_id).state == State.ENDED
         (key,) = keys(tx, "%/channel_gone/%")
         row = posted(tx, key.split("/", 2)[2])
         assert row is not None
@@ -258,7 +262,7 @@ async def test_when_the_channel_is_gone_the_clock_stands_still_and_the_facilitat
         groups.channel_gone(tx, service.group_of(tx, load(tx, session_id)), "not_in_channel")
         sweep(tx)
         session = load(tx, session_id)
-        assert session.state == "paused"
+        assert session.state == State.PAUSED
         (key,) = keys(tx, "%/channel_gone/%")
         row = posted(tx, key.split("/", 2)[2])
         assert row is not None
@@ -270,7 +274,7 @@ async def test_when_the_channel_is_gone_the_clock_stands_still_and_the_facilitat
             service.resume(tx, OURS, BRAM, control(tx, session_id))
         groups.channel_back(tx, service.group_of(tx, session))
         service.resume(tx, OURS, BRAM, control(tx, session_id))
-        assert session.state == "running"
+        assert str(session.state) == State.RUNNING
         assert buttons_of(tx, where) == []
 
     await store.transact(run)
@@ -298,7 +302,7 @@ def second_session(tx: Tx, *, shared: bool = True) -> str:
     service.stop(tx, OURS, BRAM, SessionRef(first))
     previous_time(tx, first, shared=shared)
     group = service.group_of(tx, load(tx, first))
-    case = make_case(tx, group, CHLOE, state="handed_in", title="Een ander verhaal")
+    case = make_case(tx, group, CHLOE, state=CaseState.HANDED_IN, title="Een ander verhaal")
     session = service.start(
         tx, OURS, group.id, CHLOE, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
     )

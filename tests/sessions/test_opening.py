@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.delivery.records import OutboxRow
 from bot.sessions import service
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.sessions.service import Offered
 from bot.sessions.views import SessionRef
 from bot.slack import ids
@@ -63,7 +65,7 @@ async def test_the_form_prefers_the_chosen_case_and_offers_the_backlog(store: St
     def run(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM, CHLOE, goes_on_by_itself=True)
         waits = make_case(tx, group, CHLOE, title="Een ander verhaal")
-        chosen = make_case(tx, group, state="chosen")
+        chosen = make_case(tx, group, state=CaseState.CHOSEN)
         form = service.form_for(tx, OURS, "C0OOST", BRAM)
         assert [case.id for case in form.cases] == [chosen.id, waits.id]
         assert (form.chosen, form.facilitator, form.by_itself) == (chosen.id, BRAM, True)
@@ -93,7 +95,7 @@ async def test_the_form_proposes_a_facilitator_who_is_not_the_presenter(
 async def test_a_case_chosen_by_the_group_opens_at_once_with_one_post_in_the_channel(store: Store) -> None:
     def run(tx: Tx) -> None:
         session_id = open_session(tx)
-        assert load(tx, session_id).state == "gathering"
+        assert load(tx, session_id).state == State.GATHERING
         in_channel = tx.sql.scalars(
             select(OutboxRow).where(OutboxRow.channel == "C0OOST", OutboxRow.thread_key.is_(None))
         ).all()
@@ -143,13 +145,13 @@ async def test_somebody_elses_case_is_asked_for_in_private_before_anything_opens
     def run(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM, CHLOE)
         session = start(tx, group.id, make_case(tx, group))
-        assert session.state == "asked"
+        assert session.state == State.ASKED
         assert keys(tx, "session/%") == [f"session/{session.id}/ask"]
         assert buttons_of(tx, "ask") == [ids.SESSIONS_CONFIRM, ids.SESSIONS_DECLINE]
         with pytest.raises(Refused):
             service.confirm(tx, OURS, CHLOE, SessionRef(session.id))
         service.confirm(tx, OURS, ANNA, SessionRef(session.id))
-        assert session.state == "gathering"
+        assert str(session.state) == State.GATHERING
         assert {found.user for found in service.participants(tx, session)} == {ANNA, BRAM}
         assert buttons_of(tx, "ask") == []
         with pytest.raises(Refused):
@@ -191,7 +193,7 @@ async def test_a_question_that_is_not_answered_in_a_day_is_let_go(store: Store, 
 
     def run(tx: Tx) -> None:
         sweep(tx)
-        assert load(tx, session_id).state == "ended"
+        assert load(tx, session_id).state == State.ENDED
         assert "niet geantwoord" in text_of(tx, "answer")
         with pytest.raises(Refused):
             service.confirm(tx, OURS, ANNA, SessionRef(session_id))
@@ -204,9 +206,9 @@ async def test_a_case_withdrawn_in_the_meantime_opens_nothing(store: Store) -> N
         group = make_group(tx, ANNA, BRAM, CHLOE)
         case = make_case(tx, group)
         session = start(tx, group.id, case)
-        case.state = "withdrawn"
+        case.state = CaseState.WITHDRAWN
         service.confirm(tx, OURS, ANNA, SessionRef(session.id))
-        assert session.state == "ended"
+        assert session.state == State.ENDED
         assert keys(tx, "%/card") == []
 
     await store.transact(run)
@@ -246,7 +248,7 @@ async def test_what_the_form_sends_is_checked_at_its_field(store: Store) -> None
         group = make_group(tx, ANNA, BRAM, CHLOE)
         other = make_group(tx, DAAN, BRAM, channel="C0WEST")
         case, elsewhere = make_case(tx, group), make_case(tx, other, DAAN)
-        gone = make_case(tx, group, state="withdrawn")
+        gone = make_case(tx, group, state=CaseState.WITHDRAWN)
         for chosen, facilitator, field in [
             (case, ANNA, "facilitator"),
             (case, DAAN, "facilitator"),

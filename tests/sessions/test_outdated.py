@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.rounds.service import advice, questions
 from bot.sessions import service
 from bot.storage import Store, Tx
@@ -34,7 +35,9 @@ def waits(tx: Tx, like: str) -> list[str]:
     rows = tx.sql.scalars(
         select(OutboxRow.key)
         .where(
-            OutboxRow.kind == "post", OutboxRow.state == "pending", OutboxRow.key.like(f"session/%/{like}")
+            OutboxRow.kind == "post",
+            OutboxRow.state == OutboxState.PENDING,
+            OutboxRow.key.like(f"session/%/{like}"),
         )
         .order_by(OutboxRow.id)
     )
@@ -70,10 +73,10 @@ async def test_what_may_have_been_posted_is_edited_and_else_expires(store: Store
         row = posted(tx, "phase/1/1/prompt")
         assert row is not None
         # As the sender leaves it when Slack did not answer.
-        row.state, row.token, row.lease_until = "sending", 1, tx.now
+        row.state, row.token, row.lease_until = OutboxState.SENDING, 1, tx.now
         tx.sql.flush()
         go_on(tx, session_id)
-        assert row.state == "sending"
+        assert row.state == OutboxState.SENDING
         assert row.expires_at == tx.now
         assert "Deze fase is voorbij" in text_of(tx, "phase/1/1/prompt")
 

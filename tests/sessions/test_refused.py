@@ -5,8 +5,10 @@ import pytest
 from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.groups import service as groups
 from bot.sessions import service
+from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
 from bot.slack import ids
 from bot.storage import Store, Tx
@@ -119,13 +121,14 @@ def refuse(tx: Tx, beginning: str = "") -> None:
                 and row.thread_key is not None
                 and not outbox.ts_of(tx, OURS, row.thread_key)
             )
-            row.state = "dropped" if no_place else "failed"
+            row.state = OutboxState.SENDING
+            row.state = OutboxState.DROPPED if no_place else OutboxState.FAILED
             row.payload, row.problem = None, outbox.NO_PLACE if no_place else "is_archived"
     tx.sql.flush()
 
 
 def outgoing_to_channel(tx: Tx) -> list[OutboxRow]:
-    waiting = tx.sql.query(OutboxRow).filter(OutboxRow.state == "pending").order_by(OutboxRow.id)
+    waiting = tx.sql.query(OutboxRow).filter(OutboxRow.state == OutboxState.PENDING).order_by(OutboxRow.id)
     return [row for row in waiting if row.kind in ("post", "update")]
 
 
@@ -162,7 +165,7 @@ async def test_a_phase_that_ended_unseen_has_no_buttons_and_the_one_that_is_on_h
         seen = load(tx, session_id).number
         go_on(tx, session_id)
         lost_and_back(tx, session_id)
-        assert load(tx, session_id).state == "paused"
+        assert load(tx, session_id).state == State.PAUSED
         assert buttons_of(tx, f"phase/{seen}/1/prompt") == []
         assert ids.ROUNDS_DONE in buttons_of(tx, f"phase/{seen + 1}/1/prompt")
         assert ids.SESSIONS_RESUME in buttons_of(tx, "card")

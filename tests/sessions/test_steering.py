@@ -6,8 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
+from bot.delivery.states import OutboxState
 from bot.groups.records import Member
 from bot.sessions import service
+from bot.sessions.rules import State
 from bot.sessions.service import Offered
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef
 from bot.slack import ids
@@ -68,7 +71,7 @@ async def test_it_cannot_begin_without_the_presenter_or_alone(store: Store) -> N
         with pytest.raises(Refused) as refused:
             begin(tx, session_id)
         assert f"<@{ANNA}> is er nog niet" in refused.value.say(NL)
-        assert session.state == "gathering"
+        assert session.state == State.GATHERING
 
     await store.transact(run)
 
@@ -84,7 +87,7 @@ async def test_with_three_it_warns_once_and_begins_all_the_same(store: Store) ->
             begin(tx, session_id)
         assert "met 3" in offered.value.say(NL)
         service.begin_all_the_same(tx, OURS, BRAM, control(tx, session_id))
-        assert load(tx, session_id).state == "running"
+        assert load(tx, session_id).state == State.RUNNING
 
     await store.transact(run)
 
@@ -128,7 +131,7 @@ async def test_anyone_may_pause_and_only_the_facilitator_goes_on(store: Store, c
     def quiet(tx: Tx) -> None:
         service.pause(tx, OURS, DAAN, control(tx, session_id))
         session = load(tx, session_id)
-        assert session.state == "paused"
+        assert session.state == State.PAUSED
         assert "Even stil. De klok staat." in text_of(tx, f"pause/{session.version}")
         assert waiting(tx, "session.phase_end") == [] == waiting(tx, "session.warning")
         with pytest.raises(Refused):
@@ -200,7 +203,7 @@ async def test_after_the_last_phase_the_card_is_a_closed_record(store: Store) ->
         assert buttons_of(tx, "card") == [] == buttons_of(tx, "welcome") == buttons_of(tx, "phase/7/1/prompt")
         assert "afgesloten" in text_of(tx, "card")
         assert f"Dank je wel, <@{ANNA}>" in text_of(tx, "closing")
-        assert case_of(tx, session_id).state == "treated"
+        assert case_of(tx, session_id).state == CaseState.TREATED
         led = tx.sql.scalars(select(Member.facilitated).where(Member.user == BRAM)).one()
         assert led == 1
         for kind in ("session.warning", "session.phase_end", "session.unattended"):
@@ -214,16 +217,19 @@ async def test_after_the_last_phase_the_card_is_a_closed_record(store: Store) ->
 
 
 @pytest.mark.parametrize(
-    ("phases", "state"), [(0, "handed_in"), (1, "handed_in"), (2, "treated"), (5, "treated")]
+    ("phases", "state"),
+    [(0, CaseState.HANDED_IN), (1, CaseState.HANDED_IN), (2, CaseState.TREATED), (5, CaseState.TREATED)],
 )
-async def test_stopping_puts_the_case_back_before_the_analysis(store: Store, phases: int, state: str) -> None:
+async def test_stopping_puts_the_case_back_before_the_analysis(
+    store: Store, phases: int, state: CaseState
+) -> None:
     def run(tx: Tx) -> None:
         session_id = running_session(tx)
         go_on(tx, session_id, times=phases)
         service.stop(tx, OURS, BRAM, SessionRef(session_id))
         assert load(tx, session_id).ended_how == "stopped"
         assert case_of(tx, session_id).state == state
-        assert ("op de lijst" in text_of(tx, "closing")) == (state == "handed_in")
+        assert ("op de lijst" in text_of(tx, "closing")) == (state == CaseState.HANDED_IN)
 
     await store.transact(run)
 
@@ -232,7 +238,7 @@ async def test_stopping_before_it_began_puts_the_case_back(store: Store) -> None
     def run(tx: Tx) -> None:
         session_id = open_session(tx)
         service.stop(tx, OURS, BRAM, SessionRef(session_id))
-        assert case_of(tx, session_id).state == "handed_in"
+        assert case_of(tx, session_id).state == CaseState.HANDED_IN
         assert buttons_of(tx, "card") == []
         with pytest.raises(Refused):
             service.stop(tx, OURS, BRAM, SessionRef(session_id))
@@ -290,7 +296,7 @@ async def test_a_thread_is_known_as_a_running_sessions_by_its_card(store: Store)
         session_id = running_session(tx)
         card = posted(tx, "card")
         assert card is not None
-        card.state, card.ts, card.channel = "done", "1700000000.000100", "C0OOST"
+        card.state, card.ts, card.channel = OutboxState.SENT, "1700000000.000100", "C0OOST"
         tx.sql.flush()
         found = service.in_thread(tx, OURS, "C0OOST", "1700000000.000100")
         assert found is not None

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group, Person
 from bot.slack import blocks, drawn, ids
@@ -172,7 +173,7 @@ async def test_my_own_hours_are_held_against_the_form_too(grouped: Stage) -> Non
 
 async def test_a_choice_that_a_menu_does_not_offer_changes_nothing(grouped: Stage) -> None:
     def draft(tx: Tx) -> str:
-        return make_case(tx, of_group(tx), state="draft").id
+        return make_case(tx, of_group(tx), state=CaseState.DRAFT).id
 
     case = await grouped.app.store.transact(draft)
     anna = grouped.anna
@@ -191,7 +192,7 @@ async def test_a_choice_that_a_menu_does_not_offer_changes_nothing(grouped: Stag
         state={},
     )
     assert "werkt niet meer" in await anna.read_modal()
-    assert (await grouped.app.store.read(lambda tx: tx.sql.get_one(Case, case))).state == "draft"
+    assert (await grouped.app.store.read(lambda tx: tx.sql.get_one(Case, case))).state == CaseState.DRAFT
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bot.app import due_handlers
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.followups import service as followups
 from bot.followups.records import Keepsake
 from bot.groups.records import Group
@@ -72,6 +73,8 @@ def as_sent(tx: Tx, ws: Workspace) -> None:
     """What was said so far stands in its channel, so that from now on an edit is an edit."""
     rows = tx.sql.scalars(select(OutboxRow).where(OutboxRow.of(ws)).order_by(OutboxRow.id)).all()
     for number, row in enumerate(rows):
-        row.state, row.payload, row.token = "sent", None, 1
+        if row.state == OutboxState.DROPPED:
+            continue
+        row.state, row.payload, row.token = OutboxState.SENT, None, 1
         row.ts, row.channel = f"1799999999.{number:06}", row.channel or "D0"
     tx.sql.flush()

@@ -10,7 +10,8 @@ from bot.agreements.records import Agreed
 from bot.cases import service as cases
 from bot.cases import views as case_views
 from bot.cases.records import Case
-from bot.cases.rules import Draft
+from bot.cases.rules import CaseState, Draft
+from bot.events import SessionEnded
 from bot.followups import rules as followup_rules
 from bot.followups import service as followups
 from bot.followups import views as step_views
@@ -93,7 +94,7 @@ RECIPES[ids.AGREEMENTS_CHANGE_FORM] = lambda tx, ws: Act(
 @recipe(ids.CASE_AGREE_FORM)
 def agreeing_on_the_way(tx: Tx, ws: Workspace) -> Act:
     group = not_agreed(tx, ws)
-    case = make_case(tx, group, ANNA, state="draft")
+    case = make_case(tx, group, ANNA, state=CaseState.DRAFT)
     return Act(ANNA, case_views.AgreeRef(group.id, 1, case.id))
 
 
@@ -101,8 +102,8 @@ def agreeing_on_the_way(tx: Tx, ws: Workspace) -> Act:
 def tried(tx: Tx, ws: Workspace) -> Act:
     group = group_of(tx, ws)
     group.trial = "first"
-    about = {"group": group.id, "held": True}
-    agreements.DUE["session.ended"](tx, Item(ws, "session.ended", "session/x", tx.now, about))
+    over = SessionEnded("x", group.id, 0, 1, "finished", held=True)
+    agreements.DUE[over.kind](tx, Item(ws, over.kind, over.subject, tx.now, over.data))
     return Act(BRAM, group_views.GroupRef(group.id))
 
 
@@ -138,7 +139,7 @@ REWORDED = {**STORY, "title": "Vaker nee zeggen"}
 MORE = {"tried": "Uitstellen", "hope": "Rust", "theme": "grenzen", "urgency": {"option": "now"}}
 
 
-def a_case(tx: Tx, ws: Workspace, state: str = "handed_in") -> Case:
+def a_case(tx: Tx, ws: Workspace, state: CaseState = CaseState.HANDED_IN) -> Case:
     return make_case(tx, group_of(tx, ws), ANNA, state=state)
 
 
@@ -151,7 +152,7 @@ RECIPES[ids.CASE_OPEN] = lambda tx, ws: Act(ANNA, of_case(tx, ws))
 RECIPES[ids.CASE_LIST] = lambda tx, ws: Act(ANNA, of_case(tx, ws))
 RECIPES[ids.CASE_WITHDRAW_FORM] = lambda tx, ws: Act(ANNA, of_case(tx, ws))
 RECIPES[ids.CASE_MENU] = lambda tx, ws: Act(
-    ANNA, case_views.CaseChoice(a_case(tx, ws, "draft").id, "hand_in")
+    ANNA, case_views.CaseChoice(a_case(tx, ws, CaseState.DRAFT).id, "hand_in")
 )
 
 

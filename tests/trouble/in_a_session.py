@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.cases.rules import CaseState
 from bot.rounds.service import advice, closing, moments, questions
 from bot.rounds.views.refs import QuestionForm, TurnRef
 from bot.sessions import service as sessions
@@ -69,7 +70,7 @@ RECIPES[ids.SESSIONS_STOP] = lambda tx, ws: Act(BRAM, SessionRef(at(tx, ws).id))
 @recipe(ids.SESSIONS_HERE)
 def not_there_yet(tx: Tx, ws: Workspace) -> Act:
     group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
-    case = make_case(tx, group, state="chosen")
+    case = make_case(tx, group, state=CaseState.CHOSEN)
     started = sessions.start(
         tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
     )
@@ -104,7 +105,7 @@ def taking_over(tx: Tx, ws: Workspace) -> Act:
 def looking_back(tx: Tx, ws: Workspace) -> Act:
     group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
     step(tx, group, DAAN, is_presenter=True)
-    case = make_case(tx, group, state="chosen")
+    case = make_case(tx, group, state=CaseState.CHOSEN)
     started = sessions.start(
         tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
     )
@@ -118,7 +119,7 @@ def looking_back(tx: Tx, ws: Workspace) -> Act:
 @recipe(ids.SESSIONS_START_FORM)
 def starting(tx: Tx, ws: Workspace) -> Act:
     group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
-    case = make_case(tx, group, state="chosen")
+    case = make_case(tx, group, state=CaseState.CHOSEN)
     typed = {"case": case.id, "method": "incident", "facilitator": BRAM, "pace": "wait"}
     return Act(BRAM, StartRef(group.id), typed)
 

@@ -16,6 +16,7 @@ from bot.groups import service as groups
 from bot.rounds.records import Contribution
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.storage import Store, StoreUnavailable, Tx, open_store
 from bot.storage.records import Filling
 from sandbox.people import CannotDo, Someone, Team
@@ -159,7 +160,7 @@ async def test_whoever_presses_hears_that_nothing_was_stored_and_the_bot_recover
     assert await bram.submit() == {}
     await daan.click("Pauze", channel=CHANNEL)
     assert (await scene.bot.app.store.read(stored))[0] == before[0] + 1  # type: ignore[operator]  # a count
-    assert (await scene.bot.app.store.read(load, session_id)).state == "paused"
+    assert (await scene.bot.app.store.read(load, session_id)).state == State.PAUSED
 
 
 @pytest.mark.parametrize("trouble", ["a locked file", "a server that restarts"], indirect=True)
@@ -194,7 +195,7 @@ async def test_what_was_given_up_is_not_stored_later(scene: Scene) -> None:
     # Whatever was under way has ended once something that came after it has.
     await asyncio.sleep(3)
     scene.database.end()
-    assert (await scene.bot.app.store.read(load, session_id)).state == "running"
+    assert (await scene.bot.app.store.read(load, session_id)).state == State.RUNNING
 
 
 # One commit for many: who is told what

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bot.cases.rules import CaseState
 from bot.storage import Tx
 from sandbox.people import Someone
 from tests.conftest import make_group
@@ -30,7 +31,7 @@ EVERYONE = (ANNA, BRAM, CHLOE, DAAN)
 
 
 def a_group_with_a_case(tx: Tx) -> None:
-    make_case(tx, make_group(tx, *EVERYONE), state="chosen")
+    make_case(tx, make_group(tx, *EVERYONE), state=CaseState.CHOSEN)
 
 
 async def a_session(place: Place) -> None:

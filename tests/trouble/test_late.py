@@ -17,6 +17,7 @@ from bot.polls.views import PollRef
 from bot.rounds.service import advice, moments
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
 from bot.slack import ids
 from bot.storage import Store, Tx
@@ -36,7 +37,7 @@ EVA = "U0EVA"
 
 def stop_every_session(tx: Tx) -> int:
     """Whatever goes on is over; returns how many sessions that were."""
-    going = tx.sql.scalars(select(Session).where(Session.state.not_in(("ended", "asked")))).all()
+    going = tx.sql.scalars(select(Session).where(Session.state.not_in((State.ENDED, State.ASKED)))).all()
     for session in going:
         assert session.facilitator is not None
         sessions.stop(tx, session.workspace, session.facilitator, SessionRef(session.id))

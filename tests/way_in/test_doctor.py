@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 
 from bot.app import composes
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.cli import main
 from bot.cli.checks import slack as slack_checks
 from bot.cli.checks.database import check_database
 from bot.cli.checks.finding import Finding
 from bot.cli.checks.slack import check_slack
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.nudges.records import Nudge
 from bot.settings import Settings, load_settings
 from bot.slack.manifest import HISTORY_SCOPES, SCOPES
@@ -168,7 +170,7 @@ def test_keys_that_do_not_open_what_is_stored(settings: Settings) -> None:
             Case(
                 group_id=group.id,
                 presenter="U0ANNA",
-                state="handed_in",
+                state=CaseState.HANDED_IN,
                 title="Over grenzen",
                 situation="Het loopt vast.",
                 own_part="Ik zeg niets.",
@@ -214,7 +216,7 @@ def test_messages_that_were_not_delivered_lately_are_named_by_their_reason(setti
                     kind="post",
                     lane="x",
                     key=str(n),
-                    state="failed",
+                    state=OutboxState.FAILED,
                     problem=problem,
                     at_worst="twice",
                     created_at=now - timedelta(days=days),

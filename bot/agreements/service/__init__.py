@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 
+from bot import events
 from bot.agreements.service import belonging, trial
 from bot.agreements.service.text import accept, change, has_agreed, may_hand_in, page, stand
+from bot.events import MemberJoined, MemberLeft, SessionEnded
 from bot.nudges.service import Compose
 from bot.timing import due
 
 DUE: dict[str, due.Handler] = {
-    "member.joined": belonging.joined,
-    "member.left": belonging.left,
-    "session.ended": trial.session_ended,
+    **events.on(MemberJoined, belonging.on_member_joined),
+    **events.on(MemberLeft, belonging.on_member_left),
+    **events.on(SessionEnded, trial.on_session_ended),
 }
 NUDGES: Mapping[str, Compose] = {belonging.SIZE: belonging.about_size, belonging.GUEST: belonging.for_guest}
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.agreements import views
+from bot.events import MemberJoined, MemberLeft
 from bot.groups import rules
 from bot.groups import service as groups
 from bot.groups import views as group_views
@@ -10,9 +11,8 @@ from bot.groups.records import Group
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
 from bot.nudges.service import Part
-from bot.storage import Tx
+from bot.storage import Tx, Workspace
 from bot.texts import Texts
-from bot.timing import due
 
 SIZE = "group.size"
 GUEST = "group.guest"
@@ -20,21 +20,20 @@ GUEST = "group.guest"
 BEFORE_SPEAKING = timedelta(days=1)
 
 
-def joined(tx: Tx, item: due.Item) -> None:
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
-    user = str(item.data["user"])
+def on_member_joined(tx: Tx, workspace: Workspace, event: MemberJoined) -> None:
+    group, user = groups.group_by_id(tx, workspace, event.group_id), event.user
     _plan_about_size(tx, group)
     found = groups.member(tx, group, user)
     if found is None or found.left_at is not None or found.told_guest:
         return
-    if groups.person(tx, item.workspace, user).guest is not None:
-        nudges.plan(tx, item.workspace, user, GUEST, group.id, tx.now, group=group.id)
+    if groups.person(tx, workspace, user).guest is not None:
+        nudges.plan(tx, workspace, user, GUEST, group.id, tx.now, group=group.id)
 
 
-def left(tx: Tx, item: due.Item) -> None:
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
+    group = groups.group_by_id(tx, workspace, event.group_id)
     _plan_about_size(tx, group)
-    nudges.drop(tx, item.workspace, str(item.data["user"]), GUEST, group.id)
+    nudges.drop(tx, workspace, event.user, GUEST, group.id)
 
 
 def _plan_about_size(tx: Tx, group: Group) -> None:

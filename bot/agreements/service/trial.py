@@ -2,21 +2,21 @@
 
 from bot.agreements import views
 from bot.delivery import outbox
+from bot.events import SessionEnded
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.storage import Tx, Workspace
-from bot.timing import due
 
 
-def session_ended(tx: Tx, item: due.Item) -> None:
+def on_session_ended(tx: Tx, workspace: Workspace, event: SessionEnded) -> None:
     """A session is over. One that was broken off before anything came of it was not a try."""
-    if not item.data.get("held"):
+    if not event.held:
         return
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    group = groups.group_by_id(tx, workspace, event.group_id)
     if group.trial == "first":
         group.trial = "asked"
         message = views.asks_to_go_on(groups.texts_in(group), group.id)
-        outbox.post(tx, item.workspace, group.channel, message, key=_key(group))
+        outbox.post(tx, workspace, group.channel, message, key=_key(group))
         groups.show_card(tx, group)
 
 

@@ -10,6 +10,7 @@ from bot.cli.checks.finding import Finding
 from bot.cli.checks.waiting import check_waiting
 from bot.cli.migrate import DatabaseProblem, engine_for, pending
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.settings import Settings
 from bot.storage import Keyring, canary
 
@@ -41,7 +42,7 @@ def _messages(settings: Settings) -> Finding:
     since = datetime.now(UTC) - LATELY
     failed = (
         select(OutboxRow.problem, func.count())
-        .where(OutboxRow.state == "failed", OutboxRow.created_at >= since)
+        .where(OutboxRow.state == OutboxState.FAILED, OutboxRow.created_at >= since)
         .group_by(OutboxRow.problem)
         .order_by(OutboxRow.problem)
     )

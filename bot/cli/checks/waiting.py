@@ -11,6 +11,7 @@ from bot.cli.checks.finding import Finding
 from bot.cli.migrate import engine_for
 from bot.delivery import queue
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.nudges.records import Nudge
 from bot.settings import Settings
 from bot.timing.records import DueRow
@@ -52,7 +53,7 @@ def _unknown(connection: Connection, before: datetime) -> Iterator[str]:
     due = (DueRow.at <= before, DueRow.kind.not_in(sorted(due_handlers())))
     nudges = (Nudge.at <= before, Nudge.kind.not_in(sorted(composes())))
     messages = (
-        OutboxRow.state.in_(("pending", "sending")),
+        OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
         OutboxRow.not_before <= before,
         OutboxRow.kind.not_in(queue.KINDS),
     )

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from bot.dates import rules, views
 from bot.dates.records import DateMark, DateSearch
+from bot.dates.rules import DateSearchState
 from bot.dates.service import lookup
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -70,7 +71,7 @@ def _keep(tx: Tx, search: DateSearch, slot: str, user: str, answer: str) -> None
 
 def everyone_has_answered(tx: Tx, search: DateSearch, group: Group, seen: views.Standing) -> None:
     """Then there is nothing to wait for: whoever asked can choose."""
-    if search.state == "open" and not seen.missing and seen.members:
+    if search.state == DateSearchState.OPEN and not seen.missing and seen.members:
         ask_to_choose(tx, search, group)
 
 

@@ -2,6 +2,7 @@
 
 from bot.dates import views
 from bot.dates.records import DateSearch, DateSlot
+from bot.dates.rules import DateSearchState
 from bot.dates.service import lookup
 from bot.groups.records import Group
 from bot.meetings import rules
@@ -39,7 +40,7 @@ def _for_whoever_chooses(tx: Tx, workspace: Workspace, search_id: str, user: str
 def choose(tx: Tx, workspace: Workspace, search_id: str, user: str, slot_id: str, form: str) -> None:
     """The date is planned as usual. The same window once more gives it another one of the dates."""
     search, group = _for_whoever_chooses(tx, workspace, search_id, user)
-    if not (search.state == "chosen" and search.form == form):
+    if not (search.state == DateSearchState.CHOSEN and search.form == form):
         lookup.require(search, *lookup.GOING_ON)
     slot = tx.sql.get(DateSlot, slot_id)
     if slot is None or slot.search_id != search.id:
@@ -61,7 +62,7 @@ def choose(tx: Tx, workspace: Workspace, search_id: str, user: str, slot_id: str
         )
     except Refused as problem:
         raise Refused(problem.say, views.DATE) from None
-    search.state, search.meeting_id, search.form = "chosen", meeting.id, form
+    search.state, search.meeting_id, search.form = DateSearchState.CHOSEN, meeting.id, form
     _end(tx, search, group)
 
 
@@ -70,7 +71,7 @@ def cancel(tx: Tx, workspace: Workspace, search_id: str, user: str) -> None:
     search, group = _for_whoever_chooses(tx, workspace, search_id, user)
     if search.state not in lookup.GOING_ON:
         return
-    search.state = "cancelled"
+    search.state = DateSearchState.CANCELLED
     _end(tx, search, group)
 
 

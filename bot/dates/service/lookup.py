@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from bot.dates import rules, views
 from bot.dates.records import DateMark, DateSearch, DateSlot
+from bot.dates.rules import DateSearchState
 from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -19,7 +20,7 @@ OVER = "dates.over"
 ASK = "dates.ask"
 CHOOSE = "dates.choose"
 LATE = "dates.late"
-GOING_ON = ("open", "closed")
+GOING_ON = (DateSearchState.OPEN, DateSearchState.CLOSED)
 
 
 def find(tx: Tx, workspace: Workspace, search_id: str, user: str) -> tuple[DateSearch, Group]:
@@ -32,7 +33,7 @@ def find(tx: Tx, workspace: Workspace, search_id: str, user: str) -> tuple[DateS
     return found, groups.group_for(tx, workspace, found.group_id, user)
 
 
-def require(search: DateSearch, *states: str) -> None:
+def require(search: DateSearch, *states: DateSearchState) -> None:
     """Raises Refused for a search that is no longer in one of these states."""
     if search.state not in states:
         raise Refused(lambda t: views.gone(t).text)
@@ -117,7 +118,11 @@ def _planned_meanwhile(tx: Tx, search: DateSearch, group: Group) -> datetime | N
 def lets_it_lie(tx: Tx, search: DateSearch) -> bool:
     """Whether whoever asked has had time enough to choose."""
     closes_at = search.closes_at
-    return search.state == "closed" and closes_at is not None and closes_at + rules.TO_CHOOSE <= tx.now
+    return (
+        search.state == DateSearchState.CLOSED
+        and closes_at is not None
+        and closes_at + rules.TO_CHOOSE <= tx.now
+    )
 
 
 def say(tx: Tx, search: DateSearch, group: Group) -> None:

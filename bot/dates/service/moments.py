@@ -1,21 +1,30 @@
 """What happens to a search by itself, and what is said of it in private."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from sqlalchemy import select, update
 
+from bot import events
 from bot.dates import rules, views
 from bot.dates.records import DateSearch
+from bot.dates.rules import DateSearchState
 from bot.dates.service import lookup
 from bot.dates.service.answering import ask_to_choose, everyone_has_answered
-from bot.delivery import gone, outbox
+from bot.delivery import outbox
+from bot.events import (
+    GroupForgets,
+    GroupWakes,
+    MeetingCancelled,
+    MeetingMoved,
+    MeetingPlanned,
+    MemberLeft,
+    MessageGone,
+)
 from bot.groups import service as groups
 from bot.groups.records import Group
-from bot.meetings import service as meetings
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
-from bot.storage import Tx
+from bot.storage import Tx, Workspace
 from bot.texts import Texts
 from bot.timing import due
 
@@ -23,10 +32,10 @@ from bot.timing import due
 def close(tx: Tx, item: due.Item) -> None:
     """Nobody answers any more; the best dates stand in the channel, and whoever asked hears of it."""
     found = _search(tx, item.subject)
-    if found is None or found[0].state != "open":
+    if found is None or found[0].state != DateSearchState.OPEN:
         return
     search, group = found
-    search.state = "closed"
+    search.state = DateSearchState.CLOSED
     nudges.drop_all(tx, item.workspace, search.id)
     due.schedule(tx, item.workspace, lookup.LATE, search.id, tx.now + rules.TO_CHOOSE)
     lookup.show(tx, search, group)
@@ -36,7 +45,7 @@ def close(tx: Tx, item: due.Item) -> None:
 def late(tx: Tx, item: due.Item) -> None:
     """Whoever asked has not chosen: from now on anybody can, and the channel reads that."""
     found = _search(tx, item.subject)
-    if found is not None and found[0].state == "closed":
+    if found is not None and found[0].state == DateSearchState.CLOSED:
         lookup.show(tx, *found)
 
 
@@ -46,54 +55,58 @@ def over(tx: Tx, item: due.Item) -> None:
     if found is None:
         return
     search, group = found
-    if search.state == "draft":
+    if search.state == DateSearchState.DRAFT:
         tx.sql.delete(search)
     elif search.state in lookup.GOING_ON:
-        search.state = "over"
+        search.state = DateSearchState.OVER
         nudges.drop_all(tx, item.workspace, search.id)
         lookup.show(tx, search, group)
         lookup.answer_everybody(tx, search, group)
 
 
-def member_left(tx: Tx, item: due.Item) -> None:
+def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
     """What somebody said who has left counts no more."""
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    group = groups.group_by_id(tx, workspace, event.group_id)
     search = lookup.going_on(tx, group)
     if search is not None:
         lookup.show(tx, search, group)
         everyone_has_answered(tx, search, group, lookup.standing(tx, search, group))
 
 
-def dates_changed(tx: Tx, item: due.Item) -> None:
+def on_dates_changed(
+    tx: Tx, workspace: Workspace, event: MeetingPlanned | MeetingMoved | MeetingCancelled
+) -> None:
     """Somebody planned a meeting while the group is being asked, or called that off: the message follows."""
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    group = groups.group_by_id(tx, workspace, event.group_id)
     search = lookup.going_on(tx, group)
     if search is not None:
         lookup.show(tx, search, group)
 
 
-def wakes(tx: Tx, item: due.Item) -> None:
+def on_group_wakes(tx: Tx, workspace: Workspace, event: GroupWakes) -> None:
     """The channel is back, or the group goes on: what Slack refused of a search is said as it is now."""
-    missed = outbox.missed(tx, item.workspace, "dates/")
+    missed = outbox.missed(tx, workspace, "dates/")
     for where in sorted(missed):
         found = _search(tx, where.partition("/")[2])
-        if found is not None and found[1].id == str(item.data["group"]):
+        if found is not None and found[1].id == event.group_id:
             lookup.say(tx, *found)
 
 
-def deleted_by_hand(tx: Tx, item: due.Item) -> None:
+def on_message_gone(tx: Tx, workspace: Workspace, event: MessageGone) -> None:
     """Somebody deleted the message of a search by hand: while it goes on it comes back."""
-    kind, _, search_id = str(item.data["key"]).partition("/")
+    kind, _, search_id = event.key.partition("/")
     found = _search(tx, search_id) if kind == "dates" else None
     if found is not None:
         lookup.say(tx, *found)
 
 
-def forget(tx: Tx, item: due.Item) -> None:
+def on_group_forgets(tx: Tx, workspace: Workspace, event: GroupForgets) -> None:
     """Where they meant to meet goes when the group's other texts go."""
-    before = datetime.fromisoformat(str(item.data["before"]))
-    of_group = (DateSearch.of(item.workspace), DateSearch.group_id == str(item.data["group"]))
-    ended = (DateSearch.state.not_in(("draft", *lookup.GOING_ON)), DateSearch.created_at < before)
+    of_group = (DateSearch.of(workspace), DateSearch.group_id == event.group_id)
+    ended = (
+        DateSearch.state.not_in((DateSearchState.DRAFT, *lookup.GOING_ON)),
+        DateSearch.created_at < event.before,
+    )
     tx.sql.execute(update(DateSearch).where(*of_group, *ended).values(place=""))
 
 
@@ -106,7 +119,7 @@ def _search(tx: Tx, search_id: str) -> tuple[DateSearch, Group] | None:
 
 def say_ask(tx: Tx, nudge: Nudge, t: Texts) -> nudges.Part | None:
     found = _search(tx, nudge.subject)
-    if found is None or found[0].state != "open":
+    if found is None or found[0].state != DateSearchState.OPEN:
         return None
     search, group = found
     seen = lookup.standing(tx, search, group)
@@ -130,12 +143,12 @@ DUE: dict[str, due.Handler] = {
     lookup.CLOSE: close,
     lookup.LATE: late,
     lookup.OVER: over,
-    "member.left": member_left,
-    meetings.PLANNED: dates_changed,
-    meetings.MOVED: dates_changed,
-    meetings.CANCELLED: dates_changed,
-    groups.WAKES: wakes,
-    gone.GONE: deleted_by_hand,
-    groups.FORGET: forget,
+    **events.on(MemberLeft, on_member_left),
+    **events.on(MeetingPlanned, on_dates_changed),
+    **events.on(MeetingMoved, on_dates_changed),
+    **events.on(MeetingCancelled, on_dates_changed),
+    **events.on(GroupWakes, on_group_wakes),
+    **events.on(MessageGone, on_message_gone),
+    **events.on(GroupForgets, on_group_forgets),
 }
 NUDGES: Mapping[str, nudges.Compose] = {lookup.ASK: say_ask, lookup.CHOOSE: say_choose}

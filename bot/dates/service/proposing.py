@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bot.dates import rules, views
 from bot.dates.records import DateSearch, DateSlot
+from bot.dates.rules import DateSearchState
 from bot.dates.service import answering, lookup
 from bot.delivery import outbox
 from bot.groups import service as groups
@@ -115,14 +116,14 @@ def _draft(tx: Tx, group: Group, user: str, ref: views.SlotsRef, form: str) -> D
             DateSearch.of(group.workspace),
             DateSearch.group_id == group.id,
             DateSearch.asked_by == user,
-            DateSearch.state == "draft",
+            DateSearch.state == DateSearchState.DRAFT,
             DateSearch.form == form,
         )
     ).first()
     if found is None:
         found = DateSearch(
             group_id=group.id,
-            state="draft",
+            state=DateSearchState.DRAFT,
             asked_by=user,
             zone=group.zone,
             created_at=tx.now,
@@ -138,7 +139,7 @@ def _draft(tx: Tx, group: Group, user: str, ref: views.SlotsRef, form: str) -> D
 def _require_own_draft(search: DateSearch, user: str) -> None:
     if search.asked_by != user:
         raise Refused(lambda t: views.gone(t).text)
-    lookup.require(search, "draft")
+    lookup.require(search, DateSearchState.DRAFT)
 
 
 def check_form(tx: Tx, search: DateSearch, t: Texts) -> Block:
@@ -176,7 +177,7 @@ def ask(
 ) -> DateSearch:
     """The group is asked, in the channel. The same window once more changes place and end."""
     search, group = lookup.find(tx, workspace, search_id, user)
-    again = search.state == "open" and search.form == form and search.asked_by == user
+    again = search.state == DateSearchState.OPEN and search.form == form and search.asked_by == user
     if not again:
         _require_own_draft(search, user)
         tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
@@ -189,7 +190,11 @@ def ask(
         raise Refused(
             lambda t: t("By then nobody could answer. Choose a later day, or propose later dates."), "until"
         )
-    search.state, search.until, search.closes_at = "open", date.fromisoformat(until).isoformat(), ends
+    search.state, search.until, search.closes_at = (
+        DateSearchState.OPEN,
+        date.fromisoformat(until).isoformat(),
+        ends,
+    )
     search.place, search.form = place, form
     tx.sql.flush()
     if not again:

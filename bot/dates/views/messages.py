@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.dates.rules import Tally
+from bot.dates.rules import DateSearchState, Tally
 from bot.dates.views.forms import counts
 from bot.dates.views.refs import SearchRef
 from bot.delivery.message import Message
@@ -21,7 +21,7 @@ class Standing:
 
     search: str
     asked_by: str
-    state: str
+    state: DateSearchState
     zone: str
     place: str
     closes_at: datetime
@@ -40,18 +40,18 @@ class Standing:
 
 def asked(t: Texts, seen: Standing) -> Message:
     """The message in the channel, in every state."""
-    if seen.state == "open":
+    if seen.state == DateSearchState.OPEN:
         return _open(t, seen)
-    if seen.state == "closed":
+    if seen.state == DateSearchState.CLOSED:
         return _closed(t, seen)
-    if seen.state == "chosen" and seen.chosen is not None:
+    if seen.state == DateSearchState.CHOSEN and seen.chosen is not None:
         return _plain(
             t(
                 "The search for a date is done: *{when}*.",
                 when=moment(seen.chosen, seen.zone, t, with_date=True),
             )
         )
-    if seen.state == "cancelled":
+    if seen.state == DateSearchState.CANCELLED:
         return _plain(t("The search for a date was stopped. Plan a meeting with /intervisie plan."))
     return _plain(
         t("The proposed dates have passed, and none was chosen. Plan a meeting with /intervisie plan.")

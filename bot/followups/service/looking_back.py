@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from bot.events import MeetingIsNext
 from bot.followups import rules, views
 from bot.followups.records import Keepsake
 from bot.followups.service.lookup import asks_anew, own, shared_step
@@ -87,9 +88,9 @@ def plan(tx: Tx, group: Group) -> None:
     nudges.plan(tx, group.workspace, kept.user, ASK, kept.id, at, group=group.id, until=meeting.starts_at)
 
 
-def meeting_planned(tx: Tx, item: due.Item) -> None:
+def on_meeting_is_next(tx: Tx, workspace: Workspace, event: MeetingIsNext) -> None:
     """A meeting has a date, or another one."""
-    plan(tx, groups.group_by_id(tx, item.workspace, str(item.data["group"])))
+    plan(tx, groups.group_by_id(tx, workspace, event.group_id))
 
 
 def compose(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:

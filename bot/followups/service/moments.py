@@ -5,13 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from bot import events
+from bot.events import GroupForgets, MeetingIsNext
 from bot.followups.records import Keepsake, Reflection
 from bot.followups.service import looking_back, reflections, steps
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.nudges import service as nudges
 from bot.nudges.service import Compose
-from bot.storage import Tx
+from bot.storage import Tx, Workspace
 from bot.timing import due
 
 
@@ -32,9 +34,8 @@ def forget_before(tx: Tx, group: Group, moment: datetime) -> None:
     tx.sql.flush()
 
 
-def forget(tx: Tx, item: due.Item) -> None:
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
-    forget_before(tx, group, datetime.fromisoformat(str(item.data["before"])))
+def on_group_forgets(tx: Tx, workspace: Workspace, event: GroupForgets) -> None:
+    forget_before(tx, groups.group_by_id(tx, workspace, event.group_id), event.before)
 
 
 NUDGES: Mapping[str, Compose] = {
@@ -45,6 +46,6 @@ NUDGES: Mapping[str, Compose] = {
 DUE: dict[str, due.Handler] = {
     steps.NUDGE: steps.ask,
     looking_back.LOOK_BACK: looking_back.ask,
-    "followup.before_meeting": looking_back.meeting_planned,
-    groups.FORGET: forget,
+    **events.on(MeetingIsNext, looking_back.on_meeting_is_next),
+    **events.on(GroupForgets, on_group_forgets),
 }

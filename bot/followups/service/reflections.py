@@ -9,6 +9,7 @@ from bot.delivery import outbox
 from bot.delivery.message import AtWorst
 from bot.followups import rules, views
 from bot.followups.records import Keepsake, Reflection
+from bot.followups.rules import ReflectionState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.nudges import service as nudges
@@ -55,7 +56,7 @@ def session_over(tx: Tx, group: Group, session_id: str, presenter: str, present:
 def compose(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
     """Asks for a reflection, once."""
     found = tx.sql.get(Reflection, nudge.subject)
-    if found is None or found.state != "open":
+    if found is None or found.state != ReflectionState.OPEN:
         return None
     group = groups.group_by_id(tx, found.workspace, found.group_id)
     message = views.reflection_question(t, found, group.channel, _day_of(tx, found))
@@ -101,7 +102,7 @@ def asked_for(tx: Tx, workspace: Workspace, user: str) -> list[views.Place]:
         place
         for place in reflections_of(tx, workspace, user)
         if place.reflection.is_presenter
-        and place.reflection.state == "open"
+        and place.reflection.state == ReflectionState.OPEN
         and since < place.reflection.held_at <= until
     ]
 
@@ -109,7 +110,7 @@ def asked_for(tx: Tx, workspace: Workspace, user: str) -> list[views.Place]:
 def draft_of(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> views.Draft:
     """What the form begins with: what they wrote, or what they took home from the session."""
     found = own_reflection(tx, workspace, reflection_id, user)
-    if found.state == "written":
+    if found.state == ReflectionState.WRITTEN:
         return views.Draft(found, found.brought_in, found.seen, found.doing, found.needed)
     kept = tx.sql.scalars(
         select(Keepsake).where(Keepsake.session_id == found.session_id, Keepsake.user == user)
@@ -128,7 +129,7 @@ def write_reflection(
         found.version += 1
     for name, text in asdict(written).items():
         setattr(found, name, text)
-    found.state, found.written_at = "written", tx.now
+    found.state, found.written_at = ReflectionState.WRITTEN, tx.now
     _settled(tx, found)
     return found
 
@@ -136,8 +137,8 @@ def write_reflection(
 def decline_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> None:
     """They would rather not; we don't ask again."""
     found = own_reflection(tx, workspace, reflection_id, user)
-    if found.state == "open":
-        found.state = "not"
+    if found.state == ReflectionState.OPEN:
+        found.state = ReflectionState.DECLINED
     _settled(tx, found)
 
 
@@ -152,7 +153,7 @@ def _settled(tx: Tx, found: Reflection) -> None:
 def export_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> None:
     """Sends it to its writer as plain text, to take along elsewhere; the same text once."""
     found = own_reflection(tx, workspace, reflection_id, user)
-    if found.state != "written":
+    if found.state != ReflectionState.WRITTEN:
         raise Refused(lambda t: t("There is nothing in it yet. Write it first, then you can take it along."))
     t = groups.texts_of(tx, workspace, user)
     message = views.reflection_as_text(t, found, _day_of(tx, found))
@@ -166,9 +167,9 @@ def _key(found: Reflection, version: int) -> str:
 def delete_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> None:
     """Wipes what was written, and takes back what was sent of it as text. The place stays."""
     found = own_reflection(tx, workspace, reflection_id, user)
-    if found.state == "written":
+    if found.state == ReflectionState.WRITTEN:
         found.brought_in = found.seen = found.doing = found.needed = ""
-        found.state, found.written_at = "not", None
+        found.state, found.written_at = ReflectionState.DECLINED, None
         for version in range(found.version + 1):
             outbox.delete(tx, workspace, _key(found, version))
         found.version += 1

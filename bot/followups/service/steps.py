@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bot.followups import rules, views
 from bot.followups.records import Keepsake
+from bot.followups.rules import StepState
 from bot.followups.service import looking_back
 from bot.followups.service.lookup import asks_anew, own, today_of
 from bot.groups import service as groups
@@ -67,7 +68,7 @@ def keep(
 
 
 def _plan_question(tx: Tx, kept: Keepsake) -> None:
-    if not kept.step or kept.state != "open":
+    if not kept.step or kept.state != StepState.OPEN:
         nudges.drop(tx, kept.workspace, kept.user, STEP, kept.id)
         return
     person = groups.person(tx, kept.workspace, kept.user)
@@ -99,7 +100,7 @@ def open_steps(tx: Tx, workspace: Workspace, user: str) -> list[Keepsake]:
     """Somebody's steps that are still open, the nearest first."""
     found = tx.sql.scalars(
         select(Keepsake)
-        .where(Keepsake.of(workspace), Keepsake.user == user, Keepsake.state == "open")
+        .where(Keepsake.of(workspace), Keepsake.user == user, Keepsake.state == StepState.OPEN)
         .order_by(Keepsake.by, Keepsake.id)
     )
     return [kept for kept in found if kept.step]
@@ -109,8 +110,12 @@ def unfinished(tx: Tx, workspace: Workspace, user: str) -> list[Keepsake]:
     """Somebody's steps that are open, and those of which they said not yet or partly: these wait for another day."""
     found = tx.sql.scalars(
         select(Keepsake)
-        .where(Keepsake.of(workspace), Keepsake.user == user, Keepsake.state.in_(("open", "partly", "not")))
-        .order_by(Keepsake.state != "open", Keepsake.by, Keepsake.id)
+        .where(
+            Keepsake.of(workspace),
+            Keepsake.user == user,
+            Keepsake.state.in_((StepState.OPEN, StepState.PARTLY, StepState.NOT_YET)),
+        )
+        .order_by(Keepsake.state != StepState.OPEN, Keepsake.by, Keepsake.id)
     )
     return [kept for kept in found if kept.step]
 
@@ -124,7 +129,9 @@ def day_for(tx: Tx, kept: Keepsake) -> str:
 def count_open(tx: Tx, group: Group) -> int:
     """How many steps of its members are still open in a group: a number, never whose or which."""
     present = {member.user for member in groups.members(tx, group)}
-    found = tx.sql.scalars(select(Keepsake).where(Keepsake.group_id == group.id, Keepsake.state == "open"))
+    found = tx.sql.scalars(
+        select(Keepsake).where(Keepsake.group_id == group.id, Keepsake.state == StepState.OPEN)
+    )
     return sum(1 for kept in found if kept.step and kept.user in present)
 
 
@@ -143,7 +150,7 @@ def asked_on(tx: Tx, kept: Keepsake) -> date | None:
 def compose(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
     """Asks about a step, and plans the next question: whoever has done it, or let it go, is never asked again."""
     kept = tx.sql.get(Keepsake, nudge.subject)
-    if kept is None or kept.state != "open" or not kept.step:
+    if kept is None or kept.state != StepState.OPEN or not kept.step:
         return None
     person = groups.person(tx, kept.workspace, kept.user)
     channel = groups.group_by_id(tx, kept.workspace, kept.group_id).channel
@@ -173,8 +180,10 @@ def answer(tx: Tx, workspace: Workspace, step_id: str, user: str, how: str) -> K
     kept = own(tx, workspace, step_id, user)
     if how not in rules.ANSWERS:
         raise Refused(lambda t: t("I don't know this answer. Type /intervisie steps for the list."))
-    waits = how in ("partly", "not") and today_of(tx, workspace, user).isoformat() < kept.by
-    kept.state = "open" if waits else how
+    waits = (
+        how in (StepState.PARTLY, StepState.NOT_YET) and today_of(tx, workspace, user).isoformat() < kept.by
+    )
+    kept.state = StepState.OPEN if waits else StepState(how)
     channel = groups.group_by_id(tx, workspace, kept.group_id).channel
     message = (views.snoozed if waits else views.answered)(
         groups.texts_of(tx, workspace, user), kept, channel
@@ -214,7 +223,7 @@ def change(tx: Tx, workspace: Workspace, step_id: str, user: str, step: str, by:
 
 def _begin_again(tx: Tx, kept: Keepsake, by: str) -> None:
     """With another day; the question that was asked loses its buttons."""
-    kept.by, kept.state, kept.asked = by, "open", 0
+    kept.by, kept.state, kept.asked = by, StepState.OPEN, 0
     channel = groups.group_by_id(tx, kept.workspace, kept.group_id).channel
     message = views.snoozed(groups.texts_of(tx, kept.workspace, kept.user), kept, channel)
     nudges.answered(tx, kept.workspace, kept.user, STEP, kept.id, Part(message.text, message.blocks))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.delivery.message import Message
 from bot.followups.records import Reflection
+from bot.followups.rules import ReflectionState
 from bot.followups.views.refs import ReflectionRef
 from bot.slack import blocks, ids
 from bot.texts import Texts, channel, day_name, escape
@@ -61,7 +62,7 @@ def reflection_question(t: Texts, found: Reflection, group_channel: str, day: st
 def reflection_settled(t: Texts, found: Reflection, group_channel: str, day: str) -> Message:
     """The question once it is answered."""
     about = {"day": day_name(t, day), "channel": channel(group_channel)}
-    if found.state == "written":
+    if found.state == ReflectionState.WRITTEN:
         text = t("Your reflection on {day} in {channel} is kept. Only you see it.", **about)
     else:
         text = t("No reflection on {day} in {channel}, that is fine.", **about)
@@ -70,13 +71,13 @@ def reflection_settled(t: Texts, found: Reflection, group_channel: str, day: str
 
 
 def _open_word(t: Texts, found: Reflection) -> str:
-    return t("Read or change it") if found.state == "written" else t("Write it after all")
+    return t("Read or change it") if found.state == ReflectionState.WRITTEN else t("Write it after all")
 
 
 def reflection_form(t: Texts, draft: Draft) -> Block:
     ref = ReflectionRef(draft.reflection.id)
     before: list[Block] = [blocks.context(t("Only you read this. One of the four is enough."))]
-    if draft.reflection.state == "written":
+    if draft.reflection.state == ReflectionState.WRITTEN:
         sure = blocks.confirm(
             t("Delete it?"),
             t("What you wrote is wiped, and the text that I sent you of it is taken back."),
@@ -138,11 +139,11 @@ def reflection_as_text(t: Texts, found: Reflection, day: str) -> Message:
 def reflection_line(t: Texts, place: Place) -> Block:
     """One session in a list."""
     state = {
-        "written": t("written"),
-        "open": t("not written yet"),
-        "not": t("not written"),
+        ReflectionState.WRITTEN: t("written"),
+        ReflectionState.OPEN: t("not written yet"),
+        ReflectionState.DECLINED: t("not written"),
     }[place.reflection.state]
-    word = t("Read or change it") if place.reflection.state == "written" else t("Write it")
+    word = t("Read or change it") if place.reflection.state == ReflectionState.WRITTEN else t("Write it")
     return blocks.section(
         t(
             "{day} in {channel}: {state}",

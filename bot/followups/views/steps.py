@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.delivery.message import Message
 from bot.followups import rules
 from bot.followups.records import Keepsake
+from bot.followups.rules import StepState
 from bot.followups.views.reflections import Place, reflection_list
 from bot.followups.views.refs import Snooze, StepAnswer, StepRef
 from bot.nudges.views import in_days
@@ -60,23 +61,25 @@ def answer_blocks(t: Texts, step: Keepsake) -> list[Block]:
     ]
 
 
-def answer_name(t: Texts, answer: str) -> str:
+def answer_name(t: Texts, answer: StepState) -> str:
     return {
-        "done": t("Done it"),
-        "partly": t("Partly"),
-        "not": t("Not yet"),
-        "irrelevant": t("No longer relevant"),
-        "open": t("Open"),
+        StepState.DONE: t("Done it"),
+        StepState.PARTLY: t("Partly"),
+        StepState.NOT_YET: t("Not yet"),
+        StepState.IRRELEVANT: t("No longer relevant"),
+        StepState.OPEN: t("Open"),
     }[answer]
 
 
 def answered(t: Texts, step: Keepsake, group_channel: str | None = None) -> Message:
     """A nudge once it is answered; in a list its group needs no saying."""
     kind = {
-        "done": t("Done, well done. What did it bring you? You can tell it at the look-back."),
-        "partly": t("A part is a part. If you like, choose a new day for the rest."),
-        "not": t("That happens. If you still want to, choose a new day, or make the step smaller."),
-        "irrelevant": t("All right, then it may go."),
+        StepState.DONE: t("Done, well done. What did it bring you? You can tell it at the look-back."),
+        StepState.PARTLY: t("A part is a part. If you like, choose a new day for the rest."),
+        StepState.NOT_YET: t(
+            "That happens. If you still want to, choose a new day, or make the step smaller."
+        ),
+        StepState.IRRELEVANT: t("All right, then it may go."),
     }[step.state]
     text = (
         t("Your step from {channel}: *{step}*.", channel=channel(group_channel), step=words(step))
@@ -85,7 +88,7 @@ def answered(t: Texts, step: Keepsake, group_channel: str | None = None) -> Mess
     )
     text = f"{text} {kind}"
     parts = [blocks.section(text)]
-    if step.state in ("partly", "not"):
+    if step.state in (StepState.PARTLY, StepState.NOT_YET):
         parts.append(blocks.actions(edit_button(t, step, t("Choose a new day"))))
     return Message(text, parts)
 
@@ -151,7 +154,7 @@ def steps(t: Texts, open_steps: Sequence[Keepsake], places: Sequence[Place]) -> 
 
 def step_line(t: Texts, step: Keepsake, place: str | None = None) -> Block:
     """A step, its day or what was said of it, and the group it comes from while its reader is still in one."""
-    waits = step.state != "open"
+    waits = step.state != StepState.OPEN
     small = (
         answer_name(t, step.state) if waits else t("By {day}", day=day_name(t, step.by)) if step.by else ""
     )

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from bot import events
 from bot.delivery.message import Answer
+from bot.events import ChannelGone
 from bot.groups.service import membership, tidying
 from bot.groups.service.channels import (
     ask_for_members,
@@ -10,7 +12,7 @@ from bot.groups.service.channels import (
     channel_gone,
     channel_moved,
     members_told,
-    tell_channel_gone,
+    on_channel_gone,
     undeliverable,
 )
 from bot.groups.service.lookup import (
@@ -34,7 +36,6 @@ from bot.groups.service.lookup import (
     texts_in,
 )
 from bot.groups.service.membership import (
-    JOINED,
     come_in,
     is_late,
     join,
@@ -54,8 +55,6 @@ from bot.groups.service.people import (
     texts_of,
 )
 from bot.groups.service.settings import (
-    RESTS,
-    WAKES,
     change_basics,
     change_hours,
     change_keeping,
@@ -66,12 +65,11 @@ from bot.groups.service.settings import (
     wake,
 )
 from bot.groups.service.setup import set_up
-from bot.groups.service.tidying import FORGET
 from bot.storage import Tx, Workspace
 from bot.timing import due
 
 DUE: dict[str, due.Handler] = {
-    "channel.gone": tell_channel_gone,
+    **events.on(ChannelGone, on_channel_gone),
     membership.INVITE: membership.invite,
     tidying.TIDY: tidying.tidy,
 }
@@ -83,10 +81,6 @@ ANSWERS: dict[str, Callable[[Tx, Workspace, Answer], None]] = {
 __all__ = [
     "ANSWERS",
     "DUE",
-    "FORGET",
-    "JOINED",
-    "RESTS",
-    "WAKES",
     "NoGroup",
     "NotMember",
     "People",

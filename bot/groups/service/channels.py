@@ -1,13 +1,14 @@
 """A channel that cannot be reached, comes back, gets another id, and who is in it."""
 
+from bot import events
 from bot.delivery import outbox
 from bot.delivery.errors import Failure
 from bot.delivery.message import Answer
+from bot.events import ChannelGone, GroupWakes
 from bot.groups import rules, views
 from bot.groups.records import Group
-from bot.groups.service import lookup, membership, people, settings
+from bot.groups.service import lookup, membership, people
 from bot.storage import Tx, Workspace
-from bot.timing import due
 
 # Slack's words for a channel that we cannot post in, and ours.
 GONE = {
@@ -23,9 +24,7 @@ def channel_gone(tx: Tx, group: Group, reason: str) -> None:
     """The channel cannot be reached ("archived", "deleted", "not_in_channel"); the rooms above are told once."""
     if group.unreachable is None:
         group.unreachable = reason
-        due.schedule(
-            tx, group.workspace, "channel.gone", group.id, tx.now, {"group": group.id, "reason": reason}
-        )
+        events.publish(tx, group.workspace, ChannelGone(group.id, reason))
 
 
 def channel_back(tx: Tx, group: Group) -> None:
@@ -33,7 +32,7 @@ def channel_back(tx: Tx, group: Group) -> None:
     if group.unreachable is not None:
         group.unreachable = None
         if not lookup.is_at_rest(group):
-            due.schedule(tx, group.workspace, settings.WAKES, group.id, tx.now, {"group": group.id})
+            events.publish(tx, group.workspace, GroupWakes(group.id))
     ask_for_members(tx, group)
 
 
@@ -106,11 +105,9 @@ def undeliverable(tx: Tx, failure: Failure) -> None:
         outbox.direct(tx, failure.workspace, group.set_up_by, message, key=key)
 
 
-def tell_channel_gone(tx: Tx, item: due.Item) -> None:
+def on_channel_gone(tx: Tx, workspace: Workspace, event: ChannelGone) -> None:
     """Tells whoever set the group up, once, what happened and what to do."""
-    group = lookup.group_by_id(tx, item.workspace, str(item.data["group"]))
-    t = people.texts_of(tx, item.workspace, group.set_up_by)
+    group = lookup.group_by_id(tx, workspace, event.group_id)
+    t = people.texts_of(tx, workspace, group.set_up_by)
     key = f"group/{group.id}/gone/{int(tx.now.timestamp())}"
-    outbox.direct(
-        tx, item.workspace, group.set_up_by, views.gone(t, group.channel, str(item.data["reason"])), key=key
-    )
+    outbox.direct(tx, workspace, group.set_up_by, views.gone(t, group.channel, event.reason), key=key)

@@ -4,8 +4,10 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import events
 from bot.delivery import outbox
 from bot.delivery.message import Answer
+from bot.events import MemberJoined, MemberLeft
 from bot.groups import views
 from bot.groups.records import Group, Member
 from bot.groups.rules import Outside
@@ -15,8 +17,6 @@ from bot.texts import Refused, for_language
 from bot.timing import due
 
 # Told to the rooms above, with the group and the user.
-JOINED = "member.joined"
-LEFT = "member.left"
 INVITE = "member.invite"
 # Long enough for Slack to have told who it is: a bot is not invited.
 BEFORE_INVITING = timedelta(minutes=1)
@@ -192,14 +192,12 @@ def _go(tx: Tx, group: Group, found: Member, why: Outside) -> None:
         # Until the group chooses somebody else.
         group.facilitation, group.facilitator = "claim", None
         settings.show_card(tx, group)
-    about = {"group": group.id, "user": found.user}
-    due.schedule(tx, group.workspace, LEFT, f"{group.id}/{found.user}", tx.now, about)
+    events.publish(tx, group.workspace, MemberLeft(group.id, found.user))
     people.refresh_home(tx, group.workspace, found.user)
 
 
 def _tell_joined(tx: Tx, group: Group, user: str) -> None:
-    about = {"group": group.id, "user": user}
-    due.schedule(tx, group.workspace, JOINED, f"{group.id}/{user}", tx.now, about)
+    events.publish(tx, group.workspace, MemberJoined(group.id, user))
 
 
 def _read_as_the_group(tx: Tx, group: Group, user: str) -> None:

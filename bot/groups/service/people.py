@@ -4,14 +4,15 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from bot import events
 from bot.delivery import outbox
+from bot.events import HomeChanged
 from bot.groups import rules
 from bot.groups.records import Person
 from bot.slack.calls import Reader
 from bot.slack.readers import TOPIC as READERS
 from bot.storage import Tx, Workspace, belonging_to, statement
 from bot.texts import DEFAULT_LANGUAGE, Texts, for_language, language_of_locale
-from bot.timing import due
 
 
 class People:
@@ -107,7 +108,7 @@ def texts_of(tx: Tx, workspace: Workspace, user: str) -> Texts:
 def refresh_home(tx: Tx, workspace: Workspace, user: str) -> None:
     """Something that a person's Home tab shows has changed. For whoever has never opened it nothing follows."""
     if tx.scalar(_opened_home(workspace, user)):
-        due.schedule(tx, workspace, "home.refresh", user, tx.now)
+        events.publish(tx, workspace, HomeChanged(user))
 
 
 @statement

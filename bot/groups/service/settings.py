@@ -4,18 +4,17 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from zoneinfo import available_timezones
 
+from bot import events
 from bot.delivery import outbox
+from bot.events import GroupRests, GroupWakes
 from bot.groups import rules, views
 from bot.groups.records import Group
 from bot.groups.service import lookup, people, tidying
 from bot.methods import catalogue
 from bot.storage import Tx, Workspace
 from bot.texts import LANGUAGES, Refused
-from bot.timing import due
 
 # The group rests, or goes on again; told to the rooms above with the group.
-RESTS = "group.rests"
-WAKES = "group.wakes"
 MEETS = ("room", "video", "thread")
 FACILITATION = ("claim", "rotating", "fixed")
 # As many people as can be asked for at least at a meeting.
@@ -124,7 +123,7 @@ def rest(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
         outbox.post(
             tx, workspace, group.channel, message, key=_rests_key(group, tx.now), expires_at=CARD_LASTS
         )
-        due.schedule(tx, workspace, RESTS, group.id, tx.now, {"group": group.id})
+        events.publish(tx, workspace, GroupRests(group.id))
         _show_rest(tx, group)
     return group
 
@@ -139,7 +138,7 @@ def wake(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
             tx, workspace, _rests_key(group, group.rests_since), views.goes_on(lookup.texts_in(group), user)
         )
         group.rests_since, group.trial = None, ""
-        due.schedule(tx, workspace, WAKES, group.id, tx.now, {"group": group.id})
+        events.publish(tx, workspace, GroupWakes(group.id))
         _show_rest(tx, group)
     return group
 

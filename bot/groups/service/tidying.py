@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from bot import events
+from bot.events import GroupForgets
 from bot.groups import rules
 from bot.groups.records import Group
 from bot.groups.service import lookup
@@ -9,8 +11,6 @@ from bot.storage import Tx
 from bot.timing import due
 
 TIDY = "group.tidy"
-# Told to the rooms above: texts of what ended before a moment (an ISO date and time) are to go.
-FORGET = "group.forget"
 
 
 def plan(tx: Tx, group: Group) -> None:
@@ -26,6 +26,5 @@ def tidy(tx: Tx, item: due.Item) -> None:
     group = lookup.group_by_id(tx, item.workspace, item.subject)
     if group.keep_days is not None:
         before = tx.now - timedelta(days=group.keep_days)
-        about = {"group": group.id, "before": before.isoformat()}
-        due.schedule(tx, item.workspace, FORGET, group.id, tx.now, about)
+        events.publish(tx, item.workspace, GroupForgets(group.id, before))
     plan(tx, group)

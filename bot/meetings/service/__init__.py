@@ -1,8 +1,9 @@
 """Use cases of meetings: which there are, planning, moving and cancelling one or a series of them."""
 
-from bot.groups import service as groups
+from bot import events
+from bot.events import GroupForgets, GroupWakes
 from bot.meetings.service.doubts import about_the_day
-from bot.meetings.service.forgetting import forget
+from bot.meetings.service.forgetting import on_group_forgets
 from bot.meetings.service.lookup import (
     changes_so_far,
     coming,
@@ -20,18 +21,14 @@ from bot.meetings.service.series import (
     change_series,
     end_series,
     extend,
+    on_group_wakes,
     plan_series,
     preview,
     preview_again,
     tomorrow,
-    wakes,
     wish,
 )
 from bot.meetings.service.telling import (
-    BEFORE,
-    CANCELLED,
-    MOVED,
-    PLANNED,
     is_told_by,
     key_of,
     take_back,
@@ -40,12 +37,8 @@ from bot.meetings.service.telling import (
 from bot.timing import due
 
 __all__ = [
-    "BEFORE",
-    "CANCELLED",
     "DUE",
     "EXTEND",
-    "MOVED",
-    "PLANNED",
     "AskFirst",
     "Wish",
     "about_the_day",
@@ -78,6 +71,6 @@ __all__ = [
 
 DUE: dict[str, due.Handler] = {
     EXTEND: extend,
-    groups.WAKES: wakes,
-    groups.FORGET: forget,
+    **events.on(GroupWakes, on_group_wakes),
+    **events.on(GroupForgets, on_group_forgets),
 }

@@ -8,6 +8,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import rules
 from bot.meetings.records import Meeting, Series
+from bot.meetings.rules import MeetingState, SeriesState
 from bot.storage import Tx, Workspace, statement
 from bot.texts import Refused
 
@@ -33,7 +34,7 @@ def _first(workspace: Workspace, group_id: str, after: datetime, limit: int) -> 
         .where(
             Meeting.of(workspace),
             Meeting.group_id == group_id,
-            Meeting.state == "planned",
+            Meeting.state == MeetingState.PLANNED,
             Meeting.starts_at > after,
         )
         .order_by(Meeting.starts_at, Meeting.id)
@@ -45,7 +46,7 @@ def series_of(tx: Tx, group: Group) -> Series | None:
     """The rhythm that the group keeps; at most one at a time."""
     return tx.sql.scalars(
         select(Series)
-        .where(Series.of(group.workspace), Series.group_id == group.id, Series.state == "running")
+        .where(Series.of(group.workspace), Series.group_id == group.id, Series.state == SeriesState.RUNNING)
         .order_by(Series.created_at.desc(), Series.id)
     ).first()
 
@@ -80,7 +81,7 @@ def of_series(tx: Tx, series: Series, since: Meeting | None = None) -> list[Meet
         .where(
             Meeting.of(series.workspace),
             Meeting.series_id == series.id,
-            Meeting.state == "planned",
+            Meeting.state == MeetingState.PLANNED,
             Meeting.starts_at > tx.now,
         )
         .order_by(Meeting.starts_at, Meeting.id)

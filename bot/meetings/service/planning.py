@@ -6,10 +6,12 @@ from sqlalchemy import Select, select
 
 from bot.delivery import outbox
 from bot.delivery.message import Message
+from bot.events import MeetingCancelled, MeetingMoved, MeetingPlanned
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import rules, views
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.meetings.service import doubts, telling
 from bot.meetings.service.doubts import Say
 from bot.meetings.service.lookup import changes_so_far, coming, find, lock, next_meeting
@@ -69,7 +71,7 @@ def plan(
     meeting.form = form or None
     first = _is_first(tx, group, meeting)
     _post(tx, group, meeting, views.planned(groups.texts_in(group), meeting, first=first))
-    telling.tell(tx, group, telling.PLANNED, [meeting])
+    telling.tell(tx, group, MeetingPlanned, [meeting])
     return meeting
 
 
@@ -86,7 +88,7 @@ def new_meeting(tx: Tx, group: Group, user: str, day: str, hour: str, zone: str,
     """A meeting in the database; nobody has heard of it yet."""
     meeting = Meeting(
         group_id=group.id,
-        state="planned",
+        state=MeetingState.PLANNED,
         day=day,
         hour=hour,
         zone=zone,
@@ -133,7 +135,7 @@ def _brought_by(tx: Tx, group: Group, form: str) -> Meeting | None:
 
 
 def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: str) -> Meeting:
-    if meeting.group_id != group.id or meeting.state != "planned":
+    if meeting.group_id != group.id or meeting.state != MeetingState.PLANNED:
         raise Refused(
             lambda t: t(
                 "This meeting has been cancelled or has begun in the meantime. Type /intervisie plan again."
@@ -150,7 +152,7 @@ def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: st
             else views.elsewhere(t, meeting)
         )
         _post(tx, group, meeting, message)
-        telling.tell(tx, group, telling.MOVED, [meeting])
+        telling.tell(tx, group, MeetingMoved, [meeting])
     return meeting
 
 
@@ -177,17 +179,17 @@ def cancel(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
     meeting, group = find(tx, workspace, meeting_id, user)
     lock(tx, group)
     tx.sql.refresh(meeting, with_for_update=True)
-    if meeting.state != "planned":
+    if meeting.state != MeetingState.PLANNED:
         return
     call_off(tx, meeting)
     message = views.cancelled(groups.texts_in(group), meeting, next(iter(coming(tx, group, 1)), None))
     outbox.post(tx, workspace, group.channel, message, key=f"meeting/{meeting.id}/cancelled")
-    telling.tell(tx, group, telling.CANCELLED, [meeting])
+    telling.tell(tx, group, MeetingCancelled, [meeting])
 
 
 def call_off(tx: Tx, meeting: Meeting) -> None:
     """A meeting that will not be; nobody has heard of it yet."""
-    meeting.state = "cancelled"
+    meeting.state = MeetingState.CANCELLED
     telling.changed(meeting, tx)
     telling.stop(tx, meeting)
     tx.sql.flush()
@@ -200,7 +202,7 @@ def opened(tx: Tx, group: Group, session_id: str) -> None:
     )
     meeting = tx.sql.scalars(going_on).first() or next_meeting(tx, group)
     if meeting is not None and meeting.starts_at <= tx.now + rules.STILL_GOING:
-        meeting.state, meeting.session_id = "opened", session_id
+        meeting.state, meeting.session_id = MeetingState.OPENED, session_id
         telling.stop(tx, meeting)
 
 
@@ -212,7 +214,7 @@ def ended(tx: Tx, group: Group, session_id: str, *, held: bool) -> Meeting | Non
     meeting.session_id = None
     if held:
         return None
-    meeting.state = "planned"
+    meeting.state = MeetingState.PLANNED
     tx.sql.flush()
     telling.ask_before(tx, group, {meeting.id})
     return meeting
@@ -221,6 +223,8 @@ def ended(tx: Tx, group: Group, session_id: str, *, held: bool) -> Meeting | Non
 def _begun(group: Group) -> Select[Meeting]:
     return (
         select(Meeting)
-        .where(Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.state == "opened")
+        .where(
+            Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.state == MeetingState.OPENED
+        )
         .order_by(Meeting.starts_at.desc(), Meeting.id)
     )

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from bot.delivery import outbox
+from bot.events import GroupWakes, MeetingCancelled, MeetingMoved, MeetingPlanned
 from bot.groups import free_days
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.groups.rules import is_working_day
 from bot.meetings import rules, views
 from bot.meetings.records import Meeting, Series
-from bot.meetings.rules import rhythm
+from bot.meetings.rules import MeetingState, SeriesState, rhythm
 from bot.meetings.rules.rhythm import Rhythm
 from bot.meetings.service import telling
 from bot.meetings.service.lookup import changes_so_far, find_series, lock, of_series, series_of
@@ -121,7 +122,11 @@ def plan_series(tx: Tx, workspace: Workspace, group_id: str, user: str, wish: Wi
         )
     _require_unchanged(tx, group, wish)
     series = Series(
-        group_id=group.id, state="running", planned_by=user, created_at=tx.now, **belonging_to(workspace)
+        group_id=group.id,
+        state=SeriesState.RUNNING,
+        planned_by=user,
+        created_at=tx.now,
+        **belonging_to(workspace),
     )
     _write(series, group, wish)
     tx.sql.add(series)
@@ -130,7 +135,7 @@ def plan_series(tx: Tx, workspace: Workspace, group_id: str, user: str, wish: Wi
     _require_some(planned)
     message = views.series_planned(groups.texts_in(group), series, planned)
     outbox.post(tx, workspace, group.channel, message, key=f"series/{series.id}/1")
-    telling.tell(tx, group, telling.PLANNED, planned, alone=False)
+    telling.tell(tx, group, MeetingPlanned, planned, alone=False)
     return series
 
 
@@ -164,16 +169,16 @@ def _change(tx: Tx, group: Group, series: Series, since_id: str, wish: Wish) -> 
     )
     message = views.series_planned(groups.texts_in(group), series, ahead, changed=changed)
     outbox.post(tx, group.workspace, group.channel, message, key=f"series/{series.id}/{series.version}")
-    telling.tell(tx, group, telling.MOVED, moved, alone=False)
-    telling.tell(tx, group, telling.CANCELLED, dropped, alone=False)
-    telling.tell(tx, group, telling.PLANNED, planned, alone=False)
+    telling.tell(tx, group, MeetingMoved, moved, alone=False)
+    telling.tell(tx, group, MeetingCancelled, dropped, alone=False)
+    telling.tell(tx, group, MeetingPlanned, planned, alone=False)
     return series
 
 
 def _gone(tx: Tx, series: Series, ahead: list[Meeting], changed: list[Meeting]) -> list[datetime]:
     """The moments at which the group would have met, on days on which it does not meet any more."""
     days = {one.day for one in ahead}
-    before = [one.starts_at if one.state == "cancelled" else one.moved_from for one in changed]
+    before = [one.starts_at if one.state == MeetingState.CANCELLED else one.moved_from for one in changed]
     gone = {at for at in before if at is not None and at > tx.now}
     return sorted(at for at in gone if rules.local_of(at, series.zone)[0] not in days)
 
@@ -183,16 +188,16 @@ def end_series(tx: Tx, workspace: Workspace, series_id: str, user: str, since_id
     series, group = find_series(tx, workspace, series_id, user)
     lock(tx, group)
     tx.sql.refresh(series)
-    if series.state != "running":
+    if series.state != SeriesState.RUNNING:
         return
     here_on = of_series(tx, series, _since(tx, series, since_id))
-    series.state = "ended"
+    series.state = SeriesState.ENDED
     due.cancel(tx, workspace, EXTEND, series.id)
     for meeting in here_on:
         call_off(tx, meeting)
     message = views.series_ended(groups.texts_in(group), series, here_on, of_series(tx, series))
     outbox.post(tx, workspace, group.channel, message, key=f"series/{series.id}/ended")
-    telling.tell(tx, group, telling.CANCELLED, here_on, alone=False)
+    telling.tell(tx, group, MeetingCancelled, here_on, alone=False)
 
 
 def extend(tx: Tx, item: due.Item) -> None:
@@ -202,9 +207,9 @@ def extend(tx: Tx, item: due.Item) -> None:
         _go_on(tx, groups.group_by_id(tx, item.workspace, series.group_id))
 
 
-def wakes(tx: Tx, item: due.Item) -> None:
+def on_group_wakes(tx: Tx, workspace: Workspace, event: GroupWakes) -> None:
     """A group goes on after a rest, in which its rhythm stood still."""
-    _go_on(tx, groups.group_by_id(tx, item.workspace, str(item.data["group"])))
+    _go_on(tx, groups.group_by_id(tx, workspace, event.group_id))
 
 
 def _go_on(tx: Tx, group: Group) -> None:
@@ -215,11 +220,11 @@ def _go_on(tx: Tx, group: Group) -> None:
         return
     planned = _fill(tx, group, series)
     if planned:
-        telling.tell(tx, group, telling.PLANNED, planned, alone=False)
+        telling.tell(tx, group, MeetingPlanned, planned, alone=False)
 
 
 def _require_running(series: Series) -> None:
-    if series.state != "running":
+    if series.state != SeriesState.RUNNING:
         raise Refused(
             lambda t: t("This rhythm has ended in the meantime. Type /intervisie plan again."), "skip"
         )
@@ -268,7 +273,7 @@ def _taken(tx: Tx, group: Group, series: Series | None) -> set[str]:
         select(Meeting.day, Meeting.series_id).where(
             Meeting.of(group.workspace),
             Meeting.group_id == group.id,
-            Meeting.state == "planned",
+            Meeting.state == MeetingState.PLANNED,
             Meeting.starts_at > tx.now,
         )
     )
@@ -279,7 +284,7 @@ def _forget_slots(tx: Tx, series: Series, here_on: list[Meeting]) -> None:
     """What the old rhythm gave from here on says nothing about the new one."""
     since = min((one.slot or one.day for one in here_on), default="")
     for one in tx.sql.scalars(select(Meeting).where(Meeting.series_id == series.id)):
-        if one in here_on or (one.state == "cancelled" and (one.slot or "") >= since):
+        if one in here_on or (one.state == MeetingState.CANCELLED and (one.slot or "") >= since):
             one.slot = None
     tx.sql.flush()
 
@@ -326,7 +331,7 @@ def _free_days(tx: Tx, group: Group, series: Series) -> Iterator[str]:
     """The days to come that the rhythm gives and that have no meeting yet, without what is left out."""
     rows = tx.sql.execute(select(Meeting.slot, Meeting.state).where(Meeting.series_id == series.id))
     held = [(slot, state) for slot, state in rows if slot]
-    slots = sorted(slot for slot, state in held if state != "cancelled")
+    slots = sorted(slot for slot, state in held if state != MeetingState.CANCELLED)
     without = {slot for slot, _ in held} | set(series.skipped) | _taken(tx, group, series)
     after = date.fromisoformat(slots[-1]) if slots else None
     until = _today(tx, series.zone) + rules.AT_MOST_AHEAD

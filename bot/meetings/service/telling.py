@@ -2,20 +2,16 @@
 
 from collections.abc import Sequence
 
+from bot import events
 from bot.delivery import outbox
+from bot.events import MeetingCancelled, MeetingIsNext, MeetingMoved, MeetingPlanned
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import rules, views
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.meetings.service.lookup import coming
 from bot.storage import Tx
-from bot.timing import due
-
-PLANNED = "meeting.planned"
-MOVED = "meeting.moved"
-CANCELLED = "meeting.cancelled"
-# Told to the room of follow-ups, which asks the previous presenter how it went.
-BEFORE = "followup.before_meeting"
 
 
 def key_of(meeting: Meeting, version: int) -> str:
@@ -30,7 +26,7 @@ def tells(meeting: Meeting, key: str) -> None:
 
 def is_told_by(meeting: Meeting, key: str) -> bool:
     """Whether a message tells the date that the meeting has now."""
-    return meeting.state == "planned" and meeting.told.get(key) == _start(meeting)
+    return meeting.state == MeetingState.PLANNED and meeting.told.get(key) == _start(meeting)
 
 
 def take_back(tx: Tx, group: Group, meeting: Meeting) -> None:
@@ -60,11 +56,17 @@ def changed(meeting: Meeting, tx: Tx) -> None:
     meeting.changed_at = tx.now
 
 
-def tell(tx: Tx, group: Group, kind: str, meetings: Sequence[Meeting], *, alone: bool = True) -> None:
+def tell(
+    tx: Tx,
+    group: Group,
+    event: type[MeetingPlanned | MeetingMoved | MeetingCancelled],
+    meetings: Sequence[Meeting],
+    *,
+    alone: bool = True,
+) -> None:
     """The rooms above hear of each meeting. `alone` in what they are told: one meeting was meant, and not a series."""
     for meeting in meetings:
-        data = {"meeting": meeting.id, "group": group.id, "version": meeting.version, "alone": alone}
-        due.schedule(tx, group.workspace, kind, meeting.id, tx.now, data)
+        events.publish(tx, group.workspace, event(meeting.id, group.id, meeting.version, alone))
     ask_before(tx, group, {meeting.id for meeting in meetings})
     for member in groups.members(tx, group):
         groups.refresh_home(tx, group.workspace, member.user)
@@ -76,10 +78,10 @@ def ask_before(tx: Tx, group: Group, about: set[str]) -> None:
     for number, meeting in enumerate(ahead):
         at = tx.now if number == 0 else ahead[number - 1].starts_at + rules.STILL_GOING
         if number or meeting.id in about:
-            data = {"group": group.id, "starts_at": meeting.starts_at.timestamp()}
-            due.schedule(tx, group.workspace, BEFORE, meeting.id, at, data)
+            event = MeetingIsNext(meeting.id, group.id, meeting.starts_at.timestamp())
+            events.publish(tx, group.workspace, event, at)
 
 
 def stop(tx: Tx, meeting: Meeting) -> None:
     """Nothing more is to be said before this meeting."""
-    due.cancel(tx, meeting.workspace, BEFORE, meeting.id)
+    events.retract(tx, meeting.workspace, MeetingIsNext, meeting.id)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.delivery.message import Message
 from bot.meetings.records import Meeting, Series
+from bot.meetings.rules import MeetingState
 from bot.meetings.views.refs import MeetingRef
 from bot.meetings.views.words import rhythm_words, when
 from bot.slack import blocks, ids
@@ -53,7 +54,7 @@ def opening(t: Texts, meeting: Meeting) -> str:
 
 def no_longer(t: Texts, meeting: Meeting) -> Message:
     """In the place of what told of a date that has changed since."""
-    if meeting.state == "cancelled":
+    if meeting.state == MeetingState.CANCELLED:
         text = t("The meeting of {when} is cancelled.", when=when(t, meeting))
     else:
         text = t("This meeting has moved to *{when}*.", when=when(t, meeting))

@@ -4,8 +4,9 @@ A room plans a nudge; when its moment has come the room is asked whether there i
 rooms want to say to one person at about the same time becomes one message.
 """
 
+from bot import events
 from bot.delivery.sender import Answers
-from bot.groups import service as groups
+from bot.events import ChannelGone, GroupWakes, MemberJoined
 from bot.nudges.service import quiet
 from bot.nudges.service.later import own as own_letter
 from bot.nudges.service.later import put_off_by, put_off_until, resume, stop
@@ -15,13 +16,13 @@ from bot.nudges.service.parts import Compose, Part
 from bot.nudges.service.planning import (
     DELIVER,
     answered,
-    channel_gone,
     drop,
     drop_all,
     drop_group,
     forget,
-    group_wakes,
-    member_joined,
+    on_channel_gone,
+    on_group_wakes,
+    on_member_joined,
     opens_at,
     plan,
     planned_at,
@@ -63,8 +64,8 @@ __all__ = [
 ]
 
 DUE: dict[str, due.Handler] = {
-    groups.JOINED: member_joined,
-    "channel.gone": channel_gone,
-    groups.WAKES: group_wakes,
+    **events.on(MemberJoined, on_member_joined),
+    **events.on(ChannelGone, on_channel_gone),
+    **events.on(GroupWakes, on_group_wakes),
 }
 ANSWERS: Answers = {quiet.DND: quiet.dnd_told, quiet.STATUS: quiet.status_told}

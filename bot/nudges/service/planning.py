@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 
 from bot.delivery import outbox
+from bot.events import ChannelGone, GroupWakes, MemberJoined
 from bot.groups import service as groups
 from bot.groups.records import Person
 from bot.nudges import rules, views
@@ -98,22 +99,22 @@ def drop_group(tx: Tx, workspace: Workspace, group: str) -> None:
     tx.sql.execute(delete(Nudge).where(Nudge.of(workspace), Nudge.group_id == group))
 
 
-def member_joined(tx: Tx, item: due.Item) -> None:
+def on_member_joined(tx: Tx, workspace: Workspace, event: MemberJoined) -> None:
     """Somebody is in a group, perhaps again: what waited for that is looked at."""
-    wake(tx, item.workspace, str(item.data["user"]), tx.now)
+    wake(tx, workspace, event.user, tx.now)
 
 
-def channel_gone(tx: Tx, item: due.Item) -> None:
+def on_channel_gone(tx: Tx, workspace: Workspace, event: ChannelGone) -> None:
     """Of a channel that is deleted nothing comes back; of any other what is to be said waits until it does."""
-    if item.data.get("reason") == "deleted":
-        drop_group(tx, item.workspace, str(item.data["group"]))
+    if event.reason == "deleted":
+        drop_group(tx, workspace, event.group_id)
 
 
-def group_wakes(tx: Tx, item: due.Item) -> None:
+def on_group_wakes(tx: Tx, workspace: Workspace, event: GroupWakes) -> None:
     """A group goes on after a rest: whoever has something to hear of it is looked at again."""
-    mine = (Nudge.of(item.workspace), Nudge.group_id == str(item.data["group"]))
+    mine = (Nudge.of(workspace), Nudge.group_id == event.group_id)
     for user in tx.sql.scalars(select(Nudge.user).where(*mine).distinct().order_by(Nudge.user)).all():
-        wake(tx, item.workspace, user, tx.now)
+        wake(tx, workspace, user, tx.now)
 
 
 def answered(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str, part: Part) -> None:

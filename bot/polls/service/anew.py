@@ -3,41 +3,42 @@
 from sqlalchemy import select
 
 from bot.delivery import outbox
+from bot.events import GroupWakes, MessageGone
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.polls.records import Poll
+from bot.polls.rules import PollState
 from bot.polls.service import choosing, lookup, voting
-from bot.storage import Tx
-from bot.timing import due
+from bot.storage import Tx, Workspace
 
 # Of what is over, its session has opened or nobody wanted to, only the message that stands there changes.
-OF_USE = ("open", "asking", "chosen")
+OF_USE = (PollState.OPEN, PollState.ASKING, PollState.CHOSEN)
 
 
-def wakes(tx: Tx, item: due.Item) -> None:
+def on_group_wakes(tx: Tx, workspace: Workspace, event: GroupWakes) -> None:
     """The channel is back, or the group goes on: polls that did not arrive, or not as they are now."""
-    missed = outbox.missed(tx, item.workspace, "poll/")
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    missed = outbox.missed(tx, workspace, "poll/")
+    group = groups.group_by_id(tx, workspace, event.group_id)
     for poll in _polls_of(tx, group):
         if lookup.key(poll.id) in missed:
             say(tx, poll, group, told=False)
 
 
-def gone(tx: Tx, item: due.Item) -> None:
+def on_message_gone(tx: Tx, workspace: Workspace, event: MessageGone) -> None:
     """Somebody deleted the message of a poll by hand: while it is of use it comes back."""
-    kind, _, poll_id = str(item.data["key"]).partition("/")
-    poll = lookup.poll_by_id(tx, item.workspace, poll_id) if kind == "poll" else None
+    kind, _, poll_id = event.key.partition("/")
+    poll = lookup.poll_by_id(tx, workspace, poll_id) if kind == "poll" else None
     if poll is not None:
-        group = groups.group_by_id(tx, item.workspace, poll.group_id)
-        say(tx, poll, group, told=bool(item.data["told"]))
+        group = groups.group_by_id(tx, workspace, poll.group_id)
+        say(tx, poll, group, told=event.told)
 
 
 def say(tx: Tx, poll: Poll, group: Group, *, told: bool) -> None:
     """Says how a poll stands. `told`: people have read what came of it."""
-    is_open = poll.state == "open"
+    is_open = poll.state == PollState.OPEN
     message = voting.open_post(tx, group, poll) if is_open else choosing.closed_post(tx, poll, group)
     where = lookup.key(poll.id)
-    if poll.state in OF_USE or (poll.state == "empty" and not told and _is_newest(tx, poll)):
+    if poll.state in OF_USE or (poll.state == PollState.EMPTY and not told and _is_newest(tx, poll)):
         outbox.post(tx, group.workspace, group.channel, message, key=where)
     outbox.update(tx, group.workspace, where, message)
 

@@ -13,8 +13,10 @@ from typing import Any, cast
 from sqlalchemy import Delete, Select, Table, Update, delete, func, insert, select, true, update
 
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.groups.records import Group, Member
 from bot.polls.records import Candidate, Poll, Vote
+from bot.polls.rules import PollState
 from bot.polls.views import Choice
 from bot.storage import Tx, Workspace, belonging_to, new_id, statement
 
@@ -41,7 +43,7 @@ def _choices(poll: str) -> Select[str, str, str, datetime | None]:
     return (
         select(_CASES.c.id, _CASES.c.title, _CASES.c.question, _CASES.c.handed_in_at)
         .join(_CANDIDATES, _CANDIDATES.c.case_id == _CASES.c.id)
-        .where(_CANDIDATES.c.poll_id == poll, _CANDIDATES.c.fate == "", _CASES.c.state == "handed_in")
+        .where(_CANDIDATES.c.poll_id == poll, _CANDIDATES.c.fate == "", _CASES.c.state == CaseState.HANDED_IN)
     )
 
 
@@ -95,7 +97,7 @@ class Polling:
     """A poll as somebody votes in it."""
 
     id: str
-    state: str
+    state: PollState
     closes_at: datetime
     voters: int
     channel: str

@@ -7,12 +7,14 @@ from sqlalchemy import delete, func, select
 from bot.cases import rules as case_rules
 from bot.cases import service as cases
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.polls import rules, views
 from bot.polls.records import Candidate, Poll, Vote
+from bot.polls.rules import PollState
 from bot.polls.service import lookup
 from bot.storage import Tx, Workspace
 from bot.texts import Refused, mention
@@ -40,7 +42,7 @@ def close_now(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> None:
 
 def close(tx: Tx, poll: Poll, group: Group) -> None:
     """Makes up the order, forgets who voted for what, and asks the first presenter."""
-    if poll.state != "open":
+    if poll.state != PollState.OPEN:
         return
     due.cancel(tx, group.workspace, CLOSE, poll.id)
     given = select(Vote.case_id, func.sum(Vote.points)).where(Vote.poll_id == poll.id).group_by(Vote.case_id)
@@ -57,7 +59,7 @@ def close(tx: Tx, poll: Poll, group: Group) -> None:
 def ask_next(tx: Tx, poll: Poll, group: Group) -> None:
     """Asks the presenter of the highest case that is still in, in private."""
     case = next(iter(lookup.in_order(tx, poll)), None)
-    poll.state, poll.asked_case = ("asking", case.id) if case else ("empty", None)
+    poll.state, poll.asked_case = (PollState.ASKING, case.id) if case else (PollState.EMPTY, None)
     show(tx, poll, group)
     refresh_homes(tx, group)
     if case is None:
@@ -78,9 +80,9 @@ def answer(tx: Tx, workspace: Workspace, poll_id: str, case_id: str, user: str, 
     """The presenter says yes or rather not."""
     poll, group = lookup.find(tx, workspace, poll_id, user)
     case = cases.own_case(tx, group, case_id, user)
-    if poll.asked_case == case.id and poll.state in ("chosen", "done"):
+    if poll.asked_case == case.id and poll.state in (PollState.CHOSEN, PollState.DONE):
         return
-    if poll.asked_case != case.id or poll.state != "asking" or case.state != "handed_in":
+    if poll.asked_case != case.id or poll.state != PollState.ASKING or case.state != CaseState.HANDED_IN:
         raise Refused(lambda t: t("This question is no longer open. Thank you all the same."))
     t = groups.texts_of(tx, workspace, user)
     settle(tx, poll, case.id, views.answered(t, group.channel, accepted=accepted))
@@ -92,7 +94,7 @@ def answer(tx: Tx, workspace: Workspace, poll_id: str, case_id: str, user: str, 
         ask_next(tx, poll, group)
 
 
-def agreed(tx: Tx, poll: Poll, group: Group, *, state: str = "chosen") -> None:
+def agreed(tx: Tx, poll: Poll, group: Group, *, state: PollState = PollState.CHOSEN) -> None:
     """The asked case is the one; `state` is "done" when its session has opened already."""
     poll.state = state
     show(tx, poll, group)
@@ -115,10 +117,10 @@ def closed_post(tx: Tx, poll: Poll, group: Group) -> Message:
     """The closed poll as the channel sees it. No case is named before its presenter agrees, so nobody can tell
     who would rather not."""
     t = groups.texts_in(group)
-    if poll.state == "empty" or poll.asked_case is None:
+    if poll.state == PollState.EMPTY or poll.asked_case is None:
         return views.nobody_post(t)
     taking_part = lookup.candidates(tx, poll)
-    if poll.state == "asking":
+    if poll.state == PollState.ASKING:
         return views.asking_post(t, poll.voters, len(taking_part))
     found = {case.id: case for case in _cases_of(tx, poll)}
     points = {candidate.case_id: candidate.points for candidate in taking_part}
@@ -131,7 +133,7 @@ def closed_post(tx: Tx, poll: Poll, group: Group) -> Message:
     others = [
         case
         for case in found.values()
-        if case.id != poll.asked_case and case.state in ("handed_in", "chosen")
+        if case.id != poll.asked_case and case.state in (CaseState.HANDED_IN, CaseState.CHOSEN)
     ]
     return views.result_post(
         t,

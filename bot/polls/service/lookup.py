@@ -4,10 +4,12 @@ from sqlalchemy import Select, select
 
 from bot.cases import service as cases
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.polls import rules
 from bot.polls.records import Candidate, Poll
+from bot.polls.rules import PollState
 from bot.polls.service.ballot import Polling
 from bot.storage import Tx, Workspace, statement
 from bot.texts import Refused, escape
@@ -51,24 +53,24 @@ def no_such_poll() -> Refused:
 
 
 def require_open(poll: Poll | Polling) -> None:
-    if poll.state != "open":
+    if poll.state != PollState.OPEN:
         raise Refused(lambda t: t("This poll is closed. The result is in the channel."))
 
 
 def open_in(tx: Tx, group: Group) -> Poll | None:
     """The poll that is open in a group."""
-    return tx.scalars(_polls(group.workspace, group.id, "open")).first()
+    return tx.scalars(_polls(group.workspace, group.id, PollState.OPEN)).first()
 
 
 @statement
-def _polls(workspace: Workspace, group_id: str, state: str) -> Select[Poll]:
+def _polls(workspace: Workspace, group_id: str, state: PollState) -> Select[Poll]:
     wanted = select(Poll).where(Poll.of(workspace), Poll.group_id == group_id, Poll.state == state)
     return wanted.order_by(Poll.opened_at, Poll.id)
 
 
 def refuse_while_decided(tx: Tx, group: Group) -> None:
     """A new choice has to wait while a presenter thinks about it, or while a chosen case has not had its turn."""
-    if tx.scalars(_polls(group.workspace, group.id, "asking")).first() is not None:
+    if tx.scalars(_polls(group.workspace, group.id, PollState.ASKING)).first() is not None:
         raise Refused(
             lambda t: t(
                 "The last poll is closed, and I am waiting for the presenter's answer. It will be in the channel. "
@@ -112,7 +114,7 @@ def _taking_part(poll_id: str, *, ranked: bool) -> Select[Case]:
     wanted = (
         select(Case)
         .join(Candidate, Candidate.case_id == Case.id)
-        .where(Candidate.poll_id == poll_id, Candidate.fate == "", Case.state == "handed_in")
+        .where(Candidate.poll_id == poll_id, Candidate.fate == "", Case.state == CaseState.HANDED_IN)
     )
     if ranked:
         return wanted.where(Candidate.rank > 0).order_by(Candidate.rank)
@@ -145,6 +147,6 @@ def chosen(tx: Tx, group: Group) -> Case | None:
     """The case that is chosen and confirmed, and not yet treated."""
     return tx.sql.scalars(
         select(Case)
-        .where(Case.of(group.workspace), Case.group_id == group.id, Case.state == "chosen")
+        .where(Case.of(group.workspace), Case.group_id == group.id, Case.state == CaseState.CHOSEN)
         .order_by(Case.handed_in_at, Case.id)
     ).first()

@@ -10,6 +10,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.polls import rules, views
 from bot.polls.records import Candidate, Poll
+from bot.polls.rules import PollState
 from bot.polls.service import choosing, lookup, voting
 from bot.storage import Tx, Workspace
 from bot.texts import Refused
@@ -31,27 +32,27 @@ def take_only(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
 
 def begun(tx: Tx, case: Case) -> None:
     """A session with this case has opened: the poll that chose it has done its work."""
-    for poll in _polls_with(tx, case, ("asking", "chosen")):
+    for poll in _polls_with(tx, case, (PollState.ASKING, PollState.CHOSEN)):
         if poll.asked_case == case.id:
-            _settle_agreed(tx, poll, case, state="done")
+            _settle_agreed(tx, poll, case, state=PollState.DONE)
 
 
 def taken(tx: Tx, case: Case) -> None:
     """A case was chosen, perhaps without a vote: no poll goes on with it."""
-    for poll in _polls_with(tx, case, ("open", "asking")):
-        if poll.state == "open":
+    for poll in _polls_with(tx, case, (PollState.OPEN, PollState.ASKING)):
+        if poll.state == PollState.OPEN:
             lookup.drop(tx, poll, case.id, "out")
             voting.without_case(tx, poll, _group(tx, poll), case)
         elif poll.asked_case == case.id:
-            _settle_agreed(tx, poll, case, state="chosen")
+            _settle_agreed(tx, poll, case, state=PollState.CHOSEN)
 
 
 def gone(tx: Tx, case: Case) -> None:
     """A case was withdrawn, or its presenter left: the poll goes on without it."""
-    for poll in _polls_with(tx, case, ("open", "asking", "chosen")):
+    for poll in _polls_with(tx, case, (PollState.OPEN, PollState.ASKING, PollState.CHOSEN)):
         lookup.drop(tx, poll, case.id, "out")
         group = _group(tx, poll)
-        if poll.state == "open":
+        if poll.state == PollState.OPEN:
             voting.without_case(tx, poll, group, case)
         elif poll.asked_case == case.id:
             t = groups.texts_of(tx, poll.workspace, case.presenter)
@@ -63,18 +64,18 @@ def gone(tx: Tx, case: Case) -> None:
 
 def changed(tx: Tx, case: Case) -> None:
     """A case's words have changed: what the channel shows of it does too."""
-    for poll in _polls_with(tx, case, ("open", "asking", "chosen")):
+    for poll in _polls_with(tx, case, (PollState.OPEN, PollState.ASKING, PollState.CHOSEN)):
         group = _group(tx, poll)
-        if poll.state == "open":
+        if poll.state == PollState.OPEN:
             outbox.update(tx, poll.workspace, lookup.key(poll.id), voting.open_post(tx, group, poll))
         else:
             choosing.show(tx, poll, group)
 
 
-def _settle_agreed(tx: Tx, poll: Poll, case: Case, *, state: str) -> None:
+def _settle_agreed(tx: Tx, poll: Poll, case: Case, *, state: PollState) -> None:
     t = groups.texts_of(tx, poll.workspace, case.presenter)
     group = _group(tx, poll)
-    if poll.state == "asking":
+    if poll.state == PollState.ASKING:
         choosing.settle(tx, poll, case.id, views.answered(t, group.channel, accepted=True))
     choosing.agreed(tx, poll, group, state=state)
 
@@ -83,7 +84,7 @@ def _group(tx: Tx, poll: Poll) -> Group:
     return groups.group_by_id(tx, poll.workspace, poll.group_id)
 
 
-def _polls_with(tx: Tx, case: Case, states: Sequence[str]) -> list[Poll]:
+def _polls_with(tx: Tx, case: Case, states: Sequence[PollState]) -> list[Poll]:
     tx.sql.flush()
     return list(
         tx.sql.scalars(

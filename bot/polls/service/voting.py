@@ -12,6 +12,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.polls import rules, views
 from bot.polls.records import Candidate, Poll, Vote
+from bot.polls.rules import PollState
 from bot.polls.service import ballot, choosing, lookup
 from bot.polls.views import Choice
 from bot.storage import Tx, Workspace, belonging_to
@@ -72,7 +73,7 @@ def write_down(tx: Tx, group: Group, user: str, taking_part: list[Case], closes_
     poll = Poll(
         group_id=group.id,
         opened_by=user,
-        state="open",
+        state=PollState.OPEN,
         opened_at=tx.now,
         closes_at=closes_at,
         voters=0,

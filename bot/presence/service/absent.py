@@ -1,15 +1,16 @@
 """Who was there, known once a meeting is over, and the one question to whoever missed two in a row."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 
 from bot.delivery import outbox
+from bot.events import GroupForgets
 from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
 from bot.nudges.service import Part
@@ -43,9 +44,9 @@ def over(tx: Tx, item: due.Item) -> None:
     forget_reasons(tx, meeting)
     group = groups.group_by_id(tx, item.workspace, meeting.group_id)
     fading.plan(tx, group, meeting.id)
-    if meeting.state == "planned":
+    if meeting.state == MeetingState.PLANNED:
         _passed(tx, group, meeting)
-    if meeting.state != "opened":
+    if meeting.state != MeetingState.OPENED:
         return
     for member in groups.members(tx, group):
         if member.since > meeting.starts_at:
@@ -77,11 +78,10 @@ def forget_reasons(tx: Tx, meeting: Meeting) -> None:
         one.reason, one.reason_for = "", None
 
 
-def forget(tx: Tx, item: due.Item) -> None:
+def on_group_forgets(tx: Tx, workspace: Workspace, event: GroupForgets) -> None:
     """What somebody shared about the group goes when the group's other texts go."""
-    before = datetime.fromisoformat(str(item.data["before"]))
-    of_group = (Fit.of(item.workspace), Fit.group_id == str(item.data["group"]))
-    for fit in tx.sql.scalars(select(Fit).where(*of_group, Fit.asked_at < before)):
+    of_group = (Fit.of(workspace), Fit.group_id == event.group_id)
+    for fit in tx.sql.scalars(select(Fit).where(*of_group, Fit.asked_at < event.before)):
         fit.line = ""
 
 
@@ -93,7 +93,7 @@ def _came(tx: Tx, group: Group, member: Member) -> list[bool | None]:
         .where(
             Attendance.group_id == group.id,
             Attendance.user == member.user,
-            Meeting.state == "opened",
+            Meeting.state == MeetingState.OPENED,
             Meeting.starts_at >= member.since,
         )
         .order_by(Meeting.starts_at.desc(), Meeting.id)
@@ -194,7 +194,9 @@ def numbers(tx: Tx, group: Group) -> Numbers:
     rows = [_came(tx, group, member) for member in present]
     last = tx.sql.scalars(
         select(Meeting)
-        .where(Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.state == "opened")
+        .where(
+            Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.state == MeetingState.OPENED
+        )
         .order_by(Meeting.starts_at.desc(), Meeting.id)
     ).first()
     came_last = None

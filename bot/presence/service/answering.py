@@ -9,6 +9,7 @@ from bot.meetings.records import Meeting
 from bot.nudges import service as nudges
 from bot.nudges.service import Part
 from bot.presence import rules, views
+from bot.presence.rules import Rsvp
 from bot.presence.service import inviting, lookup, roles, subjects
 from bot.storage import Tx, Workspace
 from bot.texts import Refused
@@ -29,15 +30,15 @@ def answer(tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: 
     if (found.answer, found.answered_for) != (said, meeting.starts_at):
         # A reason belongs to the answer that it was given for.
         found.reason, found.reason_for = "", None
-    found.answer, found.answered_for = said, meeting.starts_at
+    found.answer, found.answered_for = Rsvp(said), meeting.starts_at
     tx.sql.flush()
     t = groups.texts_of(tx, workspace, user)
-    part = Part(*views.private.answered(t, meeting, group.channel, said))
+    part = Part(*views.private.answered(t, meeting, group.channel, Rsvp(said)))
     nudges.answered(tx, workspace, user, subjects.ASK, subjects.of(meeting), part)
     roles.settle(tx, group, meeting)
     inviting.show(tx, group, meeting)
     groups.refresh_home(tx, workspace, user)
-    if said == "no" and meeting.starts_at - SOON <= tx.now:
+    if said == Rsvp.NO and meeting.starts_at - SOON <= tx.now:
         ask_if_too_few(tx, group, meeting)
     return meeting
 

@@ -2,30 +2,46 @@
 
 from datetime import datetime
 
-from bot.cases import service as cases
+from bot import events
 from bot.cases.records import Case
-from bot.delivery import gone, outbox
+from bot.delivery import outbox
+from bot.events import (
+    CaseChanged,
+    CaseChosen,
+    CaseWithdrawn,
+    GroupForgets,
+    GroupRests,
+    GroupWakes,
+    MeetingCancelled,
+    MeetingMoved,
+    MeetingPlanned,
+    MemberJoined,
+    MemberLeft,
+    MessageGone,
+    SessionEnded,
+)
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.presence import rules
 from bot.presence.service import absent, answering, fading, inviting, lookup, moments, older, roles, subjects
 from bot.presence.service.subjects import MOMENT, OVER
-from bot.storage import Tx
+from bot.storage import Tx, Workspace
 from bot.timing import due
 
 # What the version before planned; the first of it to fall due brings a meeting under the care of this room.
 OLD_REMINDER = "meeting.reminder"
 
 
-def dated(tx: Tx, item: due.Item) -> None:
+def on_meeting_dated(tx: Tx, workspace: Workspace, event: MeetingPlanned | MeetingMoved) -> None:
     """A meeting has a date, another date, or only another place. Of several changes at once the last one counts."""
-    meeting, group = _of(tx, item)
-    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+    meeting, group = _of(tx, workspace, event)
+    if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return
     fading.found_a_date(tx, group, meeting)
-    over = due.moment_of(tx, item.workspace, OVER, meeting.id)
+    over = due.moment_of(tx, workspace, OVER, meeting.id)
     before = over - rules.OVER_AFTER if over is not None else None
     has_moved = before is not None and before != meeting.starts_at
     if has_moved:
@@ -36,7 +52,7 @@ def dated(tx: Tx, item: due.Item) -> None:
     if meeting.invitation is not None and not meetings.is_told_by(meeting, meeting.invitation):
         # The buttons stand where people look: in the newest message.
         meeting.invitation = None
-    _invite_when_near(tx, group, meeting, item)
+    _invite_when_near(tx, group, meeting, event)
     inviting.show(tx, group, meeting)
     if has_moved:
         _ask_again(tx, group, meeting, soon=before is not None and before <= tx.now + rules.ASK_AT_LATEST)
@@ -69,14 +85,14 @@ def _ask_again(tx: Tx, group: Group, meeting: Meeting, *, soon: bool) -> None:
             inviting.ask(tx, group, meeting, member.user, moved=True, now=True)
 
 
-def _invite_when_near(tx: Tx, group: Group, meeting: Meeting, item: due.Item) -> None:
+def _invite_when_near(tx: Tx, group: Group, meeting: Meeting, event: MeetingPlanned | MeetingMoved) -> None:
     """What told of a date within two weeks becomes the invitation; what told of a whole rhythm stays what it is."""
     first = meetings.next_meeting(tx, group)
-    it_is = item.data["version"] == meeting.version
+    it_is = event.version == meeting.version
     near = _invites_at(group, meeting) <= tx.now
     if not it_is or not near or first is None or first.id != meeting.id or groups.is_at_rest(group):
         return
-    told = meetings.key_of(meeting, meeting.version) if item.data.get("alone", True) else None
+    told = meetings.key_of(meeting, meeting.version) if event.alone else None
     inviting.invite(tx, group, meeting, instead_of=told)
 
 
@@ -97,13 +113,13 @@ def _hasten_next(tx: Tx, group: Group) -> None:
         due.schedule(tx, group.workspace, MOMENT, subject, at, data)
 
 
-def cancelled(tx: Tx, item: due.Item) -> None:
+def on_meeting_cancelled(tx: Tx, workspace: Workspace, event: MeetingCancelled) -> None:
     """A meeting will not be."""
-    meeting, group = _of(tx, item)
-    if meeting is None or meeting.state != "cancelled":
+    meeting, group = _of(tx, workspace, event)
+    if meeting is None or meeting.state != MeetingState.CANCELLED:
         return
     moments.end(tx, meeting)
-    due.cancel(tx, item.workspace, OVER, meeting.id)
+    due.cancel(tx, workspace, OVER, meeting.id)
     absent.forget_reasons(tx, meeting)
     answering.settled(tx, group, meeting, lookup.chief(tx, group, meeting))
     answering.called_off(tx, group, meeting)
@@ -117,7 +133,7 @@ def opened(tx: Tx, group: Group, session_id: str) -> None:
     """A session has begun: what was announced is now."""
     meeting = meetings.next_meeting(tx, group)
     meetings.opened(tx, group, session_id)
-    if meeting is not None and meeting.state == "opened":
+    if meeting is not None and meeting.state == MeetingState.OPENED:
         moments.end(tx, meeting)
         inviting.show(tx, group, meeting)
     else:
@@ -125,29 +141,30 @@ def opened(tx: Tx, group: Group, session_id: str) -> None:
         inviting.show_next(tx, group)
 
 
-def _of(tx: Tx, item: due.Item) -> tuple[Meeting | None, Group]:
+def _of(
+    tx: Tx, workspace: Workspace, event: MeetingPlanned | MeetingMoved | MeetingCancelled
+) -> tuple[Meeting | None, Group]:
     """The meeting, locked: what is told of it is written down by several."""
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
-    meeting = meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"]))
+    group = groups.group_by_id(tx, workspace, event.group_id)
+    meeting = meetings.meeting_by_id(tx, workspace, event.meeting_id)
     if meeting is not None:
         tx.sql.refresh(meeting, with_for_update=True)
     return meeting, group
 
 
-def case_changed(tx: Tx, item: due.Item) -> None:
+def on_case_changed(tx: Tx, workspace: Workspace, event: CaseChanged | CaseChosen | CaseWithdrawn) -> None:
     """A case was chosen, reworded or withdrawn."""
-    case = tx.sql.get(Case, item.data["case"])
+    case = tx.sql.get(Case, event.case_id)
     if case is not None:
-        inviting.show_next(tx, groups.group_by_id(tx, item.workspace, case.group_id))
+        inviting.show_next(tx, groups.group_by_id(tx, workspace, case.group_id))
 
 
-def session_ended(tx: Tx, item: due.Item) -> None:
+def on_session_ended(tx: Tx, workspace: Workspace, event: SessionEnded) -> None:
     """A case was treated, or has gone back on the list because nothing came of it."""
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
-    session_id = str(item.data["session"])
-    meeting = meetings.ended(tx, group, session_id, held=bool(item.data.get("held")))
-    if item.data.get("held"):
-        fading.plan(tx, group, session_id)
+    group = groups.group_by_id(tx, workspace, event.group_id)
+    meeting = meetings.ended(tx, group, event.session_id, held=event.held)
+    if event.held:
+        fading.plan(tx, group, event.session_id)
     if meeting is not None and meeting.starts_at > tx.now:
         # It was tried early: all that is still to be said is said.
         moments.plan(tx, group, meeting)
@@ -157,32 +174,32 @@ def session_ended(tx: Tx, item: due.Item) -> None:
     inviting.show_next(tx, group)
 
 
-def member_left(tx: Tx, item: due.Item) -> None:
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
+    group = groups.group_by_id(tx, workspace, event.group_id)
     for meeting in meetings.coming(tx, group):
         # Whoever comes next is chosen with the invitation.
-        if meeting.invitation is None and meeting.facilitator == str(item.data["user"]):
+        if meeting.invitation is None and meeting.facilitator == event.user:
             meeting.facilitator = None
         # Back in the group, they say anew whether they would lead.
-        said = lookup.attendance(tx, meeting, str(item.data["user"]))
+        said = lookup.attendance(tx, meeting, event.user)
         if said is not None:
             said.would_lead = False
     inviting.show_next(tx, group)
 
 
-def member_joined(tx: Tx, item: due.Item) -> None:
+def on_member_joined(tx: Tx, workspace: Workspace, event: MemberJoined) -> None:
     """Whoever joins after the invitation is asked too."""
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    group = groups.group_by_id(tx, workspace, event.group_id)
     meeting = meetings.next_meeting(tx, group)
     if meeting is not None and meeting.invitation is not None and meeting.starts_at > tx.now:
         inviting.show(tx, group, meeting)
         if "two_weeks" in group.reminders.split():
-            inviting.ask(tx, group, meeting, str(item.data["user"]))
+            inviting.ask(tx, group, meeting, event.user)
 
 
-def wakes(tx: Tx, item: due.Item) -> None:
+def on_group_wakes(tx: Tx, workspace: Workspace, event: GroupWakes) -> None:
     """A group goes on after a rest: what is still to come is said again in time."""
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    group = groups.group_by_id(tx, workspace, event.group_id)
     for meeting in meetings.coming(tx, group):
         if meeting.invitation is not None and not outbox.stands(tx, group.workspace, meeting.invitation):
             # It could not be posted: by that we heard of the channel.
@@ -192,7 +209,7 @@ def wakes(tx: Tx, item: due.Item) -> None:
 
 def old_reminder(tx: Tx, item: due.Item) -> None:
     meeting = meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"]))
-    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+    if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return
     if due.moment_of(tx, item.workspace, OVER, meeting.id) is None:
         moments.plan(tx, groups.group_by_id(tx, item.workspace, meeting.group_id), meeting)
@@ -204,17 +221,17 @@ DUE: dict[str, due.Handler] = {
     OLD_REMINDER: old_reminder,
     subjects.NOTHING_PLANNED: fading.ask,
     subjects.OLD_LETTERS: older.rewrite_cards,
-    meetings.PLANNED: dated,
-    meetings.MOVED: dated,
-    meetings.CANCELLED: cancelled,
-    cases.CHOSEN: case_changed,
-    cases.CHANGED: case_changed,
-    cases.WITHDRAWN: case_changed,
-    "session.ended": session_ended,
-    "member.left": member_left,
-    "member.joined": member_joined,
-    groups.WAKES: wakes,
-    gone.GONE: inviting.gone,
-    groups.RESTS: fading.rests,
-    groups.FORGET: absent.forget,
+    **events.on(MeetingPlanned, on_meeting_dated),
+    **events.on(MeetingMoved, on_meeting_dated),
+    **events.on(MeetingCancelled, on_meeting_cancelled),
+    **events.on(CaseChosen, on_case_changed),
+    **events.on(CaseChanged, on_case_changed),
+    **events.on(CaseWithdrawn, on_case_changed),
+    **events.on(SessionEnded, on_session_ended),
+    **events.on(MemberLeft, on_member_left),
+    **events.on(MemberJoined, on_member_joined),
+    **events.on(GroupWakes, on_group_wakes),
+    **events.on(MessageGone, inviting.on_message_gone),
+    **events.on(GroupRests, fading.on_group_rests),
+    **events.on(GroupForgets, absent.on_group_forgets),
 }

@@ -5,6 +5,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.methods import catalogue
 from bot.nudges.records import Nudge
 from bot.nudges.service import Compose, Part
@@ -22,7 +23,7 @@ SHORT_FOR = 3
 def _still(tx: Tx, nudge: Nudge) -> tuple[Meeting, Group] | None:
     """The meeting that a message is about, if it is still to come on that date and its reader is in the group."""
     meeting = meetings.meeting_by_id(tx, nudge.workspace, str(nudge.data["meeting"]))
-    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+    if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return None
     if subjects.start_of(meeting) != nudge.data["at"]:
         return None
@@ -116,7 +117,7 @@ def few(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
 def off(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
     meeting = meetings.meeting_by_id(tx, nudge.workspace, str(nudge.data["meeting"]))
     group = _group_of_reader(tx, nudge)
-    if meeting is None or meeting.state != "cancelled" or group is None:
+    if meeting is None or meeting.state != MeetingState.CANCELLED or group is None:
         return None
     return Part(*views.private.called_off(t, meeting, group.channel))
 

@@ -4,6 +4,7 @@ from bot.cases import service as cases
 from bot.dates import service as dates
 from bot.delivery import outbox
 from bot.delivery.message import Message
+from bot.events import GroupRests
 from bot.groups import rules as group_rules
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -11,7 +12,7 @@ from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.presence import rules, views
 from bot.presence.service.subjects import NOTHING_PLANNED
-from bot.storage import Tx
+from bot.storage import Tx, Workspace
 from bot.timing import due
 
 
@@ -42,9 +43,9 @@ def found_a_date(tx: Tx, group: Group, meeting: Meeting) -> None:
     _answered(tx, group, views.date_found(groups.texts_in(group), meeting))
 
 
-def rests(tx: Tx, item: due.Item) -> None:
+def on_group_rests(tx: Tx, workspace: Workspace, event: GroupRests) -> None:
     """The group rests: it is not asked for a date any more."""
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    group = groups.group_by_id(tx, workspace, event.group_id)
     _answered(tx, group, views.no_date(groups.texts_in(group)))
 
 

@@ -2,17 +2,18 @@
 
 from bot.cases import service as cases
 from bot.delivery import outbox
+from bot.events import MessageGone
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.methods import catalogue
 from bot.nudges import service as nudges
 from bot.polls import service as polls
 from bot.presence import rules, views
 from bot.presence.service import lookup, roles, subjects
-from bot.storage import Tx
-from bot.timing import due
+from bot.storage import Tx, Workspace
 
 
 def invite(tx: Tx, group: Group, meeting: Meeting, *, instead_of: str | None = None) -> None:
@@ -54,15 +55,15 @@ def show(tx: Tx, group: Group, meeting: Meeting) -> None:
         outbox.update(tx, group.workspace, meeting.invitation, message)
 
 
-def gone(tx: Tx, item: due.Item) -> None:
+def on_message_gone(tx: Tx, workspace: Workspace, event: MessageGone) -> None:
     """Somebody deleted a message in the channel by hand. When it was the invitation of a meeting to come, it comes back."""
-    where = str(item.data["key"])
+    where = event.key
     parts = where.split("/")
     of_a_meeting = parts[0] in ("presence", "meeting") and len(parts) > 2
-    meeting = meetings.meeting_by_id(tx, item.workspace, parts[1]) if of_a_meeting else None
-    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+    meeting = meetings.meeting_by_id(tx, workspace, parts[1]) if of_a_meeting else None
+    if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return
-    group = groups.group_by_id(tx, item.workspace, meeting.group_id)
+    group = groups.group_by_id(tx, workspace, meeting.group_id)
     if meeting.invitation == where and not groups.is_at_rest(group):
         message = views.invitation(groups.texts_in(group), shown(tx, group, meeting))
         expires_at = meeting.starts_at

@@ -8,8 +8,10 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.presence import rules
 from bot.presence.records import Attendance
+from bot.presence.rules import Rsvp
 from bot.storage import Tx, Workspace, belonging_to, statement
 from bot.texts import Refused, Texts, date_in
 
@@ -38,12 +40,12 @@ def of_meeting(tx: Tx, meeting: Meeting) -> rules.Coming:
     return found
 
 
-def mine(tx: Tx, meeting: Meeting, user: str) -> str | None:
+def mine(tx: Tx, meeting: Meeting, user: str) -> Rsvp | None:
     """What somebody said about a meeting: "yes", "late", "no", or None."""
     return answer_to(meeting, attendance(tx, meeting, user))
 
 
-def answer_to(meeting: Meeting, found: Attendance | None) -> str | None:
+def answer_to(meeting: Meeting, found: Attendance | None) -> Rsvp | None:
     """What was said of another date does not count."""
     if found is None or found.answered_for != meeting.starts_at:
         return None
@@ -84,11 +86,11 @@ def open_meeting(
     meeting, group = meetings.find(tx, workspace, meeting_id, user)
     # Two who answer in one instant make one list.
     tx.sql.refresh(meeting, with_for_update=True)
-    if meeting.state == "cancelled":
+    if meeting.state == MeetingState.CANCELLED:
         raise Refused(lambda t: t("This meeting is cancelled, so there is nothing to answer any more."))
-    if meeting.state == "planned" and meeting.starts_at + rules.OVER_AFTER <= tx.now:
+    if meeting.state == MeetingState.PLANNED and meeting.starts_at + rules.OVER_AFTER <= tx.now:
         raise Refused(lambda t: t("This meeting has passed, so there is nothing to answer any more."))
-    if meeting.state != "planned":
+    if meeting.state != MeetingState.PLANNED:
         raise Refused(
             lambda t: t("This meeting has begun already. Join in its thread, also when you are late.")
         )
@@ -109,7 +111,7 @@ def _held(workspace: Workspace, group_id: str, after: datetime, before: datetime
     return select(Meeting).where(
         Meeting.of(workspace),
         Meeting.group_id == group_id,
-        Meeting.state.in_(("planned", "opened")),
+        Meeting.state.in_((MeetingState.PLANNED, MeetingState.OPENED)),
         Meeting.starts_at > after,
         Meeting.starts_at < before,
     )

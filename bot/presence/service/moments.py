@@ -7,6 +7,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.nudges import service as nudges
 from bot.presence import rules, views
 from bot.presence.service import answering, inviting, lookup, roles, subjects
@@ -42,10 +43,10 @@ def end(tx: Tx, meeting: Meeting) -> None:
 def fall_due(tx: Tx, item: due.Item) -> None:
     """A moment before a meeting has come. It is checked once more whether it still holds."""
     meeting = meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"]))
-    if meeting is None or meeting.state != "planned" or meeting.starts_at <= tx.now:
+    if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return
     tx.sql.refresh(meeting, with_for_update=True)
-    if meeting.state != "planned" or subjects.start_of(meeting) != item.data["at"]:
+    if meeting.state != MeetingState.PLANNED or subjects.start_of(meeting) != item.data["at"]:
         return
     group = groups.group_by_id(tx, item.workspace, meeting.group_id)
     if groups.is_at_rest(group):

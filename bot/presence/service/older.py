@@ -5,6 +5,7 @@ The card of whoever leads gave the reasons of those who could not come, and a le
 
 from bot.groups import service as groups
 from bot.meetings import service as meetings
+from bot.meetings.rules import MeetingState
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
 from bot.nudges.service import Part
@@ -41,9 +42,9 @@ def _again(tx: Tx, nudge: Nudge, t: Texts) -> nudges.Rewritten:
     if meeting is None or group is None:
         text = t("Here stood a card about a meeting that is no longer known.")
         return nudges.Rewritten(Part(text), answered=True)
-    if meeting.state == "cancelled":
+    if meeting.state == MeetingState.CANCELLED:
         words = views.private.called_off(t, meeting, group.channel)
-    elif meeting.state == "opened" or meeting.starts_at <= tx.now:
+    elif meeting.state == MeetingState.OPENED or meeting.starts_at <= tx.now:
         words = views.private.passed(t, meeting, group.channel)
     else:
         words = views.private.passed_on(t, meeting, group.channel)

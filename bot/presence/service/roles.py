@@ -12,6 +12,7 @@ from bot.nudges import service as nudges
 from bot.polls import service as polls
 from bot.presence import rules
 from bot.presence.records import Attendance
+from bot.presence.rules import Rsvp
 from bot.presence.service import lookup, subjects
 from bot.storage import Tx
 
@@ -66,7 +67,7 @@ def settle(tx: Tx, group: Group, meeting: Meeting) -> None:
 
 
 def _can_lead(tx: Tx, group: Group, meeting: Meeting, member: Member, said: Attendance | None) -> bool:
-    if said is not None and (said.would_not_lead or lookup.answer_to(meeting, said) == "no"):
+    if said is not None and (said.would_not_lead or lookup.answer_to(meeting, said) == Rsvp.NO):
         return False
     asked_for = said is not None and said.would_lead
     fixed = group.facilitation == "fixed" and member.user == group.facilitator

@@ -5,6 +5,7 @@ from bot.meetings.records import Meeting
 from bot.nudges import service as nudges
 from bot.nudges.service import Part
 from bot.presence import views
+from bot.presence.rules import Rsvp
 from bot.presence.service import inviting, lookup, roles, subjects
 from bot.storage import Tx, Workspace
 from bot.texts import Refused, mention
@@ -18,7 +19,7 @@ def offer(tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: s
             lambda t: t("You bring in the case this time, so you have your hands full. Lead another time.")
         )
     said = lookup.attendance_for(tx, meeting, user)
-    if lookup.answer_to(meeting, said) == "no":
+    if lookup.answer_to(meeting, said) == Rsvp.NO:
         raise Refused(
             lambda t: t("You said that you can't come. Say first that you are coming, then you can lead.")
         )

@@ -5,7 +5,7 @@ from bot.groups.records import Group
 from bot.groups.views import GroupRef
 from bot.meetings.records import Meeting
 from bot.meetings.views import when
-from bot.presence.rules import REMINDERS
+from bot.presence.rules import REMINDERS, Rsvp
 from bot.presence.views.private import prompts
 from bot.presence.views.refs import AnswerRef, FitRef
 from bot.slack import blocks, ids
@@ -18,9 +18,9 @@ REASON_AT_MOST = 200
 def reason_form(t: Texts, ref: AnswerRef, meeting: Meeting, reason: str) -> Block:
     """The answer is kept already; this adds what one wants the facilitator to know."""
     text = {
-        "late": t("You come later to the meeting of {when}. The group sees that in the invitation."),
-        "no": t("You are not at the meeting of {when}. The group sees that in the invitation."),
-    }[ref.answer].format(when=when(t, meeting))
+        Rsvp.LATE: t("You come later to the meeting of {when}. The group sees that in the invitation."),
+        Rsvp.NO: t("You are not at the meeting of {when}. The group sees that in the invitation."),
+    }[Rsvp(ref.answer)].format(when=when(t, meeting))
     field = blocks.field(
         "reason",
         t("What the facilitator may know"),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from bot.delivery.message import Message
 from bot.groups.views import GroupRef, rest_button
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.meetings.views import MeetingRef, when
 from bot.meetings.views import opening as opening_of
-from bot.presence.rules import Coming
+from bot.presence.rules import Coming, Rsvp
 from bot.presence.views.refs import AnswerRef, DateRef
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
@@ -39,7 +40,7 @@ class Shown:
 
 def invitation(t: Texts, shown: Shown) -> Message:
     meeting = shown.meeting
-    if meeting.state == "cancelled":
+    if meeting.state == MeetingState.CANCELLED:
         text = t("The meeting of {when} is cancelled.", when=when(t, meeting))
         return Message(text, [blocks.section(text)])
     opening = opening_line(t, opening_of(t, meeting), meeting)
@@ -47,7 +48,7 @@ def invitation(t: Texts, shown: Shown) -> Message:
     who = who_lines(t, shown.coming)
     text = " ".join([opening, what, *who])
     parts = [blocks.section(f"{opening}\n{what}"), blocks.section("\n".join(who))]
-    if meeting.state == "planned":
+    if meeting.state == MeetingState.PLANNED:
         parts += [answer_buttons(t, shown.date), _role_buttons(t, shown)]
     return Message(text, parts)
 
@@ -109,14 +110,14 @@ def _people(t: Texts, users: list[str]) -> str:
 
 def answer_buttons(t: Texts, date: DateRef) -> Block:
     """Also in private messages."""
-    names = {"yes": t("I'm coming"), "late": t("I come later"), "no": t("I can't come")}
+    names = {Rsvp.YES: t("I'm coming"), Rsvp.LATE: t("I come later"), Rsvp.NO: t("I can't come")}
     return blocks.actions(
         *(
             blocks.button(
                 name,
                 f"{ids.PRESENCE_ANSWER}.{answer}",
                 AnswerRef(date.meeting, date.at, answer),
-                style="primary" if answer == "yes" else None,
+                style="primary" if answer == Rsvp.YES else None,
             )
             for answer, name in names.items()
         )

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from bot.cases.views import CaseRef
 from bot.groups.views import GroupRef
 from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
 from bot.meetings.views import MeetingRef, when
-from bot.presence.rules import Coming
+from bot.presence.rules import Coming, Rsvp
 from bot.presence.views.invitation import answer_buttons
 from bot.presence.views.refs import DateRef, DecideRef
 from bot.slack import blocks, ids
@@ -82,12 +83,12 @@ def called_off(t: Texts, meeting: Meeting, where: str) -> Words:
     return text, [blocks.section(text)]
 
 
-def answered(t: Texts, meeting: Meeting, where: str, answer: str) -> Words:
+def answered(t: Texts, meeting: Meeting, where: str, answer: Rsvp) -> Words:
     """In the place of the question."""
     sentence = {
-        "yes": t("You come to {channel}: {when}. Good.", channel=channel(where), when=when(t, meeting)),
-        "late": t("You come later to {channel}: {when}.", channel=channel(where), when=when(t, meeting)),
-        "no": t(
+        Rsvp.YES: t("You come to {channel}: {when}. Good.", channel=channel(where), when=when(t, meeting)),
+        Rsvp.LATE: t("You come later to {channel}: {when}.", channel=channel(where), when=when(t, meeting)),
+        Rsvp.NO: t(
             "You are not at {channel}: {when}. A pity, until next time.",
             channel=channel(where),
             when=when(t, meeting),
@@ -183,7 +184,7 @@ def too_few(
 
 def decided(t: Texts, meeting: Meeting, where: str) -> Words:
     """In the place of that question."""
-    if meeting.state == "cancelled":
+    if meeting.state == MeetingState.CANCELLED:
         text = t("The meeting in {channel} is cancelled, and the group knows.", channel=channel(where))
     elif meeting.decided is None:
         text = t(

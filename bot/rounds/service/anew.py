@@ -1,21 +1,22 @@
 """What Slack refused, or somebody deleted by hand, is said as it is now: turns, and how many have written."""
 
 from bot.delivery import outbox
+from bot.events import GroupWakes, MessageGone
 from bot.rounds.service import advice, questions
 from bot.sessions import service as sessions
+from bot.sessions.rules import State
 from bot.sessions.service import Scene
-from bot.storage import Tx
-from bot.timing import due
+from bot.storage import Tx, Workspace
 
-BEGUN = ("running", "paused", "waiting")
+BEGUN = (State.RUNNING, State.PAUSED, State.WAITING)
 
 
-def wakes(tx: Tx, item: due.Item) -> None:
+def on_group_wakes(tx: Tx, workspace: Workspace, event: GroupWakes) -> None:
     """The channel is back, or the group goes on: what did not arrive of a phase is said as it is now."""
-    missed = sorted(outbox.missed(tx, item.workspace, "session/"))
+    missed = sorted(outbox.missed(tx, workspace, "session/"))
     for session_id in dict.fromkeys(where.split("/")[1] for where in missed):
-        session = sessions.find(tx, item.workspace, session_id)
-        if session is None or session.group_id != str(item.data["group"]):
+        session = sessions.find(tx, workspace, session_id)
+        if session is None or session.group_id != event.group_id:
             continue
         scene = sessions.scene_of(tx, session)
         if session.state in BEGUN:
@@ -24,13 +25,13 @@ def wakes(tx: Tx, item: due.Item) -> None:
             _settle(tx, scene, where)
 
 
-def gone(tx: Tx, item: due.Item) -> None:
+def on_message_gone(tx: Tx, workspace: Workspace, event: MessageGone) -> None:
     """Somebody deleted a message of a phase, or the card with its thread: what is still of use comes back.
 
     People's own words do not: whoever deleted those may have had a reason.
     """
-    parts = str(item.data["key"]).split("/")
-    session = sessions.find(tx, item.workspace, parts[1]) if parts[0] == "session" else None
+    parts = event.key.split("/")
+    session = sessions.find(tx, workspace, parts[1]) if parts[0] == "session" else None
     if session is None or session.state not in BEGUN:
         return
     scene = sessions.scene_of(tx, session)

@@ -21,6 +21,7 @@ from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.sessions.service import Scene
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused
@@ -151,7 +152,7 @@ def harvest(
     else:
         where = sessions.key(session, "harvest", user)
         outbox.update(tx, workspace, where, thread.taken_back(scene.t, user))
-    if session.state == "ended":
+    if session.state == State.ENDED:
         return
     sessions.present(tx, scene, user)
     if scene.phase.kind == "harvest" and heard.count(tx, session, user, "harvest"):
@@ -167,7 +168,7 @@ def evaluate(
     found = tx.sql.scalars(
         select(Evaluation).where(Evaluation.session_id == session.id, Evaluation.user == user)
     ).one_or_none()
-    if session.state == "ended":
+    if session.state == State.ENDED:
         if found is not None and (found.marks, found.line) == (list(marks), line):
             # The same form once more; the first time everyone was done, and the session ended.
             return

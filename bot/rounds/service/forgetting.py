@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import delete
 
+from bot.events import GroupForgets
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.rounds.records import Evaluation, Note, Question
 from bot.sessions import service as sessions
-from bot.storage import Tx
-from bot.timing import due
+from bot.storage import Tx, Workspace
 
 
 def forget_before(tx: Tx, group: Group, moment: datetime) -> None:
@@ -21,6 +21,5 @@ def forget_before(tx: Tx, group: Group, moment: datetime) -> None:
         )
 
 
-def forget(tx: Tx, item: due.Item) -> None:
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
-    forget_before(tx, group, datetime.fromisoformat(str(item.data["before"])))
+def on_group_forgets(tx: Tx, workspace: Workspace, event: GroupForgets) -> None:
+    forget_before(tx, groups.group_by_id(tx, workspace, event.group_id), event.before)

@@ -12,6 +12,7 @@ from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.sessions.service import Scene
 from bot.storage import Tx, Workspace, belonging_to, statement
 from bot.texts import Refused
@@ -181,10 +182,10 @@ def ask_the_unheard(tx: Tx, item: due.Item) -> None:
     if not scene.group.reads_thread:
         # Without the thread nobody knows who has spoken.
         return
-    if session.state == "paused":
+    if session.state == State.PAUSED:
         due.schedule(tx, item.workspace, UNHEARD, session.id, tx.now + ASK_AGAIN, item.data)
         return
-    if session.state != "running":
+    if session.state != State.RUNNING:
         return
     present, known = scene.there, heard(tx, session)
     quiet = rules.unheard(present, known | heard(tx, session, "done"), session.presenter)

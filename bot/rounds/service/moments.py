@@ -1,20 +1,23 @@
 """What the rounds do when a phase begins or ends, and when somebody writes in the thread."""
 
-from bot.delivery import gone, outbox
+from bot import events
+from bot.delivery import outbox
+from bot.events import GroupForgets, GroupWakes, MemberLeft, MessageGone, PhaseBegan, PhaseEnded, SessionEnded
 from bot.groups import service as groups
 from bot.rounds.service import advice, anew, closing, forgetting, heard, questions
 from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
+from bot.sessions.rules import State
 from bot.storage import Tx, Workspace
 from bot.timing import due
 
 
-def phase_began(tx: Tx, item: due.Item) -> None:
+def on_phase_began(tx: Tx, workspace: Workspace, event: PhaseBegan) -> None:
     """A phase has begun; when it is over again already, nothing needs to begin."""
-    scene = sessions.scene_by_id(tx, item.workspace, str(item.data["session"]))
+    scene = sessions.scene_by_id(tx, workspace, event.session_id)
     session, phase = scene.session, scene.phase
-    if not sessions.is_on(session, item.data["number"], item.data["round"]):
+    if not sessions.is_on(session, event.number, event.round):
         return
     if phase.kind == "questions":
         questions.begin(tx, scene)
@@ -24,11 +27,11 @@ def phase_began(tx: Tx, item: due.Item) -> None:
         heard.plan_to_ask(tx, session, phase.minutes)
 
 
-def phase_ended(tx: Tx, item: due.Item) -> None:
+def on_phase_ended(tx: Tx, workspace: Workspace, event: PhaseEnded) -> None:
     """A phase is over: nothing that was written stays hidden, and no turn stays open."""
-    scene = sessions.scene_by_id(tx, item.workspace, str(item.data["session"]))
+    scene = sessions.scene_by_id(tx, workspace, event.session_id)
     session = scene.session
-    number, round_ = int(item.data["number"]), int(item.data["round"])
+    number, round_ = event.number, event.round
     phase = sessions.phase_of(session, number)
     if phase.kind in heard.FREE:
         # Word of the next phase comes after this one, so what it plans stays.
@@ -42,20 +45,19 @@ def phase_ended(tx: Tx, item: due.Item) -> None:
         advice.close(tx, scene, number, round_)
 
 
-def ended(tx: Tx, item: due.Item) -> None:
+def on_session_ended(tx: Tx, workspace: Workspace, event: SessionEnded) -> None:
     """The session is over."""
-    scene = sessions.scene_by_id(tx, item.workspace, str(item.data["session"]))
+    scene = sessions.scene_by_id(tx, workspace, event.session_id)
     if scene.session.began_at is not None:
         closing.summarise(tx, scene)
 
 
-def member_left(tx: Tx, item: due.Item) -> None:
+def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
     """Whoever's turn it was has left: the next one follows."""
-    user, group_id = str(item.data["user"]), str(item.data["group"])
-    group = groups.group_by_id(tx, item.workspace, group_id)
+    group = groups.group_by_id(tx, workspace, event.group_id)
     session = sessions.running_in(tx, group)
-    if session is not None and session.state in ("running", "paused", "waiting"):
-        advice.skip(tx, sessions.Scene(tx, session, group), user)
+    if session is not None and session.state in (State.RUNNING, State.PAUSED, State.WAITING):
+        advice.skip(tx, sessions.Scene(tx, session, group), event.user)
 
 
 def spoke(
@@ -66,10 +68,10 @@ def spoke(
     With `counts` off they are only there: a file, or what was also shown in the channel, is no contribution.
     """
     scene = sessions.spoke(tx, workspace, channel, thread_ts, user)
-    if scene is None or not counts or scene.session.state == "gathering":
+    if scene is None or not counts or scene.session.state == State.GATHERING:
         return
     session, phase = scene.session, scene.phase
-    if not heard.count(tx, session, user, "message", ts) or session.state == "paused":
+    if not heard.count(tx, session, user, "message", ts) or session.state == State.PAUSED:
         # In a pause everyone may speak freely, and nobody's turn is used up.
         return
     asked_for = outbox.ts_of(tx, workspace, sessions.prompt_key(session, session.number, session.round))
@@ -97,12 +99,12 @@ def done(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
 
 
 DUE: dict[str, due.Handler] = {
-    "session.phase_began": phase_began,
-    "session.phase_ended": phase_ended,
-    "session.ended": ended,
-    "member.left": member_left,
-    groups.WAKES: anew.wakes,
-    gone.GONE: anew.gone,
-    groups.FORGET: forgetting.forget,
+    **events.on(PhaseBegan, on_phase_began),
+    **events.on(PhaseEnded, on_phase_ended),
+    **events.on(SessionEnded, on_session_ended),
+    **events.on(MemberLeft, on_member_left),
+    **events.on(GroupWakes, anew.on_group_wakes),
+    **events.on(MessageGone, anew.on_message_gone),
+    **events.on(GroupForgets, forgetting.on_group_forgets),
     heard.UNHEARD: heard.ask_the_unheard,
 }

@@ -3,6 +3,7 @@
 from bot.sessions.rules.absence import TOO_LONG, Afterwards, afterwards, hold, keep_to
 from bot.sessions.rules.gathering import FEW, Readiness, readiness
 from bot.sessions.rules.timer import (
+    SESSION_STATES,
     NotNow,
     Plan,
     State,
@@ -20,6 +21,7 @@ from bot.sessions.rules.timer import (
 
 __all__ = [
     "FEW",
+    "SESSION_STATES",
     "TOO_LONG",
     "Afterwards",
     "NotNow",

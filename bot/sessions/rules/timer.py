@@ -8,18 +8,35 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.states import StateMachine
+
 LONG_PHASE = timedelta(minutes=6)
 
 
 class State(StrEnum):
-    """Where a session is."""
+    """The state of a session."""
 
+    # No state of the clock: nothing has been posted yet, the presenter has been asked.
+    ASKED = "asked"
     GATHERING = "gathering"
     RUNNING = "running"
     PAUSED = "paused"
     # The phase's time is up, and the facilitator decides when the next one begins.
     WAITING = "waiting"
     ENDED = "ended"
+
+
+SESSION_STATES = StateMachine(
+    State,
+    {
+        State.ASKED: (State.GATHERING, State.ENDED),
+        State.GATHERING: (State.RUNNING, State.ENDED),
+        State.RUNNING: (State.PAUSED, State.WAITING, State.ENDED),
+        State.PAUSED: (State.RUNNING, State.ENDED),
+        State.WAITING: (State.RUNNING, State.ENDED),
+        State.ENDED: (),
+    },
+)
 
 
 class NotNow(Exception):

@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from bot.events import PhaseBegan, PhaseEnded, SessionEnded
 from bot.sessions import rules
 from bot.sessions.records import Absence, Session
 from bot.sessions.rules import Afterwards, State
 from bot.sessions.service import flow, lookup
 from bot.sessions.service.moments import ANSWER_WITHIN
-from bot.sessions.service.scene import ASKED, Scene
+from bot.sessions.service.scene import Scene
 from bot.sessions.views import absence
 from bot.storage import Tx
 from bot.timing import moving
@@ -53,7 +54,7 @@ def clock_stepped(tx: Tx, by: timedelta) -> None:
         if session.state in (State.GATHERING, State.RUNNING) or found is not None:
             flow.show(tx, scene)
     # Words to other rooms, which would otherwise come at once anyway; also of sessions that have just ended.
-    for kind in (flow.PHASE_ENDED, flow.PHASE_BEGAN, flow.ENDED):
+    for kind in (PhaseEnded.kind, PhaseBegan.kind, SessionEnded.kind):
         moving.shift_kind(tx, kind, by)
 
 
@@ -61,7 +62,7 @@ def _not_ended(tx: Tx) -> list[Scene]:
     """Every session of every workspace that is not over, locked one after the other."""
     found = tx.sql.scalars(
         select(Session)
-        .where(Session.state != State.ENDED.value)
+        .where(Session.state != State.ENDED)
         .order_by(Session.id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -71,7 +72,7 @@ def _not_ended(tx: Tx) -> list[Scene]:
 
 def _timer(scene: Scene) -> rules.Timer | None:
     """None while the session is only asked for: it has no clock yet."""
-    return None if scene.session.state == ASKED else scene.timer
+    return None if scene.session.state == State.ASKED else scene.timer
 
 
 def _ask(tx: Tx, scene: Scene, since: datetime, until: datetime) -> None:
@@ -102,5 +103,5 @@ def _give_time_to_answer(tx: Tx, session: Session, until: datetime) -> None:
     """A question whose answer is awaited, or else the session closes, is open for as long again."""
     if session.state == State.RUNNING:
         return
-    last_word = {"version": session.version} if session.state == ASKED else {"asked": 1}
+    last_word = {"version": session.version} if session.state == State.ASKED else {"asked": 1}
     moving.put_off(tx, session.workspace, flow.UNATTENDED, session.id, until + ANSWER_WITHIN, **last_word)

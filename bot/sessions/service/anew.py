@@ -1,21 +1,20 @@
 """What Slack refused while the channel could not be reached, or somebody deleted by hand, is said as it is now."""
 
 from bot.delivery import outbox
+from bot.events import GroupWakes, MessageGone
 from bot.sessions.rules import State
 from bot.sessions.service import flow, lookup
-from bot.sessions.service.scene import ASKED, BEGUN, Scene, is_on
+from bot.sessions.service.scene import BEGUN, Scene, is_on
 from bot.sessions.views import card, thread
-from bot.storage import Tx
-from bot.timing import due
+from bot.storage import Tx, Workspace
 
 
-def wakes(tx: Tx, item: due.Item) -> None:
+def on_group_wakes(tx: Tx, workspace: Workspace, event: GroupWakes) -> None:
     """The channel is back, or the group goes on: whatever of its sessions did not arrive is said as it is now."""
-    group_id = str(item.data["group"])
-    missed = outbox.missed(tx, item.workspace, "session/")
+    missed = outbox.missed(tx, workspace, "session/")
     for session_id in sorted({where.split("/")[1] for where in missed}):
-        session = lookup.find(tx, item.workspace, session_id)
-        if session is None or session.group_id != group_id or session.state == ASKED:
+        session = lookup.find(tx, workspace, session_id)
+        if session is None or session.group_id != event.group_id or session.state == State.ASKED:
             continue
         scene = lookup.scene_of(tx, session)
         if session.state != State.ENDED:
@@ -26,11 +25,11 @@ def wakes(tx: Tx, item: due.Item) -> None:
             _settle_prompt(tx, scene, where)
 
 
-def gone(tx: Tx, item: due.Item) -> None:
+def on_message_gone(tx: Tx, workspace: Workspace, event: MessageGone) -> None:
     """Somebody deleted a message of a session by hand: what is still of use comes back."""
-    parts = str(item.data["key"]).split("/")
-    session = lookup.find(tx, item.workspace, parts[1]) if parts[0] == "session" else None
-    if session is None or session.state in (ASKED, State.ENDED):
+    parts = event.key.split("/")
+    session = lookup.find(tx, workspace, parts[1]) if parts[0] == "session" else None
+    if session is None or session.state in (State.ASKED, State.ENDED):
         return
     scene = lookup.scene_of(tx, session)
     match parts[2:]:

@@ -3,10 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import events
 from bot.cases import service as cases
 from bot.cases import views as case_views
+from bot.cases.rules import CaseState
 from bot.delivery import outbox
 from bot.delivery.message import Message
+from bot.events import PhaseBegan, PhaseEnded, SessionEnded
 from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.meetings import service as meetings
@@ -22,9 +25,6 @@ from bot.timing import due
 WARNING = "session.warning"
 PHASE_END = "session.phase_end"
 UNATTENDED = "session.unattended"
-PHASE_BEGAN = "session.phase_began"
-PHASE_ENDED = "session.phase_ended"
-ENDED = "session.ended"
 # Two words that fall due at one moment are heard in this order.
 JUST = timedelta(microseconds=1)
 # How long what is said in passing from one phase to the next makes sense.
@@ -42,7 +42,7 @@ def change(tx: Tx, scene: Scene, timer: Timer) -> Shown:
     session, before = scene.session, scene.timer
     settle_questions(tx, scene)
     _unsay_outdated(tx, session, before, timer)
-    session.state, session.number, session.round = timer.state.value, timer.number, timer.round
+    session.state, session.number, session.round = timer.state, timer.number, timer.round
     session.ends_at, session.remaining, session.set_at = timer.ends_at, timer.remaining, tx.now
     session.version += 1
     shown = scene.shown()
@@ -71,7 +71,7 @@ def end(tx: Tx, scene: Scene, how: str) -> Shown:
         cases.put_back(tx, case)
     else:
         # A case that was withdrawn on the way stays withdrawn.
-        if case.state in ("chosen", "in_session"):
+        if case.state in (CaseState.CHOSEN, CaseState.IN_SESSION):
             cases.treated(tx, case)
         if session.facilitator is not None:
             groups.has_facilitated(tx, group, session.facilitator)
@@ -82,22 +82,8 @@ def end(tx: Tx, scene: Scene, how: str) -> Shown:
     lookup.say(tx, scene, thread.closing(scene.t, shown, at), "closing")
     lookup.show_welcome(tx, scene)
     settle_departures(tx, scene, shown)
-    due.schedule(
-        tx,
-        session.workspace,
-        ENDED,
-        lookup.key(session),
-        tx.now,
-        {
-            "session": session.id,
-            "group": group.id,
-            "number": session.number,
-            "round": session.round,
-            "how": how,
-            "held": held,
-        },
-        lane=lookup.key(session),
-    )
+    event = SessionEnded(session.id, group.id, session.number, session.round, how, held)
+    events.publish(tx, session.workspace, event)
     return shown
 
 
@@ -200,13 +186,20 @@ def _open_phase(tx: Tx, scene: Scene, shown: Shown) -> None:
     if session.facilitator is not None:
         theirs = scene.texts_of(session.facilitator)
         lookup.hint(tx, scene, thread.line_to_say(theirs, shown))
-    _tell(tx, session, PHASE_BEGAN, session.number, session.round, tx.now - JUST)
+    events.publish(
+        tx, session.workspace, PhaseBegan(session.id, session.number, session.round), tx.now - JUST
+    )
 
 
 def _close_phase(tx: Tx, scene: Scene, before: Timer) -> None:
     """The prompt loses what can be pressed, and the rooms above are told."""
     close_prompt(tx, scene, before.number, before.round)
-    _tell(tx, scene.session, PHASE_ENDED, before.number, before.round, tx.now - 2 * JUST)
+    events.publish(
+        tx,
+        scene.session.workspace,
+        PhaseEnded(scene.session.id, before.number, before.round),
+        tx.now - 2 * JUST,
+    )
 
 
 def post_prompt(tx: Tx, scene: Scene, shown: Shown) -> None:
@@ -235,7 +228,7 @@ def ask_about_absence(tx: Tx, scene: Scene, shown: Shown) -> None:
 def post_case(tx: Tx, scene: Scene) -> None:
     """The case itself, for whoever reads along in the thread."""
     t, case = scene.t, scene.case
-    if case.state == "withdrawn":
+    if case.state == CaseState.WITHDRAWN:
         return
     message = Message(case_views.case_text(t, case), case_views.case_blocks(t, case))
     lookup.say(tx, scene, message, "case")
@@ -261,13 +254,6 @@ def _look_back(tx: Tx, scene: Scene, number: int) -> str | None:
     if found is None:
         return None
     return prompt.look_back_opening(scene.t, found.presenter, found.step, found.told)
-
-
-def _tell(tx: Tx, session: Session, kind: str, number: int, round_: int, at: datetime) -> None:
-    data = {"session": session.id, "number": number, "round": round_}
-    due.schedule(
-        tx, session.workspace, kind, lookup.key(session, number, round_), at, data, lane=lookup.key(session)
-    )
 
 
 def _plan(tx: Tx, session: Session, kind: str, at: datetime | None, data: dict[str, Any]) -> None:

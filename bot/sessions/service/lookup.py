@@ -13,7 +13,7 @@ from bot.groups.records import Group
 from bot.presence import service as presence
 from bot.sessions.records import Participant, Session
 from bot.sessions.rules import State
-from bot.sessions.service.scene import ASKED, OPEN, Scene
+from bot.sessions.service.scene import OPEN, Scene
 from bot.sessions.views import thread
 from bot.storage import Tx, Workspace, belonging_to, statement
 from bot.texts import Refused, Texts
@@ -97,7 +97,7 @@ def running_in(tx: Tx, group: Group) -> Session | None:
 
 @statement
 def _running(group_id: str) -> Select[Session]:
-    return select(Session).where(Session.group_id == group_id, Session.state != State.ENDED.value)
+    return select(Session).where(Session.group_id == group_id, Session.state != State.ENDED)
 
 
 def last_in(tx: Tx, group: Group) -> Session | None:
@@ -216,7 +216,7 @@ def unsay(tx: Tx, session: Session, *beginnings: str, whispers: bool = False) ->
 def show_welcome(tx: Tx, scene: Scene) -> None:
     """Brings the welcome up to date with who is there."""
     session = scene.session
-    if session.state == ASKED:
+    if session.state == State.ASKED:
         return
     message = thread.welcome(scene.t, scene.shown(), scene.there)
     outbox.update(tx, session.workspace, key(session, "welcome"), message)

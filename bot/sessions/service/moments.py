@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bot.delivery import gone, outbox
-from bot.groups import service as groups
+from bot import events
+from bot.delivery import outbox
+from bot.events import ChannelGone, GroupWakes, MemberLeft, MessageGone
 from bot.sessions import rules
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import anew, flow, lookup, opening
-from bot.sessions.service.scene import ASKED, Scene, is_on
+from bot.sessions.service.scene import Scene, is_on
 from bot.sessions.views import private, prompt, thread
 from bot.storage import Tx, Workspace
 from bot.timing import due
@@ -67,7 +68,7 @@ def ask_after(tx: Tx, item: due.Item) -> None:
     if scene is None or scene.session.version != item.data["version"]:
         return
     session = scene.session
-    if session.state == ASKED:
+    if session.state == State.ASKED:
         opening.unanswered(tx, scene)
     elif session.state not in (State.GATHERING, State.PAUSED, State.WAITING):
         return
@@ -86,14 +87,14 @@ def ask_after(tx: Tx, item: due.Item) -> None:
         )
 
 
-def member_left(tx: Tx, item: due.Item) -> None:
+def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
     """Someone has left the group: a session goes on as well as it can without them."""
-    user = str(item.data["user"])
-    scene = _of_group(tx, item.workspace, str(item.data["group"]))
+    user = event.user
+    scene = _of_group(tx, workspace, event.group_id)
     if scene is None:
         return
     session = scene.session
-    if session.state == ASKED:
+    if session.state == State.ASKED:
         if user == session.presenter:
             opening.unanswered(tx, scene)
         return
@@ -115,16 +116,16 @@ def member_left(tx: Tx, item: due.Item) -> None:
         lookup.say(tx, scene, message, f"presenter_left/{session.version}")
 
 
-def channel_gone(tx: Tx, item: due.Item) -> None:
+def on_channel_gone(tx: Tx, workspace: Workspace, event: ChannelGone) -> None:
     """The thread cannot be reached: the clock stands still, and the facilitator hears it in private.
 
     Of a channel that was deleted nothing comes back: the session ends.
     """
-    scene = _of_group(tx, item.workspace, str(item.data["group"]))
-    if scene is None or scene.session.state == ASKED:
+    scene = _of_group(tx, workspace, event.group_id)
+    if scene is None or scene.session.state == State.ASKED:
         return
     session = scene.session
-    reason = str(item.data["reason"])
+    reason = event.reason
     if reason == "deleted":
         shown = flow.end(tx, scene, "stopped")
     elif session.state == State.RUNNING:
@@ -149,7 +150,7 @@ def _still_at(tx: Tx, item: due.Item) -> Scene | None:
 def _of_group(tx: Tx, workspace: Workspace, group_id: str) -> Scene | None:
     found = tx.sql.scalars(
         select(Session)
-        .where(Session.of(workspace), Session.group_id == group_id, Session.state != State.ENDED.value)
+        .where(Session.of(workspace), Session.group_id == group_id, Session.state != State.ENDED)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
@@ -160,8 +161,8 @@ DUE: dict[str, due.Handler] = {
     flow.WARNING: warn,
     flow.PHASE_END: end_phase,
     flow.UNATTENDED: ask_after,
-    "member.left": member_left,
-    "channel.gone": channel_gone,
-    groups.WAKES: anew.wakes,
-    gone.GONE: anew.gone,
+    **events.on(MemberLeft, on_member_left),
+    **events.on(ChannelGone, on_channel_gone),
+    **events.on(GroupWakes, anew.on_group_wakes),
+    **events.on(MessageGone, anew.on_message_gone),
 }

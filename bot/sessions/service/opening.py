@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from bot.cases import service as cases
 from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.delivery import outbox
 from bot.delivery.message import AtWorst, Message
 from bot.followups import service as followups
@@ -18,7 +19,7 @@ from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import flow, lookup
 from bot.sessions.service.lookup import Offered
-from bot.sessions.service.scene import ASKED, Scene
+from bot.sessions.service.scene import Scene
 from bot.sessions.views import SessionRef, card, private, thread
 from bot.sessions.views.form import Choice, StartForm
 from bot.storage import Tx, Workspace, belonging_to, new_id
@@ -92,7 +93,7 @@ def start(
         started_by=user,
         method=method,
         goes_on_by_itself=by_itself,
-        state=ASKED,
+        state=State.ASKED,
         number=0,
         first=0,
         round=1,
@@ -112,7 +113,7 @@ def confirm(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
     """The presenter says yes: the session opens."""
     scene = _asked_of(tx, workspace, user, ref)
     t, title = scene.texts_of(user), scene.case.title
-    if scene.case.state not in ("handed_in", "chosen"):
+    if scene.case.state not in (CaseState.HANDED_IN, CaseState.CHOSEN):
         _let_go(tx, scene.session, "withdrawn", private.no_longer_asked(t, title))
         return
     agreed = private.presenter_agreed(t, title, scene.group.channel)
@@ -134,7 +135,7 @@ def withdraw(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
     """A member takes the question to the presenter back. Raises Refused once the presenter has said yes."""
     scene = lookup.scene_for(tx, workspace, ref.session, user)
     session = scene.session
-    if session.state == ASKED:
+    if session.state == State.ASKED:
         _let_go_silently(tx, scene)
     elif session.opened_at is not None:
         presenter = mention(session.presenter)
@@ -158,7 +159,7 @@ def _refuse_second(tx: Tx, group: Group) -> None:
     running = lookup.running_in(tx, group)
     if running is None or _is_unseen(tx, running):
         return
-    if running.state == ASKED:
+    if running.state == State.ASKED:
         ref, presenter = SessionRef(running.id), running.presenter
         raise Offered(lambda t: private.asking_already(t, ref, presenter))
     shown = Scene(tx, running, group).shown()
@@ -184,7 +185,7 @@ def _close_unseen(tx: Tx, group: Group) -> None:
 
 def _case(tx: Tx, group: Group, case_id: str) -> Case:
     case = cases.case_of_group(tx, group, case_id)
-    if case.state not in ("handed_in", "chosen"):
+    if case.state not in (CaseState.HANDED_IN, CaseState.CHOSEN):
         raise Refused(
             lambda t: t("This case has been withdrawn or treated in the meantime. Choose another one."),
             "case",
@@ -233,8 +234,8 @@ def _open(tx: Tx, scene: Scene) -> None:
     if nothing_to_look_back_on and method.phases[0].kind == "look_back":
         session.first = 1
     session.number = session.first
-    session.state, session.opened_at = State.GATHERING.value, tx.now
-    if case.state == "handed_in":
+    session.state, session.opened_at = State.GATHERING, tx.now
+    if case.state == CaseState.HANDED_IN:
         cases.choose(tx, case)
     shown = scene.shown()
     where = lookup.key(session, "card")
@@ -252,7 +253,7 @@ def _asked_of(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> Scene
     scene = lookup.scene_for(tx, workspace, ref.session, user)
     if scene.session.presenter != user:
         raise Refused(lambda t: t("Only the presenter can answer this."))
-    if scene.session.state != ASKED:
+    if scene.session.state != State.ASKED:
         raise Refused(lambda t: t("This question is no longer open."))
     return scene
 
@@ -263,7 +264,7 @@ def _let_go_silently(tx: Tx, scene: Scene) -> None:
 
 
 def _let_go(tx: Tx, session: Session, how: str, message: Message) -> None:
-    session.state, session.ended_how, session.ended_at = State.ENDED.value, how, tx.now
+    session.state, session.ended_how, session.ended_at = State.ENDED, how, tx.now
     session.version += 1
     outbox.update(tx, session.workspace, lookup.key(session, "ask"), message)
     due.cancel_all(tx, session.workspace, session.id)

@@ -156,4 +156,4 @@ def _is_over(current: Phase) -> Refused:
 
 
 def timer_of(session: Session) -> Timer:
-    return Timer(State(session.state), session.number, session.round, session.ends_at, session.remaining)
+    return Timer(session.state, session.number, session.round, session.ends_at, session.remaining)

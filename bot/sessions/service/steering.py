@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from bot.cases import service as cases
+from bot.cases.rules import CaseState
 from bot.methods.catalogue import Phase
 from bot.sessions import rules
 from bot.sessions.rules import NotNow, Readiness, State, Timer
 from bot.sessions.service import flow, lookup
 from bot.sessions.service.lookup import Offered
-from bot.sessions.service.scene import ASKED, Scene, at_phase, is_on
+from bot.sessions.service.scene import Scene, at_phase, is_on
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef, card, private, prompt, thread
 from bot.storage import Tx, Workspace
 from bot.texts import Refused, mention
@@ -25,7 +26,7 @@ def begin(tx: Tx, workspace: Workspace, user: str, ref: ControlRef, *, all_the_s
     session, case = scene.session, scene.case
     if session.state != State.GATHERING:
         raise _taken_already(scene.phase)
-    if case.state == "withdrawn":
+    if case.state == CaseState.WITHDRAWN:
         raise Refused(lambda t: t("This case has been withdrawn. Press *Stop*, and begin with another one."))
     there = set(scene.there)
     presenter = session.presenter
@@ -245,7 +246,7 @@ def skip_look_back(tx: Tx, workspace: Workspace, user: str, ref: PhaseRef) -> No
 def show_again(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     """Somebody pressed what the card should no longer have offered: an edit may not have arrived."""
     scene = lookup.scene_for(tx, workspace, ref.session, user)
-    if scene.session.state != ASKED:
+    if scene.session.state != State.ASKED:
         flow.show(tx, scene)
 
 
@@ -253,7 +254,7 @@ def _open_session(tx: Tx, workspace: Workspace, user: str, session_id: str) -> S
     scene = lookup.scene_for(tx, workspace, session_id, user)
     if scene.session.state == State.ENDED:
         raise Refused(lambda t: t("This session is closed."))
-    if scene.session.state == ASKED:
+    if scene.session.state == State.ASKED:
         raise Refused(lambda t: t("This session has not begun yet."))
     return scene
 
