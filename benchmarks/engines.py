@@ -15,12 +15,12 @@ from apscheduler.util import datetime_to_utc_timestamp
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import create_engine, event, insert, text
 
+from bot.jobs import queue
+from bot.jobs.clock import SystemClock
+from bot.jobs.records import JobRow
+from bot.jobs.runner import JobRunner
+from bot.jobs.worker import WorkerLoop
 from bot.storage import Tx, Workspace, belonging_to, open_store
-from bot.timing import due
-from bot.timing.clock import SystemClock
-from bot.timing.records import DueRow
-from bot.timing.sweep import Sweep
-from bot.timing.waker import Waker
 
 KIND = "bench.moment"
 WORKSPACE = Workspace("T0BENCH")
@@ -55,7 +55,7 @@ class Ours:
         clock = SystemClock()
         self._store = open_store(url, clock.now)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        self._waker = Waker("due", Sweep(self._store, {KIND: _ours_ran}), clock, self._scheduler)
+        self._waker = WorkerLoop("due", JobRunner(self._store, {KIND: _ours_ran}), clock, self._scheduler)
 
     async def write(self, count: int, at: datetime) -> datetime:
         await self._store.transact(_schedule, count, at)
@@ -66,7 +66,7 @@ class Ours:
         await self._store.transact(lambda tx: tx.sql.execute(text("DELETE FROM due")) and None)
 
     async def start(self) -> None:
-        self._store.listen(due.TOPIC, self._waker.wake)
+        self._store.listen(queue.TOPIC, self._waker.wake)
         if self._store.wires:
             self._store.wires.open()
         self._scheduler.start()
@@ -95,11 +95,11 @@ def _schedule(tx: Tx, count: int, at: datetime) -> None:
         }
         for number in range(count)
     ]
-    tx.sql.execute(insert(DueRow), [{**row, **belonging_to(WORKSPACE)} for row in rows])
-    tx.wake(due.TOPIC)
+    tx.sql.execute(insert(JobRow), [{**row, **belonging_to(WORKSPACE)} for row in rows])
+    tx.wake(queue.TOPIC)
 
 
-def _ours_ran(tx: Tx, item: due.Item) -> None:
+def _ours_ran(tx: Tx, item: queue.Job) -> None:
     ran.append((int(item.subject), time.time()))
 
 

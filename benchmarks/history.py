@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from bot.cases.records import Case
 from bot.delivery.records import OutboxRow
-from bot.followups.records import Keepsake
+from bot.followups.records import Takeaway
 from bot.groups.records import Group
 from bot.polls.records import Candidate, Poll
 from bot.sessions.records import Participant, Session
@@ -97,7 +97,7 @@ def _of_people(group: Group, session: str, presenter: str, at: datetime) -> Iter
     for one in range(PEOPLE):
         yield (Participant, {"id": new_id(), "session_id": session, "user": _user(one), "since": at})
         yield (
-            Keepsake,
+            Takeaway,
             {
                 "id": new_id(),
                 "group_id": group.id,

@@ -10,16 +10,16 @@ from sqlalchemy import delete, select
 from bot.agreements import service as agreements
 from bot.cases import service as cases
 from bot.cases.records import Case
-from bot.cases.rules import Draft
+from bot.cases.rules import CaseDraft
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.jobs.records import JobRow
 from bot.polls import service as polls
 from bot.polls.views import Choice, ballot
 from bot.storage import Tx, Workspace, new_id
 from bot.texts import for_language
-from bot.timing.records import DueRow
 
 OURS = Workspace("T0BENCH")
 # Of the length that people write: the ciphertexts are what a vote has to read.
@@ -55,16 +55,16 @@ def group(
         language="nl",
         zone="Europe/Amsterdam",
     )
-    made.goes_on_by_itself = True
+    made.auto_advance = True
     for user in users:
-        groups.join(tx, made, user)
-        agreements.accept(tx, workspace, made.id, user, 1)
+        groups.add_member(tx, made, user)
+        agreements.agree(tx, workspace, made.id, user, 1)
     return made
 
 
 def case(tx: Tx, of: Group, user: str, number: int) -> Case:
     """A case that is handed in."""
-    draft = Draft(
+    draft = CaseDraft(
         f"Samenwerken met iemand die sneller gaat, {number}",
         SITUATION,
         "Ik houd me in, en doe daarna mijn deel op mijn eigen manier.",
@@ -75,7 +75,7 @@ def case(tx: Tx, of: Group, user: str, number: int) -> Case:
         "month",
         "samenwerken",
     )
-    return cases.save(tx, of.workspace, of.id, user, new_id(), draft, then="hand_in")
+    return cases.save_draft(tx, of.workspace, of.id, user, new_id(), draft, then="hand_in")
 
 
 def polls_open(
@@ -103,7 +103,7 @@ def as_if_sent(tx: Tx, since: datetime | None = None) -> None:
         if row.key is None:
             tx.sql.delete(row)
             continue
-        row.state, row.payload, row.token = OutboxState.SENT, None, 1
+        row.state, row.payload, row.claim_count = OutboxState.SENT, None, 1
         row.ts = f"{1700000000 + row.id}.000100"
-    tx.sql.execute(delete(DueRow).where(DueRow.at <= tx.now, DueRow.at >= begun))
+    tx.sql.execute(delete(JobRow).where(JobRow.at <= tx.now, JobRow.at >= begun))
     tx.sql.flush()

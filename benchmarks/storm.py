@@ -17,12 +17,12 @@ from benchmarks import databases, scene, votes
 from benchmarks.generator import Outcome, percentile
 from benchmarks.rows import Row
 from bot.followups import service as followups
-from bot.followups.records import Keepsake
+from bot.followups.records import Takeaway
 from bot.groups.records import Group, Person
+from bot.jobs.records import JobRow
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
 from bot.storage import Tx, belonging_to, new_id
-from bot.timing.records import DueRow
 
 MOMENTS = 5000
 VOTES_A_SECOND = 100
@@ -91,7 +91,7 @@ def _ahead(tx: Tx, at: datetime, count: int) -> None:
         ],
     )
     connection.execute(
-        insert(Keepsake),
+        insert(Takeaway),
         [
             {
                 "id": step,
@@ -106,13 +106,13 @@ def _ahead(tx: Tx, at: datetime, count: int) -> None:
             for step, user in zip(steps, users, strict=True)
         ],
     )
-    about = {"group_id": group.id, "kind": followups.STEP, "at": at, "data": {}}
+    about = {"group_id": group.id, "kind": followups.STEP_NUDGE, "at": at, "data": {}}
     connection.execute(
         insert(Nudge),
         [{"user": user, "subject": step, **about, **ours} for step, user in zip(steps, users, strict=True)],
     )
     connection.execute(
-        insert(DueRow),
+        insert(JobRow),
         [
             {"kind": nudges.DELIVER, "subject": user, "at": at, "planned_at": at, "data": {}, **ours}
             for user in users
@@ -144,4 +144,4 @@ async def _until_none_is_left(engine: Engine, at: datetime) -> float:
 
 def _left(engine: Engine, at: datetime) -> bool:
     with engine.connect() as connection:
-        return bool(connection.scalar(select(func.count(DueRow.id)).where(DueRow.at <= at)))
+        return bool(connection.scalar(select(func.count(JobRow.id)).where(JobRow.at <= at)))

@@ -136,7 +136,7 @@ def _begun(tx: Tx, number: int) -> None:
     case: Case = scene.case(tx, group, users[0], number)
     # What came before the session has been sent; what the session sends is what is measured.
     scene.as_if_sent(tx, tx.now)
-    session = sessions.start(
+    session = sessions.start_session(
         tx,
         workspace,
         group.id,
@@ -147,9 +147,9 @@ def _begun(tx: Tx, number: int) -> None:
         by_itself=True,
     )
     for user in users:
-        sessions.present(tx, sessions.scene_of(tx, session), user)
+        sessions.mark_present(tx, sessions.scene_of(tx, session), user)
     sessions.begin(
-        tx, workspace, users[1], ControlRef(session.id, session.number, session.round, session.version)
+        tx, workspace, users[1], ControlRef(session.id, session.phase_index, session.pass_no, session.version)
     )
 
 

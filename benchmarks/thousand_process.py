@@ -23,10 +23,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 import bot.app
 from benchmarks.generator import percentile
 from benchmarks.stand_in import answer
+from bot.jobs import queue
+from bot.jobs.clock import ShiftedClock
 from bot.settings import Settings
 from bot.storage import Store, Tx
-from bot.timing import due
-from bot.timing.clock import ShiftedClock
 
 # How far the clock moves at once when something falls due: as coarse as people look at a clock.
 STEP_SECONDS = 1.0
@@ -75,12 +75,12 @@ class Lateness:
 
         dialect.do_commit = do_commit  # type: ignore[method-assign, assignment]  # to hear of each commit
 
-    def telling(self, handlers: Mapping[str, due.Handler]) -> dict[str, due.Handler]:
+    def telling(self, handlers: Mapping[str, queue.Handler]) -> dict[str, queue.Handler]:
         """The handlers, each of which says that it was here."""
         return {kind: self._telling(handler) for kind, handler in handlers.items()}
 
-    def _telling(self, handler: due.Handler) -> due.Handler:
-        def handle(tx: Tx, item: due.Item) -> None:
+    def _telling(self, handler: queue.Handler) -> queue.Handler:
+        def handle(tx: Tx, item: queue.Job) -> None:
             handler(tx, item)
             self._handled.__dict__.setdefault("moments", []).append(item.at.timestamp())
 

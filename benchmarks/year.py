@@ -32,14 +32,14 @@ from bot.delivery import outbox
 from bot.delivery.message import Answer
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
-from bot.groups import free_days
+from bot.groups import holidays
 from bot.groups.rules import is_working_day
+from bot.jobs.runner import JobRunner
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
-from bot.nudges.service import Compose, Part
+from bot.nudges.service import Compose, DigestItem
 from bot.storage import Keyring, Store, Tx, open_store, use_keyring
 from bot.texts import Texts
-from bot.timing.sweep import Sweep
 
 NAME = "year"
 # A thousand take an hour: YEAR_GROUPS=1000 make bench ARGS="--only year".
@@ -86,7 +86,7 @@ class Year:
         self.told = Told()
         self._events: list[tuple[datetime, int, scene.Act]] = []
         self._number = itertools.count()
-        self._sweep = Sweep(store, _handlers(self._listening))
+        self._sweep = JobRunner(store, _handlers(self._listening))
         self._to_send = False
         store.listen(outbox.TOPIC, self._something_to_send)
 
@@ -100,7 +100,7 @@ class Year:
         """The rooms' composers, each of which is overheard."""
 
         def overheard(compose: Compose) -> Compose:
-            def said(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+            def said(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
                 part = compose(tx, nudge, t)
                 if part is not None:
                     asked = scene.asked_by(nudge, tx.now)
@@ -173,7 +173,7 @@ class Year:
         asks = tx.sql.scalars(select(OutboxRow).where(waiting, OutboxRow.kind == "ask")).all()
         for row in asks:
             payload: dict[str, Any] = row.payload or {}
-            workspace, told = row.workspace, ANSWERS.get(str(row.asks))
+            workspace, told = row.workspace, ANSWERS.get(str(row.api_method))
             tx.sql.delete(row)
             if told is not None:
                 bot.app.ANSWERS[payload["answer"]](tx, workspace, Answer(payload["subject"], told, ""))
@@ -181,7 +181,7 @@ class Year:
         tx.sql.execute(
             update(OutboxRow)
             .where(waiting, OutboxRow.kind != "ask")
-            .values(state="sent", payload=None, token=1, ts="1800000000.000100")
+            .values(state="sent", payload=None, claim_count=1, ts="1800000000.000100")
         )
 
     def _note(self, tx: Tx, team: str, kind: str, user: str | None, key: str) -> None:
@@ -211,8 +211,8 @@ def _all(tx: Tx, acts: list[scene.Act]) -> None:
 def _handlers(listening: Callable[[Mapping[str, Compose]], dict[str, Compose]]) -> Any:
     """The bot's own handlers; the rooms that say something in private are overheard."""
     handlers = dict(bot.app.due_handlers())
-    composes = {kind: compose for kinds in bot.app.NUDGING for kind, compose in kinds.items()}
-    handlers[nudges.DELIVER] = nudges.deliver(listening(composes), nudges.ask)
+    composes = {kind: compose for kinds in bot.app.DIGESTS for kind, compose in kinds.items()}
+    handlers[nudges.DELIVER] = nudges.digest_job(listening(composes), nudges.ask_slack)
     return handlers
 
 
@@ -295,7 +295,7 @@ def rows(count: int, told: Told, people: int, seconds: float) -> list[Row]:
 def _working_day_later(at: datetime) -> datetime:
     """The end of the next working day."""
     day: date = at.date() + timedelta(days=1)
-    while not is_working_day(day) or free_days.is_free(day, scene.ZONE):
+    while not is_working_day(day) or holidays.is_holiday(day, scene.ZONE):
         day += timedelta(days=1)
     return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from benchmarks import scene
+from bot.attendance import service as attendance
 from bot.cases import service as cases
 from bot.cases.rules import CaseState
 from bot.followups import service as followups
@@ -19,7 +20,6 @@ from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
 from bot.nudges.records import Nudge
-from bot.presence import service as presence
 from bot.storage import Tx, Workspace, new_id
 
 ZONE = "Europe/Amsterdam"
@@ -147,7 +147,9 @@ def _plan(tx: Tx, circle: Circle, at: datetime) -> None:
     local = at.astimezone(ZoneInfo(ZONE))
     day, hour = local.date().isoformat(), local.strftime("%H:%M")
     # Also when that is a holiday: it was meant.
-    planned = meetings.plan(tx, circle.workspace, circle.id, circle.users[0], "", day, hour, "", also=True)
+    planned = meetings.plan_meeting(
+        tx, circle.workspace, circle.id, circle.users[0], "", day, hour, "", also=True
+    )
     circle.meeting = planned.id
 
 
@@ -160,10 +162,10 @@ def next_at(circle: Circle, held: int) -> datetime:
 def open_meeting(world: World, circle: Circle) -> Act:
     def act(tx: Tx) -> None:
         group = groups.group_by_id(tx, circle.workspace, circle.id)
-        presence.opened(tx, group, new_id())
+        attendance.on_session_opened(tx, group, new_id())
         for user in circle.users:
             if world.habit(user) is not Habit.NEVER:
-                presence.came(tx, group, user)
+                attendance.record_attendance(tx, group, user)
 
     return act
 
@@ -179,14 +181,14 @@ def close_meeting(world: World, circle: Circle, following: datetime) -> Act:
         if waiting:
             presenter = waiting[0].presenter
             waiting[0].state = CaseState.CHOSEN
-            cases.begun(tx, waiting[0])
-            cases.treated(tx, waiting[0])
+            cases.mark_started(tx, waiting[0])
+            cases.mark_treated(tx, waiting[0])
         session = new_id()
         today = tx.now.astimezone(ZoneInfo(ZONE)).date()
         for user in circle.users:
             with_step = user == presenter or world.dice.random() < 0.7
             chosen = world.dice.choice((None, 3, 7, 14, 28))
-            followups.keep(
+            followups.keep_takeaway(
                 tx,
                 group,
                 session,
@@ -197,7 +199,7 @@ def close_meeting(world: World, circle: Circle, following: datetime) -> Act:
                 is_presenter=user == presenter,
                 shared=False,
             )
-        followups.session_over(tx, group, session, presenter, circle.users)
+        followups.on_session_over(tx, group, session, presenter, circle.users)
         _plan(tx, circle, following)
 
     return act
@@ -222,7 +224,7 @@ def before_being_asked(world: World, circle: Circle) -> Act:
         for user in circle.users:
             for step in followups.open_steps(tx, circle.workspace, user):
                 if step.group_id == circle.id and world.dice.random() < 0.2:
-                    followups.answer(tx, circle.workspace, step.id, user, "done")
+                    followups.answer_step(tx, circle.workspace, step.id, user, "done")
                     world.done[STEP, step.id] = tx.now
 
     return act
@@ -243,12 +245,12 @@ def answer(world: World, asked: Asked) -> Act | None:
         if about in world.done:
             return
         if asked.kind == STEP and how == "snooze":
-            followups.snooze(tx, asked.workspace, asked.subject, asked.user, 7)
+            followups.snooze_step(tx, asked.workspace, asked.subject, asked.user, 7)
             world.put_off[about] = (tx.now, tx.now + timedelta(days=6))
             return
         if asked.kind == STEP:
             # Before the chosen day "not yet" is no end: then it is asked again on that day.
-            kept = followups.answer(tx, asked.workspace, asked.subject, asked.user, how)
+            kept = followups.answer_step(tx, asked.workspace, asked.subject, asked.user, how)
             if kept.state == "open":
                 return
         elif asked.kind == REFLECTION and how == "not":
@@ -276,17 +278,17 @@ def answer(world: World, asked: Asked) -> Act | None:
 def _about_a_meeting(tx: Tx, asked: Asked, how: str) -> bool:
     """An answer about a meeting; False when that has begun meanwhile."""
     if asked.kind == FITS:
-        presence.answer_fit(tx, asked.workspace, asked.subject, asked.user, "fits")
+        attendance.answer_fit_check(tx, asked.workspace, asked.subject, asked.user, "fits")
         return True
     meeting = meetings.meeting_by_id(tx, asked.workspace, asked.subject.partition("/")[2])
     if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return False
     if asked.kind == PREPARE:
-        presence.nothing_to_bring(tx, asked.workspace, meeting.id, asked.user)
+        attendance.nothing_to_bring(tx, asked.workspace, meeting.id, asked.user)
         return True
     said = {"not": "no", "irrelevant": "no", "partly": "late"}.get(how, "yes")
     at = int(meeting.starts_at.timestamp())
-    presence.answer(tx, asked.workspace, meeting.id, at, asked.user, said)
+    attendance.answer_invitation(tx, asked.workspace, meeting.id, at, asked.user, said)
     return True
 
 

@@ -16,17 +16,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot import numbers
+from bot import gauges
 from bot.agreements import listeners as agreement_listeners
 from bot.agreements import service as agreement_service
+from bot.attendance import listeners as attendance_listeners
+from bot.attendance import service as attendance_service
 from bot.calendar import listeners as calendar_listeners
 from bot.calendar.page import Page as CalendarPage
 from bot.calendar.service import use_public_url
 from bot.cases import listeners as case_listeners
 from bot.cases import service as case_service
-from bot.dates import listeners as date_listeners
-from bot.dates import service as date_service
-from bot.delivery import gone, outbox, queue
+from bot.date_polls import listeners as date_poll_listeners
+from bot.date_polls import service as date_poll_service
+from bot.delivery import claims, lost_messages, outbox
 from bot.delivery.sender import Sender
 from bot.followups import listeners as followup_listeners
 from bot.followups import service as followup_service
@@ -34,6 +36,12 @@ from bot.groups import listeners as group_listeners
 from bot.groups import service as group_service
 from bot.home import listeners as home_listeners
 from bot.home import service as home_service
+from bot.jobs import queue, rescheduling
+from bot.jobs.clock import Clock, ShiftedClock, SystemClock
+from bot.jobs.heartbeat import HeartbeatLoop
+from bot.jobs.remote_clock import RemoteClock
+from bot.jobs.runner import JobRunner
+from bot.jobs.worker import WorkerLoop
 from bot.meetings import listeners as meeting_listeners
 from bot.meetings import service as meeting_service
 from bot.metrics.page import Page
@@ -41,28 +49,20 @@ from bot.nudges import listeners as nudge_listeners
 from bot.nudges import service as nudges
 from bot.polls import listeners as poll_listeners
 from bot.polls import moments as poll_moments
-from bot.presence import listeners as presence_listeners
-from bot.presence import service as presence_service
 from bot.rounds import listeners as round_listeners
 from bot.rounds import service as round_service
 from bot.sessions import listeners as session_listeners
 from bot.sessions import service as session_service
 from bot.settings import Settings
+from bot.slack import dedup
 from bot.slack import help as help_command
-from bot.slack import seen
 from bot.slack.client import Client
 from bot.slack.dispatch import Dispatcher
 from bot.slack.http import SlackEndpoint
 from bot.slack.router import Router
-from bot.slack.sockets import Sockets, Times
+from bot.slack.sockets import SocketPool, Times
 from bot.storage import Keyring, Tx, Workspace, open_store, use_keyring
-from bot.storage.probe import Probe
-from bot.timing import due, moving
-from bot.timing.clock import Clock, ShiftedClock, SystemClock
-from bot.timing.follow import ClockFollower
-from bot.timing.pulse import Pulse
-from bot.timing.sweep import Sweep
-from bot.timing.waker import Waker
+from bot.storage.write_probe import WriteProbe
 
 log = structlog.get_logger()
 
@@ -73,34 +73,34 @@ ROOMS = (
     agreement_listeners,
     case_listeners,
     meeting_listeners,
-    date_listeners,
+    date_poll_listeners,
     calendar_listeners,
     poll_listeners,
-    presence_listeners,
+    attendance_listeners,
     followup_listeners,
     session_listeners,
     round_listeners,
     home_listeners,
 )
-MOMENTS = (
+JOB_ROOMS = (
     group_service,
     nudges,
     agreement_service,
     case_service,
     meeting_service,
-    date_service,
+    date_poll_service,
     poll_moments,
-    presence_service,
+    attendance_service,
     followup_service,
     session_service,
     round_service,
     home_service,
 )
 # Rooms that have something to say to people in private, outside a session.
-NUDGING: tuple[Mapping[str, nudges.Compose], ...] = (
+DIGESTS: tuple[Mapping[str, nudges.Compose], ...] = (
     agreement_service.NUDGES,
-    date_service.NUDGES,
-    presence_service.NUDGES,
+    date_poll_service.NUDGES,
+    attendance_service.NUDGES,
     followup_service.NUDGES,
 )
 # What Slack answers to what rooms have asked it.
@@ -139,7 +139,7 @@ class App:
         use_keyring(Keyring(settings.secret_keys))
         use_public_url(settings.public_url)
         self.store = open_store(settings.database_url, clock.now)
-        self._probe = Probe(self.store)
+        self._probe = WriteProbe(self.store)
         self.client: AsyncWebClient = Client(
             token=settings.bot_token,
             base_url=settings.slack_api_url,
@@ -160,25 +160,27 @@ class App:
         )
         self.dispatcher.attach(self.bolt)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
-        self.pulse = Pulse(self.store, clock, session_service.was_away, _clock_stepped, at_work=role.works)
-        sweep = Sweep(self.store, due_handlers(), self.pulse.check)
-        sender = Sender(self.store, self._client_for, clock, ANSWERS, group_service.undeliverable)
-        self.due_waker = Waker("due", sweep, clock, self.scheduler)
-        self.outbox_waker = Waker("outbox", sender, clock, self.scheduler)
+        self.pulse = HeartbeatLoop(
+            self.store, clock, session_service.on_downtime, _clock_stepped, at_work=role.works
+        )
+        sweep = JobRunner(self.store, due_handlers(), self.pulse.check)
+        sender = Sender(self.store, self._client_for, clock, ANSWERS, group_service.on_undeliverable)
+        self.due_waker = WorkerLoop("due", sweep, clock, self.scheduler)
+        self.outbox_waker = WorkerLoop("outbox", sender, clock, self.scheduler)
         sender.on_free = self.outbox_waker.wake
-        self._wakers: tuple[Waker, ...] = (self.due_waker, self.outbox_waker) if role.works else ()
+        self._wakers: tuple[WorkerLoop, ...] = (self.due_waker, self.outbox_waker) if role.works else ()
         if role.works:
-            self.store.listen(due.TOPIC, self.due_waker.wake)
+            self.store.listen(queue.TOPIC, self.due_waker.wake)
             self.store.listen(outbox.TOPIC, self.outbox_waker.wake)
         for waker in self._wakers:
             self.pulse.on_net(waker.wake)
-        self.sockets: Sockets | None = None
+        self.sockets: SocketPool | None = None
         if settings.app_token and role.answers:
-            self.sockets = Sockets(self.bolt, settings.app_token, self.client, times=SOCKET_TIMES)
-        self._follower: ClockFollower | None = None
+            self.sockets = SocketPool(self.bolt, settings.app_token, self.client, times=SOCKET_TIMES)
+        self._follower: RemoteClock | None = None
         self._running = False
         self.leaving = False
-        self.metrics = Page(lambda: self.store.read(numbers.stored), settings.metrics_token)
+        self.metrics = Page(lambda: self.store.read(gauges.stored), settings.metrics_token)
         self.asgi = Starlette(routes=self._routes())
 
     def _routes(self) -> list[Route]:
@@ -202,7 +204,7 @@ class App:
         connector = aiohttp.TCPConnector(keepalive_timeout=IDLE_SECONDS)
         self.client.session = aiohttp.ClientSession(connector=connector)
         if self._settings.clock_url and isinstance(self.clock, ShiftedClock):
-            self._follower = ClockFollower(self._settings.clock_url, self.clock, self.settled, self.next_at)
+            self._follower = RemoteClock(self._settings.clock_url, self.clock, self.settled, self.next_at)
             self._follower.start()
             for waker in self._wakers:
                 waker.on_idle(self._follower.tell_next)
@@ -212,7 +214,7 @@ class App:
         self.scheduler.start()
         self.pulse.start()
         if self.role.works:
-            await self.store.transact(presence_service.look_through_old_letters)
+            await self.store.transact(attendance_service.on_old_digests)
             self.scheduler.add_job(
                 self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
             )
@@ -270,10 +272,10 @@ class App:
         return min(moments) if moments else None
 
     async def _prune(self) -> None:
-        await self.store.transact(queue.prune)
-        await self.store.transact(seen.forget)
-        await self.store.transact(nudges.forget)
-        await self.store.transact(presence_service.look_through_old_letters)
+        await self.store.transact(claims.prune)
+        await self.store.transact(dedup.purge)
+        await self.store.transact(nudges.purge_old)
+        await self.store.transact(attendance_service.on_old_digests)
 
     async def _healthz(self, request: Request) -> Response:
         """Alive: this answers, and what keeps the connections to Slack has not broken down."""
@@ -283,7 +285,7 @@ class App:
     async def _readyz(self, request: Request) -> Response:
         """Ready: started and not about to stop, the database takes what is written and, in Socket Mode, a connection to
         Slack lives."""
-        stored = await self._probe.takes()
+        stored = await self._probe.is_writable()
         # Over HTTP it is Slack that connects: nothing can be said of it.
         connected = self.sockets.connected if self.sockets else None
         ready = self._running and not self.leaving and stored and connected is not False
@@ -308,23 +310,23 @@ def all_handlers() -> Router:
     return router
 
 
-def due_handlers() -> Mapping[str, due.Handler]:
+def due_handlers() -> Mapping[str, queue.Handler]:
     """What to do at each kind of moment. Where several rooms care, each is told, in one transaction."""
-    by_kind: dict[str, list[due.Handler]] = {}
-    for room in (*MOMENTS, gone):
+    by_kind: dict[str, list[queue.Handler]] = {}
+    for room in (*JOB_ROOMS, lost_messages):
         for kind, handler in room.DUE.items():
             by_kind.setdefault(kind, []).append(handler)
-    by_kind[nudges.DELIVER] = [nudges.deliver(composes(), nudges.ask)]
+    by_kind[nudges.DELIVER] = [nudges.digest_job(composes(), nudges.ask_slack)]
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}
 
 
 def composes() -> Mapping[str, nudges.Compose]:
     """How each kind of private message outside a session is put into words."""
-    return {kind: compose for kinds in NUDGING for kind, compose in kinds.items()}
+    return {kind: compose for kinds in DIGESTS for kind, compose in kinds.items()}
 
 
-def _all_of(handlers: list[due.Handler]) -> due.Handler:
-    def run(tx: Tx, item: due.Item) -> None:
+def _all_of(handlers: list[queue.Handler]) -> queue.Handler:
+    def run(tx: Tx, item: queue.Job) -> None:
         for handler in handlers:
             handler(tx, item)
 
@@ -333,6 +335,6 @@ def _all_of(handlers: list[due.Handler]) -> due.Handler:
 
 def _clock_stepped(tx: Tx, by: timedelta) -> None:
     """The machine's clock was set: what waits for a while waits as long as it did, what waits for a date does not move."""
-    moving.shift_overdue(tx, by)
-    queue.clock_stepped(tx, by)
-    session_service.clock_stepped(tx, by)
+    rescheduling.shift_overdue(tx, by)
+    claims.clock_stepped(tx, by)
+    session_service.on_clock_step(tx, by)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
+from bot.jobs import queue
 from bot.storage import Tx, Workspace
-from bot.timing import due
 
 # As much of a message's key as tells one message from another.
-SUBJECT_AT_MOST = 120
+MAX_SUBJECT = 120
 
 
 class Event(Protocol):
@@ -31,7 +31,7 @@ class Event(Protocol):
     def lane(self) -> str | None: ...
 
     @classmethod
-    def of(cls, item: due.Item) -> Self: ...
+    def of(cls, item: queue.Job) -> Self: ...
 
 
 E = TypeVar("E", bound=Event)
@@ -40,18 +40,18 @@ E = TypeVar("E", bound=Event)
 def publish(tx: Tx, workspace: Workspace, event: Event, at: datetime | None = None) -> None:
     """Tells the rooms above, once this has committed; with `at` not before that moment."""
     when = tx.now if at is None else at
-    due.schedule(tx, workspace, event.kind, event.subject, when, event.data, lane=event.lane)
+    queue.schedule(tx, workspace, event.kind, event.subject, when, event.data, lane=event.lane)
 
 
 def retract(tx: Tx, workspace: Workspace, event: type[Event], subject: str) -> None:
     """Takes back an event that nobody has handled yet; nothing happens if there is none."""
-    due.cancel(tx, workspace, event.kind, subject)
+    queue.cancel(tx, workspace, event.kind, subject)
 
 
-def on(event: type[E], handler: Callable[[Tx, Workspace, E], None]) -> dict[str, due.Handler]:
+def on(event: type[E], handler: Callable[[Tx, Workspace, E], None]) -> dict[str, queue.Handler]:
     """An entry of a room's table: what it does at an event. The handler gets the event itself."""
 
-    def handle(tx: Tx, item: due.Item) -> None:
+    def handle(tx: Tx, item: queue.Job) -> None:
         handler(tx, item.workspace, event.of(item))
 
     return {event.kind: handle}
@@ -80,7 +80,7 @@ class _OfMember(_InNoLane):
         return {"group": self.group_id, "user": self.user}
 
     @classmethod
-    def of(cls, item: due.Item) -> Self:
+    def of(cls, item: queue.Job) -> Self:
         return cls(str(item.data["group"]), str(item.data["user"]))
 
 
@@ -111,26 +111,26 @@ class _OfGroup(_InNoLane):
         return {"group": self.group_id}
 
     @classmethod
-    def of(cls, item: due.Item) -> Self:
+    def of(cls, item: queue.Job) -> Self:
         return cls(str(item.data["group"]))
 
 
 @dataclass(frozen=True, slots=True)
-class GroupRests(_OfGroup):
+class GroupPaused(_OfGroup):
     """A group rests, until it says that it goes on."""
 
     kind: ClassVar[str] = "group.rests"
 
 
 @dataclass(frozen=True, slots=True)
-class GroupWakes(_OfGroup):
+class GroupResumed(_OfGroup):
     """A group goes on after a rest, or its channel can be reached again."""
 
     kind: ClassVar[str] = "group.wakes"
 
 
 @dataclass(frozen=True, slots=True)
-class GroupForgets(_InNoLane):
+class GroupPurged(_InNoLane):
     """A group keeps its texts no longer: those of what ended before a moment are to go."""
 
     kind: ClassVar[str] = "group.forget"
@@ -146,12 +146,12 @@ class GroupForgets(_InNoLane):
         return {"group": self.group_id, "before": self.before.isoformat()}
 
     @classmethod
-    def of(cls, item: due.Item) -> Self:
+    def of(cls, item: queue.Job) -> Self:
         return cls(str(item.data["group"]), datetime.fromisoformat(str(item.data["before"])))
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelGone(_InNoLane):
+class ChannelLost(_InNoLane):
     """A group's channel cannot be reached. `reason`: "archived", "not_in_channel", or "deleted", which is for good."""
 
     kind: ClassVar[str] = "channel.gone"
@@ -167,12 +167,12 @@ class ChannelGone(_InNoLane):
         return {"group": self.group_id, "reason": self.reason}
 
     @classmethod
-    def of(cls, item: due.Item) -> Self:
+    def of(cls, item: queue.Job) -> Self:
         return cls(str(item.data["group"]), str(item.data["reason"]))
 
 
 @dataclass(frozen=True, slots=True)
-class HomeChanged(_InNoLane):
+class HomeOutdated(_InNoLane):
     """What somebody's Home tab shows has changed."""
 
     kind: ClassVar[str] = "home.refresh"
@@ -187,12 +187,12 @@ class HomeChanged(_InNoLane):
         return {}
 
     @classmethod
-    def of(cls, item: due.Item) -> Self:
+    def of(cls, item: queue.Job) -> Self:
         return cls(item.subject)
 
 
 @dataclass(frozen=True, slots=True)
-class MessageGone(_InNoLane):
+class MessageLost(_InNoLane):
     """Somebody deleted a message of ours by hand. `told`: people had read all that it was to say."""
 
     kind: ClassVar[str] = "message.gone"
@@ -201,14 +201,14 @@ class MessageGone(_InNoLane):
 
     @property
     def subject(self) -> str:
-        return self.key[:SUBJECT_AT_MOST]
+        return self.key[:MAX_SUBJECT]
 
     @property
     def data(self) -> dict[str, Any]:
         return {"key": self.key, "told": self.told}
 
     @classmethod
-    def of(cls, item: due.Item) -> Self:
+    def of(cls, item: queue.Job) -> Self:
         return cls(str(item.data["key"]), bool(item.data["told"]))
 
 
@@ -225,7 +225,7 @@ class _OfCase(_InNoLane):
         return {"case": self.case_id}
 
     @classmethod
-    def of(cls, item: due.Item) -> Self:
+    def of(cls, item: queue.Job) -> Self:
         return cls(str(item.data["case"]))
 
 
@@ -273,7 +273,7 @@ class _OfMeeting(_InNoLane):
         }
 
     @classmethod
-    def of(cls, item: due.Item) -> Self:
+    def of(cls, item: queue.Job) -> Self:
         data = item.data
         # Before there were series, each meeting was told alone.
         alone = bool(data.get("alone", True))
@@ -302,7 +302,7 @@ class MeetingCancelled(_OfMeeting):
 
 
 @dataclass(frozen=True, slots=True)
-class MeetingIsNext(_InNoLane):
+class NextMeetingSet(_InNoLane):
     """A meeting is the next one of its group, from the moment on that this is handled. `starts_at` in Unix seconds."""
 
     kind: ClassVar[str] = "followup.before_meeting"
@@ -319,7 +319,7 @@ class MeetingIsNext(_InNoLane):
         return {"group": self.group_id, "starts_at": self.starts_at}
 
     @classmethod
-    def of(cls, item: due.Item) -> Self:
+    def of(cls, item: queue.Job) -> Self:
         return cls(item.subject, str(item.data["group"]), float(item.data.get("starts_at", 0)))
 
 
@@ -343,7 +343,7 @@ class _OfPhase:
         return f"session/{self.session_id}"
 
     @classmethod
-    def of(cls, item: due.Item) -> Self:
+    def of(cls, item: queue.Job) -> Self:
         return cls(str(item.data["session"]), int(item.data["number"]), int(item.data["round"]))
 
 
@@ -393,7 +393,7 @@ class SessionEnded:
         return f"session/{self.session_id}"
 
     @classmethod
-    def of(cls, item: due.Item) -> Self:
+    def of(cls, item: queue.Job) -> Self:
         data = item.data
         # An older version did not say whether anything came of it.
         return cls(

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 
 import bot
 from bot.settings import load_database_url
-from bot.storage import Base, EncryptedJson, EncryptedText, Moment
+from bot.storage import Base, EncryptedJson, EncryptedText, UtcDateTime
 
 for module in pkgutil.walk_packages(bot.__path__, "bot."):
     if module.name.endswith(".records"):
@@ -22,7 +22,7 @@ for module in pkgutil.walk_packages(bot.__path__, "bot."):
 
 def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Writes our column types as what they are in the database: a migration outlives the class."""
-    if kind == "type" and isinstance(item, Moment):
+    if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, (EncryptedText, EncryptedJson)):
         return "sa.Text()"

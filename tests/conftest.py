@@ -13,10 +13,10 @@ from sqlalchemy.orm import undefer
 from bot.agreements.records import Agreed
 from bot.delivery.records import OutboxRow
 from bot.groups.records import Group, Member, Person
-from bot.slack import patience, windows
+from bot.jobs.queue import Handler, Job
+from bot.jobs.records import JobRow
+from bot.slack import deadline, modals
 from bot.storage import Keyring, Store, Tx, Workspace, belonging_to, open_store, use_keyring
-from bot.timing.due import Handler, Item
-from bot.timing.records import DueRow
 from sandbox.outgoing import transport
 from sandbox.workspace import state
 from tests import empty
@@ -42,9 +42,9 @@ def pytest_collection_finish() -> None:
 
 # Where the three seconds stand that Slack gives an answer, on its side and on ours.
 SLACK_WAITS = (
-    (patience, "SECONDS"),
-    (windows, "OPENING_SECONDS"),
-    (windows, "SAYING_SECONDS"),
+    (deadline, "SECONDS"),
+    (modals, "OPENING_SECONDS"),
+    (modals, "SAYING_SECONDS"),
     (state, "TRIGGER_SECONDS"),
     (transport, "ACK_SECONDS"),
 )
@@ -169,13 +169,13 @@ def texts_of(rows: list[OutboxRow]) -> list[str]:
     return [row.payload["text"] for row in rows if row.payload and "text" in row.payload]
 
 
-def due_items(tx: Tx, kind: str | None = None) -> list[DueRow]:
+def due_items(tx: Tx, kind: str | None = None) -> list[JobRow]:
     """What is scheduled, the earliest first."""
-    rows = tx.sql.scalars(select(DueRow).order_by(DueRow.at, DueRow.id)).all()
+    rows = tx.sql.scalars(select(JobRow).order_by(JobRow.at, JobRow.id)).all()
     return [row for row in rows if kind is None or row.kind == kind]
 
 
-def run_due(tx: Tx, handlers: dict[str, Handler], until: Callable[[DueRow], bool] = lambda row: True) -> int:
+def run_due(tx: Tx, handlers: dict[str, Handler], until: Callable[[JobRow], bool] = lambda row: True) -> int:
     """Runs what is due at the transaction's moment with some room's handlers; returns how many ran."""
     ran = 0
     while True:
@@ -183,7 +183,7 @@ def run_due(tx: Tx, handlers: dict[str, Handler], until: Callable[[DueRow], bool
         if not rows:
             return ran
         row = rows[0]
-        item = Item(row.workspace, row.kind, row.subject, row.planned_at, dict(row.data))
+        item = Job(row.workspace, row.kind, row.subject, row.scheduled_at, dict(row.data))
         tx.sql.delete(row)
         tx.sql.flush()
         handlers[item.kind](tx, item)

@@ -60,9 +60,9 @@ def _against_the_outbox(tx: Tx, found: Count, standing: Counter[str]) -> None:
     """Everything that was decided stands there, unless it was let go for a reason."""
     for row in tx.sql.scalars(select(OutboxRow)).all():
         if row.state in (OutboxState.PENDING, OutboxState.SENDING, OutboxState.FAILED):
-            found.lost.append(f"{row.kind} {row.key or row.target_key} {row.state} {row.problem or ''}")
+            found.lost.append(f"{row.kind} {row.key or row.target_key} {row.state} {row.error or ''}")
         elif row.state == OutboxState.DROPPED:
-            found.dropped[row.problem or "withdrawn"] += 1
+            found.dropped[row.error or "withdrawn"] += 1
         elif row.key and not standing[row.key]:
             found.lost.append(f"{row.kind} {row.key}")
 
@@ -72,7 +72,7 @@ def _against_the_sessions(tx: Tx, found: Count, standing: Counter[str]) -> None:
     let_go = set(
         tx.sql.scalars(
             select(OutboxRow.key).where(
-                OutboxRow.state == OutboxState.DROPPED, OutboxRow.problem.in_(("outdated", "expired"))
+                OutboxRow.state == OutboxState.DROPPED, OutboxRow.error.in_(("outdated", "expired"))
             )
         )
     )
@@ -83,8 +83,8 @@ def _against_the_sessions(tx: Tx, found: Count, standing: Counter[str]) -> None:
             continue
         if session.began_at is None:
             continue
-        begun = [n for n in range(session.number + 1) if standing[_prompt(session, n)]]
-        prompts = [_prompt(session, n) for n in range(min(begun, default=0), session.number + 1)]
+        begun = [n for n in range(session.phase_index + 1) if standing[_prompt(session, n)]]
+        prompts = [_prompt(session, n) for n in range(min(begun, default=0), session.phase_index + 1)]
         # What was overtaken before Slack took it is not posted any more, and is counted among what was let go.
         wanted = [key for key in prompts if key not in let_go]
         wanted += [f"session/{session.id}/card", f"session/{session.id}/closing"]
@@ -93,7 +93,7 @@ def _against_the_sessions(tx: Tx, found: Count, standing: Counter[str]) -> None:
 
 def _prompt(session: Session, number: int) -> str:
     """Nobody in the soak goes back a phase, so each is in its first round."""
-    return f"session/{session.id}/phase/{number}/{session.round}/prompt"
+    return f"session/{session.id}/phase/{number}/{session.pass_no}/prompt"
 
 
 def _against_what_was_taken(sandbox: Sandbox, groups: list[Group], found: Count) -> None:

@@ -6,7 +6,7 @@ from bot.agreements import service, views
 from bot.groups import service as groups
 from bot.groups.views import GroupRef
 from bot.slack import ids
-from bot.slack.calls import Click, Command, Submission
+from bot.slack.requests import Action, Command, Submission
 from bot.slack.router import Router
 from bot.storage import Tx
 
@@ -21,33 +21,33 @@ async def show(call: Command) -> None:
 def _page_here(tx: Tx, call: Command) -> dict[str, Any]:
     group = groups.group_of_channel(tx, call.workspace, call.channel)
     groups.require_member(tx, group, call.user)
-    return service.page(tx, call.t, group, call.user)
+    return service.agreements_page(tx, call.t, group, call.user)
 
 
 @router.action(ids.AGREEMENTS_OPEN, GroupRef)
-async def open_page(call: Click) -> None:
+async def open_page(call: Action) -> None:
     await call.open(await call.read(_page, call, call.value.group))
 
 
-def _page(tx: Tx, call: Click | Submission, group_id: str) -> dict[str, Any]:
+def _page(tx: Tx, call: Action | Submission, group_id: str) -> dict[str, Any]:
     group = groups.group_for(tx, call.workspace, group_id, call.user)
-    return service.page(tx, call.t, group, call.user)
+    return service.agreements_page(tx, call.t, group, call.user)
 
 
 @router.submit(ids.AGREEMENTS_FORM, views.AgreementsRef)
 async def agree(call: Submission) -> None:
-    await call.transact(service.accept, call.workspace, call.meta.group, call.user, call.meta.version)
+    await call.transact(service.agree, call.workspace, call.meta.group, call.user, call.meta.version)
     await call.replace(await call.read(_page, call, call.meta.group))
 
 
 @router.action(ids.AGREEMENTS_CHANGE, views.AgreementsRef)
-async def open_change(call: Click) -> None:
+async def open_change(call: Action) -> None:
     await call.redraw(await call.read(_change_form, call))
 
 
-def _change_form(tx: Tx, call: Click) -> dict[str, Any]:
+def _change_form(tx: Tx, call: Action) -> dict[str, Any]:
     group = groups.group_for(tx, call.workspace, call.value.group, call.user)
-    version, text = service.stand(tx, group)
+    version, text = service.current_text(tx, group)
     return views.change_form(call.t, views.AgreementsRef(group.id, version), text)
 
 
@@ -59,10 +59,10 @@ async def change(call: Submission) -> None:
 
 
 @router.action(ids.TRIAL_GO_ON, GroupRef)
-async def go_on(call: Click) -> None:
+async def go_on(call: Action) -> None:
     await call.transact(service.go_on, call.workspace, call.value.group, call.user)
 
 
 @router.action(ids.TRIAL_STOP, GroupRef)
-async def stop(call: Click) -> None:
+async def stop(call: Action) -> None:
     await call.transact(service.stop, call.workspace, call.value.group, call.user)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, EncryptedText, InWorkspace, Moment, new_id
+from bot.storage import Base, EncryptedText, InWorkspace, UtcDateTime, new_id
 
 
 class Agreements(InWorkspace, Base):
@@ -17,7 +17,7 @@ class Agreements(InWorkspace, Base):
     version: Mapped[int] = mapped_column(Integer)
     text: Mapped[str] = mapped_column(EncryptedText)
     changed_by: Mapped[str] = mapped_column(String(20))
-    changed_at: Mapped[datetime] = mapped_column(Moment)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Agreed(InWorkspace, Base):
@@ -30,4 +30,4 @@ class Agreed(InWorkspace, Base):
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     user: Mapped[str] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(Integer)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

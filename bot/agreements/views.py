@@ -6,8 +6,8 @@ from typing import Any
 from bot.delivery.message import Message
 from bot.groups.views import GroupRef
 from bot.slack import blocks, ids
-from bot.slack.asks import Ask
 from bot.slack.blocks import Block
+from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape, mention
 
 # Leaves room for what escaping adds. Page: Section block.
@@ -127,12 +127,12 @@ def changed(t: Texts, group: str, user: str) -> Message:
     )
 
 
-def ask_to_agree(t: Texts, group: str, place: str) -> Ask:
+def ask_to_agree(t: Texts, group: str, place: str) -> Todo:
     """On the Home tab, of a member who has not accepted the text as it is now."""
     text = t(
         "Do you agree with the agreements in {channel}? Reading them takes a minute.", channel=channel(place)
     )
-    return Ask(text, [blocks.button(t("Read the agreements"), ids.AGREEMENTS_OPEN, GroupRef(group))])
+    return Todo(text, [blocks.button(t("Read the agreements"), ids.AGREEMENTS_OPEN, GroupRef(group))])
 
 
 def asks_to_go_on(t: Texts, group: str) -> Message:

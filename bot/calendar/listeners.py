@@ -6,8 +6,8 @@ from bot.calendar import service, views
 from bot.groups import service as groups
 from bot.meetings.views import MeetingRef
 from bot.slack import ids
-from bot.slack.calls import Click, Command
 from bot.slack.files import send_file
+from bot.slack.requests import Action, Command
 from bot.slack.router import Router
 from bot.storage import Tx
 
@@ -21,23 +21,25 @@ async def agenda(call: Command) -> None:
 
 def _window_of_channel(tx: Tx, call: Command) -> dict[str, Any]:
     group = groups.group_of_channel(tx, call.workspace, call.channel)
-    return service.open_window(tx, call.workspace, call.user, call.t, group_id=group.id)
+    return service.calendar_window(tx, call.workspace, call.user, call.t, group_id=group.id)
 
 
 @router.action(ids.CALENDAR_OPEN, MeetingRef)
-async def open_window(call: Click) -> None:
+async def open_window(call: Action) -> None:
     await call.open(
-        await call.read(service.open_window, call.workspace, call.user, call.t, meeting_id=call.value.meeting)
+        await call.read(
+            service.calendar_window, call.workspace, call.user, call.t, meeting_id=call.value.meeting
+        )
     )
 
 
 @router.action(ids.CALENDAR_LINK)
-async def followed_link(call: Click) -> None:
+async def followed_link(call: Action) -> None:
     """A button that is a link still sends a click. Page: Option object."""
 
 
 @router.action(ids.CALENDAR_SEND, MeetingRef)
-async def send(call: Click) -> None:
+async def send(call: Action) -> None:
     file, meeting = await call.read(service.file_of, call.workspace, call.value.meeting, call.user, call.t)
 
     async def bring() -> None:
@@ -57,24 +59,24 @@ async def send(call: Click) -> None:
 
 
 @router.action(ids.CALENDAR_MAKE, views.FeedRef)
-async def make(call: Click) -> None:
-    await call.transact(service.make, call.workspace, call.user, call.value)
+async def make(call: Action) -> None:
+    await call.transact(service.create_link, call.workspace, call.user, call.value)
     await _say(call, group=call.value.group)
 
 
 @router.action(ids.CALENDAR_RENEW, views.FeedRef)
-async def renew(call: Click) -> None:
-    await call.transact(service.renew, call.workspace, call.user, call.value)
+async def renew(call: Action) -> None:
+    await call.transact(service.renew_link, call.workspace, call.user, call.value)
     await _say(call, call.t("This is the new address. The old one no longer works."), group=call.value.group)
 
 
 @router.action(ids.CALENDAR_REVOKE, views.FeedRef)
-async def revoke(call: Click) -> None:
-    await call.transact(service.revoke, call.workspace, call.user, call.value)
+async def revoke(call: Action) -> None:
+    await call.transact(service.revoke_link, call.workspace, call.user, call.value)
     await _say(call, call.t("That address no longer works."), group=call.value.group)
 
 
-async def _say(call: Click, notice: str = "", *, group: str = "") -> None:
+async def _say(call: Action, notice: str = "", *, group: str = "") -> None:
     """The window once more, as it is now."""
     look = {"group_id": group, "meeting_id": call.value.meeting, "notice": notice}
-    await call.redraw(await call.read(service.open_window, call.workspace, call.user, call.t, **look))
+    await call.redraw(await call.read(service.calendar_window, call.workspace, call.user, call.t, **look))

@@ -32,7 +32,7 @@ class Page:
         ]
 
     async def _followed(self, request: Request) -> Response:
-        return await self._answer(request, service.followed)
+        return await self._answer(request, service.feed_file)
 
     async def _file(self, request: Request) -> Response:
         return await self._answer(request, service.file_by_link)

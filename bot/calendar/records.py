@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, EncryptedText, InWorkspace, Moment, new_id
+from bot.storage import Base, EncryptedText, InWorkspace, UtcDateTime, new_id
 
 
 class CalendarFeed(InWorkspace, Base):
@@ -21,4 +21,4 @@ class CalendarFeed(InWorkspace, Base):
     # By the hash it is found, so that a copy of the database opens nothing; the token itself is there to be shown again.
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     token: Mapped[str] = mapped_column(EncryptedText)
-    made_at: Mapped[datetime] = mapped_column(Moment)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -35,7 +35,7 @@ class File:
     body: bytes
 
 
-def open_window(
+def calendar_window(
     tx: Tx,
     workspace: Workspace,
     user: str,
@@ -48,7 +48,7 @@ def open_window(
     """What somebody can put in a calendar, seen from a meeting or from a group. Raises Refused for outsiders."""
     meeting: Meeting | None
     if meeting_id:
-        meeting, group = meetings.find(tx, workspace, meeting_id, user)
+        meeting, group = meetings.find_meeting(tx, workspace, meeting_id, user)
     else:
         group = groups.group_for(tx, workspace, group_id, user)
         meeting = next(iter(meetings.coming(tx, group, 1)), None)
@@ -68,19 +68,19 @@ def open_window(
     return views.window(t, views.Window(group.id, group.channel, meeting, link, addresses), notice)
 
 
-def make(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> None:
+def create_link(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> None:
     """Makes an address where there is none; a second press changes nothing."""
     if _owned(tx, workspace, user, ref) is None:
         _new(tx, workspace, ref.kind, _subject(user, ref))
 
 
-def renew(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> None:
+def renew_link(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> None:
     """Another address; the old one is not known any more."""
-    revoke(tx, workspace, user, ref)
+    revoke_link(tx, workspace, user, ref)
     _new(tx, workspace, ref.kind, _subject(user, ref))
 
 
-def revoke(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> None:
+def revoke_link(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> None:
     """Ends an address; twice is as good as once."""
     feed = _owned(tx, workspace, user, ref)
     if feed is not None:
@@ -128,7 +128,7 @@ def _address(feed: CalendarFeed | None) -> str:
     return (_public_url or "") + FEED_PATH.format(token=feed.token) if feed else ""
 
 
-def followed(tx: Tx, token: str) -> File | None:
+def feed_file(tx: Tx, token: str) -> File | None:
     """What stands at an address; None for one that there is not, whatever the reason."""
     feed = tx.sql.scalars(
         select(CalendarFeed).where(CalendarFeed.token_hash == rules.hash_of(token))
@@ -165,7 +165,7 @@ def _shown(tx: Tx, group: Group) -> list[Meeting]:
 
 def file_of(tx: Tx, workspace: Workspace, meeting_id: str, user: str, t: Texts) -> tuple[File, Meeting]:
     """One meeting as a file, for a member of its group. Raises Refused for anyone else."""
-    meeting, group = meetings.find(tx, workspace, meeting_id, user)
+    meeting, group = meetings.find_meeting(tx, workspace, meeting_id, user)
     entry = _entry(t, group, meeting)
     return File(f"intervisie-{meeting.day}.ics", views.calendar_file(entry.summary, [entry])), meeting
 

@@ -7,12 +7,12 @@ from bot.agreements import service as agreements
 from bot.agreements import views as agreement_views
 from bot.cases import service, views
 from bot.cases.records import Case
-from bot.cases.rules import CaseState, Draft
+from bot.cases.rules import CaseDraft, CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.groups.views import GroupRef
 from bot.slack import ids
-from bot.slack.calls import Click, Command, Submission, notice
+from bot.slack.requests import Action, Command, Submission, notice
 from bot.slack.router import Router
 from bot.storage import Tx, Workspace, new_id
 
@@ -26,7 +26,7 @@ async def write_case(call: Command) -> None:
 
 
 @router.action(ids.CASE_WRITE, GroupRef)
-async def write_from_a_button(call: Click) -> None:
+async def write_from_a_button(call: Action) -> None:
     """Also for whoever cannot type a command."""
     await call.open(await call.read(_form, call, call.value.group, ""))
 
@@ -38,19 +38,19 @@ async def list_cases(call: Command) -> None:
 
 
 @router.action(ids.CASE_OPEN, views.CaseRef)
-async def open_form(call: Click) -> None:
+async def open_form(call: Action) -> None:
     """A button elsewhere: write a case, or go on with a draft."""
     await call.open(await call.read(_form, call, call.value.group, call.value.case))
 
 
 @router.action(ids.CASE_LIST, views.CaseRef)
-async def open_list(call: Click) -> None:
+async def open_list(call: Action) -> None:
     await call.open(await call.read(_lists, call, call.value.group))
 
 
 @router.action(ids.CASE_MENU, views.CaseChoice)
-async def choose_in_menu(call: Click) -> None:
-    case = await call.read(service.own, call.workspace, call.value.case, call.user)
+async def choose_in_menu(call: Action) -> None:
+    case = await call.read(service.own_cases, call.workspace, call.value.case, call.user)
     if call.value.what == "show":
         await call.open(views.reading(call.t, case))
     elif call.value.what == "edit":
@@ -71,7 +71,7 @@ async def send_form(call: Submission) -> None:
     meta: views.CaseForm = call.meta
     draft, state = await call.read(_typed, call)
     then = str(call.fields.get("next") or "draft")
-    hints = service.hints(draft, then=then)
+    hints = service.hints_for(draft, then=then)
     if hints is not None and not meta.warned:
         again = views.CaseForm(meta.group, meta.case, 1)
         await call.replace(
@@ -79,7 +79,7 @@ async def send_form(call: Submission) -> None:
         )
         return
     case = await call.transact(
-        service.save, call.workspace, meta.group, call.user, meta.case, draft, then=then
+        service.save_draft, call.workspace, meta.group, call.user, meta.case, draft, then=then
     )
     if then == "more":
         await call.replace(views.more_form(call.t, meta, draft, case.state))
@@ -90,7 +90,7 @@ async def send_form(call: Submission) -> None:
 @router.submit(ids.CASE_MORE_FORM, views.CaseForm)
 async def send_more(call: Submission) -> None:
     meta: views.CaseForm = call.meta
-    kept = service.draft_of(await call.read(service.own, call.workspace, meta.case, call.user))
+    kept = service.draft_of(await call.read(service.own_cases, call.workspace, meta.case, call.user))
     draft = replace(
         kept,
         tried=call.text("tried"),
@@ -101,7 +101,7 @@ async def send_more(call: Submission) -> None:
     )
     then = str(call.fields.get("finish") or "keep")
     case = await call.transact(
-        service.save, call.workspace, meta.group, call.user, meta.case, draft, then=then
+        service.save_draft, call.workspace, meta.group, call.user, meta.case, draft, then=then
     )
     await _show_saved(call, case, then)
 
@@ -115,7 +115,7 @@ async def _show_saved(call: Submission, case: Case, then: str) -> None:
 async def agree_and_go_on(call: Submission) -> None:
     """Somebody agrees on the way to their case, and goes on where they were."""
     meta: views.AgreeRef = call.meta
-    await call.transact(agreements.accept, call.workspace, meta.group, call.user, meta.version)
+    await call.transact(agreements.agree, call.workspace, meta.group, call.user, meta.version)
     if not meta.case:
         await call.replace(await call.read(_form, call, meta.group, ""))
         return
@@ -135,13 +135,13 @@ def _group_of_member(tx: Tx, workspace: Workspace, channel: str, user: str) -> s
     return group.id
 
 
-def _lists(tx: Tx, call: Command | Click | Submission, group_id: str) -> dict[str, Any]:
+def _lists(tx: Tx, call: Command | Action | Submission, group_id: str) -> dict[str, Any]:
     group = groups.group_for(tx, call.workspace, group_id, call.user)
     mine = service.of_user(tx, call.workspace, call.user, group)
     return views.lists(call.t, group.id, mine, service.backlog(tx, group))
 
 
-def _form(tx: Tx, call: Command | Click | Submission, group_id: str, case_id: str) -> dict[str, Any]:
+def _form(tx: Tx, call: Command | Action | Submission, group_id: str, case_id: str) -> dict[str, Any]:
     """The form of a case; for a new one the agreements come first."""
     group = groups.group_for(tx, call.workspace, group_id, call.user)
     if not case_id and not agreements.may_hand_in(tx, group, call.user):
@@ -153,7 +153,7 @@ def _form(tx: Tx, call: Command | Click | Submission, group_id: str, case_id: st
     return views.form(call.t, meta, service.draft_of(case), state=case.state)
 
 
-def _agreements_first(tx: Tx, call: Click | Submission, case: Case) -> dict[str, Any] | None:
+def _agreements_first(tx: Tx, call: Action | Submission, case: Case) -> dict[str, Any] | None:
     """The agreements, for somebody whose draft can go to the group as soon as they agree."""
     group = groups.group_for(tx, call.workspace, case.group_id, call.user)
     if case.state != CaseState.DRAFT or agreements.may_hand_in(tx, group, call.user):
@@ -161,10 +161,10 @@ def _agreements_first(tx: Tx, call: Click | Submission, case: Case) -> dict[str,
     return _agreements(tx, call, group, case.id)
 
 
-def _agreements(tx: Tx, call: Command | Click | Submission, group: Group, case_id: str) -> dict[str, Any]:
-    version, _ = agreements.stand(tx, group)
+def _agreements(tx: Tx, call: Command | Action | Submission, group: Group, case_id: str) -> dict[str, Any]:
+    version, _ = agreements.current_text(tx, group)
     opening = agreement_views.kept_as_draft(call.t) if case_id else agreement_views.before_a_case(call.t)
-    return agreements.page(
+    return agreements.agreements_page(
         tx,
         call.t,
         group,
@@ -175,11 +175,11 @@ def _agreements(tx: Tx, call: Command | Click | Submission, group: Group, case_i
     )
 
 
-def _typed(tx: Tx, call: Submission) -> tuple[Draft, CaseState]:
+def _typed(tx: Tx, call: Submission) -> tuple[CaseDraft, CaseState]:
     """What was typed, on top of what the case already holds, and the case's state."""
-    kept = service.find_own(tx, call.workspace, call.meta.case, call.user)
+    kept = service.find_own_case(tx, call.workspace, call.meta.case, call.user)
     draft = replace(
-        service.draft_of(kept) if kept else Draft("", "", "", ""),
+        service.draft_of(kept) if kept else CaseDraft("", "", "", ""),
         title=call.text("title"),
         situation=call.text("situation"),
         own_part=call.text("own_part"),

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.cases.rules import CASE_STATES, CaseState
-from bot.storage import Base, EncryptedText, InWorkspace, Moment, StateOf, new_id
+from bot.storage import Base, EncryptedText, InWorkspace, StateOf, UtcDateTime, new_id
 
 
 class Case(InWorkspace, Base):
@@ -34,9 +34,9 @@ class Case(InWorkspace, Base):
     # "now", "month" or "can_wait".
     urgency: Mapped[str] = mapped_column(String(10), default="can_wait")
     theme: Mapped[str] = mapped_column(EncryptedText, default="")
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    handed_in_at: Mapped[datetime | None] = mapped_column(Moment)
-    treated_at: Mapped[datetime | None] = mapped_column(Moment)
-    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    handed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    treated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Its words are deleted, because the group keeps them no longer; that it was treated still counts as a turn.
-    forgotten_at: Mapped[datetime | None] = mapped_column(Moment)
+    forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -63,7 +63,7 @@ CASE_STATES = StateMachine(
 
 
 @dataclass(frozen=True)
-class Draft:
+class CaseDraft:
     """What the form holds, as typed."""
 
     title: str

@@ -8,18 +8,18 @@ from bot import events
 from bot.agreements import service as agreements
 from bot.cases import rules
 from bot.cases.records import Case
-from bot.cases.rules import CaseState, Draft
-from bot.events import CaseChanged, CaseChosen, CaseWithdrawn, GroupForgets
+from bot.cases.rules import CaseDraft, CaseState
+from bot.events import CaseChanged, CaseChosen, CaseWithdrawn, GroupPurged
 from bot.groups import service as groups
 from bot.groups.records import Group, Member
+from bot.jobs import queue
 from bot.storage import Tx, Workspace, belonging_to, new_id
 from bot.texts import Refused, one_line
-from bot.timing import due
 
 # Told to the rooms above, with the case's id.
 
 
-def check(draft: Draft, *, handing_in: bool) -> None:
+def problems_with(draft: CaseDraft, *, handing_in: bool) -> None:
     """Refuses, at the field, what would not help the group. A draft may be anything with a title."""
     if not draft.title:
         raise Refused(lambda t: t("Give it a title, so that you can find it back."), "title")
@@ -47,7 +47,7 @@ def check(draft: Draft, *, handing_in: bool) -> None:
         )
 
 
-def hints(draft: Draft, *, then: str) -> tuple[str | None, bool] | None:
+def hints_for(draft: CaseDraft, *, then: str) -> tuple[str | None, bool] | None:
     """What is worth pointing out once before a case goes to the group: a name, and a question about others."""
     if then == "draft":
         return None
@@ -56,8 +56,8 @@ def hints(draft: Draft, *, then: str) -> tuple[str | None, bool] | None:
     return (name, about_others) if name or about_others else None
 
 
-def save(
-    tx: Tx, workspace: Workspace, group_id: str, user: str, case_id: str, draft: Draft, *, then: str
+def save_draft(
+    tx: Tx, workspace: Workspace, group_id: str, user: str, case_id: str, draft: CaseDraft, *, then: str
 ) -> Case:
     """Writes a case down. A form carries the id of its case from its opening on, so sending it twice makes one.
 
@@ -65,8 +65,8 @@ def save(
     does not agree with the agreements yet is kept as a draft.
     """
     group = groups.group_for(tx, workspace, group_id, user)
-    kept = find_own(tx, workspace, case_id, user)
-    check(draft, handing_in=then != "draft" or (kept is not None and kept.state != CaseState.DRAFT))
+    kept = find_own_case(tx, workspace, case_id, user)
+    problems_with(draft, handing_in=then != "draft" or (kept is not None and kept.state != CaseState.DRAFT))
     case = kept or _new(tx, group, case_id, user)
     if case.group_id != group.id:
         raise Refused(lambda t: t("This case belongs to another group."))
@@ -116,7 +116,7 @@ def _new(tx: Tx, group: Group, case_id: str, user: str) -> Case:
 
 def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     """Hands in a draft as it stands. Raises Refused when something is still missing."""
-    case = own(tx, workspace, case_id, user)
+    case = own_cases(tx, workspace, case_id, user)
     if not rules.may_edit(case.state):
         raise _not_now(case)
     if case.state == CaseState.DRAFT:
@@ -127,7 +127,7 @@ def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
                 )
             )
         try:
-            check(draft_of(case), handing_in=True)
+            problems_with(draft_of(case), handing_in=True)
         except Refused as refused:
             say = refused.say
             raise Refused(
@@ -140,7 +140,7 @@ def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
 
 def withdraw(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     """Takes a case back. Twice is as good as once."""
-    case = own(tx, workspace, case_id, user)
+    case = own_cases(tx, workspace, case_id, user)
     if case.state == CaseState.TREATED:
         raise Refused(lambda t: t("This case has been treated already, so there is nothing to withdraw."))
     if case.state == CaseState.WITHDRAWN:
@@ -151,8 +151,8 @@ def withdraw(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     return case
 
 
-def draft_of(case: Case) -> Draft:
-    return Draft(
+def draft_of(case: Case) -> CaseDraft:
+    return CaseDraft(
         case.title,
         case.situation,
         case.own_part,
@@ -165,9 +165,9 @@ def draft_of(case: Case) -> Draft:
     )
 
 
-def own(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
+def own_cases(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     """Somebody's own case. Raises Refused for any other id."""
-    case = find_own(tx, workspace, case_id, user)
+    case = find_own_case(tx, workspace, case_id, user)
     if case is None:
         raise _not_yours()
     if case.forgotten_at is not None:
@@ -175,7 +175,7 @@ def own(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     return case
 
 
-def find_own(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case | None:
+def find_own_case(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case | None:
     """Somebody's own case, locked: who withdraws it while it is being chosen does one or the other."""
     return tx.sql.scalars(
         tx.locked(select(Case).where(Case.of(workspace), Case.id == case_id, Case.presenter == user))
@@ -195,7 +195,7 @@ def _not_yours() -> Refused:
 
 
 def own_case(tx: Tx, group: Group, case_id: str, user: str) -> Case:
-    case = own(tx, group.workspace, case_id, user)
+    case = own_cases(tx, group.workspace, case_id, user)
     if case.group_id != group.id:
         raise Refused(lambda t: t("This case belongs to another group."))
     return case
@@ -288,27 +288,27 @@ def choose(tx: Tx, case: Case) -> None:
     groups.refresh_home(tx, case.workspace, case.presenter)
 
 
-def begun(tx: Tx, case: Case) -> None:
+def mark_started(tx: Tx, case: Case) -> None:
     """Its session begins: from now on its words stay as the group hears them."""
     if case.state == CaseState.CHOSEN:
         case.state = CaseState.IN_SESSION
         groups.refresh_home(tx, case.workspace, case.presenter)
 
 
-def put_back(tx: Tx, case: Case) -> None:
+def return_to_backlog(tx: Tx, case: Case) -> None:
     """It goes back to the backlog, in its old place."""
     if case.state in (CaseState.CHOSEN, CaseState.IN_SESSION):
         case.state = CaseState.HANDED_IN
         groups.refresh_home(tx, case.workspace, case.presenter)
 
 
-def treated(tx: Tx, case: Case) -> None:
+def mark_treated(tx: Tx, case: Case) -> None:
     """Its session is over."""
     case.state, case.treated_at = CaseState.TREATED, tx.now
     groups.refresh_home(tx, case.workspace, case.presenter)
 
 
-def forget_before(tx: Tx, group: Group, moment: datetime) -> int:
+def purge_before(tx: Tx, group: Group, moment: datetime) -> int:
     """Deletes the words of cases that were treated or withdrawn before a moment; returns of how many.
 
     Of a case that was withdrawn before that was written down, the last known moment counts.
@@ -332,11 +332,11 @@ def forget_before(tx: Tx, group: Group, moment: datetime) -> int:
     return len(old)
 
 
-def on_group_forgets(tx: Tx, workspace: Workspace, event: GroupForgets) -> None:
-    forget_before(tx, groups.group_by_id(tx, workspace, event.group_id), event.before)
+def on_group_purged(tx: Tx, workspace: Workspace, event: GroupPurged) -> None:
+    purge_before(tx, groups.group_by_id(tx, workspace, event.group_id), event.before)
 
 
-DUE: dict[str, due.Handler] = events.on(GroupForgets, on_group_forgets)
+DUE: dict[str, queue.Handler] = events.on(GroupPurged, on_group_purged)
 
 
 def label(case: Case) -> str:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from bot.cases import rules
 from bot.cases.records import Case
-from bot.cases.rules import CaseState, Draft
+from bot.cases.rules import CaseDraft, CaseState
 from bot.delivery.message import Message
 from bot.slack import blocks, codec, ids, limits
-from bot.slack.asks import Ask
+from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape, one_line
 
 Block = blocks.Block
@@ -78,14 +78,14 @@ class Hints:
 def form(
     t: Texts,
     meta: CaseForm,
-    draft: Draft | None = None,
+    draft: CaseDraft | None = None,
     *,
     state: CaseState = CaseState.DRAFT,
     hints: Hints | None = None,
     then: str | None = None,
 ) -> Block:
     """The four things that a case needs. `then` is what was chosen at the bottom before."""
-    kept = draft or Draft("", "", "", "")
+    kept = draft or CaseDraft("", "", "", "")
     opening = t(
         "Until your case is chosen the group sees only the title and the question. "
         "Leave out names of people and organisations."
@@ -121,7 +121,7 @@ def _remarks(t: Texts, hints: Hints | None) -> list[Block]:
     return parts
 
 
-def _four_fields(t: Texts, kept: Draft) -> list[Block]:
+def _four_fields(t: Texts, kept: CaseDraft) -> list[Block]:
     return [
         blocks.field(
             "title",
@@ -167,7 +167,7 @@ def _next_element(t: Texts, state: CaseState, then: str | None) -> Block:
     )
 
 
-def more_form(t: Texts, meta: CaseForm, draft: Draft, state: CaseState) -> Block:
+def more_form(t: Texts, meta: CaseForm, draft: CaseDraft, state: CaseState) -> Block:
     """The optional things."""
     kept = (
         t("Your case is kept as a draft. All of this is optional.")
@@ -267,14 +267,14 @@ def lists(t: Texts, group_id: str, mine: Sequence[Case], backlog: Sequence[Case]
     return blocks.modal(t("Cases"), parts, close=t("Close"), meta=CaseRef(group_id, ""))
 
 
-def ask_to_go_on(t: Texts, case: Case, place: str) -> Ask:
+def ask_to_go_on(t: Texts, case: Case, place: str) -> Todo:
     """A draft, on the Home tab."""
     text = t(
         "You have a draft for {channel}: *{title}*. Only you see it, until you hand it in.",
         channel=channel(place),
         title=escape(case.title),
     )
-    return Ask(text, [blocks.button(t("Go on with it"), ids.CASE_OPEN, CaseRef(case.group_id, case.id))])
+    return Todo(text, [blocks.button(t("Go on with it"), ids.CASE_OPEN, CaseRef(case.group_id, case.id))])
 
 
 def state_name(t: Texts, case: Case) -> str:

@@ -23,7 +23,7 @@ from bot.cli.problems import settings_or_exit
 from bot.metrics.server import PageServer
 from bot.settings import Settings
 from bot.storage import Keyring, canary
-from bot.storage.sole import AnotherProcess, Sole
+from bot.storage.process_lock import AlreadyRunning, ProcessLock
 
 log = structlog.get_logger()
 DEFAULT_PORT = 3000
@@ -56,8 +56,8 @@ def run(role: str) -> None:
     if missing:
         raise click.ClickException("The database is not up to date. Run `intervisie migrate` first.")
     try:
-        sole = Sole(settings.database_url)
-    except AnotherProcess:
+        sole = ProcessLock(settings.database_url)
+    except AlreadyRunning:
         raise click.ClickException(
             "Another process of the bot already works on this SQLite file. Stop that one first; for several "
             "processes at once, put PostgreSQL in DATABASE_URL."
@@ -66,20 +66,20 @@ def run(role: str) -> None:
         _try_keys(settings)
         opened = _listening(settings, Role(role))
     except BaseException:
-        sole.let_go()
+        sole.release()
         raise
     try:
         asyncio.run(_serve(settings, Role(role), opened))
     finally:
         if opened:
             opened.close()
-        sole.let_go()
+        sole.release()
 
 
 def _try_keys(settings: Settings) -> None:
     engine = engine_for(settings.database_url)
     try:
-        opens = canary.opens(engine, Keyring(settings.secret_keys))
+        opens = canary.opens_canaries(engine, Keyring(settings.secret_keys))
     except DBAPIError:
         raise click.ClickException(
             "The database can't be read and written just now. Run `intervisie doctor`; it says what to do."

@@ -6,14 +6,14 @@ from enum import Enum
 from bot.storage import Workspace
 
 
-class Meaning(Enum):
+class ErrorKind(Enum):
     """What to do about an error."""
 
     GONE = "the place or the person is gone for good"
     NOT_ALLOWED = "somebody must give the app a right, or invite it"
-    AGAIN = "certainly not done; try again later"
-    UNKNOWN = "may have been done; look before trying again"
-    OURS = "our own fault; trying again changes nothing"
+    RETRY = "certainly not done; try again later"
+    IN_DOUBT = "may have been done; look before trying again"
+    BUG = "our own fault; trying again changes nothing"
 
 
 # Error codes from the pages of chat.postMessage, chat.update, chat.postEphemeral, views.publish.
@@ -61,17 +61,17 @@ _UNKNOWN = {"internal_error", "fatal_error", "request_timeout"}
 NOT_THERE = {"message_not_found", "cant_update_message"}
 
 
-def meaning_of(code: str) -> Meaning:
+def kind_of(code: str) -> ErrorKind:
     """Sorts an error code of the Web API."""
     if code in _GONE:
-        return Meaning.GONE
+        return ErrorKind.GONE
     if code in _NOT_ALLOWED:
-        return Meaning.NOT_ALLOWED
+        return ErrorKind.NOT_ALLOWED
     if code in _AGAIN:
-        return Meaning.AGAIN
+        return ErrorKind.RETRY
     if code in _UNKNOWN:
-        return Meaning.UNKNOWN
-    return Meaning.OURS
+        return ErrorKind.IN_DOUBT
+    return ErrorKind.BUG
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Failure:
     """A message that will not arrive. What it said is not in here."""
 
     workspace: Workspace
-    meaning: Meaning
+    kind: ErrorKind
     code: str
     channel: str | None
     user: str | None

@@ -13,11 +13,11 @@ class Message:
     blocks: list[dict[str, Any]] = field(default_factory=list)
 
 
-class AtWorst(StrEnum):
+class Guarantee(StrEnum):
     """What may happen to a post whose outcome is unknown and cannot be looked up."""
 
-    TWICE = "twice"
-    NEVER = "never"
+    AT_LEAST_ONCE = "twice"
+    AT_MOST_ONCE = "never"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Insert, Select, Table, Update, and_, inser
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import update as sql_update
 
-from bot.delivery.message import AtWorst, Message
+from bot.delivery.message import Guarantee, Message
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.storage import Tx, Workspace, belonging_to, statement
@@ -46,7 +46,7 @@ def post(
     key: str,
     thread: str | None = None,
     expires_at: datetime | None = None,
-    at_worst: AtWorst = AtWorst.TWICE,
+    at_worst: Guarantee = Guarantee.AT_LEAST_ONCE,
 ) -> None:
     """Posts in a channel, or in the thread under the message that was posted with the key `thread`.
 
@@ -69,7 +69,7 @@ def post(
         )
 
 
-def direct(
+def post_dm(
     tx: Tx,
     workspace: Workspace,
     user: str,
@@ -77,7 +77,7 @@ def direct(
     *,
     key: str,
     expires_at: datetime | None = None,
-    at_worst: AtWorst = AtWorst.TWICE,
+    at_worst: Guarantee = Guarantee.AT_LEAST_ONCE,
 ) -> None:
     """Sends a private message to a person."""
     if _by_key(tx, workspace, key) is None:
@@ -120,7 +120,7 @@ def update(tx: Tx, workspace: Workspace, key: str, message: Message) -> None:
         lane=target.lane,
         target_key=key,
         payload=_payload(message),
-        at_worst=AtWorst.TWICE,
+        at_worst=Guarantee.AT_LEAST_ONCE,
     )
 
 
@@ -155,20 +155,27 @@ def delete(tx: Tx, workspace: Workspace, key: str) -> None:
     target = _locked(tx, workspace, key)
     if target is None or target.state in (OutboxState.FAILED, OutboxState.DROPPED):
         return
-    if target.state == OutboxState.LOST or (target.state == OutboxState.PENDING and target.token == 0):
-        target.state, target.payload, target.problem = OutboxState.DROPPED, None, DELETED
+    if target.state == OutboxState.LOST or (target.state == OutboxState.PENDING and target.claim_count == 0):
+        target.state, target.payload, target.error = OutboxState.DROPPED, None, DELETED
         return
-    _add(tx, workspace, kind="delete", lane=target.lane, target_key=key, at_worst=AtWorst.TWICE)
+    _add(
+        tx,
+        workspace,
+        kind="delete",
+        lane=target.ordering_key,
+        target_key=key,
+        at_worst=Guarantee.AT_LEAST_ONCE,
+    )
 
 
-def lift(tx: Tx, workspace: Workspace, *keys: str) -> None:
+def withdraw(tx: Tx, workspace: Workspace, *keys: str) -> None:
     """Takes away what stands in a thread whose first message is gone, so that it can be said in the new one."""
     for key in keys:
         row = _locked(tx, workspace, key)
         if row is None or row.state != OutboxState.SENT:
             # What is still to come finds the new thread by itself.
             continue
-        lane, channel, ts = row.lane, row.channel, row.ts
+        lane, channel, ts = row.ordering_key, row.channel, row.ts
         tx.sql.delete(row)
         tx.sql.flush()
         _add(
@@ -178,11 +185,11 @@ def lift(tx: Tx, workspace: Workspace, *keys: str) -> None:
             lane=lane,
             channel=channel,
             payload={"ts": ts},
-            at_worst=AtWorst.TWICE,
+            at_worst=Guarantee.AT_LEAST_ONCE,
         )
 
 
-def whisper(
+def post_ephemeral(
     tx: Tx, workspace: Workspace, channel: str, user: str, message: Message, *, thread: str | None = None
 ) -> None:
     """Shows a message in a channel or thread to one person only. Slack does not promise that it arrives.
@@ -198,7 +205,7 @@ def whisper(
         user=user,
         thread_key=thread,
         payload=_payload(message),
-        at_worst=AtWorst.NEVER,
+        at_worst=Guarantee.AT_MOST_ONCE,
     )
 
 
@@ -215,11 +222,11 @@ def publish_home(tx: Tx, workspace: Workspace, user: str, view: dict[str, Any]) 
         lane=f"home/{user}",
         user=user,
         payload={"view": view},
-        at_worst=AtWorst.TWICE,
+        at_worst=Guarantee.AT_LEAST_ONCE,
     )
 
 
-def ask(
+def call_api(
     tx: Tx, workspace: Workspace, method: str, arguments: dict[str, Any], *, answer: str, subject: str
 ) -> None:
     """Calls a reading method of Slack; the result goes to the use case that is registered as `answer`."""
@@ -230,11 +237,11 @@ def ask(
         asks=method,
         lane=f"ask/{method}/{subject}",
         payload={"method": method, "arguments": arguments, "answer": answer, "subject": subject},
-        at_worst=AtWorst.TWICE,
+        at_worst=Guarantee.AT_LEAST_ONCE,
     )
 
 
-def moved(tx: Tx, workspace: Workspace, before: str, after: str) -> None:
+def channel_renamed(tx: Tx, workspace: Workspace, before: str, after: str) -> None:
     """A channel has another id from now on: what waits for it goes there, and what stands in it can still be edited."""
     of_it = (OutboxRow.of(workspace), OutboxRow.channel == before)
     tx.sql.execute(sql_update(OutboxRow).where(*of_it).values(channel=after))
@@ -246,17 +253,17 @@ def ts_of(tx: Tx, workspace: Workspace, key: str) -> str | None:
     return row.ts if row else None
 
 
-def stands(tx: Tx, workspace: Workspace, key: str) -> bool:
+def is_live(tx: Tx, workspace: Workspace, key: str) -> bool:
     """Whether a message with this key is in its channel, or is still to come there."""
     row = _by_key(tx, workspace, key)
     return row is not None and row.state not in (OutboxState.FAILED, OutboxState.DROPPED)
 
 
-def missed(tx: Tx, workspace: Workspace, beginning: str) -> set[str]:
+def refused_keys(tx: Tx, workspace: Workspace, beginning: str) -> set[str]:
     """The keys, with a certain beginning, of what Slack refused to post or to edit; a later edit makes that good."""
     refused = or_(
         OutboxRow.state == OutboxState.FAILED,
-        and_(OutboxRow.state == OutboxState.DROPPED, OutboxRow.problem == NO_PLACE),
+        and_(OutboxRow.state == OutboxState.DROPPED, OutboxRow.error == NO_PLACE),
     )
     about = {"post": OutboxRow.key, "update": OutboxRow.target_key}
     found: set[str] = set()
@@ -287,7 +294,7 @@ def _payload(message: Message) -> dict[str, Any]:
 
 def method_of(row: Any) -> str:
     """The method of the Web API that a row calls."""
-    return METHODS.get(row.kind) or str(row.asks)
+    return METHODS.get(row.kind) or str(row.api_method)
 
 
 def _add(tx: Tx, workspace: Workspace, *, lane: str, **values: Any) -> None:
@@ -334,7 +341,7 @@ def _place_for(tx: Tx, workspace: Workspace, key: str) -> tuple[bool, int]:
 def _makes_place(row: OutboxRow) -> bool:
     """Refused by Slack, or because what it belongs under was, or deleted by hand."""
     return row.state in (OutboxState.FAILED, OutboxState.LOST) or (
-        row.state == OutboxState.DROPPED and row.problem == NO_PLACE
+        row.state == OutboxState.DROPPED and row.error == NO_PLACE
     )
 
 

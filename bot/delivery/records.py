@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Float, Index, Integer, String, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.delivery.states import OUTBOX_STATES, OutboxState
-from bot.storage import Base, EncryptedJson, InWorkspace, Moment, StateOf
+from bot.storage import Base, EncryptedJson, InWorkspace, StateOf, UtcDateTime
 
 
 class OutboxRow(InWorkspace, Base):
@@ -32,8 +32,8 @@ class OutboxRow(InWorkspace, Base):
     )
     kind: Mapped[str] = mapped_column(String(12))
     # The method of a question to Slack; every other kind has one of its own (outbox.METHODS).
-    asks: Mapped[str | None] = mapped_column(String(40))
-    lane: Mapped[str] = mapped_column(String(200))
+    api_method: Mapped[str | None] = mapped_column("asks", String(40))
+    ordering_key: Mapped[str] = mapped_column("lane", String(200))
     key: Mapped[str | None] = mapped_column(String(160))
     target_key: Mapped[str | None] = mapped_column(String(160))
     thread_key: Mapped[str | None] = mapped_column(String(160))
@@ -42,24 +42,24 @@ class OutboxRow(InWorkspace, Base):
     # Confidential, and wiped as soon as it is sent. Read by whoever sends it only: one that can't be read stops no other.
     payload: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson, deferred=True)
     state: Mapped[OutboxState] = mapped_column(StateOf(OUTBOX_STATES), default=OutboxState.PENDING)
-    at_worst: Mapped[str] = mapped_column(String(8))
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    not_before: Mapped[datetime] = mapped_column(Moment)
-    expires_at: Mapped[datetime | None] = mapped_column(Moment)
-    tries: Mapped[int] = mapped_column(Integer, default=0)
+    guarantee: Mapped[str] = mapped_column("at_worst", String(8))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column("tries", Integer, default=0)
     # Counts the claims: whoever claims a row for the second time must first look whether it was sent.
-    token: Mapped[int] = mapped_column(Integer, default=0)
-    # The number of the process that holds the claim (storage/wires.py).
-    owner: Mapped[int | None] = mapped_column(Integer)
-    lease_until: Mapped[datetime | None] = mapped_column(Moment)
-    started_at: Mapped[datetime | None] = mapped_column(Moment)
+    claim_count: Mapped[int] = mapped_column("token", Integer, default=0)
+    # The number of the process that holds the claim (storage/notifications.py).
+    claimed_by: Mapped[int | None] = mapped_column("owner", Integer)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ts: Mapped[str | None] = mapped_column(String(20))
     # How often it was posted again because somebody had deleted it by hand.
     returned: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
-    problem: Mapped[str | None] = mapped_column(String(80))
+    error: Mapped[str | None] = mapped_column("problem", String(80))
 
 
-class PaceRow(InWorkspace, Base):
+class TokenBucket(InWorkspace, Base):
     """What is left of one of Slack's limits in one workspace, and until when Slack refuses."""
 
     __tablename__ = "pace"
@@ -69,5 +69,5 @@ class PaceRow(InWorkspace, Base):
     # A method, or a method and a channel.
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     level: Mapped[float] = mapped_column(Float)
-    filled_at: Mapped[datetime] = mapped_column(Moment)
-    closed_until: Mapped[datetime | None] = mapped_column(Moment)
+    filled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -19,13 +19,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import logs, metrics
-from bot.delivery import calling, gone, outbox, pacing, queue, settle
-from bot.delivery.errors import NOT_THERE, Failure, Meaning, meaning_of
-from bot.delivery.message import Answer, AtWorst
-from bot.delivery.queue import Sending
+from bot.delivery import claims, lost_messages, outbox, outcomes, rate_limits, web_api
+from bot.delivery.claims import Sending
+from bot.delivery.errors import NOT_THERE, ErrorKind, Failure, kind_of
+from bot.delivery.message import Answer, Guarantee
 from bot.delivery.states import OutboxState
+from bot.jobs.clock import Clock
 from bot.storage import Store, StoreUnavailable, Tx, Workspace
-from bot.timing.clock import Clock
 
 log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ class Sender:
         self._answers = answers
         self._on_failure = on_failure
         self.on_free = on_free
-        self._owner = store.wires.number if store.wires else secrets.randbelow(2**31 - 1) + 1
+        self._owner = store.wires.process_id if store.wires else secrets.randbelow(2**31 - 1) + 1
         self._under_way: set[asyncio.Task[None]] = set()
         self._paced_until: datetime | None = None
         self._looked_after: float | None = None
@@ -76,7 +76,7 @@ class Sender:
     def busy(self) -> bool:
         return bool(self._under_way)
 
-    def finish(self) -> None:
+    def stop_accepting(self) -> None:
         """Begins nothing more; what is being sent is sent."""
         self._stopping = True
 
@@ -87,11 +87,11 @@ class Sender:
     async def run(self) -> None:
         """Begins to send what may go now."""
         await self._look_after_the_dead()
-        while not self._stopping and (free := queue.IN_FLIGHT - len(self._under_way)):
-            ids, self._paced_until = await self._store.read(queue.ready, free)
+        while not self._stopping and (free := claims.IN_FLIGHT - len(self._under_way)):
+            ids, self._paced_until = await self._store.read(claims.select_sendable, free)
             if not ids:
                 return
-            claimed = await self._store.transact(queue.claim, ids, self._owner)
+            claimed = await self._store.transact(claims.claim, ids, self._owner)
             for sending in claimed:
                 task = asyncio.create_task(self._send_one(sending), name=f"send-{sending.id}")
                 self._under_way.add(task)
@@ -101,10 +101,10 @@ class Sender:
 
     async def next_at(self) -> datetime | None:
         """When there may be something to send again."""
-        if len(self._under_way) == queue.IN_FLIGHT:
+        if len(self._under_way) == claims.IN_FLIGHT:
             # Whichever ends first wakes us.
             return None
-        waiting = await self._store.read(queue.next_at)
+        waiting = await self._store.read(claims.next_at)
         moments = [at for at in (waiting, self._paced_until) if at is not None]
         return min(moments) if moments else None
 
@@ -120,8 +120,8 @@ class Sender:
         if self._looked_after is not None and now - self._looked_after < LOOK_AFTER_SECONDS:
             return
         self._looked_after = now
-        if await self._store.read(queue.claimed_by_others, self._owner):
-            await self._store.transact(queue.end_claims_of_the_dead, self._owner)
+        if await self._store.read(claims.claimed_by_others, self._owner):
+            await self._store.transact(claims.expire_claims_of_dead_processes, self._owner)
 
     async def _send_one(self, sending: Sending) -> None:
         with logs.about(**_known(sending)):
@@ -136,16 +136,16 @@ class Sender:
             return
         if sending.unreadable:
             log.error("message_unreadable", method=sending.method)
-            await self._settle(settle.give_up, sending, OutboxState.FAILED, "unreadable")
+            await self._settle(outcomes.mark_given_up, sending, OutboxState.FAILED, "unreadable")
             metrics.given_up("failed")
             return
         if sending.kind == "ask" and sending.payload["answer"] not in self._answers:
             # A newer version asks, and knows what to do with the answer.
-            await self._settle(settle.give_back, sending, FOR_ANOTHER_VERSION)
+            await self._settle(outcomes.release, sending, FOR_ANOTHER_VERSION)
             return
         client = self._client_for(sending.workspace)
         try:
-            if sending.token > 1 and not sending.key and sending.at_worst == AtWorst.NEVER:
+            if sending.token > 1 and not sending.key and sending.at_worst == Guarantee.AT_MOST_ONCE:
                 await self._unknown(sending)
                 return
             if sending.kind == "post" and sending.thread_ts and not await self._has_thread(client, sending):
@@ -154,19 +154,19 @@ class Sender:
                 await self._settle(_without_thread, sending)
                 return
             if perhaps_posted:
-                found = await self._in_time(calling.look_up(client, sending, self._clock.now()))
-                metrics.looked_up(found is not None)
+                found = await self._in_time(web_api.look_up(client, sending, self._clock.now()))
+                metrics.lookup_counted(found is not None)
                 if found is not None:
                     await self._stands(sending, *found)
                     return
                 if sending.expired:
                     await self._drop(sending, "expired")
                     return
-            if self._clock.monotonic() - begun > queue.LEASE.total_seconds() - CALL_TIMEOUT:
+            if self._clock.monotonic() - begun > claims.LEASE.total_seconds() - CALL_TIMEOUT:
                 # Too little of the claim is left: another process could take over while the call is under way.
-                await self._settle(settle.give_back, sending, timedelta(0))
+                await self._settle(outcomes.release, sending, timedelta(0))
                 return
-            response = await self._in_time(calling.call(client, sending))
+            response = await self._in_time(web_api.call(client, sending))
         except SlackApiError as problem:
             await self._refused(sending, problem)
         except (TimeoutError, aiohttp.ClientError, OSError):
@@ -191,7 +191,7 @@ class Sender:
         **kwargs: P.kwargs,
     ) -> R:
         """Writes down what became of it; for as long as the claim holds, also when the database is away for a while."""
-        until = self._clock.monotonic() + queue.LEASE.total_seconds()
+        until = self._clock.monotonic() + claims.LEASE.total_seconds()
         while True:
             try:
                 return await self._store.transact(fn, sending, *args, **kwargs)
@@ -204,7 +204,7 @@ class Sender:
         if sending.kind == "ask":
             await self._settle(self._answer, sending, response, "")
             return
-        if calling.left_its_thread(sending, response):
+        if web_api.left_its_thread(sending, response):
             # What was said in confidence stands in the channel: away with it, before anything else.
             await self._take_back(sending, response["ts"], response["channel"])
             await self._settle(_without_thread, sending)
@@ -212,18 +212,18 @@ class Sender:
         if sending.key and sending.kind in ("post", "direct"):
             await self._stands(sending, [response["ts"]], response["channel"])
         else:
-            await self._settle(settle.sent, sending)
+            await self._settle(outcomes.mark_sent, sending)
 
     async def _stands(self, sending: Sending, standing: list[str], channel: str) -> None:
         """Notes where it stands. Only what stands there beside the message that counts is taken back."""
-        counts = await self._settle(settle.posted, sending, standing[0], channel)
+        counts = await self._settle(outcomes.note_posted, sending, standing[0], channel)
         for doubled in standing:
             if counts is not None and doubled != counts:
                 await self._take_back(sending, doubled, channel)
 
     async def _has_thread(self, client: AsyncWebClient, sending: Sending) -> bool:
         try:
-            standing: bool = await self._in_time(calling.has_thread(client, sending))
+            standing: bool = await self._in_time(web_api.has_thread(client, sending))
         except TimeoutError:
             return True
         return standing
@@ -231,7 +231,7 @@ class Sender:
     async def _take_back_from_channel(self, client: AsyncWebClient, sending: Sending) -> None:
         """A reply in doubt whose thread is gone: if it was posted, it stands in the channel, where it must not stay."""
         found = await self._in_time(
-            calling.look_up(client, replace(sending, thread_ts=None), self._clock.now())
+            web_api.look_up(client, replace(sending, thread_ts=None), self._clock.now())
         )
         if found is not None:
             standing, channel = found
@@ -242,7 +242,7 @@ class Sender:
         client = self._client_for(sending.workspace)
         try:
             await self._in_time(client.chat_delete(channel=channel, ts=ts))
-            metrics.taken_back()
+            metrics.withdrawal_counted()
         except (SlackApiError, TimeoutError, aiohttp.ClientError, OSError) as problem:
             log.warning("sent_twice", method=sending.method, error=type(problem).__name__)
 
@@ -258,11 +258,11 @@ class Sender:
         # Text is what a proxy in between answers; what it did with the call nobody knows.
         readable = response.status_code < 500 and isinstance(response.data, dict)
         code = str(response.get("error") or "internal_error") if readable else "internal_error"
-        meaning = meaning_of(code)
+        meaning = kind_of(code)
         log.info("slack_refused", method=sending.method, outcome=code)
-        if meaning is Meaning.AGAIN and sending.tries < TRIES:
-            await self._settle(settle.give_back, sending, _pause(sending.tries))
-        elif meaning is Meaning.UNKNOWN:
+        if meaning is ErrorKind.RETRY and sending.tries < TRIES:
+            await self._settle(outcomes.release, sending, _pause(sending.tries))
+        elif meaning is ErrorKind.IN_DOUBT:
             await self._unknown(sending)
         elif sending.kind == "ask":
             await self._settle(self._answer, sending, {}, code)
@@ -274,30 +274,30 @@ class Sender:
 
     async def _unknown(self, sending: Sending) -> None:
         if sending.tries >= TRIES:
-            await self._settle(self._fail, sending, Meaning.UNKNOWN, "no_answer")
+            await self._settle(self._fail, sending, ErrorKind.IN_DOUBT, "no_answer")
             metrics.given_up("failed")
         elif sending.key:
-            await self._settle(settle.in_doubt, sending, _pause(sending.tries))
-        elif sending.at_worst == AtWorst.NEVER:
+            await self._settle(outcomes.mark_in_doubt, sending, _pause(sending.tries))
+        elif sending.at_worst == Guarantee.AT_MOST_ONCE:
             # It may have been seen; seeing it twice is worse than trusting that it was.
             await self._drop(sending, "no_answer")
         else:
             # Edits, Home views, deletions and questions can simply be repeated.
-            await self._settle(settle.give_back, sending, _pause(sending.tries))
+            await self._settle(outcomes.release, sending, _pause(sending.tries))
 
     async def _drop(self, sending: Sending, reason: str) -> None:
-        await self._settle(settle.give_up, sending, OutboxState.DROPPED, reason)
+        await self._settle(outcomes.mark_given_up, sending, OutboxState.DROPPED, reason)
         metrics.given_up("dropped")
 
     def _answer(self, tx: Tx, sending: Sending, response: dict[str, Any], error: str) -> None:
-        if settle.sent(tx, sending):
+        if outcomes.mark_sent(tx, sending):
             payload = sending.payload
             self._answers[payload["answer"]](
                 tx, sending.workspace, Answer(payload["subject"], response, error)
             )
 
-    def _fail(self, tx: Tx, sending: Sending, meaning: Meaning, code: str) -> None:
-        settle.give_up(tx, sending, OutboxState.FAILED, code)
+    def _fail(self, tx: Tx, sending: Sending, meaning: ErrorKind, code: str) -> None:
+        outcomes.mark_given_up(tx, sending, OutboxState.FAILED, code)
         self._on_failure(
             tx, Failure(sending.workspace, meaning, code, sending.channel, sending.user, sending.key)
         )
@@ -314,24 +314,24 @@ def _known(sending: Sending) -> dict[str, str]:
 
 def _wait(tx: Tx, sending: Sending, retry_after: timedelta) -> None:
     """Slack said 429: certainly not sent, and nothing of this kind goes before its time, from no process."""
-    pacing.refused(tx, sending.workspace, sending.method, retry_after)
-    settle.give_back(tx, sending, retry_after)
+    rate_limits.record_429(tx, sending.workspace, sending.method, retry_after)
+    outcomes.release(tx, sending, retry_after)
 
 
 def _without_message(tx: Tx, sending: Sending) -> None:
     """What was to be edited was deleted by hand; what was to be deleted is."""
     if sending.kind == "delete":
-        settle.sent(tx, sending)
+        outcomes.mark_sent(tx, sending)
     else:
-        settle.give_up(tx, sending, OutboxState.DROPPED, outbox.DELETED)
-        gone.lost(tx, sending.workspace, sending.about, sending.target_ts, told=False)
+        outcomes.mark_given_up(tx, sending, OutboxState.DROPPED, outbox.DELETED)
+        lost_messages.mark_lost(tx, sending.workspace, sending.about, sending.target_ts, told=False)
 
 
 def _without_thread(tx: Tx, sending: Sending) -> None:
     """What it answers to was deleted by hand: it waits until that stands there again."""
-    settle.give_back(tx, sending, timedelta(0))
+    outcomes.release(tx, sending, timedelta(0))
     if sending.thread_key is not None:
-        gone.lost(tx, sending.workspace, sending.thread_key, sending.thread_ts, told=True)
+        lost_messages.mark_lost(tx, sending.workspace, sending.thread_key, sending.thread_ts, told=True)
 
 
 def _retry_after(response: AsyncSlackResponse) -> float:

@@ -7,7 +7,7 @@ from bot.delivery.states import OutboxState
 from bot.storage import Tx, Workspace, statement
 
 
-def drop(
+def discard_pending(
     tx: Tx, workspace: Workspace, thread: str, beginnings: tuple[str, ...], *, whispers: bool = False
 ) -> set[str]:
     """Drops the posts in a thread whose key begins so, and the whispers in it; returns the keys of what was dropped.
@@ -18,8 +18,8 @@ def drop(
     for row in tx.scalars(tx.locked(_waiting_in(workspace, thread))):
         if not (whispers if row.key is None else row.key.startswith(beginnings)):
             continue
-        if row.state == OutboxState.PENDING and row.token == 0:
-            row.state, row.payload, row.problem = OutboxState.DROPPED, None, "outdated"
+        if row.state == OutboxState.PENDING and row.claim_count == 0:
+            row.state, row.payload, row.error = OutboxState.DROPPED, None, "outdated"
             dropped.add(row.key or "")
         else:
             row.expires_at = tx.now

@@ -5,7 +5,7 @@ from typing import Any
 from bot.followups import rules, service, views
 from bot.followups.rules import StepState
 from bot.slack import ids
-from bot.slack.calls import Click, Command, Submission, notice
+from bot.slack.requests import Action, Command, Submission, notice
 from bot.slack.router import Router
 from bot.storage import Tx
 
@@ -25,9 +25,11 @@ def _lists(tx: Tx, call: Command) -> dict[str, Any]:
     )
 
 
-async def answer(call: Click) -> None:
+async def answer(call: Action) -> None:
     """One of the answers to a nudge, wherever its buttons stand."""
-    kept = await call.transact(service.answer, call.workspace, call.value.step, call.user, call.value.answer)
+    kept = await call.transact(
+        service.answer_step, call.workspace, call.value.step, call.user, call.value.answer
+    )
     if call.view is not None:
         # Before the chosen day, "not yet" is no end.
         await call.answer((views.snoozed if kept.state == StepState.OPEN else views.answered)(call.t, kept))
@@ -38,18 +40,20 @@ for _answer in rules.ANSWERS:
 
 
 @router.action(ids.STEP_SNOOZE, views.Snooze)
-async def snooze(call: Click) -> None:
-    kept = await call.transact(service.snooze, call.workspace, call.value.step, call.user, call.value.days)
+async def snooze(call: Action) -> None:
+    kept = await call.transact(
+        service.snooze_step, call.workspace, call.value.step, call.user, call.value.days
+    )
     if call.view is not None:
         await call.answer(views.snoozed(call.t, kept))
 
 
 @router.action(ids.STEP_EDIT, views.StepRef)
-async def edit(call: Click) -> None:
+async def edit(call: Action) -> None:
     await call.open(await call.read(_form, call))
 
 
-def _form(tx: Tx, call: Click) -> dict[str, Any]:
+def _form(tx: Tx, call: Action) -> dict[str, Any]:
     kept = service.own(tx, call.workspace, call.value.step, call.user)
     return views.form(call.t, kept, service.day_for(tx, kept))
 
@@ -57,13 +61,18 @@ def _form(tx: Tx, call: Click) -> dict[str, Any]:
 @router.submit(ids.STEP_FORM, views.StepRef)
 async def send_form(call: Submission) -> None:
     kept = await call.transact(
-        service.change, call.workspace, call.meta.step, call.user, call.text("step"), call.fields.get("by")
+        service.change_step,
+        call.workspace,
+        call.meta.step,
+        call.user,
+        call.text("step"),
+        call.fields.get("by"),
     )
     await call.answer(views.changed(call.t, kept, private=service.asks_anew(kept)))
 
 
 @router.action(ids.STEP_LOOK_BACK, views.StepRef)
-async def open_look_back(call: Click) -> None:
+async def open_look_back(call: Action) -> None:
     kept = await call.read(service.may_look_back, call.workspace, call.value.step, call.user)
     await call.open(views.look_back_form(call.t, service.about(kept)))
 
@@ -85,7 +94,7 @@ async def send_look_back(call: Submission) -> None:
     await call.answer(views.look_back_kept(call.t, told=call.text("told"), skipped=skip))
 
 
-async def share_step(call: Click) -> None:
+async def share_step(call: Action) -> None:
     await call.transact(service.share_step, call.workspace, call.value.step, call.user, call.value.words)
 
 
@@ -94,7 +103,7 @@ for _said in ("yes", "no"):
 
 
 @router.action(ids.REFLECTION_WRITE, views.ReflectionRef)
-async def write_reflection(call: Click) -> None:
+async def write_reflection(call: Action) -> None:
     draft = await call.read(service.draft_of, call.workspace, call.value.reflection, call.user)
     await call.open(views.reflection_form(call.t, draft))
 
@@ -109,18 +118,18 @@ async def send_reflection(call: Submission) -> None:
 
 
 @router.action(ids.REFLECTION_NOT_NOW, views.ReflectionRef)
-async def decline_reflection(call: Click) -> None:
+async def decline_reflection(call: Action) -> None:
     await call.transact(service.decline_reflection, call.workspace, call.value.reflection, call.user)
 
 
 @router.action(ids.REFLECTION_EXPORT, views.ReflectionRef)
-async def export_reflection(call: Click) -> None:
+async def export_reflection(call: Action) -> None:
     await call.transact(service.export_reflection, call.workspace, call.value.reflection, call.user)
     await call.answer(views.reflection_sent(call.t))
 
 
 @router.action(ids.REFLECTION_DELETE, views.ReflectionRef)
-async def delete_reflection(call: Click) -> None:
+async def delete_reflection(call: Action) -> None:
     await call.transact(service.delete_reflection, call.workspace, call.value.reflection, call.user)
     deleted = views.reflection_deleted(call.t)
     if call.view is not None and call.view["type"] == "modal":

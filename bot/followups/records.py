@@ -6,10 +6,10 @@ from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.followups.rules import REFLECTION_STATES, STEP_STATES, ReflectionState, StepState
-from bot.storage import Base, EncryptedText, InWorkspace, Moment, StateOf, new_id
+from bot.storage import Base, EncryptedText, InWorkspace, StateOf, UtcDateTime, new_id
 
 
-class Keepsake(InWorkspace, Base):
+class Takeaway(InWorkspace, Base):
     """Somebody's takeaway and step from one session. Only its owner sees it, unless it was shared."""
 
     __tablename__ = "keepsakes"
@@ -34,12 +34,14 @@ class Keepsake(InWorkspace, Base):
     state: Mapped[StepState] = mapped_column(StateOf(STEP_STATES), default=StepState.OPEN)
     # How often we have asked from the chosen day on.
     asked: Mapped[int] = mapped_column(Integer, default=0)
-    kept_at: Mapped[datetime] = mapped_column(Moment)
+    kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # What the presenter wants the group to hear at the next look-back, and whether they would rather skip it.
     look_back: Mapped[str] = mapped_column(EncryptedText, default="")
     look_back_skipped: Mapped[bool] = mapped_column(Boolean, default=False)
     # A session has opened with it.
-    looked_back: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    look_back_done: Mapped[bool] = mapped_column(
+        "looked_back", Boolean, default=False, server_default=false()
+    )
 
 
 class Reflection(InWorkspace, Base):
@@ -56,9 +58,9 @@ class Reflection(InWorkspace, Base):
     session_id: Mapped[str] = mapped_column(String(16), index=True)
     user: Mapped[str] = mapped_column(String(20))
     is_presenter: Mapped[bool] = mapped_column(Boolean, default=False)
-    held_at: Mapped[datetime] = mapped_column(Moment)
+    held_at: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[ReflectionState] = mapped_column(StateOf(REFLECTION_STATES), default=ReflectionState.OPEN)
-    written_at: Mapped[datetime | None] = mapped_column(Moment)
+    written_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     brought_in: Mapped[str] = mapped_column(EncryptedText, default="")
     seen: Mapped[str] = mapped_column(EncryptedText, default="")
     doing: Mapped[str] = mapped_column(EncryptedText, default="")

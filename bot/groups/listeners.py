@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from bot.delivery import gone
+from bot.delivery import lost_messages
 from bot.delivery.message import Message
 from bot.groups import service, views
 from bot.groups.records import Group
 from bot.slack import blocks, channels, ids
-from bot.slack.calls import Click, Command, Event, Submission
+from bot.slack.requests import Action, Command, Event, Submission
 from bot.slack.router import Router
 from bot.storage import Tx, Workspace
 
@@ -27,8 +27,8 @@ async def offer_to_join(call: Command, refusal: service.NotMember) -> None:
 
 
 @router.action(ids.GROUP_SET_UP, views.ChannelRef)
-async def open_set_up(call: Click) -> None:
-    await call.open(views.set_up_form(call.t, call.value.channel, call.reader.language))
+async def open_set_up(call: Action) -> None:
+    await call.open(views.set_up_form(call.t, call.value.channel, call.locale.language))
 
 
 @router.submit(ids.GROUP_SET_UP_FORM, views.ChannelRef)
@@ -46,7 +46,7 @@ async def set_up(call: Submission) -> None:
         await channels.people_of(call, channel),
         name=call.text("name"),
         language=str(call.fields.get("language")),
-        zone=call.reader.zone,
+        zone=call.locale.zone,
         meets=str(call.fields.get("meets")),
         hierarchy=_hierarchy(call),
         trial=call.fields.get("begin") == "try",
@@ -66,15 +66,15 @@ def _overview_here(tx: Tx, call: Command) -> dict[str, Any]:
 
 
 @router.action(ids.GROUP_OPEN, views.GroupRef)
-async def open_group(call: Click) -> None:
+async def open_group(call: Action) -> None:
     await call.open(await call.read(_overview_of, call, call.value.group))
 
 
-def _overview_of(tx: Tx, call: Click | Submission, group_id: str) -> dict[str, Any]:
+def _overview_of(tx: Tx, call: Action | Submission, group_id: str) -> dict[str, Any]:
     return _overview(tx, call, service.group_by_id(tx, call.workspace, group_id))
 
 
-def _overview(tx: Tx, call: Command | Click | Submission, group: Group) -> dict[str, Any]:
+def _overview(tx: Tx, call: Command | Action | Submission, group: Group) -> dict[str, Any]:
     users = [member.user for member in service.members(tx, group)]
     if call.user not in users:
         return views.outside(call.t, group)
@@ -82,7 +82,7 @@ def _overview(tx: Tx, call: Command | Click | Submission, group: Group) -> dict[
 
 
 @router.action(ids.GROUP_SETTINGS, views.SettingsRef)
-async def open_settings(call: Click) -> None:
+async def open_settings(call: Action) -> None:
     group = await call.read(service.group_for, call.workspace, call.value.group, call.user)
     theme = call.value.theme if call.value.theme in views.THEMES else views.THEMES[0]
     await call.redraw(views.settings_form(call.t, group, theme))
@@ -179,38 +179,38 @@ def _hierarchy(call: Submission) -> bool | None:
 
 
 @router.action(ids.GROUP_JOIN, views.GroupRef)
-async def step_in(call: Click) -> None:
+async def step_in(call: Action) -> None:
     group = await call.read(service.group_by_id, call.workspace, call.value.group)
     present = await channels.people_of(call, group.channel)
-    group = await call.transact(service.step_in, call.workspace, call.value.group, call.user, present)
+    group = await call.transact(service.join_group, call.workspace, call.value.group, call.user, present)
     await _say(call, views.joined(call.t, group))
 
 
 @router.action(ids.GROUP_LEAVE, views.GroupRef)
-async def step_out(call: Click) -> None:
-    group = await call.transact(service.step_out, call.workspace, call.value.group, call.user)
+async def step_out(call: Action) -> None:
+    group = await call.transact(service.leave_group, call.workspace, call.value.group, call.user)
     await _say(call, views.left(call.t, group))
 
 
 @router.action(ids.GROUP_WAKE, views.GroupRef)
-async def wake(call: Click) -> None:
-    await call.transact(service.wake, call.workspace, call.value.group, call.user)
+async def wake(call: Action) -> None:
+    await call.transact(service.resume_group, call.workspace, call.value.group, call.user)
     await _redraw_overview(call)
 
 
 @router.action(ids.GROUP_REST, views.GroupRef)
-async def rest(call: Click) -> None:
-    await call.transact(service.rest, call.workspace, call.value.group, call.user)
+async def rest(call: Action) -> None:
+    await call.transact(service.pause_group, call.workspace, call.value.group, call.user)
     await _redraw_overview(call)
 
 
-async def _redraw_overview(call: Click) -> None:
+async def _redraw_overview(call: Action) -> None:
     """In a message the channel reads it."""
     if call.view is not None:
         await call.redraw(await call.read(_overview_of, call, call.value.group))
 
 
-async def _say(call: Click, message: Message) -> None:
+async def _say(call: Action, message: Message) -> None:
     """In the window that the button stood in, if there was one: what it said before is no longer true."""
     if call.view is None or call.view.get("type") == "home":
         await call.answer(message)
@@ -230,9 +230,9 @@ def _joined(tx: Tx, call: Event) -> None:
     if group is None:
         return
     if call.user != call.bot_user:
-        service.come_in(tx, group, call.user, call.happened_at)
-    elif not service.is_late(group, call.happened_at):
-        service.channel_back(tx, group)
+        service.on_channel_join(tx, group, call.user, call.happened_at)
+    elif not service.observe_event(group, call.happened_at):
+        service.mark_reachable(tx, group)
 
 
 @router.event("member_left_channel", name="groups.member_left", formerly=("bot.groups.listeners.left",))
@@ -245,9 +245,9 @@ def _left(tx: Tx, call: Event) -> None:
     if group is None:
         return
     if call.user != call.bot_user:
-        service.leave(tx, group, call.user, call.happened_at)
-    elif not service.is_late(group, call.happened_at):
-        service.channel_gone(tx, group, "not_in_channel")
+        service.on_channel_leave(tx, group, call.user, call.happened_at)
+    elif not service.observe_event(group, call.happened_at):
+        service.mark_unreachable(tx, group, "not_in_channel")
 
 
 async def archived(call: Event) -> None:
@@ -264,14 +264,14 @@ async def unarchived(call: Event) -> None:
 
 def _gone(tx: Tx, call: Event, reason: str) -> None:
     group = service.find_by_channel(tx, call.workspace, str(call.event["channel"]))
-    if group is not None and not service.is_late(group, call.happened_at):
-        service.channel_gone(tx, group, reason)
+    if group is not None and not service.observe_event(group, call.happened_at):
+        service.mark_unreachable(tx, group, reason)
 
 
 def _back(tx: Tx, call: Event) -> None:
     group = service.find_by_channel(tx, call.workspace, str(call.event["channel"]))
-    if group is not None and not service.is_late(group, call.happened_at):
-        service.channel_back(tx, group)
+    if group is not None and not service.observe_event(group, call.happened_at):
+        service.mark_reachable(tx, group)
 
 
 for _kind in ("channel_archive", "group_archive"):
@@ -293,7 +293,7 @@ async def message_deleted(call: Event) -> None:
     if event.get("subtype") == "message_changed" and left.get("subtype") == "tombstone":
         ts = left.get("ts")
     if ts is not None and event.get("channel") is not None:
-        await call.transact(gone.deleted, call.workspace, str(event["channel"]), str(ts))
+        await call.transact(lost_messages.on_message_deleted, call.workspace, str(event["channel"]), str(ts))
 
 
 @router.event(
@@ -301,7 +301,7 @@ async def message_deleted(call: Event) -> None:
 )
 async def moved(call: Event) -> None:
     before, after = str(call.event["old_channel_id"]), str(call.event["new_channel_id"])
-    await call.transact(service.channel_moved, call.workspace, before, after)
+    await call.transact(service.rename_channel, call.workspace, before, after)
 
 
 @router.event("user_change", name="groups.person_changed", formerly=("bot.groups.listeners.person_changed",))
@@ -312,4 +312,4 @@ async def person_changed(call: Event) -> None:
 
 
 def _is_known(tx: Tx, workspace: Workspace, user: str) -> bool:
-    return service.known(tx, workspace, user) is not None
+    return service.known_person(tx, workspace, user) is not None

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, InWorkspace, Moment, new_id
+from bot.storage import Base, InWorkspace, UtcDateTime, new_id
 
 
 class Group(InWorkspace, Base):
@@ -24,7 +24,7 @@ class Group(InWorkspace, Base):
     facilitation: Mapped[str] = mapped_column(String(10), default="claim")
     facilitator: Mapped[str | None] = mapped_column(String(20))
     # Whether phases follow each other by themselves or wait for the facilitator.
-    goes_on_by_itself: Mapped[bool] = mapped_column(Boolean, default=False)
+    auto_advance: Mapped[bool] = mapped_column("goes_on_by_itself", Boolean, default=False)
     # Whether the bot may see who has spoken in a session's thread (never what).
     reads_thread: Mapped[bool] = mapped_column(Boolean, default=True)
     # Where they talk: "room" (in one room), "video" (or a huddle) or "thread" (written, in the thread).
@@ -42,26 +42,26 @@ class Group(InWorkspace, Base):
         String(40), default="month two_weeks day hour", server_default="month two_weeks day hour"
     )
     # After how many days texts are deleted; None: never. Whoever began before there was a choice keeps everything.
-    keep_days: Mapped[int | None] = mapped_column(Integer)
+    retention_days: Mapped[int | None] = mapped_column("keep_days", Integer)
     # Whether somebody here decides about another's work; None: not answered.
     hierarchy: Mapped[bool | None] = mapped_column(Boolean)
     # A first try: "first" (not held yet), "asked" (held; the group is asked whether it goes on); empty when it has decided.
     trial: Mapped[str] = mapped_column(String(10), default="", server_default="")
     # Since when the group rests by its own choice: nobody is reminded of anything.
-    rests_since: Mapped[datetime | None] = mapped_column(Moment)
+    rests_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The key of the message in the channel that asks for a date, while it stands (presence/service/fading.py).
     asks_for_a_date: Mapped[str | None] = mapped_column(String(60))
     # When it was first known who is in the channel; from then on whoever comes is invited.
-    gathered_at: Mapped[datetime | None] = mapped_column(Moment)
+    members_loaded_at: Mapped[datetime | None] = mapped_column("gathered_at", UtcDateTime)
     # What was last said of its size ("small" or "large"), and when: not again and again.
-    size_told: Mapped[str | None] = mapped_column(String(10))
-    size_told_at: Mapped[datetime | None] = mapped_column(Moment)
+    size_notice_sent: Mapped[str | None] = mapped_column("size_told", String(10))
+    size_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     set_up_by: Mapped[str] = mapped_column(String(20))
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # Why messages cannot reach the channel: "archived", "not_in_channel"; None when they can.
     unreachable: Mapped[str | None] = mapped_column(String(40))
     # When, by Slack's clock, the last thing happened to the channel that we were told of: what is older comes late.
-    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_event_at: Mapped[datetime | None] = mapped_column("told_at", UtcDateTime)
 
 
 class Member(InWorkspace, Base):
@@ -73,18 +73,20 @@ class Member(InWorkspace, Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
     user: Mapped[str] = mapped_column(String(20), index=True)
-    since: Mapped[datetime] = mapped_column(Moment)
-    left_at: Mapped[datetime | None] = mapped_column(Moment)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Rows from before this column are of people who left the channel.
-    outside: Mapped[str | None] = mapped_column(String(10))
+    absence_reason: Mapped[str | None] = mapped_column("outside", String(10))
     # A guest has been told what they can and cannot do here.
-    told_guest: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    guest_notice_sent: Mapped[bool] = mapped_column(
+        "told_guest", Boolean, default=False, server_default=false()
+    )
     facilitated: Mapped[int] = mapped_column(Integer, default=0)
     # When they led last, and whether they want to at all. Rows from before these columns count sessions only.
-    led_at: Mapped[datetime | None] = mapped_column(Moment)
+    led_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     leads: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     # When, by Slack's clock, the last coming or going was that we were told of.
-    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_event_at: Mapped[datetime | None] = mapped_column("told_at", UtcDateTime)
 
 
 class Person(InWorkspace, Base):
@@ -102,7 +104,7 @@ class Person(InWorkspace, Base):
     is_bot: Mapped[bool] = mapped_column(Boolean, default=False)
     # "guest" (of this workspace) or "stranger" (of another organisation); None: a colleague.
     guest: Mapped[str | None] = mapped_column(String(10))
-    # Whoever has never opened the Home tab has nothing there to bring up to date: opening it shows it as it is then.
+    # Whoever has never opened the Home tab has nothing there to bring up to date: opening it shows it is then.
     opened_home: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # Private nudges about steps and cases, and those within a session.
     nudges: Mapped[bool] = mapped_column(Boolean, default=True)

@@ -13,19 +13,19 @@ WORKING_DAYS = "12345"
 # Sources differ; below four there are too few eyes, above eight too few turns. We warn, we never refuse.
 SMALLEST, LARGEST = 4, 8
 # In a channel of more people than this, only those who press the button are members.
-EVERYBODY_AT_MOST = 20
+MAX_ENROLLED = 20
 # What can be chosen for how long texts are kept, in days; None: for ever. Three months are never less than that.
 KEEPING: tuple[int | None, ...] = (None, 92, 365, 730)
 KEEP_AT_FIRST = 365
 # The hours on the clock from which and until which may be written.
-HOURS = range(24)
+HOUR_CHOICES = range(24)
 # The quiet hours in which what is too old is deleted: spread, so that not all groups fall in one minute.
 TIDYING_FROM, TIDYING_MINUTES = 2, 180
 # How long nobody hears again of a size that was pointed out.
-SIZE_AGAIN = timedelta(days=90)
+SIZE_NOTICE_AGAIN_AFTER = timedelta(days=90)
 
 
-class Outside(StrEnum):
+class AbsenceReason(StrEnum):
     """Why someone is not in the group (any more)."""
 
     # In the channel, but not in the group: left it, or not joined yet.
@@ -113,7 +113,7 @@ def says_size(size: str | None, told: str | None, told_at: datetime | None, now:
     """Whether a size is worth pointing out: not when that was done lately."""
     if size is None:
         return False
-    return size != told or told_at is None or told_at + SIZE_AGAIN <= now
+    return size != told or told_at is None or told_at + SIZE_NOTICE_AGAIN_AFTER <= now
 
 
 def is_shorter(new: int | None, old: int | None) -> bool:
@@ -121,7 +121,7 @@ def is_shorter(new: int | None, old: int | None) -> bool:
     return new is not None and (old is None or new < old)
 
 
-def next_tidying(channel: str, zone: str, from_hour: int, to_hour: int, now: datetime) -> datetime:
+def next_purge(channel: str, zone: str, from_hour: int, to_hour: int, now: datetime) -> datetime:
     """The next quiet moment of a group, the same minute each night; in UTC."""
     hour = TIDYING_FROM if from_hour >= TIDYING_FROM + TIDYING_MINUTES // 60 else to_hour
     minutes = hour * 60 + crc32(channel.encode()) % TIDYING_MINUTES

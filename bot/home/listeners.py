@@ -10,7 +10,7 @@ from bot.nudges import service as nudges
 from bot.nudges import views as nudge_views
 from bot.slack import ids
 from bot.slack.blocks import Block
-from bot.slack.calls import Click, Command, Event, Submission
+from bot.slack.requests import Action, Command, Event, Submission
 from bot.slack.router import Router
 from bot.storage import Tx
 
@@ -20,7 +20,7 @@ router = Router()
 @router.event("app_home_opened", name="home.opened", formerly=("bot.home.listeners.opened",))
 async def opened(call: Event) -> None:
     if call.event.get("tab") == "home":
-        await call.transact(service.opened, call.workspace, call.user)
+        await call.transact(service.on_home_opened, call.workspace, call.user)
 
 
 @router.command("", summary=lambda t: t("This group at a glance"))
@@ -36,27 +36,27 @@ def _overview(tx: Tx, call: Command) -> Message:
 
 
 @router.action(ids.HOME_STATUS, GroupRef)
-async def open_glance(call: Click) -> None:
+async def open_glance(call: Action) -> None:
     await call.open(await call.read(_glance, call))
 
 
-def _glance(tx: Tx, call: Click) -> Block:
+def _glance(tx: Tx, call: Action) -> Block:
     group = groups.group_for(tx, call.workspace, call.value.group, call.user)
     return views.glance_window(call.t, service.glance(tx, group, call.user))
 
 
 @router.action(ids.HOME_ASKS)
-async def open_asks(call: Click) -> None:
-    await call.open(views.all_asks(call.t, await call.read(service.asks_of, call.workspace, call.user)))
+async def open_asks(call: Action) -> None:
+    await call.open(views.all_asks(call.t, await call.read(service.todos_of, call.workspace, call.user)))
 
 
 @router.action(ids.HOME_GROUPS)
-async def open_groups(call: Click) -> None:
+async def open_groups(call: Action) -> None:
     await call.open(views.all_groups(call.t, await call.read(service.groups_of, call.workspace, call.user)))
 
 
 @router.action(ids.HOME_CASES)
-async def open_cases(call: Click) -> None:
+async def open_cases(call: Action) -> None:
     found, channels = await call.read(
         service.cases_of, call.workspace, call.user, at_most=2 * views.IN_A_WINDOW
     )
@@ -65,11 +65,11 @@ async def open_cases(call: Click) -> None:
 
 @router.action(ids.HOME_STEPS)
 @router.action(ids.HOME_REFLECTIONS)
-async def open_steps(call: Click) -> None:
+async def open_steps(call: Action) -> None:
     await call.open(await call.read(_steps, call))
 
 
-def _steps(tx: Tx, call: Click) -> Block:
+def _steps(tx: Tx, call: Action) -> Block:
     return followup_views.steps(
         call.t,
         followups.unfinished(tx, call.workspace, call.user),
@@ -78,13 +78,13 @@ def _steps(tx: Tx, call: Click) -> Block:
 
 
 @router.action(ids.HOME_AWAY)
-async def open_away(call: Click) -> None:
+async def open_away(call: Action) -> None:
     now = await call.read(nudges.is_away, call.workspace, call.user)
     await call.open(nudge_views.away_form(call.t, now))
 
 
 @router.action(ids.HOME_SETTINGS)
-async def open_settings(call: Click) -> None:
+async def open_settings(call: Action) -> None:
     await call.open(await call.transact(service.settings_form, call.workspace, call.user))
 
 

@@ -4,44 +4,44 @@ from collections.abc import Callable
 from typing import Any
 
 from bot import events
-from bot.agreements import asks as agreement_asks
-from bot.cases import asks as case_asks
+from bot.agreements import todos as agreement_todos
+from bot.attendance import service as attendance
+from bot.attendance import todos as attendance_todos
 from bot.cases import service as cases
+from bot.cases import todos as case_todos
 from bot.cases.records import Case
-from bot.dates import asks as date_asks
+from bot.date_polls import todos as date_poll_todos
 from bot.delivery import outbox
-from bot.events import HomeChanged
-from bot.followups import asks as followup_asks
+from bot.events import HomeOutdated
 from bot.followups import service as followups
-from bot.followups.records import Keepsake
+from bot.followups import todos as followup_todos
+from bot.followups.records import Takeaway
 from bot.followups.rules import StepState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.home import views
+from bot.jobs import queue
 from bot.meetings import service as meetings
 from bot.nudges import service as nudges
 from bot.nudges.rules import TOPICS
-from bot.polls import asks as poll_asks
 from bot.polls import service as polls
-from bot.presence import asks as presence_asks
-from bot.presence import service as presence
-from bot.sessions import asks as session_asks
+from bot.polls import todos as poll_todos
 from bot.sessions import service as sessions
+from bot.sessions import todos as session_todos
 from bot.sessions.rules import State
-from bot.slack.asks import Ask, in_order
+from bot.slack.todos import Todo, in_order
 from bot.storage import Tx, Workspace
 from bot.texts import LANGUAGES, Refused
-from bot.timing import due
 
 # From the highest room down: of what can wait, what comes first stands first.
-ASKS: tuple[Callable[[Tx, Workspace, str], list[Ask]], ...] = (
-    session_asks.asks_of,
-    followup_asks.asks_of,
-    presence_asks.asks_of,
-    date_asks.asks_of,
-    poll_asks.asks_of,
-    case_asks.asks_of,
-    agreement_asks.asks_of,
+TODO_SOURCES: tuple[Callable[[Tx, Workspace, str], list[Todo]], ...] = (
+    session_todos.asks_of,
+    followup_todos.asks_of,
+    attendance_todos.asks_of,
+    date_poll_todos.asks_of,
+    poll_todos.asks_of,
+    case_todos.asks_of,
+    agreement_todos.asks_of,
 )
 DAYS = "1234567"
 
@@ -50,7 +50,7 @@ def view(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
     """The Home tab as this person sees it."""
     t = groups.texts_of(tx, workspace, user)
     mine = groups_of(tx, workspace, user)
-    found_asks = asks_of(tx, workspace, user)
+    found_asks = todos_of(tx, workspace, user)
     found_cases, channels = cases_of(tx, workspace, user, at_most=4 * views.CASES)
     return views.home(
         t,
@@ -61,7 +61,7 @@ def view(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
             other_steps(tx, workspace, user),
             followups.reflections_of(tx, workspace, user),
             channels,
-            groups.open_to(tx, workspace, user),
+            groups.joinable_by(tx, workspace, user),
             nudges.is_away(tx, workspace, user),
         ),
     )
@@ -72,9 +72,9 @@ def groups_of(tx: Tx, workspace: Workspace, user: str) -> list[views.GroupNow]:
     return [group_now(tx, group) for group in groups.groups_of(tx, workspace, user)]
 
 
-def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Ask]:
+def todos_of(tx: Tx, workspace: Workspace, user: str) -> list[Todo]:
     """Everything that somebody is asked now, what is wanted soonest first."""
-    found = [ask for room in ASKS for ask in room(tx, workspace, user)]
+    found = [ask for room in TODO_SOURCES for ask in room(tx, workspace, user)]
     return in_order(found)
 
 
@@ -85,9 +85,9 @@ def cases_of(tx: Tx, workspace: Workspace, user: str, *, at_most: int) -> tuple[
     return [case for case in found if case.group_id in channels], channels
 
 
-def other_steps(tx: Tx, workspace: Workspace, user: str) -> list[Keepsake]:
+def other_steps(tx: Tx, workspace: Workspace, user: str) -> list[Takeaway]:
     """Somebody's steps that are not asked about now: their day is still to come, or they wait for another one."""
-    today = followup_asks.today(tx, workspace, user)
+    today = followup_todos.today(tx, workspace, user)
     return [
         step
         for step in followups.unfinished(tx, workspace, user)
@@ -118,33 +118,35 @@ def glance(tx: Tx, group: Group, user: str) -> views.Glance:
         now,
         followups.count_open(tx, group),
         last.began_at if last else None,
-        presence.of_meeting(tx, now.meeting) if now.meeting else None,
-        presence.numbers(tx, group).missed_two if presence.sees_to(tx, group) == user else 0,
+        attendance.meeting_of(tx, now.meeting) if now.meeting else None,
+        attendance.attendance_numbers(tx, group).missed_two
+        if attendance.group_contact(tx, group) == user
+        else 0,
     )
 
 
-def opened(tx: Tx, workspace: Workspace, user: str) -> None:
+def on_home_opened(tx: Tx, workspace: Workspace, user: str) -> None:
     """Somebody opens the tab; from now on it is kept up to date for them."""
     groups.person(tx, workspace, user).opened_home = True
-    publish(tx, workspace, user)
+    publish_home(tx, workspace, user)
 
 
-def publish(tx: Tx, workspace: Workspace, user: str) -> None:
+def publish_home(tx: Tx, workspace: Workspace, user: str) -> None:
     """Shows the tab anew."""
     person = groups.person(tx, workspace, user)
     if not person.is_bot:
         outbox.publish_home(tx, workspace, user, view(tx, workspace, user))
 
 
-def on_home_changed(tx: Tx, workspace: Workspace, event: HomeChanged) -> None:
-    publish(tx, workspace, event.user)
+def on_home_outdated(tx: Tx, workspace: Workspace, event: HomeOutdated) -> None:
+    publish_home(tx, workspace, event.user)
 
 
 def settings_form(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
     """My settings, as they are."""
     person = groups.person(tx, workspace, user)
     return views.settings_form(
-        groups.texts_of(tx, workspace, user), person, nudges.silenced(tx, workspace, user)
+        groups.texts_of(tx, workspace, user), person, nudges.muted_topics(tx, workspace, user)
     )
 
 
@@ -174,9 +176,9 @@ def change_settings(
     if working is not None:
         person.days = working
     if topics is not None:
-        nudges.silence(tx, workspace, user, set(TOPICS) - set(topics))
-    nudges.wake(tx, workspace, user, tx.now)
+        nudges.mute_topic(tx, workspace, user, set(TOPICS) - set(topics))
+    nudges.wake_digest(tx, workspace, user, tx.now)
     groups.refresh_home(tx, workspace, user)
 
 
-DUE: dict[str, due.Handler] = events.on(HomeChanged, on_home_changed)
+DUE: dict[str, queue.Handler] = events.on(HomeOutdated, on_home_outdated)

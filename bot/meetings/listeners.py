@@ -6,7 +6,7 @@ from bot.groups import service as groups
 from bot.groups.views import GroupRef
 from bot.meetings import rules, service, views
 from bot.slack import ids
-from bot.slack.calls import Call, Click, Command, Submission
+from bot.slack.requests import Action, Command, Request, Submission
 from bot.slack.router import Router
 from bot.storage import Tx
 from bot.texts import Refused
@@ -27,11 +27,11 @@ def _planned_in_channel(tx: Tx, call: Command) -> dict[str, Any]:
 
 
 @router.action(ids.MEETING_OPEN, GroupRef)
-async def plan_from_a_button(call: Click) -> None:
+async def plan_from_a_button(call: Action) -> None:
     await call.open(await call.read(_what_is_planned, call, call.value.group), room=DATES)
 
 
-def _what_is_planned(tx: Tx, call: Call, group_id: str) -> dict[str, Any]:
+def _what_is_planned(tx: Tx, call: Request, group_id: str) -> dict[str, Any]:
     group = groups.group_for(tx, call.workspace, group_id, call.user)
     ahead, series = service.coming(tx, group), service.series_of(tx, group)
     known = service.changes_so_far(tx, group)
@@ -43,23 +43,23 @@ def _what_is_planned(tx: Tx, call: Call, group_id: str) -> dict[str, Any]:
 
 
 @router.action(ids.MEETING_NEW, views.PlanRef)
-async def open_form(call: Click) -> None:
+async def open_form(call: Action) -> None:
     await call.open(await call.read(_new_form, call, call.value))
 
 
-def _new_form(tx: Tx, call: Call, ref: views.PlanRef) -> dict[str, Any]:
+def _new_form(tx: Tx, call: Request, ref: views.PlanRef) -> dict[str, Any]:
     group = groups.group_for(tx, call.workspace, ref.group, call.user)
     place = next((meeting.place for meeting in service.coming(tx, group)), "")
     return views.form(call.t, ref, group.zone, views.Draft(place=place))
 
 
 @router.action(ids.MEETING_MOVE, views.MeetingRef)
-async def open_move(call: Click) -> None:
+async def open_move(call: Action) -> None:
     await call.open(await call.read(_move_form, call, call.value.meeting))
 
 
-def _move_form(tx: Tx, call: Call, meeting_id: str) -> dict[str, Any]:
-    meeting, group = service.find(tx, call.workspace, meeting_id, call.user)
+def _move_form(tx: Tx, call: Request, meeting_id: str) -> dict[str, Any]:
+    meeting, group = service.find_meeting(tx, call.workspace, meeting_id, call.user)
     ref = views.PlanRef(group.id, meeting.id, meeting.version)
     # The group may have another zone than it had when this was planned.
     day, hour = rules.local_of(meeting.starts_at, group.zone)
@@ -74,7 +74,7 @@ async def send_form(call: Submission) -> None:
     ref, place, also = call.meta, call.text("place"), "also" in call.choices("also")
     try:
         await call.transact(
-            service.plan,
+            service.plan_meeting,
             call.workspace,
             ref.group,
             call.user,
@@ -86,7 +86,7 @@ async def send_form(call: Submission) -> None:
             known=ref.known,
             form=call.form,
         )
-    except service.AskFirst as question:
+    except service.NeedsConfirmation as question:
         zone = (await call.read(groups.group_for, call.workspace, ref.group, call.user)).zone
         draft = views.Draft(day, hour, place)
         await call.replace(views.form(call.t, ref, zone, draft, question=question.say(call.t)))
@@ -103,15 +103,15 @@ async def _done(call: Submission) -> None:
 
 
 @router.action(ids.MEETING_MENU, views.MenuRef)
-async def choose(call: Click) -> None:
+async def choose(call: Action) -> None:
     await call.open(await call.read(_chosen, call), room=DATES if call.value.what == "change" else 0)
 
 
-def _chosen(tx: Tx, call: Click) -> dict[str, Any]:
+def _chosen(tx: Tx, call: Action) -> dict[str, Any]:
     what, meeting_id = call.value.what, call.value.meeting
     if what == "move":
         return _move_form(tx, call, meeting_id)
-    meeting, group = service.find(tx, call.workspace, meeting_id, call.user)
+    meeting, group = service.find_meeting(tx, call.workspace, meeting_id, call.user)
     ref = views.RhythmRef(group.id, meeting.series_id or "", meeting.id)
     if what == "change":
         return _rhythm_form(tx, call, ref)
@@ -121,23 +121,23 @@ def _chosen(tx: Tx, call: Click) -> dict[str, Any]:
 
 
 @router.action(ids.MEETING_CANCEL, views.MeetingRef)
-async def ask_to_cancel(call: Click) -> None:
-    meeting, _ = await call.read(service.find, call.workspace, call.value.meeting, call.user)
+async def ask_to_cancel(call: Action) -> None:
+    meeting, _ = await call.read(service.find_meeting, call.workspace, call.value.meeting, call.user)
     await call.open(views.cancelling(call.t, meeting))
 
 
 @router.submit(ids.MEETING_CANCEL_FORM, views.MeetingRef)
 async def cancel(call: Submission) -> None:
-    await call.transact(service.cancel, call.workspace, call.meta.meeting, call.user)
+    await call.transact(service.cancel_meeting, call.workspace, call.meta.meeting, call.user)
     await call.close_all()
 
 
 @router.action(ids.MEETING_RHYTHM, views.RhythmRef)
-async def open_rhythm(call: Click) -> None:
+async def open_rhythm(call: Action) -> None:
     await call.open(await call.read(_rhythm_form, call, call.value), room=DATES)
 
 
-def _rhythm_form(tx: Tx, call: Call, ref: views.RhythmRef) -> dict[str, Any]:
+def _rhythm_form(tx: Tx, call: Request, ref: views.RhythmRef) -> dict[str, Any]:
     group = groups.group_for(tx, call.workspace, ref.group, call.user)
     series, since = None, ""
     if ref.series:
@@ -171,7 +171,7 @@ def _group_and_series(tx: Tx, call: Submission) -> tuple[Any, Any]:
 @router.submit(ids.MEETING_PREVIEW_FORM, views.PreviewRef)
 async def plan_rhythm(call: Submission) -> None:
     ref, ticked = call.meta, call.choices("skip")
-    wish = service.wish(
+    wish = service.series_request(
         ref.rule, ref.first, ref.hour, call.text("place"), ticked, ref.country, ref.known, call.form
     )
     try:
@@ -179,7 +179,7 @@ async def plan_rhythm(call: Submission) -> None:
             await call.transact(service.change_series, call.workspace, ref.series, call.user, ref.since, wish)
         else:
             await call.transact(service.plan_series, call.workspace, ref.group, call.user, wish)
-    except service.AskFirst as question:
+    except service.NeedsConfirmation as question:
         await call.replace(await call.read(_second_look, call, question.say(call.t)))
         return
     await call.close_all()
@@ -195,7 +195,7 @@ def _second_look(tx: Tx, call: Submission, notice: str) -> dict[str, Any]:
     )
 
 
-def _ending(tx: Tx, call: Call, ref: views.RhythmRef) -> dict[str, Any]:
+def _ending(tx: Tx, call: Request, ref: views.RhythmRef) -> dict[str, Any]:
     series, _ = service.find_series(tx, call.workspace, ref.series, call.user)
     here_on = service.of_series(tx, series, service.meeting_by_id(tx, call.workspace, ref.since))
     return views.ending(call.t, ref, series, here_on)

@@ -6,20 +6,8 @@ from bot.metrics.counted import (
     ended,
     given_up,
     interaction,
-    looked_up,
+    lookup_counted,
     slack_called,
-    taken_back,
     unreadable,
+    withdrawal_counted,
 )
-
-__all__ = [
-    "Outcome",
-    "due_handled",
-    "ended",
-    "given_up",
-    "interaction",
-    "looked_up",
-    "slack_called",
-    "taken_back",
-    "unreadable",
-]

@@ -121,12 +121,12 @@ def slack_called(method: str, result: str, seconds: float) -> None:
     _call_seconds.labels(method).observe(seconds)
 
 
-def looked_up(found: bool) -> None:
+def lookup_counted(found: bool) -> None:
     """A message in doubt was looked up by its key."""
     _looked_up.labels("found" if found else "not_found").inc()
 
 
-def taken_back() -> None:
+def withdrawal_counted() -> None:
     """A message that stood there twice was deleted."""
     _taken_back.inc()
 

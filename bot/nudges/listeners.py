@@ -2,7 +2,7 @@
 
 from bot.nudges import service, views
 from bot.slack import ids
-from bot.slack.calls import Click, Command, Submission
+from bot.slack.requests import Action, Command, Submission
 from bot.slack.router import Router
 
 router = Router()
@@ -18,36 +18,36 @@ async def open_away(call: Command) -> None:
 async def away(call: Submission) -> None:
     last_day = str(call.fields.get("until") or "")
     await call.answer(
-        views.away(call.t, await call.transact(service.away, call.workspace, call.user, last_day))
+        views.away(call.t, await call.transact(service.go_away, call.workspace, call.user, last_day))
     )
 
 
 @router.action(ids.NUDGES_BACK)
-async def back(call: Click) -> None:
-    await call.transact(service.back, call.workspace, call.user)
+async def back(call: Action) -> None:
+    await call.transact(service.come_back, call.workspace, call.user)
     await call.answer(views.back(call.t))
 
 
 @router.action(ids.NUDGES_LATER, views.Later)
-async def later(call: Click) -> None:
+async def later(call: Action) -> None:
     letter, days = call.value.letter, call.value.days
     if days == 0:
         await call.read(service.own_letter, call.workspace, letter, call.user)
         await call.open(views.later_form(call.t, views.LetterRef(letter)))
         return
     # The message itself says when it comes back.
-    await call.transact(service.put_off_by, call.workspace, letter, call.user, days)
+    await call.transact(service.snooze_by, call.workspace, letter, call.user, days)
 
 
 @router.submit(ids.NUDGES_LATER_FORM, views.LetterRef)
 async def until(call: Submission) -> None:
     letter, day = call.meta.letter, call.fields.get("day")
-    note = await call.transact(service.put_off_until, call.workspace, letter, call.user, day)
+    note = await call.transact(service.snooze_until, call.workspace, letter, call.user, day)
     await call.answer(views.put_off_now(call.t, note))
 
 
 @router.action(ids.NUDGES_STOP, views.LetterRef)
-async def open_stop(call: Click) -> None:
+async def open_stop(call: Action) -> None:
     letter = await call.read(service.own_letter, call.workspace, call.value.letter, call.user)
     await call.open(views.stop_form(call.t, letter))
 
@@ -55,11 +55,11 @@ async def open_stop(call: Click) -> None:
 @router.submit(ids.NUDGES_STOP_FORM, views.LetterRef)
 async def stop(call: Submission) -> None:
     topic = str(call.fields.get("topic"))
-    await call.transact(service.stop, call.workspace, call.user, topic)
+    await call.transact(service.stop_topic, call.workspace, call.user, topic)
     await call.answer(views.stopped(call.t, topic))
 
 
 @router.action(ids.NUDGES_RESUME, views.TopicRef)
-async def resume(call: Click) -> None:
-    await call.transact(service.resume, call.workspace, call.user, call.value.topic)
+async def resume(call: Action) -> None:
+    await call.transact(service.resume_topic, call.workspace, call.user, call.value.topic)
     await call.answer(views.resumed(call.t))

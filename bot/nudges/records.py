@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, EncryptedJson, EncryptedText, InWorkspace, Moment, new_id
+from bot.storage import Base, EncryptedJson, EncryptedText, InWorkspace, UtcDateTime, new_id
 
 
 class Nudge(InWorkspace, Base):
@@ -27,16 +27,16 @@ class Nudge(InWorkspace, Base):
     kind: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(60))
     group_id: Mapped[str] = mapped_column(String(16))
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     # From then on it makes no sense any more.
-    until: Mapped[datetime | None] = mapped_column(Moment)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Ids and numbers that its room needs; never words of a case.
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     # The how-manieth that was planned for this person: of one moment, the earlier planned is said first.
     number: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
-class Letter(InWorkspace, Base):
+class Digest(InWorkspace, Base):
     """A private message as it was sent: one or several nudges, so that an answer to one of them can change its part."""
 
     __tablename__ = "letters"
@@ -47,7 +47,7 @@ class Letter(InWorkspace, Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     user: Mapped[str] = mapped_column(String(20))
-    sent_at: Mapped[datetime] = mapped_column(Moment)
+    sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # A list of {kind, subject, group, until, data, text, blocks, answered}; `until` in Unix seconds.
     parts: Mapped[list[dict[str, Any]]] = mapped_column(EncryptedJson)
     # By which rules.WRITTEN_AS; what a version that did not know of it writes has none.
@@ -56,7 +56,7 @@ class Letter(InWorkspace, Base):
     note: Mapped[str] = mapped_column(EncryptedText, default="", server_default="")
 
 
-class Quiet(InWorkspace, Base):
+class DoNotDisturb(InWorkspace, Base):
     """When somebody would rather not be disturbed: what they told us, and what Slack last said."""
 
     __tablename__ = "quiet"
@@ -68,12 +68,12 @@ class Quiet(InWorkspace, Base):
     away: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     away_until: Mapped[str] = mapped_column(String(10), default="", server_default="")
     # When Slack was last asked about them, when it answered, and until when they are not to be disturbed by its word.
-    asked_at: Mapped[datetime | None] = mapped_column(Moment)
-    told_at: Mapped[datetime | None] = mapped_column(Moment)
-    quiet_until: Mapped[datetime | None] = mapped_column(Moment)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    quiet_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class Silence(InWorkspace, Base):
+class MutedTopic(InWorkspace, Base):
     """A kind of nudge that somebody does not want."""
 
     __tablename__ = "silences"

@@ -14,26 +14,26 @@ from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from bot.groups import free_days
+from bot.groups import holidays
 from bot.groups.rules import is_working_day, next_working_moment, working_moment_on
 
 # The promise that stands in the README: at most so many private messages per person per week.
-AT_MOST = 3
-KEPT_FOR_WHAT_IS_SOON = 1
+MAX_DIGESTS_PER_WEEK = 3
+RESERVED_FOR_URGENT = 1
 WEEK = timedelta(days=7)
 # Over a weekend: what ends on Monday is soon on Friday.
-SOON = timedelta(days=3)
+URGENT_WITHIN = timedelta(days=3)
 # What would come so soon after travels along in the same message, unless it is meant for its hour.
 TOGETHER = timedelta(hours=8)
 A_DAY = timedelta(days=1)
 # So many parts in one message: beyond that nobody reads it, and Slack takes no more than fifty blocks.
-PARTS = 8
+MAX_ITEMS = 8
 # Whoever begins at nine hears from us in the first half hour: Slack answers questions about fifty people a minute, and
-# takes a few hundred messages (delivery/pacing.py).
+# takes a few hundred messages (delivery/rate_limits.py).
 SPREAD = timedelta(minutes=30)
 # How long Slack's word about a person holds, and how long we wait for it before a letter goes without it.
 FRESH = timedelta(minutes=30)
-PATIENCE = timedelta(minutes=10)
+ANSWER_DEADLINE = timedelta(minutes=10)
 # What this process does not know is left for so long to one that does.
 FOR_ANOTHER_VERSION = timedelta(minutes=10)
 # Who is on holiday or ill, and did not say until when, is looked at again the next day.
@@ -42,7 +42,7 @@ HOLIDAY = (":palm_tree:", ":face_with_thermometer:")
 LATER = (1, 3, 7)
 LATER_AT_MOST = timedelta(days=366)
 # Letters are kept for so long, so that an answer can still take the place of its question.
-LETTERS_KEPT = timedelta(days=60)
+DIGESTS_KEPT = timedelta(days=60)
 # What a letter may hold has changed so often; older ones are looked through (service/older.py).
 WRITTEN_AS = 1
 
@@ -71,7 +71,7 @@ class Wait:
 
 
 @dataclass(frozen=True)
-class Hours:
+class ContactHours:
     """When a person may be disturbed: between whole hours of their zone, on their days (1 is Monday)."""
 
     zone: str
@@ -94,22 +94,22 @@ def free_at(sent: Sequence[datetime], now: datetime, letters: int) -> datetime:
     return now if len(lately) < letters else lately[-letters] + WEEK
 
 
-def letter_at(waits: Sequence[Wait], sent: Sequence[datetime], now: datetime) -> datetime | None:
+def next_digest_at(waits: Sequence[Wait], sent: Sequence[datetime], now: datetime) -> datetime | None:
     """When the next letter may go, leaving out the hours of the day; None when nothing is left to say in time."""
-    for_anything = free_at(sent, now, AT_MOST - KEPT_FOR_WHAT_IS_SOON)
-    for_what_is_soon = free_at(sent, now, AT_MOST)
+    for_anything = free_at(sent, now, MAX_DIGESTS_PER_WEEK - RESERVED_FOR_URGENT)
+    for_what_is_soon = free_at(sent, now, MAX_DIGESTS_PER_WEEK)
     found: list[datetime] = []
     for wait in waits:
         at = max(wait.at, now)
         earliest = max(at, for_anything)
         if wait.until is not None:
-            earliest = min(earliest, max(at, wait.until - SOON, for_what_is_soon))
+            earliest = min(earliest, max(at, wait.until - URGENT_WITHIN, for_what_is_soon))
         if not has_passed(wait, earliest):
             found.append(earliest)
     return min(found, default=None)
 
 
-def travels_along(wait: Wait, now: datetime, zone: str) -> bool:
+def is_included(wait: Wait, now: datetime, zone: str) -> bool:
     """Whether it goes in a letter of this moment. What lasts for hours only is meant for its hour, and comes then; what
     is meant for tomorrow does not come this evening."""
     if wait.at <= now:
@@ -119,14 +119,16 @@ def travels_along(wait: Wait, now: datetime, zone: str) -> bool:
     return today and wait.at <= now + TOGETHER and not for_its_hour
 
 
-def first_parts(waits: Sequence[Wait], room: int) -> list[int]:
+def first_items(waits: Sequence[Wait], room: int) -> list[int]:
     """Which go along when there are more than a letter has room for: what ends first, then what waits longest."""
     far = datetime.max.replace(tzinfo=UTC)
     order = sorted(range(len(waits)), key=lambda n: (waits[n].until or far, waits[n].at, n))
     return sorted(order[:room])
 
 
-def open_at(at: datetime, hours: Hours, user: str, before: datetime | None = None) -> datetime:
+def next_contactable_at(
+    at: datetime, hours: ContactHours, user: str, before: datetime | None = None
+) -> datetime:
     """The first moment from `at` on at which somebody may be disturbed: not all people at the stroke of nine.
 
     On a public holiday of their country nobody is disturbed. What has passed `before` the day after it, or before their
@@ -134,7 +136,7 @@ def open_at(at: datetime, hours: Hours, user: str, before: datetime | None = Non
     """
     zone = ZoneInfo(hours.zone)
     moment = next_working_moment(at, hours.zone, hours.from_hour, hours.to_hour, hours.days)
-    while free_days.is_free(day := moment.astimezone(zone).date(), hours.zone):
+    while holidays.is_holiday(day := moment.astimezone(zone).date(), hours.zone):
         after = working_moment_on(day + A_DAY, hours.zone, hours.from_hour, hours.days)
         if before is not None and after + SPREAD >= before:
             break
@@ -178,7 +180,7 @@ def back_at(last_day: str, zone: str) -> datetime:
     return datetime.combine(after, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def put_off(day: date, until: datetime | None, hours: Hours, now: datetime) -> datetime | None:
+def postponed_to(day: date, until: datetime | None, hours: ContactHours, now: datetime) -> datetime | None:
     """When something comes back that was put off until a day: then, or on the last working day before it has passed.
 
     When there is no such day left it comes in the morning of the day itself, and when that is too late, not at all.

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.delivery.message import Message
 from bot.nudges import rules
-from bot.nudges.records import Letter, Quiet
+from bot.nudges.records import Digest, DoNotDisturb
 from bot.slack import blocks, codec, ids
 from bot.texts import Texts, day_name
 
@@ -33,7 +33,7 @@ class TopicRef:
     topic: str
 
 
-def letter(t: Texts, sent: Letter) -> Message:
+def letter(t: Texts, sent: Digest) -> Message:
     """The parts, one after the other; below them what can be done with all that is still open."""
     found: list[Block] = []
     for part in sent.parts:
@@ -50,7 +50,7 @@ def letter(t: Texts, sent: Letter) -> Message:
     return Message(text if len(text) <= TEXT else text[: TEXT - 1] + "…", found)
 
 
-def _row(t: Texts, sent: Letter) -> Block:
+def _row(t: Texts, sent: Digest) -> Block:
     ends = [part["until"] for part in sent.parts if not part["answered"]]
     # What has passed by then is not put off until then.
     last = None if None in ends else max(ends, default=0) - sent.sent_at.timestamp()
@@ -130,7 +130,7 @@ def topic_options(t: Texts) -> list[Block]:
     return [blocks.option(topic_name(t, topic), topic) for topic in rules.TOPICS]
 
 
-def stop_form(t: Texts, sent: Letter) -> Block:
+def stop_form(t: Texts, sent: Digest) -> Block:
     topics = {rules.topic_of(part["kind"]) for part in sent.parts}
     options = [blocks.option(topic_name(t, topic), topic) for topic in rules.TOPICS if topic in topics]
     everything = blocks.option(
@@ -175,7 +175,7 @@ def resumed(t: Texts) -> Message:
 # Away
 
 
-def away_now(t: Texts, now: Quiet) -> Block:
+def away_now(t: Texts, now: DoNotDisturb) -> Block:
     """That somebody is away, and the way back."""
     until = (
         t("You are away until {day}.", day=day_name(t, now.away_until))
@@ -185,7 +185,7 @@ def away_now(t: Texts, now: Quiet) -> Block:
     return blocks.section(until, accessory=blocks.button(t("I am back"), ids.NUDGES_BACK, style="primary"))
 
 
-def away_form(t: Texts, now: Quiet | None) -> Block:
+def away_form(t: Texts, now: DoNotDisturb | None) -> Block:
     parts: list[Block] = [away_now(t, now)] if now is not None else []
     parts += [
         blocks.section(
@@ -211,7 +211,7 @@ def away_form(t: Texts, now: Quiet | None) -> Block:
     )
 
 
-def away(t: Texts, now: Quiet) -> Message:
+def away(t: Texts, now: DoNotDisturb) -> Message:
     if now.away_until:
         text = t("I leave you in peace until {day}.", day=day_name(t, now.away_until))
     else:

@@ -8,7 +8,7 @@ from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.polls import rules, service, views
 from bot.slack import ids
-from bot.slack.calls import Click, Command, Submission
+from bot.slack.requests import Action, Command, Submission
 from bot.slack.router import Router
 from bot.storage import Tx
 
@@ -32,11 +32,11 @@ def _what_now(tx: Tx, call: Command) -> tuple[dict[str, Any] | None, Any]:
         found, points = service.ballot_of(tx, call.workspace, running.id, call.user)
         return views.ballot(call.t, running.id, found, points), None
     waiting = service.candidates_for(tx, group)
-    if len(waiting) < rules.AT_LEAST:
+    if len(waiting) < rules.MIN_CANDIDATES:
         return None, views.one_case(call.t, group.id, waiting[0].title)
     meeting = meetings.next_meeting(tx, group)
     closes_at = rules.proposed_close(tx.now, group.zone, meeting.starts_at if meeting else None)
-    chosen = waiting[: rules.AT_MOST]
+    chosen = waiting[: rules.MAX_CANDIDATES]
     form = views.opening_form(call.t, group.id, closes_at, group.zone, chosen, len(waiting) - len(chosen))
     return form, None
 
@@ -59,7 +59,7 @@ def _closing_moment(tx: Tx, call: Submission) -> datetime | None:
 
 
 @router.action(ids.POLL_VOTE, views.PollRef)
-async def open_ballot(call: Click) -> None:
+async def open_ballot(call: Action) -> None:
     found, points = await call.read(service.ballot_of, call.workspace, call.value.poll, call.user)
     await call.open(views.ballot(call.t, call.value.poll, found, points))
 
@@ -76,25 +76,25 @@ async def send_ballot(call: Submission) -> None:
 
 
 @router.action(ids.POLL_TAKE, views.GroupRef)
-async def take_only(call: Click) -> None:
+async def take_only(call: Action) -> None:
     await call.transact(service.take_only, call.workspace, call.value.group, call.user)
     await call.answer(views.asked_only(call.t))
 
 
 @router.action(ids.POLL_CLOSE, views.PollRef)
-async def close_poll(call: Click) -> None:
+async def close_poll(call: Action) -> None:
     await call.transact(service.close_now, call.workspace, call.value.poll, call.user)
 
 
 @router.action(ids.POLL_ACCEPT, views.AskRef)
-async def accept(call: Click) -> None:
+async def accept(call: Action) -> None:
     await call.transact(
-        service.answer, call.workspace, call.value.poll, call.value.case, call.user, accepted=True
+        service.answer_presenter, call.workspace, call.value.poll, call.value.case, call.user, accepted=True
     )
 
 
 @router.action(ids.POLL_DECLINE, views.AskRef)
-async def decline(call: Click) -> None:
+async def decline(call: Action) -> None:
     await call.transact(
-        service.answer, call.workspace, call.value.poll, call.value.case, call.user, accepted=False
+        service.answer_presenter, call.workspace, call.value.poll, call.value.case, call.user, accepted=False
     )

@@ -8,24 +8,24 @@ from bot import events
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.delivery import outbox
-from bot.events import CaseChanged, CaseChosen, CaseWithdrawn, GroupWakes, MemberLeft, MessageGone
+from bot.events import CaseChanged, CaseChosen, CaseWithdrawn, GroupResumed, MemberLeft, MessageLost
 from bot.groups import rules as group_rules
 from bot.groups import service as groups
+from bot.jobs import queue
 from bot.polls import views
 from bot.polls.rules import PollState
-from bot.polls.service import anew, choosing, lookup, taking, voting
+from bot.polls.service import case_events, choosing, lookup, reposting, voting
 from bot.storage import Tx, Workspace
-from bot.timing import due
 
 
-def close(tx: Tx, item: due.Item) -> None:
+def on_closing_time(tx: Tx, item: queue.Job) -> None:
     """The poll's time is over."""
     poll = lookup.poll_by_id(tx, item.workspace, item.subject)
     if poll is not None:
-        choosing.close(tx, poll, groups.group_by_id(tx, item.workspace, poll.group_id))
+        choosing.close_poll(tx, poll, groups.group_by_id(tx, item.workspace, poll.group_id))
 
 
-def ask_again(tx: Tx, item: due.Item) -> None:
+def on_ask_again(tx: Tx, item: queue.Job) -> None:
     """A presenter has not answered: one kind reminder in working hours, and a day later the next one follows."""
     poll = lookup.poll_by_id(tx, item.workspace, item.subject)
     if poll is None or poll.state != PollState.ASKING or poll.asked_case != item.data["case"]:
@@ -36,36 +36,36 @@ def ask_again(tx: Tx, item: due.Item) -> None:
     t = groups.texts_of(tx, item.workspace, case.presenter)
     working = group_rules.next_working_moment(tx.now, person.zone, person.from_hour, person.to_hour)
     if working > tx.now + timedelta(minutes=1):
-        due.schedule(tx, item.workspace, choosing.ASK_AGAIN, poll.id, working, item.data)
+        queue.schedule(tx, item.workspace, choosing.ASK_AGAIN, poll.id, working, item.data)
         return
     if item.data["again"]:
-        choosing.settle(tx, poll, case.id, views.not_answered(t, group.channel))
+        choosing.settle_poll(tx, poll, case.id, views.not_answered(t, group.channel))
         lookup.drop(tx, poll, case.id, "declined")
         choosing.ask_next(tx, poll, group)
         return
     if person.nudges:
         message = views.asking(t, poll.id, case.id, case.title, group.channel)
-        outbox.direct(tx, item.workspace, case.presenter, message, key=lookup.ask_keys(poll, case.id)[1])
+        outbox.post_dm(tx, item.workspace, case.presenter, message, key=lookup.ask_keys(poll, case.id)[1])
     again = {**item.data, "again": 1}
-    due.schedule(tx, item.workspace, choosing.ASK_AGAIN, poll.id, tx.now + choosing.PATIENCE, again)
+    queue.schedule(tx, item.workspace, choosing.ASK_AGAIN, poll.id, tx.now + choosing.ANSWER_DEADLINE, again)
 
 
 def on_case_withdrawn(tx: Tx, workspace: Workspace, event: CaseWithdrawn) -> None:
     case = tx.sql.get(Case, event.case_id)
     if case is not None and case.state == CaseState.WITHDRAWN:
-        taking.gone(tx, case)
+        case_events.drop_case(tx, case)
 
 
 def on_case_chosen(tx: Tx, workspace: Workspace, event: CaseChosen) -> None:
     case = tx.sql.get(Case, event.case_id)
     if case is not None and case.state in (CaseState.CHOSEN, CaseState.IN_SESSION, CaseState.TREATED):
-        taking.taken(tx, case)
+        case_events.take_case(tx, case)
 
 
 def on_case_changed(tx: Tx, workspace: Workspace, event: CaseChanged) -> None:
     case = tx.sql.get(Case, event.case_id)
     if case is not None and case.state in (CaseState.HANDED_IN, CaseState.CHOSEN):
-        taking.changed(tx, case)
+        case_events.case_changed(tx, case)
 
 
 def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
@@ -82,20 +82,20 @@ def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
     ).all()
     for case in theirs:
         case.state = CaseState.HANDED_IN
-        taking.gone(tx, case)
+        case_events.drop_case(tx, case)
     group = groups.group_by_id(tx, workspace, event.group_id)
     running = lookup.open_in(tx, group)
     if running is not None:
-        voting.without_voter(tx, running, group, event.user)
+        voting.remove_voter(tx, running, group, event.user)
 
 
-DUE: dict[str, due.Handler] = {
-    choosing.CLOSE: close,
-    choosing.ASK_AGAIN: ask_again,
+DUE: dict[str, queue.Handler] = {
+    choosing.CLOSE: on_closing_time,
+    choosing.ASK_AGAIN: on_ask_again,
     **events.on(CaseWithdrawn, on_case_withdrawn),
     **events.on(CaseChosen, on_case_chosen),
     **events.on(CaseChanged, on_case_changed),
     **events.on(MemberLeft, on_member_left),
-    **events.on(GroupWakes, anew.on_group_wakes),
-    **events.on(MessageGone, anew.on_message_gone),
+    **events.on(GroupResumed, reposting.on_group_resumed),
+    **events.on(MessageLost, reposting.on_message_lost),
 }

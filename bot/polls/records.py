@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.polls.rules import POLL_STATES, PollState
-from bot.storage import Base, InWorkspace, Moment, StateOf, new_id
+from bot.storage import Base, InWorkspace, StateOf, UtcDateTime, new_id
 
 
 class Poll(InWorkspace, Base):
@@ -19,8 +19,8 @@ class Poll(InWorkspace, Base):
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     opened_by: Mapped[str] = mapped_column(String(20))
     state: Mapped[PollState] = mapped_column(StateOf(POLL_STATES))
-    opened_at: Mapped[datetime] = mapped_column(Moment)
-    closes_at: Mapped[datetime] = mapped_column(Moment)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closes_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # The case whose presenter is being asked, or has agreed.
     asked_case: Mapped[str | None] = mapped_column(String(16))
     voters: Mapped[int] = mapped_column(Integer, default=0)

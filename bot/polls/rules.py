@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from bot.states import StateMachine
 
 VOTES = 3
-AT_LEAST = 2
-AT_MOST = 10
+MIN_CANDIDATES = 2
+MAX_CANDIDATES = 10
 _URGENCY = {"now": 0, "month": 1, "can_wait": 2}
 
 

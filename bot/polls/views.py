@@ -9,7 +9,7 @@ from bot.cases.records import Case
 from bot.delivery.message import Message
 from bot.polls import rules
 from bot.slack import blocks, ids
-from bot.slack.asks import Ask
+from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape, moment, one_line
 
 Block = blocks.Block
@@ -66,7 +66,10 @@ def opening_form(
     if left_out:
         parts.append(
             blocks.context(
-                t("A poll holds at most {n} cases: the ones that wait longest take part.", n=rules.AT_MOST)
+                t(
+                    "A poll holds at most {n} cases: the ones that wait longest take part.",
+                    n=rules.MAX_CANDIDATES,
+                )
             )
         )
     return blocks.modal(
@@ -266,7 +269,7 @@ def asking(t: Texts, poll: str, case: str, title: str, group_channel: str) -> Me
     )
 
 
-def ask_to_bring(t: Texts, poll: str, case: str, title: str, place: str, closed_at: datetime) -> Ask:
+def ask_to_bring(t: Texts, poll: str, case: str, title: str, place: str, closed_at: datetime) -> Todo:
     """The question to the presenter, on the Home tab."""
     text = t(
         "Your group in {channel} chose your case: *{title}*. Do you want to bring it in next session?",
@@ -274,7 +277,7 @@ def ask_to_bring(t: Texts, poll: str, case: str, title: str, place: str, closed_
         title=escape(title),
     )
     ref = AskRef(poll, case)
-    return Ask(
+    return Todo(
         text,
         [
             blocks.button(t("Yes, I bring it in"), ids.POLL_ACCEPT, ref, style="primary"),
@@ -284,13 +287,13 @@ def ask_to_bring(t: Texts, poll: str, case: str, title: str, place: str, closed_
     )
 
 
-def ask_to_vote(t: Texts, poll: str, place: str, closes_at: datetime, zone: str) -> Ask:
+def ask_to_vote(t: Texts, poll: str, place: str, closes_at: datetime, zone: str) -> Todo:
     text = t(
         "In {channel} you choose together which case comes next. You can vote until {until}.",
         channel=channel(place),
         until=moment(closes_at, zone, t, with_date=True),
     )
-    return Ask(text, [blocks.button(t("Vote"), ids.POLL_VOTE, PollRef(poll), style="primary")], closes_at)
+    return Todo(text, [blocks.button(t("Vote"), ids.POLL_VOTE, PollRef(poll), style="primary")], closes_at)
 
 
 def answered(t: Texts, group_channel: str, *, accepted: bool) -> Message:

@@ -3,12 +3,12 @@
 from typing import Any
 
 from bot.rounds import rules
-from bot.rounds.service import advice, closing, heard, moments, notes, questions
+from bot.rounds.service import advice, closing, notes, participation, phases, questions
 from bot.rounds.views import forms, thread
 from bot.rounds.views.refs import PhaseRef, QuestionForm, SessionRef, TurnRef
 from bot.sessions import service as sessions
 from bot.slack import ids
-from bot.slack.calls import Click, Event, Submission
+from bot.slack.requests import Action, Event, Submission
 from bot.slack.router import Router
 from bot.storage import Tx
 from bot.texts import Refused
@@ -35,7 +35,7 @@ async def someone_wrote(call: Event) -> None:
     if not event.get("thread_ts") or event.get("bot_id") or subtype not in SPOKEN or not call.user:
         return
     await call.transact(
-        moments.spoke,
+        phases.on_thread_message,
         call.workspace,
         str(event["channel"]),
         str(event["thread_ts"]),
@@ -46,15 +46,15 @@ async def someone_wrote(call: Event) -> None:
 
 
 @router.action(ids.ROUNDS_DONE, PhaseRef)
-async def done(call: Click) -> None:
-    await call.transact(moments.done, call.workspace, call.value, call.user)
+async def done(call: Action) -> None:
+    await call.transact(phases.mark_done, call.workspace, call.value, call.user)
     await call.answer(thread.done(call.t))
 
 
 @router.action(ids.ROUNDS_WRITE_QUESTION, PhaseRef)
-async def open_question(call: Click) -> None:
+async def open_question(call: Action) -> None:
     ref = call.value
-    mine = [*(await call.read(questions.mine, call.workspace, ref, call.user)), "", ""]
+    mine = [*(await call.read(questions.own_question, call.workspace, ref, call.user)), "", ""]
     await call.open(
         forms.questions(call.t, QuestionForm(ref.session, ref.number, ref.round, 0), mine[0], mine[1])
     )
@@ -75,24 +75,24 @@ async def send_question(call: Submission) -> None:
         return
     keep = call.fields.get("keep") == "note"
     await call.transact(
-        questions.write, call.workspace, ref, call.user, texts, keep_advice=keep, form=call.form
+        questions.write_question, call.workspace, ref, call.user, texts, keep_advice=keep, form=call.form
     )
     await call.answer(thread.note_kept(call.t) if keep else thread.question_kept(call.t))
 
 
 @router.action(ids.ROUNDS_REVEAL, PhaseRef)
-async def reveal(call: Click) -> None:
+async def reveal(call: Action) -> None:
     await call.transact(questions.reveal_now, call.workspace, call.value, call.user)
 
 
 @router.action(ids.ROUNDS_WRITE_ADVICE, PhaseRef)
-async def open_advice(call: Click) -> None:
+async def open_advice(call: Action) -> None:
     note = await call.read(_note_of_adviser, call)
     await call.open(forms.advice(call.t, call.value, note))
 
 
-def _note_of_adviser(tx: Tx, call: Click) -> str:
-    return notes.of(tx, advice.check(tx, call.workspace, call.value, call.user).session, call.user)
+def _note_of_adviser(tx: Tx, call: Action) -> str:
+    return notes.notes_of(tx, advice.check(tx, call.workspace, call.value, call.user).session, call.user)
 
 
 @router.submit(ids.ROUNDS_ADVICE_FORM, PhaseRef)
@@ -100,37 +100,37 @@ async def send_advice(call: Submission) -> None:
     text = call.text("advice")
     if not text:
         raise Refused(lambda t: t("Write your advice, or close this window and pass."), "advice")
-    await call.transact(advice.write, call.workspace, call.meta, call.user, text, call.form)
+    await call.transact(advice.write_advice, call.workspace, call.meta, call.user, text, call.form)
 
 
 @router.action(ids.ROUNDS_PASS, PhaseRef)
-async def pass_turn(call: Click) -> None:
+async def pass_turn(call: Action) -> None:
     await call.transact(advice.pass_turn, call.workspace, call.value, call.user)
 
 
 @router.action(ids.ROUNDS_NEXT_TURN, TurnRef)
-async def next_turn(call: Click) -> None:
+async def next_turn(call: Action) -> None:
     await call.transact(advice.next_turn, call.workspace, call.value, call.user)
 
 
 @router.action(ids.ROUNDS_RESPOND, PhaseRef)
-async def open_response(call: Click) -> None:
+async def open_response(call: Action) -> None:
     await call.open(await call.read(_response_form, call))
 
 
-def _response_form(tx: Tx, call: Click) -> dict[str, Any]:
+def _response_form(tx: Tx, call: Action) -> dict[str, Any]:
     session = closing.for_response(tx, call.workspace, call.value, call.user).session
     kept = closing.kept_by(tx, session, call.user)
     day = closing.default_day(tx, call.workspace, call.user)
     by = kept.by if kept and kept.by else day.isoformat()
     takeaway, step = (kept.takeaway, kept.step) if kept else ("", "")
-    return forms.response(call.t, call.value, takeaway, step, by, notes.of(tx, session, call.user))
+    return forms.response(call.t, call.value, takeaway, step, by, notes.notes_of(tx, session, call.user))
 
 
 @router.submit(ids.ROUNDS_RESPONSE_FORM, PhaseRef)
 async def send_response(call: Submission) -> None:
     await call.transact(
-        closing.respond,
+        closing.give_response,
         call.workspace,
         call.meta,
         call.user,
@@ -144,16 +144,16 @@ async def send_response(call: Submission) -> None:
 
 
 @router.action(ids.ROUNDS_HARVEST, PhaseRef)
-async def open_harvest(call: Click) -> None:
+async def open_harvest(call: Action) -> None:
     await call.open(await call.read(_harvest_form, call, call.value))
 
 
 @router.action(ids.ROUNDS_HARVEST_LATER, SessionRef)
-async def open_harvest_later(call: Click) -> None:
+async def open_harvest_later(call: Action) -> None:
     await call.open(await call.read(_harvest_form, call, None))
 
 
-def _harvest_form(tx: Tx, call: Click, phase: PhaseRef | None) -> dict[str, Any]:
+def _harvest_form(tx: Tx, call: Action, phase: PhaseRef | None) -> dict[str, Any]:
     session = sessions.session_for(tx, call.workspace, call.value.session, call.user)
     if phase is not None:
         sessions.at_phase(session, phase.number, phase.round)
@@ -166,7 +166,7 @@ def _harvest_form(tx: Tx, call: Click, phase: PhaseRef | None) -> dict[str, Any]
 @router.submit(ids.ROUNDS_HARVEST_FORM, SessionRef)
 async def send_harvest(call: Submission) -> None:
     await call.transact(
-        closing.harvest,
+        closing.keep_harvest,
         call.workspace,
         call.meta,
         call.user,
@@ -179,7 +179,7 @@ async def send_harvest(call: Submission) -> None:
 
 
 @router.action(ids.ROUNDS_EVALUATE, PhaseRef)
-async def open_evaluation(call: Click) -> None:
+async def open_evaluation(call: Action) -> None:
     session = await call.read(sessions.session_for, call.workspace, call.value.session, call.user)
     sessions.at_phase(session, call.value.number, call.value.round)
     await call.open(forms.evaluation(call.t, SessionRef(session.id)))
@@ -189,7 +189,7 @@ async def open_evaluation(call: Click) -> None:
 async def send_evaluation(call: Submission) -> None:
     marks = tuple(int(call.fields.get(name) or 0) for name in ("use", "safety", "method"))
     await call.transact(
-        closing.evaluate,
+        closing.evaluate_session,
         call.workspace,
         call.meta,
         call.user,
@@ -200,18 +200,18 @@ async def send_evaluation(call: Submission) -> None:
 
 
 @router.action(ids.ROUNDS_WRITE_NOTE, SessionRef)
-async def open_note(call: Click) -> None:
-    text = await call.read(notes.read, call.workspace, call.value.session, call.user)
+async def open_note(call: Action) -> None:
+    text = await call.read(notes.note_of, call.workspace, call.value.session, call.user)
     await call.open(forms.note(call.t, call.value, text))
 
 
 @router.submit(ids.ROUNDS_NOTE_FORM, SessionRef)
 async def send_note(call: Submission) -> None:
-    await call.transact(notes.write, call.workspace, call.meta.session, call.user, call.text("note"))
+    await call.transact(notes.write_note, call.workspace, call.meta.session, call.user, call.text("note"))
     await call.answer(thread.note_kept(call.t))
 
 
 @router.action(ids.ROUNDS_NO_NUDGES, SessionRef)
-async def no_nudges(call: Click) -> None:
-    await call.transact(heard.stop_nudging, call.workspace, call.user)
+async def no_nudges(call: Action) -> None:
+    await call.transact(participation.stop_nudging, call.workspace, call.user)
     await call.answer(thread.no_more_nudges(call.t))

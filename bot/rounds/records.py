@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, EncryptedJson, EncryptedText, InWorkspace, Moment, new_id
+from bot.storage import Base, EncryptedJson, EncryptedText, InWorkspace, UtcDateTime, new_id
 
 
 class OfSession:
@@ -42,7 +42,7 @@ class Question(OfSession, InWorkspace, Base):
     shown_after: Mapped[int | None] = mapped_column(Integer)
     # The window it was sent from: the same one sent again changes what is there.
     form: Mapped[str] = mapped_column(String(20), default="", server_default="")
-    written_at: Mapped[datetime] = mapped_column(Moment)
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class AdviceRound(InWorkspace, Base):
@@ -72,7 +72,7 @@ class Note(InWorkspace, Base):
     text: Mapped[str] = mapped_column(EncryptedText)
 
 
-class Reminded(OfSession, InWorkspace, Base):
+class ReminderSent(OfSession, InWorkspace, Base):
     """Somebody was reminded of something in a phase: once is enough. `what`: "unheard" or "silent"."""
 
     __tablename__ = "reminded"

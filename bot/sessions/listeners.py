@@ -7,11 +7,11 @@ from typing import Any
 from bot.delivery.message import Message
 from bot.sessions import service
 from bot.sessions.rules import State
-from bot.sessions.service import Offered
+from bot.sessions.service import RefusedWithOffer
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, StartRef, TakeOverRef, private
 from bot.sessions.views.form import BY_ITSELF, start_form
 from bot.slack import ids
-from bot.slack.calls import Click, Command, Submission
+from bot.slack.requests import Action, Command, Submission
 from bot.slack.router import Router
 from bot.storage import Tx, Workspace
 from bot.texts import Refused
@@ -27,8 +27,8 @@ async def open_form(call: Command) -> None:
     await call.open(start_form(call.t, form))
 
 
-@router.refusal(Offered)
-async def answer_command(call: Command, refused: Offered) -> None:
+@router.refusal(RefusedWithOffer)
+async def answer_command(call: Command, refused: RefusedWithOffer) -> None:
     await call.answer(refused.offer(call.t))
 
 
@@ -36,7 +36,7 @@ async def answer_command(call: Command, refused: Offered) -> None:
 async def start(call: Submission) -> None:
     try:
         session = await call.transact(
-            service.start,
+            service.start_session,
             call.workspace,
             call.meta.group,
             call.user,
@@ -45,21 +45,21 @@ async def start(call: Submission) -> None:
             facilitator=call.text("facilitator"),
             by_itself=call.text("pace") == BY_ITSELF,
         )
-    except Offered as refused:
+    except RefusedWithOffer as refused:
         await call.answer(refused.offer(call.t))
         return
     if session.state == State.ASKED:
         await call.answer(private.waits_for_presenter(call.t, session.presenter))
 
 
-def _offering(handle: Callable[[Click], Awaitable[None]]) -> Callable[[Click], Awaitable[None]]:
+def _offering(handle: Callable[[Action], Awaitable[None]]) -> Callable[[Action], Awaitable[None]]:
     """Answers a refusal that offers something with the whole of it."""
 
     @wraps(handle)
-    async def wrapped(call: Click) -> None:
+    async def wrapped(call: Action) -> None:
         try:
             await handle(call)
-        except Offered as refused:
+        except RefusedWithOffer as refused:
             await call.answer(refused.offer(call.t))
 
     return wrapped
@@ -70,10 +70,10 @@ def _on_click(action_id: str, reference: type[Any], use_case: UseCase) -> None:
 
     @router.action(action_id, value=reference)
     @_offering
-    async def handle(call: Click) -> None:
+    async def handle(call: Action) -> None:
         try:
             await call.transact(use_case, call.workspace, call.user, call.value)
-        except Offered:
+        except RefusedWithOffer:
             raise
         except Refused:
             if reference is ControlRef:
@@ -81,25 +81,25 @@ def _on_click(action_id: str, reference: type[Any], use_case: UseCase) -> None:
             raise
 
 
-_on_click(ids.SESSIONS_CONFIRM, SessionRef, service.confirm)
-_on_click(ids.SESSIONS_DECLINE, SessionRef, service.decline)
-_on_click(ids.SESSIONS_HERE, SessionRef, service.here)
+_on_click(ids.SESSIONS_CONFIRM, SessionRef, service.confirm_case)
+_on_click(ids.SESSIONS_DECLINE, SessionRef, service.decline_case)
+_on_click(ids.SESSIONS_HERE, SessionRef, service.check_in)
 _on_click(ids.SESSIONS_BEGIN, ControlRef, service.begin)
-_on_click(ids.SESSIONS_BEGIN_ANYWAY, ControlRef, service.begin_all_the_same)
+_on_click(ids.SESSIONS_BEGIN_ANYWAY, ControlRef, service.begin_anyway)
 _on_click(ids.SESSIONS_PAUSE, ControlRef, service.pause)
 _on_click(ids.SESSIONS_RESUME, ControlRef, service.resume)
 _on_click(ids.SESSIONS_EXTEND, ControlRef, service.extend)
-_on_click(ids.SESSIONS_NEXT, ControlRef, service.go_on)
-_on_click(ids.SESSIONS_BACK, ControlRef, service.go_back)
+_on_click(ids.SESSIONS_NEXT, ControlRef, service.next_phase)
+_on_click(ids.SESSIONS_BACK, ControlRef, service.previous_phase)
 _on_click(ids.SESSIONS_STOP, SessionRef, service.stop)
 _on_click(ids.SESSIONS_TAKE_OVER, TakeOverRef, service.take_over)
-_on_click(ids.SESSIONS_GO_ON, ControlRef, service.still_going)
+_on_click(ids.SESSIONS_GO_ON, ControlRef, service.confirm_still_going)
 _on_click(ids.SESSIONS_SKIP_LOOK_BACK, PhaseRef, service.skip_look_back)
 _on_click(ids.SESSIONS_GIVE_BACK, ControlRef, service.give_back)
 _on_click(ids.SESSIONS_KEEP_TO_PLAN, ControlRef, service.keep_to_plan)
 
 
 @router.action(ids.SESSIONS_WITHDRAW, value=SessionRef)
-async def withdraw(call: Click) -> None:
-    await call.transact(service.withdraw, call.workspace, call.user, call.value)
+async def withdraw(call: Action) -> None:
+    await call.transact(service.withdraw_request, call.workspace, call.user, call.value)
     await call.answer(Message(call.t("Good, I have taken the question back. Start again whenever you like.")))

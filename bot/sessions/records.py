@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, Integer, Interval, String, Un
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.sessions.rules import SESSION_STATES, State
-from bot.storage import Base, InWorkspace, Moment, StateOf, new_id
+from bot.storage import Base, InWorkspace, StateOf, UtcDateTime, new_id
 
 
 class Session(InWorkspace, Base):
@@ -23,23 +23,23 @@ class Session(InWorkspace, Base):
     facilitator: Mapped[str | None] = mapped_column(String(20))
     started_by: Mapped[str] = mapped_column(String(20))
     method: Mapped[str] = mapped_column(String(30))
-    goes_on_by_itself: Mapped[bool] = mapped_column(Boolean)
+    auto_advance: Mapped[bool] = mapped_column("goes_on_by_itself", Boolean)
     state: Mapped[State] = mapped_column(StateOf(SESSION_STATES))
     # The phase that is on, from 0; the first one while people gather.
-    number: Mapped[int] = mapped_column(Integer)
+    phase_index: Mapped[int] = mapped_column("number", Integer)
     # Where it begins: 1 when there is nothing to look back on.
-    first: Mapped[int] = mapped_column(Integer, default=0)
+    first_phase: Mapped[int] = mapped_column("first", Integer, default=0)
     # Grows each time the facilitator goes back, so that a phase that comes again is another one.
-    round: Mapped[int] = mapped_column(Integer, default=1)
+    pass_no: Mapped[int] = mapped_column("round", Integer, default=1)
     # Grows with each change of state: tells a second click on one button from a click on a newer one.
     version: Mapped[int] = mapped_column(Integer, default=0)
-    ends_at: Mapped[datetime | None] = mapped_column(Moment)
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     remaining: Mapped[timedelta | None] = mapped_column(Interval)
     # When the clock was last set: a phase began, was held, extended or taken up again.
-    set_at: Mapped[datetime | None] = mapped_column(Moment)
-    opened_at: Mapped[datetime | None] = mapped_column(Moment)
-    began_at: Mapped[datetime | None] = mapped_column(Moment)
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    timer_set_at: Mapped[datetime | None] = mapped_column("set_at", UtcDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    began_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # "finished", "stopped", "unattended", "away" (the bot was, for too long), "declined" or "withdrawn".
     ended_how: Mapped[str | None] = mapped_column(String(12))
 
@@ -53,8 +53,8 @@ class Participant(InWorkspace, Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
     user: Mapped[str] = mapped_column(String(20))
-    since: Mapped[datetime] = mapped_column(Moment)
-    left_at: Mapped[datetime | None] = mapped_column(Moment)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Absence(InWorkspace, Base):
@@ -67,8 +67,8 @@ class Absence(InWorkspace, Base):
     version: Mapped[int] = mapped_column(Integer)
     number: Mapped[int] = mapped_column(Integer)
     round: Mapped[int] = mapped_column(Integer)
-    since: Mapped[datetime] = mapped_column(Moment)
-    until: Mapped[datetime] = mapped_column(Moment)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
     # When the phase would have ended, and what was left of it at `since`.
-    meant: Mapped[datetime] = mapped_column(Moment)
+    meant: Mapped[datetime] = mapped_column(UtcDateTime)
     left: Mapped[timedelta] = mapped_column(Interval)

@@ -12,9 +12,9 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.calls import Call
 from bot.slack.client import code_of
-from bot.slack.windows import SlackSlow, patiently
+from bot.slack.modals import SlackTooSlow, patiently
+from bot.slack.requests import Request
 from bot.texts import Texts
 
 log = structlog.get_logger()
@@ -29,7 +29,7 @@ _NOT_IN = ("channel_not_found", "not_in_channel")
 R = TypeVar("R")
 
 
-async def is_ours(call: Call, channel: str) -> bool:
+async def is_ours(call: Request, channel: str) -> bool:
     """Whether the bot is in a channel. Raises SlackSlow when Slack does not say."""
     try:
         info = await _asked(call, lambda: call.client.conversations_info(channel=channel))
@@ -40,7 +40,7 @@ async def is_ours(call: Call, channel: str) -> bool:
     return bool(info["channel"].get("is_member"))
 
 
-async def people_of(call: Call, channel: str) -> set[str]:
+async def people_of(call: Request, channel: str) -> set[str]:
     """Everyone who is in a channel, by Slack's word of now. Raises SlackSlow when Slack does not say."""
     try:
         return await _asked(call, lambda: _every_page(call, channel))
@@ -48,7 +48,7 @@ async def people_of(call: Call, channel: str) -> set[str]:
         raise _unanswered(problem) from problem
 
 
-async def _every_page(call: Call, channel: str) -> set[str]:
+async def _every_page(call: Request, channel: str) -> set[str]:
     found: set[str] = set()
     cursor = ""
     while True:
@@ -61,17 +61,17 @@ async def _every_page(call: Call, channel: str) -> set[str]:
             return found
 
 
-async def _asked(call: Call, ask: Callable[[], Awaitable[R]]) -> R:
+async def _asked(call: Request, ask: Callable[[], Awaitable[R]]) -> R:
     try:
-        async with asyncio.timeout(max(call.patience.left - FOR_STORING, 0)):
+        async with asyncio.timeout(max(call.deadline.left - FOR_STORING, 0)):
             return await patiently(ask)
     except (TimeoutError, aiohttp.ClientError) as problem:
-        raise SlackSlow(_say) from problem
+        raise SlackTooSlow(_say) from problem
 
 
-def _unanswered(problem: SlackApiError) -> SlackSlow:
+def _unanswered(problem: SlackApiError) -> SlackTooSlow:
     log.warning("channel_not_told", outcome=str(code_of(problem)))
-    return SlackSlow(_say)
+    return SlackTooSlow(_say)
 
 
 def _say(t: Texts) -> str:

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import metrics
-from bot.delivery.errors import Meaning, meaning_of
+from bot.delivery.errors import ErrorKind, kind_of
 
 NO_ANSWER = "no_answer"
 OTHER = "other"
@@ -65,7 +65,7 @@ def result_of(problem: SlackApiError) -> str:
     if code is None:
         return NO_ANSWER
     # A code that is not in our lists is taken to be our own fault.
-    return OTHER if meaning_of(code) is Meaning.OURS else code
+    return OTHER if kind_of(code) is ErrorKind.BUG else code
 
 
 def code_of(problem: SlackApiError) -> str | None:

@@ -16,34 +16,34 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import logs, metrics
 from bot.metrics import Outcome
-from bot.slack import codec, ids, readers, surface
-from bot.slack.calls import Call, Click, Command, Event, Reader, Submission
-from bot.slack.decode import chosen_of, fields_of, workspace_of
-from bot.slack.patience import Patience
-from bot.slack.readers import Readers
-from bot.slack.router import Expecting, Router
-from bot.slack.seen import AlreadySeen
-from bot.slack.windows import AFTERWARDS_SECONDS
+from bot.slack import codec, error_responses, ids, user_cache
+from bot.slack.deadline import Deadline
+from bot.slack.dedup import AlreadyProcessed
+from bot.slack.modals import AFTERWARDS_SECONDS
+from bot.slack.payloads import chosen_of, fields_of, workspace_of
+from bot.slack.requests import Action, Command, Event, Request, Submission, UserLocale
+from bot.slack.router import Router, TypedHandler
+from bot.slack.user_cache import LocaleCache
 from bot.storage import Store, Tx, Workspace
 from bot.texts import DEFAULT_LANGUAGE, Refused
 
 log = structlog.get_logger()
 
-FALLBACK = Reader(DEFAULT_LANGUAGE, "Europe/Amsterdam")
+FALLBACK = UserLocale(DEFAULT_LANGUAGE, "Europe/Amsterdam")
 PROFILE_TIMEOUT = 1.0
 
 Ack = Callable[..., Awaitable[Any]]
-C = TypeVar("C", bound=Call)
+C = TypeVar("C", bound=Request)
 _ANY = re.compile(".*")
 
 
 class People(Protocol):
     """What the dispatcher must know of people; the room `groups` provides it."""
 
-    def known(self, tx: Tx, workspace: Workspace, user: str) -> Reader | None:
+    def known(self, tx: Tx, workspace: Workspace, user: str) -> UserLocale | None:
         """How this person reads, if we have met before."""
 
-    def met(self, tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> Reader:
+    def met(self, tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> UserLocale:
         """Remembers what Slack's users.info says of a person."""
 
 
@@ -57,8 +57,8 @@ class Dispatcher:
         self._store = store
         self._client_for = client_for
         self._people = people
-        self._readers = Readers()
-        store.listen(readers.TOPIC, self._readers.forget)
+        self._readers = LocaleCache()
+        store.listen(user_cache.TOPIC, self._readers.forget)
         self._running = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -112,7 +112,7 @@ class Dispatcher:
         action = body["actions"][0]
         container = body.get("container", {})
         message = body.get("message", {})
-        call = Click(
+        call = Action(
             **await self._who(body, str(body["user"]["id"]), ack),
             action_id=str(action["action_id"]),
             block_id=str(action.get("block_id", "")),
@@ -128,7 +128,7 @@ class Dispatcher:
         await self._run(call, lambda it: self._action(it, action))
         return _response(call)
 
-    async def _action(self, call: Click, action: dict[str, Any]) -> None:
+    async def _action(self, call: Action, action: dict[str, Any]) -> None:
         expecting = self._router.actions.get(call.action_id)
         if expecting is None:
             raise codec.Tampered
@@ -153,7 +153,7 @@ class Dispatcher:
         return _response(call)
 
     async def _submission(self, call: Submission) -> None:
-        expecting: Expecting | None = self._router.submissions.get(call.callback_id)
+        expecting: TypedHandler | None = self._router.submissions.get(call.callback_id)
         if expecting is None:
             raise codec.Tampered
         logs.know(kind=f"view.{call.callback_id}")
@@ -170,7 +170,7 @@ class Dispatcher:
             client=self._client_for(workspace_of(body)),
             workspace=workspace_of(body),
             user=str(user.get("id") if isinstance(user, dict) else user or ""),
-            reader=FALLBACK,
+            locale=FALLBACK,
             body=body,
             ack=ack,
             event=event,
@@ -191,7 +191,7 @@ class Dispatcher:
     async def _who(self, body: dict[str, Any], user: str, ack: Ack) -> dict[str, Any]:
         workspace = workspace_of(body)
         client = self._client_for(workspace)
-        patience = Patience()
+        patience = Deadline()
         return {
             "patience": patience,
             "store": self._store,
@@ -204,8 +204,8 @@ class Dispatcher:
         }
 
     async def _reader(
-        self, workspace: Workspace, client: AsyncWebClient, user: str, patience: Patience
-    ) -> Reader:
+        self, workspace: Workspace, client: AsyncWebClient, user: str, patience: Deadline
+    ) -> UserLocale:
         remembered = self._readers.get(workspace, user)
         if remembered is not None:
             return remembered
@@ -213,7 +213,7 @@ class Dispatcher:
         try:
             known = await patience.read(self._store, self._people.known, workspace, user)
             if known is not None:
-                self._readers.keep(workspace, user, known, changes)
+                self._readers.put(workspace, user, known, changes)
                 return known
             found = await asyncio.wait_for(client.users_info(user=user, include_locale=True), PROFILE_TIMEOUT)
             return await patience.transact(self._store, self._people.met, workspace, user, found["user"])
@@ -229,10 +229,10 @@ class Dispatcher:
         try:
             try:
                 await handler(call)
-            except AlreadySeen:
+            except AlreadyProcessed:
                 pass
             except Exception as problem:
-                outcome = surface.outcome_of(problem)
+                outcome = error_responses.outcome_of(problem)
                 metrics.ended(outcome)
                 await self._tell(call, problem)
             if not call.acked and not call.unanswered:
@@ -246,18 +246,18 @@ class Dispatcher:
             else:
                 self._done()
 
-    async def _tell(self, call: Call, problem: Exception) -> None:
+    async def _tell(self, call: Request, problem: Exception) -> None:
         try:
-            await surface.tell(call, problem)
+            await error_responses.tell(call, problem)
         except Exception as another:
             call.unanswered = True
             log.warning("not_told", error=type(another).__name__)
 
-    async def _afterwards(self, call: Call) -> None:
+    async def _afterwards(self, call: Request) -> None:
         try:
             for step in call.afterwards:
                 # Nobody waits for an ack any more.
-                call.patience = Patience(AFTERWARDS_SECONDS)
+                call.deadline = Deadline(AFTERWARDS_SECONDS)
                 await asyncio.wait_for(step(), AFTERWARDS_SECONDS)
         except Exception as problem:
             log.warning("not_told", error=type(problem).__name__)
@@ -270,7 +270,7 @@ class Dispatcher:
             self._quiet.set()
 
 
-def _response(call: Call) -> BoltResponse | None:
+def _response(call: Request) -> BoltResponse | None:
     """What is not acknowledged Slack marks itself, where the person looks. Page: Handling user interaction."""
     return BoltResponse(status=503) if call.unanswered else None
 

@@ -2,7 +2,7 @@
 
 from bot.delivery.message import Message
 from bot.slack import blocks, ids
-from bot.slack.calls import Command
+from bot.slack.requests import Command
 from bot.slack.router import Router, Subcommand
 from bot.texts import Texts, escape
 

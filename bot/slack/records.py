@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, InWorkspace, Moment, new_id
+from bot.storage import Base, InWorkspace, UtcDateTime, new_id
 
 
-class SeenEvent(InWorkspace, Base):
+class ProcessedEvent(InWorkspace, Base):
     """One handler has dealt with one event. Written in the transaction of what it did, so it is true or not there."""
 
     __tablename__ = "seen_events"
@@ -21,4 +21,4 @@ class SeenEvent(InWorkspace, Base):
     event_id: Mapped[str] = mapped_column(String(40))
     # The handler's stable name: several rooms may listen to one kind of event, and each has an effect of its own.
     handler: Mapped[str] = mapped_column(String(120))
-    seen_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

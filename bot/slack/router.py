@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from bot.slack.calls import Click, Command, Event, Submission
+from bot.slack.requests import Action, Command, Event, Submission
 from bot.texts import Refused, Texts
 
 C = TypeVar("C")
@@ -29,7 +29,7 @@ class Subcommand:
 
 
 @dataclass(frozen=True, slots=True)
-class Expecting:
+class TypedHandler:
     """A handler and the class of the reference that its button or form carries."""
 
     handler: Handler[Any]
@@ -37,11 +37,11 @@ class Expecting:
 
 
 @dataclass(frozen=True, slots=True)
-class Listening:
+class EventHandler:
     """Event handler under its stable name: an event that was handled is remembered under that name.
 
     `formerly`: names under which an earlier version remembers the same. A version that still runs beside this one reads
-    and writes those, so this one reads and writes them too. Two days after the last of it they can go (slack/seen.py).
+    and writes those, so this one reads and writes them too. Two days after the last of it they can go (slack/dedup.py).
     """
 
     name: str
@@ -58,9 +58,9 @@ class Router:
 
     def __init__(self) -> None:
         self.subcommands: list[Subcommand] = []
-        self.actions: dict[str, Expecting] = {}
-        self.submissions: dict[str, Expecting] = {}
-        self.events: dict[str, list[Listening]] = {}
+        self.actions: dict[str, TypedHandler] = {}
+        self.submissions: dict[str, TypedHandler] = {}
+        self.events: dict[str, list[EventHandler]] = {}
         self.refusals: dict[type[Refused], Callable[[Command, Any], Awaitable[None]]] = {}
         self._by_word: dict[str, Subcommand] = {}
 
@@ -81,11 +81,11 @@ class Router:
 
         return register
 
-    def action(self, action_id: str, value: type[Any] | None = None) -> Register[Click]:
+    def action(self, action_id: str, value: type[Any] | None = None) -> Register[Action]:
         """A click. `value` is the class of the reference in the button's value or the chosen option's."""
 
-        def register(handler: Handler[Click]) -> Handler[Click]:
-            self._claim(self.actions, action_id, Expecting(handler, value))
+        def register(handler: Handler[Action]) -> Handler[Action]:
+            self._claim(self.actions, action_id, TypedHandler(handler, value))
             return handler
 
         return register
@@ -94,7 +94,7 @@ class Router:
         """A form that is sent. `meta` is the class of the reference in its private_metadata."""
 
         def register(handler: Handler[Submission]) -> Handler[Submission]:
-            self._claim(self.submissions, callback_id, Expecting(handler, meta))
+            self._claim(self.submissions, callback_id, TypedHandler(handler, meta))
             return handler
 
         return register
@@ -107,7 +107,7 @@ class Router:
         """
 
         def register(handler: Handler[Event]) -> Handler[Event]:
-            self._listen(kind, Listening(name, handler, formerly))
+            self._listen(kind, EventHandler(name, handler, formerly))
             return handler
 
         return register
@@ -148,7 +148,7 @@ class Router:
         close = get_close_matches(word.lower(), known, n=1, cutoff=0.5)
         return close[0] if close else None
 
-    def _listen(self, kind: str, listening: Listening) -> None:
+    def _listen(self, kind: str, listening: EventHandler) -> None:
         others = self.events.setdefault(kind, [])
         taken = {name for other in others for name in other.names}
         if not taken.isdisjoint(listening.names):

@@ -22,7 +22,7 @@ AT_ONCE = 500
 
 
 @dataclass(frozen=True)
-class Tried:
+class CanaryResult:
     """Rows with encrypted text: how many there are, and how many of each table can't be read."""
 
     rows: int
@@ -35,7 +35,7 @@ class Tried:
         return lost == self.rows > 0 or (lost > 1 and lost * A_KEY_IS_MISSING >= self.rows)
 
 
-def opens(engine: Engine, keyring: Keyring) -> bool:
+def opens_canaries(engine: Engine, keyring: Keyring) -> bool:
     """Whether these keys read what is stored. If so, a canary is left for the first of them."""
     with engine.begin() as connection:
         canaries = connection.execute(select(Canary.id, Canary.text)).all()
@@ -57,7 +57,7 @@ def lost_canaries(connection: Connection, keyring: Keyring) -> int:
     return sum(not _reads(keyring, text) for text in connection.scalars(select(Canary.text)))
 
 
-def try_all(connection: Connection, keyring: Keyring) -> Tried:
+def try_all(connection: Connection, keyring: Keyring) -> CanaryResult:
     """Reads every encrypted text there is, and keeps none of it."""
     rows = 0
     unreadable: Counter[str] = Counter()
@@ -66,7 +66,7 @@ def try_all(connection: Connection, keyring: Keyring) -> Tried:
             rows += 1
             if not all(_reads(keyring, text) for text in texts):
                 unreadable[table.name] += 1
-    return Tried(rows, dict(unreadable))
+    return CanaryResult(rows, dict(unreadable))
 
 
 def _texts(connection: Connection, table: Table) -> Iterator[list[str]]:

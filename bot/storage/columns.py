@@ -14,7 +14,7 @@ from bot.storage.encryption import UnreadableText, keyring
 UNREADABLE = "[?]"
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A moment in time: aware, in UTC on both databases (SQLite forgets zones)."""
 
     impl = SqlDateTime(timezone=True)

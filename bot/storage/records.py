@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.storage.base import Base, new_id
 
 
-class Filling(Base):
+class ProbeRow(Base):
     """Never there for longer than a transaction."""
 
     __tablename__ = "probes"

@@ -25,8 +25,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from bot.storage.transactions import Tx
-from bot.storage.wires import Wires
+from bot.storage.notifications import Notifier
+from bot.storage.tx import Tx
 
 GROUP_COMMIT_AT_MOST = 64
 POSTGRESQL_THREADS = 10
@@ -70,7 +70,7 @@ class Store:
         self._engine = engine
         self._listeners: dict[str, list[Callable[[], None]]] = {}
         self._sqlite = engine.dialect.name == "sqlite"
-        self.wires = None if self._sqlite else Wires(engine, self._heard)
+        self.wires = None if self._sqlite else Notifier(engine, self._heard)
         self._closed = False
         threads = READER_THREADS if self._sqlite else POSTGRESQL_THREADS
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="store")
@@ -112,7 +112,7 @@ class Store:
         if job.topics:
             self._heard(job.topics)
             if self.wires:
-                self.wires.tell(job.topics)
+                self.wires.notify(job.topics)
         return job.result  # type: ignore[no-any-return]  # a queue of jobs cannot carry each one's type
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -16,24 +16,3 @@ from bot.texts.formatting import (
     weekday_name,
 )
 from bot.texts.refusals import Refused
-
-__all__ = [
-    "DEFAULT_LANGUAGE",
-    "LANGUAGES",
-    "Refused",
-    "Texts",
-    "channel",
-    "date_in",
-    "day_in",
-    "day_name",
-    "escape",
-    "for_language",
-    "language_of_locale",
-    "list_of",
-    "mention",
-    "moment",
-    "one_line",
-    "plain",
-    "time_in",
-    "weekday_name",
-]

@@ -7,15 +7,15 @@ from bot.agreements import service
 from bot.agreements.records import Agreed
 from bot.cases import service as cases
 from bot.cases.records import Case
-from bot.cases.rules import CaseState, Draft
+from bot.cases.rules import CaseDraft, CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.storage import Store, Tx, new_id
 from bot.texts import Refused
 from tests.conftest import OURS, make_group, outgoing, texts_of
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN
+from tests.factories import ANNA, BRAM, CHLOE, DAAN
 
-DRAFT = Draft(
+DRAFT = CaseDraft(
     "Te vaak ja",
     "Een collega vraagt me elke week iets erbij, en ik zeg altijd ja.",
     "Ik wil aardig gevonden worden.",
@@ -31,11 +31,11 @@ def fresh(tx: Tx, trial: str = "") -> str:
 
 
 def hand_in(tx: Tx, group_id: str, user: str = ANNA) -> Case:
-    return cases.save(tx, OURS, group_id, user, new_id(), DRAFT, then="hand_in")
+    return cases.save_draft(tx, OURS, group_id, user, new_id(), DRAFT, then="hand_in")
 
 
 def stand(tx: Tx, group_id: str) -> tuple[int, str]:
-    return service.stand(tx, tx.sql.get_one(Group, group_id))
+    return service.current_text(tx, tx.sql.get_one(Group, group_id))
 
 
 @pytest.mark.parametrize(("language", "said"), [("nl", "werkoverleg"), ("en", "staff meeting")])
@@ -54,7 +54,7 @@ async def test_a_case_without_the_agreements_is_kept_and_goes_after_them(store: 
     assert (case.state, case.situation) == ("draft", DRAFT.situation)
     with pytest.raises(Refused):
         await store.transact(cases.hand_in, OURS, case.id, ANNA)
-    await store.transact(service.accept, OURS, group_id, ANNA, 1)
+    await store.transact(service.agree, OURS, group_id, ANNA, 1)
     assert (await store.transact(cases.hand_in, OURS, case.id, ANNA)).state == CaseState.HANDED_IN
     # Of the others nobody has agreed by that.
     assert (await store.transact(hand_in, group_id, BRAM)).state == CaseState.DRAFT
@@ -64,7 +64,7 @@ async def test_a_case_without_the_agreements_is_kept_and_goes_after_them(store: 
 async def test_a_group_that_tries_it_once_agrees_later(store: Store, trial: str) -> None:
     group_id = await store.transact(fresh, trial)
     assert (await store.transact(hand_in, group_id)).state == CaseState.HANDED_IN
-    await store.transact(groups.wake, OURS, group_id, ANNA)
+    await store.transact(groups.resume_group, OURS, group_id, ANNA)
 
 
 async def test_another_text_is_asked_about_again_once_in_the_channel(store: Store) -> None:
@@ -94,22 +94,22 @@ async def test_nobody_agrees_with_a_text_that_they_have_not_read(store: Store) -
     group_id = await store.transact(fresh)
     await store.transact(service.change, OURS, group_id, ANNA, 1, "Wij zwijgen.")
     with pytest.raises(Refused):
-        await store.transact(service.accept, OURS, group_id, BRAM, 1)
+        await store.transact(service.agree, OURS, group_id, BRAM, 1)
     with pytest.raises(groups.NotMember):
-        await store.transact(service.accept, OURS, group_id, "U0VREEMD", 2)
+        await store.transact(service.agree, OURS, group_id, "U0VREEMD", 2)
 
 
 async def test_the_group_sees_how_many_and_not_who(store: Store) -> None:
     def page(tx: Tx, group_id: str) -> str:
         group = tx.sql.get_one(Group, group_id)
-        return str(service.page(tx, groups.texts_in(group), group, DAAN))
+        return str(service.agreements_page(tx, groups.texts_in(group), group, DAAN))
 
     group_id = await store.transact(fresh)
     for user in (ANNA, BRAM):
-        await store.transact(service.accept, OURS, group_id, user, 1)
+        await store.transact(service.agree, OURS, group_id, user, 1)
     assert "2 van de 4 groepsleden zijn akkoord" in await store.read(page, group_id)
     # Of whoever leaves it no longer counts.
-    await store.transact(groups.step_out, OURS, group_id, BRAM)
+    await store.transact(groups.leave_group, OURS, group_id, BRAM)
     shown = await store.read(page, group_id)
     assert "1 van de 3 groepsleden is akkoord" in shown
     assert ANNA not in shown

@@ -8,18 +8,18 @@ from bot.agreements import service
 from bot.delivery.message import Answer
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.jobs import queue
 from bot.nudges import service as nudges
 from bot.sessions import service as sessions
 from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
 from bot.storage import Store, Tx
-from bot.timing import due
 from tests.clock import StillClock
 from tests.conftest import OURS, due_items, make_group, outgoing, run_due, texts_of
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, begin, go_on, load, open_session
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, begin, go_on, load, open_session
 
 EVA = "U0EVA"
-HANDLERS = {**service.DUE, nudges.DELIVER: nudges.deliver(service.NUDGES)}
+HANDLERS = {**service.DUE, nudges.DELIVER: nudges.digest_job(service.NUDGES)}
 
 
 async def later(store: Store, clock: StillClock, **by: float) -> list[str]:
@@ -34,28 +34,28 @@ async def test_a_group_that_has_become_small_is_pointed_out_once_to_whoever_bega
     store: Store, clock: StillClock
 ) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
-    await store.transact(groups.step_out, OURS, group_id, DAAN)
+    await store.transact(groups.leave_group, OURS, group_id, DAAN)
     [told] = await later(store, clock, days=4)
     assert "<#C0OOST> heeft nu 3 leden" in told
     assert [row.user for row in await store.read(lambda tx: outgoing(tx, "direct"))] == [ANNA]
     # There and back: it is known by now.
-    await store.transact(groups.step_in, OURS, group_id, DAAN, {DAAN})
-    await store.transact(groups.step_out, OURS, group_id, DAAN)
+    await store.transact(groups.join_group, OURS, group_id, DAAN, {DAAN})
+    await store.transact(groups.leave_group, OURS, group_id, DAAN)
     assert len(await later(store, clock, days=8)) == 1
 
 
 async def test_what_is_mended_by_then_is_not_said(store: Store, clock: StillClock) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
-    await store.transact(groups.step_out, OURS, group_id, DAAN)
+    await store.transact(groups.leave_group, OURS, group_id, DAAN)
     await store.transact(run_due, HANDLERS)
-    await store.transact(groups.step_in, OURS, group_id, DAAN, {DAAN})
+    await store.transact(groups.join_group, OURS, group_id, DAAN, {DAAN})
     assert await later(store, clock, days=4) == []
 
 
 async def test_a_group_that_has_become_large_is_pointed_out(store: Store, clock: StillClock) -> None:
     def grow(tx: Tx) -> None:
         group = make_group(tx, *(f"U000000{number}" for number in range(8)))
-        groups.join(tx, group, ANNA)
+        groups.add_member(tx, group, ANNA)
 
     await store.transact(grow)
     [told] = await later(store, clock, days=4)
@@ -67,7 +67,7 @@ async def test_when_the_one_who_began_it_has_left_the_longest_member_hears(
     store: Store, clock: StillClock
 ) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
-    await store.transact(groups.step_out, OURS, group_id, ANNA)
+    await store.transact(groups.leave_group, OURS, group_id, ANNA)
     await later(store, clock, days=4)
     assert [row.user for row in await store.read(lambda tx: outgoing(tx, "direct"))] == [BRAM]
 
@@ -81,7 +81,7 @@ async def test_a_guest_is_told_once_what_they_can_and_cannot_do(
 ) -> None:
     def come(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
-        groups.join(tx, group, EVA)
+        groups.add_member(tx, group, EVA)
         groups.profile_told(tx, OURS, Answer(EVA, {"user": {"tz": "Europe/Amsterdam", **profile}}))
         return group.id
 
@@ -89,14 +89,14 @@ async def test_a_guest_is_told_once_what_they_can_and_cannot_do(
     [told] = await later(store, clock, days=4)
     assert said in told
     assert "<#C0OOST>" in told
-    await store.transact(groups.step_out, OURS, group_id, EVA)
-    await store.transact(groups.step_in, OURS, group_id, EVA, {EVA})
+    await store.transact(groups.leave_group, OURS, group_id, EVA)
+    await store.transact(groups.join_group, OURS, group_id, EVA, {EVA})
     assert len(await later(store, clock, days=8)) == 1
 
 
 def session_ended(tx: Tx, group_id: str, *, held: bool = True) -> None:
     about = {"group": group_id, "session": "x", "held": held}
-    due.schedule(tx, OURS, "session.ended", "session/x", tx.now, about)
+    queue.schedule(tx, OURS, "session.ended", "session/x", tx.now, about)
     run_due(tx, service.DUE)
 
 
@@ -129,10 +129,10 @@ async def test_a_group_that_stops_rests_and_nobody_is_reminded(store: Store) -> 
     def prepare(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, trial="first")
         session_ended(tx, group.id)
-        nudges.plan(tx, OURS, ANNA, "meeting.prepare", "x", tx.now, group=group.id)
+        nudges.plan_nudge(tx, OURS, ANNA, "meeting.prepare", "x", tx.now, group=group.id)
         return group.id
 
-    say = nudges.deliver({"meeting.prepare": lambda tx, nudge, t: nudges.Part("Breng je iets in?")})
+    say = nudges.digest_job({"meeting.prepare": lambda tx, nudge, t: nudges.DigestItem("Breng je iets in?")})
     handlers = {**service.DUE, **nudges.DUE, nudges.DELIVER: say}
     group_id = await store.transact(prepare)
     await store.transact(service.stop, OURS, group_id, BRAM)

@@ -11,8 +11,8 @@ from bot.storage import Tx
 from sandbox.workspace.model import BOT_USER, Channel
 from tests.cases.test_listeners import GOOD
 from tests.conftest import OURS, make_group
+from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.sessions.conftest import CHANNEL, Stage, stage
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN
 
 __all__ = ["stage"]
 
@@ -113,7 +113,7 @@ async def test_the_text_is_the_groups_own(fresh: Stage) -> None:
 async def test_somebody_without_commands_writes_a_case_with_the_button(fresh: Stage) -> None:
     def begin(tx: Tx) -> None:
         group = groups.set_up(tx, OURS, "C0WEST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam")
-        service.accept(tx, OURS, group.id, ANNA, 1)
+        service.agree(tx, OURS, group.id, ANNA, 1)
 
     fresh.sandbox.workspace.channels["C0WEST"] = Channel("C0WEST", "west", {ANNA, BRAM, BOT_USER})
     await fresh.app.store.transact(begin)

@@ -13,9 +13,9 @@ from sandbox.people import CannotDo, Team
 from tests.bot import Running, running_bot
 from tests.calendar.reading import events
 from tests.conftest import make_group
+from tests.factories import ANNA, BRAM
 from tests.meetings.test_listeners import grouped, in_days, plan_one
 from tests.sessions.conftest import CHANNEL, Stage, stage
-from tests.sessions.people import ANNA, BRAM
 
 __all__ = ["grouped", "stage"]
 URL = "https://bot.example"

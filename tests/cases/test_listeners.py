@@ -5,8 +5,8 @@ import pytest
 from bot.groups import service as groups
 from bot.storage import Tx
 from tests.conftest import OURS, make_group
+from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.sessions.conftest import CHANNEL, Stage
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN
 
 GOOD = {
     "title": "Te vaak ja",
@@ -135,7 +135,7 @@ async def test_a_case_that_waits_is_changed_without_being_handed_in_again(groupe
 
 async def test_someone_outside_the_group_hears_so_kindly(grouped: Stage) -> None:
     def leave(tx: Tx) -> None:
-        groups.leave(tx, groups.group_of_channel(tx, OURS, CHANNEL), DAAN)
+        groups.on_channel_leave(tx, groups.group_of_channel(tx, OURS, CHANNEL), DAAN)
 
     await grouped.app.store.transact(leave)
     await grouped.daan.command("casus", CHANNEL)

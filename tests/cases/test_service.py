@@ -9,14 +9,14 @@ from sqlalchemy import Text, func, select, text, type_coerce, update
 
 from bot.cases import service
 from bot.cases.records import Case
-from bot.cases.rules import CaseState, Draft
+from bot.cases.rules import CaseDraft, CaseState
 from bot.groups import service as groups
 from bot.storage import Store, Tx, new_id
 from bot.texts import Refused
 from tests.conftest import OURS, THEIRS, due_items, make_group
-from tests.sessions.people import ANNA, BRAM, CHLOE, make_case
+from tests.factories import ANNA, BRAM, CHLOE, make_case
 
-GOOD = Draft(
+GOOD = CaseDraft(
     "Te vaak ja",
     "Een collega vraagt me elke week iets erbij, en ik zeg altijd ja.",
     "Ik wil aardig gevonden worden.",
@@ -24,9 +24,11 @@ GOOD = Draft(
 )
 
 
-def write(tx: Tx, draft: Draft = GOOD, *, then: str = "hand_in", case_id: str = "", user: str = ANNA) -> Case:
+def write(
+    tx: Tx, draft: CaseDraft = GOOD, *, then: str = "hand_in", case_id: str = "", user: str = ANNA
+) -> Case:
     group = groups.group_of_channel(tx, OURS, "C0OOST")
-    return service.save(tx, OURS, group.id, user, case_id or new_id(), draft, then=then)
+    return service.save_draft(tx, OURS, group.id, user, case_id or new_id(), draft, then=then)
 
 
 async def test_a_case_that_is_handed_in_waits_in_the_backlog(store: Store) -> None:
@@ -67,13 +69,13 @@ async def test_what_would_not_help_the_group_is_said_at_its_field(
 async def test_a_draft_may_be_anything_with_a_title_and_only_its_writer_sees_it(store: Store) -> None:
     def run(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
-        case = write(tx, Draft("Iets", "", "", ""), then="draft")
+        case = write(tx, CaseDraft("Iets", "", "", ""), then="draft")
         assert service.backlog(tx, group) == []
         with pytest.raises(Refused):
             service.hand_in(tx, OURS, case.id, ANNA)
         for user, workspace in ((BRAM, OURS), (ANNA, THEIRS)):
             with pytest.raises(Refused):
-                service.own(tx, workspace, case.id, user)
+                service.own_cases(tx, workspace, case.id, user)
 
     await store.transact(run)
 
@@ -144,9 +146,9 @@ async def test_cases_of_someone_who_left_wait_until_they_come_back(store: Store)
     def run(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
         case = make_case(tx, group)
-        groups.leave(tx, group, ANNA)
+        groups.on_channel_leave(tx, group, ANNA)
         assert service.backlog(tx, group) == []
-        groups.join(tx, group, ANNA)
+        groups.add_member(tx, group, ANNA)
         assert [one.id for one in service.backlog(tx, group)] == [case.id]
 
     await store.transact(run)
@@ -174,19 +176,19 @@ async def test_a_case_of_another_group_is_not_reached(store: Store) -> None:
         with pytest.raises(Refused):
             service.case_of_group(tx, here, case.id)
         with pytest.raises(Refused):
-            service.save(tx, OURS, here.id, ANNA, case.id, GOOD, then="hand_in")
+            service.save_draft(tx, OURS, here.id, ANNA, case.id, GOOD, then="hand_in")
 
     await store.transact(run)
 
 
 async def test_what_is_pointed_out_once_may_stay(store: Store) -> None:
-    assert service.hints(replace(GOOD, title="Ruzie met Pieter"), then="hand_in") == ("Pieter", False)
-    assert service.hints(replace(GOOD, question="Hoe krijg je een team in beweging?"), then="more") == (
+    assert service.hints_for(replace(GOOD, title="Ruzie met Pieter"), then="hand_in") == ("Pieter", False)
+    assert service.hints_for(replace(GOOD, question="Hoe krijg je een team in beweging?"), then="more") == (
         None,
         True,
     )
-    assert service.hints(GOOD, then="hand_in") is None
-    assert service.hints(Draft("Ruzie met Pieter", "", "", ""), then="draft") is None
+    assert service.hints_for(GOOD, then="hand_in") is None
+    assert service.hints_for(CaseDraft("Ruzie met Pieter", "", "", ""), then="draft") is None
 
 
 async def test_a_chosen_case_can_change_until_its_session_begins(store: Store) -> None:
@@ -195,14 +197,14 @@ async def test_a_chosen_case_can_change_until_its_session_begins(store: Store) -
         case = write(tx)
         service.choose(tx, case)
         write(tx, replace(GOOD, title="Nog vaker ja"), then="keep", case_id=case.id)
-        service.begun(tx, case)
+        service.mark_started(tx, case)
         with pytest.raises(Refused) as refusal:
             write(tx, then="keep", case_id=case.id)
         assert refusal.value.field == "title"
         with pytest.raises(Refused):
             service.editable(tx, group, case.id, ANNA)
         assert (case.title, case.state) == ("Nog vaker ja", "in_session")
-        service.put_back(tx, case)
+        service.return_to_backlog(tx, case)
         assert [one.id for one in service.backlog(tx, group)] == [case.id]
 
     await store.transact(run)
@@ -211,7 +213,7 @@ async def test_a_chosen_case_can_change_until_its_session_begins(store: Store) -
 async def test_a_case_can_be_withdrawn_even_in_its_session(store: Store) -> None:
     def run(tx: Tx) -> None:
         case = make_case(tx, make_group(tx, ANNA), state=CaseState.CHOSEN)
-        service.begun(tx, case)
+        service.mark_started(tx, case)
         assert service.withdraw(tx, OURS, case.id, ANNA).state == CaseState.WITHDRAWN
 
     await store.transact(run)

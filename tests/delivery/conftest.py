@@ -12,8 +12,8 @@ from bot.delivery.errors import Failure
 from bot.delivery.message import Answer, Message
 from bot.delivery.records import OutboxRow
 from bot.delivery.sender import Sender
+from bot.jobs.clock import ShiftedClock
 from bot.storage import Store, Tx, Workspace, open_store
-from bot.timing.clock import ShiftedClock
 from sandbox.server import Sandbox, running
 from sandbox.workspace import model
 from tests.conftest import OURS

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from bot.delivery import outbox, queue, settle
+from bot.delivery import claims, outbox, outcomes
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
@@ -14,15 +14,15 @@ from tests.delivery.conftest import ANNA, CHANNEL, Post
 
 
 async def test_a_late_answer_for_a_message_that_is_gone_marks_no_other_message(office: Post) -> None:
-    await office.store.transact(outbox.whisper, OURS, CHANNEL, ANNA, Message("Psst"))
-    ids, _ = await office.store.read(queue.ready, 1)
-    [hung] = await office.store.transact(queue.claim, ids, 1)
+    await office.store.transact(outbox.post_ephemeral, OURS, CHANNEL, ANNA, Message("Psst"))
+    ids, _ = await office.store.read(claims.select_sendable, 1)
+    [hung] = await office.store.transact(claims.claim, ids, 1)
     await office.store.transact(_forget, ids)
     await office.post("a")
-    [newer], _ = await office.store.read(queue.ready, 1)
+    [newer], _ = await office.store.read(claims.select_sendable, 1)
     assert newer > hung.id
-    await office.store.transact(queue.claim, [newer], 1)
-    assert await office.store.transact(settle.sent, hung) is False
+    await office.store.transact(claims.claim, [newer], 1)
+    assert await office.store.transact(outcomes.mark_sent, hung) is False
     assert (await office.row("a")).state == OutboxState.SENDING
     await office.send_until_done()
     assert office.texts() == ["Hoi"]
@@ -38,16 +38,16 @@ async def test_what_went_before_the_newest_is_no_number_to_use_again(office: Pos
 
 async def test_a_claim_that_another_process_has_is_not_ours_to_settle(office: Post) -> None:
     """Even when both count it as the same claim: the one before was given back."""
-    await office.store.transact(outbox.whisper, OURS, CHANNEL, ANNA, Message("Psst"))
-    ids, _ = await office.store.read(queue.ready, 1)
-    [first] = await office.store.transact(queue.claim, ids, 1)
-    await office.store.transact(settle.give_back, first, timedelta(0))
-    [second] = await office.store.transact(queue.claim, ids, 2)
+    await office.store.transact(outbox.post_ephemeral, OURS, CHANNEL, ANNA, Message("Psst"))
+    ids, _ = await office.store.read(claims.select_sendable, 1)
+    [first] = await office.store.transact(claims.claim, ids, 1)
+    await office.store.transact(outcomes.release, first, timedelta(0))
+    [second] = await office.store.transact(claims.claim, ids, 2)
     assert second.token == first.token
     # What the first one wrote down was stored, but it never heard so and does it again.
-    await office.store.transact(settle.give_back, first, timedelta(0))
+    await office.store.transact(outcomes.release, first, timedelta(0))
     assert await office.store.read(_states) == ["sending"]
-    await office.store.transact(settle.give_up, second, OutboxState.DROPPED, "expired")
+    await office.store.transact(outcomes.mark_given_up, second, OutboxState.DROPPED, "expired")
     assert await office.store.read(_states) == ["dropped"]
 
 
@@ -58,7 +58,7 @@ async def test_a_claim_takes_only_what_may_go_by_then(office: Post) -> None:
     await office.post("later", "Straks")
     reply, later = (await office.row("reply")).id, (await office.row("later")).id
     await office.store.transact(_put_off, later)
-    assert await office.store.transact(queue.claim, [reply, later], 1) == []
+    assert await office.store.transact(claims.claim, [reply, later], 1) == []
     await office.send()
     assert office.texts() == ["Kaart", "Antwoord"]
 
@@ -66,10 +66,10 @@ async def test_a_claim_takes_only_what_may_go_by_then(office: Post) -> None:
 async def test_a_message_of_another_workspace_under_the_same_key_is_another_message(office: Post) -> None:
     for workspace in (OURS, THEIRS):
         await office.store.transact(outbox.post, workspace, CHANNEL, Message("Hoi"), key="a")
-    ids, _ = await office.store.read(queue.ready, 2)
-    first, second = await office.store.transact(queue.claim, ids, 1)
-    assert await office.store.transact(settle.posted, first, "1.1", CHANNEL) == "1.1"
-    assert await office.store.transact(settle.posted, second, "2.2", CHANNEL) == "2.2"
+    ids, _ = await office.store.read(claims.select_sendable, 2)
+    first, second = await office.store.transact(claims.claim, ids, 1)
+    assert await office.store.transact(outcomes.note_posted, first, "1.1", CHANNEL) == "1.1"
+    assert await office.store.transact(outcomes.note_posted, second, "2.2", CHANNEL) == "2.2"
 
 
 def _forget(tx: Tx, ids: list[int]) -> None:

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.delivery import outbox, queue
+from bot.delivery import claims, outbox
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
 from bot.storage import Store, Tx, open_store
 from tests.conftest import OURS
 from tests.delivery.conftest import BRAM, CHANNEL, Post
-from tests.storage.test_wires import until_there
+from tests.storage.test_notifications import until_there
 
 METHOD = "chat.postMessage"
 OTHER = "C0ALGEMEEN"
@@ -62,7 +62,7 @@ async def test_a_call_that_takes_long_holds_up_nothing_but_its_own_thread(office
     office.fault(METHOD, "slow", seconds=3)
     await office.sender.run()
     await office.post("quick", "Twee")
-    await office.store.transact(outbox.direct, OURS, BRAM, Message("Voor jou"), key="private")
+    await office.store.transact(outbox.post_dm, OURS, BRAM, Message("Voor jou"), key="private")
     async with asyncio.timeout(30):
         while office.texts() != ["Twee"] or not office.texts("D0BRAM"):
             await office.sender.run()
@@ -88,10 +88,10 @@ async def test_the_claims_of_a_process_that_died_do_not_have_to_run_out(
     dead: Store = open_store(postgresql_url, office.clock.now)
     assert dead.wires
     dead.wires.open()
-    await until_there(office.store, dead.wires.number)
+    await until_there(office.store, dead.wires.process_id)
     await office.post("a", "Hoi")
-    ids, _ = await office.store.read(queue.ready, 1)
-    await office.store.transact(queue.claim, ids, dead.wires.number)
+    ids, _ = await office.store.read(claims.select_sendable, 1)
+    await office.store.transact(claims.claim, ids, dead.wires.process_id)
     await office.send()
     assert await office.next_in() == pytest.approx(40, abs=2)
     await dead.wires.close()
@@ -110,11 +110,11 @@ async def test_on_sqlite_the_process_that_starts_knows_that_the_last_one_is_gone
     if office.store.wires is not None:
         pytest.skip("on PostgreSQL another process may well be alive")
     await office.post("a", "Hoi")
-    ids, _ = await office.store.read(queue.ready, 1)
-    await office.store.transact(queue.claim, ids, 7)
+    ids, _ = await office.store.read(claims.select_sendable, 1)
+    await office.store.transact(claims.claim, ids, 7)
     await office.send()
-    assert await office.next_in() == pytest.approx(queue.SETTLING.total_seconds(), abs=1)
-    office.pass_time((queue.SETTLING + timedelta(seconds=1)).total_seconds())
+    assert await office.next_in() == pytest.approx(claims.IN_FLIGHT_GRACE.total_seconds(), abs=1)
+    office.pass_time((claims.IN_FLIGHT_GRACE + timedelta(seconds=1)).total_seconds())
     await office.send()
     assert office.texts() == ["Hoi"]
 
@@ -124,8 +124,8 @@ async def test_a_message_that_stands_there_twice_loses_the_later_one_when_it_is_
 ) -> None:
     """Two processes, each killed at the worst moment: one hung and posted late, and died before it could take it back."""
     await office.post("a")
-    ids, _ = await office.store.read(queue.ready, 1)
-    await office.store.transact(queue.claim, ids, 1)
+    ids, _ = await office.store.read(claims.select_sendable, 1)
+    await office.store.transact(claims.claim, ids, 1)
     for _ in range(2):
         await office.client.chat_postMessage(
             channel=CHANNEL,
@@ -140,15 +140,15 @@ async def test_a_message_that_stands_there_twice_loses_the_later_one_when_it_is_
 
 async def test_looking_what_may_go_reckons_with_the_limits_and_changes_none(office: Post) -> None:
     """However many wait: each page of them asks the database again, in a transaction that may only read."""
-    for n in range(queue.PAGE + 50):
+    for n in range(claims.PAGE + 50):
         await office.post(f"a/{n}", str(n))
     office.fault(METHOD, "ratelimited", seconds=1)
     await office.send()
     office.pass_time(2)
-    ids, again = await office.store.read(queue.ready, queue.IN_FLIGHT)
+    ids, again = await office.store.read(claims.select_sendable, claims.IN_FLIGHT)
     assert 0 < len(ids) <= 3
     assert again is not None
-    assert await office.store.read(queue.ready, queue.IN_FLIGHT) == (ids, again)
+    assert await office.store.read(claims.select_sendable, claims.IN_FLIGHT) == (ids, again)
 
 
 async def test_what_only_a_newer_process_can_send_waits_for_it(office: Post) -> None:
@@ -157,7 +157,7 @@ async def test_what_only_a_newer_process_can_send_waits_for_it(office: Post) -> 
     await office.post("reply", "Antwoord", thread="card")
     arguments = {"channel": CHANNEL, "limit": 200}
     asked = {"answer": "test.of_tomorrow", "subject": CHANNEL}
-    await office.store.transact(outbox.ask, OURS, "conversations.members", arguments, **asked)
+    await office.store.transact(outbox.call_api, OURS, "conversations.members", arguments, **asked)
     for _ in range(3):
         await office.send()
         office.pass_time(61)

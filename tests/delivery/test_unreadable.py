@@ -28,7 +28,7 @@ async def test_it_fails_alone_and_is_counted(office: Post, since: Counted, store
     await office.send_until_done()
     assert office.texts() == ["0", "2"]
     row = await office.row("a/1")
-    assert (row.state, row.problem, row.payload) == ("failed", "unreadable", None)
+    assert (row.state, row.error, row.payload) == ("failed", "unreadable", None)
     assert since("intervisie_unreadable_total") == 1
     assert since("intervisie_messages_given_up_total", state="failed") == 1
 
@@ -39,7 +39,7 @@ async def test_what_is_changed_or_taken_back_before_it_goes_is_not_read_for_that
         await office.store.transact(spoil, DAMAGED, key)
     await office.store.transact(outbox.update, OURS, "edited", Message("Nieuw"))
     await office.store.transact(outbox.delete, OURS, "deleted")
-    assert await office.store.read(outbox.stands, OURS, "edited")
+    assert await office.store.read(outbox.is_live, OURS, "edited")
     await office.send_until_done()
     assert office.texts() == ["Nieuw"]
 

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.followups import service
-from bot.followups.records import Keepsake
+from bot.followups.records import Takeaway
 from bot.groups import service as groups
 from bot.nudges import service as nudges
 from bot.storage import Store, Tx
 from tests.clock import StillClock
 from tests.conftest import OURS, outgoing, texts_of
+from tests.factories import ANNA
 from tests.followups.test_reflections import held
 from tests.followups.test_service import keep, later
 from tests.nudges.test_held import WAYS, of_channel
-from tests.sessions.people import ANNA
 
 
 def asked(tx: Tx) -> list[str]:
@@ -43,11 +43,11 @@ async def test_a_step_whose_day_comes_meanwhile_is_asked_about_twice_as_any_othe
 
 async def test_a_reflection_is_asked_for_after_coming_back(store: Store, clock: StillClock) -> None:
     await store.transact(held)
-    await store.transact(lambda tx: groups.leave(tx, of_channel(tx), ANNA))
+    await store.transact(lambda tx: groups.on_channel_leave(tx, of_channel(tx), ANNA))
     clock.move_to(datetime(2027, 1, 19, 9, tzinfo=UTC))
     await store.transact(later)
     assert await store.read(asked) == []
-    await store.transact(lambda tx: groups.come_in(tx, of_channel(tx), ANNA))
+    await store.transact(lambda tx: groups.on_channel_join(tx, of_channel(tx), ANNA))
     await store.transact(later)
     [letter] = await store.read(asked)
     assert "vier korte vragen" in letter
@@ -55,13 +55,13 @@ async def test_a_reflection_is_asked_for_after_coming_back(store: Store, clock: 
 
 async def test_nobody_is_promised_a_day_while_the_question_waits(store: Store) -> None:
     def run(tx: Tx) -> None:
-        kept = tx.sql.get_one(Keepsake, keep(tx))
+        kept = tx.sql.get_one(Takeaway, keep(tx))
         assert service.asked_on(tx, kept) is not None
-        groups.step_out(tx, OURS, kept.group_id, ANNA)
+        groups.leave_group(tx, OURS, kept.group_id, ANNA)
         assert service.asked_on(tx, kept) is None
-        groups.step_in(tx, OURS, kept.group_id, ANNA, {ANNA})
-        groups.rest(tx, OURS, kept.group_id, ANNA)
+        groups.join_group(tx, OURS, kept.group_id, ANNA, {ANNA})
+        groups.pause_group(tx, OURS, kept.group_id, ANNA)
         assert service.asked_on(tx, kept) is None
-        assert nudges.planned_at(tx, OURS, ANNA, service.STEP, kept.id) is not None
+        assert nudges.nudge_planned_at(tx, OURS, ANNA, service.STEP_NUDGE, kept.id) is not None
 
     await store.transact(run)

@@ -11,8 +11,8 @@ import pytest
 from bot.storage import Tx
 from sandbox.people import Someone, Team
 from tests.bot import running_bot
+from tests.factories import ANNA, BRAM
 from tests.followups.test_reflections import held
-from tests.sessions.people import ANNA, BRAM
 
 CHANNEL = "C0OOST"
 ASKED = datetime(2027, 1, 18, 9, 45, tzinfo=ZoneInfo("Europe/Amsterdam"))

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.followups import service
-from bot.followups.records import Keepsake, Reflection
+from bot.followups.records import Reflection, Takeaway
 from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
@@ -16,8 +16,8 @@ from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, make_group, outgoing, texts_of
+from tests.factories import ANNA, BRAM, CHLOE
 from tests.followups.test_service import STEP, later
-from tests.sessions.people import ANNA, BRAM, CHLOE
 
 WORDS = service.Written("Een gesprek dat ik uitstel", "Dat ik wacht", "Bellen, donderdag", "Stilte")
 
@@ -25,7 +25,7 @@ WORDS = service.Written("Een gesprek dat ik uitstel", "Dat ik wacht", "Bellen, d
 def held(tx: Tx) -> str:
     """A session that Anna presented in and Bram was at; the id of Anna's reflection."""
     group = make_group(tx, ANNA, BRAM, CHLOE)
-    service.keep(
+    service.keep_takeaway(
         tx,
         group,
         "s1",
@@ -36,7 +36,7 @@ def held(tx: Tx) -> str:
         is_presenter=True,
         shared=False,
     )
-    service.session_over(tx, group, "s1", ANNA, [ANNA, BRAM])
+    service.on_session_over(tx, group, "s1", ANNA, [ANNA, BRAM])
     return place_of(tx, ANNA)
 
 
@@ -177,10 +177,10 @@ async def test_not_yet_before_the_chosen_day_waits_for_it_and_done_is_never_aske
 ) -> None:
     reflection = await store.transact(held)
     await store.transact(service.decline_reflection, OURS, reflection, ANNA)
-    step = await store.read(lambda tx: tx.sql.scalars(select(Keepsake.id)).one())
+    step = await store.read(lambda tx: tx.sql.scalars(select(Takeaway.id)).one())
     clock.move_to(datetime(2027, 1, 21, 9, tzinfo=UTC))
     await store.transact(later)
-    await store.transact(service.answer, OURS, step, ANNA, how)
+    await store.transact(service.answer_step, OURS, step, ANNA, how)
     for day in (datetime(2027, 3, 4, 9, tzinfo=UTC), datetime(2027, 3, 5, 9, tzinfo=UTC)):
         clock.move_to(day)
         await store.transact(later)
@@ -192,9 +192,9 @@ async def test_with_a_date_already_planned_the_look_back_is_asked_for_two_days_b
 ) -> None:
     def fill(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
-        meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+        meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
         later(tx)
-        service.keep(
+        service.keep_takeaway(
             tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
         )
 
@@ -208,14 +208,14 @@ async def test_with_a_date_already_planned_the_look_back_is_asked_for_two_days_b
 async def test_a_meeting_that_moves_away_moves_the_question(store: Store, clock: StillClock) -> None:
     def fill(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM)
-        service.keep(
+        service.keep_takeaway(
             tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
         )
-        return meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "").id
+        return meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "").id
 
     def move(tx: Tx, meeting: str) -> None:
-        group = tx.sql.scalars(select(Keepsake.group_id)).one()
-        meetings.plan(tx, OURS, group, BRAM, meeting, "2027-02-11", "15:00", "")
+        group = tx.sql.scalars(select(Takeaway.group_id)).one()
+        meetings.plan_meeting(tx, OURS, group, BRAM, meeting, "2027-02-11", "15:00", "")
 
     meeting = await store.transact(fill)
     await store.transact(later)
@@ -235,8 +235,8 @@ async def test_a_meeting_that_is_later_than_was_known_is_asked_about_later(
 ) -> None:
     def fill(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
-        meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
-        service.keep(
+        meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+        service.keep_takeaway(
             tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
         )
         later(tx)
@@ -254,11 +254,11 @@ async def test_a_meeting_that_is_later_than_was_known_is_asked_about_later(
 async def test_a_look_back_that_was_prepared_is_not_asked_for(store: Store, clock: StillClock) -> None:
     def fill(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
-        kept = service.keep(
+        kept = service.keep_takeaway(
             tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
         )
         service.prepare_look_back(tx, OURS, kept.id, ANNA, "Het ging goed.", skip=False, share=None)
-        meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+        meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
 
     await store.transact(fill)
     await store.transact(later)
@@ -279,13 +279,13 @@ async def test_what_is_older_than_a_group_wants_to_keep_is_gone_and_nobody_is_as
     def new(tx: Tx) -> None:
         group = groups.find_by_channel(tx, OURS, "C0OOST")
         assert group is not None
-        service.keep(
+        service.keep_takeaway(
             tx, group, "s2", BRAM, takeaway="Nieuw", step="", by=None, is_presenter=False, shared=False
         )
-        service.forget_before(tx, group, tx.now - timedelta(days=30))
-        assert [one.session_id for one in tx.sql.scalars(select(Keepsake))] == ["s2"]
+        service.purge_before(tx, group, tx.now - timedelta(days=30))
+        assert [one.session_id for one in tx.sql.scalars(select(Takeaway))] == ["s2"]
         assert tx.sql.scalars(select(Reflection)).all() == []
-        assert tx.sql.scalars(select(Nudge).where(Nudge.kind == service.STEP)).all() == []
+        assert tx.sql.scalars(select(Nudge).where(Nudge.kind == service.STEP_NUDGE)).all() == []
 
     await store.transact(old)
     clock.move(days=31)
@@ -295,9 +295,9 @@ async def test_what_is_older_than_a_group_wants_to_keep_is_gone_and_nobody_is_as
 async def test_the_day_that_is_promised_is_the_day_on_which_it_is_asked(store: Store) -> None:
     def run(tx: Tx) -> None:
         held(tx)
-        kept = tx.sql.scalars(select(Keepsake)).one()
+        kept = tx.sql.scalars(select(Takeaway)).one()
         assert service.asked_on(tx, kept) == date(2027, 1, 21)
-        nudges.stop(tx, OURS, ANNA, "steps")
+        nudges.stop_topic(tx, OURS, ANNA, "steps")
         assert service.asked_on(tx, kept) is None
 
     await store.transact(run)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.followups import rules, service
-from bot.followups.records import Keepsake
+from bot.followups.records import Takeaway
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
@@ -16,8 +16,8 @@ from sandbox.people import Team
 from tests.bot import running_bot
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, outgoing, texts_of
+from tests.factories import ANNA, BRAM
 from tests.followups.test_service import STEP, keep, later
-from tests.sessions.people import ANNA, BRAM
 
 OTHER = "Eerlijk zeggen dat ik weg wil."
 # When the letter before the meeting goes.
@@ -27,18 +27,18 @@ BEFORE = datetime(2027, 1, 26, 9, tzinfo=UTC)
 def shared(tx: Tx) -> str:
     """A step that was shared at the end of a session; the group meets again on the 28th."""
     step = keep(tx, shared=True)
-    meetings.plan(tx, OURS, group_of(tx, step).id, BRAM, "", "2027-01-28", "15:00", "")
+    meetings.plan_meeting(tx, OURS, group_of(tx, step).id, BRAM, "", "2027-01-28", "15:00", "")
     return step
 
 
 def shared_before_the_upgrade(tx: Tx) -> str:
     step = shared(tx)
-    tx.sql.get_one(Keepsake, step).shared_step = None
+    tx.sql.get_one(Takeaway, step).shared_step = None
     return step
 
 
 def group_of(tx: Tx, step: str) -> Group:
-    return groups.group_by_id(tx, OURS, tx.sql.get_one(Keepsake, step).group_id)
+    return groups.group_by_id(tx, OURS, tx.sql.get_one(Takeaway, step).group_id)
 
 
 def told(tx: Tx, step: str) -> str:
@@ -49,7 +49,7 @@ def told(tx: Tx, step: str) -> str:
 
 
 def change(tx: Tx, step: str, words: str = OTHER) -> None:
-    service.change(tx, OURS, step, ANNA, words, "2027-03-01")
+    service.change_step(tx, OURS, step, ANNA, words, "2027-03-01")
 
 
 def letters(tx: Tx) -> list[str]:
@@ -157,7 +157,7 @@ async def test_nobody_else_says_yes(store: Store, workspace: Workspace, user: st
 
 async def test_after_a_session_a_tick_is_for_the_insight_that_it_came_with(store: Store) -> None:
     def run(tx: Tx) -> None:
-        kept = tx.sql.get_one(Keepsake, keep(tx, shared=True))
+        kept = tx.sql.get_one(Takeaway, keep(tx, shared=True))
         assert service.shared_takeaway(kept) == "Ik mis haar."
         # A process of the version before writes other words beside the tick.
         kept.takeaway = "Ik mis haar niet."

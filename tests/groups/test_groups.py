@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.errors import Failure, meaning_of
-from bot.events import GroupWakes
+from bot.delivery.errors import Failure, kind_of
+from bot.events import GroupResumed
 from bot.groups import rules, service
 from bot.groups.records import Group
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import START
 from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, run_due, texts_of
-from tests.sessions.people import ANNA, BRAM, CHLOE
+from tests.factories import ANNA, BRAM, CHLOE
 
 ZONE = "Europe/Amsterdam"
 
@@ -48,7 +48,7 @@ async def test_nobody_else_gets_in(store: Store) -> None:
 
 async def test_a_channel_that_is_gone_is_told_once(store: Store) -> None:
     def gone(tx: Tx, group_id: str) -> None:
-        service.channel_gone(tx, tx.sql.get_one(Group, group_id), "archived")
+        service.mark_unreachable(tx, tx.sql.get_one(Group, group_id), "archived")
 
     group_id = await store.transact(begin)
     await store.transact(gone, group_id)
@@ -61,23 +61,23 @@ async def test_a_channel_that_comes_back_is_told_to_the_rooms_above_unless_the_g
 ) -> None:
     def there_and_back(tx: Tx, group_id: str) -> int:
         group = tx.sql.get_one(Group, group_id)
-        service.channel_gone(tx, group, "archived")
+        service.mark_unreachable(tx, group, "archived")
         for _ in range(2):
-            service.channel_back(tx, group)
-        told = due_items(tx, GroupWakes.kind)
+            service.mark_reachable(tx, group)
+        told = due_items(tx, GroupResumed.kind)
         for row in told:
             tx.sql.delete(row)
         return len(told)
 
     group_id = await store.transact(begin)
     assert await store.transact(there_and_back, group_id) == 1
-    await store.transact(service.rest, OURS, group_id, ANNA)
+    await store.transact(service.pause_group, OURS, group_id, ANNA)
     assert await store.transact(there_and_back, group_id) == 0
 
 
 async def test_a_channel_that_was_deleted_is_told_as_what_does_not_come_back(store: Store) -> None:
     def gone(tx: Tx, group_id: str) -> list[str]:
-        service.channel_gone(tx, tx.sql.get_one(Group, group_id), "deleted")
+        service.mark_unreachable(tx, tx.sql.get_one(Group, group_id), "deleted")
         run_due(tx, service.DUE)
         return texts_of(outgoing(tx, "direct"))
 
@@ -92,7 +92,7 @@ async def test_turns_go_round(store: Store) -> None:
         led = []
         for _ in range(4):
             user = service.next_facilitator(tx, group, ANNA)
-            service.has_facilitated(tx, group, user)
+            service.record_facilitation(tx, group, user)
             led.append(user)
         return led
 
@@ -123,7 +123,7 @@ async def test_whoever_set_the_group_up_hears_once_of_what_cannot_be_posted(
     store: Store, code: str, said: str
 ) -> None:
     def fail(tx: Tx, key: str) -> None:
-        service.undeliverable(tx, Failure(OURS, meaning_of(code), code, "C0OOST", None, key))
+        service.on_undeliverable(tx, Failure(OURS, kind_of(code), code, "C0OOST", None, key))
 
     await store.transact(begin)
     for key in ("one", "another"):
@@ -137,7 +137,7 @@ async def test_whoever_set_the_group_up_hears_once_of_what_cannot_be_posted(
 @pytest.mark.parametrize("code", ["message_not_found", "hash_conflict"])
 async def test_nobody_is_bothered_with_what_nobody_can_mend(store: Store, code: str) -> None:
     await store.transact(begin)
-    failure = Failure(OURS, meaning_of(code), code, "C0OOST", None, None)
-    await store.transact(service.undeliverable, failure)
-    await store.transact(service.undeliverable, Failure(OURS, meaning_of("fatal"), "x", None, ANNA, None))
+    failure = Failure(OURS, kind_of(code), code, "C0OOST", None, None)
+    await store.transact(service.on_undeliverable, failure)
+    await store.transact(service.on_undeliverable, Failure(OURS, kind_of("fatal"), "x", None, ANNA, None))
     assert await store.read(lambda tx: outgoing(tx, "direct")) == []

@@ -11,8 +11,8 @@ from bot.slack import blocks, channels, ids
 from bot.storage import Tx
 from sandbox.people import Someone, initial_state
 from tests.conftest import OURS, make_group
+from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.sessions.conftest import CHANNEL, Stage, stage
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN
 
 __all__ = ["stage"]
 
@@ -78,7 +78,7 @@ async def test_settings_are_changed_one_theme_at_a_time_and_shown_as_they_are_no
 
 async def test_keeping_shorter_asks_first_and_can_be_left_as_it_is(grouped: Stage) -> None:
     async def kept() -> int | None:
-        return await grouped.app.store.read(lambda tx: ours(tx).keep_days)
+        return await grouped.app.store.read(lambda tx: ours(tx).retention_days)
 
     bram = grouped.bram
     await grouped.app.store.transact(lambda tx: setattr(ours(tx), "keep_days", 365))
@@ -185,7 +185,7 @@ async def test_a_channel_that_is_deleted_ends_its_group_and_who_began_it_hears_s
 
 
 async def test_a_resting_group_goes_on_from_its_own_window(grouped: Stage) -> None:
-    await grouped.app.store.transact(lambda tx: service.rest(tx, OURS, ours(tx).id, ANNA).id)
+    await grouped.app.store.transact(lambda tx: service.pause_group(tx, OURS, ours(tx).id, ANNA).id)
     await grouped.bram.command("groep", CHANNEL)
     assert "De groep ligt stil" in await grouped.bram.read_modal()
     await grouped.bram.click_in_view("Weer verdergaan")

@@ -7,12 +7,12 @@ import pytest
 from bot.delivery.message import Answer
 from bot.groups import service
 from bot.groups.records import Group
-from bot.groups.rules import EVERYBODY_AT_MOST
+from bot.groups.rules import MAX_ENROLLED
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import StillClock
 from tests.conftest import OURS, due_items, make_group, outgoing, run_due, texts_of
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, whispers_to
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, whispers_to
 
 ZONE = "Europe/Amsterdam"
 EVA = "U0EVA"
@@ -28,7 +28,7 @@ def begun(tx: Tx) -> str:
 
 def told(tx: Tx, group_id: str, *users: str, more: str = "") -> list[str]:
     data = {"members": list(users), "response_metadata": {"next_cursor": more}}
-    service.members_told(tx, OURS, Answer(group_id, data))
+    service.on_members_listed(tx, OURS, Answer(group_id, data))
     return members(tx, group_id)
 
 
@@ -39,7 +39,7 @@ async def test_at_the_beginning_everybody_in_the_channel_is_a_member(store: Stor
 
 async def test_in_a_channel_full_of_people_nobody_becomes_a_member_unasked(store: Store) -> None:
     group_id = await store.transact(begun)
-    crowd = [f"U{number:04}" for number in range(EVERYBODY_AT_MOST)]
+    crowd = [f"U{number:04}" for number in range(MAX_ENROLLED)]
     assert await store.transact(told, group_id, ANNA, *crowd) == [ANNA]
     assert await store.read(lambda tx: due_items(tx, "member.invite")) == []
 
@@ -59,13 +59,13 @@ async def test_whoever_comes_later_is_invited_and_joins_with_the_button(
     await store.transact(run_due, {"member.invite": service.DUE["member.invite"]})
     [invited] = await store.read(whispers_to, EVA)
     assert "Wil je meedoen?" in invited
-    await store.transact(service.step_in, OURS, group_id, EVA, {EVA})
+    await store.transact(service.join_group, OURS, group_id, EVA, {EVA})
     assert await store.read(members, group_id) == [ANNA, BRAM, EVA]
 
 
 async def test_a_bot_is_neither_invited_nor_a_member(store: Store, clock: StillClock) -> None:
     def bot_comes(tx: Tx, group_id: str) -> None:
-        service.come_in(tx, tx.sql.get_one(Group, group_id), "U0OTHERBOT")
+        service.on_channel_join(tx, tx.sql.get_one(Group, group_id), "U0OTHERBOT")
         service.profile_told(tx, OURS, Answer("U0OTHERBOT", {"user": {"is_bot": True, "tz": ZONE}}))
 
     group_id = await store.transact(begun)
@@ -81,30 +81,30 @@ async def test_a_bot_is_neither_invited_nor_a_member(store: Store, clock: StillC
 async def test_whoever_left_the_group_stays_out_until_they_join(store: Store) -> None:
     def back_in_the_channel(tx: Tx, group_id: str) -> None:
         group = tx.sql.get_one(Group, group_id)
-        service.leave(tx, group, BRAM)
-        service.come_in(tx, group, BRAM)
+        service.on_channel_leave(tx, group, BRAM)
+        service.on_channel_join(tx, group, BRAM)
 
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
-    await store.transact(service.step_out, OURS, group_id, BRAM)
+    await store.transact(service.leave_group, OURS, group_id, BRAM)
     assert await store.transact(told, group_id, ANNA, BRAM) == [ANNA]
     await store.transact(back_in_the_channel, group_id)
     assert await store.read(members, group_id) == [ANNA]
-    await store.transact(service.step_in, OURS, group_id, BRAM, {BRAM})
+    await store.transact(service.join_group, OURS, group_id, BRAM, {BRAM})
     assert await store.read(members, group_id) == [ANNA, BRAM]
 
 
 async def test_whoever_left_the_channel_is_back_in_the_group_with_the_channel(store: Store) -> None:
     def go(tx: Tx, group_id: str) -> None:
-        service.leave(tx, tx.sql.get_one(Group, group_id), BRAM)
+        service.on_channel_leave(tx, tx.sql.get_one(Group, group_id), BRAM)
 
     def come(tx: Tx, group_id: str) -> None:
-        service.come_in(tx, tx.sql.get_one(Group, group_id), BRAM)
+        service.on_channel_join(tx, tx.sql.get_one(Group, group_id), BRAM)
 
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
     await store.transact(go, group_id)
     # An old button, in a window that was left open.
     with pytest.raises(Refused):
-        await store.transact(service.step_in, OURS, group_id, BRAM, {ANNA})
+        await store.transact(service.join_group, OURS, group_id, BRAM, {ANNA})
     assert await store.read(members, group_id) == [ANNA]
     await store.transact(come, group_id)
     assert await store.read(members, group_id) == [ANNA, BRAM]
@@ -113,7 +113,7 @@ async def test_whoever_left_the_channel_is_back_in_the_group_with_the_channel(st
 async def test_leaving_is_told_to_the_rooms_above_once(store: Store) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
     for _ in range(2):
-        await store.transact(service.step_out, OURS, group_id, BRAM)
+        await store.transact(service.leave_group, OURS, group_id, BRAM)
     left = await store.read(lambda tx: [row.data["user"] for row in due_items(tx, "member.left")])
     assert left == [BRAM]
 
@@ -129,7 +129,7 @@ async def test_a_closed_account_leaves_every_group(store: Store) -> None:
 
 async def test_a_change_of_somebody_we_never_met_is_not_written_down(store: Store) -> None:
     await store.transact(service.profile_changed, OURS, "U0ELDERS", {"tz": "Asia/Tokyo"})
-    assert await store.read(lambda tx: service.known(tx, OURS, "U0ELDERS")) is None
+    assert await store.read(lambda tx: service.known_person(tx, OURS, "U0ELDERS")) is None
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ async def test_it_is_known_who_is_a_guest(store: Store, profile: dict[str, Any],
 async def test_somebody_of_another_organisation_reads_the_language_of_the_group(store: Store) -> None:
     def come(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, language="en")
-        service.join(tx, group, EVA)
+        service.add_member(tx, group, EVA)
         service.profile_told(tx, OURS, Answer(EVA, {"user": {"tz": ZONE, "team_id": "T0ELDERS"}}))
         return service.person(tx, OURS, EVA).language
 
@@ -161,27 +161,27 @@ async def test_whoever_left_the_channel_while_nobody_looked_does_not_get_in_from
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE).id)
 
     def unseen(tx: Tx) -> None:
-        service.step_out(tx, OURS, group_id, CHLOE)
+        service.leave_group(tx, OURS, group_id, CHLOE)
         group = tx.sql.get_one(Group, group_id)
-        service.channel_gone(tx, group, "not_in_channel")
+        service.mark_unreachable(tx, group, "not_in_channel")
         # Chloé leaves the private channel, and nobody tells us.
-        service.channel_back(tx, group)
+        service.mark_reachable(tx, group)
 
     await store.transact(unseen)
     await store.transact(told, group_id, ANNA, BRAM)
-    assert await store.read(service.open_to, OURS, CHLOE) == []
+    assert await store.read(service.joinable_by, OURS, CHLOE) == []
     with pytest.raises(Refused):
-        await store.transact(service.step_in, OURS, group_id, CHLOE, {ANNA, BRAM})
+        await store.transact(service.join_group, OURS, group_id, CHLOE, {ANNA, BRAM})
     # Whoever stepped out and is still there keeps the way in.
-    await store.transact(service.step_out, OURS, group_id, BRAM)
+    await store.transact(service.leave_group, OURS, group_id, BRAM)
     await store.transact(told, group_id, ANNA, BRAM)
-    assert [one.id for one in await store.read(service.open_to, OURS, BRAM)] == [group_id]
+    assert [one.id for one in await store.read(service.joinable_by, OURS, BRAM)] == [group_id]
 
 
 async def test_who_was_never_in_the_channel_does_not_join(store: Store) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
     with pytest.raises(Refused):
-        await store.transact(service.step_in, OURS, group_id, EVA, {ANNA, BRAM})
+        await store.transact(service.join_group, OURS, group_id, EVA, {ANNA, BRAM})
     assert await store.read(members, group_id) == [ANNA, BRAM]
     assert await store.read(lambda tx: outgoing(tx, "post")) == []
 
@@ -189,7 +189,7 @@ async def test_who_was_never_in_the_channel_does_not_join(store: Store) -> None:
 async def test_joining_is_told_in_the_channel_once(store: Store) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
     for _ in range(2):
-        await store.transact(service.step_in, OURS, group_id, EVA, {ANNA, BRAM, EVA})
+        await store.transact(service.join_group, OURS, group_id, EVA, {ANNA, BRAM, EVA})
     assert await store.read(members, group_id) == [ANNA, BRAM, EVA]
     [said] = texts_of(await store.read(lambda tx: outgoing(tx, "post")))
     assert said == f"<@{EVA}> doet vanaf nu mee in de groep."
@@ -201,7 +201,7 @@ async def test_a_founder_who_left_the_group_changes_it_no_more(store: Store) -> 
 
     group_id = await store.transact(begun)
     await store.transact(told, group_id, ANNA, BRAM)
-    await store.transact(service.step_out, OURS, group_id, ANNA)
+    await store.transact(service.leave_group, OURS, group_id, ANNA)
     with pytest.raises(Refused):
         await store.transact(again)
     group = await store.read(lambda tx: tx.sql.get_one(Group, group_id))

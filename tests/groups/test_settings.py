@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery import queue
+from bot.delivery import claims
 from bot.groups import rules, service, views
 from bot.groups.records import Group
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import START, StillClock
 from tests.conftest import OURS, due_items, make_group, outgoing, run_due, texts_of
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, deliver
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, deliver
 
 NL = for_language("nl")
 BASICS = {
@@ -77,7 +77,7 @@ async def test_the_card_in_the_channel_says_how_things_are(store: Store) -> None
         made = service.set_up(
             tx, OURS, "C0OOST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam", name="Oost"
         )
-        service.join(tx, made, BRAM)
+        service.add_member(tx, made, BRAM)
         return made.id
 
     group_id = await store.transact(begin)
@@ -98,7 +98,7 @@ async def test_the_card_in_the_channel_says_how_things_are(store: Store) -> None
 async def test_keeping_shorter_is_asked_twice_and_keeping_longer_is_not(store: Store) -> None:
     async def keep(days: int | None, *, sure: bool = False) -> tuple[bool, int | None]:
         done = await store.transact(service.change_keeping, OURS, group_id, ANNA, days=days, sure=sure)
-        return done, await store.read(lambda tx: tx.sql.get_one(Group, group_id).keep_days)
+        return done, await store.read(lambda tx: tx.sql.get_one(Group, group_id).retention_days)
 
     group_id = await store.transact(grouped)
     await store.transact(lambda tx: setattr(tx.sql.get_one(Group, group_id), "keep_days", 365))
@@ -131,7 +131,7 @@ async def test_what_is_old_is_looked_at_each_night_until_everything_is_kept(
 async def test_whoever_always_led_and_leaves_leads_no_longer(store: Store) -> None:
     def leaves(tx: Tx) -> tuple[str, str | None]:
         group = make_group(tx, ANNA, BRAM, facilitation="fixed", facilitator=BRAM)
-        service.step_out(tx, OURS, group.id, BRAM)
+        service.leave_group(tx, OURS, group.id, BRAM)
         return group.facilitation, group.facilitator
 
     assert await store.transact(leaves) == ("claim", None)
@@ -140,17 +140,17 @@ async def test_whoever_always_led_and_leaves_leads_no_longer(store: Store) -> No
 async def test_a_group_that_rests_is_told_to_the_rooms_above_once_and_wakes(store: Store) -> None:
     group_id = await store.transact(grouped)
     for _ in range(2):
-        await store.transact(service.rest, OURS, group_id, ANNA)
+        await store.transact(service.pause_group, OURS, group_id, ANNA)
     assert await store.read(lambda tx: service.is_at_rest(tx.sql.get_one(Group, group_id)))
     assert len(await store.read(lambda tx: due_items(tx, "group.rests"))) == 1
-    await store.transact(service.wake, OURS, group_id, BRAM)
+    await store.transact(service.resume_group, OURS, group_id, BRAM)
     assert not await store.read(lambda tx: service.is_at_rest(tx.sql.get_one(Group, group_id)))
 
 
 async def test_another_id_of_the_channel_changes_nothing_for_the_group(store: Store) -> None:
     def move(tx: Tx) -> tuple[str, set[str | None]]:
         made = service.set_up(tx, OURS, "C0OOST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam")
-        service.channel_moved(tx, OURS, "C0OOST", "C0GEDEELD")
+        service.rename_channel(tx, OURS, "C0OOST", "C0GEDEELD")
         found = service.group_of_channel(tx, OURS, "C0GEDEELD")
         tx.sql.expire_all()
         assert found.id == made.id
@@ -162,7 +162,7 @@ async def test_another_id_of_the_channel_changes_nothing_for_the_group(store: St
 async def test_a_channel_that_has_a_group_keeps_its_own(store: Store) -> None:
     def move(tx: Tx) -> tuple[str, str]:
         one, other = make_group(tx, ANNA), make_group(tx, BRAM, channel="C0WEST")
-        service.channel_moved(tx, OURS, "C0OOST", "C0WEST")
+        service.rename_channel(tx, OURS, "C0OOST", "C0WEST")
         return one.channel, other.channel
 
     assert await store.transact(move) == ("C0OOST", "C0WEST")
@@ -171,8 +171,8 @@ async def test_a_channel_that_has_a_group_keeps_its_own(store: Store) -> None:
 def test_every_form_has_at_most_six_fields() -> None:
     group = Group(
         id="0" * 16, channel="C0OOST", language="nl", zone="Europe/Amsterdam", facilitation="claim",
-        goes_on_by_itself=False, reads_thread=True, meets="room", method="incident", minimum=4, from_hour=9,
-        to_hour=17, days="12345", keep_days=400, set_up_by=ANNA,
+        auto_advance=False, reads_thread=True, meets="room", method="incident", minimum=4, from_hour=9,
+        to_hour=17, days="12345", retention_days=400, set_up_by=ANNA,
     )  # fmt: skip
     forms = [views.settings_form(NL, group, theme) for theme in views.THEMES]
     for form in [views.set_up_form(NL, "C0OOST", "nl"), *forms]:
@@ -213,7 +213,7 @@ zones = st.sampled_from(["Europe/Amsterdam", "America/New_York", "Pacific/Auckla
 def test_the_night_comes_within_a_day_and_outside_the_hours_in_which_we_write(
     now: datetime, zone: str, between: tuple[int, int], channel: str
 ) -> None:
-    at = rules.next_tidying(channel, zone, *between, now)
+    at = rules.next_purge(channel, zone, *between, now)
     assert now < at <= now + timedelta(hours=26)
     if between[0] >= 5:
         assert 2 <= at.astimezone(ZoneInfo(zone)).hour <= 5
@@ -242,7 +242,7 @@ async def test_the_card_follows_a_group_of_years_old(store: Store, clock: StillC
     group_id = await store.transact(begin)
     await store.transact(deliver)
     clock.move(days=800)
-    await store.transact(queue.prune)
+    await store.transact(claims.prune)
     await change(store, group_id, "basics", meets="thread")
     assert [row.target_key for row in await store.read(lambda tx: outgoing(tx, "update"))] == [
         f"group/{group_id}/card"

@@ -20,7 +20,7 @@ from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from sandbox.strict.blocks import check_view
 from tests.conftest import OURS, due_items, make_group, outgoing
-from tests.sessions.people import ANNA, BRAM, make_case
+from tests.factories import ANNA, BRAM, make_case
 
 
 def _settings(tx: Tx, /, **changes: Any) -> None:
@@ -33,7 +33,7 @@ def _field(view: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _step(tx: Tx, group: Group, session: str, *, step: str, by: str) -> None:
-    followups.keep(
+    followups.keep_takeaway(
         tx,
         group,
         session,
@@ -50,7 +50,7 @@ def fill(tx: Tx) -> None:
     group = make_group(tx, ANNA, BRAM)
     make_case(tx, group, ANNA, title="Een casus van Anna")
     make_case(tx, group, BRAM, state=CaseState.DRAFT, title="Een geheim concept van Bram")
-    followups.keep(
+    followups.keep_takeaway(
         tx,
         group,
         "s1",
@@ -84,11 +84,11 @@ async def test_an_empty_home_says_what_to_do_first(store: Store) -> None:
 
 async def test_whoever_is_away_sees_that_first_and_the_way_back(store: Store) -> None:
     await store.transact(fill)
-    await store.transact(nudges.away, OURS, ANNA, "2027-02-01")
+    await store.transact(nudges.go_away, OURS, ANNA, "2027-02-01")
     first = (await store.transact(service.view, OURS, ANNA))["blocks"][0]
     assert "afwezig tot en met maandag 1 februari" in first["text"]["text"]
     assert first["accessory"]["action_id"] == ids.NUDGES_BACK
-    await store.transact(nudges.back, OURS, ANNA)
+    await store.transact(nudges.come_back, OURS, ANNA)
     view = await store.transact(service.view, OURS, ANNA)
     assert ids.NUDGES_BACK not in json.dumps(view)
 
@@ -97,7 +97,7 @@ async def test_twelve_groups_with_everything_in_them_stay_within_slack_s_limits(
     def much(tx: Tx) -> None:
         for number in range(14):
             group = make_group(tx, ANNA, channel=f"C{number}")
-            meetings.plan(tx, OURS, group.id, ANNA, "", "2027-01-20", "15:00", "")
+            meetings.plan_meeting(tx, OURS, group.id, ANNA, "", "2027-01-20", "15:00", "")
             for n in range(8):
                 make_case(
                     tx, group, ANNA, title="x" * 150, state=CaseState.DRAFT if n == 7 else CaseState.HANDED_IN
@@ -112,7 +112,7 @@ async def test_twelve_groups_with_everything_in_them_stay_within_slack_s_limits(
     assert len(view["blocks"]) < BLOCKS_PER_VIEW - 20
     assert view["blocks"][-1]["type"] == "context"
     assert json.dumps(view).count(ids.HOME_GROUPS) == 1
-    asks = await store.read(service.asks_of, OURS, ANNA)
+    asks = await store.read(service.todos_of, OURS, ANNA)
     check_view(views.all_asks(for_language("nl"), asks))
     check_view(views.all_groups(for_language("nl"), await store.read(service.groups_of, OURS, ANNA)))
     found, channels = await store.read(lambda tx: service.cases_of(tx, OURS, ANNA, at_most=90))
@@ -136,7 +136,7 @@ async def test_a_case_of_a_group_that_i_left_is_not_offered(store: Store) -> Non
     def left(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
         make_case(tx, group, ANNA, title="Van vroeger")
-        groups.leave(tx, group, ANNA)
+        groups.on_channel_leave(tx, group, ANNA)
 
     await store.transact(left)
     assert "Van vroeger" not in json.dumps(await store.transact(service.view, OURS, ANNA))
@@ -178,7 +178,7 @@ async def test_only_whoever_has_opened_it_gets_it_anew(store: Store) -> None:
             groups.refresh_home(tx, OURS, user)
 
     await store.transact(fill)
-    await store.transact(service.opened, OURS, ANNA)
+    await store.transact(service.on_home_opened, OURS, ANNA)
     await store.transact(change)
     due = await store.read(lambda tx: due_items(tx, "home.refresh"))
     assert [row.subject for row in due] == [ANNA]
@@ -186,8 +186,8 @@ async def test_only_whoever_has_opened_it_gets_it_anew(store: Store) -> None:
 
 async def test_a_change_shows_at_once(store: Store) -> None:
     await store.transact(fill)
-    await store.transact(service.publish, OURS, ANNA)
-    await store.transact(service.publish, OURS, ANNA)
+    await store.transact(service.publish_home, OURS, ANNA)
+    await store.transact(service.publish_home, OURS, ANNA)
     assert len(await store.read(lambda tx: outgoing(tx, "home"))) == 1
 
 
@@ -195,7 +195,7 @@ async def test_my_reflections_have_a_shelf_and_the_rest_is_behind_a_button(store
     def sessions_over(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
         for number in range(5):
-            followups.session_over(tx, group, f"s{number}", BRAM, [ANNA, BRAM])
+            followups.on_session_over(tx, group, f"s{number}", BRAM, [ANNA, BRAM])
 
     await store.transact(sessions_over)
     view = await store.transact(service.view, OURS, ANNA)

@@ -7,9 +7,9 @@ import pytest
 from bot.storage import Tx
 from sandbox.people import CannotDo, words
 from tests.conftest import make_group
+from tests.factories import ANNA, BRAM, make_case
 from tests.polls.people import prepare
 from tests.sessions.conftest import CHANNEL, Stage, stage
-from tests.sessions.people import ANNA, BRAM, make_case
 
 __all__ = ["stage"]
 

@@ -2,21 +2,21 @@
 
 from datetime import timedelta
 
+from bot.attendance import service as attendance
 from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.home import service, views
 from bot.home.views import Glance
 from bot.meetings import service as meetings
-from bot.presence import service as presence
 from bot.sessions import service as sessions
 from bot.sessions.rules import State
 from bot.storage import Store, Tx
 from bot.texts import for_language
 from sandbox.strict.blocks import check_message, check_view
+from tests.attendance import people as presence_people
 from tests.conftest import OURS, make_group
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, begin, make_case, open_session
 from tests.polls.people import open_one, votes
-from tests.presence import people as presence_people
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, begin, make_case, open_session
 
 NL, EN = for_language("nl"), for_language("en")
 
@@ -41,10 +41,10 @@ async def test_a_group_that_is_busy_shows_it_in_numbers(store: Store) -> None:
         poll = open_one(tx)
         votes(tx, poll, BRAM, anna=3)
         group = groups.group_by_id(tx, OURS, poll.group_id)
-        meeting = meetings.plan(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "Kamer 2")
+        meeting = meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "Kamer 2")
         meeting.facilitator = CHLOE
         for user, step in ((ANNA, "Bellen met de directeur"), (BRAM, "Iets anders"), (CHLOE, "")):
-            followups.keep(
+            followups.keep_takeaway(
                 tx, group, "s1", user, takeaway="t", step=step, by=None, is_presenter=False, shared=True
             )
         return group.id
@@ -63,10 +63,10 @@ async def test_a_group_that_is_busy_shows_it_in_numbers(store: Store) -> None:
 async def test_a_step_of_someone_who_left_is_not_counted(store: Store) -> None:
     def left(tx: Tx) -> Glance:
         group = make_group(tx, ANNA, BRAM)
-        followups.keep(
+        followups.keep_takeaway(
             tx, group, "s", BRAM, takeaway="t", step="x", by=None, is_presenter=False, shared=False
         )
-        groups.leave(tx, group, BRAM)
+        groups.on_channel_leave(tx, group, BRAM)
         return service.glance(tx, group, ANNA)
 
     assert (await store.transact(left)).steps == 0
@@ -83,7 +83,7 @@ async def test_a_session_that_runs_is_named_and_one_that_is_only_asked_for_is_no
     def asked(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, DAAN, channel="C2")
         case = make_case(tx, group)
-        sessions.start(
+        sessions.start_session(
             tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
         )
         return text(service.glance(tx, group, ANNA))
@@ -112,7 +112,7 @@ async def test_who_comes_is_shown_in_numbers(store: Store) -> None:
         meeting = presence_people.the(tx, presence_people.plan(tx, day="2027-01-21"))
         at = int(meeting.starts_at.timestamp())
         for user, answer in ((ANNA, "yes"), (BRAM, "late"), (CHLOE, "no")):
-            presence.answer(tx, OURS, meeting.id, at, user, answer)
+            attendance.answer_invitation(tx, OURS, meeting.id, at, user, answer)
         return service.glance(tx, groups.group_by_id(tx, OURS, meeting.group_id), ANNA)
 
     shown = text(await store.transact(said))

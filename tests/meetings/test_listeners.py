@@ -7,8 +7,8 @@ import pytest
 from bot.storage import Tx
 from sandbox.people import CannotDo
 from tests.conftest import make_group
+from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.sessions.conftest import CHANNEL, Stage, stage
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN
 
 __all__ = ["stage"]
 SATURDAY = 5

@@ -7,27 +7,27 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from bot.events import GroupForgets, MeetingCancelled, MeetingMoved, MeetingPlanned
+from bot.events import GroupPurged, MeetingCancelled, MeetingMoved, MeetingPlanned
 from bot.groups import service as groups
+from bot.jobs import queue
+from bot.jobs.queue import Handler
 from bot.meetings import service, views
 from bot.meetings.records import Meeting, Series
-from bot.meetings.rules.rhythm import Rhythm
-from bot.meetings.service import AskFirst, Wish
+from bot.meetings.rules.recurrence import Recurrence
+from bot.meetings.service import NeedsConfirmation, SeriesRequest
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
-from bot.timing import due
-from bot.timing.due import Handler
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, run_due, texts_of
-from tests.sessions.people import ANNA, BRAM, CHLOE
+from tests.factories import ANNA, BRAM, CHLOE
 
 DUTCH = for_language("nl")
-EXTEND: dict[str, Handler] = {service.EXTEND: service.extend}
+EXTEND: dict[str, Handler] = {service.EXTEND: service.on_extend_due}
 SIX_WEEKS = ["2027-01-21", "2027-03-04", "2027-04-15", "2027-05-27", "2027-07-08", "2027-08-19"]
-WISH = Wish("FREQ=WEEKLY;INTERVAL=6;WKST=MO;BYDAY=TH", "2027-01-21", "15:00", "Kamer 2")
+WISH = SeriesRequest("FREQ=WEEKLY;INTERVAL=6;WKST=MO;BYDAY=TH", "2027-01-21", "15:00", "Kamer 2")
 
 
-def planned(tx: Tx, wish: Wish = WISH) -> str:
+def planned(tx: Tx, wish: SeriesRequest = WISH) -> str:
     group = make_group(tx, ANNA, BRAM, CHLOE)
     return service.plan_series(tx, OURS, group.id, ANNA, wish).id
 
@@ -99,11 +99,11 @@ async def test_a_rhythm_stands_still_while_the_group_rests_and_goes_on_when_it_w
     def group(tx: Tx) -> str:
         return of(tx, series)[0].group_id
 
-    await store.transact(lambda tx: groups.rest(tx, OURS, group(tx), ANNA).id)
+    await store.transact(lambda tx: groups.pause_group(tx, OURS, group(tx), ANNA).id)
     clock.move_to(datetime(2027, 9, 1, 14, tzinfo=UTC))
     await store.transact(run_due, EXTEND)
     assert await store.read(days, series) == []
-    await store.transact(lambda tx: groups.wake(tx, OURS, group(tx), ANNA).id)
+    await store.transact(lambda tx: groups.resume_group(tx, OURS, group(tx), ANNA).id)
     await store.transact(run_due, service.DUE)
     found = await store.read(days, series)
     assert len(found) == 6
@@ -122,8 +122,8 @@ async def test_where_they_met_is_forgotten_with_the_other_texts(store: Store, cl
     def forget(tx: Tx, before: str) -> list[str]:
         found, _ = of(tx, series)
         about = {"group": found.group_id, "before": before}
-        due.schedule(tx, OURS, GroupForgets.kind, found.group_id, tx.now, about)
-        run_due(tx, {GroupForgets.kind: service.DUE[GroupForgets.kind]})
+        queue.schedule(tx, OURS, GroupPurged.kind, found.group_id, tx.now, about)
+        run_due(tx, {GroupPurged.kind: service.DUE[GroupPurged.kind]})
         tx.sql.refresh(found)
         return [found.place, *(one.place for one in everyone(tx, series))]
 
@@ -137,20 +137,20 @@ async def test_where_they_met_is_forgotten_with_the_other_texts(store: Store, cl
 async def test_what_is_ticked_is_left_out_and_holidays_later_on_too(store: Store) -> None:
     # Every Monday: Easter Monday 2027 falls on 29 March.
     rule = "FREQ=WEEKLY;INTERVAL=2;WKST=MO;BYDAY=MO"
-    wish = Wish(rule, "2027-01-18", "15:00", "", ("2027-02-01",), "NL")
+    wish = SeriesRequest(rule, "2027-01-18", "15:00", "", ("2027-02-01",), "NL")
     found = await store.read(days, await store.transact(planned, wish))
     assert found == ["2027-01-18", "2027-02-15", "2027-03-01", "2027-03-15", "2027-04-12", "2027-04-26"]
 
 
 async def test_nobody_is_forced_to_skip_a_holiday(store: Store) -> None:
-    wish = Wish("FREQ=WEEKLY;INTERVAL=2;WKST=MO;BYDAY=MO", "2027-03-15", "15:00")
+    wish = SeriesRequest("FREQ=WEEKLY;INTERVAL=2;WKST=MO;BYDAY=MO", "2027-03-15", "15:00")
     assert "2027-03-29" in await store.read(days, await store.transact(planned, wish))
 
 
 async def test_the_preview_points_out_days_off_and_leaves_them_in(store: Store) -> None:
     def look(tx: Tx) -> Any:
         group = make_group(tx, ANNA, BRAM)
-        return service.preview(tx, group, Rhythm("day", 1, nth=20), "2027-01-20", "15:00", DUTCH)
+        return service.preview(tx, group, Recurrence("day", 1, nth=20), "2027-01-20", "15:00", DUTCH)
 
     seen = await store.transact(look)
     assert [date.day for date in seen.dates if date.off] == ["2027-02-20", "2027-03-20", "2027-06-20"]
@@ -163,7 +163,7 @@ async def test_the_preview_points_out_days_off_and_leaves_them_in(store: Store) 
 async def test_a_quarterly_fifth_friday_says_when_it_stays_away_for_a_year(store: Store) -> None:
     def look(tx: Tx) -> Any:
         group = make_group(tx, ANNA, BRAM)
-        wanted = Rhythm("weekday", 3, nth=5, weekday=4)
+        wanted = Recurrence("weekday", 3, nth=5, weekday=4)
         return service.preview(tx, group, wanted, "2027-01-20", "15:00", DUTCH)
 
     seen = await store.transact(look)
@@ -173,8 +173,8 @@ async def test_a_quarterly_fifth_friday_says_when_it_stays_away_for_a_year(store
 async def test_the_preview_names_holidays_and_days_that_are_taken(store: Store) -> None:
     def look(tx: Tx) -> Any:
         group = make_group(tx, ANNA, BRAM)
-        service.plan(tx, OURS, group.id, ANNA, "", "2027-02-15", "09:00", "")
-        return service.preview(tx, group, Rhythm("weeks", 6, 0), "2027-02-10", "15:00", DUTCH)
+        service.plan_meeting(tx, OURS, group.id, ANNA, "", "2027-02-15", "09:00", "")
+        return service.preview(tx, group, Recurrence("weeks", 6, 0), "2027-02-10", "15:00", DUTCH)
 
     seen = await store.transact(look)
     assert [date.day for date in seen.dates][:2] == ["2027-02-15", "2027-03-29"]
@@ -188,8 +188,10 @@ async def test_one_meeting_moved_or_cancelled_leaves_the_rhythm_as_it_is(
 ) -> None:
     series = await store.transact(planned)
     first, second = (await store.read(lambda tx: of(tx, series)[1]))[:2]
-    await store.transact(service.plan, OURS, first.group_id, BRAM, first.id, "2027-01-25", "10:00", "")
-    await store.transact(service.cancel, OURS, second.id, BRAM)
+    await store.transact(
+        service.plan_meeting, OURS, first.group_id, BRAM, first.id, "2027-01-25", "10:00", ""
+    )
+    await store.transact(service.cancel_meeting, OURS, second.id, BRAM)
     clock.move_to(datetime(2027, 1, 26, tzinfo=UTC))
     await store.transact(run_due, EXTEND)
     found = await store.read(days, series)
@@ -204,7 +206,7 @@ async def test_another_rhythm_from_a_meeting_on_keeps_the_meetings_and_tells_onc
 ) -> None:
     series = await store.transact(planned)
     before = await store.read(lambda tx: of(tx, series)[1])
-    wish = Wish("FREQ=WEEKLY;INTERVAL=4;WKST=MO;BYDAY=TU", "2027-04-13", "16:00", "Kamer 3")
+    wish = SeriesRequest("FREQ=WEEKLY;INTERVAL=4;WKST=MO;BYDAY=TU", "2027-04-13", "16:00", "Kamer 3")
     await store.transact(service.change_series, OURS, series, BRAM, before[2].id, wish)
     await store.transact(service.change_series, OURS, series, BRAM, before[2].id, wish)
     after = await store.read(lambda tx: of(tx, series)[1])
@@ -253,9 +255,9 @@ async def test_a_rhythm_ends_from_a_meeting_on_and_is_told_once(store: Store, cl
 async def test_a_series_and_single_meetings_stand_together(store: Store) -> None:
     def together(tx: Tx) -> list[str]:
         group = make_group(tx, ANNA, BRAM)
-        service.plan(tx, OURS, group.id, ANNA, "", "2027-03-04", "09:00", "")
+        service.plan_meeting(tx, OURS, group.id, ANNA, "", "2027-03-04", "09:00", "")
         service.plan_series(tx, OURS, group.id, ANNA, WISH)
-        service.plan(tx, OURS, group.id, BRAM, "", "2027-02-01", "09:00", "")
+        service.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-02-01", "09:00", "")
         return [f"{meeting.day} {meeting.hour}" for meeting in service.coming(tx, group, 4)]
 
     # On 4 March there is a meeting already, so the rhythm leaves that day out.
@@ -277,7 +279,7 @@ async def test_a_second_rhythm_is_refused_and_the_same_one_twice_is_one(store: S
             OURS,
             group,
             BRAM,
-            Wish("FREQ=WEEKLY;INTERVAL=1;WKST=MO;BYDAY=MO", "2027-01-18", "15:00"),
+            SeriesRequest("FREQ=WEEKLY;INTERVAL=1;WKST=MO;BYDAY=MO", "2027-01-18", "15:00"),
         )
     assert "ritme" in refused.value.say(DUTCH)
     assert len(await store.read(told)) == 1
@@ -286,22 +288,24 @@ async def test_a_second_rhythm_is_refused_and_the_same_one_twice_is_one(store: S
 async def test_what_was_planned_while_somebody_looked_is_asked_about(store: Store) -> None:
     def meanwhile(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
-        seen = service.preview(tx, group, Rhythm("weeks", 6, 3), "2027-01-20", "15:00", DUTCH)
-        service.plan(tx, OURS, group.id, BRAM, "", "2027-01-21", "09:00", "")
-        wish = service.wish(seen.rule, seen.first, seen.hour, "", [], "", seen.known, "V1")
+        seen = service.preview(tx, group, Recurrence("weeks", 6, 3), "2027-01-20", "15:00", DUTCH)
+        service.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-21", "09:00", "")
+        wish = service.series_request(seen.rule, seen.first, seen.hour, "", [], "", seen.known, "V1")
         service.plan_series(tx, OURS, group.id, ANNA, wish)
 
-    with pytest.raises(AskFirst):
+    with pytest.raises(NeedsConfirmation):
         await store.transact(meanwhile)
 
 
 async def test_nothing_left_in_is_refused(store: Store) -> None:
-    wish = Wish("FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=31", "2027-01-31", "15:00")
+    wish = SeriesRequest("FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=31", "2027-01-31", "15:00")
 
     def skip_all(tx: Tx) -> None:
         group = make_group(tx, ANNA)
         days = tuple(f"{year}-{month:02}-31" for year in range(2027, 2030) for month in range(1, 13))
-        service.plan_series(tx, OURS, group.id, ANNA, Wish(wish.rule, wish.first, wish.hour, skipped=days))
+        service.plan_series(
+            tx, OURS, group.id, ANNA, SeriesRequest(wish.rule, wish.first, wish.hour, skipped=days)
+        )
 
     with pytest.raises(Refused):
         await store.transact(skip_all)

@@ -4,22 +4,22 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.events import MeetingCancelled, MeetingIsNext, MeetingMoved, MeetingPlanned
+from bot.events import MeetingCancelled, MeetingMoved, MeetingPlanned, NextMeetingSet
 from bot.meetings import service
-from bot.meetings.service import AskFirst
+from bot.meetings.service import NeedsConfirmation
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, texts_of
-from tests.sessions.people import ANNA, BRAM, CHLOE
+from tests.factories import ANNA, BRAM, CHLOE
 
 DUTCH = for_language("nl")
 
 
 def plan(tx: Tx, day: str = "2027-01-28", *, user: str = ANNA, meeting: str = "") -> str:
     group = make_group(tx, ANNA, BRAM, CHLOE) if not meeting else None
-    group_id = group.id if group else service.find(tx, OURS, meeting, user)[1].id
-    return service.plan(tx, OURS, group_id, user, meeting, day, "15:00", "Kamer 2").id
+    group_id = group.id if group else service.find_meeting(tx, OURS, meeting, user)[1].id
+    return service.plan_meeting(tx, OURS, group_id, user, meeting, day, "15:00", "Kamer 2").id
 
 
 async def test_the_channel_hears_the_date(store: Store) -> None:
@@ -36,8 +36,8 @@ async def test_moving_and_cancelling_are_told_each_once(store: Store) -> None:
     await store.transact(plan, "2027-02-11", meeting=meeting)
     [moved] = await store.read(lambda tx: due_items(tx, MeetingMoved.kind))
     assert moved.data["version"] == 2
-    await store.transact(service.cancel, OURS, meeting, BRAM)
-    await store.transact(service.cancel, OURS, meeting, BRAM)
+    await store.transact(service.cancel_meeting, OURS, meeting, BRAM)
+    await store.transact(service.cancel_meeting, OURS, meeting, BRAM)
     assert await store.read(lambda tx: len(due_items(tx, MeetingCancelled.kind))) == 1
     assert "gaat niet door" in (await store.read(lambda tx: texts_of(outgoing(tx, "post"))))[-1]
 
@@ -52,8 +52,8 @@ async def test_a_date_that_cannot_be_is_refused_at_the_field(store: Store, day: 
 
 async def test_a_second_date_stands_beside_the_first(store: Store) -> None:
     def both(tx: Tx) -> list[str]:
-        first, group = service.find(tx, OURS, plan(tx), ANNA)
-        service.plan(tx, OURS, group.id, BRAM, "", "2027-01-21", "10:00", "")
+        first, group = service.find_meeting(tx, OURS, plan(tx), ANNA)
+        service.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-21", "10:00", "")
         next_one = service.next_meeting(tx, group)
         assert next_one is not None
         assert service.meeting_by_id(tx, THEIRS, first.id) is None
@@ -63,13 +63,13 @@ async def test_a_second_date_stands_beside_the_first(store: Store) -> None:
 
 
 async def test_a_day_that_has_a_meeting_is_asked_about_first(store: Store) -> None:
-    _, group = await store.transact(lambda tx: service.find(tx, OURS, plan(tx), ANNA))
+    _, group = await store.transact(lambda tx: service.find_meeting(tx, OURS, plan(tx), ANNA))
     again = (OURS, group.id, BRAM, "", "2027-01-28", "09:00", "")
-    with pytest.raises(AskFirst) as asked:
-        await store.transact(service.plan, *again)
+    with pytest.raises(NeedsConfirmation) as asked:
+        await store.transact(service.plan_meeting, *again)
     assert asked.value.field == "day"
     assert "15:00" in asked.value.say(DUTCH)
-    await store.transact(service.plan, *again, also=True)
+    await store.transact(service.plan_meeting, *again, also=True)
     found = await store.read(lambda tx: service.coming(tx, group))
     assert [meeting.hour for meeting in found] == ["09:00", "15:00"]
 
@@ -78,7 +78,7 @@ async def test_the_same_window_twice_plans_one_meeting_and_sent_again_changes_it
     group = await store.transact(lambda tx: make_group(tx, ANNA, BRAM))
     for place in ("Kamer 2", "Kamer 2", "Kamer 3"):
         await store.transact(
-            service.plan, OURS, group.id, ANNA, "", "2027-01-28", "15:00", place, known=0, form="V1"
+            service.plan_meeting, OURS, group.id, ANNA, "", "2027-01-28", "15:00", place, known=0, form="V1"
         )
     [meeting] = await store.read(lambda tx: service.coming(tx, group))
     assert (meeting.place, meeting.version) == ("Kamer 3", 2)
@@ -91,28 +91,32 @@ async def test_who_plans_hears_what_somebody_planned_meanwhile(store: Store) -> 
         return group.id, service.changes_so_far(tx, group)
 
     group_id, seen = await store.transact(known)
-    await store.transact(service.plan, OURS, group_id, ANNA, "", "2027-01-28", "15:00", "", known=seen)
-    with pytest.raises(AskFirst) as asked:
-        await store.transact(service.plan, OURS, group_id, BRAM, "", "2027-02-04", "15:00", "", known=seen)
+    await store.transact(
+        service.plan_meeting, OURS, group_id, ANNA, "", "2027-01-28", "15:00", "", known=seen
+    )
+    with pytest.raises(NeedsConfirmation) as asked:
+        await store.transact(
+            service.plan_meeting, OURS, group_id, BRAM, "", "2027-02-04", "15:00", "", known=seen
+        )
     assert "donderdag 28 januari" in asked.value.say(DUTCH)
 
 
 async def test_who_moves_hears_that_somebody_moved_it_meanwhile(store: Store) -> None:
     meeting = await store.transact(plan)
-    _, group = await store.read(service.find, OURS, meeting, ANNA)
+    _, group = await store.read(service.find_meeting, OURS, meeting, ANNA)
     move = (OURS, group.id, BRAM, meeting)
-    await store.transact(service.plan, *move, "2027-02-04", "15:00", "", known=1)
-    with pytest.raises(AskFirst) as asked:
-        await store.transact(service.plan, *move, "2027-02-11", "15:00", "", known=1)
+    await store.transact(service.plan_meeting, *move, "2027-02-04", "15:00", "", known=1)
+    with pytest.raises(NeedsConfirmation) as asked:
+        await store.transact(service.plan_meeting, *move, "2027-02-11", "15:00", "", known=1)
     assert "donderdag 4 februari" in asked.value.say(DUTCH)
     # The same form once more is no question.
-    await store.transact(service.plan, *move, "2027-02-04", "15:00", "", known=1)
+    await store.transact(service.plan_meeting, *move, "2027-02-04", "15:00", "", known=1)
 
 
 async def test_the_rooms_above_hear_of_each_step_and_calendars_count_it(store: Store) -> None:
     meeting = await store.transact(plan)
     await store.transact(plan, "2027-02-11", meeting=meeting)
-    await store.transact(service.cancel, OURS, meeting, ANNA)
+    await store.transact(service.cancel_meeting, OURS, meeting, ANNA)
     for kind, version in ((MeetingPlanned.kind, 1), (MeetingMoved.kind, 2), (MeetingCancelled.kind, 2)):
         [row] = await store.read(due_items, kind)
         assert (row.subject, row.data["meeting"], row.data["version"]) == (meeting, meeting, version)
@@ -124,19 +128,21 @@ async def test_the_rooms_above_hear_of_each_step_and_calendars_count_it(store: S
 
 async def test_only_another_place_is_said_as_that(store: Store) -> None:
     meeting = await store.transact(plan)
-    _, group = await store.read(service.find, OURS, meeting, ANNA)
-    await store.transact(service.plan, OURS, group.id, ANNA, meeting, "2027-01-28", "15:00", "Kamer 9")
+    _, group = await store.read(service.find_meeting, OURS, meeting, ANNA)
+    await store.transact(
+        service.plan_meeting, OURS, group.id, ANNA, meeting, "2027-01-28", "15:00", "Kamer 9"
+    )
     told = (await store.read(lambda tx: texts_of(outgoing(tx, "post"))))[-1]
     assert "andere plaats: Kamer 9" in told
 
 
 async def test_the_look_back_is_prepared_for_the_next_meeting_only(store: Store, clock: StillClock) -> None:
     def two(tx: Tx) -> None:
-        group = service.find(tx, OURS, plan(tx), ANNA)[1]
-        service.plan(tx, OURS, group.id, ANNA, "", "2027-03-11", "15:00", "")
+        group = service.find_meeting(tx, OURS, plan(tx), ANNA)[1]
+        service.plan_meeting(tx, OURS, group.id, ANNA, "", "2027-03-11", "15:00", "")
 
     await store.transact(two)
-    first, second = await store.read(due_items, MeetingIsNext.kind)
+    first, second = await store.read(due_items, NextMeetingSet.kind)
     assert first.at == clock.now()
     assert second.at == datetime(2027, 1, 29, 2, tzinfo=UTC)
 
@@ -144,4 +150,4 @@ async def test_the_look_back_is_prepared_for_the_next_meeting_only(store: Store,
 async def test_a_meeting_of_another_workspace_is_not_found(store: Store) -> None:
     meeting = await store.transact(plan)
     with pytest.raises(Refused):
-        await store.transact(service.cancel, THEIRS, meeting, ANNA)
+        await store.transact(service.cancel_meeting, THEIRS, meeting, ANNA)

@@ -11,8 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import event
 
 from bot import metrics
-from bot.slack.calls import Command, Event
 from bot.slack.client import Client, respond
+from bot.slack.requests import Command, Event
 from bot.storage import StoreUnavailable
 from bot.texts import Refused
 from sandbox.server import Sandbox, running
@@ -175,9 +175,9 @@ async def test_the_bot_calls_slack_with_the_client_that_counts(address: Address)
 def test_the_sweep_and_the_sender_have_words_of_their_own(since: Counted) -> None:
     metrics.due_handled(0.3, "done")
     metrics.due_handled(-5, "failed")
-    metrics.looked_up(True)
-    metrics.looked_up(False)
-    metrics.taken_back()
+    metrics.lookup_counted(True)
+    metrics.lookup_counted(False)
+    metrics.withdrawal_counted()
     metrics.given_up("dropped")
     metrics.given_up("failed")
     assert since("intervisie_due_lag_seconds_bucket", outcome="done", le="0.25") == 0

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, event
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from bot import numbers
+from bot import gauges
 from bot.app import build
 from bot.cases.records import Case
 from bot.delivery import outbox
@@ -22,15 +22,15 @@ from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.groups.records import Group
+from bot.jobs import queue
 from bot.metrics.page import Page, Stored
 from bot.metrics.server import PageServer
 from bot.settings import Settings
 from bot.storage import Store, StoreUnavailable, Tx
-from bot.timing import due
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS
+from tests.factories import open_session, running_session
 from tests.metrics.conftest import Address, ask, label_sets, on, samples
-from tests.sessions.people import open_session, running_session
 
 TOKEN = "0123456789abcdef"
 SECRET = "Mijn collega Fatima huilt elke dag"
@@ -40,7 +40,7 @@ Read = Callable[[], Awaitable[Stored]]
 
 
 async def page_of(store: Store) -> str:
-    answer = await ask(Page(lambda: store.read(numbers.stored), None))
+    answer = await ask(Page(lambda: store.read(gauges.stored), None))
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain")
     return answer.text
@@ -88,14 +88,14 @@ async def test_sessions_are_counted_by_state_until_they_end(store: Store) -> Non
     await store.transact(lambda tx: open_session(tx, channel="C0WEST"))
     await store.transact(lambda tx: open_session(tx, workspace=THEIRS))
     page = await page_of(store)
-    running = {state: on(page, "intervisie_sessions_running", state=state) for state in numbers.GOING_ON}
+    running = {state: on(page, "intervisie_sessions_running", state=state) for state in gauges.GOING_ON}
     assert running == {"gathering": 2, "running": 1, "paused": 0, "waiting": 0}
     assert on(page, "intervisie_sessions_running", state="ended") is None
 
 
 async def test_what_is_late_shows_also_when_nobody_handles_anything(store: Store, clock: StillClock) -> None:
     def plan(tx: Tx) -> None:
-        due.schedule(tx, OURS, "test.soon", "a", clock.now())
+        queue.schedule(tx, OURS, "test.soon", "a", clock.now())
 
     await store.transact(plan)
     assert on(await page_of(store), "intervisie_due_overdue_seconds") == 0
@@ -166,7 +166,7 @@ async def test_without_the_database_the_page_comes_in_time_and_says_so(read: Rea
 
 
 async def test_a_database_that_is_gone_and_comes_back(store: Store) -> None:
-    page = Page(lambda: store.read(numbers.stored), None)
+    page = Page(lambda: store.read(gauges.stored), None)
 
     def away(*_: Any) -> None:
         raise store.engine.dialect.loaded_dbapi.OperationalError("gone")
@@ -180,7 +180,7 @@ async def test_a_database_that_is_gone_and_comes_back(store: Store) -> None:
 
 
 async def test_a_table_that_somebody_holds_keeps_nobody_waiting(store: Store, database_url: str) -> None:
-    page = Page(lambda: store.read(numbers.stored), None)
+    page = Page(lambda: store.read(gauges.stored), None)
     sqlite = store.engine.dialect.name == "sqlite"
     assert on((await ask(page)).text, "intervisie_database_up") == 1
     other = create_engine(database_url)

@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.jobs import queue
 from bot.nudges import rules, service
 from bot.storage import Store, Tx
-from bot.timing import due
 from tests.clock import StillClock
 from tests.conftest import OURS, due_items, make_group
-from tests.nudges.test_letters import ANNA, BRAM, letters, plan, subjects, wakes
+from tests.nudges.test_digests import ANNA, BRAM, letters, plan, subjects, wakes
 
 STEP = "step.again"
 # As long as the sooner one of two lasts.
@@ -24,35 +24,35 @@ def of_channel(tx: Tx) -> Group:
 
 
 def leaves_the_channel(tx: Tx) -> None:
-    groups.leave(tx, of_channel(tx), ANNA)
+    groups.on_channel_leave(tx, of_channel(tx), ANNA)
 
 
 def comes_back(tx: Tx) -> None:
-    groups.come_in(tx, of_channel(tx), ANNA)
+    groups.on_channel_join(tx, of_channel(tx), ANNA)
 
 
 def steps_out(tx: Tx) -> None:
-    groups.step_out(tx, OURS, of_channel(tx).id, ANNA)
+    groups.leave_group(tx, OURS, of_channel(tx).id, ANNA)
 
 
 def steps_in(tx: Tx) -> None:
-    groups.step_in(tx, OURS, of_channel(tx).id, ANNA, {ANNA})
+    groups.join_group(tx, OURS, of_channel(tx).id, ANNA, {ANNA})
 
 
 def turns_steps_off(tx: Tx) -> None:
-    service.silence(tx, OURS, ANNA, {"steps"})
+    service.mute_topic(tx, OURS, ANNA, {"steps"})
 
 
 def turns_steps_on(tx: Tx) -> None:
-    service.resume(tx, OURS, ANNA, "steps")
+    service.resume_topic(tx, OURS, ANNA, "steps")
 
 
 def turns_all_off(tx: Tx) -> None:
-    service.stop(tx, OURS, ANNA, rules.ALL)
+    service.stop_topic(tx, OURS, ANNA, rules.ALL)
 
 
 def turns_all_on(tx: Tx) -> None:
-    service.resume(tx, OURS, ANNA, rules.ALL)
+    service.resume_topic(tx, OURS, ANNA, rules.ALL)
 
 
 WAYS = [
@@ -113,7 +113,7 @@ async def test_a_letter_of_another_group_leaves_the_one_that_they_are_out_of_whe
         first, second = make_group(tx, ANNA, BRAM), make_group(tx, ANNA, channel="C2")
         plan(tx, first.id, "van oost")
         plan(tx, second.id, "van west")
-        groups.leave(tx, first, ANNA)
+        groups.on_channel_leave(tx, first, ANNA)
         wakes(tx)
         assert letters(tx) == ["over van west"]
         assert subjects(tx) == ["van oost"]
@@ -127,9 +127,9 @@ async def test_what_is_off_decides_no_moment(store: Store) -> None:
         plan(tx, group, "de stap", hours=24, kind=STEP)
         plan(tx, group, "de groep", hours=24 * 7)
         turns_steps_off(tx)
-        service.wake(tx, OURS, ANNA, tx.now)
+        service.wake_digest(tx, OURS, ANNA, tx.now)
         wakes(tx)
-        at = due.moment_of(tx, OURS, service.DELIVER, ANNA)
+        at = queue.scheduled_time(tx, OURS, service.DELIVER, ANNA)
         assert at is not None
         assert (at - tx.now).days >= 6
 

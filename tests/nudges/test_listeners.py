@@ -16,7 +16,7 @@ from sandbox.people import Someone, Team
 from sandbox.workspace.model import Channel, Person
 from tests.bot import Running, running_bot
 from tests.conftest import make_group
-from tests.sessions.people import ANNA, BRAM
+from tests.factories import ANNA, BRAM
 
 CHANNEL = "C0OOST"
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -39,7 +39,7 @@ class Place:
 
 def a_step(tx: Tx) -> str:
     group = make_group(tx, ANNA, BRAM)
-    return followups.keep(
+    return followups.keep_takeaway(
         tx, group, "s1", ANNA, takeaway="Ik wacht.", step=STEP, by=None, is_presenter=True, shared=False
     ).id
 
@@ -168,7 +168,7 @@ GROUPS = 200
 def everyone_has_a_step(tx: Tx, users: list[str]) -> None:
     for number, user in enumerate(users):
         group = make_group(tx, user, channel=f"C{number:05}")
-        followups.keep(
+        followups.keep_takeaway(
             tx, group, f"s{number}", user, takeaway="", step=STEP, by=None, is_presenter=True, shared=False
         )
 

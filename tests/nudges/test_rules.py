@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.nudges import rules
-from bot.nudges.rules import AT_MOST, PARTS, SOON, WEEK, Hours, Wait
+from bot.nudges.rules import MAX_DIGESTS_PER_WEEK, MAX_ITEMS, URGENT_WITHIN, WEEK, ContactHours, Wait
 
 # A Thursday.
 START = datetime(2027, 1, 14, 9, 0, tzinfo=UTC)
-OFFICE = Hours("Europe/Amsterdam", 9, 17, "12345")
+OFFICE = ContactHours("Europe/Amsterdam", 9, 17, "12345")
 ZONES = ["Europe/Amsterdam", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"]
 
 hours_of_people = st.builds(
-    lambda zone, first, length, days: Hours(zone, first, first + length, "".join(sorted(days))),
+    lambda zone, first, length, days: ContactHours(zone, first, first + length, "".join(sorted(days))),
     st.sampled_from(ZONES),
     st.integers(0, 20),
     st.integers(1, 3),
@@ -28,21 +28,21 @@ plans = st.lists(
 )
 
 
-def life(waits: list[Wait], hours: Hours) -> list[tuple[datetime, list[Wait]]]:
+def life(waits: list[Wait], hours: ContactHours) -> list[tuple[datetime, list[Wait]]]:
     """The letters that somebody gets, each with what it brought, when every planned nudge has something to say."""
     letters: list[tuple[datetime, list[Wait]]] = []
     left, now = list(waits), START
     while True:
         left = [wait for wait in left if not rules.has_passed(wait, now)]
-        at = rules.letter_at(left, [sent for sent, _ in letters], now)
+        at = rules.next_digest_at(left, [sent for sent, _ in letters], now)
         if at is None:
             return letters
-        at = rules.open_at(at, hours, "U0ANNA")
+        at = rules.next_contactable_at(at, hours, "U0ANNA")
         if at > now:
             now = at
             continue
-        going = [wait for wait in left if rules.travels_along(wait, now, hours.zone)]
-        going = [going[number] for number in rules.first_parts(going, PARTS)]
+        going = [wait for wait in left if rules.is_included(wait, now, hours.zone)]
+        going = [going[number] for number in rules.first_items(going, MAX_ITEMS)]
         for wait in going:
             left.remove(wait)
         letters.append((now, going))
@@ -60,19 +60,19 @@ def planned(plan: list[tuple[int, int | None]]) -> list[Wait]:
 
 @given(plans, hours_of_people)
 def test_never_more_than_three_in_any_seven_days_and_each_brings_something(
-    plan: list[tuple[int, int | None]], hours: Hours
+    plan: list[tuple[int, int | None]], hours: ContactHours
 ) -> None:
     letters = life(planned(plan), hours)
     for number, (at, brought) in enumerate(letters):
         assert brought
-        assert len(brought) <= PARTS
-        if number >= AT_MOST:
-            assert at - letters[number - AT_MOST][0] >= WEEK
+        assert len(brought) <= MAX_ITEMS
+        if number >= MAX_DIGESTS_PER_WEEK:
+            assert at - letters[number - MAX_DIGESTS_PER_WEEK][0] >= WEEK
 
 
 @given(plans, hours_of_people)
 def test_nothing_comes_before_its_time_after_it_or_out_of_hours(
-    plan: list[tuple[int, int | None]], hours: Hours
+    plan: list[tuple[int, int | None]], hours: ContactHours
 ) -> None:
     for at, brought in life(planned(plan), hours):
         local = at.astimezone(ZoneInfo(hours.zone))
@@ -93,7 +93,7 @@ def test_what_has_no_end_always_comes_and_within_a_week_and_a_long_weekend_when_
     for wait in waits:
         if wait.until is None:
             assert any(one is wait or one == wait for _, one in came)
-    if len(waits) <= PARTS:
+    if len(waits) <= MAX_ITEMS:
         for at, wait in came:
             if wait.until is None:
                 # Easter Monday is a holiday.
@@ -103,7 +103,7 @@ def test_what_has_no_end_always_comes_and_within_a_week_and_a_long_weekend_when_
 @given(plans)
 def test_what_there_is_room_for_is_said(plan: list[tuple[int, int | None]]) -> None:
     """With fewer than three things to say, nothing that lasts over a weekend is missed."""
-    some = [(at, None if lasts is None else lasts + 24 * 4) for at, lasts in plan[: AT_MOST - 1]]
+    some = [(at, None if lasts is None else lasts + 24 * 4) for at, lasts in plan[: MAX_DIGESTS_PER_WEEK - 1]]
     waits = planned(some)
     assert sum(len(brought) for _, brought in life(waits, OFFICE)) == len(waits)
 
@@ -115,7 +115,7 @@ def test_one_meeting_tomorrow_is_heard_of_however_much_there_is_without_haste(
     """The third letter is kept for it."""
     without_haste = [replace(wait, until=None) for wait in planned(plan)]
     begins = START + timedelta(hours=at)
-    tomorrow = Wait(begins, begins + SOON)
+    tomorrow = Wait(begins, begins + URGENT_WITHIN)
     came = [
         when
         for when, brought in life([*without_haste, tomorrow], OFFICE)
@@ -123,43 +123,43 @@ def test_one_meeting_tomorrow_is_heard_of_however_much_there_is_without_haste(
         if one is tomorrow
     ]
     assert came
-    assert came[0] < begins + SOON
+    assert came[0] < begins + URGENT_WITHIN
 
 
 def test_the_third_of_a_week_is_kept_for_what_is_soon() -> None:
     sent = [START - timedelta(days=2), START - timedelta(days=1)]
     month = Wait(START, START + timedelta(days=30))
     tomorrow = Wait(START, START + timedelta(days=1))
-    assert rules.letter_at([month], sent, START) == sent[0] + WEEK
-    assert rules.letter_at([tomorrow], sent, START) == START
-    assert rules.letter_at([month, tomorrow], sent, START) == START
+    assert rules.next_digest_at([month], sent, START) == sent[0] + WEEK
+    assert rules.next_digest_at([tomorrow], sent, START) == START
+    assert rules.next_digest_at([month, tomorrow], sent, START) == START
 
 
 def test_with_three_sent_even_what_is_soon_waits_and_is_dropped_when_that_is_too_late() -> None:
     sent = [START - timedelta(days=day) for day in (5, 2, 1)]
-    assert rules.letter_at([Wait(START, START + timedelta(days=1))], sent, START) is None
-    assert rules.letter_at([Wait(START, START + timedelta(days=3))], sent, START) == sent[0] + WEEK
+    assert rules.next_digest_at([Wait(START, START + timedelta(days=1))], sent, START) is None
+    assert rules.next_digest_at([Wait(START, START + timedelta(days=3))], sent, START) == sent[0] + WEEK
 
 
 def test_what_becomes_soon_while_it_waits_may_go_then() -> None:
     sent = [START - timedelta(hours=2), START - timedelta(hours=1)]
     ends = START + timedelta(days=5)
-    assert rules.letter_at([Wait(START, ends)], sent, START) == ends - SOON
+    assert rules.next_digest_at([Wait(START, ends)], sent, START) == ends - URGENT_WITHIN
 
 
 def test_what_would_come_later_on_the_same_working_day_travels_along() -> None:
     nine = datetime(2027, 1, 14, 9, tzinfo=UTC)
     ends = nine + timedelta(days=20)
-    assert rules.travels_along(Wait(nine + timedelta(hours=7), ends), nine, OFFICE.zone)
-    assert not rules.travels_along(Wait(nine + timedelta(days=1), ends), nine, OFFICE.zone)
+    assert rules.is_included(Wait(nine + timedelta(hours=7), ends), nine, OFFICE.zone)
+    assert not rules.is_included(Wait(nine + timedelta(days=1), ends), nine, OFFICE.zone)
 
 
 def test_what_is_meant_for_its_hour_does_not_travel_along_before_it() -> None:
     in_an_hour = Wait(START + timedelta(hours=1), START + timedelta(hours=2))
     this_week = Wait(START + timedelta(hours=1), START + timedelta(days=3))
-    assert not rules.travels_along(in_an_hour, START, OFFICE.zone)
-    assert rules.travels_along(this_week, START, OFFICE.zone)
-    assert rules.travels_along(in_an_hour, in_an_hour.at, OFFICE.zone)
+    assert not rules.is_included(in_an_hour, START, OFFICE.zone)
+    assert rules.is_included(this_week, START, OFFICE.zone)
+    assert rules.is_included(in_an_hour, in_an_hour.at, OFFICE.zone)
 
 
 def test_when_a_letter_is_full_what_ends_first_goes_and_then_what_waits_longest() -> None:
@@ -169,19 +169,19 @@ def test_when_a_letter_is_full_what_ends_first_goes_and_then_what_waits_longest(
         Wait(START, START + timedelta(days=9)),
         Wait(START, START + timedelta(days=1)),
     ]
-    assert rules.first_parts(waits, 3) == [1, 2, 3]
+    assert rules.first_items(waits, 3) == [1, 2, 3]
 
 
 def test_people_are_spread_over_their_first_half_hour_and_each_keeps_their_minute() -> None:
     nine = datetime(2027, 1, 14, 8, 0, tzinfo=UTC)
     people = [f"U{number:08}" for number in range(1200)]
-    moments = [rules.open_at(nine, OFFICE, user) for user in people]
+    moments = [rules.next_contactable_at(nine, OFFICE, user) for user in people]
     assert all(nine <= at < nine + rules.SPREAD for at in moments)
     minutes = [sum(1 for at in moments if at.minute == minute) for minute in range(30)]
     # Slack answers about fifty questions a minute; a queue of a few is worked off in the next one.
     assert max(minutes) <= 60
     next_day = [
-        rules.open_at(at + timedelta(hours=12), OFFICE, user)
+        rules.next_contactable_at(at + timedelta(hours=12), OFFICE, user)
         for at, user in zip(moments, people, strict=True)
     ]
     assert next_day == [at + timedelta(days=1) for at in moments]
@@ -189,7 +189,7 @@ def test_people_are_spread_over_their_first_half_hour_and_each_keeps_their_minut
 
 def test_later_in_the_day_nobody_waits_for_their_minute() -> None:
     afternoon = datetime(2027, 1, 14, 14, 3, tzinfo=UTC)
-    assert rules.open_at(afternoon, OFFICE, "U0ANNA") == afternoon
+    assert rules.next_contactable_at(afternoon, OFFICE, "U0ANNA") == afternoon
 
 
 def test_what_ends_before_their_minute_does_not_wait_for_it() -> None:
@@ -197,21 +197,21 @@ def test_what_ends_before_their_minute_does_not_wait_for_it() -> None:
     late = next(
         user for user in map(str, range(1000)) if rules.share_of_the_hour(user) > timedelta(minutes=20)
     )
-    assert rules.open_at(nine, OFFICE, late, nine + timedelta(minutes=15)) == nine
-    assert rules.open_at(nine, OFFICE, late, nine + timedelta(hours=1)) > nine
+    assert rules.next_contactable_at(nine, OFFICE, late, nine + timedelta(minutes=15)) == nine
+    assert rules.next_contactable_at(nine, OFFICE, late, nine + timedelta(hours=1)) > nine
 
 
 def test_on_a_public_holiday_nobody_is_written_to_unless_it_would_be_too_late() -> None:
     # A Friday.
     new_year = datetime(2027, 1, 1, 8, 0, tzinfo=UTC)
     monday = datetime(2027, 1, 4, 8, 0, tzinfo=UTC)
-    assert monday <= rules.open_at(new_year, OFFICE, "U0ANNA") < monday + rules.SPREAD
-    assert rules.open_at(new_year + timedelta(hours=3), OFFICE, "U0ANNA") > monday - rules.A_DAY
+    assert monday <= rules.next_contactable_at(new_year, OFFICE, "U0ANNA") < monday + rules.SPREAD
+    assert rules.next_contactable_at(new_year + timedelta(hours=3), OFFICE, "U0ANNA") > monday - rules.A_DAY
     soon = monday + timedelta(minutes=10)
-    assert rules.open_at(new_year, OFFICE, "U0ANNA", soon).date() == new_year.date()
+    assert rules.next_contactable_at(new_year, OFFICE, "U0ANNA", soon).date() == new_year.date()
     # A zone of no country has no holidays of which we know.
     nowhere = replace(OFFICE, zone="UTC")
-    assert rules.open_at(new_year, nowhere, "U0ANNA").date() == new_year.date()
+    assert rules.next_contactable_at(new_year, nowhere, "U0ANNA").date() == new_year.date()
 
 
 def test_dnd_and_holidays_as_slack_tells_them() -> None:
@@ -236,17 +236,21 @@ def test_put_off_past_the_meeting_comes_on_the_last_working_day_before_it() -> N
     monday = datetime(2027, 1, 18, tzinfo=UTC) + nine
     friday = datetime(2027, 1, 15, tzinfo=UTC) + nine
     assert (
-        rules.put_off(date(2027, 1, 15), meeting, OFFICE, START) == datetime(2027, 1, 15, tzinfo=UTC) + nine
+        rules.postponed_to(date(2027, 1, 15), meeting, OFFICE, START)
+        == datetime(2027, 1, 15, tzinfo=UTC) + nine
     )
     assert (
-        rules.put_off(date(2027, 1, 16), meeting, OFFICE, START) == datetime(2027, 1, 18, tzinfo=UTC) + nine
+        rules.postponed_to(date(2027, 1, 16), meeting, OFFICE, START)
+        == datetime(2027, 1, 18, tzinfo=UTC) + nine
     )
-    assert rules.put_off(date(2027, 1, 21), meeting, OFFICE, START) == monday
-    assert rules.put_off(date(2027, 1, 21), meeting - timedelta(days=1), OFFICE, START) == friday
+    assert rules.postponed_to(date(2027, 1, 21), meeting, OFFICE, START) == monday
+    assert rules.postponed_to(date(2027, 1, 21), meeting - timedelta(days=1), OFFICE, START) == friday
     # Tomorrow afternoon: there is no day left in between.
-    assert rules.put_off(date(2027, 1, 21), START + timedelta(days=1), OFFICE, START) == friday
-    assert rules.put_off(date(2027, 1, 21), START + timedelta(hours=3), OFFICE, START) is None
-    assert rules.put_off(date(2027, 3, 1), None, OFFICE, START) == datetime(2027, 3, 1, tzinfo=UTC) + nine
+    assert rules.postponed_to(date(2027, 1, 21), START + timedelta(days=1), OFFICE, START) == friday
+    assert rules.postponed_to(date(2027, 1, 21), START + timedelta(hours=3), OFFICE, START) is None
+    assert (
+        rules.postponed_to(date(2027, 3, 1), None, OFFICE, START) == datetime(2027, 3, 1, tzinfo=UTC) + nine
+    )
 
 
 @given(
@@ -254,9 +258,11 @@ def test_put_off_past_the_meeting_comes_on_the_last_working_day_before_it() -> N
     st.none() | st.integers(1, 24 * 60),
     hours_of_people,
 )
-def test_what_is_put_off_never_comes_when_it_has_passed(day: date, lasts: int | None, hours: Hours) -> None:
+def test_what_is_put_off_never_comes_when_it_has_passed(
+    day: date, lasts: int | None, hours: ContactHours
+) -> None:
     until = None if lasts is None else START + timedelta(hours=lasts)
-    at = rules.put_off(day, until, hours, START)
+    at = rules.postponed_to(day, until, hours, START)
     if until is None:
         assert at is not None
     if at is not None:

@@ -12,7 +12,7 @@ from bot.polls.moments import DUE
 from bot.polls.records import Poll
 from bot.storage import Tx
 from tests.conftest import OURS, make_group, outgoing, run_due
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 
 PRESENTERS = (ANNA, CHLOE, DAAN)
 TITLES = ("Te vaak ja", "Stil overleg", "Nieuwe rol")
@@ -49,7 +49,7 @@ def votes(tx: Tx, poll: Poll, user: str, **given: int) -> None:
 
 
 def answers(tx: Tx, poll: Poll, user: str, *, yes: bool) -> None:
-    service.answer(tx, OURS, poll.id, case_of(tx, user).id, user, accepted=yes)
+    service.answer_presenter(tx, OURS, poll.id, case_of(tx, user).id, user, accepted=yes)
 
 
 def sweep(tx: Tx) -> int:

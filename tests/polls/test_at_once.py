@@ -10,8 +10,8 @@ from bot.polls.rules import PollState
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.conftest import OURS
+from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.polls.people import answers, case_of, in_channel, open_one, poll_now, privately, sweep, votes
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN
 
 
 async def asked(store: Store) -> None:

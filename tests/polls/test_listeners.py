@@ -6,9 +6,9 @@ from bot.cases import service as cases
 from bot.storage import Tx
 from sandbox.people import CannotDo, Someone
 from tests.conftest import OURS, make_group
+from tests.factories import ANNA, BRAM, DAAN, make_case
 from tests.polls.people import case_of, prepare
 from tests.sessions.conftest import CHANNEL, Stage
-from tests.sessions.people import ANNA, BRAM, DAAN, make_case
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, due_items, make_group
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 from tests.polls.people import (
     TITLES,
     answers,
@@ -29,7 +30,6 @@ from tests.polls.people import (
     sweep,
     votes,
 )
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
 
 DUTCH = for_language("nl")
 
@@ -286,7 +286,7 @@ async def test_a_chosen_case_that_goes_makes_room_for_the_next(store: Store) -> 
         votes(tx, poll, BRAM, anna=2, chloe=1)
         service.close_now(tx, OURS, poll.id, BRAM)
         answers(tx, poll, ANNA, yes=True)
-        groups.leave(tx, group_now(tx), ANNA)
+        groups.on_channel_leave(tx, group_now(tx), ANNA)
         sweep(tx)
         assert (poll.state, poll.asked_case) == ("asking", case_of(tx, CHLOE).id)
         assert case_of(tx, ANNA).state == CaseState.HANDED_IN
@@ -300,11 +300,11 @@ async def test_who_leaves_is_not_waited_for_and_votes_no_more(store: Store) -> N
         poll = open_one(tx)
         votes(tx, poll, BRAM, chloe=3)
         votes(tx, poll, CHLOE, anna=1)
-        groups.leave(tx, group_now(tx), BRAM)
+        groups.on_channel_leave(tx, group_now(tx), BRAM)
         sweep(tx)
         assert "1 van de 3" in in_channel(tx, poll)
         votes(tx, poll, ANNA, chloe=1)
-        groups.leave(tx, group_now(tx), DAAN)
+        groups.on_channel_leave(tx, group_now(tx), DAAN)
         sweep(tx)
         assert poll.state != PollState.OPEN
 
@@ -314,7 +314,7 @@ async def test_who_leaves_is_not_waited_for_and_votes_no_more(store: Store) -> N
 async def test_anyone_may_close_when_the_opener_has_left(store: Store) -> None:
     def run(tx: Tx) -> None:
         poll = open_one(tx)
-        groups.leave(tx, group_now(tx), BRAM)
+        groups.on_channel_leave(tx, group_now(tx), BRAM)
         sweep(tx)
         service.close_now(tx, OURS, poll.id, CHLOE)
         assert poll.state == PollState.ASKING
@@ -330,7 +330,7 @@ async def test_a_case_that_is_picked_directly_ends_the_question_and_leaves_the_p
         assert "Stil overleg" not in in_channel(tx, poll)
         service.close_now(tx, OURS, poll.id, BRAM)
         cases.choose(tx, case_of(tx, ANNA))
-        service.begun(tx, case_of(tx, ANNA))
+        service.session_started(tx, case_of(tx, ANNA))
         sweep(tx)
         assert poll.state == PollState.DONE
         assert "action_id" not in privately(tx, ANNA)[0]
@@ -345,7 +345,7 @@ async def test_a_treated_case_does_not_come_back_to_life(store: Store) -> None:
         votes(tx, poll, BRAM, anna=3)
         service.close_now(tx, OURS, poll.id, BRAM)
         cases.choose(tx, case_of(tx, ANNA))
-        cases.treated(tx, case_of(tx, ANNA))
+        cases.mark_treated(tx, case_of(tx, ANNA))
         with pytest.raises(Refused):
             answers(tx, poll, ANNA, yes=True)
         assert case_of(tx, ANNA).state == CaseState.TREATED
@@ -414,7 +414,7 @@ async def test_a_changed_title_changes_in_the_poll(store: Store) -> None:
         poll = open_one(tx)
         case = case_of(tx, ANNA)
         draft = cases.draft_of(case)
-        cases.save(
+        cases.save_draft(
             tx,
             OURS,
             case.group_id,

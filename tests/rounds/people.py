@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.rounds import rules
 from bot.rounds.service import DUE as ROUNDS_DUE
-from bot.rounds.service import advice, moments
+from bot.rounds.service import advice, phases
 from bot.rounds.views.refs import TurnRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
@@ -12,7 +12,7 @@ from bot.sessions.rules import State
 from bot.sessions.views import PhaseRef
 from bot.storage import Tx
 from tests.conftest import OURS, outgoing, run_due
-from tests.sessions.people import BRAM, control, deliver, go_on, load, open_session, stands
+from tests.factories import BRAM, control, deliver, go_on, load, open_session, stands
 
 # In a first session there is no look-back: the presentation is phase 1.
 PRESENTATION, QUESTIONS, ANALYSIS, ADVICE, RESPONSE, HARVEST, EVALUATION = range(1, 8)
@@ -48,7 +48,7 @@ def session_at(tx: Tx, number: int, *, by_itself: bool = False, **settings: Any)
         go_on(tx, session_id)
         sweep(tx)
     session = load(tx, session_id)
-    assert session.number == number
+    assert session.phase_index == number
     mark_card_posted(tx, session)
     return session
 
@@ -56,26 +56,26 @@ def session_at(tx: Tx, number: int, *, by_itself: bool = False, **settings: Any)
 def mark_card_posted(tx: Tx, session: Session) -> None:
     """As the sender does when Slack has answered: from then on its thread is known."""
     for row in outgoing(tx):
-        if row.key == sessions.key(session, "card"):
+        if row.key == sessions.thread_key(session, "card"):
             row.ts, row.channel = THREAD, "C0OOST"
     tx.sql.flush()
 
 
 def ref(session: Session) -> PhaseRef:
-    return PhaseRef(session.id, session.number, session.round)
+    return PhaseRef(session.id, session.phase_index, session.pass_no)
 
 
 def turn_ref(tx: Tx, session: Session) -> TurnRef:
     """What the button on the present turn's message carries."""
-    going = advice.find(tx, session, session.number, session.round)
+    going = advice.find(tx, session, session.phase_index, session.pass_no)
     assert going is not None
-    return TurnRef(session.id, session.number, session.round, going.had)
+    return TurnRef(session.id, session.phase_index, session.pass_no, going.had)
 
 
 def turn_of(tx: Tx, session: Session) -> str | None:
     """Whose turn it is to advise."""
-    going = advice.find(tx, session, session.number, session.round)
-    there = sessions.scene_of(tx, session).there
+    going = advice.find(tx, session, session.phase_index, session.pass_no)
+    there = sessions.scene_of(tx, session).present
     return None if going is None else rules.whose_turn(going.turns, going.had, there)[0]
 
 
@@ -93,7 +93,7 @@ def finish(tx: Tx, session: Session) -> None:
 
 def says(tx: Tx, user: str, ts: str) -> None:
     """Somebody writes in the thread."""
-    moments.spoke(tx, OURS, "C0OOST", THREAD, user, ts)
+    phases.on_thread_message(tx, OURS, "C0OOST", THREAD, user, ts)
 
 
 def in_thread(tx: Tx) -> str:

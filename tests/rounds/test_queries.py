@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.rounds.service import advice, moments, questions
+from bot.jobs.queue import Job
+from bot.rounds.service import advice, phases, questions
 from bot.sessions import service as sessions
-from bot.sessions.service.flow import PHASE_END
+from bot.sessions.service.transitions import PHASE_END
 from bot.storage import Store, Tx
-from bot.timing.due import Item
 from tests.conftest import OURS, Queries
+from tests.factories import ANNA, BRAM, CHLOE, control, deliver
 from tests.rounds.people import (
     ADVICE,
     ANALYSIS,
@@ -23,7 +24,6 @@ from tests.rounds.people import (
     ref,
     session_at,
 )
-from tests.sessions.people import ANNA, BRAM, CHLOE, control, deliver
 
 UseCase = Callable[[Tx], object]
 # What stays the same for the length of a use case.
@@ -32,41 +32,41 @@ ONCE = ("groups", "cases", "sessions", "session_participants", "session_absences
 
 def phase_ends(tx: Tx, session_id: str) -> UseCase:
     session = sessions.session_by_id(tx, OURS, session_id)
-    data = {"session": session_id, "number": session.number, "round": session.round}
+    data = {"session": session_id, "number": session.phase_index, "round": session.pass_no}
 
     def ends(tx: Tx) -> None:
         tx.now += timedelta(hours=1)
-        sessions.DUE[PHASE_END](tx, Item(OURS, PHASE_END, session_id, tx.now, data))
+        sessions.DUE[PHASE_END](tx, Job(OURS, PHASE_END, session_id, tx.now, data))
 
     return ends
 
 
 def goes_on(tx: Tx, session_id: str) -> UseCase:
     pressed = control(tx, session_id)
-    return lambda tx: sessions.go_on(tx, OURS, BRAM, pressed)
+    return lambda tx: sessions.next_phase(tx, OURS, BRAM, pressed)
 
 
 def somebody_writes(tx: Tx, session_id: str) -> UseCase:
-    return lambda tx: moments.spoke(tx, OURS, "C0OOST", THREAD, CHLOE, "1900000000.000100")
+    return lambda tx: phases.on_thread_message(tx, OURS, "C0OOST", THREAD, CHLOE, "1900000000.000100")
 
 
 def the_presenter_writes(tx: Tx, session_id: str) -> UseCase:
-    return lambda tx: moments.spoke(tx, OURS, "C0OOST", THREAD, ANNA, "1900000000.000100")
+    return lambda tx: phases.on_thread_message(tx, OURS, "C0OOST", THREAD, ANNA, "1900000000.000100")
 
 
 def a_question(tx: Tx, session_id: str) -> UseCase:
     where = ref(sessions.session_by_id(tx, OURS, session_id))
-    return lambda tx: questions.write(tx, OURS, where, CHLOE, ["Wat wil jij?"], form="V1")
+    return lambda tx: questions.write_question(tx, OURS, where, CHLOE, ["Wat wil jij?"], form="V1")
 
 
 def an_advice(tx: Tx, session_id: str) -> UseCase:
     where = ref(sessions.session_by_id(tx, OURS, session_id))
-    return lambda tx: advice.write(tx, OURS, where, CHLOE, "Slaap er een nacht over", "V1")
+    return lambda tx: advice.write_advice(tx, OURS, where, CHLOE, "Slaap er een nacht over", "V1")
 
 
 def is_done(tx: Tx, session_id: str) -> UseCase:
     where = ref(sessions.session_by_id(tx, OURS, session_id))
-    return lambda tx: moments.done(tx, OURS, where, CHLOE)
+    return lambda tx: phases.mark_done(tx, OURS, where, CHLOE)
 
 
 @pytest.mark.parametrize(

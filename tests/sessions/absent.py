@@ -8,14 +8,14 @@ from bot.sessions import service
 from bot.sessions.records import Absence
 from bot.sessions.views import ControlRef
 from bot.storage import Tx
-from tests.sessions.people import (
+from tests.factories import (
     keys,
 )
 
 
 def be_away(tx: Tx, /, **since: float) -> None:
     """The bot has been away since so long ago, until now."""
-    service.was_away(tx, tx.now - timedelta(**since), tx.now)
+    service.on_downtime(tx, tx.now - timedelta(**since), tx.now)
 
 
 def where(tx: Tx, session_id: str) -> str:

@@ -16,7 +16,7 @@ from sandbox.server import Config, Sandbox, running
 from tests import empty
 from tests.clock import START
 from tests.conftest import make_group
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 
 CHANNEL = "C0OOST"
 

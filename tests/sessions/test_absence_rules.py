@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from bot.methods import catalogue
 from bot.sessions import rules
-from bot.sessions.rules import Afterwards, NotNow, Plan, State, Timer
+from bot.sessions.rules import Afterwards, NotNow, PhasePlan, State, Timer
 from tests.clock import START
 
 MINUTE = timedelta(minutes=1)
-PLAN = Plan(tuple(minutes * MINUTE for minutes in (5, 10, 15, 10, 10, 5, 5, 5)))
+PLAN = PhasePlan(tuple(minutes * MINUTE for minutes in (5, 10, 15, 10, 10, 5, 5, 5)))
 spans = st.timedeltas(timedelta(0), timedelta(hours=5))
 
 

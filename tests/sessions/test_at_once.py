@@ -7,12 +7,12 @@ import pytest
 
 from bot.cases.rules import CaseState
 from bot.sessions import service
-from bot.sessions.service import Offered
+from bot.sessions.service import RefusedWithOffer
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
 from tests.conftest import OURS, make_group
-from tests.sessions.people import (
+from tests.factories import (
     ANNA,
     BRAM,
     CHLOE,
@@ -35,11 +35,11 @@ async def test_of_two_presses_on_next_the_second_changes_nothing(store: Store) -
     def run(tx: Tx) -> None:
         session_id = running_session(tx)
         pressed = control(tx, session_id)
-        service.go_on(tx, OURS, BRAM, pressed)
+        service.next_phase(tx, OURS, BRAM, pressed)
         with pytest.raises(Refused) as refused:
-            service.go_on(tx, OURS, BRAM, pressed)
+            service.next_phase(tx, OURS, BRAM, pressed)
         assert "jullie zijn nu bij *Vragen*" in refused.value.say(NL)
-        assert load(tx, session_id).number == 2
+        assert load(tx, session_id).phase_index == 2
         assert len(keys(tx, "%/prompt")) == 2
 
     await store.transact(run)
@@ -62,11 +62,11 @@ async def test_presses_in_the_same_instant_take_one_step(store: Store) -> None:
     session_id = await store.transact(running_session)
     pressed = await store.read(control, session_id)
     results = await asyncio.gather(
-        *(store.transact(service.go_on, OURS, BRAM, pressed) for _ in range(4)), return_exceptions=True
+        *(store.transact(service.next_phase, OURS, BRAM, pressed) for _ in range(4)), return_exceptions=True
     )
     assert [type(result) for result in results].count(type(None)) == 1
     assert sum(isinstance(result, Refused) for result in results) == 3
-    assert (await store.read(load, session_id)).number == 2
+    assert (await store.read(load, session_id)).phase_index == 2
     assert len(await store.read(keys, "%/prompt")) == 2
 
 
@@ -78,12 +78,12 @@ async def test_a_press_and_the_end_of_the_time_in_the_same_instant_take_one_step
     clock.move(minutes=10)
     await asyncio.gather(
         store.transact(sweep),
-        store.transact(service.go_on, OURS, BRAM, pressed),
+        store.transact(service.next_phase, OURS, BRAM, pressed),
         return_exceptions=True,
     )
     await store.transact(sweep)
     session = await store.read(load, session_id)
-    assert (session.number, session.ends_at) == (2, clock.now() + 15 * MINUTE)
+    assert (session.phase_index, session.ends_at) == (2, clock.now() + 15 * MINUTE)
 
 
 async def test_two_who_start_in_the_same_instant_open_one_session(store: Store) -> None:
@@ -94,12 +94,12 @@ async def test_two_who_start_in_the_same_instant_open_one_session(store: Store) 
     group_id, case_id = await store.transact(prepare)
 
     def start(tx: Tx, user: str) -> None:
-        service.start(
+        service.start_session(
             tx, OURS, group_id, user, case_id=case_id, method="incident", facilitator=user, by_itself=False
         )
 
     results = await asyncio.gather(
         store.transact(start, BRAM), store.transact(start, CHLOE), return_exceptions=True
     )
-    assert sum(isinstance(result, Offered) for result in results) == 1
+    assert sum(isinstance(result, RefusedWithOffer) for result in results) == 1
     assert len(await store.read(keys, "%/card")) == 1

@@ -10,15 +10,14 @@ from bot.groups import service as groups
 from bot.sessions import service
 from bot.sessions.records import Absence
 from bot.sessions.rules import State
-from bot.sessions.service import Offered
+from bot.sessions.service import RefusedWithOffer
 from bot.sessions.views import ControlRef, SessionRef, TakeOverRef
 from bot.slack import ids
 from bot.storage import Store, Tx, Workspace
 from bot.texts import Refused, for_language
 from tests.clock import START, StillClock
 from tests.conftest import OURS
-from tests.sessions.absent import be_away, pressed, where
-from tests.sessions.people import (
+from tests.factories import (
     ANNA,
     BRAM,
     CHLOE,
@@ -35,6 +34,7 @@ from tests.sessions.people import (
     text_of,
     waiting,
 )
+from tests.sessions.absent import be_away, pressed, where
 
 MINUTE = timedelta(minutes=1)
 NL = for_language("nl")
@@ -80,7 +80,7 @@ async def test_the_time_that_is_given_back_is_exactly_what_was_left(store: Store
         ref = pressed(tx, session_id)
         service.give_back(tx, OURS, BRAM, ref)
         session = load(tx, session_id)
-        assert (session.state, session.number, session.ends_at) == ("running", 1, tx.now + 7 * MINUTE)
+        assert (session.state, session.phase_index, session.ends_at) == ("running", 1, tx.now + 7 * MINUTE)
         assert [row.at for row in waiting(tx, "session.phase_end")] == [session.ends_at]
         assert [row.at for row in waiting(tx, "session.warning")] == [tx.now + 5 * MINUTE]
         assert buttons_of(tx, where(tx, session_id)) == []
@@ -108,7 +108,7 @@ async def test_going_on_before_the_end_that_was_meant_keeps_to_it(store: Store, 
         deliver(tx)
         service.keep_to_plan(tx, OURS, BRAM, pressed(tx, session_id))
         session = load(tx, session_id)
-        assert (session.state, session.number, session.ends_at) == ("running", 1, START + 10 * MINUTE)
+        assert (session.state, session.phase_index, session.ends_at) == ("running", 1, START + 10 * MINUTE)
         assert "Jullie gingen verder tot" in text_of(tx, where(tx, session_id))
         assert "|15:10>" in text_of(tx, where(tx, session_id))
         assert "15:10" in text_of(tx, "phase/1/1/prompt")
@@ -129,7 +129,7 @@ async def test_going_on_after_the_end_that_was_meant_begins_the_next_phase(
         deliver(tx)
         service.keep_to_plan(tx, OURS, BRAM, pressed(tx, session_id))
         session = load(tx, session_id)
-        assert (session.state, session.number, session.ends_at) == ("running", 2, tx.now + 15 * MINUTE)
+        assert (session.state, session.phase_index, session.ends_at) == ("running", 2, tx.now + 15 * MINUTE)
         assert "Jullie gingen verder met *Vragen*." in text_of(tx, where(tx, session_id))
         assert "Deze fase is voorbij" in text_of(tx, "phase/1/1/prompt")
         assert posted(tx, "phase/2/1/prompt") is not None
@@ -163,7 +163,7 @@ def stop(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     ("press", "says"),
     [
         (service.resume, "Jullie kregen de tijd terug"),
-        (service.go_on, "Jullie gingen verder met *Vragen*."),
+        (service.next_phase, "Jullie gingen verder met *Vragen*."),
         (stop, "De sessie eindigde daar."),
     ],
 )
@@ -211,7 +211,7 @@ async def test_only_the_facilitator_chooses_and_others_may_take_over(store: Stor
         deliver(tx)
         ref = pressed(tx, session_id)
         for press in (service.give_back, service.keep_to_plan):
-            with pytest.raises(Offered):
+            with pytest.raises(RefusedWithOffer):
                 press(tx, OURS, CHLOE, ref)
         assert load(tx, session_id).state == State.PAUSED
         service.take_over(tx, OURS, CHLOE, TakeOverRef(session_id, BRAM))
@@ -231,7 +231,7 @@ async def test_when_someone_left_meanwhile_the_question_stays_open(
 
     def back(tx: Tx) -> None:
         be_away(tx, minutes=28)
-        groups.leave(tx, service.group_of(tx, load(tx, session_id)), user)
+        groups.on_channel_leave(tx, service.group_of(tx, load(tx, session_id)), user)
         sweep(tx)
         session = load(tx, session_id)
         assert (session.state, session.remaining) == ("paused", 8 * MINUTE)
@@ -249,7 +249,7 @@ async def test_a_presenter_who_had_left_before_needs_no_question(store: Store, c
     clock.move(minutes=2)
 
     def leaves(tx: Tx) -> None:
-        groups.leave(tx, service.group_of(tx, load(tx, session_id)), ANNA)
+        groups.on_channel_leave(tx, service.group_of(tx, load(tx, session_id)), ANNA)
         sweep(tx)
 
     await store.transact(leaves)
@@ -266,12 +266,12 @@ async def test_a_channel_that_is_gone_by_now_waits_for_the_bot(store: Store, clo
     def back(tx: Tx) -> None:
         be_away(tx, minutes=28)
         group = service.group_of(tx, load(tx, session_id))
-        groups.channel_gone(tx, group, "not_in_channel")
+        groups.mark_unreachable(tx, group, "not_in_channel")
         sweep(tx)
         for press in (service.give_back, service.keep_to_plan):
             with pytest.raises(Refused):
                 press(tx, OURS, BRAM, pressed(tx, session_id))
-        groups.channel_back(tx, group)
+        groups.mark_reachable(tx, group)
         service.give_back(tx, OURS, BRAM, pressed(tx, session_id))
         assert load(tx, session_id).state == State.RUNNING
 
@@ -342,6 +342,6 @@ async def test_a_second_absence_in_one_phase_is_a_question_of_its_own(
         with pytest.raises(Refused):
             service.keep_to_plan(tx, OURS, BRAM, old)
         service.keep_to_plan(tx, OURS, BRAM, pressed(tx, session_id))
-        assert load(tx, session_id).number == 2
+        assert load(tx, session_id).phase_index == 2
 
     await store.transact(second)

@@ -10,8 +10,7 @@ from bot.slack import ids
 from bot.storage import Store, Tx, Workspace
 from tests.clock import START, StillClock
 from tests.conftest import OURS, THEIRS, make_group
-from tests.sessions.absent import be_away, where
-from tests.sessions.people import (
+from tests.factories import (
     ANNA,
     BRAM,
     CHLOE,
@@ -27,6 +26,7 @@ from tests.sessions.people import (
     text_of,
     waiting,
 )
+from tests.sessions.absent import be_away, where
 
 MINUTE = timedelta(minutes=1)
 
@@ -38,7 +38,7 @@ async def test_after_hours_the_session_is_closed_and_says_why(store: Store, cloc
     clock.move(hours=18)
 
     def back(tx: Tx) -> None:
-        service.was_away(tx, since, tx.now)
+        service.on_downtime(tx, since, tx.now)
         session = load(tx, session_id)
         assert (session.state, session.ended_how) == ("ended", "away")
         said = text_of(tx, where(tx, session_id))
@@ -63,7 +63,7 @@ async def test_every_workspace_is_asked_and_only_once(store: Store, clock: Still
     clock.move(minutes=30)
     since = clock.now() - timedelta(minutes=28)
     # Two processes that come back at once.
-    await asyncio.gather(*(store.transact(service.was_away, since, clock.now()) for _ in range(2)))
+    await asyncio.gather(*(store.transact(service.on_downtime, since, clock.now()) for _ in range(2)))
 
     def asked(tx: Tx) -> None:
         for session_id in both:
@@ -142,7 +142,7 @@ async def test_a_presenter_who_was_asked_keeps_the_time_to_answer(store: Store, 
     def ask(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, CHLOE)
         case = make_case(tx, group)
-        return service.start(
+        return service.start_session(
             tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
         ).id
 
@@ -150,5 +150,5 @@ async def test_a_presenter_who_was_asked_keeps_the_time_to_answer(store: Store, 
     clock.move(days=3)
     await store.transact(be_away, days=2)
     assert await store.transact(sweep) == 0
-    await store.transact(service.confirm, OURS, ANNA, SessionRef(session_id))
+    await store.transact(service.confirm_case, OURS, ANNA, SessionRef(session_id))
     assert (await store.read(load, session_id)).state == State.GATHERING

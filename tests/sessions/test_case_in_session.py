@@ -9,7 +9,7 @@ from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
 from bot.storage import Store, Tx
 from tests.conftest import OURS
-from tests.sessions.people import BRAM, begin, go_on, load, open_session
+from tests.factories import BRAM, begin, go_on, load, open_session
 
 
 def state(tx: Tx) -> CaseState:

@@ -4,15 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.jobs import queue
 from bot.rounds.service import DUE as ROUNDS_DUE
 from bot.sessions import service
 from bot.sessions.rules import State
 from bot.storage import Store, Tx
-from bot.timing import due
 from tests.clock import START, StillClock
 from tests.conftest import OURS, due_items, run_due
-from tests.sessions.absent import be_away, pressed, where
-from tests.sessions.people import (
+from tests.factories import (
     BRAM,
     CHLOE,
     deliver,
@@ -26,6 +25,7 @@ from tests.sessions.people import (
     waiting,
     whispers_to,
 )
+from tests.sessions.absent import be_away, pressed, where
 
 MINUTE = timedelta(minutes=1)
 
@@ -46,7 +46,7 @@ async def test_a_clock_that_is_set_costs_a_phase_no_second(
 
     def stepped(tx: Tx) -> None:
         deliver(tx)
-        service.clock_stepped(tx, by)
+        service.on_clock_step(tx, by)
         session = load(tx, session_id)
         assert session.ends_at is not None
         assert session.ends_at - tx.now == 11 * MINUTE
@@ -77,7 +77,7 @@ async def test_what_has_just_happened_is_not_held_up_by_a_clock_set_back(
     clock.move_to(clock.now() + by)
 
     def stepped(tx: Tx) -> None:
-        service.clock_stepped(tx, by)
+        service.on_clock_step(tx, by)
         words = [row for row in due_items(tx) if row.kind in ("session.phase_ended", "session.ended")]
         assert words
         assert all(row.at <= tx.now for row in words)
@@ -90,7 +90,7 @@ async def test_a_standstill_is_as_long_by_any_clock(store: Store, clock: StillCl
     clock.move(minutes=59)
     by = timedelta(hours=2)
     clock.move_to(clock.now() + by)
-    await store.transact(service.clock_stepped, by)
+    await store.transact(service.on_clock_step, by)
     assert await store.transact(sweep) == 0
     clock.move(minutes=1)
     await store.transact(sweep)
@@ -101,8 +101,8 @@ async def test_what_is_meant_by_the_calendar_stays(store: Store) -> None:
     def run(tx: Tx) -> None:
         running_session(tx)
         at = tx.now + timedelta(days=2)
-        due.schedule(tx, OURS, "meeting.reminder", "0" * 16, at)
-        service.clock_stepped(tx, timedelta(hours=1))
+        queue.schedule(tx, OURS, "meeting.reminder", "0" * 16, at)
+        service.on_clock_step(tx, timedelta(hours=1))
         assert [row.at for row in waiting(tx, "meeting.reminder")] == [at]
 
     await store.transact(run)
@@ -117,7 +117,7 @@ async def test_an_open_question_moves_along_when_the_clock_is_set(store: Store, 
 
     def stepped(tx: Tx) -> None:
         deliver(tx)
-        service.clock_stepped(tx, by)
+        service.on_clock_step(tx, by)
         assert "|16:02>" in text_of(tx, where(tx, session_id))
         service.keep_to_plan(tx, OURS, BRAM, pressed(tx, session_id))
         assert load(tx, session_id).ends_at == START + 10 * MINUTE + by

@@ -7,8 +7,8 @@ import pytest
 from bot.storage import Tx
 from sandbox.people import CannotDo
 from tests.conftest import make_group
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 from tests.sessions.conftest import CHANNEL, Stage
-from tests.sessions.people import ANNA, BRAM, CHLOE, DAAN, make_case
 
 PHASES = ("Vragen", "Analyse", "Advies", "Reactie", "Oogst", "Evaluatie")
 

@@ -7,16 +7,16 @@ import pytest
 from bot.cases.rules import CaseState
 from bot.followups import service as followups
 from bot.groups import service as groups
+from bot.jobs.queue import Job
 from bot.sessions import service
 from bot.sessions.rules import State
 from bot.sessions.views import PhaseRef, SessionRef, TakeOverRef
 from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.texts import Refused
-from bot.timing.due import Item
 from tests.clock import StillClock
 from tests.conftest import OURS
-from tests.sessions.people import (
+from tests.factories import (
     ANNA,
     BRAM,
     CHLOE,
@@ -75,7 +75,7 @@ async def test_at_the_end_it_waits_for_the_facilitator_who_gets_a_hint(
     def run(tx: Tx) -> None:
         sweep(tx)
         session = load(tx, session_id)
-        assert (session.state, session.number) == ("waiting", 1)
+        assert (session.state, session.phase_index) == ("waiting", 1)
         (key,) = keys(tx, "%/over/%")
         said = text_of(tx, key.split("/", 2)[2])
         assert "De tijd voor *Inbreng* is om." in said
@@ -98,7 +98,7 @@ async def test_by_itself_it_goes_on_to_the_end(store: Store, clock: StillClock) 
     for minutes, number in [(10, 2), (15, 3), (10, 4), (10, 5), (5, 6), (5, 7)]:
         clock.move(minutes=minutes)
         await store.transact(sweep)
-        assert (await store.read(load, session_id)).number == number
+        assert (await store.read(load, session_id)).phase_index == number
     clock.move(minutes=5)
     await store.transact(sweep)
     session = await store.read(load, session_id)
@@ -116,18 +116,18 @@ async def test_a_late_end_happens_once_and_tells_the_true_time(store: Store, clo
     def run(tx: Tx) -> None:
         sweep(tx)
         session = load(tx, session_id)
-        assert (session.number, session.ends_at) == (2, tx.now + timedelta(minutes=15))
+        assert (session.phase_index, session.ends_at) == (2, tx.now + timedelta(minutes=15))
         (key,) = keys(tx, "%/over/%")
         said = text_of(tx, key.split("/", 2)[2])
         assert "15:10" in said
         assert "al sinds" in said
         # The warning that was missed is not made up for.
         assert keys(tx, "%/warning/%") == []
-        late = Item(
+        late = Job(
             OURS, "session.phase_end", session_id, tx.now, {"session": session_id, "number": 1, "round": 1}
         )
         service.DUE["session.phase_end"](tx, late)
-        assert load(tx, session_id).number == 2
+        assert load(tx, session_id).phase_index == 2
 
     await store.transact(run)
 
@@ -177,7 +177,7 @@ async def test_whoever_says_that_it_goes_on_gets_more_time(store: Store, clock: 
     def answer(tx: Tx) -> str:
         (key,) = keys(tx, "%/unattended/%")
         deliver(tx)
-        service.still_going(tx, OURS, CHLOE, control(tx, session_id))
+        service.confirm_still_going(tx, OURS, CHLOE, control(tx, session_id))
         assert buttons_of(tx, key.split("/", 2)[2]) == []
         return key
 
@@ -191,7 +191,7 @@ async def test_whoever_says_that_it_goes_on_gets_more_time(store: Store, clock: 
 
 
 def leaves(tx: Tx, session_id: str, user: str) -> None:
-    groups.leave(tx, service.group_of(tx, load(tx, session_id)), user)
+    groups.on_channel_leave(tx, service.group_of(tx, load(tx, session_id)), user)
     sweep(tx)
 
 
@@ -206,7 +206,7 @@ async def test_when_the_facilitator_leaves_anyone_may_take_over(store: Store) ->
         service.take_over(tx, OURS, DAAN, TakeOverRef(session_id, ""))
         assert session.facilitator == DAAN
         assert buttons_of(tx, f"facilitator_left/{BRAM}") == []
-        service.go_on(tx, OURS, DAAN, control(tx, session_id))
+        service.next_phase(tx, OURS, DAAN, control(tx, session_id))
 
     await store.transact(run)
 
@@ -242,7 +242,7 @@ async def test_when_the_channel_is_deleted_the_session_ends_and_the_facilitator_
 ) -> None:
     def run(tx: Tx) -> None:
         session_id = running_session(tx)
-        groups.channel_gone(tx, service.group_of(tx, load(tx, session_id)), "deleted")
+        groups.mark_unreachable(tx, service.group_of(tx, load(tx, session_id)), "deleted")
         sweep(tx)
         assert load(tx, session_id).state == State.ENDED
         (key,) = keys(tx, "%/channel_gone/%")
@@ -259,7 +259,7 @@ async def test_when_the_channel_is_gone_the_clock_stands_still_and_the_facilitat
 ) -> None:
     def run(tx: Tx) -> None:
         session_id = running_session(tx)
-        groups.channel_gone(tx, service.group_of(tx, load(tx, session_id)), "not_in_channel")
+        groups.mark_unreachable(tx, service.group_of(tx, load(tx, session_id)), "not_in_channel")
         sweep(tx)
         session = load(tx, session_id)
         assert session.state == State.PAUSED
@@ -272,7 +272,7 @@ async def test_when_the_channel_is_gone_the_clock_stands_still_and_the_facilitat
         assert buttons_of(tx, where) == [ids.SESSIONS_RESUME]
         with pytest.raises(Refused):
             service.resume(tx, OURS, BRAM, control(tx, session_id))
-        groups.channel_back(tx, service.group_of(tx, session))
+        groups.mark_reachable(tx, service.group_of(tx, session))
         service.resume(tx, OURS, BRAM, control(tx, session_id))
         assert str(session.state) == State.RUNNING
         assert buttons_of(tx, where) == []
@@ -283,7 +283,7 @@ async def test_when_the_channel_is_gone_the_clock_stands_still_and_the_facilitat
 def previous_time(tx: Tx, session_id: str, *, shared: bool = True) -> None:
     """Daan was the presenter last time."""
     group = service.group_of(tx, load(tx, session_id))
-    followups.keep(
+    followups.keep_takeaway(
         tx,
         group,
         "0" * 16,
@@ -303,11 +303,11 @@ def second_session(tx: Tx, *, shared: bool = True) -> str:
     previous_time(tx, first, shared=shared)
     group = service.group_of(tx, load(tx, first))
     case = make_case(tx, group, CHLOE, state=CaseState.HANDED_IN, title="Een ander verhaal")
-    session = service.start(
+    session = service.start_session(
         tx, OURS, group.id, CHLOE, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
     )
     for user in (ANNA, BRAM, DAAN):
-        service.present(tx, service.scene_of(tx, session), user)
+        service.mark_present(tx, service.scene_of(tx, session), user)
     begin(tx, session.id)
     return session.id
 
@@ -342,9 +342,9 @@ async def test_the_previous_presenter_may_skip_the_look_back(store: Store) -> No
         with pytest.raises(Refused):
             service.skip_look_back(tx, OURS, ANNA, PhaseRef(session_id, 0, 1))
         service.skip_look_back(tx, OURS, DAAN, PhaseRef(session_id, 0, 1))
-        assert load(tx, session_id).number == 1
+        assert load(tx, session_id).phase_index == 1
         with pytest.raises(Refused):
             service.skip_look_back(tx, OURS, DAAN, PhaseRef(session_id, 0, 1))
-        assert load(tx, session_id).number == 1
+        assert load(tx, session_id).phase_index == 1
 
     await store.transact(run)

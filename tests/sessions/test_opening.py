@@ -11,14 +11,14 @@ from bot.delivery.records import OutboxRow
 from bot.sessions import service
 from bot.sessions.records import Session
 from bot.sessions.rules import State
-from bot.sessions.service import Offered
+from bot.sessions.service import RefusedWithOffer
 from bot.sessions.views import SessionRef
 from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, make_group
-from tests.sessions.people import (
+from tests.factories import (
     ANNA,
     BRAM,
     CHLOE,
@@ -39,7 +39,7 @@ NL = for_language("nl")
 
 
 def start(tx: Tx, group_id: str, case: Case, user: str = BRAM, facilitator: str = BRAM) -> Session:
-    return service.start(
+    return service.start_session(
         tx,
         case.workspace,
         group_id,
@@ -127,7 +127,7 @@ async def test_the_welcome_names_who_is_there(store: Store) -> None:
     def run(tx: Tx) -> None:
         session_id = open_session(tx)
         assert f"Erbij: <@{ANNA}>, <@{BRAM}>, <@{CHLOE}> en <@{DAAN}>" in text_of(tx, "welcome")
-        service.here(tx, OURS, CHLOE, SessionRef(session_id))
+        service.check_in(tx, OURS, CHLOE, SessionRef(session_id))
         assert [found.user for found in service.participants(tx, load(tx, session_id))].count(CHLOE) == 1
 
     await store.transact(run)
@@ -149,13 +149,13 @@ async def test_somebody_elses_case_is_asked_for_in_private_before_anything_opens
         assert keys(tx, "session/%") == [f"session/{session.id}/ask"]
         assert buttons_of(tx, "ask") == [ids.SESSIONS_CONFIRM, ids.SESSIONS_DECLINE]
         with pytest.raises(Refused):
-            service.confirm(tx, OURS, CHLOE, SessionRef(session.id))
-        service.confirm(tx, OURS, ANNA, SessionRef(session.id))
+            service.confirm_case(tx, OURS, CHLOE, SessionRef(session.id))
+        service.confirm_case(tx, OURS, ANNA, SessionRef(session.id))
         assert str(session.state) == State.GATHERING
         assert {found.user for found in service.participants(tx, session)} == {ANNA, BRAM}
         assert buttons_of(tx, "ask") == []
         with pytest.raises(Refused):
-            service.confirm(tx, OURS, ANNA, SessionRef(session.id))
+            service.confirm_case(tx, OURS, ANNA, SessionRef(session.id))
 
     await store.transact(run)
 
@@ -173,7 +173,7 @@ async def test_a_presenter_who_would_rather_not_leaves_the_case_where_it_was(sto
         group = make_group(tx, ANNA, BRAM, CHLOE)
         case = make_case(tx, group)
         session = start(tx, group.id, case)
-        service.decline(tx, OURS, ANNA, SessionRef(session.id))
+        service.decline_case(tx, OURS, ANNA, SessionRef(session.id))
         assert (session.state, session.ended_how, case.state) == ("ended", "declined", "handed_in")
         assert "liever niet" in text_of(tx, "answer")
         assert keys(tx, "%/card") == []
@@ -196,7 +196,7 @@ async def test_a_question_that_is_not_answered_in_a_day_is_let_go(store: Store, 
         assert load(tx, session_id).state == State.ENDED
         assert "niet geantwoord" in text_of(tx, "answer")
         with pytest.raises(Refused):
-            service.confirm(tx, OURS, ANNA, SessionRef(session_id))
+            service.confirm_case(tx, OURS, ANNA, SessionRef(session_id))
 
     await store.transact(run)
 
@@ -207,7 +207,7 @@ async def test_a_case_withdrawn_in_the_meantime_opens_nothing(store: Store) -> N
         case = make_case(tx, group)
         session = start(tx, group.id, case)
         case.state = CaseState.WITHDRAWN
-        service.confirm(tx, OURS, ANNA, SessionRef(session.id))
+        service.confirm_case(tx, OURS, ANNA, SessionRef(session.id))
         assert session.state == State.ENDED
         assert keys(tx, "%/card") == []
 
@@ -219,12 +219,12 @@ async def test_one_session_at_a_time_and_the_way_to_the_other_is_offered(store: 
         session = load(tx, open_session(tx))
         group = service.group_of(tx, session)
         another = make_case(tx, group, CHLOE)
-        with pytest.raises(Offered) as offered:
+        with pytest.raises(RefusedWithOffer) as offered:
             start(tx, group.id, another)
         assert "Te vaak ja" in offered.value.say(NL)
         actions = [block for block in offered.value.offer(NL).blocks if block["type"] == "actions"]
         assert actions[0]["elements"][0]["action_id"] == ids.SESSIONS_STOP
-        with pytest.raises(Offered):
+        with pytest.raises(RefusedWithOffer):
             service.form_for(tx, OURS, group.channel, BRAM)
 
     await store.transact(run)
@@ -234,9 +234,9 @@ async def test_a_second_start_while_the_presenter_thinks_can_take_the_question_b
     def run(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM, CHLOE)
         session = start(tx, group.id, make_case(tx, group))
-        with pytest.raises(Offered):
+        with pytest.raises(RefusedWithOffer):
             service.form_for(tx, OURS, group.channel, CHLOE)
-        service.withdraw(tx, OURS, CHLOE, SessionRef(session.id))
+        service.withdraw_request(tx, OURS, CHLOE, SessionRef(session.id))
         assert session.ended_how == "withdrawn"
         service.form_for(tx, OURS, group.channel, CHLOE)
 

@@ -11,9 +11,7 @@ from bot.sessions import service
 from bot.storage import Store, Tx
 from tests.clock import StillClock
 from tests.conftest import OURS
-from tests.rounds.people import ADVICE, QUESTIONS, ref, session_at
-from tests.rounds.people import sweep as sweep_all
-from tests.sessions.people import (
+from tests.factories import (
     BRAM,
     CHLOE,
     DAAN,
@@ -28,6 +26,8 @@ from tests.sessions.people import (
     text_of,
     whispers_to,
 )
+from tests.rounds.people import ADVICE, QUESTIONS, ref, session_at
+from tests.rounds.people import sweep as sweep_all
 
 
 def waits(tx: Tx, like: str) -> list[str]:
@@ -73,7 +73,7 @@ async def test_what_may_have_been_posted_is_edited_and_else_expires(store: Store
         row = posted(tx, "phase/1/1/prompt")
         assert row is not None
         # As the sender leaves it when Slack did not answer.
-        row.state, row.token, row.lease_until = OutboxState.SENDING, 1, tx.now
+        row.state, row.claim_count, row.lease_until = OutboxState.SENDING, 1, tx.now
         tx.sql.flush()
         go_on(tx, session_id)
         assert row.state == OutboxState.SENDING
@@ -138,7 +138,7 @@ async def test_what_is_said_in_passing_expires(store: Store, clock: StillClock) 
         over = posted(tx, key)
         assert over is not None
         assert over.expires_at == tx.now + timedelta(minutes=1)
-        service.may_end_early(tx, service.scene_of(tx, load(tx, session_id)), 2)
+        service.advance_when_everyone_done(tx, service.scene_of(tx, load(tx, session_id)), 2)
         done = posted(tx, "everyone_done")
         assert done is not None
         assert (done.state, done.expires_at) == ("pending", tx.now + timedelta(minutes=1))
@@ -155,7 +155,7 @@ async def test_a_standstill_that_is_over_is_not_asked_after(store: Store, clock:
     def run(tx: Tx) -> None:
         sweep(tx)
         assert len(waits(tx, "unattended/%")) == 1
-        service.still_going(tx, OURS, CHLOE, control(tx, session_id))
+        service.confirm_still_going(tx, OURS, CHLOE, control(tx, session_id))
         assert waits(tx, "unattended/%") == []
 
     await store.transact(run)
@@ -165,7 +165,7 @@ async def test_a_turn_of_a_phase_that_is_over_is_not_given_and_words_of_people_s
     def run(tx: Tx) -> None:
         session = session_at(tx, ADVICE)
         assert len(waits(tx, "%/turn/%")) == 1
-        advice.write(tx, OURS, ref(session), CHLOE, "Bel hem gewoon op.")
+        advice.write_advice(tx, OURS, ref(session), CHLOE, "Bel hem gewoon op.")
         go_on(tx, session.id)
         sweep_all(tx)
         assert waits(tx, "%/turn/%") == []
@@ -177,7 +177,7 @@ async def test_a_turn_of_a_phase_that_is_over_is_not_given_and_words_of_people_s
 async def test_questions_that_were_written_appear_also_when_the_phase_is_over(store: Store) -> None:
     def run(tx: Tx) -> None:
         session = session_at(tx, QUESTIONS)
-        questions.write(tx, OURS, ref(session), CHLOE, ["Wat heb je geprobeerd?"])
+        questions.write_question(tx, OURS, ref(session), CHLOE, ["Wat heb je geprobeerd?"])
         assert len(waits(tx, "%/written")) == 1
         go_on(tx, session.id)
         sweep_all(tx)

@@ -14,9 +14,7 @@ from bot.slack import ids
 from bot.storage import Store, Tx
 from sandbox.people import CannotDo
 from tests.conftest import OURS
-from tests.polls.people import prepare
-from tests.sessions.conftest import CHANNEL, Stage
-from tests.sessions.people import (
+from tests.factories import (
     BRAM,
     begin,
     buttons_of,
@@ -29,6 +27,8 @@ from tests.sessions.people import (
     sweep,
     text_of,
 )
+from tests.polls.people import prepare
+from tests.sessions.conftest import CHANNEL, Stage
 
 
 def archived_unheard(stage: Stage) -> None:
@@ -123,7 +123,7 @@ def refuse(tx: Tx, beginning: str = "") -> None:
             )
             row.state = OutboxState.SENDING
             row.state = OutboxState.DROPPED if no_place else OutboxState.FAILED
-            row.payload, row.problem = None, outbox.NO_PLACE if no_place else "is_archived"
+            row.payload, row.error = None, outbox.NO_PLACE if no_place else "is_archived"
     tx.sql.flush()
 
 
@@ -136,10 +136,10 @@ def lost_and_back(tx: Tx, session_id: str) -> None:
     """The channel is found to be gone, and comes back."""
     refuse(tx)
     group = service.group_of(tx, load(tx, session_id))
-    groups.channel_gone(tx, group, "archived")
+    groups.mark_unreachable(tx, group, "archived")
     sweep(tx)
     refuse(tx)
-    groups.channel_back(tx, group)
+    groups.mark_reachable(tx, group)
     sweep(tx)
 
 
@@ -147,12 +147,12 @@ async def test_what_was_refused_is_posted_anew_under_its_key_with_the_words_of_n
     def run(tx: Tx) -> None:
         outbox.post(tx, OURS, "C0OOST", Message("Eerst"), key="poll/a")
         refuse(tx)
-        before = outbox.missed(tx, OURS, "poll/")
+        before = outbox.refused_keys(tx, OURS, "poll/")
         outbox.post(tx, OURS, "C0OOST", Message("Nu"), key="poll/a")
         outbox.post(tx, OURS, "C0OOST", Message("Nog eens"), key="poll/a")
         assert before == {"poll/a"}
         assert [row.payload for row in outgoing_to_channel(tx)] == [{"text": "Nu", "blocks": []}]
-        assert outbox.missed(tx, OURS, "poll/") == set()
+        assert outbox.refused_keys(tx, OURS, "poll/") == set()
 
     await store.transact(run)
 
@@ -162,7 +162,7 @@ async def test_a_phase_that_ended_unseen_has_no_buttons_and_the_one_that_is_on_h
         session_id = running_session(tx)
         go_on(tx, session_id)
         deliver(tx)
-        seen = load(tx, session_id).number
+        seen = load(tx, session_id).phase_index
         go_on(tx, session_id)
         lost_and_back(tx, session_id)
         assert load(tx, session_id).state == State.PAUSED
@@ -192,7 +192,7 @@ async def test_a_card_that_was_refused_for_another_reason_stands_in_nobody_s_way
         group = service.group_of(tx, load(tx, first))
         form = service.form_for(tx, OURS, group.channel, BRAM)
         assert form.chosen == load(tx, first).case_id
-        second = service.start(
+        second = service.start_session(
             tx,
             OURS,
             group.id,
@@ -213,10 +213,10 @@ async def test_what_arrived_is_not_said_again(store: Store) -> None:
         begin(tx, session_id)
         deliver(tx)
         group = service.group_of(tx, load(tx, session_id))
-        groups.channel_gone(tx, group, "archived")
+        groups.mark_unreachable(tx, group, "archived")
         sweep(tx)
         deliver(tx)
-        groups.channel_back(tx, group)
+        groups.mark_reachable(tx, group)
         sweep(tx)
         assert outgoing_to_channel(tx) == []
         assert posted(tx, "card") is not None

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from bot.sessions import rules
-from bot.sessions.rules import NotNow, Plan, Readiness, State, Timer
+from bot.sessions.rules import NotNow, PhasePlan, Readiness, State, Timer
 
 START = datetime(2027, 1, 14, 14, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-PLAN = Plan(tuple(minutes * MINUTE for minutes in (5, 10, 15, 10, 10, 5, 5, 5)))
+PLAN = PhasePlan(tuple(minutes * MINUTE for minutes in (5, 10, 15, 10, 10, 5, 5, 5)))
 GATHERING = Timer(State.GATHERING, 0)
 moments = st.timedeltas(
     min_value=timedelta(0), max_value=timedelta(minutes=9, seconds=59, microseconds=999_999)
@@ -30,7 +30,7 @@ def test_beginning_starts_the_first_phase_for_its_whole_length() -> None:
 
 
 def test_a_session_without_look_back_begins_with_the_presentation() -> None:
-    plan = Plan(PLAN.lengths, first=1)
+    plan = PhasePlan(PLAN.lengths, first=1)
     timer = rules.begin(GATHERING, plan, START)
     assert (timer.number, timer.finishes_at(plan, START)) == (1, START + 60 * MINUTE)
     with pytest.raises(NotNow):

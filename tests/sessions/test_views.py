@@ -8,7 +8,7 @@ import pytest
 from bot.delivery.message import Message
 from bot.methods import catalogue
 from bot.sessions.rules import State, Timer
-from bot.sessions.views import SessionRef, Shown, absence, card, private, prompt, thread
+from bot.sessions.views import SessionRef, SessionView, absence, card, private, prompt, thread
 from bot.slack import limits
 from bot.texts import Texts, for_language
 from tests.clock import START
@@ -17,10 +17,10 @@ NASTY = "<!channel> *vet* {phase} & <https://example.org|klik> \u202e omgekeerd 
 METHOD = catalogue.method("incident")
 
 
-def shown(state: State = State.RUNNING, number: int = 2, **more: object) -> Shown:
+def shown(state: State = State.RUNNING, number: int = 2, **more: object) -> SessionView:
     ends_at = START + timedelta(minutes=7) if state is State.RUNNING else None
     remaining = timedelta(minutes=7, seconds=30) if state is State.PAUSED else None
-    basis = Shown(
+    basis = SessionView(
         id="0" * 16,
         title=NASTY[:150],
         presenter="U0ANNA",

@@ -13,8 +13,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot import app as root
-from bot.slack.calls import Click
-from bot.slack.sockets import Sockets, Times
+from bot.slack.requests import Action
+from bot.slack.sockets import SocketPool, Times
 from sandbox.outgoing.sockets import MOST_CONNECTIONS, Line, SocketTransport
 from sandbox.outgoing.transport import NotAcknowledged
 from tests.bot import Running, running_bot
@@ -37,7 +37,7 @@ class Presser:
         self.ts = ts
         bot.app.router.action(BUTTON)(self._handle)
 
-    async def _handle(self, call: Click) -> None:
+    async def _handle(self, call: Action) -> None:
         self.handled[call.chosen] += 1
         await self.open.wait()
 
@@ -69,7 +69,7 @@ async def presser(bot: Running) -> Presser:
     return Presser(bot, message.ts)
 
 
-def sockets(bot: Running) -> Sockets:
+def sockets(bot: Running) -> SocketPool:
     assert bot.app.sockets
     return bot.app.sockets
 

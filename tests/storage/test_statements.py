@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Select, Update, event, func, select, update
 
+from bot.jobs import queue
+from bot.jobs.records import JobRow
 from bot.storage import Store, Tx, Workspace, statement
-from bot.storage.records import Filling
-from bot.timing import due
-from bot.timing.records import DueRow
+from bot.storage.records import ProbeRow
 from tests.conftest import OURS, THEIRS
 
 made: list[str] = []
@@ -18,21 +18,21 @@ made: list[str] = []
 @statement
 def _subjects(workspace: Workspace, kinds: list[str], subject: str) -> Select[str]:
     made.append("subjects")
-    wanted = select(DueRow.subject).where(DueRow.of(workspace), DueRow.kind.in_(kinds))
-    return wanted.where(DueRow.subject >= subject).order_by(DueRow.subject)
+    wanted = select(JobRow.subject).where(JobRow.of(workspace), JobRow.kind.in_(kinds))
+    return wanted.where(JobRow.subject >= subject).order_by(JobRow.subject)
 
 
 @statement
 def _first(workspace: Workspace, *, backwards: bool = False, dialect: str = "") -> Select[str]:
     made.append(f"first {backwards} {dialect}")
-    order = DueRow.subject.desc() if backwards else DueRow.subject
-    return select(DueRow.subject).where(DueRow.of(workspace)).order_by(order).limit(1)
+    order = JobRow.subject.desc() if backwards else JobRow.subject
+    return select(JobRow.subject).where(JobRow.of(workspace)).order_by(order).limit(1)
 
 
 @statement
 def _retry(kind: str, tries: int) -> Update:
     """Its arguments have the names of columns."""
-    return update(DueRow).where(DueRow.kind == kind).values(tries=tries)
+    return update(JobRow).where(JobRow.kind == kind).values(attempts=tries)
 
 
 def fill(tx: Tx) -> None:
@@ -42,7 +42,7 @@ def fill(tx: Tx) -> None:
         (OURS, "three", "c"),
         (THEIRS, "one", "d"),
     ):
-        due.schedule(tx, workspace, kind, subject, tx.now)
+        queue.schedule(tx, workspace, kind, subject, tx.now)
 
 
 async def test_each_call_is_given_its_own_values(store: Store) -> None:
@@ -82,7 +82,7 @@ async def test_a_change_may_name_its_values_after_the_columns(store: Store) -> N
         tx.change(_retry("two", tries=4))
 
     def tries(tx: Tx) -> list[int]:
-        return list(tx.sql.scalars(select(DueRow.tries).order_by(DueRow.subject)))
+        return list(tx.sql.scalars(select(JobRow.attempts).order_by(JobRow.subject)))
 
     await store.transact(fill)
     await store.transact(retry)
@@ -96,11 +96,11 @@ async def test_a_record_is_looked_up_once_in_a_transaction_also_when_nobody_hold
         asked.append(words)
 
     def write(tx: Tx) -> None:
-        tx.sql.add(Filling(id="kept", text="x"))
+        tx.sql.add(ProbeRow(id="kept", text="x"))
 
     def look(tx: Tx) -> tuple[str, int]:
         for _ in range(3):
-            found = tx.get(Filling, "kept")
+            found = tx.get(ProbeRow, "kept")
             assert found is not None
             text = found.text
             del found
@@ -108,13 +108,13 @@ async def test_a_record_is_looked_up_once_in_a_transaction_also_when_nobody_hold
         return text, len(asked)
 
     def take_away(tx: Tx) -> None:
-        assert tx.get(Filling, "never") is None
-        tx.sql.delete(tx.get(Filling, "kept"))
+        assert tx.get(ProbeRow, "never") is None
+        tx.sql.delete(tx.get(ProbeRow, "kept"))
         tx.sql.flush()
-        assert tx.get(Filling, "kept") is None
-        tx.sql.add(Filling(id="kept", text="y"))
+        assert tx.get(ProbeRow, "kept") is None
+        tx.sql.add(ProbeRow(id="kept", text="y"))
         tx.sql.flush()
-        again = tx.get(Filling, "kept")
+        again = tx.get(ProbeRow, "kept")
         assert again is not None
         assert again.text == "y"
 
@@ -132,7 +132,7 @@ async def test_a_statement_with_its_lock_is_made_once_and_kept_for_no_longer_tha
         wanted = _subjects(OURS, ["one"], "a")
         assert tx.locked(wanted)[0] is tx.locked(wanted)[0]
         assert list(tx.scalars(tx.locked(wanted))) == ["a"]
-        thrown_away = select(func.count(DueRow.id))
+        thrown_away = select(func.count(JobRow.id))
         locked = weakref.ref(tx.locked(thrown_away))
         del thrown_away
         gc.collect()

@@ -9,21 +9,21 @@ import pytest
 from sqlalchemy import select, text
 
 import bot
+from bot.attendance.records import Attendance
+from bot.attendance.rules import Rsvp
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
-from bot.dates.records import DateSearch
+from bot.date_polls.records import DatePoll
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
-from bot.followups.records import Keepsake, Reflection
+from bot.followups.records import Reflection, Takeaway
 from bot.meetings.records import Meeting, Series
 from bot.polls.records import Poll
-from bot.presence.records import Attendance
-from bot.presence.rules import Rsvp
 from bot.sessions.records import Session
 from bot.states import IllegalTransition, StateMachine
 from bot.storage import Base, StateOf, Store, Tx
 from tests.conftest import OURS, make_group
-from tests.sessions.people import make_case
+from tests.factories import make_case
 
 # A state, and what may follow it: words as they are stored.
 LEGAL: dict[type[Any], dict[str, str]] = {
@@ -44,7 +44,7 @@ LEGAL: dict[type[Any], dict[str, str]] = {
     },
     Meeting: {"planned": "opened cancelled", "opened": "planned", "cancelled": ""},
     Series: {"running": "ended", "ended": ""},
-    DateSearch: {
+    DatePoll: {
         "draft": "open",
         "open": "closed chosen cancelled over",
         "closed": "chosen cancelled over",
@@ -52,7 +52,7 @@ LEGAL: dict[type[Any], dict[str, str]] = {
         "cancelled": "",
         "over": "",
     },
-    Keepsake: {
+    Takeaway: {
         "open": "done partly not irrelevant",
         "done": "open partly not irrelevant",
         "partly": "open done not irrelevant",
@@ -181,8 +181,8 @@ async def test_a_new_row_begins_with_a_member(store: Store) -> None:
     def run(tx: Tx) -> None:
         row = OutboxRow(
             kind="post",
-            lane="x",
-            at_worst="twice",
+            ordering_key="x",
+            guarantee="twice",
             created_at=tx.now,
             not_before=tx.now,
             team_id=OURS.team_id,

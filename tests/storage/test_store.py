@@ -10,20 +10,20 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
 
+from bot.jobs import queue
+from bot.jobs.records import JobRow
 from bot.storage import Store, StoreUnavailable, Tx
-from bot.storage.records import Filling
-from bot.timing import due
-from bot.timing.records import DueRow
+from bot.storage.records import ProbeRow
 from tests.conftest import OURS
 
 
 def schedule(tx: Tx, subject: str) -> str:
-    due.schedule(tx, OURS, "test", subject, tx.now)
+    queue.schedule(tx, OURS, "test", subject, tx.now)
     return subject
 
 
 def subjects(tx: Tx) -> list[str]:
-    return sorted(tx.sql.scalars(select(DueRow.subject)))
+    return sorted(tx.sql.scalars(select(JobRow.subject)))
 
 
 async def test_what_a_use_case_wrote_is_there_afterwards(store: Store) -> None:
@@ -47,18 +47,18 @@ async def test_a_use_case_that_fails_stores_nothing_and_its_neighbours_everythin
 
 
 def fill(tx: Tx, name: str) -> str:
-    tx.sql.add(Filling(id=name, text="x"))
+    tx.sql.add(ProbeRow(id=name, text="x"))
     tx.sql.flush()
     return name
 
 
 def filled(tx: Tx) -> list[str]:
-    return sorted(tx.sql.scalars(select(Filling.id)))
+    return sorted(tx.sql.scalars(select(ProbeRow.id)))
 
 
 def fill_without_looking(tx: Tx, name: str) -> str:
     """Its flush is left to the store."""
-    tx.sql.add(Filling(id=name, text="x"))
+    tx.sql.add(ProbeRow(id=name, text="x"))
     return name
 
 
@@ -173,7 +173,7 @@ async def test_whoever_is_cancelled_takes_nobody_along(store: Store) -> None:
 
 
 def change(tx: Tx) -> None:
-    tx.sql.scalars(select(DueRow)).one().tries += 1
+    tx.sql.scalars(select(JobRow)).one().attempts += 1
 
 
 async def test_a_reading_that_writes_is_refused_by_the_database(store: Store) -> None:
@@ -188,7 +188,7 @@ async def test_a_reading_that_writes_is_refused_by_the_database(store: Store) ->
 
 async def test_a_commit_wakes_who_listens_and_a_failure_does_not(store: Store) -> None:
     woken: list[str] = []
-    store.listen(due.TOPIC, lambda: woken.append("due"))
+    store.listen(queue.TOPIC, lambda: woken.append("due"))
 
     def fail(tx: Tx) -> None:
         schedule(tx, "lost")
@@ -219,7 +219,7 @@ async def test_a_locked_file_is_reported_as_unavailable_and_recovers(store: Stor
 
 
 async def test_a_reading_locks_nothing_and_waits_for_nobody(store: Store) -> None:
-    wanted = select(DueRow.subject)
+    wanted = select(JobRow.subject)
 
     def locked(tx: Tx) -> list[str]:
         return list(tx.sql.scalars(tx.locked(wanted)))

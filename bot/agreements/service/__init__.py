@@ -4,30 +4,20 @@ from collections.abc import Mapping
 
 from bot import events
 from bot.agreements.service import belonging, trial
-from bot.agreements.service.text import accept, change, has_agreed, may_hand_in, page, stand
+from bot.agreements.service.text import agree, agreements_page, change, current_text, has_agreed, may_hand_in
 from bot.events import MemberJoined, MemberLeft, SessionEnded
+from bot.jobs import queue
 from bot.nudges.service import Compose
-from bot.timing import due
 
-DUE: dict[str, due.Handler] = {
+DUE: dict[str, queue.Handler] = {
     **events.on(MemberJoined, belonging.on_member_joined),
     **events.on(MemberLeft, belonging.on_member_left),
     **events.on(SessionEnded, trial.on_session_ended),
 }
-NUDGES: Mapping[str, Compose] = {belonging.SIZE: belonging.about_size, belonging.GUEST: belonging.for_guest}
+NUDGES: Mapping[str, Compose] = {
+    belonging.SIZE: belonging.compose_size_notice,
+    belonging.GUEST: belonging.compose_guest_notice,
+}
 
-go_on = trial.go_on
-stop = trial.stop
-
-__all__ = [
-    "DUE",
-    "NUDGES",
-    "accept",
-    "change",
-    "go_on",
-    "has_agreed",
-    "may_hand_in",
-    "page",
-    "stand",
-    "stop",
-]
+go_on = trial.continue_group
+stop = trial.stop_group

@@ -16,7 +16,7 @@ from bot.texts import Refused, Texts
 FIRST = 1
 
 
-def stand(tx: Tx, group: Group) -> tuple[int, str]:
+def current_text(tx: Tx, group: Group) -> tuple[int, str]:
     """The version that counts now, and its text."""
     own = _own(tx, group)
     return (own.version, own.text) if own else (FIRST, views.first_text(groups.texts_in(group)))
@@ -25,7 +25,7 @@ def stand(tx: Tx, group: Group) -> tuple[int, str]:
 def has_agreed(tx: Tx, group: Group, user: str) -> bool:
     """Whether somebody agrees with the agreements as they are now."""
     row = _row(tx, group, user)
-    return row is not None and row.version == stand(tx, group)[0]
+    return row is not None and row.version == current_text(tx, group)[0]
 
 
 def may_hand_in(tx: Tx, group: Group, user: str) -> bool:
@@ -33,10 +33,10 @@ def may_hand_in(tx: Tx, group: Group, user: str) -> bool:
     return bool(group.trial) or has_agreed(tx, group, user)
 
 
-def accept(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int) -> Group:
+def agree(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int) -> Group:
     """Somebody agrees. Twice is as good as once. Raises Refused when the text has changed since they read it."""
     group = groups.group_for(tx, workspace, group_id, user)
-    if version != stand(tx, group)[0]:
+    if version != current_text(tx, group)[0]:
         raise Refused(
             lambda t: t(
                 "The agreements have just been changed. Read them once more with /intervisie agreements; nothing that you wrote is lost."
@@ -52,7 +52,7 @@ def change(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int,
     group = groups.group_for(tx, workspace, group_id, user)
     # Locked, so that of two people who change it at once the second one hears so.
     tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
-    number, before = stand(tx, group)
+    number, before = current_text(tx, group)
     if not text:
         raise Refused(lambda t: t("Write down what you agree on; one sentence is enough."), "text")
     if text == before:
@@ -81,7 +81,7 @@ def change(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int,
     return group
 
 
-def page(
+def agreements_page(
     tx: Tx,
     t: Texts,
     group: Group,
@@ -92,7 +92,7 @@ def page(
     opening: str | None = None,
 ) -> Block:
     """The agreements as one member sees them; with another form's id and reference they are a step on the way to it."""
-    version, text = stand(tx, group)
+    version, text = current_text(tx, group)
     shown = views.Shown(
         group.id,
         group.channel,

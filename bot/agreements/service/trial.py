@@ -20,18 +20,18 @@ def on_session_ended(tx: Tx, workspace: Workspace, event: SessionEnded) -> None:
         groups.show_card(tx, group)
 
 
-def go_on(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
+def continue_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
     """The group goes on. Twice is as good as once."""
     group = groups.group_for(tx, workspace, group_id, user)
     group.trial = ""
-    groups.wake(tx, workspace, group_id, user)
+    groups.resume_group(tx, workspace, group_id, user)
     groups.show_card(tx, group)
     outbox.update(tx, workspace, _key(group), views.goes_on(groups.texts_in(group), group.id))
 
 
-def stop(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
+def stop_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
     """The group stops here: it rests, and can go on at any time."""
-    group = groups.rest(tx, workspace, group_id, user)
+    group = groups.pause_group(tx, workspace, group_id, user)
     outbox.update(tx, workspace, _key(group), views.stops(groups.texts_in(group), group.id))
 
 

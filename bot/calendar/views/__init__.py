@@ -2,5 +2,3 @@
 
 from bot.calendar.views.files import Entry, calendar_file
 from bot.calendar.views.windows import Address, FeedRef, Window, note, window
-
-__all__ = ["Address", "Entry", "FeedRef", "Window", "calendar_file", "note", "window"]

@@ -8,8 +8,6 @@ from bot.cli.checks.machine import check_zones
 from bot.cli.checks.slack import check_slack
 from bot.settings import Settings
 
-__all__ = ["Finding", "check"]
-
 
 def check(settings: Settings) -> list[Finding]:
     """Everything that can be checked once the settings are whole."""

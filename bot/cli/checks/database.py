@@ -41,10 +41,10 @@ def _messages(settings: Settings) -> Finding:
     engine = engine_for(settings.database_url)
     since = datetime.now(UTC) - LATELY
     failed = (
-        select(OutboxRow.problem, func.count())
+        select(OutboxRow.error, func.count())
         .where(OutboxRow.state == OutboxState.FAILED, OutboxRow.created_at >= since)
-        .group_by(OutboxRow.problem)
-        .order_by(OutboxRow.problem)
+        .group_by(OutboxRow.error)
+        .order_by(OutboxRow.error)
     )
     try:
         with engine.connect() as connection:

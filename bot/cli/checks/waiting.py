@@ -9,12 +9,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import composes, due_handlers
 from bot.cli.checks.finding import Finding
 from bot.cli.migrate import engine_for
-from bot.delivery import queue
+from bot.delivery import claims
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
+from bot.jobs.records import JobRow
 from bot.nudges.records import Nudge
 from bot.settings import Settings
-from bot.timing.records import DueRow
 
 LONG = timedelta(hours=1)
 WHAT = "Planned work"
@@ -29,9 +29,9 @@ def check_waiting(settings: Settings) -> Finding:
             unknown = list(_unknown(connection, before))
             overdue = _counted(
                 connection,
-                select(DueRow.kind, func.count())
-                .where(DueRow.at <= before, DueRow.kind.in_(sorted(due_handlers())))
-                .group_by(DueRow.kind),
+                select(JobRow.kind, func.count())
+                .where(JobRow.at <= before, JobRow.kind.in_(sorted(due_handlers())))
+                .group_by(JobRow.kind),
             )
     except SQLAlchemyError:
         return Finding(WHAT, "problem", "the tables can't be read; run `intervisie migrate`.")
@@ -50,14 +50,14 @@ def check_waiting(settings: Settings) -> Finding:
 
 
 def _unknown(connection: Connection, before: datetime) -> Iterator[str]:
-    due = (DueRow.at <= before, DueRow.kind.not_in(sorted(due_handlers())))
+    due = (JobRow.at <= before, JobRow.kind.not_in(sorted(due_handlers())))
     nudges = (Nudge.at <= before, Nudge.kind.not_in(sorted(composes())))
     messages = (
         OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
         OutboxRow.not_before <= before,
-        OutboxRow.kind.not_in(queue.KINDS),
+        OutboxRow.kind.not_in(claims.KINDS),
     )
-    for kind, waiting in ((DueRow.kind, due), (Nudge.kind, nudges), (OutboxRow.kind, messages)):
+    for kind, waiting in ((JobRow.kind, due), (Nudge.kind, nudges), (OutboxRow.kind, messages)):
         yield from _counted(connection, select(kind, func.count()).where(*waiting).group_by(kind))
 
 

@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from bot.delivery import outbox
-from bot.delivery.message import AtWorst
+from bot.delivery.message import Guarantee
 from bot.followups import rules, views
-from bot.followups.records import Keepsake, Reflection
+from bot.followups.records import Reflection, Takeaway
 from bot.followups.rules import ReflectionState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
-from bot.nudges.service import Part
+from bot.nudges.service import DigestItem
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, Texts
 
@@ -31,7 +31,7 @@ class Written:
     needed: str
 
 
-def session_over(tx: Tx, group: Group, session_id: str, presenter: str, present: list[str]) -> None:
+def on_session_over(tx: Tx, group: Group, session_id: str, presenter: str, present: list[str]) -> None:
     """Makes a place for the reflection of everyone who was there, and plans the question to the presenter."""
     known = set(tx.sql.scalars(select(Reflection.user).where(Reflection.session_id == session_id)))
     for user in sorted(set(present) - known):
@@ -49,18 +49,18 @@ def session_over(tx: Tx, group: Group, session_id: str, presenter: str, present:
             person = groups.person(tx, group.workspace, user)
             at = rules.reflection_at(tx.now, person.zone, person.from_hour, person.days)
             until = at + rules.REFLECTION_UNTIL
-            nudges.plan(tx, group.workspace, user, REFLECTION, made.id, at, group=group.id, until=until)
+            nudges.plan_nudge(tx, group.workspace, user, REFLECTION, made.id, at, group=group.id, until=until)
         groups.refresh_home(tx, group.workspace, user)
 
 
-def compose(tx: Tx, nudge: Nudge, t: Texts) -> Part | None:
+def compose_reflection(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     """Asks for a reflection, once."""
     found = tx.sql.get(Reflection, nudge.subject)
     if found is None or found.state != ReflectionState.OPEN:
         return None
     group = groups.group_by_id(tx, found.workspace, found.group_id)
     message = views.reflection_question(t, found, group.channel, _day_of(tx, found))
-    return Part(message.text, message.blocks)
+    return DigestItem(message.text, message.blocks)
 
 
 def _day_of(tx: Tx, reflection: Reflection) -> str:
@@ -113,7 +113,7 @@ def draft_of(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> vie
     if found.state == ReflectionState.WRITTEN:
         return views.Draft(found, found.brought_in, found.seen, found.doing, found.needed)
     kept = tx.sql.scalars(
-        select(Keepsake).where(Keepsake.session_id == found.session_id, Keepsake.user == user)
+        select(Takeaway).where(Takeaway.session_id == found.session_id, Takeaway.user == user)
     ).one_or_none()
     return views.Draft(found, "", kept.takeaway if kept else "", kept.step if kept else "", "")
 
@@ -146,7 +146,9 @@ def _settled(tx: Tx, found: Reflection) -> None:
     t = groups.texts_of(tx, found.workspace, found.user)
     group = groups.group_by_id(tx, found.workspace, found.group_id)
     message = views.reflection_settled(t, found, group.channel, _day_of(tx, found))
-    nudges.answered(tx, found.workspace, found.user, REFLECTION, found.id, Part(message.text, message.blocks))
+    nudges.mark_answered(
+        tx, found.workspace, found.user, REFLECTION, found.id, DigestItem(message.text, message.blocks)
+    )
     groups.refresh_home(tx, found.workspace, found.user)
 
 
@@ -157,7 +159,9 @@ def export_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: st
         raise Refused(lambda t: t("There is nothing in it yet. Write it first, then you can take it along."))
     t = groups.texts_of(tx, workspace, user)
     message = views.reflection_as_text(t, found, _day_of(tx, found))
-    outbox.direct(tx, workspace, user, message, key=_key(found, found.version), at_worst=AtWorst.TWICE)
+    outbox.post_dm(
+        tx, workspace, user, message, key=_key(found, found.version), at_worst=Guarantee.AT_LEAST_ONCE
+    )
 
 
 def _key(found: Reflection, version: int) -> str:

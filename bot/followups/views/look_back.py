@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.delivery.message import Message
 from bot.followups import rules
-from bot.followups.records import Keepsake
+from bot.followups.records import Takeaway
 from bot.followups.views.refs import ShareStep, StepRef
 from bot.followups.views.steps import words
 from bot.slack import blocks, ids
@@ -17,7 +17,7 @@ Block = blocks.Block
 class Told:
     """What the look-back tells of a presenter's step."""
 
-    step: Keepsake
+    step: Takeaway
     # The group hears the step as it is now.
     shares: bool
     # Other words were shared: these are private until the presenter says yes.
@@ -57,7 +57,7 @@ def _about_the_step(t: Texts, about: Told) -> str:
     return (" " + t("Your step stays yours alone.")) if about.step.step else ""
 
 
-def _what_worked(t: Texts, step: Keepsake, group_channel: str) -> str:
+def _what_worked(t: Texts, step: Takeaway, group_channel: str) -> str:
     return t(
         "Soon your group in {channel} meets again, and begins with the look-back at your case. You wanted to: *{step}*. "
         "What worked, what didn't? Tell the group as much as you like, or skip it.",

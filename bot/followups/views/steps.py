@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.delivery.message import Message
 from bot.followups import rules
-from bot.followups.records import Keepsake
+from bot.followups.records import Takeaway
 from bot.followups.rules import StepState
 from bot.followups.views.reflections import Place, reflection_list
 from bot.followups.views.refs import Snooze, StepAnswer, StepRef
@@ -16,7 +16,7 @@ Block = blocks.Block
 
 
 def question(
-    t: Texts, step: Keepsake, group_channel: str, *, first: bool = False, again: bool = False
+    t: Texts, step: Takeaway, group_channel: str, *, first: bool = False, again: bool = False
 ) -> Message:
     """Asks how a step went. `first`: before the chosen day, whether it has begun; `again`: nobody answered before."""
     about = {"channel": channel(group_channel), "step": words(step)}
@@ -37,18 +37,18 @@ def question(
     return Message(text, [blocks.section(text), blocks.actions(*_answers(t, step))])
 
 
-def words(step: Keepsake) -> str:
+def words(step: Takeaway) -> str:
     return escape(step.step.rstrip("."))
 
 
-def _answers(t: Texts, step: Keepsake) -> list[Block]:
+def _answers(t: Texts, step: Takeaway) -> list[Block]:
     return [
         blocks.button(answer_name(t, answer), f"{ids.STEP_ANSWER}.{answer}", StepAnswer(step.id, answer))
         for answer in rules.ANSWERS
     ]
 
 
-def answer_blocks(t: Texts, step: Keepsake) -> list[Block]:
+def answer_blocks(t: Texts, step: Takeaway) -> list[Block]:
     """The ways to answer about a step."""
     snoozes = [
         blocks.option(in_days(t, days), codec.dump(Snooze(step.id, days))) for days in rules.SNOOZE_DAYS
@@ -71,7 +71,7 @@ def answer_name(t: Texts, answer: StepState) -> str:
     }[answer]
 
 
-def answered(t: Texts, step: Keepsake, group_channel: str | None = None) -> Message:
+def answered(t: Texts, step: Takeaway, group_channel: str | None = None) -> Message:
     """A nudge once it is answered; in a list its group needs no saying."""
     kind = {
         StepState.DONE: t("Done, well done. What did it bring you? You can tell it at the look-back."),
@@ -93,7 +93,7 @@ def answered(t: Texts, step: Keepsake, group_channel: str | None = None) -> Mess
     return Message(text, parts)
 
 
-def snoozed(t: Texts, step: Keepsake, group_channel: str | None = None) -> Message:
+def snoozed(t: Texts, step: Takeaway, group_channel: str | None = None) -> Message:
     about = {"day": day_name(t, step.by), "step": words(step)}
     text = (
         t(
@@ -107,11 +107,11 @@ def snoozed(t: Texts, step: Keepsake, group_channel: str | None = None) -> Messa
     return Message(text, [blocks.section(text), blocks.actions(edit_button(t, step, t("Change it")))])
 
 
-def edit_button(t: Texts, step: Keepsake, text: str) -> Block:
+def edit_button(t: Texts, step: Takeaway, text: str) -> Block:
     return blocks.button(text, ids.STEP_EDIT, StepRef(step.id))
 
 
-def form(t: Texts, step: Keepsake, day: str) -> Block:
+def form(t: Texts, step: Takeaway, day: str) -> Block:
     """Changes one's own step; `day` is proposed."""
     return blocks.modal(
         t("Your step"),
@@ -130,7 +130,7 @@ def form(t: Texts, step: Keepsake, day: str) -> Block:
     )
 
 
-def changed(t: Texts, step: Keepsake, *, private: bool) -> Message:
+def changed(t: Texts, step: Takeaway, *, private: bool) -> Message:
     """`private`: the group was to hear the words from before, and hears these only when their owner says so."""
     text = t("Kept. I ask you about it on {day}.", day=day_name(t, step.by))
     if private:
@@ -138,7 +138,7 @@ def changed(t: Texts, step: Keepsake, *, private: bool) -> Message:
     return Message(text)
 
 
-def steps(t: Texts, open_steps: Sequence[Keepsake], places: Sequence[Place]) -> Block:
+def steps(t: Texts, open_steps: Sequence[Takeaway], places: Sequence[Place]) -> Block:
     """My open steps, and my reflections."""
     parts: list[Block] = [blocks.header(t("Steps"))]
     for step in open_steps[:20]:
@@ -152,7 +152,7 @@ def steps(t: Texts, open_steps: Sequence[Keepsake], places: Sequence[Place]) -> 
     return blocks.modal(t("My steps"), parts, close=t("Close"))
 
 
-def step_line(t: Texts, step: Keepsake, place: str | None = None) -> Block:
+def step_line(t: Texts, step: Takeaway, place: str | None = None) -> Block:
     """A step, its day or what was said of it, and the group it comes from while its reader is still in one."""
     waits = step.state != StepState.OPEN
     small = (

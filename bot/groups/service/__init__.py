@@ -4,16 +4,16 @@ from collections.abc import Callable
 
 from bot import events
 from bot.delivery.message import Answer
-from bot.events import ChannelGone
-from bot.groups.service import membership, tidying
+from bot.events import ChannelLost
+from bot.groups.service import membership, retention
 from bot.groups.service.channels import (
     ask_for_members,
-    channel_back,
-    channel_gone,
-    channel_moved,
-    members_told,
-    on_channel_gone,
-    undeliverable,
+    mark_reachable,
+    mark_unreachable,
+    on_channel_lost,
+    on_members_listed,
+    on_undeliverable,
+    rename_channel,
 )
 from bot.groups.service.lookup import (
     NoGroup,
@@ -22,32 +22,32 @@ from bot.groups.service.lookup import (
     group_by_id,
     group_for,
     group_of_channel,
+    group_owner,
     groups_of,
-    has_facilitated,
-    heard_by,
     is_at_rest,
-    keeper,
+    joinable_by,
+    listening_members,
     member,
     members,
     next_facilitator,
     not_a_member,
-    open_to,
+    record_facilitation,
     require_member,
     texts_in,
 )
 from bot.groups.service.membership import (
-    come_in,
-    is_late,
-    join,
-    leave,
+    add_member,
+    join_group,
+    leave_group,
+    observe_event,
+    on_channel_join,
+    on_channel_leave,
     profile_changed,
     profile_told,
-    step_in,
-    step_out,
 )
 from bot.groups.service.people import (
     People,
-    known,
+    known_person,
     person,
     reads_differently,
     refresh_home,
@@ -60,73 +60,20 @@ from bot.groups.service.settings import (
     change_keeping,
     change_leading,
     check_hours,
-    rest,
+    pause_group,
+    resume_group,
     show_card,
-    wake,
 )
 from bot.groups.service.setup import set_up
+from bot.jobs import queue
 from bot.storage import Tx, Workspace
-from bot.timing import due
 
-DUE: dict[str, due.Handler] = {
-    **events.on(ChannelGone, on_channel_gone),
-    membership.INVITE: membership.invite,
-    tidying.TIDY: tidying.tidy,
+DUE: dict[str, queue.Handler] = {
+    **events.on(ChannelLost, on_channel_lost),
+    membership.INVITATION: membership.send_invitation,
+    retention.PURGE: retention.on_purge,
 }
 ANSWERS: dict[str, Callable[[Tx, Workspace, Answer], None]] = {
-    "groups.members": members_told,
+    "groups.members": on_members_listed,
     "groups.profile": profile_told,
 }
-
-__all__ = [
-    "ANSWERS",
-    "DUE",
-    "NoGroup",
-    "NotMember",
-    "People",
-    "ask_for_members",
-    "change_basics",
-    "change_hours",
-    "change_keeping",
-    "change_leading",
-    "channel_back",
-    "channel_gone",
-    "channel_moved",
-    "check_hours",
-    "come_in",
-    "find_by_channel",
-    "group_by_id",
-    "group_for",
-    "group_of_channel",
-    "groups_of",
-    "has_facilitated",
-    "heard_by",
-    "is_at_rest",
-    "is_late",
-    "join",
-    "keeper",
-    "known",
-    "leave",
-    "member",
-    "members",
-    "members_told",
-    "next_facilitator",
-    "not_a_member",
-    "open_to",
-    "person",
-    "profile_changed",
-    "profile_told",
-    "reads_differently",
-    "refresh_home",
-    "remember",
-    "require_member",
-    "rest",
-    "set_up",
-    "show_card",
-    "step_in",
-    "step_out",
-    "texts_in",
-    "texts_of",
-    "undeliverable",
-    "wake",
-]

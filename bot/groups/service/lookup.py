@@ -126,14 +126,14 @@ def in_channel(tx: Tx, group: Group) -> list[Member]:
             select(Member)
             .where(
                 Member.group_id == group.id,
-                or_(Member.left_at.is_(None), Member.outside == rules.Outside.CHOSE),
+                or_(Member.left_at.is_(None), Member.absence_reason == rules.AbsenceReason.CHOSE),
             )
             .order_by(Member.since, Member.user)
         )
     )
 
 
-def open_to(tx: Tx, workspace: Workspace, user: str) -> list[Group]:
+def joinable_by(tx: Tx, workspace: Workspace, user: str) -> list[Group]:
     """The groups whose channel someone is in without being in the group, the oldest first."""
     return list(
         tx.sql.scalars(
@@ -143,7 +143,7 @@ def open_to(tx: Tx, workspace: Workspace, user: str) -> list[Group]:
                 Group.of(workspace),
                 Member.user == user,
                 Member.left_at.is_not(None),
-                Member.outside == rules.Outside.CHOSE,
+                Member.absence_reason == rules.AbsenceReason.CHOSE,
                 Group.unreachable.is_(None),
             )
             .order_by(Group.created_at, Group.id)
@@ -151,7 +151,7 @@ def open_to(tx: Tx, workspace: Workspace, user: str) -> list[Group]:
     )
 
 
-def keeper(tx: Tx, group: Group) -> str:
+def group_owner(tx: Tx, group: Group) -> str:
     """Who hears what concerns the group itself: whoever set it up, or who has been in it longest when they have left."""
     users = [item.user for item in members(tx, group)]
     return group.set_up_by if group.set_up_by in users or not users else users[0]
@@ -162,7 +162,7 @@ def is_at_rest(group: Group) -> bool:
     return group.rests_since is not None or group.unreachable is not None
 
 
-def heard_by(workspace: Workspace, user: str) -> Select[str]:
+def listening_members(workspace: Workspace, user: str) -> Select[str]:
     """For a statement: the groups of which somebody hears in private. They are in it, and it is not at rest."""
     return (
         select(Group.id)
@@ -188,7 +188,7 @@ def next_facilitator(tx: Tx, group: Group, starter: str) -> str:
     return starter
 
 
-def has_facilitated(tx: Tx, group: Group, user: str) -> None:
+def record_facilitation(tx: Tx, group: Group, user: str) -> None:
     """Counts a session that someone has led, so that turns go round."""
     found = member(tx, group, user)
     if found is not None:

@@ -10,29 +10,29 @@ from bot.delivery.message import Answer
 from bot.events import MemberJoined, MemberLeft
 from bot.groups import views
 from bot.groups.records import Group, Member
-from bot.groups.rules import Outside
+from bot.groups.rules import AbsenceReason
 from bot.groups.service import lookup, people, settings
+from bot.jobs import queue
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, for_language
-from bot.timing import due
 
 # Told to the rooms above, with the group and the user.
-INVITE = "member.invite"
+INVITATION = "member.invite"
 # Long enough for Slack to have told who it is: a bot is not invited.
 BEFORE_INVITING = timedelta(minutes=1)
 
 
-def is_late(known: Group | Member, told_at: datetime | None) -> bool:
+def observe_event(known: Group | Member, told_at: datetime | None) -> bool:
     """Whether something newer is known already; if not, this is the newest. Only Slack's own times are compared."""
     if told_at is None:
         return False
-    if known.told_at is not None and told_at < known.told_at:
+    if known.last_event_at is not None and told_at < known.last_event_at:
         return True
-    known.told_at = told_at
+    known.last_event_at = told_at
     return False
 
 
-def join(tx: Tx, group: Group, user: str) -> None:
+def add_member(tx: Tx, group: Group, user: str) -> None:
     """From now on a member, whatever was before."""
     found = lookup.member(tx, group, user)
     if found is None:
@@ -43,43 +43,43 @@ def join(tx: Tx, group: Group, user: str) -> None:
     _enter(tx, group, found)
 
 
-def come_in(tx: Tx, group: Group, user: str, told_at: datetime | None = None) -> None:
+def on_channel_join(tx: Tx, group: Group, user: str, told_at: datetime | None = None) -> None:
     """Someone came into the channel: who was in the group is in it again, who was not is invited.
 
     `told_at`: when it happened, if an event says so.
     """
     found = lookup.member(tx, group, user)
-    if found is not None and is_late(found, told_at):
+    if found is not None and observe_event(found, told_at):
         return
     if found is None:
-        tx.sql.add(_row(group, user, tx.now, told_at, Outside.CHOSE))
+        tx.sql.add(_row(group, user, tx.now, told_at, AbsenceReason.CHOSE))
         _plan_to_invite(tx, group, user)
     elif found.left_at is None:
         return
-    elif found.outside == Outside.BOTH:
-        found.outside = Outside.CHOSE
+    elif found.absence_reason == AbsenceReason.BOTH:
+        found.absence_reason = AbsenceReason.CHOSE
         _plan_to_invite(tx, group, user)
-    elif found.outside in (None, Outside.CHANNEL, Outside.GONE):
+    elif found.absence_reason in (None, AbsenceReason.CHANNEL, AbsenceReason.GONE):
         _enter(tx, group, found)
 
 
-def leave(tx: Tx, group: Group, user: str, told_at: datetime | None = None) -> None:
+def on_channel_leave(tx: Tx, group: Group, user: str, told_at: datetime | None = None) -> None:
     """Someone has left the channel. `told_at`: when it happened, if an event says so."""
     found = lookup.member(tx, group, user)
     if found is None:
         if told_at is not None:
             # That they came may still be told: by then they have gone.
-            tx.sql.add(_row(group, user, tx.now, told_at, Outside.BOTH))
+            tx.sql.add(_row(group, user, tx.now, told_at, AbsenceReason.BOTH))
         return
-    if is_late(found, told_at):
+    if observe_event(found, told_at):
         return
     if found.left_at is None:
-        _go(tx, group, found, Outside.CHANNEL)
-    elif found.outside == Outside.CHOSE:
-        found.outside = Outside.BOTH
+        _go(tx, group, found, AbsenceReason.CHANNEL)
+    elif found.absence_reason == AbsenceReason.CHOSE:
+        found.absence_reason = AbsenceReason.BOTH
 
 
-def step_in(tx: Tx, workspace: Workspace, group_id: str, user: str, present: Collection[str]) -> Group:
+def join_group(tx: Tx, workspace: Workspace, group_id: str, user: str, present: Collection[str]) -> Group:
     """Someone in the channel joins the group, and the channel is told. Twice is as good as once.
 
     `present`: who is in the channel, by Slack's word of now.
@@ -88,7 +88,7 @@ def step_in(tx: Tx, workspace: Workspace, group_id: str, user: str, present: Col
     require_presence(group.channel, user, present)
     found = lookup.member(tx, group, user)
     if found is None or found.left_at is not None:
-        join(tx, group, user)
+        add_member(tx, group, user)
         key = f"group/{group.id}/joined/{user}/{int(tx.now.timestamp())}"
         message = views.has_joined(lookup.texts_in(group), user)
         outbox.post(tx, workspace, group.channel, message, key=key)
@@ -106,12 +106,12 @@ def require_presence(channel: str, user: str, present: Collection[str]) -> None:
         )
 
 
-def step_out(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
+def leave_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
     """A member leaves the group and stays in the channel. Twice is as good as once."""
     group = lookup.group_by_id(tx, workspace, group_id)
     found = lookup.member(tx, group, user)
     if found is not None and found.left_at is None:
-        _go(tx, group, found, Outside.CHOSE)
+        _go(tx, group, found, AbsenceReason.CHOSE)
     return group
 
 
@@ -123,7 +123,7 @@ def profile_told(tx: Tx, workspace: Workspace, answer: Answer) -> None:
 
 def profile_changed(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> None:
     """Slack tells of everyone in the workspace; we keep up with those we have met."""
-    if people.known(tx, workspace, user) is not None:
+    if people.known_person(tx, workspace, user) is not None:
         _known_now(tx, workspace, user, profile)
 
 
@@ -131,7 +131,7 @@ def _known_now(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any])
     found = people.remember(tx, workspace, user, profile)
     mine = lookup.groups_of(tx, workspace, user)
     if found.is_bot or profile.get("deleted"):
-        why = Outside.BOT if found.is_bot else Outside.GONE
+        why = AbsenceReason.BOT if found.is_bot else AbsenceReason.GONE
         for group in mine:
             _go(tx, group, lookup.require_member(tx, group, user), why)
         return
@@ -143,51 +143,56 @@ def _known_now(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any])
 
 def is_a_bot(tx: Tx, group: Group, found: Member) -> None:
     """A bot in the channel is no member."""
-    _go(tx, group, found, Outside.BOT)
+    _go(tx, group, found, AbsenceReason.BOT)
 
 
-def invite(tx: Tx, item: due.Item) -> None:
+def send_invitation(tx: Tx, item: queue.Job) -> None:
     """Asks someone who is in the channel, where only they see it, whether they want to be in the group."""
     group = lookup.group_by_id(tx, item.workspace, str(item.data["group"]))
     user = str(item.data["user"])
     found = lookup.member(tx, group, user)
-    if found is None or found.left_at is None or found.outside != Outside.CHOSE or lookup.is_at_rest(group):
+    if (
+        found is None
+        or found.left_at is None
+        or found.absence_reason != AbsenceReason.CHOSE
+        or lookup.is_at_rest(group)
+    ):
         return
-    known = people.known(tx, item.workspace, user)
+    known = people.known_person(tx, item.workspace, user)
     if known is None or not known.is_bot:
         t = for_language(known.language if known and known.guest != "stranger" else group.language)
-        outbox.whisper(tx, item.workspace, group.channel, user, views.invitation(t, group))
+        outbox.post_ephemeral(tx, item.workspace, group.channel, user, views.invitation(t, group))
 
 
 def _plan_to_invite(tx: Tx, group: Group, user: str) -> None:
     people.person(tx, group.workspace, user)
     about = {"group": group.id, "user": user}
-    due.schedule(tx, group.workspace, INVITE, f"{group.id}/{user}", tx.now + BEFORE_INVITING, about)
+    queue.schedule(tx, group.workspace, INVITATION, f"{group.id}/{user}", tx.now + BEFORE_INVITING, about)
 
 
 def _row(
-    group: Group, user: str, since: datetime, told_at: datetime | None, outside: Outside | None = None
+    group: Group, user: str, since: datetime, told_at: datetime | None, outside: AbsenceReason | None = None
 ) -> Member:
     left_at = since if outside else None
     found = Member(
-        group_id=group.id, user=user, since=since, told_at=told_at, **belonging_to(group.workspace)
+        group_id=group.id, user=user, since=since, last_event_at=told_at, **belonging_to(group.workspace)
     )
-    found.left_at, found.outside = left_at, outside
+    found.left_at, found.absence_reason = left_at, outside
     return found
 
 
 def _enter(tx: Tx, group: Group, found: Member) -> None:
-    found.left_at, found.outside, found.since = None, None, tx.now
+    found.left_at, found.absence_reason, found.since = None, None, tx.now
     tx.sql.flush()
     people.person(tx, group.workspace, found.user)
     _read_as_the_group(tx, group, found.user)
-    due.cancel(tx, group.workspace, INVITE, f"{group.id}/{found.user}")
+    queue.cancel(tx, group.workspace, INVITATION, f"{group.id}/{found.user}")
     _tell_joined(tx, group, found.user)
     people.refresh_home(tx, group.workspace, found.user)
 
 
-def _go(tx: Tx, group: Group, found: Member, why: Outside) -> None:
-    found.left_at, found.outside = tx.now, why
+def _go(tx: Tx, group: Group, found: Member, why: AbsenceReason) -> None:
+    found.left_at, found.absence_reason = tx.now, why
     if group.facilitation == "fixed" and group.facilitator == found.user:
         # Until the group chooses somebody else.
         group.facilitation, group.facilitator = "claim", None

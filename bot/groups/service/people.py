@@ -6,11 +6,11 @@ from sqlalchemy import Select, select
 
 from bot import events
 from bot.delivery import outbox
-from bot.events import HomeChanged
+from bot.events import HomeOutdated
 from bot.groups import rules
 from bot.groups.records import Person
-from bot.slack.calls import Reader
-from bot.slack.readers import TOPIC as READERS
+from bot.slack.requests import UserLocale
+from bot.slack.user_cache import TOPIC as READERS
 from bot.storage import Tx, Workspace, belonging_to, statement
 from bot.texts import DEFAULT_LANGUAGE, Texts, for_language, language_of_locale
 
@@ -18,13 +18,13 @@ from bot.texts import DEFAULT_LANGUAGE, Texts, for_language, language_of_locale
 class People:
     """What the dispatcher must know of people."""
 
-    def known(self, tx: Tx, workspace: Workspace, user: str) -> Reader | None:
+    def known(self, tx: Tx, workspace: Workspace, user: str) -> UserLocale | None:
         found = _person(tx, workspace, user)
-        return Reader(found.language, found.zone) if found else None
+        return UserLocale(found.language, found.zone) if found else None
 
-    def met(self, tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> Reader:
+    def met(self, tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> UserLocale:
         found = remember(tx, workspace, user, profile)
-        return Reader(found.language, found.zone)
+        return UserLocale(found.language, found.zone)
 
 
 def person(tx: Tx, workspace: Workspace, user: str) -> Person:
@@ -34,7 +34,7 @@ def person(tx: Tx, workspace: Workspace, user: str) -> Person:
         return _unmet(workspace, user)
     if found is None:
         found = remember(tx, workspace, user, {})
-        outbox.ask(
+        outbox.call_api(
             tx,
             workspace,
             "users.info",
@@ -86,7 +86,7 @@ def reads_differently(tx: Tx) -> None:
     tx.wake(READERS)
 
 
-def known(tx: Tx, workspace: Workspace, user: str) -> Person | None:
+def known_person(tx: Tx, workspace: Workspace, user: str) -> Person | None:
     """Someone we have met; nothing is asked or written down."""
     return _person(tx, workspace, user)
 
@@ -108,7 +108,7 @@ def texts_of(tx: Tx, workspace: Workspace, user: str) -> Texts:
 def refresh_home(tx: Tx, workspace: Workspace, user: str) -> None:
     """Something that a person's Home tab shows has changed. For whoever has never opened it nothing follows."""
     if tx.scalar(_opened_home(workspace, user)):
-        events.publish(tx, workspace, HomeChanged(user))
+        events.publish(tx, workspace, HomeOutdated(user))
 
 
 @statement

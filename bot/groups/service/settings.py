@@ -6,10 +6,10 @@ from zoneinfo import available_timezones
 
 from bot import events
 from bot.delivery import outbox
-from bot.events import GroupRests, GroupWakes
+from bot.events import GroupPaused, GroupResumed
 from bot.groups import rules, views
 from bot.groups.records import Group
-from bot.groups.service import lookup, people, tidying
+from bot.groups.service import lookup, people, retention
 from bot.methods import catalogue
 from bot.storage import Tx, Workspace
 from bot.texts import LANGUAGES, Refused
@@ -65,7 +65,7 @@ def change_leading(
         raise Refused(lambda t: t("Choose someone who is in the group."), "facilitator")
     group.facilitation = one_of(facilitation, FACILITATION)
     group.facilitator = facilitator if group.facilitation == "fixed" else None
-    group.goes_on_by_itself, group.reads_thread = "goes_on" in choices, "reads" in choices
+    group.auto_advance, group.reads_thread = "goes_on" in choices, "reads" in choices
     return _changed(tx, group)
 
 
@@ -88,7 +88,7 @@ def change_hours(
         raise Refused(lambda t: t("Choose at least one day."), "days")
     check_hours(from_hour, to_hour)
     group.days, group.from_hour, group.to_hour = chosen, from_hour, to_hour
-    tidying.plan(tx, group)
+    retention.schedule_purge(tx, group)
     return _changed(tx, group)
 
 
@@ -100,19 +100,19 @@ def change_keeping(
     tx.sql.refresh(group, with_for_update=True)
     if days not in rules.KEEPING:
         raise Refused(lambda t: t("Choose one from the list."), "keep")
-    if rules.is_shorter(days, group.keep_days) and not sure:
+    if rules.is_shorter(days, group.retention_days) and not sure:
         return False
-    if days != group.keep_days:
-        message = views.keeps_otherwise(lookup.texts_in(group), user, group.keep_days, days)
+    if days != group.retention_days:
+        message = views.keeps_otherwise(lookup.texts_in(group), user, group.retention_days, days)
         key = f"group/{group.id}/keeping/{int(tx.now.timestamp())}"
         outbox.post(tx, workspace, group.channel, message, key=key)
-    group.keep_days = days
-    tidying.plan(tx, group)
+    group.retention_days = days
+    retention.schedule_purge(tx, group)
     _changed(tx, group)
     return True
 
 
-def rest(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
+def pause_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
     """The group rests: nobody is reminded of anything until it goes on. Twice is as good as once."""
     group = lookup.group_for(tx, workspace, group_id, user)
     # Of two who press at once the second finds it done.
@@ -123,12 +123,12 @@ def rest(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
         outbox.post(
             tx, workspace, group.channel, message, key=_rests_key(group, tx.now), expires_at=CARD_LASTS
         )
-        events.publish(tx, workspace, GroupRests(group.id))
+        events.publish(tx, workspace, GroupPaused(group.id))
         _show_rest(tx, group)
     return group
 
 
-def wake(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
+def resume_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
     """The group goes on."""
     group = lookup.group_for(tx, workspace, group_id, user)
     # Of two who press at once the second finds it done.
@@ -138,7 +138,7 @@ def wake(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
             tx, workspace, _rests_key(group, group.rests_since), views.goes_on(lookup.texts_in(group), user)
         )
         group.rests_since, group.trial = None, ""
-        events.publish(tx, workspace, GroupWakes(group.id))
+        events.publish(tx, workspace, GroupResumed(group.id))
         _show_rest(tx, group)
     return group
 
@@ -174,7 +174,7 @@ def zone_of(zone: str) -> str:
 def check_hours(from_hour: int, to_hour: int) -> None:
     """Raises Refused at its field for hours that a day does not have, or that leave no time."""
     for field, hour in (("from_hour", from_hour), ("to_hour", to_hour)):
-        if hour not in rules.HOURS:
+        if hour not in rules.HOUR_CHOICES:
             raise Refused(lambda t: t("Choose one from the list."), field)
     if to_hour <= from_hour:
         raise Refused(lambda t: t("This must be later than the hour from which I may write."), "to_hour")

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from bot.delivery import outbox
 from bot.groups import rules, views
 from bot.groups.records import Group
-from bot.groups.service import channels, lookup, membership, settings, tidying
+from bot.groups.service import channels, lookup, membership, retention, settings
 from bot.storage import Tx, Workspace, belonging_to
 
 
@@ -41,7 +41,7 @@ def set_up(
             created_at=tx.now,
             language=language,
             zone=settings.zone_of(zone),
-            keep_days=rules.KEEP_AT_FIRST,
+            retention_days=rules.KEEP_AT_FIRST,
             **belonging_to(workspace),
         )
         tx.sql.add(group)
@@ -52,9 +52,9 @@ def set_up(
     if not begins:
         settings.show_card(tx, group)
         return group
-    membership.join(tx, group, user)
+    membership.add_member(tx, group, user)
     channels.ask_for_members(tx, group)
-    tidying.plan(tx, group)
+    retention.schedule_purge(tx, group)
     message = views.card(lookup.texts_in(group), group)
     key = settings.card_key(group)
     outbox.post(tx, workspace, channel, message, key=key, expires_at=settings.CARD_LASTS)

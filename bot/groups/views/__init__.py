@@ -15,37 +15,3 @@ from bot.groups.views.private import (
 )
 from bot.groups.views.refs import ChannelRef, GroupRef, KeepingRef, SettingsRef
 from bot.groups.views.words import advice, called, days_in_words, keeping, meets, settings
-
-__all__ = [
-    "THEMES",
-    "ChannelRef",
-    "GroupRef",
-    "KeepingRef",
-    "SettingsRef",
-    "advice",
-    "called",
-    "card",
-    "days_in_words",
-    "goes_on",
-    "gone",
-    "has_joined",
-    "invitation",
-    "invite_me",
-    "joined",
-    "keeping",
-    "keeping_sure",
-    "keeps_otherwise",
-    "left",
-    "meets",
-    "not_delivered",
-    "offer",
-    "outside",
-    "overview",
-    "ready",
-    "rest_button",
-    "rests",
-    "set_up_form",
-    "settings",
-    "settings_form",
-    "stamp",
-]

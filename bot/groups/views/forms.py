@@ -59,9 +59,9 @@ def stamp(group: Group, theme: str) -> int:
     """What a theme's settings are now, as a number."""
     values = {
         "basics": (group.name, group.language, group.meets, group.method, group.minimum, group.hierarchy),
-        "leading": (group.facilitation, group.facilitator, group.goes_on_by_itself, group.reads_thread),
+        "leading": (group.facilitation, group.facilitator, group.auto_advance, group.reads_thread),
         "hours": (group.zone, group.days, group.from_hour, group.to_hour),
-        "keeping": (group.keep_days,),
+        "keeping": (group.retention_days,),
     }
     return rules.stamp(values[theme])
 
@@ -81,13 +81,13 @@ def keeping_sure(t: Texts, group: Group, days: int) -> Block:
         "From now on texts are kept for: {new}. So far it was: {old}. What is older goes in the coming night, and cannot be brought "
         "back. Titles, questions and everything else of cases that were treated or withdrawn, and what was written in sessions.",
         new=words.keeping(t, days),
-        old=words.keeping(t, group.keep_days),
+        old=words.keeping(t, group.retention_days),
     )
     return blocks.modal(
         t("Keep texts shorter?"),
         [blocks.section(text)],
         submit=t("Yes, keep shorter"),
-        close=t("Leave it as it is"),
+        close=t("Leave it is"),
         callback_id=ids.GROUP_KEEPING_FORM,
         meta=KeepingRef(group.id, days),
     )
@@ -128,9 +128,7 @@ def _leading(t: Texts, group: Group) -> list[Block]:
         ),
         blocks.option(t("See who has spoken in the thread"), "reads", t("Only who and when, never what")),
     ]
-    ticked = [
-        name for name, on in (("goes_on", group.goes_on_by_itself), ("reads", group.reads_thread)) if on
-    ]
+    ticked = [name for name, on in (("goes_on", group.auto_advance), ("reads", group.reads_thread)) if on]
     return [
         blocks.field(
             "facilitation",
@@ -154,7 +152,7 @@ def _leading(t: Texts, group: Group) -> list[Block]:
 
 
 def _hours(t: Texts, group: Group) -> list[Block]:
-    hours = [blocks.option(f"{hour}:00", str(hour)) for hour in rules.HOURS]
+    hours = [blocks.option(f"{hour}:00", str(hour)) for hour in rules.HOUR_CHOICES]
     days = [blocks.option(words.days_in_words(t, str(day)), str(day)) for day in range(1, 8)]
     return [
         blocks.field(
@@ -182,9 +180,9 @@ def _hours(t: Texts, group: Group) -> list[Block]:
 def _keeping(t: Texts, group: Group) -> list[Block]:
     times = [
         blocks.option(words.keeping(t, days), NEVER if days is None else str(days))
-        for days in dict.fromkeys((*rules.KEEPING, group.keep_days))
+        for days in dict.fromkeys((*rules.KEEPING, group.retention_days))
     ]
-    chosen = NEVER if group.keep_days is None else str(group.keep_days)
+    chosen = NEVER if group.retention_days is None else str(group.retention_days)
     return [
         blocks.field(
             "keep",

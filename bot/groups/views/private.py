@@ -1,6 +1,6 @@
 """What one person reads about a group."""
 
-from bot.delivery.errors import Meaning
+from bot.delivery.errors import ErrorKind
 from bot.delivery.message import Message
 from bot.groups.records import Group
 from bot.groups.views.refs import ChannelRef, GroupRef
@@ -121,9 +121,9 @@ def gone(t: Texts, where: str, reason: str) -> Message:
     )
 
 
-def not_delivered(t: Texts, where: str, meaning: Meaning, code: str) -> Message:
+def not_delivered(t: Texts, where: str, meaning: ErrorKind, code: str) -> Message:
     """To whoever set the group up: something could not be posted, and what can be done about it."""
-    if meaning is Meaning.NOT_ALLOWED:
+    if meaning is ErrorKind.NOT_ALLOWED:
         return Message(
             t(
                 "I could not post a message in {channel}: Slack does not let me ({code}). Ask whoever looks after your Slack "

@@ -58,11 +58,11 @@ def leading(t: Texts, group: Group) -> str:
 
 def kept(t: Texts, group: Group) -> str:
     """What becomes of texts, in a sentence."""
-    if group.keep_days is None:
+    if group.retention_days is None:
         return t("I keep texts until somebody here decides otherwise.")
     return t(
         "Texts of cases and sessions are deleted from my memory after {time}; what stands in Slack stays there.",
-        time=_in_a_sentence(keeping(t, group.keep_days)),
+        time=_in_a_sentence(keeping(t, group.retention_days)),
     )
 
 
@@ -79,7 +79,7 @@ def settings(t: Texts, group: Group) -> dict[str, str]:
     """Every theme of the settings, in words."""
     pace = (
         t("Phases follow each other by themselves.")
-        if group.goes_on_by_itself
+        if group.auto_advance
         else t("Phases wait for the facilitator.")
     )
     seen = (

@@ -11,19 +11,3 @@ from bot.home.views.home import (
 )
 from bot.home.views.settings import saved, settings_form
 from bot.home.views.status import Glance, GroupNow, glance_window, overview
-
-__all__ = [
-    "CASES",
-    "IN_A_WINDOW",
-    "Glance",
-    "GroupNow",
-    "Mine",
-    "all_asks",
-    "all_cases",
-    "all_groups",
-    "glance_window",
-    "home",
-    "overview",
-    "saved",
-    "settings_form",
-]

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from bot.cases.records import Case
 from bot.cases.rules import may_edit
 from bot.cases.views import CaseRef, state_name
-from bot.followups.records import Keepsake
+from bot.followups.records import Takeaway
 from bot.followups.views import Place, answer_blocks, reflection_line, step_line
 from bot.groups.records import Group
 from bot.groups.views import GroupRef
 from bot.home.views.status import GroupNow, group_line
-from bot.nudges.records import Quiet
+from bot.nudges.records import DoNotDisturb
 from bot.nudges.views import away_now
 from bot.slack import blocks, ids
-from bot.slack.asks import Ask
+from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape
 
 Block = blocks.Block
@@ -34,12 +34,12 @@ IN_A_WINDOW = 45
 class Mine:
     """All that the tab shows of somebody; what is sorted is sorted."""
 
-    asks: Sequence[Ask]
+    asks: Sequence[Todo]
     groups: Sequence[GroupNow]
     # The newest first; of each its group's channel stands in `channels`.
     cases: Sequence[Case]
     # Those that are not among the asks, the nearest first.
-    steps: Sequence[Keepsake]
+    steps: Sequence[Takeaway]
     # The newest first.
     reflections: Sequence[Place]
     # By the id of a group.
@@ -47,7 +47,7 @@ class Mine:
     # Those whose channel they are in, without being in the group.
     open_to: Sequence[Group] = ()
     # What they said of their absence, while it lasts.
-    away: Quiet | None = None
+    away: DoNotDisturb | None = None
 
 
 def home(t: Texts, mine: Mine) -> Block:
@@ -73,7 +73,7 @@ def home(t: Texts, mine: Mine) -> Block:
     return blocks.home(parts)
 
 
-def ask_blocks(ask: Ask) -> list[Block]:
+def ask_blocks(ask: Todo) -> list[Block]:
     """One thing that is asked, and what answers it in one click."""
     if len(ask.elements) == 1:
         return [blocks.section(ask.text, accessory=ask.elements[0])]
@@ -155,7 +155,7 @@ def _reflections(t: Texts, mine: Mine) -> list[Block]:
     return parts + _rest(t, len(mine.reflections) > REFLECTIONS, ids.HOME_REFLECTIONS)
 
 
-def all_asks(t: Texts, asks: Sequence[Ask]) -> Block:
+def all_asks(t: Texts, asks: Sequence[Todo]) -> Block:
     parts = [block for ask in asks[:IN_A_WINDOW] for block in ask_blocks(ask)]
     return _window(t, t("Asked of me now"), parts, t("Nothing is asked of you now."))
 

@@ -2,7 +2,7 @@
 
 from bot.delivery.message import Message
 from bot.groups.records import Person
-from bot.groups.rules import HOURS
+from bot.groups.rules import HOUR_CHOICES
 from bot.nudges.rules import TOPICS
 from bot.nudges.views import topic_options
 from bot.slack import blocks, ids
@@ -13,7 +13,7 @@ LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
 
 
 def settings_form(t: Texts, person: Person, silenced: set[str]) -> Block:
-    hours = [blocks.option(f"{hour:02}:00", str(hour)) for hour in HOURS]
+    hours = [blocks.option(f"{hour:02}:00", str(hour)) for hour in HOUR_CHOICES]
     choices = [
         blocks.option(t("Write to me in private, outside of sessions"), "nudges"),
         blocks.option(t("During a session: ask me kindly when I have not been heard"), "session_nudges"),

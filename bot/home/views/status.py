@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.attendance.rules import HeadCount
 from bot.cases.records import Case
 from bot.delivery.message import Message
 from bot.groups.records import Group
 from bot.meetings.records import Meeting
 from bot.meetings.views import when
 from bot.polls.records import Poll
-from bot.presence.rules import Coming
 from bot.slack import blocks
 from bot.texts import Texts, channel, day_in, escape, mention, moment
 
@@ -36,7 +36,7 @@ class Glance:
     now: GroupNow
     steps: int
     last_session: datetime | None
-    coming: Coming | None = None
+    coming: HeadCount | None = None
     # How many have missed two meetings in a row, for whoever sees to the group; never who, or why.
     missed: int = 0
 

@@ -8,15 +8,3 @@ from bot.meetings.rules.dates import (
     problem_with,
 )
 from bot.meetings.rules.states import MEETING_STATES, SERIES_STATES, MeetingState, SeriesState
-
-__all__ = [
-    "AT_MOST_AHEAD",
-    "MEETING_STATES",
-    "SERIES_STATES",
-    "STILL_GOING",
-    "MeetingState",
-    "SeriesState",
-    "local_of",
-    "moment_of",
-    "problem_with",
-]

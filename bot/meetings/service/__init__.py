@@ -1,76 +1,49 @@
 """Use cases of meetings: which there are, planning, moving and cancelling one or a series of them."""
 
 from bot import events
-from bot.events import GroupForgets, GroupWakes
-from bot.meetings.service.doubts import about_the_day
-from bot.meetings.service.forgetting import on_group_forgets
+from bot.events import GroupPurged, GroupResumed
+from bot.jobs import queue
+from bot.meetings.service.announcements import (
+    announced_with,
+    correct,
+    key_of,
+    record_announcement,
+)
 from bot.meetings.service.lookup import (
     changes_so_far,
     coming,
-    find,
+    find_meeting,
     find_series,
     meeting_by_id,
     next_meeting,
     of_series,
     series_of,
 )
-from bot.meetings.service.planning import AskFirst, cancel, ended, opened, plan
+from bot.meetings.service.planning import (
+    NeedsConfirmation,
+    cancel_meeting,
+    close_for_session,
+    open_for_session,
+    plan_meeting,
+)
+from bot.meetings.service.retention import on_group_purged
 from bot.meetings.service.series import (
     EXTEND,
-    Wish,
+    SeriesRequest,
     change_series,
     end_series,
-    extend,
-    on_group_wakes,
+    on_extend_due,
+    on_group_resumed,
     plan_series,
     preview,
     preview_again,
+    series_request,
     tomorrow,
-    wish,
 )
-from bot.meetings.service.telling import (
-    is_told_by,
-    key_of,
-    take_back,
-    tells,
-)
-from bot.timing import due
+from bot.meetings.service.warnings import about_the_day
 
-__all__ = [
-    "DUE",
-    "EXTEND",
-    "AskFirst",
-    "Wish",
-    "about_the_day",
-    "cancel",
-    "change_series",
-    "changes_so_far",
-    "coming",
-    "end_series",
-    "ended",
-    "extend",
-    "find",
-    "find_series",
-    "is_told_by",
-    "key_of",
-    "meeting_by_id",
-    "next_meeting",
-    "of_series",
-    "opened",
-    "plan",
-    "plan_series",
-    "preview",
-    "preview_again",
-    "series_of",
-    "take_back",
-    "tells",
-    "tomorrow",
-    "wish",
-]
-
-
-DUE: dict[str, due.Handler] = {
-    EXTEND: extend,
-    **events.on(GroupWakes, on_group_wakes),
-    **events.on(GroupForgets, on_group_forgets),
+DUE: dict[str, queue.Handler] = {
+    EXTEND: on_extend_due,
+    **events.on(GroupResumed, on_group_resumed),
+    **events.on(GroupPurged, on_group_purged),
 }

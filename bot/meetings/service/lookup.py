@@ -58,7 +58,7 @@ def meeting_by_id(tx: Tx, workspace: Workspace, meeting_id: str) -> Meeting | No
     ).one_or_none()
 
 
-def find(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> tuple[Meeting, Group]:
+def find_meeting(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> tuple[Meeting, Group]:
     """A meeting as a member of its group sees it. Raises Refused for anyone else and any other id."""
     meeting = meeting_by_id(tx, workspace, meeting_id)
     if meeting is None:
@@ -99,6 +99,6 @@ def changes_so_far(tx: Tx, group: Group) -> int:
     return int(count) + int(moves)
 
 
-def lock(tx: Tx, group: Group) -> None:
+def lock_meeting(tx: Tx, group: Group) -> None:
     """So that who plans, moves or cancels in one instant does it one after the other."""
     tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())

@@ -12,24 +12,24 @@ from bot.groups.records import Group
 from bot.meetings import rules, views
 from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
-from bot.meetings.service import doubts, telling
-from bot.meetings.service.doubts import Say
-from bot.meetings.service.lookup import changes_so_far, coming, find, lock, next_meeting
+from bot.meetings.service import announcements, warnings
+from bot.meetings.service.lookup import changes_so_far, coming, find_meeting, lock_meeting, next_meeting
+from bot.meetings.service.warnings import Say
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused
 
 
-class AskFirst(Refused):
+class NeedsConfirmation(Refused):
     """It can be done, if that is really meant: plan again with `also`."""
 
 
-def ask_first(found: Sequence[Say]) -> None:
+def require_confirmation(found: Sequence[Say]) -> None:
     """Raises AskFirst when there is anything to doubt about a day: all of it at once, and nothing twice."""
     if found:
-        raise AskFirst(lambda t: " ".join(doubt(t) for doubt in found), "day")
+        raise NeedsConfirmation(lambda t: " ".join(doubt(t) for doubt in found), "day")
 
 
-def plan(
+def plan_meeting(
     tx: Tx,
     workspace: Workspace,
     group_id: str,
@@ -51,27 +51,29 @@ def plan(
     """
     group = groups.group_for(tx, workspace, group_id, user)
     require_possible(day, hour, group.zone, tx)
-    lock(tx, group)
+    lock_meeting(tx, group)
     brought = _brought_by(tx, group, form)
     if brought is not None:
         return _move(tx, group, brought, day, hour, place)
     if meeting_id:
-        meeting, _ = find(tx, workspace, meeting_id, user)
+        meeting, _ = find_meeting(tx, workspace, meeting_id, user)
         tx.sql.refresh(meeting, with_for_update=True)
         if not also:
-            ask_first(_doubts_about_moving(tx, group, meeting, day, hour, place, known))
+            require_confirmation(_doubts_about_moving(tx, group, meeting, day, hour, place, known))
         meeting.form = form or None
         return _move(tx, group, meeting, day, hour, place)
     ahead = coming(tx, group, 60)
     if not also:
         meanwhile = known is not None and known != changes_so_far(tx, group)
-        latest = doubts.about_the_plan(ahead) if meanwhile else []
-        ask_first([*latest, *doubts.about_a_meeting(ahead, day), *doubts.about_the_day(group, day)])
+        latest = warnings.about_the_plan(ahead) if meanwhile else []
+        require_confirmation(
+            [*latest, *warnings.about_a_meeting(ahead, day), *warnings.about_the_day(group, day)]
+        )
     meeting = new_meeting(tx, group, user, day, hour, group.zone, place)
     meeting.form = form or None
     first = _is_first(tx, group, meeting)
     _post(tx, group, meeting, views.planned(groups.texts_in(group), meeting, first=first))
-    telling.tell(tx, group, MeetingPlanned, [meeting])
+    announcements.publish(tx, group, MeetingPlanned, [meeting])
     return meeting
 
 
@@ -105,7 +107,7 @@ def new_meeting(tx: Tx, group: Group, user: str, day: str, hour: str, zone: str,
     return meeting
 
 
-def put_on(tx: Tx, meeting: Meeting, day: str, hour: str, zone: str, place: str) -> bool:
+def schedule_meeting(tx: Tx, meeting: Meeting, day: str, hour: str, zone: str, place: str) -> bool:
     """Gives a meeting another date, hour or place; whether that is a change."""
     before = (meeting.starts_at, meeting.place)
     meeting.day, meeting.hour, meeting.zone, meeting.place = day, hour, zone, place
@@ -115,7 +117,7 @@ def put_on(tx: Tx, meeting: Meeting, day: str, hour: str, zone: str, place: str)
     if meeting.starts_at != before[0]:
         meeting.moved_from = before[0]
     meeting.version += 1
-    telling.changed(meeting, tx)
+    announcements.announce_change(meeting, tx)
     tx.sql.flush()
     return True
 
@@ -143,7 +145,7 @@ def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: st
             "day",
         )
     before = meeting.starts_at
-    if put_on(tx, meeting, day, hour, group.zone, place):
+    if schedule_meeting(tx, meeting, day, hour, group.zone, place):
         t = groups.texts_in(group)
         moved = meeting.starts_at != before
         message = (
@@ -152,7 +154,7 @@ def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: st
             else views.elsewhere(t, meeting)
         )
         _post(tx, group, meeting, message)
-        telling.tell(tx, group, MeetingMoved, [meeting])
+        announcements.publish(tx, group, MeetingMoved, [meeting])
     return meeting
 
 
@@ -161,41 +163,41 @@ def _doubts_about_moving(
 ) -> list[Say]:
     starts_at = rules.moment_of(day, hour, group.zone)
     same = (starts_at, place) == (meeting.starts_at, meeting.place)
-    found = doubts.about_the_move(meeting) if known not in (None, meeting.version) and not same else []
+    found = warnings.about_the_move(meeting) if known not in (None, meeting.version) and not same else []
     if day != rules.local_of(meeting.starts_at, group.zone)[0]:
         others = [one for one in coming(tx, group, 60) if one.id != meeting.id]
-        found += [*doubts.about_a_meeting(others, day), *doubts.about_the_day(group, day)]
+        found += [*warnings.about_a_meeting(others, day), *warnings.about_the_day(group, day)]
     return found
 
 
 def _post(tx: Tx, group: Group, meeting: Meeting, message: Message) -> None:
-    key = telling.key_of(meeting, meeting.version)
-    telling.tells(meeting, key)
+    key = announcements.key_of(meeting, meeting.version)
+    announcements.record_announcement(meeting, key)
     outbox.post(tx, group.workspace, group.channel, message, key=key, expires_at=meeting.starts_at)
 
 
-def cancel(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
+def cancel_meeting(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
     """Cancels a meeting; twice is as good as once."""
-    meeting, group = find(tx, workspace, meeting_id, user)
-    lock(tx, group)
+    meeting, group = find_meeting(tx, workspace, meeting_id, user)
+    lock_meeting(tx, group)
     tx.sql.refresh(meeting, with_for_update=True)
     if meeting.state != MeetingState.PLANNED:
         return
     call_off(tx, meeting)
     message = views.cancelled(groups.texts_in(group), meeting, next(iter(coming(tx, group, 1)), None))
     outbox.post(tx, workspace, group.channel, message, key=f"meeting/{meeting.id}/cancelled")
-    telling.tell(tx, group, MeetingCancelled, [meeting])
+    announcements.publish(tx, group, MeetingCancelled, [meeting])
 
 
 def call_off(tx: Tx, meeting: Meeting) -> None:
     """A meeting that will not be; nobody has heard of it yet."""
     meeting.state = MeetingState.CANCELLED
-    telling.changed(meeting, tx)
-    telling.stop(tx, meeting)
+    announcements.announce_change(meeting, tx)
+    announcements.cancel_announcements(tx, meeting)
     tx.sql.flush()
 
 
-def opened(tx: Tx, group: Group, session_id: str) -> None:
+def open_for_session(tx: Tx, group: Group, session_id: str) -> None:
     """A session has begun: what was announced is now. One that is begun anew takes the place of the one before it."""
     going_on = _begun(group).where(
         Meeting.session_id.is_not(None), Meeting.starts_at > tx.now - rules.STILL_GOING
@@ -203,10 +205,10 @@ def opened(tx: Tx, group: Group, session_id: str) -> None:
     meeting = tx.sql.scalars(going_on).first() or next_meeting(tx, group)
     if meeting is not None and meeting.starts_at <= tx.now + rules.STILL_GOING:
         meeting.state, meeting.session_id = MeetingState.OPENED, session_id
-        telling.stop(tx, meeting)
+        announcements.cancel_announcements(tx, meeting)
 
 
-def ended(tx: Tx, group: Group, session_id: str, *, held: bool) -> Meeting | None:
+def close_for_session(tx: Tx, group: Group, session_id: str, *, held: bool) -> Meeting | None:
     """A session is over. When nothing came of it, the meeting that it was begun at, which is still to be or was not held."""
     meeting = tx.sql.scalars(_begun(group).where(Meeting.session_id == session_id)).first()
     if meeting is None:
@@ -216,7 +218,7 @@ def ended(tx: Tx, group: Group, session_id: str, *, held: bool) -> Meeting | Non
         return None
     meeting.state = MeetingState.PLANNED
     tx.sql.flush()
-    telling.ask_before(tx, group, {meeting.id})
+    announcements.ask_before(tx, group, {meeting.id})
     return meeting
 
 

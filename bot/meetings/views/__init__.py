@@ -17,38 +17,3 @@ from bot.meetings.views.overview import overview, ways
 from bot.meetings.views.preview import LATER, Date, Preview, preview
 from bot.meetings.views.refs import MeetingRef, MenuRef, PlanRef, PreviewRef, RhythmRef
 from bot.meetings.views.words import choices, day_in_full, in_words, rhythm_of, rhythm_words, when
-
-__all__ = [
-    "LATER",
-    "Changed",
-    "Date",
-    "Draft",
-    "MeetingRef",
-    "MenuRef",
-    "PlanRef",
-    "Preview",
-    "PreviewRef",
-    "RhythmRef",
-    "cancelled",
-    "cancelling",
-    "choices",
-    "confirmed",
-    "day_in_full",
-    "elsewhere",
-    "ending",
-    "form",
-    "in_words",
-    "moved",
-    "no_longer",
-    "opening",
-    "overview",
-    "planned",
-    "preview",
-    "rhythm_form",
-    "rhythm_of",
-    "rhythm_words",
-    "series_ended",
-    "series_planned",
-    "ways",
-    "when",
-]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.meetings.records import Meeting, Series
-from bot.meetings.rules.rhythm import from_rule
+from bot.meetings.rules.recurrence import from_rule
 from bot.meetings.views.refs import MeetingRef, PlanRef, RhythmRef
 from bot.meetings.views.words import choices, in_words, rhythm_words, weekday, when
 from bot.slack import blocks, ids

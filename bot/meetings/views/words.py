@@ -5,7 +5,7 @@ from datetime import date
 from babel.dates import format_date, get_day_names, get_month_names
 
 from bot.meetings.records import Meeting
-from bot.meetings.rules.rhythm import LAST, MONTHS, ORDINALS, WEEKS, Rhythm, from_rule
+from bot.meetings.rules.recurrence import LAST, MONTHS, ORDINALS, WEEKS, Recurrence, from_rule
 from bot.slack import blocks
 from bot.texts import Texts, date_in, moment
 
@@ -75,12 +75,12 @@ def choices(t: Texts) -> list[blocks.Block]:
     return found
 
 
-def rhythm_of(choice: str, on: str, since: str) -> Rhythm:
+def rhythm_of(choice: str, on: str, since: str) -> Recurrence:
     """What was chosen in `choices`, the weekday ("0" is Monday) and the day from which it counts. Raises ValueError."""
     kind, every, nth = choice.split("/")
     if kind == "day":
-        return Rhythm("day", int(every), nth=date.fromisoformat(since).day)
-    return Rhythm(kind, int(every), int(on), int(nth))
+        return Recurrence("day", int(every), nth=date.fromisoformat(since).day)
+    return Recurrence(kind, int(every), int(on), int(nth))
 
 
 def _nth(t: Texts, nth: int) -> str:

@@ -6,66 +6,34 @@ rooms want to say to one person at about the same time becomes one message.
 
 from bot import events
 from bot.delivery.sender import Answers
-from bot.events import ChannelGone, GroupWakes, MemberJoined
-from bot.nudges.service import quiet
-from bot.nudges.service.later import own as own_letter
-from bot.nudges.service.later import put_off_by, put_off_until, resume, stop
-from bot.nudges.service.letters import deliver
-from bot.nudges.service.older import Rewritten, rewrite_old, with_old_letters
-from bot.nudges.service.parts import Compose, Part
+from bot.events import ChannelLost, GroupResumed, MemberJoined
+from bot.jobs import queue
+from bot.nudges.service import availability
+from bot.nudges.service.availability import ask_slack, come_back, go_away, is_away, mute_topic, muted_topics
+from bot.nudges.service.digests import digest_job
+from bot.nudges.service.items import Compose, DigestItem
+from bot.nudges.service.old_digests import Rewritten, on_old_digests, rewrite_digest
 from bot.nudges.service.planning import (
     DELIVER,
-    answered,
-    drop,
-    drop_all,
-    drop_group,
-    forget,
-    on_channel_gone,
-    on_group_wakes,
+    cancel_group_nudges,
+    cancel_nudge,
+    cancel_nudges,
+    mark_answered,
+    nudge_planned_at,
+    on_channel_lost,
+    on_group_resumed,
     on_member_joined,
     opens_at,
-    plan,
-    planned_at,
-    wake,
+    plan_nudge,
+    purge_old,
+    wake_digest,
 )
-from bot.nudges.service.quiet import ask, away, back, is_away, silence, silenced
-from bot.timing import due
+from bot.nudges.service.snoozing import own_digest as own_letter
+from bot.nudges.service.snoozing import resume_topic, snooze_by, snooze_until, stop_topic
 
-__all__ = [
-    "ANSWERS",
-    "DELIVER",
-    "DUE",
-    "Compose",
-    "Part",
-    "Rewritten",
-    "answered",
-    "ask",
-    "away",
-    "back",
-    "deliver",
-    "drop",
-    "drop_all",
-    "drop_group",
-    "forget",
-    "is_away",
-    "opens_at",
-    "own_letter",
-    "plan",
-    "planned_at",
-    "put_off_by",
-    "put_off_until",
-    "resume",
-    "rewrite_old",
-    "silence",
-    "silenced",
-    "stop",
-    "wake",
-    "with_old_letters",
-]
-
-DUE: dict[str, due.Handler] = {
+DUE: dict[str, queue.Handler] = {
     **events.on(MemberJoined, on_member_joined),
-    **events.on(ChannelGone, on_channel_gone),
-    **events.on(GroupWakes, on_group_wakes),
+    **events.on(ChannelLost, on_channel_lost),
+    **events.on(GroupResumed, on_group_resumed),
 }
-ANSWERS: Answers = {quiet.DND: quiet.dnd_told, quiet.STATUS: quiet.status_told}
+ANSWERS: Answers = {availability.DND: availability.on_dnd_info, availability.STATUS: availability.on_status}

@@ -6,19 +6,19 @@ from typing import Any
 from sqlalchemy import delete, func, select
 
 from bot.delivery import outbox
-from bot.events import ChannelGone, GroupWakes, MemberJoined
+from bot.events import ChannelLost, GroupResumed, MemberJoined
 from bot.groups import service as groups
 from bot.groups.records import Person
+from bot.jobs import queue
 from bot.nudges import rules, views
-from bot.nudges.records import Letter, Nudge
-from bot.nudges.service.parts import Part
+from bot.nudges.records import Digest, Nudge
+from bot.nudges.service.items import DigestItem
 from bot.storage import Tx, Workspace, belonging_to
-from bot.timing import due
 
 DELIVER = "nudges.deliver"
 
 
-def plan(
+def plan_nudge(
     tx: Tx,
     workspace: Workspace,
     user: str,
@@ -43,26 +43,30 @@ def plan(
         tx.sql.add(found)
     found.group_id, found.at, found.until, found.data = group, at, until, data or {}
     tx.sql.flush()
-    wake(tx, workspace, user, at, until)
+    wake_digest(tx, workspace, user, at, until)
 
 
-def wake(tx: Tx, workspace: Workspace, user: str, at: datetime, before: datetime | None = None) -> None:
+def wake_digest(
+    tx: Tx, workspace: Workspace, user: str, at: datetime, before: datetime | None = None
+) -> None:
     """Looks at the latest then whether somebody may hear something."""
-    due.hasten(tx, workspace, DELIVER, user, opens_at(tx, workspace, user, at, before))
+    queue.schedule_no_later_than(tx, workspace, DELIVER, user, opens_at(tx, workspace, user, at, before))
 
 
 def opens_at(
     tx: Tx, workspace: Workspace, user: str, at: datetime, before: datetime | None = None
 ) -> datetime:
     """The first moment from then on at which somebody may be disturbed."""
-    return rules.open_at(max(at, tx.now), hours_of(groups.person(tx, workspace, user)), user, before)
+    return rules.next_contactable_at(
+        max(at, tx.now), hours_of(groups.person(tx, workspace, user)), user, before
+    )
 
 
-def hours_of(person: Person) -> rules.Hours:
-    return rules.Hours(person.zone, person.from_hour, person.to_hour, person.days)
+def hours_of(person: Person) -> rules.ContactHours:
+    return rules.ContactHours(person.zone, person.from_hour, person.to_hour, person.days)
 
 
-def planned_at(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str) -> datetime | None:
+def nudge_planned_at(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str) -> datetime | None:
     """From when on something is to be said; None when nothing is planned."""
     found = _find(tx, workspace, user, kind, subject)
     return found.at if found else None
@@ -80,7 +84,7 @@ def _last_number(tx: Tx, workspace: Workspace, user: str) -> int | None:
     return tx.sql.scalar(select(func.max(Nudge.number)).where(Nudge.of(workspace), Nudge.user == user))
 
 
-def drop(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str) -> None:
+def cancel_nudge(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str) -> None:
     """There is nothing left to say about it."""
     tx.sql.execute(
         delete(Nudge).where(
@@ -89,71 +93,71 @@ def drop(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str) -> No
     )
 
 
-def drop_all(tx: Tx, workspace: Workspace, subject: str) -> None:
+def cancel_nudges(tx: Tx, workspace: Workspace, subject: str) -> None:
     """Nobody has to hear anything about it any more."""
     tx.sql.execute(delete(Nudge).where(Nudge.of(workspace), Nudge.subject == subject))
 
 
-def drop_group(tx: Tx, workspace: Workspace, group: str) -> None:
+def cancel_group_nudges(tx: Tx, workspace: Workspace, group: str) -> None:
     """Nobody has to hear anything of this group any more."""
     tx.sql.execute(delete(Nudge).where(Nudge.of(workspace), Nudge.group_id == group))
 
 
 def on_member_joined(tx: Tx, workspace: Workspace, event: MemberJoined) -> None:
     """Somebody is in a group, perhaps again: what waited for that is looked at."""
-    wake(tx, workspace, event.user, tx.now)
+    wake_digest(tx, workspace, event.user, tx.now)
 
 
-def on_channel_gone(tx: Tx, workspace: Workspace, event: ChannelGone) -> None:
+def on_channel_lost(tx: Tx, workspace: Workspace, event: ChannelLost) -> None:
     """Of a channel that is deleted nothing comes back; of any other what is to be said waits until it does."""
     if event.reason == "deleted":
-        drop_group(tx, workspace, event.group_id)
+        cancel_group_nudges(tx, workspace, event.group_id)
 
 
-def on_group_wakes(tx: Tx, workspace: Workspace, event: GroupWakes) -> None:
+def on_group_resumed(tx: Tx, workspace: Workspace, event: GroupResumed) -> None:
     """A group goes on after a rest: whoever has something to hear of it is looked at again."""
     mine = (Nudge.of(workspace), Nudge.group_id == event.group_id)
     for user in tx.sql.scalars(select(Nudge.user).where(*mine).distinct().order_by(Nudge.user)).all():
-        wake(tx, workspace, user, tx.now)
+        wake_digest(tx, workspace, user, tx.now)
 
 
-def answered(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str, part: Part) -> None:
+def mark_answered(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str, part: DigestItem) -> None:
     """Puts an answered part in the place of the question, in every message that it was asked in."""
-    drop(tx, workspace, user, kind, subject)
+    cancel_nudge(tx, workspace, user, kind, subject)
     letters = tx.sql.scalars(
-        select(Letter)
-        .where(Letter.of(workspace), Letter.user == user)
-        .order_by(Letter.sent_at.desc())
+        select(Digest)
+        .where(Digest.of(workspace), Digest.user == user)
+        .order_by(Digest.sent_at.desc())
         .with_for_update()
     )
     for letter in letters:
         if any(_is(one, kind, subject) for one in letter.parts):
             new = {"text": part.text, "blocks": part.blocks, "answered": True}
             letter.parts = [{**one, **new} if _is(one, kind, subject) else one for one in letter.parts]
-            show(tx, letter)
+            show_digest(tx, letter)
 
 
 def _is(part: dict[str, Any], kind: str, subject: str) -> bool:
     return (part["kind"], part["subject"]) == (kind, subject)
 
 
-def show(tx: Tx, letter: Letter) -> None:
+def show_digest(tx: Tx, letter: Digest) -> None:
     """The message as it is now."""
     message = views.letter(groups.texts_of(tx, letter.workspace, letter.user), letter)
-    outbox.update(tx, letter.workspace, key_of(letter), message)
+    outbox.update(tx, letter.workspace, digest_key(letter), message)
 
 
-def moment_of(seconds: float) -> datetime:
+def nudge_time(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def key_of(letter: Letter) -> str:
+def digest_key(letter: Digest) -> str:
     return f"letter/{letter.user}/{letter.id}"
 
 
-def forget(tx: Tx) -> None:
+def purge_old(tx: Tx) -> None:
     """Forgets letters that nobody will answer any more, and what was never said in time."""
-    tx.sql.execute(delete(Letter).where(Letter.sent_at < tx.now - rules.LETTERS_KEPT))
+    tx.sql.execute(delete(Digest).where(Digest.sent_at < tx.now - rules.DIGESTS_KEPT))
     tx.sql.execute(delete(Nudge).where(Nudge.until < tx.now - rules.A_DAY))
     # Of a group that has rested so long, or of which somebody has been out so long.
     tx.sql.execute(delete(Nudge).where(Nudge.at < tx.now - rules.LATER_AT_MOST))

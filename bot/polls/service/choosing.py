@@ -12,18 +12,18 @@ from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.jobs import queue
 from bot.polls import rules, views
 from bot.polls.records import Candidate, Poll, Vote
 from bot.polls.rules import PollState
 from bot.polls.service import lookup
 from bot.storage import Tx, Workspace
 from bot.texts import Refused, mention
-from bot.timing import due
 
 CLOSE = "poll.close"
 ASK_AGAIN = "poll.ask_again"
 # How long a presenter may think before being asked once more, in the working hours of that person.
-PATIENCE = timedelta(hours=24)
+ANSWER_DEADLINE = timedelta(hours=24)
 
 
 def close_now(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> None:
@@ -37,14 +37,14 @@ def close_now(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> None:
         raise Refused(
             lambda t: t("{who} opened this poll and can close it. It also closes by itself.", who=who)
         )
-    close(tx, poll, group)
+    close_poll(tx, poll, group)
 
 
-def close(tx: Tx, poll: Poll, group: Group) -> None:
+def close_poll(tx: Tx, poll: Poll, group: Group) -> None:
     """Makes up the order, forgets who voted for what, and asks the first presenter."""
     if poll.state != PollState.OPEN:
         return
-    due.cancel(tx, group.workspace, CLOSE, poll.id)
+    queue.cancel(tx, group.workspace, CLOSE, poll.id)
     given = select(Vote.case_id, func.sum(Vote.points)).where(Vote.poll_id == poll.id).group_by(Vote.case_id)
     points = {case_id: int(total) for case_id, total in tx.sql.execute(given)}
     ranked = rules.order(lookup.entries(tx, group, points, lookup.still_candidates(tx, poll)))
@@ -60,11 +60,11 @@ def ask_next(tx: Tx, poll: Poll, group: Group) -> None:
     """Asks the presenter of the highest case that is still in, in private."""
     case = next(iter(lookup.in_order(tx, poll)), None)
     poll.state, poll.asked_case = (PollState.ASKING, case.id) if case else (PollState.EMPTY, None)
-    show(tx, poll, group)
+    show_poll(tx, poll, group)
     refresh_homes(tx, group)
     if case is None:
         return
-    outbox.direct(
+    outbox.post_dm(
         tx,
         group.workspace,
         case.presenter,
@@ -73,10 +73,14 @@ def ask_next(tx: Tx, poll: Poll, group: Group) -> None:
         ),
         key=lookup.ask_keys(poll, case.id)[0],
     )
-    due.schedule(tx, group.workspace, ASK_AGAIN, poll.id, tx.now + PATIENCE, {"case": case.id, "again": 0})
+    queue.schedule(
+        tx, group.workspace, ASK_AGAIN, poll.id, tx.now + ANSWER_DEADLINE, {"case": case.id, "again": 0}
+    )
 
 
-def answer(tx: Tx, workspace: Workspace, poll_id: str, case_id: str, user: str, *, accepted: bool) -> None:
+def answer_presenter(
+    tx: Tx, workspace: Workspace, poll_id: str, case_id: str, user: str, *, accepted: bool
+) -> None:
     """The presenter says yes or rather not."""
     poll, group = lookup.find(tx, workspace, poll_id, user)
     case = cases.own_case(tx, group, case_id, user)
@@ -85,30 +89,30 @@ def answer(tx: Tx, workspace: Workspace, poll_id: str, case_id: str, user: str, 
     if poll.asked_case != case.id or poll.state != PollState.ASKING or case.state != CaseState.HANDED_IN:
         raise Refused(lambda t: t("This question is no longer open. Thank you all the same."))
     t = groups.texts_of(tx, workspace, user)
-    settle(tx, poll, case.id, views.answered(t, group.channel, accepted=accepted))
+    settle_poll(tx, poll, case.id, views.answered(t, group.channel, accepted=accepted))
     if accepted:
         cases.choose(tx, case)
-        agreed(tx, poll, group)
+        confirm(tx, poll, group)
     else:
         lookup.drop(tx, poll, case.id, "declined")
         ask_next(tx, poll, group)
 
 
-def agreed(tx: Tx, poll: Poll, group: Group, *, state: PollState = PollState.CHOSEN) -> None:
+def confirm(tx: Tx, poll: Poll, group: Group, *, state: PollState = PollState.CHOSEN) -> None:
     """The asked case is the one; `state` is "done" when its session has opened already."""
     poll.state = state
-    show(tx, poll, group)
+    show_poll(tx, poll, group)
     refresh_homes(tx, group)
 
 
-def settle(tx: Tx, poll: Poll, case_id: str, message: Message) -> None:
+def settle_poll(tx: Tx, poll: Poll, case_id: str, message: Message) -> None:
     """The question to a presenter is over: what was sent loses its buttons, and nothing is repeated."""
-    due.cancel(tx, poll.workspace, ASK_AGAIN, poll.id)
+    queue.cancel(tx, poll.workspace, ASK_AGAIN, poll.id)
     for where in lookup.ask_keys(poll, case_id):
         outbox.update(tx, poll.workspace, where, message)
 
 
-def show(tx: Tx, poll: Poll, group: Group) -> None:
+def show_poll(tx: Tx, poll: Poll, group: Group) -> None:
     """Brings the message of a closed poll up to date."""
     outbox.update(tx, group.workspace, lookup.key(poll.id), closed_post(tx, poll, group))
 

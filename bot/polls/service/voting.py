@@ -10,6 +10,7 @@ from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.jobs import queue
 from bot.polls import rules, views
 from bot.polls.records import Candidate, Poll, Vote
 from bot.polls.rules import PollState
@@ -17,7 +18,6 @@ from bot.polls.service import ballot, choosing, lookup
 from bot.polls.views import Choice
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, for_language
-from bot.timing import due
 
 CLOSES_AT_LEAST = timedelta(minutes=1)
 CLOSES_AT_MOST = timedelta(days=90)
@@ -51,11 +51,11 @@ def open_poll(tx: Tx, workspace: Workspace, group_id: str, user: str, closes_at:
     if running is not None:
         _close_at(tx, group, running, closes_at)
         return running
-    taking_part = candidates_for(tx, group)[: rules.AT_MOST]
-    if len(taking_part) < rules.AT_LEAST:
+    taking_part = candidates_for(tx, group)[: rules.MAX_CANDIDATES]
+    if len(taking_part) < rules.MIN_CANDIDATES:
         raise Refused(lambda t: t("There is only one case, so there is nothing to choose."), "day")
     poll = write_down(tx, group, user, taking_part, closes_at)
-    due.schedule(tx, workspace, choosing.CLOSE, poll.id, closes_at)
+    queue.schedule(tx, workspace, choosing.CLOSE, poll.id, closes_at)
     outbox.post(tx, workspace, group.channel, open_post(tx, group, poll), key=lookup.key(poll.id))
     choosing.refresh_homes(tx, group)
     return poll
@@ -65,7 +65,7 @@ def _close_at(tx: Tx, group: Group, poll: Poll, closes_at: datetime) -> None:
     if poll.closes_at == closes_at:
         return
     poll.closes_at = closes_at
-    due.schedule(tx, group.workspace, choosing.CLOSE, poll.id, closes_at)
+    queue.schedule(tx, group.workspace, choosing.CLOSE, poll.id, closes_at)
     outbox.update(tx, group.workspace, lookup.key(poll.id), open_post(tx, group, poll))
 
 
@@ -141,41 +141,41 @@ def vote(tx: Tx, workspace: Workspace, poll_id: str, user: str, points: dict[str
     groups.refresh_home(tx, workspace, user)
     if rules.everyone_has_voted(voters, polling.members):
         poll, group = lookup.find(tx, workspace, poll_id, user)
-        choosing.close(tx, poll, group)
+        choosing.close_poll(tx, poll, group)
 
 
-def counted(tx: Tx, group: Group, poll: Poll) -> None:
+def recount(tx: Tx, group: Group, poll: Poll) -> None:
     """Brings the count in the channel up to date, and closes the poll once everyone has voted."""
     tx.sql.flush()
     voters = select(func.count(func.distinct(Vote.user))).where(Vote.poll_id == poll.id)
     poll.voters = tx.sql.scalar(voters) or 0
     outbox.update(tx, group.workspace, lookup.key(poll.id), open_post(tx, group, poll))
     if rules.everyone_has_voted(poll.voters, len(groups.members(tx, group))):
-        choosing.close(tx, poll, group)
+        choosing.close_poll(tx, poll, group)
 
 
-def without_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
+def remove_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
     """A case has left an open poll: whoever voted for it has those votes back."""
     voters = list(tx.sql.scalars(select(Vote.user).where(Vote.poll_id == poll.id, Vote.case_id == case.id)))
     tx.sql.execute(delete(Vote).where(Vote.poll_id == poll.id, Vote.case_id == case.id))
-    if len(lookup.still_candidates(tx, poll)) < rules.AT_LEAST:
-        choosing.close(tx, poll, group)
+    if len(lookup.still_candidates(tx, poll)) < rules.MIN_CANDIDATES:
+        choosing.close_poll(tx, poll, group)
         return
     for user in voters:
-        outbox.direct(
+        outbox.post_dm(
             tx,
             group.workspace,
             user,
             views.votes_returned(groups.texts_of(tx, group.workspace, user), group.channel),
             key=f"poll/{poll.id}/returned/{case.id}/{user}",
         )
-    counted(tx, group, poll)
+    recount(tx, group, poll)
 
 
-def without_voter(tx: Tx, poll: Poll, group: Group, user: str) -> None:
+def remove_voter(tx: Tx, poll: Poll, group: Group, user: str) -> None:
     """Someone has left the group: their votes no longer count, and nobody waits for them."""
     tx.sql.execute(delete(Vote).where(Vote.poll_id == poll.id, Vote.user == user))
-    counted(tx, group, poll)
+    recount(tx, group, poll)
 
 
 def open_post(tx: Tx, group: Group, poll: Poll) -> Message:

@@ -1,5 +1,3 @@
 """Use cases of the rounds."""
 
-from bot.rounds.service.moments import DUE
-
-__all__ = ["DUE"]
+from bot.rounds.service.phases import DUE

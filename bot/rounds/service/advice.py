@@ -5,7 +5,7 @@ from sqlalchemy import select
 from bot.delivery import outbox
 from bot.rounds import rules
 from bot.rounds.records import AdviceRound
-from bot.rounds.service import heard
+from bot.rounds.service import participation
 from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef, TurnRef
 from bot.sessions import service as sessions
@@ -15,14 +15,14 @@ from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, mention
 
 
-def begin(tx: Tx, scene: Scene) -> None:
+def begin_advice(tx: Tx, scene: Scene) -> None:
     """Makes up the order and names the first."""
     session = scene.session
     going = AdviceRound(
         session_id=session.id,
-        number=session.number,
-        round=session.round,
-        turns=rules.turn_order(scene.there, session.presenter, session.facilitator),
+        number=session.phase_index,
+        round=session.pass_no,
+        turns=rules.turn_order(scene.present, session.presenter, session.facilitator),
         had=0,
         **belonging_to(session.workspace),
     )
@@ -41,37 +41,37 @@ def find(tx: Tx, session: Session, number: int, round_: int) -> AdviceRound | No
 
 def _now(tx: Tx, scene: Scene) -> AdviceRound | None:
     """The round of the phase that is on."""
-    return find(tx, scene.session, scene.session.number, scene.session.round)
+    return find(tx, scene.session, scene.session.phase_index, scene.session.pass_no)
 
 
 def _whose(scene: Scene, going: AdviceRound) -> str | None:
-    return rules.whose_turn(going.turns, going.had, scene.there)[0]
+    return rules.whose_turn(going.turns, going.had, scene.present)[0]
 
 
 def _name_next(tx: Tx, scene: Scene, going: AdviceRound) -> None:
     session = scene.session
     _add_newcomers(tx, scene, going)
-    user, going.had = rules.whose_turn(going.turns, going.had, scene.there)
-    where = f"phase/{session.number}/{session.round}"
+    user, going.had = rules.whose_turn(going.turns, going.had, scene.present)
+    where = f"phase/{session.phase_index}/{session.pass_no}"
     if user is None:
         message = thread.everyone_advised(scene.t, session.presenter)
         # What comes in a moment is here soon.
         expires_at = tx.now + sessions.IN_PASSING
-        sessions.say(tx, scene, message, f"{where}/advised", expires_at=expires_at)
-        sessions.may_end_early(tx, scene, session.number)
+        sessions.post_in_thread(tx, scene, message, f"{where}/advised", expires_at=expires_at)
+        sessions.advance_when_everyone_done(tx, scene, session.phase_index)
         return
     _say_turn(tx, scene, going, user)
 
 
 def _say_turn(tx: Tx, scene: Scene, going: AdviceRound, user: str) -> None:
     session = scene.session
-    ref = TurnRef(session.id, session.number, session.round, going.had)
-    left = len([one for one in going.turns[going.had + 1 :] if one in scene.there])
-    where = f"phase/{session.number}/{session.round}/turn/{going.had}"
-    sessions.say(tx, scene, thread.turn(scene.t, ref, user, left), where)
+    ref = TurnRef(session.id, session.phase_index, session.pass_no, going.had)
+    left = len([one for one in going.turns[going.had + 1 :] if one in scene.present])
+    where = f"phase/{session.phase_index}/{session.pass_no}/turn/{going.had}"
+    sessions.post_in_thread(tx, scene, thread.turn(scene.t, ref, user, left), where)
 
 
-def say(tx: Tx, scene: Scene) -> None:
+def show_advice(tx: Tx, scene: Scene) -> None:
     """Whose turn it is, if that does not stand there already."""
     going = _now(tx, scene)
     user = None if going is None else _whose(scene, going)
@@ -90,8 +90,8 @@ def settle_turn(tx: Tx, scene: Scene, number: int, round_: int, had: int) -> Non
 
 def _add_newcomers(tx: Tx, scene: Scene, going: AdviceRound) -> None:
     """Whoever came in during the round has a turn at its end."""
-    settled = {*going.turns, *heard.heard(tx, scene.session, "pass", "advice")}
-    newcomers = [user for user in heard.others(scene) if user not in settled]
+    settled = {*going.turns, *participation.participants_in(tx, scene.session, "pass", "advice")}
+    newcomers = [user for user in participation.others_present(scene) if user not in settled]
     if newcomers:
         going.turns = [*going.turns, *newcomers]
 
@@ -99,8 +99,8 @@ def _add_newcomers(tx: Tx, scene: Scene, going: AdviceRound) -> None:
 def _end_turn(tx: Tx, scene: Scene, going: AdviceRound, user: str, how: str) -> None:
     """Somebody's turn is over ("spoke", "pass" or "next"); names the next one."""
     session = scene.session
-    _, had = rules.whose_turn(going.turns, going.had, scene.there)
-    close_turn(tx, scene, session.number, session.round, had, user, how)
+    _, had = rules.whose_turn(going.turns, going.had, scene.present)
+    close_turn(tx, scene, session.phase_index, session.pass_no, had, user, how)
     going.had = had + 1
     tx.sql.flush()
     _name_next(tx, scene, going)
@@ -108,11 +108,11 @@ def _end_turn(tx: Tx, scene: Scene, going: AdviceRound, user: str, how: str) -> 
 
 def close_turn(tx: Tx, scene: Scene, number: int, round_: int, had: int, user: str, how: str) -> None:
     session = scene.session
-    where = sessions.key(session, "phase", number, round_, "turn", had)
+    where = sessions.thread_key(session, "phase", number, round_, "turn", had)
     outbox.update(tx, session.workspace, where, thread.turn_over(scene.t, user, how))
 
 
-def close(tx: Tx, scene: Scene, number: int, round_: int) -> None:
+def close_round(tx: Tx, scene: Scene, number: int, round_: int) -> None:
     """The phase is over: the turn that was on loses its buttons."""
     going = find(tx, scene.session, number, round_)
     if going is not None and going.had < len(going.turns):
@@ -123,16 +123,16 @@ def pass_turn(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
     """Somebody would rather not advise; when it is not their turn yet, it will be passed over later."""
     scene = check(tx, workspace, ref, user)
     session = scene.session
-    sessions.present(tx, scene, user)
+    sessions.mark_present(tx, scene, user)
     going = _now(tx, scene)
     current = None if going is None else _whose(scene, going)
     if going is not None and current == user:
-        heard.count(tx, session, user, "pass")
+        participation.record(tx, session, user, "pass")
         _end_turn(tx, scene, going, user, "pass")
         return
     if going is not None and user in going.turns[going.had :]:
         going.turns = [one for one in going.turns if one != user]
-        heard.count(tx, session, user, "pass")
+        participation.record(tx, session, user, "pass")
         return
     raise Refused(
         lambda t: (
@@ -148,7 +148,7 @@ def pass_turn(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
 
 def next_turn(tx: Tx, workspace: Workspace, ref: TurnRef, user: str) -> None:
     """The facilitator goes on to the next one."""
-    scene = heard.enter(tx, workspace, ref.phase, user, "advice")
+    scene = participation.require_phase(tx, workspace, ref.phase, user, "advice")
     going = _now(tx, scene)
     if going is None or going.had != ref.turn:
         raise Refused(lambda t: t("That turn is over already."))
@@ -167,12 +167,12 @@ def check(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Scene:
 
 
 def _check(scene: Scene, ref: PhaseRef, user: str) -> None:
-    heard.check_phase(scene, ref, "advice")
+    participation.check_phase(scene, ref, "advice")
     if user == scene.session.presenter:
         raise Refused(lambda t: t("You listen to the advice now; in a moment you say what you take from it."))
 
 
-def write(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, advice: str, form: str = "") -> None:
+def write_advice(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, advice: str, form: str = "") -> None:
     """Posts somebody's advice in the thread; it counts as their turn if it is.
 
     `form` is the window that it was typed in: sent again, it changes what stands in the thread.
@@ -180,17 +180,17 @@ def write(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, advice: str, f
     scene = sessions.scene_for(tx, workspace, ref.session, user)
     message = thread.advised(scene.t, user, advice)
     where = f"phase/{ref.number}/{ref.round}/advice/{user}"
-    if heard.sent_before(tx, scene.session, ref, user, "advice", form):
-        outbox.update(tx, workspace, sessions.key(scene.session, where), message)
+    if participation.sent_before(tx, scene.session, ref, user, "advice", form):
+        outbox.update(tx, workspace, sessions.thread_key(scene.session, where), message)
         return
     _check(scene, ref, user)
-    sessions.present(tx, scene, user)
-    if not heard.count(tx, scene.session, user, "advice", form=form):
+    sessions.mark_present(tx, scene, user)
+    if not participation.record(tx, scene.session, user, "advice", form=form):
         raise Refused(
             lambda t: t("Your advice stands in the thread already. If you have more, write it there."),
             "advice",
         )
-    sessions.say(tx, scene, message, where)
+    sessions.post_in_thread(tx, scene, message, where)
     _had_a_turn(tx, scene, user)
 
 
@@ -205,20 +205,20 @@ def _had_a_turn(tx: Tx, scene: Scene, user: str) -> None:
         going.turns = [one for one in going.turns if one != user]
 
 
-def spoke(tx: Tx, scene: Scene, user: str) -> None:
+def on_adviser_spoke(tx: Tx, scene: Scene, user: str) -> None:
     """Somebody wrote in the thread during the advice round."""
     going = _now(tx, scene)
     if going is not None and _whose(scene, going) == user:
         _end_turn(tx, scene, going, user, "spoke")
 
 
-def skip(tx: Tx, scene: Scene, user: str) -> None:
+def skip_turn(tx: Tx, scene: Scene, user: str) -> None:
     """Somebody has left: if it was their turn, the next one follows."""
     going = _now(tx, scene)
     if going is None or going.had >= len(going.turns) or going.turns[going.had] != user:
         return
     session = scene.session
-    close_turn(tx, scene, session.number, session.round, going.had, user, "next")
+    close_turn(tx, scene, session.phase_index, session.pass_no, going.had, user, "next")
     going.had += 1
     tx.sql.flush()
     _name_next(tx, scene, going)

@@ -11,12 +11,12 @@ from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.followups import rules as followup_rules
 from bot.followups import service as followups
-from bot.followups.records import Keepsake
+from bot.followups.records import Takeaway
 from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.rounds import rules
 from bot.rounds.records import Evaluation, Question
-from bot.rounds.service import heard
+from bot.rounds.service import participation
 from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
@@ -27,7 +27,7 @@ from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused
 
 
-def kept_by(tx: Tx, session: Session, user: str) -> Keepsake | None:
+def kept_by(tx: Tx, session: Session, user: str) -> Takeaway | None:
     """What somebody has written down in this session."""
     return next((kept for kept in followups.of_session(tx, session.id) if kept.user == user), None)
 
@@ -56,12 +56,12 @@ def for_response(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Scen
 
 
 def _check_response(scene: Scene, ref: PhaseRef, user: str) -> None:
-    heard.check_phase(scene, ref, "response")
+    participation.check_phase(scene, ref, "response")
     if user != scene.session.presenter:
         raise Refused(lambda t: t("The presenter has the floor now. At the harvest it is everyone's turn."))
 
 
-def respond(
+def give_response(
     tx: Tx,
     workspace: Workspace,
     ref: PhaseRef,
@@ -79,7 +79,7 @@ def respond(
     """
     scene = sessions.scene_for(tx, workspace, ref.session, user)
     session = scene.session
-    again = heard.sent_before(tx, session, ref, user, "response", form)
+    again = participation.sent_before(tx, session, ref, user, "response", form)
     if not again:
         _check_response(scene, ref, user)
     if not takeaway:
@@ -87,7 +87,7 @@ def respond(
     if not step:
         raise Refused(lambda t: t("Write a first step, however small."), "step")
     day = _day(tx, workspace, user, by)
-    followups.keep(
+    followups.keep_takeaway(
         tx,
         scene.group,
         session.id,
@@ -100,16 +100,16 @@ def respond(
     )
     message = thread.responded(scene.t, user, takeaway, step, day.isoformat(), shared=shared)
     _say_or_change(tx, scene, message, f"phase/{ref.number}/{ref.round}/response")
-    if not again and heard.count(tx, session, user, "response", form=form):
-        sessions.may_end_early(tx, scene, session.number)
+    if not again and participation.record(tx, session, user, "response", form=form):
+        sessions.advance_when_everyone_done(tx, scene, session.phase_index)
 
 
 def _say_or_change(tx: Tx, scene: Scene, message: Message, where: str) -> None:
-    sessions.say(tx, scene, message, where)
-    outbox.update(tx, scene.session.workspace, sessions.key(scene.session, where), message)
+    sessions.post_in_thread(tx, scene, message, where)
+    outbox.update(tx, scene.session.workspace, sessions.thread_key(scene.session, where), message)
 
 
-def harvest(
+def keep_harvest(
     tx: Tx,
     workspace: Workspace,
     ref: SessionRef,
@@ -136,7 +136,7 @@ def harvest(
         and takeaway == before.shared_takeaway
         and step in ("", before.shared_step)
     )
-    followups.keep(
+    followups.keep_takeaway(
         tx,
         scene.group,
         session.id,
@@ -150,16 +150,16 @@ def harvest(
     if shared:
         _say_or_change(tx, scene, thread.harvested(scene.t, user, takeaway, step), f"harvest/{user}")
     else:
-        where = sessions.key(session, "harvest", user)
+        where = sessions.thread_key(session, "harvest", user)
         outbox.update(tx, workspace, where, thread.taken_back(scene.t, user))
     if session.state == State.ENDED:
         return
-    sessions.present(tx, scene, user)
-    if scene.phase.kind == "harvest" and heard.count(tx, session, user, "harvest"):
-        heard.end_when_everyone_has(tx, scene, "harvest")
+    sessions.mark_present(tx, scene, user)
+    if scene.phase.kind == "harvest" and participation.record(tx, session, user, "harvest"):
+        participation.end_when_everyone_has(tx, scene, "harvest")
 
 
-def evaluate(
+def evaluate_session(
     tx: Tx, workspace: Workspace, ref: SessionRef, user: str, marks: tuple[int, int, int], line: str
 ) -> None:
     """Keeps somebody's marks; sending them again changes them."""
@@ -177,26 +177,26 @@ def evaluate(
         )
     if not all(1 <= mark <= 5 for mark in marks):
         raise Refused(lambda t: t("Choose a mark from 1 to 5."), "use")
-    sessions.present(tx, scene, user)
+    sessions.mark_present(tx, scene, user)
     if found is None:
         found = Evaluation(session_id=session.id, user=user, **belonging_to(workspace))
         tx.sql.add(found)
     found.marks = list(marks)
     found.line = line
     tx.sql.flush()
-    if scene.phase.kind == "evaluation" and heard.count(tx, session, user, "marks"):
-        heard.end_when_everyone_has(tx, scene, "marks")
+    if scene.phase.kind == "evaluation" and participation.record(tx, session, user, "marks"):
+        participation.end_when_everyone_has(tx, scene, "marks")
 
 
-def summarise(tx: Tx, scene: Scene) -> None:
+def summarise_session(tx: Tx, scene: Scene) -> None:
     """What remains, in the thread and for each participant."""
     session, group = scene.session, scene.group
     kept = followups.of_session(tx, session.id)
     present = [one.user for one in scene.everyone]
-    sessions.say(tx, scene, thread.summary(scene.t, _remains(tx, scene, present, kept)), "summary")
+    sessions.post_in_thread(tx, scene, thread.summary(scene.t, _remains(tx, scene, present, kept)), "summary")
     by_user = {one.user: one for one in kept}
     members = {one.user for one in groups.members(tx, group)}
-    followups.session_over(
+    followups.on_session_over(
         tx, group, session.id, session.presenter, sorted(members & {*present, session.presenter})
     )
     for user in present:
@@ -206,18 +206,18 @@ def summarise(tx: Tx, scene: Scene) -> None:
         theirs = scene.texts_of(user)
         mine = by_user.get(user)
         day = followups.asked_on(tx, mine) if mine is not None else None
-        outbox.direct(
+        outbox.post_dm(
             tx,
             session.workspace,
             user,
             thread.own(theirs, group.channel, mine, SessionRef(session.id), day.isoformat() if day else None),
-            key=sessions.key(session, "own", user),
+            key=sessions.thread_key(session, "own", user),
         )
 
 
-def _remains(tx: Tx, scene: Scene, present: Sequence[str], kept: Sequence[Keepsake]) -> thread.Remains:
+def _remains(tx: Tx, scene: Scene, present: Sequence[str], kept: Sequence[Takeaway]) -> thread.Remains:
     session, language = scene.session, scene.t.language
-    phases = range(session.first, session.number + 1)
+    phases = range(session.first_phase, session.phase_index + 1)
     advice = [number for number in phases if sessions.phase_of(session, number).kind == "advice"]
     found = list(tx.sql.scalars(select(Evaluation).where(Evaluation.session_id == session.id)))
     marks = rules.averages([(one.marks[0], one.marks[1], one.marks[2]) for one in found if one.marks])
@@ -229,7 +229,7 @@ def _remains(tx: Tx, scene: Scene, present: Sequence[str], kept: Sequence[Keepsa
         phases=[sessions.phase_of(session, number).title(language) for number in phases],
         questions=tx.sql.scalar(select(func.count(Question.id)).where(Question.session_id == session.id))
         or 0,
-        advisers=len(heard.ever_heard(tx, session, advice) - {session.presenter}),
+        advisers=len(participation.all_participants(tx, session, advice) - {session.presenter}),
         shared=[(one.user, words) for one in kept if (words := followups.shared_takeaway(one))],
         marks=marks,
         answers=len(found),

@@ -8,17 +8,17 @@ from bot.sessions.records import Session
 from bot.storage import Tx, Workspace, belonging_to, statement
 
 
-def of(tx: Tx, session: Session, user: str) -> str:
+def notes_of(tx: Tx, session: Session, user: str) -> str:
     """Somebody's note in a session; empty when there is none."""
     found = _find(tx, session, user)
     return found.text if found else ""
 
 
-def read(tx: Tx, workspace: Workspace, session_id: str, user: str) -> str:
-    return of(tx, sessions.session_for(tx, workspace, session_id, user), user)
+def note_of(tx: Tx, workspace: Workspace, session_id: str, user: str) -> str:
+    return notes_of(tx, sessions.session_for(tx, workspace, session_id, user), user)
 
 
-def write(tx: Tx, workspace: Workspace, session_id: str, user: str, text: str) -> None:
+def write_note(tx: Tx, workspace: Workspace, session_id: str, user: str, text: str) -> None:
     """Puts a new text in the place of the note."""
     session = sessions.session_for(tx, workspace, session_id, user)
     found = _find(tx, session, user)
@@ -28,7 +28,7 @@ def write(tx: Tx, workspace: Workspace, session_id: str, user: str, text: str) -
         found.text = text
 
 
-def add(tx: Tx, session: Session, user: str, text: str) -> None:
+def add_to_note(tx: Tx, session: Session, user: str, text: str) -> None:
     """Adds a line to the note."""
     found = _find(tx, session, user)
     if found is None:

@@ -8,7 +8,7 @@ from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.rounds import rules
 from bot.rounds.records import Question
-from bot.rounds.service import heard, notes
+from bot.rounds.service import notes, participation
 from bot.rounds.views import thread
 from bot.rounds.views.refs import PhaseRef
 from bot.sessions import service as sessions
@@ -21,21 +21,21 @@ from bot.texts import Refused
 PER_MESSAGE = 25
 
 
-def begin(tx: Tx, scene: Scene) -> None:
+def begin_questions(tx: Tx, scene: Scene) -> None:
     """Opens the round: a message that counts how many have written."""
     message = _counting(scene, of_phase(tx, scene.session))
-    sessions.say(tx, scene, message, _where(scene.session, "written"))
+    sessions.post_in_thread(tx, scene, message, _where(scene.session, "written"))
 
 
-def say(tx: Tx, scene: Scene) -> None:
+def show_questions(tx: Tx, scene: Scene) -> None:
     """How many have written, or the questions once they are shown. What stands there already stays."""
     session = scene.session
     everything = of_phase(tx, session)
     if all(question.place is None for question in everything):
-        sessions.say(tx, scene, _counting(scene, everything), _where(session, "written"))
+        sessions.post_in_thread(tx, scene, _counting(scene, everything), _where(session, "written"))
     for after in sorted({one.shown_after for one in everything if one.shown_after is not None}):
         some = [question for question in everything if question.shown_after == after]
-        sessions.say(tx, scene, _showing(scene, some), _where(session, f"questions/{after}"))
+        sessions.post_in_thread(tx, scene, _showing(scene, some), _where(session, f"questions/{after}"))
 
 
 def settle_count(tx: Tx, scene: Scene, number: int, round_: int) -> None:
@@ -46,24 +46,24 @@ def settle_count(tx: Tx, scene: Scene, number: int, round_: int) -> None:
         _count_again(tx, scene, everything)
         return
     message = thread.all_written(t) if everything else thread.nothing_written(t)
-    where = sessions.key(session, "phase", number, round_, "written")
+    where = sessions.thread_key(session, "phase", number, round_, "written")
     outbox.update(tx, session.workspace, where, message)
 
 
 def _where(session: Session, what: str) -> str:
-    return f"phase/{session.number}/{session.round}/{what}"
+    return f"phase/{session.phase_index}/{session.pass_no}/{what}"
 
 
 def _counting(scene: Scene, written: list[Question]) -> Message:
     session = scene.session
-    ref = PhaseRef(session.id, session.number, session.round)
+    ref = PhaseRef(session.id, session.phase_index, session.pass_no)
     return thread.written(scene.t, ref, *_count(scene, written))
 
 
 def _count(scene: Scene, written: list[Question]) -> tuple[int, int]:
     """How many have written, and of how many."""
     writers = {question.user for question in written}
-    return len(writers), max(len(heard.others(scene)), len(writers))
+    return len(writers), max(len(participation.others_present(scene)), len(writers))
 
 
 def of_phase(
@@ -75,8 +75,8 @@ def of_phase(
             select(Question)
             .where(
                 Question.session_id == session.id,
-                Question.number == (session.number if number is None else number),
-                Question.round == (session.round if round_ is None else round_),
+                Question.number == (session.phase_index if number is None else number),
+                Question.round == (session.pass_no if round_ is None else round_),
             )
             .order_by(Question.written_at, Question.id)
         )
@@ -85,7 +85,7 @@ def of_phase(
 
 def _check(scene: Scene, ref: PhaseRef, user: str) -> None:
     """Raises Refused unless somebody may ask now."""
-    heard.check_phase(scene, ref, "questions")
+    participation.check_phase(scene, ref, "questions")
     if user == scene.session.presenter:
         raise Refused(
             lambda t: t(
@@ -94,7 +94,7 @@ def _check(scene: Scene, ref: PhaseRef, user: str) -> None:
         )
 
 
-def mine(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> list[str]:
+def own_question(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> list[str]:
     """What somebody has written and may still change. Raises Refused for the presenter and when it is too late."""
     scene = sessions.scene_for(tx, workspace, ref.session, user)
     _check(scene, ref, user)
@@ -105,7 +105,7 @@ def mine(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> list[str]:
     ]
 
 
-def write(
+def write_question(
     tx: Tx,
     workspace: Workspace,
     ref: PhaseRef,
@@ -131,9 +131,9 @@ def write(
     _check(scene, ref, user)
     before = of_phase(tx, session)
     count_before = _count(scene, before)
-    sessions.present(tx, scene, user)
+    sessions.mark_present(tx, scene, user)
     for text in kept:
-        notes.add(tx, session, user, text)
+        notes.add_to_note(tx, session, user, text)
     for question in before:
         if question.user == user and question.place is None:
             tx.sql.delete(question)
@@ -141,8 +141,8 @@ def write(
         tx.sql.add(
             Question(
                 session_id=session.id,
-                number=session.number,
-                round=session.round,
+                number=session.phase_index,
+                round=session.pass_no,
                 user=user,
                 text=text,
                 form=form,
@@ -153,7 +153,7 @@ def write(
         )
     tx.sql.flush()
     if texts:
-        heard.count(tx, session, user, "question")
+        participation.record(tx, session, user, "question")
     written = of_phase(tx, session)
     if not _reveal_when_ready(tx, scene, written) and _count(scene, written) != count_before:
         _count_again(tx, scene, written)
@@ -176,7 +176,7 @@ def _change_shown(tx: Tx, scene: Scene, ref: PhaseRef, user: str, texts: list[st
     tx.sql.flush()
     for after in {question.shown_after for question, _ in paired}:
         some = [question for question in everything if question.shown_after == after]
-        where = sessions.key(session, "phase", ref.number, ref.round, "questions", after or 0)
+        where = sessions.thread_key(session, "phase", ref.number, ref.round, "questions", after or 0)
         outbox.update(tx, session.workspace, where, _showing(scene, some))
     return len(paired)
 
@@ -184,7 +184,7 @@ def _change_shown(tx: Tx, scene: Scene, ref: PhaseRef, user: str, texts: list[st
 def _count_again(tx: Tx, scene: Scene, written: list[Question]) -> None:
     session = scene.session
     if all(question.place is None for question in written):
-        where = sessions.key(session, _where(session, "written"))
+        where = sessions.thread_key(session, _where(session, "written"))
         outbox.update(tx, session.workspace, where, _counting(scene, written))
 
 
@@ -197,16 +197,18 @@ def _reveal_when_ready(tx: Tx, scene: Scene, written: list[Question]) -> bool:
     if all(question.place is not None for question in written):
         return False
     shown_before = any(question.place is not None for question in written)
-    settled = {question.user for question in written} | heard.heard(tx, scene.session, "done")
-    if not shown_before and not set(heard.others(scene)) <= settled:
+    settled = {question.user for question in written} | participation.participants_in(
+        tx, scene.session, "done"
+    )
+    if not shown_before and not set(participation.others_present(scene)) <= settled:
         return False
-    reveal(tx, scene, scene.session.number, scene.session.round)
+    reveal_questions(tx, scene, scene.session.phase_index, scene.session.pass_no)
     return True
 
 
 def reveal_now(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
     """The facilitator does not wait for the last ones."""
-    scene = heard.enter(tx, workspace, ref, user, "questions")
+    scene = participation.require_phase(tx, workspace, ref, user, "questions")
     session = scene.session
     if user != session.facilitator:
         raise Refused(
@@ -214,10 +216,10 @@ def reveal_now(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
         )
     if not any(question.place is None for question in of_phase(tx, session)):
         raise Refused(lambda t: t("There is no question to show yet."))
-    reveal(tx, scene, session.number, session.round)
+    reveal_questions(tx, scene, session.phase_index, session.pass_no)
 
 
-def reveal(tx: Tx, scene: Scene, number: int, round_: int) -> None:
+def reveal_questions(tx: Tx, scene: Scene, number: int, round_: int) -> None:
     """Shows every hidden question, numbered."""
     session, t = scene.session, scene.t
     everything = of_phase(tx, session, number, round_)
@@ -231,12 +233,12 @@ def reveal(tx: Tx, scene: Scene, number: int, round_: int) -> None:
     tx.sql.flush()
     counting = thread.all_written(t) if everything else thread.nothing_written(t)
     where = f"phase/{number}/{round_}"
-    outbox.update(tx, session.workspace, sessions.key(session, where, "written"), counting)
+    outbox.update(tx, session.workspace, sessions.thread_key(session, where, "written"), counting)
     for begin_at in range(0, len(hidden), PER_MESSAGE):
         some, after = hidden[begin_at : begin_at + PER_MESSAGE], first + begin_at
         for question in some:
             question.shown_after = after
-        sessions.say(tx, scene, _showing(scene, some), f"{where}/questions/{after}")
+        sessions.post_in_thread(tx, scene, _showing(scene, some), f"{where}/questions/{after}")
 
 
 def _showing(scene: Scene, some: list[Question]) -> Message:

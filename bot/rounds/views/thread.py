@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.delivery.message import Message
-from bot.followups.records import Keepsake
+from bot.followups.records import Takeaway
 from bot.followups.views import edit_button
 from bot.meetings.records import Meeting
 from bot.meetings.views import when
@@ -185,7 +185,7 @@ def number(t: Texts, value: float) -> str:
     return shown.replace(".", ",") if t.language == "nl" else shown
 
 
-def own(t: Texts, place: str, kept: Keepsake | None, ref: SessionRef, asked_on: str | None) -> Message:
+def own(t: Texts, place: str, kept: Takeaway | None, ref: SessionRef, asked_on: str | None) -> Message:
     """To one participant: what they wrote down, and on which day we ask about it, if we do."""
     if kept is None or not (kept.takeaway or kept.step):
         text = t(

@@ -5,7 +5,7 @@ from bot.sessions.rules.gathering import FEW, Readiness, readiness
 from bot.sessions.rules.timer import (
     SESSION_STATES,
     NotNow,
-    Plan,
+    PhasePlan,
     State,
     Timer,
     begin,
@@ -18,28 +18,3 @@ from bot.sessions.rules.timer import (
     stop,
     warning_at,
 )
-
-__all__ = [
-    "FEW",
-    "SESSION_STATES",
-    "TOO_LONG",
-    "Afterwards",
-    "NotNow",
-    "Plan",
-    "Readiness",
-    "State",
-    "Timer",
-    "afterwards",
-    "begin",
-    "carry_on",
-    "extend",
-    "go_back",
-    "go_on",
-    "hold",
-    "keep_to",
-    "pause",
-    "phase_over",
-    "readiness",
-    "stop",
-    "warning_at",
-]

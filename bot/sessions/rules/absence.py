@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from bot.sessions.rules.timer import NotNow, Plan, State, Timer, go_on
+from bot.sessions.rules.timer import NotNow, PhasePlan, State, Timer, go_on
 
 # A session takes about an hour. After three hours nobody sits there any more: they have finished without the bot or
 # have gone home, and a question about yesterday's phase would be asked of no one. Had the bot been there, it would
@@ -42,7 +42,7 @@ def hold(timer: Timer, since: datetime) -> Timer:
     return replace(timer, state=State.PAUSED, ends_at=None, remaining=left)
 
 
-def keep_to(timer: Timer, meant: datetime, plan: Plan, now: datetime) -> Timer:
+def keep_to(timer: Timer, meant: datetime, plan: PhasePlan, now: datetime) -> Timer:
     """As if the bot had been there: on until the end that was meant, or with the next phase once that has passed."""
     if timer.state is not State.PAUSED:
         raise NotNow(timer.state)

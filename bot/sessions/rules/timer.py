@@ -48,7 +48,7 @@ class NotNow(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PhasePlan:
     """How long each phase takes, and with which one this session begins."""
 
     lengths: tuple[timedelta, ...]
@@ -85,14 +85,14 @@ class Timer:
             return max(self.ends_at - now, timedelta())
         return timedelta()
 
-    def finishes_at(self, plan: Plan, now: datetime) -> datetime:
+    def finishes_at(self, plan: PhasePlan, now: datetime) -> datetime:
         """When the session ends if nothing comes between from now on."""
         if self.state is State.GATHERING:
             return now + plan.total
         return now + self.left(now) + plan.after(self.number)
 
 
-def begin(timer: Timer, plan: Plan, now: datetime) -> Timer:
+def begin(timer: Timer, plan: PhasePlan, now: datetime) -> Timer:
     """The first phase begins."""
     _only(timer, State.GATHERING)
     return _at(timer, plan, plan.first, now)
@@ -119,7 +119,7 @@ def extend(timer: Timer, by: timedelta, now: datetime) -> Timer:
     return replace(timer, state=State.RUNNING, ends_at=start + by, remaining=None)
 
 
-def go_on(timer: Timer, plan: Plan, now: datetime) -> Timer:
+def go_on(timer: Timer, plan: PhasePlan, now: datetime) -> Timer:
     """The next phase begins, or the session ends after the last one."""
     _only(timer, State.RUNNING, State.PAUSED, State.WAITING)
     if timer.number >= plan.last:
@@ -127,7 +127,7 @@ def go_on(timer: Timer, plan: Plan, now: datetime) -> Timer:
     return _at(timer, plan, timer.number + 1, now)
 
 
-def go_back(timer: Timer, plan: Plan, now: datetime) -> Timer:
+def go_back(timer: Timer, plan: PhasePlan, now: datetime) -> Timer:
     """The phase before this one begins again, as another round."""
     _only(timer, State.RUNNING, State.PAUSED, State.WAITING)
     if timer.number <= plan.first:
@@ -135,7 +135,7 @@ def go_back(timer: Timer, plan: Plan, now: datetime) -> Timer:
     return replace(_at(timer, plan, timer.number - 1, now), round=timer.round + 1)
 
 
-def phase_over(timer: Timer, plan: Plan, now: datetime, *, by_itself: bool) -> Timer:
+def phase_over(timer: Timer, plan: PhasePlan, now: datetime, *, by_itself: bool) -> Timer:
     """The phase's time is up: on by itself, or waiting for the facilitator."""
     _only(timer, State.RUNNING)
     if timer.left(now):
@@ -158,7 +158,7 @@ def warning_at(timer: Timer, length: timedelta) -> datetime | None:
     return timer.ends_at - timedelta(minutes=2 if length >= LONG_PHASE else 1)
 
 
-def _at(timer: Timer, plan: Plan, number: int, now: datetime) -> Timer:
+def _at(timer: Timer, plan: PhasePlan, number: int, now: datetime) -> Timer:
     return replace(
         timer, state=State.RUNNING, number=number, ends_at=now + plan.lengths[number], remaining=None
     )

@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import Select, select
 
 from bot import logs
+from bot.attendance import service as attendance
 from bot.delivery import outbox, stale
 from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.groups.records import Group
-from bot.presence import service as presence
 from bot.sessions.records import Participant, Session
 from bot.sessions.rules import State
 from bot.sessions.service.scene import OPEN, Scene
@@ -19,7 +19,7 @@ from bot.storage import Tx, Workspace, belonging_to, statement
 from bot.texts import Refused, Texts
 
 
-class Offered(Refused):
+class RefusedWithOffer(Refused):
     """A kind "no" with a way on: the listener answers with the whole message."""
 
     def __init__(self, offer: Callable[[Texts], Message]) -> None:
@@ -27,13 +27,13 @@ class Offered(Refused):
         self.offer = offer
 
 
-def key(session: Session, *parts: str | int) -> str:
+def thread_key(session: Session, *parts: str | int) -> str:
     """The key of a message of this session."""
     return "/".join(["session", session.id, *(str(part) for part in parts)])
 
 
 def prompt_key(session: Session, number: int, round_: int) -> str:
-    return key(session, "phase", number, round_, "prompt")
+    return thread_key(session, "phase", number, round_, "prompt")
 
 
 def find(tx: Tx, workspace: Workspace, session_id: str) -> Session | None:
@@ -133,7 +133,7 @@ def _participants(session_id: str) -> Select[Participant]:
     )
 
 
-def present(tx: Tx, scene: Scene, user: str) -> None:
+def mark_present(tx: Tx, scene: Scene, user: str) -> None:
     """Someone said so, clicked or spoke: they are there."""
     session = scene.session
     found = next((one for one in scene.everyone if one.user == user), None)
@@ -147,7 +147,7 @@ def present(tx: Tx, scene: Scene, user: str) -> None:
         return
     tx.sql.flush()
     del scene.everyone
-    presence.came(tx, scene.group, user)
+    attendance.record_attendance(tx, scene.group, user)
     show_welcome(tx, scene)
 
 
@@ -160,7 +160,7 @@ def no_longer_present(tx: Tx, scene: Scene, user: str) -> None:
         show_welcome(tx, scene)
 
 
-def spoke(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str) -> Scene | None:
+def on_thread_message(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str) -> Scene | None:
     """Someone wrote in a thread: they are there. None where that is nothing to us, and nothing is kept.
 
     That is where no session runs, the group wants none of this, or the writer is not in the group.
@@ -172,11 +172,13 @@ def spoke(tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str)
     member = groups.member(tx, scene.group, user)
     if not scene.group.reads_thread or member is None or member.left_at is not None:
         return None
-    present(tx, scene, user)
+    mark_present(tx, scene, user)
     return scene
 
 
-def say(tx: Tx, scene: Scene, message: Message, key: str, *, expires_at: datetime | None = None) -> None:
+def post_in_thread(
+    tx: Tx, scene: Scene, message: Message, key: str, *, expires_at: datetime | None = None
+) -> None:
     """Posts in the session's thread; `key` is put under "session/<id>/"."""
     session = scene.session
     outbox.post(
@@ -190,27 +192,29 @@ def say(tx: Tx, scene: Scene, message: Message, key: str, *, expires_at: datetim
     )
 
 
-def whisper(tx: Tx, scene: Scene, user: str, message: Message) -> None:
+def post_private(tx: Tx, scene: Scene, user: str, message: Message) -> None:
     """Shows one person something in the thread."""
     session = scene.session
     thread = f"session/{session.id}/card"
-    outbox.whisper(tx, session.workspace, scene.group.channel, user, message, thread=thread)
+    outbox.post_ephemeral(tx, session.workspace, scene.group.channel, user, message, thread=thread)
 
 
-def hint(tx: Tx, scene: Scene, message: Message) -> None:
+def post_hint(tx: Tx, scene: Scene, message: Message) -> None:
     """Shows the facilitator something in the thread."""
     if scene.session.facilitator is not None:
-        whisper(tx, scene, scene.session.facilitator, message)
+        post_private(tx, scene, scene.session.facilitator, message)
 
 
-def unsay(tx: Tx, session: Session, *beginnings: str, whispers: bool = False) -> set[str]:
+def retract_pending(tx: Tx, session: Session, *beginnings: str, whispers: bool = False) -> set[str]:
     """Takes back what has not been posted yet and no longer makes sense; returns the keys of what was dropped.
 
     `beginnings` are of keys as `say` knows them. With `whispers`, everything that waits to be shown in the thread to
     one person goes too.
     """
-    starts = tuple(key(session, beginning) for beginning in beginnings)
-    return stale.drop(tx, session.workspace, key(session, "card"), starts, whispers=whispers)
+    starts = tuple(thread_key(session, beginning) for beginning in beginnings)
+    return stale.discard_pending(
+        tx, session.workspace, thread_key(session, "card"), starts, whispers=whispers
+    )
 
 
 def show_welcome(tx: Tx, scene: Scene) -> None:
@@ -218,8 +222,8 @@ def show_welcome(tx: Tx, scene: Scene) -> None:
     session = scene.session
     if session.state == State.ASKED:
         return
-    message = thread.welcome(scene.t, scene.shown(), scene.there)
-    outbox.update(tx, session.workspace, key(session, "welcome"), message)
+    message = thread.welcome(scene.t, scene.view(), scene.present)
+    outbox.update(tx, session.workspace, thread_key(session, "welcome"), message)
 
 
 def ended_before(group: Group, moment: datetime) -> Select[str]:

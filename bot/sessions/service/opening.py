@@ -4,30 +4,30 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from bot.attendance import service as attendance
 from bot.cases import service as cases
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.delivery import outbox
-from bot.delivery.message import AtWorst, Message
+from bot.delivery.message import Guarantee, Message
 from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.jobs import queue
 from bot.methods import catalogue
 from bot.polls import service as polls
-from bot.presence import service as presence
 from bot.sessions.records import Session
 from bot.sessions.rules import State
-from bot.sessions.service import flow, lookup
-from bot.sessions.service.lookup import Offered
+from bot.sessions.service import lookup, transitions
+from bot.sessions.service.lookup import RefusedWithOffer
 from bot.sessions.service.scene import Scene
 from bot.sessions.views import SessionRef, card, private, thread
 from bot.sessions.views.form import Choice, StartForm
 from bot.storage import Tx, Workspace, belonging_to, new_id
 from bot.texts import Refused, Texts, mention
-from bot.timing import due
 
 # How long a presenter may think about it.
-PATIENCE = timedelta(hours=24)
+ANSWER_DEADLINE = timedelta(hours=24)
 
 
 def form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm:
@@ -45,7 +45,7 @@ def form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm
             )
         )
     preselected = chosen or (listed[0] if len(listed) == 1 else None)
-    leader: str | None = presence.leader_for(tx, group, user)
+    leader: str | None = attendance.leader_for(tx, group, user)
     if preselected is not None and leader == preselected.presenter:
         # Whoever brings the case has their hands full.
         leader = user if user != preselected.presenter else None
@@ -53,14 +53,14 @@ def form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm
         group=group.id,
         cases=[Choice(case.id, case.title, case.question) for case in listed],
         chosen=preselected.id if preselected else None,
-        methods=presence.methods_for(tx, group),
-        method=presence.method_for(tx, group),
+        methods=attendance.methods_for(tx, group),
+        method=attendance.method_for(tx, group),
         facilitator=leader,
-        by_itself=group.goes_on_by_itself,
+        by_itself=group.auto_advance,
     )
 
 
-def start(
+def start_session(
     tx: Tx,
     workspace: Workspace,
     group_id: str,
@@ -92,11 +92,11 @@ def start(
         facilitator=facilitator,
         started_by=user,
         method=method,
-        goes_on_by_itself=by_itself,
+        auto_advance=by_itself,
         state=State.ASKED,
-        number=0,
-        first=0,
-        round=1,
+        phase_index=0,
+        first_phase=0,
+        pass_no=1,
         version=0,
         **belonging_to(workspace),
     )
@@ -109,7 +109,7 @@ def start(
     return session
 
 
-def confirm(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
+def confirm_case(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
     """The presenter says yes: the session opens."""
     scene = _asked_of(tx, workspace, user, ref)
     t, title = scene.texts_of(user), scene.case.title
@@ -117,12 +117,12 @@ def confirm(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
         _let_go(tx, scene.session, "withdrawn", private.no_longer_asked(t, title))
         return
     agreed = private.presenter_agreed(t, title, scene.group.channel)
-    outbox.update(tx, workspace, lookup.key(scene.session, "ask"), agreed)
+    outbox.update(tx, workspace, lookup.thread_key(scene.session, "ask"), agreed)
     _open(tx, scene)
-    lookup.present(tx, scene, user)
+    lookup.mark_present(tx, scene, user)
 
 
-def decline(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
+def decline_case(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
     """The presenter would rather not: nothing opens, and the starter hears it without a reason."""
     scene = _asked_of(tx, workspace, user, ref)
     session = scene.session
@@ -131,7 +131,7 @@ def decline(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
     _tell_starter(tx, session, private.not_this_case(theirs, session.presenter, scene.group.channel))
 
 
-def withdraw(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
+def withdraw_request(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
     """A member takes the question to the presenter back. Raises Refused once the presenter has said yes."""
     scene = lookup.scene_for(tx, workspace, ref.session, user)
     session = scene.session
@@ -147,7 +147,7 @@ def withdraw(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
         )
 
 
-def unanswered(tx: Tx, scene: Scene) -> None:
+def on_unanswered(tx: Tx, scene: Scene) -> None:
     """The presenter has had a day to answer."""
     session = scene.session
     _let_go_silently(tx, scene)
@@ -161,26 +161,26 @@ def _refuse_second(tx: Tx, group: Group) -> None:
         return
     if running.state == State.ASKED:
         ref, presenter = SessionRef(running.id), running.presenter
-        raise Offered(lambda t: private.asking_already(t, ref, presenter))
-    shown = Scene(tx, running, group).shown()
-    ts = outbox.ts_of(tx, group.workspace, lookup.key(running, "card"))
+        raise RefusedWithOffer(lambda t: private.asking_already(t, ref, presenter))
+    shown = Scene(tx, running, group).view()
+    ts = outbox.ts_of(tx, group.workspace, lookup.thread_key(running, "card"))
 
     def answer(t: Texts) -> Message:
         return private.running_already(t, shown, group.team_id, group.channel, ts)
 
-    raise Offered(answer)
+    raise RefusedWithOffer(answer)
 
 
 def _is_unseen(tx: Tx, session: Session) -> bool:
     """Slack refused its card, so nobody can begin it, and it must not stand in anybody's way."""
-    where = lookup.key(session, "card")
-    return session.state == State.GATHERING and not outbox.stands(tx, session.workspace, where)
+    where = lookup.thread_key(session, "card")
+    return session.state == State.GATHERING and not outbox.is_live(tx, session.workspace, where)
 
 
 def _close_unseen(tx: Tx, group: Group) -> None:
     running = lookup.running_in(tx, group)
     if running is not None and _is_unseen(tx, running):
-        flow.end(tx, Scene(tx, running, group), "stopped")
+        transitions.end_session(tx, Scene(tx, running, group), "stopped")
 
 
 def _case(tx: Tx, group: Group, case_id: str) -> Case:
@@ -212,17 +212,22 @@ def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str) -> No
 def _ask(tx: Tx, session: Session, group: Group, case: Case) -> None:
     workspace = session.workspace
     t = groups.texts_of(tx, workspace, case.presenter)
-    outbox.direct(
+    outbox.post_dm(
         tx,
         workspace,
         case.presenter,
         private.asks_presenter(t, SessionRef(session.id), case.title, session.started_by, group.channel),
-        key=lookup.key(session, "ask"),
-        expires_at=tx.now + PATIENCE,
+        key=lookup.thread_key(session, "ask"),
+        expires_at=tx.now + ANSWER_DEADLINE,
     )
     groups.refresh_home(tx, workspace, case.presenter)
-    due.schedule(
-        tx, workspace, flow.UNATTENDED, session.id, tx.now + PATIENCE, {"session": session.id, "version": 0}
+    queue.schedule(
+        tx,
+        workspace,
+        transitions.UNATTENDED,
+        session.id,
+        tx.now + ANSWER_DEADLINE,
+        {"session": session.id, "version": 0},
     )
 
 
@@ -232,20 +237,20 @@ def _open(tx: Tx, scene: Scene) -> None:
     method = catalogue.method(session.method)
     nothing_to_look_back_on = followups.look_back(tx, group) is None
     if nothing_to_look_back_on and method.phases[0].kind == "look_back":
-        session.first = 1
-    session.number = session.first
+        session.first_phase = 1
+    session.phase_index = session.first_phase
     session.state, session.opened_at = State.GATHERING, tx.now
     if case.state == CaseState.HANDED_IN:
         cases.choose(tx, case)
-    shown = scene.shown()
-    where = lookup.key(session, "card")
+    shown = scene.view()
+    where = lookup.thread_key(session, "card")
     outbox.post(tx, workspace, group.channel, card.card(scene.t, shown), key=where)
-    lookup.say(tx, scene, thread.welcome(scene.t, shown, []), "welcome")
-    lookup.present(tx, scene, session.started_by)
-    flow.greet_facilitator(tx, scene, shown)
-    flow.plan_moments(tx, scene)
-    presence.opened(tx, group, session.id)
-    polls.begun(tx, case)
+    lookup.post_in_thread(tx, scene, thread.welcome(scene.t, shown, []), "welcome")
+    lookup.mark_present(tx, scene, session.started_by)
+    transitions.greet_facilitator(tx, scene, shown)
+    transitions.plan_moments(tx, scene)
+    attendance.on_session_opened(tx, group, session.id)
+    polls.session_started(tx, case)
     groups.refresh_home(tx, workspace, session.presenter)
 
 
@@ -266,11 +271,13 @@ def _let_go_silently(tx: Tx, scene: Scene) -> None:
 def _let_go(tx: Tx, session: Session, how: str, message: Message) -> None:
     session.state, session.ended_how, session.ended_at = State.ENDED, how, tx.now
     session.version += 1
-    outbox.update(tx, session.workspace, lookup.key(session, "ask"), message)
-    due.cancel_all(tx, session.workspace, session.id)
+    outbox.update(tx, session.workspace, lookup.thread_key(session, "ask"), message)
+    queue.cancel_all(tx, session.workspace, session.id)
     groups.refresh_home(tx, session.workspace, session.presenter)
 
 
 def _tell_starter(tx: Tx, session: Session, message: Message) -> None:
-    where = lookup.key(session, "answer")
-    outbox.direct(tx, session.workspace, session.started_by, message, key=where, at_worst=AtWorst.NEVER)
+    where = lookup.thread_key(session, "answer")
+    outbox.post_dm(
+        tx, session.workspace, session.started_by, message, key=where, at_worst=Guarantee.AT_MOST_ONCE
+    )

@@ -13,8 +13,8 @@ from bot.groups.records import Group
 from bot.methods import catalogue
 from bot.methods.catalogue import Phase
 from bot.sessions.records import Absence, Participant, Session
-from bot.sessions.rules import Plan, State, Timer
-from bot.sessions.views import Shown, plan_of
+from bot.sessions.rules import PhasePlan, State, Timer
+from bot.sessions.views import SessionView, plan_of
 from bot.storage import Tx, statement
 from bot.texts import Refused, Texts, one_line
 
@@ -59,7 +59,7 @@ class Scene:
         return groups.texts_in(self.group)
 
     @property
-    def there(self) -> list[str]:
+    def present(self) -> list[str]:
         """Who is present, in the order in which they came."""
         return [one.user for one in self.everyone if one.left_at is None]
 
@@ -68,13 +68,13 @@ class Scene:
         return timer_of(self.session)
 
     @property
-    def plan(self) -> Plan:
-        return plan_of(catalogue.method(self.session.method), self.session.first)
+    def plan(self) -> PhasePlan:
+        return plan_of(catalogue.method(self.session.method), self.session.first_phase)
 
     @property
     def phase(self) -> Phase:
         """The phase that is on."""
-        return phase_of(self.session, self.session.number)
+        return phase_of(self.session, self.session.phase_index)
 
     def texts_of(self, user: str) -> Texts:
         """The sentences in which somebody is spoken to in private."""
@@ -82,16 +82,16 @@ class Scene:
             self._readers[user] = groups.texts_of(self.tx, self.session.workspace, user)
         return self._readers[user]
 
-    def shown(self, timer: Timer | None = None) -> Shown:
+    def view(self, timer: Timer | None = None) -> SessionView:
         """The session as people may see it, at this moment or with another state of its clock."""
         session = self.session
-        return Shown(
+        return SessionView(
             id=session.id,
             title=one_line(self.case.title, TITLE),
             presenter=session.presenter,
             facilitator=session.facilitator,
             method=catalogue.method(session.method),
-            first=session.first,
+            first=session.first_phase,
             version=session.version,
             timer=timer or self.timer,
             zone=self.group.zone,
@@ -124,7 +124,7 @@ def phase_of(session: Session, number: int) -> Phase:
 
 def is_on(session: Session, number: int, round: int | None = None) -> bool:
     """Whether this phase is on, or stands still; in any round when none is named."""
-    return session.state in BEGUN and session.number == number and round in (None, session.round)
+    return session.state in BEGUN and session.phase_index == number and round in (None, session.pass_no)
 
 
 def at_phase(
@@ -141,7 +141,7 @@ def at_phase(
     if session.state in (ASKED, State.GATHERING):
         raise Refused(lambda t: t("This session has not begun yet."))
     if not is_on(session, number, round):
-        current = phase_of(session, session.number)
+        current = phase_of(session, session.phase_index)
         raise (refuse or _is_over)(current)
     return phase_of(session, number)
 
@@ -156,4 +156,4 @@ def _is_over(current: Phase) -> Refused:
 
 
 def timer_of(session: Session) -> Timer:
-    return Timer(session.state, session.number, session.round, session.ends_at, session.remaining)
+    return Timer(session.state, session.phase_index, session.pass_no, session.ends_at, session.remaining)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.delivery.message import Message
 from bot.sessions.rules import State
 from bot.sessions.views.refs import ControlRef
-from bot.sessions.views.shown import Shown, how_long, leader
+from bot.sessions.views.session_view import SessionView, how_long, leader
 from bot.slack import blocks, ids
 from bot.texts import Texts, moment
 
@@ -25,7 +25,7 @@ class Away:
     left: timedelta
 
 
-def asks(t: Texts, shown: Shown, away: Away) -> Message:
+def asks(t: Texts, shown: SessionView, away: Away) -> Message:
     """The group chooses; until then the clock stands still."""
     text = _fact(t, shown, away)
     small = t(
@@ -46,7 +46,7 @@ def asks(t: Texts, shown: Shown, away: Away) -> Message:
     )
 
 
-def chosen(t: Texts, shown: Shown, away: Away) -> Message:
+def chosen(t: Texts, shown: SessionView, away: Away) -> Message:
     """The same message once the session has gone on, in whatever way."""
     text = _fact(t, shown, away)
     timer = shown.timer
@@ -61,7 +61,7 @@ def chosen(t: Texts, shown: Shown, away: Away) -> Message:
     return Message(f"{text} {what}", [blocks.section(text), blocks.context(what)])
 
 
-def too_long(t: Texts, shown: Shown, since: datetime, until: datetime) -> Message:
+def too_long(t: Texts, shown: SessionView, since: datetime, until: datetime) -> Message:
     """Said before a session is closed because the bot was away for hours."""
     return Message(
         t(
@@ -72,7 +72,7 @@ def too_long(t: Texts, shown: Shown, since: datetime, until: datetime) -> Messag
     )
 
 
-def _going_on(t: Texts, shown: Shown, away: Away) -> str:
+def _going_on(t: Texts, shown: SessionView, away: Away) -> str:
     """What *Go on* means: as if the bot had been there."""
     following = shown.following.title(t.language) if shown.following is not None else None
     until = shown.at(t, away.meant)
@@ -87,7 +87,7 @@ def _going_on(t: Texts, shown: Shown, away: Away) -> str:
     return t("*Go on*: until {until}, as planned; if it is later by then, the session closes.", until=until)
 
 
-def _fact(t: Texts, shown: Shown, away: Away) -> str:
+def _fact(t: Texts, shown: SessionView, away: Away) -> str:
     return t(
         "I was away from {since} until {until}. *{phase}* had {left} left.",
         since=_at(t, shown, away.since, away.until, away.since),
@@ -97,7 +97,7 @@ def _fact(t: Texts, shown: Shown, away: Away) -> str:
     )
 
 
-def _at(t: Texts, shown: Shown, since: datetime, until: datetime, at: datetime) -> str:
+def _at(t: Texts, shown: SessionView, since: datetime, until: datetime, at: datetime) -> str:
     """With the day when the absence began on another one."""
     zone = ZoneInfo(shown.zone)
     other_day = since.astimezone(zone).date() != until.astimezone(zone).date()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.delivery.message import Message
 from bot.sessions.rules import State
 from bot.sessions.views.refs import TakeOverRef
-from bot.sessions.views.shown import Shown, how_long, leader
+from bot.sessions.views.session_view import SessionView, how_long, leader
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, escape, mention
@@ -13,7 +13,7 @@ from bot.texts import Texts, escape, mention
 EXTENSION = timedelta(minutes=2)
 
 
-def card(t: Texts, shown: Shown) -> Message:
+def card(t: Texts, shown: SessionView) -> Message:
     """The card as it stands now; a closed record once the session has ended."""
     who = t(
         "{presenter} brings the case, {facilitator} facilitates.",
@@ -41,7 +41,7 @@ def card(t: Texts, shown: Shown) -> Message:
     return Message(text, parts)
 
 
-def _status(t: Texts, shown: Shown) -> str:
+def _status(t: Texts, shown: SessionView) -> str:
     title = shown.phase.title(t.language)
     match shown.state:
         case State.GATHERING:
@@ -80,7 +80,7 @@ def _status(t: Texts, shown: Shown) -> str:
             return _closed(t, shown)
 
 
-def _closed(t: Texts, shown: Shown) -> str:
+def _closed(t: Texts, shown: SessionView) -> str:
     at = shown.at(t, shown.ended_at or shown.now)
     match shown.how:
         case "finished":
@@ -95,7 +95,7 @@ def _closed(t: Texts, shown: Shown) -> str:
             return t("*This session is closed.* It was stopped at {end}.", end=at)
 
 
-def _phases(t: Texts, shown: Shown) -> str:
+def _phases(t: Texts, shown: SessionView) -> str:
     lines = []
     begun = shown.begun and shown.state is not State.GATHERING
     for number, phase in enumerate(shown.method.phases):
@@ -117,7 +117,7 @@ def _phases(t: Texts, shown: Shown) -> str:
     return "\n".join(lines)
 
 
-def _controls(t: Texts, shown: Shown) -> list[Block]:
+def _controls(t: Texts, shown: SessionView) -> list[Block]:
     begin = blocks.button(t("Begin"), ids.SESSIONS_BEGIN, shown.control, style="primary")
     pause = blocks.button(t("Pause"), ids.SESSIONS_PAUSE, shown.control)
     # What *Go on* means after an absence is said with that question.
@@ -142,7 +142,7 @@ def _controls(t: Texts, shown: Shown) -> list[Block]:
     return controls
 
 
-def next_button(t: Texts, shown: Shown, *, primary: bool = True) -> Block:
+def next_button(t: Texts, shown: SessionView, *, primary: bool = True) -> Block:
     """On to the next phase, or to the end."""
     text = t("Close the session")
     if shown.following is not None:
@@ -150,7 +150,7 @@ def next_button(t: Texts, shown: Shown, *, primary: bool = True) -> Block:
     return blocks.button(text, ids.SESSIONS_NEXT, shown.control, style="primary" if primary else None)
 
 
-def stop_button(t: Texts, shown: Shown) -> Block:
+def stop_button(t: Texts, shown: SessionView) -> Block:
     """Stops early; the question beforehand says what becomes of the case."""
     goes_back = puts_case_back(shown)
     return blocks.button(
@@ -169,7 +169,7 @@ def stop_button(t: Texts, shown: Shown) -> Block:
     )
 
 
-def take_over_button(t: Texts, shown: Shown, text: str | None = None) -> Block:
+def take_over_button(t: Texts, shown: SessionView, text: str | None = None) -> Block:
     """Takes the role of facilitator from whoever has it at this moment."""
     return blocks.button(
         text or t("Take over"),
@@ -184,7 +184,7 @@ def take_over_button(t: Texts, shown: Shown, text: str | None = None) -> Block:
     )
 
 
-def puts_case_back(shown: Shown) -> bool:
+def puts_case_back(shown: SessionView) -> bool:
     """Stopped before the group has thought along, a case has not been treated yet."""
     if shown.state is State.GATHERING:
         return True

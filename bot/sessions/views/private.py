@@ -6,10 +6,10 @@ from bot.delivery.message import Message
 from bot.sessions.rules import State
 from bot.sessions.views.card import stop_button, take_over_button
 from bot.sessions.views.refs import SessionRef
-from bot.sessions.views.shown import Shown
+from bot.sessions.views.session_view import SessionView
 from bot.sessions.views.thread import opening_line
 from bot.slack import blocks, ids
-from bot.slack.asks import Ask
+from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape, mention
 
 
@@ -36,11 +36,11 @@ def asks_presenter(t: Texts, ref: SessionRef, title: str, starter: str, place: s
     )
 
 
-def ask_presenter(t: Texts, ref: SessionRef, title: str, starter: str, place: str, now: datetime) -> Ask:
+def ask_presenter(t: Texts, ref: SessionRef, title: str, starter: str, place: str, now: datetime) -> Todo:
     """The same question on the Home tab; somebody is waiting for the answer."""
     message = asks_presenter(t, ref, title, starter, place)
     text, _, buttons = message.blocks
-    return Ask(text["text"]["text"], buttons["elements"], now)
+    return Todo(text["text"]["text"], buttons["elements"], now)
 
 
 def presenter_agreed(t: Texts, title: str, place: str) -> Message:
@@ -110,7 +110,7 @@ def asking_already(t: Texts, ref: SessionRef, presenter: str) -> Message:
     )
 
 
-def running_already(t: Texts, shown: Shown, team: str, place: str, ts: str | None) -> Message:
+def running_already(t: Texts, shown: SessionView, team: str, place: str, ts: str | None) -> Message:
     """Answers a second start: there is one session at a time in a group."""
     text = t("A session is going on here: *{title}*. One at a time is best.", title=escape(shown.title))
     parts = [text]
@@ -120,7 +120,7 @@ def running_already(t: Texts, shown: Shown, team: str, place: str, ts: str | Non
     return Message(" ".join(parts), [blocks.section(" ".join(parts)), blocks.actions(stop_button(t, shown))])
 
 
-def leads_today(t: Texts, shown: Shown, place: str, line: str) -> Message:
+def leads_today(t: Texts, shown: SessionView, place: str, line: str) -> Message:
     """The facilitator's first private message."""
     return Message(
         "\n".join(
@@ -139,7 +139,7 @@ def leads_today(t: Texts, shown: Shown, place: str, line: str) -> Message:
     )
 
 
-def offer_take_over(t: Texts, shown: Shown) -> Message:
+def offer_take_over(t: Texts, shown: SessionView) -> Message:
     """For anyone who presses what only the facilitator's clicks count for."""
     if shown.facilitator is None:
         text = t("Nobody facilitates at the moment. Do you want to take over?")
@@ -151,7 +151,7 @@ def offer_take_over(t: Texts, shown: Shown) -> Message:
     return Message(text, [blocks.section(text), blocks.actions(take_over_button(t, shown))])
 
 
-def begin_with_few(t: Texts, shown: Shown, present: int) -> Message:
+def begin_with_few(t: Texts, shown: SessionView, present: int) -> Message:
     """A gentle warning that may be waved aside."""
     text = t.n(
         "There is {n} of you. It can be done; with four or more you hear more.",
@@ -171,7 +171,7 @@ def begin_with_few(t: Texts, shown: Shown, present: int) -> Message:
     )
 
 
-def channel_gone(t: Texts, shown: Shown, place: str, reason: str) -> Message:
+def channel_gone(t: Texts, shown: SessionView, place: str, reason: str) -> Message:
     """To the facilitator: the thread cannot be reached. The card may be out of reach too, so the button is here."""
     if reason == "deleted":
         return Message(
@@ -197,7 +197,7 @@ def channel_gone(t: Texts, shown: Shown, place: str, reason: str) -> Message:
     return Message(f"{why} {hold}", parts)
 
 
-def channel_gone_settled(t: Texts, shown: Shown, place: str) -> Message:
+def channel_gone_settled(t: Texts, shown: SessionView, place: str) -> Message:
     """The same message once something has happened in the session again."""
     return Message(
         t(

@@ -6,7 +6,7 @@ from bot.delivery.message import Message
 from bot.methods.catalogue import Phase
 from bot.sessions.rules import State
 from bot.sessions.views.refs import PhaseRef
-from bot.sessions.views.shown import Shown, how_long, leader
+from bot.sessions.views.session_view import SessionView, how_long, leader
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, escape, mention, one_line
@@ -29,7 +29,7 @@ TOLD = 600
 ON_TIME = timedelta(minutes=1)
 
 
-def prompt(t: Texts, shown: Shown, *, before: str | None = None) -> Message:
+def prompt(t: Texts, shown: SessionView, *, before: str | None = None) -> Message:
     """What happens now, who speaks, the one rule, until when. `before` opens it, as the look-back's does."""
     text = _body(t, shown.phase, shown.presenter, before)
     small = f"{_speaks(t, shown.phase, shown.presenter)} {_until(t, shown)}"
@@ -71,7 +71,7 @@ def look_back_skipped(t: Texts) -> Message:
     return Message(t("We skip the look-back this time."))
 
 
-def nearly_over(t: Texts, shown: Shown) -> Message:
+def nearly_over(t: Texts, shown: SessionView) -> Message:
     """Said shortly before the end of a phase."""
     assert shown.timer.ends_at is not None
     return Message(
@@ -83,7 +83,7 @@ def nearly_over(t: Texts, shown: Shown) -> Message:
     )
 
 
-def over(t: Texts, phase: Phase, shown: Shown, meant: datetime) -> Message:
+def over(t: Texts, phase: Phase, shown: SessionView, meant: datetime) -> Message:
     """Said when a phase's time is up; with the truth when it is said too late."""
     title = phase.title(t.language)
     if shown.now - meant > ON_TIME:
@@ -101,7 +101,7 @@ def over(t: Texts, phase: Phase, shown: Shown, meant: datetime) -> Message:
     return Message(said)
 
 
-def everyone_done(t: Texts, shown: Shown, *, goes_on: bool) -> Message:
+def everyone_done(t: Texts, shown: SessionView, *, goes_on: bool) -> Message:
     if goes_on:
         return Message(
             t("Everyone is done with *{phase}*, so we go on.", phase=shown.phase.title(t.language))
@@ -136,7 +136,7 @@ def _speaks(t: Texts, phase: Phase, presenter: str) -> str:
             return t("Everyone takes part.")
 
 
-def _until(t: Texts, shown: Shown) -> str:
+def _until(t: Texts, shown: SessionView) -> str:
     timer = shown.timer
     if timer.ends_at is not None:
         return t("Until {until}.", until=shown.at(t, timer.ends_at))

@@ -6,12 +6,12 @@ from datetime import datetime
 from bot.delivery.message import Message
 from bot.sessions.rules import State
 from bot.sessions.views.card import next_button, puts_case_back, take_over_button
-from bot.sessions.views.shown import Shown, how_long, leader
+from bot.sessions.views.session_view import SessionView, how_long, leader
 from bot.slack import blocks, ids
 from bot.texts import Texts, list_of, mention, moment
 
 
-def welcome(t: Texts, shown: Shown, present: Sequence[str]) -> Message:
+def welcome(t: Texts, shown: SessionView, present: Sequence[str]) -> Message:
     """The opening: confidentiality, this case alone, and who is there. The button goes with the session."""
     text = t("Welcome. What is said here stays here. We do this case only: no other business.")
     question = t("Who is here?")
@@ -33,7 +33,7 @@ def welcome(t: Texts, shown: Shown, present: Sequence[str]) -> Message:
     return Message(" ".join(part for part in (text, question, there) if part), parts)
 
 
-def paused(t: Texts, shown: Shown) -> Message:
+def paused(t: Texts, shown: SessionView) -> Message:
     """Quiet for a moment. Who asked for it is not named: everyone may."""
     text = t("Quiet for a moment. The clock stands still. What is happening now?")
     small = t(
@@ -44,7 +44,7 @@ def paused(t: Texts, shown: Shown) -> Message:
     return Message(f"{text} {small}", [blocks.section(text), blocks.context(small)])
 
 
-def resumed(t: Texts, shown: Shown) -> Message:
+def resumed(t: Texts, shown: SessionView) -> Message:
     assert shown.timer.ends_at is not None
     return Message(
         t(
@@ -55,7 +55,7 @@ def resumed(t: Texts, shown: Shown) -> Message:
     )
 
 
-def extended(t: Texts, shown: Shown) -> Message:
+def extended(t: Texts, shown: SessionView) -> Message:
     title = shown.phase.title(t.language)
     if shown.timer.ends_at is None:
         return Message(
@@ -78,7 +78,7 @@ def taken_over(t: Texts, facilitator: str) -> Message:
     return Message(t("{facilitator} facilitates from now on.", facilitator=mention(facilitator)))
 
 
-def presenter_left(t: Texts, shown: Shown) -> Message:
+def presenter_left(t: Texts, shown: SessionView) -> Message:
     return Message(
         t(
             "{presenter} has left the channel. The clock stands still. Wait for a moment, or let "
@@ -90,7 +90,7 @@ def presenter_left(t: Texts, shown: Shown) -> Message:
     )
 
 
-def facilitator_left(t: Texts, shown: Shown, user: str) -> Message:
+def facilitator_left(t: Texts, shown: SessionView, user: str) -> Message:
     """With a button as long as nobody has taken over."""
     text = t("{user} has left the channel. Who takes over?", user=mention(user))
     parts = [blocks.section(text)]
@@ -99,7 +99,7 @@ def facilitator_left(t: Texts, shown: Shown, user: str) -> Message:
     return Message(text, parts)
 
 
-def still_there(t: Texts, shown: Shown, *, answered: bool = False) -> Message:
+def still_there(t: Texts, shown: SessionView, *, answered: bool = False) -> Message:
     """Asked once when nothing has happened for a long time."""
     text = t("It has been quiet for a while. Are you still busy with this session?")
     parts = [blocks.section(text)]
@@ -115,7 +115,7 @@ def still_there(t: Texts, shown: Shown, *, answered: bool = False) -> Message:
     return Message(text, parts)
 
 
-def closing(t: Texts, shown: Shown, next_meeting: datetime | None) -> Message:
+def closing(t: Texts, shown: SessionView, next_meeting: datetime | None) -> Message:
     """Thanks, what becomes of the case, and when we meet again."""
     sentences = []
     if shown.how == "unattended":
@@ -131,7 +131,7 @@ def closing(t: Texts, shown: Shown, next_meeting: datetime | None) -> Message:
     return Message(" ".join(sentences))
 
 
-def time_is_up(t: Texts, shown: Shown) -> Message:
+def time_is_up(t: Texts, shown: SessionView) -> Message:
     """A private hint to the facilitator: the next step, and a sentence to say."""
     text = t(
         "The time for *{phase}* is up. Go on when the group is ready.", phase=shown.phase.title(t.language)
@@ -139,14 +139,14 @@ def time_is_up(t: Texts, shown: Shown) -> Message:
     return _way_on(t, shown, text)
 
 
-def ready_to_go_on(t: Texts, shown: Shown) -> Message:
+def ready_to_go_on(t: Texts, shown: SessionView) -> Message:
     """A private hint to the facilitator when everyone is done before the time is up."""
     return _way_on(
         t, shown, t("Everyone is done with *{phase}*. You may go on.", phase=shown.phase.title(t.language))
     )
 
 
-def _way_on(t: Texts, shown: Shown, text: str) -> Message:
+def _way_on(t: Texts, shown: SessionView, text: str) -> Message:
     if shown.following is not None:
         text += "\n" + opening_line(
             t, shown.following.says(t.language, mention(shown.presenter)).facilitator_line
@@ -154,7 +154,7 @@ def _way_on(t: Texts, shown: Shown, text: str) -> Message:
     return Message(text, [blocks.section(text), blocks.actions(next_button(t, shown))])
 
 
-def line_to_say(t: Texts, shown: Shown) -> Message:
+def line_to_say(t: Texts, shown: SessionView) -> Message:
     """A private hint to the facilitator at the beginning of a phase."""
     says = shown.phase.says(t.language, mention(shown.presenter))
     return Message(f"*{says.title}.* {opening_line(t, says.facilitator_line)}")

@@ -13,6 +13,4 @@ Built on Bolt's adapter (`run_async_bolt_app`) and the SDK's envelopes and Web A
 * `close()` breaks the connection under whatever runs, and throws away what was received and not yet looked at.
 """
 
-from bot.slack.sockets.keeper import Sockets, Times
-
-__all__ = ["Sockets", "Times"]
+from bot.slack.sockets.pool import SocketPool, Times

@@ -1,0 +1,180 @@
+"""What people do about a meeting: come, lead, choose, and say whether the group still fits."""
+
+from typing import Any
+
+from bot.attendance import rules, service, views
+from bot.attendance.rules import Rsvp
+from bot.delivery.message import Message
+from bot.groups import service as groups
+from bot.groups.views import GroupRef
+from bot.meetings import service as meetings
+from bot.meetings.views import MeetingRef
+from bot.slack import blocks, ids
+from bot.slack.requests import Action, Submission
+from bot.slack.router import Router
+from bot.storage import Tx
+from bot.texts import mention
+
+router = Router()
+
+
+async def answer(call: Action) -> None:
+    """One of the answers, in the channel or in private. Whoever does not come on time may say why to whoever leads."""
+    ref: views.AnswerRef = call.value
+    try:
+        meeting = await call.transact(
+            service.answer_invitation, call.workspace, ref.meeting, ref.at, call.user, ref.answer
+        )
+    except service.OtherDate as other:
+        await _ask_again(call, other)
+        return
+    if ref.answer != Rsvp.YES and await call.read(service.may_give_reason, meeting, call.user):
+        reason = await call.read(service.own_reason, meeting, call.user)
+        await call.open(views.reason_form(call.t, ref, meeting, reason))
+
+
+async def _ask_again(call: Action, other: service.OtherDate) -> None:
+    text = other.say(call.t)
+    date = views.DateRef(other.meeting.id, int(other.meeting.starts_at.timestamp()))
+    await call.answer(Message(text, [blocks.section(text), views.answer_buttons(call.t, date)]))
+
+
+for _answer in rules.ANSWERS:
+    router.action(f"{ids.PRESENCE_ANSWER}.{_answer}", views.AnswerRef)(answer)
+
+
+@router.submit(ids.PRESENCE_REASON_FORM, views.AnswerRef)
+async def send_reason(call: Submission) -> None:
+    ref: views.AnswerRef = call.meta
+    words = call.text("reason")
+    await call.transact(
+        service.give_reason, call.workspace, ref.meeting, ref.at, call.user, ref.answer, words
+    )
+
+
+@router.action(ids.PRESENCE_LEAD, views.DateRef)
+async def lead(call: Action) -> None:
+    meeting = await call.transact(
+        service.offer_to_lead, call.workspace, call.value.meeting, call.value.at, call.user
+    )
+    if meeting.facilitator == call.user:
+        text = call.t("You lead this meeting. Two days before you get a card with what to prepare.")
+    else:
+        text = call.t(
+            "Thank you. {facilitator} leads this time; if that changes, you are the first.",
+            facilitator=mention(str(meeting.facilitator)),
+        )
+    await call.answer(Message(text))
+
+
+@router.action(ids.PRESENCE_NOT_LEAD, views.DateRef)
+async def not_lead(call: Action) -> None:
+    await _pass_on(call, never=False)
+
+
+@router.action(ids.PRESENCE_NEVER_LEAD, views.DateRef)
+async def never_lead(call: Action) -> None:
+    await _pass_on(call, never=True)
+
+
+async def _pass_on(call: Action, *, never: bool) -> None:
+    meeting = await call.transact(
+        service.pass_on_lead, call.workspace, call.value.meeting, call.value.at, call.user, never=never
+    )
+    if meeting.facilitator:
+        text = call.t("All right. {facilitator} leads now.", facilitator=mention(meeting.facilitator))
+    else:
+        text = call.t("All right. Nobody leads now; in the invitation somebody else can take it on.")
+    if never:
+        text += " " + call.t(
+            "From now on I leave out your turn; with the button in an invitation you take part again."
+        )
+    await call.answer(Message(text))
+
+
+@router.action(ids.PRESENCE_WHO, views.DateRef)
+async def who_comes(call: Action) -> None:
+    meeting, coming, reasons = await call.read(
+        service.list_for, call.workspace, call.value.meeting, call.user
+    )
+    await call.open(views.list_window(call.t, meeting, coming, reasons))
+
+
+async def decide(call: Action) -> None:
+    ref: views.DecideRef = call.value
+    await call.transact(service.decide_meeting, call.workspace, ref.meeting, ref.at, call.user, ref.how)
+
+
+for _how in ("as_planned", "short"):
+    router.action(f"{ids.PRESENCE_DECIDE}.{_how}", views.DecideRef)(decide)
+
+
+@router.action(ids.PRESENCE_PROMPTS, MeetingRef)
+async def help_to_find_a_case(call: Action) -> None:
+    _, group = await call.read(meetings.find_meeting, call.workspace, call.value.meeting, call.user)
+    await call.open(views.prompts_window(call.t, group.id))
+
+
+@router.action(ids.PRESENCE_NOTHING, MeetingRef)
+async def nothing_this_time(call: Action) -> None:
+    await call.transact(service.nothing_to_bring, call.workspace, call.value.meeting, call.user)
+
+
+async def answer_fit(call: Action) -> None:
+    ref: views.FitRef = call.value
+    group = await call.transact(service.answer_fit_check, call.workspace, ref.fit, call.user, ref.answer)
+    if ref.answer == "stop":
+        await call.open(views.stop_form(call.t, ref, group.channel))
+    elif ref.answer != "fits":
+        told = await call.read(service.group_contact, group)
+        await call.open(
+            views.share_form(call.t, views.FitRef(ref.fit, ref.answer, told), group.channel, told)
+        )
+
+
+for _fit in rules.FITS:
+    router.action(f"{ids.PRESENCE_FITS}.{_fit}", views.FitRef)(answer_fit)
+
+
+@router.submit(ids.PRESENCE_SHARE_FORM, views.FitRef)
+async def share(call: Submission) -> None:
+    ref: views.FitRef = call.meta
+    other = await call.read(_somebody_else, call)
+    if other is not None:
+        # It was meant for whom the form named; what was typed stays in it.
+        await call.replace(other)
+        return
+    await call.transact(
+        service.share_fit_check, call.workspace, ref.fit, call.user, ref.answer, call.text("line"), ref.told
+    )
+
+
+def _somebody_else(tx: Tx, call: Submission) -> dict[str, Any] | None:
+    """The form once more, when somebody else sees to the group by now."""
+    ref: views.FitRef = call.meta
+    _, group = service.own_fit_check(tx, call.workspace, ref.fit, call.user)
+    told = service.group_contact(tx, group)
+    if told == ref.told:
+        return None
+    return views.share_form(call.t, views.FitRef(ref.fit, ref.answer, told), group.channel, told)
+
+
+@router.submit(ids.PRESENCE_STOP_FORM, views.FitRef)
+async def leave_the_group(call: Submission) -> None:
+    await call.transact(service.stop_fit_checks, call.workspace, call.meta.fit, call.user)
+
+
+@router.action(ids.PRESENCE_REMINDERS, GroupRef)
+async def open_reminders(call: Action) -> None:
+    await call.open(await call.read(_reminders_form, call))
+
+
+def _reminders_form(tx: Tx, call: Action) -> dict[str, Any]:
+    group = groups.group_for(tx, call.workspace, call.value.group, call.user)
+    return views.reminders_form(call.t, group)
+
+
+@router.submit(ids.PRESENCE_REMINDERS_FORM, GroupRef)
+async def change_reminders(call: Submission) -> None:
+    ticked = call.choices("reminders")
+    await call.transact(service.change_reminders, call.workspace, call.meta.group, call.user, ticked)

@@ -1,0 +1,131 @@
+"""The small windows of this room."""
+
+from bot.attendance.rules import REMINDERS, Rsvp
+from bot.attendance.views.private import prompts
+from bot.attendance.views.refs import AnswerRef, FitRef
+from bot.cases.views import CaseRef
+from bot.groups.records import Group
+from bot.groups.views import GroupRef
+from bot.meetings.records import Meeting
+from bot.meetings.views import when
+from bot.slack import blocks, ids
+from bot.slack.blocks import Block
+from bot.texts import Texts, channel, mention
+
+REASON_AT_MOST = 200
+
+
+def reason_form(t: Texts, ref: AnswerRef, meeting: Meeting, reason: str) -> Block:
+    """The answer is kept already; this adds what one wants the facilitator to know."""
+    text = {
+        Rsvp.LATE: t("You come later to the meeting of {when}. The group sees that in the invitation."),
+        Rsvp.NO: t("You are not at the meeting of {when}. The group sees that in the invitation."),
+    }[Rsvp(ref.answer)].format(when=when(t, meeting))
+    field = blocks.field(
+        "reason",
+        t("What the facilitator may know"),
+        blocks.text_element(initial=reason, at_most=REASON_AT_MOST),
+        hint=t("Only whoever leads this meeting now reads it, until it is over. You can leave it empty."),
+        optional=True,
+    )
+    return blocks.modal(
+        t("Good to know"),
+        [blocks.section(text), field],
+        submit=t("Send"),
+        close=t("No reason"),
+        callback_id=ids.PRESENCE_REASON_FORM,
+        meta=ref,
+    )
+
+
+def prompts_window(t: Texts, group: str) -> Block:
+    parts = [
+        blocks.section(
+            t("A case is something small that keeps coming back to you. Perhaps one of these helps:")
+        )
+    ]
+    parts.append(blocks.section("\n".join(f"• {line}" for line in prompts(t))))
+    parts.append(
+        blocks.context(
+            t(
+                "Write down what comes up. As a draft only you see it, and you decide later whether to hand it in."
+            )
+        )
+    )
+    parts.append(
+        blocks.actions(blocks.button(t("Write a draft"), ids.CASE_OPEN, CaseRef(group, ""), style="primary"))
+    )
+    return blocks.modal(t("Finding a case"), parts, close=t("Close"))
+
+
+def reminders_form(t: Texts, group: Group) -> Block:
+    """Which of the four reminders this group wants."""
+    options = {
+        "month": blocks.option(t("A month before"), "month", t("In private, to whoever has no case waiting")),
+        "two_weeks": blocks.option(
+            t("Two weeks before"), "two_weeks", t("In private, to whoever has not said whether they come")
+        ),
+        "day": blocks.option(
+            t("A day before"), "day", t("In the channel, and in private to whoever has something to do")
+        ),
+        "hour": blocks.option(t("An hour before"), "hour", t("In the channel")),
+    }
+    field = blocks.field(
+        "reminders",
+        t("Reminders before a meeting"),
+        blocks.checkboxes_element([options[kind] for kind in REMINDERS], initial=group.reminders.split()),
+        hint=t("The invitation itself always comes, two weeks before."),
+        optional=True,
+    )
+    return blocks.modal(
+        t("Reminders"),
+        [
+            field,
+            blocks.context(t("Everyone can stop private reminders for themselves, in the message itself.")),
+        ],
+        submit=t("Save"),
+        close=t("Cancel"),
+        callback_id=ids.PRESENCE_REMINDERS_FORM,
+        meta=GroupRef(group.id),
+    )
+
+
+def share_form(t: Texts, ref: FitRef, where: str, told: str) -> Block:
+    """`told`: who hears of it, if they want."""
+    text = t(
+        "Thank you for saying so. Nobody sees it. If you want, {user} may know, who sees to the group in {channel}; then "
+        "something can be done about it.",
+        user=mention(told),
+        channel=channel(where),
+    )
+    field = blocks.field(
+        "line",
+        t("A line to go with it"),
+        blocks.text_element(multiline=True, at_most=500),
+        hint=t("Nobody else reads it."),
+        optional=True,
+    )
+    return blocks.modal(
+        t("Share it?"),
+        [blocks.section(text), field],
+        submit=t("Share it"),
+        close=t("Keep it to myself"),
+        callback_id=ids.PRESENCE_SHARE_FORM,
+        meta=ref,
+    )
+
+
+def stop_form(t: Texts, ref: FitRef, where: str) -> Block:
+    text = t(
+        "You leave the group in {channel}. You get no more messages about it, and your cases wait until you come back. "
+        "You stay in the channel and can join again at any time.",
+        channel=channel(where),
+    )
+    return blocks.modal(
+        t("Leave the group?"),
+        [blocks.section(text)],
+        submit=t("Leave"),
+        close=t("Stay"),
+        callback_id=ids.PRESENCE_STOP_FORM,
+        meta=ref,
+    )

@@ -1,0 +1,188 @@
+"""What the channel reads before a meeting: the invitation, and the two short notices when it is near."""
+
+from dataclasses import dataclass
+
+from bot.attendance.rules import HeadCount, Rsvp
+from bot.attendance.views.refs import AnswerRef, DateRef
+from bot.delivery.message import Message
+from bot.groups.views import GroupRef, rest_button
+from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
+from bot.meetings.views import MeetingRef, when
+from bot.meetings.views import opening as opening_of
+from bot.slack import blocks, ids
+from bot.slack.blocks import Block
+from bot.texts import Texts, escape, list_of, mention
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """What the group will do: a chosen case, or how many wait, and whether the group is choosing."""
+
+    title: str | None
+    waiting: int
+    voting: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A meeting as the channel may see it. `minutes`: of the shorter form, if that was chosen."""
+
+    meeting: Meeting
+    coming: HeadCount
+    agenda: Agenda
+    minutes: int | None = None
+
+    @property
+    def date(self) -> DateRef:
+        return DateRef(self.meeting.id, int(self.meeting.starts_at.timestamp()))
+
+
+def invitation(t: Texts, shown: Shown) -> Message:
+    meeting = shown.meeting
+    if meeting.state == MeetingState.CANCELLED:
+        text = t("The meeting of {when} is cancelled.", when=when(t, meeting))
+        return Message(text, [blocks.section(text)])
+    opening = opening_line(t, opening_of(t, meeting), meeting)
+    what = f"{agenda_line(t, shown)} {lead_line(t, meeting)}"
+    who = who_lines(t, shown.coming)
+    text = " ".join([opening, what, *who])
+    parts = [blocks.section(f"{opening}\n{what}"), blocks.section("\n".join(who))]
+    if meeting.state == MeetingState.PLANNED:
+        parts += [answer_buttons(t, shown.date), _role_buttons(t, shown)]
+    return Message(text, parts)
+
+
+def opening_line(t: Texts, text: str, meeting: Meeting) -> str:
+    if not meeting.place:
+        return text
+    return text + " " + t("Place: {place}.", place=escape(meeting.place).rstrip("."))
+
+
+def agenda_line(t: Texts, shown: Shown) -> str:
+    agenda = shown.agenda
+    if agenda.title is not None:
+        line = t("The case: *{title}*.", title=escape(agenda.title))
+    elif agenda.voting:
+        line = t("The group is choosing a case: /intervisie vote.")
+    elif agenda.waiting:
+        line = t.n("{n} case is waiting.", "{n} cases are waiting.", agenda.waiting)
+        line += " " + t("Choose together with /intervisie vote.")
+    else:
+        line = t("No case is waiting yet. Something small will do: /intervisie case.")
+    return f"{line} {short_line(t, shown)}".rstrip()
+
+
+def short_line(t: Texts, shown: Shown) -> str:
+    """That it is the short form this time; empty when it is not."""
+    if shown.minutes is None:
+        return ""
+    return t("With few people we do it in the short form, {n} minutes.", n=shown.minutes)
+
+
+def lead_line(t: Texts, meeting: Meeting) -> str:
+    if meeting.facilitator:
+        return t("{facilitator} leads.", facilitator=mention(meeting.facilitator))
+    return t("Who wants to lead?")
+
+
+def who_lines(t: Texts, coming: HeadCount) -> list[str]:
+    """Who comes and who does not, without anybody's reasons."""
+    lines = []
+    if coming.yes:
+        lines.append(t("There: {people}.", people=_people(t, coming.yes)))
+    if coming.late:
+        lines.append(t("Later: {people}.", people=_people(t, coming.late)))
+    if coming.no:
+        lines.append(t("Not there: {people}.", people=_people(t, coming.no)))
+    if coming.unknown and not lines:
+        lines.append(t("Are you coming?"))
+    elif coming.unknown:
+        lines.append(
+            t.n("{n} person has not said yet.", "{n} people have not said yet.", len(coming.unknown))
+        )
+    return lines
+
+
+def _people(t: Texts, users: list[str]) -> str:
+    return list_of(t, [mention(user) for user in users])
+
+
+def answer_buttons(t: Texts, date: DateRef) -> Block:
+    """Also in private messages."""
+    names = {Rsvp.YES: t("I'm coming"), Rsvp.LATE: t("I come later"), Rsvp.NO: t("I can't come")}
+    return blocks.actions(
+        *(
+            blocks.button(
+                name,
+                f"{ids.PRESENCE_ANSWER}.{answer}",
+                AnswerRef(date.meeting, date.at, answer),
+                style="primary" if answer == Rsvp.YES else None,
+            )
+            for answer, name in names.items()
+        )
+    )
+
+
+def _role_buttons(t: Texts, shown: Shown) -> Block:
+    buttons = [blocks.button(t("I would like to lead"), ids.PRESENCE_LEAD, shown.date)]
+    if shown.meeting.facilitator:
+        buttons.append(blocks.button(t("I would rather not lead"), ids.PRESENCE_NOT_LEAD, shown.date))
+    buttons.append(blocks.button(t("In my calendar"), ids.CALENDAR_OPEN, MeetingRef(shown.meeting.id)))
+    return blocks.actions(*buttons)
+
+
+def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
+    """A day or an hour before. `near`: it is really tomorrow, or an hour from now."""
+    meeting = shown.meeting
+    at = when(t, meeting)
+    if kind == "hour":
+        opening = (
+            t("In an hour we begin: *{when}*.", when=at) if near else t("Today we meet: *{when}*.", when=at)
+        )
+        small = t("Start the session with /intervisie start when everyone is there.")
+        small = f"{short_line(t, shown)} {small}".lstrip()
+    else:
+        opening = t("Tomorrow we meet: *{when}*.", when=at) if near else t("Soon we meet: *{when}*.", when=at)
+        small = agenda_line(t, shown)
+    opening = opening_line(t, opening, meeting)
+    small = f"{lead_line(t, meeting)} {small}"
+    who = " ".join(who_lines(t, shown.coming)) if shown.coming.there else ""
+    text = " ".join(filter(None, [opening, who, small]))
+    parts = [blocks.section(" ".join(filter(None, [opening, who]))), blocks.context(small)]
+    if not meeting.facilitator:
+        parts.append(blocks.actions(blocks.button(t("I would like to lead"), ids.PRESENCE_LEAD, shown.date)))
+    return Message(text, parts)
+
+
+def passed(t: Texts, meeting: Meeting) -> Message:
+    """In the place of the invitation to a meeting at which nobody began a session."""
+    text = t("The meeting of {when} has passed.", when=when(t, meeting))
+    return Message(text, [blocks.section(text)])
+
+
+def nothing_planned(t: Texts, group: str, waiting: int) -> Message:
+    """To a group that met a while ago and has no date."""
+    text = t("There is no meeting planned.")
+    if waiting:
+        text += " " + t.n("{n} case is waiting.", "{n} cases are waiting.", waiting)
+    text += " " + t(
+        "A date makes it easier to keep meeting. If this is not the time, you can rest for a while."
+    )
+    buttons = blocks.actions(
+        blocks.button(t("Plan a date or a rhythm"), ids.MEETING_OPEN, GroupRef(group), style="primary"),
+        rest_button(t, group),
+    )
+    return Message(text, [blocks.section(text), buttons])
+
+
+def date_found(t: Texts, meeting: Meeting) -> Message:
+    """In its place, when there is a date."""
+    text = t("A meeting is planned again: {when}.", when=when(t, meeting))
+    return Message(text, [blocks.section(text)])
+
+
+def no_date(t: Texts) -> Message:
+    """In its place, when the group rests."""
+    text = t("There was no meeting planned, and the group rests.")
+    return Message(text, [blocks.section(text)])

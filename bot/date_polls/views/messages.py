@@ -1,0 +1,168 @@
+"""What the channel and single people read of the search for a date."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.date_polls.rules import DateSearchState, Tally
+from bot.date_polls.views.forms import counts
+from bot.date_polls.views.refs import SearchRef
+from bot.delivery.message import Message
+from bot.slack import blocks, ids
+from bot.texts import Texts, channel, escape, list_of, mention, moment
+
+Block = blocks.Block
+BEST = 3
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a search stands. `found`: in order of time; `best`: the best first. `missing`: who has not answered yet."""
+
+    search: str
+    asked_by: str
+    state: DateSearchState
+    zone: str
+    place: str
+    closes_at: datetime
+    found: Sequence[Tally]
+    best: Sequence[Tally]
+    missing: Sequence[str]
+    members: int
+    # Somebody has answered besides whoever asked.
+    has_answers: bool
+    chosen: datetime | None = None
+    # Whoever asked has not chosen in time.
+    anybody: bool = False
+    # A meeting that was planned since, if there is one.
+    planned: datetime | None = None
+
+
+def asked(t: Texts, seen: Standing) -> Message:
+    """The message in the channel, in every state."""
+    if seen.state == DateSearchState.OPEN:
+        return _open(t, seen)
+    if seen.state == DateSearchState.CLOSED:
+        return _closed(t, seen)
+    if seen.state == DateSearchState.CHOSEN and seen.chosen is not None:
+        return _plain(
+            t(
+                "The search for a date is done: *{when}*.",
+                when=moment(seen.chosen, seen.zone, t, with_date=True),
+            )
+        )
+    if seen.state == DateSearchState.CANCELLED:
+        return _plain(t("The search for a date was stopped. Plan a meeting with /intervisie plan."))
+    return _plain(
+        t("The proposed dates have passed, and none was chosen. Plan a meeting with /intervisie plan.")
+    )
+
+
+def _open(t: Texts, seen: Standing) -> Message:
+    opening = t(
+        "{user} is looking for a date for the next meeting. Which dates suit you? You can answer until {when}.",
+        user=mention(seen.asked_by),
+        when=moment(seen.closes_at, seen.zone, t, with_date=True),
+    )
+    if seen.place:
+        opening += " " + t("Place: {place}.", place=escape(seen.place).rstrip("."))
+    small = _small(t, seen)
+    lines = _lines(t, seen, seen.found)
+    ref = SearchRef(seen.search)
+    buttons = blocks.actions(
+        blocks.button(t("Say what suits me"), ids.DATES_MARK, ref, style="primary"),
+        blocks.button(t("Choose a date"), ids.DATES_CHOOSE, ref),
+        _stop(t, ref),
+    )
+    text = f"{opening}\n{lines}\n{small}"
+    return Message(text, [blocks.section(opening), blocks.section(lines), blocks.context(small), buttons])
+
+
+def _closed(t: Texts, seen: Standing) -> Message:
+    opening = (
+        t("These dates suit best, and none is chosen yet. Anybody can choose one now.")
+        if seen.anybody
+        else t("These dates suit best. {user} chooses one.", user=mention(seen.asked_by))
+    )
+    lines = _lines(t, seen, seen.best[:BEST])
+    small = _small(t, seen)
+    ref = SearchRef(seen.search)
+    buttons = blocks.actions(
+        blocks.button(t("Choose a date"), ids.DATES_CHOOSE, ref, style="primary"),
+        *([blocks.button(t("Say what suits me"), ids.DATES_MARK, ref)] if seen.missing else []),
+        _stop(t, ref),
+    )
+    text = f"{opening}\n{lines}\n{small}"
+    return Message(text, [blocks.section(opening), blocks.section(lines), blocks.context(small), buttons])
+
+
+def _stop(t: Texts, ref: SearchRef) -> Block:
+    sure = blocks.confirm(
+        t("Stop the search?"),
+        t("Everyone's answers are lost. Nothing is planned."),
+        t("Stop it"),
+        t("Keep it"),
+        danger=True,
+    )
+    return blocks.button(t("Stop"), ids.DATES_CANCEL, ref, confirm=sure)
+
+
+def _lines(t: Texts, seen: Standing, found: Sequence[Tally]) -> str:
+    return "\n".join(
+        f"• *{moment(one.starts_at, seen.zone, t, with_date=True)}*"
+        + (f": {counts(t, one)}" if seen.has_answers else "")
+        for one in found
+    )
+
+
+def _small(t: Texts, seen: Standing) -> str:
+    """Who has answered, and what has happened meanwhile."""
+    if seen.planned is None:
+        return _who(t, seen)
+    when = moment(seen.planned, seen.zone, t, with_date=True)
+    return _who(t, seen) + " " + t("Meanwhile a meeting was planned: {when}.", when=when)
+
+
+def _who(t: Texts, seen: Standing) -> str:
+    if not seen.missing:
+        return t("Everyone has answered.")
+    if not seen.has_answers:
+        # By name it would call everyone together.
+        return t("Nobody has answered yet.")
+    return t("Not answered yet: {people}.", people=list_of(t, [mention(user) for user in seen.missing]))
+
+
+def _plain(text: str) -> Message:
+    return Message(text, [blocks.section(text)])
+
+
+def gone(t: Texts) -> Message:
+    return Message(t("This search for a date is over. Type /intervisie plan to see what is planned."))
+
+
+def thanks(t: Texts) -> Message:
+    return Message(t("Thank you. You can change it until a date is chosen."))
+
+
+def ask_part(t: Texts, seen: Standing, in_channel: str) -> tuple[str, list[Block]]:
+    """Asks somebody who has not answered, in private."""
+    text = t(
+        "In {group} the group is looking for a date. You can still say which ones suit you, until {when}.",
+        group=channel(in_channel),
+        when=moment(seen.closes_at, seen.zone, t, with_date=True),
+    )
+    button = blocks.button(t("Say what suits me"), ids.DATES_MARK, SearchRef(seen.search))
+    return text, [blocks.section(text), blocks.actions(button)]
+
+
+def choose_part(t: Texts, seen: Standing, in_channel: str) -> tuple[str, list[Block]]:
+    """Asks whoever proposed the dates to choose one."""
+    one = seen.best[0]
+    text = t(
+        "You were looking for a date with {group}. This one suits best: *{when}* ({counts}).",
+        group=channel(in_channel),
+        when=moment(one.starts_at, seen.zone, t, with_date=True),
+        counts=counts(t, one),
+    )
+    button = blocks.button(t("Choose a date"), ids.DATES_CHOOSE, SearchRef(seen.search))
+    return text, [blocks.section(text), blocks.actions(button)]

@@ -1,0 +1,325 @@
+"""The outbox as the sender takes from it: what may go now, and claiming it. Each runs in one short transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
+from sqlalchemy.orm import aliased
+
+from bot.delivery import rate_limits
+from bot.delivery.message import Guarantee
+from bot.delivery.outbox import METHODS, method_of
+from bot.delivery.rate_limits import RateLimits
+from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
+from bot.storage import Tx, UnreadableText, Workspace, is_process_dead, read_json, statement
+
+# A claim lasts longer than a look-up and a call to Slack may take, so that a row is in doubt only when its sender is
+# gone or stuck.
+LEASE = timedelta(seconds=30)
+# After the claim: as long as a request may still be under way after its sender died.
+IN_FLIGHT_GRACE = timedelta(seconds=10)
+IN_FLIGHT = 20
+PAGE = 100
+PAGES = 10
+KEPT_FOR = timedelta(days=120)
+# What this version can send; what a newer one has written besides waits for it.
+KINDS = (*METHODS, "ask")
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A claimed row with everything that its call needs."""
+
+    id: int
+    token: int
+    owner: int
+    workspace: Workspace
+    kind: str
+    method: str
+    key: str | None
+    # Which message it is about: its own key, or that of the message it edits, or answers to.
+    about: str
+    thread_key: str | None
+    channel: str | None
+    user: str | None
+    thread_ts: str | None
+    target_ts: str | None
+    payload: dict[str, Any]
+    # None of our keys opens it: it is not sent, and holds up nothing else.
+    unreadable: bool
+    started_before: datetime | None
+    at_worst: str
+    tries: int
+    expired: bool
+    lost_target: bool
+
+
+def select_sendable(tx: Tx, free: int) -> tuple[list[int], datetime | None]:
+    """At most `free` rows that may go now, the first of each lane; and when a limit lets more of them go."""
+    pace = RateLimits(tx)
+    # However many wait for a limit: they are left out by the database, and hide nobody behind them.
+    closed = pace.closed()
+    chosen: list[int] = []
+    waits = list(closed.values())
+    for page in range(PAGES):
+        wanted, values = _firsts(tx.now, tx.now - IN_FLIGHT_GRACE, page * PAGE)
+        if closed:
+            wanted = wanted.where(*(~_calls(*call) for call in closed))
+        rows = tx.sql.execute(wanted, values).all()
+        calls = [(Workspace(row.team_id, row.enterprise_id), method_of(row), row.channel) for row in rows]
+        pace.load(calls)
+        for row, call in zip(rows, calls, strict=True):
+            wait = pace.wait(*call)
+            if wait:
+                waits.append(wait)
+            elif len(chosen) < free:
+                pace.take(*call)
+                chosen.append(row.id)
+        if len(rows) < PAGE or len(chosen) == free:
+            break
+    return chosen, tx.now + min(waits) if waits else None
+
+
+def _calls(workspace: Workspace, method: str) -> ColumnElement[bool]:
+    """The row calls this method in this workspace."""
+    kinds = [kind for kind, called in METHODS.items() if called == method]
+    # Most rows ask nothing, and a comparison with nothing is neither true nor false, nor is its opposite.
+    asks = func.coalesce(OutboxRow.api_method, "") == method
+    return and_(OutboxRow.of(workspace), or_(OutboxRow.kind.in_(kinds), asks))
+
+
+_PLACE = (
+    OutboxRow.id,
+    OutboxRow.team_id,
+    OutboxRow.enterprise_id,
+    OutboxRow.kind,
+    OutboxRow.api_method,
+    OutboxRow.channel,
+)
+# Where a limit makes some wait: what a session needs before what may also stay away, and Home tabs last.
+_URGENCY = case((OutboxRow.kind == "home", 2), (OutboxRow.guarantee == Guarantee.AT_MOST_ONCE, 1), else_=0)
+
+
+@statement
+def _firsts(
+    now: datetime, settled: datetime, offset: int
+) -> Select[int, str, str, str, str | None, str | None]:
+    return (
+        select(*_PLACE)
+        .where(_claimable(now, settled), ~_blocked())
+        .order_by(_URGENCY, OutboxRow.id)
+        .offset(offset)
+        .limit(PAGE)
+    )
+
+
+def _blocked() -> ColumnElement[bool]:
+    """Something must go first: what is ahead in the lane, or the message whose thread it belongs in."""
+    first = aliased(OutboxRow)
+    unsettled = select(first.id).where(first.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
+    # What belongs under a message never goes before it, also where that message is said anew.
+    beneath = func.coalesce(first.thread_key, "") == func.coalesce(OutboxRow.key, "-")
+    ahead = unsettled.where(first.ordering_key == OutboxRow.ordering_key, first.id < OutboxRow.id, ~beneath)
+    # A whisper has a lane of its own: a person is not kept waiting for what goes to everybody.
+    above = select(first.id).where(
+        first.state.in_((OutboxState.PENDING, OutboxState.SENDING, OutboxState.LOST)),
+        first.team_id == OutboxRow.team_id,
+        first.enterprise_id == OutboxRow.enterprise_id,
+        first.key == OutboxRow.thread_key,
+    )
+    return or_(ahead.exists(), above.exists())
+
+
+def _claimable(now: datetime, settled: datetime) -> ColumnElement[bool]:
+    waits = and_(OutboxRow.state == OutboxState.PENDING, OutboxRow.not_before <= now)
+    in_doubt = and_(OutboxRow.state == OutboxState.SENDING, OutboxRow.lease_until <= settled)
+    return and_(or_(waits, in_doubt), OutboxRow.kind.in_(KINDS))
+
+
+def claim(tx: Tx, ids: list[int], owner: int) -> list[Sending]:
+    """Writes down that these are being sent, before they are: a crash from here on leaves a row in doubt.
+
+    What another process has taken meanwhile, what something goes before by now, or what a limit no longer lets go, is
+    left where it is.
+    """
+    found = tx.rows(_to_claim(ids, tx.now, tx.now - IN_FLIGHT_GRACE)).all()
+    stored = {row.id: payload for row, payload in found}
+    rows = [row for row, _ in found]
+    pace = RateLimits(tx, locked=True)
+    pace.load([_call(row) for row in rows])
+    going: list[OutboxRow] = []
+    for row in rows:
+        if not pace.wait(*_call(row)):
+            pace.take(*_call(row))
+            going.append(row)
+    posted = _posted(tx, going)
+    return [_claim_one(tx, row, owner, posted, _payload(stored[row.id])) for row in going]
+
+
+@statement
+def _to_claim(ids: list[int], now: datetime, settled: datetime) -> Select[OutboxRow, str | None]:
+    return (
+        select(OutboxRow, type_coerce(OutboxRow.payload, Text))
+        .where(OutboxRow.id.in_(ids), _claimable(now, settled), ~_blocked())
+        .order_by(OutboxRow.id)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _payload(stored: str | None) -> dict[str, Any] | None:
+    """None for one that can't be read."""
+    if stored is None:
+        return {}
+    try:
+        payload: dict[str, Any] = read_json(stored)
+    except UnreadableText:
+        return None
+    return payload
+
+
+def _call(row: OutboxRow) -> tuple[Workspace, str, str | None]:
+    return row.workspace, method_of(row), row.channel
+
+
+_Posted = dict[tuple[Workspace, str | None], OutboxRow]
+
+
+def _posted(tx: Tx, rows: list[OutboxRow]) -> _Posted:
+    """The messages that these rows answer to or edit."""
+    wanted = {
+        (row.team_id, row.enterprise_id, key)
+        for row in rows
+        for key in (row.thread_key, row.target_key)
+        if key is not None
+    }
+    if not wanted:
+        return {}
+    return {(row.workspace, row.key): row for row in tx.scalars(_keyed(sorted(wanted)))}
+
+
+@statement
+def _keyed(wanted: list[tuple[str, str, str]]) -> Select[OutboxRow]:
+    return select(OutboxRow).where(
+        tuple_(OutboxRow.team_id, OutboxRow.enterprise_id, OutboxRow.key).in_(wanted)
+    )
+
+
+def _claim_one(
+    tx: Tx, row: OutboxRow, owner: int, posted: _Posted, payload: dict[str, Any] | None
+) -> Sending:
+    started_before = row.started_at
+    row.state, row.claimed_by = OutboxState.SENDING, owner
+    row.claim_count += 1
+    row.lease_until = tx.now + LEASE
+    if row.claim_count == 1:
+        # While it is in doubt this stays the moment from which it may have been posted.
+        row.started_at = tx.now
+    thread = posted.get((row.workspace, row.thread_key)) if row.thread_key else None
+    target = posted.get((row.workspace, row.target_key)) if row.target_key else None
+    return Sending(
+        id=row.id,
+        token=row.claim_count,
+        owner=owner,
+        workspace=row.workspace,
+        kind=row.kind,
+        method=method_of(row),
+        key=row.key,
+        about=row.key or row.target_key or row.thread_key or "",
+        thread_key=row.thread_key,
+        channel=(target.channel if target else row.channel),
+        user=row.user,
+        thread_ts=thread.ts if thread else None,
+        target_ts=target.ts if target else (payload or {}).get("ts"),
+        payload=payload or {},
+        unreadable=payload is None,
+        started_before=started_before,
+        at_worst=row.guarantee,
+        tries=row.attempts,
+        expired=row.expires_at is not None and row.expires_at <= tx.now,
+        lost_target=bool(
+            (row.thread_key and not (thread and thread.ts)) or (row.target_key and not (target and target.ts))
+        ),
+    )
+
+
+def next_at(tx: Tx) -> datetime | None:
+    """When the next row that waits for its time may go, or the earliest claim runs out."""
+    pending = tx.scalar(_next_pending(tx.now))
+    leased = tx.scalar(_next_leased())
+    moments = [m for m in (pending, leased + IN_FLIGHT_GRACE if leased else None) if m is not None]
+    return min(moments) if moments else None
+
+
+@statement
+def _next_pending(now: datetime) -> Select[datetime | None]:
+    return select(func.min(OutboxRow.not_before)).where(
+        OutboxRow.state == OutboxState.PENDING, OutboxRow.not_before > now
+    )
+
+
+@statement
+def _next_leased() -> Select[datetime | None]:
+    return select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == OutboxState.SENDING)
+
+
+def claimed_by_others(tx: Tx, owner: int) -> bool:
+    """Whether another process holds a claim that has not run out."""
+    return tx.sql.scalar(select(OutboxRow.id).where(_theirs(tx, owner)).limit(1)) is not None
+
+
+def expire_claims_of_dead_processes(tx: Tx, owner: int) -> None:
+    """A process that is gone needs no lease any more: what it was sending is in doubt from now on."""
+    for other in tx.sql.scalars(select(OutboxRow.claimed_by).where(_theirs(tx, owner)).distinct()).all():
+        if other is None or is_process_dead(tx, other):
+            tx.sql.execute(
+                update(OutboxRow)
+                .where(
+                    _theirs(tx, owner),
+                    OutboxRow.claimed_by.is_(None) if other is None else OutboxRow.claimed_by == other,
+                )
+                .values(lease_until=tx.now)
+            )
+
+
+def _theirs(tx: Tx, owner: int) -> ColumnElement[bool]:
+    return and_(
+        OutboxRow.state == OutboxState.SENDING,
+        OutboxRow.lease_until > tx.now,
+        or_(OutboxRow.claimed_by.is_(None), OutboxRow.claimed_by != owner),
+    )
+
+
+def clock_stepped(tx: Tx, by: timedelta) -> None:
+    """The machine's clock was set by so much: every pause and every claim lasts as long as it would have."""
+    for row in tx.sql.scalars(
+        select(OutboxRow).where(OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
+    ):
+        row.not_before += by
+        row.lease_until = row.lease_until and row.lease_until + by
+        row.started_at = row.started_at and row.started_at + by
+    rate_limits.clock_stepped(tx, by)
+
+
+def prune(tx: Tx) -> None:
+    """Forgets rows that nobody will edit any more, and limits that nobody has drawn from."""
+    before = tx.now - KEPT_FOR
+    # What is of use for longer is edited for longer.
+    of_no_use = or_(OutboxRow.expires_at.is_(None), OutboxRow.expires_at < before)
+    done = OutboxRow.state.in_((OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED))
+    tx.sql.execute(delete(OutboxRow).where(done, OutboxRow.created_at < before, of_no_use))
+    rate_limits.prune(tx)

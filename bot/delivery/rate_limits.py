@@ -1,0 +1,177 @@
+"""Slack's rate limits, kept before they are met. Page: Rate limits.
+
+What is left of each limit is a row that all processes share, so that two of them together keep within it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, delete, or_, select
+
+from bot.delivery.records import TokenBucket
+from bot.storage import Tx, Workspace, belonging_to, statement
+
+# Calls per minute: the floor that Slack guarantees for each method's tier. Posting is special: one message per
+# second per channel with short bursts, several hundred per minute per workspace.
+PER_MINUTE = {
+    "chat.postMessage": 300,
+    "chat.update": 50,
+    "chat.delete": 50,
+    "chat.postEphemeral": 100,
+    "views.publish": 100,
+    "users.info": 100,
+    "dnd.info": 50,
+    "conversations.members": 100,
+    "conversations.info": 50,
+    "conversations.replies": 50,
+    "conversations.history": 50,
+}
+OTHERS_PER_MINUTE = 20
+# A call may come sooner than its share as long as the minute's total keeps within the tier.
+METHOD_BURST = 20
+CHANNEL_PER_SECOND = 1.0
+CHANNEL_BURST = 3
+# So many of them are told to the database; what else is closed is found out row by row.
+CLOSED_AT_MOST = 50
+# A bucket that has not been drawn from for so long is full.
+FULL_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A bucket that a call draws from: how many calls it holds, and how many a second flow back."""
+
+    name: str
+    capacity: float
+    per_second: float
+
+    def level(self, level: float, filled_at: datetime, now: datetime) -> float:
+        """What is in it now, when there was so much in it then."""
+        passed = max(0.0, (now - filled_at).total_seconds())
+        return min(self.capacity, level + passed * self.per_second)
+
+
+def limits(method: str, channel: str | None) -> list[Limit]:
+    """The buckets that a call draws from."""
+    per_minute = PER_MINUTE.get(method, OTHERS_PER_MINUTE)
+    burst = min(METHOD_BURST, per_minute)
+    # Burst and refill together stay within the tier's minute.
+    found = [Limit(method, burst, max(per_minute - burst, 1) / 60)]
+    if method == "chat.postMessage" and channel:
+        found.append(Limit(f"{method}/{channel}", CHANNEL_BURST, CHANNEL_PER_SECOND))
+    return found
+
+
+class RateLimits:
+    """The buckets within one transaction: `load` what will be asked for, then `wait` and `take`.
+
+    Only when they are locked is what was taken stored; otherwise it is a reckoning ahead, and the rows stay as they are.
+    """
+
+    def __init__(self, tx: Tx, *, locked: bool = False) -> None:
+        self._tx = tx
+        self._locked = locked
+        self._rows: dict[tuple[Workspace, str], TokenBucket] = {}
+
+    def closed(self) -> dict[tuple[Workspace, str], timedelta]:
+        """The methods that must wait, whatever the channel, and for how long."""
+        found: dict[tuple[Workspace, str], timedelta] = {}
+        for row in self._tx.scalars(_of_methods()).all():
+            self._keep(row)
+            wait = self.wait(row.workspace, row.name, None)
+            if wait:
+                found[(row.workspace, row.name)] = wait
+            if len(found) == CLOSED_AT_MOST:
+                break
+        return found
+
+    def load(self, calls: list[tuple[Workspace, str, str | None]]) -> None:
+        """Looks the buckets up of calls to (workspace, method, channel)."""
+        wanted = {
+            (workspace, one.name) for workspace, method, channel in calls for one in limits(method, channel)
+        }
+        wanted -= self._rows.keys()
+        if not wanted:
+            return
+        found = _named(
+            list({workspace.team_id for workspace, _ in wanted}), list({name for _, name in wanted})
+        )
+        for row in self._tx.scalars(self._tx.locked(found) if self._locked else found).all():
+            self._keep(row)
+
+    def _keep(self, row: TokenBucket) -> None:
+        if not self._locked:
+            self._tx.sql.expunge(row)
+        # A look-up by names brings some that are here already, and from which something may have been taken.
+        self._rows.setdefault((row.workspace, row.name), row)
+
+    def wait(self, workspace: Workspace, method: str, channel: str | None) -> timedelta:
+        """How long a call must wait; zero when it may go now."""
+        waits = [timedelta(0)]
+        for limit in limits(method, channel):
+            row = self._rows.get((workspace, limit.name))
+            if row is None:
+                continue
+            if row.closed_until is not None:
+                waits.append(row.closed_until - self._tx.now)
+            level = limit.level(row.level, row.filled_at, self._tx.now)
+            if level < 1:
+                waits.append(timedelta(seconds=(1 - level) / limit.per_second))
+        return max(waits)
+
+    def take(self, workspace: Workspace, method: str, channel: str | None) -> None:
+        """Counts a call that goes now."""
+        for limit in limits(method, channel):
+            row = self._row(workspace, limit)
+            row.level = limit.level(row.level, row.filled_at, self._tx.now) - 1
+            row.filled_at = self._tx.now
+
+    def _row(self, workspace: Workspace, limit: Limit) -> TokenBucket:
+        row = self._rows.get((workspace, limit.name))
+        if row is None:
+            row = TokenBucket(
+                name=limit.name, level=limit.capacity, filled_at=self._tx.now, **belonging_to(workspace)
+            )
+            self._rows[(workspace, limit.name)] = row
+            if self._locked:
+                self._tx.sql.add(row)
+        return row
+
+
+@statement
+def _of_methods() -> Select[TokenBucket]:
+    return select(TokenBucket).where(~TokenBucket.name.contains("/"))
+
+
+@statement
+def _named(teams: list[str], names: list[str]) -> Select[TokenBucket]:
+    return (
+        select(TokenBucket)
+        .where(TokenBucket.team_id.in_(teams), TokenBucket.name.in_(names))
+        .order_by(TokenBucket.team_id, TokenBucket.enterprise_id, TokenBucket.name)
+    )
+
+
+def record_429(tx: Tx, workspace: Workspace, method: str, retry_after: timedelta) -> None:
+    """Slack said 429: this method waits in this workspace, and no other."""
+    pace = RateLimits(tx, locked=True)
+    pace.load([(workspace, method, None)])
+    row = pace._row(workspace, limits(method, None)[0])
+    row.closed_until = tx.now + retry_after
+
+
+def clock_stepped(tx: Tx, by: timedelta) -> None:
+    """The machine's clock was set by so much; Slack's was not."""
+    for row in tx.sql.scalars(select(TokenBucket)):
+        row.filled_at += by
+        row.closed_until = row.closed_until and row.closed_until + by
+
+
+def prune(tx: Tx) -> None:
+    """Forgets buckets that are full again."""
+    tx.sql.execute(
+        delete(TokenBucket).where(
+            TokenBucket.filled_at < tx.now - FULL_AFTER,
+            or_(TokenBucket.closed_until.is_(None), TokenBucket.closed_until < tx.now),
+        )
+    )

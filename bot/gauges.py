@@ -1,0 +1,36 @@
+"""What the database says of how things go, for whoever watches the bot: numbers, and nothing else."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
+from bot.jobs.records import JobRow
+from bot.metrics.page import Stored
+from bot.sessions.records import Session
+from bot.sessions.rules import State
+from bot.storage import Tx
+
+MUST_GO = (OutboxState.PENDING, OutboxState.SENDING)
+UNSENT = (*MUST_GO, OutboxState.FAILED)
+GOING_ON = tuple(state for state in State if state not in (State.ASKED, State.ENDED))
+
+
+def stored(tx: Tx) -> Stored:
+    """All numbers of one page, in one transaction that only reads."""
+    outbox = select(OutboxRow.state, func.count()).where(OutboxRow.state.in_(UNSENT))
+    sessions = select(Session.state, func.count()).where(Session.state.in_(GOING_ON))
+    by_outbox = {row[0]: row[1] for row in tx.sql.execute(outbox.group_by(OutboxRow.state))}
+    by_session = {row[0]: row[1] for row in tx.sql.execute(sessions.group_by(Session.state))}
+    oldest = tx.sql.scalar(select(func.min(OutboxRow.created_at)).where(OutboxRow.state.in_(MUST_GO)))
+    return Stored(
+        outbox={state: by_outbox.get(state, 0) for state in UNSENT},
+        oldest_seconds=_since(oldest, tx.now),
+        sessions={state: by_session.get(state, 0) for state in GOING_ON},
+        overdue_seconds=_since(tx.sql.scalar(select(func.min(JobRow.at))), tx.now),
+    )
+
+
+def _since(at: datetime | None, now: datetime) -> float:
+    return 0.0 if at is None else max(0.0, (now - at).total_seconds())

@@ -1,0 +1,30 @@
+"""What is older than a group wants to keep is deleted, in the quiet hours."""
+
+from datetime import timedelta
+
+from bot import events
+from bot.events import GroupPurged
+from bot.groups import rules
+from bot.groups.records import Group
+from bot.groups.service import lookup
+from bot.jobs import queue
+from bot.storage import Tx
+
+PURGE = "group.tidy"
+
+
+def schedule_purge(tx: Tx, group: Group) -> None:
+    """The next night; none for a group that keeps everything."""
+    if group.retention_days is None:
+        queue.cancel(tx, group.workspace, PURGE, group.id)
+        return
+    at = rules.next_purge(group.channel, group.zone, group.from_hour, group.to_hour, tx.now)
+    queue.schedule(tx, group.workspace, PURGE, group.id, at)
+
+
+def on_purge(tx: Tx, item: queue.Job) -> None:
+    group = lookup.group_by_id(tx, item.workspace, item.subject)
+    if group.retention_days is not None:
+        before = tx.now - timedelta(days=group.retention_days)
+        events.publish(tx, item.workspace, GroupPurged(group.id, before))
+    schedule_purge(tx, group)

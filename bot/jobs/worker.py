@@ -1,0 +1,141 @@
+"""What wakes the workers: APScheduler at the earliest known moment, a commit that has just written work, the pulse.
+
+APScheduler keeps its jobs in memory. The truth about what is due is in our own tables: its job store, measured,
+loses due work at a crash and fires twice with two processes (docs/architecture.md).
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.jobs.clock import Clock
+from bot.storage import StoreUnavailable
+
+log = structlog.get_logger()
+
+# After a look, wakes are gathered for so long: while hundreds vote at once, each commit wakes the sender, and finds it
+# waiting for Slack's pace all the same.
+DEBOUNCE_SECONDS = 0.02
+# Another process has what is due in its hands, or a limit is just being waited for: not again at once.
+SOON = timedelta(milliseconds=50)
+TRY_AGAIN_SECONDS = 1
+
+
+class Worker(Protocol):
+    async def run(self) -> None:
+        """Does, or begins, everything that can be done now."""
+
+    async def next_at(self) -> datetime | None:
+        """The earliest moment at which there is something to do again."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that a run has begun is still under way."""
+
+    def stop_accepting(self) -> None:
+        """Begins nothing new from now on."""
+
+
+class WorkerLoop:
+    """Runs one worker whenever there is something to do, one run at a time, and knows when it is idle."""
+
+    def __init__(self, name: str, worker: Worker, clock: Clock, scheduler: AsyncIOScheduler) -> None:
+        self._name = name
+        self._worker = worker
+        self._clock = clock
+        self._scheduler = scheduler
+        self._wanted = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._on_idle: list[Callable[[], None]] = []
+        self._stopping = False
+        self._unavailable = False
+        self._looked_at: float | None = None
+        self.next_at: datetime | None = None
+        clock.on_jump(self.wake)
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._forever(), name=self._name)
+        self.wake()
+
+    async def stop(self, seconds: float) -> None:
+        """Takes nothing new, lets what is under way finish for at most so many seconds, then stops."""
+        self._stopping = True
+        self._worker.stop_accepting()
+        if self._task:
+            self.wake()
+            try:
+                await asyncio.wait_for(self._idle.wait(), seconds)
+            except TimeoutError:
+                # Nothing is lost: what was not committed is done after the next start.
+                log.warning("stopped_while_busy", kind=self._name)
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def wake(self) -> None:
+        """There may be work."""
+        self._idle.clear()
+        self._wanted.set()
+
+    async def settled(self) -> None:
+        """Waits until there is nothing left to do at the present moment."""
+        await self._idle.wait()
+
+    @property
+    def is_idle(self) -> bool:
+        return self._idle.is_set()
+
+    def on_idle(self, callback: Callable[[], None]) -> None:
+        self._on_idle.append(callback)
+
+    async def _forever(self) -> None:
+        while True:
+            await self._wanted.wait()
+            if self._looked_at is not None:
+                early = self._looked_at + DEBOUNCE_SECONDS - asyncio.get_running_loop().time()
+                await asyncio.sleep(max(0.0, early))
+            self._wanted.clear()
+            try:
+                await self._worker.run()
+                self.next_at = await self._worker.next_at()
+                self._unavailable = False
+            except StoreUnavailable:
+                if self._stopping:
+                    # There is no round to finish: it waits in the database for the next start.
+                    self._idle.set()
+                    return
+                if not self._unavailable:
+                    log.warning("store_unavailable", kind=self._name)
+                self._unavailable = True
+                await asyncio.sleep(TRY_AGAIN_SECONDS)
+                self._wanted.set()
+                continue
+            except Exception as problem:
+                log.exception("worker_failed", kind=self._name, error=type(problem).__name__)
+                await asyncio.sleep(TRY_AGAIN_SECONDS)
+            self._looked_at = asyncio.get_running_loop().time()
+            if self.next_at is not None and not self._stopping:
+                self._plan(self.next_at)
+            if not self._wanted.is_set() and not self._worker.busy:
+                self._idle.set()
+                for callback in self._on_idle:
+                    callback()
+
+    def _plan(self, at: datetime) -> None:
+        # A clock that runs ahead of the machine's, or faster, is told apart here, where APScheduler needs the machine's
+        # own time.
+        wait = max(at - self._clock.now(), SOON)
+        run_at = datetime.now(at.tzinfo) + timedelta(seconds=self._clock.waiting(wait.total_seconds()))
+        self._scheduler.add_job(
+            self.wake,
+            "date",
+            run_date=run_at,
+            id=f"{self._name}-next",
+            replace_existing=True,
+            misfire_grace_time=None,
+            coalesce=True,
+        )

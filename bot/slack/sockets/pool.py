@@ -1,0 +1,342 @@
+"""Keeps connections to Slack open, and says truthfully whether there are any."""
+
+import asyncio
+import contextlib
+import random
+from dataclasses import dataclass
+from time import monotonic
+
+import structlog
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.delivery.errors import ErrorKind, kind_of
+from bot.slack.sockets.connection import (
+    LINK_DISABLED,
+    LOST,
+    SILENT,
+    TOO_MANY,
+    UNCOUNTED,
+    Connection,
+    NoHello,
+)
+from bot.slack.sockets.inbox import Inbox
+
+log = structlog.get_logger()
+
+# Slack allows ten per app and sends a payload to any one of them. Page: Using Socket Mode. Two leave room for four
+# processes, one of which at a time has both of its own replaced.
+CONNECTIONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds of this machine's time."""
+
+    ping: float = 2.5
+    # No frame for this long, although we pinged: a ghost. It is noticed after at most `silent` + `ping`.
+    silent: float = 7.5
+    # From asking for an address to Slack's hello.
+    opening: float = 10.0
+    # How long a connection that has been replaced is still listened to; Slack closes it about 10 s after its warning.
+    lingering: float = 15.0
+    # How long a running handler may still ack; Slack waits 3 s.
+    finishing: float = 5.0
+    first_pause: float = 1.0
+    longest_pause: float = 30.0
+    # A connection that ends younger than this counts as a failure, so that opening and losing is not a fast circle.
+    young: float = 30.0
+    # Replacing connections because Slack counts too few is done at most this often.
+    recount: float = 600.0
+
+
+class SocketPool:
+    """The connections of this process. `start` and `stop` it once.
+
+    Plain numbers for whoever measures: `opened`, `announced` (replaced on Slack's word), `lost` (closed without one),
+    `ghosts`, `unacked` (answers whose connection had gone), `repeats`, `counted` (connections of the app according to
+    Slack's last hello, those of other processes included), `trouble` (why there are too few, or "").
+    """
+
+    def __init__(
+        self,
+        bolt: AsyncApp,
+        app_token: str,
+        client: AsyncWebClient,
+        *,
+        connections: int = CONNECTIONS,
+        times: Times | None = None,
+    ) -> None:
+        self.opened = self.announced = self.lost = self.ghosts = self.unacked = 0
+        self.counted: int | None = None
+        self.trouble = ""
+        self._bolt = bolt
+        self._token = app_token
+        self._client = client
+        self._wanted = connections
+        self._times = times or Times()
+        self._inbox = Inbox(self._handle)
+        self._held: list[Connection] = []
+        self._keepers: list[asyncio.Task[None]] = []
+        self._retiring: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._told: set[str] = set()
+        self._failures = self._young_ends = 0
+        self._not_before = self._recounted_at = float("-inf")
+
+    @property
+    def repeats(self) -> int:
+        return self._inbox.repeats
+
+    @property
+    def live(self) -> int:
+        """How many connections can bring something: heard from lately, and not switched off."""
+        return len(self._live())
+
+    @property
+    def connected(self) -> bool:
+        return bool(self._live())
+
+    @property
+    def silence(self) -> float | None:
+        """Seconds since the connection that was last heard from was heard from; None without one."""
+        return min((monotonic() - connection.heard_at for connection in self._live()), default=None)
+
+    @property
+    def alive(self) -> bool:
+        """False when what keeps the connections has broken down: then only a new process helps."""
+        return not any(task.done() and not task.cancelled() for task in self._keepers)
+
+    async def start(self) -> None:
+        """Returns with the first connection. Raises SlackApiError when Slack refuses the token; waits for the rest."""
+        await self._add(starting=True)
+        self._keepers = [asyncio.create_task(self._keep()), asyncio.create_task(self._watch())]
+
+    async def stop(self) -> None:
+        """Takes nothing new, lets what runs ack on its own connection, and closes. The caller bounds the time."""
+        self._stopping = True
+        for task in self._keepers:
+            task.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        for connection in self._held:
+            connection.hurry()
+            self._retire(connection)
+        try:
+            await asyncio.gather(*self._retiring)
+        finally:
+            # Also when the caller's patience is over: cancelled, each lets go of its connection.
+            self._held.clear()
+
+    def _live(self) -> list[Connection]:
+        now = monotonic()
+        return [
+            connection
+            for connection in self._held
+            if not connection.gone.is_set()
+            and connection.leaving not in (LINK_DISABLED, TOO_MANY, SILENT)
+            and now - connection.heard_at <= self._times.silent + self._times.ping
+        ]
+
+    def _staying(self) -> list[Connection]:
+        return [connection for connection in self._held if not connection.leaving]
+
+    # What comes in
+
+    def _take(self, connection: Connection, request: SocketModeRequest) -> None:
+        if self._stopping:
+            # Not acked, so that Slack can give it to another process.
+            return
+        task = asyncio.create_task(self._answer(connection, request))
+        connection.running.add(task)
+        task.add_done_callback(connection.running.discard)
+
+    async def _answer(self, connection: Connection, request: SocketModeRequest) -> None:
+        answer = await self._inbox.answer(request)
+        if answer is not None and not await connection.ack(answer):
+            self.unacked += 1
+            log.info("ack_not_sent", kind=request.type)
+
+    async def _handle(self, request: SocketModeRequest) -> BoltResponse:
+        response: BoltResponse = await run_async_bolt_app(self._bolt, request)
+        return response
+
+    # Connections that go
+
+    def _changed(self, connection: Connection) -> None:
+        """A connection has something to say about itself. Nothing here waits, so the truth is told at once."""
+        self._wake.set()
+        if connection not in self._held or self._stopping:
+            return
+        self._note(connection, connection.leaving or LOST)
+        if connection.gone.is_set():
+            self._held.remove(connection)
+            self._retire(connection)
+        elif connection.leaving in (TOO_MANY, SILENT):
+            # At the limit another one can only come when this one has gone; a ghost brings nothing any more, and Slack
+            # learns from its end that it must not send to it.
+            self._retire(connection)
+
+    def _note(self, connection: Connection, reason: str) -> None:
+        if connection.noted == reason:
+            return
+        if not connection.noted and monotonic() - connection.opened_at < self._times.young:
+            self._young_ends += 1
+        connection.noted = reason
+        match reason:
+            case "lost":
+                self.lost += 1
+                log.info("connection_lost")
+            case "silent":
+                self.ghosts += 1
+                log.warning("connection_silent", seconds=round(monotonic() - connection.heard_at, 1))
+            case "link_disabled":
+                self._trouble("socket_mode_disabled", LINK_DISABLED)
+            case "too_many_websockets":
+                self._trouble("too_many_connections", TOO_MANY)
+            case _:
+                self.announced += 1
+                log.info("connection_announced_to_go", error=reason)
+
+    def _retire(self, connection: Connection, linger: float = 0) -> None:
+        if not connection.retiring:
+            connection.retiring = True
+            task = asyncio.create_task(self._retired(connection, linger))
+            self._retiring.add(task)
+            task.add_done_callback(self._retiring.discard)
+
+    async def _retired(self, connection: Connection, linger: float) -> None:
+        # What runs cannot ack on a ghost, so nothing is waited for.
+        await connection.finish(linger, 0 if connection.leaving == SILENT else self._times.finishing)
+        if connection in self._held:
+            self._held.remove(connection)
+
+    # Connections that come
+
+    async def _keep(self) -> None:
+        while True:
+            self._wake.clear()
+            if len(self._staying()) < self._wanted:
+                await self._add()
+            else:
+                self._recovered()
+                await self._wake.wait()
+
+    async def _add(self, *, starting: bool = False) -> None:
+        """One more connection, however long it takes; then one that must go may go."""
+        while True:
+            await asyncio.sleep(max(self._pause(), self._not_before - monotonic(), 0))
+            try:
+                connection = await self._open()
+            except SlackApiError as problem:
+                code, wait = _said(problem)
+                self._not_before = monotonic() + wait
+                if not code or kind_of(code) in (ErrorKind.RETRY, ErrorKind.IN_DOUBT):
+                    self._trouble("slack_unreachable", code or "no answer")
+                elif starting:
+                    raise
+                else:
+                    self._trouble("slack_refuses", code)
+            except NoHello as problem:
+                self._trouble(
+                    "too_many_connections" if problem.reason == TOO_MANY else "slack_closes", problem.reason
+                )
+            except Exception as problem:
+                self._trouble("slack_unreachable", type(problem).__name__)
+            else:
+                break
+            self._failures += 1
+        self._failures = 0
+        self.opened += 1
+        self._held.append(connection)
+        for old in self._held:
+            if old.leaving and not old.retiring:
+                self._retire(old, self._times.lingering)
+                break
+        self._compare(connection)
+        if connection.gone.is_set() or connection.leaving:
+            self._changed(connection)
+
+    async def _open(self) -> Connection:
+        # An address works once, so each attempt begins with a new one.
+        async with asyncio.timeout(self._times.opening):
+            answer = await self._client.apps_connections_open(app_token=self._token)
+        connection = Connection(self._take, self._changed)
+        await connection.open(
+            str(answer["url"]), proxy=self._client.proxy, ssl=self._client.ssl, within=self._times.opening
+        )
+        self.counted = connection.counted
+        return connection
+
+    def _pause(self) -> float:
+        tries = max(self._failures, self._young_ends)
+        if not tries:
+            return 0.0
+        longest = min(self._times.first_pause * 2.0 ** min(tries - 1, 20), self._times.longest_pause)
+        # Not every process at the same moment.
+        return longest * random.uniform(0.5, 1.0)
+
+    def _trouble(self, event: str, reason: str) -> None:
+        """Says it once, until all is well again: what needs somebody as an error, what passes as a warning."""
+        if self.trouble != LINK_DISABLED:
+            self.trouble = reason
+        if event not in self._told:
+            self._told.add(event)
+            passing = event in ("slack_unreachable", "slack_closes")
+            (log.warning if passing else log.error)(event, error=reason)
+
+    def _recovered(self) -> None:
+        if self._told:
+            log.info("slack_connected", count=self.live)
+        self._told.clear()
+        self.trouble = ""
+
+    def _compare(self, newest: Connection) -> None:
+        """What the count in a hello tells.
+
+        More than we hold proves nothing: other processes, another machine with this token, and connections whose end
+        Slack has not noticed all look the same, and only Slack can end them; it is logged. Fewer means that Slack has
+        forgotten one of ours, which may answer pings all the same. Which one is not said, so all but the newest are
+        replaced; seldom, since the count may lag behind.
+        """
+        counted, ours = newest.counted or 0, self._staying()
+        if counted > len(self._held):
+            log.info("connections_elsewhere", count=counted - len(self._held))
+        if counted < len(ours) and monotonic() - self._recounted_at >= self._times.recount:
+            self._recounted_at = monotonic()
+            log.warning("connections_forgotten", count=len(ours) - counted)
+            for connection in ours:
+                if connection is not newest:
+                    connection.leave(UNCOUNTED)
+
+    async def _watch(self) -> None:
+        """Pings every connection, and finds those that do not answer."""
+        while True:
+            began = monotonic()
+            await asyncio.sleep(self._times.ping)
+            now = monotonic()
+            # When we were held up ourselves, pongs may have come that nobody has read yet.
+            held_up = now - began > 2 * self._times.ping
+            for connection in list(self._held):
+                if now - connection.heard_at > self._times.silent and not held_up:
+                    connection.leave(SILENT)
+            # A ghost whose buffer is full would hold up the others' pings.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._times.ping):
+                    await asyncio.gather(*(it.ping() for it in self._held))
+            settled = [it for it in self._staying() if now - it.opened_at >= self._times.young]
+            if len(settled) >= self._wanted:
+                self._young_ends = 0
+
+
+def _said(problem: SlackApiError) -> tuple[str, float]:
+    """Slack's error code, "" when there is none, and for how many seconds it does not want to be asked again."""
+    response = problem.response
+    # Where the answer is no JSON the SDK gives the bare HTTP response.
+    code = str(response.get("error") or "") if hasattr(response, "get") else ""
+    wait = str((getattr(response, "headers", None) or {}).get("Retry-After", ""))
+    return code, float(wait) if wait.isdigit() else 0.0

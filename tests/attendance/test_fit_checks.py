@@ -1,0 +1,244 @@
+"""Who stayed away: known once a meeting is over, asked once, and told to nobody."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.attendance import service
+from bot.attendance.records import Attendance, FitCheck
+from bot.attendance.service import subjects
+from bot.groups import service as groups
+from bot.groups.records import Group, Member
+from bot.jobs import queue
+from bot.meetings import service as planning
+from bot.meetings.records import Meeting
+from bot.nudges import service as nudges
+from bot.storage import Store, Tx
+from bot.texts import Refused
+from tests.attendance.people import at, group_of, letters, plan, plan_of_series, says, sweep, the, until
+from tests.clock import StillClock
+from tests.conftest import OURS, THEIRS
+from tests.factories import ANNA, BRAM, CHLOE, DAAN
+
+FIRST, SECOND, THIRD = "2027-01-20", "2027-02-03", "2027-02-17"
+
+
+async def three(store: Store, *, meets: str = "thread", **settings: Any) -> list[str]:
+    """Three meetings of a group that writes in the thread, so that whoever is there is seen."""
+    first = await store.transact(lambda tx: plan(tx, FIRST, meets=meets, **settings))
+    return [first, *[await store.transact(plan_of_series, first, day) for day in (SECOND, THIRD)]]
+
+
+async def hold(store: Store, clock: StillClock, meeting: str, there: Iterable[str]) -> None:
+    """The meeting takes place, and half a day later it is known who was there."""
+    day = await store.read(lambda tx: the(tx, meeting).day)
+    await until(store, clock, at(day, 14))
+
+    def session(tx: Tx) -> None:
+        for user in there:
+            service.record_attendance(tx, group_of(tx, meeting), user)
+        service.on_session_opened(tx, group_of(tx, meeting), "s1")
+
+    await store.transact(session)
+    await until(store, clock, at(day, 23))
+    clock.move(hours=12)
+    await store.transact(sweep)
+
+
+def came(tx: Tx, meeting: str) -> dict[str, bool | None]:
+    return {
+        one.user: one.came
+        for one in tx.sql.scalars(select(Attendance).where(Attendance.meeting_id == meeting))
+    }
+
+
+def asked(said: list[str]) -> int:
+    return sum("laatste twee bijeenkomsten" in one for one in said)
+
+
+async def test_after_two_missed_meetings_somebody_is_asked_once(store: Store, clock: StillClock) -> None:
+    meetings = await three(store)
+    await store.transact(says, meetings[0], DAAN, "no")
+    await hold(store, clock, meetings[0], (ANNA, BRAM, CHLOE))
+    assert await store.read(came, meetings[0]) == {ANNA: True, BRAM: True, CHLOE: True, DAAN: False}
+    assert asked(await store.read(letters, DAAN)) == 0
+    await hold(store, clock, meetings[1], (ANNA, BRAM))
+    assert asked(await store.read(letters, DAAN)) == 1
+    assert asked(await store.read(letters, CHLOE)) == 0
+    await hold(store, clock, meetings[2], (ANNA, BRAM))
+    assert asked(await store.read(letters, DAAN)) == 1
+    assert asked(await store.read(letters, CHLOE)) == 1
+
+
+async def test_a_cancelled_meeting_and_one_that_was_not_held_count_for_nobody(
+    store: Store, clock: StillClock
+) -> None:
+    meetings = await three(store)
+    await hold(store, clock, meetings[0], (ANNA, BRAM))
+    await store.transact(planning.cancel_meeting, OURS, meetings[1], ANNA)
+    await store.transact(sweep)
+    await until(store, clock, at(THIRD, 14))
+    clock.move(hours=24)
+    await store.transact(sweep)
+    assert await store.read(lambda tx: tx.sql.scalars(select(FitCheck)).all()) == []
+    numbers = await store.read(lambda tx: service.attendance_numbers(tx, group_of(tx, meetings[0])))
+    assert (numbers.members, numbers.came_last, numbers.missed_two) == (4, 2, 0)
+
+
+async def test_whoever_joined_later_missed_nothing(store: Store, clock: StillClock) -> None:
+    meetings = await three(store)
+    await hold(store, clock, meetings[0], (ANNA, BRAM))
+    await store.transact(lambda tx: groups.add_member(tx, group_of(tx, meetings[0]), "U0FLEUR"))
+    await hold(store, clock, meetings[1], (ANNA, BRAM, CHLOE))
+    assert "U0FLEUR" not in await store.read(came, meetings[0])
+    assert asked(await store.read(letters, "U0FLEUR")) == 0
+    assert asked(await store.read(letters, DAAN)) == 1
+
+
+async def test_whoever_joined_while_it_went_on_has_not_missed_it(store: Store, clock: StillClock) -> None:
+    meetings = await three(store)
+
+    def join_and_open(tx: Tx) -> None:
+        service.record_attendance(tx, group_of(tx, meetings[0]), ANNA)
+        service.on_session_opened(tx, group_of(tx, meetings[0]), "s1")
+        groups.add_member(tx, group_of(tx, meetings[0]), "U0FLEUR")
+
+    clock.move_to(at(FIRST, 14, 10))
+    await store.transact(join_and_open)
+    clock.move(hours=13)
+    await store.transact(sweep)
+    assert "U0FLEUR" not in await store.read(came, meetings[0])
+    assert await store.read(lambda tx: came(tx, meetings[0])[DAAN]) is False
+
+
+async def test_in_one_room_whoever_said_yes_is_not_taken_for_absent(store: Store, clock: StillClock) -> None:
+    meetings = await three(store, meets="room")
+    for meeting in meetings[:2]:
+        await store.transact(says, meeting, DAAN, "yes")
+        await hold(store, clock, meeting, (ANNA, BRAM, CHLOE))
+    assert await store.read(lambda tx: came(tx, meetings[1])[DAAN]) is None
+    assert asked(await store.read(letters, DAAN)) == 0
+
+
+async def fit_of_daan(store: Store, clock: StillClock, **settings: Any) -> str:
+    meetings = await three(store, **settings)
+    for meeting in meetings[:2]:
+        await hold(store, clock, meeting, (ANNA, BRAM, CHLOE))
+    return await store.read(lambda tx: tx.sql.scalars(select(FitCheck.id)).one())
+
+
+async def test_the_answer_stays_with_whoever_gave_it(store: Store, clock: StillClock) -> None:
+    fit = await fit_of_daan(store, clock)
+    await store.transact(service.answer_fit_check, OURS, fit, DAAN, "time")
+    assert "Niemand anders weet het" in (await store.read(letters, DAAN))[-1]
+    await store.transact(sweep)
+    for user in (ANNA, BRAM, CHLOE):
+        assert not any("past niet" in one for one in await store.read(letters, user))
+    numbers = await store.read(lambda tx: service.attendance_numbers(tx, _group(tx)))
+    assert numbers.missed_two == 1
+    assert "time" not in str(numbers)
+
+
+async def test_what_is_shared_goes_to_whoever_leads(store: Store, clock: StillClock) -> None:
+    fit = await fit_of_daan(store, clock, facilitation="fixed", facilitator=CHLOE)
+    await store.transact(
+        service.share_fit_check, OURS, fit, DAAN, "rhythm", "Elke zes weken <is> genoeg", CHLOE
+    )
+    assert "Wie voor de groep zorgt, hoort het" in (await store.read(letters, DAAN))[-1]
+    await until(store, clock, at("2027-02-11", 14))
+    told = [one for one in await store.read(letters, CHLOE) if "het ritme past niet meer" in one]
+    assert len(told) == 1
+    assert "&lt;is&gt;" in told[0]
+    for user in (ANNA, BRAM):
+        assert not any("ritme" in one for one in await store.read(letters, user))
+
+
+async def test_stopping_leaves_the_group(store: Store, clock: StillClock) -> None:
+    fit = await fit_of_daan(store, clock)
+    await store.transact(service.answer_fit_check, OURS, fit, DAAN, "stop")
+    assert await store.read(_is_in, DAAN)
+    await store.transact(service.stop_fit_checks, OURS, fit, DAAN)
+    assert not await store.read(_is_in, DAAN)
+    assert "Je bent uit de groep" in (await store.read(letters, DAAN))[-1]
+
+
+async def test_nobody_answers_for_another(store: Store, clock: StillClock) -> None:
+    fit = await fit_of_daan(store, clock)
+    for workspace, user in ((OURS, ANNA), (THEIRS, DAAN)):
+        with pytest.raises(Refused):
+            await store.transact(service.stop_fit_checks, workspace, fit, user)
+    assert await store.read(_is_in, ANNA)
+
+
+async def test_what_is_known_late_is_known_once(store: Store, clock: StillClock) -> None:
+    fit = await fit_of_daan(store, clock)
+
+    def again(tx: Tx) -> int:
+        meeting = tx.sql.get_one(FitCheck, fit).meeting_id
+        queue.schedule(tx, OURS, subjects.OVER, meeting, tx.now, {"meeting": meeting})
+        sweep(tx)
+        return len(tx.sql.scalars(select(FitCheck)).all())
+
+    assert await store.transact(again) == 1
+
+
+async def test_reasons_are_gone_when_the_meeting_is_over(store: Store, clock: StillClock) -> None:
+    meetings = await three(store, facilitation="fixed", facilitator=ANNA)
+
+    def why(tx: Tx) -> None:
+        says(tx, meetings[0], DAAN, "no")
+        start = subjects.start_of(the(tx, meetings[0]))
+        service.give_reason(tx, OURS, meetings[0], start, DAAN, "no", "De tandarts")
+
+    await store.transact(why)
+    assert "De tandarts" in await store.read(_reasons)
+    await hold(store, clock, meetings[0], (ANNA, BRAM))
+    assert set(await store.read(_reasons)) == {""}
+
+
+async def test_what_was_shared_goes_when_the_group_s_other_texts_go(store: Store, clock: StillClock) -> None:
+    fit = await fit_of_daan(store, clock)
+    await store.transact(service.share_fit_check, OURS, fit, DAAN, "time", "Donderdag niet", ANNA)
+
+    def forget(tx: Tx, days: int) -> str:
+        about = {"group": _group(tx).id, "before": (tx.now + timedelta(days=days)).isoformat()}
+        queue.schedule(tx, OURS, "group.forget", _group(tx).id, tx.now, about)
+        sweep(tx)
+        return tx.sql.get_one(FitCheck, fit).line
+
+    assert await store.transact(forget, -30) == "Donderdag niet"
+    assert await store.transact(forget, 1) == ""
+
+
+def _reasons(tx: Tx) -> list[str]:
+    return list(tx.sql.scalars(select(Attendance.reason)))
+
+
+def _group(tx: Tx) -> Group:
+    return group_of(tx, tx.sql.scalars(select(Meeting.id)).first() or "")
+
+
+def _is_in(tx: Tx, user: str) -> bool:
+    return tx.sql.scalars(select(Member).where(Member.user == user)).one().left_at is None
+
+
+async def test_who_left_and_came_back_is_not_asked_whether_the_group_fits(
+    store: Store, clock: StillClock
+) -> None:
+    meetings = await three(store)
+    await store.transact(nudges.mute_topic, OURS, DAAN, {"meetings"})
+    for meeting in meetings[:2]:
+        await hold(store, clock, meeting, (ANNA, BRAM, CHLOE))
+
+    def leaves_and_returns(tx: Tx) -> None:
+        groups.on_channel_leave(tx, _group(tx), DAAN)
+        groups.on_channel_join(tx, _group(tx), DAAN)
+        nudges.mute_topic(tx, OURS, DAAN, set())
+
+    clock.move(minutes=1)
+    await store.transact(leaves_and_returns)
+    await store.transact(sweep)
+    assert asked(await store.read(letters, DAAN)) == 0

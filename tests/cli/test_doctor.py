@@ -1,0 +1,300 @@
+"""The doctor: says of each thing whether it is right, and what to do if it is not."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from click.testing import CliRunner
+from cryptography.fernet import Fernet
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from bot.app import composes
+from bot.cases.records import Case
+from bot.cases.rules import CaseState
+from bot.cli import main
+from bot.cli.checks import slack as slack_checks
+from bot.cli.checks.database import check_database
+from bot.cli.checks.finding import Finding
+from bot.cli.checks.slack import check_slack
+from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
+from bot.jobs.records import JobRow
+from bot.nudges.records import Nudge
+from bot.settings import Settings, load_settings
+from bot.slack.manifest import HISTORY_SCOPES, SCOPES
+from bot.storage import Tx, belonging_to, new_id
+from sandbox.server import Config, running
+from tests.clock import StillClock
+from tests.conftest import OURS, make_group
+from tests.stored import DAMAGED, put, words
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@pytest.fixture
+def settings(environment: dict[str, str]) -> Settings:
+    return load_settings()
+
+
+def said(findings: list[Finding]) -> dict[str, str]:
+    return {finding.what: finding.state for finding in findings}
+
+
+def advice(findings: list[Finding], what: str) -> str:
+    return next(finding.advice for finding in findings if finding.what == what)
+
+
+async def asked(settings: Settings, answer: Answer) -> list[Finding]:
+    """What the doctor finds where every method is answered like this."""
+    app = web.Application()
+    app.router.add_route("*", "/api/{method}", answer)
+    async with TestServer(app) as server:
+        return await check_slack(replace(settings, slack_api_url=str(server.make_url("/api/"))))
+
+
+async def test_all_is_well_in_a_workspace_that_gave_everything(settings: Settings) -> None:
+    async with running(Config(scopes=",".join([*SCOPES, *HISTORY_SCOPES]))) as sandbox:
+        found = await check_slack(replace(settings, slack_api_url=sandbox.api_url))
+    assert said(found) == {
+        "Bot token": "ok",
+        "Scopes": "ok",
+        "Clock": "ok",
+        "App token (Socket Mode)": "ok",
+    }
+
+
+async def test_tokens_that_slack_does_not_know(settings: Settings) -> None:
+    async with running(Config(bot_token="xoxb-other", app_token="xapp-other")) as sandbox:
+        found = await check_slack(replace(settings, slack_api_url=sandbox.api_url))
+    assert said(found) == {"Bot token": "problem", "App token (Socket Mode)": "problem"}
+    assert "SLACK_BOT_TOKEN" in advice(found, "Bot token")
+    assert "connections:write" in advice(found, "App token (Socket Mode)")
+
+
+async def test_a_scope_that_is_missing_is_named(settings: Settings) -> None:
+    given = ",".join(scope for scope in SCOPES if scope != "im:write")
+    async with running(Config(scopes=given)) as sandbox:
+        found = await check_slack(replace(settings, slack_api_url=sandbox.api_url))
+    assert said(found)["Scopes"] == "problem"
+    assert advice(found, "Scopes").startswith("im:write missing")
+
+
+async def test_without_the_history_scopes_it_works_and_says_how(settings: Settings) -> None:
+    async with running(Config(scopes=",".join(SCOPES))) as sandbox:
+        found = await check_slack(replace(settings, slack_api_url=sandbox.api_url))
+    assert said(found)["Scopes"] == "ok"
+    assert said(found)["Reading who has spoken"] == "note"
+
+
+async def test_over_http_the_app_token_is_not_asked_for(settings: Settings) -> None:
+    http = replace(settings, app_token=None, signing_secret="abc")
+    async with running(Config(scopes=",".join(SCOPES))) as sandbox:
+        found = await check_slack(replace(http, slack_api_url=sandbox.api_url))
+    assert said(found)["Signing secret (HTTP)"] == "note"
+    assert "App token (Socket Mode)" not in said(found)
+
+
+async def test_nobody_there(settings: Settings) -> None:
+    found = await check_slack(replace(settings, slack_api_url="http://127.0.0.1:1/api/"))
+    assert said(found) == {"Bot token": "problem", "App token (Socket Mode)": "problem"}
+    assert "can't be reached" in advice(found, "Bot token")
+
+
+async def test_somebody_who_never_answers(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slack_checks, "SECONDS", 0.05)
+    ended = asyncio.Event()
+
+    async def silent(request: web.Request) -> web.StreamResponse:
+        await ended.wait()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_route("*", "/api/{method}", silent)
+    async with TestServer(app) as server:
+        found = await check_slack(replace(settings, slack_api_url=str(server.make_url("/api/"))))
+        ended.set()
+    assert "can't be reached" in advice(found, "Bot token")
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/json", "text/plain"])
+@pytest.mark.parametrize("status", [200, 404, 502])
+async def test_something_else_than_slack(settings: Settings, status: int, kind: str) -> None:
+    async def page(request: web.Request) -> web.StreamResponse:
+        return web.Response(text="<h1>Welkom</h1>", content_type=kind, status=status)
+
+    found = await asked(settings, page)
+    assert said(found) == {"Bot token": "problem", "App token (Socket Mode)": "problem"}
+    assert "not Slack" in advice(found, "Bot token")
+
+
+async def test_a_slack_that_is_busy_is_not_blamed_on_the_token(settings: Settings) -> None:
+    async def busy(request: web.Request) -> web.StreamResponse:
+        return web.json_response({"ok": False, "error": "ratelimited"}, status=429)
+
+    assert "try again" in advice(await asked(settings, busy), "Bot token")
+
+
+async def test_a_clock_that_is_off(settings: Settings) -> None:
+    async def early(request: web.Request) -> web.StreamResponse:
+        headers = {"Date": "Mon, 05 Jan 2015 09:00:00 GMT", "x-oauth-scopes": ",".join(SCOPES)}
+        return web.json_response({"ok": True, "url": "wss://x"}, headers=headers)
+
+    found = await asked(settings, early)
+    assert said(found)["Clock"] == "problem"
+
+
+def test_a_database_without_tables(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
+    new = f"sqlite:///{tmp_path_factory.mktemp('new') / 'new.db'}"
+    found = check_database(replace(settings, database_url=new))
+    assert said(found) == {"Database": "ok", "Migrations": "problem"}
+    assert "intervisie migrate" in advice(found, "Migrations")
+
+
+def test_a_database_that_is_gone(settings: Settings) -> None:
+    found = check_database(replace(settings, database_url="postgresql+psycopg://127.0.0.1:1/x"))
+    assert said(found) == {"Database": "problem"}
+
+
+def test_keys_that_do_not_open_what_is_stored(settings: Settings) -> None:
+    engine = create_engine(settings.database_url)
+    with Session(engine) as sql, sql.begin():
+        tx = Tx(sql, StillClock().now())
+        group = make_group(tx, "U0ANNA")
+        sql.add(
+            Case(
+                group_id=group.id,
+                presenter="U0ANNA",
+                state=CaseState.HANDED_IN,
+                title="Over grenzen",
+                situation="Het loopt vast.",
+                own_part="Ik zeg niets.",
+                question="Hoe begin ik het gesprek?",
+                created_at=tx.now,
+                **belonging_to(OURS),
+            )
+        )
+    engine.dispose()
+    # The case was written with the tests' own key, which these settings do not have.
+    found = check_database(settings)
+    assert said(found)["Secret keys"] == "problem"
+    assert "INTERVISIE_SECRET_KEYS" in advice(found, "Secret keys")
+
+
+def test_a_damaged_row_is_named_by_its_table(settings: Settings) -> None:
+    engine = create_engine(settings.database_url)
+    put(engine, *(words(settings.secret_keys[0]) for _ in range(5)), DAMAGED)
+    engine.dispose()
+    found = check_database(settings)
+    assert said(found)["Secret keys"] == "problem"
+    assert "1 × outbox. Everything else goes on" in advice(found, "Secret keys")
+
+
+def test_an_empty_database_opens_with_any_key(settings: Settings) -> None:
+    other = replace(settings, secret_keys=(Fernet.generate_key().decode(),))
+    assert said(check_database(other)) == {
+        "Database": "ok",
+        "Migrations": "ok",
+        "Secret keys": "ok",
+        "Messages": "ok",
+        "Planned work": "ok",
+    }
+
+
+def test_messages_that_were_not_delivered_lately_are_named_by_their_reason(settings: Settings) -> None:
+    engine = create_engine(settings.database_url)
+    now = datetime.now(UTC)
+    with Session(engine) as sql, sql.begin():
+        for n, (days, problem) in enumerate([(1, "invalid_blocks"), (2, "invalid_blocks"), (9, "long_ago")]):
+            sql.add(
+                OutboxRow(
+                    kind="post",
+                    ordering_key="x",
+                    key=str(n),
+                    state=OutboxState.FAILED,
+                    error=problem,
+                    guarantee="twice",
+                    created_at=now - timedelta(days=days),
+                    not_before=now,
+                    **belonging_to(OURS),
+                )
+            )
+    engine.dispose()
+    found = check_database(settings)
+    assert said(found)["Messages"] == "note"
+    assert "2 × invalid_blocks" in advice(found, "Messages")
+    assert "long_ago" not in advice(found, "Messages")
+
+
+def waiting(settings: Settings, kind: str, *, minutes: float) -> None:
+    engine = create_engine(settings.database_url)
+    at = datetime.now(UTC) - timedelta(minutes=minutes)
+    with Session(engine) as sql, sql.begin():
+        sql.add(JobRow(kind=kind, subject=new_id(), at=at, scheduled_at=at, **belonging_to(OURS)))
+    engine.dispose()
+
+
+def test_what_is_late_by_less_than_an_hour_is_not_named(settings: Settings) -> None:
+    waiting(settings, "of.tomorrow", minutes=30)
+    waiting(settings, "home.refresh", minutes=30)
+    assert said(check_database(settings))["Planned work"] == "ok"
+
+
+def test_what_nobody_took_for_an_hour_is_named(settings: Settings) -> None:
+    for _ in range(2):
+        waiting(settings, "home.refresh", minutes=61)
+    found = check_database(settings)
+    assert said(found)["Planned work"] == "note"
+    assert "2 × home.refresh. See whether a worker runs" in advice(found, "Planned work")
+
+
+def test_what_this_version_does_not_know_is_named_as_a_problem(settings: Settings) -> None:
+    waiting(settings, "of.tomorrow", minutes=61)
+    engine = create_engine(settings.database_url)
+    now = datetime.now(UTC)
+    with Session(engine) as sql, sql.begin():
+        group = make_group(Tx(sql, now), "U0ANNA")
+        since = {"at": now - timedelta(hours=2), **belonging_to(OURS)}
+        for kind in ("of.tomorrow.as_well", next(iter(composes()))):
+            sql.add(
+                Nudge(user="U0ANNA", kind=kind, subject="x", number=1, group_id=group.id, data={}, **since)
+            )
+        sql.add(
+            OutboxRow(
+                kind="schedule",
+                ordering_key="x",
+                guarantee="twice",
+                created_at=since["at"],
+                not_before=since["at"],
+                **belonging_to(OURS),
+            )
+        )
+    engine.dispose()
+    found = check_database(settings)
+    assert said(found)["Planned work"] == "problem"
+    named = advice(found, "Planned work").split(": ")[1].split(". It stays")[0]
+    assert named == "1 × of.tomorrow, 1 × of.tomorrow.as_well, 1 × schedule"
+
+
+def test_problems_end_with_exit_code_1_also_as_json() -> None:
+    plain = CliRunner().invoke(main, ["doctor"])
+    assert plain.exit_code == 1
+    assert "problem  Settings: SLACK_BOT_TOKEN is missing" in plain.output
+    as_json = CliRunner().invoke(main, ["doctor", "--json"])
+    assert as_json.exit_code == 1
+    assert {finding["state"] for finding in json.loads(as_json.output)} == {"problem"}
+
+
+async def test_all_well_ends_with_exit_code_0(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(Config(scopes=",".join([*SCOPES, *HISTORY_SCOPES]))) as sandbox:
+        monkeypatch.setenv("SLACK_API_URL", sandbox.api_url)
+        ended = await asyncio.to_thread(CliRunner().invoke, main, ["doctor"])
+    assert ended.exit_code == 0, ended.output
+    assert "problem" not in ended.output

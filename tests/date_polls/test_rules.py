@@ -1,0 +1,67 @@
+"""Which date suits best."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.date_polls import rules
+from bot.date_polls.rules import Tally
+
+START = datetime(2027, 1, 28, 14, tzinfo=UTC)
+SLOTS = {f"s{n}": START + timedelta(days=n) for n in range(4)}
+MEMBERS = {"anna", "bram", "chloe"}
+marks = st.lists(
+    st.tuples(
+        st.sampled_from([*SLOTS, "other"]),
+        st.sampled_from([*MEMBERS, "gone"]),
+        st.sampled_from(rules.ANSWERS),
+    ),
+    unique_by=lambda mark: mark[:2],
+)
+
+
+def test_nobody_s_no_goes_before_more_yeses() -> None:
+    found = [Tally("a", START, 5, 0, 1), Tally("b", START, 3, 2, 0), Tally("c", START, 4, 1, 0)]
+    assert [one.slot for one in rules.best_first(found)] == ["c", "b", "a"]
+
+
+def test_among_equals_the_earlier_one() -> None:
+    found = [Tally("late", START + timedelta(days=1), 2), Tally("early", START, 2)]
+    assert [one.slot for one in rules.best_first(found)] == ["early", "late"]
+
+
+@given(marks)
+def test_only_members_and_their_own_dates_count(given_marks: list[tuple[str, str, str]]) -> None:
+    found = rules.tally(SLOTS, given_marks, MEMBERS)
+    assert [one.slot for one in found] == list(SLOTS)
+    counted = [mark for mark in given_marks if mark[0] in SLOTS and mark[1] in MEMBERS]
+    assert sum(one.yes + one.maybe + one.no for one in found) == len(counted)
+    assert all(one.yes + one.maybe + one.no <= len(MEMBERS) for one in found)
+
+
+@given(marks)
+def test_the_first_is_not_beaten_by_any_other(given_marks: list[tuple[str, str, str]]) -> None:
+    best = rules.best_first(rules.tally(SLOTS, given_marks, MEMBERS))
+    for other in best[1:]:
+        assert not (best[0].no and not other.no)
+        if bool(best[0].no) == bool(other.no):
+            assert best[0].yes >= other.yes
+
+
+def test_whoever_has_said_something_of_every_date_has_answered() -> None:
+    said = [(slot, "anna", "no") for slot in SLOTS] + [("s0", "bram", "yes")]
+    assert rules.answered(set(SLOTS), said, MEMBERS) == {"anna"}
+
+
+def test_it_closes_at_five_and_before_the_first_date() -> None:
+    assert rules.closes_at("2027-01-20", "Europe/Amsterdam", START) == datetime(2027, 1, 20, 16, tzinfo=UTC)
+    assert rules.closes_at("2027-07-20", "Europe/Amsterdam", START + timedelta(days=300)).hour == 15
+    assert rules.closes_at("2027-02-20", "Europe/Amsterdam", START) == START - timedelta(hours=1)
+
+
+def test_usually_there_are_five_days_and_less_when_time_is_short() -> None:
+    now = datetime(2027, 1, 14, 14, tzinfo=UTC)
+    assert rules.usual_end(now, "Europe/Amsterdam", START) == "2027-01-19"
+    assert rules.usual_end(now, "Europe/Amsterdam", now + timedelta(days=2)) == "2027-01-15"
+    assert rules.usual_end(now, "Europe/Amsterdam", now + timedelta(hours=5)) == "2027-01-14"

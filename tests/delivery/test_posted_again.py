@@ -1,0 +1,117 @@
+"""What was refused is said anew, and what belongs under it waits for it."""
+
+from bot.delivery import lost_messages, outbox
+from bot.delivery.message import Message
+from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
+from bot.events import MessageLost
+from bot.storage import Tx
+from tests.conftest import OURS, due_items
+from tests.delivery.conftest import CHANNEL, Post
+
+
+async def test_what_waits_in_a_thread_waits_for_a_first_message_that_is_said_anew(office: Post) -> None:
+    office.fault("chat.postMessage", "error", code="is_archived")
+    await office.post("card", "Kaart")
+    await office.send()
+    await office.post("prompt", "Vraag", thread="card")
+    await office.post("card", "Kaart van nu")
+    await office.send_until_done()
+    assert office.texts() == ["Kaart van nu", "Vraag"]
+    asked = office.sandbox.workspace.messages[CHANNEL][1]
+    assert asked.thread_ts == (await office.row("card")).ts
+
+
+async def test_an_edit_that_arrives_makes_those_good_that_were_refused(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    office.fault("chat.update", "error", code="is_archived")
+    await office.store.transact(outbox.update, OURS, "card", _says("Eerst"))
+    await office.send()
+    assert await office.store.read(outbox.refused_keys, OURS, "card") == {"card"}
+    await office.store.transact(outbox.update, OURS, "card", _says("Nu"))
+    await office.send_until_done()
+    assert office.texts() == ["Nu"]
+    assert await office.store.read(outbox.refused_keys, OURS, "card") == set()
+    assert await office.store.read(_rows) == ["sent"]
+
+
+def _says(text: str) -> Message:
+    return Message(text)
+
+
+def _rows(tx: Tx) -> list[str]:
+    return [row.state for row in tx.sql.query(OutboxRow)]
+
+
+async def test_a_reply_under_a_message_that_is_gone_never_stands_in_the_channel(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    await _deleted(office, "card")
+    await office.post("words", "In vertrouwen", thread="card")
+    await office.send()
+    assert office.texts() == []
+    assert office.calls("chat.postMessage") == ["ok"]
+    # Nobody has said yet whether it comes back; then somebody does.
+    await office.post("card", "Kaart van nu")
+    await office.send_until_done()
+    assert office.texts() == ["Kaart van nu", "In vertrouwen"]
+    assert office.sandbox.workspace.messages[CHANNEL][1].thread_ts == (await office.row("card")).ts
+
+
+async def test_a_reply_that_slack_put_in_the_channel_all_the_same_is_taken_back(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    await _deleted(office, "card")
+    # The look says nothing: so it is posted, and Slack's answer names no thread.
+    office.fault("chat.getPermalink", "ratelimited")
+    await office.post("words", "In vertrouwen", thread="card")
+    await office.send()
+    assert office.texts() == []
+    assert office.calls("chat.delete") == ["ok"]
+    assert (await office.row("words")).state == OutboxState.PENDING
+
+
+async def test_what_nobody_says_again_lets_go_of_what_waited_beneath_it(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    await _deleted(office, "card")
+    await office.post("words", "In vertrouwen", thread="card")
+    await office.send()
+    await office.store.transact(lost_messages.on_message_lost, OURS, MessageLost("card", told=True))
+    await office.send_until_done()
+    assert office.texts() == []
+    assert [(await office.row(key)).state for key in ("card", "words")] == ["dropped", "dropped"]
+
+
+async def test_what_we_took_back_ourselves_is_not_missed(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    ts = str((await office.row("card")).ts)
+    await office.store.transact(outbox.delete, OURS, "card")
+    # Slack's word may come before the answer to our call, and after it.
+    await office.store.transact(lost_messages.on_message_deleted, OURS, CHANNEL, ts)
+    await office.send_until_done()
+    await office.store.transact(lost_messages.on_message_deleted, OURS, CHANNEL, ts)
+    await office.store.transact(outbox.update, OURS, "card", _says("Nu"))
+    await office.send_until_done()
+    assert office.texts() == []
+    assert (await office.row("card")).state == OutboxState.DROPPED
+    assert await office.store.read(lambda tx: due_items(tx)) == []
+
+
+async def test_a_message_that_was_posted_again_is_not_missed_for_the_one_before(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    ts = str((await office.row("card")).ts)
+    await office.store.transact(lost_messages.on_message_deleted, OURS, CHANNEL, ts)
+    await office.post("card", "Kaart van nu")
+    await office.send_until_done()
+    await office.store.transact(lost_messages.mark_lost, OURS, "card", ts, told=True)
+    assert (await office.row("card")).state == OutboxState.SENT
+
+
+async def _deleted(office: Post, key: str) -> None:
+    """Somebody deletes it by hand, and Slack's word of it does not reach us."""
+    workspace = office.sandbox.workspace
+    workspace.remove(workspace.message(CHANNEL, str((await office.row(key)).ts)))

@@ -1,0 +1,164 @@
+"""A group with a case, and short ways to act in its session."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.cases.records import Case
+from bot.cases.rules import CaseState
+from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
+from bot.groups.records import Group
+from bot.jobs.records import JobRow
+from bot.sessions import service
+from bot.sessions.records import Session
+from bot.sessions.views import ControlRef
+from bot.storage import Tx, Workspace, belonging_to
+from tests.conftest import OURS, make_group, run_due
+
+ANNA, BRAM, CHLOE, DAAN = "U0ANNA", "U0BRAM", "U0CHLOE", "U0DAAN"
+
+
+def make_case(
+    tx: Tx,
+    group: Group,
+    presenter: str = ANNA,
+    *,
+    state: CaseState = CaseState.HANDED_IN,
+    title: str = "Te vaak ja",
+) -> Case:
+    case = Case(
+        group_id=group.id,
+        presenter=presenter,
+        state=state,
+        title=title,
+        situation="Een collega vraagt me elke week iets erbij, en ik zeg ja.",
+        own_part="Ik wil aardig gevonden worden.",
+        question="Hoe kan ik nee zeggen zonder me schuldig te voelen?",
+        created_at=tx.now,
+        handed_in_at=tx.now,
+        **belonging_to(group.workspace),
+    )
+    tx.sql.add(case)
+    tx.sql.flush()
+    return case
+
+
+def open_session(tx: Tx, *, by_itself: bool = False, workspace: Workspace = OURS, **settings: Any) -> str:
+    """A session that is gathering: Anna presents, Bram facilitates; both are there."""
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=workspace, **settings)
+    case = make_case(tx, group, state=CaseState.CHOSEN)
+    session = service.start_session(
+        tx,
+        workspace,
+        group.id,
+        BRAM,
+        case_id=case.id,
+        method="incident",
+        facilitator=BRAM,
+        by_itself=by_itself,
+    )
+    for user in (ANNA, CHLOE, DAAN):
+        service.mark_present(tx, service.scene_of(tx, session), user)
+    return session.id
+
+
+def begin(tx: Tx, session_id: str) -> None:
+    service.begin(tx, OURS, BRAM, control(tx, session_id))
+
+
+def running_session(tx: Tx, *, by_itself: bool = False) -> str:
+    """A session in its first phase, the presentation."""
+    session_id = open_session(tx, by_itself=by_itself)
+    begin(tx, session_id)
+    return session_id
+
+
+def load(tx: Tx, session_id: str) -> Session:
+    return tx.sql.scalars(select(Session).where(Session.id == session_id)).one()
+
+
+def control(tx: Tx, session_id: str) -> ControlRef:
+    """What the card's buttons carry at this moment."""
+    session = load(tx, session_id)
+    return ControlRef(session.id, session.phase_index, session.pass_no, session.version)
+
+
+def go_on(tx: Tx, session_id: str, times: int = 1) -> None:
+    for _ in range(times):
+        service.next_phase(tx, OURS, BRAM, control(tx, session_id))
+
+
+def sweep(tx: Tx) -> int:
+    """Runs what is due for sessions."""
+    return run_due(tx, service.DUE)
+
+
+def posted(tx: Tx, key: str) -> OutboxRow | None:
+    """The one message whose key ends so. Nothing is sent in these tests, so it holds the latest payload."""
+    found = select(OutboxRow).where(OutboxRow.key.like(f"%/{key}"))
+    # The bot rewrites what is waiting without loading it.
+    return tx.sql.scalars(found, execution_options={"populate_existing": True}).one_or_none()
+
+
+def deliver(tx: Tx) -> None:
+    """As the sender does when Slack has taken everything: from then on a message can only be edited.
+
+    What it said stays readable here, where the sender wipes it.
+    """
+    for row in tx.sql.scalars(
+        select(OutboxRow).where(OutboxRow.state == OutboxState.PENDING).order_by(OutboxRow.id)
+    ):
+        if row.kind == "update":
+            target = tx.sql.scalars(select(OutboxRow).where(OutboxRow.key == row.target_key)).one()
+            target.payload = row.payload
+            tx.sql.delete(row)
+        else:
+            row.state, row.ts = OutboxState.SENT, row.ts or f"{1_700_000_000 + row.id}.000100"
+    tx.sql.flush()
+
+
+def stands(tx: Tx, row: OutboxRow) -> dict[str, Any] | None:
+    """What a message says, with the edit that waits for it; None when it was dropped."""
+    edit = tx.sql.scalars(select(OutboxRow).where(OutboxRow.target_key == row.key)).first()
+    return edit.payload if row.key is not None and edit is not None else row.payload
+
+
+def text_of(tx: Tx, key: str) -> str:
+    row = posted(tx, key)
+    assert row is not None, f"nothing was posted as {key}"
+    payload = stands(tx, row)
+    assert payload is not None, f"{key} was dropped"
+    return str(payload["text"])
+
+
+def buttons_of(tx: Tx, key: str) -> list[str]:
+    """The action ids on a message."""
+    row = posted(tx, key)
+    assert row is not None, f"nothing was posted as {key}"
+    payload = stands(tx, row)
+    assert payload is not None, f"{key} was dropped"
+    found = []
+    for block in payload["blocks"]:
+        elements = list(block.get("elements", []))
+        if "accessory" in block:
+            elements.append(block["accessory"])
+        found += [element["action_id"] for element in elements if "action_id" in element]
+    return found
+
+
+def whispers_to(tx: Tx, user: str) -> list[str]:
+    rows = tx.sql.scalars(
+        select(OutboxRow).where(OutboxRow.kind == "whisper", OutboxRow.user == user).order_by(OutboxRow.id)
+    )
+    return [row.payload["text"] for row in rows if row.payload]
+
+
+def keys(tx: Tx, like: str) -> list[str]:
+    """The keys of what was posted, in order."""
+    rows = tx.sql.scalars(select(OutboxRow).where(OutboxRow.key.like(like)).order_by(OutboxRow.id))
+    return [str(row.key) for row in rows]
+
+
+def waiting(tx: Tx, kind: str) -> list[JobRow]:
+    return list(tx.sql.scalars(select(JobRow).where(JobRow.kind == kind).order_by(JobRow.at)))

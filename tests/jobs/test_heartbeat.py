@@ -1,0 +1,146 @@
+"""The pulse tells a machine that slept, or was off, from one whose clock was set."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.jobs.heartbeat import HeartbeatLoop
+from bot.storage import Store, Tx
+from tests.clock import StillClock
+
+
+class Machine(StillClock):
+    """A machine whose wall clock can be set, and that can sleep."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steady = 0.0
+
+    def monotonic(self) -> float:
+        return self.steady
+
+    def passes(self, seconds: float) -> None:
+        """Time passes, whether or not anybody is awake."""
+        self.steady += seconds
+        self._at += timedelta(seconds=seconds)
+
+    def is_set(self, seconds: float) -> None:
+        """Somebody sets the clock; no time passes."""
+        self._at += timedelta(seconds=seconds)
+
+
+class Told:
+    """What the sessions hear."""
+
+    def __init__(self) -> None:
+        self.away: list[tuple[datetime, datetime]] = []
+        self.steps: list[float] = []
+
+    def was_away(self, tx: Tx, since: datetime, until: datetime) -> None:
+        self.away.append((since, until))
+
+    def stepped(self, tx: Tx, by: timedelta) -> None:
+        self.steps.append(by.total_seconds())
+
+
+@pytest.fixture
+def clock() -> Machine:
+    return Machine()
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+def pulse(store: Store, clock: Machine, told: Told) -> HeartbeatLoop:
+    return HeartbeatLoop(store, clock, told.was_away, told.stepped)
+
+
+async def beat_for(one: HeartbeatLoop, clock: Machine, seconds: int) -> None:
+    for _ in range(0, seconds, 5):
+        clock.passes(5)
+        await one.check()
+
+
+async def test_as_long_as_it_beats_nobody_was_away(store: Store, clock: Machine, told: Told) -> None:
+    await beat_for(pulse(store, clock, told), clock, 600)
+    assert (told.away, told.steps) == ([], [])
+
+
+async def test_a_laptop_that_slept_was_away_from_the_last_beat_on(
+    store: Store, clock: Machine, told: Told
+) -> None:
+    one = pulse(store, clock, told)
+    await beat_for(one, clock, 60)
+    before = clock.now()
+    clock.passes(3600)
+    await one.check()
+    [(since, until)] = told.away
+    assert timedelta(0) <= before - since < timedelta(seconds=20)
+    assert until == clock.now()
+    await beat_for(one, clock, 60)
+    assert len(told.away) == 1
+
+
+async def test_a_process_that_comes_back_after_a_while_knows_how_long_nobody_was_there(
+    store: Store, clock: Machine, told: Told
+) -> None:
+    await pulse(store, clock, told).check()
+    clock.passes(1000)
+    await pulse(store, clock, told).check()
+    [(since, until)] = told.away
+    assert until - since == timedelta(seconds=1000)
+
+
+async def test_a_quick_restart_is_not_an_absence(store: Store, clock: Machine, told: Told) -> None:
+    await pulse(store, clock, told).check()
+    clock.passes(90)
+    await pulse(store, clock, told).check()
+    assert told.away == []
+
+
+async def test_as_long_as_another_process_is_at_work_nobody_was_away(
+    store: Store, clock: Machine, told: Told
+) -> None:
+    sleeping, awake = pulse(store, clock, told), pulse(store, clock, told)
+    await sleeping.check()
+    await beat_for(awake, clock, 600)
+    await sleeping.check()
+    assert told.away == []
+
+
+@pytest.mark.parametrize("seconds", [3600.0, -3600.0, 40.0])
+async def test_a_clock_that_is_set_is_a_step_and_no_absence(
+    sqlite_store: Store, clock: Machine, told: Told, seconds: float
+) -> None:
+    one = pulse(sqlite_store, clock, told)
+    await beat_for(one, clock, 60)
+    clock.is_set(seconds)
+    clock.passes(5)
+    await one.check()
+    assert told.steps == pytest.approx([seconds])
+    assert told.away == []
+    await beat_for(one, clock, 300)
+    assert (len(told.steps), told.away) == (1, [])
+
+
+async def test_a_clock_that_is_put_right_by_a_little_is_nothing(
+    sqlite_store: Store, clock: Machine, told: Told
+) -> None:
+    one = pulse(sqlite_store, clock, told)
+    await beat_for(one, clock, 60)
+    clock.is_set(2)
+    await beat_for(one, clock, 60)
+    assert (told.steps, told.away) == ([], [])
+
+
+async def test_the_demos_clock_may_be_moved_without_anybody_having_been_away(
+    store: Store, clock: Machine, told: Told
+) -> None:
+    one = pulse(store, clock, told)
+    await beat_for(one, clock, 60)
+    clock.move(days=3)
+    await one.check()
+    await beat_for(one, clock, 60)
+    assert (told.steps, told.away) == ([], [])

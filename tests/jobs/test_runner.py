@@ -1,0 +1,207 @@
+"""What falls due happens once, in order, whoever handles it, and one that fails holds up nobody."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.jobs import queue
+from bot.jobs.runner import JobRunner
+from bot.storage import Store, Tx, new_id, open_store
+from tests.clock import StillClock
+from tests.conftest import OURS, THEIRS, due_items
+
+
+class Heard:
+    """A handler that remembers."""
+
+    def __init__(self) -> None:
+        self.subjects: list[str] = []
+
+    def __call__(self, tx: Tx, item: queue.Job) -> None:
+        self.subjects.append(item.subject)
+
+
+def written(tx: Tx, item: queue.Job) -> None:
+    """A handler whose effect stands or falls with the transaction, as a real one's does; twice would be two rows."""
+    queue.schedule(tx, OURS, "written", f"{item.subject}/{new_id()}", tx.now + timedelta(days=1))
+
+
+def subjects(tx: Tx) -> list[int]:
+    """Of which moments something was written."""
+    return sorted(int(row.subject.split("/")[0]) for row in due_items(tx, "written"))
+
+
+def plan(tx: Tx, /, *names: str, kind: str = "a", lane: str | None = None, **later: float) -> None:
+    """Each a moment after the one before."""
+    for n, name in enumerate(names):
+        at = tx.now + timedelta(**later) + timedelta(microseconds=n)
+        queue.schedule(tx, OURS, kind, name, at, lane=lane)
+
+
+async def test_everything_that_is_due_runs_once_and_nothing_else(store: Store, clock: StillClock) -> None:
+    heard = Heard()
+    await store.transact(plan, *(str(n) for n in range(700)))
+    await store.transact(plan, "later", seconds=5)
+    clock.move(seconds=1)
+    sweep = JobRunner(store, {"a": heard})
+    await sweep.run()
+    assert heard.subjects == [str(n) for n in range(700)]
+    assert await sweep.next_at() == clock.now() + timedelta(seconds=4)
+    await sweep.run()
+    assert len(heard.subjects) == 700
+
+
+async def test_one_that_fails_holds_up_nobody_and_comes_again(store: Store, clock: StillClock) -> None:
+    def handle(tx: Tx, item: queue.Job) -> None:
+        written(tx, item)
+        if item.subject == "37":
+            raise RuntimeError
+
+    await store.transact(plan, *(str(n) for n in range(80)))
+    clock.move(seconds=1)
+    await JobRunner(store, {"a": handle}).run()
+    assert await store.read(subjects) == [n for n in range(80) if n != 37]
+    [left] = await store.read(due_items, "a")
+    assert (left.subject, left.attempts, left.at) == ("37", 1, clock.now() + timedelta(seconds=5))
+
+
+async def test_what_an_earlier_one_cancels_or_moves_does_not_happen(store: Store, clock: StillClock) -> None:
+    heard = Heard()
+
+    def first(tx: Tx, item: queue.Job) -> None:
+        queue.cancel(tx, OURS, "a", "cancelled")
+        queue.cancel_all(tx, OURS, "both")
+        queue.schedule(tx, OURS, "a", "moved", tx.now + timedelta(hours=1))
+        queue.cancel(tx, THEIRS, "a", "kept")
+
+    await store.transact(plan, "first", kind="first")
+    await store.transact(plan, "cancelled", "both", "moved", "kept", seconds=1)
+    clock.move(seconds=2)
+    await JobRunner(store, {"first": first, "a": heard}).run()
+    assert heard.subjects == ["kept"]
+    assert [row.subject for row in await store.read(due_items)] == ["moved"]
+
+
+async def test_one_that_plans_itself_again_is_waiting_again(store: Store, clock: StillClock) -> None:
+    def again(tx: Tx, item: queue.Job) -> None:
+        queue.schedule(tx, OURS, "a", item.subject, tx.now + timedelta(hours=1))
+
+    await store.transact(plan, "x", "y")
+    clock.move(seconds=1)
+    await JobRunner(store, {"a": again}).run()
+    assert [row.at for row in await store.read(due_items)] == [clock.now() + timedelta(hours=1)] * 2
+
+
+async def test_what_only_a_newer_process_knows_waits_for_it(store: Store, clock: StillClock) -> None:
+    """While two versions run side by side, whatever the older one does not know stays, and so does what comes after it."""
+    heard = Heard()
+    older, newer = JobRunner(store, {"a": heard}), JobRunner(store, {"a": heard, "new": heard})
+    await store.transact(plan, *(f"new/{n}" for n in range(30)), kind="new")
+    await store.transact(plan, "1", lane="lane")
+    await store.transact(plan, "2", kind="new", lane="lane", seconds=1)
+    await store.transact(plan, "3", lane="lane", seconds=2)
+    await store.transact(plan, "free", seconds=3)
+    await store.transact(plan, "later", seconds=60)
+    clock.move(seconds=5)
+    await older.run()
+    assert heard.subjects == ["1", "free"]
+    # It is not kept busy by what it leaves.
+    assert await older.next_at() == clock.now() + timedelta(seconds=55)
+    await newer.run()
+    assert heard.subjects[2:] == [*(f"new/{n}" for n in range(30)), "2", "3"]
+
+
+async def test_one_that_fails_is_found_behind_what_nobody_here_knows(store: Store, clock: StillClock) -> None:
+    def fail(tx: Tx, item: queue.Job) -> None:
+        raise RuntimeError
+
+    for n in range(30):
+        await store.transact(plan, f"{n}", kind="new", lane=f"lane/{n}")
+        await store.transact(plan, f"behind {n}", lane=f"lane/{n}", seconds=0.1)
+    await store.transact(plan, "failing", seconds=1)
+    clock.move(seconds=2)
+    sweep = JobRunner(store, {"a": fail})
+    await sweep.run()
+    assert await sweep.next_at() == clock.now() + timedelta(seconds=5)
+
+
+async def test_two_processes_handle_each_once_and_a_lane_in_order(
+    database_url: str, clock: StillClock
+) -> None:
+    if database_url.startswith("sqlite"):
+        pytest.skip("SQLite has one process")
+    heard = Heard()
+    stores = [open_store(database_url, clock.now) for _ in range(3)]
+    for n in range(20):
+        await stores[0].transact(plan, *(f"{n}/{i}" for i in range(5)), lane=f"lane/{n}")
+    clock.move(seconds=1)
+    sweeps = [JobRunner(store, {"a": heard}) for store in stores]
+    # What one has in its hands the others leave alone, so they may be done first; the last word is with all of them.
+    while await stores[0].read(due_items):
+        await asyncio.gather(*(sweep.run() for sweep in sweeps))
+    assert len(heard.subjects) == len(set(heard.subjects)) == 100
+    for n in range(20):
+        assert [s for s in heard.subjects if s.startswith(f"{n}/")] == [f"{n}/{i}" for i in range(5)]
+    for store in stores:
+        store.close()
+
+
+async def test_whoever_holds_what_a_moment_needs_goes_first(database_url: str, clock: StillClock) -> None:
+    """A click that has locked a session and then cancels its moment must not wait for the sweep, nor fail."""
+    if database_url.startswith("sqlite"):
+        pytest.skip("SQLite has a single writer: nobody holds a row while somebody else writes")
+    store, clicks = open_store(database_url, clock.now), open_store(database_url, clock.now)
+    await store.transact(plan, "held", "free")
+    clock.move(seconds=1)
+    held, swept = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    heard = Heard()
+
+    def click(tx: Tx) -> None:
+        queue.cancel(tx, OURS, "a", "held")
+        loop.call_soon_threadsafe(held.set)
+        asyncio.run_coroutine_threadsafe(swept.wait(), loop).result(1)
+
+    clicking = asyncio.create_task(clicks.transact(click))
+    await held.wait()
+    await JobRunner(store, {"a": heard}).run()
+    assert heard.subjects == ["free"]
+    swept.set()
+    await clicking
+    await JobRunner(store, {"a": heard}).run()
+    assert heard.subjects == ["free"]
+    store.close()
+    clicks.close()
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    moments=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), max_size=30),
+    fails=st.sets(st.integers(0, 29)),
+)
+async def test_whatever_fails_each_of_the_others_happens_once(
+    sqlite_store: Store, moments: list[tuple[int, int]], fails: set[int]
+) -> None:
+    store = sqlite_store
+
+    def handle(tx: Tx, item: queue.Job) -> None:
+        written(tx, item)
+        if int(item.subject) in fails:
+            raise RuntimeError
+
+    def write(tx: Tx) -> None:
+        for row in due_items(tx):
+            tx.sql.delete(row)
+        tx.sql.flush()
+        for n, (second, lane) in enumerate(moments):
+            at = tx.now - timedelta(seconds=second)
+            queue.schedule(tx, OURS, "a", str(n), at, lane=f"lane{lane}" if lane else None)
+
+    await store.transact(write)
+    await JobRunner(store, {"a": handle}).run()
+    assert await store.read(subjects) == [n for n in range(len(moments)) if n not in fails]
+    left = await store.read(due_items, "a")
+    assert sorted(int(row.subject) for row in left) == [n for n in range(len(moments)) if n in fails]

@@ -1,0 +1,105 @@
+"""How one gets to every button and every form of who comes, who leads and whether the group still fits."""
+
+from bot.attendance import rules, service, views
+from bot.attendance.records import FitCheck
+from bot.attendance.service import subjects
+from bot.groups import views as group_views
+from bot.meetings import service as meetings
+from bot.meetings import views as meeting_views
+from bot.meetings.records import Meeting
+from bot.slack import ids
+from bot.storage import Tx, Workspace, belonging_to
+from tests.conftest import make_group
+from tests.factories import ANNA, BRAM, CHLOE, DAAN
+from tests.resilience.acts import RECIPES, TOMORROW, Act, Recipe, number_of, recipe, sweep
+
+
+def invited(tx: Tx, ws: Workspace) -> Meeting:
+    """The group has been invited for tomorrow; Bram planned it, and Anna leads."""
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws, facilitation="fixed", facilitator=ANNA)
+    meeting = meetings.plan_meeting(tx, ws, group.id, BRAM, "", TOMORROW, "15:00", "Kamer 2")
+    sweep(tx)
+    return meeting
+
+
+def date_of(tx: Tx, ws: Workspace) -> views.DateRef:
+    meeting = invited(tx, ws)
+    return views.DateRef(meeting.id, subjects.start_of(meeting))
+
+
+def answering(said: str) -> Recipe:
+    def act(tx: Tx, ws: Workspace) -> Act:
+        date = date_of(tx, ws)
+        return Act(CHLOE, views.AnswerRef(date.meeting, date.at, said))
+
+    return act
+
+
+def deciding(how: str) -> Recipe:
+    def act(tx: Tx, ws: Workspace) -> Act:
+        date = date_of(tx, ws)
+        return Act(ANNA, views.DecideRef(date.meeting, date.at, how))
+
+    return act
+
+
+for _answer in rules.ANSWERS:
+    RECIPES[f"{ids.PRESENCE_ANSWER}.{_answer}"] = answering(_answer)
+for _how in ("as_planned", "short"):
+    RECIPES[f"{ids.PRESENCE_DECIDE}.{_how}"] = deciding(_how)
+RECIPES[ids.PRESENCE_LEAD] = lambda tx, ws: Act(BRAM, date_of(tx, ws))
+RECIPES[ids.PRESENCE_WHO] = lambda tx, ws: Act(ANNA, date_of(tx, ws))
+for _id in (ids.PRESENCE_NOT_LEAD, ids.PRESENCE_NEVER_LEAD):
+    RECIPES[_id] = lambda tx, ws: Act(ANNA, date_of(tx, ws))
+for _id in (ids.PRESENCE_PROMPTS, ids.PRESENCE_NOTHING):
+    RECIPES[_id] = lambda tx, ws: Act(CHLOE, meeting_views.MeetingRef(invited(tx, ws).id))
+
+
+@recipe(ids.PRESENCE_REASON_FORM)
+def giving_a_reason(tx: Tx, ws: Workspace) -> Act:
+    date = date_of(tx, ws)
+    service.answer_invitation(tx, ws, date.meeting, date.at, CHLOE, "late")
+    carries = views.AnswerRef(date.meeting, date.at, "late")
+    return Act(CHLOE, carries, {"reason": "De trein"}, {"reason": "De fiets"})
+
+
+@recipe(ids.PRESENCE_REMINDERS)
+def choosing_reminders(tx: Tx, ws: Workspace) -> Act:
+    return Act(ANNA, group_views.GroupRef(make_group(tx, ANNA, workspace=ws).id))
+
+
+@recipe(ids.PRESENCE_REMINDERS_FORM)
+def chosen_reminders(tx: Tx, ws: Workspace) -> Act:
+    carries = group_views.GroupRef(make_group(tx, ANNA, workspace=ws).id)
+    return Act(ANNA, carries, {"reminders": ["day"]}, {"reminders": ["day", "hour"]})
+
+
+def asked(tx: Tx, ws: Workspace) -> str:
+    """Daan was asked whether the group still fits."""
+    meeting = invited(tx, ws)
+    fit = FitCheck(
+        id=number_of(ws),
+        group_id=meeting.group_id,
+        user=DAAN,
+        meeting_id=meeting.id,
+        asked_at=tx.now,
+        **belonging_to(ws),
+    )
+    tx.sql.add(fit)
+    tx.sql.flush()
+    return fit.id
+
+
+def fitting(said: str) -> Recipe:
+    return lambda tx, ws: Act(DAAN, views.FitRef(asked(tx, ws), said))
+
+
+for _said in rules.FITS:
+    RECIPES[f"{ids.PRESENCE_FITS}.{_said}"] = fitting(_said)
+RECIPES[ids.PRESENCE_STOP_FORM] = fitting("stop")
+RECIPES[ids.PRESENCE_SHARE_FORM] = lambda tx, ws: Act(
+    DAAN,
+    views.FitRef(asked(tx, ws), "time", ANNA),
+    {"line": "Donderdag werk ik niet"},
+    {"line": "Vrijdag werk ik niet"},
+)

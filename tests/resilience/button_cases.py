@@ -1,0 +1,18 @@
+"""For every button and every form of the bot: how one gets to where it can be pressed, and what it then carries.
+
+Each recipe prepares a workspace of its own and returns what somebody does there.
+"""
+
+from tests.resilience import around_dates, around_it, before_a_meeting, in_a_session
+from tests.resilience.acts import RECIPES, Act, as_sent, sweep
+
+__all__ = [
+    "RECIPES",
+    "Act",
+    "around_dates",
+    "around_it",
+    "as_sent",
+    "before_a_meeting",
+    "in_a_session",
+    "sweep",
+]

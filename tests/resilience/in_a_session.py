@@ -1,0 +1,222 @@
+"""How one gets to every button and every form of a session and its rounds."""
+
+from datetime import timedelta
+
+from bot.cases.rules import CaseState
+from bot.rounds.service import advice, closing, phases, questions
+from bot.rounds.views.refs import QuestionForm, TurnRef
+from bot.sessions import service as sessions
+from bot.sessions.records import Session
+from bot.sessions.service import absence
+from bot.sessions.views import ControlRef, PhaseRef, SessionRef, StartRef, TakeOverRef
+from bot.slack import ids
+from bot.storage import Tx, Workspace
+from tests.conftest import make_group
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, control, load, make_case, open_session
+from tests.resilience.acts import RECIPES, TOMORROW, Act, Recipe, recipe, step, sweep
+from tests.rounds.people import ADVICE, ANALYSIS, EVALUATION, HARVEST, PRESENTATION, QUESTIONS, RESPONSE
+
+# Sessions
+
+
+def at(tx: Tx, ws: Workspace, number: int = PRESENTATION, *, by_itself: bool = False) -> Session:
+    """A session of Anna (presents), Bram (facilitates), Chloé and Daan, in a phase."""
+    session_id = open_session(tx, by_itself=by_itself, workspace=ws)
+    sessions.begin(tx, ws, BRAM, control(tx, session_id))
+    sweep(tx)
+    for _ in range(number - PRESENTATION):
+        sessions.next_phase(tx, ws, BRAM, control(tx, session_id))
+        sweep(tx)
+    return load(tx, session_id)
+
+
+def ref(session: Session) -> PhaseRef:
+    return PhaseRef(session.id, session.phase_index, session.pass_no)
+
+
+def asked(tx: Tx, ws: Workspace) -> SessionRef:
+    """Bram would like to begin with Anna's case, and she is asked."""
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
+    case = make_case(tx, group)
+    started = sessions.start_session(
+        tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+    )
+    return SessionRef(started.id)
+
+
+RECIPES[ids.SESSIONS_CONFIRM] = lambda tx, ws: Act(ANNA, asked(tx, ws))
+RECIPES[ids.SESSIONS_DECLINE] = lambda tx, ws: Act(ANNA, asked(tx, ws))
+RECIPES[ids.SESSIONS_WITHDRAW] = lambda tx, ws: Act(BRAM, asked(tx, ws))
+
+
+def gathering(tx: Tx, ws: Workspace) -> ControlRef:
+    return control(tx, open_session(tx, workspace=ws))
+
+
+def steered(number: int = PRESENTATION, user: str = BRAM) -> Recipe:
+    return lambda tx, ws: Act(user, control(tx, at(tx, ws, number).id))
+
+
+RECIPES[ids.SESSIONS_BEGIN] = lambda tx, ws: Act(BRAM, gathering(tx, ws))
+RECIPES[ids.SESSIONS_BEGIN_ANYWAY] = lambda tx, ws: Act(BRAM, gathering(tx, ws))
+RECIPES[ids.SESSIONS_GO_ON] = lambda tx, ws: Act(CHLOE, gathering(tx, ws))
+RECIPES[ids.SESSIONS_PAUSE] = steered(user=DAAN)
+RECIPES[ids.SESSIONS_EXTEND] = steered()
+RECIPES[ids.SESSIONS_NEXT] = steered(EVALUATION)
+RECIPES[ids.SESSIONS_BACK] = steered(QUESTIONS)
+RECIPES[ids.SESSIONS_STOP] = lambda tx, ws: Act(BRAM, SessionRef(at(tx, ws).id))
+
+
+@recipe(ids.SESSIONS_HERE)
+def not_there_yet(tx: Tx, ws: Workspace) -> Act:
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
+    case = make_case(tx, group, state=CaseState.CHOSEN)
+    started = sessions.start_session(
+        tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+    )
+    return Act(DAAN, SessionRef(started.id))
+
+
+@recipe(ids.SESSIONS_RESUME)
+def paused(tx: Tx, ws: Workspace) -> Act:
+    session = at(tx, ws)
+    sessions.pause(tx, ws, DAAN, control(tx, session.id))
+    return Act(BRAM, control(tx, session.id))
+
+
+@recipe(ids.SESSIONS_GIVE_BACK, ids.SESSIONS_KEEP_TO_PLAN)
+def the_bot_was_away(tx: Tx, ws: Workspace) -> Act:
+    session = at(tx, ws)
+    # Five minutes into the phase, and away for three of them.
+    assert session.timer_set_at is not None
+    assert session.ends_at is not None
+    session.timer_set_at -= timedelta(minutes=5)
+    session.ends_at -= timedelta(minutes=5)
+    absence._ask(tx, sessions.scene_of(tx, session), tx.now - timedelta(minutes=3), tx.now)
+    return Act(BRAM, control(tx, session.id))
+
+
+@recipe(ids.SESSIONS_TAKE_OVER)
+def taking_over(tx: Tx, ws: Workspace) -> Act:
+    return Act(CHLOE, TakeOverRef(at(tx, ws).id, BRAM))
+
+
+@recipe(ids.SESSIONS_SKIP_LOOK_BACK)
+def looking_back(tx: Tx, ws: Workspace) -> Act:
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
+    step(tx, group, DAAN, is_presenter=True)
+    case = make_case(tx, group, state=CaseState.CHOSEN)
+    started = sessions.start_session(
+        tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+    )
+    sessions.mark_present(tx, sessions.scene_of(tx, started), ANNA)
+    sessions.begin_anyway(tx, ws, BRAM, control(tx, started.id))
+    sweep(tx)
+    assert load(tx, started.id).phase_index == 0
+    return Act(DAAN, PhaseRef(started.id, 0, 1))
+
+
+@recipe(ids.SESSIONS_START_FORM)
+def starting(tx: Tx, ws: Workspace) -> Act:
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
+    case = make_case(tx, group, state=CaseState.CHOSEN)
+    typed = {"case": case.id, "method": "incident", "facilitator": BRAM, "pace": "wait"}
+    return Act(BRAM, StartRef(group.id), typed)
+
+
+# Rounds
+
+
+def in_phase(number: int, user: str) -> Recipe:
+    return lambda tx, ws: Act(user, ref(at(tx, ws, number)))
+
+
+RECIPES[ids.ROUNDS_WRITE_QUESTION] = in_phase(QUESTIONS, CHLOE)
+RECIPES[ids.ROUNDS_PASS] = in_phase(ADVICE, CHLOE)
+RECIPES[ids.ROUNDS_RESPOND] = in_phase(RESPONSE, ANNA)
+RECIPES[ids.ROUNDS_HARVEST] = in_phase(HARVEST, CHLOE)
+RECIPES[ids.ROUNDS_EVALUATE] = in_phase(EVALUATION, CHLOE)
+RECIPES[ids.ROUNDS_WRITE_ADVICE] = in_phase(ADVICE, CHLOE)
+RECIPES[ids.ROUNDS_HARVEST_LATER] = lambda tx, ws: Act(CHLOE, SessionRef(at(tx, ws, HARVEST).id))
+RECIPES[ids.ROUNDS_WRITE_NOTE] = lambda tx, ws: Act(CHLOE, SessionRef(at(tx, ws).id))
+RECIPES[ids.ROUNDS_NO_NUDGES] = lambda tx, ws: Act(CHLOE, SessionRef(at(tx, ws).id))
+
+
+@recipe(ids.ROUNDS_DONE)
+def the_last_to_be_done(tx: Tx, ws: Workspace) -> Act:
+    session = at(tx, ws, ANALYSIS, by_itself=True)
+    for user in (BRAM, DAAN):
+        phases.mark_done(tx, ws, ref(session), user)
+    return Act(CHLOE, ref(session))
+
+
+@recipe(ids.ROUNDS_REVEAL)
+def two_have_written(tx: Tx, ws: Workspace) -> Act:
+    session = at(tx, ws, QUESTIONS)
+    for place, user in enumerate((CHLOE, DAAN)):
+        questions.write_question(tx, ws, ref(session), user, [f"Wat wil {user}?"])
+        questions.of_phase(tx, session)[-1].written_at -= timedelta(seconds=9 - place)
+    return Act(BRAM, ref(session))
+
+
+@recipe(ids.ROUNDS_NEXT_TURN)
+def a_turn(tx: Tx, ws: Workspace) -> Act:
+    session = at(tx, ws, ADVICE)
+    return Act(BRAM, TurnRef(session.id, session.phase_index, session.pass_no, 0))
+
+
+@recipe(ids.ROUNDS_QUESTION_FORM)
+def the_last_question(tx: Tx, ws: Workspace) -> Act:
+    session = at(tx, ws, QUESTIONS)
+    for place, user in enumerate((BRAM, DAAN)):
+        questions.write_question(tx, ws, ref(session), user, [f"Wat wil {user}?"])
+        questions.of_phase(tx, session)[-1].written_at -= timedelta(seconds=9 - place)
+    carries = QuestionForm(session.id, session.phase_index, session.pass_no, 1)
+    return Act(
+        CHLOE,
+        carries,
+        {"first": "Wat hoop jij?", "second": "Wie helpt jou?"},
+        {"first": "Wat wens jij?", "second": "Wie steunt jou?"},
+    )
+
+
+@recipe(ids.ROUNDS_ADVICE_FORM)
+def the_last_advice(tx: Tx, ws: Workspace) -> Act:
+    session = at(tx, ws, ADVICE, by_itself=True)
+    for user in (DAAN, BRAM):
+        advice.write_advice(tx, ws, ref(session), user, f"Ik zou wachten, zei {user}")
+    return Act(CHLOE, ref(session), {"advice": "Ik zou bellen"}, {"advice": "Ik zou langsgaan"})
+
+
+@recipe(ids.ROUNDS_RESPONSE_FORM)
+def responding(tx: Tx, ws: Workspace) -> Act:
+    typed = {"takeaway": "Ik mag nee zeggen", "step": "Bellen", "by": {"day": TOMORROW}, "share": ["share"]}
+    return Act(
+        ANNA,
+        ref(at(tx, ws, RESPONSE, by_itself=True)),
+        typed,
+        {**typed, "takeaway": "Ik zeg nee", "step": "Langsgaan"},
+    )
+
+
+@recipe(ids.ROUNDS_HARVEST_FORM)
+def the_last_to_harvest(tx: Tx, ws: Workspace) -> Act:
+    session = at(tx, ws, HARVEST, by_itself=True)
+    for user in (ANNA, BRAM, DAAN):
+        closing.keep_harvest(tx, ws, SessionRef(session.id), user, "Iets", "", None, shared=False)
+    typed = {"takeaway": "Iets moois", "step": "Oefenen", "by": {"day": TOMORROW}, "share": ["share"]}
+    return Act(CHLOE, SessionRef(session.id), typed, {**typed, "takeaway": "Iets anders", "step": "Doen"})
+
+
+@recipe(ids.ROUNDS_EVALUATION_FORM)
+def the_last_marks(tx: Tx, ws: Workspace) -> Act:
+    session = at(tx, ws, EVALUATION, by_itself=True)
+    for user in (ANNA, BRAM, DAAN):
+        closing.evaluate_session(tx, ws, SessionRef(session.id), user, (4, 4, 4), "")
+    marks = {"use": {"option": "5"}, "safety": {"option": "4"}, "method": {"option": "3"}, "line": "Fijn"}
+    return Act(CHLOE, SessionRef(session.id), marks)
+
+
+@recipe(ids.ROUNDS_NOTE_FORM)
+def noting(tx: Tx, ws: Workspace) -> Act:
+    return Act(CHLOE, SessionRef(at(tx, ws).id), {"note": "Niet vergeten"}, {"note": "Wel vergeten"})

@@ -1,0 +1,155 @@
+"""A process that dies at any step of a session, one step after the other: what comes of the session is the same.
+
+`EVERY_CRASH=1` tries every step; otherwise it is a choice of them. Most processes that follow die soon, too.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cases.rules import CaseState
+from bot.storage import Tx
+from sandbox.people import Someone
+from tests.conftest import make_group
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
+from tests.resilience.crashing import Place
+
+pytestmark = pytest.mark.long
+
+EVERY = bool(os.environ.get("EVERY_CRASH"))
+# How many deaths are tried in the short run: at steps spread over the whole session.
+TRIED = 5
+# The process that follows dies after so many steps of its own: in the middle of putting things right.
+AGAIN_AFTER = (0, 3, 9)
+CHANNEL = "C0OOST"
+EVERYONE = (ANNA, BRAM, CHLOE, DAAN)
+
+
+def a_group_with_a_case(tx: Tx) -> None:
+    make_case(tx, make_group(tx, *EVERYONE), state=CaseState.CHOSEN)
+
+
+async def a_session(place: Place) -> None:
+    """Gathering, a phase that ends by its time, a round of questions, a pause, a stop; and an insight afterwards."""
+    anna, bram, chloe, daan = (place.person(user) for user in EVERYONE)
+    await bram.command("start", CHANNEL)
+    await bram.fill(facilitator=BRAM, pace="wait")
+    await send_form(place, bram)
+    thread = await card(bram)
+    for person in (anna, bram, chloe, daan):
+        await press(place, person, "Ik ben er", thread)
+    await press(place, bram, "Beginnen")
+    await place.rest(timedelta(minutes=11))
+    await press(place, bram, "Door naar Vragen")
+    await press(place, chloe, "Schrijf je vraag", thread)
+    await chloe.fill(first="Wat maakt het lastig?")
+    await send_form(place, chloe)
+    await daan.say("Dat herken ik.", CHANNEL, thread)
+    await press(place, daan, "Ik ben klaar", thread)
+    await press(place, anna, "Pauze")
+    await press(place, bram, "Verder")
+    await press(place, bram, "Twee minuten erbij")
+    # Bram has not been heard by then, and is asked; his being done is what the questions waited for.
+    await place.rest(timedelta(minutes=10))
+    await press(place, bram, "Ik ben klaar", thread)
+    await press(place, bram, "Stoppen")
+    await chloe.click("Opschrijven", channel=chloe.dm)
+    await chloe.fill(takeaway="Eerst vragen", step="Morgen bel ik haar")
+    await send_form(place, chloe)
+    await place.later(days=4)
+
+
+async def press(place: Place, who: Someone, label: str, thread: str | None = None) -> None:
+    await who.click(label, channel=CHANNEL, thread_ts=thread)
+    await place.rest()
+
+
+async def send_form(place: Place, who: Someone) -> None:
+    assert await who.submit() == {}
+    await who.close_all()
+    await place.rest()
+
+
+async def card(person: Someone) -> str:
+    [found] = [one for one in await person.messages(CHANNEL) if "Intervisie:" in one["text"]]
+    return str(found["ts"])
+
+
+@dataclass
+class Outcome:
+    """What came of a session, without what may differ: ids and times."""
+
+    steps: list[str]
+    posts: dict[str, Any]
+    whispers: Any
+    in_hand: Any
+    kept: dict[str, Any]
+    waiting: list[Any]
+    refused: list[Any]
+
+
+# What people did and what is still to come, as the tables hold it.
+KEPT = {
+    "sessions": "state, ended_how, number, round, version",
+    "session_participants": '"user", left_at',
+    "cases": "state",
+    "questions": '"user", number, round, place',
+    "contributions": '"user", number, round, what',
+    "reminded": '"user", number, round, what',
+    "keepsakes": '"user", "by", state, asked, shared',
+    "reflections": '"user", is_presenter, state',
+    "nudges": '"user", kind',
+    "due": "kind",
+}
+
+
+async def outcome(folder: Path, dies_at: Iterable[int]) -> Outcome:
+    place = Place(folder, a_group_with_a_case, dies_at)
+    with pytest.MonkeyPatch.context() as patch:
+        place.instead_of_the_network(patch)
+        async with place:
+            await a_session(place)
+            return Outcome(
+                place.fate.steps,
+                place.posts(),
+                place.whispers(),
+                place.in_hand,
+                {table: place.rows(table, columns) for table, columns in KEPT.items()},
+                [
+                    row
+                    for row in place.rows("outbox", 'state, kind, "key"')
+                    if row[0] not in ("sent", "dropped")
+                ],
+                place.slack.refused,
+            )
+
+
+def check(found: Outcome, meant: Outcome, where: str) -> None:
+    """The same as without a death. A whisper that the dead one had in its hands may be missing; none comes twice."""
+    assert found.posts == meant.posts, where
+    assert found.kept == meant.kept, where
+    assert found.waiting == [], where
+    assert found.refused == [], where
+    assert not found.whispers - meant.whispers, where
+    missing = meant.whispers - found.whispers
+    assert len(list(missing.elements())) <= found.in_hand.total(), where
+    assert {user for user, _ in missing} <= set(found.in_hand), where
+
+
+async def test_whichever_step_is_the_last_of_a_process_the_session_comes_to_the_same(tmp_path: Path) -> None:
+    meant = await outcome(tmp_path / "whole", ())
+    assert meant.whispers
+    assert "letter/U0CHLOE/*" in meant.posts
+    steps = len(meant.steps)
+    assert steps > 200
+    tried = range(1, steps + 1) if EVERY else range(steps // TRIED // 2, steps + 1, steps // TRIED)
+    for number, step in enumerate(tried):
+        dies_at = {step, step + AGAIN_AFTER[number % len(AGAIN_AFTER)]}
+        found = await outcome(tmp_path / f"{step}", dies_at)
+        died = [f"{at} ({found.steps[at - 1]})" for at in sorted(dies_at) if at <= len(found.steps)]
+        check(found, meant, f"died at step {' and '.join(died)}")

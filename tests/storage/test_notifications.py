@@ -1,0 +1,82 @@
+"""Processes on one PostgreSQL hear of each other's commits, and know when one of them is gone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.storage import Store, Tx, is_process_dead, open_store
+
+
+@pytest.fixture
+async def two(postgresql_url: str) -> AsyncIterator[tuple[Store, Store]]:
+    """Two processes, as far as the database can tell."""
+    stores = open_store(postgresql_url), open_store(postgresql_url)
+    for store in stores:
+        assert store.wires
+        store.wires.open()
+    for store in stores:
+        assert store.wires
+        await until_there(stores[0], store.wires.process_id)
+    yield stores
+    for store in stores:
+        if store.wires and not store.wires._closed.is_set():
+            await store.wires.close()
+        store.close()
+
+
+async def until_there(store: Store, number: int) -> None:
+    async with asyncio.timeout(10):
+        while await store.transact(is_process_dead, number):
+            pass
+
+
+async def test_a_commit_in_one_process_wakes_the_other(two: tuple[Store, Store]) -> None:
+    ours, theirs = two
+    woken = asyncio.Event()
+    theirs.listen("due", woken.set)
+    await ours.transact(lambda tx: tx.wake("due"))
+    await asyncio.wait_for(woken.wait(), 30)
+
+
+async def test_a_transaction_that_fails_wakes_nobody_and_only_its_topics_are_heard(
+    two: tuple[Store, Store],
+) -> None:
+    ours, theirs = two
+    heard: list[str] = []
+    theirs.listen("due", lambda: heard.append("due"))
+    last = asyncio.Event()
+    theirs.listen("outbox", last.set)
+
+    def fail(tx: Tx) -> None:
+        tx.wake("due")
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await ours.transact(fail)
+    await ours.transact(lambda tx: tx.wake("outbox"))
+    await asyncio.wait_for(last.wait(), 30)
+    assert heard == []
+
+
+async def test_many_commits_become_few_words(two: tuple[Store, Store]) -> None:
+    ours, theirs = two
+    heard: list[str] = []
+    theirs.listen("due", lambda: heard.append("due"))
+    last = asyncio.Event()
+    theirs.listen("outbox", last.set)
+    for _ in range(100):
+        await ours.transact(lambda tx: tx.wake("due"))
+    await ours.transact(lambda tx: tx.wake("outbox"))
+    await asyncio.wait_for(last.wait(), 30)
+    assert 1 <= len(heard) < 50
+
+
+async def test_a_process_that_has_gone_is_known_to_be_gone(two: tuple[Store, Store]) -> None:
+    ours, theirs = two
+    assert theirs.wires
+    assert not await ours.transact(is_process_dead, theirs.wires.process_id)
+    await theirs.wires.close()
+    async with asyncio.timeout(10):
+        while not await ours.transact(is_process_dead, theirs.wires.process_id):
+            pass
