@@ -81,7 +81,7 @@ async def test_keeping_shorter_asks_first_and_can_be_left_as_it_is(grouped: Stag
         return await grouped.app.store.read(lambda tx: ours(tx).retention_days)
 
     bram = grouped.bram
-    await grouped.app.store.transact(lambda tx: setattr(ours(tx), "keep_days", 365))
+    await grouped.app.store.transact(lambda tx: setattr(ours(tx), "retention_days", 365))
     await bram.command("groep", CHANNEL)
     await press_change(bram, "keeping")
     await bram.fill(keep="Drie maanden")

@@ -101,7 +101,7 @@ async def test_keeping_shorter_is_asked_twice_and_keeping_longer_is_not(store: S
         return done, await store.read(lambda tx: tx.sql.get_one(Group, group_id).retention_days)
 
     group_id = await store.transact(grouped)
-    await store.transact(lambda tx: setattr(tx.sql.get_one(Group, group_id), "keep_days", 365))
+    await store.transact(lambda tx: setattr(tx.sql.get_one(Group, group_id), "retention_days", 365))
     assert await keep(92) == (False, 365)
     assert await keep(92, sure=True) == (True, 92)
     assert await keep(730) == (True, 730)
