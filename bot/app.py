@@ -109,7 +109,7 @@ IDLE_SECONDS = 3
 # From the word to stop until the process ends, in seconds: the platforms' patience is ten. First what is running is
 # finished, then the messages under way; what takes longer than that is looked up by another process.
 FINISHING_SECONDS = 4
-CLOCK_PATIENCE_SECONDS = 10
+CLOCK_TIMEOUT_SECONDS = 10
 SOCKET_TIMES = Times()
 
 
@@ -160,27 +160,27 @@ class App:
         )
         self.dispatcher.attach(self.bolt)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
-        self.pulse = HeartbeatLoop(
-            self.store, clock, session_service.on_downtime, _clock_stepped, at_work=role.works
+        self.heartbeat = HeartbeatLoop(
+            self.store, clock, session_service.on_downtime, _on_clock_step, at_work=role.works
         )
-        sweep = JobRunner(self.store, due_handlers(), self.pulse.check)
+        runner = JobRunner(self.store, due_handlers(), self.heartbeat.check)
         sender = Sender(self.store, self._client_for, clock, ANSWERS, group_service.on_undeliverable)
-        self.due_waker = WorkerLoop("due", sweep, clock, self.scheduler)
-        self.outbox_waker = WorkerLoop("outbox", sender, clock, self.scheduler)
-        sender.on_free = self.outbox_waker.wake
-        self._wakers: tuple[WorkerLoop, ...] = (self.due_waker, self.outbox_waker) if role.works else ()
+        self.job_worker = WorkerLoop("due", runner, clock, self.scheduler)
+        self.send_worker = WorkerLoop("outbox", sender, clock, self.scheduler)
+        sender.on_free = self.send_worker.wake
+        self._workers: tuple[WorkerLoop, ...] = (self.job_worker, self.send_worker) if role.works else ()
         if role.works:
-            self.store.listen(queue.TOPIC, self.due_waker.wake)
-            self.store.listen(outbox.TOPIC, self.outbox_waker.wake)
-        for waker in self._wakers:
-            self.pulse.on_net(waker.wake)
+            self.store.listen(queue.TOPIC, self.job_worker.wake)
+            self.store.listen(outbox.TOPIC, self.send_worker.wake)
+        for worker in self._workers:
+            self.heartbeat.on_poll(worker.wake)
         self.sockets: SocketPool | None = None
         if settings.app_token and role.answers:
             self.sockets = SocketPool(self.bolt, settings.app_token, self.client, times=SOCKET_TIMES)
-        self._follower: RemoteClock | None = None
+        self._remote_clock: RemoteClock | None = None
         self._running = False
         self.leaving = False
-        self.metrics = Page(lambda: self.store.read(gauges.stored), settings.metrics_token)
+        self.metrics = Page(lambda: self.store.read(gauges.database_figures), settings.metrics_token)
         self.asgi = Starlette(routes=self._routes())
 
     def _routes(self) -> list[Route]:
@@ -204,22 +204,22 @@ class App:
         connector = aiohttp.TCPConnector(keepalive_timeout=IDLE_SECONDS)
         self.client.session = aiohttp.ClientSession(connector=connector)
         if self._settings.clock_url and isinstance(self.clock, ShiftedClock):
-            self._follower = RemoteClock(self._settings.clock_url, self.clock, self.settled, self.next_at)
-            self._follower.start()
-            for waker in self._wakers:
-                waker.on_idle(self._follower.tell_next)
-            await asyncio.wait_for(self._follower.connected.wait(), CLOCK_PATIENCE_SECONDS)
-        if self.store.wires:
-            self.store.wires.open()
+            self._remote_clock = RemoteClock(self._settings.clock_url, self.clock, self.settled, self.next_at)
+            self._remote_clock.start()
+            for worker in self._workers:
+                worker.on_idle(self._remote_clock.send_next)
+            await asyncio.wait_for(self._remote_clock.connected.wait(), CLOCK_TIMEOUT_SECONDS)
+        if self.store.notifier:
+            self.store.notifier.open()
         self.scheduler.start()
-        self.pulse.start()
+        self.heartbeat.start()
         if self.role.works:
             await self.store.transact(attendance_service.on_old_digests)
             self.scheduler.add_job(
                 self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
             )
-        for waker in self._wakers:
-            waker.start()
+        for worker in self._workers:
+            worker.start()
         if self.sockets:
             await self.sockets.start()
         self._running = True
@@ -227,8 +227,8 @@ class App:
     async def leave(self) -> None:
         """Takes no new work of its own and finishes what runs; whoever still asks something is still answered."""
         self.leaving = True
-        wakers, self._wakers = self._wakers, ()
-        await asyncio.gather(*(waker.stop(FINISHING_SECONDS) for waker in wakers), self._close_sockets())
+        workers, self._workers = self._workers, ()
+        await asyncio.gather(*(worker.stop(FINISHING_SECONDS) for worker in workers), self._close_sockets())
 
     async def _close_sockets(self) -> None:
         sockets, self.sockets = self.sockets, None
@@ -246,13 +246,13 @@ class App:
         except TimeoutError:
             log.warning("stopped_while_busy")
         self._running = False
-        if self._follower:
-            await self._follower.stop()
+        if self._remote_clock:
+            await self._remote_clock.stop()
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
-        await self.pulse.stop()
-        if self.store.wires:
-            await self.store.wires.close()
+        await self.heartbeat.stop()
+        if self.store.notifier:
+            await self.store.notifier.close()
         if self.client.session:
             await self.client.session.close()
         await asyncio.to_thread(self.store.close)
@@ -261,19 +261,19 @@ class App:
         """Waits until nothing is left to do at the present moment."""
         while True:
             await self.dispatcher.settled()
-            for waker in self._wakers:
-                await waker.settled()
-            if self.dispatcher.is_quiet and all(waker.is_idle for waker in self._wakers):
+            for worker in self._workers:
+                await worker.settled()
+            if self.dispatcher.is_quiet and all(worker.is_idle for worker in self._workers):
                 return
 
     def next_at(self) -> datetime | None:
         """The next moment at which there is something to do."""
-        moments = [waker.next_at for waker in self._wakers if waker.next_at is not None]
+        moments = [worker.next_at for worker in self._workers if worker.next_at is not None]
         return min(moments) if moments else None
 
     async def _prune(self) -> None:
-        await self.store.transact(claims.prune)
-        await self.store.transact(dedup.purge)
+        await self.store.transact(claims.purge_done)
+        await self.store.transact(dedup.purge_old_events)
         await self.store.transact(nudges.purge_old)
         await self.store.transact(attendance_service.on_old_digests)
 
@@ -326,15 +326,15 @@ def composes() -> Mapping[str, nudges.Compose]:
 
 
 def _all_of(handlers: list[queue.Handler]) -> queue.Handler:
-    def run(tx: Tx, item: queue.Job) -> None:
+    def run(tx: Tx, job: queue.Job) -> None:
         for handler in handlers:
-            handler(tx, item)
+            handler(tx, job)
 
     return run
 
 
-def _clock_stepped(tx: Tx, by: timedelta) -> None:
+def _on_clock_step(tx: Tx, by: timedelta) -> None:
     """The machine's clock was set: what waits for a while waits as long as it did, what waits for a date does not move."""
     rescheduling.shift_overdue(tx, by)
-    claims.clock_stepped(tx, by)
+    claims.on_clock_step(tx, by)
     session_service.on_clock_step(tx, by)

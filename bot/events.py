@@ -28,10 +28,10 @@ class Event(Protocol):
     def data(self) -> dict[str, Any]: ...
 
     @property
-    def lane(self) -> str | None: ...
+    def ordering_key(self) -> str | None: ...
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self: ...
+    def of(cls, job: queue.Job) -> Self: ...
 
 
 E = TypeVar("E", bound=Event)
@@ -40,7 +40,9 @@ E = TypeVar("E", bound=Event)
 def publish(tx: Tx, workspace: Workspace, event: Event, at: datetime | None = None) -> None:
     """Tells the rooms above, once this has committed; with `at` not before that moment."""
     when = tx.now if at is None else at
-    queue.schedule(tx, workspace, event.kind, event.subject, when, event.data, lane=event.lane)
+    queue.schedule(
+        tx, workspace, event.kind, event.subject, when, event.data, ordering_key=event.ordering_key
+    )
 
 
 def retract(tx: Tx, workspace: Workspace, event: type[Event], subject: str) -> None:
@@ -51,23 +53,23 @@ def retract(tx: Tx, workspace: Workspace, event: type[Event], subject: str) -> N
 def on(event: type[E], handler: Callable[[Tx, Workspace, E], None]) -> dict[str, queue.Handler]:
     """An entry of a room's table: what it does at an event. The handler gets the event itself."""
 
-    def handle(tx: Tx, item: queue.Job) -> None:
-        handler(tx, item.workspace, event.of(item))
+    def handle(tx: Tx, job: queue.Job) -> None:
+        handler(tx, job.workspace, event.of(job))
 
     return {event.kind: handle}
 
 
 @dataclass(frozen=True, slots=True)
-class _InNoLane:
+class _Unordered:
     """An event that may be handled beside any other."""
 
     @property
-    def lane(self) -> str | None:
+    def ordering_key(self) -> str | None:
         return None
 
 
 @dataclass(frozen=True, slots=True)
-class _OfMember(_InNoLane):
+class _OfMember(_Unordered):
     group_id: str
     user: str
 
@@ -80,8 +82,8 @@ class _OfMember(_InNoLane):
         return {"group": self.group_id, "user": self.user}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(str(item.data["group"]), str(item.data["user"]))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["group"]), str(job.data["user"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class MemberLeft(_OfMember):
 
 
 @dataclass(frozen=True, slots=True)
-class _OfGroup(_InNoLane):
+class _OfGroup(_Unordered):
     group_id: str
 
     @property
@@ -111,8 +113,8 @@ class _OfGroup(_InNoLane):
         return {"group": self.group_id}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(str(item.data["group"]))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["group"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class GroupResumed(_OfGroup):
 
 
 @dataclass(frozen=True, slots=True)
-class GroupPurged(_InNoLane):
+class GroupPurged(_Unordered):
     """A group keeps its texts no longer: those of what ended before a moment are to go."""
 
     kind: ClassVar[str] = "group.forget"
@@ -146,12 +148,12 @@ class GroupPurged(_InNoLane):
         return {"group": self.group_id, "before": self.before.isoformat()}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(str(item.data["group"]), datetime.fromisoformat(str(item.data["before"])))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["group"]), datetime.fromisoformat(str(job.data["before"])))
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelLost(_InNoLane):
+class ChannelLost(_Unordered):
     """A group's channel cannot be reached. `reason`: "archived", "not_in_channel", or "deleted", which is for good."""
 
     kind: ClassVar[str] = "channel.gone"
@@ -167,12 +169,12 @@ class ChannelLost(_InNoLane):
         return {"group": self.group_id, "reason": self.reason}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(str(item.data["group"]), str(item.data["reason"]))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["group"]), str(job.data["reason"]))
 
 
 @dataclass(frozen=True, slots=True)
-class HomeOutdated(_InNoLane):
+class HomeOutdated(_Unordered):
     """What somebody's Home tab shows has changed."""
 
     kind: ClassVar[str] = "home.refresh"
@@ -187,12 +189,12 @@ class HomeOutdated(_InNoLane):
         return {}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(item.subject)
+    def of(cls, job: queue.Job) -> Self:
+        return cls(job.subject)
 
 
 @dataclass(frozen=True, slots=True)
-class MessageLost(_InNoLane):
+class MessageLost(_Unordered):
     """Somebody deleted a message of ours by hand. `told`: people had read all that it was to say."""
 
     kind: ClassVar[str] = "message.gone"
@@ -208,12 +210,12 @@ class MessageLost(_InNoLane):
         return {"key": self.key, "told": self.told}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(str(item.data["key"]), bool(item.data["told"]))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["key"]), bool(job.data["told"]))
 
 
 @dataclass(frozen=True, slots=True)
-class _OfCase(_InNoLane):
+class _OfCase(_Unordered):
     case_id: str
 
     @property
@@ -225,8 +227,8 @@ class _OfCase(_InNoLane):
         return {"case": self.case_id}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(str(item.data["case"]))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["case"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +253,7 @@ class CaseWithdrawn(_OfCase):
 
 
 @dataclass(frozen=True, slots=True)
-class _OfMeeting(_InNoLane):
+class _OfMeeting(_Unordered):
     """A change to a meeting, in this `version` of it. `alone`: one meeting was meant, and not a whole series."""
 
     meeting_id: str
@@ -273,8 +275,8 @@ class _OfMeeting(_InNoLane):
         }
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        data = item.data
+    def of(cls, job: queue.Job) -> Self:
+        data = job.data
         # Before there were series, each meeting was told alone.
         alone = bool(data.get("alone", True))
         return cls(str(data["meeting"]), str(data["group"]), int(data.get("version", 0)), alone)
@@ -302,7 +304,7 @@ class MeetingCancelled(_OfMeeting):
 
 
 @dataclass(frozen=True, slots=True)
-class NextMeetingSet(_InNoLane):
+class NextMeetingSet(_Unordered):
     """A meeting is the next one of its group, from the moment on that this is handled. `starts_at` in Unix seconds."""
 
     kind: ClassVar[str] = "followup.before_meeting"
@@ -319,8 +321,8 @@ class NextMeetingSet(_InNoLane):
         return {"group": self.group_id, "starts_at": self.starts_at}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(item.subject, str(item.data["group"]), float(item.data.get("starts_at", 0)))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(job.subject, str(job.data["group"]), float(job.data.get("starts_at", 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,13 +340,13 @@ class _OfPhase:
         return {"session": self.session_id, "number": self.number, "round": self.round}
 
     @property
-    def lane(self) -> str | None:
+    def ordering_key(self) -> str | None:
         # What happens in one session is handled in order.
         return f"session/{self.session_id}"
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(str(item.data["session"]), int(item.data["number"]), int(item.data["round"]))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["session"]), int(job.data["number"]), int(job.data["round"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,12 +391,12 @@ class SessionEnded:
         }
 
     @property
-    def lane(self) -> str | None:
+    def ordering_key(self) -> str | None:
         return f"session/{self.session_id}"
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        data = item.data
+    def of(cls, job: queue.Job) -> Self:
+        data = job.data
         # An older version did not say whether anything came of it.
         return cls(
             session_id=str(data["session"]),

@@ -17,7 +17,7 @@ import click
 from cryptography.fernet import Fernet
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 30
+READY_TIMEOUT_SECONDS = 30
 
 
 @click.command()
@@ -132,7 +132,7 @@ class Stage:
             )
 
     def _until_ready(self, name: str, address: str) -> None:
-        until = time.monotonic() + PATIENCE_SECONDS
+        until = time.monotonic() + READY_TIMEOUT_SECONDS
         # Nor does our own look at this machine go through a proxy.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         while time.monotonic() < until and self._children[name].poll() is None:

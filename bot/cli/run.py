@@ -30,7 +30,7 @@ DEFAULT_PORT = 3000
 # After the word to stop a load balancer goes on sending for a moment, until it has seen that we are no longer ready.
 DRAINING_SECONDS = 1.5
 REQUESTS_SECONDS = 3
-TURN_SECONDS = 0.0005
+SWITCH_INTERVAL_SECONDS = 0.0005
 
 
 @click.command()
@@ -56,30 +56,30 @@ def run(role: str) -> None:
     if missing:
         raise click.ClickException("The database is not up to date. Run `intervisie migrate` first.")
     try:
-        sole = ProcessLock(settings.database_url)
+        lock = ProcessLock(settings.database_url)
     except AlreadyRunning:
         raise click.ClickException(
             "Another process of the bot already works on this SQLite file. Stop that one first; for several "
             "processes at once, put PostgreSQL in DATABASE_URL."
         ) from None
     try:
-        _try_keys(settings)
+        _check_keys(settings)
         opened = _listening(settings, Role(role))
     except BaseException:
-        sole.release()
+        lock.release()
         raise
     try:
         asyncio.run(_serve(settings, Role(role), opened))
     finally:
         if opened:
             opened.close()
-        sole.release()
+        lock.release()
 
 
-def _try_keys(settings: Settings) -> None:
+def _check_keys(settings: Settings) -> None:
     engine = engine_for(settings.database_url)
     try:
-        opens = canary.opens_canaries(engine, Keyring(settings.secret_keys))
+        opens = canary.check_canaries(engine, Keyring(settings.secret_keys))
     except DBAPIError:
         raise click.ClickException(
             "The database can't be read and written just now. Run `intervisie doctor`; it says what to do."
@@ -98,7 +98,7 @@ async def _serve(settings: Settings, role: Role, opened: socket.socket | None) -
         # Bolt takes these for a wish to be installed over OAuth, and then forgets our token.
         os.environ.pop(name, None)
     # The event loop and the thread that writes take turns; by Python's own measure (5 ms) each waits long for its next.
-    sys.setswitchinterval(TURN_SECONDS)
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     app = build(settings, role=role)
     stop, at_once = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -33,10 +33,10 @@ from bot.storage import Tx, UnreadableText, Workspace, is_process_dead, read_jso
 LEASE = timedelta(seconds=30)
 # After the claim: as long as a request may still be under way after its sender died.
 IN_FLIGHT_GRACE = timedelta(seconds=10)
-IN_FLIGHT = 20
-PAGE = 100
-PAGES = 10
-KEPT_FOR = timedelta(days=120)
+MAX_IN_FLIGHT = 20
+PAGE_SIZE = 100
+MAX_PAGES = 10
+RETENTION = timedelta(days=120)
 # What this version can send; what a newer one has written besides waits for it.
 KINDS = (*METHODS, "ask")
 
@@ -46,8 +46,8 @@ class Sending:
     """A claimed row with everything that its call needs."""
 
     id: int
-    token: int
-    owner: int
+    claim_count: int
+    process_id: int
     workspace: Workspace
     kind: str
     method: str
@@ -63,39 +63,39 @@ class Sending:
     # None of our keys opens it: it is not sent, and holds up nothing else.
     unreadable: bool
     started_before: datetime | None
-    at_worst: str
-    tries: int
+    guarantee: str
+    attempts: int
     expired: bool
     lost_target: bool
 
 
 def select_sendable(tx: Tx, free: int) -> tuple[list[int], datetime | None]:
     """At most `free` rows that may go now, the first of each lane; and when a limit lets more of them go."""
-    pace = RateLimits(tx)
+    limits = RateLimits(tx)
     # However many wait for a limit: they are left out by the database, and hide nobody behind them.
-    closed = pace.closed()
+    closed = limits.closed_methods()
     chosen: list[int] = []
     waits = list(closed.values())
-    for page in range(PAGES):
-        wanted, values = _firsts(tx.now, tx.now - IN_FLIGHT_GRACE, page * PAGE)
+    for page in range(MAX_PAGES):
+        wanted, values = _sendable(tx.now, tx.now - IN_FLIGHT_GRACE, page * PAGE_SIZE)
         if closed:
-            wanted = wanted.where(*(~_calls(*call) for call in closed))
+            wanted = wanted.where(*(~_is_call_of(*call) for call in closed))
         rows = tx.sql.execute(wanted, values).all()
         calls = [(Workspace(row.team_id, row.enterprise_id), method_of(row), row.channel) for row in rows]
-        pace.load(calls)
+        limits.load(calls)
         for row, call in zip(rows, calls, strict=True):
-            wait = pace.wait(*call)
+            wait = limits.wait(*call)
             if wait:
                 waits.append(wait)
             elif len(chosen) < free:
-                pace.take(*call)
+                limits.take(*call)
                 chosen.append(row.id)
-        if len(rows) < PAGE or len(chosen) == free:
+        if len(rows) < PAGE_SIZE or len(chosen) == free:
             break
     return chosen, tx.now + min(waits) if waits else None
 
 
-def _calls(workspace: Workspace, method: str) -> ColumnElement[bool]:
+def _is_call_of(workspace: Workspace, method: str) -> ColumnElement[bool]:
     """The row calls this method in this workspace."""
     kinds = [kind for kind, called in METHODS.items() if called == method]
     # Most rows ask nothing, and a comparison with nothing is neither true nor false, nor is its opposite.
@@ -116,25 +116,25 @@ _URGENCY = case((OutboxRow.kind == "home", 2), (OutboxRow.guarantee == Guarantee
 
 
 @statement
-def _firsts(
-    now: datetime, settled: datetime, offset: int
+def _sendable(
+    now: datetime, grace_over: datetime, offset: int
 ) -> Select[int, str, str, str, str | None, str | None]:
     return (
         select(*_PLACE)
-        .where(_claimable(now, settled), ~_blocked())
+        .where(_claimable(now, grace_over), ~_blocked())
         .order_by(_URGENCY, OutboxRow.id)
         .offset(offset)
-        .limit(PAGE)
+        .limit(PAGE_SIZE)
     )
 
 
 def _blocked() -> ColumnElement[bool]:
     """Something must go first: what is ahead in the lane, or the message whose thread it belongs in."""
     first = aliased(OutboxRow)
-    unsettled = select(first.id).where(first.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
+    undecided = select(first.id).where(first.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
     # What belongs under a message never goes before it, also where that message is said anew.
     beneath = func.coalesce(first.thread_key, "") == func.coalesce(OutboxRow.key, "-")
-    ahead = unsettled.where(first.ordering_key == OutboxRow.ordering_key, first.id < OutboxRow.id, ~beneath)
+    ahead = undecided.where(first.ordering_key == OutboxRow.ordering_key, first.id < OutboxRow.id, ~beneath)
     # A whisper has a lane of its own: a person is not kept waiting for what goes to everybody.
     above = select(first.id).where(
         first.state.in_((OutboxState.PENDING, OutboxState.SENDING, OutboxState.LOST)),
@@ -145,13 +145,13 @@ def _blocked() -> ColumnElement[bool]:
     return or_(ahead.exists(), above.exists())
 
 
-def _claimable(now: datetime, settled: datetime) -> ColumnElement[bool]:
+def _claimable(now: datetime, grace_over: datetime) -> ColumnElement[bool]:
     waits = and_(OutboxRow.state == OutboxState.PENDING, OutboxRow.not_before <= now)
-    in_doubt = and_(OutboxRow.state == OutboxState.SENDING, OutboxRow.lease_until <= settled)
+    in_doubt = and_(OutboxRow.state == OutboxState.SENDING, OutboxRow.lease_until <= grace_over)
     return and_(or_(waits, in_doubt), OutboxRow.kind.in_(KINDS))
 
 
-def claim(tx: Tx, ids: list[int], owner: int) -> list[Sending]:
+def claim(tx: Tx, ids: list[int], process_id: int) -> list[Sending]:
     """Writes down that these are being sent, before they are: a crash from here on leaves a row in doubt.
 
     What another process has taken meanwhile, what something goes before by now, or what a limit no longer lets go, is
@@ -160,22 +160,22 @@ def claim(tx: Tx, ids: list[int], owner: int) -> list[Sending]:
     found = tx.rows(_to_claim(ids, tx.now, tx.now - IN_FLIGHT_GRACE)).all()
     stored = {row.id: payload for row, payload in found}
     rows = [row for row, _ in found]
-    pace = RateLimits(tx, locked=True)
-    pace.load([_call(row) for row in rows])
+    limits = RateLimits(tx, locked=True)
+    limits.load([_call(row) for row in rows])
     going: list[OutboxRow] = []
     for row in rows:
-        if not pace.wait(*_call(row)):
-            pace.take(*_call(row))
+        if not limits.wait(*_call(row)):
+            limits.take(*_call(row))
             going.append(row)
     posted = _posted(tx, going)
-    return [_claim_one(tx, row, owner, posted, _payload(stored[row.id])) for row in going]
+    return [_claim_one(tx, row, process_id, posted, _payload(stored[row.id])) for row in going]
 
 
 @statement
-def _to_claim(ids: list[int], now: datetime, settled: datetime) -> Select[OutboxRow, str | None]:
+def _to_claim(ids: list[int], now: datetime, grace_over: datetime) -> Select[OutboxRow, str | None]:
     return (
         select(OutboxRow, type_coerce(OutboxRow.payload, Text))
-        .where(OutboxRow.id.in_(ids), _claimable(now, settled), ~_blocked())
+        .where(OutboxRow.id.in_(ids), _claimable(now, grace_over), ~_blocked())
         .order_by(OutboxRow.id)
         .with_for_update(skip_locked=True)
     )
@@ -220,10 +220,10 @@ def _keyed(wanted: list[tuple[str, str, str]]) -> Select[OutboxRow]:
 
 
 def _claim_one(
-    tx: Tx, row: OutboxRow, owner: int, posted: _Posted, payload: dict[str, Any] | None
+    tx: Tx, row: OutboxRow, process_id: int, posted: _Posted, payload: dict[str, Any] | None
 ) -> Sending:
     started_before = row.started_at
-    row.state, row.claimed_by = OutboxState.SENDING, owner
+    row.state, row.claimed_by = OutboxState.SENDING, process_id
     row.claim_count += 1
     row.lease_until = tx.now + LEASE
     if row.claim_count == 1:
@@ -233,8 +233,8 @@ def _claim_one(
     target = posted.get((row.workspace, row.target_key)) if row.target_key else None
     return Sending(
         id=row.id,
-        token=row.claim_count,
-        owner=owner,
+        claim_count=row.claim_count,
+        process_id=process_id,
         workspace=row.workspace,
         kind=row.kind,
         method=method_of(row),
@@ -248,8 +248,8 @@ def _claim_one(
         payload=payload or {},
         unreadable=payload is None,
         started_before=started_before,
-        at_worst=row.guarantee,
-        tries=row.attempts,
+        guarantee=row.guarantee,
+        attempts=row.attempts,
         expired=row.expires_at is not None and row.expires_at <= tx.now,
         lost_target=bool(
             (row.thread_key and not (thread and thread.ts)) or (row.target_key and not (target and target.ts))
@@ -277,34 +277,38 @@ def _next_leased() -> Select[datetime | None]:
     return select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == OutboxState.SENDING)
 
 
-def claimed_by_others(tx: Tx, owner: int) -> bool:
+def claimed_by_others(tx: Tx, process_id: int) -> bool:
     """Whether another process holds a claim that has not run out."""
-    return tx.sql.scalar(select(OutboxRow.id).where(_theirs(tx, owner)).limit(1)) is not None
+    return (
+        tx.sql.scalar(select(OutboxRow.id).where(_is_claimed_by_another(tx, process_id)).limit(1)) is not None
+    )
 
 
-def expire_claims_of_dead_processes(tx: Tx, owner: int) -> None:
+def expire_claims_of_dead_processes(tx: Tx, process_id: int) -> None:
     """A process that is gone needs no lease any more: what it was sending is in doubt from now on."""
-    for other in tx.sql.scalars(select(OutboxRow.claimed_by).where(_theirs(tx, owner)).distinct()).all():
+    for other in tx.sql.scalars(
+        select(OutboxRow.claimed_by).where(_is_claimed_by_another(tx, process_id)).distinct()
+    ).all():
         if other is None or is_process_dead(tx, other):
             tx.sql.execute(
                 update(OutboxRow)
                 .where(
-                    _theirs(tx, owner),
+                    _is_claimed_by_another(tx, process_id),
                     OutboxRow.claimed_by.is_(None) if other is None else OutboxRow.claimed_by == other,
                 )
                 .values(lease_until=tx.now)
             )
 
 
-def _theirs(tx: Tx, owner: int) -> ColumnElement[bool]:
+def _is_claimed_by_another(tx: Tx, process_id: int) -> ColumnElement[bool]:
     return and_(
         OutboxRow.state == OutboxState.SENDING,
         OutboxRow.lease_until > tx.now,
-        or_(OutboxRow.claimed_by.is_(None), OutboxRow.claimed_by != owner),
+        or_(OutboxRow.claimed_by.is_(None), OutboxRow.claimed_by != process_id),
     )
 
 
-def clock_stepped(tx: Tx, by: timedelta) -> None:
+def on_clock_step(tx: Tx, by: timedelta) -> None:
     """The machine's clock was set by so much: every pause and every claim lasts as long as it would have."""
     for row in tx.sql.scalars(
         select(OutboxRow).where(OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
@@ -312,14 +316,14 @@ def clock_stepped(tx: Tx, by: timedelta) -> None:
         row.not_before += by
         row.lease_until = row.lease_until and row.lease_until + by
         row.started_at = row.started_at and row.started_at + by
-    rate_limits.clock_stepped(tx, by)
+    rate_limits.on_clock_step(tx, by)
 
 
-def prune(tx: Tx) -> None:
+def purge_done(tx: Tx) -> None:
     """Forgets rows that nobody will edit any more, and limits that nobody has drawn from."""
-    before = tx.now - KEPT_FOR
+    before = tx.now - RETENTION
     # What is of use for longer is edited for longer.
-    of_no_use = or_(OutboxRow.expires_at.is_(None), OutboxRow.expires_at < before)
+    expired = or_(OutboxRow.expires_at.is_(None), OutboxRow.expires_at < before)
     done = OutboxRow.state.in_((OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED))
-    tx.sql.execute(delete(OutboxRow).where(done, OutboxRow.created_at < before, of_no_use))
-    rate_limits.prune(tx)
+    tx.sql.execute(delete(OutboxRow).where(done, OutboxRow.created_at < before, expired))
+    rate_limits.purge_full(tx)

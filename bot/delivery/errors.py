@@ -53,12 +53,12 @@ _NOT_ALLOWED = {
     "team_access_not_granted",
     "org_login_required",
 }
-_AGAIN = {"ratelimited", "rate_limited", "message_limit_exceeded", "service_unavailable", "team_added_to_org"}
-_UNKNOWN = {"internal_error", "fatal_error", "request_timeout"}
+_RETRY = {"ratelimited", "rate_limited", "message_limit_exceeded", "service_unavailable", "team_added_to_org"}
+_IN_DOUBT = {"internal_error", "fatal_error", "request_timeout"}
 
 
 # Of an edit: the message was deleted, or what stands there now is not ours any more. Page: chat.update.
-NOT_THERE = {"message_not_found", "cant_update_message"}
+NO_SUCH_MESSAGE = {"message_not_found", "cant_update_message"}
 
 
 def kind_of(code: str) -> ErrorKind:
@@ -67,9 +67,9 @@ def kind_of(code: str) -> ErrorKind:
         return ErrorKind.GONE
     if code in _NOT_ALLOWED:
         return ErrorKind.NOT_ALLOWED
-    if code in _AGAIN:
+    if code in _RETRY:
         return ErrorKind.RETRY
-    if code in _UNKNOWN:
+    if code in _IN_DOUBT:
         return ErrorKind.IN_DOUBT
     return ErrorKind.BUG
 

@@ -32,7 +32,7 @@ METHOD_BURST = 20
 CHANNEL_PER_SECOND = 1.0
 CHANNEL_BURST = 3
 # So many of them are told to the database; what else is closed is found out row by row.
-CLOSED_AT_MOST = 50
+MAX_CLOSED = 50
 # A bucket that has not been drawn from for so long is full.
 FULL_AFTER = timedelta(hours=1)
 
@@ -73,15 +73,15 @@ class RateLimits:
         self._locked = locked
         self._rows: dict[tuple[Workspace, str], TokenBucket] = {}
 
-    def closed(self) -> dict[tuple[Workspace, str], timedelta]:
+    def closed_methods(self) -> dict[tuple[Workspace, str], timedelta]:
         """The methods that must wait, whatever the channel, and for how long."""
         found: dict[tuple[Workspace, str], timedelta] = {}
         for row in self._tx.scalars(_of_methods()).all():
-            self._keep(row)
+            self._remember(row)
             wait = self.wait(row.workspace, row.name, None)
             if wait:
                 found[(row.workspace, row.name)] = wait
-            if len(found) == CLOSED_AT_MOST:
+            if len(found) == MAX_CLOSED:
                 break
         return found
 
@@ -97,9 +97,9 @@ class RateLimits:
             list({workspace.team_id for workspace, _ in wanted}), list({name for _, name in wanted})
         )
         for row in self._tx.scalars(self._tx.locked(found) if self._locked else found).all():
-            self._keep(row)
+            self._remember(row)
 
-    def _keep(self, row: TokenBucket) -> None:
+    def _remember(self, row: TokenBucket) -> None:
         if not self._locked:
             self._tx.sql.expunge(row)
         # A look-up by names brings some that are here already, and from which something may have been taken.
@@ -154,20 +154,20 @@ def _named(teams: list[str], names: list[str]) -> Select[TokenBucket]:
 
 def record_429(tx: Tx, workspace: Workspace, method: str, retry_after: timedelta) -> None:
     """Slack said 429: this method waits in this workspace, and no other."""
-    pace = RateLimits(tx, locked=True)
-    pace.load([(workspace, method, None)])
-    row = pace._row(workspace, limits(method, None)[0])
+    buckets = RateLimits(tx, locked=True)
+    buckets.load([(workspace, method, None)])
+    row = buckets._row(workspace, limits(method, None)[0])
     row.closed_until = tx.now + retry_after
 
 
-def clock_stepped(tx: Tx, by: timedelta) -> None:
+def on_clock_step(tx: Tx, by: timedelta) -> None:
     """The machine's clock was set by so much; Slack's was not."""
     for row in tx.sql.scalars(select(TokenBucket)):
         row.filled_at += by
         row.closed_until = row.closed_until and row.closed_until + by
 
 
-def prune(tx: Tx) -> None:
+def purge_full(tx: Tx) -> None:
     """Forgets buckets that are full again."""
     tx.sql.execute(
         delete(TokenBucket).where(

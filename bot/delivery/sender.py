@@ -21,7 +21,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot import logs, metrics
 from bot.delivery import claims, lost_messages, outbox, outcomes, rate_limits, web_api
 from bot.delivery.claims import Sending
-from bot.delivery.errors import NOT_THERE, ErrorKind, Failure, kind_of
+from bot.delivery.errors import NO_SUCH_MESSAGE, ErrorKind, Failure, kind_of
 from bot.delivery.message import Answer, Guarantee
 from bot.delivery.states import OutboxState
 from bot.jobs.clock import Clock
@@ -31,12 +31,12 @@ log = structlog.get_logger()
 
 # Pauses before another try, in seconds; the last one repeats. Together about an hour: Slack's longer troubles.
 PAUSES = (1, 5, 15, 30, 60)
-TRIES = 60
+MAX_ATTEMPTS = 60
 CALL_TIMEOUT = 10
 # What this process does not know is left for so long to one that does.
-FOR_ANOTHER_VERSION = timedelta(minutes=1)
+UNKNOWN_ANSWER_WAIT = timedelta(minutes=1)
 # How often a process looks whether another one has died with messages in its hands, in seconds.
-LOOK_AFTER_SECONDS = 5
+DEAD_CHECK_SECONDS = 5
 
 Answers = Mapping[str, Callable[[Tx, Workspace, Answer], None]]
 OnFailure = Callable[[Tx, Failure], None]
@@ -47,7 +47,7 @@ R = TypeVar("R")
 class Sender:
     """A worker for the waker: `run` begins to send everything that may go now, at most twenty at a time.
 
-    One call that takes long holds up nothing but its own thread. `owner` is the number of this process, by which the
+    One call that takes long holds up nothing but its own thread. `process_id` is the number of this process, by which the
     others know whether it is still there.
     """
 
@@ -66,10 +66,10 @@ class Sender:
         self._answers = answers
         self._on_failure = on_failure
         self.on_free = on_free
-        self._owner = store.wires.process_id if store.wires else secrets.randbelow(2**31 - 1) + 1
+        self._process_id = store.notifier.process_id if store.notifier else secrets.randbelow(2**31 - 1) + 1
         self._under_way: set[asyncio.Task[None]] = set()
-        self._paced_until: datetime | None = None
-        self._looked_after: float | None = None
+        self._limited_until: datetime | None = None
+        self._dead_checked_at: float | None = None
         self._stopping = False
 
     @property
@@ -86,12 +86,12 @@ class Sender:
 
     async def run(self) -> None:
         """Begins to send what may go now."""
-        await self._look_after_the_dead()
-        while not self._stopping and (free := claims.IN_FLIGHT - len(self._under_way)):
-            ids, self._paced_until = await self._store.read(claims.select_sendable, free)
+        await self._expire_dead_claims()
+        while not self._stopping and (free := claims.MAX_IN_FLIGHT - len(self._under_way)):
+            ids, self._limited_until = await self._store.read(claims.select_sendable, free)
             if not ids:
                 return
-            claimed = await self._store.transact(claims.claim, ids, self._owner)
+            claimed = await self._store.transact(claims.claim, ids, self._process_id)
             for sending in claimed:
                 task = asyncio.create_task(self._send_one(sending), name=f"send-{sending.id}")
                 self._under_way.add(task)
@@ -101,11 +101,11 @@ class Sender:
 
     async def next_at(self) -> datetime | None:
         """When there may be something to send again."""
-        if len(self._under_way) == claims.IN_FLIGHT:
+        if len(self._under_way) == claims.MAX_IN_FLIGHT:
             # Whichever ends first wakes us.
             return None
         waiting = await self._store.read(claims.next_at)
-        moments = [at for at in (waiting, self._paced_until) if at is not None]
+        moments = [at for at in (waiting, self._limited_until) if at is not None]
         return min(moments) if moments else None
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -115,75 +115,75 @@ class Sender:
             log.warning("send_failed", error=type(problem).__name__)
         self.on_free()
 
-    async def _look_after_the_dead(self) -> None:
+    async def _expire_dead_claims(self) -> None:
         now = self._clock.monotonic()
-        if self._looked_after is not None and now - self._looked_after < LOOK_AFTER_SECONDS:
+        if self._dead_checked_at is not None and now - self._dead_checked_at < DEAD_CHECK_SECONDS:
             return
-        self._looked_after = now
-        if await self._store.read(claims.claimed_by_others, self._owner):
-            await self._store.transact(claims.expire_claims_of_dead_processes, self._owner)
+        self._dead_checked_at = now
+        if await self._store.read(claims.claimed_by_others, self._process_id):
+            await self._store.transact(claims.expire_claims_of_dead_processes, self._process_id)
 
     async def _send_one(self, sending: Sending) -> None:
-        with logs.about(**_known(sending)):
+        with logs.about(**_log_context(sending)):
             await self._send(sending)
 
     async def _send(self, sending: Sending) -> None:
         begun = self._clock.monotonic()
-        perhaps_posted = sending.token > 1 and sending.key is not None
+        perhaps_posted = sending.claim_count > 1 and sending.key is not None
         if sending.lost_target or (sending.expired and not perhaps_posted):
-            reason = "expired" if sending.expired else outbox.NO_PLACE
+            reason = "expired" if sending.expired else outbox.NO_TARGET
             await self._drop(sending, reason)
             return
         if sending.unreadable:
             log.error("message_unreadable", method=sending.method)
-            await self._settle(outcomes.mark_given_up, sending, OutboxState.FAILED, "unreadable")
-            metrics.given_up("failed")
+            await self._record(outcomes.mark_given_up, sending, OutboxState.FAILED, "unreadable")
+            metrics.count_given_up("failed")
             return
         if sending.kind == "ask" and sending.payload["answer"] not in self._answers:
             # A newer version asks, and knows what to do with the answer.
-            await self._settle(outcomes.release, sending, FOR_ANOTHER_VERSION)
+            await self._record(outcomes.release, sending, UNKNOWN_ANSWER_WAIT)
             return
         client = self._client_for(sending.workspace)
         try:
-            if sending.token > 1 and not sending.key and sending.at_worst == Guarantee.AT_MOST_ONCE:
-                await self._unknown(sending)
+            if sending.claim_count > 1 and not sending.key and sending.guarantee == Guarantee.AT_MOST_ONCE:
+                await self._on_unknown_outcome(sending)
                 return
             if sending.kind == "post" and sending.thread_ts and not await self._has_thread(client, sending):
                 if perhaps_posted:
                     await self._take_back_from_channel(client, sending)
-                await self._settle(_without_thread, sending)
+                await self._record(_on_missing_thread, sending)
                 return
             if perhaps_posted:
                 found = await self._in_time(web_api.look_up(client, sending, self._clock.now()))
-                metrics.lookup_counted(found is not None)
+                metrics.count_lookup(found is not None)
                 if found is not None:
-                    await self._stands(sending, *found)
+                    await self._note_posted(sending, *found)
                     return
                 if sending.expired:
                     await self._drop(sending, "expired")
                     return
             if self._clock.monotonic() - begun > claims.LEASE.total_seconds() - CALL_TIMEOUT:
                 # Too little of the claim is left: another process could take over while the call is under way.
-                await self._settle(outcomes.release, sending, timedelta(0))
+                await self._record(outcomes.release, sending, timedelta(0))
                 return
-            response = await self._in_time(web_api.call(client, sending))
+            response = await self._in_time(web_api.call_slack(client, sending))
         except SlackApiError as problem:
-            await self._refused(sending, problem)
+            await self._on_refusal(sending, problem)
         except (TimeoutError, aiohttp.ClientError, OSError):
-            await self._unknown(sending)
+            await self._on_unknown_outcome(sending)
         except StoreUnavailable:
             raise
         except Exception as problem:
             # The SDK stumbles over answers that are not Slack's, a proxy's for one.
             log.warning("answer_unreadable", method=sending.method, error=type(problem).__name__)
-            await self._unknown(sending)
+            await self._on_unknown_outcome(sending)
         else:
-            await self._arrived(sending, response)
+            await self._on_success(sending, response)
 
     async def _in_time(self, call: Any) -> Any:
-        return await asyncio.wait_for(call, self._clock.waiting(CALL_TIMEOUT))
+        return await asyncio.wait_for(call, self._clock.machine_seconds(CALL_TIMEOUT))
 
-    async def _settle(
+    async def _record(
         self,
         fn: Callable[Concatenate[Tx, Sending, P], R],
         sending: Sending,
@@ -198,25 +198,25 @@ class Sender:
             except StoreUnavailable:
                 if self._stopping or self._clock.monotonic() > until:
                     raise
-                await asyncio.sleep(self._clock.waiting(1))
+                await asyncio.sleep(self._clock.machine_seconds(1))
 
-    async def _arrived(self, sending: Sending, response: dict[str, Any]) -> None:
+    async def _on_success(self, sending: Sending, response: dict[str, Any]) -> None:
         if sending.kind == "ask":
-            await self._settle(self._answer, sending, response, "")
+            await self._record(self._answer, sending, response, "")
             return
         if web_api.left_its_thread(sending, response):
             # What was said in confidence stands in the channel: away with it, before anything else.
             await self._take_back(sending, response["ts"], response["channel"])
-            await self._settle(_without_thread, sending)
+            await self._record(_on_missing_thread, sending)
             return
         if sending.key and sending.kind in ("post", "direct"):
-            await self._stands(sending, [response["ts"]], response["channel"])
+            await self._note_posted(sending, [response["ts"]], response["channel"])
         else:
-            await self._settle(outcomes.mark_sent, sending)
+            await self._record(outcomes.mark_sent, sending)
 
-    async def _stands(self, sending: Sending, standing: list[str], channel: str) -> None:
+    async def _note_posted(self, sending: Sending, standing: list[str], channel: str) -> None:
         """Notes where it stands. Only what stands there beside the message that counts is taken back."""
-        counts = await self._settle(outcomes.note_posted, sending, standing[0], channel)
+        counts = await self._record(outcomes.note_posted, sending, standing[0], channel)
         for doubled in standing:
             if counts is not None and doubled != counts:
                 await self._take_back(sending, doubled, channel)
@@ -242,52 +242,52 @@ class Sender:
         client = self._client_for(sending.workspace)
         try:
             await self._in_time(client.chat_delete(channel=channel, ts=ts))
-            metrics.withdrawal_counted()
+            metrics.count_withdrawal()
         except (SlackApiError, TimeoutError, aiohttp.ClientError, OSError) as problem:
             log.warning("sent_twice", method=sending.method, error=type(problem).__name__)
 
-    async def _refused(self, sending: Sending, problem: SlackApiError) -> None:
+    async def _on_refusal(self, sending: Sending, problem: SlackApiError) -> None:
         response: Any = problem.response
         if not isinstance(response, AsyncSlackResponse):
             # An answer that could not be read: cut short, or not from Slack.
-            await self._unknown(sending)
+            await self._on_unknown_outcome(sending)
             return
         if response.status_code == 429:
-            await self._settle(_wait, sending, timedelta(seconds=_retry_after(response)))
+            await self._record(_release_after_429, sending, timedelta(seconds=_retry_after(response)))
             return
         # Text is what a proxy in between answers; what it did with the call nobody knows.
         readable = response.status_code < 500 and isinstance(response.data, dict)
         code = str(response.get("error") or "internal_error") if readable else "internal_error"
-        meaning = kind_of(code)
+        error_kind = kind_of(code)
         log.info("slack_refused", method=sending.method, outcome=code)
-        if meaning is ErrorKind.RETRY and sending.tries < TRIES:
-            await self._settle(outcomes.release, sending, _pause(sending.tries))
-        elif meaning is ErrorKind.IN_DOUBT:
-            await self._unknown(sending)
+        if error_kind is ErrorKind.RETRY and sending.attempts < MAX_ATTEMPTS:
+            await self._record(outcomes.release, sending, _pause(sending.attempts))
+        elif error_kind is ErrorKind.IN_DOUBT:
+            await self._on_unknown_outcome(sending)
         elif sending.kind == "ask":
-            await self._settle(self._answer, sending, {}, code)
-        elif sending.kind in ("update", "delete") and code in NOT_THERE:
-            await self._settle(_without_message, sending)
+            await self._record(self._answer, sending, {}, code)
+        elif sending.kind in ("update", "delete") and code in NO_SUCH_MESSAGE:
+            await self._record(_on_missing_message, sending)
         else:
-            await self._settle(self._fail, sending, meaning, code)
-            metrics.given_up("failed")
+            await self._record(self._fail, sending, error_kind, code)
+            metrics.count_given_up("failed")
 
-    async def _unknown(self, sending: Sending) -> None:
-        if sending.tries >= TRIES:
-            await self._settle(self._fail, sending, ErrorKind.IN_DOUBT, "no_answer")
-            metrics.given_up("failed")
+    async def _on_unknown_outcome(self, sending: Sending) -> None:
+        if sending.attempts >= MAX_ATTEMPTS:
+            await self._record(self._fail, sending, ErrorKind.IN_DOUBT, "no_answer")
+            metrics.count_given_up("failed")
         elif sending.key:
-            await self._settle(outcomes.mark_in_doubt, sending, _pause(sending.tries))
-        elif sending.at_worst == Guarantee.AT_MOST_ONCE:
+            await self._record(outcomes.mark_in_doubt, sending, _pause(sending.attempts))
+        elif sending.guarantee == Guarantee.AT_MOST_ONCE:
             # It may have been seen; seeing it twice is worse than trusting that it was.
             await self._drop(sending, "no_answer")
         else:
             # Edits, Home views, deletions and questions can simply be repeated.
-            await self._settle(outcomes.release, sending, _pause(sending.tries))
+            await self._record(outcomes.release, sending, _pause(sending.attempts))
 
     async def _drop(self, sending: Sending, reason: str) -> None:
-        await self._settle(outcomes.mark_given_up, sending, OutboxState.DROPPED, reason)
-        metrics.given_up("dropped")
+        await self._record(outcomes.mark_given_up, sending, OutboxState.DROPPED, reason)
+        metrics.count_given_up("dropped")
 
     def _answer(self, tx: Tx, sending: Sending, response: dict[str, Any], error: str) -> None:
         if outcomes.mark_sent(tx, sending):
@@ -296,14 +296,14 @@ class Sender:
                 tx, sending.workspace, Answer(payload["subject"], response, error)
             )
 
-    def _fail(self, tx: Tx, sending: Sending, meaning: ErrorKind, code: str) -> None:
+    def _fail(self, tx: Tx, sending: Sending, error_kind: ErrorKind, code: str) -> None:
         outcomes.mark_given_up(tx, sending, OutboxState.FAILED, code)
         self._on_failure(
-            tx, Failure(sending.workspace, meaning, code, sending.channel, sending.user, sending.key)
+            tx, Failure(sending.workspace, error_kind, code, sending.channel, sending.user, sending.key)
         )
 
 
-def _known(sending: Sending) -> dict[str, str]:
+def _log_context(sending: Sending) -> dict[str, str]:
     """What the log may say of it: a key begins with what it belongs to, and its id."""
     known = {"workspace": sending.workspace.team_id}
     belongs_to, _, rest = sending.about.partition("/")
@@ -312,13 +312,13 @@ def _known(sending: Sending) -> dict[str, str]:
     return known
 
 
-def _wait(tx: Tx, sending: Sending, retry_after: timedelta) -> None:
+def _release_after_429(tx: Tx, sending: Sending, retry_after: timedelta) -> None:
     """Slack said 429: certainly not sent, and nothing of this kind goes before its time, from no process."""
     rate_limits.record_429(tx, sending.workspace, sending.method, retry_after)
     outcomes.release(tx, sending, retry_after)
 
 
-def _without_message(tx: Tx, sending: Sending) -> None:
+def _on_missing_message(tx: Tx, sending: Sending) -> None:
     """What was to be edited was deleted by hand; what was to be deleted is."""
     if sending.kind == "delete":
         outcomes.mark_sent(tx, sending)
@@ -327,7 +327,7 @@ def _without_message(tx: Tx, sending: Sending) -> None:
         lost_messages.mark_lost(tx, sending.workspace, sending.about, sending.target_ts, told=False)
 
 
-def _without_thread(tx: Tx, sending: Sending) -> None:
+def _on_missing_thread(tx: Tx, sending: Sending) -> None:
     """What it answers to was deleted by hand: it waits until that stands there again."""
     outcomes.release(tx, sending, timedelta(0))
     if sending.thread_key is not None:
@@ -342,5 +342,5 @@ def _retry_after(response: AsyncSlackResponse) -> float:
         return 1.0
 
 
-def _pause(tries: int) -> timedelta:
-    return timedelta(seconds=PAUSES[min(tries, len(PAUSES) - 1)])
+def _pause(attempts: int) -> timedelta:
+    return timedelta(seconds=PAUSES[min(attempts, len(PAUSES) - 1)])

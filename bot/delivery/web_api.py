@@ -15,12 +15,12 @@ from bot.delivery.message import Guarantee
 log = structlog.get_logger()
 
 # How far a clock of ours and Slack's may be apart, in seconds.
-CLOCKS_APART = 5
+CLOCK_SKEW_SECONDS = 5
 # One page of messages; the thread is read from just before the first try. Page: conversations.replies.
-PAGE = 200
+PAGE_SIZE = 200
 
 
-async def call(client: AsyncWebClient, sending: Sending) -> dict[str, Any]:
+async def call_slack(client: AsyncWebClient, sending: Sending) -> dict[str, Any]:
     """Sends it. Raises what the SDK raises."""
     arguments = _arguments(sending)
     if sending.kind == "ask":
@@ -66,28 +66,32 @@ async def look_up(client: AsyncWebClient, sending: Sending, now: datetime) -> tu
         opened = await client.conversations_open(users=sending.user)
         channel = opened["channel"]["id"]
     assert channel is not None
-    oldest = str((sending.started_before or now).timestamp() - CLOCKS_APART)
+    oldest = str((sending.started_before or now).timestamp() - CLOCK_SKEW_SECONDS)
     try:
         if sending.thread_ts:
             found = await client.conversations_replies(
-                channel=channel, ts=sending.thread_ts, oldest=oldest, limit=PAGE, include_all_metadata=True
+                channel=channel,
+                ts=sending.thread_ts,
+                oldest=oldest,
+                limit=PAGE_SIZE,
+                include_all_metadata=True,
             )
         else:
             found = await client.conversations_history(
-                channel=channel, oldest=oldest, limit=PAGE, include_all_metadata=True
+                channel=channel, oldest=oldest, limit=PAGE_SIZE, include_all_metadata=True
             )
     except SlackApiError as problem:
         denied = kind_of(str(problem.response.get("error"))) is ErrorKind.NOT_ALLOWED
-        if denied and sending.at_worst == Guarantee.AT_LEAST_ONCE:
+        if denied and sending.guarantee == Guarantee.AT_LEAST_ONCE:
             # Installed without the history scopes: this kind of message may rather appear twice than not at all.
             log.warning("sent_without_look_up", method=sending.method)
             return None
         raise
-    standing = sorted(message["ts"] for message in found["messages"] if _key(message) == sending.key)
+    standing = sorted(message["ts"] for message in found["messages"] if _key_of(message) == sending.key)
     return (standing, channel) if standing else None
 
 
-def _key(message: dict[str, Any]) -> str | None:
+def _key_of(message: dict[str, Any]) -> str | None:
     key = message.get("metadata", {}).get("event_payload", {}).get("key")
     return str(key) if key else None
 

@@ -15,7 +15,7 @@ class Clock(Protocol):
     def monotonic(self) -> float:
         """Seconds that never go back and that go on while the machine sleeps, for measuring a wait."""
 
-    def waiting(self, seconds: float) -> float:
+    def machine_seconds(self, seconds: float) -> float:
         """How long that many seconds of this clock take on the machine's own, for whoever must sleep."""
 
     def on_jump(self, callback: Callable[[], None]) -> None:
@@ -32,15 +32,15 @@ class SystemClock:
         return datetime.now(UTC) + self._ahead
 
     def monotonic(self) -> float:
-        return _steady()
+        return _monotonic()
 
-    def waiting(self, seconds: float) -> float:
+    def machine_seconds(self, seconds: float) -> float:
         return seconds
 
     def on_jump(self, callback: Callable[[], None]) -> None:
         """The machine's clock is never moved by us."""
 
-    def agree_with(self, moment: datetime) -> timedelta:
+    def adjust_to(self, moment: datetime) -> timedelta:
         """Takes over somebody else's present moment; returns by how much this clock was off."""
         off = moment - self.now()
         self._ahead += off
@@ -69,9 +69,9 @@ class ShiftedClock:
         return datetime.fromtimestamp(machine + self._ahead(machine), UTC)
 
     def monotonic(self) -> float:
-        return _steady() + self._ahead(time.time())
+        return _monotonic() + self._ahead(time.time())
 
-    def waiting(self, seconds: float) -> float:
+    def machine_seconds(self, seconds: float) -> float:
         return seconds / self._rate
 
     def on_jump(self, callback: Callable[[], None]) -> None:
@@ -91,7 +91,7 @@ class ShiftedClock:
         return self._offset + (self._rate - 1) * (machine - self._since) if self._rate != 1 else self._offset
 
 
-def _steady() -> float:
+def _monotonic() -> float:
     # Seconds that go on while a laptop sleeps: Linux has a clock of its own for that, and on macOS this is
     # CLOCK_MONOTONIC, whereas time.monotonic() stands still there. Windows has neither, nor the problem.
     for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):

@@ -32,8 +32,8 @@ FIRST_BATCH = 20
 BUDGET_SECONDS = 0.04
 # A click holds the row of its session and may want one of ours: whoever clicks goes first, and we come again.
 LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '200ms'")
-_TAKE_AWAY_POSTGRESQL = text("DELETE FROM due WHERE id = ANY(:ids)")
-_TAKE_AWAY_SQLITE = text("DELETE FROM due WHERE id IN (SELECT value FROM json_each(:ids))")
+_DELETE_POSTGRESQL = text("DELETE FROM due WHERE id = ANY(:ids)")
+_DELETE_SQLITE = text("DELETE FROM due WHERE id IN (SELECT value FROM json_each(:ids))")
 # The pause before a handler that failed is tried again, in seconds, by number of earlier tries; then every hour.
 PAUSES = (5, 30, 120, 600)
 LONGEST_PAUSE = 3600
@@ -49,7 +49,7 @@ _COLUMNS = (
 )
 
 
-async def _nothing_first() -> None:
+async def _no_op() -> None:
     pass
 
 
@@ -65,18 +65,18 @@ class JobRunner:
         self,
         store: Store,
         handlers: Mapping[str, Handler],
-        first: Callable[[], Awaitable[None]] = _nothing_first,
+        before_run: Callable[[], Awaitable[None]] = _no_op,
     ) -> None:
         self._store = store
         self._handlers = handlers
         self._kinds = sorted(handlers)
-        self._first = first
+        self._before_run = before_run
         self._batch_size = FIRST_BATCH
         self._stopping = False
 
     async def run(self) -> None:
         """Runs everything that is due now."""
-        await self._first()
+        await self._before_run()
         while not self._stopping and await self._run_batch():
             pass
 
@@ -96,7 +96,7 @@ class JobRunner:
         try:
             if not await self._store.read(self._anything_due):
                 return False
-            return self._counted(await self._store.transact(self._handle, None))
+            return self._count_handled(await self._store.transact(self._handle, None))
         except StoreBusy:
             pass
         except StoreUnavailable:
@@ -110,7 +110,7 @@ class JobRunner:
 
     async def _run_one(self, row_id: str) -> None:
         try:
-            self._counted(await self._store.transact(self._handle, row_id))
+            self._count_handled(await self._store.transact(self._handle, row_id))
         except StoreBusy:
             # Somebody holds what it needs; it is still due, and comes again.
             return
@@ -119,12 +119,12 @@ class JobRunner:
         except Exception as problem:
             # No message of the exception: it may hold a case's words.
             log.exception("due_failed", error=type(problem).__name__)
-            metrics.due_handled(await self._store.transact(_postpone, row_id), "failed")
+            metrics.observe_job(await self._store.transact(_retry_later, row_id), "failed")
 
-    def _counted(self, late: list[float]) -> bool:
+    def _count_handled(self, late: list[float]) -> bool:
         """Counts what was handled, once it is committed; False when it was nothing."""
         for seconds in late:
-            metrics.due_handled(seconds, "done")
+            metrics.observe_job(seconds, "done")
         return bool(late)
 
     def _handle(self, tx: Tx, only: str | None) -> list[float]:
@@ -145,14 +145,14 @@ class JobRunner:
         return [(tx.now - row.scheduled_at).total_seconds() for row in rows[: len(handled)]]
 
     def _handle_one(self, tx: Tx, row: Row[str, str, str, str, str, datetime, dict[str, Any]]) -> None:
-        item = Job(
+        job = Job(
             Workspace(row.team_id, row.enterprise_id), row.kind, row.subject, row.scheduled_at, dict(row.data)
         )
-        if was_cancelled(tx, item):
+        if was_cancelled(tx, job):
             # An earlier one in this transaction has cancelled or moved it.
             return
-        with logs.about(workspace=item.workspace.team_id, kind=item.kind):
-            self._handlers[item.kind](tx, item)
+        with logs.about(workspace=job.workspace.team_id, kind=job.kind):
+            self._handlers[job.kind](tx, job)
 
     def _anything_due(self, tx: Tx) -> bool:
         return tx.scalar(_any(tx.now, self._kinds)) is not None
@@ -168,18 +168,18 @@ class JobRunner:
             self._batch_size = min(self._batch_size * 4, MAX_BATCH)
 
 
-_EARLIER = aliased(JobRow)
+_AHEAD = aliased(JobRow)
 
 
-def _goes_before(which: ColumnElement[bool]) -> ColumnElement[bool]:
+def _is_next_of_its_key(which: ColumnElement[bool]) -> ColumnElement[bool]:
     """None of these is ahead of it in its lane."""
-    ahead = or_(_EARLIER.at < JobRow.at, and_(_EARLIER.at == JobRow.at, _EARLIER.id < JobRow.id))
-    some = select(_EARLIER.id).where(_EARLIER.ordering_key == JobRow.ordering_key, ahead, which).exists()
+    ahead = or_(_AHEAD.at < JobRow.at, and_(_AHEAD.at == JobRow.at, _AHEAD.id < JobRow.id))
+    some = select(_AHEAD.id).where(_AHEAD.ordering_key == JobRow.ordering_key, ahead, which).exists()
     return or_(JobRow.ordering_key.is_(None), ~some)
 
 
 def _due(now: datetime, kinds: list[str]) -> ColumnElement[bool]:
-    return and_(JobRow.at <= now, JobRow.kind.in_(kinds), _goes_before(true()))
+    return and_(JobRow.at <= now, JobRow.kind.in_(kinds), _is_next_of_its_key(true()))
 
 
 @statement
@@ -194,7 +194,7 @@ def _first_ids(now: datetime, kinds: list[str]) -> Select[str]:
 
 @statement
 def _next(kinds: list[str]) -> Select[datetime]:
-    ours = (JobRow.kind.in_(kinds), _goes_before(_EARLIER.kind.not_in(kinds)))
+    ours = (JobRow.kind.in_(kinds), _is_next_of_its_key(_AHEAD.kind.not_in(kinds)))
     return select(JobRow.at).where(*ours).order_by(JobRow.at).limit(1)
 
 
@@ -216,12 +216,12 @@ def _batch(
 def _delete(tx: Tx, ids: list[str]) -> None:
     # One parameter for all of them: a statement with 500 took longer to write down and to read than to carry out.
     if tx.dialect == "postgresql":
-        tx.sql.execute(_TAKE_AWAY_POSTGRESQL, {"ids": ids})
+        tx.sql.execute(_DELETE_POSTGRESQL, {"ids": ids})
     else:
-        tx.sql.execute(_TAKE_AWAY_SQLITE, {"ids": json.dumps(ids)})
+        tx.sql.execute(_DELETE_SQLITE, {"ids": json.dumps(ids)})
 
 
-def _postpone(tx: Tx, row_id: str) -> float:
+def _retry_later(tx: Tx, row_id: str) -> float:
     """Later, by a pause that grows; returns how many seconds late it is by now."""
     row = tx.sql.get(JobRow, row_id, with_for_update=True)
     if row is None:

@@ -18,11 +18,11 @@ from bot.storage import StoreUnavailable
 log = structlog.get_logger()
 
 # After a look, wakes are gathered for so long: while hundreds vote at once, each commit wakes the sender, and finds it
-# waiting for Slack's pace all the same.
+# machine_seconds for Slack's pace all the same.
 DEBOUNCE_SECONDS = 0.02
 # Another process has what is due in its hands, or a limit is just being waited for: not again at once.
-SOON = timedelta(milliseconds=50)
-TRY_AGAIN_SECONDS = 1
+MIN_WAIT = timedelta(milliseconds=50)
+RETRY_SECONDS = 1
 
 
 class Worker(Protocol):
@@ -54,7 +54,7 @@ class WorkerLoop:
         self._on_idle: list[Callable[[], None]] = []
         self._stopping = False
         self._unavailable = False
-        self._looked_at: float | None = None
+        self._ran_at: float | None = None
         self.next_at: datetime | None = None
         clock.on_jump(self.wake)
 
@@ -95,8 +95,8 @@ class WorkerLoop:
     async def _forever(self) -> None:
         while True:
             await self._wanted.wait()
-            if self._looked_at is not None:
-                early = self._looked_at + DEBOUNCE_SECONDS - asyncio.get_running_loop().time()
+            if self._ran_at is not None:
+                early = self._ran_at + DEBOUNCE_SECONDS - asyncio.get_running_loop().time()
                 await asyncio.sleep(max(0.0, early))
             self._wanted.clear()
             try:
@@ -111,25 +111,27 @@ class WorkerLoop:
                 if not self._unavailable:
                     log.warning("store_unavailable", kind=self._name)
                 self._unavailable = True
-                await asyncio.sleep(TRY_AGAIN_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
                 self._wanted.set()
                 continue
             except Exception as problem:
                 log.exception("worker_failed", kind=self._name, error=type(problem).__name__)
-                await asyncio.sleep(TRY_AGAIN_SECONDS)
-            self._looked_at = asyncio.get_running_loop().time()
+                await asyncio.sleep(RETRY_SECONDS)
+            self._ran_at = asyncio.get_running_loop().time()
             if self.next_at is not None and not self._stopping:
-                self._plan(self.next_at)
+                self._set_alarm(self.next_at)
             if not self._wanted.is_set() and not self._worker.busy:
                 self._idle.set()
                 for callback in self._on_idle:
                     callback()
 
-    def _plan(self, at: datetime) -> None:
+    def _set_alarm(self, at: datetime) -> None:
         # A clock that runs ahead of the machine's, or faster, is told apart here, where APScheduler needs the machine's
         # own time.
-        wait = max(at - self._clock.now(), SOON)
-        run_at = datetime.now(at.tzinfo) + timedelta(seconds=self._clock.waiting(wait.total_seconds()))
+        wait = max(at - self._clock.now(), MIN_WAIT)
+        run_at = datetime.now(at.tzinfo) + timedelta(
+            seconds=self._clock.machine_seconds(wait.total_seconds())
+        )
         self._scheduler.add_job(
             self.wake,
             "date",

@@ -2,12 +2,12 @@
 
 from bot.metrics.counted import (
     Outcome,
-    due_handled,
-    ended,
-    given_up,
+    count_given_up,
+    count_lookup,
+    count_outcome,
+    count_unreadable,
+    count_withdrawal,
     interaction,
-    lookup_counted,
-    slack_called,
-    unreadable,
-    withdrawal_counted,
+    observe_job,
+    observe_slack_call,
 )

@@ -28,7 +28,7 @@ OTHER = "other"
 
 
 class Outcome(StrEnum):
-    """How an interaction ended, from good to bad."""
+    """How an interaction count_outcome, from good to bad."""
 
     OK = "ok"
     REFUSED = "refused"
@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 
 
 _interactions = Counter(
-    "intervisie_interactions", "What people and Slack sent, by how it ended.", ["kind", "outcome"]
+    "intervisie_interactions", "What people and Slack sent, by how it count_outcome.", ["kind", "outcome"]
 )
 _ack = Histogram(
     "intervisie_interaction_ack_seconds",
@@ -83,60 +83,60 @@ class _Interaction:
     outcome: Outcome = Outcome.OK
 
 
-_current: ContextVar[_Interaction | None] = ContextVar("interaction", default=None)
+_interaction_of_now: ContextVar[_Interaction | None] = ContextVar("interaction", default=None)
 
 
 @contextmanager
 def interaction(kind: str) -> Iterator[None]:
     """Counts one payload, and times it: Bolt sends the ack when the listener returns. What escapes is a failure."""
-    seen = _Interaction()
-    token = _current.set(seen)
+    current = _Interaction()
+    token = _interaction_of_now.set(current)
     began = time.perf_counter()
     try:
         yield
     except BaseException:
-        seen.outcome = Outcome.FAILED
+        current.outcome = Outcome.FAILED
         raise
     finally:
-        _current.reset(token)
+        _interaction_of_now.reset(token)
         _ack.labels(kind).observe(time.perf_counter() - began)
-        _interactions.labels(kind, seen.outcome).inc()
+        _interactions.labels(kind, current.outcome).inc()
 
 
-def ended(outcome: Outcome) -> None:
-    """How the payload that is being answered ended. Where several rooms hear of it, the worst counts."""
-    seen = _current.get()
-    if seen is not None:
-        seen.outcome = max(seen.outcome, outcome, key=list(Outcome).index)
+def count_outcome(outcome: Outcome) -> None:
+    """How the payload that is being answered count_outcome. Where several rooms hear of it, the worst counts."""
+    current = _interaction_of_now.get()
+    if current is not None:
+        current.outcome = max(current.outcome, outcome, key=list(Outcome).index)
 
 
-def due_handled(seconds_late: float, outcome: str) -> None:
+def observe_job(seconds_late: float, outcome: str) -> None:
     """Something that fell due was handled ("done") or its handler failed ("failed"), so late after its planned moment."""
     _lag.labels(_among(outcome, HANDLED)).observe(max(0.0, seconds_late))
 
 
-def slack_called(method: str, result: str, seconds: float) -> None:
+def observe_slack_call(method: str, result: str, seconds: float) -> None:
     """Slack was called. Both labels come from lists of ours: a method that we call, a result that we know."""
     _calls.labels(method, result).inc()
     _call_seconds.labels(method).observe(seconds)
 
 
-def lookup_counted(found: bool) -> None:
+def count_lookup(found: bool) -> None:
     """A message in doubt was looked up by its key."""
     _looked_up.labels("found" if found else "not_found").inc()
 
 
-def withdrawal_counted() -> None:
+def count_withdrawal() -> None:
     """A message that stood there twice was deleted."""
     _taken_back.inc()
 
 
-def given_up(state: str) -> None:
+def count_given_up(state: str) -> None:
     """A message will not be sent: "dropped", because it no longer makes sense, or "failed"."""
     _given_up.labels(_among(state, GIVEN_UP)).inc()
 
 
-def unreadable() -> None:
+def count_unreadable() -> None:
     """A stored text was wanted, and none of our keys can read it."""
     _unreadable.inc()
 

@@ -13,7 +13,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.client import code_of
-from bot.slack.modals import SlackTooSlow, patiently
+from bot.slack.modals import SlackTooSlow, with_retry
 from bot.slack.requests import Request
 from bot.texts import Texts
 
@@ -22,30 +22,30 @@ log = structlog.get_logger()
 # The most that Slack gives at once. Page: conversations.members.
 PAGE = 1000
 # Left of somebody's patience for what is stored with the answer.
-FOR_STORING = 0.5
+RESERVED_FOR_STORING = 0.5
 # Slack's words for a channel that we are not in. Page: conversations.info.
-_NOT_IN = ("channel_not_found", "not_in_channel")
+_NOT_A_MEMBER = ("channel_not_found", "not_in_channel")
 
 R = TypeVar("R")
 
 
-async def is_ours(call: Request, channel: str) -> bool:
+async def is_bot_in_channel(call: Request, channel: str) -> bool:
     """Whether the bot is in a channel. Raises SlackSlow when Slack does not say."""
     try:
-        info = await _asked(call, lambda: call.client.conversations_info(channel=channel))
+        info = await _ask_in_time(call, lambda: call.client.conversations_info(channel=channel))
     except SlackApiError as problem:
-        if code_of(problem) in _NOT_IN:
+        if code_of(problem) in _NOT_A_MEMBER:
             return False
-        raise _unanswered(problem) from problem
+        raise _no_answer(problem) from problem
     return bool(info["channel"].get("is_member"))
 
 
-async def people_of(call: Request, channel: str) -> set[str]:
+async def channel_people(call: Request, channel: str) -> set[str]:
     """Everyone who is in a channel, by Slack's word of now. Raises SlackSlow when Slack does not say."""
     try:
-        return await _asked(call, lambda: _every_page(call, channel))
+        return await _ask_in_time(call, lambda: _every_page(call, channel))
     except SlackApiError as problem:
-        raise _unanswered(problem) from problem
+        raise _no_answer(problem) from problem
 
 
 async def _every_page(call: Request, channel: str) -> set[str]:
@@ -61,15 +61,15 @@ async def _every_page(call: Request, channel: str) -> set[str]:
             return found
 
 
-async def _asked(call: Request, ask: Callable[[], Awaitable[R]]) -> R:
+async def _ask_in_time(call: Request, ask: Callable[[], Awaitable[R]]) -> R:
     try:
-        async with asyncio.timeout(max(call.deadline.left - FOR_STORING, 0)):
-            return await patiently(ask)
+        async with asyncio.timeout(max(call.deadline.left - RESERVED_FOR_STORING, 0)):
+            return await with_retry(ask)
     except (TimeoutError, aiohttp.ClientError) as problem:
         raise SlackTooSlow(_say) from problem
 
 
-def _unanswered(problem: SlackApiError) -> SlackTooSlow:
+def _no_answer(problem: SlackApiError) -> SlackTooSlow:
     log.warning("channel_not_told", outcome=str(code_of(problem)))
     return SlackTooSlow(_say)
 

@@ -31,7 +31,7 @@ class Client(AsyncWebClient):
             result = result_of(problem)
             raise
         finally:
-            metrics.slack_called(api_method, result, time.perf_counter() - began)
+            metrics.observe_slack_call(api_method, result, time.perf_counter() - began)
 
 
 async def respond(session: aiohttp.ClientSession, url: str, payload: dict[str, Any]) -> None:
@@ -43,7 +43,7 @@ async def respond(session: aiohttp.ClientSession, url: str, payload: dict[str, A
             await response.read()
             result = "ok" if response.ok else _result_of_status(response.status) or OTHER
     finally:
-        metrics.slack_called("response_url", result, time.perf_counter() - began)
+        metrics.observe_slack_call("response_url", result, time.perf_counter() - began)
 
 
 def _result_of_status(status: int) -> str | None:

@@ -39,19 +39,19 @@ class Deadline:
         self, store: Store, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Runs `fn(tx, …)` in one transaction. Raises StoreUnavailable, and then nothing was stored, also not later."""
-        wanted = _Wanted()
+        gate = _CommitGate()
 
         def run(tx: Tx) -> R:
-            wanted.begin()
+            gate.begin()
             result = fn(tx, *args, **kwargs)
             tx.sql.flush()
-            wanted.commit()
+            gate.commit()
             return result
 
         storing = asyncio.ensure_future(store.transact(run))
         done, _ = await asyncio.wait({storing}, timeout=self.left)
-        if not done and wanted.give_up():
-            storing.add_done_callback(_leave_alone)
+        if not done and gate.give_up():
+            storing.add_done_callback(_consume_exception)
             raise StoreUnavailable
         return await storing
 
@@ -65,7 +65,7 @@ class Deadline:
             raise StoreUnavailable from problem
 
 
-class _Wanted:
+class _CommitGate:
     """Either a transaction goes on to its commit, or it is given up; never both."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class _Wanted:
             raise StoreUnavailable
 
 
-def _leave_alone(task: "asyncio.Future[Any]") -> None:
+def _consume_exception(task: "asyncio.Future[Any]") -> None:
     """Nobody waits for it any more; asyncio would complain that nobody looked at how it ended."""
     if not task.cancelled():
         task.exception()

@@ -64,7 +64,7 @@ def _known(workspace: Workspace, event_id: str, handled_by: tuple[str, ...]) -> 
     )
 
 
-def purge(tx: Tx) -> None:
+def purge_old_events(tx: Tx) -> None:
     """Lets go of events that Slack does not bring again."""
     tx.sql.execute(delete(ProcessedEvent).where(ProcessedEvent.seen_at < tx.now - RETENTION))
 

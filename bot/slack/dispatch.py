@@ -66,12 +66,12 @@ class Dispatcher:
 
     def attach(self, bolt: AsyncApp) -> None:
         """Registers one listener per kind of payload."""
-        bolt.command(ids.COMMAND)(_watched("command", self._on_command))
-        bolt.action(_ANY)(_watched("action", self._on_action))
-        bolt.view(_ANY)(_watched("view", self._on_view))
+        bolt.command(ids.COMMAND)(_observed("command", self._on_command))
+        bolt.action(_ANY)(_observed("action", self._on_action))
+        bolt.view(_ANY)(_observed("view", self._on_view))
         bolt.view_closed(_ANY)(self._on_nothing)
         for kind in self._router.events:
-            bolt.event(kind)(_watched("event", self._on_event))
+            bolt.event(kind)(_observed("event", self._on_event))
 
     async def settled(self) -> None:
         """Waits until no handler runs and no answer is under way."""
@@ -233,8 +233,8 @@ class Dispatcher:
                 pass
             except Exception as problem:
                 outcome = error_responses.outcome_of(problem)
-                metrics.ended(outcome)
-                await self._tell(call, problem)
+                metrics.count_outcome(outcome)
+                await self._answer_error(call, problem)
             if not call.acked and not call.unanswered:
                 await call.acknowledge()
             return outcome
@@ -246,7 +246,7 @@ class Dispatcher:
             else:
                 self._done()
 
-    async def _tell(self, call: Request, problem: Exception) -> None:
+    async def _answer_error(self, call: Request, problem: Exception) -> None:
         try:
             await error_responses.tell(call, problem)
         except Exception as another:
@@ -275,11 +275,11 @@ def _response(call: Request) -> BoltResponse | None:
     return BoltResponse(status=503) if call.unanswered else None
 
 
-def _watched(kind: str, take: Callable[[Ack, dict[str, Any]], Awaitable[Any]]) -> Callable[..., Any]:
+def _observed(kind: str, handle: Callable[[Ack, dict[str, Any]], Awaitable[Any]]) -> Callable[..., Any]:
     """A listener that is counted and timed from the arrival on, and whose log lines say what it was about."""
 
     async def listener(ack: Ack, body: dict[str, Any]) -> Any:
         with logs.about(workspace=workspace_of(body).team_id, kind=kind), metrics.interaction(kind):
-            return await take(ack, body)
+            return await handle(ack, body)
 
     return listener

@@ -24,10 +24,10 @@ AFTERWARDS_SECONDS = 10.0
 # A pause that Slack asks for and that fits in a trigger's life.
 SHORT_PAUSE = 1.0
 
-FULL = "push_limit_reached"
-_ABOVE = "notice."
+STACK_FULL = "push_limit_reached"
+_NOTICE = "notice."
 # What a window in a payload has of its own, and views.update does not take. Page: View object.
-_TAKEN = (
+_UPDATABLE = (
     "type",
     "title",
     "submit",
@@ -63,7 +63,7 @@ def is_modal(view: dict[str, Any] | None) -> bool:
     return view is not None and view.get("type") == "modal"
 
 
-async def in_time(call: Callable[[], Awaitable[Any]], seconds: float) -> None:
+async def call_in_time(call: Callable[[], Awaitable[Any]], seconds: float) -> None:
     """Calls a views method while there is time for it. Raises SlackSlow.
 
     A trigger_id works once: when Slack says that it is used up, the form is open already, from a first try or because
@@ -71,7 +71,7 @@ async def in_time(call: Callable[[], Awaitable[Any]], seconds: float) -> None:
     """
     try:
         async with asyncio.timeout(seconds):
-            await patiently(call)
+            await with_retry(call)
     except (TimeoutError, aiohttp.ClientError) as problem:
         raise SlackTooSlow from problem
     except SlackApiError as problem:
@@ -82,7 +82,7 @@ async def in_time(call: Callable[[], Awaitable[Any]], seconds: float) -> None:
         raise
 
 
-async def patiently(call: Callable[[], Awaitable[R]]) -> R:
+async def with_retry(call: Callable[[], Awaitable[R]]) -> R:
     """Once more when Slack asks for a short pause."""
     try:
         return await _connected(call)
@@ -111,10 +111,10 @@ def _is_slow(problem: SlackApiError) -> bool:
     )
 
 
-def said_above(view: dict[str, Any], message: Message) -> dict[str, Any]:
+def with_notice(view: dict[str, Any], message: Message) -> dict[str, Any]:
     """A window as it stands, with a message on top. What was typed stays: blocks and elements keep their ids."""
     parts = message.blocks or [blocks.section(message.text)]
-    said = [{**part, "block_id": f"{_ABOVE}{n}"} for n, part in enumerate(parts)]
-    kept = [block for block in view["blocks"] if not str(block.get("block_id", "")).startswith(_ABOVE)]
-    again = {name: view[name] for name in _TAKEN if view.get(name) is not None}
+    said = [{**part, "block_id": f"{_NOTICE}{n}"} for n, part in enumerate(parts)]
+    kept = [block for block in view["blocks"] if not str(block.get("block_id", "")).startswith(_NOTICE)]
+    again = {name: view[name] for name in _UPDATABLE if view.get(name) is not None}
     return {**again, "blocks": [*said, *kept][: limits.BLOCKS_PER_VIEW]}

@@ -66,7 +66,7 @@ class Request:
     async def _in_time(self, opening: Callable[[], Awaitable[Any]]) -> None:
         """Opens or changes a window while that is of use. Raises SlackSlow."""
         left = modals.AFTERWARDS_SECONDS if self.acked else self.opening_until - self.deadline.elapsed
-        await modals.in_time(opening, left)
+        await modals.call_in_time(opening, left)
 
     async def acknowledge(self) -> None:
         """Says to Slack that it has been dealt with, and nothing else."""
@@ -157,7 +157,7 @@ class Action(Request):
             else:
                 return
         # Needs no trigger, so that it also works when that has expired. Page: views.update.
-        await self.redraw(modals.said_above(shown, message))
+        await self.redraw(modals.with_notice(shown, message))
 
     async def open(self, view: dict[str, Any], *, room: int = 0) -> None:
         """Opens a form; on top of the one that the click was in, or in its place where that would be too many.
@@ -175,7 +175,7 @@ class Action(Request):
         try:
             await self._in_time(lambda: self.client.views_push(trigger_id=self.trigger_id, view=view))
         except SlackApiError as problem:
-            if code_of(problem) != modals.FULL:
+            if code_of(problem) != modals.STACK_FULL:
                 raise
             await self.redraw(view)
 

@@ -1,6 +1,6 @@
 """What is asked of somebody at this moment, as their Home tab lists it.
 
-Each room that asks people something says so in its own `asks.py`: `asks_of(tx, workspace, user) -> list[Ask]`, in the
+Each room that todos people something says so in its own `todos.py`: `asks_of(tx, workspace, user) -> list[Ask]`, in the
 reader's language, and only what they can still do something about. Home puts them in one list (bot/home/service.py).
 """
 
@@ -24,6 +24,6 @@ class Todo:
     by: datetime | None = None
 
 
-def in_order(asks: Iterable[Todo]) -> list[Todo]:
+def in_order(todos: Iterable[Todo]) -> list[Todo]:
     """What is wanted soonest first; what can wait last, as it came."""
-    return sorted(asks, key=lambda ask: ask.by or LAST)
+    return sorted(todos, key=lambda todo: todo.by or LAST)

@@ -27,19 +27,19 @@ class LocaleCache:
         self.changes = 0
 
     def get(self, workspace: Workspace, user: str) -> UserLocale | None:
-        """The reader, if we have looked it up a moment ago."""
-        until, reader = self._known.get((workspace, user), (0.0, None))
-        return reader if until > asyncio.get_running_loop().time() else None
+        """The locale, if we have looked it up a moment ago."""
+        until, locale = self._known.get((workspace, user), (0.0, None))
+        return locale if until > asyncio.get_running_loop().time() else None
 
     def last_known(self, workspace: Workspace, user: str) -> UserLocale | None:
-        """The reader as it was, however long ago: better than nothing while the database is away."""
+        """The locale as it was, however long ago: better than nothing while the database is away."""
         return self._known.get((workspace, user), (0.0, None))[1]
 
-    def put(self, workspace: Workspace, user: str, reader: UserLocale, changes: int) -> None:
-        """Remembers a reader that was looked up when there had been so many changes."""
+    def put(self, workspace: Workspace, user: str, locale: UserLocale, changes: int) -> None:
+        """Remembers a locale that was looked up when there had been so many changes."""
         if changes != self.changes:
             return
-        self._known[(workspace, user)] = (asyncio.get_running_loop().time() + KEPT_SECONDS, reader)
+        self._known[(workspace, user)] = (asyncio.get_running_loop().time() + KEPT_SECONDS, locale)
         self._known.move_to_end((workspace, user))
         if len(self._known) > MAX_USERS:
             self._known.popitem(last=False)

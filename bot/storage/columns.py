@@ -81,5 +81,5 @@ def _decrypted(stored: str) -> str:
     try:
         return keyring().decrypt(stored)
     except UnreadableText:
-        metrics.unreadable()
+        metrics.count_unreadable()
         raise

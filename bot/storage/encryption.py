@@ -27,7 +27,7 @@ class Keyring:
         except InvalidToken as problem:
             raise UnreadableText from problem
 
-    def is_of_the_first(self, token: str) -> bool:
+    def is_encrypted_with_first_key(self, token: str) -> bool:
         """Whether the first key, the one that encrypts, has made it."""
         try:
             self._first.decrypt(token.encode())

@@ -28,7 +28,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from bot.storage.notifications import Notifier
 from bot.storage.tx import Tx
 
-GROUP_COMMIT_AT_MOST = 64
+MAX_GROUP_COMMIT = 64
 POSTGRESQL_THREADS = 10
 READER_THREADS = 4
 # Below Slack's 3 s for an ack, so that a locked file still leaves time for an honest answer.
@@ -42,7 +42,7 @@ RETRIED_STATES = {"40001", "40P01"}
 LOCK_NOT_AVAILABLE = "55P03"
 # SQLite's word for a writing that a reader tries. PostgreSQL's has a class of its own. Page: Result and Error Codes.
 SQLITE_READONLY = 8
-TRIES = 3
+MAX_ATTEMPTS = 3
 # The dialect's methods, and SQLite's words for them. Page: SQLite, Savepoints.
 SAVEPOINTS = {
     "do_savepoint": "SAVEPOINT",
@@ -70,11 +70,11 @@ class Store:
         self._engine = engine
         self._listeners: dict[str, list[Callable[[], None]]] = {}
         self._sqlite = engine.dialect.name == "sqlite"
-        self.wires = None if self._sqlite else Notifier(engine, self._heard)
+        self.notifier = None if self._sqlite else Notifier(engine, self._call_listeners)
         self._closed = False
         threads = READER_THREADS if self._sqlite else POSTGRESQL_THREADS
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="store")
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_UseCase | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._writing: Connection | None = None
         if self._sqlite:
@@ -89,7 +89,7 @@ class Store:
         """Calls back, in the event loop, after each commit that woke the topic."""
         self._listeners.setdefault(topic, []).append(callback)
 
-    def _heard(self, topics: set[str]) -> None:
+    def _call_listeners(self, topics: set[str]) -> None:
         for topic in topics:
             for callback in self._listeners.get(topic, ()):
                 callback()
@@ -101,19 +101,19 @@ class Store:
         """
         if self._closed:
             raise StoreUnavailable
-        job = _Job(lambda tx: fn(tx, *args, **kwargs), asyncio.get_running_loop())
+        use_case = _UseCase(lambda tx: fn(tx, *args, **kwargs), asyncio.get_running_loop())
         if self._writer:
-            self._queue.put(job)
+            self._queue.put(use_case)
         else:
-            self._pool.submit(self._run_alone, job)
-        await job.ended
-        if job.problem is not None:
-            raise job.problem
-        if job.topics:
-            self._heard(job.topics)
-            if self.wires:
-                self.wires.notify(job.topics)
-        return job.result  # type: ignore[no-any-return]  # a queue of jobs cannot carry each one's type
+            self._pool.submit(self._run_alone, use_case)
+        await use_case.ended
+        if use_case.problem is not None:
+            raise use_case.problem
+        if use_case.topics:
+            self._call_listeners(use_case.topics)
+            if self.notifier:
+                self.notifier.notify(use_case.topics)
+        return use_case.result  # type: ignore[no-any-return]  # a queue of use_cases cannot carry each one's type
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs `fn(tx, …)` in a transaction in which the database itself takes nothing; whoever writes in it raises."""
@@ -126,7 +126,7 @@ class Store:
                 # SQLite's counterpart is in the "begin" event below.
                 connection = connection.execution_options(postgresql_readonly=True)
                 with Session(connection, expire_on_commit=False) as sql:
-                    result = work(Tx(sql, self._now(), only_reads=True))
+                    result = work(Tx(sql, self._now(), read_only=True))
                     # What was changed and looked at no more is a mistake as well, and would show only on a busy day.
                     sql.flush()
                     return result
@@ -146,34 +146,34 @@ class Store:
 
     # PostgreSQL
 
-    def _run_alone(self, job: "_Job") -> None:
-        for attempt in range(1, TRIES + 1):
+    def _run_alone(self, use_case: "_UseCase") -> None:
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
-                self._try(job)
+                self._try(use_case)
             except _LostConnection:
                 # Idle connections are cut by servers and firewalls: nothing was done yet, and the next one is new.
-                if attempt < TRIES:
+                if attempt < MAX_ATTEMPTS:
                     continue
-                job.problem = StoreUnavailable()
+                use_case.problem = StoreUnavailable()
             except (IntegrityError, StaleDataError) as problem:
                 # Two clicks raced for the same row: the second try finds what the first one left.
-                if attempt < TRIES:
+                if attempt < MAX_ATTEMPTS:
                     continue
-                job.problem = problem
+                use_case.problem = problem
             except DBAPIError as problem:
-                if getattr(problem.orig, "sqlstate", None) in RETRIED_STATES and attempt < TRIES:
+                if getattr(problem.orig, "sqlstate", None) in RETRIED_STATES and attempt < MAX_ATTEMPTS:
                     continue
-                job.problem = _unavailable(problem)
+                use_case.problem = _unavailable(problem)
             except BaseException as problem:
-                job.problem = problem
+                use_case.problem = problem
             break
-        _answer([job])
+        _resolve_all([use_case])
 
-    def _try(self, job: "_Job") -> None:
+    def _try(self, use_case: "_UseCase") -> None:
         with Session(self._engine, expire_on_commit=False) as sql:
             tx = Tx(sql, self._now())
             try:
-                job.result = job.work(tx)
+                use_case.result = use_case.work(tx)
                 sql.flush()
             except DBAPIError as problem:
                 if problem.connection_invalidated:
@@ -181,15 +181,15 @@ class Store:
                 raise
             if sql.in_transaction():
                 sql.commit()
-        job.topics = tx.topics
+        use_case.topics = tx.topics
 
     # SQLite
 
     def _write_forever(self) -> None:
-        while (job := self._queue.get()) is not None:
-            jobs = [job]
+        while (use_case := self._queue.get()) is not None:
+            use_cases = [use_case]
             last = False
-            while len(jobs) < GROUP_COMMIT_AT_MOST:
+            while len(use_cases) < MAX_GROUP_COMMIT:
                 try:
                     more = self._queue.get_nowait()
                 except queue.Empty:
@@ -197,53 +197,53 @@ class Store:
                 if more is None:
                     last = True
                     break
-                jobs.append(more)
-            self._write_group(jobs)
-            _answer(jobs)
+                use_cases.append(more)
+            self._write_group(use_cases)
+            _resolve_all(use_cases)
             if last:
                 break
-        self._let_go()
+        self._release_connection()
 
-    def _write_group(self, jobs: list["_Job"]) -> None:
+    def _write_group(self, use_cases: list["_UseCase"]) -> None:
         try:
-            connection = self._own_connection()
+            connection = self._writer_connection()
             with connection.begin():
-                for job in jobs:
-                    self._run_in_savepoint(connection, job)
+                for use_case in use_cases:
+                    self._run_in_savepoint(connection, use_case)
         except BaseException as problem:
             heard = _unavailable(problem) if isinstance(problem, DBAPIError) else problem
-            for job in jobs:
-                job.problem = heard if job.problem is None else job.problem
-            self._let_go()
+            for use_case in use_cases:
+                use_case.problem = heard if use_case.problem is None else use_case.problem
+            self._release_connection()
 
-    def _own_connection(self) -> Connection:
+    def _writer_connection(self) -> Connection:
         """The writer's connection, kept: to take one from the pool each time cost as much as the transaction."""
         if self._writing is None:
             # Execution options reach the "begin" event below, which starts BEGIN IMMEDIATE for writers.
             self._writing = self._engine.connect().execution_options(writes=True)
         return self._writing
 
-    def _let_go(self) -> None:
+    def _release_connection(self) -> None:
         """After trouble the next group begins with another connection, or with this one set right by the pool."""
         connection, self._writing = self._writing, None
         if connection is not None:
             connection.close()
 
-    def _run_in_savepoint(self, connection: Connection, job: "_Job") -> None:
+    def _run_in_savepoint(self, connection: Connection, use_case: "_UseCase") -> None:
         # The session makes its own savepoint: a flush that fails rolls back all that its session thinks it began.
         sql = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         tx = Tx(sql, self._now())
         try:
             with sql:
-                job.result = job.work(tx)
+                use_case.result = use_case.work(tx)
                 if sql.in_transaction():
                     sql.commit()
         except OperationalError as problem:
-            job.problem = _unavailable(problem)
+            use_case.problem = _unavailable(problem)
         except BaseException as problem:
-            job.problem = problem
+            use_case.problem = problem
         else:
-            job.topics = tx.topics
+            use_case.topics = tx.topics
         if not _in_transaction(connection):
             # SQLite gives up the whole transaction when the disk is full: what was done in it before is gone as well.
             raise StoreUnavailable
@@ -257,7 +257,7 @@ class _LostConnection(Exception):
     """The connection was gone before anything was committed."""
 
 
-class _Job:
+class _UseCase:
     """A use case that somebody waits for, and how it ended."""
 
     def __init__(self, work: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop) -> None:
@@ -269,16 +269,16 @@ class _Job:
         self.problem: BaseException | None = None
 
 
-def _answer(jobs: Sequence[_Job]) -> None:
+def _resolve_all(use_cases: Sequence[_UseCase]) -> None:
     """Tells all who wait: one call into the event loop, because each one wakes it."""
-    for loop in {job.loop for job in jobs}:
-        theirs = [job.ended for job in jobs if job.loop is loop]
+    for loop in {use_case.loop for use_case in use_cases}:
+        theirs = [use_case.ended for use_case in use_cases if use_case.loop is loop]
         # A loop that has been closed has nobody left who waits.
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(_end, theirs)
+            loop.call_soon_threadsafe(_resolve, theirs)
 
 
-def _end(waiting: Sequence["asyncio.Future[None]"]) -> None:
+def _resolve(waiting: Sequence["asyncio.Future[None]"]) -> None:
     for one in waiting:
         # Whoever was cancelled meanwhile does not wait any more.
         if not one.done():
@@ -324,9 +324,9 @@ def _engine(url: str) -> Engine:
         writes = connection.get_execution_options().get("writes", False)
         # Who writes and who reads take their connections from one pool; each connection knows what it was last told.
         if connection.info.get("writes") is not writes:
-            _tell_driver(connection, f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+            _execute_raw(connection, f"PRAGMA query_only={'OFF' if writes else 'ON'}")
             connection.info["writes"] = writes
-        _tell_driver(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+        _execute_raw(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
     # SQLAlchemy compiles these anew for every use case, which took longer than many a use case.
     for method, words in SAVEPOINTS.items():
@@ -335,10 +335,10 @@ def _engine(url: str) -> Engine:
 
 
 def _savepoint(words: str, connection: Connection, name: str) -> None:
-    _tell_driver(connection, f"{words} {name}")
+    _execute_raw(connection, f"{words} {name}")
 
 
-def _tell_driver(connection: Connection, words: str) -> None:
+def _execute_raw(connection: Connection, words: str) -> None:
     """Runs words that never differ, past all that SQLAlchemy does for a statement."""
     driver: Any = connection.connection.dbapi_connection
     try:

@@ -15,14 +15,14 @@ from bot.storage.statements import Values, statement
 
 T = TypeVar("T")
 Columns = TypeVarTuple("Columns")
-Whatever: TypeAlias = tuple[Any, ...]
+AnyColumns: TypeAlias = tuple[Any, ...]
 # With a lock added to it a statement that is made once would be made anew each time.
-_LOCKED: WeakKeyDictionary[Select[*Whatever], Select[*Whatever]] = WeakKeyDictionary()
-_PAST_THE_SESSION = {"synchronize_session": False}
+_LOCKED: WeakKeyDictionary[Select[*AnyColumns], Select[*AnyColumns]] = WeakKeyDictionary()
+_BYPASS_SESSION = {"synchronize_session": False}
 
 
 @statement
-def _by_id(id: str, *, kind: type[Any]) -> Select[*Whatever]:
+def _by_id(id: str, *, kind: type[Any]) -> Select[*AnyColumns]:
     (key,) = inspect(kind).primary_key
     return select(kind).where(key == id)
 
@@ -38,9 +38,9 @@ class Tx:
     now: datetime
     topics: set[str] = field(default_factory=set)
     # The database takes nothing in this one (Store.read).
-    only_reads: bool = False
+    read_only: bool = False
     # The session itself remembers a record only as long as somebody else holds it.
-    _kept: dict[tuple[type[Any], str], Any] = field(default_factory=dict)
+    _cache: dict[tuple[type[Any], str], Any] = field(default_factory=dict)
 
     @property
     def dialect(self) -> str:
@@ -53,31 +53,31 @@ class Tx:
 
     def get(self, kind: type[T], id: str) -> T | None:
         """The record with this id, looked up once in a transaction."""
-        known = self._kept.get((kind, id)) or self.sql.identity_map.get(identity_key(kind, id))
+        known = self._cache.get((kind, id)) or self.sql.identity_map.get(identity_key(kind, id))
         if known is not None and known in self.sql:
             found: T | None = known
         else:
             found = self.scalars(_by_id(id, kind=kind)).one_or_none()
         if found is not None:
-            self._kept[kind, id] = found
+            self._cache[kind, id] = found
         return found
 
-    def scalars(self, given: tuple[TypedReturnsRows[T, *Whatever], Values]) -> ScalarResult[T]:
+    def scalars(self, given: tuple[TypedReturnsRows[T, *AnyColumns], Values]) -> ScalarResult[T]:
         """Records, or the first column of each row."""
         return self.sql.scalars(given[0], given[1])
 
-    def scalar(self, given: tuple[TypedReturnsRows[T, *Whatever], Values]) -> T | None:
+    def scalar(self, given: tuple[TypedReturnsRows[T, *AnyColumns], Values]) -> T | None:
         """The first column of the first row; None when there is none."""
         return self.sql.scalar(given[0], given[1])
 
     def rows(self, given: tuple[TypedReturnsRows[*Columns], Values]) -> Result[*Columns]:
         return self.sql.execute(given[0], given[1])
 
-    def change(self, given: tuple[UpdateBase, Values]) -> Result[*Whatever]:
+    def change(self, given: tuple[UpdateBase, Values]) -> Result[*AnyColumns]:
         """Carries out an insert, an update or a delete. Of records that the session holds it changes nothing."""
         # What was changed through the session comes first.
         self.sql.flush()
-        return self.sql.execute(given[0], given[1], execution_options=_PAST_THE_SESSION)
+        return self.sql.execute(given[0], given[1], execution_options=_BYPASS_SESSION)
 
     @overload
     def locked(self, wanted: Select[*Columns]) -> Select[*Columns]: ...
@@ -91,7 +91,7 @@ class Tx:
         """The rows as they are once nobody else holds them, and ours from then on. A reading takes them as they are."""
         if isinstance(wanted, tuple):
             return self.locked(wanted[0]), wanted[1]
-        if self.only_reads:
+        if self.read_only:
             return wanted
         found = _LOCKED.get(wanted)
         if found is None:

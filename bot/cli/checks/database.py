@@ -68,13 +68,13 @@ def _keys(settings: Settings) -> Finding:
     try:
         with engine.connect() as connection:
             lost = canary.lost_canaries(connection, keyring)
-            tried = canary.try_all(connection, keyring)
+            tried = canary.scan_encrypted_rows(connection, keyring)
     except SQLAlchemyError:
         return Finding("Secret keys", "problem", "the tables can't be read; run `intervisie migrate`.")
     finally:
         engine.dispose()
     rows = ", ".join(f"{count} × {table}" for table, count in sorted(tried.unreadable.items()))
-    if rows and (lost or tried.a_key_is_missing):
+    if rows and (lost or tried.is_key_missing):
         advice = (
             f"some of what is stored can't be read ({rows}); put the key that was used before behind the new one in "
             "INTERVISIE_SECRET_KEYS."

@@ -33,7 +33,7 @@ _NETWORK = (aiohttp.ClientError, OSError, RuntimeError, asyncio.TimeoutError)
 class _Socket(aiohttp.ClientWebSocketResponse):
     """aiohttp leaves a connection that the other side broke to the garbage collector; this one can be let go of."""
 
-    def let_go(self) -> None:
+    def break_off(self) -> None:
         self._response.close()
 
 
@@ -133,7 +133,7 @@ class Connection:
         if self._reader:
             self._reader.cancel()
         if isinstance(self._socket, _Socket):
-            self._socket.let_go()
+            self._socket.break_off()
         await self._session.close()
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:

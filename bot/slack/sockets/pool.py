@@ -81,11 +81,11 @@ class SocketPool:
         self._times = times or Times()
         self._inbox = Inbox(self._handle)
         self._held: list[Connection] = []
-        self._keepers: list[asyncio.Task[None]] = []
+        self._loops: list[asyncio.Task[None]] = []
         self._retiring: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._stopping = False
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
         self._failures = self._young_ends = 0
         self._not_before = self._recounted_at = float("-inf")
 
@@ -110,19 +110,19 @@ class SocketPool:
     @property
     def alive(self) -> bool:
         """False when what keeps the connections has broken down: then only a new process helps."""
-        return not any(task.done() and not task.cancelled() for task in self._keepers)
+        return not any(task.done() and not task.cancelled() for task in self._loops)
 
     async def start(self) -> None:
         """Returns with the first connection. Raises SlackApiError when Slack refuses the token; waits for the rest."""
         await self._add(starting=True)
-        self._keepers = [asyncio.create_task(self._keep()), asyncio.create_task(self._watch())]
+        self._loops = [asyncio.create_task(self._maintain()), asyncio.create_task(self._watch())]
 
     async def stop(self) -> None:
         """Takes nothing new, lets what runs ack on its own connection, and closes. The caller bounds the time."""
         self._stopping = True
-        for task in self._keepers:
+        for task in self._loops:
             task.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await asyncio.gather(*self._loops, return_exceptions=True)
         for connection in self._held:
             connection.hurry()
             self._retire(connection)
@@ -217,7 +217,7 @@ class SocketPool:
 
     # Connections that come
 
-    async def _keep(self) -> None:
+    async def _maintain(self) -> None:
         while True:
             self._wake.clear()
             if len(self._staying()) < self._wanted:
@@ -233,7 +233,7 @@ class SocketPool:
             try:
                 connection = await self._open()
             except SlackApiError as problem:
-                code, wait = _said(problem)
+                code, wait = _error_and_pause(problem)
                 self._not_before = monotonic() + wait
                 if not code or kind_of(code) in (ErrorKind.RETRY, ErrorKind.IN_DOUBT):
                     self._trouble("slack_unreachable", code or "no answer")
@@ -284,15 +284,15 @@ class SocketPool:
         """Says it once, until all is well again: what needs somebody as an error, what passes as a warning."""
         if self.trouble != LINK_DISABLED:
             self.trouble = reason
-        if event not in self._told:
-            self._told.add(event)
+        if event not in self._logged:
+            self._logged.add(event)
             passing = event in ("slack_unreachable", "slack_closes")
             (log.warning if passing else log.error)(event, error=reason)
 
     def _recovered(self) -> None:
-        if self._told:
+        if self._logged:
             log.info("slack_connected", count=self.live)
-        self._told.clear()
+        self._logged.clear()
         self.trouble = ""
 
     def _compare(self, newest: Connection) -> None:
@@ -333,7 +333,7 @@ class SocketPool:
                 self._young_ends = 0
 
 
-def _said(problem: SlackApiError) -> tuple[str, float]:
+def _error_and_pause(problem: SlackApiError) -> tuple[str, float]:
     """Slack's error code, "" when there is none, and for how many seconds it does not want to be asked again."""
     response = problem.response
     # Where the answer is no JSON the SDK gives the bare HTTP response.
