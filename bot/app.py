@@ -1,4 +1,4 @@
-"""The one composition root: everything is wired here, and nowhere else."""
+"""Composition root: all parts of the bot are wired here, and nowhere else."""
 
 import asyncio
 import secrets
@@ -66,7 +66,7 @@ from bot.storage.write_probe import WriteProbe
 
 log = structlog.get_logger()
 
-# From the lowest floor up: where several rooms handle one kind of moment, the lowest goes first.
+# From the lowest floor up: if several rooms handle one kind of job, the lowest room's handler runs first.
 ROOMS = (
     group_listeners,
     nudge_listeners,
@@ -106,15 +106,15 @@ DIGESTS: tuple[Mapping[str, nudges.Compose], ...] = (
 # What Slack answers to what rooms have asked it.
 ANSWERS = {**group_service.ANSWERS, **nudges.ANSWERS}
 IDLE_SECONDS = 3
-# From the word to stop until the process ends, in seconds: the platforms' patience is ten. First what is running is
-# finished, then the messages under way; what takes longer than that is looked up by another process.
+# Time limit for each step of a shutdown; platforms kill a process after ten seconds. Running handlers finish first, then
+# calls to Slack. Another process looks up the calls that take longer.
 FINISHING_SECONDS = 4
 CLOCK_TIMEOUT_SECONDS = 10
 SOCKET_TIMES = Times()
 
 
 class Role(StrEnum):
-    """What a process does: answers people, does what falls due and sends, or both."""
+    """Role of a process: answer people (web), run jobs and send messages (worker), or both (all)."""
 
     ALL = "all"
     WEB = "web"
@@ -143,7 +143,7 @@ class App:
         self.client: AsyncWebClient = Client(
             token=settings.bot_token,
             base_url=settings.slack_api_url,
-            # The SDK's own retry posts twice when a connection breaks after the request arrived.
+            # The SDK's retry posts twice if a connection breaks after the request arrived.
             retry_handlers=[],
             timeout=10,
         )
@@ -151,11 +151,11 @@ class App:
         self.dispatcher = Dispatcher(self.router, self.store, self._client_for, group_service.People())
         self.bolt = AsyncApp(
             client=self.client,
-            # In Socket Mode nothing is signed, and nobody must be able to guess what we would believe.
+            # Socket Mode has no signatures; a random secret ensures that no HTTP request is accepted.
             signing_secret=settings.signing_secret or secrets.token_hex(),
             process_before_response=True,
-            # Bolt takes somebody's deletion of our message for a deed of our own, by who wrote it, and would not pass it
-            # on. What we write ourselves no room listens to.
+            # Otherwise Bolt drops the event of a deleted bot message, because the bot is its author. No room listens to
+            # the bot's own messages.
             ignoring_self_events_enabled=False,
         )
         self.dispatcher.attach(self.bolt)
@@ -198,9 +198,9 @@ class App:
         return self.client
 
     async def start(self) -> None:
-        """Connects, and begins to work. Raises StoreUnavailable or Slack's error when it cannot."""
-        # Idle connections are let go before Slack, or a proxy on the way, closes them: a message sent on one that has
-        # just been closed is in doubt, and would come half a minute later.
+        """Connect to Slack and start the workers. Raises StoreUnavailable or Slack's error."""
+        # Close idle connections before Slack or a proxy does. A message sent on a connection that was just closed is in
+        # doubt, and would arrive half a minute late.
         connector = aiohttp.TCPConnector(keepalive_timeout=IDLE_SECONDS)
         self.client.session = aiohttp.ClientSession(connector=connector)
         if self._settings.clock_url and isinstance(self.clock, ShiftedClock):
@@ -225,7 +225,7 @@ class App:
         self._running = True
 
     async def leave(self) -> None:
-        """Takes no new work of its own and finishes what runs; whoever still asks something is still answered."""
+        """Stop the workers and the sockets after their running work. HTTP requests are still answered."""
         self.leaving = True
         workers, self._workers = self._workers, ()
         await asyncio.gather(*(worker.stop(FINISHING_SECONDS) for worker in workers), self._close_sockets())
@@ -239,7 +239,7 @@ class App:
                 log.warning("stopped_while_busy", kind="sockets")
 
     async def stop(self) -> None:
-        """Leaves, and lets go of everything; also after a start that failed."""
+        """Leave, then close everything; also after a failed start."""
         await self.leave()
         try:
             await asyncio.wait_for(self.dispatcher.settled(), FINISHING_SECONDS)
@@ -258,7 +258,7 @@ class App:
         await asyncio.to_thread(self.store.close)
 
     async def settled(self) -> None:
-        """Waits until nothing is left to do at the present moment."""
+        """Wait until there is nothing to do at the current time."""
         while True:
             await self.dispatcher.settled()
             for worker in self._workers:
@@ -267,7 +267,7 @@ class App:
                 return
 
     def next_at(self) -> datetime | None:
-        """The next moment at which there is something to do."""
+        """The next time at which there is something to do."""
         moments = [worker.next_at for worker in self._workers if worker.next_at is not None]
         return min(moments) if moments else None
 
@@ -278,15 +278,14 @@ class App:
         await self.store.transact(attendance_service.on_old_digests)
 
     async def _healthz(self, request: Request) -> Response:
-        """Alive: this answers, and what keeps the connections to Slack has not broken down."""
+        """Liveness: the process answers, and the socket pool has not crashed."""
         alive = self.sockets is None or self.sockets.alive
         return JSONResponse({"ok": alive}, status_code=200 if alive else 503)
 
     async def _readyz(self, request: Request) -> Response:
-        """Ready: started and not about to stop, the database takes what is written and, in Socket Mode, a connection to
-        Slack lives."""
+        """Readiness: started, not leaving, a writable database and, in Socket Mode, a live connection to Slack."""
         stored = await self._probe.is_writable()
-        # Over HTTP it is Slack that connects: nothing can be said of it.
+        # Over HTTP Slack connects to the bot, so nothing is known about it.
         connected = self.sockets.connected if self.sockets else None
         ready = self._running and not self.leaving and stored and connected is not False
         return JSONResponse(
@@ -295,14 +294,14 @@ class App:
 
 
 def build(settings: Settings, clock: Clock | None = None, role: Role = Role.ALL) -> App:
-    """Wires the bot. With a clock to follow (the demo's), its time is that clock's."""
+    """Wire the bot. With INTERVISIE_CLOCK_URL (in the demo) it follows that clock."""
     if clock is None:
         clock = ShiftedClock() if settings.clock_url else SystemClock()
     return App(settings, clock, role)
 
 
 def all_handlers() -> Router:
-    """Every command, button, form and event of every room."""
+    """The handlers of every command, button, form and event of all rooms."""
     router = Router()
     for room in ROOMS:
         router.include(room.router)
@@ -311,7 +310,7 @@ def all_handlers() -> Router:
 
 
 def due_handlers() -> Mapping[str, queue.Handler]:
-    """What to do at each kind of moment. Where several rooms care, each is told, in one transaction."""
+    """The handler of each job kind. If several rooms handle a kind, their handlers run in one transaction."""
     by_kind: dict[str, list[queue.Handler]] = {}
     for room in (*JOB_ROOMS, lost_messages):
         for kind, handler in room.DUE.items():
@@ -321,7 +320,7 @@ def due_handlers() -> Mapping[str, queue.Handler]:
 
 
 def composes() -> Mapping[str, nudges.Compose]:
-    """How each kind of private message outside a session is put into words."""
+    """The composer of each nudge kind."""
     return {kind: compose for kinds in DIGESTS for kind, compose in kinds.items()}
 
 
@@ -334,7 +333,7 @@ def _all_of(handlers: list[queue.Handler]) -> queue.Handler:
 
 
 def _on_clock_step(tx: Tx, by: timedelta) -> None:
-    """The machine's clock was set: what waits for a while waits as long as it did, what waits for a date does not move."""
+    """After a clock step, shift everything that waits for a duration; jobs at a date don't move."""
     rescheduling.shift_overdue(tx, by)
     claims.on_clock_step(tx, by)
     session_service.on_clock_step(tx, by)

@@ -1,7 +1,7 @@
-"""Events: what one room tells the rooms above it. Each is a row of due work, handled in a transaction of its own.
+"""Events: a room publishes them for the rooms above it. Each event is a job with its own transaction.
 
-Kinds, subjects and keys are how processes of other versions write and read them too: they stay as they are. Keys that we
-do not know are left alone, and a kind that we do not know waits for a process that does.
+Processes of other versions read and write the same kinds, subjects and data keys, so these never change. Unknown data
+keys are ignored, and a job of an unknown kind waits for a process that knows it.
 """
 
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar
 from bot.jobs import queue
 from bot.storage import Tx, Workspace
 
-# As much of a message's key as tells one message from another.
+# The length of a job's subject; that much of a key still identifies a message.
 MAX_SUBJECT = 120
 
 
 class Event(Protocol):
-    """Something that has happened. Published again before it was handled, the same subject is told once, as it is now."""
+    """Event: something that has happened. Publishing a subject again before it was handled replaces the event."""
 
     kind: ClassVar[str]
 
@@ -38,7 +38,7 @@ E = TypeVar("E", bound=Event)
 
 
 def publish(tx: Tx, workspace: Workspace, event: Event, at: datetime | None = None) -> None:
-    """Tells the rooms above, once this has committed; with `at` not before that moment."""
+    """Publish an event after the commit; with `at`, not before that time."""
     when = tx.now if at is None else at
     queue.schedule(
         tx, workspace, event.kind, event.subject, when, event.data, ordering_key=event.ordering_key
@@ -46,12 +46,12 @@ def publish(tx: Tx, workspace: Workspace, event: Event, at: datetime | None = No
 
 
 def retract(tx: Tx, workspace: Workspace, event: type[Event], subject: str) -> None:
-    """Takes back an event that nobody has handled yet; nothing happens if there is none."""
+    """Retract an event that is not handled yet; without one nothing happens."""
     queue.cancel(tx, workspace, event.kind, subject)
 
 
 def on(event: type[E], handler: Callable[[Tx, Workspace, E], None]) -> dict[str, queue.Handler]:
-    """An entry of a room's table: what it does at an event. The handler gets the event itself."""
+    """Entry of a room's JOBS table: calls `handler` with the event itself."""
 
     def handle(tx: Tx, job: queue.Job) -> None:
         handler(tx, job.workspace, event.of(job))
@@ -61,7 +61,7 @@ def on(event: type[E], handler: Callable[[Tx, Workspace, E], None]) -> dict[str,
 
 @dataclass(frozen=True, slots=True)
 class _Unordered:
-    """An event that may be handled beside any other."""
+    """Event without an ordering key: it may be handled at the same time as any other."""
 
     @property
     def ordering_key(self) -> str | None:
@@ -88,14 +88,14 @@ class _OfMember(_Unordered):
 
 @dataclass(frozen=True, slots=True)
 class MemberJoined(_OfMember):
-    """Somebody is a member of a group, perhaps again."""
+    """A person became a member of a group, perhaps again."""
 
     kind: ClassVar[str] = "member.joined"
 
 
 @dataclass(frozen=True, slots=True)
 class MemberLeft(_OfMember):
-    """Somebody is no longer a member of a group."""
+    """A person is no longer a member of a group."""
 
     kind: ClassVar[str] = "member.left"
 
@@ -119,21 +119,21 @@ class _OfGroup(_Unordered):
 
 @dataclass(frozen=True, slots=True)
 class GroupPaused(_OfGroup):
-    """A group rests, until it says that it goes on."""
+    """A group paused, until a member resumes it."""
 
     kind: ClassVar[str] = "group.rests"
 
 
 @dataclass(frozen=True, slots=True)
 class GroupResumed(_OfGroup):
-    """A group goes on after a rest, or its channel can be reached again."""
+    """A group resumed after a pause, or its channel can be reached again."""
 
     kind: ClassVar[str] = "group.wakes"
 
 
 @dataclass(frozen=True, slots=True)
 class GroupPurged(_Unordered):
-    """A group keeps its texts no longer: those of what ended before a moment are to go."""
+    """A group's retention period is over: texts of cases and sessions that ended before `before` are purged."""
 
     kind: ClassVar[str] = "group.forget"
     group_id: str
@@ -154,7 +154,7 @@ class GroupPurged(_Unordered):
 
 @dataclass(frozen=True, slots=True)
 class ChannelLost(_Unordered):
-    """A group's channel cannot be reached. `reason`: "archived", "not_in_channel", or "deleted", which is for good."""
+    """A group's channel cannot be reached. `reason`: "archived", "not_in_channel", or "deleted", which is final."""
 
     kind: ClassVar[str] = "channel.gone"
     group_id: str
@@ -175,7 +175,7 @@ class ChannelLost(_Unordered):
 
 @dataclass(frozen=True, slots=True)
 class HomeOutdated(_Unordered):
-    """What somebody's Home tab shows has changed."""
+    """A person's Home tab is outdated."""
 
     kind: ClassVar[str] = "home.refresh"
     user: str
@@ -195,7 +195,7 @@ class HomeOutdated(_Unordered):
 
 @dataclass(frozen=True, slots=True)
 class MessageLost(_Unordered):
-    """Somebody deleted a message of ours by hand. `told`: people had read all that it was to say."""
+    """A message of the bot was deleted by hand. `told`: people had read its latest text."""
 
     kind: ClassVar[str] = "message.gone"
     key: str
@@ -233,7 +233,7 @@ class _OfCase(_Unordered):
 
 @dataclass(frozen=True, slots=True)
 class CaseChanged(_OfCase):
-    """The words of a case that the group can read have changed."""
+    """The text of a case that the group can read has changed."""
 
     kind: ClassVar[str] = "case.changed"
 
@@ -254,7 +254,7 @@ class CaseWithdrawn(_OfCase):
 
 @dataclass(frozen=True, slots=True)
 class _OfMeeting(_Unordered):
-    """A change to a meeting, in this `version` of it. `alone`: one meeting was meant, and not a whole series."""
+    """A change to a meeting, as of `version`. `alone`: it concerns one meeting, not a whole series."""
 
     meeting_id: str
     group_id: str
@@ -277,35 +277,35 @@ class _OfMeeting(_Unordered):
     @classmethod
     def of(cls, job: queue.Job) -> Self:
         data = job.data
-        # Before there were series, each meeting was told alone.
+        # Events from before series existed have no such key; each was about one meeting.
         alone = bool(data.get("alone", True))
         return cls(str(data["meeting"]), str(data["group"]), int(data.get("version", 0)), alone)
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingPlanned(_OfMeeting):
-    """A meeting has a date. The channel has read it."""
+    """A meeting was planned, and announced in the channel."""
 
     kind: ClassVar[str] = "meeting.planned"
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingMoved(_OfMeeting):
-    """A meeting has another date, or only another place. The channel has read it."""
+    """A meeting got another date, or only another place, and that was announced in the channel."""
 
     kind: ClassVar[str] = "meeting.moved"
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingCancelled(_OfMeeting):
-    """A meeting will not be. The channel has read it."""
+    """A meeting was cancelled, and that was announced in the channel."""
 
     kind: ClassVar[str] = "meeting.cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class NextMeetingSet(_Unordered):
-    """A meeting is the next one of its group, from the moment on that this is handled. `starts_at` in Unix seconds."""
+    """A meeting is from now on the next one of its group. `starts_at` in Unix seconds."""
 
     kind: ClassVar[str] = "followup.before_meeting"
     meeting_id: str
@@ -341,7 +341,7 @@ class _OfPhase:
 
     @property
     def ordering_key(self) -> str | None:
-        # What happens in one session is handled in order.
+        # Events of one session are handled in order.
         return f"session/{self.session_id}"
 
     @classmethod
@@ -365,7 +365,7 @@ class PhaseEnded(_OfPhase):
 
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
-    """A session is over. `held`: something came of it. `how` as in `Session.ended_how`."""
+    """A session has ended. `held`: it had a result. `how` as in `Session.ended_how`."""
 
     kind: ClassVar[str] = "session.ended"
     session_id: str
@@ -397,7 +397,7 @@ class SessionEnded:
     @classmethod
     def of(cls, job: queue.Job) -> Self:
         data = job.data
-        # An older version did not say whether anything came of it.
+        # Events of older versions lack `held` and some other keys.
         return cls(
             session_id=str(data["session"]),
             group_id=str(data["group"]),

@@ -1,4 +1,4 @@
-"""What the database says of how things go, for whoever watches the bot: numbers, and nothing else."""
+"""Gauges of the metrics page: figures from the database about the outbox, sessions and jobs."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ GOING_ON = tuple(state for state in State if state not in (State.ASKED, State.EN
 
 
 def database_figures(tx: Tx) -> DatabaseFigures:
-    """All numbers of one page, in one transaction that only reads."""
+    """The figures of one metrics page, in one read-only transaction."""
     outbox = select(OutboxRow.state, func.count()).where(OutboxRow.state.in_(UNSENT))
     sessions = select(Session.state, func.count()).where(Session.state.in_(GOING_ON))
     by_outbox = {row[0]: row[1] for row in tx.sql.execute(outbox.group_by(OutboxRow.state))}

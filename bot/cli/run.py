@@ -27,7 +27,7 @@ from bot.storage.process_lock import AlreadyRunning, ProcessLock
 
 log = structlog.get_logger()
 DEFAULT_PORT = 3000
-# After the word to stop a load balancer goes on sending for a moment, until it has seen that we are no longer ready.
+# After SIGTERM a load balancer still sends requests, until it sees that /readyz fails.
 DRAINING_SECONDS = 1.5
 REQUESTS_SECONDS = 3
 SWITCH_INTERVAL_SECONDS = 0.0005
@@ -95,24 +95,24 @@ def _check_keys(settings: Settings) -> None:
 
 async def _serve(settings: Settings, role: Role, opened: socket.socket | None) -> None:
     for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
-        # Bolt takes these for a wish to be installed over OAuth, and then forgets our token.
+        # With these variables Bolt switches to OAuth and ignores the bot token.
         os.environ.pop(name, None)
-    # The event loop and the thread that writes take turns; by Python's own measure (5 ms) each waits long for its next.
+    # The event loop and the writer thread take turns; Python's default interval (5 ms) makes each wait long.
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     app = build(settings, role=role)
     stop, at_once = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    # Ctrl+C comes from someone who waits for it.
+    # After Ctrl+C somebody waits for the end, so skip the draining time.
     loop.add_signal_handler(signal.SIGINT, _set, stop, at_once)
     web = _web(app) if opened else None
     page = PageServer(app.metrics, settings.metrics_host, settings.metrics_port)
-    # The health pages answer while the bot is still connecting: they then say that it is not ready.
+    # The health pages answer while the bot is still connecting; they then say "not ready".
     serving = asyncio.create_task(web.serve(sockets=[opened])) if web and opened else None
     try:
         await _open(page, settings)
         if await _started(app, stop):
-            # What has been made by now stays: a collection that looks through all of it again takes a fifth of a second.
+            # Exclude all objects so far from garbage collection: a full one takes 0.2 s.
             gc.collect()
             gc.freeze()
             log.info("started", mode=_mode(settings, role), port=_port(opened))
@@ -145,7 +145,7 @@ def _set(*events: asyncio.Event) -> None:
 
 
 async def _started(app: App, stop: asyncio.Event) -> bool:
-    """Whether the bot has started; False when it was told to stop while it was still connecting."""
+    """Start the bot; False if it was told to stop while it was still connecting."""
     starting = asyncio.create_task(app.start())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -177,17 +177,17 @@ class _Server(uvicorn.Server):
 
 
 def _listening(settings: Settings, role: Role) -> socket.socket | None:
-    """Where we listen: always for Slack over HTTP, and otherwise when PORT is set, for the health pages."""
+    """The listening socket: always for Slack over HTTP, otherwise only with PORT, for the health pages."""
     if settings.port is None and (settings.uses_socket_mode or not role.answers):
         return None
-    # Slack, or the platform's router and its health checks, come from outside. The demo's sandbox does not.
+    # Slack and the platform's health checks connect from outside; the demo's sandbox connects from this machine.
     here = settings.slack_api_url.startswith("http://")
     port = settings.port or DEFAULT_PORT
     try:
         opened = socket.create_server(("127.0.0.1" if here else "0.0.0.0", port))
     except OSError:
         raise click.ClickException(f"Port {port} can't be used here. Give another in PORT.") from None
-    # Accepted connections inherit this; with Nagle's algorithm on, an ack could wait for 40 ms.
+    # Accepted connections inherit this; Nagle's algorithm could delay an ack by 40 ms.
     opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return opened
 
@@ -203,7 +203,7 @@ def _mode(settings: Settings, role: Role) -> str:
 
 
 def _closing(app: App) -> ASGIApp:
-    """While we leave, each answer is the last one on its connection: whoever asks again finds another process."""
+    """While the app is leaving, close each connection after its answer, so that clients find another process."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         async def answer(message: Message) -> None:

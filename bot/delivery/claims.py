@@ -1,4 +1,4 @@
-"""The outbox as the sender takes from it: what may go now, and claiming it. Each runs in one short transaction."""
+"""Claims: which outbox rows the sender may send now, and claiming them. Each function needs one short transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,22 +28,21 @@ from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.storage import Tx, UnreadableText, Workspace, is_process_dead, read_json, statement
 
-# A claim lasts longer than a look-up and a call to Slack may take, so that a row is in doubt only when its sender is
-# gone or stuck.
+# Longer than a look-up and a call to Slack may take: a row is in doubt only if its sender is dead or stuck.
 LEASE = timedelta(seconds=30)
-# After the claim: as long as a request may still be under way after its sender died.
+# A request may still reach Slack this long after its sender died.
 IN_FLIGHT_GRACE = timedelta(seconds=10)
 MAX_IN_FLIGHT = 20
 PAGE_SIZE = 100
 MAX_PAGES = 10
 RETENTION = timedelta(days=120)
-# What this version can send; what a newer one has written besides waits for it.
+# The kinds that this version can send. Rows of other kinds wait for a newer version.
 KINDS = (*METHODS, "ask")
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A claimed row with everything that its call needs."""
+    """A claimed outbox row, with everything that the call to Slack needs."""
 
     id: int
     claim_count: int
@@ -52,7 +51,7 @@ class Sending:
     kind: str
     method: str
     key: str | None
-    # Which message it is about: its own key, or that of the message it edits, or answers to.
+    # The key of the message itself, of the one that it edits, or of its thread.
     about: str
     thread_key: str | None
     channel: str | None
@@ -60,7 +59,7 @@ class Sending:
     thread_ts: str | None
     target_ts: str | None
     payload: dict[str, Any]
-    # None of our keys opens it: it is not sent, and holds up nothing else.
+    # No configured key decrypts the payload: the row fails, and holds up no other.
     unreadable: bool
     started_before: datetime | None
     guarantee: str
@@ -70,9 +69,9 @@ class Sending:
 
 
 def select_sendable(tx: Tx, free: int) -> tuple[list[int], datetime | None]:
-    """At most `free` rows that may go now, the first of each lane; and when a limit lets more of them go."""
+    """At most `free` sendable rows, the first of each ordering key; and when a rate limit allows more."""
     limits = RateLimits(tx)
-    # However many wait for a limit: they are left out by the database, and hide nobody behind them.
+    # The query leaves out methods at their limit, so that their rows don't hide the others.
     closed = limits.closed_methods()
     chosen: list[int] = []
     waits = list(closed.values())
@@ -96,9 +95,9 @@ def select_sendable(tx: Tx, free: int) -> tuple[list[int], datetime | None]:
 
 
 def _is_call_of(workspace: Workspace, method: str) -> ColumnElement[bool]:
-    """The row calls this method in this workspace."""
+    """Condition: the row calls this method in this workspace."""
     kinds = [kind for kind, called in METHODS.items() if called == method]
-    # Most rows ask nothing, and a comparison with nothing is neither true nor false, nor is its opposite.
+    # asks is NULL for most kinds, and NULL = x is unknown in SQL, negated too; compare with '' instead.
     asks = func.coalesce(OutboxRow.api_method, "") == method
     return and_(OutboxRow.of(workspace), or_(OutboxRow.kind.in_(kinds), asks))
 
@@ -111,7 +110,7 @@ _PLACE = (
     OutboxRow.api_method,
     OutboxRow.channel,
 )
-# Where a limit makes some wait: what a session needs before what may also stay away, and Home tabs last.
+# Order under a rate limit: guaranteed messages first, then those that may get lost, Home tabs last.
 _URGENCY = case((OutboxRow.kind == "home", 2), (OutboxRow.guarantee == Guarantee.AT_MOST_ONCE, 1), else_=0)
 
 
@@ -129,13 +128,13 @@ def _sendable(
 
 
 def _blocked() -> ColumnElement[bool]:
-    """Something must go first: what is ahead in the lane, or the message whose thread it belongs in."""
+    """Condition: an earlier row of the ordering key, or the first message of the thread, must be sent before."""
     first = aliased(OutboxRow)
     undecided = select(first.id).where(first.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
-    # What belongs under a message never goes before it, also where that message is said anew.
+    # A reply never waits for itself: its thread's first message may be posted again, with a higher id.
     beneath = func.coalesce(first.thread_key, "") == func.coalesce(OutboxRow.key, "-")
     ahead = undecided.where(first.ordering_key == OutboxRow.ordering_key, first.id < OutboxRow.id, ~beneath)
-    # A whisper has a lane of its own: a person is not kept waiting for what goes to everybody.
+    # Ephemeral messages have their own ordering key, so nobody waits for messages to the channel.
     above = select(first.id).where(
         first.state.in_((OutboxState.PENDING, OutboxState.SENDING, OutboxState.LOST)),
         first.team_id == OutboxRow.team_id,
@@ -152,10 +151,9 @@ def _claimable(now: datetime, grace_over: datetime) -> ColumnElement[bool]:
 
 
 def claim(tx: Tx, ids: list[int], process_id: int) -> list[Sending]:
-    """Writes down that these are being sent, before they are: a crash from here on leaves a row in doubt.
+    """Claim rows before they are sent. A crash after this commit leaves them in doubt.
 
-    What another process has taken meanwhile, what something goes before by now, or what a limit no longer lets go, is
-    left where it is.
+    Rows stay pending if another process claimed them, another row must go first, or a rate limit is reached by now.
     """
     found = tx.rows(_to_claim(ids, tx.now, tx.now - IN_FLIGHT_GRACE)).all()
     stored = {row.id: payload for row, payload in found}
@@ -182,7 +180,7 @@ def _to_claim(ids: list[int], now: datetime, grace_over: datetime) -> Select[Out
 
 
 def _payload(stored: str | None) -> dict[str, Any] | None:
-    """None for one that can't be read."""
+    """The decrypted payload; None if no key decrypts it."""
     if stored is None:
         return {}
     try:
@@ -200,7 +198,7 @@ _Posted = dict[tuple[Workspace, str | None], OutboxRow]
 
 
 def _posted(tx: Tx, rows: list[OutboxRow]) -> _Posted:
-    """The messages that these rows answer to or edit."""
+    """The messages that these rows reply to or edit."""
     wanted = {
         (row.team_id, row.enterprise_id, key)
         for row in rows
@@ -227,7 +225,7 @@ def _claim_one(
     row.claim_count += 1
     row.lease_until = tx.now + LEASE
     if row.claim_count == 1:
-        # While it is in doubt this stays the moment from which it may have been posted.
+        # The start of the first attempt: a message in doubt is looked up from here on.
         row.started_at = tx.now
     thread = posted.get((row.workspace, row.thread_key)) if row.thread_key else None
     target = posted.get((row.workspace, row.target_key)) if row.target_key else None
@@ -258,7 +256,7 @@ def _claim_one(
 
 
 def next_at(tx: Tx) -> datetime | None:
-    """When the next row that waits for its time may go, or the earliest claim runs out."""
+    """When the next postponed row may be sent, or the earliest lease runs out."""
     pending = tx.scalar(_next_pending(tx.now))
     leased = tx.scalar(_next_leased())
     moments = [m for m in (pending, leased + IN_FLIGHT_GRACE if leased else None) if m is not None]
@@ -278,14 +276,14 @@ def _next_leased() -> Select[datetime | None]:
 
 
 def claimed_by_others(tx: Tx, process_id: int) -> bool:
-    """Whether another process holds a claim that has not run out."""
+    """Whether another process holds a claim whose lease has not run out."""
     return (
         tx.sql.scalar(select(OutboxRow.id).where(_is_claimed_by_another(tx, process_id)).limit(1)) is not None
     )
 
 
 def expire_claims_of_dead_processes(tx: Tx, process_id: int) -> None:
-    """A process that is gone needs no lease any more: what it was sending is in doubt from now on."""
+    """End the leases of dead processes: their rows are in doubt from now on."""
     for other in tx.sql.scalars(
         select(OutboxRow.claimed_by).where(_is_claimed_by_another(tx, process_id)).distinct()
     ).all():
@@ -309,7 +307,7 @@ def _is_claimed_by_another(tx: Tx, process_id: int) -> ColumnElement[bool]:
 
 
 def on_clock_step(tx: Tx, by: timedelta) -> None:
-    """The machine's clock was set by so much: every pause and every claim lasts as long as it would have."""
+    """After a clock step, shift pauses and leases, so that they keep their length."""
     for row in tx.sql.scalars(
         select(OutboxRow).where(OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
     ):
@@ -320,9 +318,9 @@ def on_clock_step(tx: Tx, by: timedelta) -> None:
 
 
 def purge_done(tx: Tx) -> None:
-    """Forgets rows that nobody will edit any more, and limits that nobody has drawn from."""
+    """Purge finished rows after their retention period, and full rate-limit buckets."""
     before = tx.now - RETENTION
-    # What is of use for longer is edited for longer.
+    # A row with expires_at can still be edited until then, so keep it at least as long.
     expired = or_(OutboxRow.expires_at.is_(None), OutboxRow.expires_at < before)
     done = OutboxRow.state.in_((OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED))
     tx.sql.execute(delete(OutboxRow).where(done, OutboxRow.created_at < before, expired))

@@ -1,4 +1,4 @@
-"""Slack's errors by what they mean for us."""
+"""Slack's error codes, by what the sender does about them."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,7 +7,7 @@ from bot.storage import Workspace
 
 
 class ErrorKind(Enum):
-    """What to do about an error."""
+    """Error kind: what the sender does about an error."""
 
     GONE = "the place or the person is gone for good"
     NOT_ALLOWED = "somebody must give the app a right, or invite it"
@@ -16,7 +16,8 @@ class ErrorKind(Enum):
     BUG = "our own fault; trying again changes nothing"
 
 
-# Error codes from the pages of chat.postMessage, chat.update, chat.postEphemeral, views.publish.
+# Error codes of https://docs.slack.dev/reference/methods/chat.postMessage, …/chat.update, …/chat.postEphemeral and
+# …/views.publish.
 _GONE = {
     "channel_not_found",
     "is_archived",
@@ -57,12 +58,12 @@ _RETRY = {"ratelimited", "rate_limited", "message_limit_exceeded", "service_unav
 _IN_DOUBT = {"internal_error", "fatal_error", "request_timeout"}
 
 
-# Of an edit: the message was deleted, or what stands there now is not ours any more. Page: chat.update.
+# Errors of an edit whose message was deleted. https://docs.slack.dev/reference/methods/chat.update
 NO_SUCH_MESSAGE = {"message_not_found", "cant_update_message"}
 
 
 def kind_of(code: str) -> ErrorKind:
-    """Sorts an error code of the Web API."""
+    """The kind of a Web API error code."""
     if code in _GONE:
         return ErrorKind.GONE
     if code in _NOT_ALLOWED:
@@ -76,7 +77,7 @@ def kind_of(code: str) -> ErrorKind:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A message that will not arrive. What it said is not in here."""
+    """A message that will not be delivered, without its text."""
 
     workspace: Workspace
     kind: ErrorKind

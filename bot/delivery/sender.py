@@ -1,8 +1,7 @@
-"""The sender: takes from the outbox what may go now, sends it, and writes down what became of it.
+"""Sender: claims outbox rows, sends them to Slack, and records the outcome.
 
-The order of things is what keeps a message from being lost or doubled: the claim commits before the call, and a
-row that is claimed for the second time is looked up by its key before it goes again. docs/architecture.md has the
-protocol with its failure windows.
+The order prevents lost and duplicate messages: the claim commits before the call, and on its second claim a row is looked
+up by its key before it is sent again. docs/architecture.md has the protocol with its failure windows.
 """
 
 import asyncio
@@ -29,13 +28,13 @@ from bot.storage import Store, StoreUnavailable, Tx, Workspace
 
 log = structlog.get_logger()
 
-# Pauses before another try, in seconds; the last one repeats. Together about an hour: Slack's longer troubles.
+# Seconds before another attempt; the last pause repeats. MAX_ATTEMPTS together last about an hour.
 PAUSES = (1, 5, 15, 30, 60)
 MAX_ATTEMPTS = 60
 CALL_TIMEOUT = 10
-# What this process does not know is left for so long to one that does.
+# How long a call with an unknown answer name is left to processes of a newer version.
 UNKNOWN_ANSWER_WAIT = timedelta(minutes=1)
-# How often a process looks whether another one has died with messages in its hands, in seconds.
+# How often a process checks the claims of dead processes.
 DEAD_CHECK_SECONDS = 5
 
 Answers = Mapping[str, Callable[[Tx, Workspace, Answer], None]]
@@ -45,10 +44,10 @@ R = TypeVar("R")
 
 
 class Sender:
-    """A worker for the waker: `run` begins to send everything that may go now, at most twenty at a time.
+    """Sender: a worker whose `run` starts to send every sendable row, at most MAX_IN_FLIGHT at a time.
 
-    One call that takes long holds up nothing but its own thread. `process_id` is the number of this process, by which the
-    others know whether it is still there.
+    A slow call delays only the rows of its own ordering key. Other processes see by the process id of a claim whether its
+    sender is still alive.
     """
 
     def __init__(
@@ -77,15 +76,15 @@ class Sender:
         return bool(self._under_way)
 
     def stop_accepting(self) -> None:
-        """Begins nothing more; what is being sent is sent."""
+        """Start no further calls; running calls are finished."""
         self._stopping = True
 
     async def under_way(self) -> None:
-        """Waits until what has been begun has ended."""
+        """Wait until the running calls have ended."""
         await asyncio.gather(*self._under_way)
 
     async def run(self) -> None:
-        """Begins to send what may go now."""
+        """Start to send every sendable row."""
         await self._expire_dead_claims()
         while not self._stopping and (free := claims.MAX_IN_FLIGHT - len(self._under_way)):
             ids, self._limited_until = await self._store.read(claims.select_sendable, free)
@@ -100,9 +99,9 @@ class Sender:
                 return
 
     async def next_at(self) -> datetime | None:
-        """When there may be something to send again."""
+        """When there may be rows to send again."""
         if len(self._under_way) == claims.MAX_IN_FLIGHT:
-            # Whichever ends first wakes us.
+            # The first call that ends wakes the worker loop.
             return None
         waiting = await self._store.read(claims.next_at)
         moments = [at for at in (waiting, self._limited_until) if at is not None]
@@ -111,7 +110,7 @@ class Sender:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         if not task.cancelled() and (problem := task.exception()):
-            # What it was stays claimed, and is looked up once the claim has run out.
+            # The row stays claimed, and is looked up once its lease has run out.
             log.warning("send_failed", error=type(problem).__name__)
         self.on_free()
 
@@ -140,7 +139,7 @@ class Sender:
             metrics.count_given_up("failed")
             return
         if sending.kind == "ask" and sending.payload["answer"] not in self._answers:
-            # A newer version asks, and knows what to do with the answer.
+            # A newer version made this call and handles its answer.
             await self._record(outcomes.release, sending, UNKNOWN_ANSWER_WAIT)
             return
         client = self._client_for(sending.workspace)
@@ -163,7 +162,7 @@ class Sender:
                     await self._drop(sending, "expired")
                     return
             if self._clock.monotonic() - begun > claims.LEASE.total_seconds() - CALL_TIMEOUT:
-                # Too little of the claim is left: another process could take over while the call is under way.
+                # Too little of the lease is left: another process could take over during the call.
                 await self._record(outcomes.release, sending, timedelta(0))
                 return
             response = await self._in_time(web_api.call_slack(client, sending))
@@ -174,7 +173,7 @@ class Sender:
         except StoreUnavailable:
             raise
         except Exception as problem:
-            # The SDK stumbles over answers that are not Slack's, a proxy's for one.
+            # The SDK fails on answers that are not Slack's, for example a proxy's.
             log.warning("answer_unreadable", method=sending.method, error=type(problem).__name__)
             await self._on_unknown_outcome(sending)
         else:
@@ -190,7 +189,7 @@ class Sender:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> R:
-        """Writes down what became of it; for as long as the claim holds, also when the database is away for a while."""
+        """Record an outcome. While the lease holds, retry if the database is unavailable."""
         until = self._clock.monotonic() + claims.LEASE.total_seconds()
         while True:
             try:
@@ -205,7 +204,7 @@ class Sender:
             await self._record(self._answer, sending, response, "")
             return
         if web_api.left_its_thread(sending, response):
-            # What was said in confidence stands in the channel: away with it, before anything else.
+            # A confidential reply was posted in the channel itself: delete it before anything else.
             await self._take_back(sending, response["ts"], response["channel"])
             await self._record(_on_missing_thread, sending)
             return
@@ -215,7 +214,7 @@ class Sender:
             await self._record(outcomes.mark_sent, sending)
 
     async def _note_posted(self, sending: Sending, standing: list[str], channel: str) -> None:
-        """Notes where it stands. Only what stands there beside the message that counts is taken back."""
+        """Record the message that counts, and delete its duplicates."""
         counts = await self._record(outcomes.note_posted, sending, standing[0], channel)
         for doubled in standing:
             if counts is not None and doubled != counts:
@@ -229,7 +228,7 @@ class Sender:
         return standing
 
     async def _take_back_from_channel(self, client: AsyncWebClient, sending: Sending) -> None:
-        """A reply in doubt whose thread is gone: if it was posted, it stands in the channel, where it must not stay."""
+        """Delete a reply in doubt whose thread was deleted: Slack may have posted it in the channel itself."""
         found = await self._in_time(
             web_api.look_up(client, replace(sending, thread_ts=None), self._clock.now())
         )
@@ -249,13 +248,13 @@ class Sender:
     async def _on_refusal(self, sending: Sending, problem: SlackApiError) -> None:
         response: Any = problem.response
         if not isinstance(response, AsyncSlackResponse):
-            # An answer that could not be read: cut short, or not from Slack.
+            # An unreadable answer: cut short, or not from Slack.
             await self._on_unknown_outcome(sending)
             return
         if response.status_code == 429:
             await self._record(_release_after_429, sending, timedelta(seconds=_retry_after(response)))
             return
-        # Text is what a proxy in between answers; what it did with the call nobody knows.
+        # Plain text comes from a proxy, which may or may not have passed the call on.
         readable = response.status_code < 500 and isinstance(response.data, dict)
         code = str(response.get("error") or "internal_error") if readable else "internal_error"
         error_kind = kind_of(code)
@@ -279,10 +278,10 @@ class Sender:
         elif sending.key:
             await self._record(outcomes.mark_in_doubt, sending, _pause(sending.attempts))
         elif sending.guarantee == Guarantee.AT_MOST_ONCE:
-            # It may have been seen; seeing it twice is worse than trusting that it was.
+            # It may have arrived, and a second copy would be worse than none.
             await self._drop(sending, "no_answer")
         else:
-            # Edits, Home views, deletions and questions can simply be repeated.
+            # Edits, Home views, deletions and reading calls can be repeated without harm.
             await self._record(outcomes.release, sending, _pause(sending.attempts))
 
     async def _drop(self, sending: Sending, reason: str) -> None:
@@ -304,7 +303,7 @@ class Sender:
 
 
 def _log_context(sending: Sending) -> dict[str, str]:
-    """What the log may say of it: a key begins with what it belongs to, and its id."""
+    """Log context of a row: its key begins with the owner and its id, as in "session/<id>/…"."""
     known = {"workspace": sending.workspace.team_id}
     belongs_to, _, rest = sending.about.partition("/")
     if belongs_to in ("session", "group"):
@@ -313,13 +312,13 @@ def _log_context(sending: Sending) -> dict[str, str]:
 
 
 def _release_after_429(tx: Tx, sending: Sending, retry_after: timedelta) -> None:
-    """Slack said 429: certainly not sent, and nothing of this kind goes before its time, from no process."""
+    """Handle a 429: the row was certainly not sent, and all processes pause this method."""
     rate_limits.record_429(tx, sending.workspace, sending.method, retry_after)
     outcomes.release(tx, sending, retry_after)
 
 
 def _on_missing_message(tx: Tx, sending: Sending) -> None:
-    """What was to be edited was deleted by hand; what was to be deleted is."""
+    """Handle a missing message: a deletion is done, and an edit shows that the message was lost."""
     if sending.kind == "delete":
         outcomes.mark_sent(tx, sending)
     else:
@@ -328,14 +327,14 @@ def _on_missing_message(tx: Tx, sending: Sending) -> None:
 
 
 def _on_missing_thread(tx: Tx, sending: Sending) -> None:
-    """What it answers to was deleted by hand: it waits until that stands there again."""
+    """Handle a deleted thread: release the reply, which waits until the thread is posted again."""
     outcomes.release(tx, sending, timedelta(0))
     if sending.thread_key is not None:
         lost_messages.mark_lost(tx, sending.workspace, sending.thread_key, sending.thread_ts, told=True)
 
 
 def _retry_after(response: AsyncSlackResponse) -> float:
-    """Seconds. Page: Rate limits."""
+    """Seconds to wait after a 429. https://docs.slack.dev/apis/web-api/rate-limits"""
     try:
         return max(1.0, float(response.headers.get("Retry-After", 1)))
     except ValueError:

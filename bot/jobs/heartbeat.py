@@ -1,7 +1,7 @@
-"""The pulse: notices when the machine slept, was off, or had its clock set, and wakes the workers now and then.
+"""Heartbeat: notices downtime and clock steps, and polls the workers as a safety net.
 
-It waits on the event loop, whose own clock nobody can set; APScheduler's jobs wait for a time of day, so a clock that
-is set back by an hour would leave them silent for as long.
+It sleeps on the event loop, whose monotonic clock nobody can set. APScheduler waits for a time of day: after the clock
+is set back by an hour, its jobs would stay silent for an hour.
 """
 
 import asyncio
@@ -21,13 +21,13 @@ log = structlog.get_logger()
 # Stays as it is: monitoring may filter log lines by it.
 LOG_KIND = "pulse"
 
-# The safety net: how often the workers look even if nothing woke them, in seconds.
+# How often the workers look for work even if nothing woke them.
 POLL_SECONDS = 5
-# How often it is written down that somebody is at work.
+# How often the heartbeat row is written.
 HEARTBEAT_INTERVAL = timedelta(seconds=15)
-# Without a beat for this long nobody was at work, and whoever was waiting for a moment must be told.
+# After this long without a heartbeat, `on_downtime` is called.
 DOWNTIME_AFTER = timedelta(minutes=2)
-# A difference between two clocks that is no longer their usual drift.
+# A larger difference between two clocks is a step, not drift.
 CLOCK_STEP_AFTER = timedelta(seconds=5)
 
 OnDowntime = Callable[[Tx, datetime, datetime], None]
@@ -41,11 +41,11 @@ class _Reading:
 
 
 class HeartbeatLoop:
-    """Call `check` before anything that is due is handled; `start` keeps it going by itself.
+    """Heartbeat loop: the job runner awaits `check` before each run; `start` repeats it in the background.
 
-    `on_downtime(tx, since, until)` hears of a time in which no process was at work; `on_clock_step(tx, by)` that the machine's
-    clock was set forward (or back, when negative) while no time passed. A process that is not `at_work` (it only answers
-    people) looks at the clocks alone.
+    `on_downtime(tx, since, until)` reports a period without a working process. `on_clock_step(tx, by)` reports that the
+    machine's clock was set forward, or back if negative. A process that is not `at_work` (it only answers people)
+    compares the clocks and writes no heartbeat.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class HeartbeatLoop:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def check(self) -> None:
-        """Looks at the clocks; after it, what is due is really due. Raises StoreUnavailable."""
+        """Compare the clocks, and write a heartbeat if it is time. Raises StoreUnavailable."""
         async with self._checking:
             look = _Reading(self._clock.now(), self._clock.monotonic())
             step = timedelta(0) if self._last is None else _step(self._last, look)
@@ -102,7 +102,7 @@ class HeartbeatLoop:
     async def _beat(self, step: timedelta) -> None:
         database_now = await self._store.read(_database_time)
         if database_now is not None and isinstance(self._clock, SystemClock):
-            # Several machines on one database go by its clock; then a step of this machine's own harms nobody.
+            # All machines follow the database's clock, so a step of this machine's clock does no harm.
             off = self._clock.adjust_to(database_now)
             if abs(off) > CLOCK_STEP_AFTER:
                 log.warning("clock_off", seconds=round(off.total_seconds(), 1))
@@ -142,12 +142,12 @@ class HeartbeatLoop:
 
 
 def _step(last: _Reading, look: _Reading) -> timedelta:
-    """By how much the wall clock went another way than time did."""
+    """The clock step: wall-clock time passed minus monotonic time passed."""
     return (look.wall - last.wall) - timedelta(seconds=look.steady - last.steady)
 
 
 def _database_time(tx: Tx) -> datetime | None:
-    """What the database server's clock says; SQLite has none of its own."""
+    """The clock of the PostgreSQL server; None on SQLite."""
     if tx.sql.get_bind().dialect.name != "postgresql":
         return None
     return tx.sql.scalar(select(func.clock_timestamp()))

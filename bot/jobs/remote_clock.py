@@ -1,4 +1,4 @@
-"""Follows a clock that somebody else moves: the demo's clock panel. docs/sandbox.md describes the protocol."""
+"""Remote clock: follows the demo's clock panel. docs/sandbox.md describes the protocol."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ RECONNECT_SECONDS = 0.2
 
 
 class RemoteClock:
-    """Keeps a web socket to whoever moves the clock, and answers when this process has nothing left to do."""
+    """Web socket to the clock panel: receives the offset, and reports when this process is idle."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class RemoteClock:
                 await asyncio.gather(task, return_exceptions=True)
 
     def send_next(self) -> None:
-        """The next moment may have changed."""
+        """Report the time of the next work, if it has changed."""
         moment = self._next_at()
         if self._socket is not None and moment != self._sent_next:
             self._sent_next = moment

@@ -1,4 +1,4 @@
-"""What is counted for Prometheus, and the page where it is read. No label names a person, a group or a session."""
+"""Metrics for Prometheus, and the page that shows them. No label identifies a person, a group or a session."""
 
 from bot.metrics.counted import (
     Outcome,

@@ -1,4 +1,4 @@
-"""The page for Prometheus: what this process counted, and what the database says of all processes together."""
+"""Metrics page for Prometheus: the counters of this process, and figures from the database for all processes."""
 
 import asyncio
 import hmac
@@ -14,13 +14,13 @@ from starlette.responses import PlainTextResponse, Response
 
 log = structlog.get_logger()
 
-# A page without the database's numbers is of more use than one that comes too late.
+# A page without database figures is more useful than a late one.
 TIMEOUT_SECONDS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFigures:
-    """What the database says at one moment; the same for every process."""
+    """Figures from the database; the same for every process."""
 
     outbox: Mapping[str, int]
     oldest_seconds: float
@@ -29,7 +29,7 @@ class DatabaseFigures:
 
 
 class Page:
-    """The endpoint. With a token, whoever asks must show it. `read` asks the database; whatever it raises, the page comes."""
+    """Metrics endpoint. With a token, requests must carry it. If `read` fails, the page lacks the database figures."""
 
     def __init__(self, read: Callable[[], Awaitable[DatabaseFigures]], token: str | None) -> None:
         self._read = read
@@ -38,7 +38,7 @@ class Page:
         self._missing = False
 
     async def answer(self, request: Request) -> Response:
-        """The numbers, in the text format that every Prometheus reads."""
+        """The metrics in Prometheus' text format."""
         if not self._is_authorized(request):
             return PlainTextResponse("a token is needed", 401, {"WWW-Authenticate": "Bearer"})
         text = generate_latest(_Collector(await self._stored()))
@@ -56,7 +56,7 @@ class Page:
             self._reading = asyncio.create_task(self._ask(), name="metrics")
             self._reading.add_done_callback(self._answered)
         try:
-            # A database that hangs keeps one thread of ours, however often somebody asks for the page.
+            # One shared query: a hanging database blocks one thread, however often the page is requested.
             stored = await asyncio.wait_for(asyncio.shield(self._reading), TIMEOUT_SECONDS)
         except Exception as problem:
             if not self._missing:
@@ -72,12 +72,12 @@ class Page:
     def _answered(self, task: asyncio.Task[DatabaseFigures]) -> None:
         self._reading = None
         if not task.cancelled():
-            # Looked at, also when nobody waits any more: otherwise asyncio complains of it.
+            # Read the exception, because asyncio warns about unread ones.
             task.exception()
 
 
 class _Collector:
-    """Collects for one page; Prometheus' own registry is asked, not added to, so that two pages never meet."""
+    """Collector for one page. It reads Prometheus' registry and adds nothing to it, so pages are independent."""
 
     def __init__(self, stored: DatabaseFigures | None) -> None:
         self._stored = stored

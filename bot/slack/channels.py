@@ -1,7 +1,7 @@
-"""What must be known of a channel before a use case may decide: whether we are in it, and who else is.
+"""Channel look-ups before a use case: whether the bot is a member of a channel, and who else is.
 
-With opening a window and bringing a file these are all the calls that a listener makes itself: the answer is needed at
-once, and without one nothing changes.
+Listeners call Slack themselves only here, for windows and for files. They need the answer at once, and without one
+nothing changes.
 """
 
 import asyncio
@@ -19,18 +19,18 @@ from bot.texts import Texts
 
 log = structlog.get_logger()
 
-# The most that Slack gives at once. Page: conversations.members.
+# Largest page that Slack returns. https://docs.slack.dev/reference/methods/conversations.members
 PAGE = 1000
-# Left of somebody's patience for what is stored with the answer.
+# Seconds of the deadline that stay reserved for storing the answer.
 RESERVED_FOR_STORING = 0.5
-# Slack's words for a channel that we are not in. Page: conversations.info.
+# Errors for a channel without the bot. https://docs.slack.dev/reference/methods/conversations.info
 _NOT_A_MEMBER = ("channel_not_found", "not_in_channel")
 
 R = TypeVar("R")
 
 
 async def is_bot_in_channel(call: Request, channel: str) -> bool:
-    """Whether the bot is in a channel. Raises SlackSlow when Slack does not say."""
+    """Whether the bot is a member of a channel. Raises SlackTooSlow without an answer."""
     try:
         info = await _ask_in_time(call, lambda: call.client.conversations_info(channel=channel))
     except SlackApiError as problem:
@@ -41,7 +41,7 @@ async def is_bot_in_channel(call: Request, channel: str) -> bool:
 
 
 async def channel_people(call: Request, channel: str) -> set[str]:
-    """Everyone who is in a channel, by Slack's word of now. Raises SlackSlow when Slack does not say."""
+    """The current members of a channel. Raises SlackTooSlow without an answer."""
     try:
         return await _ask_in_time(call, lambda: _every_page(call, channel))
     except SlackApiError as problem:

@@ -1,7 +1,7 @@
-"""Whether the keys of this start are those with which the database was written.
+"""Key check at start-up: can the configured keys decrypt the database?
 
-A canary is a value that says nothing, encrypted like everything else. There is one for each key that was ever the
-first: while all of them can be read no key is missing. A database from before them is tried as a whole, once.
+A canary is a meaningless encrypted value. There is one for each key that was ever first in the list, so no key is
+missing while all canaries can be read. In a database without canaries every encrypted row is read once.
 """
 
 from collections import Counter
@@ -16,34 +16,34 @@ from bot.storage.encryption import Keyring, UnreadableText
 from bot.storage.records import Canary
 
 PLAINTEXT = "intervisie"
-# Damage strikes a row here and there; a key that is not there leaves more behind than one in so many.
+# A damaged disk spoils single rows. More than one unreadable row in this many means a missing key.
 MISSING_KEY_RATIO = 100
 ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
 class CanaryResult:
-    """Rows with encrypted text: how many there are, and how many of each table can't be read."""
+    """Result of a scan: the number of rows with encrypted text, and the unreadable ones by table."""
 
     rows: int
     unreadable: dict[str, int]
 
     @property
     def is_key_missing(self) -> bool:
-        """Whether so much can't be read that it is no single damaged row."""
+        """Whether the unreadable rows are too many for damage to single rows."""
         lost = sum(self.unreadable.values())
         return lost == self.rows > 0 or (lost > 1 and lost * MISSING_KEY_RATIO >= self.rows)
 
 
 def check_canaries(engine: Engine, keyring: Keyring) -> bool:
-    """Whether these keys read what is stored. If so, a canary is left for the first of them."""
+    """Check that these keys can decrypt the database. If they can, store a canary for the first key."""
     with engine.begin() as connection:
         canaries = connection.execute(select(Canary.id, Canary.text)).all()
         lost = [one.id for one in canaries if not _can_read(keyring, one.text)]
         if not canaries and scan_encrypted_rows(connection, keyring).is_key_missing:
             return False
         if lost:
-            # A key may go once nothing needs it any more.
+            # A key may be removed from the list once no row needs it.
             if scan_encrypted_rows(connection, keyring).unreadable:
                 return False
             connection.execute(delete(Canary).where(Canary.id.in_(lost)))
@@ -53,12 +53,12 @@ def check_canaries(engine: Engine, keyring: Keyring) -> bool:
 
 
 def lost_canaries(connection: Connection, keyring: Keyring) -> int:
-    """How many keys are missing that were the first ones once."""
+    """The number of missing keys that were once first in the list."""
     return sum(not _can_read(keyring, text) for text in connection.scalars(select(Canary.text)))
 
 
 def scan_encrypted_rows(connection: Connection, keyring: Keyring) -> CanaryResult:
-    """Reads every encrypted text there is, and keeps none of it."""
+    """Try to decrypt every encrypted text in the database, and keep none of it."""
     rows = 0
     unreadable: Counter[str] = Counter()
     for table in Base.metadata.sorted_tables:
@@ -70,7 +70,7 @@ def scan_encrypted_rows(connection: Connection, keyring: Keyring) -> CanaryResul
 
 
 def _ciphertexts(connection: Connection, table: Table) -> Iterator[list[str]]:
-    """Of each row what is encrypted in it, as it is stored."""
+    """The encrypted texts of each row, as stored."""
     encrypted = [one for one in table.columns if isinstance(one.type, EncryptedText | EncryptedJson)]
     if not encrypted:
         return

@@ -1,12 +1,11 @@
-"""The one way to the database: a use case runs as a plain function in one transaction, off the event loop.
+"""Store: runs a use case as a plain function in one transaction, outside the event loop.
 
-One code path for both databases. SQLite gets a single writer thread with group commit: use cases that arrive
-while a commit is under way share the next one, each in a savepoint of its own, so that one that fails does not
-undo its neighbours, and all of them are answered with one call into the event loop. PostgreSQL gets a pool of threads.
-docs/architecture.md has the measurements.
+SQLite gets a single writer thread with group commit. Use cases that arrive during a commit share the next one, each in
+its own savepoint, so a failing one does not undo its neighbours. One call into the event loop answers all of them.
+PostgreSQL gets a pool of threads. docs/architecture.md has the measurements.
 
-Whoever listens to a topic hears of every commit that woke it: in this process at once, and on PostgreSQL in every
-other process too (wires.py).
+Listeners of a topic are called after every commit that woke it: at once in this process, and on PostgreSQL in every
+other process too (notifications.py).
 """
 
 import asyncio
@@ -31,19 +30,20 @@ from bot.storage.tx import Tx
 MAX_GROUP_COMMIT = 64
 POSTGRESQL_THREADS = 10
 READER_THREADS = 4
-# Below Slack's 3 s for an ack, so that a locked file still leaves time for an honest answer.
+# Slack waits 3 s for an ack: a locked file must leave time for an answer.
+# https://docs.slack.dev/interactivity/handling-user-interaction
 BUSY_TIMEOUT_MS = 1500
-# The same for PostgreSQL: how long one statement may take, how long it may wait for a lock, and a new connection.
+# The same limits for PostgreSQL: one statement, one lock, one new connection.
 STATEMENT_TIMEOUT_MS = 2000
 LOCK_TIMEOUT_MS = 1500
 CONNECT_TIMEOUT_SECONDS = 2
-# PostgreSQL asks for another try after a serialization failure or a deadlock.
+# Serialization failure and deadlock: PostgreSQL wants these transactions retried.
 RETRIED_STATES = {"40001", "40P01"}
 LOCK_NOT_AVAILABLE = "55P03"
-# SQLite's word for a writing that a reader tries. PostgreSQL's has a class of its own. Page: Result and Error Codes.
+# SQLite's error when a reader writes; PostgreSQL has an exception class for it. https://www.sqlite.org/rescode.html
 SQLITE_READONLY = 8
 MAX_ATTEMPTS = 3
-# The dialect's methods, and SQLite's words for them. Page: SQLite, Savepoints.
+# Methods of SQLAlchemy's dialect, and their SQL. https://www.sqlite.org/lang_savepoint.html
 SAVEPOINTS = {
     "do_savepoint": "SAVEPOINT",
     "do_release_savepoint": "RELEASE SAVEPOINT",
@@ -55,15 +55,15 @@ R = TypeVar("R")
 
 
 class StoreUnavailable(Exception):
-    """The database could not be reached or is locked; nothing of the use case was stored."""
+    """The database is unreachable or locked; the use case stored nothing."""
 
 
 class StoreBusy(StoreUnavailable):
-    """Somebody else holds what the use case needs; nothing of it was stored."""
+    """Another transaction holds a lock that the use case needs; it stored nothing."""
 
 
 class Store:
-    """Runs use cases. Open it with `open_store`; `close` it once."""
+    """Store: runs use cases. Open it with `open_store`; `close` it once."""
 
     def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -86,7 +86,7 @@ class Store:
         return self._engine
 
     def listen(self, topic: str, callback: Callable[[], None]) -> None:
-        """Calls back, in the event loop, after each commit that woke the topic."""
+        """Call `callback` in the event loop after each commit that woke the topic."""
         self._listeners.setdefault(topic, []).append(callback)
 
     def _call_listeners(self, topics: set[str]) -> None:
@@ -95,9 +95,9 @@ class Store:
                 callback()
 
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Runs `fn(tx, …)` in one transaction and returns its result after the commit.
+        """Run `fn(tx, …)` in one transaction and return its result after the commit.
 
-        Raises what `fn` raises (then nothing is stored), or StoreUnavailable.
+        Raises StoreUnavailable, or the exception of `fn`; in both cases nothing is stored.
         """
         if self._closed:
             raise StoreUnavailable
@@ -116,7 +116,7 @@ class Store:
         return use_case.result  # type: ignore[no-any-return]  # a queue of use_cases cannot carry each one's type
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Runs `fn(tx, …)` in a transaction in which the database itself takes nothing; whoever writes in it raises."""
+        """Run `fn(tx, …)` in a read-only transaction: the database refuses every write."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, self._read, lambda tx: fn(tx, *args, **kwargs))
 
@@ -127,7 +127,7 @@ class Store:
                 connection = connection.execution_options(postgresql_readonly=True)
                 with Session(connection, expire_on_commit=False) as sql:
                     result = work(Tx(sql, self._now(), read_only=True))
-                    # What was changed and looked at no more is a mistake as well, and would show only on a busy day.
+                    # A change that is never flushed is a mistake too, so flush it here: the database then refuses it.
                     sql.flush()
                     return result
         except DBAPIError as problem:
@@ -136,7 +136,7 @@ class Store:
             raise _unavailable(problem) from problem
 
     def close(self) -> None:
-        """Lets running transactions finish, then lets go of the database."""
+        """Let running transactions finish, then close all connections."""
         self._closed = True
         if self._writer:
             self._queue.put(None)
@@ -151,12 +151,12 @@ class Store:
             try:
                 self._try(use_case)
             except _LostConnection:
-                # Idle connections are cut by servers and firewalls: nothing was done yet, and the next one is new.
+                # Servers and firewalls cut idle connections. Nothing ran yet, and the retry gets a new connection.
                 if attempt < MAX_ATTEMPTS:
                     continue
                 use_case.problem = StoreUnavailable()
             except (IntegrityError, StaleDataError) as problem:
-                # Two clicks raced for the same row: the second try finds what the first one left.
+                # Two clicks raced for one row: the retry finds the row that the other click left.
                 if attempt < MAX_ATTEMPTS:
                     continue
                 use_case.problem = problem
@@ -217,20 +217,20 @@ class Store:
             self._release_connection()
 
     def _writer_connection(self) -> Connection:
-        """The writer's connection, kept: to take one from the pool each time cost as much as the transaction."""
+        """The writer's own connection. Taking one from the pool cost as much as the transaction itself."""
         if self._writing is None:
             # Execution options reach the "begin" event below, which starts BEGIN IMMEDIATE for writers.
             self._writing = self._engine.connect().execution_options(writes=True)
         return self._writing
 
     def _release_connection(self) -> None:
-        """After trouble the next group begins with another connection, or with this one set right by the pool."""
+        """Return the writer's connection to the pool, which resets it. After a failure the next group gets a clean one."""
         connection, self._writing = self._writing, None
         if connection is not None:
             connection.close()
 
     def _run_in_savepoint(self, connection: Connection, use_case: "_UseCase") -> None:
-        # The session makes its own savepoint: a flush that fails rolls back all that its session thinks it began.
+        # The session creates the savepoint itself: a failed flush rolls back the whole transaction of its session.
         sql = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         tx = Tx(sql, self._now())
         try:
@@ -245,7 +245,7 @@ class Store:
         else:
             use_case.topics = tx.topics
         if not _in_transaction(connection):
-            # SQLite gives up the whole transaction when the disk is full: what was done in it before is gone as well.
+            # When the disk is full SQLite rolls back the whole transaction, with the earlier savepoints in it.
             raise StoreUnavailable
 
 
@@ -254,11 +254,11 @@ def _in_transaction(connection: Connection) -> bool:
 
 
 class _LostConnection(Exception):
-    """The connection was gone before anything was committed."""
+    """The connection broke before anything was committed."""
 
 
 class _UseCase:
-    """A use case that somebody waits for, and how it ended."""
+    """A queued use case, with its result or its exception."""
 
     def __init__(self, work: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop) -> None:
         self.work = work
@@ -270,23 +270,23 @@ class _UseCase:
 
 
 def _resolve_all(use_cases: Sequence[_UseCase]) -> None:
-    """Tells all who wait: one call into the event loop, because each one wakes it."""
+    """Resolve the futures of all callers, with one call per event loop: each call wakes the loop."""
     for loop in {use_case.loop for use_case in use_cases}:
         theirs = [use_case.ended for use_case in use_cases if use_case.loop is loop]
-        # A loop that has been closed has nobody left who waits.
+        # A closed loop has no waiting callers.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(_resolve, theirs)
 
 
 def _resolve(waiting: Sequence["asyncio.Future[None]"]) -> None:
     for one in waiting:
-        # Whoever was cancelled meanwhile does not wait any more.
+        # A cancelled caller no longer waits.
         if not one.done():
             one.set_result(None)
 
 
 def _unavailable(problem: DBAPIError) -> BaseException:
-    """A statement that is wrong stays what it is; a database that is locked, full or gone is StoreUnavailable."""
+    """Translate a database error: locked, full or unreachable becomes StoreUnavailable, a wrong statement stays as it is."""
     if isinstance(problem, (OperationalError, InterfaceError)) or problem.connection_invalidated:
         state = getattr(problem.orig, "sqlstate", None)
         busy = state == LOCK_NOT_AVAILABLE or state in RETRIED_STATES
@@ -297,7 +297,7 @@ def _unavailable(problem: DBAPIError) -> BaseException:
 
 
 def open_store(url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Store:
-    """Opens the database at a SQLAlchemy URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
+    """Open the database at a SQLAlchemy URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
     return Store(_engine(url), now)
 
 
@@ -308,8 +308,8 @@ def _engine(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        # The driver's own BEGIN is deferred; a transaction that reads first and writes later then fails at once
-        # with SQLITE_BUSY whatever the timeout says. So we begin ourselves, below.
+        # The driver's own BEGIN is deferred. A transaction that reads first and then writes would fail at once with
+        # SQLITE_BUSY, whatever the timeout. The "begin" event below starts transactions instead.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
@@ -322,33 +322,33 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
-        # Who writes and who reads take their connections from one pool; each connection knows what it was last told.
+        # Writers and readers share one pool, so each connection remembers its last query_only setting.
         if connection.info.get("writes") is not writes:
             _execute_raw(connection, f"PRAGMA query_only={'OFF' if writes else 'ON'}")
             connection.info["writes"] = writes
         _execute_raw(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    # SQLAlchemy compiles these anew for every use case, which took longer than many a use case.
-    for method, words in SAVEPOINTS.items():
-        setattr(engine.dialect, method, partial(_savepoint, words))
+    # SQLAlchemy would compile these for every use case, which took longer than many use cases.
+    for method, sql in SAVEPOINTS.items():
+        setattr(engine.dialect, method, partial(_savepoint, sql))
     return engine
 
 
-def _savepoint(words: str, connection: Connection, name: str) -> None:
-    _execute_raw(connection, f"{words} {name}")
+def _savepoint(sql: str, connection: Connection, name: str) -> None:
+    _execute_raw(connection, f"{sql} {name}")
 
 
-def _execute_raw(connection: Connection, words: str) -> None:
-    """Runs words that never differ, past all that SQLAlchemy does for a statement."""
+def _execute_raw(connection: Connection, sql: str) -> None:
+    """Execute fixed SQL on the driver, without SQLAlchemy's work per statement."""
     driver: Any = connection.connection.dbapi_connection
     try:
-        driver.execute(words)
+        driver.execute(sql)
     except sqlite3.Error as problem:
-        raise DBAPIError.instance(words, None, problem, sqlite3.Error) from problem
+        raise DBAPIError.instance(sql, None, problem, sqlite3.Error) from problem
 
 
 def _postgresql(url: str) -> Engine:
-    # No pre-ping: it costs every transaction a round trip, and a connection that was cut is noticed by _run_alone.
+    # No pre-ping: it costs every transaction a round trip, and _run_alone retries after a cut connection.
     engine = create_engine(
         url,
         pool_size=POSTGRESQL_THREADS,
@@ -358,7 +358,7 @@ def _postgresql(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        # Not as a start-up option, which a connection pooler in between refuses.
+        # SET, not a start-up option: connection poolers refuse those.
         with connection.cursor() as cursor:
             cursor.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
             cursor.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")

@@ -1,4 +1,4 @@
-"""Whether the database takes anything just now. A file that is locked and a disk that is full can still be read."""
+"""Write probe for the health check: a locked file and a full disk can still be read, but not written."""
 
 import asyncio
 import time
@@ -9,14 +9,14 @@ from bot.storage.store import Store, StoreUnavailable
 from bot.storage.tx import Tx
 
 TIMEOUT_SECONDS = 2
-# Whoever asks more often gets the same answer: asking must not keep the database busy.
+# A result is reused this long, so that frequent probes don't keep the database busy.
 CACHED_SECONDS = 1.0
-# As much as a long case takes: a full disk that has room for a few letters helps nobody.
+# The size of a long case: a full disk may still have room for a few characters.
 PROBE_CHARACTERS = 16_000
 
 
 class WriteProbe:
-    """Asks a store, by really writing something."""
+    """Write probe: stores a scratch row to see whether the database can be written."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -25,7 +25,7 @@ class WriteProbe:
         self._probing = asyncio.Lock()
 
     async def is_writable(self) -> bool:
-        """Whether something can be stored now."""
+        """Whether the database accepts writes now."""
         async with self._probing:
             now = time.monotonic()
             if self._probed_at is None or now - self._probed_at >= CACHED_SECONDS:

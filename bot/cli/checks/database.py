@@ -1,4 +1,4 @@
-"""Is the database there, up to date, and readable with our keys?"""
+"""Database check: is it reachable, up to date, and readable with the keys?"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ LATELY = timedelta(days=7)
 
 
 def check_database(settings: Settings) -> list[Finding]:
-    """Looks; changes nothing."""
+    """Check the database; changes nothing."""
     try:
         missing = pending(settings.database_url)
     except DatabaseProblem as problem:
@@ -37,7 +37,7 @@ def check_database(settings: Settings) -> list[Finding]:
 
 
 def _messages(settings: Settings) -> Finding:
-    """What could not be delivered lately, by Slack's word for it."""
+    """The messages that failed lately, by Slack's error code."""
     engine = engine_for(settings.database_url)
     since = datetime.now(UTC) - LATELY
     failed = (
