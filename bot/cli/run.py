@@ -1,17 +1,14 @@
 """`intervisie run`."""
 
 import asyncio
-import contextlib
 import gc
 import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
 
 import click
 import structlog
-import uvicorn
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import DBAPIError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +18,7 @@ from bot.app import App, Role, build
 from bot.cli.migrate import DatabaseProblem, engine_for, pending
 from bot.cli.problems import settings_or_exit
 from bot.metrics.server import PageServer
+from bot.port_server import PortServer
 from bot.settings import Settings
 from bot.storage import Keyring, canary
 from bot.storage.process_lock import AlreadyRunning, ProcessLock
@@ -105,10 +103,11 @@ async def _serve(settings: Settings, role: Role, opened: socket.socket | None) -
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     # After Ctrl+C somebody waits for the end, so skip the draining time.
     loop.add_signal_handler(signal.SIGINT, _set, stop, at_once)
-    web = _web(app) if opened else None
+    web = PortServer(_closing(app), opened, stopping_seconds=REQUESTS_SECONDS) if opened else None
     page = PageServer(app.metrics, settings.metrics_host, settings.metrics_port)
     # The health pages answer while the bot is still connecting; they then say "not ready".
-    serving = asyncio.create_task(web.serve(sockets=[opened])) if web and opened else None
+    if web:
+        web.start()
     try:
         await _open(page, settings)
         if await _started(app, stop):
@@ -121,9 +120,8 @@ async def _serve(settings: Settings, role: Role, opened: socket.socket | None) -
             if web and role.answers and not settings.uses_socket_mode and not at_once.is_set():
                 await asyncio.gather(app.leave(), asyncio.sleep(DRAINING_SECONDS))
     finally:
-        if web and serving:
-            web.should_exit = True
-            await serving
+        if web:
+            await web.stop()
         await page.stop()
         await app.stop()
     log.info("stopped")
@@ -168,14 +166,6 @@ async def _started(app: App, stop: asyncio.Event) -> bool:
     return True
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals to us: the bot has more to finish than its web server knows of."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 def _listening(settings: Settings, role: Role) -> socket.socket | None:
     """The listening socket: always for Slack over HTTP, otherwise only with PORT, for the health pages."""
     if settings.port is None and (settings.uses_socket_mode or not role.answers):
@@ -214,15 +204,3 @@ def _closing(app: App) -> ASGIApp:
         await app.asgi(scope, receive, answer)
 
     return wrapped
-
-
-def _web(app: App) -> uvicorn.Server:
-    config = uvicorn.Config(
-        _closing(app),
-        # uvicorn's own way of logging prints whole tracebacks, and those quote.
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=REQUESTS_SECONDS,
-    )
-    return _Server(config)

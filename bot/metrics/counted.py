@@ -28,7 +28,7 @@ OTHER = "other"
 
 
 class Outcome(StrEnum):
-    """How an interaction count_outcome, from good to bad."""
+    """Outcome of an interaction, from good to bad."""
 
     OK = "ok"
     REFUSED = "refused"

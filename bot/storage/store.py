@@ -113,7 +113,7 @@ class Store:
             self._call_listeners(use_case.topics)
             if self.notifier:
                 self.notifier.notify(use_case.topics)
-        return use_case.result  # type: ignore[no-any-return]  # a queue of use_cases cannot carry each one's type
+        return use_case.result  # type: ignore[no-any-return]  # a queue of use cases cannot carry each one's type
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run `fn(tx, …)` in a read-only transaction: the database refuses every write."""

@@ -232,7 +232,7 @@ async def test_numbers_are_kept_for_as_long_as_slack_may_bring_an_event_again(
         tx.sql.add(ProcessedEvent(event_id=event_id, handler="x", seen_at=tx.now, **belonging_to(OURS)))
 
     await store.transact(see, "old")
-    # With delayed events Slack tries every hour for a day. Page: The Events API.
+    # With delayed events Slack tries every hour for a day. https://docs.slack.dev/apis/events-api/
     clock.move_to(clock.now() + timedelta(hours=25))
     await store.transact(dedup.purge_old_events)
     await store.transact(see, "new")
