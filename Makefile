@@ -1,4 +1,4 @@
-# The two commands are `make demo` and `make test`; each does its own set-up. `make help` lists all.
+# The main targets are `make demo` and `make test`; each installs what it needs. `make help` lists all.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,8 +9,8 @@ demo: $(VENV)/.run ## opens the sandbox with the bot in it (ARGS=--play plays a 
 	@$(BIN)/intervisie demo $(ARGS)
 
 test: lint ## lint and every test, some minutes (ARGS="tests/meetings" for a part)
-	@# Half of a test is waiting for something: four of them keep two cores busy.
-	@# They start many processes: what is compiled once is kept, beside the packages and not among the sources.
+	@# Tests wait half of their time: four at once keep two cores busy.
+	@# They start many processes, so bytecode is cached, in the environment and not among the sources.
 	PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/compiled \
 		$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
@@ -59,7 +59,7 @@ help: ## this list
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 …")'
-	@# What a failed attempt leaves behind would pass for an environment the next time.
+	@# Remove a half-made environment, which the next run would take for a complete one.
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.run: requirements/run.lock pyproject.toml | $(VENV)/bin/python

@@ -67,16 +67,16 @@ class Ours:
 
     async def start(self) -> None:
         self._store.listen(queue.TOPIC, self._waker.wake)
-        if self._store.wires:
-            self._store.wires.open()
+        if self._store.notifier:
+            self._store.notifier.open()
         self._scheduler.start()
         self._waker.start()
 
     async def stop(self) -> None:
         await self._waker.stop(STOPPING_SECONDS)
         self._scheduler.shutdown(wait=False)
-        if self._store.wires:
-            await self._store.wires.close()
+        if self._store.notifier:
+            await self._store.notifier.close()
         self._store.close()
 
 

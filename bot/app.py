@@ -1,4 +1,4 @@
-"""The one composition root: everything is wired here, and nowhere else."""
+"""Composition root: all parts of the bot are wired here, and nowhere else."""
 
 import asyncio
 import secrets
@@ -66,7 +66,7 @@ from bot.storage.write_probe import WriteProbe
 
 log = structlog.get_logger()
 
-# From the lowest floor up: where several rooms handle one kind of moment, the lowest goes first.
+# From the lowest floor up: if several rooms handle one kind of job, the lowest room's handler runs first.
 ROOMS = (
     group_listeners,
     nudge_listeners,
@@ -106,15 +106,15 @@ DIGESTS: tuple[Mapping[str, nudges.Compose], ...] = (
 # What Slack answers to what rooms have asked it.
 ANSWERS = {**group_service.ANSWERS, **nudges.ANSWERS}
 IDLE_SECONDS = 3
-# From the word to stop until the process ends, in seconds: the platforms' patience is ten. First what is running is
-# finished, then the messages under way; what takes longer than that is looked up by another process.
+# Time limit for each step of a shutdown; platforms kill a process after ten seconds. Running handlers finish first, then
+# calls to Slack. Another process looks up the calls that take longer.
 FINISHING_SECONDS = 4
-CLOCK_PATIENCE_SECONDS = 10
+CLOCK_TIMEOUT_SECONDS = 10
 SOCKET_TIMES = Times()
 
 
 class Role(StrEnum):
-    """What a process does: answers people, does what falls due and sends, or both."""
+    """Role of a process: answer people (web), run jobs and send messages (worker), or both (all)."""
 
     ALL = "all"
     WEB = "web"
@@ -143,7 +143,7 @@ class App:
         self.client: AsyncWebClient = Client(
             token=settings.bot_token,
             base_url=settings.slack_api_url,
-            # The SDK's own retry posts twice when a connection breaks after the request arrived.
+            # The SDK's retry posts twice if a connection breaks after the request arrived.
             retry_handlers=[],
             timeout=10,
         )
@@ -151,36 +151,36 @@ class App:
         self.dispatcher = Dispatcher(self.router, self.store, self._client_for, group_service.People())
         self.bolt = AsyncApp(
             client=self.client,
-            # In Socket Mode nothing is signed, and nobody must be able to guess what we would believe.
+            # Socket Mode has no signatures; a random secret ensures that no HTTP request is accepted.
             signing_secret=settings.signing_secret or secrets.token_hex(),
             process_before_response=True,
-            # Bolt takes somebody's deletion of our message for a deed of our own, by who wrote it, and would not pass it
-            # on. What we write ourselves no room listens to.
+            # Otherwise Bolt drops the event of a deleted bot message, because the bot is its author. No room listens to
+            # the bot's own messages.
             ignoring_self_events_enabled=False,
         )
         self.dispatcher.attach(self.bolt)
         self.scheduler = AsyncIOScheduler(timezone="UTC")
-        self.pulse = HeartbeatLoop(
-            self.store, clock, session_service.on_downtime, _clock_stepped, at_work=role.works
+        self.heartbeat = HeartbeatLoop(
+            self.store, clock, session_service.on_downtime, _on_clock_step, at_work=role.works
         )
-        sweep = JobRunner(self.store, due_handlers(), self.pulse.check)
+        runner = JobRunner(self.store, due_handlers(), self.heartbeat.check)
         sender = Sender(self.store, self._client_for, clock, ANSWERS, group_service.on_undeliverable)
-        self.due_waker = WorkerLoop("due", sweep, clock, self.scheduler)
-        self.outbox_waker = WorkerLoop("outbox", sender, clock, self.scheduler)
-        sender.on_free = self.outbox_waker.wake
-        self._wakers: tuple[WorkerLoop, ...] = (self.due_waker, self.outbox_waker) if role.works else ()
+        self.job_worker = WorkerLoop("due", runner, clock, self.scheduler)
+        self.send_worker = WorkerLoop("outbox", sender, clock, self.scheduler)
+        sender.on_free = self.send_worker.wake
+        self._workers: tuple[WorkerLoop, ...] = (self.job_worker, self.send_worker) if role.works else ()
         if role.works:
-            self.store.listen(queue.TOPIC, self.due_waker.wake)
-            self.store.listen(outbox.TOPIC, self.outbox_waker.wake)
-        for waker in self._wakers:
-            self.pulse.on_net(waker.wake)
+            self.store.listen(queue.TOPIC, self.job_worker.wake)
+            self.store.listen(outbox.TOPIC, self.send_worker.wake)
+        for worker in self._workers:
+            self.heartbeat.on_poll(worker.wake)
         self.sockets: SocketPool | None = None
         if settings.app_token and role.answers:
             self.sockets = SocketPool(self.bolt, settings.app_token, self.client, times=SOCKET_TIMES)
-        self._follower: RemoteClock | None = None
+        self._remote_clock: RemoteClock | None = None
         self._running = False
         self.leaving = False
-        self.metrics = Page(lambda: self.store.read(gauges.stored), settings.metrics_token)
+        self.metrics = Page(lambda: self.store.read(gauges.database_figures), settings.metrics_token)
         self.asgi = Starlette(routes=self._routes())
 
     def _routes(self) -> list[Route]:
@@ -198,37 +198,37 @@ class App:
         return self.client
 
     async def start(self) -> None:
-        """Connects, and begins to work. Raises StoreUnavailable or Slack's error when it cannot."""
-        # Idle connections are let go before Slack, or a proxy on the way, closes them: a message sent on one that has
-        # just been closed is in doubt, and would come half a minute later.
+        """Connect to Slack and start the workers. Raises StoreUnavailable or Slack's error."""
+        # Close idle connections before Slack or a proxy does. A message sent on a connection that was just closed is in
+        # doubt, and would arrive half a minute late.
         connector = aiohttp.TCPConnector(keepalive_timeout=IDLE_SECONDS)
         self.client.session = aiohttp.ClientSession(connector=connector)
         if self._settings.clock_url and isinstance(self.clock, ShiftedClock):
-            self._follower = RemoteClock(self._settings.clock_url, self.clock, self.settled, self.next_at)
-            self._follower.start()
-            for waker in self._wakers:
-                waker.on_idle(self._follower.tell_next)
-            await asyncio.wait_for(self._follower.connected.wait(), CLOCK_PATIENCE_SECONDS)
-        if self.store.wires:
-            self.store.wires.open()
+            self._remote_clock = RemoteClock(self._settings.clock_url, self.clock, self.settled, self.next_at)
+            self._remote_clock.start()
+            for worker in self._workers:
+                worker.on_idle(self._remote_clock.send_next)
+            await asyncio.wait_for(self._remote_clock.connected.wait(), CLOCK_TIMEOUT_SECONDS)
+        if self.store.notifier:
+            self.store.notifier.open()
         self.scheduler.start()
-        self.pulse.start()
+        self.heartbeat.start()
         if self.role.works:
             await self.store.transact(attendance_service.on_old_digests)
             self.scheduler.add_job(
                 self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
             )
-        for waker in self._wakers:
-            waker.start()
+        for worker in self._workers:
+            worker.start()
         if self.sockets:
             await self.sockets.start()
         self._running = True
 
     async def leave(self) -> None:
-        """Takes no new work of its own and finishes what runs; whoever still asks something is still answered."""
+        """Stop the workers and the sockets after their running work. HTTP requests are still answered."""
         self.leaving = True
-        wakers, self._wakers = self._wakers, ()
-        await asyncio.gather(*(waker.stop(FINISHING_SECONDS) for waker in wakers), self._close_sockets())
+        workers, self._workers = self._workers, ()
+        await asyncio.gather(*(worker.stop(FINISHING_SECONDS) for worker in workers), self._close_sockets())
 
     async def _close_sockets(self) -> None:
         sockets, self.sockets = self.sockets, None
@@ -239,54 +239,53 @@ class App:
                 log.warning("stopped_while_busy", kind="sockets")
 
     async def stop(self) -> None:
-        """Leaves, and lets go of everything; also after a start that failed."""
+        """Leave, then close everything; also after a failed start."""
         await self.leave()
         try:
             await asyncio.wait_for(self.dispatcher.settled(), FINISHING_SECONDS)
         except TimeoutError:
             log.warning("stopped_while_busy")
         self._running = False
-        if self._follower:
-            await self._follower.stop()
+        if self._remote_clock:
+            await self._remote_clock.stop()
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
-        await self.pulse.stop()
-        if self.store.wires:
-            await self.store.wires.close()
+        await self.heartbeat.stop()
+        if self.store.notifier:
+            await self.store.notifier.close()
         if self.client.session:
             await self.client.session.close()
         await asyncio.to_thread(self.store.close)
 
     async def settled(self) -> None:
-        """Waits until nothing is left to do at the present moment."""
+        """Wait until there is nothing to do at the current time."""
         while True:
             await self.dispatcher.settled()
-            for waker in self._wakers:
-                await waker.settled()
-            if self.dispatcher.is_quiet and all(waker.is_idle for waker in self._wakers):
+            for worker in self._workers:
+                await worker.settled()
+            if self.dispatcher.is_quiet and all(worker.is_idle for worker in self._workers):
                 return
 
     def next_at(self) -> datetime | None:
-        """The next moment at which there is something to do."""
-        moments = [waker.next_at for waker in self._wakers if waker.next_at is not None]
+        """The next time at which there is something to do."""
+        moments = [worker.next_at for worker in self._workers if worker.next_at is not None]
         return min(moments) if moments else None
 
     async def _prune(self) -> None:
-        await self.store.transact(claims.prune)
-        await self.store.transact(dedup.purge)
+        await self.store.transact(claims.purge_done)
+        await self.store.transact(dedup.purge_old_events)
         await self.store.transact(nudges.purge_old)
         await self.store.transact(attendance_service.on_old_digests)
 
     async def _healthz(self, request: Request) -> Response:
-        """Alive: this answers, and what keeps the connections to Slack has not broken down."""
+        """Liveness: the process answers, and the socket pool has not crashed."""
         alive = self.sockets is None or self.sockets.alive
         return JSONResponse({"ok": alive}, status_code=200 if alive else 503)
 
     async def _readyz(self, request: Request) -> Response:
-        """Ready: started and not about to stop, the database takes what is written and, in Socket Mode, a connection to
-        Slack lives."""
+        """Readiness: started, not leaving, a writable database and, in Socket Mode, a live connection to Slack."""
         stored = await self._probe.is_writable()
-        # Over HTTP it is Slack that connects: nothing can be said of it.
+        # Over HTTP Slack connects to the bot, so nothing is known about it.
         connected = self.sockets.connected if self.sockets else None
         ready = self._running and not self.leaving and stored and connected is not False
         return JSONResponse(
@@ -295,14 +294,14 @@ class App:
 
 
 def build(settings: Settings, clock: Clock | None = None, role: Role = Role.ALL) -> App:
-    """Wires the bot. With a clock to follow (the demo's), its time is that clock's."""
+    """Wire the bot. With INTERVISIE_CLOCK_URL (in the demo) it follows that clock."""
     if clock is None:
         clock = ShiftedClock() if settings.clock_url else SystemClock()
     return App(settings, clock, role)
 
 
 def all_handlers() -> Router:
-    """Every command, button, form and event of every room."""
+    """The handlers of every command, button, form and event of all rooms."""
     router = Router()
     for room in ROOMS:
         router.include(room.router)
@@ -311,7 +310,7 @@ def all_handlers() -> Router:
 
 
 def due_handlers() -> Mapping[str, queue.Handler]:
-    """What to do at each kind of moment. Where several rooms care, each is told, in one transaction."""
+    """The handler of each job kind. If several rooms handle a kind, their handlers run in one transaction."""
     by_kind: dict[str, list[queue.Handler]] = {}
     for room in (*JOB_ROOMS, lost_messages):
         for kind, handler in room.DUE.items():
@@ -321,20 +320,20 @@ def due_handlers() -> Mapping[str, queue.Handler]:
 
 
 def composes() -> Mapping[str, nudges.Compose]:
-    """How each kind of private message outside a session is put into words."""
+    """The composer of each nudge kind."""
     return {kind: compose for kinds in DIGESTS for kind, compose in kinds.items()}
 
 
 def _all_of(handlers: list[queue.Handler]) -> queue.Handler:
-    def run(tx: Tx, item: queue.Job) -> None:
+    def run(tx: Tx, job: queue.Job) -> None:
         for handler in handlers:
-            handler(tx, item)
+            handler(tx, job)
 
     return run
 
 
-def _clock_stepped(tx: Tx, by: timedelta) -> None:
-    """The machine's clock was set: what waits for a while waits as long as it did, what waits for a date does not move."""
+def _on_clock_step(tx: Tx, by: timedelta) -> None:
+    """After a clock step, shift everything that waits for a duration; jobs at a date don't move."""
     rescheduling.shift_overdue(tx, by)
-    claims.clock_stepped(tx, by)
+    claims.on_clock_step(tx, by)
     session_service.on_clock_step(tx, by)

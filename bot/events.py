@@ -1,7 +1,7 @@
-"""Events: what one room tells the rooms above it. Each is a row of due work, handled in a transaction of its own.
+"""Events: a room publishes them for the rooms above it. Each event is a job with its own transaction.
 
-Kinds, subjects and keys are how processes of other versions write and read them too: they stay as they are. Keys that we
-do not know are left alone, and a kind that we do not know waits for a process that does.
+Processes of other versions read and write the same kinds, subjects and data keys, so these never change. Unknown data
+keys are ignored, and a job of an unknown kind waits for a process that knows it.
 """
 
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar
 from bot.jobs import queue
 from bot.storage import Tx, Workspace
 
-# As much of a message's key as tells one message from another.
+# The length of a job's subject; that much of a key still identifies a message.
 MAX_SUBJECT = 120
 
 
 class Event(Protocol):
-    """Something that has happened. Published again before it was handled, the same subject is told once, as it is now."""
+    """Event: something that has happened. Publishing a subject again before it was handled replaces the event."""
 
     kind: ClassVar[str]
 
@@ -28,46 +28,48 @@ class Event(Protocol):
     def data(self) -> dict[str, Any]: ...
 
     @property
-    def lane(self) -> str | None: ...
+    def ordering_key(self) -> str | None: ...
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self: ...
+    def of(cls, job: queue.Job) -> Self: ...
 
 
 E = TypeVar("E", bound=Event)
 
 
 def publish(tx: Tx, workspace: Workspace, event: Event, at: datetime | None = None) -> None:
-    """Tells the rooms above, once this has committed; with `at` not before that moment."""
+    """Publish an event after the commit; with `at`, not before that time."""
     when = tx.now if at is None else at
-    queue.schedule(tx, workspace, event.kind, event.subject, when, event.data, lane=event.lane)
+    queue.schedule(
+        tx, workspace, event.kind, event.subject, when, event.data, ordering_key=event.ordering_key
+    )
 
 
 def retract(tx: Tx, workspace: Workspace, event: type[Event], subject: str) -> None:
-    """Takes back an event that nobody has handled yet; nothing happens if there is none."""
+    """Retract an event that is not handled yet; without one nothing happens."""
     queue.cancel(tx, workspace, event.kind, subject)
 
 
 def on(event: type[E], handler: Callable[[Tx, Workspace, E], None]) -> dict[str, queue.Handler]:
-    """An entry of a room's table: what it does at an event. The handler gets the event itself."""
+    """Entry of a room's JOBS table: calls `handler` with the event itself."""
 
-    def handle(tx: Tx, item: queue.Job) -> None:
-        handler(tx, item.workspace, event.of(item))
+    def handle(tx: Tx, job: queue.Job) -> None:
+        handler(tx, job.workspace, event.of(job))
 
     return {event.kind: handle}
 
 
 @dataclass(frozen=True, slots=True)
-class _InNoLane:
-    """An event that may be handled beside any other."""
+class _Unordered:
+    """Event without an ordering key: it may be handled at the same time as any other."""
 
     @property
-    def lane(self) -> str | None:
+    def ordering_key(self) -> str | None:
         return None
 
 
 @dataclass(frozen=True, slots=True)
-class _OfMember(_InNoLane):
+class _OfMember(_Unordered):
     group_id: str
     user: str
 
@@ -80,26 +82,26 @@ class _OfMember(_InNoLane):
         return {"group": self.group_id, "user": self.user}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(str(item.data["group"]), str(item.data["user"]))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["group"]), str(job.data["user"]))
 
 
 @dataclass(frozen=True, slots=True)
 class MemberJoined(_OfMember):
-    """Somebody is a member of a group, perhaps again."""
+    """A person became a member of a group, perhaps again."""
 
     kind: ClassVar[str] = "member.joined"
 
 
 @dataclass(frozen=True, slots=True)
 class MemberLeft(_OfMember):
-    """Somebody is no longer a member of a group."""
+    """A person is no longer a member of a group."""
 
     kind: ClassVar[str] = "member.left"
 
 
 @dataclass(frozen=True, slots=True)
-class _OfGroup(_InNoLane):
+class _OfGroup(_Unordered):
     group_id: str
 
     @property
@@ -111,27 +113,27 @@ class _OfGroup(_InNoLane):
         return {"group": self.group_id}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(str(item.data["group"]))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["group"]))
 
 
 @dataclass(frozen=True, slots=True)
 class GroupPaused(_OfGroup):
-    """A group rests, until it says that it goes on."""
+    """A group paused, until a member resumes it."""
 
     kind: ClassVar[str] = "group.rests"
 
 
 @dataclass(frozen=True, slots=True)
 class GroupResumed(_OfGroup):
-    """A group goes on after a rest, or its channel can be reached again."""
+    """A group resumed after a pause, or its channel can be reached again."""
 
     kind: ClassVar[str] = "group.wakes"
 
 
 @dataclass(frozen=True, slots=True)
-class GroupPurged(_InNoLane):
-    """A group keeps its texts no longer: those of what ended before a moment are to go."""
+class GroupPurged(_Unordered):
+    """A group's retention period is over: texts of cases and sessions that ended before `before` are purged."""
 
     kind: ClassVar[str] = "group.forget"
     group_id: str
@@ -146,13 +148,13 @@ class GroupPurged(_InNoLane):
         return {"group": self.group_id, "before": self.before.isoformat()}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(str(item.data["group"]), datetime.fromisoformat(str(item.data["before"])))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["group"]), datetime.fromisoformat(str(job.data["before"])))
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelLost(_InNoLane):
-    """A group's channel cannot be reached. `reason`: "archived", "not_in_channel", or "deleted", which is for good."""
+class ChannelLost(_Unordered):
+    """A group's channel cannot be reached. `reason`: "archived", "not_in_channel", or "deleted", which is final."""
 
     kind: ClassVar[str] = "channel.gone"
     group_id: str
@@ -167,13 +169,13 @@ class ChannelLost(_InNoLane):
         return {"group": self.group_id, "reason": self.reason}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(str(item.data["group"]), str(item.data["reason"]))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["group"]), str(job.data["reason"]))
 
 
 @dataclass(frozen=True, slots=True)
-class HomeOutdated(_InNoLane):
-    """What somebody's Home tab shows has changed."""
+class HomeOutdated(_Unordered):
+    """A person's Home tab is outdated."""
 
     kind: ClassVar[str] = "home.refresh"
     user: str
@@ -187,13 +189,13 @@ class HomeOutdated(_InNoLane):
         return {}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(item.subject)
+    def of(cls, job: queue.Job) -> Self:
+        return cls(job.subject)
 
 
 @dataclass(frozen=True, slots=True)
-class MessageLost(_InNoLane):
-    """Somebody deleted a message of ours by hand. `told`: people had read all that it was to say."""
+class MessageLost(_Unordered):
+    """A message of the bot was deleted by hand. `told`: people had read its latest text."""
 
     kind: ClassVar[str] = "message.gone"
     key: str
@@ -208,12 +210,12 @@ class MessageLost(_InNoLane):
         return {"key": self.key, "told": self.told}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(str(item.data["key"]), bool(item.data["told"]))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["key"]), bool(job.data["told"]))
 
 
 @dataclass(frozen=True, slots=True)
-class _OfCase(_InNoLane):
+class _OfCase(_Unordered):
     case_id: str
 
     @property
@@ -225,13 +227,13 @@ class _OfCase(_InNoLane):
         return {"case": self.case_id}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(str(item.data["case"]))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["case"]))
 
 
 @dataclass(frozen=True, slots=True)
 class CaseChanged(_OfCase):
-    """The words of a case that the group can read have changed."""
+    """The text of a case that the group can read has changed."""
 
     kind: ClassVar[str] = "case.changed"
 
@@ -251,8 +253,8 @@ class CaseWithdrawn(_OfCase):
 
 
 @dataclass(frozen=True, slots=True)
-class _OfMeeting(_InNoLane):
-    """A change to a meeting, in this `version` of it. `alone`: one meeting was meant, and not a whole series."""
+class _OfMeeting(_Unordered):
+    """A change to a meeting, as of `version`. `alone`: it concerns one meeting, not a whole series."""
 
     meeting_id: str
     group_id: str
@@ -273,37 +275,37 @@ class _OfMeeting(_InNoLane):
         }
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        data = item.data
-        # Before there were series, each meeting was told alone.
+    def of(cls, job: queue.Job) -> Self:
+        data = job.data
+        # Events from before series existed have no such key; each was about one meeting.
         alone = bool(data.get("alone", True))
         return cls(str(data["meeting"]), str(data["group"]), int(data.get("version", 0)), alone)
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingPlanned(_OfMeeting):
-    """A meeting has a date. The channel has read it."""
+    """A meeting was planned, and announced in the channel."""
 
     kind: ClassVar[str] = "meeting.planned"
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingMoved(_OfMeeting):
-    """A meeting has another date, or only another place. The channel has read it."""
+    """A meeting got another date, or only another place, and that was announced in the channel."""
 
     kind: ClassVar[str] = "meeting.moved"
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingCancelled(_OfMeeting):
-    """A meeting will not be. The channel has read it."""
+    """A meeting was cancelled, and that was announced in the channel."""
 
     kind: ClassVar[str] = "meeting.cancelled"
 
 
 @dataclass(frozen=True, slots=True)
-class NextMeetingSet(_InNoLane):
-    """A meeting is the next one of its group, from the moment on that this is handled. `starts_at` in Unix seconds."""
+class NextMeetingSet(_Unordered):
+    """A meeting is from now on the next one of its group. `starts_at` in Unix seconds."""
 
     kind: ClassVar[str] = "followup.before_meeting"
     meeting_id: str
@@ -319,8 +321,8 @@ class NextMeetingSet(_InNoLane):
         return {"group": self.group_id, "starts_at": self.starts_at}
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(item.subject, str(item.data["group"]), float(item.data.get("starts_at", 0)))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(job.subject, str(job.data["group"]), float(job.data.get("starts_at", 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,13 +340,13 @@ class _OfPhase:
         return {"session": self.session_id, "number": self.number, "round": self.round}
 
     @property
-    def lane(self) -> str | None:
-        # What happens in one session is handled in order.
+    def ordering_key(self) -> str | None:
+        # Events of one session are handled in order.
         return f"session/{self.session_id}"
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        return cls(str(item.data["session"]), int(item.data["number"]), int(item.data["round"]))
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["session"]), int(job.data["number"]), int(job.data["round"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +365,7 @@ class PhaseEnded(_OfPhase):
 
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
-    """A session is over. `held`: something came of it. `how` as in `Session.ended_how`."""
+    """A session has ended. `held`: it had a result. `how` as in `Session.ended_how`."""
 
     kind: ClassVar[str] = "session.ended"
     session_id: str
@@ -389,13 +391,13 @@ class SessionEnded:
         }
 
     @property
-    def lane(self) -> str | None:
+    def ordering_key(self) -> str | None:
         return f"session/{self.session_id}"
 
     @classmethod
-    def of(cls, item: queue.Job) -> Self:
-        data = item.data
-        # An older version did not say whether anything came of it.
+    def of(cls, job: queue.Job) -> Self:
+        data = job.data
+        # Events of older versions lack `held` and some other keys.
         return cls(
             session_id=str(data["session"]),
             group_id=str(data["group"]),

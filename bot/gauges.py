@@ -1,4 +1,4 @@
-"""What the database says of how things go, for whoever watches the bot: numbers, and nothing else."""
+"""Gauges of the metrics page: figures from the database about the outbox, sessions and jobs."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.jobs.records import JobRow
-from bot.metrics.page import Stored
+from bot.metrics.page import DatabaseFigures
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.storage import Tx
@@ -17,14 +17,14 @@ UNSENT = (*MUST_GO, OutboxState.FAILED)
 GOING_ON = tuple(state for state in State if state not in (State.ASKED, State.ENDED))
 
 
-def stored(tx: Tx) -> Stored:
-    """All numbers of one page, in one transaction that only reads."""
+def database_figures(tx: Tx) -> DatabaseFigures:
+    """The figures of one metrics page, in one read-only transaction."""
     outbox = select(OutboxRow.state, func.count()).where(OutboxRow.state.in_(UNSENT))
     sessions = select(Session.state, func.count()).where(Session.state.in_(GOING_ON))
     by_outbox = {row[0]: row[1] for row in tx.sql.execute(outbox.group_by(OutboxRow.state))}
     by_session = {row[0]: row[1] for row in tx.sql.execute(sessions.group_by(Session.state))}
     oldest = tx.sql.scalar(select(func.min(OutboxRow.created_at)).where(OutboxRow.state.in_(MUST_GO)))
-    return Stored(
+    return DatabaseFigures(
         outbox={state: by_outbox.get(state, 0) for state in UNSENT},
         oldest_seconds=_since(oldest, tx.now),
         sessions={state: by_session.get(state, 0) for state in GOING_ON},

@@ -1,4 +1,4 @@
-"""Structured logs that cannot hold a word of a case: only the keys listed here get through."""
+"""Structured logs without confidential text: only the keys in ALLOWED get through."""
 
 import logging
 import re
@@ -14,8 +14,8 @@ _ID = re.compile(r"[A-Za-z0-9]{1,24}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,79}")
 _TIME = re.compile(r"[0-9T:.Z+-]{1,40}")
 
-# Every key that may be in a line, with what its value may look like: an id, a name from the code, a moment or a number.
-# What people write has blanks and signs in it; what does not fit is left out.
+# The allowed keys of a log line, with a pattern for the value: an id, a name from the code, a time or a number. Text that
+# people write contains blanks and other signs; values that don't match are dropped.
 ALLOWED: dict[str, re.Pattern[str] | None] = {
     "event": _NAME,
     "level": _NAME,
@@ -38,15 +38,15 @@ WITHHELD = "withheld"
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# One dictionary for everything that is done at one occasion, also in worker threads: what a use case finds out there is
-# known to the line that tells, back in the event loop, that it failed. structlog's own context travels one way only.
+# One dictionary per request or job, shared with worker threads. A use case adds ids there, and a later log line in the
+# event loop contains them. structlog's own context only travels into threads, not back.
 _known: ContextVar[dict[str, str] | None] = ContextVar("known", default=None)
 _ON_ERROR = "_known_to_logs"
 
 
 @contextmanager
 def about(**known: str) -> Iterator[None]:
-    """While this lasts, each line says what is known. An error that leaves it takes that along to whoever logs it."""
+    """Log context: lines inside it contain `known`. An exception carries the context along to the line that logs it."""
     mine = {**(_known.get() or {}), **known}
     token = _known.set(mine)
     try:
@@ -59,14 +59,14 @@ def about(**known: str) -> Iterator[None]:
 
 
 def know(**known: str) -> None:
-    """From here on it is known which group, session, … this is about. Nothing happens outside `about`."""
+    """Add a group, a session, … to the current context. Outside `about` nothing happens."""
     mine = _known.get()
     if mine is not None:
         mine.update(known)
 
 
 def carried(fn: Callable[P, R]) -> Callable[P, R]:
-    """The same function, for another thread: what is known here is known there, and the other way round."""
+    """Wrap a function for another thread, so that it shares the current context."""
     mine = _known.get()
 
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -80,12 +80,12 @@ def carried(fn: Callable[P, R]) -> Callable[P, R]:
 
 
 def with_known(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Adds what is known. What the line says itself counts more."""
+    """Processor: adds the context. Keys of the line itself win."""
     return {**_about(event.get("exc_info")), **event}
 
 
 def only_allowed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Drops everything that might carry content, and of a traceback everything but where it happened."""
+    """Processor: drops keys and values that may hold content, and reduces a traceback to code locations."""
     problem = event.pop("exc_info", None)
     kept = {key: value for key, value in event.items() if key in ALLOWED and _fits(key, value)}
     kept.setdefault("event", WITHHELD)
@@ -102,7 +102,7 @@ def _fits(key: str, value: Any) -> bool:
 
 
 def _about(problem: Any) -> dict[str, str]:
-    """What is known here, or was known where an error comes from."""
+    """The current context, and the one that an exception carries."""
     error = _error(problem) if problem else None
     return {**(vars(error).get(_ON_ERROR, {}) if error else {}), **(_known.get() or {})}
 
@@ -112,7 +112,7 @@ def _error(problem: Any) -> BaseException | None:
 
 
 def _where(problem: Any) -> str:
-    # An exception's message, and the source lines of a traceback, may quote what somebody wrote.
+    # Locations only: an exception's message and a traceback's source lines may quote people's texts.
     error = _error(problem)
     steps: list[str] = []
     traceback = error.__traceback__ if error else None
@@ -124,10 +124,10 @@ def _where(problem: Any) -> str:
 
 
 class _Bare(logging.Formatter):
-    """Keeps of what a library logs only the place, and what kind of error it was.
+    """Formatter for libraries' log records: keeps only the location and the type of error.
 
-    Its message and its traceback may quote anything: Bolt logs the body of a request that it does not understand, the
-    SDK the text of what it sends, SQLAlchemy the values of a statement.
+    Their messages may quote content. Bolt logs the body of an unknown request, the SDK the text of messages, SQLAlchemy the
+    values of a statement.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -139,7 +139,7 @@ class _Bare(logging.Formatter):
         return " ".join(words)
 
 
-# What every line passes through before it is written.
+# The processors of every log line.
 PROCESSORS: tuple[Any, ...] = (
     with_known,
     structlog.processors.add_log_level,
@@ -149,7 +149,7 @@ PROCESSORS: tuple[Any, ...] = (
 
 
 def configure(level: str) -> None:
-    """Sets up logging for this process: for people on a terminal, as JSON elsewhere."""
+    """Configure logging of this process: readable on a terminal, JSON elsewhere."""
     renderer: Any = structlog.processors.JSONRenderer()
     if sys.stderr.isatty():
         renderer = structlog.dev.ConsoleRenderer()
@@ -160,5 +160,5 @@ def configure(level: str) -> None:
     )
     handler = logging.StreamHandler()
     handler.setFormatter(_Bare())
-    # Bolt takes its level from the root; its warnings are about requests that are none of our business.
+    # Bolt takes its level from the root logger, and warns about every request that no listener handles.
     logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)

@@ -1,4 +1,4 @@
-"""What this installation is told through the environment and a `.env` file, checked as a whole."""
+"""Settings from the environment and a `.env` file, checked as a whole."""
 
 import re
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ HERE = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingsProblem(Exception):
-    """Settings are missing or wrong. `problems` holds a sentence for each, none with a value in it."""
+    """Settings are missing or wrong. `problems` has a sentence for each, without its value."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__(f"{len(problems)} settings are missing or wrong")
@@ -27,19 +27,19 @@ class SettingsProblem(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Checked settings. Secrets stay out of the representation, and so out of logs."""
+    """Checked settings. Secrets are not in the repr, so not in logs."""
 
     bot_token: str = field(repr=False)
     app_token: str | None = field(repr=False)
     signing_secret: str | None = field(repr=False)
     secret_keys: tuple[str, ...] = field(repr=False)
-    # A database's address may hold a password.
+    # The address may contain a password.
     database_url: str = field(repr=False)
     slack_api_url: str = SLACK_API_URL
     port: int | None = None
     log_level: str = "INFO"
     clock_url: str | None = None
-    # Where the bot can be reached from outside, for calendars that follow.
+    # The bot's public address, for calendar subscriptions.
     public_url: str | None = None
     metrics_port: int | None = None
     metrics_host: str = METRICS_HOST
@@ -51,7 +51,7 @@ class Settings:
 
 
 class _Environment(BaseSettings):
-    """The raw values; every one a string, so that all problems can be told at once in our own words."""
+    """Raw values, all strings, so that every problem can be reported at once in our own words."""
 
     model_config = SettingsConfigDict(
         env_file=".env", extra="ignore", case_sensitive=False, str_strip_whitespace=True
@@ -73,7 +73,7 @@ class _Environment(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Reads and checks everything. Raises SettingsProblem with a sentence for each thing that is wrong."""
+    """Read and check all settings. Raises SettingsProblem with a sentence for each problem."""
     env = _environment()
     problems: list[str] = []
     slack_api_url = _slack(env, problems)
@@ -108,7 +108,7 @@ def load_settings() -> Settings:
 
 
 def load_database_url() -> str:
-    """Only the database's address: all that a migration needs. Raises SettingsProblem."""
+    """Only the database's address, for migrations. Raises SettingsProblem."""
     problems: list[str] = []
     url = _database(_environment(), problems)
     if problems:
@@ -124,7 +124,7 @@ def _environment() -> _Environment:
 
 
 def _database(env: _Environment, problems: list[str]) -> str:
-    """The database's address in SQLAlchemy's spelling; hosts still write postgres://."""
+    """The database's address for SQLAlchemy; hosting platforms still write postgres://."""
     url = env.database_url or DEFAULT_DATABASE
     for spelling in ("postgres://", "postgresql://"):
         if url.startswith(spelling):
@@ -137,7 +137,7 @@ def _database(env: _Environment, problems: list[str]) -> str:
     try:
         parts = make_url(url)
     except (ArgumentError, ValueError):
-        # What SQLAlchemy says of it quotes the address, and so the password.
+        # SQLAlchemy's own message quotes the address with the password.
         problems.append(
             "DATABASE_URL can't be read as an address; write special characters in the password as %40 and the like."
         )
@@ -166,7 +166,7 @@ def _slack(env: _Environment, problems: list[str]) -> str:
             "SLACK_APP_TOKEN must be a whole token that begins with xapp-; this looks like another one."
         )
     url = env.slack_api_url or SLACK_API_URL
-    # Tokens travel to this address, so in the clear at most within this machine.
+    # Requests to this address carry tokens, so plain HTTP is allowed on this machine only.
     if not re.fullmatch(r"https://[^\s/]+\S*", url) and not _is_here(url, "http"):
         problems.append("SLACK_API_URL must begin with https://; leave it out for Slack itself.")
     return url
@@ -177,7 +177,7 @@ def _is_token(value: str, beginning: str) -> bool:
 
 
 def _is_here(url: str, scheme: str) -> bool:
-    """Whether an address is on this machine."""
+    """Whether an address points to this machine."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -204,7 +204,7 @@ def _check_port(name: str, value: str, problems: list[str]) -> None:
 
 
 def _check_metrics(env: _Environment, problems: list[str]) -> None:
-    """Where the page for Prometheus is, and who may read it."""
+    """Check the settings of the metrics page: its address and its token."""
     _check_port("METRICS_PORT", env.metrics_port, problems)
     if env.metrics_port and env.metrics_port == env.port:
         problems.append("METRICS_PORT must be another port than PORT.")
@@ -223,7 +223,7 @@ def _check_metrics(env: _Environment, problems: list[str]) -> None:
 
 
 def _check_public_url(env: _Environment, problems: list[str]) -> None:
-    """The address that people's calendars ask: encrypted on the way, or on this machine."""
+    """Check the public address: https, or on this machine."""
     url = env.public_url
     if not url:
         return

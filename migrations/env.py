@@ -1,4 +1,4 @@
-"""Runs migrations on the database that DATABASE_URL names."""
+"""Alembic environment: runs migrations on the database of DATABASE_URL."""
 
 import importlib
 import pkgutil
@@ -21,7 +21,7 @@ for module in pkgutil.walk_packages(bot.__path__, "bot."):
 
 
 def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
-    """Writes our column types as what they are in the database: a migration outlives the class."""
+    """Render our column types as plain SQLAlchemy types, because migrations outlive our classes."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, (EncryptedText, EncryptedJson)):
@@ -30,13 +30,13 @@ def render_item(kind: str, item: object, _context: object) -> str | Literal[Fals
 
 
 def number(_context: MigrationContext, _revision: Any, made: Iterable[MigrationScript]) -> None:
-    """A new migration gets the next number: files then stand in the order in which they run."""
+    """Number a new migration, so that the files are sorted in the order in which they run."""
     head = ScriptDirectory.from_config(context.config).get_current_head()
     for script in made:
         script.rev_id = f"{int(head or 0) + 1:04d}"
 
 
-# While a step waits for a table, everybody else waits behind it; rather broken off and tried again. PostgreSQL only.
+# PostgreSQL: while a migration waits for a table lock, all other queries wait behind it. Fail soon, and retry later.
 LOCK_TIMEOUT_MS = 3000
 
 url = context.config.get_main_option("sqlalchemy.url") or load_database_url()
@@ -44,7 +44,7 @@ waiting = {} if url.startswith("sqlite") else {"options": f"-c lock_timeout={LOC
 engine = create_engine(url, connect_args=waiting)
 try:
     with engine.connect() as connection:
-        # SQLite cannot alter most things in place: batch mode makes the table anew.
+        # SQLite can't alter most things in place, so batch mode rebuilds the table.
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

@@ -18,7 +18,7 @@ class StillClock:
     def monotonic(self) -> float:
         return self._at.timestamp()
 
-    def waiting(self, seconds: float) -> float:
+    def machine_seconds(self, seconds: float) -> float:
         return seconds
 
     def on_jump(self, callback: Callable[[], None]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import click
 
-# Where each command is, in the order of the list that people see.
+# The commands with their modules, in the order of the help.
 COMMANDS: Mapping[str, str] = {
     "run": "bot.cli.run:run",
     "migrate": "bot.cli.migrate:migrate",
@@ -20,7 +20,7 @@ COMMANDS: Mapping[str, str] = {
 
 
 class _Commands(click.Group):
-    """Loads a command when it is asked for: who asks for a key need not wait for the whole bot to be read."""
+    """Loads a command on demand: `intervisie key` need not import the whole bot."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -36,9 +36,9 @@ class _Commands(click.Group):
 
 
 def _load(module: str) -> None:
-    """Loads what lives as long as the process, and takes it out of the search for garbage.
+    """Import a module, and exclude its objects from garbage collection.
 
-    That search took a sixth of the loading; and afterwards each whole one stops everything, for up to 0.2 s.
+    Collection took a sixth of the import time, and later each full collection stops the process for up to 0.2 s.
     """
     gc.disable()
     try:
@@ -55,5 +55,5 @@ def main() -> None:
 
 
 for _name in COMMANDS:
-    # Names only: here click looks for the right word when somebody types one that is nearly right.
+    # Names only: click uses them to suggest a command after a typing error.
     main.add_command(click.Command(_name))

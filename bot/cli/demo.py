@@ -1,4 +1,4 @@
-"""`intervisie demo`: a Slack workspace on this machine, with the bot in it."""
+"""`intervisie demo`: a sandbox workspace on this machine, with the bot in it."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ import click
 from cryptography.fernet import Fernet
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 30
+READY_TIMEOUT_SECONDS = 30
 
 
 @click.command()
@@ -79,7 +79,7 @@ class Stage:
                 child.kill()
 
     def start(self) -> None:
-        """Migrates a fresh database and starts both; says what it waits for."""
+        """Migrate a fresh database and start both processes; prints what it waits for."""
         self._environment = {
             **_without_proxies(os.environ),
             "SLACK_BOT_TOKEN": "xoxb-sandbox",
@@ -102,23 +102,23 @@ class Stage:
         self.start_bot()
 
     def start_bot(self) -> None:
-        """Starts the bot's process, on the database as it is."""
+        """Start the bot's process on the existing database."""
         click.echo("Waking the bot…", err=True)
         self._child("bot", "-m", "bot", "run")
         self._until_ready("bot", f"http://127.0.0.1:{self._environment['PORT']}/readyz")
 
     def kill_bot(self) -> None:
-        """Ends the bot's process without giving it a chance, as a power cut does."""
+        """Kill the bot's process, as a power cut does."""
         self._children["bot"].kill()
         self._children["bot"].wait()
 
     def play(self, *arguments: str) -> int:
-        """Lets the players play; returns their exit code."""
+        """Run the players; returns their exit code."""
         command = [sys.executable, "-m", "sandbox.player", *arguments, "--url", self.url]
         return subprocess.run(command, cwd=ROOT, env=self._environment).returncode
 
     def wait(self) -> None:
-        """Until Ctrl+C, or until one of the two ends."""
+        """Wait until Ctrl+C, or until one of the two processes ends."""
         while True:
             for name, child in self._children.items():
                 if child.poll() is not None:
@@ -132,8 +132,8 @@ class Stage:
             )
 
     def _until_ready(self, name: str, address: str) -> None:
-        until = time.monotonic() + PATIENCE_SECONDS
-        # Nor does our own look at this machine go through a proxy.
+        until = time.monotonic() + READY_TIMEOUT_SECONDS
+        # Requests to this machine must not go through a proxy either.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         while time.monotonic() < until and self._children[name].poll() is None:
             try:
@@ -149,7 +149,7 @@ class Stage:
 
 
 def _without_proxies(environment: Mapping[str, str]) -> dict[str, str]:
-    # Slack's SDK sends everything through a proxy that is set, even what is meant for this machine.
+    # Slack's SDK uses a configured proxy even for requests to this machine.
     proxies = {"http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy"}
     return {name: value for name, value in environment.items() if name.lower() not in proxies}
 

@@ -1,4 +1,4 @@
-"""`intervisie doctor`: checks everything that the bot needs, and says what to do."""
+"""`intervisie doctor`: checks everything that the bot needs, and advises on problems."""
 
 import json
 import sys

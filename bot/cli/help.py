@@ -1,4 +1,4 @@
-"""`intervisie help`: what many type before they try --help."""
+"""`intervisie help`: the same as --help."""
 
 import click
 

@@ -14,7 +14,7 @@ from bot.slack.manifest import ENDPOINT, manifest
 @click.option("--without-history", is_flag=True, help="Leave out the scopes for reading messages.")
 def print_manifest(mode: str, url: str, without_history: bool) -> None:
     """Print the app manifest to paste into Slack."""
-    # Some paste the whole request URL, as Slack calls it.
+    # Accept the whole request URL too.
     address = url.strip().rstrip("/").removesuffix(ENDPOINT)
     if mode == "http" and not _is_public(address):
         raise click.UsageError("With --mode http, give --url with the bot's public address: https://…")

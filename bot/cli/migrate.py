@@ -16,32 +16,32 @@ from bot.settings import SettingsProblem, load_database_url
 
 ROOT = Path(__file__).resolve().parents[2]
 CONNECT_SECONDS = 8
-# A table that the running version holds for longer than a step waits for it (migrations/env.py).
+# Errors of a migration that waited too long for a table in use (LOCK_TIMEOUT_MS in migrations/env.py).
 BUSY = ("LockNotAvailable", "DeadlockDetected")
 
 
 class DatabaseProblem(Exception):
-    """The database can't be used as it is; the sentence says what to do, and quotes nothing of its address."""
+    """The database can't be used. The message says what to do, and quotes nothing of the address."""
 
 
 def alembic_config(url: str) -> Config:
     """Alembic's configuration for a database."""
     config = Config(str(ROOT / "alembic.ini"))
     config.set_main_option("script_location", str(ROOT / "migrations"))
-    # A per cent sign in a password would be read as an interpolation.
+    # ConfigParser would read a per cent sign as an interpolation.
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config
 
 
 def engine_for(url: str) -> Engine:
-    """An engine for a look from the command line: it does not wait minutes for a server that is not there."""
+    """An engine for the command line; it does not wait minutes for an unreachable server."""
     if url.startswith("sqlite"):
         return create_engine(url)
     return create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS})
 
 
 def pending(url: str) -> list[str]:
-    """The migrations that this database has not had yet, oldest first. Raises DatabaseProblem."""
+    """The pending migrations of this database, oldest first. Raises DatabaseProblem."""
     script = ScriptDirectory.from_config(alembic_config(url))
     engine = engine_for(url)
     try:
@@ -88,7 +88,7 @@ def migrate() -> None:
     try:
         command.upgrade(alembic_config(url), "head")
     except DBAPIError as problem:
-        # The database's own words may quote a row; the kind of error is enough to look it up.
+        # Only the kind of error: the database's message may quote a row.
         kind = type(problem.orig).__name__
         if kind in BUSY:
             raise click.ClickException(

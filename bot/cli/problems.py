@@ -1,4 +1,4 @@
-"""Settings that are missing or wrong, told at once."""
+"""Reports missing and wrong settings, all at once."""
 
 import sys
 from typing import NoReturn
@@ -9,7 +9,7 @@ from bot.settings import Settings, SettingsProblem, load_settings
 
 
 def settings_or_exit() -> Settings:
-    """The checked settings; otherwise says everything that is wrong and ends with exit code 2."""
+    """The checked settings; if some are wrong, report all of them and exit with code 2."""
     try:
         return load_settings()
     except SettingsProblem as found:

@@ -1,17 +1,14 @@
 """`intervisie run`."""
 
 import asyncio
-import contextlib
 import gc
 import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
 
 import click
 import structlog
-import uvicorn
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import DBAPIError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,16 +18,17 @@ from bot.app import App, Role, build
 from bot.cli.migrate import DatabaseProblem, engine_for, pending
 from bot.cli.problems import settings_or_exit
 from bot.metrics.server import PageServer
+from bot.port_server import PortServer
 from bot.settings import Settings
 from bot.storage import Keyring, canary
 from bot.storage.process_lock import AlreadyRunning, ProcessLock
 
 log = structlog.get_logger()
 DEFAULT_PORT = 3000
-# After the word to stop a load balancer goes on sending for a moment, until it has seen that we are no longer ready.
+# After SIGTERM a load balancer still sends requests, until it sees that /readyz fails.
 DRAINING_SECONDS = 1.5
 REQUESTS_SECONDS = 3
-TURN_SECONDS = 0.0005
+SWITCH_INTERVAL_SECONDS = 0.0005
 
 
 @click.command()
@@ -56,30 +54,30 @@ def run(role: str) -> None:
     if missing:
         raise click.ClickException("The database is not up to date. Run `intervisie migrate` first.")
     try:
-        sole = ProcessLock(settings.database_url)
+        lock = ProcessLock(settings.database_url)
     except AlreadyRunning:
         raise click.ClickException(
             "Another process of the bot already works on this SQLite file. Stop that one first; for several "
             "processes at once, put PostgreSQL in DATABASE_URL."
         ) from None
     try:
-        _try_keys(settings)
+        _check_keys(settings)
         opened = _listening(settings, Role(role))
     except BaseException:
-        sole.release()
+        lock.release()
         raise
     try:
         asyncio.run(_serve(settings, Role(role), opened))
     finally:
         if opened:
             opened.close()
-        sole.release()
+        lock.release()
 
 
-def _try_keys(settings: Settings) -> None:
+def _check_keys(settings: Settings) -> None:
     engine = engine_for(settings.database_url)
     try:
-        opens = canary.opens_canaries(engine, Keyring(settings.secret_keys))
+        opens = canary.check_canaries(engine, Keyring(settings.secret_keys))
     except DBAPIError:
         raise click.ClickException(
             "The database can't be read and written just now. Run `intervisie doctor`; it says what to do."
@@ -95,24 +93,25 @@ def _try_keys(settings: Settings) -> None:
 
 async def _serve(settings: Settings, role: Role, opened: socket.socket | None) -> None:
     for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
-        # Bolt takes these for a wish to be installed over OAuth, and then forgets our token.
+        # With these variables Bolt switches to OAuth and ignores the bot token.
         os.environ.pop(name, None)
-    # The event loop and the thread that writes take turns; by Python's own measure (5 ms) each waits long for its next.
-    sys.setswitchinterval(TURN_SECONDS)
+    # The event loop and the writer thread take turns; Python's default interval (5 ms) makes each wait long.
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     app = build(settings, role=role)
     stop, at_once = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    # Ctrl+C comes from someone who waits for it.
+    # After Ctrl+C somebody waits for the end, so skip the draining time.
     loop.add_signal_handler(signal.SIGINT, _set, stop, at_once)
-    web = _web(app) if opened else None
+    web = PortServer(_closing(app), opened, stopping_seconds=REQUESTS_SECONDS) if opened else None
     page = PageServer(app.metrics, settings.metrics_host, settings.metrics_port)
-    # The health pages answer while the bot is still connecting: they then say that it is not ready.
-    serving = asyncio.create_task(web.serve(sockets=[opened])) if web and opened else None
+    # The health pages answer while the bot is still connecting; they then say "not ready".
+    if web:
+        web.start()
     try:
         await _open(page, settings)
         if await _started(app, stop):
-            # What has been made by now stays: a collection that looks through all of it again takes a fifth of a second.
+            # Exclude all objects so far from garbage collection: a full one takes 0.2 s.
             gc.collect()
             gc.freeze()
             log.info("started", mode=_mode(settings, role), port=_port(opened))
@@ -121,9 +120,8 @@ async def _serve(settings: Settings, role: Role, opened: socket.socket | None) -
             if web and role.answers and not settings.uses_socket_mode and not at_once.is_set():
                 await asyncio.gather(app.leave(), asyncio.sleep(DRAINING_SECONDS))
     finally:
-        if web and serving:
-            web.should_exit = True
-            await serving
+        if web:
+            await web.stop()
         await page.stop()
         await app.stop()
     log.info("stopped")
@@ -145,7 +143,7 @@ def _set(*events: asyncio.Event) -> None:
 
 
 async def _started(app: App, stop: asyncio.Event) -> bool:
-    """Whether the bot has started; False when it was told to stop while it was still connecting."""
+    """Start the bot; False if it was told to stop while it was still connecting."""
     starting = asyncio.create_task(app.start())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -168,26 +166,18 @@ async def _started(app: App, stop: asyncio.Event) -> bool:
     return True
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals to us: the bot has more to finish than its web server knows of."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 def _listening(settings: Settings, role: Role) -> socket.socket | None:
-    """Where we listen: always for Slack over HTTP, and otherwise when PORT is set, for the health pages."""
+    """The listening socket: always for Slack over HTTP, otherwise only with PORT, for the health pages."""
     if settings.port is None and (settings.uses_socket_mode or not role.answers):
         return None
-    # Slack, or the platform's router and its health checks, come from outside. The demo's sandbox does not.
+    # Slack and the platform's health checks connect from outside; the demo's sandbox connects from this machine.
     here = settings.slack_api_url.startswith("http://")
     port = settings.port or DEFAULT_PORT
     try:
         opened = socket.create_server(("127.0.0.1" if here else "0.0.0.0", port))
     except OSError:
         raise click.ClickException(f"Port {port} can't be used here. Give another in PORT.") from None
-    # Accepted connections inherit this; with Nagle's algorithm on, an ack could wait for 40 ms.
+    # Accepted connections inherit this; Nagle's algorithm could delay an ack by 40 ms.
     opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return opened
 
@@ -203,7 +193,7 @@ def _mode(settings: Settings, role: Role) -> str:
 
 
 def _closing(app: App) -> ASGIApp:
-    """While we leave, each answer is the last one on its connection: whoever asks again finds another process."""
+    """While the app is leaving, close each connection after its answer, so that clients find another process."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         async def answer(message: Message) -> None:
@@ -214,15 +204,3 @@ def _closing(app: App) -> ASGIApp:
         await app.asgi(scope, receive, answer)
 
     return wrapped
-
-
-def _web(app: App) -> uvicorn.Server:
-    config = uvicorn.Config(
-        _closing(app),
-        # uvicorn's own way of logging prints whole tracebacks, and those quote.
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=REQUESTS_SECONDS,
-    )
-    return _Server(config)

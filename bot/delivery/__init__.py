@@ -1,1 +1,1 @@
-"""Everything that goes to Slack: written down first, sent after the commit, in order, at Slack's pace."""
+"""Delivery to Slack: the outbox stores each call, and the sender sends it after the commit, within rate limits."""

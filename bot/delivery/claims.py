@@ -1,4 +1,4 @@
-"""The outbox as the sender takes from it: what may go now, and claiming it. Each runs in one short transaction."""
+"""Claims: which outbox rows the sender may send now, and claiming them. Each function needs one short transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,31 +28,30 @@ from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.storage import Tx, UnreadableText, Workspace, is_process_dead, read_json, statement
 
-# A claim lasts longer than a look-up and a call to Slack may take, so that a row is in doubt only when its sender is
-# gone or stuck.
+# Longer than a look-up and a call to Slack may take: a row is in doubt only if its sender is dead or stuck.
 LEASE = timedelta(seconds=30)
-# After the claim: as long as a request may still be under way after its sender died.
+# A request may still reach Slack this long after its sender died.
 IN_FLIGHT_GRACE = timedelta(seconds=10)
-IN_FLIGHT = 20
-PAGE = 100
-PAGES = 10
-KEPT_FOR = timedelta(days=120)
-# What this version can send; what a newer one has written besides waits for it.
+MAX_IN_FLIGHT = 20
+PAGE_SIZE = 100
+MAX_PAGES = 10
+RETENTION = timedelta(days=120)
+# The kinds that this version can send. Rows of other kinds wait for a newer version.
 KINDS = (*METHODS, "ask")
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A claimed row with everything that its call needs."""
+    """A claimed outbox row, with everything that the call to Slack needs."""
 
     id: int
-    token: int
-    owner: int
+    claim_count: int
+    process_id: int
     workspace: Workspace
     kind: str
     method: str
     key: str | None
-    # Which message it is about: its own key, or that of the message it edits, or answers to.
+    # The key of the message itself, of the one that it edits, or of its thread.
     about: str
     thread_key: str | None
     channel: str | None
@@ -60,45 +59,45 @@ class Sending:
     thread_ts: str | None
     target_ts: str | None
     payload: dict[str, Any]
-    # None of our keys opens it: it is not sent, and holds up nothing else.
+    # No configured key decrypts the payload: the row fails, and holds up no other.
     unreadable: bool
     started_before: datetime | None
-    at_worst: str
-    tries: int
+    guarantee: str
+    attempts: int
     expired: bool
     lost_target: bool
 
 
 def select_sendable(tx: Tx, free: int) -> tuple[list[int], datetime | None]:
-    """At most `free` rows that may go now, the first of each lane; and when a limit lets more of them go."""
-    pace = RateLimits(tx)
-    # However many wait for a limit: they are left out by the database, and hide nobody behind them.
-    closed = pace.closed()
+    """At most `free` sendable rows, the first of each ordering key; and when a rate limit allows more."""
+    limits = RateLimits(tx)
+    # The query leaves out methods at their limit, so that their rows don't hide the others.
+    closed = limits.closed_methods()
     chosen: list[int] = []
     waits = list(closed.values())
-    for page in range(PAGES):
-        wanted, values = _firsts(tx.now, tx.now - IN_FLIGHT_GRACE, page * PAGE)
+    for page in range(MAX_PAGES):
+        wanted, values = _sendable(tx.now, tx.now - IN_FLIGHT_GRACE, page * PAGE_SIZE)
         if closed:
-            wanted = wanted.where(*(~_calls(*call) for call in closed))
+            wanted = wanted.where(*(~_is_call_of(*call) for call in closed))
         rows = tx.sql.execute(wanted, values).all()
         calls = [(Workspace(row.team_id, row.enterprise_id), method_of(row), row.channel) for row in rows]
-        pace.load(calls)
+        limits.load(calls)
         for row, call in zip(rows, calls, strict=True):
-            wait = pace.wait(*call)
+            wait = limits.wait(*call)
             if wait:
                 waits.append(wait)
             elif len(chosen) < free:
-                pace.take(*call)
+                limits.take(*call)
                 chosen.append(row.id)
-        if len(rows) < PAGE or len(chosen) == free:
+        if len(rows) < PAGE_SIZE or len(chosen) == free:
             break
     return chosen, tx.now + min(waits) if waits else None
 
 
-def _calls(workspace: Workspace, method: str) -> ColumnElement[bool]:
-    """The row calls this method in this workspace."""
+def _is_call_of(workspace: Workspace, method: str) -> ColumnElement[bool]:
+    """Condition: the row calls this method in this workspace."""
     kinds = [kind for kind, called in METHODS.items() if called == method]
-    # Most rows ask nothing, and a comparison with nothing is neither true nor false, nor is its opposite.
+    # asks is NULL for most kinds, and NULL = x is unknown in SQL, negated too; compare with '' instead.
     asks = func.coalesce(OutboxRow.api_method, "") == method
     return and_(OutboxRow.of(workspace), or_(OutboxRow.kind.in_(kinds), asks))
 
@@ -111,31 +110,31 @@ _PLACE = (
     OutboxRow.api_method,
     OutboxRow.channel,
 )
-# Where a limit makes some wait: what a session needs before what may also stay away, and Home tabs last.
+# Order under a rate limit: guaranteed messages first, then those that may get lost, Home tabs last.
 _URGENCY = case((OutboxRow.kind == "home", 2), (OutboxRow.guarantee == Guarantee.AT_MOST_ONCE, 1), else_=0)
 
 
 @statement
-def _firsts(
-    now: datetime, settled: datetime, offset: int
+def _sendable(
+    now: datetime, grace_over: datetime, offset: int
 ) -> Select[int, str, str, str, str | None, str | None]:
     return (
         select(*_PLACE)
-        .where(_claimable(now, settled), ~_blocked())
+        .where(_claimable(now, grace_over), ~_blocked())
         .order_by(_URGENCY, OutboxRow.id)
         .offset(offset)
-        .limit(PAGE)
+        .limit(PAGE_SIZE)
     )
 
 
 def _blocked() -> ColumnElement[bool]:
-    """Something must go first: what is ahead in the lane, or the message whose thread it belongs in."""
+    """Condition: an earlier row of the ordering key, or the first message of the thread, must be sent before."""
     first = aliased(OutboxRow)
-    unsettled = select(first.id).where(first.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
-    # What belongs under a message never goes before it, also where that message is said anew.
+    undecided = select(first.id).where(first.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
+    # A reply never waits for itself: its thread's first message may be posted again, with a higher id.
     beneath = func.coalesce(first.thread_key, "") == func.coalesce(OutboxRow.key, "-")
-    ahead = unsettled.where(first.ordering_key == OutboxRow.ordering_key, first.id < OutboxRow.id, ~beneath)
-    # A whisper has a lane of its own: a person is not kept waiting for what goes to everybody.
+    ahead = undecided.where(first.ordering_key == OutboxRow.ordering_key, first.id < OutboxRow.id, ~beneath)
+    # Ephemeral messages have their own ordering key, so nobody waits for messages to the channel.
     above = select(first.id).where(
         first.state.in_((OutboxState.PENDING, OutboxState.SENDING, OutboxState.LOST)),
         first.team_id == OutboxRow.team_id,
@@ -145,44 +144,43 @@ def _blocked() -> ColumnElement[bool]:
     return or_(ahead.exists(), above.exists())
 
 
-def _claimable(now: datetime, settled: datetime) -> ColumnElement[bool]:
+def _claimable(now: datetime, grace_over: datetime) -> ColumnElement[bool]:
     waits = and_(OutboxRow.state == OutboxState.PENDING, OutboxRow.not_before <= now)
-    in_doubt = and_(OutboxRow.state == OutboxState.SENDING, OutboxRow.lease_until <= settled)
+    in_doubt = and_(OutboxRow.state == OutboxState.SENDING, OutboxRow.lease_until <= grace_over)
     return and_(or_(waits, in_doubt), OutboxRow.kind.in_(KINDS))
 
 
-def claim(tx: Tx, ids: list[int], owner: int) -> list[Sending]:
-    """Writes down that these are being sent, before they are: a crash from here on leaves a row in doubt.
+def claim(tx: Tx, ids: list[int], process_id: int) -> list[Sending]:
+    """Claim rows before they are sent. A crash after this commit leaves them in doubt.
 
-    What another process has taken meanwhile, what something goes before by now, or what a limit no longer lets go, is
-    left where it is.
+    Rows stay pending if another process claimed them, another row must go first, or a rate limit is reached by now.
     """
     found = tx.rows(_to_claim(ids, tx.now, tx.now - IN_FLIGHT_GRACE)).all()
     stored = {row.id: payload for row, payload in found}
     rows = [row for row, _ in found]
-    pace = RateLimits(tx, locked=True)
-    pace.load([_call(row) for row in rows])
+    limits = RateLimits(tx, locked=True)
+    limits.load([_call(row) for row in rows])
     going: list[OutboxRow] = []
     for row in rows:
-        if not pace.wait(*_call(row)):
-            pace.take(*_call(row))
+        if not limits.wait(*_call(row)):
+            limits.take(*_call(row))
             going.append(row)
     posted = _posted(tx, going)
-    return [_claim_one(tx, row, owner, posted, _payload(stored[row.id])) for row in going]
+    return [_claim_one(tx, row, process_id, posted, _payload(stored[row.id])) for row in going]
 
 
 @statement
-def _to_claim(ids: list[int], now: datetime, settled: datetime) -> Select[OutboxRow, str | None]:
+def _to_claim(ids: list[int], now: datetime, grace_over: datetime) -> Select[OutboxRow, str | None]:
     return (
         select(OutboxRow, type_coerce(OutboxRow.payload, Text))
-        .where(OutboxRow.id.in_(ids), _claimable(now, settled), ~_blocked())
+        .where(OutboxRow.id.in_(ids), _claimable(now, grace_over), ~_blocked())
         .order_by(OutboxRow.id)
         .with_for_update(skip_locked=True)
     )
 
 
 def _payload(stored: str | None) -> dict[str, Any] | None:
-    """None for one that can't be read."""
+    """The decrypted payload; None if no key decrypts it."""
     if stored is None:
         return {}
     try:
@@ -200,7 +198,7 @@ _Posted = dict[tuple[Workspace, str | None], OutboxRow]
 
 
 def _posted(tx: Tx, rows: list[OutboxRow]) -> _Posted:
-    """The messages that these rows answer to or edit."""
+    """The messages that these rows reply to or edit."""
     wanted = {
         (row.team_id, row.enterprise_id, key)
         for row in rows
@@ -220,21 +218,21 @@ def _keyed(wanted: list[tuple[str, str, str]]) -> Select[OutboxRow]:
 
 
 def _claim_one(
-    tx: Tx, row: OutboxRow, owner: int, posted: _Posted, payload: dict[str, Any] | None
+    tx: Tx, row: OutboxRow, process_id: int, posted: _Posted, payload: dict[str, Any] | None
 ) -> Sending:
     started_before = row.started_at
-    row.state, row.claimed_by = OutboxState.SENDING, owner
+    row.state, row.claimed_by = OutboxState.SENDING, process_id
     row.claim_count += 1
     row.lease_until = tx.now + LEASE
     if row.claim_count == 1:
-        # While it is in doubt this stays the moment from which it may have been posted.
+        # The start of the first attempt: a message in doubt is looked up from here on.
         row.started_at = tx.now
     thread = posted.get((row.workspace, row.thread_key)) if row.thread_key else None
     target = posted.get((row.workspace, row.target_key)) if row.target_key else None
     return Sending(
         id=row.id,
-        token=row.claim_count,
-        owner=owner,
+        claim_count=row.claim_count,
+        process_id=process_id,
         workspace=row.workspace,
         kind=row.kind,
         method=method_of(row),
@@ -248,8 +246,8 @@ def _claim_one(
         payload=payload or {},
         unreadable=payload is None,
         started_before=started_before,
-        at_worst=row.guarantee,
-        tries=row.attempts,
+        guarantee=row.guarantee,
+        attempts=row.attempts,
         expired=row.expires_at is not None and row.expires_at <= tx.now,
         lost_target=bool(
             (row.thread_key and not (thread and thread.ts)) or (row.target_key and not (target and target.ts))
@@ -258,7 +256,7 @@ def _claim_one(
 
 
 def next_at(tx: Tx) -> datetime | None:
-    """When the next row that waits for its time may go, or the earliest claim runs out."""
+    """When the next postponed row may be sent, or the earliest lease runs out."""
     pending = tx.scalar(_next_pending(tx.now))
     leased = tx.scalar(_next_leased())
     moments = [m for m in (pending, leased + IN_FLIGHT_GRACE if leased else None) if m is not None]
@@ -277,49 +275,53 @@ def _next_leased() -> Select[datetime | None]:
     return select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == OutboxState.SENDING)
 
 
-def claimed_by_others(tx: Tx, owner: int) -> bool:
-    """Whether another process holds a claim that has not run out."""
-    return tx.sql.scalar(select(OutboxRow.id).where(_theirs(tx, owner)).limit(1)) is not None
+def claimed_by_others(tx: Tx, process_id: int) -> bool:
+    """Whether another process holds a claim whose lease has not run out."""
+    return (
+        tx.sql.scalar(select(OutboxRow.id).where(_is_claimed_by_another(tx, process_id)).limit(1)) is not None
+    )
 
 
-def expire_claims_of_dead_processes(tx: Tx, owner: int) -> None:
-    """A process that is gone needs no lease any more: what it was sending is in doubt from now on."""
-    for other in tx.sql.scalars(select(OutboxRow.claimed_by).where(_theirs(tx, owner)).distinct()).all():
+def expire_claims_of_dead_processes(tx: Tx, process_id: int) -> None:
+    """End the leases of dead processes: their rows are in doubt from now on."""
+    for other in tx.sql.scalars(
+        select(OutboxRow.claimed_by).where(_is_claimed_by_another(tx, process_id)).distinct()
+    ).all():
         if other is None or is_process_dead(tx, other):
             tx.sql.execute(
                 update(OutboxRow)
                 .where(
-                    _theirs(tx, owner),
+                    _is_claimed_by_another(tx, process_id),
                     OutboxRow.claimed_by.is_(None) if other is None else OutboxRow.claimed_by == other,
                 )
                 .values(lease_until=tx.now)
             )
 
 
-def _theirs(tx: Tx, owner: int) -> ColumnElement[bool]:
+def _is_claimed_by_another(tx: Tx, process_id: int) -> ColumnElement[bool]:
     return and_(
         OutboxRow.state == OutboxState.SENDING,
         OutboxRow.lease_until > tx.now,
-        or_(OutboxRow.claimed_by.is_(None), OutboxRow.claimed_by != owner),
+        or_(OutboxRow.claimed_by.is_(None), OutboxRow.claimed_by != process_id),
     )
 
 
-def clock_stepped(tx: Tx, by: timedelta) -> None:
-    """The machine's clock was set by so much: every pause and every claim lasts as long as it would have."""
+def on_clock_step(tx: Tx, by: timedelta) -> None:
+    """After a clock step, shift pauses and leases, so that they keep their length."""
     for row in tx.sql.scalars(
         select(OutboxRow).where(OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
     ):
         row.not_before += by
         row.lease_until = row.lease_until and row.lease_until + by
         row.started_at = row.started_at and row.started_at + by
-    rate_limits.clock_stepped(tx, by)
+    rate_limits.on_clock_step(tx, by)
 
 
-def prune(tx: Tx) -> None:
-    """Forgets rows that nobody will edit any more, and limits that nobody has drawn from."""
-    before = tx.now - KEPT_FOR
-    # What is of use for longer is edited for longer.
-    of_no_use = or_(OutboxRow.expires_at.is_(None), OutboxRow.expires_at < before)
+def purge_done(tx: Tx) -> None:
+    """Purge finished rows after their retention period, and full rate-limit buckets."""
+    before = tx.now - RETENTION
+    # A row with expires_at can still be edited until then, so keep it at least as long.
+    expired = or_(OutboxRow.expires_at.is_(None), OutboxRow.expires_at < before)
     done = OutboxRow.state.in_((OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED))
-    tx.sql.execute(delete(OutboxRow).where(done, OutboxRow.created_at < before, of_no_use))
-    rate_limits.prune(tx)
+    tx.sql.execute(delete(OutboxRow).where(done, OutboxRow.created_at < before, expired))
+    rate_limits.purge_full(tx)

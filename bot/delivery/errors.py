@@ -1,4 +1,4 @@
-"""Slack's errors by what they mean for us."""
+"""Slack's error codes, by what the sender does about them."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,7 +7,7 @@ from bot.storage import Workspace
 
 
 class ErrorKind(Enum):
-    """What to do about an error."""
+    """Error kind: what the sender does about an error."""
 
     GONE = "the place or the person is gone for good"
     NOT_ALLOWED = "somebody must give the app a right, or invite it"
@@ -16,7 +16,8 @@ class ErrorKind(Enum):
     BUG = "our own fault; trying again changes nothing"
 
 
-# Error codes from the pages of chat.postMessage, chat.update, chat.postEphemeral, views.publish.
+# Error codes of https://docs.slack.dev/reference/methods/chat.postMessage, …/chat.update, …/chat.postEphemeral and
+# …/views.publish.
 _GONE = {
     "channel_not_found",
     "is_archived",
@@ -53,30 +54,30 @@ _NOT_ALLOWED = {
     "team_access_not_granted",
     "org_login_required",
 }
-_AGAIN = {"ratelimited", "rate_limited", "message_limit_exceeded", "service_unavailable", "team_added_to_org"}
-_UNKNOWN = {"internal_error", "fatal_error", "request_timeout"}
+_RETRY = {"ratelimited", "rate_limited", "message_limit_exceeded", "service_unavailable", "team_added_to_org"}
+_IN_DOUBT = {"internal_error", "fatal_error", "request_timeout"}
 
 
-# Of an edit: the message was deleted, or what stands there now is not ours any more. Page: chat.update.
-NOT_THERE = {"message_not_found", "cant_update_message"}
+# Errors of an edit whose message was deleted. https://docs.slack.dev/reference/methods/chat.update
+NO_SUCH_MESSAGE = {"message_not_found", "cant_update_message"}
 
 
 def kind_of(code: str) -> ErrorKind:
-    """Sorts an error code of the Web API."""
+    """The kind of a Web API error code."""
     if code in _GONE:
         return ErrorKind.GONE
     if code in _NOT_ALLOWED:
         return ErrorKind.NOT_ALLOWED
-    if code in _AGAIN:
+    if code in _RETRY:
         return ErrorKind.RETRY
-    if code in _UNKNOWN:
+    if code in _IN_DOUBT:
         return ErrorKind.IN_DOUBT
     return ErrorKind.BUG
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A message that will not arrive. What it said is not in here."""
+    """A message that will not be delivered, without its text."""
 
     workspace: Workspace
     kind: ErrorKind

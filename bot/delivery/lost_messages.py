@@ -1,7 +1,7 @@
-"""A message of ours that somebody deleted by hand: the rooms hear of it, and say it again while it is of use.
+"""Lost messages: bot messages that were deleted by hand. Rooms get a MessageLost event, and may post them again.
 
-An event tells it, an edit that Slack refuses, or a look at the thread before a reply. What we took back ourselves is no
-loss. Each return follows upon a deed of somebody; where a program deletes, it has the last word after a few times.
+A message_deleted event, a refused edit, or the check of a thread before a reply shows the loss. Deletions by the bot
+itself don't count. After MAX_RETURNS a message stays deleted, in case a program deletes it each time.
 """
 
 from sqlalchemy import select
@@ -18,21 +18,21 @@ MAX_RETURNS = 5
 
 
 def on_message_deleted(tx: Tx, workspace: Workspace, channel: str, ts: str) -> None:
-    """Slack tells that a message was deleted."""
+    """Handle Slack's message_deleted event. https://docs.slack.dev/reference/events/message/message_deleted"""
     key = outbox.key_of(tx, workspace, channel, ts)
     if key is not None:
         mark_lost(tx, workspace, key, ts, told=True)
 
 
 def mark_lost(tx: Tx, workspace: Workspace, key: str, ts: str | None, *, told: bool) -> None:
-    """A message no longer stands at `ts`. Until a room has said what holds, what belongs under it waits.
+    """Mark the message at `ts` as lost and publish MessageLost. Its replies wait until the rooms have handled the event.
 
-    One that was posted again in the meantime stands elsewhere, and is not missed.
+    Nothing happens if the message was posted again in the meantime, with another `ts`.
     """
     row = tx.scalars(tx.locked(outbox.keyed(workspace, key))).one_or_none()
     if row is None or row.kind != "post" or row.state != OutboxState.SENT or row.ts != ts:
         return
-    if _we_take_it_back(tx, workspace, key):
+    if _is_being_deleted(tx, workspace, key):
         return
     row.ts = None
     if row.returned >= MAX_RETURNS:
@@ -43,15 +43,15 @@ def mark_lost(tx: Tx, workspace: Workspace, key: str, ts: str | None, *, told: b
 
 
 def on_message_lost(tx: Tx, workspace: Workspace, event: MessageLost) -> None:
-    """After every room was asked: what none of them said again is of no use any more."""
+    """Drop a lost message that no room has posted again. Runs after the handlers of all rooms."""
     row = tx.scalars(tx.locked(outbox.keyed(workspace, event.key))).one_or_none()
     if row is not None and row.state == OutboxState.LOST:
         row.state, row.error = OutboxState.DROPPED, outbox.DELETED
-        # What waited beneath it need not wait any more.
+        # Its replies need not wait any more.
         tx.wake(outbox.TOPIC)
 
 
-def _we_take_it_back(tx: Tx, workspace: Workspace, key: str) -> bool:
+def _is_being_deleted(tx: Tx, workspace: Workspace, key: str) -> bool:
     waits = select(OutboxRow.id).where(
         OutboxRow.of(workspace),
         OutboxRow.target_key == key,
@@ -61,5 +61,6 @@ def _we_take_it_back(tx: Tx, workspace: Workspace, key: str) -> bool:
     return tx.sql.scalars(waits).first() is not None
 
 
-# After all rooms: app.py puts it last.
-DUE: dict[str, queue.Handler] = events.on(MessageLost, on_message_lost)
+# app.py runs it after the handlers of all rooms.
+JOBS: dict[str, queue.Handler] = events.on(MessageLost, on_message_lost)
+DUE = JOBS

@@ -1,4 +1,4 @@
-"""What a view hands to the outbox."""
+"""Message: the text and blocks that a view hands to the outbox."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -7,14 +7,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A Slack message. `text` holds all that someone with a screen reader needs: they are read it, not the blocks."""
+    """A Slack message. Screen readers read `text`, not the blocks, so it contains everything that matters."""
 
     text: str
     blocks: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Guarantee(StrEnum):
-    """What may happen to a post whose outcome is unknown and cannot be looked up."""
+    """Delivery guarantee of a message whose outcome is unknown and can't be looked up."""
 
     AT_LEAST_ONCE = "twice"
     AT_MOST_ONCE = "never"
@@ -22,7 +22,7 @@ class Guarantee(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What Slack answered to something asked through the outbox. `error` is Slack's code; empty when it went well."""
+    """Slack's answer to `outbox.call_api`. `error` is Slack's error code; empty after a success."""
 
     subject: str
     data: dict[str, Any]

@@ -1,6 +1,6 @@
-"""Slack's rate limits, kept before they are met. Page: Rate limits.
+"""Rate limits: token buckets that stay below Slack's limits. https://docs.slack.dev/apis/web-api/rate-limits
 
-What is left of each limit is a row that all processes share, so that two of them together keep within it.
+Each bucket is a row that all processes share.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from sqlalchemy import Select, delete, or_, select
 from bot.delivery.records import TokenBucket
 from bot.storage import Tx, Workspace, belonging_to, statement
 
-# Calls per minute: the floor that Slack guarantees for each method's tier. Posting is special: one message per
-# second per channel with short bursts, several hundred per minute per workspace.
+# Calls per minute that Slack guarantees for each method's tier. chat.postMessage has a limit of its own: one message
+# per second per channel with short bursts, several hundred per minute per workspace.
 PER_MINUTE = {
     "chat.postMessage": 300,
     "chat.update": 50,
@@ -27,32 +27,32 @@ PER_MINUTE = {
     "conversations.history": 50,
 }
 OTHERS_PER_MINUTE = 20
-# A call may come sooner than its share as long as the minute's total keeps within the tier.
+# Calls may come in a burst as long as the minute's total stays within the tier.
 METHOD_BURST = 20
 CHANNEL_PER_SECOND = 1.0
 CHANNEL_BURST = 3
-# So many of them are told to the database; what else is closed is found out row by row.
-CLOSED_AT_MOST = 50
-# A bucket that has not been drawn from for so long is full.
+# At most so many closed methods go into the query; further ones are checked row by row.
+MAX_CLOSED = 50
+# A bucket without a call for this long is full.
 FULL_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A bucket that a call draws from: how many calls it holds, and how many a second flow back."""
+    """Limit of a token bucket: its capacity in calls, and the calls per second that flow back."""
 
     name: str
     capacity: float
     per_second: float
 
     def level(self, level: float, filled_at: datetime, now: datetime) -> float:
-        """What is in it now, when there was so much in it then."""
+        """The level now, given the level at `filled_at`."""
         passed = max(0.0, (now - filled_at).total_seconds())
         return min(self.capacity, level + passed * self.per_second)
 
 
 def limits(method: str, channel: str | None) -> list[Limit]:
-    """The buckets that a call draws from."""
+    """The limits that apply to a call."""
     per_minute = PER_MINUTE.get(method, OTHERS_PER_MINUTE)
     burst = min(METHOD_BURST, per_minute)
     # Burst and refill together stay within the tier's minute.
@@ -63,9 +63,9 @@ def limits(method: str, channel: str | None) -> list[Limit]:
 
 
 class RateLimits:
-    """The buckets within one transaction: `load` what will be asked for, then `wait` and `take`.
+    """Token buckets within one transaction: `load` the buckets of the calls, then `wait` and `take`.
 
-    Only when they are locked is what was taken stored; otherwise it is a reckoning ahead, and the rows stay as they are.
+    With `locked` the calls taken are stored; otherwise this only simulates, and the rows stay unchanged.
     """
 
     def __init__(self, tx: Tx, *, locked: bool = False) -> None:
@@ -73,20 +73,20 @@ class RateLimits:
         self._locked = locked
         self._rows: dict[tuple[Workspace, str], TokenBucket] = {}
 
-    def closed(self) -> dict[tuple[Workspace, str], timedelta]:
-        """The methods that must wait, whatever the channel, and for how long."""
+    def closed_methods(self) -> dict[tuple[Workspace, str], timedelta]:
+        """The methods that must wait in every channel, and for how long."""
         found: dict[tuple[Workspace, str], timedelta] = {}
         for row in self._tx.scalars(_of_methods()).all():
-            self._keep(row)
+            self._remember(row)
             wait = self.wait(row.workspace, row.name, None)
             if wait:
                 found[(row.workspace, row.name)] = wait
-            if len(found) == CLOSED_AT_MOST:
+            if len(found) == MAX_CLOSED:
                 break
         return found
 
     def load(self, calls: list[tuple[Workspace, str, str | None]]) -> None:
-        """Looks the buckets up of calls to (workspace, method, channel)."""
+        """Load the buckets of calls, each given as (workspace, method, channel)."""
         wanted = {
             (workspace, one.name) for workspace, method, channel in calls for one in limits(method, channel)
         }
@@ -97,12 +97,12 @@ class RateLimits:
             list({workspace.team_id for workspace, _ in wanted}), list({name for _, name in wanted})
         )
         for row in self._tx.scalars(self._tx.locked(found) if self._locked else found).all():
-            self._keep(row)
+            self._remember(row)
 
-    def _keep(self, row: TokenBucket) -> None:
+    def _remember(self, row: TokenBucket) -> None:
         if not self._locked:
             self._tx.sql.expunge(row)
-        # A look-up by names brings some that are here already, and from which something may have been taken.
+        # The query may return loaded buckets again; keep ours, from which calls may have been taken.
         self._rows.setdefault((row.workspace, row.name), row)
 
     def wait(self, workspace: Workspace, method: str, channel: str | None) -> timedelta:
@@ -120,7 +120,7 @@ class RateLimits:
         return max(waits)
 
     def take(self, workspace: Workspace, method: str, channel: str | None) -> None:
-        """Counts a call that goes now."""
+        """Take a call from its buckets."""
         for limit in limits(method, channel):
             row = self._row(workspace, limit)
             row.level = limit.level(row.level, row.filled_at, self._tx.now) - 1
@@ -153,22 +153,22 @@ def _named(teams: list[str], names: list[str]) -> Select[TokenBucket]:
 
 
 def record_429(tx: Tx, workspace: Workspace, method: str, retry_after: timedelta) -> None:
-    """Slack said 429: this method waits in this workspace, and no other."""
-    pace = RateLimits(tx, locked=True)
-    pace.load([(workspace, method, None)])
-    row = pace._row(workspace, limits(method, None)[0])
+    """Record a 429 answer: only this method waits, in this workspace."""
+    buckets = RateLimits(tx, locked=True)
+    buckets.load([(workspace, method, None)])
+    row = buckets._row(workspace, limits(method, None)[0])
     row.closed_until = tx.now + retry_after
 
 
-def clock_stepped(tx: Tx, by: timedelta) -> None:
-    """The machine's clock was set by so much; Slack's was not."""
+def on_clock_step(tx: Tx, by: timedelta) -> None:
+    """After a clock step, shift the buckets: Slack's clock did not change."""
     for row in tx.sql.scalars(select(TokenBucket)):
         row.filled_at += by
         row.closed_until = row.closed_until and row.closed_until + by
 
 
-def prune(tx: Tx) -> None:
-    """Forgets buckets that are full again."""
+def purge_full(tx: Tx) -> None:
+    """Purge buckets that are full again."""
     tx.sql.execute(
         delete(TokenBucket).where(
             TokenBucket.filled_at < tx.now - FULL_AFTER,

@@ -1,8 +1,7 @@
-"""The sender: takes from the outbox what may go now, sends it, and writes down what became of it.
+"""Sender: claims outbox rows, sends them to Slack, and records the outcome.
 
-The order of things is what keeps a message from being lost or doubled: the claim commits before the call, and a
-row that is claimed for the second time is looked up by its key before it goes again. docs/architecture.md has the
-protocol with its failure windows.
+The order prevents lost and duplicate messages: the claim commits before the call, and on its second claim a row is looked
+up by its key before it is sent again. docs/architecture.md has the protocol with its failure windows.
 """
 
 import asyncio
@@ -21,7 +20,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot import logs, metrics
 from bot.delivery import claims, lost_messages, outbox, outcomes, rate_limits, web_api
 from bot.delivery.claims import Sending
-from bot.delivery.errors import NOT_THERE, ErrorKind, Failure, kind_of
+from bot.delivery.errors import NO_SUCH_MESSAGE, ErrorKind, Failure, kind_of
 from bot.delivery.message import Answer, Guarantee
 from bot.delivery.states import OutboxState
 from bot.jobs.clock import Clock
@@ -29,14 +28,14 @@ from bot.storage import Store, StoreUnavailable, Tx, Workspace
 
 log = structlog.get_logger()
 
-# Pauses before another try, in seconds; the last one repeats. Together about an hour: Slack's longer troubles.
+# Seconds before another attempt; the last pause repeats. MAX_ATTEMPTS together last about an hour.
 PAUSES = (1, 5, 15, 30, 60)
-TRIES = 60
+MAX_ATTEMPTS = 60
 CALL_TIMEOUT = 10
-# What this process does not know is left for so long to one that does.
-FOR_ANOTHER_VERSION = timedelta(minutes=1)
-# How often a process looks whether another one has died with messages in its hands, in seconds.
-LOOK_AFTER_SECONDS = 5
+# How long a call with an unknown answer name is left to processes of a newer version.
+UNKNOWN_ANSWER_WAIT = timedelta(minutes=1)
+# How often a process checks the claims of dead processes.
+DEAD_CHECK_SECONDS = 5
 
 Answers = Mapping[str, Callable[[Tx, Workspace, Answer], None]]
 OnFailure = Callable[[Tx, Failure], None]
@@ -45,10 +44,10 @@ R = TypeVar("R")
 
 
 class Sender:
-    """A worker for the waker: `run` begins to send everything that may go now, at most twenty at a time.
+    """Sender: a worker whose `run` starts to send every sendable row, at most MAX_IN_FLIGHT at a time.
 
-    One call that takes long holds up nothing but its own thread. `owner` is the number of this process, by which the
-    others know whether it is still there.
+    A slow call delays only the rows of its own ordering key. Other processes see by the process id of a claim whether its
+    sender is still alive.
     """
 
     def __init__(
@@ -66,10 +65,10 @@ class Sender:
         self._answers = answers
         self._on_failure = on_failure
         self.on_free = on_free
-        self._owner = store.wires.process_id if store.wires else secrets.randbelow(2**31 - 1) + 1
+        self._process_id = store.notifier.process_id if store.notifier else secrets.randbelow(2**31 - 1) + 1
         self._under_way: set[asyncio.Task[None]] = set()
-        self._paced_until: datetime | None = None
-        self._looked_after: float | None = None
+        self._limited_until: datetime | None = None
+        self._dead_checked_at: float | None = None
         self._stopping = False
 
     @property
@@ -77,21 +76,21 @@ class Sender:
         return bool(self._under_way)
 
     def stop_accepting(self) -> None:
-        """Begins nothing more; what is being sent is sent."""
+        """Start no further calls; running calls are finished."""
         self._stopping = True
 
     async def under_way(self) -> None:
-        """Waits until what has been begun has ended."""
+        """Wait until the running calls have ended."""
         await asyncio.gather(*self._under_way)
 
     async def run(self) -> None:
-        """Begins to send what may go now."""
-        await self._look_after_the_dead()
-        while not self._stopping and (free := claims.IN_FLIGHT - len(self._under_way)):
-            ids, self._paced_until = await self._store.read(claims.select_sendable, free)
+        """Start to send every sendable row."""
+        await self._expire_dead_claims()
+        while not self._stopping and (free := claims.MAX_IN_FLIGHT - len(self._under_way)):
+            ids, self._limited_until = await self._store.read(claims.select_sendable, free)
             if not ids:
                 return
-            claimed = await self._store.transact(claims.claim, ids, self._owner)
+            claimed = await self._store.transact(claims.claim, ids, self._process_id)
             for sending in claimed:
                 task = asyncio.create_task(self._send_one(sending), name=f"send-{sending.id}")
                 self._under_way.add(task)
@@ -100,97 +99,97 @@ class Sender:
                 return
 
     async def next_at(self) -> datetime | None:
-        """When there may be something to send again."""
-        if len(self._under_way) == claims.IN_FLIGHT:
-            # Whichever ends first wakes us.
+        """When there may be rows to send again."""
+        if len(self._under_way) == claims.MAX_IN_FLIGHT:
+            # The first call that ends wakes the worker loop.
             return None
         waiting = await self._store.read(claims.next_at)
-        moments = [at for at in (waiting, self._paced_until) if at is not None]
+        moments = [at for at in (waiting, self._limited_until) if at is not None]
         return min(moments) if moments else None
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         if not task.cancelled() and (problem := task.exception()):
-            # What it was stays claimed, and is looked up once the claim has run out.
+            # The row stays claimed, and is looked up once its lease has run out.
             log.warning("send_failed", error=type(problem).__name__)
         self.on_free()
 
-    async def _look_after_the_dead(self) -> None:
+    async def _expire_dead_claims(self) -> None:
         now = self._clock.monotonic()
-        if self._looked_after is not None and now - self._looked_after < LOOK_AFTER_SECONDS:
+        if self._dead_checked_at is not None and now - self._dead_checked_at < DEAD_CHECK_SECONDS:
             return
-        self._looked_after = now
-        if await self._store.read(claims.claimed_by_others, self._owner):
-            await self._store.transact(claims.expire_claims_of_dead_processes, self._owner)
+        self._dead_checked_at = now
+        if await self._store.read(claims.claimed_by_others, self._process_id):
+            await self._store.transact(claims.expire_claims_of_dead_processes, self._process_id)
 
     async def _send_one(self, sending: Sending) -> None:
-        with logs.about(**_known(sending)):
+        with logs.about(**_log_context(sending)):
             await self._send(sending)
 
     async def _send(self, sending: Sending) -> None:
         begun = self._clock.monotonic()
-        perhaps_posted = sending.token > 1 and sending.key is not None
+        perhaps_posted = sending.claim_count > 1 and sending.key is not None
         if sending.lost_target or (sending.expired and not perhaps_posted):
-            reason = "expired" if sending.expired else outbox.NO_PLACE
+            reason = "expired" if sending.expired else outbox.NO_TARGET
             await self._drop(sending, reason)
             return
         if sending.unreadable:
             log.error("message_unreadable", method=sending.method)
-            await self._settle(outcomes.mark_given_up, sending, OutboxState.FAILED, "unreadable")
-            metrics.given_up("failed")
+            await self._record(outcomes.mark_given_up, sending, OutboxState.FAILED, "unreadable")
+            metrics.count_given_up("failed")
             return
         if sending.kind == "ask" and sending.payload["answer"] not in self._answers:
-            # A newer version asks, and knows what to do with the answer.
-            await self._settle(outcomes.release, sending, FOR_ANOTHER_VERSION)
+            # A newer version made this call and handles its answer.
+            await self._record(outcomes.release, sending, UNKNOWN_ANSWER_WAIT)
             return
         client = self._client_for(sending.workspace)
         try:
-            if sending.token > 1 and not sending.key and sending.at_worst == Guarantee.AT_MOST_ONCE:
-                await self._unknown(sending)
+            if sending.claim_count > 1 and not sending.key and sending.guarantee == Guarantee.AT_MOST_ONCE:
+                await self._on_unknown_outcome(sending)
                 return
             if sending.kind == "post" and sending.thread_ts and not await self._has_thread(client, sending):
                 if perhaps_posted:
                     await self._take_back_from_channel(client, sending)
-                await self._settle(_without_thread, sending)
+                await self._record(_on_missing_thread, sending)
                 return
             if perhaps_posted:
                 found = await self._in_time(web_api.look_up(client, sending, self._clock.now()))
-                metrics.lookup_counted(found is not None)
+                metrics.count_lookup(found is not None)
                 if found is not None:
-                    await self._stands(sending, *found)
+                    await self._note_posted(sending, *found)
                     return
                 if sending.expired:
                     await self._drop(sending, "expired")
                     return
             if self._clock.monotonic() - begun > claims.LEASE.total_seconds() - CALL_TIMEOUT:
-                # Too little of the claim is left: another process could take over while the call is under way.
-                await self._settle(outcomes.release, sending, timedelta(0))
+                # Too little of the lease is left: another process could take over during the call.
+                await self._record(outcomes.release, sending, timedelta(0))
                 return
-            response = await self._in_time(web_api.call(client, sending))
+            response = await self._in_time(web_api.call_slack(client, sending))
         except SlackApiError as problem:
-            await self._refused(sending, problem)
+            await self._on_refusal(sending, problem)
         except (TimeoutError, aiohttp.ClientError, OSError):
-            await self._unknown(sending)
+            await self._on_unknown_outcome(sending)
         except StoreUnavailable:
             raise
         except Exception as problem:
-            # The SDK stumbles over answers that are not Slack's, a proxy's for one.
+            # The SDK fails on answers that are not Slack's, for example a proxy's.
             log.warning("answer_unreadable", method=sending.method, error=type(problem).__name__)
-            await self._unknown(sending)
+            await self._on_unknown_outcome(sending)
         else:
-            await self._arrived(sending, response)
+            await self._on_success(sending, response)
 
     async def _in_time(self, call: Any) -> Any:
-        return await asyncio.wait_for(call, self._clock.waiting(CALL_TIMEOUT))
+        return await asyncio.wait_for(call, self._clock.machine_seconds(CALL_TIMEOUT))
 
-    async def _settle(
+    async def _record(
         self,
         fn: Callable[Concatenate[Tx, Sending, P], R],
         sending: Sending,
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> R:
-        """Writes down what became of it; for as long as the claim holds, also when the database is away for a while."""
+        """Record an outcome. While the lease holds, retry if the database is unavailable."""
         until = self._clock.monotonic() + claims.LEASE.total_seconds()
         while True:
             try:
@@ -198,25 +197,25 @@ class Sender:
             except StoreUnavailable:
                 if self._stopping or self._clock.monotonic() > until:
                     raise
-                await asyncio.sleep(self._clock.waiting(1))
+                await asyncio.sleep(self._clock.machine_seconds(1))
 
-    async def _arrived(self, sending: Sending, response: dict[str, Any]) -> None:
+    async def _on_success(self, sending: Sending, response: dict[str, Any]) -> None:
         if sending.kind == "ask":
-            await self._settle(self._answer, sending, response, "")
+            await self._record(self._answer, sending, response, "")
             return
         if web_api.left_its_thread(sending, response):
-            # What was said in confidence stands in the channel: away with it, before anything else.
+            # A confidential reply was posted in the channel itself: delete it before anything else.
             await self._take_back(sending, response["ts"], response["channel"])
-            await self._settle(_without_thread, sending)
+            await self._record(_on_missing_thread, sending)
             return
         if sending.key and sending.kind in ("post", "direct"):
-            await self._stands(sending, [response["ts"]], response["channel"])
+            await self._note_posted(sending, [response["ts"]], response["channel"])
         else:
-            await self._settle(outcomes.mark_sent, sending)
+            await self._record(outcomes.mark_sent, sending)
 
-    async def _stands(self, sending: Sending, standing: list[str], channel: str) -> None:
-        """Notes where it stands. Only what stands there beside the message that counts is taken back."""
-        counts = await self._settle(outcomes.note_posted, sending, standing[0], channel)
+    async def _note_posted(self, sending: Sending, standing: list[str], channel: str) -> None:
+        """Record the message that counts, and delete its duplicates."""
+        counts = await self._record(outcomes.note_posted, sending, standing[0], channel)
         for doubled in standing:
             if counts is not None and doubled != counts:
                 await self._take_back(sending, doubled, channel)
@@ -229,7 +228,7 @@ class Sender:
         return standing
 
     async def _take_back_from_channel(self, client: AsyncWebClient, sending: Sending) -> None:
-        """A reply in doubt whose thread is gone: if it was posted, it stands in the channel, where it must not stay."""
+        """Delete a reply in doubt whose thread was deleted: Slack may have posted it in the channel itself."""
         found = await self._in_time(
             web_api.look_up(client, replace(sending, thread_ts=None), self._clock.now())
         )
@@ -242,52 +241,52 @@ class Sender:
         client = self._client_for(sending.workspace)
         try:
             await self._in_time(client.chat_delete(channel=channel, ts=ts))
-            metrics.withdrawal_counted()
+            metrics.count_withdrawal()
         except (SlackApiError, TimeoutError, aiohttp.ClientError, OSError) as problem:
             log.warning("sent_twice", method=sending.method, error=type(problem).__name__)
 
-    async def _refused(self, sending: Sending, problem: SlackApiError) -> None:
+    async def _on_refusal(self, sending: Sending, problem: SlackApiError) -> None:
         response: Any = problem.response
         if not isinstance(response, AsyncSlackResponse):
-            # An answer that could not be read: cut short, or not from Slack.
-            await self._unknown(sending)
+            # An unreadable answer: cut short, or not from Slack.
+            await self._on_unknown_outcome(sending)
             return
         if response.status_code == 429:
-            await self._settle(_wait, sending, timedelta(seconds=_retry_after(response)))
+            await self._record(_release_after_429, sending, timedelta(seconds=_retry_after(response)))
             return
-        # Text is what a proxy in between answers; what it did with the call nobody knows.
+        # Plain text comes from a proxy, which may or may not have passed the call on.
         readable = response.status_code < 500 and isinstance(response.data, dict)
         code = str(response.get("error") or "internal_error") if readable else "internal_error"
-        meaning = kind_of(code)
+        error_kind = kind_of(code)
         log.info("slack_refused", method=sending.method, outcome=code)
-        if meaning is ErrorKind.RETRY and sending.tries < TRIES:
-            await self._settle(outcomes.release, sending, _pause(sending.tries))
-        elif meaning is ErrorKind.IN_DOUBT:
-            await self._unknown(sending)
+        if error_kind is ErrorKind.RETRY and sending.attempts < MAX_ATTEMPTS:
+            await self._record(outcomes.release, sending, _pause(sending.attempts))
+        elif error_kind is ErrorKind.IN_DOUBT:
+            await self._on_unknown_outcome(sending)
         elif sending.kind == "ask":
-            await self._settle(self._answer, sending, {}, code)
-        elif sending.kind in ("update", "delete") and code in NOT_THERE:
-            await self._settle(_without_message, sending)
+            await self._record(self._answer, sending, {}, code)
+        elif sending.kind in ("update", "delete") and code in NO_SUCH_MESSAGE:
+            await self._record(_on_missing_message, sending)
         else:
-            await self._settle(self._fail, sending, meaning, code)
-            metrics.given_up("failed")
+            await self._record(self._fail, sending, error_kind, code)
+            metrics.count_given_up("failed")
 
-    async def _unknown(self, sending: Sending) -> None:
-        if sending.tries >= TRIES:
-            await self._settle(self._fail, sending, ErrorKind.IN_DOUBT, "no_answer")
-            metrics.given_up("failed")
+    async def _on_unknown_outcome(self, sending: Sending) -> None:
+        if sending.attempts >= MAX_ATTEMPTS:
+            await self._record(self._fail, sending, ErrorKind.IN_DOUBT, "no_answer")
+            metrics.count_given_up("failed")
         elif sending.key:
-            await self._settle(outcomes.mark_in_doubt, sending, _pause(sending.tries))
-        elif sending.at_worst == Guarantee.AT_MOST_ONCE:
-            # It may have been seen; seeing it twice is worse than trusting that it was.
+            await self._record(outcomes.mark_in_doubt, sending, _pause(sending.attempts))
+        elif sending.guarantee == Guarantee.AT_MOST_ONCE:
+            # It may have arrived, and a second copy would be worse than none.
             await self._drop(sending, "no_answer")
         else:
-            # Edits, Home views, deletions and questions can simply be repeated.
-            await self._settle(outcomes.release, sending, _pause(sending.tries))
+            # Edits, Home views, deletions and reading calls can be repeated without harm.
+            await self._record(outcomes.release, sending, _pause(sending.attempts))
 
     async def _drop(self, sending: Sending, reason: str) -> None:
-        await self._settle(outcomes.mark_given_up, sending, OutboxState.DROPPED, reason)
-        metrics.given_up("dropped")
+        await self._record(outcomes.mark_given_up, sending, OutboxState.DROPPED, reason)
+        metrics.count_given_up("dropped")
 
     def _answer(self, tx: Tx, sending: Sending, response: dict[str, Any], error: str) -> None:
         if outcomes.mark_sent(tx, sending):
@@ -296,15 +295,15 @@ class Sender:
                 tx, sending.workspace, Answer(payload["subject"], response, error)
             )
 
-    def _fail(self, tx: Tx, sending: Sending, meaning: ErrorKind, code: str) -> None:
+    def _fail(self, tx: Tx, sending: Sending, error_kind: ErrorKind, code: str) -> None:
         outcomes.mark_given_up(tx, sending, OutboxState.FAILED, code)
         self._on_failure(
-            tx, Failure(sending.workspace, meaning, code, sending.channel, sending.user, sending.key)
+            tx, Failure(sending.workspace, error_kind, code, sending.channel, sending.user, sending.key)
         )
 
 
-def _known(sending: Sending) -> dict[str, str]:
-    """What the log may say of it: a key begins with what it belongs to, and its id."""
+def _log_context(sending: Sending) -> dict[str, str]:
+    """Log context of a row: its key begins with the owner and its id, as in "session/<id>/…"."""
     known = {"workspace": sending.workspace.team_id}
     belongs_to, _, rest = sending.about.partition("/")
     if belongs_to in ("session", "group"):
@@ -312,14 +311,14 @@ def _known(sending: Sending) -> dict[str, str]:
     return known
 
 
-def _wait(tx: Tx, sending: Sending, retry_after: timedelta) -> None:
-    """Slack said 429: certainly not sent, and nothing of this kind goes before its time, from no process."""
+def _release_after_429(tx: Tx, sending: Sending, retry_after: timedelta) -> None:
+    """Handle a 429: the row was certainly not sent, and all processes pause this method."""
     rate_limits.record_429(tx, sending.workspace, sending.method, retry_after)
     outcomes.release(tx, sending, retry_after)
 
 
-def _without_message(tx: Tx, sending: Sending) -> None:
-    """What was to be edited was deleted by hand; what was to be deleted is."""
+def _on_missing_message(tx: Tx, sending: Sending) -> None:
+    """Handle a missing message: a deletion is done, and an edit shows that the message was lost."""
     if sending.kind == "delete":
         outcomes.mark_sent(tx, sending)
     else:
@@ -327,20 +326,20 @@ def _without_message(tx: Tx, sending: Sending) -> None:
         lost_messages.mark_lost(tx, sending.workspace, sending.about, sending.target_ts, told=False)
 
 
-def _without_thread(tx: Tx, sending: Sending) -> None:
-    """What it answers to was deleted by hand: it waits until that stands there again."""
+def _on_missing_thread(tx: Tx, sending: Sending) -> None:
+    """Handle a deleted thread: release the reply, which waits until the thread is posted again."""
     outcomes.release(tx, sending, timedelta(0))
     if sending.thread_key is not None:
         lost_messages.mark_lost(tx, sending.workspace, sending.thread_key, sending.thread_ts, told=True)
 
 
 def _retry_after(response: AsyncSlackResponse) -> float:
-    """Seconds. Page: Rate limits."""
+    """Seconds to wait after a 429. https://docs.slack.dev/apis/web-api/rate-limits"""
     try:
         return max(1.0, float(response.headers.get("Retry-After", 1)))
     except ValueError:
         return 1.0
 
 
-def _pause(tries: int) -> timedelta:
-    return timedelta(seconds=PAUSES[min(tries, len(PAUSES) - 1)])
+def _pause(attempts: int) -> timedelta:
+    return timedelta(seconds=PAUSES[min(attempts, len(PAUSES) - 1)])

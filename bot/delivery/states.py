@@ -1,4 +1,4 @@
-"""States of an outbox row. A row that is posted anew under its key is another row."""
+"""States of an outbox row. A message that is posted again under its key gets a new row."""
 
 from enum import StrEnum
 
@@ -13,9 +13,9 @@ class OutboxState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
-    # It no longer makes sense, or was taken back.
+    # Outdated, or deleted by the bot.
     DROPPED = "dropped"
-    # Deleted by hand, and nobody has said yet whether it is still of use.
+    # Deleted by hand; the rooms have not decided yet whether to post it again.
     LOST = "lost"
 
 

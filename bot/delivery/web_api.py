@@ -1,4 +1,4 @@
-"""The calls themselves: what a row becomes on its way to Slack, and where a message stands that was perhaps posted."""
+"""Web API calls of the sender: send an outbox row, and look up a message that may have been posted."""
 
 from datetime import datetime
 from typing import Any
@@ -14,14 +14,15 @@ from bot.delivery.message import Guarantee
 
 log = structlog.get_logger()
 
-# How far a clock of ours and Slack's may be apart, in seconds.
-CLOCKS_APART = 5
-# One page of messages; the thread is read from just before the first try. Page: conversations.replies.
-PAGE = 200
+# How far our clock and Slack's may differ.
+CLOCK_SKEW_SECONDS = 5
+# Messages per page; the look-up starts just before the first attempt.
+# https://docs.slack.dev/reference/methods/conversations.replies
+PAGE_SIZE = 200
 
 
-async def call(client: AsyncWebClient, sending: Sending) -> dict[str, Any]:
-    """Sends it. Raises what the SDK raises."""
+async def call_slack(client: AsyncWebClient, sending: Sending) -> dict[str, Any]:
+    """Call Slack with a row. Raises the exceptions of the SDK."""
     arguments = _arguments(sending)
     if sending.kind == "ask":
         response = await client.api_call(sending.method, params=arguments)
@@ -31,10 +32,10 @@ async def call(client: AsyncWebClient, sending: Sending) -> dict[str, Any]:
 
 
 async def has_thread(client: AsyncWebClient, sending: Sending) -> bool:
-    """Whether the message that this one answers to still stands. Without a clear no it is taken to stand.
+    """Whether the first message of the thread still exists. Only a clear "no" of Slack counts.
 
-    Slack refuses no reply to a message that was deleted: it silently posts it in the channel. This method needs no
-    scope and may be called often. Page: chat.getPermalink.
+    Slack does not refuse a reply to a deleted message: it posts it in the channel itself. chat.getPermalink shows the
+    deletion, needs no scope, and may be called often. https://docs.slack.dev/reference/methods/chat.getPermalink
     """
     assert sending.channel is not None
     assert sending.thread_ts is not None
@@ -49,7 +50,10 @@ async def has_thread(client: AsyncWebClient, sending: Sending) -> bool:
 
 
 def left_its_thread(sending: Sending, response: dict[str, Any]) -> bool:
-    """Whether Slack has posted a reply in the channel: only then its answer names no thread. Page: chat.postMessage."""
+    """Whether Slack posted a reply in the channel itself: then its answer has no `thread_ts`.
+
+    https://docs.slack.dev/reference/methods/chat.postMessage
+    """
     if sending.kind != "post" or sending.thread_ts is None:
         return False
     posted = response.get("message")
@@ -57,37 +61,41 @@ def left_its_thread(sending: Sending, response: dict[str, Any]) -> bool:
 
 
 async def look_up(client: AsyncWebClient, sending: Sending, now: datetime) -> tuple[list[str], str] | None:
-    """Where our message with this key stands, if it was posted after all: its time stamp and channel.
+    """Look up a message by the key in its metadata: its time stamps, the earliest first, and its channel.
 
-    It may stand there twice, because a process hung and posted late: all time stamps, the earliest first.
+    There may be two, if a process hung and posted late. None if the message was not posted.
     """
     channel = sending.channel
     if sending.kind == "direct" and not channel:
         opened = await client.conversations_open(users=sending.user)
         channel = opened["channel"]["id"]
     assert channel is not None
-    oldest = str((sending.started_before or now).timestamp() - CLOCKS_APART)
+    oldest = str((sending.started_before or now).timestamp() - CLOCK_SKEW_SECONDS)
     try:
         if sending.thread_ts:
             found = await client.conversations_replies(
-                channel=channel, ts=sending.thread_ts, oldest=oldest, limit=PAGE, include_all_metadata=True
+                channel=channel,
+                ts=sending.thread_ts,
+                oldest=oldest,
+                limit=PAGE_SIZE,
+                include_all_metadata=True,
             )
         else:
             found = await client.conversations_history(
-                channel=channel, oldest=oldest, limit=PAGE, include_all_metadata=True
+                channel=channel, oldest=oldest, limit=PAGE_SIZE, include_all_metadata=True
             )
     except SlackApiError as problem:
         denied = kind_of(str(problem.response.get("error"))) is ErrorKind.NOT_ALLOWED
-        if denied and sending.at_worst == Guarantee.AT_LEAST_ONCE:
-            # Installed without the history scopes: this kind of message may rather appear twice than not at all.
+        if denied and sending.guarantee == Guarantee.AT_LEAST_ONCE:
+            # Without the history scopes there is no look-up. AT_LEAST_ONCE accepts a duplicate.
             log.warning("sent_without_look_up", method=sending.method)
             return None
         raise
-    standing = sorted(message["ts"] for message in found["messages"] if _key(message) == sending.key)
+    standing = sorted(message["ts"] for message in found["messages"] if _key_of(message) == sending.key)
     return (standing, channel) if standing else None
 
 
-def _key(message: dict[str, Any]) -> str | None:
+def _key_of(message: dict[str, Any]) -> str | None:
     key = message.get("metadata", {}).get("event_payload", {}).get("key")
     return str(key) if key else None
 
@@ -103,7 +111,7 @@ def _arguments(sending: Sending) -> dict[str, Any]:
                 **payload,
             }
             if sending.key:
-                # Readable by every app in the workspace: a key, never a word of content.
+                # Every app in the workspace can read metadata, so it holds the key and no content.
                 arguments["metadata"] = {"event_type": "intervisie", "event_payload": {"key": sending.key}}
             if sending.thread_ts:
                 arguments["thread_ts"] = sending.thread_ts

@@ -35,7 +35,7 @@ async def open_set_up(call: Action) -> None:
 async def set_up(call: Submission) -> None:
     channel = call.meta.channel
     # A group in a channel that we cannot post in helps nobody.
-    if not await channels.is_ours(call, channel):
+    if not await channels.is_bot_in_channel(call, channel):
         await call.answer(views.invite_me(call.t))
         return
     group = await call.transact(
@@ -43,7 +43,7 @@ async def set_up(call: Submission) -> None:
         call.workspace,
         channel,
         call.user,
-        await channels.people_of(call, channel),
+        await channels.channel_people(call, channel),
         name=call.text("name"),
         language=str(call.fields.get("language")),
         zone=call.locale.zone,
@@ -181,7 +181,7 @@ def _hierarchy(call: Submission) -> bool | None:
 @router.action(ids.GROUP_JOIN, views.GroupRef)
 async def step_in(call: Action) -> None:
     group = await call.read(service.group_by_id, call.workspace, call.value.group)
-    present = await channels.people_of(call, group.channel)
+    present = await channels.channel_people(call, group.channel)
     group = await call.transact(service.join_group, call.workspace, call.value.group, call.user, present)
     await _say(call, views.joined(call.t, group))
 

@@ -1,1 +1,1 @@
-"""Time: the one clock, work that falls due, and what wakes it."""
+"""Scheduled jobs: the clock, the job queue, and the workers that run due jobs."""

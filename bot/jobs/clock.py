@@ -1,4 +1,4 @@
-"""The one way to read the time."""
+"""Clock: the only way to read the time."""
 
 import time
 from collections.abc import Callable
@@ -7,23 +7,23 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What everything that needs the time is given."""
+    """Clock interface. Code that needs the time gets one as an argument."""
 
     def now(self) -> datetime:
-        """The present moment, aware, in UTC."""
+        """The current time, aware, in UTC."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back and that go on while the machine sleeps, for measuring a wait."""
+        """Monotonic seconds for measuring a wait; they also count while the machine sleeps."""
 
-    def waiting(self, seconds: float) -> float:
-        """How long that many seconds of this clock take on the machine's own, for whoever must sleep."""
+    def machine_seconds(self, seconds: float) -> float:
+        """The machine's seconds for so many of this clock's seconds: the argument of a sleep."""
 
     def on_jump(self, callback: Callable[[], None]) -> None:
-        """Calls back after the clock was moved by hand (only the demo's and the tests' clocks are)."""
+        """Call `callback` after somebody moved the clock by hand (in the demo and in tests)."""
 
 
 class SystemClock:
-    """The machine's own clock, corrected by what the database's clock says when there is one to agree on."""
+    """System clock: the machine's clock, corrected by the clock of the PostgreSQL server if there is one."""
 
     def __init__(self) -> None:
         self._ahead = timedelta(0)
@@ -32,25 +32,25 @@ class SystemClock:
         return datetime.now(UTC) + self._ahead
 
     def monotonic(self) -> float:
-        return _steady()
+        return _monotonic()
 
-    def waiting(self, seconds: float) -> float:
+    def machine_seconds(self, seconds: float) -> float:
         return seconds
 
     def on_jump(self, callback: Callable[[], None]) -> None:
-        """The machine's clock is never moved by us."""
+        """Nothing to do: the bot never moves the machine's clock."""
 
-    def agree_with(self, moment: datetime) -> timedelta:
-        """Takes over somebody else's present moment; returns by how much this clock was off."""
+    def adjust_to(self, moment: datetime) -> timedelta:
+        """Adjust this clock to another clock's current time; returns the correction."""
         off = moment - self.now()
         self._ahead += off
         return off
 
 
 class ShiftedClock:
-    """The machine's clock plus an offset that somebody moves, and perhaps faster: the demo's clock, or a test's.
+    """Shifted clock of the demo and of tests: the machine's clock plus an offset, at a rate.
 
-    At rate 30 half an hour passes in a minute: everything that is due, and every pause and lease, with it.
+    At rate 30 half an hour passes in a minute, also for due jobs, pauses and leases.
     """
 
     def __init__(self) -> None:
@@ -69,18 +69,18 @@ class ShiftedClock:
         return datetime.fromtimestamp(machine + self._ahead(machine), UTC)
 
     def monotonic(self) -> float:
-        return _steady() + self._ahead(time.time())
+        return _monotonic() + self._ahead(time.time())
 
-    def waiting(self, seconds: float) -> float:
+    def machine_seconds(self, seconds: float) -> float:
         return seconds / self._rate
 
     def on_jump(self, callback: Callable[[], None]) -> None:
         self._callbacks.append(callback)
 
     def shift_to(self, offset: float, rate: float = 1.0, since: float | None = None) -> None:
-        """Moves to an offset in seconds, and tells whoever waits for a moment.
+        """Move to an offset in seconds, and call the `on_jump` callbacks.
 
-        With a rate, the offset is what it was at the machine's moment `since` (in Unix seconds), and grows from there.
+        With a rate, the offset counts from the machine's time `since` (in Unix seconds) and grows from there.
         """
         self._offset, self._rate = offset, rate
         self._since = time.time() if since is None else since
@@ -91,9 +91,9 @@ class ShiftedClock:
         return self._offset + (self._rate - 1) * (machine - self._since) if self._rate != 1 else self._offset
 
 
-def _steady() -> float:
-    # Seconds that go on while a laptop sleeps: Linux has a clock of its own for that, and on macOS this is
-    # CLOCK_MONOTONIC, whereas time.monotonic() stands still there. Windows has neither, nor the problem.
+def _monotonic() -> float:
+    # These clocks count while a laptop sleeps: CLOCK_BOOTTIME on Linux, CLOCK_MONOTONIC on macOS. There
+    # time.monotonic() stops during sleep. Windows has neither clock, and does not need one.
     for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):
         number = getattr(time, name, None)
         if number is not None:

@@ -1,7 +1,7 @@
-"""The pulse: notices when the machine slept, was off, or had its clock set, and wakes the workers now and then.
+"""Heartbeat: notices downtime and clock steps, and polls the workers as a safety net.
 
-It waits on the event loop, whose own clock nobody can set; APScheduler's jobs wait for a time of day, so a clock that
-is set back by an hour would leave them silent for as long.
+It sleeps on the event loop, whose monotonic clock nobody can set. APScheduler waits for a time of day: after the clock
+is set back by an hour, its jobs would stay silent for an hour.
 """
 
 import asyncio
@@ -18,54 +18,63 @@ from bot.storage import Store, StoreUnavailable, Tx
 
 log = structlog.get_logger()
 
-# The safety net: how often the workers look even if nothing woke them, in seconds.
+# Stays as it is: monitoring may filter log lines by it.
+LOG_KIND = "pulse"
+
+# How often the workers look for work even if nothing woke them.
 POLL_SECONDS = 5
-# How often it is written down that somebody is at work.
+# How often the heartbeat row is written.
 HEARTBEAT_INTERVAL = timedelta(seconds=15)
-# Without a beat for this long nobody was at work, and whoever was waiting for a moment must be told.
+# After this long without a heartbeat, `on_downtime` is called.
 DOWNTIME_AFTER = timedelta(minutes=2)
-# A difference between two clocks that is no longer their usual drift.
-STEP = timedelta(seconds=5)
+# A larger difference between two clocks is a step, not drift.
+CLOCK_STEP_AFTER = timedelta(seconds=5)
 
 OnDowntime = Callable[[Tx, datetime, datetime], None]
 OnClockStep = Callable[[Tx, timedelta], None]
 
 
 @dataclass(slots=True)
-class _Look:
+class _Reading:
     wall: datetime
     steady: float
 
 
 class HeartbeatLoop:
-    """Call `check` before anything that is due is handled; `start` keeps it going by itself.
+    """Heartbeat loop: the job runner awaits `check` before each run; `start` repeats it in the background.
 
-    `was_away(tx, since, until)` hears of a time in which no process was at work; `stepped(tx, by)` that the machine's
-    clock was set forward (or back, when negative) while no time passed. A process that is not `at_work` (it only answers
-    people) looks at the clocks alone.
+    `on_downtime(tx, since, until)` reports a period without a working process. `on_clock_step(tx, by)` reports that the
+    machine's clock was set forward, or back if negative. A process that is not `at_work` (it only answers people)
+    compares the clocks and writes no heartbeat.
     """
 
     def __init__(
-        self, store: Store, clock: Clock, was_away: OnDowntime, stepped: OnClockStep, *, at_work: bool = True
+        self,
+        store: Store,
+        clock: Clock,
+        on_downtime: OnDowntime,
+        on_clock_step: OnClockStep,
+        *,
+        at_work: bool = True,
     ) -> None:
         self._store = store
         self._clock = clock
-        self._was_away = was_away
-        self._stepped = stepped
+        self._on_downtime = on_downtime
+        self._on_clock_step = on_clock_step
         self._at_work = at_work
-        self._wake: list[Callable[[], None]] = []
-        self._last: _Look | None = None
-        self._beaten_at: datetime | None = None
+        self._on_poll: list[Callable[[], None]] = []
+        self._last: _Reading | None = None
+        self._last_beat_at: datetime | None = None
         self._task: asyncio.Task[None] | None = None
         self._checking = asyncio.Lock()
         self._moved_by_hand = False
-        clock.on_jump(self._by_hand)
+        clock.on_jump(self._on_jump)
 
-    def on_net(self, callback: Callable[[], None]) -> None:
-        self._wake.append(callback)
+    def on_poll(self, callback: Callable[[], None]) -> None:
+        self._on_poll.append(callback)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._forever(), name="pulse")
+        self._task = asyncio.create_task(self._forever(), name="heartbeat")
 
     async def stop(self) -> None:
         if self._task:
@@ -73,29 +82,29 @@ class HeartbeatLoop:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def check(self) -> None:
-        """Looks at the clocks; after it, what is due is really due. Raises StoreUnavailable."""
+        """Compare the clocks, and write a heartbeat if it is time. Raises StoreUnavailable."""
         async with self._checking:
-            look = _Look(self._clock.now(), self._clock.monotonic())
+            look = _Reading(self._clock.now(), self._clock.monotonic())
             step = timedelta(0) if self._last is None else _step(self._last, look)
-            jumped = abs(step) > STEP and not self._moved_by_hand
+            jumped = abs(step) > CLOCK_STEP_AFTER and not self._moved_by_hand
             if (
                 jumped
-                or self._beaten_at is None
-                or look.wall - self._beaten_at >= HEARTBEAT_INTERVAL
+                or self._last_beat_at is None
+                or look.wall - self._last_beat_at >= HEARTBEAT_INTERVAL
                 or self._moved_by_hand
             ):
                 await self._beat(step if jumped else timedelta(0))
-                look = _Look(self._clock.now(), self._clock.monotonic())
-                self._beaten_at = look.wall
+                look = _Reading(self._clock.now(), self._clock.monotonic())
+                self._last_beat_at = look.wall
             self._moved_by_hand = False
             self._last = look
 
     async def _beat(self, step: timedelta) -> None:
-        theirs = await self._store.read(_database_time)
-        if theirs is not None and isinstance(self._clock, SystemClock):
-            # Several machines on one database go by its clock; then a step of this machine's own harms nobody.
-            off = self._clock.agree_with(theirs)
-            if abs(off) > STEP:
+        database_now = await self._store.read(_database_time)
+        if database_now is not None and isinstance(self._clock, SystemClock):
+            # All machines follow the database's clock, so a step of this machine's clock does no harm.
+            off = self._clock.adjust_to(database_now)
+            if abs(off) > CLOCK_STEP_AFTER:
                 log.warning("clock_off", seconds=round(off.total_seconds(), 1))
             step = timedelta(0)
         if step:
@@ -103,42 +112,42 @@ class HeartbeatLoop:
         if self._at_work:
             await self._store.transact(self._write, step, self._moved_by_hand)
 
-    def _write(self, tx: Tx, step: timedelta, forgiven: bool) -> None:
+    def _write(self, tx: Tx, step: timedelta, moved_by_hand: bool) -> None:
         heartbeat = tx.sql.get(Heartbeat, 1, with_for_update=True)
         if heartbeat is None:
             tx.sql.add(Heartbeat(id=1, at=tx.now))
             return
         if step:
             heartbeat.at += step
-            self._stepped(tx, step)
-        if tx.now - heartbeat.at >= DOWNTIME_AFTER and not forgiven:
+            self._on_clock_step(tx, step)
+        if tx.now - heartbeat.at >= DOWNTIME_AFTER and not moved_by_hand:
             log.warning("was_away", seconds=round((tx.now - heartbeat.at).total_seconds()))
-            self._was_away(tx, heartbeat.at, tx.now)
+            self._on_downtime(tx, heartbeat.at, tx.now)
         heartbeat.at = tx.now
 
     async def _forever(self) -> None:
         while True:
-            await asyncio.sleep(self._clock.waiting(POLL_SECONDS))
+            await asyncio.sleep(self._clock.machine_seconds(POLL_SECONDS))
             try:
                 await self.check()
             except StoreUnavailable:
-                log.warning("store_unavailable", kind="pulse")
+                log.warning("store_unavailable", kind=LOG_KIND)
             except Exception as problem:
-                log.exception("worker_failed", kind="pulse", error=type(problem).__name__)
-            for wake in self._wake:
+                log.exception("worker_failed", kind=LOG_KIND, error=type(problem).__name__)
+            for wake in self._on_poll:
                 wake()
 
-    def _by_hand(self) -> None:
+    def _on_jump(self) -> None:
         self._moved_by_hand = True
 
 
-def _step(last: _Look, look: _Look) -> timedelta:
-    """By how much the wall clock went another way than time did."""
+def _step(last: _Reading, look: _Reading) -> timedelta:
+    """The clock step: wall-clock time passed minus monotonic time passed."""
     return (look.wall - last.wall) - timedelta(seconds=look.steady - last.steady)
 
 
 def _database_time(tx: Tx) -> datetime | None:
-    """What the database server's clock says; SQLite has none of its own."""
+    """The clock of the PostgreSQL server; None on SQLite."""
     if tx.sql.get_bind().dialect.name != "postgresql":
         return None
     return tx.sql.scalar(select(func.clock_timestamp()))

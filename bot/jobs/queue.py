@@ -1,4 +1,4 @@
-"""Due work: what must happen at a moment, written down in the transaction that decides it."""
+"""Job queue: a job is scheduled in the transaction that decides it, and runs after that commit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from bot.jobs.records import JobRow
 from bot.storage import Tx, Workspace, belonging_to, new_id, statement
 
 TOPIC = "due"
-_TAKEN_BACK = "due.taken_back"
+_CANCELLED = "jobs.cancelled"
 _ROWS = cast(Table, JobRow.__table__)
-_ONE = ["team_id", "enterprise_id", "kind", "subject"]
+_UNIQUE = ["team_id", "enterprise_id", "kind", "subject"]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a handler is told: which kind of moment, of what, and when it was meant to be."""
+    """Job, as its handler gets it: kind, subject, data, and the time for which it was scheduled."""
 
     workspace: Workspace
     kind: str
@@ -40,57 +40,55 @@ def schedule(
     at: datetime,
     data: dict[str, Any] | None = None,
     *,
-    lane: str | None = None,
+    ordering_key: str | None = None,
 ) -> None:
-    """Writes down that something falls due. A waiting row of the same kind and subject is moved, not doubled.
+    """Schedule a job. A waiting job of the same kind and subject is rescheduled, so there is never a second one.
 
-    What has the same `lane` is handled in the order of its moments, also when several processes are at work.
+    Jobs with the same `ordering_key` run one by one in the order of their times, also with several processes.
     """
-    # A moved row is another row: the sweep that is handling the old one, perhaps this very transaction, takes away
-    # the old one's id only.
-    tx.change(_schedule(workspace, kind, subject, new_id(), at, data or {}, lane, dialect=tx.dialect))
-    _no_longer(tx, workspace, kind, subject)
+    # A rescheduled row gets a new id. The job runner, perhaps in this very transaction, deletes by the old id.
+    tx.change(_upsert(workspace, kind, subject, new_id(), at, data or {}, ordering_key, dialect=tx.dialect))
+    _note_cancelled(tx, workspace, kind, subject)
     tx.wake(TOPIC)
 
 
 @statement
-def _schedule(
+def _upsert(
     workspace: Workspace,
     kind: str,
     subject: str,
     id: str,
     at: datetime,
     data: dict[str, Any],
-    lane: str | None,
+    ordering_key: str | None,
     *,
     dialect: str,
 ) -> Insert:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    moved = {"id": id, "lane": lane, "at": at, "planned_at": at, "data": data, "tries": 0}
-    # One statement, not a look and a write: on PostgreSQL another process may just be handling the row that waits.
-    # With the lock on it gone, the database knows whether there is something to move.
+    moved = {"id": id, "lane": ordering_key, "at": at, "planned_at": at, "data": data, "tries": 0}
+    # One upsert, not a read and a write: on PostgreSQL another process may be handling the waiting row. The upsert
+    # waits for its lock, and only then decides whether there is a row to reschedule.
     return (
         insert(_ROWS)
         .values(kind=kind, subject=subject, **belonging_to(workspace), **moved)
-        .on_conflict_do_update(index_elements=_ONE, set_=moved)
+        .on_conflict_do_update(index_elements=_UNIQUE, set_=moved)
     )
 
 
 def schedule_no_later_than(tx: Tx, workspace: Workspace, kind: str, subject: str, at: datetime) -> None:
-    """As `schedule`, but what waits already only ever comes sooner.
+    """Schedule a job, or move the waiting one to an earlier time; never to a later one.
 
-    For a look that may come too early and must not come too late: two transactions that know nothing of each other
-    may both ask for it.
+    For checks that may run too early but not too late: independent transactions may schedule the same one.
     """
-    wanted, values = _hasten(workspace, kind, subject, new_id(), at, dialect=tx.dialect)
+    wanted, values = _upsert_earlier(workspace, kind, subject, new_id(), at, dialect=tx.dialect)
     if tx.sql.connection().execute(wanted, values).first() is not None:
-        # One that has not moved is still to be handled, perhaps by the very sweep that this runs in.
-        _no_longer(tx, workspace, kind, subject)
+        # Only if the row moved. Otherwise the waiting job still has to run, perhaps later in this transaction.
+        _note_cancelled(tx, workspace, kind, subject)
         tx.wake(TOPIC)
 
 
 @statement
-def _hasten(
+def _upsert_earlier(
     workspace: Workspace, kind: str, subject: str, id: str, at: datetime, *, dialect: str
 ) -> ReturningInsert[str]:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
@@ -98,21 +96,21 @@ def _hasten(
     return (
         insert(_ROWS)
         .values(kind=kind, subject=subject, data={}, **belonging_to(workspace), **moved)
-        .on_conflict_do_update(index_elements=_ONE, set_=moved, where=_ROWS.c.at > at)
+        .on_conflict_do_update(index_elements=_UNIQUE, set_=moved, where=_ROWS.c.at > at)
         .returning(_ROWS.c.id)
     )
 
 
 def cancel(tx: Tx, workspace: Workspace, kind: str, subject: str) -> None:
-    """Takes back what was scheduled; nothing happens if there is nothing."""
+    """Cancel a scheduled job; without one nothing happens."""
     tx.change(_cancel(workspace, kind, subject))
-    _no_longer(tx, workspace, kind, subject)
+    _note_cancelled(tx, workspace, kind, subject)
 
 
 def cancel_all(tx: Tx, workspace: Workspace, subject: str) -> None:
-    """Takes back everything that was scheduled for a subject."""
+    """Cancel all scheduled jobs of a subject."""
     tx.change(_cancel_all(workspace, subject))
-    _no_longer(tx, workspace, None, subject)
+    _note_cancelled(tx, workspace, None, subject)
 
 
 @statement
@@ -125,18 +123,18 @@ def _cancel_all(workspace: Workspace, subject: str) -> Delete:
     return delete(JobRow).where(JobRow.of(workspace), JobRow.subject == subject)
 
 
-def was_cancelled(tx: Tx, item: Job) -> bool:
-    """Whether this transaction has moved or cancelled a moment since the sweep began it."""
-    said: set[tuple[Workspace, str | None, str]] = tx.sql.info.get(_TAKEN_BACK, set())
-    return bool(said & {(item.workspace, item.kind, item.subject), (item.workspace, None, item.subject)})
+def was_cancelled(tx: Tx, job: Job) -> bool:
+    """Whether this transaction rescheduled or cancelled a job that its batch had already read."""
+    cancelled: set[tuple[Workspace, str | None, str]] = tx.sql.info.get(_CANCELLED, set())
+    return bool(cancelled & {(job.workspace, job.kind, job.subject), (job.workspace, None, job.subject)})
 
 
-def _no_longer(tx: Tx, workspace: Workspace, kind: str | None, subject: str) -> None:
-    tx.sql.info.setdefault(_TAKEN_BACK, set()).add((workspace, kind, subject))
+def _note_cancelled(tx: Tx, workspace: Workspace, kind: str | None, subject: str) -> None:
+    tx.sql.info.setdefault(_CANCELLED, set()).add((workspace, kind, subject))
 
 
 def scheduled_time(tx: Tx, workspace: Workspace, kind: str, subject: str) -> datetime | None:
-    """When it falls due, or None if nothing is waiting."""
+    """The time of a waiting job; None without one."""
     row = _waiting(tx, workspace, kind, subject)
     return row.at if row else None
 

@@ -1,4 +1,4 @@
-"""The table of what falls due."""
+"""Tables of the job queue and of the heartbeat."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from bot.storage import Base, InWorkspace, UtcDateTime, new_id
 
 
 class JobRow(InWorkspace, Base):
-    """One moment at which one thing must happen. The row goes when its handler's transaction commits."""
+    """A scheduled job. The row is deleted in the transaction of its handler."""
 
     __tablename__ = "due"
     __table_args__ = (
@@ -22,18 +22,18 @@ class JobRow(InWorkspace, Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(120))
-    # What has a lane is handled one by one, the earliest first, whichever process gets to it.
+    # Jobs with the same ordering key run one by one, the earliest first, in whichever process.
     ordering_key: Mapped[str | None] = mapped_column("lane", String(120))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    # When it was first meant to happen; `at` moves on after a failed try.
+    # The original time; a failed attempt moves `at` to a later time.
     scheduled_at: Mapped[datetime] = mapped_column("planned_at", UtcDateTime)
     attempts: Mapped[int] = mapped_column("tries", Integer, default=0)
-    # Ids and numbers only: what a handler needs that is confidential, it reads from its own tables.
+    # Ids and numbers only: handlers read confidential data from their own tables.
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
 class Heartbeat(Base):
-    """The one row that says when a process was last at work."""
+    """The single heartbeat row: when a process was last at work."""
 
     __tablename__ = "heartbeat"
 

@@ -1,4 +1,4 @@
-"""Follows a clock that somebody else moves: the demo's clock panel. docs/sandbox.md describes the protocol."""
+"""Remote clock: follows the demo's clock panel. docs/sandbox.md describes the protocol."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ RECONNECT_SECONDS = 0.2
 
 
 class RemoteClock:
-    """Keeps a web socket to whoever moves the clock, and answers when this process has nothing left to do."""
+    """Web socket to the clock panel: receives the offset, and reports when this process is idle."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class RemoteClock:
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._task: asyncio.Task[None] | None = None
         self._answers: set[asyncio.Task[None]] = set()
-        self._told: datetime | None = None
+        self._sent_next: datetime | None = None
         self.connected = asyncio.Event()
 
     def start(self) -> None:
@@ -44,19 +44,19 @@ class RemoteClock:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
 
-    def tell_next(self) -> None:
-        """The next moment may have changed."""
+    def send_next(self) -> None:
+        """Report the time of the next work, if it has changed."""
         moment = self._next_at()
-        if self._socket is not None and moment != self._told:
-            self._told = moment
-            self._later(self._send({"type": "next", "at": _unix(moment)}))
+        if self._socket is not None and moment != self._sent_next:
+            self._sent_next = moment
+            self._start_task(self._send({"type": "next", "at": _unix(moment)}))
 
     async def _forever(self) -> None:
         async with aiohttp.ClientSession() as session:
             while True:
                 try:
                     async with session.ws_connect(self._url, heartbeat=20) as socket:
-                        self._socket, self._told = socket, None
+                        self._socket, self._sent_next = socket, None
                         async for message in socket:
                             self._receive(json.loads(message.data))
                 except (aiohttp.ClientError, OSError):
@@ -73,9 +73,9 @@ class RemoteClock:
                 None if since is None else float(since),
             )
             self.connected.set()
-            self.tell_next()
+            self.send_next()
         elif message["type"] == "settle":
-            self._later(self._answer(int(message["id"])))
+            self._start_task(self._answer(int(message["id"])))
 
     async def _answer(self, number: int) -> None:
         await self._settled()
@@ -87,7 +87,7 @@ class RemoteClock:
         if self._socket is not None and not self._socket.closed:
             await self._socket.send_json(message)
 
-    def _later(self, work: Awaitable[None]) -> None:
+    def _start_task(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
         self._answers.add(task)
         task.add_done_callback(self._answers.discard)

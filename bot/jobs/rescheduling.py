@@ -1,4 +1,4 @@
-"""Moving moments that wait, without a word about what they are for."""
+"""Bulk rescheduling of waiting jobs: postpone, or shift by a timedelta."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from bot.storage import Tx, Workspace
 
 
 def postpone(tx: Tx, workspace: Workspace, kind: str, subject: str, until: datetime, **having: Any) -> None:
-    """A moment that would come sooner comes at `until`, provided that its data hold these values."""
+    """Postpone a job to `until` if it is earlier and its data contain these values."""
     for row in _rows(tx, JobRow.of(workspace), JobRow.kind == kind, JobRow.subject == subject):
         if row.at < until and all(row.data.get(name) == value for name, value in having.items()):
             row.at = row.scheduled_at = until
@@ -19,17 +19,17 @@ def postpone(tx: Tx, workspace: Workspace, kind: str, subject: str, until: datet
 
 
 def shift_subject(tx: Tx, workspace: Workspace, subject: str, by: timedelta) -> None:
-    """Everything that waits for a subject comes later, or sooner when `by` is negative."""
+    """Shift all jobs of a subject by `by`; a negative one makes them earlier."""
     _shift(tx, by, JobRow.of(workspace), JobRow.subject == subject)
 
 
 def shift_kind(tx: Tx, kind: str, by: timedelta) -> None:
-    """Everything of a kind, of every workspace, comes later, or sooner when `by` is negative."""
+    """Shift all jobs of a kind, in every workspace, by `by`; a negative one makes them earlier."""
     _shift(tx, by, JobRow.kind == kind)
 
 
 def shift_overdue(tx: Tx, by: timedelta) -> None:
-    """What was due already, before the clock was set by so much, is due still."""
+    """After the clock was set back by `by`, shift the jobs that were due before, so that they still are."""
     if by < timedelta(0):
         _shift(tx, by, JobRow.at > tx.now, JobRow.at <= tx.now - by)
 
@@ -42,7 +42,7 @@ def _shift(tx: Tx, by: timedelta, *conditions: ColumnElement[bool]) -> None:
 
 
 def _rows(tx: Tx, *conditions: ColumnElement[bool]) -> list[JobRow]:
-    # A row that somebody holds is being handled at this moment: there is nothing left to move.
+    # Skip locked rows: their jobs are running at this moment.
     return list(
         tx.sql.scalars(
             select(JobRow)

@@ -1,12 +1,11 @@
-"""The sweep: runs what has fallen due, in one transaction with everything that it sets off.
+"""Job runner: runs due jobs in one transaction with all their effects.
 
-Rows are locked, handled and deleted in the same transaction, so a process that dies in the middle leaves them as they
-were, and two processes never handle one row (SKIP LOCKED on PostgreSQL; SQLite has a single writer). Many rows share
-a transaction, for as long as nobody else has to wait for it; when one of them fails, each gets a transaction of its
-own, so that it does not hold up its neighbours.
+Rows are locked, handled and deleted in the same transaction. A process that dies halfway leaves them unchanged, and two
+processes never run the same job (SKIP LOCKED on PostgreSQL; SQLite has a single writer). A batch of jobs shares a
+transaction of limited time. If one of them fails, each runs in its own transaction, so the others are not held up.
 
-A kind without a handler comes from another version: it stays for a process that knows it, and so does what waits
-behind it in its lane.
+A kind without a handler comes from another version. Its job waits for a process that knows it, and so do the later jobs
+of its ordering key.
 """
 
 import json
@@ -28,13 +27,13 @@ log = structlog.get_logger()
 
 MAX_BATCH = 500
 FIRST_BATCH = 20
-# How long one transaction goes on taking rows. On SQLite everybody who clicks waits for it.
+# Time budget of one batch. On SQLite every click waits for it.
 BUDGET_SECONDS = 0.04
-# A click holds the row of its session and may want one of ours: whoever clicks goes first, and we come again.
+# A click may hold a session's row and wait for one of ours. The runner gives up first and tries again.
 LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '200ms'")
-_TAKE_AWAY_POSTGRESQL = text("DELETE FROM due WHERE id = ANY(:ids)")
-_TAKE_AWAY_SQLITE = text("DELETE FROM due WHERE id IN (SELECT value FROM json_each(:ids))")
-# The pause before a handler that failed is tried again, in seconds, by number of earlier tries; then every hour.
+_DELETE_POSTGRESQL = text("DELETE FROM due WHERE id = ANY(:ids)")
+_DELETE_SQLITE = text("DELETE FROM due WHERE id IN (SELECT value FROM json_each(:ids))")
+# Seconds before a failed job runs again, by number of earlier attempts; after that every hour.
 PAUSES = (5, 30, 120, 600)
 LONGEST_PAUSE = 3600
 
@@ -49,14 +48,14 @@ _COLUMNS = (
 )
 
 
-async def _nothing_first() -> None:
+async def _no_op() -> None:
     pass
 
 
 class JobRunner:
-    """Runs due rows until none is left. One at a time per process: the waker sees to that.
+    """Job runner: runs due jobs until none is left. The worker loop runs one at a time per process.
 
-    `first` is awaited before each look: by then the clock must be right.
+    `before_run` is awaited before each run: the heartbeat corrects the clock there.
     """
 
     busy = False
@@ -65,44 +64,44 @@ class JobRunner:
         self,
         store: Store,
         handlers: Mapping[str, Handler],
-        first: Callable[[], Awaitable[None]] = _nothing_first,
+        before_run: Callable[[], Awaitable[None]] = _no_op,
     ) -> None:
         self._store = store
         self._handlers = handlers
         self._kinds = sorted(handlers)
-        self._first = first
+        self._before_run = before_run
         self._batch_size = FIRST_BATCH
         self._stopping = False
 
     async def run(self) -> None:
-        """Runs everything that is due now."""
-        await self._first()
+        """Run all jobs that are due now."""
+        await self._before_run()
         while not self._stopping and await self._run_batch():
             pass
 
     def stop_accepting(self) -> None:
-        """Takes no more; what is being handled is finished."""
+        """Start no further batch; the current one is finished."""
         self._stopping = True
 
     async def next_at(self) -> datetime | None:
-        """The earliest moment at which something falls due that we know."""
+        """The earliest time of a job whose kind this version knows."""
         return await self._store.read(self._next_at)
 
     def _next_at(self, tx: Tx) -> datetime | None:
         return tx.scalar(_next(self._kinds))
 
     async def _run_batch(self) -> bool:
-        """Handles what fits in one transaction; False when nothing is due any more."""
+        """Run one batch; False when no job is due any more."""
         try:
             if not await self._store.read(self._anything_due):
                 return False
-            return self._counted(await self._store.transact(self._handle, None))
+            return self._count_handled(await self._store.transact(self._handle, None))
         except StoreBusy:
             pass
         except StoreUnavailable:
             raise
         except Exception:
-            # Which one failed shows when each is on its own.
+            # Run each job on its own to find the one that failed.
             self._batch_size = FIRST_BATCH
         for row_id in await self._store.read(self._due_ids):
             await self._run_one(row_id)
@@ -110,25 +109,25 @@ class JobRunner:
 
     async def _run_one(self, row_id: str) -> None:
         try:
-            self._counted(await self._store.transact(self._handle, row_id))
+            self._count_handled(await self._store.transact(self._handle, row_id))
         except StoreBusy:
-            # Somebody holds what it needs; it is still due, and comes again.
+            # Another transaction holds a lock that the job needs; it stays due.
             return
         except StoreUnavailable:
             raise
         except Exception as problem:
-            # No message of the exception: it may hold a case's words.
+            # Only the type of the exception: its message may quote a case.
             log.exception("due_failed", error=type(problem).__name__)
-            metrics.due_handled(await self._store.transact(_postpone, row_id), "failed")
+            metrics.observe_job(await self._store.transact(_retry_later, row_id), "failed")
 
-    def _counted(self, late: list[float]) -> bool:
-        """Counts what was handled, once it is committed; False when it was nothing."""
+    def _count_handled(self, late: list[float]) -> bool:
+        """Count the jobs of a committed batch; False for an empty one."""
         for seconds in late:
-            metrics.due_handled(seconds, "done")
+            metrics.observe_job(seconds, "done")
         return bool(late)
 
     def _handle(self, tx: Tx, only: str | None) -> list[float]:
-        """Handles what fits in the time, or one row only; returns how many seconds late each of them was."""
+        """Run jobs within the time budget, or only the given one; returns each one's delay in seconds."""
         if tx.dialect == "postgresql":
             tx.sql.execute(LOCK_TIMEOUT)
         batch = _batch(tx.now, self._kinds, self._batch_size, only or "", one=only is not None)
@@ -145,14 +144,14 @@ class JobRunner:
         return [(tx.now - row.scheduled_at).total_seconds() for row in rows[: len(handled)]]
 
     def _handle_one(self, tx: Tx, row: Row[str, str, str, str, str, datetime, dict[str, Any]]) -> None:
-        item = Job(
+        job = Job(
             Workspace(row.team_id, row.enterprise_id), row.kind, row.subject, row.scheduled_at, dict(row.data)
         )
-        if was_cancelled(tx, item):
-            # An earlier one in this transaction has cancelled or moved it.
+        if was_cancelled(tx, job):
+            # An earlier job of this batch cancelled or rescheduled it.
             return
-        with logs.about(workspace=item.workspace.team_id, kind=item.kind):
-            self._handlers[item.kind](tx, item)
+        with logs.about(workspace=job.workspace.team_id, kind=job.kind):
+            self._handlers[job.kind](tx, job)
 
     def _anything_due(self, tx: Tx) -> bool:
         return tx.scalar(_any(tx.now, self._kinds)) is not None
@@ -161,25 +160,25 @@ class JobRunner:
         return list(tx.scalars(_first_ids(tx.now, self._kinds)))
 
     def _adapt_batch_size(self, taken: int, handled: int) -> None:
-        """Locks about as many rows as fit in the time."""
+        """Adapt the batch to the number of jobs that fit in the time budget."""
         if handled < taken:
             self._batch_size = max(handled * 2, FIRST_BATCH)
         elif taken == self._batch_size:
             self._batch_size = min(self._batch_size * 4, MAX_BATCH)
 
 
-_EARLIER = aliased(JobRow)
+_AHEAD = aliased(JobRow)
 
 
-def _goes_before(which: ColumnElement[bool]) -> ColumnElement[bool]:
-    """None of these is ahead of it in its lane."""
-    ahead = or_(_EARLIER.at < JobRow.at, and_(_EARLIER.at == JobRow.at, _EARLIER.id < JobRow.id))
-    some = select(_EARLIER.id).where(_EARLIER.ordering_key == JobRow.ordering_key, ahead, which).exists()
+def _is_next_of_its_key(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """No earlier job with the same ordering key meets this condition."""
+    ahead = or_(_AHEAD.at < JobRow.at, and_(_AHEAD.at == JobRow.at, _AHEAD.id < JobRow.id))
+    some = select(_AHEAD.id).where(_AHEAD.ordering_key == JobRow.ordering_key, ahead, which).exists()
     return or_(JobRow.ordering_key.is_(None), ~some)
 
 
 def _due(now: datetime, kinds: list[str]) -> ColumnElement[bool]:
-    return and_(JobRow.at <= now, JobRow.kind.in_(kinds), _goes_before(true()))
+    return and_(JobRow.at <= now, JobRow.kind.in_(kinds), _is_next_of_its_key(true()))
 
 
 @statement
@@ -194,7 +193,7 @@ def _first_ids(now: datetime, kinds: list[str]) -> Select[str]:
 
 @statement
 def _next(kinds: list[str]) -> Select[datetime]:
-    ours = (JobRow.kind.in_(kinds), _goes_before(_EARLIER.kind.not_in(kinds)))
+    ours = (JobRow.kind.in_(kinds), _is_next_of_its_key(_AHEAD.kind.not_in(kinds)))
     return select(JobRow.at).where(*ours).order_by(JobRow.at).limit(1)
 
 
@@ -206,7 +205,7 @@ def _batch(
     return (
         select(*_COLUMNS)
         .where(and_(due, JobRow.id == only) if one else due)
-        # By `at` alone, which has an index: with the id, all that is due was sorted for every batch.
+        # By `at` alone, which has an index. With the id, every batch sorted all due jobs.
         .order_by(JobRow.at)
         .limit(at_most)
         .with_for_update(skip_locked=True, of=JobRow)
@@ -214,15 +213,15 @@ def _batch(
 
 
 def _delete(tx: Tx, ids: list[str]) -> None:
-    # One parameter for all of them: a statement with 500 took longer to write down and to read than to carry out.
+    # One parameter for all ids: a statement with 500 parameters took longer to compile than to execute.
     if tx.dialect == "postgresql":
-        tx.sql.execute(_TAKE_AWAY_POSTGRESQL, {"ids": ids})
+        tx.sql.execute(_DELETE_POSTGRESQL, {"ids": ids})
     else:
-        tx.sql.execute(_TAKE_AWAY_SQLITE, {"ids": json.dumps(ids)})
+        tx.sql.execute(_DELETE_SQLITE, {"ids": json.dumps(ids)})
 
 
-def _postpone(tx: Tx, row_id: str) -> float:
-    """Later, by a pause that grows; returns how many seconds late it is by now."""
+def _retry_later(tx: Tx, row_id: str) -> float:
+    """Postpone a failed job by a growing pause; returns its delay in seconds."""
     row = tx.sql.get(JobRow, row_id, with_for_update=True)
     if row is None:
         return 0.0

@@ -1,7 +1,7 @@
-"""What wakes the workers: APScheduler at the earliest known moment, a commit that has just written work, the pulse.
+"""Worker loop: runs a worker after a commit that wrote work, at the next known time, and on the heartbeat's poll.
 
-APScheduler keeps its jobs in memory. The truth about what is due is in our own tables: its job store, measured,
-loses due work at a crash and fires twice with two processes (docs/architecture.md).
+APScheduler is only the alarm clock and keeps its jobs in memory; due jobs are in our own tables. Its job store, measured,
+loses due jobs in a crash and fires twice with two processes (docs/architecture.md).
 """
 
 import asyncio
@@ -17,31 +17,30 @@ from bot.storage import StoreUnavailable
 
 log = structlog.get_logger()
 
-# After a look, wakes are gathered for so long: while hundreds vote at once, each commit wakes the sender, and finds it
-# waiting for Slack's pace all the same.
+# Debounce after a run: while hundreds vote at once, each commit wakes the sender, which waits for rate limits anyway.
 DEBOUNCE_SECONDS = 0.02
-# Another process has what is due in its hands, or a limit is just being waited for: not again at once.
-SOON = timedelta(milliseconds=50)
-TRY_AGAIN_SECONDS = 1
+# Shortest wait: due work may be locked by another process, or wait for a rate limit.
+MIN_WAIT = timedelta(milliseconds=50)
+RETRY_SECONDS = 1
 
 
 class Worker(Protocol):
     async def run(self) -> None:
-        """Does, or begins, everything that can be done now."""
+        """Do, or start, all work that is possible now."""
 
     async def next_at(self) -> datetime | None:
-        """The earliest moment at which there is something to do again."""
+        """The earliest time of further work."""
 
     @property
     def busy(self) -> bool:
-        """Whether something that a run has begun is still under way."""
+        """Whether work that a run started is still going on."""
 
     def stop_accepting(self) -> None:
-        """Begins nothing new from now on."""
+        """Start nothing new from now on."""
 
 
 class WorkerLoop:
-    """Runs one worker whenever there is something to do, one run at a time, and knows when it is idle."""
+    """Worker loop: runs one worker whenever there may be work, one run at a time, and knows when it is idle."""
 
     def __init__(self, name: str, worker: Worker, clock: Clock, scheduler: AsyncIOScheduler) -> None:
         self._name = name
@@ -54,7 +53,7 @@ class WorkerLoop:
         self._on_idle: list[Callable[[], None]] = []
         self._stopping = False
         self._unavailable = False
-        self._looked_at: float | None = None
+        self._ran_at: float | None = None
         self.next_at: datetime | None = None
         clock.on_jump(self.wake)
 
@@ -63,7 +62,7 @@ class WorkerLoop:
         self.wake()
 
     async def stop(self, seconds: float) -> None:
-        """Takes nothing new, lets what is under way finish for at most so many seconds, then stops."""
+        """Stop accepting work, wait at most `seconds` for running work, then stop."""
         self._stopping = True
         self._worker.stop_accepting()
         if self._task:
@@ -71,18 +70,18 @@ class WorkerLoop:
             try:
                 await asyncio.wait_for(self._idle.wait(), seconds)
             except TimeoutError:
-                # Nothing is lost: what was not committed is done after the next start.
+                # Nothing is lost: work without a commit is done after the next start.
                 log.warning("stopped_while_busy", kind=self._name)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     def wake(self) -> None:
-        """There may be work."""
+        """Run soon: there may be work."""
         self._idle.clear()
         self._wanted.set()
 
     async def settled(self) -> None:
-        """Waits until there is nothing left to do at the present moment."""
+        """Wait until no work is possible at the current time."""
         await self._idle.wait()
 
     @property
@@ -95,8 +94,8 @@ class WorkerLoop:
     async def _forever(self) -> None:
         while True:
             await self._wanted.wait()
-            if self._looked_at is not None:
-                early = self._looked_at + DEBOUNCE_SECONDS - asyncio.get_running_loop().time()
+            if self._ran_at is not None:
+                early = self._ran_at + DEBOUNCE_SECONDS - asyncio.get_running_loop().time()
                 await asyncio.sleep(max(0.0, early))
             self._wanted.clear()
             try:
@@ -105,31 +104,32 @@ class WorkerLoop:
                 self._unavailable = False
             except StoreUnavailable:
                 if self._stopping:
-                    # There is no round to finish: it waits in the database for the next start.
+                    # The work waits in the database for the next start.
                     self._idle.set()
                     return
                 if not self._unavailable:
                     log.warning("store_unavailable", kind=self._name)
                 self._unavailable = True
-                await asyncio.sleep(TRY_AGAIN_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
                 self._wanted.set()
                 continue
             except Exception as problem:
                 log.exception("worker_failed", kind=self._name, error=type(problem).__name__)
-                await asyncio.sleep(TRY_AGAIN_SECONDS)
-            self._looked_at = asyncio.get_running_loop().time()
+                await asyncio.sleep(RETRY_SECONDS)
+            self._ran_at = asyncio.get_running_loop().time()
             if self.next_at is not None and not self._stopping:
-                self._plan(self.next_at)
+                self._set_alarm(self.next_at)
             if not self._wanted.is_set() and not self._worker.busy:
                 self._idle.set()
                 for callback in self._on_idle:
                     callback()
 
-    def _plan(self, at: datetime) -> None:
-        # A clock that runs ahead of the machine's, or faster, is told apart here, where APScheduler needs the machine's
-        # own time.
-        wait = max(at - self._clock.now(), SOON)
-        run_at = datetime.now(at.tzinfo) + timedelta(seconds=self._clock.waiting(wait.total_seconds()))
+    def _set_alarm(self, at: datetime) -> None:
+        # APScheduler goes by the machine's clock; the app's clock may be ahead of it, or faster.
+        wait = max(at - self._clock.now(), MIN_WAIT)
+        run_at = datetime.now(at.tzinfo) + timedelta(
+            seconds=self._clock.machine_seconds(wait.total_seconds())
+        )
         self._scheduler.add_job(
             self.wake,
             "date",

@@ -1,4 +1,4 @@
-"""Reads the methods from their data files and refuses one that does not hold together."""
+"""Catalogue of methods: reads the data files, and refuses an inconsistent one."""
 
 import string
 import tomllib
@@ -23,17 +23,17 @@ KINDS = (
 SPEAKS = ("presenter", "previous presenter", "group", "in turn", "everyone")
 PRESENTER = ("tells", "answers", "silent", "chooses", "takes part")
 TEXTS = ("title", "prompt", "rule", "facilitator_line")
-# With three people there are fewer questions and fewer turns: every phase takes this part of its minutes.
+# The short form for three people: each phase takes this share of its minutes.
 SHORT = ".short"
 SHORT_NAMES = {"nl": "{name}, kort", "en": "{name}, short form"}
 SHORT_PART = 0.6
 SHORT_AT_LEAST = 3
-# What a text may leave open: the presenter's name.
+# The placeholders that a text may contain.
 HOLES = {"presenter"}
 
 
 class BadMethod(ValueError):
-    """A method's data does not hold together; the message names the file and the place."""
+    """A method's data are inconsistent; the message names the file and the place."""
 
 
 class UnknownMethod(LookupError):
@@ -42,7 +42,7 @@ class UnknownMethod(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class PhaseTexts:
-    """What is said in a phase, in one language. "{presenter}" stands for the presenter's name."""
+    """Texts of a phase in one language. "{presenter}" stands for the presenter's name."""
 
     title: str
     prompt: str
@@ -62,7 +62,7 @@ class Phase:
     texts: Mapping[str, PhaseTexts]
 
     def says(self, language: str, presenter: str = "") -> PhaseTexts:
-        """Its texts in a language, with the presenter's name filled in."""
+        """The texts in a language, with the presenter's name filled in."""
         found = self.texts[language]
         filled = {name: getattr(found, name).replace("{presenter}", presenter) for name in TEXTS}
         return PhaseTexts(**filled)
@@ -73,7 +73,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A fixed sequence of phases, and the size of group that it suits."""
+    """Method (werkvorm): a fixed sequence of phases, and the group size that it suits."""
 
     key: str
     names: Mapping[str, str]
@@ -86,7 +86,7 @@ class Method:
         return self.names[language]
 
     def about(self, language: str) -> str:
-        """What it is good for, in a sentence or two."""
+        """What the method is good for, in a sentence or two."""
         return self.abouts[language]
 
     @property
@@ -95,7 +95,7 @@ class Method:
 
 
 def methods() -> tuple[Method, ...]:
-    """Every method, in a fixed order."""
+    """All methods, in a fixed order."""
     return tuple(_all().values())
 
 
@@ -131,7 +131,7 @@ def _all() -> dict[str, Method]:
 
 
 def load(folder: Path) -> dict[str, Method]:
-    """Reads every method in a folder. Raises BadMethod."""
+    """Read every method in a folder. Raises BadMethod."""
     found: dict[str, Method] = {}
     for path in sorted(folder.glob("*.toml")):
         try:
@@ -148,7 +148,7 @@ def load(folder: Path) -> dict[str, Method]:
 
 
 def parse(data: Mapping[str, Any], source: str) -> Method:
-    """Makes a method of what a file holds. Raises BadMethod that names `source` and the place."""
+    """Build a method from the data of a file. Raises BadMethod, which names `source` and the place."""
     keys = {"key", "name", "about", "group_at_least", "group_at_most", "phases"}
     _only(data, keys, source)
     listed = data["phases"]

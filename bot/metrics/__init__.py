@@ -1,13 +1,13 @@
-"""What is counted for Prometheus, and the page where it is read. No label names a person, a group or a session."""
+"""Metrics for Prometheus, and the page that shows them. No label identifies a person, a group or a session."""
 
 from bot.metrics.counted import (
     Outcome,
-    due_handled,
-    ended,
-    given_up,
+    count_given_up,
+    count_lookup,
+    count_outcome,
+    count_unreadable,
+    count_withdrawal,
     interaction,
-    lookup_counted,
-    slack_called,
-    unreadable,
-    withdrawal_counted,
+    observe_job,
+    observe_slack_call,
 )

@@ -1,7 +1,7 @@
-"""What this process counts itself. Every label has a few values that are known beforehand; each begins at 0.
+"""Metrics that this process counts itself. Every label has few values, known beforehand; each series starts at 0.
 
-A label that anybody could fill in (a name, an id, a code that Slack thinks of tomorrow) would make a new series each
-time, and could carry what nobody outside may read. Page: Prometheus, Metric and label naming.
+A label with free values (a name, an id, a new error code of Slack) would create a series per value, and could leak
+confidential data. https://prometheus.io/docs/practices/naming/
 """
 
 import time
@@ -13,13 +13,13 @@ from enum import StrEnum
 
 from prometheus_client import Counter, Histogram, disable_created_metrics
 
-# A second series beside each one, with the moment at which it was made: nobody asks for it.
+# Without this, each series gets a second one with its time of creation, which nobody uses.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus-client leaves it untyped
 
 KINDS = ("command", "action", "view", "event")
-# Slack waits 3 s for an ack. Page: Handling user interaction.
+# Slack waits 3 s for an ack. https://docs.slack.dev/interactivity/handling-user-interaction
 ACK_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3)
-# Our own limit for a call is 10 s.
+# Our own time limit for a call is 10 s.
 CALL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10)
 LAG_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600)
 HANDLED = ("done", "failed")
@@ -28,7 +28,7 @@ OTHER = "other"
 
 
 class Outcome(StrEnum):
-    """How an interaction ended, from good to bad."""
+    """Outcome of an interaction, from good to bad."""
 
     OK = "ok"
     REFUSED = "refused"
@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 
 
 _interactions = Counter(
-    "intervisie_interactions", "What people and Slack sent, by how it ended.", ["kind", "outcome"]
+    "intervisie_interactions", "What people and Slack sent, by how it count_outcome.", ["kind", "outcome"]
 )
 _ack = Histogram(
     "intervisie_interaction_ack_seconds",
@@ -83,61 +83,61 @@ class _Interaction:
     outcome: Outcome = Outcome.OK
 
 
-_current: ContextVar[_Interaction | None] = ContextVar("interaction", default=None)
+_interaction_of_now: ContextVar[_Interaction | None] = ContextVar("interaction", default=None)
 
 
 @contextmanager
 def interaction(kind: str) -> Iterator[None]:
-    """Counts one payload, and times it: Bolt sends the ack when the listener returns. What escapes is a failure."""
-    seen = _Interaction()
-    token = _current.set(seen)
+    """Count one payload, and time it until its ack: Bolt sends that when the listener returns."""
+    current = _Interaction()
+    token = _interaction_of_now.set(current)
     began = time.perf_counter()
     try:
         yield
     except BaseException:
-        seen.outcome = Outcome.FAILED
+        current.outcome = Outcome.FAILED
         raise
     finally:
-        _current.reset(token)
+        _interaction_of_now.reset(token)
         _ack.labels(kind).observe(time.perf_counter() - began)
-        _interactions.labels(kind, seen.outcome).inc()
+        _interactions.labels(kind, current.outcome).inc()
 
 
-def ended(outcome: Outcome) -> None:
-    """How the payload that is being answered ended. Where several rooms hear of it, the worst counts."""
-    seen = _current.get()
-    if seen is not None:
-        seen.outcome = max(seen.outcome, outcome, key=list(Outcome).index)
+def count_outcome(outcome: Outcome) -> None:
+    """Set the outcome of the current payload. If several handlers process it, the worst outcome counts."""
+    current = _interaction_of_now.get()
+    if current is not None:
+        current.outcome = max(current.outcome, outcome, key=list(Outcome).index)
 
 
-def due_handled(seconds_late: float, outcome: str) -> None:
-    """Something that fell due was handled ("done") or its handler failed ("failed"), so late after its planned moment."""
+def observe_job(seconds_late: float, outcome: str) -> None:
+    """Observe a job that was handled ("done") or whose handler failed ("failed"), with its delay."""
     _lag.labels(_among(outcome, HANDLED)).observe(max(0.0, seconds_late))
 
 
-def slack_called(method: str, result: str, seconds: float) -> None:
-    """Slack was called. Both labels come from lists of ours: a method that we call, a result that we know."""
+def observe_slack_call(method: str, result: str, seconds: float) -> None:
+    """Observe a call to Slack. Both labels come from our own lists of methods and results."""
     _calls.labels(method, result).inc()
     _call_seconds.labels(method).observe(seconds)
 
 
-def lookup_counted(found: bool) -> None:
-    """A message in doubt was looked up by its key."""
+def count_lookup(found: bool) -> None:
+    """Count a look-up of a message in doubt."""
     _looked_up.labels("found" if found else "not_found").inc()
 
 
-def withdrawal_counted() -> None:
-    """A message that stood there twice was deleted."""
+def count_withdrawal() -> None:
+    """Count a duplicate message that was deleted."""
     _taken_back.inc()
 
 
-def given_up(state: str) -> None:
-    """A message will not be sent: "dropped", because it no longer makes sense, or "failed"."""
+def count_given_up(state: str) -> None:
+    """Count a message that will not be sent: "dropped", because it is outdated, or "failed"."""
     _given_up.labels(_among(state, GIVEN_UP)).inc()
 
 
-def unreadable() -> None:
-    """A stored text was wanted, and none of our keys can read it."""
+def count_unreadable() -> None:
+    """Count a stored text that no key can decrypt."""
     _unreadable.inc()
 
 

@@ -1,4 +1,4 @@
-"""The page for Prometheus: what this process counted, and what the database says of all processes together."""
+"""Metrics page for Prometheus: the counters of this process, and figures from the database for all processes."""
 
 import asyncio
 import hmac
@@ -14,13 +14,13 @@ from starlette.responses import PlainTextResponse, Response
 
 log = structlog.get_logger()
 
-# A page without the database's numbers is of more use than one that comes too late.
-PATIENCE_SECONDS = 1.5
+# A page without database figures is more useful than a late one.
+TIMEOUT_SECONDS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """What the database says at one moment; the same for every process."""
+class DatabaseFigures:
+    """Figures from the database; the same for every process."""
 
     outbox: Mapping[str, int]
     oldest_seconds: float
@@ -29,35 +29,35 @@ class Stored:
 
 
 class Page:
-    """The endpoint. With a token, whoever asks must show it. `read` asks the database; whatever it raises, the page comes."""
+    """Metrics endpoint. With a token, requests must carry it. If `read` fails, the page lacks the database figures."""
 
-    def __init__(self, read: Callable[[], Awaitable[Stored]], token: str | None) -> None:
+    def __init__(self, read: Callable[[], Awaitable[DatabaseFigures]], token: str | None) -> None:
         self._read = read
         self._token = token
-        self._reading: asyncio.Task[Stored] | None = None
+        self._reading: asyncio.Task[DatabaseFigures] | None = None
         self._missing = False
 
     async def answer(self, request: Request) -> Response:
-        """The numbers, in the text format that every Prometheus reads."""
-        if not self._may_read(request):
+        """The metrics in Prometheus' text format."""
+        if not self._is_authorized(request):
             return PlainTextResponse("a token is needed", 401, {"WWW-Authenticate": "Bearer"})
-        text = generate_latest(_Everything(await self._stored()))
+        text = generate_latest(_Collector(await self._stored()))
         return Response(text, headers={"content-type": CONTENT_TYPE_PLAIN_0_0_4, "cache-control": "no-store"})
 
-    def _may_read(self, request: Request) -> bool:
+    def _is_authorized(self, request: Request) -> bool:
         if self._token is None:
             return True
         scheme, _, shown = request.headers.get("authorization", "").partition(" ")
         # Bytes: compare_digest refuses text that is not ASCII.
         return scheme.lower() == "bearer" and hmac.compare_digest(shown.encode(), self._token.encode())
 
-    async def _stored(self) -> Stored | None:
+    async def _stored(self) -> DatabaseFigures | None:
         if self._reading is None:
             self._reading = asyncio.create_task(self._ask(), name="metrics")
             self._reading.add_done_callback(self._answered)
         try:
-            # A database that hangs keeps one thread of ours, however often somebody asks for the page.
-            stored = await asyncio.wait_for(asyncio.shield(self._reading), PATIENCE_SECONDS)
+            # One shared query: a hanging database blocks one thread, however often the page is requested.
+            stored = await asyncio.wait_for(asyncio.shield(self._reading), TIMEOUT_SECONDS)
         except Exception as problem:
             if not self._missing:
                 log.warning("metrics_without_database", error=type(problem).__name__)
@@ -66,20 +66,20 @@ class Page:
         self._missing = False
         return stored
 
-    async def _ask(self) -> Stored:
+    async def _ask(self) -> DatabaseFigures:
         return await self._read()
 
-    def _answered(self, task: asyncio.Task[Stored]) -> None:
+    def _answered(self, task: asyncio.Task[DatabaseFigures]) -> None:
         self._reading = None
         if not task.cancelled():
-            # Looked at, also when nobody waits any more: otherwise asyncio complains of it.
+            # Read the exception, because asyncio warns about unread ones.
             task.exception()
 
 
-class _Everything:
-    """Collects for one page; Prometheus' own registry is asked, not added to, so that two pages never meet."""
+class _Collector:
+    """Collector for one page. It reads Prometheus' registry and adds nothing to it, so pages are independent."""
 
-    def __init__(self, stored: Stored | None) -> None:
+    def __init__(self, stored: DatabaseFigures | None) -> None:
         self._stored = stored
 
     def collect(self) -> Iterable[Metric]:
@@ -93,7 +93,7 @@ class _Everything:
             yield from _gauges(self._stored)
 
 
-def _gauges(stored: Stored) -> Iterator[Metric]:
+def _gauges(stored: DatabaseFigures) -> Iterator[Metric]:
     yield _by_state("intervisie_outbox_rows", "Messages that are not sent, by state.", stored.outbox)
     yield GaugeMetricFamily(
         "intervisie_outbox_oldest_seconds",

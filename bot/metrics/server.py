@@ -1,15 +1,12 @@
-"""A port of its own for the page, beside the one that Slack and health checks reach."""
+"""Metrics server: the metrics page on a port of its own, apart from the one for Slack and health checks."""
 
-import asyncio
-import contextlib
 import socket
-from collections.abc import Iterator
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.metrics.page import Page
+from bot.port_server import PortServer
 
 STOPPING_SECONDS = 1
 
@@ -18,48 +15,30 @@ class PageServer:
     """Serves the page at http://host:port/metrics in this process. Without a port it does nothing."""
 
     def __init__(self, page: Page, host: str, port: int | None) -> None:
-        self._page = page
+        self._app = Starlette(routes=[Route("/metrics", page.answer)])
         self._host = host
         self._port = port
         self._opened: socket.socket | None = None
-        self._web: _Server | None = None
-        self._serving: asyncio.Task[None] | None = None
+        self._server: PortServer | None = None
 
     @property
     def port(self) -> int | None:
-        """The port on which it listens, once it has started."""
+        """The port on which it listens, after the start."""
         return int(self._opened.getsockname()[1]) if self._opened else None
 
     async def start(self) -> None:
-        """Begins to listen. Raises OSError when the address or the port can't be used."""
+        """Start listening. Raises OSError if the address or the port can't be used."""
         if self._port is None:
             return
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         self._opened = socket.create_server((self._host, self._port), family=family)
-        config = uvicorn.Config(
-            Starlette(routes=[Route("/metrics", self._page.answer)]),
-            # uvicorn's own way of logging prints whole tracebacks, and those quote.
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=STOPPING_SECONDS,
-        )
-        self._web = _Server(config)
-        self._serving = asyncio.create_task(self._web.serve(sockets=[self._opened]), name="metrics")
+        self._server = PortServer(self._app, self._opened, stopping_seconds=STOPPING_SECONDS)
+        self._server.start()
 
     async def stop(self) -> None:
-        """Lets go of the port; also after a start that failed, or none."""
-        if self._web and self._serving:
-            self._web.should_exit = True
-            await self._serving
+        """Stop, and close the port; also after a failed start, or none."""
+        if self._server:
+            await self._server.stop()
         if self._opened:
             self._opened.close()
             self._opened = None
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to whoever runs the bot."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield

@@ -1,1 +1,1 @@
-"""Slack on the way in: the Bolt app, the table of handlers, what a handler is given, and Block Kit."""
+"""Incoming Slack payloads: dispatch, the router, the requests that handlers get, and Block Kit."""

@@ -1,4 +1,4 @@
-"""Block Kit as plain dicts. Every function keeps Slack's limits, so that no view has to think of them."""
+"""Block Kit as plain dicts. Every function keeps Slack's limits, so views need not. https://docs.slack.dev/reference/block-kit"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from bot.slack import codec, limits
 
 Block = dict[str, Any]
 
-# The action id of the one element in an input block: the block's id names the field.
+# Action id of the element in every input block; the block id names the field.
 FIELD = "value"
 
 
@@ -24,7 +24,7 @@ def _cut(text: str, at_most: int) -> str:
 
 
 def section(text: str, *, accessory: Block | None = None, block_id: str | None = None) -> Block:
-    """A paragraph of mrkdwn; people's own words in it are escaped by the caller."""
+    """A paragraph of mrkdwn. The caller escapes people's own words in it."""
     block: Block = {"type": "section", "text": _mrkdwn(text)}
     if accessory:
         block["accessory"] = accessory
@@ -32,7 +32,7 @@ def section(text: str, *, accessory: Block | None = None, block_id: str | None =
 
 
 def fields(*texts: str) -> Block:
-    """Short pieces of mrkdwn side by side; beneath each other on a phone."""
+    """Short mrkdwn texts side by side; on a phone, below each other."""
     kept = texts[: limits.SECTION_FIELDS]
     return {"type": "section", "fields": [_mrkdwn(text, limits.SECTION_FIELD) for text in kept]}
 
@@ -77,7 +77,7 @@ def button(
 
 
 def confirm(title: str, text: str, yes: str, no: str, *, danger: bool = False) -> Block:
-    """A question that comes before the click counts."""
+    """Confirmation dialog that Slack shows before it sends the click."""
     dialog: Block = {
         "title": _plain(title, limits.CONFIRM_TITLE),
         "text": _plain(text, limits.CONFIRM_TEXT),
@@ -90,7 +90,7 @@ def confirm(title: str, text: str, yes: str, no: str, *, danger: bool = False) -
 
 
 def option(text: str, value: str, description: str | None = None) -> Block:
-    """A choice. `value` is a short word of ours, or a reference dumped by the codec."""
+    """An option of a menu. `value` is a short word, or a reference dumped by the codec."""
     if len(value) > limits.OPTION_VALUE:
         raise ValueError(f"an option's value is too long: {len(value)}")
     choice: Block = {"text": _plain(text, limits.OPTION_TEXT), "value": value}

@@ -1,7 +1,7 @@
-"""What must be known of a channel before a use case may decide: whether we are in it, and who else is.
+"""Channel look-ups before a use case: whether the bot is a member of a channel, and who else is.
 
-With opening a window and bringing a file these are all the calls that a listener makes itself: the answer is needed at
-once, and without one nothing changes.
+Listeners call Slack themselves only here, for windows and for files. They need the answer at once, and without one
+nothing changes.
 """
 
 import asyncio
@@ -13,39 +13,39 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.client import code_of
-from bot.slack.modals import SlackTooSlow, patiently
+from bot.slack.modals import SlackTooSlow, with_retry
 from bot.slack.requests import Request
 from bot.texts import Texts
 
 log = structlog.get_logger()
 
-# The most that Slack gives at once. Page: conversations.members.
+# Largest page that Slack returns. https://docs.slack.dev/reference/methods/conversations.members
 PAGE = 1000
-# Left of somebody's patience for what is stored with the answer.
-FOR_STORING = 0.5
-# Slack's words for a channel that we are not in. Page: conversations.info.
-_NOT_IN = ("channel_not_found", "not_in_channel")
+# Seconds of the deadline that stay reserved for storing the answer.
+RESERVED_FOR_STORING = 0.5
+# Errors for a channel without the bot. https://docs.slack.dev/reference/methods/conversations.info
+_NOT_A_MEMBER = ("channel_not_found", "not_in_channel")
 
 R = TypeVar("R")
 
 
-async def is_ours(call: Request, channel: str) -> bool:
-    """Whether the bot is in a channel. Raises SlackSlow when Slack does not say."""
+async def is_bot_in_channel(call: Request, channel: str) -> bool:
+    """Whether the bot is a member of a channel. Raises SlackTooSlow without an answer."""
     try:
-        info = await _asked(call, lambda: call.client.conversations_info(channel=channel))
+        info = await _ask_in_time(call, lambda: call.client.conversations_info(channel=channel))
     except SlackApiError as problem:
-        if code_of(problem) in _NOT_IN:
+        if code_of(problem) in _NOT_A_MEMBER:
             return False
-        raise _unanswered(problem) from problem
+        raise _no_answer(problem) from problem
     return bool(info["channel"].get("is_member"))
 
 
-async def people_of(call: Request, channel: str) -> set[str]:
-    """Everyone who is in a channel, by Slack's word of now. Raises SlackSlow when Slack does not say."""
+async def channel_people(call: Request, channel: str) -> set[str]:
+    """The current members of a channel. Raises SlackTooSlow without an answer."""
     try:
-        return await _asked(call, lambda: _every_page(call, channel))
+        return await _ask_in_time(call, lambda: _every_page(call, channel))
     except SlackApiError as problem:
-        raise _unanswered(problem) from problem
+        raise _no_answer(problem) from problem
 
 
 async def _every_page(call: Request, channel: str) -> set[str]:
@@ -61,15 +61,15 @@ async def _every_page(call: Request, channel: str) -> set[str]:
             return found
 
 
-async def _asked(call: Request, ask: Callable[[], Awaitable[R]]) -> R:
+async def _ask_in_time(call: Request, ask: Callable[[], Awaitable[R]]) -> R:
     try:
-        async with asyncio.timeout(max(call.deadline.left - FOR_STORING, 0)):
-            return await patiently(ask)
+        async with asyncio.timeout(max(call.deadline.left - RESERVED_FOR_STORING, 0)):
+            return await with_retry(ask)
     except (TimeoutError, aiohttp.ClientError) as problem:
         raise SlackTooSlow(_say) from problem
 
 
-def _unanswered(problem: SlackApiError) -> SlackTooSlow:
+def _no_answer(problem: SlackApiError) -> SlackTooSlow:
     log.warning("channel_not_told", outcome=str(code_of(problem)))
     return SlackTooSlow(_say)
 

@@ -1,4 +1,4 @@
-"""Slack's client, with every call counted, whoever makes it."""
+"""Slack Web API client that counts every call for the metrics."""
 
 import time
 from typing import Any
@@ -17,11 +17,11 @@ TOO_MANY = 429
 
 
 class Client(AsyncWebClient):
-    """The SDK's client; each method of Slack's passes through `api_call`."""
+    """The SDK's client with metrics: every Web API method passes through `api_call`."""
 
     async def api_call(self, api_method: str, **kwargs: Any) -> AsyncSlackResponse:
         began = time.perf_counter()
-        # Also what is cancelled, because it took too long, ends without an answer.
+        # Stays for a call that is cancelled because it took too long.
         result = NO_ANSWER
         try:
             response = await super().api_call(api_method, **kwargs)
@@ -31,11 +31,14 @@ class Client(AsyncWebClient):
             result = result_of(problem)
             raise
         finally:
-            metrics.slack_called(api_method, result, time.perf_counter() - began)
+            metrics.observe_slack_call(api_method, result, time.perf_counter() - began)
 
 
 async def respond(session: aiohttp.ClientSession, url: str, payload: dict[str, Any]) -> None:
-    """Sends an answer through a response_url; no method of Slack's, but counted as if it were one."""
+    """Send an answer through a response_url. It is counted like a Web API method.
+
+    https://docs.slack.dev/interactivity/handling-user-interaction
+    """
     began = time.perf_counter()
     result = NO_ANSWER
     try:
@@ -43,7 +46,7 @@ async def respond(session: aiohttp.ClientSession, url: str, payload: dict[str, A
             await response.read()
             result = "ok" if response.ok else _result_of_status(response.status) or OTHER
     finally:
-        metrics.slack_called("response_url", result, time.perf_counter() - began)
+        metrics.observe_slack_call("response_url", result, time.perf_counter() - began)
 
 
 def _result_of_status(status: int) -> str | None:
@@ -53,10 +56,10 @@ def _result_of_status(status: int) -> str | None:
 
 
 def result_of(problem: SlackApiError) -> str:
-    """What is counted: a code that we know the meaning of, and "other" for all of which nothing is known."""
+    """The result label of the metrics: a known error code, or "other"."""
     response: Any = problem.response
     if not isinstance(response, AsyncSlackResponse):
-        # It could not be read: cut short, or not from Slack.
+        # An unreadable answer: cut short, or not from Slack.
         return NO_ANSWER
     by_status = _result_of_status(response.status_code)
     if by_status:
@@ -64,21 +67,21 @@ def result_of(problem: SlackApiError) -> str:
     code = code_of(problem)
     if code is None:
         return NO_ANSWER
-    # A code that is not in our lists is taken to be our own fault.
+    # kind_of() answers BUG for unknown codes.
     return OTHER if kind_of(code) is ErrorKind.BUG else code
 
 
 def code_of(problem: SlackApiError) -> str | None:
-    """Slack's own word for what went wrong; None when the answer was not Slack's."""
+    """Slack's error code; None if the answer did not come from Slack."""
     response: Any = problem.response
-    # Text is what a proxy in between answers.
+    # Plain text comes from a proxy.
     data = response.data if isinstance(response, AsyncSlackResponse) else None
     code = data.get("error") if isinstance(data, dict) else None
     return code if isinstance(code, str) else None
 
 
 def pause_of(problem: SlackApiError) -> float | None:
-    """How many seconds Slack asks to wait; None when it does not. Page: Rate limits."""
+    """Seconds of Slack's Retry-After; None without one. https://docs.slack.dev/apis/web-api/rate-limits"""
     response: Any = problem.response
     if not isinstance(response, AsyncSlackResponse) or response.status_code != TOO_MANY:
         return None

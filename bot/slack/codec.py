@@ -1,7 +1,7 @@
-"""What a button's value and a view's private_metadata carry: ids and numbers, never content.
+"""Codec of references: the ids and numbers in a button's value and a view's private_metadata, never content.
 
-A reference is a frozen dataclass of strings and integers. Anyone can tamper with what a client sends back, so a
-value that does not fit its class is refused here, and the service still checks that the ids belong to the clicker.
+A reference is a frozen dataclass of strings and integers. Clients can tamper with it, so `load` refuses values that don't
+fit the class. The service still checks that the person may act on these ids.
 """
 
 import json
@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 
 class Tampered(Exception):
-    """A value came back that we did not send out."""
+    """A client sent a value that the bot never sent out."""
 
 
 def dump(reference: Any) -> str:
-    """Writes a reference as text. Raises ValueError when Slack would not carry it."""
+    """Serialize a reference. Raises ValueError if it is too long for Slack."""
     text = json.dumps(asdict(reference), separators=(",", ":"))
     if len(text) > limits.BUTTON_VALUE:
         raise ValueError(f"{type(reference).__name__} is too long for a button: {len(text)}")
@@ -26,7 +26,7 @@ def dump(reference: Any) -> str:
 
 
 def load(kind: type[T], text: str | None) -> T:
-    """Reads a reference back. Raises Tampered when the text does not fit its class."""
+    """Parse a reference. Raises Tampered if the text does not fit the class."""
     if not is_dataclass(kind):
         raise TypeError(f"{kind} is not a reference")
     try:

@@ -1,7 +1,7 @@
-"""A person waits three seconds at most. What cannot be stored by then is not stored at all, so the answer is true.
+"""Deadline of an interaction: a transaction commits in time or not at all, so the answer to the person is true.
 
-A transaction cannot be called back from outside. So it asks, as its last word before the commit, whether somebody
-still waits for it; and whoever waits gives up only on a transaction that has not got that far.
+A transaction can't be cancelled from outside. Right before its commit it therefore asks the gate whether the caller still
+waits. The caller can give up only before that point.
 """
 
 import asyncio
@@ -12,8 +12,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.storage import Store, StoreUnavailable, Tx
 
-# Slack waits 3 s for an ack, and a trigger_id lives as long (Page: Handling user interaction): what is left is for
-# the way here and back, and for opening the window that says so.
+# Slack waits 3 s for an ack, and a trigger_id lives as long. The rest is for the network and for opening a window that
+# explains the failure. https://docs.slack.dev/interactivity/handling-user-interaction
 ANSWER_SECONDS = 2.0
 
 P = ParamSpec("P")
@@ -21,7 +21,7 @@ R = TypeVar("R")
 
 
 class Deadline:
-    """How long somebody still waits; begins to run when it is made."""
+    """Deadline: starts when it is created."""
 
     def __init__(self, seconds: float | None = None) -> None:
         self._began = time.monotonic()
@@ -38,35 +38,35 @@ class Deadline:
     async def transact(
         self, store: Store, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Runs `fn(tx, …)` in one transaction. Raises StoreUnavailable, and then nothing was stored, also not later."""
-        wanted = _Wanted()
+        """Run `fn(tx, …)` in one transaction. If it raises StoreUnavailable, nothing is stored, also not later."""
+        gate = _CommitGate()
 
         def run(tx: Tx) -> R:
-            wanted.begin()
+            gate.begin()
             result = fn(tx, *args, **kwargs)
             tx.sql.flush()
-            wanted.commit()
+            gate.commit()
             return result
 
         storing = asyncio.ensure_future(store.transact(run))
         done, _ = await asyncio.wait({storing}, timeout=self.left)
-        if not done and wanted.give_up():
-            storing.add_done_callback(_leave_alone)
+        if not done and gate.give_up():
+            storing.add_done_callback(_consume_exception)
             raise StoreUnavailable
         return await storing
 
     async def read(
         self, store: Store, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Runs `fn(tx, …)` and stores nothing. Raises StoreUnavailable."""
+        """Run `fn(tx, …)` read-only. Raises StoreUnavailable."""
         try:
             return await asyncio.wait_for(store.read(fn, *args, **kwargs), self.left)
         except TimeoutError as problem:
             raise StoreUnavailable from problem
 
 
-class _Wanted:
-    """Either a transaction goes on to its commit, or it is given up; never both."""
+class _CommitGate:
+    """Gate before the commit: the transaction commits, or its caller gives up; never both."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -75,7 +75,7 @@ class _Wanted:
 
     def begin(self) -> None:
         with self._lock:
-            # The store may begin a second time, after a commit that failed.
+            # The store may run the transaction again after a failed commit.
             self._committing = False
             self._raise_when_given_up()
 
@@ -85,7 +85,7 @@ class _Wanted:
             self._committing = True
 
     def give_up(self) -> bool:
-        """False when it is too late for that."""
+        """Give up the transaction; False if it is committing already."""
         with self._lock:
             self._given_up = not self._committing
             return self._given_up
@@ -95,7 +95,7 @@ class _Wanted:
             raise StoreUnavailable
 
 
-def _leave_alone(task: "asyncio.Future[Any]") -> None:
-    """Nobody waits for it any more; asyncio would complain that nobody looked at how it ended."""
+def _consume_exception(task: "asyncio.Future[Any]") -> None:
+    """Read the exception of an abandoned task, because asyncio warns about unread ones."""
     if not task.cancelled():
         task.exception()

@@ -1,7 +1,7 @@
-"""One event has one effect, however often Slack brings it and whichever process gets it.
+"""Deduplication of events: a handler's effect happens once, also if Slack delivers the event again or to another process.
 
-That it was dealt with is written in the transaction of the effect: a crash before the commit leaves neither. What
-has no effect writes nothing, here neither.
+The ProcessedEvent row is written in the transaction of the effect, so a crash before the commit leaves neither. A handler
+that writes nothing leaves no row either.
 """
 
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from bot.slack.records import ProcessedEvent
 from bot.storage import Tx, Workspace, belonging_to, statement
 
-# Slack brings an event again at once, after 1 and after 5 minutes, and with delayed events switched on every hour for
-# 24 hours. Page: The Events API. Twice that: the rows are small, and a clock that is set does no harm.
+# Slack retries an event at once, after 1 and after 5 minutes, and with delayed events every hour for 24 hours.
+# https://docs.slack.dev/apis/events-api/ Twice that long: the rows are small, and clock steps do no harm.
 RETENTION = timedelta(hours=48)
 
 P = ParamSpec("P")
@@ -23,7 +23,7 @@ R = TypeVar("R")
 
 
 class AlreadyProcessed(Exception):
-    """This handler has dealt with this event before; nothing was done."""
+    """This handler has processed this event before; nothing was done."""
 
 
 def once(
@@ -35,11 +35,10 @@ def once(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> R:
-    """Deduplication: runs `fn(tx, …)` unless this handler has handled this event. Raises AlreadySeen.
+    """Run `fn(tx, …)` unless this handler has processed this event. Raises AlreadyProcessed.
 
-    `handled_by` are the handler's names: today's, and those by which a version that may still run knows it.
-    Of two processes that get it in the same instant one meets the other's row at the end, is undone, and finds it at
-    the beginning of its second try.
+    `handled_by` are the handler's names: the current one, and those that a running older version may use. If two processes
+    get the event at the same time, one fails on the unique row, is retried, and then finds that row.
     """
     if tx.scalars(_known(workspace, event_id, handled_by)).first() is not None:
         raise AlreadyProcessed
@@ -64,13 +63,13 @@ def _known(workspace: Workspace, event_id: str, handled_by: tuple[str, ...]) -> 
     )
 
 
-def purge(tx: Tx) -> None:
-    """Lets go of events that Slack does not bring again."""
+def purge_old_events(tx: Tx) -> None:
+    """Purge events that Slack does not deliver again."""
     tx.sql.execute(delete(ProcessedEvent).where(ProcessedEvent.seen_at < tx.now - RETENTION))
 
 
 class _Writes:
-    """Whether a session writes anything from now on."""
+    """Observer: whether a session writes anything from now on."""
 
     def __init__(self, sql: Session) -> None:
         self.any = False

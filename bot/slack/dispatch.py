@@ -1,6 +1,6 @@
-"""From a Bolt payload to the handler that the table names, and from whatever happens there to an answer.
+"""Dispatcher: routes a Bolt payload to its handler, and turns every outcome into an answer.
 
-Nothing may escape: an exception within about 10 ms after an ack makes Bolt discard the ack, and the person sees a
+No exception may escape. One that comes within about 10 ms after an ack makes Bolt discard the ack; the person then sees a
 time-out although the work was done.
 """
 
@@ -38,17 +38,17 @@ _ANY = re.compile(".*")
 
 
 class People(Protocol):
-    """What the dispatcher must know of people; the room `groups` provides it."""
+    """People interface of the dispatcher; the room `groups` implements it."""
 
     def known(self, tx: Tx, workspace: Workspace, user: str) -> UserLocale | None:
-        """How this person reads, if we have met before."""
+        """A person's stored locale; None for a person who is not stored yet."""
 
     def met(self, tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> UserLocale:
-        """Remembers what Slack's users.info says of a person."""
+        """Store a person from Slack's users.info. https://docs.slack.dev/reference/methods/users.info"""
 
 
 class Dispatcher:
-    """Answers every payload, and counts what is still running."""
+    """Dispatcher: answers every payload, and counts the running handlers."""
 
     def __init__(
         self, router: Router, store: Store, client_for: Callable[[Workspace], AsyncWebClient], people: People
@@ -65,16 +65,16 @@ class Dispatcher:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def attach(self, bolt: AsyncApp) -> None:
-        """Registers one listener per kind of payload."""
-        bolt.command(ids.COMMAND)(_watched("command", self._on_command))
-        bolt.action(_ANY)(_watched("action", self._on_action))
-        bolt.view(_ANY)(_watched("view", self._on_view))
+        """Register one Bolt listener per kind of payload."""
+        bolt.command(ids.COMMAND)(_observed("command", self._on_command))
+        bolt.action(_ANY)(_observed("action", self._on_action))
+        bolt.view(_ANY)(_observed("view", self._on_view))
         bolt.view_closed(_ANY)(self._on_nothing)
         for kind in self._router.events:
-            bolt.event(kind)(_watched("event", self._on_event))
+            bolt.event(kind)(_observed("event", self._on_event))
 
     async def settled(self) -> None:
-        """Waits until no handler runs and no answer is under way."""
+        """Wait until no handler runs and no answer is being sent."""
         await self._quiet.wait()
 
     @property
@@ -182,7 +182,7 @@ class Dispatcher:
         for listening in self._router.events[kind]:
             call.handled_by, call.stored = listening.names, False
             outcomes.append(await self._run(call, listening.handler))
-        # What could not be stored is not taken: Slack brings it again. Page: The Events API.
+        # Without an ack Slack delivers the event again. https://docs.slack.dev/apis/events-api/
         return BoltResponse(status=503) if Outcome.UNAVAILABLE in outcomes else None
 
     async def _on_nothing(self, ack: Ack) -> None:
@@ -218,7 +218,7 @@ class Dispatcher:
             found = await asyncio.wait_for(client.users_info(user=user, include_locale=True), PROFILE_TIMEOUT)
             return await deadline.transact(self._store, self._people.met, workspace, user, found["user"])
         except Exception as problem:
-            # Whoever it is gets an answer all the same, at worst in the language of most.
+            # The person still gets an answer, at worst in the default language.
             log.warning("reader_unknown", error=type(problem).__name__)
             return self._locales.last_known(workspace, user) or FALLBACK
 
@@ -233,8 +233,8 @@ class Dispatcher:
                 pass
             except Exception as problem:
                 outcome = error_responses.outcome_of(problem)
-                metrics.ended(outcome)
-                await self._tell(call, problem)
+                metrics.count_outcome(outcome)
+                await self._answer_error(call, problem)
             if not call.acked and not call.unanswered:
                 await call.acknowledge()
             return outcome
@@ -246,7 +246,7 @@ class Dispatcher:
             else:
                 self._done()
 
-    async def _tell(self, call: Request, problem: Exception) -> None:
+    async def _answer_error(self, call: Request, problem: Exception) -> None:
         try:
             await error_responses.tell(call, problem)
         except Exception as another:
@@ -256,7 +256,7 @@ class Dispatcher:
     async def _afterwards(self, call: Request) -> None:
         try:
             for step in call.afterwards:
-                # Nobody waits for an ack any more.
+                # The ack is sent, so nobody waits any more.
                 call.deadline = Deadline(AFTERWARDS_SECONDS)
                 await asyncio.wait_for(step(), AFTERWARDS_SECONDS)
         except Exception as problem:
@@ -271,15 +271,18 @@ class Dispatcher:
 
 
 def _response(call: Request) -> BoltResponse | None:
-    """What is not acknowledged Slack marks itself, where the person looks. Page: Handling user interaction."""
+    """503 for an unanswered request, so that Slack shows its own error to the person.
+
+    https://docs.slack.dev/interactivity/handling-user-interaction
+    """
     return BoltResponse(status=503) if call.unanswered else None
 
 
-def _watched(kind: str, take: Callable[[Ack, dict[str, Any]], Awaitable[Any]]) -> Callable[..., Any]:
-    """A listener that is counted and timed from the arrival on, and whose log lines say what it was about."""
+def _observed(kind: str, handle: Callable[[Ack, dict[str, Any]], Awaitable[Any]]) -> Callable[..., Any]:
+    """Wrap a listener: count it, time it from the arrival on, and give its log lines a context."""
 
     async def listener(ack: Ack, body: dict[str, Any]) -> Any:
         with logs.about(workspace=workspace_of(body).team_id, kind=kind), metrics.interaction(kind):
-            return await take(ack, body)
+            return await handle(ack, body)
 
     return listener

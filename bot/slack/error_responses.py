@@ -1,7 +1,7 @@
-"""Where a person reads that something did not work: at the field, in the form, or privately under the message.
+"""Error responses: tell a person about a failure at the field, in the form, or privately under the message.
 
-A known "no" is a kind sentence. Anything else gets a reference that is shown and logged, and never the exception's
-own words, which may hold a case's.
+A Refused has its own sentence. Any other exception gets a reference that is shown and logged, but never its message,
+which may quote a case.
 """
 
 import secrets
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 
 def sentence_for(problem: Exception, call: Request) -> str:
-    """What the person is told."""
+    """The sentence that the person reads."""
     t = call.t
     if isinstance(problem, Refused):
         return problem.say(t)
@@ -35,7 +35,7 @@ def sentence_for(problem: Exception, call: Request) -> str:
         log.warning("slack_slow", error=type(problem.__cause__).__name__)
         return problem.say(t) if problem.say else _not_shown(call, t)
     reference = secrets.token_hex(3).upper()
-    # Also for the line that says that even this could not be told.
+    # The log line about a failure to answer needs the reference too.
     logs.know(reference=reference)
     log.exception("listener_failed", reference=reference, error=type(problem).__name__)
     return t(
@@ -69,7 +69,7 @@ def _not_shown(call: Request, t: Texts) -> str:
 
 
 async def tell(call: Request, problem: Exception) -> None:
-    """Answers in the place where the person looks."""
+    """Show the error where the person looks."""
     message = Message(sentence_for(problem, call))
     call.opening_until = modals.SAYING_SECONDS
     if call.acked or isinstance(call, Event):
@@ -77,7 +77,7 @@ async def tell(call: Request, problem: Exception) -> None:
     if isinstance(call, Submission):
         inputs = _inputs(call)
         field = problem.field if isinstance(problem, Refused) else None
-        # Slack drops an answer that names a field which this form does not have.
+        # Slack ignores errors for a field that the form does not have.
         at = field if field in inputs else next(iter(inputs), None)
         if at is not None:
             await call.fail({at: message.text})
@@ -92,7 +92,7 @@ def _inputs(call: Submission) -> list[str]:
 
 
 def outcome_of(problem: Exception) -> Outcome:
-    """What is counted."""
+    """The outcome label of the metrics."""
     if isinstance(problem, (Refused, Tampered)):
         return Outcome.REFUSED
     if isinstance(problem, (StoreUnavailable, SlackTooSlow)):

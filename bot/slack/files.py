@@ -1,4 +1,8 @@
-"""A file for one person. Pages: Working with files; files.getUploadURLExternal; files.completeUploadExternal."""
+"""File upload to one person. https://docs.slack.dev/messaging/working-with-files
+
+https://docs.slack.dev/reference/methods/files.getUploadURLExternal
+https://docs.slack.dev/reference/methods/files.completeUploadExternal
+"""
 
 import aiohttp
 import structlog
@@ -11,9 +15,9 @@ log = structlog.get_logger()
 
 
 async def send_file(client: AsyncWebClient, user: str, name: str, body: bytes, words: str) -> bool:
-    """Puts a file in somebody's own conversation with the bot; whether it arrived.
+    """Upload a file to a person's conversation with the bot; returns whether it arrived.
 
-    An answer to a click, like one through a response_url: it is not kept, because the click can be repeated.
+    It answers a click and bypasses the outbox: after a failure the person can click again.
     """
     try:
         conversation = (await client.conversations_open(users=user))["channel"]["id"]

@@ -1,7 +1,8 @@
-"""What somebody filled in, held against the element that Slack drew: its choices, its length, a real day.
+"""Form values, validated against their elements: the offered options, the length, a real date.
 
-Slack's own clients send only what an element offers. Whatever else comes was made by hand. Pages: Block elements; View
-interaction payloads.
+Slack's own clients send only valid values; any other value was made by hand.
+https://docs.slack.dev/reference/block-kit/block-elements
+https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
 """
 
 import re
@@ -31,7 +32,7 @@ class TooLong(Exception):
 
 
 def value_in(element: Element, held: Any) -> Any:
-    """A field's value: text, an option's value, a list of values, a day, an hour, a user id; None when empty.
+    """A field's value: text, an option's value, a list of values, a date, a time, or a user id; None if empty.
 
     Raises NotOffered or TooLong.
     """

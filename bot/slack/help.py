@@ -1,4 +1,4 @@
-"""`/intervisie help`, and what an unknown word is answered with."""
+"""Help: `/intervisie help`, and the answer to an unknown subcommand."""
 
 from bot.delivery.message import Message
 from bot.slack import blocks, ids
@@ -8,7 +8,7 @@ from bot.texts import Texts, escape
 
 
 def register(router: Router) -> None:
-    """Adds the help to a router; it lists what that router holds at the moment it is asked."""
+    """Register the help command. It lists the subcommands of the router at the time of the call."""
 
     @router.command("help", "hulp", "?", summary=lambda t: t("All commands"))
     async def show(call: Command) -> None:
@@ -17,7 +17,7 @@ def register(router: Router) -> None:
 
 
 def _line(command: Subcommand, t: Texts) -> str:
-    """The name in the reader's language comes first: it is the one that the other texts use."""
+    """One line of the help. The name in the person's language comes first, because other texts use it."""
     name, *others = (command.name, command.english) if t.language == "nl" else (command.english, command.name)
     line = f"`{ids.COMMAND} {name}` {command.summary(t)}"
     also = [word for word in dict.fromkeys((*others, *command.aliases)) if word != name and word.isalpha()]
@@ -27,7 +27,7 @@ def _line(command: Subcommand, t: Texts) -> str:
 
 
 def message(router: Router, t: Texts, unknown: str, nearest: str | None) -> Message:
-    """The list of subcommands, and first what an unknown word may have meant."""
+    """The list of subcommands, after a suggestion for an unknown word."""
     opening = t("This is what I can do in this channel:")
     if unknown and nearest:
         opening = t(

@@ -1,9 +1,9 @@
-"""Slack's requests over HTTP, in front of Bolt, with faults of Bolt 1.30 mended.
+"""HTTP endpoint for Slack's requests, in front of Bolt. It works around faults of Bolt 1.30:
 
 * A form body that merely contains the word "payload" is parsed as empty: a slash command with that word is lost.
 * A timestamp header that is not a number ends in an exception, a 500 that Slack repeats.
 * A body that is not JSON, or JSON but not an object, raises before any middleware runs, so before the signature is
-  looked at: here the signature comes first.
+  verified. Here the signature comes first.
 """
 
 import json
@@ -19,7 +19,8 @@ from starlette.responses import PlainTextResponse, Response
 
 log = structlog.get_logger()
 
-# Slack's own views are at most 250 kB; a payload carries one with its state. Page: views.open.
+# A view is at most 250 kB, and a payload carries one with its state.
+# https://docs.slack.dev/reference/methods/views.open
 LARGEST_BODY = 2_000_000
 
 
@@ -31,7 +32,7 @@ class SlackEndpoint:
         self._verifier = SignatureVerifier(signing_secret)
 
     async def answer(self, request: Request) -> Response:
-        """One request of Slack's, answered within the request (Slack waits 3 s)."""
+        """Answer one request of Slack; it waits 3 s. https://docs.slack.dev/interactivity/handling-user-interaction"""
         body = await _body(request)
         if body is None:
             return PlainTextResponse("too large", 413)
@@ -63,7 +64,7 @@ class SlackEndpoint:
 
 
 async def _body(request: Request) -> bytes | None:
-    """The whole body; None when it is larger than anything that Slack sends."""
+    """The whole body; None if it is larger than Slack ever sends."""
     body = b""
     async for part in request.stream():
         body += part
@@ -73,7 +74,7 @@ async def _body(request: Request) -> bytes | None:
 
 
 def _read_form(bolt_request: AsyncBoltRequest, raw: str, query: str) -> None:
-    # The context (team, user, channel) is built from the body, so both are made again from the form's own fields.
+    # Bolt builds the context (team, user, channel) from the body, so rebuild both from the form's fields.
     form = dict(parse_qsl(raw, keep_blank_values=True))
     again = AsyncBoltRequest(body=json.dumps(form), query=query, headers={})
     bolt_request.body = again.body

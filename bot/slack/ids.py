@@ -1,6 +1,6 @@
-"""Every action id and callback id, in one place: "room.what". A test sees to it that each has a handler.
+"""Action ids and callback ids of all rooms, as "room.what". A test checks that each has a handler.
 
-One word for one thing: an id never changes once messages with it stand in channels.
+An id never changes: messages that carry it stay in channels.
 """
 
 COMMAND = "/intervisie"
@@ -32,7 +32,7 @@ ROUNDS_PASS = "rounds.pass"
 ROUNDS_RESPOND = "rounds.respond"
 ROUNDS_HARVEST = "rounds.harvest"
 ROUNDS_EVALUATE = "rounds.evaluate"
-# and those of the messages that rounds posts itself
+# rounds: the buttons of its own messages
 ROUNDS_QUESTION_FORM = "rounds.question_form"
 ROUNDS_REVEAL = "rounds.reveal"
 ROUNDS_WRITE_ADVICE = "rounds.write_advice"

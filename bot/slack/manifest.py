@@ -1,14 +1,17 @@
-"""The app's manifest: every scope with the reason why, every event, the one command. Page: App manifest reference."""
+"""App manifest: every scope with its reason, every event, and the command.
+
+https://docs.slack.dev/reference/app-manifest
+"""
 
 from typing import Any
 
 from bot.slack import ids
 
 NAME = "Intervisie"
-# Where Slack sends everything over HTTP.
+# The path of every HTTP request from Slack.
 ENDPOINT = "/slack/events"
 
-# Scope: why we ask for it. A test holds this list against the methods and events in the code.
+# Scope and reason. A test compares this list with the methods and events in the code.
 SCOPES = {
     "commands": "the command /intervisie",
     "chat:write": "posting and editing in the channel and in private",
@@ -19,7 +22,7 @@ SCOPES = {
     "im:write": "finding the private conversation of a message whose outcome is in doubt, or for a calendar file",
     "files:write": "a meeting as a calendar file, in the private conversation of whoever asks for it",
 }
-# Optional: without these everything works through buttons and forms.
+# Optional scopes: without them everything still works through buttons and forms.
 HISTORY_SCOPES = {
     "channels:history": "seeing that someone spoke in a running session's thread (never what), and looking up a message "
     "whose outcome is in doubt",
@@ -43,7 +46,7 @@ HISTORY_EVENTS = ("message.channels", "message.groups")
 
 
 def manifest(*, socket_mode: bool, url: str = "", with_history: bool = True) -> dict[str, Any]:
-    """The manifest for one way of connecting; `url` is the public address for HTTP."""
+    """The manifest for Socket Mode or for HTTP; `url` is the public address for HTTP."""
     scopes = [*SCOPES, *(HISTORY_SCOPES if with_history else ())]
     events = [*EVENTS, *(HISTORY_EVENTS if with_history else ())]
     command: dict[str, Any] = {

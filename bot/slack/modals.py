@@ -1,4 +1,4 @@
-"""Windows, as Slack shows them: a stack of three at most, and each opened while its trigger lives."""
+"""Modals: a stack of at most three, each opened while its trigger_id is valid. https://docs.slack.dev/surfaces/modals"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,19 +15,20 @@ from bot.texts import Texts
 
 R = TypeVar("R")
 
-# A trigger_id lives 3 s, and so does the ack. Page: Handling user interaction. Counted from the arrival.
+# A trigger_id is valid for 3 s, and Slack waits as long for the ack. These seconds count from the arrival.
+# https://docs.slack.dev/interactivity/handling-user-interaction
 OPENING_SECONDS = 2.5
-# Until then the sentence that says that it did not work may still open.
+# Until then a modal with an error message may still open.
 SAYING_SECONDS = 2.9
-# After the ack nobody's trigger is waited for: views.update needs none.
+# Time limit after the ack: views.update needs no trigger_id.
 AFTERWARDS_SECONDS = 10.0
-# A pause that Slack asks for and that fits in a trigger's life.
+# Longest Retry-After that fits in the life of a trigger_id.
 SHORT_PAUSE = 1.0
 
-FULL = "push_limit_reached"
-_ABOVE = "notice."
-# What a window in a payload has of its own, and views.update does not take. Page: View object.
-_TAKEN = (
+STACK_FULL = "push_limit_reached"
+_NOTICE = "notice."
+# The fields of a view in a payload that views.update accepts. https://docs.slack.dev/reference/views
+_UPDATABLE = (
     "type",
     "title",
     "submit",
@@ -41,9 +42,9 @@ _TAKEN = (
 
 
 class SlackTooSlow(Exception):
-    """Slack could not show or tell something in time, or not now. Nothing of ours is wrong, and once more may help.
+    """Slack did not answer in time, or not now. The person may try again.
 
-    `say` is the sentence for it where the usual one does not fit.
+    `say` is a sentence for the person that replaces the usual one.
     """
 
     def __init__(self, say: Callable[[Texts], str] | None = None) -> None:
@@ -52,7 +53,10 @@ class SlackTooSlow(Exception):
 
 
 def depth(view: dict[str, Any]) -> int:
-    """How many windows are open, up to the one that was pressed in. Page: View interaction payloads."""
+    """The position of a modal in the stack, from 1.
+
+    https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+    """
     previous = view.get("previous_view_id")
     if not previous:
         return 1
@@ -63,15 +67,15 @@ def is_modal(view: dict[str, Any] | None) -> bool:
     return view is not None and view.get("type") == "modal"
 
 
-async def in_time(call: Callable[[], Awaitable[Any]], seconds: float) -> None:
-    """Calls a views method while there is time for it. Raises SlackSlow.
+async def call_in_time(call: Callable[[], Awaitable[Any]], seconds: float) -> None:
+    """Call a views method within a time limit. Raises SlackTooSlow.
 
-    A trigger_id works once: when Slack says that it is used up, the form is open already, from a first try or because
-    the same click came twice.
+    A trigger_id works once. If Slack reports that it was used, the modal is already open, from a first attempt or a repeated
+    click.
     """
     try:
         async with asyncio.timeout(seconds):
-            await patiently(call)
+            await with_retry(call)
     except (TimeoutError, aiohttp.ClientError) as problem:
         raise SlackTooSlow from problem
     except SlackApiError as problem:
@@ -82,8 +86,8 @@ async def in_time(call: Callable[[], Awaitable[Any]], seconds: float) -> None:
         raise
 
 
-async def patiently(call: Callable[[], Awaitable[R]]) -> R:
-    """Once more when Slack asks for a short pause."""
+async def with_retry(call: Callable[[], Awaitable[R]]) -> R:
+    """Call, and retry once if Slack asks for a short pause."""
     try:
         return await _connected(call)
     except SlackApiError as problem:
@@ -95,7 +99,7 @@ async def patiently(call: Callable[[], Awaitable[R]]) -> R:
 
 
 async def _connected(call: Callable[[], Awaitable[R]]) -> R:
-    """A connection that the other side has just closed shows only when it is used; then once more, on a new one."""
+    """Call, and retry once on a new connection: a closed one only shows when it is used."""
     try:
         return await call()
     except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
@@ -111,10 +115,10 @@ def _is_slow(problem: SlackApiError) -> bool:
     )
 
 
-def said_above(view: dict[str, Any], message: Message) -> dict[str, Any]:
-    """A window as it stands, with a message on top. What was typed stays: blocks and elements keep their ids."""
+def with_notice(view: dict[str, Any], message: Message) -> dict[str, Any]:
+    """A modal with a message on top. Typed text stays, because blocks and elements keep their ids."""
     parts = message.blocks or [blocks.section(message.text)]
-    said = [{**part, "block_id": f"{_ABOVE}{n}"} for n, part in enumerate(parts)]
-    kept = [block for block in view["blocks"] if not str(block.get("block_id", "")).startswith(_ABOVE)]
-    again = {name: view[name] for name in _TAKEN if view.get(name) is not None}
+    said = [{**part, "block_id": f"{_NOTICE}{n}"} for n, part in enumerate(parts)]
+    kept = [block for block in view["blocks"] if not str(block.get("block_id", "")).startswith(_NOTICE)]
+    again = {name: view[name] for name in _UPDATABLE if view.get(name) is not None}
     return {**again, "blocks": [*said, *kept][: limits.BLOCKS_PER_VIEW]}

@@ -1,4 +1,4 @@
-"""Slack's payloads as plain values."""
+"""Payload parsing: Slack's payloads as plain values."""
 
 from typing import Any
 
@@ -9,20 +9,23 @@ from bot.texts import Refused
 
 
 def workspace_of(body: dict[str, Any]) -> Workspace:
-    """The workspace that a payload came from. Pages: block_actions payload; The Events API."""
+    """The workspace of a payload.
+
+    https://docs.slack.dev/reference/interaction-payloads/block_actions-payload https://docs.slack.dev/apis/events-api/
+    """
     team = body.get("team")
     team_id = body.get("team_id") or (team or {}).get("id")
     if team_id is None:
-        # An org-wide installation sends no team with views; the person's own one stands in for it.
+        # With an org-wide installation, view payloads have no team; take the person's own team.
         team_id = (body.get("user") or {}).get("team_id", "")
     enterprise = body.get("enterprise_id") or (body.get("enterprise") or {}).get("id") or ""
     return Workspace(str(team_id), str(enterprise))
 
 
 def chosen_of(body: dict[str, Any], action: dict[str, Any]) -> str:
-    """The reference that a button or a choice in a menu carries. Raises Tampered for what the menu does not offer.
+    """The value of a clicked button or a chosen option. Raises Tampered if the menu does not offer it.
 
-    A private message is not sent along with a click in it; then there is nothing to hold the choice against.
+    Clicks in an ephemeral message come without the message; then the value can't be checked here.
     """
     option = action.get("selected_option")
     chosen = option.get("value") if isinstance(option, dict) else None
@@ -36,7 +39,7 @@ def chosen_of(body: dict[str, Any], action: dict[str, Any]) -> str:
 
 
 def _choices_in(shown: dict[str, Any], action: dict[str, Any]) -> set[str]:
-    """What the menu that was used offers; empty for a button, and for what is no longer there."""
+    """The values of the menu that was used; empty for a button, and if the menu is not in the payload."""
     found: set[str] = set()
     for block in shown.get("blocks") or []:
         if (block.get("block_id") or "") != (action.get("block_id") or ""):
@@ -48,9 +51,9 @@ def _choices_in(shown: dict[str, Any], action: dict[str, Any]) -> set[str]:
 
 
 def fields_of(view: dict[str, Any]) -> dict[str, Any]:
-    """A form's fields by block id. Raises Refused at the field whose value its element does not offer.
+    """The values of a form by block id. Raises Refused, with the field, for an invalid value.
 
-    The blocks are Slack's own copy of the form, so only fields that were drawn are read.
+    Only fields in the view's blocks are read; the blocks are Slack's own copy of the form.
     """
     values = (view.get("state") or {}).get("values") or {}
     fields: dict[str, Any] = {}

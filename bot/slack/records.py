@@ -1,4 +1,4 @@
-"""The table of events that have had their effect."""
+"""Table of processed events, for deduplication."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from bot.storage import Base, InWorkspace, UtcDateTime, new_id
 
 
 class ProcessedEvent(InWorkspace, Base):
-    """One handler has dealt with one event. Written in the transaction of what it did, so it is true or not there."""
+    """An event that a handler has processed. Written in the transaction of the handler's effect."""
 
     __tablename__ = "seen_events"
     __table_args__ = (
@@ -19,6 +19,6 @@ class ProcessedEvent(InWorkspace, Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     event_id: Mapped[str] = mapped_column(String(40))
-    # The handler's stable name: several rooms may listen to one kind of event, and each has an effect of its own.
+    # The handler's stable name: handlers of several rooms may process the same event.
     handler: Mapped[str] = mapped_column(String(120))
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

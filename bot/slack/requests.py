@@ -1,4 +1,4 @@
-"""What a handler is given: who did what, in which workspace, and the ways to answer."""
+"""Requests: what handlers get, with the person, the action, the workspace and the ways to answer."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class UserLocale:
-    """How a person reads: the language and the time zone of everything private."""
+    """A person's locale: the language and the time zone of private messages."""
 
     language: str
     zone: str
@@ -30,7 +30,7 @@ class UserLocale:
 
 @dataclass(kw_only=True)
 class Request:
-    """Someone did something."""
+    """A request: a payload of Slack with everything needed to handle it."""
 
     store: Store
     client: AsyncWebClient
@@ -41,18 +41,18 @@ class Request:
     ack: Callable[..., Awaitable[Any]]
     deadline: Deadline = field(default_factory=Deadline)
     acked: bool = False
-    # Whether something has been stored: then nobody may be told that nothing was.
+    # Whether a transaction committed: then no error message may say that nothing was stored.
     stored: bool = False
-    # Nothing could be shown: then it is not acknowledged, and Slack shows its own sign.
+    # No answer could be shown: then there is no ack, and Slack shows its own error.
     unanswered: bool = False
-    # Until when a window may open, in seconds from the arrival.
+    # Until when a modal may open, in seconds from the arrival.
     opening_until: float = field(default_factory=lambda: modals.OPENING_SECONDS)
-    # Runs after the ack: an answer that goes through a response_url must not hold it up.
+    # Runs after the ack: an answer through a response_url must not delay it.
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     @property
     def t(self) -> Texts:
-        """The sentences in this person's language."""
+        """Texts in this person's language."""
         return for_language(self.locale.language)
 
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -64,12 +64,12 @@ class Request:
         return await self.deadline.read(self.store, logs.carried(fn), *args, **kwargs)
 
     async def _in_time(self, opening: Callable[[], Awaitable[Any]]) -> None:
-        """Opens or changes a window while that is of use. Raises SlackSlow."""
+        """Open or change a modal within the time limit. Raises SlackTooSlow."""
         left = modals.AFTERWARDS_SECONDS if self.acked else self.opening_until - self.deadline.elapsed
-        await modals.in_time(opening, left)
+        await modals.call_in_time(opening, left)
 
     async def acknowledge(self) -> None:
-        """Says to Slack that it has been dealt with, and nothing else."""
+        """Acknowledge the request without an answer."""
         await self._ack()
 
     async def _ack(self, *args: Any, **kwargs: Any) -> None:
@@ -87,22 +87,22 @@ class Command(Request):
     trigger_id: str
 
     async def answer(self, message: Message) -> None:
-        """Answers this person only."""
+        """Answer this person only."""
         payload: dict[str, Any] = {"response_type": "ephemeral", "text": message.text}
         if message.blocks:
             payload["blocks"] = message.blocks
         await self._ack(**payload)
 
     async def open(self, view: dict[str, Any]) -> None:
-        """Opens a form."""
+        """Open a modal."""
         await self._in_time(lambda: self.client.views_open(trigger_id=self.trigger_id, view=view))
 
 
 @dataclass(kw_only=True)
 class Action(Request):
-    """A click on a button, or a choice in a menu outside a form.
+    """An action: a click on a button, or a choice in a menu outside a form.
 
-    `value` is the reference that the handler was registered with; `chosen` what was picked in a menu.
+    `value` is the reference of the registered class; `chosen` is the raw value of the button or option.
     """
 
     action_id: str
@@ -117,7 +117,7 @@ class Action(Request):
     response_url: str | None
 
     async def answer(self, message: Message) -> None:
-        """Answers this person only: beneath the message, or as a notice over the form or the Home tab."""
+        """Answer this person only: under the message, or as a notice over the modal or the Home tab."""
         if self.response_url is None:
             await self._show(message)
             return
@@ -144,7 +144,7 @@ class Action(Request):
         self.afterwards.append(send)
 
     async def _show(self, message: Message) -> None:
-        """A notice on top of the window that the click was in, or above what stands in it where that cannot be."""
+        """Show a notice on top of the modal of the click; if the stack is full, at the top of that modal."""
         shown = self.view
         if shown is None or not modals.is_modal(shown):
             await self.open(notice(self.t, message))
@@ -156,13 +156,14 @@ class Action(Request):
                 pass
             else:
                 return
-        # Needs no trigger, so that it also works when that has expired. Page: views.update.
-        await self.redraw(modals.said_above(shown, message))
+        # views.update needs no trigger_id, so it works after that has expired.
+        # https://docs.slack.dev/reference/methods/views.update
+        await self.redraw(modals.with_notice(shown, message))
 
     async def open(self, view: dict[str, Any], *, room: int = 0) -> None:
-        """Opens a form; on top of the one that the click was in, or in its place where that would be too many.
+        """Open a modal: on top of the one with the click, or in its place if the stack would be too high.
 
-        `room` is how many more will come on top of it.
+        `room` is the number of modals that will open on top of it later.
         """
         if not modals.is_modal(self.view):
             await self._in_time(lambda: self.client.views_open(trigger_id=self.trigger_id, view=view))
@@ -175,12 +176,12 @@ class Action(Request):
         try:
             await self._in_time(lambda: self.client.views_push(trigger_id=self.trigger_id, view=view))
         except SlackApiError as problem:
-            if code_of(problem) != modals.FULL:
+            if code_of(problem) != modals.STACK_FULL:
                 raise
             await self.redraw(view)
 
     async def redraw(self, view: dict[str, Any]) -> None:
-        """Shows another form in the place of the one that the click was in; elsewhere it opens one."""
+        """Replace the modal of the click; outside a modal, open one."""
         shown = self.view
         if shown is None or not modals.is_modal(shown):
             await self.open(view)
@@ -190,16 +191,17 @@ class Action(Request):
                 lambda: self.client.views_update(view_id=shown["id"], hash=shown.get("hash"), view=view)
             )
         except SlackApiError as problem:
-            # Pressed twice, or the window has been closed: there is nothing left to replace. Page: views.update.
+            # A second click, or the modal was closed: nothing is left to replace.
+            # https://docs.slack.dev/reference/methods/views.update
             if code_of(problem) not in ("hash_conflict", "not_found"):
                 raise
 
 
 @dataclass(kw_only=True)
 class Submission(Request):
-    """A form was sent. `meta` is the reference that the handler was registered with.
+    """A submitted form. `meta` is the reference of the registered class.
 
-    `fields` holds, by name: text, an option's value, a list of values, a date, a time, a user id; None when empty.
+    `fields` holds values by name: text, an option's value, a list of values, a date, a time, a user id; None if empty.
     """
 
     callback_id: str
@@ -210,46 +212,46 @@ class Submission(Request):
 
     @property
     def form(self) -> str:
-        """Which window it was: the same when it is sent again, after an answer that got lost for one."""
+        """The id of the form; the same if it is submitted again, for example after a lost answer."""
         return str(self.view["id"])
 
     def text(self, name: str) -> str:
-        """What was typed in a field, trimmed; empty when nothing was."""
+        """The text of a field, trimmed; empty if nothing was typed."""
         value = self.fields.get(name)
         return plain(value) if isinstance(value, str) else ""
 
     def choices(self, name: str) -> list[str]:
-        """What was ticked in a field."""
+        """The ticked options of a field."""
         value = self.fields.get(name)
         return value if isinstance(value, list) else []
 
     async def fail(self, errors: dict[str, str]) -> None:
-        """Keeps the form open, with a sentence at each field that is named."""
+        """Keep the form open, with an error message at each of these fields."""
         await self._ack(response_action="errors", errors=errors)
 
     async def replace(self, view: dict[str, Any]) -> None:
-        """Shows another form in the place of this one."""
+        """Replace this form."""
         await self._ack(response_action="update", view=view)
 
     async def push(self, view: dict[str, Any]) -> None:
-        """Shows another form on top of this one, or in its place where three are open."""
+        """Open a modal on top of this form, or in its place if three are open."""
         full = modals.depth(self.view) >= limits.WINDOWS
         await self._ack(response_action="update" if full else "push", view=view)
 
     async def close_all(self) -> None:
-        """Closes this form and those beneath it."""
+        """Close this form and all modals below it."""
         await self._ack(response_action="clear")
 
     async def answer(self, message: Message) -> None:
-        """Shows a notice in the place of the form."""
+        """Replace the form with a notice."""
         await self.replace(notice(self.t, message))
 
 
 @dataclass(kw_only=True)
 class Event(Request):
-    """Something happened in the workspace. Page: The Events API.
+    """An event of the Events API. https://docs.slack.dev/apis/events-api/
 
-    `handled_by`: the names of the handler that is being told of it now, today's first.
+    `handled_by`: the names of the running handler, the current one first.
     """
 
     event: dict[str, Any]
@@ -257,11 +259,11 @@ class Event(Request):
     handled_by: tuple[str, ...] = ()
 
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Once per event and handler, also when Slack brings it again. Raises AlreadySeen."""
+        """Run `fn` once per event and handler. Raises AlreadyProcessed if Slack delivers the event again."""
         if not self.event_id:
             return await super().transact(fn, *args, **kwargs)
         if self.stored:
-            # When Slack brings it again, the first would be known and the second would not be reached.
+            # One transaction per event handler: after a crash between two, dedup would skip the second on redelivery.
             raise RuntimeError(f"{self.handled_by[0]} opens a second transaction for one event")
         return await super().transact(
             lambda tx: dedup.once(tx, self.workspace, self.event_id, self.handled_by, fn, *args, **kwargs)
@@ -269,7 +271,7 @@ class Event(Request):
 
     @property
     def happened_at(self) -> datetime | None:
-        """When it happened, by Slack's clock. Events may come late and in another order. Page: The Events API."""
+        """The event's time by Slack's clock. Events may arrive late and out of order. https://docs.slack.dev/apis/events-api/"""
         try:
             return datetime.fromtimestamp(float(self.event["event_ts"]), UTC)
         except (KeyError, TypeError, ValueError):
@@ -277,11 +279,11 @@ class Event(Request):
 
     @property
     def bot_user(self) -> str:
-        """Our own user id. Page: The Events API (authorizations)."""
+        """The bot's user id, from `authorizations`. https://docs.slack.dev/apis/events-api/"""
         authorizations = self.body.get("authorizations") or [{}]
         return str(authorizations[0].get("user_id", ""))
 
 
 def notice(t: Texts, message: Message) -> dict[str, Any]:
-    """A message as a small window."""
+    """A message as a small modal."""
     return blocks.modal(t("Intervisie"), message.blocks or [blocks.section(message.text)], close=t("Close"))

@@ -1,7 +1,7 @@
-"""The table from exact id to handler, behind one Bolt listener per kind of payload.
+"""Router: maps exact ids to handlers, behind one Bolt listener per kind of payload.
 
-Bolt tries its listeners one by one at about 10 µs each; with sixty of them the last one's throughput falls to a
-quarter. Here a handler is registered with a decorator that reads like Bolt's own and is found in one look-up.
+Bolt tries its listeners one by one, at about 10 µs each; with sixty listeners the throughput of the last falls to a
+quarter. The router's decorators read like Bolt's own, and a handler is found in one look-up.
 """
 
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ Register = Callable[[Handler[C]], Handler[C]]
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """A word after /intervisie: its Dutch and its English name, its other names, and what it does."""
+    """Subcommand: a word after /intervisie, with its Dutch and English name, its aliases and its help line."""
 
     name: str
     english: str
@@ -30,7 +30,7 @@ class Subcommand:
 
 @dataclass(frozen=True, slots=True)
 class TypedHandler:
-    """A handler and the class of the reference that its button or form carries."""
+    """A handler, and the class of the reference in its button or form."""
 
     handler: Handler[Any]
     reference: type[Any] | None
@@ -38,10 +38,10 @@ class TypedHandler:
 
 @dataclass(frozen=True, slots=True)
 class EventHandler:
-    """Event handler under its stable name: an event that was handled is remembered under that name.
+    """Event handler with its stable name, under which processed events are stored.
 
-    `formerly`: names under which an earlier version remembers the same. A version that still runs beside this one reads
-    and writes those, so this one reads and writes them too. Two days after the last of it they can go (slack/dedup.py).
+    `formerly`: the names of earlier versions. While such a version still runs, both read and write these names. They can be
+    removed two days after its last process ended (dedup.RETENTION).
     """
 
     name: str
@@ -54,7 +54,7 @@ class EventHandler:
 
 
 class Router:
-    """What each room registers its handlers with."""
+    """Router: each room registers its handlers with one."""
 
     def __init__(self) -> None:
         self.subcommands: list[Subcommand] = []
@@ -67,7 +67,7 @@ class Router:
     def command(
         self, name: str, *aliases: str, english: str | None = None, summary: Callable[[Texts], str]
     ) -> Register[Command]:
-        """A subcommand; an empty name is the bare command. `english`: its name there, unless that is the same.
+        """Register a subcommand; an empty name is the bare command. `english` is its English name, if it differs.
 
         `summary` is its line in the help.
         """
@@ -82,7 +82,7 @@ class Router:
         return register
 
     def action(self, action_id: str, value: type[Any] | None = None) -> Register[Action]:
-        """A click. `value` is the class of the reference in the button's value or the chosen option's."""
+        """Register an action. `value` is the class of the reference in the button or in the chosen option."""
 
         def register(handler: Handler[Action]) -> Handler[Action]:
             self._claim(self.actions, action_id, TypedHandler(handler, value))
@@ -91,7 +91,7 @@ class Router:
         return register
 
     def submit(self, callback_id: str, meta: type[Any] | None = None) -> Register[Submission]:
-        """A form that is sent. `meta` is the class of the reference in its private_metadata."""
+        """Register a form. `meta` is the class of the reference in its private_metadata."""
 
         def register(handler: Handler[Submission]) -> Handler[Submission]:
             self._claim(self.submissions, callback_id, TypedHandler(handler, meta))
@@ -100,10 +100,10 @@ class Router:
         return register
 
     def event(self, kind: str, *, name: str, formerly: tuple[str, ...] = ()) -> Register[Event]:
-        """An event of the Events API; several rooms may listen to one kind, each under a stable name of its own.
+        """Register an event handler. Several handlers may listen to one kind, each with its own stable name.
 
-        The name is stored with each event that was handled: it never changes, wherever the function moves to. Raises
-        ValueError for a name that listens to this kind already.
+        The name is stored with each processed event, so it never changes, also if the function moves. Raises ValueError if
+        the name already listens to this kind.
         """
 
         def register(handler: Handler[Event]) -> Handler[Event]:
@@ -115,7 +115,7 @@ class Router:
     def refusal(
         self, kind: type[Refused]
     ) -> Callable[[Callable[[Command, Any], Awaitable[None]]], Callable[[Command, Any], Awaitable[None]]]:
-        """What answers a command that was refused in this way, when a sentence is not enough."""
+        """Register the answer to a command that raises this Refused, if a sentence is not enough."""
 
         def register(
             handler: Callable[[Command, Any], Awaitable[None]],
@@ -126,7 +126,7 @@ class Router:
         return register
 
     def include(self, other: "Router") -> None:
-        """Adds a room's handlers to the app's."""
+        """Add a room's handlers to the app's."""
         self.subcommands += other.subcommands
         for word, subcommand in other._by_word.items():
             self._claim(self._by_word, word, subcommand)
@@ -143,7 +143,7 @@ class Router:
         return self._by_word.get(word.lower())
 
     def nearest(self, word: str) -> str | None:
-        """The known word that looks most like this one."""
+        """The known subcommand that is most similar to this word."""
         known = [name for name in self._by_word if name]
         close = get_close_matches(word.lower(), known, n=1, cutoff=0.5)
         return close[0] if close else None

@@ -1,7 +1,7 @@
-"""What is asked of somebody at this moment, as their Home tab lists it.
+"""To-dos of a person, as their Home tab lists them.
 
-Each room that asks people something says so in its own `asks.py`: `asks_of(tx, workspace, user) -> list[Ask]`, in the
-reader's language, and only what they can still do something about. Home puts them in one list (bot/home/service.py).
+Each room that asks people something has a `todos.py`. It returns a person's open to-dos in their own language. Home merges
+those of all rooms into one list (bot/home/service.py).
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,15 +15,15 @@ LAST = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Todo:
-    """One thing that somebody is asked. `text` is mrkdwn of at most a few lines, and names the group."""
+    """A to-do. `text` is a few lines of mrkdwn, and names the group."""
 
     text: str
     # The buttons (and at most one menu) that answer it, the most likely one first.
     elements: Sequence[Block]
-    # When it is wanted; None for what can wait.
+    # The deadline; None if the to-do can wait.
     by: datetime | None = None
 
 
-def in_order(asks: Iterable[Todo]) -> list[Todo]:
-    """What is wanted soonest first; what can wait last, as it came."""
-    return sorted(asks, key=lambda ask: ask.by or LAST)
+def in_order(todos: Iterable[Todo]) -> list[Todo]:
+    """Sort to-dos by deadline. Those without one come last, in their given order."""
+    return sorted(todos, key=lambda todo: todo.by or LAST)

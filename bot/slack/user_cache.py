@@ -1,7 +1,7 @@
-"""How people read, remembered for a short while.
+"""Locale cache: people's language and time zone, kept for a short while.
 
-Each click asks for the language and the zone of whoever clicked, and both hardly ever change; without this every
-click would begin with a transaction that only looks that up.
+Each click needs the person's locale, which hardly ever changes. Without the cache every click would start with a
+transaction to read it.
 """
 
 import asyncio
@@ -10,41 +10,41 @@ from collections import OrderedDict
 from bot.slack.requests import UserLocale
 from bot.storage import Workspace
 
-# Whoever changes how a person reads wakes this topic.
+# A transaction that changes a person's locale wakes this topic.
 TOPIC = "readers"
 MAX_USERS = 2000
-# In this process a change shows at once. Another process's change shows after this long at the latest: until then
-# somebody gets private answers in the language that they had a moment ago, and nothing is decided by that.
+# This process sees its own changes at once, and another process's after this long at the latest. Until then private
+# answers may use the old language; nothing is decided by it.
 KEPT_SECONDS = 30.0
 
 
 class LocaleCache:
-    """A small memory of readers; used from the event loop only."""
+    """Locale cache; used from the event loop only."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[Workspace, str], tuple[float, UserLocale]] = OrderedDict()
-        # Counts the changes: what was read before one must not be remembered after it.
+        # Number of changes: a locale that was read before a change must not be cached after it.
         self.changes = 0
 
     def get(self, workspace: Workspace, user: str) -> UserLocale | None:
-        """The reader, if we have looked it up a moment ago."""
-        until, reader = self._known.get((workspace, user), (0.0, None))
-        return reader if until > asyncio.get_running_loop().time() else None
+        """The cached locale; None if it is unknown or too old."""
+        until, locale = self._known.get((workspace, user), (0.0, None))
+        return locale if until > asyncio.get_running_loop().time() else None
 
     def last_known(self, workspace: Workspace, user: str) -> UserLocale | None:
-        """The reader as it was, however long ago: better than nothing while the database is away."""
+        """The last known locale, however old: a fallback while the database is unavailable."""
         return self._known.get((workspace, user), (0.0, None))[1]
 
-    def put(self, workspace: Workspace, user: str, reader: UserLocale, changes: int) -> None:
-        """Remembers a reader that was looked up when there had been so many changes."""
+    def put(self, workspace: Workspace, user: str, locale: UserLocale, changes: int) -> None:
+        """Cache a locale that was read when `changes` had this value."""
         if changes != self.changes:
             return
-        self._known[(workspace, user)] = (asyncio.get_running_loop().time() + KEPT_SECONDS, reader)
+        self._known[(workspace, user)] = (asyncio.get_running_loop().time() + KEPT_SECONDS, locale)
         self._known.move_to_end((workspace, user))
         if len(self._known) > MAX_USERS:
             self._known.popitem(last=False)
 
     def forget(self) -> None:
-        """Somebody reads differently from now on."""
+        """Clear the cache after somebody's locale changed."""
         self.changes += 1
         self._known.clear()

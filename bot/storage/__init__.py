@@ -1,4 +1,4 @@
-"""The database: one way to open a transaction, and columns that keep confidential text encrypted."""
+"""Database access: the transaction of a use case, and columns that encrypt confidential text."""
 
 from bot.storage.base import Base, InWorkspace, Workspace, belonging_to, new_id
 from bot.storage.columns import EncryptedJson, EncryptedText, UtcDateTime, read_json

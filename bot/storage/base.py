@@ -1,4 +1,4 @@
-"""What every table has in common: naming, ids, and the workspace it belongs to."""
+"""Declarative base of every table: constraint names, ids, and the workspace of a row."""
 
 import secrets
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Workspace:
 
 
 class Base(DeclarativeBase):
-    # Alembic can only alter or drop a constraint that has a name, SQLite's above all.
+    # Alembic can only alter or drop a constraint that has a name; on SQLite no other way exists.
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(column_0_N_label)s",
@@ -30,7 +30,7 @@ class Base(DeclarativeBase):
 
 
 class InWorkspace:
-    """Mixin: a row belongs to one workspace, and every query says which."""
+    """Mixin: a row belongs to one workspace, and every query names that workspace."""
 
     team_id: Mapped[str] = mapped_column(String(20), index=True)
     enterprise_id: Mapped[str] = mapped_column(String(20), default="")

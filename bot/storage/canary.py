@@ -1,7 +1,7 @@
-"""Whether the keys of this start are those with which the database was written.
+"""Key check at start-up: can the configured keys decrypt the database?
 
-A canary is a value that says nothing, encrypted like everything else. There is one for each key that was ever the
-first: while all of them can be read no key is missing. A database from before them is tried as a whole, once.
+A canary is a meaningless encrypted value. There is one for each key that was ever first in the list, so no key is
+missing while all canaries can be read. In a database without canaries every encrypted row is read once.
 """
 
 from collections import Counter
@@ -15,73 +15,73 @@ from bot.storage.columns import EncryptedJson, EncryptedText
 from bot.storage.encryption import Keyring, UnreadableText
 from bot.storage.records import Canary
 
-WORDS = "intervisie"
-# Damage strikes a row here and there; a key that is not there leaves more behind than one in so many.
-A_KEY_IS_MISSING = 100
-AT_ONCE = 500
+PLAINTEXT = "intervisie"
+# A damaged disk spoils single rows. More than one unreadable row in this many means a missing key.
+MISSING_KEY_RATIO = 100
+ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
 class CanaryResult:
-    """Rows with encrypted text: how many there are, and how many of each table can't be read."""
+    """Result of a scan: the number of rows with encrypted text, and the unreadable ones by table."""
 
     rows: int
     unreadable: dict[str, int]
 
     @property
-    def a_key_is_missing(self) -> bool:
-        """Whether so much can't be read that it is no single damaged row."""
+    def is_key_missing(self) -> bool:
+        """Whether the unreadable rows are too many for damage to single rows."""
         lost = sum(self.unreadable.values())
-        return lost == self.rows > 0 or (lost > 1 and lost * A_KEY_IS_MISSING >= self.rows)
+        return lost == self.rows > 0 or (lost > 1 and lost * MISSING_KEY_RATIO >= self.rows)
 
 
-def opens_canaries(engine: Engine, keyring: Keyring) -> bool:
-    """Whether these keys read what is stored. If so, a canary is left for the first of them."""
+def check_canaries(engine: Engine, keyring: Keyring) -> bool:
+    """Check that these keys can decrypt the database. If they can, store a canary for the first key."""
     with engine.begin() as connection:
         canaries = connection.execute(select(Canary.id, Canary.text)).all()
-        lost = [one.id for one in canaries if not _reads(keyring, one.text)]
-        if not canaries and try_all(connection, keyring).a_key_is_missing:
+        lost = [one.id for one in canaries if not _can_read(keyring, one.text)]
+        if not canaries and scan_encrypted_rows(connection, keyring).is_key_missing:
             return False
         if lost:
-            # A key may go once nothing needs it any more.
-            if try_all(connection, keyring).unreadable:
+            # A key may be removed from the list once no row needs it.
+            if scan_encrypted_rows(connection, keyring).unreadable:
                 return False
             connection.execute(delete(Canary).where(Canary.id.in_(lost)))
-        if not any(keyring.is_of_the_first(one.text) for one in canaries):
-            connection.execute(insert(Canary).values(id=new_id(), text=keyring.encrypt(WORDS)))
+        if not any(keyring.is_encrypted_with_first_key(one.text) for one in canaries):
+            connection.execute(insert(Canary).values(id=new_id(), text=keyring.encrypt(PLAINTEXT)))
     return True
 
 
 def lost_canaries(connection: Connection, keyring: Keyring) -> int:
-    """How many keys are missing that were the first ones once."""
-    return sum(not _reads(keyring, text) for text in connection.scalars(select(Canary.text)))
+    """The number of missing keys that were once first in the list."""
+    return sum(not _can_read(keyring, text) for text in connection.scalars(select(Canary.text)))
 
 
-def try_all(connection: Connection, keyring: Keyring) -> CanaryResult:
-    """Reads every encrypted text there is, and keeps none of it."""
+def scan_encrypted_rows(connection: Connection, keyring: Keyring) -> CanaryResult:
+    """Try to decrypt every encrypted text in the database, and keep none of it."""
     rows = 0
     unreadable: Counter[str] = Counter()
     for table in Base.metadata.sorted_tables:
-        for texts in _texts(connection, table):
+        for texts in _ciphertexts(connection, table):
             rows += 1
-            if not all(_reads(keyring, text) for text in texts):
+            if not all(_can_read(keyring, text) for text in texts):
                 unreadable[table.name] += 1
     return CanaryResult(rows, dict(unreadable))
 
 
-def _texts(connection: Connection, table: Table) -> Iterator[list[str]]:
-    """Of each row what is encrypted in it, as it is stored."""
+def _ciphertexts(connection: Connection, table: Table) -> Iterator[list[str]]:
+    """The encrypted texts of each row, as stored."""
     encrypted = [one for one in table.columns if isinstance(one.type, EncryptedText | EncryptedJson)]
     if not encrypted:
         return
     stored = select(*(type_coerce(column, Text) for column in encrypted))
-    for row in connection.execute(stored, execution_options={"yield_per": AT_ONCE}):
+    for row in connection.execute(stored, execution_options={"yield_per": ROWS_AT_ONCE}):
         texts = [text for text in row if text is not None]
         if texts:
             yield texts
 
 
-def _reads(keyring: Keyring, text: str) -> bool:
+def _can_read(keyring: Keyring, text: str) -> bool:
     try:
         keyring.decrypt(text)
     except UnreadableText:

@@ -1,4 +1,4 @@
-"""Column types: moments in UTC, and text that is encrypted at rest."""
+"""Column types: UTC times, and text that is encrypted at rest."""
 
 import json
 from datetime import UTC, datetime
@@ -10,12 +10,12 @@ from sqlalchemy import Dialect, Text, TypeDecorator
 from bot import metrics
 from bot.storage.encryption import UnreadableText, keyring
 
-# In the place of a text that can't be read; it is the same in every language.
+# Shown instead of a text that can't be decrypted; the same in every language.
 UNREADABLE = "[?]"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in time: aware, in UTC on both databases (SQLite forgets zones)."""
+    """UTC time: aware on both databases (SQLite drops time zones)."""
 
     impl = SqlDateTime(timezone=True)
     cache_ok = True
@@ -36,7 +36,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 class EncryptedText(TypeDecorator[str]):
     """Confidential text. Equal texts have different ciphertexts, so it cannot be searched or indexed.
 
-    One that can't be read is counted, and shows as such: a list is not to fail because of one row in it.
+    An unreadable text is counted and shown as a placeholder: one damaged row must not break a list.
     """
 
     impl = Text
@@ -55,7 +55,7 @@ class EncryptedText(TypeDecorator[str]):
 
 
 class EncryptedJson(TypeDecorator[Any]):
-    """A confidential value that JSON can hold; an empty list in the place of one that can't be read."""
+    """Confidential JSON value. An unreadable value is read as an empty list."""
 
     impl = Text
     cache_ok = True
@@ -73,7 +73,7 @@ class EncryptedJson(TypeDecorator[Any]):
 
 
 def read_json(stored: str) -> Any:
-    """The value of an EncryptedJson column as it is stored. Raises UnreadableText."""
+    """Decrypt the stored text of an EncryptedJson column. Raises UnreadableText."""
     return json.loads(_decrypted(stored))
 
 
@@ -81,5 +81,5 @@ def _decrypted(stored: str) -> str:
     try:
         return keyring().decrypt(stored)
     except UnreadableText:
-        metrics.unreadable()
+        metrics.count_unreadable()
         raise

@@ -1,4 +1,4 @@
-"""Encryption of confidential columns: MultiFernet, the first key encrypts, every key decrypts."""
+"""Encryption of confidential columns with MultiFernet: the first key encrypts, every key decrypts."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ class UnreadableText(Exception):
 
 
 class Keyring:
-    """The keys of this installation. Rotation: put a new key in front, keep the old ones behind it."""
+    """Keyring of this installation. To rotate, put a new key in front and keep the old ones behind it."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
@@ -27,8 +27,8 @@ class Keyring:
         except InvalidToken as problem:
             raise UnreadableText from problem
 
-    def is_of_the_first(self, token: str) -> bool:
-        """Whether the first key, the one that encrypts, has made it."""
+    def is_encrypted_with_first_key(self, token: str) -> bool:
+        """Whether this token was encrypted with the first key."""
         try:
             self._first.decrypt(token.encode())
         except InvalidToken:
@@ -40,7 +40,7 @@ _keyring: Keyring | None = None
 
 
 def use_keyring(keyring: Keyring) -> None:
-    """Sets the keys for this process. Column types have no other way to reach them than a module's state."""
+    """Set the keyring of this process. It is module state because column types have no other way to reach it."""
     global _keyring
     _keyring = keyring
 

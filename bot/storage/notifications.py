@@ -1,7 +1,9 @@
-"""Word between processes on one PostgreSQL: who wakes whom, and who is still there. Pages: LISTEN, NOTIFY.
+"""LISTEN/NOTIFY between bot processes: wake each other's workers after a commit.
 
-A NOTIFY inside a transaction makes commits wait for each other (one lock for the whole server). So it goes out after
-the commit, on its own, and many become one. A process that dies in between tells nobody; the pulse makes up for it.
+An advisory lock per process tells the living from the dead. A NOTIFY inside a transaction takes one lock for the whole
+server, so commits wait for each other. The notifier therefore sends it after the commit, and merges many into one. If a
+process dies in between, the heartbeat (jobs/heartbeat.py) wakes the workers some seconds later.
+https://www.postgresql.org/docs/current/sql-notify.html https://www.postgresql.org/docs/current/sql-listen.html
 """
 
 import asyncio
@@ -21,66 +23,69 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 CHANNEL = "intervisie"
-# At most one word in so many seconds, however much is committed.
-GAP_SECONDS = 0.05
-AGAIN_SECONDS = 1.0
-# Our own corner among the advisory locks of this database. Page: Explicit Locking.
-LOCKS = 20261121
+# Stays as it is: monitoring may filter log lines by it.
+LOG_KIND = "wires"
+# At most one NOTIFY per interval, however many transactions commit.
+INTERVAL_SECONDS = 0.05
+RECONNECT_SECONDS = 1.0
+# Our namespace among the database's advisory locks.
+# https://www.postgresql.org/docs/current/explicit-locking.html
+LOCK_NAMESPACE = 20261121
 
 
 class Notifier:
-    """Tells the other processes of commits, and hears of theirs. `open` and `close` it in the event loop, once each.
+    """Notifier: tells other processes about commits and listens for theirs. `open` and `close` it once, in the event loop.
 
-    While it is open, this process holds an advisory lock of its own number: whoever can take it knows that the process
-    is gone, without waiting for a lease to run out.
+    While it is open, this process holds an advisory lock on its process id. Another process that gets this lock knows at
+    once that this one is dead, and need not wait for a lease to run out.
     """
 
-    def __init__(self, engine: Engine, heard: Callable[[set[str]], None]) -> None:
+    def __init__(self, engine: Engine, on_topics: Callable[[set[str]], None]) -> None:
         self.process_id = secrets.randbelow(2**31 - 1) + 1
         self._engine = engine
-        # Not imported above: with SQLite nobody needs it, and it takes nine megabytes.
+        # Taken from the dialect, not imported: psycopg needs nine megabytes, and SQLite does without it.
         self._psycopg: Any = engine.dialect.loaded_dbapi
-        self._heard = heard
-        self._unsaid: set[str] = set()
-        self._saying: asyncio.Task[None] | None = None
+        self._on_topics = on_topics
+        self._pending_topics: set[str] = set()
+        self._notifying: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
 
     def open(self) -> None:
-        """Begins to listen. It goes on trying for as long as the database is away."""
+        """Start listening. While the database is away it keeps reconnecting."""
         self._loop = asyncio.get_running_loop()
-        self._thread = threading.Thread(target=self._listen_forever, name="wires", daemon=True)
+        self._thread = threading.Thread(target=self._listen_forever, name="notifier", daemon=True)
         self._thread.start()
 
     async def close(self) -> None:
         self._closed.set()
-        if self._saying:
-            await asyncio.gather(self._saying, return_exceptions=True)
+        if self._notifying:
+            await asyncio.gather(self._notifying, return_exceptions=True)
         if self._thread:
             await asyncio.to_thread(self._thread.join)
 
     def notify(self, topics: Iterable[str]) -> None:
-        """Says, soon, that there is work on these topics."""
+        """Notify the other processes soon that these topics have work."""
         if self._loop is None or self._closed.is_set():
             return
-        self._unsaid.update(topics)
-        if self._saying is None:
-            self._saying = asyncio.create_task(self._say(), name="wires")
+        self._pending_topics.update(topics)
+        if self._notifying is None:
+            self._notifying = asyncio.create_task(self._notify_pending(), name="notifier")
 
-    async def _say(self) -> None:
-        while self._unsaid:
-            topics, self._unsaid = self._unsaid, set()
+    async def _notify_pending(self) -> None:
+        while self._pending_topics:
+            topics, self._pending_topics = self._pending_topics, set()
             try:
-                await asyncio.to_thread(self._notify, f"{self.process_id} {' '.join(sorted(topics))}")
+                await asyncio.to_thread(self._send, f"{self.process_id} {' '.join(sorted(topics))}")
             except Exception as problem:
-                log.warning("not_told", kind="wires", error=type(problem).__name__)
-            await asyncio.sleep(GAP_SECONDS)
-        self._saying = None
+                log.warning("not_told", kind=LOG_KIND, error=type(problem).__name__)
+            await asyncio.sleep(INTERVAL_SECONDS)
+        self._notifying = None
 
-    def _notify(self, words: str) -> None:
+    def _send(self, payload: str) -> None:
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, words))
+            connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
 
     def _listen_forever(self) -> None:
         missed = False
@@ -89,45 +94,45 @@ class Notifier:
                 self._listen(missed)
             except self._psycopg.Error as problem:
                 if not missed:
-                    log.warning("store_unavailable", kind="wires", error=type(problem).__name__)
+                    log.warning("store_unavailable", kind=LOG_KIND, error=type(problem).__name__)
                 missed = True
-                self._closed.wait(AGAIN_SECONDS)
+                self._closed.wait(RECONNECT_SECONDS)
 
     def _listen(self, missed: bool) -> None:
         connection = self._connection()
         try:
-            # Before the lock: whoever sees that this process is there may count on its hearing.
+            # LISTEN before the lock: a process that holds its lock must already hear notifications.
             connection.execute(f"LISTEN {CHANNEL}")
-            connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCKS, self.process_id))
+            connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_NAMESPACE, self.process_id))
             if missed:
-                # Whatever was said meanwhile was not heard.
-                self._pass_on({"due", "outbox"})
+                # Notifications sent during the gap are lost, so look at both topics.
+                self._call_back({"due", "outbox"})
             while not self._closed.is_set():
                 for notice in connection.notifies(timeout=0.5):
-                    self._hear(notice.payload)
+                    self._on_payload(notice.payload)
         finally:
             connection.close()
 
     def _connection(self) -> "Connection[Any]":
-        # A connection outside the pool: it is kept for as long as the process lives.
+        # Outside the pool, because the process keeps this connection until it ends.
         _arguments, parameters = self._engine.dialect.create_connect_args(self._engine.url)
         connection: Connection[Any] = self._psycopg.connect(**parameters, autocommit=True, connect_timeout=2)
         return connection
 
-    def _hear(self, words: str) -> None:
-        number, *topics = words.split()
-        if number != str(self.process_id):
-            self._pass_on(set(topics))
+    def _on_payload(self, payload: str) -> None:
+        sender, *topics = payload.split()
+        if sender != str(self.process_id):
+            self._call_back(set(topics))
 
-    def _pass_on(self, topics: set[str]) -> None:
+    def _call_back(self, topics: set[str]) -> None:
         loop = self._loop
         if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._heard, topics)
+            loop.call_soon_threadsafe(self._on_topics, topics)
 
 
-def is_process_dead(tx: Tx, number: int) -> bool:
-    """Whether the process with this number has ended. On SQLite there is never another one than ours."""
+def is_process_dead(tx: Tx, process_id: int) -> bool:
+    """Whether the process with this id has ended. On SQLite there is only one process at a time."""
     if tx.sql.get_bind().dialect.name != "postgresql":
         return True
-    asked = {"locks": LOCKS, "number": number}
-    return bool(tx.sql.scalar(text("SELECT pg_try_advisory_xact_lock(:locks, :number)"), asked))
+    asked = {"namespace": LOCK_NAMESPACE, "process": process_id}
+    return bool(tx.sql.scalar(text("SELECT pg_try_advisory_xact_lock(:namespace, :process)"), asked))

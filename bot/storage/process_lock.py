@@ -1,4 +1,4 @@
-"""One process on a SQLite file, and no second one."""
+"""Process lock: only one bot process may work on a SQLite file."""
 
 import sqlite3
 from pathlib import Path
@@ -7,14 +7,14 @@ from sqlalchemy import make_url
 
 
 class AlreadyRunning(Exception):
-    """Another process already works on this file."""
+    """Another process already holds the lock of this SQLite file."""
 
 
 class ProcessLock:
-    """Held for as long as this process works on a SQLite file. On another database it does nothing.
+    """Process lock on a SQLite file; on PostgreSQL it does nothing. Raises AlreadyRunning.
 
-    The lock is an empty database beside the file, kept locked by SQLite itself: that works on every system, and the
-    system lets go of it when the process ends, however it ends. Raises AnotherProcess.
+    The lock is an empty SQLite database beside the file, held in an exclusive transaction. That works on every operating
+    system, and the lock is released when the process ends, also after a crash.
     """
 
     def __init__(self, database_url: str) -> None:

@@ -1,4 +1,4 @@
-"""The tables that show whether something can be stored, and whether what is stored can be read."""
+"""Tables of the health checks: the write probe, and the canaries of the encryption keys."""
 
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,7 @@ from bot.storage.base import Base, new_id
 
 
 class ProbeRow(Base):
-    """Never there for longer than a transaction."""
+    """Scratch row of the write probe: inserted and deleted in one transaction, so the table is always empty."""
 
     __tablename__ = "probes"
 
@@ -16,10 +16,10 @@ class ProbeRow(Base):
 
 
 class Canary(Base):
-    """A value that says nothing: whoever can't read it lacks a key with which something else was written."""
+    """Canary: a meaningless encrypted value. If it can't be decrypted, a key of older rows is missing."""
 
     __tablename__ = "canaries"
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
-    # Encrypted by hand: it is tried before the keys are in use.
+    # Plain Text column, encrypted by canary.py: the check runs before the keyring is set.
     text: Mapped[str] = mapped_column(Text)

@@ -1,4 +1,4 @@
-"""Statements that are made once: to make one anew takes SQLAlchemy several times as long as to carry it out."""
+"""Prebuilt SQL statements: SQLAlchemy takes several times longer to build one than to execute it."""
 
 import inspect
 from collections.abc import Callable, Container
@@ -15,9 +15,9 @@ Values: TypeAlias = dict[str, Any]
 
 
 def statement(make: Callable[P, S]) -> Callable[P, tuple[S, Values]]:
-    """A statement that is made once; afterwards each call only gives it its values.
+    """Build a statement once; each later call only binds values to it.
 
-    The function writes the statement down as if its arguments were values. What it is given are bind parameters:
+    Write the function as if its arguments were values. At build time it gets bind parameters instead:
 
         @statement
         def _member(group_id: str, user: str) -> Select[Member]:
@@ -25,14 +25,14 @@ def statement(make: Callable[P, S]) -> Callable[P, tuple[S, Values]]:
 
         tx.scalars(_member(group.id, user)).one_or_none()
 
-    A call answers with the statement and its values, for `tx.scalars`, `scalar`, `rows`, `change` and `locked`. A
-    workspace is bound like any value (`Member.of(workspace)`), a list with `in_`.
+    A call returns the statement and its values, for `tx.scalars`, `scalar`, `rows`, `change` and `locked`. A workspace
+    is bound like any value (`Member.of(workspace)`), a list with `in_`.
 
-    What stands after `*` is no bind parameter but gives the statement its shape: one is made for each value of it. Only
-    of that may the function ask anything (`if locked:`). `dialect=tx.dialect` tells where the statement runs.
+    Keyword-only arguments shape the statement and are not bound: one statement is built for each of their values. Only
+    these arguments may be tested in the function (`if locked:`). Pass `dialect=tx.dialect` if the SQL depends on it.
 
-    Two traps. None is bound as NULL, which `==` never finds. And what the function reckons from its arguments
-    (`now - LEASE`) the database would reckon: reckon first, and hand over the result.
+    Two traps. None is bound as NULL, which `==` never matches. And arithmetic on the arguments (`now - LEASE`) would run in
+    the database: compute the value first, and pass the result.
     """
     parameters = inspect.signature(make).parameters
     shaping = {name: one.default for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY}
@@ -46,7 +46,7 @@ def statement(make: Callable[P, S]) -> Callable[P, tuple[S, Values]]:
             if isinstance(value, Workspace):
                 values[f"{name}_team"], values[f"{name}_enterprise"] = value.team_id, value.enterprise_id
             elif name not in shaping:
-                # Not the bare name: those of the columns are taken in an UPDATE.
+                # With a suffix: SQLAlchemy reserves the bare column names in an UPDATE.
                 values[f"{name}_"] = value
         shape = tuple(named[name] for name in shaping)
         if shape not in made:

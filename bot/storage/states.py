@@ -1,4 +1,4 @@
-"""Columns of state machines: read as members of an enumeration, and assigned only what may follow."""
+"""State columns: values are enum members, and only allowed transitions can be assigned."""
 
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ S = TypeVar("S", bound=Any)
 
 
 class StateOf(TypeDecorator[S]):
-    """A state, stored as the word that it is. What other versions have stored beyond ours is read as it stands."""
+    """State column: stored as the state's word. A word that only another version knows is read unchanged."""
 
     impl = String
     cache_ok = True
@@ -22,7 +22,7 @@ class StateOf(TypeDecorator[S]):
         self.machine = machine
 
     def process_bind_param(self, value: S | str | None, dialect: Dialect) -> str | None:
-        # The plain word: psycopg has an idea of its own of what a member of an enumeration is in SQL.
+        # A plain str: psycopg would adapt an enum member as a database enum.
         return None if value is None else str(self.machine.member(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
@@ -31,7 +31,7 @@ class StateOf(TypeDecorator[S]):
 
 @event.listens_for(Base, "attribute_instrument")
 def _hold_to_the_machine(_: type, __: str, attribute: InstrumentedAttribute[Any]) -> None:
-    """Every assignment is checked, wherever it is written; what is loaded is not, and a new row may begin anywhere."""
+    """Check every assignment of a state. Loaded values are not checked, and a new row may start in any state."""
     columns = getattr(attribute.property, "columns", ())
     if not columns or not isinstance(columns[0].type, StateOf):
         return
@@ -46,5 +46,5 @@ def _hold_to_the_machine(_: type, __: str, attribute: InstrumentedAttribute[Any]
             machine.require(before, after)
         return after
 
-    # With the history on, a value that has expired is read anew before it is compared.
+    # active_history: an expired value is loaded again before the comparison.
     event.listen(attribute, "set", assigned, retval=True, active_history=True)

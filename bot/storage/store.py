@@ -1,12 +1,11 @@
-"""The one way to the database: a use case runs as a plain function in one transaction, off the event loop.
+"""Store: runs a use case as a plain function in one transaction, outside the event loop.
 
-One code path for both databases. SQLite gets a single writer thread with group commit: use cases that arrive
-while a commit is under way share the next one, each in a savepoint of its own, so that one that fails does not
-undo its neighbours, and all of them are answered with one call into the event loop. PostgreSQL gets a pool of threads.
-docs/architecture.md has the measurements.
+SQLite gets a single writer thread with group commit. Use cases that arrive during a commit share the next one, each in
+its own savepoint, so a failing one does not undo its neighbours. One call into the event loop answers all of them.
+PostgreSQL gets a pool of threads. docs/architecture.md has the measurements.
 
-Whoever listens to a topic hears of every commit that woke it: in this process at once, and on PostgreSQL in every
-other process too (wires.py).
+Listeners of a topic are called after every commit that woke it: at once in this process, and on PostgreSQL in every
+other process too (notifications.py).
 """
 
 import asyncio
@@ -28,22 +27,23 @@ from sqlalchemy.orm.exc import StaleDataError
 from bot.storage.notifications import Notifier
 from bot.storage.tx import Tx
 
-GROUP_COMMIT_AT_MOST = 64
+MAX_GROUP_COMMIT = 64
 POSTGRESQL_THREADS = 10
 READER_THREADS = 4
-# Below Slack's 3 s for an ack, so that a locked file still leaves time for an honest answer.
+# Slack waits 3 s for an ack: a locked file must leave time for an answer.
+# https://docs.slack.dev/interactivity/handling-user-interaction
 BUSY_TIMEOUT_MS = 1500
-# The same for PostgreSQL: how long one statement may take, how long it may wait for a lock, and a new connection.
+# The same limits for PostgreSQL: one statement, one lock, one new connection.
 STATEMENT_TIMEOUT_MS = 2000
 LOCK_TIMEOUT_MS = 1500
 CONNECT_TIMEOUT_SECONDS = 2
-# PostgreSQL asks for another try after a serialization failure or a deadlock.
+# Serialization failure and deadlock: PostgreSQL wants these transactions retried.
 RETRIED_STATES = {"40001", "40P01"}
 LOCK_NOT_AVAILABLE = "55P03"
-# SQLite's word for a writing that a reader tries. PostgreSQL's has a class of its own. Page: Result and Error Codes.
+# SQLite's error when a reader writes; PostgreSQL has an exception class for it. https://www.sqlite.org/rescode.html
 SQLITE_READONLY = 8
-TRIES = 3
-# The dialect's methods, and SQLite's words for them. Page: SQLite, Savepoints.
+MAX_ATTEMPTS = 3
+# Methods of SQLAlchemy's dialect, and their SQL. https://www.sqlite.org/lang_savepoint.html
 SAVEPOINTS = {
     "do_savepoint": "SAVEPOINT",
     "do_release_savepoint": "RELEASE SAVEPOINT",
@@ -55,26 +55,26 @@ R = TypeVar("R")
 
 
 class StoreUnavailable(Exception):
-    """The database could not be reached or is locked; nothing of the use case was stored."""
+    """The database is unreachable or locked; the use case stored nothing."""
 
 
 class StoreBusy(StoreUnavailable):
-    """Somebody else holds what the use case needs; nothing of it was stored."""
+    """Another transaction holds a lock that the use case needs; it stored nothing."""
 
 
 class Store:
-    """Runs use cases. Open it with `open_store`; `close` it once."""
+    """Store: runs use cases. Open it with `open_store`; `close` it once."""
 
     def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._now = now
         self._engine = engine
         self._listeners: dict[str, list[Callable[[], None]]] = {}
         self._sqlite = engine.dialect.name == "sqlite"
-        self.wires = None if self._sqlite else Notifier(engine, self._heard)
+        self.notifier = None if self._sqlite else Notifier(engine, self._call_listeners)
         self._closed = False
         threads = READER_THREADS if self._sqlite else POSTGRESQL_THREADS
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="store")
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_UseCase | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._writing: Connection | None = None
         if self._sqlite:
@@ -86,37 +86,37 @@ class Store:
         return self._engine
 
     def listen(self, topic: str, callback: Callable[[], None]) -> None:
-        """Calls back, in the event loop, after each commit that woke the topic."""
+        """Call `callback` in the event loop after each commit that woke the topic."""
         self._listeners.setdefault(topic, []).append(callback)
 
-    def _heard(self, topics: set[str]) -> None:
+    def _call_listeners(self, topics: set[str]) -> None:
         for topic in topics:
             for callback in self._listeners.get(topic, ()):
                 callback()
 
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Runs `fn(tx, …)` in one transaction and returns its result after the commit.
+        """Run `fn(tx, …)` in one transaction and return its result after the commit.
 
-        Raises what `fn` raises (then nothing is stored), or StoreUnavailable.
+        Raises StoreUnavailable, or the exception of `fn`; in both cases nothing is stored.
         """
         if self._closed:
             raise StoreUnavailable
-        job = _Job(lambda tx: fn(tx, *args, **kwargs), asyncio.get_running_loop())
+        use_case = _UseCase(lambda tx: fn(tx, *args, **kwargs), asyncio.get_running_loop())
         if self._writer:
-            self._queue.put(job)
+            self._queue.put(use_case)
         else:
-            self._pool.submit(self._run_alone, job)
-        await job.ended
-        if job.problem is not None:
-            raise job.problem
-        if job.topics:
-            self._heard(job.topics)
-            if self.wires:
-                self.wires.notify(job.topics)
-        return job.result  # type: ignore[no-any-return]  # a queue of jobs cannot carry each one's type
+            self._pool.submit(self._run_alone, use_case)
+        await use_case.ended
+        if use_case.problem is not None:
+            raise use_case.problem
+        if use_case.topics:
+            self._call_listeners(use_case.topics)
+            if self.notifier:
+                self.notifier.notify(use_case.topics)
+        return use_case.result  # type: ignore[no-any-return]  # a queue of use cases cannot carry each one's type
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Runs `fn(tx, …)` in a transaction in which the database itself takes nothing; whoever writes in it raises."""
+        """Run `fn(tx, …)` in a read-only transaction: the database refuses every write."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, self._read, lambda tx: fn(tx, *args, **kwargs))
 
@@ -126,8 +126,8 @@ class Store:
                 # SQLite's counterpart is in the "begin" event below.
                 connection = connection.execution_options(postgresql_readonly=True)
                 with Session(connection, expire_on_commit=False) as sql:
-                    result = work(Tx(sql, self._now(), only_reads=True))
-                    # What was changed and looked at no more is a mistake as well, and would show only on a busy day.
+                    result = work(Tx(sql, self._now(), read_only=True))
+                    # A change that is never flushed is a mistake too, so flush it here: the database then refuses it.
                     sql.flush()
                     return result
         except DBAPIError as problem:
@@ -136,7 +136,7 @@ class Store:
             raise _unavailable(problem) from problem
 
     def close(self) -> None:
-        """Lets running transactions finish, then lets go of the database."""
+        """Let running transactions finish, then close all connections."""
         self._closed = True
         if self._writer:
             self._queue.put(None)
@@ -146,34 +146,34 @@ class Store:
 
     # PostgreSQL
 
-    def _run_alone(self, job: "_Job") -> None:
-        for attempt in range(1, TRIES + 1):
+    def _run_alone(self, use_case: "_UseCase") -> None:
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
-                self._try(job)
+                self._try(use_case)
             except _LostConnection:
-                # Idle connections are cut by servers and firewalls: nothing was done yet, and the next one is new.
-                if attempt < TRIES:
+                # Servers and firewalls cut idle connections. Nothing ran yet, and the retry gets a new connection.
+                if attempt < MAX_ATTEMPTS:
                     continue
-                job.problem = StoreUnavailable()
+                use_case.problem = StoreUnavailable()
             except (IntegrityError, StaleDataError) as problem:
-                # Two clicks raced for the same row: the second try finds what the first one left.
-                if attempt < TRIES:
+                # Two clicks raced for one row: the retry finds the row that the other click left.
+                if attempt < MAX_ATTEMPTS:
                     continue
-                job.problem = problem
+                use_case.problem = problem
             except DBAPIError as problem:
-                if getattr(problem.orig, "sqlstate", None) in RETRIED_STATES and attempt < TRIES:
+                if getattr(problem.orig, "sqlstate", None) in RETRIED_STATES and attempt < MAX_ATTEMPTS:
                     continue
-                job.problem = _unavailable(problem)
+                use_case.problem = _unavailable(problem)
             except BaseException as problem:
-                job.problem = problem
+                use_case.problem = problem
             break
-        _answer([job])
+        _resolve_all([use_case])
 
-    def _try(self, job: "_Job") -> None:
+    def _try(self, use_case: "_UseCase") -> None:
         with Session(self._engine, expire_on_commit=False) as sql:
             tx = Tx(sql, self._now())
             try:
-                job.result = job.work(tx)
+                use_case.result = use_case.work(tx)
                 sql.flush()
             except DBAPIError as problem:
                 if problem.connection_invalidated:
@@ -181,15 +181,15 @@ class Store:
                 raise
             if sql.in_transaction():
                 sql.commit()
-        job.topics = tx.topics
+        use_case.topics = tx.topics
 
     # SQLite
 
     def _write_forever(self) -> None:
-        while (job := self._queue.get()) is not None:
-            jobs = [job]
+        while (use_case := self._queue.get()) is not None:
+            use_cases = [use_case]
             last = False
-            while len(jobs) < GROUP_COMMIT_AT_MOST:
+            while len(use_cases) < MAX_GROUP_COMMIT:
                 try:
                     more = self._queue.get_nowait()
                 except queue.Empty:
@@ -197,55 +197,55 @@ class Store:
                 if more is None:
                     last = True
                     break
-                jobs.append(more)
-            self._write_group(jobs)
-            _answer(jobs)
+                use_cases.append(more)
+            self._write_group(use_cases)
+            _resolve_all(use_cases)
             if last:
                 break
-        self._let_go()
+        self._release_connection()
 
-    def _write_group(self, jobs: list["_Job"]) -> None:
+    def _write_group(self, use_cases: list["_UseCase"]) -> None:
         try:
-            connection = self._own_connection()
+            connection = self._writer_connection()
             with connection.begin():
-                for job in jobs:
-                    self._run_in_savepoint(connection, job)
+                for use_case in use_cases:
+                    self._run_in_savepoint(connection, use_case)
         except BaseException as problem:
             heard = _unavailable(problem) if isinstance(problem, DBAPIError) else problem
-            for job in jobs:
-                job.problem = heard if job.problem is None else job.problem
-            self._let_go()
+            for use_case in use_cases:
+                use_case.problem = heard if use_case.problem is None else use_case.problem
+            self._release_connection()
 
-    def _own_connection(self) -> Connection:
-        """The writer's connection, kept: to take one from the pool each time cost as much as the transaction."""
+    def _writer_connection(self) -> Connection:
+        """The writer's own connection. Taking one from the pool cost as much as the transaction itself."""
         if self._writing is None:
             # Execution options reach the "begin" event below, which starts BEGIN IMMEDIATE for writers.
             self._writing = self._engine.connect().execution_options(writes=True)
         return self._writing
 
-    def _let_go(self) -> None:
-        """After trouble the next group begins with another connection, or with this one set right by the pool."""
+    def _release_connection(self) -> None:
+        """Return the writer's connection to the pool, which resets it. After a failure the next group gets a clean one."""
         connection, self._writing = self._writing, None
         if connection is not None:
             connection.close()
 
-    def _run_in_savepoint(self, connection: Connection, job: "_Job") -> None:
-        # The session makes its own savepoint: a flush that fails rolls back all that its session thinks it began.
+    def _run_in_savepoint(self, connection: Connection, use_case: "_UseCase") -> None:
+        # The session creates the savepoint itself: a failed flush rolls back the whole transaction of its session.
         sql = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         tx = Tx(sql, self._now())
         try:
             with sql:
-                job.result = job.work(tx)
+                use_case.result = use_case.work(tx)
                 if sql.in_transaction():
                     sql.commit()
         except OperationalError as problem:
-            job.problem = _unavailable(problem)
+            use_case.problem = _unavailable(problem)
         except BaseException as problem:
-            job.problem = problem
+            use_case.problem = problem
         else:
-            job.topics = tx.topics
+            use_case.topics = tx.topics
         if not _in_transaction(connection):
-            # SQLite gives up the whole transaction when the disk is full: what was done in it before is gone as well.
+            # When the disk is full SQLite rolls back the whole transaction, with the earlier savepoints in it.
             raise StoreUnavailable
 
 
@@ -254,11 +254,11 @@ def _in_transaction(connection: Connection) -> bool:
 
 
 class _LostConnection(Exception):
-    """The connection was gone before anything was committed."""
+    """The connection broke before anything was committed."""
 
 
-class _Job:
-    """A use case that somebody waits for, and how it ended."""
+class _UseCase:
+    """A queued use case, with its result or its exception."""
 
     def __init__(self, work: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop) -> None:
         self.work = work
@@ -269,24 +269,24 @@ class _Job:
         self.problem: BaseException | None = None
 
 
-def _answer(jobs: Sequence[_Job]) -> None:
-    """Tells all who wait: one call into the event loop, because each one wakes it."""
-    for loop in {job.loop for job in jobs}:
-        theirs = [job.ended for job in jobs if job.loop is loop]
-        # A loop that has been closed has nobody left who waits.
+def _resolve_all(use_cases: Sequence[_UseCase]) -> None:
+    """Resolve the futures of all callers, with one call per event loop: each call wakes the loop."""
+    for loop in {use_case.loop for use_case in use_cases}:
+        theirs = [use_case.ended for use_case in use_cases if use_case.loop is loop]
+        # A closed loop has no waiting callers.
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(_end, theirs)
+            loop.call_soon_threadsafe(_resolve, theirs)
 
 
-def _end(waiting: Sequence["asyncio.Future[None]"]) -> None:
+def _resolve(waiting: Sequence["asyncio.Future[None]"]) -> None:
     for one in waiting:
-        # Whoever was cancelled meanwhile does not wait any more.
+        # A cancelled caller no longer waits.
         if not one.done():
             one.set_result(None)
 
 
 def _unavailable(problem: DBAPIError) -> BaseException:
-    """A statement that is wrong stays what it is; a database that is locked, full or gone is StoreUnavailable."""
+    """Translate a database error: locked, full or unreachable becomes StoreUnavailable, a wrong statement stays as it is."""
     if isinstance(problem, (OperationalError, InterfaceError)) or problem.connection_invalidated:
         state = getattr(problem.orig, "sqlstate", None)
         busy = state == LOCK_NOT_AVAILABLE or state in RETRIED_STATES
@@ -297,7 +297,7 @@ def _unavailable(problem: DBAPIError) -> BaseException:
 
 
 def open_store(url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Store:
-    """Opens the database at a SQLAlchemy URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
+    """Open the database at a SQLAlchemy URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
     return Store(_engine(url), now)
 
 
@@ -308,8 +308,8 @@ def _engine(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        # The driver's own BEGIN is deferred; a transaction that reads first and writes later then fails at once
-        # with SQLITE_BUSY whatever the timeout says. So we begin ourselves, below.
+        # The driver's own BEGIN is deferred. A transaction that reads first and then writes would fail at once with
+        # SQLITE_BUSY, whatever the timeout. The "begin" event below starts transactions instead.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
@@ -322,33 +322,33 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
-        # Who writes and who reads take their connections from one pool; each connection knows what it was last told.
+        # Writers and readers share one pool, so each connection remembers its last query_only setting.
         if connection.info.get("writes") is not writes:
-            _tell_driver(connection, f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+            _execute_raw(connection, f"PRAGMA query_only={'OFF' if writes else 'ON'}")
             connection.info["writes"] = writes
-        _tell_driver(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+        _execute_raw(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    # SQLAlchemy compiles these anew for every use case, which took longer than many a use case.
-    for method, words in SAVEPOINTS.items():
-        setattr(engine.dialect, method, partial(_savepoint, words))
+    # SQLAlchemy would compile these for every use case, which took longer than many use cases.
+    for method, sql in SAVEPOINTS.items():
+        setattr(engine.dialect, method, partial(_savepoint, sql))
     return engine
 
 
-def _savepoint(words: str, connection: Connection, name: str) -> None:
-    _tell_driver(connection, f"{words} {name}")
+def _savepoint(sql: str, connection: Connection, name: str) -> None:
+    _execute_raw(connection, f"{sql} {name}")
 
 
-def _tell_driver(connection: Connection, words: str) -> None:
-    """Runs words that never differ, past all that SQLAlchemy does for a statement."""
+def _execute_raw(connection: Connection, sql: str) -> None:
+    """Execute fixed SQL on the driver, without SQLAlchemy's work per statement."""
     driver: Any = connection.connection.dbapi_connection
     try:
-        driver.execute(words)
+        driver.execute(sql)
     except sqlite3.Error as problem:
-        raise DBAPIError.instance(words, None, problem, sqlite3.Error) from problem
+        raise DBAPIError.instance(sql, None, problem, sqlite3.Error) from problem
 
 
 def _postgresql(url: str) -> Engine:
-    # No pre-ping: it costs every transaction a round trip, and a connection that was cut is noticed by _run_alone.
+    # No pre-ping: it costs every transaction a round trip, and _run_alone retries after a cut connection.
     engine = create_engine(
         url,
         pool_size=POSTGRESQL_THREADS,
@@ -358,7 +358,7 @@ def _postgresql(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        # Not as a start-up option, which a connection pooler in between refuses.
+        # SET, not a start-up option: connection poolers refuse those.
         with connection.cursor() as cursor:
             cursor.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
             cursor.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")

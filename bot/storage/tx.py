@@ -1,4 +1,4 @@
-"""What a use case is given: a session on the database and the one moment at which it happens."""
+"""Transaction: what a use case gets, with a database session and one fixed time `now`."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,32 +15,32 @@ from bot.storage.statements import Values, statement
 
 T = TypeVar("T")
 Columns = TypeVarTuple("Columns")
-Whatever: TypeAlias = tuple[Any, ...]
-# With a lock added to it a statement that is made once would be made anew each time.
-_LOCKED: WeakKeyDictionary[Select[*Whatever], Select[*Whatever]] = WeakKeyDictionary()
-_PAST_THE_SESSION = {"synchronize_session": False}
+AnyColumns: TypeAlias = tuple[Any, ...]
+# Locked variants of prebuilt statements: adding a lock builds a new statement.
+_LOCKED: WeakKeyDictionary[Select[*AnyColumns], Select[*AnyColumns]] = WeakKeyDictionary()
+_BYPASS_SESSION = {"synchronize_session": False}
 
 
 @statement
-def _by_id(id: str, *, kind: type[Any]) -> Select[*Whatever]:
+def _by_id(id: str, *, kind: type[Any]) -> Select[*AnyColumns]:
     (key,) = inspect(kind).primary_key
     return select(kind).where(key == id)
 
 
 @dataclass(slots=True)
 class Tx:
-    """One transaction. `now` is the same from its first to its last line; use cases read no other clock.
+    """One transaction. `now` is the same in all of it; use cases read no other clock.
 
-    What a `@statement` answers with is given to `scalars`, `scalar`, `rows` and `change`.
+    `scalars`, `scalar`, `rows` and `change` take the result of a `@statement` function.
     """
 
     sql: Session
     now: datetime
     topics: set[str] = field(default_factory=set)
-    # The database takes nothing in this one (Store.read).
-    only_reads: bool = False
-    # The session itself remembers a record only as long as somebody else holds it.
-    _kept: dict[tuple[type[Any], str], Any] = field(default_factory=dict)
+    # The database refuses writes in this transaction (Store.read).
+    read_only: bool = False
+    # The session's identity map holds records weakly, so `get` keeps its own references.
+    _cache: dict[tuple[type[Any], str], Any] = field(default_factory=dict)
 
     @property
     def dialect(self) -> str:
@@ -48,36 +48,36 @@ class Tx:
         return self.sql.get_bind().dialect.name
 
     def wake(self, topic: str) -> None:
-        """Tells the listeners of a topic ("due", "outbox") that there is work, once this has committed."""
+        """Tell the listeners of a topic ("due", "outbox") after the commit that there is work."""
         self.topics.add(topic)
 
     def get(self, kind: type[T], id: str) -> T | None:
-        """The record with this id, looked up once in a transaction."""
-        known = self._kept.get((kind, id)) or self.sql.identity_map.get(identity_key(kind, id))
+        """The record with this id; read once per transaction."""
+        known = self._cache.get((kind, id)) or self.sql.identity_map.get(identity_key(kind, id))
         if known is not None and known in self.sql:
             found: T | None = known
         else:
             found = self.scalars(_by_id(id, kind=kind)).one_or_none()
         if found is not None:
-            self._kept[kind, id] = found
+            self._cache[kind, id] = found
         return found
 
-    def scalars(self, given: tuple[TypedReturnsRows[T, *Whatever], Values]) -> ScalarResult[T]:
-        """Records, or the first column of each row."""
+    def scalars(self, given: tuple[TypedReturnsRows[T, *AnyColumns], Values]) -> ScalarResult[T]:
+        """The records, or the first column of each row."""
         return self.sql.scalars(given[0], given[1])
 
-    def scalar(self, given: tuple[TypedReturnsRows[T, *Whatever], Values]) -> T | None:
+    def scalar(self, given: tuple[TypedReturnsRows[T, *AnyColumns], Values]) -> T | None:
         """The first column of the first row; None when there is none."""
         return self.sql.scalar(given[0], given[1])
 
     def rows(self, given: tuple[TypedReturnsRows[*Columns], Values]) -> Result[*Columns]:
         return self.sql.execute(given[0], given[1])
 
-    def change(self, given: tuple[UpdateBase, Values]) -> Result[*Whatever]:
-        """Carries out an insert, an update or a delete. Of records that the session holds it changes nothing."""
-        # What was changed through the session comes first.
+    def change(self, given: tuple[UpdateBase, Values]) -> Result[*AnyColumns]:
+        """Execute an INSERT, UPDATE or DELETE. Records that the session holds are not refreshed."""
+        # Pending changes of the session go to the database first.
         self.sql.flush()
-        return self.sql.execute(given[0], given[1], execution_options=_PAST_THE_SESSION)
+        return self.sql.execute(given[0], given[1], execution_options=_BYPASS_SESSION)
 
     @overload
     def locked(self, wanted: Select[*Columns]) -> Select[*Columns]: ...
@@ -88,10 +88,10 @@ class Tx:
     def locked(
         self, wanted: Select[*Columns] | tuple[Select[*Columns], Values]
     ) -> Select[*Columns] | tuple[Select[*Columns], Values]:
-        """The rows as they are once nobody else holds them, and ours from then on. A reading takes them as they are."""
+        """Add FOR UPDATE: wait for other locks, then read the rows again. In a read-only transaction it changes nothing."""
         if isinstance(wanted, tuple):
             return self.locked(wanted[0]), wanted[1]
-        if self.only_reads:
+        if self.read_only:
             return wanted
         found = _LOCKED.get(wanted)
         if found is None:

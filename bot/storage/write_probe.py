@@ -1,4 +1,4 @@
-"""Whether the database takes anything just now. A file that is locked and a disk that is full can still be read."""
+"""Write probe for the health check: a locked file and a full disk can still be read, but not written."""
 
 import asyncio
 import time
@@ -8,41 +8,41 @@ from bot.storage.records import ProbeRow
 from bot.storage.store import Store, StoreUnavailable
 from bot.storage.tx import Tx
 
-PATIENCE_SECONDS = 2
-# Whoever asks more often gets the same answer: asking must not keep the database busy.
-HOLDS_SECONDS = 1.0
-# As much as a long case takes: a full disk that has room for a few letters helps nobody.
-CHARACTERS = 16_000
+TIMEOUT_SECONDS = 2
+# A result is reused this long, so that frequent probes don't keep the database busy.
+CACHED_SECONDS = 1.0
+# The size of a long case: a full disk may still have room for a few characters.
+PROBE_CHARACTERS = 16_000
 
 
 class WriteProbe:
-    """Asks a store, by really writing something."""
+    """Write probe: stores a scratch row to see whether the database can be written."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._takes = False
-        self._asked_at: float | None = None
-        self._asking = asyncio.Lock()
+        self._writable = False
+        self._probed_at: float | None = None
+        self._probing = asyncio.Lock()
 
     async def is_writable(self) -> bool:
-        """Whether something can be stored now."""
-        async with self._asking:
+        """Whether the database accepts writes now."""
+        async with self._probing:
             now = time.monotonic()
-            if self._asked_at is None or now - self._asked_at >= HOLDS_SECONDS:
-                self._takes = await self._ask()
-                self._asked_at = time.monotonic()
-            return self._takes
+            if self._probed_at is None or now - self._probed_at >= CACHED_SECONDS:
+                self._writable = await self._probe()
+                self._probed_at = time.monotonic()
+            return self._writable
 
-    async def _ask(self) -> bool:
+    async def _probe(self) -> bool:
         try:
-            await asyncio.wait_for(self._store.transact(_write_and_take_back), PATIENCE_SECONDS)
+            await asyncio.wait_for(self._store.transact(_insert_and_delete), TIMEOUT_SECONDS)
         except (StoreUnavailable, TimeoutError):
             return False
         return True
 
 
-def _write_and_take_back(tx: Tx) -> None:
-    filling = ProbeRow(text=new_id() * (CHARACTERS // 16))
-    tx.sql.add(filling)
+def _insert_and_delete(tx: Tx) -> None:
+    row = ProbeRow(text=new_id() * (PROBE_CHARACTERS // 16))
+    tx.sql.add(row)
     tx.sql.flush()
-    tx.sql.delete(filling)
+    tx.sql.delete(row)

@@ -1,4 +1,4 @@
-"""Every sentence that a person reads: English in the code, Dutch in the catalogues, one file per room."""
+"""Texts that people read: English in the code, Dutch in the catalogues, one file per room."""
 
 from bot.texts.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Texts, for_language, language_of_locale
 from bot.texts.formatting import (

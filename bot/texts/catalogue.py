@@ -1,7 +1,7 @@
-"""The catalogues: `locale/<language>/<room>.po`, read together at start-up.
+"""Catalogues of translations: `locale/<language>/<room>.po`, all read when a language is first used.
 
-The .po files themselves are read, so that no compiled copy can be out of date. A sentence that is missing in a
-language appears in English; a test sees to it that none is missing.
+The .po files are read directly, so no compiled copy can be out of date. A missing translation appears in English; a test
+checks that none is missing.
 """
 
 from functools import cache
@@ -15,7 +15,7 @@ _LOCALE = Path(__file__).parent / "locale"
 
 
 class Texts:
-    """Sentences in one language: `t("Hello {name}", name=…)`. The msgid is the English sentence."""
+    """Texts in one language: `t("Hello {name}", name=…)`. The msgid is the English sentence."""
 
     def __init__(self, language: str, singular: dict[str, str], plural: dict[str, tuple[str, ...]]) -> None:
         self.language = language
@@ -27,14 +27,14 @@ class Texts:
         return sentence.format(**values) if values else sentence
 
     def n(self, one: str, many: str, n: int, **values: object) -> str:
-        """A sentence that depends on a number. Dutch and English both have one form for 1 and one for the rest."""
+        """A text with a plural. Dutch and English both have one form for 1 and one for other numbers."""
         forms = self._plural.get(one) or (one, many)
         return forms[0 if n == 1 else 1].format(n=n, **values)
 
 
 @cache
 def for_language(language: str) -> Texts:
-    """The sentences of a language; of Dutch for one that we do not have."""
+    """The texts of a language; Dutch for an unknown language."""
     if language not in LANGUAGES:
         language = DEFAULT_LANGUAGE
     singular: dict[str, str] = {}
@@ -54,7 +54,7 @@ def for_language(language: str) -> Texts:
 
 
 def language_of_locale(locale: str | None) -> str:
-    """Our language for a Slack locale such as "nl-NL"; English for whatever is neither Dutch nor unknown."""
+    """The language for a Slack locale such as "nl-NL": Dutch for a Dutch or missing locale, otherwise English."""
     if not locale:
         return DEFAULT_LANGUAGE
     return "nl" if locale.lower().startswith("nl") else "en"

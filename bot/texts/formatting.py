@@ -1,4 +1,7 @@
-"""Times, names and other people's words, ready for Slack. Page: Formatting message text."""
+"""Formatting for Slack: times, names, and people's own words.
+
+https://docs.slack.dev/messaging/formatting-message-text
+"""
 
 import re
 from collections.abc import Sequence
@@ -13,17 +16,17 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def plain(text: str) -> str:
-    """What somebody typed, without the characters that no one can see and PostgreSQL does not store."""
+    """Typed text without control characters, which are invisible and which PostgreSQL does not store."""
     return _UNSEEN.sub("", text.replace("\r\n", "\n")).strip()
 
 
 def escape(text: str) -> str:
-    """Somebody's words for mrkdwn: they notify nobody and link nowhere, and look as they were typed."""
+    """Escape people's words for mrkdwn: they mention nobody, link nowhere, and look as typed."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def one_line(text: str, at_most: int) -> str:
-    """Somebody's words on one line, cut at a length."""
+    """People's words on one line, cut at a length."""
     line = " ".join(text.split())
     return line if len(line) <= at_most else line[: at_most - 1].rstrip() + "…"
 
@@ -44,7 +47,7 @@ def list_of(t: Texts, items: Sequence[str]) -> str:
 
 
 def moment(at: datetime, zone: str, t: Texts, *, with_date: bool = False) -> str:
-    """A moment that each reader sees in the zone of their own device; the fallback is in the given zone."""
+    """A time that Slack shows in the zone of each reader's device; the fallback text uses `zone`."""
     fallback = date_in(at, zone, t) if with_date else time_in(at, zone, t)
     tokens = t("{{date_long_pretty}} at {{time}}", _="") if with_date else "{time}"
     return f"<!date^{int(at.timestamp())}^{tokens}|{fallback}>"

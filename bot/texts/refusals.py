@@ -1,4 +1,4 @@
-"""A kind "no", which is worded when it is known who reads it."""
+"""Refusal: a kind "no", worded in the language of the person who reads it."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,9 @@ from bot.texts.catalogue import Texts
 
 
 class Refused(Exception):
-    """Something cannot be done, and that is nobody's mistake in the code: `Refused(lambda t: t("…"))`.
+    """A use case refuses an action; this is no bug: `Refused(lambda t: t("…"))`.
 
-    `field` names the input block of a form at which the sentence belongs. What was typed is never in it.
+    `field` names the form's input block where the sentence appears. The sentence never quotes typed text.
     """
 
     def __init__(self, say: Callable[[Texts], str], field: str | None = None) -> None:

@@ -1,6 +1,8 @@
 """Files, in the three steps that Slack wants: announce, bring, finish.
 
-Pages: Working with files; files.getUploadURLExternal; files.completeUploadExternal.
+https://docs.slack.dev/messaging/working-with-files
+https://docs.slack.dev/reference/methods/files.getUploadURLExternal
+https://docs.slack.dev/reference/methods/files.completeUploadExternal
 """
 
 import json
@@ -58,7 +60,7 @@ def complete_upload(ws: Workspace, args: Arguments) -> dict[str, Any]:
     found = []
     for one in asked:
         file = ws.files.get(str(one["id"]))
-        # It can only be called once. Page: files.completeUploadExternal.
+        # It can only be called once. https://docs.slack.dev/reference/methods/files.completeUploadExternal
         if file is None or not file.brought or file.finished:
             raise Refusal("file_not_found")
         found.append((file, str(one.get("title") or file.name)))
@@ -86,7 +88,10 @@ def complete_upload(ws: Workspace, args: Arguments) -> dict[str, Any]:
 
 
 def as_file(ws: Workspace, file: File) -> dict[str, Any]:
-    """A file as it hangs on a message; the page opens it at `url_private`. Page: File object."""
+    """A file as it hangs on a message; the page opens it at `url_private`.
+
+    https://docs.slack.dev/reference/objects/file-object
+    """
     return {
         "id": file.id,
         "name": file.name,

@@ -134,7 +134,10 @@ class Api:
         return await files.bring(self.ws, request)
 
     async def respond(self, request: Request) -> Response:
-        """A response_url: five uses within thirty minutes. Page: Handling user interaction."""
+        """A response_url: five uses within thirty minutes.
+
+        https://docs.slack.dev/interactivity/handling-user-interaction
+        """
         place = self.ws.response_urls.get(request.path_params["token"])
         if place is None or self.ws.clock.now() - place.made_at > RESPONSE_URL_SECONDS:
             self.ws.note("api", "response_url", "expired_url", refused=True)

@@ -11,13 +11,13 @@ Arguments = dict[str, Any]
 Method = Callable[[Workspace, Arguments], dict[str, Any]]
 
 METHODS: dict[str, Method] = {}
-# Any one of these scopes is enough; an empty set needs none. Pages: the methods' own.
+# Any one of these scopes is enough; an empty set needs none. https://docs.slack.dev/reference/methods
 SCOPES: dict[str, set[str]] = {}
 TEXT_CUT = 40_000
 UPDATE_TEXT = 4_000
-# How many people Slack names when nobody says. Page: conversations.members.
+# How many people Slack names when nobody says. https://docs.slack.dev/reference/methods/conversations.members
 MEMBERS = 100
-# Pages: views.push; Modals.
+# https://docs.slack.dev/reference/methods/views.push https://docs.slack.dev/surfaces/modals
 WINDOWS = 3
 
 
@@ -188,7 +188,10 @@ def permalink(ws: Workspace, args: Arguments) -> dict[str, Any]:
 
 
 def _visible(ws: Workspace, channel_id: str) -> Channel:
-    """A conversation that the bot may know of; each kind has a scope of its own. Page: conversations.info."""
+    """A conversation that the bot may know of; each kind has a scope of its own.
+
+    https://docs.slack.dev/reference/methods/conversations.info
+    """
     channel = ws.channel(channel_id)
     scope = "im:read" if channel.im_with else "groups:read" if channel.is_private else "channels:read"
     if scope not in ws.scopes:
@@ -209,7 +212,7 @@ def conversation_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
             "is_im": channel.im_with is not None,
             "is_private": channel.is_private,
             "is_archived": channel.is_archived,
-            # Pages: Conversation object; Understanding Slack Connect.
+            # https://docs.slack.dev/reference/objects/conversation-object https://docs.slack.dev/apis/slack-connect/
             "is_shared": channel.is_ext_shared,
             "is_ext_shared": channel.is_ext_shared,
             "is_member": BOT_USER in channel.members,

@@ -7,7 +7,8 @@ from sandbox.workspace.model import BOT_USER, Person, Refusal
 from sandbox.workspace.state import Workspace
 
 DAY = 86_400
-# What dnd.teamInfo shows for whoever is never left alone; dnd.info has no example of it. Page: dnd.teamInfo.
+# What dnd.teamInfo shows for whoever is never left alone; dnd.info has no example of it.
+# https://docs.slack.dev/reference/methods/dnd.teamInfo
 NEVER = 1
 
 
@@ -26,8 +27,8 @@ def user_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
 
 
 def as_user(ws: Workspace, person: Person, *, with_locale: bool = False) -> dict[str, Any]:
-    """A person as Slack shows them. Page: User object."""
-    # A status that has run out is empty, with 0. Page: Setting a custom status.
+    """A person as Slack shows them. https://docs.slack.dev/reference/objects/user-object"""
+    # A status that has run out is empty, with 0. https://docs.slack.dev/apis/web-api/user-presence-and-status
     over = 0 < person.status_expiration <= ws.clock.now()
     user: dict[str, Any] = {
         "id": person.id,
@@ -50,7 +51,7 @@ def as_user(ws: Workspace, person: Person, *, with_locale: bool = False) -> dict
         user["tz"] = person.zone
     if person.home_team:
         user["is_stranger"] = person.is_stranger
-    # People of another organisation come without a locale. Page: Understanding Slack Connect.
+    # People of another organisation come without a locale. https://docs.slack.dev/apis/slack-connect/
     if with_locale and not person.home_team:
         user["locale"] = person.locale
     return user
@@ -58,7 +59,10 @@ def as_user(ws: Workspace, person: Person, *, with_locale: bool = False) -> dict
 
 @method("dnd.info", "dnd:read")
 def dnd_info(ws: Workspace, args: Arguments) -> dict[str, Any]:
-    """The times of one person. Whether they are snoozing is told to nobody but themselves. Page: dnd.info."""
+    """The times of one person. Whether they are snoozing is told to nobody but themselves.
+
+    https://docs.slack.dev/reference/methods/dnd.info
+    """
     person = _known(ws, str(args.get("user") or BOT_USER))
     if person.dnd_until <= person.dnd_from:
         return {"dnd_enabled": False, "next_dnd_start_ts": NEVER, "next_dnd_end_ts": NEVER}

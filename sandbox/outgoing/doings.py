@@ -38,7 +38,7 @@ class Doings:
 
     async def command(self, user: str, channel: str, name: str, text: str) -> None:
         """A slash command. Raises NotAcknowledged; Refusal for people of another organisation, who have no commands
-        of this one. Page: Understanding Slack Connect."""
+        of this one. https://docs.slack.dev/apis/slack-connect/"""
         if self.ws.people[user].home_team:
             raise Refusal("unknown_command")
         payload = payloads.command(self.ws, user, channel, name, text, self.response_url(user, channel))
@@ -91,7 +91,10 @@ class Doings:
         return message
 
     async def delete_message(self, user: str, channel_id: str, ts: str) -> None:
-        """Somebody deletes a message by hand, also one of the bot's: an owner or an admin may. Page: Delete messages."""
+        """Somebody deletes a message by hand, also one of the bot's: an owner or an admin may.
+
+        https://docs.slack.dev/reference/methods/chat.delete
+        """
         if user not in self.ws.channel(channel_id).members:
             raise Refusal("not_in_channel")
         message = self.ws.message(channel_id, ts)
@@ -106,7 +109,10 @@ class Doings:
 
     async def _deleted(self, message: Message) -> None:
         """The event says what stood there, and names nobody. Of a message with replies something is left: of that a
-        change is told. Pages: message_deleted; message_changed."""
+        change is told.
+        https://docs.slack.dev/reference/events/message/message_deleted
+        https://docs.slack.dev/reference/events/message/message_changed
+        """
         channel = self.ws.channel(message.channel)
         left = [one for one in self.ws.messages[channel.id] if one.ts == message.ts]
         if message in left:
@@ -267,7 +273,11 @@ class Doings:
         )
 
     async def delete(self, channel_id: str) -> None:
-        """A channel and all that stands in it. The event names nobody. Pages: channel_deleted; group_deleted."""
+        """A channel and all that stands in it. The event names nobody.
+
+        https://docs.slack.dev/reference/events/channel_deleted
+        https://docs.slack.dev/reference/events/group_deleted
+        """
         kind = "group_deleted" if self.ws.channel(channel_id).is_private else "channel_deleted"
         del self.ws.channels[channel_id]
         self.ws.messages.pop(channel_id, None)
@@ -275,7 +285,11 @@ class Doings:
         await self.event({"type": kind, "channel": channel_id, "event_ts": "1"})
 
     async def rename(self, channel_id: str, name: str) -> None:
-        """Another name for a channel. Pages: channel_rename; group_rename."""
+        """Another name for a channel.
+
+        https://docs.slack.dev/reference/events/channel_rename
+        https://docs.slack.dev/reference/events/group_rename
+        """
         channel = self.ws.channel(channel_id)
         channel.name = name
         self.ws.tell({"type": "channel", "channel": channel_id})
@@ -292,7 +306,7 @@ class Doings:
 
     async def share(self, channel_id: str, new_id: str | None = None) -> None:
         """Shares a channel with another organisation; a private one may get another id, and keeps everything else.
-        Page: channel_id_changed."""
+        https://docs.slack.dev/reference/events/channel_id_changed"""
         channel = self.ws.channel(channel_id)
         channel.is_ext_shared = True
         if new_id is not None:
@@ -319,7 +333,9 @@ class Doings:
             await self.event({"type": kind, **content, "event_ts": self.ws.clock.ts()})
 
     async def change_person(self, user: str, **changes: Any) -> None:
-        """Another status, zone or name, a guest, somebody who is deactivated: any field of a Person. Page: user_change.
+        """Another status, zone or name, a guest, somebody who is deactivated: any field of a Person.
+
+        https://docs.slack.dev/reference/events/user_change
 
         Do not disturb is not told by user_change: who wants to know asks dnd.info.
         """

@@ -1,4 +1,9 @@
-"""What Slack sends, as it sends it. Pages: Slash commands; block_actions payload; View interaction payloads."""
+"""What Slack sends, as it sends it.
+
+https://docs.slack.dev/interactivity/implementing-slash-commands
+https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+"""
 
 import secrets
 from typing import Any

@@ -1,4 +1,7 @@
-"""Socket Mode, as Slack does it: several connections per app, envelopes spread over them. Page: Using Socket Mode."""
+"""Socket Mode, as Slack does it: several connections per app, envelopes spread over them.
+
+https://docs.slack.dev/apis/events-api/using-socket-mode
+"""
 
 import asyncio
 import contextlib

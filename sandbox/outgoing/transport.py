@@ -1,4 +1,8 @@
-"""Two ways to the bot. Pages: Using Socket Mode; Verifying requests from Slack."""
+"""Two ways to the bot.
+
+https://docs.slack.dev/apis/events-api/using-socket-mode
+https://docs.slack.dev/authentication/verifying-requests-from-slack
+"""
 
 import hashlib
 import hmac
@@ -11,7 +15,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-# Page: Handling user interaction.
+# https://docs.slack.dev/interactivity/handling-user-interaction
 ACK_SECONDS = 3.0
 # How often somebody who shares requests out between several processes looks which of them are ready.
 LOOK_SECONDS = 0.2

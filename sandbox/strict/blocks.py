@@ -1,4 +1,9 @@
-"""Messages, modals and Home tabs as Slack checks them. Pages: Blocks; Modals; App Home."""
+"""Messages, modals and Home tabs as Slack checks them.
+
+https://docs.slack.dev/reference/block-kit/blocks
+https://docs.slack.dev/surfaces/modals
+https://docs.slack.dev/surfaces/app-home
+"""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Block elements and composition objects with their limits. Pages: Block Kit reference; @slack/types."""
+"""Block elements and composition objects with their limits. https://docs.slack.dev/reference/block-kit"""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Slack's rate limits on the sandbox's clock. Page: Rate limits."""
+"""Slack's rate limits on the sandbox's clock. https://docs.slack.dev/apis/web-api/rate-limits"""
 
 from collections import deque
 
@@ -12,7 +12,8 @@ TIERS = {
     "views.update": 100,
     "views.publish": 100,
     "users.info": 100,
-    # Pages: dnd.info (tier 3); files.getUploadURLExternal and files.completeUploadExternal (tier 4).
+    # Tier 3: https://docs.slack.dev/reference/methods/dnd.info
+    # Tier 4: https://docs.slack.dev/reference/methods/files.getUploadURLExternal, …/files.completeUploadExternal
     "dnd.info": 50,
     "files.getUploadURLExternal": 100,
     "files.completeUploadExternal": 100,

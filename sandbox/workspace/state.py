@@ -113,7 +113,7 @@ class Workspace:
         if user not in self.people or self.people[user].deleted:
             raise Refusal("user_not_found" if user not in self.people else "user_disabled")
         if self.people[user].is_stranger:
-            # Possible only with a channel in common. Page: Understanding Slack Connect.
+            # Possible only with a channel in common. https://docs.slack.dev/apis/slack-connect/
             raise Refusal("channel_not_found")
         channel_id = "D" + user[1:]
         if channel_id not in self.channels:
@@ -178,7 +178,10 @@ class Workspace:
         return trigger_id
 
     def use_trigger(self, trigger_id: str) -> str:
-        """Who may now see a form. A trigger_id works once, for 3 seconds. Page: Handling user interaction."""
+        """Who may now see a form. A trigger_id works once, for 3 seconds.
+
+        https://docs.slack.dev/interactivity/handling-user-interaction
+        """
         trigger = self.triggers.get(trigger_id)
         if trigger is None:
             raise Refusal("invalid_trigger_id")
@@ -248,7 +251,10 @@ class Workspace:
         return home
 
     def view_payload(self, view: View) -> dict[str, Any]:
-        """A view as Slack sends it. Page: View interaction payloads."""
+        """A view as Slack sends it.
+
+        https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+        """
         content = view.content
         payload = {
             "id": view.id,

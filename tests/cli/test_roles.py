@@ -127,8 +127,8 @@ async def test_asked_to_stop_it_finishes_what_is_being_sent_and_ends(shared: dic
 async def test_processes_are_replaced_one_by_one_and_nobody_notices(shared: dict[str, str]) -> None:
     ports = [unused_port(), unused_port()]
     store = open_store(shared["DATABASE_URL"])
-    assert store.wires
-    store.wires.open()
+    assert store.notifier
+    store.notifier.open()
     async with workspace(ports) as sandbox, contextlib.AsyncExitStack() as stack:
         processes = []
         for port in ports:
@@ -150,7 +150,7 @@ async def test_processes_are_replaced_one_by_one_and_nobody_notices(shared: dict
         async with asyncio.timeout(PATIENCE):
             while await store.read(_waiting):  # noqa: ASYNC110  # another process does it
                 await asyncio.sleep(0.05)
-    await store.wires.close()
+    await store.notifier.close()
     store.close()
     assert answered > 0
     assert failed == 0

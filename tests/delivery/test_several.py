@@ -83,18 +83,18 @@ async def test_the_claims_of_a_process_that_died_do_not_have_to_run_out(
     office: Post, postgresql_url: str
 ) -> None:
     """Its number is free, so whoever looks knows; only a request that may still be under way is waited for."""
-    if office.store.wires is None:
+    if office.store.notifier is None:
         pytest.skip("on SQLite there is no other process than the one that starts")
     dead: Store = open_store(postgresql_url, office.clock.now)
-    assert dead.wires
-    dead.wires.open()
-    await until_there(office.store, dead.wires.process_id)
+    assert dead.notifier
+    dead.notifier.open()
+    await until_there(office.store, dead.notifier.process_id)
     await office.post("a", "Hoi")
     ids, _ = await office.store.read(claims.select_sendable, 1)
-    await office.store.transact(claims.claim, ids, dead.wires.process_id)
+    await office.store.transact(claims.claim, ids, dead.notifier.process_id)
     await office.send()
     assert await office.next_in() == pytest.approx(40, abs=2)
-    await dead.wires.close()
+    await dead.notifier.close()
     dead.close()
     async with asyncio.timeout(10):
         while (await office.next_in() or 0) > 11:
@@ -107,7 +107,7 @@ async def test_the_claims_of_a_process_that_died_do_not_have_to_run_out(
 
 
 async def test_on_sqlite_the_process_that_starts_knows_that_the_last_one_is_gone(office: Post) -> None:
-    if office.store.wires is not None:
+    if office.store.notifier is not None:
         pytest.skip("on PostgreSQL another process may well be alive")
     await office.post("a", "Hoi")
     ids, _ = await office.store.read(claims.select_sendable, 1)
@@ -140,15 +140,15 @@ async def test_a_message_that_stands_there_twice_loses_the_later_one_when_it_is_
 
 async def test_looking_what_may_go_reckons_with_the_limits_and_changes_none(office: Post) -> None:
     """However many wait: each page of them asks the database again, in a transaction that may only read."""
-    for n in range(claims.PAGE + 50):
+    for n in range(claims.PAGE_SIZE + 50):
         await office.post(f"a/{n}", str(n))
     office.fault(METHOD, "ratelimited", seconds=1)
     await office.send()
     office.pass_time(2)
-    ids, again = await office.store.read(claims.select_sendable, claims.IN_FLIGHT)
+    ids, again = await office.store.read(claims.select_sendable, claims.MAX_IN_FLIGHT)
     assert 0 < len(ids) <= 3
     assert again is not None
-    assert await office.store.read(claims.select_sendable, claims.IN_FLIGHT) == (ids, again)
+    assert await office.store.read(claims.select_sendable, claims.MAX_IN_FLIGHT) == (ids, again)
 
 
 async def test_what_only_a_newer_process_can_send_waits_for_it(office: Post) -> None:

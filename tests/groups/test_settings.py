@@ -242,7 +242,7 @@ async def test_the_card_follows_a_group_of_years_old(store: Store, clock: StillC
     group_id = await store.transact(begin)
     await store.transact(deliver)
     clock.move(days=800)
-    await store.transact(claims.prune)
+    await store.transact(claims.purge_done)
     await change(store, group_id, "basics", meets="thread")
     assert [row.target_key for row in await store.read(lambda tx: outgoing(tx, "update"))] == [
         f"group/{group_id}/card"

@@ -15,7 +15,7 @@ def test_at_a_rate_time_passes_faster_from_that_moment_on() -> None:
     assert clock.offset == pytest.approx(100 + 58, abs=1)
     ahead = clock.now() - datetime.now(UTC)
     assert ahead.total_seconds() == pytest.approx(clock.offset, abs=1)
-    assert clock.waiting(60) == 2
+    assert clock.machine_seconds(60) == 2
 
 
 def test_two_processes_that_hear_the_same_have_the_same_time() -> None:
@@ -28,7 +28,7 @@ def test_two_processes_that_hear_the_same_have_the_same_time() -> None:
 
 def test_a_machine_whose_clock_is_off_goes_by_the_databases() -> None:
     clock = SystemClock()
-    off = clock.agree_with(clock.now() + timedelta(minutes=10))
+    off = clock.adjust_to(clock.now() + timedelta(minutes=10))
     assert off == pytest.approx(timedelta(minutes=10), abs=timedelta(seconds=1))
     assert clock.now() - datetime.now(UTC) == pytest.approx(off, abs=timedelta(seconds=1))
-    assert abs(clock.agree_with(clock.now())) < timedelta(seconds=1)
+    assert abs(clock.adjust_to(clock.now())) < timedelta(seconds=1)

@@ -45,7 +45,7 @@ KINDS: list[type[Any]] = [
 ]
 LONG_KEY = "meeting/0123456789abcdef/planned/" + "9" * 120
 
-# What each one is in the table: kind, subject, lane and data, as they have been since there are such rows.
+# What each one is in the table: kind, subject, ordering_key and data, as they have been since there are such rows.
 ROWS: list[tuple[Event, str, str, str | None, dict[str, Any]]] = [
     (MemberJoined("g1", "U0ANNA"), "member.joined", "g1/U0ANNA", None, {"group": "g1", "user": "U0ANNA"}),
     (MemberLeft("g1", "U0ANNA"), "member.left", "g1/U0ANNA", None, {"group": "g1", "user": "U0ANNA"}),
@@ -122,7 +122,9 @@ ROWS: list[tuple[Event, str, str, str | None, dict[str, Any]]] = [
     ),
 ]
 AS_STORED = pytest.mark.parametrize(
-    ("event", "kind", "subject", "lane", "data"), ROWS, ids=[f"{row[1]}-{n}" for n, row in enumerate(ROWS)]
+    ("event", "kind", "subject", "ordering_key", "data"),
+    ROWS,
+    ids=[f"{row[1]}-{n}" for n, row in enumerate(ROWS)],
 )
 
 
@@ -134,11 +136,16 @@ def read_back(event: Event) -> Event:
 
 @AS_STORED
 async def test_it_is_written_as_other_versions_read_it(
-    store: Store, event: Event, kind: str, subject: str, lane: str | None, data: dict[str, Any]
+    store: Store, event: Event, kind: str, subject: str, ordering_key: str | None, data: dict[str, Any]
 ) -> None:
     def look(tx: Tx) -> None:
         [row] = due_items(tx)
-        assert (row.kind, row.subject, row.ordering_key, dict(row.data)) == (kind, subject, lane, data)
+        assert (row.kind, row.subject, row.ordering_key, dict(row.data)) == (
+            kind,
+            subject,
+            ordering_key,
+            data,
+        )
         assert row.at == tx.now
 
     await store.transact(events.publish, OURS, event)
@@ -147,7 +154,7 @@ async def test_it_is_written_as_other_versions_read_it(
 
 @AS_STORED
 def test_it_is_read_as_other_versions_write_it(
-    event: Event, kind: str, subject: str, lane: str | None, data: dict[str, Any]
+    event: Event, kind: str, subject: str, ordering_key: str | None, data: dict[str, Any]
 ) -> None:
     """Also when a newer one says more."""
     for stored in (data, {**data, "more": [1]}):
@@ -205,7 +212,7 @@ def test_what_is_read_is_what_was_written(event: Event) -> None:
     # Columns have an end (timing/records.py).
     assert len(event.kind) <= 60
     assert len(event.subject) <= 120
-    assert len(event.lane or "") <= 120
+    assert len(event.ordering_key or "") <= 120
 
 
 def test_every_event_is_written_down_here_has_a_kind_of_its_own_and_is_heard() -> None:

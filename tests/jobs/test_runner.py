@@ -34,11 +34,11 @@ def subjects(tx: Tx) -> list[int]:
     return sorted(int(row.subject.split("/")[0]) for row in due_items(tx, "written"))
 
 
-def plan(tx: Tx, /, *names: str, kind: str = "a", lane: str | None = None, **later: float) -> None:
+def plan(tx: Tx, /, *names: str, kind: str = "a", ordering_key: str | None = None, **later: float) -> None:
     """Each a moment after the one before."""
     for n, name in enumerate(names):
         at = tx.now + timedelta(**later) + timedelta(microseconds=n)
-        queue.schedule(tx, OURS, kind, name, at, lane=lane)
+        queue.schedule(tx, OURS, kind, name, at, ordering_key=ordering_key)
 
 
 async def test_everything_that_is_due_runs_once_and_nothing_else(store: Store, clock: StillClock) -> None:
@@ -100,9 +100,9 @@ async def test_what_only_a_newer_process_knows_waits_for_it(store: Store, clock:
     heard = Heard()
     older, newer = JobRunner(store, {"a": heard}), JobRunner(store, {"a": heard, "new": heard})
     await store.transact(plan, *(f"new/{n}" for n in range(30)), kind="new")
-    await store.transact(plan, "1", lane="lane")
-    await store.transact(plan, "2", kind="new", lane="lane", seconds=1)
-    await store.transact(plan, "3", lane="lane", seconds=2)
+    await store.transact(plan, "1", ordering_key="lane")
+    await store.transact(plan, "2", kind="new", ordering_key="lane", seconds=1)
+    await store.transact(plan, "3", ordering_key="lane", seconds=2)
     await store.transact(plan, "free", seconds=3)
     await store.transact(plan, "later", seconds=60)
     clock.move(seconds=5)
@@ -119,8 +119,8 @@ async def test_one_that_fails_is_found_behind_what_nobody_here_knows(store: Stor
         raise RuntimeError
 
     for n in range(30):
-        await store.transact(plan, f"{n}", kind="new", lane=f"lane/{n}")
-        await store.transact(plan, f"behind {n}", lane=f"lane/{n}", seconds=0.1)
+        await store.transact(plan, f"{n}", kind="new", ordering_key=f"lane/{n}")
+        await store.transact(plan, f"behind {n}", ordering_key=f"lane/{n}", seconds=0.1)
     await store.transact(plan, "failing", seconds=1)
     clock.move(seconds=2)
     sweep = JobRunner(store, {"a": fail})
@@ -136,7 +136,7 @@ async def test_two_processes_handle_each_once_and_a_lane_in_order(
     heard = Heard()
     stores = [open_store(database_url, clock.now) for _ in range(3)]
     for n in range(20):
-        await stores[0].transact(plan, *(f"{n}/{i}" for i in range(5)), lane=f"lane/{n}")
+        await stores[0].transact(plan, *(f"{n}/{i}" for i in range(5)), ordering_key=f"lane/{n}")
     clock.move(seconds=1)
     sweeps = [JobRunner(store, {"a": heard}) for store in stores]
     # What one has in its hands the others leave alone, so they may be done first; the last word is with all of them.
@@ -198,7 +198,7 @@ async def test_whatever_fails_each_of_the_others_happens_once(
         tx.sql.flush()
         for n, (second, lane) in enumerate(moments):
             at = tx.now - timedelta(seconds=second)
-            queue.schedule(tx, OURS, "a", str(n), at, lane=f"lane{lane}" if lane else None)
+            queue.schedule(tx, OURS, "a", str(n), at, ordering_key=f"lane{lane}" if lane else None)
 
     await store.transact(write)
     await JobRunner(store, {"a": handle}).run()

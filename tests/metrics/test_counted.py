@@ -173,13 +173,13 @@ async def test_the_bot_calls_slack_with_the_client_that_counts(address: Address)
 
 
 def test_the_sweep_and_the_sender_have_words_of_their_own(since: Counted) -> None:
-    metrics.due_handled(0.3, "done")
-    metrics.due_handled(-5, "failed")
-    metrics.lookup_counted(True)
-    metrics.lookup_counted(False)
-    metrics.withdrawal_counted()
-    metrics.given_up("dropped")
-    metrics.given_up("failed")
+    metrics.observe_job(0.3, "done")
+    metrics.observe_job(-5, "failed")
+    metrics.count_lookup(True)
+    metrics.count_lookup(False)
+    metrics.count_withdrawal()
+    metrics.count_given_up("dropped")
+    metrics.count_given_up("failed")
     assert since("intervisie_due_lag_seconds_bucket", outcome="done", le="0.25") == 0
     assert since("intervisie_due_lag_seconds_bucket", outcome="done", le="0.5") == 1
     # A clock that was set back makes nothing handled before its time.
@@ -190,7 +190,7 @@ def test_the_sweep_and_the_sender_have_words_of_their_own(since: Counted) -> Non
     assert since("intervisie_sent_twice_total") == 1
     assert since("intervisie_messages_given_up_total", state="dropped") == 1
     assert since("intervisie_messages_given_up_total", state="failed") == 1
-    metrics.given_up(CASE)
+    metrics.count_given_up(CASE)
     assert since("intervisie_messages_given_up_total", state="other") == 1
 
 

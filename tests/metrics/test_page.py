@@ -23,7 +23,7 @@ from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.groups.records import Group
 from bot.jobs import queue
-from bot.metrics.page import Page, Stored
+from bot.metrics.page import DatabaseFigures, Page
 from bot.metrics.server import PageServer
 from bot.settings import Settings
 from bot.storage import Store, StoreUnavailable, Tx
@@ -34,13 +34,13 @@ from tests.metrics.conftest import Address, ask, label_sets, on, samples
 
 TOKEN = "0123456789abcdef"
 SECRET = "Mijn collega Fatima huilt elke dag"
-EMPTY = Stored(outbox={}, oldest_seconds=0, sessions={}, overdue_seconds=0)
+EMPTY = DatabaseFigures(outbox={}, oldest_seconds=0, sessions={}, overdue_seconds=0)
 
-Read = Callable[[], Awaitable[Stored]]
+Read = Callable[[], Awaitable[DatabaseFigures]]
 
 
 async def page_of(store: Store) -> str:
-    answer = await ask(Page(lambda: store.read(gauges.stored), None))
+    answer = await ask(Page(lambda: store.read(gauges.database_figures), None))
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain")
     return answer.text
@@ -145,11 +145,11 @@ async def test_every_label_comes_from_a_short_list(address: Address) -> None:
     assert "woord1" not in page
 
 
-async def failing() -> Stored:
+async def failing() -> DatabaseFigures:
     raise StoreUnavailable
 
 
-async def hanging() -> Stored:
+async def hanging() -> DatabaseFigures:
     await asyncio.sleep(60)
     return EMPTY
 
@@ -166,7 +166,7 @@ async def test_without_the_database_the_page_comes_in_time_and_says_so(read: Rea
 
 
 async def test_a_database_that_is_gone_and_comes_back(store: Store) -> None:
-    page = Page(lambda: store.read(gauges.stored), None)
+    page = Page(lambda: store.read(gauges.database_figures), None)
 
     def away(*_: Any) -> None:
         raise store.engine.dialect.loaded_dbapi.OperationalError("gone")
@@ -180,7 +180,7 @@ async def test_a_database_that_is_gone_and_comes_back(store: Store) -> None:
 
 
 async def test_a_table_that_somebody_holds_keeps_nobody_waiting(store: Store, database_url: str) -> None:
-    page = Page(lambda: store.read(gauges.stored), None)
+    page = Page(lambda: store.read(gauges.database_figures), None)
     sqlite = store.engine.dialect.name == "sqlite"
     assert on((await ask(page)).text, "intervisie_database_up") == 1
     other = create_engine(database_url)
@@ -201,7 +201,7 @@ async def test_a_database_that_hangs_is_asked_once_however_often_the_page_is_rea
     asked: list[int] = []
     go_on = asyncio.Event()
 
-    async def hang() -> Stored:
+    async def hang() -> DatabaseFigures:
         asked.append(1)
         await go_on.wait()
         return EMPTY
@@ -268,7 +268,7 @@ async def test_the_ordinary_port_has_the_page_only_behind_a_token(
 
 
 async def test_a_port_of_its_own_is_opened_and_let_go() -> None:
-    async def read() -> Stored:
+    async def read() -> DatabaseFigures:
         return EMPTY
 
     server = PageServer(Page(read, None), "127.0.0.1", 0)

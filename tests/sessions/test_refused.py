@@ -123,7 +123,7 @@ def refuse(tx: Tx, beginning: str = "") -> None:
             )
             row.state = OutboxState.SENDING
             row.state = OutboxState.DROPPED if no_place else OutboxState.FAILED
-            row.payload, row.error = None, outbox.NO_PLACE if no_place else "is_archived"
+            row.payload, row.error = None, outbox.NO_TARGET if no_place else "is_archived"
     tx.sql.flush()
 
 

@@ -232,13 +232,13 @@ async def test_numbers_are_kept_for_as_long_as_slack_may_bring_an_event_again(
         tx.sql.add(ProcessedEvent(event_id=event_id, handler="x", seen_at=tx.now, **belonging_to(OURS)))
 
     await store.transact(see, "old")
-    # With delayed events Slack tries every hour for a day. Page: The Events API.
+    # With delayed events Slack tries every hour for a day. https://docs.slack.dev/apis/events-api/
     clock.move_to(clock.now() + timedelta(hours=25))
-    await store.transact(dedup.purge)
+    await store.transact(dedup.purge_old_events)
     await store.transact(see, "new")
     assert sorted(row.event_id for row in await store.read(seen_rows)) == ["new", "old"]
     clock.move_to(clock.now() + timedelta(hours=24))
-    await store.transact(dedup.purge)
+    await store.transact(dedup.purge_old_events)
     assert [row.event_id for row in await store.read(seen_rows)] == ["new"]
 
 

@@ -20,7 +20,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 def opens(engine: Engine, *keys: str) -> bool:
-    return canary.opens_canaries(engine, Keyring(keys))
+    return canary.check_canaries(engine, Keyring(keys))
 
 
 def canaries(engine: Engine) -> int:

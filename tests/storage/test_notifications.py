@@ -13,15 +13,15 @@ async def two(postgresql_url: str) -> AsyncIterator[tuple[Store, Store]]:
     """Two processes, as far as the database can tell."""
     stores = open_store(postgresql_url), open_store(postgresql_url)
     for store in stores:
-        assert store.wires
-        store.wires.open()
+        assert store.notifier
+        store.notifier.open()
     for store in stores:
-        assert store.wires
-        await until_there(stores[0], store.wires.process_id)
+        assert store.notifier
+        await until_there(stores[0], store.notifier.process_id)
     yield stores
     for store in stores:
-        if store.wires and not store.wires._closed.is_set():
-            await store.wires.close()
+        if store.notifier and not store.notifier._closed.is_set():
+            await store.notifier.close()
         store.close()
 
 
@@ -74,9 +74,9 @@ async def test_many_commits_become_few_words(two: tuple[Store, Store]) -> None:
 
 async def test_a_process_that_has_gone_is_known_to_be_gone(two: tuple[Store, Store]) -> None:
     ours, theirs = two
-    assert theirs.wires
-    assert not await ours.transact(is_process_dead, theirs.wires.process_id)
-    await theirs.wires.close()
+    assert theirs.notifier
+    assert not await ours.transact(is_process_dead, theirs.notifier.process_id)
+    await theirs.notifier.close()
     async with asyncio.timeout(10):
-        while not await ours.transact(is_process_dead, theirs.wires.process_id):
+        while not await ours.transact(is_process_dead, theirs.notifier.process_id):
             pass

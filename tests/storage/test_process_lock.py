@@ -8,7 +8,7 @@ import pytest
 
 from bot.storage.process_lock import AlreadyRunning, ProcessLock
 
-HOLD = "import sys; from bot.storage.process_lock import Sole; s = Sole(sys.argv[1]); print('held', flush=True); input()"
+HOLD = "import sys; from bot.storage.process_lock import ProcessLock; s = ProcessLock(sys.argv[1]); print('held', flush=True); input()"
 
 
 def test_a_second_one_is_refused_until_the_first_lets_go(tmp_path: Path) -> None:

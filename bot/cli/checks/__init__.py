@@ -1,4 +1,4 @@
-"""What the doctor looks at."""
+"""Checks of `intervisie doctor`."""
 
 import asyncio
 
@@ -10,5 +10,5 @@ from bot.settings import Settings
 
 
 def check(settings: Settings) -> list[Finding]:
-    """Everything that can be checked once the settings are whole."""
+    """Run all checks that need complete settings."""
     return [*asyncio.run(check_slack(settings)), *check_database(settings), *check_zones()]

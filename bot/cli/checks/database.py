@@ -1,4 +1,4 @@
-"""Is the database there, up to date, and readable with our keys?"""
+"""Database check: is it reachable, up to date, and readable with the keys?"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ LATELY = timedelta(days=7)
 
 
 def check_database(settings: Settings) -> list[Finding]:
-    """Looks; changes nothing."""
+    """Check the database; changes nothing."""
     try:
         missing = pending(settings.database_url)
     except DatabaseProblem as problem:
@@ -37,7 +37,7 @@ def check_database(settings: Settings) -> list[Finding]:
 
 
 def _messages(settings: Settings) -> Finding:
-    """What could not be delivered lately, by Slack's word for it."""
+    """The messages that failed lately, by Slack's error code."""
     engine = engine_for(settings.database_url)
     since = datetime.now(UTC) - LATELY
     failed = (
@@ -68,13 +68,13 @@ def _keys(settings: Settings) -> Finding:
     try:
         with engine.connect() as connection:
             lost = canary.lost_canaries(connection, keyring)
-            tried = canary.try_all(connection, keyring)
+            tried = canary.scan_encrypted_rows(connection, keyring)
     except SQLAlchemyError:
         return Finding("Secret keys", "problem", "the tables can't be read; run `intervisie migrate`.")
     finally:
         engine.dispose()
     rows = ", ".join(f"{count} × {table}" for table, count in sorted(tried.unreadable.items()))
-    if rows and (lost or tried.a_key_is_missing):
+    if rows and (lost or tried.is_key_missing):
         advice = (
             f"some of what is stored can't be read ({rows}); put the key that was used before behind the new one in "
             "INTERVISIE_SECRET_KEYS."

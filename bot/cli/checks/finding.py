@@ -1,4 +1,4 @@
-"""What a check found."""
+"""Finding: the result of a check."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Finding:
-    """`advice` is a sentence about what to do; a "note" is fine as it is."""
+    """Result of a check. `advice` says what to do; a "note" needs no action."""
 
     what: str
     state: Literal["ok", "note", "problem"]

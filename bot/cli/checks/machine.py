@@ -1,4 +1,4 @@
-"""Does this machine know the time zones?"""
+"""Machine check: are the time zones installed?"""
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -6,7 +6,7 @@ from bot.cli.checks.finding import Finding
 
 
 def check_zones() -> list[Finding]:
-    """Without them no reminder can be put in somebody's own working hours."""
+    """Check the time zones, which reminders in working hours need."""
     try:
         ZoneInfo("Europe/Amsterdam")
     except ZoneInfoNotFoundError:

@@ -1,4 +1,4 @@
-"""Does Slack know our tokens, may we do what we must, and do our clocks agree?"""
+"""Slack check: are the tokens valid, the scopes granted, and the clocks in agreement?"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,7 +17,7 @@ from bot.slack.manifest import HISTORY_SCOPES, SCOPES
 
 SECONDS = 8
 NOT_SLACK = "what answers there is not Slack; check the network and SLACK_API_URL."
-# Slack's signatures are refused from five minutes on; people notice reminders that are off sooner.
+# Slack's signatures expire after five minutes; people notice wrong reminder times earlier.
 CLOCK_MAY_DIFFER = timedelta(minutes=1)
 
 
@@ -28,7 +28,7 @@ class _Asked:
 
 
 async def check_slack(settings: Settings) -> list[Finding]:
-    """Asks Slack who we are and, for Socket Mode, for a connection (which is not used)."""
+    """Call auth.test and, for Socket Mode, apps.connections.open (without connecting)."""
     client = AsyncWebClient(
         token=settings.bot_token, base_url=settings.slack_api_url, retry_handlers=[], timeout=SECONDS
     )
@@ -57,7 +57,7 @@ async def _ask(what: str, call: Callable[[], Awaitable[Any]], advice: str) -> _A
     except SlackApiError as problem:
         return _Asked(Finding(what, "problem", _refused(problem.response, advice)))
     except AttributeError:
-        # The SDK takes every answer with status 200 for a dictionary, also one in plain text.
+        # The SDK takes every answer with status 200 for JSON, also plain text.
         return _Asked(Finding(what, "problem", NOT_SLACK))
     except (TimeoutError, aiohttp.ClientError, OSError):
         return _Asked(
@@ -68,7 +68,7 @@ async def _ask(what: str, call: Callable[[], Awaitable[Any]], advice: str) -> _A
 
 
 def _refused(response: Any, advice: str) -> str:
-    # An answer that is not JSON reaches us as something else than the SDK's own response.
+    # For an answer without JSON the SDK does not pass its own response type.
     data = getattr(response, "data", None)
     code = data.get("error") if isinstance(data, dict) else None
     if code is None:

@@ -1,4 +1,4 @@
-"""Does anybody take what has fallen due?"""
+"""Check of overdue work: does a process handle due jobs?"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ WHAT = "Planned work"
 
 
 def check_waiting(settings: Settings) -> Finding:
-    """Names the kinds that nobody took for an hour, and first of all those that this version does not know."""
+    """The job kinds that are overdue for an hour; kinds unknown to this version come first."""
     engine = engine_for(settings.database_url)
     before = datetime.now(UTC) - LONG
     try:

@@ -160,7 +160,7 @@ def export_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: st
     t = groups.texts_of(tx, workspace, user)
     message = views.reflection_as_text(t, found, _day_of(tx, found))
     outbox.post_dm(
-        tx, workspace, user, message, key=_key(found, found.version), at_worst=Guarantee.AT_LEAST_ONCE
+        tx, workspace, user, message, key=_key(found, found.version), guarantee=Guarantee.AT_LEAST_ONCE
     )
 
 

@@ -30,7 +30,7 @@ class People:
 def person(tx: Tx, workspace: Workspace, user: str) -> Person:
     """How someone wants to be spoken to. Someone we have not met gets the defaults until Slack has told us more."""
     found = _person(tx, workspace, user)
-    if found is None and tx.only_reads:
+    if found is None and tx.read_only:
         return _unmet(workspace, user)
     if found is None:
         found = remember(tx, workspace, user, {})

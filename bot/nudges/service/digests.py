@@ -139,7 +139,7 @@ def _write(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> None:
         views.letter(reader.t, letter),
         key=planning.digest_key(letter),
         expires_at=expires_at,
-        at_worst=Guarantee.AT_MOST_ONCE,
+        guarantee=Guarantee.AT_MOST_ONCE,
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 
 from bot import logs
 from bot.attendance import service as attendance
-from bot.delivery import outbox, stale
+from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -212,8 +212,8 @@ def retract_pending(tx: Tx, session: Session, *beginnings: str, whispers: bool =
     one person goes too.
     """
     starts = tuple(thread_key(session, beginning) for beginning in beginnings)
-    return stale.discard_pending(
-        tx, session.workspace, thread_key(session, "card"), starts, whispers=whispers
+    return outbox.discard_pending(
+        tx, session.workspace, thread_key(session, "card"), starts, ephemeral=whispers
     )
 
 

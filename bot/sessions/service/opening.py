@@ -279,5 +279,5 @@ def _let_go(tx: Tx, session: Session, how: str, message: Message) -> None:
 def _tell_starter(tx: Tx, session: Session, message: Message) -> None:
     where = lookup.thread_key(session, "answer")
     outbox.post_dm(
-        tx, session.workspace, session.started_by, message, key=where, at_worst=Guarantee.AT_MOST_ONCE
+        tx, session.workspace, session.started_by, message, key=where, guarantee=Guarantee.AT_MOST_ONCE
     )

@@ -1,4 +1,4 @@
-"""One connection to Slack, from its hello until it is closed."""
+"""Connection of Socket Mode, from Slack's hello until it is closed."""
 
 import asyncio
 import contextlib
@@ -15,10 +15,11 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 log = structlog.get_logger()
 
-# Slack does not always end the TCP connection after the closing handshake; nothing is won by waiting for it.
+# Slack does not always end the TCP connection after the closing handshake, so don't wait for long.
 CLOSING_SECONDS = 1.0
 
-# Reasons to replace a connection. The first three and "warning" are Slack's. Page: Using Socket Mode.
+# Reasons to replace a connection. The first three and "warning" are Slack's.
+# https://docs.slack.dev/apis/events-api/using-socket-mode
 REFRESH = "refresh_requested"
 LINK_DISABLED = "link_disabled"
 TOO_MANY = "too_many_websockets"
@@ -31,14 +32,14 @@ _NETWORK = (aiohttp.ClientError, OSError, RuntimeError, asyncio.TimeoutError)
 
 
 class _Socket(aiohttp.ClientWebSocketResponse):
-    """aiohttp leaves a connection that the other side broke to the garbage collector; this one can be let go of."""
+    """Web socket that can be broken off; aiohttp leaves a broken one to the garbage collector."""
 
-    def let_go(self) -> None:
+    def break_off(self) -> None:
         self._response.close()
 
 
 class NoHello(Exception):
-    """Slack took the connection and closed it again. `reason` is Slack's, when it gave one."""
+    """Slack accepted the connection and closed it again. `reason` is Slack's, if it gave one."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -46,7 +47,7 @@ class NoHello(Exception):
 
 
 class Connection:
-    """Opened once, closed once. What it hears is handed on; it decides nothing."""
+    """Connection: opened once, closed once. It passes on what it receives, and decides nothing."""
 
     def __init__(
         self, take: Callable[["Connection", SocketModeRequest], None], changed: Callable[["Connection"], None]
@@ -61,18 +62,18 @@ class Connection:
         self._changed = changed
         self._greeted = asyncio.Event()
         self._over = asyncio.Event()
-        # A session of its own, since letting go of a session breaks its connections, also one that is stuck.
+        # Its own session: closing the session breaks the connection, also a stuck one.
         self._session = aiohttp.ClientSession(ws_response_class=_Socket)
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._reader: asyncio.Task[None] | None = None
 
     async def open(self, address: str, *, proxy: str | None, ssl: SSLContext | None, within: float) -> None:
-        """Connects and waits for the hello. Raises NoHello, TimeoutError or what the network raises."""
+        """Connect and wait for the hello. Raises NoHello, TimeoutError or a network error."""
         try:
             async with asyncio.timeout(within):
                 self._socket = await self._session.ws_connect(
                     address,
-                    # Pongs must be seen; and aiohttp's own heartbeat would close without saying why.
+                    # Pongs must reach `_read`, and aiohttp's own heartbeat closes without a reason.
                     autoping=False,
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSING_SECONDS),
                     proxy=proxy,
@@ -88,19 +89,19 @@ class Connection:
         self.opened_at = monotonic()
 
     def leave(self, reason: str) -> None:
-        """Notes why this connection must be replaced; a graver reason takes the place of a lighter one."""
+        """Note why this connection must be replaced; a graver reason replaces a lighter one."""
         if not self.leaving or (reason in _GRAVE and self.leaving not in _GRAVE):
             self.leaving = reason
             self._changed(self)
 
     async def ping(self) -> None:
-        """Asks for a pong. Says nothing when that fails: silence is what is looked at."""
+        """Send a ping. Errors are ignored, because the pool checks for silence."""
         if self._socket:
             with contextlib.suppress(*_NETWORK):
                 await self._socket.ping()
 
     async def ack(self, response: SocketModeResponse) -> bool:
-        """Acknowledges on this connection, the one that the envelope came in on; False when it has gone."""
+        """Acknowledge on this connection, where the envelope came in; False if it is closed."""
         if self._socket is None or self.gone.is_set():
             return False
         try:
@@ -110,11 +111,11 @@ class Connection:
         return True
 
     def hurry(self) -> None:
-        """Ends the lingering."""
+        """End the lingering."""
         self._over.set()
 
     async def finish(self, linger: float, within: float) -> None:
-        """Listens for the lingering time, waits until what runs has acked or the time for that is over, and closes."""
+        """Listen for the lingering time, wait at most `within` for running handlers to ack, then close."""
         try:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._over.wait(), linger)
@@ -129,17 +130,17 @@ class Connection:
             await self.abort()
 
     async def abort(self) -> None:
-        """Breaks it, without a word and without waiting."""
+        """Break the connection without a closing handshake."""
         if self._reader:
             self._reader.cancel()
         if isinstance(self._socket, _Socket):
-            self._socket.let_go()
+            self._socket.break_off()
         await self._session.close()
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         try:
             async for frame in socket:
-                # Any frame shows that the other side lives, as a pong does.
+                # Any frame shows that Slack is there, as a pong does.
                 self.heard_at = monotonic()
                 if frame.type == aiohttp.WSMsgType.TEXT:
                     self._hear(frame.data)

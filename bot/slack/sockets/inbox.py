@@ -1,4 +1,4 @@
-"""Every envelope is handled once, however often and on whichever connection it comes."""
+"""Inbox: handles every envelope once, however often and on whichever connection it arrives."""
 
 import asyncio
 import json
@@ -13,8 +13,8 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 log = structlog.get_logger()
 
-# An envelope that was not acked comes again while the person waits (3 s) and, for events, within minutes; an event also
-# under a new envelope_id, which is not for here to see. Page: The Events API, Retries.
+# Slack repeats an envelope without an ack within 3 s, and events within minutes. A repeated event may have a new
+# envelope_id; dedup.py catches that one. https://docs.slack.dev/apis/events-api/#retries
 KEPT_SECONDS = 600.0
 KEPT_AT_MOST = 1000
 
@@ -22,7 +22,7 @@ Handle = Callable[[SocketModeRequest], Awaitable[BoltResponse]]
 
 
 class Inbox:
-    """Remembers what was answered to an envelope, for a while."""
+    """Inbox: keeps the answers to envelopes for a while."""
 
     def __init__(self, handle: Handle) -> None:
         self.repeats = 0
@@ -31,10 +31,10 @@ class Inbox:
         self._answered: OrderedDict[str, tuple[float, SocketModeResponse]] = OrderedDict()
 
     async def answer(self, request: SocketModeRequest) -> SocketModeResponse | None:
-        """What to acknowledge with; None when it must not be acknowledged.
+        """The answer for the ack; None if the envelope must not be acknowledged.
 
-        The same envelope again waits for the first answer and gets it too: an ack without it would close a form whose
-        errors are still being looked for.
+        A repeated envelope waits for the first answer and gets it too. An empty ack would close a form that is still being
+        validated.
         """
         known = self._answered.get(request.envelope_id)
         if known:
@@ -61,7 +61,7 @@ class Inbox:
         finally:
             del self._under_way[request.envelope_id]
         if answer:
-            # One that failed is forgotten: when it comes again it gets another chance.
+            # Failed envelopes are not stored, so that a repeated one is handled again.
             self._answered[request.envelope_id] = (monotonic(), answer)
             self._forget()
         return answer

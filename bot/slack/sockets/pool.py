@@ -1,4 +1,4 @@
-"""Keeps connections to Slack open, and says truthfully whether there are any."""
+"""Socket pool: keeps connections to Slack open, and reports truthfully whether there are any."""
 
 import asyncio
 import contextlib
@@ -28,8 +28,8 @@ from bot.slack.sockets.inbox import Inbox
 
 log = structlog.get_logger()
 
-# Slack allows ten per app and sends a payload to any one of them. Page: Using Socket Mode. Two leave room for four
-# processes, one of which at a time has both of its own replaced.
+# Slack allows ten connections per app and sends a payload to any of them. Two per process leave room for four
+# processes, of which one at a time replaces both of its own. https://docs.slack.dev/apis/events-api/using-socket-mode
 CONNECTIONS = 2
 
 
@@ -38,26 +38,26 @@ class Times:
     """Seconds of this machine's time."""
 
     ping: float = 2.5
-    # No frame for this long, although we pinged: a ghost. It is noticed after at most `silent` + `ping`.
+    # A connection without a frame for this long, despite pings, is a ghost. Noticed after at most `silent` + `ping`.
     silent: float = 7.5
-    # From asking for an address to Slack's hello.
+    # From the request for an address to Slack's hello.
     opening: float = 10.0
-    # How long a connection that has been replaced is still listened to; Slack closes it about 10 s after its warning.
+    # How long the pool listens to a replaced connection; Slack closes it about 10 s after its warning.
     lingering: float = 15.0
     # How long a running handler may still ack; Slack waits 3 s.
     finishing: float = 5.0
     first_pause: float = 1.0
     longest_pause: float = 30.0
-    # A connection that ends younger than this counts as a failure, so that opening and losing is not a fast circle.
+    # A connection that ends younger than this counts as a failure: this prevents a fast loop of reconnects.
     young: float = 30.0
-    # Replacing connections because Slack counts too few is done at most this often.
+    # Least time between two replacements because Slack counts too few connections.
     recount: float = 600.0
 
 
 class SocketPool:
-    """The connections of this process. `start` and `stop` it once.
+    """Socket pool of this process. `start` and `stop` it once.
 
-    Plain numbers for whoever measures: `opened`, `announced` (replaced on Slack's word), `lost` (closed without one),
+    Counters: `opened`, `announced` (replaced at Slack's request), `lost` (closed without one),
     `ghosts`, `unacked` (answers whose connection had gone), `repeats`, `counted` (connections of the app according to
     Slack's last hello, those of other processes included), `trouble` (why there are too few, or "").
     """
@@ -81,11 +81,11 @@ class SocketPool:
         self._times = times or Times()
         self._inbox = Inbox(self._handle)
         self._held: list[Connection] = []
-        self._keepers: list[asyncio.Task[None]] = []
+        self._loops: list[asyncio.Task[None]] = []
         self._retiring: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._stopping = False
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
         self._failures = self._young_ends = 0
         self._not_before = self._recounted_at = float("-inf")
 
@@ -95,7 +95,7 @@ class SocketPool:
 
     @property
     def live(self) -> int:
-        """How many connections can bring something: heard from lately, and not switched off."""
+        """The number of live connections: heard from lately, and not switched off."""
         return len(self._live())
 
     @property
@@ -104,32 +104,32 @@ class SocketPool:
 
     @property
     def silence(self) -> float | None:
-        """Seconds since the connection that was last heard from was heard from; None without one."""
+        """Seconds since the last frame on any live connection; None without one."""
         return min((monotonic() - connection.heard_at for connection in self._live()), default=None)
 
     @property
     def alive(self) -> bool:
-        """False when what keeps the connections has broken down: then only a new process helps."""
-        return not any(task.done() and not task.cancelled() for task in self._keepers)
+        """False if a background task of the pool has crashed; then only a new process helps."""
+        return not any(task.done() and not task.cancelled() for task in self._loops)
 
     async def start(self) -> None:
-        """Returns with the first connection. Raises SlackApiError when Slack refuses the token; waits for the rest."""
+        """Open the first connection, the others in the background. Raises SlackApiError if Slack refuses the token."""
         await self._add(starting=True)
-        self._keepers = [asyncio.create_task(self._keep()), asyncio.create_task(self._watch())]
+        self._loops = [asyncio.create_task(self._maintain()), asyncio.create_task(self._watch())]
 
     async def stop(self) -> None:
-        """Takes nothing new, lets what runs ack on its own connection, and closes. The caller bounds the time."""
+        """Accept nothing new, let running handlers ack on their connection, and close. The caller limits the time."""
         self._stopping = True
-        for task in self._keepers:
+        for task in self._loops:
             task.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await asyncio.gather(*self._loops, return_exceptions=True)
         for connection in self._held:
             connection.hurry()
             self._retire(connection)
         try:
             await asyncio.gather(*self._retiring)
         finally:
-            # Also when the caller's patience is over: cancelled, each lets go of its connection.
+            # Also after the caller's time limit: each cancelled task breaks its connection.
             self._held.clear()
 
     def _live(self) -> list[Connection]:
@@ -145,7 +145,7 @@ class SocketPool:
     def _staying(self) -> list[Connection]:
         return [connection for connection in self._held if not connection.leaving]
 
-    # What comes in
+    # Incoming envelopes
 
     def _take(self, connection: Connection, request: SocketModeRequest) -> None:
         if self._stopping:
@@ -165,10 +165,10 @@ class SocketPool:
         response: BoltResponse = await run_async_bolt_app(self._bolt, request)
         return response
 
-    # Connections that go
+    # Closing connections
 
     def _changed(self, connection: Connection) -> None:
-        """A connection has something to say about itself. Nothing here waits, so the truth is told at once."""
+        """Handle a changed connection. Nothing here awaits, so `live` is right at once."""
         self._wake.set()
         if connection not in self._held or self._stopping:
             return
@@ -177,8 +177,8 @@ class SocketPool:
             self._held.remove(connection)
             self._retire(connection)
         elif connection.leaving in (TOO_MANY, SILENT):
-            # At the limit another one can only come when this one has gone; a ghost brings nothing any more, and Slack
-            # learns from its end that it must not send to it.
+            # TOO_MANY: a new connection can open only after this one is closed. SILENT: the connection is useless, and
+            # closing it tells Slack to stop sending to it.
             self._retire(connection)
 
     def _note(self, connection: Connection, reason: str) -> None:
@@ -210,14 +210,14 @@ class SocketPool:
             task.add_done_callback(self._retiring.discard)
 
     async def _retired(self, connection: Connection, linger: float) -> None:
-        # What runs cannot ack on a ghost, so nothing is waited for.
+        # Running handlers can't ack on a ghost, so don't wait for them.
         await connection.finish(linger, 0 if connection.leaving == SILENT else self._times.finishing)
         if connection in self._held:
             self._held.remove(connection)
 
-    # Connections that come
+    # Opening connections
 
-    async def _keep(self) -> None:
+    async def _maintain(self) -> None:
         while True:
             self._wake.clear()
             if len(self._staying()) < self._wanted:
@@ -227,13 +227,13 @@ class SocketPool:
                 await self._wake.wait()
 
     async def _add(self, *, starting: bool = False) -> None:
-        """One more connection, however long it takes; then one that must go may go."""
+        """Open one more connection, however long it takes; then retire one that must be replaced."""
         while True:
             await asyncio.sleep(max(self._pause(), self._not_before - monotonic(), 0))
             try:
                 connection = await self._open()
             except SlackApiError as problem:
-                code, wait = _said(problem)
+                code, wait = _error_and_pause(problem)
                 self._not_before = monotonic() + wait
                 if not code or kind_of(code) in (ErrorKind.RETRY, ErrorKind.IN_DOUBT):
                     self._trouble("slack_unreachable", code or "no answer")
@@ -262,7 +262,7 @@ class SocketPool:
             self._changed(connection)
 
     async def _open(self) -> Connection:
-        # An address works once, so each attempt begins with a new one.
+        # An address works once, so each attempt requests a new one.
         async with asyncio.timeout(self._times.opening):
             answer = await self._client.apps_connections_open(app_token=self._token)
         connection = Connection(self._take, self._changed)
@@ -277,31 +277,30 @@ class SocketPool:
         if not tries:
             return 0.0
         longest = min(self._times.first_pause * 2.0 ** min(tries - 1, 20), self._times.longest_pause)
-        # Not every process at the same moment.
+        # Jitter: not every process at the same moment.
         return longest * random.uniform(0.5, 1.0)
 
     def _trouble(self, event: str, reason: str) -> None:
-        """Says it once, until all is well again: what needs somebody as an error, what passes as a warning."""
+        """Log a problem once until recovery: as a warning if it passes by itself, else as an error."""
         if self.trouble != LINK_DISABLED:
             self.trouble = reason
-        if event not in self._told:
-            self._told.add(event)
+        if event not in self._logged:
+            self._logged.add(event)
             passing = event in ("slack_unreachable", "slack_closes")
             (log.warning if passing else log.error)(event, error=reason)
 
     def _recovered(self) -> None:
-        if self._told:
+        if self._logged:
             log.info("slack_connected", count=self.live)
-        self._told.clear()
+        self._logged.clear()
         self.trouble = ""
 
     def _compare(self, newest: Connection) -> None:
-        """What the count in a hello tells.
+        """Compare the connection count of a hello with our own.
 
-        More than we hold proves nothing: other processes, another machine with this token, and connections whose end
-        Slack has not noticed all look the same, and only Slack can end them; it is logged. Fewer means that Slack has
-        forgotten one of ours, which may answer pings all the same. Which one is not said, so all but the newest are
-        replaced; seldom, since the count may lag behind.
+        A higher count is only logged: other processes, another machine with this token, and connections that Slack still
+        believes open all look the same. A lower count means that Slack lost one of ours, which may still answer pings.
+        Slack does not say which one, so all but the newest are replaced; seldom, because the count may lag behind.
         """
         counted, ours = newest.counted or 0, self._staying()
         if counted > len(self._held):
@@ -314,17 +313,17 @@ class SocketPool:
                     connection.leave(UNCOUNTED)
 
     async def _watch(self) -> None:
-        """Pings every connection, and finds those that do not answer."""
+        """Ping every connection, and find the silent ones."""
         while True:
             began = monotonic()
             await asyncio.sleep(self._times.ping)
             now = monotonic()
-            # When we were held up ourselves, pongs may have come that nobody has read yet.
+            # After a delay of our own event loop, pongs may have arrived unread.
             held_up = now - began > 2 * self._times.ping
             for connection in list(self._held):
                 if now - connection.heard_at > self._times.silent and not held_up:
                     connection.leave(SILENT)
-            # A ghost whose buffer is full would hold up the others' pings.
+            # With a time limit: a ghost with a full buffer would block the others' pings.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._times.ping):
                     await asyncio.gather(*(it.ping() for it in self._held))
@@ -333,10 +332,10 @@ class SocketPool:
                 self._young_ends = 0
 
 
-def _said(problem: SlackApiError) -> tuple[str, float]:
-    """Slack's error code, "" when there is none, and for how many seconds it does not want to be asked again."""
+def _error_and_pause(problem: SlackApiError) -> tuple[str, float]:
+    """Slack's error code, or "", and the seconds of its Retry-After."""
     response = problem.response
-    # Where the answer is no JSON the SDK gives the bare HTTP response.
+    # For an answer without JSON the SDK passes the bare HTTP response.
     code = str(response.get("error") or "") if hasattr(response, "get") else ""
     wait = str((getattr(response, "headers", None) or {}).get("Retry-After", ""))
     return code, float(wait) if wait.isdigit() else 0.0

@@ -1,4 +1,4 @@
-// Slack's mrkdwn as elements. Page: Formatting message text.
+// Slack's mrkdwn as elements. https://docs.slack.dev/messaging/formatting-message-text
 
 import { h } from "./dom.js";
 import { me, state, user } from "./store.js";

@@ -1,0 +1,150 @@
+"""Posting through the outbox: messages, Home views, and calls of Slack's reading methods."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from bot.delivery.message import Guarantee, Message
+from bot.delivery.outbox.rows import NO_TARGET, _by_key, add_row, locked_by_key, payload_of
+from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
+from bot.storage import Tx, Workspace, statement
+
+
+def post(
+    tx: Tx,
+    workspace: Workspace,
+    channel: str,
+    message: Message,
+    *,
+    key: str,
+    thread: str | None = None,
+    expires_at: datetime | None = None,
+    guarantee: Guarantee = Guarantee.AT_LEAST_ONCE,
+) -> None:
+    """Post in a channel, or in the thread under the message that was posted with the key `thread`.
+
+    A key is free again after Slack refused its message, or after somebody deleted it by hand (lost_messages.py).
+    """
+    free, returned = _slot_for(tx, workspace, key)
+    if free:
+        add_row(
+            tx,
+            workspace,
+            kind="post",
+            ordering_key=f"{channel}/{thread or key}",
+            key=key,
+            channel=channel,
+            thread_key=thread,
+            payload=payload_of(message),
+            expires_at=expires_at,
+            guarantee=guarantee,
+            returned=returned,
+        )
+
+
+def post_dm(
+    tx: Tx,
+    workspace: Workspace,
+    user: str,
+    message: Message,
+    *,
+    key: str,
+    expires_at: datetime | None = None,
+    guarantee: Guarantee = Guarantee.AT_LEAST_ONCE,
+) -> None:
+    """Send a private message to a person."""
+    if _by_key(tx, workspace, key) is None:
+        add_row(
+            tx,
+            workspace,
+            kind="direct",
+            ordering_key=f"direct/{user}",
+            key=key,
+            user=user,
+            payload=payload_of(message),
+            expires_at=expires_at,
+            guarantee=guarantee,
+        )
+
+
+def post_ephemeral(
+    tx: Tx, workspace: Workspace, channel: str, user: str, message: Message, *, thread: str | None = None
+) -> None:
+    """Show a message in a channel or thread to one person only. Slack does not promise that it arrives.
+
+    In a conversation with the bot itself (its channel id begins with D) it becomes an ordinary message.
+    https://docs.slack.dev/reference/methods/chat.postEphemeral
+    """
+    add_row(
+        tx,
+        workspace,
+        kind="direct" if channel.startswith("D") else "whisper",
+        ordering_key=f"whisper/{user}",
+        channel=channel,
+        user=user,
+        thread_key=thread,
+        payload=payload_of(message),
+        guarantee=Guarantee.AT_MOST_ONCE,
+    )
+
+
+def publish_home(tx: Tx, workspace: Workspace, user: str, view: dict[str, Any]) -> None:
+    """Show a new Home tab to a person. A view that still waits is replaced."""
+    waiting = tx.scalars(tx.locked(_waiting_home(workspace, user))).first()
+    if waiting is not None:
+        waiting.payload = {"view": view}
+        return
+    add_row(tx, workspace, kind="home", ordering_key=f"home/{user}", user=user, payload={"view": view})
+
+
+def call_api(
+    tx: Tx, workspace: Workspace, method: str, arguments: dict[str, Any], *, answer: str, subject: str
+) -> None:
+    """Call a reading method of Slack. The use case that is registered under the name `answer` gets the result."""
+    add_row(
+        tx,
+        workspace,
+        kind="ask",
+        asks=method,
+        ordering_key=f"ask/{method}/{subject}",
+        payload={"method": method, "arguments": arguments, "answer": answer, "subject": subject},
+    )
+
+
+def _slot_for(tx: Tx, workspace: Workspace, key: str) -> tuple[bool, int]:
+    """Whether a message may be posted under this key, and how often it was posted again before.
+
+    A row that Slack refused, or whose message was deleted by hand, is removed for the new one.
+    """
+    row = _by_key(tx, workspace, key)
+    if row is None or not _frees_key(row):
+        return row is None, 0
+    row = locked_by_key(tx, workspace, key)
+    if row is None or not _frees_key(row):
+        # Another process posted again under this key at the same moment.
+        return row is None, 0
+    returned = row.returned + (1 if row.state == OutboxState.LOST else 0)
+    # A new row, not this one again: ids give the order, and another process may still hold a claim of this row.
+    tx.sql.delete(row)
+    tx.sql.flush()
+    return True, returned
+
+
+def _frees_key(row: OutboxRow) -> bool:
+    """Whether Slack refused the message or its thread, or somebody deleted it by hand."""
+    return row.state in (OutboxState.FAILED, OutboxState.LOST) or (
+        row.state == OutboxState.DROPPED and row.error == NO_TARGET
+    )
+
+
+@statement
+def _waiting_home(workspace: Workspace, user: str) -> Select[OutboxRow]:
+    """A view that can still be replaced: the sender has not claimed it."""
+    return select(OutboxRow).where(
+        OutboxRow.of(workspace),
+        OutboxRow.kind == "home",
+        OutboxRow.state == OutboxState.PENDING,
+        OutboxRow.user == user,
+    )
