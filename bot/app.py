@@ -32,6 +32,7 @@ from bot.delivery import claims, lost_messages, outbox
 from bot.delivery.sender import Sender
 from bot.followups import listeners as followup_listeners
 from bot.followups import service as followup_service
+from bot.groups import jobs as group_jobs
 from bot.groups import listeners as group_listeners
 from bot.groups import service as group_service
 from bot.home import listeners as home_listeners
@@ -83,7 +84,7 @@ ROOMS = (
     home_listeners,
 )
 JOB_ROOMS = (
-    group_service,
+    group_jobs,
     nudges,
     agreement_service,
     case_service,
@@ -104,7 +105,7 @@ DIGESTS: tuple[Mapping[str, nudges.Compose], ...] = (
     followup_service.NUDGES,
 )
 # What Slack answers to what rooms have asked it.
-ANSWERS = {**group_service.ANSWERS, **nudges.ANSWERS}
+ANSWERS = {**group_jobs.ANSWERS, **nudges.ANSWERS}
 IDLE_SECONDS = 3
 # From the word to stop until the process ends, in seconds: the platforms' patience is ten. First what is running is
 # finished, then the messages under way; what takes longer than that is looked up by another process.
@@ -314,7 +315,7 @@ def due_handlers() -> Mapping[str, queue.Handler]:
     """What to do at each kind of moment. Where several rooms care, each is told, in one transaction."""
     by_kind: dict[str, list[queue.Handler]] = {}
     for room in (*JOB_ROOMS, lost_messages):
-        for kind, handler in room.DUE.items():
+        for kind, handler in (room.JOBS if hasattr(room, "JOBS") else room.DUE).items():
             by_kind.setdefault(kind, []).append(handler)
     by_kind[nudges.DELIVER] = [nudges.digest_job(composes(), nudges.ask_slack)]
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}

@@ -31,7 +31,7 @@ from bot.sessions import todos as session_todos
 from bot.sessions.rules import State
 from bot.slack.todos import Todo, in_order
 from bot.storage import Tx, Workspace
-from bot.texts import LANGUAGES, Refused
+from bot.texts import Refused
 
 # From the highest room down: of what can wait, what comes first stands first.
 TODO_SOURCES: tuple[Callable[[Tx, Workspace, str], list[Todo]], ...] = (
@@ -61,7 +61,7 @@ def view(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
             other_steps(tx, workspace, user),
             followups.reflections_of(tx, workspace, user),
             channels,
-            groups.joinable_by(tx, workspace, user),
+            groups.joinable_groups(tx, workspace, user),
             nudges.is_away(tx, workspace, user),
         ),
     )
@@ -168,9 +168,7 @@ def change_settings(
     if working == "":
         raise Refused(lambda t: t("Choose at least one day on which I may write to you."), "days")
     person = groups.person(tx, workspace, user)
-    if language in LANGUAGES:
-        person.language, person.chose_language = language, True
-        groups.reads_differently(tx)
+    groups.choose_language(tx, person, language)
     person.nudges, person.session_nudges = "nudges" in choices, "session_nudges" in choices
     person.from_hour, person.to_hour = from_hour, to_hour
     if working is not None:

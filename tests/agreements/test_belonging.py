@@ -8,6 +8,7 @@ from bot.agreements import service
 from bot.delivery.message import Answer
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.groups.service import membership
 from bot.jobs import queue
 from bot.nudges import service as nudges
 from bot.sessions import service as sessions
@@ -82,7 +83,7 @@ async def test_a_guest_is_told_once_what_they_can_and_cannot_do(
     def come(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
         groups.add_member(tx, group, EVA)
-        groups.profile_told(tx, OURS, Answer(EVA, {"user": {"tz": "Europe/Amsterdam", **profile}}))
+        membership.on_profile(tx, OURS, Answer(EVA, {"user": {"tz": "Europe/Amsterdam", **profile}}))
         return group.id
 
     group_id = await store.transact(come)

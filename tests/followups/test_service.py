@@ -29,7 +29,7 @@ def keep(tx: Tx, *, by: date | None = date(2027, 1, 20), shared: bool = False) -
 
 
 def keep_another(tx: Tx) -> str:
-    group = groups.find_by_channel(tx, OURS, "C0OOST")
+    group = groups.channel_group(tx, OURS, "C0OOST")
     assert group is not None
     return service.keep_takeaway(
         tx,

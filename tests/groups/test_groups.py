@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.delivery.errors import Failure, kind_of
 from bot.events import GroupResumed
-from bot.groups import service
+from bot.groups import jobs, service
 from bot.groups.records import Group
 from bot.storage import Store, Tx
 from bot.texts import Refused
@@ -79,7 +79,7 @@ async def test_a_channel_that_comes_back_is_told_to_the_rooms_above_unless_the_g
 async def test_a_channel_that_was_deleted_is_told_as_what_does_not_come_back(store: Store) -> None:
     def gone(tx: Tx, group_id: str) -> list[str]:
         service.mark_unreachable(tx, tx.sql.get_one(Group, group_id), "deleted")
-        run_due(tx, service.DUE)
+        run_due(tx, jobs.JOBS)
         return texts_of(outgoing(tx, "direct"))
 
     [text] = await store.transact(gone, await store.transact(begin))

@@ -37,7 +37,7 @@ def one_waits(tx: Tx) -> None:
 
 
 def one_more(tx: Tx) -> None:
-    group = groups.find_by_channel(tx, OURS, "C0OOST")
+    group = groups.channel_group(tx, OURS, "C0OOST")
     assert group is not None
     plan(tx, group.id, "de casus")
 

@@ -39,7 +39,7 @@ def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
 def _plan_about_size(tx: Tx, group: Group) -> None:
     size = rules.size_of(len(groups.members(tx, group)))
     user = groups.group_owner(tx, group)
-    if rules.says_size(size, group.size_notice_sent, group.size_told_at, tx.now):
+    if rules.is_size_notice_due(size, group.size_notice_sent, group.size_told_at, tx.now):
         nudges.plan_nudge(tx, group.workspace, user, SIZE, group.id, tx.now + BEFORE_SPEAKING, group=group.id)
     else:
         nudges.cancel_nudge(tx, group.workspace, user, SIZE, group.id)
@@ -50,7 +50,7 @@ def compose_size_notice(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     group = groups.group_by_id(tx, nudge.workspace, nudge.group_id)
     number = len(groups.members(tx, group))
     size = rules.size_of(number)
-    if groups.is_at_rest(group) or not rules.says_size(
+    if groups.is_at_rest(group) or not rules.is_size_notice_due(
         size, group.size_notice_sent, group.size_told_at, tx.now
     ):
         return None

@@ -17,7 +17,7 @@ def on_session_ended(tx: Tx, workspace: Workspace, event: SessionEnded) -> None:
         group.trial = "asked"
         message = views.asks_to_go_on(groups.texts_in(group), group.id)
         outbox.post(tx, workspace, group.channel, message, key=_key(group))
-        groups.show_card(tx, group)
+        groups.update_card(tx, group)
 
 
 def continue_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
@@ -25,7 +25,7 @@ def continue_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> No
     group = groups.group_for(tx, workspace, group_id, user)
     group.trial = ""
     groups.resume_group(tx, workspace, group_id, user)
-    groups.show_card(tx, group)
+    groups.update_card(tx, group)
     outbox.update(tx, workspace, _key(group), views.goes_on(groups.texts_in(group), group.id))
 
 

@@ -86,7 +86,7 @@ def _also_for_others(
     tx: Tx, reader: _Reader, kinds: Mapping[str, Compose], at: datetime | None
 ) -> datetime | None:
     """What only a newer version can say waits for one: the moment comes again, for whichever process takes it then."""
-    heard = groups.listening_members(reader.workspace, reader.user)
+    heard = groups.active_group_ids(reader.workspace, reader.user)
     theirs = (Nudge.of(reader.workspace), Nudge.user == reader.user, Nudge.group_id.in_(heard))
     first = tx.sql.scalar(select(func.min(Nudge.at)).where(*theirs, Nudge.kind.not_in(sorted(kinds))))
     if first is None:
@@ -186,7 +186,7 @@ def _row(nudge: Nudge, part: DigestItem) -> dict[str, Any]:
 def _waiting(tx: Tx, workspace: Workspace, user: str, kinds: Mapping[str, Compose]) -> list[Nudge]:
     """What is to be said to somebody, of the kinds that we know. Of a group that rests it waits until that wakes, and of
     one that they are out of until they are back."""
-    heard = groups.listening_members(workspace, user)
+    heard = groups.active_group_ids(workspace, user)
     return list(
         tx.sql.scalars(
             select(Nudge)
