@@ -46,6 +46,7 @@ from bot.jobs.worker import WorkerLoop
 from bot.meetings import listeners as meeting_listeners
 from bot.meetings import service as meeting_service
 from bot.metrics.page import Page
+from bot.nudges import jobs as nudge_jobs
 from bot.nudges import listeners as nudge_listeners
 from bot.nudges import service as nudges
 from bot.polls import listeners as poll_listeners
@@ -85,7 +86,7 @@ ROOMS = (
 )
 JOB_ROOMS = (
     group_jobs,
-    nudges,
+    nudge_jobs,
     agreement_service,
     case_service,
     meeting_service,
@@ -105,7 +106,7 @@ DIGESTS: tuple[Mapping[str, nudges.Compose], ...] = (
     followup_service.NUDGES,
 )
 # What Slack answers to what rooms have asked it.
-ANSWERS = {**group_jobs.ANSWERS, **nudges.ANSWERS}
+ANSWERS = {**group_jobs.ANSWERS, **nudge_jobs.ANSWERS}
 IDLE_SECONDS = 3
 # From the word to stop until the process ends, in seconds: the platforms' patience is ten. First what is running is
 # finished, then the messages under way; what takes longer than that is looked up by another process.

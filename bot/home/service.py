@@ -62,7 +62,7 @@ def view(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
             followups.reflections_of(tx, workspace, user),
             channels,
             groups.joinable_groups(tx, workspace, user),
-            nudges.is_away(tx, workspace, user),
+            nudges.current_absence(tx, workspace, user),
         ),
     )
 
@@ -174,7 +174,7 @@ def change_settings(
     if working is not None:
         person.days = working
     if topics is not None:
-        nudges.mute_topic(tx, workspace, user, set(TOPICS) - set(topics))
+        nudges.mute_topics(tx, workspace, user, set(TOPICS) - set(topics))
     nudges.wake_digest(tx, workspace, user, tx.now)
     groups.refresh_home(tx, workspace, user)
 

@@ -10,6 +10,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.groups.service import membership
 from bot.jobs import queue
+from bot.nudges import jobs as nudge_jobs
 from bot.nudges import service as nudges
 from bot.sessions import service as sessions
 from bot.sessions.rules import State
@@ -134,7 +135,7 @@ async def test_a_group_that_stops_rests_and_nobody_is_reminded(store: Store) -> 
         return group.id
 
     say = nudges.digest_job({"meeting.prepare": lambda tx, nudge, t: nudges.DigestItem("Breng je iets in?")})
-    handlers = {**service.DUE, **nudges.DUE, nudges.DELIVER: say}
+    handlers = {**service.DUE, **nudge_jobs.JOBS, nudges.DELIVER: say}
     group_id = await store.transact(prepare)
     await store.transact(service.stop, OURS, group_id, BRAM)
     await store.transact(run_due, handlers)
