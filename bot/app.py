@@ -17,15 +17,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import gauges
+from bot.agreements import jobs as agreement_jobs
 from bot.agreements import listeners as agreement_listeners
-from bot.agreements import service as agreement_service
 from bot.attendance import listeners as attendance_listeners
 from bot.attendance import service as attendance_service
 from bot.calendar import listeners as calendar_listeners
 from bot.calendar.page import Page as CalendarPage
 from bot.calendar.service import use_public_url
+from bot.cases import jobs as case_jobs
 from bot.cases import listeners as case_listeners
-from bot.cases import service as case_service
 from bot.date_polls import listeners as date_poll_listeners
 from bot.date_polls import service as date_poll_service
 from bot.delivery import claims, lost_messages, outbox
@@ -35,8 +35,8 @@ from bot.followups import service as followup_service
 from bot.groups import jobs as group_jobs
 from bot.groups import listeners as group_listeners
 from bot.groups import service as group_service
+from bot.home import jobs as home_jobs
 from bot.home import listeners as home_listeners
-from bot.home import service as home_service
 from bot.jobs import queue, rescheduling
 from bot.jobs.clock import Clock, ShiftedClock, SystemClock
 from bot.jobs.heartbeat import HeartbeatLoop
@@ -87,8 +87,8 @@ ROOMS = (
 JOB_ROOMS = (
     group_jobs,
     nudge_jobs,
-    agreement_service,
-    case_service,
+    agreement_jobs,
+    case_jobs,
     meeting_service,
     date_poll_service,
     poll_moments,
@@ -96,11 +96,11 @@ JOB_ROOMS = (
     followup_service,
     session_service,
     round_service,
-    home_service,
+    home_jobs,
 )
 # Rooms that have something to say to people in private, outside a session.
 DIGESTS: tuple[Mapping[str, nudges.Compose], ...] = (
-    agreement_service.NUDGES,
+    agreement_jobs.DIGESTS,
     date_poll_service.NUDGES,
     attendance_service.NUDGES,
     followup_service.NUDGES,

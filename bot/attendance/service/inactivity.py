@@ -30,7 +30,7 @@ def on_nothing_planned(tx: Tx, item: queue.Job) -> None:
     if date_polls.going_on(tx, group) is not None:
         schedule_check(tx, group, str(item.data["after"]))
         return
-    message = views.nothing_planned(groups.texts_in(group), group.id, cases.count_waiting(tx, group))
+    message = views.nothing_planned(groups.texts_in(group), group.id, cases.backlog_size(tx, group))
     group.asks_for_a_date = f"presence/{group.id}/nothing/{item.data['after']}"
     outbox.post(tx, group.workspace, group.channel, message, key=group.asks_for_a_date)
 
