@@ -1,4 +1,4 @@
-"""What people do with cases."""
+"""Listeners of cases: write, list, hand in and withdraw."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,7 +27,7 @@ async def write_case(call: Command) -> None:
 
 @router.action(ids.CASE_WRITE, GroupRef)
 async def write_from_a_button(call: Action) -> None:
-    """Also for whoever cannot type a command."""
+    """The button for people who cannot type commands: those of another organisation."""
     await call.open(await call.read(_form, call, call.value.group, ""))
 
 
@@ -113,7 +113,7 @@ async def _show_saved(call: Submission, case: Case, then: str) -> None:
 
 @router.submit(ids.CASE_AGREE_FORM, views.AgreeRef)
 async def agree_and_go_on(call: Submission) -> None:
-    """Somebody agrees on the way to their case, and goes on where they were."""
+    """Records an agreement on the way to a case, and goes on with that case."""
     meta: views.AgreeRef = call.meta
     await call.transact(agreements.agree, call.workspace, meta.group, call.user, meta.version)
     if not meta.case:
@@ -176,7 +176,7 @@ def _agreements(tx: Tx, call: Command | Action | Submission, group: Group, case_
 
 
 def _typed(tx: Tx, call: Submission) -> tuple[CaseDraft, CaseState]:
-    """What was typed, on top of what the case already holds, and the case's state."""
+    """The typed fields on top of the saved case, and the case's state."""
     kept = service.find_own_case(tx, call.workspace, call.meta.case, call.user)
     draft = replace(
         service.draft_of(kept) if kept else CaseDraft("", "", "", ""),

@@ -32,7 +32,7 @@ IN_A_WINDOW = 45
 
 @dataclass(frozen=True)
 class Mine:
-    """All that the tab shows of somebody; what is sorted is sorted."""
+    """The content of somebody's Home tab. Its lists are sorted already."""
 
     asks: Sequence[Todo]
     groups: Sequence[GroupNow]
@@ -74,7 +74,7 @@ def home(t: Texts, mine: Mine) -> Block:
 
 
 def ask_blocks(ask: Todo) -> list[Block]:
-    """One thing that is asked, and what answers it in one click."""
+    """A to-do with the buttons that answer it."""
     if len(ask.elements) == 1:
         return [blocks.section(ask.text, accessory=ask.elements[0])]
     return [blocks.section(ask.text), blocks.actions(*ask.elements)]

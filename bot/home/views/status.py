@@ -1,4 +1,4 @@
-"""A group at a glance, for any of its members: numbers, and what the channel knows already."""
+"""A group at a glance, for any member: numbers, and facts that the channel knows already."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ Block = blocks.Block
 
 @dataclass(frozen=True)
 class GroupNow:
-    """What is going on in a group."""
+    """The situation of a group now."""
 
     group: Group
     members: int
@@ -31,13 +31,13 @@ class GroupNow:
 
 @dataclass(frozen=True)
 class Glance:
-    """What a member sees who asks. Of steps there is a number, never what they are or whose."""
+    """A group at a glance. Steps are only counted: their words and owners stay private."""
 
     now: GroupNow
     steps: int
     last_session: datetime | None
     coming: HeadCount | None = None
-    # How many have missed two meetings in a row, for whoever sees to the group; never who, or why.
+    # How many members missed two meetings in a row; only for the group contact, and without names.
     missed: int = 0
 
 
@@ -51,7 +51,7 @@ def _meeting(t: Texts, meeting: Meeting) -> str:
 
 
 def situation(t: Texts, now: GroupNow) -> list[str]:
-    """What matters first: the meeting, and the way to a case for it."""
+    """The situation in sentences: the meeting first, then the case for it."""
     lines = [_meeting(t, now.meeting) if now.meeting else t("No meeting is planned yet.")]
     if now.group.rests_since is not None:
         lines.insert(0, t("The group rests: nobody is reminded of anything."))
@@ -78,7 +78,7 @@ def situation(t: Texts, now: GroupNow) -> list[str]:
 
 
 def at_a_glance(t: Texts, seen: Glance) -> list[str]:
-    """All there is to say about a group."""
+    """All sentences about a group."""
     now = seen.now
     lines = situation(t, now)
     if seen.coming is not None:
