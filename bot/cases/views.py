@@ -8,10 +8,10 @@ from bot.cases.records import Case
 from bot.cases.rules import CaseDraft, CaseState
 from bot.delivery.message import Message
 from bot.slack import blocks, codec, ids, limits
+from bot.slack.blocks import Block
 from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape, one_line
 
-Block = blocks.Block
 # Leaves room for a heading within a section.
 PIECE = 2800
 

@@ -15,7 +15,7 @@ from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from bot.working_time import holidays
-from bot.working_time.hours import WorkingHours, is_working_day
+from bot.working_time.hours import A_DAY, WorkingHours, is_working_day
 
 # The promise that stands in the README: at most so many private messages per person per week.
 MAX_DIGESTS_PER_WEEK = 3
@@ -25,7 +25,6 @@ WEEK = timedelta(days=7)
 URGENT_WITHIN = timedelta(days=3)
 # A nudge that would follow so soon is included, unless it is meant for its hour.
 TOGETHER = timedelta(hours=8)
-A_DAY = timedelta(days=1)
 # Nobody reads a longer digest, and Slack takes fifty blocks: https://docs.slack.dev/reference/block-kit/blocks
 MAX_ITEMS = 8
 # Digests are spread over the first half hour of the day: Slack limits calls (delivery/rate_limits.py,

@@ -8,9 +8,9 @@ from bot.delivery.message import Message
 from bot.nudges import rules
 from bot.nudges.records import Digest, DoNotDisturb
 from bot.slack import blocks, codec, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, day_name
 
-Block = blocks.Block
 # The longest text of an edit: https://docs.slack.dev/reference/methods/chat.update
 TEXT = 3900
 

@@ -14,10 +14,10 @@ from bot.home.views.status import GroupNow, group_line
 from bot.nudges.records import DoNotDisturb
 from bot.nudges.views import away_now
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape
 
-Block = blocks.Block
 # How many of each the tab shows; the rest is behind a button. With all of them full the tab has 80 blocks of the 100 that
 # Slack takes (App Home): so much is left for a room that adds a shelf of its own.
 ASKS = 8

@@ -11,9 +11,8 @@ from bot.meetings.records import Meeting
 from bot.meetings.views import when
 from bot.polls.records import Poll
 from bot.slack import blocks
+from bot.slack.blocks import Block
 from bot.texts import Texts, channel, day_in, escape, mention, moment
-
-Block = blocks.Block
 
 
 @dataclass(frozen=True)
