@@ -45,7 +45,7 @@ def group(
     """A group of people whom the bot has met; nothing of its beginning is left to be sent."""
     users = list(people) or [f"U{number:05}N{one:02}" for one in range(members)]
     for user in users:
-        groups.remember(tx, workspace, user, {"tz": "Europe/Amsterdam", "locale": "nl-NL"})
+        groups.store_profile(tx, workspace, user, {"tz": "Europe/Amsterdam", "locale": "nl-NL"})
     made = groups.set_up(
         tx,
         workspace,

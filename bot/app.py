@@ -17,25 +17,26 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import gauges
+from bot.agreements import jobs as agreement_jobs
 from bot.agreements import listeners as agreement_listeners
-from bot.agreements import service as agreement_service
 from bot.attendance import listeners as attendance_listeners
 from bot.attendance import service as attendance_service
 from bot.calendar import listeners as calendar_listeners
 from bot.calendar.page import Page as CalendarPage
 from bot.calendar.service import use_public_url
+from bot.cases import jobs as case_jobs
 from bot.cases import listeners as case_listeners
-from bot.cases import service as case_service
 from bot.date_polls import listeners as date_poll_listeners
 from bot.date_polls import service as date_poll_service
 from bot.delivery import claims, lost_messages, outbox
 from bot.delivery.sender import Sender
 from bot.followups import listeners as followup_listeners
 from bot.followups import service as followup_service
+from bot.groups import jobs as group_jobs
 from bot.groups import listeners as group_listeners
 from bot.groups import service as group_service
+from bot.home import jobs as home_jobs
 from bot.home import listeners as home_listeners
-from bot.home import service as home_service
 from bot.jobs import queue, rescheduling
 from bot.jobs.clock import Clock, ShiftedClock, SystemClock
 from bot.jobs.heartbeat import HeartbeatLoop
@@ -45,6 +46,7 @@ from bot.jobs.worker import WorkerLoop
 from bot.meetings import listeners as meeting_listeners
 from bot.meetings import service as meeting_service
 from bot.metrics.page import Page
+from bot.nudges import jobs as nudge_jobs
 from bot.nudges import listeners as nudge_listeners
 from bot.nudges import service as nudges
 from bot.polls import listeners as poll_listeners
@@ -83,10 +85,10 @@ ROOMS = (
     home_listeners,
 )
 JOB_ROOMS = (
-    group_service,
-    nudges,
-    agreement_service,
-    case_service,
+    group_jobs,
+    nudge_jobs,
+    agreement_jobs,
+    case_jobs,
     meeting_service,
     date_poll_service,
     poll_moments,
@@ -94,17 +96,17 @@ JOB_ROOMS = (
     followup_service,
     session_service,
     round_service,
-    home_service,
+    home_jobs,
 )
 # Rooms that have something to say to people in private, outside a session.
 DIGESTS: tuple[Mapping[str, nudges.Compose], ...] = (
-    agreement_service.NUDGES,
+    agreement_jobs.DIGESTS,
     date_poll_service.NUDGES,
     attendance_service.NUDGES,
     followup_service.NUDGES,
 )
 # What Slack answers to what rooms have asked it.
-ANSWERS = {**group_service.ANSWERS, **nudges.ANSWERS}
+ANSWERS = {**group_jobs.ANSWERS, **nudge_jobs.ANSWERS}
 IDLE_SECONDS = 3
 # Time limit for each step of a shutdown; platforms kill a process after ten seconds. Running handlers finish first, then
 # calls to Slack. Another process looks up the calls that take longer.
@@ -313,7 +315,7 @@ def due_handlers() -> Mapping[str, queue.Handler]:
     """The handler of each job kind. If several rooms handle a kind, their handlers run in one transaction."""
     by_kind: dict[str, list[queue.Handler]] = {}
     for room in (*JOB_ROOMS, lost_messages):
-        for kind, handler in room.DUE.items():
+        for kind, handler in (room.JOBS if hasattr(room, "JOBS") else room.DUE).items():
             by_kind.setdefault(kind, []).append(handler)
     by_kind[nudges.DELIVER] = [nudges.digest_job(composes(), nudges.ask_slack)]
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}

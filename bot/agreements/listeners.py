@@ -1,4 +1,4 @@
-"""What people do with the agreements, and after a first try."""
+"""Listeners of agreements: read, agree, change; and the decision after a trial."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ router = Router()
 
 
 @router.command("afspraken", english="agreements", summary=lambda t: t("What the group agreed on"))
-async def show(call: Command) -> None:
+async def show_agreements(call: Command) -> None:
     await call.open(await call.read(_page_here, call))
 
 
@@ -52,17 +52,19 @@ def _change_form(tx: Tx, call: Action) -> dict[str, Any]:
 
 
 @router.submit(ids.AGREEMENTS_CHANGE_FORM, views.AgreementsRef)
-async def change(call: Submission) -> None:
+async def send_change(call: Submission) -> None:
     ref: views.AgreementsRef = call.meta
-    await call.transact(service.change, call.workspace, ref.group, call.user, ref.version, call.text("text"))
+    await call.transact(
+        service.change_agreements, call.workspace, ref.group, call.user, ref.version, call.text("text")
+    )
     await call.replace(await call.read(_page, call, ref.group))
 
 
 @router.action(ids.TRIAL_GO_ON, GroupRef)
-async def go_on(call: Action) -> None:
-    await call.transact(service.go_on, call.workspace, call.value.group, call.user)
+async def continue_group(call: Action) -> None:
+    await call.transact(service.continue_group, call.workspace, call.value.group, call.user)
 
 
 @router.action(ids.TRIAL_STOP, GroupRef)
-async def stop(call: Action) -> None:
-    await call.transact(service.stop, call.workspace, call.value.group, call.user)
+async def stop_group(call: Action) -> None:
+    await call.transact(service.stop_group, call.workspace, call.value.group, call.user)

@@ -1,4 +1,4 @@
-"""What a group has agreed on, and who agrees."""
+"""Tables of agreements, and of the members who agree."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from bot.storage import Base, EncryptedText, InWorkspace, UtcDateTime, new_id
 
 
 class Agreements(InWorkspace, Base):
-    """The group's own text. A group without a row goes by the text that everybody begins with, version 1."""
+    """A group's own agreements. A group without a row has the first text, version 1."""
 
     __tablename__ = "agreements"
 
@@ -21,7 +21,7 @@ class Agreements(InWorkspace, Base):
 
 
 class Agreed(InWorkspace, Base):
-    """Somebody agrees with a version. The group sees how many, never who."""
+    """An agreement of somebody with a version. The group sees how many agree, never who."""
 
     __tablename__ = "agreed"
     __table_args__ = (UniqueConstraint("group_id", "user"),)

@@ -1,4 +1,4 @@
-"""What agreements ask of a person now: to read and accept those of their group."""
+"""To-dos of agreements: read and accept those of a group."""
 
 from bot.agreements import service, views
 from bot.groups import service as groups
@@ -11,5 +11,5 @@ def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Todo]:
     return [
         views.ask_to_agree(t, group.id, group.channel)
         for group in groups.groups_of(tx, workspace, user)
-        if not groups.is_at_rest(group) and not service.may_hand_in(tx, group, user)
+        if not groups.is_at_rest(group) and not service.is_free_to_hand_in(tx, group, user)
     ]

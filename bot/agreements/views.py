@@ -1,4 +1,4 @@
-"""The agreements, the question after a first try, and what is pointed out once."""
+"""Views of agreements, of the trial, and of the notices about size and guests."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +10,8 @@ from bot.slack.blocks import Block
 from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape, mention
 
-# Leaves room for what escaping adds. Page: Section block.
-TEXT_AT_MOST = 2000
+# Leaves room for escaping: https://docs.slack.dev/reference/block-kit/blocks/section-block
+MAX_TEXT_LENGTH = 2000
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Shown:
 
 
 def first_text(t: Texts) -> str:
-    """What a group begins with, in its own language."""
+    """The first text of the agreements, in the group's language."""
     lines = [
         t("What is said here stays here. Outside we say nothing about it, not even as a joke."),
         t("Bringing in a case is never a must, and whoever brings one decides what to take from it."),
@@ -49,8 +49,10 @@ def first_text(t: Texts) -> str:
     return "\n".join(f"• {line}" for line in lines)
 
 
-def page(t: Texts, shown: Shown, *, callback_id: str | None, meta: Any, opening: str | None) -> Block:
-    """The text, how many agree, and the button to agree."""
+def agreements_window(
+    t: Texts, shown: Shown, *, callback_id: str | None, meta: Any, opening: str | None
+) -> Block:
+    """The window of the agreements: the text, how many agree, and the button to agree."""
     ref = AgreementsRef(shown.group, shown.version)
     parts = [blocks.section(opening)] if opening else []
     parts += [
@@ -92,7 +94,7 @@ def change_form(t: Texts, ref: AgreementsRef, text: str) -> Block:
             blocks.field(
                 "text",
                 t("What do you agree on?"),
-                blocks.text_element(multiline=True, initial=text, at_most=TEXT_AT_MOST),
+                blocks.text_element(multiline=True, initial=text, at_most=MAX_TEXT_LENGTH),
                 hint=t(
                     "When it changes, I ask everyone in the channel to read it again. Write down what you agreed on together."
                 ),
@@ -106,17 +108,17 @@ def change_form(t: Texts, ref: AgreementsRef, text: str) -> Block:
 
 
 def before_a_case(t: Texts) -> str:
-    """Over the agreements, to somebody who is about to write a case."""
+    """Above the agreements, for somebody who is about to write a case."""
     return t("Before your case goes to the group: do you agree with this? You are asked once.")
 
 
 def kept_as_draft(t: Texts) -> str:
-    """Over the agreements, to somebody whose case has just been written down."""
+    """Above the agreements, for somebody whose case was just kept as a draft."""
     return t("Your case is kept as a draft. Do you agree with this? Then it goes to the group.")
 
 
-def changed(t: Texts, group: str, user: str) -> Message:
-    """In the channel."""
+def agreements_changed(t: Texts, group: str, user: str) -> Message:
+    """In the channel: the agreements have changed."""
     text = t("{user} has changed the agreements of this group. Will you read them again?", user=mention(user))
     return Message(
         text,
@@ -128,7 +130,7 @@ def changed(t: Texts, group: str, user: str) -> Message:
 
 
 def ask_to_agree(t: Texts, group: str, place: str) -> Todo:
-    """On the Home tab, of a member who has not accepted the text as it is now."""
+    """The to-do of a member who has not accepted the current text."""
     text = t(
         "Do you agree with the agreements in {channel}? Reading them takes a minute.", channel=channel(place)
     )
@@ -136,7 +138,7 @@ def ask_to_agree(t: Texts, group: str, place: str) -> Todo:
 
 
 def asks_to_go_on(t: Texts, group: str) -> Message:
-    """In the channel, after the first session of a group that tries it once first."""
+    """In the channel, after the first session of a group in its trial."""
     text = t(
         "You have tried it once. Do you go on as a group? Talk about it for a moment; one of you presses the button."
     )

@@ -41,7 +41,7 @@ def _may_bring_a_case(tx: Tx, group: Group, meeting: Meeting, user: str) -> bool
         or service.attendance_of_user(tx, meeting, user) == Rsvp.NO
     ):
         return False
-    begun = cases.of_user(tx, group.workspace, user, group)
+    begun = cases.cases_of(tx, group.workspace, user, group)
     return not any(case.state != CaseState.TREATED for case in begun) and not service.brings_nothing(
         tx, meeting, user
     )

@@ -1,4 +1,4 @@
-"""What people do with calendars."""
+"""Listeners of calendars: the window, the file of a meeting, and feeds."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ router = Router()
 
 
 @router.command("agenda", english="calendar", summary=lambda t: t("The meetings in your own calendar"))
-async def agenda(call: Command) -> None:
+async def open_calendar(call: Command) -> None:
     await call.open(await call.read(_window_of_channel, call))
 
 
@@ -34,18 +34,21 @@ async def open_window(call: Action) -> None:
 
 
 @router.action(ids.CALENDAR_LINK)
-async def followed_link(call: Action) -> None:
-    """A button that is a link still sends a click. Page: Option object."""
+async def acknowledge_link(call: Action) -> None:
+    """Acknowledges the click: a button with a link sends one too.
+
+    https://docs.slack.dev/reference/block-kit/block-elements/button-element
+    """
 
 
 @router.action(ids.CALENDAR_SEND, MeetingRef)
-async def send(call: Action) -> None:
+async def send_meeting_file(call: Action) -> None:
     file, meeting = await call.read(service.file_of, call.workspace, call.value.meeting, call.user, call.t)
 
     async def bring() -> None:
         words = views.note(call.t, meeting)
         arrived = await send_file(call.client, call.user, file.name, file.body, words)
-        await _say(
+        await _redraw_window(
             call,
             call.t("The file is in your own conversation with me.")
             if arrived
@@ -59,24 +62,26 @@ async def send(call: Action) -> None:
 
 
 @router.action(ids.CALENDAR_MAKE, views.FeedRef)
-async def make(call: Action) -> None:
+async def create_link(call: Action) -> None:
     await call.transact(service.create_link, call.workspace, call.user, call.value)
-    await _say(call, group=call.value.group)
+    await _redraw_window(call, group=call.value.group)
 
 
 @router.action(ids.CALENDAR_RENEW, views.FeedRef)
-async def renew(call: Action) -> None:
+async def renew_link(call: Action) -> None:
     await call.transact(service.renew_link, call.workspace, call.user, call.value)
-    await _say(call, call.t("This is the new address. The old one no longer works."), group=call.value.group)
+    await _redraw_window(
+        call, call.t("This is the new address. The old one no longer works."), group=call.value.group
+    )
 
 
 @router.action(ids.CALENDAR_REVOKE, views.FeedRef)
-async def revoke(call: Action) -> None:
+async def revoke_link(call: Action) -> None:
     await call.transact(service.revoke_link, call.workspace, call.user, call.value)
-    await _say(call, call.t("That address no longer works."), group=call.value.group)
+    await _redraw_window(call, call.t("That address no longer works."), group=call.value.group)
 
 
-async def _say(call: Action, notice: str = "", *, group: str = "") -> None:
-    """The window once more, as it is now."""
+async def _redraw_window(call: Action, notice: str = "", *, group: str = "") -> None:
+    """Redraws the window with a notice."""
     look = {"group_id": group, "meeting_id": call.value.meeting, "notice": notice}
     await call.redraw(await call.read(service.calendar_window, call.workspace, call.user, call.t, **look))

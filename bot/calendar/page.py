@@ -1,4 +1,4 @@
-"""The addresses that calendars ask: `GET /calendar/<token>.ics`, and the file of one meeting."""
+"""HTTP routes of calendars: `GET /calendar/<token>.ics`, and the file of one meeting."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,7 +10,7 @@ from bot.calendar import rules, service
 from bot.storage import StoreUnavailable, Tx
 
 Read = Callable[[Callable[[Tx, str], service.File | None], str], Awaitable[service.File | None]]
-# A calendar asks once in a while, and is told each time whether there is anything new. Nobody in between keeps it.
+# Calendars poll. Each request is answered anew (ETag), and no proxy may cache the answer.
 HEADERS = {
     "cache-control": "private, no-cache",
     "referrer-policy": "no-referrer",
@@ -20,7 +20,7 @@ HEADERS = {
 
 
 class Page:
-    """`read` asks the database."""
+    """Routes of calendars. `read` is the store's read transaction."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
@@ -43,10 +43,10 @@ class Page:
         except StoreUnavailable:
             return PlainTextResponse("try again later", 503, {"retry-after": "300"})
         if found is None:
-            # Wrong, stopped or made up: whoever asks does not learn which.
+            # The answer does not tell whether the token is wrong, revoked or made up.
             return PlainTextResponse("not found", 404, HEADERS)
         headers = {**HEADERS, "etag": rules.entity_tag(found.body)}
-        if rules.has_it(request.headers.get("if-none-match", ""), headers["etag"]):
+        if rules.has_version(request.headers.get("if-none-match", ""), headers["etag"]):
             return Response(status_code=304, headers=headers)
         headers["content-disposition"] = f'attachment; filename="{found.name}"'
         return Response(found.body, media_type="text/calendar", headers=headers)

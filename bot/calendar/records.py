@@ -1,4 +1,4 @@
-"""The addresses at which calendars look for meetings."""
+"""Table of calendar feeds."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from bot.storage import Base, EncryptedText, InWorkspace, UtcDateTime, new_id
 
 
 class CalendarFeed(InWorkspace, Base):
-    """An address that nobody can guess, of a group or of a person. Whoever renews or stops it ends the old one."""
+    """A calendar feed of a group or a person, at an address that nobody can guess. Renewing it ends the old address."""
 
     __tablename__ = "calendar_feeds"
     __table_args__ = (UniqueConstraint("team_id", "enterprise_id", "kind", "subject"),)
@@ -18,7 +18,7 @@ class CalendarFeed(InWorkspace, Base):
     # "group" (subject: its id) or "person" (subject: the user).
     kind: Mapped[str] = mapped_column(String(6))
     subject: Mapped[str] = mapped_column(String(20))
-    # By the hash it is found, so that a copy of the database opens nothing; the token itself is there to be shown again.
+    # Requests are looked up by the hash. The token is kept encrypted, to be shown again.
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     token: Mapped[str] = mapped_column(EncryptedText)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""What a calendar is told of a meeting, and for how long."""
+"""Rules of calendars: tokens, which meetings a feed holds, and HTTP caching."""
 
 import hashlib
 import secrets
@@ -6,18 +6,18 @@ from datetime import datetime, timedelta
 
 from bot.meetings.rules import MeetingState
 
-# A session by the longest method, with arriving and parting.
+# The length of an entry: a session by the longest method, with arriving and parting.
 LASTS = timedelta(minutes=90)
-# What is over, and what was cancelled, stays in a calendar that follows for so long.
+# Past and cancelled meetings stay in a feed for so long.
 REMEMBERED = timedelta(days=90)
-# How often a calendar that asks is told to look; most have a rhythm of their own.
+# The refresh interval that a feed suggests; most calendars have their own.
 LOOK_AGAIN = timedelta(hours=4)
 # How long the link to a single file works.
 LINK_LIVES = timedelta(hours=1)
 
 
 def new_token() -> str:
-    """256 bits, as 64 characters that no program takes for the end of an address."""
+    """A token of 256 bits, in hex: no mail program takes a character of it for the end of a link."""
     return secrets.token_hex(32)
 
 
@@ -26,7 +26,7 @@ def hash_of(token: str) -> str:
 
 
 def is_shown(state: MeetingState, starts_at: datetime, now: datetime) -> bool:
-    """Whether a meeting stands in a calendar that follows the group."""
+    """Whether a feed holds a meeting."""
     return (
         state in (MeetingState.PLANNED, MeetingState.OPENED, MeetingState.CANCELLED)
         and starts_at > now - REMEMBERED
@@ -38,7 +38,7 @@ def entity_tag(body: bytes) -> str:
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
-def has_it(if_none_match: str, tag: str) -> bool:
-    """Whether whoever asks has this very version (RFC 9110, 13.1.2)."""
+def has_version(if_none_match: str, tag: str) -> bool:
+    """Whether the client has this version already (If-None-Match, RFC 9110, 13.1.2)."""
     known = [one.strip().removeprefix("W/") for one in if_none_match.split(",")]
     return tag in known or known == ["*"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.calendar import rules, views
+from bot.calendar import queries, rules, views
 from bot.calendar.records import CalendarFeed
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -59,7 +59,7 @@ def calendar_window(
             _public_url + FILE_PATH.format(token=_sealed(tx, workspace, meeting, user)) if meeting else None
         )
         addresses = tuple(
-            views.Address(kind, _address(_feed(tx, workspace, kind, subject)))
+            views.Address(kind, _address(queries.feed_of(tx, workspace, kind, subject)))
             for kind, subject in (("person", user), ("group", group.id))
         )
     if meeting is not None and meeting.state == MeetingState.CANCELLED:
@@ -89,24 +89,16 @@ def revoke_link(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> 
 
 
 def _owned(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> CalendarFeed | None:
-    # Whoever is in the group may change the group's address: it is as much theirs as anyone's.
+    # Every member may change the group's address: it belongs to all of them.
     group = groups.group_for(tx, workspace, ref.group, user)
-    tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
+    groups.lock_group(tx, group)
     if ref.kind not in ("person", "group"):
         raise Refused(lambda t: t("This address does not exist. Type /intervisie calendar to go on."))
-    return _feed(tx, workspace, ref.kind, _subject(user, ref))
+    return queries.feed_of(tx, workspace, ref.kind, _subject(user, ref))
 
 
 def _subject(user: str, ref: views.FeedRef) -> str:
     return user if ref.kind == "person" else ref.group
-
-
-def _feed(tx: Tx, workspace: Workspace, kind: str, subject: str) -> CalendarFeed | None:
-    return tx.sql.scalars(
-        select(CalendarFeed).where(
-            CalendarFeed.of(workspace), CalendarFeed.kind == kind, CalendarFeed.subject == subject
-        )
-    ).one_or_none()
 
 
 def _new(tx: Tx, workspace: Workspace, kind: str, subject: str) -> None:
@@ -129,10 +121,8 @@ def _address(feed: CalendarFeed | None) -> str:
 
 
 def feed_file(tx: Tx, token: str) -> File | None:
-    """What stands at an address; None for one that there is not, whatever the reason."""
-    feed = tx.sql.scalars(
-        select(CalendarFeed).where(CalendarFeed.token_hash == rules.hash_of(token))
-    ).one_or_none()
+    """The calendar file of a feed; None when no feed has this token, whatever the reason."""
+    feed = queries.feed_by_hash(tx, rules.hash_of(token))
     if feed is None:
         return None
     if feed.kind == "person":

@@ -1,4 +1,4 @@
-"""What people do with cases."""
+"""Listeners of cases: write, list, hand in and withdraw."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,7 +27,7 @@ async def write_case(call: Command) -> None:
 
 @router.action(ids.CASE_WRITE, GroupRef)
 async def write_from_a_button(call: Action) -> None:
-    """Also for whoever cannot type a command."""
+    """The button for people who cannot type commands: those of another organisation."""
     await call.open(await call.read(_form, call, call.value.group, ""))
 
 
@@ -50,7 +50,7 @@ async def open_list(call: Action) -> None:
 
 @router.action(ids.CASE_MENU, views.CaseChoice)
 async def choose_in_menu(call: Action) -> None:
-    case = await call.read(service.own_cases, call.workspace, call.value.case, call.user)
+    case = await call.read(service.own_case, call.workspace, call.value.case, call.user)
     if call.value.what == "show":
         await call.open(views.reading(call.t, case))
     elif call.value.what == "edit":
@@ -90,7 +90,7 @@ async def send_form(call: Submission) -> None:
 @router.submit(ids.CASE_MORE_FORM, views.CaseForm)
 async def send_more(call: Submission) -> None:
     meta: views.CaseForm = call.meta
-    kept = service.draft_of(await call.read(service.own_cases, call.workspace, meta.case, call.user))
+    kept = service.draft_of(await call.read(service.own_case, call.workspace, meta.case, call.user))
     draft = replace(
         kept,
         tried=call.text("tried"),
@@ -113,7 +113,7 @@ async def _show_saved(call: Submission, case: Case, then: str) -> None:
 
 @router.submit(ids.CASE_AGREE_FORM, views.AgreeRef)
 async def agree_and_go_on(call: Submission) -> None:
-    """Somebody agrees on the way to their case, and goes on where they were."""
+    """Records an agreement on the way to a case, and goes on with that case."""
     meta: views.AgreeRef = call.meta
     await call.transact(agreements.agree, call.workspace, meta.group, call.user, meta.version)
     if not meta.case:
@@ -137,18 +137,18 @@ def _group_of_member(tx: Tx, workspace: Workspace, channel: str, user: str) -> s
 
 def _lists(tx: Tx, call: Command | Action | Submission, group_id: str) -> dict[str, Any]:
     group = groups.group_for(tx, call.workspace, group_id, call.user)
-    mine = service.of_user(tx, call.workspace, call.user, group)
+    mine = service.cases_of(tx, call.workspace, call.user, group)
     return views.lists(call.t, group.id, mine, service.backlog(tx, group))
 
 
 def _form(tx: Tx, call: Command | Action | Submission, group_id: str, case_id: str) -> dict[str, Any]:
     """The form of a case; for a new one the agreements come first."""
     group = groups.group_for(tx, call.workspace, group_id, call.user)
-    if not case_id and not agreements.may_hand_in(tx, group, call.user):
+    if not case_id and not agreements.is_free_to_hand_in(tx, group, call.user):
         return _agreements(tx, call, group, "")
     if not case_id:
         return views.form(call.t, views.CaseForm(group.id, new_id(), 0))
-    case = service.editable(tx, group, case_id, call.user)
+    case = service.editable_case(tx, group, case_id, call.user)
     meta = views.CaseForm(group.id, case_id, 0)
     return views.form(call.t, meta, service.draft_of(case), state=case.state)
 
@@ -156,7 +156,7 @@ def _form(tx: Tx, call: Command | Action | Submission, group_id: str, case_id: s
 def _agreements_first(tx: Tx, call: Action | Submission, case: Case) -> dict[str, Any] | None:
     """The agreements, for somebody whose draft can go to the group as soon as they agree."""
     group = groups.group_for(tx, call.workspace, case.group_id, call.user)
-    if case.state != CaseState.DRAFT or agreements.may_hand_in(tx, group, call.user):
+    if case.state != CaseState.DRAFT or agreements.is_free_to_hand_in(tx, group, call.user):
         return None
     return _agreements(tx, call, group, case.id)
 
@@ -176,7 +176,7 @@ def _agreements(tx: Tx, call: Command | Action | Submission, group: Group, case_
 
 
 def _typed(tx: Tx, call: Submission) -> tuple[CaseDraft, CaseState]:
-    """What was typed, on top of what the case already holds, and the case's state."""
+    """The typed fields on top of the saved case, and the case's state."""
     kept = service.find_own_case(tx, call.workspace, call.meta.case, call.user)
     draft = replace(
         service.draft_of(kept) if kept else CaseDraft("", "", "", ""),

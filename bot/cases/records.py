@@ -1,4 +1,4 @@
-"""The table of cases."""
+"""Table of cases."""
 
 from datetime import datetime
 
@@ -10,11 +10,11 @@ from bot.storage import Base, EncryptedText, InWorkspace, StateOf, UtcDateTime, 
 
 
 class Case(InWorkspace, Base):
-    """A real situation from somebody's work, with a question. Every word of it is confidential."""
+    """A case: a real situation from somebody's work, with a question. Every word of it is confidential."""
 
     __tablename__ = "cases"
     __table_args__ = (
-        # What waits, and whose turn it was, without reading years of treated cases; and somebody's newest ones.
+        # For the backlog and the turns without years of treated cases, and for somebody's newest cases.
         Index("ix_cases_group_id_state_presenter", "group_id", "state", "presenter"),
         Index("ix_cases_group_id_presenter_created_at", "group_id", "presenter", "created_at"),
     )
@@ -38,5 +38,5 @@ class Case(InWorkspace, Base):
     handed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     treated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # Its words are deleted, because the group keeps them no longer; that it was treated still counts as a turn.
+    # Retention has deleted its words. A treated case still counts as a turn.
     forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""Pure checks on a case, and which states follow each other. They help; only emptiness is refused twice."""
+"""Rules of cases: checks on a draft, and the states of a case."""
 
 import re
 from collections.abc import Iterable
@@ -64,7 +64,7 @@ CASE_STATES = StateMachine(
 
 @dataclass(frozen=True)
 class CaseDraft:
-    """What the form holds, as typed."""
+    """The fields of the case form, as typed."""
 
     title: str
     situation: str
@@ -78,12 +78,12 @@ class CaseDraft:
 
 
 def is_question(text: str) -> bool:
-    """Whether it is worded as a question at all."""
+    """Whether a text is worded as a question at all."""
     return "?" in text
 
 
 def is_closed(text: str) -> bool:
-    """Whether the last question in it asks for yes or no, by its first word."""
+    """Whether the last question of a text asks for yes or no, by its first word."""
     last = text.split("?")[-2] if "?" in text else text
     words = re.findall(r"[^\W\d_]+", _SENTENCE_END.split(last.strip())[-1].lower())
     while words and words[0] in _LEADING:
@@ -92,17 +92,17 @@ def is_closed(text: str) -> bool:
 
 
 def is_ready(text: str) -> bool:
-    """Whether it is a question that the group can work with."""
+    """Whether a text is a question that the group can work with."""
     return len(text) >= QUESTION_AT_LEAST and is_question(text) and not is_closed(text)
 
 
 def is_about_me(text: str) -> bool:
-    """Whether it is worded in the I-form."""
+    """Whether a text is worded in the first person."""
     return bool(_FIRST_PERSON.search(text))
 
 
 def name_in(title: str) -> str | None:
-    """A word in a title that looks like a name: a capital in the middle, or what follows "mevrouw"."""
+    """A word in a title that looks like a name: a capital in the middle, or the word after "mevrouw"."""
     honorific = _HONORIFIC.search(title)
     if honorific:
         return title[honorific.start() :].split()[0] + " " + title[honorific.start() :].split()[1]

@@ -1,26 +1,29 @@
-"""Use cases about cases: writing, handing in, withdrawing, and what the rooms above do with them."""
+"""Use cases of cases: write, hand in, withdraw; and the steps of their state for the rooms above."""
 
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
-
 from bot import events
 from bot.agreements import service as agreements
-from bot.cases import rules
+from bot.cases import queries, rules
+
+# Passed on to the rooms above.
+from bot.cases.queries import backlog as backlog
+from bot.cases.queries import backlog_size as backlog_size
+from bot.cases.queries import cases_of as cases_of
+from bot.cases.queries import find_own_case as find_own_case
+from bot.cases.queries import treated_counts as treated_counts
+from bot.cases.queries import waiting_of as waiting_of
 from bot.cases.records import Case
 from bot.cases.rules import CaseDraft, CaseState
-from bot.events import CaseChanged, CaseChosen, CaseWithdrawn, GroupPurged
+from bot.events import CaseChanged, CaseChosen, CaseWithdrawn
 from bot.groups import service as groups
-from bot.groups.records import Group, Member
-from bot.jobs import queue
+from bot.groups.records import Group
 from bot.storage import Tx, Workspace, belonging_to, new_id
 from bot.texts import Refused, one_line
 
-# Told to the rooms above, with the case's id.
 
-
-def problems_with(draft: CaseDraft, *, handing_in: bool) -> None:
-    """Refuses, at the field, what would not help the group. A draft may be anything with a title."""
+def check_draft(draft: CaseDraft, *, handing_in: bool) -> None:
+    """Raises Refused at the field that is not ready for the group. A draft only needs a title."""
     if not draft.title:
         raise Refused(lambda t: t("Give it a title, so that you can find it back."), "title")
     if draft.urgency not in rules.URGENCY:
@@ -48,7 +51,7 @@ def problems_with(draft: CaseDraft, *, handing_in: bool) -> None:
 
 
 def hints_for(draft: CaseDraft, *, then: str) -> tuple[str | None, bool] | None:
-    """What is worth pointing out once before a case goes to the group: a name, and a question about others."""
+    """Hints before a case goes to the group, given once: a name in the title, and a question about others."""
     if then == "draft":
         return None
     name = rules.name_in(draft.title)
@@ -59,14 +62,14 @@ def hints_for(draft: CaseDraft, *, then: str) -> tuple[str | None, bool] | None:
 def save_draft(
     tx: Tx, workspace: Workspace, group_id: str, user: str, case_id: str, draft: CaseDraft, *, then: str
 ) -> Case:
-    """Writes a case down. A form carries the id of its case from its opening on, so sending it twice makes one.
+    """Saves a case. A form carries the id of its case from the start, so sending it twice makes one case.
 
-    `then`: "hand_in", "draft", or "more" and "keep", which leave the state as it is. What is handed in by somebody who
-    does not agree with the agreements yet is kept as a draft.
+    `then`: "hand_in", "draft", or "more" and "keep", which leave the state as it is. The case of somebody who does not
+    agree with the agreements yet stays a draft.
     """
     group = groups.group_for(tx, workspace, group_id, user)
     kept = find_own_case(tx, workspace, case_id, user)
-    problems_with(draft, handing_in=then != "draft" or (kept is not None and kept.state != CaseState.DRAFT))
+    check_draft(draft, handing_in=then != "draft" or (kept is not None and kept.state != CaseState.DRAFT))
     case = kept or _new(tx, group, case_id, user)
     if case.group_id != group.id:
         raise Refused(lambda t: t("This case belongs to another group."))
@@ -84,9 +87,9 @@ def save_draft(
         setattr(case, name, getattr(draft, name))
     case.help = [kind for kind in draft.help if kind in rules.HELP]
     if case.state != CaseState.DRAFT:
-        # Where the group reads its title and question, they change too.
+        # Messages that show its title and question are updated too.
         events.publish(tx, workspace, CaseChanged(case.id))
-    elif then == "hand_in" and agreements.may_hand_in(tx, group, user):
+    elif then == "hand_in" and agreements.is_free_to_hand_in(tx, group, user):
         case.state, case.handed_in_at = CaseState.HANDED_IN, tx.now
     tx.sql.flush()
     groups.refresh_home(tx, workspace, user)
@@ -96,9 +99,9 @@ def save_draft(
 def _new(tx: Tx, group: Group, case_id: str, user: str) -> Case:
     if len(case_id) != len(new_id()):
         raise _not_yours()
-    taken = tx.sql.get(Case, case_id)
+    taken = queries.case_or_none(tx, case_id)
     if taken is not None:
-        # The same form, sent twice in one instant: the other one was a moment faster.
+        # The same form was sent twice at once, and the other request was faster.
         if taken.presenter != user or taken.workspace != group.workspace:
             raise _not_yours()
         return taken
@@ -116,18 +119,18 @@ def _new(tx: Tx, group: Group, case_id: str, user: str) -> Case:
 
 def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     """Hands in a draft as it stands. Raises Refused when something is still missing."""
-    case = own_cases(tx, workspace, case_id, user)
+    case = own_case(tx, workspace, case_id, user)
     if not rules.may_edit(case.state):
         raise _not_now(case)
     if case.state == CaseState.DRAFT:
-        if not agreements.may_hand_in(tx, groups.group_for(tx, workspace, case.group_id, user), user):
+        if not agreements.is_free_to_hand_in(tx, groups.group_for(tx, workspace, case.group_id, user), user):
             raise Refused(
                 lambda t: t(
                     "Read the agreements of the group first, with /intervisie agreements. Your draft is kept."
                 )
             )
         try:
-            problems_with(draft_of(case), handing_in=True)
+            check_draft(draft_of(case), handing_in=True)
         except Refused as refused:
             say = refused.say
             raise Refused(
@@ -139,8 +142,8 @@ def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
 
 
 def withdraw(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
-    """Takes a case back. Twice is as good as once."""
-    case = own_cases(tx, workspace, case_id, user)
+    """Withdraws a case. Twice is as good as once."""
+    case = own_case(tx, workspace, case_id, user)
     if case.state == CaseState.TREATED:
         raise Refused(lambda t: t("This case has been treated already, so there is nothing to withdraw."))
     if case.state == CaseState.WITHDRAWN:
@@ -165,7 +168,7 @@ def draft_of(case: Case) -> CaseDraft:
     )
 
 
-def own_cases(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
+def own_case(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     """Somebody's own case. Raises Refused for any other id."""
     case = find_own_case(tx, workspace, case_id, user)
     if case is None:
@@ -173,13 +176,6 @@ def own_cases(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
     if case.forgotten_at is not None:
         raise Refused(lambda t: t("This case is over, and its words are kept no longer."))
     return case
-
-
-def find_own_case(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case | None:
-    """Somebody's own case, locked: who withdraws it while it is being chosen does one or the other."""
-    return tx.sql.scalars(
-        tx.locked(select(Case).where(Case.of(workspace), Case.id == case_id, Case.presenter == user))
-    ).one_or_none()
 
 
 def _not_now(case: Case) -> Refused:
@@ -194,16 +190,17 @@ def _not_yours() -> Refused:
     return Refused(lambda t: t("I can't find this case among yours. Type /intervisie cases for the list."))
 
 
-def own_case(tx: Tx, group: Group, case_id: str, user: str) -> Case:
-    case = own_cases(tx, group.workspace, case_id, user)
+def own_case_of_group(tx: Tx, group: Group, case_id: str, user: str) -> Case:
+    """Somebody's own case in this group. Raises Refused for any other id."""
+    case = own_case(tx, group.workspace, case_id, user)
     if case.group_id != group.id:
         raise Refused(lambda t: t("This case belongs to another group."))
     return case
 
 
-def editable(tx: Tx, group: Group, case_id: str, user: str) -> Case:
-    """Somebody's own case that can still change. Raises Refused for any other."""
-    case = own_case(tx, group, case_id, user)
+def editable_case(tx: Tx, group: Group, case_id: str, user: str) -> Case:
+    """Somebody's own case that can still be edited. Raises Refused for any other."""
+    case = own_case_of_group(tx, group, case_id, user)
     if not rules.may_edit(case.state):
         raise _not_now(case)
     return case
@@ -219,66 +216,8 @@ def case_of_group(tx: Tx, group: Group, case_id: str) -> Case:
     return case
 
 
-def backlog(tx: Tx, group: Group) -> list[Case]:
-    """What is handed in by people who are still in the group, the longest waiting first."""
-    return list(
-        tx.sql.scalars(
-            select(Case)
-            .join(Member, (Member.group_id == Case.group_id) & (Member.user == Case.presenter))
-            .where(Case.group_id == group.id, Case.state == CaseState.HANDED_IN, Member.left_at.is_(None))
-            .order_by(Case.handed_in_at, Case.id)
-        )
-    )
-
-
-def count_waiting(tx: Tx, group: Group) -> int:
-    """How many cases the backlog holds."""
-    waiting = (
-        select(func.count())
-        .select_from(Case)
-        .join(Member, (Member.group_id == Case.group_id) & (Member.user == Case.presenter))
-        .where(Case.group_id == group.id, Case.state == CaseState.HANDED_IN, Member.left_at.is_(None))
-    )
-    return tx.sql.scalar(waiting) or 0
-
-
-def of_user(
-    tx: Tx, workspace: Workspace, user: str, group: Group | None = None, *, at_most: int | None = None
-) -> list[Case]:
-    """Somebody's cases that are not withdrawn and still have words, the newest first."""
-    conditions = [
-        Case.of(workspace),
-        Case.presenter == user,
-        Case.state != CaseState.WITHDRAWN,
-        Case.forgotten_at.is_(None),
-    ]
-    if group is not None:
-        conditions.append(Case.group_id == group.id)
-    newest = select(Case).where(*conditions).order_by(Case.created_at.desc(), Case.id).limit(at_most)
-    return list(tx.sql.scalars(newest))
-
-
-def waiting_of(tx: Tx, group: Group, user: str) -> list[Case]:
-    """What somebody has handed in that is still waiting or chosen."""
-    return [
-        case
-        for case in of_user(tx, group.workspace, user, group)
-        if case.state in (CaseState.HANDED_IN, CaseState.CHOSEN, CaseState.IN_SESSION)
-    ]
-
-
-def turns(tx: Tx, group: Group) -> dict[str, int]:
-    """How many cases of each person have been treated in this group."""
-    counted = (
-        select(Case.presenter, func.count())
-        .where(Case.group_id == group.id, Case.state == CaseState.TREATED)
-        .group_by(Case.presenter)
-    )
-    return {presenter: int(number) for presenter, number in tx.sql.execute(counted)}
-
-
-def choose(tx: Tx, case: Case) -> None:
-    """The group has chosen it, and its presenter agrees. A case that was withdrawn in the same instant stays so."""
+def mark_chosen(tx: Tx, case: Case) -> None:
+    """The group has chosen the case, and its presenter agrees. A case that was withdrawn at the same moment stays withdrawn."""
     tx.sql.flush()
     tx.sql.refresh(case, with_for_update=True)
     if case.state != CaseState.HANDED_IN:
@@ -289,41 +228,28 @@ def choose(tx: Tx, case: Case) -> None:
 
 
 def mark_started(tx: Tx, case: Case) -> None:
-    """Its session begins: from now on its words stay as the group hears them."""
+    """The session of the case begins: from now on its words do not change."""
     if case.state == CaseState.CHOSEN:
         case.state = CaseState.IN_SESSION
         groups.refresh_home(tx, case.workspace, case.presenter)
 
 
 def return_to_backlog(tx: Tx, case: Case) -> None:
-    """It goes back to the backlog, in its old place."""
+    """Returns a case to its old place in the backlog."""
     if case.state in (CaseState.CHOSEN, CaseState.IN_SESSION):
         case.state = CaseState.HANDED_IN
         groups.refresh_home(tx, case.workspace, case.presenter)
 
 
 def mark_treated(tx: Tx, case: Case) -> None:
-    """Its session is over."""
+    """The session of the case is over."""
     case.state, case.treated_at = CaseState.TREATED, tx.now
     groups.refresh_home(tx, case.workspace, case.presenter)
 
 
 def purge_before(tx: Tx, group: Group, moment: datetime) -> int:
-    """Deletes the words of cases that were treated or withdrawn before a moment; returns of how many.
-
-    Of a case that was withdrawn before that was written down, the last known moment counts.
-    """
-    withdrawn_at = func.coalesce(Case.withdrawn_at, Case.handed_in_at, Case.created_at)
-    old = tx.sql.scalars(
-        select(Case).where(
-            Case.group_id == group.id,
-            Case.forgotten_at.is_(None),
-            or_(
-                and_(Case.state == CaseState.TREATED, Case.treated_at < moment),
-                and_(Case.state == CaseState.WITHDRAWN, withdrawn_at < moment),
-            ),
-        )
-    ).all()
+    """Retention: deletes the words of cases that were treated or withdrawn before a moment; returns how many."""
+    old = queries.purgeable_cases(tx, group, moment)
     for case in old:
         case.title = case.situation = case.own_part = case.question = ""
         case.tried = case.hope = case.theme = ""
@@ -332,13 +258,6 @@ def purge_before(tx: Tx, group: Group, moment: datetime) -> int:
     return len(old)
 
 
-def on_group_purged(tx: Tx, workspace: Workspace, event: GroupPurged) -> None:
-    purge_before(tx, groups.group_by_id(tx, workspace, event.group_id), event.before)
-
-
-DUE: dict[str, queue.Handler] = events.on(GroupPurged, on_group_purged)
-
-
-def label(case: Case) -> str:
+def case_label(case: Case) -> str:
     """A case's title on one line, for a menu."""
     return one_line(case.title, 75)

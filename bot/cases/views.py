@@ -8,10 +8,10 @@ from bot.cases.records import Case
 from bot.cases.rules import CaseDraft, CaseState
 from bot.delivery.message import Message
 from bot.slack import blocks, codec, ids, limits
+from bot.slack.blocks import Block
 from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape, one_line
 
-Block = blocks.Block
 # Leaves room for a heading within a section.
 PIECE = 2800
 
@@ -63,13 +63,13 @@ def urgency_name(t: Texts, urgency: str) -> str:
 
 
 def closing_all(view: Block) -> Block:
-    """Closing it closes the list beneath it too, which tells of before."""
+    """Closing this view closes the list beneath it too, which would show stale data."""
     return {**view, "clear_on_close": True}
 
 
 @dataclass(frozen=True)
 class Hints:
-    """What is pointed out once, and may stay: a word that looks like a name, and a question about others."""
+    """Hints that are given once: a word that looks like a name, and a question about others."""
 
     name: str | None
     about_others: bool
@@ -84,7 +84,7 @@ def form(
     hints: Hints | None = None,
     then: str | None = None,
 ) -> Block:
-    """The four things that a case needs. `then` is what was chosen at the bottom before."""
+    """The form of a case: its four required fields. `then` is the earlier choice at the bottom."""
     kept = draft or CaseDraft("", "", "", "")
     opening = t(
         "Until your case is chosen the group sees only the title and the question. "
@@ -98,7 +98,7 @@ def form(
 
 
 def _remarks(t: Texts, hints: Hints | None) -> list[Block]:
-    """What is pointed out once, above the fields."""
+    """The hints, above the fields."""
     parts = []
     if hints and hints.name:
         parts.append(
@@ -168,7 +168,7 @@ def _next_element(t: Texts, state: CaseState, then: str | None) -> Block:
 
 
 def more_form(t: Texts, meta: CaseForm, draft: CaseDraft, state: CaseState) -> Block:
-    """The optional things."""
+    """The form with the optional fields of a case."""
     kept = (
         t("Your case is kept as a draft. All of this is optional.")
         if state == CaseState.DRAFT
@@ -218,7 +218,7 @@ def more_form(t: Texts, meta: CaseForm, draft: CaseDraft, state: CaseState) -> B
             blocks.option(t("Hand it in"), "hand_in"),
             blocks.option(t("Keep it as a draft"), "draft"),
         ]
-        # Not "next" again: Slack keeps what was chosen under the same id, also where it is no longer a choice.
+        # Another id than "next": Slack keeps a choice under the same id, also where it is no option any more.
         parts.append(blocks.field("finish", t("And now"), blocks.radio_element(choices, initial="hand_in")))
     return blocks.modal(
         t("Your case"), parts, submit=t("Done"), close=t("Close"), callback_id=ids.CASE_MORE_FORM, meta=meta
@@ -226,7 +226,7 @@ def more_form(t: Texts, meta: CaseForm, draft: CaseDraft, state: CaseState) -> B
 
 
 def saved(t: Texts, case: Case) -> Message:
-    """What somebody reads after sending the form."""
+    """The answer to a sent form."""
     if case.state == CaseState.DRAFT:
         return Message(
             t("Your case is kept as a draft. Only you see it. You find it with /intervisie cases.")
@@ -268,7 +268,7 @@ def lists(t: Texts, group_id: str, mine: Sequence[Case], backlog: Sequence[Case]
 
 
 def ask_to_go_on(t: Texts, case: Case, place: str) -> Todo:
-    """A draft, on the Home tab."""
+    """The to-do of a draft."""
     text = t(
         "You have a draft for {channel}: *{title}*. Only you see it, until you hand it in.",
         channel=channel(place),
@@ -307,7 +307,7 @@ def reading(t: Texts, case: Case) -> Block:
 
 
 def withdrawing(t: Texts, case: Case, meta: CaseRef) -> Block:
-    """The question that comes before a case is withdrawn."""
+    """Asks before a case is withdrawn."""
     return blocks.modal(
         t("Withdraw"),
         [

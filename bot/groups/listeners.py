@@ -1,4 +1,4 @@
-"""What people do with the group itself, and what Slack tells of its channel and its people."""
+"""Listeners of groups: commands, buttons and forms, and Slack's events about channels, members and profiles."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ async def open_set_up(call: Action) -> None:
 @router.submit(ids.GROUP_SET_UP_FORM, views.ChannelRef)
 async def set_up(call: Submission) -> None:
     channel = call.meta.channel
-    # A group in a channel that we cannot post in helps nobody.
+    # Without the bot in the channel the group would get no messages.
     if not await channels.is_bot_in_channel(call, channel):
         await call.answer(views.invite_me(call.t))
         return
@@ -77,8 +77,8 @@ def _overview_of(tx: Tx, call: Action | Submission, group_id: str) -> dict[str, 
 def _overview(tx: Tx, call: Command | Action | Submission, group: Group) -> dict[str, Any]:
     users = [member.user for member in service.members(tx, group)]
     if call.user not in users:
-        return views.outside(call.t, group)
-    return views.overview(call.t, group, users)
+        return views.outsider_view(call.t, group)
+    return views.group_overview(call.t, group, users)
 
 
 @router.action(ids.GROUP_SETTINGS, views.SettingsRef)
@@ -90,32 +90,37 @@ async def open_settings(call: Action) -> None:
 
 @router.submit(ids.GROUP_SETTINGS_FORM, views.SettingsRef)
 async def change_settings(call: Submission) -> None:
-    done = await call.transact(_change, call)
+    done = await call.transact(_change_settings, call)
     if not done:
         group = await call.read(service.group_for, call.workspace, call.meta.group, call.user)
         if done is None:
-            # What was chosen stays in the fields.
+            # The same field ids: the choices of this person stay in the fields.
             await call.replace(views.settings_form(call.t, group, call.meta.theme, changed=True))
             return
-        await call.replace(views.keeping_sure(call.t, group, int(str(call.fields["keep"]))))
+        await call.replace(views.confirm_shorter_retention(call.t, group, int(str(call.fields["keep"]))))
         return
     await call.replace(await call.read(_overview_of, call, call.meta.group))
 
 
-def _change(tx: Tx, call: Submission) -> bool | None:
-    """None when somebody else has changed them since the form was drawn; False when it must be confirmed first."""
+def _change_settings(tx: Tx, call: Submission) -> bool | None:
+    """Changes the settings of one theme. False: confirm first. None: somebody else changed them since the form was drawn."""
     ref: views.SettingsRef = call.meta
     group = service.group_for(tx, call.workspace, ref.group, call.user)
-    tx.sql.refresh(group, with_for_update=True)
+    service.lock_group(tx, group)
     if ref.seen and ref.seen != views.stamp(group, ref.theme):
         return None
-    return {"basics": _basics, "leading": _leading, "hours": _hours, "keeping": _keeping}[ref.theme](tx, call)
+    return {
+        "basics": _change_basics,
+        "leading": _change_leading,
+        "hours": _change_hours,
+        "keeping": _change_retention,
+    }[ref.theme](tx, call)
 
 
 @router.submit(ids.GROUP_KEEPING_FORM, views.KeepingRef)
-async def keep_shorter(call: Submission) -> None:
+async def confirm_shorter_retention(call: Submission) -> None:
     await call.transact(
-        service.change_keeping,
+        service.change_retention,
         call.workspace,
         call.meta.group,
         call.user,
@@ -125,7 +130,7 @@ async def keep_shorter(call: Submission) -> None:
     await call.replace(await call.read(_overview_of, call, call.meta.group))
 
 
-def _basics(tx: Tx, call: Submission) -> bool:
+def _change_basics(tx: Tx, call: Submission) -> bool:
     service.change_basics(
         tx,
         call.workspace,
@@ -141,7 +146,7 @@ def _basics(tx: Tx, call: Submission) -> bool:
     return True
 
 
-def _leading(tx: Tx, call: Submission) -> bool:
+def _change_leading(tx: Tx, call: Submission) -> bool:
     service.change_leading(
         tx,
         call.workspace,
@@ -154,7 +159,7 @@ def _leading(tx: Tx, call: Submission) -> bool:
     return True
 
 
-def _hours(tx: Tx, call: Submission) -> bool:
+def _change_hours(tx: Tx, call: Submission) -> bool:
     service.change_hours(
         tx,
         call.workspace,
@@ -168,10 +173,10 @@ def _hours(tx: Tx, call: Submission) -> bool:
     return True
 
 
-def _keeping(tx: Tx, call: Submission) -> bool:
+def _change_retention(tx: Tx, call: Submission) -> bool:
     keep = str(call.fields.get("keep") or "never")
     days = int(keep) if keep.isdecimal() else None
-    return service.change_keeping(tx, call.workspace, call.meta.group, call.user, days=days, sure=False)
+    return service.change_retention(tx, call.workspace, call.meta.group, call.user, days=days, sure=False)
 
 
 def _hierarchy(call: Submission) -> bool | None:
@@ -179,39 +184,39 @@ def _hierarchy(call: Submission) -> bool | None:
 
 
 @router.action(ids.GROUP_JOIN, views.GroupRef)
-async def step_in(call: Action) -> None:
+async def join_group(call: Action) -> None:
     group = await call.read(service.group_by_id, call.workspace, call.value.group)
     present = await channels.channel_people(call, group.channel)
     group = await call.transact(service.join_group, call.workspace, call.value.group, call.user, present)
-    await _say(call, views.joined(call.t, group))
+    await _answer_in_place(call, views.joined(call.t, group))
 
 
 @router.action(ids.GROUP_LEAVE, views.GroupRef)
-async def step_out(call: Action) -> None:
+async def leave_group(call: Action) -> None:
     group = await call.transact(service.leave_group, call.workspace, call.value.group, call.user)
-    await _say(call, views.left(call.t, group))
+    await _answer_in_place(call, views.left(call.t, group))
 
 
 @router.action(ids.GROUP_WAKE, views.GroupRef)
-async def wake(call: Action) -> None:
+async def resume_group(call: Action) -> None:
     await call.transact(service.resume_group, call.workspace, call.value.group, call.user)
     await _redraw_overview(call)
 
 
 @router.action(ids.GROUP_REST, views.GroupRef)
-async def rest(call: Action) -> None:
+async def pause_group(call: Action) -> None:
     await call.transact(service.pause_group, call.workspace, call.value.group, call.user)
     await _redraw_overview(call)
 
 
 async def _redraw_overview(call: Action) -> None:
-    """In a message the channel reads it."""
+    """Redraws the window. The button in a channel message has no window: its message follows by the outbox."""
     if call.view is not None:
         await call.redraw(await call.read(_overview_of, call, call.value.group))
 
 
-async def _say(call: Action, message: Message) -> None:
-    """In the window that the button stood in, if there was one: what it said before is no longer true."""
+async def _answer_in_place(call: Action, message: Message) -> None:
+    """Answers in the window of the button, if there was one: its content is outdated now."""
     if call.view is None or call.view.get("type") == "home":
         await call.answer(message)
         return
@@ -221,12 +226,12 @@ async def _say(call: Action, message: Message) -> None:
 
 
 @router.event("member_joined_channel", name="groups.member_joined", formerly=("bot.groups.listeners.joined",))
-async def joined(call: Event) -> None:
-    await call.transact(_joined, call)
+async def on_member_joined_channel(call: Event) -> None:
+    await call.transact(_member_joined, call)
 
 
-def _joined(tx: Tx, call: Event) -> None:
-    group = service.find_by_channel(tx, call.workspace, str(call.event["channel"]))
+def _member_joined(tx: Tx, call: Event) -> None:
+    group = service.channel_group(tx, call.workspace, str(call.event["channel"]))
     if group is None:
         return
     if call.user != call.bot_user:
@@ -236,12 +241,12 @@ def _joined(tx: Tx, call: Event) -> None:
 
 
 @router.event("member_left_channel", name="groups.member_left", formerly=("bot.groups.listeners.left",))
-async def left(call: Event) -> None:
-    await call.transact(_left, call)
+async def on_member_left_channel(call: Event) -> None:
+    await call.transact(_member_left, call)
 
 
-def _left(tx: Tx, call: Event) -> None:
-    group = service.find_by_channel(tx, call.workspace, str(call.event["channel"]))
+def _member_left(tx: Tx, call: Event) -> None:
+    group = service.channel_group(tx, call.workspace, str(call.event["channel"]))
     if group is None:
         return
     if call.user != call.bot_user:
@@ -250,48 +255,55 @@ def _left(tx: Tx, call: Event) -> None:
         service.mark_unreachable(tx, group, "not_in_channel")
 
 
-async def archived(call: Event) -> None:
-    await call.transact(_gone, call, "archived")
+async def on_channel_archived(call: Event) -> None:
+    await call.transact(_channel_lost, call, "archived")
 
 
-async def deleted(call: Event) -> None:
-    await call.transact(_gone, call, "deleted")
+async def on_channel_deleted(call: Event) -> None:
+    await call.transact(_channel_lost, call, "deleted")
 
 
-async def unarchived(call: Event) -> None:
-    await call.transact(_back, call)
+async def on_channel_unarchived(call: Event) -> None:
+    await call.transact(_channel_returned, call)
 
 
-def _gone(tx: Tx, call: Event, reason: str) -> None:
-    group = service.find_by_channel(tx, call.workspace, str(call.event["channel"]))
+def _channel_lost(tx: Tx, call: Event, reason: str) -> None:
+    group = service.channel_group(tx, call.workspace, str(call.event["channel"]))
     if group is not None and not service.observe_event(group, call.happened_at):
         service.mark_unreachable(tx, group, reason)
 
 
-def _back(tx: Tx, call: Event) -> None:
-    group = service.find_by_channel(tx, call.workspace, str(call.event["channel"]))
+def _channel_returned(tx: Tx, call: Event) -> None:
+    group = service.channel_group(tx, call.workspace, str(call.event["channel"]))
     if group is not None and not service.observe_event(group, call.happened_at):
         service.mark_reachable(tx, group)
 
 
 for _kind in ("channel_archive", "group_archive"):
-    router.event(_kind, name="groups.channel_archived", formerly=("bot.groups.listeners.archived",))(archived)
+    router.event(_kind, name="groups.channel_archived", formerly=("bot.groups.listeners.archived",))(
+        on_channel_archived
+    )
 for _kind in ("channel_deleted", "group_deleted"):
-    router.event(_kind, name="groups.channel_deleted", formerly=("bot.groups.listeners.deleted",))(deleted)
+    router.event(_kind, name="groups.channel_deleted", formerly=("bot.groups.listeners.deleted",))(
+        on_channel_deleted
+    )
 for _kind in ("channel_unarchive", "group_unarchive"):
     router.event(_kind, name="groups.channel_unarchived", formerly=("bot.groups.listeners.unarchived",))(
-        unarchived
+        on_channel_unarchived
     )
 
 
 @router.event("message", name="groups.message_deleted", formerly=("bot.groups.listeners.message_deleted",))
-async def message_deleted(call: Event) -> None:
-    """Somebody deleted a message. Of one with replies something is left (a "tombstone"), and Slack tells of a change."""
+async def on_message_deleted(call: Event) -> None:
+    """Somebody deleted a message. A message with replies leaves a "tombstone": Slack sends message_changed for it.
+
+    https://docs.slack.dev/reference/events/message/message_deleted
+    """
     event = call.event
-    left = event.get("message") or {}
+    message = event.get("message") or {}
     ts = event.get("deleted_ts") if event.get("subtype") == "message_deleted" else None
-    if event.get("subtype") == "message_changed" and left.get("subtype") == "tombstone":
-        ts = left.get("ts")
+    if event.get("subtype") == "message_changed" and message.get("subtype") == "tombstone":
+        ts = message.get("ts")
     if ts is not None and event.get("channel") is not None:
         await call.transact(lost_messages.on_message_deleted, call.workspace, str(event["channel"]), str(ts))
 
@@ -299,16 +311,19 @@ async def message_deleted(call: Event) -> None:
 @router.event(
     "channel_id_changed", name="groups.channel_id_changed", formerly=("bot.groups.listeners.moved",)
 )
-async def moved(call: Event) -> None:
+async def on_channel_id_changed(call: Event) -> None:
     before, after = str(call.event["old_channel_id"]), str(call.event["new_channel_id"])
     await call.transact(service.rename_channel, call.workspace, before, after)
 
 
 @router.event("user_change", name="groups.person_changed", formerly=("bot.groups.listeners.person_changed",))
-async def person_changed(call: Event) -> None:
-    """Slack tells of everyone in the workspace, at every change of a status: most of them we have never met."""
+async def on_user_change(call: Event) -> None:
+    """Slack sends this for everyone in the workspace, at every change of a status. Most of them are unknown here.
+
+    https://docs.slack.dev/reference/events/user_change
+    """
     if await call.read(_is_known, call.workspace, call.user):
-        await call.transact(service.profile_changed, call.workspace, call.user, call.event["user"])
+        await call.transact(service.on_profile_changed, call.workspace, call.user, call.event["user"])
 
 
 def _is_known(tx: Tx, workspace: Workspace, user: str) -> bool:

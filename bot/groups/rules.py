@@ -1,27 +1,26 @@
-"""Pure decisions about groups and about when people may be disturbed."""
+"""Rules of groups: absence, turns, size, retention and guests."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DEFAULT_ZONE = "Europe/Amsterdam"
-WORKING_DAYS = "12345"
-# Sources differ; below four there are too few eyes, above eight too few turns. We warn, we never refuse.
-SMALLEST, LARGEST = 4, 8
-# In a channel of more people than this, only those who press the button are members.
+# Sources differ. Below four there are too few eyes, above eight too few turns. The bot advises and never refuses.
+MIN_GOOD_SIZE, MAX_GOOD_SIZE = 4, 8
+# In a larger channel nobody is enrolled: people join with the button.
 MAX_ENROLLED = 20
-# What can be chosen for how long texts are kept, in days; None: for ever. Three months are never less than that.
-KEEPING: tuple[int | None, ...] = (None, 92, 365, 730)
-KEEP_AT_FIRST = 365
-# The hours on the clock from which and until which may be written.
+# The choices of retention, in days; None: for ever. 92 days are never less than three months.
+RETENTION_CHOICES: tuple[int | None, ...] = (None, 92, 365, 730)
+DEFAULT_RETENTION_DAYS = 365
+# The choices for the first and the last working hour.
 HOUR_CHOICES = range(24)
-# The quiet hours in which what is too old is deleted: spread, so that not all groups fall in one minute.
-TIDYING_FROM, TIDYING_MINUTES = 2, 180
-# How long nobody hears again of a size that was pointed out.
+# The purge runs at night. Groups are spread over these minutes, so that not all of them fall in one.
+PURGE_FROM_HOUR, PURGE_MINUTES = 2, 180
+# The same advice about the size is not repeated within this time.
 SIZE_NOTICE_AGAIN_AFTER = timedelta(days=90)
 
 
@@ -40,53 +39,31 @@ class AbsenceReason(StrEnum):
 
 
 def stamp(values: Sequence[object]) -> int:
-    """A number for some settings as they are: another one when somebody has changed them. Never 0."""
+    """A checksum of some settings, which differs once somebody has changed them. Never 0."""
     return crc32(repr(list(values)).encode()) or 1
 
 
 def known_zone(name: str | None) -> str:
-    """A time zone that exists; ours when Slack names one that this machine does not know."""
+    """A time zone that exists; the default when this machine does not know the one that Slack names."""
     try:
         return ZoneInfo(name or DEFAULT_ZONE).key
     except (ZoneInfoNotFoundError, ValueError):
         return DEFAULT_ZONE
 
 
-def is_working_day(day: date, days: str = WORKING_DAYS) -> bool:
-    return str(day.isoweekday()) in days
-
-
-def working_moment_on(day: date, zone: str, from_hour: int, days: str = WORKING_DAYS) -> datetime:
-    """The opening hour on a day, or on the first working day after it; in UTC. `days` names at least one."""
-    while not is_working_day(day, days):
-        day += timedelta(days=1)
-    return datetime.combine(day, time(from_hour), ZoneInfo(zone)).astimezone(UTC)
-
-
-def next_working_moment(
-    at: datetime, zone: str, from_hour: int, to_hour: int, days: str = WORKING_DAYS
-) -> datetime:
-    """The first moment from `at` on that lies on a working day between two hours of a zone; in UTC."""
-    local = at.astimezone(ZoneInfo(zone))
-    if is_working_day(local.date(), days) and from_hour <= local.hour < to_hour:
-        return at.astimezone(UTC)
-    day = local.date() if local.hour < from_hour else local.date() + timedelta(days=1)
-    return working_moment_on(day, zone, from_hour, days)
-
-
 @dataclass(frozen=True)
 class Turn:
-    """What counts for whose turn it is to lead."""
+    """A candidate for the next turn to lead."""
 
     user: str
     led_at: datetime | None
     led: int
-    # Asked for it, for this meeting.
+    # Offered to lead this meeting.
     offers: bool = False
 
 
 def whose_turn(turns: Sequence[Turn]) -> str | None:
-    """Who asked for it; then who led least recently, then least often. By id at last, so that everyone can check it."""
+    """Whose turn it is: people who offered first, then who led least recently, then least often, then by id."""
     if not turns:
         return None
     first = min(
@@ -104,27 +81,27 @@ def whose_turn(turns: Sequence[Turn]) -> str | None:
 
 def size_of(members: int) -> str | None:
     """ "small" or "large" when a group has fewer or more members than does it good."""
-    if members < SMALLEST:
+    if members < MIN_GOOD_SIZE:
         return "small"
-    return "large" if members > LARGEST else None
+    return "large" if members > MAX_GOOD_SIZE else None
 
 
-def says_size(size: str | None, told: str | None, told_at: datetime | None, now: datetime) -> bool:
-    """Whether a size is worth pointing out: not when that was done lately."""
+def is_size_notice_due(size: str | None, told: str | None, told_at: datetime | None, now: datetime) -> bool:
+    """Whether a notice about the size is due: not when the same one was sent lately."""
     if size is None:
         return False
     return size != told or told_at is None or told_at + SIZE_NOTICE_AGAIN_AFTER <= now
 
 
 def is_shorter(new: int | None, old: int | None) -> bool:
-    """Whether texts would be kept less long than so far."""
+    """Whether a new retention is shorter than the old one."""
     return new is not None and (old is None or new < old)
 
 
 def next_purge(channel: str, zone: str, from_hour: int, to_hour: int, now: datetime) -> datetime:
-    """The next quiet moment of a group, the same minute each night; in UTC."""
-    hour = TIDYING_FROM if from_hour >= TIDYING_FROM + TIDYING_MINUTES // 60 else to_hour
-    minutes = hour * 60 + crc32(channel.encode()) % TIDYING_MINUTES
+    """The next purge of a group: in its quiet hours, the same minute each night; in UTC."""
+    hour = PURGE_FROM_HOUR if from_hour >= PURGE_FROM_HOUR + PURGE_MINUTES // 60 else to_hour
+    minutes = hour * 60 + crc32(channel.encode()) % PURGE_MINUTES
     day = now.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
     while True:
         wall = datetime.combine(day, time(0)) + timedelta(minutes=minutes)
@@ -135,9 +112,9 @@ def next_purge(channel: str, zone: str, from_hour: int, to_hour: int, now: datet
 
 
 def guest_of(profile: Mapping[str, Any], team_id: str, enterprise_id: str) -> str | None:
-    """What Slack's users.info says of someone who is not a colleague here: "guest", "stranger" or None.
+    """Guests by their profile of users.info: "guest", "stranger" (of another organisation), or None for a colleague.
 
-    In a shared channel people of another organisation are told by their team. Page: Understanding Slack Connect.
+    In a shared channel the team of a person tells their organisation: https://docs.slack.dev/apis/slack-connect
     """
     theirs = str(profile.get("team_id") or team_id)
     enterprise = str((profile.get("enterprise_user") or {}).get("enterprise_id") or "")

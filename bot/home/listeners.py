@@ -79,7 +79,7 @@ def _steps(tx: Tx, call: Action) -> Block:
 
 @router.action(ids.HOME_AWAY)
 async def open_away(call: Action) -> None:
-    now = await call.read(nudges.is_away, call.workspace, call.user)
+    now = await call.read(nudges.current_absence, call.workspace, call.user)
     await call.open(nudge_views.away_form(call.t, now))
 
 

@@ -1,4 +1,4 @@
-"""What somebody is still to be told in private, what they were told, and when they would rather not be."""
+"""Tables of nudges, digests, do-not-disturb and muted topics."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from bot.storage import Base, EncryptedJson, EncryptedText, InWorkspace, UtcDate
 
 
 class Nudge(InWorkspace, Base):
-    """One thing that somebody is to be told or asked, as soon as its moment has come and nothing stands against it."""
+    """A nudge: a message to a person that waits for its digest."""
 
     __tablename__ = "nudges"
     __table_args__ = (
@@ -23,21 +23,21 @@ class Nudge(InWorkspace, Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     user: Mapped[str] = mapped_column(String(20))
-    # Which room composes it: "meeting.prepare", "step.ask", …
+    # The kind selects the composer: "meeting.prepare", "step.ask", …
     kind: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(60))
     group_id: Mapped[str] = mapped_column(String(16))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    # From then on it makes no sense any more.
+    # The nudge expires then.
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # Ids and numbers that its room needs; never words of a case.
+    # Ids and numbers for the composer; never words of a case.
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    # The how-manieth that was planned for this person: of one moment, the earlier planned is said first.
+    # Planning order per person; breaks ties between nudges with the same `at`.
     number: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class Digest(InWorkspace, Base):
-    """A private message as it was sent: one or several nudges, so that an answer to one of them can change its part."""
+    """A digest: a sent private message. Its items are kept, so that an answer can change one of them."""
 
     __tablename__ = "letters"
     __table_args__ = (
@@ -50,31 +50,31 @@ class Digest(InWorkspace, Base):
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # A list of {kind, subject, group, until, data, text, blocks, answered}; `until` in Unix seconds.
     parts: Mapped[list[dict[str, Any]]] = mapped_column(EncryptedJson)
-    # By which rules.WRITTEN_AS; what a version that did not know of it writes has none.
+    # The rules.WRITTEN_AS of the version that wrote it; versions before this column leave 0.
     written_as: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
-    # What became of it: until when it was put off.
+    # The note about a snooze.
     note: Mapped[str] = mapped_column(EncryptedText, default="", server_default="")
 
 
 class DoNotDisturb(InWorkspace, Base):
-    """When somebody would rather not be disturbed: what they told us, and what Slack last said."""
+    """Do-not-disturb: a person's own absence, and Slack's last answer."""
 
     __tablename__ = "quiet"
     __table_args__ = (UniqueConstraint("team_id", "enterprise_id", "user"),)
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     user: Mapped[str] = mapped_column(String(20))
-    # By their own word; the last day of it as YYYY-MM-DD, empty when they did not say.
+    # Their own absence, and its last day as YYYY-MM-DD; empty when they did not say.
     away: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     away_until: Mapped[str] = mapped_column(String(10), default="", server_default="")
-    # When Slack was last asked about them, when it answered, and until when they are not to be disturbed by its word.
+    # Slack: the moment of the last call, of its answer, and the end of do-not-disturb.
     asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     quiet_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class MutedTopic(InWorkspace, Base):
-    """A kind of nudge that somebody does not want."""
+    """A topic of nudges that somebody has muted."""
 
     __tablename__ = "silences"
     __table_args__ = (UniqueConstraint("team_id", "enterprise_id", "user", "topic"),)

@@ -1,10 +1,10 @@
-"""Pure rules of private messages: how many, when, what travels together, and what wins when there is more.
+"""Rules of digests: the weekly cap on private messages, their moments, and which nudges they include.
 
-- At most three letters in any seven days, to a person, over all groups. What belongs to a running session is no letter.
-- The third is kept for what is soon: what loses its sense within three days (a meeting tomorrow).
-- A letter takes along everything that is due, and what would follow on the same working day. So what waits for room never waits
-  longer than for the next letter, and that goes when the last but one is a week old, at the latest.
-- Nothing is said after its `until`.
+- A person gets at most three digests in any seven days, over all groups. Messages of a running session do not count.
+- The third digest is reserved for urgent nudges: those that expire within three days (a meeting tomorrow).
+- A digest includes all due nudges, and those that would follow on the same working day. A nudge above the maximum goes in
+  the next digest, at the latest when the last digest but one is a week old.
+- No nudge goes after its `until`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,39 +14,38 @@ from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from bot.groups import holidays
-from bot.groups.rules import is_working_day, next_working_moment, working_moment_on
+from bot.working_time import holidays
+from bot.working_time.hours import A_DAY, WorkingHours, is_working_day
 
 # The promise that stands in the README: at most so many private messages per person per week.
 MAX_DIGESTS_PER_WEEK = 3
 RESERVED_FOR_URGENT = 1
 WEEK = timedelta(days=7)
-# Over a weekend: what ends on Monday is soon on Friday.
+# Longer than a weekend: a nudge that expires on Monday is urgent on Friday.
 URGENT_WITHIN = timedelta(days=3)
-# What would come so soon after travels along in the same message, unless it is meant for its hour.
+# A nudge that would follow so soon is included, unless it is meant for its hour.
 TOGETHER = timedelta(hours=8)
-A_DAY = timedelta(days=1)
-# So many parts in one message: beyond that nobody reads it, and Slack takes no more than fifty blocks.
+# Nobody reads a longer digest, and Slack takes fifty blocks: https://docs.slack.dev/reference/block-kit/blocks
 MAX_ITEMS = 8
-# Whoever begins at nine hears from us in the first half hour: Slack answers questions about fifty people a minute, and
-# takes a few hundred messages (delivery/rate_limits.py).
+# Digests are spread over the first half hour of the day: Slack limits calls (delivery/rate_limits.py,
+# https://docs.slack.dev/apis/web-api/rate-limits).
 SPREAD = timedelta(minutes=30)
-# How long Slack's word about a person holds, and how long we wait for it before a letter goes without it.
+# Slack's answer about a person holds for FRESH. A digest waits for the answer until ANSWER_DEADLINE, then goes anyway.
 FRESH = timedelta(minutes=30)
 ANSWER_DEADLINE = timedelta(minutes=10)
-# What this process does not know is left for so long to one that does.
+# Nudges of unknown kinds are left to a process of a newer version for so long.
 FOR_ANOTHER_VERSION = timedelta(minutes=10)
-# Who is on holiday or ill, and did not say until when, is looked at again the next day.
+# Status emoji of holiday and illness. Without an end in the status, Slack is asked again the next day.
 HOLIDAY = (":palm_tree:", ":face_with_thermometer:")
-# The choices under "Later", in days; a day of one's own is the other one.
+# The choices under "Later", in days, besides a day of one's own.
 LATER = (1, 3, 7)
 LATER_AT_MOST = timedelta(days=366)
-# Letters are kept for so long, so that an answer can still take the place of its question.
+# Digests are kept for so long, so that an answer can still replace its question.
 DIGESTS_KEPT = timedelta(days=60)
-# What a letter may hold has changed so often; older ones are looked through (service/older.py).
+# The version of the digest format. Older digests are rewritten (service/old_digests.py).
 WRITTEN_AS = 1
 
-# What can be turned off on its own, by the beginning of the kind; what is not named here belongs to the group.
+# Topics that can be muted, by the first word of the kind. Other kinds belong to "group".
 ALL = "all"
 TOPICS = ("meetings", "cases", "steps", "reflections", "group")
 _TOPIC_OF = {
@@ -64,20 +63,10 @@ _TOPIC_OF = {
 
 @dataclass(frozen=True)
 class Wait:
-    """Something that waits to be said: from when on, and until when it makes sense."""
+    """A waiting nudge: its first moment, and its expiry."""
 
     at: datetime
     until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class ContactHours:
-    """When a person may be disturbed: between whole hours of their zone, on their days (1 is Monday)."""
-
-    zone: str
-    from_hour: int
-    to_hour: int
-    days: str
 
 
 def topic_of(kind: str) -> str:
@@ -89,13 +78,13 @@ def has_passed(wait: Wait, now: datetime) -> bool:
 
 
 def free_at(sent: Sequence[datetime], now: datetime, letters: int) -> datetime:
-    """From when on fewer than so many letters have gone in the seven days before."""
+    """The moment from which fewer than so many digests went in the seven days before."""
     lately = sorted(at for at in sent if at > now - WEEK)
     return now if len(lately) < letters else lately[-letters] + WEEK
 
 
 def next_digest_at(waits: Sequence[Wait], sent: Sequence[datetime], now: datetime) -> datetime | None:
-    """When the next letter may go, leaving out the hours of the day; None when nothing is left to say in time."""
+    """When the next digest may go, before working hours are applied; None when every nudge would expire first."""
     for_anything = free_at(sent, now, MAX_DIGESTS_PER_WEEK - RESERVED_FOR_URGENT)
     for_what_is_soon = free_at(sent, now, MAX_DIGESTS_PER_WEEK)
     found: list[datetime] = []
@@ -110,8 +99,10 @@ def next_digest_at(waits: Sequence[Wait], sent: Sequence[datetime], now: datetim
 
 
 def is_included(wait: Wait, now: datetime, zone: str) -> bool:
-    """Whether it goes in a letter of this moment. What lasts for hours only is meant for its hour, and comes then; what
-    is meant for tomorrow does not come this evening."""
+    """Whether a digest of this moment includes a nudge. A nudge that lasts for hours only comes at its hour.
+
+    A nudge for tomorrow does not come this evening.
+    """
     if wait.at <= now:
         return not has_passed(wait, now)
     for_its_hour = wait.until is not None and wait.until - wait.at < A_DAY
@@ -120,24 +111,24 @@ def is_included(wait: Wait, now: datetime, zone: str) -> bool:
 
 
 def first_items(waits: Sequence[Wait], room: int) -> list[int]:
-    """Which go along when there are more than a letter has room for: what ends first, then what waits longest."""
+    """The nudges to include when a digest has no room for all: the first to expire, then the longest waiting."""
     far = datetime.max.replace(tzinfo=UTC)
     order = sorted(range(len(waits)), key=lambda n: (waits[n].until or far, waits[n].at, n))
     return sorted(order[:room])
 
 
 def next_contactable_at(
-    at: datetime, hours: ContactHours, user: str, before: datetime | None = None
+    at: datetime, hours: WorkingHours, user: str, before: datetime | None = None
 ) -> datetime:
-    """The first moment from `at` on at which somebody may be disturbed: not all people at the stroke of nine.
+    """The first moment from `at` on at which a person may be contacted; people are spread over the first half hour.
 
-    On a public holiday of their country nobody is disturbed. What has passed `before` the day after it, or before their
-    minute of the hour, does not wait for that.
+    Public holidays of their country are skipped. A nudge that expires (`before`) too soon waits neither for the day after
+    the holiday nor for their share of the hour.
     """
     zone = ZoneInfo(hours.zone)
-    moment = next_working_moment(at, hours.zone, hours.from_hour, hours.to_hour, hours.days)
+    moment = hours.next_open(at)
     while holidays.is_holiday(day := moment.astimezone(zone).date(), hours.zone):
-        after = working_moment_on(day + A_DAY, hours.zone, hours.from_hour, hours.days)
+        after = hours.opening_on(day + A_DAY)
         if before is not None and after + SPREAD >= before:
             break
         moment = after
@@ -147,12 +138,12 @@ def next_contactable_at(
 
 
 def share_of_the_hour(user: str) -> timedelta:
-    """How long after their first hour begins somebody is written to: the same every day."""
+    """A person's share of the spread: the delay after their first hour begins, the same every day."""
     return timedelta(seconds=crc32(user.encode()) % int(SPREAD.total_seconds()))
 
 
 def dnd_until(told: Mapping[str, Any], now: datetime) -> datetime | None:
-    """Until when Slack keeps somebody from being disturbed; None when it does not now. Page: dnd.info."""
+    """The end of Slack's do-not-disturb; None when it is off now. https://docs.slack.dev/reference/methods/dnd.info"""
     start, end = (_seconds(told.get(f"next_dnd_{name}_ts")) for name in ("start", "end"))
     if not told.get("dnd_enabled") or not start <= now.timestamp() < end:
         return None
@@ -160,7 +151,7 @@ def dnd_until(told: Mapping[str, Any], now: datetime) -> datetime | None:
 
 
 def holiday_until(profile: Mapping[str, Any], now: datetime) -> datetime | None:
-    """Until when somebody's status says that they are not at work; None when it does not. Page: users.info."""
+    """The end of a holiday by the status; None when there is none. https://docs.slack.dev/reference/methods/users.info"""
     if profile.get("status_emoji") not in HOLIDAY:
         return None
     end = _seconds(profile.get("status_expiration"))
@@ -170,7 +161,7 @@ def holiday_until(profile: Mapping[str, Any], now: datetime) -> datetime | None:
 
 
 def _seconds(value: Any) -> float:
-    # Outside of these years it is no date that Python can hold, and no holiday.
+    # Python's dates cannot hold a value outside these years.
     return float(value) if isinstance(value, (int, float)) and 0 <= value < 32_503_680_000 else 0.0
 
 
@@ -180,19 +171,19 @@ def back_at(last_day: str, zone: str) -> datetime:
     return datetime.combine(after, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def postponed_to(day: date, until: datetime | None, hours: ContactHours, now: datetime) -> datetime | None:
-    """When something comes back that was put off until a day: then, or on the last working day before it has passed.
+def postponed_to(day: date, until: datetime | None, hours: WorkingHours, now: datetime) -> datetime | None:
+    """When a snoozed nudge comes back: on the chosen day, or on the last working day before it expires.
 
-    When there is no such day left it comes in the morning of the day itself, and when that is too late, not at all.
+    Without such a day it comes in the morning of its last day; when that is too late, None.
     """
-    at = working_moment_on(day, hours.zone, hours.from_hour, hours.days)
+    at = hours.opening_on(day)
     if until is None or at < until:
         return at
     zone = ZoneInfo(hours.zone)
     today, last = now.astimezone(zone).date(), until.astimezone(zone).date()
     before = [last - n * A_DAY for n in range(1, (last - today).days)]
     for one in [*before, last]:
-        at = working_moment_on(one, hours.zone, hours.from_hour, hours.days)
+        at = hours.opening_on(one)
         # With room for their share of the hour.
         if one > today and is_working_day(one, hours.days) and at + SPREAD < until:
             return at

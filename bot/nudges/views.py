@@ -1,4 +1,4 @@
-"""One private message made of what several rooms have to say, and what one can do with it: later, stop, away."""
+"""Views of a digest, and of its forms: later, stop, away."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from bot.delivery.message import Message
 from bot.nudges import rules
 from bot.nudges.records import Digest, DoNotDisturb
 from bot.slack import blocks, codec, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, day_name
 
-Block = blocks.Block
-# Slack takes no longer text in an edit. Page: chat.update.
+# The longest text of an edit: https://docs.slack.dev/reference/methods/chat.update
 TEXT = 3900
 
 
@@ -22,7 +22,7 @@ class LetterRef:
 
 @dataclass(frozen=True)
 class Later:
-    """Put off by so many days; 0: until a day that they choose."""
+    """A snooze by so many days; 0: until a day that they choose."""
 
     letter: str
     days: int
@@ -34,7 +34,7 @@ class TopicRef:
 
 
 def letter(t: Texts, sent: Digest) -> Message:
-    """The parts, one after the other; below them what can be done with all that is still open."""
+    """The items of a digest, one after the other, with "Later" and "Stop" for the open ones below them."""
     found: list[Block] = []
     for part in sent.parts:
         if found:
@@ -52,7 +52,7 @@ def letter(t: Texts, sent: Digest) -> Message:
 
 def _row(t: Texts, sent: Digest) -> Block:
     ends = [part["until"] for part in sent.parts if not part["answered"]]
-    # What has passed by then is not put off until then.
+    # A nudge is not snoozed beyond its expiry.
     last = None if None in ends else max(ends, default=0) - sent.sent_at.timestamp()
     offered = [days for days in rules.LATER if last is None or days * 86400 < last]
     options = [blocks.option(in_days(t, days), codec.dump(Later(sent.id, days))) for days in offered]
@@ -66,12 +66,12 @@ def _row(t: Texts, sent: Digest) -> Block:
 
 
 def in_days(t: Texts, days: int) -> str:
-    """How a choice under "Later" is called, also in the rooms above."""
+    """The name of a choice under "Later"; the rooms above use it too."""
     return {1: t("Tomorrow"), 3: t("In three days"), 7: t("In a week")}[days]
 
 
 def put_off(t: Texts, chosen: date, comes: Sequence[date | None]) -> str:
-    """When what was put off until a day comes back; None among these: not any more."""
+    """The note about when snoozed items come back; None among these days: an item does not come back."""
     days = sorted({day for day in comes if day is not None})
     if not days:
         return t("By {chosen} this has passed, so I let it go.", chosen=day_name(t, chosen))
@@ -126,7 +126,7 @@ def topic_name(t: Texts, topic: str) -> str:
 
 
 def topic_options(t: Texts) -> list[Block]:
-    """What can be turned on and off, for a form."""
+    """The topics as options of a form."""
     return [blocks.option(topic_name(t, topic), topic) for topic in rules.TOPICS]
 
 
@@ -176,7 +176,7 @@ def resumed(t: Texts) -> Message:
 
 
 def away_now(t: Texts, now: DoNotDisturb) -> Block:
-    """That somebody is away, and the way back."""
+    """The person's absence, with the button to end it."""
     until = (
         t("You are away until {day}.", day=day_name(t, now.away_until))
         if now.away_until

@@ -70,7 +70,7 @@ async def test_a_group_that_tries_it_once_agrees_later(store: Store, trial: str)
 async def test_another_text_is_asked_about_again_once_in_the_channel(store: Store) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
     for _ in range(2):
-        await store.transact(service.change, OURS, group_id, ANNA, 1, "Wij zwijgen.")
+        await store.transact(service.change_agreements, OURS, group_id, ANNA, 1, "Wij zwijgen.")
     assert await store.read(stand, group_id) == (2, "Wij zwijgen.")
     posted = await store.read(lambda tx: texts_of(outgoing(tx, "post")))
     assert len([text for text in posted if "afspraken van deze groep veranderd" in text]) == 1
@@ -81,18 +81,18 @@ async def test_another_text_is_asked_about_again_once_in_the_channel(store: Stor
 
 async def test_of_two_who_change_it_at_once_the_second_hears_so(store: Store) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
-    await store.transact(service.change, OURS, group_id, ANNA, 1, "Wij zwijgen.")
+    await store.transact(service.change_agreements, OURS, group_id, ANNA, 1, "Wij zwijgen.")
     with pytest.raises(Refused) as refused:
-        await store.transact(service.change, OURS, group_id, BRAM, 1, "Wij praten.")
+        await store.transact(service.change_agreements, OURS, group_id, BRAM, 1, "Wij praten.")
     assert refused.value.field == "text"
     with pytest.raises(Refused) as refused:
-        await store.transact(service.change, OURS, group_id, BRAM, 2, "")
+        await store.transact(service.change_agreements, OURS, group_id, BRAM, 2, "")
     assert refused.value.field == "text"
 
 
 async def test_nobody_agrees_with_a_text_that_they_have_not_read(store: Store) -> None:
     group_id = await store.transact(fresh)
-    await store.transact(service.change, OURS, group_id, ANNA, 1, "Wij zwijgen.")
+    await store.transact(service.change_agreements, OURS, group_id, ANNA, 1, "Wij zwijgen.")
     with pytest.raises(Refused):
         await store.transact(service.agree, OURS, group_id, BRAM, 1)
     with pytest.raises(groups.NotMember):

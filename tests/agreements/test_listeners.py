@@ -51,7 +51,7 @@ async def test_the_first_case_begins_with_the_agreements(fresh: Stage) -> None:
 async def test_agreements_that_change_while_somebody_writes_lose_nothing(fresh: Stage) -> None:
     def change(tx: Tx) -> None:
         group = groups.group_of_channel(tx, OURS, CHANNEL)
-        service.change(tx, OURS, group.id, BRAM, 1, "Wij zwijgen.")
+        service.change_agreements(tx, OURS, group.id, BRAM, 1, "Wij zwijgen.")
 
     anna = fresh.anna
     await anna.command("casus", CHANNEL)

@@ -229,14 +229,14 @@ async def test_who_left_and_came_back_is_not_asked_whether_the_group_fits(
     store: Store, clock: StillClock
 ) -> None:
     meetings = await three(store)
-    await store.transact(nudges.mute_topic, OURS, DAAN, {"meetings"})
+    await store.transact(nudges.mute_topics, OURS, DAAN, {"meetings"})
     for meeting in meetings[:2]:
         await hold(store, clock, meeting, (ANNA, BRAM, CHLOE))
 
     def leaves_and_returns(tx: Tx) -> None:
         groups.on_channel_leave(tx, _group(tx), DAAN)
         groups.on_channel_join(tx, _group(tx), DAAN)
-        nudges.mute_topic(tx, OURS, DAAN, set())
+        nudges.mute_topics(tx, OURS, DAAN, set())
 
     clock.move(minutes=1)
     await store.transact(leaves_and_returns)

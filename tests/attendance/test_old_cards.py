@@ -163,7 +163,7 @@ async def test_many_letters_are_looked_through_in_turns_and_what_cannot_be_read_
 ) -> None:
     def many(tx: Tx) -> None:
         plan(tx, SOON)
-        for number in range(old_digests.AT_ONCE + 3):
+        for number in range(old_digests.REWRITE_BATCH + 3):
             letter(tx, number, subjects.CARD)
         letter(tx, 900, "step.ask")
         tx.sql.execute(text("UPDATE letters SET parts = 'unreadable' WHERE id = :id"), {"id": f"{1:016}"})
@@ -194,7 +194,7 @@ async def test_the_first_start_after_an_upgrade_edits_what_was_posted(tmp_path: 
             for one in tx.sql.scalars(select(Digest)):
                 one.parts = [_with_a_reason(part) for part in one.parts]
                 one.written_as = 0
-                planning.show_digest(tx, one)
+                planning.update_digest(tx, one)
 
         await bot.app.store.transact(post_as_before)
         await team.settle()

@@ -77,9 +77,9 @@ def test_the_same_meetings_have_the_same_tag_and_a_change_another() -> None:
     assert rules.entity_tag(one) == rules.entity_tag(again)
     assert rules.entity_tag(one) != rules.entity_tag(calendar_file("Intervisie", [moved]))
     tag = rules.entity_tag(one)
-    assert rules.has_it(f'"old", W/{tag}', tag)
-    assert rules.has_it("*", tag)
-    assert not rules.has_it("", tag)
+    assert rules.has_version(f'"old", W/{tag}', tag)
+    assert rules.has_version("*", tag)
+    assert not rules.has_version("", tag)
 
 
 def test_a_token_is_long_random_and_kept_as_a_hash() -> None:

@@ -111,7 +111,7 @@ def withdraw_all(tx: Tx) -> None:
     from bot.cases import service
 
     group = groups.group_of_channel(tx, OURS, CHANNEL)
-    for case in service.of_user(tx, OURS, ANNA, group):
+    for case in service.cases_of(tx, OURS, ANNA, group):
         service.withdraw(tx, OURS, case.id, ANNA)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.cases import service
+from bot.cases import jobs, service
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.groups import service as groups
@@ -36,7 +36,7 @@ def five(tx: Tx) -> dict[str, str]:
 def forget(tx: Tx, group_id: str, days: int) -> None:
     about = {"group": group_id, "before": (tx.now - timedelta(days=days)).isoformat()}
     queue.schedule(tx, OURS, "group.forget", group_id, tx.now, about)
-    run_due(tx, service.DUE)
+    run_due(tx, jobs.JOBS)
 
 
 async def test_only_what_is_over_for_longer_than_that_loses_its_words(
@@ -58,8 +58,8 @@ async def test_a_turn_counts_for_good_and_the_list_shows_no_empty_case(
 ) -> None:
     def look(tx: Tx) -> tuple[dict[str, int], list[str]]:
         group = groups.group_by_id(tx, OURS, made["group"])
-        mine = service.of_user(tx, OURS, ANNA, group)
-        return service.turns(tx, group), sorted(case.state for case in mine)
+        mine = service.cases_of(tx, OURS, ANNA, group)
+        return service.treated_counts(tx, group), sorted(case.state for case in mine)
 
     made = await store.transact(five)
     clock.move(days=100)

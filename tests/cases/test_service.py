@@ -75,7 +75,7 @@ async def test_a_draft_may_be_anything_with_a_title_and_only_its_writer_sees_it(
             service.hand_in(tx, OURS, case.id, ANNA)
         for user, workspace in ((BRAM, OURS), (ANNA, THEIRS)):
             with pytest.raises(Refused):
-                service.own_cases(tx, workspace, case.id, user)
+                service.own_case(tx, workspace, case.id, user)
 
     await store.transact(run)
 
@@ -119,7 +119,7 @@ async def test_after_withdrawal_nothing_brings_a_case_back(store: Store) -> None
         with pytest.raises(Refused):
             service.hand_in(tx, OURS, case.id, ANNA)
         with pytest.raises(Refused):
-            service.editable(tx, group, case.id, ANNA)
+            service.editable_case(tx, group, case.id, ANNA)
         with pytest.raises(Refused) as refusal:
             write(tx, case_id=case.id)
         assert (
@@ -195,14 +195,14 @@ async def test_a_chosen_case_can_change_until_its_session_begins(store: Store) -
     def run(tx: Tx) -> None:
         group = make_group(tx, ANNA)
         case = write(tx)
-        service.choose(tx, case)
+        service.mark_chosen(tx, case)
         write(tx, replace(GOOD, title="Nog vaker ja"), then="keep", case_id=case.id)
         service.mark_started(tx, case)
         with pytest.raises(Refused) as refusal:
             write(tx, then="keep", case_id=case.id)
         assert refusal.value.field == "title"
         with pytest.raises(Refused):
-            service.editable(tx, group, case.id, ANNA)
+            service.editable_case(tx, group, case.id, ANNA)
         assert (case.title, case.state) == ("Nog vaker ja", "in_session")
         service.return_to_backlog(tx, case)
         assert [one.id for one in service.backlog(tx, group)] == [case.id]

@@ -277,7 +277,7 @@ async def test_what_is_older_than_a_group_wants_to_keep_is_gone_and_nobody_is_as
         service.write_reflection(tx, OURS, held(tx), ANNA, WORDS)
 
     def new(tx: Tx) -> None:
-        group = groups.find_by_channel(tx, OURS, "C0OOST")
+        group = groups.channel_group(tx, OURS, "C0OOST")
         assert group is not None
         service.keep_takeaway(
             tx, group, "s2", BRAM, takeaway="Nieuw", step="", by=None, is_presenter=False, shared=False

@@ -9,6 +9,7 @@ from bot.followups.records import Takeaway
 from bot.followups.rules import StepState
 from bot.groups import service as groups
 from bot.meetings import service as meetings
+from bot.nudges import jobs as nudge_jobs
 from bot.nudges import service as nudges
 from bot.nudges.records import Digest
 from bot.storage import Store, Tx
@@ -18,7 +19,7 @@ from tests.conftest import OURS, THEIRS, make_group, outgoing, run_due, texts_of
 from tests.factories import ANNA, BRAM
 
 STEP = "Met mijn teamleider praten."
-HANDLERS = {**service.DUE, **nudges.DUE, nudges.DELIVER: nudges.digest_job(service.NUDGES)}
+HANDLERS = {**service.DUE, **nudge_jobs.JOBS, nudges.DELIVER: nudges.digest_job(service.NUDGES)}
 
 
 def keep(tx: Tx, *, by: date | None = date(2027, 1, 20), shared: bool = False) -> str:
@@ -29,7 +30,7 @@ def keep(tx: Tx, *, by: date | None = date(2027, 1, 20), shared: bool = False) -
 
 
 def keep_another(tx: Tx) -> str:
-    group = groups.find_by_channel(tx, OURS, "C0OOST")
+    group = groups.channel_group(tx, OURS, "C0OOST")
     assert group is not None
     return service.keep_takeaway(
         tx,

@@ -171,7 +171,7 @@ async def test_a_closed_account_and_another_channel_id_are_heard_of(grouped: Sta
             "event_ts": "2",
         }
     )
-    moved = await grouped.app.store.read(lambda tx: service.find_by_channel(tx, OURS, "C0GEDEELD"))
+    moved = await grouped.app.store.read(lambda tx: service.channel_group(tx, OURS, "C0GEDEELD"))
     assert moved is not None
 
 
@@ -315,7 +315,7 @@ async def test_without_slacks_answer_no_group_begins_and_what_was_typed_stays(
     stage.sandbox.workspace.faults.add(method=method, kind="ratelimited", seconds=30)
     [said] = (await anna.submit()).values()
     assert "Probeer het nog eens" in said
-    assert await stage.app.store.read(lambda tx: service.find_by_channel(tx, OURS, CHANNEL)) is None
+    assert await stage.app.store.read(lambda tx: service.channel_group(tx, OURS, CHANNEL)) is None
     assert await anna.submit() == {}
 
 

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from bot.delivery.message import Answer
-from bot.groups import service
+from bot.groups import jobs, service
 from bot.groups.records import Group
 from bot.groups.rules import MAX_ENROLLED
+from bot.groups.service import channels, membership
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import StillClock
@@ -28,7 +29,7 @@ def begun(tx: Tx) -> str:
 
 def told(tx: Tx, group_id: str, *users: str, more: str = "") -> list[str]:
     data = {"members": list(users), "response_metadata": {"next_cursor": more}}
-    service.on_members_listed(tx, OURS, Answer(group_id, data))
+    channels.on_members_listed(tx, OURS, Answer(group_id, data))
     return members(tx, group_id)
 
 
@@ -56,7 +57,7 @@ async def test_whoever_comes_later_is_invited_and_joins_with_the_button(
     await store.transact(told, group_id, ANNA, BRAM)
     assert await store.transact(told, group_id, ANNA, BRAM, EVA) == [ANNA, BRAM]
     clock.move(minutes=2)
-    await store.transact(run_due, {"member.invite": service.DUE["member.invite"]})
+    await store.transact(run_due, {"member.invite": jobs.JOBS["member.invite"]})
     [invited] = await store.read(whispers_to, EVA)
     assert "Wil je meedoen?" in invited
     await store.transact(service.join_group, OURS, group_id, EVA, {EVA})
@@ -66,15 +67,15 @@ async def test_whoever_comes_later_is_invited_and_joins_with_the_button(
 async def test_a_bot_is_neither_invited_nor_a_member(store: Store, clock: StillClock) -> None:
     def bot_comes(tx: Tx, group_id: str) -> None:
         service.on_channel_join(tx, tx.sql.get_one(Group, group_id), "U0OTHERBOT")
-        service.profile_told(tx, OURS, Answer("U0OTHERBOT", {"user": {"is_bot": True, "tz": ZONE}}))
+        membership.on_profile(tx, OURS, Answer("U0OTHERBOT", {"user": {"is_bot": True, "tz": ZONE}}))
 
     group_id = await store.transact(begun)
     await store.transact(told, group_id, ANNA, "U0BOT")
-    await store.transact(service.profile_told, OURS, Answer("U0BOT", {"user": {"is_bot": True, "tz": ZONE}}))
+    await store.transact(membership.on_profile, OURS, Answer("U0BOT", {"user": {"is_bot": True, "tz": ZONE}}))
     assert await store.read(members, group_id) == [ANNA]
     await store.transact(bot_comes, group_id)
     clock.move(minutes=2)
-    await store.transact(run_due, {"member.invite": service.DUE["member.invite"]})
+    await store.transact(run_due, {"member.invite": jobs.JOBS["member.invite"]})
     assert await store.read(lambda tx: outgoing(tx, "whisper")) == []
 
 
@@ -123,12 +124,12 @@ async def test_a_closed_account_leaves_every_group(store: Store) -> None:
         return [make_group(tx, ANNA, BRAM, channel=channel).id for channel in ("C0OOST", "C0WEST")]
 
     group_ids = await store.transact(two)
-    await store.transact(service.profile_changed, OURS, BRAM, {"deleted": True})
+    await store.transact(service.on_profile_changed, OURS, BRAM, {"deleted": True})
     assert [await store.read(members, group_id) for group_id in group_ids] == [[ANNA], [ANNA]]
 
 
 async def test_a_change_of_somebody_we_never_met_is_not_written_down(store: Store) -> None:
-    await store.transact(service.profile_changed, OURS, "U0ELDERS", {"tz": "Asia/Tokyo"})
+    await store.transact(service.on_profile_changed, OURS, "U0ELDERS", {"tz": "Asia/Tokyo"})
     assert await store.read(lambda tx: service.known_person(tx, OURS, "U0ELDERS")) is None
 
 
@@ -143,7 +144,7 @@ async def test_a_change_of_somebody_we_never_met_is_not_written_down(store: Stor
     ],
 )
 async def test_it_is_known_who_is_a_guest(store: Store, profile: dict[str, Any], guest: str | None) -> None:
-    await store.transact(service.profile_told, OURS, Answer(ANNA, {"user": {"tz": ZONE, **profile}}))
+    await store.transact(membership.on_profile, OURS, Answer(ANNA, {"user": {"tz": ZONE, **profile}}))
     assert await store.read(lambda tx: service.person(tx, OURS, ANNA).guest) == guest
 
 
@@ -151,7 +152,7 @@ async def test_somebody_of_another_organisation_reads_the_language_of_the_group(
     def come(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, language="en")
         service.add_member(tx, group, EVA)
-        service.profile_told(tx, OURS, Answer(EVA, {"user": {"tz": ZONE, "team_id": "T0ELDERS"}}))
+        membership.on_profile(tx, OURS, Answer(EVA, {"user": {"tz": ZONE, "team_id": "T0ELDERS"}}))
         return service.person(tx, OURS, EVA).language
 
     assert await store.transact(come) == "en"
@@ -169,13 +170,13 @@ async def test_whoever_left_the_channel_while_nobody_looked_does_not_get_in_from
 
     await store.transact(unseen)
     await store.transact(told, group_id, ANNA, BRAM)
-    assert await store.read(service.joinable_by, OURS, CHLOE) == []
+    assert await store.read(service.joinable_groups, OURS, CHLOE) == []
     with pytest.raises(Refused):
         await store.transact(service.join_group, OURS, group_id, CHLOE, {ANNA, BRAM})
     # Whoever stepped out and is still there keeps the way in.
     await store.transact(service.leave_group, OURS, group_id, BRAM)
     await store.transact(told, group_id, ANNA, BRAM)
-    assert [one.id for one in await store.read(service.joinable_by, OURS, BRAM)] == [group_id]
+    assert [one.id for one in await store.read(service.joinable_groups, OURS, BRAM)] == [group_id]
 
 
 async def test_who_was_never_in_the_channel_does_not_join(store: Store) -> None:
@@ -214,4 +215,4 @@ async def test_who_is_not_in_a_channel_begins_no_group_there(store: Store) -> No
 
     with pytest.raises(Refused):
         await store.transact(begin)
-    assert await store.read(lambda tx: service.find_by_channel(tx, OURS, "C0OOST")) is None
+    assert await store.read(lambda tx: service.channel_group(tx, OURS, "C0OOST")) is None

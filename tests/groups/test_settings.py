@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery import claims
-from bot.groups import rules, service, views
+from bot.groups import jobs, rules, service, views
 from bot.groups.records import Group
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
+from bot.working_time.hours import WorkingHours
 from tests.clock import START, StillClock
 from tests.conftest import OURS, due_items, make_group, outgoing, run_due, texts_of
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, deliver
@@ -97,7 +98,7 @@ async def test_the_card_in_the_channel_says_how_things_are(store: Store) -> None
 
 async def test_keeping_shorter_is_asked_twice_and_keeping_longer_is_not(store: Store) -> None:
     async def keep(days: int | None, *, sure: bool = False) -> tuple[bool, int | None]:
-        done = await store.transact(service.change_keeping, OURS, group_id, ANNA, days=days, sure=sure)
+        done = await store.transact(service.change_retention, OURS, group_id, ANNA, days=days, sure=sure)
         return done, await store.read(lambda tx: tx.sql.get_one(Group, group_id).retention_days)
 
     group_id = await store.transact(grouped)
@@ -117,14 +118,14 @@ async def test_what_is_old_is_looked_at_each_night_until_everything_is_kept(
         return await store.read(lambda tx: [row.at for row in due_items(tx, "group.tidy")])
 
     group_id = await store.transact(grouped)
-    await store.transact(service.change_keeping, OURS, group_id, ANNA, days=365, sure=True)
+    await store.transact(service.change_retention, OURS, group_id, ANNA, days=365, sure=True)
     [first] = await nights()
     clock.move(seconds=(first - clock.now()).total_seconds())
-    await store.transact(run_due, {"group.tidy": service.DUE["group.tidy"]})
+    await store.transact(run_due, {"group.tidy": jobs.JOBS["group.tidy"]})
     assert await nights() == [first + timedelta(days=1)]
     [told] = await store.read(lambda tx: due_items(tx, "group.forget"))
     assert datetime.fromisoformat(told.data["before"]) == first - timedelta(days=365)
-    await store.transact(service.change_keeping, OURS, group_id, ANNA, days=None, sure=False)
+    await store.transact(service.change_retention, OURS, group_id, ANNA, days=None, sure=False)
     assert await nights() == []
 
 
@@ -223,7 +224,7 @@ def test_the_night_comes_within_a_day_and_outside_the_hours_in_which_we_write(
 def test_the_working_days_of_a_group_are_its_own(
     at: datetime, zone: str, between: tuple[int, int], days: set[str]
 ) -> None:
-    found = rules.next_working_moment(at, zone, *between, "".join(days))
+    found = WorkingHours(zone, *between, "".join(days)).next_open(at)
     local = found.astimezone(ZoneInfo(zone))
     assert found >= at.astimezone(UTC)
     assert str(local.isoweekday()) in days

@@ -65,19 +65,19 @@ def fill(tx: Tx) -> None:
 
 async def test_it_shows_my_cases_and_steps_and_nobody_else_s(store: Store) -> None:
     await store.transact(fill)
-    view = await store.transact(service.view, OURS, ANNA)
+    view = await store.transact(service.home_view, OURS, ANNA)
     check_view(view, home=True)
     shown = json.dumps(view, ensure_ascii=False)
     assert "Een casus van Anna" in shown
     assert "Bellen met mijn collega" in shown
     assert "geheim concept" not in shown
-    theirs = json.dumps(await store.transact(service.view, OURS, BRAM), ensure_ascii=False)
+    theirs = json.dumps(await store.transact(service.home_view, OURS, BRAM), ensure_ascii=False)
     assert "Bellen met mijn collega" not in theirs
     assert "geheim concept" in theirs
 
 
 async def test_an_empty_home_says_what_to_do_first(store: Store) -> None:
-    view = await store.transact(service.view, OURS, "U0NIEUW")
+    view = await store.transact(service.home_view, OURS, "U0NIEUW")
     check_view(view, home=True)
     assert "/invite @Intervisie" in json.dumps(view, ensure_ascii=False)
 
@@ -85,11 +85,11 @@ async def test_an_empty_home_says_what_to_do_first(store: Store) -> None:
 async def test_whoever_is_away_sees_that_first_and_the_way_back(store: Store) -> None:
     await store.transact(fill)
     await store.transact(nudges.go_away, OURS, ANNA, "2027-02-01")
-    first = (await store.transact(service.view, OURS, ANNA))["blocks"][0]
+    first = (await store.transact(service.home_view, OURS, ANNA))["blocks"][0]
     assert "afwezig tot en met maandag 1 februari" in first["text"]["text"]
     assert first["accessory"]["action_id"] == ids.NUDGES_BACK
     await store.transact(nudges.come_back, OURS, ANNA)
-    view = await store.transact(service.view, OURS, ANNA)
+    view = await store.transact(service.home_view, OURS, ANNA)
     assert ids.NUDGES_BACK not in json.dumps(view)
 
 
@@ -106,7 +106,7 @@ async def test_twelve_groups_with_everything_in_them_stay_within_slack_s_limits(
             polls.open_poll(tx, OURS, group.id, ANNA, tx.now + timedelta(days=3))
 
     await store.transact(much)
-    view = await store.transact(service.view, OURS, ANNA)
+    view = await store.transact(service.home_view, OURS, ANNA)
     check_view(view, home=True)
     # Nothing was cut off: it ends as it should.
     assert len(view["blocks"]) < BLOCKS_PER_VIEW - 20
@@ -127,7 +127,7 @@ async def test_what_is_asked_stands_once_and_not_again_among_my_steps(store: Sto
         _step(tx, group, "s2", step="Later schrijven", by="2027-01-29")
 
     await store.transact(steps)
-    view = json.dumps(await store.transact(service.view, OURS, ANNA), ensure_ascii=False)
+    view = json.dumps(await store.transact(service.home_view, OURS, ANNA), ensure_ascii=False)
     assert view.count("Vandaag bellen") == 1
     assert view.index("Vandaag bellen") < view.index("Mijn groepen") < view.index("Later schrijven")
 
@@ -139,13 +139,13 @@ async def test_a_case_of_a_group_that_i_left_is_not_offered(store: Store) -> Non
         groups.on_channel_leave(tx, group, ANNA)
 
     await store.transact(left)
-    assert "Van vroeger" not in json.dumps(await store.transact(service.view, OURS, ANNA))
+    assert "Van vroeger" not in json.dumps(await store.transact(service.home_view, OURS, ANNA))
 
 
 async def test_my_language_is_mine(store: Store) -> None:
     await store.transact(fill)
     await store.transact(_settings, language="en")
-    assert "My steps" in json.dumps(await store.transact(service.view, OURS, ANNA))
+    assert "My steps" in json.dumps(await store.transact(service.home_view, OURS, ANNA))
 
 
 async def test_hours_without_time_are_refused_at_the_field(store: Store) -> None:
@@ -198,7 +198,7 @@ async def test_my_reflections_have_a_shelf_and_the_rest_is_behind_a_button(store
             followups.on_session_over(tx, group, f"s{number}", BRAM, [ANNA, BRAM])
 
     await store.transact(sessions_over)
-    view = await store.transact(service.view, OURS, ANNA)
+    view = await store.transact(service.home_view, OURS, ANNA)
     check_view(view, home=True)
     shown = json.dumps(view, ensure_ascii=False)
     assert shown.count("nog niet geschreven") == 3

@@ -312,7 +312,7 @@ async def test_whether_one_comes_is_asked_from_the_invitation_until_it_is_said(
 async def test_the_agreements_are_asked_once_and_again_when_they_change(store: Store) -> None:
     def changed(tx: Tx) -> tuple[str, int]:
         group = make_group(tx, ANNA, BRAM)
-        agreements.change(tx, OURS, group.id, ANNA, 1, "Wat hier gezegd wordt, blijft hier.")
+        agreements.change_agreements(tx, OURS, group.id, ANNA, 1, "Wat hier gezegd wordt, blijft hier.")
         return group.id, agreements.current_text(tx, group)[0]
 
     group, version = await store.transact(changed)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot.delivery.message import Answer
 from bot.groups import service as groups
 from bot.groups.records import Person
-from bot.nudges import service
+from bot.nudges import jobs, service
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import StillClock
@@ -24,7 +24,7 @@ def slack_says(tx: Tx, dnd: dict[str, object], profile: dict[str, object], error
         assert row.payload["answer"] == name
         tx.sql.delete(row)
         tx.sql.flush()
-        service.ANSWERS[name](tx, OURS, Answer(ANNA, {} if error else data, error))
+        jobs.ANSWERS[name](tx, OURS, Answer(ANNA, {} if error else data, error))
 
 
 AT_EASE: dict[str, object] = {"dnd_enabled": False, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1}
@@ -37,7 +37,7 @@ def one_waits(tx: Tx) -> None:
 
 
 def one_more(tx: Tx) -> None:
-    group = groups.find_by_channel(tx, OURS, "C0OOST")
+    group = groups.channel_group(tx, OURS, "C0OOST")
     assert group is not None
     plan(tx, group.id, "de casus")
 
@@ -145,9 +145,9 @@ async def test_away_without_a_day_lasts_until_they_say_that_they_are_back(
     clock.move(days=28)
     await store.transact(wakes)
     assert await store.read(letters) == []
-    assert await store.read(service.is_away, OURS, ANNA) is not None
+    assert await store.read(service.current_absence, OURS, ANNA) is not None
     await store.transact(service.come_back, OURS, ANNA)
-    assert await store.read(service.is_away, OURS, ANNA) is None
+    assert await store.read(service.current_absence, OURS, ANNA) is None
     await store.transact(wakes)
     assert await store.read(letters) == ["over de stap"]
 

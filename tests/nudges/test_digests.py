@@ -9,7 +9,7 @@ from bot.delivery.records import OutboxRow
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
-from bot.nudges import rules, service
+from bot.nudges import jobs, rules, service
 from bot.nudges.records import Digest, Nudge
 from bot.nudges.service import DigestItem
 from bot.slack import blocks
@@ -37,9 +37,9 @@ def say_to_nobody(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
 
 
 HANDLER = service.digest_job({"test": say, "step.again": say_again, "gone": say_to_nobody})
-HANDLERS = {**service.DUE, service.DELIVER: HANDLER}
+HANDLERS = {**jobs.JOBS, service.DELIVER: HANDLER}
 ASKING = {
-    **service.DUE,
+    **jobs.JOBS,
     service.DELIVER: service.digest_job({"test": say}, service.ask_slack),
 }
 
@@ -162,7 +162,7 @@ async def test_what_only_a_newer_process_can_say_waits_for_it(store: Store, cloc
 
     def newer(tx: Tx) -> None:
         both = {"test": say, "new": say}
-        run_due(tx, {**service.DUE, service.DELIVER: service.digest_job(both)})
+        run_due(tx, {**jobs.JOBS, service.DELIVER: service.digest_job(both)})
         assert letters(tx)[1:] == ["over iets nieuws"]
         assert subjects(tx) == ["iets anders nieuws"]
 

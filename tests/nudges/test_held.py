@@ -40,7 +40,7 @@ def steps_in(tx: Tx) -> None:
 
 
 def turns_steps_off(tx: Tx) -> None:
-    service.mute_topic(tx, OURS, ANNA, {"steps"})
+    service.mute_topics(tx, OURS, ANNA, {"steps"})
 
 
 def turns_steps_on(tx: Tx) -> None:

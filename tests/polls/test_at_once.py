@@ -81,7 +81,7 @@ async def test_two_who_close_and_one_who_votes(store: Store) -> None:
 
 async def test_a_case_that_is_withdrawn_while_it_is_picked_directly(store: Store) -> None:
     await store.transact(lambda tx: open_one(tx).id)
-    await together(store, lambda tx: cases.choose(tx, case_of(tx, ANNA)), lambda tx: withdraw(tx, ANNA))
+    await together(store, lambda tx: cases.mark_chosen(tx, case_of(tx, ANNA)), lambda tx: withdraw(tx, ANNA))
     assert await store.read(lambda tx: case_of(tx, ANNA).state) == CaseState.WITHDRAWN
 
 

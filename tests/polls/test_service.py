@@ -325,11 +325,11 @@ async def test_anyone_may_close_when_the_opener_has_left(store: Store) -> None:
 async def test_a_case_that_is_picked_directly_ends_the_question_and_leaves_the_poll(store: Store) -> None:
     def run(tx: Tx) -> None:
         poll = open_one(tx)
-        cases.choose(tx, case_of(tx, CHLOE))
+        cases.mark_chosen(tx, case_of(tx, CHLOE))
         sweep(tx)
         assert "Stil overleg" not in in_channel(tx, poll)
         service.close_now(tx, OURS, poll.id, BRAM)
-        cases.choose(tx, case_of(tx, ANNA))
+        cases.mark_chosen(tx, case_of(tx, ANNA))
         service.session_started(tx, case_of(tx, ANNA))
         sweep(tx)
         assert poll.state == PollState.DONE
@@ -344,7 +344,7 @@ async def test_a_treated_case_does_not_come_back_to_life(store: Store) -> None:
         poll = open_one(tx)
         votes(tx, poll, BRAM, anna=3)
         service.close_now(tx, OURS, poll.id, BRAM)
-        cases.choose(tx, case_of(tx, ANNA))
+        cases.mark_chosen(tx, case_of(tx, ANNA))
         cases.mark_treated(tx, case_of(tx, ANNA))
         with pytest.raises(Refused):
             answers(tx, poll, ANNA, yes=True)

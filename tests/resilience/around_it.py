@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
-from bot.agreements import service as agreements
+from bot.agreements import jobs as agreement_jobs
 from bot.agreements import views as agreement_views
 from bot.agreements.records import Agreed
 from bot.cases import service as cases
@@ -103,7 +103,7 @@ def tried(tx: Tx, ws: Workspace) -> Act:
     group = group_of(tx, ws)
     group.trial = "first"
     over = SessionEnded("x", group.id, 0, 1, "finished", held=True)
-    agreements.DUE[over.kind](tx, Job(ws, over.kind, over.subject, tx.now, over.data))
+    agreement_jobs.JOBS[over.kind](tx, Job(ws, over.kind, over.subject, tx.now, over.data))
     return Act(BRAM, group_views.GroupRef(group.id))
 
 

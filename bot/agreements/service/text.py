@@ -1,40 +1,38 @@
-"""The text of the agreements, and who agrees with it."""
+"""The text of the agreements: reading it, agreeing with it, changing it."""
 
 from typing import Any
 
-from sqlalchemy import func, select
-
-from bot.agreements import views
+from bot.agreements import queries, views
 from bot.agreements.records import Agreed, Agreements
 from bot.delivery import outbox
 from bot.groups import service as groups
-from bot.groups.records import Group, Member
+from bot.groups.records import Group
 from bot.slack.blocks import Block
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, Texts
 
-FIRST = 1
+FIRST_VERSION = 1
 
 
 def current_text(tx: Tx, group: Group) -> tuple[int, str]:
-    """The version that counts now, and its text."""
-    own = _own(tx, group)
-    return (own.version, own.text) if own else (FIRST, views.first_text(groups.texts_in(group)))
+    """The current version of the agreements, and its text."""
+    own = queries.own_agreements(tx, group)
+    return (own.version, own.text) if own else (FIRST_VERSION, views.first_text(groups.texts_in(group)))
 
 
 def has_agreed(tx: Tx, group: Group, user: str) -> bool:
-    """Whether somebody agrees with the agreements as they are now."""
-    row = _row(tx, group, user)
+    """Whether somebody agrees with the current version."""
+    row = queries.agreed_row(tx, group, user)
     return row is not None and row.version == current_text(tx, group)[0]
 
 
-def may_hand_in(tx: Tx, group: Group, user: str) -> bool:
-    """Nobody hands in a case without the agreements, except in a group that tries it once first."""
+def is_free_to_hand_in(tx: Tx, group: Group, user: str) -> bool:
+    """Whether somebody may hand in a case: they agree with the agreements, or the group is in its trial."""
     return bool(group.trial) or has_agreed(tx, group, user)
 
 
 def agree(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int) -> Group:
-    """Somebody agrees. Twice is as good as once. Raises Refused when the text has changed since they read it."""
+    """Records that somebody agrees. Twice is as good as once. Raises Refused when the text has changed since they read it."""
     group = groups.group_for(tx, workspace, group_id, user)
     if version != current_text(tx, group)[0]:
         raise Refused(
@@ -47,11 +45,13 @@ def agree(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int) 
     return group
 
 
-def change(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int, text: str) -> Group:
-    """Another text: everybody is asked again, once, in the channel. Raises Refused when somebody else was faster."""
+def change_agreements(
+    tx: Tx, workspace: Workspace, group_id: str, user: str, version: int, text: str
+) -> Group:
+    """Changes the text, and asks everybody in the channel to read it. Raises Refused when somebody else was faster."""
     group = groups.group_for(tx, workspace, group_id, user)
-    # Locked, so that of two people who change it at once the second one hears so.
-    tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
+    # Locked: of two people who change it at once, the second is refused.
+    groups.lock_group(tx, group)
     number, before = current_text(tx, group)
     if not text:
         raise Refused(lambda t: t("Write down what you agree on; one sentence is enough."), "text")
@@ -65,7 +65,7 @@ def change(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int,
             ),
             "text",
         )
-    own = _own(tx, group)
+    own = queries.own_agreements(tx, group)
     if own is None:
         own = Agreements(group_id=group.id, **belonging_to(workspace))
         tx.sql.add(own)
@@ -75,7 +75,7 @@ def change(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int,
     for member in groups.members(tx, group):
         groups.refresh_home(tx, workspace, member.user)
     if not group.trial:
-        message = views.changed(groups.texts_in(group), group.id, user)
+        message = views.agreements_changed(groups.texts_in(group), group.id, user)
         key = f"agreements/{group.id}/{own.version}"
         outbox.post(tx, workspace, group.channel, message, key=key)
     return group
@@ -91,7 +91,7 @@ def agreements_page(
     meta: Any = None,
     opening: str | None = None,
 ) -> Block:
-    """The agreements as one member sees them; with another form's id and reference they are a step on the way to it."""
+    """The agreements as one member sees them. With another form's id and reference they are a step on the way to it."""
     version, text = current_text(tx, group)
     shown = views.Shown(
         group.id,
@@ -99,38 +99,18 @@ def agreements_page(
         version,
         text,
         mine=has_agreed(tx, group, user),
-        agreed=_count(tx, group, version),
+        agreed=queries.agreed_count(tx, group, version),
         members=len(groups.members(tx, group)),
         trying=bool(group.trial),
     )
-    return views.page(t, shown, callback_id=callback_id, meta=meta, opening=opening)
-
-
-def _count(tx: Tx, group: Group, version: int) -> int:
-    counted = (
-        select(func.count())
-        .select_from(Agreed)
-        .join(Member, (Member.group_id == Agreed.group_id) & (Member.user == Agreed.user))
-        .where(Agreed.group_id == group.id, Agreed.version == version, Member.left_at.is_(None))
-    )
-    return int(tx.sql.scalar(counted) or 0)
+    return views.agreements_window(t, shown, callback_id=callback_id, meta=meta, opening=opening)
 
 
 def _agree(tx: Tx, group: Group, user: str, version: int) -> None:
-    row = _row(tx, group, user)
+    row = queries.agreed_row(tx, group, user)
     if row is None:
         row = Agreed(group_id=group.id, user=user, version=0, at=tx.now, **belonging_to(group.workspace))
         tx.sql.add(row)
     if row.version != version:
         row.version, row.at = version, tx.now
     tx.sql.flush()
-
-
-def _own(tx: Tx, group: Group) -> Agreements | None:
-    return tx.sql.get(Agreements, group.id)
-
-
-def _row(tx: Tx, group: Group, user: str) -> Agreed | None:
-    return tx.sql.scalars(
-        select(Agreed).where(Agreed.group_id == group.id, Agreed.user == user)
-    ).one_or_none()

@@ -1,4 +1,4 @@
-"""A first try: after the first session the group is asked whether it goes on."""
+"""Trial: a group tries it once first, and decides after the first session whether it goes on."""
 
 from bot.agreements import views
 from bot.delivery import outbox
@@ -9,7 +9,7 @@ from bot.storage import Tx, Workspace
 
 
 def on_session_ended(tx: Tx, workspace: Workspace, event: SessionEnded) -> None:
-    """A session is over. One that was broken off before anything came of it was not a try."""
+    """Asks the group in trial whether it goes on. A session that was broken off early does not count."""
     if not event.held:
         return
     group = groups.group_by_id(tx, workspace, event.group_id)
@@ -17,20 +17,20 @@ def on_session_ended(tx: Tx, workspace: Workspace, event: SessionEnded) -> None:
         group.trial = "asked"
         message = views.asks_to_go_on(groups.texts_in(group), group.id)
         outbox.post(tx, workspace, group.channel, message, key=_key(group))
-        groups.show_card(tx, group)
+        groups.update_card(tx, group)
 
 
 def continue_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
-    """The group goes on. Twice is as good as once."""
+    """Ends the trial: the group goes on. Twice is as good as once."""
     group = groups.group_for(tx, workspace, group_id, user)
     group.trial = ""
     groups.resume_group(tx, workspace, group_id, user)
-    groups.show_card(tx, group)
+    groups.update_card(tx, group)
     outbox.update(tx, workspace, _key(group), views.goes_on(groups.texts_in(group), group.id))
 
 
 def stop_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
-    """The group stops here: it rests, and can go on at any time."""
+    """Ends the trial: the group rests, and can go on at any time."""
     group = groups.pause_group(tx, workspace, group_id, user)
     outbox.update(tx, workspace, _key(group), views.stops(groups.texts_in(group), group.id))
 

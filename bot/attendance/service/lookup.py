@@ -117,13 +117,8 @@ def _held(workspace: Workspace, group_id: str, after: datetime, before: datetime
     )
 
 
-def hours_of(group: Group) -> rules.ReminderHours:
-    return rules.ReminderHours(group.zone, group.from_hour, group.to_hour, group.days)
-
-
 def meeting_contact(tx: Tx, group: Group, meeting: Meeting | None) -> str:
-    """Who is asked what to do about a meeting: its facilitator, the group's fixed one, whoever planned it, or whoever
-    keeps the group."""
+    """The meeting contact decides about a meeting: its facilitator, the fixed facilitator, its planner, or the owner."""
     users = {member.user for member in groups.members(tx, group)}
     wanted = (
         meeting.facilitator if meeting else None,
@@ -134,5 +129,5 @@ def meeting_contact(tx: Tx, group: Group, meeting: Meeting | None) -> str:
 
 
 def group_contact(tx: Tx, group: Group) -> str:
-    """Who sees to the group now: who hears of what people share about it, and how many stay away."""
+    """The group contact: the contact of the coming meeting. They hear what people share about the group."""
     return meeting_contact(tx, group, meetings.next_meeting(tx, group))

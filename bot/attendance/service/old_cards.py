@@ -18,7 +18,7 @@ from bot.texts import Refused, Texts
 
 def on_old_digests(tx: Tx) -> None:
     """Plans it where it is needed. At each start and each night: a process of before may still write some."""
-    for workspace in nudges.on_old_digests(tx):
+    for workspace in nudges.workspaces_with_old_digests(tx):
         queue.schedule(tx, workspace, subjects.OLD_LETTERS, "letters", tx.now, {"after": ""})
 
 

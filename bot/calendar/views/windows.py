@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from bot.meetings.records import Meeting
 from bot.meetings.views import MeetingRef, when
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, channel, escape
-
-Block = blocks.Block
 
 
 @dataclass(frozen=True)

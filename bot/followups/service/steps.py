@@ -140,7 +140,7 @@ def asked_on(tx: Tx, kept: Takeaway) -> date | None:
     person = groups.person(tx, kept.workspace, kept.user)
     at = nudges.nudge_planned_at(tx, kept.workspace, kept.user, STEP_NUDGE, kept.id)
     unwanted = "steps" in nudges.muted_topics(tx, kept.workspace, kept.user)
-    heard = kept.group_id in tx.sql.scalars(groups.listening_members(kept.workspace, kept.user)).all()
+    heard = kept.group_id in tx.sql.scalars(groups.active_group_ids(kept.workspace, kept.user)).all()
     if at is None or not person.nudges or unwanted or not heard:
         return None
     comes = nudges.opens_at(tx, kept.workspace, kept.user, at)

@@ -1,4 +1,4 @@
-"""Coming and going: by the channel, by a button, and when an account is closed."""
+"""Membership: people join and leave by the channel, by a button, and when their account is closed."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -8,22 +8,24 @@ from bot import events
 from bot.delivery import outbox
 from bot.delivery.message import Answer
 from bot.events import MemberJoined, MemberLeft
-from bot.groups import views
+from bot.groups import queries, views
 from bot.groups.records import Group, Member
 from bot.groups.rules import AbsenceReason
-from bot.groups.service import lookup, people, settings
+from bot.groups.service import access, language, people, settings
 from bot.jobs import queue
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, for_language
 
-# Told to the rooms above, with the group and the user.
 INVITATION = "member.invite"
-# Long enough for Slack to have told who it is: a bot is not invited.
+# Long enough for users.info to arrive. It tells bots from people, and bots are not invited.
 BEFORE_INVITING = timedelta(minutes=1)
 
 
 def observe_event(known: Group | Member, told_at: datetime | None) -> bool:
-    """Whether something newer is known already; if not, this is the newest. Only Slack's own times are compared."""
+    """Records the time of a Slack event; True when the event is late, because a newer one was recorded before.
+
+    Slack does not promise the order of events (https://docs.slack.dev/apis/events-api/). Only its own times are compared.
+    """
     if told_at is None:
         return False
     if known.last_event_at is not None and told_at < known.last_event_at:
@@ -33,8 +35,8 @@ def observe_event(known: Group | Member, told_at: datetime | None) -> bool:
 
 
 def add_member(tx: Tx, group: Group, user: str) -> None:
-    """From now on a member, whatever was before."""
-    found = lookup.member(tx, group, user)
+    """Makes somebody an active member, also when they had left."""
+    found = queries.member(tx, group, user)
     if found is None:
         found = _row(group, user, tx.now, None)
         tx.sql.add(found)
@@ -44,37 +46,37 @@ def add_member(tx: Tx, group: Group, user: str) -> None:
 
 
 def on_channel_join(tx: Tx, group: Group, user: str, told_at: datetime | None = None) -> None:
-    """Someone came into the channel: who was in the group is in it again, who was not is invited.
+    """Someone came into the channel: a former member is a member again, anyone else is invited.
 
-    `told_at`: when it happened, if an event says so.
+    `told_at`: the time of the event, if there was one.
     """
-    found = lookup.member(tx, group, user)
+    found = queries.member(tx, group, user)
     if found is not None and observe_event(found, told_at):
         return
     if found is None:
         tx.sql.add(_row(group, user, tx.now, told_at, AbsenceReason.CHOSE))
-        _plan_to_invite(tx, group, user)
+        _schedule_invitation(tx, group, user)
     elif found.left_at is None:
         return
     elif found.absence_reason == AbsenceReason.BOTH:
         found.absence_reason = AbsenceReason.CHOSE
-        _plan_to_invite(tx, group, user)
+        _schedule_invitation(tx, group, user)
     elif found.absence_reason in (None, AbsenceReason.CHANNEL, AbsenceReason.GONE):
         _enter(tx, group, found)
 
 
 def on_channel_leave(tx: Tx, group: Group, user: str, told_at: datetime | None = None) -> None:
-    """Someone has left the channel. `told_at`: when it happened, if an event says so."""
-    found = lookup.member(tx, group, user)
+    """Someone has left the channel. `told_at`: the time of the event, if there was one."""
+    found = queries.member(tx, group, user)
     if found is None:
         if told_at is not None:
-            # That they came may still be told: by then they have gone.
+            # The event of their coming may arrive after this one: it must find that they have left.
             tx.sql.add(_row(group, user, tx.now, told_at, AbsenceReason.BOTH))
         return
     if observe_event(found, told_at):
         return
     if found.left_at is None:
-        _go(tx, group, found, AbsenceReason.CHANNEL)
+        _end_membership(tx, group, found, AbsenceReason.CHANNEL)
     elif found.absence_reason == AbsenceReason.CHOSE:
         found.absence_reason = AbsenceReason.BOTH
 
@@ -82,21 +84,21 @@ def on_channel_leave(tx: Tx, group: Group, user: str, told_at: datetime | None =
 def join_group(tx: Tx, workspace: Workspace, group_id: str, user: str, present: Collection[str]) -> Group:
     """Someone in the channel joins the group, and the channel is told. Twice is as good as once.
 
-    `present`: who is in the channel, by Slack's word of now.
+    `present`: the people in the channel, as Slack lists them now.
     """
-    group = lookup.group_by_id(tx, workspace, group_id)
+    group = queries.group_by_id(tx, workspace, group_id)
     require_presence(group.channel, user, present)
-    found = lookup.member(tx, group, user)
+    found = queries.member(tx, group, user)
     if found is None or found.left_at is not None:
         add_member(tx, group, user)
         key = f"group/{group.id}/joined/{user}/{int(tx.now.timestamp())}"
-        message = views.has_joined(lookup.texts_in(group), user)
+        message = views.has_joined(language.texts_in(group), user)
         outbox.post(tx, workspace, group.channel, message, key=key)
     return group
 
 
 def require_presence(channel: str, user: str, present: Collection[str]) -> None:
-    """Raises Refused for who is not in the channel."""
+    """Raises Refused for somebody who is not in the channel."""
     if user not in present:
         raise Refused(
             lambda t: t(
@@ -108,63 +110,63 @@ def require_presence(channel: str, user: str, present: Collection[str]) -> None:
 
 def leave_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
     """A member leaves the group and stays in the channel. Twice is as good as once."""
-    group = lookup.group_by_id(tx, workspace, group_id)
-    found = lookup.member(tx, group, user)
+    group = queries.group_by_id(tx, workspace, group_id)
+    found = queries.member(tx, group, user)
     if found is not None and found.left_at is None:
-        _go(tx, group, found, AbsenceReason.CHOSE)
+        _end_membership(tx, group, found, AbsenceReason.CHOSE)
     return group
 
 
-def profile_told(tx: Tx, workspace: Workspace, answer: Answer) -> None:
-    """Writes down how someone reads, and who they are here."""
+def on_profile(tx: Tx, workspace: Workspace, answer: Answer) -> None:
+    """The answer of users.info: stores the profile."""
     if not answer.error:
-        _known_now(tx, workspace, answer.subject, answer.data["user"])
+        _apply_profile(tx, workspace, answer.subject, answer.data["user"])
 
 
-def profile_changed(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> None:
-    """Slack tells of everyone in the workspace; we keep up with those we have met."""
-    if people.known_person(tx, workspace, user) is not None:
-        _known_now(tx, workspace, user, profile)
+def on_profile_changed(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> None:
+    """The event user_change, which Slack sends for everyone in the workspace: only known people are kept."""
+    if queries.known_person(tx, workspace, user) is not None:
+        _apply_profile(tx, workspace, user, profile)
 
 
-def _known_now(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> None:
-    found = people.remember(tx, workspace, user, profile)
-    mine = lookup.groups_of(tx, workspace, user)
+def _apply_profile(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> None:
+    found = people.store_profile(tx, workspace, user, profile)
+    mine = queries.groups_of(tx, workspace, user)
     if found.is_bot or profile.get("deleted"):
         why = AbsenceReason.BOT if found.is_bot else AbsenceReason.GONE
         for group in mine:
-            _go(tx, group, lookup.require_member(tx, group, user), why)
+            _end_membership(tx, group, access.require_member(tx, group, user), why)
         return
     if found.guest is not None:
         for group in mine:
-            _read_as_the_group(tx, group, user)
-            _tell_joined(tx, group, user)
+            language.adopt_group_language(tx, group, user)
+            events.publish(tx, workspace, MemberJoined(group.id, user))
 
 
-def is_a_bot(tx: Tx, group: Group, found: Member) -> None:
-    """A bot in the channel is no member."""
-    _go(tx, group, found, AbsenceReason.BOT)
+def remove_bot(tx: Tx, group: Group, found: Member) -> None:
+    """Ends the membership of a bot: bots in the channel are no members."""
+    _end_membership(tx, group, found, AbsenceReason.BOT)
 
 
-def send_invitation(tx: Tx, item: queue.Job) -> None:
-    """Asks someone who is in the channel, where only they see it, whether they want to be in the group."""
-    group = lookup.group_by_id(tx, item.workspace, str(item.data["group"]))
+def on_invitation(tx: Tx, item: queue.Job) -> None:
+    """Invites someone in the channel to join the group, in a message that only they see."""
+    group = queries.group_by_id(tx, item.workspace, str(item.data["group"]))
     user = str(item.data["user"])
-    found = lookup.member(tx, group, user)
+    found = queries.member(tx, group, user)
     if (
         found is None
         or found.left_at is None
         or found.absence_reason != AbsenceReason.CHOSE
-        or lookup.is_at_rest(group)
+        or queries.is_at_rest(group)
     ):
         return
-    known = people.known_person(tx, item.workspace, user)
+    known = queries.known_person(tx, item.workspace, user)
     if known is None or not known.is_bot:
         t = for_language(known.language if known and known.guest != "stranger" else group.language)
         outbox.post_ephemeral(tx, item.workspace, group.channel, user, views.invitation(t, group))
 
 
-def _plan_to_invite(tx: Tx, group: Group, user: str) -> None:
+def _schedule_invitation(tx: Tx, group: Group, user: str) -> None:
     people.person(tx, group.workspace, user)
     about = {"group": group.id, "user": user}
     queue.schedule(tx, group.workspace, INVITATION, f"{group.id}/{user}", tx.now + BEFORE_INVITING, about)
@@ -185,29 +187,17 @@ def _enter(tx: Tx, group: Group, found: Member) -> None:
     found.left_at, found.absence_reason, found.since = None, None, tx.now
     tx.sql.flush()
     people.person(tx, group.workspace, found.user)
-    _read_as_the_group(tx, group, found.user)
+    language.adopt_group_language(tx, group, found.user)
     queue.cancel(tx, group.workspace, INVITATION, f"{group.id}/{found.user}")
-    _tell_joined(tx, group, found.user)
+    events.publish(tx, group.workspace, MemberJoined(group.id, found.user))
     people.refresh_home(tx, group.workspace, found.user)
 
 
-def _go(tx: Tx, group: Group, found: Member, why: AbsenceReason) -> None:
+def _end_membership(tx: Tx, group: Group, found: Member, why: AbsenceReason) -> None:
     found.left_at, found.absence_reason = tx.now, why
     if group.facilitation == "fixed" and group.facilitator == found.user:
-        # Until the group chooses somebody else.
+        # The person who starts a session leads it, until the group chooses somebody else.
         group.facilitation, group.facilitator = "claim", None
-        settings.show_card(tx, group)
+        settings.update_card(tx, group)
     events.publish(tx, group.workspace, MemberLeft(group.id, found.user))
     people.refresh_home(tx, group.workspace, found.user)
-
-
-def _tell_joined(tx: Tx, group: Group, user: str) -> None:
-    events.publish(tx, group.workspace, MemberJoined(group.id, user))
-
-
-def _read_as_the_group(tx: Tx, group: Group, user: str) -> None:
-    """Of someone from another organisation no language is known: the group's is the likeliest."""
-    found = people.person(tx, group.workspace, user)
-    if found.guest == "stranger" and not found.chose_language:
-        found.language = group.language
-        people.reads_differently(tx)

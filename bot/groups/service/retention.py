@@ -1,12 +1,11 @@
-"""What is older than a group wants to keep is deleted, in the quiet hours."""
+"""Retention: texts older than a group keeps them are purged, in the quiet hours."""
 
 from datetime import timedelta
 
 from bot import events
 from bot.events import GroupPurged
-from bot.groups import rules
+from bot.groups import queries, rules
 from bot.groups.records import Group
-from bot.groups.service import lookup
 from bot.jobs import queue
 from bot.storage import Tx
 
@@ -14,7 +13,7 @@ PURGE = "group.tidy"
 
 
 def schedule_purge(tx: Tx, group: Group) -> None:
-    """The next night; none for a group that keeps everything."""
+    """Schedules the purge of the coming night; none for a group that keeps everything."""
     if group.retention_days is None:
         queue.cancel(tx, group.workspace, PURGE, group.id)
         return
@@ -23,7 +22,8 @@ def schedule_purge(tx: Tx, group: Group) -> None:
 
 
 def on_purge(tx: Tx, item: queue.Job) -> None:
-    group = lookup.group_by_id(tx, item.workspace, item.subject)
+    """Publishes the purge to the rooms above, which delete their own texts, and schedules the next one."""
+    group = queries.group_by_id(tx, item.workspace, item.subject)
     if group.retention_days is not None:
         before = tx.now - timedelta(days=group.retention_days)
         events.publish(tx, item.workspace, GroupPurged(group.id, before))

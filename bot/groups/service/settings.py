@@ -7,20 +7,20 @@ from zoneinfo import available_timezones
 from bot import events
 from bot.delivery import outbox
 from bot.events import GroupPaused, GroupResumed
-from bot.groups import rules, views
+from bot.groups import queries, rules, views
 from bot.groups.records import Group
-from bot.groups.service import lookup, people, retention
+from bot.groups.service import access, people, retention
+from bot.groups.service import language as languages
 from bot.methods import catalogue
 from bot.storage import Tx, Workspace
 from bot.texts import LANGUAGES, Refused
 
-# The group rests, or goes on again; told to the rooms above with the group.
 MEETS = ("room", "video", "thread")
 FACILITATION = ("claim", "rotating", "fixed")
-# As many people as can be asked for at least at a meeting.
+# The choices for the smallest number of people at a meeting.
 MINIMUM = range(2, 9)
-# For as long as there is a group, its card and its rest say how things are.
-CARD_LASTS = datetime(9999, 1, 1, tzinfo=UTC)
+# The card and the message about the rest can be edited as long as the group exists.
+CARD_EXPIRES_AT = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def change_basics(
@@ -36,15 +36,16 @@ def change_basics(
     minimum: int,
     hierarchy: bool | None,
 ) -> Group:
-    """What the group is called and how it meets."""
-    group = lookup.group_for(tx, workspace, group_id, user)
+    """Changes the group's name, language, method and way of meeting."""
+    group = access.group_for(tx, workspace, group_id, user)
     if method not in [known.key for known in catalogue.methods()]:
         raise Refused(lambda t: t("I don't know this method. Choose one from the list."), "method")
     group.name, group.language = name or None, language_of(language)
     group.meets, group.method = one_of(meets, MEETS), method
     group.minimum = min(max(minimum, MINIMUM[0]), MINIMUM[-1])
     group.hierarchy = hierarchy
-    return _changed(tx, group)
+    update_card(tx, group)
+    return group
 
 
 def change_leading(
@@ -57,16 +58,17 @@ def change_leading(
     facilitator: str | None,
     choices: list[str],
 ) -> Group:
-    """Who leads, and how a session goes on."""
-    group = lookup.group_for(tx, workspace, group_id, user)
+    """Changes who leads, and how a session goes on."""
+    group = access.group_for(tx, workspace, group_id, user)
     if facilitation == "fixed" and not facilitator:
         raise Refused(lambda t: t("Choose who leads, or another way of leading."), "facilitator")
-    if facilitation == "fixed" and facilitator not in [one.user for one in lookup.members(tx, group)]:
+    if facilitation == "fixed" and facilitator not in [one.user for one in queries.members(tx, group)]:
         raise Refused(lambda t: t("Choose someone who is in the group."), "facilitator")
     group.facilitation = one_of(facilitation, FACILITATION)
     group.facilitator = facilitator if group.facilitation == "fixed" else None
     group.auto_advance, group.reads_thread = "goes_on" in choices, "reads" in choices
-    return _changed(tx, group)
+    update_card(tx, group)
+    return group
 
 
 def change_hours(
@@ -80,8 +82,8 @@ def change_hours(
     from_hour: int,
     to_hour: int,
 ) -> Group:
-    """When the bot may speak in the channel of its own accord."""
-    group = lookup.group_for(tx, workspace, group_id, user)
+    """Changes the working hours in which the bot may write in the channel of its own accord."""
+    group = access.group_for(tx, workspace, group_id, user)
     group.zone = zone_of(zone)
     chosen = "".join(sorted(set(days) & set("1234567")))
     if not chosen:
@@ -89,57 +91,61 @@ def change_hours(
     check_hours(from_hour, to_hour)
     group.days, group.from_hour, group.to_hour = chosen, from_hour, to_hour
     retention.schedule_purge(tx, group)
-    return _changed(tx, group)
+    update_card(tx, group)
+    return group
 
 
-def change_keeping(
+def change_retention(
     tx: Tx, workspace: Workspace, group_id: str, user: str, *, days: int | None, sure: bool
 ) -> bool:
-    """How long texts are kept. False when it would be shorter than so far, which must be confirmed first."""
-    group = lookup.group_for(tx, workspace, group_id, user)
-    tx.sql.refresh(group, with_for_update=True)
-    if days not in rules.KEEPING:
+    """Changes the retention of texts. False when it becomes shorter, which must be confirmed first."""
+    group = access.group_for(tx, workspace, group_id, user)
+    queries.lock_group(tx, group)
+    if days not in rules.RETENTION_CHOICES:
         raise Refused(lambda t: t("Choose one from the list."), "keep")
     if rules.is_shorter(days, group.retention_days) and not sure:
         return False
     if days != group.retention_days:
-        message = views.keeps_otherwise(lookup.texts_in(group), user, group.retention_days, days)
+        message = views.retention_changed(languages.texts_in(group), user, group.retention_days, days)
         key = f"group/{group.id}/keeping/{int(tx.now.timestamp())}"
         outbox.post(tx, workspace, group.channel, message, key=key)
     group.retention_days = days
     retention.schedule_purge(tx, group)
-    _changed(tx, group)
+    update_card(tx, group)
     return True
 
 
 def pause_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
-    """The group rests: nobody is reminded of anything until it goes on. Twice is as good as once."""
-    group = lookup.group_for(tx, workspace, group_id, user)
-    # Of two who press at once the second finds it done.
-    tx.sql.refresh(group, with_for_update=True)
+    """The group rests: nobody gets reminders until it goes on. Twice is as good as once."""
+    group = access.group_for(tx, workspace, group_id, user)
+    # Locked: of two people who press at once, the second finds it done.
+    queries.lock_group(tx, group)
     if group.rests_since is None:
         group.rests_since = tx.now
-        message = views.rests(lookup.texts_in(group), group.id, user)
+        message = views.group_paused(languages.texts_in(group), group.id, user)
         outbox.post(
-            tx, workspace, group.channel, message, key=_rests_key(group, tx.now), expires_at=CARD_LASTS
+            tx, workspace, group.channel, message, key=_rests_key(group, tx.now), expires_at=CARD_EXPIRES_AT
         )
         events.publish(tx, workspace, GroupPaused(group.id))
-        _show_rest(tx, group)
+        _refresh_rest(tx, group)
     return group
 
 
 def resume_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
     """The group goes on."""
-    group = lookup.group_for(tx, workspace, group_id, user)
-    # Of two who press at once the second finds it done.
-    tx.sql.refresh(group, with_for_update=True)
+    group = access.group_for(tx, workspace, group_id, user)
+    # Locked: of two people who press at once, the second finds it done.
+    queries.lock_group(tx, group)
     if group.rests_since is not None:
         outbox.update(
-            tx, workspace, _rests_key(group, group.rests_since), views.goes_on(lookup.texts_in(group), user)
+            tx,
+            workspace,
+            _rests_key(group, group.rests_since),
+            views.group_resumed(languages.texts_in(group), user),
         )
         group.rests_since, group.trial = None, ""
         events.publish(tx, workspace, GroupResumed(group.id))
-        _show_rest(tx, group)
+        _refresh_rest(tx, group)
     return group
 
 
@@ -147,16 +153,16 @@ def _rests_key(group: Group, since: datetime) -> str:
     return f"group/{group.id}/rests/{int(since.timestamp())}"
 
 
-def _show_rest(tx: Tx, group: Group) -> None:
-    """Wherever the group is seen it is said whether it rests."""
-    show_card(tx, group)
-    for found in lookup.members(tx, group):
+def _refresh_rest(tx: Tx, group: Group) -> None:
+    """Brings the card and the members' Home tabs up to date with the rest."""
+    update_card(tx, group)
+    for found in queries.members(tx, group):
         people.refresh_home(tx, group.workspace, found.user)
 
 
-def show_card(tx: Tx, group: Group) -> None:
-    """The card in the channel says how things are now."""
-    outbox.update(tx, group.workspace, card_key(group), views.card(lookup.texts_in(group), group))
+def update_card(tx: Tx, group: Group) -> None:
+    """Updates the group's card in the channel."""
+    outbox.update(tx, group.workspace, card_key(group), views.card(languages.texts_in(group), group))
 
 
 def card_key(group: Group) -> str:
@@ -164,7 +170,7 @@ def card_key(group: Group) -> str:
 
 
 def zone_of(zone: str) -> str:
-    """A time zone as it was typed. Raises Refused at its field for one that does not exist."""
+    """The time zone that somebody typed. Raises Refused at its field for one that does not exist."""
     known = {name.lower(): name for name in available_timezones()}
     if zone.strip().lower() not in known:
         raise Refused(lambda t: t("I don't know this time zone. Write it as in Europe/Amsterdam."), "zone")
@@ -172,7 +178,7 @@ def zone_of(zone: str) -> str:
 
 
 def check_hours(from_hour: int, to_hour: int) -> None:
-    """Raises Refused at its field for hours that a day does not have, or that leave no time."""
+    """Raises Refused at its field for hours outside the day, or hours that leave no time."""
     for field, hour in (("from_hour", from_hour), ("to_hour", to_hour)):
         if hour not in rules.HOUR_CHOICES:
             raise Refused(lambda t: t("Choose one from the list."), field)
@@ -185,10 +191,5 @@ def language_of(language: str) -> str:
 
 
 def one_of(value: str, known: tuple[str, ...]) -> str:
-    """A value that came from a menu; the first one when it is not from ours."""
+    """A menu's value; the first known one when it is not among these."""
     return value if value in known else known[0]
-
-
-def _changed(tx: Tx, group: Group) -> Group:
-    show_card(tx, group)
-    return group

@@ -1,11 +1,12 @@
-"""Beginning a group."""
+"""Setting up a group in a channel."""
 
 from collections.abc import Collection
 
 from bot.delivery import outbox
-from bot.groups import rules, views
+from bot.groups import queries, rules, views
 from bot.groups.records import Group
-from bot.groups.service import channels, lookup, membership, retention, settings
+from bot.groups.service import access, channels, membership, retention, settings
+from bot.groups.service import language as languages
 from bot.storage import Tx, Workspace, belonging_to
 
 
@@ -23,17 +24,18 @@ def set_up(
     hierarchy: bool | None = None,
     trial: bool = False,
 ) -> Group:
-    """Begins a group; when somebody else was quicker, their group. Whoever sends the form again changes it.
+    """Sets up a group. When somebody else was quicker, their group is returned unchanged.
 
-    `present`: who is in the channel, by Slack's word of now. Who is not, or has left the group since, changes nothing.
+    The same person who sends the form again changes the group. `present`: the people in the channel, as Slack lists
+    them now. Somebody who is not in it, or has left the group since, is refused.
     """
     membership.require_presence(channel, user, present)
-    group = lookup.find_by_channel(tx, workspace, channel)
+    group = queries.channel_group(tx, workspace, channel)
     if group is not None and group.set_up_by != user:
         return group
-    begins = group is None
+    is_new = group is None
     if group is not None:
-        lookup.require_member(tx, group, user)
+        access.require_member(tx, group, user)
     else:
         group = Group(
             channel=channel,
@@ -41,7 +43,7 @@ def set_up(
             created_at=tx.now,
             language=language,
             zone=settings.zone_of(zone),
-            retention_days=rules.KEEP_AT_FIRST,
+            retention_days=rules.DEFAULT_RETENTION_DAYS,
             **belonging_to(workspace),
         )
         tx.sql.add(group)
@@ -49,13 +51,13 @@ def set_up(
     group.name, group.meets, group.hierarchy = name or None, settings.one_of(meets, settings.MEETS), hierarchy
     group.trial = "first" if trial else ""
     tx.sql.flush()
-    if not begins:
-        settings.show_card(tx, group)
+    if not is_new:
+        settings.update_card(tx, group)
         return group
     membership.add_member(tx, group, user)
     channels.ask_for_members(tx, group)
     retention.schedule_purge(tx, group)
-    message = views.card(lookup.texts_in(group), group)
+    message = views.card(languages.texts_in(group), group)
     key = settings.card_key(group)
-    outbox.post(tx, workspace, channel, message, key=key, expires_at=settings.CARD_LASTS)
+    outbox.post(tx, workspace, channel, message, key=key, expires_at=settings.CARD_EXPIRES_AT)
     return group

@@ -1,10 +1,17 @@
-"""What people see of a group: its card, its forms, and what is said in private."""
+"""Views of a group: its card, its forms and its private messages."""
 
-from bot.groups.views.card import card, goes_on, has_joined, keeps_otherwise, rest_button, rests
-from bot.groups.views.forms import THEMES, keeping_sure, set_up_form, settings_form, stamp
-from bot.groups.views.overview import outside, overview
+from bot.groups.views.card import (
+    card,
+    group_paused,
+    group_resumed,
+    has_joined,
+    rest_button,
+    retention_changed,
+)
+from bot.groups.views.forms import THEMES, confirm_shorter_retention, set_up_form, settings_form, stamp
+from bot.groups.views.overview import group_overview, outsider_view
 from bot.groups.views.private import (
-    gone,
+    channel_lost,
     invitation,
     invite_me,
     joined,
@@ -14,4 +21,4 @@ from bot.groups.views.private import (
     ready,
 )
 from bot.groups.views.refs import ChannelRef, GroupRef, KeepingRef, SettingsRef
-from bot.groups.views.words import advice, called, days_in_words, keeping, meets, settings
+from bot.groups.views.words import advice, days_in_words, group_name, keeping, meets, settings

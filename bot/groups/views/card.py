@@ -1,4 +1,4 @@
-"""What the channel reads of its group: what happens here, how, and who can see what; and that it rests or goes on."""
+"""Messages in the channel: the group's card, its rest, its new members and its retention."""
 
 from bot.delivery.message import Message
 from bot.groups.records import Group
@@ -37,10 +37,12 @@ def card(t: Texts, group: Group) -> Message:
     ]
     start = t("Begin with /intervisie case. All commands: /intervisie help.")
     bullets = "\n".join(f"• {line}" for line in seen)
-    name = f"*{words.called(group)}*\n" if group.name else ""
+    name = f"*{words.group_name(group)}*\n" if group.name else ""
     lines = "\n".join(how)
     return Message(
-        "\n".join([title, *([words.called(group)] if group.name else []), what, *how, heading, *seen, start]),
+        "\n".join(
+            [title, *([words.group_name(group)] if group.name else []), what, *how, heading, *seen, start]
+        ),
         [
             blocks.header(title),
             blocks.section(f"{name}{what}\n{lines}"),
@@ -52,7 +54,7 @@ def card(t: Texts, group: Group) -> Message:
 
 
 def buttons(t: Texts, group: Group) -> Block:
-    """Also for whoever cannot type a command: people of another organisation."""
+    """Buttons of the card. People of another organisation cannot type commands: they need these."""
     ref = GroupRef(group.id)
     return blocks.actions(
         blocks.button(t("Bring in a case"), ids.CASE_WRITE, ref),
@@ -87,8 +89,8 @@ def rest_button(t: Texts, group: str) -> Block:
     return blocks.button(t("We rest for a while"), ids.GROUP_REST, GroupRef(group), confirm=asks)
 
 
-def rests(t: Texts, group: str, user: str) -> Message:
-    """In the channel, when somebody puts the group at rest."""
+def group_paused(t: Texts, group: str, user: str) -> Message:
+    """In the channel: somebody put the group at rest."""
     text = t(
         "{user} put the group at rest: I remind nobody of anything. Cases, steps and dates are kept.",
         user=mention(user),
@@ -97,24 +99,24 @@ def rests(t: Texts, group: str, user: str) -> Message:
     return Message(text, [blocks.section(text), blocks.actions(button)])
 
 
-def goes_on(t: Texts, user: str) -> Message:
-    """In its place, when the group goes on."""
+def group_resumed(t: Texts, user: str) -> Message:
+    """Takes the place of the message about the rest."""
     text = t("{user} has woken the group: it goes on.", user=mention(user))
     return Message(text, [blocks.section(text)])
 
 
 def has_joined(t: Texts, user: str) -> Message:
-    """In the channel, when somebody joins with the button: everyone knows who reads along."""
+    """In the channel: somebody joined with the button. Everyone knows who reads along."""
     text = t("{user} is in the group from now on.", user=mention(user))
     return Message(text, [blocks.section(text)])
 
 
-def keeps_otherwise(t: Texts, user: str, before: int | None, now: int | None) -> Message:
-    """In the channel: what was promised about everyone's texts is another promise now."""
+def retention_changed(t: Texts, user: str, before: int | None, now: int | None) -> Message:
+    """In the channel: the retention of everyone's texts has changed."""
     text = t(
         "{user} changed how long I keep texts of cases and sessions: from now on {now}, instead of {before}.",
         user=mention(user),
-        now=words.for_how_long(t, now),
-        before=words.for_how_long(t, before),
+        now=words.retention_words(t, now),
+        before=words.retention_words(t, before),
     )
     return Message(text, [blocks.section(text)])

@@ -1,4 +1,4 @@
-"""Beginning a group, and its settings: one form for each theme. Page: Modals."""
+"""Forms: setting up a group, and its settings, one form for each theme."""
 
 from bot.groups import rules
 from bot.groups.records import Group
@@ -12,11 +12,11 @@ from bot.texts import Texts
 THEMES = ("basics", "leading", "hours", "keeping")
 YES, NO = "yes", "no"
 NEVER = "never"
-NAME_AT_MOST = 80
+MAX_NAME_LENGTH = 80
 
 
 def set_up_form(t: Texts, where: str, language: str) -> Block:
-    """What must be known now; everything else has a default that is right for most."""
+    """The set-up form: only questions without a default that suits most groups."""
     begin = [
         blocks.option(t("Begin at once"), "begin"),
         blocks.option(t("Try it once first"), "try", t("After one session you decide whether you go on")),
@@ -56,7 +56,7 @@ def settings_form(t: Texts, group: Group, theme: str, *, changed: bool = False) 
 
 
 def stamp(group: Group, theme: str) -> int:
-    """What a theme's settings are now, as a number."""
+    """A checksum of a theme's settings: it tells whether somebody changed them while a form was open."""
     values = {
         "basics": (group.name, group.language, group.meets, group.method, group.minimum, group.hierarchy),
         "leading": (group.facilitation, group.facilitator, group.auto_advance, group.reads_thread),
@@ -75,8 +75,8 @@ def theme_name(t: Texts, theme: str) -> str:
     }[theme]
 
 
-def keeping_sure(t: Texts, group: Group, days: int) -> Block:
-    """Deleting is final, so a shorter time is asked about once more."""
+def confirm_shorter_retention(t: Texts, group: Group, days: int) -> Block:
+    """Asks once more before the retention becomes shorter: deleting is final."""
     text = t(
         "From now on texts are kept for: {new}. So far it was: {old}. What is older goes in the coming night, and cannot be brought "
         "back. Titles, questions and everything else of cases that were treated or withdrawn, and what was written in sessions.",
@@ -180,7 +180,7 @@ def _hours(t: Texts, group: Group) -> list[Block]:
 def _keeping(t: Texts, group: Group) -> list[Block]:
     times = [
         blocks.option(words.keeping(t, days), NEVER if days is None else str(days))
-        for days in dict.fromkeys((*rules.KEEPING, group.retention_days))
+        for days in dict.fromkeys((*rules.RETENTION_CHOICES, group.retention_days))
     ]
     chosen = NEVER if group.retention_days is None else str(group.retention_days)
     return [
@@ -200,7 +200,7 @@ def _name(t: Texts, name: str | None) -> Block:
     return blocks.field(
         "name",
         t("Name of the group"),
-        blocks.text_element(initial=name, at_most=NAME_AT_MOST),
+        blocks.text_element(initial=name, at_most=MAX_NAME_LENGTH),
         hint=t("Left empty, it goes by the name of the channel."),
         optional=True,
     )

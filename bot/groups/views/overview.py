@@ -12,13 +12,13 @@ from bot.slack.blocks import Block
 from bot.texts import Texts, channel, list_of, mention
 
 
-def overview(t: Texts, group: Group, users: Sequence[str]) -> Block:
-    """As a member sees it."""
+def group_overview(t: Texts, group: Group, users: Sequence[str]) -> Block:
+    """The overview for a member."""
     number = t.n("{n} member", "{n} members", len(users))
     who = list_of(t, [mention(user) for user in users])
     ref = GroupRef(group.id)
     parts = [
-        blocks.section(f"*{words.called(group)}*\n{number}: {who}"),
+        blocks.section(f"*{words.group_name(group)}*\n{number}: {who}"),
         *(blocks.context(line) for line in words.advice(t, group, len(users))),
     ]
     if group.rests_since is not None:
@@ -47,13 +47,13 @@ def overview(t: Texts, group: Group, users: Sequence[str]) -> Block:
             leave_button(t, group),
         )
     )
-    # What is changed in it takes its place; a window beneath would tell of before.
+    # The edited view replaces this one; a parent view underneath would show stale data.
     view = blocks.modal(t("The group"), parts, close=t("Close"), meta=ref)
     return {**view, "clear_on_close": True}
 
 
-def outside(t: Texts, group: Group) -> Block:
-    """As somebody sees it who is not in the group."""
+def outsider_view(t: Texts, group: Group) -> Block:
+    """The overview for somebody outside the group: an offer to join."""
     text = t(
         "In {channel} a group does intervisie: helping each other with cases from work, by a fixed method. You are not in it. "
         "Everyone in the channel can join.",

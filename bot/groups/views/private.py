@@ -26,7 +26,7 @@ def offer(t: Texts, where: str) -> Message:
 
 
 def ready(t: Texts, group: Group, *, by_another: bool = False) -> Message:
-    """After set-up: what comes next, and the rest of the settings for whoever wants them."""
+    """After set-up: the first steps, and a way to the other settings."""
     if by_another:
         return Message(
             t(
@@ -61,7 +61,7 @@ def invite_me(t: Texts) -> Message:
 
 
 def invitation(t: Texts, group: Group) -> Message:
-    """To someone who came into the channel, where only they see it."""
+    """To someone who came into the channel; only they see it."""
     text = t(
         "Welcome. A group in {channel} does intervisie: helping each other with cases from work. Do you want to take part? "
         "If not, you need not do anything.",
@@ -95,8 +95,8 @@ def left(t: Texts, group: Group) -> Message:
     )
 
 
-def gone(t: Texts, where: str, reason: str) -> Message:
-    """To whoever set the group up: its channel can't be reached."""
+def channel_lost(t: Texts, where: str, reason: str) -> Message:
+    """To the person who set the group up: its channel cannot be reached."""
     if reason == "deleted":
         return Message(
             t(
@@ -122,7 +122,7 @@ def gone(t: Texts, where: str, reason: str) -> Message:
 
 
 def not_delivered(t: Texts, where: str, meaning: ErrorKind, code: str) -> Message:
-    """To whoever set the group up: something could not be posted, and what can be done about it."""
+    """To the person who set the group up: a message could not be posted, and what can be done about it."""
     if meaning is ErrorKind.NOT_ALLOWED:
         return Message(
             t(

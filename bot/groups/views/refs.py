@@ -1,4 +1,4 @@
-"""What buttons and forms of this room carry."""
+"""References that the buttons and forms of this room carry."""
 
 from dataclasses import dataclass
 
@@ -19,13 +19,13 @@ class SettingsRef:
 
     group: str
     theme: str
-    # What stood in the form when it was drawn (`rules.stamp`); 0 for a button.
+    # The checksum of the settings when the form was drawn (`rules.stamp`); 0 for a button.
     seen: int = 0
 
 
 @dataclass(frozen=True)
 class KeepingRef:
-    """A shorter time that is to be confirmed, in days."""
+    """A shorter retention that is to be confirmed, in days."""
 
     group: str
     days: int

@@ -10,8 +10,8 @@ from bot.texts import Texts, channel, escape, list_of, mention
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
 
 
-def called(group: Group) -> str:
-    """What a group goes by; its channel's name unless it has one of its own."""
+def group_name(group: Group) -> str:
+    """The group's own name, or else its channel."""
     return escape(group.name) if group.name else channel(group.channel)
 
 
@@ -24,7 +24,7 @@ def meets(t: Texts, where: str) -> str:
 
 
 def keeping(t: Texts, days: int | None) -> str:
-    """How long texts are kept."""
+    """A choice of retention, in words."""
     if days is None:
         return t("Never deleted")
     return {92: t("Three months"), 365: t("One year"), 730: t("Two years")}.get(
@@ -33,7 +33,7 @@ def keeping(t: Texts, days: int | None) -> str:
 
 
 def days_in_words(t: Texts, days: str) -> str:
-    """ "maandag tot en met vrijdag"; days that do not follow each other are listed."""
+    """Days of the week in words: "maandag tot en met vrijdag", or a list when they do not follow each other."""
     names = get_day_names("wide", locale="nl" if t.language == "nl" else "en")
     numbers = [int(day) for day in days]
     if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
@@ -56,8 +56,8 @@ def leading(t: Texts, group: Group) -> str:
     }[group.facilitation]
 
 
-def kept(t: Texts, group: Group) -> str:
-    """What becomes of texts, in a sentence."""
+def retention_sentence(t: Texts, group: Group) -> str:
+    """The group's retention of texts, as a sentence."""
     if group.retention_days is None:
         return t("I keep texts until somebody here decides otherwise.")
     return t(
@@ -66,8 +66,8 @@ def kept(t: Texts, group: Group) -> str:
     )
 
 
-def for_how_long(t: Texts, days: int | None) -> str:
-    """The same within a sentence."""
+def retention_words(t: Texts, days: int | None) -> str:
+    """A choice of retention, for use within a sentence."""
     return t("without an end") if days is None else _in_a_sentence(keeping(t, days))
 
 
@@ -76,7 +76,7 @@ def _in_a_sentence(words: str) -> str:
 
 
 def settings(t: Texts, group: Group) -> dict[str, str]:
-    """Every theme of the settings, in words."""
+    """The settings of every theme, in words."""
     pace = (
         t("Phases follow each other by themselves.")
         if group.auto_advance
@@ -102,12 +102,12 @@ def settings(t: Texts, group: Group) -> dict[str, str]:
             end=f"{group.to_hour}:00",
             zone=group.zone,
         ),
-        "keeping": kept(t, group),
+        "keeping": retention_sentence(t, group),
     }
 
 
 def advice(t: Texts, group: Group, members: int) -> list[str]:
-    """What is worth knowing about the group as it is; nothing of it stands in the way."""
+    """Advice about the group's size, minimum and hierarchy. It never blocks anything."""
     found = []
     size = rules.size_of(members)
     if size == "small":

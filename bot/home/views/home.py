@@ -14,10 +14,10 @@ from bot.home.views.status import GroupNow, group_line
 from bot.nudges.records import DoNotDisturb
 from bot.nudges.views import away_now
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape
 
-Block = blocks.Block
 # How many of each the tab shows; the rest is behind a button. With all of them full the tab has 80 blocks of the 100 that
 # Slack takes (App Home): so much is left for a room that adds a shelf of its own.
 ASKS = 8
@@ -32,7 +32,7 @@ IN_A_WINDOW = 45
 
 @dataclass(frozen=True)
 class Mine:
-    """All that the tab shows of somebody; what is sorted is sorted."""
+    """The content of somebody's Home tab. Its lists are sorted already."""
 
     asks: Sequence[Todo]
     groups: Sequence[GroupNow]
@@ -74,7 +74,7 @@ def home(t: Texts, mine: Mine) -> Block:
 
 
 def ask_blocks(ask: Todo) -> list[Block]:
-    """One thing that is asked, and what answers it in one click."""
+    """A to-do with the buttons that answer it."""
     if len(ask.elements) == 1:
         return [blocks.section(ask.text, accessory=ask.elements[0])]
     return [blocks.section(ask.text), blocks.actions(*ask.elements)]

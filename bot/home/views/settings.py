@@ -6,9 +6,9 @@ from bot.groups.rules import HOUR_CHOICES
 from bot.nudges.rules import TOPICS
 from bot.nudges.views import topic_options
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, weekday_name
 
-Block = blocks.Block
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
 
 

@@ -1,4 +1,4 @@
-"""A group at a glance, for any of its members: numbers, and what the channel knows already."""
+"""A group at a glance, for any member: numbers, and facts that the channel knows already."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,14 +11,13 @@ from bot.meetings.records import Meeting
 from bot.meetings.views import when
 from bot.polls.records import Poll
 from bot.slack import blocks
+from bot.slack.blocks import Block
 from bot.texts import Texts, channel, day_in, escape, mention, moment
-
-Block = blocks.Block
 
 
 @dataclass(frozen=True)
 class GroupNow:
-    """What is going on in a group."""
+    """The situation of a group now."""
 
     group: Group
     members: int
@@ -31,13 +30,13 @@ class GroupNow:
 
 @dataclass(frozen=True)
 class Glance:
-    """What a member sees who asks. Of steps there is a number, never what they are or whose."""
+    """A group at a glance. Steps are only counted: their words and owners stay private."""
 
     now: GroupNow
     steps: int
     last_session: datetime | None
     coming: HeadCount | None = None
-    # How many have missed two meetings in a row, for whoever sees to the group; never who, or why.
+    # How many members missed two meetings in a row; only for the group contact, and without names.
     missed: int = 0
 
 
@@ -51,7 +50,7 @@ def _meeting(t: Texts, meeting: Meeting) -> str:
 
 
 def situation(t: Texts, now: GroupNow) -> list[str]:
-    """What matters first: the meeting, and the way to a case for it."""
+    """The situation in sentences: the meeting first, then the case for it."""
     lines = [_meeting(t, now.meeting) if now.meeting else t("No meeting is planned yet.")]
     if now.group.rests_since is not None:
         lines.insert(0, t("The group rests: nobody is reminded of anything."))
@@ -78,7 +77,7 @@ def situation(t: Texts, now: GroupNow) -> list[str]:
 
 
 def at_a_glance(t: Texts, seen: Glance) -> list[str]:
-    """All there is to say about a group."""
+    """All sentences about a group."""
     now = seen.now
     lines = situation(t, now)
     if seen.coming is not None:

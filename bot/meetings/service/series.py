@@ -9,10 +9,8 @@ from sqlalchemy import select
 
 from bot.delivery import outbox
 from bot.events import GroupResumed, MeetingCancelled, MeetingMoved, MeetingPlanned
-from bot.groups import holidays
 from bot.groups import service as groups
 from bot.groups.records import Group
-from bot.groups.rules import is_working_day
 from bot.jobs import queue
 from bot.meetings import rules, views
 from bot.meetings.records import Meeting, Series
@@ -29,6 +27,8 @@ from bot.meetings.service.planning import (
 )
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, Texts
+from bot.working_time import holidays
+from bot.working_time.hours import is_working_day
 
 EXTEND = "meeting.extend"
 

@@ -1,15 +1,14 @@
-"""When somebody would rather not be disturbed: by their own word, and by Slack's."""
+"""Availability of a person: their own absence, muted topics, and Slack's do-not-disturb."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from bot.delivery import outbox
 from bot.delivery.message import Answer
 from bot.groups import service as groups
 from bot.jobs import queue
-from bot.nudges import rules
+from bot.nudges import queries, rules
 from bot.nudges.records import DoNotDisturb, MutedTopic
 from bot.nudges.service import planning
 from bot.storage import Tx, Workspace, belonging_to
@@ -18,14 +17,8 @@ from bot.texts import Refused
 DND, STATUS = "nudges.dnd", "nudges.status"
 
 
-def find_do_not_disturb(tx: Tx, workspace: Workspace, user: str) -> DoNotDisturb | None:
-    return tx.sql.scalars(
-        select(DoNotDisturb).where(DoNotDisturb.of(workspace), DoNotDisturb.user == user)
-    ).one_or_none()
-
-
-def _of(tx: Tx, workspace: Workspace, user: str) -> DoNotDisturb:
-    found = find_do_not_disturb(tx, workspace, user)
+def _row_of(tx: Tx, workspace: Workspace, user: str) -> DoNotDisturb:
+    found = queries.do_not_disturb_of(tx, workspace, user)
     if found is None:
         found = DoNotDisturb(user=user, **belonging_to(workspace))
         tx.sql.add(found)
@@ -33,43 +26,46 @@ def _of(tx: Tx, workspace: Workspace, user: str) -> DoNotDisturb:
     return found
 
 
-# By their own word
+# Their own absence
 
 
-def is_away(tx: Tx, workspace: Workspace, user: str) -> DoNotDisturb | None:
-    """What somebody said of their absence, while it lasts."""
-    found = find_do_not_disturb(tx, workspace, user)
+def current_absence(tx: Tx, workspace: Workspace, user: str) -> DoNotDisturb | None:
+    """A person's own absence, while it lasts."""
+    found = queries.do_not_disturb_of(tx, workspace, user)
     if found is None or back_by(found, groups.person(tx, workspace, user).zone, tx.now) == tx.now:
         return None
     return found
 
 
 def back_by(found: DoNotDisturb | None, zone: str, now: datetime) -> datetime | None:
-    """When an absence ends: now when there is none, None when nobody knows."""
+    """The end of an absence: now when there is none, None when nobody knows."""
     if found is None or not found.away:
         return now
     return max(now, rules.back_at(found.away_until, zone)) if found.away_until else None
 
 
 def go_away(tx: Tx, workspace: Workspace, user: str, last_day: str) -> DoNotDisturb:
-    """Somebody is away until and including a day; empty: until they say that they are back. Refused for a day that has passed."""
-    today = _today(tx, workspace, user)
+    """Records an absence until and including a day; empty: until the person says that they are back.
+
+    Raises Refused for a day that has passed.
+    """
+    today = groups.today_of(tx, workspace, user)
     if last_day and last_day < today.isoformat():
         raise Refused(lambda t: t("That day has passed. Choose the last day on which you are away."), "until")
     if last_day and date.fromisoformat(last_day) > today + rules.LATER_AT_MOST:
         raise Refused(lambda t: t("That is more than a year away. Choose a nearer day."), "until")
-    found = _of(tx, workspace, user)
+    found = _row_of(tx, workspace, user)
     found.away, found.away_until = True, last_day
     tx.sql.flush()
-    # It may end sooner than what they said before.
+    # The new absence may end sooner than the one before.
     planning.wake_digest(tx, workspace, user, tx.now)
     groups.refresh_home(tx, workspace, user)
     return found
 
 
 def come_back(tx: Tx, workspace: Workspace, user: str) -> None:
-    """Somebody is back."""
-    found = find_do_not_disturb(tx, workspace, user)
+    """Ends a person's absence."""
+    found = queries.do_not_disturb_of(tx, workspace, user)
     if found is None or not found.away:
         return
     found.away, found.away_until = False, ""
@@ -78,38 +74,28 @@ def come_back(tx: Tx, workspace: Workspace, user: str) -> None:
     groups.refresh_home(tx, workspace, user)
 
 
-def _today(tx: Tx, workspace: Workspace, user: str) -> date:
-    return tx.now.astimezone(ZoneInfo(groups.person(tx, workspace, user).zone)).date()
+# Muted topics
 
 
-# What they do not want to hear of
-
-
-def muted_topics(tx: Tx, workspace: Workspace, user: str) -> set[str]:
-    """The topics of which somebody does not want to hear."""
-    return set(
-        tx.sql.scalars(select(MutedTopic.topic).where(MutedTopic.of(workspace), MutedTopic.user == user))
-    )
-
-
-def mute_topic(tx: Tx, workspace: Workspace, user: str, topics: set[str]) -> None:
-    """From now on somebody hears of everything but these topics."""
+def mute_topics(tx: Tx, workspace: Workspace, user: str, topics: set[str]) -> None:
+    """Mutes exactly these topics; any other topic is heard again."""
     mine = (MutedTopic.of(workspace), MutedTopic.user == user)
     tx.sql.execute(delete(MutedTopic).where(*mine, MutedTopic.topic.not_in(topics)))
-    for topic in sorted(topics & set(rules.TOPICS) - muted_topics(tx, workspace, user)):
+    for topic in sorted(topics & set(rules.TOPICS) - queries.muted_topics(tx, workspace, user)):
         tx.sql.add(MutedTopic(user=user, topic=topic, **belonging_to(workspace)))
     tx.sql.flush()
 
 
-# By Slack's word
+# Slack's do-not-disturb and status
 
 
 def ask_slack(tx: Tx, workspace: Workspace, user: str) -> datetime:
-    """When somebody may be written to, by Slack's word; asks for it when that is old. `tx.now` is now.
+    """When a person may be contacted, by Slack's do-not-disturb and status; `tx.now` means now.
 
-    Slack may not tell, or not in time: then the letter goes without its word.
+    Calls Slack when its last answer is old. Without an answer in time the digest goes anyway.
+    https://docs.slack.dev/reference/methods/dnd.info
     """
-    found = _of(tx, workspace, user)
+    found = _row_of(tx, workspace, user)
     asked, told = found.asked_at, found.told_at
     answered = asked is not None and told is not None and told >= asked
     if asked is not None and tx.now - rules.FRESH < asked <= tx.now:
@@ -122,8 +108,8 @@ def ask_slack(tx: Tx, workspace: Workspace, user: str) -> datetime:
 
 
 def on_dnd_info(tx: Tx, workspace: Workspace, answer: Answer) -> None:
-    """Slack has said whether somebody may be disturbed; whether they are on holiday is another question."""
-    found = _of(tx, workspace, answer.subject)
+    """The answer of dnd.info. The status of a holiday is another call: users.info."""
+    found = _row_of(tx, workspace, answer.subject)
     found.quiet_until = None if answer.error else rules.dnd_until(answer.data, tx.now)
     outbox.call_api(
         tx, workspace, "users.info", {"user": answer.subject}, answer=STATUS, subject=answer.subject
@@ -131,8 +117,8 @@ def on_dnd_info(tx: Tx, workspace: Workspace, answer: Answer) -> None:
 
 
 def on_status(tx: Tx, workspace: Workspace, answer: Answer) -> None:
-    """Slack has said what somebody's status is; now it is known whether they may be written to."""
-    found = _of(tx, workspace, answer.subject)
+    """The answer of users.info, with the status: now the digest can be decided."""
+    found = _row_of(tx, workspace, answer.subject)
     if not answer.error:
         profile = (answer.data.get("user") or {}).get("profile") or {}
         holiday = rules.holiday_until(profile, tx.now)

@@ -1,4 +1,4 @@
-"""What the rooms above hand in."""
+"""Digest items, and their composers in the rooms above."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from bot.texts import Texts
 
 @dataclass(frozen=True)
 class DigestItem:
-    """What one nudge says. `text` holds all that a screen reader needs, the name of the group included."""
+    """The item of one nudge in a digest. `text` holds all that a screen reader needs, with the group's name."""
 
     text: str
     blocks: list[Block] = field(default_factory=list)
 
 
-# Says it in the reader's language, or None when there is nothing left to do: then nobody hears of it. It is asked at the
-# moment of sending, when the nudge waits no longer: it may plan the next one.
+# Composes an item in the reader's language; None when there is nothing left to do. It runs when the digest is sent, after
+# the nudge was deleted: it may plan the next one.
 Compose = Callable[[Tx, Nudge, Texts], DigestItem | None]

@@ -1,14 +1,13 @@
-"""Letters that an older version of the bot wrote: what may not stand in a letter any more is put otherwise."""
+"""Old digests: items that an older version wrote are rewritten, also in the posted messages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import select
 
 from bot.groups import service as groups
-from bot.nudges import rules
+from bot.nudges import queries, rules
 from bot.nudges.records import Digest, Nudge
 from bot.nudges.service import planning
 from bot.nudges.service.items import DigestItem
@@ -17,62 +16,53 @@ from bot.texts import Texts
 
 log = structlog.get_logger()
 
-# In one transaction.
-AT_ONCE = 50
+# So many in one transaction.
+REWRITE_BATCH = 50
 
 
 @dataclass(frozen=True)
 class Rewritten:
-    """A part as it is put now; `answered` when there is nothing left to put off in it."""
+    """The new wording of an item; `answered` when it leaves nothing to snooze."""
 
     part: DigestItem
     answered: bool
 
 
-Again = Callable[[Tx, Nudge, Texts], Rewritten]
+Rewrite = Callable[[Tx, Nudge, Texts], Rewritten]
 
 
-def on_old_digests(tx: Tx) -> list[Workspace]:
-    """The workspaces in which an older version has written letters."""
-    found = tx.sql.execute(
-        select(Digest.team_id, Digest.enterprise_id).where(Digest.written_as < rules.WRITTEN_AS).distinct()
-    )
-    return [Workspace(team, enterprise) for team, enterprise in found]
+def rewrite_digest(tx: Tx, workspace: Workspace, kind: str, rewrite: Rewrite, after: str) -> str:
+    """Rewrites the items of a kind in a batch of old digests, also in the posted messages.
 
-
-def rewrite_digest(tx: Tx, workspace: Workspace, kind: str, again: Again, after: str) -> str:
-    """Rewrites the parts of a kind in some old letters, also where they were posted.
-
-    Returns after which letter to go on; empty when that was the last one.
+    Returns the id after which to go on; empty after the last batch.
     """
-    old = (Digest.of(workspace), Digest.written_as < rules.WRITTEN_AS, Digest.id > after)
-    wanted = list(tx.sql.scalars(select(Digest.id).where(*old).order_by(Digest.id).limit(AT_ONCE)))
+    wanted = queries.old_digest_ids(tx, workspace, after, REWRITE_BATCH)
     for letter_id in wanted:
-        letter = tx.sql.scalars(select(Digest).where(Digest.id == letter_id).with_for_update()).one_or_none()
+        letter = queries.locked_digest(tx, letter_id)
         if letter is None:
             continue
         if not letter.parts:
-            # None of the keys opens it: it keeps its number, and is looked at once more tomorrow.
+            # No key decrypts this digest. It keeps its version, so the next night tries again.
             log.warning("letter_unreadable", letter=letter_id)
             continue
-        _rewrite(tx, letter, kind, again)
-    return wanted[-1] if len(wanted) == AT_ONCE else ""
+        _rewrite(tx, letter, kind, rewrite)
+    return wanted[-1] if len(wanted) == REWRITE_BATCH else ""
 
 
-def _rewrite(tx: Tx, letter: Digest, kind: str, again: Again) -> None:
+def _rewrite(tx: Tx, letter: Digest, kind: str, rewrite: Rewrite) -> None:
     t = groups.texts_of(tx, letter.workspace, letter.user)
     parts = [
-        _put_otherwise(tx, letter, one, again, t) if one["kind"] == kind and not one["answered"] else one
+        _rewritten_row(tx, letter, one, rewrite, t) if one["kind"] == kind and not one["answered"] else one
         for one in letter.parts
     ]
     letter.written_as = rules.WRITTEN_AS
     if parts != letter.parts:
         letter.parts = parts
         tx.sql.flush()
-        planning.show_digest(tx, letter)
+        planning.update_digest(tx, letter)
 
 
-def _put_otherwise(tx: Tx, letter: Digest, row: dict[str, Any], again: Again, t: Texts) -> dict[str, Any]:
+def _rewritten_row(tx: Tx, letter: Digest, row: dict[str, Any], rewrite: Rewrite, t: Texts) -> dict[str, Any]:
     about = {"kind": row["kind"], "subject": row["subject"], "group_id": row["group"], "data": row["data"]}
-    now = again(tx, Nudge(user=letter.user, **about, **belonging_to(letter.workspace)), t)
+    now = rewrite(tx, Nudge(user=letter.user, **about, **belonging_to(letter.workspace)), t)
     return {**row, "text": now.part.text, "blocks": now.part.blocks, "answered": now.answered}

@@ -1,12 +1,10 @@
-"""What somebody does with a letter as a whole: later, or not any more."""
+"""Snoozing a digest until later, and muting its topics."""
 
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from bot.groups import service as groups
-from bot.nudges import rules, views
+from bot.nudges import queries, rules, views
 from bot.nudges.records import Digest
 from bot.nudges.service import availability, planning
 from bot.storage import Tx, Workspace
@@ -14,9 +12,8 @@ from bot.texts import Refused
 
 
 def own_digest(tx: Tx, workspace: Workspace, letter_id: str, user: str, *, lock: bool = False) -> Digest:
-    """A letter, for whoever got it. Raises Refused for anyone else, and for one that is long gone."""
-    wanted = select(Digest).where(Digest.of(workspace), Digest.id == letter_id, Digest.user == user)
-    found = tx.sql.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
+    """A digest of this person. Raises Refused for anyone else, and for one that is no longer kept."""
+    found = queries.digest_of(tx, workspace, letter_id, user, lock=lock)
     if found is None:
         raise Refused(
             lambda t: t("This message is too old for that. What is open now stands on my Home tab.")
@@ -25,27 +22,31 @@ def own_digest(tx: Tx, workspace: Workspace, letter_id: str, user: str, *, lock:
 
 
 def snooze_by(tx: Tx, workspace: Workspace, letter_id: str, user: str, days: int) -> str:
-    """Puts off what is still open in a letter, by so many days."""
+    """Snoozes the open items of a digest, by so many days."""
     if days not in rules.LATER:
         raise Refused(lambda t: t("Choose a day that is still to come."), "day")
     return snooze_until(
-        tx, workspace, letter_id, user, (_today(tx, workspace, user) + timedelta(days=days)).isoformat()
+        tx,
+        workspace,
+        letter_id,
+        user,
+        (groups.today_of(tx, workspace, user) + timedelta(days=days)).isoformat(),
     )
 
 
 def snooze_until(tx: Tx, workspace: Workspace, letter_id: str, user: str, chosen: str | None) -> str:
-    """Puts off what is still open in a letter until a day (YYYY-MM-DD), and says when it comes back.
+    """Snoozes the open items of a digest until a day (YYYY-MM-DD); returns the note about when they come back.
 
-    Raises Refused at the field for a day that cannot be.
+    Raises Refused at the field for an impossible day.
     """
     letter = own_digest(tx, workspace, letter_id, user, lock=True)
-    today = _today(tx, workspace, user)
+    today = groups.today_of(tx, workspace, user)
     day = date.fromisoformat(chosen) if chosen else today
     if day <= today:
         raise Refused(lambda t: t("Choose a day that is still to come."), "day")
     if day > today + rules.LATER_AT_MOST:
         raise Refused(lambda t: t("That is more than a year away. Choose a nearer day."), "day")
-    hours = planning.hours_of(groups.person(tx, workspace, user))
+    hours = groups.person(tx, workspace, user).working_hours
     comes: list[date | None] = []
     for part in letter.parts:
         if part["answered"]:
@@ -65,37 +66,33 @@ def snooze_until(tx: Tx, workspace: Workspace, letter_id: str, user: str, chosen
             at,
             group=part["group"],
             until=ends,
-            # Its room may want to know that it was put off, and not left lying.
+            # The composer can tell a snoozed nudge from an ignored one.
             data={**part["data"], "later": True},
         )
     if not comes:
         return ""
     letter.note = views.put_off(groups.texts_of(tx, workspace, user), day, comes)
-    planning.show_digest(tx, letter)
+    planning.update_digest(tx, letter)
     return letter.note
 
 
-def _today(tx: Tx, workspace: Workspace, user: str) -> date:
-    return tx.now.astimezone(ZoneInfo(groups.person(tx, workspace, user).zone)).date()
-
-
 def stop_topic(tx: Tx, workspace: Workspace, user: str, topic: str) -> None:
-    """From now on somebody hears nothing of a topic; "all": of nothing outside a session."""
+    """Mutes a topic; "all" turns off every message outside a session."""
     if topic == rules.ALL:
         groups.person(tx, workspace, user).nudges = False
     elif topic in rules.TOPICS:
-        availability.mute_topic(tx, workspace, user, availability.muted_topics(tx, workspace, user) | {topic})
+        availability.mute_topics(tx, workspace, user, queries.muted_topics(tx, workspace, user) | {topic})
     else:
         raise Refused(lambda t: t("Choose what I shall not write about."), "topic")
     groups.refresh_home(tx, workspace, user)
 
 
 def resume_topic(tx: Tx, workspace: Workspace, user: str, topic: str) -> None:
-    """The way back."""
+    """Unmutes a topic, or with "all" turns messages on again."""
     person = groups.person(tx, workspace, user)
     if topic == rules.ALL:
         person.nudges = True
     else:
-        availability.mute_topic(tx, workspace, user, availability.muted_topics(tx, workspace, user) - {topic})
+        availability.mute_topics(tx, workspace, user, queries.muted_topics(tx, workspace, user) - {topic})
     planning.wake_digest(tx, workspace, user, tx.now)
     groups.refresh_home(tx, workspace, user)

@@ -83,7 +83,7 @@ def answer_presenter(
 ) -> None:
     """The presenter says yes or rather not."""
     poll, group = lookup.find(tx, workspace, poll_id, user)
-    case = cases.own_case(tx, group, case_id, user)
+    case = cases.own_case_of_group(tx, group, case_id, user)
     if poll.asked_case == case.id and poll.state in (PollState.CHOSEN, PollState.DONE):
         return
     if poll.asked_case != case.id or poll.state != PollState.ASKING or case.state != CaseState.HANDED_IN:
@@ -91,7 +91,7 @@ def answer_presenter(
     t = groups.texts_of(tx, workspace, user)
     settle_poll(tx, poll, case.id, views.answered(t, group.channel, accepted=accepted))
     if accepted:
-        cases.choose(tx, case)
+        cases.mark_chosen(tx, case)
         confirm(tx, poll, group)
     else:
         lookup.drop(tx, poll, case.id, "declined")

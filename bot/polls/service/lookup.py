@@ -123,7 +123,7 @@ def _taking_part(poll_id: str, *, ranked: bool) -> Select[Case]:
 
 def entries(tx: Tx, group: Group, points: dict[str, int], found: list[Case]) -> list[rules.Entry]:
     """What counts for each case's place."""
-    turns = cases.turns(tx, group)
+    turns = cases.treated_counts(tx, group)
     return [
         rules.Entry(
             case.id,

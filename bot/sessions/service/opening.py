@@ -241,7 +241,7 @@ def _open(tx: Tx, scene: Scene) -> None:
     session.phase_index = session.first_phase
     session.state, session.opened_at = State.GATHERING, tx.now
     if case.state == CaseState.HANDED_IN:
-        cases.choose(tx, case)
+        cases.mark_chosen(tx, case)
     shown = scene.view()
     where = lookup.thread_key(session, "card")
     outbox.post(tx, workspace, group.channel, card.card(scene.t, shown), key=where)

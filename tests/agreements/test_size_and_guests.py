@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from bot.agreements import service
+from bot.agreements import jobs, service
 from bot.delivery.message import Answer
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.groups.service import membership
 from bot.jobs import queue
+from bot.nudges import jobs as nudge_jobs
 from bot.nudges import service as nudges
 from bot.sessions import service as sessions
 from bot.sessions.rules import State
@@ -19,7 +21,7 @@ from tests.conftest import OURS, due_items, make_group, outgoing, run_due, texts
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, begin, go_on, load, open_session
 
 EVA = "U0EVA"
-HANDLERS = {**service.DUE, nudges.DELIVER: nudges.digest_job(service.NUDGES)}
+HANDLERS = {**jobs.JOBS, nudges.DELIVER: nudges.digest_job(jobs.DIGESTS)}
 
 
 async def later(store: Store, clock: StillClock, **by: float) -> list[str]:
@@ -82,7 +84,7 @@ async def test_a_guest_is_told_once_what_they_can_and_cannot_do(
     def come(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
         groups.add_member(tx, group, EVA)
-        groups.profile_told(tx, OURS, Answer(EVA, {"user": {"tz": "Europe/Amsterdam", **profile}}))
+        membership.on_profile(tx, OURS, Answer(EVA, {"user": {"tz": "Europe/Amsterdam", **profile}}))
         return group.id
 
     group_id = await store.transact(come)
@@ -97,7 +99,7 @@ async def test_a_guest_is_told_once_what_they_can_and_cannot_do(
 def session_ended(tx: Tx, group_id: str, *, held: bool = True) -> None:
     about = {"group": group_id, "session": "x", "held": held}
     queue.schedule(tx, OURS, "session.ended", "session/x", tx.now, about)
-    run_due(tx, service.DUE)
+    run_due(tx, jobs.JOBS)
 
 
 async def test_after_the_first_session_the_channel_is_asked_whether_it_goes_on(store: Store) -> None:
@@ -111,7 +113,7 @@ async def test_after_the_first_session_the_channel_is_asked_whether_it_goes_on(s
     for _ in range(2):
         await store.transact(session_ended, group_id)
         assert len(await asked()) == 1
-    await store.transact(service.go_on, OURS, group_id, BRAM)
+    await store.transact(service.continue_group, OURS, group_id, BRAM)
     assert await asked() == []
     assert await store.read(lambda tx: tx.sql.get_one(Group, group_id).trial) == ""
     assert "ieders akkoord op de afspraken" in str(
@@ -133,13 +135,13 @@ async def test_a_group_that_stops_rests_and_nobody_is_reminded(store: Store) -> 
         return group.id
 
     say = nudges.digest_job({"meeting.prepare": lambda tx, nudge, t: nudges.DigestItem("Breng je iets in?")})
-    handlers = {**service.DUE, **nudges.DUE, nudges.DELIVER: say}
+    handlers = {**jobs.JOBS, **nudge_jobs.JOBS, nudges.DELIVER: say}
     group_id = await store.transact(prepare)
-    await store.transact(service.stop, OURS, group_id, BRAM)
+    await store.transact(service.stop_group, OURS, group_id, BRAM)
     await store.transact(run_due, handlers)
     assert await store.read(lambda tx: outgoing(tx, "direct")) == []
     assert await store.read(lambda tx: groups.is_at_rest(tx.sql.get_one(Group, group_id)))
-    await store.transact(service.go_on, OURS, group_id, ANNA)
+    await store.transact(service.continue_group, OURS, group_id, ANNA)
     await store.transact(run_due, handlers)
     assert not await store.read(lambda tx: groups.is_at_rest(tx.sql.get_one(Group, group_id)))
     # What there still is to say was not lost.
@@ -163,7 +165,7 @@ async def test_a_whole_session_is_a_try(store: Store) -> None:
         begin(tx, session_id)
         while load(tx, session_id).state != State.ENDED:
             go_on(tx, session_id)
-        run_due(tx, service.DUE)
+        run_due(tx, jobs.JOBS)
         return [("Gaan jullie verder" in text, text) for text in texts_of(outgoing(tx, "post"))]
 
     assert any(found for found, _ in await store.transact(whole))

@@ -1,0 +1,36 @@
+"""Jobs and digest items of agreements: the trial, the group's size, and guests."""
+
+from collections.abc import Mapping
+
+from bot import events
+from bot.agreements.service import guests, size, trial
+from bot.events import MemberJoined, MemberLeft, SessionEnded
+from bot.groups import service as groups
+from bot.jobs import queue
+from bot.nudges.service import Compose
+from bot.storage import Tx, Workspace
+
+
+def on_member_joined(tx: Tx, workspace: Workspace, event: MemberJoined) -> None:
+    """Plans what a new member changes: a notice about the size, and one to a guest."""
+    group = groups.group_by_id(tx, workspace, event.group_id)
+    size.plan_size_notice(tx, group)
+    guests.plan_guest_notice(tx, group, event.user)
+
+
+def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
+    """Plans a notice about the size, and cancels the one to a guest."""
+    group = groups.group_by_id(tx, workspace, event.group_id)
+    size.plan_size_notice(tx, group)
+    guests.cancel_guest_notice(tx, group, event.user)
+
+
+JOBS: dict[str, queue.Handler] = {
+    **events.on(MemberJoined, on_member_joined),
+    **events.on(MemberLeft, on_member_left),
+    **events.on(SessionEnded, trial.on_session_ended),
+}
+DIGESTS: Mapping[str, Compose] = {
+    size.SIZE: size.compose_size_notice,
+    guests.GUEST: guests.compose_guest_notice,
+}

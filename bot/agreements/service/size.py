@@ -1,0 +1,42 @@
+"""Group size: its owner hears once when the group has become small or large."""
+
+from datetime import timedelta
+
+from bot.agreements import views
+from bot.groups import rules
+from bot.groups import service as groups
+from bot.groups import views as group_views
+from bot.groups.records import Group
+from bot.nudges import service as nudges
+from bot.nudges.records import Nudge
+from bot.nudges.service import DigestItem
+from bot.storage import Tx
+from bot.texts import Texts
+
+SIZE = "group.size"
+# A new group is still filling, and somebody who left by mistake comes back.
+NOTICE_DELAY = timedelta(days=1)
+
+
+def plan_size_notice(tx: Tx, group: Group) -> None:
+    """Plans the notice about the size, or cancels it when the size is fine again."""
+    size = rules.size_of(len(groups.members(tx, group)))
+    user = groups.group_owner(tx, group)
+    if rules.is_size_notice_due(size, group.size_notice_sent, group.size_told_at, tx.now):
+        nudges.plan_nudge(tx, group.workspace, user, SIZE, group.id, tx.now + NOTICE_DELAY, group=group.id)
+    else:
+        nudges.cancel_nudge(tx, group.workspace, user, SIZE, group.id)
+
+
+def compose_size_notice(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
+    """To the group's owner: it is small or large. None when it no longer is."""
+    group = groups.group_by_id(tx, nudge.workspace, nudge.group_id)
+    number = len(groups.members(tx, group))
+    size = rules.size_of(number)
+    if groups.is_at_rest(group) or not rules.is_size_notice_due(
+        size, group.size_notice_sent, group.size_told_at, tx.now
+    ):
+        return None
+    group.size_notice_sent, group.size_told_at = size, tx.now
+    hint = group_views.advice(t, group, number)[0]
+    return DigestItem(views.about_size(t, group.channel, number, hint))

@@ -1,0 +1,135 @@
+"""Queries of cases. They only read."""
+
+from datetime import datetime
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from bot.cases.records import Case
+from bot.cases.rules import CaseState
+from bot.groups.records import Group, Member
+from bot.storage import Tx, Workspace, statement
+
+
+def case_or_none(tx: Tx, case_id: str) -> Case | None:
+    """A case by its id, of any workspace and presenter: the caller checks these."""
+    return tx.sql.get(Case, case_id)
+
+
+def find_own_case(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case | None:
+    """Somebody's own case, locked: its presenter may withdraw it while the group chooses it."""
+    return tx.scalars(tx.locked(_own_case(workspace, case_id, user))).one_or_none()
+
+
+@statement
+def _own_case(workspace: Workspace, case_id: str, user: str) -> Select[Case]:
+    return select(Case).where(Case.of(workspace), Case.id == case_id, Case.presenter == user)
+
+
+def backlog(tx: Tx, group: Group) -> list[Case]:
+    """The cases that were handed in by people who are still members, the longest waiting first."""
+    return list(tx.scalars(_backlog(group.id)))
+
+
+@statement
+def _backlog(group_id: str) -> Select[Case]:
+    return (
+        select(Case)
+        .join(Member, (Member.group_id == Case.group_id) & (Member.user == Case.presenter))
+        .where(Case.group_id == group_id, Case.state == CaseState.HANDED_IN, Member.left_at.is_(None))
+        .order_by(Case.handed_in_at, Case.id)
+    )
+
+
+def backlog_size(tx: Tx, group: Group) -> int:
+    """How many cases the backlog holds."""
+    return tx.scalar(_backlog_size(group.id)) or 0
+
+
+@statement
+def _backlog_size(group_id: str) -> Select[int]:
+    return (
+        select(func.count())
+        .select_from(Case)
+        .join(Member, (Member.group_id == Case.group_id) & (Member.user == Case.presenter))
+        .where(Case.group_id == group_id, Case.state == CaseState.HANDED_IN, Member.left_at.is_(None))
+    )
+
+
+def cases_of(
+    tx: Tx, workspace: Workspace, user: str, group: Group | None = None, *, at_most: int | None = None
+) -> list[Case]:
+    """Somebody's cases that are not withdrawn and still have words, the newest first."""
+    conditions = [
+        Case.of(workspace),
+        Case.presenter == user,
+        Case.state != CaseState.WITHDRAWN,
+        Case.forgotten_at.is_(None),
+    ]
+    if group is not None:
+        conditions.append(Case.group_id == group.id)
+    newest = select(Case).where(*conditions).order_by(Case.created_at.desc(), Case.id).limit(at_most)
+    return list(tx.sql.scalars(newest))
+
+
+def waiting_of(tx: Tx, group: Group, user: str) -> list[Case]:
+    """The cases that somebody has handed in and that are waiting, chosen or in session."""
+    return [
+        case
+        for case in cases_of(tx, group.workspace, user, group)
+        if case.state in (CaseState.HANDED_IN, CaseState.CHOSEN, CaseState.IN_SESSION)
+    ]
+
+
+def treated_counts(tx: Tx, group: Group) -> dict[str, int]:
+    """How many cases of each presenter have been treated in this group."""
+    return {presenter: int(number) for presenter, number in tx.rows(_treated_counts(group.id))}
+
+
+@statement
+def _treated_counts(group_id: str) -> Select[str, int]:
+    return (
+        select(Case.presenter, func.count())
+        .where(Case.group_id == group_id, Case.state == CaseState.TREATED)
+        .group_by(Case.presenter)
+    )
+
+
+def newest_drafts(tx: Tx, workspace: Workspace, user: str) -> list[tuple[Case, Group]]:
+    """The newest draft in each of somebody's groups."""
+    return list({group.id: (case, group) for case, group in tx.rows(_drafts(workspace, user))}.values())
+
+
+@statement
+def _drafts(workspace: Workspace, user: str) -> Select[Case, Group]:
+    return (
+        select(Case, Group)
+        .join(Group, Group.id == Case.group_id)
+        .join(Member, (Member.group_id == Group.id) & (Member.user == user))
+        .where(
+            Case.of(workspace),
+            Case.presenter == user,
+            Case.state == CaseState.DRAFT,
+            Member.left_at.is_(None),
+        )
+        .order_by(Case.created_at, Case.id)
+    )
+
+
+def purgeable_cases(tx: Tx, group: Group, moment: datetime) -> list[Case]:
+    """The cases with words that were treated or withdrawn before a moment.
+
+    Older rows have no moment of withdrawal: the last known moment counts.
+    """
+    withdrawn_at = func.coalesce(Case.withdrawn_at, Case.handed_in_at, Case.created_at)
+    return list(
+        tx.sql.scalars(
+            select(Case).where(
+                Case.group_id == group.id,
+                Case.forgotten_at.is_(None),
+                or_(
+                    and_(Case.state == CaseState.TREATED, Case.treated_at < moment),
+                    and_(Case.state == CaseState.WITHDRAWN, withdrawn_at < moment),
+                ),
+            )
+        )
+    )

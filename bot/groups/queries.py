@@ -1,0 +1,173 @@
+"""Queries of groups, their members and people. They only read."""
+
+from sqlalchemy import Select, or_, select
+
+from bot import logs
+from bot.groups import rules
+from bot.groups.records import Group, Member, Person
+from bot.storage import Tx, Workspace, statement
+from bot.texts import Refused
+
+# Groups
+
+
+def channel_group(tx: Tx, workspace: Workspace, channel: str) -> Group | None:
+    """The group of a channel; None when it has none."""
+    found = tx.scalars(_in_channel(workspace, channel)).one_or_none()
+    if found is not None:
+        logs.know(group=found.id)
+    return found
+
+
+@statement
+def _in_channel(workspace: Workspace, channel: str) -> Select[Group]:
+    return select(Group).where(Group.of(workspace), Group.channel == channel)
+
+
+def group_by_id(tx: Tx, workspace: Workspace, group_id: str) -> Group:
+    """A group of this workspace. Raises Refused for an id that is not one."""
+    # Every use case comes here, often several times: `get` remembers.
+    found = tx.get(Group, group_id)
+    if found is None or found.workspace != workspace:
+        raise Refused(lambda t: t("I can't find this group. Type /intervisie in its channel to go on."))
+    logs.know(group=found.id)
+    return found
+
+
+def lock_group(tx: Tx, group: Group) -> None:
+    """Locks the group's row until the end of the transaction, and reads it anew. A reading locks nothing."""
+    tx.scalars(tx.locked(_group(group.id))).one()
+
+
+@statement
+def _group(group_id: str) -> Select[Group]:
+    return select(Group).where(Group.id == group_id)
+
+
+def is_at_rest(group: Group) -> bool:
+    """Whether the group gets no reminders: it chose to rest, or its channel cannot be reached."""
+    return group.rests_since is not None or group.unreachable is not None
+
+
+def groups_of(tx: Tx, workspace: Workspace, user: str) -> list[Group]:
+    """The groups that someone is in, the oldest first."""
+    return list(tx.scalars(_groups_of(workspace, user)))
+
+
+@statement
+def _groups_of(workspace: Workspace, user: str) -> Select[Group]:
+    return (
+        select(Group)
+        .join(Member, Member.group_id == Group.id)
+        .where(Group.of(workspace), Member.user == user, Member.left_at.is_(None))
+        .order_by(Group.created_at, Group.id)
+    )
+
+
+def joinable_groups(tx: Tx, workspace: Workspace, user: str) -> list[Group]:
+    """The groups whose channel someone is in without being in the group, the oldest first."""
+    return list(tx.scalars(_joinable(workspace, user)))
+
+
+@statement
+def _joinable(workspace: Workspace, user: str) -> Select[Group]:
+    return (
+        select(Group)
+        .join(Member, Member.group_id == Group.id)
+        .where(
+            Group.of(workspace),
+            Member.user == user,
+            Member.left_at.is_not(None),
+            Member.absence_reason == rules.AbsenceReason.CHOSE,
+            Group.unreachable.is_(None),
+        )
+        .order_by(Group.created_at, Group.id)
+    )
+
+
+def active_group_ids(workspace: Workspace, user: str) -> Select[str]:
+    """A subquery for other statements: the groups that somebody is in and that are not at rest."""
+    return (
+        select(Group.id)
+        .join(Member, Member.group_id == Group.id)
+        .where(
+            Group.of(workspace),
+            Group.rests_since.is_(None),
+            Group.unreachable.is_(None),
+            Member.user == user,
+            Member.left_at.is_(None),
+        )
+    )
+
+
+# Members
+
+
+def member(tx: Tx, group: Group, user: str) -> Member | None:
+    """The membership of someone, also when it has ended (`left_at`)."""
+    return tx.scalars(_member(group.id, user)).one_or_none()
+
+
+@statement
+def _member(group_id: str, user: str) -> Select[Member]:
+    return select(Member).where(Member.group_id == group_id, Member.user == user)
+
+
+def members(tx: Tx, group: Group) -> list[Member]:
+    """The members of the group now, in a fixed order."""
+    return list(tx.scalars(_members(group.id)))
+
+
+@statement
+def _members(group_id: str) -> Select[Member]:
+    wanted = select(Member).where(Member.group_id == group_id, Member.left_at.is_(None))
+    return wanted.order_by(Member.since, Member.user)
+
+
+def channel_members(tx: Tx, group: Group) -> list[Member]:
+    """Everyone known to be in the channel: members, and people who left the group or never joined it."""
+    return list(tx.scalars(_channel_members(group.id)))
+
+
+@statement
+def _channel_members(group_id: str) -> Select[Member]:
+    return (
+        select(Member)
+        .where(
+            Member.group_id == group_id,
+            or_(Member.left_at.is_(None), Member.absence_reason == rules.AbsenceReason.CHOSE),
+        )
+        .order_by(Member.since, Member.user)
+    )
+
+
+def group_owner(tx: Tx, group: Group) -> str:
+    """The group's owner: the person who set it up or, once they have left, its longest member.
+
+    They hear of matters of the group itself. Matters of a meeting go to the meeting contact (attendance).
+    """
+    users = [item.user for item in members(tx, group)]
+    return group.set_up_by if group.set_up_by in users or not users else users[0]
+
+
+# People
+
+
+def known_person(tx: Tx, workspace: Workspace, user: str) -> Person | None:
+    """A person whom the bot has met; None for anyone else. Nothing is asked of Slack."""
+    return tx.scalars(_person(workspace, user)).one_or_none()
+
+
+@statement
+def _person(workspace: Workspace, user: str) -> Select[Person]:
+    return select(Person).where(Person.of(workspace), Person.user == user)
+
+
+def has_opened_home(tx: Tx, workspace: Workspace, user: str) -> bool:
+    """Whether somebody has ever opened the Home tab."""
+    return bool(tx.scalar(_opened_home(workspace, user)))
+
+
+@statement
+def _opened_home(workspace: Workspace, user: str) -> Select[bool]:
+    return select(Person.opened_home).where(Person.of(workspace), Person.user == user)

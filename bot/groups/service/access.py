@@ -1,0 +1,55 @@
+"""Access to a group: the guards that let only its members through."""
+
+from bot.groups import queries
+from bot.groups.records import Group, Member
+from bot.storage import Tx, Workspace
+from bot.texts import Refused
+
+
+class NoGroup(Refused):
+    """There is no group in this channel yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            lambda t: t("There is no intervisie group in this channel yet. Type /intervisie to start one.")
+        )
+
+
+class NotMember(Refused):
+    """Refused to people outside the group; in its channel they can join it."""
+
+    def __init__(self, group: Group) -> None:
+        super().__init__(not_a_member().say)
+        self.group = group.id
+
+
+def not_a_member() -> Refused:
+    """The same refusal without the offer to join."""
+    return Refused(
+        lambda t: t(
+            "This is for the members of the group. With /intervisie group in its channel you can join it."
+        )
+    )
+
+
+def group_of_channel(tx: Tx, workspace: Workspace, channel: str) -> Group:
+    """The group of a channel. Raises NoGroup."""
+    found = queries.channel_group(tx, workspace, channel)
+    if found is None:
+        raise NoGroup
+    return found
+
+
+def group_for(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
+    """A group as one of its members sees it. Raises NotMember for anyone else."""
+    found = queries.group_by_id(tx, workspace, group_id)
+    require_member(tx, found, user)
+    return found
+
+
+def require_member(tx: Tx, group: Group, user: str) -> Member:
+    """The active membership of someone. Raises NotMember when there is none."""
+    found = queries.member(tx, group, user)
+    if found is None or found.left_at is not None:
+        raise NotMember(group)
+    return found
