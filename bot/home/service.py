@@ -97,7 +97,7 @@ def other_steps(tx: Tx, workspace: Workspace, user: str) -> list[Takeaway]:
 
 def group_now(tx: Tx, group: Group) -> views.GroupNow:
     """What is going on in a group."""
-    running = sessions.running_in(tx, group)
+    running = sessions.running_session(tx, group)
     return views.GroupNow(
         group,
         len(groups.members(tx, group)),
@@ -112,7 +112,7 @@ def group_now(tx: Tx, group: Group) -> views.GroupNow:
 
 def glance(tx: Tx, group: Group, user: str) -> views.Glance:
     """All that a member may know of a group; how many stay away only whoever sees to the group."""
-    last = sessions.last_in(tx, group)
+    last = sessions.last_session(tx, group)
     now = group_now(tx, group)
     return views.Glance(
         now,
