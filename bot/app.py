@@ -315,8 +315,8 @@ def due_handlers() -> Mapping[str, queue.Handler]:
     """What to do at each kind of moment. Where several rooms care, each is told, in one transaction."""
     by_kind: dict[str, list[queue.Handler]] = {}
     for room in (*JOB_ROOMS, lost_messages):
-        jobs = room.JOBS if hasattr(room, "JOBS") else room.DUE
-        for kind, handler in jobs.items():
+        table: Mapping[str, queue.Handler] = room.JOBS if hasattr(room, "JOBS") else room.DUE
+        for kind, handler in table.items():
             by_kind.setdefault(kind, []).append(handler)
     by_kind[nudges.DELIVER] = [nudges.digest_job(composes(), nudges.ask_slack)]
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}

@@ -71,7 +71,7 @@ def is_done(tx: Tx, session_id: str) -> UseCase:
 
 
 @pytest.mark.parametrize(
-    ("use_case", "phase", "by_itself", "at_most"),
+    ("use_case", "phase", "auto_advance", "at_most"),
     [
         (goes_on, PRESENTATION, False, 25),
         (goes_on, EVALUATION, False, 35),

@@ -23,7 +23,7 @@ def written(tx: Tx) -> str:
     about = {"session_id": session_id, "user": ANNA, **belonging_to(OURS)}
     tx.sql.add(Note(text="Ademhalen", **about))
     tx.sql.add(Evaluation(marks=[4, 4, 4], line="Fijn", **about))
-    tx.sql.add(Question(number=1, round=1, text="Wat maakt dat?", written_at=tx.now, **about))
+    tx.sql.add(Question(phase_index=1, pass_no=1, text="Wat maakt dat?", written_at=tx.now, **about))
     tx.sql.flush()
     return session_id
 

@@ -63,7 +63,7 @@ async def test_without_cases_the_answer_says_how_to_hand_one_in(store: Store) ->
 
 async def test_the_form_prefers_the_chosen_case_and_offers_the_backlog(store: Store) -> None:
     def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM, CHLOE, goes_on_by_itself=True)
+        group = make_group(tx, ANNA, BRAM, CHLOE, auto_advance=True)
         waits = make_case(tx, group, CHLOE, title="Een ander verhaal")
         chosen = make_case(tx, group, state=CaseState.CHOSEN)
         form = service.start_form_for(tx, OURS, "C0OOST", BRAM)

@@ -59,7 +59,7 @@ def every_message(t: Texts) -> list[Message]:
     ]
     messages += [prompt.prompt(t, shown(number=number)) for number in range(len(METHOD.phases))]
     messages += [
-        card.session_card(t, shown(State.ENDED, how=how))
+        card.session_card(t, shown(State.ENDED, ended_how=how))
         for how in ("finished", "stopped", "unattended", "away")
     ]
     messages += [
@@ -69,7 +69,7 @@ def every_message(t: Texts) -> list[Message]:
         thread.pause_notice(t, shown(State.PAUSED)),
         thread.time_up_hint(t, shown(State.WAITING)),
         *about_an_absence(t),
-        thread.closing_message(t, shown(State.ENDED, how="finished"), START),
+        thread.closing_message(t, shown(State.ENDED, ended_how="finished"), START),
         private.presenter_question(t, SessionRef("0" * 16), NASTY, "U0BRAM", "C0OOST"),
         private.running_already(t, shown(), "T0OURS", "C0OOST", "1700000000.000100"),
         private.facilitator_welcome(t, shown(), "C0OOST", "Fijn dat jullie er zijn."),
@@ -123,14 +123,14 @@ def test_the_card_lists_what_was_what_is_and_what_comes() -> None:
 
 
 def test_a_stopped_session_says_how_far_it_came() -> None:
-    phases = card.session_card(for_language("en"), shown(State.ENDED, how="stopped")).blocks[3]["text"][
+    phases = card.session_card(for_language("en"), shown(State.ENDED, ended_how="stopped")).blocks[3]["text"][
         "text"
     ]
     assert "Questions: stopped here\nAnalysis: not reached" in phases
 
 
 def test_a_session_stopped_while_gathering_reached_nothing() -> None:
-    stopped = shown(State.ENDED, number=0, how="stopped", begun=False)
+    stopped = shown(State.ENDED, number=0, ended_how="stopped", begun=False)
     phases = card.session_card(for_language("en"), stopped).blocks[3]["text"]["text"]
     assert "stopped here" not in phases
 
