@@ -144,7 +144,7 @@ def _begun(tx: Tx, number: int) -> None:
         case_id=case.id,
         method="incident",
         facilitator=users[1],
-        by_itself=True,
+        auto_advance=True,
     )
     for user in users:
         sessions.mark_present(tx, sessions.scene_of(tx, session), user)

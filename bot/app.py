@@ -51,8 +51,9 @@ from bot.nudges import listeners as nudge_listeners
 from bot.nudges import service as nudges
 from bot.polls import listeners as poll_listeners
 from bot.polls import moments as poll_moments
+from bot.rounds import jobs as round_jobs
 from bot.rounds import listeners as round_listeners
-from bot.rounds import service as round_service
+from bot.sessions import jobs as session_jobs
 from bot.sessions import listeners as session_listeners
 from bot.sessions import service as session_service
 from bot.settings import Settings
@@ -94,8 +95,8 @@ JOB_ROOMS = (
     poll_moments,
     attendance_service,
     followup_service,
-    session_service,
-    round_service,
+    session_jobs,
+    round_jobs,
     home_jobs,
 )
 # Rooms that have something to say to people in private, outside a session.
@@ -315,7 +316,8 @@ def due_handlers() -> Mapping[str, queue.Handler]:
     """The handler of each job kind. If several rooms handle a kind, their handlers run in one transaction."""
     by_kind: dict[str, list[queue.Handler]] = {}
     for room in (*JOB_ROOMS, lost_messages):
-        for kind, handler in (room.JOBS if hasattr(room, "JOBS") else room.DUE).items():
+        table: Mapping[str, queue.Handler] = room.JOBS if hasattr(room, "JOBS") else room.DUE
+        for kind, handler in table.items():
             by_kind.setdefault(kind, []).append(handler)
     by_kind[nudges.DELIVER] = [nudges.digest_job(composes(), nudges.ask_slack)]
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}

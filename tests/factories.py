@@ -10,7 +10,7 @@ from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.groups.records import Group
 from bot.jobs.records import JobRow
-from bot.sessions import service
+from bot.sessions import jobs, service
 from bot.sessions.records import Session
 from bot.sessions.views import ControlRef
 from bot.storage import Tx, Workspace, belonging_to
@@ -44,7 +44,7 @@ def make_case(
     return case
 
 
-def open_session(tx: Tx, *, by_itself: bool = False, workspace: Workspace = OURS, **settings: Any) -> str:
+def open_session(tx: Tx, *, auto_advance: bool = False, workspace: Workspace = OURS, **settings: Any) -> str:
     """A session that is gathering: Anna presents, Bram facilitates; both are there."""
     group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=workspace, **settings)
     case = make_case(tx, group, state=CaseState.CHOSEN)
@@ -56,7 +56,7 @@ def open_session(tx: Tx, *, by_itself: bool = False, workspace: Workspace = OURS
         case_id=case.id,
         method="incident",
         facilitator=BRAM,
-        by_itself=by_itself,
+        auto_advance=auto_advance,
     )
     for user in (ANNA, CHLOE, DAAN):
         service.mark_present(tx, service.scene_of(tx, session), user)
@@ -67,9 +67,9 @@ def begin(tx: Tx, session_id: str) -> None:
     service.begin(tx, OURS, BRAM, control(tx, session_id))
 
 
-def running_session(tx: Tx, *, by_itself: bool = False) -> str:
+def running_session(tx: Tx, *, auto_advance: bool = False) -> str:
     """A session in its first phase, the presentation."""
-    session_id = open_session(tx, by_itself=by_itself)
+    session_id = open_session(tx, auto_advance=auto_advance)
     begin(tx, session_id)
     return session_id
 
@@ -91,7 +91,7 @@ def go_on(tx: Tx, session_id: str, times: int = 1) -> None:
 
 def sweep(tx: Tx) -> int:
     """Runs what is due for sessions."""
-    return run_due(tx, service.DUE)
+    return run_due(tx, jobs.JOBS)
 
 
 def posted(tx: Tx, key: str) -> OutboxRow | None:

@@ -94,7 +94,7 @@ def other_steps(tx: Tx, workspace: Workspace, user: str) -> list[Takeaway]:
 
 def group_now(tx: Tx, group: Group) -> views.GroupNow:
     """What is going on in a group."""
-    running = sessions.running_in(tx, group)
+    running = sessions.running_session(tx, group)
     return views.GroupNow(
         group,
         len(groups.members(tx, group)),
@@ -109,7 +109,7 @@ def group_now(tx: Tx, group: Group) -> views.GroupNow:
 
 def glance(tx: Tx, group: Group, user: str) -> views.Glance:
     """The group at a glance for a member. Only the group contact gets the number of absentees."""
-    last = sessions.last_in(tx, group)
+    last = sessions.last_session(tx, group)
     now = group_now(tx, group)
     return views.Glance(
         now,

@@ -1,12 +1,13 @@
-"""What people do in the phases: the buttons in the thread and their forms."""
+"""Listeners of the rounds: the buttons in the thread and their forms."""
 
 from typing import Any
 
 from bot.rounds import rules
 from bot.rounds.service import advice, closing, notes, participation, phases, questions
 from bot.rounds.views import forms, thread
-from bot.rounds.views.refs import PhaseRef, QuestionForm, SessionRef, TurnRef
+from bot.rounds.views.refs import QuestionForm, TurnRef
 from bot.sessions import service as sessions
+from bot.sessions.views import PhaseRef, SessionRef
 from bot.slack import ids
 from bot.slack.requests import Action, Event, Submission
 from bot.slack.router import Router
@@ -16,26 +17,23 @@ from bot.texts import Refused
 router = Router()
 
 
-# The subtypes of a message that someone wrote themselves. Page: message event.
-SPOKEN = ("", "file_share", "thread_broadcast")
+# The subtypes of a message that a user wrote: https://docs.slack.dev/reference/events/message
+USER_SUBTYPES = ("", "file_share", "thread_broadcast")
 
 
 @router.event(
     "message",
     name="rounds.thread_message",
-    # The room below once had a handler of its own, which noted that somebody was there.
+    # Names under which older versions stored that the event was processed.
     formerly=("bot.rounds.listeners.someone_wrote", "bot.sessions.listeners.someone_spoke"),
 )
-async def someone_wrote(call: Event) -> None:
-    """Whoever writes in a running session's thread is there, and is heard.
-
-    Only who, where and when go on from here; the text is not touched.
-    """
+async def observe_thread_message(call: Event) -> None:
+    """Record who wrote in a session's thread, and when. The text is not read."""
     event, subtype = call.event, call.event.get("subtype") or ""
-    if not event.get("thread_ts") or event.get("bot_id") or subtype not in SPOKEN or not call.user:
+    if not event.get("thread_ts") or event.get("bot_id") or subtype not in USER_SUBTYPES or not call.user:
         return
     await call.transact(
-        phases.on_thread_message,
+        phases.record_thread_message,
         call.workspace,
         str(event["channel"]),
         str(event["thread_ts"]),
@@ -48,15 +46,15 @@ async def someone_wrote(call: Event) -> None:
 @router.action(ids.ROUNDS_DONE, PhaseRef)
 async def done(call: Action) -> None:
     await call.transact(phases.mark_done, call.workspace, call.value, call.user)
-    await call.answer(thread.done(call.t))
+    await call.answer(thread.done_answer(call.t))
 
 
 @router.action(ids.ROUNDS_WRITE_QUESTION, PhaseRef)
 async def open_question(call: Action) -> None:
     ref = call.value
-    mine = [*(await call.read(questions.own_question, call.workspace, ref, call.user)), "", ""]
+    mine = [*(await call.read(questions.hidden_questions_of, call.workspace, ref, call.user)), "", ""]
     await call.open(
-        forms.questions(call.t, QuestionForm(ref.session, ref.number, ref.round, 0), mine[0], mine[1])
+        forms.question_form(call.t, QuestionForm(ref.session, ref.number, ref.round, 0), mine[0], mine[1])
     )
 
 
@@ -71,13 +69,13 @@ async def send_question(call: Submission) -> None:
     remark = rules.remark_on_any(texts)
     if remark and not meta.warned:
         warned = QuestionForm(meta.session, meta.number, meta.round, 1)
-        await call.replace(forms.questions(call.t, warned, first, second, remark))
+        await call.replace(forms.question_form(call.t, warned, first, second, remark))
         return
     keep = call.fields.get("keep") == "note"
     await call.transact(
         questions.write_question, call.workspace, ref, call.user, texts, keep_advice=keep, form=call.form
     )
-    await call.answer(thread.note_kept(call.t) if keep else thread.question_kept(call.t))
+    await call.answer(thread.note_kept_answer(call.t) if keep else thread.question_kept_answer(call.t))
 
 
 @router.action(ids.ROUNDS_REVEAL, PhaseRef)
@@ -88,11 +86,13 @@ async def reveal(call: Action) -> None:
 @router.action(ids.ROUNDS_WRITE_ADVICE, PhaseRef)
 async def open_advice(call: Action) -> None:
     note = await call.read(_note_of_adviser, call)
-    await call.open(forms.advice(call.t, call.value, note))
+    await call.open(forms.advice_form(call.t, call.value, note))
 
 
 def _note_of_adviser(tx: Tx, call: Action) -> str:
-    return notes.notes_of(tx, advice.check(tx, call.workspace, call.value, call.user).session, call.user)
+    return notes.note_text(
+        tx, advice.require_adviser(tx, call.workspace, call.value, call.user).session, call.user
+    )
 
 
 @router.submit(ids.ROUNDS_ADVICE_FORM, PhaseRef)
@@ -119,12 +119,14 @@ async def open_response(call: Action) -> None:
 
 
 def _response_form(tx: Tx, call: Action) -> dict[str, Any]:
-    session = closing.for_response(tx, call.workspace, call.value, call.user).session
-    kept = closing.kept_by(tx, session, call.user)
-    day = closing.default_day(tx, call.workspace, call.user)
+    session = closing.require_presenter_to_respond(tx, call.workspace, call.value, call.user).session
+    kept = closing.takeaway_of(tx, session, call.user)
+    day = closing.default_step_day(tx, call.workspace, call.user)
     by = kept.by if kept and kept.by else day.isoformat()
     takeaway, step = (kept.takeaway, kept.step) if kept else ("", "")
-    return forms.response(call.t, call.value, takeaway, step, by, notes.notes_of(tx, session, call.user))
+    return forms.response_form(
+        call.t, call.value, takeaway, step, by, notes.note_text(tx, session, call.user)
+    )
 
 
 @router.submit(ids.ROUNDS_RESPONSE_FORM, PhaseRef)
@@ -140,7 +142,7 @@ async def send_response(call: Submission) -> None:
         shared="share" in call.choices("share"),
         form=call.form,
     )
-    await call.answer(thread.kept(call.t))
+    await call.answer(thread.takeaway_kept_answer(call.t))
 
 
 @router.action(ids.ROUNDS_HARVEST, PhaseRef)
@@ -156,11 +158,11 @@ async def open_harvest_later(call: Action) -> None:
 def _harvest_form(tx: Tx, call: Action, phase: PhaseRef | None) -> dict[str, Any]:
     session = sessions.session_for(tx, call.workspace, call.value.session, call.user)
     if phase is not None:
-        sessions.at_phase(session, phase.number, phase.round)
-    kept = closing.kept_by(tx, session, call.user)
+        sessions.require_current_phase(session, phase.number, phase.round)
+    kept = closing.takeaway_of(tx, session, call.user)
     takeaway, step = (kept.takeaway, kept.step) if kept else ("", "")
-    day = closing.default_day(tx, call.workspace, call.user)
-    return forms.harvest(call.t, SessionRef(session.id), takeaway, step, day)
+    day = closing.default_step_day(tx, call.workspace, call.user)
+    return forms.harvest_form(call.t, SessionRef(session.id), takeaway, step, day)
 
 
 @router.submit(ids.ROUNDS_HARVEST_FORM, SessionRef)
@@ -175,14 +177,14 @@ async def send_harvest(call: Submission) -> None:
         call.fields.get("by"),
         shared="share" in call.choices("share"),
     )
-    await call.answer(thread.kept(call.t))
+    await call.answer(thread.takeaway_kept_answer(call.t))
 
 
 @router.action(ids.ROUNDS_EVALUATE, PhaseRef)
 async def open_evaluation(call: Action) -> None:
     session = await call.read(sessions.session_for, call.workspace, call.value.session, call.user)
-    sessions.at_phase(session, call.value.number, call.value.round)
-    await call.open(forms.evaluation(call.t, SessionRef(session.id)))
+    sessions.require_current_phase(session, call.value.number, call.value.round)
+    await call.open(forms.evaluation_form(call.t, SessionRef(session.id)))
 
 
 @router.submit(ids.ROUNDS_EVALUATION_FORM, SessionRef)
@@ -196,22 +198,22 @@ async def send_evaluation(call: Submission) -> None:
         (marks[0], marks[1], marks[2]),
         call.text("line"),
     )
-    await call.answer(thread.marks_kept(call.t))
+    await call.answer(thread.marks_kept_answer(call.t))
 
 
 @router.action(ids.ROUNDS_WRITE_NOTE, SessionRef)
 async def open_note(call: Action) -> None:
-    text = await call.read(notes.note_of, call.workspace, call.value.session, call.user)
-    await call.open(forms.note(call.t, call.value, text))
+    text = await call.read(notes.own_note, call.workspace, call.value.session, call.user)
+    await call.open(forms.note_form(call.t, call.value, text))
 
 
 @router.submit(ids.ROUNDS_NOTE_FORM, SessionRef)
 async def send_note(call: Submission) -> None:
     await call.transact(notes.write_note, call.workspace, call.meta.session, call.user, call.text("note"))
-    await call.answer(thread.note_kept(call.t))
+    await call.answer(thread.note_kept_answer(call.t))
 
 
 @router.action(ids.ROUNDS_NO_NUDGES, SessionRef)
 async def no_nudges(call: Action) -> None:
-    await call.transact(participation.stop_nudging, call.workspace, call.user)
-    await call.answer(thread.no_more_nudges(call.t))
+    await call.transact(participation.disable_session_nudges, call.workspace, call.user)
+    await call.answer(thread.nudges_off_answer(call.t))

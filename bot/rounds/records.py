@@ -1,4 +1,4 @@
-"""What people bring in the phases. Of what they write in the thread itself only who, when and how often is kept."""
+"""Tables of the rounds. Of messages in the thread only writer, time and number are stored, never the text."""
 
 from datetime import datetime
 
@@ -9,59 +9,62 @@ from bot.storage import Base, EncryptedJson, EncryptedText, InWorkspace, UtcDate
 
 
 class OfSession:
-    """Columns of everything that belongs to a phase of a session."""
+    """Columns of a record that belongs to a phase of a session."""
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
-    number: Mapped[int] = mapped_column(Integer)
-    round: Mapped[int] = mapped_column(Integer)
+    phase_index: Mapped[int] = mapped_column("number", Integer)
+    pass_no: Mapped[int] = mapped_column("round", Integer)
     user: Mapped[str] = mapped_column(String(20))
 
 
 class Contribution(OfSession, InWorkspace, Base):
-    """Someone was heard. `what`: "message" (with its ts), "question", "advice", "pass" or "done"."""
+    """A contribution to a phase.
+
+    `what`: "message" (with its ts), "question", "advice", "pass", "done", "response", "harvest" or "marks".
+    """
 
     __tablename__ = "contributions"
     __table_args__ = (UniqueConstraint("session_id", "number", "round", "user", "what", "ts"),)
 
     what: Mapped[str] = mapped_column(String(10))
-    # Makes a redelivered event count once; empty for what comes from a form.
+    # The message's ts, so that a redelivered event counts once; empty for a form or a button.
     ts: Mapped[str] = mapped_column(String(20), default="")
-    # The window it was sent from: the same one sent again changes what is there.
+    # The window of the form, so that the same form sent twice edits the first.
     form: Mapped[str] = mapped_column(String(20), default="", server_default="")
 
 
 class Question(OfSession, InWorkspace, Base):
-    """A question that was written before it is shown. `place` is its number once it is."""
+    """A question, hidden until it is revealed. `place` is its number from then on."""
 
     __tablename__ = "questions"
 
     text: Mapped[str] = mapped_column(EncryptedText)
     place: Mapped[int | None] = mapped_column(Integer)
-    # After how many other questions the message begins that it is shown in; that number is in the message's key.
+    # The number of questions before the first one in its message; part of the message's key.
     shown_after: Mapped[int | None] = mapped_column(Integer)
-    # The window it was sent from: the same one sent again changes what is there.
+    # The window of the form, so that the same form sent twice edits the first.
     form: Mapped[str] = mapped_column(String(20), default="", server_default="")
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class AdviceRound(InWorkspace, Base):
-    """Whose turn it is to advise."""
+    """The turns of an advice phase."""
 
     __tablename__ = "advice_rounds"
     __table_args__ = (UniqueConstraint("session_id", "number", "round"),)
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
-    number: Mapped[int] = mapped_column(Integer)
-    round: Mapped[int] = mapped_column(Integer)
+    phase_index: Mapped[int] = mapped_column("number", Integer)
+    pass_no: Mapped[int] = mapped_column("round", Integer)
     turns: Mapped[list[str]] = mapped_column(JSON)
-    # How many have had their turn.
+    # The number of turns that are over.
     had: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class Note(InWorkspace, Base):
-    """Somebody's private note in a session."""
+    """A user's private note in a session."""
 
     __tablename__ = "notes"
     __table_args__ = (UniqueConstraint("session_id", "user"),)
@@ -73,7 +76,7 @@ class Note(InWorkspace, Base):
 
 
 class ReminderSent(OfSession, InWorkspace, Base):
-    """Somebody was reminded of something in a phase: once is enough. `what`: "unheard" or "silent"."""
+    """A reminder that a user got in a phase, so that it is sent once. `what`: "unheard" or "silent"."""
 
     __tablename__ = "reminded"
     __table_args__ = (UniqueConstraint("session_id", "number", "round", "user", "what"),)
@@ -82,7 +85,7 @@ class ReminderSent(OfSession, InWorkspace, Base):
 
 
 class Evaluation(InWorkspace, Base):
-    """Somebody's marks and a line. The group sees averages only."""
+    """A participant's marks and line. The group sees averages only."""
 
     __tablename__ = "evaluations"
     __table_args__ = (UniqueConstraint("session_id", "user"),)

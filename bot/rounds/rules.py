@@ -1,14 +1,14 @@
-"""Pure rules of the rounds: turns, who has not been heard, questions that are not questions, and averages."""
+"""Pure rules of the rounds: turns, members who have not been heard, remarks on questions, and averages."""
 
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-ANSWERS_AT_LEAST = 4
-WORDS_AT_MOST = 25
-# When in a phase whoever has not been heard is asked: late enough to have had the chance, early enough to use it.
-ASK_AT = 0.6
+MIN_ANSWERS_FOR_AVERAGES = 4
+MAX_QUESTION_WORDS = 25
+# The fraction of a phase after which members who have not been heard are asked.
+UNHEARD_CHECK_FRACTION = 0.6
 
 _ADVICE = re.compile(
     r"\b(je moet|moet je niet|probeer (eens )?|zou je niet|waarom doe je niet|heb je al(?! gevraagd)|kun je niet|"
@@ -22,52 +22,55 @@ _BECAUSE = re.compile(r"\b(omdat|because)\b", re.IGNORECASE)
 
 
 def remark_on(question: str) -> str | None:
-    """What might be kindly pointed out: "advice", "why", "stacked", "no_question" or None. Word lists are often wrong,
-    so it may always stay as it is. Sources: Wengelski (advice as a question), NSRF (why), WIAL (long and stacked)."""
-    # A phone makes ’ of an apostrophe.
+    """The remark on a question: "advice", "why", "stacked", "no_question" or None.
+
+    Word lists are often wrong, so the writer may always leave the question as it is. Sources: Wengelski (advice as
+    a question), NSRF (why), WIAL (long and stacked).
+    """
+    # Phones type ’ for an apostrophe.
     question = question.replace("’", "'")
     if _ADVICE.search(question):
         return "advice"
     if _WHY.search(question):
         return "why"
-    if question.count("?") > 1 or len(question.split()) > WORDS_AT_MOST or _BECAUSE.search(question):
+    if question.count("?") > 1 or len(question.split()) > MAX_QUESTION_WORDS or _BECAUSE.search(question):
         return "stacked"
     return None if "?" in question else "no_question"
 
 
 def remark_on_any(questions: Sequence[str]) -> str | None:
-    """The remark for a form with several questions; advice comes first, because it can be kept for later."""
+    """The remark on several questions. "advice" goes first, because advice can be kept as a note."""
     remarks = [remark for remark in map(remark_on, questions) if remark]
     return "advice" if "advice" in remarks else next(iter(remarks), None)
 
 
 def turn_order(present: Sequence[str], presenter: str, facilitator: str | None) -> list[str]:
-    """Everyone but the presenter, in the order in which they came; the facilitator comes last."""
+    """The order of turns: as the members came, without the presenter, and with the facilitator last."""
     others = [user for user in present if user not in (presenter, facilitator)]
     if facilitator in present and facilitator != presenter:
         others.append(str(facilitator))
     return others
 
 
-def whose_turn(turns: Sequence[str], had: int, present: Collection[str]) -> tuple[str | None, int]:
-    """Who is next, and how many have then had their turn; who has left is passed over."""
+def next_turn(turns: Sequence[str], had: int, present: Collection[str]) -> tuple[str | None, int]:
+    """The member of the next turn, if any, and the number of turns before it. Members who left are skipped."""
     while had < len(turns) and turns[had] not in present:
         had += 1
     return (turns[had] if had < len(turns) else None), had
 
 
 def unheard(present: Sequence[str], heard: Collection[str], presenter: str) -> list[str]:
-    """Who might still want to say something."""
+    """The members who have not been heard, without the presenter."""
     return [user for user in present if user not in heard and user != presenter]
 
 
-def moment_to_ask(now: datetime, minutes: int) -> datetime:
-    return now + timedelta(minutes=minutes * ASK_AT)
+def unheard_check_at(now: datetime, minutes: int) -> datetime:
+    return now + timedelta(minutes=minutes * UNHEARD_CHECK_FRACTION)
 
 
 @dataclass(frozen=True)
 class Averages:
-    """The group's marks, to one decimal."""
+    """The averages of the marks, to one decimal."""
 
     use: float
     safety: float
@@ -77,7 +80,7 @@ class Averages:
 
 def averages(marks: Sequence[tuple[int, int, int]]) -> Averages | None:
     """The averages of use, safety and method; None below four answers, where a mark could be traced to a person."""
-    if len(marks) < ANSWERS_AT_LEAST:
+    if len(marks) < MIN_ANSWERS_FOR_AVERAGES:
         return None
     use, safety, method = (round(sum(column) / len(marks), 1) for column in zip(*marks, strict=True))
     return Averages(use, safety, method, len(marks))

@@ -1,1 +1,1 @@
-"""The session: one case, treated by one method, phase by phase, in a thread."""
+"""Sessions: one case, treated by one method, phase by phase, in a thread."""

@@ -9,7 +9,7 @@ from bot.sessions import service
 from bot.sessions.rules import State
 from bot.sessions.service import RefusedWithOffer
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, StartRef, TakeOverRef, private
-from bot.sessions.views.form import BY_ITSELF, start_form
+from bot.sessions.views.form import AUTO_ADVANCE, start_form
 from bot.slack import ids
 from bot.slack.requests import Action, Command, Submission
 from bot.slack.router import Router
@@ -23,7 +23,7 @@ UseCase = Callable[[Tx, Workspace, str, Any], None]
 
 @router.command("start", "begin", "sessie", summary=lambda t: t("Begin a session with a case"))
 async def open_form(call: Command) -> None:
-    form = await call.read(service.form_for, call.workspace, call.channel, call.user)
+    form = await call.read(service.start_form_for, call.workspace, call.channel, call.user)
     await call.open(start_form(call.t, form))
 
 
@@ -43,17 +43,17 @@ async def start(call: Submission) -> None:
             case_id=call.text("case"),
             method=call.text("method"),
             facilitator=call.text("facilitator"),
-            by_itself=call.text("pace") == BY_ITSELF,
+            auto_advance=call.text("pace") == AUTO_ADVANCE,
         )
     except RefusedWithOffer as refused:
         await call.answer(refused.offer(call.t))
         return
     if session.state == State.ASKED:
-        await call.answer(private.waits_for_presenter(call.t, session.presenter))
+        await call.answer(private.presenter_asked_notice(call.t, session.presenter))
 
 
-def _offering(handle: Callable[[Action], Awaitable[None]]) -> Callable[[Action], Awaitable[None]]:
-    """Answers a refusal that offers something with the whole of it."""
+def _answers_offers(handle: Callable[[Action], Awaitable[None]]) -> Callable[[Action], Awaitable[None]]:
+    """Decorator: answer a RefusedWithOffer with its whole message."""
 
     @wraps(handle)
     async def wrapped(call: Action) -> None:
@@ -66,10 +66,10 @@ def _offering(handle: Callable[[Action], Awaitable[None]]) -> Callable[[Action],
 
 
 def _on_click(action_id: str, reference: type[Any], use_case: UseCase) -> None:
-    """A button whose click is one use case; what it does shows in the card and the thread."""
+    """Register a button that calls one use case. The card and the thread show the result."""
 
     @router.action(action_id, value=reference)
-    @_offering
+    @_answers_offers
     async def handle(call: Action) -> None:
         try:
             await call.transact(use_case, call.workspace, call.user, call.value)
@@ -77,7 +77,7 @@ def _on_click(action_id: str, reference: type[Any], use_case: UseCase) -> None:
             raise
         except Refused:
             if reference is ControlRef:
-                await call.transact(service.show_again, call.workspace, call.user, call.value)
+                await call.transact(service.refresh_outdated_card, call.workspace, call.user, call.value)
             raise
 
 

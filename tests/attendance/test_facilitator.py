@@ -219,7 +219,7 @@ async def test_the_session_takes_who_leads_the_meeting(store: Store, clock: Stil
 
     def form(tx: Tx) -> str | None:
         make_case(tx, group_of(tx, meeting), CHLOE)
-        return sessions.form_for(tx, OURS, "C0OOST", DAAN).facilitator
+        return sessions.start_form_for(tx, OURS, "C0OOST", DAAN).facilitator
 
     assert await store.transact(form) == BRAM
 

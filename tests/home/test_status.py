@@ -84,7 +84,7 @@ async def test_a_session_that_runs_is_named_and_one_that_is_only_asked_for_is_no
         group = make_group(tx, ANNA, BRAM, DAAN, channel="C2")
         case = make_case(tx, group)
         sessions.start_session(
-            tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+            tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
         )
         return text(service.glance(tx, group, ANNA))
 

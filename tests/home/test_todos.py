@@ -38,7 +38,7 @@ def start(tx: Tx) -> str:
     group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
     case = make_case(tx, group)
     return sessions.start_session(
-        tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+        tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
     ).id
 
 
@@ -237,7 +237,7 @@ async def test_what_is_wanted_soonest_comes_first_and_a_draft_last(store: Store)
         group = make_group(tx, ANNA, BRAM, channel="C3")
         case = make_case(tx, group)
         sessions.start_session(
-            tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+            tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
         )
 
     await store.transact(everything)

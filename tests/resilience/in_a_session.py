@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.cases.rules import CaseState
+from bot.rounds import queries as round_queries
 from bot.rounds.service import advice, closing, phases, questions
 from bot.rounds.views.refs import QuestionForm, TurnRef
 from bot.sessions import service as sessions
@@ -19,9 +20,9 @@ from tests.rounds.people import ADVICE, ANALYSIS, EVALUATION, HARVEST, PRESENTAT
 # Sessions
 
 
-def at(tx: Tx, ws: Workspace, number: int = PRESENTATION, *, by_itself: bool = False) -> Session:
+def at(tx: Tx, ws: Workspace, number: int = PRESENTATION, *, auto_advance: bool = False) -> Session:
     """A session of Anna (presents), Bram (facilitates), Chloé and Daan, in a phase."""
-    session_id = open_session(tx, by_itself=by_itself, workspace=ws)
+    session_id = open_session(tx, auto_advance=auto_advance, workspace=ws)
     sessions.begin(tx, ws, BRAM, control(tx, session_id))
     sweep(tx)
     for _ in range(number - PRESENTATION):
@@ -39,7 +40,7 @@ def asked(tx: Tx, ws: Workspace) -> SessionRef:
     group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
     case = make_case(tx, group)
     started = sessions.start_session(
-        tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+        tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
     )
     return SessionRef(started.id)
 
@@ -72,7 +73,7 @@ def not_there_yet(tx: Tx, ws: Workspace) -> Act:
     group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
     case = make_case(tx, group, state=CaseState.CHOSEN)
     started = sessions.start_session(
-        tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+        tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
     )
     return Act(DAAN, SessionRef(started.id))
 
@@ -92,7 +93,7 @@ def the_bot_was_away(tx: Tx, ws: Workspace) -> Act:
     assert session.ends_at is not None
     session.timer_set_at -= timedelta(minutes=5)
     session.ends_at -= timedelta(minutes=5)
-    absence._ask(tx, sessions.scene_of(tx, session), tx.now - timedelta(minutes=3), tx.now)
+    absence._ask_group(tx, sessions.scene_of(tx, session), tx.now - timedelta(minutes=3), tx.now)
     return Act(BRAM, control(tx, session.id))
 
 
@@ -107,7 +108,7 @@ def looking_back(tx: Tx, ws: Workspace) -> Act:
     step(tx, group, DAAN, is_presenter=True)
     case = make_case(tx, group, state=CaseState.CHOSEN)
     started = sessions.start_session(
-        tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+        tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
     )
     sessions.mark_present(tx, sessions.scene_of(tx, started), ANNA)
     sessions.begin_anyway(tx, ws, BRAM, control(tx, started.id))
@@ -144,7 +145,7 @@ RECIPES[ids.ROUNDS_NO_NUDGES] = lambda tx, ws: Act(CHLOE, SessionRef(at(tx, ws).
 
 @recipe(ids.ROUNDS_DONE)
 def the_last_to_be_done(tx: Tx, ws: Workspace) -> Act:
-    session = at(tx, ws, ANALYSIS, by_itself=True)
+    session = at(tx, ws, ANALYSIS, auto_advance=True)
     for user in (BRAM, DAAN):
         phases.mark_done(tx, ws, ref(session), user)
     return Act(CHLOE, ref(session))
@@ -155,7 +156,7 @@ def two_have_written(tx: Tx, ws: Workspace) -> Act:
     session = at(tx, ws, QUESTIONS)
     for place, user in enumerate((CHLOE, DAAN)):
         questions.write_question(tx, ws, ref(session), user, [f"Wat wil {user}?"])
-        questions.of_phase(tx, session)[-1].written_at -= timedelta(seconds=9 - place)
+        round_queries.current_questions(tx, session)[-1].written_at -= timedelta(seconds=9 - place)
     return Act(BRAM, ref(session))
 
 
@@ -170,7 +171,7 @@ def the_last_question(tx: Tx, ws: Workspace) -> Act:
     session = at(tx, ws, QUESTIONS)
     for place, user in enumerate((BRAM, DAAN)):
         questions.write_question(tx, ws, ref(session), user, [f"Wat wil {user}?"])
-        questions.of_phase(tx, session)[-1].written_at -= timedelta(seconds=9 - place)
+        round_queries.current_questions(tx, session)[-1].written_at -= timedelta(seconds=9 - place)
     carries = QuestionForm(session.id, session.phase_index, session.pass_no, 1)
     return Act(
         CHLOE,
@@ -182,7 +183,7 @@ def the_last_question(tx: Tx, ws: Workspace) -> Act:
 
 @recipe(ids.ROUNDS_ADVICE_FORM)
 def the_last_advice(tx: Tx, ws: Workspace) -> Act:
-    session = at(tx, ws, ADVICE, by_itself=True)
+    session = at(tx, ws, ADVICE, auto_advance=True)
     for user in (DAAN, BRAM):
         advice.write_advice(tx, ws, ref(session), user, f"Ik zou wachten, zei {user}")
     return Act(CHLOE, ref(session), {"advice": "Ik zou bellen"}, {"advice": "Ik zou langsgaan"})
@@ -193,7 +194,7 @@ def responding(tx: Tx, ws: Workspace) -> Act:
     typed = {"takeaway": "Ik mag nee zeggen", "step": "Bellen", "by": {"day": TOMORROW}, "share": ["share"]}
     return Act(
         ANNA,
-        ref(at(tx, ws, RESPONSE, by_itself=True)),
+        ref(at(tx, ws, RESPONSE, auto_advance=True)),
         typed,
         {**typed, "takeaway": "Ik zeg nee", "step": "Langsgaan"},
     )
@@ -201,7 +202,7 @@ def responding(tx: Tx, ws: Workspace) -> Act:
 
 @recipe(ids.ROUNDS_HARVEST_FORM)
 def the_last_to_harvest(tx: Tx, ws: Workspace) -> Act:
-    session = at(tx, ws, HARVEST, by_itself=True)
+    session = at(tx, ws, HARVEST, auto_advance=True)
     for user in (ANNA, BRAM, DAAN):
         closing.keep_harvest(tx, ws, SessionRef(session.id), user, "Iets", "", None, shared=False)
     typed = {"takeaway": "Iets moois", "step": "Oefenen", "by": {"day": TOMORROW}, "share": ["share"]}
@@ -210,7 +211,7 @@ def the_last_to_harvest(tx: Tx, ws: Workspace) -> Act:
 
 @recipe(ids.ROUNDS_EVALUATION_FORM)
 def the_last_marks(tx: Tx, ws: Workspace) -> Act:
-    session = at(tx, ws, EVALUATION, by_itself=True)
+    session = at(tx, ws, EVALUATION, auto_advance=True)
     for user in (ANNA, BRAM, DAAN):
         closing.evaluate_session(tx, ws, SessionRef(session.id), user, (4, 4, 4), "")
     marks = {"use": {"option": "5"}, "safety": {"option": "4"}, "method": {"option": "3"}, "line": "Fijn"}

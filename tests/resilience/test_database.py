@@ -80,7 +80,7 @@ async def scene(trouble: Database, tmp_path: Path) -> AsyncIterator[Scene]:
 
 
 def begin(tx: Tx) -> str:
-    session_id = open_session(tx, by_itself=True)
+    session_id = open_session(tx, auto_advance=True)
     sessions.begin(tx, OURS, BRAM, control(tx, session_id))
     return session_id
 

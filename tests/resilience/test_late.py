@@ -172,9 +172,9 @@ async def test_what_was_written_in_the_phase_before_ends_nobodys_turn(store: Sto
         prompt.ts = "1800000100.000000"
         tx.sql.flush()
         assert turn_of(tx, session) == CHLOE
-        phases.on_thread_message(tx, OURS, "C0OOST", THREAD, CHLOE, "1800000090.000000")
+        phases.record_thread_message(tx, OURS, "C0OOST", THREAD, CHLOE, "1800000090.000000")
         assert turn_of(tx, session) == CHLOE
-        phases.on_thread_message(tx, OURS, "C0OOST", THREAD, CHLOE, "1800000110.000000")
+        phases.record_thread_message(tx, OURS, "C0OOST", THREAD, CHLOE, "1800000110.000000")
         assert turn_of(tx, session) == DAAN
 
     await store.transact(run)

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from bot.rounds import queries as round_queries
 from bot.rounds import rules
-from bot.rounds.service import DUE as ROUNDS_DUE
-from bot.rounds.service import advice, phases
+from bot.rounds.jobs import JOBS as ROUND_JOBS
+from bot.rounds.service import phases
 from bot.rounds.views.refs import TurnRef
+from bot.sessions import jobs as session_jobs
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.rules import State
@@ -18,18 +20,18 @@ from tests.factories import BRAM, control, deliver, go_on, load, open_session, s
 PRESENTATION, QUESTIONS, ANALYSIS, ADVICE, RESPONSE, HARVEST, EVALUATION = range(1, 8)
 THREAD = "1800000000.000100"
 HANDLERS = {
-    **ROUNDS_DUE,
-    **{kind: handler for kind, handler in sessions.DUE.items() if kind not in ROUNDS_DUE},
+    **ROUND_JOBS,
+    **{kind: handler for kind, handler in session_jobs.JOBS.items() if kind not in ROUND_JOBS},
 }
 
 
 def both(kind: str) -> None:
     """Rooms that handle one kind of moment are told in the order of their floors, as the composition root does."""
-    lower, higher = sessions.DUE[kind], ROUNDS_DUE[kind]
+    lower, higher = session_jobs.JOBS[kind], ROUND_JOBS[kind]
     HANDLERS[kind] = lambda tx, item: (lower(tx, item), higher(tx, item))[-1]
 
 
-for _kind in set(ROUNDS_DUE) & set(sessions.DUE):
+for _kind in set(ROUND_JOBS) & set(session_jobs.JOBS):
     both(_kind)
 
 
@@ -38,9 +40,9 @@ def sweep(tx: Tx) -> int:
     return run_due(tx, HANDLERS)
 
 
-def session_at(tx: Tx, number: int, *, by_itself: bool = False, **settings: Any) -> Session:
+def session_at(tx: Tx, number: int, *, auto_advance: bool = False, **settings: Any) -> Session:
     """A session of Anna (presents), Bram (facilitates), Chloé and Daan, in a phase."""
-    session_id = open_session(tx, by_itself=by_itself, **settings)
+    session_id = open_session(tx, auto_advance=auto_advance, **settings)
     sessions.begin(tx, OURS, BRAM, control(tx, session_id))
     sweep(tx)
     for _ in range(number - PRESENTATION):
@@ -67,16 +69,16 @@ def ref(session: Session) -> PhaseRef:
 
 def turn_ref(tx: Tx, session: Session) -> TurnRef:
     """What the button on the present turn's message carries."""
-    going = advice.find(tx, session, session.phase_index, session.pass_no)
+    going = round_queries.current_advice_round(tx, session)
     assert going is not None
     return TurnRef(session.id, session.phase_index, session.pass_no, going.had)
 
 
 def turn_of(tx: Tx, session: Session) -> str | None:
     """Whose turn it is to advise."""
-    going = advice.find(tx, session, session.phase_index, session.pass_no)
+    going = round_queries.current_advice_round(tx, session)
     there = sessions.scene_of(tx, session).present
-    return None if going is None else rules.whose_turn(going.turns, going.had, there)[0]
+    return None if going is None else rules.next_turn(going.turns, going.had, there)[0]
 
 
 def move_on(tx: Tx, session: Session) -> None:
@@ -93,7 +95,7 @@ def finish(tx: Tx, session: Session) -> None:
 
 def says(tx: Tx, user: str, ts: str) -> None:
     """Somebody writes in the thread."""
-    phases.on_thread_message(tx, OURS, "C0OOST", THREAD, user, ts)
+    phases.record_thread_message(tx, OURS, "C0OOST", THREAD, user, ts)
 
 
 def in_thread(tx: Tx) -> str:

@@ -226,7 +226,7 @@ async def test_no_advice_through_a_value_changed_to_another_phase(store: Store) 
 
 async def test_a_complete_round_lets_the_session_go_on_by_itself(store: Store) -> None:
     def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE, by_itself=True)
+        session = session_at(tx, ADVICE, auto_advance=True)
         for n, user in enumerate((CHLOE, DAAN, BRAM)):
             says(tx, user, f"1.{n}")
         assert session.phase_index == ADVICE + 1

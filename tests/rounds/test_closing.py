@@ -183,7 +183,7 @@ async def test_only_the_presenter_responds_and_only_members_of_this_group_harves
         make_group(tx, "U0EVE", workspace=THEIRS)
         make_group(tx, "U0FEM", channel="C0WEST")
         with pytest.raises(Refused):
-            closing.for_response(tx, OURS, ref(session), CHLOE)
+            closing.require_presenter_to_respond(tx, OURS, ref(session), CHLOE)
         with pytest.raises(Refused):
             closing.give_response(tx, OURS, ref(session), CHLOE, "Iets", "Bellen", TOMORROW, shared=True)
         with pytest.raises(Refused):
@@ -253,7 +253,7 @@ async def test_marks_outside_one_to_five_are_refused(store: Store, marks: tuple[
 
 async def test_marks_given_in_another_phase_do_not_end_that_phase(store: Store) -> None:
     def run(tx: Tx) -> None:
-        session = session_at(tx, HARVEST, by_itself=True)
+        session = session_at(tx, HARVEST, auto_advance=True)
         for user in (ANNA, BRAM, CHLOE, DAAN):
             mark(tx, session, user)
         assert session.phase_index == HARVEST
@@ -263,7 +263,7 @@ async def test_marks_given_in_another_phase_do_not_end_that_phase(store: Store) 
 
 async def test_when_everyone_has_harvested_it_goes_on_and_marks_of_all_end_the_session(store: Store) -> None:
     def run(tx: Tx) -> None:
-        session = session_at(tx, HARVEST, by_itself=True)
+        session = session_at(tx, HARVEST, auto_advance=True)
         for user in (ANNA, BRAM, CHLOE, CHLOE):
             harvest(tx, session, user, "Iets", shared=False)
         assert session.phase_index == HARVEST
@@ -412,7 +412,7 @@ async def test_a_step_changed_during_the_session_is_not_shared_by_sending_the_sa
     def run(tx: Tx) -> None:
         session = session_at(tx, RESPONSE)
         respond(tx, session, shared=True)
-        kept = closing.kept_by(tx, session, ANNA)
+        kept = closing.takeaway_of(tx, session, ANNA)
         assert kept is not None
         followups.change_step(tx, OURS, kept.id, ANNA, "Iets wat niemand weet", "2027-01-20")
         move_on(tx, session)

@@ -31,7 +31,7 @@ def messages(tx: Tx) -> list[tuple[str, int]]:
     found = tx.sql.scalars(
         select(Contribution).where(Contribution.what == "message").order_by(Contribution.ts)
     )
-    return [(one.user, one.number) for one in found]
+    return [(one.user, one.phase_index) for one in found]
 
 
 async def test_a_redelivered_message_counts_once_also_in_a_later_phase(store: Store) -> None:
@@ -51,9 +51,9 @@ async def test_nothing_is_kept_of_outsiders_other_threads_and_other_workspaces(s
     def run(tx: Tx) -> None:
         session_at(tx, QUESTIONS)
         says(tx, "U0FEM", "1.1")
-        phases.on_thread_message(tx, OURS, "C0OOST", "1700000000.000001", CHLOE, "1.2")
-        phases.on_thread_message(tx, OURS, "C0WEST", "1800000000.000100", CHLOE, "1.3")
-        phases.on_thread_message(tx, THEIRS, "C0OOST", "1800000000.000100", CHLOE, "1.4")
+        phases.record_thread_message(tx, OURS, "C0OOST", "1700000000.000001", CHLOE, "1.2")
+        phases.record_thread_message(tx, OURS, "C0WEST", "1800000000.000100", CHLOE, "1.3")
+        phases.record_thread_message(tx, THEIRS, "C0OOST", "1800000000.000100", CHLOE, "1.4")
         assert messages(tx) == []
 
     await store.transact(run)
@@ -98,7 +98,7 @@ async def test_who_was_not_heard_is_asked_once_and_the_facilitator_knows_who(
         assert f"<@{DAAN}>" in told
         # Were the moment to come again, it would say nothing twice.
         before = len(privately(tx, DAAN))
-        participation.plan_to_ask(tx, load(tx, session_id), 0)
+        participation.schedule_unheard_check(tx, load(tx, session_id), 0)
         sweep(tx)
         assert len(privately(tx, DAAN)) == before
 
@@ -108,7 +108,7 @@ async def test_who_was_not_heard_is_asked_once_and_the_facilitator_knows_who(
 async def test_who_has_switched_it_off_or_is_done_is_left_in_peace(store: Store, clock: StillClock) -> None:
     def prepare(tx: Tx) -> None:
         session = session_at(tx, ANALYSIS)
-        participation.stop_nudging(tx, OURS, DAAN)
+        participation.disable_session_nudges(tx, OURS, DAAN)
         phases.mark_done(tx, OURS, ref(session), CHLOE)
 
     await store.transact(prepare)
@@ -145,7 +145,7 @@ async def test_a_pause_delays_the_question_and_the_next_phase_takes_it_back(
     def later(tx: Tx) -> None:
         sweep(tx)
         assert not [text for text in privately(tx, DAAN) if "nog niet gehoord" in text]
-        assert not [row for row in due_items(tx, participation.UNHEARD) if row.at <= tx.now]
+        assert not [row for row in due_items(tx, participation.UNHEARD_CHECK) if row.at <= tx.now]
 
     await store.transact(later)
 
@@ -153,9 +153,9 @@ async def test_a_pause_delays_the_question_and_the_next_phase_takes_it_back(
 async def test_nobody_is_still_to_be_asked_once_the_phase_is_over(store: Store) -> None:
     def run(tx: Tx) -> None:
         session = session_at(tx, ANALYSIS)
-        assert len(due_items(tx, participation.UNHEARD)) == 1
+        assert len(due_items(tx, participation.UNHEARD_CHECK)) == 1
         move_on(tx, session)
-        assert due_items(tx, participation.UNHEARD) == []
+        assert due_items(tx, participation.UNHEARD_CHECK) == []
 
     await store.transact(run)
 
@@ -175,10 +175,10 @@ async def test_a_presenter_who_speaks_while_listening_gets_one_kind_word_a_phase
         says(tx, ANNA, "1.4")
         assert len([text for text in privately(tx, ANNA) if "luisteren" in text]) == 2
         notes.write_note(tx, OURS, session.id, ANNA, "Dit raakt me.")
-        assert notes.note_of(tx, OURS, session.id, ANNA) == "Dit raakt me."
-        assert notes.note_of(tx, OURS, session.id, CHLOE) == ""
+        assert notes.own_note(tx, OURS, session.id, ANNA) == "Dit raakt me."
+        assert notes.own_note(tx, OURS, session.id, CHLOE) == ""
         with pytest.raises(Refused):
-            notes.note_of(tx, OURS, session.id, "U0FEM")
+            notes.own_note(tx, OURS, session.id, "U0FEM")
 
     await store.transact(run)
 
@@ -214,7 +214,7 @@ async def test_when_everyone_is_done_the_facilitator_hears_it_once(store: Store)
 
 async def test_when_everyone_is_done_it_goes_on_by_itself_where_the_group_wants_that(store: Store) -> None:
     def run(tx: Tx) -> None:
-        session = session_at(tx, ANALYSIS, by_itself=True)
+        session = session_at(tx, ANALYSIS, auto_advance=True)
         here = ref(session)
         for user in (BRAM, CHLOE, DAAN):
             phases.mark_done(tx, OURS, here, user)
@@ -231,7 +231,7 @@ async def test_whoever_clicks_is_there_from_then_on_and_an_outsider_is_not(store
         session = session_at(tx, ANALYSIS)
         groups.add_member(tx, sessions.group_of(tx, session), "U0EVA")
         phases.mark_done(tx, OURS, ref(session), "U0EVA")
-        assert "U0EVA" in {one.user for one in sessions.participants(tx, session)}
+        assert "U0EVA" in set(sessions.scene_of(tx, session).present)
         for where, user in [
             (ref(session), "U0FEM"),
             (PhaseRef("0123456789abcdef", ANALYSIS, 1), CHLOE),
@@ -242,6 +242,6 @@ async def test_whoever_clicks_is_there_from_then_on_and_an_outsider_is_not(store
             with pytest.raises(Refused):
                 phases.mark_done(tx, OURS, where, user)
             with pytest.raises(Refused):
-                questions.own_question(tx, OURS, where, user)
+                questions.hidden_questions_of(tx, OURS, where, user)
 
     await store.transact(run)

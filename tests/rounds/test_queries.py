@@ -8,6 +8,7 @@ import pytest
 
 from bot.jobs.queue import Job
 from bot.rounds.service import advice, phases, questions
+from bot.sessions import jobs as session_jobs
 from bot.sessions import service as sessions
 from bot.sessions.service.transitions import PHASE_END
 from bot.storage import Store, Tx
@@ -36,7 +37,7 @@ def phase_ends(tx: Tx, session_id: str) -> UseCase:
 
     def ends(tx: Tx) -> None:
         tx.now += timedelta(hours=1)
-        sessions.DUE[PHASE_END](tx, Job(OURS, PHASE_END, session_id, tx.now, data))
+        session_jobs.JOBS[PHASE_END](tx, Job(OURS, PHASE_END, session_id, tx.now, data))
 
     return ends
 
@@ -47,11 +48,11 @@ def goes_on(tx: Tx, session_id: str) -> UseCase:
 
 
 def somebody_writes(tx: Tx, session_id: str) -> UseCase:
-    return lambda tx: phases.on_thread_message(tx, OURS, "C0OOST", THREAD, CHLOE, "1900000000.000100")
+    return lambda tx: phases.record_thread_message(tx, OURS, "C0OOST", THREAD, CHLOE, "1900000000.000100")
 
 
 def the_presenter_writes(tx: Tx, session_id: str) -> UseCase:
-    return lambda tx: phases.on_thread_message(tx, OURS, "C0OOST", THREAD, ANNA, "1900000000.000100")
+    return lambda tx: phases.record_thread_message(tx, OURS, "C0OOST", THREAD, ANNA, "1900000000.000100")
 
 
 def a_question(tx: Tx, session_id: str) -> UseCase:
@@ -70,7 +71,7 @@ def is_done(tx: Tx, session_id: str) -> UseCase:
 
 
 @pytest.mark.parametrize(
-    ("use_case", "phase", "by_itself", "at_most"),
+    ("use_case", "phase", "auto_advance", "at_most"),
     [
         (goes_on, PRESENTATION, False, 25),
         (goes_on, EVALUATION, False, 35),
@@ -90,11 +91,11 @@ async def test_nothing_is_asked_twice(
     queries: Queries,
     use_case: Callable[[Tx, str], UseCase],
     phase: int,
-    by_itself: bool,
+    auto_advance: bool,
     at_most: int,
 ) -> None:
     def prepare(tx: Tx) -> UseCase:
-        session = session_at(tx, phase, by_itself=by_itself)
+        session = session_at(tx, phase, auto_advance=auto_advance)
         deliver(tx)
         mark_card_posted(tx, session)
         return use_case(tx, session.id)

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.groups import service as groups
+from bot.rounds import queries as round_queries
 from bot.rounds.records import Question
 from bot.rounds.service import notes, phases, questions
 from bot.sessions import service as sessions
@@ -29,7 +30,7 @@ async def test_questions_stay_hidden_until_everyone_has_written_and_then_appear_
         shown = in_thread(tx)
         for text in ("Wat zei zij toen?", "Wat wil jij?", "Wie helpt jou?", "Hoe voelde dat?"):
             assert shown.count(text) == 1
-        assert [question.place for question in questions.of_phase(tx, session)] == [1, 2, 3, 4]
+        assert [question.place for question in round_queries.current_questions(tx, session)] == [1, 2, 3, 4]
         assert f"(<@{CHLOE}>)" in shown
 
     await store.transact(run)
@@ -41,7 +42,10 @@ async def test_a_form_reopened_shows_the_questions_in_the_order_they_were_writte
         # Enough repetitions for a random order to show.
         for n in range(12):
             write(tx, ref(session), CHLOE, f"Eerst {n}?", f"Dan {n}?")
-            assert questions.own_question(tx, OURS, ref(session), CHLOE) == [f"Eerst {n}?", f"Dan {n}?"]
+            assert questions.hidden_questions_of(tx, OURS, ref(session), CHLOE) == [
+                f"Eerst {n}?",
+                f"Dan {n}?",
+            ]
 
     await store.transact(run)
 
@@ -88,7 +92,7 @@ async def test_questions_that_nobody_has_seen_are_never_skipped_because_everyone
     store: Store,
 ) -> None:
     def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS, by_itself=True)
+        session = session_at(tx, QUESTIONS, auto_advance=True)
         write(tx, ref(session), CHLOE, "Wat wil jij?")
         for user in (CHLOE, DAAN, BRAM):
             phases.mark_done(tx, OURS, ref(session), user)
@@ -105,13 +109,13 @@ async def test_only_what_looks_like_advice_becomes_a_note_and_the_other_question
         write(tx, ref(session), CHLOE, "Eerst iets anders?")
         texts = ["Zou je niet eens nee zeggen?", "Wat wil jij?"]
         questions.write_question(tx, OURS, ref(session), CHLOE, texts, keep_advice=True)
-        assert questions.own_question(tx, OURS, ref(session), CHLOE) == ["Wat wil jij?"]
-        assert notes.note_of(tx, OURS, session.id, CHLOE) == "Zou je niet eens nee zeggen?"
-        assert notes.note_of(tx, OURS, session.id, DAAN) == ""
+        assert questions.hidden_questions_of(tx, OURS, ref(session), CHLOE) == ["Wat wil jij?"]
+        assert notes.own_note(tx, OURS, session.id, CHLOE) == "Zou je niet eens nee zeggen?"
+        assert notes.own_note(tx, OURS, session.id, DAAN) == ""
         questions.write_question(tx, OURS, ref(session), CHLOE, texts[:1], keep_advice=True)
-        assert questions.own_question(tx, OURS, ref(session), CHLOE) == []
+        assert questions.hidden_questions_of(tx, OURS, ref(session), CHLOE) == []
         # Kept twice, noted once.
-        assert notes.note_of(tx, OURS, session.id, CHLOE) == "Zou je niet eens nee zeggen?"
+        assert notes.own_note(tx, OURS, session.id, CHLOE) == "Zou je niet eens nee zeggen?"
 
     await store.transact(run)
 

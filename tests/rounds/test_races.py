@@ -5,6 +5,7 @@ from collections import Counter
 
 from sqlalchemy import func, select
 
+from bot.rounds import queries as round_queries
 from bot.rounds.records import Contribution, Evaluation
 from bot.rounds.service import advice, closing, phases, questions
 from bot.sessions.views import PhaseRef, SessionRef
@@ -26,8 +27,8 @@ from tests.rounds.people import (
 )
 
 
-async def begun(store: Store, number: int, *, by_itself: bool = False) -> PhaseRef:
-    return await store.transact(lambda tx: ref(session_at(tx, number, by_itself=by_itself)))
+async def begun(store: Store, number: int, *, auto_advance: bool = False) -> PhaseRef:
+    return await store.transact(lambda tx: ref(session_at(tx, number, auto_advance=auto_advance)))
 
 
 async def all_at_once(*acts: object) -> list[BaseException]:
@@ -38,7 +39,9 @@ async def all_at_once(*acts: object) -> list[BaseException]:
 
 async def test_one_message_delivered_eight_times_counts_once(store: Store) -> None:
     await begun(store, QUESTIONS)
-    again = (store.transact(phases.on_thread_message, OURS, "C0OOST", THREAD, CHLOE, "1.1") for _ in range(8))
+    again = (
+        store.transact(phases.record_thread_message, OURS, "C0OOST", THREAD, CHLOE, "1.1") for _ in range(8)
+    )
     assert await all_at_once(*again) == []
 
     def run(tx: Tx) -> None:
@@ -56,7 +59,7 @@ async def test_the_last_ones_who_write_together_cause_one_reveal_without_gaps(st
     assert await all_at_once(*writing) == []
 
     def run(tx: Tx) -> None:
-        places = [question.place for question in questions.of_phase(tx, load(tx, here.session))]
+        places = [question.place for question in round_queries.current_questions(tx, load(tx, here.session))]
         assert sorted(place or 0 for place in places) == [1, 2, 3, 4, 5, 6]
         assert len(keys(tx, "%/questions/%")) == 1
         said = in_thread(tx)
@@ -71,7 +74,7 @@ async def test_two_presses_of_next_and_the_advice_itself_take_one_turn(store: St
     await all_at_once(
         store.transact(advice.next_turn, OURS, turn, BRAM),
         store.transact(advice.next_turn, OURS, turn, BRAM),
-        store.transact(phases.on_thread_message, OURS, "C0OOST", THREAD, CHLOE, "1.1"),
+        store.transact(phases.record_thread_message, OURS, "C0OOST", THREAD, CHLOE, "1.1"),
         store.transact(advice.pass_turn, OURS, here, CHLOE),
     )
 
@@ -82,7 +85,7 @@ async def test_two_presses_of_next_and_the_advice_itself_take_one_turn(store: St
 
 
 async def test_everyone_done_in_one_instant_goes_on_one_phase(store: Store) -> None:
-    here = await begun(store, ANALYSIS, by_itself=True)
+    here = await begun(store, ANALYSIS, auto_advance=True)
     clicks = (
         store.transact(phases.mark_done, OURS, here, user) for user in (BRAM, CHLOE, DAAN, BRAM, CHLOE, DAAN)
     )

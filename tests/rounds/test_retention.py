@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from bot.jobs import queue
-from bot.rounds import service
+from bot.rounds import jobs
 from bot.rounds.records import Evaluation, Note, Question
 from bot.sessions import service as sessions
 from bot.sessions.views import SessionRef
@@ -23,7 +23,7 @@ def written(tx: Tx) -> str:
     about = {"session_id": session_id, "user": ANNA, **belonging_to(OURS)}
     tx.sql.add(Note(text="Ademhalen", **about))
     tx.sql.add(Evaluation(marks=[4, 4, 4], line="Fijn", **about))
-    tx.sql.add(Question(number=1, round=1, text="Wat maakt dat?", written_at=tx.now, **about))
+    tx.sql.add(Question(phase_index=1, pass_no=1, text="Wat maakt dat?", written_at=tx.now, **about))
     tx.sql.flush()
     return session_id
 
@@ -36,7 +36,7 @@ def forget(tx: Tx, session_id: str, days: int) -> list[int]:
     group_id = load(tx, session_id).group_id
     about = {"group": group_id, "before": (tx.now - timedelta(days=days)).isoformat()}
     queue.schedule(tx, OURS, "group.forget", group_id, tx.now, about)
-    run_due(tx, service.DUE)
+    run_due(tx, jobs.JOBS)
     return [int(tx.sql.scalar(select(func.count()).select_from(kind)) or 0) for kind in KINDS]
 
 

@@ -75,13 +75,13 @@ def test_a_round_of_advice_ends_and_passes_over_only_who_has_left(
     present = data.draw(st.sets(st.sampled_from(turns))) if turns else set()
     had, spoke = 0, []
     for _ in range(len(turns) + 1):
-        user, had = rules.whose_turn(turns, had, present)
+        user, had = rules.next_turn(turns, had, present)
         if user is None:
             break
         spoke.append(user)
         had += 1
     assert spoke == [user for user in turns if user in present]
-    assert rules.whose_turn(turns, had, present)[0] is None
+    assert rules.next_turn(turns, had, present)[0] is None
 
 
 @given(users, users, st.data())

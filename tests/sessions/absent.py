@@ -26,4 +26,4 @@ def where(tx: Tx, session_id: str) -> str:
 def pressed(tx: Tx, session_id: str) -> ControlRef:
     """What the buttons of the open question carry."""
     absence = tx.sql.scalars(select(Absence).where(Absence.session_id == session_id)).one()
-    return ControlRef(session_id, absence.number, absence.round, absence.version)
+    return ControlRef(session_id, absence.phase_index, absence.pass_no, absence.version)

@@ -178,7 +178,7 @@ class Deeds:
             return
         assert session.state == State.PAUSED
         assert session.remaining is not None
-        ref = ControlRef(session.id, found.number, found.round, found.version)
+        ref = ControlRef(session.id, found.phase_index, found.pass_no, found.version)
         use_case = service.give_back if n % 2 else service.keep_to_plan
         if not self.life.press(use_case, self.user(who), ref, twice=twice):
             return
@@ -292,7 +292,7 @@ class Deeds:
 
     def rather_not_be_asked(self, who: str, age: int, twice: bool, n: int) -> None:
         if n == 0:
-            self.life.act(participation.stop_nudging, OURS, self.user(who))
+            self.life.act(participation.disable_session_nudges, OURS, self.user(who))
 
 
 Act = Callable[..., bool]

@@ -93,12 +93,12 @@ def _who_is_who(life: Life, session: Session) -> None:
     reminded: list[ReminderSent] = life.rows(ReminderSent, session)
     assert not [one for one in reminded if one.user == session.presenter and one.what == "unheard"]
     rounds: list[AdviceRound] = life.rows(AdviceRound, session)
-    assert len({(one.number, one.round) for one in rounds}) == len(rounds)
+    assert len({(one.phase_index, one.pass_no) for one in rounds}) == len(rounds)
     for one in rounds:
         assert session.presenter not in one.turns, "the presenter is asked for advice in their own case"
         assert len(set(one.turns)) == len(one.turns), "somebody has two turns"
     questions: list[Question] = life.rows(Question, session)
-    places = [(one.number, one.round, one.place) for one in questions if one.place is not None]
+    places = [(one.phase_index, one.pass_no, one.place) for one in questions if one.place is not None]
     assert len(set(places)) == len(places)
     assert not [one for one in questions if one.user == session.presenter]
 
@@ -187,7 +187,7 @@ def _nothing_hidden(life: Life, session: Session, slack: dict[str, list[Message]
     text = "\n".join(message.text for [message] in slack.values() if message.channel == CHANNEL)
     questions: list[Question] = life.rows(Question, session)
     for one in questions:
-        on = (one.number, one.round) == (
+        on = (one.phase_index, one.pass_no) == (
             session.phase_index,
             session.pass_no,
         ) and session.state != State.ENDED
@@ -211,8 +211,9 @@ def _buttons_hold(life: Life, session: Session, slack: dict[str, list[Message]])
                 assert absence is not None
                 assert value["version"] == absence.version
                 continue
-            for name in ("number", "round", "version"):
-                assert value.get(name, getattr(session, name)) == getattr(session, name), (key, action)
+            now = {"number": session.phase_index, "round": session.pass_no, "version": session.version}
+            for name, current in now.items():
+                assert value.get(name, current) == current, (key, action)
         if (
             key.endswith(f"phase/{session.phase_index}/{session.pass_no}/prompt")
             and session.state != State.ENDED

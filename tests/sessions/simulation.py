@@ -80,7 +80,7 @@ HANDLERS = due_handlers()
 class Life:
     """What the state machine acts on. `run` is the event loop; everything else is what people and time do."""
 
-    def __init__(self, *, by_itself: bool, reads_thread: bool) -> None:
+    def __init__(self, *, auto_advance: bool, reads_thread: bool) -> None:
         self._runner = asyncio.Runner()
         self.clock = StillClock()
         self.workspace = Workspace()
@@ -88,7 +88,7 @@ class Life:
         self._engine, self._looking = _engines()
         path = _folder() / "life.db"
         empty.sqlite_file(path)
-        self.by_itself = by_itself
+        self.auto_advance = auto_advance
         self.deaths = 0
         self._plain = sqlite3.connect(path)
         self._version: Any = None
@@ -180,7 +180,7 @@ class Life:
         done = (self.act_twice if twice else self.act)(use_case, OURS, user, ref)
         if not done and isinstance(ref, ControlRef):
             before = self.what_people_did()
-            self.act(service.show_again, OURS, user, ref)
+            self.act(service.refresh_outdated_card, OURS, user, ref)
             assert self.what_people_did() == before
         return done
 
@@ -296,7 +296,7 @@ class Life:
                 case_id=case.id,
                 method="incident",
                 facilitator=facilitator,
-                by_itself=self.by_itself,
+                auto_advance=self.auto_advance,
             )
 
         self.act(begin)
@@ -313,7 +313,7 @@ class Life:
         """Somebody writes in the thread, and Slack delivers the event twice."""
         thread = self.thread_ts()
         if thread is not None:
-            self.act_twice(rounds.on_thread_message, OURS, CHANNEL, thread, user, ts)
+            self.act_twice(rounds.record_thread_message, OURS, CHANNEL, thread, user, ts)
 
     # Looking
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.methods import catalogue
 from bot.sessions import rules
-from bot.sessions.rules import Afterwards, NotNow, PhasePlan, State, Timer
+from bot.sessions.rules import AfterDowntime, NotNow, PhasePlan, State, Timer
 from tests.clock import START
 
 MINUTE = timedelta(minutes=1)
@@ -23,7 +23,7 @@ def running(left: timedelta = 10 * MINUTE, number: int = 1) -> Timer:
 @given(spans, spans, st.timedeltas(timedelta(minutes=2), timedelta(days=30)))
 def test_nobody_loses_time_to_an_absence(planned: timedelta, passed: timedelta, gone: timedelta) -> None:
     timer, since = running(planned), START + passed
-    held = rules.hold(timer, since)
+    held = rules.hold_timer(timer, since)
     assert held.remaining == max(planned - passed, MINUTE)
     back = rules.carry_on(held, since + gone)
     assert back.left(since + gone) == held.remaining
@@ -33,7 +33,7 @@ def test_nobody_loses_time_to_an_absence(planned: timedelta, passed: timedelta, 
 def test_going_on_is_as_if_the_bot_had_been_there(planned: timedelta, later: timedelta) -> None:
     timer = running(planned)
     now = START + later
-    kept = rules.keep_to(rules.hold(timer, START), START + planned, PLAN, now)
+    kept = rules.keep_to(rules.hold_timer(timer, START), START + planned, PLAN, now)
     if later < planned:
         assert kept == timer
     else:
@@ -41,13 +41,13 @@ def test_going_on_is_as_if_the_bot_had_been_there(planned: timedelta, later: tim
 
 
 def test_after_the_last_phase_going_on_ends_the_session() -> None:
-    held = rules.hold(running(number=7), START)
+    held = rules.hold_timer(running(number=7), START)
     assert rules.keep_to(held, START, PLAN, START + MINUTE).state is State.ENDED
 
 
 def test_only_what_ran_is_held_and_only_what_is_held_goes_on() -> None:
     with pytest.raises(NotNow):
-        rules.hold(rules.pause(running(), START), START)
+        rules.hold_timer(rules.pause(running(), START), START)
     with pytest.raises(NotNow):
         rules.keep_to(running(), START, PLAN, START)
 
@@ -55,28 +55,31 @@ def test_only_what_ran_is_held_and_only_what_is_held_goes_on() -> None:
 @pytest.mark.parametrize(
     ("gone", "then"),
     [
-        (2 * MINUTE, Afterwards.ASK),
-        (rules.TOO_LONG, Afterwards.ASK),
-        (rules.TOO_LONG + timedelta(seconds=1), Afterwards.END),
-        (timedelta(days=400), Afterwards.END),
+        (2 * MINUTE, AfterDowntime.ASK),
+        (rules.CLOSE_AFTER_DOWNTIME, AfterDowntime.ASK),
+        (rules.CLOSE_AFTER_DOWNTIME + timedelta(seconds=1), AfterDowntime.END),
+        (timedelta(days=400), AfterDowntime.END),
     ],
 )
-def test_after_hours_it_is_no_longer_a_question(gone: timedelta, then: Afterwards) -> None:
-    assert rules.afterwards(running(), START - 5 * MINUTE, START, START + gone) is then
+def test_after_hours_it_is_no_longer_a_question(gone: timedelta, then: AfterDowntime) -> None:
+    assert rules.decide_after_downtime(running(), START - 5 * MINUTE, START, START + gone) is then
 
 
 def test_a_session_has_long_been_over_by_then() -> None:
-    assert all(method.minutes * MINUTE < rules.TOO_LONG / 2 for method in catalogue.methods())
+    assert all(method.minutes * MINUTE < rules.CLOSE_AFTER_DOWNTIME / 2 for method in catalogue.methods())
 
 
 @given(st.sampled_from([State.GATHERING, State.PAUSED, State.WAITING, State.ENDED]), spans)
 def test_a_clock_that_stood_still_needs_no_choice(state: State, gone: timedelta) -> None:
-    assert rules.afterwards(Timer(state, 1), START, START, START + gone) is Afterwards.NOTHING
+    assert rules.decide_after_downtime(Timer(state, 1), START, START, START + gone) is AfterDowntime.NOTHING
 
 
 def test_what_another_process_dealt_with_is_left_alone() -> None:
     since, until = START, START + 30 * MINUTE
-    assert rules.afterwards(running(), START + 10 * MINUTE, since, until) is Afterwards.NOTHING
+    assert rules.decide_after_downtime(running(), START + 10 * MINUTE, since, until) is AfterDowntime.NOTHING
     # Between the last sign of life and the sleep somebody may have pressed something.
-    assert rules.afterwards(running(), START + timedelta(seconds=20), since, until) is Afterwards.ASK
-    assert rules.afterwards(running(), None, since, until) is Afterwards.ASK
+    assert (
+        rules.decide_after_downtime(running(), START + timedelta(seconds=20), since, until)
+        is AfterDowntime.ASK
+    )
+    assert rules.decide_after_downtime(running(), None, since, until) is AfterDowntime.ASK

@@ -73,7 +73,7 @@ async def test_presses_in_the_same_instant_take_one_step(store: Store) -> None:
 async def test_a_press_and_the_end_of_the_time_in_the_same_instant_take_one_step(
     store: Store, clock: StillClock
 ) -> None:
-    session_id = await store.transact(running_session, by_itself=True)
+    session_id = await store.transact(running_session, auto_advance=True)
     pressed = await store.read(control, session_id)
     clock.move(minutes=10)
     await asyncio.gather(
@@ -95,7 +95,7 @@ async def test_two_who_start_in_the_same_instant_open_one_session(store: Store) 
 
     def start(tx: Tx, user: str) -> None:
         service.start_session(
-            tx, OURS, group_id, user, case_id=case_id, method="incident", facilitator=user, by_itself=False
+            tx, OURS, group_id, user, case_id=case_id, method="incident", facilitator=user, auto_advance=False
         )
 
     results = await asyncio.gather(

@@ -143,7 +143,7 @@ async def test_a_presenter_who_was_asked_keeps_the_time_to_answer(store: Store, 
         group = make_group(tx, ANNA, BRAM, CHLOE)
         case = make_case(tx, group)
         return service.start_session(
-            tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+            tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
         ).id
 
     session_id = await store.transact(ask)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.jobs import queue
-from bot.rounds.service import DUE as ROUNDS_DUE
-from bot.sessions import service
+from bot.rounds.jobs import JOBS as ROUND_JOBS
+from bot.sessions import jobs, service
 from bot.sessions.rules import State
 from bot.storage import Store, Tx
 from tests.clock import START, StillClock
@@ -36,7 +36,7 @@ async def test_a_clock_that_is_set_costs_a_phase_no_second(
 ) -> None:
     session_id = await store.transact(running_session)
     await store.transact(go_on, session_id)
-    handlers = {**service.DUE, "session.phase_began": ROUNDS_DUE["session.phase_began"]}
+    handlers = {**jobs.JOBS, "session.phase_began": ROUND_JOBS["session.phase_began"]}
     # The word to whoever was not heard is planned when the phase has begun.
     await store.transact(run_due, handlers)
     clock.move(minutes=4)

@@ -66,7 +66,7 @@ async def test_it_cannot_begin_without_the_presenter_or_alone(store: Store) -> N
     def run(tx: Tx) -> None:
         session_id = open_session(tx)
         session = load(tx, session_id)
-        for participant in service.participants(tx, session):
+        for participant in service.scene_of(tx, session).everyone:
             participant.left_at = tx.now
         with pytest.raises(Refused) as refused:
             begin(tx, session_id)
@@ -79,7 +79,7 @@ async def test_it_cannot_begin_without_the_presenter_or_alone(store: Store) -> N
 async def test_with_three_it_warns_once_and_begins_all_the_same(store: Store) -> None:
     def run(tx: Tx) -> None:
         session_id = open_session(tx)
-        for participant in service.participants(tx, load(tx, session_id)):
+        for participant in service.scene_of(tx, load(tx, session_id)).everyone:
             if participant.user == DAAN:
                 participant.left_at = tx.now
         tx.sql.flush()
@@ -164,8 +164,8 @@ async def test_going_back_begins_the_phase_again_with_a_prompt_of_its_own(store:
         with pytest.raises(Refused):
             service.next_phase(tx, OURS, BRAM, old)
         with pytest.raises(Refused):
-            service.at_phase(session, 1, 1)
-        assert service.at_phase(session, 1, 2).kind == "presentation"
+            service.require_current_phase(session, 1, 1)
+        assert service.require_current_phase(session, 1, 2).kind == "presentation"
         with pytest.raises(Refused):
             service.previous_phase(tx, OURS, BRAM, control(tx, session_id))
 
@@ -209,7 +209,7 @@ async def test_after_the_last_phase_the_card_is_a_closed_record(store: Store) ->
         for kind in ("session.warning", "session.phase_end", "session.unattended"):
             assert waiting(tx, kind) == []
         with pytest.raises(Refused):
-            service.at_phase(session, 7)
+            service.require_current_phase(session, 7)
         with pytest.raises(Refused):
             service.next_phase(tx, OURS, BRAM, ControlRef(session_id, 7, 1, session.version))
 
@@ -282,7 +282,7 @@ async def test_when_everyone_is_done_the_facilitator_is_told_or_it_goes_on(store
 
 async def test_when_everyone_is_done_a_session_that_goes_on_by_itself_does(store: Store) -> None:
     def run(tx: Tx) -> None:
-        session = load(tx, running_session(tx, by_itself=True))
+        session = load(tx, running_session(tx, auto_advance=True))
         service.advance_when_everyone_done(tx, service.scene_of(tx, session), 1)
         assert session.phase_index == 2
         service.advance_when_everyone_done(tx, service.scene_of(tx, session), 1)
@@ -298,12 +298,12 @@ async def test_a_thread_is_known_as_a_running_sessions_by_its_card(store: Store)
         assert card is not None
         card.state, card.ts, card.channel = OutboxState.SENT, "1700000000.000100", "C0OOST"
         tx.sql.flush()
-        found = service.in_thread(tx, OURS, "C0OOST", "1700000000.000100")
+        found = service.session_in_thread(tx, OURS, "C0OOST", "1700000000.000100")
         assert found is not None
         assert found.id == session_id
-        assert service.in_thread(tx, OURS, "C0OOST", "1700000000.000200") is None
+        assert service.session_in_thread(tx, OURS, "C0OOST", "1700000000.000200") is None
         go_on(tx, session_id, times=7)
-        assert service.in_thread(tx, OURS, "C0OOST", "1700000000.000100") is None
+        assert service.session_in_thread(tx, OURS, "C0OOST", "1700000000.000100") is None
 
     await store.transact(run)
 
@@ -314,7 +314,7 @@ async def test_someone_who_speaks_is_present_unless_the_group_wants_no_reading(s
         card = posted(tx, "card")
         assert card is not None
         card.ts, card.channel = "1700000000.000100", "C0OOST"
-        for participant in service.participants(tx, session):
+        for participant in service.scene_of(tx, session).everyone:
             if participant.user == DAAN:
                 participant.left_at = tx.now
         group = service.group_of(tx, session)
@@ -322,13 +322,13 @@ async def test_someone_who_speaks_is_present_unless_the_group_wants_no_reading(s
         tx.sql.flush()
 
         def there() -> set[str]:
-            return {found.user for found in service.participants(tx, session)}
+            return set(service.scene_of(tx, session).present)
 
-        service.on_thread_message(tx, OURS, "C0OOST", "1700000000.000100", DAAN)
+        service.observe_thread_message(tx, OURS, "C0OOST", "1700000000.000100", DAAN)
         assert DAAN not in there()
         group.reads_thread = True
-        service.on_thread_message(tx, OURS, "C0OOST", "1700000000.000100", DAAN)
-        service.on_thread_message(tx, OURS, "C0OOST", "1700000000.000100", "U0OUTSIDER")
+        service.observe_thread_message(tx, OURS, "C0OOST", "1700000000.000100", DAAN)
+        service.observe_thread_message(tx, OURS, "C0OOST", "1700000000.000100", "U0OUTSIDER")
         assert DAAN in there()
         assert "U0OUTSIDER" not in there()
 

@@ -8,7 +8,7 @@ from bot.cases.rules import CaseState
 from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.jobs.queue import Job
-from bot.sessions import service
+from bot.sessions import jobs, service
 from bot.sessions.rules import State
 from bot.sessions.views import PhaseRef, SessionRef, TakeOverRef
 from bot.slack import ids
@@ -83,7 +83,7 @@ async def test_at_the_end_it_waits_for_the_facilitator_who_gets_a_hint(
         assert any("Ga door als de groep zover is" in said for said in whispers_to(tx, BRAM))
         assert buttons_of(tx, "card")[0] == ids.SESSIONS_NEXT
         # Whoever is still busy may finish.
-        assert service.at_phase(session, 1).kind == "presentation"
+        assert service.require_current_phase(session, 1).kind == "presentation"
         go_on(tx, session_id)
         assert session.state == State.RUNNING
 
@@ -92,7 +92,7 @@ async def test_at_the_end_it_waits_for_the_facilitator_who_gets_a_hint(
 
 async def test_by_itself_it_goes_on_to_the_end(store: Store, clock: StillClock) -> None:
     def start(tx: Tx) -> str:
-        return running_session(tx, by_itself=True)
+        return running_session(tx, auto_advance=True)
 
     session_id = await store.transact(start)
     for minutes, number in [(10, 2), (15, 3), (10, 4), (10, 5), (5, 6), (5, 7)]:
@@ -108,7 +108,7 @@ async def test_by_itself_it_goes_on_to_the_end(store: Store, clock: StillClock) 
 
 async def test_a_late_end_happens_once_and_tells_the_true_time(store: Store, clock: StillClock) -> None:
     def start(tx: Tx) -> str:
-        return running_session(tx, by_itself=True)
+        return running_session(tx, auto_advance=True)
 
     session_id = await store.transact(start)
     clock.move(minutes=34)
@@ -126,7 +126,7 @@ async def test_a_late_end_happens_once_and_tells_the_true_time(store: Store, clo
         late = Job(
             OURS, "session.phase_end", session_id, tx.now, {"session": session_id, "number": 1, "round": 1}
         )
-        service.DUE["session.phase_end"](tx, late)
+        jobs.JOBS["session.phase_end"](tx, late)
         assert load(tx, session_id).phase_index == 2
 
     await store.transact(run)
@@ -221,7 +221,7 @@ async def test_when_the_presenter_leaves_the_clock_stands_still(store: Store, cl
         assert (session.state, session.remaining) == ("paused", timedelta(minutes=6))
         (key,) = keys(tx, "%/presenter_left/%")
         assert f"<@{ANNA}> heeft het kanaal verlaten" in text_of(tx, key.split("/", 2)[2])
-        assert ANNA not in {found.user for found in service.participants(tx, session)}
+        assert ANNA not in set(service.scene_of(tx, session).present)
 
     await store.transact(run)
 
@@ -232,7 +232,7 @@ async def test_when_another_participant_leaves_it_goes_on_without_them(store: St
         leaves(tx, session_id, DAAN)
         session = load(tx, session_id)
         assert session.state == State.RUNNING
-        assert DAAN not in {found.user for found in service.participants(tx, session)}
+        assert DAAN not in set(service.scene_of(tx, session).present)
 
     await store.transact(run)
 
@@ -304,7 +304,7 @@ def second_session(tx: Tx, *, shared: bool = True) -> str:
     group = service.group_of(tx, load(tx, first))
     case = make_case(tx, group, CHLOE, state=CaseState.HANDED_IN, title="Een ander verhaal")
     session = service.start_session(
-        tx, OURS, group.id, CHLOE, case_id=case.id, method="incident", facilitator=BRAM, by_itself=False
+        tx, OURS, group.id, CHLOE, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
     )
     for user in (ANNA, BRAM, DAAN):
         service.mark_present(tx, service.scene_of(tx, session), user)
@@ -316,7 +316,7 @@ async def test_the_look_back_names_the_previous_presenter_and_what_was_shared(st
     def run(tx: Tx) -> None:
         session_id = second_session(tx)
         session = load(tx, session_id)
-        assert service.at_phase(session, 0).kind == "look_back"
+        assert service.require_current_phase(session, 0).kind == "look_back"
         where = f"session/{session_id}/phase/0/1/prompt"
         assert keys(tx, where) == [where]
         prompt = text_of(tx, "phase/0/1/prompt")

@@ -47,7 +47,7 @@ def start(tx: Tx, group_id: str, case: Case, user: str = BRAM, facilitator: str 
         case_id=case.id,
         method="incident",
         facilitator=facilitator,
-        by_itself=False,
+        auto_advance=False,
     )
 
 
@@ -55,7 +55,7 @@ async def test_without_cases_the_answer_says_how_to_hand_one_in(store: Store) ->
     def run(tx: Tx) -> None:
         make_group(tx, ANNA, BRAM)
         with pytest.raises(Refused) as refused:
-            service.form_for(tx, OURS, "C0OOST", BRAM)
+            service.start_form_for(tx, OURS, "C0OOST", BRAM)
         assert "/intervisie casus" in refused.value.say(NL)
 
     await store.transact(run)
@@ -66,9 +66,9 @@ async def test_the_form_prefers_the_chosen_case_and_offers_the_backlog(store: St
         group = make_group(tx, ANNA, BRAM, CHLOE, auto_advance=True)
         waits = make_case(tx, group, CHLOE, title="Een ander verhaal")
         chosen = make_case(tx, group, state=CaseState.CHOSEN)
-        form = service.form_for(tx, OURS, "C0OOST", BRAM)
+        form = service.start_form_for(tx, OURS, "C0OOST", BRAM)
         assert [case.id for case in form.cases] == [chosen.id, waits.id]
-        assert (form.chosen, form.facilitator, form.by_itself) == (chosen.id, BRAM, True)
+        assert (form.chosen, form.facilitator, form.auto_advance) == (chosen.id, BRAM, True)
 
     await store.transact(run)
 
@@ -87,7 +87,7 @@ async def test_the_form_proposes_a_facilitator_who_is_not_the_presenter(
 ) -> None:
     def run(tx: Tx) -> str | None:
         make_case(tx, make_group(tx, ANNA, BRAM, CHLOE, **settings))
-        return service.form_for(tx, OURS, "C0OOST", starter).facilitator
+        return service.start_form_for(tx, OURS, "C0OOST", starter).facilitator
 
     assert await store.transact(run) == expected
 
@@ -128,7 +128,7 @@ async def test_the_welcome_names_who_is_there(store: Store) -> None:
         session_id = open_session(tx)
         assert f"Erbij: <@{ANNA}>, <@{BRAM}>, <@{CHLOE}> en <@{DAAN}>" in text_of(tx, "welcome")
         service.check_in(tx, OURS, CHLOE, SessionRef(session_id))
-        assert [found.user for found in service.participants(tx, load(tx, session_id))].count(CHLOE) == 1
+        assert service.scene_of(tx, load(tx, session_id)).present.count(CHLOE) == 1
 
     await store.transact(run)
 
@@ -152,7 +152,7 @@ async def test_somebody_elses_case_is_asked_for_in_private_before_anything_opens
             service.confirm_case(tx, OURS, CHLOE, SessionRef(session.id))
         service.confirm_case(tx, OURS, ANNA, SessionRef(session.id))
         assert str(session.state) == State.GATHERING
-        assert {found.user for found in service.participants(tx, session)} == {ANNA, BRAM}
+        assert set(service.scene_of(tx, session).present) == {ANNA, BRAM}
         assert buttons_of(tx, "ask") == []
         with pytest.raises(Refused):
             service.confirm_case(tx, OURS, ANNA, SessionRef(session.id))
@@ -225,7 +225,7 @@ async def test_one_session_at_a_time_and_the_way_to_the_other_is_offered(store: 
         actions = [block for block in offered.value.offer(NL).blocks if block["type"] == "actions"]
         assert actions[0]["elements"][0]["action_id"] == ids.SESSIONS_STOP
         with pytest.raises(RefusedWithOffer):
-            service.form_for(tx, OURS, group.channel, BRAM)
+            service.start_form_for(tx, OURS, group.channel, BRAM)
 
     await store.transact(run)
 
@@ -235,10 +235,10 @@ async def test_a_second_start_while_the_presenter_thinks_can_take_the_question_b
         group = make_group(tx, ANNA, BRAM, CHLOE)
         session = start(tx, group.id, make_case(tx, group))
         with pytest.raises(RefusedWithOffer):
-            service.form_for(tx, OURS, group.channel, CHLOE)
+            service.start_form_for(tx, OURS, group.channel, CHLOE)
         service.withdraw_request(tx, OURS, CHLOE, SessionRef(session.id))
         assert session.ended_how == "withdrawn"
-        service.form_for(tx, OURS, group.channel, CHLOE)
+        service.start_form_for(tx, OURS, group.channel, CHLOE)
 
     await store.transact(run)
 

@@ -129,7 +129,7 @@ async def test_the_word_at_the_end_of_the_time_goes_with_the_next_step(
 
 
 async def test_what_is_said_in_passing_expires(store: Store, clock: StillClock) -> None:
-    session_id = await store.transact(running_session, by_itself=True)
+    session_id = await store.transact(running_session, auto_advance=True)
     clock.move(minutes=10)
 
     def run(tx: Tx) -> None:

@@ -190,7 +190,7 @@ async def test_a_card_that_was_refused_for_another_reason_stands_in_nobody_s_way
         first = open_session(tx)
         refuse(tx)
         group = service.group_of(tx, load(tx, first))
-        form = service.form_for(tx, OURS, group.channel, BRAM)
+        form = service.start_form_for(tx, OURS, group.channel, BRAM)
         assert form.chosen == load(tx, first).case_id
         second = service.start_session(
             tx,
@@ -200,7 +200,7 @@ async def test_a_card_that_was_refused_for_another_reason_stands_in_nobody_s_way
             case_id=str(form.chosen),
             method="incident",
             facilitator=BRAM,
-            by_itself=False,
+            auto_advance=False,
         )
         assert (load(tx, first).state, second.state) == ("ended", "gathering")
 

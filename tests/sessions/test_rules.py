@@ -25,14 +25,14 @@ def running(number: int = 1, now: datetime = START) -> Timer:
 
 def test_beginning_starts_the_first_phase_for_its_whole_length() -> None:
     timer = rules.begin(GATHERING, PLAN, START)
-    assert (timer.state, timer.number, timer.ends_at) == (State.RUNNING, 0, START + 5 * MINUTE)
+    assert (timer.state, timer.phase_index, timer.ends_at) == (State.RUNNING, 0, START + 5 * MINUTE)
     assert timer.finishes_at(PLAN, START) == START + 65 * MINUTE
 
 
 def test_a_session_without_look_back_begins_with_the_presentation() -> None:
-    plan = PhasePlan(PLAN.lengths, first=1)
+    plan = PhasePlan(PLAN.lengths, first_phase=1)
     timer = rules.begin(GATHERING, plan, START)
-    assert (timer.number, timer.finishes_at(plan, START)) == (1, START + 60 * MINUTE)
+    assert (timer.phase_index, timer.finishes_at(plan, START)) == (1, START + 60 * MINUTE)
     with pytest.raises(NotNow):
         rules.go_back(timer, plan, START)
 
@@ -65,7 +65,7 @@ def test_two_minutes_more_are_two_minutes_more_than_what_is_left(later: timedelt
 
 
 def test_a_phase_that_was_over_runs_again_with_more_time() -> None:
-    waiting = rules.phase_over(running(), PLAN, START + 10 * MINUTE, by_itself=False)
+    waiting = rules.phase_over(running(), PLAN, START + 10 * MINUTE, auto_advance=False)
     timer = rules.extend(waiting, 2 * MINUTE, START + 14 * MINUTE)
     assert (timer.state, timer.ends_at) == (State.RUNNING, START + 16 * MINUTE)
 
@@ -78,31 +78,31 @@ def test_more_time_during_a_pause_waits_until_it_is_over() -> None:
 
 def test_when_the_time_is_up_it_waits_or_goes_on_as_the_group_wants() -> None:
     end = START + 10 * MINUTE
-    assert rules.phase_over(running(), PLAN, end, by_itself=False).state is State.WAITING
-    on = rules.phase_over(running(), PLAN, end, by_itself=True)
-    assert (on.state, on.number, on.ends_at) == (State.RUNNING, 2, end + 15 * MINUTE)
+    assert rules.phase_over(running(), PLAN, end, auto_advance=False).state is State.WAITING
+    on = rules.phase_over(running(), PLAN, end, auto_advance=True)
+    assert (on.state, on.phase_index, on.ends_at) == (State.RUNNING, 2, end + 15 * MINUTE)
 
 
 def test_a_late_end_gives_the_next_phase_its_whole_time() -> None:
     late = START + 50 * MINUTE
-    assert rules.phase_over(running(), PLAN, late, by_itself=True).left(late) == 15 * MINUTE
+    assert rules.phase_over(running(), PLAN, late, auto_advance=True).left(late) == 15 * MINUTE
 
 
 def test_a_phase_that_still_has_time_is_not_over() -> None:
     with pytest.raises(NotNow):
-        rules.phase_over(running(), PLAN, START + 9 * MINUTE, by_itself=True)
+        rules.phase_over(running(), PLAN, START + 9 * MINUTE, auto_advance=True)
 
 
 def test_after_the_last_phase_the_session_ends() -> None:
     assert rules.go_on(running(7), PLAN, START).state is State.ENDED
-    assert rules.phase_over(running(7), PLAN, START + 5 * MINUTE, by_itself=True).state is State.ENDED
-    assert rules.phase_over(running(7), PLAN, START + 5 * MINUTE, by_itself=False).state is State.WAITING
+    assert rules.phase_over(running(7), PLAN, START + 5 * MINUTE, auto_advance=True).state is State.ENDED
+    assert rules.phase_over(running(7), PLAN, START + 5 * MINUTE, auto_advance=False).state is State.WAITING
 
 
 def test_going_back_is_another_round_of_the_same_phase() -> None:
     back = rules.go_back(running(2), PLAN, START)
-    assert (back.number, back.round, back.left(START)) == (1, 2, 10 * MINUTE)
-    assert rules.go_on(back, PLAN, START).round == 2
+    assert (back.phase_index, back.pass_no, back.left(START)) == (1, 2, 10 * MINUTE)
+    assert rules.go_on(back, PLAN, START).pass_no == 2
 
 
 @pytest.mark.parametrize(("minutes", "before"), [(5, 1), (10, 2), (15, 2), (6, 2), (2, 1)])
@@ -145,9 +145,9 @@ class Sessions(RuleBasedStateMachine):
         except NotNow:
             self.timer = before
             return
-        if (self.timer.number, self.timer.round) != (before.number, before.round):
-            assert (self.timer.number, self.timer.round) not in self.seen
-            self.seen.add((self.timer.number, self.timer.round))
+        if (self.timer.phase_index, self.timer.pass_no) != (before.phase_index, before.pass_no):
+            assert (self.timer.phase_index, self.timer.pass_no) not in self.seen
+            self.seen.add((self.timer.phase_index, self.timer.pass_no))
 
     @rule(by=st.timedeltas(timedelta(0), timedelta(minutes=12)))
     def time_passes(self, by: timedelta) -> None:
@@ -167,9 +167,9 @@ class Sessions(RuleBasedStateMachine):
     def more(self) -> None:
         self.apply("extend", 2 * MINUTE, self.now)
 
-    @rule(by_itself=st.booleans())
-    def over(self, by_itself: bool) -> None:
-        self.apply("phase_over", PLAN, self.now, by_itself=by_itself)
+    @rule(auto_advance=st.booleans())
+    def over(self, auto_advance: bool) -> None:
+        self.apply("phase_over", PLAN, self.now, auto_advance=auto_advance)
 
     @precondition(lambda self: self.timer.state is State.ENDED)
     @rule()
@@ -183,7 +183,7 @@ class Sessions(RuleBasedStateMachine):
         state = self.timer.state
         assert (self.timer.ends_at is not None) == (state is State.RUNNING)
         assert (self.timer.remaining is not None) == (state is State.PAUSED)
-        assert 0 <= self.timer.number <= PLAN.last
+        assert 0 <= self.timer.phase_index <= PLAN.last_phase
         assert self.timer.left(self.now) >= timedelta(0)
 
 

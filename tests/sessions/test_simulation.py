@@ -60,9 +60,9 @@ class Sessions(RuleBasedStateMachine):
 
     people: Deeds | None = None
 
-    @initialize(by_itself=st.booleans(), reads_thread=MOSTLY, agreed=MOSTLY, phases=st.integers(-1, 6))
-    def a_group(self, by_itself: bool, reads_thread: bool, agreed: bool, phases: int) -> None:
-        self.people = Deeds(Life(by_itself=by_itself, reads_thread=reads_thread))
+    @initialize(auto_advance=st.booleans(), reads_thread=MOSTLY, agreed=MOSTLY, phases=st.integers(-1, 6))
+    def a_group(self, auto_advance: bool, reads_thread: bool, agreed: bool, phases: int) -> None:
+        self.people = Deeds(Life(auto_advance=auto_advance, reads_thread=reads_thread))
         self.life.start(ANNA, BRAM, BRAM, agreed=agreed)
         self.group.look()
         if phases >= 0:

@@ -26,7 +26,7 @@ def shown(state: State = State.RUNNING, number: int = 2, **more: object) -> Sess
         presenter="U0ANNA",
         facilitator="U0BRAM",
         method=METHOD,
-        first=0,
+        first_phase=0,
         version=3,
         timer=Timer(state, number, 1, ends_at, remaining),
         zone="Europe/Amsterdam",
@@ -38,41 +38,43 @@ def shown(state: State = State.RUNNING, number: int = 2, **more: object) -> Sess
 def about_an_absence(t: Texts) -> list[Message]:
     minutes = [timedelta(minutes=by) for by in (-70, -10, -62, 5)]
     since, until, passed, to_come = (START + by for by in minutes)
-    messages = [absence.too_long(t, shown(), since - timedelta(days=2), until)]
+    messages = [absence.absence_closing(t, shown(), since - timedelta(days=2), until)]
     for meant in (passed, to_come):
         for number in (2, 7):
             away = absence.Away(3, number, 1, since, until, meant, timedelta(minutes=8))
-            messages.append(absence.asks(t, shown(State.PAUSED, number, was_away=True), away))
+            messages.append(absence.absence_question(t, shown(State.PAUSED, number, was_away=True), away))
             messages += [
-                absence.chosen(t, shown(state, number), away) for state in (State.RUNNING, State.ENDED)
+                absence.absence_outcome(t, shown(state, number), away)
+                for state in (State.RUNNING, State.ENDED)
             ]
     return messages
 
 
 def every_message(t: Texts) -> list[Message]:
     messages = [
-        card.card(t, shown(state, number))
+        card.session_card(t, shown(state, number))
         for state in State
         for number in range(len(METHOD.phases))
         if not (state is State.GATHERING and number > 1)
     ]
     messages += [prompt.prompt(t, shown(number=number)) for number in range(len(METHOD.phases))]
     messages += [
-        card.card(t, shown(State.ENDED, how=how)) for how in ("finished", "stopped", "unattended", "away")
+        card.session_card(t, shown(State.ENDED, ended_how=how))
+        for how in ("finished", "stopped", "unattended", "away")
     ]
     messages += [
         prompt.prompt(
             t, shown(number=0), before=prompt.look_back_opening(t, "U0DAAN", NASTY * 20, NASTY * 20)
         ),
-        thread.paused(t, shown(State.PAUSED)),
-        thread.time_is_up(t, shown(State.WAITING)),
+        thread.pause_notice(t, shown(State.PAUSED)),
+        thread.time_up_hint(t, shown(State.WAITING)),
         *about_an_absence(t),
-        thread.closing(t, shown(State.ENDED, how="finished"), START),
-        private.asks_presenter(t, SessionRef("0" * 16), NASTY, "U0BRAM", "C0OOST"),
+        thread.closing_message(t, shown(State.ENDED, ended_how="finished"), START),
+        private.presenter_question(t, SessionRef("0" * 16), NASTY, "U0BRAM", "C0OOST"),
         private.running_already(t, shown(), "T0OURS", "C0OOST", "1700000000.000100"),
-        private.leads_today(t, shown(), "C0OOST", "Fijn dat jullie er zijn."),
-        private.channel_gone(t, shown(State.PAUSED), "C0OOST", "archived"),
-        private.offer_take_over(t, shown(facilitator=None)),
+        private.facilitator_welcome(t, shown(), "C0OOST", "Fijn dat jullie er zijn."),
+        private.channel_lost_notice(t, shown(State.PAUSED), "C0OOST", "archived"),
+        private.takeover_offer(t, shown(facilitator=None)),
     ]
     return messages
 
@@ -103,11 +105,11 @@ def test_every_message_fits_and_lets_nothing_through(language: str) -> None:
     ],
 )
 def test_the_card_says_in_words_where_we_are(state: State, says: str) -> None:
-    assert says in card.card(for_language("nl"), shown(state)).text
+    assert says in card.session_card(for_language("nl"), shown(state)).text
 
 
 def test_the_card_lists_what_was_what_is_and_what_comes() -> None:
-    phases = card.card(for_language("en"), shown()).blocks[3]["text"]["text"].split("\n")
+    phases = card.session_card(for_language("en"), shown()).blocks[3]["text"]["text"].split("\n")
     assert phases == [
         "Look-back: done",
         "Presentation: done",
@@ -121,13 +123,15 @@ def test_the_card_lists_what_was_what_is_and_what_comes() -> None:
 
 
 def test_a_stopped_session_says_how_far_it_came() -> None:
-    phases = card.card(for_language("en"), shown(State.ENDED, how="stopped")).blocks[3]["text"]["text"]
+    phases = card.session_card(for_language("en"), shown(State.ENDED, ended_how="stopped")).blocks[3]["text"][
+        "text"
+    ]
     assert "Questions: stopped here\nAnalysis: not reached" in phases
 
 
 def test_a_session_stopped_while_gathering_reached_nothing() -> None:
-    stopped = shown(State.ENDED, number=0, how="stopped", begun=False)
-    phases = card.card(for_language("en"), stopped).blocks[3]["text"]["text"]
+    stopped = shown(State.ENDED, number=0, ended_how="stopped", begun=False)
+    phases = card.session_card(for_language("en"), stopped).blocks[3]["text"]["text"]
     assert "stopped here" not in phases
 
 
@@ -135,7 +139,7 @@ def test_minutes_are_never_rounded_up() -> None:
     t = for_language("nl")
     assert (
         "minder dan een minuut"
-        in thread.paused(
+        in thread.pause_notice(
             t, shown(State.PAUSED, timer=Timer(State.PAUSED, 2, 1, None, timedelta(seconds=59)))
         ).text
     )
@@ -143,7 +147,7 @@ def test_minutes_are_never_rounded_up() -> None:
 
 def test_at_the_end_of_the_last_phase_the_facilitator_closes_and_leads_nobody_on() -> None:
     def said(number: int) -> str:
-        return prompt.over(
+        return prompt.time_up_notice(
             for_language("nl"), METHOD.phases[number], shown(State.WAITING, number), START
         ).text
 

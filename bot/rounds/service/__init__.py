@@ -1,3 +1,1 @@
 """Use cases of the rounds."""
-
-from bot.rounds.service.phases import DUE

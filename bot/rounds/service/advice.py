@@ -1,138 +1,124 @@
-"""The advice round: one after the other, and passing is fine."""
-
-from sqlalchemy import select
+"""The advice round: members advise one after the other, and may pass."""
 
 from bot.delivery import outbox
-from bot.rounds import rules
+from bot.rounds import queries, rules
 from bot.rounds.records import AdviceRound
 from bot.rounds.service import participation
 from bot.rounds.views import thread
-from bot.rounds.views.refs import PhaseRef, TurnRef
+from bot.rounds.views.refs import TurnRef
 from bot.sessions import service as sessions
-from bot.sessions.records import Session
 from bot.sessions.service import Scene
+from bot.sessions.views import PhaseRef
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, mention
 
 
 def begin_advice(tx: Tx, scene: Scene) -> None:
-    """Makes up the order and names the first."""
+    """Draw up the order of turns, and announce the first turn."""
     session = scene.session
     going = AdviceRound(
         session_id=session.id,
-        number=session.phase_index,
-        round=session.pass_no,
+        phase_index=session.phase_index,
+        pass_no=session.pass_no,
         turns=rules.turn_order(scene.present, session.presenter, session.facilitator),
         had=0,
         **belonging_to(session.workspace),
     )
     tx.sql.add(going)
     tx.sql.flush()
-    _name_next(tx, scene, going)
+    _announce_next_turn(tx, scene, going)
 
 
-def find(tx: Tx, session: Session, number: int, round_: int) -> AdviceRound | None:
-    return tx.sql.scalars(
-        select(AdviceRound).where(
-            AdviceRound.session_id == session.id, AdviceRound.number == number, AdviceRound.round == round_
-        )
-    ).one_or_none()
+def _current_adviser(scene: Scene, going: AdviceRound) -> str | None:
+    return rules.next_turn(going.turns, going.had, scene.present)[0]
 
 
-def _now(tx: Tx, scene: Scene) -> AdviceRound | None:
-    """The round of the phase that is on."""
-    return find(tx, scene.session, scene.session.phase_index, scene.session.pass_no)
-
-
-def _whose(scene: Scene, going: AdviceRound) -> str | None:
-    return rules.whose_turn(going.turns, going.had, scene.present)[0]
-
-
-def _name_next(tx: Tx, scene: Scene, going: AdviceRound) -> None:
+def _announce_next_turn(tx: Tx, scene: Scene, going: AdviceRound) -> None:
     session = scene.session
     _add_newcomers(tx, scene, going)
-    user, going.had = rules.whose_turn(going.turns, going.had, scene.present)
+    user, going.had = rules.next_turn(going.turns, going.had, scene.present)
     where = f"phase/{session.phase_index}/{session.pass_no}"
     if user is None:
-        message = thread.everyone_advised(scene.t, session.presenter)
-        # What comes in a moment is here soon.
-        expires_at = tx.now + sessions.IN_PASSING
+        message = thread.advice_complete_notice(scene.t, session.presenter)
+        # The message leads over to the next phase, and is outdated once that has begun.
+        expires_at = tx.now + sessions.TRANSITION_MESSAGE_LIFETIME
         sessions.post_in_thread(tx, scene, message, f"{where}/advised", expires_at=expires_at)
         sessions.advance_when_everyone_done(tx, scene, session.phase_index)
         return
-    _say_turn(tx, scene, going, user)
+    _post_turn(tx, scene, going, user)
 
 
-def _say_turn(tx: Tx, scene: Scene, going: AdviceRound, user: str) -> None:
+def _post_turn(tx: Tx, scene: Scene, going: AdviceRound, user: str) -> None:
     session = scene.session
     ref = TurnRef(session.id, session.phase_index, session.pass_no, going.had)
     left = len([one for one in going.turns[going.had + 1 :] if one in scene.present])
     where = f"phase/{session.phase_index}/{session.pass_no}/turn/{going.had}"
-    sessions.post_in_thread(tx, scene, thread.turn(scene.t, ref, user, left), where)
+    sessions.post_in_thread(tx, scene, thread.turn_prompt(scene.t, ref, user, left), where)
 
 
-def show_advice(tx: Tx, scene: Scene) -> None:
-    """Whose turn it is, if that does not stand there already."""
-    going = _now(tx, scene)
-    user = None if going is None else _whose(scene, going)
+def repost_turn(tx: Tx, scene: Scene) -> None:
+    """Post the current turn, if its message does not stand in the thread already."""
+    going = queries.current_advice_round(tx, scene.session)
+    user = None if going is None else _current_adviser(scene, going)
     if going is not None and user is not None and going.turns[going.had] == user:
-        _say_turn(tx, scene, going, user)
+        _post_turn(tx, scene, going, user)
 
 
-def settle_turn(tx: Tx, scene: Scene, number: int, round_: int, had: int) -> None:
-    """A turn that is over has no buttons, also when Slack refused to take them away at the time."""
-    going = find(tx, scene.session, number, round_)
+def refresh_turn(tx: Tx, scene: Scene, phase_index: int, pass_no: int, had: int) -> None:
+    """Remove the buttons of a past turn, when Slack refused that edit at the time."""
+    going = queries.advice_round(tx, scene.session, phase_index, pass_no)
     if going is None or had >= len(going.turns):
         return
-    if not sessions.is_on(scene.session, number, round_) or had < going.had:
-        close_turn(tx, scene, number, round_, had, going.turns[had], "next")
+    if not sessions.is_current_phase(scene.session, phase_index, pass_no) or had < going.had:
+        close_turn(tx, scene, phase_index, pass_no, had, going.turns[had], "next")
 
 
 def _add_newcomers(tx: Tx, scene: Scene, going: AdviceRound) -> None:
-    """Whoever came in during the round has a turn at its end."""
-    settled = {*going.turns, *participation.participants_in(tx, scene.session, "pass", "advice")}
+    """Add members who came during the round to the end of the turns."""
+    settled = {*going.turns, *queries.contributors(tx, scene.session, "pass", "advice")}
     newcomers = [user for user in participation.others_present(scene) if user not in settled]
     if newcomers:
         going.turns = [*going.turns, *newcomers]
 
 
 def _end_turn(tx: Tx, scene: Scene, going: AdviceRound, user: str, how: str) -> None:
-    """Somebody's turn is over ("spoke", "pass" or "next"); names the next one."""
+    """End a member's turn ("spoke", "pass" or "next"), and announce the next turn."""
     session = scene.session
-    _, had = rules.whose_turn(going.turns, going.had, scene.present)
+    _, had = rules.next_turn(going.turns, going.had, scene.present)
     close_turn(tx, scene, session.phase_index, session.pass_no, had, user, how)
     going.had = had + 1
     tx.sql.flush()
-    _name_next(tx, scene, going)
+    _announce_next_turn(tx, scene, going)
 
 
-def close_turn(tx: Tx, scene: Scene, number: int, round_: int, had: int, user: str, how: str) -> None:
+def close_turn(tx: Tx, scene: Scene, phase_index: int, pass_no: int, had: int, user: str, how: str) -> None:
+    """Edit the message of a turn: it says how the turn ended, and has no buttons."""
     session = scene.session
-    where = sessions.thread_key(session, "phase", number, round_, "turn", had)
-    outbox.update(tx, session.workspace, where, thread.turn_over(scene.t, user, how))
+    where = sessions.thread_key(session, "phase", phase_index, pass_no, "turn", had)
+    outbox.update(tx, session.workspace, where, thread.past_turn(scene.t, user, how))
 
 
-def close_round(tx: Tx, scene: Scene, number: int, round_: int) -> None:
-    """The phase is over: the turn that was on loses its buttons."""
-    going = find(tx, scene.session, number, round_)
+def close_advice(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
+    """Close the open turn when the phase is over."""
+    going = queries.advice_round(tx, scene.session, phase_index, pass_no)
     if going is not None and going.had < len(going.turns):
-        close_turn(tx, scene, number, round_, going.had, going.turns[going.had], "next")
+        close_turn(tx, scene, phase_index, pass_no, going.had, going.turns[going.had], "next")
 
 
 def pass_turn(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
-    """Somebody would rather not advise; when it is not their turn yet, it will be passed over later."""
-    scene = check(tx, workspace, ref, user)
+    """Pass the turn of a member. A turn that has not come yet is taken off the list."""
+    scene = require_adviser(tx, workspace, ref, user)
     session = scene.session
     sessions.mark_present(tx, scene, user)
-    going = _now(tx, scene)
-    current = None if going is None else _whose(scene, going)
+    going = queries.current_advice_round(tx, scene.session)
+    current = None if going is None else _current_adviser(scene, going)
     if going is not None and current == user:
-        participation.record(tx, session, user, "pass")
+        participation.record_contribution(tx, session, user, "pass")
         _end_turn(tx, scene, going, user, "pass")
         return
     if going is not None and user in going.turns[going.had :]:
         going.turns = [one for one in going.turns if one != user]
-        participation.record(tx, session, user, "pass")
+        participation.record_contribution(tx, session, user, "pass")
         return
     raise Refused(
         lambda t: (
@@ -147,78 +133,78 @@ def pass_turn(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
 
 
 def next_turn(tx: Tx, workspace: Workspace, ref: TurnRef, user: str) -> None:
-    """The facilitator goes on to the next one."""
+    """End the current turn, for the facilitator or the member whose turn it is."""
     scene = participation.require_phase(tx, workspace, ref.phase, user, "advice")
-    going = _now(tx, scene)
+    going = queries.current_advice_round(tx, scene.session)
     if going is None or going.had != ref.turn:
         raise Refused(lambda t: t("That turn is over already."))
-    current = _whose(scene, going)
+    current = _current_adviser(scene, going)
     if user not in (scene.session.facilitator, current):
         raise Refused(lambda t: t("The facilitator gives the next one the floor."))
     if current is not None:
         _end_turn(tx, scene, going, current, "next")
 
 
-def check(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Scene:
-    """The scene, for somebody who may advise now. Raises Refused."""
+def require_adviser(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Scene:
+    """The scene, for a member who may advise now. Raises Refused for anyone else."""
     scene = sessions.scene_for(tx, workspace, ref.session, user)
-    _check(scene, ref, user)
+    _require_advice_phase(scene, ref, user)
     return scene
 
 
-def _check(scene: Scene, ref: PhaseRef, user: str) -> None:
+def _require_advice_phase(scene: Scene, ref: PhaseRef, user: str) -> None:
     participation.check_phase(scene, ref, "advice")
     if user == scene.session.presenter:
         raise Refused(lambda t: t("You listen to the advice now; in a moment you say what you take from it."))
 
 
 def write_advice(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, advice: str, form: str = "") -> None:
-    """Posts somebody's advice in the thread; it counts as their turn if it is.
+    """Post a member's advice in the thread. It uses up their turn.
 
-    `form` is the window that it was typed in: sent again, it changes what stands in the thread.
+    `form` identifies the window that the advice was written in: sent again, it edits the same message.
     """
     scene = sessions.scene_for(tx, workspace, ref.session, user)
-    message = thread.advised(scene.t, user, advice)
+    message = thread.advice_post(scene.t, user, advice)
     where = f"phase/{ref.number}/{ref.round}/advice/{user}"
-    if participation.sent_before(tx, scene.session, ref, user, "advice", form):
+    if queries.has_sent_form(tx, scene.session, ref.number, ref.round, user, "advice", form):
         outbox.update(tx, workspace, sessions.thread_key(scene.session, where), message)
         return
-    _check(scene, ref, user)
+    _require_advice_phase(scene, ref, user)
     sessions.mark_present(tx, scene, user)
-    if not participation.record(tx, scene.session, user, "advice", form=form):
+    if not participation.record_contribution(tx, scene.session, user, "advice", form=form):
         raise Refused(
             lambda t: t("Your advice stands in the thread already. If you have more, write it there."),
             "advice",
         )
     sessions.post_in_thread(tx, scene, message, where)
-    _had_a_turn(tx, scene, user)
+    _use_up_turn(tx, scene, user)
 
 
-def _had_a_turn(tx: Tx, scene: Scene, user: str) -> None:
-    going = _now(tx, scene)
+def _use_up_turn(tx: Tx, scene: Scene, user: str) -> None:
+    going = queries.current_advice_round(tx, scene.session)
     if going is None:
         return
-    if _whose(scene, going) == user:
+    if _current_adviser(scene, going) == user:
         _end_turn(tx, scene, going, user, "spoke")
     elif user in going.turns[going.had :]:
-        # Out of turn is fine too: they are simply not asked again.
+        # Advice out of turn is welcome. The member is not asked again.
         going.turns = [one for one in going.turns if one != user]
 
 
-def on_adviser_spoke(tx: Tx, scene: Scene, user: str) -> None:
-    """Somebody wrote in the thread during the advice round."""
-    going = _now(tx, scene)
-    if going is not None and _whose(scene, going) == user:
+def end_turn_of_speaker(tx: Tx, scene: Scene, user: str) -> None:
+    """A member wrote in the thread during the advice round: end their turn, if it is theirs."""
+    going = queries.current_advice_round(tx, scene.session)
+    if going is not None and _current_adviser(scene, going) == user:
         _end_turn(tx, scene, going, user, "spoke")
 
 
 def skip_turn(tx: Tx, scene: Scene, user: str) -> None:
-    """Somebody has left: if it was their turn, the next one follows."""
-    going = _now(tx, scene)
+    """A member has left: close their turn, if it is theirs, and announce the next."""
+    going = queries.current_advice_round(tx, scene.session)
     if going is None or going.had >= len(going.turns) or going.turns[going.had] != user:
         return
     session = scene.session
     close_turn(tx, scene, session.phase_index, session.pass_no, going.had, user, "next")
     going.had += 1
     tx.sql.flush()
-    _name_next(tx, scene, going)
+    _announce_next_turn(tx, scene, going)

@@ -1,11 +1,9 @@
-"""The last phases: the presenter's response, the harvest, the evaluation, and the summary."""
+"""The last phases: the presenter's response, the harvest, the evaluation and the summary."""
 
 import random
 from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import func, select
 
 from bot.delivery import outbox
 from bot.delivery.message import Message
@@ -14,21 +12,21 @@ from bot.followups import service as followups
 from bot.followups.records import Takeaway
 from bot.groups import service as groups
 from bot.meetings import service as meetings
-from bot.rounds import rules
-from bot.rounds.records import Evaluation, Question
+from bot.rounds import queries, rules
+from bot.rounds.records import Evaluation
 from bot.rounds.service import participation
 from bot.rounds.views import thread
-from bot.rounds.views.refs import PhaseRef, SessionRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import Scene
+from bot.sessions.views import PhaseRef, SessionRef
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused
 
 
-def kept_by(tx: Tx, session: Session, user: str) -> Takeaway | None:
-    """What somebody has written down in this session."""
+def takeaway_of(tx: Tx, session: Session, user: str) -> Takeaway | None:
+    """The takeaway that a user wrote down in this session."""
     return next((kept for kept in followups.of_session(tx, session.id) if kept.user == user), None)
 
 
@@ -36,26 +34,26 @@ def today_of(tx: Tx, workspace: Workspace, user: str) -> date:
     return tx.now.astimezone(ZoneInfo(groups.person(tx, workspace, user).zone)).date()
 
 
-def default_day(tx: Tx, workspace: Workspace, user: str) -> date:
-    """Tomorrow, or the next working day."""
+def default_step_day(tx: Tx, workspace: Workspace, user: str) -> date:
+    """The default day of a step: tomorrow, or the next working day."""
     return followup_rules.next_working_day(today_of(tx, workspace, user))
 
 
 def _day(tx: Tx, workspace: Workspace, user: str, by: str | None) -> date:
-    day = date.fromisoformat(by) if by else default_day(tx, workspace, user)
+    day = date.fromisoformat(by) if by else default_step_day(tx, workspace, user)
     if day < today_of(tx, workspace, user):
         raise Refused(lambda t: t("Choose a day that is still to come."), "by")
     return day
 
 
-def for_response(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Scene:
-    """The scene, for its presenter. Raises Refused for anyone else, and when the phase is not on."""
+def require_presenter_to_respond(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Scene:
+    """The scene, for its presenter, during the response phase. Raises Refused otherwise."""
     scene = sessions.scene_for(tx, workspace, ref.session, user)
-    _check_response(scene, ref, user)
+    _require_response_phase(scene, ref, user)
     return scene
 
 
-def _check_response(scene: Scene, ref: PhaseRef, user: str) -> None:
+def _require_response_phase(scene: Scene, ref: PhaseRef, user: str) -> None:
     participation.check_phase(scene, ref, "response")
     if user != scene.session.presenter:
         raise Refused(lambda t: t("The presenter has the floor now. At the harvest it is everyone's turn."))
@@ -73,15 +71,15 @@ def give_response(
     shared: bool,
     form: str = "",
 ) -> None:
-    """Keeps what the presenter takes from it, and tells the thread as much as they choose.
+    """Store the presenter's takeaway and step, and post in the thread what the presenter shares.
 
-    `form` is the window that it was typed in: sent again, it changes that, also when the session has gone on.
+    `form` identifies the window that they were written in: sent again, it edits them, also in a later phase.
     """
     scene = sessions.scene_for(tx, workspace, ref.session, user)
     session = scene.session
-    again = participation.sent_before(tx, session, ref, user, "response", form)
+    again = queries.has_sent_form(tx, session, ref.number, ref.round, user, "response", form)
     if not again:
-        _check_response(scene, ref, user)
+        _require_response_phase(scene, ref, user)
     if not takeaway:
         raise Refused(lambda t: t("Write in a sentence what you take from it."), "takeaway")
     if not step:
@@ -98,13 +96,13 @@ def give_response(
         is_presenter=True,
         shared=shared,
     )
-    message = thread.responded(scene.t, user, takeaway, step, day.isoformat(), shared=shared)
-    _say_or_change(tx, scene, message, f"phase/{ref.number}/{ref.round}/response")
-    if not again and participation.record(tx, session, user, "response", form=form):
+    message = thread.response_post(scene.t, user, takeaway, step, day.isoformat(), shared=shared)
+    _post_or_update(tx, scene, message, f"phase/{ref.number}/{ref.round}/response")
+    if not again and participation.record_contribution(tx, session, user, "response", form=form):
         sessions.advance_when_everyone_done(tx, scene, session.phase_index)
 
 
-def _say_or_change(tx: Tx, scene: Scene, message: Message, where: str) -> None:
+def _post_or_update(tx: Tx, scene: Scene, message: Message, where: str) -> None:
     sessions.post_in_thread(tx, scene, message, where)
     outbox.update(tx, scene.session.workspace, sessions.thread_key(scene.session, where), message)
 
@@ -120,15 +118,15 @@ def keep_harvest(
     *,
     shared: bool,
 ) -> None:
-    """Keeps somebody's insight and step; in the thread only if they choose so."""
+    """Store a member's takeaway and step. They are posted in the thread only when the member shares them."""
     scene = sessions.scene_for(tx, workspace, ref.session, user)
     session = scene.session
     if not takeaway:
         raise Refused(lambda t: t("Write one insight, in a sentence."), "takeaway")
     day = _day(tx, workspace, user, by)
     presenting = user == session.presenter
-    before = kept_by(tx, session, user)
-    # What the presenter shared as response stays shared while it is the same; new words need a tick of their own.
+    before = takeaway_of(tx, session, user)
+    # A takeaway that the presenter shared as response stays shared while its words are the same.
     unchanged = (
         presenting
         and before is not None
@@ -148,29 +146,27 @@ def keep_harvest(
         shared=shared or unchanged,
     )
     if shared:
-        _say_or_change(tx, scene, thread.harvested(scene.t, user, takeaway, step), f"harvest/{user}")
+        _post_or_update(tx, scene, thread.harvest_post(scene.t, user, takeaway, step), f"harvest/{user}")
     else:
         where = sessions.thread_key(session, "harvest", user)
-        outbox.update(tx, workspace, where, thread.taken_back(scene.t, user))
+        outbox.update(tx, workspace, where, thread.harvest_retracted(scene.t, user))
     if session.state == State.ENDED:
         return
     sessions.mark_present(tx, scene, user)
-    if scene.phase.kind == "harvest" and participation.record(tx, session, user, "harvest"):
-        participation.end_when_everyone_has(tx, scene, "harvest")
+    if scene.phase.kind == "harvest" and participation.record_contribution(tx, session, user, "harvest"):
+        participation.advance_when_all_contributed(tx, scene, "harvest")
 
 
 def evaluate_session(
     tx: Tx, workspace: Workspace, ref: SessionRef, user: str, marks: tuple[int, int, int], line: str
 ) -> None:
-    """Keeps somebody's marks; sending them again changes them."""
+    """Store a member's marks and line. Sent again, they replace the earlier ones."""
     scene = sessions.scene_for(tx, workspace, ref.session, user)
     session = scene.session
-    found = tx.sql.scalars(
-        select(Evaluation).where(Evaluation.session_id == session.id, Evaluation.user == user)
-    ).one_or_none()
+    found = queries.evaluation_of(tx, session, user)
     if session.state == State.ENDED:
         if found is not None and (found.marks, found.line) == (list(marks), line):
-            # The same form once more; the first time everyone was done, and the session ended.
+            # The same form was sent twice. The first time ended the session, because everyone was done.
             return
         raise Refused(
             lambda t: t("This session is closed, so marks can't be added any more. Thank you all the same.")
@@ -184,16 +180,18 @@ def evaluate_session(
     found.marks = list(marks)
     found.line = line
     tx.sql.flush()
-    if scene.phase.kind == "evaluation" and participation.record(tx, session, user, "marks"):
-        participation.end_when_everyone_has(tx, scene, "marks")
+    if scene.phase.kind == "evaluation" and participation.record_contribution(tx, session, user, "marks"):
+        participation.advance_when_all_contributed(tx, scene, "marks")
 
 
 def summarise_session(tx: Tx, scene: Scene) -> None:
-    """What remains, in the thread and for each participant."""
+    """Post the summary in the thread, and send each participant what they wrote down."""
     session, group = scene.session, scene.group
     kept = followups.of_session(tx, session.id)
     present = [one.user for one in scene.everyone]
-    sessions.post_in_thread(tx, scene, thread.summary(scene.t, _remains(tx, scene, present, kept)), "summary")
+    sessions.post_in_thread(
+        tx, scene, thread.summary(scene.t, _summary_of(tx, scene, present, kept)), "summary"
+    )
     by_user = {one.user: one for one in kept}
     members = {one.user for one in groups.members(tx, group)}
     followups.on_session_over(
@@ -201,7 +199,7 @@ def summarise_session(tx: Tx, scene: Scene) -> None:
     )
     for user in present:
         if user not in members and user not in by_user:
-            # The offer to write something down is for the group.
+            # Only members are offered to write a takeaway down.
             continue
         theirs = scene.texts_of(user)
         mine = by_user.get(user)
@@ -210,26 +208,29 @@ def summarise_session(tx: Tx, scene: Scene) -> None:
             tx,
             session.workspace,
             user,
-            thread.own(theirs, group.channel, mine, SessionRef(session.id), day.isoformat() if day else None),
+            thread.own_summary(
+                theirs, group.channel, mine, SessionRef(session.id), day.isoformat() if day else None
+            ),
             key=sessions.thread_key(session, "own", user),
         )
 
 
-def _remains(tx: Tx, scene: Scene, present: Sequence[str], kept: Sequence[Takeaway]) -> thread.Remains:
+def _summary_of(
+    tx: Tx, scene: Scene, present: Sequence[str], kept: Sequence[Takeaway]
+) -> thread.SessionSummary:
     session, language = scene.session, scene.t.language
     phases = range(session.first_phase, session.phase_index + 1)
-    advice = [number for number in phases if sessions.phase_of(session, number).kind == "advice"]
-    found = list(tx.sql.scalars(select(Evaluation).where(Evaluation.session_id == session.id)))
+    advice = [one for one in phases if sessions.phase_of(session, one).kind == "advice"]
+    found = queries.evaluations_of(tx, session)
     marks = rules.averages([(one.marks[0], one.marks[1], one.marks[2]) for one in found if one.marks])
     lines = [one.line for one in found if one.line] if marks else []
-    # In the order of answering a line could be traced to a person.
+    # In the order of the answers, a line could be traced to a person.
     random.SystemRandom().shuffle(lines)
-    return thread.Remains(
+    return thread.SessionSummary(
         present=present,
-        phases=[sessions.phase_of(session, number).title(language) for number in phases],
-        questions=tx.sql.scalar(select(func.count(Question.id)).where(Question.session_id == session.id))
-        or 0,
-        advisers=len(participation.all_participants(tx, session, advice) - {session.presenter}),
+        phases=[sessions.phase_of(session, one).title(language) for one in phases],
+        questions=queries.number_of_questions(tx, session),
+        advisers=len(queries.speakers_in(tx, session, advice) - {session.presenter}),
         shared=[(one.user, words) for one in kept if (words := followups.shared_takeaway(one))],
         marks=marks,
         answers=len(found),

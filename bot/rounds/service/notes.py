@@ -1,27 +1,27 @@
-"""Private notes during a session, given back when it is one's turn."""
+"""Private notes during a session. The writer gets them back in the form of a later phase."""
 
-from sqlalchemy import Select, select
-
+from bot.rounds import queries
 from bot.rounds.records import Note
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
-from bot.storage import Tx, Workspace, belonging_to, statement
+from bot.storage import Tx, Workspace, belonging_to
 
 
-def notes_of(tx: Tx, session: Session, user: str) -> str:
-    """Somebody's note in a session; empty when there is none."""
-    found = _find(tx, session, user)
+def note_text(tx: Tx, session: Session, user: str) -> str:
+    """The text of a user's note in a session; empty without a note."""
+    found = queries.note_of(tx, session, user)
     return found.text if found else ""
 
 
-def note_of(tx: Tx, workspace: Workspace, session_id: str, user: str) -> str:
-    return notes_of(tx, sessions.session_for(tx, workspace, session_id, user), user)
+def own_note(tx: Tx, workspace: Workspace, session_id: str, user: str) -> str:
+    """The text of a member's own note. Raises Refused for anyone outside the group."""
+    return note_text(tx, sessions.session_for(tx, workspace, session_id, user), user)
 
 
 def write_note(tx: Tx, workspace: Workspace, session_id: str, user: str, text: str) -> None:
-    """Puts a new text in the place of the note."""
+    """Replace the text of a member's note."""
     session = sessions.session_for(tx, workspace, session_id, user)
-    found = _find(tx, session, user)
+    found = queries.note_of(tx, session, user)
     if found is None:
         tx.sql.add(Note(session_id=session.id, user=user, text=text, **belonging_to(workspace)))
     else:
@@ -29,18 +29,9 @@ def write_note(tx: Tx, workspace: Workspace, session_id: str, user: str, text: s
 
 
 def add_to_note(tx: Tx, session: Session, user: str, text: str) -> None:
-    """Adds a line to the note."""
-    found = _find(tx, session, user)
+    """Append a line to a user's note, unless the note has it already."""
+    found = queries.note_of(tx, session, user)
     if found is None:
         tx.sql.add(Note(session_id=session.id, user=user, text=text, **belonging_to(session.workspace)))
     elif text not in found.text:
         found.text = f"{found.text}\n{text}".strip()
-
-
-def _find(tx: Tx, session: Session, user: str) -> Note | None:
-    return tx.scalars(_note(session.id, user)).one_or_none()
-
-
-@statement
-def _note(session_id: str, user: str) -> Select[Note]:
-    return select(Note).where(Note.session_id == session_id, Note.user == user)

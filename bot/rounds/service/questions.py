@@ -1,52 +1,55 @@
-"""The round of questions: written first, revealed together."""
+"""The question round: members write questions that stay hidden until all are revealed together."""
 
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from bot.delivery import outbox
 from bot.delivery.message import Message
-from bot.rounds import rules
+from bot.rounds import queries, rules
 from bot.rounds.records import Question
 from bot.rounds.service import notes, participation
 from bot.rounds.views import thread
-from bot.rounds.views.refs import PhaseRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.service import Scene
+from bot.sessions.views import PhaseRef
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused
 
-# Slack takes 50 blocks in a message, and 25 questions are as much as anyone reads at once.
-PER_MESSAGE = 25
+# Slack takes 50 blocks in a message (https://docs.slack.dev/reference/block-kit/blocks), and nobody reads more
+# questions than this at once.
+MAX_QUESTIONS_PER_MESSAGE = 25
 
 
 def begin_questions(tx: Tx, scene: Scene) -> None:
-    """Opens the round: a message that counts how many have written."""
-    message = _counting(scene, of_phase(tx, scene.session))
+    """Open the round: post the message that counts the members who have written."""
+    message = _count_message(scene, queries.current_questions(tx, scene.session))
     sessions.post_in_thread(tx, scene, message, _where(scene.session, "written"))
 
 
-def show_questions(tx: Tx, scene: Scene) -> None:
-    """How many have written, or the questions once they are shown. What stands there already stays."""
+def repost_questions(tx: Tx, scene: Scene) -> None:
+    """Post the count and the revealed questions, as far as they do not stand there already."""
     session = scene.session
-    everything = of_phase(tx, session)
+    everything = queries.current_questions(tx, session)
     if all(question.place is None for question in everything):
-        sessions.post_in_thread(tx, scene, _counting(scene, everything), _where(session, "written"))
+        sessions.post_in_thread(tx, scene, _count_message(scene, everything), _where(session, "written"))
     for after in sorted({one.shown_after for one in everything if one.shown_after is not None}):
         some = [question for question in everything if question.shown_after == after]
-        sessions.post_in_thread(tx, scene, _showing(scene, some), _where(session, f"questions/{after}"))
+        sessions.post_in_thread(
+            tx, scene, _questions_message(scene, some), _where(session, f"questions/{after}")
+        )
 
 
-def settle_count(tx: Tx, scene: Scene, number: int, round_: int) -> None:
-    """The message that counts says what holds, also when Slack refused that at the time."""
+def refresh_question_count(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
+    """Edit the message that counts, when Slack refused an edit at the time."""
     session, t = scene.session, scene.t
-    everything = of_phase(tx, session, number, round_)
-    if sessions.is_on(session, number, round_) and all(question.place is None for question in everything):
-        _count_again(tx, scene, everything)
+    everything = queries.questions_of(tx, session, phase_index, pass_no)
+    if sessions.is_current_phase(session, phase_index, pass_no) and all(
+        question.place is None for question in everything
+    ):
+        _update_count(tx, scene, everything)
         return
-    message = thread.all_written(t) if everything else thread.nothing_written(t)
-    where = sessions.thread_key(session, "phase", number, round_, "written")
+    message = thread.questions_there_notice(t) if everything else thread.no_questions_notice(t)
+    where = sessions.thread_key(session, "phase", phase_index, pass_no, "written")
     outbox.update(tx, session.workspace, where, message)
 
 
@@ -54,37 +57,20 @@ def _where(session: Session, what: str) -> str:
     return f"phase/{session.phase_index}/{session.pass_no}/{what}"
 
 
-def _counting(scene: Scene, written: list[Question]) -> Message:
+def _count_message(scene: Scene, written: list[Question]) -> Message:
     session = scene.session
     ref = PhaseRef(session.id, session.phase_index, session.pass_no)
-    return thread.written(scene.t, ref, *_count(scene, written))
+    return thread.question_count(scene.t, ref, *_count(scene, written))
 
 
 def _count(scene: Scene, written: list[Question]) -> tuple[int, int]:
-    """How many have written, and of how many."""
+    """The number of members who have written, and the number who may."""
     writers = {question.user for question in written}
     return len(writers), max(len(participation.others_present(scene)), len(writers))
 
 
-def of_phase(
-    tx: Tx, session: Session, number: int | None = None, round_: int | None = None
-) -> list[Question]:
-    """The questions of a phase, in the order in which they were written."""
-    return list(
-        tx.sql.scalars(
-            select(Question)
-            .where(
-                Question.session_id == session.id,
-                Question.number == (session.phase_index if number is None else number),
-                Question.round == (session.pass_no if round_ is None else round_),
-            )
-            .order_by(Question.written_at, Question.id)
-        )
-    )
-
-
-def _check(scene: Scene, ref: PhaseRef, user: str) -> None:
-    """Raises Refused unless somebody may ask now."""
+def _require_question_phase(scene: Scene, ref: PhaseRef, user: str) -> None:
+    """Raises Refused unless the user may write a question now."""
     participation.check_phase(scene, ref, "questions")
     if user == scene.session.presenter:
         raise Refused(
@@ -94,13 +80,13 @@ def _check(scene: Scene, ref: PhaseRef, user: str) -> None:
         )
 
 
-def own_question(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> list[str]:
-    """What somebody has written and may still change. Raises Refused for the presenter and when it is too late."""
+def hidden_questions_of(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> list[str]:
+    """A member's own questions that are still hidden. Raises Refused for the presenter and when the phase is over."""
     scene = sessions.scene_for(tx, workspace, ref.session, user)
-    _check(scene, ref, user)
+    _require_question_phase(scene, ref, user)
     return [
         question.text
-        for question in of_phase(tx, scene.session)
+        for question in queries.current_questions(tx, scene.session)
         if question.user == user and question.place is None
     ]
 
@@ -115,21 +101,21 @@ def write_question(
     keep_advice: bool = False,
     form: str = "",
 ) -> None:
-    """Keeps somebody's questions until all appear together; what was written before and is still hidden is replaced.
+    """Store a member's questions, hidden until the round is revealed. They replace the member's hidden questions.
 
-    With `keep_advice`, what looks like advice becomes their note for the advice round instead. `form` is the window
-    that they were typed in: sent again, it changes the words of what is shown already.
+    With `keep_advice`, a question that looks like advice becomes the member's note for the advice round. `form`
+    identifies the window that the questions were written in: sent again, it edits questions that are revealed.
     """
     kept = ([text for text in texts if rules.remark_on(text) == "advice"] or texts) if keep_advice else []
     texts = [text for text in texts if text not in kept]
     scene = sessions.scene_for(tx, workspace, ref.session, user)
     session = scene.session
-    changed = _change_shown(tx, scene, ref, user, texts, form)
+    changed = _edit_revealed(tx, scene, ref, user, texts, form)
     if changed and changed == len(texts):
         return
     texts = texts[changed:]
-    _check(scene, ref, user)
-    before = of_phase(tx, session)
+    _require_question_phase(scene, ref, user)
+    before = queries.current_questions(tx, session)
     count_before = _count(scene, before)
     sessions.mark_present(tx, scene, user)
     for text in kept:
@@ -141,111 +127,112 @@ def write_question(
         tx.sql.add(
             Question(
                 session_id=session.id,
-                number=session.phase_index,
-                round=session.pass_no,
+                phase_index=session.phase_index,
+                pass_no=session.pass_no,
                 user=user,
                 text=text,
                 form=form,
-                # Somebody's first question stays before the second.
+                # Questions are ordered by this time; the first stays before the second.
                 written_at=tx.now + timedelta(microseconds=order),
                 **belonging_to(workspace),
             )
         )
     tx.sql.flush()
     if texts:
-        participation.record(tx, session, user, "question")
-    written = of_phase(tx, session)
+        participation.record_contribution(tx, session, user, "question")
+    written = queries.current_questions(tx, session)
     if not _reveal_when_ready(tx, scene, written) and _count(scene, written) != count_before:
-        _count_again(tx, scene, written)
+        _update_count(tx, scene, written)
 
 
-def _change_shown(tx: Tx, scene: Scene, ref: PhaseRef, user: str, texts: list[str], form: str) -> int:
-    """Puts texts in the place of those that came from the same window and are shown; returns for how many."""
+def _edit_revealed(tx: Tx, scene: Scene, ref: PhaseRef, user: str, texts: list[str], form: str) -> int:
+    """Edit revealed questions that came from the same window; return how many were edited."""
     session = scene.session
     if not form:
         return 0
-    everything = of_phase(tx, session, ref.number, ref.round)
-    shown = [
+    everything = queries.questions_of(tx, session, ref.number, ref.round)
+    revealed = [
         question
         for question in everything
         if question.form == form and question.user == user and question.place is not None
     ]
-    paired = list(zip(shown, texts, strict=False))
+    paired = list(zip(revealed, texts, strict=False))
     for question, text in paired:
         question.text = text
     tx.sql.flush()
     for after in {question.shown_after for question, _ in paired}:
         some = [question for question in everything if question.shown_after == after]
         where = sessions.thread_key(session, "phase", ref.number, ref.round, "questions", after or 0)
-        outbox.update(tx, session.workspace, where, _showing(scene, some))
+        outbox.update(tx, session.workspace, where, _questions_message(scene, some))
     return len(paired)
 
 
-def _count_again(tx: Tx, scene: Scene, written: list[Question]) -> None:
+def _update_count(tx: Tx, scene: Scene, written: list[Question]) -> None:
     session = scene.session
     if all(question.place is None for question in written):
         where = sessions.thread_key(session, _where(session, "written"))
-        outbox.update(tx, session.workspace, where, _counting(scene, written))
+        outbox.update(tx, session.workspace, where, _count_message(scene, written))
 
 
 def reveal_when_ready(tx: Tx, scene: Scene) -> bool:
-    """Shows the questions once nobody writes any more, or once others have appeared; True when some were shown."""
-    return _reveal_when_ready(tx, scene, of_phase(tx, scene.session))
+    """Reveal the questions once every member has written or is done; return whether any were revealed.
+
+    After a first reveal, later questions are revealed at once.
+    """
+    return _reveal_when_ready(tx, scene, queries.current_questions(tx, scene.session))
 
 
 def _reveal_when_ready(tx: Tx, scene: Scene, written: list[Question]) -> bool:
     if all(question.place is not None for question in written):
         return False
-    shown_before = any(question.place is not None for question in written)
-    settled = {question.user for question in written} | participation.participants_in(
-        tx, scene.session, "done"
-    )
-    if not shown_before and not set(participation.others_present(scene)) <= settled:
+    revealed_before = any(question.place is not None for question in written)
+    finished = {question.user for question in written} | queries.contributors(tx, scene.session, "done")
+    if not revealed_before and not set(participation.others_present(scene)) <= finished:
         return False
     reveal_questions(tx, scene, scene.session.phase_index, scene.session.pass_no)
     return True
 
 
 def reveal_now(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
-    """The facilitator does not wait for the last ones."""
+    """Reveal the questions now, for the facilitator, before every member has written."""
     scene = participation.require_phase(tx, workspace, ref, user, "questions")
     session = scene.session
     if user != session.facilitator:
         raise Refused(
             lambda t: t("The facilitator shows the questions, or they appear when everyone has written.")
         )
-    if not any(question.place is None for question in of_phase(tx, session)):
+    if not any(question.place is None for question in queries.current_questions(tx, session)):
         raise Refused(lambda t: t("There is no question to show yet."))
     reveal_questions(tx, scene, session.phase_index, session.pass_no)
 
 
-def reveal_questions(tx: Tx, scene: Scene, number: int, round_: int) -> None:
-    """Shows every hidden question, numbered."""
+def reveal_questions(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
+    """Reveal every hidden question of a phase, numbered."""
     session, t = scene.session, scene.t
-    everything = of_phase(tx, session, number, round_)
+    everything = queries.questions_of(tx, session, phase_index, pass_no)
     hidden = [question for question in everything if question.place is None]
     if everything and not hidden:
-        # The message said so when they appeared.
+        # Every question is revealed, and the count says so already.
         return
     first = max((question.place or 0 for question in everything), default=0)
-    for number_shown, question in enumerate(hidden, start=first + 1):
-        question.place = number_shown
+    for place, question in enumerate(hidden, start=first + 1):
+        question.place = place
     tx.sql.flush()
-    counting = thread.all_written(t) if everything else thread.nothing_written(t)
-    where = f"phase/{number}/{round_}"
+    counting = thread.questions_there_notice(t) if everything else thread.no_questions_notice(t)
+    where = f"phase/{phase_index}/{pass_no}"
     outbox.update(tx, session.workspace, sessions.thread_key(session, where, "written"), counting)
-    for begin_at in range(0, len(hidden), PER_MESSAGE):
-        some, after = hidden[begin_at : begin_at + PER_MESSAGE], first + begin_at
+    for begin_at in range(0, len(hidden), MAX_QUESTIONS_PER_MESSAGE):
+        some, after = hidden[begin_at : begin_at + MAX_QUESTIONS_PER_MESSAGE], first + begin_at
         for question in some:
             question.shown_after = after
-        sessions.post_in_thread(tx, scene, _showing(scene, some), f"{where}/questions/{after}")
+        sessions.post_in_thread(tx, scene, _questions_message(scene, some), f"{where}/questions/{after}")
 
 
-def _showing(scene: Scene, some: list[Question]) -> Message:
-    """The message that shows some questions."""
+def _questions_message(scene: Scene, some: list[Question]) -> Message:
+    """The message with some of the revealed questions."""
     numbered = [(question.place or 0, question.user, question.text) for question in some]
     return (
-        thread.one_more(scene.t, numbered)
+        thread.more_questions(scene.t, numbered)
         if some[0].shown_after
-        else thread.revealed(scene.t, scene.session.presenter, numbered)
+        else thread.question_list(scene.t, scene.session.presenter, numbered)
     )

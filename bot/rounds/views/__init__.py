@@ -1,1 +1,1 @@
-"""The rounds as people see them."""
+"""Views of the rounds."""

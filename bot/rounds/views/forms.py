@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.rounds.views.refs import PhaseRef, QuestionForm, SessionRef
+from bot.rounds.views.refs import QuestionForm
+from bot.sessions.views import PhaseRef, SessionRef
 from bot.slack import blocks, ids
 from bot.texts import Texts, escape, one_line
 
 Block = blocks.Block
-QUESTION_AT_MOST = 500
-ADVICE_AT_MOST = 1500
-TAKEAWAY_AT_MOST = 800
+MAX_QUESTION_LENGTH = 500
+MAX_ADVICE_LENGTH = 1500
+MAX_TAKEAWAY_LENGTH = 800
 
 
-def questions(t: Texts, meta: QuestionForm, first: str, second: str, remark: str | None = None) -> Block:
-    """One or two open questions."""
+def question_form(t: Texts, meta: QuestionForm, first: str, second: str, remark: str | None = None) -> Block:
+    """The form for one or two open questions."""
     parts: list[Block] = [blocks.context(t("They appear together with those of the others. No advice yet."))]
     if remark:
         parts.append(blocks.section(remark_in_words(t, remark)))
@@ -23,14 +24,17 @@ def questions(t: Texts, meta: QuestionForm, first: str, second: str, remark: str
             "first",
             t("Your question"),
             blocks.text_element(
-                initial=first, at_most=QUESTION_AT_MOST, placeholder=t("What …? How …? When …?"), focus=True
+                initial=first,
+                at_most=MAX_QUESTION_LENGTH,
+                placeholder=t("What …? How …? When …?"),
+                focus=True,
             ),
             hint=t("Open and short: what don't you understand yet?"),
         ),
         blocks.field(
             "second",
             t("A second question"),
-            blocks.text_element(initial=second, at_most=QUESTION_AT_MOST),
+            blocks.text_element(initial=second, at_most=MAX_QUESTION_LENGTH),
             optional=True,
         ),
     ]
@@ -71,8 +75,8 @@ def remark_in_words(t: Texts, remark: str) -> str:
     }[remark]
 
 
-def advice(t: Texts, meta: PhaseRef, note: str) -> Block:
-    """One piece of advice, in the I-form."""
+def advice_form(t: Texts, meta: PhaseRef, note: str) -> Block:
+    """The form for one piece of advice, with the member's note above it."""
     parts: list[Block] = [
         blocks.context(t("Honest and respectful, not wrapped up. It is posted under your name."))
     ]
@@ -83,7 +87,10 @@ def advice(t: Texts, meta: PhaseRef, note: str) -> Block:
             "advice",
             t("Your advice"),
             blocks.text_element(
-                multiline=True, at_most=ADVICE_AT_MOST, placeholder=t("If I were in your shoes …"), focus=True
+                multiline=True,
+                at_most=MAX_ADVICE_LENGTH,
+                placeholder=t("If I were in your shoes …"),
+                focus=True,
             ),
         )
     )
@@ -97,8 +104,8 @@ def advice(t: Texts, meta: PhaseRef, note: str) -> Block:
     )
 
 
-def response(t: Texts, meta: PhaseRef, takeaway: str, step: str, by: str, note: str) -> Block:
-    """The presenter: what I take from it, my first step, by when."""
+def response_form(t: Texts, meta: PhaseRef, takeaway: str, step: str, by: str, note: str) -> Block:
+    """The presenter's form: takeaway, first step, and its day."""
     parts: list[Block] = []
     if note:
         parts.append(blocks.section(t("You noted: _{note}_", note=escape(one_line(note, 2500)))))
@@ -106,7 +113,7 @@ def response(t: Texts, meta: PhaseRef, takeaway: str, step: str, by: str, note: 
         blocks.field(
             "takeaway",
             t("What I take from it"),
-            blocks.text_element(multiline=True, initial=takeaway, at_most=TAKEAWAY_AT_MOST, focus=True),
+            blocks.text_element(multiline=True, initial=takeaway, at_most=MAX_TAKEAWAY_LENGTH, focus=True),
         ),
         blocks.field(
             "step",
@@ -127,15 +134,17 @@ def response(t: Texts, meta: PhaseRef, takeaway: str, step: str, by: str, note: 
     )
 
 
-def harvest(t: Texts, meta: SessionRef, takeaway: str, step: str, by: date) -> Block:
-    """Everyone: one insight, and what I do with it tomorrow."""
+def harvest_form(t: Texts, meta: SessionRef, takeaway: str, step: str, by: date) -> Block:
+    """Everyone's form: one takeaway, and a step for tomorrow."""
     return blocks.modal(
         t("My insight"),
         [
             blocks.field(
                 "takeaway",
                 t("One insight"),
-                blocks.text_element(multiline=True, initial=takeaway, at_most=TAKEAWAY_AT_MOST, focus=True),
+                blocks.text_element(
+                    multiline=True, initial=takeaway, at_most=MAX_TAKEAWAY_LENGTH, focus=True
+                ),
                 hint=t("About yourself, not about the case."),
             ),
             blocks.field(
@@ -165,8 +174,8 @@ def _share(t: Texts) -> Block:
     )
 
 
-def evaluation(t: Texts, meta: SessionRef) -> Block:
-    """Three marks and a line."""
+def evaluation_form(t: Texts, meta: SessionRef) -> Block:
+    """The form for three marks and a line."""
     marks = [blocks.option(str(mark), str(mark)) for mark in range(1, 6)]
     return blocks.modal(
         t("Evaluation"),
@@ -192,7 +201,7 @@ def evaluation(t: Texts, meta: SessionRef) -> Block:
     )
 
 
-def note(t: Texts, meta: SessionRef, text: str) -> Block:
+def note_form(t: Texts, meta: SessionRef, text: str) -> Block:
     return blocks.modal(
         t("My note"),
         [
@@ -210,8 +219,9 @@ def note(t: Texts, meta: SessionRef, text: str) -> Block:
     )
 
 
-def numbered(t: Texts, shown: Sequence[tuple[int, str, str]]) -> str:
-    """Questions with their number and who asks."""
+def question_lines(t: Texts, questions: Sequence[tuple[int, str, str]]) -> str:
+    """Questions, each with its number and writer."""
     return "\n".join(
-        f"{place}. {escape(one_line(text, QUESTION_AT_MOST))} (<@{user}>)" for place, user, text in shown
+        f"{place}. {escape(one_line(text, MAX_QUESTION_LENGTH))} (<@{user}>)"
+        for place, user, text in questions
     )

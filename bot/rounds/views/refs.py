@@ -1,15 +1,13 @@
-"""What the rounds' forms and buttons carry."""
+"""References: the values of the rounds' buttons and forms. Field names are stored in Slack, so they stay."""
 
 from dataclasses import dataclass
 
-from bot.sessions.views import PhaseRef, SessionRef
-
-__all__ = ["PhaseRef", "QuestionForm", "SessionRef", "TurnRef"]
+from bot.sessions.views import PhaseRef
 
 
 @dataclass(frozen=True, slots=True)
 class TurnRef:
-    """Whose turn it was when the button was posted: of two presses in one instant the second skips nobody."""
+    """The turn for which the button was posted, so that a double click skips nobody."""
 
     session: str
     number: int
@@ -23,7 +21,7 @@ class TurnRef:
 
 @dataclass(frozen=True, slots=True)
 class QuestionForm:
-    """The phase, and whether something about the question was pointed out already."""
+    """The phase, and whether the writer was warned about the question already (1) or not (0)."""
 
     session: str
     number: int

@@ -1,4 +1,4 @@
-"""What the rounds say in the thread, and privately around it."""
+"""Messages of the rounds: in the thread, and private ones around values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,15 @@ from bot.followups.views import edit_button
 from bot.meetings.records import Meeting
 from bot.meetings.views import when
 from bot.rounds.rules import Averages
-from bot.rounds.views.forms import numbered
-from bot.rounds.views.refs import PhaseRef, SessionRef, TurnRef
+from bot.rounds.views.forms import question_lines
+from bot.rounds.views.refs import TurnRef
+from bot.sessions.views import PhaseRef, SessionRef
 from bot.slack import blocks, ids, limits
 from bot.texts import Texts, channel, day_name, escape, list_of, mention, one_line
 
 
-def written(t: Texts, ref: PhaseRef, count: int, of: int) -> Message:
-    """How many have written, while the questions are still hidden."""
+def question_count(t: Texts, ref: PhaseRef, count: int, of: int) -> Message:
+    """The number of members who have written, while the questions are still hidden."""
     text = t.n("{n} of {of} has written a question.", "{n} of {of} have written a question.", count, of=of)
     return Message(
         text,
@@ -27,34 +28,34 @@ def written(t: Texts, ref: PhaseRef, count: int, of: int) -> Message:
     )
 
 
-def all_written(t: Texts) -> Message:
+def questions_there_notice(t: Texts) -> Message:
     text = t("The questions are there.")
     return Message(text, [blocks.context(text)])
 
 
-def nothing_written(t: Texts) -> Message:
+def no_questions_notice(t: Texts) -> Message:
     text = t("Nobody wrote a question through the form.")
     return Message(text, [blocks.context(text)])
 
 
-def revealed(t: Texts, presenter: str, shown: Sequence[tuple[int, str, str]]) -> Message:
-    """The questions together, without haste."""
+def question_list(t: Texts, presenter: str, questions: Sequence[tuple[int, str, str]]) -> Message:
+    """All questions in one message, for the presenter to answer one by one."""
     opening = t(
         "{presenter}, these are the questions. Take them one by one; you need not answer them all.",
         presenter=mention(presenter),
     )
     parts = [blocks.section(opening)]
-    parts += [blocks.section(numbered(t, [one])) for one in shown]
-    return Message(f"{opening}\n{numbered(t, shown)}", parts)
+    parts += [blocks.section(question_lines(t, [one])) for one in questions]
+    return Message(f"{opening}\n{question_lines(t, questions)}", parts)
 
 
-def one_more(t: Texts, shown: Sequence[tuple[int, str, str]]) -> Message:
-    text = numbered(t, shown)
+def more_questions(t: Texts, questions: Sequence[tuple[int, str, str]]) -> Message:
+    text = question_lines(t, questions)
     return Message(text, [blocks.section(text)])
 
 
-def turn(t: Texts, ref: TurnRef, user: str, left: int) -> Message:
-    """Whose turn it is to advise."""
+def turn_prompt(t: Texts, ref: TurnRef, user: str, left: int) -> Message:
+    """The turn of one member, with its buttons."""
     text = t(
         "{user}, what would you do? Say it here, or write it in the form. Passing is fine.",
         user=mention(user),
@@ -74,8 +75,8 @@ def turn(t: Texts, ref: TurnRef, user: str, left: int) -> Message:
     )
 
 
-def turn_over(t: Texts, user: str, how: str) -> Message:
-    """A turn that is over, without its buttons."""
+def past_turn(t: Texts, user: str, how: str) -> Message:
+    """The message of a turn that is over: how it ended, without buttons."""
     text = {
         "spoke": t("{user} had a turn.", user=mention(user)),
         "pass": t("{user} passes.", user=mention(user)),
@@ -84,20 +85,20 @@ def turn_over(t: Texts, user: str, how: str) -> Message:
     return Message(text, [blocks.context(text)])
 
 
-def everyone_advised(t: Texts, presenter: str) -> Message:
+def advice_complete_notice(t: Texts, presenter: str) -> Message:
     return Message(
         t("Everyone has had a turn. {presenter}, you will speak in a moment.", presenter=mention(presenter))
     )
 
 
-def advised(t: Texts, user: str, advice: str) -> Message:
+def advice_post(t: Texts, user: str, advice: str) -> Message:
     text = t("*{user}* advises:", user=mention(user))
     quoted = "\n".join(f"> {escape(line)}" for line in advice.splitlines())[:2900]
     return Message(f"{text}\n{escape(advice)[:2900]}", [blocks.section(text), blocks.section(quoted)])
 
 
-def responded(t: Texts, user: str, takeaway: str, step: str, by: str, *, shared: bool) -> Message:
-    """What the presenter lets the thread see."""
+def response_post(t: Texts, user: str, takeaway: str, step: str, by: str, *, shared: bool) -> Message:
+    """The presenter's takeaway and step, or only that they were written down when not shared."""
     if not shared:
         return Message(
             t("{user} has written down what to take from it, and a first step.", user=mention(user))
@@ -107,28 +108,28 @@ def responded(t: Texts, user: str, takeaway: str, step: str, by: str, *, shared:
     return Message(text, [blocks.section(text)])
 
 
-def harvested(t: Texts, user: str, takeaway: str, step: str) -> Message:
+def harvest_post(t: Texts, user: str, takeaway: str, step: str) -> Message:
     text = t("*{user}:* {takeaway}", user=mention(user), takeaway=escape(takeaway)[:2000])
     if step:
         text += "\n" + t("Tomorrow: {step}", step=escape(step))
     return Message(text, [blocks.section(text)])
 
 
-def taken_back(t: Texts, user: str) -> Message:
-    """In the place of what somebody shared at first and then rather kept."""
+def harvest_retracted(t: Texts, user: str) -> Message:
+    """Replaces a shared takeaway that its writer no longer shares."""
     text = t("{user} has taken this back.", user=mention(user))
     return Message(text, [blocks.context(text)])
 
 
 @dataclass(frozen=True, slots=True)
-class Remains:
-    """What a session leaves behind, without a word of the case."""
+class SessionSummary:
+    """The values of a session's summary. It holds no text of the case."""
 
     present: Sequence[str]
     phases: Sequence[str]
     questions: int
     advisers: int
-    # Who shared an insight, and its words.
+    # The writers of shared takeaways, and the words.
     shared: Sequence[tuple[str, str]]
     marks: Averages | None
     answers: int
@@ -136,42 +137,43 @@ class Remains:
     meeting: Meeting | None
 
 
-def summary(t: Texts, it: Remains) -> Message:
-    """What remains of a session for everyone."""
+def summary(t: Texts, values: SessionSummary) -> Message:
+    """The summary of a session, for the thread."""
     parts = [
-        t("*In short.* There were {names}.", names=list_of(t, [mention(user) for user in it.present])),
-        t("Phases: {phases}.", phases=list_of(t, it.phases)),
+        t("*In short.* There were {names}.", names=list_of(t, [mention(user) for user in values.present])),
+        t("Phases: {phases}.", phases=list_of(t, values.phases)),
     ]
-    if it.questions:
-        parts.append(t.n("{n} question was written.", "{n} questions were written.", it.questions))
-    if it.advisers:
-        parts.append(t.n("{n} person gave advice.", "{n} people gave advice.", it.advisers))
-    if it.shared:
+    if values.questions:
+        parts.append(t.n("{n} question was written.", "{n} questions were written.", values.questions))
+    if values.advisers:
+        parts.append(t.n("{n} person gave advice.", "{n} people gave advice.", values.advisers))
+    if values.shared:
         parts.append(t("Shared:"))
-        parts += [f"• {mention(user)}: {escape(one_line(words, 400))}" for user, words in it.shared]
-    if it.marks is not None:
+        parts += [f"• {mention(user)}: {escape(one_line(words, 400))}" for user, words in values.shared]
+    if values.marks is not None:
         parts.append(
             t(
                 "Marks ({n} answers): use {use}, safety {safety}, method {method}.",
-                n=it.marks.answers,
-                use=number(t, it.marks.use),
-                safety=number(t, it.marks.safety),
-                method=number(t, it.marks.method),
+                n=values.marks.answers,
+                use=decimal(t, values.marks.use),
+                safety=decimal(t, values.marks.safety),
+                method=decimal(t, values.marks.method),
             )
         )
-        parts += [f"> {escape(line)}" for line in it.lines]
-    elif it.answers:
+        parts += [f"> {escape(line)}" for line in values.lines]
+    elif values.answers:
         parts.append(t("Too few marks to share: they appear from four answers on."))
     parts.append(
-        t("Next meeting: {when}.", when=when(t, it.meeting))
-        if it.meeting
+        t("Next meeting: {when}.", when=when(t, values.meeting))
+        if values.meeting
         else t("Plan the next meeting with /intervisie plan, while you are together.")
     )
     return Message("\n".join(parts), [blocks.section(text) for text in _sections(parts)])
 
 
 def _sections(lines: Sequence[str]) -> list[str]:
-    """Lines in as few paragraphs as Slack's length allows, so that a talkative group loses nothing."""
+    """The lines in as few sections as possible. Slack limits the text of a section:
+    https://docs.slack.dev/reference/block-kit/blocks/section-block"""
     found = [""]
     for line in lines:
         if len(found[-1]) + len(line) >= limits.TEXT:
@@ -180,13 +182,15 @@ def _sections(lines: Sequence[str]) -> list[str]:
     return found
 
 
-def number(t: Texts, value: float) -> str:
-    shown = f"{value:.1f}"
-    return shown.replace(".", ",") if t.language == "nl" else shown
+def decimal(t: Texts, value: float) -> str:
+    text = f"{value:.1f}"
+    return text.replace(".", ",") if t.language == "nl" else text
 
 
-def own(t: Texts, place: str, kept: Takeaway | None, ref: SessionRef, asked_on: str | None) -> Message:
-    """To one participant: what they wrote down, and on which day we ask about it, if we do."""
+def own_summary(
+    t: Texts, place: str, kept: Takeaway | None, ref: SessionRef, asked_on: str | None
+) -> Message:
+    """To one participant: what they wrote down, and the day on which the bot asks about the step, if any."""
     if kept is None or not (kept.takeaway or kept.step):
         text = t(
             "Thank you for being there, in {channel}. Is there one insight that you want to keep? It stays yours.",
@@ -208,10 +212,7 @@ def own(t: Texts, place: str, kept: Takeaway | None, ref: SessionRef, asked_on: 
     return Message(text, [blocks.section(text), *([blocks.actions(*buttons)] if buttons else [])])
 
 
-# Privately, during the session
-
-
-def not_heard(t: Texts, ref: SessionRef) -> Message:
+def unheard_question(t: Texts, ref: SessionRef) -> Message:
     text = t(
         "We haven't heard you in this round yet. Is there something you want to ask or say? Listening is fine too."
     )
@@ -224,8 +225,8 @@ def not_heard(t: Texts, ref: SessionRef) -> Message:
     )
 
 
-def heard_so_far(t: Texts, heard: Sequence[str], not_yet: Sequence[str]) -> Message:
-    """To the facilitator: who has spoken, and who hasn't yet."""
+def participation_overview(t: Texts, heard: Sequence[str], not_yet: Sequence[str]) -> Message:
+    """To the facilitator: who has been heard, and who has not."""
     if not not_yet:
         return Message(t("Everyone has been heard in this round."))
     names = list_of(t, [mention(user) for user in not_yet])
@@ -238,8 +239,8 @@ def heard_so_far(t: Texts, heard: Sequence[str], not_yet: Sequence[str]) -> Mess
     return Message(text)
 
 
-def listen_now(t: Texts, ref: SessionRef) -> Message:
-    """To a presenter who speaks in a phase of listening."""
+def listening_reminder(t: Texts, ref: SessionRef) -> Message:
+    """To a presenter who writes in a phase in which the presenter listens."""
     text = t(
         "This is the moment to only listen; in a little while it is your turn again. Do you want to keep this as a note?"
     )
@@ -252,25 +253,25 @@ def listen_now(t: Texts, ref: SessionRef) -> Message:
     )
 
 
-def done(t: Texts) -> Message:
-    return Message(t("Good. If something comes up after all, you can still say it."))
+def done_answer(t: Texts) -> Message:
+    return Message(t("Good. If something comes up after all, you can still say values."))
 
 
-def no_more_nudges(t: Texts) -> Message:
+def nudges_off_answer(t: Texts) -> Message:
     return Message(t("All right, I leave you in peace during sessions. You can change it on my Home tab."))
 
 
-def kept(t: Texts) -> Message:
+def takeaway_kept_answer(t: Texts) -> Message:
     return Message(t("It is kept. Only you see it, unless you ticked that it may be shared."))
 
 
-def note_kept(t: Texts) -> Message:
+def note_kept_answer(t: Texts) -> Message:
     return Message(t("Your note is kept; only you see it, and you get it back when it is your turn."))
 
 
-def question_kept(t: Texts) -> Message:
+def question_kept_answer(t: Texts) -> Message:
     return Message(t("Your question is kept. It appears together with those of the others."))
 
 
-def marks_kept(t: Texts) -> Message:
+def marks_kept_answer(t: Texts) -> Message:
     return Message(t("Thank you, your marks are kept."))

@@ -1,5 +1,6 @@
-"""Use cases about sessions."""
+"""Use cases of sessions."""
 
+from bot.sessions.queries import ids_ended_before, last_session, locked_session, running_session
 from bot.sessions.service.absence import on_clock_step, on_downtime
 from bot.sessions.service.controls import (
     advance_when_everyone_done,
@@ -13,36 +14,41 @@ from bot.sessions.service.controls import (
     next_phase,
     pause,
     previous_phase,
+    refresh_outdated_card,
     resume,
-    show_again,
     skip_look_back,
     stop,
     take_over,
 )
-from bot.sessions.service.lookup import (
+from bot.sessions.service.messages import (
     RefusedWithOffer,
-    ended_before,
-    find,
-    group_of,
-    in_thread,
-    last_in,
-    mark_present,
-    on_thread_message,
-    participants,
     post_hint,
     post_in_thread,
     post_private,
     prompt_key,
     retract_pending,
-    running_in,
+    thread_key,
+)
+from bot.sessions.service.opening import (
+    confirm_case,
+    decline_case,
+    start_form_for,
+    start_session,
+    withdraw_request,
+)
+from bot.sessions.service.participants import mark_present, observe_thread_message
+from bot.sessions.service.scene import (
+    BEGUN_STATES,
+    Scene,
+    group_of,
+    is_current_phase,
+    phase_of,
+    require_current_phase,
     scene_by_id,
     scene_for,
     scene_of,
     session_by_id,
     session_for,
-    thread_key,
+    session_in_thread,
 )
-from bot.sessions.service.moments import DUE
-from bot.sessions.service.opening import confirm_case, decline_case, form_for, start_session, withdraw_request
-from bot.sessions.service.scene import Scene, at_phase, is_on, phase_of
-from bot.sessions.service.transitions import IN_PASSING
+from bot.sessions.service.transitions import TRANSITION_MESSAGE_LIFETIME

@@ -1,4 +1,4 @@
-"""The controls: what the facilitator presses, and what anyone may."""
+"""Controls: the buttons of the facilitator, and those that every member may press."""
 
 from datetime import datetime
 
@@ -7,30 +7,30 @@ from bot.cases.rules import CaseState
 from bot.methods.catalogue import Phase
 from bot.sessions import rules
 from bot.sessions.rules import NotNow, Readiness, State, Timer
-from bot.sessions.service import lookup, transitions
-from bot.sessions.service.lookup import RefusedWithOffer
-from bot.sessions.service.scene import Scene, at_phase, is_on
+from bot.sessions.service import messages, participants, transitions
+from bot.sessions.service.messages import RefusedWithOffer
+from bot.sessions.service.scene import Scene, is_current_phase, require_current_phase, scene_for
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef, card, private, prompt, thread
 from bot.storage import Tx, Workspace
 from bot.texts import Refused, mention
 
 
 def check_in(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
-    """Someone says that they are there."""
-    lookup.mark_present(tx, _open_session(tx, workspace, user, ref.session), user)
+    """Record that a member is present."""
+    participants.mark_present(tx, _require_open(tx, workspace, user, ref.session), user)
 
 
-def begin(tx: Tx, workspace: Workspace, user: str, ref: ControlRef, *, all_the_same: bool = False) -> None:
-    """The first phase begins, as soon as the presenter and one other are there."""
-    scene = _led_by(tx, workspace, user, ref.session)
+def begin(tx: Tx, workspace: Workspace, user: str, ref: ControlRef, *, even_with_few: bool = False) -> None:
+    """Begin the first phase. Raises Refused without the presenter and one other; offers to begin anyway with few."""
+    scene = _require_facilitator(tx, workspace, user, ref.session)
     session, case = scene.session, scene.case
     if session.state != State.GATHERING:
-        raise _taken_already(scene.phase)
+        raise _step_already_taken(scene.phase)
     if case.state == CaseState.WITHDRAWN:
         raise Refused(lambda t: t("This case has been withdrawn. Press *Stop*, and begin with another one."))
-    there = set(scene.present)
+    present = set(scene.present)
     presenter = session.presenter
-    match rules.readiness(there, presenter):
+    match rules.readiness(present, presenter):
         case Readiness.NO_PRESENTER:
             raise Refused(
                 lambda t: t(
@@ -43,9 +43,9 @@ def begin(tx: Tx, workspace: Workspace, user: str, ref: ControlRef, *, all_the_s
             raise Refused(
                 lambda t: t("Only the presenter is here so far. Wait until someone else presses *I'm here*.")
             )
-        case Readiness.FEW if not all_the_same:
-            shown = scene.view()
-            raise RefusedWithOffer(lambda t: private.begin_with_few(t, shown, len(there)))
+        case Readiness.FEW if not even_with_few:
+            view = scene.view()
+            raise RefusedWithOffer(lambda t: private.few_people_warning(t, view, len(present)))
         case _:
             pass
     session.began_at = tx.now
@@ -54,24 +54,24 @@ def begin(tx: Tx, workspace: Workspace, user: str, ref: ControlRef, *, all_the_s
 
 
 def begin_anyway(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
-    begin(tx, workspace, user, ref, all_the_same=True)
+    begin(tx, workspace, user, ref, even_with_few=True)
 
 
 def pause(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
-    """Anyone may ask for quiet."""
-    scene = _open_session(tx, workspace, user, ref.session)
-    lookup.mark_present(tx, scene, user)
+    """Pause the phase. Every member may."""
+    scene = _require_open(tx, workspace, user, ref.session)
+    participants.mark_present(tx, scene, user)
     try:
         timer = rules.pause(scene.timer, tx.now)
     except NotNow:
         raise Refused(lambda t: t("The clock stands still already.")) from None
-    shown = transitions.change_session(tx, scene, timer)
-    lookup.post_in_thread(tx, scene, thread.paused(scene.t, shown), f"pause/{scene.session.version}")
+    view = transitions.change_session(tx, scene, timer)
+    messages.post_in_thread(tx, scene, thread.pause_notice(scene.t, view), f"pause/{scene.session.version}")
 
 
 def resume(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
-    """The pause is over."""
-    scene = _led_by(tx, workspace, user, ref.session)
+    """Resume the phase with the time that was left."""
+    scene = _require_facilitator(tx, workspace, user, ref.session)
     _check_channel(scene)
     try:
         timer = rules.carry_on(scene.timer, tx.now)
@@ -81,26 +81,26 @@ def resume(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
 
 
 def give_back(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
-    """After the bot was away: the phase goes on with what was left."""
-    scene, _ = _to_choose(tx, workspace, user, ref)
+    """After a downtime: resume the phase with the time that was left when the bot stopped."""
+    scene, _ = _require_open_choice(tx, workspace, user, ref)
     _run_again(tx, scene, rules.carry_on(scene.timer, tx.now))
 
 
 def keep_to_plan(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
-    """After the bot was away: on as if it had been there."""
-    scene, meant = _to_choose(tx, workspace, user, ref)
-    timer = rules.keep_to(scene.timer, meant, scene.plan, tx.now)
+    """After a downtime: keep the planned end of the phase; advance when it has passed."""
+    scene, planned_end = _require_open_choice(tx, workspace, user, ref)
+    timer = rules.keep_to(scene.timer, planned_end, scene.plan, tx.now)
     if timer.state is State.ENDED:
         transitions.end_session(tx, scene, "finished")
-    elif timer.number != scene.session.phase_index:
+    elif timer.phase_index != scene.session.phase_index:
         transitions.change_session(tx, scene, timer)
     else:
         _run_again(tx, scene, timer)
 
 
-def _to_choose(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> tuple[Scene, datetime]:
-    """The scene, for its facilitator, and when its phase was meant to end. Raises Refused once it is settled."""
-    scene = _led_by(tx, workspace, user, ref.session)
+def _require_open_choice(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> tuple[Scene, datetime]:
+    """The scene and the planned end of its phase, for the facilitator. Raises Refused once a choice was made."""
+    scene = _require_facilitator(tx, workspace, user, ref.session)
     if scene.absence is None or scene.absence.version != ref.version:
         raise Refused(lambda t: t("That has just been done. The card shows the time as it is now."))
     _check_channel(scene)
@@ -113,33 +113,33 @@ def _check_channel(scene: Scene) -> None:
 
 
 def _run_again(tx: Tx, scene: Scene, timer: Timer) -> None:
-    shown = transitions.change_session(tx, scene, timer)
-    lookup.post_in_thread(tx, scene, thread.resumed(scene.t, shown), f"resume/{scene.session.version}")
+    view = transitions.change_session(tx, scene, timer)
+    messages.post_in_thread(tx, scene, thread.resume_notice(scene.t, view), f"resume/{scene.session.version}")
 
 
 def extend(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
-    """Two minutes more for this phase; a double click counts once."""
-    scene = _led_by(tx, workspace, user, ref.session)
+    """Extend the phase by two minutes. A double click counts once."""
+    scene = _require_facilitator(tx, workspace, user, ref.session)
     session = scene.session
-    at_phase(scene.session, ref.number, ref.round, _taken_already)
+    require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
     if session.version != ref.version:
         raise Refused(lambda t: t("That has just been done. The card shows the time as it is now."))
     if scene.absence is not None:
         scene.absence.meant += card.EXTENSION
         tx.sql.flush()
-    shown = transitions.change_session(tx, scene, rules.extend(scene.timer, card.EXTENSION, tx.now))
-    lookup.post_in_thread(tx, scene, thread.extended(scene.t, shown), f"extend/{session.version}")
+    view = transitions.change_session(tx, scene, rules.extend(scene.timer, card.EXTENSION, tx.now))
+    messages.post_in_thread(tx, scene, thread.extension_notice(scene.t, view), f"extend/{session.version}")
 
 
 def next_phase(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
-    """On to the next phase, or to the end. Of two presses for one step the second changes nothing."""
-    scene = _led_by(tx, workspace, user, ref.session)
-    at_phase(scene.session, ref.number, ref.round, _taken_already)
-    step(tx, scene)
+    """Advance to the next phase, or end the session. The second of two clicks is refused."""
+    scene = _require_facilitator(tx, workspace, user, ref.session)
+    require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
+    advance_phase(tx, scene)
 
 
-def step(tx: Tx, scene: Scene) -> None:
-    """The next phase, or the end."""
+def advance_phase(tx: Tx, scene: Scene) -> None:
+    """Advance to the next phase, or end the session after the last one."""
     timer = rules.go_on(scene.timer, scene.plan, tx.now)
     if timer.state is State.ENDED:
         transitions.end_session(tx, scene, "finished")
@@ -148,9 +148,9 @@ def step(tx: Tx, scene: Scene) -> None:
 
 
 def previous_phase(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
-    """The phase before this one begins again."""
-    scene = _led_by(tx, workspace, user, ref.session)
-    at_phase(scene.session, ref.number, ref.round, _taken_already)
+    """Go back: begin the previous phase again."""
+    scene = _require_facilitator(tx, workspace, user, ref.session)
+    require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
     try:
         timer = rules.go_back(scene.timer, scene.plan, tx.now)
     except NotNow:
@@ -159,13 +159,13 @@ def previous_phase(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> 
 
 
 def stop(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
-    """Stops early."""
-    transitions.end_session(tx, _led_by(tx, workspace, user, ref.session), "stopped")
+    """End the session early."""
+    transitions.end_session(tx, _require_facilitator(tx, workspace, user, ref.session), "stopped")
 
 
 def take_over(tx: Tx, workspace: Workspace, user: str, ref: TakeOverRef) -> None:
-    """Someone else facilitates from now on."""
-    scene = _open_session(tx, workspace, user, ref.session)
+    """Make a member the facilitator. Raises Refused for the presenter, and when somebody else was quicker."""
+    scene = _require_open(tx, workspace, user, ref.session)
     session = scene.session
     if session.facilitator == user:
         raise Refused(lambda t: t("You facilitate already."))
@@ -177,56 +177,55 @@ def take_over(tx: Tx, workspace: Workspace, user: str, ref: TakeOverRef) -> None
         )
     if (session.facilitator or "") != ref.instead_of:
         raise _offer_to_take_over(scene)
-    transitions.settle_questions(tx, scene)
+    transitions.close_open_questions(tx, scene)
     session.facilitator = user
     session.version += 1
-    lookup.mark_present(tx, scene, user)
-    shown = scene.view()
-    lookup.post_in_thread(tx, scene, thread.taken_over(scene.t, user), f"taken_over/{session.version}")
-    transitions.settle_departures(tx, scene, shown)
-    transitions.plan_moments(tx, scene)
-    transitions.show_card(tx, scene, shown)
+    participants.mark_present(tx, scene, user)
+    view = scene.view()
+    messages.post_in_thread(tx, scene, thread.takeover_notice(scene.t, user), f"taken_over/{session.version}")
+    transitions.refresh_departures(tx, scene, view)
+    transitions.schedule_jobs(tx, scene)
+    transitions.refresh_card(tx, scene, view)
     if session.state == State.GATHERING:
-        transitions.greet_facilitator(tx, scene, shown)
+        transitions.greet_facilitator(tx, scene, view)
     else:
-        lookup.post_hint(tx, scene, thread.line_to_say(scene.texts_of(user), shown))
+        messages.post_hint(tx, scene, thread.phase_opening_hint(scene.texts_of(user), view))
 
 
 def confirm_still_going(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
-    """Someone says that the session goes on; it is left alone for another while."""
-    scene = _open_session(tx, workspace, user, ref.session)
-    lookup.mark_present(tx, scene, user)
+    """A member says that the session still goes on: schedule the next question anew."""
+    scene = _require_open(tx, workspace, user, ref.session)
+    participants.mark_present(tx, scene, user)
     if scene.session.version != ref.version:
         return
-    transitions.settle_questions(tx, scene)
+    transitions.close_open_questions(tx, scene)
     scene.session.version += 1
-    transitions.plan_moments(tx, scene)
-    transitions.show_card(tx, scene)
+    transitions.schedule_jobs(tx, scene)
+    transitions.refresh_card(tx, scene)
 
 
-def advance_when_everyone_done(tx: Tx, scene: Scene, number: int) -> None:
-    """Everyone is done: it goes on by itself, or the facilitator is told."""
+def advance_when_everyone_done(tx: Tx, scene: Scene, phase_index: int) -> None:
+    """Everyone is done with a phase: advance automatically, or tell the facilitator."""
     session = scene.session
-    if not is_on(session, number) or session.state == State.PAUSED:
+    if not is_current_phase(session, phase_index) or session.state == State.PAUSED:
         return
-    shown = scene.view()
-    goes_on = session.auto_advance
-    done = prompt.everyone_done(scene.t, shown, goes_on=goes_on)
-    expires_at = tx.now + transitions.IN_PASSING if goes_on else None
+    view = scene.view()
+    done = prompt.everyone_done_notice(scene.t, view, auto_advance=session.auto_advance)
+    expires_at = tx.now + transitions.TRANSITION_MESSAGE_LIFETIME if session.auto_advance else None
     where = f"phase/{session.phase_index}/{session.pass_no}/everyone_done"
-    lookup.post_in_thread(tx, scene, done, where, expires_at=expires_at)
-    if goes_on:
-        step(tx, scene)
+    messages.post_in_thread(tx, scene, done, where, expires_at=expires_at)
+    if session.auto_advance:
+        advance_phase(tx, scene)
     elif session.facilitator is not None:
         theirs = scene.texts_of(session.facilitator)
-        lookup.post_hint(tx, scene, thread.ready_to_go_on(theirs, shown))
+        messages.post_hint(tx, scene, thread.everyone_done_hint(theirs, view))
 
 
 def skip_look_back(tx: Tx, workspace: Workspace, user: str, ref: PhaseRef) -> None:
-    """The previous presenter leaves it at that; what it was need not be said."""
-    scene = _open_session(tx, workspace, user, ref.session)
+    """Skip the look-back, for the previous presenter or the facilitator. It is not asked again."""
+    scene = _require_open(tx, workspace, user, ref.session)
     session = scene.session
-    at_phase(scene.session, ref.number, ref.round, _taken_already)
+    require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
     previous = transitions.previous_presenter(tx, scene)
     if user not in (previous, session.facilitator):
         raise Refused(
@@ -236,22 +235,23 @@ def skip_look_back(tx: Tx, workspace: Workspace, user: str, ref: PhaseRef) -> No
                 else t("Only the facilitator can skip the look-back.")
             )
         )
-    lookup.mark_present(tx, scene, user)
-    transitions.forget_look_back(tx, scene, user)
+    participants.mark_present(tx, scene, user)
+    transitions.skip_look_back_of(tx, scene, user)
     skipped = prompt.look_back_skipped(scene.t)
-    lookup.post_in_thread(tx, scene, skipped, f"phase/{session.phase_index}/{session.pass_no}/skipped")
-    step(tx, scene)
+    messages.post_in_thread(tx, scene, skipped, f"phase/{session.phase_index}/{session.pass_no}/skipped")
+    advance_phase(tx, scene)
 
 
-def show_again(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
-    """Somebody pressed what the card should no longer have offered: an edit may not have arrived."""
-    scene = lookup.scene_for(tx, workspace, ref.session, user)
+def refresh_outdated_card(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
+    """Edit the card again after a refused click: Slack may not have received the last edit."""
+    scene = scene_for(tx, workspace, ref.session, user)
     if scene.session.state != State.ASKED:
-        transitions.show_card(tx, scene)
+        transitions.refresh_card(tx, scene)
 
 
-def _open_session(tx: Tx, workspace: Workspace, user: str, session_id: str) -> Scene:
-    scene = lookup.scene_for(tx, workspace, session_id, user)
+def _require_open(tx: Tx, workspace: Workspace, user: str, session_id: str) -> Scene:
+    """The scene, for a member of the group, between the opening and the end. Raises Refused otherwise."""
+    scene = scene_for(tx, workspace, session_id, user)
     if scene.session.state == State.ENDED:
         raise Refused(lambda t: t("This session is closed."))
     if scene.session.state == State.ASKED:
@@ -259,21 +259,21 @@ def _open_session(tx: Tx, workspace: Workspace, user: str, session_id: str) -> S
     return scene
 
 
-def _led_by(tx: Tx, workspace: Workspace, user: str, session_id: str) -> Scene:
-    """The scene, for the session's facilitator. Anyone else is offered to take over."""
-    scene = _open_session(tx, workspace, user, session_id)
+def _require_facilitator(tx: Tx, workspace: Workspace, user: str, session_id: str) -> Scene:
+    """The scene, for the facilitator. Raises RefusedWithOffer for anyone else: they may take over."""
+    scene = _require_open(tx, workspace, user, session_id)
     if scene.session.facilitator != user:
         raise _offer_to_take_over(scene)
-    lookup.mark_present(tx, scene, user)
+    participants.mark_present(tx, scene, user)
     return scene
 
 
 def _offer_to_take_over(scene: Scene) -> RefusedWithOffer:
-    shown = scene.view()
-    return RefusedWithOffer(lambda t: private.offer_take_over(t, shown))
+    view = scene.view()
+    return RefusedWithOffer(lambda t: private.takeover_offer(t, view))
 
 
-def _taken_already(current: Phase) -> Refused:
+def _step_already_taken(current: Phase) -> Refused:
     return Refused(
         lambda t: t(
             "That step has been taken already: you are at *{phase}* now.", phase=current.title(t.language)

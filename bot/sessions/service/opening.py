@@ -1,4 +1,4 @@
-"""From `/intervisie start` to the card in the channel."""
+"""Opening: from `/intervisie start`, over the presenter's consent, to the card in the channel."""
 
 from datetime import timedelta
 
@@ -16,25 +16,26 @@ from bot.groups.records import Group
 from bot.jobs import queue
 from bot.methods import catalogue
 from bot.polls import service as polls
+from bot.sessions import queries
 from bot.sessions.records import Session
 from bot.sessions.rules import State
-from bot.sessions.service import lookup, transitions
-from bot.sessions.service.lookup import RefusedWithOffer
-from bot.sessions.service.scene import Scene
+from bot.sessions.service import messages, participants, transitions
+from bot.sessions.service.messages import RefusedWithOffer
+from bot.sessions.service.scene import Scene, scene_for
 from bot.sessions.views import SessionRef, card, private, thread
 from bot.sessions.views.form import Choice, StartForm
 from bot.storage import Tx, Workspace, belonging_to, new_id
 from bot.texts import Refused, Texts, mention
 
-# How long a presenter may think about it.
+# The time that a presenter has to answer the request.
 ANSWER_DEADLINE = timedelta(hours=24)
 
 
-def form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm:
-    """What the form offers. Raises Refused without cases, or Offered when the group is busy."""
+def start_form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm:
+    """The values of the form. Raises Refused without cases, and RefusedWithOffer when a session runs."""
     group = groups.group_of_channel(tx, workspace, channel)
     groups.require_member(tx, group, user)
-    _refuse_second(tx, group)
+    _refuse_second_session(tx, group)
     chosen = polls.chosen(tx, group)
     listed = [*([chosen] if chosen else []), *cases.backlog(tx, group)]
     if not listed:
@@ -47,7 +48,7 @@ def form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm
     preselected = chosen or (listed[0] if len(listed) == 1 else None)
     leader: str | None = attendance.leader_for(tx, group, user)
     if preselected is not None and leader == preselected.presenter:
-        # Whoever brings the case has their hands full.
+        # The presenter cannot facilitate too.
         leader = user if user != preselected.presenter else None
     return StartForm(
         group=group.id,
@@ -56,7 +57,7 @@ def form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm
         methods=attendance.methods_for(tx, group),
         method=attendance.method_for(tx, group),
         facilitator=leader,
-        by_itself=group.auto_advance,
+        auto_advance=group.auto_advance,
     )
 
 
@@ -69,16 +70,16 @@ def start_session(
     case_id: str,
     method: str,
     facilitator: str,
-    by_itself: bool,
+    auto_advance: bool,
 ) -> Session:
-    """Opens a session, or first asks the presenter; `.state` tells which."""
+    """Open a session, or ask the presenter first: the session's state tells which."""
     group = groups.group_for(tx, workspace, group_id, user)
-    # Locked, so that two people who start at once do not get a session each.
+    # Without the lock, two members who start at the same time would open a session each.
     tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
-    _refuse_second(tx, group)
-    agreed = polls.chosen(tx, group)
-    _close_unseen(tx, group)
-    case = _case(tx, group, case_id)
+    _refuse_second_session(tx, group)
+    confirmed = polls.chosen(tx, group)
+    _end_session_without_card(tx, group)
+    case = _require_available_case(tx, group, case_id)
     _check_facilitator(tx, group, case, facilitator)
     try:
         catalogue.method(method)
@@ -92,7 +93,7 @@ def start_session(
         facilitator=facilitator,
         started_by=user,
         method=method,
-        auto_advance=by_itself,
+        auto_advance=auto_advance,
         state=State.ASKED,
         phase_index=0,
         first_phase=0,
@@ -102,41 +103,43 @@ def start_session(
     )
     tx.sql.add(session)
     tx.sql.flush()
-    if case.presenter == user or (agreed is not None and agreed.id == case.id):
-        _open(tx, Scene(tx, session, group))
+    if case.presenter == user or (confirmed is not None and confirmed.id == case.id):
+        _open_session(tx, Scene(tx, session, group))
     else:
-        _ask(tx, session, group, case)
+        _ask_presenter(tx, session, group, case)
     return session
 
 
 def confirm_case(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
-    """The presenter says yes: the session opens."""
-    scene = _asked_of(tx, workspace, user, ref)
+    """The presenter says yes: open the session."""
+    scene = _require_open_request(tx, workspace, user, ref)
     t, title = scene.texts_of(user), scene.case.title
     if scene.case.state not in (CaseState.HANDED_IN, CaseState.CHOSEN):
-        _let_go(tx, scene.session, "withdrawn", private.no_longer_asked(t, title))
+        _close_request(tx, scene.session, "withdrawn", private.request_closed(t, title))
         return
     agreed = private.presenter_agreed(t, title, scene.group.channel)
-    outbox.update(tx, workspace, lookup.thread_key(scene.session, "ask"), agreed)
-    _open(tx, scene)
-    lookup.mark_present(tx, scene, user)
+    outbox.update(tx, workspace, messages.thread_key(scene.session, "ask"), agreed)
+    _open_session(tx, scene)
+    participants.mark_present(tx, scene, user)
 
 
 def decline_case(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
-    """The presenter would rather not: nothing opens, and the starter hears it without a reason."""
-    scene = _asked_of(tx, workspace, user, ref)
+    """The presenter says no: close the request, and tell the starter without a reason."""
+    scene = _require_open_request(tx, workspace, user, ref)
     session = scene.session
-    _let_go(tx, session, "declined", private.presenter_declined(scene.texts_of(user), scene.case.title))
+    _close_request(
+        tx, session, "declined", private.presenter_declined(scene.texts_of(user), scene.case.title)
+    )
     theirs = scene.texts_of(session.started_by)
-    _tell_starter(tx, session, private.not_this_case(theirs, session.presenter, scene.group.channel))
+    _notify_starter(tx, session, private.declined_notice(theirs, session.presenter, scene.group.channel))
 
 
 def withdraw_request(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
-    """A member takes the question to the presenter back. Raises Refused once the presenter has said yes."""
-    scene = lookup.scene_for(tx, workspace, ref.session, user)
+    """A member withdraws the request to the presenter. Raises Refused once the presenter has said yes."""
+    scene = scene_for(tx, workspace, ref.session, user)
     session = scene.session
     if session.state == State.ASKED:
-        _let_go_silently(tx, scene)
+        _withdraw_silently(tx, scene)
     elif session.opened_at is not None:
         presenter = mention(session.presenter)
         raise Refused(
@@ -147,43 +150,43 @@ def withdraw_request(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -
         )
 
 
-def on_unanswered(tx: Tx, scene: Scene) -> None:
-    """The presenter has had a day to answer."""
+def close_unanswered_request(tx: Tx, scene: Scene) -> None:
+    """Close a request that the presenter has not answered in time, and tell the starter."""
     session = scene.session
-    _let_go_silently(tx, scene)
+    _withdraw_silently(tx, scene)
     theirs = scene.texts_of(session.started_by)
-    _tell_starter(tx, session, private.no_answer(theirs, session.presenter, scene.group.channel))
+    _notify_starter(tx, session, private.unanswered_notice(theirs, session.presenter, scene.group.channel))
 
 
-def _refuse_second(tx: Tx, group: Group) -> None:
-    running = lookup.running_in(tx, group)
-    if running is None or _is_unseen(tx, running):
+def _refuse_second_session(tx: Tx, group: Group) -> None:
+    running = queries.running_session(tx, group)
+    if running is None or _was_never_posted(tx, running):
         return
     if running.state == State.ASKED:
         ref, presenter = SessionRef(running.id), running.presenter
-        raise RefusedWithOffer(lambda t: private.asking_already(t, ref, presenter))
-    shown = Scene(tx, running, group).view()
-    ts = outbox.ts_of(tx, group.workspace, lookup.thread_key(running, "card"))
+        raise RefusedWithOffer(lambda t: private.request_pending(t, ref, presenter))
+    view = Scene(tx, running, group).view()
+    ts = outbox.ts_of(tx, group.workspace, messages.thread_key(running, "card"))
 
     def answer(t: Texts) -> Message:
-        return private.running_already(t, shown, group.team_id, group.channel, ts)
+        return private.running_already(t, view, group.team_id, group.channel, ts)
 
     raise RefusedWithOffer(answer)
 
 
-def _is_unseen(tx: Tx, session: Session) -> bool:
-    """Slack refused its card, so nobody can begin it, and it must not stand in anybody's way."""
-    where = lookup.thread_key(session, "card")
+def _was_never_posted(tx: Tx, session: Session) -> bool:
+    """Whether Slack refused the card. Nobody can begin such a session, so it must not block another one."""
+    where = messages.thread_key(session, "card")
     return session.state == State.GATHERING and not outbox.is_live(tx, session.workspace, where)
 
 
-def _close_unseen(tx: Tx, group: Group) -> None:
-    running = lookup.running_in(tx, group)
-    if running is not None and _is_unseen(tx, running):
+def _end_session_without_card(tx: Tx, group: Group) -> None:
+    running = queries.running_session(tx, group)
+    if running is not None and _was_never_posted(tx, running):
         transitions.end_session(tx, Scene(tx, running, group), "stopped")
 
 
-def _case(tx: Tx, group: Group, case_id: str) -> Case:
+def _require_available_case(tx: Tx, group: Group, case_id: str) -> Case:
     case = cases.case_of_group(tx, group, case_id)
     if case.state not in (CaseState.HANDED_IN, CaseState.CHOSEN):
         raise Refused(
@@ -209,15 +212,15 @@ def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str) -> No
         )
 
 
-def _ask(tx: Tx, session: Session, group: Group, case: Case) -> None:
+def _ask_presenter(tx: Tx, session: Session, group: Group, case: Case) -> None:
     workspace = session.workspace
     t = groups.texts_of(tx, workspace, case.presenter)
     outbox.post_dm(
         tx,
         workspace,
         case.presenter,
-        private.asks_presenter(t, SessionRef(session.id), case.title, session.started_by, group.channel),
-        key=lookup.thread_key(session, "ask"),
+        private.presenter_question(t, SessionRef(session.id), case.title, session.started_by, group.channel),
+        key=messages.thread_key(session, "ask"),
         expires_at=tx.now + ANSWER_DEADLINE,
     )
     groups.refresh_home(tx, workspace, case.presenter)
@@ -231,7 +234,8 @@ def _ask(tx: Tx, session: Session, group: Group, case: Case) -> None:
     )
 
 
-def _open(tx: Tx, scene: Scene) -> None:
+def _open_session(tx: Tx, scene: Scene) -> None:
+    """Post the card and the welcome, and gather the participants."""
     session, group, case = scene.session, scene.group, scene.case
     workspace = session.workspace
     method = catalogue.method(session.method)
@@ -242,20 +246,20 @@ def _open(tx: Tx, scene: Scene) -> None:
     session.state, session.opened_at = State.GATHERING, tx.now
     if case.state == CaseState.HANDED_IN:
         cases.mark_chosen(tx, case)
-    shown = scene.view()
-    where = lookup.thread_key(session, "card")
-    outbox.post(tx, workspace, group.channel, card.card(scene.t, shown), key=where)
-    lookup.post_in_thread(tx, scene, thread.welcome(scene.t, shown, []), "welcome")
-    lookup.mark_present(tx, scene, session.started_by)
-    transitions.greet_facilitator(tx, scene, shown)
-    transitions.plan_moments(tx, scene)
+    view = scene.view()
+    where = messages.thread_key(session, "card")
+    outbox.post(tx, workspace, group.channel, card.session_card(scene.t, view), key=where)
+    messages.post_in_thread(tx, scene, thread.welcome(scene.t, view, []), "welcome")
+    participants.mark_present(tx, scene, session.started_by)
+    transitions.greet_facilitator(tx, scene, view)
+    transitions.schedule_jobs(tx, scene)
     attendance.on_session_opened(tx, group, session.id)
     polls.session_started(tx, case)
     groups.refresh_home(tx, workspace, session.presenter)
 
 
-def _asked_of(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> Scene:
-    scene = lookup.scene_for(tx, workspace, ref.session, user)
+def _require_open_request(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> Scene:
+    scene = scene_for(tx, workspace, ref.session, user)
     if scene.session.presenter != user:
         raise Refused(lambda t: t("Only the presenter can answer this."))
     if scene.session.state != State.ASKED:
@@ -263,21 +267,22 @@ def _asked_of(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> Scene
     return scene
 
 
-def _let_go_silently(tx: Tx, scene: Scene) -> None:
+def _withdraw_silently(tx: Tx, scene: Scene) -> None:
+    """Close the request without a message to the starter."""
     t = scene.texts_of(scene.session.presenter)
-    _let_go(tx, scene.session, "withdrawn", private.no_longer_asked(t, scene.case.title))
+    _close_request(tx, scene.session, "withdrawn", private.request_closed(t, scene.case.title))
 
 
-def _let_go(tx: Tx, session: Session, how: str, message: Message) -> None:
+def _close_request(tx: Tx, session: Session, how: str, message: Message) -> None:
     session.state, session.ended_how, session.ended_at = State.ENDED, how, tx.now
     session.version += 1
-    outbox.update(tx, session.workspace, lookup.thread_key(session, "ask"), message)
+    outbox.update(tx, session.workspace, messages.thread_key(session, "ask"), message)
     queue.cancel_all(tx, session.workspace, session.id)
     groups.refresh_home(tx, session.workspace, session.presenter)
 
 
-def _tell_starter(tx: Tx, session: Session, message: Message) -> None:
-    where = lookup.thread_key(session, "answer")
+def _notify_starter(tx: Tx, session: Session, message: Message) -> None:
+    where = messages.thread_key(session, "answer")
     outbox.post_dm(
         tx, session.workspace, session.started_by, message, key=where, guarantee=Guarantee.AT_MOST_ONCE
     )

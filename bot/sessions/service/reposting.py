@@ -1,72 +1,75 @@
-"""What Slack refused while the channel could not be reached, or somebody deleted by hand, is said as it is now."""
+"""Reposting: messages that Slack refused, or that somebody deleted by hand, are posted in their present state."""
 
 from bot.delivery import outbox
 from bot.events import GroupResumed, MessageLost
+from bot.sessions import queries
 from bot.sessions.rules import State
-from bot.sessions.service import lookup, transitions
-from bot.sessions.service.scene import BEGUN, Scene, is_on
+from bot.sessions.service import messages, participants, transitions
+from bot.sessions.service.scene import BEGUN_STATES, Scene, is_current_phase, scene_of
 from bot.sessions.views import card, thread
 from bot.storage import Tx, Workspace
 
 
 def on_group_resumed(tx: Tx, workspace: Workspace, event: GroupResumed) -> None:
-    """The channel is back, or the group goes on: whatever of its sessions did not arrive is said as it is now."""
+    """The channel can be reached again: repost the messages of the group's sessions that Slack refused."""
     missed = outbox.refused_keys(tx, workspace, "session/")
     for session_id in sorted({where.split("/")[1] for where in missed}):
-        session = lookup.find(tx, workspace, session_id)
+        session = queries.locked_session(tx, workspace, session_id)
         if session is None or session.group_id != event.group_id or session.state == State.ASKED:
             continue
-        scene = lookup.scene_of(tx, session)
+        scene = scene_of(tx, session)
         if session.state != State.ENDED:
-            repost(tx, scene)
-        transitions.show_card(tx, scene)
-        lookup.show_welcome(tx, scene)
+            repost_session(tx, scene)
+        transitions.refresh_card(tx, scene)
+        participants.refresh_welcome(tx, scene)
         for where in sorted(missed):
-            _settle_prompt(tx, scene, where)
+            _close_missed_prompt(tx, scene, where)
 
 
 def on_message_lost(tx: Tx, workspace: Workspace, event: MessageLost) -> None:
-    """Somebody deleted a message of a session by hand: what is still of use comes back."""
+    """Somebody deleted a message of a session by hand: repost it while it is of use."""
     parts = event.key.split("/")
-    session = lookup.find(tx, workspace, parts[1]) if parts[0] == "session" else None
+    session = queries.locked_session(tx, workspace, parts[1]) if parts[0] == "session" else None
     if session is None or session.state in (State.ASKED, State.ENDED):
         return
-    scene = lookup.scene_of(tx, session)
+    scene = scene_of(tx, session)
     match parts[2:]:
         case ["card"]:
-            # The thread goes with its first message: what people need now moves to the new one.
-            lifted = ["welcome", f"phase/{session.phase_index}/{session.pass_no}/prompt"]
-            lifted += [f"away/{found.version}"] if (found := scene.absence) else []
-            if session.state in BEGUN and scene.phase.kind == "presentation":
-                lifted.append("case")
-            outbox.withdraw(tx, session.workspace, *(lookup.thread_key(session, one) for one in lifted))
-            repost(tx, scene)
+            # Slack loses the whole thread with its first message. The current messages move to the new thread.
+            moved = ["welcome", f"phase/{session.phase_index}/{session.pass_no}/prompt"]
+            moved += [f"away/{found.version}"] if (found := scene.absence) else []
+            if session.state in BEGUN_STATES and scene.phase.kind == "presentation":
+                moved.append("case")
+            outbox.withdraw(tx, session.workspace, *(messages.thread_key(session, one) for one in moved))
+            repost_session(tx, scene)
         case ["welcome"] | ["away", _]:
-            repost(tx, scene)
-        case ["phase", number, round_, "prompt"] if is_on(session, int(number), int(round_)):
-            repost(tx, scene)
+            repost_session(tx, scene)
+        case ["phase", phase_index, pass_no, "prompt"] if is_current_phase(
+            session, int(phase_index), int(pass_no)
+        ):
+            repost_session(tx, scene)
 
 
-def repost(tx: Tx, scene: Scene) -> None:
-    """Says what is of use now: the card, the welcome, the case and the prompt. What stands there already stays."""
-    session, t, shown = scene.session, scene.t, scene.view()
-    where = lookup.thread_key(session, "card")
-    outbox.post(tx, session.workspace, scene.group.channel, card.card(t, shown), key=where)
-    lookup.post_in_thread(tx, scene, thread.welcome(t, shown, scene.present), "welcome")
-    if session.state in BEGUN:
-        if shown.phase.kind == "presentation":
+def repost_session(tx: Tx, scene: Scene) -> None:
+    """Post the card, the welcome, the case and the prompt, as far as they do not stand there already."""
+    session, t, view = scene.session, scene.t, scene.view()
+    where = messages.thread_key(session, "card")
+    outbox.post(tx, session.workspace, scene.group.channel, card.session_card(t, view), key=where)
+    messages.post_in_thread(tx, scene, thread.welcome(t, view, scene.present), "welcome")
+    if session.state in BEGUN_STATES:
+        if view.phase.kind == "presentation":
             transitions.post_case(tx, scene)
-        transitions.post_prompt(tx, scene, shown)
-        transitions.ask_about_absence(tx, scene, shown)
+        transitions.post_prompt(tx, scene, view)
+        transitions.post_absence_question(tx, scene, view)
 
 
-def _settle_prompt(tx: Tx, scene: Scene, where: str) -> None:
-    """The prompt of a phase that is over has nothing to press any more."""
+def _close_missed_prompt(tx: Tx, scene: Scene, where: str) -> None:
+    """Remove the buttons of a past phase's prompt, when Slack refused that edit at the time."""
     session = scene.session
     kind, _, rest = where.partition("/phase/")
-    number, _, rest = rest.partition("/")
-    round_, _, what = rest.partition("/")
-    if kind != lookup.thread_key(session) or what != "prompt":
+    phase_index, _, rest = rest.partition("/")
+    pass_no, _, what = rest.partition("/")
+    if kind != messages.thread_key(session) or what != "prompt":
         return
-    if not is_on(session, int(number), int(round_)):
-        transitions.close_prompt(tx, scene, int(number), int(round_))
+    if not is_current_phase(session, int(phase_index), int(pass_no)):
+        transitions.close_prompt(tx, scene, int(phase_index), int(pass_no))

@@ -1,43 +1,41 @@
-"""A session for the length of one use case, and which phase of it is on."""
+"""The scene: a session with its group and case, loaded once per use case; and the check of the current phase."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sqlalchemy import Select, select
-
 from bot.cases import service as cases
 from bot.cases.records import Case
+from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.methods import catalogue
 from bot.methods.catalogue import Phase
+from bot.sessions import queries
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import PhasePlan, State, Timer
 from bot.sessions.views import SessionView, plan_of
-from bot.storage import Tx, statement
+from bot.storage import Tx, Workspace
 from bot.texts import Refused, Texts, one_line
 
-OPEN = [State.GATHERING, State.RUNNING, State.PAUSED, State.WAITING]
-BEGUN = (State.RUNNING, State.PAUSED, State.WAITING)
-# Not a state of the clock: nothing has been posted yet, the presenter has been asked.
-ASKED = "asked"
-# As much of a case's title as fits in a header, whatever was typed.
-TITLE = 150
+OPEN_STATES = (State.GATHERING, State.RUNNING, State.PAUSED, State.WAITING)
+BEGUN_STATES = (State.RUNNING, State.PAUSED, State.WAITING)
+# Slack refuses a longer header: https://docs.slack.dev/reference/block-kit/blocks/header-block
+MAX_TITLE_LENGTH = 150
 
 
 @dataclass(eq=False)
 class Scene:
-    """A session for the length of one use case, with what every step asks of it.
+    """A session for the length of one use case, with its group, case and participants.
 
-    SQLAlchemy forgets a row that nobody holds and then fetches it again. The use case makes the scene once, hands it
-    on, and so holds the group and the case to its end.
+    The use case makes the scene once and hands it on. SQLAlchemy forgets a record that nobody references and
+    would fetch it again; the scene holds the group and the case until the use case ends.
     """
 
     tx: Tx
     session: Session
     group: Group
-    _readers: dict[str, Texts] = field(default_factory=dict)
+    _texts_by_user: dict[str, Texts] = field(default_factory=dict)
 
     @cached_property
     def case(self) -> Case:
@@ -45,27 +43,28 @@ class Scene:
 
     @cached_property
     def everyone(self) -> list[Participant]:
-        """Who is or was present, in the order in which they came."""
-        return list(self.tx.scalars(_everyone(self.session.id)))
+        """Everyone who is or was present, in the order in which they came."""
+        return queries.participants(self.tx, self.session)
 
     @cached_property
     def absence(self) -> Absence | None:
         """The bot's absence about which the group has not chosen yet."""
-        return self.tx.scalars(_absence(self.session.id)).one_or_none()
+        return queries.open_absence(self.tx, self.session)
 
     @property
     def t(self) -> Texts:
-        """The sentences of the thread."""
+        """The texts of the thread, in the group's language."""
         return groups.texts_in(self.group)
 
     @property
     def present(self) -> list[str]:
-        """Who is present, in the order in which they came."""
+        """The users who are present, in the order in which they came."""
         return [one.user for one in self.everyone if one.left_at is None]
 
     @property
     def timer(self) -> Timer:
-        return timer_of(self.session)
+        session = self.session
+        return Timer(session.state, session.phase_index, session.pass_no, session.ends_at, session.remaining)
 
     @property
     def plan(self) -> PhasePlan:
@@ -73,87 +72,126 @@ class Scene:
 
     @property
     def phase(self) -> Phase:
-        """The phase that is on."""
+        """The current phase."""
         return phase_of(self.session, self.session.phase_index)
 
     def texts_of(self, user: str) -> Texts:
-        """The sentences in which somebody is spoken to in private."""
-        if user not in self._readers:
-            self._readers[user] = groups.texts_of(self.tx, self.session.workspace, user)
-        return self._readers[user]
+        """The texts of private messages to a user, in the user's language."""
+        if user not in self._texts_by_user:
+            self._texts_by_user[user] = groups.texts_of(self.tx, self.session.workspace, user)
+        return self._texts_by_user[user]
 
     def view(self, timer: Timer | None = None) -> SessionView:
-        """The session as people may see it, at this moment or with another state of its clock."""
+        """The session as plain values for the views, at present or with another timer."""
         session = self.session
         return SessionView(
             id=session.id,
-            title=one_line(self.case.title, TITLE),
+            title=one_line(self.case.title, MAX_TITLE_LENGTH),
             presenter=session.presenter,
             facilitator=session.facilitator,
             method=catalogue.method(session.method),
-            first=session.first_phase,
+            first_phase=session.first_phase,
             version=session.version,
             timer=timer or self.timer,
             zone=self.group.zone,
             now=self.tx.now,
             begun=session.began_at is not None,
-            how=session.ended_how,
+            ended_how=session.ended_how,
             ended_at=session.ended_at,
             was_away=session.state == State.PAUSED and self.absence is not None,
         )
 
 
-@statement
-def _everyone(session_id: str) -> Select[Participant]:
-    wanted = select(Participant).where(Participant.session_id == session_id)
-    return wanted.order_by(Participant.since, Participant.user)
+def group_of(tx: Tx, session: Session) -> Group:
+    return groups.group_by_id(tx, session.workspace, session.group_id)
 
 
-@statement
-def _absence(session_id: str) -> Select[Absence]:
-    return select(Absence).where(Absence.session_id == session_id)
+def session_by_id(tx: Tx, workspace: Workspace, session_id: str) -> Session:
+    """The session of this workspace, locked. Raises Refused for an unknown id."""
+    found = queries.locked_session(tx, workspace, session_id)
+    if found is None:
+        raise Refused(
+            lambda t: t("I can't find this session. Type /intervisie in the group's channel to go on.")
+        )
+    return found
 
 
-def phase_of(session: Session, number: int) -> Phase:
-    """A phase of the session's method. Raises Refused for a number that is not one."""
+def session_for(tx: Tx, workspace: Workspace, session_id: str, user: str) -> Session:
+    """The session, for a member of its group, locked. Raises Refused for anyone else."""
+    return scene_for(tx, workspace, session_id, user).session
+
+
+def session_in_thread(tx: Tx, workspace: Workspace, channel: str, thread_ts: str) -> Session | None:
+    """The open session whose card began this thread, locked; None when there is none."""
+    posted = outbox.key_of(tx, workspace, channel, thread_ts)
+    parts = (posted or "").split("/")
+    if len(parts) != 3 or parts[0] != "session" or parts[2] != "card":
+        return None
+    found = queries.locked_session(tx, workspace, parts[1])
+    return found if found is not None and found.state in OPEN_STATES else None
+
+
+def scene_of(tx: Tx, session: Session) -> Scene:
+    """The scene of a session that is loaded already. It locks nothing."""
+    return Scene(tx, session, group_of(tx, session))
+
+
+def scene_or_none(tx: Tx, workspace: Workspace, session_id: str) -> Scene | None:
+    """The scene of a session of this workspace, locked; None for an unknown id."""
+    found = queries.locked_session(tx, workspace, session_id)
+    return None if found is None else scene_of(tx, found)
+
+
+def scene_by_id(tx: Tx, workspace: Workspace, session_id: str) -> Scene:
+    """The scene of a session of this workspace, locked. Raises Refused for an unknown id."""
+    return scene_of(tx, session_by_id(tx, workspace, session_id))
+
+
+def scene_for(tx: Tx, workspace: Workspace, session_id: str, user: str) -> Scene:
+    """The scene, for a member of the session's group, locked. Raises Refused for anyone else."""
+    session = session_by_id(tx, workspace, session_id)
+    return Scene(tx, session, groups.group_for(tx, workspace, session.group_id, user))
+
+
+def phase_of(session: Session, phase_index: int) -> Phase:
+    """A phase of the session's method. Raises Refused when the method has no phase with this index."""
     phases = catalogue.method(session.method).phases
-    if not 0 <= number < len(phases):
+    if not 0 <= phase_index < len(phases):
         raise Refused(lambda t: t("This phase is over. What is on now stands at the bottom of the thread."))
-    return phases[number]
+    return phases[phase_index]
 
 
-def is_on(session: Session, number: int, round: int | None = None) -> bool:
-    """Whether this phase is on, or stands still; in any round when none is named."""
-    return session.state in BEGUN and session.phase_index == number and round in (None, session.pass_no)
+def is_current_phase(session: Session, phase_index: int, pass_no: int | None = None) -> bool:
+    """Whether this phase has begun and is not over, paused or not. Without a pass number any pass counts."""
+    same_pass = pass_no in (None, session.pass_no)
+    return session.state in BEGUN_STATES and session.phase_index == phase_index and same_pass
 
 
-def at_phase(
-    session: Session, number: int, round: int | None = None, refuse: Callable[[Phase], Refused] | None = None
+def require_current_phase(
+    session: Session,
+    phase_index: int,
+    pass_no: int | None = None,
+    refuse: Callable[[Phase], Refused] | None = None,
 ) -> Phase:
-    """The phase that is on. Raises Refused for another one, and before and after the session.
+    """The current phase. Raises Refused when it is another one, and before and after the session.
 
-    `refuse` says in other words that another phase is on, and which one.
+    `refuse` makes the refusal from the current phase, instead of the usual sentence.
     """
     if session.state == State.ENDED:
         raise Refused(
             lambda t: t("This session is closed, so nothing can be added. Thank you for being there.")
         )
-    if session.state in (ASKED, State.GATHERING):
+    if session.state in (State.ASKED, State.GATHERING):
         raise Refused(lambda t: t("This session has not begun yet."))
-    if not is_on(session, number, round):
-        current = phase_of(session, session.phase_index)
-        raise (refuse or _is_over)(current)
-    return phase_of(session, number)
+    if not is_current_phase(session, phase_index, pass_no):
+        raise (refuse or _phase_over)(phase_of(session, session.phase_index))
+    return phase_of(session, phase_index)
 
 
-def _is_over(current: Phase) -> Refused:
+def _phase_over(current: Phase) -> Refused:
     return Refused(
         lambda t: t(
             "That phase is over; you are at *{phase}* now. What is on stands at the bottom of the thread.",
             phase=current.title(t.language),
         )
     )
-
-
-def timer_of(session: Session) -> Timer:
-    return Timer(session.state, session.phase_index, session.pass_no, session.ends_at, session.remaining)

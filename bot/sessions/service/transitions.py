@@ -1,4 +1,4 @@
-"""What follows from each change of a session's clock: messages, moments, and word to the rooms above."""
+"""Transitions: every change of the session timer, with the messages, jobs and events that follow from it."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,60 +17,63 @@ from bot.meetings import service as meetings
 from bot.sessions import rules
 from bot.sessions.records import Absence, Session
 from bot.sessions.rules import State, Timer
-from bot.sessions.service import lookup
-from bot.sessions.service.scene import BEGUN, Scene, phase_of
+from bot.sessions.service import messages, participants
+from bot.sessions.service.scene import BEGUN_STATES, Scene, phase_of
 from bot.sessions.views import SessionView, absence, card, private, prompt, thread
 from bot.storage import Tx
 
 WARNING = "session.warning"
 PHASE_END = "session.phase_end"
 UNATTENDED = "session.unattended"
-# Two words that fall due at one moment are heard in this order.
-JUST = timedelta(microseconds=1)
-# How long what is said in passing from one phase to the next makes sense.
-IN_PASSING = timedelta(minutes=1)
-# How long a session may stand still before it is asked after.
+# Events of one transition are handled in the order of their times, so their times differ.
+EVENT_GAP = timedelta(microseconds=1)
+# A message about an automatic transition is outdated after this time.
+TRANSITION_MESSAGE_LIFETIME = timedelta(minutes=1)
+# A session that stands still for this long is asked whether it goes on.
 STANDSTILL = {
     State.GATHERING: timedelta(minutes=60),
     State.PAUSED: timedelta(minutes=60),
     State.WAITING: timedelta(minutes=30),
 }
+# A session that does not answer that question within this time is closed.
+ANSWER_WITHIN = timedelta(minutes=30)
 
 
 def change_session(tx: Tx, scene: Scene, timer: Timer) -> SessionView:
-    """Writes a new state of the clock down, and everything that follows from it; returns what is shown of it."""
+    """Store a new timer, and carry out everything that follows from it. Returns the new view."""
     session, before = scene.session, scene.timer
-    settle_questions(tx, scene)
-    _unsay_outdated(tx, session, before, timer)
-    session.state, session.phase_index, session.pass_no = timer.state, timer.number, timer.round
+    close_open_questions(tx, scene)
+    _retract_outdated(tx, session, before, timer)
+    session.state, session.phase_index, session.pass_no = timer.state, timer.phase_index, timer.pass_no
     session.ends_at, session.remaining, session.timer_set_at = timer.ends_at, timer.remaining, tx.now
     session.version += 1
-    shown = scene.view()
+    view = scene.view()
     if timer.state is not State.PAUSED:
-        _settle_absence(tx, scene, shown)
-    moved = (before.number, before.round) != (timer.number, timer.round)
-    # The card first: Slack takes one post a second, and the controls must not lag behind the prompts.
-    show_card(tx, scene, shown)
+        _close_absence_question(tx, scene, view)
+    moved = (before.phase_index, before.pass_no) != (timer.phase_index, timer.pass_no)
+    # The card first: its controls must not lag behind the prompts. Slack takes about one post per second in
+    # a channel: https://docs.slack.dev/apis/web-api/rate-limits
+    refresh_card(tx, scene, view)
     if before.state is not State.GATHERING and (moved or timer.state is State.ENDED):
         _close_phase(tx, scene, before)
     if timer.state is State.RUNNING and (moved or before.state is State.GATHERING):
-        _open_phase(tx, scene, shown)
-    plan_moments(tx, scene)
-    return shown
+        _open_phase(tx, scene, view)
+    schedule_jobs(tx, scene)
+    return view
 
 
 def end_session(tx: Tx, scene: Scene, how: str) -> SessionView:
-    """The session ends: "finished", "stopped", "unattended" or "away". Returns what is shown of it."""
+    """End the session: "finished", "stopped", "unattended" or "away". Returns the new view."""
     session, group = scene.session, scene.group
     begun = session.state != State.GATHERING
     session.ended_how, session.ended_at = how, tx.now
-    shown = change_session(tx, scene, rules.stop(scene.timer))
+    view = change_session(tx, scene, rules.stop(scene.timer))
     case = scene.case
-    held = how == "finished" or (begun and not card.puts_case_back(shown))
+    held = how == "finished" or (begun and not card.is_case_returned(view))
     if not held:
         cases.return_to_backlog(tx, case)
     else:
-        # A case that was withdrawn on the way stays withdrawn.
+        # A case that was withdrawn during the session stays withdrawn.
         if case.state in (CaseState.CHOSEN, CaseState.IN_SESSION):
             cases.mark_treated(tx, case)
         if session.facilitator is not None:
@@ -79,176 +82,186 @@ def end_session(tx: Tx, scene: Scene, how: str) -> SessionView:
         followups.finish_look_back(tx, group, session.id)
     meeting = meetings.next_meeting(tx, group)
     at = meeting.starts_at if meeting is not None else None
-    lookup.post_in_thread(tx, scene, thread.closing(scene.t, shown, at), "closing")
-    lookup.show_welcome(tx, scene)
-    settle_departures(tx, scene, shown)
+    messages.post_in_thread(tx, scene, thread.closing_message(scene.t, view, at), "closing")
+    participants.refresh_welcome(tx, scene)
+    refresh_departures(tx, scene, view)
     event = SessionEnded(session.id, group.id, session.phase_index, session.pass_no, how, held)
     events.publish(tx, session.workspace, event)
-    return shown
+    return view
 
 
-def show_card(tx: Tx, scene: Scene, shown: SessionView | None = None) -> None:
-    """Brings the card and the prompt of the phase up to date."""
+def refresh_card(tx: Tx, scene: Scene, view: SessionView | None = None) -> None:
+    """Edit the card, the current prompt and the open absence question."""
     session, t = scene.session, scene.t
-    shown = shown or scene.view()
-    outbox.update(tx, session.workspace, lookup.thread_key(session, "card"), card.card(t, shown))
-    if session.state in BEGUN:
-        message = prompt.prompt(t, shown, before=_look_back(tx, scene, session.phase_index))
-        where = lookup.prompt_key(session, session.phase_index, session.pass_no)
+    view = view or scene.view()
+    outbox.update(tx, session.workspace, messages.thread_key(session, "card"), card.session_card(t, view))
+    if session.state in BEGUN_STATES:
+        message = prompt.prompt(t, view, before=_look_back(tx, scene, session.phase_index))
+        where = messages.prompt_key(session, session.phase_index, session.pass_no)
         outbox.update(tx, session.workspace, where, message)
-    if shown.was_away and (open_question := scene.absence):
-        asked = absence.asks(t, shown, away_of(open_question))
+    if view.was_away and (open_question := scene.absence):
+        asked = absence.absence_question(t, view, away_of(open_question))
         outbox.update(tx, session.workspace, absence_key(session, open_question), asked)
 
 
-def plan_moments(tx: Tx, scene: Scene) -> None:
-    """Writes down when the session must be looked at again; takes back what no longer holds."""
+def schedule_jobs(tx: Tx, scene: Scene) -> None:
+    """Schedule the jobs of the timer (warning, phase end, standstill), and cancel those that no longer apply."""
     session, timer, phase = scene.session, scene.timer, scene.phase
     data = {"session": session.id, "number": session.phase_index, "round": session.pass_no}
     warning = rules.warning_at(timer, timedelta(minutes=phase.minutes))
-    _plan(tx, session, WARNING, warning if warning is not None and warning > tx.now else None, data)
-    _plan(tx, session, PHASE_END, timer.ends_at, data)
+    _schedule_or_cancel(
+        tx, session, WARNING, warning if warning is not None and warning > tx.now else None, data
+    )
+    _schedule_or_cancel(tx, session, PHASE_END, timer.ends_at, data)
     standstill = STANDSTILL.get(timer.state)
     at = tx.now + standstill if standstill is not None else None
-    _plan(tx, session, UNATTENDED, at, {"session": session.id, "version": session.version, "asked": 0})
+    _schedule_or_cancel(
+        tx, session, UNATTENDED, at, {"session": session.id, "version": session.version, "asked": 0}
+    )
 
 
-def settle_questions(tx: Tx, scene: Scene) -> None:
-    """Something happens again: what was asked while the session stood still needs no answer any more."""
-    session, shown = scene.session, scene.view()
+def close_open_questions(tx: Tx, scene: Scene) -> None:
+    """Close the questions that were asked while the session stood still: somebody has acted since."""
+    session, view = scene.session, scene.view()
     asked = f"unattended/{session.version}"
-    if not lookup.retract_pending(tx, session, asked):
-        message = thread.still_there(scene.t, shown, answered=True)
-        outbox.update(tx, session.workspace, lookup.thread_key(session, asked), message)
+    if not messages.retract_pending(tx, session, asked):
+        message = thread.still_there_question(scene.t, view, answered=True)
+        outbox.update(tx, session.workspace, messages.thread_key(session, asked), message)
     theirs = scene.texts_of(session.facilitator or session.started_by)
-    where = lookup.thread_key(session, "channel_gone", session.version)
-    settled = private.channel_gone_settled(theirs, shown, scene.group.channel)
+    where = messages.thread_key(session, "channel_gone", session.version)
+    settled = private.channel_lost_settled(theirs, view, scene.group.channel)
     outbox.update(tx, session.workspace, where, settled)
 
 
 def away_of(found: Absence) -> absence.Away:
     return absence.Away(
-        found.version, found.number, found.round, found.since, found.until, found.meant, found.left
+        found.version, found.phase_index, found.pass_no, found.since, found.until, found.meant, found.left
     )
 
 
 def absence_key(session: Session, found: Absence) -> str:
-    return lookup.thread_key(session, "away", found.version)
+    return messages.thread_key(session, "away", found.version)
 
 
-def _settle_absence(tx: Tx, scene: Scene, shown: SessionView) -> None:
-    """The session has gone on: the question what to do about the bot's absence says how."""
+def _close_absence_question(tx: Tx, scene: Scene, view: SessionView) -> None:
+    """Close the absence question: the message now says how the session went on."""
     session, found = scene.session, scene.absence
     if found is None:
         return
-    message = absence.chosen(scene.t, shown, away_of(found))
+    message = absence.absence_outcome(scene.t, view, away_of(found))
     outbox.update(tx, session.workspace, absence_key(session, found), message)
     tx.sql.delete(found)
     tx.sql.flush()
     scene.absence = None
 
 
-def _unsay_outdated(tx: Tx, session: Session, before: Timer, after: Timer) -> None:
-    """Takes back what was said about the clock and the phase as they were, and what has not been posted yet.
+def _retract_outdated(tx: Tx, session: Session, before: Timer, after: Timer) -> None:
+    """Discard pending messages about the previous timer and phase.
 
-    In trouble with Slack that is everything since it began; the group must not read it all when it is over.
+    While Slack cannot be reached they pile up; the group must not read them all afterwards.
     """
     outdated = ["resume/", "extend/"]
-    over = after.state is State.ENDED or (before.number, before.round) != (after.number, after.round)
-    where = f"phase/{before.number}/{before.round}"
+    phase_over = after.state is State.ENDED or (before.phase_index, before.pass_no) != (
+        after.phase_index,
+        after.pass_no,
+    )
+    where = f"phase/{before.phase_index}/{before.pass_no}"
     if after.state is not State.PAUSED:
         outdated.append("pause/")
     if before.ends_at != after.ends_at:
         outdated.append(f"{where}/warning/")
-    if over:
+    if phase_over:
         outdated.append(f"{where}/prompt")
-    another_step = over or before.state is State.WAITING
+    another_step = phase_over or before.state is State.WAITING
     if another_step and not session.auto_advance:
-        # Where it goes on by itself these are said in passing, and expire.
+        # With auto_advance these messages expire by themselves.
         outdated += [f"{where}/over/", f"{where}/everyone_done"]
-    lookup.retract_pending(tx, session, *outdated, whispers=another_step)
+    messages.retract_pending(tx, session, *outdated, ephemeral=another_step)
 
 
-def settle_departures(tx: Tx, scene: Scene, shown: SessionView) -> None:
-    """Someone facilitates again, or it is over: nobody needs to be asked to take over."""
+def refresh_departures(tx: Tx, scene: Scene, view: SessionView) -> None:
+    """Edit the messages about a facilitator who left: without a button once nobody needs to take over."""
     session = scene.session
     for someone in scene.everyone:
-        where = lookup.thread_key(session, "facilitator_left", someone.user)
-        message = thread.facilitator_left(scene.t, shown, someone.user)
+        where = messages.thread_key(session, "facilitator_left", someone.user)
+        message = thread.facilitator_left_question(scene.t, view, someone.user)
         outbox.update(tx, session.workspace, where, message)
 
 
-def _open_phase(tx: Tx, scene: Scene, shown: SessionView) -> None:
+def _open_phase(tx: Tx, scene: Scene, view: SessionView) -> None:
     session = scene.session
-    post_prompt(tx, scene, shown)
-    if shown.phase.kind == "presentation":
+    post_prompt(tx, scene, view)
+    if view.phase.kind == "presentation":
         post_case(tx, scene)
     if session.facilitator is not None:
         theirs = scene.texts_of(session.facilitator)
-        lookup.post_hint(tx, scene, thread.line_to_say(theirs, shown))
+        messages.post_hint(tx, scene, thread.phase_opening_hint(theirs, view))
     events.publish(
-        tx, session.workspace, PhaseBegan(session.id, session.phase_index, session.pass_no), tx.now - JUST
+        tx,
+        session.workspace,
+        PhaseBegan(session.id, session.phase_index, session.pass_no),
+        tx.now - EVENT_GAP,
     )
 
 
 def _close_phase(tx: Tx, scene: Scene, before: Timer) -> None:
-    """The prompt loses what can be pressed, and the rooms above are told."""
-    close_prompt(tx, scene, before.number, before.round)
+    """Remove the buttons of the prompt, and publish that the phase is over."""
+    close_prompt(tx, scene, before.phase_index, before.pass_no)
     events.publish(
         tx,
         scene.session.workspace,
-        PhaseEnded(scene.session.id, before.number, before.round),
-        tx.now - 2 * JUST,
+        PhaseEnded(scene.session.id, before.phase_index, before.pass_no),
+        tx.now - 2 * EVENT_GAP,
     )
 
 
-def post_prompt(tx: Tx, scene: Scene, shown: SessionView) -> None:
-    """The prompt of the phase that is on."""
+def post_prompt(tx: Tx, scene: Scene, view: SessionView) -> None:
+    """Post the prompt of the current phase."""
     session = scene.session
-    message = prompt.prompt(scene.t, shown, before=_look_back(tx, scene, session.phase_index))
-    lookup.post_in_thread(tx, scene, message, f"phase/{session.phase_index}/{session.pass_no}/prompt")
+    message = prompt.prompt(scene.t, view, before=_look_back(tx, scene, session.phase_index))
+    messages.post_in_thread(tx, scene, message, f"phase/{session.phase_index}/{session.pass_no}/prompt")
 
 
-def close_prompt(tx: Tx, scene: Scene, number: int, round_: int) -> None:
-    """The prompt of a phase that is over says so."""
+def close_prompt(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
+    """Edit the prompt of a past phase: it says so, and has no buttons."""
     session = scene.session
-    phase, opening = phase_of(session, number), _look_back(tx, scene, number)
+    phase, opening = phase_of(session, phase_index), _look_back(tx, scene, phase_index)
     message = prompt.past_prompt(scene.t, phase, session.presenter, before=opening)
-    outbox.update(tx, session.workspace, lookup.prompt_key(session, number, round_), message)
+    outbox.update(tx, session.workspace, messages.prompt_key(session, phase_index, pass_no), message)
 
 
-def ask_about_absence(tx: Tx, scene: Scene, shown: SessionView) -> None:
-    """The question what to do about the time that the bot was away, while it is open."""
+def post_absence_question(tx: Tx, scene: Scene, view: SessionView) -> None:
+    """Post the question what to do about the bot's absence, while it is open."""
     found = scene.absence
-    if found is not None and shown.was_away:
-        message = absence.asks(scene.t, shown, away_of(found))
-        lookup.post_in_thread(tx, scene, message, f"away/{found.version}")
+    if found is not None and view.was_away:
+        message = absence.absence_question(scene.t, view, away_of(found))
+        messages.post_in_thread(tx, scene, message, f"away/{found.version}")
 
 
 def post_case(tx: Tx, scene: Scene) -> None:
-    """The case itself, for whoever reads along in the thread."""
+    """Post the case in the thread, unless it was withdrawn."""
     t, case = scene.t, scene.case
     if case.state == CaseState.WITHDRAWN:
         return
     message = Message(case_views.case_text(t, case), case_views.case_blocks(t, case))
-    lookup.post_in_thread(tx, scene, message, "case")
+    messages.post_in_thread(tx, scene, message, "case")
 
 
 def previous_presenter(tx: Tx, scene: Scene) -> str | None:
-    """Who is asked to look back, if there is anyone."""
+    """The presenter who is asked to look back, if any."""
     found = followups.look_back(tx, scene.group)
     return None if found is None else found.presenter
 
 
-def forget_look_back(tx: Tx, scene: Scene, user: str) -> None:
-    """The previous presenter would rather not: it is not brought up again."""
+def skip_look_back_of(tx: Tx, scene: Scene, user: str) -> None:
+    """Skip the look-back of the previous presenter, so that it is not asked again. Does nothing for others."""
     found = followups.look_back(tx, scene.group)
     if found is not None and found.presenter == user:
         followups.skip_look_back(tx, scene.session.workspace, found.keepsake, user)
 
 
-def _look_back(tx: Tx, scene: Scene, number: int) -> str | None:
-    if phase_of(scene.session, number).kind != "look_back":
+def _look_back(tx: Tx, scene: Scene, phase_index: int) -> str | None:
+    if phase_of(scene.session, phase_index).kind != "look_back":
         return None
     found = followups.look_back(tx, scene.group)
     if found is None:
@@ -256,20 +269,22 @@ def _look_back(tx: Tx, scene: Scene, number: int) -> str | None:
     return prompt.look_back_opening(scene.t, found.presenter, found.step, found.told)
 
 
-def _plan(tx: Tx, session: Session, kind: str, at: datetime | None, data: dict[str, Any]) -> None:
+def _schedule_or_cancel(
+    tx: Tx, session: Session, kind: str, at: datetime | None, data: dict[str, Any]
+) -> None:
     if at is None:
         queue.cancel(tx, session.workspace, kind, session.id)
     else:
         queue.schedule(tx, session.workspace, kind, session.id, at, data)
 
 
-def greet_facilitator(tx: Tx, scene: Scene, shown: SessionView) -> None:
-    """The facilitator's first private message, with a sentence to open with."""
+def greet_facilitator(tx: Tx, scene: Scene, view: SessionView) -> None:
+    """Send the facilitator a first private message, with a sentence to open with."""
     session = scene.session
     if session.facilitator is None:
         return
     t = scene.texts_of(session.facilitator)
     line = t("Good to have you here. Before we begin: what is said here stays here.")
-    message = private.leads_today(t, shown, scene.group.channel, line)
-    where = lookup.thread_key(session, "facilitator", session.facilitator)
+    message = private.facilitator_welcome(t, view, scene.group.channel, line)
+    where = messages.thread_key(session, "facilitator", session.facilitator)
     outbox.post_dm(tx, session.workspace, session.facilitator, message, key=where)

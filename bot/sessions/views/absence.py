@@ -1,4 +1,4 @@
-"""What is said when the bot was away in the middle of a phase."""
+"""Messages about a downtime of the bot during a phase."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,32 +7,33 @@ from zoneinfo import ZoneInfo
 from bot.delivery.message import Message
 from bot.sessions.rules import State
 from bot.sessions.views.refs import ControlRef
-from bot.sessions.views.session_view import SessionView, how_long, leader
+from bot.sessions.views.session_view import SessionView, duration, facilitator_or_role
 from bot.slack import blocks, ids
 from bot.texts import Texts, moment
 
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """When the bot was away, and what that meant for the phase that was on."""
+    """A downtime of the bot, and the phase that was running."""
 
     version: int
-    number: int
-    round: int
+    phase_index: int
+    pass_no: int
     since: datetime
     until: datetime
     meant: datetime
     left: timedelta
 
 
-def asks(t: Texts, shown: SessionView, away: Away) -> Message:
-    """The group chooses; until then the clock stands still."""
-    text = _fact(t, shown, away)
+def absence_question(t: Texts, view: SessionView, away: Away) -> Message:
+    """The question what to do about the downtime. The timer is paused until the group chooses."""
+    text = _fact(t, view, away)
     small = t(
-        "The clock stands still, and it is up to {facilitator} to choose.", facilitator=leader(t, shown)
+        "The clock stands still, and it is up to {facilitator} to choose.",
+        facilitator=facilitator_or_role(t, view),
     )
-    means = t("*Give the time back*: you go on with what was left.") + " " + _going_on(t, shown, away)
-    ref = ControlRef(shown.id, away.number, away.round, away.version)
+    means = t("*Give the time back*: you go on with what was left.") + " " + _going_on(t, view, away)
+    ref = ControlRef(view.id, away.phase_index, away.pass_no, away.version)
     return Message(
         f"{text} {small} {means}",
         [
@@ -46,37 +47,37 @@ def asks(t: Texts, shown: SessionView, away: Away) -> Message:
     )
 
 
-def chosen(t: Texts, shown: SessionView, away: Away) -> Message:
-    """The same message once the session has gone on, in whatever way."""
-    text = _fact(t, shown, away)
-    timer = shown.timer
+def absence_outcome(t: Texts, view: SessionView, away: Away) -> Message:
+    """The same message after the choice: how the session went on."""
+    text = _fact(t, view, away)
+    timer = view.timer
     if timer.state is State.ENDED or timer.ends_at is None:
         what = t("The session ended there.")
-    elif (timer.number, timer.round) != (away.number, away.round):
-        what = t("You went on with *{phase}*.", phase=shown.phase.title(t.language))
+    elif (timer.phase_index, timer.pass_no) != (away.phase_index, away.pass_no):
+        what = t("You went on with *{phase}*.", phase=view.phase.title(t.language))
     elif timer.ends_at == away.meant:
-        what = t("You went on until {until}, as planned.", until=shown.at(t, timer.ends_at))
+        what = t("You went on until {until}, as planned.", until=view.at(t, timer.ends_at))
     else:
-        what = t("You got the time back, until {until}.", until=shown.at(t, timer.ends_at))
+        what = t("You got the time back, until {until}.", until=view.at(t, timer.ends_at))
     return Message(f"{text} {what}", [blocks.section(text), blocks.context(what)])
 
 
-def too_long(t: Texts, shown: SessionView, since: datetime, until: datetime) -> Message:
-    """Said before a session is closed because the bot was away for hours."""
+def absence_closing(t: Texts, view: SessionView, since: datetime, until: datetime) -> Message:
+    """Announces that the session is closed after a downtime of hours."""
     return Message(
         t(
             "I was away from {since} until {until}. By now you will have gone your own way, so I close this session.",
-            since=_at(t, shown, since, until, since),
-            until=_at(t, shown, since, until, until),
+            since=_at(t, view, since, until, since),
+            until=_at(t, view, since, until, until),
         )
     )
 
 
-def _going_on(t: Texts, shown: SessionView, away: Away) -> str:
-    """What *Go on* means: as if the bot had been there."""
-    following = shown.following.title(t.language) if shown.following is not None else None
-    until = shown.at(t, away.meant)
-    if away.meant <= shown.now:
+def _going_on(t: Texts, view: SessionView, away: Away) -> str:
+    """What the button *Go on* would do: keep the planned end, or advance when it has passed."""
+    following = view.following.title(t.language) if view.following is not None else None
+    until = view.at(t, away.meant)
+    if away.meant <= view.now:
         return t("*Go on*: on to {next}.", next=following) if following else t("*Go on*: the session closes.")
     if following:
         return t(
@@ -87,18 +88,18 @@ def _going_on(t: Texts, shown: SessionView, away: Away) -> str:
     return t("*Go on*: until {until}, as planned; if it is later by then, the session closes.", until=until)
 
 
-def _fact(t: Texts, shown: SessionView, away: Away) -> str:
+def _fact(t: Texts, view: SessionView, away: Away) -> str:
     return t(
         "I was away from {since} until {until}. *{phase}* had {left} left.",
-        since=_at(t, shown, away.since, away.until, away.since),
-        until=_at(t, shown, away.since, away.until, away.until),
-        phase=shown.method.phases[away.number].title(t.language),
-        left=how_long(t, away.left),
+        since=_at(t, view, away.since, away.until, away.since),
+        until=_at(t, view, away.since, away.until, away.until),
+        phase=view.method.phases[away.phase_index].title(t.language),
+        left=duration(t, away.left),
     )
 
 
-def _at(t: Texts, shown: SessionView, since: datetime, until: datetime, at: datetime) -> str:
-    """With the day when the absence began on another one."""
-    zone = ZoneInfo(shown.zone)
+def _at(t: Texts, view: SessionView, since: datetime, until: datetime, at: datetime) -> str:
+    """A time of day, with its date when the downtime began on another day."""
+    zone = ZoneInfo(view.zone)
     other_day = since.astimezone(zone).date() != until.astimezone(zone).date()
-    return moment(at, shown.zone, t, with_date=other_day)
+    return moment(at, view.zone, t, with_date=other_day)

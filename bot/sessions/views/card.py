@@ -1,11 +1,11 @@
-"""The session card: the one post in the channel, with the phases and the facilitator's controls."""
+"""The session card: the post in the channel with the phases and the facilitator's controls."""
 
 from datetime import timedelta
 
 from bot.delivery.message import Message
 from bot.sessions.rules import State
 from bot.sessions.views.refs import TakeOverRef
-from bot.sessions.views.session_view import SessionView, how_long, leader
+from bot.sessions.views.session_view import SessionView, duration, facilitator_or_role
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, escape, mention
@@ -13,76 +13,76 @@ from bot.texts import Texts, escape, mention
 EXTENSION = timedelta(minutes=2)
 
 
-def card(t: Texts, shown: SessionView) -> Message:
-    """The card as it stands now; a closed record once the session has ended."""
+def session_card(t: Texts, view: SessionView) -> Message:
+    """The card: with controls while the session is open, a record once it has ended."""
     who = t(
         "{presenter} brings the case, {facilitator} facilitates.",
-        presenter=mention(shown.presenter),
-        facilitator=mention(shown.facilitator) if shown.facilitator else t("nobody"),
+        presenter=mention(view.presenter),
+        facilitator=mention(view.facilitator) if view.facilitator else t("nobody"),
     )
     what = t(
         "{method}, {duration}.",
-        method=shown.method.name(t.language),
-        duration=t.n("{n} minute", "{n} minutes", shown.minutes),
+        method=view.method.name(t.language),
+        duration=t.n("{n} minute", "{n} minutes", view.minutes),
     )
-    status = _status(t, shown)
-    text = "\n".join([t("Intervisie: {title}", title=escape(shown.title)), who, what, status])
+    status = _status(t, view)
+    text = "\n".join([t("Intervisie: {title}", title=escape(view.title)), who, what, status])
     parts = [
-        blocks.header(shown.title),
+        blocks.header(view.title),
         blocks.section(f"{who} {what}"),
         blocks.section(status),
-        blocks.section(_phases(t, shown)),
+        blocks.section(_phases(t, view)),
     ]
-    if shown.state is not State.ENDED:
+    if view.state is not State.ENDED:
         parts.append(
             blocks.context(t("Everything else happens in its thread. What is said there stays there."))
         )
-        parts.append(blocks.actions(*_controls(t, shown), block_id="controls"))
+        parts.append(blocks.actions(*_controls(t, view), block_id="controls"))
     return Message(text, parts)
 
 
-def _status(t: Texts, shown: SessionView) -> str:
-    title = shown.phase.title(t.language)
-    match shown.state:
+def _status(t: Texts, view: SessionView) -> str:
+    title = view.phase.title(t.language)
+    match view.state:
         case State.GATHERING:
             return t(
-                "*We are gathering.* If we begin now, we finish at {end}.", end=shown.at(t, shown.finishes_at)
+                "*We are gathering.* If we begin now, we finish at {end}.", end=view.at(t, view.finishes_at)
             )
         case State.RUNNING:
-            assert shown.timer.ends_at is not None
+            assert view.timer.ends_at is not None
             return t(
                 "*Now: {phase}*, until {until}. The session finishes at {end}.",
                 phase=title,
-                until=shown.at(t, shown.timer.ends_at),
-                end=shown.at(t, shown.finishes_at),
+                until=view.at(t, view.timer.ends_at),
+                end=view.at(t, view.finishes_at),
             )
         case State.PAUSED:
             return t(
                 "*The clock stands still* in {phase}. Left in this phase: {left}.",
                 phase=title,
-                left=how_long(t, shown.timer.left(shown.now)),
+                left=duration(t, view.timer.left(view.now)),
             )
-        case State.WAITING if shown.following is None:
+        case State.WAITING if view.following is None:
             return t(
                 "*The time for {phase} is up.* It is up to {facilitator} to close the session.",
                 phase=title,
-                facilitator=leader(t, shown),
+                facilitator=facilitator_or_role(t, view),
             )
         case State.WAITING:
-            assert shown.following is not None
+            assert view.following is not None
             return t(
                 "*The time for {phase} is up.* It is up to {facilitator} when {next} begins.",
                 phase=title,
-                facilitator=leader(t, shown),
-                next=shown.following.title(t.language),
+                facilitator=facilitator_or_role(t, view),
+                next=view.following.title(t.language),
             )
         case _:
-            return _closed(t, shown)
+            return _closed(t, view)
 
 
-def _closed(t: Texts, shown: SessionView) -> str:
-    at = shown.at(t, shown.ended_at or shown.now)
-    match shown.how:
+def _closed(t: Texts, view: SessionView) -> str:
+    at = view.at(t, view.ended_at or view.now)
+    match view.ended_how:
         case "finished":
             return t("*This session is closed.* It ended at {end}.", end=at)
         case "unattended":
@@ -95,68 +95,68 @@ def _closed(t: Texts, shown: SessionView) -> str:
             return t("*This session is closed.* It was stopped at {end}.", end=at)
 
 
-def _phases(t: Texts, shown: SessionView) -> str:
+def _phases(t: Texts, view: SessionView) -> str:
     lines = []
-    begun = shown.begun and shown.state is not State.GATHERING
-    for number, phase in enumerate(shown.method.phases):
-        if number < shown.first:
+    begun = view.begun and view.state is not State.GATHERING
+    for index, phase in enumerate(view.method.phases):
+        if index < view.first_phase:
             continue
         title = phase.title(t.language)
         length = t.n("{n} minute", "{n} minutes", phase.minutes)
-        done = number < shown.timer.number or (shown.how == "finished" and shown.state is State.ENDED)
+        done = index < view.timer.phase_index or (view.ended_how == "finished" and view.state is State.ENDED)
         if begun and done:
             lines.append(t("{phase}: done", phase=title))
-        elif begun and number == shown.timer.number and shown.state is State.ENDED:
+        elif begun and index == view.timer.phase_index and view.state is State.ENDED:
             lines.append(t("{phase}: stopped here", phase=title))
-        elif begun and number == shown.timer.number:
+        elif begun and index == view.timer.phase_index:
             lines.append(t("*{phase}: now*, {duration}", phase=title, duration=length))
-        elif shown.state is State.ENDED:
+        elif view.state is State.ENDED:
             lines.append(t("{phase}: not reached", phase=title))
         else:
             lines.append(t("{phase}: {duration}", phase=title, duration=length))
     return "\n".join(lines)
 
 
-def _controls(t: Texts, shown: SessionView) -> list[Block]:
-    begin = blocks.button(t("Begin"), ids.SESSIONS_BEGIN, shown.control, style="primary")
-    pause = blocks.button(t("Pause"), ids.SESSIONS_PAUSE, shown.control)
-    # What *Go on* means after an absence is said with that question.
-    words = t("Give the time back") if shown.was_away else t("Go on")
-    resume = blocks.button(words, ids.SESSIONS_RESUME, shown.control, style="primary")
-    more = blocks.button(t("Two minutes more"), ids.SESSIONS_EXTEND, shown.control)
-    back = blocks.button(t("Back"), ids.SESSIONS_BACK, shown.control)
-    on = next_button(t, shown, primary=shown.state is State.WAITING)
-    has_previous = shown.timer.number > shown.first
+def _controls(t: Texts, view: SessionView) -> list[Block]:
+    begin = blocks.button(t("Begin"), ids.SESSIONS_BEGIN, view.control, style="primary")
+    pause = blocks.button(t("Pause"), ids.SESSIONS_PAUSE, view.control)
+    # After a downtime "Go on" would be ambiguous: the absence question has a button of that name.
+    label = t("Give the time back") if view.was_away else t("Go on")
+    resume = blocks.button(label, ids.SESSIONS_RESUME, view.control, style="primary")
+    more = blocks.button(t("Two minutes more"), ids.SESSIONS_EXTEND, view.control)
+    back = blocks.button(t("Back"), ids.SESSIONS_BACK, view.control)
+    on = next_button(t, view, primary=view.state is State.WAITING)
+    has_previous = view.timer.phase_index > view.first_phase
     by_state = {
         State.GATHERING: [begin],
         State.RUNNING: [pause, more, on],
         State.PAUSED: [resume, more, on],
         State.WAITING: [on, more],
     }
-    controls = by_state.get(shown.state, [])
-    if has_previous and shown.state is not State.GATHERING:
+    controls = by_state.get(view.state, [])
+    if has_previous and view.state is not State.GATHERING:
         controls.append(back)
-    controls.append(stop_button(t, shown))
-    if shown.facilitator is None:
-        controls.insert(0, take_over_button(t, shown, t("I'll facilitate")))
+    controls.append(stop_button(t, view))
+    if view.facilitator is None:
+        controls.insert(0, take_over_button(t, view, t("I'll facilitate")))
     return controls
 
 
-def next_button(t: Texts, shown: SessionView, *, primary: bool = True) -> Block:
-    """On to the next phase, or to the end."""
+def next_button(t: Texts, view: SessionView, *, primary: bool = True) -> Block:
+    """The button to the next phase, or to the end of the session."""
     text = t("Close the session")
-    if shown.following is not None:
-        text = t("On to {phase}", phase=shown.following.title(t.language))
-    return blocks.button(text, ids.SESSIONS_NEXT, shown.control, style="primary" if primary else None)
+    if view.following is not None:
+        text = t("On to {phase}", phase=view.following.title(t.language))
+    return blocks.button(text, ids.SESSIONS_NEXT, view.control, style="primary" if primary else None)
 
 
-def stop_button(t: Texts, shown: SessionView) -> Block:
-    """Stops early; the question beforehand says what becomes of the case."""
-    goes_back = puts_case_back(shown)
+def stop_button(t: Texts, view: SessionView) -> Block:
+    """The button that ends the session early. Its confirmation says what happens to the case."""
+    goes_back = is_case_returned(view)
     return blocks.button(
         t("Stop"),
         ids.SESSIONS_STOP,
-        shown.ref,
+        view.ref,
         confirm=blocks.confirm(
             t("Stop this session?"),
             t("The case goes back to the list, so it can be chosen again. Nothing that was said is lost.")
@@ -169,12 +169,12 @@ def stop_button(t: Texts, shown: SessionView) -> Block:
     )
 
 
-def take_over_button(t: Texts, shown: SessionView, text: str | None = None) -> Block:
-    """Takes the role of facilitator from whoever has it at this moment."""
+def take_over_button(t: Texts, view: SessionView, text: str | None = None) -> Block:
+    """The button that makes the clicker the facilitator."""
     return blocks.button(
         text or t("Take over"),
         ids.SESSIONS_TAKE_OVER,
-        TakeOverRef(shown.id, shown.facilitator or ""),
+        TakeOverRef(view.id, view.facilitator or ""),
         confirm=blocks.confirm(
             t("Do you want to facilitate?"),
             t("From now on the controls listen to you. I'll tell the group in the thread."),
@@ -184,9 +184,9 @@ def take_over_button(t: Texts, shown: SessionView, text: str | None = None) -> B
     )
 
 
-def puts_case_back(shown: SessionView) -> bool:
-    """Stopped before the group has thought along, a case has not been treated yet."""
-    if shown.state is State.GATHERING:
+def is_case_returned(view: SessionView) -> bool:
+    """Whether a stop puts the case back in the backlog: before the analysis it counts as not treated."""
+    if view.state is State.GATHERING:
         return True
-    analysis = next((n for n, phase in enumerate(shown.method.phases) if phase.kind == "analysis"), 0)
-    return shown.timer.number < analysis
+    analysis = next((index for index, phase in enumerate(view.method.phases) if phase.kind == "analysis"), 0)
+    return view.timer.phase_index < analysis

@@ -9,13 +9,13 @@ from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, one_line
 
-BY_ITSELF = "by_itself"
+AUTO_ADVANCE = "by_itself"
 WAIT = "wait"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A case that can be brought: its title and question are what the group may see."""
+    """A case in the list. The group may see its title and question."""
 
     id: str
     title: str
@@ -28,14 +28,14 @@ class StartForm:
     cases: Sequence[Choice]
     chosen: str | None
     methods: Sequence[Method]
-    # The group's usual one.
+    # The group's usual method.
     method: str
     facilitator: str | None
-    by_itself: bool
+    auto_advance: bool
 
 
 def start_form(t: Texts, form: StartForm) -> Block:
-    """Case, method, facilitator, and whether phases go on by themselves."""
+    """The form: case, method, facilitator, and whether phases advance automatically."""
     cases = [
         blocks.option(one_line(case.title, 70), case.id, one_line(case.question, 70))
         for case in form.cases[:100]
@@ -55,7 +55,7 @@ def start_form(t: Texts, form: StartForm) -> Block:
     usual = form.method if form.method in known else known[0]
     pace = [
         blocks.option(t("Wait for the facilitator"), WAIT),
-        blocks.option(t("Go on by themselves when the time is up"), BY_ITSELF),
+        blocks.option(t("Go on by themselves when the time is up"), AUTO_ADVANCE),
     ]
     return blocks.modal(
         t("Begin a session"),
@@ -82,7 +82,9 @@ def start_form(t: Texts, form: StartForm) -> Block:
                 hint=t("Someone else can always take over."),
             ),
             blocks.field(
-                "pace", t("Phases"), blocks.radio_element(pace, initial=BY_ITSELF if form.by_itself else WAIT)
+                "pace",
+                t("Phases"),
+                blocks.radio_element(pace, initial=AUTO_ADVANCE if form.auto_advance else WAIT),
             ),
         ],
         close=t("Cancel"),

@@ -1,4 +1,4 @@
-"""What one person is shown or asked: before a session opens, and instead of what does not work for them."""
+"""Private messages of sessions: the request to the presenter, and answers to one user."""
 
 from datetime import datetime
 
@@ -13,8 +13,8 @@ from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape, mention
 
 
-def asks_presenter(t: Texts, ref: SessionRef, title: str, starter: str, place: str) -> Message:
-    """Whether the presenter wants to bring this case now."""
+def presenter_question(t: Texts, ref: SessionRef, title: str, starter: str, place: str) -> Message:
+    """Asks the presenter for consent to treat this case now."""
     text = t(
         "{starter} would like to begin a session in {channel} with your case *{title}*. Do you "
         "want to bring it now?",
@@ -36,9 +36,9 @@ def asks_presenter(t: Texts, ref: SessionRef, title: str, starter: str, place: s
     )
 
 
-def ask_presenter(t: Texts, ref: SessionRef, title: str, starter: str, place: str, now: datetime) -> Todo:
-    """The same question on the Home tab; somebody is waiting for the answer."""
-    message = asks_presenter(t, ref, title, starter, place)
+def presenter_todo(t: Texts, ref: SessionRef, title: str, starter: str, place: str, now: datetime) -> Todo:
+    """The same question on the Home tab, due now: the starter waits for the answer."""
+    message = presenter_question(t, ref, title, starter, place)
     text, _, buttons = message.blocks
     return Todo(text["text"]["text"], buttons["elements"], now)
 
@@ -59,12 +59,12 @@ def presenter_declined(t: Texts, title: str) -> Message:
     )
 
 
-def no_longer_asked(t: Texts, title: str) -> Message:
+def request_closed(t: Texts, title: str) -> Message:
     return Message(t("This question about *{title}* is no longer open.", title=escape(title)))
 
 
-def waits_for_presenter(t: Texts, presenter: str) -> Message:
-    """What the starter sees after the form."""
+def presenter_asked_notice(t: Texts, presenter: str) -> Message:
+    """Answers the starter's form when the presenter is asked first."""
     return Message(
         t(
             "I have asked {presenter} in private whether this case may be brought now. The session "
@@ -75,8 +75,8 @@ def waits_for_presenter(t: Texts, presenter: str) -> Message:
     )
 
 
-def not_this_case(t: Texts, presenter: str, place: str) -> Message:
-    """Told to the starter; a no needs no reason."""
+def declined_notice(t: Texts, presenter: str, place: str) -> Message:
+    """To the starter: the presenter said no. A reason is not asked for."""
     return Message(
         t(
             "{presenter} would rather not bring this case now. Choose another one with "
@@ -88,7 +88,7 @@ def not_this_case(t: Texts, presenter: str, place: str) -> Message:
     )
 
 
-def no_answer(t: Texts, presenter: str, place: str) -> Message:
+def unanswered_notice(t: Texts, presenter: str, place: str) -> Message:
     return Message(
         t(
             "{presenter} has not answered, so I have let the question go. Start again in {channel} "
@@ -99,8 +99,8 @@ def no_answer(t: Texts, presenter: str, place: str) -> Message:
     )
 
 
-def asking_already(t: Texts, ref: SessionRef, presenter: str) -> Message:
-    """Answers a second start while the presenter is still thinking."""
+def request_pending(t: Texts, ref: SessionRef, presenter: str) -> Message:
+    """Answers a second start while the presenter has not answered yet."""
     text = t(
         "I have asked {presenter} to bring a case, and wait for the answer.", presenter=mention(presenter)
     )
@@ -110,17 +110,17 @@ def asking_already(t: Texts, ref: SessionRef, presenter: str) -> Message:
     )
 
 
-def running_already(t: Texts, shown: SessionView, team: str, place: str, ts: str | None) -> Message:
-    """Answers a second start: there is one session at a time in a group."""
-    text = t("A session is going on here: *{title}*. One at a time is best.", title=escape(shown.title))
+def running_already(t: Texts, view: SessionView, team: str, place: str, ts: str | None) -> Message:
+    """Answers a second start: a group has one session at a time."""
+    text = t("A session is going on here: *{title}*. One at a time is best.", title=escape(view.title))
     parts = [text]
     if ts is not None:
         url = f"https://slack.com/app_redirect?team={team}&channel={place}&message_ts={ts}"
         parts.append(t("<{url}|Go to it>, or stop it first.", url=url))
-    return Message(" ".join(parts), [blocks.section(" ".join(parts)), blocks.actions(stop_button(t, shown))])
+    return Message(" ".join(parts), [blocks.section(" ".join(parts)), blocks.actions(stop_button(t, view))])
 
 
-def leads_today(t: Texts, shown: SessionView, place: str, line: str) -> Message:
+def facilitator_welcome(t: Texts, view: SessionView, place: str, line: str) -> Message:
     """The facilitator's first private message."""
     return Message(
         "\n".join(
@@ -129,7 +129,7 @@ def leads_today(t: Texts, shown: SessionView, place: str, line: str) -> Message:
                     "You facilitate *{title}* in {channel}. I keep the time and say what comes; you "
                     "see to it that "
                     "everyone is with you.",
-                    title=escape(shown.title),
+                    title=escape(view.title),
                     channel=channel(place),
                 ),
                 t("Press *Begin* on the card when everyone is there."),
@@ -139,20 +139,20 @@ def leads_today(t: Texts, shown: SessionView, place: str, line: str) -> Message:
     )
 
 
-def offer_take_over(t: Texts, shown: SessionView) -> Message:
-    """For anyone who presses what only the facilitator's clicks count for."""
-    if shown.facilitator is None:
+def takeover_offer(t: Texts, view: SessionView) -> Message:
+    """Answers a member who pressed a control of the facilitator."""
+    if view.facilitator is None:
         text = t("Nobody facilitates at the moment. Do you want to take over?")
     else:
         text = t(
             "Only {facilitator} facilitates now. Do you want to take over?",
-            facilitator=mention(shown.facilitator),
+            facilitator=mention(view.facilitator),
         )
-    return Message(text, [blocks.section(text), blocks.actions(take_over_button(t, shown))])
+    return Message(text, [blocks.section(text), blocks.actions(take_over_button(t, view))])
 
 
-def begin_with_few(t: Texts, shown: SessionView, present: int) -> Message:
-    """A gentle warning that may be waved aside."""
+def few_people_warning(t: Texts, view: SessionView, present: int) -> Message:
+    """Warns that few people are present, with a button to begin anyway."""
     text = t.n(
         "There is {n} of you. It can be done; with four or more you hear more.",
         "There are {n} of you. It can be done; with four or more you hear more.",
@@ -164,21 +164,21 @@ def begin_with_few(t: Texts, shown: SessionView, present: int) -> Message:
             blocks.section(text),
             blocks.actions(
                 blocks.button(
-                    t("Begin all the same"), ids.SESSIONS_BEGIN_ANYWAY, shown.control, style="primary"
+                    t("Begin all the same"), ids.SESSIONS_BEGIN_ANYWAY, view.control, style="primary"
                 )
             ),
         ],
     )
 
 
-def channel_gone(t: Texts, shown: SessionView, place: str, reason: str) -> Message:
-    """To the facilitator: the thread cannot be reached. The card may be out of reach too, so the button is here."""
+def channel_lost_notice(t: Texts, view: SessionView, place: str, reason: str) -> Message:
+    """To the facilitator: the channel cannot be reached. The card may be out of reach too, so this has the button."""
     if reason == "deleted":
         return Message(
             t(
                 "The channel of your session about *{title}* has been deleted, so the session has ended. Steps and insights "
                 "that were written down are kept in the Home tab.",
-                title=escape(shown.title),
+                title=escape(view.title),
             )
         )
     why = (
@@ -189,20 +189,20 @@ def channel_gone(t: Texts, shown: SessionView, place: str, reason: str) -> Messa
     hold = t(
         "The session about *{title}* is on hold and the clock stands still; nothing is lost. "
         "Press *Go on* once I'm back.",
-        title=escape(shown.title),
+        title=escape(view.title),
     )
     parts = [blocks.section(f"{why} {hold}")]
-    if shown.state is State.PAUSED:
-        parts.append(blocks.actions(blocks.button(t("Go on"), ids.SESSIONS_RESUME, shown.control)))
+    if view.state is State.PAUSED:
+        parts.append(blocks.actions(blocks.button(t("Go on"), ids.SESSIONS_RESUME, view.control)))
     return Message(f"{why} {hold}", parts)
 
 
-def channel_gone_settled(t: Texts, shown: SessionView, place: str) -> Message:
-    """The same message once something has happened in the session again."""
+def channel_lost_settled(t: Texts, view: SessionView, place: str) -> Message:
+    """The same message after the next action in the session, without its button."""
     return Message(
         t(
             "I could not reach the channel for a while. The card in {channel} shows how *{title}* stands.",
             channel=channel(place),
-            title=escape(shown.title),
+            title=escape(view.title),
         )
     )

@@ -1,4 +1,4 @@
-"""A phase's prompt in the thread, and what stands around it."""
+"""Prompts: the message that opens a phase in the thread, and those about its end."""
 
 from datetime import datetime, timedelta
 
@@ -6,12 +6,12 @@ from bot.delivery.message import Message
 from bot.methods.catalogue import Phase
 from bot.sessions.rules import State
 from bot.sessions.views.refs import PhaseRef
-from bot.sessions.views.session_view import SessionView, how_long, leader
+from bot.sessions.views.session_view import SessionView, duration, facilitator_or_role
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, escape, mention, one_line
 
-# What people can do in a phase besides writing in the thread, in this order: action ids of the room `rounds`.
+# The buttons of each kind of phase, in this order. Most are handled by the room `rounds`.
 BUTTONS: dict[str, tuple[str, ...]] = {
     "look_back": (ids.SESSIONS_SKIP_LOOK_BACK,),
     "presentation": (),
@@ -22,33 +22,34 @@ BUTTONS: dict[str, tuple[str, ...]] = {
     "harvest": (ids.ROUNDS_HARVEST,),
     "evaluation": (ids.ROUNDS_EVALUATE,),
 }
-# What is hoped for stands out; being done, passing and skipping are as good, and do not.
-WRITING = {ids.ROUNDS_WRITE_QUESTION, ids.ROUNDS_RESPOND, ids.ROUNDS_HARVEST, ids.ROUNDS_EVALUATE}
-# Escaped it may be five times as long, and Slack edits a message of 4,000 characters at most.
-TOLD = 600
-ON_TIME = timedelta(minutes=1)
+# Buttons that open a form are highlighted; being done, passing and skipping are not.
+PRIMARY_BUTTONS = {ids.ROUNDS_WRITE_QUESTION, ids.ROUNDS_RESPOND, ids.ROUNDS_HARVEST, ids.ROUNDS_EVALUATE}
+# Escaping can make a text five times as long, and chat.update takes 4,000 characters at most:
+# https://docs.slack.dev/reference/methods/chat.update
+LOOK_BACK_EXCERPT = 600
+LATE_AFTER = timedelta(minutes=1)
 
 
-def prompt(t: Texts, shown: SessionView, *, before: str | None = None) -> Message:
-    """What happens now, who speaks, the one rule, until when. `before` opens it, as the look-back's does."""
-    text = _body(t, shown.phase, shown.presenter, before)
-    small = f"{_speaks(t, shown.phase, shown.presenter)} {_until(t, shown)}"
+def prompt(t: Texts, view: SessionView, *, before: str | None = None) -> Message:
+    """The prompt of the current phase: what to do, who speaks, the rule, and the end. `before` replaces its opening."""
+    text = _body(t, view.phase, view.presenter, before)
+    small = f"{_speaks(t, view.phase, view.presenter)} {_until(t, view)}"
     parts = [blocks.section(text), blocks.context(small)]
-    buttons = _buttons(t, shown.phase.kind, shown.phase_ref)
+    buttons = _buttons(t, view.phase.kind, view.phase_ref)
     if buttons:
         parts.append(blocks.actions(*buttons, block_id="phase"))
     return Message(f"{text}\n{small}", parts)
 
 
 def past_prompt(t: Texts, phase: Phase, presenter: str, *, before: str | None = None) -> Message:
-    """The same prompt once the phase is over: without anything to press."""
+    """The prompt of a past phase, without buttons."""
     text = _body(t, phase, presenter, before)
     small = t("This phase is over.")
     return Message(f"{text}\n{small}", [blocks.section(text), blocks.context(small)])
 
 
 def look_back_opening(t: Texts, user: str, step: str, told: str) -> str:
-    """What the previous presenter is asked; `step` and `told` are what they chose to share, or empty."""
+    """The question to the previous presenter. `step` and `told` are what they shared, or empty."""
     if step:
         asked = t(
             "{user}, last time you wanted to: _{step}_. What worked, what didn't?",
@@ -62,7 +63,7 @@ def look_back_opening(t: Texts, user: str, step: str, told: str) -> str:
         )
     if told:
         wrote = t("{user} wrote beforehand:", user=mention(user))
-        quoted = "\n".join(f"> {escape(line)}" for line in told[:TOLD].splitlines())
+        quoted = "\n".join(f"> {escape(line)}" for line in told[:LOOK_BACK_EXCERPT].splitlines())
         return f"{asked}\n{wrote}\n{quoted}"
     return asked
 
@@ -71,46 +72,46 @@ def look_back_skipped(t: Texts) -> Message:
     return Message(t("We skip the look-back this time."))
 
 
-def nearly_over(t: Texts, shown: SessionView) -> Message:
-    """Said shortly before the end of a phase."""
-    assert shown.timer.ends_at is not None
+def time_warning(t: Texts, view: SessionView) -> Message:
+    """Warns shortly before the end of a phase."""
+    assert view.timer.ends_at is not None
     return Message(
         t(
             "*{phase}* goes on until {until}: time to round off.",
-            phase=shown.phase.title(t.language),
-            until=shown.at(t, shown.timer.ends_at),
+            phase=view.phase.title(t.language),
+            until=view.at(t, view.timer.ends_at),
         )
     )
 
 
-def over(t: Texts, phase: Phase, shown: SessionView, meant: datetime) -> Message:
-    """Said when a phase's time is up; with the truth when it is said too late."""
+def time_up_notice(t: Texts, phase: Phase, view: SessionView, planned_end: datetime) -> Message:
+    """Announces that the time of a phase is up. A late message gives the planned end."""
     title = phase.title(t.language)
-    if shown.now - meant > ON_TIME:
-        said = t("The time for *{phase}* has been up since {at}.", phase=title, at=shown.at(t, meant))
+    if view.now - planned_end > LATE_AFTER:
+        said = t("The time for *{phase}* has been up since {at}.", phase=title, at=view.at(t, planned_end))
     else:
         said = t("The time for *{phase}* is up.", phase=title)
-    if shown.state is State.WAITING and shown.following is None:
+    if view.state is State.WAITING and view.following is None:
         said += " " + t(
-            "Finish your sentence; {facilitator} closes the session.", facilitator=leader(t, shown)
+            "Finish your sentence; {facilitator} closes the session.",
+            facilitator=facilitator_or_role(t, view),
         )
-    elif shown.state is State.WAITING:
+    elif view.state is State.WAITING:
         said += " " + t(
-            "Finish your sentence; {facilitator} takes you on from here.", facilitator=leader(t, shown)
+            "Finish your sentence; {facilitator} takes you on from here.",
+            facilitator=facilitator_or_role(t, view),
         )
     return Message(said)
 
 
-def everyone_done(t: Texts, shown: SessionView, *, goes_on: bool) -> Message:
-    if goes_on:
-        return Message(
-            t("Everyone is done with *{phase}*, so we go on.", phase=shown.phase.title(t.language))
-        )
+def everyone_done_notice(t: Texts, view: SessionView, *, auto_advance: bool) -> Message:
+    if auto_advance:
+        return Message(t("Everyone is done with *{phase}*, so we go on.", phase=view.phase.title(t.language)))
     return Message(
         t(
             "Everyone is done with *{phase}*. It is up to {facilitator} when we go on.",
-            phase=shown.phase.title(t.language),
-            facilitator=leader(t, shown),
+            phase=view.phase.title(t.language),
+            facilitator=facilitator_or_role(t, view),
         )
     )
 
@@ -136,12 +137,12 @@ def _speaks(t: Texts, phase: Phase, presenter: str) -> str:
             return t("Everyone takes part.")
 
 
-def _until(t: Texts, shown: SessionView) -> str:
-    timer = shown.timer
+def _until(t: Texts, view: SessionView) -> str:
+    timer = view.timer
     if timer.ends_at is not None:
-        return t("Until {until}.", until=shown.at(t, timer.ends_at))
+        return t("Until {until}.", until=view.at(t, timer.ends_at))
     if timer.remaining is not None:
-        return t("The clock stands still; left: {left}.", left=how_long(t, timer.remaining))
+        return t("The clock stands still; left: {left}.", left=duration(t, timer.remaining))
     return t("The time is up.")
 
 
@@ -156,6 +157,6 @@ def _buttons(t: Texts, kind: str, ref: PhaseRef) -> list[Block]:
         ids.ROUNDS_EVALUATE: t("Give my marks"),
     }
     return [
-        blocks.button(words[action], action, ref, style="primary" if action in WRITING else None)
+        blocks.button(words[action], action, ref, style="primary" if action in PRIMARY_BUTTONS else None)
         for action in BUTTONS[kind]
     ]

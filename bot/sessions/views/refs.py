@@ -1,4 +1,4 @@
-"""What a session's buttons and forms carry."""
+"""References: the values of a session's buttons and forms. Field names are stored in Slack, so they stay."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ class SessionRef:
 
 @dataclass(frozen=True, slots=True)
 class PhaseRef:
-    """A phase as it stood when the button was posted: a click after it is over changes nothing."""
+    """The phase for which the button was posted, so that a click after its end is refused."""
 
     session: str
     number: int
@@ -19,7 +19,7 @@ class PhaseRef:
 
 @dataclass(frozen=True, slots=True)
 class ControlRef:
-    """A control of the card. `version` is the session's at that moment: a double click counts once."""
+    """A control of the card, with the session's version at that time, so that a double click counts once."""
 
     session: str
     number: int
@@ -34,7 +34,7 @@ class StartRef:
 
 @dataclass(frozen=True, slots=True)
 class TakeOverRef:
-    """`instead_of` is the facilitator whom the clicker saw; empty when there was none."""
+    """`instead_of` is the facilitator at the time of the button; empty without one."""
 
     session: str
     instead_of: str

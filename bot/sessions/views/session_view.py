@@ -1,4 +1,4 @@
-"""A session as plain values, for everything that shows it."""
+"""SessionView: a session as plain values, from which the views are rendered."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,22 +11,22 @@ from bot.texts import Texts, mention, moment
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """What people may see of a session. The case is here with its title only."""
+    """The values of a session that members may see. Of the case only the title."""
 
     id: str
     title: str
     presenter: str
     facilitator: str | None
     method: Method
-    first: int
+    first_phase: int
     version: int
     timer: Timer
     zone: str
     now: datetime
     begun: bool = True
-    how: str | None = None
+    ended_how: str | None = None
     ended_at: datetime | None = None
-    # The bot was away, and the group has not chosen yet.
+    # Paused after a downtime of the bot, and the group has not chosen yet.
     was_away: bool = False
 
     @property
@@ -35,17 +35,17 @@ class SessionView:
 
     @property
     def phase(self) -> Phase:
-        return self.method.phases[self.timer.number]
+        return self.method.phases[self.timer.phase_index]
 
     @property
     def following(self) -> Phase | None:
         """The phase after this one."""
-        after = self.timer.number + 1
+        after = self.timer.phase_index + 1
         return self.method.phases[after] if after < len(self.method.phases) else None
 
     @property
     def plan(self) -> PhasePlan:
-        return plan_of(self.method, self.first)
+        return plan_of(self.method, self.first_phase)
 
     @property
     def minutes(self) -> int:
@@ -61,27 +61,27 @@ class SessionView:
 
     @property
     def phase_ref(self) -> PhaseRef:
-        return PhaseRef(self.id, self.timer.number, self.timer.round)
+        return PhaseRef(self.id, self.timer.phase_index, self.timer.pass_no)
 
     @property
     def control(self) -> ControlRef:
-        return ControlRef(self.id, self.timer.number, self.timer.round, self.version)
+        return ControlRef(self.id, self.timer.phase_index, self.timer.pass_no, self.version)
 
     def at(self, t: Texts, when: datetime) -> str:
-        """A time of day, for each reader in their own zone."""
+        """A time of day; Slack shows it to each reader in their own time zone."""
         return moment(when, self.zone, t)
 
 
-def plan_of(method: Method, first: int) -> PhasePlan:
-    """How long the phases of a method take, for a session that begins with a certain one."""
-    return PhasePlan(tuple(timedelta(minutes=phase.minutes) for phase in method.phases), first)
+def plan_of(method: Method, first_phase: int) -> PhasePlan:
+    """The lengths of a method's phases, for a session that begins with `first_phase`."""
+    return PhasePlan(tuple(timedelta(minutes=phase.minutes) for phase in method.phases), first_phase)
 
 
-def leader(t: Texts, shown: SessionView) -> str:
-    return mention(shown.facilitator) if shown.facilitator else t("the facilitator")
+def facilitator_or_role(t: Texts, view: SessionView) -> str:
+    return mention(view.facilitator) if view.facilitator else t("the facilitator")
 
 
-def how_long(t: Texts, span: timedelta) -> str:
-    """ "7 minuten", "1 minuut", "minder dan een minuut": never more than there is."""
+def duration(t: Texts, span: timedelta) -> str:
+    """ "7 minuten", "1 minuut", "minder dan een minuut": rounded down."""
     minutes = int(span.total_seconds() // 60)
     return t.n("{n} minute", "{n} minutes", minutes) if minutes else t("less than a minute")

@@ -1,0 +1,138 @@
+"""Jobs of the rounds: what happens when a phase begins or ends, and the check who has not been heard."""
+
+from datetime import datetime
+
+from sqlalchemy import delete
+
+from bot import events
+from bot.events import (
+    GroupPurged,
+    GroupResumed,
+    MemberLeft,
+    MessageLost,
+    PhaseBegan,
+    PhaseEnded,
+    SessionEnded,
+)
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.jobs import queue
+from bot.rounds import queries, rules
+from bot.rounds.records import Evaluation, Note, Question
+from bot.rounds.service import advice, closing, participation, questions, reposting
+from bot.rounds.views import thread
+from bot.sessions import service as sessions
+from bot.sessions.rules import State
+from bot.sessions.views import SessionRef
+from bot.storage import Tx, Workspace
+
+
+def on_phase_began(tx: Tx, workspace: Workspace, event: PhaseBegan) -> None:
+    """A phase has begun: open its round. Does nothing when the phase is over already."""
+    scene = sessions.scene_by_id(tx, workspace, event.session_id)
+    session, phase = scene.session, scene.phase
+    if not sessions.is_current_phase(session, event.number, event.round):
+        return
+    if phase.kind == "questions":
+        questions.begin_questions(tx, scene)
+    elif phase.kind == "advice" and queries.current_advice_round(tx, session) is None:
+        advice.begin_advice(tx, scene)
+    if phase.kind in participation.FREE_SPEECH_PHASES:
+        participation.schedule_unheard_check(tx, session, phase.minutes)
+
+
+def on_phase_ended(tx: Tx, workspace: Workspace, event: PhaseEnded) -> None:
+    """A phase is over: reveal the hidden questions, and close the open turn."""
+    scene = sessions.scene_by_id(tx, workspace, event.session_id)
+    session = scene.session
+    phase_index, pass_no = event.number, event.round
+    phase = sessions.phase_of(session, phase_index)
+    if phase.kind in participation.FREE_SPEECH_PHASES:
+        # PhaseBegan of the next phase is handled after this event, so its own check stays scheduled.
+        participation.cancel_unheard_check(tx, session)
+    # Of the pending messages only questions and advice are still worth reading.
+    key = f"phase/{phase_index}/{pass_no}"
+    sessions.retract_pending(tx, session, f"{key}/written", f"{key}/turn/")
+    if phase.kind == "questions":
+        questions.reveal_questions(tx, scene, phase_index, pass_no)
+    elif phase.kind == "advice":
+        advice.close_advice(tx, scene, phase_index, pass_no)
+
+
+def on_session_ended(tx: Tx, workspace: Workspace, event: SessionEnded) -> None:
+    """A session is over: post its summary, unless it never began."""
+    scene = sessions.scene_by_id(tx, workspace, event.session_id)
+    if scene.session.began_at is not None:
+        closing.summarise_session(tx, scene)
+
+
+def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
+    """A member has left the group: if it was their turn, the next turn begins."""
+    group = groups.group_by_id(tx, workspace, event.group_id)
+    session = sessions.running_session(tx, group)
+    if session is not None and session.state in sessions.BEGUN_STATES:
+        advice.skip_turn(tx, sessions.Scene(tx, session, group), event.user)
+
+
+def on_group_purged(tx: Tx, workspace: Workspace, event: GroupPurged) -> None:
+    """Delete the texts of sessions that ended before the group's retention."""
+    purge_texts(tx, groups.group_by_id(tx, workspace, event.group_id), event.before)
+
+
+def purge_texts(tx: Tx, group: Group, before: datetime) -> None:
+    """Delete the questions, notes and evaluations of sessions that ended before a moment.
+
+    Contributions stay: they hold no text.
+    """
+    ended = sessions.ids_ended_before(group, before)
+    for kind in (Question, Note, Evaluation):
+        tx.sql.execute(
+            delete(kind).where(kind.session_id.in_(ended)).execution_options(synchronize_session=False)
+        )
+
+
+def on_unheard_check(tx: Tx, job: queue.Job) -> None:
+    """Well into a phase: ask each member who has not been heard, and send the facilitator an overview."""
+    scene = sessions.scene_by_id(tx, job.workspace, str(job.data["session"]))
+    session = scene.session
+    if not sessions.is_current_phase(session, job.data["number"], job.data["round"]):
+        return
+    if not scene.group.reads_thread:
+        # Without reading the thread, the bot does not know who has spoken.
+        return
+    if session.state == State.PAUSED:
+        queue.schedule(
+            tx,
+            job.workspace,
+            participation.UNHEARD_CHECK,
+            session.id,
+            tx.now + participation.RETRY_WHILE_PAUSED,
+            job.data,
+        )
+        return
+    if session.state != State.RUNNING:
+        return
+    present, heard = scene.present, queries.contributors(tx, session)
+    quiet = rules.unheard(present, heard | queries.contributors(tx, session, "done"), session.presenter)
+    for user in quiet:
+        person = groups.person(tx, job.workspace, user)
+        if person.session_nudges and participation.claim_reminder(tx, session, user, "unheard"):
+            question = thread.unheard_question(scene.texts_of(user), SessionRef(session.id))
+            sessions.post_private(tx, scene, user, question)
+    if session.facilitator is not None:
+        spoken = [user for user in present if user in heard and user != session.presenter]
+        not_yet = rules.unheard(present, heard, session.presenter)
+        overview = thread.participation_overview(scene.texts_of(session.facilitator), spoken, not_yet)
+        sessions.post_hint(tx, scene, overview)
+
+
+JOBS: dict[str, queue.Handler] = {
+    **events.on(PhaseBegan, on_phase_began),
+    **events.on(PhaseEnded, on_phase_ended),
+    **events.on(SessionEnded, on_session_ended),
+    **events.on(MemberLeft, on_member_left),
+    **events.on(GroupResumed, reposting.on_group_resumed),
+    **events.on(MessageLost, reposting.on_message_lost),
+    **events.on(GroupPurged, on_group_purged),
+    participation.UNHEARD_CHECK: on_unheard_check,
+}

@@ -1,0 +1,188 @@
+"""Queries of the rounds: questions, the advice round, contributions, notes and evaluations of a session."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, func, select
+
+from bot.rounds.records import AdviceRound, Contribution, Evaluation, Note, Question, ReminderSent
+from bot.sessions.records import Session
+from bot.storage import Tx, statement
+
+
+def questions_of(tx: Tx, session: Session, phase_index: int, pass_no: int) -> list[Question]:
+    """The questions of a phase, in the order in which they were written."""
+    return list(tx.scalars(_questions(session.id, phase_index, pass_no)))
+
+
+def current_questions(tx: Tx, session: Session) -> list[Question]:
+    """The questions of the current phase, in the order in which they were written."""
+    return questions_of(tx, session, session.phase_index, session.pass_no)
+
+
+@statement
+def _questions(session_id: str, phase_index: int, pass_no: int) -> Select[Question]:
+    return (
+        select(Question)
+        .where(
+            Question.session_id == session_id,
+            Question.phase_index == phase_index,
+            Question.pass_no == pass_no,
+        )
+        .order_by(Question.written_at, Question.id)
+    )
+
+
+def number_of_questions(tx: Tx, session: Session) -> int:
+    """The number of questions in the whole session."""
+    return tx.scalar(_question_count(session.id)) or 0
+
+
+@statement
+def _question_count(session_id: str) -> Select[int]:
+    return select(func.count(Question.id)).where(Question.session_id == session_id)
+
+
+def advice_round(tx: Tx, session: Session, phase_index: int, pass_no: int) -> AdviceRound | None:
+    """The turns of an advice phase; None before they were drawn up."""
+    return tx.scalars(_advice_round(session.id, phase_index, pass_no)).one_or_none()
+
+
+def current_advice_round(tx: Tx, session: Session) -> AdviceRound | None:
+    return advice_round(tx, session, session.phase_index, session.pass_no)
+
+
+@statement
+def _advice_round(session_id: str, phase_index: int, pass_no: int) -> Select[AdviceRound]:
+    return select(AdviceRound).where(
+        AdviceRound.session_id == session_id,
+        AdviceRound.phase_index == phase_index,
+        AdviceRound.pass_no == pass_no,
+    )
+
+
+def has_contributed(tx: Tx, session: Session, user: str, what: str, ts: str = "") -> bool:
+    """Whether this contribution is recorded: a thread message by its ts, anything else by its kind and phase."""
+    if ts:
+        return tx.scalars(_message(session.id, user, ts)).first() is not None
+    known = _form_contribution(session.id, session.phase_index, session.pass_no, user, what)
+    return tx.scalars(known).first() is not None
+
+
+@statement
+def _message(session_id: str, user: str, ts: str) -> Select[str]:
+    return select(Contribution.id).where(
+        Contribution.session_id == session_id, Contribution.user == user, Contribution.ts == ts
+    )
+
+
+@statement
+def _form_contribution(session_id: str, phase_index: int, pass_no: int, user: str, what: str) -> Select[str]:
+    return select(Contribution.id).where(
+        Contribution.session_id == session_id,
+        Contribution.phase_index == phase_index,
+        Contribution.pass_no == pass_no,
+        Contribution.user == user,
+        Contribution.what == what,
+        Contribution.ts == "",
+    )
+
+
+def has_sent_form(
+    tx: Tx, session: Session, phase_index: int, pass_no: int, user: str, what: str, form: str
+) -> bool:
+    """Whether a contribution from this very window is recorded. False for an empty `form`."""
+    if not form:
+        return False
+    known = _from_form(session.id, phase_index, pass_no, user, what, form)
+    return tx.scalars(known).first() is not None
+
+
+@statement
+def _from_form(
+    session_id: str, phase_index: int, pass_no: int, user: str, what: str, form: str
+) -> Select[str]:
+    return select(Contribution.id).where(
+        Contribution.session_id == session_id,
+        Contribution.phase_index == phase_index,
+        Contribution.pass_no == pass_no,
+        Contribution.user == user,
+        Contribution.what == what,
+        Contribution.form == form,
+    )
+
+
+def contributors(tx: Tx, session: Session, *what: str) -> set[str]:
+    """Who contributed to the current phase, in one of some kinds. Without a kind: in any but "done"."""
+    any_kind = not what
+    found = _contributors(session.id, session.phase_index, session.pass_no, list(what), any_kind=any_kind)
+    return set(tx.scalars(found))
+
+
+@statement
+def _contributors(
+    session_id: str, phase_index: int, pass_no: int, what: list[str], *, any_kind: bool
+) -> Select[str]:
+    return select(Contribution.user).where(
+        Contribution.session_id == session_id,
+        Contribution.phase_index == phase_index,
+        Contribution.pass_no == pass_no,
+        Contribution.what != "done" if any_kind else Contribution.what.in_(what),
+    )
+
+
+def speakers_in(tx: Tx, session: Session, phase_indexes: Sequence[int]) -> set[str]:
+    """Who wrote in the thread or gave advice in some phases, in any pass."""
+    return set(tx.scalars(_speakers(session.id, list(phase_indexes))))
+
+
+@statement
+def _speakers(session_id: str, phase_indexes: list[int]) -> Select[str]:
+    return select(Contribution.user).where(
+        Contribution.session_id == session_id,
+        Contribution.phase_index.in_(phase_indexes),
+        Contribution.what.in_(("message", "advice")),
+    )
+
+
+def has_been_reminded(tx: Tx, session: Session, user: str, what: str) -> bool:
+    """Whether a user got this reminder in the current phase."""
+    sent = _reminder(session.id, session.phase_index, session.pass_no, user, what)
+    return tx.scalars(sent).first() is not None
+
+
+@statement
+def _reminder(session_id: str, phase_index: int, pass_no: int, user: str, what: str) -> Select[str]:
+    return select(ReminderSent.id).where(
+        ReminderSent.session_id == session_id,
+        ReminderSent.phase_index == phase_index,
+        ReminderSent.pass_no == pass_no,
+        ReminderSent.user == user,
+        ReminderSent.what == what,
+    )
+
+
+def note_of(tx: Tx, session: Session, user: str) -> Note | None:
+    return tx.scalars(_note(session.id, user)).one_or_none()
+
+
+@statement
+def _note(session_id: str, user: str) -> Select[Note]:
+    return select(Note).where(Note.session_id == session_id, Note.user == user)
+
+
+def evaluation_of(tx: Tx, session: Session, user: str) -> Evaluation | None:
+    return tx.scalars(_evaluation(session.id, user)).one_or_none()
+
+
+@statement
+def _evaluation(session_id: str, user: str) -> Select[Evaluation]:
+    return select(Evaluation).where(Evaluation.session_id == session_id, Evaluation.user == user)
+
+
+def evaluations_of(tx: Tx, session: Session) -> list[Evaluation]:
+    return list(tx.scalars(_evaluations(session.id)))
+
+
+@statement
+def _evaluations(session_id: str) -> Select[Evaluation]:
+    return select(Evaluation).where(Evaluation.session_id == session_id)

@@ -1,0 +1,68 @@
+"""Messages of a session: their keys, the posts in its thread, and a refusal that offers a way on."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.delivery import outbox
+from bot.delivery.message import Message
+from bot.sessions.records import Session
+from bot.sessions.service.scene import Scene
+from bot.storage import Tx
+from bot.texts import Refused, Texts
+
+
+class RefusedWithOffer(Refused):
+    """A refusal with buttons. The listener answers with the whole message instead of the sentence alone."""
+
+    def __init__(self, offer: Callable[[Texts], Message]) -> None:
+        super().__init__(lambda t: offer(t).text)
+        self.offer = offer
+
+
+def thread_key(session: Session, *parts: str | int) -> str:
+    """The key of a message of this session."""
+    return "/".join(["session", session.id, *(str(part) for part in parts)])
+
+
+def prompt_key(session: Session, phase_index: int, pass_no: int) -> str:
+    return thread_key(session, "phase", phase_index, pass_no, "prompt")
+
+
+def post_in_thread(
+    tx: Tx, scene: Scene, message: Message, key: str, *, expires_at: datetime | None = None
+) -> None:
+    """Post in the session's thread. `key` is appended to "session/<id>/"."""
+    session = scene.session
+    outbox.post(
+        tx,
+        session.workspace,
+        scene.group.channel,
+        message,
+        key=f"session/{session.id}/{key}",
+        thread=f"session/{session.id}/card",
+        expires_at=expires_at,
+    )
+
+
+def post_private(tx: Tx, scene: Scene, user: str, message: Message) -> None:
+    """Post an ephemeral message to one user in the session's thread."""
+    session = scene.session
+    thread = f"session/{session.id}/card"
+    outbox.post_ephemeral(tx, session.workspace, scene.group.channel, user, message, thread=thread)
+
+
+def post_hint(tx: Tx, scene: Scene, message: Message) -> None:
+    """Post an ephemeral message to the facilitator, if the session has one."""
+    if scene.session.facilitator is not None:
+        post_private(tx, scene, scene.session.facilitator, message)
+
+
+def retract_pending(tx: Tx, session: Session, *beginnings: str, ephemeral: bool = False) -> set[str]:
+    """Discard messages that are outdated and not posted yet; return their keys.
+
+    `beginnings` are beginnings of keys as `post_in_thread` takes them. With `ephemeral` set, every pending
+    ephemeral message in the thread is discarded too.
+    """
+    starts = tuple(thread_key(session, beginning) for beginning in beginnings)
+    card = thread_key(session, "card")
+    return outbox.discard_pending(tx, session.workspace, card, starts, ephemeral=ephemeral)

@@ -1,0 +1,66 @@
+"""Participants: who is present in a session. A click, a form or a message in the thread counts as presence."""
+
+from bot.attendance import service as attendance
+from bot.delivery import outbox
+from bot.groups import service as groups
+from bot.sessions.records import Participant
+from bot.sessions.rules import State
+from bot.sessions.service.messages import thread_key
+from bot.sessions.service.scene import Scene, scene_of, session_in_thread
+from bot.sessions.views import thread
+from bot.storage import Tx, Workspace, belonging_to
+
+
+def mark_present(tx: Tx, scene: Scene, user: str) -> None:
+    """Record that a user is present, also for the meeting's attendance. Does nothing when that is known."""
+    session = scene.session
+    found = next((one for one in scene.everyone if one.user == user), None)
+    if found is None:
+        tx.sql.add(
+            Participant(session_id=session.id, user=user, since=tx.now, **belonging_to(session.workspace))
+        )
+    elif found.left_at is not None:
+        found.left_at = None
+    else:
+        return
+    tx.sql.flush()
+    del scene.everyone
+    attendance.record_attendance(tx, scene.group, user)
+    refresh_welcome(tx, scene)
+
+
+def mark_left(tx: Tx, scene: Scene, user: str) -> None:
+    """Record that a participant has left. Does nothing for a user who was not present."""
+    found = next((one for one in scene.everyone if one.user == user), None)
+    if found is not None and found.left_at is None:
+        found.left_at = tx.now
+        tx.sql.flush()
+        refresh_welcome(tx, scene)
+
+
+def observe_thread_message(
+    tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str
+) -> Scene | None:
+    """Mark the writer of a thread message present; return the scene.
+
+    Returns None, and records nothing, when no session runs in the thread, when the group does not want its
+    thread read, or when the writer is not a member of the group.
+    """
+    session = session_in_thread(tx, workspace, channel, thread_ts)
+    if session is None:
+        return None
+    scene = scene_of(tx, session)
+    member = groups.member(tx, scene.group, user)
+    if not scene.group.reads_thread or member is None or member.left_at is not None:
+        return None
+    mark_present(tx, scene, user)
+    return scene
+
+
+def refresh_welcome(tx: Tx, scene: Scene) -> None:
+    """Edit the welcome message so that it lists the users who are present."""
+    session = scene.session
+    if session.state == State.ASKED:
+        return
+    message = thread.welcome(scene.t, scene.view(), scene.present)
+    outbox.update(tx, session.workspace, thread_key(session, "welcome"), message)
