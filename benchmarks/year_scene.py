@@ -148,7 +148,7 @@ def _plan(tx: Tx, circle: Circle, at: datetime) -> None:
     day, hour = local.date().isoformat(), local.strftime("%H:%M")
     # Also when that is a holiday: it was meant.
     planned = meetings.plan_meeting(
-        tx, circle.workspace, circle.id, circle.users[0], "", day, hour, "", also=True
+        tx, circle.workspace, circle.id, circle.users[0], "", day, hour, "", confirmed=True
     )
     circle.meeting = planned.id
 

@@ -42,8 +42,8 @@ from bot.jobs.heartbeat import HeartbeatLoop
 from bot.jobs.remote_clock import RemoteClock
 from bot.jobs.runner import JobRunner
 from bot.jobs.worker import WorkerLoop
+from bot.meetings import jobs as meeting_jobs
 from bot.meetings import listeners as meeting_listeners
-from bot.meetings import service as meeting_service
 from bot.metrics.page import Page
 from bot.nudges import listeners as nudge_listeners
 from bot.nudges import service as nudges
@@ -87,7 +87,7 @@ JOB_ROOMS = (
     nudges,
     agreement_service,
     case_service,
-    meeting_service,
+    meeting_jobs,
     date_poll_service,
     poll_moments,
     attendance_service,
@@ -314,7 +314,8 @@ def due_handlers() -> Mapping[str, queue.Handler]:
     """What to do at each kind of moment. Where several rooms care, each is told, in one transaction."""
     by_kind: dict[str, list[queue.Handler]] = {}
     for room in (*JOB_ROOMS, lost_messages):
-        for kind, handler in room.DUE.items():
+        table: Mapping[str, queue.Handler] = room.JOBS if hasattr(room, "JOBS") else room.DUE
+        for kind, handler in table.items():
             by_kind.setdefault(kind, []).append(handler)
     by_kind[nudges.DELIVER] = [nudges.digest_job(composes(), nudges.ask_slack)]
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}

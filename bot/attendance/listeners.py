@@ -111,7 +111,7 @@ for _how in ("as_planned", "short"):
 
 @router.action(ids.PRESENCE_PROMPTS, MeetingRef)
 async def help_to_find_a_case(call: Action) -> None:
-    _, group = await call.read(meetings.find_meeting, call.workspace, call.value.meeting, call.user)
+    _, group = await call.read(meetings.meeting_for, call.workspace, call.value.meeting, call.user)
     await call.open(views.prompts_window(call.t, group.id))
 
 

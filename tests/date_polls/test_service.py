@@ -113,7 +113,7 @@ async def test_the_chosen_date_is_planned_as_usual(store: Store) -> None:
     slot = await store.read(slot_on, search, DAYS[1])
     for _ in range(2):
         await store.transact(service.choose, OURS, search, BRAM, slot, "V1")
-    [meeting] = await store.read(lambda tx: meetings.coming(tx, tx.sql.query(Group).one()))
+    [meeting] = await store.read(lambda tx: meetings.upcoming_meetings(tx, tx.sql.query(Group).one()))
     assert (meeting.day, meeting.hour, meeting.place) == (DAYS[1], "15:00", "Kamer 2")
     shown = await store.read(in_channel, search)
     assert "De datum is gevonden" in shown
@@ -199,7 +199,7 @@ async def test_a_search_that_is_stopped_plans_nothing(store: Store) -> None:
     for _ in range(2):
         await store.transact(service.cancel, OURS, search, BRAM)
     assert "gestopt" in await store.read(in_channel, search)
-    assert await store.read(lambda tx: meetings.coming(tx, tx.sql.query(Group).one())) == []
+    assert await store.read(lambda tx: meetings.upcoming_meetings(tx, tx.sql.query(Group).one())) == []
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ async def test_the_moment_that_was_answered_for_is_planned_also_in_another_zone(
         group.zone = "Europe/Lisbon"
         slot = tx.sql.get_one(DateSlot, slot_on(tx, search, DAYS[0]))
         service.choose(tx, OURS, search, BRAM, slot.id, "V1")
-        [meeting] = meetings.coming(tx, group)
+        [meeting] = meetings.upcoming_meetings(tx, group)
         return meeting.starts_at == slot.starts_at
 
     assert await store.transact(choose)

@@ -83,7 +83,7 @@ def open_meeting(
 ) -> tuple[Meeting, Group]:
     """A meeting that a member can still answer for, locked. Raises Refused when it is over, and OtherDate when it has
     another start (in seconds) than the button was made for."""
-    meeting, group = meetings.find_meeting(tx, workspace, meeting_id, user)
+    meeting, group = meetings.meeting_for(tx, workspace, meeting_id, user)
     # Two who answer in one instant make one list.
     tx.sql.refresh(meeting, with_for_update=True)
     if meeting.state == MeetingState.CANCELLED:

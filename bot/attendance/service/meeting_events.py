@@ -58,8 +58,8 @@ def on_meeting_scheduled(tx: Tx, workspace: Workspace, event: MeetingPlanned | M
         _begin_again(tx, group, meeting)
     elif before is None:
         reminders.schedule_reminders(tx, group, meeting)
-    meetings.correct(tx, group, meeting)
-    if meeting.invitation is not None and not meetings.announced_with(meeting, meeting.invitation):
+    meetings.correct_announcements(tx, group, meeting)
+    if meeting.invitation is not None and not meetings.is_announcement_current(meeting, meeting.invitation):
         # The buttons stand where people look: in the newest message.
         meeting.invitation = None
     _invite_when_near(tx, group, meeting, event)
@@ -102,7 +102,7 @@ def _invite_when_near(tx: Tx, group: Group, meeting: Meeting, event: MeetingPlan
     near = _invites_at(group, meeting) <= tx.now
     if not it_is or not near or first is None or first.id != meeting.id or groups.is_at_rest(group):
         return
-    told = meetings.key_of(meeting, meeting.version) if event.alone else None
+    told = meetings.announcement_key(meeting, meeting.version) if event.alone else None
     invitation.post_invitation(tx, group, meeting, instead_of=told)
 
 
@@ -133,7 +133,7 @@ def on_meeting_cancelled(tx: Tx, workspace: Workspace, event: MeetingCancelled) 
     fit_checks.purge_reasons(tx, meeting)
     rsvp.close_question(tx, group, meeting, lookup.meeting_contact(tx, group, meeting))
     rsvp.call_off(tx, group, meeting)
-    meetings.correct(tx, group, meeting)
+    meetings.correct_announcements(tx, group, meeting)
     _hasten_next(tx, group)
     if meetings.next_meeting(tx, group) is None:
         inactivity.schedule_check(tx, group, meeting.id)
@@ -186,7 +186,7 @@ def on_session_ended(tx: Tx, workspace: Workspace, event: SessionEnded) -> None:
 
 def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
     group = groups.group_by_id(tx, workspace, event.group_id)
-    for meeting in meetings.coming(tx, group):
+    for meeting in meetings.upcoming_meetings(tx, group):
         # Whoever comes next is chosen with the invitation.
         if meeting.invitation is None and meeting.facilitator == event.user:
             meeting.facilitator = None
@@ -210,7 +210,7 @@ def on_member_joined(tx: Tx, workspace: Workspace, event: MemberJoined) -> None:
 def on_group_resumed(tx: Tx, workspace: Workspace, event: GroupResumed) -> None:
     """A group goes on after a rest: what is still to come is said again in time."""
     group = groups.group_by_id(tx, workspace, event.group_id)
-    for meeting in meetings.coming(tx, group):
+    for meeting in meetings.upcoming_meetings(tx, group):
         if meeting.invitation is not None and not outbox.is_live(tx, group.workspace, meeting.invitation):
             # It could not be posted: by that we heard of the channel.
             meeting.invitation = None

@@ -85,13 +85,13 @@ def list_for(
     tx: Tx, workspace: Workspace, meeting_id: str, user: str
 ) -> tuple[Meeting, rules.HeadCount, dict[str, str]]:
     """Who comes, with the reasons that were given to whoever looks."""
-    meeting, _ = meetings.find_meeting(tx, workspace, meeting_id, user)
+    meeting, _ = meetings.meeting_for(tx, workspace, meeting_id, user)
     return meeting, lookup.meeting_of(tx, meeting), reasons(tx, meeting, user)
 
 
 def nothing_to_bring(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
     """Nothing this time: that ends it for this meeting."""
-    meeting, group = meetings.find_meeting(tx, workspace, meeting_id, user)
+    meeting, group = meetings.meeting_for(tx, workspace, meeting_id, user)
     lookup.attendance_for(tx, meeting, user).brings_nothing = True
     t = groups.texts_of(tx, workspace, user)
     part = DigestItem(*views.private.nothing_then(t, group.channel))

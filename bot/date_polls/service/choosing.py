@@ -57,7 +57,7 @@ def choose(tx: Tx, workspace: Workspace, search_id: str, user: str, slot_id: str
             day,
             hour,
             search.place,
-            also=True,
+            confirmed=True,
             form=f"dates/{search.id}",
         )
     except Refused as problem:

@@ -108,7 +108,7 @@ def may_choose(tx: Tx, search: DatePoll, group: Group, user: str) -> bool:
 
 def _planned_meanwhile(tx: Tx, search: DatePoll, group: Group) -> datetime | None:
     """A meeting that somebody planned while the group is being asked."""
-    for meeting in meetings.coming(tx, group):
+    for meeting in meetings.upcoming_meetings(tx, group):
         new = meeting.version == 1 and meeting.series_id is None
         if new and meeting.changed_at is not None and meeting.changed_at > search.created_at:
             return meeting.starts_at

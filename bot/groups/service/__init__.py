@@ -27,6 +27,7 @@ from bot.groups.service.lookup import (
     is_at_rest,
     joinable_by,
     listening_members,
+    lock_group,
     member,
     members,
     next_facilitator,
@@ -53,6 +54,7 @@ from bot.groups.service.people import (
     refresh_home,
     remember,
     texts_of,
+    today_of,
 )
 from bot.groups.service.settings import (
     change_basics,

@@ -93,6 +93,16 @@ def _member(group_id: str, user: str) -> Select[Member]:
     return select(Member).where(Member.group_id == group_id, Member.user == user)
 
 
+def lock_group(tx: Tx, group: Group) -> None:
+    """Lock a group's row: use cases that must not run at once for one group take turns."""
+    tx.scalar(tx.locked(_row(group.id)))
+
+
+@statement
+def _row(group_id: str) -> Select[str]:
+    return select(Group.id).where(Group.id == group_id)
+
+
 def members(tx: Tx, group: Group) -> list[Member]:
     """Who is in the group now, in a fixed order."""
     return list(tx.scalars(_members(group.id)))

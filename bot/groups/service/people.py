@@ -1,6 +1,8 @@
 """People of the workspace: how each of them reads, and what they are told of."""
 
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
 
@@ -103,6 +105,11 @@ def _of(workspace: Workspace, user: str) -> Select[Person]:
 def texts_of(tx: Tx, workspace: Workspace, user: str) -> Texts:
     """The sentences in which someone is spoken to in private."""
     return for_language(person(tx, workspace, user).language)
+
+
+def today_of(tx: Tx, workspace: Workspace, user: str) -> date:
+    """The date of today in a person's own time zone."""
+    return tx.now.astimezone(ZoneInfo(person(tx, workspace, user).zone)).date()
 
 
 def refresh_home(tx: Tx, workspace: Workspace, user: str) -> None:
