@@ -32,14 +32,14 @@ from bot.delivery import outbox
 from bot.delivery.message import Answer
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
-from bot.groups import holidays
-from bot.groups.rules import is_working_day
 from bot.jobs.runner import JobRunner
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
 from bot.nudges.service import Compose, DigestItem
 from bot.storage import Keyring, Store, Tx, open_store, use_keyring
 from bot.texts import Texts
+from bot.working_time import holidays
+from bot.working_time.hours import is_working_day
 
 NAME = "year"
 # A thousand take an hour: YEAR_GROUPS=1000 make bench ARGS="--only year".

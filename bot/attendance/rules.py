@@ -8,8 +8,8 @@ from typing import Literal
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from bot.groups import holidays
 from bot.states import StateMachine
+from bot.working_time.hours import WorkingHours
 
 REMINDERS = ("month", "two_weeks", "day", "hour")
 # Answers to the question whether the group still fits.
@@ -53,16 +53,6 @@ RSVP_STATES = StateMachine(
 
 
 @dataclass(frozen=True)
-class ReminderHours:
-    """When the channel may be written in: whole hours of a zone, and days (1 is Monday)."""
-
-    zone: str
-    from_hour: int
-    to_hour: int
-    days: str
-
-
-@dataclass(frozen=True)
 class HeadCount:
     """What the members said about a meeting, each list in the group's order."""
 
@@ -90,35 +80,15 @@ class Reminder:
     at: datetime
 
 
-def last_working_moment(at: datetime, hours: ReminderHours) -> datetime:
-    """A moment within the hours, or else the last working hour before it; in UTC."""
-    zone = ZoneInfo(hours.zone)
-    local = at.astimezone(zone)
-    works = _works(local.date(), hours)
-    if works and hours.from_hour <= local.hour < hours.to_hour:
-        return at.astimezone(UTC)
-    day = local.date()
-    if not works or local.hour < hours.from_hour:
-        day -= timedelta(days=1)
-    while not _works(day, hours):
-        day -= timedelta(days=1)
-    return datetime.combine(day, time(hours.to_hour - 1), zone).astimezone(UTC)
-
-
-def _works(day: date, hours: ReminderHours) -> bool:
-    """A working day, and no public holiday where the group is."""
-    return str(day.isoweekday()) in hours.days and not holidays.is_holiday(day, hours.zone)
-
-
-def reminder_before(starts_at: datetime, days: int, hours: ReminderHours) -> datetime:
+def reminder_before(starts_at: datetime, days: int, hours: WorkingHours) -> datetime:
     """The same time of day so many days before, within the group's hours; in UTC."""
     local = starts_at.astimezone(ZoneInfo(hours.zone))
     day = local.date() - timedelta(days=days)
     wall = datetime.combine(day, local.time(), ZoneInfo(hours.zone))
-    return last_working_moment(wall.astimezone(UTC), hours)
+    return hours.last_open(wall.astimezone(UTC))
 
 
-def hour_before(starts_at: datetime, hours: ReminderHours) -> datetime | None:
+def hour_before(starts_at: datetime, hours: WorkingHours) -> datetime | None:
     """An hour before; for a meeting early or late in the day another moment of that same day, or None."""
     zone = ZoneInfo(hours.zone)
     day = starts_at.astimezone(zone).date()
@@ -140,7 +110,7 @@ def spread(channel: str) -> timedelta:
     return timedelta(seconds=crc32(channel.encode()) % (SPREAD_MINUTES * 60))
 
 
-def moments(starts_at: datetime, hours: ReminderHours, channel: str, now: datetime) -> list[Reminder]:
+def moments(starts_at: datetime, hours: WorkingHours, channel: str, now: datetime) -> list[Reminder]:
     """What is due before and after a meeting, in order. Of what is past the invitation still comes, at once."""
     found = []
     for kind in ("month", "two_weeks", "day"):

@@ -5,8 +5,8 @@ from enum import StrEnum
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from bot.groups.rules import WORKING_DAYS, is_working_day, working_moment_on
 from bot.states import StateMachine
+from bot.working_time.hours import WORKING_DAYS, is_working_day, working_moment_on
 
 WITHOUT_A_DAY = timedelta(days=7)
 ASK_AGAIN_AFTER = timedelta(days=7)

@@ -6,6 +6,7 @@ from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint, f
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, InWorkspace, UtcDateTime, new_id
+from bot.working_time.hours import WorkingHours
 
 
 class Group(InWorkspace, Base):
@@ -63,6 +64,11 @@ class Group(InWorkspace, Base):
     # When, by Slack's clock, the last thing happened to the channel that we were told of: what is older comes late.
     last_event_at: Mapped[datetime | None] = mapped_column("told_at", UtcDateTime)
 
+    @property
+    def working_hours(self) -> WorkingHours:
+        """When the bot may write in the channel of its own accord."""
+        return WorkingHours(self.zone, self.from_hour, self.to_hour, self.days)
+
 
 class Member(InWorkspace, Base):
     """Someone in a group. Whoever leaves keeps the row, with the moment of leaving and why (`rules.Outside`)."""
@@ -113,3 +119,8 @@ class Person(InWorkspace, Base):
     to_hour: Mapped[int] = mapped_column(Integer, default=17)
     # The days on which they work; 1 is Monday.
     days: Mapped[str] = mapped_column(String(7), default="12345", server_default="12345")
+
+    @property
+    def working_hours(self) -> WorkingHours:
+        """When the bot may write to this person outside a session."""
+        return WorkingHours(self.zone, self.from_hour, self.to_hour, self.days)

@@ -14,8 +14,8 @@ from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from bot.groups import holidays
-from bot.groups.rules import is_working_day, next_working_moment, working_moment_on
+from bot.working_time import holidays
+from bot.working_time.hours import WorkingHours, is_working_day
 
 # The promise that stands in the README: at most so many private messages per person per week.
 MAX_DIGESTS_PER_WEEK = 3
@@ -70,16 +70,6 @@ class Wait:
     until: datetime | None = None
 
 
-@dataclass(frozen=True)
-class ContactHours:
-    """When a person may be disturbed: between whole hours of their zone, on their days (1 is Monday)."""
-
-    zone: str
-    from_hour: int
-    to_hour: int
-    days: str
-
-
 def topic_of(kind: str) -> str:
     return _TOPIC_OF.get(kind.split(".")[0], "group")
 
@@ -127,7 +117,7 @@ def first_items(waits: Sequence[Wait], room: int) -> list[int]:
 
 
 def next_contactable_at(
-    at: datetime, hours: ContactHours, user: str, before: datetime | None = None
+    at: datetime, hours: WorkingHours, user: str, before: datetime | None = None
 ) -> datetime:
     """The first moment from `at` on at which somebody may be disturbed: not all people at the stroke of nine.
 
@@ -135,9 +125,9 @@ def next_contactable_at(
     minute of the hour, does not wait for that.
     """
     zone = ZoneInfo(hours.zone)
-    moment = next_working_moment(at, hours.zone, hours.from_hour, hours.to_hour, hours.days)
+    moment = hours.next_open(at)
     while holidays.is_holiday(day := moment.astimezone(zone).date(), hours.zone):
-        after = working_moment_on(day + A_DAY, hours.zone, hours.from_hour, hours.days)
+        after = hours.opening_on(day + A_DAY)
         if before is not None and after + SPREAD >= before:
             break
         moment = after
@@ -180,19 +170,19 @@ def back_at(last_day: str, zone: str) -> datetime:
     return datetime.combine(after, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def postponed_to(day: date, until: datetime | None, hours: ContactHours, now: datetime) -> datetime | None:
+def postponed_to(day: date, until: datetime | None, hours: WorkingHours, now: datetime) -> datetime | None:
     """When something comes back that was put off until a day: then, or on the last working day before it has passed.
 
     When there is no such day left it comes in the morning of the day itself, and when that is too late, not at all.
     """
-    at = working_moment_on(day, hours.zone, hours.from_hour, hours.days)
+    at = hours.opening_on(day)
     if until is None or at < until:
         return at
     zone = ZoneInfo(hours.zone)
     today, last = now.astimezone(zone).date(), until.astimezone(zone).date()
     before = [last - n * A_DAY for n in range(1, (last - today).days)]
     for one in [*before, last]:
-        at = working_moment_on(one, hours.zone, hours.from_hour, hours.days)
+        at = hours.opening_on(one)
         # With room for their share of the hour.
         if one > today and is_working_day(one, hours.days) and at + SPREAD < until:
             return at

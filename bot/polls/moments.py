@@ -9,13 +9,13 @@ from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.delivery import outbox
 from bot.events import CaseChanged, CaseChosen, CaseWithdrawn, GroupResumed, MemberLeft, MessageLost
-from bot.groups import rules as group_rules
 from bot.groups import service as groups
 from bot.jobs import queue
 from bot.polls import views
 from bot.polls.rules import PollState
 from bot.polls.service import case_events, choosing, lookup, reposting, voting
 from bot.storage import Tx, Workspace
+from bot.working_time.hours import WorkingHours
 
 
 def on_closing_time(tx: Tx, item: queue.Job) -> None:
@@ -34,7 +34,7 @@ def on_ask_again(tx: Tx, item: queue.Job) -> None:
     case = tx.sql.get_one(Case, poll.asked_case)
     person = groups.person(tx, item.workspace, case.presenter)
     t = groups.texts_of(tx, item.workspace, case.presenter)
-    working = group_rules.next_working_moment(tx.now, person.zone, person.from_hour, person.to_hour)
+    working = WorkingHours(person.zone, person.from_hour, person.to_hour).next_open(tx.now)
     if working > tx.now + timedelta(minutes=1):
         queue.schedule(tx, item.workspace, choosing.ASK_AGAIN, poll.id, working, item.data)
         return

@@ -8,16 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.attendance import rules
-from bot.attendance.rules import ReminderHours, Rsvp
-from bot.groups import holidays
+from bot.attendance.rules import Rsvp
 from bot.groups.rules import Turn, whose_turn
+from bot.working_time import holidays
+from bot.working_time.hours import WorkingHours
 
 AMSTERDAM = "Europe/Amsterdam"
-OFFICE = ReminderHours(AMSTERDAM, 9, 17, "12345")
+OFFICE = WorkingHours(AMSTERDAM, 9, 17, "12345")
 ZONES = st.sampled_from([AMSTERDAM, "Pacific/Auckland", "America/Los_Angeles", "Asia/Kolkata"])
 HOURS = st.tuples(ZONES, st.integers(0, 22), st.sets(st.sampled_from("1234567"), min_size=1)).flatmap(
     lambda one: st.integers(one[1] + 1, 23).map(
-        lambda to: ReminderHours(one[0], one[1], to, "".join(sorted(one[2])))
+        lambda to: WorkingHours(one[0], one[1], to, "".join(sorted(one[2])))
     )
 )
 MOMENTS = st.integers(0, 2 * 365 * 24 * 60).map(
@@ -45,14 +46,12 @@ def local(at: datetime, zone: str = AMSTERDAM) -> str:
     ],
 )
 def test_outside_the_hours_it_is_the_last_working_hour_before(wanted: str, comes: str) -> None:
-    assert local(rules.last_working_moment(utc(wanted), OFFICE)) == comes
+    assert local(OFFICE.last_open(utc(wanted))) == comes
 
 
 @given(MOMENTS, HOURS)
-def test_the_last_working_moment_lies_in_the_hours_and_never_later(
-    at: datetime, hours: ReminderHours
-) -> None:
-    found = rules.last_working_moment(at, hours)
+def test_the_last_working_moment_lies_in_the_hours_and_never_later(at: datetime, hours: WorkingHours) -> None:
+    found = hours.last_open(at)
     wall = found.astimezone(ZoneInfo(hours.zone))
     assert found <= at
     assert str(wall.isoweekday()) in hours.days
@@ -118,7 +117,7 @@ def test_the_hour_before_stays_on_the_day_and_in_the_hours(start: str, comes: st
 
 @given(MOMENTS, HOURS, st.timedeltas(timedelta(), timedelta(days=60)))
 def test_nothing_is_said_after_the_start_or_in_the_past_and_the_invitation_always_comes(
-    start: datetime, hours: ReminderHours, ahead: timedelta
+    start: datetime, hours: WorkingHours, ahead: timedelta
 ) -> None:
     now = start - ahead - timedelta(seconds=1)
     found = rules.moments(start, hours, "g", now)

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from bot.delivery.errors import Failure, kind_of
 from bot.events import GroupResumed
-from bot.groups import rules, service
+from bot.groups import service
 from bot.groups.records import Group
 from bot.storage import Store, Tx
 from bot.texts import Refused
+from bot.working_time.hours import WorkingHours
 from tests.clock import START
 from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, run_due, texts_of
 from tests.factories import ANNA, BRAM, CHLOE
@@ -108,7 +109,7 @@ async def test_turns_go_round(store: Store) -> None:
 def test_a_working_moment_is_on_a_working_day_within_the_hours_and_never_earlier(
     at: datetime, zone: str
 ) -> None:
-    found = rules.next_working_moment(at, zone, 9, 17)
+    found = WorkingHours(zone, 9, 17).next_open(at)
     local = found.astimezone(ZoneInfo(zone))
     assert found >= at
     assert local.weekday() < 5

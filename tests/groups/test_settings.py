@@ -13,6 +13,7 @@ from bot.groups import rules, service, views
 from bot.groups.records import Group
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
+from bot.working_time.hours import WorkingHours
 from tests.clock import START, StillClock
 from tests.conftest import OURS, due_items, make_group, outgoing, run_due, texts_of
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, deliver
@@ -223,7 +224,7 @@ def test_the_night_comes_within_a_day_and_outside_the_hours_in_which_we_write(
 def test_the_working_days_of_a_group_are_its_own(
     at: datetime, zone: str, between: tuple[int, int], days: set[str]
 ) -> None:
-    found = rules.next_working_moment(at, zone, *between, "".join(days))
+    found = WorkingHours(zone, *between, "".join(days)).next_open(at)
     local = found.astimezone(ZoneInfo(zone))
     assert found >= at.astimezone(UTC)
     assert str(local.isoweekday()) in days

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.groups import holidays
 from bot.meetings import rules, views
 from bot.meetings.rules import recurrence
 from bot.meetings.rules.recurrence import Recurrence
 from bot.texts import for_language
+from bot.working_time import holidays
 
 AMSTERDAM = "Europe/Amsterdam"
 FAR = date(2040, 1, 1)

@@ -8,15 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.nudges import rules
-from bot.nudges.rules import MAX_DIGESTS_PER_WEEK, MAX_ITEMS, URGENT_WITHIN, WEEK, ContactHours, Wait
+from bot.nudges.rules import MAX_DIGESTS_PER_WEEK, MAX_ITEMS, URGENT_WITHIN, WEEK, Wait
+from bot.working_time.hours import WorkingHours
 
 # A Thursday.
 START = datetime(2027, 1, 14, 9, 0, tzinfo=UTC)
-OFFICE = ContactHours("Europe/Amsterdam", 9, 17, "12345")
+OFFICE = WorkingHours("Europe/Amsterdam", 9, 17, "12345")
 ZONES = ["Europe/Amsterdam", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"]
 
 hours_of_people = st.builds(
-    lambda zone, first, length, days: ContactHours(zone, first, first + length, "".join(sorted(days))),
+    lambda zone, first, length, days: WorkingHours(zone, first, first + length, "".join(sorted(days))),
     st.sampled_from(ZONES),
     st.integers(0, 20),
     st.integers(1, 3),
@@ -28,7 +29,7 @@ plans = st.lists(
 )
 
 
-def life(waits: list[Wait], hours: ContactHours) -> list[tuple[datetime, list[Wait]]]:
+def life(waits: list[Wait], hours: WorkingHours) -> list[tuple[datetime, list[Wait]]]:
     """The letters that somebody gets, each with what it brought, when every planned nudge has something to say."""
     letters: list[tuple[datetime, list[Wait]]] = []
     left, now = list(waits), START
@@ -60,7 +61,7 @@ def planned(plan: list[tuple[int, int | None]]) -> list[Wait]:
 
 @given(plans, hours_of_people)
 def test_never_more_than_three_in_any_seven_days_and_each_brings_something(
-    plan: list[tuple[int, int | None]], hours: ContactHours
+    plan: list[tuple[int, int | None]], hours: WorkingHours
 ) -> None:
     letters = life(planned(plan), hours)
     for number, (at, brought) in enumerate(letters):
@@ -72,7 +73,7 @@ def test_never_more_than_three_in_any_seven_days_and_each_brings_something(
 
 @given(plans, hours_of_people)
 def test_nothing_comes_before_its_time_after_it_or_out_of_hours(
-    plan: list[tuple[int, int | None]], hours: ContactHours
+    plan: list[tuple[int, int | None]], hours: WorkingHours
 ) -> None:
     for at, brought in life(planned(plan), hours):
         local = at.astimezone(ZoneInfo(hours.zone))
@@ -259,7 +260,7 @@ def test_put_off_past_the_meeting_comes_on_the_last_working_day_before_it() -> N
     hours_of_people,
 )
 def test_what_is_put_off_never_comes_when_it_has_passed(
-    day: date, lasts: int | None, hours: ContactHours
+    day: date, lasts: int | None, hours: WorkingHours
 ) -> None:
     until = None if lasts is None else START + timedelta(hours=lasts)
     at = rules.postponed_to(day, until, hours, START)

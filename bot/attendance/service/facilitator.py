@@ -109,7 +109,7 @@ def _told(tx: Tx, group: Group, meeting: Meeting, before: str | None) -> None:
 
 def plan_card(tx: Tx, group: Group, meeting: Meeting) -> datetime:
     """Plans the facilitator's card; returns when it comes."""
-    at = rules.reminder_before(meeting.starts_at, rules.DAYS_BEFORE["card"], lookup.hours_of(group))
+    at = rules.reminder_before(meeting.starts_at, rules.DAYS_BEFORE["card"], group.working_hours)
     at = max(at, tx.now)
     if meeting.facilitator is not None:
         _plan(tx, group, meeting, meeting.facilitator, subjects.CARD, at)

@@ -7,7 +7,6 @@ from bot.date_polls import service as date_polls
 from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.events import GroupPaused
-from bot.groups import rules as group_rules
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
@@ -18,9 +17,7 @@ from bot.storage import Tx, Workspace
 
 def schedule_check(tx: Tx, group: Group, after: str) -> None:
     """Something is over (`after`: which meeting or session); looks after three weeks whether there is another date."""
-    at = group_rules.next_working_moment(
-        tx.now + rules.NOTHING_PLANNED_AFTER, group.zone, group.from_hour, group.to_hour, group.days
-    )
+    at = group.working_hours.next_open(tx.now + rules.NOTHING_PLANNED_AFTER)
     about = {"group": group.id, "after": after}
     queue.schedule(tx, group.workspace, NOTHING_PLANNED, group.id, at, about)
 

@@ -117,10 +117,6 @@ def _held(workspace: Workspace, group_id: str, after: datetime, before: datetime
     )
 
 
-def hours_of(group: Group) -> rules.ReminderHours:
-    return rules.ReminderHours(group.zone, group.from_hour, group.to_hour, group.days)
-
-
 def meeting_contact(tx: Tx, group: Group, meeting: Meeting | None) -> str:
     """Who is asked what to do about a meeting: its facilitator, the group's fixed one, whoever planned it, or whoever
     keeps the group."""

@@ -107,7 +107,7 @@ def _invite_when_near(tx: Tx, group: Group, meeting: Meeting, event: MeetingPlan
 
 
 def _invites_at(group: Group, meeting: Meeting) -> datetime:
-    at = rules.reminder_before(meeting.starts_at, rules.DAYS_BEFORE["two_weeks"], lookup.hours_of(group))
+    at = rules.reminder_before(meeting.starts_at, rules.DAYS_BEFORE["two_weeks"], group.working_hours)
     return at - rules.spread(group.channel)
 
 

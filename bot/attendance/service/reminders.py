@@ -5,7 +5,6 @@ from bot.attendance.service import facilitator, invitation, lookup, rsvp, subjec
 from bot.attendance.service.subjects import MOMENT, OVER
 from bot.cases import service as cases
 from bot.delivery import outbox
-from bot.groups import rules as group_rules
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
@@ -19,7 +18,7 @@ from bot.storage import Tx
 def schedule_reminders(tx: Tx, group: Group, meeting: Meeting) -> None:
     """Plans what is to be said before a meeting, in the place of what was planned."""
     _stop(tx, meeting)
-    hours = lookup.hours_of(group)
+    hours = group.working_hours
     data = {"meeting": meeting.id, "at": subjects.start_of(meeting)}
     for one in rules.moments(meeting.starts_at, hours, group.channel, tx.now):
         if one.kind == "over":
@@ -65,7 +64,7 @@ def _after_the_one_before(tx: Tx, group: Group, meeting: Meeting, item: queue.Jo
     if first is None or first.id == meeting.id:
         return False
     over = first.starts_at + rules.OVER_AFTER
-    at = group_rules.next_working_moment(over, group.zone, group.from_hour, group.to_hour, group.days)
+    at = group.working_hours.next_open(over)
     latest = rules.MONTH_AT_LEAST if item.data["kind"] == "month" else rules.OVER_AFTER
     if at <= meeting.starts_at - latest:
         queue.schedule(tx, item.workspace, MOMENT, item.subject, at, item.data)

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.groups import holidays
 from bot.groups.records import Group
-from bot.groups.rules import is_working_day
 from bot.meetings import queries, rules, views
 from bot.meetings.records import Series
 from bot.meetings.rules import MeetingState, recurrence
@@ -14,6 +12,8 @@ from bot.meetings.rules.recurrence import Recurrence
 from bot.meetings.service.planning import require_possible
 from bot.storage import Tx
 from bot.texts import Refused, Texts
+from bot.working_time import holidays
+from bot.working_time.hours import is_working_day
 
 
 def tomorrow(tx: Tx, group: Group) -> str:

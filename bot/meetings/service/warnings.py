@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from bot.groups import holidays
 from bot.groups.records import Group
-from bot.groups.rules import is_working_day
 from bot.meetings import views
 from bot.meetings.records import Meeting
 from bot.texts import Refused, Texts, list_of
+from bot.working_time import holidays
+from bot.working_time.hours import is_working_day
 
 Remark = Callable[[Texts], str]
 MAX_DATES_NAMED = 3

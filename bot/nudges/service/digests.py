@@ -17,6 +17,7 @@ from bot.nudges.service import availability, planning
 from bot.nudges.service.items import Compose, DigestItem
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, Texts, for_language
+from bot.working_time.hours import WorkingHours
 
 # Says from when on somebody may be written to; now is `tx.now`.
 ReachableCheck = Callable[[Tx, Workspace, str], datetime]
@@ -41,7 +42,7 @@ class _Reader:
     workspace: Workspace
     user: str
     t: Texts
-    hours: rules.ContactHours
+    hours: WorkingHours
     # Topics of which they do not want to hear: what is to be said of these waits.
     unwanted: set[str]
     # When they are back; None when nobody knows.
@@ -102,7 +103,7 @@ def _read(tx: Tx, workspace: Workspace, user: str, kinds: Mapping[str, Compose])
         workspace,
         user,
         for_language(person.language),
-        planning.hours_of(person),
+        person.working_hours,
         availability.muted_topics(tx, workspace, user) if person.nudges else set(rules.TOPICS),
         availability.back_by(availability.find_do_not_disturb(tx, workspace, user), person.zone, tx.now),
         list(tx.sql.scalars(sent)),

@@ -8,7 +8,6 @@ from sqlalchemy import delete, func, select
 from bot.delivery import outbox
 from bot.events import ChannelLost, GroupResumed, MemberJoined
 from bot.groups import service as groups
-from bot.groups.records import Person
 from bot.jobs import queue
 from bot.nudges import rules, views
 from bot.nudges.records import Digest, Nudge
@@ -57,13 +56,8 @@ def opens_at(
     tx: Tx, workspace: Workspace, user: str, at: datetime, before: datetime | None = None
 ) -> datetime:
     """The first moment from then on at which somebody may be disturbed."""
-    return rules.next_contactable_at(
-        max(at, tx.now), hours_of(groups.person(tx, workspace, user)), user, before
-    )
-
-
-def hours_of(person: Person) -> rules.ContactHours:
-    return rules.ContactHours(person.zone, person.from_hour, person.to_hour, person.days)
+    hours = groups.person(tx, workspace, user).working_hours
+    return rules.next_contactable_at(max(at, tx.now), hours, user, before)
 
 
 def nudge_planned_at(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str) -> datetime | None:

@@ -45,7 +45,7 @@ def snooze_until(tx: Tx, workspace: Workspace, letter_id: str, user: str, chosen
         raise Refused(lambda t: t("Choose a day that is still to come."), "day")
     if day > today + rules.LATER_AT_MOST:
         raise Refused(lambda t: t("That is more than a year away. Choose a nearer day."), "day")
-    hours = planning.hours_of(groups.person(tx, workspace, user))
+    hours = groups.person(tx, workspace, user).working_hours
     comes: list[date | None] = []
     for part in letter.parts:
         if part["answered"]:

@@ -1,4 +1,4 @@
-"""Which days are public holidays where a group or a person is."""
+"""Public holidays of the country of a time zone."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -10,13 +10,13 @@ from babel.core import get_global
 
 @cache
 def country_of(zone: str) -> str:
-    """The country of a time zone ("NL"), as CLDR has it; empty for one that belongs to none, or whose holidays we don't know."""
+    """The country of a time zone ("NL"), by CLDR. Empty for a zone of no country, or of one without known holidays."""
     country = str(get_global("zone_territories").get(zone) or "")
     return country if country in holidays.list_supported_countries(include_aliases=False) else ""
 
 
 def holidays_in(days: Iterable[date], country: str, language: str) -> dict[date, str]:
-    """Those of some days that are public holidays in a country, with their names; in the language if they are known in it."""
+    """The public holidays among some days, with their names. The names are in the language where the package has it."""
     wanted = list(days)
     if not wanted or not country:
         return {}
@@ -42,6 +42,6 @@ def _of_year(country: str, year: int) -> frozenset[date]:
 
 
 def _language(country: str, language: str) -> str | None:
-    """How the package calls a language for this country; None is the country's own."""
+    """The package's code of a language for this country ("en_US"); None selects the country's own language."""
     offered: tuple[str, ...] = getattr(holidays.country_holidays(country), "supported_languages", ())
     return next((one for one in sorted(offered, reverse=True) if one.split("_")[0] == language), None)
