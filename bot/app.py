@@ -19,6 +19,7 @@ from starlette.routing import Route
 from bot import gauges
 from bot.agreements import listeners as agreement_listeners
 from bot.agreements import service as agreement_service
+from bot.attendance import jobs as attendance_jobs
 from bot.attendance import listeners as attendance_listeners
 from bot.attendance import service as attendance_service
 from bot.calendar import listeners as calendar_listeners
@@ -30,6 +31,8 @@ from bot.date_polls import listeners as date_poll_listeners
 from bot.date_polls import service as date_poll_service
 from bot.delivery import claims, lost_messages, outbox
 from bot.delivery.sender import Sender
+from bot.fit_checks import jobs as fit_check_jobs
+from bot.fit_checks import listeners as fit_check_listeners
 from bot.followups import listeners as followup_listeners
 from bot.followups import service as followup_service
 from bot.groups import listeners as group_listeners
@@ -77,6 +80,7 @@ ROOMS = (
     calendar_listeners,
     poll_listeners,
     attendance_listeners,
+    fit_check_listeners,
     followup_listeners,
     session_listeners,
     round_listeners,
@@ -90,7 +94,8 @@ JOB_ROOMS = (
     meeting_jobs,
     date_poll_service,
     poll_moments,
-    attendance_service,
+    attendance_jobs,
+    fit_check_jobs,
     followup_service,
     session_service,
     round_service,
@@ -100,7 +105,8 @@ JOB_ROOMS = (
 DIGESTS: tuple[Mapping[str, nudges.Compose], ...] = (
     agreement_service.NUDGES,
     date_poll_service.NUDGES,
-    attendance_service.NUDGES,
+    attendance_jobs.DIGESTS,
+    fit_check_jobs.DIGESTS,
     followup_service.NUDGES,
 )
 # What Slack answers to what rooms have asked it.
@@ -214,7 +220,7 @@ class App:
         self.scheduler.start()
         self.pulse.start()
         if self.role.works:
-            await self.store.transact(attendance_service.on_old_digests)
+            await self.store.transact(attendance_service.schedule_card_rewrites)
             self.scheduler.add_job(
                 self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
             )
@@ -275,7 +281,7 @@ class App:
         await self.store.transact(claims.prune)
         await self.store.transact(dedup.purge)
         await self.store.transact(nudges.purge_old)
-        await self.store.transact(attendance_service.on_old_digests)
+        await self.store.transact(attendance_service.schedule_card_rewrites)
 
     async def _healthz(self, request: Request) -> Response:
         """Alive: this answers, and what keeps the connections to Slack has not broken down."""

@@ -37,7 +37,7 @@ from bot.texts import LANGUAGES, Refused
 TODO_SOURCES: tuple[Callable[[Tx, Workspace, str], list[Todo]], ...] = (
     session_todos.asks_of,
     followup_todos.asks_of,
-    attendance_todos.asks_of,
+    attendance_todos.todos_of,
     date_poll_todos.asks_of,
     poll_todos.asks_of,
     case_todos.asks_of,
@@ -118,7 +118,7 @@ def glance(tx: Tx, group: Group, user: str) -> views.Glance:
         now,
         followups.count_open(tx, group),
         last.began_at if last else None,
-        attendance.meeting_of(tx, now.meeting) if now.meeting else None,
+        attendance.head_count(tx, now.meeting) if now.meeting else None,
         attendance.attendance_numbers(tx, group).missed_two
         if attendance.group_contact(tx, group) == user
         else 0,

@@ -294,7 +294,7 @@ async def test_an_invitation_does_not_name_a_case_that_was_treated_since(store: 
         return make_case(tx, group_of(tx, meeting), BRAM, state=CaseState.CHOSEN, title="Te vaak ja").id
 
     case = await store.transact(chosen)
-    await store.transact(lambda tx: invitation.show_next(tx, group_of(tx, meeting)))
+    await store.transact(lambda tx: invitation.update_next_invitation(tx, group_of(tx, meeting)))
     assert "De casus: *Te vaak ja*" in (await store.read(invitation_message, meeting))["text"]
 
     def treated(tx: Tx) -> None:
@@ -353,7 +353,7 @@ async def test_whoever_leaves_and_comes_back_says_anew_whether_they_lead(store: 
     def back(tx: Tx) -> None:
         groups.join_group(tx, OURS, group_of(tx, meeting).id, DAAN, {DAAN})
         sweep(tx)
-        invitation.show_next(tx, group_of(tx, meeting))
+        invitation.update_next_invitation(tx, group_of(tx, meeting))
 
     await store.transact(back)
     assert (await store.read(the, meeting)).facilitator is None

@@ -199,7 +199,7 @@ async def test_who_has_nothing_this_time_or_stays_away_is_not_asked_for_a_case(
 
     meeting = await store.transact(plan)
     clock.move_to(datetime(2027, 1, 29, 12, tzinfo=UTC))
-    await store.transact(attendance.nothing_to_bring, OURS, meeting, ANNA)
+    await store.transact(attendance.bring_nothing, OURS, meeting, ANNA)
     await store.transact(presence_people.says, meeting, BRAM, "no")
     assert await asks(store, ANNA) == []
     assert await asks(store, BRAM) == []

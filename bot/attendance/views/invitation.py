@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from bot.attendance.rules import HeadCount, Rsvp
 from bot.attendance.views.refs import AnswerRef, DateRef
 from bot.delivery.message import Message
-from bot.groups.views import GroupRef, rest_button
 from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
 from bot.meetings.views import MeetingRef, when
@@ -158,31 +157,4 @@ def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
 def passed(t: Texts, meeting: Meeting) -> Message:
     """In the place of the invitation to a meeting at which nobody began a session."""
     text = t("The meeting of {when} has passed.", when=when(t, meeting))
-    return Message(text, [blocks.section(text)])
-
-
-def nothing_planned(t: Texts, group: str, waiting: int) -> Message:
-    """To a group that met a while ago and has no date."""
-    text = t("There is no meeting planned.")
-    if waiting:
-        text += " " + t.n("{n} case is waiting.", "{n} cases are waiting.", waiting)
-    text += " " + t(
-        "A date makes it easier to keep meeting. If this is not the time, you can rest for a while."
-    )
-    buttons = blocks.actions(
-        blocks.button(t("Plan a date or a rhythm"), ids.MEETING_OPEN, GroupRef(group), style="primary"),
-        rest_button(t, group),
-    )
-    return Message(text, [blocks.section(text), buttons])
-
-
-def date_found(t: Texts, meeting: Meeting) -> Message:
-    """In its place, when there is a date."""
-    text = t("A meeting is planned again: {when}.", when=when(t, meeting))
-    return Message(text, [blocks.section(text)])
-
-
-def no_date(t: Texts) -> Message:
-    """In its place, when the group rests."""
-    text = t("There was no meeting planned, and the group rests.")
     return Message(text, [blocks.section(text)])

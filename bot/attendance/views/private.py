@@ -6,7 +6,6 @@ from bot.attendance.rules import HeadCount, Rsvp
 from bot.attendance.views.invitation import answer_buttons
 from bot.attendance.views.refs import DateRef, DecideRef
 from bot.cases.views import CaseRef
-from bot.groups.views import GroupRef
 from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
 from bot.meetings.views import MeetingRef, when
@@ -201,24 +200,6 @@ def decided(t: Texts, meeting: Meeting, where: str) -> Words:
     else:
         text = t("The meeting in {channel} goes on as planned.", channel=channel(where))
     return text, [blocks.section(text)]
-
-
-def shared(t: Texts, group: str, where: str, user: str, answer: str, line: str) -> Words:
-    """To whoever sees to the group: what somebody who stayed away wanted to share."""
-    about = {
-        "time": t("the time does not fit any more"),
-        "rhythm": t("the rhythm does not fit any more"),
-    }[answer]
-    text = t(
-        "{user} was not at the last two meetings in {channel} and wants you to know: {about}.",
-        user=mention(user),
-        channel=channel(where),
-        about=about,
-    )
-    if line:
-        text += "\n>" + escape(line).replace("\n", "\n>")
-    button = blocks.button(t("Plan a date or a rhythm"), ids.MEETING_OPEN, GroupRef(group))
-    return text, [blocks.section(text), blocks.actions(button)]
 
 
 def prompts(t: Texts) -> Sequence[str]:

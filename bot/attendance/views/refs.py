@@ -26,15 +26,3 @@ class DecideRef:
     meeting: str
     at: int
     how: str
-
-
-@dataclass(frozen=True)
-class FitRef:
-    """An answer to the question whether the group still fits: "fits", "time", "rhythm" or "stop".
-
-    `told`: who hears of it, as the form says.
-    """
-
-    fit: str
-    answer: str
-    told: str = ""

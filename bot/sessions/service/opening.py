@@ -45,7 +45,7 @@ def form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm
             )
         )
     preselected = chosen or (listed[0] if len(listed) == 1 else None)
-    leader: str | None = attendance.leader_for(tx, group, user)
+    leader: str | None = attendance.facilitator_for_session(tx, group, user)
     if preselected is not None and leader == preselected.presenter:
         # Whoever brings the case has their hands full.
         leader = user if user != preselected.presenter else None
@@ -53,8 +53,8 @@ def form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm
         group=group.id,
         cases=[Choice(case.id, case.title, case.question) for case in listed],
         chosen=preselected.id if preselected else None,
-        methods=attendance.methods_for(tx, group),
-        method=attendance.method_for(tx, group),
+        methods=attendance.methods_for_session(tx, group),
+        method=attendance.default_method(tx, group),
         facilitator=leader,
         by_itself=group.auto_advance,
     )
