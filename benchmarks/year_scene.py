@@ -200,7 +200,7 @@ def close_meeting(world: World, circle: Circle, following: datetime) -> Act:
                 is_presenter=user == presenter,
                 shared=False,
             )
-        followups.on_session_over(tx, group, session, presenter, circle.users)
+        followups.open_reflections(tx, group, session, presenter, circle.users)
         _plan(tx, circle, following)
 
     return act

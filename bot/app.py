@@ -27,14 +27,14 @@ from bot.calendar.page import Page as CalendarPage
 from bot.calendar.service import use_public_url
 from bot.cases import listeners as case_listeners
 from bot.cases import service as case_service
+from bot.date_polls import jobs as date_poll_jobs
 from bot.date_polls import listeners as date_poll_listeners
-from bot.date_polls import service as date_poll_service
 from bot.delivery import claims, lost_messages, outbox
 from bot.delivery.sender import Sender
 from bot.fit_checks import jobs as fit_check_jobs
 from bot.fit_checks import listeners as fit_check_listeners
+from bot.followups import jobs as followup_jobs
 from bot.followups import listeners as followup_listeners
-from bot.followups import service as followup_service
 from bot.groups import listeners as group_listeners
 from bot.groups import service as group_service
 from bot.home import listeners as home_listeners
@@ -92,11 +92,11 @@ JOB_ROOMS = (
     agreement_service,
     case_service,
     meeting_jobs,
-    date_poll_service,
+    date_poll_jobs,
     poll_moments,
     attendance_jobs,
     fit_check_jobs,
-    followup_service,
+    followup_jobs,
     session_service,
     round_service,
     home_service,
@@ -104,10 +104,10 @@ JOB_ROOMS = (
 # Rooms that have something to say to people in private, outside a session.
 DIGESTS: tuple[Mapping[str, nudges.Compose], ...] = (
     agreement_service.NUDGES,
-    date_poll_service.NUDGES,
+    date_poll_jobs.DIGESTS,
     attendance_jobs.DIGESTS,
     fit_check_jobs.DIGESTS,
-    followup_service.NUDGES,
+    followup_jobs.DIGESTS,
 )
 # What Slack answers to what rooms have asked it.
 ANSWERS = {**group_service.ANSWERS, **nudges.ANSWERS}

@@ -36,9 +36,9 @@ from bot.texts import LANGUAGES, Refused
 # From the highest room down: of what can wait, what comes first stands first.
 TODO_SOURCES: tuple[Callable[[Tx, Workspace, str], list[Todo]], ...] = (
     session_todos.asks_of,
-    followup_todos.asks_of,
+    followup_todos.todos_of,
     attendance_todos.todos_of,
-    date_poll_todos.asks_of,
+    date_poll_todos.todos_of,
     poll_todos.asks_of,
     case_todos.asks_of,
     agreement_todos.asks_of,
@@ -87,10 +87,10 @@ def cases_of(tx: Tx, workspace: Workspace, user: str, *, at_most: int) -> tuple[
 
 def other_steps(tx: Tx, workspace: Workspace, user: str) -> list[Takeaway]:
     """Somebody's steps that are not asked about now: their day is still to come, or they wait for another one."""
-    today = followup_todos.today(tx, workspace, user)
+    today = groups.today_of(tx, workspace, user).isoformat()
     return [
         step
-        for step in followups.unfinished(tx, workspace, user)
+        for step in followups.unfinished_steps(tx, workspace, user)
         if step.state != StepState.OPEN or not step.by or step.by > today
     ]
 
@@ -116,7 +116,7 @@ def glance(tx: Tx, group: Group, user: str) -> views.Glance:
     now = group_now(tx, group)
     return views.Glance(
         now,
-        followups.count_open(tx, group),
+        followups.open_step_count(tx, group),
         last.began_at if last else None,
         attendance.head_count(tx, now.meeting) if now.meeting else None,
         attendance.attendance_numbers(tx, group).missed_two

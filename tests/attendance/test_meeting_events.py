@@ -425,8 +425,10 @@ async def test_while_a_date_is_sought_nobody_says_that_there_is_none(store: Stor
 
     def seeks(tx: Tx) -> None:
         wanted = {1: ("2027-02-25", "15:00"), 2: ("2027-02-26", "15:00")}
-        search = date_polls.begin(tx, OURS, BRAM, SlotsRef(group_of(tx, meeting).id, "", 1), wanted, "V1")
-        date_polls.ask(tx, OURS, search.id, BRAM, "2027-02-19", "", "V2")
+        search = date_polls.propose_dates(
+            tx, OURS, BRAM, SlotsRef(group_of(tx, meeting).id, "", 1), wanted, "V1"
+        )
+        date_polls.open_date_poll(tx, OURS, search.id, BRAM, "2027-02-19", "", "V2")
 
     await store.transact(seeks)
     await until(store, clock, at("2027-02-16", 12))

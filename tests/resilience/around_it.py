@@ -12,6 +12,7 @@ from bot.cases import views as case_views
 from bot.cases.records import Case
 from bot.cases.rules import CaseDraft, CaseState
 from bot.events import SessionEnded
+from bot.followups import jobs as followup_jobs
 from bot.followups import rules as followup_rules
 from bot.followups import service as followups
 from bot.followups import views as step_views
@@ -242,7 +243,7 @@ def asked_about(tx: Tx, ws: Workspace) -> str:
     """A step that we have asked about."""
     kept = step(tx, group_of(tx, ws), ANNA, is_presenter=True)
     nudges.plan_nudge(tx, ws, ANNA, followups.STEP_NUDGE, kept.id, tx.now, group=kept.group_id)
-    nudges.digest_job(followups.NUDGES)(tx, Job(ws, nudges.DELIVER, ANNA, tx.now, {}))
+    nudges.digest_job(followup_jobs.DIGESTS)(tx, Job(ws, nudges.DELIVER, ANNA, tx.now, {}))
     return kept.id
 
 
@@ -320,7 +321,7 @@ REFLECTED = {"brought_in": "Een gesprek", "seen": "Dat ik wacht", "doing": "Bell
 
 def place(tx: Tx, ws: Workspace, *, written: bool = False) -> step_views.ReflectionRef:
     """The place for Anna's reflection on a session that she presented in."""
-    followups.on_session_over(tx, group_of(tx, ws), number_of(ws), ANNA, [ANNA, BRAM])
+    followups.open_reflections(tx, group_of(tx, ws), number_of(ws), ANNA, [ANNA, BRAM])
     [found] = followups.reflections_of(tx, ws, ANNA)
     if written:
         words = followups.Written(**REFLECTED)

@@ -27,7 +27,7 @@ def ask_for_a_date(tx: Tx, group: Group, after: str) -> None:
     # A group on trial gets another question, from the room of agreements.
     if groups.is_at_rest(group) or group.trial or meetings.next_meeting(tx, group) is not None:
         return
-    if date_polls.going_on(tx, group) is not None:
+    if date_polls.running_date_poll(tx, group) is not None:
         schedule_check(tx, group, after)
         return
     message = views.nothing_planned(groups.texts_in(group), group.id, cases.count_waiting(tx, group))

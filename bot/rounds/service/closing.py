@@ -29,7 +29,7 @@ from bot.texts import Refused
 
 def kept_by(tx: Tx, session: Session, user: str) -> Takeaway | None:
     """What somebody has written down in this session."""
-    return next((kept for kept in followups.of_session(tx, session.id) if kept.user == user), None)
+    return next((kept for kept in followups.takeaways_of_session(tx, session.id) if kept.user == user), None)
 
 
 def today_of(tx: Tx, workspace: Workspace, user: str) -> date:
@@ -191,12 +191,12 @@ def evaluate_session(
 def summarise_session(tx: Tx, scene: Scene) -> None:
     """What remains, in the thread and for each participant."""
     session, group = scene.session, scene.group
-    kept = followups.of_session(tx, session.id)
+    kept = followups.takeaways_of_session(tx, session.id)
     present = [one.user for one in scene.everyone]
     sessions.post_in_thread(tx, scene, thread.summary(scene.t, _remains(tx, scene, present, kept)), "summary")
     by_user = {one.user: one for one in kept}
     members = {one.user for one in groups.members(tx, group)}
-    followups.on_session_over(
+    followups.open_reflections(
         tx, group, session.id, session.presenter, sorted(members & {*present, session.presenter})
     )
     for user in present:
@@ -205,7 +205,7 @@ def summarise_session(tx: Tx, scene: Scene) -> None:
             continue
         theirs = scene.texts_of(user)
         mine = by_user.get(user)
-        day = followups.asked_on(tx, mine) if mine is not None else None
+        day = followups.step_question_day(tx, mine) if mine is not None else None
         outbox.post_dm(
             tx,
             session.workspace,

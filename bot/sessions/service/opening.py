@@ -235,7 +235,7 @@ def _open(tx: Tx, scene: Scene) -> None:
     session, group, case = scene.session, scene.group, scene.case
     workspace = session.workspace
     method = catalogue.method(session.method)
-    nothing_to_look_back_on = followups.look_back(tx, group) is None
+    nothing_to_look_back_on = followups.next_look_back(tx, group) is None
     if nothing_to_look_back_on and method.phases[0].kind == "look_back":
         session.first_phase = 1
     session.phase_index = session.first_phase

@@ -236,13 +236,13 @@ def post_case(tx: Tx, scene: Scene) -> None:
 
 def previous_presenter(tx: Tx, scene: Scene) -> str | None:
     """Who is asked to look back, if there is anyone."""
-    found = followups.look_back(tx, scene.group)
+    found = followups.next_look_back(tx, scene.group)
     return None if found is None else found.presenter
 
 
 def forget_look_back(tx: Tx, scene: Scene, user: str) -> None:
     """The previous presenter would rather not: it is not brought up again."""
-    found = followups.look_back(tx, scene.group)
+    found = followups.next_look_back(tx, scene.group)
     if found is not None and found.presenter == user:
         followups.skip_look_back(tx, scene.session.workspace, found.keepsake, user)
 
@@ -250,7 +250,7 @@ def forget_look_back(tx: Tx, scene: Scene, user: str) -> None:
 def _look_back(tx: Tx, scene: Scene, number: int) -> str | None:
     if phase_of(scene.session, number).kind != "look_back":
         return None
-    found = followups.look_back(tx, scene.group)
+    found = followups.next_look_back(tx, scene.group)
     if found is None:
         return None
     return prompt.look_back_opening(scene.t, found.presenter, found.step, found.told)
