@@ -50,8 +50,8 @@ from bot.meetings import listeners as meeting_listeners
 from bot.metrics.page import Page
 from bot.nudges import listeners as nudge_listeners
 from bot.nudges import service as nudges
+from bot.polls import jobs as poll_jobs
 from bot.polls import listeners as poll_listeners
-from bot.polls import moments as poll_moments
 from bot.rounds import listeners as round_listeners
 from bot.rounds import service as round_service
 from bot.sessions import listeners as session_listeners
@@ -93,7 +93,7 @@ JOB_ROOMS = (
     case_service,
     meeting_jobs,
     date_poll_jobs,
-    poll_moments,
+    poll_jobs,
     attendance_jobs,
     fit_check_jobs,
     followup_jobs,

@@ -118,7 +118,7 @@ def facilitator_of(tx: Tx, meeting: Meeting) -> str | None:
 
 def presenter_of(tx: Tx, group: Group) -> str | None:
     """The presenter of the chosen case. They do not lead the same meeting."""
-    case: Case | None = polls.chosen(tx, group)
+    case: Case | None = polls.chosen_case(tx, group)
     return case.presenter if case is not None else None
 
 

@@ -56,7 +56,7 @@ def _before(workspace: Workspace, group_id: str, before: datetime) -> Select[Fit
 
 
 def is_share_waiting(tx: Tx, fit: FitCheck) -> bool:
-    """Whether the nudge with a shared answer is still waiting, whoever gets it."""
+    """Whether the nudge with a shared answer is still waiting, for any recipient."""
     return tx.scalar(_waiting(fit.workspace, SHARED, fit.id)) is not None
 
 

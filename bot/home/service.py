@@ -39,7 +39,7 @@ TODO_SOURCES: tuple[Callable[[Tx, Workspace, str], list[Todo]], ...] = (
     followup_todos.todos_of,
     attendance_todos.todos_of,
     date_poll_todos.todos_of,
-    poll_todos.asks_of,
+    poll_todos.todos_of,
     case_todos.asks_of,
     agreement_todos.asks_of,
 )
@@ -103,8 +103,8 @@ def group_now(tx: Tx, group: Group) -> views.GroupNow:
         len(groups.members(tx, group)),
         cases.count_waiting(tx, group),
         meetings.next_meeting(tx, group),
-        polls.open_in(tx, group),
-        polls.chosen(tx, group),
+        polls.open_poll_of(tx, group),
+        polls.chosen_case(tx, group),
         # One that is only asked for is nobody's business yet but the presenter's.
         running is not None and running.state != State.ASKED,
     )

@@ -131,7 +131,7 @@ async def test_whoever_brings_the_case_does_not_lead(store: Store) -> None:
     def choose(tx: Tx) -> None:
         group = group_of(tx, meeting)
         case = make_case(tx, group, ANNA)
-        polls.take_only(tx, OURS, group.id, ANNA)
+        polls.take_only_case(tx, OURS, group.id, ANNA)
         poll = tx.sql.query(Poll).one()
         polls.answer_presenter(tx, OURS, poll.id, case.id, ANNA, accepted=True)
         sweep(tx)

@@ -95,7 +95,7 @@ async def test_the_agenda_follows_the_cases(store: Store, clock: StillClock) -> 
     def choose(tx: Tx) -> None:
         group = group_of(tx, meeting)
         case = make_case(tx, group, CHLOE, title="Te vaak ja")
-        polls.take_only(tx, OURS, group.id, CHLOE)
+        polls.take_only_case(tx, OURS, group.id, CHLOE)
         poll = tx.sql.scalars(select(Poll)).one()
         polls.answer_presenter(tx, OURS, poll.id, case.id, CHLOE, accepted=True)
         sweep(tx)

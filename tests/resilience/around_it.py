@@ -194,7 +194,7 @@ def poll(tx: Tx, ws: Workspace, *, closed: bool = False, number: int = 3) -> Pol
         make_case(tx, group, user, title=f"Casus {place}").handed_in_at = tx.now - timedelta(days=9 - place)
     opened = polls.open_poll(tx, ws, group.id, BRAM, tx.now + timedelta(days=1))
     if closed:
-        polls.close_now(tx, ws, opened.id, BRAM)
+        polls.close_poll_by_hand(tx, ws, opened.id, BRAM)
     return opened
 
 
@@ -231,7 +231,7 @@ def the_last_ballot(tx: Tx, ws: Workspace) -> Act:
     opened = poll(tx, ws)
     found, _ = polls.ballot_of(tx, ws, opened.id, BRAM)
     for user in (ANNA, CHLOE, DAAN):
-        polls.vote(tx, ws, opened.id, user, {found[0].id: 2, found[1].id: 1})
+        polls.give_votes(tx, ws, opened.id, user, {found[0].id: 2, found[1].id: 1})
     ballot = {case.id: {"option": "1"} for case in found}
     return Act(BRAM, poll_views.PollRef(opened.id), ballot)
 

@@ -54,7 +54,7 @@ def compose_ask(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
 
 def compose_presents(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     found = _meeting_and_group(tx, nudge)
-    case = polls.chosen(tx, found[1]) if found is not None else None
+    case = polls.chosen_case(tx, found[1]) if found is not None else None
     if found is None or case is None or case.presenter != nudge.user:
         return None
     return DigestItem(*views.private.presents(t, found[0], found[1].channel, case.title, case.id))

@@ -64,11 +64,11 @@ def invitation_view(tx: Tx, group: Group, meeting: Meeting) -> views.Shown:
 
 def agenda(tx: Tx, group: Group) -> views.Agenda:
     """The chosen case, the number of waiting cases, and whether a poll is open."""
-    case = polls.chosen(tx, group)
+    case = polls.chosen_case(tx, group)
     return views.Agenda(
         case.title if case is not None else None,
         len(cases.backlog(tx, group)),
-        polls.open_in(tx, group) is not None,
+        polls.open_poll_of(tx, group) is not None,
     )
 
 

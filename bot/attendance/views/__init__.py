@@ -1,4 +1,4 @@
-"""Invitations, notices, cards and questions."""
+"""Views of attendance: the invitation, reminders, the facilitator card and private questions."""
 
 from bot.attendance.views import private
 from bot.attendance.views.card import Card, card, list_window, who_in_full

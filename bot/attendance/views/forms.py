@@ -1,4 +1,4 @@
-"""The small windows of this room."""
+"""Forms and small views of attendance."""
 
 from bot.attendance.rules import REMINDERS, Rsvp
 from bot.attendance.views.private import prompts
@@ -16,7 +16,7 @@ REASON_AT_MOST = 200
 
 
 def reason_form(t: Texts, ref: AnswerRef, meeting: Meeting, reason: str) -> Block:
-    """The answer is kept already; this adds what one wants the facilitator to know."""
+    """The form for a reason. The RSVP itself is kept already."""
     text = {
         Rsvp.LATE: t("You come later to the meeting of {when}. The group sees that in the invitation."),
         Rsvp.NO: t("You are not at the meeting of {when}. The group sees that in the invitation."),
@@ -59,7 +59,7 @@ def prompts_window(t: Texts, group: str) -> Block:
 
 
 def reminders_form(t: Texts, group: Group) -> Block:
-    """Which of the four reminders this group wants."""
+    """The form with the reminders of a group."""
     options = {
         "month": blocks.option(t("A month before"), "month", t("In private, to whoever has no case waiting")),
         "two_weeks": blocks.option(

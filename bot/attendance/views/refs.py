@@ -1,5 +1,7 @@
-"""What the buttons and forms of this room carry. `at` is the start of the meeting that they were made for, in seconds: a
-meeting that has another date since is another question."""
+"""References that the buttons and forms of attendance carry.
+
+`at` is the start of the meeting in Unix seconds. An answer for another date is refused.
+"""
 
 from dataclasses import dataclass
 
@@ -21,7 +23,7 @@ class DateRef:
 
 @dataclass(frozen=True)
 class DecideRef:
-    """What to do with too few people. `how`: "as_planned" or "short"."""
+    """A decision on few people. `how`: "as_planned" or "short"."""
 
     meeting: str
     at: int

@@ -35,7 +35,7 @@ def form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm
     group = groups.group_of_channel(tx, workspace, channel)
     groups.require_member(tx, group, user)
     _refuse_second(tx, group)
-    chosen = polls.chosen(tx, group)
+    chosen = polls.chosen_case(tx, group)
     listed = [*([chosen] if chosen else []), *cases.backlog(tx, group)]
     if not listed:
         raise Refused(
@@ -76,7 +76,7 @@ def start_session(
     # Locked, so that two people who start at once do not get a session each.
     tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
     _refuse_second(tx, group)
-    agreed = polls.chosen(tx, group)
+    agreed = polls.chosen_case(tx, group)
     _close_unseen(tx, group)
     case = _case(tx, group, case_id)
     _check_facilitator(tx, group, case, facilitator)
@@ -250,7 +250,7 @@ def _open(tx: Tx, scene: Scene) -> None:
     transitions.greet_facilitator(tx, scene, shown)
     transitions.plan_moments(tx, scene)
     attendance.on_session_opened(tx, group, session.id)
-    polls.session_started(tx, case)
+    polls.finish_poll_of_case(tx, case)
     groups.refresh_home(tx, workspace, session.presenter)
 
 
