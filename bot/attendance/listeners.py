@@ -39,7 +39,7 @@ async def _ask_again(call: Action, other: service.OtherDate) -> None:
     await call.answer(Message(text, [blocks.section(text), views.answer_buttons(call.t, date)]))
 
 
-for _answer in rules.ANSWERS:
+for _answer in rules.RSVP_ANSWERS:
     router.action(f"{ids.PRESENCE_ANSWER}.{_answer}", views.AnswerRef)(answer)
 
 

@@ -34,7 +34,7 @@ class Rsvp(StrEnum):
     NO = "no"
 
 
-ANSWERS = tuple(Rsvp)
+RSVP_ANSWERS = tuple(Rsvp)
 COMING = (Rsvp.YES, Rsvp.LATE)
 
 

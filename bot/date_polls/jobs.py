@@ -7,7 +7,7 @@ from sqlalchemy import update
 from bot import events
 from bot.date_polls import queries, rules, views
 from bot.date_polls.records import DatePoll
-from bot.date_polls.rules import DateSearchState
+from bot.date_polls.rules import DatePollState
 from bot.date_polls.service import messages
 from bot.date_polls.service.proposing import CLOSE, LATE, OVER
 from bot.delivery import outbox
@@ -31,10 +31,10 @@ from bot.texts import Texts
 def on_closing_time(tx: Tx, item: queue.Job) -> None:
     """The date poll closes: the channel shows the best dates, and the asker is asked to choose."""
     found = queries.date_poll_with_group(tx, item.subject)
-    if found is None or found[0].state != DateSearchState.OPEN:
+    if found is None or found[0].state != DatePollState.OPEN:
         return
     search, group = found
-    search.state = DateSearchState.CLOSED
+    search.state = DatePollState.CLOSED
     nudges.cancel_nudges(tx, item.workspace, search.id)
     queue.schedule(tx, item.workspace, LATE, search.id, tx.now + rules.TO_CHOOSE)
     messages.update_date_poll(tx, search, group)
@@ -44,7 +44,7 @@ def on_closing_time(tx: Tx, item: queue.Job) -> None:
 def on_choice_overdue(tx: Tx, item: queue.Job) -> None:
     """The asker has not chosen in time: from now on any member can."""
     found = queries.date_poll_with_group(tx, item.subject)
-    if found is not None and found[0].state == DateSearchState.CLOSED:
+    if found is not None and found[0].state == DatePollState.CLOSED:
         messages.update_date_poll(tx, *found)
 
 
@@ -54,10 +54,10 @@ def on_slots_passed(tx: Tx, item: queue.Job) -> None:
     if found is None:
         return
     search, group = found
-    if search.state == DateSearchState.DRAFT:
+    if search.state == DatePollState.DRAFT:
         tx.sql.delete(search)
     elif search.state in queries.GOING_ON:
-        search.state = DateSearchState.OVER
+        search.state = DatePollState.OVER
         nudges.cancel_nudges(tx, item.workspace, search.id)
         messages.update_date_poll(tx, search, group)
         messages.replace_questions(tx, search, group)
@@ -103,7 +103,7 @@ def on_group_purged(tx: Tx, workspace: Workspace, event: GroupPurged) -> None:
     """Purge the places of old date polls."""
     of_group = (DatePoll.of(workspace), DatePoll.group_id == event.group_id)
     ended = (
-        DatePoll.state.not_in((DateSearchState.DRAFT, *queries.GOING_ON)),
+        DatePoll.state.not_in((DatePollState.DRAFT, *queries.GOING_ON)),
         DatePoll.created_at < event.before,
     )
     tx.sql.execute(update(DatePoll).where(*of_group, *ended).values(place=""))
@@ -111,7 +111,7 @@ def on_group_purged(tx: Tx, workspace: Workspace, event: GroupPurged) -> None:
 
 def compose_date_question(tx: Tx, nudge: Nudge, t: Texts) -> nudges.DigestItem | None:
     found = queries.date_poll_with_group(tx, nudge.subject)
-    if found is None or found[0].state != DateSearchState.OPEN:
+    if found is None or found[0].state != DatePollState.OPEN:
         return None
     search, group = found
     seen = queries.standing_of(tx, search, group)

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 
 from bot.date_polls import rules, views
 from bot.date_polls.records import DatePoll, DateSlot, DateVote
-from bot.date_polls.rules import DateSearchState
+from bot.date_polls.rules import DatePollState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
@@ -15,7 +15,7 @@ from bot.storage import Tx, Workspace, statement
 from bot.texts import Refused
 
 # The states in which a date can still be chosen.
-GOING_ON = (DateSearchState.OPEN, DateSearchState.CLOSED)
+GOING_ON = (DatePollState.OPEN, DatePollState.CLOSED)
 
 
 def date_poll_for(tx: Tx, workspace: Workspace, search_id: str, user: str) -> tuple[DatePoll, Group]:
@@ -42,7 +42,7 @@ def _poll_by_id(search_id: str) -> Select[DatePoll]:
     return select(DatePoll).where(DatePoll.id == search_id)
 
 
-def require_state(search: DatePoll, *states: DateSearchState) -> None:
+def require_state(search: DatePoll, *states: DatePollState) -> None:
     """Raises Refused for a date poll that is in none of these states."""
     if search.state not in states:
         raise Refused(lambda t: views.gone(t).text)
@@ -54,7 +54,7 @@ def running_date_poll(tx: Tx, group: Group) -> DatePoll | None:
 
 
 @statement
-def _running(workspace: Workspace, group_id: str, states: Sequence[DateSearchState]) -> Select[DatePoll]:
+def _running(workspace: Workspace, group_id: str, states: Sequence[DatePollState]) -> Select[DatePoll]:
     return (
         select(DatePoll)
         .where(DatePoll.of(workspace), DatePoll.group_id == group_id, DatePoll.state.in_(states))
@@ -73,7 +73,7 @@ def _draft(workspace: Workspace, group_id: str, user: str, form: str) -> Select[
         DatePoll.of(workspace),
         DatePoll.group_id == group_id,
         DatePoll.asked_by == user,
-        DatePoll.state == DateSearchState.DRAFT,
+        DatePoll.state == DatePollState.DRAFT,
         DatePoll.form == form,
     )
 
@@ -169,7 +169,7 @@ def is_choice_overdue(tx: Tx, search: DatePoll) -> bool:
     """Whether the asker has not chosen in time: from then on any member may."""
     closes_at = search.closes_at
     return (
-        search.state == DateSearchState.CLOSED
+        search.state == DatePollState.CLOSED
         and closes_at is not None
         and closes_at + rules.TO_CHOOSE <= tx.now
     )

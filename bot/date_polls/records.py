@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.date_polls.rules import DATE_SEARCH_STATES, DateSearchState
+from bot.date_polls.rules import DATE_POLL_STATES, DatePollState
 from bot.storage import Base, EncryptedText, InWorkspace, StateOf, UtcDateTime, new_id
 
 
@@ -16,7 +16,7 @@ class DatePoll(InWorkspace, Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
-    state: Mapped[DateSearchState] = mapped_column(StateOf(DATE_SEARCH_STATES))
+    state: Mapped[DatePollState] = mapped_column(StateOf(DATE_POLL_STATES))
     asked_by: Mapped[str] = mapped_column(String(20))
     zone: Mapped[str] = mapped_column(String(60))
     place: Mapped[str] = mapped_column(EncryptedText, default="")

@@ -11,7 +11,7 @@ from bot.states import StateMachine
 MAX_SLOTS = 10
 # Each date takes two of the six fields of a form: a day and a time.
 PER_FORM = 3
-ANSWERS = ("yes", "maybe", "no")
+DATE_ANSWERS = ("yes", "maybe", "no")
 # A date poll closes at the end of an office day.
 CLOSING_HOUR = time(17)
 USUAL_DAYS = 5
@@ -21,7 +21,7 @@ BEFORE_THE_FIRST = timedelta(hours=1)
 TO_CHOOSE = timedelta(days=3)
 
 
-class DateSearchState(StrEnum):
+class DatePollState(StrEnum):
     """The state of a date poll."""
 
     # Only the asker sees it.
@@ -35,20 +35,20 @@ class DateSearchState(StrEnum):
     OVER = "over"
 
 
-DATE_SEARCH_STATES = StateMachine(
-    DateSearchState,
+DATE_POLL_STATES = StateMachine(
+    DatePollState,
     {
-        DateSearchState.DRAFT: (DateSearchState.OPEN,),
-        DateSearchState.OPEN: (
-            DateSearchState.CLOSED,
-            DateSearchState.CHOSEN,
-            DateSearchState.CANCELLED,
-            DateSearchState.OVER,
+        DatePollState.DRAFT: (DatePollState.OPEN,),
+        DatePollState.OPEN: (
+            DatePollState.CLOSED,
+            DatePollState.CHOSEN,
+            DatePollState.CANCELLED,
+            DatePollState.OVER,
         ),
-        DateSearchState.CLOSED: (DateSearchState.CHOSEN, DateSearchState.CANCELLED, DateSearchState.OVER),
-        DateSearchState.CHOSEN: (),
-        DateSearchState.CANCELLED: (),
-        DateSearchState.OVER: (),
+        DatePollState.CLOSED: (DatePollState.CHOSEN, DatePollState.CANCELLED, DatePollState.OVER),
+        DatePollState.CHOSEN: (),
+        DatePollState.CANCELLED: (),
+        DatePollState.OVER: (),
     },
 )
 
@@ -68,7 +68,7 @@ def tally(
     slots: Mapping[str, datetime], marks: Sequence[tuple[str, str, str]], members: set[str]
 ) -> list[Tally]:
     """The tallies in order of time. `marks`: (slot, user, answer); only members count."""
-    counts: dict[str, dict[str, int]] = {slot: dict.fromkeys(ANSWERS, 0) for slot in slots}
+    counts: dict[str, dict[str, int]] = {slot: dict.fromkeys(DATE_ANSWERS, 0) for slot in slots}
     for slot, user, answer in marks:
         if user in members and slot in counts:
             counts[slot][answer] += 1

@@ -1,7 +1,7 @@
 """To-dos of date polls: say which of the proposed dates suit."""
 
 from bot.date_polls import queries, views
-from bot.date_polls.rules import DateSearchState
+from bot.date_polls.rules import DatePollState
 from bot.groups import service as groups
 from bot.slack.todos import Todo
 from bot.storage import Tx, Workspace
@@ -13,7 +13,7 @@ def todos_of(tx: Tx, workspace: Workspace, user: str) -> list[Todo]:
     found = []
     for group in groups.groups_of(tx, workspace, user):
         search = queries.running_date_poll(tx, group)
-        if search is None or search.state != DateSearchState.OPEN:
+        if search is None or search.state != DatePollState.OPEN:
             continue
         seen = queries.standing_of(tx, search, group)
         if user in seen.missing:

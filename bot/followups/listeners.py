@@ -35,7 +35,7 @@ async def answer(call: Action) -> None:
         await call.answer((views.snoozed if kept.state == StepState.OPEN else views.answered)(call.t, kept))
 
 
-for _answer in rules.ANSWERS:
+for _answer in rules.STEP_ANSWERS:
     router.action(f"{ids.STEP_ANSWER}.{_answer}", views.StepAnswer)(answer)
 
 

@@ -31,7 +31,7 @@ class StepState(StrEnum):
     IRRELEVANT = "irrelevant"
 
 
-ANSWERS = (StepState.DONE, StepState.PARTLY, StepState.NOT_YET, StepState.IRRELEVANT)
+STEP_ANSWERS = (StepState.DONE, StepState.PARTLY, StepState.NOT_YET, StepState.IRRELEVANT)
 
 
 STEP_STATES = StateMachine(

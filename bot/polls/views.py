@@ -9,10 +9,9 @@ from bot.cases.records import Case
 from bot.delivery.message import Message
 from bot.polls import rules
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape, moment, one_line
-
-Block = blocks.Block
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ marks = st.lists(
     st.tuples(
         st.sampled_from([*SLOTS, "other"]),
         st.sampled_from([*MEMBERS, "gone"]),
-        st.sampled_from(rules.ANSWERS),
+        st.sampled_from(rules.DATE_ANSWERS),
     ),
     unique_by=lambda mark: mark[:2],
 )

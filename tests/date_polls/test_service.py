@@ -7,7 +7,7 @@ import pytest
 from bot.app import DIGESTS
 from bot.date_polls import jobs, queries, service
 from bot.date_polls.records import DatePoll, DateSlot
-from bot.date_polls.rules import DateSearchState
+from bot.date_polls.rules import DatePollState
 from bot.date_polls.views import SlotsRef
 from bot.events import GroupPurged
 from bot.groups import service as groups
@@ -299,7 +299,7 @@ async def test_where_they_meant_to_meet_is_forgotten_with_the_other_texts(
 
 
 def leave_open_too_long(tx: Tx, search: str) -> None:
-    tx.sql.get_one(DatePoll, search).state = DateSearchState.OVER
+    tx.sql.get_one(DatePoll, search).state = DatePollState.OVER
 
 
 async def test_who_proposes_a_day_off_reads_that_before_the_group_is_asked(store: Store) -> None:

@@ -251,7 +251,7 @@ def answering(how: str) -> Recipe:
     return lambda tx, ws: Act(ANNA, step_views.StepAnswer(asked_about(tx, ws), how))
 
 
-for _how in followup_rules.ANSWERS:
+for _how in followup_rules.STEP_ANSWERS:
     RECIPES[f"{ids.STEP_ANSWER}.{_how}"] = answering(_how)
 RECIPES[ids.STEP_SNOOZE] = lambda tx, ws: Act(
     ANNA, step_views.Snooze(asked_about(tx, ws), followup_rules.SNOOZE_DAYS[0])

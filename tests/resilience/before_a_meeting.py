@@ -46,7 +46,7 @@ def deciding(how: str) -> Recipe:
     return act
 
 
-for _answer in attendance_rules.ANSWERS:
+for _answer in attendance_rules.RSVP_ANSWERS:
     RECIPES[f"{ids.PRESENCE_ANSWER}.{_answer}"] = answering(_answer)
 for _how in ("as_planned", "short"):
     RECIPES[f"{ids.PRESENCE_DECIDE}.{_how}"] = deciding(_how)

@@ -25,7 +25,7 @@ def answer_invitation(
     tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: str, said: str
 ) -> Meeting:
     """Keep a member's RSVP: "yes", "late" or "no". A later answer replaces it."""
-    if said not in rules.ANSWERS:
+    if said not in rules.RSVP_ANSWERS:
         raise Refused(lambda t: t("I don't know this answer. Use the buttons of the invitation."))
     meeting, group = queries.open_meeting_for(tx, workspace, meeting_id, user, starts_at)
     found = attendance.ensure_attendance(tx, meeting, user)

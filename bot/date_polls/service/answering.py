@@ -38,7 +38,7 @@ def vote_on_dates(
     slots = [slot.id for slot in queries.slots_of(tx, search)]
     for slot in slots:
         answer = answers.get(slot)
-        if answer in rules.ANSWERS:
+        if answer in rules.DATE_ANSWERS:
             _keep_vote(tx, search, slot, user, answer)
     tx.sql.flush()
     messages.update_date_poll(tx, search, group)

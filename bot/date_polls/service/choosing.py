@@ -2,7 +2,7 @@
 
 from bot.date_polls import queries, views
 from bot.date_polls.records import DatePoll
-from bot.date_polls.rules import DateSearchState
+from bot.date_polls.rules import DatePollState
 from bot.date_polls.service import messages
 from bot.groups.records import Group
 from bot.jobs import queue
@@ -40,7 +40,7 @@ def _date_poll_for_chooser(tx: Tx, workspace: Workspace, search_id: str, user: s
 def choose_date(tx: Tx, workspace: Workspace, search_id: str, user: str, slot_id: str, form: str) -> None:
     """Plan a meeting on one of the dates. The same window sent again moves it to another date."""
     search, group = _date_poll_for_chooser(tx, workspace, search_id, user)
-    if not (search.state == DateSearchState.CHOSEN and search.form == form):
+    if not (search.state == DatePollState.CHOSEN and search.form == form):
         queries.require_state(search, *queries.GOING_ON)
     slot = queries.slot_of(tx, search, slot_id)
     if slot is None:
@@ -62,7 +62,7 @@ def choose_date(tx: Tx, workspace: Workspace, search_id: str, user: str, slot_id
         )
     except Refused as problem:
         raise Refused(problem.say, views.DATE) from None
-    search.state, search.meeting_id, search.form = DateSearchState.CHOSEN, meeting.id, form
+    search.state, search.meeting_id, search.form = DatePollState.CHOSEN, meeting.id, form
     _end_date_poll(tx, search, group)
 
 
@@ -71,7 +71,7 @@ def cancel_date_poll(tx: Tx, workspace: Workspace, search_id: str, user: str) ->
     search, group = _date_poll_for_chooser(tx, workspace, search_id, user)
     if search.state not in queries.GOING_ON:
         return
-    search.state = DateSearchState.CANCELLED
+    search.state = DatePollState.CANCELLED
     _end_date_poll(tx, search, group)
 
 

@@ -2,7 +2,7 @@
 
 from bot.date_polls import queries, views
 from bot.date_polls.records import DatePoll
-from bot.date_polls.rules import DateSearchState
+from bot.date_polls.rules import DatePollState
 from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -49,7 +49,7 @@ def replace_questions(tx: Tx, search: DatePoll, group: Group) -> None:
 
 def choose_if_complete(tx: Tx, search: DatePoll, group: Group, seen: views.Standing) -> None:
     """Ask the asker to choose once every member has answered."""
-    if search.state == DateSearchState.OPEN and not seen.missing and seen.members:
+    if search.state == DatePollState.OPEN and not seen.missing and seen.members:
         plan_choice(tx, search, group)
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from bot.date_polls import queries, rules, views
 from bot.date_polls.records import DatePoll, DateSlot
-from bot.date_polls.rules import DateSearchState
+from bot.date_polls.rules import DatePollState
 from bot.date_polls.service import answering, messages
 from bot.delivery import outbox
 from bot.groups import service as groups
@@ -117,7 +117,7 @@ def _draft(tx: Tx, group: Group, user: str, ref: views.SlotsRef, form: str) -> D
     if found is None:
         found = DatePoll(
             group_id=group.id,
-            state=DateSearchState.DRAFT,
+            state=DatePollState.DRAFT,
             asked_by=user,
             zone=group.zone,
             created_at=tx.now,
@@ -133,7 +133,7 @@ def _draft(tx: Tx, group: Group, user: str, ref: views.SlotsRef, form: str) -> D
 def _require_own_draft(search: DatePoll, user: str) -> None:
     if search.asked_by != user:
         raise Refused(lambda t: views.gone(t).text)
-    queries.require_state(search, DateSearchState.DRAFT)
+    queries.require_state(search, DatePollState.DRAFT)
 
 
 def date_check_form(tx: Tx, search: DatePoll, t: Texts) -> Block:
@@ -171,7 +171,7 @@ def open_date_poll(
 ) -> DatePoll:
     """Open the date poll in the channel. The same window sent again changes its place and end."""
     search, group = queries.date_poll_for(tx, workspace, search_id, user)
-    again = search.state == DateSearchState.OPEN and search.form == form and search.asked_by == user
+    again = search.state == DatePollState.OPEN and search.form == form and search.asked_by == user
     if not again:
         _require_own_draft(search, user)
         groups.lock_group(tx, group)
@@ -185,7 +185,7 @@ def open_date_poll(
             lambda t: t("By then nobody could answer. Choose a later day, or propose later dates."), "until"
         )
     search.state, search.until, search.closes_at = (
-        DateSearchState.OPEN,
+        DatePollState.OPEN,
         date.fromisoformat(until).isoformat(),
         ends,
     )

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.date_polls.rules import ANSWERS, MAX_SLOTS, Tally
+from bot.date_polls.rules import DATE_ANSWERS, MAX_SLOTS, Tally
 from bot.date_polls.views.refs import MarkRef, SearchRef, SlotsRef
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, date_in
 
-Block = blocks.Block
 DATE = "date"
 
 
@@ -117,7 +117,7 @@ def mark_form(
     """A user's votes on some of the dates, in their own time zone."""
     options = [
         blocks.option(words, answer)
-        for answer, words in zip(ANSWERS, (t("Yes"), t("If need be"), t("No")), strict=True)
+        for answer, words in zip(DATE_ANSWERS, (t("Yes"), t("If need be"), t("No")), strict=True)
     ]
     parts = [
         blocks.field(slot, date_in(at, zone, t), blocks.radio_element(options, initial=said.get(slot)))

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.date_polls.rules import DateSearchState, Tally
+from bot.date_polls.rules import DatePollState, Tally
 from bot.date_polls.views.forms import counts
 from bot.date_polls.views.refs import SearchRef
 from bot.delivery.message import Message
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, channel, escape, list_of, mention, moment
 
-Block = blocks.Block
 BEST = 3
 
 
@@ -21,7 +21,7 @@ class Standing:
 
     search: str
     asked_by: str
-    state: DateSearchState
+    state: DatePollState
     zone: str
     place: str
     closes_at: datetime
@@ -40,18 +40,18 @@ class Standing:
 
 def date_poll_message(t: Texts, seen: Standing) -> Message:
     """The message in the channel, for every state."""
-    if seen.state == DateSearchState.OPEN:
+    if seen.state == DatePollState.OPEN:
         return _open(t, seen)
-    if seen.state == DateSearchState.CLOSED:
+    if seen.state == DatePollState.CLOSED:
         return _closed(t, seen)
-    if seen.state == DateSearchState.CHOSEN and seen.chosen is not None:
+    if seen.state == DatePollState.CHOSEN and seen.chosen is not None:
         return _plain(
             t(
                 "The search for a date is done: *{when}*.",
                 when=moment(seen.chosen, seen.zone, t, with_date=True),
             )
         )
-    if seen.state == DateSearchState.CANCELLED:
+    if seen.state == DatePollState.CANCELLED:
         return _plain(t("The search for a date was stopped. Plan a meeting with /intervisie plan."))
     return _plain(
         t("The proposed dates have passed, and none was chosen. Plan a meeting with /intervisie plan.")

@@ -95,7 +95,7 @@ def answer_step(tx: Tx, workspace: Workspace, step_id: str, user: str, how: str)
     Before the chosen day "partly" and "not yet" leave the step open: it is asked about again on that day.
     """
     kept = queries.own_step(tx, workspace, step_id, user)
-    if how not in rules.ANSWERS:
+    if how not in rules.STEP_ANSWERS:
         raise Refused(lambda t: t("I don't know this answer. Type /intervisie steps for the list."))
     waits = (
         how in (StepState.PARTLY, StepState.NOT_YET)

@@ -8,9 +8,8 @@ from bot.followups.records import Takeaway
 from bot.followups.views.refs import ShareStep, StepRef
 from bot.followups.views.steps import words
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, channel
-
-Block = blocks.Block
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from bot.followups.records import Reflection
 from bot.followups.rules import ReflectionState
 from bot.followups.views.refs import ReflectionRef
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, channel, day_name, escape
 
-Block = blocks.Block
 # Four of these fit in one message of plain text, also when every character has to be escaped.
 # https://docs.slack.dev/reference/methods/chat.postMessage
 ANSWER = 1900

@@ -10,9 +10,8 @@ from bot.followups.views.reflections import Place, reflection_list
 from bot.followups.views.refs import Snooze, StepAnswer, StepRef
 from bot.nudges.views import in_days
 from bot.slack import blocks, codec, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, channel, day_name, escape
-
-Block = blocks.Block
 
 
 def question(
@@ -44,7 +43,7 @@ def words(step: Takeaway) -> str:
 def _answers(t: Texts, step: Takeaway) -> list[Block]:
     return [
         blocks.button(answer_name(t, answer), f"{ids.STEP_ANSWER}.{answer}", StepAnswer(step.id, answer))
-        for answer in rules.ANSWERS
+        for answer in rules.STEP_ANSWERS
     ]
 
 

@@ -93,7 +93,7 @@ def plan_series(tx: Tx, workspace: Workspace, group_id: str, user: str, wanted: 
 def change_series(
     tx: Tx, workspace: Workspace, series_id: str, user: str, since_id: str, wanted: SeriesRequest
 ) -> Series:
-    """Change the rhythm from one of its meetings on. The upcoming meetings keep their ids and get the new dates in order."""
+    """Change the rhythm from a meeting on. Upcoming meetings keep their ids and get the new dates."""
     series, group = queries.series_for(tx, workspace, series_id, user)
     groups.lock_group(tx, group)
     tx.sql.refresh(series)

@@ -8,9 +8,8 @@ from bot.meetings.rules.recurrence import from_rule
 from bot.meetings.views.refs import MeetingRef, PlanRef, RhythmRef
 from bot.meetings.views.words import choices, in_words, rhythm_words, weekday, when
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, list_of
-
-Block = blocks.Block
 
 
 @dataclass(frozen=True)

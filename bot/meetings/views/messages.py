@@ -12,8 +12,6 @@ from bot.meetings.views.words import rhythm_words, when
 from bot.slack import blocks, ids
 from bot.texts import Texts, escape, list_of, moment
 
-Block = blocks.Block
-
 
 def planned(t: Texts, meeting: Meeting, *, first: bool) -> Message:
     """The announcement of a meeting. `first`: it is the next one of the group."""

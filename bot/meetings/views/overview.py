@@ -5,9 +5,8 @@ from bot.meetings.records import Meeting, Series
 from bot.meetings.views.refs import MeetingRef, MenuRef, PlanRef, RhythmRef
 from bot.meetings.views.words import rhythm_words, when
 from bot.slack import blocks, codec, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, channel, escape
-
-Block = blocks.Block
 
 
 def overview(

@@ -7,9 +7,8 @@ from datetime import date
 from bot.meetings.views.refs import PreviewRef, RhythmRef
 from bot.meetings.views.words import day_in_full, month, rhythm_words
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, list_of
-
-Block = blocks.Block
 
 LATER = "later"
 # More months than these are summed up in one sentence.

@@ -11,7 +11,10 @@ from bot.texts import Texts, date_in, moment
 
 
 def when(t: Texts, meeting: Meeting) -> str:
-    """The date of a meeting; Slack shows it in each reader's time zone (https://docs.slack.dev/messaging/formatting-message-text)."""
+    """The date of a meeting, in each reader's own time zone.
+
+    https://docs.slack.dev/messaging/formatting-message-text
+    """
     return moment(meeting.starts_at, meeting.zone, t, with_date=True)
 
 
