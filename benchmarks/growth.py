@@ -50,7 +50,11 @@ class Grown:
         begun = time.perf_counter()
         await self.store.read(People().known, scene.OURS, ballot.user)
         await self.store.transact(
-            polls.vote, scene.OURS, ballot.poll, ballot.user, dict(zip(ballot.cases, given, strict=True))
+            polls.give_votes,
+            scene.OURS,
+            ballot.poll,
+            ballot.user,
+            dict(zip(ballot.cases, given, strict=True)),
         )
         self.took.append(time.perf_counter() - begun)
 

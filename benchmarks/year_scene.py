@@ -14,6 +14,7 @@ from benchmarks import scene
 from bot.attendance import service as attendance
 from bot.cases import service as cases
 from bot.cases.rules import CaseState
+from bot.fit_checks import service as fit_checks
 from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.meetings import service as meetings
@@ -148,7 +149,7 @@ def _plan(tx: Tx, circle: Circle, at: datetime) -> None:
     day, hour = local.date().isoformat(), local.strftime("%H:%M")
     # Also when that is a holiday: it was meant.
     planned = meetings.plan_meeting(
-        tx, circle.workspace, circle.id, circle.users[0], "", day, hour, "", also=True
+        tx, circle.workspace, circle.id, circle.users[0], "", day, hour, "", confirmed=True
     )
     circle.meeting = planned.id
 
@@ -199,7 +200,7 @@ def close_meeting(world: World, circle: Circle, following: datetime) -> Act:
                 is_presenter=user == presenter,
                 shared=False,
             )
-        followups.on_session_over(tx, group, session, presenter, circle.users)
+        followups.open_reflections(tx, group, session, presenter, circle.users)
         _plan(tx, circle, following)
 
     return act
@@ -278,13 +279,13 @@ def answer(world: World, asked: Asked) -> Act | None:
 def _about_a_meeting(tx: Tx, asked: Asked, how: str) -> bool:
     """An answer about a meeting; False when that has begun meanwhile."""
     if asked.kind == FITS:
-        attendance.answer_fit_check(tx, asked.workspace, asked.subject, asked.user, "fits")
+        fit_checks.answer_fit_check(tx, asked.workspace, asked.subject, asked.user, "fits")
         return True
     meeting = meetings.meeting_by_id(tx, asked.workspace, asked.subject.partition("/")[2])
     if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return False
     if asked.kind == PREPARE:
-        attendance.nothing_to_bring(tx, asked.workspace, meeting.id, asked.user)
+        attendance.bring_nothing(tx, asked.workspace, meeting.id, asked.user)
         return True
     said = {"not": "no", "irrelevant": "no", "partly": "late"}.get(how, "yes")
     at = int(meeting.starts_at.timestamp())

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from bot import gauges
 from bot.agreements import jobs as agreement_jobs
 from bot.agreements import listeners as agreement_listeners
+from bot.attendance import jobs as attendance_jobs
 from bot.attendance import listeners as attendance_listeners
 from bot.attendance import service as attendance_service
 from bot.calendar import listeners as calendar_listeners
@@ -26,12 +27,14 @@ from bot.calendar.page import Page as CalendarPage
 from bot.calendar.service import use_public_url
 from bot.cases import jobs as case_jobs
 from bot.cases import listeners as case_listeners
+from bot.date_polls import jobs as date_poll_jobs
 from bot.date_polls import listeners as date_poll_listeners
-from bot.date_polls import service as date_poll_service
 from bot.delivery import claims, lost_messages, outbox
 from bot.delivery.sender import Sender
+from bot.fit_checks import jobs as fit_check_jobs
+from bot.fit_checks import listeners as fit_check_listeners
+from bot.followups import jobs as followup_jobs
 from bot.followups import listeners as followup_listeners
-from bot.followups import service as followup_service
 from bot.groups import jobs as group_jobs
 from bot.groups import listeners as group_listeners
 from bot.groups import service as group_service
@@ -43,14 +46,14 @@ from bot.jobs.heartbeat import HeartbeatLoop
 from bot.jobs.remote_clock import RemoteClock
 from bot.jobs.runner import JobRunner
 from bot.jobs.worker import WorkerLoop
+from bot.meetings import jobs as meeting_jobs
 from bot.meetings import listeners as meeting_listeners
-from bot.meetings import service as meeting_service
 from bot.metrics.page import Page
 from bot.nudges import jobs as nudge_jobs
 from bot.nudges import listeners as nudge_listeners
 from bot.nudges import service as nudges
+from bot.polls import jobs as poll_jobs
 from bot.polls import listeners as poll_listeners
-from bot.polls import moments as poll_moments
 from bot.rounds import jobs as round_jobs
 from bot.rounds import listeners as round_listeners
 from bot.sessions import jobs as session_jobs
@@ -80,6 +83,7 @@ ROOMS = (
     calendar_listeners,
     poll_listeners,
     attendance_listeners,
+    fit_check_listeners,
     followup_listeners,
     session_listeners,
     round_listeners,
@@ -90,11 +94,12 @@ JOB_ROOMS = (
     nudge_jobs,
     agreement_jobs,
     case_jobs,
-    meeting_service,
-    date_poll_service,
-    poll_moments,
-    attendance_service,
-    followup_service,
+    meeting_jobs,
+    date_poll_jobs,
+    poll_jobs,
+    attendance_jobs,
+    fit_check_jobs,
+    followup_jobs,
     session_jobs,
     round_jobs,
     home_jobs,
@@ -102,9 +107,10 @@ JOB_ROOMS = (
 # Rooms that have something to say to people in private, outside a session.
 DIGESTS: tuple[Mapping[str, nudges.Compose], ...] = (
     agreement_jobs.DIGESTS,
-    date_poll_service.NUDGES,
-    attendance_service.NUDGES,
-    followup_service.NUDGES,
+    date_poll_jobs.DIGESTS,
+    attendance_jobs.DIGESTS,
+    fit_check_jobs.DIGESTS,
+    followup_jobs.DIGESTS,
 )
 # What Slack answers to what rooms have asked it.
 ANSWERS = {**group_jobs.ANSWERS, **nudge_jobs.ANSWERS}
@@ -217,7 +223,7 @@ class App:
         self.scheduler.start()
         self.heartbeat.start()
         if self.role.works:
-            await self.store.transact(attendance_service.on_old_digests)
+            await self.store.transact(attendance_service.schedule_card_rewrites)
             self.scheduler.add_job(
                 self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
             )
@@ -278,7 +284,7 @@ class App:
         await self.store.transact(claims.purge_done)
         await self.store.transact(dedup.purge_old_events)
         await self.store.transact(nudges.purge_old)
-        await self.store.transact(attendance_service.on_old_digests)
+        await self.store.transact(attendance_service.schedule_card_rewrites)
 
     async def _healthz(self, request: Request) -> Response:
         """Liveness: the process answers, and the socket pool has not crashed."""
@@ -316,8 +322,7 @@ def due_handlers() -> Mapping[str, queue.Handler]:
     """The handler of each job kind. If several rooms handle a kind, their handlers run in one transaction."""
     by_kind: dict[str, list[queue.Handler]] = {}
     for room in (*JOB_ROOMS, lost_messages):
-        table: Mapping[str, queue.Handler] = room.JOBS if hasattr(room, "JOBS") else room.DUE
-        for kind, handler in table.items():
+        for kind, handler in room.JOBS.items():
             by_kind.setdefault(kind, []).append(handler)
     by_kind[nudges.DELIVER] = [nudges.digest_job(composes(), nudges.ask_slack)]
     return {kind: _all_of(handlers) for kind, handlers in by_kind.items()}

@@ -1,4 +1,4 @@
-"""What people do about a meeting: come, lead, choose, and say whether the group still fits."""
+"""Slack handlers of attendance: RSVP, reasons, leading, decisions and reminders."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ router = Router()
 
 
 async def answer(call: Action) -> None:
-    """One of the answers, in the channel or in private. Whoever does not come on time may say why to whoever leads."""
+    """An RSVP, in the channel or in private. Those who do not come on time may give the facilitator a reason."""
     ref: views.AnswerRef = call.value
     try:
         meeting = await call.transact(
@@ -28,7 +28,7 @@ async def answer(call: Action) -> None:
     except service.OtherDate as other:
         await _ask_again(call, other)
         return
-    if ref.answer != Rsvp.YES and await call.read(service.may_give_reason, meeting, call.user):
+    if ref.answer != Rsvp.YES and await call.read(service.is_reason_wanted, meeting, call.user):
         reason = await call.read(service.own_reason, meeting, call.user)
         await call.open(views.reason_form(call.t, ref, meeting, reason))
 
@@ -39,7 +39,7 @@ async def _ask_again(call: Action, other: service.OtherDate) -> None:
     await call.answer(Message(text, [blocks.section(text), views.answer_buttons(call.t, date)]))
 
 
-for _answer in rules.ANSWERS:
+for _answer in rules.RSVP_ANSWERS:
     router.action(f"{ids.PRESENCE_ANSWER}.{_answer}", views.AnswerRef)(answer)
 
 
@@ -95,7 +95,7 @@ async def _pass_on(call: Action, *, never: bool) -> None:
 @router.action(ids.PRESENCE_WHO, views.DateRef)
 async def who_comes(call: Action) -> None:
     meeting, coming, reasons = await call.read(
-        service.list_for, call.workspace, call.value.meeting, call.user
+        service.attendance_list, call.workspace, call.value.meeting, call.user
     )
     await call.open(views.list_window(call.t, meeting, coming, reasons))
 
@@ -111,57 +111,13 @@ for _how in ("as_planned", "short"):
 
 @router.action(ids.PRESENCE_PROMPTS, MeetingRef)
 async def help_to_find_a_case(call: Action) -> None:
-    _, group = await call.read(meetings.find_meeting, call.workspace, call.value.meeting, call.user)
+    _, group = await call.read(meetings.meeting_for, call.workspace, call.value.meeting, call.user)
     await call.open(views.prompts_window(call.t, group.id))
 
 
 @router.action(ids.PRESENCE_NOTHING, MeetingRef)
 async def nothing_this_time(call: Action) -> None:
-    await call.transact(service.nothing_to_bring, call.workspace, call.value.meeting, call.user)
-
-
-async def answer_fit(call: Action) -> None:
-    ref: views.FitRef = call.value
-    group = await call.transact(service.answer_fit_check, call.workspace, ref.fit, call.user, ref.answer)
-    if ref.answer == "stop":
-        await call.open(views.stop_form(call.t, ref, group.channel))
-    elif ref.answer != "fits":
-        told = await call.read(service.group_contact, group)
-        await call.open(
-            views.share_form(call.t, views.FitRef(ref.fit, ref.answer, told), group.channel, told)
-        )
-
-
-for _fit in rules.FITS:
-    router.action(f"{ids.PRESENCE_FITS}.{_fit}", views.FitRef)(answer_fit)
-
-
-@router.submit(ids.PRESENCE_SHARE_FORM, views.FitRef)
-async def share(call: Submission) -> None:
-    ref: views.FitRef = call.meta
-    other = await call.read(_somebody_else, call)
-    if other is not None:
-        # It was meant for whom the form named; what was typed stays in it.
-        await call.replace(other)
-        return
-    await call.transact(
-        service.share_fit_check, call.workspace, ref.fit, call.user, ref.answer, call.text("line"), ref.told
-    )
-
-
-def _somebody_else(tx: Tx, call: Submission) -> dict[str, Any] | None:
-    """The form once more, when somebody else sees to the group by now."""
-    ref: views.FitRef = call.meta
-    _, group = service.own_fit_check(tx, call.workspace, ref.fit, call.user)
-    told = service.group_contact(tx, group)
-    if told == ref.told:
-        return None
-    return views.share_form(call.t, views.FitRef(ref.fit, ref.answer, told), group.channel, told)
-
-
-@router.submit(ids.PRESENCE_STOP_FORM, views.FitRef)
-async def leave_the_group(call: Submission) -> None:
-    await call.transact(service.stop_fit_checks, call.workspace, call.meta.fit, call.user)
+    await call.transact(service.bring_nothing, call.workspace, call.value.meeting, call.user)
 
 
 @router.action(ids.PRESENCE_REMINDERS, GroupRef)

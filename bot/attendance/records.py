@@ -1,4 +1,4 @@
-"""Who comes to which meeting, who came, and what somebody said after staying away."""
+"""Records of attendance: the RSVP of each person for a meeting, and whether they came."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from bot.storage import Base, EncryptedText, InWorkspace, StateOf, UtcDateTime, 
 
 
 class Attendance(InWorkspace, Base):
-    """What one person said about one meeting, and whether they were there."""
+    """The RSVP and the attendance of one person at one meeting."""
 
     __tablename__ = "attendances"
     __table_args__ = (
@@ -22,34 +22,16 @@ class Attendance(InWorkspace, Base):
     meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"))
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     user: Mapped[str] = mapped_column(String(20))
-    # With the start that it was said of: once the meeting has another date it says nothing.
+    # The RSVP holds only while the meeting still starts at `answered_for`.
     answer: Mapped[Rsvp | None] = mapped_column(StateOf(RSVP_STATES))
     answered_for: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # Only whoever led the meeting when it was given reads it; nobody, where that is not known.
+    # Read only by `reason_for`, the facilitator when it was given; by nobody when that is None.
     reason: Mapped[str] = mapped_column(EncryptedText, default="")
     reason_for: Mapped[str | None] = mapped_column(String(20))
-    # None: not known, or it does not count.
+    # None: not known, or not counted.
     came: Mapped[bool | None] = mapped_column(Boolean)
-    # Would like to lead when nobody else does; would rather not, this time.
+    # Offers to lead when nobody else does; prefers not to lead this time.
     would_lead: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     would_not_lead: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
-    # Has nothing to bring in this time, and need not be asked again.
+    # Has no case for this meeting, and is not asked again.
     brings_nothing: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
-
-
-class FitCheck(InWorkspace, Base):
-    """Somebody missed two meetings in a row and was asked whether the group still fits. One row for each time."""
-
-    __tablename__ = "fits"
-    __table_args__ = (UniqueConstraint("group_id", "user", "meeting_id"),)
-
-    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
-    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
-    user: Mapped[str] = mapped_column(String(20), index=True)
-    # The second of the two that were missed.
-    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"))
-    # "fits", "time", "rhythm" or "stop"; nobody else sees it, unless `shared`.
-    answer: Mapped[str | None] = mapped_column(String(10))
-    line: Mapped[str] = mapped_column(EncryptedText, default="")
-    shared: Mapped[bool] = mapped_column(Boolean, default=False)
-    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""Pure rules of what is said before a meeting, when, who leads, and who has stayed away."""
+"""Pure rules of attendance: when reminders are due, the RSVP states, and who missed meetings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,33 +12,29 @@ from bot.states import StateMachine
 from bot.working_time.hours import WorkingHours
 
 REMINDERS = ("month", "two_weeks", "day", "hour")
-# Answers to the question whether the group still fits.
-FITS = ("fits", "time", "rhythm", "stop")
 DAYS_BEFORE = {"month": 30, "two_weeks": 14, "card": 2, "day": 1}
-# Whoever has read the invitation and not said anything hears of it in private so long after; not when the meeting is near.
+# Without an RSVP, a member is asked in private this long after the invitation, and not shortly before the meeting.
 ASK_AFTER, ASK_AT_LATEST = timedelta(days=2), timedelta(days=3)
-# Planned within the month, it comes a day after; not when the meeting is nearer than this: the invitation comes soon.
+# The first reminder of a meeting planned within the month comes a day later. MONTH_AT_LEAST: unless the invitation is near.
 MONTH_LATE_AFTER, MONTH_AT_LEAST = timedelta(days=1), timedelta(days=21)
-# As long as a session may still begin, or go on.
+# A session may begin or go on until this long after the start.
 OVER_AFTER = timedelta(hours=12)
-# An hour's notice that comes later than this helps nobody.
+# The last reminder is dropped when less than this would be left.
 HOUR_AT_LEAST = timedelta(minutes=15)
-# Many groups meet at the same hour; their notices are spread over these minutes.
+# Many groups meet at the same hour: their reminders are spread over these minutes.
 SPREAD_MINUTES = 10
 MISSED_IN_A_ROW = 2
-# A group that has planned nothing so long after it met is asked once whether it goes on.
-NOTHING_PLANNED_AFTER = timedelta(days=21)
 
 
 class Rsvp(StrEnum):
-    """RSVP: whether somebody comes. Again changes it; nothing takes it back to no answer."""
+    """RSVP: whether a member comes. It can be changed, but not taken back to no answer."""
 
     YES = "yes"
     LATE = "late"
     NO = "no"
 
 
-ANSWERS = tuple(Rsvp)
+RSVP_ANSWERS = tuple(Rsvp)
 COMING = (Rsvp.YES, Rsvp.LATE)
 
 
@@ -54,7 +50,7 @@ RSVP_STATES = StateMachine(
 
 @dataclass(frozen=True)
 class HeadCount:
-    """What the members said about a meeting, each list in the group's order."""
+    """The RSVPs of the members for a meeting, each list in the group's order."""
 
     yes: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
@@ -63,25 +59,25 @@ class HeadCount:
 
     @property
     def there(self) -> list[str]:
-        """Who said that they come, on time or later."""
+        """The members who come, on time or later."""
         return [*self.yes, *self.late]
 
 
-def may_be(number: int, coming: HeadCount) -> bool:
-    """Whether there may be just so many people, or there are when those who have not answered come too."""
+def can_become(number: int, coming: HeadCount) -> bool:
+    """Whether the final head count can still be `number`: at least yes and late, at most with the unanswered."""
     return len(coming.there) <= number <= len(coming.there) + len(coming.unknown)
 
 
 @dataclass(frozen=True)
 class Reminder:
-    """What is due before a meeting: one of REMINDERS, or "over", when it is known who came."""
+    """A job about a meeting: one of REMINDERS, or "over", after which it is known who came."""
 
     kind: str
     at: datetime
 
 
 def reminder_before(starts_at: datetime, days: int, hours: WorkingHours) -> datetime:
-    """The same time of day so many days before, within the group's hours; in UTC."""
+    """The same time of day some days before, within the group's working hours; in UTC."""
     local = starts_at.astimezone(ZoneInfo(hours.zone))
     day = local.date() - timedelta(days=days)
     wall = datetime.combine(day, local.time(), ZoneInfo(hours.zone))
@@ -89,12 +85,12 @@ def reminder_before(starts_at: datetime, days: int, hours: WorkingHours) -> date
 
 
 def hour_before(starts_at: datetime, hours: WorkingHours) -> datetime | None:
-    """An hour before; for a meeting early or late in the day another moment of that same day, or None."""
+    """An hour before. For a meeting outside the working hours another moment of that day, or None."""
     zone = ZoneInfo(hours.zone)
     day = starts_at.astimezone(zone).date()
     if str(day.isoweekday()) not in hours.days:
         return None
-    # On a public holiday the group meets because it wants to.
+    # Public holidays do not count here: the group chose to meet on one.
     opening, last = (
         datetime.combine(day, time(hour), zone).astimezone(UTC)
         for hour in (hours.from_hour, hours.to_hour - 1)
@@ -105,16 +101,16 @@ def hour_before(starts_at: datetime, hours: WorkingHours) -> datetime | None:
     return at.astimezone(UTC) if at < last + timedelta(hours=1) else last
 
 
-def spread(channel: str) -> timedelta:
-    """How much earlier a group's notices come than the round moment; always the same for one group."""
+def offset_of_channel(channel: str) -> timedelta:
+    """How much earlier the reminders of a group come; always the same for one channel."""
     return timedelta(seconds=crc32(channel.encode()) % (SPREAD_MINUTES * 60))
 
 
-def moments(starts_at: datetime, hours: WorkingHours, channel: str, now: datetime) -> list[Reminder]:
-    """What is due before and after a meeting, in order. Of what is past the invitation still comes, at once."""
+def reminders(starts_at: datetime, hours: WorkingHours, channel: str, now: datetime) -> list[Reminder]:
+    """The reminders of a meeting and its end, in order. A past invitation is due at once; other past ones lapse."""
     found = []
     for kind in ("month", "two_weeks", "day"):
-        at = reminder_before(starts_at, DAYS_BEFORE[kind], hours) - spread(channel)
+        at = reminder_before(starts_at, DAYS_BEFORE[kind], hours) - offset_of_channel(channel)
         if at > now:
             found.append(Reminder(kind, at))
         elif kind == "two_weeks" and starts_at > now:
@@ -127,8 +123,8 @@ def moments(starts_at: datetime, hours: WorkingHours, channel: str, now: datetim
     return [*sorted(found, key=lambda one: one.at), Reminder("over", starts_at + OVER_AFTER)]
 
 
-def asks_at(invited_at: datetime, starts_at: datetime) -> datetime | None:
-    """When those who have not answered the invitation are asked in private; None when the day before is near enough."""
+def question_at(invited_at: datetime, starts_at: datetime) -> datetime | None:
+    """When members without an RSVP are asked in private; None when the reminder of a day before is near."""
     at = invited_at + ASK_AFTER
     return at if at <= starts_at - ASK_AT_LATEST else None
 
@@ -156,9 +152,9 @@ Counted = Literal[True, False, None]
 
 
 def has_come(answer: Rsvp | None, seen: bool | None, *, in_a_room: bool) -> Counted:
-    """Whether somebody was at a meeting that was held; None when that is not known.
+    """Whether a member came to a held meeting; None when that is not known.
 
-    In a room somebody who said yes may well have been there without touching Slack.
+    In a room, a member who said yes may have come without touching Slack.
     """
     if seen:
         return True
@@ -166,7 +162,7 @@ def has_come(answer: Rsvp | None, seen: bool | None, *, in_a_room: bool) -> Coun
 
 
 def missed_in_a_row(came: Sequence[bool | None]) -> int:
-    """How many were missed since the last that somebody came to, the latest first; what is not known breaks the row."""
+    """The number of missed meetings in a row, `came` with the latest first. An unknown one breaks the row."""
     number = 0
     for one in came:
         if one is not False:
@@ -176,12 +172,12 @@ def missed_in_a_row(came: Sequence[bool | None]) -> int:
 
 
 def newcomers(came_before: Mapping[str, bool]) -> list[str]:
-    """Who is new, when not everyone is: {user: has come to a meeting before}."""
+    """The users who never came before, unless nobody did."""
     if not any(came_before.values()):
         return []
     return [user for user, before in came_before.items() if not before]
 
 
 def chosen_reminders(ticked: Sequence[str]) -> str:
-    """What a group wants to hear, as it is kept."""
+    """The chosen reminders as they are stored, in a fixed order."""
     return " ".join(kind for kind in REMINDERS if kind in ticked)

@@ -48,10 +48,10 @@ def calendar_window(
     """What somebody can put in a calendar, seen from a meeting or from a group. Raises Refused for outsiders."""
     meeting: Meeting | None
     if meeting_id:
-        meeting, group = meetings.find_meeting(tx, workspace, meeting_id, user)
+        meeting, group = meetings.meeting_for(tx, workspace, meeting_id, user)
     else:
         group = groups.group_for(tx, workspace, group_id, user)
-        meeting = next(iter(meetings.coming(tx, group, 1)), None)
+        meeting = next(iter(meetings.upcoming_meetings(tx, group, 1)), None)
     link = None
     addresses: tuple[views.Address, ...] = ()
     if _public_url:
@@ -155,7 +155,7 @@ def _shown(tx: Tx, group: Group) -> list[Meeting]:
 
 def file_of(tx: Tx, workspace: Workspace, meeting_id: str, user: str, t: Texts) -> tuple[File, Meeting]:
     """One meeting as a file, for a member of its group. Raises Refused for anyone else."""
-    meeting, group = meetings.find_meeting(tx, workspace, meeting_id, user)
+    meeting, group = meetings.meeting_for(tx, workspace, meeting_id, user)
     entry = _entry(t, group, meeting)
     return File(f"intervisie-{meeting.day}.ics", views.calendar_file(entry.summary, [entry])), meeting
 

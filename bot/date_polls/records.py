@@ -1,22 +1,22 @@
-"""The search for a date that suits as many as possible."""
+"""Records of date polls: the poll, its proposed dates, and the votes."""
 
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.date_polls.rules import DATE_SEARCH_STATES, DateSearchState
+from bot.date_polls.rules import DATE_POLL_STATES, DatePollState
 from bot.storage import Base, EncryptedText, InWorkspace, StateOf, UtcDateTime, new_id
 
 
 class DatePoll(InWorkspace, Base):
-    """Somebody proposes dates, everyone says what suits, one is chosen and planned as usual."""
+    """A date poll: a member proposes dates, all vote, and one date becomes a meeting."""
 
     __tablename__ = "date_searches"
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
-    state: Mapped[DateSearchState] = mapped_column(StateOf(DATE_SEARCH_STATES))
+    state: Mapped[DatePollState] = mapped_column(StateOf(DATE_POLL_STATES))
     asked_by: Mapped[str] = mapped_column(String(20))
     zone: Mapped[str] = mapped_column(String(60))
     place: Mapped[str] = mapped_column(EncryptedText, default="")
@@ -25,12 +25,12 @@ class DatePoll(InWorkspace, Base):
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     meeting_id: Mapped[str | None] = mapped_column(String(16))
-    # The window in which the last step was taken: sent again, that one changes what it brought.
+    # The window of the last step: sent again, it changes the result of that step.
     form: Mapped[str | None] = mapped_column(String(40))
 
 
 class DateSlot(InWorkspace, Base):
-    """A moment that is proposed, by its place in the form."""
+    """A proposed date, by its number in the form."""
 
     __tablename__ = "date_slots"
     __table_args__ = (UniqueConstraint("search_id", "number"),)
@@ -44,7 +44,7 @@ class DateSlot(InWorkspace, Base):
 
 
 class DateVote(InWorkspace, Base):
-    """What somebody says of a proposed moment: "yes", "maybe" (if need be) or "no"."""
+    """A user's vote on a proposed date: "yes", "maybe" (if need be) or "no"."""
 
     __tablename__ = "date_marks"
     __table_args__ = (UniqueConstraint("slot_id", "user"),)

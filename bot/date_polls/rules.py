@@ -1,4 +1,4 @@
-"""Which date suits best, and until when everyone may say so."""
+"""Pure rules of date polls: the states, the tally of votes, and the end."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,53 +9,53 @@ from zoneinfo import ZoneInfo
 from bot.states import StateMachine
 
 MAX_SLOTS = 10
-# A day and a time each, and a form has six fields.
+# Each date takes two of the six fields of a form: a day and a time.
 PER_FORM = 3
-ANSWERS = ("yes", "maybe", "no")
-# Answers are taken until the end of an office day.
+DATE_ANSWERS = ("yes", "maybe", "no")
+# A date poll closes at the end of an office day.
 CLOSING_HOUR = time(17)
 USUAL_DAYS = 5
-# So long before the first of the dates everyone must have answered, or nobody could still come.
+# It closes at the latest this long before the first date, so that people can still come.
 BEFORE_THE_FIRST = timedelta(hours=1)
-# How long whoever asked has the choice to themselves, once it is closed.
+# For this long after the end only the asker may choose.
 TO_CHOOSE = timedelta(days=3)
 
 
-class DateSearchState(StrEnum):
-    """The state of a search for a date."""
+class DatePollState(StrEnum):
+    """The state of a date poll."""
 
-    # Only whoever proposes sees it.
+    # Only the asker sees it.
     DRAFT = "draft"
     OPEN = "open"
-    # Nobody answers any more.
+    # No more votes are expected; a date is to be chosen.
     CLOSED = "closed"
     CHOSEN = "chosen"
     CANCELLED = "cancelled"
-    # The last of the dates has come, and none was chosen.
+    # The last date has passed, and none was chosen.
     OVER = "over"
 
 
-DATE_SEARCH_STATES = StateMachine(
-    DateSearchState,
+DATE_POLL_STATES = StateMachine(
+    DatePollState,
     {
-        DateSearchState.DRAFT: (DateSearchState.OPEN,),
-        DateSearchState.OPEN: (
-            DateSearchState.CLOSED,
-            DateSearchState.CHOSEN,
-            DateSearchState.CANCELLED,
-            DateSearchState.OVER,
+        DatePollState.DRAFT: (DatePollState.OPEN,),
+        DatePollState.OPEN: (
+            DatePollState.CLOSED,
+            DatePollState.CHOSEN,
+            DatePollState.CANCELLED,
+            DatePollState.OVER,
         ),
-        DateSearchState.CLOSED: (DateSearchState.CHOSEN, DateSearchState.CANCELLED, DateSearchState.OVER),
-        DateSearchState.CHOSEN: (),
-        DateSearchState.CANCELLED: (),
-        DateSearchState.OVER: (),
+        DatePollState.CLOSED: (DatePollState.CHOSEN, DatePollState.CANCELLED, DatePollState.OVER),
+        DatePollState.CHOSEN: (),
+        DatePollState.CANCELLED: (),
+        DatePollState.OVER: (),
     },
 )
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What the members say of one moment."""
+    """The votes of the members on one date."""
 
     slot: str
     starts_at: datetime
@@ -67,8 +67,8 @@ class Tally:
 def tally(
     slots: Mapping[str, datetime], marks: Sequence[tuple[str, str, str]], members: set[str]
 ) -> list[Tally]:
-    """The moments in order of time. `marks`: slot, user, answer; whoever is not a member does not count."""
-    counts: dict[str, dict[str, int]] = {slot: dict.fromkeys(ANSWERS, 0) for slot in slots}
+    """The tallies in order of time. `marks`: (slot, user, answer); only members count."""
+    counts: dict[str, dict[str, int]] = {slot: dict.fromkeys(DATE_ANSWERS, 0) for slot in slots}
     for slot, user, answer in marks:
         if user in members and slot in counts:
             counts[slot][answer] += 1
@@ -77,12 +77,12 @@ def tally(
 
 
 def best_first(found: Sequence[Tally]) -> list[Tally]:
-    """Those to which nobody says no first, then those that suit most; the earlier one among equals."""
+    """The tallies, best first: without a no, then the most yes, then the fewest no, then the earliest."""
     return sorted(found, key=lambda one: (one.no > 0, -one.yes, one.no, one.starts_at, one.slot))
 
 
-def answered(slots: set[str], marks: Sequence[tuple[str, str, str]], members: set[str]) -> set[str]:
-    """Who has said something of every moment."""
+def users_done(slots: set[str], marks: Sequence[tuple[str, str, str]], members: set[str]) -> set[str]:
+    """The members who have voted on every date."""
     said: dict[str, set[str]] = {}
     for slot, user, _ in marks:
         said.setdefault(user, set()).add(slot)
@@ -90,13 +90,13 @@ def answered(slots: set[str], marks: Sequence[tuple[str, str, str]], members: se
 
 
 def closes_at(until: str, zone: str, first: datetime) -> datetime:
-    """The end of that day's office hours, and in any case before the first of the dates; in UTC."""
+    """The closing moment: the end of that office day, but before the first date; in UTC."""
     evening = datetime.combine(date.fromisoformat(until), CLOSING_HOUR, ZoneInfo(zone)).astimezone(UTC)
     return min(evening, first - BEFORE_THE_FIRST)
 
 
-def usual_end(now: datetime, zone: str, first: datetime) -> str:
-    """The day until which everyone may answer unless somebody says otherwise: five days, less when time is short."""
+def default_end(now: datetime, zone: str, first: datetime) -> str:
+    """The proposed closing day: five days from now, or less when the first date is near."""
     today = now.astimezone(ZoneInfo(zone)).date()
     eve = first.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
     return max(today, min(today + timedelta(days=USUAL_DAYS), eve)).isoformat()

@@ -63,4 +63,3 @@ def _is_being_deleted(tx: Tx, workspace: Workspace, key: str) -> bool:
 
 # app.py runs it after the handlers of all rooms.
 JOBS: dict[str, queue.Handler] = events.on(MessageLost, on_message_lost)
-DUE = JOBS

@@ -1,4 +1,4 @@
-"""What people do with their steps, the look-back and their reflections."""
+"""Slack handlers of follow-up: steps, the look-back and reflections."""
 
 from typing import Any
 
@@ -20,22 +20,22 @@ async def list_steps(call: Command) -> None:
 def _lists(tx: Tx, call: Command) -> dict[str, Any]:
     return views.steps(
         call.t,
-        service.unfinished(tx, call.workspace, call.user),
+        service.unfinished_steps(tx, call.workspace, call.user),
         service.reflections_of(tx, call.workspace, call.user),
     )
 
 
 async def answer(call: Action) -> None:
-    """One of the answers to a nudge, wherever its buttons stand."""
+    """An answer to the question about a step: in a digest, on the Home tab or in the list."""
     kept = await call.transact(
         service.answer_step, call.workspace, call.value.step, call.user, call.value.answer
     )
     if call.view is not None:
-        # Before the chosen day, "not yet" is no end.
+        # Before the chosen day the step stays open, so the answer reads like a snooze.
         await call.answer((views.snoozed if kept.state == StepState.OPEN else views.answered)(call.t, kept))
 
 
-for _answer in rules.ANSWERS:
+for _answer in rules.STEP_ANSWERS:
     router.action(f"{ids.STEP_ANSWER}.{_answer}", views.StepAnswer)(answer)
 
 
@@ -54,8 +54,8 @@ async def edit(call: Action) -> None:
 
 
 def _form(tx: Tx, call: Action) -> dict[str, Any]:
-    kept = service.own(tx, call.workspace, call.value.step, call.user)
-    return views.form(call.t, kept, service.day_for(tx, kept))
+    kept = service.own_step(tx, call.workspace, call.value.step, call.user)
+    return views.form(call.t, kept, service.proposed_day(tx, kept))
 
 
 @router.submit(ids.STEP_FORM, views.StepRef)
@@ -68,19 +68,19 @@ async def send_form(call: Submission) -> None:
         call.text("step"),
         call.fields.get("by"),
     )
-    await call.answer(views.changed(call.t, kept, private=service.asks_anew(kept)))
+    await call.answer(views.changed(call.t, kept, private=service.is_sharing_open(kept)))
 
 
 @router.action(ids.STEP_LOOK_BACK, views.StepRef)
 async def open_look_back(call: Action) -> None:
-    kept = await call.read(service.may_look_back, call.workspace, call.value.step, call.user)
-    await call.open(views.look_back_form(call.t, service.about(kept)))
+    kept = await call.read(service.open_look_back, call.workspace, call.value.step, call.user)
+    await call.open(views.look_back_form(call.t, service.look_back_of(kept)))
 
 
 @router.submit(ids.STEP_LOOK_BACK_FORM, views.StepRef)
 async def send_look_back(call: Submission) -> None:
     skip = "skip" in call.choices("skip")
-    # A form that was opened before this was asked does not have it.
+    # Forms of an older version do not have this field.
     share = "".join(call.choices("share")) if "share" in call.fields else None
     await call.transact(
         service.prepare_look_back,
@@ -104,7 +104,7 @@ for _said in ("yes", "no"):
 
 @router.action(ids.REFLECTION_WRITE, views.ReflectionRef)
 async def write_reflection(call: Action) -> None:
-    draft = await call.read(service.draft_of, call.workspace, call.value.reflection, call.user)
+    draft = await call.read(service.reflection_draft, call.workspace, call.value.reflection, call.user)
     await call.open(views.reflection_form(call.t, draft))
 
 
@@ -133,7 +133,7 @@ async def delete_reflection(call: Action) -> None:
     await call.transact(service.delete_reflection, call.workspace, call.value.reflection, call.user)
     deleted = views.reflection_deleted(call.t)
     if call.view is not None and call.view["type"] == "modal":
-        # In the place of the form: sending that again would bring back what was deleted.
+        # Replace the form: sent again, it would bring back the deleted text.
         await call.redraw(notice(call.t, deleted))
     else:
         await call.answer(deleted)

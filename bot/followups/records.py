@@ -1,4 +1,4 @@
-"""What people take home from a session."""
+"""Records of follow-up: takeaways with their steps, and reflections."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from bot.storage import Base, EncryptedText, InWorkspace, StateOf, UtcDateTime, 
 
 
 class Takeaway(InWorkspace, Base):
-    """Somebody's takeaway and step from one session. Only its owner sees it, unless it was shared."""
+    """A user's takeaway and step from one session. Private, unless shared."""
 
     __tablename__ = "keepsakes"
     __table_args__ = (
@@ -23,7 +23,7 @@ class Takeaway(InWorkspace, Base):
     session_id: Mapped[str] = mapped_column(String(16), index=True)
     user: Mapped[str] = mapped_column(String(20))
     is_presenter: Mapped[bool] = mapped_column(Boolean, default=False)
-    # Whether anything is shared, and which words: others than these are private until their owner says so.
+    # Whether anything is shared, and exactly which words: changed words are private until shared again.
     shared: Mapped[bool] = mapped_column(Boolean, default=False)
     shared_takeaway: Mapped[str | None] = mapped_column(EncryptedText)
     shared_step: Mapped[str | None] = mapped_column(EncryptedText)
@@ -32,20 +32,20 @@ class Takeaway(InWorkspace, Base):
     # The local day on which the step is meant, as YYYY-MM-DD.
     by: Mapped[str] = mapped_column(String(10), default="")
     state: Mapped[StepState] = mapped_column(StateOf(STEP_STATES), default=StepState.OPEN)
-    # How often we have asked from the chosen day on.
+    # How often the step was asked about from the chosen day on.
     asked: Mapped[int] = mapped_column(Integer, default=0)
     kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    # What the presenter wants the group to hear at the next look-back, and whether they would rather skip it.
+    # The presenter's words for the next look-back, and whether they skip it.
     look_back: Mapped[str] = mapped_column(EncryptedText, default="")
     look_back_skipped: Mapped[bool] = mapped_column(Boolean, default=False)
-    # A session has opened with it.
+    # Whether a session has opened with this look-back.
     look_back_done: Mapped[bool] = mapped_column(
         "looked_back", Boolean, default=False, server_default=false()
     )
 
 
 class Reflection(InWorkspace, Base):
-    """Somebody's private report of a session that they took part in: the place for it, and what they wrote."""
+    """A user's private report of a session: added empty for everyone present, written or not."""
 
     __tablename__ = "reflections"
     __table_args__ = (
@@ -65,5 +65,5 @@ class Reflection(InWorkspace, Base):
     seen: Mapped[str] = mapped_column(EncryptedText, default="")
     doing: Mapped[str] = mapped_column(EncryptedText, default="")
     needed: Mapped[str] = mapped_column(EncryptedText, default="")
-    # Counts the changes; the number stands in the key of the message that gives it as text.
+    # Counts the changes. The outbox key of an exported text contains it.
     version: Mapped[int] = mapped_column(Integer, default=0)

@@ -1,4 +1,4 @@
-"""Pure rules of follow-up: when to ask about a step, and when to stop asking."""
+"""Pure rules of follow-up: the states, and when to ask about a step, a look-back or a reflection."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -10,19 +10,19 @@ from bot.working_time.hours import WORKING_DAYS, is_working_day, working_moment_
 
 WITHOUT_A_DAY = timedelta(days=7)
 ASK_AGAIN_AFTER = timedelta(days=7)
-# Once, and once more when there was no answer; then it rests.
+# A step is asked about twice at most; without an answer that is the end.
 ASKED_AT_MOST = 2
 SNOOZE_DAYS = (1, 3, 7)
 LOOK_BACK_DAYS_BEFORE = 2
-# A chosen day so near to the week after the session is asked about once, not twice.
+# A chosen day within this time is asked about once; a later day also a week after the session.
 ABOUT_A_WEEK = timedelta(days=9)
 REFLECTION_AFTER = timedelta(days=2)
-# Whoever has not written by then does not want to.
+# The question for a reflection lapses after this time.
 REFLECTION_UNTIL = timedelta(days=21)
 
 
 class StepState(StrEnum):
-    """The state of a step. Its owner may answer again, and choose another day, at any time."""
+    """The state of a step. Its owner may answer again or choose another day at any time."""
 
     OPEN = "open"
     DONE = "done"
@@ -31,7 +31,7 @@ class StepState(StrEnum):
     IRRELEVANT = "irrelevant"
 
 
-ANSWERS = (StepState.DONE, StepState.PARTLY, StepState.NOT_YET, StepState.IRRELEVANT)
+STEP_ANSWERS = (StepState.DONE, StepState.PARTLY, StepState.NOT_YET, StepState.IRRELEVANT)
 
 
 STEP_STATES = StateMachine(
@@ -51,7 +51,7 @@ class ReflectionState(StrEnum):
 
     OPEN = "open"
     WRITTEN = "written"
-    # They would rather not, or have deleted it.
+    # Declined, or deleted.
     DECLINED = "not"
 
 
@@ -66,17 +66,17 @@ REFLECTION_STATES = StateMachine(
 
 
 def is_shared(shared: bool, words: str, as_shared: str | None) -> bool:
-    """Whether the group may hear these words: sharing belongs to the words that were shared."""
+    """Whether the group may hear these words: exactly these were shared."""
     return shared and bool(words) and words == as_shared
 
 
 def asks_anew(shared: bool, words: str, as_shared: str | None) -> bool:
-    """Whether to ask if the group may hear these words: others were shared, or nobody knows which."""
+    """Whether to ask if the group may hear these words, because other words were shared."""
     return shared and bool(words) and words != as_shared
 
 
 def fingerprint(words: str) -> str:
-    """For a button: to which words it says yes."""
+    """A hash for buttons: it identifies the words that a yes shares."""
     return sha256(words.encode()).hexdigest()[:16]
 
 
@@ -89,9 +89,9 @@ def day_to_ask(by: str, now: datetime, zone: str) -> date:
 
 
 def nudge_at(by: str, now: datetime, zone: str, from_hour: int, days: str = WORKING_DAYS) -> datetime:
-    """When to ask: at the beginning of that person's day, on a working day; in UTC.
+    """When to ask about a step: at the beginning of a working day of that person; in UTC.
 
-    A step for today is asked about tomorrow: today it still has to happen.
+    A step for today is asked about tomorrow, because today it still has to happen.
     """
     day = day_to_ask(by, now, zone)
     if working_moment_on(day, zone, from_hour, days) <= now:
@@ -100,7 +100,7 @@ def nudge_at(by: str, now: datetime, zone: str, from_hour: int, days: str = WORK
 
 
 def first_step_day(kept_on: date, by: str) -> date | None:
-    """The day on which to ask for the first step, a week after the session; None when the chosen day is about then."""
+    """The day of the first question, a week after the session; None when the chosen day is about then."""
     return kept_on + WITHOUT_A_DAY if date.fromisoformat(by) > kept_on + ABOUT_A_WEEK else None
 
 

@@ -72,7 +72,7 @@ async def open_steps(call: Action) -> None:
 def _steps(tx: Tx, call: Action) -> Block:
     return followup_views.steps(
         call.t,
-        followups.unfinished(tx, call.workspace, call.user),
+        followups.unfinished_steps(tx, call.workspace, call.user),
         followups.reflections_of(tx, call.workspace, call.user),
     )
 

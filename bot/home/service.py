@@ -33,10 +33,10 @@ from bot.texts import Refused
 # The order is the tie-break: to-dos without a deadline keep it (in_order is stable).
 TODO_SOURCES: tuple[Callable[[Tx, Workspace, str], list[Todo]], ...] = (
     session_todos.asks_of,
-    followup_todos.asks_of,
-    attendance_todos.asks_of,
-    date_poll_todos.asks_of,
-    poll_todos.asks_of,
+    followup_todos.todos_of,
+    attendance_todos.todos_of,
+    date_poll_todos.todos_of,
+    poll_todos.todos_of,
     case_todos.asks_of,
     agreement_todos.asks_of,
 )
@@ -83,11 +83,11 @@ def cases_of(tx: Tx, workspace: Workspace, user: str, *, at_most: int) -> tuple[
 
 
 def other_steps(tx: Tx, workspace: Workspace, user: str) -> list[Takeaway]:
-    """Somebody's steps that are no to-do now: their day is still to come, or they wait for another one."""
-    today = followup_todos.today(tx, workspace, user)
+    """A user's steps that are no to-do now: their day is still to come, or they wait for another one."""
+    today = groups.today_of(tx, workspace, user).isoformat()
     return [
         step
-        for step in followups.unfinished(tx, workspace, user)
+        for step in followups.unfinished_steps(tx, workspace, user)
         if step.state != StepState.OPEN or not step.by or step.by > today
     ]
 
@@ -100,8 +100,8 @@ def group_now(tx: Tx, group: Group) -> views.GroupNow:
         len(groups.members(tx, group)),
         cases.backlog_size(tx, group),
         meetings.next_meeting(tx, group),
-        polls.open_in(tx, group),
-        polls.chosen(tx, group),
+        polls.open_poll_of(tx, group),
+        polls.chosen_case(tx, group),
         # A session that is only asked for concerns nobody but the presenter yet.
         running is not None and running.state != State.ASKED,
     )
@@ -113,9 +113,9 @@ def glance(tx: Tx, group: Group, user: str) -> views.Glance:
     now = group_now(tx, group)
     return views.Glance(
         now,
-        followups.count_open(tx, group),
+        followups.open_step_count(tx, group),
         last.began_at if last else None,
-        attendance.meeting_of(tx, now.meeting) if now.meeting else None,
+        attendance.head_count(tx, now.meeting) if now.meeting else None,
         attendance.attendance_numbers(tx, group).missed_two
         if attendance.group_contact(tx, group) == user
         else 0,

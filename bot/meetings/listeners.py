@@ -1,4 +1,4 @@
-"""What people do with meetings."""
+"""Slack handlers of meetings: the command, buttons and forms."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from bot.storage import Tx
 from bot.texts import Refused
 
 router = Router()
-# A rhythm's form shows its dates in another window, and is there to come back to.
+# The rhythm form pushes one more view, the preview of its dates.
 DATES = 1
 
 
@@ -23,18 +23,18 @@ async def plan(call: Command) -> None:
 
 def _planned_in_channel(tx: Tx, call: Command) -> dict[str, Any]:
     group = groups.group_of_channel(tx, call.workspace, call.channel)
-    return _what_is_planned(tx, call, group.id)
+    return _overview_or_form(tx, call, group.id)
 
 
 @router.action(ids.MEETING_OPEN, GroupRef)
 async def plan_from_a_button(call: Action) -> None:
-    await call.open(await call.read(_what_is_planned, call, call.value.group), room=DATES)
+    await call.open(await call.read(_overview_or_form, call, call.value.group), room=DATES)
 
 
-def _what_is_planned(tx: Tx, call: Request, group_id: str) -> dict[str, Any]:
+def _overview_or_form(tx: Tx, call: Request, group_id: str) -> dict[str, Any]:
     group = groups.group_for(tx, call.workspace, group_id, call.user)
-    ahead, series = service.coming(tx, group), service.series_of(tx, group)
-    known = service.changes_so_far(tx, group)
+    ahead, series = service.upcoming_meetings(tx, group), service.running_series(tx, group)
+    known = service.change_count(tx, group)
     if ahead or series:
         return views.overview(call.t, group.id, group.channel, ahead, series, known)
     ref = views.PlanRef(group.id, "", known)
@@ -49,7 +49,7 @@ async def open_form(call: Action) -> None:
 
 def _new_form(tx: Tx, call: Request, ref: views.PlanRef) -> dict[str, Any]:
     group = groups.group_for(tx, call.workspace, ref.group, call.user)
-    place = next((meeting.place for meeting in service.coming(tx, group)), "")
+    place = next((meeting.place for meeting in service.upcoming_meetings(tx, group)), "")
     return views.form(call.t, ref, group.zone, views.Draft(place=place))
 
 
@@ -59,9 +59,9 @@ async def open_move(call: Action) -> None:
 
 
 def _move_form(tx: Tx, call: Request, meeting_id: str) -> dict[str, Any]:
-    meeting, group = service.find_meeting(tx, call.workspace, meeting_id, call.user)
+    meeting, group = service.meeting_for(tx, call.workspace, meeting_id, call.user)
     ref = views.PlanRef(group.id, meeting.id, meeting.version)
-    # The group may have another zone than it had when this was planned.
+    # The group's zone may have changed since the meeting was planned.
     day, hour = rules.local_of(meeting.starts_at, group.zone)
     return views.form(call.t, ref, group.zone, views.Draft(day, hour, meeting.place))
 
@@ -71,7 +71,7 @@ async def send_form(call: Submission) -> None:
     day, hour = call.fields.get("day"), call.fields.get("hour")
     if not day or not hour:
         raise Refused(lambda t: t("Choose a day and a time."), "day")
-    ref, place, also = call.meta, call.text("place"), "also" in call.choices("also")
+    ref, place, confirmed = call.meta, call.text("place"), "also" in call.choices("also")
     try:
         await call.transact(
             service.plan_meeting,
@@ -82,20 +82,20 @@ async def send_form(call: Submission) -> None:
             day,
             hour,
             place,
-            also=also,
+            confirmed=confirmed,
             known=ref.known,
             form=call.form,
         )
-    except service.NeedsConfirmation as question:
+    except service.NeedsConfirmation as warning:
         zone = (await call.read(groups.group_for, call.workspace, ref.group, call.user)).zone
         draft = views.Draft(day, hour, place)
-        await call.replace(views.form(call.t, ref, zone, draft, question=question.say(call.t)))
+        await call.replace(views.form(call.t, ref, zone, draft, question=warning.say(call.t)))
         return
-    await _done(call)
+    await _confirm(call)
 
 
-async def _done(call: Submission) -> None:
-    """A form that stood alone says that it worked; of several windows none is left."""
+async def _confirm(call: Submission) -> None:
+    """Answer in the form when it stands alone; otherwise close all views."""
     if call.view.get("previous_view_id"):
         await call.close_all()
     else:
@@ -111,7 +111,7 @@ def _chosen(tx: Tx, call: Action) -> dict[str, Any]:
     what, meeting_id = call.value.what, call.value.meeting
     if what == "move":
         return _move_form(tx, call, meeting_id)
-    meeting, group = service.find_meeting(tx, call.workspace, meeting_id, call.user)
+    meeting, group = service.meeting_for(tx, call.workspace, meeting_id, call.user)
     ref = views.RhythmRef(group.id, meeting.series_id or "", meeting.id)
     if what == "change":
         return _rhythm_form(tx, call, ref)
@@ -122,7 +122,7 @@ def _chosen(tx: Tx, call: Action) -> dict[str, Any]:
 
 @router.action(ids.MEETING_CANCEL, views.MeetingRef)
 async def ask_to_cancel(call: Action) -> None:
-    meeting, _ = await call.read(service.find_meeting, call.workspace, call.value.meeting, call.user)
+    meeting, _ = await call.read(service.meeting_for, call.workspace, call.value.meeting, call.user)
     await call.open(views.cancelling(call.t, meeting))
 
 
@@ -141,23 +141,23 @@ def _rhythm_form(tx: Tx, call: Request, ref: views.RhythmRef) -> dict[str, Any]:
     group = groups.group_for(tx, call.workspace, ref.group, call.user)
     series, since = None, ""
     if ref.series:
-        series, _ = service.find_series(tx, call.workspace, ref.series, call.user)
-        ahead = service.of_series(tx, series, service.meeting_by_id(tx, call.workspace, ref.since))
+        series, _ = service.series_for(tx, call.workspace, ref.series, call.user)
+        ahead = service.upcoming_in_series(tx, series, service.meeting_by_id(tx, call.workspace, ref.since))
         since = ahead[0].day if ahead else ""
     return views.rhythm_form(call.t, ref, group.zone, since or service.tomorrow(tx, group), series)
 
 
 @router.submit(ids.MEETING_RHYTHM_FORM, views.RhythmRef)
 async def show_dates(call: Submission) -> None:
-    await call.push(await call.read(_first_look, call))
+    await call.push(await call.read(_preview, call))
 
 
-def _first_look(tx: Tx, call: Submission) -> dict[str, Any]:
+def _preview(tx: Tx, call: Submission) -> dict[str, Any]:
     rhythm, on, since, hour = (call.fields.get(name) for name in ("rhythm", "weekday", "since", "hour"))
     if not (rhythm and on and since and hour):
         raise Refused(lambda t: t("Choose a rhythm, a day and a time."), "rhythm")
     group, series = _group_and_series(tx, call)
-    seen = service.preview(tx, group, views.rhythm_of(rhythm, on, since), since, hour, call.t, series)
+    seen = service.first_preview(tx, group, views.rhythm_of(rhythm, on, since), since, hour, call.t, series)
     return views.preview(call.t, call.meta, seen, place=series.place if series else "")
 
 
@@ -165,30 +165,32 @@ def _group_and_series(tx: Tx, call: Submission) -> tuple[Any, Any]:
     group = groups.group_for(tx, call.workspace, call.meta.group, call.user)
     if not call.meta.series:
         return group, None
-    return group, service.find_series(tx, call.workspace, call.meta.series, call.user)[0]
+    return group, service.series_for(tx, call.workspace, call.meta.series, call.user)[0]
 
 
 @router.submit(ids.MEETING_PREVIEW_FORM, views.PreviewRef)
 async def plan_rhythm(call: Submission) -> None:
     ref, ticked = call.meta, call.choices("skip")
-    wish = service.series_request(
+    wanted = service.series_request(
         ref.rule, ref.first, ref.hour, call.text("place"), ticked, ref.country, ref.known, call.form
     )
     try:
         if ref.series:
-            await call.transact(service.change_series, call.workspace, ref.series, call.user, ref.since, wish)
+            await call.transact(
+                service.change_series, call.workspace, ref.series, call.user, ref.since, wanted
+            )
         else:
-            await call.transact(service.plan_series, call.workspace, ref.group, call.user, wish)
-    except service.NeedsConfirmation as question:
-        await call.replace(await call.read(_second_look, call, question.say(call.t)))
+            await call.transact(service.plan_series, call.workspace, ref.group, call.user, wanted)
+    except service.NeedsConfirmation as warning:
+        await call.replace(await call.read(_preview_again, call, warning.say(call.t)))
         return
     await call.close_all()
 
 
-def _second_look(tx: Tx, call: Submission, notice: str) -> dict[str, Any]:
+def _preview_again(tx: Tx, call: Submission, notice: str) -> dict[str, Any]:
     group, series = _group_and_series(tx, call)
     ref: views.PreviewRef = call.meta
-    seen = service.preview_again(tx, group, ref.rule, ref.first, ref.hour, call.t, series)
+    seen = service.preview_of_rule(tx, group, ref.rule, ref.first, ref.hour, call.t, series)
     back = views.RhythmRef(ref.group, ref.series, ref.since)
     return views.preview(
         call.t, back, seen, place=call.text("place"), ticked=call.choices("skip"), notice=notice
@@ -196,8 +198,8 @@ def _second_look(tx: Tx, call: Submission, notice: str) -> dict[str, Any]:
 
 
 def _ending(tx: Tx, call: Request, ref: views.RhythmRef) -> dict[str, Any]:
-    series, _ = service.find_series(tx, call.workspace, ref.series, call.user)
-    here_on = service.of_series(tx, series, service.meeting_by_id(tx, call.workspace, ref.since))
+    series, _ = service.series_for(tx, call.workspace, ref.series, call.user)
+    here_on = service.upcoming_in_series(tx, series, service.meeting_by_id(tx, call.workspace, ref.since))
     return views.ending(call.t, ref, series, here_on)
 
 

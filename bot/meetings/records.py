@@ -1,4 +1,4 @@
-"""The group's meetings, and the rhythm that they may come from."""
+"""Records of meetings and of series, the rhythms that they may come from."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from bot.storage import Base, EncryptedText, InWorkspace, StateOf, UtcDateTime, 
 
 
 class Meeting(InWorkspace, Base):
-    """A date at which the group comes together. The local day and hour are what was agreed; the moment follows."""
+    """One meeting of a group. Its local day and hour were agreed; `starts_at` follows from them."""
 
     __tablename__ = "meetings"
 
@@ -23,47 +23,47 @@ class Meeting(InWorkspace, Base):
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     place: Mapped[str] = mapped_column(EncryptedText, default="")
     planned_by: Mapped[str] = mapped_column(String(20))
-    # Counts the moves, so that a reminder for an earlier date is not mistaken for one of this date.
+    # Counts the moves: a reminder of an earlier date is recognized by its older version.
     version: Mapped[int] = mapped_column(Integer, default=0)
-    # The series that it comes from, and the day that the rhythm gave it: that stays when this one alone is moved.
+    # Its series, and the day that the rhythm gave it. A move of this meeting alone leaves that day as it is.
     series_id: Mapped[str | None] = mapped_column(String(16), index=True)
     recurrence_date: Mapped[str | None] = mapped_column("slot", String(10))
-    # What calendars go by (RFC 5545, 3.8.7.4): grows with each change, a cancellation included.
+    # The SEQUENCE of calendars (RFC 5545, 3.8.7.4): grows with each change, a cancellation included.
     sequence: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     # When it was last changed. Rows from before this column have none.
     changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # The window in which it was last planned or moved: sent again, that one changes what it brought.
+    # The window in which it was last planned or moved: sent again, that window changes this meeting.
     form: Mapped[str | None] = mapped_column(String(40))
-    # When it was before it was moved, for as long as what the channel reads speaks of that.
+    # Its start before the last move, as long as messages in the channel still mention that move.
     moved_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # What stands in the channel about its date: the key of each message, and the start that it tells, in Unix seconds;
-    # 0 for what says by now that the meeting is another day.
+    # The announcements in the channel: the outbox key of each message, and the start that it names in Unix seconds.
+    # 0: the message was corrected and says that the meeting has moved or is cancelled.
     announcements: Mapped[dict[str, int]] = mapped_column("told", JSON, default=dict, server_default="{}")
-    # The session that was begun at it last, until that has ended.
+    # The session that was begun at this meeting last, until that session ends.
     session_id: Mapped[str | None] = mapped_column(String(16))
-    # Who leads it; None: nobody yet, or whoever starts the session.
+    # The user who leads; None: nobody yet, or the one who starts the session.
     facilitator: Mapped[str | None] = mapped_column(String(20))
-    # The key of the message in the channel that invites; None while there is none.
+    # The outbox key of the invitation in the channel; None while there is none.
     invitation: Mapped[str | None] = mapped_column(String(60))
-    # When too few come: "asked" (what to do), and then what was chosen, "as_planned" or "short".
+    # When too few come: "asked", and then the decision, "as_planned" or "short".
     decided: Mapped[str | None] = mapped_column(String(10))
 
 
 class Series(InWorkspace, Base):
-    """A rhythm that a group keeps. Its next dates are Meetings; more follow as time goes by."""
+    """A series of meetings in a fixed rhythm. Its next dates are Meetings; later ones are added in time."""
 
     __tablename__ = "meeting_series"
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
     state: Mapped[SeriesState] = mapped_column(StateOf(SERIES_STATES))
-    # RFC 5545, 3.3.10, without its start: that is `first`, a local day. The hour is that on the wall of `zone`.
+    # An RRULE (RFC 5545, 3.3.10); its start is `first`, a local day. `hour` is local time in `zone`.
     rule: Mapped[str] = mapped_column(String(100))
     first: Mapped[str] = mapped_column(String(10))
     hour: Mapped[str] = mapped_column(String(5))
     zone: Mapped[str] = mapped_column(String(60))
     place: Mapped[str] = mapped_column(EncryptedText, default="")
-    # Days that the group leaves out, and the country whose public holidays are left out later on; empty for none.
+    # Days that the group skips, and the country whose public holidays are skipped later on; empty for none.
     skipped: Mapped[list[str]] = mapped_column(JSON, default=list)
     country: Mapped[str] = mapped_column(String(2), default="")
     planned_by: Mapped[str] = mapped_column(String(20))

@@ -1,4 +1,4 @@
-"""What people do with polls."""
+"""Slack handlers of polls."""
 
 from datetime import datetime
 from typing import Any
@@ -17,17 +17,17 @@ router = Router()
 
 @router.command("stem", english="vote", summary=lambda t: t("Choose a case together, or change your votes"))
 async def vote_or_open(call: Command) -> None:
-    view, message = await call.read(_what_now, call)
+    view, message = await call.read(_ballot_or_form, call)
     if view is not None:
         await call.open(view)
     elif message is not None:
         await call.answer(message)
 
 
-def _what_now(tx: Tx, call: Command) -> tuple[dict[str, Any] | None, Any]:
+def _ballot_or_form(tx: Tx, call: Command) -> tuple[dict[str, Any] | None, Any]:
     group = groups.group_of_channel(tx, call.workspace, call.channel)
     groups.require_member(tx, group, call.user)
-    running = service.open_in(tx, group)
+    running = service.open_poll_of(tx, group)
     if running is not None:
         found, points = service.ballot_of(tx, call.workspace, running.id, call.user)
         return views.ballot(call.t, running.id, found, points), None
@@ -46,7 +46,7 @@ async def open_poll(call: Submission) -> None:
     closes_at = await call.read(_closing_moment, call)
     poll = await call.transact(service.open_poll, call.workspace, call.meta.group, call.user, closes_at)
     if poll.closes_at != closes_at:
-        # Somebody else was a moment faster, and their closing time holds.
+        # Somebody else opened the poll a moment earlier: their closing time holds.
         await call.answer(views.open_already(call.t))
 
 
@@ -68,7 +68,7 @@ async def open_ballot(call: Action) -> None:
 async def send_ballot(call: Submission) -> None:
     points = {name: int(value or 0) for name, value in call.fields.items()}
     try:
-        await call.transact(service.vote, call.workspace, call.meta.poll, call.user, points)
+        await call.transact(service.give_votes, call.workspace, call.meta.poll, call.user, points)
     except service.CaseLeft as left:
         await call.replace(views.ballot(call.t, call.meta.poll, left.choices, points, one_gone=True))
     else:
@@ -77,13 +77,13 @@ async def send_ballot(call: Submission) -> None:
 
 @router.action(ids.POLL_TAKE, views.GroupRef)
 async def take_only(call: Action) -> None:
-    await call.transact(service.take_only, call.workspace, call.value.group, call.user)
+    await call.transact(service.take_only_case, call.workspace, call.value.group, call.user)
     await call.answer(views.asked_only(call.t))
 
 
 @router.action(ids.POLL_CLOSE, views.PollRef)
 async def close_poll(call: Action) -> None:
-    await call.transact(service.close_now, call.workspace, call.value.poll, call.user)
+    await call.transact(service.close_poll_by_hand, call.workspace, call.value.poll, call.user)
 
 
 @router.action(ids.POLL_ACCEPT, views.AskRef)

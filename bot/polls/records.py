@@ -1,4 +1,4 @@
-"""Polls and their ballots."""
+"""Records of polls: the poll, its candidates, and the votes."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from bot.storage import Base, InWorkspace, StateOf, UtcDateTime, new_id
 
 
 class Poll(InWorkspace, Base):
-    """One choice by a group: which case comes next."""
+    """A poll: the group chooses which case comes next."""
 
     __tablename__ = "polls"
     __table_args__ = (Index("ix_polls_group_id_state", "group_id", "state"),)
@@ -27,7 +27,7 @@ class Poll(InWorkspace, Base):
 
 
 class Candidate(InWorkspace, Base):
-    """A case that takes part in a poll, and what became of it there."""
+    """A case in a poll, with its rank and fate."""
 
     __tablename__ = "candidates"
     __table_args__ = (UniqueConstraint("poll_id", "case_id"),)
@@ -43,7 +43,7 @@ class Candidate(InWorkspace, Base):
 
 
 class Vote(InWorkspace, Base):
-    """How many of somebody's votes went to a case. Nobody is ever shown whose; gone once the poll is closed."""
+    """The votes of one user on one case. Secret, and deleted when the poll closes."""
 
     __tablename__ = "votes"
     __table_args__ = (UniqueConstraint("poll_id", "user", "case_id"),)

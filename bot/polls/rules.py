@@ -1,4 +1,4 @@
-"""Pure rules of choosing: votes, the order of cases, and why one comes first."""
+"""Pure rules of polls: the states, the ranking of cases, and the reason for the first place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,18 +41,18 @@ POLL_STATES = StateMachine(
 
 @dataclass(frozen=True)
 class Entry:
-    """What counts for a case's place."""
+    """A case in the ranking."""
 
     case: str
     points: int
     urgency: str
     waiting_since: datetime
-    # How many cases of this presenter have been treated before.
+    # The number of treated cases of this presenter.
     turns: int
 
 
-def order(entries: Sequence[Entry]) -> list[Entry]:
-    """By points, then urgency, then the longest waiting, then the fewest turns; at last by id, so that it is fixed."""
+def ranking(entries: Sequence[Entry]) -> list[Entry]:
+    """Rank by points, urgency, waiting time and fewest turns; the id breaks ties."""
     return sorted(
         entries,
         key=lambda e: (-e.points, _URGENCY[e.urgency], e.waiting_since, e.turns, e.case),
@@ -60,7 +60,7 @@ def order(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def reason(first: Entry, second: Entry | None) -> str:
-    """What put the first before the second: "points", "urgency", "waiting", "turns", "lot" or "only"."""
+    """Why the first ranks before the second: "points", "urgency", "waiting", "turns", "lot" or "only"."""
     if second is None:
         return "only"
     if first.points != second.points:
@@ -75,14 +75,14 @@ def reason(first: Entry, second: Entry | None) -> str:
 
 
 def ballot_problem(points: Sequence[int]) -> str | None:
-    """ "none", "too_many", or None when the votes are divided well."""
+    """The problem of a ballot: "none" (no votes), "too_many", or None."""
     total = sum(points)
     if any(one < 0 for one in points) or total > VOTES:
         return "too_many"
     return "none" if total == 0 else None
 
 
-def everyone_has_voted(voters: int, members: int) -> bool:
+def has_everyone_voted(voters: int, members: int) -> bool:
     return members > 0 and voters >= members
 
 

@@ -1,4 +1,4 @@
-"""The poll in the channel, the ballot, the result, and the question to the presenter."""
+"""Views of polls: the message in the channel, the ballot, the result, and the question to the presenter."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,9 @@ from bot.cases.records import Case
 from bot.delivery.message import Message
 from bot.polls import rules
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape, moment, one_line
-
-Block = blocks.Block
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class PollRef:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A case as one can vote for it."""
+    """A case on the ballot."""
 
     id: str
     title: str
@@ -85,7 +84,7 @@ def opening_form(
 def poll_post(
     t: Texts, poll: str, cases: Sequence[Choice], voters: int, members: int, closes_at: datetime, zone: str
 ) -> Message:
-    """The poll as the channel sees it while it is open."""
+    """The message of an open poll."""
     until = moment(closes_at, zone, t, with_date=True)
     opening = t(
         "*Which case shall we do?* Divide {votes} votes; who voted for what stays secret. Until {until}.",
@@ -171,7 +170,7 @@ def voted(t: Texts) -> Message:
 
 
 def asking_post(t: Texts, voters: int, cases: int) -> Message:
-    """The poll is closed, and its presenter has not agreed yet. No case is named."""
+    """The message of a closed poll whose presenter has not agreed yet. It names no case."""
     if cases == 1:
         text = t(
             "There is one case to take. I ask its presenter in private whether that suits; then it is here."
@@ -189,7 +188,7 @@ def asking_post(t: Texts, voters: int, cases: int) -> Message:
 
 @dataclass(frozen=True)
 class Result:
-    """A closed poll. `reason` is a word of `rules.reason`, or empty when it is not to be told."""
+    """The result of a poll. `reason`: a value of `rules.reason`, or "" when it stays private."""
 
     chosen: Case
     points: int
@@ -201,7 +200,7 @@ class Result:
 
 
 def result_post(t: Texts, result: Result) -> Message:
-    """The result: the case, in words why this one, and that the others stay."""
+    """The message with the result: the case, the reason in words, and the remaining cases."""
     opening = t("*The choice falls on {title}*.", title=escape(result.chosen.title))
     next_step = t("Begin with /intervisie start when everyone is there.")
     text = " ".join(filter(None, [opening, reason_in_words(t, result), next_step]))
@@ -217,7 +216,7 @@ def result_post(t: Texts, result: Result) -> Message:
 
 
 def nobody_post(t: Texts) -> Message:
-    """Everyone who was asked would rather not."""
+    """The message of a poll in which every presenter declined."""
     text = t(
         "The poll is closed, and this time no case goes on. That is fine: the cases stay where they are. "
         "Open a new poll with /intervisie vote, or bring in another case with /intervisie case."
@@ -226,7 +225,7 @@ def nobody_post(t: Texts) -> Message:
 
 
 def reason_in_words(t: Texts, result: Result) -> str:
-    """Only what decided: the other reasons are not named."""
+    """The deciding reason in words; the others are not named."""
     if result.second is None or not result.reason:
         return ""
     if not result.voters:
@@ -270,7 +269,7 @@ def asking(t: Texts, poll: str, case: str, title: str, group_channel: str) -> Me
 
 
 def ask_to_bring(t: Texts, poll: str, case: str, title: str, place: str, closed_at: datetime) -> Todo:
-    """The question to the presenter, on the Home tab."""
+    """The to-do of a presenter: bring in the case."""
     text = t(
         "Your group in {channel} chose your case: *{title}*. Do you want to bring it in next session?",
         channel=channel(place),
@@ -297,7 +296,7 @@ def ask_to_vote(t: Texts, poll: str, place: str, closes_at: datetime, zone: str)
 
 
 def answered(t: Texts, group_channel: str, *, accepted: bool) -> Message:
-    """The private question once it is answered."""
+    """Replaces the private question once it is answered."""
     if accepted:
         text = t(
             "Good. Your case comes first next session in {channel}. Until then you can still change it with "
@@ -313,13 +312,13 @@ def answered(t: Texts, group_channel: str, *, accepted: bool) -> Message:
 
 
 def no_longer_asked(t: Texts) -> Message:
-    """The question to a presenter whose case went in the meantime."""
+    """Replaces the question to a presenter whose case has left the poll."""
     text = t("This question is no longer open: the case is not in the poll any more.")
     return Message(text, [blocks.section(text)])
 
 
 def not_answered(t: Texts, group_channel: str) -> Message:
-    """The question to a presenter who was asked twice."""
+    """Replaces the question to a presenter who did not answer twice."""
     text = t(
         "In {channel} I went on with another case this time. Yours stays in the list, and nobody is told.",
         channel=channel(group_channel),
@@ -338,7 +337,7 @@ def votes_returned(t: Texts, group_channel: str) -> Message:
 
 
 def one_case(t: Texts, group: str, title: str) -> Message:
-    """There is nothing to choose, but there is something to take."""
+    """Offers to ask the presenter of the only case."""
     text = t(
         "There is one case, so there is nothing to choose: *{title}*. Shall I ask its presenter in private "
         "whether it can be done next session?",

@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.attendance import jobs as attendance_jobs
 from bot.attendance import service
 from bot.attendance.service import subjects
 from bot.delivery.records import OutboxRow
 from bot.events import MeetingPlanned
+from bot.fit_checks import jobs as fit_check_jobs
 from bot.groups.records import Group, Member
 from bot.jobs import queue
 from bot.jobs.queue import Handler
@@ -26,7 +28,24 @@ from tests.factories import ANNA, BRAM, CHLOE, DAAN
 EVERYONE = (ANNA, BRAM, CHLOE, DAAN)
 # Six weeks after the clock of the tests: a Thursday.
 DAY, HOUR = "2027-02-25", "15:00"
-HANDLERS: dict[str, Handler] = {**service.DUE, nudges.DELIVER: nudges.digest_job(service.NUDGES)}
+DIGESTS = {**attendance_jobs.DIGESTS, **fit_check_jobs.DIGESTS}
+
+
+def _one_after_the_other(kind: str) -> Handler:
+    """Both rooms handle some kinds: attendance first, as in the bot."""
+    found = [jobs[kind] for jobs in (attendance_jobs.JOBS, fit_check_jobs.JOBS) if kind in jobs]
+
+    def run(tx: Tx, item: queue.Job) -> None:
+        for handler in found:
+            handler(tx, item)
+
+    return run
+
+
+HANDLERS: dict[str, Handler] = {
+    **{kind: _one_after_the_other(kind) for kind in (attendance_jobs.JOBS | fit_check_jobs.JOBS)},
+    nudges.DELIVER: nudges.digest_job(DIGESTS),
+}
 
 
 def plan(

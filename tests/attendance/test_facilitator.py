@@ -131,7 +131,7 @@ async def test_whoever_brings_the_case_does_not_lead(store: Store) -> None:
     def choose(tx: Tx) -> None:
         group = group_of(tx, meeting)
         case = make_case(tx, group, ANNA)
-        polls.take_only(tx, OURS, group.id, ANNA)
+        polls.take_only_case(tx, OURS, group.id, ANNA)
         poll = tx.sql.query(Poll).one()
         polls.answer_presenter(tx, OURS, poll.id, case.id, ANNA, accepted=True)
         sweep(tx)
@@ -184,16 +184,16 @@ async def test_reasons_are_shown_to_whoever_led_when_they_were_given(store: Stor
         service.give_reason(tx, OURS, meeting, start_of(tx, meeting), BRAM, "late", "Mijn trein")
 
     await store.transact(late)
-    assert (await store.read(service.list_for, OURS, meeting, ANNA))[2] == {BRAM: "Mijn trein"}
-    assert (await store.read(service.list_for, OURS, meeting, CHLOE))[2] == {}
+    assert (await store.read(service.attendance_list, OURS, meeting, ANNA))[2] == {BRAM: "Mijn trein"}
+    assert (await store.read(service.attendance_list, OURS, meeting, CHLOE))[2] == {}
     # Whoever takes the lead afterwards is somebody else than they were given to.
     assert await store.transact(passes, meeting, ANNA) != ANNA
     for user in (CHLOE, DAAN):
         await store.transact(offers, meeting, user)
-        assert (await store.read(service.list_for, OURS, meeting, user))[2] == {}
-    assert (await store.read(service.list_for, OURS, meeting, ANNA))[2] == {BRAM: "Mijn trein"}
+        assert (await store.read(service.attendance_list, OURS, meeting, user))[2] == {}
+    assert (await store.read(service.attendance_list, OURS, meeting, ANNA))[2] == {BRAM: "Mijn trein"}
     await store.transact(says, meeting, BRAM, "yes")
-    assert (await store.read(service.list_for, OURS, meeting, ANNA))[2] == {}
+    assert (await store.read(service.attendance_list, OURS, meeting, ANNA))[2] == {}
 
 
 async def test_without_a_leader_nobody_is_asked_why_and_nothing_is_kept(store: Store) -> None:
@@ -201,15 +201,15 @@ async def test_without_a_leader_nobody_is_asked_why_and_nothing_is_kept(store: S
 
     def late(tx: Tx) -> None:
         says(tx, meeting, BRAM, "late")
-        assert not service.may_give_reason(tx, the(tx, meeting), BRAM)
+        assert not service.is_reason_wanted(tx, the(tx, meeting), BRAM)
         with pytest.raises(Refused) as refused:
             service.give_reason(tx, OURS, meeting, start_of(tx, meeting), BRAM, "late", "Mijn trein")
         assert refused.value.field == "reason"
         offers(tx, meeting, CHLOE)
 
     await store.transact(late)
-    assert (await store.read(service.list_for, OURS, meeting, CHLOE))[2] == {}
-    assert await store.read(lambda tx: service.may_give_reason(tx, the(tx, meeting), BRAM))
+    assert (await store.read(service.attendance_list, OURS, meeting, CHLOE))[2] == {}
+    assert await store.read(lambda tx: service.is_reason_wanted(tx, the(tx, meeting), BRAM))
 
 
 async def test_the_session_takes_who_leads_the_meeting(store: Store, clock: StillClock) -> None:

@@ -84,8 +84,8 @@ async def test_the_list_says_who_comes_and_never_why(store: Store) -> None:
     text = (await store.read(invitation_message, meeting))["text"]
     assert f"Erbij: <@{ANNA}> en <@{CHLOE}>." in text
     assert "Niet erbij" not in text
-    assert await store.read(lambda tx: service.attendance_of_user(tx, the(tx, meeting), CHLOE)) == "yes"
-    assert await store.read(lambda tx: service.meeting_of(tx, the(tx, meeting)).unknown) == [DAAN]
+    assert await store.read(lambda tx: service.rsvp_of(tx, the(tx, meeting), CHLOE)) == "yes"
+    assert await store.read(lambda tx: service.head_count(tx, the(tx, meeting)).unknown) == [DAAN]
 
 
 async def test_the_agenda_follows_the_cases(store: Store, clock: StillClock) -> None:
@@ -95,7 +95,7 @@ async def test_the_agenda_follows_the_cases(store: Store, clock: StillClock) -> 
     def choose(tx: Tx) -> None:
         group = group_of(tx, meeting)
         case = make_case(tx, group, CHLOE, title="Te vaak ja")
-        polls.take_only(tx, OURS, group.id, CHLOE)
+        polls.take_only_case(tx, OURS, group.id, CHLOE)
         poll = tx.sql.scalars(select(Poll)).one()
         polls.answer_presenter(tx, OURS, poll.id, case.id, CHLOE, accepted=True)
         sweep(tx)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.attendance import service
+from bot.attendance.queries import AttendanceNumbers
 from bot.attendance.records import Attendance
 from bot.attendance.service import subjects
 from bot.groups import service as groups
@@ -126,7 +127,7 @@ async def test_whoever_is_there_is_remembered(stage: Stage) -> None:
     await stage.bram.click("Sessie afronden", channel=CHANNEL)
     await stage.team.until(await _start(stage, meeting) + 13 * 3600)
 
-    def numbers(tx: Tx) -> service.Numbers:
+    def numbers(tx: Tx) -> AttendanceNumbers:
         return service.attendance_numbers(tx, tx.sql.query(Group).one())
 
     found = await stage.app.store.read(numbers)
@@ -194,9 +195,7 @@ async def test_a_question_about_the_old_date_asks_about_the_new_one(stage: Stage
     assert not await stage.daan.sees("Kom je?", stage.daan.dm)
     await stage.daan.click("Ik kom", channel=stage.daan.dm)
     await stage.rest()
-    assert (
-        await stage.app.store.read(lambda tx: service.attendance_of_user(tx, the(tx, meeting), DAAN)) == "yes"
-    )
+    assert await stage.app.store.read(lambda tx: service.rsvp_of(tx, the(tx, meeting), DAAN)) == "yes"
     assert await stage.daan.sees("Fijn, je komt", stage.daan.dm)
 
 

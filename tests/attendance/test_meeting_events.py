@@ -294,7 +294,7 @@ async def test_an_invitation_does_not_name_a_case_that_was_treated_since(store: 
         return make_case(tx, group_of(tx, meeting), BRAM, state=CaseState.CHOSEN, title="Te vaak ja").id
 
     case = await store.transact(chosen)
-    await store.transact(lambda tx: invitation.show_next(tx, group_of(tx, meeting)))
+    await store.transact(lambda tx: invitation.update_next_invitation(tx, group_of(tx, meeting)))
     assert "De casus: *Te vaak ja*" in (await store.read(invitation_message, meeting))["text"]
 
     def treated(tx: Tx) -> None:
@@ -353,7 +353,7 @@ async def test_whoever_leaves_and_comes_back_says_anew_whether_they_lead(store: 
     def back(tx: Tx) -> None:
         groups.join_group(tx, OURS, group_of(tx, meeting).id, DAAN, {DAAN})
         sweep(tx)
-        invitation.show_next(tx, group_of(tx, meeting))
+        invitation.update_next_invitation(tx, group_of(tx, meeting))
 
     await store.transact(back)
     assert (await store.read(the, meeting)).facilitator is None
@@ -425,8 +425,10 @@ async def test_while_a_date_is_sought_nobody_says_that_there_is_none(store: Stor
 
     def seeks(tx: Tx) -> None:
         wanted = {1: ("2027-02-25", "15:00"), 2: ("2027-02-26", "15:00")}
-        search = date_polls.begin(tx, OURS, BRAM, SlotsRef(group_of(tx, meeting).id, "", 1), wanted, "V1")
-        date_polls.ask(tx, OURS, search.id, BRAM, "2027-02-19", "", "V2")
+        search = date_polls.propose_dates(
+            tx, OURS, BRAM, SlotsRef(group_of(tx, meeting).id, "", 1), wanted, "V1"
+        )
+        date_polls.open_date_poll(tx, OURS, search.id, BRAM, "2027-02-19", "", "V2")
 
     await store.transact(seeks)
     await until(store, clock, at("2027-02-16", 12))

@@ -52,7 +52,7 @@ def _with_a_reason(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def upgraded(tx: Tx) -> None:
-    service.on_old_digests(tx)
+    service.schedule_card_rewrites(tx)
     sweep(tx)
 
 
@@ -82,8 +82,8 @@ async def test_a_card_that_still_holds_is_written_anew_without_reasons(
     [edit] = await store.read(edits)
     assert WHY not in edit
     # Once is enough.
-    await store.transact(service.on_old_digests)
-    assert await store.read(lambda tx: due_items(tx, subjects.OLD_LETTERS)) == []
+    await store.transact(service.schedule_card_rewrites)
+    assert await store.read(lambda tx: due_items(tx, subjects.OLD_DIGESTS)) == []
 
 
 def passes_by(tx: Tx, meeting: str) -> None:
@@ -177,8 +177,8 @@ async def test_many_letters_are_looked_through_in_turns_and_what_cannot_be_read_
     assert await store.read(left) == [f"{1:016}"]
     # With its key back it is looked at the next night.
     assert await store.read(lambda tx: tx.sql.get_one(Digest, f"{900:016}").parts[0]["text"]) == WHY
-    await store.transact(service.on_old_digests)
-    assert len(await store.read(lambda tx: due_items(tx, subjects.OLD_LETTERS))) == 1
+    await store.transact(service.schedule_card_rewrites)
+    assert len(await store.read(lambda tx: due_items(tx, subjects.OLD_DIGESTS))) == 1
 
 
 async def test_the_first_start_after_an_upgrade_edits_what_was_posted(tmp_path: Path) -> None:

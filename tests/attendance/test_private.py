@@ -41,13 +41,13 @@ async def test_a_month_before_whoever_has_no_case_is_helped_to_find_one(
     assert "steeds terugkomt" in (await store.read(letters, ANNA))[0]
     assert "<#C0OOST>" in (await store.read(letters, ANNA))[0]
     assert await store.read(letters, BRAM) == []
-    await store.transact(service.nothing_to_bring, OURS, meeting, ANNA)
+    await store.transact(service.bring_nothing, OURS, meeting, ANNA)
     assert "Dat is goed" in (await store.read(letters, ANNA))[0]
 
 
 async def test_nothing_this_time_ends_it(store: Store, clock: StillClock) -> None:
     meeting = await store.transact(plan)
-    await store.transact(service.nothing_to_bring, OURS, meeting, ANNA)
+    await store.transact(service.bring_nothing, OURS, meeting, ANNA)
     await until(store, clock, at("2027-02-01", 14))
     assert await store.read(letters, ANNA) == []
     assert len(await store.read(letters, CHLOE)) == 1
@@ -88,7 +88,7 @@ async def test_an_answer_for_another_date_is_not_one_for_this(store: Store) -> N
     with pytest.raises(service.OtherDate) as refused:
         await store.transact(service.answer_invitation, OURS, meeting, before, ANNA, "yes")
     assert "vrijdag 22 januari" in refused.value.say(for_language("nl"))
-    assert await store.read(lambda tx: service.attendance_of_user(tx, the(tx, meeting), ANNA)) is None
+    assert await store.read(lambda tx: service.rsvp_of(tx, the(tx, meeting), ANNA)) is None
 
 
 async def test_outsiders_and_other_workspaces_answer_nothing(store: Store) -> None:
@@ -141,7 +141,7 @@ async def test_with_too_few_the_facilitator_is_asked_a_day_before(store: Store, 
     assert "de korte vorm, 39 minuten" in (await store.read(invitation_message, meeting))["text"]
     clock.move_to(at(SOON, 13, 55))
     offered = await store.read(
-        lambda tx: [method.key for method in service.methods_for(tx, group_of(tx, meeting))]
+        lambda tx: [method.key for method in service.methods_for_session(tx, group_of(tx, meeting))]
     )
     assert offered == ["incident.short", "incident"]
 

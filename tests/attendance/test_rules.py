@@ -63,8 +63,8 @@ def test_the_last_working_moment_lies_in_the_hours_and_never_later(at: datetime,
 
 
 def test_a_meeting_is_spoken_of_a_month_two_weeks_a_day_and_an_hour_before() -> None:
-    found = rules.moments(utc("2027-02-25 15:00"), OFFICE, "g", utc("2027-01-14 15:00"))
-    spread = rules.spread("g")
+    found = rules.reminders(utc("2027-02-25 15:00"), OFFICE, "g", utc("2027-01-14 15:00"))
+    spread = rules.offset_of_channel("g")
     assert [
         (one.kind, local(one.at + (spread if one.kind not in ("hour", "over") else timedelta())))
         for one in found
@@ -79,24 +79,24 @@ def test_a_meeting_is_spoken_of_a_month_two_weeks_a_day_and_an_hour_before() -> 
 
 def test_a_meeting_two_days_ahead_is_invited_to_at_once() -> None:
     now = utc("2027-02-23 15:00")
-    found = rules.moments(utc("2027-02-25 15:00"), OFFICE, "g", now)
+    found = rules.reminders(utc("2027-02-25 15:00"), OFFICE, "g", now)
     assert [one.kind for one in found] == ["two_weeks", "day", "hour", "over"]
     assert found[0].at == now
 
 
 def test_within_the_month_whoever_has_no_case_is_asked_a_day_later() -> None:
     now = utc("2027-02-01 10:00")
-    found = rules.moments(utc("2027-02-25 15:00"), OFFICE, "g", now)
+    found = rules.reminders(utc("2027-02-25 15:00"), OFFICE, "g", now)
     assert (found[0].kind, found[0].at) == ("month", now + timedelta(days=1))
-    found = rules.moments(utc("2027-02-22 15:00"), OFFICE, "g", now)
+    found = rules.reminders(utc("2027-02-22 15:00"), OFFICE, "g", now)
     assert found[0].kind == "two_weeks"
 
 
 def test_summer_time_keeps_three_in_the_afternoon() -> None:
     # The clock goes forward on 28 March 2027, and back on 31 October. A month before the second is a Sunday.
     for day, start, month in (("2027-03-31", "2027-02-01", "15:00"), ("2027-11-02", "2027-09-01", "16:00")):
-        found = rules.moments(utc(f"{day} 15:00"), OFFICE, "g", utc(f"{start} 12:00"))
-        on_the_wall = {one.kind: local(one.at + rules.spread("g"))[-5:] for one in found[:3]}
+        found = rules.reminders(utc(f"{day} 15:00"), OFFICE, "g", utc(f"{start} 12:00"))
+        on_the_wall = {one.kind: local(one.at + rules.offset_of_channel("g"))[-5:] for one in found[:3]}
         assert on_the_wall == {"month": month, "two_weeks": "15:00", "day": "15:00"}
 
 
@@ -120,7 +120,7 @@ def test_nothing_is_said_after_the_start_or_in_the_past_and_the_invitation_alway
     start: datetime, hours: WorkingHours, ahead: timedelta
 ) -> None:
     now = start - ahead - timedelta(seconds=1)
-    found = rules.moments(start, hours, "g", now)
+    found = rules.reminders(start, hours, "g", now)
     assert "two_weeks" in [one.kind for one in found]
     assert [one.at for one in found] == sorted(one.at for one in found)
     assert all(now <= one.at < start for one in found[:-1])
@@ -128,8 +128,8 @@ def test_nothing_is_said_after_the_start_or_in_the_past_and_the_invitation_alway
 
 
 def test_groups_are_spread_over_ten_minutes_and_each_keeps_its_own() -> None:
-    found = [rules.spread(f"group{number}") for number in range(200)]
-    assert found == [rules.spread(f"group{number}") for number in range(200)]
+    found = [rules.offset_of_channel(f"group{number}") for number in range(200)]
+    assert found == [rules.offset_of_channel(f"group{number}") for number in range(200)]
     assert max(found) < timedelta(minutes=10)
     assert len(set(found)) > 100
 

@@ -124,7 +124,7 @@ async def test_votes_stand_and_more_are_given(upgraded: Store) -> None:
         poll = tx.sql.scalars(select(Poll)).one()
         case = tx.sql.scalars(select(Vote.case_id)).first()
         assert case is not None
-        polls.vote(tx, OURS, poll.id, CHLOE, {case: 3})
+        polls.give_votes(tx, OURS, poll.id, CHLOE, {case: 3})
         return sum(tx.sql.scalars(select(Vote.points)))
 
     assert await upgraded.transact(vote) == 3 + 3 + 3

@@ -1,8 +1,7 @@
 """A search for a date that a group is in, and short ways to act in it."""
 
-from bot.date_polls import service
+from bot.date_polls import queries, service
 from bot.date_polls.records import DatePoll, DateSlot, DateVote
-from bot.date_polls.service import lookup
 from bot.date_polls.views import SlotsRef
 from bot.storage import Tx, Workspace
 from tests.conftest import OURS, make_group, outgoing
@@ -15,21 +14,21 @@ def drafted(tx: Tx, *days: str, workspace: Workspace = OURS, group: str = "") ->
     """What Bram proposes, at three in the afternoon each."""
     where = group or make_group(tx, ANNA, BRAM, CHLOE, workspace=workspace).id
     wanted = {number: (day, "15:00") for number, day in enumerate(days or DAYS, start=1)}
-    return service.begin(tx, workspace, BRAM, SlotsRef(where, "", 1), wanted, "V0DRAFT")
+    return service.propose_dates(tx, workspace, BRAM, SlotsRef(where, "", 1), wanted, "V0DRAFT")
 
 
 def opened(tx: Tx, *days: str, workspace: Workspace = OURS) -> str:
     """The group has been asked, until Wednesday at five."""
     search = drafted(tx, *days, workspace=workspace)
-    service.ask(tx, workspace, search.id, BRAM, "2027-01-20", "Kamer 2", "V0ASK")
+    service.open_date_poll(tx, workspace, search.id, BRAM, "2027-01-20", "Kamer 2", "V0ASK")
     return search.id
 
 
 def say(tx: Tx, search: str, user: str, *answers: str) -> None:
     """Answers to the dates in order of time."""
     found = tx.sql.get_one(DatePoll, search)
-    slots = [slot.id for slot in lookup.slots_of(tx, found)]
-    service.vote(tx, OURS, search, user, dict(zip(slots, answers, strict=False)), 0)
+    slots = [slot.id for slot in queries.slots_of(tx, found)]
+    service.vote_on_dates(tx, OURS, search, user, dict(zip(slots, answers, strict=False)), 0)
 
 
 def state(tx: Tx, search: str) -> str:

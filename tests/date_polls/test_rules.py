@@ -15,7 +15,7 @@ marks = st.lists(
     st.tuples(
         st.sampled_from([*SLOTS, "other"]),
         st.sampled_from([*MEMBERS, "gone"]),
-        st.sampled_from(rules.ANSWERS),
+        st.sampled_from(rules.DATE_ANSWERS),
     ),
     unique_by=lambda mark: mark[:2],
 )
@@ -51,7 +51,7 @@ def test_the_first_is_not_beaten_by_any_other(given_marks: list[tuple[str, str, 
 
 def test_whoever_has_said_something_of_every_date_has_answered() -> None:
     said = [(slot, "anna", "no") for slot in SLOTS] + [("s0", "bram", "yes")]
-    assert rules.answered(set(SLOTS), said, MEMBERS) == {"anna"}
+    assert rules.users_done(set(SLOTS), said, MEMBERS) == {"anna"}
 
 
 def test_it_closes_at_five_and_before_the_first_date() -> None:
@@ -62,6 +62,6 @@ def test_it_closes_at_five_and_before_the_first_date() -> None:
 
 def test_usually_there_are_five_days_and_less_when_time_is_short() -> None:
     now = datetime(2027, 1, 14, 14, tzinfo=UTC)
-    assert rules.usual_end(now, "Europe/Amsterdam", START) == "2027-01-19"
-    assert rules.usual_end(now, "Europe/Amsterdam", now + timedelta(days=2)) == "2027-01-15"
-    assert rules.usual_end(now, "Europe/Amsterdam", now + timedelta(hours=5)) == "2027-01-14"
+    assert rules.default_end(now, "Europe/Amsterdam", START) == "2027-01-19"
+    assert rules.default_end(now, "Europe/Amsterdam", now + timedelta(days=2)) == "2027-01-15"
+    assert rules.default_end(now, "Europe/Amsterdam", now + timedelta(hours=5)) == "2027-01-14"

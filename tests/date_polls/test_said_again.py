@@ -1,6 +1,6 @@
 """The message of a search that Slack refused, or that somebody deleted by hand, is said as it is now."""
 
-from bot.date_polls import service
+from bot.date_polls import jobs, service
 from bot.date_polls.records import DatePoll
 from bot.delivery import lost_messages
 from bot.delivery.records import OutboxRow
@@ -28,7 +28,7 @@ async def test_a_question_that_was_refused_comes_with_the_channel(store: Store) 
         groups.mark_unreachable(tx, group, "archived")
         say(tx, search, CHLOE, "yes", "no", "no")
         groups.mark_reachable(tx, group)
-        run_due(tx, service.DUE)
+        run_due(tx, jobs.JOBS)
         assert message(tx, search).state == OutboxState.PENDING
 
     await store.transact(run)
@@ -39,13 +39,13 @@ async def test_deleted_by_hand_it_comes_back_while_the_search_goes_on(store: Sto
         search = opened(tx)
         deliver(tx)
         lost_messages.on_message_deleted(tx, OURS, "C0OOST", str(message(tx, search).ts))
-        run_due(tx, service.DUE)
+        run_due(tx, jobs.JOBS)
         assert message(tx, search).state == OutboxState.PENDING
         deliver(tx)
-        service.cancel(tx, OURS, search, BRAM)
+        service.cancel_date_poll(tx, OURS, search, BRAM)
         deliver(tx)
         lost_messages.on_message_deleted(tx, OURS, "C0OOST", str(message(tx, search).ts))
-        run_due(tx, service.DUE)
+        run_due(tx, jobs.JOBS)
         assert message(tx, search).state == OutboxState.LOST
 
     await store.transact(run)

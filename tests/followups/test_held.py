@@ -56,12 +56,12 @@ async def test_a_reflection_is_asked_for_after_coming_back(store: Store, clock: 
 async def test_nobody_is_promised_a_day_while_the_question_waits(store: Store) -> None:
     def run(tx: Tx) -> None:
         kept = tx.sql.get_one(Takeaway, keep(tx))
-        assert service.asked_on(tx, kept) is not None
+        assert service.step_question_day(tx, kept) is not None
         groups.leave_group(tx, OURS, kept.group_id, ANNA)
-        assert service.asked_on(tx, kept) is None
+        assert service.step_question_day(tx, kept) is None
         groups.join_group(tx, OURS, kept.group_id, ANNA, {ANNA})
         groups.pause_group(tx, OURS, kept.group_id, ANNA)
-        assert service.asked_on(tx, kept) is None
+        assert service.step_question_day(tx, kept) is None
         assert nudges.nudge_planned_at(tx, OURS, ANNA, service.STEP_NUDGE, kept.id) is not None
 
     await store.transact(run)

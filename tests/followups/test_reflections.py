@@ -36,7 +36,7 @@ def held(tx: Tx) -> str:
         is_presenter=True,
         shared=False,
     )
-    service.on_session_over(tx, group, "s1", ANNA, [ANNA, BRAM])
+    service.open_reflections(tx, group, "s1", ANNA, [ANNA, BRAM])
     return place_of(tx, ANNA)
 
 
@@ -92,11 +92,11 @@ async def test_the_others_may_write_one_too_and_each_sees_only_their_own(store: 
 async def test_nobody_reads_writes_exports_or_deletes_another_s(store: Store, user: str) -> None:
     reflection = await store.transact(held)
     for refused in (
-        lambda tx: service.draft_of(tx, OURS, reflection, user),
+        lambda tx: service.reflection_draft(tx, OURS, reflection, user),
         lambda tx: service.write_reflection(tx, OURS, reflection, user, WORDS),
         lambda tx: service.export_reflection(tx, OURS, reflection, user),
         lambda tx: service.delete_reflection(tx, OURS, reflection, user),
-        lambda tx: service.draft_of(tx, THEIRS, reflection, ANNA),
+        lambda tx: service.reflection_draft(tx, THEIRS, reflection, ANNA),
     ):
         with pytest.raises(Refused):
             await store.transact(refused)
@@ -105,10 +105,10 @@ async def test_nobody_reads_writes_exports_or_deletes_another_s(store: Store, us
 async def test_the_form_begins_with_what_was_taken_home_and_then_with_what_was_written(store: Store) -> None:
     def run(tx: Tx) -> None:
         reflection = held(tx)
-        draft = service.draft_of(tx, OURS, reflection, ANNA)
+        draft = service.reflection_draft(tx, OURS, reflection, ANNA)
         assert (draft.seen, draft.doing) == ("Ik mis haar.", STEP)
         service.write_reflection(tx, OURS, reflection, ANNA, service.Written("", "Anders", "", ""))
-        draft = service.draft_of(tx, OURS, reflection, ANNA)
+        draft = service.reflection_draft(tx, OURS, reflection, ANNA)
         assert (draft.seen, draft.doing) == ("Anders", "")
 
     await store.transact(run)
@@ -135,7 +135,7 @@ async def test_it_is_given_as_text_and_deleting_takes_that_back_too(store: Store
             assert words in sent
         service.delete_reflection(tx, OURS, reflection, ANNA)
         assert asked(tx) == []
-        assert service.draft_of(tx, OURS, reflection, ANNA).brought_in == ""
+        assert service.reflection_draft(tx, OURS, reflection, ANNA).brought_in == ""
 
     await store.transact(run)
 
@@ -296,8 +296,8 @@ async def test_the_day_that_is_promised_is_the_day_on_which_it_is_asked(store: S
     def run(tx: Tx) -> None:
         held(tx)
         kept = tx.sql.scalars(select(Takeaway)).one()
-        assert service.asked_on(tx, kept) == date(2027, 1, 21)
+        assert service.step_question_day(tx, kept) == date(2027, 1, 21)
         nudges.stop_topic(tx, OURS, ANNA, "steps")
-        assert service.asked_on(tx, kept) is None
+        assert service.step_question_day(tx, kept) is None
 
     await store.transact(run)

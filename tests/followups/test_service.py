@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.followups import service
+from bot.followups import jobs, service
 from bot.followups.records import Takeaway
 from bot.followups.rules import StepState
 from bot.groups import service as groups
@@ -19,7 +19,7 @@ from tests.conftest import OURS, THEIRS, make_group, outgoing, run_due, texts_of
 from tests.factories import ANNA, BRAM
 
 STEP = "Met mijn teamleider praten."
-HANDLERS = {**service.DUE, **nudge_jobs.JOBS, nudges.DELIVER: nudges.digest_job(service.NUDGES)}
+HANDLERS = {**jobs.JOBS, **nudge_jobs.JOBS, nudges.DELIVER: nudges.digest_job(jobs.DIGESTS)}
 
 
 def keep(tx: Tx, *, by: date | None = date(2027, 1, 20), shared: bool = False) -> str:
@@ -135,7 +135,7 @@ async def test_the_look_back_tells_what_was_shared_and_no_more(store: Store, sha
         kept = tx.sql.get_one(Takeaway, step)
         from bot.groups import service as groups
 
-        return service.look_back(tx, groups.group_by_id(tx, OURS, kept.group_id))
+        return service.next_look_back(tx, groups.group_by_id(tx, OURS, kept.group_id))
 
     step = await store.transact(lambda tx: keep(tx, shared=shared))
     found = await store.transact(look_back, step)
@@ -181,7 +181,7 @@ async def test_what_was_looked_back_on_is_not_told_or_asked_for_once_more(store:
         kept = state_of(tx, step)
         group = groups.group_by_id(tx, OURS, kept.group_id)
         service.finish_look_back(tx, group, "s2")
-        return service.look_back(tx, group)
+        return service.next_look_back(tx, group)
 
     step = await store.transact(keep)
     assert await store.transact(again, step) is None
@@ -196,16 +196,16 @@ async def test_what_is_not_done_yet_stays_in_the_list_and_waits_for_another_day(
     step = await store.transact(keep)
     clock.move_to(datetime(2027, 1, 20, 9, tzinfo=UTC))
     await store.transact(service.answer_step, OURS, step, ANNA, how)
-    [kept] = await store.read(service.unfinished, OURS, ANNA)
+    [kept] = await store.read(service.unfinished_steps, OURS, ANNA)
     assert kept.id == step
     # The day that was chosen has passed: the form proposes one that has not.
-    assert await store.read(lambda tx: service.day_for(tx, state_of(tx, step))) == "2027-01-27"
+    assert await store.read(lambda tx: service.proposed_day(tx, state_of(tx, step))) == "2027-01-27"
     newer = await store.transact(keep_another)
     # What is open stands before what waits, however old that is.
-    assert [one.id for one in await store.read(service.unfinished, OURS, ANNA)] == [newer, step]
+    assert [one.id for one in await store.read(service.unfinished_steps, OURS, ANNA)] == [newer, step]
     await store.transact(service.answer_step, OURS, newer, ANNA, "done")
     await store.transact(service.answer_step, OURS, step, ANNA, "irrelevant")
-    assert await store.read(service.unfinished, OURS, ANNA) == []
+    assert await store.read(service.unfinished_steps, OURS, ANNA) == []
 
 
 async def test_putting_a_question_off_does_not_use_up_the_last_one(store: Store, clock: StillClock) -> None:

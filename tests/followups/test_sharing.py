@@ -43,7 +43,7 @@ def group_of(tx: Tx, step: str) -> Group:
 
 def told(tx: Tx, step: str) -> str:
     """What the next session would read to the channel of the step."""
-    found = service.look_back(tx, group_of(tx, step))
+    found = service.next_look_back(tx, group_of(tx, step))
     assert found is not None
     return found.step
 

@@ -195,7 +195,7 @@ async def test_my_reflections_have_a_shelf_and_the_rest_is_behind_a_button(store
     def sessions_over(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
         for number in range(5):
-            followups.on_session_over(tx, group, f"s{number}", BRAM, [ANNA, BRAM])
+            followups.open_reflections(tx, group, f"s{number}", BRAM, [ANNA, BRAM])
 
     await store.transact(sessions_over)
     view = await store.transact(service.home_view, OURS, ANNA)

@@ -199,7 +199,7 @@ async def test_who_has_nothing_this_time_or_stays_away_is_not_asked_for_a_case(
 
     meeting = await store.transact(plan)
     clock.move_to(datetime(2027, 1, 29, 12, tzinfo=UTC))
-    await store.transact(attendance.nothing_to_bring, OURS, meeting, ANNA)
+    await store.transact(attendance.bring_nothing, OURS, meeting, ANNA)
     await store.transact(presence_people.says, meeting, BRAM, "no")
     assert await asks(store, ANNA) == []
     assert await asks(store, BRAM) == []
@@ -263,10 +263,10 @@ async def test_a_presenter_is_asked_for_a_reflection_two_days_later_and_not_once
     store: Store, clock: StillClock
 ) -> None:
     def over(tx: Tx) -> None:
-        followups.on_session_over(tx, make_group(tx, ANNA, BRAM), "s1", ANNA, [ANNA, BRAM])
+        followups.open_reflections(tx, make_group(tx, ANNA, BRAM), "s1", ANNA, [ANNA, BRAM])
 
     def decline(tx: Tx) -> None:
-        [place] = followups.asked_for(tx, OURS, ANNA)
+        [place] = followups.reflections_asked_for(tx, OURS, ANNA)
         followups.decline_reflection(tx, OURS, place.reflection.id, ANNA)
 
     await store.transact(over)
@@ -279,7 +279,7 @@ async def test_a_presenter_is_asked_for_a_reflection_two_days_later_and_not_once
 
 
 async def test_a_reflection_is_not_asked_for_forever(store: Store, clock: StillClock) -> None:
-    await store.transact(lambda tx: followups.on_session_over(tx, make_group(tx, ANNA), "s1", ANNA, [ANNA]))
+    await store.transact(lambda tx: followups.open_reflections(tx, make_group(tx, ANNA), "s1", ANNA, [ANNA]))
     clock.move_to(datetime(2027, 3, 1, 15, tzinfo=UTC))
     assert await asks(store, ANNA) == []
 

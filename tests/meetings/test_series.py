@@ -11,10 +11,11 @@ from bot.events import GroupPurged, MeetingCancelled, MeetingMoved, MeetingPlann
 from bot.groups import service as groups
 from bot.jobs import queue
 from bot.jobs.queue import Handler
-from bot.meetings import service, views
+from bot.meetings import jobs, service, views
 from bot.meetings.records import Meeting, Series
 from bot.meetings.rules.recurrence import Recurrence
 from bot.meetings.service import NeedsConfirmation, SeriesRequest
+from bot.meetings.service import series as series_cases
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
@@ -22,7 +23,7 @@ from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, run_du
 from tests.factories import ANNA, BRAM, CHLOE
 
 DUTCH = for_language("nl")
-EXTEND: dict[str, Handler] = {service.EXTEND: service.on_extend_due}
+EXTEND: dict[str, Handler] = {series_cases.EXTEND: jobs.on_extend_due}
 SIX_WEEKS = ["2027-01-21", "2027-03-04", "2027-04-15", "2027-05-27", "2027-07-08", "2027-08-19"]
 WISH = SeriesRequest("FREQ=WEEKLY;INTERVAL=6;WKST=MO;BYDAY=TH", "2027-01-21", "15:00", "Kamer 2")
 
@@ -35,7 +36,7 @@ def planned(tx: Tx, wish: SeriesRequest = WISH) -> str:
 def of(tx: Tx, series_id: str) -> tuple[Series, list[Meeting]]:
     series = tx.sql.get(Series, series_id)
     assert series is not None
-    return series, service.of_series(tx, series)
+    return series, service.upcoming_in_series(tx, series)
 
 
 def days(tx: Tx, series_id: str) -> list[str]:
@@ -104,7 +105,7 @@ async def test_a_rhythm_stands_still_while_the_group_rests_and_goes_on_when_it_w
     await store.transact(run_due, EXTEND)
     assert await store.read(days, series) == []
     await store.transact(lambda tx: groups.resume_group(tx, OURS, group(tx), ANNA).id)
-    await store.transact(run_due, service.DUE)
+    await store.transact(run_due, jobs.JOBS)
     found = await store.read(days, series)
     assert len(found) == 6
     assert found[0] == "2027-09-30"
@@ -123,12 +124,12 @@ async def test_where_they_met_is_forgotten_with_the_other_texts(store: Store, cl
         found, _ = of(tx, series)
         about = {"group": found.group_id, "before": before}
         queue.schedule(tx, OURS, GroupPurged.kind, found.group_id, tx.now, about)
-        run_due(tx, {GroupPurged.kind: service.DUE[GroupPurged.kind]})
+        run_due(tx, {GroupPurged.kind: jobs.JOBS[GroupPurged.kind]})
         tx.sql.refresh(found)
         return [found.place, *(one.place for one in everyone(tx, series))]
 
     assert await store.transact(forget, "2027-03-01T00:00:00+00:00") == ["Kamer 2", "", *["Kamer 2"] * 5]
-    first = await store.read(lambda tx: service.of_series(tx, of(tx, series)[0])[0].id)
+    first = await store.read(lambda tx: service.upcoming_in_series(tx, of(tx, series)[0])[0].id)
     await store.transact(service.end_series, OURS, series, ANNA, first)
     clock.move_to(datetime(2028, 4, 1, tzinfo=UTC))
     assert set(await store.transact(forget, "2028-03-01T00:00:00+00:00")) == {""}
@@ -150,7 +151,7 @@ async def test_nobody_is_forced_to_skip_a_holiday(store: Store) -> None:
 async def test_the_preview_points_out_days_off_and_leaves_them_in(store: Store) -> None:
     def look(tx: Tx) -> Any:
         group = make_group(tx, ANNA, BRAM)
-        return service.preview(tx, group, Recurrence("day", 1, nth=20), "2027-01-20", "15:00", DUTCH)
+        return service.first_preview(tx, group, Recurrence("day", 1, nth=20), "2027-01-20", "15:00", DUTCH)
 
     seen = await store.transact(look)
     assert [date.day for date in seen.dates if date.off] == ["2027-02-20", "2027-03-20", "2027-06-20"]
@@ -164,7 +165,7 @@ async def test_a_quarterly_fifth_friday_says_when_it_stays_away_for_a_year(store
     def look(tx: Tx) -> Any:
         group = make_group(tx, ANNA, BRAM)
         wanted = Recurrence("weekday", 3, nth=5, weekday=4)
-        return service.preview(tx, group, wanted, "2027-01-20", "15:00", DUTCH)
+        return service.first_preview(tx, group, wanted, "2027-01-20", "15:00", DUTCH)
 
     seen = await store.transact(look)
     assert [f"{one:%Y-%m}" for one in seen.without] == ["2028-01", "2028-04", "2028-07", "2028-10"]
@@ -174,7 +175,7 @@ async def test_the_preview_names_holidays_and_days_that_are_taken(store: Store) 
     def look(tx: Tx) -> Any:
         group = make_group(tx, ANNA, BRAM)
         service.plan_meeting(tx, OURS, group.id, ANNA, "", "2027-02-15", "09:00", "")
-        return service.preview(tx, group, Recurrence("weeks", 6, 0), "2027-02-10", "15:00", DUTCH)
+        return service.first_preview(tx, group, Recurrence("weeks", 6, 0), "2027-02-10", "15:00", DUTCH)
 
     seen = await store.transact(look)
     assert [date.day for date in seen.dates][:2] == ["2027-02-15", "2027-03-29"]
@@ -258,7 +259,7 @@ async def test_a_series_and_single_meetings_stand_together(store: Store) -> None
         service.plan_meeting(tx, OURS, group.id, ANNA, "", "2027-03-04", "09:00", "")
         service.plan_series(tx, OURS, group.id, ANNA, WISH)
         service.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-02-01", "09:00", "")
-        return [f"{meeting.day} {meeting.hour}" for meeting in service.coming(tx, group, 4)]
+        return [f"{meeting.day} {meeting.hour}" for meeting in service.upcoming_meetings(tx, group, 4)]
 
     # On 4 March there is a meeting already, so the rhythm leaves that day out.
     assert await store.transact(together) == [
@@ -288,7 +289,7 @@ async def test_a_second_rhythm_is_refused_and_the_same_one_twice_is_one(store: S
 async def test_what_was_planned_while_somebody_looked_is_asked_about(store: Store) -> None:
     def meanwhile(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
-        seen = service.preview(tx, group, Recurrence("weeks", 6, 3), "2027-01-20", "15:00", DUTCH)
+        seen = service.first_preview(tx, group, Recurrence("weeks", 6, 3), "2027-01-20", "15:00", DUTCH)
         service.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-21", "09:00", "")
         wish = service.series_request(seen.rule, seen.first, seen.hour, "", [], "", seen.known, "V1")
         service.plan_series(tx, OURS, group.id, ANNA, wish)

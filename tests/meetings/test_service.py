@@ -18,7 +18,7 @@ DUTCH = for_language("nl")
 
 def plan(tx: Tx, day: str = "2027-01-28", *, user: str = ANNA, meeting: str = "") -> str:
     group = make_group(tx, ANNA, BRAM, CHLOE) if not meeting else None
-    group_id = group.id if group else service.find_meeting(tx, OURS, meeting, user)[1].id
+    group_id = group.id if group else service.meeting_for(tx, OURS, meeting, user)[1].id
     return service.plan_meeting(tx, OURS, group_id, user, meeting, day, "15:00", "Kamer 2").id
 
 
@@ -52,25 +52,25 @@ async def test_a_date_that_cannot_be_is_refused_at_the_field(store: Store, day: 
 
 async def test_a_second_date_stands_beside_the_first(store: Store) -> None:
     def both(tx: Tx) -> list[str]:
-        first, group = service.find_meeting(tx, OURS, plan(tx), ANNA)
+        first, group = service.meeting_for(tx, OURS, plan(tx), ANNA)
         service.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-21", "10:00", "")
         next_one = service.next_meeting(tx, group)
         assert next_one is not None
         assert service.meeting_by_id(tx, THEIRS, first.id) is None
-        return [next_one.day, *(meeting.day for meeting in service.coming(tx, group, 5))]
+        return [next_one.day, *(meeting.day for meeting in service.upcoming_meetings(tx, group, 5))]
 
     assert await store.transact(both) == ["2027-01-21", "2027-01-21", "2027-01-28"]
 
 
 async def test_a_day_that_has_a_meeting_is_asked_about_first(store: Store) -> None:
-    _, group = await store.transact(lambda tx: service.find_meeting(tx, OURS, plan(tx), ANNA))
+    _, group = await store.transact(lambda tx: service.meeting_for(tx, OURS, plan(tx), ANNA))
     again = (OURS, group.id, BRAM, "", "2027-01-28", "09:00", "")
     with pytest.raises(NeedsConfirmation) as asked:
         await store.transact(service.plan_meeting, *again)
     assert asked.value.field == "day"
     assert "15:00" in asked.value.say(DUTCH)
-    await store.transact(service.plan_meeting, *again, also=True)
-    found = await store.read(lambda tx: service.coming(tx, group))
+    await store.transact(service.plan_meeting, *again, confirmed=True)
+    found = await store.read(lambda tx: service.upcoming_meetings(tx, group))
     assert [meeting.hour for meeting in found] == ["09:00", "15:00"]
 
 
@@ -80,7 +80,7 @@ async def test_the_same_window_twice_plans_one_meeting_and_sent_again_changes_it
         await store.transact(
             service.plan_meeting, OURS, group.id, ANNA, "", "2027-01-28", "15:00", place, known=0, form="V1"
         )
-    [meeting] = await store.read(lambda tx: service.coming(tx, group))
+    [meeting] = await store.read(lambda tx: service.upcoming_meetings(tx, group))
     assert (meeting.place, meeting.version) == ("Kamer 3", 2)
     assert len(await store.read(lambda tx: texts_of(outgoing(tx, "post")))) == 2
 
@@ -88,7 +88,7 @@ async def test_the_same_window_twice_plans_one_meeting_and_sent_again_changes_it
 async def test_who_plans_hears_what_somebody_planned_meanwhile(store: Store) -> None:
     def known(tx: Tx) -> tuple[str, int]:
         group = make_group(tx, ANNA, BRAM)
-        return group.id, service.changes_so_far(tx, group)
+        return group.id, service.change_count(tx, group)
 
     group_id, seen = await store.transact(known)
     await store.transact(
@@ -103,7 +103,7 @@ async def test_who_plans_hears_what_somebody_planned_meanwhile(store: Store) -> 
 
 async def test_who_moves_hears_that_somebody_moved_it_meanwhile(store: Store) -> None:
     meeting = await store.transact(plan)
-    _, group = await store.read(service.find_meeting, OURS, meeting, ANNA)
+    _, group = await store.read(service.meeting_for, OURS, meeting, ANNA)
     move = (OURS, group.id, BRAM, meeting)
     await store.transact(service.plan_meeting, *move, "2027-02-04", "15:00", "", known=1)
     with pytest.raises(NeedsConfirmation) as asked:
@@ -128,7 +128,7 @@ async def test_the_rooms_above_hear_of_each_step_and_calendars_count_it(store: S
 
 async def test_only_another_place_is_said_as_that(store: Store) -> None:
     meeting = await store.transact(plan)
-    _, group = await store.read(service.find_meeting, OURS, meeting, ANNA)
+    _, group = await store.read(service.meeting_for, OURS, meeting, ANNA)
     await store.transact(
         service.plan_meeting, OURS, group.id, ANNA, meeting, "2027-01-28", "15:00", "Kamer 9"
     )
@@ -138,7 +138,7 @@ async def test_only_another_place_is_said_as_that(store: Store) -> None:
 
 async def test_the_look_back_is_prepared_for_the_next_meeting_only(store: Store, clock: StillClock) -> None:
     def two(tx: Tx) -> None:
-        group = service.find_meeting(tx, OURS, plan(tx), ANNA)[1]
+        group = service.meeting_for(tx, OURS, plan(tx), ANNA)[1]
         service.plan_meeting(tx, OURS, group.id, ANNA, "", "2027-03-11", "15:00", "")
 
     await store.transact(two)

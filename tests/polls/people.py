@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot.cases.records import Case
 from bot.groups.records import Group
 from bot.polls import service
-from bot.polls.moments import DUE
+from bot.polls.jobs import JOBS
 from bot.polls.records import Poll
 from bot.storage import Tx
 from tests.conftest import OURS, make_group, outgoing, run_due
@@ -45,7 +45,7 @@ def poll_now(tx: Tx) -> Poll:
 def votes(tx: Tx, poll: Poll, user: str, **given: int) -> None:
     """`anna=2` gives two votes to Anna's case."""
     names = {"anna": ANNA, "chloe": CHLOE, "daan": DAAN}
-    service.vote(tx, OURS, poll.id, user, {case_of(tx, names[name]).id: n for name, n in given.items()})
+    service.give_votes(tx, OURS, poll.id, user, {case_of(tx, names[name]).id: n for name, n in given.items()})
 
 
 def answers(tx: Tx, poll: Poll, user: str, *, yes: bool) -> None:
@@ -53,7 +53,7 @@ def answers(tx: Tx, poll: Poll, user: str, *, yes: bool) -> None:
 
 
 def sweep(tx: Tx) -> int:
-    return run_due(tx, DUE)
+    return run_due(tx, JOBS)
 
 
 def in_channel(tx: Tx, poll: Poll) -> str:

@@ -20,7 +20,7 @@ async def asked(store: Store) -> None:
     def run(tx: Tx) -> None:
         poll = open_one(tx)
         votes(tx, poll, BRAM, anna=2, chloe=1)
-        service.close_now(tx, OURS, poll.id, BRAM)
+        service.close_poll_by_hand(tx, OURS, poll.id, BRAM)
 
     await store.transact(run)
 
@@ -68,7 +68,7 @@ async def test_two_who_close_and_one_who_votes(store: Store) -> None:
     await store.transact(lambda tx: open_one(tx).id)
 
     def close(tx: Tx) -> None:
-        service.close_now(tx, OURS, poll_now(tx).id, BRAM)
+        service.close_poll_by_hand(tx, OURS, poll_now(tx).id, BRAM)
 
     await together(store, close, lambda tx: votes(tx, poll_now(tx), DAAN, chloe=3), close)
 

@@ -31,19 +31,19 @@ entries = st.lists(
 def test_the_order_is_the_same_however_the_cases_come(found: list[Entry], random: object) -> None:
     shuffled = list(found)
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis hands out a random.Random
-    assert rules.order(shuffled) == rules.order(found)
-    assert sorted(rules.order(found), key=lambda e: e.case) == sorted(found, key=lambda e: e.case)
+    assert rules.ranking(shuffled) == rules.ranking(found)
+    assert sorted(rules.ranking(found), key=lambda e: e.case) == sorted(found, key=lambda e: e.case)
 
 
 @given(entries)
 def test_more_votes_always_come_first(found: list[Entry]) -> None:
-    points = [entry.points for entry in rules.order(found)]
+    points = [entry.points for entry in rules.ranking(found)]
     assert points == sorted(points, reverse=True)
 
 
 @given(entries)
 def test_the_reason_is_the_first_thing_in_which_two_neighbours_differ(found: list[Entry]) -> None:
-    ordered = rules.order(found)
+    ordered = rules.ranking(found)
     for first, second in pairwise(ordered):
         differ = [
             name

@@ -12,6 +12,7 @@ from bot.cases import views as case_views
 from bot.cases.records import Case
 from bot.cases.rules import CaseDraft, CaseState
 from bot.events import SessionEnded
+from bot.followups import jobs as followup_jobs
 from bot.followups import rules as followup_rules
 from bot.followups import service as followups
 from bot.followups import views as step_views
@@ -193,7 +194,7 @@ def poll(tx: Tx, ws: Workspace, *, closed: bool = False, number: int = 3) -> Pol
         make_case(tx, group, user, title=f"Casus {place}").handed_in_at = tx.now - timedelta(days=9 - place)
     opened = polls.open_poll(tx, ws, group.id, BRAM, tx.now + timedelta(days=1))
     if closed:
-        polls.close_now(tx, ws, opened.id, BRAM)
+        polls.close_poll_by_hand(tx, ws, opened.id, BRAM)
     return opened
 
 
@@ -230,7 +231,7 @@ def the_last_ballot(tx: Tx, ws: Workspace) -> Act:
     opened = poll(tx, ws)
     found, _ = polls.ballot_of(tx, ws, opened.id, BRAM)
     for user in (ANNA, CHLOE, DAAN):
-        polls.vote(tx, ws, opened.id, user, {found[0].id: 2, found[1].id: 1})
+        polls.give_votes(tx, ws, opened.id, user, {found[0].id: 2, found[1].id: 1})
     ballot = {case.id: {"option": "1"} for case in found}
     return Act(BRAM, poll_views.PollRef(opened.id), ballot)
 
@@ -242,7 +243,7 @@ def asked_about(tx: Tx, ws: Workspace) -> str:
     """A step that we have asked about."""
     kept = step(tx, group_of(tx, ws), ANNA, is_presenter=True)
     nudges.plan_nudge(tx, ws, ANNA, followups.STEP_NUDGE, kept.id, tx.now, group=kept.group_id)
-    nudges.digest_job(followups.NUDGES)(tx, Job(ws, nudges.DELIVER, ANNA, tx.now, {}))
+    nudges.digest_job(followup_jobs.DIGESTS)(tx, Job(ws, nudges.DELIVER, ANNA, tx.now, {}))
     return kept.id
 
 
@@ -250,7 +251,7 @@ def answering(how: str) -> Recipe:
     return lambda tx, ws: Act(ANNA, step_views.StepAnswer(asked_about(tx, ws), how))
 
 
-for _how in followup_rules.ANSWERS:
+for _how in followup_rules.STEP_ANSWERS:
     RECIPES[f"{ids.STEP_ANSWER}.{_how}"] = answering(_how)
 RECIPES[ids.STEP_SNOOZE] = lambda tx, ws: Act(
     ANNA, step_views.Snooze(asked_about(tx, ws), followup_rules.SNOOZE_DAYS[0])
@@ -320,7 +321,7 @@ REFLECTED = {"brought_in": "Een gesprek", "seen": "Dat ik wacht", "doing": "Bell
 
 def place(tx: Tx, ws: Workspace, *, written: bool = False) -> step_views.ReflectionRef:
     """The place for Anna's reflection on a session that she presented in."""
-    followups.on_session_over(tx, group_of(tx, ws), number_of(ws), ANNA, [ANNA, BRAM])
+    followups.open_reflections(tx, group_of(tx, ws), number_of(ws), ANNA, [ANNA, BRAM])
     [found] = followups.reflections_of(tx, ws, ANNA)
     if written:
         words = followups.Written(**REFLECTED)

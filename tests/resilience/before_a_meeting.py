@@ -1,8 +1,11 @@
 """How one gets to every button and every form of who comes, who leads and whether the group still fits."""
 
-from bot.attendance import rules, service, views
-from bot.attendance.records import FitCheck
+from bot.attendance import rules as attendance_rules
+from bot.attendance import service, views
 from bot.attendance.service import subjects
+from bot.fit_checks import rules as fit_rules
+from bot.fit_checks import views as fit_views
+from bot.fit_checks.records import FitCheck
 from bot.groups import views as group_views
 from bot.meetings import service as meetings
 from bot.meetings import views as meeting_views
@@ -43,7 +46,7 @@ def deciding(how: str) -> Recipe:
     return act
 
 
-for _answer in rules.ANSWERS:
+for _answer in attendance_rules.RSVP_ANSWERS:
     RECIPES[f"{ids.PRESENCE_ANSWER}.{_answer}"] = answering(_answer)
 for _how in ("as_planned", "short"):
     RECIPES[f"{ids.PRESENCE_DECIDE}.{_how}"] = deciding(_how)
@@ -91,15 +94,15 @@ def asked(tx: Tx, ws: Workspace) -> str:
 
 
 def fitting(said: str) -> Recipe:
-    return lambda tx, ws: Act(DAAN, views.FitRef(asked(tx, ws), said))
+    return lambda tx, ws: Act(DAAN, fit_views.FitRef(asked(tx, ws), said))
 
 
-for _said in rules.FITS:
+for _said in fit_rules.FITS:
     RECIPES[f"{ids.PRESENCE_FITS}.{_said}"] = fitting(_said)
 RECIPES[ids.PRESENCE_STOP_FORM] = fitting("stop")
 RECIPES[ids.PRESENCE_SHARE_FORM] = lambda tx, ws: Act(
     DAAN,
-    views.FitRef(asked(tx, ws), "time", ANNA),
+    fit_views.FitRef(asked(tx, ws), "time", ANNA),
     {"line": "Donderdag werk ik niet"},
     {"line": "Vrijdag werk ik niet"},
 )

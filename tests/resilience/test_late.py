@@ -68,8 +68,10 @@ async def test_what_arrives_after_the_session_has_ended_changes_nothing(slack: S
 async def test_a_vote_that_arrives_after_the_poll_has_closed_counts_nowhere(slack: Slack) -> None:
     def close(tx: Tx) -> PollRef:
         opened = poll(tx, OURS)
-        polls.vote(tx, OURS, opened.id, CHLOE, {polls.ballot_of(tx, OURS, opened.id, CHLOE)[0][0].id: 3})
-        polls.close_now(tx, OURS, opened.id, BRAM)
+        polls.give_votes(
+            tx, OURS, opened.id, CHLOE, {polls.ballot_of(tx, OURS, opened.id, CHLOE)[0][0].id: 3}
+        )
+        polls.close_poll_by_hand(tx, OURS, opened.id, BRAM)
         return PollRef(opened.id)
 
     closed = await slack.store.transact(close)

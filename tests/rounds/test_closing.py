@@ -58,7 +58,7 @@ async def test_the_presenters_answer_stays_private_without_a_tick(store: Store) 
         assert "Ik mag nee zeggen" not in in_thread(tx)
         assert "Bellen" not in in_thread(tx)
         assert any("Ik mag nee zeggen" in said and "Bellen" in said for said in privately(tx, ANNA))
-        found = followups.look_back(tx, sessions.group_of(tx, session))
+        found = followups.next_look_back(tx, sessions.group_of(tx, session))
         assert found is not None
         assert found.step == ""
 
@@ -73,7 +73,7 @@ async def test_a_tick_shares_and_taking_it_back_takes_it_back_everywhere(store: 
         respond(tx, session, shared=False)
         finish(tx, session)
         assert "Ik mag nee zeggen" not in in_thread(tx)
-        found = followups.look_back(tx, sessions.group_of(tx, session))
+        found = followups.next_look_back(tx, sessions.group_of(tx, session))
         assert found is not None
         assert found.step == ""
 
@@ -99,7 +99,7 @@ async def test_a_harvest_that_changes_nothing_keeps_what_the_presenter_shared(st
         move_on(tx, session)
         harvest(tx, session, ANNA, "Ik mag nee zeggen", shared=False, step="Bellen")
         finish(tx, session)
-        found = followups.look_back(tx, sessions.group_of(tx, session))
+        found = followups.next_look_back(tx, sessions.group_of(tx, session))
         assert found is not None
         assert found.step == "Bellen"
 
@@ -159,7 +159,7 @@ async def test_a_response_is_checked_at_its_field_and_nothing_is_kept(
         with pytest.raises(Refused) as refused:
             closing.give_response(tx, OURS, ref(session), ANNA, takeaway, step, by, shared=True)
         assert refused.value.field == field
-        assert followups.of_session(tx, session.id) == []
+        assert followups.takeaways_of_session(tx, session.id) == []
 
     await store.transact(run)
 
@@ -170,7 +170,9 @@ async def test_today_and_no_day_at_all_are_fine(store: Store) -> None:
         closing.give_response(tx, OURS, ref(session), ANNA, "Iets", "Bellen", "2027-01-14", shared=False)
         closing.give_response(tx, OURS, ref(session), ANNA, "Iets", "Bellen", None, shared=False)
         # The fourteenth is a Thursday.
-        assert [kept.by for kept in followups.of_session(tx, session.id)] == [date(2027, 1, 15).isoformat()]
+        assert [kept.by for kept in followups.takeaways_of_session(tx, session.id)] == [
+            date(2027, 1, 15).isoformat()
+        ]
 
     await store.transact(run)
 
@@ -399,7 +401,7 @@ async def test_a_tick_for_an_insight_is_no_tick_for_the_step_that_was_kept_priva
         harvest(tx, session, ANNA, "Dit mag iedereen weten", shared=True)
         finish(tx, session)
         assert "Dit mag iedereen weten" in text_of(tx, "summary")
-        found = followups.look_back(tx, sessions.group_of(tx, session))
+        found = followups.next_look_back(tx, sessions.group_of(tx, session))
         assert found is not None
         assert found.step == ""
 
@@ -417,7 +419,7 @@ async def test_a_step_changed_during_the_session_is_not_shared_by_sending_the_sa
         followups.change_step(tx, OURS, kept.id, ANNA, "Iets wat niemand weet", "2027-01-20")
         move_on(tx, session)
         harvest(tx, session, ANNA, "Ik mag nee zeggen", shared=False, step="Iets wat niemand weet")
-        found = followups.look_back(tx, sessions.group_of(tx, session))
+        found = followups.next_look_back(tx, sessions.group_of(tx, session))
         assert found is not None
         assert found.step == ""
 

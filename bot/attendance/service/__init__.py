@@ -1,28 +1,33 @@
-"""Use cases of who comes, who leads, and what is said before a meeting and after one was missed."""
+"""Use cases of attendance: RSVP, facilitator, invitation, reminders, and who came."""
 
-from bot.attendance.service.digests import NUDGES
-from bot.attendance.service.facilitator import facilitator_of, leader_for, method_for, methods_for
-from bot.attendance.service.facilitator_offers import offer_to_lead, pass_on_lead
-from bot.attendance.service.fit_checks import (
-    Numbers,
-    answer_fit_check,
+from bot.attendance.queries import (
+    OtherDate,
+    attendance_list,
     attendance_numbers,
-    own_fit_check,
-    share_fit_check,
-    stop_fit_checks,
+    facilitator_of,
+    group_contact,
+    group_of_reader,
+    has_just_missed_enough,
+    has_nothing_to_bring,
+    head_count,
+    is_reason_wanted,
+    own_reason,
+    rsvp_of,
 )
-from bot.attendance.service.lookup import OtherDate, attendance_of_user, group_contact, meeting_of
-from bot.attendance.service.meeting_events import DUE, on_session_opened
-from bot.attendance.service.old_cards import on_old_digests
+from bot.attendance.service.attendance import record_attendance
+from bot.attendance.service.facilitator import (
+    default_method,
+    facilitator_for_session,
+    methods_for_session,
+)
+from bot.attendance.service.facilitator_offers import offer_to_lead, pass_on_lead
+from bot.attendance.service.meeting_events import on_session_opened
+from bot.attendance.service.old_cards import schedule_card_rewrites
+from bot.attendance.service.reminders import change_reminders
 from bot.attendance.service.rsvp import (
     answer_invitation,
-    brings_nothing,
+    bring_nothing,
     decide_meeting,
     give_reason,
-    list_for,
-    may_give_reason,
-    nothing_to_bring,
-    own_reason,
-    record_attendance,
 )
-from bot.attendance.service.settings import change_reminders
+from bot.attendance.service.subjects import OVER

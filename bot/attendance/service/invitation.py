@@ -1,115 +1,90 @@
-"""The invitation: one message in the channel for each meeting, which is edited and never posted again."""
+"""The invitation: one message in the channel for each meeting, edited with every change."""
 
-from bot.attendance import rules, views
-from bot.attendance.service import facilitator, lookup, subjects
+from bot.attendance import queries, rules, views
+from bot.attendance.service import facilitator, subjects
 from bot.cases import service as cases
 from bot.delivery import outbox
-from bot.events import MessageLost
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
-from bot.meetings.rules import MeetingState
 from bot.methods import catalogue
-from bot.nudges import service as nudges
 from bot.polls import service as polls
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
 def post_invitation(tx: Tx, group: Group, meeting: Meeting, *, instead_of: str | None = None) -> None:
-    """Invites the group, once. `instead_of`: the key of a message that has just told the date, and becomes the invitation."""
+    """Invite the group, once. `instead_of`: the key of an announcement that becomes the invitation."""
     if meeting.invitation is not None:
-        show_invitation(tx, group, meeting)
+        update_invitation(tx, group, meeting)
         return
     if instead_of is None:
-        # The channel has read of a move in its own message.
+        # The move had a message of its own, so a new invitation does not mention it.
         meeting.moved_from = None
     meeting.invitation = instead_of or f"presence/{meeting.id}/invitation/{int(tx.now.timestamp())}"
     meetings.record_announcement(meeting, meeting.invitation)
-    facilitator.settle_facilitator(tx, group, meeting)
+    facilitator.assign_facilitator(tx, group, meeting)
     if meeting.facilitator is not None:
-        facilitator.plan_card(tx, group, meeting)
-    message = views.invitation(groups.texts_in(group), invitation_view(tx, group, meeting))
+        facilitator.plan_facilitator_card(tx, group, meeting)
     if instead_of is None:
-        outbox.post(
-            tx,
-            group.workspace,
-            group.channel,
-            message,
-            key=meeting.invitation,
-            expires_at=meeting.starts_at,
-        )
+        send_invitation(tx, group, meeting)
     else:
+        message = views.invitation(groups.texts_in(group), invitation_view(tx, group, meeting))
         outbox.update(tx, group.workspace, meeting.invitation, message)
     if "two_weeks" in group.reminders.split():
-        ask_at = rules.asks_at(tx.now, meeting.starts_at)
+        ask_at = rules.question_at(tx.now, meeting.starts_at)
         for member in groups.members(tx, group) if ask_at is not None else []:
-            ask_members(tx, group, meeting, member.user)
+            plan_question(tx, group, meeting, member.user)
 
 
-def show_invitation(tx: Tx, group: Group, meeting: Meeting) -> None:
-    """Brings the invitation up to date."""
+def update_invitation(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Edit the invitation to what holds now, if there is one."""
     if meeting.invitation is not None:
         tx.sql.flush()
         message = views.invitation(groups.texts_in(group), invitation_view(tx, group, meeting))
         outbox.update(tx, group.workspace, meeting.invitation, message)
 
 
-def on_message_lost(tx: Tx, workspace: Workspace, event: MessageLost) -> None:
-    """Somebody deleted a message in the channel by hand. When it was the invitation of a meeting to come, it comes back."""
-    where = event.key
-    parts = where.split("/")
-    of_a_meeting = parts[0] in ("presence", "meeting") and len(parts) > 2
-    meeting = meetings.meeting_by_id(tx, workspace, parts[1]) if of_a_meeting else None
-    if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
-        return
-    group = groups.group_by_id(tx, workspace, meeting.group_id)
-    if meeting.invitation == where and not groups.is_at_rest(group):
-        message = views.invitation(groups.texts_in(group), invitation_view(tx, group, meeting))
-        expires_at = meeting.starts_at
-        outbox.post(tx, group.workspace, group.channel, message, key=where, expires_at=expires_at)
+def send_invitation(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Post the invitation under its key: for the first time, or again after somebody deleted it."""
+    assert meeting.invitation is not None
+    message = views.invitation(groups.texts_in(group), invitation_view(tx, group, meeting))
+    outbox.post(
+        tx, group.workspace, group.channel, message, key=meeting.invitation, expires_at=meeting.starts_at
+    )
 
 
 def invitation_view(tx: Tx, group: Group, meeting: Meeting) -> views.Shown:
-    """A meeting as the channel may see it."""
+    """The contents of the invitation and of the reminders in the channel."""
     short = catalogue.shortened(group.method) if meeting.decided == facilitator.SHORT else None
     return views.Shown(
-        meeting, lookup.meeting_of(tx, meeting), agenda(tx, group), short.minutes if short else None
+        meeting, queries.head_count(tx, meeting), agenda(tx, group), short.minutes if short else None
     )
 
 
 def agenda(tx: Tx, group: Group) -> views.Agenda:
-    case = polls.chosen(tx, group)
+    """The chosen case, the number of waiting cases, and whether a poll is open."""
+    case = polls.chosen_case(tx, group)
     return views.Agenda(
         case.title if case is not None else None,
         len(cases.backlog(tx, group)),
-        polls.open_in(tx, group) is not None,
+        polls.open_poll_of(tx, group) is not None,
     )
 
 
-def show_next(tx: Tx, group: Group) -> None:
-    """What the group will do has changed: the next meeting's invitation says so."""
+def update_next_invitation(tx: Tx, group: Group) -> None:
+    """Edit the invitation of the next meeting after a change of its case or of the members."""
     meeting = meetings.next_meeting(tx, group)
     if meeting is not None and meeting.invitation is not None:
-        facilitator.settle_facilitator(tx, group, meeting)
-        show_invitation(tx, group, meeting)
+        facilitator.assign_facilitator(tx, group, meeting)
+        update_invitation(tx, group, meeting)
 
 
-def ask_members(
+def plan_question(
     tx: Tx, group: Group, meeting: Meeting, user: str, *, moved: bool = False, now: bool = False
 ) -> None:
-    """Plans to ask somebody in private whether they come; when it is time, only if that is still open."""
-    at = tx.now if now else rules.asks_at(tx.now, meeting.starts_at)
+    """Plan the private question whether a member comes. It is sent only if they have not answered by then."""
+    at = tx.now if now else rules.question_at(tx.now, meeting.starts_at)
     if at is None:
         return
-    nudges.plan_nudge(
-        tx,
-        group.workspace,
-        user,
-        subjects.ASK,
-        subjects.of(meeting),
-        at,
-        group=group.id,
-        until=meeting.starts_at,
-        data={"meeting": meeting.id, "at": subjects.start_of(meeting), "moved": moved},
-    )
+    subjects.plan_meeting_nudge(tx, group, meeting, user, subjects.ASK, at, moved=moved)

@@ -1,7 +1,4 @@
-"""What older versions of the bot wrote in private, and what takes its place.
-
-The card of whoever leads gave the reasons of those who could not come, and a letter stays. It is edited.
-"""
+"""Rewrite facilitator cards of older versions: they gave the reasons of absent members, and stay in the DM."""
 
 from bot.attendance import views
 from bot.attendance.service import digests, subjects
@@ -16,28 +13,28 @@ from bot.storage import Tx
 from bot.texts import Refused, Texts
 
 
-def on_old_digests(tx: Tx) -> None:
-    """Plans it where it is needed. At each start and each night: a process of before may still write some."""
+def schedule_card_rewrites(tx: Tx) -> None:
+    """Schedule the rewriting where it is needed. At each start and each night: an older process may still run."""
     for workspace in nudges.workspaces_with_old_digests(tx):
-        queue.schedule(tx, workspace, subjects.OLD_LETTERS, "letters", tx.now, {"after": ""})
+        queue.schedule(tx, workspace, subjects.OLD_DIGESTS, "letters", tx.now, {"after": ""})
 
 
-def rewrite_cards(tx: Tx, item: queue.Job) -> None:
-    """Some letters at a time, until all have been looked at."""
-    last = nudges.rewrite_digest(tx, item.workspace, subjects.CARD, _again, str(item.data["after"]))
+def on_rewrite_due(tx: Tx, item: queue.Job) -> None:
+    """Rewrite some digests at a time, until all have been looked at."""
+    last = nudges.rewrite_digest(tx, item.workspace, subjects.CARD, _rewritten_card, str(item.data["after"]))
     if last:
-        queue.schedule(tx, item.workspace, subjects.OLD_LETTERS, "letters", tx.now, {"after": last})
+        queue.schedule(tx, item.workspace, subjects.OLD_DIGESTS, "letters", tx.now, {"after": last})
 
 
-def _again(tx: Tx, nudge: Nudge, t: Texts) -> nudges.Rewritten:
-    """The card without reasons; where it no longer holds, what became of it."""
+def _rewritten_card(tx: Tx, nudge: Nudge, t: Texts) -> nudges.Rewritten:
+    """The card without reasons; for a card that no longer holds, how the meeting went on."""
     try:
         group = groups.group_by_id(tx, nudge.workspace, nudge.group_id)
-        part = digests.card(tx, nudge, t)
+        item = digests.compose_card(tx, nudge, t)
     except Refused:
-        part, group = None, None
-    if part is not None:
-        return nudges.Rewritten(part, answered=False)
+        item, group = None, None
+    if item is not None:
+        return nudges.Rewritten(item, answered=False)
     meeting = meetings.meeting_by_id(tx, nudge.workspace, str(nudge.data["meeting"]))
     if meeting is None or group is None:
         text = t("Here stood a card about a meeting that is no longer known.")

@@ -1,10 +1,10 @@
-"""Saying whether one comes, and what follows when too few do."""
+"""Use cases of the RSVP: answer, give a reason, and decide when too few come."""
 
 from datetime import timedelta
 
-from bot.attendance import rules, views
+from bot.attendance import queries, rules, views
 from bot.attendance.rules import Rsvp
-from bot.attendance.service import facilitator, invitation, lookup, subjects
+from bot.attendance.service import attendance, facilitator, invitation, subjects
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
@@ -14,9 +14,9 @@ from bot.nudges.service import DigestItem
 from bot.storage import Tx, Workspace
 from bot.texts import Refused
 
-# From so long before the start on it is known whether enough people come.
+# A "no" this shortly before the start asks the facilitator again whether enough people come.
 RECENT_CHANGE = timedelta(hours=24)
-# What can be chosen for few people; and that it was asked, so that it is not asked at every change.
+# The values of `Meeting.decided`: the decisions for few people, and ASKED so that it is asked once.
 DECISIONS = ("as_planned", facilitator.SHORT)
 ASKED = "asked"
 
@@ -24,21 +24,21 @@ ASKED = "asked"
 def answer_invitation(
     tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: str, said: str
 ) -> Meeting:
-    """Says whether one comes: "yes", "late" or "no". Again changes it."""
-    if said not in rules.ANSWERS:
+    """Keep a member's RSVP: "yes", "late" or "no". A later answer replaces it."""
+    if said not in rules.RSVP_ANSWERS:
         raise Refused(lambda t: t("I don't know this answer. Use the buttons of the invitation."))
-    meeting, group = lookup.open_meeting(tx, workspace, meeting_id, user, starts_at)
-    found = lookup.attendance_for(tx, meeting, user)
+    meeting, group = queries.open_meeting_for(tx, workspace, meeting_id, user, starts_at)
+    found = attendance.ensure_attendance(tx, meeting, user)
     if (found.answer, found.answered_for) != (said, meeting.starts_at):
-        # A reason belongs to the answer that it was given for.
+        # The reason belonged to the answer before.
         found.reason, found.reason_for = "", None
     found.answer, found.answered_for = Rsvp(said), meeting.starts_at
     tx.sql.flush()
     t = groups.texts_of(tx, workspace, user)
-    part = DigestItem(*views.private.answered(t, meeting, group.channel, Rsvp(said)))
-    nudges.mark_answered(tx, workspace, user, subjects.ASK, subjects.of(meeting), part)
-    facilitator.settle_facilitator(tx, group, meeting)
-    invitation.show_invitation(tx, group, meeting)
+    item = DigestItem(*views.private.answered(t, meeting, group.channel, Rsvp(said)))
+    nudges.mark_answered(tx, workspace, user, subjects.ASK, subjects.of_meeting(meeting), item)
+    facilitator.assign_facilitator(tx, group, meeting)
+    invitation.update_invitation(tx, group, meeting)
     groups.refresh_home(tx, workspace, user)
     if said == Rsvp.NO and meeting.starts_at - RECENT_CHANGE <= tx.now:
         ask_if_too_few(tx, group, meeting)
@@ -48,12 +48,12 @@ def answer_invitation(
 def give_reason(
     tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: str, said: str, words: str
 ) -> None:
-    """What somebody wants whoever leads now to know; empty takes it back. Raises Refused when nobody leads."""
-    meeting, _ = lookup.open_meeting(tx, workspace, meeting_id, user, starts_at)
-    found = lookup.attendance_for(tx, meeting, user)
-    if lookup.answer_to(meeting, found) != said:
+    """Keep a reason for the present facilitator; empty removes it. Raises Refused when there is none."""
+    meeting, _ = queries.open_meeting_for(tx, workspace, meeting_id, user, starts_at)
+    found = attendance.ensure_attendance(tx, meeting, user)
+    if queries.valid_rsvp(meeting, found) != said:
         return
-    reader = facilitator.facilitator_of(tx, meeting)
+    reader = queries.facilitator_of(tx, meeting)
     if words and reader is None:
         raise Refused(
             lambda t: t("Nobody leads this meeting now, so nobody would read it. You can leave it empty."),
@@ -62,73 +62,31 @@ def give_reason(
     found.reason, found.reason_for = words, reader if words else None
 
 
-def may_give_reason(tx: Tx, meeting: Meeting, user: str) -> bool:
-    """Whether somebody else leads, who would read it."""
-    return facilitator.facilitator_of(tx, meeting) not in (None, user)
-
-
-def reasons(tx: Tx, meeting: Meeting, reader: str) -> dict[str, str]:
-    """What somebody may read of why others don't come on time: what was given while they led."""
-    return {
-        one.user: one.reason
-        for one in lookup.attendances(tx, meeting)
-        if one.reason and one.reason_for == reader and lookup.answer_to(meeting, one) is not None
-    }
-
-
-def own_reason(tx: Tx, meeting: Meeting, user: str) -> str:
-    found = lookup.attendance(tx, meeting, user)
-    return found.reason if found is not None and lookup.answer_to(meeting, found) else ""
-
-
-def list_for(
-    tx: Tx, workspace: Workspace, meeting_id: str, user: str
-) -> tuple[Meeting, rules.HeadCount, dict[str, str]]:
-    """Who comes, with the reasons that were given to whoever looks."""
-    meeting, _ = meetings.find_meeting(tx, workspace, meeting_id, user)
-    return meeting, lookup.meeting_of(tx, meeting), reasons(tx, meeting, user)
-
-
-def nothing_to_bring(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
-    """Nothing this time: that ends it for this meeting."""
-    meeting, group = meetings.find_meeting(tx, workspace, meeting_id, user)
-    lookup.attendance_for(tx, meeting, user).brings_nothing = True
+def bring_nothing(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
+    """Record that a member brings no case to this meeting; they are not asked again."""
+    meeting, group = meetings.meeting_for(tx, workspace, meeting_id, user)
+    attendance.ensure_attendance(tx, meeting, user).brings_nothing = True
     t = groups.texts_of(tx, workspace, user)
-    part = DigestItem(*views.private.nothing_then(t, group.channel))
-    nudges.mark_answered(tx, workspace, user, subjects.PREPARE, subjects.of(meeting), part)
+    item = DigestItem(*views.private.nothing_then(t, group.channel))
+    nudges.mark_answered(tx, workspace, user, subjects.PREPARE, subjects.of_meeting(meeting), item)
     groups.refresh_home(tx, workspace, user)
 
 
-def brings_nothing(tx: Tx, meeting: Meeting, user: str) -> bool:
-    """Whether somebody has said that there is nothing this time."""
-    found = lookup.attendance(tx, meeting, user)
-    return found is not None and found.brings_nothing
-
-
 def ask_if_too_few(tx: Tx, group: Group, meeting: Meeting) -> None:
-    """Plans to ask the facilitator what to do; when it is time, only if it still looks like too few."""
-    coming = lookup.meeting_of(tx, meeting)
+    """Plan to ask the meeting contact what to do. It is sent only if too few come by then."""
+    coming = queries.head_count(tx, meeting)
     if meeting.decided is not None or len(coming.there) >= group.minimum:
         return
-    nudges.plan_nudge(
-        tx,
-        group.workspace,
-        lookup.meeting_contact(tx, group, meeting),
-        subjects.FEW,
-        subjects.of(meeting),
-        tx.now,
-        group=group.id,
-        until=meeting.starts_at,
-        data={"meeting": meeting.id, "at": subjects.start_of(meeting)},
-    )
+    contact = queries.meeting_contact(tx, group, meeting)
+    subjects.plan_meeting_nudge(tx, group, meeting, contact, subjects.FEW, tx.now)
 
 
 def decide_meeting(
     tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: str, how: str
 ) -> None:
-    """With few people: go on as planned, or in the short form."""
-    meeting, group = lookup.open_meeting(tx, workspace, meeting_id, user, starts_at)
-    if user != lookup.meeting_contact(tx, group, meeting):
+    """Decide on a meeting with few people: as planned, or in the short form."""
+    meeting, group = queries.open_meeting_for(tx, workspace, meeting_id, user, starts_at)
+    if user != queries.meeting_contact(tx, group, meeting):
         raise Refused(
             lambda t: t(
                 "Somebody else leads this meeting now and chooses what to do. The invitation says who."
@@ -137,47 +95,35 @@ def decide_meeting(
     if how not in DECISIONS:
         raise Refused(lambda t: t("I don't know this answer. Use the buttons of the message."))
     meeting.decided = how
-    close_question(tx, group, meeting, user)
-    invitation.show_invitation(tx, group, meeting)
+    close_few_question(tx, group, meeting, user)
+    invitation.update_invitation(tx, group, meeting)
 
 
-def close_question(tx: Tx, group: Group, meeting: Meeting, user: str) -> None:
-    """The question what to do with few people is answered."""
+def close_few_question(tx: Tx, group: Group, meeting: Meeting, user: str) -> None:
+    """Replace the question about few people by the decision."""
     t = groups.texts_of(tx, group.workspace, user)
-    part = DigestItem(*views.private.decided(t, meeting, group.channel))
-    nudges.mark_answered(tx, group.workspace, user, subjects.FEW, subjects.of(meeting), part)
+    item = DigestItem(*views.private.decided(t, meeting, group.channel))
+    nudges.mark_answered(tx, group.workspace, user, subjects.FEW, subjects.of_meeting(meeting), item)
 
 
-def another_date(tx: Tx, group: Group, meeting: Meeting) -> None:
-    """What somebody was asked or answered about a date that no longer holds asks about the new one."""
+def ask_about_new_date(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Replace the questions about the former date, answered or not, by the question about the new one."""
     for member in groups.members(tx, group):
         t = groups.texts_of(tx, group.workspace, member.user)
-        part = DigestItem(*views.private.ask(t, meeting, group.channel, moved=True))
-        nudges.mark_answered(tx, group.workspace, member.user, subjects.ASK, subjects.of(meeting), part)
-
-
-def call_off(tx: Tx, group: Group, meeting: Meeting) -> None:
-    """Every private message about a meeting says that it is cancelled; whoever would come soon gets a word of it."""
-    for member in groups.members(tx, group):
-        t = groups.texts_of(tx, group.workspace, member.user)
-        part = DigestItem(*views.private.called_off(t, meeting, group.channel))
-        for kind in (subjects.ASK, subjects.PREPARE):
-            nudges.mark_answered(tx, group.workspace, member.user, kind, subjects.of(meeting), part)
-    if meeting.starts_at > tx.now + rules.ASK_AT_LATEST:
-        return
-    for user in lookup.meeting_of(tx, meeting).there:
-        data = {"meeting": meeting.id, "at": subjects.start_of(meeting)}
-        subject, until = subjects.of(meeting), meeting.starts_at
-        nudges.plan_nudge(
-            tx, group.workspace, user, subjects.OFF, subject, tx.now, group=group.id, until=until, data=data
+        item = DigestItem(*views.private.ask(t, meeting, group.channel, moved=True))
+        nudges.mark_answered(
+            tx, group.workspace, member.user, subjects.ASK, subjects.of_meeting(meeting), item
         )
 
 
-def record_attendance(tx: Tx, group: Group, user: str) -> None:
-    """Somebody is present in a session: they came to the meeting that it belongs to, if there is one."""
-    meeting = lookup.meeting_now(tx, group)
-    member = groups.member(tx, group, user)
-    if meeting is None or member is None or member.left_at is not None:
+def announce_cancellation(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Tell of a cancelled meeting in private: in the sent questions, and soon to those who would come."""
+    for member in groups.members(tx, group):
+        t = groups.texts_of(tx, group.workspace, member.user)
+        item = DigestItem(*views.private.called_off(t, meeting, group.channel))
+        for kind in (subjects.ASK, subjects.PREPARE):
+            nudges.mark_answered(tx, group.workspace, member.user, kind, subjects.of_meeting(meeting), item)
+    if meeting.starts_at > tx.now + rules.ASK_AT_LATEST:
         return
-    tx.sql.refresh(meeting, with_for_update=True)
-    lookup.attendance_for(tx, meeting, user).came = True
+    for user in queries.head_count(tx, meeting).there:
+        subjects.plan_meeting_nudge(tx, group, meeting, user, subjects.OFF, tx.now)

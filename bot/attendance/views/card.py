@@ -1,4 +1,4 @@
-"""The facilitator's private card: what to prepare, what to say first, the phases, who comes and who is new."""
+"""The facilitator's private card: preparation, opening words, phases, head count and newcomers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ class Card:
     agenda: Agenda
     method: Method
     coming: HeadCount
-    # Somebody told the facilitator why. A letter stays, so that stands in the window only.
+    # Whether there are reasons. A digest stays in the DM, so only the window shows them.
     has_reasons: bool
     new: Sequence[str]
-    # Nobody has met before, so there is nothing to look back on.
+    # Whether this is the first meeting, without a look-back.
     first: bool = False
 
 
@@ -34,7 +34,7 @@ def _opening(t: Texts) -> str:
 
 
 def card(t: Texts, spoken: Texts, shown: Card) -> Words:
-    """`spoken`: the group's own language, for what is to be said aloud."""
+    """The card. `spoken`: the texts of the group's language, for the words to say aloud."""
     first = t(
         "You lead the meeting of {when} in {channel}.",
         when=when(t, shown.meeting),
@@ -97,7 +97,7 @@ def _phases(t: Texts, method: Method, *, first: bool) -> str:
 def who_in_full(
     t: Texts, coming: HeadCount, reasons: Mapping[str, str], new: Sequence[str] = ()
 ) -> list[str]:
-    """Who comes, with what they wanted the reader to know."""
+    """The head count by name, with the reasons that the reader may see."""
     lines = []
     for users, line in (
         (coming.yes, t("There: {people}.")),
@@ -118,7 +118,7 @@ def _one(user: str, reasons: Mapping[str, str]) -> str:
 
 
 def list_window(t: Texts, meeting: Meeting, coming: HeadCount, reasons: Mapping[str, str]) -> Block:
-    """Who comes at this moment, with the reasons that its reader may see."""
+    """The view with the present head count, and the reasons that its reader may see."""
     parts = [blocks.section(when(t, meeting))]
     parts += [blocks.section(line) for line in who_in_full(t, coming, reasons)]
     if any(reasons.values()):

@@ -1,8 +1,8 @@
-"""The small windows of this room."""
+"""Forms and small views of attendance."""
 
 from bot.attendance.rules import REMINDERS, Rsvp
 from bot.attendance.views.private import prompts
-from bot.attendance.views.refs import AnswerRef, FitRef
+from bot.attendance.views.refs import AnswerRef
 from bot.cases.views import CaseRef
 from bot.groups.records import Group
 from bot.groups.views import GroupRef
@@ -10,13 +10,13 @@ from bot.meetings.records import Meeting
 from bot.meetings.views import when
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, channel, mention
+from bot.texts import Texts
 
 REASON_AT_MOST = 200
 
 
 def reason_form(t: Texts, ref: AnswerRef, meeting: Meeting, reason: str) -> Block:
-    """The answer is kept already; this adds what one wants the facilitator to know."""
+    """The form for a reason. The RSVP itself is kept already."""
     text = {
         Rsvp.LATE: t("You come later to the meeting of {when}. The group sees that in the invitation."),
         Rsvp.NO: t("You are not at the meeting of {when}. The group sees that in the invitation."),
@@ -59,7 +59,7 @@ def prompts_window(t: Texts, group: str) -> Block:
 
 
 def reminders_form(t: Texts, group: Group) -> Block:
-    """Which of the four reminders this group wants."""
+    """The form with the reminders of a group."""
     options = {
         "month": blocks.option(t("A month before"), "month", t("In private, to whoever has no case waiting")),
         "two_weeks": blocks.option(
@@ -87,45 +87,4 @@ def reminders_form(t: Texts, group: Group) -> Block:
         close=t("Cancel"),
         callback_id=ids.PRESENCE_REMINDERS_FORM,
         meta=GroupRef(group.id),
-    )
-
-
-def share_form(t: Texts, ref: FitRef, where: str, told: str) -> Block:
-    """`told`: who hears of it, if they want."""
-    text = t(
-        "Thank you for saying so. Nobody sees it. If you want, {user} may know, who sees to the group in {channel}; then "
-        "something can be done about it.",
-        user=mention(told),
-        channel=channel(where),
-    )
-    field = blocks.field(
-        "line",
-        t("A line to go with it"),
-        blocks.text_element(multiline=True, at_most=500),
-        hint=t("Nobody else reads it."),
-        optional=True,
-    )
-    return blocks.modal(
-        t("Share it?"),
-        [blocks.section(text), field],
-        submit=t("Share it"),
-        close=t("Keep it to myself"),
-        callback_id=ids.PRESENCE_SHARE_FORM,
-        meta=ref,
-    )
-
-
-def stop_form(t: Texts, ref: FitRef, where: str) -> Block:
-    text = t(
-        "You leave the group in {channel}. You get no more messages about it, and your cases wait until you come back. "
-        "You stay in the channel and can join again at any time.",
-        channel=channel(where),
-    )
-    return blocks.modal(
-        t("Leave the group?"),
-        [blocks.section(text)],
-        submit=t("Leave"),
-        close=t("Stay"),
-        callback_id=ids.PRESENCE_STOP_FORM,
-        meta=ref,
     )

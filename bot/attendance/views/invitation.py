@@ -1,11 +1,10 @@
-"""What the channel reads before a meeting: the invitation, and the two short notices when it is near."""
+"""Messages before a meeting in the channel: the invitation and two reminders."""
 
 from dataclasses import dataclass
 
 from bot.attendance.rules import HeadCount, Rsvp
 from bot.attendance.views.refs import AnswerRef, DateRef
 from bot.delivery.message import Message
-from bot.groups.views import GroupRef, rest_button
 from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
 from bot.meetings.views import MeetingRef, when
@@ -17,7 +16,7 @@ from bot.texts import Texts, escape, list_of, mention
 
 @dataclass(frozen=True)
 class Agenda:
-    """What the group will do: a chosen case, or how many wait, and whether the group is choosing."""
+    """The agenda: the chosen case, the number of waiting cases, and whether a poll is open."""
 
     title: str | None
     waiting: int
@@ -26,7 +25,7 @@ class Agenda:
 
 @dataclass(frozen=True)
 class Shown:
-    """A meeting as the channel may see it. `minutes`: of the shorter form, if that was chosen."""
+    """The contents of an invitation. `minutes`: of the short form, if it was chosen."""
 
     meeting: Meeting
     coming: HeadCount
@@ -87,7 +86,7 @@ def lead_line(t: Texts, meeting: Meeting) -> str:
 
 
 def who_lines(t: Texts, coming: HeadCount) -> list[str]:
-    """Who comes and who does not, without anybody's reasons."""
+    """The head count, without reasons."""
     lines = []
     if coming.yes:
         lines.append(t("There: {people}.", people=_people(t, coming.yes)))
@@ -109,7 +108,7 @@ def _people(t: Texts, users: list[str]) -> str:
 
 
 def answer_buttons(t: Texts, date: DateRef) -> Block:
-    """Also in private messages."""
+    """The RSVP buttons, also for private questions."""
     names = {Rsvp.YES: t("I'm coming"), Rsvp.LATE: t("I come later"), Rsvp.NO: t("I can't come")}
     return blocks.actions(
         *(
@@ -133,7 +132,7 @@ def _role_buttons(t: Texts, shown: Shown) -> Block:
 
 
 def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
-    """A day or an hour before. `near`: it is really tomorrow, or an hour from now."""
+    """The reminder a day or an hour before. `near`: the meeting is really tomorrow, or in an hour."""
     meeting = shown.meeting
     at = when(t, meeting)
     if kind == "hour":
@@ -156,33 +155,6 @@ def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
 
 
 def passed(t: Texts, meeting: Meeting) -> Message:
-    """In the place of the invitation to a meeting at which nobody began a session."""
+    """Replaces the invitation to a meeting at which nobody began a session."""
     text = t("The meeting of {when} has passed.", when=when(t, meeting))
-    return Message(text, [blocks.section(text)])
-
-
-def nothing_planned(t: Texts, group: str, waiting: int) -> Message:
-    """To a group that met a while ago and has no date."""
-    text = t("There is no meeting planned.")
-    if waiting:
-        text += " " + t.n("{n} case is waiting.", "{n} cases are waiting.", waiting)
-    text += " " + t(
-        "A date makes it easier to keep meeting. If this is not the time, you can rest for a while."
-    )
-    buttons = blocks.actions(
-        blocks.button(t("Plan a date or a rhythm"), ids.MEETING_OPEN, GroupRef(group), style="primary"),
-        rest_button(t, group),
-    )
-    return Message(text, [blocks.section(text), buttons])
-
-
-def date_found(t: Texts, meeting: Meeting) -> Message:
-    """In its place, when there is a date."""
-    text = t("A meeting is planned again: {when}.", when=when(t, meeting))
-    return Message(text, [blocks.section(text)])
-
-
-def no_date(t: Texts) -> Message:
-    """In its place, when the group rests."""
-    text = t("There was no meeting planned, and the group rests.")
     return Message(text, [blocks.section(text)])

@@ -1,4 +1,4 @@
-"""What members read in private before a meeting. Every text names the group, because someone may be in several."""
+"""Private messages about a meeting. Each names the group: a member may be in several."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,6 @@ from bot.attendance.rules import HeadCount, Rsvp
 from bot.attendance.views.invitation import answer_buttons
 from bot.attendance.views.refs import DateRef, DecideRef
 from bot.cases.views import CaseRef
-from bot.groups.views import GroupRef
 from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
 from bot.meetings.views import MeetingRef, when
@@ -14,7 +13,7 @@ from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, channel, escape, list_of, mention
 
-# A part of a private message: all that a screen reader needs, and the blocks.
+# The text of a digest item, complete for screen readers, and its blocks.
 Words = tuple[str, list[Block]]
 
 
@@ -23,7 +22,7 @@ def _date(meeting: Meeting) -> DateRef:
 
 
 def prepare(t: Texts, meeting: Meeting, where: str) -> Words:
-    """A month before, to whoever has no case waiting."""
+    """A month before: the question to members without a case."""
     text = t(
         "Your group in {channel} meets {when}. Is there something from your work that keeps coming back to you? "
         "It need not be big, and bringing nothing is fine too.",
@@ -47,7 +46,7 @@ def nothing_then(t: Texts, where: str) -> Words:
 
 
 def ask(t: Texts, meeting: Meeting, where: str, *, moved: bool = False, tomorrow: bool = False) -> Words:
-    """To whoever has not said yet whether they come; in other words on the day before."""
+    """The question to members without an RSVP. `tomorrow`: on the day before."""
     if moved:
         text = t(
             "The meeting in {channel} has another date: {when}. Can you come then?",
@@ -70,13 +69,13 @@ def ask(t: Texts, meeting: Meeting, where: str, *, moved: bool = False, tomorrow
 
 
 def passed(t: Texts, meeting: Meeting, where: str) -> Words:
-    """In the place of a question about a meeting that has passed."""
+    """Replaces a question about a meeting that has passed."""
     text = t("The meeting in {channel} of {when} has passed.", channel=channel(where), when=when(t, meeting))
     return text, [blocks.section(text)]
 
 
 def called_off(t: Texts, meeting: Meeting, where: str) -> Words:
-    """In the place of whatever was said about a meeting that will not be; and to whoever would come."""
+    """Replaces the questions about a cancelled meeting; also sent to those who would come."""
     text = t(
         "The meeting in {channel} of {when} is cancelled.", when=when(t, meeting), channel=channel(where)
     )
@@ -84,7 +83,7 @@ def called_off(t: Texts, meeting: Meeting, where: str) -> Words:
 
 
 def answered(t: Texts, meeting: Meeting, where: str, answer: Rsvp) -> Words:
-    """In the place of the question."""
+    """Replaces the question by the RSVP."""
     sentence = {
         Rsvp.YES: t("You come to {channel}: {when}. Good.", channel=channel(where), when=when(t, meeting)),
         Rsvp.LATE: t("You come later to {channel}: {when}.", channel=channel(where), when=when(t, meeting)),
@@ -99,7 +98,7 @@ def answered(t: Texts, meeting: Meeting, where: str, answer: Rsvp) -> Words:
 
 
 def presents(t: Texts, meeting: Meeting, where: str, title: str, case: str) -> Words:
-    """A day before, to whoever brings the case."""
+    """A day before: the message to the presenter."""
     text = t(
         "You bring in your case in {channel}: *{title}*, {when}. Read it once more, and think of what you would like "
         "to hear from the others. You need not prepare anything else.",
@@ -112,7 +111,7 @@ def presents(t: Texts, meeting: Meeting, where: str, title: str, case: str) -> W
 
 
 def leads_now(t: Texts, meeting: Meeting, where: str) -> Words:
-    """To whoever has become the facilitator without having asked for it."""
+    """The message to a new facilitator who did not offer to lead."""
     text = t(
         "You lead the meeting of {when} in {channel}, because it was your turn next. Two days before you get a card "
         "with what to prepare. I keep the time and say what comes.",
@@ -124,7 +123,7 @@ def leads_now(t: Texts, meeting: Meeting, where: str) -> Words:
 
 
 def passed_on(t: Texts, meeting: Meeting, where: str) -> Words:
-    """In the place of the card of whoever would rather not lead."""
+    """Replaces the card of a facilitator who passed it on."""
     if meeting.facilitator:
         text = t(
             "{facilitator} leads the meeting in {channel} now.",
@@ -142,8 +141,7 @@ def passed_on(t: Texts, meeting: Meeting, where: str) -> Words:
 def too_few(
     t: Texts, meeting: Meeting, where: str, coming: HeadCount, minimum: int, *, short: int | None
 ) -> Words:
-    """To the facilitator, when fewer come than the group wants. `short`: how many minutes the short form takes, if it
-    fits."""
+    """The question to the meeting contact when too few come. `short`: the minutes of the short form, if it fits."""
     about = {"when": when(t, meeting), "channel": channel(where), "minimum": minimum}
     if coming.there:
         text = t.n(
@@ -183,7 +181,7 @@ def too_few(
 
 
 def decided(t: Texts, meeting: Meeting, where: str) -> Words:
-    """In the place of that question."""
+    """Replaces the question about few people."""
     if meeting.state == MeetingState.CANCELLED:
         text = t("The meeting in {channel} is cancelled, and the group knows.", channel=channel(where))
     elif meeting.decided is None:
@@ -203,26 +201,8 @@ def decided(t: Texts, meeting: Meeting, where: str) -> Words:
     return text, [blocks.section(text)]
 
 
-def shared(t: Texts, group: str, where: str, user: str, answer: str, line: str) -> Words:
-    """To whoever sees to the group: what somebody who stayed away wanted to share."""
-    about = {
-        "time": t("the time does not fit any more"),
-        "rhythm": t("the rhythm does not fit any more"),
-    }[answer]
-    text = t(
-        "{user} was not at the last two meetings in {channel} and wants you to know: {about}.",
-        user=mention(user),
-        channel=channel(where),
-        about=about,
-    )
-    if line:
-        text += "\n>" + escape(line).replace("\n", "\n>")
-    button = blocks.button(t("Plan a date or a rhythm"), ids.MEETING_OPEN, GroupRef(group))
-    return text, [blocks.section(text), blocks.actions(button)]
-
-
 def prompts(t: Texts) -> Sequence[str]:
-    """Questions that bring a case to mind."""
+    """Questions that help to find a case."""
     return [
         t("Which conversation of the past weeks are you still having in your head?"),
         t("When did you say yes, and would rather have said no?"),

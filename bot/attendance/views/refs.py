@@ -1,5 +1,7 @@
-"""What the buttons and forms of this room carry. `at` is the start of the meeting that they were made for, in seconds: a
-meeting that has another date since is another question."""
+"""References that the buttons and forms of attendance carry.
+
+`at` is the start of the meeting in Unix seconds. An answer for another date is refused.
+"""
 
 from dataclasses import dataclass
 
@@ -21,20 +23,8 @@ class DateRef:
 
 @dataclass(frozen=True)
 class DecideRef:
-    """What to do with too few people. `how`: "as_planned" or "short"."""
+    """A decision on few people. `how`: "as_planned" or "short"."""
 
     meeting: str
     at: int
     how: str
-
-
-@dataclass(frozen=True)
-class FitRef:
-    """An answer to the question whether the group still fits: "fits", "time", "rhythm" or "stop".
-
-    `told`: who hears of it, as the form says.
-    """
-
-    fit: str
-    answer: str
-    told: str = ""

@@ -1,9 +1,9 @@
-"""Choosing a date, or giving the search up."""
+"""Use cases of the end of a date poll: choose a date, or cancel it."""
 
-from bot.date_polls import views
-from bot.date_polls.records import DatePoll, DateSlot
-from bot.date_polls.rules import DateSearchState
-from bot.date_polls.service import lookup
+from bot.date_polls import queries, views
+from bot.date_polls.records import DatePoll
+from bot.date_polls.rules import DatePollState
+from bot.date_polls.service import messages
 from bot.groups.records import Group
 from bot.jobs import queue
 from bot.meetings import rules
@@ -14,19 +14,19 @@ from bot.storage import Tx, Workspace
 from bot.texts import Refused, Texts, mention
 
 
-def choose_form(tx: Tx, workspace: Workspace, search_id: str, user: str, t: Texts, zone: str) -> Block:
-    """The dates that are still to come, the best first. Raises Refused for whoever is not to choose."""
-    search, group = _for_whoever_chooses(tx, workspace, search_id, user)
-    lookup.require(search, *lookup.GOING_ON)
-    seen = lookup.poll_view(tx, search, group)
+def date_choice_form(tx: Tx, workspace: Workspace, search_id: str, user: str, t: Texts, zone: str) -> Block:
+    """The form with the coming dates, the best first. Raises Refused for a user who may not choose."""
+    search, group = _date_poll_for_chooser(tx, workspace, search_id, user)
+    queries.require_state(search, *queries.GOING_ON)
+    seen = queries.standing_of(tx, search, group)
     if not seen.best:
         raise Refused(lambda t: t("All these dates have passed. Stop this search and begin another."))
     return views.choose_form(t, search.id, zone, seen.best, len(seen.missing))
 
 
-def _for_whoever_chooses(tx: Tx, workspace: Workspace, search_id: str, user: str) -> tuple[DatePoll, Group]:
-    search, group = lookup.find(tx, workspace, search_id, user)
-    if not lookup.may_choose(tx, search, group, user):
+def _date_poll_for_chooser(tx: Tx, workspace: Workspace, search_id: str, user: str) -> tuple[DatePoll, Group]:
+    search, group = queries.date_poll_for(tx, workspace, search_id, user)
+    if not queries.is_chooser(tx, search, group, user):
         asker = search.asked_by
         raise Refused(
             lambda t: t(
@@ -37,15 +37,15 @@ def _for_whoever_chooses(tx: Tx, workspace: Workspace, search_id: str, user: str
     return search, group
 
 
-def choose(tx: Tx, workspace: Workspace, search_id: str, user: str, slot_id: str, form: str) -> None:
-    """The date is planned as usual. The same window once more gives it another one of the dates."""
-    search, group = _for_whoever_chooses(tx, workspace, search_id, user)
-    if not (search.state == DateSearchState.CHOSEN and search.form == form):
-        lookup.require(search, *lookup.GOING_ON)
-    slot = tx.sql.get(DateSlot, slot_id)
-    if slot is None or slot.search_id != search.id:
+def choose_date(tx: Tx, workspace: Workspace, search_id: str, user: str, slot_id: str, form: str) -> None:
+    """Plan a meeting on one of the dates. The same window sent again moves it to another date."""
+    search, group = _date_poll_for_chooser(tx, workspace, search_id, user)
+    if not (search.state == DatePollState.CHOSEN and search.form == form):
+        queries.require_state(search, *queries.GOING_ON)
+    slot = queries.slot_of(tx, search, slot_id)
+    if slot is None:
         raise Refused(lambda t: t("Choose one of the dates."), views.DATE)
-    # What was answered for is the moment, whatever zone the group has by now.
+    # The votes were about this moment, even if the group's zone has changed since.
     day, hour = rules.local_of(slot.starts_at, group.zone)
     try:
         meeting = meetings.plan_meeting(
@@ -57,26 +57,26 @@ def choose(tx: Tx, workspace: Workspace, search_id: str, user: str, slot_id: str
             day,
             hour,
             search.place,
-            also=True,
+            confirmed=True,
             form=f"dates/{search.id}",
         )
     except Refused as problem:
         raise Refused(problem.say, views.DATE) from None
-    search.state, search.meeting_id, search.form = DateSearchState.CHOSEN, meeting.id, form
-    _end(tx, search, group)
+    search.state, search.meeting_id, search.form = DatePollState.CHOSEN, meeting.id, form
+    _end_date_poll(tx, search, group)
 
 
-def cancel(tx: Tx, workspace: Workspace, search_id: str, user: str) -> None:
-    """The search is given up; twice is as good as once."""
-    search, group = _for_whoever_chooses(tx, workspace, search_id, user)
-    if search.state not in lookup.GOING_ON:
+def cancel_date_poll(tx: Tx, workspace: Workspace, search_id: str, user: str) -> None:
+    """Cancel a date poll. One that is over already stays as it is."""
+    search, group = _date_poll_for_chooser(tx, workspace, search_id, user)
+    if search.state not in queries.GOING_ON:
         return
-    search.state = DateSearchState.CANCELLED
-    _end(tx, search, group)
+    search.state = DatePollState.CANCELLED
+    _end_date_poll(tx, search, group)
 
 
-def _end(tx: Tx, search: DatePoll, group: Group) -> None:
+def _end_date_poll(tx: Tx, search: DatePoll, group: Group) -> None:
     queue.cancel_all(tx, group.workspace, search.id)
     nudges.cancel_nudges(tx, group.workspace, search.id)
-    lookup.show_poll(tx, search, group)
-    lookup.answer_everybody(tx, search, group)
+    messages.update_date_poll(tx, search, group)
+    messages.replace_questions(tx, search, group)

@@ -1,14 +1,12 @@
-"""Proposing dates, and asking the group."""
+"""Use cases of a date poll before the group answers: propose dates, and open it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
-
-from bot.date_polls import rules, views
+from bot.date_polls import queries, rules, views
 from bot.date_polls.records import DatePoll, DateSlot
-from bot.date_polls.rules import DateSearchState
-from bot.date_polls.service import answering, lookup
+from bot.date_polls.rules import DatePollState
+from bot.date_polls.service import answering, messages
 from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -20,24 +18,28 @@ from bot.slack.blocks import Block
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, Texts, mention
 
-# A draft that nobody comes back to.
+# Jobs: the poll closes, the choice is overdue, and the last date has passed.
+CLOSE = "dates.close"
+LATE = "dates.late"
+OVER = "dates.over"
+# A draft is deleted after this time.
 DRAFT_LIVES = timedelta(days=1)
 A_DAY = timedelta(days=1)
 
 
-def new_form(tx: Tx, workspace: Workspace, group_id: str, user: str, t: Texts) -> Block:
-    """An empty form. Raises Refused while another search is going on."""
+def new_date_poll_form(tx: Tx, workspace: Workspace, group_id: str, user: str, t: Texts) -> Block:
+    """An empty form for dates. Raises Refused while another date poll is running."""
     group = groups.group_for(tx, workspace, group_id, user)
-    _require_none(tx, group, user)
+    _require_no_other(tx, group, user)
     proposed = [views.Proposed(number) for number in range(1, rules.PER_FORM + 1)]
     return views.slots_form(t, views.SlotsRef(group.id, "", 1), group.zone, proposed)
 
 
-def _require_none(tx: Tx, group: Group, user: str, field: str | None = None) -> None:
-    found = lookup.going_on(tx, group)
+def _require_no_other(tx: Tx, group: Group, user: str, field: str | None = None) -> None:
+    found = queries.running_date_poll(tx, group)
     if found is None:
         return
-    if lookup.may_choose(tx, found, group, user):
+    if queries.is_chooser(tx, found, group, user):
         raise Refused(
             lambda t: t(
                 "The group is looking for a date already; the message is in the channel. Choose one there, or stop that "
@@ -56,7 +58,7 @@ def _require_none(tx: Tx, group: Group, user: str, field: str | None = None) -> 
     )
 
 
-def begin(
+def propose_dates(
     tx: Tx,
     workspace: Workspace,
     user: str,
@@ -64,11 +66,11 @@ def begin(
     wanted: Mapping[int, tuple[str | None, str | None]],
     form: str,
 ) -> DatePoll:
-    """Keeps what is proposed so far, by number. Raises Refused at the field for a date that cannot be."""
+    """Keep the dates proposed so far, by number. Raises Refused at the field of an impossible date."""
     group = groups.group_for(tx, workspace, ref.group, user)
-    tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
+    groups.lock_group(tx, group)
     search = _draft(tx, group, user, ref, form)
-    held = {slot.number: slot for slot in lookup.slots_of(tx, search)}
+    held = {slot.number: slot for slot in queries.slots_of(tx, search)}
     for number, (day, hour) in wanted.items():
         slot = held.pop(number, None)
         if slot is not None:
@@ -108,22 +110,14 @@ def _require_possible(tx: Tx, starts_at: datetime, field: str) -> None:
 
 def _draft(tx: Tx, group: Group, user: str, ref: views.SlotsRef, form: str) -> DatePoll:
     if ref.search:
-        search, _ = lookup.find(tx, group.workspace, ref.search, user)
+        search, _ = queries.date_poll_for(tx, group.workspace, ref.search, user)
         _require_own_draft(search, user)
         return search
-    found = tx.sql.scalars(
-        select(DatePoll).where(
-            DatePoll.of(group.workspace),
-            DatePoll.group_id == group.id,
-            DatePoll.asked_by == user,
-            DatePoll.state == DateSearchState.DRAFT,
-            DatePoll.form == form,
-        )
-    ).first()
+    found = queries.draft_of_form(tx, group, user, form)
     if found is None:
         found = DatePoll(
             group_id=group.id,
-            state=DateSearchState.DRAFT,
+            state=DatePollState.DRAFT,
             asked_by=user,
             zone=group.zone,
             created_at=tx.now,
@@ -132,57 +126,57 @@ def _draft(tx: Tx, group: Group, user: str, ref: views.SlotsRef, form: str) -> D
         )
         tx.sql.add(found)
         tx.sql.flush()
-        queue.schedule(tx, group.workspace, lookup.OVER, found.id, tx.now + DRAFT_LIVES)
+        queue.schedule(tx, group.workspace, OVER, found.id, tx.now + DRAFT_LIVES)
     return found
 
 
 def _require_own_draft(search: DatePoll, user: str) -> None:
     if search.asked_by != user:
         raise Refused(lambda t: views.gone(t).text)
-    lookup.require(search, DateSearchState.DRAFT)
+    queries.require_state(search, DatePollState.DRAFT)
 
 
-def check_form(tx: Tx, search: DatePoll, t: Texts) -> Block:
-    """All that is proposed, and until when everyone may answer."""
-    slots = lookup.slots_of(tx, search)
+def date_check_form(tx: Tx, search: DatePoll, t: Texts) -> Block:
+    """The form with all proposed dates, and until when everyone may answer."""
+    slots = queries.slots_of(tx, search)
     group = groups.group_by_id(tx, search.workspace, search.group_id)
     days = sorted({slot.day for slot in slots})
-    remarks = [doubt(t) for day in days for doubt in meetings.about_the_day(group, day)]
+    remarks = [remark(t) for day in days for remark in meetings.about_the_day(group, day)]
     moments = [slot.starts_at for slot in slots]
     first = min(moments, default=tx.now + A_DAY)
-    until = search.until or rules.usual_end(tx.now, search.zone, first)
+    until = search.until or rules.default_end(tx.now, search.zone, first)
     return views.check_form(t, search.id, search.zone, moments, until, search.place, remarks)
 
 
 def keep_typed(
     tx: Tx, workspace: Workspace, user: str, search_id: str, until: str | None, place: str
 ) -> DatePoll:
-    """What somebody typed before they went back for more dates."""
-    search, _ = lookup.find(tx, workspace, search_id, user)
+    """Keep the typed day and place before the form asks for more dates."""
+    search, _ = queries.date_poll_for(tx, workspace, search_id, user)
     _require_own_draft(search, user)
     search.until, search.place = until or search.until, place
     return search
 
 
-def more_form(tx: Tx, search: DatePoll, t: Texts) -> Block:
-    """A form for the next dates that are still free."""
-    held = {slot.number for slot in lookup.slots_of(tx, search)}
+def more_dates_form(tx: Tx, search: DatePoll, t: Texts) -> Block:
+    """A form for the next free date numbers."""
+    held = {slot.number for slot in queries.slots_of(tx, search)}
     free = [number for number in range(1, rules.MAX_SLOTS + 1) if number not in held][: rules.PER_FORM]
     ref = views.SlotsRef(search.group_id, search.id, free[0] if free else rules.MAX_SLOTS)
     return views.slots_form(t, ref, search.zone, [views.Proposed(number) for number in free])
 
 
-def ask(
+def open_date_poll(
     tx: Tx, workspace: Workspace, search_id: str, user: str, until: str, place: str, form: str
 ) -> DatePoll:
-    """The group is asked, in the channel. The same window once more changes place and end."""
-    search, group = lookup.find(tx, workspace, search_id, user)
-    again = search.state == DateSearchState.OPEN and search.form == form and search.asked_by == user
+    """Open the date poll in the channel. The same window sent again changes its place and end."""
+    search, group = queries.date_poll_for(tx, workspace, search_id, user)
+    again = search.state == DatePollState.OPEN and search.form == form and search.asked_by == user
     if not again:
         _require_own_draft(search, user)
-        tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
-        _require_none(tx, group, user, "until")
-    slots = lookup.slots_of(tx, search)
+        groups.lock_group(tx, group)
+        _require_no_other(tx, group, user, "until")
+    slots = queries.slots_of(tx, search)
     if len(slots) < 2:
         raise Refused(lambda t: t("Propose at least two dates, or plan the one right away."), "until")
     ends = rules.closes_at(until, search.zone, slots[0].starts_at)
@@ -191,27 +185,29 @@ def ask(
             lambda t: t("By then nobody could answer. Choose a later day, or propose later dates."), "until"
         )
     search.state, search.until, search.closes_at = (
-        DateSearchState.OPEN,
+        DatePollState.OPEN,
         date.fromisoformat(until).isoformat(),
         ends,
     )
     search.place, search.form = place, form
     tx.sql.flush()
     if not again:
-        answering.has_said_yes(tx, search)
-    message = views.asked(groups.texts_in(group), lookup.poll_view(tx, search, group))
+        answering.accept_own_dates(tx, search)
+    message = views.date_poll_message(groups.texts_in(group), queries.standing_of(tx, search, group))
     if again:
-        lookup.show_poll(tx, search, group)
+        messages.update_date_poll(tx, search, group)
     else:
-        outbox.post(tx, workspace, group.channel, message, key=lookup.poll_key(search), expires_at=ends)
-    queue.schedule(tx, workspace, lookup.CLOSE, search.id, ends)
-    queue.schedule(tx, workspace, lookup.OVER, search.id, lookup.last_moment(tx, search))
-    _remind(tx, search, group)
+        outbox.post(
+            tx, workspace, group.channel, message, key=messages.date_poll_key(search), expires_at=ends
+        )
+    queue.schedule(tx, workspace, CLOSE, search.id, ends)
+    queue.schedule(tx, workspace, OVER, search.id, queries.last_date(tx, search))
+    _plan_questions(tx, search, group)
     return search
 
 
-def _remind(tx: Tx, search: DatePoll, group: Group) -> None:
-    """Whoever has not answered the day before it closes is asked once."""
+def _plan_questions(tx: Tx, search: DatePoll, group: Group) -> None:
+    """Plan to ask each member once, a day before the end, if they have not answered by then."""
     ends = search.closes_at
     if ends is None or ends - A_DAY <= tx.now:
         return
@@ -220,7 +216,7 @@ def _remind(tx: Tx, search: DatePoll, group: Group) -> None:
             tx,
             group.workspace,
             member.user,
-            lookup.ASK,
+            messages.ASK,
             search.id,
             ends - A_DAY,
             group=group.id,

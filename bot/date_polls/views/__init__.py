@@ -1,4 +1,4 @@
-"""The search for a date as forms and as a message in the channel."""
+"""Views of date polls: forms, the message in the channel, and private questions."""
 
 from bot.date_polls.views.forms import (
     DATE,
@@ -10,5 +10,5 @@ from bot.date_polls.views.forms import (
     mark_form,
     slots_form,
 )
-from bot.date_polls.views.messages import Standing, ask_part, asked, choose_part, gone, thanks
+from bot.date_polls.views.messages import Standing, ask_part, choose_part, date_poll_message, gone, thanks
 from bot.date_polls.views.refs import MarkRef, SearchRef, SlotsRef

@@ -1,21 +1,21 @@
-"""Proposing dates, saying what suits, and choosing."""
+"""Forms of date polls: propose dates, vote, and choose."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.date_polls.rules import ANSWERS, MAX_SLOTS, Tally
+from bot.date_polls.rules import DATE_ANSWERS, MAX_SLOTS, Tally
 from bot.date_polls.views.refs import MarkRef, SearchRef, SlotsRef
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, date_in
 
-Block = blocks.Block
 DATE = "date"
 
 
 @dataclass(frozen=True)
 class Proposed:
-    """A date in the form: its number, and what stands there already."""
+    """A date in the form: its number and its initial value."""
 
     number: int
     day: str | None = None
@@ -74,7 +74,7 @@ def check_form(
     place: str,
     remarks: Sequence[str],
 ) -> Block:
-    """All that is proposed, and what there is to say about it, before the group is asked."""
+    """The proposed dates with remarks, before the group is asked."""
     lines = "\n".join("• " + date_in(at, zone, t) for at in moments)
     parts = [blocks.section(t("You propose:") + "\n" + lines)]
     if remarks:
@@ -114,10 +114,10 @@ def mark_form(
     *,
     more: bool,
 ) -> Block:
-    """Everyone's answer to some of the dates, in the reader's own zone."""
+    """A user's votes on some of the dates, in their own time zone."""
     options = [
         blocks.option(words, answer)
-        for answer, words in zip(ANSWERS, (t("Yes"), t("If need be"), t("No")), strict=True)
+        for answer, words in zip(DATE_ANSWERS, (t("Yes"), t("If need be"), t("No")), strict=True)
     ]
     parts = [
         blocks.field(slot, date_in(at, zone, t), blocks.radio_element(options, initial=said.get(slot)))
@@ -160,7 +160,7 @@ def choose_form(t: Texts, search: str, zone: str, best: Sequence[Tally], missing
 
 
 def counts(t: Texts, one: Tally) -> str:
-    """ "3 ja, 1 als het moet"; what nobody says is not counted."""
+    """ "3 ja, 1 als het moet": the votes on a date, without the answers that nobody gave."""
     said = [
         t("{n} yes", n=one.yes) if one.yes else "",
         t("{n} if need be", n=one.maybe) if one.maybe else "",

@@ -1,27 +1,27 @@
-"""What the channel and single people read of the search for a date."""
+"""Messages of date polls: one in the channel, and the private questions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.date_polls.rules import DateSearchState, Tally
+from bot.date_polls.rules import DatePollState, Tally
 from bot.date_polls.views.forms import counts
 from bot.date_polls.views.refs import SearchRef
 from bot.delivery.message import Message
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, channel, escape, list_of, mention, moment
 
-Block = blocks.Block
 BEST = 3
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a search stands. `found`: in order of time; `best`: the best first. `missing`: who has not answered yet."""
+    """The state of a date poll. `found`: in order of time; `best`: best first; `missing`: users without an answer."""
 
     search: str
     asked_by: str
-    state: DateSearchState
+    state: DatePollState
     zone: str
     place: str
     closes_at: datetime
@@ -29,29 +29,29 @@ class Standing:
     best: Sequence[Tally]
     missing: Sequence[str]
     members: int
-    # Somebody has answered besides whoever asked.
+    # Whether somebody besides the asker has answered.
     has_answers: bool
     chosen: datetime | None = None
-    # Whoever asked has not chosen in time.
+    # Whether anybody may choose: the asker has not chosen in time.
     anybody: bool = False
-    # A meeting that was planned since, if there is one.
+    # The start of a meeting planned since, if any.
     planned: datetime | None = None
 
 
-def asked(t: Texts, seen: Standing) -> Message:
-    """The message in the channel, in every state."""
-    if seen.state == DateSearchState.OPEN:
+def date_poll_message(t: Texts, seen: Standing) -> Message:
+    """The message in the channel, for every state."""
+    if seen.state == DatePollState.OPEN:
         return _open(t, seen)
-    if seen.state == DateSearchState.CLOSED:
+    if seen.state == DatePollState.CLOSED:
         return _closed(t, seen)
-    if seen.state == DateSearchState.CHOSEN and seen.chosen is not None:
+    if seen.state == DatePollState.CHOSEN and seen.chosen is not None:
         return _plain(
             t(
                 "The search for a date is done: *{when}*.",
                 when=moment(seen.chosen, seen.zone, t, with_date=True),
             )
         )
-    if seen.state == DateSearchState.CANCELLED:
+    if seen.state == DatePollState.CANCELLED:
         return _plain(t("The search for a date was stopped. Plan a meeting with /intervisie plan."))
     return _plain(
         t("The proposed dates have passed, and none was chosen. Plan a meeting with /intervisie plan.")
@@ -116,7 +116,7 @@ def _lines(t: Texts, seen: Standing, found: Sequence[Tally]) -> str:
 
 
 def _small(t: Texts, seen: Standing) -> str:
-    """Who has answered, and what has happened meanwhile."""
+    """The members without an answer, and a meeting planned meanwhile."""
     if seen.planned is None:
         return _who(t, seen)
     when = moment(seen.planned, seen.zone, t, with_date=True)
@@ -127,7 +127,7 @@ def _who(t: Texts, seen: Standing) -> str:
     if not seen.missing:
         return t("Everyone has answered.")
     if not seen.has_answers:
-        # By name it would call everyone together.
+        # Names here would notify every member.
         return t("Nobody has answered yet.")
     return t("Not answered yet: {people}.", people=list_of(t, [mention(user) for user in seen.missing]))
 
@@ -145,7 +145,7 @@ def thanks(t: Texts) -> Message:
 
 
 def ask_part(t: Texts, seen: Standing, in_channel: str) -> tuple[str, list[Block]]:
-    """Asks somebody who has not answered, in private."""
+    """The private question to a member who has not answered."""
     text = t(
         "In {group} the group is looking for a date. You can still say which ones suit you, until {when}.",
         group=channel(in_channel),
@@ -156,7 +156,7 @@ def ask_part(t: Texts, seen: Standing, in_channel: str) -> tuple[str, list[Block
 
 
 def choose_part(t: Texts, seen: Standing, in_channel: str) -> tuple[str, list[Block]]:
-    """Asks whoever proposed the dates to choose one."""
+    """The private question to the asker to choose a date."""
     one = seen.best[0]
     text = t(
         "You were looking for a date with {group}. This one suits best: *{when}* ({counts}).",

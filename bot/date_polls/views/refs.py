@@ -1,4 +1,4 @@
-"""What the buttons and forms of this room carry."""
+"""References that the buttons and forms of date polls carry."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ class SearchRef:
 
 @dataclass(frozen=True)
 class SlotsRef:
-    """The group, the search (empty for a new one), and the number of the first date in this form."""
+    """The group, the date poll ("" for a new one), and the number of the first date in this form."""
 
     group: str
     search: str
@@ -19,7 +19,7 @@ class SlotsRef:
 
 @dataclass(frozen=True)
 class MarkRef:
-    """The search, and how many of its dates stood in earlier forms."""
+    """The date poll, and the number of its dates in earlier forms."""
 
     search: str
     first: int

@@ -1,45 +1,46 @@
-"""Use cases of follow-up: takeaways and steps, asking how they went, the look-back, and reflections."""
+"""Use cases of follow-up: takeaways and steps, the look-back, and reflections."""
 
-from bot.followups.service.looking_back import (
-    LOOK_BACK,
-    LookBack,
-    about,
-    finish_look_back,
-    is_to_be_asked,
+from bot.followups.queries import (
+    STEP_NUDGE,
+    is_look_back_open,
+    is_sharing_open,
     last_of_presenter,
-    look_back,
-    may_look_back,
+    look_back_of,
+    open_look_back,
+    open_step_count,
+    open_steps,
+    own_reflection,
+    own_step,
+    proposed_day,
+    reflection_draft,
+    reflections_asked_for,
+    reflections_of,
+    shared_takeaway,
+    step_question_day,
+    takeaways_of_session,
+    unfinished_steps,
+)
+from bot.followups.service.looking_back import (
+    LookBack,
+    finish_look_back,
+    next_look_back,
     prepare_look_back,
     share_step,
     skip_look_back,
 )
-from bot.followups.service.lookup import asks_anew, own
 from bot.followups.service.reflections import (
     REFLECTION,
     Written,
-    asked_for,
     decline_reflection,
     delete_reflection,
-    draft_of,
     export_reflection,
-    on_session_over,
-    own_reflection,
-    reflections_of,
+    open_reflections,
     write_reflection,
 )
-from bot.followups.service.retention import DUE, NUDGES, purge_before
+from bot.followups.service.retention import purge_before
 from bot.followups.service.steps import (
-    NUDGE,
-    STEP_NUDGE,
     answer_step,
-    asked_on,
     change_step,
-    count_open,
-    day_for,
     keep_takeaway,
-    of_session,
-    open_steps,
-    shared_takeaway,
     snooze_step,
-    unfinished,
 )

@@ -1,14 +1,11 @@
-"""The private report after a session: the presenter is asked for it, the others may write one too."""
+"""Use cases of reflections, the private reports after a session. Only the presenter is asked for one."""
 
 from dataclasses import asdict, dataclass
-from zoneinfo import ZoneInfo
-
-from sqlalchemy import select
 
 from bot.delivery import outbox
 from bot.delivery.message import Guarantee
-from bot.followups import rules, views
-from bot.followups.records import Reflection, Takeaway
+from bot.followups import queries, rules, views
+from bot.followups.records import Reflection
 from bot.followups.rules import ReflectionState
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -31,9 +28,9 @@ class Written:
     needed: str
 
 
-def on_session_over(tx: Tx, group: Group, session_id: str, presenter: str, present: list[str]) -> None:
-    """Makes a place for the reflection of everyone who was there, and plans the question to the presenter."""
-    known = set(tx.sql.scalars(select(Reflection.user).where(Reflection.session_id == session_id)))
+def open_reflections(tx: Tx, group: Group, session_id: str, presenter: str, present: list[str]) -> None:
+    """Add an open reflection for everyone present, and plan the question to the presenter."""
+    known = queries.users_with_reflection(tx, session_id)
     for user in sorted(set(present) - known):
         made = Reflection(
             group_id=group.id,
@@ -54,75 +51,20 @@ def on_session_over(tx: Tx, group: Group, session_id: str, presenter: str, prese
 
 
 def compose_reflection(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
-    """Asks for a reflection, once."""
+    """Ask for a reflection, once."""
     found = tx.sql.get(Reflection, nudge.subject)
     if found is None or found.state != ReflectionState.OPEN:
         return None
     group = groups.group_by_id(tx, found.workspace, found.group_id)
-    message = views.reflection_question(t, found, group.channel, _day_of(tx, found))
+    message = views.reflection_question(t, found, group.channel, queries.session_day(tx, found))
     return DigestItem(message.text, message.blocks)
-
-
-def _day_of(tx: Tx, reflection: Reflection) -> str:
-    """The local day of its session, as YYYY-MM-DD."""
-    zone = groups.person(tx, reflection.workspace, reflection.user).zone
-    return reflection.held_at.astimezone(ZoneInfo(zone)).date().isoformat()
-
-
-def own_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> Reflection:
-    """Somebody's own reflection. Raises Refused for any other id."""
-    found = tx.sql.scalars(
-        select(Reflection).where(
-            Reflection.of(workspace), Reflection.id == reflection_id, Reflection.user == user
-        )
-    ).one_or_none()
-    if found is None:
-        raise Refused(
-            lambda t: t("I can't find this reflection among yours. Type /intervisie steps for the list.")
-        )
-    return found
-
-
-def reflections_of(tx: Tx, workspace: Workspace, user: str, at_most: int = 10) -> list[views.Place]:
-    """The last sessions that somebody took part in, with what they wrote about it; the newest first."""
-    found = tx.sql.execute(
-        select(Reflection, Group.channel)
-        .join(Group, Group.id == Reflection.group_id)
-        .where(Reflection.of(workspace), Reflection.user == user)
-        .order_by(Reflection.held_at.desc(), Reflection.id)
-        .limit(at_most)
-    )
-    return [views.Place(one, channel, _day_of(tx, one)) for one, channel in found]
-
-
-def asked_for(tx: Tx, workspace: Workspace, user: str) -> list[views.Place]:
-    """The reflections that somebody is asked for and has neither written nor declined."""
-    since, until = tx.now - rules.REFLECTION_AFTER - rules.REFLECTION_UNTIL, tx.now - rules.REFLECTION_AFTER
-    return [
-        place
-        for place in reflections_of(tx, workspace, user)
-        if place.reflection.is_presenter
-        and place.reflection.state == ReflectionState.OPEN
-        and since < place.reflection.held_at <= until
-    ]
-
-
-def draft_of(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> views.Draft:
-    """What the form begins with: what they wrote, or what they took home from the session."""
-    found = own_reflection(tx, workspace, reflection_id, user)
-    if found.state == ReflectionState.WRITTEN:
-        return views.Draft(found, found.brought_in, found.seen, found.doing, found.needed)
-    kept = tx.sql.scalars(
-        select(Takeaway).where(Takeaway.session_id == found.session_id, Takeaway.user == user)
-    ).one_or_none()
-    return views.Draft(found, "", kept.takeaway if kept else "", kept.step if kept else "", "")
 
 
 def write_reflection(
     tx: Tx, workspace: Workspace, reflection_id: str, user: str, written: Written
 ) -> Reflection:
-    """Keeps a reflection; writing it again changes it."""
-    found = own_reflection(tx, workspace, reflection_id, user)
+    """Write a reflection; written again, it changes."""
+    found = queries.own_reflection(tx, workspace, reflection_id, user)
     if not any(asdict(written).values()):
         raise Refused(lambda t: t("One of the four is enough, in a few words."), "brought_in")
     if asdict(written) != {name: getattr(found, name) for name in asdict(written)}:
@@ -130,22 +72,23 @@ def write_reflection(
     for name, text in asdict(written).items():
         setattr(found, name, text)
     found.state, found.written_at = ReflectionState.WRITTEN, tx.now
-    _settled(tx, found)
+    _replace_question(tx, found)
     return found
 
 
 def decline_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> None:
-    """They would rather not; we don't ask again."""
-    found = own_reflection(tx, workspace, reflection_id, user)
+    """Decline to write a reflection; it is not asked for again."""
+    found = queries.own_reflection(tx, workspace, reflection_id, user)
     if found.state == ReflectionState.OPEN:
         found.state = ReflectionState.DECLINED
-    _settled(tx, found)
+    _replace_question(tx, found)
 
 
-def _settled(tx: Tx, found: Reflection) -> None:
+def _replace_question(tx: Tx, found: Reflection) -> None:
+    """Replace the question by the state of the reflection."""
     t = groups.texts_of(tx, found.workspace, found.user)
     group = groups.group_by_id(tx, found.workspace, found.group_id)
-    message = views.reflection_settled(t, found, group.channel, _day_of(tx, found))
+    message = views.reflection_settled(t, found, group.channel, queries.session_day(tx, found))
     nudges.mark_answered(
         tx, found.workspace, found.user, REFLECTION, found.id, DigestItem(message.text, message.blocks)
     )
@@ -153,28 +96,33 @@ def _settled(tx: Tx, found: Reflection) -> None:
 
 
 def export_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> None:
-    """Sends it to its writer as plain text, to take along elsewhere; the same text once."""
-    found = own_reflection(tx, workspace, reflection_id, user)
+    """Send a reflection to its writer as plain text; the same version once."""
+    found = queries.own_reflection(tx, workspace, reflection_id, user)
     if found.state != ReflectionState.WRITTEN:
         raise Refused(lambda t: t("There is nothing in it yet. Write it first, then you can take it along."))
     t = groups.texts_of(tx, workspace, user)
-    message = views.reflection_as_text(t, found, _day_of(tx, found))
+    message = views.reflection_as_text(t, found, queries.session_day(tx, found))
     outbox.post_dm(
-        tx, workspace, user, message, key=_key(found, found.version), guarantee=Guarantee.AT_LEAST_ONCE
+        tx,
+        workspace,
+        user,
+        message,
+        key=_text_key(found, found.version),
+        guarantee=Guarantee.AT_LEAST_ONCE,
     )
 
 
-def _key(found: Reflection, version: int) -> str:
+def _text_key(found: Reflection, version: int) -> str:
     return f"reflection/{found.id}/text/{version}"
 
 
 def delete_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> None:
-    """Wipes what was written, and takes back what was sent of it as text. The place stays."""
-    found = own_reflection(tx, workspace, reflection_id, user)
+    """Delete the texts of a reflection and the messages with them. Its row stays, so it can be written again."""
+    found = queries.own_reflection(tx, workspace, reflection_id, user)
     if found.state == ReflectionState.WRITTEN:
         found.brought_in = found.seen = found.doing = found.needed = ""
         found.state, found.written_at = ReflectionState.DECLINED, None
         for version in range(found.version + 1):
-            outbox.delete(tx, workspace, _key(found, version))
+            outbox.delete(tx, workspace, _text_key(found, version))
         found.version += 1
-    _settled(tx, found)
+    _replace_question(tx, found)

@@ -1,4 +1,4 @@
-"""The same questions as in a letter, as a line of the Home tab."""
+"""To-dos on the Home tab: the same questions as in a digest."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from bot.texts import Texts
 
 
 def ask_how_it_went(t: Texts, step: Takeaway, place: str, day: datetime) -> Todo:
-    """A step whose day has come."""
+    """The question about a step whose day has come."""
     text = question(t, step, place).text
     return Todo(text, answer_blocks(t, step)[0]["elements"], day)
 
@@ -22,6 +22,6 @@ def ask_for_look_back(t: Texts, about: Told, place: str, meeting: datetime) -> T
 
 
 def ask_for_reflection(t: Texts, reflection: Reflection, place: str, day: str) -> Todo:
-    """It can wait: nobody else does."""
+    """The question for a reflection. It has no deadline, since nobody waits for it."""
     message = reflection_question(t, reflection, place, day)
     return Todo(message.text, message.blocks[1]["elements"])

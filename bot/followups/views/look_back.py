@@ -1,4 +1,4 @@
-"""The look-back: what the previous presenter wants the group to hear."""
+"""Views of the look-back, in which the previous presenter tells the group how the step went."""
 
 from dataclasses import dataclass
 
@@ -8,24 +8,23 @@ from bot.followups.records import Takeaway
 from bot.followups.views.refs import ShareStep, StepRef
 from bot.followups.views.steps import words
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, channel
-
-Block = blocks.Block
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the look-back tells of a presenter's step."""
+    """A presenter's takeaway as the look-back shows it."""
 
     step: Takeaway
-    # The group hears the step as it is now.
+    # The present step is shared.
     shares: bool
-    # Other words were shared: these are private until the presenter says yes.
+    # Other words were shared: the present step is private until the presenter says yes.
     asks: bool
 
 
 def look_back_question(t: Texts, about: Told, group_channel: str) -> Message:
-    """Two days before the meeting: asks the previous presenter what may be told."""
+    """The question to the previous presenter, two days before the meeting."""
     step = about.step
     if step.look_back:
         text = t(
@@ -49,7 +48,7 @@ def look_back_question(t: Texts, about: Told, group_channel: str) -> Message:
 
 
 def _about_the_step(t: Texts, about: Told) -> str:
-    """A sentence about who hears the step, to go after another one."""
+    """A sentence that says who hears the step."""
     if about.asks:
         return " " + t("These words are yours alone for now. May the group hear your step like this?")
     if about.shares:
@@ -99,7 +98,7 @@ def look_back_form(t: Texts, about: Told) -> Block:
 
 
 def _share(t: Texts, about: Told) -> list[Block]:
-    """Whether the group hears the step too; the choice carries to which words it says yes."""
+    """The choice to share the step. Its value is the fingerprint of the words that a yes shares."""
     these = rules.fingerprint(about.step.step)
     return [
         blocks.section(t("You wanted to: *{step}*.", step=words(about.step))),
@@ -127,13 +126,13 @@ def look_back_kept(t: Texts, *, told: str, skipped: bool) -> Message:
 
 
 def look_back_done(t: Texts, group_channel: str) -> Message:
-    """In the place of the question, once a session has opened with it."""
+    """Replaces the question once a session has opened with the look-back."""
     text = t("{channel} has looked back on your case.", channel=channel(group_channel))
     return Message(text, [blocks.section(text)])
 
 
 def look_back_answered(t: Texts, about: Told, group_channel: str, *, skipped: bool) -> Message:
-    """The question once it is answered: it can still be changed."""
+    """Replaces the question once it is answered. It can still be changed."""
     step = about.step
     if skipped:
         text = t("{channel} begins without a look-back.", channel=channel(group_channel))

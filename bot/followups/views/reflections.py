@@ -1,4 +1,4 @@
-"""The private report after a session: four questions, as a form, in a list, and as plain text."""
+"""Views of reflections: four questions as a form, in a list, and as plain text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +8,17 @@ from bot.followups.records import Reflection
 from bot.followups.rules import ReflectionState
 from bot.followups.views.refs import ReflectionRef
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, channel, day_name, escape
 
-Block = blocks.Block
-# Four of these fit in one message of plain text, also when every character has to be escaped. Page: chat.postMessage.
+# Four of these fit in one message of plain text, also when every character has to be escaped.
+# https://docs.slack.dev/reference/methods/chat.postMessage
 ANSWER = 1900
 
 
 @dataclass(frozen=True)
 class Place:
-    """A session that somebody took part in, and what they wrote about it; `day` as YYYY-MM-DD."""
+    """A reflection with the channel and the local day (YYYY-MM-DD) of its session."""
 
     reflection: Reflection
     channel: str
@@ -26,7 +27,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Draft:
-    """What the form begins with."""
+    """The initial contents of the form."""
 
     reflection: Reflection
     brought_in: str
@@ -36,7 +37,7 @@ class Draft:
 
 
 def questions(t: Texts) -> dict[str, str]:
-    """The four, by field."""
+    """The four questions, by field."""
     return {
         "brought_in": t("What did I bring in?"),
         "seen": t("What do I see anew?"),
@@ -46,7 +47,7 @@ def questions(t: Texts) -> dict[str, str]:
 
 
 def reflection_question(t: Texts, found: Reflection, group_channel: str, day: str) -> Message:
-    """Two days later, to the presenter."""
+    """The question to the presenter, two days after the session."""
     text = t(
         "On {day} you brought in your case in {channel}. Do you want to look back for yourself, in four short questions? "
         "Nobody but you reads it, and you can take it along as text.",
@@ -60,7 +61,7 @@ def reflection_question(t: Texts, found: Reflection, group_channel: str, day: st
 
 
 def reflection_settled(t: Texts, found: Reflection, group_channel: str, day: str) -> Message:
-    """The question once it is answered."""
+    """Replaces the question once it is answered."""
     about = {"day": day_name(t, day), "channel": channel(group_channel)}
     if found.state == ReflectionState.WRITTEN:
         text = t("Your reflection on {day} in {channel} is kept. Only you see it.", **about)
@@ -127,7 +128,7 @@ def reflection_deleted(t: Texts) -> Message:
 
 
 def reflection_as_text(t: Texts, found: Reflection, day: str) -> Message:
-    """All of it, without buttons, to copy."""
+    """The whole reflection as plain text, to copy."""
     lines = [t("Reflection, {day}", day=day_name(t, day))]
     for name, question in questions(t).items():
         answer = getattr(found, name)
@@ -137,7 +138,7 @@ def reflection_as_text(t: Texts, found: Reflection, day: str) -> Message:
 
 
 def reflection_line(t: Texts, place: Place) -> Block:
-    """One session in a list."""
+    """One reflection in a list."""
     state = {
         ReflectionState.WRITTEN: t("written"),
         ReflectionState.OPEN: t("not written yet"),
@@ -156,7 +157,7 @@ def reflection_line(t: Texts, place: Place) -> Block:
 
 
 def reflection_list(t: Texts, places: Sequence[Place]) -> list[Block]:
-    """My reflections, the newest first."""
+    """A list of reflections, the newest first."""
     if not places:
         return [
             blocks.header(t("My reflections")),

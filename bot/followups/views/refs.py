@@ -1,4 +1,4 @@
-"""What the buttons of follow-up carry."""
+"""References that the buttons and forms of follow-up carry."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class StepRef:
 
 @dataclass(frozen=True)
 class ShareStep:
-    """The group may hear the step that has this fingerprint; empty: it may not."""
+    """Shares the step with this fingerprint; "" keeps it private."""
 
     step: str
     words: str

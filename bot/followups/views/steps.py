@@ -1,4 +1,4 @@
-"""Steps: the question how they went, its answers, and the list."""
+"""Views of steps: the question how a step went, its answers, and the list."""
 
 from collections.abc import Sequence
 
@@ -10,15 +10,14 @@ from bot.followups.views.reflections import Place, reflection_list
 from bot.followups.views.refs import Snooze, StepAnswer, StepRef
 from bot.nudges.views import in_days
 from bot.slack import blocks, codec, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, channel, day_name, escape
-
-Block = blocks.Block
 
 
 def question(
     t: Texts, step: Takeaway, group_channel: str, *, first: bool = False, again: bool = False
 ) -> Message:
-    """Asks how a step went. `first`: before the chosen day, whether it has begun; `again`: nobody answered before."""
+    """The question how a step went. `first`: before the chosen day; `again`: after no answer."""
     about = {"channel": channel(group_channel), "step": words(step)}
     if first:
         text = t(
@@ -44,12 +43,12 @@ def words(step: Takeaway) -> str:
 def _answers(t: Texts, step: Takeaway) -> list[Block]:
     return [
         blocks.button(answer_name(t, answer), f"{ids.STEP_ANSWER}.{answer}", StepAnswer(step.id, answer))
-        for answer in rules.ANSWERS
+        for answer in rules.STEP_ANSWERS
     ]
 
 
 def answer_blocks(t: Texts, step: Takeaway) -> list[Block]:
-    """The ways to answer about a step."""
+    """The buttons that answer the question about a step."""
     snoozes = [
         blocks.option(in_days(t, days), codec.dump(Snooze(step.id, days))) for days in rules.SNOOZE_DAYS
     ]
@@ -72,7 +71,7 @@ def answer_name(t: Texts, answer: StepState) -> str:
 
 
 def answered(t: Texts, step: Takeaway, group_channel: str | None = None) -> Message:
-    """A nudge once it is answered; in a list its group needs no saying."""
+    """Replaces the question once it is answered. In a list the group is not named."""
     kind = {
         StepState.DONE: t("Done, well done. What did it bring you? You can tell it at the look-back."),
         StepState.PARTLY: t("A part is a part. If you like, choose a new day for the rest."),
@@ -112,7 +111,7 @@ def edit_button(t: Texts, step: Takeaway, text: str) -> Block:
 
 
 def form(t: Texts, step: Takeaway, day: str) -> Block:
-    """Changes one's own step; `day` is proposed."""
+    """The form of a step, with `day` proposed."""
     return blocks.modal(
         t("Your step"),
         [
@@ -131,7 +130,7 @@ def form(t: Texts, step: Takeaway, day: str) -> Block:
 
 
 def changed(t: Texts, step: Takeaway, *, private: bool) -> Message:
-    """`private`: the group was to hear the words from before, and hears these only when their owner says so."""
+    """Confirms a change. `private`: the former words were shared, and the new ones are not."""
     text = t("Kept. I ask you about it on {day}.", day=day_name(t, step.by))
     if private:
         text += " " + t("The group hears your new words only if you say so before the look-back.")
@@ -139,7 +138,7 @@ def changed(t: Texts, step: Takeaway, *, private: bool) -> Message:
 
 
 def steps(t: Texts, open_steps: Sequence[Takeaway], places: Sequence[Place]) -> Block:
-    """My open steps, and my reflections."""
+    """The list of unfinished steps, with the reflections beneath it."""
     parts: list[Block] = [blocks.header(t("Steps"))]
     for step in open_steps[:20]:
         parts.append(step_line(t, step))
@@ -153,7 +152,7 @@ def steps(t: Texts, open_steps: Sequence[Takeaway], places: Sequence[Place]) -> 
 
 
 def step_line(t: Texts, step: Takeaway, place: str | None = None) -> Block:
-    """A step, its day or what was said of it, and the group it comes from while its reader is still in one."""
+    """A step with its day or answer, and its group while the reader is a member."""
     waits = step.state != StepState.OPEN
     small = (
         answer_name(t, step.state) if waits else t("By {day}", day=day_name(t, step.by)) if step.by else ""

@@ -87,7 +87,7 @@ def drop_cached_locales(tx: Tx) -> None:
 
 
 def today_of(tx: Tx, workspace: Workspace, user: str) -> date:
-    """Today, in a person's own time zone."""
+    """The date of today in a person's own time zone."""
     return tx.now.astimezone(ZoneInfo(person(tx, workspace, user).zone)).date()
 
 

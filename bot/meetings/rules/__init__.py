@@ -1,4 +1,4 @@
-"""Pure rules of dates: what was agreed as a moment, a rhythm as dates, and which of them are free days."""
+"""Pure rules of meetings: local dates as moments, a rhythm as dates, and the states."""
 
 from bot.meetings.rules.dates import (
     AT_MOST_AHEAD,

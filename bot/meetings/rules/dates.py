@@ -1,4 +1,4 @@
-"""Pure rules of dates: what was agreed as a moment, and what can be agreed."""
+"""Pure rules of dates: a local day and hour as a moment, and which moments can be planned."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -9,8 +9,10 @@ STILL_GOING = timedelta(hours=12)
 
 
 def moment_of(day: str, hour: str, zone: str) -> datetime:
-    """The moment of a local day and hour, in UTC. An hour that the clock skips is the hour after; of one that
-    comes twice it is the first."""
+    """The moment of a local day and hour, in UTC.
+
+    Summer time: a skipped hour becomes the hour after it; a repeated hour is the first of the two.
+    """
     local = datetime.combine(date.fromisoformat(day), time.fromisoformat(hour), ZoneInfo(zone))
     return local.astimezone(UTC)
 
@@ -22,7 +24,7 @@ def local_of(at: datetime, zone: str) -> tuple[str, str]:
 
 
 def problem_with(starts_at: datetime, now: datetime) -> str | None:
-    """ "past", "far", or None."""
+    """Why a moment cannot be planned: "past", "far", or None."""
     if starts_at <= now:
         return "past"
     return "far" if starts_at > now + AT_MOST_AHEAD else None

@@ -1,7 +1,6 @@
-"""A rhythm in plain words, as an RRULE (RFC 5545, 3.3.10), and the days on which it falls.
+"""Pure rules of recurrence: a rhythm as an RRULE (RFC 5545, 3.3.10), and the days on which it falls.
 
-Only days are counted here, never moments: the hour on the wall is added to each day afterwards, so that it stays what it
-is through both changes of summer time.
+Only days are counted here. The local hour is added to each day afterwards, so summer time does not change it.
 """
 
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ MONTHS = (1, 2, 3)
 LAST = -1
 # Which weekday of the month: the first to the fifth, and the last.
 ORDINALS = (1, 2, 3, 4, 5, LAST)
-# So many meetings of a series are always there ahead.
+# A running series always has this many upcoming meetings.
 AHEAD = 6
 
 
@@ -35,7 +34,7 @@ def to_rule(rhythm: Recurrence) -> str:
     """The rhythm as an RRULE."""
     day = WEEKDAYS[rhythm.weekday]
     if rhythm.kind == "weeks":
-        # The group's week begins on Monday, whatever the country.
+        # WKST=MO: weeks begin on Monday in every country, or an interval of weeks would count differently.
         return f"FREQ=WEEKLY;INTERVAL={rhythm.every};WKST=MO;BYDAY={day}"
     if rhythm.kind == "weekday":
         return f"FREQ=MONTHLY;INTERVAL={rhythm.every};BYDAY={rhythm.nth:+d}{day}"
@@ -43,7 +42,7 @@ def to_rule(rhythm: Recurrence) -> str:
 
 
 def from_rule(rule: str) -> Recurrence:
-    """What `to_rule` wrote. Raises ValueError for any other rule."""
+    """The rhythm of an RRULE made by `to_rule`. Raises ValueError for any other rule."""
     parts = dict(part.split("=", 1) for part in rule.split(";"))
     every = int(parts["INTERVAL"])
     if "BYMONTHDAY" in parts:
@@ -57,7 +56,7 @@ def from_rule(rule: str) -> Recurrence:
 
 
 def first_on(rhythm: Recurrence, since: date) -> date:
-    """Where the counting of weeks or months begins: the first day from `since` on that fits, whatever the interval."""
+    """The first day of a rhythm, from which its interval counts: the first fitting day from `since` on."""
     once = Recurrence(rhythm.kind, 1, rhythm.weekday, rhythm.nth)
     found = next(_days(to_rule(once), since), None)
     if found is None:
@@ -75,7 +74,7 @@ def days(rule: str, first: date, after: date | None, until: date) -> Iterator[da
 
 
 def _days(rule: str, first: date) -> Iterator[date]:
-    # As plain local days: a zone would only make an hour of them that the clock may skip.
+    # Plain local days: in a time zone, midnight itself could be an hour that summer time skips.
     for found in rrulestr(rule, dtstart=datetime.combine(first, time())):
         yield found.date()
 

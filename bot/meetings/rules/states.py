@@ -1,4 +1,4 @@
-"""States of a meeting, and of the rhythm that it may come from."""
+"""States of a meeting and of a series, with the allowed transitions."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ class MeetingState(StrEnum):
     """The state of a meeting."""
 
     PLANNED = "planned"
-    # A session began. When nothing comes of that, the meeting is still to be.
+    # A session was begun. When it is not held, the meeting is planned again.
     OPENED = "opened"
     CANCELLED = "cancelled"
 
@@ -25,7 +25,7 @@ MEETING_STATES = StateMachine(
 
 
 class SeriesState(StrEnum):
-    """The state of a rhythm."""
+    """The state of a series."""
 
     RUNNING = "running"
     ENDED = "ended"

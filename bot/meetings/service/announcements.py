@@ -1,4 +1,4 @@
-"""Who hears of a date: the rooms above through due work, the Home tabs, the calendars."""
+"""Announcements of a meeting's date: messages in the channel, events for other rooms, Home tabs and calendars."""
 
 from collections.abc import Sequence
 
@@ -7,56 +7,54 @@ from bot.delivery import outbox
 from bot.events import MeetingCancelled, MeetingMoved, MeetingPlanned, NextMeetingSet
 from bot.groups import service as groups
 from bot.groups.records import Group
-from bot.meetings import rules, views
+from bot.meetings import queries, rules, views
 from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
-from bot.meetings.service.lookup import coming
 from bot.storage import Tx
 
 
-def key_of(meeting: Meeting, version: int) -> str:
-    """The key of the message that told the channel of a version of a meeting."""
+def announcement_key(meeting: Meeting, version: int) -> str:
+    """The outbox key of the message that announced a version of a meeting."""
     return f"meeting/{meeting.id}/planned/{version}"
 
 
 def record_announcement(meeting: Meeting, key: str) -> None:
-    """A message in the channel tells the date that the meeting has now."""
+    """Record that a message in the channel announces the present date of the meeting."""
     meeting.announcements = {**meeting.announcements, key: _start(meeting)}
 
 
-def announced_with(meeting: Meeting, key: str) -> bool:
-    """Whether a message tells the date that the meeting has now."""
+def is_announcement_current(meeting: Meeting, key: str) -> bool:
+    """Whether a message announces the present date of the meeting."""
     return meeting.state == MeetingState.PLANNED and meeting.announcements.get(key) == _start(meeting)
 
 
-def correct(tx: Tx, group: Group, meeting: Meeting) -> None:
-    """What told of another date, or of a meeting that will not be, says what holds now; what was not posted yet need not
-    be."""
-    told = dict(meeting.announcements)
+def correct_announcements(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Correct the announcements of another date or of a cancelled meeting; discard those not posted yet."""
+    announced = dict(meeting.announcements)
     instead = views.no_longer(groups.texts_in(group), meeting)
     for key in meeting.announcements:
-        if announced_with(meeting, key):
+        if is_announcement_current(meeting, key):
             continue
         if outbox.ts_of(tx, group.workspace, key) is None:
             outbox.delete(tx, group.workspace, key)
-            del told[key]
+            del announced[key]
         else:
             outbox.update(tx, group.workspace, key, instead)
-            told[key] = 0
-    meeting.announcements = told
+            announced[key] = 0
+    meeting.announcements = announced
 
 
 def _start(meeting: Meeting) -> int:
     return int(meeting.starts_at.timestamp())
 
 
-def announce_change(meeting: Meeting, tx: Tx) -> None:
-    """Calendars take what is newer for the truth."""
+def increment_sequence(tx: Tx, meeting: Meeting) -> None:
+    """Mark a change for calendars: they take the higher SEQUENCE for the newer state (RFC 5545, 3.8.7.4)."""
     meeting.sequence += 1
     meeting.changed_at = tx.now
 
 
-def publish(
+def publish_change(
     tx: Tx,
     group: Group,
     event: type[MeetingPlanned | MeetingMoved | MeetingCancelled],
@@ -64,24 +62,24 @@ def publish(
     *,
     alone: bool = True,
 ) -> None:
-    """The rooms above hear of each meeting. `alone` in what they are told: one meeting was meant, and not a series."""
+    """Publish an event for each meeting. `alone`: one meeting was planned or changed, and not a series."""
     for meeting in meetings:
         events.publish(tx, group.workspace, event(meeting.id, group.id, meeting.version, alone))
-    ask_before(tx, group, {meeting.id for meeting in meetings})
+    publish_next_meeting(tx, group, {meeting.id for meeting in meetings})
     for member in groups.members(tx, group):
         groups.refresh_home(tx, group.workspace, member.user)
 
 
-def ask_before(tx: Tx, group: Group, about: set[str]) -> None:
-    """The room of follow-ups hears of the next meeting now, of each later one when the one before it is over."""
-    ahead = coming(tx, group, 12)
+def publish_next_meeting(tx: Tx, group: Group, changed: set[str]) -> None:
+    """Publish NextMeetingSet: now for the next meeting, for each later one when the one before it is over."""
+    ahead = queries.upcoming_meetings(tx, group, 12)
     for number, meeting in enumerate(ahead):
         at = tx.now if number == 0 else ahead[number - 1].starts_at + rules.STILL_GOING
-        if number or meeting.id in about:
+        if number or meeting.id in changed:
             event = NextMeetingSet(meeting.id, group.id, meeting.starts_at.timestamp())
             events.publish(tx, group.workspace, event, at)
 
 
-def cancel_announcements(tx: Tx, meeting: Meeting) -> None:
-    """Nothing more is to be said before this meeting."""
+def retract_next_meeting(tx: Tx, meeting: Meeting) -> None:
+    """Retract the NextMeetingSet of a meeting that is cancelled or has begun."""
     events.retract(tx, meeting.workspace, NextMeetingSet, meeting.id)

@@ -1,32 +1,17 @@
-"""Planning, moving and cancelling one meeting."""
-
-from collections.abc import Sequence
-
-from sqlalchemy import Select, select
+"""Use cases of one meeting: plan, move, cancel, and open it for a session."""
 
 from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.events import MeetingCancelled, MeetingMoved, MeetingPlanned
 from bot.groups import service as groups
 from bot.groups.records import Group
-from bot.meetings import rules, views
+from bot.meetings import queries, rules, views
 from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
 from bot.meetings.service import announcements, warnings
-from bot.meetings.service.lookup import changes_so_far, coming, find_meeting, lock_meeting, next_meeting
-from bot.meetings.service.warnings import Say
+from bot.meetings.service.warnings import Remark, require_confirmation
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused
-
-
-class NeedsConfirmation(Refused):
-    """It can be done, if that is really meant: plan again with `also`."""
-
-
-def require_confirmation(found: Sequence[Say]) -> None:
-    """Raises AskFirst when there is anything to doubt about a day: all of it at once, and nothing twice."""
-    if found:
-        raise NeedsConfirmation(lambda t: " ".join(doubt(t) for doubt in found), "day")
 
 
 def plan_meeting(
@@ -39,41 +24,41 @@ def plan_meeting(
     hour: str,
     place: str,
     *,
-    also: bool = False,
+    confirmed: bool = False,
     known: int | None = None,
     form: str = "",
 ) -> Meeting:
-    """Plans a meeting, or moves the one that is named. Raises Refused at the field for a date that cannot be.
+    """Plan a meeting, or move the one with `meeting_id`. Raises Refused at the field of an impossible date.
 
-    `known` is what the form was drawn for (`changes_so_far`, or the version of the meeting to be moved): raises
-    AskFirst when somebody has planned or moved since, the group meets on that day already, or does not work then; not
-    with `also`. `form` is the window: sent again it changes what it brought.
+    Raises NeedsConfirmation, unless `confirmed`: another meeting on that day, a day off, or a change since `known`.
+    `known` is the `change_count` that the form was made for, or the version of the meeting to be moved.
+    `form` is the window: sent again, it changes the meeting that it planned or moved.
     """
     group = groups.group_for(tx, workspace, group_id, user)
     require_possible(day, hour, group.zone, tx)
-    lock_meeting(tx, group)
-    brought = _brought_by(tx, group, form)
-    if brought is not None:
-        return _move(tx, group, brought, day, hour, place)
+    groups.lock_group(tx, group)
+    sent_before = queries.meeting_of_form(tx, group, form)
+    if sent_before is not None:
+        return _move(tx, group, sent_before, day, hour, place)
     if meeting_id:
-        meeting, _ = find_meeting(tx, workspace, meeting_id, user)
+        meeting, _ = queries.meeting_for(tx, workspace, meeting_id, user)
         tx.sql.refresh(meeting, with_for_update=True)
-        if not also:
-            require_confirmation(_doubts_about_moving(tx, group, meeting, day, hour, place, known))
+        if not confirmed:
+            require_confirmation(_warnings_about_moving(tx, group, meeting, day, hour, place, known))
         meeting.form = form or None
         return _move(tx, group, meeting, day, hour, place)
-    ahead = coming(tx, group, 60)
-    if not also:
-        meanwhile = known is not None and known != changes_so_far(tx, group)
+    ahead = queries.upcoming_meetings(tx, group, 60)
+    if not confirmed:
+        meanwhile = known is not None and known != queries.change_count(tx, group)
         latest = warnings.about_the_plan(ahead) if meanwhile else []
         require_confirmation(
             [*latest, *warnings.about_a_meeting(ahead, day), *warnings.about_the_day(group, day)]
         )
-    meeting = new_meeting(tx, group, user, day, hour, group.zone, place)
+    meeting = add_meeting(tx, group, user, day, hour, group.zone, place)
     meeting.form = form or None
-    first = _is_first(tx, group, meeting)
+    first = queries.is_next(tx, group, meeting)
     _post(tx, group, meeting, views.planned(groups.texts_in(group), meeting, first=first))
-    announcements.publish(tx, group, MeetingPlanned, [meeting])
+    announcements.publish_change(tx, group, MeetingPlanned, [meeting])
     return meeting
 
 
@@ -86,8 +71,8 @@ def require_possible(day: str, hour: str, zone: str, tx: Tx, field: str = "day")
         raise Refused(lambda t: t("That is more than two years away. Choose a nearer day."), field)
 
 
-def new_meeting(tx: Tx, group: Group, user: str, day: str, hour: str, zone: str, place: str) -> Meeting:
-    """A meeting in the database; nobody has heard of it yet."""
+def add_meeting(tx: Tx, group: Group, user: str, day: str, hour: str, zone: str, place: str) -> Meeting:
+    """Add a meeting. Nothing is announced here: a series is announced as a whole."""
     meeting = Meeting(
         group_id=group.id,
         state=MeetingState.PLANNED,
@@ -108,7 +93,7 @@ def new_meeting(tx: Tx, group: Group, user: str, day: str, hour: str, zone: str,
 
 
 def schedule_meeting(tx: Tx, meeting: Meeting, day: str, hour: str, zone: str, place: str) -> bool:
-    """Gives a meeting another date, hour or place; whether that is a change."""
+    """Give a meeting another date, hour or place. Returns whether that is a change; nothing is announced here."""
     before = (meeting.starts_at, meeting.place)
     meeting.day, meeting.hour, meeting.zone, meeting.place = day, hour, zone, place
     meeting.starts_at = rules.moment_of(day, hour, zone)
@@ -117,23 +102,9 @@ def schedule_meeting(tx: Tx, meeting: Meeting, day: str, hour: str, zone: str, p
     if meeting.starts_at != before[0]:
         meeting.moved_from = before[0]
     meeting.version += 1
-    announcements.announce_change(meeting, tx)
+    announcements.increment_sequence(tx, meeting)
     tx.sql.flush()
     return True
-
-
-def _is_first(tx: Tx, group: Group, meeting: Meeting) -> bool:
-    """Whether it is the next one that the group has."""
-    return [one.id for one in coming(tx, group, 1)] == [meeting.id]
-
-
-def _brought_by(tx: Tx, group: Group, form: str) -> Meeting | None:
-    """What was planned or moved in this very window."""
-    if not form:
-        return None
-    return tx.sql.scalars(
-        select(Meeting).where(Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.form == form)
-    ).first()
 
 
 def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: str) -> Meeting:
@@ -149,68 +120,67 @@ def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: st
         t = groups.texts_in(group)
         moved = meeting.starts_at != before
         message = (
-            views.moved(t, meeting, first=_is_first(tx, group, meeting))
+            views.moved(t, meeting, first=queries.is_next(tx, group, meeting))
             if moved
             else views.elsewhere(t, meeting)
         )
         _post(tx, group, meeting, message)
-        announcements.publish(tx, group, MeetingMoved, [meeting])
+        announcements.publish_change(tx, group, MeetingMoved, [meeting])
     return meeting
 
 
-def _doubts_about_moving(
+def _warnings_about_moving(
     tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: str, known: int | None
-) -> list[Say]:
+) -> list[Remark]:
     starts_at = rules.moment_of(day, hour, group.zone)
     same = (starts_at, place) == (meeting.starts_at, meeting.place)
     found = warnings.about_the_move(meeting) if known not in (None, meeting.version) and not same else []
     if day != rules.local_of(meeting.starts_at, group.zone)[0]:
-        others = [one for one in coming(tx, group, 60) if one.id != meeting.id]
+        others = [one for one in queries.upcoming_meetings(tx, group, 60) if one.id != meeting.id]
         found += [*warnings.about_a_meeting(others, day), *warnings.about_the_day(group, day)]
     return found
 
 
 def _post(tx: Tx, group: Group, meeting: Meeting, message: Message) -> None:
-    key = announcements.key_of(meeting, meeting.version)
+    key = announcements.announcement_key(meeting, meeting.version)
     announcements.record_announcement(meeting, key)
     outbox.post(tx, group.workspace, group.channel, message, key=key, expires_at=meeting.starts_at)
 
 
 def cancel_meeting(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
-    """Cancels a meeting; twice is as good as once."""
-    meeting, group = find_meeting(tx, workspace, meeting_id, user)
-    lock_meeting(tx, group)
+    """Cancel a meeting and tell the channel. A meeting that is cancelled already stays so."""
+    meeting, group = queries.meeting_for(tx, workspace, meeting_id, user)
+    groups.lock_group(tx, group)
     tx.sql.refresh(meeting, with_for_update=True)
     if meeting.state != MeetingState.PLANNED:
         return
-    call_off(tx, meeting)
-    message = views.cancelled(groups.texts_in(group), meeting, next(iter(coming(tx, group, 1)), None))
+    mark_cancelled(tx, meeting)
+    message = views.cancelled(
+        groups.texts_in(group), meeting, next(iter(queries.upcoming_meetings(tx, group, 1)), None)
+    )
     outbox.post(tx, workspace, group.channel, message, key=f"meeting/{meeting.id}/cancelled")
-    announcements.publish(tx, group, MeetingCancelled, [meeting])
+    announcements.publish_change(tx, group, MeetingCancelled, [meeting])
 
 
-def call_off(tx: Tx, meeting: Meeting) -> None:
-    """A meeting that will not be; nobody has heard of it yet."""
+def mark_cancelled(tx: Tx, meeting: Meeting) -> None:
+    """Cancel a meeting. Nothing is announced here: the end of a series is announced as a whole."""
     meeting.state = MeetingState.CANCELLED
-    announcements.announce_change(meeting, tx)
-    announcements.cancel_announcements(tx, meeting)
+    announcements.increment_sequence(tx, meeting)
+    announcements.retract_next_meeting(tx, meeting)
     tx.sql.flush()
 
 
 def open_for_session(tx: Tx, group: Group, session_id: str) -> None:
-    """A session has begun: what was announced is now. One that is begun anew takes the place of the one before it."""
-    going_on = _begun(group).where(
-        Meeting.session_id.is_not(None), Meeting.starts_at > tx.now - rules.STILL_GOING
-    )
-    meeting = tx.sql.scalars(going_on).first() or next_meeting(tx, group)
+    """Open the meeting to which a new session belongs. A session that is begun anew replaces the one before it."""
+    meeting = queries.opened_meeting(tx, group) or queries.next_meeting(tx, group)
     if meeting is not None and meeting.starts_at <= tx.now + rules.STILL_GOING:
         meeting.state, meeting.session_id = MeetingState.OPENED, session_id
-        announcements.cancel_announcements(tx, meeting)
+        announcements.retract_next_meeting(tx, meeting)
 
 
 def close_for_session(tx: Tx, group: Group, session_id: str, *, held: bool) -> Meeting | None:
-    """A session is over. When nothing came of it, the meeting that it was begun at, which is still to be or was not held."""
-    meeting = tx.sql.scalars(_begun(group).where(Meeting.session_id == session_id)).first()
+    """Close the meeting of a session that ended. Unless it was held, the meeting is planned again and returned."""
+    meeting = queries.meeting_of_session(tx, group, session_id)
     if meeting is None:
         return None
     meeting.session_id = None
@@ -218,15 +188,5 @@ def close_for_session(tx: Tx, group: Group, session_id: str, *, held: bool) -> M
         return None
     meeting.state = MeetingState.PLANNED
     tx.sql.flush()
-    announcements.ask_before(tx, group, {meeting.id})
+    announcements.publish_next_meeting(tx, group, {meeting.id})
     return meeting
-
-
-def _begun(group: Group) -> Select[Meeting]:
-    return (
-        select(Meeting)
-        .where(
-            Meeting.of(group.workspace), Meeting.group_id == group.id, Meeting.state == MeetingState.OPENED
-        )
-        .order_by(Meeting.starts_at.desc(), Meeting.id)
-    )

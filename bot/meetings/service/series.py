@@ -1,44 +1,33 @@
-"""A rhythm: its next dates beforehand, planning it, changing it and ending it from a meeting on."""
+"""Use cases of a series, the fixed rhythm of a group: plan, change, extend and end it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
-
-from sqlalchemy import select
+from datetime import datetime
 
 from bot.delivery import outbox
-from bot.events import GroupResumed, MeetingCancelled, MeetingMoved, MeetingPlanned
+from bot.events import MeetingCancelled, MeetingMoved, MeetingPlanned
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
-from bot.meetings import rules, views
+from bot.meetings import queries, rules, views
 from bot.meetings.records import Meeting, Series
-from bot.meetings.rules import MeetingState, SeriesState, recurrence
-from bot.meetings.rules.recurrence import Recurrence
-from bot.meetings.service import announcements
-from bot.meetings.service.lookup import changes_so_far, find_series, lock_meeting, of_series, series_of
-from bot.meetings.service.planning import (
-    NeedsConfirmation,
-    call_off,
-    new_meeting,
-    require_possible,
-    schedule_meeting,
-)
+from bot.meetings.rules import MeetingState, SeriesState
+from bot.meetings.rules.recurrence import AHEAD
+from bot.meetings.service import announcements, recurrence
+from bot.meetings.service.planning import add_meeting, mark_cancelled, schedule_meeting
+from bot.meetings.service.warnings import NeedsConfirmation
 from bot.storage import Tx, Workspace, belonging_to
-from bot.texts import Refused, Texts
-from bot.working_time import holidays
-from bot.working_time.hours import is_working_day
+from bot.texts import Refused
 
 EXTEND = "meeting.extend"
 
 
 @dataclass(frozen=True)
 class SeriesRequest:
-    """A rhythm as somebody wants it: the RRULE, its first day, the hour on the wall, what to leave out.
+    """A series as somebody requests it: the RRULE, its first day, the local hour, the days to skip.
 
-    `country`: its public holidays are left out later on; empty for none. `known`: what the form was drawn for.
-    `form`: the window, which changes what it brought when it is sent again.
+    `country`: its public holidays are skipped later on; empty for none. `known`: the `change_count` of the form.
+    `form`: the window; sent again, it changes the series that it planned.
     """
 
     rule: str
@@ -61,78 +50,28 @@ def series_request(
     known: int,
     form: str,
 ) -> SeriesRequest:
-    """What somebody ticked beneath the next dates."""
+    """The request behind a preview and its ticks."""
     days = tuple(day for day in ticked if day != views.LATER)
     return SeriesRequest(
         rule, first, hour, place, days, country if views.LATER in ticked else "", known, form
     )
 
 
-def tomorrow(tx: Tx, group: Group) -> str:
-    """Where a rhythm begins unless somebody says otherwise."""
-    return (_today(tx, group.zone) + timedelta(days=1)).isoformat()
-
-
-def preview(
-    tx: Tx, group: Group, wanted: Recurrence, since: str, hour: str, t: Texts, series: Series | None = None
-) -> views.Preview:
-    """The next six dates, with what there is to say of each. Raises Refused at the field for a day that cannot be."""
-    require_possible(since, hour, group.zone, tx, "since")
-    first = recurrence.first_on(wanted, date.fromisoformat(since))
-    return preview_again(tx, group, recurrence.to_rule(wanted), first.isoformat(), hour, t, series)
-
-
-def preview_again(
-    tx: Tx, group: Group, rule: str, first_day: str, hour: str, t: Texts, series: Series | None
-) -> views.Preview:
-    """The next dates of a rhythm whose first day is known."""
-    first = date.fromisoformat(first_day)
-    last = _today(tx, group.zone) + rules.AT_MOST_AHEAD
-    days = [
-        day for _, day in zip(range(recurrence.AHEAD), recurrence.days(rule, first, None, last), strict=False)
-    ]
-    if not days:
-        raise Refused(lambda t: t("This rhythm has no date within two years. Choose another one."), "rhythm")
-    country = holidays.country_of(group.zone)
-    free = holidays.holidays_in(days, country, t.language)
-    taken = _taken(tx, group, series)
-    return views.Preview(
-        rule=rule,
-        first=first_day,
-        hour=hour,
-        country=country,
-        known=changes_so_far(tx, group),
-        dates=[
-            views.Date(
-                day.isoformat(),
-                free.get(day, ""),
-                taken=day.isoformat() in taken,
-                off=not is_working_day(day, group.days),
-            )
-            for day in days
-        ],
-        # Of the last month only a part has been looked at.
-        without=recurrence.skipped_months(
-            recurrence.from_rule(rule), first, last.replace(day=1) - timedelta(days=1)
-        ),
-    )
-
-
-def plan_series(tx: Tx, workspace: Workspace, group_id: str, user: str, wish: SeriesRequest) -> Series:
-    """The group keeps a rhythm from now on: its next six dates are meetings, and the channel reads it once."""
+def plan_series(tx: Tx, workspace: Workspace, group_id: str, user: str, wanted: SeriesRequest) -> Series:
+    """Plan a series: its next six dates become meetings, and the channel reads of them in one message."""
     group = groups.group_for(tx, workspace, group_id, user)
-    lock_meeting(tx, group)
-    running = series_of(tx, group)
+    groups.lock_group(tx, group)
+    running = queries.running_series(tx, group)
     if running is not None:
-        if wish.form and running.form == wish.form:
-            return _change(tx, group, running, "", wish)
-        if (running.rule, running.first, running.hour) == (wish.rule, wish.first, wish.hour):
-            # Two people with one thought.
+        if wanted.form and running.form == wanted.form:
+            return _change(tx, group, running, "", wanted)
+        if (running.rule, running.first, running.hour) == (wanted.rule, wanted.first, wanted.hour):
+            # Two members planned the same rhythm at once: the second finds it done.
             return running
         raise Refused(
             lambda t: t("The group has a rhythm already. Type /intervisie plan to change it."), "skip"
         )
-    _require_unchanged(tx, group, wish)
+    _require_unchanged(tx, group, wanted)
     series = Series(
         group_id=group.id,
         state=SeriesState.RUNNING,
@@ -140,55 +79,55 @@ def plan_series(tx: Tx, workspace: Workspace, group_id: str, user: str, wish: Se
         created_at=tx.now,
         **belonging_to(workspace),
     )
-    _write(series, group, wish)
+    _write(series, group, wanted)
     tx.sql.add(series)
     tx.sql.flush()
-    planned = _fill(tx, group, series)
+    planned = _fill_series(tx, group, series)
     _require_some(planned)
     message = views.series_planned(groups.texts_in(group), series, planned)
     outbox.post(tx, workspace, group.channel, message, key=f"series/{series.id}/1")
-    announcements.publish(tx, group, MeetingPlanned, planned, alone=False)
+    announcements.publish_change(tx, group, MeetingPlanned, planned, alone=False)
     return series
 
 
 def change_series(
-    tx: Tx, workspace: Workspace, series_id: str, user: str, since_id: str, wish: SeriesRequest
+    tx: Tx, workspace: Workspace, series_id: str, user: str, since_id: str, wanted: SeriesRequest
 ) -> Series:
-    """Another rhythm from one of its meetings on. The meetings stay who they are and get the new dates, in order."""
-    series, group = find_series(tx, workspace, series_id, user)
-    lock_meeting(tx, group)
+    """Change the rhythm from a meeting on. Upcoming meetings keep their ids and get the new dates."""
+    series, group = queries.series_for(tx, workspace, series_id, user)
+    groups.lock_group(tx, group)
     tx.sql.refresh(series)
     _require_running(series)
-    if not wish.form or series.form != wish.form:
-        _require_unchanged(tx, group, wish, series)
-    return _change(tx, group, series, since_id, wish)
+    if not wanted.form or series.form != wanted.form:
+        _require_unchanged(tx, group, wanted, series)
+    return _change(tx, group, series, since_id, wanted)
 
 
-def _change(tx: Tx, group: Group, series: Series, since_id: str, wish: SeriesRequest) -> Series:
-    if _is_kept(series, wish):
+def _change(tx: Tx, group: Group, series: Series, since_id: str, wanted: SeriesRequest) -> Series:
+    if _is_kept(series, wanted):
         return series
-    here_on = of_series(tx, series, _since(tx, series, since_id))
-    _forget_slots(tx, series, here_on)
-    _write(series, group, wish)
+    here_on = queries.upcoming_in_series(tx, series, queries.meeting_of_series(tx, series, since_id))
+    _clear_recurrence_dates(tx, series, here_on)
+    _write(series, group, wanted)
     series.version += 1
     moved, dropped = _give_new_dates(tx, group, series, here_on)
-    planned = _fill(tx, group, series)
-    ahead = of_series(tx, series)
+    planned = _fill_series(tx, group, series)
+    ahead = queries.upcoming_in_series(tx, series)
     _require_some(ahead)
     changed = views.Changed(
         since=here_on[0] if here_on and here_on[0] in ahead and here_on[0] is not ahead[0] else None,
-        gone=_gone(tx, series, ahead, [*moved, *dropped]),
+        gone=_days_dropped(tx, series, ahead, [*moved, *dropped]),
     )
     message = views.series_planned(groups.texts_in(group), series, ahead, changed=changed)
     outbox.post(tx, group.workspace, group.channel, message, key=f"series/{series.id}/{series.version}")
-    announcements.publish(tx, group, MeetingMoved, moved, alone=False)
-    announcements.publish(tx, group, MeetingCancelled, dropped, alone=False)
-    announcements.publish(tx, group, MeetingPlanned, planned, alone=False)
+    announcements.publish_change(tx, group, MeetingMoved, moved, alone=False)
+    announcements.publish_change(tx, group, MeetingCancelled, dropped, alone=False)
+    announcements.publish_change(tx, group, MeetingPlanned, planned, alone=False)
     return series
 
 
-def _gone(tx: Tx, series: Series, ahead: list[Meeting], changed: list[Meeting]) -> list[datetime]:
-    """The moments at which the group would have met, on days on which it does not meet any more."""
+def _days_dropped(tx: Tx, series: Series, ahead: list[Meeting], changed: list[Meeting]) -> list[datetime]:
+    """The starts that a change dropped, apart from those on days on which the group still meets."""
     days = {one.day for one in ahead}
     before = [one.starts_at if one.state == MeetingState.CANCELLED else one.moved_from for one in changed]
     gone = {at for at in before if at is not None and at > tx.now}
@@ -196,43 +135,33 @@ def _gone(tx: Tx, series: Series, ahead: list[Meeting], changed: list[Meeting]) 
 
 
 def end_series(tx: Tx, workspace: Workspace, series_id: str, user: str, since_id: str) -> None:
-    """The rhythm ends with the meeting before this one; twice is as good as once."""
-    series, group = find_series(tx, workspace, series_id, user)
-    lock_meeting(tx, group)
+    """End a series before one of its meetings. A series that has ended already stays so."""
+    series, group = queries.series_for(tx, workspace, series_id, user)
+    groups.lock_group(tx, group)
     tx.sql.refresh(series)
     if series.state != SeriesState.RUNNING:
         return
-    here_on = of_series(tx, series, _since(tx, series, since_id))
+    here_on = queries.upcoming_in_series(tx, series, queries.meeting_of_series(tx, series, since_id))
     series.state = SeriesState.ENDED
     queue.cancel(tx, workspace, EXTEND, series.id)
     for meeting in here_on:
-        call_off(tx, meeting)
-    message = views.series_ended(groups.texts_in(group), series, here_on, of_series(tx, series))
+        mark_cancelled(tx, meeting)
+    message = views.series_ended(
+        groups.texts_in(group), series, here_on, queries.upcoming_in_series(tx, series)
+    )
     outbox.post(tx, workspace, group.channel, message, key=f"series/{series.id}/ended")
-    announcements.publish(tx, group, MeetingCancelled, here_on, alone=False)
+    announcements.publish_change(tx, group, MeetingCancelled, here_on, alone=False)
 
 
-def on_extend_due(tx: Tx, item: queue.Job) -> None:
-    """A meeting of a series has begun: one more comes into view. The channel knows the rhythm and is not told."""
-    series = tx.sql.get(Series, item.subject)
-    if series is not None:
-        _go_on(tx, groups.group_by_id(tx, item.workspace, series.group_id))
-
-
-def on_group_resumed(tx: Tx, workspace: Workspace, event: GroupResumed) -> None:
-    """A group goes on after a rest, in which its rhythm stood still."""
-    _go_on(tx, groups.group_by_id(tx, workspace, event.group_id))
-
-
-def _go_on(tx: Tx, group: Group) -> None:
-    """Brings the next dates of the group's rhythm into view. A group that rests makes no dates: it wakes first."""
-    lock_meeting(tx, group)
-    series = series_of(tx, group)
+def extend_series(tx: Tx, group: Group) -> None:
+    """Plan the next meetings of the group's series, unless the group is paused: it resumes first."""
+    groups.lock_group(tx, group)
+    series = queries.running_series(tx, group)
     if series is None or groups.is_at_rest(group):
         return
-    planned = _fill(tx, group, series)
+    planned = _fill_series(tx, group, series)
     if planned:
-        announcements.publish(tx, group, MeetingPlanned, planned, alone=False)
+        announcements.publish_change(tx, group, MeetingPlanned, planned, alone=False)
 
 
 def _require_running(series: Series) -> None:
@@ -242,10 +171,10 @@ def _require_running(series: Series) -> None:
         )
 
 
-def _require_unchanged(tx: Tx, group: Group, wish: SeriesRequest, series: Series | None = None) -> None:
-    if series is not None and _is_kept(series, wish):
+def _require_unchanged(tx: Tx, group: Group, wanted: SeriesRequest, series: Series | None = None) -> None:
+    if series is not None and _is_kept(series, wanted):
         return
-    if wish.known is not None and wish.known != changes_so_far(tx, group):
+    if wanted.known is not None and wanted.known != queries.change_count(tx, group):
         raise NeedsConfirmation(
             lambda t: t(
                 "In the meantime somebody planned or moved a meeting. Look once more, and plan again."
@@ -259,43 +188,21 @@ def _require_some(planned: list[Meeting]) -> None:
         raise Refused(lambda t: t("Everything is left out now. Leave at least one date in."), "skip")
 
 
-def _write(series: Series, group: Group, wish: SeriesRequest) -> None:
-    series.rule, series.first, series.hour, series.zone = wish.rule, wish.first, wish.hour, group.zone
-    series.place, series.skipped, series.country = wish.place, list(wish.skipped), wish.country
-    series.form = wish.form
+def _write(series: Series, group: Group, wanted: SeriesRequest) -> None:
+    series.rule, series.first, series.hour, series.zone = wanted.rule, wanted.first, wanted.hour, group.zone
+    series.place, series.skipped, series.country = wanted.place, list(wanted.skipped), wanted.country
+    series.form = wanted.form
 
 
-def _is_kept(series: Series, wish: SeriesRequest) -> bool:
+def _is_kept(series: Series, wanted: SeriesRequest) -> bool:
     kept = (series.rule, series.first, series.hour, series.place, tuple(series.skipped), series.country)
-    return kept == (wish.rule, wish.first, wish.hour, wish.place, wish.skipped, wish.country)
+    return kept == (wanted.rule, wanted.first, wanted.hour, wanted.place, wanted.skipped, wanted.country)
 
 
-def _since(tx: Tx, series: Series, meeting_id: str) -> Meeting | None:
-    found = tx.sql.get(Meeting, meeting_id) if meeting_id else None
-    return found if found is not None and found.series_id == series.id else None
-
-
-def _today(tx: Tx, zone: str) -> date:
-    return tx.now.astimezone(ZoneInfo(zone)).date()
-
-
-def _taken(tx: Tx, group: Group, series: Series | None) -> set[str]:
-    """The days to come on which the group meets already, apart from a series' own."""
-    found = tx.sql.execute(
-        select(Meeting.day, Meeting.series_id).where(
-            Meeting.of(group.workspace),
-            Meeting.group_id == group.id,
-            Meeting.state == MeetingState.PLANNED,
-            Meeting.starts_at > tx.now,
-        )
-    )
-    return {day for day, of in found if series is None or of != series.id}
-
-
-def _forget_slots(tx: Tx, series: Series, here_on: list[Meeting]) -> None:
-    """What the old rhythm gave from here on says nothing about the new one."""
+def _clear_recurrence_dates(tx: Tx, series: Series, here_on: list[Meeting]) -> None:
+    """Clear the days that the old rhythm gave, so that the new rhythm may give them again."""
     since = min((one.recurrence_date or one.day for one in here_on), default="")
-    for one in tx.sql.scalars(select(Meeting).where(Meeting.series_id == series.id)):
+    for one in queries.all_of_series(tx, series):
         if one in here_on or (one.state == MeetingState.CANCELLED and (one.recurrence_date or "") >= since):
             one.recurrence_date = None
     tx.sql.flush()
@@ -304,14 +211,14 @@ def _forget_slots(tx: Tx, series: Series, here_on: list[Meeting]) -> None:
 def _give_new_dates(
     tx: Tx, group: Group, series: Series, here_on: list[Meeting]
 ) -> tuple[list[Meeting], list[Meeting]]:
-    """The meetings with the new dates, and those for which there is none."""
-    free = _free_days(tx, group, series)
+    """Move the meetings to the new dates, and cancel those left over. Returns the moved and the cancelled ones."""
+    free = recurrence.free_days(tx, group, series)
     moved: list[Meeting] = []
     dropped: list[Meeting] = []
     for meeting in here_on:
         day = next(free, None)
         if day is None:
-            call_off(tx, meeting)
+            mark_cancelled(tx, meeting)
             dropped.append(meeting)
             continue
         meeting.recurrence_date = day
@@ -320,38 +227,20 @@ def _give_new_dates(
     return moved, dropped
 
 
-def _fill(tx: Tx, group: Group, series: Series) -> list[Meeting]:
-    """Makes meetings until six of the series are ahead, as far as two years go; and comes again when the first begins."""
-    missing = recurrence.AHEAD - len(of_series(tx, series))
+def _fill_series(tx: Tx, group: Group, series: Series) -> list[Meeting]:
+    """Add meetings until six are upcoming, within two years. Schedules itself again for the start of the first."""
+    missing = AHEAD - len(queries.upcoming_in_series(tx, series))
     made: list[Meeting] = []
-    for _, day in zip(range(missing), _free_days(tx, group, series), strict=False):
-        meeting = new_meeting(tx, group, series.planned_by, day, series.hour, series.zone, series.place)
+    for _, day in zip(range(missing), recurrence.free_days(tx, group, series), strict=False):
+        meeting = add_meeting(tx, group, series.planned_by, day, series.hour, series.zone, series.place)
         meeting.series_id, meeting.recurrence_date = series.id, day
         made.append(meeting)
     tx.sql.flush()
-    queue.schedule(tx, series.workspace, EXTEND, series.id, _again_at(tx, series))
+    queue.schedule(tx, series.workspace, EXTEND, series.id, _next_extension(tx, series))
     return made
 
 
-def _again_at(tx: Tx, series: Series) -> datetime:
-    ahead = of_series(tx, series)
-    # All of it called off, or nothing within two years: some day there is something again.
+def _next_extension(tx: Tx, series: Series) -> datetime:
+    ahead = queries.upcoming_in_series(tx, series)
+    # Without an upcoming meeting (all cancelled, or no date within two years) it looks again every month.
     return ahead[0].starts_at if ahead else tx.now + rules.AT_MOST_AHEAD / 24
-
-
-def _free_days(tx: Tx, group: Group, series: Series) -> Iterator[str]:
-    """The days to come that the rhythm gives and that have no meeting yet, without what is left out."""
-    rows = tx.sql.execute(
-        select(Meeting.recurrence_date, Meeting.state).where(Meeting.series_id == series.id)
-    )
-    held = [(slot, state) for slot, state in rows if slot]
-    slots = sorted(slot for slot, state in held if state != MeetingState.CANCELLED)
-    without = {slot for slot, _ in held} | set(series.skipped) | _taken(tx, group, series)
-    after = date.fromisoformat(slots[-1]) if slots else None
-    until = _today(tx, series.zone) + rules.AT_MOST_AHEAD
-    for day in recurrence.days(series.rule, date.fromisoformat(series.first), after, until):
-        local = day.isoformat()
-        past = rules.moment_of(local, series.hour, series.zone) <= tx.now
-        if past or local in without or holidays.holidays_in([day], series.country, "en"):
-            continue
-        yield local

@@ -1,4 +1,4 @@
-"""What there is to say about a date before it is planned after all."""
+"""Warnings about a date: they must be confirmed before it is planned after all."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -6,16 +6,26 @@ from datetime import date
 from bot.groups.records import Group
 from bot.meetings import views
 from bot.meetings.records import Meeting
-from bot.texts import Texts, list_of
+from bot.texts import Refused, Texts, list_of
 from bot.working_time import holidays
 from bot.working_time.hours import is_working_day
 
-Say = Callable[[Texts], str]
-AT_MOST_NAMED = 3
+Remark = Callable[[Texts], str]
+MAX_DATES_NAMED = 3
 
 
-def about_a_meeting(others: Sequence[Meeting], day: str) -> list[Say]:
-    """The group meets on that day already."""
+class NeedsConfirmation(Refused):
+    """The date can be planned, but only when the same request comes again with `confirmed`."""
+
+
+def require_confirmation(found: Sequence[Remark]) -> None:
+    """Raises NeedsConfirmation with all warnings at once, when there are any."""
+    if found:
+        raise NeedsConfirmation(lambda t: " ".join(warning(t) for warning in found), "day")
+
+
+def about_a_meeting(others: Sequence[Meeting], day: str) -> list[Remark]:
+    """Warns when the group has a meeting on that day already."""
     there = next((one for one in others if one.day == day), None)
     if there is None:
         return []
@@ -23,8 +33,8 @@ def about_a_meeting(others: Sequence[Meeting], day: str) -> list[Say]:
     return [lambda t: t("There is a meeting on that day already, at {hour}.", hour=hour)]
 
 
-def about_the_day(group: Group, day: str) -> list[Say]:
-    """A public holiday where the group is, or a day on which it does not work."""
+def about_the_day(group: Group, day: str) -> list[Remark]:
+    """Warns of a public holiday in the group's country, or of a day on which the group does not work."""
     chosen, days, country = date.fromisoformat(day), group.days, holidays.country_of(group.zone)
     if holidays.is_holiday(chosen, group.zone):
 
@@ -38,10 +48,10 @@ def about_the_day(group: Group, day: str) -> list[Say]:
     return []
 
 
-def about_the_move(meeting: Meeting) -> list[Say]:
-    """Somebody else changed it while the form was open."""
+def about_the_move(meeting: Meeting) -> list[Remark]:
+    """Warns that somebody else changed the meeting while the form was open."""
 
-    def say(t: Texts) -> str:
+    def changed(t: Texts) -> str:
         when = views.in_words(t, meeting)
         if meeting.place:
             return t(
@@ -51,16 +61,16 @@ def about_the_move(meeting: Meeting) -> list[Say]:
             )
         return t("In the meantime somebody changed it: now it is {when}.", when=when)
 
-    return [say]
+    return [changed]
 
 
-def about_the_plan(ahead: Sequence[Meeting]) -> list[Say]:
-    """Somebody else planned, moved or cancelled a meeting while the form was open."""
+def about_the_plan(ahead: Sequence[Meeting]) -> list[Remark]:
+    """Warns that somebody else planned, moved or cancelled a meeting while the form was open."""
 
-    def say(t: Texts) -> str:
+    def changed(t: Texts) -> str:
         if not ahead:
             return t("In the meantime somebody cancelled a meeting; nothing is planned now.")
-        dates = list_of(t, [views.in_words(t, one) for one in ahead[:AT_MOST_NAMED]])
+        dates = list_of(t, [views.in_words(t, one) for one in ahead[:MAX_DATES_NAMED]])
         return t("In the meantime somebody changed the plan. Planned now: {dates}.", dates=dates)
 
-    return [say]
+    return [changed]

@@ -1,4 +1,4 @@
-"""Meetings as forms, windows and messages."""
+"""Views of meetings: forms, overviews and messages."""
 
 from bot.meetings.views.forms import Draft, cancelling, ending, form, rhythm_form
 from bot.meetings.views.messages import (

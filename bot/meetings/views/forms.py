@@ -1,4 +1,4 @@
-"""The forms in which a date or a rhythm is planned, and the questions before something ends."""
+"""Forms of meetings: plan a date or a rhythm, and confirm before cancelling."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,13 @@ from bot.meetings.rules.recurrence import from_rule
 from bot.meetings.views.refs import MeetingRef, PlanRef, RhythmRef
 from bot.meetings.views.words import choices, in_words, rhythm_words, weekday, when
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, list_of
-
-Block = blocks.Block
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What stands in the form of one date."""
+    """The initial values of the form of one date."""
 
     day: str | None = None
     hour: str = "15:00"
@@ -25,7 +24,7 @@ class Draft:
 def form(
     t: Texts, ref: PlanRef, zone: str, draft: Draft, *, ways: Block | None = None, question: str = ""
 ) -> Block:
-    """One date. With a `question`, a box must be ticked before it is planned after all."""
+    """The form of one date. With a `question`, a box must be ticked to plan it after all."""
     parts: list[Block] = [ways] if ways else []
     parts += [
         blocks.field("day", t("Day"), blocks.date_element(initial=draft.day)),
@@ -76,7 +75,7 @@ def cancelling(t: Texts, meeting: Meeting) -> Block:
 
 
 def ending(t: Texts, ref: RhythmRef, series: Series, ended: Sequence[Meeting]) -> Block:
-    """Asks before a rhythm ends, naming every meeting that would be cancelled with it."""
+    """Asks to confirm the end of a rhythm, naming every meeting that would be cancelled."""
     question = t(
         "End the rhythm ({rhythm})? The group is told in the channel.", rhythm=rhythm_words(t, series.rule)
     )
@@ -94,7 +93,7 @@ def ending(t: Texts, ref: RhythmRef, series: Series, ended: Sequence[Meeting]) -
 
 
 def rhythm_form(t: Texts, ref: RhythmRef, zone: str, since: str, series: Series | None) -> Block:
-    """A rhythm in plain words; its dates come in the next window."""
+    """The form of a rhythm; the next view previews its dates."""
     rhythm = from_rule(series.rule) if series else None
     nth = rhythm.nth if rhythm and rhythm.kind == "weekday" else 0
     chosen = f"{rhythm.kind}/{rhythm.every}/{nth}" if rhythm else "weeks/6/0"

@@ -1,4 +1,4 @@
-"""What the channel reads about meetings."""
+"""Messages about meetings in the channel."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,38 +12,36 @@ from bot.meetings.views.words import rhythm_words, when
 from bot.slack import blocks, ids
 from bot.texts import Texts, escape, list_of, moment
 
-Block = blocks.Block
-
 
 def planned(t: Texts, meeting: Meeting, *, first: bool) -> Message:
-    """`first`: it is the next one; another one is to come before it otherwise."""
+    """The announcement of a meeting. `first`: it is the next one of the group."""
     text = (
         t("The next meeting is *{when}*.", when=when(t, meeting))
         if first
         else t("There is one meeting more: *{when}*.", when=when(t, meeting))
     )
-    return _told(t, meeting, text)
+    return _announcement(t, meeting, text)
 
 
 def moved(t: Texts, meeting: Meeting, *, first: bool) -> Message:
-    """It has another date, or another hour."""
+    """The announcement of a meeting with another date or hour."""
     if first or meeting.moved_from is None:
-        return _told(t, meeting, opening(t, meeting))
+        return _announcement(t, meeting, opening(t, meeting))
     before = moment(meeting.moved_from, meeting.zone, t, with_date=True)
-    return _told(
+    return _announcement(
         t,
         meeting,
         t("The meeting of {before} has moved to *{when}*.", when=when(t, meeting), before=before),
     )
 
 
-def _told(t: Texts, meeting: Meeting, text: str) -> Message:
+def _announcement(t: Texts, meeting: Meeting, text: str) -> Message:
     small = t("Bring a case if you have one: /intervisie case.")
     return _with_calendar(t, meeting, _with_place(t, meeting, text, small))
 
 
 def opening(t: Texts, meeting: Meeting) -> str:
-    """When the next meeting is, and when it was before, for as long as that is news."""
+    """The date of the next meeting, and the former date while `moved_from` keeps it."""
     if meeting.moved_from is None:
         return t("The next meeting is *{when}*.", when=when(t, meeting))
     before = moment(meeting.moved_from, meeting.zone, t, with_date=True)
@@ -53,7 +51,7 @@ def opening(t: Texts, meeting: Meeting) -> str:
 
 
 def no_longer(t: Texts, meeting: Meeting) -> Message:
-    """In the place of what told of a date that has changed since."""
+    """Replaces an announcement that is no longer current."""
     if meeting.state == MeetingState.CANCELLED:
         text = t("The meeting of {when} is cancelled.", when=when(t, meeting))
     else:
@@ -62,7 +60,7 @@ def no_longer(t: Texts, meeting: Meeting) -> Message:
 
 
 def elsewhere(t: Texts, meeting: Meeting) -> Message:
-    """Only the place has changed."""
+    """The announcement of another place."""
     if not meeting.place:
         text = t("The meeting of *{when}* has no place yet.", when=when(t, meeting))
         return _with_calendar(t, meeting, Message(text, [blocks.section(text)]))
@@ -91,7 +89,7 @@ def cancelled(t: Texts, meeting: Meeting, following: Meeting | None) -> Message:
 
 @dataclass(frozen=True)
 class Changed:
-    """What a change of the rhythm means: from which meeting on, if some before it stay; and which moments are gone."""
+    """A change of a rhythm: the first changed meeting, if earlier ones stay, and the dropped starts."""
 
     since: Meeting | None
     gone: Sequence[datetime]
@@ -100,7 +98,7 @@ class Changed:
 def series_planned(
     t: Texts, series: Series, ahead: Sequence[Meeting], *, changed: Changed | None = None
 ) -> Message:
-    """One message for a whole series, new or changed."""
+    """The announcement of a whole series, new or changed."""
     about = {"rhythm": rhythm_words(t, series.rule), "hour": series.hour}
     if changed is None:
         text = t("We meet in a fixed rhythm: *{rhythm}* at {hour}.", **about)

@@ -1,13 +1,12 @@
-"""What is planned, and what can be done about it: what /intervisie plan shows once there is something."""
+"""The overview of planned meetings: /intervisie plan shows it once there is one."""
 
 from bot.groups.views import GroupRef
 from bot.meetings.records import Meeting, Series
 from bot.meetings.views.refs import MeetingRef, MenuRef, PlanRef, RhythmRef
 from bot.meetings.views.words import rhythm_words, when
 from bot.slack import blocks, codec, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, channel, escape
-
-Block = blocks.Block
 
 
 def overview(
@@ -30,7 +29,7 @@ def overview(
 def ways(
     t: Texts, group: str, ahead: list[Meeting], series: Series | None, *, one: PlanRef | None = None
 ) -> Block:
-    """The ways to come to a date, as a row of buttons; `one`: for a single date, where its form is not there already."""
+    """The buttons that lead to a date. `one`: adds the button for a single date."""
     buttons = [blocks.button(t("One date"), ids.MEETING_NEW, one)] if one else []
     rhythm = t("Change the rhythm") if series else t("A fixed rhythm")
     ref = RhythmRef(group, series.id if series else "", "")

@@ -1,4 +1,4 @@
-"""The next dates of a rhythm, before it is planned."""
+"""The preview of a rhythm: its next dates, before it is planned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,19 +7,17 @@ from datetime import date
 from bot.meetings.views.refs import PreviewRef, RhythmRef
 from bot.meetings.views.words import day_in_full, month, rhythm_words
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, list_of
 
-Block = blocks.Block
-
 LATER = "later"
-# Longer lists of months say less than one sentence.
+# More months than these are summed up in one sentence.
 MONTHS_NAMED = 4
 
 
 @dataclass(frozen=True)
 class Date:
-    """A day that a rhythm gives; the name of the holiday that it is; whether the group meets then already, or does not
-    work."""
+    """A day of a rhythm. `taken`: the group meets then already; `off`: it does not work then."""
 
     day: str
     holiday: str = ""
@@ -29,7 +27,7 @@ class Date:
 
 @dataclass(frozen=True)
 class Preview:
-    """The next dates of a rhythm, and the months in between that have none. `country`: where holidays are known."""
+    """The next dates of a rhythm, and the skipped months (`without`). `country`: "" if its holidays are unknown."""
 
     rule: str
     first: str
@@ -49,7 +47,7 @@ def preview(
     ticked: Sequence[str] | None = None,
     notice: str = "",
 ) -> Block:
-    """`ticked`: what somebody has chosen to leave out; None for what we would leave out."""
+    """The view with the dates. `ticked`: the days to skip; None for the proposed ones."""
     words = rhythm_words(t, seen.rule)
     parts = [blocks.section(notice)] if notice else []
     parts.append(

@@ -1,4 +1,4 @@
-"""What the buttons and forms of this room carry: ids and dates, never a place."""
+"""References that the buttons and forms of meetings carry: ids and dates, never a place."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ class MeetingRef:
 
 @dataclass(frozen=True)
 class PlanRef:
-    """The group, and the meeting that is moved; empty for a new one. `known`: what the form was drawn for."""
+    """The group, and the meeting to move ("" for a new one). `known`: the change count of the form."""
 
     group: str
     meeting: str
@@ -19,7 +19,7 @@ class PlanRef:
 
 @dataclass(frozen=True)
 class MenuRef:
-    """What to do with a meeting: "move", "cancel", "change" or "end" (its rhythm, from here on)."""
+    """A menu choice: "move" or "cancel" a meeting, "change" or "end" its rhythm from there on."""
 
     what: str
     meeting: str
@@ -27,7 +27,7 @@ class MenuRef:
 
 @dataclass(frozen=True)
 class RhythmRef:
-    """A group's new rhythm, or another one for a series from one of its meetings on."""
+    """A new rhythm of a group, or a change of a series from one of its meetings on."""
 
     group: str
     series: str
@@ -36,7 +36,7 @@ class RhythmRef:
 
 @dataclass(frozen=True)
 class PreviewRef:
-    """A rhythm whose dates somebody is looking at."""
+    """A rhythm in the preview."""
 
     group: str
     series: str

@@ -11,12 +11,15 @@ from bot.texts import Texts, date_in, moment
 
 
 def when(t: Texts, meeting: Meeting) -> str:
-    """The date, in each reader's own zone."""
+    """The date of a meeting, in each reader's own time zone.
+
+    https://docs.slack.dev/messaging/formatting-message-text
+    """
     return moment(meeting.starts_at, meeting.zone, t, with_date=True)
 
 
 def in_words(t: Texts, meeting: Meeting) -> str:
-    """The date in the group's zone, for where only plain text can stand."""
+    """The date of a meeting as plain text, in the group's zone."""
     return date_in(meeting.starts_at, meeting.zone, t)
 
 
@@ -36,7 +39,7 @@ def month(t: Texts, first: date) -> str:
 
 
 def rhythm_words(t: Texts, rule: str) -> str:
-    """ "elke 6 weken op donderdag", to stand within a sentence."""
+    """ "elke 6 weken op donderdag", for use within a sentence."""
     rhythm = from_rule(rule)
     if rhythm.kind == "weeks":
         return t.n(
@@ -56,7 +59,7 @@ def rhythm_words(t: Texts, rule: str) -> str:
 
 
 def choices(t: Texts) -> list[blocks.Block]:
-    """The rhythms to choose from; the weekday is a field of its own."""
+    """The options of the rhythm field; the weekday is a field of its own."""
     found = [
         blocks.option(t.n("every week on", "every {n} weeks on", weeks), f"weeks/{weeks}/0")
         for weeks in WEEKS
@@ -76,7 +79,7 @@ def choices(t: Texts) -> list[blocks.Block]:
 
 
 def rhythm_of(choice: str, on: str, since: str) -> Recurrence:
-    """What was chosen in `choices`, the weekday ("0" is Monday) and the day from which it counts. Raises ValueError."""
+    """The rhythm of an option of `choices`, a weekday ("0" is Monday) and a first day. Raises ValueError."""
     kind, every, nth = choice.split("/")
     if kind == "day":
         return Recurrence("day", int(every), nth=date.fromisoformat(since).day)

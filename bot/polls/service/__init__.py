@@ -1,6 +1,6 @@
-"""Use cases of the priority poll: opening, voting, closing, and asking the presenter."""
+"""Use cases of the priority poll: open it, vote, close it, and ask the presenter."""
 
-from bot.polls.service.case_events import session_started, take_only
-from bot.polls.service.choosing import answer_presenter, close_now
-from bot.polls.service.lookup import chosen, open_in
-from bot.polls.service.voting import CaseLeft, ballot_of, candidates_for, open_poll, vote
+from bot.polls.queries import chosen_case, open_poll_of
+from bot.polls.service.case_events import finish_poll_of_case, take_only_case
+from bot.polls.service.choosing import answer_presenter, close_poll_by_hand
+from bot.polls.service.voting import CaseLeft, ballot_of, candidates_for, give_votes, open_poll

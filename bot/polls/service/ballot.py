@@ -1,8 +1,8 @@
-"""What a vote reads and writes.
+"""The statements of a vote, made once and limited to the needed columns.
 
-Everyone votes just before a poll closes, and Slack waits: here the statements are made once, and they name the
-columns that are needed. Reading whole records took three times as long, most of it spent on making the same
-statements again and on the cases' long texts.
+Everyone votes just before a poll closes, while Slack waits three seconds
+(https://docs.slack.dev/interactivity/handling-user-interaction). Reading whole records took three times as long: most of
+it went into making the statements again, and into the long texts of the cases.
 """
 
 from collections.abc import Mapping
@@ -54,10 +54,9 @@ def _ordered(poll: str) -> Select[str, str, str, datetime | None]:
 
 @statement
 def _look(poll: str, group: str, user: str) -> Select[*tuple[Any, ...]]:
-    """What somebody who votes must know, apart from the lock, and after it.
+    """The data for a vote, read after the lock: one row for each case, or one row without a case.
 
-    On PostgreSQL one statement would count what it saw before it had to wait. One row for each case; one without a case
-    when none is left.
+    In one statement with the lock, PostgreSQL would count what it saw before it had to wait.
     """
     present = select(func.count()).where(_MEMBERS.c.group_id == group, _MEMBERS.c.left_at.is_(None))
     others = select(func.count(_VOTES.c.user.distinct())).where(
@@ -83,7 +82,7 @@ def _look(poll: str, group: str, user: str) -> Select[*tuple[Any, ...]]:
 
 
 @statement
-def _forget(poll: str, user: str) -> Delete:
+def _delete_votes(poll: str, user: str) -> Delete:
     return delete(_VOTES).where(_VOTES.c.poll_id == poll, _VOTES.c.user == user)
 
 
@@ -94,7 +93,7 @@ def _counted(poll: str, voters: int) -> Update:
 
 @dataclass(frozen=True, slots=True)
 class Polling:
-    """A poll as somebody votes in it."""
+    """A poll with all data that a vote needs."""
 
     id: str
     state: PollState
@@ -105,13 +104,13 @@ class Polling:
     zone: str
     members: int
     is_member: bool
-    # How many have voted, whoever votes now left out.
+    # The number of other users who have voted.
     others: int
-    # The cases that one can vote for, the longest waiting first.
+    # The cases to vote on, the longest waiting first.
     choices: list[Choice]
 
 
-def lock(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> Polling | None:
+def lock_poll(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> Polling | None:
     """A poll of this workspace, locked so that two votes at once are counted in turn."""
     poll = tx.rows(_lock(workspace, poll_id)).one_or_none()
     if poll is None:
@@ -134,13 +133,15 @@ def lock(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> Polling | Non
 
 
 def choices(tx: Tx, poll_id: str) -> list[Choice]:
-    """The cases that one can vote for, the longest waiting first."""
+    """The cases to vote on, the longest waiting first."""
     return [Choice(row.id, row.title, row.question) for row in tx.rows(_ordered(poll_id))]
 
 
-def give(tx: Tx, workspace: Workspace, polling: Polling, user: str, points: Mapping[str, int]) -> int:
-    """Writes down somebody's votes instead of those they gave before; returns how many have voted now."""
-    tx.change(_forget(polling.id, user))
+def replace_votes(
+    tx: Tx, workspace: Workspace, polling: Polling, user: str, points: Mapping[str, int]
+) -> int:
+    """Replace a user's votes. Returns how many users have voted now."""
+    tx.change(_delete_votes(polling.id, user))
     tx.sql.execute(
         _GIVE,
         [

@@ -1,8 +1,8 @@
-"""Opening a poll and voting in it."""
+"""Use cases of an open poll: open it, vote, and count."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 
 from bot.cases import service as cases
 from bot.cases.records import Case
@@ -11,10 +11,10 @@ from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
-from bot.polls import rules, views
+from bot.polls import queries, rules, views
 from bot.polls.records import Candidate, Poll, Vote
 from bot.polls.rules import PollState
-from bot.polls.service import ballot, choosing, lookup
+from bot.polls.service import ballot, choosing
 from bot.polls.views import Choice
 from bot.storage import Tx, Workspace, belonging_to
 from bot.texts import Refused, for_language
@@ -24,8 +24,8 @@ CLOSES_AT_MOST = timedelta(days=90)
 
 
 def candidates_for(tx: Tx, group: Group) -> list[Case]:
-    """The cases that a new poll would choose from. Raises Refused when there is nothing to choose."""
-    lookup.refuse_while_decided(tx, group)
+    """The cases for a new poll. Raises Refused when there are none, or a choice is made already."""
+    queries.require_undecided(tx, group)
     waiting = cases.backlog(tx, group)
     if not waiting:
         raise Refused(
@@ -37,11 +37,10 @@ def candidates_for(tx: Tx, group: Group) -> list[Case]:
 
 
 def open_poll(tx: Tx, workspace: Workspace, group_id: str, user: str, closes_at: datetime | None) -> Poll:
-    """Opens a poll over what is handed in; when one is open already, that one. Whoever opened it and sends the form
-    again changes when it closes."""
+    """Open a poll over the waiting cases, or return the open one. Its opener changes the end by sending again."""
     group = groups.group_for(tx, workspace, group_id, user)
-    lookup.lock_group(tx, group)
-    running = lookup.open_in(tx, group)
+    groups.lock_group(tx, group)
+    running = queries.open_poll_of(tx, group)
     if running is not None and running.opened_by != user:
         return running
     if closes_at is None or closes_at < tx.now + CLOSES_AT_LEAST:
@@ -54,9 +53,11 @@ def open_poll(tx: Tx, workspace: Workspace, group_id: str, user: str, closes_at:
     taking_part = candidates_for(tx, group)[: rules.MAX_CANDIDATES]
     if len(taking_part) < rules.MIN_CANDIDATES:
         raise Refused(lambda t: t("There is only one case, so there is nothing to choose."), "day")
-    poll = write_down(tx, group, user, taking_part, closes_at)
+    poll = add_poll(tx, group, user, taking_part, closes_at)
     queue.schedule(tx, workspace, choosing.CLOSE, poll.id, closes_at)
-    outbox.post(tx, workspace, group.channel, open_post(tx, group, poll), key=lookup.key(poll.id))
+    outbox.post(
+        tx, workspace, group.channel, open_poll_message(tx, group, poll), key=queries.poll_key(poll.id)
+    )
     choosing.refresh_homes(tx, group)
     return poll
 
@@ -66,10 +67,11 @@ def _close_at(tx: Tx, group: Group, poll: Poll, closes_at: datetime) -> None:
         return
     poll.closes_at = closes_at
     queue.schedule(tx, group.workspace, choosing.CLOSE, poll.id, closes_at)
-    outbox.update(tx, group.workspace, lookup.key(poll.id), open_post(tx, group, poll))
+    outbox.update(tx, group.workspace, queries.poll_key(poll.id), open_poll_message(tx, group, poll))
 
 
-def write_down(tx: Tx, group: Group, user: str, taking_part: list[Case], closes_at: datetime) -> Poll:
+def add_poll(tx: Tx, group: Group, user: str, taking_part: list[Case], closes_at: datetime) -> Poll:
+    """Add an open poll with its candidates."""
     poll = Poll(
         group_id=group.id,
         opened_by=user,
@@ -88,11 +90,10 @@ def write_down(tx: Tx, group: Group, user: str, taking_part: list[Case], closes_
 
 
 def ballot_of(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> tuple[list[Choice], dict[str, int]]:
-    """What somebody can vote on, and how they have voted so far."""
-    poll, _ = lookup.find(tx, workspace, poll_id, user)
-    lookup.require_open(poll)
-    votes = tx.sql.scalars(select(Vote).where(Vote.poll_id == poll.id, Vote.user == user))
-    return ballot.choices(tx, poll.id), {vote.case_id: vote.points for vote in votes}
+    """The cases to vote on, and the user's votes so far."""
+    poll, _ = queries.poll_for(tx, workspace, poll_id, user)
+    choosing.require_open(poll)
+    return ballot.choices(tx, poll.id), queries.votes_of(tx, poll, user)
 
 
 class CaseLeft(Refused):
@@ -105,14 +106,14 @@ class CaseLeft(Refused):
         self.choices = choices
 
 
-def vote(tx: Tx, workspace: Workspace, poll_id: str, user: str, points: dict[str, int]) -> None:
-    """Counts somebody's votes instead of those they gave before. Raises CaseLeft, or Refused."""
-    polling = ballot.lock(tx, workspace, poll_id, user)
+def give_votes(tx: Tx, workspace: Workspace, poll_id: str, user: str, points: dict[str, int]) -> None:
+    """Count a user's votes in place of their former ones. Raises CaseLeft, or Refused."""
+    polling = ballot.lock_poll(tx, workspace, poll_id, user)
     if polling is None:
-        raise lookup.no_such_poll()
+        raise queries.no_such_poll()
     if not polling.is_member:
         raise groups.not_a_member()
-    lookup.require_open(polling)
+    choosing.require_open(polling)
     choices = polling.choices
     if not set(points) <= {choice.id for choice in choices}:
         raise CaseLeft(choices)
@@ -127,7 +128,7 @@ def vote(tx: Tx, workspace: Workspace, poll_id: str, user: str, points: dict[str
             ),
             next((case for case, given in points.items() if given), field),
         )
-    voters = ballot.give(tx, workspace, polling, user, points)
+    voters = ballot.replace_votes(tx, workspace, polling, user, points)
     message = views.poll_post(
         for_language(polling.language),
         poll_id,
@@ -137,28 +138,27 @@ def vote(tx: Tx, workspace: Workspace, poll_id: str, user: str, points: dict[str
         polling.closes_at,
         polling.zone,
     )
-    outbox.update(tx, workspace, lookup.key(poll_id), message)
+    outbox.update(tx, workspace, queries.poll_key(poll_id), message)
     groups.refresh_home(tx, workspace, user)
-    if rules.everyone_has_voted(voters, polling.members):
-        poll, group = lookup.find(tx, workspace, poll_id, user)
+    if rules.has_everyone_voted(voters, polling.members):
+        poll, group = queries.poll_for(tx, workspace, poll_id, user)
         choosing.close_poll(tx, poll, group)
 
 
-def recount(tx: Tx, group: Group, poll: Poll) -> None:
-    """Brings the count in the channel up to date, and closes the poll once everyone has voted."""
+def recount_voters(tx: Tx, group: Group, poll: Poll) -> None:
+    """Count the voters anew, edit the message, and close the poll once everyone has voted."""
     tx.sql.flush()
-    voters = select(func.count(func.distinct(Vote.user))).where(Vote.poll_id == poll.id)
-    poll.voters = tx.sql.scalar(voters) or 0
-    outbox.update(tx, group.workspace, lookup.key(poll.id), open_post(tx, group, poll))
-    if rules.everyone_has_voted(poll.voters, len(groups.members(tx, group))):
+    poll.voters = queries.voter_count(tx, poll)
+    outbox.update(tx, group.workspace, queries.poll_key(poll.id), open_poll_message(tx, group, poll))
+    if rules.has_everyone_voted(poll.voters, len(groups.members(tx, group))):
         choosing.close_poll(tx, poll, group)
 
 
 def remove_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
-    """A case has left an open poll: whoever voted for it has those votes back."""
-    voters = list(tx.sql.scalars(select(Vote.user).where(Vote.poll_id == poll.id, Vote.case_id == case.id)))
+    """Remove a case from an open poll, and give the votes on it back."""
+    voters = queries.voters_for_case(tx, poll, case)
     tx.sql.execute(delete(Vote).where(Vote.poll_id == poll.id, Vote.case_id == case.id))
-    if len(lookup.still_candidates(tx, poll)) < rules.MIN_CANDIDATES:
+    if len(queries.cases_to_vote_on(tx, poll)) < rules.MIN_CANDIDATES:
         choosing.close_poll(tx, poll, group)
         return
     for user in voters:
@@ -169,16 +169,17 @@ def remove_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
             views.votes_returned(groups.texts_of(tx, group.workspace, user), group.channel),
             key=f"poll/{poll.id}/returned/{case.id}/{user}",
         )
-    recount(tx, group, poll)
+    recount_voters(tx, group, poll)
 
 
 def remove_voter(tx: Tx, poll: Poll, group: Group, user: str) -> None:
-    """Someone has left the group: their votes no longer count, and nobody waits for them."""
+    """Remove a member who left from an open poll, with their votes."""
     tx.sql.execute(delete(Vote).where(Vote.poll_id == poll.id, Vote.user == user))
-    recount(tx, group, poll)
+    recount_voters(tx, group, poll)
 
 
-def open_post(tx: Tx, group: Group, poll: Poll) -> Message:
+def open_poll_message(tx: Tx, group: Group, poll: Poll) -> Message:
+    """The message of an open poll."""
     return views.poll_post(
         groups.texts_in(group),
         poll.id,

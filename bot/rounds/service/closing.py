@@ -27,7 +27,7 @@ from bot.texts import Refused
 
 def takeaway_of(tx: Tx, session: Session, user: str) -> Takeaway | None:
     """The takeaway that a user wrote down in this session."""
-    return next((kept for kept in followups.of_session(tx, session.id) if kept.user == user), None)
+    return next((kept for kept in followups.takeaways_of_session(tx, session.id) if kept.user == user), None)
 
 
 def today_of(tx: Tx, workspace: Workspace, user: str) -> date:
@@ -187,14 +187,14 @@ def evaluate_session(
 def summarise_session(tx: Tx, scene: Scene) -> None:
     """Post the summary in the thread, and send each participant what they wrote down."""
     session, group = scene.session, scene.group
-    kept = followups.of_session(tx, session.id)
+    kept = followups.takeaways_of_session(tx, session.id)
     present = [one.user for one in scene.everyone]
     sessions.post_in_thread(
         tx, scene, thread.summary(scene.t, _summary_of(tx, scene, present, kept)), "summary"
     )
     by_user = {one.user: one for one in kept}
     members = {one.user for one in groups.members(tx, group)}
-    followups.on_session_over(
+    followups.open_reflections(
         tx, group, session.id, session.presenter, sorted(members & {*present, session.presenter})
     )
     for user in present:
@@ -203,7 +203,7 @@ def summarise_session(tx: Tx, scene: Scene) -> None:
             continue
         theirs = scene.texts_of(user)
         mine = by_user.get(user)
-        day = followups.asked_on(tx, mine) if mine is not None else None
+        day = followups.step_question_day(tx, mine) if mine is not None else None
         outbox.post_dm(
             tx,
             session.workspace,

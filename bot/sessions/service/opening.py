@@ -36,7 +36,7 @@ def start_form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> Sta
     group = groups.group_of_channel(tx, workspace, channel)
     groups.require_member(tx, group, user)
     _refuse_second_session(tx, group)
-    chosen = polls.chosen(tx, group)
+    chosen = polls.chosen_case(tx, group)
     listed = [*([chosen] if chosen else []), *cases.backlog(tx, group)]
     if not listed:
         raise Refused(
@@ -46,7 +46,7 @@ def start_form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> Sta
             )
         )
     preselected = chosen or (listed[0] if len(listed) == 1 else None)
-    leader: str | None = attendance.leader_for(tx, group, user)
+    leader: str | None = attendance.facilitator_for_session(tx, group, user)
     if preselected is not None and leader == preselected.presenter:
         # The presenter cannot facilitate too.
         leader = user if user != preselected.presenter else None
@@ -54,8 +54,8 @@ def start_form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> Sta
         group=group.id,
         cases=[Choice(case.id, case.title, case.question) for case in listed],
         chosen=preselected.id if preselected else None,
-        methods=attendance.methods_for(tx, group),
-        method=attendance.method_for(tx, group),
+        methods=attendance.methods_for_session(tx, group),
+        method=attendance.default_method(tx, group),
         facilitator=leader,
         auto_advance=group.auto_advance,
     )
@@ -77,7 +77,7 @@ def start_session(
     # Without the lock, two members who start at the same time would open a session each.
     tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
     _refuse_second_session(tx, group)
-    confirmed = polls.chosen(tx, group)
+    confirmed = polls.chosen_case(tx, group)
     _end_session_without_card(tx, group)
     case = _require_available_case(tx, group, case_id)
     _check_facilitator(tx, group, case, facilitator)
@@ -239,7 +239,7 @@ def _open_session(tx: Tx, scene: Scene) -> None:
     session, group, case = scene.session, scene.group, scene.case
     workspace = session.workspace
     method = catalogue.method(session.method)
-    nothing_to_look_back_on = followups.look_back(tx, group) is None
+    nothing_to_look_back_on = followups.next_look_back(tx, group) is None
     if nothing_to_look_back_on and method.phases[0].kind == "look_back":
         session.first_phase = 1
     session.phase_index = session.first_phase
@@ -254,7 +254,7 @@ def _open_session(tx: Tx, scene: Scene) -> None:
     transitions.greet_facilitator(tx, scene, view)
     transitions.schedule_jobs(tx, scene)
     attendance.on_session_opened(tx, group, session.id)
-    polls.session_started(tx, case)
+    polls.finish_poll_of_case(tx, case)
     groups.refresh_home(tx, workspace, session.presenter)
 
 

@@ -249,13 +249,13 @@ def post_case(tx: Tx, scene: Scene) -> None:
 
 def previous_presenter(tx: Tx, scene: Scene) -> str | None:
     """The presenter who is asked to look back, if any."""
-    found = followups.look_back(tx, scene.group)
+    found = followups.next_look_back(tx, scene.group)
     return None if found is None else found.presenter
 
 
 def skip_look_back_of(tx: Tx, scene: Scene, user: str) -> None:
     """Skip the look-back of the previous presenter, so that it is not asked again. Does nothing for others."""
-    found = followups.look_back(tx, scene.group)
+    found = followups.next_look_back(tx, scene.group)
     if found is not None and found.presenter == user:
         followups.skip_look_back(tx, scene.session.workspace, found.keepsake, user)
 
@@ -263,7 +263,7 @@ def skip_look_back_of(tx: Tx, scene: Scene, user: str) -> None:
 def _look_back(tx: Tx, scene: Scene, phase_index: int) -> str | None:
     if phase_of(scene.session, phase_index).kind != "look_back":
         return None
-    found = followups.look_back(tx, scene.group)
+    found = followups.next_look_back(tx, scene.group)
     if found is None:
         return None
     return prompt.look_back_opening(scene.t, found.presenter, found.step, found.told)

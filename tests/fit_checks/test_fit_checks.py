@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.attendance import service
-from bot.attendance.records import Attendance, FitCheck
+from bot.attendance.records import Attendance
 from bot.attendance.service import subjects
+from bot.fit_checks import service as fit_checks
+from bot.fit_checks.records import FitCheck
 from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.jobs import queue
@@ -132,7 +134,7 @@ async def fit_of_daan(store: Store, clock: StillClock, **settings: Any) -> str:
 
 async def test_the_answer_stays_with_whoever_gave_it(store: Store, clock: StillClock) -> None:
     fit = await fit_of_daan(store, clock)
-    await store.transact(service.answer_fit_check, OURS, fit, DAAN, "time")
+    await store.transact(fit_checks.answer_fit_check, OURS, fit, DAAN, "time")
     assert "Niemand anders weet het" in (await store.read(letters, DAAN))[-1]
     await store.transact(sweep)
     for user in (ANNA, BRAM, CHLOE):
@@ -145,7 +147,7 @@ async def test_the_answer_stays_with_whoever_gave_it(store: Store, clock: StillC
 async def test_what_is_shared_goes_to_whoever_leads(store: Store, clock: StillClock) -> None:
     fit = await fit_of_daan(store, clock, facilitation="fixed", facilitator=CHLOE)
     await store.transact(
-        service.share_fit_check, OURS, fit, DAAN, "rhythm", "Elke zes weken <is> genoeg", CHLOE
+        fit_checks.share_fit_check, OURS, fit, DAAN, "rhythm", "Elke zes weken <is> genoeg", CHLOE
     )
     assert "Wie voor de groep zorgt, hoort het" in (await store.read(letters, DAAN))[-1]
     await until(store, clock, at("2027-02-11", 14))
@@ -158,9 +160,9 @@ async def test_what_is_shared_goes_to_whoever_leads(store: Store, clock: StillCl
 
 async def test_stopping_leaves_the_group(store: Store, clock: StillClock) -> None:
     fit = await fit_of_daan(store, clock)
-    await store.transact(service.answer_fit_check, OURS, fit, DAAN, "stop")
+    await store.transact(fit_checks.answer_fit_check, OURS, fit, DAAN, "stop")
     assert await store.read(_is_in, DAAN)
-    await store.transact(service.stop_fit_checks, OURS, fit, DAAN)
+    await store.transact(fit_checks.stop_fit_checks, OURS, fit, DAAN)
     assert not await store.read(_is_in, DAAN)
     assert "Je bent uit de groep" in (await store.read(letters, DAAN))[-1]
 
@@ -169,7 +171,7 @@ async def test_nobody_answers_for_another(store: Store, clock: StillClock) -> No
     fit = await fit_of_daan(store, clock)
     for workspace, user in ((OURS, ANNA), (THEIRS, DAAN)):
         with pytest.raises(Refused):
-            await store.transact(service.stop_fit_checks, workspace, fit, user)
+            await store.transact(fit_checks.stop_fit_checks, workspace, fit, user)
     assert await store.read(_is_in, ANNA)
 
 
@@ -201,7 +203,7 @@ async def test_reasons_are_gone_when_the_meeting_is_over(store: Store, clock: St
 
 async def test_what_was_shared_goes_when_the_group_s_other_texts_go(store: Store, clock: StillClock) -> None:
     fit = await fit_of_daan(store, clock)
-    await store.transact(service.share_fit_check, OURS, fit, DAAN, "time", "Donderdag niet", ANNA)
+    await store.transact(fit_checks.share_fit_check, OURS, fit, DAAN, "time", "Donderdag niet", ANNA)
 
     def forget(tx: Tx, days: int) -> str:
         about = {"group": _group(tx).id, "before": (tx.now + timedelta(days=days)).isoformat()}

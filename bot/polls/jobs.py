@@ -1,8 +1,6 @@
-"""What happens to polls when a moment comes, or when somebody or something leaves."""
+"""Jobs and events of polls."""
 
 from datetime import timedelta
-
-from sqlalchemy import select
 
 from bot import events
 from bot.cases.records import Case
@@ -11,23 +9,23 @@ from bot.delivery import outbox
 from bot.events import CaseChanged, CaseChosen, CaseWithdrawn, GroupResumed, MemberLeft, MessageLost
 from bot.groups import service as groups
 from bot.jobs import queue
-from bot.polls import views
+from bot.polls import queries, views
 from bot.polls.rules import PollState
-from bot.polls.service import case_events, choosing, lookup, reposting, voting
+from bot.polls.service import case_events, choosing, reposting, voting
 from bot.storage import Tx, Workspace
 from bot.working_time.hours import WorkingHours
 
 
 def on_closing_time(tx: Tx, item: queue.Job) -> None:
-    """The poll's time is over."""
-    poll = lookup.poll_by_id(tx, item.workspace, item.subject)
+    """The closing time of a poll has come."""
+    poll = queries.poll_by_id(tx, item.workspace, item.subject)
     if poll is not None:
         choosing.close_poll(tx, poll, groups.group_by_id(tx, item.workspace, poll.group_id))
 
 
 def on_ask_again(tx: Tx, item: queue.Job) -> None:
-    """A presenter has not answered: one kind reminder in working hours, and a day later the next one follows."""
-    poll = lookup.poll_by_id(tx, item.workspace, item.subject)
+    """A presenter has not answered: they are reminded once in their working hours; a day later the next is asked."""
+    poll = queries.poll_by_id(tx, item.workspace, item.subject)
     if poll is None or poll.state != PollState.ASKING or poll.asked_case != item.data["case"]:
         return
     group = groups.group_by_id(tx, item.workspace, poll.group_id)
@@ -39,13 +37,15 @@ def on_ask_again(tx: Tx, item: queue.Job) -> None:
         queue.schedule(tx, item.workspace, choosing.ASK_AGAIN, poll.id, working, item.data)
         return
     if item.data["again"]:
-        choosing.settle_poll(tx, poll, case.id, views.not_answered(t, group.channel))
-        lookup.drop(tx, poll, case.id, "declined")
-        choosing.ask_next(tx, poll, group)
+        choosing.close_question(tx, poll, case.id, views.not_answered(t, group.channel))
+        choosing.drop_candidate(tx, poll, case.id, "declined")
+        choosing.ask_next_presenter(tx, poll, group)
         return
     if person.nudges:
         message = views.asking(t, poll.id, case.id, case.title, group.channel)
-        outbox.post_dm(tx, item.workspace, case.presenter, message, key=lookup.ask_keys(poll, case.id)[1])
+        outbox.post_dm(
+            tx, item.workspace, case.presenter, message, key=queries.question_keys(poll, case.id)[1]
+        )
     again = {**item.data, "again": 1}
     queue.schedule(tx, item.workspace, choosing.ASK_AGAIN, poll.id, tx.now + choosing.ANSWER_DEADLINE, again)
 
@@ -65,37 +65,45 @@ def on_case_chosen(tx: Tx, workspace: Workspace, event: CaseChosen) -> None:
 def on_case_changed(tx: Tx, workspace: Workspace, event: CaseChanged) -> None:
     case = tx.sql.get(Case, event.case_id)
     if case is not None and case.state in (CaseState.HANDED_IN, CaseState.CHOSEN):
-        case_events.case_changed(tx, case)
+        case_events.update_case_words(tx, case)
 
 
 def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
-    """Somebody's cases leave the polls with them, and so do their votes."""
-    theirs = tx.sql.scalars(
-        select(Case)
-        .where(
-            Case.of(workspace),
-            Case.group_id == event.group_id,
-            Case.presenter == event.user,
-            Case.state.in_((CaseState.HANDED_IN, CaseState.CHOSEN)),
-        )
-        .order_by(Case.handed_in_at, Case.id)
-    ).all()
-    for case in theirs:
+    """A member left: their cases leave the polls, and their votes are removed."""
+    for case in queries.cases_of_presenter(tx, workspace, event.group_id, event.user):
         case.state = CaseState.HANDED_IN
         case_events.drop_case(tx, case)
     group = groups.group_by_id(tx, workspace, event.group_id)
-    running = lookup.open_in(tx, group)
+    running = queries.open_poll_of(tx, group)
     if running is not None:
         voting.remove_voter(tx, running, group, event.user)
 
 
-DUE: dict[str, queue.Handler] = {
+def on_group_resumed(tx: Tx, workspace: Workspace, event: GroupResumed) -> None:
+    """The channel is back, or the group goes on: polls that Slack refused are posted again."""
+    missed = outbox.refused_keys(tx, workspace, "poll/")
+    group = groups.group_by_id(tx, workspace, event.group_id)
+    for poll in queries.polls_of(tx, group):
+        if queries.poll_key(poll.id) in missed:
+            reposting.repost_poll(tx, poll, group, told=False)
+
+
+def on_message_lost(tx: Tx, workspace: Workspace, event: MessageLost) -> None:
+    """Somebody deleted the message of a poll by hand: it is posted again while it is of use."""
+    kind, _, poll_id = event.key.partition("/")
+    poll = queries.poll_by_id(tx, workspace, poll_id) if kind == "poll" else None
+    if poll is not None:
+        group = groups.group_by_id(tx, workspace, poll.group_id)
+        reposting.repost_poll(tx, poll, group, told=event.told)
+
+
+JOBS: dict[str, queue.Handler] = {
     choosing.CLOSE: on_closing_time,
     choosing.ASK_AGAIN: on_ask_again,
     **events.on(CaseWithdrawn, on_case_withdrawn),
     **events.on(CaseChosen, on_case_chosen),
     **events.on(CaseChanged, on_case_changed),
     **events.on(MemberLeft, on_member_left),
-    **events.on(GroupResumed, reposting.on_group_resumed),
-    **events.on(MessageLost, reposting.on_message_lost),
+    **events.on(GroupResumed, on_group_resumed),
+    **events.on(MessageLost, on_message_lost),
 }

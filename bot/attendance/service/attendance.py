@@ -1,0 +1,69 @@
+"""Use cases of attendance: who is present in a session, and who came once a meeting is over."""
+
+from bot.attendance import queries, rules, views
+from bot.attendance.records import Attendance
+from bot.attendance.service import subjects
+from bot.delivery import outbox
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.meetings.records import Meeting
+from bot.meetings.rules import MeetingState
+from bot.nudges import service as nudges
+from bot.nudges.service import DigestItem
+from bot.storage import Tx, belonging_to
+
+
+def ensure_attendance(tx: Tx, meeting: Meeting, user: str) -> Attendance:
+    """A user's row for a meeting, added when there is none yet."""
+    found = queries.attendance_of(tx, meeting, user)
+    if found is None:
+        found = Attendance(
+            meeting_id=meeting.id, group_id=meeting.group_id, user=user, **belonging_to(meeting.workspace)
+        )
+        tx.sql.add(found)
+        tx.sql.flush()
+    return found
+
+
+def record_attendance(tx: Tx, group: Group, user: str) -> None:
+    """Record that a member is present in a session, and so came to the meeting of this moment, if any."""
+    meeting = queries.meeting_now(tx, group)
+    member = groups.member(tx, group, user)
+    if meeting is None or member is None or member.left_at is not None:
+        return
+    tx.sql.refresh(meeting, with_for_update=True)
+    ensure_attendance(tx, meeting, user).came = True
+
+
+def settle_attendance(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Settle who came to a meeting that is over. A meeting that was not held counts for nobody."""
+    purge_reasons(tx, meeting)
+    if meeting.state == MeetingState.PLANNED:
+        _close_questions(tx, group, meeting)
+    if meeting.state != MeetingState.OPENED:
+        return
+    for member in groups.members(tx, group):
+        if member.since > meeting.starts_at:
+            continue
+        found = ensure_attendance(tx, meeting, member.user)
+        rsvp = queries.valid_rsvp(meeting, found)
+        found.came = rules.has_come(rsvp, found.came, in_a_room=group.meets == "room")
+    tx.sql.flush()
+
+
+def _close_questions(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Close the invitation and the private questions of a meeting at which nobody began a session."""
+    if meeting.invitation is not None:
+        message = views.passed(groups.texts_in(group), meeting)
+        outbox.update(tx, group.workspace, meeting.invitation, message)
+    for member in groups.members(tx, group):
+        t = groups.texts_of(tx, group.workspace, member.user)
+        item = DigestItem(*views.private.passed(t, meeting, group.channel))
+        for kind in (subjects.ASK, subjects.PREPARE, subjects.FEW):
+            nudges.mark_answered(tx, group.workspace, member.user, kind, subjects.of_meeting(meeting), item)
+
+
+def purge_reasons(tx: Tx, meeting: Meeting) -> None:
+    """Purge why members could not come: the facilitator needs it only before the meeting."""
+    for one in queries.attendances(tx, meeting):
+        one.reason, one.reason_for = "", None

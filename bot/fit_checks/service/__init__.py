@@ -1,0 +1,4 @@
+"""Use cases of fit checks and of inactive groups."""
+
+from bot.fit_checks.queries import fit_check_for
+from bot.fit_checks.service.fit_checks import answer_fit_check, share_fit_check, stop_fit_checks

@@ -1,0 +1,298 @@
+"""Queries of polls: the polls of a group, their candidates and votes, and the chosen case."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Row, Select, exists, func, select
+
+from bot.cases import service as cases
+from bot.cases.records import Case
+from bot.cases.rules import CaseState
+from bot.groups import service as groups
+from bot.groups.records import Group, Member
+from bot.polls import rules
+from bot.polls.records import Candidate, Poll, Vote
+from bot.polls.rules import PollState
+from bot.storage import Tx, Workspace, statement
+from bot.texts import Refused, escape
+
+
+def poll_key(poll_id: str) -> str:
+    """The outbox key of the message in the channel."""
+    return f"poll/{poll_id}"
+
+
+def question_keys(poll: Poll, case_id: str) -> tuple[str, str]:
+    """The outbox keys of the question to a presenter, and of its reminder."""
+    return f"poll/{poll.id}/ask/{case_id}", f"poll/{poll.id}/ask_again/{case_id}"
+
+
+def poll_by_id(tx: Tx, workspace: Workspace, poll_id: str) -> Poll | None:
+    """A poll of this workspace, locked so that two votes at once are counted in turn."""
+    return tx.scalars(tx.locked(_poll(workspace, poll_id))).one_or_none()
+
+
+@statement
+def _poll(workspace: Workspace, poll_id: str) -> Select[Poll]:
+    return select(Poll).where(Poll.of(workspace), Poll.id == poll_id)
+
+
+def poll_for(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> tuple[Poll, Group]:
+    """A poll as a member of its group sees it. Raises Refused for anyone else and any other id."""
+    poll = poll_by_id(tx, workspace, poll_id)
+    if poll is None:
+        raise no_such_poll()
+    return poll, groups.group_for(tx, workspace, poll.group_id, user)
+
+
+def no_such_poll() -> Refused:
+    return Refused(lambda t: t("I can't find this poll any more. Type /intervisie vote for the present one."))
+
+
+def open_poll_of(tx: Tx, group: Group) -> Poll | None:
+    """The open poll of a group."""
+    return tx.scalars(_in_state(group.workspace, group.id, PollState.OPEN)).first()
+
+
+@statement
+def _in_state(workspace: Workspace, group_id: str, state: PollState) -> Select[Poll]:
+    wanted = select(Poll).where(Poll.of(workspace), Poll.group_id == group_id, Poll.state == state)
+    return wanted.order_by(Poll.opened_at, Poll.id)
+
+
+def require_undecided(tx: Tx, group: Group) -> None:
+    """Raises Refused while a presenter is being asked, or a chosen case has not been treated."""
+    if tx.scalars(_in_state(group.workspace, group.id, PollState.ASKING)).first() is not None:
+        raise Refused(
+            lambda t: t(
+                "The last poll is closed, and I am waiting for the presenter's answer. It will be in the channel. "
+                "If you want to begin now, you can pick a case with /intervisie start."
+            )
+        )
+    case = chosen_case(tx, group)
+    if case is not None:
+        title = escape(case.title)
+        raise Refused(
+            lambda t: t(
+                "A case has been chosen already: *{title}*. Begin with /intervisie start; you can also pick "
+                "another case there.",
+                title=title,
+            )
+        )
+
+
+def polls_of(tx: Tx, group: Group) -> list[Poll]:
+    """Every poll of a group, the oldest first, locked so that a vote at this moment waits its turn."""
+    return list(tx.scalars(tx.locked(_of_group(group.workspace, group.id))))
+
+
+@statement
+def _of_group(workspace: Workspace, group_id: str) -> Select[Poll]:
+    wanted = select(Poll).where(Poll.of(workspace), Poll.group_id == group_id)
+    return wanted.order_by(Poll.opened_at, Poll.id)
+
+
+def is_newest(tx: Tx, poll: Poll) -> bool:
+    """Whether no later poll was opened in the group."""
+    return tx.scalar(_newest(poll.group_id)) == poll.id
+
+
+@statement
+def _newest(group_id: str) -> Select[str]:
+    wanted = select(Poll.id).where(Poll.group_id == group_id)
+    return wanted.order_by(Poll.opened_at.desc(), Poll.id).limit(1)
+
+
+def polls_with_case(tx: Tx, case: Case, states: Sequence[PollState]) -> list[Poll]:
+    """The polls in these states in which a case takes part, locked."""
+    tx.sql.flush()
+    wanted = (
+        select(Poll)
+        .join(Candidate, Candidate.poll_id == Poll.id)
+        .where(Candidate.case_id == case.id, Candidate.fate == "", Poll.state.in_(states))
+        .order_by(Poll.opened_at, Poll.id)
+        # OF polls: PostgreSQL would lock the joined candidates too.
+        .with_for_update(of=Poll)
+        .execution_options(populate_existing=True)
+    )
+    return list(tx.sql.scalars(wanted))
+
+
+def candidates_of(tx: Tx, poll: Poll) -> list[Candidate]:
+    """The candidates of a poll by rank."""
+    return list(tx.scalars(_candidates(poll.id)))
+
+
+@statement
+def _candidates(poll_id: str) -> Select[Candidate]:
+    wanted = select(Candidate).where(Candidate.poll_id == poll_id)
+    return wanted.order_by(Candidate.rank, Candidate.case_id)
+
+
+def cases_to_vote_on(tx: Tx, poll: Poll) -> list[Case]:
+    """The cases that still take part in a poll, the longest waiting first."""
+    return list(tx.scalars(_taking_part(poll.id, ranked=False)))
+
+
+def cases_by_rank(tx: Tx, poll: Poll) -> list[Case]:
+    """The cases of a closed poll whose presenters may still be asked, by rank."""
+    return list(tx.scalars(_taking_part(poll.id, ranked=True)))
+
+
+@statement
+def _taking_part(poll_id: str, *, ranked: bool) -> Select[Case]:
+    wanted = (
+        select(Case)
+        .join(Candidate, Candidate.case_id == Case.id)
+        .where(Candidate.poll_id == poll_id, Candidate.fate == "", Case.state == CaseState.HANDED_IN)
+    )
+    if ranked:
+        return wanted.where(Candidate.rank > 0).order_by(Candidate.rank)
+    return wanted.order_by(Case.handed_in_at, Case.id)
+
+
+def cases_of(tx: Tx, poll: Poll) -> list[Case]:
+    """Every case of a poll, also those that have left it; the longest waiting first."""
+    return list(tx.scalars(_cases(poll.id)))
+
+
+@statement
+def _cases(poll_id: str) -> Select[Case]:
+    return (
+        select(Case)
+        .join(Candidate, Candidate.case_id == Case.id)
+        .where(Candidate.poll_id == poll_id)
+        .order_by(Case.handed_in_at, Case.id)
+    )
+
+
+def ranking_entries(tx: Tx, group: Group, points: dict[str, int], found: list[Case]) -> list[rules.Entry]:
+    """The cases as entries of the ranking."""
+    turns = cases.treated_counts(tx, group)
+    return [
+        rules.Entry(
+            case.id,
+            points.get(case.id, 0),
+            case.urgency,
+            case.handed_in_at or case.created_at,
+            turns.get(case.presenter, 0),
+        )
+        for case in found
+    ]
+
+
+def votes_of(tx: Tx, poll: Poll, user: str) -> dict[str, int]:
+    """The votes of one user, by case."""
+    return {vote.case_id: vote.points for vote in tx.scalars(_votes(poll.id, user))}
+
+
+@statement
+def _votes(poll_id: str, user: str) -> Select[Vote]:
+    return select(Vote).where(Vote.poll_id == poll_id, Vote.user == user)
+
+
+def points_by_case(tx: Tx, poll: Poll) -> dict[str, int]:
+    """The sum of the votes, by case."""
+    return {case_id: int(total) for case_id, total in tx.rows(_points(poll.id))}
+
+
+@statement
+def _points(poll_id: str) -> Select[str, int]:
+    return select(Vote.case_id, func.sum(Vote.points)).where(Vote.poll_id == poll_id).group_by(Vote.case_id)
+
+
+def voter_count(tx: Tx, poll: Poll) -> int:
+    return tx.scalar(_voter_count(poll.id)) or 0
+
+
+@statement
+def _voter_count(poll_id: str) -> Select[int]:
+    return select(func.count(func.distinct(Vote.user))).where(Vote.poll_id == poll_id)
+
+
+def voters_for_case(tx: Tx, poll: Poll, case: Case) -> list[str]:
+    """The users with a vote on a case, to give those votes back."""
+    return list(tx.scalars(_voters(poll.id, case.id)))
+
+
+@statement
+def _voters(poll_id: str, case_id: str) -> Select[str]:
+    return select(Vote.user).where(Vote.poll_id == poll_id, Vote.case_id == case_id)
+
+
+def chosen_case(tx: Tx, group: Group) -> Case | None:
+    """The case that is chosen and confirmed, and not yet treated."""
+    return tx.scalars(_chosen(group.workspace, group.id)).first()
+
+
+@statement
+def _chosen(workspace: Workspace, group_id: str) -> Select[Case]:
+    return (
+        select(Case)
+        .where(Case.of(workspace), Case.group_id == group_id, Case.state == CaseState.CHOSEN)
+        .order_by(Case.handed_in_at, Case.id)
+    )
+
+
+def cases_of_presenter(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Sequence[Case]:
+    """A presenter's cases that wait or are chosen, the longest waiting first."""
+    return tx.scalars(_of_presenter(workspace, group_id, user)).all()
+
+
+@statement
+def _of_presenter(workspace: Workspace, group_id: str, user: str) -> Select[Case]:
+    return (
+        select(Case)
+        .where(
+            Case.of(workspace),
+            Case.group_id == group_id,
+            Case.presenter == user,
+            Case.state.in_((CaseState.HANDED_IN, CaseState.CHOSEN)),
+        )
+        .order_by(Case.handed_in_at, Case.id)
+    )
+
+
+def questions_to_presenter(tx: Tx, workspace: Workspace, user: str) -> Sequence[Row[Poll, Group, Case]]:
+    """The polls that ask a user to bring in their case, with its group and the case."""
+    return tx.rows(_asking(workspace, user)).all()
+
+
+@statement
+def _asking(workspace: Workspace, user: str) -> Select[Poll, Group, Case]:
+    return (
+        select(Poll, Group, Case)
+        .join(Group, Group.id == Poll.group_id)
+        .join(Member, Member.group_id == Poll.group_id)
+        .join(Case, Case.id == Poll.asked_case)
+        .where(
+            Poll.of(workspace),
+            Member.user == user,
+            Member.left_at.is_(None),
+            Poll.state == PollState.ASKING,
+            Case.presenter == user,
+        )
+    )
+
+
+def polls_without_vote(tx: Tx, workspace: Workspace, user: str) -> Sequence[Row[Poll, Group]]:
+    """The open polls in which a user has not voted, with their groups."""
+    return tx.rows(_to_vote(workspace, user, tx.now)).all()
+
+
+@statement
+def _to_vote(workspace: Workspace, user: str, now: datetime) -> Select[Poll, Group]:
+    voted = exists().where(Vote.poll_id == Poll.id, Vote.user == user)
+    return (
+        select(Poll, Group)
+        .join(Group, Group.id == Poll.group_id)
+        .join(Member, Member.group_id == Poll.group_id)
+        .where(
+            Poll.of(workspace),
+            Member.user == user,
+            Member.left_at.is_(None),
+            Poll.state == PollState.OPEN,
+            Poll.closes_at > now,
+            ~voted,
+        )
+    )
