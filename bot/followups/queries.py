@@ -104,7 +104,7 @@ def _open_in_group(group_id: str) -> Select[Takeaway]:
 
 def step_question_day(tx: Tx, kept: Takeaway) -> date | None:
     """The day on which the question about a step arrives; None when it is muted, paused or not planned."""
-    person = groups.person(tx, kept.workspace, kept.user)
+    person = groups.person_or_default(tx, kept.workspace, kept.user)
     at = nudges.nudge_planned_at(tx, kept.workspace, kept.user, STEP_NUDGE, kept.id)
     unwanted = "steps" in nudges.muted_topics(tx, kept.workspace, kept.user)
     heard = kept.group_id in tx.sql.scalars(groups.active_group_ids(kept.workspace, kept.user)).all()
@@ -189,7 +189,7 @@ def _own_reflection(workspace: Workspace, reflection_id: str, user: str) -> Sele
 
 def session_day(tx: Tx, reflection: Reflection) -> str:
     """The local day of a reflection's session, as YYYY-MM-DD."""
-    zone = groups.person(tx, reflection.workspace, reflection.user).zone
+    zone = groups.person_or_default(tx, reflection.workspace, reflection.user).zone
     return reflection.held_at.astimezone(ZoneInfo(zone)).date().isoformat()
 
 

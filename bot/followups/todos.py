@@ -13,7 +13,7 @@ from bot.storage import Tx, Workspace
 
 def todos_of(tx: Tx, workspace: Workspace, user: str) -> list[Todo]:
     t = groups.texts_of(tx, workspace, user)
-    zone = ZoneInfo(groups.person(tx, workspace, user).zone)
+    zone = ZoneInfo(groups.ensure_person(tx, workspace, user).zone)
     today = groups.today_of(tx, workspace, user).isoformat()
     found = []
     for step in service.open_steps(tx, workspace, user):
@@ -37,7 +37,7 @@ def _look_back(tx: Tx, group: Group, user: str) -> list[Todo]:
     kept = service.last_of_presenter(tx, group)
     if kept is None or kept.user != user or not service.is_look_back_open(kept):
         return []
-    person = groups.person(tx, group.workspace, user)
+    person = groups.ensure_person(tx, group.workspace, user)
     if rules.look_back_at(meeting.starts_at, tx.now, person.zone, 0, person.days) > tx.now:
         return []
     t = groups.texts_of(tx, group.workspace, user)

@@ -124,20 +124,20 @@ def glance(tx: Tx, group: Group, user: str) -> views.Glance:
 
 def on_home_opened(tx: Tx, workspace: Workspace, user: str) -> None:
     """Somebody opens the tab, so from now on it is kept up to date."""
-    groups.person(tx, workspace, user).opened_home = True
+    groups.ensure_person(tx, workspace, user).opened_home = True
     publish_home(tx, workspace, user)
 
 
 def publish_home(tx: Tx, workspace: Workspace, user: str) -> None:
     """Publishes the tab as it is now."""
-    person = groups.person(tx, workspace, user)
+    person = groups.ensure_person(tx, workspace, user)
     if not person.is_bot:
         outbox.publish_home(tx, workspace, user, home_view(tx, workspace, user))
 
 
 def settings_form(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
     """The form of one's own settings."""
-    person = groups.person(tx, workspace, user)
+    person = groups.ensure_person(tx, workspace, user)
     return views.settings_form(
         groups.texts_of(tx, workspace, user), person, nudges.muted_topics(tx, workspace, user)
     )
@@ -160,7 +160,7 @@ def change_settings(
     working = None if days is None else "".join(day for day in DAYS if day in days)
     if working == "":
         raise Refused(lambda t: t("Choose at least one day on which I may write to you."), "days")
-    person = groups.person(tx, workspace, user)
+    person = groups.ensure_person(tx, workspace, user)
     groups.choose_language(tx, person, language)
     person.nudges, person.session_nudges = "nudges" in choices, "session_nudges" in choices
     person.from_hour, person.to_hour = from_hour, to_hour

@@ -30,7 +30,7 @@ def on_ask_again(tx: Tx, item: queue.Job) -> None:
         return
     group = groups.group_by_id(tx, item.workspace, poll.group_id)
     case = tx.sql.get_one(Case, poll.asked_case)
-    person = groups.person(tx, item.workspace, case.presenter)
+    person = groups.ensure_person(tx, item.workspace, case.presenter)
     t = groups.texts_of(tx, item.workspace, case.presenter)
     working = WorkingHours(person.zone, person.from_hour, person.to_hour).next_open(tx.now)
     if working > tx.now + timedelta(minutes=1):

@@ -105,7 +105,6 @@ def _newest(group_id: str) -> Select[str]:
 
 def polls_with_case(tx: Tx, case: Case, states: Sequence[PollState]) -> list[Poll]:
     """The polls in these states in which a case takes part, locked."""
-    tx.sql.flush()
     wanted = (
         select(Poll)
         .join(Candidate, Candidate.poll_id == Poll.id)

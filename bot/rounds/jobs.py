@@ -115,7 +115,7 @@ def on_unheard_check(tx: Tx, job: queue.Job) -> None:
     present, heard = scene.present, queries.contributors(tx, session)
     quiet = rules.unheard(present, heard | queries.contributors(tx, session, "done"), session.presenter)
     for user in quiet:
-        person = groups.person(tx, job.workspace, user)
+        person = groups.ensure_person(tx, job.workspace, user)
         if person.session_nudges and participation.claim_reminder(tx, session, user, "unheard"):
             question = thread.unheard_question(scene.texts_of(user), SessionRef(session.id))
             sessions.post_private(tx, scene, user, question)

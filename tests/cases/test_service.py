@@ -34,7 +34,7 @@ def write(
 async def test_a_case_that_is_handed_in_waits_in_the_backlog(store: Store) -> None:
     def run(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
-        groups.person(tx, OURS, ANNA).opened_home = True
+        groups.ensure_person(tx, OURS, ANNA).opened_home = True
         case = write(tx)
         assert case.state == CaseState.HANDED_IN
         assert [one.id for one in service.backlog(tx, group)] == [case.id]

@@ -260,7 +260,7 @@ async def test_each_reads_the_dates_in_their_own_zone(store: Store) -> None:
     search = await store.transact(opened)
 
     def labels(tx: Tx) -> list[str]:
-        groups.person(tx, OURS, CHLOE).zone = "Pacific/Auckland"
+        groups.ensure_person(tx, OURS, CHLOE).zone = "Pacific/Auckland"
         form = service.date_vote_form(tx, OURS, search, CHLOE, DUTCH)
         return [block["label"]["text"] for block in form["blocks"] if block["type"] == "input"]
 

@@ -145,7 +145,7 @@ async def test_a_change_of_somebody_we_never_met_is_not_written_down(store: Stor
 )
 async def test_it_is_known_who_is_a_guest(store: Store, profile: dict[str, Any], guest: str | None) -> None:
     await store.transact(membership.on_profile, OURS, Answer(ANNA, {"user": {"tz": ZONE, **profile}}))
-    assert await store.read(lambda tx: service.person(tx, OURS, ANNA).guest) == guest
+    assert await store.read(lambda tx: service.ensure_person(tx, OURS, ANNA).guest) == guest
 
 
 async def test_somebody_of_another_organisation_reads_the_language_of_the_group(store: Store) -> None:
@@ -153,7 +153,7 @@ async def test_somebody_of_another_organisation_reads_the_language_of_the_group(
         group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, language="en")
         service.add_member(tx, group, EVA)
         membership.on_profile(tx, OURS, Answer(EVA, {"user": {"tz": ZONE, "team_id": "T0ELDERS"}}))
-        return service.person(tx, OURS, EVA).language
+        return service.ensure_person(tx, OURS, EVA).language
 
     assert await store.transact(come) == "en"
 

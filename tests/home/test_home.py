@@ -162,7 +162,7 @@ async def test_a_week_without_a_working_day_is_refused_at_the_field(store: Store
 
 async def test_my_working_days_are_kept_in_the_order_of_the_week(store: Store) -> None:
     await store.transact(_settings, days=["5", "1", "3", "9"])
-    assert await store.read(lambda tx: groups.person(tx, OURS, ANNA).days) == "135"
+    assert await store.read(lambda tx: groups.ensure_person(tx, OURS, ANNA).days) == "135"
     form = await store.read(service.settings_form, OURS, ANNA)
     check_view(form)
     assert [one["text"]["text"] for one in _field(form, "days")["initial_options"]] == [

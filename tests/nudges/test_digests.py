@@ -262,7 +262,7 @@ async def test_a_planned_nudge_moves_and_whoever_moved_it_earlier_wins(
 async def test_in_auckland_it_is_morning_there_and_not_in_amsterdam(store: Store, clock: StillClock) -> None:
     def fill(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM).id
-        person = groups.person(tx, OURS, BRAM)
+        person = groups.ensure_person(tx, OURS, BRAM)
         person.zone = "Pacific/Auckland"
         for user in (ANNA, BRAM):
             plan(tx, group, "de stap", user=user)
@@ -283,7 +283,7 @@ async def test_in_auckland_it_is_morning_there_and_not_in_amsterdam(store: Store
 async def test_working_days_are_a_person_s_own(store: Store) -> None:
     def run(tx: Tx) -> None:
         group = make_group(tx, ANNA).id
-        groups.person(tx, OURS, ANNA).days = "12"
+        groups.ensure_person(tx, OURS, ANNA).days = "12"
         plan(tx, group, "de stap")
         deliver(tx)
         assert letters(tx) == []

@@ -139,7 +139,7 @@ async def test_stop_with_everything_is_everything_and_there_is_a_way_back(store:
         deliver(tx)
         assert letters(tx) == []
         service.resume_topic(tx, OURS, ANNA, "all")
-        assert groups.person(tx, OURS, ANNA).nudges
+        assert groups.ensure_person(tx, OURS, ANNA).nudges
         with pytest.raises(Refused):
             service.stop_topic(tx, OURS, ANNA, "iets")
 
@@ -149,7 +149,7 @@ async def test_stop_with_everything_is_everything_and_there_is_a_way_back(store:
 async def test_what_is_put_off_comes_on_the_person_s_own_working_day(store: Store) -> None:
     def run(tx: Tx) -> None:
         letter = a_letter(tx)
-        groups.person(tx, OURS, ANNA).days = "3"
+        groups.ensure_person(tx, OURS, ANNA).days = "3"
         service.snooze_until(tx, OURS, letter, ANNA, "2027-01-15")
         [(_, at)] = planned(tx)
         assert at.date() == date(2027, 1, 20)

@@ -348,7 +348,7 @@ async def test_the_private_message_names_the_day_on_which_we_really_ask(store: S
         closing.keep_harvest(
             tx, OURS, SessionRef(session.id), DAAN, "Iets", "Bellen", "2027-01-16", shared=False
         )
-        groups.person(tx, OURS, DAAN).nudges = False
+        groups.ensure_person(tx, OURS, DAAN).nudges = False
         finish(tx, session)
         assert "maandag 18 januari" in text_of(tx, f"own/{CHLOE}")
         # Nothing is promised to who has switched nudges off.

@@ -162,7 +162,7 @@ async def test_a_field_that_was_not_drawn_is_not_read(grouped: Stage) -> None:
 
 async def test_my_own_hours_are_held_against_the_form_too(grouped: Stage) -> None:
     def anna(tx: Tx) -> Person:
-        return groups.person(tx, OURS, ANNA)
+        return groups.ensure_person(tx, OURS, ANNA)
 
     await grouped.anna.open_home()
     await grouped.rest()

@@ -17,7 +17,7 @@ def plan_guest_notice(tx: Tx, group: Group, user: str) -> None:
     found = groups.member(tx, group, user)
     if found is None or found.left_at is not None or found.guest_notice_sent:
         return
-    if groups.person(tx, group.workspace, user).guest is not None:
+    if groups.ensure_person(tx, group.workspace, user).guest is not None:
         nudges.plan_nudge(tx, group.workspace, user, GUEST, group.id, tx.now, group=group.id)
 
 
@@ -30,7 +30,7 @@ def compose_guest_notice(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     """To a guest, or somebody of another organisation: what they can and cannot do here."""
     group = groups.group_by_id(tx, nudge.workspace, nudge.group_id)
     found = groups.member(tx, group, nudge.user)
-    guest = groups.person(tx, nudge.workspace, nudge.user).guest
+    guest = groups.ensure_person(tx, nudge.workspace, nudge.user).guest
     if found is None or found.left_at is not None or found.guest_notice_sent or guest is None:
         return None
     found.guest_notice_sent = True

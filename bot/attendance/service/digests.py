@@ -47,7 +47,7 @@ def compose_ask(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     meeting, group = found
     moved = bool(nudge.data.get("moved"))
     tomorrow = rules.is_tomorrow(
-        meeting.starts_at, tx.now, groups.person(tx, nudge.workspace, nudge.user).zone
+        meeting.starts_at, tx.now, groups.ensure_person(tx, nudge.workspace, nudge.user).zone
     )
     return DigestItem(*views.private.ask(t, meeting, group.channel, moved=moved, tomorrow=tomorrow))
 

@@ -23,7 +23,7 @@ def date_vote_form(
     queries.require_state(search, *queries.GOING_ON)
     slots = [(slot.id, slot.starts_at) for slot in queries.slots_of(tx, search)]
     said = {slot: answer for slot, who, answer in queries.votes_of(tx, search) if who == user}
-    zone = groups.person(tx, workspace, user).zone
+    zone = groups.ensure_person(tx, workspace, user).zone
     here = slots[first : first + VOTES_PER_FORM]
     more = first + VOTES_PER_FORM < len(slots)
     return views.mark_form(t, views.MarkRef(search.id, first), zone, here, said, more=more)

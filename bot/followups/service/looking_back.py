@@ -65,7 +65,7 @@ def plan_look_back(tx: Tx, group: Group) -> None:
     kept, meeting = queries.last_of_presenter(tx, group), meetings.next_meeting(tx, group)
     if kept is None or kept.look_back_done or meeting is None or meeting.starts_at <= tx.now:
         return
-    person = groups.person(tx, group.workspace, kept.user)
+    person = groups.ensure_person(tx, group.workspace, kept.user)
     at = rules.look_back_at(meeting.starts_at, tx.now, person.zone, person.from_hour, person.days)
     nudges.plan_nudge(
         tx, group.workspace, kept.user, ASK, kept.id, at, group=group.id, until=meeting.starts_at
@@ -81,7 +81,7 @@ def compose_look_back(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     last, meeting = queries.last_of_presenter(tx, group), meetings.next_meeting(tx, group)
     if last is None or last.id != kept.id or meeting is None or meeting.starts_at <= tx.now:
         return None
-    person = groups.person(tx, kept.workspace, kept.user)
+    person = groups.ensure_person(tx, kept.workspace, kept.user)
     at = rules.look_back_at(meeting.starts_at, tx.now, person.zone, person.from_hour, person.days)
     if at > tx.now + ABOUT_THEN:
         plan_look_back(tx, group)

@@ -43,7 +43,7 @@ def open_reflections(tx: Tx, group: Group, session_id: str, presenter: str, pres
         tx.sql.add(made)
         tx.sql.flush()
         if made.is_presenter:
-            person = groups.person(tx, group.workspace, user)
+            person = groups.ensure_person(tx, group.workspace, user)
             at = rules.reflection_at(tx.now, person.zone, person.from_hour, person.days)
             until = at + rules.REFLECTION_UNTIL
             nudges.plan_nudge(tx, group.workspace, user, REFLECTION, made.id, at, group=group.id, until=until)

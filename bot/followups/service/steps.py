@@ -61,7 +61,7 @@ def _plan_question(tx: Tx, kept: Takeaway) -> None:
     if not kept.step or kept.state != StepState.OPEN:
         nudges.cancel_nudge(tx, kept.workspace, kept.user, queries.STEP_NUDGE, kept.id)
         return
-    person = groups.person(tx, kept.workspace, kept.user)
+    person = groups.ensure_person(tx, kept.workspace, kept.user)
     if not kept.by:
         kept.by = rules.day_to_ask("", tx.now, person.zone).isoformat()
     kept_on = kept.kept_at.astimezone(ZoneInfo(person.zone)).date()
@@ -74,7 +74,7 @@ def compose_step_question(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     kept = tx.sql.get(Takeaway, nudge.subject)
     if kept is None or kept.state != StepState.OPEN or not kept.step:
         return None
-    person = groups.person(tx, kept.workspace, kept.user)
+    person = groups.ensure_person(tx, kept.workspace, kept.user)
     channel = groups.group_by_id(tx, kept.workspace, kept.group_id).channel
     before = groups.today_of(tx, kept.workspace, kept.user).isoformat() < kept.by
     if not before and not nudge.data.get("later"):
@@ -110,7 +110,7 @@ def answer_step(tx: Tx, workspace: Workspace, step_id: str, user: str, how: str)
         tx, workspace, user, queries.STEP_NUDGE, kept.id, DigestItem(message.text, message.blocks)
     )
     if waits:
-        person = groups.person(tx, workspace, user)
+        person = groups.ensure_person(tx, workspace, user)
         at = rules.nudge_at(kept.by, tx.now, person.zone, person.from_hour, person.days)
         nudges.plan_nudge(tx, workspace, user, queries.STEP_NUDGE, kept.id, at, group=kept.group_id)
     groups.refresh_home(tx, workspace, user)
@@ -150,7 +150,7 @@ def _reopen_step(tx: Tx, kept: Takeaway, by: str) -> None:
         tx, kept.workspace, kept.user, queries.STEP_NUDGE, kept.id, DigestItem(message.text, message.blocks)
     )
     # The user chose this day, so the question a week after the session is left out.
-    person = groups.person(tx, kept.workspace, kept.user)
+    person = groups.ensure_person(tx, kept.workspace, kept.user)
     at = rules.nudge_at(by, tx.now, person.zone, person.from_hour, person.days)
     nudges.plan_nudge(tx, kept.workspace, kept.user, queries.STEP_NUDGE, kept.id, at, group=kept.group_id)
     groups.refresh_home(tx, kept.workspace, kept.user)

@@ -74,7 +74,7 @@ def on_members_listed(tx: Tx, workspace: Workspace, answer: Answer) -> None:
     for one in queries.channel_members(tx, group):
         if everybody and one.user not in present:
             membership.on_channel_leave(tx, group, one.user)
-        elif one.left_at is None and people.person(tx, workspace, one.user).is_bot:
+        elif one.left_at is None and people.ensure_person(tx, workspace, one.user).is_bot:
             membership.remove_bot(tx, group, one)
 
 

@@ -13,7 +13,7 @@ def texts_in(group: Group) -> Texts:
 
 def texts_of(tx: Tx, workspace: Workspace, user: str) -> Texts:
     """The texts in a person's own language, for private messages."""
-    return for_language(people.person(tx, workspace, user).language)
+    return for_language(people.ensure_person(tx, workspace, user).language)
 
 
 def choose_language(tx: Tx, person: Person, language: str) -> None:
@@ -25,7 +25,7 @@ def choose_language(tx: Tx, person: Person, language: str) -> None:
 
 def adopt_group_language(tx: Tx, group: Group, user: str) -> None:
     """Gives people of another organisation the group's language: Slack tells no locale of them."""
-    found = people.person(tx, group.workspace, user)
+    found = people.ensure_person(tx, group.workspace, user)
     if found.guest == "stranger" and not found.chose_language:
         found.language = group.language
         people.drop_cached_locales(tx)

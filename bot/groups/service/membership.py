@@ -167,7 +167,7 @@ def on_invitation(tx: Tx, item: queue.Job) -> None:
 
 
 def _schedule_invitation(tx: Tx, group: Group, user: str) -> None:
-    people.person(tx, group.workspace, user)
+    people.ensure_person(tx, group.workspace, user)
     about = {"group": group.id, "user": user}
     queue.schedule(tx, group.workspace, INVITATION, f"{group.id}/{user}", tx.now + BEFORE_INVITING, about)
 
@@ -186,7 +186,7 @@ def _row(
 def _enter(tx: Tx, group: Group, found: Member) -> None:
     found.left_at, found.absence_reason, found.since = None, None, tx.now
     tx.sql.flush()
-    people.person(tx, group.workspace, found.user)
+    people.ensure_person(tx, group.workspace, found.user)
     language.adopt_group_language(tx, group, found.user)
     queue.cancel(tx, group.workspace, INVITATION, f"{group.id}/{found.user}")
     events.publish(tx, group.workspace, MemberJoined(group.id, found.user))

@@ -27,7 +27,7 @@ class People:
         return UserLocale(found.language, found.zone)
 
 
-def person(tx: Tx, workspace: Workspace, user: str) -> Person:
+def ensure_person(tx: Tx, workspace: Workspace, user: str) -> Person:
     """A person's row. A person whom the bot has not met gets the defaults, and users.info is called."""
     found = queries.known_person(tx, workspace, user)
     if found is None and tx.read_only:
@@ -43,6 +43,11 @@ def person(tx: Tx, workspace: Workspace, user: str) -> Person:
             subject=user,
         )
     return found
+
+
+def person_or_default(tx: Tx, workspace: Workspace, user: str) -> Person:
+    """A person's row, or one with the defaults that is not stored, if the bot has not met the person."""
+    return queries.known_person(tx, workspace, user) or _unmet(workspace, user)
 
 
 def store_profile(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> Person:
@@ -88,7 +93,7 @@ def drop_cached_locales(tx: Tx) -> None:
 
 def today_of(tx: Tx, workspace: Workspace, user: str) -> date:
     """The date of today in a person's own time zone."""
-    return tx.now.astimezone(ZoneInfo(person(tx, workspace, user).zone)).date()
+    return tx.now.astimezone(ZoneInfo(person_or_default(tx, workspace, user).zone)).date()
 
 
 def refresh_home(tx: Tx, workspace: Workspace, user: str) -> None:

@@ -32,7 +32,7 @@ def _row_of(tx: Tx, workspace: Workspace, user: str) -> DoNotDisturb:
 def current_absence(tx: Tx, workspace: Workspace, user: str) -> DoNotDisturb | None:
     """A person's own absence, while it lasts."""
     found = queries.do_not_disturb_of(tx, workspace, user)
-    if found is None or back_by(found, groups.person(tx, workspace, user).zone, tx.now) == tx.now:
+    if found is None or back_by(found, groups.ensure_person(tx, workspace, user).zone, tx.now) == tx.now:
         return None
     return found
 

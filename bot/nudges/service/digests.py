@@ -94,7 +94,7 @@ def _also_for_others(
 
 
 def _read(tx: Tx, workspace: Workspace, user: str, kinds: Mapping[str, Compose]) -> _Reader:
-    person = groups.person(tx, workspace, user)
+    person = groups.ensure_person(tx, workspace, user)
     return _Reader(
         workspace,
         user,

@@ -55,7 +55,7 @@ def opens_at(
     tx: Tx, workspace: Workspace, user: str, at: datetime, before: datetime | None = None
 ) -> datetime:
     """The first moment from `at` on at which the person may be contacted."""
-    hours = groups.person(tx, workspace, user).working_hours
+    hours = groups.person_or_default(tx, workspace, user).working_hours
     return rules.next_contactable_at(max(at, tx.now), hours, user, before)
 
 

@@ -46,7 +46,7 @@ def snooze_until(tx: Tx, workspace: Workspace, letter_id: str, user: str, chosen
         raise Refused(lambda t: t("Choose a day that is still to come."), "day")
     if day > today + rules.LATER_AT_MOST:
         raise Refused(lambda t: t("That is more than a year away. Choose a nearer day."), "day")
-    hours = groups.person(tx, workspace, user).working_hours
+    hours = groups.ensure_person(tx, workspace, user).working_hours
     comes: list[date | None] = []
     for part in letter.parts:
         if part["answered"]:
@@ -79,7 +79,7 @@ def snooze_until(tx: Tx, workspace: Workspace, letter_id: str, user: str, chosen
 def stop_topic(tx: Tx, workspace: Workspace, user: str, topic: str) -> None:
     """Mutes a topic; "all" turns off every message outside a session."""
     if topic == rules.ALL:
-        groups.person(tx, workspace, user).nudges = False
+        groups.ensure_person(tx, workspace, user).nudges = False
     elif topic in rules.TOPICS:
         availability.mute_topics(tx, workspace, user, queries.muted_topics(tx, workspace, user) | {topic})
     else:
@@ -89,7 +89,7 @@ def stop_topic(tx: Tx, workspace: Workspace, user: str, topic: str) -> None:
 
 def resume_topic(tx: Tx, workspace: Workspace, user: str, topic: str) -> None:
     """Unmutes a topic, or with "all" turns messages on again."""
-    person = groups.person(tx, workspace, user)
+    person = groups.ensure_person(tx, workspace, user)
     if topic == rules.ALL:
         person.nudges = True
     else:

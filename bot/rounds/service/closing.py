@@ -31,7 +31,7 @@ def takeaway_of(tx: Tx, session: Session, user: str) -> Takeaway | None:
 
 
 def today_of(tx: Tx, workspace: Workspace, user: str) -> date:
-    return tx.now.astimezone(ZoneInfo(groups.person(tx, workspace, user).zone)).date()
+    return tx.now.astimezone(ZoneInfo(groups.ensure_person(tx, workspace, user).zone)).date()
 
 
 def default_step_day(tx: Tx, workspace: Workspace, user: str) -> date:

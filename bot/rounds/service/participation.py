@@ -92,7 +92,7 @@ def cancel_unheard_check(tx: Tx, session: Session) -> None:
 
 def disable_session_nudges(tx: Tx, workspace: Workspace, user: str) -> None:
     """Turn off private messages to a user during sessions."""
-    groups.person(tx, workspace, user).session_nudges = False
+    groups.ensure_person(tx, workspace, user).session_nudges = False
     groups.refresh_home(tx, workspace, user)
 
 
