@@ -126,7 +126,7 @@ def everything(tx: Tx, ws: Workspace) -> Counter[str]:
             values = {
                 column.key: getattr(row, column.key)
                 for column in mapper.column_attrs
-                if column.key not in ("id", "team_id", "lane", "ts")
+                if column.key not in ("id", "team_id", "ordering_key", "ts")
             }
             written = json.dumps(values, default=str, sort_keys=True, ensure_ascii=False)
             rows[f"{kind.__tablename__} {re.sub('[0-9a-f]{16}', '#', written)}"] += 1
