@@ -57,8 +57,8 @@ class Dispatcher:
         self._store = store
         self._client_for = client_for
         self._people = people
-        self._readers = LocaleCache()
-        store.listen(user_cache.TOPIC, self._readers.forget)
+        self._locales = LocaleCache()
+        store.listen(user_cache.TOPIC, self._locales.forget)
         self._running = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -191,36 +191,36 @@ class Dispatcher:
     async def _who(self, body: dict[str, Any], user: str, ack: Ack) -> dict[str, Any]:
         workspace = workspace_of(body)
         client = self._client_for(workspace)
-        patience = Deadline()
+        deadline = Deadline()
         return {
-            "patience": patience,
+            "deadline": deadline,
             "store": self._store,
             "client": client,
             "workspace": workspace,
             "user": user,
-            "reader": await self._reader(workspace, client, user, patience),
+            "locale": await self._locale(workspace, client, user, deadline),
             "body": body,
             "ack": ack,
         }
 
-    async def _reader(
-        self, workspace: Workspace, client: AsyncWebClient, user: str, patience: Deadline
+    async def _locale(
+        self, workspace: Workspace, client: AsyncWebClient, user: str, deadline: Deadline
     ) -> UserLocale:
-        remembered = self._readers.get(workspace, user)
+        remembered = self._locales.get(workspace, user)
         if remembered is not None:
             return remembered
-        changes = self._readers.changes
+        changes = self._locales.changes
         try:
-            known = await patience.read(self._store, self._people.known, workspace, user)
+            known = await deadline.read(self._store, self._people.known, workspace, user)
             if known is not None:
-                self._readers.put(workspace, user, known, changes)
+                self._locales.put(workspace, user, known, changes)
                 return known
             found = await asyncio.wait_for(client.users_info(user=user, include_locale=True), PROFILE_TIMEOUT)
-            return await patience.transact(self._store, self._people.met, workspace, user, found["user"])
+            return await deadline.transact(self._store, self._people.met, workspace, user, found["user"])
         except Exception as problem:
             # Whoever it is gets an answer all the same, at worst in the language of most.
             log.warning("reader_unknown", error=type(problem).__name__)
-            return self._readers.last_known(workspace, user) or FALLBACK
+            return self._locales.last_known(workspace, user) or FALLBACK
 
     async def _run(self, call: C, handler: Callable[[C], Awaitable[None]]) -> Outcome:
         self._running += 1
