@@ -3,10 +3,11 @@
 import json
 import re
 from collections import Counter
+from functools import cache
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot.app import all_handlers
 from bot.groups import service as groups
@@ -14,7 +15,7 @@ from bot.slack import codec
 from bot.slack.dispatch import Dispatcher
 from bot.storage import Base, InWorkspace, Store, Tx, Workspace
 from sandbox.server import Sandbox
-from tests.resilience.button_cases import RECIPES, Act, as_sent, sweep
+from tests.resilience.button_cases import Act, sweep
 
 ROUTER = all_handlers()
 
@@ -108,29 +109,29 @@ async def effect(slack: Slack, ws: Workspace) -> Counter[str]:
     return await slack.store.read(everything, ws)
 
 
-def prepare(tx: Tx, name: str, ws: Workspace) -> Act:
-    act = RECIPES[name](tx, ws)
-    sweep(tx)
-    as_sent(tx, ws)
-    return act
-
-
 def everything(tx: Tx, ws: Workspace) -> Counter[str]:
     """Every row of a workspace, without what is different in each: random numbers, and the order of rows."""
     rows: Counter[str] = Counter()
+    for table, wanted in _tables(ws):
+        for row in tx.sql.execute(wanted).mappings():
+            written = json.dumps(dict(row), default=str, sort_keys=True, ensure_ascii=False)
+            rows[f"{table} {re.sub('[0-9a-f]{16}', '#', written)}"] += 1
+    return rows
+
+
+@cache
+def _tables(ws: Workspace) -> list[tuple[str, Select[Any]]]:
+    found = []
     for mapper in Base.registry.mappers:
         kind = mapper.class_
-        if not issubclass(kind, InWorkspace) or not issubclass(kind, Base):
-            continue
-        for row in tx.sql.scalars(select(kind).where(kind.of(ws))):
-            values = {
-                column.key: getattr(row, column.key)
+        if issubclass(kind, InWorkspace) and issubclass(kind, Base):
+            compared = [
+                column.columns[0].label(column.key)
                 for column in mapper.column_attrs
                 if column.key not in ("id", "team_id", "ordering_key", "ts")
-            }
-            written = json.dumps(values, default=str, sort_keys=True, ensure_ascii=False)
-            rows[f"{kind.__tablename__} {re.sub('[0-9a-f]{16}', '#', written)}"] += 1
-    return rows
+            ]
+            found.append((kind.__tablename__, select(*compared).where(kind.of(ws))))
+    return found
 
 
 def drawn(value: Any) -> dict[str, Any]:

@@ -26,7 +26,8 @@ from tests.conftest import OURS, make_group
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, posted
 from tests.resilience.around_it import poll
 from tests.resilience.button_cases import RECIPES, Act, sweep
-from tests.resilience.slack_driver import Slack, effect, prepare
+from tests.resilience.prepared import Prepared
+from tests.resilience.slack_driver import Slack, effect
 from tests.rounds.people import ADVICE, THREAD, mark_card_posted, ref, session_at, turn_of
 
 # What people take home, their notes and whether they are nudged may still change after a session.
@@ -50,8 +51,10 @@ def lasting(rows: Counter[str]) -> Counter[str]:
 
 
 @pytest.mark.parametrize("name", [name for name in IN_A_SESSION if name not in STILL_CHANGES])
-async def test_what_arrives_after_the_session_has_ended_changes_nothing(slack: Slack, name: str) -> None:
-    act: Act = await slack.store.transact(prepare, name, OURS)
+async def test_what_arrives_after_the_session_has_ended_changes_nothing(
+    slack: Slack, prepared: Prepared, name: str
+) -> None:
+    (act,) = await prepared(name, OURS)
     if not await slack.store.transact(stop_every_session):
         pytest.skip("this one begins a session")
     before = await effect(slack, OURS)
@@ -210,9 +213,9 @@ async def test_an_advice_from_another_window_does_not_take_the_place_of_the_firs
 
 
 async def test_who_takes_a_question_back_after_the_presenter_said_yes_hears_that_the_session_is_open(
-    slack: Slack,
+    slack: Slack, prepared: Prepared
 ) -> None:
-    act = await slack.store.transact(prepare, ids.SESSIONS_WITHDRAW, OURS)
+    (act,) = await prepared(ids.SESSIONS_WITHDRAW, OURS)
     await slack.bring(slack.payload(ids.SESSIONS_CONFIRM, OURS, Act(ANNA, act.carries), {}))
     await slack.bring(slack.payload(ids.SESSIONS_WITHDRAW, OURS, act, {}))
     shown = [slack.sandbox.workspace.views[view] for view in slack.sandbox.workspace.stacks[BRAM]]

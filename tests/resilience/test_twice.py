@@ -17,9 +17,10 @@ from structlog.testing import capture_logs
 from bot.slack import ids
 from bot.storage import Workspace
 from tests.resilience.button_cases import RECIPES, sweep
-from tests.resilience.slack_driver import ROUTER, Slack, effect, everything, prepare
+from tests.resilience.prepared import Prepared
+from tests.resilience.slack_driver import ROUTER, Slack, effect, everything
 
-ONCE, TWICE, AT_ONCE = (Workspace(f"T0{name}") for name in ("ONCE", "TWICE", "ATONCE"))
+WORKSPACES = ONCE, TWICE, AT_ONCE = tuple(Workspace(f"T0{name}") for name in ("ONCE", "TWICE", "ATONCE"))
 
 
 BUTTONS, FORMS = sorted(ROUTER.actions), sorted(ROUTER.submissions)
@@ -32,8 +33,8 @@ def test_every_button_and_every_form_has_a_recipe() -> None:
 
 
 @pytest.mark.parametrize("name", [*BUTTONS, *FORMS])
-async def test_twice_has_one_effect(slack: Slack, name: str) -> None:
-    acts = {ws: await slack.store.transact(prepare, name, ws) for ws in (ONCE, TWICE, AT_ONCE)}
+async def test_twice_has_one_effect(slack: Slack, prepared: Prepared, name: str) -> None:
+    acts = dict(zip(WORKSPACES, await prepared(name, *WORKSPACES), strict=True))
     before = await slack.store.read(everything, ONCE)
     payloads = {ws: slack.payload(name, ws, act, act.fields) for ws, act in acts.items()}
     with capture_logs() as logs:
@@ -55,9 +56,9 @@ async def test_twice_has_one_effect(slack: Slack, name: str) -> None:
 
 @pytest.mark.parametrize("name", FORMS)
 async def test_a_form_that_is_sent_again_with_other_words_changes_what_was_sent(
-    slack: Slack, name: str
+    slack: Slack, prepared: Prepared, name: str
 ) -> None:
-    act = await slack.store.transact(prepare, name, TWICE)
+    (act,) = await prepared(name, TWICE)
     if not act.reworded:
         pytest.skip("nothing is typed in it, or it has a test of its own")
     await slack.bring(slack.payload(name, TWICE, act, act.fields))

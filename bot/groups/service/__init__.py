@@ -43,7 +43,14 @@ from bot.groups.service.membership import (
     on_channel_leave,
     on_profile_changed,
 )
-from bot.groups.service.people import People, ensure_person, refresh_home, store_profile, today_of
+from bot.groups.service.people import (
+    People,
+    ensure_person,
+    person_or_default,
+    refresh_home,
+    store_profile,
+    today_of,
+)
 from bot.groups.service.settings import (
     change_basics,
     change_hours,

@@ -87,7 +87,7 @@ def confirm_shorter_retention(t: Texts, group: Group, days: int) -> Block:
         t("Keep texts shorter?"),
         [blocks.section(text)],
         submit=t("Yes, keep shorter"),
-        close=t("Leave it is"),
+        close=t("Leave it as it is"),
         callback_id=ids.GROUP_KEEPING_FORM,
         meta=KeepingRef(group.id, days),
     )

@@ -254,7 +254,7 @@ def listening_reminder(t: Texts, ref: SessionRef) -> Message:
 
 
 def done_answer(t: Texts) -> Message:
-    return Message(t("Good. If something comes up after all, you can still say values."))
+    return Message(t("Good. If something comes up after all, you can still say it."))
 
 
 def nudges_off_answer(t: Texts) -> Message:
