@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ from alembic import command
 from sqlalchemy import DateTime, MetaData, create_engine, select, text
 from sqlalchemy.orm import undefer
 
-from bot.app import due_handlers
+from bot.app import composes, due_handlers
 from bot.cli.migrate import alembic_config
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
-from bot.nudges.records import Digest
+from bot.jobs.records import JobRow
+from bot.nudges.records import Digest, Nudge
+from bot.nudges.service import DELIVER
 from bot.polls import service as polls
 from bot.polls.records import Poll, Vote
 from bot.sessions import service as sessions
@@ -24,6 +26,7 @@ from bot.sessions.rules import State
 from bot.slack import dedup
 from bot.storage import Keyring, Store, Tx, open_store, use_keyring
 from bot.storage.encryption import keyring
+from bot.texts import for_language
 from tests.clock import StillClock
 from tests.conftest import OURS, run_due
 from tests.factories import BRAM, CHLOE, DAAN, control
@@ -138,15 +141,19 @@ async def test_a_private_message_of_before_can_be_read(upgraded: Store) -> None:
     assert "Met mijn leidinggevende praten" in json.dumps(found, ensure_ascii=False)
 
 
-async def test_the_step_is_asked_about_on_its_day(upgraded: Store) -> None:
-    later = at(upgraded, datetime(2027, 1, 20, 13, 30, tzinfo=UTC))
-    await later.transact(run_due, dict(due_handlers()))
+async def test_the_question_about_a_step_still_comes_on_its_day(upgraded: Store) -> None:
+    def question(tx: Tx) -> str:
+        nudge = tx.sql.scalars(select(Nudge).where(Nudge.user == DAAN, Nudge.kind == "step.ask")).one()
+        assert nudge.at == datetime(2027, 1, 20, 8, tzinfo=UTC)
+        waiting = tx.sql.scalars(
+            select(JobRow.at).where(JobRow.kind == DELIVER, JobRow.subject == DAAN)
+        ).one()
+        assert waiting <= nudge.at + timedelta(days=1)
+        item = composes()[nudge.kind](tx, nudge, for_language("nl"))
+        assert item is not None
+        return item.text
 
-    def asked(tx: Tx) -> list[str]:
-        return [str(row.payload["text"]) for row in unsent(tx) if row.user == DAAN and row.payload]
-
-    assert any("een dag wachten" in said for said in await later.read(asked))
-    later.close()
+    assert "een dag wachten" in await upgraded.transact(question)
 
 
 @pytest.mark.parametrize("stopped_after", ["0005", "0007", "0009"])
