@@ -13,12 +13,12 @@ import time_machine
 
 WITH_PROCESSES = (
     "benchmarks",
+    "cli",
     "page",
-    "storage/test_sole.py",
-    "storage/test_wires.py",
+    "resilience/test_killed.py",
+    "storage/test_notifications.py",
+    "storage/test_process_lock.py",
     "story",
-    "trouble/test_killed.py",
-    "way_in",
 )
 HERE = Path(__file__).parent
 _travelling = pytest.StashKey[time_machine.travel]()
