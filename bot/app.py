@@ -112,7 +112,7 @@ DIGESTS: tuple[Mapping[str, nudges.Compose], ...] = (
     fit_check_jobs.DIGESTS,
     followup_jobs.DIGESTS,
 )
-# What Slack answers to what rooms have asked it.
+# Handlers of Slack's answers to the calls that rooms have asked for.
 ANSWERS = {**group_jobs.ANSWERS, **nudge_jobs.ANSWERS}
 IDLE_SECONDS = 3
 # Time limit for each step of a shutdown; platforms kill a process after ten seconds. Running handlers finish first, then

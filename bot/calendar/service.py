@@ -45,7 +45,7 @@ def calendar_window(
     meeting_id: str = "",
     notice: str = "",
 ) -> dict[str, Any]:
-    """What somebody can put in a calendar, seen from a meeting or from a group. Raises Refused for outsiders."""
+    """The calendar files and addresses of a meeting or a group. Raises Refused for outsiders."""
     meeting: Meeting | None
     if meeting_id:
         meeting, group = meetings.meeting_for(tx, workspace, meeting_id, user)

@@ -65,7 +65,7 @@ def home_view(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
 
 
 def groups_of(tx: Tx, workspace: Workspace, user: str) -> list[views.GroupNow]:
-    """What is going on in each of somebody's groups."""
+    """The current state of each of a person's groups."""
     return [group_now(tx, group) for group in groups.groups_of(tx, workspace, user)]
 
 
@@ -93,7 +93,7 @@ def other_steps(tx: Tx, workspace: Workspace, user: str) -> list[Takeaway]:
 
 
 def group_now(tx: Tx, group: Group) -> views.GroupNow:
-    """What is going on in a group."""
+    """The current state of a group: meeting, poll, chosen case and session."""
     running = sessions.running_session(tx, group)
     return views.GroupNow(
         group,

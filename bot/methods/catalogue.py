@@ -86,7 +86,7 @@ class Method:
         return self.names[language]
 
     def about(self, language: str) -> str:
-        """What the method is good for, in a sentence or two."""
+        """The purpose of the method, in a sentence or two."""
         return self.abouts[language]
 
     @property

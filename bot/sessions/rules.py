@@ -11,7 +11,7 @@ from enum import Enum, StrEnum
 
 from bot.states import StateMachine
 
-# A phase of this length or more is warned about two minutes before its end, a shorter one one minute before.
+# The warning comes two minutes before the end of a long phase, and one minute before the end of a short one.
 LONG_PHASE = timedelta(minutes=6)
 # With fewer people a session works but yields less, so the facilitator is warned.
 ENOUGH_PEOPLE = 4
@@ -20,8 +20,8 @@ ENOUGH_PEOPLE = 4
 CLOSE_AFTER_DOWNTIME = timedelta(hours=3)
 # A phase is resumed with at least this much time.
 MIN_TIME_LEFT = timedelta(minutes=1)
-# The last heartbeat is a little older than the moment at which the bot stopped, so a timer set within this margin
-# was set before the downtime. A timer set later was set by another process, which was there for the session.
+# The last heartbeat is a little older than the stop of the bot. A timer set within this margin of it is from before the
+# downtime. A later timer was set by another process, which was there for the session.
 LAST_SIGN_MARGIN = timedelta(minutes=1)
 
 
@@ -204,7 +204,7 @@ def readiness(present: AbstractSet[str], presenter: str) -> Readiness:
 
 
 class AfterDowntime(Enum):
-    """What to do with a session after a downtime of the bot."""
+    """The choice for a session after a downtime of the bot."""
 
     NOTHING = "the timer did not run, or another process was there"
     ASK = "the group chooses"

@@ -14,8 +14,8 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from bot.slack.records import ProcessedEvent
 from bot.storage import Tx, Workspace, belonging_to, statement
 
-# Slack retries an event at once, after 1 and after 5 minutes, and with delayed events every hour for 24 hours.
-# https://docs.slack.dev/apis/events-api/ Twice that long: the rows are small, and clock steps do no harm.
+# Slack retries an event for up to 24 hours: https://docs.slack.dev/apis/events-api/
+# Events are remembered for twice that time. The rows are small, and a step of the clock does no harm.
 RETENTION = timedelta(hours=48)
 
 P = ParamSpec("P")

@@ -20,7 +20,7 @@ SHORT_FOR = 3
 
 
 def _meeting_and_group(tx: Tx, nudge: Nudge) -> tuple[Meeting, Group] | None:
-    """The meeting of a nudge and its group, while it is upcoming on that date and the reader is a member."""
+    """The meeting of a nudge and its group; None once the date has changed or passed, or the reader has left."""
     meeting = meetings.meeting_by_id(tx, nudge.workspace, str(nudge.data["meeting"]))
     if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return None

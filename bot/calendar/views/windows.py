@@ -57,7 +57,7 @@ def window(t: Texts, seen: Window, notice: str = "") -> Block:
         )
         for address in seen.addresses:
             parts += _address(t, seen, address)
-        # What the file asks for is a suggestion (RFC 7986, 5.7).
+        # The refresh interval in the file is only a suggestion (RFC 7986, 5.7).
         parts.append(
             blocks.context(t("How soon a change shows is up to your calendar; some look once a day."))
         )
@@ -124,5 +124,5 @@ def _sure(t: Texts, kind: str, yes: str) -> Block:
 
 
 def note(t: Texts, meeting: Meeting) -> str:
-    """What stands with the file in somebody's own conversation."""
+    """The message with the file in a person's own conversation."""
     return t("The meeting of {when}, for your calendar.", when=when(t, meeting))

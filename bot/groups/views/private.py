@@ -1,4 +1,4 @@
-"""What one person reads about a group."""
+"""Private messages about a group."""
 
 from bot.delivery.errors import ErrorKind
 from bot.delivery.message import Message

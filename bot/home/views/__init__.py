@@ -1,4 +1,4 @@
-"""What the Home tab, the overview in a channel and one's own settings look like."""
+"""Views of the Home tab, of the overview in a channel and of personal settings."""
 
 from bot.home.views.home import (
     CASES,

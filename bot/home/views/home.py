@@ -46,7 +46,7 @@ class Mine:
     channels: dict[str, str]
     # Those whose channel they are in, without being in the group.
     open_to: Sequence[Group] = ()
-    # What they said of their absence, while it lasts.
+    # Their absence, in their own words, while it lasts.
     away: DoNotDisturb | None = None
 
 

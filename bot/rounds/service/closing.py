@@ -3,7 +3,6 @@
 import random
 from collections.abc import Sequence
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from bot.delivery import outbox
 from bot.delivery.message import Message
@@ -30,18 +29,14 @@ def takeaway_of(tx: Tx, session: Session, user: str) -> Takeaway | None:
     return next((kept for kept in followups.takeaways_of_session(tx, session.id) if kept.user == user), None)
 
 
-def today_of(tx: Tx, workspace: Workspace, user: str) -> date:
-    return tx.now.astimezone(ZoneInfo(groups.ensure_person(tx, workspace, user).zone)).date()
-
-
 def default_step_day(tx: Tx, workspace: Workspace, user: str) -> date:
     """The default day of a step: tomorrow, or the next working day."""
-    return followup_rules.next_working_day(today_of(tx, workspace, user))
+    return followup_rules.next_working_day(groups.today_of(tx, workspace, user))
 
 
 def _day(tx: Tx, workspace: Workspace, user: str, by: str | None) -> date:
     day = date.fromisoformat(by) if by else default_step_day(tx, workspace, user)
-    if day < today_of(tx, workspace, user):
+    if day < groups.today_of(tx, workspace, user):
         raise Refused(lambda t: t("Choose a day that is still to come."), "by")
     return day
 

@@ -1,4 +1,4 @@
-"""What a member can do in any phase: write in the thread, and say that they are done."""
+"""Use cases of any phase: a member writes in the thread, or says that they are done."""
 
 from bot.delivery import outbox
 from bot.rounds.service import advice, participation, questions

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from bot.attendance import service as attendance
 from bot.cases import service as cases
 from bot.cases.records import Case
@@ -75,7 +73,7 @@ def start_session(
     """Open a session, or ask the presenter first: the session's state tells which."""
     group = groups.group_for(tx, workspace, group_id, user)
     # Without the lock, two members who start at the same time would open a session each.
-    tx.sql.execute(select(Group.id).where(Group.id == group.id).with_for_update())
+    groups.lock_group(tx, group)
     _refuse_second_session(tx, group)
     confirmed = polls.chosen_case(tx, group)
     _end_session_without_card(tx, group)

@@ -74,7 +74,7 @@ def absence_closing(t: Texts, view: SessionView, since: datetime, until: datetim
 
 
 def _going_on(t: Texts, view: SessionView, away: Away) -> str:
-    """What the button *Go on* would do: keep the planned end, or advance when it has passed."""
+    """The effect of the button *Go on*: keep the planned end, or advance when it has passed."""
     following = view.following.title(t.language) if view.following is not None else None
     until = view.at(t, away.meant)
     if away.meant <= view.now:
