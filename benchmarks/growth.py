@@ -23,7 +23,7 @@ from benchmarks.rows import Row
 from bot.groups.records import Group
 from bot.groups.service import People
 from bot.polls import service as polls
-from bot.storage import Keyring, Store, Tx, open_store, use_keyring
+from bot.storage import Keyring, Store, Tx, in_workspace, open_store, use_keyring
 
 NAME = "growth"
 SIZES = (10, 100, 1000, 10000)
@@ -48,10 +48,9 @@ class Grown:
         given = CHOICES[self.voted // len(self.ballots) % 2]
         self.voted += 1
         begun = time.perf_counter()
-        await self.store.read(People().known, scene.OURS, ballot.user)
+        await self.store.read(in_workspace(scene.OURS, People().known), ballot.user)
         await self.store.transact(
-            polls.give_votes,
-            scene.OURS,
+            in_workspace(scene.OURS, polls.give_votes),
             ballot.poll,
             ballot.user,
             dict(zip(ballot.cases, given, strict=True)),

@@ -45,10 +45,9 @@ def group(
     """A group of people whom the bot has met; nothing of its beginning is left to be sent."""
     users = list(people) or [f"U{number:05}N{one:02}" for one in range(members)]
     for user in users:
-        groups.store_profile(tx, workspace, user, {"tz": "Europe/Amsterdam", "locale": "nl-NL"})
+        groups.store_profile(tx.of(workspace), user, {"tz": "Europe/Amsterdam", "locale": "nl-NL"})
     made = groups.set_up(
-        tx,
-        workspace,
+        tx.of(workspace),
         f"C{number:07}",
         users[0],
         users,
@@ -58,7 +57,7 @@ def group(
     made.auto_advance = True
     for user in users:
         groups.add_member(tx, made, user)
-        agreements.agree(tx, workspace, made.id, user, 1)
+        agreements.agree(tx.of(workspace), made.id, user, 1)
     return made
 
 
@@ -75,7 +74,7 @@ def case(tx: Tx, of: Group, user: str, number: int) -> Case:
         "month",
         "samenwerken",
     )
-    return cases.save_draft(tx, of.workspace, of.id, user, new_id(), draft, then="hand_in")
+    return cases.save_draft(tx, of.id, user, new_id(), draft, then="hand_in")
 
 
 def polls_open(
@@ -87,7 +86,7 @@ def polls_open(
         made = group(tx, number, members, workspace)
         users = [member.user for member in groups.members(tx, made)]
         found = [case(tx, made, user, number) for user in users[:waiting]]
-        poll = polls.open_poll(tx, workspace, made.id, users[0], tx.now + timedelta(days=30))
+        poll = polls.open_poll(tx.of(workspace), made.id, users[0], tx.now + timedelta(days=30))
         choices = [Choice(one.id, one.title, one.question) for one in found]
         form = ballot(for_language("nl"), poll.id, choices, {})
         ballots += [Ballot(poll.id, user, tuple(one.id for one in found), form) for user in users[:-1]]

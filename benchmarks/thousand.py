@@ -137,8 +137,7 @@ def _begun(tx: Tx, number: int) -> None:
     # What came before the session has been sent; what the session sends is what is measured.
     scene.as_if_sent(tx, tx.now)
     session = sessions.start_session(
-        tx,
-        workspace,
+        tx.of(workspace),
         group.id,
         users[0],
         case_id=case.id,
@@ -149,7 +148,9 @@ def _begun(tx: Tx, number: int) -> None:
     for user in users:
         sessions.mark_present(tx, sessions.scene_of(tx, session), user)
     sessions.begin(
-        tx, workspace, users[1], ControlRef(session.id, session.phase_index, session.pass_no, session.version)
+        tx.of(workspace),
+        users[1],
+        ControlRef(session.id, session.phase_index, session.pass_no, session.version),
     )
 
 

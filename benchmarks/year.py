@@ -176,7 +176,7 @@ class Year:
             workspace, told = row.workspace, ANSWERS.get(str(row.api_method))
             tx.sql.delete(row)
             if told is not None:
-                bot.app.ANSWERS[payload["answer"]](tx, workspace, Answer(payload["subject"], told, ""))
+                bot.app.ANSWERS[payload["answer"]](tx.of(workspace), Answer(payload["subject"], told, ""))
         tx.sql.execute(delete(OutboxRow).where(waiting, OutboxRow.kind.not_in(("direct", "post", "ask"))))
         tx.sql.execute(
             update(OutboxRow)

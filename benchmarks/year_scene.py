@@ -148,9 +148,7 @@ def _plan(tx: Tx, circle: Circle, at: datetime) -> None:
     local = at.astimezone(ZoneInfo(ZONE))
     day, hour = local.date().isoformat(), local.strftime("%H:%M")
     # Also when that is a holiday: it was meant.
-    planned = meetings.plan_meeting(
-        tx, circle.workspace, circle.id, circle.users[0], "", day, hour, "", confirmed=True
-    )
+    planned = meetings.plan_meeting(tx, circle.id, circle.users[0], "", day, hour, "", confirmed=True)
     circle.meeting = planned.id
 
 
@@ -162,7 +160,7 @@ def next_at(circle: Circle, held: int) -> datetime:
 
 def open_meeting(world: World, circle: Circle) -> Act:
     def act(tx: Tx) -> None:
-        group = groups.group_by_id(tx, circle.workspace, circle.id)
+        group = groups.group_by_id(tx, circle.id)
         attendance.on_session_opened(tx, group, new_id())
         for user in circle.users:
             if world.habit(user) is not Habit.NEVER:
@@ -175,7 +173,7 @@ def close_meeting(world: World, circle: Circle, following: datetime) -> Act:
     """The session is over: its case is treated, everyone takes something home, and the next date is planned."""
 
     def act(tx: Tx) -> None:
-        group = groups.group_by_id(tx, circle.workspace, circle.id)
+        group = groups.group_by_id(tx, circle.id)
         presenter = circle.users[circle.turn % MEMBERS]
         circle.turn += 1
         waiting = cases.backlog(tx, group)
@@ -210,7 +208,7 @@ def case_of_ones_own(world: World, circle: Circle, user: str) -> Act:
     """Somebody hands in a case, asked or not."""
 
     def act(tx: Tx) -> None:
-        group = groups.group_by_id(tx, circle.workspace, circle.id)
+        group = groups.group_by_id(tx, circle.id)
         if not cases.waiting_of(tx, group, user):
             scene.case(tx, group, user, circle.number)
             world.done[PREPARE, f"presence/{circle.meeting}/{user}"] = tx.now
@@ -223,9 +221,9 @@ def before_being_asked(world: World, circle: Circle) -> Act:
 
     def act(tx: Tx) -> None:
         for user in circle.users:
-            for step in followups.open_steps(tx, circle.workspace, user):
+            for step in followups.open_steps(tx, user):
                 if step.group_id == circle.id and world.dice.random() < 0.2:
-                    followups.answer_step(tx, circle.workspace, step.id, user, "done")
+                    followups.answer_step(tx, step.id, user, "done")
                     world.done[STEP, step.id] = tx.now
 
     return act
@@ -246,23 +244,22 @@ def answer(world: World, asked: Asked) -> Act | None:
         if about in world.done:
             return
         if asked.kind == STEP and how == "snooze":
-            followups.snooze_step(tx, asked.workspace, asked.subject, asked.user, 7)
+            followups.snooze_step(tx, asked.subject, asked.user, 7)
             world.put_off[about] = (tx.now, tx.now + timedelta(days=6))
             return
         if asked.kind == STEP:
             # Before the chosen day "not yet" is no end: then it is asked again on that day.
-            kept = followups.answer_step(tx, asked.workspace, asked.subject, asked.user, how)
+            kept = followups.answer_step(tx, asked.subject, asked.user, how)
             if kept.state == "open":
                 return
         elif asked.kind == REFLECTION and how == "not":
-            followups.decline_reflection(tx, asked.workspace, asked.subject, asked.user)
+            followups.decline_reflection(tx, asked.subject, asked.user)
         elif asked.kind == REFLECTION:
             written = followups.Written("Een collega", "Ik mis het contact", "", "")
-            followups.write_reflection(tx, asked.workspace, asked.subject, asked.user, written)
+            followups.write_reflection(tx, asked.subject, asked.user, written)
         elif asked.kind == LOOK_BACK:
             followups.prepare_look_back(
                 tx,
-                asked.workspace,
                 asked.subject,
                 asked.user,
                 "Het ging beter.",
@@ -279,17 +276,17 @@ def answer(world: World, asked: Asked) -> Act | None:
 def _about_a_meeting(tx: Tx, asked: Asked, how: str) -> bool:
     """An answer about a meeting; False when that has begun meanwhile."""
     if asked.kind == FITS:
-        fit_checks.answer_fit_check(tx, asked.workspace, asked.subject, asked.user, "fits")
+        fit_checks.answer_fit_check(tx, asked.subject, asked.user, "fits")
         return True
-    meeting = meetings.meeting_by_id(tx, asked.workspace, asked.subject.partition("/")[2])
+    meeting = meetings.meeting_by_id(tx, asked.subject.partition("/")[2])
     if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return False
     if asked.kind == PREPARE:
-        attendance.bring_nothing(tx, asked.workspace, meeting.id, asked.user)
+        attendance.bring_nothing(tx, meeting.id, asked.user)
         return True
     said = {"not": "no", "irrelevant": "no", "partly": "late"}.get(how, "yes")
     at = int(meeting.starts_at.timestamp())
-    attendance.answer_invitation(tx, asked.workspace, meeting.id, at, asked.user, said)
+    attendance.answer_invitation(tx, meeting.id, at, asked.user, said)
     return True
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from bot.jobs import queue
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 # The length of a job's subject; that much of a key still identifies a message.
 MAX_SUBJECT = 120
@@ -37,24 +37,22 @@ class Event(Protocol):
 E = TypeVar("E", bound=Event)
 
 
-def publish(tx: Tx, workspace: Workspace, event: Event, at: datetime | None = None) -> None:
+def publish(tx: Tx, event: Event, at: datetime | None = None) -> None:
     """Publish an event after the commit; with `at`, not before that time."""
     when = tx.now if at is None else at
-    queue.schedule(
-        tx, workspace, event.kind, event.subject, when, event.data, ordering_key=event.ordering_key
-    )
+    queue.schedule(tx, event.kind, event.subject, when, event.data, ordering_key=event.ordering_key)
 
 
-def retract(tx: Tx, workspace: Workspace, event: type[Event], subject: str) -> None:
+def retract(tx: Tx, event: type[Event], subject: str) -> None:
     """Retract an event that is not handled yet; without one nothing happens."""
-    queue.cancel(tx, workspace, event.kind, subject)
+    queue.cancel(tx, event.kind, subject)
 
 
-def on(event: type[E], handler: Callable[[Tx, Workspace, E], None]) -> dict[str, queue.Handler]:
+def on(event: type[E], handler: Callable[[Tx, E], None]) -> dict[str, queue.Handler]:
     """Entry of a room's JOBS table: calls `handler` with the event itself."""
 
     def handle(tx: Tx, job: queue.Job) -> None:
-        handler(tx, job.workspace, event.of(job))
+        handler(tx, event.of(job))
 
     return {event.kind: handle}
 

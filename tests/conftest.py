@@ -2,8 +2,9 @@
 
 import gc
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pytest
 from cryptography.fernet import Fernet
@@ -11,12 +12,13 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import undefer
 
 from bot.agreements.records import Agreed
+from bot.app import App
 from bot.delivery.records import OutboxRow
 from bot.groups.records import Group, Member, Person
 from bot.jobs.queue import Handler, Job
 from bot.jobs.records import JobRow
 from bot.slack import deadline, modals
-from bot.storage import Keyring, Store, Tx, Workspace, belonging_to, open_store, use_keyring
+from bot.storage import Keyring, Store, Tx, Workspace, belonging_to, in_workspace, open_store, use_keyring
 from sandbox.outgoing import transport
 from sandbox.workspace import state
 from tests import empty
@@ -25,6 +27,7 @@ from tests.clock import StillClock
 pytest_plugins = ["tests.postgres"]
 
 P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @pytest.hookimpl(trylast=True)
@@ -80,9 +83,43 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return empty.postgresql(request.getfixturevalue("postgresql_url"))
 
 
+class OneWorkspaceStore(Store):
+    """A store whose transactions belong to `OURS` unless a use case is bound to another workspace."""
+
+    async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await super().transact(in_workspace(OURS, fn), *args, **kwargs)
+
+    async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await super().read(in_workspace(OURS, fn), *args, **kwargs)
+
+
+def open_for_us(url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Store:
+    """Open a database whose transactions belong to `OURS`."""
+    store = open_store(url)
+    store.close()
+    return OneWorkspaceStore(store.engine, now)
+
+
+class Ours:
+    """The store of a whole bot; its transactions belong to `OURS`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self._store.transact(in_workspace(OURS, fn), *args, **kwargs)
+
+    async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self._store.read(in_workspace(OURS, fn), *args, **kwargs)
+
+
+def ours(app: App) -> Ours:
+    return Ours(app.store)
+
+
 @pytest.fixture
 async def store(database_url: str, clock: StillClock) -> AsyncIterator[Store]:
-    opened = Store(_engine(database_url), clock.now)
+    opened = OneWorkspaceStore(_engine(database_url), clock.now)
     yield opened
     opened.close()
 
@@ -129,7 +166,6 @@ def _engine(url: str) -> Engine:
 def make_group(
     tx: Tx,
     *users: str,
-    workspace: Workspace = OURS,
     channel: str = "C0OOST",
     language: str = "nl",
     **settings: Any,
@@ -142,17 +178,17 @@ def make_group(
         set_up_by=users[0],
         created_at=tx.now,
         **settings,
-        **belonging_to(workspace),
+        **belonging_to(tx.workspace),
     )
     tx.sql.add(group)
     tx.sql.flush()
     for user in users:
-        tx.sql.add(Member(group_id=group.id, user=user, since=tx.now, **belonging_to(workspace)))
-        tx.sql.add(Agreed(group_id=group.id, user=user, version=1, at=tx.now, **belonging_to(workspace)))
-        known = tx.sql.scalars(select(Person).where(Person.of(workspace), Person.user == user)).first()
+        tx.sql.add(Member(group_id=group.id, user=user, since=tx.now, **belonging_to(tx.workspace)))
+        tx.sql.add(Agreed(group_id=group.id, user=user, version=1, at=tx.now, **belonging_to(tx.workspace)))
+        known = tx.sql.scalars(select(Person).where(Person.of(tx.workspace), Person.user == user)).first()
         if known is None:
             tx.sql.add(
-                Person(user=user, language=language, zone="Europe/Amsterdam", **belonging_to(workspace))
+                Person(user=user, language=language, zone="Europe/Amsterdam", **belonging_to(tx.workspace))
             )
     tx.sql.flush()
     return group
@@ -186,5 +222,5 @@ def run_due(tx: Tx, handlers: dict[str, Handler], until: Callable[[JobRow], bool
         item = Job(row.workspace, row.kind, row.subject, row.scheduled_at, dict(row.data))
         tx.sql.delete(row)
         tx.sql.flush()
-        handlers[item.kind](tx, item)
+        handlers[item.kind](tx.of(item.workspace), item)
         ran += 1

@@ -13,8 +13,8 @@ from bot.jobs.records import JobRow
 from bot.sessions import jobs, service
 from bot.sessions.records import Session
 from bot.sessions.views import ControlRef
-from bot.storage import Tx, Workspace, belonging_to
-from tests.conftest import OURS, make_group, run_due
+from bot.storage import Tx, belonging_to
+from tests.conftest import make_group, run_due
 
 ANNA, BRAM, CHLOE, DAAN = "U0ANNA", "U0BRAM", "U0CHLOE", "U0DAAN"
 
@@ -44,13 +44,12 @@ def make_case(
     return case
 
 
-def open_session(tx: Tx, *, auto_advance: bool = False, workspace: Workspace = OURS, **settings: Any) -> str:
+def open_session(tx: Tx, *, auto_advance: bool = False, **settings: Any) -> str:
     """A session that is gathering: Anna presents, Bram facilitates; both are there."""
-    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=workspace, **settings)
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, **settings)
     case = make_case(tx, group, state=CaseState.CHOSEN)
     session = service.start_session(
         tx,
-        workspace,
         group.id,
         BRAM,
         case_id=case.id,
@@ -64,7 +63,7 @@ def open_session(tx: Tx, *, auto_advance: bool = False, workspace: Workspace = O
 
 
 def begin(tx: Tx, session_id: str) -> None:
-    service.begin(tx, OURS, BRAM, control(tx, session_id))
+    service.begin(tx, BRAM, control(tx, session_id))
 
 
 def running_session(tx: Tx, *, auto_advance: bool = False) -> str:
@@ -86,7 +85,7 @@ def control(tx: Tx, session_id: str) -> ControlRef:
 
 def go_on(tx: Tx, session_id: str, times: int = 1) -> None:
     for _ in range(times):
-        service.next_phase(tx, OURS, BRAM, control(tx, session_id))
+        service.next_phase(tx, BRAM, control(tx, session_id))
 
 
 def sweep(tx: Tx) -> int:

@@ -8,19 +8,19 @@ from bot.events import MemberJoined, MemberLeft, SessionEnded
 from bot.groups import service as groups
 from bot.jobs import queue
 from bot.nudges.service import Compose
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
-def on_member_joined(tx: Tx, workspace: Workspace, event: MemberJoined) -> None:
+def on_member_joined(tx: Tx, event: MemberJoined) -> None:
     """Plans what a new member changes: a notice about the size, and one to a guest."""
-    group = groups.group_by_id(tx, workspace, event.group_id)
+    group = groups.group_by_id(tx, event.group_id)
     size.plan_size_notice(tx, group)
     guests.plan_guest_notice(tx, group, event.user)
 
 
-def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
+def on_member_left(tx: Tx, event: MemberLeft) -> None:
     """Plans a notice about the size, and cancels the one to a guest."""
-    group = groups.group_by_id(tx, workspace, event.group_id)
+    group = groups.group_by_id(tx, event.group_id)
     size.plan_size_notice(tx, group)
     guests.cancel_guest_notice(tx, group, event.user)
 

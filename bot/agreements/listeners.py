@@ -19,7 +19,7 @@ async def show_agreements(call: Command) -> None:
 
 
 def _page_here(tx: Tx, call: Command) -> dict[str, Any]:
-    group = groups.group_of_channel(tx, call.workspace, call.channel)
+    group = groups.group_of_channel(tx, call.channel)
     groups.require_member(tx, group, call.user)
     return service.agreements_page(tx, call.t, group, call.user)
 
@@ -30,13 +30,13 @@ async def open_page(call: Action) -> None:
 
 
 def _page(tx: Tx, call: Action | Submission, group_id: str) -> dict[str, Any]:
-    group = groups.group_for(tx, call.workspace, group_id, call.user)
+    group = groups.group_for(tx, group_id, call.user)
     return service.agreements_page(tx, call.t, group, call.user)
 
 
 @router.submit(ids.AGREEMENTS_FORM, views.AgreementsRef)
 async def agree(call: Submission) -> None:
-    await call.transact(service.agree, call.workspace, call.meta.group, call.user, call.meta.version)
+    await call.transact(service.agree, call.meta.group, call.user, call.meta.version)
     await call.replace(await call.read(_page, call, call.meta.group))
 
 
@@ -46,7 +46,7 @@ async def open_change(call: Action) -> None:
 
 
 def _change_form(tx: Tx, call: Action) -> dict[str, Any]:
-    group = groups.group_for(tx, call.workspace, call.value.group, call.user)
+    group = groups.group_for(tx, call.value.group, call.user)
     version, text = service.current_text(tx, group)
     return views.change_form(call.t, views.AgreementsRef(group.id, version), text)
 
@@ -54,17 +54,15 @@ def _change_form(tx: Tx, call: Action) -> dict[str, Any]:
 @router.submit(ids.AGREEMENTS_CHANGE_FORM, views.AgreementsRef)
 async def send_change(call: Submission) -> None:
     ref: views.AgreementsRef = call.meta
-    await call.transact(
-        service.change_agreements, call.workspace, ref.group, call.user, ref.version, call.text("text")
-    )
+    await call.transact(service.change_agreements, ref.group, call.user, ref.version, call.text("text"))
     await call.replace(await call.read(_page, call, ref.group))
 
 
 @router.action(ids.TRIAL_GO_ON, GroupRef)
 async def continue_group(call: Action) -> None:
-    await call.transact(service.continue_group, call.workspace, call.value.group, call.user)
+    await call.transact(service.continue_group, call.value.group, call.user)
 
 
 @router.action(ids.TRIAL_STOP, GroupRef)
 async def stop_group(call: Action) -> None:
-    await call.transact(service.stop_group, call.workspace, call.value.group, call.user)
+    await call.transact(service.stop_group, call.value.group, call.user)

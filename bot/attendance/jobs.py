@@ -31,7 +31,7 @@ from bot.jobs import queue
 from bot.meetings import service as meetings
 from bot.meetings.rules import MeetingState
 from bot.nudges.service import Compose
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 # Reminders that an older version scheduled. The first one due schedules those of today.
 OLD_REMINDER = "meeting.reminder"
@@ -39,23 +39,23 @@ OLD_REMINDER = "meeting.reminder"
 
 def on_meeting_over(tx: Tx, item: queue.Job) -> None:
     """A meeting is over. The room of fit checks handles this job next, and sees who came."""
-    meeting = meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"]))
+    meeting = meetings.meeting_by_id(tx, str(item.data["meeting"]))
     if meeting is not None:
         tx.sql.refresh(meeting, with_for_update=True)
-        group = groups.group_by_id(tx, item.workspace, meeting.group_id)
+        group = groups.group_by_id(tx, meeting.group_id)
         attendance.settle_attendance(tx, group, meeting)
 
 
-def on_case_changed(tx: Tx, workspace: Workspace, event: CaseChanged | CaseChosen | CaseWithdrawn) -> None:
+def on_case_changed(tx: Tx, event: CaseChanged | CaseChosen | CaseWithdrawn) -> None:
     """A case was chosen, reworded or withdrawn."""
     case = tx.sql.get(Case, event.case_id)
     if case is not None:
-        invitation.update_next_invitation(tx, groups.group_by_id(tx, workspace, case.group_id))
+        invitation.update_next_invitation(tx, groups.group_by_id(tx, case.group_id))
 
 
-def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
+def on_member_left(tx: Tx, event: MemberLeft) -> None:
     """A member who left leads no meeting any more."""
-    group = groups.group_by_id(tx, workspace, event.group_id)
+    group = groups.group_by_id(tx, event.group_id)
     for meeting in meetings.upcoming_meetings(tx, group):
         # Without an invitation, a facilitator is assigned later, with the invitation.
         if meeting.invitation is None and meeting.facilitator == event.user:
@@ -67,9 +67,9 @@ def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
     invitation.update_next_invitation(tx, group)
 
 
-def on_member_joined(tx: Tx, workspace: Workspace, event: MemberJoined) -> None:
+def on_member_joined(tx: Tx, event: MemberJoined) -> None:
     """A member who joins after the invitation is asked too."""
-    group = groups.group_by_id(tx, workspace, event.group_id)
+    group = groups.group_by_id(tx, event.group_id)
     meeting = meetings.next_meeting(tx, group)
     if meeting is not None and meeting.invitation is not None and meeting.starts_at > tx.now:
         invitation.update_invitation(tx, group, meeting)
@@ -77,11 +77,11 @@ def on_member_joined(tx: Tx, workspace: Workspace, event: MemberJoined) -> None:
             invitation.plan_question(tx, group, meeting, event.user)
 
 
-def on_group_resumed(tx: Tx, workspace: Workspace, event: GroupResumed) -> None:
+def on_group_resumed(tx: Tx, event: GroupResumed) -> None:
     """A group goes on after a pause: the reminders of its upcoming meetings are scheduled again."""
-    group = groups.group_by_id(tx, workspace, event.group_id)
+    group = groups.group_by_id(tx, event.group_id)
     for meeting in meetings.upcoming_meetings(tx, group):
-        if meeting.invitation is not None and not outbox.is_live(tx, group.workspace, meeting.invitation):
+        if meeting.invitation is not None and not outbox.is_live(tx, meeting.invitation):
             # This invitation could not be posted: the channel was unreachable.
             meeting.invitation = None
         reminders.schedule_reminders(tx, group, meeting)
@@ -89,21 +89,21 @@ def on_group_resumed(tx: Tx, workspace: Workspace, event: GroupResumed) -> None:
 
 def on_old_reminder(tx: Tx, item: queue.Job) -> None:
     """A reminder of an older version is due: the meeting gets the reminders of today."""
-    meeting = meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"]))
+    meeting = meetings.meeting_by_id(tx, str(item.data["meeting"]))
     if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return
-    if queue.scheduled_time(tx, item.workspace, subjects.OVER, meeting.id) is None:
-        reminders.schedule_reminders(tx, groups.group_by_id(tx, item.workspace, meeting.group_id), meeting)
+    if queue.scheduled_time(tx, subjects.OVER, meeting.id) is None:
+        reminders.schedule_reminders(tx, groups.group_by_id(tx, meeting.group_id), meeting)
 
 
-def on_message_lost(tx: Tx, workspace: Workspace, event: MessageLost) -> None:
+def on_message_lost(tx: Tx, event: MessageLost) -> None:
     """Somebody deleted a message by hand. The invitation of an upcoming meeting is posted again."""
     parts = event.key.split("/")
     of_a_meeting = parts[0] in ("presence", "meeting") and len(parts) > 2
-    meeting = meetings.meeting_by_id(tx, workspace, parts[1]) if of_a_meeting else None
+    meeting = meetings.meeting_by_id(tx, parts[1]) if of_a_meeting else None
     if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return
-    group = groups.group_by_id(tx, workspace, meeting.group_id)
+    group = groups.group_by_id(tx, meeting.group_id)
     if meeting.invitation == event.key and not groups.is_at_rest(group):
         invitation.send_invitation(tx, group, meeting)
 

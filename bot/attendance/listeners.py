@@ -22,9 +22,7 @@ async def answer(call: Action) -> None:
     """An RSVP, in the channel or in private. Those who do not come on time may give the facilitator a reason."""
     ref: views.AnswerRef = call.value
     try:
-        meeting = await call.transact(
-            service.answer_invitation, call.workspace, ref.meeting, ref.at, call.user, ref.answer
-        )
+        meeting = await call.transact(service.answer_invitation, ref.meeting, ref.at, call.user, ref.answer)
     except service.OtherDate as other:
         await _ask_again(call, other)
         return
@@ -47,16 +45,12 @@ for _answer in rules.RSVP_ANSWERS:
 async def send_reason(call: Submission) -> None:
     ref: views.AnswerRef = call.meta
     words = call.text("reason")
-    await call.transact(
-        service.give_reason, call.workspace, ref.meeting, ref.at, call.user, ref.answer, words
-    )
+    await call.transact(service.give_reason, ref.meeting, ref.at, call.user, ref.answer, words)
 
 
 @router.action(ids.PRESENCE_LEAD, views.DateRef)
 async def lead(call: Action) -> None:
-    meeting = await call.transact(
-        service.offer_to_lead, call.workspace, call.value.meeting, call.value.at, call.user
-    )
+    meeting = await call.transact(service.offer_to_lead, call.value.meeting, call.value.at, call.user)
     if meeting.facilitator == call.user:
         text = call.t("You lead this meeting. Two days before you get a card with what to prepare.")
     else:
@@ -79,7 +73,7 @@ async def never_lead(call: Action) -> None:
 
 async def _pass_on(call: Action, *, never: bool) -> None:
     meeting = await call.transact(
-        service.pass_on_lead, call.workspace, call.value.meeting, call.value.at, call.user, never=never
+        service.pass_on_lead, call.value.meeting, call.value.at, call.user, never=never
     )
     if meeting.facilitator:
         text = call.t("All right. {facilitator} leads now.", facilitator=mention(meeting.facilitator))
@@ -94,15 +88,13 @@ async def _pass_on(call: Action, *, never: bool) -> None:
 
 @router.action(ids.PRESENCE_WHO, views.DateRef)
 async def who_comes(call: Action) -> None:
-    meeting, coming, reasons = await call.read(
-        service.attendance_list, call.workspace, call.value.meeting, call.user
-    )
+    meeting, coming, reasons = await call.read(service.attendance_list, call.value.meeting, call.user)
     await call.open(views.list_window(call.t, meeting, coming, reasons))
 
 
 async def decide(call: Action) -> None:
     ref: views.DecideRef = call.value
-    await call.transact(service.decide_meeting, call.workspace, ref.meeting, ref.at, call.user, ref.how)
+    await call.transact(service.decide_meeting, ref.meeting, ref.at, call.user, ref.how)
 
 
 for _how in ("as_planned", "short"):
@@ -111,13 +103,13 @@ for _how in ("as_planned", "short"):
 
 @router.action(ids.PRESENCE_PROMPTS, MeetingRef)
 async def help_to_find_a_case(call: Action) -> None:
-    _, group = await call.read(meetings.meeting_for, call.workspace, call.value.meeting, call.user)
+    _, group = await call.read(meetings.meeting_for, call.value.meeting, call.user)
     await call.open(views.prompts_window(call.t, group.id))
 
 
 @router.action(ids.PRESENCE_NOTHING, MeetingRef)
 async def nothing_this_time(call: Action) -> None:
-    await call.transact(service.bring_nothing, call.workspace, call.value.meeting, call.user)
+    await call.transact(service.bring_nothing, call.value.meeting, call.user)
 
 
 @router.action(ids.PRESENCE_REMINDERS, GroupRef)
@@ -126,11 +118,11 @@ async def open_reminders(call: Action) -> None:
 
 
 def _reminders_form(tx: Tx, call: Action) -> dict[str, Any]:
-    group = groups.group_for(tx, call.workspace, call.value.group, call.user)
+    group = groups.group_for(tx, call.value.group, call.user)
     return views.reminders_form(call.t, group)
 
 
 @router.submit(ids.PRESENCE_REMINDERS_FORM, GroupRef)
 async def change_reminders(call: Submission) -> None:
     ticked = call.choices("reminders")
-    await call.transact(service.change_reminders, call.workspace, call.meta.group, call.user, ticked)
+    await call.transact(service.change_reminders, call.meta.group, call.user, ticked)

@@ -17,7 +17,7 @@ from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
 from bot.nudges.records import Nudge
 from bot.polls import service as polls
-from bot.storage import Tx, Workspace, statement
+from bot.storage import Tx, statement
 from bot.texts import Refused, Texts, date_in
 
 # The last held meetings that are looked at to see how many somebody missed in a row.
@@ -42,7 +42,7 @@ def head_count(tx: Tx, meeting: Meeting) -> rules.HeadCount:
     """The RSVPs of the members for a meeting, in the group's order."""
     said = {one.user: valid_rsvp(meeting, one) for one in attendances(tx, meeting)}
     found = rules.HeadCount()
-    group = groups.group_by_id(tx, meeting.workspace, meeting.group_id)
+    group = groups.group_by_id(tx, meeting.group_id)
     for member in groups.members(tx, group):
         getattr(found, said.get(member.user) or "unknown").append(member.user)
     return found
@@ -79,13 +79,13 @@ def _of_user(meeting_id: str, user: str) -> Select[Attendance]:
 
 
 def open_meeting_for(
-    tx: Tx, workspace: Workspace, meeting_id: str, user: str, starts_at: int | None = None
+    tx: Tx, meeting_id: str, user: str, starts_at: int | None = None
 ) -> tuple[Meeting, Group]:
     """A meeting that a member can still answer for, locked. Raises Refused once it has begun or is over.
 
     Raises OtherDate when it no longer starts at `starts_at`, the Unix seconds that the button carries.
     """
-    meeting, group = meetings.meeting_for(tx, workspace, meeting_id, user)
+    meeting, group = meetings.meeting_for(tx, meeting_id, user)
     # The lock makes two members who answer at once take turns, so that the invitation shows both.
     tx.sql.refresh(meeting, with_for_update=True)
     if meeting.state == MeetingState.CANCELLED:
@@ -111,7 +111,7 @@ def facilitator_of(tx: Tx, meeting: Meeting) -> str | None:
     """The facilitator of a meeting, while they are in the group."""
     if meeting.facilitator is None:
         return None
-    group = groups.group_by_id(tx, meeting.workspace, meeting.group_id)
+    group = groups.group_by_id(tx, meeting.group_id)
     found = groups.member(tx, group, meeting.facilitator)
     return meeting.facilitator if found is not None and found.left_at is None else None
 
@@ -143,7 +143,7 @@ def group_contact(tx: Tx, group: Group) -> str:
 
 def group_of_reader(tx: Tx, nudge: Nudge) -> Group | None:
     """The group of a nudge, if its reader is still a member and the group is not paused."""
-    group = groups.group_by_id(tx, nudge.workspace, nudge.group_id)
+    group = groups.group_by_id(tx, nudge.group_id)
     member = groups.member(tx, group, nudge.user)
     if member is None or member.left_at is not None or groups.is_at_rest(group):
         return None
@@ -169,11 +169,9 @@ def is_reason_wanted(tx: Tx, meeting: Meeting, user: str) -> bool:
     return facilitator_of(tx, meeting) not in (None, user)
 
 
-def attendance_list(
-    tx: Tx, workspace: Workspace, meeting_id: str, user: str
-) -> tuple[Meeting, rules.HeadCount, dict[str, str]]:
+def attendance_list(tx: Tx, meeting_id: str, user: str) -> tuple[Meeting, rules.HeadCount, dict[str, str]]:
     """The head count of a meeting, with the reasons that were given to this user."""
-    meeting, _ = meetings.meeting_for(tx, workspace, meeting_id, user)
+    meeting, _ = meetings.meeting_for(tx, meeting_id, user)
     return meeting, head_count(tx, meeting), reasons_for(tx, meeting, user)
 
 

@@ -11,17 +11,17 @@ from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.slack.todos import Todo
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 # A member without a case is asked for one from this long before a meeting, like in the first reminder.
 TIME_FOR_A_CASE = timedelta(days=31)
 
 
-def todos_of(tx: Tx, workspace: Workspace, user: str) -> list[Todo]:
+def todos_of(tx: Tx, user: str) -> list[Todo]:
     """The to-dos of a user about the next meeting of each group; a paused group has none."""
-    t = groups.texts_of(tx, workspace, user)
+    t = groups.texts_of(tx, user)
     found: list[Todo] = []
-    for group in groups.groups_of(tx, workspace, user):
+    for group in groups.groups_of(tx, user):
         meeting = meetings.next_meeting(tx, group)
         if meeting is None or meeting.starts_at <= tx.now or groups.is_at_rest(group):
             continue
@@ -38,7 +38,7 @@ def _may_bring_a_case(tx: Tx, group: Group, meeting: Meeting, user: str) -> bool
     """Whether to ask for a case: the meeting is near, the user may come, and has neither a case nor declined."""
     if meeting.starts_at > tx.now + TIME_FOR_A_CASE or service.rsvp_of(tx, meeting, user) == Rsvp.NO:
         return False
-    begun = cases.cases_of(tx, group.workspace, user, group)
+    begun = cases.cases_of(tx, user, group)
     return not any(case.state != CaseState.TREATED for case in begun) and not service.has_nothing_to_bring(
         tx, meeting, user
     )

@@ -20,16 +20,14 @@ async def open_calendar(call: Command) -> None:
 
 
 def _window_of_channel(tx: Tx, call: Command) -> dict[str, Any]:
-    group = groups.group_of_channel(tx, call.workspace, call.channel)
-    return service.calendar_window(tx, call.workspace, call.user, call.t, group_id=group.id)
+    group = groups.group_of_channel(tx, call.channel)
+    return service.calendar_window(tx, call.user, call.t, group_id=group.id)
 
 
 @router.action(ids.CALENDAR_OPEN, MeetingRef)
 async def open_window(call: Action) -> None:
     await call.open(
-        await call.read(
-            service.calendar_window, call.workspace, call.user, call.t, meeting_id=call.value.meeting
-        )
+        await call.read(service.calendar_window, call.user, call.t, meeting_id=call.value.meeting)
     )
 
 
@@ -43,7 +41,7 @@ async def acknowledge_link(call: Action) -> None:
 
 @router.action(ids.CALENDAR_SEND, MeetingRef)
 async def send_meeting_file(call: Action) -> None:
-    file, meeting = await call.read(service.file_of, call.workspace, call.value.meeting, call.user, call.t)
+    file, meeting = await call.read(service.file_of, call.value.meeting, call.user, call.t)
 
     async def bring() -> None:
         words = views.note(call.t, meeting)
@@ -63,13 +61,13 @@ async def send_meeting_file(call: Action) -> None:
 
 @router.action(ids.CALENDAR_MAKE, views.FeedRef)
 async def create_link(call: Action) -> None:
-    await call.transact(service.create_link, call.workspace, call.user, call.value)
+    await call.transact(service.create_link, call.user, call.value)
     await _redraw_window(call, group=call.value.group)
 
 
 @router.action(ids.CALENDAR_RENEW, views.FeedRef)
 async def renew_link(call: Action) -> None:
-    await call.transact(service.renew_link, call.workspace, call.user, call.value)
+    await call.transact(service.renew_link, call.user, call.value)
     await _redraw_window(
         call, call.t("This is the new address. The old one no longer works."), group=call.value.group
     )
@@ -77,11 +75,11 @@ async def renew_link(call: Action) -> None:
 
 @router.action(ids.CALENDAR_REVOKE, views.FeedRef)
 async def revoke_link(call: Action) -> None:
-    await call.transact(service.revoke_link, call.workspace, call.user, call.value)
+    await call.transact(service.revoke_link, call.user, call.value)
     await _redraw_window(call, call.t("That address no longer works."), group=call.value.group)
 
 
 async def _redraw_window(call: Action, notice: str = "", *, group: str = "") -> None:
     """Redraws the window with a notice."""
     look = {"group_id": group, "meeting_id": call.value.meeting, "notice": notice}
-    await call.redraw(await call.read(service.calendar_window, call.workspace, call.user, call.t, **look))
+    await call.redraw(await call.read(service.calendar_window, call.user, call.t, **look))

@@ -6,9 +6,9 @@ from bot.calendar.records import CalendarFeed
 from bot.storage import Tx, Workspace, statement
 
 
-def feed_of(tx: Tx, workspace: Workspace, kind: str, subject: str) -> CalendarFeed | None:
+def feed_of(tx: Tx, kind: str, subject: str) -> CalendarFeed | None:
     """The feed of a group or a person; None when there is none."""
-    return tx.scalars(_feed_of(workspace, kind, subject)).one_or_none()
+    return tx.scalars(_feed_of(tx.workspace, kind, subject)).one_or_none()
 
 
 @statement

@@ -37,7 +37,6 @@ class File:
 
 def calendar_window(
     tx: Tx,
-    workspace: Workspace,
     user: str,
     t: Texts,
     *,
@@ -48,18 +47,16 @@ def calendar_window(
     """The calendar files and addresses of a meeting or a group. Raises Refused for outsiders."""
     meeting: Meeting | None
     if meeting_id:
-        meeting, group = meetings.meeting_for(tx, workspace, meeting_id, user)
+        meeting, group = meetings.meeting_for(tx, meeting_id, user)
     else:
-        group = groups.group_for(tx, workspace, group_id, user)
+        group = groups.group_for(tx, group_id, user)
         meeting = next(iter(meetings.upcoming_meetings(tx, group, 1)), None)
     link = None
     addresses: tuple[views.Address, ...] = ()
     if _public_url:
-        link = (
-            _public_url + FILE_PATH.format(token=_sealed(tx, workspace, meeting, user)) if meeting else None
-        )
+        link = _public_url + FILE_PATH.format(token=_sealed(tx, meeting, user)) if meeting else None
         addresses = tuple(
-            views.Address(kind, _address(queries.feed_of(tx, workspace, kind, subject)))
+            views.Address(kind, _address(queries.feed_of(tx, kind, subject)))
             for kind, subject in (("person", user), ("group", group.id))
         )
     if meeting is not None and meeting.state == MeetingState.CANCELLED:
@@ -68,40 +65,40 @@ def calendar_window(
     return views.window(t, views.Window(group.id, group.channel, meeting, link, addresses), notice)
 
 
-def create_link(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> None:
+def create_link(tx: Tx, user: str, ref: views.FeedRef) -> None:
     """Makes an address where there is none; a second press changes nothing."""
-    if _owned(tx, workspace, user, ref) is None:
-        _new(tx, workspace, ref.kind, _subject(user, ref))
+    if _owned(tx, user, ref) is None:
+        _new(tx, ref.kind, _subject(user, ref))
 
 
-def renew_link(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> None:
+def renew_link(tx: Tx, user: str, ref: views.FeedRef) -> None:
     """Another address; the old one is not known any more."""
-    revoke_link(tx, workspace, user, ref)
-    _new(tx, workspace, ref.kind, _subject(user, ref))
+    revoke_link(tx, user, ref)
+    _new(tx, ref.kind, _subject(user, ref))
 
 
-def revoke_link(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> None:
+def revoke_link(tx: Tx, user: str, ref: views.FeedRef) -> None:
     """Ends an address; twice is as good as once."""
-    feed = _owned(tx, workspace, user, ref)
+    feed = _owned(tx, user, ref)
     if feed is not None:
         tx.sql.delete(feed)
         tx.sql.flush()
 
 
-def _owned(tx: Tx, workspace: Workspace, user: str, ref: views.FeedRef) -> CalendarFeed | None:
+def _owned(tx: Tx, user: str, ref: views.FeedRef) -> CalendarFeed | None:
     # Every member may change the group's address: it belongs to all of them.
-    group = groups.group_for(tx, workspace, ref.group, user)
+    group = groups.group_for(tx, ref.group, user)
     groups.lock_group(tx, group)
     if ref.kind not in ("person", "group"):
         raise Refused(lambda t: t("This address does not exist. Type /intervisie calendar to go on."))
-    return queries.feed_of(tx, workspace, ref.kind, _subject(user, ref))
+    return queries.feed_of(tx, ref.kind, _subject(user, ref))
 
 
 def _subject(user: str, ref: views.FeedRef) -> str:
     return user if ref.kind == "person" else ref.group
 
 
-def _new(tx: Tx, workspace: Workspace, kind: str, subject: str) -> None:
+def _new(tx: Tx, kind: str, subject: str) -> None:
     token = rules.new_token()
     tx.sql.add(
         CalendarFeed(
@@ -110,7 +107,7 @@ def _new(tx: Tx, workspace: Workspace, kind: str, subject: str) -> None:
             token=token,
             token_hash=rules.hash_of(token),
             made_at=tx.now,
-            **belonging_to(workspace),
+            **belonging_to(tx.workspace),
         )
     )
     tx.sql.flush()
@@ -125,9 +122,10 @@ def feed_file(tx: Tx, token: str) -> File | None:
     feed = queries.feed_by_hash(tx, rules.hash_of(token))
     if feed is None:
         return None
+    tx = tx.of(feed.workspace)
     if feed.kind == "person":
-        t = groups.texts_of(tx, feed.workspace, feed.subject)
-        return _file(tx, t, t("Intervisie"), groups.groups_of(tx, feed.workspace, feed.subject))
+        t = groups.texts_of(tx, feed.subject)
+        return _file(tx, t, t("Intervisie"), groups.groups_of(tx, feed.subject))
     group = tx.sql.get(Group, feed.subject)
     if group is None:
         return None
@@ -153,9 +151,9 @@ def _shown(tx: Tx, group: Group) -> list[Meeting]:
     return [one for one in found if rules.is_shown(one.state, one.starts_at, tx.now)]
 
 
-def file_of(tx: Tx, workspace: Workspace, meeting_id: str, user: str, t: Texts) -> tuple[File, Meeting]:
+def file_of(tx: Tx, meeting_id: str, user: str, t: Texts) -> tuple[File, Meeting]:
     """One meeting as a file, for a member of its group. Raises Refused for anyone else."""
-    meeting, group = meetings.meeting_for(tx, workspace, meeting_id, user)
+    meeting, group = meetings.meeting_for(tx, meeting_id, user)
     entry = _entry(t, group, meeting)
     return File(f"intervisie-{meeting.day}.ics", views.calendar_file(entry.summary, [entry])), meeting
 
@@ -168,17 +166,17 @@ def file_by_link(tx: Tx, token: str) -> File | None:
         return None
     if tx.now.timestamp() > until:
         return None
-    workspace = Workspace(team, enterprise)
+    tx = tx.of(Workspace(team, enterprise))
     try:
-        return file_of(tx, workspace, meeting_id, user, groups.texts_of(tx, workspace, user))[0]
+        return file_of(tx, meeting_id, user, groups.texts_of(tx, user))[0]
     except Refused:
         return None
 
 
-def _sealed(tx: Tx, workspace: Workspace, meeting: Meeting, user: str) -> str:
+def _sealed(tx: Tx, meeting: Meeting, user: str) -> str:
     until = int((tx.now + rules.LINK_LIVES).timestamp())
     return keyring().encrypt(
-        json.dumps([workspace.team_id, workspace.enterprise_id, meeting.id, user, until])
+        json.dumps([tx.workspace.team_id, tx.workspace.enterprise_id, meeting.id, user, until])
     )
 
 

@@ -14,14 +14,14 @@ from bot.groups.views import GroupRef
 from bot.slack import ids
 from bot.slack.requests import Action, Command, Submission, notice
 from bot.slack.router import Router
-from bot.storage import Tx, Workspace, new_id
+from bot.storage import Tx, new_id
 
 router = Router()
 
 
 @router.command("casus", english="case", summary=lambda t: t("Bring in a case"))
 async def write_case(call: Command) -> None:
-    group = await call.read(_group_of_member, call.workspace, call.channel, call.user)
+    group = await call.read(_group_of_member, call.channel, call.user)
     await call.open(await call.read(_form, call, group, ""))
 
 
@@ -33,7 +33,7 @@ async def write_from_a_button(call: Action) -> None:
 
 @router.command("casussen", english="cases", summary=lambda t: t("My cases and those that wait in the group"))
 async def list_cases(call: Command) -> None:
-    group = await call.read(_group_of_member, call.workspace, call.channel, call.user)
+    group = await call.read(_group_of_member, call.channel, call.user)
     await call.open(await call.read(_lists, call, group))
 
 
@@ -50,7 +50,7 @@ async def open_list(call: Action) -> None:
 
 @router.action(ids.CASE_MENU, views.CaseChoice)
 async def choose_in_menu(call: Action) -> None:
-    case = await call.read(service.own_case, call.workspace, call.value.case, call.user)
+    case = await call.read(service.own_case, call.value.case, call.user)
     if call.value.what == "show":
         await call.open(views.reading(call.t, case))
     elif call.value.what == "edit":
@@ -62,7 +62,7 @@ async def choose_in_menu(call: Action) -> None:
         if first is not None:
             await call.open(first)
             return
-        case = await call.transact(service.hand_in, call.workspace, case.id, call.user)
+        case = await call.transact(service.hand_in, case.id, call.user)
         await call.answer(views.saved(call.t, case))
 
 
@@ -78,9 +78,7 @@ async def send_form(call: Submission) -> None:
             views.form(call.t, again, draft, state=state, hints=views.Hints(*hints), then=then)
         )
         return
-    case = await call.transact(
-        service.save_draft, call.workspace, meta.group, call.user, meta.case, draft, then=then
-    )
+    case = await call.transact(service.save_draft, meta.group, call.user, meta.case, draft, then=then)
     if then == "more":
         await call.replace(views.more_form(call.t, meta, draft, case.state))
     else:
@@ -90,7 +88,7 @@ async def send_form(call: Submission) -> None:
 @router.submit(ids.CASE_MORE_FORM, views.CaseForm)
 async def send_more(call: Submission) -> None:
     meta: views.CaseForm = call.meta
-    kept = service.draft_of(await call.read(service.own_case, call.workspace, meta.case, call.user))
+    kept = service.draft_of(await call.read(service.own_case, meta.case, call.user))
     draft = replace(
         kept,
         tried=call.text("tried"),
@@ -100,9 +98,7 @@ async def send_more(call: Submission) -> None:
         theme=call.text("theme"),
     )
     then = str(call.fields.get("finish") or "keep")
-    case = await call.transact(
-        service.save_draft, call.workspace, meta.group, call.user, meta.case, draft, then=then
-    )
+    case = await call.transact(service.save_draft, meta.group, call.user, meta.case, draft, then=then)
     await _show_saved(call, case, then)
 
 
@@ -115,35 +111,35 @@ async def _show_saved(call: Submission, case: Case, then: str) -> None:
 async def agree_and_go_on(call: Submission) -> None:
     """Records an agreement on the way to a case, and goes on with that case."""
     meta: views.AgreeRef = call.meta
-    await call.transact(agreements.agree, call.workspace, meta.group, call.user, meta.version)
+    await call.transact(agreements.agree, meta.group, call.user, meta.version)
     if not meta.case:
         await call.replace(await call.read(_form, call, meta.group, ""))
         return
-    case = await call.transact(service.hand_in, call.workspace, meta.case, call.user)
+    case = await call.transact(service.hand_in, meta.case, call.user)
     await call.replace(views.closing_all(notice(call.t, views.saved(call.t, case))))
 
 
 @router.submit(ids.CASE_WITHDRAW_FORM, views.CaseRef)
 async def confirm_withdrawal(call: Submission) -> None:
-    await call.transact(service.withdraw, call.workspace, call.meta.case, call.user)
+    await call.transact(service.withdraw, call.meta.case, call.user)
     await call.replace(views.closing_all(await call.read(_lists, call, call.meta.group)))
 
 
-def _group_of_member(tx: Tx, workspace: Workspace, channel: str, user: str) -> str:
-    group = groups.group_of_channel(tx, workspace, channel)
+def _group_of_member(tx: Tx, channel: str, user: str) -> str:
+    group = groups.group_of_channel(tx, channel)
     groups.require_member(tx, group, user)
     return group.id
 
 
 def _lists(tx: Tx, call: Command | Action | Submission, group_id: str) -> dict[str, Any]:
-    group = groups.group_for(tx, call.workspace, group_id, call.user)
-    mine = service.cases_of(tx, call.workspace, call.user, group)
+    group = groups.group_for(tx, group_id, call.user)
+    mine = service.cases_of(tx, call.user, group)
     return views.lists(call.t, group.id, mine, service.backlog(tx, group))
 
 
 def _form(tx: Tx, call: Command | Action | Submission, group_id: str, case_id: str) -> dict[str, Any]:
     """The form of a case; for a new one the agreements come first."""
-    group = groups.group_for(tx, call.workspace, group_id, call.user)
+    group = groups.group_for(tx, group_id, call.user)
     if not case_id and not agreements.is_free_to_hand_in(tx, group, call.user):
         return _agreements(tx, call, group, "")
     if not case_id:
@@ -155,7 +151,7 @@ def _form(tx: Tx, call: Command | Action | Submission, group_id: str, case_id: s
 
 def _agreements_first(tx: Tx, call: Action | Submission, case: Case) -> dict[str, Any] | None:
     """The agreements, for somebody whose draft can go to the group as soon as they agree."""
-    group = groups.group_for(tx, call.workspace, case.group_id, call.user)
+    group = groups.group_for(tx, case.group_id, call.user)
     if case.state != CaseState.DRAFT or agreements.is_free_to_hand_in(tx, group, call.user):
         return None
     return _agreements(tx, call, group, case.id)
@@ -177,7 +173,7 @@ def _agreements(tx: Tx, call: Command | Action | Submission, group: Group, case_
 
 def _typed(tx: Tx, call: Submission) -> tuple[CaseDraft, CaseState]:
     """The typed fields on top of the saved case, and the case's state."""
-    kept = service.find_own_case(tx, call.workspace, call.meta.case, call.user)
+    kept = service.find_own_case(tx, call.meta.case, call.user)
     draft = replace(
         service.draft_of(kept) if kept else CaseDraft("", "", "", ""),
         title=call.text("title"),

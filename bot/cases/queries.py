@@ -15,9 +15,9 @@ def case_or_none(tx: Tx, case_id: str) -> Case | None:
     return tx.sql.get(Case, case_id)
 
 
-def find_own_case(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case | None:
+def find_own_case(tx: Tx, case_id: str, user: str) -> Case | None:
     """Somebody's own case, locked: its presenter may withdraw it while the group chooses it."""
-    return tx.scalars(tx.locked(_own_case(workspace, case_id, user))).one_or_none()
+    return tx.scalars(tx.locked(_own_case(tx.workspace, case_id, user))).one_or_none()
 
 
 @statement
@@ -55,12 +55,10 @@ def _backlog_size(group_id: str) -> Select[int]:
     )
 
 
-def cases_of(
-    tx: Tx, workspace: Workspace, user: str, group: Group | None = None, *, at_most: int | None = None
-) -> list[Case]:
+def cases_of(tx: Tx, user: str, group: Group | None = None, *, at_most: int | None = None) -> list[Case]:
     """Somebody's cases that are not withdrawn and still have words, the newest first."""
     conditions = [
-        Case.of(workspace),
+        Case.of(tx.workspace),
         Case.presenter == user,
         Case.state != CaseState.WITHDRAWN,
         Case.forgotten_at.is_(None),
@@ -75,7 +73,7 @@ def waiting_of(tx: Tx, group: Group, user: str) -> list[Case]:
     """The cases that somebody has handed in and that are waiting, chosen or in session."""
     return [
         case
-        for case in cases_of(tx, group.workspace, user, group)
+        for case in cases_of(tx, user, group)
         if case.state in (CaseState.HANDED_IN, CaseState.CHOSEN, CaseState.IN_SESSION)
     ]
 
@@ -94,9 +92,9 @@ def _treated_counts(group_id: str) -> Select[str, int]:
     )
 
 
-def newest_drafts(tx: Tx, workspace: Workspace, user: str) -> list[tuple[Case, Group]]:
+def newest_drafts(tx: Tx, user: str) -> list[tuple[Case, Group]]:
     """The newest draft in each of somebody's groups."""
-    return list({group.id: (case, group) for case, group in tx.rows(_drafts(workspace, user))}.values())
+    return list({group.id: (case, group) for case, group in tx.rows(_drafts(tx.workspace, user))}.values())
 
 
 @statement

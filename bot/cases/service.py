@@ -18,7 +18,7 @@ from bot.cases.rules import CaseDraft, CaseState
 from bot.events import CaseChanged, CaseChosen, CaseWithdrawn
 from bot.groups import service as groups
 from bot.groups.records import Group
-from bot.storage import Tx, Workspace, belonging_to, new_id
+from bot.storage import Tx, belonging_to, new_id
 from bot.texts import Refused, one_line
 
 
@@ -59,16 +59,14 @@ def hints_for(draft: CaseDraft, *, then: str) -> tuple[str | None, bool] | None:
     return (name, about_others) if name or about_others else None
 
 
-def save_draft(
-    tx: Tx, workspace: Workspace, group_id: str, user: str, case_id: str, draft: CaseDraft, *, then: str
-) -> Case:
+def save_draft(tx: Tx, group_id: str, user: str, case_id: str, draft: CaseDraft, *, then: str) -> Case:
     """Saves a case. A form carries the id of its case from the start, so sending it twice makes one case.
 
     `then`: "hand_in", "draft", or "more" and "keep", which leave the state as it is. The case of somebody who does not
     agree with the agreements yet stays a draft.
     """
-    group = groups.group_for(tx, workspace, group_id, user)
-    kept = find_own_case(tx, workspace, case_id, user)
+    group = groups.group_for(tx, group_id, user)
+    kept = find_own_case(tx, case_id, user)
     check_draft(draft, handing_in=then != "draft" or (kept is not None and kept.state != CaseState.DRAFT))
     case = kept or _new(tx, group, case_id, user)
     if case.group_id != group.id:
@@ -88,11 +86,11 @@ def save_draft(
     case.help = [kind for kind in draft.help if kind in rules.HELP]
     if case.state != CaseState.DRAFT:
         # Messages that show its title and question are updated too.
-        events.publish(tx, workspace, CaseChanged(case.id))
+        events.publish(tx, CaseChanged(case.id))
     elif then == "hand_in" and agreements.is_free_to_hand_in(tx, group, user):
         case.state, case.handed_in_at = CaseState.HANDED_IN, tx.now
     tx.sql.flush()
-    groups.refresh_home(tx, workspace, user)
+    groups.refresh_home(tx, user)
     return case
 
 
@@ -117,13 +115,13 @@ def _new(tx: Tx, group: Group, case_id: str, user: str) -> Case:
     return case
 
 
-def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
+def hand_in(tx: Tx, case_id: str, user: str) -> Case:
     """Hands in a draft as it stands. Raises Refused when something is still missing."""
-    case = own_case(tx, workspace, case_id, user)
+    case = own_case(tx, case_id, user)
     if not rules.may_edit(case.state):
         raise _not_now(case)
     if case.state == CaseState.DRAFT:
-        if not agreements.is_free_to_hand_in(tx, groups.group_for(tx, workspace, case.group_id, user), user):
+        if not agreements.is_free_to_hand_in(tx, groups.group_for(tx, case.group_id, user), user):
             raise Refused(
                 lambda t: t(
                     "Read the agreements of the group first, with /intervisie agreements. Your draft is kept."
@@ -137,20 +135,20 @@ def hand_in(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
                 lambda t: t("This draft is not ready yet. {reason} Choose Edit to go on.", reason=say(t))
             ) from None
         case.state, case.handed_in_at = CaseState.HANDED_IN, tx.now
-        groups.refresh_home(tx, workspace, user)
+        groups.refresh_home(tx, user)
     return case
 
 
-def withdraw(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
+def withdraw(tx: Tx, case_id: str, user: str) -> Case:
     """Withdraws a case. Twice is as good as once."""
-    case = own_case(tx, workspace, case_id, user)
+    case = own_case(tx, case_id, user)
     if case.state == CaseState.TREATED:
         raise Refused(lambda t: t("This case has been treated already, so there is nothing to withdraw."))
     if case.state == CaseState.WITHDRAWN:
         return case
     case.state, case.withdrawn_at = CaseState.WITHDRAWN, tx.now
-    events.publish(tx, workspace, CaseWithdrawn(case.id))
-    groups.refresh_home(tx, workspace, user)
+    events.publish(tx, CaseWithdrawn(case.id))
+    groups.refresh_home(tx, user)
     return case
 
 
@@ -168,9 +166,9 @@ def draft_of(case: Case) -> CaseDraft:
     )
 
 
-def own_case(tx: Tx, workspace: Workspace, case_id: str, user: str) -> Case:
+def own_case(tx: Tx, case_id: str, user: str) -> Case:
     """Somebody's own case. Raises Refused for any other id."""
-    case = find_own_case(tx, workspace, case_id, user)
+    case = find_own_case(tx, case_id, user)
     if case is None:
         raise _not_yours()
     if case.forgotten_at is not None:
@@ -192,7 +190,7 @@ def _not_yours() -> Refused:
 
 def own_case_of_group(tx: Tx, group: Group, case_id: str, user: str) -> Case:
     """Somebody's own case in this group. Raises Refused for any other id."""
-    case = own_case(tx, group.workspace, case_id, user)
+    case = own_case(tx, case_id, user)
     if case.group_id != group.id:
         raise Refused(lambda t: t("This case belongs to another group."))
     return case
@@ -223,28 +221,28 @@ def mark_chosen(tx: Tx, case: Case) -> None:
     if case.state != CaseState.HANDED_IN:
         return
     case.state = CaseState.CHOSEN
-    events.publish(tx, case.workspace, CaseChosen(case.id))
-    groups.refresh_home(tx, case.workspace, case.presenter)
+    events.publish(tx, CaseChosen(case.id))
+    groups.refresh_home(tx, case.presenter)
 
 
 def mark_started(tx: Tx, case: Case) -> None:
     """The session of the case begins: from now on its words do not change."""
     if case.state == CaseState.CHOSEN:
         case.state = CaseState.IN_SESSION
-        groups.refresh_home(tx, case.workspace, case.presenter)
+        groups.refresh_home(tx, case.presenter)
 
 
 def return_to_backlog(tx: Tx, case: Case) -> None:
     """Returns a case to its old place in the backlog."""
     if case.state in (CaseState.CHOSEN, CaseState.IN_SESSION):
         case.state = CaseState.HANDED_IN
-        groups.refresh_home(tx, case.workspace, case.presenter)
+        groups.refresh_home(tx, case.presenter)
 
 
 def mark_treated(tx: Tx, case: Case) -> None:
     """The session of the case is over."""
     case.state, case.treated_at = CaseState.TREATED, tx.now
-    groups.refresh_home(tx, case.workspace, case.presenter)
+    groups.refresh_home(tx, case.presenter)
 
 
 def purge_before(tx: Tx, group: Group, moment: datetime) -> int:
@@ -254,7 +252,7 @@ def purge_before(tx: Tx, group: Group, moment: datetime) -> int:
         case.title = case.situation = case.own_part = case.question = ""
         case.tried = case.hope = case.theme = ""
         case.help, case.forgotten_at = [], tx.now
-        groups.refresh_home(tx, case.workspace, case.presenter)
+        groups.refresh_home(tx, case.presenter)
     return len(old)
 
 

@@ -24,7 +24,7 @@ from bot.groups import service as groups
 from bot.jobs import queue
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import Texts
 
 
@@ -35,8 +35,8 @@ def on_closing_time(tx: Tx, item: queue.Job) -> None:
         return
     search, group = found
     search.state = DatePollState.CLOSED
-    nudges.cancel_nudges(tx, item.workspace, search.id)
-    queue.schedule(tx, item.workspace, LATE, search.id, tx.now + rules.TO_CHOOSE)
+    nudges.cancel_nudges(tx, search.id)
+    queue.schedule(tx, LATE, search.id, tx.now + rules.TO_CHOOSE)
     messages.update_date_poll(tx, search, group)
     messages.plan_choice(tx, search, group)
 
@@ -58,40 +58,38 @@ def on_slots_passed(tx: Tx, item: queue.Job) -> None:
         tx.sql.delete(search)
     elif search.state in queries.GOING_ON:
         search.state = DatePollState.OVER
-        nudges.cancel_nudges(tx, item.workspace, search.id)
+        nudges.cancel_nudges(tx, search.id)
         messages.update_date_poll(tx, search, group)
         messages.replace_questions(tx, search, group)
 
 
-def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
+def on_member_left(tx: Tx, event: MemberLeft) -> None:
     """A member left: their votes no longer count."""
-    group = groups.group_by_id(tx, workspace, event.group_id)
+    group = groups.group_by_id(tx, event.group_id)
     search = queries.running_date_poll(tx, group)
     if search is not None:
         messages.update_date_poll(tx, search, group)
         messages.choose_if_complete(tx, search, group, queries.standing_of(tx, search, group))
 
 
-def on_dates_changed(
-    tx: Tx, workspace: Workspace, event: MeetingPlanned | MeetingMoved | MeetingCancelled
-) -> None:
+def on_dates_changed(tx: Tx, event: MeetingPlanned | MeetingMoved | MeetingCancelled) -> None:
     """A meeting was planned, moved or cancelled meanwhile: the message says so."""
-    group = groups.group_by_id(tx, workspace, event.group_id)
+    group = groups.group_by_id(tx, event.group_id)
     search = queries.running_date_poll(tx, group)
     if search is not None:
         messages.update_date_poll(tx, search, group)
 
 
-def on_group_resumed(tx: Tx, workspace: Workspace, event: GroupResumed) -> None:
+def on_group_resumed(tx: Tx, event: GroupResumed) -> None:
     """The channel is back, or the group goes on: messages that Slack refused are posted again."""
-    missed = outbox.refused_keys(tx, workspace, "dates/")
+    missed = outbox.refused_keys(tx, "dates/")
     for key in sorted(missed):
         found = queries.date_poll_with_group(tx, key.partition("/")[2])
         if found is not None and found[1].id == event.group_id:
             messages.repost_date_poll(tx, *found)
 
 
-def on_message_lost(tx: Tx, workspace: Workspace, event: MessageLost) -> None:
+def on_message_lost(tx: Tx, event: MessageLost) -> None:
     """Somebody deleted the message by hand: while the date poll runs, it is posted again."""
     kind, _, search_id = event.key.partition("/")
     found = queries.date_poll_with_group(tx, search_id) if kind == "dates" else None
@@ -99,9 +97,9 @@ def on_message_lost(tx: Tx, workspace: Workspace, event: MessageLost) -> None:
         messages.repost_date_poll(tx, *found)
 
 
-def on_group_purged(tx: Tx, workspace: Workspace, event: GroupPurged) -> None:
+def on_group_purged(tx: Tx, event: GroupPurged) -> None:
     """Purge the places of old date polls."""
-    of_group = (DatePoll.of(workspace), DatePoll.group_id == event.group_id)
+    of_group = (DatePoll.of(tx.workspace), DatePoll.group_id == event.group_id)
     ended = (
         DatePoll.state.not_in((DatePollState.DRAFT, *queries.GOING_ON)),
         DatePoll.created_at < event.before,

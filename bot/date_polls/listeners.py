@@ -16,9 +16,7 @@ router = Router()
 
 @router.action(ids.DATES_NEW, GroupRef)
 async def new(call: Action) -> None:
-    await call.open(
-        await call.read(service.new_date_poll_form, call.workspace, call.value.group, call.user, call.t)
-    )
+    await call.open(await call.read(service.new_date_poll_form, call.value.group, call.user, call.t))
 
 
 @router.submit(ids.DATES_SLOTS_FORM, views.SlotsRef)
@@ -33,7 +31,7 @@ def _proposed(tx: Tx, call: Submission) -> dict[str, Any]:
         for number in range(1, rules.MAX_SLOTS + 1)
         if views.day_field(number) in call.fields
     }
-    search = service.propose_dates(tx, call.workspace, call.user, ref, wanted, call.form)
+    search = service.propose_dates(tx, call.user, ref, wanted, call.form)
     return service.date_check_form(tx, search, call.t)
 
 
@@ -45,7 +43,7 @@ async def more(call: Action) -> None:
 def _more(tx: Tx, call: Action) -> dict[str, Any]:
     typed = fields_of(call.view or {})
     place = plain(typed.get("place") or "")
-    search = service.keep_typed(tx, call.workspace, call.user, call.value.search, typed.get("until"), place)
+    search = service.keep_typed(tx, call.user, call.value.search, typed.get("until"), place)
     return service.more_dates_form(tx, search, call.t)
 
 
@@ -56,7 +54,6 @@ async def ask(call: Submission) -> None:
         raise Refused(lambda t: t("Choose a day."), "until")
     await call.transact(
         service.open_date_poll,
-        call.workspace,
         call.meta.search,
         call.user,
         until,
@@ -68,40 +65,32 @@ async def ask(call: Submission) -> None:
 
 @router.action(ids.DATES_MARK, views.SearchRef)
 async def open_marks(call: Action) -> None:
-    await call.open(
-        await call.read(service.date_vote_form, call.workspace, call.value.search, call.user, call.t)
-    )
+    await call.open(await call.read(service.date_vote_form, call.value.search, call.user, call.t))
 
 
 @router.submit(ids.DATES_MARK_FORM, views.MarkRef)
 async def mark(call: Submission) -> None:
     ref: views.MarkRef = call.meta
-    following = await call.transact(
-        service.vote_on_dates, call.workspace, ref.search, call.user, call.fields, ref.first
-    )
+    following = await call.transact(service.vote_on_dates, ref.search, call.user, call.fields, ref.first)
     if following is None:
         await call.answer(views.thanks(call.t))
         return
-    await call.replace(
-        await call.read(service.date_vote_form, call.workspace, ref.search, call.user, call.t, following)
-    )
+    await call.replace(await call.read(service.date_vote_form, ref.search, call.user, call.t, following))
 
 
 @router.action(ids.DATES_CHOOSE, views.SearchRef)
 async def open_choice(call: Action) -> None:
     zone = call.locale.zone
-    await call.open(
-        await call.read(service.date_choice_form, call.workspace, call.value.search, call.user, call.t, zone)
-    )
+    await call.open(await call.read(service.date_choice_form, call.value.search, call.user, call.t, zone))
 
 
 @router.submit(ids.DATES_CHOOSE_FORM, views.SearchRef)
 async def choose(call: Submission) -> None:
     slot = str(call.fields.get(views.DATE) or "")
-    await call.transact(service.choose_date, call.workspace, call.meta.search, call.user, slot, call.form)
+    await call.transact(service.choose_date, call.meta.search, call.user, slot, call.form)
     await call.close_all()
 
 
 @router.action(ids.DATES_CANCEL, views.SearchRef)
 async def cancel(call: Action) -> None:
-    await call.transact(service.cancel_date_poll, call.workspace, call.value.search, call.user)
+    await call.transact(service.cancel_date_poll, call.value.search, call.user)

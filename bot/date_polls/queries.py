@@ -18,12 +18,12 @@ from bot.texts import Refused
 GOING_ON = (DatePollState.OPEN, DatePollState.CLOSED)
 
 
-def date_poll_for(tx: Tx, workspace: Workspace, search_id: str, user: str) -> tuple[DatePoll, Group]:
+def date_poll_for(tx: Tx, search_id: str, user: str) -> tuple[DatePoll, Group]:
     """A date poll as a member of its group sees it, locked. Raises Refused for anyone else and any other id."""
-    found = tx.scalars(tx.locked(_poll(workspace, search_id))).one_or_none()
+    found = tx.scalars(tx.locked(_poll(tx.workspace, search_id))).one_or_none()
     if found is None:
         raise Refused(lambda t: views.gone(t).text)
-    return found, groups.group_for(tx, workspace, found.group_id, user)
+    return found, groups.group_for(tx, found.group_id, user)
 
 
 @statement
@@ -34,7 +34,7 @@ def _poll(workspace: Workspace, search_id: str) -> Select[DatePoll]:
 def date_poll_with_group(tx: Tx, search_id: str) -> tuple[DatePoll, Group] | None:
     """A date poll with its group, locked, for job handlers."""
     found = tx.scalars(tx.locked(_poll_by_id(search_id))).one_or_none()
-    return (found, groups.group_by_id(tx, found.workspace, found.group_id)) if found else None
+    return (found, groups.group_by_id(tx, found.group_id)) if found else None
 
 
 @statement
@@ -127,7 +127,7 @@ def standing_of(tx: Tx, search: DatePoll, group: Group) -> views.Standing:
     marks = votes_of(tx, search)
     found = rules.tally(slots, marks, set(members))
     done = rules.users_done(set(slots), marks, set(members))
-    meeting = meetings.meeting_by_id(tx, search.workspace, search.meeting_id) if search.meeting_id else None
+    meeting = meetings.meeting_by_id(tx, search.meeting_id) if search.meeting_id else None
     return views.Standing(
         search=search.id,
         asked_by=search.asked_by,

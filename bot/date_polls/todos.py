@@ -4,14 +4,14 @@ from bot.date_polls import queries, views
 from bot.date_polls.rules import DatePollState
 from bot.groups import service as groups
 from bot.slack.todos import Todo
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
-def todos_of(tx: Tx, workspace: Workspace, user: str) -> list[Todo]:
+def todos_of(tx: Tx, user: str) -> list[Todo]:
     """The to-dos of a user: one for each open date poll that they have not answered."""
-    t = groups.texts_of(tx, workspace, user)
+    t = groups.texts_of(tx, user)
     found = []
-    for group in groups.groups_of(tx, workspace, user):
+    for group in groups.groups_of(tx, user):
         search = queries.running_date_poll(tx, group)
         if search is None or search.state != DatePollState.OPEN:
             continue

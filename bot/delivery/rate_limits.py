@@ -152,11 +152,11 @@ def _named(teams: list[str], names: list[str]) -> Select[TokenBucket]:
     )
 
 
-def record_429(tx: Tx, workspace: Workspace, method: str, retry_after: timedelta) -> None:
+def record_429(tx: Tx, method: str, retry_after: timedelta) -> None:
     """Record a 429 answer: only this method waits, in this workspace."""
     buckets = RateLimits(tx, locked=True)
-    buckets.load([(workspace, method, None)])
-    row = buckets._row(workspace, limits(method, None)[0])
+    buckets.load([(tx.workspace, method, None)])
+    row = buckets._row(tx.workspace, limits(method, None)[0])
     row.closed_until = tx.now + retry_after
 
 

@@ -24,7 +24,7 @@ from bot.delivery.errors import NO_SUCH_MESSAGE, ErrorKind, Failure, kind_of
 from bot.delivery.message import Answer, Guarantee
 from bot.delivery.states import OutboxState
 from bot.jobs.clock import Clock
-from bot.storage import Store, StoreUnavailable, Tx, Workspace
+from bot.storage import Store, StoreUnavailable, Tx, Workspace, in_workspace
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ UNKNOWN_ANSWER_WAIT = timedelta(minutes=1)
 # How often a process checks the claims of dead processes.
 DEAD_CHECK_SECONDS = 5
 
-Answers = Mapping[str, Callable[[Tx, Workspace, Answer], None]]
+Answers = Mapping[str, Callable[[Tx, Answer], None]]
 OnFailure = Callable[[Tx, Failure], None]
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -193,7 +193,9 @@ class Sender:
         until = self._clock.monotonic() + claims.LEASE.total_seconds()
         while True:
             try:
-                return await self._store.transact(fn, sending, *args, **kwargs)
+                return await self._store.transact(
+                    in_workspace(sending.workspace, fn), sending, *args, **kwargs
+                )
             except StoreUnavailable:
                 if self._stopping or self._clock.monotonic() > until:
                     raise
@@ -291,9 +293,7 @@ class Sender:
     def _answer(self, tx: Tx, sending: Sending, response: dict[str, Any], error: str) -> None:
         if outcomes.mark_sent(tx, sending):
             payload = sending.payload
-            self._answers[payload["answer"]](
-                tx, sending.workspace, Answer(payload["subject"], response, error)
-            )
+            self._answers[payload["answer"]](tx, Answer(payload["subject"], response, error))
 
     def _fail(self, tx: Tx, sending: Sending, error_kind: ErrorKind, code: str) -> None:
         outcomes.mark_given_up(tx, sending, OutboxState.FAILED, code)
@@ -313,7 +313,7 @@ def _log_context(sending: Sending) -> dict[str, str]:
 
 def _release_after_429(tx: Tx, sending: Sending, retry_after: timedelta) -> None:
     """Handle a 429: the row was certainly not sent, and all processes pause this method."""
-    rate_limits.record_429(tx, sending.workspace, sending.method, retry_after)
+    rate_limits.record_429(tx, sending.method, retry_after)
     outcomes.release(tx, sending, retry_after)
 
 
@@ -323,14 +323,14 @@ def _on_missing_message(tx: Tx, sending: Sending) -> None:
         outcomes.mark_sent(tx, sending)
     else:
         outcomes.mark_given_up(tx, sending, OutboxState.DROPPED, outbox.DELETED)
-        lost_messages.mark_lost(tx, sending.workspace, sending.about, sending.target_ts, told=False)
+        lost_messages.mark_lost(tx, sending.about, sending.target_ts, told=False)
 
 
 def _on_missing_thread(tx: Tx, sending: Sending) -> None:
     """Handle a deleted thread: release the reply, which waits until the thread is posted again."""
     outcomes.release(tx, sending, timedelta(0))
     if sending.thread_key is not None:
-        lost_messages.mark_lost(tx, sending.workspace, sending.thread_key, sending.thread_ts, told=True)
+        lost_messages.mark_lost(tx, sending.thread_key, sending.thread_ts, told=True)
 
 
 def _retry_after(response: AsyncSlackResponse) -> float:

@@ -18,16 +18,16 @@ from bot.meetings import service as meetings
 from bot.meetings.rules import MeetingState
 from bot.nudges.records import Nudge
 from bot.nudges.service import Compose, DigestItem
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import Texts
 
 
 def on_meeting_over(tx: Tx, item: queue.Job) -> None:
     """A meeting is over. The room of attendance handled this job before: it is known who came."""
-    meeting = meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"]))
+    meeting = meetings.meeting_by_id(tx, str(item.data["meeting"]))
     if meeting is None:
         return
-    group = groups.group_by_id(tx, item.workspace, meeting.group_id)
+    group = groups.group_by_id(tx, meeting.group_id)
     inactivity.schedule_check(tx, group, meeting.id)
     if meeting.state != MeetingState.OPENED:
         return
@@ -38,39 +38,39 @@ def on_meeting_over(tx: Tx, item: queue.Job) -> None:
 
 def on_nothing_planned(tx: Tx, item: queue.Job) -> None:
     """Three weeks have passed since a meeting or session."""
-    group = groups.group_by_id(tx, item.workspace, str(item.data["group"]))
+    group = groups.group_by_id(tx, str(item.data["group"]))
     inactivity.ask_for_a_date(tx, group, str(item.data["after"]))
 
 
-def on_meeting_scheduled(tx: Tx, workspace: Workspace, event: MeetingPlanned | MeetingMoved) -> None:
-    group = groups.group_by_id(tx, workspace, event.group_id)
-    meeting = meetings.meeting_by_id(tx, workspace, event.meeting_id)
+def on_meeting_scheduled(tx: Tx, event: MeetingPlanned | MeetingMoved) -> None:
+    group = groups.group_by_id(tx, event.group_id)
+    meeting = meetings.meeting_by_id(tx, event.meeting_id)
     if meeting is not None and meeting.state == MeetingState.PLANNED and meeting.starts_at > tx.now:
         inactivity.answer_with_date(tx, group, meeting)
 
 
-def on_meeting_cancelled(tx: Tx, workspace: Workspace, event: MeetingCancelled) -> None:
-    group = groups.group_by_id(tx, workspace, event.group_id)
-    meeting = meetings.meeting_by_id(tx, workspace, event.meeting_id)
+def on_meeting_cancelled(tx: Tx, event: MeetingCancelled) -> None:
+    group = groups.group_by_id(tx, event.group_id)
+    meeting = meetings.meeting_by_id(tx, event.meeting_id)
     if meeting is None or meeting.state != MeetingState.CANCELLED:
         return
     if meetings.next_meeting(tx, group) is None:
         inactivity.schedule_check(tx, group, meeting.id)
 
 
-def on_session_ended(tx: Tx, workspace: Workspace, event: SessionEnded) -> None:
+def on_session_ended(tx: Tx, event: SessionEnded) -> None:
     if event.held:
-        group = groups.group_by_id(tx, workspace, event.group_id)
+        group = groups.group_by_id(tx, event.group_id)
         inactivity.schedule_check(tx, group, event.session_id)
 
 
-def on_group_paused(tx: Tx, workspace: Workspace, event: GroupPaused) -> None:
-    inactivity.answer_with_pause(tx, groups.group_by_id(tx, workspace, event.group_id))
+def on_group_paused(tx: Tx, event: GroupPaused) -> None:
+    inactivity.answer_with_pause(tx, groups.group_by_id(tx, event.group_id))
 
 
-def on_group_purged(tx: Tx, workspace: Workspace, event: GroupPurged) -> None:
+def on_group_purged(tx: Tx, event: GroupPurged) -> None:
     """Purge the lines that members shared in old fit checks."""
-    for fit in queries.fit_checks_before(tx, workspace, event.group_id, event.before):
+    for fit in queries.fit_checks_before(tx, event.group_id, event.before):
         fit.line = ""
 
 

@@ -14,7 +14,7 @@ router = Router()
 
 async def answer_fit(call: Action) -> None:
     ref: views.FitRef = call.value
-    group = await call.transact(service.answer_fit_check, call.workspace, ref.fit, call.user, ref.answer)
+    group = await call.transact(service.answer_fit_check, ref.fit, call.user, ref.answer)
     if ref.answer == "stop":
         await call.open(views.stop_form(call.t, ref, group.channel))
     elif ref.answer != "fits":
@@ -36,15 +36,13 @@ async def share(call: Submission) -> None:
         # The answer was meant for the user that the form named; the typed line stays in the new form.
         await call.replace(other)
         return
-    await call.transact(
-        service.share_fit_check, call.workspace, ref.fit, call.user, ref.answer, call.text("line"), ref.told
-    )
+    await call.transact(service.share_fit_check, ref.fit, call.user, ref.answer, call.text("line"), ref.told)
 
 
 def _form_for_new_contact(tx: Tx, call: Submission) -> dict[str, Any] | None:
     """The form once more, when the group has another contact by now."""
     ref: views.FitRef = call.meta
-    _, group = service.fit_check_for(tx, call.workspace, ref.fit, call.user)
+    _, group = service.fit_check_for(tx, ref.fit, call.user)
     told = attendance.group_contact(tx, group)
     if told == ref.told:
         return None
@@ -53,4 +51,4 @@ def _form_for_new_contact(tx: Tx, call: Submission) -> dict[str, Any] | None:
 
 @router.submit(ids.PRESENCE_STOP_FORM, views.FitRef)
 async def leave_the_group(call: Submission) -> None:
-    await call.transact(service.stop_fit_checks, call.workspace, call.meta.fit, call.user)
+    await call.transact(service.stop_fit_checks, call.meta.fit, call.user)

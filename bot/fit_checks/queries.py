@@ -20,12 +20,12 @@ def fit_check_by_id(tx: Tx, fit_id: str) -> FitCheck | None:
     return tx.get(FitCheck, fit_id)
 
 
-def fit_check_for(tx: Tx, workspace: Workspace, fit_id: str, user: str) -> tuple[FitCheck, Group]:
+def fit_check_for(tx: Tx, fit_id: str, user: str) -> tuple[FitCheck, Group]:
     """A user's own fit check. Raises Refused for anyone else and any other id."""
-    fit = tx.scalars(_own(workspace, fit_id, user)).one_or_none()
+    fit = tx.scalars(_own(tx.workspace, fit_id, user)).one_or_none()
     if fit is None:
         raise Refused(lambda t: t("I can't find this question any more. You can let it go."))
-    return fit, groups.group_by_id(tx, workspace, fit.group_id)
+    return fit, groups.group_by_id(tx, fit.group_id)
 
 
 @statement
@@ -43,9 +43,9 @@ def _about(user: str, meeting_id: str) -> Select[str]:
     return select(FitCheck.id).where(FitCheck.user == user, FitCheck.meeting_id == meeting_id)
 
 
-def fit_checks_before(tx: Tx, workspace: Workspace, group_id: str, before: datetime) -> Sequence[FitCheck]:
+def fit_checks_before(tx: Tx, group_id: str, before: datetime) -> Sequence[FitCheck]:
     """The fit checks of a group that were asked before a moment."""
-    return tx.scalars(_before(workspace, group_id, before)).all()
+    return tx.scalars(_before(tx.workspace, group_id, before)).all()
 
 
 @statement

@@ -11,7 +11,7 @@ from bot.groups import service as groups
 from bot.jobs import queue
 from bot.nudges import service as nudges
 from bot.nudges.service import Compose
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 # Jobs of versions before digests existed.
 OLD_STEP = "followup.nudge"
@@ -22,25 +22,23 @@ def on_old_step_due(tx: Tx, item: queue.Job) -> None:
     """A question about a step that an older version scheduled: it becomes a nudge."""
     kept = tx.get(Takeaway, item.subject)
     if kept is not None:
-        nudges.plan_nudge(
-            tx, item.workspace, kept.user, queries.STEP_NUDGE, kept.id, tx.now, group=kept.group_id
-        )
+        nudges.plan_nudge(tx, kept.user, queries.STEP_NUDGE, kept.id, tx.now, group=kept.group_id)
 
 
 def on_old_look_back_due(tx: Tx, item: queue.Job) -> None:
     """A question about a look-back that an older version scheduled: it becomes a nudge."""
     kept = tx.get(Takeaway, item.subject)
     if kept is not None:
-        looking_back.plan_look_back(tx, groups.group_by_id(tx, item.workspace, kept.group_id))
+        looking_back.plan_look_back(tx, groups.group_by_id(tx, kept.group_id))
 
 
-def on_next_meeting_set(tx: Tx, workspace: Workspace, event: NextMeetingSet) -> None:
+def on_next_meeting_set(tx: Tx, event: NextMeetingSet) -> None:
     """The next meeting of a group has a date, or another one."""
-    looking_back.plan_look_back(tx, groups.group_by_id(tx, workspace, event.group_id))
+    looking_back.plan_look_back(tx, groups.group_by_id(tx, event.group_id))
 
 
-def on_group_purged(tx: Tx, workspace: Workspace, event: GroupPurged) -> None:
-    retention.purge_before(tx, groups.group_by_id(tx, workspace, event.group_id), event.before)
+def on_group_purged(tx: Tx, event: GroupPurged) -> None:
+    retention.purge_before(tx, groups.group_by_id(tx, event.group_id), event.before)
 
 
 JOBS: dict[str, queue.Handler] = {

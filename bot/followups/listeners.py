@@ -20,16 +20,14 @@ async def list_steps(call: Command) -> None:
 def _lists(tx: Tx, call: Command) -> dict[str, Any]:
     return views.steps(
         call.t,
-        service.unfinished_steps(tx, call.workspace, call.user),
-        service.reflections_of(tx, call.workspace, call.user),
+        service.unfinished_steps(tx, call.user),
+        service.reflections_of(tx, call.user),
     )
 
 
 async def answer(call: Action) -> None:
     """An answer to the question about a step: in a digest, on the Home tab or in the list."""
-    kept = await call.transact(
-        service.answer_step, call.workspace, call.value.step, call.user, call.value.answer
-    )
+    kept = await call.transact(service.answer_step, call.value.step, call.user, call.value.answer)
     if call.view is not None:
         # Before the chosen day the step stays open, so the answer reads like a snooze.
         await call.answer((views.snoozed if kept.state == StepState.OPEN else views.answered)(call.t, kept))
@@ -41,9 +39,7 @@ for _answer in rules.STEP_ANSWERS:
 
 @router.action(ids.STEP_SNOOZE, views.Snooze)
 async def snooze(call: Action) -> None:
-    kept = await call.transact(
-        service.snooze_step, call.workspace, call.value.step, call.user, call.value.days
-    )
+    kept = await call.transact(service.snooze_step, call.value.step, call.user, call.value.days)
     if call.view is not None:
         await call.answer(views.snoozed(call.t, kept))
 
@@ -54,7 +50,7 @@ async def edit(call: Action) -> None:
 
 
 def _form(tx: Tx, call: Action) -> dict[str, Any]:
-    kept = service.own_step(tx, call.workspace, call.value.step, call.user)
+    kept = service.own_step(tx, call.value.step, call.user)
     return views.form(call.t, kept, service.proposed_day(tx, kept))
 
 
@@ -62,7 +58,6 @@ def _form(tx: Tx, call: Action) -> dict[str, Any]:
 async def send_form(call: Submission) -> None:
     kept = await call.transact(
         service.change_step,
-        call.workspace,
         call.meta.step,
         call.user,
         call.text("step"),
@@ -73,7 +68,7 @@ async def send_form(call: Submission) -> None:
 
 @router.action(ids.STEP_LOOK_BACK, views.StepRef)
 async def open_look_back(call: Action) -> None:
-    kept = await call.read(service.open_look_back, call.workspace, call.value.step, call.user)
+    kept = await call.read(service.open_look_back, call.value.step, call.user)
     await call.open(views.look_back_form(call.t, service.look_back_of(kept)))
 
 
@@ -84,7 +79,6 @@ async def send_look_back(call: Submission) -> None:
     share = "".join(call.choices("share")) if "share" in call.fields else None
     await call.transact(
         service.prepare_look_back,
-        call.workspace,
         call.meta.step,
         call.user,
         call.text("told"),
@@ -95,7 +89,7 @@ async def send_look_back(call: Submission) -> None:
 
 
 async def share_step(call: Action) -> None:
-    await call.transact(service.share_step, call.workspace, call.value.step, call.user, call.value.words)
+    await call.transact(service.share_step, call.value.step, call.user, call.value.words)
 
 
 for _said in ("yes", "no"):
@@ -104,7 +98,7 @@ for _said in ("yes", "no"):
 
 @router.action(ids.REFLECTION_WRITE, views.ReflectionRef)
 async def write_reflection(call: Action) -> None:
-    draft = await call.read(service.reflection_draft, call.workspace, call.value.reflection, call.user)
+    draft = await call.read(service.reflection_draft, call.value.reflection, call.user)
     await call.open(views.reflection_form(call.t, draft))
 
 
@@ -113,24 +107,24 @@ async def send_reflection(call: Submission) -> None:
     written = service.Written(
         call.text("brought_in"), call.text("seen"), call.text("doing"), call.text("needed")
     )
-    await call.transact(service.write_reflection, call.workspace, call.meta.reflection, call.user, written)
+    await call.transact(service.write_reflection, call.meta.reflection, call.user, written)
     await call.answer(views.reflection_kept(call.t))
 
 
 @router.action(ids.REFLECTION_NOT_NOW, views.ReflectionRef)
 async def decline_reflection(call: Action) -> None:
-    await call.transact(service.decline_reflection, call.workspace, call.value.reflection, call.user)
+    await call.transact(service.decline_reflection, call.value.reflection, call.user)
 
 
 @router.action(ids.REFLECTION_EXPORT, views.ReflectionRef)
 async def export_reflection(call: Action) -> None:
-    await call.transact(service.export_reflection, call.workspace, call.value.reflection, call.user)
+    await call.transact(service.export_reflection, call.value.reflection, call.user)
     await call.answer(views.reflection_sent(call.t))
 
 
 @router.action(ids.REFLECTION_DELETE, views.ReflectionRef)
 async def delete_reflection(call: Action) -> None:
-    await call.transact(service.delete_reflection, call.workspace, call.value.reflection, call.user)
+    await call.transact(service.delete_reflection, call.value.reflection, call.user)
     deleted = views.reflection_deleted(call.t)
     if call.view is not None and call.view["type"] == "modal":
         # Replace the form: sent again, it would bring back the deleted text.

@@ -19,9 +19,9 @@ from bot.texts import Refused
 STEP_NUDGE = "step.ask"
 
 
-def own_step(tx: Tx, workspace: Workspace, step_id: str, user: str) -> Takeaway:
+def own_step(tx: Tx, step_id: str, user: str) -> Takeaway:
     """A user's own takeaway with its step. Raises Refused for any other id."""
-    kept = tx.scalars(_own_step(workspace, step_id, user)).one_or_none()
+    kept = tx.scalars(_own_step(tx.workspace, step_id, user)).one_or_none()
     if kept is None:
         raise Refused(lambda t: t("I can't find this step among yours. Type /intervisie steps for the list."))
     return kept
@@ -53,9 +53,9 @@ def _of_session(session_id: str) -> Select[Takeaway]:
     return wanted.order_by(Takeaway.kept_at, Takeaway.user)
 
 
-def open_steps(tx: Tx, workspace: Workspace, user: str) -> list[Takeaway]:
+def open_steps(tx: Tx, user: str) -> list[Takeaway]:
     """A user's open steps, the nearest day first."""
-    return [kept for kept in tx.scalars(_open_steps(workspace, user)) if kept.step]
+    return [kept for kept in tx.scalars(_open_steps(tx.workspace, user)) if kept.step]
 
 
 @statement
@@ -67,9 +67,9 @@ def _open_steps(workspace: Workspace, user: str) -> Select[Takeaway]:
     )
 
 
-def unfinished_steps(tx: Tx, workspace: Workspace, user: str) -> list[Takeaway]:
+def unfinished_steps(tx: Tx, user: str) -> list[Takeaway]:
     """A user's open steps, followed by those answered with "partly" or "not yet"."""
-    return [kept for kept in tx.scalars(_unfinished(workspace, user)) if kept.step]
+    return [kept for kept in tx.scalars(_unfinished(tx.workspace, user)) if kept.step]
 
 
 @statement
@@ -87,7 +87,7 @@ def _unfinished(workspace: Workspace, user: str) -> Select[Takeaway]:
 
 def proposed_day(tx: Tx, kept: Takeaway) -> str:
     """The day that the form of a step proposes: the chosen one, or a week from now when that has passed."""
-    today = groups.today_of(tx, kept.workspace, kept.user)
+    today = groups.today_of(tx, kept.user)
     return kept.by if kept.by > today.isoformat() else (today + rules.WITHOUT_A_DAY).isoformat()
 
 
@@ -104,13 +104,13 @@ def _open_in_group(group_id: str) -> Select[Takeaway]:
 
 def step_question_day(tx: Tx, kept: Takeaway) -> date | None:
     """The day on which the question about a step arrives; None when it is muted, paused or not planned."""
-    person = groups.person_or_default(tx, kept.workspace, kept.user)
-    at = nudges.nudge_planned_at(tx, kept.workspace, kept.user, STEP_NUDGE, kept.id)
-    unwanted = "steps" in nudges.muted_topics(tx, kept.workspace, kept.user)
+    person = groups.person_or_default(tx, kept.user)
+    at = nudges.nudge_planned_at(tx, kept.user, STEP_NUDGE, kept.id)
+    unwanted = "steps" in nudges.muted_topics(tx, kept.user)
     heard = kept.group_id in tx.sql.scalars(groups.active_group_ids(kept.workspace, kept.user)).all()
     if at is None or not person.nudges or unwanted or not heard:
         return None
-    arrives = nudges.opens_at(tx, kept.workspace, kept.user, at)
+    arrives = nudges.opens_at(tx, kept.user, at)
     return arrives.astimezone(ZoneInfo(person.zone)).date()
 
 
@@ -162,17 +162,17 @@ def look_back_of(kept: Takeaway) -> views.Told:
     return views.Told(kept, shares=bool(shared_step(kept)), asks=is_sharing_open(kept))
 
 
-def open_look_back(tx: Tx, workspace: Workspace, step_id: str, user: str) -> Takeaway:
+def open_look_back(tx: Tx, step_id: str, user: str) -> Takeaway:
     """A user's own takeaway before the look-back. Raises Refused once the look-back is done."""
-    kept = own_step(tx, workspace, step_id, user)
+    kept = own_step(tx, step_id, user)
     if kept.look_back_done:
         raise Refused(lambda t: t("The look-back has been; what you write now would not be read any more."))
     return kept
 
 
-def own_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> Reflection:
+def own_reflection(tx: Tx, reflection_id: str, user: str) -> Reflection:
     """A user's own reflection. Raises Refused for any other id."""
-    found = tx.scalars(_own_reflection(workspace, reflection_id, user)).one_or_none()
+    found = tx.scalars(_own_reflection(tx.workspace, reflection_id, user)).one_or_none()
     if found is None:
         raise Refused(
             lambda t: t("I can't find this reflection among yours. Type /intervisie steps for the list.")
@@ -189,13 +189,13 @@ def _own_reflection(workspace: Workspace, reflection_id: str, user: str) -> Sele
 
 def session_day(tx: Tx, reflection: Reflection) -> str:
     """The local day of a reflection's session, as YYYY-MM-DD."""
-    zone = groups.person_or_default(tx, reflection.workspace, reflection.user).zone
+    zone = groups.person_or_default(tx, reflection.user).zone
     return reflection.held_at.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
-def reflections_of(tx: Tx, workspace: Workspace, user: str, at_most: int = 10) -> list[views.Place]:
+def reflections_of(tx: Tx, user: str, at_most: int = 10) -> list[views.Place]:
     """The last sessions that a user took part in, with their reflections; the newest first."""
-    found = tx.rows(_latest_reflections(workspace, user, at_most))
+    found = tx.rows(_latest_reflections(tx.workspace, user, at_most))
     return [views.Place(one, channel, session_day(tx, one)) for one, channel in found]
 
 
@@ -210,21 +210,21 @@ def _latest_reflections(workspace: Workspace, user: str, limit: int) -> Select[R
     )
 
 
-def reflections_asked_for(tx: Tx, workspace: Workspace, user: str) -> list[views.Place]:
+def reflections_asked_for(tx: Tx, user: str) -> list[views.Place]:
     """The reflections that a presenter is asked for and has neither written nor declined."""
     since, until = tx.now - rules.REFLECTION_AFTER - rules.REFLECTION_UNTIL, tx.now - rules.REFLECTION_AFTER
     return [
         place
-        for place in reflections_of(tx, workspace, user)
+        for place in reflections_of(tx, user)
         if place.reflection.is_presenter
         and place.reflection.state == ReflectionState.OPEN
         and since < place.reflection.held_at <= until
     ]
 
 
-def reflection_draft(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> views.Draft:
+def reflection_draft(tx: Tx, reflection_id: str, user: str) -> views.Draft:
     """The initial contents of a reflection's form: what was written, or the takeaway from that session."""
-    found = own_reflection(tx, workspace, reflection_id, user)
+    found = own_reflection(tx, reflection_id, user)
     if found.state == ReflectionState.WRITTEN:
         return views.Draft(found, found.brought_in, found.seen, found.doing, found.needed)
     kept = takeaway_in_session(tx, found.session_id, user)

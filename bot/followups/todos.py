@@ -8,24 +8,24 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.slack.todos import Todo
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
-def todos_of(tx: Tx, workspace: Workspace, user: str) -> list[Todo]:
-    t = groups.texts_of(tx, workspace, user)
-    zone = ZoneInfo(groups.ensure_person(tx, workspace, user).zone)
-    today = groups.today_of(tx, workspace, user).isoformat()
+def todos_of(tx: Tx, user: str) -> list[Todo]:
+    t = groups.texts_of(tx, user)
+    zone = ZoneInfo(groups.ensure_person(tx, user).zone)
+    today = groups.today_of(tx, user).isoformat()
     found = []
-    for step in service.open_steps(tx, workspace, user):
+    for step in service.open_steps(tx, user):
         if step.by and step.by <= today:
-            group = groups.group_by_id(tx, workspace, step.group_id)
+            group = groups.group_by_id(tx, step.group_id)
             day = datetime.combine(datetime.fromisoformat(step.by), time(), zone)
             found.append(views.ask_how_it_went(t, step, group.channel, day))
-    for group in groups.groups_of(tx, workspace, user):
+    for group in groups.groups_of(tx, user):
         found += _look_back(tx, group, user)
     return found + [
         views.ask_for_reflection(t, place.reflection, place.channel, place.day)
-        for place in service.reflections_asked_for(tx, workspace, user)
+        for place in service.reflections_asked_for(tx, user)
     ]
 
 
@@ -37,8 +37,8 @@ def _look_back(tx: Tx, group: Group, user: str) -> list[Todo]:
     kept = service.last_of_presenter(tx, group)
     if kept is None or kept.user != user or not service.is_look_back_open(kept):
         return []
-    person = groups.ensure_person(tx, group.workspace, user)
+    person = groups.ensure_person(tx, user)
     if rules.look_back_at(meeting.starts_at, tx.now, person.zone, 0, person.days) > tx.now:
         return []
-    t = groups.texts_of(tx, group.workspace, user)
+    t = groups.texts_of(tx, user)
     return [views.ask_for_look_back(t, service.look_back_of(kept), group.channel, meeting.starts_at)]

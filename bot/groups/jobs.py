@@ -7,14 +7,14 @@ from bot.delivery.message import Answer
 from bot.events import ChannelLost
 from bot.groups.service import channels, membership, retention
 from bot.jobs import queue
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 JOBS: dict[str, queue.Handler] = {
     **events.on(ChannelLost, channels.on_channel_lost),
     membership.INVITATION: membership.on_invitation,
     retention.PURGE: retention.on_purge,
 }
-ANSWERS: dict[str, Callable[[Tx, Workspace, Answer], None]] = {
+ANSWERS: dict[str, Callable[[Tx, Answer], None]] = {
     "groups.members": channels.on_members_listed,
     "groups.profile": membership.on_profile,
 }

@@ -9,7 +9,7 @@ from bot.groups.records import Group
 from bot.slack import blocks, channels, ids
 from bot.slack.requests import Action, Command, Event, Submission
 from bot.slack.router import Router
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 router = Router()
 
@@ -40,7 +40,6 @@ async def set_up(call: Submission) -> None:
         return
     group = await call.transact(
         service.set_up,
-        call.workspace,
         channel,
         call.user,
         await channels.channel_people(call, channel),
@@ -62,7 +61,7 @@ async def show_group(call: Command) -> None:
 
 
 def _overview_here(tx: Tx, call: Command) -> dict[str, Any]:
-    return _overview(tx, call, service.group_of_channel(tx, call.workspace, call.channel))
+    return _overview(tx, call, service.group_of_channel(tx, call.channel))
 
 
 @router.action(ids.GROUP_OPEN, views.GroupRef)
@@ -71,7 +70,7 @@ async def open_group(call: Action) -> None:
 
 
 def _overview_of(tx: Tx, call: Action | Submission, group_id: str) -> dict[str, Any]:
-    return _overview(tx, call, service.group_by_id(tx, call.workspace, group_id))
+    return _overview(tx, call, service.group_by_id(tx, group_id))
 
 
 def _overview(tx: Tx, call: Command | Action | Submission, group: Group) -> dict[str, Any]:
@@ -83,7 +82,7 @@ def _overview(tx: Tx, call: Command | Action | Submission, group: Group) -> dict
 
 @router.action(ids.GROUP_SETTINGS, views.SettingsRef)
 async def open_settings(call: Action) -> None:
-    group = await call.read(service.group_for, call.workspace, call.value.group, call.user)
+    group = await call.read(service.group_for, call.value.group, call.user)
     theme = call.value.theme if call.value.theme in views.THEMES else views.THEMES[0]
     await call.redraw(views.settings_form(call.t, group, theme))
 
@@ -92,7 +91,7 @@ async def open_settings(call: Action) -> None:
 async def change_settings(call: Submission) -> None:
     done = await call.transact(_change_settings, call)
     if not done:
-        group = await call.read(service.group_for, call.workspace, call.meta.group, call.user)
+        group = await call.read(service.group_for, call.meta.group, call.user)
         if done is None:
             # The same field ids: the choices of this person stay in the fields.
             await call.replace(views.settings_form(call.t, group, call.meta.theme, changed=True))
@@ -105,7 +104,7 @@ async def change_settings(call: Submission) -> None:
 def _change_settings(tx: Tx, call: Submission) -> bool | None:
     """Changes the settings of one theme. False: confirm first. None: somebody else changed them since the form was drawn."""
     ref: views.SettingsRef = call.meta
-    group = service.group_for(tx, call.workspace, ref.group, call.user)
+    group = service.group_for(tx, ref.group, call.user)
     service.lock_group(tx, group)
     if ref.seen and ref.seen != views.stamp(group, ref.theme):
         return None
@@ -121,7 +120,6 @@ def _change_settings(tx: Tx, call: Submission) -> bool | None:
 async def confirm_shorter_retention(call: Submission) -> None:
     await call.transact(
         service.change_retention,
-        call.workspace,
         call.meta.group,
         call.user,
         days=call.meta.days,
@@ -133,7 +131,6 @@ async def confirm_shorter_retention(call: Submission) -> None:
 def _change_basics(tx: Tx, call: Submission) -> bool:
     service.change_basics(
         tx,
-        call.workspace,
         call.meta.group,
         call.user,
         name=call.text("name"),
@@ -149,7 +146,6 @@ def _change_basics(tx: Tx, call: Submission) -> bool:
 def _change_leading(tx: Tx, call: Submission) -> bool:
     service.change_leading(
         tx,
-        call.workspace,
         call.meta.group,
         call.user,
         facilitation=str(call.fields.get("facilitation")),
@@ -162,7 +158,6 @@ def _change_leading(tx: Tx, call: Submission) -> bool:
 def _change_hours(tx: Tx, call: Submission) -> bool:
     service.change_hours(
         tx,
-        call.workspace,
         call.meta.group,
         call.user,
         zone=call.text("zone"),
@@ -176,7 +171,7 @@ def _change_hours(tx: Tx, call: Submission) -> bool:
 def _change_retention(tx: Tx, call: Submission) -> bool:
     keep = str(call.fields.get("keep") or "never")
     days = int(keep) if keep.isdecimal() else None
-    return service.change_retention(tx, call.workspace, call.meta.group, call.user, days=days, sure=False)
+    return service.change_retention(tx, call.meta.group, call.user, days=days, sure=False)
 
 
 def _hierarchy(call: Submission) -> bool | None:
@@ -185,27 +180,27 @@ def _hierarchy(call: Submission) -> bool | None:
 
 @router.action(ids.GROUP_JOIN, views.GroupRef)
 async def join_group(call: Action) -> None:
-    group = await call.read(service.group_by_id, call.workspace, call.value.group)
+    group = await call.read(service.group_by_id, call.value.group)
     present = await channels.channel_people(call, group.channel)
-    group = await call.transact(service.join_group, call.workspace, call.value.group, call.user, present)
+    group = await call.transact(service.join_group, call.value.group, call.user, present)
     await _answer_in_place(call, views.joined(call.t, group))
 
 
 @router.action(ids.GROUP_LEAVE, views.GroupRef)
 async def leave_group(call: Action) -> None:
-    group = await call.transact(service.leave_group, call.workspace, call.value.group, call.user)
+    group = await call.transact(service.leave_group, call.value.group, call.user)
     await _answer_in_place(call, views.left(call.t, group))
 
 
 @router.action(ids.GROUP_WAKE, views.GroupRef)
 async def resume_group(call: Action) -> None:
-    await call.transact(service.resume_group, call.workspace, call.value.group, call.user)
+    await call.transact(service.resume_group, call.value.group, call.user)
     await _redraw_overview(call)
 
 
 @router.action(ids.GROUP_REST, views.GroupRef)
 async def pause_group(call: Action) -> None:
-    await call.transact(service.pause_group, call.workspace, call.value.group, call.user)
+    await call.transact(service.pause_group, call.value.group, call.user)
     await _redraw_overview(call)
 
 
@@ -231,7 +226,7 @@ async def on_member_joined_channel(call: Event) -> None:
 
 
 def _member_joined(tx: Tx, call: Event) -> None:
-    group = service.channel_group(tx, call.workspace, str(call.event["channel"]))
+    group = service.channel_group(tx, str(call.event["channel"]))
     if group is None:
         return
     if call.user != call.bot_user:
@@ -246,7 +241,7 @@ async def on_member_left_channel(call: Event) -> None:
 
 
 def _member_left(tx: Tx, call: Event) -> None:
-    group = service.channel_group(tx, call.workspace, str(call.event["channel"]))
+    group = service.channel_group(tx, str(call.event["channel"]))
     if group is None:
         return
     if call.user != call.bot_user:
@@ -268,13 +263,13 @@ async def on_channel_unarchived(call: Event) -> None:
 
 
 def _channel_lost(tx: Tx, call: Event, reason: str) -> None:
-    group = service.channel_group(tx, call.workspace, str(call.event["channel"]))
+    group = service.channel_group(tx, str(call.event["channel"]))
     if group is not None and not service.observe_event(group, call.happened_at):
         service.mark_unreachable(tx, group, reason)
 
 
 def _channel_returned(tx: Tx, call: Event) -> None:
-    group = service.channel_group(tx, call.workspace, str(call.event["channel"]))
+    group = service.channel_group(tx, str(call.event["channel"]))
     if group is not None and not service.observe_event(group, call.happened_at):
         service.mark_reachable(tx, group)
 
@@ -305,7 +300,7 @@ async def on_message_deleted(call: Event) -> None:
     if event.get("subtype") == "message_changed" and message.get("subtype") == "tombstone":
         ts = message.get("ts")
     if ts is not None and event.get("channel") is not None:
-        await call.transact(lost_messages.on_message_deleted, call.workspace, str(event["channel"]), str(ts))
+        await call.transact(lost_messages.on_message_deleted, str(event["channel"]), str(ts))
 
 
 @router.event(
@@ -313,7 +308,7 @@ async def on_message_deleted(call: Event) -> None:
 )
 async def on_channel_id_changed(call: Event) -> None:
     before, after = str(call.event["old_channel_id"]), str(call.event["new_channel_id"])
-    await call.transact(service.rename_channel, call.workspace, before, after)
+    await call.transact(service.rename_channel, before, after)
 
 
 @router.event("user_change", name="groups.person_changed", formerly=("bot.groups.listeners.person_changed",))
@@ -322,9 +317,9 @@ async def on_user_change(call: Event) -> None:
 
     https://docs.slack.dev/reference/events/user_change
     """
-    if await call.read(_is_known, call.workspace, call.user):
-        await call.transact(service.on_profile_changed, call.workspace, call.user, call.event["user"])
+    if await call.read(_is_known, call.user):
+        await call.transact(service.on_profile_changed, call.user, call.event["user"])
 
 
-def _is_known(tx: Tx, workspace: Workspace, user: str) -> bool:
-    return service.known_person(tx, workspace, user) is not None
+def _is_known(tx: Tx, user: str) -> bool:
+    return service.known_person(tx, user) is not None

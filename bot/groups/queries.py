@@ -11,9 +11,9 @@ from bot.texts import Refused
 # Groups
 
 
-def channel_group(tx: Tx, workspace: Workspace, channel: str) -> Group | None:
+def channel_group(tx: Tx, channel: str) -> Group | None:
     """The group of a channel; None when it has none."""
-    found = tx.scalars(_in_channel(workspace, channel)).one_or_none()
+    found = tx.scalars(_in_channel(tx.workspace, channel)).one_or_none()
     if found is not None:
         logs.know(group=found.id)
     return found
@@ -24,11 +24,11 @@ def _in_channel(workspace: Workspace, channel: str) -> Select[Group]:
     return select(Group).where(Group.of(workspace), Group.channel == channel)
 
 
-def group_by_id(tx: Tx, workspace: Workspace, group_id: str) -> Group:
+def group_by_id(tx: Tx, group_id: str) -> Group:
     """A group of this workspace. Raises Refused for an id that is not one."""
     # Every use case comes here, often several times: `get` remembers.
     found = tx.get(Group, group_id)
-    if found is None or found.workspace != workspace:
+    if found is None or found.workspace != tx.workspace:
         raise Refused(lambda t: t("I can't find this group. Type /intervisie in its channel to go on."))
     logs.know(group=found.id)
     return found
@@ -49,9 +49,9 @@ def is_at_rest(group: Group) -> bool:
     return group.rests_since is not None or group.unreachable is not None
 
 
-def groups_of(tx: Tx, workspace: Workspace, user: str) -> list[Group]:
+def groups_of(tx: Tx, user: str) -> list[Group]:
     """The groups that someone is in, the oldest first."""
-    return list(tx.scalars(_groups_of(workspace, user)))
+    return list(tx.scalars(_groups_of(tx.workspace, user)))
 
 
 @statement
@@ -64,9 +64,9 @@ def _groups_of(workspace: Workspace, user: str) -> Select[Group]:
     )
 
 
-def joinable_groups(tx: Tx, workspace: Workspace, user: str) -> list[Group]:
+def joinable_groups(tx: Tx, user: str) -> list[Group]:
     """The groups whose channel someone is in without being in the group, the oldest first."""
-    return list(tx.scalars(_joinable(workspace, user)))
+    return list(tx.scalars(_joinable(tx.workspace, user)))
 
 
 @statement
@@ -153,9 +153,9 @@ def group_owner(tx: Tx, group: Group) -> str:
 # People
 
 
-def known_person(tx: Tx, workspace: Workspace, user: str) -> Person | None:
+def known_person(tx: Tx, user: str) -> Person | None:
     """A person whom the bot has met; None for anyone else. Nothing is asked of Slack."""
-    return tx.scalars(_person(workspace, user)).one_or_none()
+    return tx.scalars(_person(tx.workspace, user)).one_or_none()
 
 
 @statement
@@ -163,9 +163,9 @@ def _person(workspace: Workspace, user: str) -> Select[Person]:
     return select(Person).where(Person.of(workspace), Person.user == user)
 
 
-def has_opened_home(tx: Tx, workspace: Workspace, user: str) -> bool:
+def has_opened_home(tx: Tx, user: str) -> bool:
     """Whether somebody has ever opened the Home tab."""
-    return bool(tx.scalar(_opened_home(workspace, user)))
+    return bool(tx.scalar(_opened_home(tx.workspace, user)))
 
 
 @statement

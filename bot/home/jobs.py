@@ -4,12 +4,12 @@ from bot import events
 from bot.events import HomeOutdated
 from bot.home import service
 from bot.jobs import queue
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
-def on_home_outdated(tx: Tx, workspace: Workspace, event: HomeOutdated) -> None:
+def on_home_outdated(tx: Tx, event: HomeOutdated) -> None:
     """Publishes a person's tab."""
-    service.publish_home(tx, workspace, event.user)
+    service.publish_home(tx, event.user)
 
 
 JOBS: dict[str, queue.Handler] = events.on(HomeOutdated, on_home_outdated)

@@ -20,7 +20,7 @@ router = Router()
 @router.event("app_home_opened", name="home.opened", formerly=("bot.home.listeners.opened",))
 async def opened(call: Event) -> None:
     if call.event.get("tab") == "home":
-        await call.transact(service.on_home_opened, call.workspace, call.user)
+        await call.transact(service.on_home_opened, call.user)
 
 
 @router.command("", summary=lambda t: t("This group at a glance"))
@@ -30,7 +30,7 @@ async def overview(call: Command) -> None:
 
 
 def _overview(tx: Tx, call: Command) -> Message:
-    group = groups.group_of_channel(tx, call.workspace, call.channel)
+    group = groups.group_of_channel(tx, call.channel)
     groups.require_member(tx, group, call.user)
     return views.overview(call.t, service.glance(tx, group, call.user))
 
@@ -41,25 +41,23 @@ async def open_glance(call: Action) -> None:
 
 
 def _glance(tx: Tx, call: Action) -> Block:
-    group = groups.group_for(tx, call.workspace, call.value.group, call.user)
+    group = groups.group_for(tx, call.value.group, call.user)
     return views.glance_window(call.t, service.glance(tx, group, call.user))
 
 
 @router.action(ids.HOME_ASKS)
 async def open_asks(call: Action) -> None:
-    await call.open(views.all_asks(call.t, await call.read(service.todos_of, call.workspace, call.user)))
+    await call.open(views.all_asks(call.t, await call.read(service.todos_of, call.user)))
 
 
 @router.action(ids.HOME_GROUPS)
 async def open_groups(call: Action) -> None:
-    await call.open(views.all_groups(call.t, await call.read(service.groups_of, call.workspace, call.user)))
+    await call.open(views.all_groups(call.t, await call.read(service.groups_of, call.user)))
 
 
 @router.action(ids.HOME_CASES)
 async def open_cases(call: Action) -> None:
-    found, channels = await call.read(
-        service.cases_of, call.workspace, call.user, at_most=2 * views.IN_A_WINDOW
-    )
+    found, channels = await call.read(service.cases_of, call.user, at_most=2 * views.IN_A_WINDOW)
     await call.open(views.all_cases(call.t, found, channels))
 
 
@@ -72,27 +70,26 @@ async def open_steps(call: Action) -> None:
 def _steps(tx: Tx, call: Action) -> Block:
     return followup_views.steps(
         call.t,
-        followups.unfinished_steps(tx, call.workspace, call.user),
-        followups.reflections_of(tx, call.workspace, call.user),
+        followups.unfinished_steps(tx, call.user),
+        followups.reflections_of(tx, call.user),
     )
 
 
 @router.action(ids.HOME_AWAY)
 async def open_away(call: Action) -> None:
-    now = await call.read(nudges.current_absence, call.workspace, call.user)
+    now = await call.read(nudges.current_absence, call.user)
     await call.open(nudge_views.away_form(call.t, now))
 
 
 @router.action(ids.HOME_SETTINGS)
 async def open_settings(call: Action) -> None:
-    await call.open(await call.transact(service.settings_form, call.workspace, call.user))
+    await call.open(await call.transact(service.settings_form, call.user))
 
 
 @router.submit(ids.HOME_SETTINGS_FORM)
 async def send_settings(call: Submission) -> None:
     await call.transact(
         service.change_settings,
-        call.workspace,
         call.user,
         language=str(call.fields.get("language")),
         choices=call.choices("choices"),

@@ -27,11 +27,11 @@ from bot.sessions import service as sessions
 from bot.sessions import todos as session_todos
 from bot.sessions.rules import State
 from bot.slack.todos import Todo, in_order
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import Refused
 
 # The order is the tie-break: to-dos without a deadline keep it (in_order is stable).
-TODO_SOURCES: tuple[Callable[[Tx, Workspace, str], list[Todo]], ...] = (
+TODO_SOURCES: tuple[Callable[[Tx, str], list[Todo]], ...] = (
     session_todos.asks_of,
     followup_todos.todos_of,
     attendance_todos.todos_of,
@@ -43,51 +43,51 @@ TODO_SOURCES: tuple[Callable[[Tx, Workspace, str], list[Todo]], ...] = (
 DAYS = "1234567"
 
 
-def home_view(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
+def home_view(tx: Tx, user: str) -> dict[str, Any]:
     """The Home tab as this person sees it."""
-    t = groups.texts_of(tx, workspace, user)
-    mine = groups_of(tx, workspace, user)
-    found_asks = todos_of(tx, workspace, user)
-    found_cases, channels = cases_of(tx, workspace, user, at_most=4 * views.CASES)
+    t = groups.texts_of(tx, user)
+    mine = groups_of(tx, user)
+    found_asks = todos_of(tx, user)
+    found_cases, channels = cases_of(tx, user, at_most=4 * views.CASES)
     return views.home(
         t,
         views.Mine(
             found_asks,
             mine,
             found_cases,
-            other_steps(tx, workspace, user),
-            followups.reflections_of(tx, workspace, user),
+            other_steps(tx, user),
+            followups.reflections_of(tx, user),
             channels,
-            groups.joinable_groups(tx, workspace, user),
-            nudges.current_absence(tx, workspace, user),
+            groups.joinable_groups(tx, user),
+            nudges.current_absence(tx, user),
         ),
     )
 
 
-def groups_of(tx: Tx, workspace: Workspace, user: str) -> list[views.GroupNow]:
+def groups_of(tx: Tx, user: str) -> list[views.GroupNow]:
     """The current state of each of a person's groups."""
-    return [group_now(tx, group) for group in groups.groups_of(tx, workspace, user)]
+    return [group_now(tx, group) for group in groups.groups_of(tx, user)]
 
 
-def todos_of(tx: Tx, workspace: Workspace, user: str) -> list[Todo]:
+def todos_of(tx: Tx, user: str) -> list[Todo]:
     """The to-dos of a person, the soonest deadline first."""
-    found = [ask for room in TODO_SOURCES for ask in room(tx, workspace, user)]
+    found = [ask for room in TODO_SOURCES for ask in room(tx, user)]
     return in_order(found)
 
 
-def cases_of(tx: Tx, workspace: Workspace, user: str, *, at_most: int) -> tuple[list[Case], dict[str, str]]:
+def cases_of(tx: Tx, user: str, *, at_most: int) -> tuple[list[Case], dict[str, str]]:
     """Somebody's newest cases in the groups that they are in, and those groups' channels."""
-    channels = {group.id: group.channel for group in groups.groups_of(tx, workspace, user)}
-    found = cases.cases_of(tx, workspace, user, at_most=at_most)
+    channels = {group.id: group.channel for group in groups.groups_of(tx, user)}
+    found = cases.cases_of(tx, user, at_most=at_most)
     return [case for case in found if case.group_id in channels], channels
 
 
-def other_steps(tx: Tx, workspace: Workspace, user: str) -> list[Takeaway]:
+def other_steps(tx: Tx, user: str) -> list[Takeaway]:
     """A user's steps that are no to-do now: their day is still to come, or they wait for another one."""
-    today = groups.today_of(tx, workspace, user).isoformat()
+    today = groups.today_of(tx, user).isoformat()
     return [
         step
-        for step in followups.unfinished_steps(tx, workspace, user)
+        for step in followups.unfinished_steps(tx, user)
         if step.state != StepState.OPEN or not step.by or step.by > today
     ]
 
@@ -122,30 +122,27 @@ def glance(tx: Tx, group: Group, user: str) -> views.Glance:
     )
 
 
-def on_home_opened(tx: Tx, workspace: Workspace, user: str) -> None:
+def on_home_opened(tx: Tx, user: str) -> None:
     """Somebody opens the tab, so from now on it is kept up to date."""
-    groups.ensure_person(tx, workspace, user).opened_home = True
-    publish_home(tx, workspace, user)
+    groups.ensure_person(tx, user).opened_home = True
+    publish_home(tx, user)
 
 
-def publish_home(tx: Tx, workspace: Workspace, user: str) -> None:
+def publish_home(tx: Tx, user: str) -> None:
     """Publishes the tab as it is now."""
-    person = groups.ensure_person(tx, workspace, user)
+    person = groups.ensure_person(tx, user)
     if not person.is_bot:
-        outbox.publish_home(tx, workspace, user, home_view(tx, workspace, user))
+        outbox.publish_home(tx, user, home_view(tx, user))
 
 
-def settings_form(tx: Tx, workspace: Workspace, user: str) -> dict[str, Any]:
+def settings_form(tx: Tx, user: str) -> dict[str, Any]:
     """The form of one's own settings."""
-    person = groups.ensure_person(tx, workspace, user)
-    return views.settings_form(
-        groups.texts_of(tx, workspace, user), person, nudges.muted_topics(tx, workspace, user)
-    )
+    person = groups.ensure_person(tx, user)
+    return views.settings_form(groups.texts_of(tx, user), person, nudges.muted_topics(tx, user))
 
 
 def change_settings(
     tx: Tx,
-    workspace: Workspace,
     user: str,
     *,
     language: str,
@@ -160,13 +157,13 @@ def change_settings(
     working = None if days is None else "".join(day for day in DAYS if day in days)
     if working == "":
         raise Refused(lambda t: t("Choose at least one day on which I may write to you."), "days")
-    person = groups.ensure_person(tx, workspace, user)
+    person = groups.ensure_person(tx, user)
     groups.choose_language(tx, person, language)
     person.nudges, person.session_nudges = "nudges" in choices, "session_nudges" in choices
     person.from_hour, person.to_hour = from_hour, to_hour
     if working is not None:
         person.days = working
     if topics is not None:
-        nudges.mute_topics(tx, workspace, user, set(TOPICS) - set(topics))
-    nudges.wake_digest(tx, workspace, user, tx.now)
-    groups.refresh_home(tx, workspace, user)
+        nudges.mute_topics(tx, user, set(TOPICS) - set(topics))
+    nudges.wake_digest(tx, user, tx.now)
+    groups.refresh_home(tx, user)

@@ -34,7 +34,6 @@ Handler = Callable[[Tx, Job], None]
 
 def schedule(
     tx: Tx,
-    workspace: Workspace,
     kind: str,
     subject: str,
     at: datetime,
@@ -47,8 +46,10 @@ def schedule(
     Jobs with the same `ordering_key` run one by one in the order of their times, also with several processes.
     """
     # A rescheduled row gets a new id. The job runner, perhaps in this very transaction, deletes by the old id.
-    tx.change(_upsert(workspace, kind, subject, new_id(), at, data or {}, ordering_key, dialect=tx.dialect))
-    _note_cancelled(tx, workspace, kind, subject)
+    tx.change(
+        _upsert(tx.workspace, kind, subject, new_id(), at, data or {}, ordering_key, dialect=tx.dialect)
+    )
+    _note_cancelled(tx, kind, subject)
     tx.wake(TOPIC)
 
 
@@ -75,15 +76,15 @@ def _upsert(
     )
 
 
-def schedule_no_later_than(tx: Tx, workspace: Workspace, kind: str, subject: str, at: datetime) -> None:
+def schedule_no_later_than(tx: Tx, kind: str, subject: str, at: datetime) -> None:
     """Schedule a job, or move the waiting one to an earlier time; never to a later one.
 
     For checks that may run too early but not too late: independent transactions may schedule the same one.
     """
-    wanted, values = _upsert_earlier(workspace, kind, subject, new_id(), at, dialect=tx.dialect)
+    wanted, values = _upsert_earlier(tx.workspace, kind, subject, new_id(), at, dialect=tx.dialect)
     if tx.sql.connection().execute(wanted, values).first() is not None:
         # Only if the row moved. Otherwise the waiting job still has to run, perhaps later in this transaction.
-        _note_cancelled(tx, workspace, kind, subject)
+        _note_cancelled(tx, kind, subject)
         tx.wake(TOPIC)
 
 
@@ -101,16 +102,16 @@ def _upsert_earlier(
     )
 
 
-def cancel(tx: Tx, workspace: Workspace, kind: str, subject: str) -> None:
+def cancel(tx: Tx, kind: str, subject: str) -> None:
     """Cancel a scheduled job; without one nothing happens."""
-    tx.change(_cancel(workspace, kind, subject))
-    _note_cancelled(tx, workspace, kind, subject)
+    tx.change(_cancel(tx.workspace, kind, subject))
+    _note_cancelled(tx, kind, subject)
 
 
-def cancel_all(tx: Tx, workspace: Workspace, subject: str) -> None:
+def cancel_all(tx: Tx, subject: str) -> None:
     """Cancel all scheduled jobs of a subject."""
-    tx.change(_cancel_all(workspace, subject))
-    _note_cancelled(tx, workspace, None, subject)
+    tx.change(_cancel_all(tx.workspace, subject))
+    _note_cancelled(tx, None, subject)
 
 
 @statement
@@ -129,18 +130,18 @@ def was_cancelled(tx: Tx, job: Job) -> bool:
     return bool(cancelled & {(job.workspace, job.kind, job.subject), (job.workspace, None, job.subject)})
 
 
-def _note_cancelled(tx: Tx, workspace: Workspace, kind: str | None, subject: str) -> None:
-    tx.sql.info.setdefault(_CANCELLED, set()).add((workspace, kind, subject))
+def _note_cancelled(tx: Tx, kind: str | None, subject: str) -> None:
+    tx.sql.info.setdefault(_CANCELLED, set()).add((tx.workspace, kind, subject))
 
 
-def scheduled_time(tx: Tx, workspace: Workspace, kind: str, subject: str) -> datetime | None:
+def scheduled_time(tx: Tx, kind: str, subject: str) -> datetime | None:
     """The time of a waiting job; None without one."""
-    row = _waiting(tx, workspace, kind, subject)
+    row = _waiting(tx, kind, subject)
     return row.at if row else None
 
 
-def _waiting(tx: Tx, workspace: Workspace, kind: str, subject: str) -> JobRow | None:
-    return tx.scalars(_row(workspace, kind, subject)).one_or_none()
+def _waiting(tx: Tx, kind: str, subject: str) -> JobRow | None:
+    return tx.scalars(_row(tx.workspace, kind, subject)).one_or_none()
 
 
 @statement

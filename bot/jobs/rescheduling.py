@@ -7,20 +7,20 @@ from sqlalchemy import ColumnElement, select
 
 from bot.jobs.queue import TOPIC
 from bot.jobs.records import JobRow
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
-def postpone(tx: Tx, workspace: Workspace, kind: str, subject: str, until: datetime, **having: Any) -> None:
+def postpone(tx: Tx, kind: str, subject: str, until: datetime, **having: Any) -> None:
     """Postpone a job to `until` if it is earlier and its data contain these values."""
-    for row in _rows(tx, JobRow.of(workspace), JobRow.kind == kind, JobRow.subject == subject):
+    for row in _rows(tx, JobRow.of(tx.workspace), JobRow.kind == kind, JobRow.subject == subject):
         if row.at < until and all(row.data.get(name) == value for name, value in having.items()):
             row.at = row.scheduled_at = until
     tx.wake(TOPIC)
 
 
-def shift_subject(tx: Tx, workspace: Workspace, subject: str, by: timedelta) -> None:
+def shift_subject(tx: Tx, subject: str, by: timedelta) -> None:
     """Shift all jobs of a subject by `by`; a negative one makes them earlier."""
-    _shift(tx, by, JobRow.of(workspace), JobRow.subject == subject)
+    _shift(tx, by, JobRow.of(tx.workspace), JobRow.subject == subject)
 
 
 def shift_kind(tx: Tx, kind: str, by: timedelta) -> None:

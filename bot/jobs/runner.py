@@ -151,7 +151,7 @@ class JobRunner:
             # An earlier job of this batch cancelled or rescheduled it.
             return
         with logs.about(workspace=job.workspace.team_id, kind=job.kind):
-            self._handlers[job.kind](tx, job)
+            self._handlers[job.kind](tx.of(job.workspace), job)
 
     def _anything_due(self, tx: Tx) -> bool:
         return tx.scalar(_any(tx.now, self._kinds)) is not None

@@ -22,7 +22,7 @@ async def plan(call: Command) -> None:
 
 
 def _planned_in_channel(tx: Tx, call: Command) -> dict[str, Any]:
-    group = groups.group_of_channel(tx, call.workspace, call.channel)
+    group = groups.group_of_channel(tx, call.channel)
     return _overview_or_form(tx, call, group.id)
 
 
@@ -32,7 +32,7 @@ async def plan_from_a_button(call: Action) -> None:
 
 
 def _overview_or_form(tx: Tx, call: Request, group_id: str) -> dict[str, Any]:
-    group = groups.group_for(tx, call.workspace, group_id, call.user)
+    group = groups.group_for(tx, group_id, call.user)
     ahead, series = service.upcoming_meetings(tx, group), service.running_series(tx, group)
     known = service.change_count(tx, group)
     if ahead or series:
@@ -48,7 +48,7 @@ async def open_form(call: Action) -> None:
 
 
 def _new_form(tx: Tx, call: Request, ref: views.PlanRef) -> dict[str, Any]:
-    group = groups.group_for(tx, call.workspace, ref.group, call.user)
+    group = groups.group_for(tx, ref.group, call.user)
     place = next((meeting.place for meeting in service.upcoming_meetings(tx, group)), "")
     return views.form(call.t, ref, group.zone, views.Draft(place=place))
 
@@ -59,7 +59,7 @@ async def open_move(call: Action) -> None:
 
 
 def _move_form(tx: Tx, call: Request, meeting_id: str) -> dict[str, Any]:
-    meeting, group = service.meeting_for(tx, call.workspace, meeting_id, call.user)
+    meeting, group = service.meeting_for(tx, meeting_id, call.user)
     ref = views.PlanRef(group.id, meeting.id, meeting.version)
     # The group's zone may have changed since the meeting was planned.
     day, hour = rules.local_of(meeting.starts_at, group.zone)
@@ -75,7 +75,6 @@ async def send_form(call: Submission) -> None:
     try:
         await call.transact(
             service.plan_meeting,
-            call.workspace,
             ref.group,
             call.user,
             ref.meeting,
@@ -87,7 +86,7 @@ async def send_form(call: Submission) -> None:
             form=call.form,
         )
     except service.NeedsConfirmation as warning:
-        zone = (await call.read(groups.group_for, call.workspace, ref.group, call.user)).zone
+        zone = (await call.read(groups.group_for, ref.group, call.user)).zone
         draft = views.Draft(day, hour, place)
         await call.replace(views.form(call.t, ref, zone, draft, question=warning.say(call.t)))
         return
@@ -111,7 +110,7 @@ def _chosen(tx: Tx, call: Action) -> dict[str, Any]:
     what, meeting_id = call.value.what, call.value.meeting
     if what == "move":
         return _move_form(tx, call, meeting_id)
-    meeting, group = service.meeting_for(tx, call.workspace, meeting_id, call.user)
+    meeting, group = service.meeting_for(tx, meeting_id, call.user)
     ref = views.RhythmRef(group.id, meeting.series_id or "", meeting.id)
     if what == "change":
         return _rhythm_form(tx, call, ref)
@@ -122,13 +121,13 @@ def _chosen(tx: Tx, call: Action) -> dict[str, Any]:
 
 @router.action(ids.MEETING_CANCEL, views.MeetingRef)
 async def ask_to_cancel(call: Action) -> None:
-    meeting, _ = await call.read(service.meeting_for, call.workspace, call.value.meeting, call.user)
+    meeting, _ = await call.read(service.meeting_for, call.value.meeting, call.user)
     await call.open(views.cancelling(call.t, meeting))
 
 
 @router.submit(ids.MEETING_CANCEL_FORM, views.MeetingRef)
 async def cancel(call: Submission) -> None:
-    await call.transact(service.cancel_meeting, call.workspace, call.meta.meeting, call.user)
+    await call.transact(service.cancel_meeting, call.meta.meeting, call.user)
     await call.close_all()
 
 
@@ -138,11 +137,11 @@ async def open_rhythm(call: Action) -> None:
 
 
 def _rhythm_form(tx: Tx, call: Request, ref: views.RhythmRef) -> dict[str, Any]:
-    group = groups.group_for(tx, call.workspace, ref.group, call.user)
+    group = groups.group_for(tx, ref.group, call.user)
     series, since = None, ""
     if ref.series:
-        series, _ = service.series_for(tx, call.workspace, ref.series, call.user)
-        ahead = service.upcoming_in_series(tx, series, service.meeting_by_id(tx, call.workspace, ref.since))
+        series, _ = service.series_for(tx, ref.series, call.user)
+        ahead = service.upcoming_in_series(tx, series, service.meeting_by_id(tx, ref.since))
         since = ahead[0].day if ahead else ""
     return views.rhythm_form(call.t, ref, group.zone, since or service.tomorrow(tx, group), series)
 
@@ -162,10 +161,10 @@ def _preview(tx: Tx, call: Submission) -> dict[str, Any]:
 
 
 def _group_and_series(tx: Tx, call: Submission) -> tuple[Any, Any]:
-    group = groups.group_for(tx, call.workspace, call.meta.group, call.user)
+    group = groups.group_for(tx, call.meta.group, call.user)
     if not call.meta.series:
         return group, None
-    return group, service.series_for(tx, call.workspace, call.meta.series, call.user)[0]
+    return group, service.series_for(tx, call.meta.series, call.user)[0]
 
 
 @router.submit(ids.MEETING_PREVIEW_FORM, views.PreviewRef)
@@ -176,11 +175,9 @@ async def plan_rhythm(call: Submission) -> None:
     )
     try:
         if ref.series:
-            await call.transact(
-                service.change_series, call.workspace, ref.series, call.user, ref.since, wanted
-            )
+            await call.transact(service.change_series, ref.series, call.user, ref.since, wanted)
         else:
-            await call.transact(service.plan_series, call.workspace, ref.group, call.user, wanted)
+            await call.transact(service.plan_series, ref.group, call.user, wanted)
     except service.NeedsConfirmation as warning:
         await call.replace(await call.read(_preview_again, call, warning.say(call.t)))
         return
@@ -198,12 +195,12 @@ def _preview_again(tx: Tx, call: Submission, notice: str) -> dict[str, Any]:
 
 
 def _ending(tx: Tx, call: Request, ref: views.RhythmRef) -> dict[str, Any]:
-    series, _ = service.series_for(tx, call.workspace, ref.series, call.user)
-    here_on = service.upcoming_in_series(tx, series, service.meeting_by_id(tx, call.workspace, ref.since))
+    series, _ = service.series_for(tx, ref.series, call.user)
+    here_on = service.upcoming_in_series(tx, series, service.meeting_by_id(tx, ref.since))
     return views.ending(call.t, ref, series, here_on)
 
 
 @router.submit(ids.MEETING_END_FORM, views.RhythmRef)
 async def end_rhythm(call: Submission) -> None:
-    await call.transact(service.end_series, call.workspace, call.meta.series, call.user, call.meta.since)
+    await call.transact(service.end_series, call.meta.series, call.user, call.meta.since)
     await call.close_all()

@@ -64,9 +64,9 @@ def _between(workspace: Workspace, group_id: str, after: datetime, before: datet
     )
 
 
-def meeting_by_id(tx: Tx, workspace: Workspace, meeting_id: str) -> Meeting | None:
+def meeting_by_id(tx: Tx, meeting_id: str) -> Meeting | None:
     """A meeting of this workspace in any state, for job handlers."""
-    return tx.scalars(_meeting(workspace, meeting_id)).one_or_none()
+    return tx.scalars(_meeting(tx.workspace, meeting_id)).one_or_none()
 
 
 @statement
@@ -74,12 +74,12 @@ def _meeting(workspace: Workspace, meeting_id: str) -> Select[Meeting]:
     return select(Meeting).where(Meeting.of(workspace), Meeting.id == meeting_id)
 
 
-def meeting_for(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> tuple[Meeting, Group]:
+def meeting_for(tx: Tx, meeting_id: str, user: str) -> tuple[Meeting, Group]:
     """A meeting as a member of its group sees it. Raises Refused for anyone else and any other id."""
-    meeting = meeting_by_id(tx, workspace, meeting_id)
+    meeting = meeting_by_id(tx, meeting_id)
     if meeting is None:
         raise Refused(lambda t: t("I can't find this meeting. Type /intervisie plan for the next one."))
-    return meeting, groups.group_for(tx, workspace, meeting.group_id, user)
+    return meeting, groups.group_for(tx, meeting.group_id, user)
 
 
 def meeting_of_form(tx: Tx, group: Group, form: str) -> Meeting | None:
@@ -143,9 +143,9 @@ def _opened(workspace: Workspace, group_id: str) -> Select[Meeting]:
     )
 
 
-def series_by_id(tx: Tx, workspace: Workspace, series_id: str) -> Series | None:
+def series_by_id(tx: Tx, series_id: str) -> Series | None:
     """A series of this workspace, running or ended."""
-    return tx.scalars(_series(workspace, series_id)).one_or_none()
+    return tx.scalars(_series(tx.workspace, series_id)).one_or_none()
 
 
 @statement
@@ -153,12 +153,12 @@ def _series(workspace: Workspace, series_id: str) -> Select[Series]:
     return select(Series).where(Series.of(workspace), Series.id == series_id)
 
 
-def series_for(tx: Tx, workspace: Workspace, series_id: str, user: str) -> tuple[Series, Group]:
+def series_for(tx: Tx, series_id: str, user: str) -> tuple[Series, Group]:
     """A series as a member of its group sees it. Raises Refused for anyone else and any other id."""
-    found = series_by_id(tx, workspace, series_id)
+    found = series_by_id(tx, series_id)
     if found is None:
         raise Refused(lambda t: t("I can't find this rhythm. Type /intervisie plan to see what is planned."))
-    return found, groups.group_for(tx, workspace, found.group_id, user)
+    return found, groups.group_for(tx, found.group_id, user)
 
 
 def running_series(tx: Tx, group: Group) -> Series | None:
@@ -237,9 +237,9 @@ def _days_planned(workspace: Workspace, group_id: str, after: datetime) -> Selec
     )
 
 
-def series_over_before(tx: Tx, workspace: Workspace, group_id: str, before: datetime) -> Sequence[Series]:
+def series_over_before(tx: Tx, group_id: str, before: datetime) -> Sequence[Series]:
     """The ended series of a group that have no meeting from a moment on."""
-    return tx.scalars(_series_over(workspace, group_id, before)).all()
+    return tx.scalars(_series_over(tx.workspace, group_id, before)).all()
 
 
 @statement

@@ -6,24 +6,24 @@ from bot.events import ChannelLost, GroupResumed, MemberJoined
 from bot.jobs import queue
 from bot.nudges import queries
 from bot.nudges.service import availability, planning
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
-def on_member_joined(tx: Tx, workspace: Workspace, event: MemberJoined) -> None:
+def on_member_joined(tx: Tx, event: MemberJoined) -> None:
     """Somebody joined a group, perhaps again: nudges that waited for that may go now."""
-    planning.wake_digest(tx, workspace, event.user, tx.now)
+    planning.wake_digest(tx, event.user, tx.now)
 
 
-def on_channel_lost(tx: Tx, workspace: Workspace, event: ChannelLost) -> None:
+def on_channel_lost(tx: Tx, event: ChannelLost) -> None:
     """A deleted channel never returns, so its nudges are cancelled. Nudges of other lost channels wait."""
     if event.reason == "deleted":
-        planning.cancel_group_nudges(tx, workspace, event.group_id)
+        planning.cancel_group_nudges(tx, event.group_id)
 
 
-def on_group_resumed(tx: Tx, workspace: Workspace, event: GroupResumed) -> None:
+def on_group_resumed(tx: Tx, event: GroupResumed) -> None:
     """A group goes on after a rest: the nudges that waited for that may go now."""
-    for user in queries.users_with_nudges(tx, workspace, event.group_id):
-        planning.wake_digest(tx, workspace, user, tx.now)
+    for user in queries.users_with_nudges(tx, event.group_id):
+        planning.wake_digest(tx, user, tx.now)
 
 
 JOBS: dict[str, queue.Handler] = {

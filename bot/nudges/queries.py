@@ -13,9 +13,9 @@ from bot.storage import Tx, Workspace, statement
 # Nudges
 
 
-def nudge_of(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str) -> Nudge | None:
+def nudge_of(tx: Tx, user: str, kind: str, subject: str) -> Nudge | None:
     """The waiting nudge of a kind and subject, to this person."""
-    return tx.scalars(_nudge(workspace, user, kind, subject)).one_or_none()
+    return tx.scalars(_nudge(tx.workspace, user, kind, subject)).one_or_none()
 
 
 @statement
@@ -25,15 +25,15 @@ def _nudge(workspace: Workspace, user: str, kind: str, subject: str) -> Select[N
     )
 
 
-def nudge_planned_at(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str) -> datetime | None:
+def nudge_planned_at(tx: Tx, user: str, kind: str, subject: str) -> datetime | None:
     """The moment from which a nudge may go; None when it is not planned."""
-    found = nudge_of(tx, workspace, user, kind, subject)
+    found = nudge_of(tx, user, kind, subject)
     return found.at if found else None
 
 
-def last_number(tx: Tx, workspace: Workspace, user: str) -> int:
+def last_number(tx: Tx, user: str) -> int:
     """The highest planning number among a person's nudges; 0 when there are none."""
-    return tx.scalar(_last_number(workspace, user)) or 0
+    return tx.scalar(_last_number(tx.workspace, user)) or 0
 
 
 @statement
@@ -41,29 +41,29 @@ def _last_number(workspace: Workspace, user: str) -> Select[int]:
     return select(func.max(Nudge.number)).where(Nudge.of(workspace), Nudge.user == user)
 
 
-def waiting_nudges(tx: Tx, workspace: Workspace, user: str, kinds: Collection[str]) -> list[Nudge]:
+def waiting_nudges(tx: Tx, user: str, kinds: Collection[str]) -> list[Nudge]:
     """A person's nudges of some kinds, in the groups that they are in and that do not rest."""
-    heard = groups.active_group_ids(workspace, user)
+    heard = groups.active_group_ids(tx.workspace, user)
     return list(
         tx.sql.scalars(
             select(Nudge)
-            .where(Nudge.of(workspace), Nudge.user == user, Nudge.group_id.in_(heard))
+            .where(Nudge.of(tx.workspace), Nudge.user == user, Nudge.group_id.in_(heard))
             .where(Nudge.kind.in_(sorted(kinds)))
             .order_by(Nudge.at, Nudge.number, Nudge.id)
         )
     )
 
 
-def first_of_other_kinds(tx: Tx, workspace: Workspace, user: str, kinds: Collection[str]) -> datetime | None:
+def first_of_other_kinds(tx: Tx, user: str, kinds: Collection[str]) -> datetime | None:
     """The moment of a person's first nudge of a kind that this version does not know."""
-    heard = groups.active_group_ids(workspace, user)
-    theirs = (Nudge.of(workspace), Nudge.user == user, Nudge.group_id.in_(heard))
+    heard = groups.active_group_ids(tx.workspace, user)
+    theirs = (Nudge.of(tx.workspace), Nudge.user == user, Nudge.group_id.in_(heard))
     return tx.sql.scalar(select(func.min(Nudge.at)).where(*theirs, Nudge.kind.not_in(sorted(kinds))))
 
 
-def users_with_nudges(tx: Tx, workspace: Workspace, group_id: str) -> list[str]:
+def users_with_nudges(tx: Tx, group_id: str) -> list[str]:
     """The people with nudges of a group."""
-    return list(tx.scalars(_users_with_nudges(workspace, group_id)))
+    return list(tx.scalars(_users_with_nudges(tx.workspace, group_id)))
 
 
 @statement
@@ -75,11 +75,9 @@ def _users_with_nudges(workspace: Workspace, group_id: str) -> Select[str]:
 # Digests
 
 
-def digest_of(
-    tx: Tx, workspace: Workspace, digest_id: str, user: str, *, lock: bool = False
-) -> Digest | None:
+def digest_of(tx: Tx, digest_id: str, user: str, *, lock: bool = False) -> Digest | None:
     """A digest that this person got."""
-    wanted = _digest(workspace, digest_id, user)
+    wanted = _digest(tx.workspace, digest_id, user)
     return tx.scalars(tx.locked(wanted) if lock else wanted).one_or_none()
 
 
@@ -88,9 +86,9 @@ def _digest(workspace: Workspace, digest_id: str, user: str) -> Select[Digest]:
     return select(Digest).where(Digest.of(workspace), Digest.id == digest_id, Digest.user == user)
 
 
-def digests_of(tx: Tx, workspace: Workspace, user: str) -> list[Digest]:
+def digests_of(tx: Tx, user: str) -> list[Digest]:
     """All digests of a person that are still kept, the newest first, locked."""
-    return list(tx.scalars(tx.locked(_digests(workspace, user))))
+    return list(tx.scalars(tx.locked(_digests(tx.workspace, user))))
 
 
 @statement
@@ -99,9 +97,9 @@ def _digests(workspace: Workspace, user: str) -> Select[Digest]:
     return select(Digest).where(*theirs).order_by(Digest.sent_at.desc())
 
 
-def digest_times(tx: Tx, workspace: Workspace, user: str, since: datetime) -> list[datetime]:
+def digest_times(tx: Tx, user: str, since: datetime) -> list[datetime]:
     """The moments at which a person got digests."""
-    return list(tx.scalars(_digest_times(workspace, user, since)))
+    return list(tx.scalars(_digest_times(tx.workspace, user, since)))
 
 
 @statement
@@ -117,9 +115,9 @@ def workspaces_with_old_digests(tx: Tx) -> list[Workspace]:
     return [Workspace(team, enterprise) for team, enterprise in found]
 
 
-def old_digest_ids(tx: Tx, workspace: Workspace, after: str, at_most: int) -> list[str]:
+def old_digest_ids(tx: Tx, after: str, at_most: int) -> list[str]:
     """The next digests that an older version has written, by id."""
-    old = (Digest.of(workspace), Digest.written_as < rules.WRITTEN_AS, Digest.id > after)
+    old = (Digest.of(tx.workspace), Digest.written_as < rules.WRITTEN_AS, Digest.id > after)
     return list(tx.sql.scalars(select(Digest.id).where(*old).order_by(Digest.id).limit(at_most)))
 
 
@@ -136,9 +134,9 @@ def _digest_by_id(digest_id: str) -> Select[Digest]:
 # Do not disturb, and muted topics
 
 
-def do_not_disturb_of(tx: Tx, workspace: Workspace, user: str) -> DoNotDisturb | None:
+def do_not_disturb_of(tx: Tx, user: str) -> DoNotDisturb | None:
     """A person's own absence and Slack's do-not-disturb, as far as known."""
-    return tx.scalars(_do_not_disturb(workspace, user)).one_or_none()
+    return tx.scalars(_do_not_disturb(tx.workspace, user)).one_or_none()
 
 
 @statement
@@ -146,9 +144,9 @@ def _do_not_disturb(workspace: Workspace, user: str) -> Select[DoNotDisturb]:
     return select(DoNotDisturb).where(DoNotDisturb.of(workspace), DoNotDisturb.user == user)
 
 
-def muted_topics(tx: Tx, workspace: Workspace, user: str) -> set[str]:
+def muted_topics(tx: Tx, user: str) -> set[str]:
     """The topics that somebody has muted."""
-    return set(tx.scalars(_muted_topics(workspace, user)))
+    return set(tx.scalars(_muted_topics(tx.workspace, user)))
 
 
 @statement

@@ -12,29 +12,29 @@ from bot.jobs import queue
 from bot.polls import queries, views
 from bot.polls.rules import PollState
 from bot.polls.service import case_events, choosing, reposting, voting
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.working_time.hours import WorkingHours
 
 
 def on_closing_time(tx: Tx, item: queue.Job) -> None:
     """The closing time of a poll has come."""
-    poll = queries.poll_by_id(tx, item.workspace, item.subject)
+    poll = queries.poll_by_id(tx, item.subject)
     if poll is not None:
-        choosing.close_poll(tx, poll, groups.group_by_id(tx, item.workspace, poll.group_id))
+        choosing.close_poll(tx, poll, groups.group_by_id(tx, poll.group_id))
 
 
 def on_ask_again(tx: Tx, item: queue.Job) -> None:
     """A presenter has not answered: they are reminded once in their working hours; a day later the next is asked."""
-    poll = queries.poll_by_id(tx, item.workspace, item.subject)
+    poll = queries.poll_by_id(tx, item.subject)
     if poll is None or poll.state != PollState.ASKING or poll.asked_case != item.data["case"]:
         return
-    group = groups.group_by_id(tx, item.workspace, poll.group_id)
+    group = groups.group_by_id(tx, poll.group_id)
     case = tx.sql.get_one(Case, poll.asked_case)
-    person = groups.ensure_person(tx, item.workspace, case.presenter)
-    t = groups.texts_of(tx, item.workspace, case.presenter)
+    person = groups.ensure_person(tx, case.presenter)
+    t = groups.texts_of(tx, case.presenter)
     working = WorkingHours(person.zone, person.from_hour, person.to_hour).next_open(tx.now)
     if working > tx.now + timedelta(minutes=1):
-        queue.schedule(tx, item.workspace, choosing.ASK_AGAIN, poll.id, working, item.data)
+        queue.schedule(tx, choosing.ASK_AGAIN, poll.id, working, item.data)
         return
     if item.data["again"]:
         choosing.close_question(tx, poll, case.id, views.not_answered(t, group.channel))
@@ -43,57 +43,55 @@ def on_ask_again(tx: Tx, item: queue.Job) -> None:
         return
     if person.nudges:
         message = views.asking(t, poll.id, case.id, case.title, group.channel)
-        outbox.post_dm(
-            tx, item.workspace, case.presenter, message, key=queries.question_keys(poll, case.id)[1]
-        )
+        outbox.post_dm(tx, case.presenter, message, key=queries.question_keys(poll, case.id)[1])
     again = {**item.data, "again": 1}
-    queue.schedule(tx, item.workspace, choosing.ASK_AGAIN, poll.id, tx.now + choosing.ANSWER_DEADLINE, again)
+    queue.schedule(tx, choosing.ASK_AGAIN, poll.id, tx.now + choosing.ANSWER_DEADLINE, again)
 
 
-def on_case_withdrawn(tx: Tx, workspace: Workspace, event: CaseWithdrawn) -> None:
+def on_case_withdrawn(tx: Tx, event: CaseWithdrawn) -> None:
     case = tx.sql.get(Case, event.case_id)
     if case is not None and case.state == CaseState.WITHDRAWN:
         case_events.drop_case(tx, case)
 
 
-def on_case_chosen(tx: Tx, workspace: Workspace, event: CaseChosen) -> None:
+def on_case_chosen(tx: Tx, event: CaseChosen) -> None:
     case = tx.sql.get(Case, event.case_id)
     if case is not None and case.state in (CaseState.CHOSEN, CaseState.IN_SESSION, CaseState.TREATED):
         case_events.take_case(tx, case)
 
 
-def on_case_changed(tx: Tx, workspace: Workspace, event: CaseChanged) -> None:
+def on_case_changed(tx: Tx, event: CaseChanged) -> None:
     case = tx.sql.get(Case, event.case_id)
     if case is not None and case.state in (CaseState.HANDED_IN, CaseState.CHOSEN):
         case_events.update_case_words(tx, case)
 
 
-def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
+def on_member_left(tx: Tx, event: MemberLeft) -> None:
     """A member left: their cases leave the polls, and their votes are removed."""
-    for case in queries.cases_of_presenter(tx, workspace, event.group_id, event.user):
+    for case in queries.cases_of_presenter(tx, event.group_id, event.user):
         case.state = CaseState.HANDED_IN
         case_events.drop_case(tx, case)
-    group = groups.group_by_id(tx, workspace, event.group_id)
+    group = groups.group_by_id(tx, event.group_id)
     running = queries.open_poll_of(tx, group)
     if running is not None:
         voting.remove_voter(tx, running, group, event.user)
 
 
-def on_group_resumed(tx: Tx, workspace: Workspace, event: GroupResumed) -> None:
+def on_group_resumed(tx: Tx, event: GroupResumed) -> None:
     """The channel is back, or the group goes on: polls that Slack refused are posted again."""
-    missed = outbox.refused_keys(tx, workspace, "poll/")
-    group = groups.group_by_id(tx, workspace, event.group_id)
+    missed = outbox.refused_keys(tx, "poll/")
+    group = groups.group_by_id(tx, event.group_id)
     for poll in queries.polls_of(tx, group):
         if queries.poll_key(poll.id) in missed:
             reposting.repost_poll(tx, poll, group, told=False)
 
 
-def on_message_lost(tx: Tx, workspace: Workspace, event: MessageLost) -> None:
+def on_message_lost(tx: Tx, event: MessageLost) -> None:
     """Somebody deleted the message of a poll by hand: it is posted again while it is of use."""
     kind, _, poll_id = event.key.partition("/")
-    poll = queries.poll_by_id(tx, workspace, poll_id) if kind == "poll" else None
+    poll = queries.poll_by_id(tx, poll_id) if kind == "poll" else None
     if poll is not None:
-        group = groups.group_by_id(tx, workspace, poll.group_id)
+        group = groups.group_by_id(tx, poll.group_id)
         reposting.repost_poll(tx, poll, group, told=event.told)
 
 

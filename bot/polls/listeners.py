@@ -25,11 +25,11 @@ async def vote_or_open(call: Command) -> None:
 
 
 def _ballot_or_form(tx: Tx, call: Command) -> tuple[dict[str, Any] | None, Any]:
-    group = groups.group_of_channel(tx, call.workspace, call.channel)
+    group = groups.group_of_channel(tx, call.channel)
     groups.require_member(tx, group, call.user)
     running = service.open_poll_of(tx, group)
     if running is not None:
-        found, points = service.ballot_of(tx, call.workspace, running.id, call.user)
+        found, points = service.ballot_of(tx, running.id, call.user)
         return views.ballot(call.t, running.id, found, points), None
     waiting = service.candidates_for(tx, group)
     if len(waiting) < rules.MIN_CANDIDATES:
@@ -44,14 +44,14 @@ def _ballot_or_form(tx: Tx, call: Command) -> tuple[dict[str, Any] | None, Any]:
 @router.submit(ids.POLL_OPEN_FORM, views.GroupRef)
 async def open_poll(call: Submission) -> None:
     closes_at = await call.read(_closing_moment, call)
-    poll = await call.transact(service.open_poll, call.workspace, call.meta.group, call.user, closes_at)
+    poll = await call.transact(service.open_poll, call.meta.group, call.user, closes_at)
     if poll.closes_at != closes_at:
         # Somebody else opened the poll a moment earlier: their closing time holds.
         await call.answer(views.open_already(call.t))
 
 
 def _closing_moment(tx: Tx, call: Submission) -> datetime | None:
-    group = groups.group_for(tx, call.workspace, call.meta.group, call.user)
+    group = groups.group_for(tx, call.meta.group, call.user)
     day, hour = call.fields.get("day"), call.fields.get("hour")
     if not day or not hour:
         return None
@@ -60,7 +60,7 @@ def _closing_moment(tx: Tx, call: Submission) -> datetime | None:
 
 @router.action(ids.POLL_VOTE, views.PollRef)
 async def open_ballot(call: Action) -> None:
-    found, points = await call.read(service.ballot_of, call.workspace, call.value.poll, call.user)
+    found, points = await call.read(service.ballot_of, call.value.poll, call.user)
     await call.open(views.ballot(call.t, call.value.poll, found, points))
 
 
@@ -68,7 +68,7 @@ async def open_ballot(call: Action) -> None:
 async def send_ballot(call: Submission) -> None:
     points = {name: int(value or 0) for name, value in call.fields.items()}
     try:
-        await call.transact(service.give_votes, call.workspace, call.meta.poll, call.user, points)
+        await call.transact(service.give_votes, call.meta.poll, call.user, points)
     except service.CaseLeft as left:
         await call.replace(views.ballot(call.t, call.meta.poll, left.choices, points, one_gone=True))
     else:
@@ -77,24 +77,20 @@ async def send_ballot(call: Submission) -> None:
 
 @router.action(ids.POLL_TAKE, views.GroupRef)
 async def take_only(call: Action) -> None:
-    await call.transact(service.take_only_case, call.workspace, call.value.group, call.user)
+    await call.transact(service.take_only_case, call.value.group, call.user)
     await call.answer(views.asked_only(call.t))
 
 
 @router.action(ids.POLL_CLOSE, views.PollRef)
 async def close_poll(call: Action) -> None:
-    await call.transact(service.close_poll_by_hand, call.workspace, call.value.poll, call.user)
+    await call.transact(service.close_poll_by_hand, call.value.poll, call.user)
 
 
 @router.action(ids.POLL_ACCEPT, views.AskRef)
 async def accept(call: Action) -> None:
-    await call.transact(
-        service.answer_presenter, call.workspace, call.value.poll, call.value.case, call.user, accepted=True
-    )
+    await call.transact(service.answer_presenter, call.value.poll, call.value.case, call.user, accepted=True)
 
 
 @router.action(ids.POLL_DECLINE, views.AskRef)
 async def decline(call: Action) -> None:
-    await call.transact(
-        service.answer_presenter, call.workspace, call.value.poll, call.value.case, call.user, accepted=False
-    )
+    await call.transact(service.answer_presenter, call.value.poll, call.value.case, call.user, accepted=False)

@@ -27,9 +27,9 @@ def question_keys(poll: Poll, case_id: str) -> tuple[str, str]:
     return f"poll/{poll.id}/ask/{case_id}", f"poll/{poll.id}/ask_again/{case_id}"
 
 
-def poll_by_id(tx: Tx, workspace: Workspace, poll_id: str) -> Poll | None:
+def poll_by_id(tx: Tx, poll_id: str) -> Poll | None:
     """A poll of this workspace, locked so that two votes at once are counted in turn."""
-    return tx.scalars(tx.locked(_poll(workspace, poll_id))).one_or_none()
+    return tx.scalars(tx.locked(_poll(tx.workspace, poll_id))).one_or_none()
 
 
 @statement
@@ -37,12 +37,12 @@ def _poll(workspace: Workspace, poll_id: str) -> Select[Poll]:
     return select(Poll).where(Poll.of(workspace), Poll.id == poll_id)
 
 
-def poll_for(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> tuple[Poll, Group]:
+def poll_for(tx: Tx, poll_id: str, user: str) -> tuple[Poll, Group]:
     """A poll as a member of its group sees it. Raises Refused for anyone else and any other id."""
-    poll = poll_by_id(tx, workspace, poll_id)
+    poll = poll_by_id(tx, poll_id)
     if poll is None:
         raise no_such_poll()
-    return poll, groups.group_for(tx, workspace, poll.group_id, user)
+    return poll, groups.group_for(tx, poll.group_id, user)
 
 
 def no_such_poll() -> Refused:
@@ -233,9 +233,9 @@ def _chosen(workspace: Workspace, group_id: str) -> Select[Case]:
     )
 
 
-def cases_of_presenter(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Sequence[Case]:
+def cases_of_presenter(tx: Tx, group_id: str, user: str) -> Sequence[Case]:
     """A presenter's cases that wait or are chosen, the longest waiting first."""
-    return tx.scalars(_of_presenter(workspace, group_id, user)).all()
+    return tx.scalars(_of_presenter(tx.workspace, group_id, user)).all()
 
 
 @statement
@@ -252,9 +252,9 @@ def _of_presenter(workspace: Workspace, group_id: str, user: str) -> Select[Case
     )
 
 
-def questions_to_presenter(tx: Tx, workspace: Workspace, user: str) -> Sequence[Row[Poll, Group, Case]]:
+def questions_to_presenter(tx: Tx, user: str) -> Sequence[Row[Poll, Group, Case]]:
     """The polls that ask a user to bring in their case, with its group and the case."""
-    return tx.rows(_asking(workspace, user)).all()
+    return tx.rows(_asking(tx.workspace, user)).all()
 
 
 @statement
@@ -274,9 +274,9 @@ def _asking(workspace: Workspace, user: str) -> Select[Poll, Group, Case]:
     )
 
 
-def polls_without_vote(tx: Tx, workspace: Workspace, user: str) -> Sequence[Row[Poll, Group]]:
+def polls_without_vote(tx: Tx, user: str) -> Sequence[Row[Poll, Group]]:
     """The open polls in which a user has not voted, with their groups."""
-    return tx.rows(_to_vote(workspace, user, tx.now)).all()
+    return tx.rows(_to_vote(tx.workspace, user, tx.now)).all()
 
 
 @statement

@@ -24,12 +24,12 @@ from bot.rounds.views import thread
 from bot.sessions import service as sessions
 from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
-def on_phase_began(tx: Tx, workspace: Workspace, event: PhaseBegan) -> None:
+def on_phase_began(tx: Tx, event: PhaseBegan) -> None:
     """A phase has begun: open its round. Does nothing when the phase is over already."""
-    scene = sessions.scene_by_id(tx, workspace, event.session_id)
+    scene = sessions.scene_by_id(tx, event.session_id)
     session, phase = scene.session, scene.phase
     if not sessions.is_current_phase(session, event.number, event.round):
         return
@@ -41,9 +41,9 @@ def on_phase_began(tx: Tx, workspace: Workspace, event: PhaseBegan) -> None:
         participation.schedule_unheard_check(tx, session, phase.minutes)
 
 
-def on_phase_ended(tx: Tx, workspace: Workspace, event: PhaseEnded) -> None:
+def on_phase_ended(tx: Tx, event: PhaseEnded) -> None:
     """A phase is over: reveal the hidden questions, and close the open turn."""
-    scene = sessions.scene_by_id(tx, workspace, event.session_id)
+    scene = sessions.scene_by_id(tx, event.session_id)
     session = scene.session
     phase_index, pass_no = event.number, event.round
     phase = sessions.phase_of(session, phase_index)
@@ -59,24 +59,24 @@ def on_phase_ended(tx: Tx, workspace: Workspace, event: PhaseEnded) -> None:
         advice.close_advice(tx, scene, phase_index, pass_no)
 
 
-def on_session_ended(tx: Tx, workspace: Workspace, event: SessionEnded) -> None:
+def on_session_ended(tx: Tx, event: SessionEnded) -> None:
     """A session is over: post its summary, unless it never began."""
-    scene = sessions.scene_by_id(tx, workspace, event.session_id)
+    scene = sessions.scene_by_id(tx, event.session_id)
     if scene.session.began_at is not None:
         closing.summarise_session(tx, scene)
 
 
-def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
+def on_member_left(tx: Tx, event: MemberLeft) -> None:
     """A member has left the group: if it was their turn, the next turn begins."""
-    group = groups.group_by_id(tx, workspace, event.group_id)
+    group = groups.group_by_id(tx, event.group_id)
     session = sessions.running_session(tx, group)
     if session is not None and session.state in sessions.BEGUN_STATES:
         advice.skip_turn(tx, sessions.Scene(tx, session, group), event.user)
 
 
-def on_group_purged(tx: Tx, workspace: Workspace, event: GroupPurged) -> None:
+def on_group_purged(tx: Tx, event: GroupPurged) -> None:
     """Delete the texts of sessions that ended before the group's retention."""
-    purge_texts(tx, groups.group_by_id(tx, workspace, event.group_id), event.before)
+    purge_texts(tx, groups.group_by_id(tx, event.group_id), event.before)
 
 
 def purge_texts(tx: Tx, group: Group, before: datetime) -> None:
@@ -93,7 +93,7 @@ def purge_texts(tx: Tx, group: Group, before: datetime) -> None:
 
 def on_unheard_check(tx: Tx, job: queue.Job) -> None:
     """Well into a phase: ask each member who has not been heard, and send the facilitator an overview."""
-    scene = sessions.scene_by_id(tx, job.workspace, str(job.data["session"]))
+    scene = sessions.scene_by_id(tx, str(job.data["session"]))
     session = scene.session
     if not sessions.is_current_phase(session, job.data["number"], job.data["round"]):
         return
@@ -103,7 +103,6 @@ def on_unheard_check(tx: Tx, job: queue.Job) -> None:
     if session.state == State.PAUSED:
         queue.schedule(
             tx,
-            job.workspace,
             participation.UNHEARD_CHECK,
             session.id,
             tx.now + participation.RETRY_WHILE_PAUSED,
@@ -115,7 +114,7 @@ def on_unheard_check(tx: Tx, job: queue.Job) -> None:
     present, heard = scene.present, queries.contributors(tx, session)
     quiet = rules.unheard(present, heard | queries.contributors(tx, session, "done"), session.presenter)
     for user in quiet:
-        person = groups.ensure_person(tx, job.workspace, user)
+        person = groups.ensure_person(tx, user)
         if person.session_nudges and participation.claim_reminder(tx, session, user, "unheard"):
             question = thread.unheard_question(scene.texts_of(user), SessionRef(session.id))
             sessions.post_private(tx, scene, user, question)

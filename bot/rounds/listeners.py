@@ -34,7 +34,6 @@ async def observe_thread_message(call: Event) -> None:
         return
     await call.transact(
         phases.record_thread_message,
-        call.workspace,
         str(event["channel"]),
         str(event["thread_ts"]),
         call.user,
@@ -45,14 +44,14 @@ async def observe_thread_message(call: Event) -> None:
 
 @router.action(ids.ROUNDS_DONE, PhaseRef)
 async def done(call: Action) -> None:
-    await call.transact(phases.mark_done, call.workspace, call.value, call.user)
+    await call.transact(phases.mark_done, call.value, call.user)
     await call.answer(thread.done_answer(call.t))
 
 
 @router.action(ids.ROUNDS_WRITE_QUESTION, PhaseRef)
 async def open_question(call: Action) -> None:
     ref = call.value
-    mine = [*(await call.read(questions.hidden_questions_of, call.workspace, ref, call.user)), "", ""]
+    mine = [*(await call.read(questions.hidden_questions_of, ref, call.user)), "", ""]
     await call.open(
         forms.question_form(call.t, QuestionForm(ref.session, ref.number, ref.round, 0), mine[0], mine[1])
     )
@@ -72,15 +71,13 @@ async def send_question(call: Submission) -> None:
         await call.replace(forms.question_form(call.t, warned, first, second, remark))
         return
     keep = call.fields.get("keep") == "note"
-    await call.transact(
-        questions.write_question, call.workspace, ref, call.user, texts, keep_advice=keep, form=call.form
-    )
+    await call.transact(questions.write_question, ref, call.user, texts, keep_advice=keep, form=call.form)
     await call.answer(thread.note_kept_answer(call.t) if keep else thread.question_kept_answer(call.t))
 
 
 @router.action(ids.ROUNDS_REVEAL, PhaseRef)
 async def reveal(call: Action) -> None:
-    await call.transact(questions.reveal_now, call.workspace, call.value, call.user)
+    await call.transact(questions.reveal_now, call.value, call.user)
 
 
 @router.action(ids.ROUNDS_WRITE_ADVICE, PhaseRef)
@@ -90,9 +87,7 @@ async def open_advice(call: Action) -> None:
 
 
 def _note_of_adviser(tx: Tx, call: Action) -> str:
-    return notes.note_text(
-        tx, advice.require_adviser(tx, call.workspace, call.value, call.user).session, call.user
-    )
+    return notes.note_text(tx, advice.require_adviser(tx, call.value, call.user).session, call.user)
 
 
 @router.submit(ids.ROUNDS_ADVICE_FORM, PhaseRef)
@@ -100,17 +95,17 @@ async def send_advice(call: Submission) -> None:
     text = call.text("advice")
     if not text:
         raise Refused(lambda t: t("Write your advice, or close this window and pass."), "advice")
-    await call.transact(advice.write_advice, call.workspace, call.meta, call.user, text, call.form)
+    await call.transact(advice.write_advice, call.meta, call.user, text, call.form)
 
 
 @router.action(ids.ROUNDS_PASS, PhaseRef)
 async def pass_turn(call: Action) -> None:
-    await call.transact(advice.pass_turn, call.workspace, call.value, call.user)
+    await call.transact(advice.pass_turn, call.value, call.user)
 
 
 @router.action(ids.ROUNDS_NEXT_TURN, TurnRef)
 async def next_turn(call: Action) -> None:
-    await call.transact(advice.next_turn, call.workspace, call.value, call.user)
+    await call.transact(advice.next_turn, call.value, call.user)
 
 
 @router.action(ids.ROUNDS_RESPOND, PhaseRef)
@@ -119,9 +114,9 @@ async def open_response(call: Action) -> None:
 
 
 def _response_form(tx: Tx, call: Action) -> dict[str, Any]:
-    session = closing.require_presenter_to_respond(tx, call.workspace, call.value, call.user).session
+    session = closing.require_presenter_to_respond(tx, call.value, call.user).session
     kept = closing.takeaway_of(tx, session, call.user)
-    day = closing.default_step_day(tx, call.workspace, call.user)
+    day = closing.default_step_day(tx, call.user)
     by = kept.by if kept and kept.by else day.isoformat()
     takeaway, step = (kept.takeaway, kept.step) if kept else ("", "")
     return forms.response_form(
@@ -133,7 +128,6 @@ def _response_form(tx: Tx, call: Action) -> dict[str, Any]:
 async def send_response(call: Submission) -> None:
     await call.transact(
         closing.give_response,
-        call.workspace,
         call.meta,
         call.user,
         call.text("takeaway"),
@@ -156,12 +150,12 @@ async def open_harvest_later(call: Action) -> None:
 
 
 def _harvest_form(tx: Tx, call: Action, phase: PhaseRef | None) -> dict[str, Any]:
-    session = sessions.session_for(tx, call.workspace, call.value.session, call.user)
+    session = sessions.session_for(tx, call.value.session, call.user)
     if phase is not None:
         sessions.require_current_phase(session, phase.number, phase.round)
     kept = closing.takeaway_of(tx, session, call.user)
     takeaway, step = (kept.takeaway, kept.step) if kept else ("", "")
-    day = closing.default_step_day(tx, call.workspace, call.user)
+    day = closing.default_step_day(tx, call.user)
     return forms.harvest_form(call.t, SessionRef(session.id), takeaway, step, day)
 
 
@@ -169,7 +163,6 @@ def _harvest_form(tx: Tx, call: Action, phase: PhaseRef | None) -> dict[str, Any
 async def send_harvest(call: Submission) -> None:
     await call.transact(
         closing.keep_harvest,
-        call.workspace,
         call.meta,
         call.user,
         call.text("takeaway"),
@@ -182,7 +175,7 @@ async def send_harvest(call: Submission) -> None:
 
 @router.action(ids.ROUNDS_EVALUATE, PhaseRef)
 async def open_evaluation(call: Action) -> None:
-    session = await call.read(sessions.session_for, call.workspace, call.value.session, call.user)
+    session = await call.read(sessions.session_for, call.value.session, call.user)
     sessions.require_current_phase(session, call.value.number, call.value.round)
     await call.open(forms.evaluation_form(call.t, SessionRef(session.id)))
 
@@ -192,7 +185,6 @@ async def send_evaluation(call: Submission) -> None:
     marks = tuple(int(call.fields.get(name) or 0) for name in ("use", "safety", "method"))
     await call.transact(
         closing.evaluate_session,
-        call.workspace,
         call.meta,
         call.user,
         (marks[0], marks[1], marks[2]),
@@ -203,17 +195,17 @@ async def send_evaluation(call: Submission) -> None:
 
 @router.action(ids.ROUNDS_WRITE_NOTE, SessionRef)
 async def open_note(call: Action) -> None:
-    text = await call.read(notes.own_note, call.workspace, call.value.session, call.user)
+    text = await call.read(notes.own_note, call.value.session, call.user)
     await call.open(forms.note_form(call.t, call.value, text))
 
 
 @router.submit(ids.ROUNDS_NOTE_FORM, SessionRef)
 async def send_note(call: Submission) -> None:
-    await call.transact(notes.write_note, call.workspace, call.meta.session, call.user, call.text("note"))
+    await call.transact(notes.write_note, call.meta.session, call.user, call.text("note"))
     await call.answer(thread.note_kept_answer(call.t))
 
 
 @router.action(ids.ROUNDS_NO_NUDGES, SessionRef)
 async def no_nudges(call: Action) -> None:
-    await call.transact(participation.disable_session_nudges, call.workspace, call.user)
+    await call.transact(participation.disable_session_nudges, call.user)
     await call.answer(thread.nudges_off_answer(call.t))

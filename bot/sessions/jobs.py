@@ -13,7 +13,7 @@ from bot.sessions.service.messages import post_hint, post_in_thread, thread_key
 from bot.sessions.service.scene import Scene, is_current_phase, scene_of, scene_or_none
 from bot.sessions.service.transitions import ANSWER_WITHIN, PHASE_END, UNATTENDED, WARNING
 from bot.sessions.views import private, prompt, thread
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 # A warning this close to the end of a phase helps nobody.
 MIN_WARNING_TIME = timedelta(seconds=20)
@@ -60,7 +60,7 @@ def on_phase_end(tx: Tx, job: queue.Job) -> None:
 
 def on_unattended(tx: Tx, job: queue.Job) -> None:
     """Ask a session that stands still whether it goes on; close it when nobody answers."""
-    scene = scene_or_none(tx, job.workspace, str(job.data["session"]))
+    scene = scene_or_none(tx, str(job.data["session"]))
     if scene is None or scene.session.version != job.data["version"]:
         return
     session = scene.session
@@ -74,14 +74,14 @@ def on_unattended(tx: Tx, job: queue.Job) -> None:
         message = thread.still_there_question(scene.t, scene.view())
         post_in_thread(tx, scene, message, f"unattended/{session.version}")
         closes_at = tx.now + ANSWER_WITHIN
-        queue.schedule(tx, session.workspace, UNATTENDED, session.id, closes_at, {**job.data, "asked": 1})
+        queue.schedule(tx, UNATTENDED, session.id, closes_at, {**job.data, "asked": 1})
 
 
-def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
+def on_member_left(tx: Tx, event: MemberLeft) -> None:
     """A member has left the group. Without its facilitator a session asks who takes over; without its presenter it
     pauses."""
     user = event.user
-    scene = _scene_of_group(tx, workspace, event.group_id)
+    scene = _scene_of_group(tx, event.group_id)
     if scene is None:
         return
     session = scene.session
@@ -107,12 +107,12 @@ def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
         post_in_thread(tx, scene, message, f"presenter_left/{session.version}")
 
 
-def on_channel_lost(tx: Tx, workspace: Workspace, event: ChannelLost) -> None:
+def on_channel_lost(tx: Tx, event: ChannelLost) -> None:
     """The channel cannot be reached: pause the session, and tell the facilitator in private.
 
     A deleted channel does not come back, so its session ends.
     """
-    scene = _scene_of_group(tx, workspace, event.group_id)
+    scene = _scene_of_group(tx, event.group_id)
     if scene is None or scene.session.state == State.ASKED:
         return
     session = scene.session
@@ -125,19 +125,19 @@ def on_channel_lost(tx: Tx, workspace: Workspace, event: ChannelLost) -> None:
     user = session.facilitator or session.started_by
     message = private.channel_lost_notice(scene.texts_of(user), view, scene.group.channel, event.reason)
     key = thread_key(session, "channel_gone", session.version)
-    outbox.post_dm(tx, session.workspace, user, message, key=key)
+    outbox.post_dm(tx, user, message, key=key)
 
 
 def _scene_of_running_phase(tx: Tx, job: queue.Job) -> Scene | None:
     """The scene, if the phase of this job is still running."""
-    scene = scene_or_none(tx, job.workspace, str(job.data["session"]))
+    scene = scene_or_none(tx, str(job.data["session"]))
     if scene is None or scene.session.state != State.RUNNING:
         return None
     return scene if is_current_phase(scene.session, job.data["number"], job.data["round"]) else None
 
 
-def _scene_of_group(tx: Tx, workspace: Workspace, group_id: str) -> Scene | None:
-    found = queries.locked_running_session(tx, workspace, group_id)
+def _scene_of_group(tx: Tx, group_id: str) -> Scene | None:
+    found = queries.locked_running_session(tx, group_id)
     return None if found is None else scene_of(tx, found)
 
 

@@ -13,17 +13,17 @@ from bot.sessions.views.form import AUTO_ADVANCE, start_form
 from bot.slack import ids
 from bot.slack.requests import Action, Command, Submission
 from bot.slack.router import Router
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import Refused
 
 router = Router()
 
-UseCase = Callable[[Tx, Workspace, str, Any], None]
+UseCase = Callable[[Tx, str, Any], None]
 
 
 @router.command("start", "begin", "sessie", summary=lambda t: t("Begin a session with a case"))
 async def open_form(call: Command) -> None:
-    form = await call.read(service.start_form_for, call.workspace, call.channel, call.user)
+    form = await call.read(service.start_form_for, call.channel, call.user)
     await call.open(start_form(call.t, form))
 
 
@@ -37,7 +37,6 @@ async def start(call: Submission) -> None:
     try:
         session = await call.transact(
             service.start_session,
-            call.workspace,
             call.meta.group,
             call.user,
             case_id=call.text("case"),
@@ -72,12 +71,12 @@ def _on_click(action_id: str, reference: type[Any], use_case: UseCase) -> None:
     @_answers_offers
     async def handle(call: Action) -> None:
         try:
-            await call.transact(use_case, call.workspace, call.user, call.value)
+            await call.transact(use_case, call.user, call.value)
         except RefusedWithOffer:
             raise
         except Refused:
             if reference is ControlRef:
-                await call.transact(service.refresh_outdated_card, call.workspace, call.user, call.value)
+                await call.transact(service.refresh_outdated_card, call.user, call.value)
             raise
 
 
@@ -101,5 +100,5 @@ _on_click(ids.SESSIONS_KEEP_TO_PLAN, ControlRef, service.keep_to_plan)
 
 @router.action(ids.SESSIONS_WITHDRAW, value=SessionRef)
 async def withdraw(call: Action) -> None:
-    await call.transact(service.withdraw_request, call.workspace, call.user, call.value)
+    await call.transact(service.withdraw_request, call.user, call.value)
     await call.answer(Message(call.t("Good, I have taken the question back. Start again whenever you like.")))

@@ -11,9 +11,9 @@ from bot.sessions.rules import State
 from bot.storage import Tx, Workspace, statement
 
 
-def locked_session(tx: Tx, workspace: Workspace, session_id: str) -> Session | None:
+def locked_session(tx: Tx, session_id: str) -> Session | None:
     """The session of this workspace, locked: two clicks at the same time are handled one after the other."""
-    found = tx.scalars(tx.locked(_session(workspace, session_id))).one_or_none()
+    found = tx.scalars(tx.locked(_session(tx.workspace, session_id))).one_or_none()
     if found is not None:
         logs.know(group=found.group_id, session=found.id)
     return found
@@ -34,9 +34,9 @@ def _running(group_id: str) -> Select[Session]:
     return select(Session).where(Session.group_id == group_id, Session.state != State.ENDED)
 
 
-def locked_running_session(tx: Tx, workspace: Workspace, group_id: str) -> Session | None:
+def locked_running_session(tx: Tx, group_id: str) -> Session | None:
     """The group's session that has not ended, locked."""
-    return tx.scalars(tx.locked(_running_of(workspace, group_id))).first()
+    return tx.scalars(tx.locked(_running_of(tx.workspace, group_id))).first()
 
 
 @statement
@@ -56,9 +56,9 @@ def _all_running() -> Select[Session]:
     return select(Session).where(Session.state != State.ENDED).order_by(Session.id)
 
 
-def requests_to_presenter(tx: Tx, workspace: Workspace, presenter: str) -> list[Session]:
+def requests_to_presenter(tx: Tx, presenter: str) -> list[Session]:
     """The sessions that wait for this presenter's yes."""
-    return list(tx.scalars(_requested(workspace, presenter)))
+    return list(tx.scalars(_requested(tx.workspace, presenter)))
 
 
 @statement

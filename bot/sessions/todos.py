@@ -7,13 +7,13 @@ from bot.sessions.service import group_of
 from bot.sessions.views import SessionRef
 from bot.sessions.views.private import presenter_todo
 from bot.slack.todos import Todo
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
-def asks_of(tx: Tx, workspace: Workspace, user: str) -> list[Todo]:
-    t = groups.texts_of(tx, workspace, user)
+def asks_of(tx: Tx, user: str) -> list[Todo]:
+    t = groups.texts_of(tx, user)
     found = []
-    for session in queries.requests_to_presenter(tx, workspace, user):
+    for session in queries.requests_to_presenter(tx, user):
         group = group_of(tx, session)
         title = cases.case_of_group(tx, group, session.case_id).title
         ref = SessionRef(session.id)

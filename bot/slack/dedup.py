@@ -28,7 +28,6 @@ class AlreadyProcessed(Exception):
 
 def once(
     tx: Tx,
-    workspace: Workspace,
     event_id: str,
     handled_by: tuple[str, ...],
     fn: Callable[Concatenate[Tx, P], R],
@@ -40,7 +39,7 @@ def once(
     `handled_by` are the handler's names: the current one, and those that a running older version may use. If two processes
     get the event at the same time, one fails on the unique row, is retried, and then finds that row.
     """
-    if tx.scalars(_known(workspace, event_id, handled_by)).first() is not None:
+    if tx.scalars(_known(tx.workspace, event_id, handled_by)).first() is not None:
         raise AlreadyProcessed
     writes = _Writes(tx.sql)
     result = fn(tx, *args, **kwargs)
@@ -48,7 +47,7 @@ def once(
     if writes.any:
         for name in handled_by:
             tx.sql.add(
-                ProcessedEvent(event_id=event_id, handler=name, seen_at=tx.now, **belonging_to(workspace))
+                ProcessedEvent(event_id=event_id, handler=name, seen_at=tx.now, **belonging_to(tx.workspace))
             )
         tx.sql.flush()
     return result

@@ -24,7 +24,7 @@ from bot.slack.payloads import chosen_of, fields_of, workspace_of
 from bot.slack.requests import Action, Command, Event, Request, Submission, UserLocale
 from bot.slack.router import Router, TypedHandler
 from bot.slack.user_cache import LocaleCache
-from bot.storage import Store, Tx, Workspace
+from bot.storage import Store, Tx, Workspace, in_workspace
 from bot.texts import DEFAULT_LANGUAGE, Refused
 
 log = structlog.get_logger()
@@ -40,10 +40,10 @@ _ANY = re.compile(".*")
 class People(Protocol):
     """People interface of the dispatcher; the room `groups` implements it."""
 
-    def known(self, tx: Tx, workspace: Workspace, user: str) -> UserLocale | None:
+    def known(self, tx: Tx, user: str) -> UserLocale | None:
         """A person's stored locale; None for a person who is not stored yet."""
 
-    def met(self, tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> UserLocale:
+    def met(self, tx: Tx, user: str, profile: dict[str, Any]) -> UserLocale:
         """Store a person from Slack's users.info. https://docs.slack.dev/reference/methods/users.info"""
 
 
@@ -211,12 +211,14 @@ class Dispatcher:
             return remembered
         changes = self._locales.changes
         try:
-            known = await deadline.read(self._store, self._people.known, workspace, user)
+            known = await deadline.read(self._store, in_workspace(workspace, self._people.known), user)
             if known is not None:
                 self._locales.put(workspace, user, known, changes)
                 return known
             found = await asyncio.wait_for(client.users_info(user=user, include_locale=True), PROFILE_TIMEOUT)
-            return await deadline.transact(self._store, self._people.met, workspace, user, found["user"])
+            return await deadline.transact(
+                self._store, in_workspace(workspace, self._people.met), user, found["user"]
+            )
         except Exception as problem:
             # The person still gets an answer, at worst in the default language.
             log.warning("reader_unknown", error=type(problem).__name__)

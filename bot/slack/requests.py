@@ -13,7 +13,7 @@ from bot.delivery.message import Message
 from bot.slack import blocks, dedup, limits, modals
 from bot.slack.client import code_of, respond
 from bot.slack.deadline import Deadline
-from bot.storage import Store, Tx, Workspace
+from bot.storage import Store, Tx, Workspace, in_workspace
 from bot.texts import Texts, for_language, plain
 
 P = ParamSpec("P")
@@ -56,12 +56,16 @@ class Request:
         return for_language(self.locale.language)
 
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        result = await self.deadline.transact(self.store, logs.carried(fn), *args, **kwargs)
+        result = await self.deadline.transact(
+            self.store, logs.carried(in_workspace(self.workspace, fn)), *args, **kwargs
+        )
         self.stored = True
         return result
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await self.deadline.read(self.store, logs.carried(fn), *args, **kwargs)
+        return await self.deadline.read(
+            self.store, logs.carried(in_workspace(self.workspace, fn)), *args, **kwargs
+        )
 
     async def _in_time(self, opening: Callable[[], Awaitable[Any]]) -> None:
         """Open or change a modal within the time limit. Raises SlackTooSlow."""
@@ -266,7 +270,7 @@ class Event(Request):
             # One transaction per event handler: after a crash between two, dedup would skip the second on redelivery.
             raise RuntimeError(f"{self.handled_by[0]} opens a second transaction for one event")
         return await super().transact(
-            lambda tx: dedup.once(tx, self.workspace, self.event_id, self.handled_by, fn, *args, **kwargs)
+            lambda tx: dedup.once(tx, self.event_id, self.handled_by, fn, *args, **kwargs)
         )
 
     @property

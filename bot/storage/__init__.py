@@ -7,4 +7,4 @@ from bot.storage.notifications import is_process_dead
 from bot.storage.statements import statement
 from bot.storage.states import StateOf
 from bot.storage.store import Store, StoreBusy, StoreUnavailable, open_store
-from bot.storage.tx import Tx
+from bot.storage.tx import Tx, in_workspace

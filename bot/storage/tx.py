@@ -1,8 +1,9 @@
-"""Transaction: what a use case gets, with a database session and one fixed time `now`."""
+"""Transaction: what a use case gets, with a database session, one fixed time `now`, and its workspace."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeAlias, TypeVar, TypeVarTuple, overload
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, TypeVarTuple, overload
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Result, ScalarResult, Select, inspect, select
@@ -11,9 +12,12 @@ from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
+from bot.storage.base import Workspace
 from bot.storage.statements import Values, statement
 
 T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R")
 Columns = TypeVarTuple("Columns")
 AnyColumns: TypeAlias = tuple[Any, ...]
 # Locked variants of prebuilt statements: adding a lock builds a new statement.
@@ -41,6 +45,18 @@ class Tx:
     read_only: bool = False
     # The session's identity map holds records weakly, so `get` keeps its own references.
     _cache: dict[tuple[type[Any], str], Any] = field(default_factory=dict)
+    _workspace: Workspace | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace of this transaction. Raises RuntimeError in one that works for all workspaces."""
+        if self._workspace is None:
+            raise RuntimeError("this transaction belongs to no workspace: take tx.of(workspace)")
+        return self._workspace
+
+    def of(self, workspace: Workspace) -> "Tx":
+        """The same transaction, bound to a workspace."""
+        return replace(self, _workspace=workspace)
 
     @property
     def dialect(self) -> str:
@@ -97,3 +113,14 @@ class Tx:
         if found is None:
             found = _LOCKED[wanted] = wanted.with_for_update().execution_options(populate_existing=True)
         return found
+
+
+def in_workspace(
+    workspace: Workspace, fn: Callable[Concatenate[Tx, P], R]
+) -> Callable[Concatenate[Tx, P], R]:
+    """Bind a use case's transaction to a workspace."""
+
+    def bound(tx: Tx, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return fn(tx.of(workspace), *args, **kwargs)
+
+    return bound

@@ -10,7 +10,7 @@ from bot.groups import service as groups
 from bot.storage import Tx
 from sandbox.workspace.model import BOT_USER, Channel
 from tests.cases.test_listeners import GOOD
-from tests.conftest import OURS, make_group
+from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.sessions.conftest import CHANNEL, Stage, stage
 
@@ -25,7 +25,7 @@ async def fresh(stage: Stage) -> Stage:
         make_group(tx, ANNA, BRAM, CHLOE, DAAN)
         tx.sql.execute(delete(Agreed))
 
-    await stage.app.store.transact(prepare)
+    await ours(stage.app).transact(prepare)
     return stage
 
 
@@ -50,22 +50,22 @@ async def test_the_first_case_begins_with_the_agreements(fresh: Stage) -> None:
 
 async def test_agreements_that_change_while_somebody_writes_lose_nothing(fresh: Stage) -> None:
     def change(tx: Tx) -> None:
-        group = groups.group_of_channel(tx, OURS, CHANNEL)
-        service.change_agreements(tx, OURS, group.id, BRAM, 1, "Wij zwijgen.")
+        group = groups.group_of_channel(tx, CHANNEL)
+        service.change_agreements(tx, group.id, BRAM, 1, "Wij zwijgen.")
 
     anna = fresh.anna
     await anna.command("casus", CHANNEL)
     await anna.submit()
     await anna.fill(**GOOD)
-    await fresh.app.store.transact(change)
+    await ours(fresh.app).transact(change)
     assert await anna.submit() == {}
     read = await anna.read_modal()
     assert "bewaard als concept" in read
     assert "Wij zwijgen." in read
-    assert await fresh.app.store.read(states) == [("draft", GOOD["title"])]
+    assert await ours(fresh.app).read(states) == [("draft", GOOD["title"])]
     assert await anna.submit() == {}
     assert "Je casus staat klaar" in await anna.read_modal()
-    assert await fresh.app.store.read(states) == [("handed_in", GOOD["title"])]
+    assert await ours(fresh.app).read(states) == [("handed_in", GOOD["title"])]
     assert await fresh.team.refused() == []
 
 
@@ -76,11 +76,11 @@ async def test_a_draft_of_before_is_handed_in_by_way_of_the_agreements(fresh: St
     await anna.fill(**GOOD, next="Als concept bewaren")
     await anna.submit()
     await anna.close_all()
-    await fresh.app.store.transact(lambda tx: tx.sql.execute(delete(Agreed)) and None)
+    await ours(fresh.app).transact(lambda tx: tx.sql.execute(delete(Agreed)) and None)
     await anna.command("casussen", CHANNEL)
     await anna.click_in_view("Inleveren")
     assert await anna.submit() == {}
-    assert await fresh.app.store.read(states) == [("handed_in", GOOD["title"])]
+    assert await ours(fresh.app).read(states) == [("handed_in", GOOD["title"])]
 
 
 @pytest.mark.parametrize("word", ["afspraken", "agreements"])
@@ -112,13 +112,13 @@ async def test_the_text_is_the_groups_own(fresh: Stage) -> None:
 
 async def test_somebody_without_commands_writes_a_case_with_the_button(fresh: Stage) -> None:
     def begin(tx: Tx) -> None:
-        group = groups.set_up(tx, OURS, "C0WEST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam")
-        service.agree(tx, OURS, group.id, ANNA, 1)
+        group = groups.set_up(tx, "C0WEST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam")
+        service.agree(tx, group.id, ANNA, 1)
 
     fresh.sandbox.workspace.channels["C0WEST"] = Channel("C0WEST", "west", {ANNA, BRAM, BOT_USER})
-    await fresh.app.store.transact(begin)
+    await ours(fresh.app).transact(begin)
     await fresh.rest()
     await fresh.anna.click("Een casus inbrengen", channel="C0WEST")
     await fresh.anna.fill(**GOOD)
     assert await fresh.anna.submit() == {}
-    assert await fresh.app.store.read(states) == [("handed_in", GOOD["title"])]
+    assert await ours(fresh.app).read(states) == [("handed_in", GOOD["title"])]

@@ -17,7 +17,7 @@ from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
 from bot.storage import Store, Tx
 from tests.clock import StillClock
-from tests.conftest import OURS, due_items, make_group, outgoing, run_due, texts_of
+from tests.conftest import due_items, make_group, outgoing, run_due, texts_of
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, begin, go_on, load, open_session
 
 EVA = "U0EVA"
@@ -36,21 +36,21 @@ async def test_a_group_that_has_become_small_is_pointed_out_once_to_whoever_bega
     store: Store, clock: StillClock
 ) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
-    await store.transact(groups.leave_group, OURS, group_id, DAAN)
+    await store.transact(groups.leave_group, group_id, DAAN)
     [told] = await later(store, clock, days=4)
     assert "<#C0OOST> heeft nu 3 leden" in told
     assert [row.user for row in await store.read(lambda tx: outgoing(tx, "direct"))] == [ANNA]
     # There and back: it is known by now.
-    await store.transact(groups.join_group, OURS, group_id, DAAN, {DAAN})
-    await store.transact(groups.leave_group, OURS, group_id, DAAN)
+    await store.transact(groups.join_group, group_id, DAAN, {DAAN})
+    await store.transact(groups.leave_group, group_id, DAAN)
     assert len(await later(store, clock, days=8)) == 1
 
 
 async def test_what_is_mended_by_then_is_not_said(store: Store, clock: StillClock) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
-    await store.transact(groups.leave_group, OURS, group_id, DAAN)
+    await store.transact(groups.leave_group, group_id, DAAN)
     await store.transact(run_due, HANDLERS)
-    await store.transact(groups.join_group, OURS, group_id, DAAN, {DAAN})
+    await store.transact(groups.join_group, group_id, DAAN, {DAAN})
     assert await later(store, clock, days=4) == []
 
 
@@ -69,7 +69,7 @@ async def test_when_the_one_who_began_it_has_left_the_longest_member_hears(
     store: Store, clock: StillClock
 ) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
-    await store.transact(groups.leave_group, OURS, group_id, ANNA)
+    await store.transact(groups.leave_group, group_id, ANNA)
     await later(store, clock, days=4)
     assert [row.user for row in await store.read(lambda tx: outgoing(tx, "direct"))] == [BRAM]
 
@@ -84,21 +84,21 @@ async def test_a_guest_is_told_once_what_they_can_and_cannot_do(
     def come(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
         groups.add_member(tx, group, EVA)
-        membership.on_profile(tx, OURS, Answer(EVA, {"user": {"tz": "Europe/Amsterdam", **profile}}))
+        membership.on_profile(tx, Answer(EVA, {"user": {"tz": "Europe/Amsterdam", **profile}}))
         return group.id
 
     group_id = await store.transact(come)
     [told] = await later(store, clock, days=4)
     assert said in told
     assert "<#C0OOST>" in told
-    await store.transact(groups.leave_group, OURS, group_id, EVA)
-    await store.transact(groups.join_group, OURS, group_id, EVA, {EVA})
+    await store.transact(groups.leave_group, group_id, EVA)
+    await store.transact(groups.join_group, group_id, EVA, {EVA})
     assert len(await later(store, clock, days=8)) == 1
 
 
 def session_ended(tx: Tx, group_id: str, *, held: bool = True) -> None:
     about = {"group": group_id, "session": "x", "held": held}
-    queue.schedule(tx, OURS, "session.ended", "session/x", tx.now, about)
+    queue.schedule(tx, "session.ended", "session/x", tx.now, about)
     run_due(tx, jobs.JOBS)
 
 
@@ -113,7 +113,7 @@ async def test_after_the_first_session_the_channel_is_asked_whether_it_goes_on(s
     for _ in range(2):
         await store.transact(session_ended, group_id)
         assert len(await asked()) == 1
-    await store.transact(service.continue_group, OURS, group_id, BRAM)
+    await store.transact(service.continue_group, group_id, BRAM)
     assert await asked() == []
     assert await store.read(lambda tx: tx.sql.get_one(Group, group_id).trial) == ""
     assert "ieders akkoord op de afspraken" in str(
@@ -131,17 +131,17 @@ async def test_a_group_that_stops_rests_and_nobody_is_reminded(store: Store) -> 
     def prepare(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, trial="first")
         session_ended(tx, group.id)
-        nudges.plan_nudge(tx, OURS, ANNA, "meeting.prepare", "x", tx.now, group=group.id)
+        nudges.plan_nudge(tx, ANNA, "meeting.prepare", "x", tx.now, group=group.id)
         return group.id
 
     say = nudges.digest_job({"meeting.prepare": lambda tx, nudge, t: nudges.DigestItem("Breng je iets in?")})
     handlers = {**jobs.JOBS, **nudge_jobs.JOBS, nudges.DELIVER: say}
     group_id = await store.transact(prepare)
-    await store.transact(service.stop_group, OURS, group_id, BRAM)
+    await store.transact(service.stop_group, group_id, BRAM)
     await store.transact(run_due, handlers)
     assert await store.read(lambda tx: outgoing(tx, "direct")) == []
     assert await store.read(lambda tx: groups.is_at_rest(tx.sql.get_one(Group, group_id)))
-    await store.transact(service.continue_group, OURS, group_id, ANNA)
+    await store.transact(service.continue_group, group_id, ANNA)
     await store.transact(run_due, handlers)
     assert not await store.read(lambda tx: groups.is_at_rest(tx.sql.get_one(Group, group_id)))
     # What there still is to say was not lost.
@@ -153,7 +153,7 @@ async def test_a_session_that_was_held_is_a_try_and_one_that_nobody_began_is_not
         return [bool(row.data["held"]) for row in due_items(tx, "session.ended")]
 
     async def ends(session_id: str) -> list[bool]:
-        await store.transact(sessions.stop, OURS, BRAM, SessionRef(session_id))
+        await store.transact(sessions.stop, BRAM, SessionRef(session_id))
         return await store.read(told)
 
     assert await ends(await store.transact(lambda tx: open_session(tx, trial="first"))) == [False]

@@ -58,7 +58,7 @@ def plan(
 
 def plan_again(tx: Tx, group: Group, day: str, hour: str = HOUR, meeting: str = "") -> str:
     """Plans another meeting, or moves one."""
-    found = meetings.plan_meeting(tx, OURS, group.id, ANNA, meeting, day, hour, "Kamer 2")
+    found = meetings.plan_meeting(tx, group.id, ANNA, meeting, day, hour, "Kamer 2")
     sweep(tx)
     return found.id
 
@@ -80,7 +80,7 @@ def plan_of_series(tx: Tx, first: str, day: str) -> str:
     tx.sql.add(found)
     tx.sql.flush()
     data = {"meeting": found.id, "group": one.group_id, "version": 1, "alone": False}
-    queue.schedule(tx, OURS, MeetingPlanned.kind, found.id, tx.now, data)
+    queue.schedule(tx, MeetingPlanned.kind, found.id, tx.now, data)
     sweep(tx)
     return found.id
 
@@ -127,7 +127,7 @@ def member_of(tx: Tx, meeting: str, user: str) -> Member:
 
 def says(tx: Tx, meeting: str, user: str, answer: str) -> None:
     found = the(tx, meeting)
-    service.answer_invitation(tx, OURS, meeting, subjects.start_of(found), user, answer)
+    service.answer_invitation(tx, meeting, subjects.start_of(found), user, answer)
 
 
 def in_channel(tx: Tx) -> list[str]:

@@ -7,7 +7,6 @@ from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.storage import Store, Tx
 from tests.attendance.people import group_of, in_channel, plan, sweep, the
-from tests.conftest import OURS
 from tests.factories import ANNA, deliver
 
 
@@ -21,9 +20,9 @@ def invited(tx: Tx) -> str:
 
 def delete(tx: Tx, key: str) -> bool:
     """Somebody deletes a message; returns whether it is to come again."""
-    lost_messages.on_message_deleted(tx, OURS, "C0OOST", str(outbox.ts_of(tx, OURS, key)))
+    lost_messages.on_message_deleted(tx, "C0OOST", str(outbox.ts_of(tx, key)))
     sweep(tx)
-    return outbox.ts_of(tx, OURS, key) is None and any(
+    return outbox.ts_of(tx, key) is None and any(
         row.key == key and row.state == OutboxState.PENDING for row in _rows(tx)
     )
 
@@ -49,7 +48,7 @@ async def test_of_a_meeting_that_was_called_off_nothing_comes_back(store: Store)
     def run(tx: Tx) -> None:
         meeting = invited(tx)
         key = str(the(tx, meeting).invitation)
-        meetings.cancel_meeting(tx, OURS, meeting, ANNA)
+        meetings.cancel_meeting(tx, meeting, ANNA)
         sweep(tx)
         deliver(tx)
         assert not delete(tx, key)
@@ -60,7 +59,7 @@ async def test_of_a_meeting_that_was_called_off_nothing_comes_back(store: Store)
 async def test_in_a_group_that_rests_nothing_comes_back(store: Store) -> None:
     def run(tx: Tx) -> None:
         meeting = invited(tx)
-        groups.pause_group(tx, OURS, group_of(tx, meeting).id, ANNA)
+        groups.pause_group(tx, group_of(tx, meeting).id, ANNA)
         sweep(tx)
         deliver(tx)
         assert not delete(tx, str(the(tx, meeting).invitation))

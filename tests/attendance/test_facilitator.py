@@ -27,7 +27,6 @@ from tests.attendance.people import (
     until,
 )
 from tests.clock import StillClock
-from tests.conftest import OURS
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 
 SOON = "2027-01-20"
@@ -42,11 +41,11 @@ def start_of(tx: Tx, meeting: str) -> int:
 
 
 def offers(tx: Tx, meeting: str, user: str) -> str | None:
-    return service.offer_to_lead(tx, OURS, meeting, start_of(tx, meeting), user).facilitator
+    return service.offer_to_lead(tx, meeting, start_of(tx, meeting), user).facilitator
 
 
 def passes(tx: Tx, meeting: str, user: str, *, never: bool = False) -> str | None:
-    return service.pass_on_lead(tx, OURS, meeting, start_of(tx, meeting), user, never=never).facilitator
+    return service.pass_on_lead(tx, meeting, start_of(tx, meeting), user, never=never).facilitator
 
 
 async def leads(store: Store, meeting: str) -> str | None:
@@ -131,9 +130,9 @@ async def test_whoever_brings_the_case_does_not_lead(store: Store) -> None:
     def choose(tx: Tx) -> None:
         group = group_of(tx, meeting)
         case = make_case(tx, group, ANNA)
-        polls.take_only_case(tx, OURS, group.id, ANNA)
+        polls.take_only_case(tx, group.id, ANNA)
         poll = tx.sql.query(Poll).one()
-        polls.answer_presenter(tx, OURS, poll.id, case.id, ANNA, accepted=True)
+        polls.answer_presenter(tx, poll.id, case.id, ANNA, accepted=True)
         sweep(tx)
 
     await store.transact(choose)
@@ -160,7 +159,7 @@ async def test_two_days_before_the_facilitator_gets_a_card(store: Store, clock: 
     def some_say(tx: Tx) -> None:
         says(tx, meeting, ANNA, "yes")
         says(tx, meeting, BRAM, "late")
-        service.give_reason(tx, OURS, meeting, start_of(tx, meeting), BRAM, "late", "Mijn trein")
+        service.give_reason(tx, meeting, start_of(tx, meeting), BRAM, "late", "Mijn trein")
         says(tx, meeting, CHLOE, "yes")
 
     await store.transact(some_say)
@@ -181,19 +180,19 @@ async def test_reasons_are_shown_to_whoever_led_when_they_were_given(store: Stor
 
     def late(tx: Tx) -> None:
         says(tx, meeting, BRAM, "late")
-        service.give_reason(tx, OURS, meeting, start_of(tx, meeting), BRAM, "late", "Mijn trein")
+        service.give_reason(tx, meeting, start_of(tx, meeting), BRAM, "late", "Mijn trein")
 
     await store.transact(late)
-    assert (await store.read(service.attendance_list, OURS, meeting, ANNA))[2] == {BRAM: "Mijn trein"}
-    assert (await store.read(service.attendance_list, OURS, meeting, CHLOE))[2] == {}
+    assert (await store.read(service.attendance_list, meeting, ANNA))[2] == {BRAM: "Mijn trein"}
+    assert (await store.read(service.attendance_list, meeting, CHLOE))[2] == {}
     # Whoever takes the lead afterwards is somebody else than they were given to.
     assert await store.transact(passes, meeting, ANNA) != ANNA
     for user in (CHLOE, DAAN):
         await store.transact(offers, meeting, user)
-        assert (await store.read(service.attendance_list, OURS, meeting, user))[2] == {}
-    assert (await store.read(service.attendance_list, OURS, meeting, ANNA))[2] == {BRAM: "Mijn trein"}
+        assert (await store.read(service.attendance_list, meeting, user))[2] == {}
+    assert (await store.read(service.attendance_list, meeting, ANNA))[2] == {BRAM: "Mijn trein"}
     await store.transact(says, meeting, BRAM, "yes")
-    assert (await store.read(service.attendance_list, OURS, meeting, ANNA))[2] == {}
+    assert (await store.read(service.attendance_list, meeting, ANNA))[2] == {}
 
 
 async def test_without_a_leader_nobody_is_asked_why_and_nothing_is_kept(store: Store) -> None:
@@ -203,12 +202,12 @@ async def test_without_a_leader_nobody_is_asked_why_and_nothing_is_kept(store: S
         says(tx, meeting, BRAM, "late")
         assert not service.is_reason_wanted(tx, the(tx, meeting), BRAM)
         with pytest.raises(Refused) as refused:
-            service.give_reason(tx, OURS, meeting, start_of(tx, meeting), BRAM, "late", "Mijn trein")
+            service.give_reason(tx, meeting, start_of(tx, meeting), BRAM, "late", "Mijn trein")
         assert refused.value.field == "reason"
         offers(tx, meeting, CHLOE)
 
     await store.transact(late)
-    assert (await store.read(service.attendance_list, OURS, meeting, CHLOE))[2] == {}
+    assert (await store.read(service.attendance_list, meeting, CHLOE))[2] == {}
     assert await store.read(lambda tx: service.is_reason_wanted(tx, the(tx, meeting), BRAM))
 
 
@@ -219,7 +218,7 @@ async def test_the_session_takes_who_leads_the_meeting(store: Store, clock: Stil
 
     def form(tx: Tx) -> str | None:
         make_case(tx, group_of(tx, meeting), CHLOE)
-        return sessions.start_form_for(tx, OURS, "C0OOST", DAAN).facilitator
+        return sessions.start_form_for(tx, "C0OOST", DAAN).facilitator
 
     assert await store.transact(form) == BRAM
 

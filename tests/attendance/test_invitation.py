@@ -31,7 +31,7 @@ from tests.attendance.people import (
     until,
 )
 from tests.clock import StillClock
-from tests.conftest import OURS, due_items, make_group, outgoing, texts_of
+from tests.conftest import due_items, make_group, outgoing, texts_of
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, deliver, make_case
 
 
@@ -71,7 +71,7 @@ async def test_the_list_says_who_comes_and_never_why(store: Store) -> None:
         for user, answer in ((ANNA, "yes"), (BRAM, "late"), (CHLOE, "no")):
             says(tx, meeting, user, answer)
         start = int(the(tx, meeting).starts_at.timestamp())
-        service.give_reason(tx, OURS, meeting, start, CHLOE, "no", "Ik moet naar de tandarts")
+        service.give_reason(tx, meeting, start, CHLOE, "no", "Ik moet naar de tandarts")
 
     await store.transact(all_say)
     text = (await store.read(invitation_message, meeting))["text"]
@@ -95,9 +95,9 @@ async def test_the_agenda_follows_the_cases(store: Store, clock: StillClock) -> 
     def choose(tx: Tx) -> None:
         group = group_of(tx, meeting)
         case = make_case(tx, group, CHLOE, title="Te vaak ja")
-        polls.take_only_case(tx, OURS, group.id, CHLOE)
+        polls.take_only_case(tx, group.id, CHLOE)
         poll = tx.sql.scalars(select(Poll)).one()
-        polls.answer_presenter(tx, OURS, poll.id, case.id, CHLOE, accepted=True)
+        polls.answer_presenter(tx, poll.id, case.id, CHLOE, accepted=True)
         sweep(tx)
 
     await store.transact(choose)
@@ -163,7 +163,7 @@ async def test_what_told_of_a_date_before_two_moves_and_the_end_says_what_became
     assert "Deze bijeenkomst is verzet naar" in second
     assert "12 maart" in second
     assert "(was <!date^" in third
-    await store.transact(meetings.cancel_meeting, OURS, meeting, ANNA)
+    await store.transact(meetings.cancel_meeting, meeting, ANNA)
     await store.transact(sweep)
     await store.transact(deliver)
     assert all("gaat niet door" in text for text in await store.read(in_channel))
@@ -189,9 +189,7 @@ async def test_another_place_changes_the_invitation_and_no_answer(store: Store) 
     await store.transact(says, meeting, ANNA, "yes")
 
     def elsewhere(tx: Tx) -> None:
-        meetings.plan_meeting(
-            tx, OURS, group_of(tx, meeting).id, ANNA, meeting, "2027-01-20", "15:00", "De zolder"
-        )
+        meetings.plan_meeting(tx, group_of(tx, meeting).id, ANNA, meeting, "2027-01-20", "15:00", "De zolder")
         sweep(tx)
 
     await store.transact(elsewhere)
@@ -205,7 +203,7 @@ async def test_of_a_cancelled_meeting_nothing_more_is_heard(store: Store, clock:
     await store.transact(deliver)
 
     def cancel(tx: Tx) -> None:
-        meetings.cancel_meeting(tx, OURS, meeting, BRAM)
+        meetings.cancel_meeting(tx, meeting, BRAM)
         sweep(tx)
 
     await store.transact(cancel)
@@ -235,12 +233,12 @@ async def test_a_group_that_rests_is_left_alone_and_invited_when_it_goes_on(
 ) -> None:
     meeting = await store.transact(plan)
     group = (await store.read(group_of, meeting)).id
-    await store.transact(groups.pause_group, OURS, group, ANNA)
+    await store.transact(groups.pause_group, group, ANNA)
     await until(store, clock, at("2027-02-12", 15))
     assert not any("Kom je?" in text for text in await store.read(in_channel))
 
     def wake(tx: Tx) -> None:
-        groups.resume_group(tx, OURS, group, ANNA)
+        groups.resume_group(tx, group, ANNA)
         sweep(tx)
 
     await store.transact(wake)
@@ -250,7 +248,7 @@ async def test_a_group_that_rests_is_left_alone_and_invited_when_it_goes_on(
 async def test_the_group_says_which_reminders_it_wants(store: Store, clock: StillClock) -> None:
     meeting = await store.transact(plan)
     group = (await store.read(group_of, meeting)).id
-    await store.transact(service.change_reminders, OURS, group, BRAM, ["hour", "nonsense"])
+    await store.transact(service.change_reminders, group, BRAM, ["hour", "nonsense"])
     await until(store, clock, at(DAY, 13, 30))
     told = await store.read(in_channel)
     assert [word for word in ("Kom je?", "Morgen", "Over een uur") if any(word in one for one in told)] == [
@@ -295,7 +293,7 @@ async def test_what_the_version_before_planned_brings_a_meeting_here(store: Stor
             tx.sql.delete(row)
         tx.sql.flush()
         data = {"meeting": meeting, "kind": "week", "version": 1}
-        queue.schedule(tx, OURS, "meeting.reminder", f"{meeting}/week", at("2027-02-18", 14), data)
+        queue.schedule(tx, "meeting.reminder", f"{meeting}/week", at("2027-02-18", 14), data)
         return meeting
 
     meeting = await store.transact(as_before)
@@ -307,7 +305,7 @@ async def test_a_rhythm_that_begins_soon_invites_at_once_and_stays_what_it_says(
     def keep_a_rhythm(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
         weekly = meetings.SeriesRequest("FREQ=WEEKLY;INTERVAL=6;BYDAY=TH", "2027-01-21", "15:00")
-        meetings.plan_series(tx, OURS, group.id, ANNA, weekly)
+        meetings.plan_series(tx, group.id, ANNA, weekly)
         sweep(tx)
 
     await store.transact(keep_a_rhythm)

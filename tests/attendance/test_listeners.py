@@ -17,14 +17,14 @@ from bot.meetings.rules import MeetingState
 from bot.storage import Tx, belonging_to
 from sandbox.people import CannotDo, Someone
 from tests.attendance.people import the
-from tests.conftest import OURS, make_group
+from tests.conftest import OURS, make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 from tests.sessions.conftest import CHANNEL, Stage
 
 
 async def planned(stage: Stage, ahead: int) -> str:
     """A meeting at three in the afternoon so many days from now, planned by Bram with the form."""
-    await stage.app.store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
+    await ours(stage.app).transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
     await stage.team.settle()
     await stage.bram.command("plan", CHANNEL)
     day = datetime.fromtimestamp(await stage.team.now(), UTC).date() + timedelta(days=ahead)
@@ -39,7 +39,7 @@ async def planned(stage: Stage, ahead: int) -> str:
         assert meeting is not None
         return meeting.id
 
-    return await stage.app.store.read(found)
+    return await ours(stage.app).read(found)
 
 
 async def comes(stage: Stage, who: Someone, label: str, *, reason: str | None = None) -> None:
@@ -88,7 +88,7 @@ async def test_from_invitation_to_the_session_that_takes_its_facilitator(stage: 
     await stage.chloe.click("Wie er nu komt", channel=stage.chloe.dm)
     assert "De crèche" not in await stage.chloe.read_modal()
     await stage.chloe.close_all()
-    await stage.app.store.transact(lambda tx: make_case(tx, tx.sql.query(Group).one()).id)
+    await ours(stage.app).transact(lambda tx: make_case(tx, tx.sql.query(Group).one()).id)
     await stage.team.until(await _start(stage, meeting))
     await stage.anna.command("start", CHANNEL)
     view = await stage.anna.modal()
@@ -104,7 +104,7 @@ async def test_from_invitation_to_the_session_that_takes_its_facilitator(stage: 
 async def started(stage: Stage) -> str:
     """A meeting tomorrow at which a session is opened, and not yet begun."""
     meeting = await planned(stage, 1)
-    await stage.app.store.transact(lambda tx: make_case(tx, tx.sql.query(Group).one()).id)
+    await ours(stage.app).transact(lambda tx: make_case(tx, tx.sql.query(Group).one()).id)
     await stage.team.until(await _start(stage, meeting))
     await stage.anna.command("start", CHANNEL)
     await stage.anna.fill(facilitator=BRAM)
@@ -130,16 +130,16 @@ async def test_whoever_is_there_is_remembered(stage: Stage) -> None:
     def numbers(tx: Tx) -> AttendanceNumbers:
         return service.attendance_numbers(tx, tx.sql.query(Group).one())
 
-    found = await stage.app.store.read(numbers)
+    found = await ours(stage.app).read(numbers)
     assert (found.members, found.came_last) == (4, 4)
 
 
 async def test_a_session_that_nobody_began_is_no_meeting_that_anybody_missed(stage: Stage) -> None:
     meeting = await started(stage)
     await stage.team.until(await _start(stage, meeting) + 13 * 3600)
-    found = await stage.app.store.read(lambda tx: service.attendance_numbers(tx, tx.sql.query(Group).one()))
+    found = await ours(stage.app).read(lambda tx: service.attendance_numbers(tx, tx.sql.query(Group).one()))
     assert found.came_last is None
-    assert (await stage.app.store.read(the, meeting)).state == MeetingState.PLANNED
+    assert (await ours(stage.app).read(the, meeting)).state == MeetingState.PLANNED
 
 
 async def test_with_too_few_the_facilitator_chooses_the_short_form(stage: Stage) -> None:
@@ -157,7 +157,7 @@ async def test_with_too_few_the_facilitator_chooses_the_short_form(stage: Stage)
     await stage.rest()
     assert await stage.bram.sees("Jullie doen de korte vorm", stage.bram.dm)
     assert await stage.anna.sees("de korte vorm, 39 minuten", CHANNEL)
-    await stage.app.store.transact(lambda tx: make_case(tx, tx.sql.query(Group).one()).id)
+    await ours(stage.app).transact(lambda tx: make_case(tx, tx.sql.query(Group).one()).id)
     await stage.team.until(await _start(stage, meeting))
     await stage.anna.command("start", CHANNEL)
     assert "Incidentmethode, kort, 39 minuten" in await stage.anna.read_modal()
@@ -189,25 +189,23 @@ async def test_a_question_about_the_old_date_asks_about_the_new_one(stage: Stage
     await stage.team.until(await _start(stage, meeting) - 7 * 86400)
     await stage.rest()
     assert await stage.daan.sees("Kom je?", stage.daan.dm)
-    await stage.app.store.transact(_half_past_four, meeting)
+    await ours(stage.app).transact(_half_past_four, meeting)
     await stage.rest()
     assert await stage.daan.sees("heeft een andere datum", stage.daan.dm)
     assert not await stage.daan.sees("Kom je?", stage.daan.dm)
     await stage.daan.click("Ik kom", channel=stage.daan.dm)
     await stage.rest()
-    assert await stage.app.store.read(lambda tx: service.rsvp_of(tx, the(tx, meeting), DAAN)) == "yes"
+    assert await ours(stage.app).read(lambda tx: service.rsvp_of(tx, the(tx, meeting), DAAN)) == "yes"
     assert await stage.daan.sees("Fijn, je komt", stage.daan.dm)
 
 
 def _half_past_four(tx: Tx, meeting: str) -> None:
     found = the(tx, meeting)
-    meetings.plan_meeting(
-        tx, found.workspace, found.group_id, found.planned_by, meeting, found.day, "16:30", ""
-    )
+    meetings.plan_meeting(tx, found.group_id, found.planned_by, meeting, found.day, "16:30", "")
 
 
 async def test_the_question_after_two_missed_meetings_in_private(stage: Stage) -> None:
-    fit = await stage.app.store.transact(_missed_two)
+    fit = await ours(stage.app).transact(_missed_two)
     await stage.team.until(await stage.team.now() + 4 * 86400)
     await stage.rest()
     await stage.daan.click("De tijd past niet", channel=stage.daan.dm)
@@ -222,26 +220,26 @@ async def test_the_question_after_two_missed_meetings_in_private(stage: Stage) -
 
 
 async def test_stopping_asks_first(stage: Stage) -> None:
-    await stage.app.store.transact(_missed_two)
+    await ours(stage.app).transact(_missed_two)
     await stage.team.until(await stage.team.now() + 4 * 86400)
     await stage.rest()
     await stage.daan.click("Ik stop liever", channel=stage.daan.dm)
     await stage.daan.close()
-    assert DAAN in await stage.app.store.read(_members)
+    assert DAAN in await ours(stage.app).read(_members)
     await stage.daan.click("Ik stop liever", channel=stage.daan.dm)
     assert await stage.daan.submit() == {}
     await stage.rest()
-    assert DAAN not in await stage.app.store.read(_members)
+    assert DAAN not in await ours(stage.app).read(_members)
     assert await stage.daan.sees("Je bent uit de groep", stage.daan.dm)
 
 
 async def test_the_reminders_are_chosen_in_the_group_s_window(stage: Stage) -> None:
-    await stage.app.store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
+    await ours(stage.app).transact(lambda tx: make_group(tx, ANNA, BRAM).id)
     await stage.anna.command("groep", CHANNEL)
     await stage.anna.click_in_view("Herinneringen")
     await stage.anna.fill(reminders=["Een dag van tevoren"])
     assert await stage.anna.submit() == {}
-    assert await stage.app.store.read(lambda tx: tx.sql.query(Group).one().reminders) == "day"
+    assert await ours(stage.app).read(lambda tx: tx.sql.query(Group).one().reminders) == "day"
     await stage.anna.close_all()
     await stage.anna.command("groep", CHANNEL)
     await stage.anna.click_in_view("Herinneringen")
@@ -275,7 +273,7 @@ def _missed_two(tx: Tx) -> str:
                 )
             )
         at = tx.now + timedelta(seconds=-weeks)
-        queue.schedule(tx, OURS, subjects.OVER, meeting.id, at, {"meeting": meeting.id})
+        queue.schedule(tx, subjects.OVER, meeting.id, at, {"meeting": meeting.id})
     return group.id
 
 
@@ -284,4 +282,4 @@ def _members(tx: Tx) -> list[str]:
 
 
 async def _start(stage: Stage, meeting: str) -> float:
-    return await stage.app.store.read(lambda tx: the(tx, meeting).starts_at.timestamp())
+    return await ours(stage.app).read(lambda tx: the(tx, meeting).starts_at.timestamp())

@@ -41,7 +41,7 @@ from tests.attendance.people import (
     until,
 )
 from tests.clock import StillClock
-from tests.conftest import OURS, due_items, make_group
+from tests.conftest import due_items, make_group
 from tests.factories import ANNA, BRAM, DAAN, deliver, make_case
 
 
@@ -51,7 +51,7 @@ async def _move(store: Store, meeting: str, day: str) -> None:
 
 
 async def _cancel(store: Store, meeting: str) -> None:
-    await store.transact(meetings.cancel_meeting, OURS, meeting, ANNA)
+    await store.transact(meetings.cancel_meeting, meeting, ANNA)
     await store.transact(sweep)
     await store.transact(deliver)
 
@@ -82,8 +82,8 @@ async def test_a_notice_of_the_day_before_follows_two_moves(store: Store, clock:
 
 def _both(tx: Tx) -> str:
     group = make_group(tx, *EVERYONE)
-    meeting = meetings.plan_meeting(tx, OURS, group.id, ANNA, "", "2027-01-20", "15:00", "").id
-    meetings.plan_meeting(tx, OURS, group.id, ANNA, meeting, "2027-01-22", "15:00", "")
+    meeting = meetings.plan_meeting(tx, group.id, ANNA, "", "2027-01-20", "15:00", "").id
+    meetings.plan_meeting(tx, group.id, ANNA, meeting, "2027-01-22", "15:00", "")
     return meeting
 
 
@@ -117,7 +117,7 @@ async def test_moved_there_and_back_before_anybody_looked_nothing_tells_the_othe
     def there_and_back(tx: Tx) -> None:
         group = group_of(tx, meeting).id
         for day in ("2027-01-22", "2027-01-20"):
-            meetings.plan_meeting(tx, OURS, group, ANNA, meeting, day, "15:00", "Kamer 2")
+            meetings.plan_meeting(tx, group, ANNA, meeting, day, "15:00", "Kamer 2")
 
     await store.transact(there_and_back)
     await store.transact(deliver)
@@ -132,10 +132,10 @@ async def test_a_rest_costs_nobody_their_card_or_their_question(store: Store, cl
     lead = (await store.read(the, meeting)).facilitator
     assert lead is not None
     group = (await store.read(group_of, meeting)).id
-    await store.transact(groups.pause_group, OURS, group, ANNA)
+    await store.transact(groups.pause_group, group, ANNA)
     await store.transact(sweep)
     clock.move(hours=1)
-    await store.transact(groups.resume_group, OURS, group, ANNA)
+    await store.transact(groups.resume_group, group, ANNA)
     await store.transact(sweep)
     await until(store, clock, at("2027-01-21", 15))
     assert any("Jij leidt de bijeenkomst" in text for text in await store.read(letters, lead))
@@ -240,7 +240,7 @@ async def test_a_cancellation_names_a_date_that_is_still_to_come(store: Store, c
     today = await store.transact(plan, "2027-01-15", "10:00")
     later = await store.transact(plan_of_series, today, "2027-02-11")
     clock.move_to(at("2027-01-15", 14))
-    await store.transact(meetings.cancel_meeting, OURS, later, ANNA)
+    await store.transact(meetings.cancel_meeting, later, ANNA)
     assert "15 januari" not in (await store.read(in_channel))[-1]
 
 
@@ -266,7 +266,7 @@ async def test_another_zone_of_the_group_moves_no_meeting(store: Store) -> None:
         group = group_of(tx, meeting)
         group.zone = "Europe/Lisbon"
         # What the form shows then: an hour earlier on the clock there.
-        meetings.plan_meeting(tx, OURS, group.id, ANNA, meeting, "2027-03-10", "14:00", "Zolder")
+        meetings.plan_meeting(tx, group.id, ANNA, meeting, "2027-03-10", "14:00", "Zolder")
         sweep(tx)
 
     await store.transact(elsewhere)
@@ -281,8 +281,8 @@ async def test_asked_again_within_minutes_of_a_wake_nobody_hears_it_twice(
     await until(store, clock, clock.now() + timedelta(days=5))
     group = (await store.read(group_of, meeting)).id
     asked = [text for text in await store.read(letters, BRAM) if "Kom je?" in text]
-    await store.transact(groups.pause_group, OURS, group, ANNA)
-    await store.transact(groups.resume_group, OURS, group, ANNA)
+    await store.transact(groups.pause_group, group, ANNA)
+    await store.transact(groups.resume_group, group, ANNA)
     await store.transact(sweep)
     assert [text for text in await store.read(letters, BRAM) if "Kom je?" in text] == asked
 
@@ -300,7 +300,7 @@ async def test_an_invitation_does_not_name_a_case_that_was_treated_since(store: 
     def treated(tx: Tx) -> None:
         cases.mark_treated(tx, tx.sql.get_one(Case, case))
         about = {"group": group_of(tx, meeting).id, "session": "s", "held": True}
-        queue.schedule(tx, OURS, "session.ended", "s", tx.now, about)
+        queue.schedule(tx, "session.ended", "s", tx.now, about)
         sweep(tx)
 
     await store.transact(treated)
@@ -343,15 +343,15 @@ async def test_whoever_leaves_and_comes_back_says_anew_whether_they_lead(store: 
     meeting = await store.transact(plan, "2027-01-22")
 
     def offers_and_leaves(tx: Tx) -> None:
-        service.offer_to_lead(tx, OURS, meeting, int(the(tx, meeting).starts_at.timestamp()), DAAN)
-        groups.leave_group(tx, OURS, group_of(tx, meeting).id, DAAN)
+        service.offer_to_lead(tx, meeting, int(the(tx, meeting).starts_at.timestamp()), DAAN)
+        groups.leave_group(tx, group_of(tx, meeting).id, DAAN)
         sweep(tx)
 
     await store.transact(offers_and_leaves)
     assert (await store.read(the, meeting)).facilitator is None
 
     def back(tx: Tx) -> None:
-        groups.join_group(tx, OURS, group_of(tx, meeting).id, DAAN, {DAAN})
+        groups.join_group(tx, group_of(tx, meeting).id, DAAN, {DAAN})
         sweep(tx)
         invitation.update_next_invitation(tx, group_of(tx, meeting))
 
@@ -365,7 +365,7 @@ def _begins(tx: Tx, meeting: str, session: str) -> None:
 
 def _ends(tx: Tx, meeting: str, session: str, held: bool) -> None:
     about = {"group": group_of(tx, meeting).id, "session": session, "held": held}
-    queue.schedule(tx, OURS, "session.ended", session, tx.now, about)
+    queue.schedule(tx, "session.ended", session, tx.now, about)
     sweep(tx)
 
 
@@ -425,10 +425,8 @@ async def test_while_a_date_is_sought_nobody_says_that_there_is_none(store: Stor
 
     def seeks(tx: Tx) -> None:
         wanted = {1: ("2027-02-25", "15:00"), 2: ("2027-02-26", "15:00")}
-        search = date_polls.propose_dates(
-            tx, OURS, BRAM, SlotsRef(group_of(tx, meeting).id, "", 1), wanted, "V1"
-        )
-        date_polls.open_date_poll(tx, OURS, search.id, BRAM, "2027-02-19", "", "V2")
+        search = date_polls.propose_dates(tx, BRAM, SlotsRef(group_of(tx, meeting).id, "", 1), wanted, "V1")
+        date_polls.open_date_poll(tx, search.id, BRAM, "2027-02-19", "", "V2")
 
     await store.transact(seeks)
     await until(store, clock, at("2027-02-16", 12))

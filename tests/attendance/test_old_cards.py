@@ -23,7 +23,7 @@ from sandbox.people import Team
 from tests.attendance.people import at, group_of, letters, move, plan, sweep, the, until
 from tests.bot import running_bot
 from tests.clock import StillClock
-from tests.conftest import OURS, due_items
+from tests.conftest import OURS, due_items, ours
 from tests.factories import ANNA, BRAM
 
 SOON = "2027-01-20"
@@ -91,7 +91,7 @@ def passes_by(tx: Tx, meeting: str) -> None:
 
 
 def is_cancelled(tx: Tx, meeting: str) -> None:
-    meetings.cancel_meeting(tx, OURS, meeting, ANNA)
+    meetings.cancel_meeting(tx, meeting, ANNA)
 
 
 def is_led_by_another(tx: Tx, meeting: str) -> None:
@@ -184,7 +184,7 @@ async def test_many_letters_are_looked_through_in_turns_and_what_cannot_be_read_
 async def test_the_first_start_after_an_upgrade_edits_what_was_posted(tmp_path: Path) -> None:
     async with running_bot(tmp_path) as bot, Team(bot.sandbox.url) as team:
         await team.until(at("2027-01-14", 14).timestamp())
-        await bot.app.store.transact(fixed)
+        await ours(bot.app).transact(fixed)
         await team.until(at("2027-01-18", 15).timestamp())
         await team.settle()
         anna = team.person(ANNA)
@@ -196,7 +196,7 @@ async def test_the_first_start_after_an_upgrade_edits_what_was_posted(tmp_path: 
                 one.written_as = 0
                 planning.update_digest(tx, one)
 
-        await bot.app.store.transact(post_as_before)
+        await ours(bot.app).transact(post_as_before)
         await team.settle()
         assert await anna.sees(WHY, anna.dm)
         await bot.restart()

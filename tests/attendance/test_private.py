@@ -7,7 +7,7 @@ from bot.attendance import service
 from bot.attendance.records import Attendance
 from bot.groups.records import Person
 from bot.meetings import service as meetings
-from bot.storage import Store, Tx
+from bot.storage import Store, Tx, in_workspace
 from bot.texts import Refused, for_language
 from tests.attendance.people import (
     at,
@@ -41,13 +41,13 @@ async def test_a_month_before_whoever_has_no_case_is_helped_to_find_one(
     assert "steeds terugkomt" in (await store.read(letters, ANNA))[0]
     assert "<#C0OOST>" in (await store.read(letters, ANNA))[0]
     assert await store.read(letters, BRAM) == []
-    await store.transact(service.bring_nothing, OURS, meeting, ANNA)
+    await store.transact(service.bring_nothing, meeting, ANNA)
     assert "Dat is goed" in (await store.read(letters, ANNA))[0]
 
 
 async def test_nothing_this_time_ends_it(store: Store, clock: StillClock) -> None:
     meeting = await store.transact(plan)
-    await store.transact(service.bring_nothing, OURS, meeting, ANNA)
+    await store.transact(service.bring_nothing, meeting, ANNA)
     await until(store, clock, at("2027-02-01", 14))
     assert await store.read(letters, ANNA) == []
     assert len(await store.read(letters, CHLOE)) == 1
@@ -58,7 +58,7 @@ async def test_after_the_invitation_only_those_who_said_nothing_are_asked(
 ) -> None:
     meeting = await store.transact(plan)
     await store.transact(
-        service.change_reminders, OURS, (await store.read(group_of, meeting)).id, ANNA, ["two_weeks"]
+        service.change_reminders, (await store.read(group_of, meeting)).id, ANNA, ["two_weeks"]
     )
     await until(store, clock, at("2027-02-12", 9))
     await store.transact(says, meeting, BRAM, "yes")
@@ -86,7 +86,7 @@ async def test_an_answer_for_another_date_is_not_one_for_this(store: Store) -> N
     before = await store.read(start_of, meeting)
     await store.transact(move, meeting, "2027-01-22")
     with pytest.raises(service.OtherDate) as refused:
-        await store.transact(service.answer_invitation, OURS, meeting, before, ANNA, "yes")
+        await store.transact(service.answer_invitation, meeting, before, ANNA, "yes")
     assert "vrijdag 22 januari" in refused.value.say(for_language("nl"))
     assert await store.read(lambda tx: service.rsvp_of(tx, the(tx, meeting), ANNA)) is None
 
@@ -96,16 +96,18 @@ async def test_outsiders_and_other_workspaces_answer_nothing(store: Store) -> No
     start = await store.read(start_of, meeting)
     for workspace, user in ((OURS, "U0ELSE"), (THEIRS, ANNA)):
         with pytest.raises(Refused):
-            await store.transact(service.answer_invitation, workspace, meeting, start, user, "yes")
+            await store.transact(
+                in_workspace(workspace, service.answer_invitation), meeting, start, user, "yes"
+            )
     assert await store.read(lambda tx: tx.sql.scalars(select(Attendance)).all()) == []
 
 
 async def test_nobody_answers_for_a_meeting_that_is_cancelled(store: Store) -> None:
     meeting = await store.transact(plan, SOON)
     start = await store.read(start_of, meeting)
-    await store.transact(meetings.cancel_meeting, OURS, meeting, BRAM)
+    await store.transact(meetings.cancel_meeting, meeting, BRAM)
     with pytest.raises(Refused) as refused:
-        await store.transact(service.answer_invitation, OURS, meeting, start, ANNA, "yes")
+        await store.transact(service.answer_invitation, meeting, start, ANNA, "yes")
     assert "gaat niet door" in refused.value.say(for_language("nl"))
 
 
@@ -114,7 +116,7 @@ async def test_reasons_are_encrypted_where_they_are_kept(store: Store) -> None:
 
     def why(tx: Tx) -> str:
         says(tx, meeting, BRAM, "no")
-        service.give_reason(tx, OURS, meeting, start_of(tx, meeting), BRAM, "no", "Mijn kind is ziek")
+        service.give_reason(tx, meeting, start_of(tx, meeting), BRAM, "no", "Mijn kind is ziek")
         tx.sql.flush()
         return str(tx.sql.connection().exec_driver_sql("SELECT reason FROM attendances").scalar_one())
 
@@ -134,9 +136,7 @@ async def test_with_too_few_the_facilitator_is_asked_a_day_before(store: Store, 
     assert "de korte vorm" in asked
     assert not any("tot nu toe" in one for one in await store.read(letters, ANNA))
 
-    await store.transact(
-        service.decide_meeting, OURS, meeting, await store.read(start_of, meeting), DAAN, "short"
-    )
+    await store.transact(service.decide_meeting, meeting, await store.read(start_of, meeting), DAAN, "short")
     assert "Jullie doen de korte vorm" in (await store.read(letters, DAAN))[-1]
     assert "de korte vorm, 39 minuten" in (await store.read(invitation_message, meeting))["text"]
     clock.move_to(at(SOON, 13, 55))
@@ -195,9 +195,9 @@ async def test_only_whoever_is_asked_decides(store: Store) -> None:
     meeting = await store.transact(plan, SOON)
     start = await store.read(start_of, meeting)
     with pytest.raises(Refused):
-        await store.transact(service.decide_meeting, OURS, meeting, start, BRAM, "short")
+        await store.transact(service.decide_meeting, meeting, start, BRAM, "short")
     with pytest.raises(Refused):
-        await store.transact(service.decide_meeting, OURS, meeting, start, ANNA, "nonsense")
+        await store.transact(service.decide_meeting, meeting, start, ANNA, "nonsense")
 
 
 async def test_in_a_far_zone_it_comes_in_that_person_s_own_hours(store: Store, clock: StillClock) -> None:

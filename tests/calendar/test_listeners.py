@@ -12,7 +12,7 @@ from bot.storage import Tx
 from sandbox.people import CannotDo, Team
 from tests.bot import Running, running_bot
 from tests.calendar.reading import events
-from tests.conftest import make_group
+from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM
 from tests.meetings.test_listeners import grouped, in_days, plan_one
 from tests.sessions.conftest import CHANNEL, Stage, stage
@@ -68,7 +68,7 @@ async def public(tmp_path: Path) -> AsyncIterator[Running]:
         def prepare(tx: Tx) -> None:
             make_group(tx, ANNA, BRAM)
 
-        await bot.app.store.transact(prepare)
+        await ours(bot.app).transact(prepare)
         yield bot
 
 

@@ -10,7 +10,7 @@ from bot.calendar.records import CalendarFeed
 from bot.calendar.views import FeedRef
 from bot.groups import service as groups
 from bot.meetings import service as meetings
-from bot.storage import Store, Tx
+from bot.storage import Store, Tx, in_workspace
 from bot.texts import Refused, for_language
 from tests.calendar.reading import events
 from tests.clock import StillClock
@@ -32,14 +32,14 @@ def group_with_meeting(
     tx: Tx, *users: str, channel: str = "C0OOST", day: str = "2027-01-28"
 ) -> tuple[str, str]:
     group = make_group(tx, *users, channel=channel)
-    return group.id, meetings.plan_meeting(tx, OURS, group.id, users[0], "", day, "15:00", "Kamer 2").id
+    return group.id, meetings.plan_meeting(tx, group.id, users[0], "", day, "15:00", "Kamer 2").id
 
 
 def address_of(tx: Tx, user: str, group: str, kind: str) -> str:
     """The token, as the window shows it."""
-    service.create_link(tx, OURS, user, FeedRef(kind, group, ""))
+    service.create_link(tx, user, FeedRef(kind, group, ""))
     feed = tx.sql.query(CalendarFeed).filter_by(kind=kind).one()
-    shown = str(service.calendar_window(tx, OURS, user, DUTCH, group_id=group))
+    shown = str(service.calendar_window(tx, user, DUTCH, group_id=group))
     assert f"{URL}/calendar/{feed.token}.ics" in shown
     return feed.token
 
@@ -56,16 +56,16 @@ async def test_a_meeting_keeps_its_uid_and_its_sequence_grows(store: Store) -> N
     token = await store.transact(address_of, ANNA, group, "group")
     uid = f"{meeting}@intervisie"
     assert await store.read(seen_at, token) == [(uid, "CONFIRMED", 0)]
-    await store.transact(meetings.plan_meeting, OURS, group, ANNA, meeting, "2027-02-04", "15:00", "")
+    await store.transact(meetings.plan_meeting, group, ANNA, meeting, "2027-02-04", "15:00", "")
     assert await store.read(seen_at, token) == [(uid, "CONFIRMED", 1)]
-    await store.transact(meetings.cancel_meeting, OURS, meeting, BRAM)
+    await store.transact(meetings.cancel_meeting, meeting, BRAM)
     assert await store.read(seen_at, token) == [(uid, "CANCELLED", 2)]
 
 
 async def test_what_is_long_over_no_longer_stands_there(store: Store, clock: StillClock) -> None:
     group, meeting = await store.transact(group_with_meeting, ANNA, BRAM)
     token = await store.transact(address_of, ANNA, group, "group")
-    await store.transact(meetings.cancel_meeting, OURS, meeting, BRAM)
+    await store.transact(meetings.cancel_meeting, meeting, BRAM)
     clock.move(days=100)
     assert len(await store.read(seen_at, token)) == 1
     clock.move(days=10)
@@ -83,7 +83,7 @@ async def test_a_person_s_address_holds_all_their_groups_and_no_other(store: Sto
     }
 
     def leaves(tx: Tx) -> None:
-        groups.on_channel_leave(tx, groups.group_by_id(tx, OURS, other), ANNA)
+        groups.on_channel_leave(tx, groups.group_by_id(tx, other), ANNA)
 
     await store.transact(leaves)
     assert [uid for uid, _, _ in await store.read(seen_at, token)] == [f"{first}@intervisie"]
@@ -93,13 +93,13 @@ async def test_a_renewed_or_stopped_address_is_as_unknown_as_a_made_up_one(store
     group, _ = await store.transact(group_with_meeting, ANNA, BRAM)
     ref = FeedRef("person", group, "")
     old = await store.transact(address_of, ANNA, group, "person")
-    await store.transact(service.renew_link, OURS, ANNA, ref)
+    await store.transact(service.renew_link, ANNA, ref)
     new = await store.transact(address_of, ANNA, group, "person")
     assert old != new
     assert await store.read(service.feed_file, old) is None
     assert await store.read(service.feed_file, new) is not None
     for _ in range(2):
-        await store.transact(service.revoke_link, OURS, ANNA, ref)
+        await store.transact(service.revoke_link, ANNA, ref)
     for token in (old, new, "geraden", "", "x" * 5000):
         assert await store.read(service.feed_file, token) is None
 
@@ -108,15 +108,17 @@ async def test_the_address_of_another_is_not_mine_to_see_or_end(store: Store) ->
     group, meeting = await store.transact(group_with_meeting, ANNA, BRAM)
     token = await store.transact(address_of, ANNA, group, "person")
     # Bram's own: he has none, so there is nothing to end.
-    await store.transact(service.revoke_link, OURS, BRAM, FeedRef("person", group, ""))
+    await store.transact(service.revoke_link, BRAM, FeedRef("person", group, ""))
     assert await store.read(service.feed_file, token) is not None
-    shown = await store.read(service.calendar_window, OURS, BRAM, DUTCH, group_id=group)
+    shown = await store.read(service.calendar_window, BRAM, DUTCH, group_id=group)
     assert token not in str(shown)
     for user, workspace in ((CHLOE, OURS), (ANNA, THEIRS)):
         with pytest.raises(Refused):
-            await store.transact(service.renew_link, workspace, user, FeedRef("group", group, ""))
+            await store.transact(
+                in_workspace(workspace, service.renew_link), user, FeedRef("group", group, "")
+            )
         with pytest.raises(Refused):
-            await store.read(service.file_of, workspace, meeting, user, DUTCH)
+            await store.read(in_workspace(workspace, service.file_of), meeting, user, DUTCH)
 
 
 async def test_neither_names_nor_tokens_stand_in_the_clear(store: Store) -> None:
@@ -133,7 +135,7 @@ async def test_the_link_to_a_file_works_for_an_hour_and_for_members(store: Store
     group, meeting = await store.transact(group_with_meeting, ANNA, BRAM)
 
     def link(tx: Tx) -> str:
-        shown = str(service.calendar_window(tx, OURS, BRAM, DUTCH, meeting_id=meeting))
+        shown = str(service.calendar_window(tx, BRAM, DUTCH, meeting_id=meeting))
         return shown.split(f"{URL}/calendar/file/")[1].split(".ics")[0]
 
     token = await store.read(link)
@@ -151,7 +153,7 @@ async def test_the_link_to_a_file_works_for_an_hour_and_for_members(store: Store
     token = await store.read(link)
 
     def leaves(tx: Tx) -> None:
-        groups.on_channel_leave(tx, groups.group_by_id(tx, OURS, group), BRAM)
+        groups.on_channel_leave(tx, groups.group_by_id(tx, group), BRAM)
 
     await store.transact(leaves)
     assert await store.read(service.file_by_link, token) is None
@@ -160,7 +162,7 @@ async def test_the_link_to_a_file_works_for_an_hour_and_for_members(store: Store
 async def test_without_an_address_of_its_own_the_bot_offers_the_file_only(store: Store) -> None:
     service.use_public_url(None)
     _, meeting = await store.transact(group_with_meeting, ANNA, BRAM)
-    shown = str(await store.read(service.calendar_window, OURS, ANNA, DUTCH, meeting_id=meeting))
+    shown = str(await store.read(service.calendar_window, ANNA, DUTCH, meeting_id=meeting))
     assert "Stuur me het bestand" in shown
     assert "Adres maken" not in shown
     assert "PUBLIC_URL" in shown

@@ -4,7 +4,7 @@ import pytest
 
 from bot.groups import service as groups
 from bot.storage import Tx
-from tests.conftest import OURS, make_group
+from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.sessions.conftest import CHANNEL, Stage
 
@@ -18,7 +18,7 @@ GOOD = {
 
 @pytest.fixture
 async def grouped(stage: Stage) -> Stage:
-    await stage.app.store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
+    await ours(stage.app).transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
     return stage
 
 
@@ -100,7 +100,7 @@ async def test_a_form_whose_case_was_withdrawn_stays_open_with_what_was_typed(gr
     await anna.fill(**GOOD, next="Eerst nog iets toevoegen (mag)")
     await anna.submit()
     await anna.fill(tried="Zuchten")
-    await grouped.app.store.transact(withdraw_all)
+    await ours(grouped.app).transact(withdraw_all)
     errors = await anna.submit()
     assert list(errors) == ["tried"]
     assert "ingetrokken" in errors["tried"]
@@ -110,9 +110,9 @@ async def test_a_form_whose_case_was_withdrawn_stays_open_with_what_was_typed(gr
 def withdraw_all(tx: Tx) -> None:
     from bot.cases import service
 
-    group = groups.group_of_channel(tx, OURS, CHANNEL)
-    for case in service.cases_of(tx, OURS, ANNA, group):
-        service.withdraw(tx, OURS, case.id, ANNA)
+    group = groups.group_of_channel(tx, CHANNEL)
+    for case in service.cases_of(tx, ANNA, group):
+        service.withdraw(tx, case.id, ANNA)
 
 
 async def test_a_case_that_waits_is_changed_without_being_handed_in_again(grouped: Stage) -> None:
@@ -135,9 +135,9 @@ async def test_a_case_that_waits_is_changed_without_being_handed_in_again(groupe
 
 async def test_someone_outside_the_group_hears_so_kindly(grouped: Stage) -> None:
     def leave(tx: Tx) -> None:
-        groups.on_channel_leave(tx, groups.group_of_channel(tx, OURS, CHANNEL), DAAN)
+        groups.on_channel_leave(tx, groups.group_of_channel(tx, CHANNEL), DAAN)
 
-    await grouped.app.store.transact(leave)
+    await ours(grouped.app).transact(leave)
     await grouped.daan.command("casus", CHANNEL)
     assert await grouped.daan.views() == []
     assert await grouped.daan.sees("leden van de groep", CHANNEL)

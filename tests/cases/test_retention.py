@@ -9,7 +9,7 @@ from bot.groups import service as groups
 from bot.jobs import queue
 from bot.storage import Store, Tx
 from tests.clock import StillClock
-from tests.conftest import OURS, make_group, run_due
+from tests.conftest import make_group, run_due
 from tests.factories import ANNA, BRAM, make_case
 
 WORDS = ("title", "situation", "own_part", "question", "tried", "hope", "theme")
@@ -27,7 +27,7 @@ def five(tx: Tx) -> dict[str, str]:
     found: dict[str, str] = {state: make_case(tx, group, state=state).id for state in waiting}
     treated, withdrawn = make_case(tx, group, state=CaseState.CHOSEN), make_case(tx, group)
     service.mark_treated(tx, treated)
-    service.withdraw(tx, OURS, withdrawn.id, ANNA)
+    service.withdraw(tx, withdrawn.id, ANNA)
     other = make_case(tx, make_group(tx, ANNA, channel="C0WEST"), state=CaseState.CHOSEN)
     service.mark_treated(tx, other)
     return {**found, "treated": treated.id, "withdrawn": withdrawn.id, "other": other.id, "group": group.id}
@@ -35,7 +35,7 @@ def five(tx: Tx) -> dict[str, str]:
 
 def forget(tx: Tx, group_id: str, days: int) -> None:
     about = {"group": group_id, "before": (tx.now - timedelta(days=days)).isoformat()}
-    queue.schedule(tx, OURS, "group.forget", group_id, tx.now, about)
+    queue.schedule(tx, "group.forget", group_id, tx.now, about)
     run_due(tx, jobs.JOBS)
 
 
@@ -57,8 +57,8 @@ async def test_a_turn_counts_for_good_and_the_list_shows_no_empty_case(
     store: Store, clock: StillClock
 ) -> None:
     def look(tx: Tx) -> tuple[dict[str, int], list[str]]:
-        group = groups.group_by_id(tx, OURS, made["group"])
-        mine = service.cases_of(tx, OURS, ANNA, group)
+        group = groups.group_by_id(tx, made["group"])
+        mine = service.cases_of(tx, ANNA, group)
         return service.treated_counts(tx, group), sorted(case.state for case in mine)
 
     made = await store.transact(five)

@@ -27,14 +27,14 @@ GOOD = CaseDraft(
 def write(
     tx: Tx, draft: CaseDraft = GOOD, *, then: str = "hand_in", case_id: str = "", user: str = ANNA
 ) -> Case:
-    group = groups.group_of_channel(tx, OURS, "C0OOST")
-    return service.save_draft(tx, OURS, group.id, user, case_id or new_id(), draft, then=then)
+    group = groups.group_of_channel(tx, "C0OOST")
+    return service.save_draft(tx, group.id, user, case_id or new_id(), draft, then=then)
 
 
 async def test_a_case_that_is_handed_in_waits_in_the_backlog(store: Store) -> None:
     def run(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
-        groups.ensure_person(tx, OURS, ANNA).opened_home = True
+        groups.ensure_person(tx, ANNA).opened_home = True
         case = write(tx)
         assert case.state == CaseState.HANDED_IN
         assert [one.id for one in service.backlog(tx, group)] == [case.id]
@@ -72,10 +72,10 @@ async def test_a_draft_may_be_anything_with_a_title_and_only_its_writer_sees_it(
         case = write(tx, CaseDraft("Iets", "", "", ""), then="draft")
         assert service.backlog(tx, group) == []
         with pytest.raises(Refused):
-            service.hand_in(tx, OURS, case.id, ANNA)
+            service.hand_in(tx, case.id, ANNA)
         for user, workspace in ((BRAM, OURS), (ANNA, THEIRS)):
             with pytest.raises(Refused):
-                service.own_case(tx, workspace, case.id, user)
+                service.own_case(tx.of(workspace), case.id, user)
 
     await store.transact(run)
 
@@ -114,18 +114,15 @@ async def test_after_withdrawal_nothing_brings_a_case_back(store: Store) -> None
     def run(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
         case = write(tx)
-        service.withdraw(tx, OURS, case.id, ANNA)
-        service.withdraw(tx, OURS, case.id, ANNA)
+        service.withdraw(tx, case.id, ANNA)
+        service.withdraw(tx, case.id, ANNA)
         with pytest.raises(Refused):
-            service.hand_in(tx, OURS, case.id, ANNA)
+            service.hand_in(tx, case.id, ANNA)
         with pytest.raises(Refused):
             service.editable_case(tx, group, case.id, ANNA)
         with pytest.raises(Refused) as refusal:
             write(tx, case_id=case.id)
-        assert (
-            "Copy what you typed" in refusal.value.say(groups.texts_of(tx, OURS, CHLOE))
-            or refusal.value.field
-        )
+        assert "Copy what you typed" in refusal.value.say(groups.texts_of(tx, CHLOE)) or refusal.value.field
         assert case.state == CaseState.WITHDRAWN
         assert service.backlog(tx, group) == []
 
@@ -136,7 +133,7 @@ async def test_a_treated_case_is_not_withdrawn(store: Store) -> None:
     def run(tx: Tx) -> None:
         case = make_case(tx, make_group(tx, ANNA), state=CaseState.TREATED)
         with pytest.raises(Refused):
-            service.withdraw(tx, OURS, case.id, ANNA)
+            service.withdraw(tx, case.id, ANNA)
         assert case.state == CaseState.TREATED
 
     await store.transact(run)
@@ -176,7 +173,7 @@ async def test_a_case_of_another_group_is_not_reached(store: Store) -> None:
         with pytest.raises(Refused):
             service.case_of_group(tx, here, case.id)
         with pytest.raises(Refused):
-            service.save_draft(tx, OURS, here.id, ANNA, case.id, GOOD, then="hand_in")
+            service.save_draft(tx, here.id, ANNA, case.id, GOOD, then="hand_in")
 
     await store.transact(run)
 
@@ -214,7 +211,7 @@ async def test_a_case_can_be_withdrawn_even_in_its_session(store: Store) -> None
     def run(tx: Tx) -> None:
         case = make_case(tx, make_group(tx, ANNA), state=CaseState.CHOSEN)
         service.mark_started(tx, case)
-        assert service.withdraw(tx, OURS, case.id, ANNA).state == CaseState.WITHDRAWN
+        assert service.withdraw(tx, case.id, ANNA).state == CaseState.WITHDRAWN
 
     await store.transact(run)
 

@@ -24,11 +24,11 @@ from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.slack import dedup
-from bot.storage import Keyring, Store, Tx, open_store, use_keyring
+from bot.storage import Keyring, Store, Tx, use_keyring
 from bot.storage.encryption import keyring
 from bot.texts import for_language
 from tests.clock import StillClock
-from tests.conftest import OURS, run_due
+from tests.conftest import OneWorkspaceStore, open_for_us, run_due
 from tests.factories import BRAM, CHLOE, DAAN, control
 
 DUMPS = Path(__file__).parent / "dumps"
@@ -69,7 +69,7 @@ def upgraded(dumped: str) -> Iterator[Store]:
     command.upgrade(alembic_config(dumped), "head")
     before = keyring()
     use_keyring(Keyring([TEST_KEY]))
-    store = open_store(dumped, StillClock(THEN).now)
+    store = open_for_us(dumped, StillClock(THEN).now)
     yield store
     store.close()
     use_keyring(before)
@@ -77,7 +77,7 @@ def upgraded(dumped: str) -> Iterator[Store]:
 
 def at(store: Store, moment: datetime) -> Store:
     """The same database at another moment."""
-    return Store(store.engine, StillClock(moment).now)
+    return OneWorkspaceStore(store.engine, StillClock(moment).now)
 
 
 def the_session(tx: Tx) -> Session:
@@ -101,7 +101,7 @@ async def test_the_session_is_where_it_was_and_its_next_phase_comes_in_time(upgr
 
 async def test_a_button_of_before_works(upgraded: Store) -> None:
     def press(tx: Tx) -> int:
-        sessions.next_phase(tx, OURS, BRAM, control(tx, the_session(tx).id))
+        sessions.next_phase(tx, BRAM, control(tx, the_session(tx).id))
         return the_session(tx).phase_index
 
     assert await upgraded.transact(press) == 3
@@ -116,7 +116,7 @@ async def test_what_was_not_sent_can_be_read_and_is_sent(upgraded: Store) -> Non
 async def test_an_event_of_before_is_known_when_slack_brings_it_again(upgraded: Store) -> None:
     def again(tx: Tx) -> None:
         names = ("rounds.thread_message", "bot.rounds.listeners.someone_wrote")
-        dedup.once(tx, OURS, "Ev0SPOKE", names, lambda tx: None)
+        dedup.once(tx, "Ev0SPOKE", names, lambda tx: None)
 
     with pytest.raises(dedup.AlreadyProcessed):
         await upgraded.transact(again)
@@ -127,7 +127,7 @@ async def test_votes_stand_and_more_are_given(upgraded: Store) -> None:
         poll = tx.sql.scalars(select(Poll)).one()
         case = tx.sql.scalars(select(Vote.case_id)).first()
         assert case is not None
-        polls.give_votes(tx, OURS, poll.id, CHLOE, {case: 3})
+        polls.give_votes(tx, poll.id, CHLOE, {case: 3})
         return sum(tx.sql.scalars(select(Vote.points)))
 
     assert await upgraded.transact(vote) == 3 + 3 + 3

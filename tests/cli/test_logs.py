@@ -124,7 +124,7 @@ async def test_a_use_case_that_fails_in_its_thread_is_logged_with_its_group_and_
     group_id = (await store.read(load, session_id)).group_id
 
     def fail(tx: Tx) -> None:
-        sessions.session_by_id(tx, OURS, session_id)
+        sessions.session_by_id(tx, session_id)
         structlog.get_logger().info("inside")
         raise ValueError(CASE)
 
@@ -164,15 +164,15 @@ async def test_a_moment_that_fails_is_logged_with_its_kind_and_session(store: St
     other = await store.transact(lambda tx: open_session(tx, channel="C0WEST"))
 
     def fail(tx: Tx, item: queue.Job) -> None:
-        sessions.session_by_id(tx, OURS, item.subject)
+        sessions.session_by_id(tx, item.subject)
         raise ValueError(CASE)
 
     def succeed(tx: Tx, item: queue.Job) -> None:
-        sessions.session_by_id(tx, OURS, item.subject)
+        sessions.session_by_id(tx, item.subject)
 
     def plan(tx: Tx) -> None:
-        queue.schedule(tx, OURS, "test.fine", other, tx.now)
-        queue.schedule(tx, OURS, "test.fails", session_id, tx.now)
+        queue.schedule(tx, "test.fine", other, tx.now)
+        queue.schedule(tx, "test.fails", session_id, tx.now)
 
     await store.transact(plan)
     await JobRunner(store, {"test.fails": fail, "test.fine": succeed}).run()

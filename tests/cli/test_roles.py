@@ -19,7 +19,6 @@ from sandbox.server import Config, Sandbox, running
 from sandbox.workspace.model import GROUP_CHANNEL
 from tests import empty
 from tests.cli.test_run import bot, last_words, status, until
-from tests.conftest import OURS
 
 SECRET = "sandbox-signing-secret"
 # What happens is waited for, however busy the machine is; how fast it is stands in benchmarks/.
@@ -158,7 +157,7 @@ async def test_processes_are_replaced_one_by_one_and_nobody_notices(shared: dict
 
 def _plan_moments(tx: Tx, seconds: int) -> None:
     for n in range(seconds * 2):
-        queue.schedule(tx, OURS, "home.refresh", f"U{n}", tx.now + timedelta(seconds=n / 2))
+        queue.schedule(tx, "home.refresh", f"U{n}", tx.now + timedelta(seconds=n / 2))
 
 
 async def _ask_all_the_time(sandbox: Sandbox, ended: asyncio.Event) -> tuple[int, int]:

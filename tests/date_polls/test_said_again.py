@@ -7,7 +7,7 @@ from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.groups import service as groups
 from bot.storage import Store, Tx
-from tests.conftest import OURS, run_due
+from tests.conftest import run_due
 from tests.date_polls.people import opened, say
 from tests.factories import BRAM, CHLOE, deliver
 
@@ -24,7 +24,7 @@ async def test_a_question_that_was_refused_comes_with_the_channel(store: Store) 
         row.state = OutboxState.SENDING
         row.state, row.payload, row.error, row.claim_count = OutboxState.FAILED, None, "is_archived", 1
         tx.sql.flush()
-        group = groups.group_by_id(tx, OURS, tx.sql.get_one(DatePoll, search).group_id)
+        group = groups.group_by_id(tx, tx.sql.get_one(DatePoll, search).group_id)
         groups.mark_unreachable(tx, group, "archived")
         say(tx, search, CHLOE, "yes", "no", "no")
         groups.mark_reachable(tx, group)
@@ -38,13 +38,13 @@ async def test_deleted_by_hand_it_comes_back_while_the_search_goes_on(store: Sto
     def run(tx: Tx) -> None:
         search = opened(tx)
         deliver(tx)
-        lost_messages.on_message_deleted(tx, OURS, "C0OOST", str(message(tx, search).ts))
+        lost_messages.on_message_deleted(tx, "C0OOST", str(message(tx, search).ts))
         run_due(tx, jobs.JOBS)
         assert message(tx, search).state == OutboxState.PENDING
         deliver(tx)
-        service.cancel_date_poll(tx, OURS, search, BRAM)
+        service.cancel_date_poll(tx, search, BRAM)
         deliver(tx)
-        lost_messages.on_message_deleted(tx, OURS, "C0OOST", str(message(tx, search).ts))
+        lost_messages.on_message_deleted(tx, "C0OOST", str(message(tx, search).ts))
         run_due(tx, jobs.JOBS)
         assert message(tx, search).state == OutboxState.LOST
 

@@ -16,7 +16,7 @@ from bot.jobs import queue
 from bot.jobs.queue import Handler
 from bot.meetings import service as meetings
 from bot.nudges import service as nudges
-from bot.storage import Store, Tx
+from bot.storage import Store, Tx, in_workspace
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, make_group, outgoing, run_due
@@ -34,7 +34,7 @@ def letters(tx: Tx) -> list[tuple[str | None, str]]:
 
 
 def leave(tx: Tx, search: str, user: str) -> None:
-    groups.on_channel_leave(tx, groups.group_by_id(tx, OURS, tx.sql.get_one(DatePoll, search).group_id), user)
+    groups.on_channel_leave(tx, groups.group_by_id(tx, tx.sql.get_one(DatePoll, search).group_id), user)
     run_due(tx, HANDLERS)
 
 
@@ -88,11 +88,11 @@ async def test_when_nobody_chooses_for_three_days_anybody_can(store: Store, cloc
     clock.move_to(CLOSED)
     await store.transact(run_due, HANDLERS)
     with pytest.raises(Refused):
-        await store.transact(service.choose_date, OURS, search, ANNA, slot, "V1")
+        await store.transact(service.choose_date, search, ANNA, slot, "V1")
     clock.move(days=3)
     await store.transact(run_due, HANDLERS)
     assert "Iedereen kan er nu een kiezen" in await store.read(in_channel, search)
-    await store.transact(service.choose_date, OURS, search, ANNA, slot, "V1")
+    await store.transact(service.choose_date, search, ANNA, slot, "V1")
     assert await store.read(state, search) == "chosen"
 
 
@@ -103,7 +103,7 @@ async def test_who_was_asked_in_private_reads_there_how_it_ended(store: Store, c
         await store.transact(run_due, HANDLERS)
     assert {user for user, _ in await store.read(letters)} == {ANNA, CHLOE}
     slot = await store.read(slot_on, search, DAYS[1])
-    await store.transact(service.choose_date, OURS, search, BRAM, slot, "V1")
+    await store.transact(service.choose_date, search, BRAM, slot, "V1")
     assert all("De datum is gevonden" in told for _, told in await store.read(letters))
 
 
@@ -111,7 +111,7 @@ async def test_the_chosen_date_is_planned_as_usual(store: Store) -> None:
     search = await store.transact(opened)
     slot = await store.read(slot_on, search, DAYS[1])
     for _ in range(2):
-        await store.transact(service.choose_date, OURS, search, BRAM, slot, "V1")
+        await store.transact(service.choose_date, search, BRAM, slot, "V1")
     [meeting] = await store.read(lambda tx: meetings.upcoming_meetings(tx, tx.sql.query(Group).one()))
     assert (meeting.day, meeting.hour, meeting.place) == (DAYS[1], "15:00", "Kamer 2")
     shown = await store.read(in_channel, search)
@@ -119,24 +119,24 @@ async def test_the_chosen_date_is_planned_as_usual(store: Store) -> None:
     assert "actions" not in shown
     other = await store.read(slot_on, search, DAYS[2])
     with pytest.raises(Refused):
-        await store.transact(service.choose_date, OURS, search, BRAM, other, "V2")
+        await store.transact(service.choose_date, search, BRAM, other, "V2")
 
 
 async def test_only_whoever_asked_or_the_facilitator_chooses(store: Store) -> None:
     search = await store.transact(opened)
     slot = await store.read(slot_on, search, DAYS[0])
     with pytest.raises(Refused) as refused:
-        await store.transact(service.choose_date, OURS, search, ANNA, slot, "V1")
+        await store.transact(service.choose_date, search, ANNA, slot, "V1")
     assert f"<@{BRAM}>" in refused.value.say(DUTCH)
     with pytest.raises(Refused):
-        await store.transact(service.cancel_date_poll, OURS, search, ANNA)
+        await store.transact(service.cancel_date_poll, search, ANNA)
 
     def led_by_anna(tx: Tx) -> None:
         group = tx.sql.query(Group).one()
         group.facilitation, group.facilitator = "fixed", ANNA
 
     await store.transact(led_by_anna)
-    await store.transact(service.choose_date, OURS, search, ANNA, slot, "V1")
+    await store.transact(service.choose_date, search, ANNA, slot, "V1")
     assert await store.read(state, search) == "chosen"
 
 
@@ -156,7 +156,7 @@ async def test_when_whoever_asked_has_left_any_member_chooses(store: Store) -> N
     search = await store.transact(opened)
     await store.transact(leave, search, BRAM)
     slot = await store.read(slot_on, search, DAYS[0])
-    await store.transact(service.choose_date, OURS, search, CHLOE, slot, "V1")
+    await store.transact(service.choose_date, search, CHLOE, slot, "V1")
     assert await store.read(state, search) == "chosen"
 
 
@@ -166,7 +166,7 @@ async def test_the_day_before_it_closes_those_are_asked_who_have_not_answered(
     search = await store.transact(opened)
     await store.transact(say, search, ANNA, "yes", "yes", "yes")
     # The same window once more, with another place: Anna still has answered.
-    await store.transact(service.open_date_poll, OURS, search, BRAM, "2027-01-20", "Kamer 3", "V0ASK")
+    await store.transact(service.open_date_poll, search, BRAM, "2027-01-20", "Kamer 3", "V0ASK")
     # Everyone has their own minute of the first half hour.
     for minute in (1, 40):
         clock.move_to(datetime(2027, 1, 20, 8, minute, tzinfo=UTC))
@@ -196,7 +196,7 @@ async def test_a_draft_that_nobody_comes_back_to_goes(store: Store, clock: Still
 async def test_a_search_that_is_stopped_plans_nothing(store: Store) -> None:
     search = await store.transact(opened)
     for _ in range(2):
-        await store.transact(service.cancel_date_poll, OURS, search, BRAM)
+        await store.transact(service.cancel_date_poll, search, BRAM)
     assert "gestopt" in await store.read(in_channel, search)
     assert await store.read(lambda tx: meetings.upcoming_meetings(tx, tx.sql.query(Group).one())) == []
 
@@ -217,8 +217,8 @@ async def test_dates_are_added_and_changed_by_their_number(store: Store) -> None
         search = drafted(tx)
         ref = SlotsRef(search.group_id, search.id, 4)
         more = {4: ("2027-01-21", "09:00"), 5: (None, "15:00")}
-        service.propose_dates(tx, OURS, BRAM, ref, more, "V2")
-        service.propose_dates(tx, OURS, BRAM, ref, {2: ("2027-02-05", "15:00"), 3: (None, None)}, "V3")
+        service.propose_dates(tx, BRAM, ref, more, "V2")
+        service.propose_dates(tx, BRAM, ref, {2: ("2027-02-05", "15:00"), 3: (None, None)}, "V3")
         return [slot.day for slot in queries.slots_of(tx, search)]
 
     assert await store.transact(add) == ["2027-01-21", "2027-01-28", "2027-02-05"]
@@ -227,14 +227,14 @@ async def test_dates_are_added_and_changed_by_their_number(store: Store) -> None
 async def test_one_date_is_no_search_and_a_second_search_waits(store: Store) -> None:
     search = await store.transact(lambda tx: drafted(tx, DAYS[0]).id)
     with pytest.raises(Refused) as refused:
-        await store.transact(service.open_date_poll, OURS, search, BRAM, "2027-01-20", "", "V1")
+        await store.transact(service.open_date_poll, search, BRAM, "2027-01-20", "", "V1")
     assert "minstens twee" in refused.value.say(DUTCH)
 
     def again(tx: Tx) -> None:
         group = tx.sql.query(Group).one().id
         whole = drafted(tx, *DAYS, group=group)
-        service.open_date_poll(tx, OURS, whole.id, BRAM, "2027-01-20", "", "V1")
-        service.new_date_poll_form(tx, OURS, group, ANNA, DUTCH)
+        service.open_date_poll(tx, whole.id, BRAM, "2027-01-20", "", "V1")
+        service.new_date_poll_form(tx, group, ANNA, DUTCH)
 
     with pytest.raises(Refused) as refused:
         await store.transact(again)
@@ -246,11 +246,11 @@ async def test_two_drafts_asked_at_once_are_one_search(store: Store) -> None:
         group = make_group(tx, ANNA, BRAM).id
         wanted = {number: (day, "15:00") for number, day in enumerate(DAYS, start=1)}
         drafts = [
-            service.propose_dates(tx, OURS, user, SlotsRef(group, "", 1), wanted, form).id
+            service.propose_dates(tx, user, SlotsRef(group, "", 1), wanted, form).id
             for user, form in ((ANNA, "V1"), (BRAM, "V2"))
         ]
-        service.open_date_poll(tx, OURS, drafts[0], ANNA, "2027-01-20", "", "V1")
-        service.open_date_poll(tx, OURS, drafts[1], BRAM, "2027-01-20", "", "V2")
+        service.open_date_poll(tx, drafts[0], ANNA, "2027-01-20", "", "V1")
+        service.open_date_poll(tx, drafts[1], BRAM, "2027-01-20", "", "V2")
 
     with pytest.raises(Refused):
         await store.transact(race)
@@ -260,8 +260,8 @@ async def test_each_reads_the_dates_in_their_own_zone(store: Store) -> None:
     search = await store.transact(opened)
 
     def labels(tx: Tx) -> list[str]:
-        groups.ensure_person(tx, OURS, CHLOE).zone = "Pacific/Auckland"
-        form = service.date_vote_form(tx, OURS, search, CHLOE, DUTCH)
+        groups.ensure_person(tx, CHLOE).zone = "Pacific/Auckland"
+        form = service.date_vote_form(tx, search, CHLOE, DUTCH)
         return [block["label"]["text"] for block in form["blocks"] if block["type"] == "input"]
 
     assert (await store.transact(labels))[0] == "vrijdag 29 januari om 03:00"
@@ -271,11 +271,11 @@ async def test_outsiders_see_and_change_nothing(store: Store) -> None:
     search = await store.transact(opened)
     for workspace, user in ((THEIRS, ANNA), (OURS, "U0STRANGER")):
         with pytest.raises(Refused):
-            await store.transact(service.date_vote_form, workspace, search, user, DUTCH)
+            await store.transact(in_workspace(workspace, service.date_vote_form), search, user, DUTCH)
         with pytest.raises(Refused):
-            await store.transact(service.vote_on_dates, workspace, search, user, {}, 0)
+            await store.transact(in_workspace(workspace, service.vote_on_dates), search, user, {}, 0)
         with pytest.raises(Refused):
-            await store.transact(service.cancel_date_poll, workspace, search, user)
+            await store.transact(in_workspace(workspace, service.cancel_date_poll), search, user)
 
 
 async def test_where_they_meant_to_meet_is_forgotten_with_the_other_texts(
@@ -286,7 +286,7 @@ async def test_where_they_meant_to_meet_is_forgotten_with_the_other_texts(
     def forget(tx: Tx) -> str:
         found = tx.sql.get_one(DatePoll, search)
         about = {"group": found.group_id, "before": "2027-06-01T00:00:00+00:00"}
-        queue.schedule(tx, OURS, GroupPurged.kind, found.group_id, tx.now, about)
+        queue.schedule(tx, GroupPurged.kind, found.group_id, tx.now, about)
         run_due(tx, {GroupPurged.kind: jobs.JOBS[GroupPurged.kind]})
         tx.sql.refresh(found)
         return found.place
@@ -325,7 +325,7 @@ async def test_the_moment_that_was_answered_for_is_planned_also_in_another_zone(
         group = tx.sql.query(Group).one()
         group.zone = "Europe/Lisbon"
         slot = tx.sql.get_one(DateSlot, slot_on(tx, search, DAYS[0]))
-        service.choose_date(tx, OURS, search, BRAM, slot.id, "V1")
+        service.choose_date(tx, search, BRAM, slot.id, "V1")
         [meeting] = meetings.upcoming_meetings(tx, group)
         return meeting.starts_at == slot.starts_at
 
@@ -337,7 +337,7 @@ async def test_a_group_that_rests_is_not_asked_for_a_date(store: Store, clock: S
 
     def rests(tx: Tx) -> None:
         group = tx.sql.query(Group).one()
-        groups.pause_group(tx, OURS, group.id, ANNA)
+        groups.pause_group(tx, group.id, ANNA)
 
     await store.transact(rests)
     clock.move_to(datetime(2027, 1, 20, 9, tzinfo=UTC))
@@ -353,7 +353,7 @@ async def test_a_search_says_that_somebody_planned_a_meeting_meanwhile(
 
     def plans(tx: Tx) -> None:
         group = tx.sql.query(Group).one()
-        meetings.plan_meeting(tx, OURS, group.id, CHLOE, "", "2027-03-04", "15:00", "")
+        meetings.plan_meeting(tx, group.id, CHLOE, "", "2027-03-04", "15:00", "")
 
     await store.transact(plans)
     await store.transact(run_due, HANDLERS)
@@ -368,9 +368,7 @@ async def test_who_leaves_and_comes_back_in_time_is_asked_as_anybody(store: Stor
     await store.transact(leave, search, ANNA)
 
     def back(tx: Tx) -> None:
-        groups.on_channel_join(
-            tx, groups.group_by_id(tx, OURS, tx.sql.get_one(DatePoll, search).group_id), ANNA
-        )
+        groups.on_channel_join(tx, groups.group_by_id(tx, tx.sql.get_one(DatePoll, search).group_id), ANNA)
 
     await store.transact(back)
     for minute in (1, 40):

@@ -13,10 +13,10 @@ from bot.delivery.message import Answer, Message
 from bot.delivery.records import OutboxRow
 from bot.delivery.sender import Sender
 from bot.jobs.clock import ShiftedClock
-from bot.storage import Store, Tx, Workspace, open_store
+from bot.storage import Store, Tx
 from sandbox.server import Sandbox, running
 from sandbox.workspace import model
-from tests.conftest import OURS
+from tests.conftest import open_for_us
 
 CHANNEL = model.GROUP_CHANNEL
 ANNA, BRAM = "U0ANNA", "U0BRAM"
@@ -45,7 +45,7 @@ class Post:
             on_free=self._look_again,
         )
 
-    def _answered(self, tx: Tx, workspace: Workspace, answer: Answer) -> None:
+    def _answered(self, tx: Tx, answer: Answer) -> None:
         self.answers.append(answer)
 
     def pass_time(self, seconds: float) -> None:
@@ -53,7 +53,7 @@ class Post:
         self.sandbox.workspace.clock.advance(seconds)
 
     async def post(self, key: str, text: str = "Hoi", thread: str | None = None) -> None:
-        await self.store.transact(outbox.post, OURS, CHANNEL, Message(text), key=key, thread=thread)
+        await self.store.transact(outbox.post, CHANNEL, Message(text), key=key, thread=thread)
 
     async def send(self) -> None:
         """Sends what may go now, and what may go once that has gone."""
@@ -91,7 +91,7 @@ class Post:
 
     async def row(self, key: str) -> OutboxRow:
         def find(tx: Tx) -> OutboxRow:
-            row = outbox._by_key(tx, OURS, key)
+            row = outbox._by_key(tx, key)
             assert row is not None
             tx.sql.refresh(row, ["payload"])
             return row
@@ -107,7 +107,7 @@ class Post:
 @pytest.fixture
 async def office(database_url: str) -> AsyncIterator[Post]:
     clock = ShiftedClock()
-    store = open_store(database_url, clock.now)
+    store = open_for_us(database_url, clock.now)
     async with running() as sandbox, aiohttp.ClientSession() as session:
         client = AsyncWebClient(
             token=sandbox.config.bot_token, base_url=sandbox.api_url, retry_handlers=[], session=session

@@ -6,7 +6,7 @@ from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.events import MessageLost
 from bot.storage import Tx
-from tests.conftest import OURS, due_items
+from tests.conftest import due_items
 from tests.delivery.conftest import CHANNEL, Post
 
 
@@ -26,13 +26,13 @@ async def test_an_edit_that_arrives_makes_those_good_that_were_refused(office: P
     await office.post("card", "Kaart")
     await office.send()
     office.fault("chat.update", "error", code="is_archived")
-    await office.store.transact(outbox.update, OURS, "card", _says("Eerst"))
+    await office.store.transact(outbox.update, "card", _says("Eerst"))
     await office.send()
-    assert await office.store.read(outbox.refused_keys, OURS, "card") == {"card"}
-    await office.store.transact(outbox.update, OURS, "card", _says("Nu"))
+    assert await office.store.read(outbox.refused_keys, "card") == {"card"}
+    await office.store.transact(outbox.update, "card", _says("Nu"))
     await office.send_until_done()
     assert office.texts() == ["Nu"]
-    assert await office.store.read(outbox.refused_keys, OURS, "card") == set()
+    assert await office.store.read(outbox.refused_keys, "card") == set()
     assert await office.store.read(_rows) == ["sent"]
 
 
@@ -78,7 +78,7 @@ async def test_what_nobody_says_again_lets_go_of_what_waited_beneath_it(office: 
     await _deleted(office, "card")
     await office.post("words", "In vertrouwen", thread="card")
     await office.send()
-    await office.store.transact(lost_messages.on_message_lost, OURS, MessageLost("card", told=True))
+    await office.store.transact(lost_messages.on_message_lost, MessageLost("card", told=True))
     await office.send_until_done()
     assert office.texts() == []
     assert [(await office.row(key)).state for key in ("card", "words")] == ["dropped", "dropped"]
@@ -88,12 +88,12 @@ async def test_what_we_took_back_ourselves_is_not_missed(office: Post) -> None:
     await office.post("card", "Kaart")
     await office.send()
     ts = str((await office.row("card")).ts)
-    await office.store.transact(outbox.delete, OURS, "card")
+    await office.store.transact(outbox.delete, "card")
     # Slack's word may come before the answer to our call, and after it.
-    await office.store.transact(lost_messages.on_message_deleted, OURS, CHANNEL, ts)
+    await office.store.transact(lost_messages.on_message_deleted, CHANNEL, ts)
     await office.send_until_done()
-    await office.store.transact(lost_messages.on_message_deleted, OURS, CHANNEL, ts)
-    await office.store.transact(outbox.update, OURS, "card", _says("Nu"))
+    await office.store.transact(lost_messages.on_message_deleted, CHANNEL, ts)
+    await office.store.transact(outbox.update, "card", _says("Nu"))
     await office.send_until_done()
     assert office.texts() == []
     assert (await office.row("card")).state == OutboxState.DROPPED
@@ -104,10 +104,10 @@ async def test_a_message_that_was_posted_again_is_not_missed_for_the_one_before(
     await office.post("card", "Kaart")
     await office.send()
     ts = str((await office.row("card")).ts)
-    await office.store.transact(lost_messages.on_message_deleted, OURS, CHANNEL, ts)
+    await office.store.transact(lost_messages.on_message_deleted, CHANNEL, ts)
     await office.post("card", "Kaart van nu")
     await office.send_until_done()
-    await office.store.transact(lost_messages.mark_lost, OURS, "card", ts, told=True)
+    await office.store.transact(lost_messages.mark_lost, "card", ts, told=True)
     assert (await office.row("card")).state == OutboxState.SENT
 
 

@@ -11,7 +11,6 @@ from bot.delivery import claims, outbox
 from bot.delivery.errors import ErrorKind
 from bot.delivery.message import Message
 from bot.delivery.states import OutboxState
-from tests.conftest import OURS
 from tests.delivery.conftest import ANNA, BRAM, CHANNEL, Post
 
 METHOD = "chat.postMessage"
@@ -22,12 +21,12 @@ async def test_what_is_posted_can_be_found_edited_and_taken_back(office: Post) -
     await office.send()
     ts = (await office.row("a")).ts
     assert office.texts() == ["Eerst"]
-    assert await office.store.read(outbox.ts_of, OURS, "a") == ts
-    assert await office.store.read(outbox.key_of, OURS, CHANNEL, str(ts)) == "a"
-    await office.store.transact(outbox.update, OURS, "a", Message("Daarna"))
+    assert await office.store.read(outbox.ts_of, "a") == ts
+    assert await office.store.read(outbox.key_of, CHANNEL, str(ts)) == "a"
+    await office.store.transact(outbox.update, "a", Message("Daarna"))
     await office.send_until_done()
     assert office.texts() == ["Daarna"]
-    await office.store.transact(outbox.delete, OURS, "a")
+    await office.store.transact(outbox.delete, "a")
     await office.send_until_done()
     assert office.texts() == []
 
@@ -52,7 +51,7 @@ async def test_edits_that_wait_become_one_and_the_latest_wins(office: Post) -> N
     await office.post("a", "0")
     await office.send()
     for text in ("1", "2", "3"):
-        await office.store.transact(outbox.update, OURS, "a", Message(text))
+        await office.store.transact(outbox.update, "a", Message(text))
     await office.send_until_done()
     assert office.texts() == ["3"]
     assert office.calls("chat.update") == ["ok"]
@@ -73,7 +72,7 @@ async def test_a_thread_waits_for_its_first_message_and_keeps_its_order(office: 
 async def test_a_whisper_waits_for_the_thread_it_belongs_in(office: Post) -> None:
     office.fault(METHOD, "ratelimited", seconds=5)
     await office.post("root", "Kaart")
-    await office.store.transact(outbox.post_ephemeral, OURS, CHANNEL, ANNA, Message("Psst"), thread="root")
+    await office.store.transact(outbox.post_ephemeral, CHANNEL, ANNA, Message("Psst"), thread="root")
     await office.send_until_done()
     assert office.texts(seen_by=ANNA) == ["Kaart", "Psst"]
     assert office.texts(seen_by=BRAM) == ["Kaart"]
@@ -83,7 +82,7 @@ async def test_slack_says_how_long_to_wait_and_only_that_method_waits(office: Po
     office.fault(METHOD, "ratelimited", seconds=30)
     await office.post("a")
     await office.send()
-    await office.store.transact(outbox.post_ephemeral, OURS, CHANNEL, ANNA, Message("Psst"))
+    await office.store.transact(outbox.post_ephemeral, CHANNEL, ANNA, Message("Psst"))
     await office.send()
     assert office.texts(seen_by=ANNA) == ["Psst"]
     wait = await office.next_in()
@@ -149,7 +148,7 @@ async def test_without_the_right_to_look_it_rather_comes_twice_than_not_at_all(o
 
 async def test_a_whisper_in_doubt_is_not_repeated(office: Post) -> None:
     office.fault("chat.postEphemeral", "drop_after")
-    await office.store.transact(outbox.post_ephemeral, OURS, CHANNEL, ANNA, Message("Psst"))
+    await office.store.transact(outbox.post_ephemeral, CHANNEL, ANNA, Message("Psst"))
     await office.send_until_done()
     assert office.texts(seen_by=ANNA) == ["Psst"]
 
@@ -158,11 +157,11 @@ async def test_a_whisper_in_doubt_is_not_repeated(office: Post) -> None:
 async def test_an_answer_in_the_private_conversation_that_is_in_doubt_is_not_mixed_up_with_another(
     office: Post, arrived: bool
 ) -> None:
-    await office.store.transact(outbox.post_dm, OURS, ANNA, Message("Eerder"), key="earlier")
+    await office.store.transact(outbox.post_dm, ANNA, Message("Eerder"), key="earlier")
     await office.send()
     channel = str((await office.row("earlier")).channel)
     office.fault(METHOD, "drop_after" if arrived else "drop_before")
-    await office.store.transact(outbox.post_ephemeral, OURS, channel, ANNA, Message("Antwoord"))
+    await office.store.transact(outbox.post_ephemeral, channel, ANNA, Message("Antwoord"))
     await office.send_until_done()
     assert office.texts(channel) == (["Eerder", "Antwoord"] if arrived else ["Eerder"])
     assert office.calls("conversations.history") == []
@@ -170,7 +169,7 @@ async def test_an_answer_in_the_private_conversation_that_is_in_doubt_is_not_mix
 
 async def test_a_private_message_in_doubt_is_looked_up_in_the_private_conversation(office: Post) -> None:
     office.fault(METHOD, "drop_after")
-    await office.store.transact(outbox.post_dm, OURS, ANNA, Message("Voor jou"), key="note")
+    await office.store.transact(outbox.post_dm, ANNA, Message("Voor jou"), key="note")
     await office.send_until_done()
     channel = str((await office.row("note")).channel)
     assert channel.startswith("D")
@@ -218,7 +217,7 @@ async def test_a_place_that_is_gone_is_told_and_not_tried_again(office: Post) ->
 
 async def test_what_comes_too_late_is_dropped(office: Post) -> None:
     at = office.clock.now()
-    await office.store.transact(outbox.post, OURS, CHANNEL, Message("Nu!"), key="a", expires_at=at)
+    await office.store.transact(outbox.post, CHANNEL, Message("Nu!"), key="a", expires_at=at)
     await office.send()
     assert office.texts() == []
     assert (await office.row("a")).state == OutboxState.DROPPED
@@ -245,7 +244,6 @@ async def test_a_question_and_its_answer_and_its_refusal(office: Post) -> None:
     for channel in (CHANNEL, "C0NERGENS"):
         await office.store.transact(
             outbox.call_api,
-            OURS,
             "conversations.members",
             {"channel": channel, "limit": 200},
             answer="test.answer",

@@ -9,8 +9,8 @@ from sqlalchemy import update
 from bot.delivery import claims, outbox
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
-from bot.storage import Store, Tx, open_store
-from tests.conftest import OURS
+from bot.storage import Store, Tx
+from tests.conftest import open_for_us
 from tests.delivery.conftest import BRAM, CHANNEL, Post
 from tests.storage.test_notifications import until_there
 
@@ -49,7 +49,7 @@ async def test_a_process_that_is_told_to_wait_makes_the_others_wait_too(office: 
 async def test_what_is_limited_is_no_hindrance_to_the_rest_however_much_of_it_there_is(office: Post) -> None:
     for n in range(300):
         user = f"U0NIEMAND{n}"
-        await office.store.transact(outbox.publish_home, OURS, user, {"type": "home", "blocks": []})
+        await office.store.transact(outbox.publish_home, user, {"type": "home", "blocks": []})
     office.fault("views.publish", "ratelimited", seconds=60)
     await office.send()
     await office.post("prompt", "De ronde begint")
@@ -62,7 +62,7 @@ async def test_a_call_that_takes_long_holds_up_nothing_but_its_own_thread(office
     office.fault(METHOD, "slow", seconds=3)
     await office.sender.run()
     await office.post("quick", "Twee")
-    await office.store.transact(outbox.post_dm, OURS, BRAM, Message("Voor jou"), key="private")
+    await office.store.transact(outbox.post_dm, BRAM, Message("Voor jou"), key="private")
     async with asyncio.timeout(30):
         while office.texts() != ["Twee"] or not office.texts("D0BRAM"):
             await office.sender.run()
@@ -85,7 +85,7 @@ async def test_the_claims_of_a_process_that_died_do_not_have_to_run_out(
     """Its number is free, so whoever looks knows; only a request that may still be under way is waited for."""
     if office.store.notifier is None:
         pytest.skip("on SQLite there is no other process than the one that starts")
-    dead: Store = open_store(postgresql_url, office.clock.now)
+    dead: Store = open_for_us(postgresql_url, office.clock.now)
     assert dead.notifier
     dead.notifier.open()
     await until_there(office.store, dead.notifier.process_id)
@@ -157,7 +157,7 @@ async def test_what_only_a_newer_process_can_send_waits_for_it(office: Post) -> 
     await office.post("reply", "Antwoord", thread="card")
     arguments = {"channel": CHANNEL, "limit": 200}
     asked = {"answer": "test.of_tomorrow", "subject": CHANNEL}
-    await office.store.transact(outbox.call_api, OURS, "conversations.members", arguments, **asked)
+    await office.store.transact(outbox.call_api, "conversations.members", arguments, **asked)
     for _ in range(3):
         await office.send()
         office.pass_time(61)

@@ -7,7 +7,6 @@ from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
 from bot.storage import Tx
-from tests.conftest import OURS
 from tests.delivery.conftest import ANNA, BRAM, Post
 from tests.metrics.conftest import Counted, since
 from tests.stored import DAMAGED, new_key, words
@@ -37,9 +36,9 @@ async def test_what_is_changed_or_taken_back_before_it_goes_is_not_read_for_that
     for key in ("edited", "deleted"):
         await office.post(key)
         await office.store.transact(spoil, DAMAGED, key)
-    await office.store.transact(outbox.update, OURS, "edited", Message("Nieuw"))
-    await office.store.transact(outbox.delete, OURS, "deleted")
-    assert await office.store.read(outbox.is_live, OURS, "edited")
+    await office.store.transact(outbox.update, "edited", Message("Nieuw"))
+    await office.store.transact(outbox.delete, "deleted")
+    assert await office.store.read(outbox.is_live, "edited")
     await office.send_until_done()
     assert office.texts() == ["Nieuw"]
 
@@ -47,9 +46,9 @@ async def test_what_is_changed_or_taken_back_before_it_goes_is_not_read_for_that
 async def test_a_home_tab_that_waits_unread_takes_the_next_view(office: Post) -> None:
     view = {"type": "home", "blocks": []}
     for user in (ANNA, BRAM):
-        await office.store.transact(outbox.publish_home, OURS, user, view)
+        await office.store.transact(outbox.publish_home, user, view)
     await office.store.transact(_spoil_all, DAMAGED)
-    await office.store.transact(outbox.publish_home, OURS, ANNA, view)
+    await office.store.transact(outbox.publish_home, ANNA, view)
     await office.send_until_done()
     assert office.calls("views.publish") == ["ok"]
 

@@ -18,7 +18,7 @@ from bot.jobs import queue
 from bot.meetings import service as planning
 from bot.meetings.records import Meeting
 from bot.nudges import service as nudges
-from bot.storage import Store, Tx
+from bot.storage import Store, Tx, in_workspace
 from bot.texts import Refused
 from tests.attendance.people import at, group_of, letters, plan, plan_of_series, says, sweep, the, until
 from tests.clock import StillClock
@@ -80,7 +80,7 @@ async def test_a_cancelled_meeting_and_one_that_was_not_held_count_for_nobody(
 ) -> None:
     meetings = await three(store)
     await hold(store, clock, meetings[0], (ANNA, BRAM))
-    await store.transact(planning.cancel_meeting, OURS, meetings[1], ANNA)
+    await store.transact(planning.cancel_meeting, meetings[1], ANNA)
     await store.transact(sweep)
     await until(store, clock, at(THIRD, 14))
     clock.move(hours=24)
@@ -134,7 +134,7 @@ async def fit_of_daan(store: Store, clock: StillClock, **settings: Any) -> str:
 
 async def test_the_answer_stays_with_whoever_gave_it(store: Store, clock: StillClock) -> None:
     fit = await fit_of_daan(store, clock)
-    await store.transact(fit_checks.answer_fit_check, OURS, fit, DAAN, "time")
+    await store.transact(fit_checks.answer_fit_check, fit, DAAN, "time")
     assert "Niemand anders weet het" in (await store.read(letters, DAAN))[-1]
     await store.transact(sweep)
     for user in (ANNA, BRAM, CHLOE):
@@ -146,9 +146,7 @@ async def test_the_answer_stays_with_whoever_gave_it(store: Store, clock: StillC
 
 async def test_what_is_shared_goes_to_whoever_leads(store: Store, clock: StillClock) -> None:
     fit = await fit_of_daan(store, clock, facilitation="fixed", facilitator=CHLOE)
-    await store.transact(
-        fit_checks.share_fit_check, OURS, fit, DAAN, "rhythm", "Elke zes weken <is> genoeg", CHLOE
-    )
+    await store.transact(fit_checks.share_fit_check, fit, DAAN, "rhythm", "Elke zes weken <is> genoeg", CHLOE)
     assert "Wie voor de groep zorgt, hoort het" in (await store.read(letters, DAAN))[-1]
     await until(store, clock, at("2027-02-11", 14))
     told = [one for one in await store.read(letters, CHLOE) if "het ritme past niet meer" in one]
@@ -160,9 +158,9 @@ async def test_what_is_shared_goes_to_whoever_leads(store: Store, clock: StillCl
 
 async def test_stopping_leaves_the_group(store: Store, clock: StillClock) -> None:
     fit = await fit_of_daan(store, clock)
-    await store.transact(fit_checks.answer_fit_check, OURS, fit, DAAN, "stop")
+    await store.transact(fit_checks.answer_fit_check, fit, DAAN, "stop")
     assert await store.read(_is_in, DAAN)
-    await store.transact(fit_checks.stop_fit_checks, OURS, fit, DAAN)
+    await store.transact(fit_checks.stop_fit_checks, fit, DAAN)
     assert not await store.read(_is_in, DAAN)
     assert "Je bent uit de groep" in (await store.read(letters, DAAN))[-1]
 
@@ -171,7 +169,7 @@ async def test_nobody_answers_for_another(store: Store, clock: StillClock) -> No
     fit = await fit_of_daan(store, clock)
     for workspace, user in ((OURS, ANNA), (THEIRS, DAAN)):
         with pytest.raises(Refused):
-            await store.transact(fit_checks.stop_fit_checks, workspace, fit, user)
+            await store.transact(in_workspace(workspace, fit_checks.stop_fit_checks), fit, user)
     assert await store.read(_is_in, ANNA)
 
 
@@ -180,7 +178,7 @@ async def test_what_is_known_late_is_known_once(store: Store, clock: StillClock)
 
     def again(tx: Tx) -> int:
         meeting = tx.sql.get_one(FitCheck, fit).meeting_id
-        queue.schedule(tx, OURS, subjects.OVER, meeting, tx.now, {"meeting": meeting})
+        queue.schedule(tx, subjects.OVER, meeting, tx.now, {"meeting": meeting})
         sweep(tx)
         return len(tx.sql.scalars(select(FitCheck)).all())
 
@@ -193,7 +191,7 @@ async def test_reasons_are_gone_when_the_meeting_is_over(store: Store, clock: St
     def why(tx: Tx) -> None:
         says(tx, meetings[0], DAAN, "no")
         start = subjects.start_of(the(tx, meetings[0]))
-        service.give_reason(tx, OURS, meetings[0], start, DAAN, "no", "De tandarts")
+        service.give_reason(tx, meetings[0], start, DAAN, "no", "De tandarts")
 
     await store.transact(why)
     assert "De tandarts" in await store.read(_reasons)
@@ -203,11 +201,11 @@ async def test_reasons_are_gone_when_the_meeting_is_over(store: Store, clock: St
 
 async def test_what_was_shared_goes_when_the_group_s_other_texts_go(store: Store, clock: StillClock) -> None:
     fit = await fit_of_daan(store, clock)
-    await store.transact(fit_checks.share_fit_check, OURS, fit, DAAN, "time", "Donderdag niet", ANNA)
+    await store.transact(fit_checks.share_fit_check, fit, DAAN, "time", "Donderdag niet", ANNA)
 
     def forget(tx: Tx, days: int) -> str:
         about = {"group": _group(tx).id, "before": (tx.now + timedelta(days=days)).isoformat()}
-        queue.schedule(tx, OURS, "group.forget", _group(tx).id, tx.now, about)
+        queue.schedule(tx, "group.forget", _group(tx).id, tx.now, about)
         sweep(tx)
         return tx.sql.get_one(FitCheck, fit).line
 
@@ -231,14 +229,14 @@ async def test_who_left_and_came_back_is_not_asked_whether_the_group_fits(
     store: Store, clock: StillClock
 ) -> None:
     meetings = await three(store)
-    await store.transact(nudges.mute_topics, OURS, DAAN, {"meetings"})
+    await store.transact(nudges.mute_topics, DAAN, {"meetings"})
     for meeting in meetings[:2]:
         await hold(store, clock, meeting, (ANNA, BRAM, CHLOE))
 
     def leaves_and_returns(tx: Tx) -> None:
         groups.on_channel_leave(tx, _group(tx), DAAN)
         groups.on_channel_join(tx, _group(tx), DAAN)
-        nudges.mute_topics(tx, OURS, DAAN, set())
+        nudges.mute_topics(tx, DAAN, set())
 
     clock.move(minutes=1)
     await store.transact(leaves_and_returns)

@@ -11,7 +11,7 @@ from bot.groups import service as groups
 from bot.nudges import service as nudges
 from bot.storage import Store, Tx
 from tests.clock import StillClock
-from tests.conftest import OURS, outgoing, texts_of
+from tests.conftest import outgoing, texts_of
 from tests.factories import ANNA
 from tests.followups.test_reflections import held
 from tests.followups.test_service import keep, later
@@ -57,11 +57,11 @@ async def test_nobody_is_promised_a_day_while_the_question_waits(store: Store) -
     def run(tx: Tx) -> None:
         kept = tx.sql.get_one(Takeaway, keep(tx))
         assert service.step_question_day(tx, kept) is not None
-        groups.leave_group(tx, OURS, kept.group_id, ANNA)
+        groups.leave_group(tx, kept.group_id, ANNA)
         assert service.step_question_day(tx, kept) is None
-        groups.join_group(tx, OURS, kept.group_id, ANNA, {ANNA})
-        groups.pause_group(tx, OURS, kept.group_id, ANNA)
+        groups.join_group(tx, kept.group_id, ANNA, {ANNA})
+        groups.pause_group(tx, kept.group_id, ANNA)
         assert service.step_question_day(tx, kept) is None
-        assert nudges.nudge_planned_at(tx, OURS, ANNA, service.STEP_NUDGE, kept.id) is not None
+        assert nudges.nudge_planned_at(tx, ANNA, service.STEP_NUDGE, kept.id) is not None
 
     await store.transact(run)

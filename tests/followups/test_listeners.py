@@ -11,6 +11,7 @@ import pytest
 from bot.storage import Tx
 from sandbox.people import Someone, Team
 from tests.bot import running_bot
+from tests.conftest import ours
 from tests.factories import ANNA, BRAM
 from tests.followups.test_reflections import held
 
@@ -32,7 +33,7 @@ def after_a_session(tx: Tx) -> None:
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
     async with running_bot(tmp_path) as bot, Team(bot.sandbox.url) as team:
-        await bot.app.store.transact(after_a_session)
+        await ours(bot.app).transact(after_a_session)
         yield Place(team, team.person(ANNA), team.person(BRAM))
 
 

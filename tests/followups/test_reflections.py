@@ -15,7 +15,7 @@ from bot.nudges.records import Nudge
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import StillClock
-from tests.conftest import OURS, THEIRS, make_group, outgoing, texts_of
+from tests.conftest import THEIRS, make_group, outgoing, texts_of
 from tests.factories import ANNA, BRAM, CHLOE
 from tests.followups.test_service import STEP, later
 
@@ -66,11 +66,11 @@ async def test_two_days_later_the_presenter_is_asked_and_nobody_else(store: Stor
 async def test_what_was_answered_is_never_asked_again(store: Store, clock: StillClock, way: str) -> None:
     reflection = await store.transact(held)
     if way == "declined":
-        await store.transact(service.decline_reflection, OURS, reflection, ANNA)
+        await store.transact(service.decline_reflection, reflection, ANNA)
     else:
-        await store.transact(service.write_reflection, OURS, reflection, ANNA, WORDS)
+        await store.transact(service.write_reflection, reflection, ANNA, WORDS)
     if way == "deleted":
-        await store.transact(service.delete_reflection, OURS, reflection, ANNA)
+        await store.transact(service.delete_reflection, reflection, ANNA)
     clock.move_to(datetime(2027, 1, 18, 9, tzinfo=UTC))
     await store.transact(later)
     assert await store.read(asked) == []
@@ -80,10 +80,10 @@ async def test_the_others_may_write_one_too_and_each_sees_only_their_own(store: 
     def run(tx: Tx) -> None:
         held(tx)
         theirs = place_of(tx, BRAM)
-        service.write_reflection(tx, OURS, theirs, BRAM, WORDS)
-        assert [one.reflection.seen for one in service.reflections_of(tx, OURS, BRAM)] == ["Dat ik wacht"]
-        assert [one.reflection.seen for one in service.reflections_of(tx, OURS, ANNA)] == [""]
-        assert service.reflections_of(tx, OURS, CHLOE) == []
+        service.write_reflection(tx, theirs, BRAM, WORDS)
+        assert [one.reflection.seen for one in service.reflections_of(tx, BRAM)] == ["Dat ik wacht"]
+        assert [one.reflection.seen for one in service.reflections_of(tx, ANNA)] == [""]
+        assert service.reflections_of(tx, CHLOE) == []
 
     await store.transact(run)
 
@@ -92,11 +92,11 @@ async def test_the_others_may_write_one_too_and_each_sees_only_their_own(store: 
 async def test_nobody_reads_writes_exports_or_deletes_another_s(store: Store, user: str) -> None:
     reflection = await store.transact(held)
     for refused in (
-        lambda tx: service.reflection_draft(tx, OURS, reflection, user),
-        lambda tx: service.write_reflection(tx, OURS, reflection, user, WORDS),
-        lambda tx: service.export_reflection(tx, OURS, reflection, user),
-        lambda tx: service.delete_reflection(tx, OURS, reflection, user),
-        lambda tx: service.reflection_draft(tx, THEIRS, reflection, ANNA),
+        lambda tx: service.reflection_draft(tx, reflection, user),
+        lambda tx: service.write_reflection(tx, reflection, user, WORDS),
+        lambda tx: service.export_reflection(tx, reflection, user),
+        lambda tx: service.delete_reflection(tx, reflection, user),
+        lambda tx: service.reflection_draft(tx.of(THEIRS), reflection, ANNA),
     ):
         with pytest.raises(Refused):
             await store.transact(refused)
@@ -105,10 +105,10 @@ async def test_nobody_reads_writes_exports_or_deletes_another_s(store: Store, us
 async def test_the_form_begins_with_what_was_taken_home_and_then_with_what_was_written(store: Store) -> None:
     def run(tx: Tx) -> None:
         reflection = held(tx)
-        draft = service.reflection_draft(tx, OURS, reflection, ANNA)
+        draft = service.reflection_draft(tx, reflection, ANNA)
         assert (draft.seen, draft.doing) == ("Ik mis haar.", STEP)
-        service.write_reflection(tx, OURS, reflection, ANNA, service.Written("", "Anders", "", ""))
-        draft = service.reflection_draft(tx, OURS, reflection, ANNA)
+        service.write_reflection(tx, reflection, ANNA, service.Written("", "Anders", "", ""))
+        draft = service.reflection_draft(tx, reflection, ANNA)
         assert (draft.seen, draft.doing) == ("Anders", "")
 
     await store.transact(run)
@@ -117,9 +117,7 @@ async def test_the_form_begins_with_what_was_taken_home_and_then_with_what_was_w
 async def test_an_empty_reflection_is_refused_at_the_field(store: Store) -> None:
     reflection = await store.transact(held)
     with pytest.raises(Refused) as refused:
-        await store.transact(
-            service.write_reflection, OURS, reflection, ANNA, service.Written("", "", "", "")
-        )
+        await store.transact(service.write_reflection, reflection, ANNA, service.Written("", "", "", ""))
     assert refused.value.field == "brought_in"
 
 
@@ -127,22 +125,22 @@ async def test_it_is_given_as_text_and_deleting_takes_that_back_too(store: Store
     def run(tx: Tx) -> None:
         reflection = held(tx)
         with pytest.raises(Refused):
-            service.export_reflection(tx, OURS, reflection, ANNA)
-        service.write_reflection(tx, OURS, reflection, ANNA, WORDS)
-        service.export_reflection(tx, OURS, reflection, ANNA)
+            service.export_reflection(tx, reflection, ANNA)
+        service.write_reflection(tx, reflection, ANNA, WORDS)
+        service.export_reflection(tx, reflection, ANNA)
         [sent] = asked(tx)
         for words in ("Wat bracht ik in?", "Een gesprek dat ik uitstel", "Bellen, donderdag", "Stilte"):
             assert words in sent
-        service.delete_reflection(tx, OURS, reflection, ANNA)
+        service.delete_reflection(tx, reflection, ANNA)
         assert asked(tx) == []
-        assert service.reflection_draft(tx, OURS, reflection, ANNA).brought_in == ""
+        assert service.reflection_draft(tx, reflection, ANNA).brought_in == ""
 
     await store.transact(run)
 
 
 async def test_words_of_a_reflection_are_not_readable_in_the_database(store: Store) -> None:
     def run(tx: Tx) -> None:
-        service.write_reflection(tx, OURS, held(tx), ANNA, service.Written(*["geheim"] * 4))
+        service.write_reflection(tx, held(tx), ANNA, service.Written(*["geheim"] * 4))
         tx.sql.flush()
         for table in ("reflections", "keepsakes", "outbox", "letters"):
             assert "geheim" not in str(tx.sql.execute(text(f"SELECT * FROM {table}")).all())
@@ -157,7 +155,7 @@ async def test_a_week_after_the_first_step_is_asked_for_and_on_the_chosen_day_ho
     store: Store, clock: StillClock
 ) -> None:
     reflection = await store.transact(held)
-    await store.transact(service.decline_reflection, OURS, reflection, ANNA)
+    await store.transact(service.decline_reflection, reflection, ANNA)
     clock.move_to(datetime(2027, 1, 21, 9, tzinfo=UTC))
     await store.transact(later)
     [first] = await store.read(asked)
@@ -176,11 +174,11 @@ async def test_not_yet_before_the_chosen_day_waits_for_it_and_done_is_never_aske
     store: Store, clock: StillClock, how: str, letters: int
 ) -> None:
     reflection = await store.transact(held)
-    await store.transact(service.decline_reflection, OURS, reflection, ANNA)
+    await store.transact(service.decline_reflection, reflection, ANNA)
     step = await store.read(lambda tx: tx.sql.scalars(select(Takeaway.id)).one())
     clock.move_to(datetime(2027, 1, 21, 9, tzinfo=UTC))
     await store.transact(later)
-    await store.transact(service.answer_step, OURS, step, ANNA, how)
+    await store.transact(service.answer_step, step, ANNA, how)
     for day in (datetime(2027, 3, 4, 9, tzinfo=UTC), datetime(2027, 3, 5, 9, tzinfo=UTC)):
         clock.move_to(day)
         await store.transact(later)
@@ -192,7 +190,7 @@ async def test_with_a_date_already_planned_the_look_back_is_asked_for_two_days_b
 ) -> None:
     def fill(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
-        meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+        meetings.plan_meeting(tx, group.id, BRAM, "", "2027-01-28", "15:00", "")
         later(tx)
         service.keep_takeaway(
             tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
@@ -211,11 +209,11 @@ async def test_a_meeting_that_moves_away_moves_the_question(store: Store, clock:
         service.keep_takeaway(
             tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
         )
-        return meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "").id
+        return meetings.plan_meeting(tx, group.id, BRAM, "", "2027-01-28", "15:00", "").id
 
     def move(tx: Tx, meeting: str) -> None:
         group = tx.sql.scalars(select(Takeaway.group_id)).one()
-        meetings.plan_meeting(tx, OURS, group, BRAM, meeting, "2027-02-11", "15:00", "")
+        meetings.plan_meeting(tx, group, BRAM, meeting, "2027-02-11", "15:00", "")
 
     meeting = await store.transact(fill)
     await store.transact(later)
@@ -235,7 +233,7 @@ async def test_a_meeting_that_is_later_than_was_known_is_asked_about_later(
 ) -> None:
     def fill(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
-        meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+        meetings.plan_meeting(tx, group.id, BRAM, "", "2027-01-28", "15:00", "")
         service.keep_takeaway(
             tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
         )
@@ -257,8 +255,8 @@ async def test_a_look_back_that_was_prepared_is_not_asked_for(store: Store, cloc
         kept = service.keep_takeaway(
             tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
         )
-        service.prepare_look_back(tx, OURS, kept.id, ANNA, "Het ging goed.", skip=False, share=None)
-        meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+        service.prepare_look_back(tx, kept.id, ANNA, "Het ging goed.", skip=False, share=None)
+        meetings.plan_meeting(tx, group.id, BRAM, "", "2027-01-28", "15:00", "")
 
     await store.transact(fill)
     await store.transact(later)
@@ -274,10 +272,10 @@ async def test_what_is_older_than_a_group_wants_to_keep_is_gone_and_nobody_is_as
     store: Store, clock: StillClock
 ) -> None:
     def old(tx: Tx) -> None:
-        service.write_reflection(tx, OURS, held(tx), ANNA, WORDS)
+        service.write_reflection(tx, held(tx), ANNA, WORDS)
 
     def new(tx: Tx) -> None:
-        group = groups.channel_group(tx, OURS, "C0OOST")
+        group = groups.channel_group(tx, "C0OOST")
         assert group is not None
         service.keep_takeaway(
             tx, group, "s2", BRAM, takeaway="Nieuw", step="", by=None, is_presenter=False, shared=False
@@ -297,7 +295,7 @@ async def test_the_day_that_is_promised_is_the_day_on_which_it_is_asked(store: S
         held(tx)
         kept = tx.sql.scalars(select(Takeaway)).one()
         assert service.step_question_day(tx, kept) == date(2027, 1, 21)
-        nudges.stop_topic(tx, OURS, ANNA, "steps")
+        nudges.stop_topic(tx, ANNA, "steps")
         assert service.step_question_day(tx, kept) is None
 
     await store.transact(run)

@@ -10,12 +10,12 @@ from bot.followups.records import Takeaway
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
-from bot.storage import Store, Tx, Workspace
+from bot.storage import Store, Tx, Workspace, in_workspace
 from bot.texts import Refused
 from sandbox.people import Team
 from tests.bot import running_bot
 from tests.clock import StillClock
-from tests.conftest import OURS, THEIRS, outgoing, texts_of
+from tests.conftest import OURS, THEIRS, ours, outgoing, texts_of
 from tests.factories import ANNA, BRAM
 from tests.followups.test_service import STEP, keep, later
 
@@ -27,7 +27,7 @@ BEFORE = datetime(2027, 1, 26, 9, tzinfo=UTC)
 def shared(tx: Tx) -> str:
     """A step that was shared at the end of a session; the group meets again on the 28th."""
     step = keep(tx, shared=True)
-    meetings.plan_meeting(tx, OURS, group_of(tx, step).id, BRAM, "", "2027-01-28", "15:00", "")
+    meetings.plan_meeting(tx, group_of(tx, step).id, BRAM, "", "2027-01-28", "15:00", "")
     return step
 
 
@@ -38,7 +38,7 @@ def shared_before_the_upgrade(tx: Tx) -> str:
 
 
 def group_of(tx: Tx, step: str) -> Group:
-    return groups.group_by_id(tx, OURS, tx.sql.get_one(Takeaway, step).group_id)
+    return groups.group_by_id(tx, tx.sql.get_one(Takeaway, step).group_id)
 
 
 def told(tx: Tx, step: str) -> str:
@@ -49,7 +49,7 @@ def told(tx: Tx, step: str) -> str:
 
 
 def change(tx: Tx, step: str, words: str = OTHER) -> None:
-    service.change_step(tx, OURS, step, ANNA, words, "2027-03-01")
+    service.change_step(tx, step, ANNA, words, "2027-03-01")
 
 
 def letters(tx: Tx) -> list[str]:
@@ -57,7 +57,7 @@ def letters(tx: Tx) -> list[str]:
 
 
 def yes(tx: Tx, step: str, words: str) -> None:
-    service.share_step(tx, OURS, step, ANNA, rules.fingerprint(words))
+    service.share_step(tx, step, ANNA, rules.fingerprint(words))
 
 
 async def test_a_step_that_was_changed_is_not_read_to_the_group(store: Store) -> None:
@@ -93,7 +93,7 @@ async def test_the_letter_before_the_look_back_asks_and_yes_is_for_these_words(
 async def test_no_keeps_it_and_is_not_asked_again(store: Store, clock: StillClock) -> None:
     step = await store.transact(shared)
     await store.transact(change, step)
-    await store.transact(service.share_step, OURS, step, ANNA, "")
+    await store.transact(service.share_step, step, ANNA, "")
     assert await store.read(told, step) == ""
     clock.move_to(BEFORE)
     await store.transact(later)
@@ -120,9 +120,7 @@ async def test_a_look_back_that_was_prepared_asks_about_the_step_that_changed_af
 ) -> None:
     step = await store.transact(shared)
     these = rules.fingerprint(STEP)
-    await store.transact(
-        service.prepare_look_back, OURS, step, ANNA, "Het was stil.", skip=False, share=these
-    )
+    await store.transact(service.prepare_look_back, step, ANNA, "Het was stil.", skip=False, share=these)
     clock.move_to(BEFORE)
     await store.transact(later)
     assert await store.read(letters) == []
@@ -136,14 +134,14 @@ async def test_a_look_back_that_was_prepared_asks_about_the_step_that_changed_af
 async def test_the_form_says_of_a_step_whether_the_group_hears_it(store: Store) -> None:
     step = await store.transact(shared)
     prepare = service.prepare_look_back
-    await store.transact(prepare, OURS, step, ANNA, "Het was stil.", skip=False, share="")
+    await store.transact(prepare, step, ANNA, "Het was stil.", skip=False, share="")
     assert await store.read(told, step) == ""
     these = rules.fingerprint(STEP)
-    await store.transact(prepare, OURS, step, ANNA, "Het was stil.", skip=False, share=these)
+    await store.transact(prepare, step, ANNA, "Het was stil.", skip=False, share=these)
     assert await store.read(told, step) == STEP
     await store.transact(change, step)
     with pytest.raises(Refused) as refused:
-        await store.transact(prepare, OURS, step, ANNA, "Het was stil.", skip=False, share=these)
+        await store.transact(prepare, step, ANNA, "Het was stil.", skip=False, share=these)
     assert refused.value.field == "share"
 
 
@@ -151,7 +149,7 @@ async def test_the_form_says_of_a_step_whether_the_group_hears_it(store: Store) 
 async def test_nobody_else_says_yes(store: Store, workspace: Workspace, user: str) -> None:
     step = await store.transact(shared_before_the_upgrade)
     with pytest.raises(Refused):
-        await store.transact(service.share_step, workspace, step, user, rules.fingerprint(STEP))
+        await store.transact(in_workspace(workspace, service.share_step), step, user, rules.fingerprint(STEP))
     assert await store.read(told, step) == ""
 
 
@@ -171,7 +169,7 @@ async def test_in_slack_a_changed_step_is_asked_about_with_two_buttons_and_in_th
 ) -> None:
     async with running_bot(tmp_path) as bot, Team(bot.sandbox.url) as team:
         await team.until(datetime(2027, 1, 14, 14, tzinfo=UTC).timestamp())
-        step = await bot.app.store.transact(shared)
+        step = await ours(bot.app).transact(shared)
         anna = team.person(ANNA)
         await anna.command("stappen", "C0OOST")
         await anna.click_in_view("Aanpassen")
@@ -186,7 +184,7 @@ async def test_in_slack_a_changed_step_is_asked_about_with_two_buttons_and_in_th
         await anna.click("De groep mag mijn stap horen", channel=anna.dm)
         await team.settle()
         assert await anna.sees("De groep hoort je stap.", anna.dm)
-        assert await bot.app.store.read(told, step) == OTHER
+        assert await ours(bot.app).read(told, step) == OTHER
         await anna.click("Terugblik voorbereiden", channel=anna.dm)
         assert OTHER.rstrip(".") in await anna.read_modal()
         await anna.fill(told="Het was stil.", share=[])
@@ -194,5 +192,5 @@ async def test_in_slack_a_changed_step_is_asked_about_with_two_buttons_and_in_th
         await anna.close_all()
         await team.settle()
         assert await anna.sees("Je stap blijft van jou alleen.", anna.dm)
-        assert await bot.app.store.read(told, step) == ""
+        assert await ours(bot.app).read(told, step) == ""
         assert await team.refused() == []

@@ -12,7 +12,7 @@ from bot.delivery.errors import Failure, kind_of
 from bot.events import GroupResumed
 from bot.groups import jobs, service
 from bot.groups.records import Group
-from bot.storage import Store, Tx
+from bot.storage import Store, Tx, in_workspace
 from bot.texts import Refused
 from bot.working_time.hours import WorkingHours
 from tests.clock import START
@@ -23,7 +23,7 @@ ZONE = "Europe/Amsterdam"
 
 
 def begin(tx: Tx, /, user: str = ANNA, **settings: Any) -> str:
-    return service.set_up(tx, OURS, "C0OOST", user, {user}, **{"language": "nl", "zone": ZONE, **settings}).id
+    return service.set_up(tx, "C0OOST", user, {user}, **{"language": "nl", "zone": ZONE, **settings}).id
 
 
 async def test_the_card_says_who_can_see_what(store: Store) -> None:
@@ -42,9 +42,9 @@ async def test_two_people_who_begin_at_once_get_one_group(store: Store) -> None:
 async def test_nobody_else_gets_in(store: Store) -> None:
     group_id = await store.transact(begin)
     with pytest.raises(Refused):
-        await store.transact(service.group_for, OURS, group_id, "U0VREEMD")
+        await store.transact(service.group_for, group_id, "U0VREEMD")
     with pytest.raises(Refused):
-        await store.transact(service.group_for, THEIRS, group_id, ANNA)
+        await store.transact(in_workspace(THEIRS, service.group_for), group_id, ANNA)
 
 
 async def test_a_channel_that_is_gone_is_told_once(store: Store) -> None:
@@ -72,7 +72,7 @@ async def test_a_channel_that_comes_back_is_told_to_the_rooms_above_unless_the_g
 
     group_id = await store.transact(begin)
     assert await store.transact(there_and_back, group_id) == 1
-    await store.transact(service.pause_group, OURS, group_id, ANNA)
+    await store.transact(service.pause_group, group_id, ANNA)
     assert await store.transact(there_and_back, group_id) == 0
 
 

@@ -10,7 +10,7 @@ from bot.groups.records import Group
 from bot.slack import blocks, channels, ids
 from bot.storage import Tx
 from sandbox.people import Someone, initial_state
-from tests.conftest import OURS, make_group
+from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.sessions.conftest import CHANNEL, Stage, stage
 
@@ -21,17 +21,17 @@ ESRA = "U0ESRA"
 
 @pytest.fixture
 async def grouped(stage: Stage) -> AsyncIterator[Stage]:
-    await stage.app.store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
+    await ours(stage.app).transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
     yield stage
     assert await stage.team.refused() == []
 
 
-def ours(tx: Tx) -> Group:
-    return service.group_of_channel(tx, OURS, CHANNEL)
+def our_group(tx: Tx) -> Group:
+    return service.group_of_channel(tx, CHANNEL)
 
 
 def users(tx: Tx) -> list[str]:
-    return sorted(member.user for member in service.members(tx, ours(tx)))
+    return sorted(member.user for member in service.members(tx, our_group(tx)))
 
 
 async def test_a_group_begins_with_a_short_form_and_its_card(stage: Stage) -> None:
@@ -48,7 +48,7 @@ async def test_a_group_begins_with_a_short_form_and_its_card(stage: Stage) -> No
     assert "beslist over het werk van een ander" in read
     await stage.rest()
     assert await stage.bram.sees("Jullie proberen het eerst één keer", CHANNEL)
-    assert len(await stage.app.store.read(users)) == 6
+    assert len(await ours(stage.app).read(users)) == 6
     assert await stage.team.refused() == []
 
 
@@ -78,10 +78,10 @@ async def test_settings_are_changed_one_theme_at_a_time_and_shown_as_they_are_no
 
 async def test_keeping_shorter_asks_first_and_can_be_left_as_it_is(grouped: Stage) -> None:
     async def kept() -> int | None:
-        return await grouped.app.store.read(lambda tx: ours(tx).retention_days)
+        return await ours(grouped.app).read(lambda tx: our_group(tx).retention_days)
 
     bram = grouped.bram
-    await grouped.app.store.transact(lambda tx: setattr(ours(tx), "retention_days", 365))
+    await ours(grouped.app).transact(lambda tx: setattr(our_group(tx), "retention_days", 365))
     await bram.command("groep", CHANNEL)
     await press_change(bram, "keeping")
     await bram.fill(keep="Drie maanden")
@@ -124,12 +124,12 @@ async def test_leaving_and_joining_with_a_button(grouped: Stage) -> None:
     assert "confirm" in leave[0]
     await bram.click_in_view("Groep verlaten")
     assert "Je hebt de groep van" in await bram.read_modal()
-    assert BRAM not in await grouped.app.store.read(users)
+    assert BRAM not in await ours(grouped.app).read(users)
     await bram.close_all()
     # Whatever he tries, the way back is offered.
     await bram.command("casus", CHANNEL)
     await bram.click("Meedoen", channel=CHANNEL)
-    assert BRAM in await grouped.app.store.read(users)
+    assert BRAM in await ours(grouped.app).read(users)
     assert await bram.sees("Wat daar gezegd wordt, blijft daar", CHANNEL)
 
 
@@ -140,7 +140,7 @@ async def test_whoever_is_not_in_the_group_sees_how_to_join_and_nothing_else(gro
     assert "Jij zit er niet in" in read
     assert BRAM not in read
     await fleur.click_in_view("Meedoen")
-    assert "U0FLEUR" in await grouped.app.store.read(users)
+    assert "U0FLEUR" in await ours(grouped.app).read(users)
 
 
 async def test_whoever_comes_into_the_channel_is_invited_where_only_they_see_it(grouped: Stage) -> None:
@@ -150,7 +150,7 @@ async def test_whoever_comes_into_the_channel_is_invited_where_only_they_see_it(
     assert await fleur.sees("Wil je meedoen?", CHANNEL)
     assert not await grouped.bram.sees("Wil je meedoen?", CHANNEL)
     await fleur.click("Meedoen", channel=CHANNEL)
-    assert "U0FLEUR" in await grouped.app.store.read(users)
+    assert "U0FLEUR" in await ours(grouped.app).read(users)
 
 
 async def test_a_closed_account_and_another_channel_id_are_heard_of(grouped: Stage) -> None:
@@ -162,7 +162,7 @@ async def test_a_closed_account_and_another_channel_id_are_heard_of(grouped: Sta
             "event_ts": "1",
         }
     )
-    assert DAAN not in await grouped.app.store.read(users)
+    assert DAAN not in await ours(grouped.app).read(users)
     await doings.event(
         {
             "type": "channel_id_changed",
@@ -171,26 +171,26 @@ async def test_a_closed_account_and_another_channel_id_are_heard_of(grouped: Sta
             "event_ts": "2",
         }
     )
-    moved = await grouped.app.store.read(lambda tx: service.channel_group(tx, OURS, "C0GEDEELD"))
+    moved = await ours(grouped.app).read(lambda tx: service.channel_group(tx, "C0GEDEELD"))
     assert moved is not None
 
 
 async def test_a_channel_that_is_deleted_ends_its_group_and_who_began_it_hears_so(grouped: Stage) -> None:
     await grouped.team.post("channel", channel=CHANNEL, deleted=True)
     await grouped.rest()
-    assert await grouped.app.store.read(lambda tx: ours(tx).unreachable) == "deleted"
+    assert await ours(grouped.app).read(lambda tx: our_group(tx).unreachable) == "deleted"
     assert await grouped.anna.sees("is verwijderd", grouped.anna.dm)
     assert not await grouped.bram.sees("is verwijderd", grouped.bram.dm)
     assert await grouped.team.refused() == []
 
 
 async def test_a_resting_group_goes_on_from_its_own_window(grouped: Stage) -> None:
-    await grouped.app.store.transact(lambda tx: service.pause_group(tx, OURS, ours(tx).id, ANNA).id)
+    await ours(grouped.app).transact(lambda tx: service.pause_group(tx, our_group(tx).id, ANNA).id)
     await grouped.bram.command("groep", CHANNEL)
     assert "De groep ligt stil" in await grouped.bram.read_modal()
     await grouped.bram.click_in_view("Weer verdergaan")
     assert "De groep ligt stil" not in await grouped.bram.read_modal()
-    assert await grouped.app.store.read(lambda tx: ours(tx).rests_since) is None
+    assert await ours(grouped.app).read(lambda tx: our_group(tx).rests_since) is None
 
 
 async def test_whoever_saves_over_somebody_else_reads_that_first_and_keeps_what_they_chose(
@@ -204,10 +204,15 @@ async def test_whoever_saves_over_somebody_else_reads_that_first_and_keeps_what_
     await grouped.anna.fill(meets="Per video of huddle")
     assert await grouped.anna.submit() == {}
     assert "Iemand anders heeft deze instellingen net veranderd" in await grouped.anna.read_modal()
-    assert await grouped.app.store.read(lambda tx: (ours(tx).name, ours(tx).meets)) == ("Groep B", "room")
+    assert await ours(grouped.app).read(lambda tx: (our_group(tx).name, our_group(tx).meets)) == (
+        "Groep B",
+        "room",
+    )
     await grouped.anna.fill(name="Groep B", minimum="3")
     assert await grouped.anna.submit() == {}
-    kept = await grouped.app.store.read(lambda tx: (ours(tx).name, ours(tx).meets, ours(tx).minimum))
+    kept = await ours(grouped.app).read(
+        lambda tx: (our_group(tx).name, our_group(tx).meets, our_group(tx).minimum)
+    )
     assert kept == ("Groep B", "video", 3)
     assert await grouped.team.refused() == []
 
@@ -222,7 +227,7 @@ async def test_a_group_is_put_at_rest_and_woken_and_the_channel_reads_who_did(gr
     assert await grouped.anna.sees("De groep ligt stil: niemand krijgt herinneringen", CHANNEL)
     await grouped.anna.click("Weer verdergaan", channel=CHANNEL)
     await grouped.rest()
-    assert await grouped.app.store.read(lambda tx: ours(tx).rests_since) is None
+    assert await ours(grouped.app).read(lambda tx: our_group(tx).rests_since) is None
     assert await grouped.bram.sees(f"<@{ANNA}> heeft de groep weer op gang gebracht", CHANNEL)
     assert await grouped.team.refused() == []
 
@@ -246,7 +251,7 @@ async def test_a_channel_that_is_renamed_or_made_private_works_on(grouped: Stage
 
 async def press_join(stage: Stage, user: str) -> None:
     """Presses a join button that was left open on a Home tab."""
-    group = await stage.app.store.read(lambda tx: ours(tx).id)
+    group = await ours(stage.app).read(lambda tx: our_group(tx).id)
     value = f'{{"group":"{group}"}}'
     view = blocks.home([blocks.actions(blocks.button("Ik doe mee", ids.GROUP_JOIN, views.GroupRef(group)))])
     home = stage.sandbox.workspace.publish_home(user, view)
@@ -266,7 +271,7 @@ async def test_who_is_in_the_channel_joins_and_the_channel_is_told(
     # Everyone is on the last of several pages for somebody.
     monkeypatch.setattr(channels, "PAGE", 2)
     await press_join(grouped, ESRA)
-    assert ESRA in await grouped.app.store.read(users)
+    assert ESRA in await ours(grouped.app).read(users)
     await grouped.rest()
     assert await grouped.bram.sees(f"<@{ESRA}> doet vanaf nu mee in de groep.", CHANNEL)
 
@@ -276,7 +281,7 @@ async def test_who_is_not_in_the_channel_presses_join_in_vain(grouped: Stage) ->
     grouped.sandbox.workspace.channel(CHANNEL).members.discard(ESRA)
     await press_join(grouped, ESRA)
     assert "Word eerst lid van het kanaal" in await esra.read_modal()
-    assert ESRA not in await grouped.app.store.read(users)
+    assert ESRA not in await ours(grouped.app).read(users)
     await grouped.rest()
     assert not await grouped.bram.sees("doet vanaf nu mee", CHANNEL)
 
@@ -296,9 +301,9 @@ async def test_without_slacks_answer_nobody_joins_and_they_hear_to_try_again(
     grouped.sandbox.workspace.faults.add(method="conversations.members", **fault)
     await press_join(grouped, ESRA)
     assert "Probeer het nog eens" in await grouped.team.person(ESRA).read_modal()
-    assert ESRA not in await grouped.app.store.read(users)
+    assert ESRA not in await ours(grouped.app).read(users)
     await press_join(grouped, ESRA)
-    assert ESRA in await grouped.app.store.read(users)
+    assert ESRA in await ours(grouped.app).read(users)
 
 
 async def set_up_form(stage: Stage) -> Someone:
@@ -315,7 +320,7 @@ async def test_without_slacks_answer_no_group_begins_and_what_was_typed_stays(
     stage.sandbox.workspace.faults.add(method=method, kind="ratelimited", seconds=30)
     [said] = (await anna.submit()).values()
     assert "Probeer het nog eens" in said
-    assert await stage.app.store.read(lambda tx: service.channel_group(tx, OURS, CHANNEL)) is None
+    assert await ours(stage.app).read(lambda tx: service.channel_group(tx, CHANNEL)) is None
     assert await anna.submit() == {}
 
 
@@ -332,4 +337,4 @@ async def test_a_founder_who_left_the_channel_sends_the_form_again_in_vain(stage
     state["name"] = {blocks.FIELD: {"type": "plain_text_input", "value": "Anders"}}
     answer = await stage.team.post("submit", **{"as": ANNA}, view_id=again.id, state=state)
     assert answer["errors"] != {}
-    assert (await stage.app.store.read(ours)).name == "Wijk Oost"
+    assert (await ours(stage.app).read(our_group)).name == "Wijk Oost"

@@ -24,12 +24,12 @@ def members(tx: Tx, group_id: str) -> list[str]:
 
 
 def begun(tx: Tx) -> str:
-    return service.set_up(tx, OURS, "C0OOST", ANNA, {ANNA}, language="nl", zone=ZONE).id
+    return service.set_up(tx, "C0OOST", ANNA, {ANNA}, language="nl", zone=ZONE).id
 
 
 def told(tx: Tx, group_id: str, *users: str, more: str = "") -> list[str]:
     data = {"members": list(users), "response_metadata": {"next_cursor": more}}
-    channels.on_members_listed(tx, OURS, Answer(group_id, data))
+    channels.on_members_listed(tx, Answer(group_id, data))
     return members(tx, group_id)
 
 
@@ -60,18 +60,18 @@ async def test_whoever_comes_later_is_invited_and_joins_with_the_button(
     await store.transact(run_due, {"member.invite": jobs.JOBS["member.invite"]})
     [invited] = await store.read(whispers_to, EVA)
     assert "Wil je meedoen?" in invited
-    await store.transact(service.join_group, OURS, group_id, EVA, {EVA})
+    await store.transact(service.join_group, group_id, EVA, {EVA})
     assert await store.read(members, group_id) == [ANNA, BRAM, EVA]
 
 
 async def test_a_bot_is_neither_invited_nor_a_member(store: Store, clock: StillClock) -> None:
     def bot_comes(tx: Tx, group_id: str) -> None:
         service.on_channel_join(tx, tx.sql.get_one(Group, group_id), "U0OTHERBOT")
-        membership.on_profile(tx, OURS, Answer("U0OTHERBOT", {"user": {"is_bot": True, "tz": ZONE}}))
+        membership.on_profile(tx, Answer("U0OTHERBOT", {"user": {"is_bot": True, "tz": ZONE}}))
 
     group_id = await store.transact(begun)
     await store.transact(told, group_id, ANNA, "U0BOT")
-    await store.transact(membership.on_profile, OURS, Answer("U0BOT", {"user": {"is_bot": True, "tz": ZONE}}))
+    await store.transact(membership.on_profile, Answer("U0BOT", {"user": {"is_bot": True, "tz": ZONE}}))
     assert await store.read(members, group_id) == [ANNA]
     await store.transact(bot_comes, group_id)
     clock.move(minutes=2)
@@ -86,11 +86,11 @@ async def test_whoever_left_the_group_stays_out_until_they_join(store: Store) ->
         service.on_channel_join(tx, group, BRAM)
 
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
-    await store.transact(service.leave_group, OURS, group_id, BRAM)
+    await store.transact(service.leave_group, group_id, BRAM)
     assert await store.transact(told, group_id, ANNA, BRAM) == [ANNA]
     await store.transact(back_in_the_channel, group_id)
     assert await store.read(members, group_id) == [ANNA]
-    await store.transact(service.join_group, OURS, group_id, BRAM, {BRAM})
+    await store.transact(service.join_group, group_id, BRAM, {BRAM})
     assert await store.read(members, group_id) == [ANNA, BRAM]
 
 
@@ -105,7 +105,7 @@ async def test_whoever_left_the_channel_is_back_in_the_group_with_the_channel(st
     await store.transact(go, group_id)
     # An old button, in a window that was left open.
     with pytest.raises(Refused):
-        await store.transact(service.join_group, OURS, group_id, BRAM, {ANNA})
+        await store.transact(service.join_group, group_id, BRAM, {ANNA})
     assert await store.read(members, group_id) == [ANNA]
     await store.transact(come, group_id)
     assert await store.read(members, group_id) == [ANNA, BRAM]
@@ -114,7 +114,7 @@ async def test_whoever_left_the_channel_is_back_in_the_group_with_the_channel(st
 async def test_leaving_is_told_to_the_rooms_above_once(store: Store) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
     for _ in range(2):
-        await store.transact(service.leave_group, OURS, group_id, BRAM)
+        await store.transact(service.leave_group, group_id, BRAM)
     left = await store.read(lambda tx: [row.data["user"] for row in due_items(tx, "member.left")])
     assert left == [BRAM]
 
@@ -124,13 +124,13 @@ async def test_a_closed_account_leaves_every_group(store: Store) -> None:
         return [make_group(tx, ANNA, BRAM, channel=channel).id for channel in ("C0OOST", "C0WEST")]
 
     group_ids = await store.transact(two)
-    await store.transact(service.on_profile_changed, OURS, BRAM, {"deleted": True})
+    await store.transact(service.on_profile_changed, BRAM, {"deleted": True})
     assert [await store.read(members, group_id) for group_id in group_ids] == [[ANNA], [ANNA]]
 
 
 async def test_a_change_of_somebody_we_never_met_is_not_written_down(store: Store) -> None:
-    await store.transact(service.on_profile_changed, OURS, "U0ELDERS", {"tz": "Asia/Tokyo"})
-    assert await store.read(lambda tx: service.known_person(tx, OURS, "U0ELDERS")) is None
+    await store.transact(service.on_profile_changed, "U0ELDERS", {"tz": "Asia/Tokyo"})
+    assert await store.read(lambda tx: service.known_person(tx, "U0ELDERS")) is None
 
 
 @pytest.mark.parametrize(
@@ -144,16 +144,16 @@ async def test_a_change_of_somebody_we_never_met_is_not_written_down(store: Stor
     ],
 )
 async def test_it_is_known_who_is_a_guest(store: Store, profile: dict[str, Any], guest: str | None) -> None:
-    await store.transact(membership.on_profile, OURS, Answer(ANNA, {"user": {"tz": ZONE, **profile}}))
-    assert await store.read(lambda tx: service.ensure_person(tx, OURS, ANNA).guest) == guest
+    await store.transact(membership.on_profile, Answer(ANNA, {"user": {"tz": ZONE, **profile}}))
+    assert await store.read(lambda tx: service.ensure_person(tx, ANNA).guest) == guest
 
 
 async def test_somebody_of_another_organisation_reads_the_language_of_the_group(store: Store) -> None:
     def come(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, language="en")
         service.add_member(tx, group, EVA)
-        membership.on_profile(tx, OURS, Answer(EVA, {"user": {"tz": ZONE, "team_id": "T0ELDERS"}}))
-        return service.ensure_person(tx, OURS, EVA).language
+        membership.on_profile(tx, Answer(EVA, {"user": {"tz": ZONE, "team_id": "T0ELDERS"}}))
+        return service.ensure_person(tx, EVA).language
 
     assert await store.transact(come) == "en"
 
@@ -162,7 +162,7 @@ async def test_whoever_left_the_channel_while_nobody_looked_does_not_get_in_from
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE).id)
 
     def unseen(tx: Tx) -> None:
-        service.leave_group(tx, OURS, group_id, CHLOE)
+        service.leave_group(tx, group_id, CHLOE)
         group = tx.sql.get_one(Group, group_id)
         service.mark_unreachable(tx, group, "not_in_channel")
         # Chloé leaves the private channel, and nobody tells us.
@@ -170,19 +170,19 @@ async def test_whoever_left_the_channel_while_nobody_looked_does_not_get_in_from
 
     await store.transact(unseen)
     await store.transact(told, group_id, ANNA, BRAM)
-    assert await store.read(service.joinable_groups, OURS, CHLOE) == []
+    assert await store.read(service.joinable_groups, CHLOE) == []
     with pytest.raises(Refused):
-        await store.transact(service.join_group, OURS, group_id, CHLOE, {ANNA, BRAM})
+        await store.transact(service.join_group, group_id, CHLOE, {ANNA, BRAM})
     # Whoever stepped out and is still there keeps the way in.
-    await store.transact(service.leave_group, OURS, group_id, BRAM)
+    await store.transact(service.leave_group, group_id, BRAM)
     await store.transact(told, group_id, ANNA, BRAM)
-    assert [one.id for one in await store.read(service.joinable_groups, OURS, BRAM)] == [group_id]
+    assert [one.id for one in await store.read(service.joinable_groups, BRAM)] == [group_id]
 
 
 async def test_who_was_never_in_the_channel_does_not_join(store: Store) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
     with pytest.raises(Refused):
-        await store.transact(service.join_group, OURS, group_id, EVA, {ANNA, BRAM})
+        await store.transact(service.join_group, group_id, EVA, {ANNA, BRAM})
     assert await store.read(members, group_id) == [ANNA, BRAM]
     assert await store.read(lambda tx: outgoing(tx, "post")) == []
 
@@ -190,7 +190,7 @@ async def test_who_was_never_in_the_channel_does_not_join(store: Store) -> None:
 async def test_joining_is_told_in_the_channel_once(store: Store) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
     for _ in range(2):
-        await store.transact(service.join_group, OURS, group_id, EVA, {ANNA, BRAM, EVA})
+        await store.transact(service.join_group, group_id, EVA, {ANNA, BRAM, EVA})
     assert await store.read(members, group_id) == [ANNA, BRAM, EVA]
     [said] = texts_of(await store.read(lambda tx: outgoing(tx, "post")))
     assert said == f"<@{EVA}> doet vanaf nu mee in de groep."
@@ -198,11 +198,11 @@ async def test_joining_is_told_in_the_channel_once(store: Store) -> None:
 
 async def test_a_founder_who_left_the_group_changes_it_no_more(store: Store) -> None:
     def again(tx: Tx) -> None:
-        service.set_up(tx, OURS, "C0OOST", ANNA, {ANNA}, language="en", zone=ZONE, name="Anders", trial=True)
+        service.set_up(tx, "C0OOST", ANNA, {ANNA}, language="en", zone=ZONE, name="Anders", trial=True)
 
     group_id = await store.transact(begun)
     await store.transact(told, group_id, ANNA, BRAM)
-    await store.transact(service.leave_group, OURS, group_id, ANNA)
+    await store.transact(service.leave_group, group_id, ANNA)
     with pytest.raises(Refused):
         await store.transact(again)
     group = await store.read(lambda tx: tx.sql.get_one(Group, group_id))
@@ -211,8 +211,8 @@ async def test_a_founder_who_left_the_group_changes_it_no_more(store: Store) -> 
 
 async def test_who_is_not_in_a_channel_begins_no_group_there(store: Store) -> None:
     def begin(tx: Tx) -> None:
-        service.set_up(tx, OURS, "C0OOST", EVA, {ANNA, BRAM}, language="nl", zone=ZONE)
+        service.set_up(tx, "C0OOST", EVA, {ANNA, BRAM}, language="nl", zone=ZONE)
 
     with pytest.raises(Refused):
         await store.transact(begin)
-    assert await store.read(lambda tx: service.channel_group(tx, OURS, "C0OOST")) is None
+    assert await store.read(lambda tx: service.channel_group(tx, "C0OOST")) is None

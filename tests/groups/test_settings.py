@@ -15,7 +15,7 @@ from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from bot.working_time.hours import WorkingHours
 from tests.clock import START, StillClock
-from tests.conftest import OURS, due_items, make_group, outgoing, run_due, texts_of
+from tests.conftest import due_items, make_group, outgoing, run_due, texts_of
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, deliver
 
 NL = for_language("nl")
@@ -42,7 +42,7 @@ def grouped(tx: Tx) -> str:
 
 async def change(store: Store, group_id: str, theme: str, user: str = ANNA, **other: Any) -> Group:
     use_case, values = CHANGES[theme]
-    changed: Group = await store.transact(use_case, OURS, group_id, user, **{**values, **other})
+    changed: Group = await store.transact(use_case, group_id, user, **{**values, **other})
     return changed
 
 
@@ -75,9 +75,7 @@ async def test_only_a_member_changes_them(store: Store, theme: str) -> None:
 
 async def test_the_card_in_the_channel_says_how_things_are(store: Store) -> None:
     def begin(tx: Tx) -> str:
-        made = service.set_up(
-            tx, OURS, "C0OOST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam", name="Oost"
-        )
+        made = service.set_up(tx, "C0OOST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam", name="Oost")
         service.add_member(tx, made, BRAM)
         return made.id
 
@@ -98,7 +96,7 @@ async def test_the_card_in_the_channel_says_how_things_are(store: Store) -> None
 
 async def test_keeping_shorter_is_asked_twice_and_keeping_longer_is_not(store: Store) -> None:
     async def keep(days: int | None, *, sure: bool = False) -> tuple[bool, int | None]:
-        done = await store.transact(service.change_retention, OURS, group_id, ANNA, days=days, sure=sure)
+        done = await store.transact(service.change_retention, group_id, ANNA, days=days, sure=sure)
         return done, await store.read(lambda tx: tx.sql.get_one(Group, group_id).retention_days)
 
     group_id = await store.transact(grouped)
@@ -118,21 +116,21 @@ async def test_what_is_old_is_looked_at_each_night_until_everything_is_kept(
         return await store.read(lambda tx: [row.at for row in due_items(tx, "group.tidy")])
 
     group_id = await store.transact(grouped)
-    await store.transact(service.change_retention, OURS, group_id, ANNA, days=365, sure=True)
+    await store.transact(service.change_retention, group_id, ANNA, days=365, sure=True)
     [first] = await nights()
     clock.move(seconds=(first - clock.now()).total_seconds())
     await store.transact(run_due, {"group.tidy": jobs.JOBS["group.tidy"]})
     assert await nights() == [first + timedelta(days=1)]
     [told] = await store.read(lambda tx: due_items(tx, "group.forget"))
     assert datetime.fromisoformat(told.data["before"]) == first - timedelta(days=365)
-    await store.transact(service.change_retention, OURS, group_id, ANNA, days=None, sure=False)
+    await store.transact(service.change_retention, group_id, ANNA, days=None, sure=False)
     assert await nights() == []
 
 
 async def test_whoever_always_led_and_leaves_leads_no_longer(store: Store) -> None:
     def leaves(tx: Tx) -> tuple[str, str | None]:
         group = make_group(tx, ANNA, BRAM, facilitation="fixed", facilitator=BRAM)
-        service.leave_group(tx, OURS, group.id, BRAM)
+        service.leave_group(tx, group.id, BRAM)
         return group.facilitation, group.facilitator
 
     assert await store.transact(leaves) == ("claim", None)
@@ -141,18 +139,18 @@ async def test_whoever_always_led_and_leaves_leads_no_longer(store: Store) -> No
 async def test_a_group_that_rests_is_told_to_the_rooms_above_once_and_wakes(store: Store) -> None:
     group_id = await store.transact(grouped)
     for _ in range(2):
-        await store.transact(service.pause_group, OURS, group_id, ANNA)
+        await store.transact(service.pause_group, group_id, ANNA)
     assert await store.read(lambda tx: service.is_at_rest(tx.sql.get_one(Group, group_id)))
     assert len(await store.read(lambda tx: due_items(tx, "group.rests"))) == 1
-    await store.transact(service.resume_group, OURS, group_id, BRAM)
+    await store.transact(service.resume_group, group_id, BRAM)
     assert not await store.read(lambda tx: service.is_at_rest(tx.sql.get_one(Group, group_id)))
 
 
 async def test_another_id_of_the_channel_changes_nothing_for_the_group(store: Store) -> None:
     def move(tx: Tx) -> tuple[str, set[str | None]]:
-        made = service.set_up(tx, OURS, "C0OOST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam")
-        service.rename_channel(tx, OURS, "C0OOST", "C0GEDEELD")
-        found = service.group_of_channel(tx, OURS, "C0GEDEELD")
+        made = service.set_up(tx, "C0OOST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam")
+        service.rename_channel(tx, "C0OOST", "C0GEDEELD")
+        found = service.group_of_channel(tx, "C0GEDEELD")
         tx.sql.expire_all()
         assert found.id == made.id
         return found.channel, {row.channel for row in outgoing(tx, "post")}
@@ -163,7 +161,7 @@ async def test_another_id_of_the_channel_changes_nothing_for_the_group(store: St
 async def test_a_channel_that_has_a_group_keeps_its_own(store: Store) -> None:
     def move(tx: Tx) -> tuple[str, str]:
         one, other = make_group(tx, ANNA), make_group(tx, BRAM, channel="C0WEST")
-        service.rename_channel(tx, OURS, "C0OOST", "C0WEST")
+        service.rename_channel(tx, "C0OOST", "C0WEST")
         return one.channel, other.channel
 
     assert await store.transact(move) == ("C0OOST", "C0WEST")
@@ -238,7 +236,7 @@ def test_a_group_smaller_than_its_own_minimum_reads_what_that_means() -> None:
 
 async def test_the_card_follows_a_group_of_years_old(store: Store, clock: StillClock) -> None:
     def begin(tx: Tx) -> str:
-        return service.set_up(tx, OURS, "C0OOST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam").id
+        return service.set_up(tx, "C0OOST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam").id
 
     group_id = await store.transact(begin)
     await store.transact(deliver)

@@ -19,13 +19,13 @@ from bot.slack.limits import BLOCKS_PER_VIEW
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from sandbox.strict.blocks import check_view
-from tests.conftest import OURS, due_items, make_group, outgoing
+from tests.conftest import due_items, make_group, outgoing
 from tests.factories import ANNA, BRAM, make_case
 
 
 def _settings(tx: Tx, /, **changes: Any) -> None:
     kept = {"language": "nl", "choices": [], "days": ["1"], "from_hour": 9, "to_hour": 17}
-    service.change_settings(tx, OURS, ANNA, **{**kept, **changes})
+    service.change_settings(tx, ANNA, **{**kept, **changes})
 
 
 def _field(view: dict[str, Any], name: str) -> dict[str, Any]:
@@ -65,31 +65,31 @@ def fill(tx: Tx) -> None:
 
 async def test_it_shows_my_cases_and_steps_and_nobody_else_s(store: Store) -> None:
     await store.transact(fill)
-    view = await store.transact(service.home_view, OURS, ANNA)
+    view = await store.transact(service.home_view, ANNA)
     check_view(view, home=True)
     shown = json.dumps(view, ensure_ascii=False)
     assert "Een casus van Anna" in shown
     assert "Bellen met mijn collega" in shown
     assert "geheim concept" not in shown
-    theirs = json.dumps(await store.transact(service.home_view, OURS, BRAM), ensure_ascii=False)
+    theirs = json.dumps(await store.transact(service.home_view, BRAM), ensure_ascii=False)
     assert "Bellen met mijn collega" not in theirs
     assert "geheim concept" in theirs
 
 
 async def test_an_empty_home_says_what_to_do_first(store: Store) -> None:
-    view = await store.transact(service.home_view, OURS, "U0NIEUW")
+    view = await store.transact(service.home_view, "U0NIEUW")
     check_view(view, home=True)
     assert "/invite @Intervisie" in json.dumps(view, ensure_ascii=False)
 
 
 async def test_whoever_is_away_sees_that_first_and_the_way_back(store: Store) -> None:
     await store.transact(fill)
-    await store.transact(nudges.go_away, OURS, ANNA, "2027-02-01")
-    first = (await store.transact(service.home_view, OURS, ANNA))["blocks"][0]
+    await store.transact(nudges.go_away, ANNA, "2027-02-01")
+    first = (await store.transact(service.home_view, ANNA))["blocks"][0]
     assert "afwezig tot en met maandag 1 februari" in first["text"]["text"]
     assert first["accessory"]["action_id"] == ids.NUDGES_BACK
-    await store.transact(nudges.come_back, OURS, ANNA)
-    view = await store.transact(service.home_view, OURS, ANNA)
+    await store.transact(nudges.come_back, ANNA)
+    view = await store.transact(service.home_view, ANNA)
     assert ids.NUDGES_BACK not in json.dumps(view)
 
 
@@ -97,25 +97,25 @@ async def test_twelve_groups_with_everything_in_them_stay_within_slack_s_limits(
     def much(tx: Tx) -> None:
         for number in range(14):
             group = make_group(tx, ANNA, channel=f"C{number}")
-            meetings.plan_meeting(tx, OURS, group.id, ANNA, "", "2027-01-20", "15:00", "")
+            meetings.plan_meeting(tx, group.id, ANNA, "", "2027-01-20", "15:00", "")
             for n in range(8):
                 make_case(
                     tx, group, ANNA, title="x" * 150, state=CaseState.DRAFT if n == 7 else CaseState.HANDED_IN
                 )
                 _step(tx, group, f"s{number}{n}", step="&" * 300, by="2027-01-04" if n % 2 else "2027-03-01")
-            polls.open_poll(tx, OURS, group.id, ANNA, tx.now + timedelta(days=3))
+            polls.open_poll(tx, group.id, ANNA, tx.now + timedelta(days=3))
 
     await store.transact(much)
-    view = await store.transact(service.home_view, OURS, ANNA)
+    view = await store.transact(service.home_view, ANNA)
     check_view(view, home=True)
     # Nothing was cut off: it ends as it should.
     assert len(view["blocks"]) < BLOCKS_PER_VIEW - 20
     assert view["blocks"][-1]["type"] == "context"
     assert json.dumps(view).count(ids.HOME_GROUPS) == 1
-    asks = await store.read(service.todos_of, OURS, ANNA)
+    asks = await store.read(service.todos_of, ANNA)
     check_view(views.all_asks(for_language("nl"), asks))
-    check_view(views.all_groups(for_language("nl"), await store.read(service.groups_of, OURS, ANNA)))
-    found, channels = await store.read(lambda tx: service.cases_of(tx, OURS, ANNA, at_most=90))
+    check_view(views.all_groups(for_language("nl"), await store.read(service.groups_of, ANNA)))
+    found, channels = await store.read(lambda tx: service.cases_of(tx, ANNA, at_most=90))
     check_view(views.all_cases(for_language("nl"), found, channels))
     assert len(found) == 90
 
@@ -127,7 +127,7 @@ async def test_what_is_asked_stands_once_and_not_again_among_my_steps(store: Sto
         _step(tx, group, "s2", step="Later schrijven", by="2027-01-29")
 
     await store.transact(steps)
-    view = json.dumps(await store.transact(service.home_view, OURS, ANNA), ensure_ascii=False)
+    view = json.dumps(await store.transact(service.home_view, ANNA), ensure_ascii=False)
     assert view.count("Vandaag bellen") == 1
     assert view.index("Vandaag bellen") < view.index("Mijn groepen") < view.index("Later schrijven")
 
@@ -139,13 +139,13 @@ async def test_a_case_of_a_group_that_i_left_is_not_offered(store: Store) -> Non
         groups.on_channel_leave(tx, group, ANNA)
 
     await store.transact(left)
-    assert "Van vroeger" not in json.dumps(await store.transact(service.home_view, OURS, ANNA))
+    assert "Van vroeger" not in json.dumps(await store.transact(service.home_view, ANNA))
 
 
 async def test_my_language_is_mine(store: Store) -> None:
     await store.transact(fill)
     await store.transact(_settings, language="en")
-    assert "My steps" in json.dumps(await store.transact(service.home_view, OURS, ANNA))
+    assert "My steps" in json.dumps(await store.transact(service.home_view, ANNA))
 
 
 async def test_hours_without_time_are_refused_at_the_field(store: Store) -> None:
@@ -162,8 +162,8 @@ async def test_a_week_without_a_working_day_is_refused_at_the_field(store: Store
 
 async def test_my_working_days_are_kept_in_the_order_of_the_week(store: Store) -> None:
     await store.transact(_settings, days=["5", "1", "3", "9"])
-    assert await store.read(lambda tx: groups.ensure_person(tx, OURS, ANNA).days) == "135"
-    form = await store.read(service.settings_form, OURS, ANNA)
+    assert await store.read(lambda tx: groups.ensure_person(tx, ANNA).days) == "135"
+    form = await store.read(service.settings_form, ANNA)
     check_view(form)
     assert [one["text"]["text"] for one in _field(form, "days")["initial_options"]] == [
         "maandag",
@@ -175,10 +175,10 @@ async def test_my_working_days_are_kept_in_the_order_of_the_week(store: Store) -
 async def test_only_whoever_has_opened_it_gets_it_anew(store: Store) -> None:
     def change(tx: Tx) -> None:
         for user in (ANNA, BRAM):
-            groups.refresh_home(tx, OURS, user)
+            groups.refresh_home(tx, user)
 
     await store.transact(fill)
-    await store.transact(service.on_home_opened, OURS, ANNA)
+    await store.transact(service.on_home_opened, ANNA)
     await store.transact(change)
     due = await store.read(lambda tx: due_items(tx, "home.refresh"))
     assert [row.subject for row in due] == [ANNA]
@@ -186,8 +186,8 @@ async def test_only_whoever_has_opened_it_gets_it_anew(store: Store) -> None:
 
 async def test_a_change_shows_at_once(store: Store) -> None:
     await store.transact(fill)
-    await store.transact(service.publish_home, OURS, ANNA)
-    await store.transact(service.publish_home, OURS, ANNA)
+    await store.transact(service.publish_home, ANNA)
+    await store.transact(service.publish_home, ANNA)
     assert len(await store.read(lambda tx: outgoing(tx, "home"))) == 1
 
 
@@ -198,7 +198,7 @@ async def test_my_reflections_have_a_shelf_and_the_rest_is_behind_a_button(store
             followups.open_reflections(tx, group, f"s{number}", BRAM, [ANNA, BRAM])
 
     await store.transact(sessions_over)
-    view = await store.transact(service.home_view, OURS, ANNA)
+    view = await store.transact(service.home_view, ANNA)
     check_view(view, home=True)
     shown = json.dumps(view, ensure_ascii=False)
     assert shown.count("nog niet geschreven") == 3

@@ -6,7 +6,7 @@ import pytest
 
 from bot.storage import Tx
 from sandbox.people import CannotDo, words
-from tests.conftest import make_group
+from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, make_case
 from tests.polls.people import prepare
 from tests.sessions.conftest import CHANNEL, Stage, stage
@@ -16,7 +16,7 @@ __all__ = ["stage"]
 
 @pytest.fixture
 async def grouped(stage: Stage) -> Stage:
-    await stage.app.store.transact(lambda tx: prepare(tx).id)
+    await ours(stage.app).transact(lambda tx: prepare(tx).id)
     return stage
 
 
@@ -47,7 +47,7 @@ async def test_a_presenter_says_yes_on_home_and_the_session_opens(stage: Stage) 
     def with_case(tx: Tx) -> None:
         make_case(tx, make_group(tx, ANNA, BRAM))
 
-    await stage.app.store.transact(with_case)
+    await ours(stage.app).transact(with_case)
     await stage.anna.open_home()
     await stage.bram.command("start", CHANNEL)
     await stage.bram.fill(facilitator=BRAM, pace="wait")
@@ -94,7 +94,7 @@ async def test_the_rest_is_behind_a_button(grouped: Stage) -> None:
             case.created_at += timedelta(seconds=number)
 
     stage = grouped
-    await stage.app.store.transact(more)
+    await ours(stage.app).transact(more)
     await stage.anna.open_home()
     await stage.rest()
     assert "Casus 0" not in await shown(stage)
@@ -122,7 +122,7 @@ async def test_settings_with_my_working_days(grouped: Stage) -> None:
 
 
 async def test_whoever_left_the_group_and_is_still_in_the_channel_joins_again_from_home(stage: Stage) -> None:
-    await stage.app.store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
+    await ours(stage.app).transact(lambda tx: make_group(tx, ANNA, BRAM).id)
     await stage.anna.open_home()
     await stage.rest()
     assert "en niet in de groep daar" not in await shown(stage)

@@ -14,7 +14,7 @@ from bot.storage import Store, Tx
 from bot.texts import for_language
 from sandbox.strict.blocks import check_message, check_view
 from tests.attendance import people as presence_people
-from tests.conftest import OURS, make_group
+from tests.conftest import make_group
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, begin, make_case, open_session
 from tests.polls.people import open_one, votes
 
@@ -40,8 +40,8 @@ async def test_a_group_that_is_busy_shows_it_in_numbers(store: Store) -> None:
     def busy(tx: Tx) -> str:
         poll = open_one(tx)
         votes(tx, poll, BRAM, anna=3)
-        group = groups.group_by_id(tx, OURS, poll.group_id)
-        meeting = meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "Kamer 2")
+        group = groups.group_by_id(tx, poll.group_id)
+        meeting = meetings.plan_meeting(tx, group.id, BRAM, "", "2027-01-28", "15:00", "Kamer 2")
         meeting.facilitator = CHLOE
         for user, step in ((ANNA, "Bellen met de directeur"), (BRAM, "Iets anders"), (CHLOE, "")):
             followups.keep_takeaway(
@@ -50,7 +50,7 @@ async def test_a_group_that_is_busy_shows_it_in_numbers(store: Store) -> None:
         return group.id
 
     group = await store.transact(busy)
-    shown = text(await store.read(lambda tx: service.glance(tx, groups.group_by_id(tx, OURS, group), ANNA)))
+    shown = text(await store.read(lambda tx: service.glance(tx, groups.group_by_id(tx, group), ANNA)))
     assert "Volgende bijeenkomst: " in shown
     assert f"Plaats: Kamer 2. <@{CHLOE}> leidt." in shown
     assert "Gestemd: 1 van de 4." in shown
@@ -76,15 +76,13 @@ async def test_a_session_that_runs_is_named_and_one_that_is_only_asked_for_is_no
     def running(tx: Tx) -> str:
         session = open_session(tx)
         begin(tx, session)
-        return text(
-            service.glance(tx, sessions.group_of(tx, sessions.session_by_id(tx, OURS, session)), ANNA)
-        )
+        return text(service.glance(tx, sessions.group_of(tx, sessions.session_by_id(tx, session)), ANNA))
 
     def asked(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, DAAN, channel="C2")
         case = make_case(tx, group)
         sessions.start_session(
-            tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
+            tx, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
         )
         return text(service.glance(tx, group, ANNA))
 
@@ -94,7 +92,7 @@ async def test_a_session_that_runs_is_named_and_one_that_is_only_asked_for_is_no
 
 async def test_when_the_last_session_was(store: Store) -> None:
     def ended(tx: Tx) -> str:
-        session = sessions.session_by_id(tx, OURS, open_session(tx))
+        session = sessions.session_by_id(tx, open_session(tx))
         session.state, session.began_at, session.ended_at = State.ENDED, tx.now - timedelta(days=40), tx.now
         tx.sql.flush()
         return text(service.glance(tx, sessions.group_of(tx, session), ANNA))
@@ -112,8 +110,8 @@ async def test_who_comes_is_shown_in_numbers(store: Store) -> None:
         meeting = presence_people.the(tx, presence_people.plan(tx, day="2027-01-21"))
         at = int(meeting.starts_at.timestamp())
         for user, answer in ((ANNA, "yes"), (BRAM, "late"), (CHLOE, "no")):
-            attendance.answer_invitation(tx, OURS, meeting.id, at, user, answer)
-        return service.glance(tx, groups.group_by_id(tx, OURS, meeting.group_id), ANNA)
+            attendance.answer_invitation(tx, meeting.id, at, user, answer)
+        return service.glance(tx, groups.group_by_id(tx, meeting.group_id), ANNA)
 
     shown = text(await store.transact(said))
     assert "Komt: 2. Komt niet: 1. Nog niets gezegd: 1." in shown

@@ -14,10 +14,10 @@ from bot.polls.records import Poll
 from bot.sessions import service as sessions
 from bot.sessions.views import SessionRef
 from bot.slack.todos import Todo
-from bot.storage import Store, Tx
+from bot.storage import Store, Tx, in_workspace
 from tests.attendance import people as presence_people
 from tests.clock import StillClock
-from tests.conftest import OURS, THEIRS, make_group
+from tests.conftest import THEIRS, make_group
 from tests.date_polls.people import opened, say
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 from tests.polls.people import answers, case_of, open_one, votes
@@ -26,7 +26,7 @@ CASE = ["Casus schrijven", "Help me zoeken", "Deze keer niets"]
 
 
 async def asks(store: Store, user: str) -> list[Todo]:
-    return await store.read(service.todos_of, OURS, user)
+    return await store.read(service.todos_of, user)
 
 
 def labels(ask: Todo) -> list[str]:
@@ -38,7 +38,7 @@ def start(tx: Tx) -> str:
     group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
     case = make_case(tx, group)
     return sessions.start_session(
-        tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
+        tx, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
     ).id
 
 
@@ -48,7 +48,7 @@ async def test_a_presenter_is_asked_for_a_yes_and_nobody_else(store: Store) -> N
     assert "<#C0OOST>" in ask.text
     assert labels(ask) == ["Ja", "Liever niet"]
     assert await asks(store, BRAM) == []
-    await store.transact(sessions.decline_case, OURS, ANNA, SessionRef(session))
+    await store.transact(sessions.decline_case, ANNA, SessionRef(session))
     assert await asks(store, ANNA) == []
 
 
@@ -69,7 +69,7 @@ async def test_a_vote_is_asked_until_it_is_given(store: Store, clock: StillClock
 async def test_whoever_is_not_in_the_group_any_more_is_asked_nothing(store: Store) -> None:
     def leave(tx: Tx) -> None:
         poll = open_one(tx)
-        groups.on_channel_leave(tx, groups.group_by_id(tx, OURS, poll.group_id), CHLOE)
+        groups.on_channel_leave(tx, groups.group_by_id(tx, poll.group_id), CHLOE)
 
     await store.transact(leave)
     assert await asks(store, CHLOE) == []
@@ -140,8 +140,8 @@ async def test_a_step_is_asked_after_from_its_day_on_until_it_is_answered(
     assert labels(ask) == ["Gedaan", "Deels", "Nog niet", "Niet meer relevant"]
 
     def done(tx: Tx) -> None:
-        [step] = followups.open_steps(tx, OURS, ANNA)
-        followups.answer_step(tx, OURS, step.id, ANNA, "done")
+        [step] = followups.open_steps(tx, ANNA)
+        followups.answer_step(tx, step.id, ANNA, "done")
 
     await store.transact(done)
     assert await asks(store, ANNA) == []
@@ -153,7 +153,7 @@ async def test_the_look_back_is_asked_two_days_before_and_until_it_is_written(
     def plan(tx: Tx) -> None:
         group = keep_step(tx, "2027-02-28", presenter=True)
         make_case(tx, group, ANNA)
-        meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-28", "15:00", "")
+        meetings.plan_meeting(tx, group.id, BRAM, "", "2027-01-28", "15:00", "")
 
     await store.transact(plan)
     clock.move_to(datetime(2027, 1, 25, 12, tzinfo=UTC))
@@ -164,8 +164,8 @@ async def test_the_look_back_is_asked_two_days_before_and_until_it_is_written(
     assert "Terugblik voorbereiden" not in str(await asks(store, BRAM))
 
     def write(tx: Tx) -> None:
-        [step] = followups.open_steps(tx, OURS, ANNA)
-        followups.prepare_look_back(tx, OURS, step.id, ANNA, "Het ging goed.", skip=False, share=None)
+        [step] = followups.open_steps(tx, ANNA)
+        followups.prepare_look_back(tx, step.id, ANNA, "Het ging goed.", skip=False, share=None)
 
     await store.transact(write)
     assert await asks(store, ANNA) == []
@@ -178,7 +178,7 @@ async def test_a_case_is_asked_for_in_the_month_before_a_meeting_of_whoever_has_
         group = make_group(tx, ANNA, BRAM, CHLOE)
         make_case(tx, group, BRAM)
         make_case(tx, group, CHLOE, state=CaseState.TREATED)
-        meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-03-11", "15:00", "")
+        meetings.plan_meeting(tx, group.id, BRAM, "", "2027-03-11", "15:00", "")
 
     await store.transact(plan)
     assert await asks(store, ANNA) == []
@@ -195,11 +195,11 @@ async def test_who_has_nothing_this_time_or_stays_away_is_not_asked_for_a_case(
 ) -> None:
     def plan(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, CHLOE)
-        return meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-02-11", "15:00", "").id
+        return meetings.plan_meeting(tx, group.id, BRAM, "", "2027-02-11", "15:00", "").id
 
     meeting = await store.transact(plan)
     clock.move_to(datetime(2027, 1, 29, 12, tzinfo=UTC))
-    await store.transact(attendance.bring_nothing, OURS, meeting, ANNA)
+    await store.transact(attendance.bring_nothing, meeting, ANNA)
     await store.transact(presence_people.says, meeting, BRAM, "no")
     assert await asks(store, ANNA) == []
     assert await asks(store, BRAM) == []
@@ -217,8 +217,8 @@ async def test_a_search_for_a_date_asks_whoever_has_not_answered(store: Store) -
 async def test_a_group_that_rests_asks_nothing_before_a_meeting(store: Store, clock: StillClock) -> None:
     def plan(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
-        meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-02-11", "15:00", "")
-        groups.pause_group(tx, OURS, group.id, BRAM)
+        meetings.plan_meeting(tx, group.id, BRAM, "", "2027-02-11", "15:00", "")
+        groups.pause_group(tx, group.id, BRAM)
 
     await store.transact(plan)
     clock.move_to(datetime(2027, 1, 29, 12, tzinfo=UTC))
@@ -230,14 +230,14 @@ async def test_what_is_wanted_soonest_comes_first_and_a_draft_last(store: Store)
         keep_step(tx)
         poll = open_one(tx, channel="C2")
         case_of(tx, ANNA)
-        make_case(tx, groups.group_by_id(tx, OURS, poll.group_id), ANNA, state=CaseState.DRAFT)
+        make_case(tx, groups.group_by_id(tx, poll.group_id), ANNA, state=CaseState.DRAFT)
         start_in_another(tx)
 
     def start_in_another(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM, channel="C3")
         case = make_case(tx, group)
         sessions.start_session(
-            tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
+            tx, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
         )
 
     await store.transact(everything)
@@ -247,12 +247,12 @@ async def test_what_is_wanted_soonest_comes_first_and_a_draft_last(store: Store)
 
 async def test_another_workspace_asks_nothing_here(store: Store) -> None:
     def theirs(tx: Tx) -> None:
-        group = make_group(tx, ANNA, workspace=THEIRS)
+        group = make_group(tx.of(THEIRS), ANNA)
         make_case(tx, group, state=CaseState.DRAFT)
 
     await store.transact(theirs)
     assert await asks(store, ANNA) == []
-    assert len(cases_of(await store.read(service.todos_of, THEIRS, ANNA))) == 1
+    assert len(cases_of(await store.read(in_workspace(THEIRS, service.todos_of), ANNA))) == 1
 
 
 def cases_of(found: list[Todo]) -> list[Todo]:
@@ -266,8 +266,8 @@ async def test_a_presenter_is_asked_for_a_reflection_two_days_later_and_not_once
         followups.open_reflections(tx, make_group(tx, ANNA, BRAM), "s1", ANNA, [ANNA, BRAM])
 
     def decline(tx: Tx) -> None:
-        [place] = followups.reflections_asked_for(tx, OURS, ANNA)
-        followups.decline_reflection(tx, OURS, place.reflection.id, ANNA)
+        [place] = followups.reflections_asked_for(tx, ANNA)
+        followups.decline_reflection(tx, place.reflection.id, ANNA)
 
     await store.transact(over)
     assert await asks(store, ANNA) == []
@@ -300,7 +300,7 @@ async def test_whether_one_comes_is_asked_from_the_invitation_until_it_is_said(
 
     def says(tx: Tx) -> None:
         found = presence_people.the(tx, meeting)
-        attendance.answer_invitation(tx, OURS, meeting, int(found.starts_at.timestamp()), BRAM, "no")
+        attendance.answer_invitation(tx, meeting, int(found.starts_at.timestamp()), BRAM, "no")
 
     await store.transact(says)
     assert await asked(BRAM) == []
@@ -312,12 +312,12 @@ async def test_whether_one_comes_is_asked_from_the_invitation_until_it_is_said(
 async def test_the_agreements_are_asked_once_and_again_when_they_change(store: Store) -> None:
     def changed(tx: Tx) -> tuple[str, int]:
         group = make_group(tx, ANNA, BRAM)
-        agreements.change_agreements(tx, OURS, group.id, ANNA, 1, "Wat hier gezegd wordt, blijft hier.")
+        agreements.change_agreements(tx, group.id, ANNA, 1, "Wat hier gezegd wordt, blijft hier.")
         return group.id, agreements.current_text(tx, group)[0]
 
     group, version = await store.transact(changed)
     assert await asks(store, ANNA) == []
     [ask] = await asks(store, BRAM)
     assert labels(ask) == ["Afspraken lezen"]
-    await store.transact(agreements.agree, OURS, group, BRAM, version)
+    await store.transact(agreements.agree, group, BRAM, version)
     assert await asks(store, BRAM) == []

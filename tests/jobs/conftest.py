@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage import Store, open_store
+from bot.storage import Store
 from tests import empty
 from tests.clock import StillClock
+from tests.conftest import open_for_us
 
 
 @pytest.fixture
 async def sqlite_store(tmp_path: Path, clock: StillClock) -> AsyncIterator[Store]:
     url = empty.sqlite_file(tmp_path / "test.db")
-    opened = open_store(url, clock.now)
+    opened = open_for_us(url, clock.now)
     yield opened
     opened.close()

@@ -148,7 +148,7 @@ async def test_it_is_written_as_other_versions_read_it(
         )
         assert row.at == tx.now
 
-    await store.transact(events.publish, OURS, event)
+    await store.transact(events.publish, event)
     await store.read(look)
 
 
@@ -228,13 +228,13 @@ async def test_a_handler_gets_the_event_and_another_process_s_kinds_wait(
 ) -> None:
     heard: list[tuple[Workspace, MemberLeft]] = []
 
-    def on_member_left(tx: Tx, workspace: Workspace, event: MemberLeft) -> None:
-        heard.append((workspace, event))
+    def on_member_left(tx: Tx, event: MemberLeft) -> None:
+        heard.append((tx.workspace, event))
 
     def tell(tx: Tx) -> None:
-        events.publish(tx, OURS, MemberLeft("g1", "U0ANNA"))
-        events.publish(tx, OURS, GroupPaused("g1"))
-        queue.schedule(tx, OURS, "newer.kind", "g1", tx.now, {"unknown": 1})
+        events.publish(tx, MemberLeft("g1", "U0ANNA"))
+        events.publish(tx, GroupPaused("g1"))
+        queue.schedule(tx, "newer.kind", "g1", tx.now, {"unknown": 1})
 
     await store.transact(tell)
     await JobRunner(store, events.on(MemberLeft, on_member_left)).run()
@@ -249,10 +249,10 @@ async def test_it_is_told_once_not_before_its_moment_and_can_be_taken_back(
     later = clock.now().replace(year=clock.now().year + 1)
 
     def tell(tx: Tx) -> None:
-        events.publish(tx, OURS, NextMeetingSet("m1", "g1", 1.0))
-        events.publish(tx, OURS, NextMeetingSet("m1", "g1", 2.0), later)
-        events.publish(tx, OURS, NextMeetingSet("m2", "g1", 3.0))
-        events.retract(tx, OURS, NextMeetingSet, "m2")
+        events.publish(tx, NextMeetingSet("m1", "g1", 1.0))
+        events.publish(tx, NextMeetingSet("m1", "g1", 2.0), later)
+        events.publish(tx, NextMeetingSet("m2", "g1", 3.0))
+        events.retract(tx, NextMeetingSet, "m2")
 
     await store.transact(tell)
     [row] = await store.read(due_items)

@@ -5,14 +5,13 @@ from datetime import timedelta
 from bot.jobs import queue
 from bot.jobs.runner import JobRunner
 from bot.storage import Store, Tx
-from tests.conftest import OURS
 
 
 async def test_it_is_only_ever_brought_forward(store: Store) -> None:
     def run(tx: Tx) -> None:
         for hours, expected in ((5, 5), (9, 5), (2, 2), (2, 2)):
-            queue.schedule_no_later_than(tx, OURS, "look", "x", tx.now + timedelta(hours=hours))
-            assert queue.scheduled_time(tx, OURS, "look", "x") == tx.now + timedelta(hours=expected)
+            queue.schedule_no_later_than(tx, "look", "x", tx.now + timedelta(hours=hours))
+            assert queue.scheduled_time(tx, "look", "x") == tx.now + timedelta(hours=expected)
 
     await store.transact(run)
 
@@ -24,14 +23,14 @@ async def test_what_is_due_already_is_still_handled_by_the_sweep_that_hastens_it
     def look(tx: Tx, item: queue.Job) -> None:
         looked.append(item.subject)
         if len(looked) < 3:
-            queue.schedule_no_later_than(tx, OURS, "look", "b" if item.subject == "a" else "a", tx.now)
+            queue.schedule_no_later_than(tx, "look", "b" if item.subject == "a" else "a", tx.now)
 
     def plan(tx: Tx) -> None:
         for subject in ("a", "b"):
-            queue.schedule(tx, OURS, "look", subject, tx.now)
+            queue.schedule(tx, "look", subject, tx.now)
 
     await store.transact(plan)
     await JobRunner(store, {"look": look}).run()
     assert sorted(set(looked)) == ["a", "b"]
-    assert await store.read(lambda tx: queue.scheduled_time(tx, OURS, "look", "a")) is None
-    assert await store.read(lambda tx: queue.scheduled_time(tx, OURS, "look", "b")) is None
+    assert await store.read(lambda tx: queue.scheduled_time(tx, "look", "a")) is None
+    assert await store.read(lambda tx: queue.scheduled_time(tx, "look", "b")) is None

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bot.jobs import queue
 from bot.jobs.runner import JobRunner
-from bot.storage import Store, Tx, new_id, open_store
+from bot.storage import Store, Tx, new_id
 from tests.clock import StillClock
-from tests.conftest import OURS, THEIRS, due_items
+from tests.conftest import THEIRS, due_items, open_for_us
 
 
 class Heard:
@@ -26,7 +26,7 @@ class Heard:
 
 def written(tx: Tx, item: queue.Job) -> None:
     """A handler whose effect stands or falls with the transaction, as a real one's does; twice would be two rows."""
-    queue.schedule(tx, OURS, "written", f"{item.subject}/{new_id()}", tx.now + timedelta(days=1))
+    queue.schedule(tx, "written", f"{item.subject}/{new_id()}", tx.now + timedelta(days=1))
 
 
 def subjects(tx: Tx) -> list[int]:
@@ -38,7 +38,7 @@ def plan(tx: Tx, /, *names: str, kind: str = "a", ordering_key: str | None = Non
     """Each a moment after the one before."""
     for n, name in enumerate(names):
         at = tx.now + timedelta(**later) + timedelta(microseconds=n)
-        queue.schedule(tx, OURS, kind, name, at, ordering_key=ordering_key)
+        queue.schedule(tx, kind, name, at, ordering_key=ordering_key)
 
 
 async def test_everything_that_is_due_runs_once_and_nothing_else(store: Store, clock: StillClock) -> None:
@@ -72,10 +72,10 @@ async def test_what_an_earlier_one_cancels_or_moves_does_not_happen(store: Store
     heard = Heard()
 
     def first(tx: Tx, item: queue.Job) -> None:
-        queue.cancel(tx, OURS, "a", "cancelled")
-        queue.cancel_all(tx, OURS, "both")
-        queue.schedule(tx, OURS, "a", "moved", tx.now + timedelta(hours=1))
-        queue.cancel(tx, THEIRS, "a", "kept")
+        queue.cancel(tx, "a", "cancelled")
+        queue.cancel_all(tx, "both")
+        queue.schedule(tx, "a", "moved", tx.now + timedelta(hours=1))
+        queue.cancel(tx.of(THEIRS), "a", "kept")
 
     await store.transact(plan, "first", kind="first")
     await store.transact(plan, "cancelled", "both", "moved", "kept", seconds=1)
@@ -87,7 +87,7 @@ async def test_what_an_earlier_one_cancels_or_moves_does_not_happen(store: Store
 
 async def test_one_that_plans_itself_again_is_waiting_again(store: Store, clock: StillClock) -> None:
     def again(tx: Tx, item: queue.Job) -> None:
-        queue.schedule(tx, OURS, "a", item.subject, tx.now + timedelta(hours=1))
+        queue.schedule(tx, "a", item.subject, tx.now + timedelta(hours=1))
 
     await store.transact(plan, "x", "y")
     clock.move(seconds=1)
@@ -134,7 +134,7 @@ async def test_two_processes_handle_each_once_and_a_lane_in_order(
     if database_url.startswith("sqlite"):
         pytest.skip("SQLite has one process")
     heard = Heard()
-    stores = [open_store(database_url, clock.now) for _ in range(3)]
+    stores = [open_for_us(database_url, clock.now) for _ in range(3)]
     for n in range(20):
         await stores[0].transact(plan, *(f"{n}/{i}" for i in range(5)), ordering_key=f"lane/{n}")
     clock.move(seconds=1)
@@ -153,7 +153,7 @@ async def test_whoever_holds_what_a_moment_needs_goes_first(database_url: str, c
     """A click that has locked a session and then cancels its moment must not wait for the sweep, nor fail."""
     if database_url.startswith("sqlite"):
         pytest.skip("SQLite has a single writer: nobody holds a row while somebody else writes")
-    store, clicks = open_store(database_url, clock.now), open_store(database_url, clock.now)
+    store, clicks = open_for_us(database_url, clock.now), open_for_us(database_url, clock.now)
     await store.transact(plan, "held", "free")
     clock.move(seconds=1)
     held, swept = asyncio.Event(), asyncio.Event()
@@ -161,7 +161,7 @@ async def test_whoever_holds_what_a_moment_needs_goes_first(database_url: str, c
     heard = Heard()
 
     def click(tx: Tx) -> None:
-        queue.cancel(tx, OURS, "a", "held")
+        queue.cancel(tx, "a", "held")
         loop.call_soon_threadsafe(held.set)
         asyncio.run_coroutine_threadsafe(swept.wait(), loop).result(1)
 
@@ -198,7 +198,7 @@ async def test_whatever_fails_each_of_the_others_happens_once(
         tx.sql.flush()
         for n, (second, lane) in enumerate(moments):
             at = tx.now - timedelta(seconds=second)
-            queue.schedule(tx, OURS, "a", str(n), at, ordering_key=f"lane{lane}" if lane else None)
+            queue.schedule(tx, "a", str(n), at, ordering_key=f"lane{lane}" if lane else None)
 
     await store.transact(write)
     await JobRunner(store, {"a": handle}).run()

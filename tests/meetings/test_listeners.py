@@ -6,7 +6,7 @@ import pytest
 
 from bot.storage import Tx
 from sandbox.people import CannotDo
-from tests.conftest import make_group
+from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.sessions.conftest import CHANNEL, Stage, stage
 
@@ -19,7 +19,7 @@ async def grouped(stage: Stage) -> Stage:
     def prepare(tx: Tx) -> None:
         make_group(tx, ANNA, BRAM, CHLOE, DAAN)
 
-    await stage.app.store.transact(prepare)
+    await ours(stage.app).transact(prepare)
     return stage
 
 

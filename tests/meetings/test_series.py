@@ -16,7 +16,7 @@ from bot.meetings.records import Meeting, Series
 from bot.meetings.rules.recurrence import Recurrence
 from bot.meetings.service import NeedsConfirmation, SeriesRequest
 from bot.meetings.service import series as series_cases
-from bot.storage import Store, Tx
+from bot.storage import Store, Tx, in_workspace
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing, run_due, texts_of
@@ -30,7 +30,7 @@ WISH = SeriesRequest("FREQ=WEEKLY;INTERVAL=6;WKST=MO;BYDAY=TH", "2027-01-21", "1
 
 def planned(tx: Tx, wish: SeriesRequest = WISH) -> str:
     group = make_group(tx, ANNA, BRAM, CHLOE)
-    return service.plan_series(tx, OURS, group.id, ANNA, wish).id
+    return service.plan_series(tx, group.id, ANNA, wish).id
 
 
 def of(tx: Tx, series_id: str) -> tuple[Series, list[Meeting]]:
@@ -100,11 +100,11 @@ async def test_a_rhythm_stands_still_while_the_group_rests_and_goes_on_when_it_w
     def group(tx: Tx) -> str:
         return of(tx, series)[0].group_id
 
-    await store.transact(lambda tx: groups.pause_group(tx, OURS, group(tx), ANNA).id)
+    await store.transact(lambda tx: groups.pause_group(tx, group(tx), ANNA).id)
     clock.move_to(datetime(2027, 9, 1, 14, tzinfo=UTC))
     await store.transact(run_due, EXTEND)
     assert await store.read(days, series) == []
-    await store.transact(lambda tx: groups.resume_group(tx, OURS, group(tx), ANNA).id)
+    await store.transact(lambda tx: groups.resume_group(tx, group(tx), ANNA).id)
     await store.transact(run_due, jobs.JOBS)
     found = await store.read(days, series)
     assert len(found) == 6
@@ -123,14 +123,14 @@ async def test_where_they_met_is_forgotten_with_the_other_texts(store: Store, cl
     def forget(tx: Tx, before: str) -> list[str]:
         found, _ = of(tx, series)
         about = {"group": found.group_id, "before": before}
-        queue.schedule(tx, OURS, GroupPurged.kind, found.group_id, tx.now, about)
+        queue.schedule(tx, GroupPurged.kind, found.group_id, tx.now, about)
         run_due(tx, {GroupPurged.kind: jobs.JOBS[GroupPurged.kind]})
         tx.sql.refresh(found)
         return [found.place, *(one.place for one in everyone(tx, series))]
 
     assert await store.transact(forget, "2027-03-01T00:00:00+00:00") == ["Kamer 2", "", *["Kamer 2"] * 5]
     first = await store.read(lambda tx: service.upcoming_in_series(tx, of(tx, series)[0])[0].id)
-    await store.transact(service.end_series, OURS, series, ANNA, first)
+    await store.transact(service.end_series, series, ANNA, first)
     clock.move_to(datetime(2028, 4, 1, tzinfo=UTC))
     assert set(await store.transact(forget, "2028-03-01T00:00:00+00:00")) == {""}
 
@@ -174,7 +174,7 @@ async def test_a_quarterly_fifth_friday_says_when_it_stays_away_for_a_year(store
 async def test_the_preview_names_holidays_and_days_that_are_taken(store: Store) -> None:
     def look(tx: Tx) -> Any:
         group = make_group(tx, ANNA, BRAM)
-        service.plan_meeting(tx, OURS, group.id, ANNA, "", "2027-02-15", "09:00", "")
+        service.plan_meeting(tx, group.id, ANNA, "", "2027-02-15", "09:00", "")
         return service.first_preview(tx, group, Recurrence("weeks", 6, 0), "2027-02-10", "15:00", DUTCH)
 
     seen = await store.transact(look)
@@ -189,10 +189,8 @@ async def test_one_meeting_moved_or_cancelled_leaves_the_rhythm_as_it_is(
 ) -> None:
     series = await store.transact(planned)
     first, second = (await store.read(lambda tx: of(tx, series)[1]))[:2]
-    await store.transact(
-        service.plan_meeting, OURS, first.group_id, BRAM, first.id, "2027-01-25", "10:00", ""
-    )
-    await store.transact(service.cancel_meeting, OURS, second.id, BRAM)
+    await store.transact(service.plan_meeting, first.group_id, BRAM, first.id, "2027-01-25", "10:00", "")
+    await store.transact(service.cancel_meeting, second.id, BRAM)
     clock.move_to(datetime(2027, 1, 26, tzinfo=UTC))
     await store.transact(run_due, EXTEND)
     found = await store.read(days, series)
@@ -208,8 +206,8 @@ async def test_another_rhythm_from_a_meeting_on_keeps_the_meetings_and_tells_onc
     series = await store.transact(planned)
     before = await store.read(lambda tx: of(tx, series)[1])
     wish = SeriesRequest("FREQ=WEEKLY;INTERVAL=4;WKST=MO;BYDAY=TU", "2027-04-13", "16:00", "Kamer 3")
-    await store.transact(service.change_series, OURS, series, BRAM, before[2].id, wish)
-    await store.transact(service.change_series, OURS, series, BRAM, before[2].id, wish)
+    await store.transact(service.change_series, series, BRAM, before[2].id, wish)
+    await store.transact(service.change_series, series, BRAM, before[2].id, wish)
     after = await store.read(lambda tx: of(tx, series)[1])
     assert [meeting.day for meeting in after] == [
         *SIX_WEEKS[:2],
@@ -244,7 +242,7 @@ async def test_a_rhythm_ends_from_a_meeting_on_and_is_told_once(store: Store, cl
     series = await store.transact(planned)
     meetings = await store.read(lambda tx: of(tx, series)[1])
     for _ in range(2):
-        await store.transact(service.end_series, OURS, series, BRAM, meetings[4].id)
+        await store.transact(service.end_series, series, BRAM, meetings[4].id)
     assert await store.read(days, series) == SIX_WEEKS[:4]
     assert len(await store.read(told)) == 2
     assert len(await store.read(heard, MeetingCancelled.kind)) == 2
@@ -256,9 +254,9 @@ async def test_a_rhythm_ends_from_a_meeting_on_and_is_told_once(store: Store, cl
 async def test_a_series_and_single_meetings_stand_together(store: Store) -> None:
     def together(tx: Tx) -> list[str]:
         group = make_group(tx, ANNA, BRAM)
-        service.plan_meeting(tx, OURS, group.id, ANNA, "", "2027-03-04", "09:00", "")
-        service.plan_series(tx, OURS, group.id, ANNA, WISH)
-        service.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-02-01", "09:00", "")
+        service.plan_meeting(tx, group.id, ANNA, "", "2027-03-04", "09:00", "")
+        service.plan_series(tx, group.id, ANNA, WISH)
+        service.plan_meeting(tx, group.id, BRAM, "", "2027-02-01", "09:00", "")
         return [f"{meeting.day} {meeting.hour}" for meeting in service.upcoming_meetings(tx, group, 4)]
 
     # On 4 March there is a meeting already, so the rhythm leaves that day out.
@@ -273,11 +271,10 @@ async def test_a_series_and_single_meetings_stand_together(store: Store) -> None
 async def test_a_second_rhythm_is_refused_and_the_same_one_twice_is_one(store: Store) -> None:
     series = await store.transact(planned)
     group = (await store.read(lambda tx: of(tx, series)[0])).group_id
-    assert (await store.transact(service.plan_series, OURS, group, BRAM, WISH)).id == series
+    assert (await store.transact(service.plan_series, group, BRAM, WISH)).id == series
     with pytest.raises(Refused) as refused:
         await store.transact(
             service.plan_series,
-            OURS,
             group,
             BRAM,
             SeriesRequest("FREQ=WEEKLY;INTERVAL=1;WKST=MO;BYDAY=MO", "2027-01-18", "15:00"),
@@ -290,9 +287,9 @@ async def test_what_was_planned_while_somebody_looked_is_asked_about(store: Stor
     def meanwhile(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
         seen = service.first_preview(tx, group, Recurrence("weeks", 6, 3), "2027-01-20", "15:00", DUTCH)
-        service.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-01-21", "09:00", "")
+        service.plan_meeting(tx, group.id, BRAM, "", "2027-01-21", "09:00", "")
         wish = service.series_request(seen.rule, seen.first, seen.hour, "", [], "", seen.known, "V1")
-        service.plan_series(tx, OURS, group.id, ANNA, wish)
+        service.plan_series(tx, group.id, ANNA, wish)
 
     with pytest.raises(NeedsConfirmation):
         await store.transact(meanwhile)
@@ -304,9 +301,7 @@ async def test_nothing_left_in_is_refused(store: Store) -> None:
     def skip_all(tx: Tx) -> None:
         group = make_group(tx, ANNA)
         days = tuple(f"{year}-{month:02}-31" for year in range(2027, 2030) for month in range(1, 13))
-        service.plan_series(
-            tx, OURS, group.id, ANNA, SeriesRequest(wish.rule, wish.first, wish.hour, skipped=days)
-        )
+        service.plan_series(tx, group.id, ANNA, SeriesRequest(wish.rule, wish.first, wish.hour, skipped=days))
 
     with pytest.raises(Refused):
         await store.transact(skip_all)
@@ -317,5 +312,5 @@ async def test_a_series_of_another_workspace_or_group_is_not_found(store: Store)
     series = await store.transact(planned)
     for workspace, user in ((THEIRS, ANNA), (OURS, "U0STRANGER")):
         with pytest.raises(Refused):
-            await store.transact(service.end_series, workspace, series, user, "")
+            await store.transact(in_workspace(workspace, service.end_series), series, user, "")
     assert len(await store.read(days, series)) == 6

@@ -47,7 +47,7 @@ async def page_of(store: Store) -> str:
 
 
 def write(tx: Tx, key: str) -> None:
-    outbox.post(tx, OURS, "C0OOST", Message(SECRET), key=key)
+    outbox.post(tx, "C0OOST", Message(SECRET), key=key)
 
 
 def settle(tx: Tx, key: str, state: str) -> None:
@@ -86,7 +86,7 @@ async def test_the_outbox_is_counted_by_state_and_its_oldest_message_by_age(
 async def test_sessions_are_counted_by_state_until_they_end(store: Store) -> None:
     await store.transact(running_session)
     await store.transact(lambda tx: open_session(tx, channel="C0WEST"))
-    await store.transact(lambda tx: open_session(tx, workspace=THEIRS))
+    await store.transact(lambda tx: open_session(tx.of(THEIRS)))
     page = await page_of(store)
     running = {state: on(page, "intervisie_sessions_running", state=state) for state in gauges.GOING_ON}
     assert running == {"gathering": 2, "running": 1, "paused": 0, "waiting": 0}
@@ -95,7 +95,7 @@ async def test_sessions_are_counted_by_state_until_they_end(store: Store) -> Non
 
 async def test_what_is_late_shows_also_when_nobody_handles_anything(store: Store, clock: StillClock) -> None:
     def plan(tx: Tx) -> None:
-        queue.schedule(tx, OURS, "test.soon", "a", clock.now())
+        queue.schedule(tx, "test.soon", "a", clock.now())
 
     await store.transact(plan)
     assert on(await page_of(store), "intervisie_due_overdue_seconds") == 0

@@ -12,7 +12,7 @@ from bot.nudges import jobs, service
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import StillClock
-from tests.conftest import OURS, due_items, make_group, outgoing
+from tests.conftest import due_items, make_group, outgoing
 from tests.nudges.test_digests import ANNA, asks, letters, plan, subjects, wakes
 
 
@@ -24,7 +24,7 @@ def slack_says(tx: Tx, dnd: dict[str, object], profile: dict[str, object], error
         assert row.payload["answer"] == name
         tx.sql.delete(row)
         tx.sql.flush()
-        jobs.ANSWERS[name](tx, OURS, Answer(ANNA, {} if error else data, error))
+        jobs.ANSWERS[name](tx, Answer(ANNA, {} if error else data, error))
 
 
 AT_EASE: dict[str, object] = {"dnd_enabled": False, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1}
@@ -37,7 +37,7 @@ def one_waits(tx: Tx) -> None:
 
 
 def one_more(tx: Tx) -> None:
-    group = groups.channel_group(tx, OURS, "C0OOST")
+    group = groups.channel_group(tx, "C0OOST")
     assert group is not None
     plan(tx, group.id, "de casus")
 
@@ -118,7 +118,7 @@ async def test_whoever_is_away_hears_on_their_first_day_back_what_still_matters(
 ) -> None:
     def fill(tx: Tx) -> None:
         group = make_group(tx, ANNA).id
-        service.go_away(tx, OURS, ANNA, "2027-01-20")
+        service.go_away(tx, ANNA, "2027-01-20")
         plan(tx, group, "de bijeenkomst", lasts=24)
         plan(tx, group, "de stap")
         wakes(tx)
@@ -137,7 +137,7 @@ async def test_away_without_a_day_lasts_until_they_say_that_they_are_back(
 ) -> None:
     def fill(tx: Tx) -> None:
         group = make_group(tx, ANNA).id
-        service.go_away(tx, OURS, ANNA, "")
+        service.go_away(tx, ANNA, "")
         plan(tx, group, "de stap")
         wakes(tx)
 
@@ -145,9 +145,9 @@ async def test_away_without_a_day_lasts_until_they_say_that_they_are_back(
     clock.move(days=28)
     await store.transact(wakes)
     assert await store.read(letters) == []
-    assert await store.read(service.current_absence, OURS, ANNA) is not None
-    await store.transact(service.come_back, OURS, ANNA)
-    assert await store.read(service.current_absence, OURS, ANNA) is None
+    assert await store.read(service.current_absence, ANNA) is not None
+    await store.transact(service.come_back, ANNA)
+    assert await store.read(service.current_absence, ANNA) is None
     await store.transact(wakes)
     assert await store.read(letters) == ["over de stap"]
 
@@ -155,7 +155,7 @@ async def test_away_without_a_day_lasts_until_they_say_that_they_are_back(
 @pytest.mark.parametrize("day", ["2027-01-13", "2029-01-01"])
 async def test_an_absence_ends_on_a_day_that_is_to_come(store: Store, day: str) -> None:
     with pytest.raises(Refused) as refused:
-        await store.transact(service.go_away, OURS, ANNA, day)
+        await store.transact(service.go_away, ANNA, day)
     assert refused.value.field == "until"
 
 
@@ -179,13 +179,13 @@ async def test_an_absence_that_turns_out_shorter_ends_then(
 ) -> None:
     def fill(tx: Tx) -> None:
         group = make_group(tx, ANNA).id
-        service.go_away(tx, OURS, ANNA, first)
+        service.go_away(tx, ANNA, first)
         plan(tx, group, "de stap")
         wakes(tx)
 
     await store.transact(fill)
     clock.move_to(datetime(2027, 1, 18, 15, tzinfo=UTC))
-    await store.transact(service.go_away, OURS, ANNA, "2027-01-19")
+    await store.transact(service.go_away, ANNA, "2027-01-19")
     clock.move_to(datetime(2027, 1, 20, 9, tzinfo=UTC))
     await store.transact(wakes)
     assert await store.read(letters) == ["over de stap"]

@@ -28,7 +28,7 @@ def say(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
 
 def say_again(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     at = tx.now + timedelta(days=7)
-    service.plan_nudge(tx, OURS, nudge.user, nudge.kind, nudge.subject, at, group=nudge.group_id)
+    service.plan_nudge(tx, nudge.user, nudge.kind, nudge.subject, at, group=nudge.group_id)
     return DigestItem(f"over {nudge.subject}")
 
 
@@ -58,7 +58,7 @@ def plan(
     at = tx.now + timedelta(hours=hours)
     until = None if lasts is None else at + timedelta(hours=lasts)
     data = {"something": something}
-    service.plan_nudge(tx, OURS, user, kind, subject, at, group=group, data=data, until=until)
+    service.plan_nudge(tx, user, kind, subject, at, group=group, data=data, until=until)
 
 
 def deliver(tx: Tx, user: str = ANNA) -> None:
@@ -157,7 +157,7 @@ async def test_what_only_a_newer_process_can_say_waits_for_it(store: Store, cloc
         assert letters(tx) == ["over de stap"]
         assert subjects(tx) == ["iets anders nieuws", "iets nieuws"]
         # Whoever comes by then may be the newer one; until then nobody is kept busy.
-        again = queue.scheduled_time(tx, OURS, service.DELIVER, ANNA)
+        again = queue.scheduled_time(tx, service.DELIVER, ANNA)
         assert again == tx.now + rules.FOR_ANOTHER_VERSION
 
     def newer(tx: Tx) -> None:
@@ -175,7 +175,7 @@ async def test_what_a_newer_process_says_later_is_looked_at_then(store: Store) -
     def run(tx: Tx) -> None:
         plan(tx, make_group(tx, ANNA).id, "iets nieuws", kind="new", hours=2)
         deliver(tx)
-        assert queue.scheduled_time(tx, OURS, service.DELIVER, ANNA) == tx.now + timedelta(hours=2)
+        assert queue.scheduled_time(tx, service.DELIVER, ANNA) == tx.now + timedelta(hours=2)
 
     await store.transact(run)
 
@@ -194,7 +194,7 @@ async def test_the_third_of_a_week_is_for_what_is_soon_and_the_fourth_waits(stor
         plan(tx, group, "ooit")
         deliver(tx)
         assert len(letters(tx)) == 3
-        at = queue.scheduled_time(tx, OURS, service.DELIVER, ANNA)
+        at = queue.scheduled_time(tx, service.DELIVER, ANNA)
         assert at is not None
         assert at >= tx.now + timedelta(days=7)
 
@@ -262,7 +262,7 @@ async def test_a_planned_nudge_moves_and_whoever_moved_it_earlier_wins(
 async def test_in_auckland_it_is_morning_there_and_not_in_amsterdam(store: Store, clock: StillClock) -> None:
     def fill(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM).id
-        person = groups.ensure_person(tx, OURS, BRAM)
+        person = groups.ensure_person(tx, BRAM)
         person.zone = "Pacific/Auckland"
         for user in (ANNA, BRAM):
             plan(tx, group, "de stap", user=user)
@@ -272,7 +272,7 @@ async def test_in_auckland_it_is_morning_there_and_not_in_amsterdam(store: Store
     await store.transact(wakes)
     assert len(await store.read(letters, ANNA)) == 1
     assert await store.read(letters, BRAM) == []
-    at = await store.read(lambda tx: queue.scheduled_time(tx, OURS, service.DELIVER, BRAM))
+    at = await store.read(lambda tx: queue.scheduled_time(tx, service.DELIVER, BRAM))
     assert at is not None
     assert at - rules.share_of_the_hour(BRAM) == datetime(2027, 1, 14, 20, 0, tzinfo=UTC)
     clock.move_to(at)
@@ -283,11 +283,11 @@ async def test_in_auckland_it_is_morning_there_and_not_in_amsterdam(store: Store
 async def test_working_days_are_a_person_s_own(store: Store) -> None:
     def run(tx: Tx) -> None:
         group = make_group(tx, ANNA).id
-        groups.ensure_person(tx, OURS, ANNA).days = "12"
+        groups.ensure_person(tx, ANNA).days = "12"
         plan(tx, group, "de stap")
         deliver(tx)
         assert letters(tx) == []
-        at = queue.scheduled_time(tx, OURS, service.DELIVER, ANNA)
+        at = queue.scheduled_time(tx, service.DELIVER, ANNA)
         assert at is not None
         # Monday.
         assert at.date().isoformat() == "2027-01-18"
@@ -344,10 +344,10 @@ async def test_an_answer_takes_the_place_of_its_question(store: Store) -> None:
         plan(tx, group, "de stap")
         plan(tx, group, "de casus", hours=1)
         deliver(tx)
-        service.mark_answered(tx, OURS, ANNA, "test", "de stap", DigestItem("gedaan"))
+        service.mark_answered(tx, ANNA, "test", "de stap", DigestItem("gedaan"))
         assert letters(tx) == ["gedaan\n\nover de casus"]
         assert _actions(tx) == ["nudges.later", "nudges.stop"]
-        service.mark_answered(tx, OURS, ANNA, "test", "de casus", DigestItem("ook gedaan"))
+        service.mark_answered(tx, ANNA, "test", "de casus", DigestItem("ook gedaan"))
         assert letters(tx) == ["gedaan\n\nook gedaan"]
         # Nothing is left to put off.
         assert _actions(tx) == []

@@ -11,7 +11,7 @@ from bot.jobs import queue
 from bot.nudges import rules, service
 from bot.storage import Store, Tx
 from tests.clock import StillClock
-from tests.conftest import OURS, due_items, make_group
+from tests.conftest import due_items, make_group
 from tests.nudges.test_digests import ANNA, BRAM, letters, plan, subjects, wakes
 
 STEP = "step.again"
@@ -32,27 +32,27 @@ def comes_back(tx: Tx) -> None:
 
 
 def steps_out(tx: Tx) -> None:
-    groups.leave_group(tx, OURS, of_channel(tx).id, ANNA)
+    groups.leave_group(tx, of_channel(tx).id, ANNA)
 
 
 def steps_in(tx: Tx) -> None:
-    groups.join_group(tx, OURS, of_channel(tx).id, ANNA, {ANNA})
+    groups.join_group(tx, of_channel(tx).id, ANNA, {ANNA})
 
 
 def turns_steps_off(tx: Tx) -> None:
-    service.mute_topics(tx, OURS, ANNA, {"steps"})
+    service.mute_topics(tx, ANNA, {"steps"})
 
 
 def turns_steps_on(tx: Tx) -> None:
-    service.resume_topic(tx, OURS, ANNA, "steps")
+    service.resume_topic(tx, ANNA, "steps")
 
 
 def turns_all_off(tx: Tx) -> None:
-    service.stop_topic(tx, OURS, ANNA, rules.ALL)
+    service.stop_topic(tx, ANNA, rules.ALL)
 
 
 def turns_all_on(tx: Tx) -> None:
-    service.resume_topic(tx, OURS, ANNA, rules.ALL)
+    service.resume_topic(tx, ANNA, rules.ALL)
 
 
 WAYS = [
@@ -127,9 +127,9 @@ async def test_what_is_off_decides_no_moment(store: Store) -> None:
         plan(tx, group, "de stap", hours=24, kind=STEP)
         plan(tx, group, "de groep", hours=24 * 7)
         turns_steps_off(tx)
-        service.wake_digest(tx, OURS, ANNA, tx.now)
+        service.wake_digest(tx, ANNA, tx.now)
         wakes(tx)
-        at = queue.scheduled_time(tx, OURS, service.DELIVER, ANNA)
+        at = queue.scheduled_time(tx, service.DELIVER, ANNA)
         assert at is not None
         assert (at - tx.now).days >= 6
 

@@ -15,7 +15,7 @@ from bot.storage import Tx
 from sandbox.people import Someone, Team
 from sandbox.workspace.model import Channel, Person
 from tests.bot import Running, running_bot
-from tests.conftest import make_group
+from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM
 
 CHANNEL = "C0OOST"
@@ -47,7 +47,7 @@ def a_step(tx: Tx) -> str:
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
     async with running_bot(tmp_path) as bot, Team(bot.sandbox.url) as team:
-        await bot.app.store.transact(a_step)
+        await ours(bot.app).transact(a_step)
         yield Place(bot, team, team.person(ANNA))
 
 
@@ -116,7 +116,7 @@ async def test_stop_asks_which_and_can_be_taken_back_at_once_and_in_my_settings(
     await place.anna.click_in_view("Mijn instellingen", home=True)
     await place.anna.fill(topics=list(rules.TOPICS), days=["1", "2"])
     assert await place.anna.submit() == {}
-    assert await place.bot.app.store.read(_days) == "12"
+    assert await ours(place.bot.app).read(_days) == "12"
     assert await place.team.refused() == []
 
 
@@ -181,7 +181,7 @@ async def test_two_hundred_groups_at_nine_are_spread_and_in_time(tmp_path: Path)
         for number, user in enumerate(users):
             workspace.people[user] = Person(user, f"p{number}", f"Persoon {number}")
             workspace.channels[f"C{number:05}"] = Channel(f"C{number:05}", f"groep-{number}", {user, "U0BOT"})
-        await bot.app.store.transact(everyone_has_a_step, users)
+        await ours(bot.app).transact(everyone_has_a_step, users)
         nine = datetime(2027, 1, 21, 9, 0, tzinfo=AMSTERDAM).timestamp()
         for minute in range(41):
             # Minute by minute: by way of every single moment it would take the test a minute.

@@ -11,7 +11,7 @@ from bot.polls import service
 from bot.polls.jobs import JOBS
 from bot.polls.records import Poll
 from bot.storage import Tx
-from tests.conftest import OURS, make_group, outgoing, run_due
+from tests.conftest import make_group, outgoing, run_due
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 
 PRESENTERS = (ANNA, CHLOE, DAAN)
@@ -31,7 +31,7 @@ def prepare(tx: Tx, number: int = 3, **settings: Any) -> Group:
 def open_one(tx: Tx, number: int = 3, **settings: Any) -> Poll:
     """A poll that Bram opened, until tomorrow."""
     group = prepare(tx, number, **settings)
-    return service.open_poll(tx, OURS, group.id, BRAM, tx.now + timedelta(days=1))
+    return service.open_poll(tx, group.id, BRAM, tx.now + timedelta(days=1))
 
 
 def case_of(tx: Tx, user: str) -> Case:
@@ -45,11 +45,11 @@ def poll_now(tx: Tx) -> Poll:
 def votes(tx: Tx, poll: Poll, user: str, **given: int) -> None:
     """`anna=2` gives two votes to Anna's case."""
     names = {"anna": ANNA, "chloe": CHLOE, "daan": DAAN}
-    service.give_votes(tx, OURS, poll.id, user, {case_of(tx, names[name]).id: n for name, n in given.items()})
+    service.give_votes(tx, poll.id, user, {case_of(tx, names[name]).id: n for name, n in given.items()})
 
 
 def answers(tx: Tx, poll: Poll, user: str, *, yes: bool) -> None:
-    service.answer_presenter(tx, OURS, poll.id, case_of(tx, user).id, user, accepted=yes)
+    service.answer_presenter(tx, poll.id, case_of(tx, user).id, user, accepted=yes)
 
 
 def sweep(tx: Tx) -> int:

@@ -9,7 +9,6 @@ from bot.polls import service
 from bot.polls.rules import PollState
 from bot.storage import Store, Tx
 from bot.texts import Refused
-from tests.conftest import OURS
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.polls.people import answers, case_of, in_channel, open_one, poll_now, privately, sweep, votes
 
@@ -20,7 +19,7 @@ async def asked(store: Store) -> None:
     def run(tx: Tx) -> None:
         poll = open_one(tx)
         votes(tx, poll, BRAM, anna=2, chloe=1)
-        service.close_poll_by_hand(tx, OURS, poll.id, BRAM)
+        service.close_poll_by_hand(tx, poll.id, BRAM)
 
     await store.transact(run)
 
@@ -68,7 +67,7 @@ async def test_two_who_close_and_one_who_votes(store: Store) -> None:
     await store.transact(lambda tx: open_one(tx).id)
 
     def close(tx: Tx) -> None:
-        service.close_poll_by_hand(tx, OURS, poll_now(tx).id, BRAM)
+        service.close_poll_by_hand(tx, poll_now(tx).id, BRAM)
 
     await together(store, close, lambda tx: votes(tx, poll_now(tx), DAAN, chloe=3), close)
 
@@ -86,4 +85,4 @@ async def test_a_case_that_is_withdrawn_while_it_is_picked_directly(store: Store
 
 
 def withdraw(tx: Tx, user: str) -> None:
-    cases.withdraw(tx, OURS, case_of(tx, user).id, user)
+    cases.withdraw(tx, case_of(tx, user).id, user)

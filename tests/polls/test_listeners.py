@@ -5,7 +5,7 @@ import pytest
 from bot.cases import service as cases
 from bot.storage import Tx
 from sandbox.people import CannotDo, Someone
-from tests.conftest import OURS, make_group
+from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, DAAN, make_case
 from tests.polls.people import case_of, prepare
 from tests.sessions.conftest import CHANNEL, Stage
@@ -13,7 +13,7 @@ from tests.sessions.conftest import CHANNEL, Stage
 
 @pytest.fixture
 async def grouped(stage: Stage) -> Stage:
-    await stage.app.store.transact(lambda tx: prepare(tx).id)
+    await ours(stage.app).transact(lambda tx: prepare(tx).id)
     return stage
 
 
@@ -89,9 +89,9 @@ async def test_a_case_that_leaves_while_the_ballot_is_open_is_pointed_out(groupe
     await fill(stage.bram, Te=2, Stil=1)
 
     def withdraw(tx: Tx) -> None:
-        cases.withdraw(tx, OURS, case_of(tx, ANNA).id, ANNA)
+        cases.withdraw(tx, case_of(tx, ANNA).id, ANNA)
 
-    await stage.app.store.transact(withdraw)
+    await ours(stage.app).transact(withdraw)
     await stage.team.settle()
     assert await stage.bram.submit() == {}
     read = await stage.bram.read_modal()
@@ -116,16 +116,16 @@ async def test_only_the_opener_closes_and_the_rest_hear_why(grouped: Stage) -> N
 
 
 async def test_without_cases_and_with_one_there_is_a_way_on(stage: Stage) -> None:
-    await stage.app.store.transact(lambda tx: make_group(tx, ANNA, BRAM, DAAN).id)
+    await ours(stage.app).transact(lambda tx: make_group(tx, ANNA, BRAM, DAAN).id)
     await stage.bram.command("vote", CHANNEL)
     assert await stage.bram.sees("/intervisie casus", CHANNEL)
 
     def one(tx: Tx) -> None:
         from bot.groups import service as groups
 
-        make_case(tx, groups.group_of_channel(tx, OURS, CHANNEL))
+        make_case(tx, groups.group_of_channel(tx, CHANNEL))
 
-    await stage.app.store.transact(one)
+    await ours(stage.app).transact(one)
     await stage.bram.command("stem", CHANNEL)
     await stage.bram.click("Vraag de inbrenger", channel=CHANNEL)
     await stage.rest()

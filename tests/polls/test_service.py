@@ -35,7 +35,7 @@ DUTCH = for_language("nl")
 
 
 def group_now(tx: Tx) -> Group:
-    return groups.group_of_channel(tx, OURS, "C0OOST")
+    return groups.group_of_channel(tx, "C0OOST")
 
 
 async def test_the_poll_shows_titles_and_questions_and_counts_without_names(store: Store) -> None:
@@ -55,7 +55,7 @@ async def test_two_people_who_open_a_poll_at_once_get_one(store: Store) -> None:
     group_id = await store.transact(lambda tx: prepare(tx).id)
 
     def open_it(tx: Tx, user: str) -> str:
-        return service.open_poll(tx, OURS, group_id, user, tx.now + timedelta(days=1)).id
+        return service.open_poll(tx, group_id, user, tx.now + timedelta(days=1)).id
 
     found = await asyncio.gather(*(store.transact(open_it, user) for user in (ANNA, BRAM, CHLOE, DAAN)))
     assert len(set(found)) == 1
@@ -65,7 +65,7 @@ async def test_the_last_votes_in_one_instant_close_the_poll_once(store: Store) -
     poll_id = await store.transact(lambda tx: open_one(tx).id)
 
     def vote(tx: Tx, user: str) -> None:
-        service.give_votes(tx, OURS, poll_id, user, {case_of(tx, CHLOE).id: 1})
+        service.give_votes(tx, poll_id, user, {case_of(tx, CHLOE).id: 1})
 
     await asyncio.gather(*(store.transact(vote, user) for user in (ANNA, BRAM, CHLOE, DAAN)))
 
@@ -83,7 +83,7 @@ async def test_a_ballot_can_be_changed_and_sent_twice(store: Store) -> None:
         votes(tx, poll, BRAM, anna=3)
         votes(tx, poll, BRAM, chloe=1, daan=2)
         votes(tx, poll, BRAM, chloe=1, daan=2)
-        _, given = service.ballot_of(tx, OURS, poll.id, BRAM)
+        _, given = service.ballot_of(tx, poll.id, BRAM)
         assert given == {case_of(tx, CHLOE).id: 1, case_of(tx, DAAN).id: 2}
         assert poll.voters == 1
 
@@ -95,11 +95,11 @@ async def test_who_is_not_in_the_group_neither_sees_nor_votes(store: Store) -> N
         poll = open_one(tx)
         for workspace, user in ((OURS, "U0GUEST"), (THEIRS, BRAM)):
             with pytest.raises(Refused):
-                service.ballot_of(tx, workspace, poll.id, user)
+                service.ballot_of(tx.of(workspace), poll.id, user)
             with pytest.raises(Refused):
-                service.give_votes(tx, workspace, poll.id, user, {case_of(tx, ANNA).id: 1})
+                service.give_votes(tx.of(workspace), poll.id, user, {case_of(tx, ANNA).id: 1})
         with pytest.raises(Refused):
-            service.close_poll_by_hand(tx, OURS, poll.id, CHLOE)
+            service.close_poll_by_hand(tx, poll.id, CHLOE)
 
     await store.transact(run)
 
@@ -109,7 +109,7 @@ async def test_a_case_of_elsewhere_gets_no_votes(store: Store) -> None:
         poll = open_one(tx)
         other = make_case(tx, make_group(tx, BRAM, channel="C0WEST"), BRAM)
         with pytest.raises(Refused):
-            service.give_votes(tx, OURS, poll.id, BRAM, {other.id: 1})
+            service.give_votes(tx, poll.id, BRAM, {other.id: 1})
 
     await store.transact(run)
 
@@ -118,7 +118,7 @@ async def test_no_case_is_named_before_its_presenter_agrees(store: Store) -> Non
     def run(tx: Tx) -> None:
         poll = open_one(tx)
         votes(tx, poll, BRAM, chloe=2, anna=1)
-        service.close_poll_by_hand(tx, OURS, poll.id, BRAM)
+        service.close_poll_by_hand(tx, poll.id, BRAM)
         assert not [title for title in TITLES if title in in_channel(tx, poll)]
         assert "action_id" not in in_channel(tx, poll)
         answers(tx, poll, CHLOE, yes=True)
@@ -136,7 +136,7 @@ async def test_who_declines_is_named_nowhere(store: Store) -> None:
     def run(tx: Tx) -> None:
         poll = open_one(tx)
         votes(tx, poll, BRAM, chloe=2, anna=1)
-        service.close_poll_by_hand(tx, OURS, poll.id, BRAM)
+        service.close_poll_by_hand(tx, poll.id, BRAM)
         before = in_channel(tx, poll)
         answers(tx, poll, CHLOE, yes=False)
         assert in_channel(tx, poll) == before
@@ -157,7 +157,7 @@ async def test_who_declines_is_named_nowhere(store: Store) -> None:
 async def test_when_nobody_wants_to_the_cases_stay(store: Store) -> None:
     def run(tx: Tx) -> None:
         poll = open_one(tx)
-        service.close_poll_by_hand(tx, OURS, poll.id, BRAM)
+        service.close_poll_by_hand(tx, poll.id, BRAM)
         for user in (ANNA, CHLOE, DAAN):
             answers(tx, poll, user, yes=False)
         assert poll.state == PollState.EMPTY
@@ -189,7 +189,7 @@ async def test_shared_themes_are_named_however_they_are_spelt(store: Store) -> N
         poll = open_one(tx)
         case_of(tx, ANNA).theme, case_of(tx, DAAN).theme = "Grenzen", "grenzen"
         votes(tx, poll, BRAM, anna=1)
-        service.close_poll_by_hand(tx, OURS, poll.id, BRAM)
+        service.close_poll_by_hand(tx, poll.id, BRAM)
         answers(tx, poll, ANNA, yes=True)
         assert "2 casussen gaan over grenzen" in in_channel(tx, poll)
 
@@ -202,7 +202,7 @@ async def test_a_presenter_is_asked_once_more_in_working_hours_and_then_the_next
     def begin(tx: Tx) -> None:
         poll = open_one(tx)
         votes(tx, poll, BRAM, anna=1)
-        service.close_poll_by_hand(tx, OURS, poll.id, BRAM)
+        service.close_poll_by_hand(tx, poll.id, BRAM)
 
     await store.transact(begin)
     asked: list[int] = []
@@ -230,7 +230,7 @@ async def test_the_vote_is_forgotten_once_the_poll_is_closed(store: Store) -> No
     def run(tx: Tx) -> None:
         poll = open_one(tx)
         votes(tx, poll, BRAM, anna=1)
-        service.close_poll_by_hand(tx, OURS, poll.id, BRAM)
+        service.close_poll_by_hand(tx, poll.id, BRAM)
         assert tx.sql.scalar(select(func.count(Vote.id))) == 0
 
     await store.transact(run)
@@ -241,13 +241,13 @@ async def test_votes_on_a_withdrawn_case_come_back_with_one_message(store: Store
         poll = open_one(tx)
         votes(tx, poll, BRAM, anna=2, chloe=1)
         votes(tx, poll, DAAN, chloe=3)
-        cases.withdraw(tx, OURS, case_of(tx, ANNA).id, ANNA)
+        cases.withdraw(tx, case_of(tx, ANNA).id, ANNA)
         sweep(tx)
         sweep(tx)
         assert "Te vaak ja" not in in_channel(tx, poll)
         assert len(privately(tx, BRAM)) == 1
         assert privately(tx, DAAN) == []
-        _, given = service.ballot_of(tx, OURS, poll.id, BRAM)
+        _, given = service.ballot_of(tx, poll.id, BRAM)
         assert given == {case_of(tx, CHLOE).id: 1}
 
     await store.transact(run)
@@ -257,7 +257,7 @@ async def test_a_poll_with_one_case_left_closes(store: Store) -> None:
     def run(tx: Tx) -> None:
         poll = open_one(tx, 2)
         votes(tx, poll, BRAM, anna=3)
-        cases.withdraw(tx, OURS, case_of(tx, ANNA).id, ANNA)
+        cases.withdraw(tx, case_of(tx, ANNA).id, ANNA)
         sweep(tx)
         assert poll.asked_case == case_of(tx, CHLOE).id
         assert privately(tx, BRAM) == []
@@ -269,8 +269,8 @@ async def test_a_case_withdrawn_while_its_presenter_is_asked_passes_the_turn(sto
     def run(tx: Tx) -> None:
         poll = open_one(tx)
         votes(tx, poll, BRAM, anna=2, chloe=1)
-        service.close_poll_by_hand(tx, OURS, poll.id, BRAM)
-        cases.withdraw(tx, OURS, case_of(tx, ANNA).id, ANNA)
+        service.close_poll_by_hand(tx, poll.id, BRAM)
+        cases.withdraw(tx, case_of(tx, ANNA).id, ANNA)
         with pytest.raises(Refused):
             answers(tx, poll, ANNA, yes=True)
         sweep(tx)
@@ -284,7 +284,7 @@ async def test_a_chosen_case_that_goes_makes_room_for_the_next(store: Store) -> 
     def run(tx: Tx) -> None:
         poll = open_one(tx)
         votes(tx, poll, BRAM, anna=2, chloe=1)
-        service.close_poll_by_hand(tx, OURS, poll.id, BRAM)
+        service.close_poll_by_hand(tx, poll.id, BRAM)
         answers(tx, poll, ANNA, yes=True)
         groups.on_channel_leave(tx, group_now(tx), ANNA)
         sweep(tx)
@@ -316,7 +316,7 @@ async def test_anyone_may_close_when_the_opener_has_left(store: Store) -> None:
         poll = open_one(tx)
         groups.on_channel_leave(tx, group_now(tx), BRAM)
         sweep(tx)
-        service.close_poll_by_hand(tx, OURS, poll.id, CHLOE)
+        service.close_poll_by_hand(tx, poll.id, CHLOE)
         assert poll.state == PollState.ASKING
 
     await store.transact(run)
@@ -328,7 +328,7 @@ async def test_a_case_that_is_picked_directly_ends_the_question_and_leaves_the_p
         cases.mark_chosen(tx, case_of(tx, CHLOE))
         sweep(tx)
         assert "Stil overleg" not in in_channel(tx, poll)
-        service.close_poll_by_hand(tx, OURS, poll.id, BRAM)
+        service.close_poll_by_hand(tx, poll.id, BRAM)
         cases.mark_chosen(tx, case_of(tx, ANNA))
         service.finish_poll_of_case(tx, case_of(tx, ANNA))
         sweep(tx)
@@ -343,7 +343,7 @@ async def test_a_treated_case_does_not_come_back_to_life(store: Store) -> None:
     def run(tx: Tx) -> None:
         poll = open_one(tx)
         votes(tx, poll, BRAM, anna=3)
-        service.close_poll_by_hand(tx, OURS, poll.id, BRAM)
+        service.close_poll_by_hand(tx, poll.id, BRAM)
         cases.mark_chosen(tx, case_of(tx, ANNA))
         cases.mark_treated(tx, case_of(tx, ANNA))
         with pytest.raises(Refused):
@@ -356,7 +356,7 @@ async def test_a_treated_case_does_not_come_back_to_life(store: Store) -> None:
 async def test_no_second_choice_while_the_first_is_not_done(store: Store) -> None:
     def run(tx: Tx) -> None:
         poll = open_one(tx)
-        service.close_poll_by_hand(tx, OURS, poll.id, BRAM)
+        service.close_poll_by_hand(tx, poll.id, BRAM)
         with pytest.raises(Refused) as asking:
             service.candidates_for(tx, group_now(tx))
         assert "wacht op het antwoord" in asking.value.say(DUTCH)
@@ -374,8 +374,8 @@ async def test_more_than_ten_cases_the_longest_waiting_take_part(store: Store) -
         for number in range(12):
             case = make_case(tx, group, title=f"Casus {number:02}")
             case.handed_in_at = tx.now - timedelta(days=number)
-        poll = service.open_poll(tx, OURS, group.id, BRAM, tx.now + timedelta(days=1))
-        found, _ = service.ballot_of(tx, OURS, poll.id, BRAM)
+        poll = service.open_poll(tx, group.id, BRAM, tx.now + timedelta(days=1))
+        found, _ = service.ballot_of(tx, poll.id, BRAM)
         assert [case.title for case in found] == [f"Casus {number:02}" for number in range(11, 1, -1)]
 
     await store.transact(run)
@@ -386,7 +386,7 @@ async def test_a_moment_that_cannot_be_is_said_at_its_field(store: Store, by: ti
     def run(tx: Tx) -> None:
         group = prepare(tx)
         with pytest.raises(Refused) as refusal:
-            service.open_poll(tx, OURS, group.id, BRAM, tx.now + by if by is not None else None)
+            service.open_poll(tx, group.id, BRAM, tx.now + by if by is not None else None)
         assert refusal.value.field in ("day", "hour")
 
     await store.transact(run)
@@ -395,15 +395,15 @@ async def test_a_moment_that_cannot_be_is_said_at_its_field(store: Store, by: ti
 async def test_one_case_is_asked_for_directly_and_one_s_own_needs_no_question(store: Store) -> None:
     def run(tx: Tx) -> None:
         group = prepare(tx, 1)
-        service.take_only_case(tx, OURS, group.id, BRAM)
+        service.take_only_case(tx, group.id, BRAM)
         with pytest.raises(Refused):
-            service.take_only_case(tx, OURS, group.id, BRAM)
+            service.take_only_case(tx, group.id, BRAM)
         assert tx.sql.scalar(select(func.count(Poll.id))) == 1
         answers(tx, poll_now(tx), ANNA, yes=True)
         assert "De keuze valt op" in in_channel(tx, poll_now(tx))
         other = make_group(tx, ANNA, channel="C0WEST")
         mine = make_case(tx, other, title="Eigen")
-        service.take_only_case(tx, OURS, other.id, ANNA)
+        service.take_only_case(tx, other.id, ANNA)
         assert mine.state == CaseState.CHOSEN
 
     await store.transact(run)
@@ -416,7 +416,6 @@ async def test_a_changed_title_changes_in_the_poll(store: Store) -> None:
         draft = cases.draft_of(case)
         cases.save_draft(
             tx,
-            OURS,
             case.group_id,
             ANNA,
             case.id,

@@ -31,7 +31,7 @@ class Act:
     reworded: dict[str, Any] = field(default_factory=dict)
 
 
-Recipe = Callable[[Tx, Workspace], Act]
+Recipe = Callable[[Tx], Act]
 RECIPES: dict[str, Recipe] = {}
 
 
@@ -69,9 +69,9 @@ def step(tx: Tx, group: Group, user: str, *, is_presenter: bool = False) -> Take
     )
 
 
-def as_sent(tx: Tx, ws: Workspace) -> None:
+def as_sent(tx: Tx) -> None:
     """What was said so far stands in its channel, so that from now on an edit is an edit."""
-    rows = tx.sql.scalars(select(OutboxRow).where(OutboxRow.of(ws)).order_by(OutboxRow.id)).all()
+    rows = tx.sql.scalars(select(OutboxRow).where(OutboxRow.of(tx.workspace)).order_by(OutboxRow.id)).all()
     for number, row in enumerate(rows):
         if row.state == OutboxState.DROPPED:
             continue

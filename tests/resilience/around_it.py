@@ -27,7 +27,7 @@ from bot.polls import service as polls
 from bot.polls import views as poll_views
 from bot.polls.records import Poll
 from bot.slack import ids
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from tests.conftest import make_group
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 from tests.resilience.acts import RECIPES, TOMORROW, Act, Recipe, number_of, recipe, step
@@ -37,78 +37,74 @@ FLEUR = "U0FLEUR"
 # Groups and Home
 
 
-def group_of(tx: Tx, ws: Workspace) -> Group:
-    return make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
+def group_of(tx: Tx) -> Group:
+    return make_group(tx, ANNA, BRAM, CHLOE, DAAN)
 
 
-RECIPES[ids.GROUP_SET_UP] = lambda tx, ws: Act(ANNA, group_views.ChannelRef("C0OOST"))
-RECIPES[ids.GROUP_SET_UP_FORM] = lambda tx, ws: Act(
+RECIPES[ids.GROUP_SET_UP] = lambda tx: Act(ANNA, group_views.ChannelRef("C0OOST"))
+RECIPES[ids.GROUP_SET_UP_FORM] = lambda tx: Act(
     ANNA,
     group_views.ChannelRef("C0OOST"),
     {"name": "Oost", "language": {"option": "nl"}, "meets": {"option": "video"}, "begin": {"option": "try"}},
     {"name": "Ons Oost", "language": {"option": "en"}, "meets": {"option": "room"}},
 )
-RECIPES[ids.GROUP_SETTINGS_FORM] = lambda tx, ws: Act(
+RECIPES[ids.GROUP_SETTINGS_FORM] = lambda tx: Act(
     ANNA,
-    group_views.SettingsRef(group_of(tx, ws).id, "hours"),
+    group_views.SettingsRef(group_of(tx).id, "hours"),
     {"zone": "Europe/Brussels", "days": ["1", "2"]},
     {"zone": "Europe/Berlin", "days": ["3"]},
 )
-RECIPES[ids.GROUP_KEEPING_FORM] = lambda tx, ws: Act(ANNA, group_views.KeepingRef(group_of(tx, ws).id, 92))
+RECIPES[ids.GROUP_KEEPING_FORM] = lambda tx: Act(ANNA, group_views.KeepingRef(group_of(tx).id, 92))
 for _id in (ids.GROUP_OPEN, ids.GROUP_LEAVE, ids.MEETING_OPEN, ids.AGREEMENTS_OPEN, ids.CASE_WRITE):
-    RECIPES[_id] = lambda tx, ws: Act(ANNA, group_views.GroupRef(group_of(tx, ws).id))
-RECIPES[ids.GROUP_JOIN] = lambda tx, ws: Act(FLEUR, group_views.GroupRef(group_of(tx, ws).id))
-RECIPES[ids.GROUP_REST] = lambda tx, ws: Act(ANNA, group_views.GroupRef(group_of(tx, ws).id))
-RECIPES[ids.GROUP_SETTINGS] = lambda tx, ws: Act(ANNA, group_views.SettingsRef(group_of(tx, ws).id, "basics"))
+    RECIPES[_id] = lambda tx: Act(ANNA, group_views.GroupRef(group_of(tx).id))
+RECIPES[ids.GROUP_JOIN] = lambda tx: Act(FLEUR, group_views.GroupRef(group_of(tx).id))
+RECIPES[ids.GROUP_REST] = lambda tx: Act(ANNA, group_views.GroupRef(group_of(tx).id))
+RECIPES[ids.GROUP_SETTINGS] = lambda tx: Act(ANNA, group_views.SettingsRef(group_of(tx).id, "basics"))
 
 
 @recipe(ids.GROUP_WAKE)
-def resting(tx: Tx, ws: Workspace) -> Act:
-    group = group_of(tx, ws)
-    groups.pause_group(tx, ws, group.id, ANNA)
+def resting(tx: Tx) -> Act:
+    group = group_of(tx)
+    groups.pause_group(tx, group.id, ANNA)
     return Act(ANNA, group_views.GroupRef(group.id))
 
 
 # Agreements, and a first try
 
 
-def not_agreed(tx: Tx, ws: Workspace) -> Group:
+def not_agreed(tx: Tx) -> Group:
     """A group whose members have yet to agree."""
-    group = group_of(tx, ws)
+    group = group_of(tx)
     tx.sql.execute(delete(Agreed).where(Agreed.group_id == group.id))
     return group
 
 
-RECIPES[ids.AGREEMENTS_FORM] = lambda tx, ws: Act(
-    ANNA, agreement_views.AgreementsRef(not_agreed(tx, ws).id, 1)
-)
-RECIPES[ids.AGREEMENTS_CHANGE] = lambda tx, ws: Act(
-    ANNA, agreement_views.AgreementsRef(group_of(tx, ws).id, 1)
-)
-RECIPES[ids.AGREEMENTS_CHANGE_FORM] = lambda tx, ws: Act(
+RECIPES[ids.AGREEMENTS_FORM] = lambda tx: Act(ANNA, agreement_views.AgreementsRef(not_agreed(tx).id, 1))
+RECIPES[ids.AGREEMENTS_CHANGE] = lambda tx: Act(ANNA, agreement_views.AgreementsRef(group_of(tx).id, 1))
+RECIPES[ids.AGREEMENTS_CHANGE_FORM] = lambda tx: Act(
     ANNA,
-    agreement_views.AgreementsRef(group_of(tx, ws).id, 1),
+    agreement_views.AgreementsRef(group_of(tx).id, 1),
     {"text": "Wat hier gezegd wordt, blijft hier."},
 )
 
 
 @recipe(ids.CASE_AGREE_FORM)
-def agreeing_on_the_way(tx: Tx, ws: Workspace) -> Act:
-    group = not_agreed(tx, ws)
+def agreeing_on_the_way(tx: Tx) -> Act:
+    group = not_agreed(tx)
     case = make_case(tx, group, ANNA, state=CaseState.DRAFT)
     return Act(ANNA, case_views.AgreeRef(group.id, 1, case.id))
 
 
 @recipe(ids.TRIAL_GO_ON, ids.TRIAL_STOP)
-def tried(tx: Tx, ws: Workspace) -> Act:
-    group = group_of(tx, ws)
+def tried(tx: Tx) -> Act:
+    group = group_of(tx)
     group.trial = "first"
     over = SessionEnded("x", group.id, 0, 1, "finished", held=True)
-    agreement_jobs.JOBS[over.kind](tx, Job(ws, over.kind, over.subject, tx.now, over.data))
+    agreement_jobs.JOBS[over.kind](tx, Job(tx.workspace, over.kind, over.subject, tx.now, over.data))
     return Act(BRAM, group_views.GroupRef(group.id))
 
 
-RECIPES[ids.HOME_STATUS] = lambda tx, ws: Act(ANNA, group_views.GroupRef(group_of(tx, ws).id))
+RECIPES[ids.HOME_STATUS] = lambda tx: Act(ANNA, group_views.GroupRef(group_of(tx).id))
 
 
 @recipe(
@@ -121,8 +117,8 @@ RECIPES[ids.HOME_STATUS] = lambda tx, ws: Act(ANNA, group_views.GroupRef(group_o
     ids.HOME_REFLECTIONS,
     ids.HOME_AWAY,
 )
-def at_home(tx: Tx, ws: Workspace) -> Act:
-    group_of(tx, ws)
+def at_home(tx: Tx) -> Act:
+    group_of(tx)
     return Act(
         ANNA, None, {"language": {"option": "en"}, "choices": [], "days": ["1"], "from_hour": {"option": "8"}}
     )
@@ -140,39 +136,38 @@ REWORDED = {**STORY, "title": "Vaker nee zeggen"}
 MORE = {"tried": "Uitstellen", "hope": "Rust", "theme": "grenzen", "urgency": {"option": "now"}}
 
 
-def a_case(tx: Tx, ws: Workspace, state: CaseState = CaseState.HANDED_IN) -> Case:
-    return make_case(tx, group_of(tx, ws), ANNA, state=state)
+def a_case(tx: Tx, state: CaseState = CaseState.HANDED_IN) -> Case:
+    return make_case(tx, group_of(tx), ANNA, state=state)
 
 
-def of_case(tx: Tx, ws: Workspace) -> case_views.CaseRef:
-    case = a_case(tx, ws)
+def of_case(tx: Tx) -> case_views.CaseRef:
+    case = a_case(tx)
     return case_views.CaseRef(case.group_id, case.id)
 
 
-RECIPES[ids.CASE_OPEN] = lambda tx, ws: Act(ANNA, of_case(tx, ws))
-RECIPES[ids.CASE_LIST] = lambda tx, ws: Act(ANNA, of_case(tx, ws))
-RECIPES[ids.CASE_WITHDRAW_FORM] = lambda tx, ws: Act(ANNA, of_case(tx, ws))
-RECIPES[ids.CASE_MENU] = lambda tx, ws: Act(
-    ANNA, case_views.CaseChoice(a_case(tx, ws, CaseState.DRAFT).id, "hand_in")
+RECIPES[ids.CASE_OPEN] = lambda tx: Act(ANNA, of_case(tx))
+RECIPES[ids.CASE_LIST] = lambda tx: Act(ANNA, of_case(tx))
+RECIPES[ids.CASE_WITHDRAW_FORM] = lambda tx: Act(ANNA, of_case(tx))
+RECIPES[ids.CASE_MENU] = lambda tx: Act(
+    ANNA, case_views.CaseChoice(a_case(tx, CaseState.DRAFT).id, "hand_in")
 )
 
 
 @recipe(ids.CASE_FORM)
-def writing_a_case(tx: Tx, ws: Workspace) -> Act:
+def writing_a_case(tx: Tx) -> Act:
     # A form carries the number of its case from its opening on.
-    number = number_of(ws)
+    number = number_of(tx.workspace)
     then = {"next": {"option": "hand_in"}}
-    carries = case_views.CaseForm(group_of(tx, ws).id, number, 1)
+    carries = case_views.CaseForm(group_of(tx).id, number, 1)
     return Act(ANNA, carries, {**STORY, **then}, {**REWORDED, **then})
 
 
 @recipe(ids.CASE_MORE_FORM)
-def writing_more(tx: Tx, ws: Workspace) -> Act:
-    group = group_of(tx, ws)
-    number = number_of(ws)
+def writing_more(tx: Tx) -> Act:
+    group = group_of(tx)
+    number = number_of(tx.workspace)
     cases.save_draft(
         tx,
-        ws,
         group.id,
         ANNA,
         number,
@@ -187,39 +182,39 @@ def writing_more(tx: Tx, ws: Workspace) -> Act:
 # Polls
 
 
-def poll(tx: Tx, ws: Workspace, *, closed: bool = False, number: int = 3) -> Poll:
+def poll(tx: Tx, *, closed: bool = False, number: int = 3) -> Poll:
     """Anna, Chloé and Daan have a case each, and Bram has opened a poll over them."""
-    group = group_of(tx, ws)
+    group = group_of(tx)
     for place, user in enumerate((ANNA, CHLOE, DAAN)[:number]):
         make_case(tx, group, user, title=f"Casus {place}").handed_in_at = tx.now - timedelta(days=9 - place)
-    opened = polls.open_poll(tx, ws, group.id, BRAM, tx.now + timedelta(days=1))
+    opened = polls.open_poll(tx, group.id, BRAM, tx.now + timedelta(days=1))
     if closed:
-        polls.close_poll_by_hand(tx, ws, opened.id, BRAM)
+        polls.close_poll_by_hand(tx, opened.id, BRAM)
     return opened
 
 
-def asking(tx: Tx, ws: Workspace) -> poll_views.AskRef:
-    closed = poll(tx, ws, closed=True)
+def asking(tx: Tx) -> poll_views.AskRef:
+    closed = poll(tx, closed=True)
     assert closed.asked_case is not None
     return poll_views.AskRef(closed.id, closed.asked_case)
 
 
-RECIPES[ids.POLL_VOTE] = lambda tx, ws: Act(CHLOE, poll_views.PollRef(poll(tx, ws).id))
-RECIPES[ids.POLL_CLOSE] = lambda tx, ws: Act(BRAM, poll_views.PollRef(poll(tx, ws).id))
-RECIPES[ids.POLL_ACCEPT] = lambda tx, ws: Act(ANNA, asking(tx, ws))
-RECIPES[ids.POLL_DECLINE] = lambda tx, ws: Act(ANNA, asking(tx, ws))
+RECIPES[ids.POLL_VOTE] = lambda tx: Act(CHLOE, poll_views.PollRef(poll(tx).id))
+RECIPES[ids.POLL_CLOSE] = lambda tx: Act(BRAM, poll_views.PollRef(poll(tx).id))
+RECIPES[ids.POLL_ACCEPT] = lambda tx: Act(ANNA, asking(tx))
+RECIPES[ids.POLL_DECLINE] = lambda tx: Act(ANNA, asking(tx))
 
 
 @recipe(ids.POLL_TAKE)
-def taking_the_only_one(tx: Tx, ws: Workspace) -> Act:
-    group = group_of(tx, ws)
+def taking_the_only_one(tx: Tx) -> Act:
+    group = group_of(tx)
     make_case(tx, group, ANNA)
     return Act(BRAM, poll_views.GroupRef(group.id))
 
 
 @recipe(ids.POLL_OPEN_FORM)
-def opening_a_poll(tx: Tx, ws: Workspace) -> Act:
-    group = group_of(tx, ws)
+def opening_a_poll(tx: Tx) -> Act:
+    group = group_of(tx)
     for user in (ANNA, CHLOE):
         make_case(tx, group, user)
     typed = {"day": {"day": TOMORROW}, "hour": {"hour": "12:00"}}
@@ -227,11 +222,11 @@ def opening_a_poll(tx: Tx, ws: Workspace) -> Act:
 
 
 @recipe(ids.POLL_BALLOT_FORM)
-def the_last_ballot(tx: Tx, ws: Workspace) -> Act:
-    opened = poll(tx, ws)
-    found, _ = polls.ballot_of(tx, ws, opened.id, BRAM)
+def the_last_ballot(tx: Tx) -> Act:
+    opened = poll(tx)
+    found, _ = polls.ballot_of(tx, opened.id, BRAM)
     for user in (ANNA, CHLOE, DAAN):
-        polls.give_votes(tx, ws, opened.id, user, {found[0].id: 2, found[1].id: 1})
+        polls.give_votes(tx, opened.id, user, {found[0].id: 2, found[1].id: 1})
     ballot = {case.id: {"option": "1"} for case in found}
     return Act(BRAM, poll_views.PollRef(opened.id), ballot)
 
@@ -239,38 +234,38 @@ def the_last_ballot(tx: Tx, ws: Workspace) -> Act:
 # Steps
 
 
-def asked_about(tx: Tx, ws: Workspace) -> str:
+def asked_about(tx: Tx) -> str:
     """A step that we have asked about."""
-    kept = step(tx, group_of(tx, ws), ANNA, is_presenter=True)
-    nudges.plan_nudge(tx, ws, ANNA, followups.STEP_NUDGE, kept.id, tx.now, group=kept.group_id)
-    nudges.digest_job(followup_jobs.DIGESTS)(tx, Job(ws, nudges.DELIVER, ANNA, tx.now, {}))
+    kept = step(tx, group_of(tx), ANNA, is_presenter=True)
+    nudges.plan_nudge(tx, ANNA, followups.STEP_NUDGE, kept.id, tx.now, group=kept.group_id)
+    nudges.digest_job(followup_jobs.DIGESTS)(tx, Job(tx.workspace, nudges.DELIVER, ANNA, tx.now, {}))
     return kept.id
 
 
 def answering(how: str) -> Recipe:
-    return lambda tx, ws: Act(ANNA, step_views.StepAnswer(asked_about(tx, ws), how))
+    return lambda tx: Act(ANNA, step_views.StepAnswer(asked_about(tx), how))
 
 
 for _how in followup_rules.STEP_ANSWERS:
     RECIPES[f"{ids.STEP_ANSWER}.{_how}"] = answering(_how)
-RECIPES[ids.STEP_SNOOZE] = lambda tx, ws: Act(
-    ANNA, step_views.Snooze(asked_about(tx, ws), followup_rules.SNOOZE_DAYS[0])
+RECIPES[ids.STEP_SNOOZE] = lambda tx: Act(
+    ANNA, step_views.Snooze(asked_about(tx), followup_rules.SNOOZE_DAYS[0])
 )
-RECIPES[ids.STEP_EDIT] = lambda tx, ws: Act(ANNA, step_views.StepRef(asked_about(tx, ws)))
-RECIPES[ids.STEP_LOOK_BACK] = lambda tx, ws: Act(ANNA, step_views.StepRef(asked_about(tx, ws)))
-RECIPES[f"{ids.STEP_SHARE}.yes"] = lambda tx, ws: Act(
-    ANNA, step_views.ShareStep(asked_about(tx, ws), followup_rules.fingerprint("Bellen"))
+RECIPES[ids.STEP_EDIT] = lambda tx: Act(ANNA, step_views.StepRef(asked_about(tx)))
+RECIPES[ids.STEP_LOOK_BACK] = lambda tx: Act(ANNA, step_views.StepRef(asked_about(tx)))
+RECIPES[f"{ids.STEP_SHARE}.yes"] = lambda tx: Act(
+    ANNA, step_views.ShareStep(asked_about(tx), followup_rules.fingerprint("Bellen"))
 )
-RECIPES[f"{ids.STEP_SHARE}.no"] = lambda tx, ws: Act(ANNA, step_views.ShareStep(asked_about(tx, ws), ""))
-RECIPES[ids.STEP_FORM] = lambda tx, ws: Act(
+RECIPES[f"{ids.STEP_SHARE}.no"] = lambda tx: Act(ANNA, step_views.ShareStep(asked_about(tx), ""))
+RECIPES[ids.STEP_FORM] = lambda tx: Act(
     ANNA,
-    step_views.StepRef(asked_about(tx, ws)),
+    step_views.StepRef(asked_about(tx)),
     {"step": "Langsgaan", "by": {"day": "2027-02-01"}},
     {"step": "Schrijven", "by": {"day": "2027-02-02"}},
 )
-RECIPES[ids.STEP_LOOK_BACK_FORM] = lambda tx, ws: Act(
+RECIPES[ids.STEP_LOOK_BACK_FORM] = lambda tx: Act(
     ANNA,
-    step_views.StepRef(asked_about(tx, ws)),
+    step_views.StepRef(asked_about(tx)),
     {"told": "Het ging goed", "skip": []},
     {"told": "Het ging beter", "skip": []},
 )
@@ -279,38 +274,38 @@ RECIPES[ids.STEP_LOOK_BACK_FORM] = lambda tx, ws: Act(
 # Letters
 
 
-def a_letter(tx: Tx, ws: Workspace) -> str:
-    asked_about(tx, ws)
-    return tx.sql.scalars(select(Digest.id).where(Digest.of(ws))).one()
+def a_letter(tx: Tx) -> str:
+    asked_about(tx)
+    return tx.sql.scalars(select(Digest.id).where(Digest.of(tx.workspace))).one()
 
 
-def of_letter(tx: Tx, ws: Workspace) -> nudge_views.LetterRef:
-    return nudge_views.LetterRef(a_letter(tx, ws))
+def of_letter(tx: Tx) -> nudge_views.LetterRef:
+    return nudge_views.LetterRef(a_letter(tx))
 
 
-RECIPES[ids.NUDGES_LATER] = lambda tx, ws: Act(ANNA, nudge_views.Later(a_letter(tx, ws), 3))
-RECIPES[ids.NUDGES_LATER_FORM] = lambda tx, ws: Act(
-    ANNA, of_letter(tx, ws), {"day": {"day": "2027-02-01"}}, {"day": {"day": "2027-02-02"}}
+RECIPES[ids.NUDGES_LATER] = lambda tx: Act(ANNA, nudge_views.Later(a_letter(tx), 3))
+RECIPES[ids.NUDGES_LATER_FORM] = lambda tx: Act(
+    ANNA, of_letter(tx), {"day": {"day": "2027-02-01"}}, {"day": {"day": "2027-02-02"}}
 )
-RECIPES[ids.NUDGES_STOP] = lambda tx, ws: Act(ANNA, of_letter(tx, ws))
-RECIPES[ids.NUDGES_STOP_FORM] = lambda tx, ws: Act(
-    ANNA, of_letter(tx, ws), {"topic": {"option": "steps"}}, {"topic": {"option": "all"}}
+RECIPES[ids.NUDGES_STOP] = lambda tx: Act(ANNA, of_letter(tx))
+RECIPES[ids.NUDGES_STOP_FORM] = lambda tx: Act(
+    ANNA, of_letter(tx), {"topic": {"option": "steps"}}, {"topic": {"option": "all"}}
 )
 
 
 @recipe(ids.NUDGES_RESUME)
-def after_stopping(tx: Tx, ws: Workspace) -> Act:
-    nudges.stop_topic(tx, ws, ANNA, "steps")
+def after_stopping(tx: Tx) -> Act:
+    nudges.stop_topic(tx, ANNA, "steps")
     return Act(ANNA, nudge_views.TopicRef("steps"))
 
 
 @recipe(ids.NUDGES_BACK)
-def when_away(tx: Tx, ws: Workspace) -> Act:
-    nudges.go_away(tx, ws, ANNA, "2027-02-01")
+def when_away(tx: Tx) -> Act:
+    nudges.go_away(tx, ANNA, "2027-02-01")
     return Act(ANNA)
 
 
-RECIPES[ids.NUDGES_AWAY_FORM] = lambda tx, ws: Act(
+RECIPES[ids.NUDGES_AWAY_FORM] = lambda tx: Act(
     ANNA, None, {"until": {"day": "2027-02-01"}}, {"until": {"day": "2027-02-02"}}
 )
 
@@ -319,20 +314,20 @@ RECIPES[ids.NUDGES_AWAY_FORM] = lambda tx, ws: Act(
 REFLECTED = {"brought_in": "Een gesprek", "seen": "Dat ik wacht", "doing": "Bellen", "needed": "Stilte"}
 
 
-def place(tx: Tx, ws: Workspace, *, written: bool = False) -> step_views.ReflectionRef:
+def place(tx: Tx, *, written: bool = False) -> step_views.ReflectionRef:
     """The place for Anna's reflection on a session that she presented in."""
-    followups.open_reflections(tx, group_of(tx, ws), number_of(ws), ANNA, [ANNA, BRAM])
-    [found] = followups.reflections_of(tx, ws, ANNA)
+    followups.open_reflections(tx, group_of(tx), number_of(tx.workspace), ANNA, [ANNA, BRAM])
+    [found] = followups.reflections_of(tx, ANNA)
     if written:
         words = followups.Written(**REFLECTED)
-        followups.write_reflection(tx, ws, found.reflection.id, ANNA, words)
+        followups.write_reflection(tx, found.reflection.id, ANNA, words)
     return step_views.ReflectionRef(found.reflection.id)
 
 
-RECIPES[ids.REFLECTION_WRITE] = lambda tx, ws: Act(ANNA, place(tx, ws))
-RECIPES[ids.REFLECTION_NOT_NOW] = lambda tx, ws: Act(ANNA, place(tx, ws))
-RECIPES[ids.REFLECTION_EXPORT] = lambda tx, ws: Act(ANNA, place(tx, ws, written=True))
-RECIPES[ids.REFLECTION_DELETE] = lambda tx, ws: Act(ANNA, place(tx, ws, written=True))
-RECIPES[ids.REFLECTION_FORM] = lambda tx, ws: Act(
-    ANNA, place(tx, ws), REFLECTED, {**REFLECTED, "seen": "Dat ik niet hoef te wachten"}
+RECIPES[ids.REFLECTION_WRITE] = lambda tx: Act(ANNA, place(tx))
+RECIPES[ids.REFLECTION_NOT_NOW] = lambda tx: Act(ANNA, place(tx))
+RECIPES[ids.REFLECTION_EXPORT] = lambda tx: Act(ANNA, place(tx, written=True))
+RECIPES[ids.REFLECTION_DELETE] = lambda tx: Act(ANNA, place(tx, written=True))
+RECIPES[ids.REFLECTION_FORM] = lambda tx: Act(
+    ANNA, place(tx), REFLECTED, {**REFLECTED, "seen": "Dat ik niet hoef te wachten"}
 )

@@ -11,36 +11,36 @@ from bot.meetings import service as meetings
 from bot.meetings import views as meeting_views
 from bot.meetings.records import Meeting
 from bot.slack import ids
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from tests.conftest import make_group
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.resilience.acts import RECIPES, TOMORROW, Act, Recipe, number_of, recipe, sweep
 
 
-def invited(tx: Tx, ws: Workspace) -> Meeting:
+def invited(tx: Tx) -> Meeting:
     """The group has been invited for tomorrow; Bram planned it, and Anna leads."""
-    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws, facilitation="fixed", facilitator=ANNA)
-    meeting = meetings.plan_meeting(tx, ws, group.id, BRAM, "", TOMORROW, "15:00", "Kamer 2")
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, facilitation="fixed", facilitator=ANNA)
+    meeting = meetings.plan_meeting(tx, group.id, BRAM, "", TOMORROW, "15:00", "Kamer 2")
     sweep(tx)
     return meeting
 
 
-def date_of(tx: Tx, ws: Workspace) -> views.DateRef:
-    meeting = invited(tx, ws)
+def date_of(tx: Tx) -> views.DateRef:
+    meeting = invited(tx)
     return views.DateRef(meeting.id, subjects.start_of(meeting))
 
 
 def answering(said: str) -> Recipe:
-    def act(tx: Tx, ws: Workspace) -> Act:
-        date = date_of(tx, ws)
+    def act(tx: Tx) -> Act:
+        date = date_of(tx)
         return Act(CHLOE, views.AnswerRef(date.meeting, date.at, said))
 
     return act
 
 
 def deciding(how: str) -> Recipe:
-    def act(tx: Tx, ws: Workspace) -> Act:
-        date = date_of(tx, ws)
+    def act(tx: Tx) -> Act:
+        date = date_of(tx)
         return Act(ANNA, views.DecideRef(date.meeting, date.at, how))
 
     return act
@@ -50,43 +50,43 @@ for _answer in attendance_rules.RSVP_ANSWERS:
     RECIPES[f"{ids.PRESENCE_ANSWER}.{_answer}"] = answering(_answer)
 for _how in ("as_planned", "short"):
     RECIPES[f"{ids.PRESENCE_DECIDE}.{_how}"] = deciding(_how)
-RECIPES[ids.PRESENCE_LEAD] = lambda tx, ws: Act(BRAM, date_of(tx, ws))
-RECIPES[ids.PRESENCE_WHO] = lambda tx, ws: Act(ANNA, date_of(tx, ws))
+RECIPES[ids.PRESENCE_LEAD] = lambda tx: Act(BRAM, date_of(tx))
+RECIPES[ids.PRESENCE_WHO] = lambda tx: Act(ANNA, date_of(tx))
 for _id in (ids.PRESENCE_NOT_LEAD, ids.PRESENCE_NEVER_LEAD):
-    RECIPES[_id] = lambda tx, ws: Act(ANNA, date_of(tx, ws))
+    RECIPES[_id] = lambda tx: Act(ANNA, date_of(tx))
 for _id in (ids.PRESENCE_PROMPTS, ids.PRESENCE_NOTHING):
-    RECIPES[_id] = lambda tx, ws: Act(CHLOE, meeting_views.MeetingRef(invited(tx, ws).id))
+    RECIPES[_id] = lambda tx: Act(CHLOE, meeting_views.MeetingRef(invited(tx).id))
 
 
 @recipe(ids.PRESENCE_REASON_FORM)
-def giving_a_reason(tx: Tx, ws: Workspace) -> Act:
-    date = date_of(tx, ws)
-    service.answer_invitation(tx, ws, date.meeting, date.at, CHLOE, "late")
+def giving_a_reason(tx: Tx) -> Act:
+    date = date_of(tx)
+    service.answer_invitation(tx, date.meeting, date.at, CHLOE, "late")
     carries = views.AnswerRef(date.meeting, date.at, "late")
     return Act(CHLOE, carries, {"reason": "De trein"}, {"reason": "De fiets"})
 
 
 @recipe(ids.PRESENCE_REMINDERS)
-def choosing_reminders(tx: Tx, ws: Workspace) -> Act:
-    return Act(ANNA, group_views.GroupRef(make_group(tx, ANNA, workspace=ws).id))
+def choosing_reminders(tx: Tx) -> Act:
+    return Act(ANNA, group_views.GroupRef(make_group(tx, ANNA).id))
 
 
 @recipe(ids.PRESENCE_REMINDERS_FORM)
-def chosen_reminders(tx: Tx, ws: Workspace) -> Act:
-    carries = group_views.GroupRef(make_group(tx, ANNA, workspace=ws).id)
+def chosen_reminders(tx: Tx) -> Act:
+    carries = group_views.GroupRef(make_group(tx, ANNA).id)
     return Act(ANNA, carries, {"reminders": ["day"]}, {"reminders": ["day", "hour"]})
 
 
-def asked(tx: Tx, ws: Workspace) -> str:
+def asked(tx: Tx) -> str:
     """Daan was asked whether the group still fits."""
-    meeting = invited(tx, ws)
+    meeting = invited(tx)
     fit = FitCheck(
-        id=number_of(ws),
+        id=number_of(tx.workspace),
         group_id=meeting.group_id,
         user=DAAN,
         meeting_id=meeting.id,
         asked_at=tx.now,
-        **belonging_to(ws),
+        **belonging_to(tx.workspace),
     )
     tx.sql.add(fit)
     tx.sql.flush()
@@ -94,15 +94,15 @@ def asked(tx: Tx, ws: Workspace) -> str:
 
 
 def fitting(said: str) -> Recipe:
-    return lambda tx, ws: Act(DAAN, fit_views.FitRef(asked(tx, ws), said))
+    return lambda tx: Act(DAAN, fit_views.FitRef(asked(tx), said))
 
 
 for _said in fit_rules.FITS:
     RECIPES[f"{ids.PRESENCE_FITS}.{_said}"] = fitting(_said)
 RECIPES[ids.PRESENCE_STOP_FORM] = fitting("stop")
-RECIPES[ids.PRESENCE_SHARE_FORM] = lambda tx, ws: Act(
+RECIPES[ids.PRESENCE_SHARE_FORM] = lambda tx: Act(
     DAAN,
-    fit_views.FitRef(asked(tx, ws), "time", ANNA),
+    fit_views.FitRef(asked(tx), "time", ANNA),
     {"line": "Donderdag werk ik niet"},
     {"line": "Vrijdag werk ik niet"},
 )

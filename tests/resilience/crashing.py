@@ -20,11 +20,12 @@ from sqlalchemy import event
 
 from bot.app import App, build
 from bot.settings import Settings
-from bot.storage import Keyring, Tx, open_store, use_keyring
+from bot.storage import Keyring, Tx, use_keyring
 from sandbox.people import Someone, Team, elements
 from sandbox.server import Config, Sandbox
 from tests import empty
 from tests.clock import StillClock
+from tests.conftest import open_for_us
 from tests.crash_injection import Died, Fate, SlackHere, arguments_of, make_mortal
 
 # After this long nothing that the dead process had begun can still be under way (queue.LEASE and queue.SETTLING),
@@ -77,7 +78,7 @@ class Place:
         asyncio.get_running_loop().set_exception_handler(_nobody_asks_the_dead)
         empty.sqlite_file(self.path)
         use_keyring(Keyring(self.settings.secret_keys))
-        store = open_store(self.settings.database_url, self.clock.now)
+        store = open_for_us(self.settings.database_url, self.clock.now)
         await store.transact(self._before)
         store.close()
         await self.team.http.aclose()

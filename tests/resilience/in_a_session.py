@@ -11,7 +11,7 @@ from bot.sessions.records import Session
 from bot.sessions.service import absence
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, StartRef, TakeOverRef
 from bot.slack import ids
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from tests.conftest import make_group
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, control, load, make_case, open_session
 from tests.resilience.acts import RECIPES, TOMORROW, Act, Recipe, recipe, step, sweep
@@ -20,13 +20,13 @@ from tests.rounds.people import ADVICE, ANALYSIS, EVALUATION, HARVEST, PRESENTAT
 # Sessions
 
 
-def at(tx: Tx, ws: Workspace, number: int = PRESENTATION, *, auto_advance: bool = False) -> Session:
+def at(tx: Tx, number: int = PRESENTATION, *, auto_advance: bool = False) -> Session:
     """A session of Anna (presents), Bram (facilitates), Chloé and Daan, in a phase."""
-    session_id = open_session(tx, auto_advance=auto_advance, workspace=ws)
-    sessions.begin(tx, ws, BRAM, control(tx, session_id))
+    session_id = open_session(tx, auto_advance=auto_advance)
+    sessions.begin(tx, BRAM, control(tx, session_id))
     sweep(tx)
     for _ in range(number - PRESENTATION):
-        sessions.next_phase(tx, ws, BRAM, control(tx, session_id))
+        sessions.next_phase(tx, BRAM, control(tx, session_id))
         sweep(tx)
     return load(tx, session_id)
 
@@ -35,59 +35,59 @@ def ref(session: Session) -> PhaseRef:
     return PhaseRef(session.id, session.phase_index, session.pass_no)
 
 
-def asked(tx: Tx, ws: Workspace) -> SessionRef:
+def asked(tx: Tx) -> SessionRef:
     """Bram would like to begin with Anna's case, and she is asked."""
-    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
     case = make_case(tx, group)
     started = sessions.start_session(
-        tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
+        tx, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
     )
     return SessionRef(started.id)
 
 
-RECIPES[ids.SESSIONS_CONFIRM] = lambda tx, ws: Act(ANNA, asked(tx, ws))
-RECIPES[ids.SESSIONS_DECLINE] = lambda tx, ws: Act(ANNA, asked(tx, ws))
-RECIPES[ids.SESSIONS_WITHDRAW] = lambda tx, ws: Act(BRAM, asked(tx, ws))
+RECIPES[ids.SESSIONS_CONFIRM] = lambda tx: Act(ANNA, asked(tx))
+RECIPES[ids.SESSIONS_DECLINE] = lambda tx: Act(ANNA, asked(tx))
+RECIPES[ids.SESSIONS_WITHDRAW] = lambda tx: Act(BRAM, asked(tx))
 
 
-def gathering(tx: Tx, ws: Workspace) -> ControlRef:
-    return control(tx, open_session(tx, workspace=ws))
+def gathering(tx: Tx) -> ControlRef:
+    return control(tx, open_session(tx))
 
 
 def steered(number: int = PRESENTATION, user: str = BRAM) -> Recipe:
-    return lambda tx, ws: Act(user, control(tx, at(tx, ws, number).id))
+    return lambda tx: Act(user, control(tx, at(tx, number).id))
 
 
-RECIPES[ids.SESSIONS_BEGIN] = lambda tx, ws: Act(BRAM, gathering(tx, ws))
-RECIPES[ids.SESSIONS_BEGIN_ANYWAY] = lambda tx, ws: Act(BRAM, gathering(tx, ws))
-RECIPES[ids.SESSIONS_GO_ON] = lambda tx, ws: Act(CHLOE, gathering(tx, ws))
+RECIPES[ids.SESSIONS_BEGIN] = lambda tx: Act(BRAM, gathering(tx))
+RECIPES[ids.SESSIONS_BEGIN_ANYWAY] = lambda tx: Act(BRAM, gathering(tx))
+RECIPES[ids.SESSIONS_GO_ON] = lambda tx: Act(CHLOE, gathering(tx))
 RECIPES[ids.SESSIONS_PAUSE] = steered(user=DAAN)
 RECIPES[ids.SESSIONS_EXTEND] = steered()
 RECIPES[ids.SESSIONS_NEXT] = steered(EVALUATION)
 RECIPES[ids.SESSIONS_BACK] = steered(QUESTIONS)
-RECIPES[ids.SESSIONS_STOP] = lambda tx, ws: Act(BRAM, SessionRef(at(tx, ws).id))
+RECIPES[ids.SESSIONS_STOP] = lambda tx: Act(BRAM, SessionRef(at(tx).id))
 
 
 @recipe(ids.SESSIONS_HERE)
-def not_there_yet(tx: Tx, ws: Workspace) -> Act:
-    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
+def not_there_yet(tx: Tx) -> Act:
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
     case = make_case(tx, group, state=CaseState.CHOSEN)
     started = sessions.start_session(
-        tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
+        tx, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
     )
     return Act(DAAN, SessionRef(started.id))
 
 
 @recipe(ids.SESSIONS_RESUME)
-def paused(tx: Tx, ws: Workspace) -> Act:
-    session = at(tx, ws)
-    sessions.pause(tx, ws, DAAN, control(tx, session.id))
+def paused(tx: Tx) -> Act:
+    session = at(tx)
+    sessions.pause(tx, DAAN, control(tx, session.id))
     return Act(BRAM, control(tx, session.id))
 
 
 @recipe(ids.SESSIONS_GIVE_BACK, ids.SESSIONS_KEEP_TO_PLAN)
-def the_bot_was_away(tx: Tx, ws: Workspace) -> Act:
-    session = at(tx, ws)
+def the_bot_was_away(tx: Tx) -> Act:
+    session = at(tx)
     # Five minutes into the phase, and away for three of them.
     assert session.timer_set_at is not None
     assert session.ends_at is not None
@@ -98,28 +98,28 @@ def the_bot_was_away(tx: Tx, ws: Workspace) -> Act:
 
 
 @recipe(ids.SESSIONS_TAKE_OVER)
-def taking_over(tx: Tx, ws: Workspace) -> Act:
-    return Act(CHLOE, TakeOverRef(at(tx, ws).id, BRAM))
+def taking_over(tx: Tx) -> Act:
+    return Act(CHLOE, TakeOverRef(at(tx).id, BRAM))
 
 
 @recipe(ids.SESSIONS_SKIP_LOOK_BACK)
-def looking_back(tx: Tx, ws: Workspace) -> Act:
-    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
+def looking_back(tx: Tx) -> Act:
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
     step(tx, group, DAAN, is_presenter=True)
     case = make_case(tx, group, state=CaseState.CHOSEN)
     started = sessions.start_session(
-        tx, ws, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
+        tx, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
     )
     sessions.mark_present(tx, sessions.scene_of(tx, started), ANNA)
-    sessions.begin_anyway(tx, ws, BRAM, control(tx, started.id))
+    sessions.begin_anyway(tx, BRAM, control(tx, started.id))
     sweep(tx)
     assert load(tx, started.id).phase_index == 0
     return Act(DAAN, PhaseRef(started.id, 0, 1))
 
 
 @recipe(ids.SESSIONS_START_FORM)
-def starting(tx: Tx, ws: Workspace) -> Act:
-    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, workspace=ws)
+def starting(tx: Tx) -> Act:
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
     case = make_case(tx, group, state=CaseState.CHOSEN)
     typed = {"case": case.id, "method": "incident", "facilitator": BRAM, "pace": "wait"}
     return Act(BRAM, StartRef(group.id), typed)
@@ -129,7 +129,7 @@ def starting(tx: Tx, ws: Workspace) -> Act:
 
 
 def in_phase(number: int, user: str) -> Recipe:
-    return lambda tx, ws: Act(user, ref(at(tx, ws, number)))
+    return lambda tx: Act(user, ref(at(tx, number)))
 
 
 RECIPES[ids.ROUNDS_WRITE_QUESTION] = in_phase(QUESTIONS, CHLOE)
@@ -138,39 +138,39 @@ RECIPES[ids.ROUNDS_RESPOND] = in_phase(RESPONSE, ANNA)
 RECIPES[ids.ROUNDS_HARVEST] = in_phase(HARVEST, CHLOE)
 RECIPES[ids.ROUNDS_EVALUATE] = in_phase(EVALUATION, CHLOE)
 RECIPES[ids.ROUNDS_WRITE_ADVICE] = in_phase(ADVICE, CHLOE)
-RECIPES[ids.ROUNDS_HARVEST_LATER] = lambda tx, ws: Act(CHLOE, SessionRef(at(tx, ws, HARVEST).id))
-RECIPES[ids.ROUNDS_WRITE_NOTE] = lambda tx, ws: Act(CHLOE, SessionRef(at(tx, ws).id))
-RECIPES[ids.ROUNDS_NO_NUDGES] = lambda tx, ws: Act(CHLOE, SessionRef(at(tx, ws).id))
+RECIPES[ids.ROUNDS_HARVEST_LATER] = lambda tx: Act(CHLOE, SessionRef(at(tx, HARVEST).id))
+RECIPES[ids.ROUNDS_WRITE_NOTE] = lambda tx: Act(CHLOE, SessionRef(at(tx).id))
+RECIPES[ids.ROUNDS_NO_NUDGES] = lambda tx: Act(CHLOE, SessionRef(at(tx).id))
 
 
 @recipe(ids.ROUNDS_DONE)
-def the_last_to_be_done(tx: Tx, ws: Workspace) -> Act:
-    session = at(tx, ws, ANALYSIS, auto_advance=True)
+def the_last_to_be_done(tx: Tx) -> Act:
+    session = at(tx, ANALYSIS, auto_advance=True)
     for user in (BRAM, DAAN):
-        phases.mark_done(tx, ws, ref(session), user)
+        phases.mark_done(tx, ref(session), user)
     return Act(CHLOE, ref(session))
 
 
 @recipe(ids.ROUNDS_REVEAL)
-def two_have_written(tx: Tx, ws: Workspace) -> Act:
-    session = at(tx, ws, QUESTIONS)
+def two_have_written(tx: Tx) -> Act:
+    session = at(tx, QUESTIONS)
     for place, user in enumerate((CHLOE, DAAN)):
-        questions.write_question(tx, ws, ref(session), user, [f"Wat wil {user}?"])
+        questions.write_question(tx, ref(session), user, [f"Wat wil {user}?"])
         round_queries.current_questions(tx, session)[-1].written_at -= timedelta(seconds=9 - place)
     return Act(BRAM, ref(session))
 
 
 @recipe(ids.ROUNDS_NEXT_TURN)
-def a_turn(tx: Tx, ws: Workspace) -> Act:
-    session = at(tx, ws, ADVICE)
+def a_turn(tx: Tx) -> Act:
+    session = at(tx, ADVICE)
     return Act(BRAM, TurnRef(session.id, session.phase_index, session.pass_no, 0))
 
 
 @recipe(ids.ROUNDS_QUESTION_FORM)
-def the_last_question(tx: Tx, ws: Workspace) -> Act:
-    session = at(tx, ws, QUESTIONS)
+def the_last_question(tx: Tx) -> Act:
+    session = at(tx, QUESTIONS)
     for place, user in enumerate((BRAM, DAAN)):
-        questions.write_question(tx, ws, ref(session), user, [f"Wat wil {user}?"])
+        questions.write_question(tx, ref(session), user, [f"Wat wil {user}?"])
         round_queries.current_questions(tx, session)[-1].written_at -= timedelta(seconds=9 - place)
     carries = QuestionForm(session.id, session.phase_index, session.pass_no, 1)
     return Act(
@@ -182,42 +182,42 @@ def the_last_question(tx: Tx, ws: Workspace) -> Act:
 
 
 @recipe(ids.ROUNDS_ADVICE_FORM)
-def the_last_advice(tx: Tx, ws: Workspace) -> Act:
-    session = at(tx, ws, ADVICE, auto_advance=True)
+def the_last_advice(tx: Tx) -> Act:
+    session = at(tx, ADVICE, auto_advance=True)
     for user in (DAAN, BRAM):
-        advice.write_advice(tx, ws, ref(session), user, f"Ik zou wachten, zei {user}")
+        advice.write_advice(tx, ref(session), user, f"Ik zou wachten, zei {user}")
     return Act(CHLOE, ref(session), {"advice": "Ik zou bellen"}, {"advice": "Ik zou langsgaan"})
 
 
 @recipe(ids.ROUNDS_RESPONSE_FORM)
-def responding(tx: Tx, ws: Workspace) -> Act:
+def responding(tx: Tx) -> Act:
     typed = {"takeaway": "Ik mag nee zeggen", "step": "Bellen", "by": {"day": TOMORROW}, "share": ["share"]}
     return Act(
         ANNA,
-        ref(at(tx, ws, RESPONSE, auto_advance=True)),
+        ref(at(tx, RESPONSE, auto_advance=True)),
         typed,
         {**typed, "takeaway": "Ik zeg nee", "step": "Langsgaan"},
     )
 
 
 @recipe(ids.ROUNDS_HARVEST_FORM)
-def the_last_to_harvest(tx: Tx, ws: Workspace) -> Act:
-    session = at(tx, ws, HARVEST, auto_advance=True)
+def the_last_to_harvest(tx: Tx) -> Act:
+    session = at(tx, HARVEST, auto_advance=True)
     for user in (ANNA, BRAM, DAAN):
-        closing.keep_harvest(tx, ws, SessionRef(session.id), user, "Iets", "", None, shared=False)
+        closing.keep_harvest(tx, SessionRef(session.id), user, "Iets", "", None, shared=False)
     typed = {"takeaway": "Iets moois", "step": "Oefenen", "by": {"day": TOMORROW}, "share": ["share"]}
     return Act(CHLOE, SessionRef(session.id), typed, {**typed, "takeaway": "Iets anders", "step": "Doen"})
 
 
 @recipe(ids.ROUNDS_EVALUATION_FORM)
-def the_last_marks(tx: Tx, ws: Workspace) -> Act:
-    session = at(tx, ws, EVALUATION, auto_advance=True)
+def the_last_marks(tx: Tx) -> Act:
+    session = at(tx, EVALUATION, auto_advance=True)
     for user in (ANNA, BRAM, DAAN):
-        closing.evaluate_session(tx, ws, SessionRef(session.id), user, (4, 4, 4), "")
+        closing.evaluate_session(tx, SessionRef(session.id), user, (4, 4, 4), "")
     marks = {"use": {"option": "5"}, "safety": {"option": "4"}, "method": {"option": "3"}, "line": "Fijn"}
     return Act(CHLOE, SessionRef(session.id), marks)
 
 
 @recipe(ids.ROUNDS_NOTE_FORM)
-def noting(tx: Tx, ws: Workspace) -> Act:
-    return Act(CHLOE, SessionRef(at(tx, ws).id), {"note": "Niet vergeten"}, {"note": "Wel vergeten"})
+def noting(tx: Tx) -> Act:
+    return Act(CHLOE, SessionRef(at(tx).id), {"note": "Niet vergeten"}, {"note": "Wel vergeten"})

@@ -61,10 +61,10 @@ class Prepared:
 def _prepare(name: str, path: Path) -> tuple[Act, Rows]:
     store = open_store(empty.sqlite_file(path))
     with store.engine.connect() as connection, Session(connection.execution_options(writes=True)) as sql:
-        tx = Tx(sql, START)
-        act = RECIPES[name](tx, ORIGINAL)
+        tx = Tx(sql, START).of(ORIGINAL)
+        act = RECIPES[name](tx)
         sweep(tx)
-        as_sent(tx, ORIGINAL)
+        as_sent(tx)
         sql.flush()
         rows = {table: [dict(row) for row in sql.execute(wanted).mappings()] for table, wanted in _tables()}
     store.close()

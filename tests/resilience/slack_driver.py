@@ -13,7 +13,7 @@ from bot.app import all_handlers
 from bot.groups import service as groups
 from bot.slack import codec
 from bot.slack.dispatch import Dispatcher
-from bot.storage import Base, InWorkspace, Store, Tx, Workspace
+from bot.storage import Base, InWorkspace, Store, Tx, Workspace, in_workspace
 from sandbox.server import Sandbox
 from tests.resilience.button_cases import Act, sweep
 
@@ -106,13 +106,13 @@ async def effect(slack: Slack, ws: Workspace) -> Counter[str]:
     """What is there once everything that followed has happened."""
     await slack.dispatcher.settled()
     await slack.store.transact(sweep)
-    return await slack.store.read(everything, ws)
+    return await slack.store.read(in_workspace(ws, everything))
 
 
-def everything(tx: Tx, ws: Workspace) -> Counter[str]:
+def everything(tx: Tx) -> Counter[str]:
     """Every row of a workspace, without what is different in each: random numbers, and the order of rows."""
     rows: Counter[str] = Counter()
-    for table, wanted in _tables(ws):
+    for table, wanted in _tables(tx.workspace):
         for row in tx.sql.execute(wanted).mappings():
             written = json.dumps(dict(row), default=str, sort_keys=True, ensure_ascii=False)
             rows[f"{table} {re.sub('[0-9a-f]{16}', '#', written)}"] += 1

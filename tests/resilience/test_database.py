@@ -21,7 +21,7 @@ from bot.storage import Store, StoreUnavailable, Tx, open_store
 from bot.storage.records import ProbeRow
 from sandbox.people import CannotDo, Someone, Team
 from tests.bot import Running, running_bot
-from tests.conftest import OURS, make_group
+from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, control, load, open_session
 from tests.resilience.databases import TROUBLES, Database, Limited, database
 
@@ -81,7 +81,7 @@ async def scene(trouble: Database, tmp_path: Path) -> AsyncIterator[Scene]:
 
 def begin(tx: Tx) -> str:
     session_id = open_session(tx, auto_advance=True)
-    sessions.begin(tx, OURS, BRAM, control(tx, session_id))
+    sessions.begin(tx, BRAM, control(tx, session_id))
     return session_id
 
 
@@ -115,14 +115,14 @@ async def until(scene: Scene, text: str) -> list[str]:
 
 
 async def test_whoever_presses_hears_that_nothing_was_stored_and_the_bot_recovers(scene: Scene) -> None:
-    session_id = await scene.bot.app.store.transact(begin)
+    session_id = await ours(scene.bot.app).transact(begin)
     for _ in range(6):
         await scene.team.advance(seconds=1.1)
     bram, chloe, daan = (scene.person(user) for user in (BRAM, CHLOE, DAAN))
     await bram.command("casus", CHANNEL)
     await bram.fill(**CASE, next="hand_in")
     assert await scene.is_ready(200)
-    before = await scene.bot.app.store.read(stored)
+    before = await ours(scene.bot.app).read(stored)
     scene.database.begin()
 
     # The sandbox refuses an answer that comes after Slack's three seconds, here and below.
@@ -151,21 +151,21 @@ async def test_whoever_presses_hears_that_nothing_was_stored_and_the_bot_recover
     assert sum(text.startswith("*Vragen.*") for text in over) == 1
 
     await wait_for(lambda: scene.is_ready(200), 10)
-    after = await scene.bot.app.store.read(stored)
+    after = await ours(scene.bot.app).read(stored)
     assert after[:3] == [*before[:2], "running"]
-    session = await scene.bot.app.store.read(load, session_id)
+    session = await ours(scene.bot.app).read(load, session_id)
     assert (session.phase_index, session.remaining) == (2, None)
 
     # The form that was kept open is simply sent again.
     assert await bram.submit() == {}
     await daan.click("Pauze", channel=CHANNEL)
-    assert (await scene.bot.app.store.read(stored))[0] == before[0] + 1  # type: ignore[operator]  # a count
-    assert (await scene.bot.app.store.read(load, session_id)).state == State.PAUSED
+    assert (await ours(scene.bot.app).read(stored))[0] == before[0] + 1  # type: ignore[operator]  # a count
+    assert (await ours(scene.bot.app).read(load, session_id)).state == State.PAUSED
 
 
 @pytest.mark.parametrize("trouble", ["a locked file", "a server that restarts"], indirect=True)
 async def test_an_event_that_came_meanwhile_has_its_effect_when_slack_brings_it_again(scene: Scene) -> None:
-    await scene.bot.app.store.transact(fleur_was_here)
+    await ours(scene.bot.app).transact(fleur_was_here)
     content = {
         "type": "member_joined_channel",
         "user": "U0FLEUR",
@@ -184,7 +184,7 @@ async def test_an_event_that_came_meanwhile_has_its_effect_when_slack_brings_it_
 
 @pytest.mark.parametrize("trouble", ["statements that add up"], indirect=True)
 async def test_what_was_given_up_is_not_stored_later(scene: Scene) -> None:
-    session_id = await scene.bot.app.store.transact(begin)
+    session_id = await ours(scene.bot.app).transact(begin)
     for _ in range(6):
         await scene.team.advance(seconds=1.1)
     daan = scene.person(DAAN)
@@ -195,7 +195,7 @@ async def test_what_was_given_up_is_not_stored_later(scene: Scene) -> None:
     # Whatever was under way has ended once something that came after it has.
     await asyncio.sleep(3)
     scene.database.end()
-    assert (await scene.bot.app.store.read(load, session_id)).state == State.RUNNING
+    assert (await ours(scene.bot.app).read(load, session_id)).state == State.RUNNING
 
 
 # One commit for many: who is told what

@@ -41,7 +41,7 @@ def stop_every_session(tx: Tx) -> int:
     going = tx.sql.scalars(select(Session).where(Session.state.not_in((State.ENDED, State.ASKED)))).all()
     for session in going:
         assert session.facilitator is not None
-        sessions.stop(tx, session.workspace, session.facilitator, SessionRef(session.id))
+        sessions.stop(tx, session.facilitator, SessionRef(session.id))
     return len(going)
 
 
@@ -70,11 +70,9 @@ async def test_what_arrives_after_the_session_has_ended_changes_nothing(
 
 async def test_a_vote_that_arrives_after_the_poll_has_closed_counts_nowhere(slack: Slack) -> None:
     def close(tx: Tx) -> PollRef:
-        opened = poll(tx, OURS)
-        polls.give_votes(
-            tx, OURS, opened.id, CHLOE, {polls.ballot_of(tx, OURS, opened.id, CHLOE)[0][0].id: 3}
-        )
-        polls.close_poll_by_hand(tx, OURS, opened.id, BRAM)
+        opened = poll(tx)
+        polls.give_votes(tx, opened.id, CHLOE, {polls.ballot_of(tx, opened.id, CHLOE)[0][0].id: 3})
+        polls.close_poll_by_hand(tx, opened.id, BRAM)
         return PollRef(opened.id)
 
     closed = await slack.store.transact(close)
@@ -95,7 +93,7 @@ def happened(kind: str, at: float, user: str = EVA, channel: str = "C0OOST") -> 
 
 
 def members(tx: Tx) -> list[str]:
-    return [member.user for member in groups.members(tx, groups.group_of_channel(tx, OURS, "C0OOST"))]
+    return [member.user for member in groups.members(tx, groups.group_of_channel(tx, "C0OOST"))]
 
 
 JOINED, LEFT = "member_joined_channel", "member_left_channel"
@@ -177,9 +175,9 @@ async def test_what_was_written_in_the_phase_before_ends_nobodys_turn(store: Sto
         prompt.ts = "1800000100.000000"
         tx.sql.flush()
         assert turn_of(tx, session) == CHLOE
-        phases.record_thread_message(tx, OURS, "C0OOST", THREAD, CHLOE, "1800000090.000000")
+        phases.record_thread_message(tx, "C0OOST", THREAD, CHLOE, "1800000090.000000")
         assert turn_of(tx, session) == CHLOE
-        phases.record_thread_message(tx, OURS, "C0OOST", THREAD, CHLOE, "1800000110.000000")
+        phases.record_thread_message(tx, "C0OOST", THREAD, CHLOE, "1800000110.000000")
         assert turn_of(tx, session) == DAAN
 
     await store.transact(run)
@@ -188,11 +186,11 @@ async def test_what_was_written_in_the_phase_before_ends_nobodys_turn(store: Sto
 async def test_a_form_to_move_one_meeting_never_moves_another(store: Store) -> None:
     def run(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
-        first = meetings.plan_meeting(tx, OURS, group.id, BRAM, "", "2027-02-11", "15:00", "Kamer 2")
-        meetings.cancel_meeting(tx, OURS, first.id, BRAM)
-        second = meetings.plan_meeting(tx, OURS, group.id, ANNA, "", "2027-03-11", "15:00", "Kamer 3")
+        first = meetings.plan_meeting(tx, group.id, BRAM, "", "2027-02-11", "15:00", "Kamer 2")
+        meetings.cancel_meeting(tx, first.id, BRAM)
+        second = meetings.plan_meeting(tx, group.id, ANNA, "", "2027-03-11", "15:00", "Kamer 3")
         with pytest.raises(Refused):
-            meetings.plan_meeting(tx, OURS, group.id, BRAM, first.id, "2027-02-12", "10:00", "Kamer 4")
+            meetings.plan_meeting(tx, group.id, BRAM, first.id, "2027-02-12", "10:00", "Kamer 4")
         assert (second.day, second.place) == ("2027-03-11", "Kamer 3")
         assert second.starts_at > tx.now + timedelta(days=50)
 
@@ -202,9 +200,9 @@ async def test_a_form_to_move_one_meeting_never_moves_another(store: Store) -> N
 async def test_an_advice_from_another_window_does_not_take_the_place_of_the_first(store: Store) -> None:
     def run(tx: Tx) -> None:
         session = session_at(tx, ADVICE)
-        advice.write_advice(tx, OURS, ref(session), CHLOE, "Ik zou bellen", "V1")
+        advice.write_advice(tx, ref(session), CHLOE, "Ik zou bellen", "V1")
         with pytest.raises(Refused):
-            advice.write_advice(tx, OURS, ref(session), CHLOE, "Ik zou langsgaan", "V2")
+            advice.write_advice(tx, ref(session), CHLOE, "Ik zou langsgaan", "V2")
         row = posted(tx, f"advice/{CHLOE}")
         assert row is not None
         assert "Ik zou bellen" in str(row.payload)

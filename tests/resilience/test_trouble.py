@@ -16,6 +16,7 @@ from sandbox.player.cases import CASES
 from sandbox.player.stage import CHANNEL, Stage
 from sandbox.workspace.model import Refusal
 from tests.bot import Running, running_bot
+from tests.conftest import ours
 
 OTHER = "C0ALGEMEEN"
 NASTY = [
@@ -63,7 +64,7 @@ async def test_any_text_is_kept_as_typed_and_notifies_nobody(bot: Running, stage
     shown = await stage.bram.read_modal()
     assert "<!channel>" not in shown
     assert "\x00" not in shown
-    assert len(await bot.app.store.read(titles)) == 4
+    assert len(await ours(bot.app).read(titles)) == 4
     assert await stage.team.refused() == []
 
 
@@ -160,7 +161,7 @@ async def test_a_locked_database_is_told_honestly_and_loses_nothing(bot: Running
     locker.execute("ROLLBACK")
     locker.close()
     assert await stage.bram.submit() == {}
-    assert len(await bot.app.store.read(titles)) == 4
+    assert len(await ours(bot.app).read(titles)) == 4
 
 
 @pytest.mark.parametrize("kind", ["ratelimited", "500", "drop_before", "drop_after"])
@@ -218,7 +219,7 @@ async def test_a_guest_in_the_channel_takes_part_like_anyone(bot: Running, stage
     case = CASES["daan"]
     await stage.fleur.fill(**{key: case[key] for key in ("title", "situation", "own_part", "question")})
     assert await stage.fleur.submit() == {}
-    assert len(await bot.app.store.read(titles)) == 4
+    assert len(await ours(bot.app).read(titles)) == 4
 
 
 async def test_an_archived_channel_keeps_the_cases_and_comes_back(bot: Running, stage: Stage) -> None:
@@ -230,7 +231,7 @@ async def test_an_archived_channel_keeps_the_cases_and_comes_back(bot: Running, 
     await stage.bram.command("stem", CHANNEL)
     await stage.form(stage.bram)
     assert await stage.daan.sees("Welke casus doen we?", CHANNEL)
-    assert len(await bot.app.store.read(titles)) == 3
+    assert len(await ours(bot.app).read(titles)) == 3
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after"])

@@ -15,7 +15,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.slack import ids
-from bot.storage import Workspace
+from bot.storage import Workspace, in_workspace
 from tests.resilience.button_cases import RECIPES, sweep
 from tests.resilience.prepared import Prepared
 from tests.resilience.slack_driver import ROUTER, Slack, effect, everything
@@ -35,7 +35,7 @@ def test_every_button_and_every_form_has_a_recipe() -> None:
 @pytest.mark.parametrize("name", [*BUTTONS, *FORMS])
 async def test_twice_has_one_effect(slack: Slack, prepared: Prepared, name: str) -> None:
     acts = dict(zip(WORKSPACES, await prepared(name, *WORKSPACES), strict=True))
-    before = await slack.store.read(everything, ONCE)
+    before = await slack.store.read(in_workspace(ONCE, everything))
     payloads = {ws: slack.payload(name, ws, act, act.fields) for ws, act in acts.items()}
     with capture_logs() as logs:
         await slack.bring(payloads[ONCE])

@@ -13,7 +13,7 @@ from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.views import PhaseRef
 from bot.storage import Tx
-from tests.conftest import OURS, outgoing, run_due
+from tests.conftest import outgoing, run_due
 from tests.factories import BRAM, control, deliver, go_on, load, open_session, stands
 
 # In a first session there is no look-back: the presentation is phase 1.
@@ -43,7 +43,7 @@ def sweep(tx: Tx) -> int:
 def session_at(tx: Tx, number: int, *, auto_advance: bool = False, **settings: Any) -> Session:
     """A session of Anna (presents), Bram (facilitates), Chloé and Daan, in a phase."""
     session_id = open_session(tx, auto_advance=auto_advance, **settings)
-    sessions.begin(tx, OURS, BRAM, control(tx, session_id))
+    sessions.begin(tx, BRAM, control(tx, session_id))
     sweep(tx)
     for _ in range(number - PRESENTATION):
         deliver(tx)
@@ -95,7 +95,7 @@ def finish(tx: Tx, session: Session) -> None:
 
 def says(tx: Tx, user: str, ts: str) -> None:
     """Somebody writes in the thread."""
-    phases.record_thread_message(tx, OURS, "C0OOST", THREAD, user, ts)
+    phases.record_thread_message(tx, "C0OOST", THREAD, user, ts)
 
 
 def in_thread(tx: Tx) -> str:

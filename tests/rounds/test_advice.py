@@ -9,7 +9,6 @@ from bot.sessions.records import Session
 from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
-from tests.conftest import OURS
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, buttons_of, control, go_on, keys
 from tests.rounds.people import (
     ADVICE,
@@ -86,13 +85,13 @@ async def test_a_redelivered_message_does_not_use_up_a_turn(store: Store) -> Non
 async def test_advice_from_the_form_is_posted_once_and_ahead_of_a_turn_is_fine(store: Store) -> None:
     def run(tx: Tx) -> None:
         session = session_at(tx, ADVICE)
-        advice.write_advice(tx, OURS, ref(session), BRAM, "Als ik in jouw schoenen stond <!here>")
+        advice.write_advice(tx, ref(session), BRAM, "Als ik in jouw schoenen stond <!here>")
         assert in_thread(tx).count("Als ik in jouw schoenen stond &lt;!here&gt;") == 1
         with pytest.raises(Refused) as refused:
-            advice.write_advice(tx, OURS, ref(session), BRAM, "Nog een keer")
+            advice.write_advice(tx, ref(session), BRAM, "Nog een keer")
         assert refused.value.field == "advice"
         assert turn_of(tx, session) == CHLOE
-        advice.write_advice(tx, OURS, ref(session), CHLOE, "Eerst ademhalen")
+        advice.write_advice(tx, ref(session), CHLOE, "Eerst ademhalen")
         says(tx, DAAN, "1.1")
         # Bram has had his say already.
         assert turn_of(tx, session) is None
@@ -105,14 +104,14 @@ async def test_passing_works_on_and_before_ones_turn_and_a_double_click_passes_n
 ) -> None:
     def run(tx: Tx) -> None:
         session = session_at(tx, ADVICE)
-        advice.pass_turn(tx, OURS, ref(session), BRAM)
-        advice.pass_turn(tx, OURS, ref(session), CHLOE)
+        advice.pass_turn(tx, ref(session), BRAM)
+        advice.pass_turn(tx, ref(session), CHLOE)
         assert turn_of(tx, session) == DAAN
         for user in (CHLOE, BRAM, ANNA):
             with pytest.raises(Refused):
-                advice.pass_turn(tx, OURS, ref(session), user)
+                advice.pass_turn(tx, ref(session), user)
         assert turn_of(tx, session) == DAAN
-        advice.pass_turn(tx, OURS, ref(session), DAAN)
+        advice.pass_turn(tx, ref(session), DAAN)
         assert turn_of(tx, session) is None
 
     await store.transact(run)
@@ -122,7 +121,7 @@ async def test_the_presenter_who_presses_pass_hears_that_listening_is_enough(sto
     def run(tx: Tx) -> None:
         session = session_at(tx, ADVICE)
         with pytest.raises(Refused) as refused:
-            advice.pass_turn(tx, OURS, ref(session), ANNA)
+            advice.pass_turn(tx, ref(session), ANNA)
         # Not "you have had yours": the presenter never has a turn here.
         assert "gehad" not in refused.value.say(for_language("nl"))
 
@@ -135,9 +134,9 @@ async def test_two_presses_of_next_skip_nobody(store: Store) -> None:
         shown = keys(tx, "session/%/turn/%")
         assert len(shown) == 1
         here = turn_ref(tx, session)
-        advice.next_turn(tx, OURS, here, BRAM)
+        advice.next_turn(tx, here, BRAM)
         with pytest.raises(Refused):
-            advice.next_turn(tx, OURS, here, BRAM)
+            advice.next_turn(tx, here, BRAM)
         assert turn_of(tx, session) == DAAN
 
     await store.transact(run)
@@ -147,7 +146,7 @@ async def test_only_the_facilitator_gives_the_next_one_the_floor(store: Store) -
     def run(tx: Tx) -> None:
         session = session_at(tx, ADVICE)
         with pytest.raises(Refused):
-            advice.next_turn(tx, OURS, turn_ref(tx, session), DAAN)
+            advice.next_turn(tx, turn_ref(tx, session), DAAN)
         assert turn_of(tx, session) == CHLOE
 
     await store.transact(run)
@@ -158,7 +157,7 @@ async def test_when_the_one_whose_turn_it_is_leaves_the_next_is_named(store: Sto
     def run(tx: Tx) -> None:
         session = session_at(tx, ADVICE)
         if paused:
-            sessions.pause(tx, OURS, DAAN, control(tx, session.id))
+            sessions.pause(tx, DAAN, control(tx, session.id))
         leave(tx, session, CHLOE)
         assert turn_of(tx, session) == DAAN
         assert len(turn_keys(tx)) == 2
@@ -187,15 +186,15 @@ async def test_the_end_of_the_phase_closes_the_turn_and_going_back_begins_a_new_
         move_on(tx, session)
         assert open_turns(tx) == []
         with pytest.raises(Refused):
-            advice.pass_turn(tx, OURS, old, DAAN)
+            advice.pass_turn(tx, old, DAAN)
         with pytest.raises(Refused):
-            advice.next_turn(tx, OURS, old_turn, BRAM)
-        sessions.previous_phase(tx, OURS, BRAM, control(tx, session.id))
+            advice.next_turn(tx, old_turn, BRAM)
+        sessions.previous_phase(tx, BRAM, control(tx, session.id))
         sweep(tx)
         assert turn_of(tx, session) == CHLOE
         assert len(open_turns(tx)) == 1
         with pytest.raises(Refused):
-            advice.write_advice(tx, OURS, old, CHLOE, "Te laat")
+            advice.write_advice(tx, old, CHLOE, "Te laat")
 
     await store.transact(run)
 
@@ -216,9 +215,9 @@ async def test_no_advice_through_a_value_changed_to_another_phase(store: Store) 
     def run(tx: Tx) -> None:
         session = session_at(tx, ANALYSIS)
         with pytest.raises(Refused):
-            advice.write_advice(tx, OURS, ref(session), CHLOE, "Nu al")
+            advice.write_advice(tx, ref(session), CHLOE, "Nu al")
         with pytest.raises(Refused):
-            advice.pass_turn(tx, OURS, ref(session), CHLOE)
+            advice.pass_turn(tx, ref(session), CHLOE)
         assert "Nu al" not in in_thread(tx)
 
     await store.transact(run)

@@ -38,16 +38,16 @@ TOMORROW = "2027-01-15"
 def respond(
     tx: Tx, session: Session, *, shared: bool, takeaway: str = "Ik mag nee zeggen", step: str = "Bellen"
 ) -> None:
-    closing.give_response(tx, OURS, ref(session), ANNA, takeaway, step, TOMORROW, shared=shared)
+    closing.give_response(tx, ref(session), ANNA, takeaway, step, TOMORROW, shared=shared)
 
 
 def harvest(tx: Tx, session: Session, user: str, takeaway: str, *, shared: bool, step: str = "") -> None:
-    closing.keep_harvest(tx, OURS, SessionRef(session.id), user, takeaway, step, TOMORROW, shared=shared)
+    closing.keep_harvest(tx, SessionRef(session.id), user, takeaway, step, TOMORROW, shared=shared)
 
 
 def mark(tx: Tx, session: Session, user: str, *marks: int, line: str = "") -> None:
     use, safety, method = marks or (4, 4, 4)
-    closing.evaluate_session(tx, OURS, SessionRef(session.id), user, (use, safety, method), line)
+    closing.evaluate_session(tx, SessionRef(session.id), user, (use, safety, method), line)
 
 
 async def test_the_presenters_answer_stays_private_without_a_tick(store: Store) -> None:
@@ -136,7 +136,7 @@ async def test_after_the_session_a_harvest_is_still_kept_and_shared_when_ticked(
         finish(tx, session)
         harvest(tx, session, CHLOE, "Alsnog iets", shared=False, step="Opschrijven")
         assert "Alsnog iets" not in in_thread(tx)
-        assert [kept.step for kept in followups.open_steps(tx, OURS, CHLOE)] == ["Opschrijven"]
+        assert [kept.step for kept in followups.open_steps(tx, CHLOE)] == ["Opschrijven"]
         harvest(tx, session, DAAN, "Dit mag iedereen weten", shared=True)
         assert "Dit mag iedereen weten" in in_thread(tx)
 
@@ -157,7 +157,7 @@ async def test_a_response_is_checked_at_its_field_and_nothing_is_kept(
     def run(tx: Tx) -> None:
         session = session_at(tx, RESPONSE)
         with pytest.raises(Refused) as refused:
-            closing.give_response(tx, OURS, ref(session), ANNA, takeaway, step, by, shared=True)
+            closing.give_response(tx, ref(session), ANNA, takeaway, step, by, shared=True)
         assert refused.value.field == field
         assert followups.takeaways_of_session(tx, session.id) == []
 
@@ -167,8 +167,8 @@ async def test_a_response_is_checked_at_its_field_and_nothing_is_kept(
 async def test_today_and_no_day_at_all_are_fine(store: Store) -> None:
     def run(tx: Tx) -> None:
         session = session_at(tx, RESPONSE)
-        closing.give_response(tx, OURS, ref(session), ANNA, "Iets", "Bellen", "2027-01-14", shared=False)
-        closing.give_response(tx, OURS, ref(session), ANNA, "Iets", "Bellen", None, shared=False)
+        closing.give_response(tx, ref(session), ANNA, "Iets", "Bellen", "2027-01-14", shared=False)
+        closing.give_response(tx, ref(session), ANNA, "Iets", "Bellen", None, shared=False)
         # The fourteenth is a Thursday.
         assert [kept.by for kept in followups.takeaways_of_session(tx, session.id)] == [
             date(2027, 1, 15).isoformat()
@@ -182,23 +182,23 @@ async def test_only_the_presenter_responds_and_only_members_of_this_group_harves
 ) -> None:
     def run(tx: Tx) -> None:
         session = session_at(tx, RESPONSE)
-        make_group(tx, "U0EVE", workspace=THEIRS)
+        make_group(tx.of(THEIRS), "U0EVE")
         make_group(tx, "U0FEM", channel="C0WEST")
         with pytest.raises(Refused):
-            closing.require_presenter_to_respond(tx, OURS, ref(session), CHLOE)
+            closing.require_presenter_to_respond(tx, ref(session), CHLOE)
         with pytest.raises(Refused):
-            closing.give_response(tx, OURS, ref(session), CHLOE, "Iets", "Bellen", TOMORROW, shared=True)
+            closing.give_response(tx, ref(session), CHLOE, "Iets", "Bellen", TOMORROW, shared=True)
         with pytest.raises(Refused):
             closing.give_response(
-                tx, OURS, PhaseRef(session.id, HARVEST, 1), ANNA, "Iets", "Bellen", TOMORROW, shared=True
+                tx, PhaseRef(session.id, HARVEST, 1), ANNA, "Iets", "Bellen", TOMORROW, shared=True
             )
         for workspace, user in [(OURS, "U0FEM"), (THEIRS, "U0EVE"), (THEIRS, CHLOE)]:
             with pytest.raises(Refused):
                 closing.keep_harvest(
-                    tx, workspace, SessionRef(session.id), user, "Iets", "", TOMORROW, shared=True
+                    tx.of(workspace), SessionRef(session.id), user, "Iets", "", TOMORROW, shared=True
                 )
             with pytest.raises(Refused):
-                closing.evaluate_session(tx, workspace, SessionRef(session.id), user, (5, 5, 5), "")
+                closing.evaluate_session(tx.of(workspace), SessionRef(session.id), user, (5, 5, 5), "")
 
     await store.transact(run)
 
@@ -299,13 +299,13 @@ async def test_the_summary_has_no_word_of_the_case_and_comes_once(store: Store) 
 async def test_the_summary_counts_what_was_done_and_names_the_phases(store: Store) -> None:
     def run(tx: Tx) -> None:
         session = session_at(tx, QUESTIONS)
-        questions.write_question(tx, OURS, ref(session), CHLOE, ["Wat wil jij?", "Wie helpt jou?"])
+        questions.write_question(tx, ref(session), CHLOE, ["Wat wil jij?", "Wie helpt jou?"])
         move_on(tx, session)
         move_on(tx, session)
         says(tx, CHLOE, "1.1")
-        advice.write_advice(tx, OURS, ref(session), DAAN, "Wacht even")
-        advice.pass_turn(tx, OURS, ref(session), BRAM)
-        sessions.stop(tx, OURS, BRAM, SessionRef(session.id))
+        advice.write_advice(tx, ref(session), DAAN, "Wacht even")
+        advice.pass_turn(tx, ref(session), BRAM)
+        sessions.stop(tx, BRAM, SessionRef(session.id))
         sweep(tx)
         summary = text_of(tx, "summary")
         assert "2 vragen" in summary
@@ -342,13 +342,9 @@ async def test_the_private_message_names_the_day_on_which_we_really_ask(store: S
     def run(tx: Tx) -> None:
         session = session_at(tx, HARVEST)
         # A Saturday: the question comes on Monday.
-        closing.keep_harvest(
-            tx, OURS, SessionRef(session.id), CHLOE, "Iets", "Bellen", "2027-01-16", shared=False
-        )
-        closing.keep_harvest(
-            tx, OURS, SessionRef(session.id), DAAN, "Iets", "Bellen", "2027-01-16", shared=False
-        )
-        groups.ensure_person(tx, OURS, DAAN).nudges = False
+        closing.keep_harvest(tx, SessionRef(session.id), CHLOE, "Iets", "Bellen", "2027-01-16", shared=False)
+        closing.keep_harvest(tx, SessionRef(session.id), DAAN, "Iets", "Bellen", "2027-01-16", shared=False)
+        groups.ensure_person(tx, DAAN).nudges = False
         finish(tx, session)
         assert "maandag 18 januari" in text_of(tx, f"own/{CHLOE}")
         # Nothing is promised to who has switched nudges off.
@@ -361,7 +357,7 @@ async def test_the_private_message_names_the_day_on_which_we_really_ask(store: S
 async def test_a_session_that_never_began_has_no_summary(store: Store) -> None:
     def run(tx: Tx) -> None:
         session_id = open_session(tx)
-        sessions.stop(tx, OURS, BRAM, SessionRef(session_id))
+        sessions.stop(tx, BRAM, SessionRef(session_id))
         sweep(tx)
         assert load(tx, session_id).state == State.ENDED
         assert keys(tx, "%/summary") == []
@@ -416,7 +412,7 @@ async def test_a_step_changed_during_the_session_is_not_shared_by_sending_the_sa
         respond(tx, session, shared=True)
         kept = closing.takeaway_of(tx, session, ANNA)
         assert kept is not None
-        followups.change_step(tx, OURS, kept.id, ANNA, "Iets wat niemand weet", "2027-01-20")
+        followups.change_step(tx, kept.id, ANNA, "Iets wat niemand weet", "2027-01-20")
         move_on(tx, session)
         harvest(tx, session, ANNA, "Ik mag nee zeggen", shared=False, step="Iets wat niemand weet")
         found = followups.next_look_back(tx, sessions.group_of(tx, session))

@@ -11,7 +11,7 @@ from bot.sessions.views import PhaseRef
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import StillClock
-from tests.conftest import OURS, THEIRS, due_items
+from tests.conftest import THEIRS, due_items
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, control, load
 from tests.rounds.people import (
     ADVICE,
@@ -51,9 +51,9 @@ async def test_nothing_is_kept_of_outsiders_other_threads_and_other_workspaces(s
     def run(tx: Tx) -> None:
         session_at(tx, QUESTIONS)
         says(tx, "U0FEM", "1.1")
-        phases.record_thread_message(tx, OURS, "C0OOST", "1700000000.000001", CHLOE, "1.2")
-        phases.record_thread_message(tx, OURS, "C0WEST", "1800000000.000100", CHLOE, "1.3")
-        phases.record_thread_message(tx, THEIRS, "C0OOST", "1800000000.000100", CHLOE, "1.4")
+        phases.record_thread_message(tx, "C0OOST", "1700000000.000001", CHLOE, "1.2")
+        phases.record_thread_message(tx, "C0WEST", "1800000000.000100", CHLOE, "1.3")
+        phases.record_thread_message(tx.of(THEIRS), "C0OOST", "1800000000.000100", CHLOE, "1.4")
         assert messages(tx) == []
 
     await store.transact(run)
@@ -108,8 +108,8 @@ async def test_who_was_not_heard_is_asked_once_and_the_facilitator_knows_who(
 async def test_who_has_switched_it_off_or_is_done_is_left_in_peace(store: Store, clock: StillClock) -> None:
     def prepare(tx: Tx) -> None:
         session = session_at(tx, ANALYSIS)
-        participation.disable_session_nudges(tx, OURS, DAAN)
-        phases.mark_done(tx, OURS, ref(session), CHLOE)
+        participation.disable_session_nudges(tx, DAAN)
+        phases.mark_done(tx, ref(session), CHLOE)
 
     await store.transact(prepare)
     clock.move(minutes=6)
@@ -127,7 +127,7 @@ async def test_a_pause_delays_the_question_and_the_next_phase_takes_it_back(
 ) -> None:
     def prepare(tx: Tx) -> str:
         session = session_at(tx, ANALYSIS)
-        sessions.pause(tx, OURS, CHLOE, control(tx, session.id))
+        sessions.pause(tx, CHLOE, control(tx, session.id))
         return session.id
 
     session_id = await store.transact(prepare)
@@ -136,7 +136,7 @@ async def test_a_pause_delays_the_question_and_the_next_phase_takes_it_back(
     def run(tx: Tx) -> None:
         sweep(tx)
         assert not [text for text in privately(tx, DAAN) if "nog niet gehoord" in text]
-        sessions.resume(tx, OURS, BRAM, control(tx, session_id))
+        sessions.resume(tx, BRAM, control(tx, session_id))
         move_on(tx, load(tx, session_id))
 
     await store.transact(run)
@@ -174,11 +174,11 @@ async def test_a_presenter_who_speaks_while_listening_gets_one_kind_word_a_phase
         move_on(tx, session)
         says(tx, ANNA, "1.4")
         assert len([text for text in privately(tx, ANNA) if "luisteren" in text]) == 2
-        notes.write_note(tx, OURS, session.id, ANNA, "Dit raakt me.")
-        assert notes.own_note(tx, OURS, session.id, ANNA) == "Dit raakt me."
-        assert notes.own_note(tx, OURS, session.id, CHLOE) == ""
+        notes.write_note(tx, session.id, ANNA, "Dit raakt me.")
+        assert notes.own_note(tx, session.id, ANNA) == "Dit raakt me."
+        assert notes.own_note(tx, session.id, CHLOE) == ""
         with pytest.raises(Refused):
-            notes.own_note(tx, OURS, session.id, "U0FEM")
+            notes.own_note(tx, session.id, "U0FEM")
 
     await store.transact(run)
 
@@ -188,7 +188,7 @@ async def test_in_a_pause_everyone_may_speak_freely(store: Store) -> None:
         session = session_at(tx, ADVICE)
         first = turn_of(tx, session)
         assert first is not None
-        sessions.pause(tx, OURS, DAAN, control(tx, session.id))
+        sessions.pause(tx, DAAN, control(tx, session.id))
         says(tx, ANNA, "1.1")
         assert not [text for text in privately(tx, ANNA) if "luisteren" in text]
         says(tx, first, "1.2")
@@ -202,10 +202,10 @@ async def test_when_everyone_is_done_the_facilitator_hears_it_once(store: Store)
     def run(tx: Tx) -> None:
         session = session_at(tx, ANALYSIS)
         for user in (BRAM, CHLOE, CHLOE):
-            phases.mark_done(tx, OURS, ref(session), user)
+            phases.mark_done(tx, ref(session), user)
         before = len(privately(tx, BRAM))
-        phases.mark_done(tx, OURS, ref(session), DAAN)
-        phases.mark_done(tx, OURS, ref(session), DAAN)
+        phases.mark_done(tx, ref(session), DAAN)
+        phases.mark_done(tx, ref(session), DAAN)
         assert len(privately(tx, BRAM)) == before + 1
         assert session.phase_index == ANALYSIS
 
@@ -217,10 +217,10 @@ async def test_when_everyone_is_done_it_goes_on_by_itself_where_the_group_wants_
         session = session_at(tx, ANALYSIS, auto_advance=True)
         here = ref(session)
         for user in (BRAM, CHLOE, DAAN):
-            phases.mark_done(tx, OURS, here, user)
+            phases.mark_done(tx, here, user)
         assert session.phase_index == ADVICE
         with pytest.raises(Refused):
-            phases.mark_done(tx, OURS, here, DAAN)
+            phases.mark_done(tx, here, DAAN)
         assert session.phase_index == ADVICE
 
     await store.transact(run)
@@ -230,7 +230,7 @@ async def test_whoever_clicks_is_there_from_then_on_and_an_outsider_is_not(store
     def run(tx: Tx) -> None:
         session = session_at(tx, ANALYSIS)
         groups.add_member(tx, sessions.group_of(tx, session), "U0EVA")
-        phases.mark_done(tx, OURS, ref(session), "U0EVA")
+        phases.mark_done(tx, ref(session), "U0EVA")
         assert "U0EVA" in set(sessions.scene_of(tx, session).present)
         for where, user in [
             (ref(session), "U0FEM"),
@@ -240,8 +240,8 @@ async def test_whoever_clicks_is_there_from_then_on_and_an_outsider_is_not(store
             (PhaseRef(session.id, ANALYSIS, 7), CHLOE),
         ]:
             with pytest.raises(Refused):
-                phases.mark_done(tx, OURS, where, user)
+                phases.mark_done(tx, where, user)
             with pytest.raises(Refused):
-                questions.hidden_questions_of(tx, OURS, where, user)
+                questions.hidden_questions_of(tx, where, user)
 
     await store.transact(run)

@@ -32,7 +32,7 @@ ONCE = ("groups", "cases", "sessions", "session_participants", "session_absences
 
 
 def phase_ends(tx: Tx, session_id: str) -> UseCase:
-    session = sessions.session_by_id(tx, OURS, session_id)
+    session = sessions.session_by_id(tx, session_id)
     data = {"session": session_id, "number": session.phase_index, "round": session.pass_no}
 
     def ends(tx: Tx) -> None:
@@ -44,30 +44,30 @@ def phase_ends(tx: Tx, session_id: str) -> UseCase:
 
 def goes_on(tx: Tx, session_id: str) -> UseCase:
     pressed = control(tx, session_id)
-    return lambda tx: sessions.next_phase(tx, OURS, BRAM, pressed)
+    return lambda tx: sessions.next_phase(tx, BRAM, pressed)
 
 
 def somebody_writes(tx: Tx, session_id: str) -> UseCase:
-    return lambda tx: phases.record_thread_message(tx, OURS, "C0OOST", THREAD, CHLOE, "1900000000.000100")
+    return lambda tx: phases.record_thread_message(tx, "C0OOST", THREAD, CHLOE, "1900000000.000100")
 
 
 def the_presenter_writes(tx: Tx, session_id: str) -> UseCase:
-    return lambda tx: phases.record_thread_message(tx, OURS, "C0OOST", THREAD, ANNA, "1900000000.000100")
+    return lambda tx: phases.record_thread_message(tx, "C0OOST", THREAD, ANNA, "1900000000.000100")
 
 
 def a_question(tx: Tx, session_id: str) -> UseCase:
-    where = ref(sessions.session_by_id(tx, OURS, session_id))
-    return lambda tx: questions.write_question(tx, OURS, where, CHLOE, ["Wat wil jij?"], form="V1")
+    where = ref(sessions.session_by_id(tx, session_id))
+    return lambda tx: questions.write_question(tx, where, CHLOE, ["Wat wil jij?"], form="V1")
 
 
 def an_advice(tx: Tx, session_id: str) -> UseCase:
-    where = ref(sessions.session_by_id(tx, OURS, session_id))
-    return lambda tx: advice.write_advice(tx, OURS, where, CHLOE, "Slaap er een nacht over", "V1")
+    where = ref(sessions.session_by_id(tx, session_id))
+    return lambda tx: advice.write_advice(tx, where, CHLOE, "Slaap er een nacht over", "V1")
 
 
 def is_done(tx: Tx, session_id: str) -> UseCase:
-    where = ref(sessions.session_by_id(tx, OURS, session_id))
-    return lambda tx: phases.mark_done(tx, OURS, where, CHLOE)
+    where = ref(sessions.session_by_id(tx, session_id))
+    return lambda tx: phases.mark_done(tx, where, CHLOE)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.rounds.people import ANALYSIS, QUESTIONS, in_thread, move_on, ref, se
 
 
 def write(tx: Tx, where: PhaseRef, user: str, *texts: str) -> None:
-    questions.write_question(tx, OURS, where, user, list(texts))
+    questions.write_question(tx, where, user, list(texts))
 
 
 async def test_questions_stay_hidden_until_everyone_has_written_and_then_appear_once(store: Store) -> None:
@@ -42,7 +42,7 @@ async def test_a_form_reopened_shows_the_questions_in_the_order_they_were_writte
         # Enough repetitions for a random order to show.
         for n in range(12):
             write(tx, ref(session), CHLOE, f"Eerst {n}?", f"Dan {n}?")
-            assert questions.hidden_questions_of(tx, OURS, ref(session), CHLOE) == [
+            assert questions.hidden_questions_of(tx, ref(session), CHLOE) == [
                 f"Eerst {n}?",
                 f"Dan {n}?",
             ]
@@ -55,7 +55,7 @@ async def test_writing_again_before_the_reveal_replaces_and_after_it_adds(store:
         session = session_at(tx, QUESTIONS)
         write(tx, ref(session), CHLOE, "Oude vraag?")
         write(tx, ref(session), CHLOE, "Nieuwe vraag?")
-        questions.reveal_now(tx, OURS, ref(session), BRAM)
+        questions.reveal_now(tx, ref(session), BRAM)
         assert "Oude vraag?" not in in_thread(tx)
         assert "Nieuwe vraag?" in in_thread(tx)
         write(tx, ref(session), DAAN, "Nog een vraag?")
@@ -82,7 +82,7 @@ async def test_somebody_who_is_done_without_a_question_does_not_keep_the_others_
         session = session_at(tx, QUESTIONS)
         write(tx, ref(session), CHLOE, "Wat wil jij?")
         write(tx, ref(session), DAAN, "Hoe voelde dat?")
-        phases.mark_done(tx, OURS, ref(session), BRAM)
+        phases.mark_done(tx, ref(session), BRAM)
         assert "Wat wil jij?" in in_thread(tx)
 
     await store.transact(run)
@@ -95,7 +95,7 @@ async def test_questions_that_nobody_has_seen_are_never_skipped_because_everyone
         session = session_at(tx, QUESTIONS, auto_advance=True)
         write(tx, ref(session), CHLOE, "Wat wil jij?")
         for user in (CHLOE, DAAN, BRAM):
-            phases.mark_done(tx, OURS, ref(session), user)
+            phases.mark_done(tx, ref(session), user)
         assert "Wat wil jij?" in in_thread(tx)
         # The presenter still has to answer.
         assert session.phase_index == QUESTIONS
@@ -108,14 +108,14 @@ async def test_only_what_looks_like_advice_becomes_a_note_and_the_other_question
         session = session_at(tx, QUESTIONS)
         write(tx, ref(session), CHLOE, "Eerst iets anders?")
         texts = ["Zou je niet eens nee zeggen?", "Wat wil jij?"]
-        questions.write_question(tx, OURS, ref(session), CHLOE, texts, keep_advice=True)
-        assert questions.hidden_questions_of(tx, OURS, ref(session), CHLOE) == ["Wat wil jij?"]
-        assert notes.own_note(tx, OURS, session.id, CHLOE) == "Zou je niet eens nee zeggen?"
-        assert notes.own_note(tx, OURS, session.id, DAAN) == ""
-        questions.write_question(tx, OURS, ref(session), CHLOE, texts[:1], keep_advice=True)
-        assert questions.hidden_questions_of(tx, OURS, ref(session), CHLOE) == []
+        questions.write_question(tx, ref(session), CHLOE, texts, keep_advice=True)
+        assert questions.hidden_questions_of(tx, ref(session), CHLOE) == ["Wat wil jij?"]
+        assert notes.own_note(tx, session.id, CHLOE) == "Zou je niet eens nee zeggen?"
+        assert notes.own_note(tx, session.id, DAAN) == ""
+        questions.write_question(tx, ref(session), CHLOE, texts[:1], keep_advice=True)
+        assert questions.hidden_questions_of(tx, ref(session), CHLOE) == []
         # Kept twice, noted once.
-        assert notes.own_note(tx, OURS, session.id, CHLOE) == "Zou je niet eens nee zeggen?"
+        assert notes.own_note(tx, session.id, CHLOE) == "Zou je niet eens nee zeggen?"
 
     await store.transact(run)
 
@@ -126,13 +126,13 @@ async def test_only_the_facilitator_shows_them_early_and_there_must_be_something
     def run(tx: Tx) -> None:
         session = session_at(tx, QUESTIONS)
         with pytest.raises(Refused):
-            questions.reveal_now(tx, OURS, ref(session), BRAM)
+            questions.reveal_now(tx, ref(session), BRAM)
         write(tx, ref(session), CHLOE, "Wat wil jij?")
         with pytest.raises(Refused):
-            questions.reveal_now(tx, OURS, ref(session), DAAN)
-        questions.reveal_now(tx, OURS, ref(session), BRAM)
+            questions.reveal_now(tx, ref(session), DAAN)
+        questions.reveal_now(tx, ref(session), BRAM)
         with pytest.raises(Refused):
-            questions.reveal_now(tx, OURS, ref(session), BRAM)
+            questions.reveal_now(tx, ref(session), BRAM)
         assert in_thread(tx).count("Wat wil jij?") == 1
 
     await store.transact(run)
@@ -146,7 +146,7 @@ async def test_a_large_group_gets_every_question_within_slacks_fifty_blocks(stor
         for user in crowd:
             groups.add_member(tx, group, user)
             write(tx, ref(session), user, f"Vraag van {user}?", f"Nog een van {user}?")
-        questions.reveal_now(tx, OURS, ref(session), BRAM)
+        questions.reveal_now(tx, ref(session), BRAM)
         shown = in_thread(tx)
         assert all(f"Vraag van {user}?" in shown and f"Nog een van {user}?" in shown for user in crowd)
         for row in outgoing(tx, "post"):
@@ -160,7 +160,7 @@ async def test_other_peoples_words_notify_nobody(store: Store) -> None:
     def run(tx: Tx) -> None:
         session = session_at(tx, QUESTIONS)
         write(tx, ref(session), CHLOE, "Wat vindt <!channel> ervan & <@U0EVE>?")
-        questions.reveal_now(tx, OURS, ref(session), BRAM)
+        questions.reveal_now(tx, ref(session), BRAM)
         assert "<!channel>" not in in_thread(tx)
         assert "<@U0EVE>" not in in_thread(tx)
         assert "&lt;!channel&gt;" in in_thread(tx)
@@ -171,11 +171,11 @@ async def test_other_peoples_words_notify_nobody(store: Store) -> None:
 async def test_the_presenter_outsiders_and_other_phases_cannot_write_questions(store: Store) -> None:
     def run(tx: Tx) -> None:
         session = session_at(tx, QUESTIONS)
-        make_group(tx, "U0EVE", workspace=THEIRS)
+        make_group(tx.of(THEIRS), "U0EVE")
         make_group(tx, "U0FEM", channel="C0WEST")
         for workspace, user in [(OURS, ANNA), (OURS, "U0FEM"), (THEIRS, "U0EVE"), (THEIRS, CHLOE)]:
             with pytest.raises(Refused):
-                questions.write_question(tx, workspace, ref(session), user, ["Mag dit?"])
+                questions.write_question(tx.of(workspace), ref(session), user, ["Mag dit?"])
         move_on(tx, session)
         assert session.phase_index == ANALYSIS
         # A value that somebody has changed by hand to the phase that is on.

@@ -10,7 +10,6 @@ from bot.rounds.records import Contribution, Evaluation
 from bot.rounds.service import advice, closing, phases, questions
 from bot.sessions.views import PhaseRef, SessionRef
 from bot.storage import Store, Tx
-from tests.conftest import OURS
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, keys, load
 from tests.rounds.people import (
     ADVICE,
@@ -39,9 +38,7 @@ async def all_at_once(*acts: object) -> list[BaseException]:
 
 async def test_one_message_delivered_eight_times_counts_once(store: Store) -> None:
     await begun(store, QUESTIONS)
-    again = (
-        store.transact(phases.record_thread_message, OURS, "C0OOST", THREAD, CHLOE, "1.1") for _ in range(8)
-    )
+    again = (store.transact(phases.record_thread_message, "C0OOST", THREAD, CHLOE, "1.1") for _ in range(8))
     assert await all_at_once(*again) == []
 
     def run(tx: Tx) -> None:
@@ -53,7 +50,7 @@ async def test_one_message_delivered_eight_times_counts_once(store: Store) -> No
 async def test_the_last_ones_who_write_together_cause_one_reveal_without_gaps(store: Store) -> None:
     here = await begun(store, QUESTIONS)
     writing = (
-        store.transact(questions.write_question, OURS, here, user, [f"Eerst van {user}?", f"Dan van {user}?"])
+        store.transact(questions.write_question, here, user, [f"Eerst van {user}?", f"Dan van {user}?"])
         for user in (BRAM, CHLOE, DAAN)
     )
     assert await all_at_once(*writing) == []
@@ -72,10 +69,10 @@ async def test_two_presses_of_next_and_the_advice_itself_take_one_turn(store: St
     here = await begun(store, ADVICE)
     turn = await store.transact(lambda tx: turn_ref(tx, load(tx, here.session)))
     await all_at_once(
-        store.transact(advice.next_turn, OURS, turn, BRAM),
-        store.transact(advice.next_turn, OURS, turn, BRAM),
-        store.transact(phases.record_thread_message, OURS, "C0OOST", THREAD, CHLOE, "1.1"),
-        store.transact(advice.pass_turn, OURS, here, CHLOE),
+        store.transact(advice.next_turn, turn, BRAM),
+        store.transact(advice.next_turn, turn, BRAM),
+        store.transact(phases.record_thread_message, "C0OOST", THREAD, CHLOE, "1.1"),
+        store.transact(advice.pass_turn, here, CHLOE),
     )
 
     def run(tx: Tx) -> None:
@@ -86,9 +83,7 @@ async def test_two_presses_of_next_and_the_advice_itself_take_one_turn(store: St
 
 async def test_everyone_done_in_one_instant_goes_on_one_phase(store: Store) -> None:
     here = await begun(store, ANALYSIS, auto_advance=True)
-    clicks = (
-        store.transact(phases.mark_done, OURS, here, user) for user in (BRAM, CHLOE, DAAN, BRAM, CHLOE, DAAN)
-    )
+    clicks = (store.transact(phases.mark_done, here, user) for user in (BRAM, CHLOE, DAAN, BRAM, CHLOE, DAAN))
     # Who clicks after the phase has gone on hears so.
     await all_at_once(*clicks)
 
@@ -105,7 +100,7 @@ async def test_everyone_done_in_one_instant_goes_on_one_phase(store: Store) -> N
 async def test_marks_sent_twice_in_one_instant_are_kept_once(store: Store) -> None:
     here = await begun(store, EVALUATION)
     sending = (
-        store.transact(closing.evaluate_session, OURS, SessionRef(here.session), user, (4, 4, 4), "")
+        store.transact(closing.evaluate_session, SessionRef(here.session), user, (4, 4, 4), "")
         for user in (ANNA, ANNA, CHLOE, CHLOE)
     )
     assert await all_at_once(*sending) == []

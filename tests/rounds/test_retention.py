@@ -29,13 +29,13 @@ def written(tx: Tx) -> str:
 
 
 def end(tx: Tx, session_id: str) -> None:
-    sessions.stop(tx, OURS, BRAM, SessionRef(session_id))
+    sessions.stop(tx, BRAM, SessionRef(session_id))
 
 
 def forget(tx: Tx, session_id: str, days: int) -> list[int]:
     group_id = load(tx, session_id).group_id
     about = {"group": group_id, "before": (tx.now - timedelta(days=days)).isoformat()}
-    queue.schedule(tx, OURS, "group.forget", group_id, tx.now, about)
+    queue.schedule(tx, "group.forget", group_id, tx.now, about)
     run_due(tx, jobs.JOBS)
     return [int(tx.sql.scalar(select(func.count()).select_from(kind)) or 0) for kind in KINDS]
 

@@ -15,7 +15,7 @@ from sandbox.people import Someone, Team
 from sandbox.server import Config, Sandbox, running
 from tests import empty
 from tests.clock import START
-from tests.conftest import make_group
+from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 
 CHANNEL = "C0OOST"
@@ -94,5 +94,5 @@ async def with_case(stage: Stage) -> Stage:
         group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
         make_case(tx, group, state=CaseState.CHOSEN)
 
-    await stage.app.store.transact(prepare)
+    await ours(stage.app).transact(prepare)
     return stage

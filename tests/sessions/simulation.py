@@ -32,12 +32,12 @@ from bot.rounds.service import phases as rounds
 from bot.sessions import service
 from bot.sessions.records import Session
 from bot.sessions.views import ControlRef
-from bot.storage import Base, EncryptedJson, EncryptedText, Store, Tx, open_store
+from bot.storage import Base, EncryptedJson, EncryptedText, Tx, open_store
 from bot.texts import Refused
 from sandbox.workspace.state import Workspace
 from tests import empty
 from tests.clock import StillClock
-from tests.conftest import OURS, make_group
+from tests.conftest import OURS, OneWorkspaceStore, make_group
 from tests.crash_injection import Died, Fate, MortalClient, SlackHere, make_mortal
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 
@@ -112,7 +112,7 @@ class Life:
 
     def _begin(self) -> None:
         self.fate = Fate()
-        self.store = Store(self._engine, self.clock.now)
+        self.store = OneWorkspaceStore(self._engine, self.clock.now)
         make_mortal(self.store, self.fate)
         client = MortalClient(self.slack, self.fate)
         pulse = HeartbeatLoop(self.store, self.clock, service.on_downtime, lambda tx, by: None)
@@ -286,11 +286,10 @@ class Life:
         """A session with a new case; with `agreed` it opens at once, otherwise the presenter is asked first."""
 
         def begin(tx: Tx) -> None:
-            group = groups.group_by_id(tx, OURS, self.group)
+            group = groups.group_by_id(tx, self.group)
             case = make_case(tx, group, presenter, state=CaseState.CHOSEN if agreed else CaseState.HANDED_IN)
             service.start_session(
                 tx,
-                OURS,
                 group.id,
                 starter,
                 case_id=case.id,
@@ -303,11 +302,11 @@ class Life:
 
     def leave(self, user: str) -> None:
         self.workspace.channels[CHANNEL].members.discard(user)
-        self.act_twice(lambda tx: groups.on_channel_leave(tx, groups.group_by_id(tx, OURS, self.group), user))
+        self.act_twice(lambda tx: groups.on_channel_leave(tx, groups.group_by_id(tx, self.group), user))
 
     def join(self, user: str) -> None:
         self.workspace.channels[CHANNEL].members.add(user)
-        self.act_twice(lambda tx: groups.add_member(tx, groups.group_by_id(tx, OURS, self.group), user))
+        self.act_twice(lambda tx: groups.add_member(tx, groups.group_by_id(tx, self.group), user))
 
     def speak(self, user: str, ts: str) -> None:
         """Somebody writes in the thread, and Slack delivers the event twice."""

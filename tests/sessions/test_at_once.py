@@ -11,7 +11,7 @@ from bot.sessions.service import RefusedWithOffer
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
-from tests.conftest import OURS, make_group
+from tests.conftest import make_group
 from tests.factories import (
     ANNA,
     BRAM,
@@ -35,9 +35,9 @@ async def test_of_two_presses_on_next_the_second_changes_nothing(store: Store) -
     def run(tx: Tx) -> None:
         session_id = running_session(tx)
         pressed = control(tx, session_id)
-        service.next_phase(tx, OURS, BRAM, pressed)
+        service.next_phase(tx, BRAM, pressed)
         with pytest.raises(Refused) as refused:
-            service.next_phase(tx, OURS, BRAM, pressed)
+            service.next_phase(tx, BRAM, pressed)
         assert "jullie zijn nu bij *Vragen*" in refused.value.say(NL)
         assert load(tx, session_id).phase_index == 2
         assert len(keys(tx, "%/prompt")) == 2
@@ -49,9 +49,9 @@ async def test_a_double_click_on_more_time_counts_once(store: Store) -> None:
     def run(tx: Tx) -> None:
         session_id = running_session(tx)
         pressed = control(tx, session_id)
-        service.extend(tx, OURS, BRAM, pressed)
+        service.extend(tx, BRAM, pressed)
         with pytest.raises(Refused):
-            service.extend(tx, OURS, BRAM, pressed)
+            service.extend(tx, BRAM, pressed)
         assert load(tx, session_id).ends_at == tx.now + 12 * MINUTE
         assert "15:12" in text_of(tx, "phase/1/1/prompt")
 
@@ -62,7 +62,7 @@ async def test_presses_in_the_same_instant_take_one_step(store: Store) -> None:
     session_id = await store.transact(running_session)
     pressed = await store.read(control, session_id)
     results = await asyncio.gather(
-        *(store.transact(service.next_phase, OURS, BRAM, pressed) for _ in range(4)), return_exceptions=True
+        *(store.transact(service.next_phase, BRAM, pressed) for _ in range(4)), return_exceptions=True
     )
     assert [type(result) for result in results].count(type(None)) == 1
     assert sum(isinstance(result, Refused) for result in results) == 3
@@ -78,7 +78,7 @@ async def test_a_press_and_the_end_of_the_time_in_the_same_instant_take_one_step
     clock.move(minutes=10)
     await asyncio.gather(
         store.transact(sweep),
-        store.transact(service.next_phase, OURS, BRAM, pressed),
+        store.transact(service.next_phase, BRAM, pressed),
         return_exceptions=True,
     )
     await store.transact(sweep)
@@ -95,7 +95,7 @@ async def test_two_who_start_in_the_same_instant_open_one_session(store: Store) 
 
     def start(tx: Tx, user: str) -> None:
         service.start_session(
-            tx, OURS, group_id, user, case_id=case_id, method="incident", facilitator=user, auto_advance=False
+            tx, group_id, user, case_id=case_id, method="incident", facilitator=user, auto_advance=False
         )
 
     results = await asyncio.gather(

@@ -13,10 +13,9 @@ from bot.sessions.rules import State
 from bot.sessions.service import RefusedWithOffer
 from bot.sessions.views import ControlRef, SessionRef, TakeOverRef
 from bot.slack import ids
-from bot.storage import Store, Tx, Workspace
+from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import START, StillClock
-from tests.conftest import OURS
 from tests.factories import (
     ANNA,
     BRAM,
@@ -78,7 +77,7 @@ async def test_the_time_that_is_given_back_is_exactly_what_was_left(store: Store
     def choose(tx: Tx) -> None:
         deliver(tx)
         ref = pressed(tx, session_id)
-        service.give_back(tx, OURS, BRAM, ref)
+        service.give_back(tx, BRAM, ref)
         session = load(tx, session_id)
         assert (session.state, session.phase_index, session.ends_at) == ("running", 1, tx.now + 7 * MINUTE)
         assert [row.at for row in waiting(tx, "session.phase_end")] == [session.ends_at]
@@ -90,7 +89,7 @@ async def test_the_time_that_is_given_back_is_exactly_what_was_left(store: Store
         # A second press, of either button, finds it settled.
         for press in (service.give_back, service.keep_to_plan):
             with pytest.raises(Refused) as refused:
-                press(tx, OURS, BRAM, ref)
+                press(tx, BRAM, ref)
             assert "Dat is net gedaan" in refused.value.say(NL)
         assert session.ends_at == tx.now + 7 * MINUTE
 
@@ -106,7 +105,7 @@ async def test_going_on_before_the_end_that_was_meant_keeps_to_it(store: Store, 
     def choose(tx: Tx) -> None:
         assert "|15:10>, zoals bedoeld" in text_of(tx, where(tx, session_id))
         deliver(tx)
-        service.keep_to_plan(tx, OURS, BRAM, pressed(tx, session_id))
+        service.keep_to_plan(tx, BRAM, pressed(tx, session_id))
         session = load(tx, session_id)
         assert (session.state, session.phase_index, session.ends_at) == ("running", 1, START + 10 * MINUTE)
         assert "Jullie gingen verder tot" in text_of(tx, where(tx, session_id))
@@ -127,7 +126,7 @@ async def test_going_on_after_the_end_that_was_meant_begins_the_next_phase(
 
     def choose(tx: Tx) -> None:
         deliver(tx)
-        service.keep_to_plan(tx, OURS, BRAM, pressed(tx, session_id))
+        service.keep_to_plan(tx, BRAM, pressed(tx, session_id))
         session = load(tx, session_id)
         assert (session.state, session.phase_index, session.ends_at) == ("running", 2, tx.now + 15 * MINUTE)
         assert "Jullie gingen verder met *Vragen*." in text_of(tx, where(tx, session_id))
@@ -146,7 +145,7 @@ async def test_going_on_after_the_last_phase_closes_the_session(store: Store, cl
         be_away(tx, minutes=18)
         assert "*Verder*: de sessie wordt afgerond." in text_of(tx, where(tx, session_id))
         deliver(tx)
-        service.keep_to_plan(tx, OURS, BRAM, pressed(tx, session_id))
+        service.keep_to_plan(tx, BRAM, pressed(tx, session_id))
         session = load(tx, session_id)
         assert (session.state, session.ended_how) == ("ended", "finished")
         assert "De sessie eindigde daar." in text_of(tx, where(tx, session_id))
@@ -155,8 +154,8 @@ async def test_going_on_after_the_last_phase_closes_the_session(store: Store, cl
     await store.transact(choose)
 
 
-def stop(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
-    service.stop(tx, workspace, user, SessionRef(ref.session))
+def stop(tx: Tx, user: str, ref: ControlRef) -> None:
+    service.stop(tx, user, SessionRef(ref.session))
 
 
 @pytest.mark.parametrize(
@@ -177,11 +176,11 @@ async def test_the_cards_controls_settle_the_question_too(
         be_away(tx, minutes=28)
         deliver(tx)
         ref = pressed(tx, session_id)
-        press(tx, OURS, BRAM, control(tx, session_id))
+        press(tx, BRAM, control(tx, session_id))
         assert says in text_of(tx, where(tx, session_id))
         assert buttons_of(tx, where(tx, session_id)) == []
         with pytest.raises(Refused):
-            service.give_back(tx, OURS, BRAM, ref)
+            service.give_back(tx, BRAM, ref)
 
     await store.transact(choose)
 
@@ -193,10 +192,10 @@ async def test_more_time_moves_the_end_that_was_meant_along(store: Store, clock:
 
     def choose(tx: Tx) -> None:
         deliver(tx)
-        service.extend(tx, OURS, BRAM, control(tx, session_id))
+        service.extend(tx, BRAM, control(tx, session_id))
         assert load(tx, session_id).remaining == 10 * MINUTE
         assert "|15:12>" in text_of(tx, where(tx, session_id))
-        service.keep_to_plan(tx, OURS, BRAM, pressed(tx, session_id))
+        service.keep_to_plan(tx, BRAM, pressed(tx, session_id))
         assert load(tx, session_id).ends_at == START + 12 * MINUTE
 
     await store.transact(choose)
@@ -212,11 +211,11 @@ async def test_only_the_facilitator_chooses_and_others_may_take_over(store: Stor
         ref = pressed(tx, session_id)
         for press in (service.give_back, service.keep_to_plan):
             with pytest.raises(RefusedWithOffer):
-                press(tx, OURS, CHLOE, ref)
+                press(tx, CHLOE, ref)
         assert load(tx, session_id).state == State.PAUSED
-        service.take_over(tx, OURS, CHLOE, TakeOverRef(session_id, BRAM))
+        service.take_over(tx, CHLOE, TakeOverRef(session_id, BRAM))
         assert f"het is aan <@{CHLOE}> om te kiezen" in text_of(tx, where(tx, session_id))
-        service.give_back(tx, OURS, CHLOE, ref)
+        service.give_back(tx, CHLOE, ref)
         assert load(tx, session_id).state == State.RUNNING
 
     await store.transact(choose)
@@ -237,8 +236,8 @@ async def test_when_someone_left_meanwhile_the_question_stays_open(
         assert (session.state, session.remaining) == ("paused", 8 * MINUTE)
         assert len(buttons_of(tx, where(tx, session_id))) == 2
         if user == BRAM:
-            service.take_over(tx, OURS, DAAN, TakeOverRef(session_id, ""))
-        service.give_back(tx, OURS, DAAN if user == BRAM else BRAM, pressed(tx, session_id))
+            service.take_over(tx, DAAN, TakeOverRef(session_id, ""))
+        service.give_back(tx, DAAN if user == BRAM else BRAM, pressed(tx, session_id))
         assert session.ends_at == tx.now + 8 * MINUTE
 
     await store.transact(back)
@@ -270,9 +269,9 @@ async def test_a_channel_that_is_gone_by_now_waits_for_the_bot(store: Store, clo
         sweep(tx)
         for press in (service.give_back, service.keep_to_plan):
             with pytest.raises(Refused):
-                press(tx, OURS, BRAM, pressed(tx, session_id))
+                press(tx, BRAM, pressed(tx, session_id))
         groups.mark_reachable(tx, group)
-        service.give_back(tx, OURS, BRAM, pressed(tx, session_id))
+        service.give_back(tx, BRAM, pressed(tx, session_id))
         assert load(tx, session_id).state == State.RUNNING
 
     await store.transact(back)
@@ -308,7 +307,7 @@ async def test_a_phase_that_was_as_good_as_over_gets_a_minute(store: Store, cloc
         be_away(tx, minutes=30)
         assert load(tx, session_id).remaining == MINUTE
         assert "Nog over in *Inbreng*: minder dan een minuut." in text_of(tx, where(tx, session_id))
-        service.give_back(tx, OURS, BRAM, pressed(tx, session_id))
+        service.give_back(tx, BRAM, pressed(tx, session_id))
         assert load(tx, session_id).ends_at == tx.now + MINUTE
 
     await store.transact(back)
@@ -328,7 +327,7 @@ async def test_a_second_absence_in_one_phase_is_a_question_of_its_own(
         assert len(keys(tx, "%/away/%")) == 1
         deliver(tx)
         ref = pressed(tx, session_id)
-        service.give_back(tx, OURS, BRAM, ref)
+        service.give_back(tx, BRAM, ref)
         return ref
 
     old = await store.transact(first)
@@ -340,8 +339,8 @@ async def test_a_second_absence_in_one_phase_is_a_question_of_its_own(
         assert len(keys(tx, "%/away/%")) == 2
         # A button of the first question, on a screen that has not been refreshed.
         with pytest.raises(Refused):
-            service.keep_to_plan(tx, OURS, BRAM, old)
-        service.keep_to_plan(tx, OURS, BRAM, pressed(tx, session_id))
+            service.keep_to_plan(tx, BRAM, old)
+        service.keep_to_plan(tx, BRAM, pressed(tx, session_id))
         assert load(tx, session_id).phase_index == 2
 
     await store.transact(second)

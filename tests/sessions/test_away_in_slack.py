@@ -9,6 +9,7 @@ from bot.app import build
 from bot.jobs.clock import ShiftedClock
 from bot.sessions import service
 from sandbox.people import CannotDo
+from tests.conftest import ours
 from tests.sessions.conftest import CHANNEL, Stage
 
 
@@ -21,7 +22,7 @@ async def go_away(stage: Stage, **by: float) -> None:
     clock.shift_to(stage.sandbox.workspace.clock.offset + seconds)
     await stage.team.post("clock", advance=seconds)
     stage.app = build(stage.settings, clock)
-    await stage.app.store.transact(service.on_downtime, since, clock.now())
+    await ours(stage.app).transact(service.on_downtime, since, clock.now())
     await stage.app.start()
     await stage.rest()
 

@@ -7,7 +7,7 @@ from bot.sessions import service
 from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
 from bot.slack import ids
-from bot.storage import Store, Tx, Workspace
+from bot.storage import Store, Tx, in_workspace
 from tests.clock import START, StillClock
 from tests.conftest import OURS, THEIRS, make_group
 from tests.factories import (
@@ -54,12 +54,12 @@ async def test_after_hours_the_session_is_closed_and_says_why(store: Store, cloc
 
 
 async def test_every_workspace_is_asked_and_only_once(store: Store, clock: StillClock) -> None:
-    def start(tx: Tx, workspace: Workspace) -> str:
-        session_id = open_session(tx, workspace=workspace)
-        service.begin(tx, workspace, BRAM, control(tx, session_id))
+    def start(tx: Tx) -> str:
+        session_id = open_session(tx)
+        service.begin(tx, BRAM, control(tx, session_id))
         return session_id
 
-    both = [await store.transact(start, workspace) for workspace in (OURS, THEIRS)]
+    both = [await store.transact(in_workspace(workspace, start)) for workspace in (OURS, THEIRS)]
     clock.move(minutes=30)
     since = clock.now() - timedelta(minutes=28)
     # Two processes that come back at once.
@@ -143,12 +143,12 @@ async def test_a_presenter_who_was_asked_keeps_the_time_to_answer(store: Store, 
         group = make_group(tx, ANNA, BRAM, CHLOE)
         case = make_case(tx, group)
         return service.start_session(
-            tx, OURS, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
+            tx, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
         ).id
 
     session_id = await store.transact(ask)
     clock.move(days=3)
     await store.transact(be_away, days=2)
     assert await store.transact(sweep) == 0
-    await store.transact(service.confirm_case, OURS, ANNA, SessionRef(session_id))
+    await store.transact(service.confirm_case, ANNA, SessionRef(session_id))
     assert (await store.read(load, session_id)).state == State.GATHERING

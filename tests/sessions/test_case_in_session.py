@@ -8,7 +8,6 @@ from bot.sessions import service
 from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
 from bot.storage import Store, Tx
-from tests.conftest import OURS
 from tests.factories import BRAM, begin, go_on, load, open_session
 
 
@@ -33,7 +32,7 @@ async def test_a_session_that_stops_at_once_gives_it_back(store: Store) -> None:
     def run(tx: Tx) -> None:
         session_id = open_session(tx)
         begin(tx, session_id)
-        service.stop(tx, OURS, BRAM, SessionRef(session_id))
+        service.stop(tx, BRAM, SessionRef(session_id))
         assert state(tx) == "handed_in"
 
     await store.transact(run)

@@ -10,7 +10,7 @@ from bot.sessions import jobs, service
 from bot.sessions.rules import State
 from bot.storage import Store, Tx
 from tests.clock import START, StillClock
-from tests.conftest import OURS, due_items, run_due
+from tests.conftest import due_items, run_due
 from tests.factories import (
     BRAM,
     CHLOE,
@@ -101,7 +101,7 @@ async def test_what_is_meant_by_the_calendar_stays(store: Store) -> None:
     def run(tx: Tx) -> None:
         running_session(tx)
         at = tx.now + timedelta(days=2)
-        queue.schedule(tx, OURS, "meeting.reminder", "0" * 16, at)
+        queue.schedule(tx, "meeting.reminder", "0" * 16, at)
         service.on_clock_step(tx, timedelta(hours=1))
         assert [row.at for row in waiting(tx, "meeting.reminder")] == [at]
 
@@ -119,7 +119,7 @@ async def test_an_open_question_moves_along_when_the_clock_is_set(store: Store, 
         deliver(tx)
         service.on_clock_step(tx, by)
         assert "|16:02>" in text_of(tx, where(tx, session_id))
-        service.keep_to_plan(tx, OURS, BRAM, pressed(tx, session_id))
+        service.keep_to_plan(tx, BRAM, pressed(tx, session_id))
         assert load(tx, session_id).ends_at == START + 10 * MINUTE + by
 
     await store.transact(stepped)
@@ -162,7 +162,7 @@ async def test_an_absence_across_summer_time_is_as_long_as_it_was(store: Store, 
         said = text_of(tx, where(tx, session_id))
         assert "|01:58>" in said
         assert "|03:03>" in said
-        service.keep_to_plan(tx, OURS, BRAM, pressed(tx, session_id))
+        service.keep_to_plan(tx, BRAM, pressed(tx, session_id))
         assert load(tx, session_id).ends_at == tx.now + 2 * MINUTE
 
     await store.transact(back)

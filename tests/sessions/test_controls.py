@@ -17,7 +17,6 @@ from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
-from tests.conftest import OURS
 from tests.factories import (
     ANNA,
     BRAM,
@@ -86,7 +85,7 @@ async def test_with_three_it_warns_once_and_begins_all_the_same(store: Store) ->
         with pytest.raises(RefusedWithOffer) as offered:
             begin(tx, session_id)
         assert "met 3" in offered.value.say(NL)
-        service.begin_anyway(tx, OURS, BRAM, control(tx, session_id))
+        service.begin_anyway(tx, BRAM, control(tx, session_id))
         assert load(tx, session_id).state == State.RUNNING
 
     await store.transact(run)
@@ -115,7 +114,7 @@ async def test_only_the_facilitators_clicks_count_and_others_may_take_over(
         session_id = running_session(tx)
         before = load(tx, session_id).version
         with pytest.raises(RefusedWithOffer) as offered:
-            press(tx, OURS, CHLOE, control(tx, session_id))  # type: ignore[operator]  # a use case
+            press(tx, CHLOE, control(tx, session_id))  # type: ignore[operator]  # a use case
         assert f"Alleen <@{BRAM}> leidt nu het gesprek" in offered.value.say(NL)
         button = offered.value.offer(NL).blocks[-1]["elements"][0]
         assert (button["action_id"], "confirm" in button) == (ids.SESSIONS_TAKE_OVER, True)
@@ -129,20 +128,20 @@ async def test_anyone_may_pause_and_only_the_facilitator_goes_on(store: Store, c
     clock.move(minutes=3, seconds=7, microseconds=11)
 
     def quiet(tx: Tx) -> None:
-        service.pause(tx, OURS, DAAN, control(tx, session_id))
+        service.pause(tx, DAAN, control(tx, session_id))
         session = load(tx, session_id)
         assert session.state == State.PAUSED
         assert "Even stil. De klok staat." in text_of(tx, f"pause/{session.version}")
         assert waiting(tx, "session.phase_end") == [] == waiting(tx, "session.warning")
         with pytest.raises(Refused):
-            service.pause(tx, OURS, CHLOE, control(tx, session_id))
+            service.pause(tx, CHLOE, control(tx, session_id))
         assert buttons_of(tx, "card")[0] == ids.SESSIONS_RESUME
 
     await store.transact(quiet)
     clock.move(minutes=23)
 
     def go(tx: Tx) -> None:
-        service.resume(tx, OURS, BRAM, control(tx, session_id))
+        service.resume(tx, BRAM, control(tx, session_id))
         expected = tx.now + timedelta(minutes=6, seconds=52, microseconds=999_989)
         assert load(tx, session_id).ends_at == expected
         assert [row.at for row in waiting(tx, "session.phase_end")] == [expected]
@@ -155,19 +154,19 @@ async def test_going_back_begins_the_phase_again_with_a_prompt_of_its_own(store:
         session_id = running_session(tx)
         old = control(tx, session_id)
         go_on(tx, session_id)
-        service.previous_phase(tx, OURS, BRAM, control(tx, session_id))
+        service.previous_phase(tx, BRAM, control(tx, session_id))
         session = load(tx, session_id)
         assert (session.phase_index, session.pass_no) == (1, 2)
         assert posted(tx, "phase/1/2/prompt") is not None
         assert keys(tx, "%/case") == [f"session/{session_id}/case"]
         # A click from the first time round does nothing more.
         with pytest.raises(Refused):
-            service.next_phase(tx, OURS, BRAM, old)
+            service.next_phase(tx, BRAM, old)
         with pytest.raises(Refused):
             service.require_current_phase(session, 1, 1)
         assert service.require_current_phase(session, 1, 2).kind == "presentation"
         with pytest.raises(Refused):
-            service.previous_phase(tx, OURS, BRAM, control(tx, session_id))
+            service.previous_phase(tx, BRAM, control(tx, session_id))
 
     await store.transact(run)
 
@@ -211,7 +210,7 @@ async def test_after_the_last_phase_the_card_is_a_closed_record(store: Store) ->
         with pytest.raises(Refused):
             service.require_current_phase(session, 7)
         with pytest.raises(Refused):
-            service.next_phase(tx, OURS, BRAM, ControlRef(session_id, 7, 1, session.version))
+            service.next_phase(tx, BRAM, ControlRef(session_id, 7, 1, session.version))
 
     await store.transact(run)
 
@@ -226,7 +225,7 @@ async def test_stopping_puts_the_case_back_before_the_analysis(
     def run(tx: Tx) -> None:
         session_id = running_session(tx)
         go_on(tx, session_id, times=phases)
-        service.stop(tx, OURS, BRAM, SessionRef(session_id))
+        service.stop(tx, BRAM, SessionRef(session_id))
         assert load(tx, session_id).ended_how == "stopped"
         assert case_of(tx, session_id).state == state
         assert ("op de lijst" in text_of(tx, "closing")) == (state == CaseState.HANDED_IN)
@@ -237,11 +236,11 @@ async def test_stopping_puts_the_case_back_before_the_analysis(
 async def test_stopping_before_it_began_puts_the_case_back(store: Store) -> None:
     def run(tx: Tx) -> None:
         session_id = open_session(tx)
-        service.stop(tx, OURS, BRAM, SessionRef(session_id))
+        service.stop(tx, BRAM, SessionRef(session_id))
         assert case_of(tx, session_id).state == CaseState.HANDED_IN
         assert buttons_of(tx, "card") == []
         with pytest.raises(Refused):
-            service.stop(tx, OURS, BRAM, SessionRef(session_id))
+            service.stop(tx, BRAM, SessionRef(session_id))
 
     await store.transact(run)
 
@@ -249,19 +248,19 @@ async def test_stopping_before_it_began_puts_the_case_back(store: Store) -> None
 async def test_taking_over_is_told_in_the_thread_and_moves_the_controls(store: Store) -> None:
     def run(tx: Tx) -> None:
         session_id = running_session(tx)
-        service.take_over(tx, OURS, CHLOE, TakeOverRef(session_id, BRAM))
+        service.take_over(tx, CHLOE, TakeOverRef(session_id, BRAM))
         session = load(tx, session_id)
         assert session.facilitator == CHLOE
         assert f"<@{CHLOE}> leidt vanaf nu" in text_of(tx, f"taken_over/{session.version}")
         assert f"<@{CHLOE}> leidt het gesprek" in text_of(tx, "card")
         with pytest.raises(RefusedWithOffer):
-            service.next_phase(tx, OURS, BRAM, control(tx, session_id))
+            service.next_phase(tx, BRAM, control(tx, session_id))
         # Daan saw Bram leading: his click does not push Chloé aside.
         with pytest.raises(RefusedWithOffer) as offered:
-            service.take_over(tx, OURS, DAAN, TakeOverRef(session_id, BRAM))
+            service.take_over(tx, DAAN, TakeOverRef(session_id, BRAM))
         assert f"Alleen <@{CHLOE}>" in offered.value.say(NL)
         with pytest.raises(Refused):
-            service.take_over(tx, OURS, ANNA, TakeOverRef(session_id, CHLOE))
+            service.take_over(tx, ANNA, TakeOverRef(session_id, CHLOE))
 
     await store.transact(run)
 
@@ -275,7 +274,7 @@ async def test_when_everyone_is_done_the_facilitator_is_told_or_it_goes_on(store
         assert keys(tx, "%/everyone_done") == [f"session/{session.id}/phase/1/1/everyone_done"]
         service.advance_when_everyone_done(tx, service.scene_of(tx, session), 0)
         assert session.phase_index == 1
-        service.stop(tx, OURS, BRAM, SessionRef(session.id))
+        service.stop(tx, BRAM, SessionRef(session.id))
 
     await store.transact(wait)
 
@@ -298,12 +297,12 @@ async def test_a_thread_is_known_as_a_running_sessions_by_its_card(store: Store)
         assert card is not None
         card.state, card.ts, card.channel = OutboxState.SENT, "1700000000.000100", "C0OOST"
         tx.sql.flush()
-        found = service.session_in_thread(tx, OURS, "C0OOST", "1700000000.000100")
+        found = service.session_in_thread(tx, "C0OOST", "1700000000.000100")
         assert found is not None
         assert found.id == session_id
-        assert service.session_in_thread(tx, OURS, "C0OOST", "1700000000.000200") is None
+        assert service.session_in_thread(tx, "C0OOST", "1700000000.000200") is None
         go_on(tx, session_id, times=7)
-        assert service.session_in_thread(tx, OURS, "C0OOST", "1700000000.000100") is None
+        assert service.session_in_thread(tx, "C0OOST", "1700000000.000100") is None
 
     await store.transact(run)
 
@@ -324,11 +323,11 @@ async def test_someone_who_speaks_is_present_unless_the_group_wants_no_reading(s
         def there() -> set[str]:
             return set(service.scene_of(tx, session).present)
 
-        service.observe_thread_message(tx, OURS, "C0OOST", "1700000000.000100", DAAN)
+        service.observe_thread_message(tx, "C0OOST", "1700000000.000100", DAAN)
         assert DAAN not in there()
         group.reads_thread = True
-        service.observe_thread_message(tx, OURS, "C0OOST", "1700000000.000100", DAAN)
-        service.observe_thread_message(tx, OURS, "C0OOST", "1700000000.000100", "U0OUTSIDER")
+        service.observe_thread_message(tx, "C0OOST", "1700000000.000100", DAAN)
+        service.observe_thread_message(tx, "C0OOST", "1700000000.000100", "U0OUTSIDER")
         assert DAAN in there()
         assert "U0OUTSIDER" not in there()
 
@@ -344,8 +343,8 @@ async def test_a_tampered_phase_or_session_is_refused(store: Store) -> None:
             ControlRef(session_id, -1, 1, 1),
         ):
             with pytest.raises(Refused):
-                service.next_phase(tx, OURS, BRAM, ref)
+                service.next_phase(tx, BRAM, ref)
         with pytest.raises(Refused):
-            service.skip_look_back(tx, OURS, CHLOE, PhaseRef(session_id, 1, 1))
+            service.skip_look_back(tx, CHLOE, PhaseRef(session_id, 1, 1))
 
     await store.transact(run)

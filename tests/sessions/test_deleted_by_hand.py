@@ -7,6 +7,7 @@ from bot.delivery.records import OutboxRow
 from bot.sessions.records import Session
 from bot.storage import Tx
 from sandbox.people import CannotDo, Someone
+from tests.conftest import ours
 from tests.polls.people import prepare
 from tests.sessions.conftest import CHANNEL, Stage
 
@@ -149,7 +150,7 @@ async def test_a_program_that_deletes_every_time_has_the_last_word(with_case: St
 
 
 async def test_a_poll_comes_back_and_tells_its_result(stage: Stage) -> None:
-    await stage.app.store.transact(lambda tx: prepare(tx).id)
+    await ours(stage.app).transact(lambda tx: prepare(tx).id)
     await stage.bram.command("stem", CHANNEL)
     assert await stage.bram.submit() == {}
     await stage.rest()
@@ -163,7 +164,7 @@ async def test_a_poll_comes_back_and_tells_its_result(stage: Stage) -> None:
 
 
 async def test_a_poll_of_which_no_event_told_tells_its_result_in_a_new_message(stage: Stage) -> None:
-    await stage.app.store.transact(lambda tx: prepare(tx).id)
+    await ours(stage.app).transact(lambda tx: prepare(tx).id)
     await stage.bram.command("stem", CHANNEL)
     assert await stage.bram.submit() == {}
     await stage.rest()
@@ -185,4 +186,4 @@ async def test_a_start_while_the_card_is_gone_finds_the_same_session(with_case: 
         rows = tx.sql.scalars(select(OutboxRow.state).where(OutboxRow.key.like("%/card")))
         return len(tx.sql.scalars(select(Session)).all()), list(rows)
 
-    assert await stage.app.store.read(sessions) == (1, ["sent"])
+    assert await ours(stage.app).read(sessions) == (1, ["sent"])

@@ -6,7 +6,7 @@ import pytest
 
 from bot.storage import Tx
 from sandbox.people import CannotDo
-from tests.conftest import make_group
+from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 from tests.sessions.conftest import CHANNEL, Stage
 
@@ -111,7 +111,7 @@ async def test_the_presenter_is_asked_in_private_first(stage: Stage) -> None:
     def prepare(tx: Tx) -> None:
         make_case(tx, make_group(tx, ANNA, BRAM, CHLOE, DAAN))
 
-    await stage.app.store.transact(prepare)
+    await ours(stage.app).transact(prepare)
     await stage.bram.command("start", CHANNEL)
     await stage.bram.submit()
     await stage.rest()
@@ -127,7 +127,7 @@ async def test_a_presenter_who_would_rather_not_need_not_explain(stage: Stage) -
     def prepare(tx: Tx) -> None:
         make_case(tx, make_group(tx, ANNA, BRAM, CHLOE, DAAN))
 
-    await stage.app.store.transact(prepare)
+    await ours(stage.app).transact(prepare)
     await stage.bram.command("start", CHANNEL)
     await stage.bram.submit()
     await stage.rest()
@@ -171,7 +171,7 @@ async def test_without_a_case_the_answer_says_how_to_hand_one_in(stage: Stage) -
     def prepare(tx: Tx) -> None:
         make_group(tx, ANNA, BRAM)
 
-    await stage.app.store.transact(prepare)
+    await ours(stage.app).transact(prepare)
     await stage.anna.command("start", CHANNEL)
     await stage.rest()
     assert await stage.anna.sees("/intervisie casus", CHANNEL)

@@ -58,7 +58,7 @@ async def test_a_warning_comes_two_minutes_before_the_end_and_names_the_time(
 async def test_after_more_time_the_warning_comes_at_the_new_moment(store: Store, clock: StillClock) -> None:
     session_id = await store.transact(running_session)
     clock.move(minutes=7)
-    await store.transact(lambda tx: service.extend(tx, OURS, BRAM, control(tx, session_id)))
+    await store.transact(lambda tx: service.extend(tx, BRAM, control(tx, session_id)))
     clock.move(minutes=1)
     assert await store.transact(sweep) == 0
     clock.move(minutes=2)
@@ -142,7 +142,7 @@ async def test_a_session_that_stands_still_is_asked_after_once_and_then_closed(
         lambda tx: open_session(tx) if state is State.GATHERING else running_session(tx)
     )
     if state is State.PAUSED:
-        await store.transact(lambda tx: service.pause(tx, OURS, CHLOE, control(tx, session_id)))
+        await store.transact(lambda tx: service.pause(tx, CHLOE, control(tx, session_id)))
     if state is State.WAITING:
         clock.move(minutes=10)
         await store.transact(sweep)
@@ -177,7 +177,7 @@ async def test_whoever_says_that_it_goes_on_gets_more_time(store: Store, clock: 
     def answer(tx: Tx) -> str:
         (key,) = keys(tx, "%/unattended/%")
         deliver(tx)
-        service.confirm_still_going(tx, OURS, CHLOE, control(tx, session_id))
+        service.confirm_still_going(tx, CHLOE, control(tx, session_id))
         assert buttons_of(tx, key.split("/", 2)[2]) == []
         return key
 
@@ -203,10 +203,10 @@ async def test_when_the_facilitator_leaves_anyone_may_take_over(store: Store) ->
         assert (session.facilitator, session.state) == (None, "running")
         assert buttons_of(tx, f"facilitator_left/{BRAM}") == [ids.SESSIONS_TAKE_OVER]
         assert buttons_of(tx, "card")[0] == ids.SESSIONS_TAKE_OVER
-        service.take_over(tx, OURS, DAAN, TakeOverRef(session_id, ""))
+        service.take_over(tx, DAAN, TakeOverRef(session_id, ""))
         assert session.facilitator == DAAN
         assert buttons_of(tx, f"facilitator_left/{BRAM}") == []
-        service.next_phase(tx, OURS, DAAN, control(tx, session_id))
+        service.next_phase(tx, DAAN, control(tx, session_id))
 
     await store.transact(run)
 
@@ -271,9 +271,9 @@ async def test_when_the_channel_is_gone_the_clock_stands_still_and_the_facilitat
         where = key.split("/", 2)[2]
         assert buttons_of(tx, where) == [ids.SESSIONS_RESUME]
         with pytest.raises(Refused):
-            service.resume(tx, OURS, BRAM, control(tx, session_id))
+            service.resume(tx, BRAM, control(tx, session_id))
         groups.mark_reachable(tx, service.group_of(tx, session))
-        service.resume(tx, OURS, BRAM, control(tx, session_id))
+        service.resume(tx, BRAM, control(tx, session_id))
         assert str(session.state) == State.RUNNING
         assert buttons_of(tx, where) == []
 
@@ -299,12 +299,12 @@ def previous_time(tx: Tx, session_id: str, *, shared: bool = True) -> None:
 def second_session(tx: Tx, *, shared: bool = True) -> str:
     """A session of a group that has met before."""
     first = open_session(tx)
-    service.stop(tx, OURS, BRAM, SessionRef(first))
+    service.stop(tx, BRAM, SessionRef(first))
     previous_time(tx, first, shared=shared)
     group = service.group_of(tx, load(tx, first))
     case = make_case(tx, group, CHLOE, state=CaseState.HANDED_IN, title="Een ander verhaal")
     session = service.start_session(
-        tx, OURS, group.id, CHLOE, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
+        tx, group.id, CHLOE, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
     )
     for user in (ANNA, BRAM, DAAN):
         service.mark_present(tx, service.scene_of(tx, session), user)
@@ -340,11 +340,11 @@ async def test_the_previous_presenter_may_skip_the_look_back(store: Store) -> No
     def run(tx: Tx) -> None:
         session_id = second_session(tx)
         with pytest.raises(Refused):
-            service.skip_look_back(tx, OURS, ANNA, PhaseRef(session_id, 0, 1))
-        service.skip_look_back(tx, OURS, DAAN, PhaseRef(session_id, 0, 1))
+            service.skip_look_back(tx, ANNA, PhaseRef(session_id, 0, 1))
+        service.skip_look_back(tx, DAAN, PhaseRef(session_id, 0, 1))
         assert load(tx, session_id).phase_index == 1
         with pytest.raises(Refused):
-            service.skip_look_back(tx, OURS, DAAN, PhaseRef(session_id, 0, 1))
+            service.skip_look_back(tx, DAAN, PhaseRef(session_id, 0, 1))
         assert load(tx, session_id).phase_index == 1
 
     await store.transact(run)

@@ -41,7 +41,6 @@ NL = for_language("nl")
 def start(tx: Tx, group_id: str, case: Case, user: str = BRAM, facilitator: str = BRAM) -> Session:
     return service.start_session(
         tx,
-        case.workspace,
         group_id,
         user,
         case_id=case.id,
@@ -55,7 +54,7 @@ async def test_without_cases_the_answer_says_how_to_hand_one_in(store: Store) ->
     def run(tx: Tx) -> None:
         make_group(tx, ANNA, BRAM)
         with pytest.raises(Refused) as refused:
-            service.start_form_for(tx, OURS, "C0OOST", BRAM)
+            service.start_form_for(tx, "C0OOST", BRAM)
         assert "/intervisie casus" in refused.value.say(NL)
 
     await store.transact(run)
@@ -66,7 +65,7 @@ async def test_the_form_prefers_the_chosen_case_and_offers_the_backlog(store: St
         group = make_group(tx, ANNA, BRAM, CHLOE, auto_advance=True)
         waits = make_case(tx, group, CHLOE, title="Een ander verhaal")
         chosen = make_case(tx, group, state=CaseState.CHOSEN)
-        form = service.start_form_for(tx, OURS, "C0OOST", BRAM)
+        form = service.start_form_for(tx, "C0OOST", BRAM)
         assert [case.id for case in form.cases] == [chosen.id, waits.id]
         assert (form.chosen, form.facilitator, form.auto_advance) == (chosen.id, BRAM, True)
 
@@ -87,7 +86,7 @@ async def test_the_form_proposes_a_facilitator_who_is_not_the_presenter(
 ) -> None:
     def run(tx: Tx) -> str | None:
         make_case(tx, make_group(tx, ANNA, BRAM, CHLOE, **settings))
-        return service.start_form_for(tx, OURS, "C0OOST", starter).facilitator
+        return service.start_form_for(tx, "C0OOST", starter).facilitator
 
     assert await store.transact(run) == expected
 
@@ -127,7 +126,7 @@ async def test_the_welcome_names_who_is_there(store: Store) -> None:
     def run(tx: Tx) -> None:
         session_id = open_session(tx)
         assert f"Erbij: <@{ANNA}>, <@{BRAM}>, <@{CHLOE}> en <@{DAAN}>" in text_of(tx, "welcome")
-        service.check_in(tx, OURS, CHLOE, SessionRef(session_id))
+        service.check_in(tx, CHLOE, SessionRef(session_id))
         assert service.scene_of(tx, load(tx, session_id)).present.count(CHLOE) == 1
 
     await store.transact(run)
@@ -149,13 +148,13 @@ async def test_somebody_elses_case_is_asked_for_in_private_before_anything_opens
         assert keys(tx, "session/%") == [f"session/{session.id}/ask"]
         assert buttons_of(tx, "ask") == [ids.SESSIONS_CONFIRM, ids.SESSIONS_DECLINE]
         with pytest.raises(Refused):
-            service.confirm_case(tx, OURS, CHLOE, SessionRef(session.id))
-        service.confirm_case(tx, OURS, ANNA, SessionRef(session.id))
+            service.confirm_case(tx, CHLOE, SessionRef(session.id))
+        service.confirm_case(tx, ANNA, SessionRef(session.id))
         assert str(session.state) == State.GATHERING
         assert set(service.scene_of(tx, session).present) == {ANNA, BRAM}
         assert buttons_of(tx, "ask") == []
         with pytest.raises(Refused):
-            service.confirm_case(tx, OURS, ANNA, SessionRef(session.id))
+            service.confirm_case(tx, ANNA, SessionRef(session.id))
 
     await store.transact(run)
 
@@ -173,7 +172,7 @@ async def test_a_presenter_who_would_rather_not_leaves_the_case_where_it_was(sto
         group = make_group(tx, ANNA, BRAM, CHLOE)
         case = make_case(tx, group)
         session = start(tx, group.id, case)
-        service.decline_case(tx, OURS, ANNA, SessionRef(session.id))
+        service.decline_case(tx, ANNA, SessionRef(session.id))
         assert (session.state, session.ended_how, case.state) == ("ended", "declined", "handed_in")
         assert "liever niet" in text_of(tx, "answer")
         assert keys(tx, "%/card") == []
@@ -196,7 +195,7 @@ async def test_a_question_that_is_not_answered_in_a_day_is_let_go(store: Store, 
         assert load(tx, session_id).state == State.ENDED
         assert "niet geantwoord" in text_of(tx, "answer")
         with pytest.raises(Refused):
-            service.confirm_case(tx, OURS, ANNA, SessionRef(session_id))
+            service.confirm_case(tx, ANNA, SessionRef(session_id))
 
     await store.transact(run)
 
@@ -207,7 +206,7 @@ async def test_a_case_withdrawn_in_the_meantime_opens_nothing(store: Store) -> N
         case = make_case(tx, group)
         session = start(tx, group.id, case)
         case.state = CaseState.WITHDRAWN
-        service.confirm_case(tx, OURS, ANNA, SessionRef(session.id))
+        service.confirm_case(tx, ANNA, SessionRef(session.id))
         assert session.state == State.ENDED
         assert keys(tx, "%/card") == []
 
@@ -225,7 +224,7 @@ async def test_one_session_at_a_time_and_the_way_to_the_other_is_offered(store: 
         actions = [block for block in offered.value.offer(NL).blocks if block["type"] == "actions"]
         assert actions[0]["elements"][0]["action_id"] == ids.SESSIONS_STOP
         with pytest.raises(RefusedWithOffer):
-            service.start_form_for(tx, OURS, group.channel, BRAM)
+            service.start_form_for(tx, group.channel, BRAM)
 
     await store.transact(run)
 
@@ -235,10 +234,10 @@ async def test_a_second_start_while_the_presenter_thinks_can_take_the_question_b
         group = make_group(tx, ANNA, BRAM, CHLOE)
         session = start(tx, group.id, make_case(tx, group))
         with pytest.raises(RefusedWithOffer):
-            service.start_form_for(tx, OURS, group.channel, CHLOE)
-        service.withdraw_request(tx, OURS, CHLOE, SessionRef(session.id))
+            service.start_form_for(tx, group.channel, CHLOE)
+        service.withdraw_request(tx, CHLOE, SessionRef(session.id))
         assert session.ended_how == "withdrawn"
-        service.start_form_for(tx, OURS, group.channel, CHLOE)
+        service.start_form_for(tx, group.channel, CHLOE)
 
     await store.transact(run)
 
@@ -265,10 +264,10 @@ async def test_what_the_form_sends_is_checked_at_its_field(store: Store) -> None
 async def test_a_session_of_another_workspace_or_group_does_not_exist_for_an_outsider(store: Store) -> None:
     def run(tx: Tx) -> None:
         session_id = open_session(tx)
-        make_group(tx, "U0EVE", workspace=THEIRS)
+        make_group(tx.of(THEIRS), "U0EVE")
         make_group(tx, "U0FEM", channel="C0WEST")
         for workspace, user in [(THEIRS, "U0EVE"), (THEIRS, BRAM), (OURS, "U0FEM")]:
             with pytest.raises(Refused):
-                service.session_for(tx, workspace, session_id, user)
+                service.session_for(tx.of(workspace), session_id, user)
 
     await store.transact(run)

@@ -10,7 +10,6 @@ from bot.rounds.service import advice, questions
 from bot.sessions import service
 from bot.storage import Store, Tx
 from tests.clock import StillClock
-from tests.conftest import OURS
 from tests.factories import (
     BRAM,
     CHLOE,
@@ -90,9 +89,9 @@ async def test_a_warning_is_not_given_for_another_end(store: Store, clock: Still
     def run(tx: Tx) -> None:
         sweep(tx)
         assert len(waits(tx, "%/warning/%")) == 1
-        service.extend(tx, OURS, BRAM, control(tx, session_id))
+        service.extend(tx, BRAM, control(tx, session_id))
         assert waits(tx, "%/warning/%") == []
-        service.extend(tx, OURS, BRAM, control(tx, session_id))
+        service.extend(tx, BRAM, control(tx, session_id))
         assert len(waits(tx, "extend/%")) == 1
 
     await store.transact(run)
@@ -101,11 +100,11 @@ async def test_a_warning_is_not_given_for_another_end(store: Store, clock: Still
 async def test_a_pause_that_is_over_is_not_announced(store: Store) -> None:
     def run(tx: Tx) -> None:
         session_id = running_session(tx)
-        service.pause(tx, OURS, DAAN, control(tx, session_id))
+        service.pause(tx, DAAN, control(tx, session_id))
         assert len(waits(tx, "pause/%")) == 1
-        service.extend(tx, OURS, BRAM, control(tx, session_id))
+        service.extend(tx, BRAM, control(tx, session_id))
         assert len(waits(tx, "pause/%")) == 1
-        service.resume(tx, OURS, BRAM, control(tx, session_id))
+        service.resume(tx, BRAM, control(tx, session_id))
         assert waits(tx, "pause/%") == [] == waits(tx, "extend/%")
         assert len(waits(tx, "resume/%")) == 1
 
@@ -155,7 +154,7 @@ async def test_a_standstill_that_is_over_is_not_asked_after(store: Store, clock:
     def run(tx: Tx) -> None:
         sweep(tx)
         assert len(waits(tx, "unattended/%")) == 1
-        service.confirm_still_going(tx, OURS, CHLOE, control(tx, session_id))
+        service.confirm_still_going(tx, CHLOE, control(tx, session_id))
         assert waits(tx, "unattended/%") == []
 
     await store.transact(run)
@@ -165,7 +164,7 @@ async def test_a_turn_of_a_phase_that_is_over_is_not_given_and_words_of_people_s
     def run(tx: Tx) -> None:
         session = session_at(tx, ADVICE)
         assert len(waits(tx, "%/turn/%")) == 1
-        advice.write_advice(tx, OURS, ref(session), CHLOE, "Bel hem gewoon op.")
+        advice.write_advice(tx, ref(session), CHLOE, "Bel hem gewoon op.")
         go_on(tx, session.id)
         sweep_all(tx)
         assert waits(tx, "%/turn/%") == []
@@ -177,7 +176,7 @@ async def test_a_turn_of_a_phase_that_is_over_is_not_given_and_words_of_people_s
 async def test_questions_that_were_written_appear_also_when_the_phase_is_over(store: Store) -> None:
     def run(tx: Tx) -> None:
         session = session_at(tx, QUESTIONS)
-        questions.write_question(tx, OURS, ref(session), CHLOE, ["Wat heb je geprobeerd?"])
+        questions.write_question(tx, ref(session), CHLOE, ["Wat heb je geprobeerd?"])
         assert len(waits(tx, "%/written")) == 1
         go_on(tx, session.id)
         sweep_all(tx)

@@ -13,7 +13,7 @@ from bot.sessions.views import SessionRef
 from bot.slack import ids
 from bot.storage import Store, Tx
 from sandbox.people import CannotDo
-from tests.conftest import OURS
+from tests.conftest import ours
 from tests.factories import (
     BRAM,
     begin,
@@ -98,7 +98,7 @@ async def test_a_card_that_was_refused_comes_with_the_channel(with_case: Stage) 
 
 
 async def test_a_poll_that_was_counted_in_an_archived_channel_tells_what_came_of_it(stage: Stage) -> None:
-    await stage.app.store.transact(lambda tx: prepare(tx).id)
+    await ours(stage.app).transact(lambda tx: prepare(tx).id)
     await stage.bram.command("stem", CHANNEL)
     assert await stage.bram.submit() == {}
     await stage.rest()
@@ -117,9 +117,7 @@ def refuse(tx: Tx, beginning: str = "") -> None:
     for row in outgoing_to_channel(tx):
         if (row.key or row.target_key or "").startswith(beginning):
             no_place = (
-                row.kind == "post"
-                and row.thread_key is not None
-                and not outbox.ts_of(tx, OURS, row.thread_key)
+                row.kind == "post" and row.thread_key is not None and not outbox.ts_of(tx, row.thread_key)
             )
             row.state = OutboxState.SENDING
             row.state = OutboxState.DROPPED if no_place else OutboxState.FAILED
@@ -145,14 +143,14 @@ def lost_and_back(tx: Tx, session_id: str) -> None:
 
 async def test_what_was_refused_is_posted_anew_under_its_key_with_the_words_of_now(store: Store) -> None:
     def run(tx: Tx) -> None:
-        outbox.post(tx, OURS, "C0OOST", Message("Eerst"), key="poll/a")
+        outbox.post(tx, "C0OOST", Message("Eerst"), key="poll/a")
         refuse(tx)
-        before = outbox.refused_keys(tx, OURS, "poll/")
-        outbox.post(tx, OURS, "C0OOST", Message("Nu"), key="poll/a")
-        outbox.post(tx, OURS, "C0OOST", Message("Nog eens"), key="poll/a")
+        before = outbox.refused_keys(tx, "poll/")
+        outbox.post(tx, "C0OOST", Message("Nu"), key="poll/a")
+        outbox.post(tx, "C0OOST", Message("Nog eens"), key="poll/a")
         assert before == {"poll/a"}
         assert [row.payload for row in outgoing_to_channel(tx)] == [{"text": "Nu", "blocks": []}]
-        assert outbox.refused_keys(tx, OURS, "poll/") == set()
+        assert outbox.refused_keys(tx, "poll/") == set()
 
     await store.transact(run)
 
@@ -177,7 +175,7 @@ async def test_a_session_that_ended_unseen_closes_its_card(store: Store) -> None
     def run(tx: Tx) -> None:
         session_id = running_session(tx)
         deliver(tx)
-        service.stop(tx, OURS, BRAM, SessionRef(session_id))
+        service.stop(tx, BRAM, SessionRef(session_id))
         lost_and_back(tx, session_id)
         assert buttons_of(tx, "card") == []
         assert "Deze sessie is afgesloten" in text_of(tx, "card")
@@ -190,11 +188,10 @@ async def test_a_card_that_was_refused_for_another_reason_stands_in_nobody_s_way
         first = open_session(tx)
         refuse(tx)
         group = service.group_of(tx, load(tx, first))
-        form = service.start_form_for(tx, OURS, group.channel, BRAM)
+        form = service.start_form_for(tx, group.channel, BRAM)
         assert form.chosen == load(tx, first).case_id
         second = service.start_session(
             tx,
-            OURS,
             group.id,
             BRAM,
             case_id=str(form.chosen),

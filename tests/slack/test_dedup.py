@@ -17,10 +17,10 @@ from bot.jobs.records import JobRow
 from bot.slack import dedup
 from bot.slack.records import ProcessedEvent
 from bot.slack.requests import Event
-from bot.storage import Store, StoreUnavailable, Tx, Workspace, belonging_to, new_id, open_store
+from bot.storage import Store, StoreUnavailable, Tx, Workspace, belonging_to, new_id
 from sandbox.server import running
 from tests.clock import StillClock
-from tests.conftest import OURS, THEIRS
+from tests.conftest import OURS, THEIRS, open_for_us, ours
 from tests.slack.conftest import Address
 from tests.slack.test_dispatch import Bench
 
@@ -34,7 +34,7 @@ async def bench(store: Store) -> AsyncIterator[Bench]:
 
 
 def by_statement(tx: Tx, call: Event) -> None:
-    queue.schedule(tx, call.workspace, "x", new_id(), tx.now)
+    queue.schedule(tx, "x", new_id(), tx.now)
 
 
 def by_object(tx: Tx, call: Event) -> None:
@@ -98,7 +98,7 @@ async def test_two_processes_that_get_it_in_the_same_instant_have_one_effect(
     bench: Bench, database_url: str, clock: StillClock
 ) -> None:
     listening(bench)
-    elsewhere = open_store(database_url, clock.now)
+    elsewhere = open_for_us(database_url, clock.now)
     other = Bench(elsewhere, bench.client)
     other.router = bench.router
     other.open()
@@ -249,6 +249,6 @@ async def test_the_nightly_tidying_forgets_old_numbers(address: Address) -> None
             ProcessedEvent(event_id="old", handler="x", seen_at=long_ago, **belonging_to(Workspace("T")))
         )
 
-    await address.app.store.transact(see)
+    await ours(address.app).transact(see)
     await address.app._prune()
-    assert await address.app.store.read(seen_rows) == []
+    assert await ours(address.app).read(seen_rows) == []

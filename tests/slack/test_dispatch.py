@@ -19,7 +19,7 @@ from bot.delivery.message import Message
 from bot.slack.dispatch import Dispatcher
 from bot.slack.requests import Action, Command, Event, Submission, UserLocale
 from bot.slack.router import Router
-from bot.storage import Store, StoreUnavailable, Tx, Workspace
+from bot.storage import Store, StoreUnavailable, Tx
 from bot.texts import Refused
 from sandbox.outgoing.transport import signature
 from sandbox.server import running
@@ -37,10 +37,10 @@ class Ref:
 class Everybody:
     """People who are all known, and read English."""
 
-    def known(self, tx: Tx, workspace: Workspace, user: str) -> UserLocale:
+    def known(self, tx: Tx, user: str) -> UserLocale:
         return UserLocale("en", "Europe/Amsterdam")
 
-    def met(self, tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> UserLocale:
+    def met(self, tx: Tx, user: str, profile: dict[str, Any]) -> UserLocale:
         raise AssertionError("everybody is known")
 
 

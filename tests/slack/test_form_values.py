@@ -14,7 +14,7 @@ from bot.slack import blocks, form_values, ids
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from sandbox.people import Someone, elements, initial_state
-from tests.conftest import OURS, make_group
+from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, make_case
 from tests.sessions.conftest import CHANNEL, Stage, stage
 
@@ -82,7 +82,7 @@ def test_a_text_that_is_too_long_is_not_read() -> None:
 
 @pytest.fixture
 async def grouped(stage: Stage) -> Stage:
-    await stage.app.store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE).id)
+    await ours(stage.app).transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE).id)
     return stage
 
 
@@ -99,7 +99,7 @@ async def submit(who: Someone, **tampered: dict[str, Any]) -> dict[str, str]:
 
 
 def of_group(tx: Tx) -> Group:
-    return groups.group_of_channel(tx, OURS, CHANNEL)
+    return groups.group_of_channel(tx, CHANNEL)
 
 
 async def open_theme(stage: Stage, theme: str) -> None:
@@ -123,7 +123,7 @@ async def open_theme(stage: Stage, theme: str) -> None:
 async def test_an_hour_that_was_not_offered_is_refused_at_its_field(grouped: Stage, hour: str) -> None:
     await open_theme(grouped, "hours")
     assert list(await submit(grouped.bram, from_hour=option(hour))) == ["from_hour"]
-    found = await grouped.app.store.read(of_group)
+    found = await ours(grouped.app).read(of_group)
     assert (found.from_hour, found.to_hour) == (9, 17)
 
 
@@ -142,40 +142,40 @@ async def test_an_urgency_that_does_not_exist_is_refused_at_its_field(grouped: S
     )
     assert await anna.submit() == {}
     assert list(await submit(anna, urgency=option("panic"))) == ["urgency"]
-    assert await grouped.app.store.read(cases) == ["can_wait"]
+    assert await ours(grouped.app).read(cases) == ["can_wait"]
 
 
 async def test_a_text_longer_than_its_field_is_refused_there(grouped: Stage) -> None:
     await open_theme(grouped, "basics")
     errors = await submit(grouped.bram, name={"value": "x" * 3000})
     assert "te lang" in errors["name"]
-    assert (await grouped.app.store.read(of_group)).name is None
+    assert (await ours(grouped.app).read(of_group)).name is None
 
 
 async def test_a_field_that_was_not_drawn_is_not_read(grouped: Stage) -> None:
     await open_theme(grouped, "keeping")
-    before = (await grouped.app.store.read(of_group)).retention_days
+    before = (await ours(grouped.app).read(of_group)).retention_days
     assert await submit(grouped.bram, from_hour=option("3")) == {}
-    found = await grouped.app.store.read(of_group)
+    found = await ours(grouped.app).read(of_group)
     assert (found.from_hour, found.retention_days) == (9, before)
 
 
 async def test_my_own_hours_are_held_against_the_form_too(grouped: Stage) -> None:
     def anna(tx: Tx) -> Person:
-        return groups.ensure_person(tx, OURS, ANNA)
+        return groups.ensure_person(tx, ANNA)
 
     await grouped.anna.open_home()
     await grouped.rest()
     await grouped.anna.click_in_view("Mijn instellingen", home=True)
     assert list(await submit(grouped.anna, to_hour=option("99"))) == ["to_hour"]
-    assert (await grouped.app.store.read(anna)).to_hour == 17
+    assert (await ours(grouped.app).read(anna)).to_hour == 17
 
 
 async def test_a_choice_that_a_menu_does_not_offer_changes_nothing(grouped: Stage) -> None:
     def draft(tx: Tx) -> str:
         return make_case(tx, of_group(tx), state=CaseState.DRAFT).id
 
-    case = await grouped.app.store.transact(draft)
+    case = await ours(grouped.app).transact(draft)
     anna = grouped.anna
     await anna.command("casussen", CHANNEL)
     view = await anna.modal()
@@ -192,7 +192,7 @@ async def test_a_choice_that_a_menu_does_not_offer_changes_nothing(grouped: Stag
         state={},
     )
     assert "werkt niet meer" in await anna.read_modal()
-    assert (await grouped.app.store.read(lambda tx: tx.sql.get_one(Case, case))).state == CaseState.DRAFT
+    assert (await ours(grouped.app).read(lambda tx: tx.sql.get_one(Case, case))).state == CaseState.DRAFT
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ async def test_hours_that_a_day_does_not_have_are_refused_behind_the_form_too(
     def change(tx: Tx) -> None:
         group = make_group(tx, ANNA)
         hours = {"from_hour": from_hour, "to_hour": to_hour}
-        groups.change_hours(tx, OURS, group.id, ANNA, zone="Europe/Amsterdam", days="12345", **hours)
+        groups.change_hours(tx, group.id, ANNA, zone="Europe/Amsterdam", days="12345", **hours)
 
     with pytest.raises(Refused) as refusal:
         await store.transact(change)

@@ -10,7 +10,7 @@ from bot.slack import ids
 from sandbox.outgoing import payloads
 from sandbox.people import initial_state
 from sandbox.workspace.model import View
-from tests.conftest import make_group
+from tests.conftest import make_group, ours
 from tests.metrics.conftest import Counted, since
 from tests.slack.conftest import ANNA, CHANNEL, Address
 
@@ -94,7 +94,7 @@ async def group(address: Address) -> str:
     def prepare(tx: Any) -> str:
         return json.dumps({"group": make_group(tx, ANNA, channel=CHANNEL).id})
 
-    return await address.app.store.transact(prepare)
+    return await ours(address.app).transact(prepare)
 
 
 @pytest.mark.parametrize("before", [0, 1, 2, 3])

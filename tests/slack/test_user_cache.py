@@ -44,5 +44,5 @@ async def test_a_change_of_a_profile_or_a_setting_is_told_once_it_is_stored(stor
 
     await store.transact(meet)
     assert told == []
-    await store.transact(groups.store_profile, OURS, ANNA, {"tz": "Europe/Lisbon", "locale": "en-GB"})
+    await store.transact(groups.store_profile, ANNA, {"tz": "Europe/Lisbon", "locale": "en-GB"})
     assert told == ["forget"]

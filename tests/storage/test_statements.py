@@ -42,7 +42,7 @@ def fill(tx: Tx) -> None:
         (OURS, "three", "c"),
         (THEIRS, "one", "d"),
     ):
-        queue.schedule(tx, workspace, kind, subject, tx.now)
+        queue.schedule(tx.of(workspace), kind, subject, tx.now)
 
 
 async def test_each_call_is_given_its_own_values(store: Store) -> None:

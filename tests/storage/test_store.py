@@ -14,11 +14,10 @@ from bot.jobs import queue
 from bot.jobs.records import JobRow
 from bot.storage import Store, StoreUnavailable, Tx
 from bot.storage.records import ProbeRow
-from tests.conftest import OURS
 
 
 def schedule(tx: Tx, subject: str) -> str:
-    queue.schedule(tx, OURS, "test", subject, tx.now)
+    queue.schedule(tx, "test", subject, tx.now)
     return subject
 
 

@@ -17,20 +17,20 @@ def plan_guest_notice(tx: Tx, group: Group, user: str) -> None:
     found = groups.member(tx, group, user)
     if found is None or found.left_at is not None or found.guest_notice_sent:
         return
-    if groups.ensure_person(tx, group.workspace, user).guest is not None:
-        nudges.plan_nudge(tx, group.workspace, user, GUEST, group.id, tx.now, group=group.id)
+    if groups.ensure_person(tx, user).guest is not None:
+        nudges.plan_nudge(tx, user, GUEST, group.id, tx.now, group=group.id)
 
 
 def cancel_guest_notice(tx: Tx, group: Group, user: str) -> None:
     """Cancels the notice to somebody who left."""
-    nudges.cancel_nudge(tx, group.workspace, user, GUEST, group.id)
+    nudges.cancel_nudge(tx, user, GUEST, group.id)
 
 
 def compose_guest_notice(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     """To a guest, or somebody of another organisation: what they can and cannot do here."""
-    group = groups.group_by_id(tx, nudge.workspace, nudge.group_id)
+    group = groups.group_by_id(tx, nudge.group_id)
     found = groups.member(tx, group, nudge.user)
-    guest = groups.ensure_person(tx, nudge.workspace, nudge.user).guest
+    guest = groups.ensure_person(tx, nudge.user).guest
     if found is None or found.left_at is not None or found.guest_notice_sent or guest is None:
         return None
     found.guest_notice_sent = True

@@ -23,14 +23,14 @@ def plan_size_notice(tx: Tx, group: Group) -> None:
     size = rules.size_of(len(groups.members(tx, group)))
     user = groups.group_owner(tx, group)
     if rules.is_size_notice_due(size, group.size_notice_sent, group.size_told_at, tx.now):
-        nudges.plan_nudge(tx, group.workspace, user, SIZE, group.id, tx.now + NOTICE_DELAY, group=group.id)
+        nudges.plan_nudge(tx, user, SIZE, group.id, tx.now + NOTICE_DELAY, group=group.id)
     else:
-        nudges.cancel_nudge(tx, group.workspace, user, SIZE, group.id)
+        nudges.cancel_nudge(tx, user, SIZE, group.id)
 
 
 def compose_size_notice(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     """To the group's owner: it is small or large. None when it no longer is."""
-    group = groups.group_by_id(tx, nudge.workspace, nudge.group_id)
+    group = groups.group_by_id(tx, nudge.group_id)
     number = len(groups.members(tx, group))
     size = rules.size_of(number)
     if groups.is_at_rest(group) or not rules.is_size_notice_due(

@@ -8,7 +8,7 @@ from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.slack.blocks import Block
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Refused, Texts
 
 FIRST_VERSION = 1
@@ -31,9 +31,9 @@ def is_free_to_hand_in(tx: Tx, group: Group, user: str) -> bool:
     return bool(group.trial) or has_agreed(tx, group, user)
 
 
-def agree(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int) -> Group:
+def agree(tx: Tx, group_id: str, user: str, version: int) -> Group:
     """Records that somebody agrees. Twice is as good as once. Raises Refused when the text has changed since they read it."""
-    group = groups.group_for(tx, workspace, group_id, user)
+    group = groups.group_for(tx, group_id, user)
     if version != current_text(tx, group)[0]:
         raise Refused(
             lambda t: t(
@@ -41,15 +41,13 @@ def agree(tx: Tx, workspace: Workspace, group_id: str, user: str, version: int) 
             )
         )
     _agree(tx, group, user, version)
-    groups.refresh_home(tx, workspace, user)
+    groups.refresh_home(tx, user)
     return group
 
 
-def change_agreements(
-    tx: Tx, workspace: Workspace, group_id: str, user: str, version: int, text: str
-) -> Group:
+def change_agreements(tx: Tx, group_id: str, user: str, version: int, text: str) -> Group:
     """Changes the text, and asks everybody in the channel to read it. Raises Refused when somebody else was faster."""
-    group = groups.group_for(tx, workspace, group_id, user)
+    group = groups.group_for(tx, group_id, user)
     # Locked: of two people who change it at once, the second is refused.
     groups.lock_group(tx, group)
     number, before = current_text(tx, group)
@@ -67,17 +65,17 @@ def change_agreements(
         )
     own = queries.own_agreements(tx, group)
     if own is None:
-        own = Agreements(group_id=group.id, **belonging_to(workspace))
+        own = Agreements(group_id=group.id, **belonging_to(tx.workspace))
         tx.sql.add(own)
     own.version, own.text, own.changed_by, own.changed_at = number + 1, text, user, tx.now
     tx.sql.flush()
     _agree(tx, group, user, own.version)
     for member in groups.members(tx, group):
-        groups.refresh_home(tx, workspace, member.user)
+        groups.refresh_home(tx, member.user)
     if not group.trial:
         message = views.agreements_changed(groups.texts_in(group), group.id, user)
         key = f"agreements/{group.id}/{own.version}"
-        outbox.post(tx, workspace, group.channel, message, key=key)
+        outbox.post(tx, group.channel, message, key=key)
     return group
 
 

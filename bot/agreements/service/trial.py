@@ -5,34 +5,34 @@ from bot.delivery import outbox
 from bot.events import SessionEnded
 from bot.groups import service as groups
 from bot.groups.records import Group
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
-def on_session_ended(tx: Tx, workspace: Workspace, event: SessionEnded) -> None:
+def on_session_ended(tx: Tx, event: SessionEnded) -> None:
     """Asks the group in trial whether it goes on. A session that was broken off early does not count."""
     if not event.held:
         return
-    group = groups.group_by_id(tx, workspace, event.group_id)
+    group = groups.group_by_id(tx, event.group_id)
     if group.trial == "first":
         group.trial = "asked"
         message = views.asks_to_go_on(groups.texts_in(group), group.id)
-        outbox.post(tx, workspace, group.channel, message, key=_key(group))
+        outbox.post(tx, group.channel, message, key=_key(group))
         groups.update_card(tx, group)
 
 
-def continue_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
+def continue_group(tx: Tx, group_id: str, user: str) -> None:
     """Ends the trial: the group goes on. Twice is as good as once."""
-    group = groups.group_for(tx, workspace, group_id, user)
+    group = groups.group_for(tx, group_id, user)
     group.trial = ""
-    groups.resume_group(tx, workspace, group_id, user)
+    groups.resume_group(tx, group_id, user)
     groups.update_card(tx, group)
-    outbox.update(tx, workspace, _key(group), views.goes_on(groups.texts_in(group), group.id))
+    outbox.update(tx, _key(group), views.goes_on(groups.texts_in(group), group.id))
 
 
-def stop_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
+def stop_group(tx: Tx, group_id: str, user: str) -> None:
     """Ends the trial: the group rests, and can go on at any time."""
-    group = groups.pause_group(tx, workspace, group_id, user)
-    outbox.update(tx, workspace, _key(group), views.stops(groups.texts_in(group), group.id))
+    group = groups.pause_group(tx, group_id, user)
+    outbox.update(tx, _key(group), views.stops(groups.texts_in(group), group.id))
 
 
 def _key(group: Group) -> str:

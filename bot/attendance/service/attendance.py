@@ -55,12 +55,12 @@ def _close_questions(tx: Tx, group: Group, meeting: Meeting) -> None:
     """Close the invitation and the private questions of a meeting at which nobody began a session."""
     if meeting.invitation is not None:
         message = views.passed(groups.texts_in(group), meeting)
-        outbox.update(tx, group.workspace, meeting.invitation, message)
+        outbox.update(tx, meeting.invitation, message)
     for member in groups.members(tx, group):
-        t = groups.texts_of(tx, group.workspace, member.user)
+        t = groups.texts_of(tx, member.user)
         item = DigestItem(*views.private.passed(t, meeting, group.channel))
         for kind in (subjects.ASK, subjects.PREPARE, subjects.FEW):
-            nudges.mark_answered(tx, group.workspace, member.user, kind, subjects.of_meeting(meeting), item)
+            nudges.mark_answered(tx, member.user, kind, subjects.of_meeting(meeting), item)
 
 
 def purge_reasons(tx: Tx, meeting: Meeting) -> None:

@@ -21,7 +21,7 @@ SHORT_FOR = 3
 
 def _meeting_and_group(tx: Tx, nudge: Nudge) -> tuple[Meeting, Group] | None:
     """The meeting of a nudge and its group; None once the date has changed or passed, or the reader has left."""
-    meeting = meetings.meeting_by_id(tx, nudge.workspace, str(nudge.data["meeting"]))
+    meeting = meetings.meeting_by_id(tx, str(nudge.data["meeting"]))
     if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return None
     if subjects.start_of(meeting) != nudge.data["at"]:
@@ -46,9 +46,7 @@ def compose_ask(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
         return None
     meeting, group = found
     moved = bool(nudge.data.get("moved"))
-    tomorrow = rules.is_tomorrow(
-        meeting.starts_at, tx.now, groups.ensure_person(tx, nudge.workspace, nudge.user).zone
-    )
+    tomorrow = rules.is_tomorrow(meeting.starts_at, tx.now, groups.ensure_person(tx, nudge.user).zone)
     return DigestItem(*views.private.ask(t, meeting, group.channel, moved=moved, tomorrow=tomorrow))
 
 
@@ -106,7 +104,7 @@ def compose_few(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
 
 
 def compose_off(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
-    meeting = meetings.meeting_by_id(tx, nudge.workspace, str(nudge.data["meeting"]))
+    meeting = meetings.meeting_by_id(tx, str(nudge.data["meeting"]))
     group = queries.group_of_reader(tx, nudge)
     if meeting is None or meeting.state != MeetingState.CANCELLED or group is None:
         return None

@@ -77,11 +77,11 @@ def _next_in_turn(group: Group, able: list[Member], said: dict[str, Attendance])
 
 def _notify_facilitators(tx: Tx, group: Group, meeting: Meeting, before: str | None) -> None:
     """Plan the card of the new facilitator, and cancel the nudges of the former one."""
-    workspace, subject = group.workspace, subjects.of_meeting(meeting)
+    subject = subjects.of_meeting(meeting)
     for user in filter(None, (before, meeting.facilitator)):
         for kind in (subjects.CARD, subjects.LEADS, subjects.FEW):
-            nudges.cancel_nudge(tx, workspace, user, kind, subject)
-        groups.refresh_home(tx, workspace, user)
+            nudges.cancel_nudge(tx, user, kind, subject)
+        groups.refresh_home(tx, user)
     if meeting.facilitator is None or meeting.invitation is None:
         return
     card_at = plan_facilitator_card(tx, group, meeting)

@@ -7,13 +7,13 @@ from bot.groups import service as groups
 from bot.meetings.records import Meeting
 from bot.nudges import service as nudges
 from bot.nudges.service import DigestItem
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import Refused, mention
 
 
-def offer_to_lead(tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: str) -> Meeting:
+def offer_to_lead(tx: Tx, meeting_id: str, starts_at: int, user: str) -> Meeting:
     """Offer to lead. The member leads if nobody else does, and otherwise is first when it is passed on."""
-    meeting, group = queries.open_meeting_for(tx, workspace, meeting_id, user, starts_at)
+    meeting, group = queries.open_meeting_for(tx, meeting_id, user, starts_at)
     if queries.presenter_of(tx, group) == user:
         raise Refused(
             lambda t: t("You bring in the case this time, so you have your hands full. Lead another time.")
@@ -31,11 +31,9 @@ def offer_to_lead(tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int,
     return meeting
 
 
-def pass_on_lead(
-    tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: str, *, never: bool = False
-) -> Meeting:
+def pass_on_lead(tx: Tx, meeting_id: str, starts_at: int, user: str, *, never: bool = False) -> Meeting:
     """Pass on leading, this time or for good (`never`). The next in turn leads."""
-    meeting, group = queries.open_meeting_for(tx, workspace, meeting_id, user, starts_at)
+    meeting, group = queries.open_meeting_for(tx, meeting_id, user, starts_at)
     if never:
         groups.require_member(tx, group, user).leads = False
     elif meeting.facilitator != user:
@@ -55,8 +53,8 @@ def pass_on_lead(
     tx.sql.flush()
     facilitator.assign_facilitator(tx, group, meeting)
     invitation.update_invitation(tx, group, meeting)
-    t = groups.texts_of(tx, workspace, user)
+    t = groups.texts_of(tx, user)
     item = DigestItem(*views.private.passed_on(t, meeting, group.channel))
     for kind in (subjects.CARD, subjects.LEADS):
-        nudges.mark_answered(tx, workspace, user, kind, subjects.of_meeting(meeting), item)
+        nudges.mark_answered(tx, user, kind, subjects.of_meeting(meeting), item)
     return meeting

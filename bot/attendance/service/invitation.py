@@ -30,7 +30,7 @@ def post_invitation(tx: Tx, group: Group, meeting: Meeting, *, instead_of: str |
         send_invitation(tx, group, meeting)
     else:
         message = views.invitation(groups.texts_in(group), invitation_view(tx, group, meeting))
-        outbox.update(tx, group.workspace, meeting.invitation, message)
+        outbox.update(tx, meeting.invitation, message)
     if "two_weeks" in group.reminders.split():
         ask_at = rules.question_at(tx.now, meeting.starts_at)
         for member in groups.members(tx, group) if ask_at is not None else []:
@@ -42,16 +42,14 @@ def update_invitation(tx: Tx, group: Group, meeting: Meeting) -> None:
     if meeting.invitation is not None:
         tx.sql.flush()
         message = views.invitation(groups.texts_in(group), invitation_view(tx, group, meeting))
-        outbox.update(tx, group.workspace, meeting.invitation, message)
+        outbox.update(tx, meeting.invitation, message)
 
 
 def send_invitation(tx: Tx, group: Group, meeting: Meeting) -> None:
     """Post the invitation under its key: for the first time, or again after somebody deleted it."""
     assert meeting.invitation is not None
     message = views.invitation(groups.texts_in(group), invitation_view(tx, group, meeting))
-    outbox.post(
-        tx, group.workspace, group.channel, message, key=meeting.invitation, expires_at=meeting.starts_at
-    )
+    outbox.post(tx, group.channel, message, key=meeting.invitation, expires_at=meeting.starts_at)
 
 
 def invitation_view(tx: Tx, group: Group, meeting: Meeting) -> views.Shown:

@@ -11,15 +11,15 @@ from bot.jobs import queue
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
-def on_meeting_scheduled(tx: Tx, workspace: Workspace, event: MeetingPlanned | MeetingMoved) -> None:
+def on_meeting_scheduled(tx: Tx, event: MeetingPlanned | MeetingMoved) -> None:
     """A meeting was planned or moved, or has another place. Of several changes at once the last one counts."""
-    meeting, group = _locked_meeting(tx, workspace, event)
+    meeting, group = _locked_meeting(tx, event)
     if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return
-    over = queue.scheduled_time(tx, workspace, subjects.OVER, meeting.id)
+    over = queue.scheduled_time(tx, subjects.OVER, meeting.id)
     before = over - rules.OVER_AFTER if over is not None else None
     has_moved = before is not None and before != meeting.starts_at
     if has_moved:
@@ -87,19 +87,19 @@ def _advance_next_invitation(tx: Tx, group: Group) -> None:
     if meeting is None or meeting.invitation is not None or meeting.starts_at <= tx.now:
         return
     at, subject = max(tx.now, _invites_at(group, meeting)), f"{meeting.id}/two_weeks"
-    waits = queue.scheduled_time(tx, group.workspace, subjects.REMINDER, subject)
+    waits = queue.scheduled_time(tx, subjects.REMINDER, subject)
     if waits is None or waits > at:
         data = {**subjects.about(meeting), "kind": "two_weeks"}
-        queue.schedule(tx, group.workspace, subjects.REMINDER, subject, at, data)
+        queue.schedule(tx, subjects.REMINDER, subject, at, data)
 
 
-def on_meeting_cancelled(tx: Tx, workspace: Workspace, event: MeetingCancelled) -> None:
+def on_meeting_cancelled(tx: Tx, event: MeetingCancelled) -> None:
     """A meeting was cancelled."""
-    meeting, group = _locked_meeting(tx, workspace, event)
+    meeting, group = _locked_meeting(tx, event)
     if meeting is None or meeting.state != MeetingState.CANCELLED:
         return
     reminders.end_reminders(tx, meeting)
-    queue.cancel(tx, workspace, subjects.OVER, meeting.id)
+    queue.cancel(tx, subjects.OVER, meeting.id)
     attendance.purge_reasons(tx, meeting)
     rsvp.close_few_question(tx, group, meeting, queries.meeting_contact(tx, group, meeting))
     rsvp.announce_cancellation(tx, group, meeting)
@@ -120,19 +120,19 @@ def on_session_opened(tx: Tx, group: Group, session_id: str) -> None:
 
 
 def _locked_meeting(
-    tx: Tx, workspace: Workspace, event: MeetingPlanned | MeetingMoved | MeetingCancelled
+    tx: Tx, event: MeetingPlanned | MeetingMoved | MeetingCancelled
 ) -> tuple[Meeting | None, Group]:
     """The meeting of an event, locked: several use cases write `Meeting.announcements`."""
-    group = groups.group_by_id(tx, workspace, event.group_id)
-    meeting = meetings.meeting_by_id(tx, workspace, event.meeting_id)
+    group = groups.group_by_id(tx, event.group_id)
+    meeting = meetings.meeting_by_id(tx, event.meeting_id)
     if meeting is not None:
         tx.sql.refresh(meeting, with_for_update=True)
     return meeting, group
 
 
-def on_session_ended(tx: Tx, workspace: Workspace, event: SessionEnded) -> None:
+def on_session_ended(tx: Tx, event: SessionEnded) -> None:
     """A session ended: its case was treated, or waits again because the session was not held."""
-    group = groups.group_by_id(tx, workspace, event.group_id)
+    group = groups.group_by_id(tx, event.group_id)
     meeting = meetings.close_for_session(tx, group, event.session_id, held=event.held)
     if meeting is not None and meeting.starts_at > tx.now:
         # The session was tried before the meeting, and not held: everything before the meeting is planned again.

@@ -11,7 +11,7 @@ from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
 from bot.nudges import service as nudges
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
 def schedule_reminders(tx: Tx, group: Group, meeting: Meeting) -> None:
@@ -21,32 +21,32 @@ def schedule_reminders(tx: Tx, group: Group, meeting: Meeting) -> None:
     data = subjects.about(meeting)
     for one in rules.reminders(meeting.starts_at, hours, group.channel, tx.now):
         if one.kind == "over":
-            queue.schedule(tx, group.workspace, subjects.OVER, meeting.id, one.at, data)
+            queue.schedule(tx, subjects.OVER, meeting.id, one.at, data)
         else:
             about = {**data, "kind": one.kind}
-            queue.schedule(tx, group.workspace, subjects.REMINDER, f"{meeting.id}/{one.kind}", one.at, about)
+            queue.schedule(tx, subjects.REMINDER, f"{meeting.id}/{one.kind}", one.at, about)
 
 
 def _cancel_reminders(tx: Tx, meeting: Meeting) -> None:
     for kind in rules.REMINDERS:
-        queue.cancel(tx, meeting.workspace, subjects.REMINDER, f"{meeting.id}/{kind}")
+        queue.cancel(tx, subjects.REMINDER, f"{meeting.id}/{kind}")
 
 
 def end_reminders(tx: Tx, meeting: Meeting) -> None:
     """Cancel the reminders of a meeting and all nudges about it."""
     _cancel_reminders(tx, meeting)
-    nudges.cancel_nudges(tx, meeting.workspace, subjects.of_meeting(meeting))
+    nudges.cancel_nudges(tx, subjects.of_meeting(meeting))
 
 
 def on_reminder_due(tx: Tx, item: queue.Job) -> None:
     """A reminder is due. It is dropped when the meeting has moved, begun or been cancelled since."""
-    meeting = meetings.meeting_by_id(tx, item.workspace, str(item.data["meeting"]))
+    meeting = meetings.meeting_by_id(tx, str(item.data["meeting"]))
     if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return
     tx.sql.refresh(meeting, with_for_update=True)
     if meeting.state != MeetingState.PLANNED or subjects.start_of(meeting) != item.data["at"]:
         return
-    group = groups.group_by_id(tx, item.workspace, meeting.group_id)
+    group = groups.group_by_id(tx, meeting.group_id)
     if groups.is_at_rest(group):
         return
     kind = str(item.data["kind"])
@@ -70,7 +70,7 @@ def _waits_for_meeting_before(tx: Tx, group: Group, meeting: Meeting, item: queu
     at = group.working_hours.next_open(over)
     latest = rules.MONTH_AT_LEAST if item.data["kind"] == "month" else rules.OVER_AFTER
     if at <= meeting.starts_at - latest:
-        queue.schedule(tx, item.workspace, subjects.REMINDER, item.subject, at, item.data)
+        queue.schedule(tx, subjects.REMINDER, item.subject, at, item.data)
         return True
     return bool(item.data["kind"] == "month")
 
@@ -112,9 +112,9 @@ def _post_reminder(tx: Tx, group: Group, meeting: Meeting, kind: str) -> None:
     )
     key = f"presence/{meeting.id}/{kind}/{subjects.start_of(meeting)}"
     meetings.record_announcement(meeting, key)
-    outbox.post(tx, group.workspace, group.channel, message, key=key, expires_at=meeting.starts_at)
+    outbox.post(tx, group.channel, message, key=key, expires_at=meeting.starts_at)
 
 
-def change_reminders(tx: Tx, workspace: Workspace, group_id: str, user: str, ticked: list[str]) -> None:
+def change_reminders(tx: Tx, group_id: str, user: str, ticked: list[str]) -> None:
     """Choose the reminders of a group. Scheduled jobs stay: each looks at the choice when it is due."""
-    groups.group_for(tx, workspace, group_id, user).reminders = rules.chosen_reminders(ticked)
+    groups.group_for(tx, group_id, user).reminders = rules.chosen_reminders(ticked)

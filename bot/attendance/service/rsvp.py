@@ -11,7 +11,7 @@ from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.nudges import service as nudges
 from bot.nudges.service import DigestItem
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import Refused
 
 # A "no" this shortly before the start asks the facilitator again whether enough people come.
@@ -21,35 +21,31 @@ DECISIONS = ("as_planned", facilitator.SHORT)
 ASKED = "asked"
 
 
-def answer_invitation(
-    tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: str, said: str
-) -> Meeting:
+def answer_invitation(tx: Tx, meeting_id: str, starts_at: int, user: str, said: str) -> Meeting:
     """Keep a member's RSVP: "yes", "late" or "no". A later answer replaces it."""
     if said not in rules.RSVP_ANSWERS:
         raise Refused(lambda t: t("I don't know this answer. Use the buttons of the invitation."))
-    meeting, group = queries.open_meeting_for(tx, workspace, meeting_id, user, starts_at)
+    meeting, group = queries.open_meeting_for(tx, meeting_id, user, starts_at)
     found = attendance.ensure_attendance(tx, meeting, user)
     if (found.answer, found.answered_for) != (said, meeting.starts_at):
         # The reason belonged to the answer before.
         found.reason, found.reason_for = "", None
     found.answer, found.answered_for = Rsvp(said), meeting.starts_at
     tx.sql.flush()
-    t = groups.texts_of(tx, workspace, user)
+    t = groups.texts_of(tx, user)
     item = DigestItem(*views.private.answered(t, meeting, group.channel, Rsvp(said)))
-    nudges.mark_answered(tx, workspace, user, subjects.ASK, subjects.of_meeting(meeting), item)
+    nudges.mark_answered(tx, user, subjects.ASK, subjects.of_meeting(meeting), item)
     facilitator.assign_facilitator(tx, group, meeting)
     invitation.update_invitation(tx, group, meeting)
-    groups.refresh_home(tx, workspace, user)
+    groups.refresh_home(tx, user)
     if said == Rsvp.NO and meeting.starts_at - RECENT_CHANGE <= tx.now:
         ask_if_too_few(tx, group, meeting)
     return meeting
 
 
-def give_reason(
-    tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: str, said: str, words: str
-) -> None:
+def give_reason(tx: Tx, meeting_id: str, starts_at: int, user: str, said: str, words: str) -> None:
     """Keep a reason for the present facilitator; empty removes it. Raises Refused when there is none."""
-    meeting, _ = queries.open_meeting_for(tx, workspace, meeting_id, user, starts_at)
+    meeting, _ = queries.open_meeting_for(tx, meeting_id, user, starts_at)
     found = attendance.ensure_attendance(tx, meeting, user)
     if queries.valid_rsvp(meeting, found) != said:
         return
@@ -62,14 +58,14 @@ def give_reason(
     found.reason, found.reason_for = words, reader if words else None
 
 
-def bring_nothing(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
+def bring_nothing(tx: Tx, meeting_id: str, user: str) -> None:
     """Record that a member brings no case to this meeting; they are not asked again."""
-    meeting, group = meetings.meeting_for(tx, workspace, meeting_id, user)
+    meeting, group = meetings.meeting_for(tx, meeting_id, user)
     attendance.ensure_attendance(tx, meeting, user).brings_nothing = True
-    t = groups.texts_of(tx, workspace, user)
+    t = groups.texts_of(tx, user)
     item = DigestItem(*views.private.nothing_then(t, group.channel))
-    nudges.mark_answered(tx, workspace, user, subjects.PREPARE, subjects.of_meeting(meeting), item)
-    groups.refresh_home(tx, workspace, user)
+    nudges.mark_answered(tx, user, subjects.PREPARE, subjects.of_meeting(meeting), item)
+    groups.refresh_home(tx, user)
 
 
 def ask_if_too_few(tx: Tx, group: Group, meeting: Meeting) -> None:
@@ -81,11 +77,9 @@ def ask_if_too_few(tx: Tx, group: Group, meeting: Meeting) -> None:
     subjects.plan_meeting_nudge(tx, group, meeting, contact, subjects.FEW, tx.now)
 
 
-def decide_meeting(
-    tx: Tx, workspace: Workspace, meeting_id: str, starts_at: int, user: str, how: str
-) -> None:
+def decide_meeting(tx: Tx, meeting_id: str, starts_at: int, user: str, how: str) -> None:
     """Decide on a meeting with few people: as planned, or in the short form."""
-    meeting, group = queries.open_meeting_for(tx, workspace, meeting_id, user, starts_at)
+    meeting, group = queries.open_meeting_for(tx, meeting_id, user, starts_at)
     if user != queries.meeting_contact(tx, group, meeting):
         raise Refused(
             lambda t: t(
@@ -101,28 +95,26 @@ def decide_meeting(
 
 def close_few_question(tx: Tx, group: Group, meeting: Meeting, user: str) -> None:
     """Replace the question about few people by the decision."""
-    t = groups.texts_of(tx, group.workspace, user)
+    t = groups.texts_of(tx, user)
     item = DigestItem(*views.private.decided(t, meeting, group.channel))
-    nudges.mark_answered(tx, group.workspace, user, subjects.FEW, subjects.of_meeting(meeting), item)
+    nudges.mark_answered(tx, user, subjects.FEW, subjects.of_meeting(meeting), item)
 
 
 def ask_about_new_date(tx: Tx, group: Group, meeting: Meeting) -> None:
     """Replace the questions about the former date, answered or not, by the question about the new one."""
     for member in groups.members(tx, group):
-        t = groups.texts_of(tx, group.workspace, member.user)
+        t = groups.texts_of(tx, member.user)
         item = DigestItem(*views.private.ask(t, meeting, group.channel, moved=True))
-        nudges.mark_answered(
-            tx, group.workspace, member.user, subjects.ASK, subjects.of_meeting(meeting), item
-        )
+        nudges.mark_answered(tx, member.user, subjects.ASK, subjects.of_meeting(meeting), item)
 
 
 def announce_cancellation(tx: Tx, group: Group, meeting: Meeting) -> None:
     """Tell of a cancelled meeting in private: in the sent questions, and soon to those who would come."""
     for member in groups.members(tx, group):
-        t = groups.texts_of(tx, group.workspace, member.user)
+        t = groups.texts_of(tx, member.user)
         item = DigestItem(*views.private.called_off(t, meeting, group.channel))
         for kind in (subjects.ASK, subjects.PREPARE):
-            nudges.mark_answered(tx, group.workspace, member.user, kind, subjects.of_meeting(meeting), item)
+            nudges.mark_answered(tx, member.user, kind, subjects.of_meeting(meeting), item)
     if meeting.starts_at > tx.now + rules.ASK_AT_LATEST:
         return
     for user in queries.head_count(tx, meeting).there:

@@ -43,7 +43,6 @@ def plan_meeting_nudge(
     """Plan a nudge about a meeting; it is dropped when the meeting begins. `more` goes into its data."""
     nudges.plan_nudge(
         tx,
-        group.workspace,
         user,
         kind,
         of_meeting(meeting),

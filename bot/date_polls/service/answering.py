@@ -8,32 +8,30 @@ from bot.date_polls.service import messages
 from bot.groups import service as groups
 from bot.nudges import service as nudges
 from bot.slack.blocks import Block
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Texts
 
 # A form has at most six fields, each with three choices.
 VOTES_PER_FORM = 5
 
 
-def date_vote_form(
-    tx: Tx, workspace: Workspace, search_id: str, user: str, t: Texts, first: int = 0
-) -> Block:
+def date_vote_form(tx: Tx, search_id: str, user: str, t: Texts, first: int = 0) -> Block:
     """The form for the dates from `first` on, with this user's votes. Raises Refused once the date poll is over."""
-    search, _ = queries.date_poll_for(tx, workspace, search_id, user)
+    search, _ = queries.date_poll_for(tx, search_id, user)
     queries.require_state(search, *queries.GOING_ON)
     slots = [(slot.id, slot.starts_at) for slot in queries.slots_of(tx, search)]
     said = {slot: answer for slot, who, answer in queries.votes_of(tx, search) if who == user}
-    zone = groups.ensure_person(tx, workspace, user).zone
+    zone = groups.ensure_person(tx, user).zone
     here = slots[first : first + VOTES_PER_FORM]
     more = first + VOTES_PER_FORM < len(slots)
     return views.mark_form(t, views.MarkRef(search.id, first), zone, here, said, more=more)
 
 
 def vote_on_dates(
-    tx: Tx, workspace: Workspace, search_id: str, user: str, answers: Mapping[str, str | None], first: int
+    tx: Tx, search_id: str, user: str, answers: Mapping[str, str | None], first: int
 ) -> int | None:
     """Keep a user's votes; later ones replace them. Returns where the next form begins, None after the last."""
-    search, group = queries.date_poll_for(tx, workspace, search_id, user)
+    search, group = queries.date_poll_for(tx, search_id, user)
     queries.require_state(search, *queries.GOING_ON)
     slots = [slot.id for slot in queries.slots_of(tx, search)]
     for slot in slots:
@@ -44,7 +42,7 @@ def vote_on_dates(
     messages.update_date_poll(tx, search, group)
     seen = queries.standing_of(tx, search, group)
     if user not in seen.missing:
-        nudges.cancel_nudge(tx, workspace, user, messages.ASK, search.id)
+        nudges.cancel_nudge(tx, user, messages.ASK, search.id)
     messages.choose_if_complete(tx, search, group, seen)
     following = first + VOTES_PER_FORM
     return following if following < len(slots) else None

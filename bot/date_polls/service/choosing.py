@@ -10,13 +10,13 @@ from bot.meetings import rules
 from bot.meetings import service as meetings
 from bot.nudges import service as nudges
 from bot.slack.blocks import Block
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import Refused, Texts, mention
 
 
-def date_choice_form(tx: Tx, workspace: Workspace, search_id: str, user: str, t: Texts, zone: str) -> Block:
+def date_choice_form(tx: Tx, search_id: str, user: str, t: Texts, zone: str) -> Block:
     """The form with the coming dates, the best first. Raises Refused for a user who may not choose."""
-    search, group = _date_poll_for_chooser(tx, workspace, search_id, user)
+    search, group = _date_poll_for_chooser(tx, search_id, user)
     queries.require_state(search, *queries.GOING_ON)
     seen = queries.standing_of(tx, search, group)
     if not seen.best:
@@ -24,8 +24,8 @@ def date_choice_form(tx: Tx, workspace: Workspace, search_id: str, user: str, t:
     return views.choose_form(t, search.id, zone, seen.best, len(seen.missing))
 
 
-def _date_poll_for_chooser(tx: Tx, workspace: Workspace, search_id: str, user: str) -> tuple[DatePoll, Group]:
-    search, group = queries.date_poll_for(tx, workspace, search_id, user)
+def _date_poll_for_chooser(tx: Tx, search_id: str, user: str) -> tuple[DatePoll, Group]:
+    search, group = queries.date_poll_for(tx, search_id, user)
     if not queries.is_chooser(tx, search, group, user):
         asker = search.asked_by
         raise Refused(
@@ -37,9 +37,9 @@ def _date_poll_for_chooser(tx: Tx, workspace: Workspace, search_id: str, user: s
     return search, group
 
 
-def choose_date(tx: Tx, workspace: Workspace, search_id: str, user: str, slot_id: str, form: str) -> None:
+def choose_date(tx: Tx, search_id: str, user: str, slot_id: str, form: str) -> None:
     """Plan a meeting on one of the dates. The same window sent again moves it to another date."""
-    search, group = _date_poll_for_chooser(tx, workspace, search_id, user)
+    search, group = _date_poll_for_chooser(tx, search_id, user)
     if not (search.state == DatePollState.CHOSEN and search.form == form):
         queries.require_state(search, *queries.GOING_ON)
     slot = queries.slot_of(tx, search, slot_id)
@@ -50,7 +50,6 @@ def choose_date(tx: Tx, workspace: Workspace, search_id: str, user: str, slot_id
     try:
         meeting = meetings.plan_meeting(
             tx,
-            workspace,
             group.id,
             user,
             "",
@@ -66,9 +65,9 @@ def choose_date(tx: Tx, workspace: Workspace, search_id: str, user: str, slot_id
     _end_date_poll(tx, search, group)
 
 
-def cancel_date_poll(tx: Tx, workspace: Workspace, search_id: str, user: str) -> None:
+def cancel_date_poll(tx: Tx, search_id: str, user: str) -> None:
     """Cancel a date poll. One that is over already stays as it is."""
-    search, group = _date_poll_for_chooser(tx, workspace, search_id, user)
+    search, group = _date_poll_for_chooser(tx, search_id, user)
     if search.state not in queries.GOING_ON:
         return
     search.state = DatePollState.CANCELLED
@@ -76,7 +75,7 @@ def cancel_date_poll(tx: Tx, workspace: Workspace, search_id: str, user: str) ->
 
 
 def _end_date_poll(tx: Tx, search: DatePoll, group: Group) -> None:
-    queue.cancel_all(tx, group.workspace, search.id)
-    nudges.cancel_nudges(tx, group.workspace, search.id)
+    queue.cancel_all(tx, search.id)
+    nudges.cancel_nudges(tx, search.id)
     messages.update_date_poll(tx, search, group)
     messages.replace_questions(tx, search, group)

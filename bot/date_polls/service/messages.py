@@ -19,7 +19,7 @@ def repost_date_poll(tx: Tx, search: DatePoll, group: Group) -> None:
     if search.state in queries.GOING_ON:
         message = views.date_poll_message(groups.texts_in(group), queries.standing_of(tx, search, group))
         last = queries.last_date(tx, search)
-        outbox.post(tx, group.workspace, group.channel, message, key=date_poll_key(search), expires_at=last)
+        outbox.post(tx, group.channel, message, key=date_poll_key(search), expires_at=last)
     update_date_poll(tx, search, group)
 
 
@@ -27,9 +27,9 @@ def update_date_poll(tx: Tx, search: DatePoll, group: Group) -> None:
     """Edit the message in the channel to what holds now, and refresh the members' Home tabs."""
     tx.sql.flush()
     for member in groups.members(tx, group):
-        groups.refresh_home(tx, group.workspace, member.user)
+        groups.refresh_home(tx, member.user)
     message = views.date_poll_message(groups.texts_in(group), queries.standing_of(tx, search, group))
-    outbox.update(tx, group.workspace, date_poll_key(search), message)
+    outbox.update(tx, date_poll_key(search), message)
 
 
 def date_poll_key(search: DatePoll) -> str:
@@ -41,10 +41,10 @@ def replace_questions(tx: Tx, search: DatePoll, group: Group) -> None:
     """Replace the private questions by how the date poll ended."""
     seen = queries.standing_of(tx, search, group)
     for member in groups.members(tx, group):
-        ended = views.date_poll_message(groups.texts_of(tx, group.workspace, member.user), seen)
+        ended = views.date_poll_message(groups.texts_of(tx, member.user), seen)
         item = nudges.DigestItem(ended.text, ended.blocks)
         for kind in (ASK, CHOOSE):
-            nudges.mark_answered(tx, group.workspace, member.user, kind, search.id, item)
+            nudges.mark_answered(tx, member.user, kind, search.id, item)
 
 
 def choose_if_complete(tx: Tx, search: DatePoll, group: Group, seen: views.Standing) -> None:
@@ -57,7 +57,6 @@ def plan_choice(tx: Tx, search: DatePoll, group: Group) -> None:
     """Plan to ask the asker to choose. While they are away, the button in the channel stays."""
     nudges.plan_nudge(
         tx,
-        group.workspace,
         search.asked_by,
         CHOOSE,
         search.id,

@@ -15,7 +15,7 @@ from bot.meetings import rules as dates
 from bot.meetings import service as meetings
 from bot.nudges import service as nudges
 from bot.slack.blocks import Block
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Refused, Texts, mention
 
 # Jobs: the poll closes, the choice is overdue, and the last date has passed.
@@ -27,9 +27,9 @@ DRAFT_LIVES = timedelta(days=1)
 A_DAY = timedelta(days=1)
 
 
-def new_date_poll_form(tx: Tx, workspace: Workspace, group_id: str, user: str, t: Texts) -> Block:
+def new_date_poll_form(tx: Tx, group_id: str, user: str, t: Texts) -> Block:
     """An empty form for dates. Raises Refused while another date poll is running."""
-    group = groups.group_for(tx, workspace, group_id, user)
+    group = groups.group_for(tx, group_id, user)
     _require_no_other(tx, group, user)
     proposed = [views.Proposed(number) for number in range(1, rules.PER_FORM + 1)]
     return views.slots_form(t, views.SlotsRef(group.id, "", 1), group.zone, proposed)
@@ -60,14 +60,13 @@ def _require_no_other(tx: Tx, group: Group, user: str, field: str | None = None)
 
 def propose_dates(
     tx: Tx,
-    workspace: Workspace,
     user: str,
     ref: views.SlotsRef,
     wanted: Mapping[int, tuple[str | None, str | None]],
     form: str,
 ) -> DatePoll:
     """Keep the dates proposed so far, by number. Raises Refused at the field of an impossible date."""
-    group = groups.group_for(tx, workspace, ref.group, user)
+    group = groups.group_for(tx, ref.group, user)
     groups.lock_group(tx, group)
     search = _draft(tx, group, user, ref, form)
     held = {slot.number: slot for slot in queries.slots_of(tx, search)}
@@ -93,7 +92,7 @@ def propose_dates(
             day=day,
             hour=hour or "15:00",
             starts_at=starts_at,
-            **belonging_to(workspace),
+            **belonging_to(tx.workspace),
         )
         tx.sql.add(held[number])
     tx.sql.flush()
@@ -110,7 +109,7 @@ def _require_possible(tx: Tx, starts_at: datetime, field: str) -> None:
 
 def _draft(tx: Tx, group: Group, user: str, ref: views.SlotsRef, form: str) -> DatePoll:
     if ref.search:
-        search, _ = queries.date_poll_for(tx, group.workspace, ref.search, user)
+        search, _ = queries.date_poll_for(tx, ref.search, user)
         _require_own_draft(search, user)
         return search
     found = queries.draft_of_form(tx, group, user, form)
@@ -126,7 +125,7 @@ def _draft(tx: Tx, group: Group, user: str, ref: views.SlotsRef, form: str) -> D
         )
         tx.sql.add(found)
         tx.sql.flush()
-        queue.schedule(tx, group.workspace, OVER, found.id, tx.now + DRAFT_LIVES)
+        queue.schedule(tx, OVER, found.id, tx.now + DRAFT_LIVES)
     return found
 
 
@@ -139,7 +138,7 @@ def _require_own_draft(search: DatePoll, user: str) -> None:
 def date_check_form(tx: Tx, search: DatePoll, t: Texts) -> Block:
     """The form with all proposed dates, and until when everyone may answer."""
     slots = queries.slots_of(tx, search)
-    group = groups.group_by_id(tx, search.workspace, search.group_id)
+    group = groups.group_by_id(tx, search.group_id)
     days = sorted({slot.day for slot in slots})
     remarks = [remark(t) for day in days for remark in meetings.about_the_day(group, day)]
     moments = [slot.starts_at for slot in slots]
@@ -148,11 +147,9 @@ def date_check_form(tx: Tx, search: DatePoll, t: Texts) -> Block:
     return views.check_form(t, search.id, search.zone, moments, until, search.place, remarks)
 
 
-def keep_typed(
-    tx: Tx, workspace: Workspace, user: str, search_id: str, until: str | None, place: str
-) -> DatePoll:
+def keep_typed(tx: Tx, user: str, search_id: str, until: str | None, place: str) -> DatePoll:
     """Keep the typed day and place before the form asks for more dates."""
-    search, _ = queries.date_poll_for(tx, workspace, search_id, user)
+    search, _ = queries.date_poll_for(tx, search_id, user)
     _require_own_draft(search, user)
     search.until, search.place = until or search.until, place
     return search
@@ -166,11 +163,9 @@ def more_dates_form(tx: Tx, search: DatePoll, t: Texts) -> Block:
     return views.slots_form(t, ref, search.zone, [views.Proposed(number) for number in free])
 
 
-def open_date_poll(
-    tx: Tx, workspace: Workspace, search_id: str, user: str, until: str, place: str, form: str
-) -> DatePoll:
+def open_date_poll(tx: Tx, search_id: str, user: str, until: str, place: str, form: str) -> DatePoll:
     """Open the date poll in the channel. The same window sent again changes its place and end."""
-    search, group = queries.date_poll_for(tx, workspace, search_id, user)
+    search, group = queries.date_poll_for(tx, search_id, user)
     again = search.state == DatePollState.OPEN and search.form == form and search.asked_by == user
     if not again:
         _require_own_draft(search, user)
@@ -197,11 +192,9 @@ def open_date_poll(
     if again:
         messages.update_date_poll(tx, search, group)
     else:
-        outbox.post(
-            tx, workspace, group.channel, message, key=messages.date_poll_key(search), expires_at=ends
-        )
-    queue.schedule(tx, workspace, CLOSE, search.id, ends)
-    queue.schedule(tx, workspace, OVER, search.id, queries.last_date(tx, search))
+        outbox.post(tx, group.channel, message, key=messages.date_poll_key(search), expires_at=ends)
+    queue.schedule(tx, CLOSE, search.id, ends)
+    queue.schedule(tx, OVER, search.id, queries.last_date(tx, search))
     _plan_questions(tx, search, group)
     return search
 
@@ -214,7 +207,6 @@ def _plan_questions(tx: Tx, search: DatePoll, group: Group) -> None:
     for member in groups.members(tx, group):
         nudges.plan_nudge(
             tx,
-            group.workspace,
             member.user,
             messages.ASK,
             search.id,

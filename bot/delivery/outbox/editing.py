@@ -13,11 +13,11 @@ from bot.delivery.states import OutboxState
 from bot.storage import Tx, Workspace, statement
 
 
-def update(tx: Tx, workspace: Workspace, key: str, message: Message) -> None:
+def update(tx: Tx, key: str, message: Message) -> None:
     """Edit the message that was posted under a key. Without such a message nothing happens."""
     # The query below bypasses the session, so pending changes must be in the database first.
     tx.sql.flush()
-    rows = tx.rows(_message_and_edits(workspace, key)).all()
+    rows = tx.rows(_message_and_edits(tx.workspace, key)).all()
     target = next((row for row in rows if row.key == key), None)
     if target is None or target.state in (OutboxState.FAILED, OutboxState.DROPPED, OutboxState.LOST):
         return
@@ -34,7 +34,6 @@ def update(tx: Tx, workspace: Workspace, key: str, message: Message) -> None:
         return
     add_row(
         tx,
-        workspace,
         kind="update",
         ordering_key=target.ordering_key,
         target_key=key,
@@ -73,40 +72,38 @@ def _replace_payload(row: int, payload: dict[str, Any]) -> Update:
     return sql_update(TABLE).where(TABLE.c.id == row).values(payload=payload)
 
 
-def delete(tx: Tx, workspace: Workspace, key: str) -> None:
+def delete(tx: Tx, key: str) -> None:
     """Delete the message that was posted under a key. A post that still waits is dropped."""
-    target = locked_by_key(tx, workspace, key)
+    target = locked_by_key(tx, key)
     if target is None or target.state in (OutboxState.FAILED, OutboxState.DROPPED):
         return
     if target.state == OutboxState.LOST or (target.state == OutboxState.PENDING and target.claim_count == 0):
         target.state, target.payload, target.error = OutboxState.DROPPED, None, DELETED
         return
-    add_row(tx, workspace, kind="delete", ordering_key=target.ordering_key, target_key=key)
+    add_row(tx, kind="delete", ordering_key=target.ordering_key, target_key=key)
 
 
-def withdraw(tx: Tx, workspace: Workspace, *keys: str) -> None:
+def withdraw(tx: Tx, *keys: str) -> None:
     """Delete replies in a thread that lost its first message, and free their keys for the new thread."""
     for key in keys:
-        row = locked_by_key(tx, workspace, key)
+        row = locked_by_key(tx, key)
         if row is None or row.state != OutboxState.SENT:
             # A reply that is not sent yet goes to the new thread by itself.
             continue
         ordering_key, channel, ts = row.ordering_key, row.channel, row.ts
         tx.sql.delete(row)
         tx.sql.flush()
-        add_row(tx, workspace, kind="delete", ordering_key=ordering_key, channel=channel, payload={"ts": ts})
+        add_row(tx, kind="delete", ordering_key=ordering_key, channel=channel, payload={"ts": ts})
 
 
-def discard_pending(
-    tx: Tx, workspace: Workspace, thread: str, prefixes: tuple[str, ...], *, ephemeral: bool = False
-) -> set[str]:
+def discard_pending(tx: Tx, thread: str, prefixes: tuple[str, ...], *, ephemeral: bool = False) -> set[str]:
     """Drop the outdated posts that wait for a thread: those whose key has one of the prefixes.
 
     With `ephemeral`, its ephemeral messages go too. Returns the keys of the dropped posts. A row that is being sent or is
     in doubt may have been posted already: it expires instead, so a later attempt finds it or drops it.
     """
     dropped: set[str] = set()
-    for row in tx.scalars(tx.locked(_waiting_in(workspace, thread))):
+    for row in tx.scalars(tx.locked(_waiting_in(tx.workspace, thread))):
         if not (ephemeral if row.key is None else row.key.startswith(prefixes)):
             continue
         if row.state == OutboxState.PENDING and row.claim_count == 0:
@@ -131,7 +128,7 @@ def _waiting_in(workspace: Workspace, thread: str) -> Select[OutboxRow]:
     )
 
 
-def channel_renamed(tx: Tx, workspace: Workspace, before: str, after: str) -> None:
+def channel_renamed(tx: Tx, before: str, after: str) -> None:
     """Move all rows of a channel to its new id: waiting messages go there, and sent ones can still be edited."""
-    of_channel = (OutboxRow.of(workspace), OutboxRow.channel == before)
+    of_channel = (OutboxRow.of(tx.workspace), OutboxRow.channel == before)
     tx.sql.execute(sql_update(OutboxRow).where(*of_channel).values(channel=after))

@@ -14,7 +14,6 @@ from bot.storage import Tx, Workspace, statement
 
 def post(
     tx: Tx,
-    workspace: Workspace,
     channel: str,
     message: Message,
     *,
@@ -27,11 +26,10 @@ def post(
 
     A key is free again after Slack refused its message, or after somebody deleted it by hand (lost_messages.py).
     """
-    free, returned = _slot_for(tx, workspace, key)
+    free, returned = _slot_for(tx, key)
     if free:
         add_row(
             tx,
-            workspace,
             kind="post",
             ordering_key=f"{channel}/{thread or key}",
             key=key,
@@ -46,7 +44,6 @@ def post(
 
 def post_dm(
     tx: Tx,
-    workspace: Workspace,
     user: str,
     message: Message,
     *,
@@ -55,10 +52,9 @@ def post_dm(
     guarantee: Guarantee = Guarantee.AT_LEAST_ONCE,
 ) -> None:
     """Send a private message to a person."""
-    if _by_key(tx, workspace, key) is None:
+    if _by_key(tx, key) is None:
         add_row(
             tx,
-            workspace,
             kind="direct",
             ordering_key=f"direct/{user}",
             key=key,
@@ -69,9 +65,7 @@ def post_dm(
         )
 
 
-def post_ephemeral(
-    tx: Tx, workspace: Workspace, channel: str, user: str, message: Message, *, thread: str | None = None
-) -> None:
+def post_ephemeral(tx: Tx, channel: str, user: str, message: Message, *, thread: str | None = None) -> None:
     """Show a message in a channel or thread to one person only. Slack does not promise that it arrives.
 
     In a conversation with the bot itself (its channel id begins with D) it becomes an ordinary message.
@@ -79,7 +73,6 @@ def post_ephemeral(
     """
     add_row(
         tx,
-        workspace,
         kind="direct" if channel.startswith("D") else "whisper",
         ordering_key=f"whisper/{user}",
         channel=channel,
@@ -90,22 +83,19 @@ def post_ephemeral(
     )
 
 
-def publish_home(tx: Tx, workspace: Workspace, user: str, view: dict[str, Any]) -> None:
+def publish_home(tx: Tx, user: str, view: dict[str, Any]) -> None:
     """Show a new Home tab to a person. A view that still waits is replaced."""
-    waiting = tx.scalars(tx.locked(_waiting_home(workspace, user))).first()
+    waiting = tx.scalars(tx.locked(_waiting_home(tx.workspace, user))).first()
     if waiting is not None:
         waiting.payload = {"view": view}
         return
-    add_row(tx, workspace, kind="home", ordering_key=f"home/{user}", user=user, payload={"view": view})
+    add_row(tx, kind="home", ordering_key=f"home/{user}", user=user, payload={"view": view})
 
 
-def call_api(
-    tx: Tx, workspace: Workspace, method: str, arguments: dict[str, Any], *, answer: str, subject: str
-) -> None:
+def call_api(tx: Tx, method: str, arguments: dict[str, Any], *, answer: str, subject: str) -> None:
     """Call a reading method of Slack. The use case that is registered under the name `answer` gets the result."""
     add_row(
         tx,
-        workspace,
         kind="ask",
         asks=method,
         ordering_key=f"ask/{method}/{subject}",
@@ -113,15 +103,15 @@ def call_api(
     )
 
 
-def _slot_for(tx: Tx, workspace: Workspace, key: str) -> tuple[bool, int]:
+def _slot_for(tx: Tx, key: str) -> tuple[bool, int]:
     """Whether a message may be posted under this key, and how often it was posted again before.
 
     A row that Slack refused, or whose message was deleted by hand, is removed for the new one.
     """
-    row = _by_key(tx, workspace, key)
+    row = _by_key(tx, key)
     if row is None or not _frees_key(row):
         return row is None, 0
-    row = locked_by_key(tx, workspace, key)
+    row = locked_by_key(tx, key)
     if row is None or not _frees_key(row):
         # Another process posted again under this key at the same moment.
         return row is None, 0

@@ -8,19 +8,19 @@ from bot.delivery.states import OutboxState
 from bot.storage import Tx, Workspace, statement
 
 
-def ts_of(tx: Tx, workspace: Workspace, key: str) -> str | None:
+def ts_of(tx: Tx, key: str) -> str | None:
     """The time stamp (`ts`) of the message with this key; None while it has not been posted."""
-    row = _by_key(tx, workspace, key)
+    row = _by_key(tx, key)
     return row.ts if row else None
 
 
-def is_live(tx: Tx, workspace: Workspace, key: str) -> bool:
+def is_live(tx: Tx, key: str) -> bool:
     """Whether a message with this key is in its channel, or is still to be posted."""
-    row = _by_key(tx, workspace, key)
+    row = _by_key(tx, key)
     return row is not None and row.state not in (OutboxState.FAILED, OutboxState.DROPPED)
 
 
-def refused_keys(tx: Tx, workspace: Workspace, prefix: str) -> set[str]:
+def refused_keys(tx: Tx, prefix: str) -> set[str]:
     """The keys with this prefix whose post or edit Slack refused. A later edit of the message clears the refusal."""
     refused = or_(
         OutboxRow.state == OutboxState.FAILED,
@@ -31,15 +31,15 @@ def refused_keys(tx: Tx, workspace: Workspace, prefix: str) -> set[str]:
     for kind, key in about.items():
         begins = key.startswith(prefix, autoescape=True)
         keys = tx.sql.scalars(
-            select(key).where(OutboxRow.of(workspace), refused, OutboxRow.kind == kind, begins)
+            select(key).where(OutboxRow.of(tx.workspace), refused, OutboxRow.kind == kind, begins)
         )
         found.update(one for one in keys if one is not None)
     return found
 
 
-def key_of(tx: Tx, workspace: Workspace, channel: str, ts: str) -> str | None:
+def key_of(tx: Tx, channel: str, ts: str) -> str | None:
     """The key under which the bot posted a message."""
-    return tx.scalar(_key_of(workspace, channel, ts))
+    return tx.scalar(_key_of(tx.workspace, channel, ts))
 
 
 @statement

@@ -29,7 +29,6 @@ _INSERT: Insert = insert(TABLE)
 
 def add_row(
     tx: Tx,
-    workspace: Workspace,
     *,
     ordering_key: str,
     guarantee: Guarantee = Guarantee.AT_LEAST_ONCE,
@@ -40,10 +39,10 @@ def add_row(
         "created_at": tx.now,
         "not_before": tx.now,
         # These are the names of the columns; the record has other ones.
-        "lane": _in_workspace(workspace, ordering_key),
+        "lane": _in_workspace(tx.workspace, ordering_key),
         "at_worst": guarantee,
         **values,
-        **belonging_to(workspace),
+        **belonging_to(tx.workspace),
     }
     tx.change((_INSERT, row))
     tx.wake(TOPIC)
@@ -72,10 +71,10 @@ def keyed(workspace: Workspace, key: str) -> Select[OutboxRow]:
     return select(OutboxRow).where(OutboxRow.of(workspace), OutboxRow.key == key)
 
 
-def _by_key(tx: Tx, workspace: Workspace, key: str) -> OutboxRow | None:
-    return tx.scalars(keyed(workspace, key)).one_or_none()
+def _by_key(tx: Tx, key: str) -> OutboxRow | None:
+    return tx.scalars(keyed(tx.workspace, key)).one_or_none()
 
 
-def locked_by_key(tx: Tx, workspace: Workspace, key: str) -> OutboxRow | None:
+def locked_by_key(tx: Tx, key: str) -> OutboxRow | None:
     """The row of a key, locked and read again: the sender may be claiming it at this moment."""
-    return tx.scalars(tx.locked(keyed(workspace, key))).one_or_none()
+    return tx.scalars(tx.locked(keyed(tx.workspace, key))).one_or_none()

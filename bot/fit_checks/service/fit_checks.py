@@ -10,7 +10,7 @@ from bot.groups.records import Group
 from bot.meetings.records import Meeting
 from bot.nudges import service as nudges
 from bot.nudges.service import DigestItem
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Refused
 
 # The nudge that asks.
@@ -30,14 +30,12 @@ def ask_whether_group_fits(tx: Tx, group: Group, meeting: Meeting, user: str) ->
     )
     tx.sql.add(fit)
     tx.sql.flush()
-    nudges.plan_nudge(
-        tx, group.workspace, user, ASK_FIT, fit.id, tx.now, group=group.id, data={"fit": fit.id}
-    )
+    nudges.plan_nudge(tx, user, ASK_FIT, fit.id, tx.now, group=group.id, data={"fit": fit.id})
 
 
-def answer_fit_check(tx: Tx, workspace: Workspace, fit_id: str, user: str, answer: str) -> Group:
+def answer_fit_check(tx: Tx, fit_id: str, user: str, answer: str) -> Group:
     """Keep the private answer to a fit check. "stop" is kept only once it is confirmed (`stop_fit_checks`)."""
-    fit, group = queries.fit_check_for(tx, workspace, fit_id, user)
+    fit, group = queries.fit_check_for(tx, fit_id, user)
     if answer not in FITS:
         raise Refused(lambda t: t("I don't know this answer. Use the buttons of the message."))
     if answer != "stop":
@@ -46,11 +44,9 @@ def answer_fit_check(tx: Tx, workspace: Workspace, fit_id: str, user: str, answe
     return group
 
 
-def share_fit_check(
-    tx: Tx, workspace: Workspace, fit_id: str, user: str, answer: str, line: str, told: str
-) -> None:
+def share_fit_check(tx: Tx, fit_id: str, user: str, answer: str, line: str, told: str) -> None:
     """Share an answer with `told` alone. Raises Refused when they are no longer the group contact."""
-    fit, group = queries.fit_check_for(tx, workspace, fit_id, user)
+    fit, group = queries.fit_check_for(tx, fit_id, user)
     if answer not in SHAREABLE:
         raise Refused(lambda t: t("I don't know this answer. Use the buttons of the message."))
     if told != attendance.group_contact(tx, group):
@@ -64,24 +60,24 @@ def share_fit_check(
     if told == user:
         return
     if again and not queries.is_share_waiting(tx, fit):
-        t = groups.texts_of(tx, workspace, told)
+        t = groups.texts_of(tx, told)
         words = views.shared_answer(t, group.id, group.channel, user, answer, line)
-        nudges.mark_answered(tx, workspace, told, SHARED, fit.id, DigestItem(*words))
+        nudges.mark_answered(tx, told, SHARED, fit.id, DigestItem(*words))
         return
-    nudges.plan_nudge(tx, workspace, told, SHARED, fit.id, tx.now, group=group.id, data={"fit": fit.id})
+    nudges.plan_nudge(tx, told, SHARED, fit.id, tx.now, group=group.id, data={"fit": fit.id})
 
 
-def stop_fit_checks(tx: Tx, workspace: Workspace, fit_id: str, user: str) -> None:
+def stop_fit_checks(tx: Tx, fit_id: str, user: str) -> None:
     """Leave the group, as the member asked and confirmed. Nobody is told more than the group sees."""
-    fit, group = queries.fit_check_for(tx, workspace, fit_id, user)
+    fit, group = queries.fit_check_for(tx, fit_id, user)
     fit.answer, fit.line, fit.shared = "stop", "", False
     _replace_question(tx, group, fit)
-    groups.leave_group(tx, workspace, group.id, user)
+    groups.leave_group(tx, group.id, user)
 
 
 def _replace_question(tx: Tx, group: Group, fit: FitCheck) -> None:
     assert fit.answer is not None
     tx.sql.flush()
-    t = groups.texts_of(tx, group.workspace, fit.user)
+    t = groups.texts_of(tx, fit.user)
     item = DigestItem(*views.fit_answered(t, group.channel, fit.answer, shared=fit.shared))
-    nudges.mark_answered(tx, group.workspace, fit.user, ASK_FIT, fit.id, item)
+    nudges.mark_answered(tx, fit.user, ASK_FIT, fit.id, item)

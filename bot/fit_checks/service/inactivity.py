@@ -19,7 +19,7 @@ def schedule_check(tx: Tx, group: Group, after: str) -> None:
     """Schedule the check for another date. `after`: the id of the meeting or session that is over."""
     at = group.working_hours.next_open(tx.now + rules.NOTHING_PLANNED_AFTER)
     about = {"group": group.id, "after": after}
-    queue.schedule(tx, group.workspace, NOTHING_PLANNED, group.id, at, about)
+    queue.schedule(tx, NOTHING_PLANNED, group.id, at, about)
 
 
 def ask_for_a_date(tx: Tx, group: Group, after: str) -> None:
@@ -32,7 +32,7 @@ def ask_for_a_date(tx: Tx, group: Group, after: str) -> None:
         return
     message = views.nothing_planned(groups.texts_in(group), group.id, cases.backlog_size(tx, group))
     group.asks_for_a_date = f"presence/{group.id}/nothing/{after}"
-    outbox.post(tx, group.workspace, group.channel, message, key=group.asks_for_a_date)
+    outbox.post(tx, group.channel, message, key=group.asks_for_a_date)
 
 
 def answer_with_date(tx: Tx, group: Group, meeting: Meeting) -> None:
@@ -47,5 +47,5 @@ def answer_with_pause(tx: Tx, group: Group) -> None:
 
 def _replace_question(tx: Tx, group: Group, message: Message) -> None:
     if group.asks_for_a_date is not None:
-        outbox.update(tx, group.workspace, group.asks_for_a_date, message)
+        outbox.update(tx, group.asks_for_a_date, message)
         group.asks_for_a_date = None

@@ -11,7 +11,7 @@ from bot.meetings import service as meetings
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
 from bot.nudges.service import DigestItem
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import Refused, Texts
 
 ASK = "look_back.ask"
@@ -46,18 +46,16 @@ def finish_look_back(tx: Tx, group: Group, session_id: str) -> None:
     kept = queries.last_of_presenter_before(tx, group, session_id)
     if kept is not None:
         kept.look_back_done = True
-        t = groups.texts_of(tx, group.workspace, kept.user)
+        t = groups.texts_of(tx, kept.user)
         message = views.look_back_done(t, group.channel)
-        nudges.mark_answered(
-            tx, group.workspace, kept.user, ASK, kept.id, DigestItem(message.text, message.blocks)
-        )
-        groups.refresh_home(tx, group.workspace, kept.user)
+        nudges.mark_answered(tx, kept.user, ASK, kept.id, DigestItem(message.text, message.blocks))
+        groups.refresh_home(tx, kept.user)
 
 
-def skip_look_back(tx: Tx, workspace: Workspace, keepsake: str, user: str) -> None:
+def skip_look_back(tx: Tx, keepsake: str, user: str) -> None:
     """Skip the look-back: the previous presenter passes."""
-    queries.own_step(tx, workspace, keepsake, user).look_back_skipped = True
-    nudges.cancel_nudge(tx, workspace, user, ASK, keepsake)
+    queries.own_step(tx, keepsake, user).look_back_skipped = True
+    nudges.cancel_nudge(tx, user, ASK, keepsake)
 
 
 def plan_look_back(tx: Tx, group: Group) -> None:
@@ -65,11 +63,9 @@ def plan_look_back(tx: Tx, group: Group) -> None:
     kept, meeting = queries.last_of_presenter(tx, group), meetings.next_meeting(tx, group)
     if kept is None or kept.look_back_done or meeting is None or meeting.starts_at <= tx.now:
         return
-    person = groups.ensure_person(tx, group.workspace, kept.user)
+    person = groups.ensure_person(tx, kept.user)
     at = rules.look_back_at(meeting.starts_at, tx.now, person.zone, person.from_hour, person.days)
-    nudges.plan_nudge(
-        tx, group.workspace, kept.user, ASK, kept.id, at, group=group.id, until=meeting.starts_at
-    )
+    nudges.plan_nudge(tx, kept.user, ASK, kept.id, at, group=group.id, until=meeting.starts_at)
 
 
 def compose_look_back(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
@@ -77,11 +73,11 @@ def compose_look_back(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     kept = tx.sql.get(Takeaway, nudge.subject)
     if kept is None or not queries.is_look_back_open(kept):
         return None
-    group = groups.group_by_id(tx, kept.workspace, kept.group_id)
+    group = groups.group_by_id(tx, kept.group_id)
     last, meeting = queries.last_of_presenter(tx, group), meetings.next_meeting(tx, group)
     if last is None or last.id != kept.id or meeting is None or meeting.starts_at <= tx.now:
         return None
-    person = groups.ensure_person(tx, kept.workspace, kept.user)
+    person = groups.ensure_person(tx, kept.user)
     at = rules.look_back_at(meeting.starts_at, tx.now, person.zone, person.from_hour, person.days)
     if at > tx.now + ABOUT_THEN:
         plan_look_back(tx, group)
@@ -90,36 +86,32 @@ def compose_look_back(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     return DigestItem(message.text, message.blocks)
 
 
-def prepare_look_back(
-    tx: Tx, workspace: Workspace, step_id: str, user: str, told: str, *, skip: bool, share: str | None
-) -> None:
+def prepare_look_back(tx: Tx, step_id: str, user: str, told: str, *, skip: bool, share: str | None) -> None:
     """Keep the words that the presenter wants the group to hear.
 
     `share`: the fingerprint of the step to be shared, "" for none; None: the form did not ask.
     Raises Refused at its field when the step has changed since.
     """
-    kept = queries.open_look_back(tx, workspace, step_id, user)
+    kept = queries.open_look_back(tx, step_id, user)
     if share is not None:
         _set_shared_step(kept, share)
     kept.look_back, kept.look_back_skipped = told, skip
-    group = groups.group_by_id(tx, workspace, kept.group_id)
+    group = groups.group_by_id(tx, kept.group_id)
     message = views.look_back_answered(
-        groups.texts_of(tx, workspace, user), queries.look_back_of(kept), group.channel, skipped=skip
+        groups.texts_of(tx, user), queries.look_back_of(kept), group.channel, skipped=skip
     )
-    nudges.mark_answered(tx, workspace, user, ASK, kept.id, DigestItem(message.text, message.blocks))
-    groups.refresh_home(tx, workspace, user)
+    nudges.mark_answered(tx, user, ASK, kept.id, DigestItem(message.text, message.blocks))
+    groups.refresh_home(tx, user)
 
 
-def share_step(tx: Tx, workspace: Workspace, step_id: str, user: str, share: str) -> None:
+def share_step(tx: Tx, step_id: str, user: str, share: str) -> None:
     """Share the step with this fingerprint; "" keeps it private. Raises Refused when the step has changed since."""
-    kept = queries.open_look_back(tx, workspace, step_id, user)
+    kept = queries.open_look_back(tx, step_id, user)
     _set_shared_step(kept, share)
-    group = groups.group_by_id(tx, workspace, kept.group_id)
-    message = views.look_back_question(
-        groups.texts_of(tx, workspace, user), queries.look_back_of(kept), group.channel
-    )
-    nudges.mark_answered(tx, workspace, user, ASK, kept.id, DigestItem(message.text, message.blocks))
-    groups.refresh_home(tx, workspace, user)
+    group = groups.group_by_id(tx, kept.group_id)
+    message = views.look_back_question(groups.texts_of(tx, user), queries.look_back_of(kept), group.channel)
+    nudges.mark_answered(tx, user, ASK, kept.id, DigestItem(message.text, message.blocks))
+    groups.refresh_home(tx, user)
 
 
 def _set_shared_step(kept: Takeaway, share: str) -> None:

@@ -12,7 +12,7 @@ from bot.groups.records import Group
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
 from bot.nudges.service import DigestItem
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Refused, Texts
 
 REFLECTION = "reflection.ask"
@@ -43,11 +43,11 @@ def open_reflections(tx: Tx, group: Group, session_id: str, presenter: str, pres
         tx.sql.add(made)
         tx.sql.flush()
         if made.is_presenter:
-            person = groups.ensure_person(tx, group.workspace, user)
+            person = groups.ensure_person(tx, user)
             at = rules.reflection_at(tx.now, person.zone, person.from_hour, person.days)
             until = at + rules.REFLECTION_UNTIL
-            nudges.plan_nudge(tx, group.workspace, user, REFLECTION, made.id, at, group=group.id, until=until)
-        groups.refresh_home(tx, group.workspace, user)
+            nudges.plan_nudge(tx, user, REFLECTION, made.id, at, group=group.id, until=until)
+        groups.refresh_home(tx, user)
 
 
 def compose_reflection(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
@@ -55,16 +55,14 @@ def compose_reflection(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     found = tx.sql.get(Reflection, nudge.subject)
     if found is None or found.state != ReflectionState.OPEN:
         return None
-    group = groups.group_by_id(tx, found.workspace, found.group_id)
+    group = groups.group_by_id(tx, found.group_id)
     message = views.reflection_question(t, found, group.channel, queries.session_day(tx, found))
     return DigestItem(message.text, message.blocks)
 
 
-def write_reflection(
-    tx: Tx, workspace: Workspace, reflection_id: str, user: str, written: Written
-) -> Reflection:
+def write_reflection(tx: Tx, reflection_id: str, user: str, written: Written) -> Reflection:
     """Write a reflection; written again, it changes."""
-    found = queries.own_reflection(tx, workspace, reflection_id, user)
+    found = queries.own_reflection(tx, reflection_id, user)
     if not any(asdict(written).values()):
         raise Refused(lambda t: t("One of the four is enough, in a few words."), "brought_in")
     if asdict(written) != {name: getattr(found, name) for name in asdict(written)}:
@@ -76,9 +74,9 @@ def write_reflection(
     return found
 
 
-def decline_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> None:
+def decline_reflection(tx: Tx, reflection_id: str, user: str) -> None:
     """Decline to write a reflection; it is not asked for again."""
-    found = queries.own_reflection(tx, workspace, reflection_id, user)
+    found = queries.own_reflection(tx, reflection_id, user)
     if found.state == ReflectionState.OPEN:
         found.state = ReflectionState.DECLINED
     _replace_question(tx, found)
@@ -86,25 +84,22 @@ def decline_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: s
 
 def _replace_question(tx: Tx, found: Reflection) -> None:
     """Replace the question by the state of the reflection."""
-    t = groups.texts_of(tx, found.workspace, found.user)
-    group = groups.group_by_id(tx, found.workspace, found.group_id)
+    t = groups.texts_of(tx, found.user)
+    group = groups.group_by_id(tx, found.group_id)
     message = views.reflection_settled(t, found, group.channel, queries.session_day(tx, found))
-    nudges.mark_answered(
-        tx, found.workspace, found.user, REFLECTION, found.id, DigestItem(message.text, message.blocks)
-    )
-    groups.refresh_home(tx, found.workspace, found.user)
+    nudges.mark_answered(tx, found.user, REFLECTION, found.id, DigestItem(message.text, message.blocks))
+    groups.refresh_home(tx, found.user)
 
 
-def export_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> None:
+def export_reflection(tx: Tx, reflection_id: str, user: str) -> None:
     """Send a reflection to its writer as plain text; the same version once."""
-    found = queries.own_reflection(tx, workspace, reflection_id, user)
+    found = queries.own_reflection(tx, reflection_id, user)
     if found.state != ReflectionState.WRITTEN:
         raise Refused(lambda t: t("There is nothing in it yet. Write it first, then you can take it along."))
-    t = groups.texts_of(tx, workspace, user)
+    t = groups.texts_of(tx, user)
     message = views.reflection_as_text(t, found, queries.session_day(tx, found))
     outbox.post_dm(
         tx,
-        workspace,
         user,
         message,
         key=_text_key(found, found.version),
@@ -116,13 +111,13 @@ def _text_key(found: Reflection, version: int) -> str:
     return f"reflection/{found.id}/text/{version}"
 
 
-def delete_reflection(tx: Tx, workspace: Workspace, reflection_id: str, user: str) -> None:
+def delete_reflection(tx: Tx, reflection_id: str, user: str) -> None:
     """Delete the texts of a reflection and the messages with them. Its row stays, so it can be written again."""
-    found = queries.own_reflection(tx, workspace, reflection_id, user)
+    found = queries.own_reflection(tx, reflection_id, user)
     if found.state == ReflectionState.WRITTEN:
         found.brought_in = found.seen = found.doing = found.needed = ""
         found.state, found.written_at = ReflectionState.DECLINED, None
         for version in range(found.version + 1):
-            outbox.delete(tx, workspace, _text_key(found, version))
+            outbox.delete(tx, _text_key(found, version))
         found.version += 1
     _replace_question(tx, found)

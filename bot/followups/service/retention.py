@@ -12,7 +12,7 @@ from bot.storage import Tx
 def purge_before(tx: Tx, group: Group, moment: datetime) -> None:
     """Delete the takeaways and reflections of a group from before a moment, with their nudges."""
     for found in queries.follow_up_before(tx, group, moment):
-        nudges.cancel_nudges(tx, group.workspace, found.id)
-        groups.refresh_home(tx, group.workspace, found.user)
+        nudges.cancel_nudges(tx, found.id)
+        groups.refresh_home(tx, found.user)
         tx.sql.delete(found)
     tx.sql.flush()

@@ -12,7 +12,7 @@ from bot.groups.records import Group
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
 from bot.nudges.service import DigestItem
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Refused, Texts
 
 
@@ -53,20 +53,20 @@ def keep_takeaway(
     _plan_question(tx, kept)
     if kept.is_presenter:
         looking_back.plan_look_back(tx, group)
-    groups.refresh_home(tx, group.workspace, user)
+    groups.refresh_home(tx, user)
     return kept
 
 
 def _plan_question(tx: Tx, kept: Takeaway) -> None:
     if not kept.step or kept.state != StepState.OPEN:
-        nudges.cancel_nudge(tx, kept.workspace, kept.user, queries.STEP_NUDGE, kept.id)
+        nudges.cancel_nudge(tx, kept.user, queries.STEP_NUDGE, kept.id)
         return
-    person = groups.ensure_person(tx, kept.workspace, kept.user)
+    person = groups.ensure_person(tx, kept.user)
     if not kept.by:
         kept.by = rules.day_to_ask("", tx.now, person.zone).isoformat()
     kept_on = kept.kept_at.astimezone(ZoneInfo(person.zone)).date()
     at = rules.ask_at(kept_on, kept.by, tx.now, person.zone, person.from_hour, person.days)
-    nudges.plan_nudge(tx, kept.workspace, kept.user, queries.STEP_NUDGE, kept.id, at, group=kept.group_id)
+    nudges.plan_nudge(tx, kept.user, queries.STEP_NUDGE, kept.id, at, group=kept.group_id)
 
 
 def compose_step_question(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
@@ -74,83 +74,72 @@ def compose_step_question(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     kept = tx.sql.get(Takeaway, nudge.subject)
     if kept is None or kept.state != StepState.OPEN or not kept.step:
         return None
-    person = groups.ensure_person(tx, kept.workspace, kept.user)
-    channel = groups.group_by_id(tx, kept.workspace, kept.group_id).channel
-    before = groups.today_of(tx, kept.workspace, kept.user).isoformat() < kept.by
+    person = groups.ensure_person(tx, kept.user)
+    channel = groups.group_by_id(tx, kept.group_id).channel
+    before = groups.today_of(tx, kept.user).isoformat() < kept.by
     if not before and not nudge.data.get("later"):
         kept.asked += 1
     if before or kept.asked < rules.ASKED_AT_MOST:
         by = kept.by if before else ""
         again = rules.nudge_at(by, tx.now, person.zone, person.from_hour, person.days)
-        nudges.plan_nudge(
-            tx, kept.workspace, kept.user, queries.STEP_NUDGE, kept.id, again, group=kept.group_id
-        )
+        nudges.plan_nudge(tx, kept.user, queries.STEP_NUDGE, kept.id, again, group=kept.group_id)
     message = views.question(t, kept, channel, first=before, again=kept.asked == rules.ASKED_AT_MOST)
     return DigestItem(message.text, message.blocks)
 
 
-def answer_step(tx: Tx, workspace: Workspace, step_id: str, user: str, how: str) -> Takeaway:
+def answer_step(tx: Tx, step_id: str, user: str, how: str) -> Takeaway:
     """Keep the answer how a step went; a later answer replaces it.
 
     Before the chosen day "partly" and "not yet" leave the step open: it is asked about again on that day.
     """
-    kept = queries.own_step(tx, workspace, step_id, user)
+    kept = queries.own_step(tx, step_id, user)
     if how not in rules.STEP_ANSWERS:
         raise Refused(lambda t: t("I don't know this answer. Type /intervisie steps for the list."))
-    waits = (
-        how in (StepState.PARTLY, StepState.NOT_YET)
-        and groups.today_of(tx, workspace, user).isoformat() < kept.by
-    )
+    waits = how in (StepState.PARTLY, StepState.NOT_YET) and groups.today_of(tx, user).isoformat() < kept.by
     kept.state = StepState.OPEN if waits else StepState(how)
-    channel = groups.group_by_id(tx, workspace, kept.group_id).channel
-    message = (views.snoozed if waits else views.answered)(
-        groups.texts_of(tx, workspace, user), kept, channel
-    )
-    nudges.mark_answered(
-        tx, workspace, user, queries.STEP_NUDGE, kept.id, DigestItem(message.text, message.blocks)
-    )
+    channel = groups.group_by_id(tx, kept.group_id).channel
+    message = (views.snoozed if waits else views.answered)(groups.texts_of(tx, user), kept, channel)
+    nudges.mark_answered(tx, user, queries.STEP_NUDGE, kept.id, DigestItem(message.text, message.blocks))
     if waits:
-        person = groups.ensure_person(tx, workspace, user)
+        person = groups.ensure_person(tx, user)
         at = rules.nudge_at(kept.by, tx.now, person.zone, person.from_hour, person.days)
-        nudges.plan_nudge(tx, workspace, user, queries.STEP_NUDGE, kept.id, at, group=kept.group_id)
-    groups.refresh_home(tx, workspace, user)
+        nudges.plan_nudge(tx, user, queries.STEP_NUDGE, kept.id, at, group=kept.group_id)
+    groups.refresh_home(tx, user)
     return kept
 
 
-def snooze_step(tx: Tx, workspace: Workspace, step_id: str, user: str, days: int) -> Takeaway:
+def snooze_step(tx: Tx, step_id: str, user: str, days: int) -> Takeaway:
     """Ask about a step again in some days."""
-    kept = queries.own_step(tx, workspace, step_id, user)
+    kept = queries.own_step(tx, step_id, user)
     if days not in rules.SNOOZE_DAYS:
         raise Refused(lambda t: t("I don't know this answer. Type /intervisie steps for the list."))
-    day = groups.today_of(tx, workspace, user) + timedelta(days=days)
+    day = groups.today_of(tx, user) + timedelta(days=days)
     _reopen_step(tx, kept, day.isoformat())
     return kept
 
 
-def change_step(tx: Tx, workspace: Workspace, step_id: str, user: str, step: str, by: str | None) -> Takeaway:
+def change_step(tx: Tx, step_id: str, user: str, step: str, by: str | None) -> Takeaway:
     """Change one's own step and its day; the step is open again."""
-    kept = queries.own_step(tx, workspace, step_id, user)
+    kept = queries.own_step(tx, step_id, user)
     if not step:
         raise Refused(lambda t: t("Write in a sentence what you are going to do."), "step")
-    if not by or by < groups.today_of(tx, workspace, user).isoformat():
+    if not by or by < groups.today_of(tx, user).isoformat():
         raise Refused(lambda t: t("Choose a day that is still to come."), "by")
     kept.step = step
     _reopen_step(tx, kept, by)
     if queries.is_sharing_open(kept):
-        looking_back.plan_look_back(tx, groups.group_by_id(tx, workspace, kept.group_id))
+        looking_back.plan_look_back(tx, groups.group_by_id(tx, kept.group_id))
     return kept
 
 
 def _reopen_step(tx: Tx, kept: Takeaway, by: str) -> None:
     """Reopen a step with another day. The question that was sent loses its buttons."""
     kept.by, kept.state, kept.asked = by, StepState.OPEN, 0
-    channel = groups.group_by_id(tx, kept.workspace, kept.group_id).channel
-    message = views.snoozed(groups.texts_of(tx, kept.workspace, kept.user), kept, channel)
-    nudges.mark_answered(
-        tx, kept.workspace, kept.user, queries.STEP_NUDGE, kept.id, DigestItem(message.text, message.blocks)
-    )
+    channel = groups.group_by_id(tx, kept.group_id).channel
+    message = views.snoozed(groups.texts_of(tx, kept.user), kept, channel)
+    nudges.mark_answered(tx, kept.user, queries.STEP_NUDGE, kept.id, DigestItem(message.text, message.blocks))
     # The user chose this day, so the question a week after the session is left out.
-    person = groups.ensure_person(tx, kept.workspace, kept.user)
+    person = groups.ensure_person(tx, kept.user)
     at = rules.nudge_at(by, tx.now, person.zone, person.from_hour, person.days)
-    nudges.plan_nudge(tx, kept.workspace, kept.user, queries.STEP_NUDGE, kept.id, at, group=kept.group_id)
-    groups.refresh_home(tx, kept.workspace, kept.user)
+    nudges.plan_nudge(tx, kept.user, queries.STEP_NUDGE, kept.id, at, group=kept.group_id)
+    groups.refresh_home(tx, kept.user)

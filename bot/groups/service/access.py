@@ -2,7 +2,7 @@
 
 from bot.groups import queries
 from bot.groups.records import Group, Member
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import Refused
 
 
@@ -32,17 +32,17 @@ def not_a_member() -> Refused:
     )
 
 
-def group_of_channel(tx: Tx, workspace: Workspace, channel: str) -> Group:
+def group_of_channel(tx: Tx, channel: str) -> Group:
     """The group of a channel. Raises NoGroup."""
-    found = queries.channel_group(tx, workspace, channel)
+    found = queries.channel_group(tx, channel)
     if found is None:
         raise NoGroup
     return found
 
 
-def group_for(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
+def group_for(tx: Tx, group_id: str, user: str) -> Group:
     """A group as one of its members sees it. Raises NotMember for anyone else."""
-    found = queries.group_by_id(tx, workspace, group_id)
+    found = queries.group_by_id(tx, group_id)
     require_member(tx, found, user)
     return found
 

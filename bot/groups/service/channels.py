@@ -8,7 +8,7 @@ from bot.events import ChannelLost, GroupResumed
 from bot.groups import queries, rules, views
 from bot.groups.records import Group
 from bot.groups.service import language, membership, people
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 # Slack's error codes for a channel where the bot cannot post, and our reason of each
 # (https://docs.slack.dev/reference/methods/chat.postMessage).
@@ -25,7 +25,7 @@ def mark_unreachable(tx: Tx, group: Group, reason: str) -> None:
     """Marks the channel as lost ("archived", "deleted", "not_in_channel") and publishes that once."""
     if group.unreachable is None:
         group.unreachable = reason
-        events.publish(tx, group.workspace, ChannelLost(group.id, reason))
+        events.publish(tx, ChannelLost(group.id, reason))
 
 
 def mark_reachable(tx: Tx, group: Group) -> None:
@@ -33,7 +33,7 @@ def mark_reachable(tx: Tx, group: Group) -> None:
     if group.unreachable is not None:
         group.unreachable = None
         if not queries.is_at_rest(group):
-            events.publish(tx, group.workspace, GroupResumed(group.id))
+            events.publish(tx, GroupResumed(group.id))
     ask_for_members(tx, group)
 
 
@@ -41,7 +41,6 @@ def ask_for_members(tx: Tx, group: Group) -> None:
     """Calls conversations.members; `on_members_listed` gets the answer."""
     outbox.call_api(
         tx,
-        group.workspace,
         "conversations.members",
         {"channel": group.channel, "limit": 200},
         answer="groups.members",
@@ -49,12 +48,12 @@ def ask_for_members(tx: Tx, group: Group) -> None:
     )
 
 
-def on_members_listed(tx: Tx, workspace: Workspace, answer: Answer) -> None:
+def on_members_listed(tx: Tx, answer: Answer) -> None:
     """The answer of conversations.members. The first list enrols everybody, unless they are too many.
 
     Later lists are compared with the members: people who came or left meanwhile are handled.
     """
-    group = queries.group_by_id(tx, workspace, answer.subject)
+    group = queries.group_by_id(tx, answer.subject)
     if answer.error:
         if answer.error in UNREACHABLE_ERRORS:
             mark_unreachable(tx, group, UNREACHABLE_ERRORS[answer.error])
@@ -74,22 +73,22 @@ def on_members_listed(tx: Tx, workspace: Workspace, answer: Answer) -> None:
     for one in queries.channel_members(tx, group):
         if everybody and one.user not in present:
             membership.on_channel_leave(tx, group, one.user)
-        elif one.left_at is None and people.ensure_person(tx, workspace, one.user).is_bot:
+        elif one.left_at is None and people.ensure_person(tx, one.user).is_bot:
             membership.remove_bot(tx, group, one)
 
 
-def rename_channel(tx: Tx, workspace: Workspace, before: str, after: str) -> None:
+def rename_channel(tx: Tx, before: str, after: str) -> None:
     """Follows a new channel id. Slack gives one when sharing with another organisation begins or ends.
 
     https://docs.slack.dev/reference/events/channel_id_changed
     """
-    group = queries.channel_group(tx, workspace, before)
-    if group is None or queries.channel_group(tx, workspace, after) is not None:
+    group = queries.channel_group(tx, before)
+    if group is None or queries.channel_group(tx, after) is not None:
         return
     group.channel = after
-    outbox.channel_renamed(tx, workspace, before, after)
+    outbox.channel_renamed(tx, before, after)
     for found in queries.members(tx, group):
-        people.refresh_home(tx, workspace, found.user)
+        people.refresh_home(tx, found.user)
 
 
 def on_undeliverable(tx: Tx, failure: Failure) -> None:
@@ -99,23 +98,21 @@ def on_undeliverable(tx: Tx, failure: Failure) -> None:
     """
     if failure.channel is None:
         return
-    group = queries.channel_group(tx, failure.workspace, failure.channel)
+    group = queries.channel_group(tx, failure.channel)
     if group is None:
         return
     if failure.code in UNREACHABLE_ERRORS:
         mark_unreachable(tx, group, UNREACHABLE_ERRORS[failure.code])
     elif failure.code not in HARMLESS_ERRORS:
-        theirs = language.texts_of(tx, failure.workspace, group.set_up_by)
+        theirs = language.texts_of(tx, group.set_up_by)
         message = views.not_delivered(theirs, group.channel, failure.kind, failure.code)
         key = f"group/{group.id}/not_delivered/{failure.code}"
-        outbox.post_dm(tx, failure.workspace, group.set_up_by, message, key=key)
+        outbox.post_dm(tx, group.set_up_by, message, key=key)
 
 
-def on_channel_lost(tx: Tx, workspace: Workspace, event: ChannelLost) -> None:
+def on_channel_lost(tx: Tx, event: ChannelLost) -> None:
     """Tells the person who set the group up, once, that the channel is lost and what to do."""
-    group = queries.group_by_id(tx, workspace, event.group_id)
-    t = language.texts_of(tx, workspace, group.set_up_by)
+    group = queries.group_by_id(tx, event.group_id)
+    t = language.texts_of(tx, group.set_up_by)
     key = f"group/{group.id}/gone/{int(tx.now.timestamp())}"
-    outbox.post_dm(
-        tx, workspace, group.set_up_by, views.channel_lost(t, group.channel, event.reason), key=key
-    )
+    outbox.post_dm(tx, group.set_up_by, views.channel_lost(t, group.channel, event.reason), key=key)

@@ -2,7 +2,7 @@
 
 from bot.groups.records import Group, Person
 from bot.groups.service import people
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import LANGUAGES, Texts, for_language
 
 
@@ -11,9 +11,9 @@ def texts_in(group: Group) -> Texts:
     return for_language(group.language)
 
 
-def texts_of(tx: Tx, workspace: Workspace, user: str) -> Texts:
+def texts_of(tx: Tx, user: str) -> Texts:
     """The texts in a person's own language, for private messages."""
-    return for_language(people.ensure_person(tx, workspace, user).language)
+    return for_language(people.ensure_person(tx, user).language)
 
 
 def choose_language(tx: Tx, person: Person, language: str) -> None:
@@ -25,7 +25,7 @@ def choose_language(tx: Tx, person: Person, language: str) -> None:
 
 def adopt_group_language(tx: Tx, group: Group, user: str) -> None:
     """Gives people of another organisation the group's language: Slack tells no locale of them."""
-    found = people.ensure_person(tx, group.workspace, user)
+    found = people.ensure_person(tx, user)
     if found.guest == "stranger" and not found.chose_language:
         found.language = group.language
         people.drop_cached_locales(tx)

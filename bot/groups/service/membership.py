@@ -13,7 +13,7 @@ from bot.groups.records import Group, Member
 from bot.groups.rules import AbsenceReason
 from bot.groups.service import access, language, people, settings
 from bot.jobs import queue
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Refused, for_language
 
 INVITATION = "member.invite"
@@ -81,19 +81,19 @@ def on_channel_leave(tx: Tx, group: Group, user: str, told_at: datetime | None =
         found.absence_reason = AbsenceReason.BOTH
 
 
-def join_group(tx: Tx, workspace: Workspace, group_id: str, user: str, present: Collection[str]) -> Group:
+def join_group(tx: Tx, group_id: str, user: str, present: Collection[str]) -> Group:
     """Someone in the channel joins the group, and the channel is told. Twice is as good as once.
 
     `present`: the people in the channel, as Slack lists them now.
     """
-    group = queries.group_by_id(tx, workspace, group_id)
+    group = queries.group_by_id(tx, group_id)
     require_presence(group.channel, user, present)
     found = queries.member(tx, group, user)
     if found is None or found.left_at is not None:
         add_member(tx, group, user)
         key = f"group/{group.id}/joined/{user}/{int(tx.now.timestamp())}"
         message = views.has_joined(language.texts_in(group), user)
-        outbox.post(tx, workspace, group.channel, message, key=key)
+        outbox.post(tx, group.channel, message, key=key)
     return group
 
 
@@ -108,30 +108,30 @@ def require_presence(channel: str, user: str, present: Collection[str]) -> None:
         )
 
 
-def leave_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
+def leave_group(tx: Tx, group_id: str, user: str) -> Group:
     """A member leaves the group and stays in the channel. Twice is as good as once."""
-    group = queries.group_by_id(tx, workspace, group_id)
+    group = queries.group_by_id(tx, group_id)
     found = queries.member(tx, group, user)
     if found is not None and found.left_at is None:
         _end_membership(tx, group, found, AbsenceReason.CHOSE)
     return group
 
 
-def on_profile(tx: Tx, workspace: Workspace, answer: Answer) -> None:
+def on_profile(tx: Tx, answer: Answer) -> None:
     """The answer of users.info: stores the profile."""
     if not answer.error:
-        _apply_profile(tx, workspace, answer.subject, answer.data["user"])
+        _apply_profile(tx, answer.subject, answer.data["user"])
 
 
-def on_profile_changed(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> None:
+def on_profile_changed(tx: Tx, user: str, profile: dict[str, Any]) -> None:
     """The event user_change, which Slack sends for everyone in the workspace: only known people are kept."""
-    if queries.known_person(tx, workspace, user) is not None:
-        _apply_profile(tx, workspace, user, profile)
+    if queries.known_person(tx, user) is not None:
+        _apply_profile(tx, user, profile)
 
 
-def _apply_profile(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> None:
-    found = people.store_profile(tx, workspace, user, profile)
-    mine = queries.groups_of(tx, workspace, user)
+def _apply_profile(tx: Tx, user: str, profile: dict[str, Any]) -> None:
+    found = people.store_profile(tx, user, profile)
+    mine = queries.groups_of(tx, user)
     if found.is_bot or profile.get("deleted"):
         why = AbsenceReason.BOT if found.is_bot else AbsenceReason.GONE
         for group in mine:
@@ -140,7 +140,7 @@ def _apply_profile(tx: Tx, workspace: Workspace, user: str, profile: dict[str, A
     if found.guest is not None:
         for group in mine:
             language.adopt_group_language(tx, group, user)
-            events.publish(tx, workspace, MemberJoined(group.id, user))
+            events.publish(tx, MemberJoined(group.id, user))
 
 
 def remove_bot(tx: Tx, group: Group, found: Member) -> None:
@@ -150,7 +150,7 @@ def remove_bot(tx: Tx, group: Group, found: Member) -> None:
 
 def on_invitation(tx: Tx, item: queue.Job) -> None:
     """Invites someone in the channel to join the group, in a message that only they see."""
-    group = queries.group_by_id(tx, item.workspace, str(item.data["group"]))
+    group = queries.group_by_id(tx, str(item.data["group"]))
     user = str(item.data["user"])
     found = queries.member(tx, group, user)
     if (
@@ -160,16 +160,16 @@ def on_invitation(tx: Tx, item: queue.Job) -> None:
         or queries.is_at_rest(group)
     ):
         return
-    known = queries.known_person(tx, item.workspace, user)
+    known = queries.known_person(tx, user)
     if known is None or not known.is_bot:
         t = for_language(known.language if known and known.guest != "stranger" else group.language)
-        outbox.post_ephemeral(tx, item.workspace, group.channel, user, views.invitation(t, group))
+        outbox.post_ephemeral(tx, group.channel, user, views.invitation(t, group))
 
 
 def _schedule_invitation(tx: Tx, group: Group, user: str) -> None:
-    people.ensure_person(tx, group.workspace, user)
+    people.ensure_person(tx, user)
     about = {"group": group.id, "user": user}
-    queue.schedule(tx, group.workspace, INVITATION, f"{group.id}/{user}", tx.now + BEFORE_INVITING, about)
+    queue.schedule(tx, INVITATION, f"{group.id}/{user}", tx.now + BEFORE_INVITING, about)
 
 
 def _row(
@@ -186,11 +186,11 @@ def _row(
 def _enter(tx: Tx, group: Group, found: Member) -> None:
     found.left_at, found.absence_reason, found.since = None, None, tx.now
     tx.sql.flush()
-    people.ensure_person(tx, group.workspace, found.user)
+    people.ensure_person(tx, found.user)
     language.adopt_group_language(tx, group, found.user)
-    queue.cancel(tx, group.workspace, INVITATION, f"{group.id}/{found.user}")
-    events.publish(tx, group.workspace, MemberJoined(group.id, found.user))
-    people.refresh_home(tx, group.workspace, found.user)
+    queue.cancel(tx, INVITATION, f"{group.id}/{found.user}")
+    events.publish(tx, MemberJoined(group.id, found.user))
+    people.refresh_home(tx, found.user)
 
 
 def _end_membership(tx: Tx, group: Group, found: Member, why: AbsenceReason) -> None:
@@ -199,5 +199,5 @@ def _end_membership(tx: Tx, group: Group, found: Member, why: AbsenceReason) -> 
         # The person who starts a session leads it, until the group chooses somebody else.
         group.facilitation, group.facilitator = "claim", None
         settings.update_card(tx, group)
-    events.publish(tx, group.workspace, MemberLeft(group.id, found.user))
-    people.refresh_home(tx, group.workspace, found.user)
+    events.publish(tx, MemberLeft(group.id, found.user))
+    people.refresh_home(tx, found.user)

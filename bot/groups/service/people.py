@@ -18,25 +18,24 @@ from bot.texts import DEFAULT_LANGUAGE, language_of_locale
 class People:
     """The dispatcher's way to the people table."""
 
-    def known(self, tx: Tx, workspace: Workspace, user: str) -> UserLocale | None:
-        found = queries.known_person(tx, workspace, user)
+    def known(self, tx: Tx, user: str) -> UserLocale | None:
+        found = queries.known_person(tx, user)
         return UserLocale(found.language, found.zone) if found else None
 
-    def met(self, tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> UserLocale:
-        found = store_profile(tx, workspace, user, profile)
+    def met(self, tx: Tx, user: str, profile: dict[str, Any]) -> UserLocale:
+        found = store_profile(tx, user, profile)
         return UserLocale(found.language, found.zone)
 
 
-def ensure_person(tx: Tx, workspace: Workspace, user: str) -> Person:
+def ensure_person(tx: Tx, user: str) -> Person:
     """A person's row. A person whom the bot has not met gets the defaults, and users.info is called."""
-    found = queries.known_person(tx, workspace, user)
+    found = queries.known_person(tx, user)
     if found is None and tx.read_only:
-        return _unmet(workspace, user)
+        return _unmet(tx.workspace, user)
     if found is None:
-        found = store_profile(tx, workspace, user, {})
+        found = store_profile(tx, user, {})
         outbox.call_api(
             tx,
-            workspace,
             "users.info",
             {"user": user, "include_locale": True},
             answer="groups.profile",
@@ -45,21 +44,21 @@ def ensure_person(tx: Tx, workspace: Workspace, user: str) -> Person:
     return found
 
 
-def person_or_default(tx: Tx, workspace: Workspace, user: str) -> Person:
+def person_or_default(tx: Tx, user: str) -> Person:
     """A person's row, or one with the defaults that is not stored, if the bot has not met the person."""
-    return queries.known_person(tx, workspace, user) or _unmet(workspace, user)
+    return queries.known_person(tx, user) or _unmet(tx.workspace, user)
 
 
-def store_profile(tx: Tx, workspace: Workspace, user: str, profile: dict[str, Any]) -> Person:
+def store_profile(tx: Tx, user: str, profile: dict[str, Any]) -> Person:
     """Stores a profile of users.info. The person's own choices here are kept."""
-    found = queries.known_person(tx, workspace, user)
+    found = queries.known_person(tx, user)
     if found is None:
-        found = _unmet(workspace, user)
+        found = _unmet(tx.workspace, user)
         tx.sql.add(found)
     if profile:
         found.zone = rules.known_zone(profile.get("tz"))
         found.is_bot = bool(profile.get("is_bot"))
-        found.guest = rules.guest_of(profile, workspace.team_id, workspace.enterprise_id)
+        found.guest = rules.guest_of(profile, tx.workspace.team_id, tx.workspace.enterprise_id)
         # Slack tells no locale of people of other organisations: https://docs.slack.dev/apis/slack-connect
         if not found.chose_language and profile.get("locale"):
             found.language = language_of_locale(profile.get("locale"))
@@ -91,12 +90,12 @@ def drop_cached_locales(tx: Tx) -> None:
     tx.wake(USER_LOCALES)
 
 
-def today_of(tx: Tx, workspace: Workspace, user: str) -> date:
+def today_of(tx: Tx, user: str) -> date:
     """The date of today in a person's own time zone."""
-    return tx.now.astimezone(ZoneInfo(person_or_default(tx, workspace, user).zone)).date()
+    return tx.now.astimezone(ZoneInfo(person_or_default(tx, user).zone)).date()
 
 
-def refresh_home(tx: Tx, workspace: Workspace, user: str) -> None:
+def refresh_home(tx: Tx, user: str) -> None:
     """Publishes that a person's Home tab is outdated. Nothing follows for people who never opened it."""
-    if queries.has_opened_home(tx, workspace, user):
-        events.publish(tx, workspace, HomeOutdated(user))
+    if queries.has_opened_home(tx, user):
+        events.publish(tx, HomeOutdated(user))

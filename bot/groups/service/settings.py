@@ -12,7 +12,7 @@ from bot.groups.records import Group
 from bot.groups.service import access, people, retention
 from bot.groups.service import language as languages
 from bot.methods import catalogue
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import LANGUAGES, Refused
 
 MEETS = ("room", "video", "thread")
@@ -25,7 +25,6 @@ CARD_EXPIRES_AT = datetime(9999, 1, 1, tzinfo=UTC)
 
 def change_basics(
     tx: Tx,
-    workspace: Workspace,
     group_id: str,
     user: str,
     *,
@@ -37,7 +36,7 @@ def change_basics(
     hierarchy: bool | None,
 ) -> Group:
     """Changes the group's name, language, method and way of meeting."""
-    group = access.group_for(tx, workspace, group_id, user)
+    group = access.group_for(tx, group_id, user)
     if method not in [known.key for known in catalogue.methods()]:
         raise Refused(lambda t: t("I don't know this method. Choose one from the list."), "method")
     group.name, group.language = name or None, language_of(language)
@@ -50,7 +49,6 @@ def change_basics(
 
 def change_leading(
     tx: Tx,
-    workspace: Workspace,
     group_id: str,
     user: str,
     *,
@@ -59,7 +57,7 @@ def change_leading(
     choices: list[str],
 ) -> Group:
     """Changes who leads, and how a session goes on."""
-    group = access.group_for(tx, workspace, group_id, user)
+    group = access.group_for(tx, group_id, user)
     if facilitation == "fixed" and not facilitator:
         raise Refused(lambda t: t("Choose who leads, or another way of leading."), "facilitator")
     if facilitation == "fixed" and facilitator not in [one.user for one in queries.members(tx, group)]:
@@ -73,7 +71,6 @@ def change_leading(
 
 def change_hours(
     tx: Tx,
-    workspace: Workspace,
     group_id: str,
     user: str,
     *,
@@ -83,7 +80,7 @@ def change_hours(
     to_hour: int,
 ) -> Group:
     """Changes the working hours in which the bot may write in the channel of its own accord."""
-    group = access.group_for(tx, workspace, group_id, user)
+    group = access.group_for(tx, group_id, user)
     group.zone = zone_of(zone)
     chosen = "".join(sorted(set(days) & set("1234567")))
     if not chosen:
@@ -95,11 +92,9 @@ def change_hours(
     return group
 
 
-def change_retention(
-    tx: Tx, workspace: Workspace, group_id: str, user: str, *, days: int | None, sure: bool
-) -> bool:
+def change_retention(tx: Tx, group_id: str, user: str, *, days: int | None, sure: bool) -> bool:
     """Changes the retention of texts. False when it becomes shorter, which must be confirmed first."""
-    group = access.group_for(tx, workspace, group_id, user)
+    group = access.group_for(tx, group_id, user)
     queries.lock_group(tx, group)
     if days not in rules.RETENTION_CHOICES:
         raise Refused(lambda t: t("Choose one from the list."), "keep")
@@ -108,43 +103,40 @@ def change_retention(
     if days != group.retention_days:
         message = views.retention_changed(languages.texts_in(group), user, group.retention_days, days)
         key = f"group/{group.id}/keeping/{int(tx.now.timestamp())}"
-        outbox.post(tx, workspace, group.channel, message, key=key)
+        outbox.post(tx, group.channel, message, key=key)
     group.retention_days = days
     retention.schedule_purge(tx, group)
     update_card(tx, group)
     return True
 
 
-def pause_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
+def pause_group(tx: Tx, group_id: str, user: str) -> Group:
     """The group rests: nobody gets reminders until it goes on. Twice is as good as once."""
-    group = access.group_for(tx, workspace, group_id, user)
+    group = access.group_for(tx, group_id, user)
     # Locked: of two people who press at once, the second finds it done.
     queries.lock_group(tx, group)
     if group.rests_since is None:
         group.rests_since = tx.now
         message = views.group_paused(languages.texts_in(group), group.id, user)
-        outbox.post(
-            tx, workspace, group.channel, message, key=_rests_key(group, tx.now), expires_at=CARD_EXPIRES_AT
-        )
-        events.publish(tx, workspace, GroupPaused(group.id))
+        outbox.post(tx, group.channel, message, key=_rests_key(group, tx.now), expires_at=CARD_EXPIRES_AT)
+        events.publish(tx, GroupPaused(group.id))
         _refresh_rest(tx, group)
     return group
 
 
-def resume_group(tx: Tx, workspace: Workspace, group_id: str, user: str) -> Group:
+def resume_group(tx: Tx, group_id: str, user: str) -> Group:
     """The group goes on."""
-    group = access.group_for(tx, workspace, group_id, user)
+    group = access.group_for(tx, group_id, user)
     # Locked: of two people who press at once, the second finds it done.
     queries.lock_group(tx, group)
     if group.rests_since is not None:
         outbox.update(
             tx,
-            workspace,
             _rests_key(group, group.rests_since),
             views.group_resumed(languages.texts_in(group), user),
         )
         group.rests_since, group.trial = None, ""
-        events.publish(tx, workspace, GroupResumed(group.id))
+        events.publish(tx, GroupResumed(group.id))
         _refresh_rest(tx, group)
     return group
 
@@ -157,12 +149,12 @@ def _refresh_rest(tx: Tx, group: Group) -> None:
     """Brings the card and the members' Home tabs up to date with the rest."""
     update_card(tx, group)
     for found in queries.members(tx, group):
-        people.refresh_home(tx, group.workspace, found.user)
+        people.refresh_home(tx, found.user)
 
 
 def update_card(tx: Tx, group: Group) -> None:
     """Updates the group's card in the channel."""
-    outbox.update(tx, group.workspace, card_key(group), views.card(languages.texts_in(group), group))
+    outbox.update(tx, card_key(group), views.card(languages.texts_in(group), group))
 
 
 def card_key(group: Group) -> str:

@@ -7,12 +7,11 @@ from bot.groups import queries, rules, views
 from bot.groups.records import Group
 from bot.groups.service import access, channels, membership, retention, settings
 from bot.groups.service import language as languages
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 
 
 def set_up(
     tx: Tx,
-    workspace: Workspace,
     channel: str,
     user: str,
     present: Collection[str],
@@ -30,7 +29,7 @@ def set_up(
     them now. Somebody who is not in it, or has left the group since, is refused.
     """
     membership.require_presence(channel, user, present)
-    group = queries.channel_group(tx, workspace, channel)
+    group = queries.channel_group(tx, channel)
     if group is not None and group.set_up_by != user:
         return group
     is_new = group is None
@@ -44,7 +43,7 @@ def set_up(
             language=language,
             zone=settings.zone_of(zone),
             retention_days=rules.DEFAULT_RETENTION_DAYS,
-            **belonging_to(workspace),
+            **belonging_to(tx.workspace),
         )
         tx.sql.add(group)
     group.language, group.zone = settings.language_of(language), settings.zone_of(zone)
@@ -59,5 +58,5 @@ def set_up(
     retention.schedule_purge(tx, group)
     message = views.card(languages.texts_in(group), group)
     key = settings.card_key(group)
-    outbox.post(tx, workspace, channel, message, key=key, expires_at=settings.CARD_EXPIRES_AT)
+    outbox.post(tx, channel, message, key=key, expires_at=settings.CARD_EXPIRES_AT)
     return group

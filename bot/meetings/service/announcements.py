@@ -35,11 +35,11 @@ def correct_announcements(tx: Tx, group: Group, meeting: Meeting) -> None:
     for key in meeting.announcements:
         if is_announcement_current(meeting, key):
             continue
-        if outbox.ts_of(tx, group.workspace, key) is None:
-            outbox.delete(tx, group.workspace, key)
+        if outbox.ts_of(tx, key) is None:
+            outbox.delete(tx, key)
             del announced[key]
         else:
-            outbox.update(tx, group.workspace, key, instead)
+            outbox.update(tx, key, instead)
             announced[key] = 0
     meeting.announcements = announced
 
@@ -64,10 +64,10 @@ def publish_change(
 ) -> None:
     """Publish an event for each meeting. `alone`: one meeting was planned or changed, and not a series."""
     for meeting in meetings:
-        events.publish(tx, group.workspace, event(meeting.id, group.id, meeting.version, alone))
+        events.publish(tx, event(meeting.id, group.id, meeting.version, alone))
     publish_next_meeting(tx, group, {meeting.id for meeting in meetings})
     for member in groups.members(tx, group):
-        groups.refresh_home(tx, group.workspace, member.user)
+        groups.refresh_home(tx, member.user)
 
 
 def publish_next_meeting(tx: Tx, group: Group, changed: set[str]) -> None:
@@ -77,9 +77,9 @@ def publish_next_meeting(tx: Tx, group: Group, changed: set[str]) -> None:
         at = tx.now if number == 0 else ahead[number - 1].starts_at + rules.STILL_GOING
         if number or meeting.id in changed:
             event = NextMeetingSet(meeting.id, group.id, meeting.starts_at.timestamp())
-            events.publish(tx, group.workspace, event, at)
+            events.publish(tx, event, at)
 
 
 def retract_next_meeting(tx: Tx, meeting: Meeting) -> None:
     """Retract the NextMeetingSet of a meeting that is cancelled or has begun."""
-    events.retract(tx, meeting.workspace, NextMeetingSet, meeting.id)
+    events.retract(tx, NextMeetingSet, meeting.id)

@@ -10,13 +10,12 @@ from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
 from bot.meetings.service import announcements, warnings
 from bot.meetings.service.warnings import Remark, require_confirmation
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Refused
 
 
 def plan_meeting(
     tx: Tx,
-    workspace: Workspace,
     group_id: str,
     user: str,
     meeting_id: str,
@@ -34,14 +33,14 @@ def plan_meeting(
     `known` is the `change_count` that the form was made for, or the version of the meeting to be moved.
     `form` is the window: sent again, it changes the meeting that it planned or moved.
     """
-    group = groups.group_for(tx, workspace, group_id, user)
+    group = groups.group_for(tx, group_id, user)
     require_possible(day, hour, group.zone, tx)
     groups.lock_group(tx, group)
     sent_before = queries.meeting_of_form(tx, group, form)
     if sent_before is not None:
         return _move(tx, group, sent_before, day, hour, place)
     if meeting_id:
-        meeting, _ = queries.meeting_for(tx, workspace, meeting_id, user)
+        meeting, _ = queries.meeting_for(tx, meeting_id, user)
         tx.sql.refresh(meeting, with_for_update=True)
         if not confirmed:
             require_confirmation(_warnings_about_moving(tx, group, meeting, day, hour, place, known))
@@ -144,12 +143,12 @@ def _warnings_about_moving(
 def _post(tx: Tx, group: Group, meeting: Meeting, message: Message) -> None:
     key = announcements.announcement_key(meeting, meeting.version)
     announcements.record_announcement(meeting, key)
-    outbox.post(tx, group.workspace, group.channel, message, key=key, expires_at=meeting.starts_at)
+    outbox.post(tx, group.channel, message, key=key, expires_at=meeting.starts_at)
 
 
-def cancel_meeting(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> None:
+def cancel_meeting(tx: Tx, meeting_id: str, user: str) -> None:
     """Cancel a meeting and tell the channel. A meeting that is cancelled already stays so."""
-    meeting, group = queries.meeting_for(tx, workspace, meeting_id, user)
+    meeting, group = queries.meeting_for(tx, meeting_id, user)
     groups.lock_group(tx, group)
     tx.sql.refresh(meeting, with_for_update=True)
     if meeting.state != MeetingState.PLANNED:
@@ -158,7 +157,7 @@ def cancel_meeting(tx: Tx, workspace: Workspace, meeting_id: str, user: str) -> 
     message = views.cancelled(
         groups.texts_in(group), meeting, next(iter(queries.upcoming_meetings(tx, group, 1)), None)
     )
-    outbox.post(tx, workspace, group.channel, message, key=f"meeting/{meeting.id}/cancelled")
+    outbox.post(tx, group.channel, message, key=f"meeting/{meeting.id}/cancelled")
     announcements.publish_change(tx, group, MeetingCancelled, [meeting])
 
 

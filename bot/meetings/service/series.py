@@ -16,7 +16,7 @@ from bot.meetings.rules.recurrence import AHEAD
 from bot.meetings.service import announcements, recurrence
 from bot.meetings.service.planning import add_meeting, mark_cancelled, schedule_meeting
 from bot.meetings.service.warnings import NeedsConfirmation
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Refused
 
 EXTEND = "meeting.extend"
@@ -57,9 +57,9 @@ def series_request(
     )
 
 
-def plan_series(tx: Tx, workspace: Workspace, group_id: str, user: str, wanted: SeriesRequest) -> Series:
+def plan_series(tx: Tx, group_id: str, user: str, wanted: SeriesRequest) -> Series:
     """Plan a series: its next six dates become meetings, and the channel reads of them in one message."""
-    group = groups.group_for(tx, workspace, group_id, user)
+    group = groups.group_for(tx, group_id, user)
     groups.lock_group(tx, group)
     running = queries.running_series(tx, group)
     if running is not None:
@@ -77,7 +77,7 @@ def plan_series(tx: Tx, workspace: Workspace, group_id: str, user: str, wanted: 
         state=SeriesState.RUNNING,
         planned_by=user,
         created_at=tx.now,
-        **belonging_to(workspace),
+        **belonging_to(tx.workspace),
     )
     _write(series, group, wanted)
     tx.sql.add(series)
@@ -85,16 +85,14 @@ def plan_series(tx: Tx, workspace: Workspace, group_id: str, user: str, wanted: 
     planned = _fill_series(tx, group, series)
     _require_some(planned)
     message = views.series_planned(groups.texts_in(group), series, planned)
-    outbox.post(tx, workspace, group.channel, message, key=f"series/{series.id}/1")
+    outbox.post(tx, group.channel, message, key=f"series/{series.id}/1")
     announcements.publish_change(tx, group, MeetingPlanned, planned, alone=False)
     return series
 
 
-def change_series(
-    tx: Tx, workspace: Workspace, series_id: str, user: str, since_id: str, wanted: SeriesRequest
-) -> Series:
+def change_series(tx: Tx, series_id: str, user: str, since_id: str, wanted: SeriesRequest) -> Series:
     """Change the rhythm from a meeting on. Upcoming meetings keep their ids and get the new dates."""
-    series, group = queries.series_for(tx, workspace, series_id, user)
+    series, group = queries.series_for(tx, series_id, user)
     groups.lock_group(tx, group)
     tx.sql.refresh(series)
     _require_running(series)
@@ -119,7 +117,7 @@ def _change(tx: Tx, group: Group, series: Series, since_id: str, wanted: SeriesR
         gone=_days_dropped(tx, series, ahead, [*moved, *dropped]),
     )
     message = views.series_planned(groups.texts_in(group), series, ahead, changed=changed)
-    outbox.post(tx, group.workspace, group.channel, message, key=f"series/{series.id}/{series.version}")
+    outbox.post(tx, group.channel, message, key=f"series/{series.id}/{series.version}")
     announcements.publish_change(tx, group, MeetingMoved, moved, alone=False)
     announcements.publish_change(tx, group, MeetingCancelled, dropped, alone=False)
     announcements.publish_change(tx, group, MeetingPlanned, planned, alone=False)
@@ -134,22 +132,22 @@ def _days_dropped(tx: Tx, series: Series, ahead: list[Meeting], changed: list[Me
     return sorted(at for at in gone if rules.local_of(at, series.zone)[0] not in days)
 
 
-def end_series(tx: Tx, workspace: Workspace, series_id: str, user: str, since_id: str) -> None:
+def end_series(tx: Tx, series_id: str, user: str, since_id: str) -> None:
     """End a series before one of its meetings. A series that has ended already stays so."""
-    series, group = queries.series_for(tx, workspace, series_id, user)
+    series, group = queries.series_for(tx, series_id, user)
     groups.lock_group(tx, group)
     tx.sql.refresh(series)
     if series.state != SeriesState.RUNNING:
         return
     here_on = queries.upcoming_in_series(tx, series, queries.meeting_of_series(tx, series, since_id))
     series.state = SeriesState.ENDED
-    queue.cancel(tx, workspace, EXTEND, series.id)
+    queue.cancel(tx, EXTEND, series.id)
     for meeting in here_on:
         mark_cancelled(tx, meeting)
     message = views.series_ended(
         groups.texts_in(group), series, here_on, queries.upcoming_in_series(tx, series)
     )
-    outbox.post(tx, workspace, group.channel, message, key=f"series/{series.id}/ended")
+    outbox.post(tx, group.channel, message, key=f"series/{series.id}/ended")
     announcements.publish_change(tx, group, MeetingCancelled, here_on, alone=False)
 
 
@@ -236,7 +234,7 @@ def _fill_series(tx: Tx, group: Group, series: Series) -> list[Meeting]:
         meeting.series_id, meeting.recurrence_date = series.id, day
         made.append(meeting)
     tx.sql.flush()
-    queue.schedule(tx, series.workspace, EXTEND, series.id, _next_extension(tx, series))
+    queue.schedule(tx, EXTEND, series.id, _next_extension(tx, series))
     return made
 
 

@@ -15,12 +15,12 @@ from bot.nudges import queries, rules, views
 from bot.nudges.records import Digest, Nudge
 from bot.nudges.service import availability, planning
 from bot.nudges.service.items import Compose, DigestItem
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Refused, Texts, for_language
 from bot.working_time.hours import WorkingHours
 
 # Returns the moment from which a person may be contacted; `tx.now` means now.
-ReachableCheck = Callable[[Tx, Workspace, str], datetime]
+ReachableCheck = Callable[[Tx, str], datetime]
 
 
 def digest_job(kinds: Mapping[str, Compose], reachable: ReachableCheck | None = None) -> queue.Handler:
@@ -30,7 +30,7 @@ def digest_job(kinds: Mapping[str, Compose], reachable: ReachableCheck | None = 
     """
 
     def handle(tx: Tx, item: queue.Job) -> None:
-        _deliver(tx, kinds, reachable, item.workspace, item.subject)
+        _deliver(tx, kinds, reachable, item.subject)
 
     return handle
 
@@ -39,7 +39,6 @@ def digest_job(kinds: Mapping[str, Compose], reachable: ReachableCheck | None = 
 class _Reader:
     """The reader of a digest, with all that decides about the next one; looked up once."""
 
-    workspace: Workspace
     user: str
     t: Texts
     hours: WorkingHours
@@ -60,50 +59,47 @@ class _Reader:
         return rules.next_contactable_at(max(at, self.back), self.hours, self.user, ends)
 
 
-def _deliver(
-    tx: Tx, kinds: Mapping[str, Compose], reachable: ReachableCheck | None, workspace: Workspace, user: str
-) -> None:
-    reader = _read(tx, workspace, user, kinds)
+def _deliver(tx: Tx, kinds: Mapping[str, Compose], reachable: ReachableCheck | None, user: str) -> None:
+    reader = _read(tx, user, kinds)
     _delete(tx, reader, [one for one in reader.waiting if rules.has_passed(_wait(one), tx.now)])
     reader.waiting = _without_muted(reader, reader.waiting)
     at = reader.may_write_at(tx.now)
     if at == tx.now and reachable is not None:
         # The moment that Slack names may fall in the evening, or on another day.
-        told = reachable(tx, workspace, user)
+        told = reachable(tx, user)
         at = tx.now if told == tx.now else rules.next_contactable_at(told, reader.hours, user)
     if at == tx.now:
         _write(tx, kinds, reader)
-        reader.waiting = _without_muted(reader, queries.waiting_nudges(tx, workspace, user, kinds))
+        reader.waiting = _without_muted(reader, queries.waiting_nudges(tx, user, kinds))
         at = reader.may_write_at(tx.now)
     at = _also_for_others(tx, reader, kinds, at)
     if at is None:
-        queue.cancel(tx, workspace, planning.DELIVER, user)
+        queue.cancel(tx, planning.DELIVER, user)
     else:
-        queue.schedule(tx, workspace, planning.DELIVER, user, at)
+        queue.schedule(tx, planning.DELIVER, user, at)
 
 
 def _also_for_others(
     tx: Tx, reader: _Reader, kinds: Mapping[str, Compose], at: datetime | None
 ) -> datetime | None:
     """Schedules the job again for nudges of unknown kinds: a process of a newer version may take it then."""
-    first = queries.first_of_other_kinds(tx, reader.workspace, reader.user, kinds)
+    first = queries.first_of_other_kinds(tx, reader.user, kinds)
     if first is None:
         return at
     again = max(first, tx.now + rules.FOR_ANOTHER_VERSION)
     return again if at is None else min(at, again)
 
 
-def _read(tx: Tx, workspace: Workspace, user: str, kinds: Mapping[str, Compose]) -> _Reader:
-    person = groups.ensure_person(tx, workspace, user)
+def _read(tx: Tx, user: str, kinds: Mapping[str, Compose]) -> _Reader:
+    person = groups.ensure_person(tx, user)
     return _Reader(
-        workspace,
         user,
         for_language(person.language),
         person.working_hours,
-        queries.muted_topics(tx, workspace, user) if person.nudges else set(rules.TOPICS),
-        availability.back_by(queries.do_not_disturb_of(tx, workspace, user), person.zone, tx.now),
-        queries.digest_times(tx, workspace, user, tx.now - rules.WEEK),
-        queries.waiting_nudges(tx, workspace, user, kinds),
+        queries.muted_topics(tx, user) if person.nudges else set(rules.TOPICS),
+        availability.back_by(queries.do_not_disturb_of(tx, user), person.zone, tx.now),
+        queries.digest_times(tx, user, tx.now - rules.WEEK),
+        queries.waiting_nudges(tx, user, kinds),
     )
 
 
@@ -121,7 +117,7 @@ def _write(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> None:
         sent_at=tx.now,
         parts=parts,
         written_as=rules.WRITTEN_AS,
-        **belonging_to(reader.workspace),
+        **belonging_to(tx.workspace),
     )
     tx.sql.add(letter)
     tx.sql.flush()
@@ -131,7 +127,6 @@ def _write(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> None:
     expires_at = None if None in ends else planning.nudge_time(max(ends))
     outbox.post_dm(
         tx,
-        reader.workspace,
         reader.user,
         views.letter(reader.t, letter),
         key=planning.digest_key(letter),

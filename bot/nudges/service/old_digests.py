@@ -11,7 +11,7 @@ from bot.nudges import queries, rules
 from bot.nudges.records import Digest, Nudge
 from bot.nudges.service import planning
 from bot.nudges.service.items import DigestItem
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Texts
 
 log = structlog.get_logger()
@@ -31,12 +31,12 @@ class Rewritten:
 Rewrite = Callable[[Tx, Nudge, Texts], Rewritten]
 
 
-def rewrite_digest(tx: Tx, workspace: Workspace, kind: str, rewrite: Rewrite, after: str) -> str:
+def rewrite_digest(tx: Tx, kind: str, rewrite: Rewrite, after: str) -> str:
     """Rewrites the items of a kind in a batch of old digests, also in the posted messages.
 
     Returns the id after which to go on; empty after the last batch.
     """
-    wanted = queries.old_digest_ids(tx, workspace, after, REWRITE_BATCH)
+    wanted = queries.old_digest_ids(tx, after, REWRITE_BATCH)
     for letter_id in wanted:
         letter = queries.locked_digest(tx, letter_id)
         if letter is None:
@@ -50,7 +50,7 @@ def rewrite_digest(tx: Tx, workspace: Workspace, kind: str, rewrite: Rewrite, af
 
 
 def _rewrite(tx: Tx, letter: Digest, kind: str, rewrite: Rewrite) -> None:
-    t = groups.texts_of(tx, letter.workspace, letter.user)
+    t = groups.texts_of(tx, letter.user)
     parts = [
         _rewritten_row(tx, letter, one, rewrite, t) if one["kind"] == kind and not one["answered"] else one
         for one in letter.parts

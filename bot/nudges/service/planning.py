@@ -11,14 +11,13 @@ from bot.jobs import queue
 from bot.nudges import queries, rules, views
 from bot.nudges.records import Digest, Nudge
 from bot.nudges.service.items import DigestItem
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 
 DELIVER = "nudges.deliver"
 
 
 def plan_nudge(
     tx: Tx,
-    workspace: Workspace,
     user: str,
     kind: str,
     subject: str,
@@ -34,54 +33,50 @@ def plan_nudge(
     than digests, a near `until` goes first. A nudge that lasts less than a day (`until` - `at`) is meant for its hour,
     so it never travels along with an earlier digest.
     """
-    found = queries.nudge_of(tx, workspace, user, kind, subject)
+    found = queries.nudge_of(tx, user, kind, subject)
     if found is None:
-        number = queries.last_number(tx, workspace, user) + 1
-        found = Nudge(user=user, kind=kind, subject=subject, number=number, **belonging_to(workspace))
+        number = queries.last_number(tx, user) + 1
+        found = Nudge(user=user, kind=kind, subject=subject, number=number, **belonging_to(tx.workspace))
         tx.sql.add(found)
     found.group_id, found.at, found.until, found.data = group, at, until, data or {}
     tx.sql.flush()
-    wake_digest(tx, workspace, user, at, until)
+    wake_digest(tx, user, at, until)
 
 
-def wake_digest(
-    tx: Tx, workspace: Workspace, user: str, at: datetime, before: datetime | None = None
-) -> None:
+def wake_digest(tx: Tx, user: str, at: datetime, before: datetime | None = None) -> None:
     """Schedules the person's next digest, at `at` or sooner."""
-    queue.schedule_no_later_than(tx, workspace, DELIVER, user, opens_at(tx, workspace, user, at, before))
+    queue.schedule_no_later_than(tx, DELIVER, user, opens_at(tx, user, at, before))
 
 
-def opens_at(
-    tx: Tx, workspace: Workspace, user: str, at: datetime, before: datetime | None = None
-) -> datetime:
+def opens_at(tx: Tx, user: str, at: datetime, before: datetime | None = None) -> datetime:
     """The first moment from `at` on at which the person may be contacted."""
-    hours = groups.person_or_default(tx, workspace, user).working_hours
+    hours = groups.person_or_default(tx, user).working_hours
     return rules.next_contactable_at(max(at, tx.now), hours, user, before)
 
 
-def cancel_nudge(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str) -> None:
+def cancel_nudge(tx: Tx, user: str, kind: str, subject: str) -> None:
     """Cancels a nudge to one person."""
     tx.sql.execute(
         delete(Nudge).where(
-            Nudge.of(workspace), Nudge.user == user, Nudge.kind == kind, Nudge.subject == subject
+            Nudge.of(tx.workspace), Nudge.user == user, Nudge.kind == kind, Nudge.subject == subject
         )
     )
 
 
-def cancel_nudges(tx: Tx, workspace: Workspace, subject: str) -> None:
+def cancel_nudges(tx: Tx, subject: str) -> None:
     """Cancels the nudges of a subject, to everybody."""
-    tx.sql.execute(delete(Nudge).where(Nudge.of(workspace), Nudge.subject == subject))
+    tx.sql.execute(delete(Nudge).where(Nudge.of(tx.workspace), Nudge.subject == subject))
 
 
-def cancel_group_nudges(tx: Tx, workspace: Workspace, group: str) -> None:
+def cancel_group_nudges(tx: Tx, group: str) -> None:
     """Cancels all nudges of a group."""
-    tx.sql.execute(delete(Nudge).where(Nudge.of(workspace), Nudge.group_id == group))
+    tx.sql.execute(delete(Nudge).where(Nudge.of(tx.workspace), Nudge.group_id == group))
 
 
-def mark_answered(tx: Tx, workspace: Workspace, user: str, kind: str, subject: str, item: DigestItem) -> None:
+def mark_answered(tx: Tx, user: str, kind: str, subject: str, item: DigestItem) -> None:
     """Replaces a question by its answered item, in every digest that asked it."""
-    cancel_nudge(tx, workspace, user, kind, subject)
-    for digest in queries.digests_of(tx, workspace, user):
+    cancel_nudge(tx, user, kind, subject)
+    for digest in queries.digests_of(tx, user):
         if any(_is(one, kind, subject) for one in digest.parts):
             new = {"text": item.text, "blocks": item.blocks, "answered": True}
             digest.parts = [{**one, **new} if _is(one, kind, subject) else one for one in digest.parts]
@@ -94,8 +89,8 @@ def _is(part: dict[str, Any], kind: str, subject: str) -> bool:
 
 def update_digest(tx: Tx, digest: Digest) -> None:
     """Updates the posted message of a digest."""
-    message = views.letter(groups.texts_of(tx, digest.workspace, digest.user), digest)
-    outbox.update(tx, digest.workspace, digest_key(digest), message)
+    message = views.letter(groups.texts_of(tx, digest.user), digest)
+    outbox.update(tx, digest_key(digest), message)
 
 
 def nudge_time(seconds: float) -> datetime:

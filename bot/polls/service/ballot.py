@@ -110,9 +110,9 @@ class Polling:
     choices: list[Choice]
 
 
-def lock_poll(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> Polling | None:
+def lock_poll(tx: Tx, poll_id: str, user: str) -> Polling | None:
     """A poll of this workspace, locked so that two votes at once are counted in turn."""
-    poll = tx.rows(_lock(workspace, poll_id)).one_or_none()
+    poll = tx.rows(_lock(tx.workspace, poll_id)).one_or_none()
     if poll is None:
         return None
     rows = tx.rows(_look(poll_id, poll.group_id, user)).all()
@@ -137,9 +137,7 @@ def choices(tx: Tx, poll_id: str) -> list[Choice]:
     return [Choice(row.id, row.title, row.question) for row in tx.rows(_ordered(poll_id))]
 
 
-def replace_votes(
-    tx: Tx, workspace: Workspace, polling: Polling, user: str, points: Mapping[str, int]
-) -> int:
+def replace_votes(tx: Tx, polling: Polling, user: str, points: Mapping[str, int]) -> int:
     """Replace a user's votes. Returns how many users have voted now."""
     tx.change(_delete_votes(polling.id, user))
     tx.sql.execute(
@@ -151,7 +149,7 @@ def replace_votes(
                 "user": user,
                 "case_id": case,
                 "points": given,
-                **belonging_to(workspace),
+                **belonging_to(tx.workspace),
             }
             for case, given in points.items()
             if given

@@ -8,13 +8,13 @@ from bot.polls import queries, rules, views
 from bot.polls.records import Poll
 from bot.polls.rules import PollState
 from bot.polls.service import choosing, voting
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import Refused
 
 
-def take_only_case(tx: Tx, workspace: Workspace, group_id: str, user: str) -> None:
+def take_only_case(tx: Tx, group_id: str, user: str) -> None:
     """Ask the presenter of the only case at once, without a vote."""
-    group = groups.group_for(tx, workspace, group_id, user)
+    group = groups.group_for(tx, group_id, user)
     groups.lock_group(tx, group)
     waiting = voting.candidates_for(tx, group)
     if len(waiting) >= rules.MIN_CANDIDATES or queries.open_poll_of(tx, group) is not None:
@@ -23,13 +23,12 @@ def take_only_case(tx: Tx, workspace: Workspace, group_id: str, user: str) -> No
     choosing.close_poll(tx, poll, group)
     outbox.post(
         tx,
-        workspace,
         group.channel,
         choosing.closed_poll_message(tx, poll, group),
         key=queries.poll_key(poll.id),
     )
     if waiting[0].presenter == user:
-        choosing.answer_presenter(tx, workspace, poll.id, waiting[0].id, user, accepted=True)
+        choosing.answer_presenter(tx, poll.id, waiting[0].id, user, accepted=True)
 
 
 def finish_poll_of_case(tx: Tx, case: Case) -> None:
@@ -57,7 +56,7 @@ def drop_case(tx: Tx, case: Case) -> None:
         if poll.state == PollState.OPEN:
             voting.remove_case(tx, poll, group, case)
         elif poll.asked_case == case.id:
-            t = groups.texts_of(tx, poll.workspace, case.presenter)
+            t = groups.texts_of(tx, case.presenter)
             choosing.close_question(tx, poll, case.id, views.no_longer_asked(t))
             choosing.ask_next_presenter(tx, poll, group)
         else:
@@ -69,15 +68,13 @@ def update_case_words(tx: Tx, case: Case) -> None:
     for poll in queries.polls_with_case(tx, case, (PollState.OPEN, PollState.ASKING, PollState.CHOSEN)):
         group = _group_of(tx, poll)
         if poll.state == PollState.OPEN:
-            outbox.update(
-                tx, poll.workspace, queries.poll_key(poll.id), voting.open_poll_message(tx, group, poll)
-            )
+            outbox.update(tx, queries.poll_key(poll.id), voting.open_poll_message(tx, group, poll))
         else:
             choosing.update_closed_poll(tx, poll, group)
 
 
 def _settle_accepted(tx: Tx, poll: Poll, case: Case, *, state: PollState) -> None:
-    t = groups.texts_of(tx, poll.workspace, case.presenter)
+    t = groups.texts_of(tx, case.presenter)
     group = _group_of(tx, poll)
     if poll.state == PollState.ASKING:
         choosing.close_question(tx, poll, case.id, views.answered(t, group.channel, accepted=True))
@@ -85,4 +82,4 @@ def _settle_accepted(tx: Tx, poll: Poll, case: Case, *, state: PollState) -> Non
 
 
 def _group_of(tx: Tx, poll: Poll) -> Group:
-    return groups.group_by_id(tx, poll.workspace, poll.group_id)
+    return groups.group_by_id(tx, poll.group_id)

@@ -16,7 +16,7 @@ from bot.polls import queries, rules, views
 from bot.polls.records import Poll, Vote
 from bot.polls.rules import PollState
 from bot.polls.service.ballot import Polling
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import Refused, mention
 
 CLOSE = "poll.close"
@@ -39,9 +39,9 @@ def drop_candidate(tx: Tx, poll: Poll, case_id: str, fate: str) -> None:
     tx.sql.flush()
 
 
-def close_poll_by_hand(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> None:
+def close_poll_by_hand(tx: Tx, poll_id: str, user: str) -> None:
     """Close a poll by hand: its opener or the fixed facilitator may, and any member once the opener has left."""
-    poll, group = queries.poll_for(tx, workspace, poll_id, user)
+    poll, group = queries.poll_for(tx, poll_id, user)
     require_open(poll)
     present = {member.user for member in groups.members(tx, group)}
     leaders = {poll.opened_by, group.facilitator if group.facilitation == "fixed" else poll.opened_by}
@@ -57,7 +57,7 @@ def close_poll(tx: Tx, poll: Poll, group: Group) -> None:
     """Close a poll: rank the cases, delete the votes, and ask the first presenter."""
     if poll.state != PollState.OPEN:
         return
-    queue.cancel(tx, group.workspace, CLOSE, poll.id)
+    queue.cancel(tx, CLOSE, poll.id)
     points = queries.points_by_case(tx, poll)
     ranked = rules.ranking(queries.ranking_entries(tx, group, points, queries.cases_to_vote_on(tx, poll)))
     by_case = {candidate.case_id: candidate for candidate in queries.candidates_of(tx, poll)}
@@ -78,29 +78,22 @@ def ask_next_presenter(tx: Tx, poll: Poll, group: Group) -> None:
         return
     outbox.post_dm(
         tx,
-        group.workspace,
         case.presenter,
-        views.asking(
-            groups.texts_of(tx, group.workspace, case.presenter), poll.id, case.id, case.title, group.channel
-        ),
+        views.asking(groups.texts_of(tx, case.presenter), poll.id, case.id, case.title, group.channel),
         key=queries.question_keys(poll, case.id)[0],
     )
-    queue.schedule(
-        tx, group.workspace, ASK_AGAIN, poll.id, tx.now + ANSWER_DEADLINE, {"case": case.id, "again": 0}
-    )
+    queue.schedule(tx, ASK_AGAIN, poll.id, tx.now + ANSWER_DEADLINE, {"case": case.id, "again": 0})
 
 
-def answer_presenter(
-    tx: Tx, workspace: Workspace, poll_id: str, case_id: str, user: str, *, accepted: bool
-) -> None:
+def answer_presenter(tx: Tx, poll_id: str, case_id: str, user: str, *, accepted: bool) -> None:
     """Keep the presenter's answer: yes chooses the case, no asks the next presenter."""
-    poll, group = queries.poll_for(tx, workspace, poll_id, user)
+    poll, group = queries.poll_for(tx, poll_id, user)
     case = cases.own_case_of_group(tx, group, case_id, user)
     if poll.asked_case == case.id and poll.state in (PollState.CHOSEN, PollState.DONE):
         return
     if poll.asked_case != case.id or poll.state != PollState.ASKING or case.state != CaseState.HANDED_IN:
         raise Refused(lambda t: t("This question is no longer open. Thank you all the same."))
-    t = groups.texts_of(tx, workspace, user)
+    t = groups.texts_of(tx, user)
     close_question(tx, poll, case.id, views.answered(t, group.channel, accepted=accepted))
     if accepted:
         cases.mark_chosen(tx, case)
@@ -119,14 +112,14 @@ def settle_choice(tx: Tx, poll: Poll, group: Group, *, state: PollState = PollSt
 
 def close_question(tx: Tx, poll: Poll, case_id: str, message: Message) -> None:
     """Close the question to a presenter: its messages lose their buttons, and the reminder is cancelled."""
-    queue.cancel(tx, poll.workspace, ASK_AGAIN, poll.id)
+    queue.cancel(tx, ASK_AGAIN, poll.id)
     for key in queries.question_keys(poll, case_id):
-        outbox.update(tx, poll.workspace, key, message)
+        outbox.update(tx, key, message)
 
 
 def update_closed_poll(tx: Tx, poll: Poll, group: Group) -> None:
     """Edit the message of a closed poll to what holds now."""
-    outbox.update(tx, group.workspace, queries.poll_key(poll.id), closed_poll_message(tx, poll, group))
+    outbox.update(tx, queries.poll_key(poll.id), closed_poll_message(tx, poll, group))
 
 
 def closed_poll_message(tx: Tx, poll: Poll, group: Group) -> Message:
@@ -169,4 +162,4 @@ def closed_poll_message(tx: Tx, poll: Poll, group: Group) -> Message:
 def refresh_homes(tx: Tx, group: Group) -> None:
     """Refresh the Home tabs of all members."""
     for member in groups.members(tx, group):
-        groups.refresh_home(tx, group.workspace, member.user)
+        groups.refresh_home(tx, member.user)

@@ -24,5 +24,5 @@ def repost_poll(tx: Tx, poll: Poll, group: Group, *, told: bool) -> None:
     if poll.state in REPOSTED_STATES or (
         poll.state == PollState.EMPTY and not told and queries.is_newest(tx, poll)
     ):
-        outbox.post(tx, group.workspace, group.channel, message, key=key)
-    outbox.update(tx, group.workspace, key, message)
+        outbox.post(tx, group.channel, message, key=key)
+    outbox.update(tx, key, message)

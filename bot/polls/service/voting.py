@@ -16,7 +16,7 @@ from bot.polls.records import Candidate, Poll, Vote
 from bot.polls.rules import PollState
 from bot.polls.service import ballot, choosing
 from bot.polls.views import Choice
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Refused, for_language
 
 CLOSES_AT_LEAST = timedelta(minutes=1)
@@ -36,9 +36,9 @@ def candidates_for(tx: Tx, group: Group) -> list[Case]:
     return waiting
 
 
-def open_poll(tx: Tx, workspace: Workspace, group_id: str, user: str, closes_at: datetime | None) -> Poll:
+def open_poll(tx: Tx, group_id: str, user: str, closes_at: datetime | None) -> Poll:
     """Open a poll over the waiting cases, or return the open one. Its opener changes the end by sending again."""
-    group = groups.group_for(tx, workspace, group_id, user)
+    group = groups.group_for(tx, group_id, user)
     groups.lock_group(tx, group)
     running = queries.open_poll_of(tx, group)
     if running is not None and running.opened_by != user:
@@ -54,10 +54,8 @@ def open_poll(tx: Tx, workspace: Workspace, group_id: str, user: str, closes_at:
     if len(taking_part) < rules.MIN_CANDIDATES:
         raise Refused(lambda t: t("There is only one case, so there is nothing to choose."), "day")
     poll = add_poll(tx, group, user, taking_part, closes_at)
-    queue.schedule(tx, workspace, choosing.CLOSE, poll.id, closes_at)
-    outbox.post(
-        tx, workspace, group.channel, open_poll_message(tx, group, poll), key=queries.poll_key(poll.id)
-    )
+    queue.schedule(tx, choosing.CLOSE, poll.id, closes_at)
+    outbox.post(tx, group.channel, open_poll_message(tx, group, poll), key=queries.poll_key(poll.id))
     choosing.refresh_homes(tx, group)
     return poll
 
@@ -66,8 +64,8 @@ def _close_at(tx: Tx, group: Group, poll: Poll, closes_at: datetime) -> None:
     if poll.closes_at == closes_at:
         return
     poll.closes_at = closes_at
-    queue.schedule(tx, group.workspace, choosing.CLOSE, poll.id, closes_at)
-    outbox.update(tx, group.workspace, queries.poll_key(poll.id), open_poll_message(tx, group, poll))
+    queue.schedule(tx, choosing.CLOSE, poll.id, closes_at)
+    outbox.update(tx, queries.poll_key(poll.id), open_poll_message(tx, group, poll))
 
 
 def add_poll(tx: Tx, group: Group, user: str, taking_part: list[Case], closes_at: datetime) -> Poll:
@@ -89,9 +87,9 @@ def add_poll(tx: Tx, group: Group, user: str, taking_part: list[Case], closes_at
     return poll
 
 
-def ballot_of(tx: Tx, workspace: Workspace, poll_id: str, user: str) -> tuple[list[Choice], dict[str, int]]:
+def ballot_of(tx: Tx, poll_id: str, user: str) -> tuple[list[Choice], dict[str, int]]:
     """The cases to vote on, and the user's votes so far."""
-    poll, _ = queries.poll_for(tx, workspace, poll_id, user)
+    poll, _ = queries.poll_for(tx, poll_id, user)
     choosing.require_open(poll)
     return ballot.choices(tx, poll.id), queries.votes_of(tx, poll, user)
 
@@ -106,9 +104,9 @@ class CaseLeft(Refused):
         self.choices = choices
 
 
-def give_votes(tx: Tx, workspace: Workspace, poll_id: str, user: str, points: dict[str, int]) -> None:
+def give_votes(tx: Tx, poll_id: str, user: str, points: dict[str, int]) -> None:
     """Count a user's votes in place of their former ones. Raises CaseLeft, or Refused."""
-    polling = ballot.lock_poll(tx, workspace, poll_id, user)
+    polling = ballot.lock_poll(tx, poll_id, user)
     if polling is None:
         raise queries.no_such_poll()
     if not polling.is_member:
@@ -128,7 +126,7 @@ def give_votes(tx: Tx, workspace: Workspace, poll_id: str, user: str, points: di
             ),
             next((case for case, given in points.items() if given), field),
         )
-    voters = ballot.replace_votes(tx, workspace, polling, user, points)
+    voters = ballot.replace_votes(tx, polling, user, points)
     message = views.poll_post(
         for_language(polling.language),
         poll_id,
@@ -138,10 +136,10 @@ def give_votes(tx: Tx, workspace: Workspace, poll_id: str, user: str, points: di
         polling.closes_at,
         polling.zone,
     )
-    outbox.update(tx, workspace, queries.poll_key(poll_id), message)
-    groups.refresh_home(tx, workspace, user)
+    outbox.update(tx, queries.poll_key(poll_id), message)
+    groups.refresh_home(tx, user)
     if rules.has_everyone_voted(voters, polling.members):
-        poll, group = queries.poll_for(tx, workspace, poll_id, user)
+        poll, group = queries.poll_for(tx, poll_id, user)
         choosing.close_poll(tx, poll, group)
 
 
@@ -149,7 +147,7 @@ def recount_voters(tx: Tx, group: Group, poll: Poll) -> None:
     """Count the voters anew, edit the message, and close the poll once everyone has voted."""
     tx.sql.flush()
     poll.voters = queries.voter_count(tx, poll)
-    outbox.update(tx, group.workspace, queries.poll_key(poll.id), open_poll_message(tx, group, poll))
+    outbox.update(tx, queries.poll_key(poll.id), open_poll_message(tx, group, poll))
     if rules.has_everyone_voted(poll.voters, len(groups.members(tx, group))):
         choosing.close_poll(tx, poll, group)
 
@@ -164,9 +162,8 @@ def remove_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
     for user in voters:
         outbox.post_dm(
             tx,
-            group.workspace,
             user,
-            views.votes_returned(groups.texts_of(tx, group.workspace, user), group.channel),
+            views.votes_returned(groups.texts_of(tx, user), group.channel),
             key=f"poll/{poll.id}/returned/{case.id}/{user}",
         )
     recount_voters(tx, group, poll)

@@ -9,7 +9,7 @@ from bot.rounds.views.refs import TurnRef
 from bot.sessions import service as sessions
 from bot.sessions.service import Scene
 from bot.sessions.views import PhaseRef
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Refused, mention
 
 
@@ -95,7 +95,7 @@ def close_turn(tx: Tx, scene: Scene, phase_index: int, pass_no: int, had: int, u
     """Edit the message of a turn: it says how the turn ended, and has no buttons."""
     session = scene.session
     where = sessions.thread_key(session, "phase", phase_index, pass_no, "turn", had)
-    outbox.update(tx, session.workspace, where, thread.past_turn(scene.t, user, how))
+    outbox.update(tx, where, thread.past_turn(scene.t, user, how))
 
 
 def close_advice(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
@@ -105,9 +105,9 @@ def close_advice(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
         close_turn(tx, scene, phase_index, pass_no, going.had, going.turns[going.had], "next")
 
 
-def pass_turn(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
+def pass_turn(tx: Tx, ref: PhaseRef, user: str) -> None:
     """Pass the turn of a member. A turn that has not come yet is taken off the list."""
-    scene = require_adviser(tx, workspace, ref, user)
+    scene = require_adviser(tx, ref, user)
     session = scene.session
     sessions.mark_present(tx, scene, user)
     going = queries.current_advice_round(tx, scene.session)
@@ -132,9 +132,9 @@ def pass_turn(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
     )
 
 
-def next_turn(tx: Tx, workspace: Workspace, ref: TurnRef, user: str) -> None:
+def next_turn(tx: Tx, ref: TurnRef, user: str) -> None:
     """End the current turn, for the facilitator or the member whose turn it is."""
-    scene = participation.require_phase(tx, workspace, ref.phase, user, "advice")
+    scene = participation.require_phase(tx, ref.phase, user, "advice")
     going = queries.current_advice_round(tx, scene.session)
     if going is None or going.had != ref.turn:
         raise Refused(lambda t: t("That turn is over already."))
@@ -145,9 +145,9 @@ def next_turn(tx: Tx, workspace: Workspace, ref: TurnRef, user: str) -> None:
         _end_turn(tx, scene, going, current, "next")
 
 
-def require_adviser(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Scene:
+def require_adviser(tx: Tx, ref: PhaseRef, user: str) -> Scene:
     """The scene, for a member who may advise now. Raises Refused for anyone else."""
-    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    scene = sessions.scene_for(tx, ref.session, user)
     _require_advice_phase(scene, ref, user)
     return scene
 
@@ -158,16 +158,16 @@ def _require_advice_phase(scene: Scene, ref: PhaseRef, user: str) -> None:
         raise Refused(lambda t: t("You listen to the advice now; in a moment you say what you take from it."))
 
 
-def write_advice(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, advice: str, form: str = "") -> None:
+def write_advice(tx: Tx, ref: PhaseRef, user: str, advice: str, form: str = "") -> None:
     """Post a member's advice in the thread. It uses up their turn.
 
     `form` identifies the window that the advice was written in: sent again, it edits the same message.
     """
-    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    scene = sessions.scene_for(tx, ref.session, user)
     message = thread.advice_post(scene.t, user, advice)
     where = f"phase/{ref.number}/{ref.round}/advice/{user}"
     if queries.has_sent_form(tx, scene.session, ref.number, ref.round, user, "advice", form):
-        outbox.update(tx, workspace, sessions.thread_key(scene.session, where), message)
+        outbox.update(tx, sessions.thread_key(scene.session, where), message)
         return
     _require_advice_phase(scene, ref, user)
     sessions.mark_present(tx, scene, user)

@@ -20,7 +20,7 @@ from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import Scene
 from bot.sessions.views import PhaseRef, SessionRef
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Refused
 
 
@@ -29,21 +29,21 @@ def takeaway_of(tx: Tx, session: Session, user: str) -> Takeaway | None:
     return next((kept for kept in followups.takeaways_of_session(tx, session.id) if kept.user == user), None)
 
 
-def default_step_day(tx: Tx, workspace: Workspace, user: str) -> date:
+def default_step_day(tx: Tx, user: str) -> date:
     """The default day of a step: tomorrow, or the next working day."""
-    return followup_rules.next_working_day(groups.today_of(tx, workspace, user))
+    return followup_rules.next_working_day(groups.today_of(tx, user))
 
 
-def _day(tx: Tx, workspace: Workspace, user: str, by: str | None) -> date:
-    day = date.fromisoformat(by) if by else default_step_day(tx, workspace, user)
-    if day < groups.today_of(tx, workspace, user):
+def _day(tx: Tx, user: str, by: str | None) -> date:
+    day = date.fromisoformat(by) if by else default_step_day(tx, user)
+    if day < groups.today_of(tx, user):
         raise Refused(lambda t: t("Choose a day that is still to come."), "by")
     return day
 
 
-def require_presenter_to_respond(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> Scene:
+def require_presenter_to_respond(tx: Tx, ref: PhaseRef, user: str) -> Scene:
     """The scene, for its presenter, during the response phase. Raises Refused otherwise."""
-    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    scene = sessions.scene_for(tx, ref.session, user)
     _require_response_phase(scene, ref, user)
     return scene
 
@@ -56,7 +56,6 @@ def _require_response_phase(scene: Scene, ref: PhaseRef, user: str) -> None:
 
 def give_response(
     tx: Tx,
-    workspace: Workspace,
     ref: PhaseRef,
     user: str,
     takeaway: str,
@@ -70,7 +69,7 @@ def give_response(
 
     `form` identifies the window that they were written in: sent again, it edits them, also in a later phase.
     """
-    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    scene = sessions.scene_for(tx, ref.session, user)
     session = scene.session
     again = queries.has_sent_form(tx, session, ref.number, ref.round, user, "response", form)
     if not again:
@@ -79,7 +78,7 @@ def give_response(
         raise Refused(lambda t: t("Write in a sentence what you take from it."), "takeaway")
     if not step:
         raise Refused(lambda t: t("Write a first step, however small."), "step")
-    day = _day(tx, workspace, user, by)
+    day = _day(tx, user, by)
     followups.keep_takeaway(
         tx,
         scene.group,
@@ -99,12 +98,11 @@ def give_response(
 
 def _post_or_update(tx: Tx, scene: Scene, message: Message, where: str) -> None:
     sessions.post_in_thread(tx, scene, message, where)
-    outbox.update(tx, scene.session.workspace, sessions.thread_key(scene.session, where), message)
+    outbox.update(tx, sessions.thread_key(scene.session, where), message)
 
 
 def keep_harvest(
     tx: Tx,
-    workspace: Workspace,
     ref: SessionRef,
     user: str,
     takeaway: str,
@@ -114,11 +112,11 @@ def keep_harvest(
     shared: bool,
 ) -> None:
     """Store a member's takeaway and step. They are posted in the thread only when the member shares them."""
-    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    scene = sessions.scene_for(tx, ref.session, user)
     session = scene.session
     if not takeaway:
         raise Refused(lambda t: t("Write one insight, in a sentence."), "takeaway")
-    day = _day(tx, workspace, user, by)
+    day = _day(tx, user, by)
     presenting = user == session.presenter
     before = takeaway_of(tx, session, user)
     # A takeaway that the presenter shared as response stays shared while its words are the same.
@@ -144,7 +142,7 @@ def keep_harvest(
         _post_or_update(tx, scene, thread.harvest_post(scene.t, user, takeaway, step), f"harvest/{user}")
     else:
         where = sessions.thread_key(session, "harvest", user)
-        outbox.update(tx, workspace, where, thread.harvest_retracted(scene.t, user))
+        outbox.update(tx, where, thread.harvest_retracted(scene.t, user))
     if session.state == State.ENDED:
         return
     sessions.mark_present(tx, scene, user)
@@ -152,11 +150,9 @@ def keep_harvest(
         participation.advance_when_all_contributed(tx, scene, "harvest")
 
 
-def evaluate_session(
-    tx: Tx, workspace: Workspace, ref: SessionRef, user: str, marks: tuple[int, int, int], line: str
-) -> None:
+def evaluate_session(tx: Tx, ref: SessionRef, user: str, marks: tuple[int, int, int], line: str) -> None:
     """Store a member's marks and line. Sent again, they replace the earlier ones."""
-    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    scene = sessions.scene_for(tx, ref.session, user)
     session = scene.session
     found = queries.evaluation_of(tx, session, user)
     if session.state == State.ENDED:
@@ -170,7 +166,7 @@ def evaluate_session(
         raise Refused(lambda t: t("Choose a mark from 1 to 5."), "use")
     sessions.mark_present(tx, scene, user)
     if found is None:
-        found = Evaluation(session_id=session.id, user=user, **belonging_to(workspace))
+        found = Evaluation(session_id=session.id, user=user, **belonging_to(tx.workspace))
         tx.sql.add(found)
     found.marks = list(marks)
     found.line = line
@@ -201,7 +197,6 @@ def summarise_session(tx: Tx, scene: Scene) -> None:
         day = followups.step_question_day(tx, mine) if mine is not None else None
         outbox.post_dm(
             tx,
-            session.workspace,
             user,
             thread.own_summary(
                 theirs, group.channel, mine, SessionRef(session.id), day.isoformat() if day else None

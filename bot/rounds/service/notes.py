@@ -4,7 +4,7 @@ from bot.rounds import queries
 from bot.rounds.records import Note
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 
 
 def note_text(tx: Tx, session: Session, user: str) -> str:
@@ -13,17 +13,17 @@ def note_text(tx: Tx, session: Session, user: str) -> str:
     return found.text if found else ""
 
 
-def own_note(tx: Tx, workspace: Workspace, session_id: str, user: str) -> str:
+def own_note(tx: Tx, session_id: str, user: str) -> str:
     """The text of a member's own note. Raises Refused for anyone outside the group."""
-    return note_text(tx, sessions.session_for(tx, workspace, session_id, user), user)
+    return note_text(tx, sessions.session_for(tx, session_id, user), user)
 
 
-def write_note(tx: Tx, workspace: Workspace, session_id: str, user: str, text: str) -> None:
+def write_note(tx: Tx, session_id: str, user: str, text: str) -> None:
     """Replace the text of a member's note."""
-    session = sessions.session_for(tx, workspace, session_id, user)
+    session = sessions.session_for(tx, session_id, user)
     found = queries.note_of(tx, session, user)
     if found is None:
-        tx.sql.add(Note(session_id=session.id, user=user, text=text, **belonging_to(workspace)))
+        tx.sql.add(Note(session_id=session.id, user=user, text=text, **belonging_to(tx.workspace)))
     else:
         found.text = text
 

@@ -10,7 +10,7 @@ from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.service import Scene
 from bot.sessions.views import PhaseRef
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Refused
 
 UNHEARD_CHECK = "rounds.unheard"
@@ -19,9 +19,9 @@ FREE_SPEECH_PHASES = ("questions", "analysis")
 RETRY_WHILE_PAUSED = timedelta(minutes=2)
 
 
-def require_phase(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str, *kinds: str) -> Scene:
+def require_phase(tx: Tx, ref: PhaseRef, user: str, *kinds: str) -> Scene:
     """The scene, for a member of its group, while the phase of the button is current. Raises Refused otherwise."""
-    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    scene = sessions.scene_for(tx, ref.session, user)
     check_phase(scene, ref, *kinds)
     return scene
 
@@ -83,17 +83,17 @@ def schedule_unheard_check(tx: Tx, session: Session, minutes: int) -> None:
     """Schedule the check who has not been heard in the current phase."""
     at = rules.unheard_check_at(tx.now, minutes)
     data = {"session": session.id, "number": session.phase_index, "round": session.pass_no}
-    queue.schedule(tx, session.workspace, UNHEARD_CHECK, session.id, at, data)
+    queue.schedule(tx, UNHEARD_CHECK, session.id, at, data)
 
 
 def cancel_unheard_check(tx: Tx, session: Session) -> None:
-    queue.cancel(tx, session.workspace, UNHEARD_CHECK, session.id)
+    queue.cancel(tx, UNHEARD_CHECK, session.id)
 
 
-def disable_session_nudges(tx: Tx, workspace: Workspace, user: str) -> None:
+def disable_session_nudges(tx: Tx, user: str) -> None:
     """Turn off private messages to a user during sessions."""
-    groups.ensure_person(tx, workspace, user).session_nudges = False
-    groups.refresh_home(tx, workspace, user)
+    groups.ensure_person(tx, user).session_nudges = False
+    groups.refresh_home(tx, user)
 
 
 def advance_when_others_done(tx: Tx, scene: Scene) -> None:

@@ -6,18 +6,18 @@ from bot.rounds.views import thread
 from bot.sessions import service as sessions
 from bot.sessions.rules import State
 from bot.sessions.views import PhaseRef, SessionRef
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
 def record_thread_message(
-    tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str, ts: str, *, counts: bool = True
+    tx: Tx, channel: str, thread_ts: str, user: str, ts: str, *, counts: bool = True
 ) -> None:
     """Record that a member wrote in a session's thread. The text is never read.
 
     Without `counts` the member is only marked present: a file, or a reply that was also sent to the channel, is no
     contribution.
     """
-    scene = sessions.observe_thread_message(tx, workspace, channel, thread_ts, user)
+    scene = sessions.observe_thread_message(tx, channel, thread_ts, user)
     if scene is None or not counts or scene.session.state == State.GATHERING:
         return
     session, phase = scene.session, scene.phase
@@ -27,7 +27,7 @@ def record_thread_message(
         # During a pause everyone may speak, and nobody's turn is used up.
         return
     prompt = sessions.prompt_key(session, session.phase_index, session.pass_no)
-    prompted_at = outbox.ts_of(tx, workspace, prompt)
+    prompted_at = outbox.ts_of(tx, prompt)
     if prompted_at is not None and float(ts) < float(prompted_at):
         # Written in the phase before; Slack delivered the event late.
         return
@@ -39,9 +39,9 @@ def record_thread_message(
         advice.end_turn_of_speaker(tx, scene, user)
 
 
-def mark_done(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
+def mark_done(tx: Tx, ref: PhaseRef, user: str) -> None:
     """Record that a member is done with the phase. When everyone is, the phase may end early."""
-    scene = participation.require_phase(tx, workspace, ref, user, "questions", "analysis", "advice")
+    scene = participation.require_phase(tx, ref, user, "questions", "analysis", "advice")
     sessions.mark_present(tx, scene, user)
     if not participation.record_contribution(tx, scene.session, user, "done"):
         return

@@ -12,7 +12,7 @@ from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.service import Scene
 from bot.sessions.views import PhaseRef
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 from bot.texts import Refused
 
 # Slack takes 50 blocks in a message (https://docs.slack.dev/reference/block-kit/blocks), and nobody reads more
@@ -50,7 +50,7 @@ def refresh_question_count(tx: Tx, scene: Scene, phase_index: int, pass_no: int)
         return
     message = thread.questions_there_notice(t) if everything else thread.no_questions_notice(t)
     where = sessions.thread_key(session, "phase", phase_index, pass_no, "written")
-    outbox.update(tx, session.workspace, where, message)
+    outbox.update(tx, where, message)
 
 
 def _where(session: Session, what: str) -> str:
@@ -80,9 +80,9 @@ def _require_question_phase(scene: Scene, ref: PhaseRef, user: str) -> None:
         )
 
 
-def hidden_questions_of(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> list[str]:
+def hidden_questions_of(tx: Tx, ref: PhaseRef, user: str) -> list[str]:
     """A member's own questions that are still hidden. Raises Refused for the presenter and when the phase is over."""
-    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    scene = sessions.scene_for(tx, ref.session, user)
     _require_question_phase(scene, ref, user)
     return [
         question.text
@@ -93,7 +93,6 @@ def hidden_questions_of(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) 
 
 def write_question(
     tx: Tx,
-    workspace: Workspace,
     ref: PhaseRef,
     user: str,
     texts: list[str],
@@ -108,7 +107,7 @@ def write_question(
     """
     kept = ([text for text in texts if rules.remark_on(text) == "advice"] or texts) if keep_advice else []
     texts = [text for text in texts if text not in kept]
-    scene = sessions.scene_for(tx, workspace, ref.session, user)
+    scene = sessions.scene_for(tx, ref.session, user)
     session = scene.session
     changed = _edit_revealed(tx, scene, ref, user, texts, form)
     if changed and changed == len(texts):
@@ -134,7 +133,7 @@ def write_question(
                 form=form,
                 # Questions are ordered by this time; the first stays before the second.
                 written_at=tx.now + timedelta(microseconds=order),
-                **belonging_to(workspace),
+                **belonging_to(tx.workspace),
             )
         )
     tx.sql.flush()
@@ -163,7 +162,7 @@ def _edit_revealed(tx: Tx, scene: Scene, ref: PhaseRef, user: str, texts: list[s
     for after in {question.shown_after for question, _ in paired}:
         some = [question for question in everything if question.shown_after == after]
         where = sessions.thread_key(session, "phase", ref.number, ref.round, "questions", after or 0)
-        outbox.update(tx, session.workspace, where, _questions_message(scene, some))
+        outbox.update(tx, where, _questions_message(scene, some))
     return len(paired)
 
 
@@ -171,7 +170,7 @@ def _update_count(tx: Tx, scene: Scene, written: list[Question]) -> None:
     session = scene.session
     if all(question.place is None for question in written):
         where = sessions.thread_key(session, _where(session, "written"))
-        outbox.update(tx, session.workspace, where, _count_message(scene, written))
+        outbox.update(tx, where, _count_message(scene, written))
 
 
 def reveal_when_ready(tx: Tx, scene: Scene) -> bool:
@@ -193,9 +192,9 @@ def _reveal_when_ready(tx: Tx, scene: Scene, written: list[Question]) -> bool:
     return True
 
 
-def reveal_now(tx: Tx, workspace: Workspace, ref: PhaseRef, user: str) -> None:
+def reveal_now(tx: Tx, ref: PhaseRef, user: str) -> None:
     """Reveal the questions now, for the facilitator, before every member has written."""
-    scene = participation.require_phase(tx, workspace, ref, user, "questions")
+    scene = participation.require_phase(tx, ref, user, "questions")
     session = scene.session
     if user != session.facilitator:
         raise Refused(
@@ -220,7 +219,7 @@ def reveal_questions(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> No
     tx.sql.flush()
     counting = thread.questions_there_notice(t) if everything else thread.no_questions_notice(t)
     where = f"phase/{phase_index}/{pass_no}"
-    outbox.update(tx, session.workspace, sessions.thread_key(session, where, "written"), counting)
+    outbox.update(tx, sessions.thread_key(session, where, "written"), counting)
     for begin_at in range(0, len(hidden), MAX_QUESTIONS_PER_MESSAGE):
         some, after = hidden[begin_at : begin_at + MAX_QUESTIONS_PER_MESSAGE], first + begin_at
         for question in some:

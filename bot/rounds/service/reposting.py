@@ -6,14 +6,14 @@ from bot.rounds import queries
 from bot.rounds.service import advice, questions
 from bot.sessions import service as sessions
 from bot.sessions.service import Scene
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
-def on_group_resumed(tx: Tx, workspace: Workspace, event: GroupResumed) -> None:
+def on_group_resumed(tx: Tx, event: GroupResumed) -> None:
     """The channel can be reached again: repost the messages of the current phase that Slack refused."""
-    missed = sorted(outbox.refused_keys(tx, workspace, "session/"))
+    missed = sorted(outbox.refused_keys(tx, "session/"))
     for session_id in dict.fromkeys(where.split("/")[1] for where in missed):
-        session = sessions.locked_session(tx, workspace, session_id)
+        session = sessions.locked_session(tx, session_id)
         if session is None or session.group_id != event.group_id:
             continue
         scene = sessions.scene_of(tx, session)
@@ -23,13 +23,13 @@ def on_group_resumed(tx: Tx, workspace: Workspace, event: GroupResumed) -> None:
             _refresh_missed(tx, scene, where)
 
 
-def on_message_lost(tx: Tx, workspace: Workspace, event: MessageLost) -> None:
+def on_message_lost(tx: Tx, event: MessageLost) -> None:
     """Somebody deleted a message of a phase, or the card with its thread: repost it while it is of use.
 
     Messages with a member's own words are not reposted: they may have been deleted on purpose.
     """
     parts = event.key.split("/")
-    session = sessions.locked_session(tx, workspace, parts[1]) if parts[0] == "session" else None
+    session = sessions.locked_session(tx, parts[1]) if parts[0] == "session" else None
     if session is None or session.state not in sessions.BEGUN_STATES:
         return
     scene = sessions.scene_of(tx, session)
@@ -38,7 +38,7 @@ def on_message_lost(tx: Tx, workspace: Workspace, event: MessageLost) -> None:
             where = sessions.thread_key(session, "phase", session.phase_index, session.pass_no)
             going = queries.current_advice_round(tx, session)
             turn = [f"{where}/turn/{going.had}"] if going is not None else []
-            outbox.withdraw(tx, session.workspace, f"{where}/written", *turn)
+            outbox.withdraw(tx, f"{where}/written", *turn)
             repost_phase(tx, scene)
         case ["phase", phase_index, pass_no, "written"] | ["phase", phase_index, pass_no, "turn", _]:
             if sessions.is_current_phase(session, int(phase_index), int(pass_no)):

@@ -47,7 +47,7 @@ def on_clock_step(tx: Tx, by: timedelta) -> None:
         if found is not None:
             found.since, found.until, found.meant = found.since + by, found.until + by, found.meant + by
         tx.sql.flush()
-        rescheduling.shift_subject(tx, session.workspace, session.id, by)
+        rescheduling.shift_subject(tx, session.id, by)
         if session.state in (State.GATHERING, State.RUNNING) or found is not None:
             transitions.refresh_card(tx, scene)
     # Pending events shift too, in case their session has just ended and is not among the scenes above.
@@ -97,6 +97,4 @@ def _postpone_closing(tx: Tx, session: Session, until: datetime) -> None:
         return
     closes_at = until + transitions.ANSWER_WITHIN
     last_question = {"version": session.version} if session.state == State.ASKED else {"asked": 1}
-    rescheduling.postpone(
-        tx, session.workspace, transitions.UNATTENDED, session.id, closes_at, **last_question
-    )
+    rescheduling.postpone(tx, transitions.UNATTENDED, session.id, closes_at, **last_question)

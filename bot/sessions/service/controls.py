@@ -11,18 +11,18 @@ from bot.sessions.service import messages, participants, transitions
 from bot.sessions.service.messages import RefusedWithOffer
 from bot.sessions.service.scene import Scene, is_current_phase, require_current_phase, scene_for
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef, card, private, prompt, thread
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import Refused, mention
 
 
-def check_in(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
+def check_in(tx: Tx, user: str, ref: SessionRef) -> None:
     """Record that a member is present."""
-    participants.mark_present(tx, _require_open(tx, workspace, user, ref.session), user)
+    participants.mark_present(tx, _require_open(tx, user, ref.session), user)
 
 
-def begin(tx: Tx, workspace: Workspace, user: str, ref: ControlRef, *, even_with_few: bool = False) -> None:
+def begin(tx: Tx, user: str, ref: ControlRef, *, even_with_few: bool = False) -> None:
     """Begin the first phase. Raises Refused without the presenter and one other; offers to begin anyway with few."""
-    scene = _require_facilitator(tx, workspace, user, ref.session)
+    scene = _require_facilitator(tx, user, ref.session)
     session, case = scene.session, scene.case
     if session.state != State.GATHERING:
         raise _step_already_taken(scene.phase)
@@ -53,13 +53,13 @@ def begin(tx: Tx, workspace: Workspace, user: str, ref: ControlRef, *, even_with
     transitions.change_session(tx, scene, rules.begin(scene.timer, scene.plan, tx.now))
 
 
-def begin_anyway(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
-    begin(tx, workspace, user, ref, even_with_few=True)
+def begin_anyway(tx: Tx, user: str, ref: ControlRef) -> None:
+    begin(tx, user, ref, even_with_few=True)
 
 
-def pause(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
+def pause(tx: Tx, user: str, ref: ControlRef) -> None:
     """Pause the phase. Every member may."""
-    scene = _require_open(tx, workspace, user, ref.session)
+    scene = _require_open(tx, user, ref.session)
     participants.mark_present(tx, scene, user)
     try:
         timer = rules.pause(scene.timer, tx.now)
@@ -69,9 +69,9 @@ def pause(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     messages.post_in_thread(tx, scene, thread.pause_notice(scene.t, view), f"pause/{scene.session.version}")
 
 
-def resume(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
+def resume(tx: Tx, user: str, ref: ControlRef) -> None:
     """Resume the phase with the time that was left."""
-    scene = _require_facilitator(tx, workspace, user, ref.session)
+    scene = _require_facilitator(tx, user, ref.session)
     _check_channel(scene)
     try:
         timer = rules.carry_on(scene.timer, tx.now)
@@ -80,15 +80,15 @@ def resume(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     _run_again(tx, scene, timer)
 
 
-def give_back(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
+def give_back(tx: Tx, user: str, ref: ControlRef) -> None:
     """After a downtime: resume the phase with the time that was left when the bot stopped."""
-    scene, _ = _require_open_choice(tx, workspace, user, ref)
+    scene, _ = _require_open_choice(tx, user, ref)
     _run_again(tx, scene, rules.carry_on(scene.timer, tx.now))
 
 
-def keep_to_plan(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
+def keep_to_plan(tx: Tx, user: str, ref: ControlRef) -> None:
     """After a downtime: keep the planned end of the phase; advance when it has passed."""
-    scene, planned_end = _require_open_choice(tx, workspace, user, ref)
+    scene, planned_end = _require_open_choice(tx, user, ref)
     timer = rules.keep_to(scene.timer, planned_end, scene.plan, tx.now)
     if timer.state is State.ENDED:
         transitions.end_session(tx, scene, "finished")
@@ -98,9 +98,9 @@ def keep_to_plan(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> No
         _run_again(tx, scene, timer)
 
 
-def _require_open_choice(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> tuple[Scene, datetime]:
+def _require_open_choice(tx: Tx, user: str, ref: ControlRef) -> tuple[Scene, datetime]:
     """The scene and the planned end of its phase, for the facilitator. Raises Refused once a choice was made."""
-    scene = _require_facilitator(tx, workspace, user, ref.session)
+    scene = _require_facilitator(tx, user, ref.session)
     if scene.absence is None or scene.absence.version != ref.version:
         raise Refused(lambda t: t("That has just been done. The card shows the time as it is now."))
     _check_channel(scene)
@@ -117,9 +117,9 @@ def _run_again(tx: Tx, scene: Scene, timer: Timer) -> None:
     messages.post_in_thread(tx, scene, thread.resume_notice(scene.t, view), f"resume/{scene.session.version}")
 
 
-def extend(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
+def extend(tx: Tx, user: str, ref: ControlRef) -> None:
     """Extend the phase by two minutes. A double click counts once."""
-    scene = _require_facilitator(tx, workspace, user, ref.session)
+    scene = _require_facilitator(tx, user, ref.session)
     session = scene.session
     require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
     if session.version != ref.version:
@@ -131,9 +131,9 @@ def extend(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
     messages.post_in_thread(tx, scene, thread.extension_notice(scene.t, view), f"extend/{session.version}")
 
 
-def next_phase(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
+def next_phase(tx: Tx, user: str, ref: ControlRef) -> None:
     """Advance to the next phase, or end the session. The second of two clicks is refused."""
-    scene = _require_facilitator(tx, workspace, user, ref.session)
+    scene = _require_facilitator(tx, user, ref.session)
     require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
     advance_phase(tx, scene)
 
@@ -147,9 +147,9 @@ def advance_phase(tx: Tx, scene: Scene) -> None:
         transitions.change_session(tx, scene, timer)
 
 
-def previous_phase(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
+def previous_phase(tx: Tx, user: str, ref: ControlRef) -> None:
     """Go back: begin the previous phase again."""
-    scene = _require_facilitator(tx, workspace, user, ref.session)
+    scene = _require_facilitator(tx, user, ref.session)
     require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
     try:
         timer = rules.go_back(scene.timer, scene.plan, tx.now)
@@ -158,14 +158,14 @@ def previous_phase(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> 
     transitions.change_session(tx, scene, timer)
 
 
-def stop(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
+def stop(tx: Tx, user: str, ref: SessionRef) -> None:
     """End the session early."""
-    transitions.end_session(tx, _require_facilitator(tx, workspace, user, ref.session), "stopped")
+    transitions.end_session(tx, _require_facilitator(tx, user, ref.session), "stopped")
 
 
-def take_over(tx: Tx, workspace: Workspace, user: str, ref: TakeOverRef) -> None:
+def take_over(tx: Tx, user: str, ref: TakeOverRef) -> None:
     """Make a member the facilitator. Raises Refused for the presenter, and when somebody else was quicker."""
-    scene = _require_open(tx, workspace, user, ref.session)
+    scene = _require_open(tx, user, ref.session)
     session = scene.session
     if session.facilitator == user:
         raise Refused(lambda t: t("You facilitate already."))
@@ -192,9 +192,9 @@ def take_over(tx: Tx, workspace: Workspace, user: str, ref: TakeOverRef) -> None
         messages.post_hint(tx, scene, thread.phase_opening_hint(scene.texts_of(user), view))
 
 
-def confirm_still_going(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
+def confirm_still_going(tx: Tx, user: str, ref: ControlRef) -> None:
     """A member says that the session still goes on: schedule the next question anew."""
-    scene = _require_open(tx, workspace, user, ref.session)
+    scene = _require_open(tx, user, ref.session)
     participants.mark_present(tx, scene, user)
     if scene.session.version != ref.version:
         return
@@ -221,9 +221,9 @@ def advance_when_everyone_done(tx: Tx, scene: Scene, phase_index: int) -> None:
         messages.post_hint(tx, scene, thread.everyone_done_hint(theirs, view))
 
 
-def skip_look_back(tx: Tx, workspace: Workspace, user: str, ref: PhaseRef) -> None:
+def skip_look_back(tx: Tx, user: str, ref: PhaseRef) -> None:
     """Skip the look-back, for the previous presenter or the facilitator. It is not asked again."""
-    scene = _require_open(tx, workspace, user, ref.session)
+    scene = _require_open(tx, user, ref.session)
     session = scene.session
     require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
     previous = transitions.previous_presenter(tx, scene)
@@ -242,16 +242,16 @@ def skip_look_back(tx: Tx, workspace: Workspace, user: str, ref: PhaseRef) -> No
     advance_phase(tx, scene)
 
 
-def refresh_outdated_card(tx: Tx, workspace: Workspace, user: str, ref: ControlRef) -> None:
+def refresh_outdated_card(tx: Tx, user: str, ref: ControlRef) -> None:
     """Edit the card again after a refused click: Slack may not have received the last edit."""
-    scene = scene_for(tx, workspace, ref.session, user)
+    scene = scene_for(tx, ref.session, user)
     if scene.session.state != State.ASKED:
         transitions.refresh_card(tx, scene)
 
 
-def _require_open(tx: Tx, workspace: Workspace, user: str, session_id: str) -> Scene:
+def _require_open(tx: Tx, user: str, session_id: str) -> Scene:
     """The scene, for a member of the group, between the opening and the end. Raises Refused otherwise."""
-    scene = scene_for(tx, workspace, session_id, user)
+    scene = scene_for(tx, session_id, user)
     if scene.session.state == State.ENDED:
         raise Refused(lambda t: t("This session is closed."))
     if scene.session.state == State.ASKED:
@@ -259,9 +259,9 @@ def _require_open(tx: Tx, workspace: Workspace, user: str, session_id: str) -> S
     return scene
 
 
-def _require_facilitator(tx: Tx, workspace: Workspace, user: str, session_id: str) -> Scene:
+def _require_facilitator(tx: Tx, user: str, session_id: str) -> Scene:
     """The scene, for the facilitator. Raises RefusedWithOffer for anyone else: they may take over."""
-    scene = _require_open(tx, workspace, user, session_id)
+    scene = _require_open(tx, user, session_id)
     if scene.session.facilitator != user:
         raise _offer_to_take_over(scene)
     participants.mark_present(tx, scene, user)

@@ -35,7 +35,6 @@ def post_in_thread(
     session = scene.session
     outbox.post(
         tx,
-        session.workspace,
         scene.group.channel,
         message,
         key=f"session/{session.id}/{key}",
@@ -48,7 +47,7 @@ def post_private(tx: Tx, scene: Scene, user: str, message: Message) -> None:
     """Post an ephemeral message to one user in the session's thread."""
     session = scene.session
     thread = f"session/{session.id}/card"
-    outbox.post_ephemeral(tx, session.workspace, scene.group.channel, user, message, thread=thread)
+    outbox.post_ephemeral(tx, scene.group.channel, user, message, thread=thread)
 
 
 def post_hint(tx: Tx, scene: Scene, message: Message) -> None:
@@ -65,4 +64,4 @@ def retract_pending(tx: Tx, session: Session, *beginnings: str, ephemeral: bool 
     """
     starts = tuple(thread_key(session, beginning) for beginning in beginnings)
     card = thread_key(session, "card")
-    return outbox.discard_pending(tx, session.workspace, card, starts, ephemeral=ephemeral)
+    return outbox.discard_pending(tx, card, starts, ephemeral=ephemeral)

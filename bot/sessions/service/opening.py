@@ -22,16 +22,16 @@ from bot.sessions.service.messages import RefusedWithOffer
 from bot.sessions.service.scene import Scene, scene_for
 from bot.sessions.views import SessionRef, card, private, thread
 from bot.sessions.views.form import Choice, StartForm
-from bot.storage import Tx, Workspace, belonging_to, new_id
+from bot.storage import Tx, belonging_to, new_id
 from bot.texts import Refused, Texts, mention
 
 # The time that a presenter has to answer the request.
 ANSWER_DEADLINE = timedelta(hours=24)
 
 
-def start_form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> StartForm:
+def start_form_for(tx: Tx, channel: str, user: str) -> StartForm:
     """The values of the form. Raises Refused without cases, and RefusedWithOffer when a session runs."""
-    group = groups.group_of_channel(tx, workspace, channel)
+    group = groups.group_of_channel(tx, channel)
     groups.require_member(tx, group, user)
     _refuse_second_session(tx, group)
     chosen = polls.chosen_case(tx, group)
@@ -61,7 +61,6 @@ def start_form_for(tx: Tx, workspace: Workspace, channel: str, user: str) -> Sta
 
 def start_session(
     tx: Tx,
-    workspace: Workspace,
     group_id: str,
     user: str,
     *,
@@ -71,7 +70,7 @@ def start_session(
     auto_advance: bool,
 ) -> Session:
     """Open a session, or ask the presenter first: the session's state tells which."""
-    group = groups.group_for(tx, workspace, group_id, user)
+    group = groups.group_for(tx, group_id, user)
     # Without the lock, two members who start at the same time would open a session each.
     groups.lock_group(tx, group)
     _refuse_second_session(tx, group)
@@ -97,7 +96,7 @@ def start_session(
         first_phase=0,
         pass_no=1,
         version=0,
-        **belonging_to(workspace),
+        **belonging_to(tx.workspace),
     )
     tx.sql.add(session)
     tx.sql.flush()
@@ -108,22 +107,22 @@ def start_session(
     return session
 
 
-def confirm_case(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
+def confirm_case(tx: Tx, user: str, ref: SessionRef) -> None:
     """The presenter says yes: open the session."""
-    scene = _require_open_request(tx, workspace, user, ref)
+    scene = _require_open_request(tx, user, ref)
     t, title = scene.texts_of(user), scene.case.title
     if scene.case.state not in (CaseState.HANDED_IN, CaseState.CHOSEN):
         _close_request(tx, scene.session, "withdrawn", private.request_closed(t, title))
         return
     agreed = private.presenter_agreed(t, title, scene.group.channel)
-    outbox.update(tx, workspace, messages.thread_key(scene.session, "ask"), agreed)
+    outbox.update(tx, messages.thread_key(scene.session, "ask"), agreed)
     _open_session(tx, scene)
     participants.mark_present(tx, scene, user)
 
 
-def decline_case(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
+def decline_case(tx: Tx, user: str, ref: SessionRef) -> None:
     """The presenter says no: close the request, and tell the starter without a reason."""
-    scene = _require_open_request(tx, workspace, user, ref)
+    scene = _require_open_request(tx, user, ref)
     session = scene.session
     _close_request(
         tx, session, "declined", private.presenter_declined(scene.texts_of(user), scene.case.title)
@@ -132,9 +131,9 @@ def decline_case(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> No
     _notify_starter(tx, session, private.declined_notice(theirs, session.presenter, scene.group.channel))
 
 
-def withdraw_request(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> None:
+def withdraw_request(tx: Tx, user: str, ref: SessionRef) -> None:
     """A member withdraws the request to the presenter. Raises Refused once the presenter has said yes."""
-    scene = scene_for(tx, workspace, ref.session, user)
+    scene = scene_for(tx, ref.session, user)
     session = scene.session
     if session.state == State.ASKED:
         _withdraw_silently(tx, scene)
@@ -164,7 +163,7 @@ def _refuse_second_session(tx: Tx, group: Group) -> None:
         ref, presenter = SessionRef(running.id), running.presenter
         raise RefusedWithOffer(lambda t: private.request_pending(t, ref, presenter))
     view = Scene(tx, running, group).view()
-    ts = outbox.ts_of(tx, group.workspace, messages.thread_key(running, "card"))
+    ts = outbox.ts_of(tx, messages.thread_key(running, "card"))
 
     def answer(t: Texts) -> Message:
         return private.running_already(t, view, group.team_id, group.channel, ts)
@@ -175,7 +174,7 @@ def _refuse_second_session(tx: Tx, group: Group) -> None:
 def _was_never_posted(tx: Tx, session: Session) -> bool:
     """Whether Slack refused the card. Nobody can begin such a session, so it must not block another one."""
     where = messages.thread_key(session, "card")
-    return session.state == State.GATHERING and not outbox.is_live(tx, session.workspace, where)
+    return session.state == State.GATHERING and not outbox.is_live(tx, where)
 
 
 def _end_session_without_card(tx: Tx, group: Group) -> None:
@@ -211,20 +210,17 @@ def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str) -> No
 
 
 def _ask_presenter(tx: Tx, session: Session, group: Group, case: Case) -> None:
-    workspace = session.workspace
-    t = groups.texts_of(tx, workspace, case.presenter)
+    t = groups.texts_of(tx, case.presenter)
     outbox.post_dm(
         tx,
-        workspace,
         case.presenter,
         private.presenter_question(t, SessionRef(session.id), case.title, session.started_by, group.channel),
         key=messages.thread_key(session, "ask"),
         expires_at=tx.now + ANSWER_DEADLINE,
     )
-    groups.refresh_home(tx, workspace, case.presenter)
+    groups.refresh_home(tx, case.presenter)
     queue.schedule(
         tx,
-        workspace,
         transitions.UNATTENDED,
         session.id,
         tx.now + ANSWER_DEADLINE,
@@ -235,7 +231,6 @@ def _ask_presenter(tx: Tx, session: Session, group: Group, case: Case) -> None:
 def _open_session(tx: Tx, scene: Scene) -> None:
     """Post the card and the welcome, and gather the participants."""
     session, group, case = scene.session, scene.group, scene.case
-    workspace = session.workspace
     method = catalogue.method(session.method)
     nothing_to_look_back_on = followups.next_look_back(tx, group) is None
     if nothing_to_look_back_on and method.phases[0].kind == "look_back":
@@ -246,18 +241,18 @@ def _open_session(tx: Tx, scene: Scene) -> None:
         cases.mark_chosen(tx, case)
     view = scene.view()
     where = messages.thread_key(session, "card")
-    outbox.post(tx, workspace, group.channel, card.session_card(scene.t, view), key=where)
+    outbox.post(tx, group.channel, card.session_card(scene.t, view), key=where)
     messages.post_in_thread(tx, scene, thread.welcome(scene.t, view, []), "welcome")
     participants.mark_present(tx, scene, session.started_by)
     transitions.greet_facilitator(tx, scene, view)
     transitions.schedule_jobs(tx, scene)
     attendance.on_session_opened(tx, group, session.id)
     polls.finish_poll_of_case(tx, case)
-    groups.refresh_home(tx, workspace, session.presenter)
+    groups.refresh_home(tx, session.presenter)
 
 
-def _require_open_request(tx: Tx, workspace: Workspace, user: str, ref: SessionRef) -> Scene:
-    scene = scene_for(tx, workspace, ref.session, user)
+def _require_open_request(tx: Tx, user: str, ref: SessionRef) -> Scene:
+    scene = scene_for(tx, ref.session, user)
     if scene.session.presenter != user:
         raise Refused(lambda t: t("Only the presenter can answer this."))
     if scene.session.state != State.ASKED:
@@ -274,13 +269,11 @@ def _withdraw_silently(tx: Tx, scene: Scene) -> None:
 def _close_request(tx: Tx, session: Session, how: str, message: Message) -> None:
     session.state, session.ended_how, session.ended_at = State.ENDED, how, tx.now
     session.version += 1
-    outbox.update(tx, session.workspace, messages.thread_key(session, "ask"), message)
-    queue.cancel_all(tx, session.workspace, session.id)
-    groups.refresh_home(tx, session.workspace, session.presenter)
+    outbox.update(tx, messages.thread_key(session, "ask"), message)
+    queue.cancel_all(tx, session.id)
+    groups.refresh_home(tx, session.presenter)
 
 
 def _notify_starter(tx: Tx, session: Session, message: Message) -> None:
     where = messages.thread_key(session, "answer")
-    outbox.post_dm(
-        tx, session.workspace, session.started_by, message, key=where, guarantee=Guarantee.AT_MOST_ONCE
-    )
+    outbox.post_dm(tx, session.started_by, message, key=where, guarantee=Guarantee.AT_MOST_ONCE)

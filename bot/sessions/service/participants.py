@@ -8,7 +8,7 @@ from bot.sessions.rules import State
 from bot.sessions.service.messages import thread_key
 from bot.sessions.service.scene import Scene, scene_of, session_in_thread
 from bot.sessions.views import thread
-from bot.storage import Tx, Workspace, belonging_to
+from bot.storage import Tx, belonging_to
 
 
 def mark_present(tx: Tx, scene: Scene, user: str) -> None:
@@ -38,15 +38,13 @@ def mark_left(tx: Tx, scene: Scene, user: str) -> None:
         refresh_welcome(tx, scene)
 
 
-def observe_thread_message(
-    tx: Tx, workspace: Workspace, channel: str, thread_ts: str, user: str
-) -> Scene | None:
+def observe_thread_message(tx: Tx, channel: str, thread_ts: str, user: str) -> Scene | None:
     """Mark the writer of a thread message present; return the scene.
 
     Returns None, and records nothing, when no session runs in the thread, when the group does not want its
     thread read, or when the writer is not a member of the group.
     """
-    session = session_in_thread(tx, workspace, channel, thread_ts)
+    session = session_in_thread(tx, channel, thread_ts)
     if session is None:
         return None
     scene = scene_of(tx, session)
@@ -63,4 +61,4 @@ def refresh_welcome(tx: Tx, scene: Scene) -> None:
     if session.state == State.ASKED:
         return
     message = thread.welcome(scene.t, scene.view(), scene.present)
-    outbox.update(tx, session.workspace, thread_key(session, "welcome"), message)
+    outbox.update(tx, thread_key(session, "welcome"), message)

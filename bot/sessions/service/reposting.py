@@ -7,14 +7,14 @@ from bot.sessions.rules import State
 from bot.sessions.service import messages, participants, transitions
 from bot.sessions.service.scene import BEGUN_STATES, Scene, is_current_phase, scene_of
 from bot.sessions.views import card, thread
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 
 
-def on_group_resumed(tx: Tx, workspace: Workspace, event: GroupResumed) -> None:
+def on_group_resumed(tx: Tx, event: GroupResumed) -> None:
     """The channel can be reached again: repost the messages of the group's sessions that Slack refused."""
-    missed = outbox.refused_keys(tx, workspace, "session/")
+    missed = outbox.refused_keys(tx, "session/")
     for session_id in sorted({where.split("/")[1] for where in missed}):
-        session = queries.locked_session(tx, workspace, session_id)
+        session = queries.locked_session(tx, session_id)
         if session is None or session.group_id != event.group_id or session.state == State.ASKED:
             continue
         scene = scene_of(tx, session)
@@ -26,10 +26,10 @@ def on_group_resumed(tx: Tx, workspace: Workspace, event: GroupResumed) -> None:
             _close_missed_prompt(tx, scene, where)
 
 
-def on_message_lost(tx: Tx, workspace: Workspace, event: MessageLost) -> None:
+def on_message_lost(tx: Tx, event: MessageLost) -> None:
     """Somebody deleted a message of a session by hand: repost it while it is of use."""
     parts = event.key.split("/")
-    session = queries.locked_session(tx, workspace, parts[1]) if parts[0] == "session" else None
+    session = queries.locked_session(tx, parts[1]) if parts[0] == "session" else None
     if session is None or session.state in (State.ASKED, State.ENDED):
         return
     scene = scene_of(tx, session)
@@ -40,7 +40,7 @@ def on_message_lost(tx: Tx, workspace: Workspace, event: MessageLost) -> None:
             moved += [f"away/{found.version}"] if (found := scene.absence) else []
             if session.state in BEGUN_STATES and scene.phase.kind == "presentation":
                 moved.append("case")
-            outbox.withdraw(tx, session.workspace, *(messages.thread_key(session, one) for one in moved))
+            outbox.withdraw(tx, *(messages.thread_key(session, one) for one in moved))
             repost_session(tx, scene)
         case ["welcome"] | ["away", _]:
             repost_session(tx, scene)
@@ -54,7 +54,7 @@ def repost_session(tx: Tx, scene: Scene) -> None:
     """Post the card, the welcome, the case and the prompt, as far as they do not stand there already."""
     session, t, view = scene.session, scene.t, scene.view()
     where = messages.thread_key(session, "card")
-    outbox.post(tx, session.workspace, scene.group.channel, card.session_card(t, view), key=where)
+    outbox.post(tx, scene.group.channel, card.session_card(t, view), key=where)
     messages.post_in_thread(tx, scene, thread.welcome(t, view, scene.present), "welcome")
     if session.state in BEGUN_STATES:
         if view.phase.kind == "presentation":

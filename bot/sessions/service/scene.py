@@ -15,7 +15,7 @@ from bot.sessions import queries
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import PhasePlan, State, Timer
 from bot.sessions.views import SessionView, plan_of
-from bot.storage import Tx, Workspace
+from bot.storage import Tx
 from bot.texts import Refused, Texts, one_line
 
 OPEN_STATES = (State.GATHERING, State.RUNNING, State.PAUSED, State.WAITING)
@@ -78,7 +78,7 @@ class Scene:
     def texts_of(self, user: str) -> Texts:
         """The texts of private messages to a user, in the user's language."""
         if user not in self._texts_by_user:
-            self._texts_by_user[user] = groups.texts_of(self.tx, self.session.workspace, user)
+            self._texts_by_user[user] = groups.texts_of(self.tx, user)
         return self._texts_by_user[user]
 
     def view(self, timer: Timer | None = None) -> SessionView:
@@ -103,12 +103,12 @@ class Scene:
 
 
 def group_of(tx: Tx, session: Session) -> Group:
-    return groups.group_by_id(tx, session.workspace, session.group_id)
+    return groups.group_by_id(tx, session.group_id)
 
 
-def session_by_id(tx: Tx, workspace: Workspace, session_id: str) -> Session:
+def session_by_id(tx: Tx, session_id: str) -> Session:
     """The session of this workspace, locked. Raises Refused for an unknown id."""
-    found = queries.locked_session(tx, workspace, session_id)
+    found = queries.locked_session(tx, session_id)
     if found is None:
         raise Refused(
             lambda t: t("I can't find this session. Type /intervisie in the group's channel to go on.")
@@ -116,18 +116,18 @@ def session_by_id(tx: Tx, workspace: Workspace, session_id: str) -> Session:
     return found
 
 
-def session_for(tx: Tx, workspace: Workspace, session_id: str, user: str) -> Session:
+def session_for(tx: Tx, session_id: str, user: str) -> Session:
     """The session, for a member of its group, locked. Raises Refused for anyone else."""
-    return scene_for(tx, workspace, session_id, user).session
+    return scene_for(tx, session_id, user).session
 
 
-def session_in_thread(tx: Tx, workspace: Workspace, channel: str, thread_ts: str) -> Session | None:
+def session_in_thread(tx: Tx, channel: str, thread_ts: str) -> Session | None:
     """The open session whose card began this thread, locked; None when there is none."""
-    posted = outbox.key_of(tx, workspace, channel, thread_ts)
+    posted = outbox.key_of(tx, channel, thread_ts)
     parts = (posted or "").split("/")
     if len(parts) != 3 or parts[0] != "session" or parts[2] != "card":
         return None
-    found = queries.locked_session(tx, workspace, parts[1])
+    found = queries.locked_session(tx, parts[1])
     return found if found is not None and found.state in OPEN_STATES else None
 
 
@@ -136,21 +136,21 @@ def scene_of(tx: Tx, session: Session) -> Scene:
     return Scene(tx, session, group_of(tx, session))
 
 
-def scene_or_none(tx: Tx, workspace: Workspace, session_id: str) -> Scene | None:
+def scene_or_none(tx: Tx, session_id: str) -> Scene | None:
     """The scene of a session of this workspace, locked; None for an unknown id."""
-    found = queries.locked_session(tx, workspace, session_id)
+    found = queries.locked_session(tx, session_id)
     return None if found is None else scene_of(tx, found)
 
 
-def scene_by_id(tx: Tx, workspace: Workspace, session_id: str) -> Scene:
+def scene_by_id(tx: Tx, session_id: str) -> Scene:
     """The scene of a session of this workspace, locked. Raises Refused for an unknown id."""
-    return scene_of(tx, session_by_id(tx, workspace, session_id))
+    return scene_of(tx, session_by_id(tx, session_id))
 
 
-def scene_for(tx: Tx, workspace: Workspace, session_id: str, user: str) -> Scene:
+def scene_for(tx: Tx, session_id: str, user: str) -> Scene:
     """The scene, for a member of the session's group, locked. Raises Refused for anyone else."""
-    session = session_by_id(tx, workspace, session_id)
-    return Scene(tx, session, groups.group_for(tx, workspace, session.group_id, user))
+    session = session_by_id(tx, session_id)
+    return Scene(tx, session, groups.group_for(tx, session.group_id, user))
 
 
 def phase_of(session: Session, phase_index: int) -> Phase:

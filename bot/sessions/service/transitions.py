@@ -86,7 +86,7 @@ def end_session(tx: Tx, scene: Scene, how: str) -> SessionView:
     participants.refresh_welcome(tx, scene)
     refresh_departures(tx, scene, view)
     event = SessionEnded(session.id, group.id, session.phase_index, session.pass_no, how, held)
-    events.publish(tx, session.workspace, event)
+    events.publish(tx, event)
     return view
 
 
@@ -94,14 +94,14 @@ def refresh_card(tx: Tx, scene: Scene, view: SessionView | None = None) -> None:
     """Edit the card, the current prompt and the open absence question."""
     session, t = scene.session, scene.t
     view = view or scene.view()
-    outbox.update(tx, session.workspace, messages.thread_key(session, "card"), card.session_card(t, view))
+    outbox.update(tx, messages.thread_key(session, "card"), card.session_card(t, view))
     if session.state in BEGUN_STATES:
         message = prompt.prompt(t, view, before=_look_back(tx, scene, session.phase_index))
         where = messages.prompt_key(session, session.phase_index, session.pass_no)
-        outbox.update(tx, session.workspace, where, message)
+        outbox.update(tx, where, message)
     if view.was_away and (open_question := scene.absence):
         asked = absence.absence_question(t, view, away_of(open_question))
-        outbox.update(tx, session.workspace, absence_key(session, open_question), asked)
+        outbox.update(tx, absence_key(session, open_question), asked)
 
 
 def schedule_jobs(tx: Tx, scene: Scene) -> None:
@@ -126,11 +126,11 @@ def close_open_questions(tx: Tx, scene: Scene) -> None:
     asked = f"unattended/{session.version}"
     if not messages.retract_pending(tx, session, asked):
         message = thread.still_there_question(scene.t, view, answered=True)
-        outbox.update(tx, session.workspace, messages.thread_key(session, asked), message)
+        outbox.update(tx, messages.thread_key(session, asked), message)
     theirs = scene.texts_of(session.facilitator or session.started_by)
     where = messages.thread_key(session, "channel_gone", session.version)
     settled = private.channel_lost_settled(theirs, view, scene.group.channel)
-    outbox.update(tx, session.workspace, where, settled)
+    outbox.update(tx, where, settled)
 
 
 def away_of(found: Absence) -> absence.Away:
@@ -149,7 +149,7 @@ def _close_absence_question(tx: Tx, scene: Scene, view: SessionView) -> None:
     if found is None:
         return
     message = absence.absence_outcome(scene.t, view, away_of(found))
-    outbox.update(tx, session.workspace, absence_key(session, found), message)
+    outbox.update(tx, absence_key(session, found), message)
     tx.sql.delete(found)
     tx.sql.flush()
     scene.absence = None
@@ -185,7 +185,7 @@ def refresh_departures(tx: Tx, scene: Scene, view: SessionView) -> None:
     for someone in scene.everyone:
         where = messages.thread_key(session, "facilitator_left", someone.user)
         message = thread.facilitator_left_question(scene.t, view, someone.user)
-        outbox.update(tx, session.workspace, where, message)
+        outbox.update(tx, where, message)
 
 
 def _open_phase(tx: Tx, scene: Scene, view: SessionView) -> None:
@@ -198,7 +198,6 @@ def _open_phase(tx: Tx, scene: Scene, view: SessionView) -> None:
         messages.post_hint(tx, scene, thread.phase_opening_hint(theirs, view))
     events.publish(
         tx,
-        session.workspace,
         PhaseBegan(session.id, session.phase_index, session.pass_no),
         tx.now - EVENT_GAP,
     )
@@ -209,7 +208,6 @@ def _close_phase(tx: Tx, scene: Scene, before: Timer) -> None:
     close_prompt(tx, scene, before.phase_index, before.pass_no)
     events.publish(
         tx,
-        scene.session.workspace,
         PhaseEnded(scene.session.id, before.phase_index, before.pass_no),
         tx.now - 2 * EVENT_GAP,
     )
@@ -227,7 +225,7 @@ def close_prompt(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
     session = scene.session
     phase, opening = phase_of(session, phase_index), _look_back(tx, scene, phase_index)
     message = prompt.past_prompt(scene.t, phase, session.presenter, before=opening)
-    outbox.update(tx, session.workspace, messages.prompt_key(session, phase_index, pass_no), message)
+    outbox.update(tx, messages.prompt_key(session, phase_index, pass_no), message)
 
 
 def post_absence_question(tx: Tx, scene: Scene, view: SessionView) -> None:
@@ -257,7 +255,7 @@ def skip_look_back_of(tx: Tx, scene: Scene, user: str) -> None:
     """Skip the look-back of the previous presenter, so that it is not asked again. Does nothing for others."""
     found = followups.next_look_back(tx, scene.group)
     if found is not None and found.presenter == user:
-        followups.skip_look_back(tx, scene.session.workspace, found.keepsake, user)
+        followups.skip_look_back(tx, found.keepsake, user)
 
 
 def _look_back(tx: Tx, scene: Scene, phase_index: int) -> str | None:
@@ -273,9 +271,9 @@ def _schedule_or_cancel(
     tx: Tx, session: Session, kind: str, at: datetime | None, data: dict[str, Any]
 ) -> None:
     if at is None:
-        queue.cancel(tx, session.workspace, kind, session.id)
+        queue.cancel(tx, kind, session.id)
     else:
-        queue.schedule(tx, session.workspace, kind, session.id, at, data)
+        queue.schedule(tx, kind, session.id, at, data)
 
 
 def greet_facilitator(tx: Tx, scene: Scene, view: SessionView) -> None:
@@ -287,4 +285,4 @@ def greet_facilitator(tx: Tx, scene: Scene, view: SessionView) -> None:
     line = t("Good to have you here. Before we begin: what is said here stays here.")
     message = private.facilitator_welcome(t, view, scene.group.channel, line)
     where = messages.thread_key(session, "facilitator", session.facilitator)
-    outbox.post_dm(tx, session.workspace, session.facilitator, message, key=where)
+    outbox.post_dm(tx, session.facilitator, message, key=where)
