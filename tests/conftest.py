@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine, event, select
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import Session, undefer
 
 from bot.agreements.records import Agreed
 from bot.app import App
@@ -122,6 +122,18 @@ async def store(database_url: str, clock: StillClock) -> AsyncIterator[Store]:
     opened = OneWorkspaceStore(_engine(database_url), clock.now)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def tx(database_url: str, clock: StillClock) -> Iterator[Tx]:
+    """One transaction of `OURS`, for a test that needs no second one. It is committed after the test."""
+    engine = _engine(database_url)
+    connection = engine.connect()
+    with connection.execution_options(writes=True), Session(connection, expire_on_commit=False) as sql:
+        yield Tx(sql, clock.now()).of(OURS)
+        sql.commit()
+    # The next test finds another database at this address.
+    engine.dispose()
 
 
 class Queries:

@@ -5,7 +5,7 @@ from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.groups import service as groups
 from bot.meetings import service as meetings
-from bot.storage import Store, Tx
+from bot.storage import Tx
 from tests.attendance.people import group_of, in_channel, plan, sweep, the
 from tests.factories import ANNA, deliver
 
@@ -31,37 +31,28 @@ def _rows(tx: Tx) -> list[OutboxRow]:
     return list(tx.sql.query(OutboxRow))
 
 
-async def test_the_invitation_comes_back_under_its_key_with_its_buttons(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        key = str(the(tx, invited(tx)).invitation)
-        assert delete(tx, key)
-        [row] = [row for row in _rows(tx) if row.key == key]
-        assert row.payload is not None
-        assert any(block["type"] == "actions" for block in row.payload["blocks"])
-        assert "Kom je?" in row.payload["text"]
-        assert len(in_channel(tx)) == 1
-
-    await store.transact(run)
+def test_the_invitation_comes_back_under_its_key_with_its_buttons(tx: Tx) -> None:
+    key = str(the(tx, invited(tx)).invitation)
+    assert delete(tx, key)
+    [row] = [row for row in _rows(tx) if row.key == key]
+    assert row.payload is not None
+    assert any(block["type"] == "actions" for block in row.payload["blocks"])
+    assert "Kom je?" in row.payload["text"]
+    assert len(in_channel(tx)) == 1
 
 
-async def test_of_a_meeting_that_was_called_off_nothing_comes_back(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        meeting = invited(tx)
-        key = str(the(tx, meeting).invitation)
-        meetings.cancel_meeting(tx, meeting, ANNA)
-        sweep(tx)
-        deliver(tx)
-        assert not delete(tx, key)
-
-    await store.transact(run)
+def test_of_a_meeting_that_was_called_off_nothing_comes_back(tx: Tx) -> None:
+    meeting = invited(tx)
+    key = str(the(tx, meeting).invitation)
+    meetings.cancel_meeting(tx, meeting, ANNA)
+    sweep(tx)
+    deliver(tx)
+    assert not delete(tx, key)
 
 
-async def test_in_a_group_that_rests_nothing_comes_back(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        meeting = invited(tx)
-        groups.pause_group(tx, group_of(tx, meeting).id, ANNA)
-        sweep(tx)
-        deliver(tx)
-        assert not delete(tx, str(the(tx, meeting).invitation))
-
-    await store.transact(run)
+def test_in_a_group_that_rests_nothing_comes_back(tx: Tx) -> None:
+    meeting = invited(tx)
+    groups.pause_group(tx, group_of(tx, meeting).id, ANNA)
+    sweep(tx)
+    deliver(tx)
+    assert not delete(tx, str(the(tx, meeting).invitation))

@@ -31,16 +31,13 @@ def write(
     return service.save_draft(tx, group.id, user, case_id or new_id(), draft, then=then)
 
 
-async def test_a_case_that_is_handed_in_waits_in_the_backlog(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM)
-        groups.ensure_person(tx, ANNA).opened_home = True
-        case = write(tx)
-        assert case.state == CaseState.HANDED_IN
-        assert [one.id for one in service.backlog(tx, group)] == [case.id]
-        assert {row.subject for row in due_items(tx, "home.refresh")} == {ANNA}
-
-    await store.transact(run)
+def test_a_case_that_is_handed_in_waits_in_the_backlog(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    groups.ensure_person(tx, ANNA).opened_home = True
+    case = write(tx)
+    assert case.state == CaseState.HANDED_IN
+    assert [one.id for one in service.backlog(tx, group)] == [case.id]
+    assert {row.subject for row in due_items(tx, "home.refresh")} == {ANNA}
 
 
 @pytest.mark.parametrize(
@@ -54,41 +51,32 @@ async def test_a_case_that_is_handed_in_waits_in_the_backlog(store: Store) -> No
         ({"question": "Moet ik nee zeggen tegen hem?"}, "question"),
     ],
 )
-async def test_what_would_not_help_the_group_is_said_at_its_field(
-    store: Store, change: dict[str, Any], field: str
+def test_what_would_not_help_the_group_is_said_at_its_field(
+    tx: Tx, change: dict[str, Any], field: str
 ) -> None:
-    def run(tx: Tx) -> None:
-        make_group(tx, ANNA)
-        with pytest.raises(Refused) as refusal:
-            write(tx, replace(GOOD, **change))
-        assert refusal.value.field == field
-
-    await store.transact(run)
+    make_group(tx, ANNA)
+    with pytest.raises(Refused) as refusal:
+        write(tx, replace(GOOD, **change))
+    assert refusal.value.field == field
 
 
-async def test_a_draft_may_be_anything_with_a_title_and_only_its_writer_sees_it(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM)
-        case = write(tx, CaseDraft("Iets", "", "", ""), then="draft")
-        assert service.backlog(tx, group) == []
+def test_a_draft_may_be_anything_with_a_title_and_only_its_writer_sees_it(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    case = write(tx, CaseDraft("Iets", "", "", ""), then="draft")
+    assert service.backlog(tx, group) == []
+    with pytest.raises(Refused):
+        service.hand_in(tx, case.id, ANNA)
+    for user, workspace in ((BRAM, OURS), (ANNA, THEIRS)):
         with pytest.raises(Refused):
-            service.hand_in(tx, case.id, ANNA)
-        for user, workspace in ((BRAM, OURS), (ANNA, THEIRS)):
-            with pytest.raises(Refused):
-                service.own_case(tx.of(workspace), case.id, user)
-
-    await store.transact(run)
+            service.own_case(tx.of(workspace), case.id, user)
 
 
-async def test_a_case_that_the_group_sees_is_not_emptied_by_keeping_it_as_a_draft(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        make_group(tx, ANNA)
-        case = write(tx)
-        with pytest.raises(Refused):
-            write(tx, replace(GOOD, question=""), then="draft", case_id=case.id)
-        assert case.question == GOOD.question
-
-    await store.transact(run)
+def test_a_case_that_the_group_sees_is_not_emptied_by_keeping_it_as_a_draft(tx: Tx) -> None:
+    make_group(tx, ANNA)
+    case = write(tx)
+    with pytest.raises(Refused):
+        write(tx, replace(GOOD, question=""), then="draft", case_id=case.id)
+    assert case.question == GOOD.question
 
 
 async def test_one_form_makes_one_case_however_often_it_arrives(store: Store) -> None:
@@ -98,84 +86,66 @@ async def test_one_form_makes_one_case_however_often_it_arrives(store: Store) ->
     assert await store.read(lambda tx: tx.sql.scalar(select(func.count(Case.id)))) == 1
 
 
-async def test_an_id_of_someone_else_or_of_no_form_makes_nothing(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM)
-        theirs = make_case(tx, group, BRAM)
-        for case_id in (theirs.id, "short", "x" * 400):
-            with pytest.raises(Refused):
-                write(tx, case_id=case_id)
-        assert theirs.presenter == BRAM
-
-    await store.transact(run)
+def test_an_id_of_someone_else_or_of_no_form_makes_nothing(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    theirs = make_case(tx, group, BRAM)
+    for case_id in (theirs.id, "short", "x" * 400):
+        with pytest.raises(Refused):
+            write(tx, case_id=case_id)
+    assert theirs.presenter == BRAM
 
 
-async def test_after_withdrawal_nothing_brings_a_case_back(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM)
-        case = write(tx)
+def test_after_withdrawal_nothing_brings_a_case_back(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    case = write(tx)
+    service.withdraw(tx, case.id, ANNA)
+    service.withdraw(tx, case.id, ANNA)
+    with pytest.raises(Refused):
+        service.hand_in(tx, case.id, ANNA)
+    with pytest.raises(Refused):
+        service.editable_case(tx, group, case.id, ANNA)
+    with pytest.raises(Refused) as refusal:
+        write(tx, case_id=case.id)
+    assert "Copy what you typed" in refusal.value.say(groups.texts_of(tx, CHLOE)) or refusal.value.field
+    assert case.state == CaseState.WITHDRAWN
+    assert service.backlog(tx, group) == []
+
+
+def test_a_treated_case_is_not_withdrawn(tx: Tx) -> None:
+    case = make_case(tx, make_group(tx, ANNA), state=CaseState.TREATED)
+    with pytest.raises(Refused):
         service.withdraw(tx, case.id, ANNA)
-        service.withdraw(tx, case.id, ANNA)
-        with pytest.raises(Refused):
-            service.hand_in(tx, case.id, ANNA)
-        with pytest.raises(Refused):
-            service.editable_case(tx, group, case.id, ANNA)
-        with pytest.raises(Refused) as refusal:
-            write(tx, case_id=case.id)
-        assert "Copy what you typed" in refusal.value.say(groups.texts_of(tx, CHLOE)) or refusal.value.field
-        assert case.state == CaseState.WITHDRAWN
-        assert service.backlog(tx, group) == []
-
-    await store.transact(run)
+    assert case.state == CaseState.TREATED
 
 
-async def test_a_treated_case_is_not_withdrawn(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        case = make_case(tx, make_group(tx, ANNA), state=CaseState.TREATED)
-        with pytest.raises(Refused):
-            service.withdraw(tx, case.id, ANNA)
-        assert case.state == CaseState.TREATED
-
-    await store.transact(run)
-
-
-async def test_cases_of_someone_who_left_wait_until_they_come_back(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM)
-        case = make_case(tx, group)
-        groups.on_channel_leave(tx, group, ANNA)
-        assert service.backlog(tx, group) == []
-        groups.add_member(tx, group, ANNA)
-        assert [one.id for one in service.backlog(tx, group)] == [case.id]
-
-    await store.transact(run)
+def test_cases_of_someone_who_left_wait_until_they_come_back(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    case = make_case(tx, group)
+    groups.on_channel_leave(tx, group, ANNA)
+    assert service.backlog(tx, group) == []
+    groups.add_member(tx, group, ANNA)
+    assert [one.id for one in service.backlog(tx, group)] == [case.id]
 
 
-async def test_no_word_of_a_case_lies_open_in_the_database(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        make_group(tx, ANNA)
-        write(tx, replace(GOOD, tried="Zuchten", hope="Rust", theme="Grenzen"))
-        tx.sql.flush()
-        for table in ("cases", "due", "outbox"):
-            for row in tx.sql.execute(text(f"SELECT * FROM {table}")):
-                shown = " ".join(map(str, row))
-                for word in ("Te vaak ja", "collega", "aardig", "nee zeggen", "Zuchten", "Rust", "Grenzen"):
-                    assert word not in shown, (table, word)
-
-    await store.transact(run)
+def test_no_word_of_a_case_lies_open_in_the_database(tx: Tx) -> None:
+    make_group(tx, ANNA)
+    write(tx, replace(GOOD, tried="Zuchten", hope="Rust", theme="Grenzen"))
+    tx.sql.flush()
+    for table in ("cases", "due", "outbox"):
+        for row in tx.sql.execute(text(f"SELECT * FROM {table}")):
+            shown = " ".join(map(str, row))
+            for word in ("Te vaak ja", "collega", "aardig", "nee zeggen", "Zuchten", "Rust", "Grenzen"):
+                assert word not in shown, (table, word)
 
 
-async def test_a_case_of_another_group_is_not_reached(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        here = make_group(tx, ANNA, BRAM)
-        there = make_group(tx, ANNA, channel="C0WEST")
-        case = make_case(tx, there)
-        with pytest.raises(Refused):
-            service.case_of_group(tx, here, case.id)
-        with pytest.raises(Refused):
-            service.save_draft(tx, here.id, ANNA, case.id, GOOD, then="hand_in")
-
-    await store.transact(run)
+def test_a_case_of_another_group_is_not_reached(tx: Tx) -> None:
+    here = make_group(tx, ANNA, BRAM)
+    there = make_group(tx, ANNA, channel="C0WEST")
+    case = make_case(tx, there)
+    with pytest.raises(Refused):
+        service.case_of_group(tx, here, case.id)
+    with pytest.raises(Refused):
+        service.save_draft(tx, here.id, ANNA, case.id, GOOD, then="hand_in")
 
 
 async def test_what_is_pointed_out_once_may_stay(store: Store) -> None:
@@ -188,43 +158,34 @@ async def test_what_is_pointed_out_once_may_stay(store: Store) -> None:
     assert service.hints_for(CaseDraft("Ruzie met Pieter", "", "", ""), then="draft") is None
 
 
-async def test_a_chosen_case_can_change_until_its_session_begins(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA)
-        case = write(tx)
-        service.mark_chosen(tx, case)
-        write(tx, replace(GOOD, title="Nog vaker ja"), then="keep", case_id=case.id)
-        service.mark_started(tx, case)
-        with pytest.raises(Refused) as refusal:
-            write(tx, then="keep", case_id=case.id)
-        assert refusal.value.field == "title"
-        with pytest.raises(Refused):
-            service.editable_case(tx, group, case.id, ANNA)
-        assert (case.title, case.state) == ("Nog vaker ja", "in_session")
-        service.return_to_backlog(tx, case)
-        assert [one.id for one in service.backlog(tx, group)] == [case.id]
-
-    await store.transact(run)
+def test_a_chosen_case_can_change_until_its_session_begins(tx: Tx) -> None:
+    group = make_group(tx, ANNA)
+    case = write(tx)
+    service.mark_chosen(tx, case)
+    write(tx, replace(GOOD, title="Nog vaker ja"), then="keep", case_id=case.id)
+    service.mark_started(tx, case)
+    with pytest.raises(Refused) as refusal:
+        write(tx, then="keep", case_id=case.id)
+    assert refusal.value.field == "title"
+    with pytest.raises(Refused):
+        service.editable_case(tx, group, case.id, ANNA)
+    assert (case.title, case.state) == ("Nog vaker ja", "in_session")
+    service.return_to_backlog(tx, case)
+    assert [one.id for one in service.backlog(tx, group)] == [case.id]
 
 
-async def test_a_case_can_be_withdrawn_even_in_its_session(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        case = make_case(tx, make_group(tx, ANNA), state=CaseState.CHOSEN)
-        service.mark_started(tx, case)
-        assert service.withdraw(tx, case.id, ANNA).state == CaseState.WITHDRAWN
-
-    await store.transact(run)
+def test_a_case_can_be_withdrawn_even_in_its_session(tx: Tx) -> None:
+    case = make_case(tx, make_group(tx, ANNA), state=CaseState.CHOSEN)
+    service.mark_started(tx, case)
+    assert service.withdraw(tx, case.id, ANNA).state == CaseState.WITHDRAWN
 
 
-async def test_a_case_that_cannot_be_read_keeps_nobody_from_the_others(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM)
-        lost, whole = (make_case(tx, group, user) for user in (ANNA, BRAM))
-        spoilt = update(Case).where(Case.id == lost.id).values(title=type_coerce("damaged", Text))
-        tx.sql.execute(spoilt)
-        tx.sql.expire_all()
-        found = {case.id: case for case in service.backlog(tx, group)}
-        assert {id_: case.title for id_, case in found.items()} == {lost.id: "[?]", whole.id: whole.title}
-        assert found[lost.id].question
-
-    await store.transact(run)
+def test_a_case_that_cannot_be_read_keeps_nobody_from_the_others(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    lost, whole = (make_case(tx, group, user) for user in (ANNA, BRAM))
+    spoilt = update(Case).where(Case.id == lost.id).values(title=type_coerce("damaged", Text))
+    tx.sql.execute(spoilt)
+    tx.sql.expire_all()
+    found = {case.id: case for case in service.backlog(tx, group)}
+    assert {id_: case.title for id_, case in found.items()} == {lost.id: "[?]", whole.id: whole.title}
+    assert found[lost.id].question

@@ -76,16 +76,13 @@ async def test_what_was_answered_is_never_asked_again(store: Store, clock: Still
     assert await store.read(asked) == []
 
 
-async def test_the_others_may_write_one_too_and_each_sees_only_their_own(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        held(tx)
-        theirs = place_of(tx, BRAM)
-        service.write_reflection(tx, theirs, BRAM, WORDS)
-        assert [one.reflection.seen for one in service.reflections_of(tx, BRAM)] == ["Dat ik wacht"]
-        assert [one.reflection.seen for one in service.reflections_of(tx, ANNA)] == [""]
-        assert service.reflections_of(tx, CHLOE) == []
-
-    await store.transact(run)
+def test_the_others_may_write_one_too_and_each_sees_only_their_own(tx: Tx) -> None:
+    held(tx)
+    theirs = place_of(tx, BRAM)
+    service.write_reflection(tx, theirs, BRAM, WORDS)
+    assert [one.reflection.seen for one in service.reflections_of(tx, BRAM)] == ["Dat ik wacht"]
+    assert [one.reflection.seen for one in service.reflections_of(tx, ANNA)] == [""]
+    assert service.reflections_of(tx, CHLOE) == []
 
 
 @pytest.mark.parametrize("user", [BRAM, CHLOE])
@@ -102,16 +99,13 @@ async def test_nobody_reads_writes_exports_or_deletes_another_s(store: Store, us
             await store.transact(refused)
 
 
-async def test_the_form_begins_with_what_was_taken_home_and_then_with_what_was_written(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        reflection = held(tx)
-        draft = service.reflection_draft(tx, reflection, ANNA)
-        assert (draft.seen, draft.doing) == ("Ik mis haar.", STEP)
-        service.write_reflection(tx, reflection, ANNA, service.Written("", "Anders", "", ""))
-        draft = service.reflection_draft(tx, reflection, ANNA)
-        assert (draft.seen, draft.doing) == ("Anders", "")
-
-    await store.transact(run)
+def test_the_form_begins_with_what_was_taken_home_and_then_with_what_was_written(tx: Tx) -> None:
+    reflection = held(tx)
+    draft = service.reflection_draft(tx, reflection, ANNA)
+    assert (draft.seen, draft.doing) == ("Ik mis haar.", STEP)
+    service.write_reflection(tx, reflection, ANNA, service.Written("", "Anders", "", ""))
+    draft = service.reflection_draft(tx, reflection, ANNA)
+    assert (draft.seen, draft.doing) == ("Anders", "")
 
 
 async def test_an_empty_reflection_is_refused_at_the_field(store: Store) -> None:
@@ -121,31 +115,25 @@ async def test_an_empty_reflection_is_refused_at_the_field(store: Store) -> None
     assert refused.value.field == "brought_in"
 
 
-async def test_it_is_given_as_text_and_deleting_takes_that_back_too(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        reflection = held(tx)
-        with pytest.raises(Refused):
-            service.export_reflection(tx, reflection, ANNA)
-        service.write_reflection(tx, reflection, ANNA, WORDS)
+def test_it_is_given_as_text_and_deleting_takes_that_back_too(tx: Tx) -> None:
+    reflection = held(tx)
+    with pytest.raises(Refused):
         service.export_reflection(tx, reflection, ANNA)
-        [sent] = asked(tx)
-        for words in ("Wat bracht ik in?", "Een gesprek dat ik uitstel", "Bellen, donderdag", "Stilte"):
-            assert words in sent
-        service.delete_reflection(tx, reflection, ANNA)
-        assert asked(tx) == []
-        assert service.reflection_draft(tx, reflection, ANNA).brought_in == ""
+    service.write_reflection(tx, reflection, ANNA, WORDS)
+    service.export_reflection(tx, reflection, ANNA)
+    [sent] = asked(tx)
+    for words in ("Wat bracht ik in?", "Een gesprek dat ik uitstel", "Bellen, donderdag", "Stilte"):
+        assert words in sent
+    service.delete_reflection(tx, reflection, ANNA)
+    assert asked(tx) == []
+    assert service.reflection_draft(tx, reflection, ANNA).brought_in == ""
 
-    await store.transact(run)
 
-
-async def test_words_of_a_reflection_are_not_readable_in_the_database(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        service.write_reflection(tx, held(tx), ANNA, service.Written(*["geheim"] * 4))
-        tx.sql.flush()
-        for table in ("reflections", "keepsakes", "outbox", "letters"):
-            assert "geheim" not in str(tx.sql.execute(text(f"SELECT * FROM {table}")).all())
-
-    await store.transact(run)
+def test_words_of_a_reflection_are_not_readable_in_the_database(tx: Tx) -> None:
+    service.write_reflection(tx, held(tx), ANNA, service.Written(*["geheim"] * 4))
+    tx.sql.flush()
+    for table in ("reflections", "keepsakes", "outbox", "letters"):
+        assert "geheim" not in str(tx.sql.execute(text(f"SELECT * FROM {table}")).all())
 
 
 # Steps, in the weeks after
@@ -290,12 +278,9 @@ async def test_what_is_older_than_a_group_wants_to_keep_is_gone_and_nobody_is_as
     await store.transact(new)
 
 
-async def test_the_day_that_is_promised_is_the_day_on_which_it_is_asked(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        held(tx)
-        kept = tx.sql.scalars(select(Takeaway)).one()
-        assert service.step_question_day(tx, kept) == date(2027, 1, 21)
-        nudges.stop_topic(tx, ANNA, "steps")
-        assert service.step_question_day(tx, kept) is None
-
-    await store.transact(run)
+def test_the_day_that_is_promised_is_the_day_on_which_it_is_asked(tx: Tx) -> None:
+    held(tx)
+    kept = tx.sql.scalars(select(Takeaway)).one()
+    assert service.step_question_day(tx, kept) == date(2027, 1, 21)
+    nudges.stop_topic(tx, ANNA, "steps")
+    assert service.step_question_day(tx, kept) is None

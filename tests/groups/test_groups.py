@@ -87,17 +87,14 @@ async def test_a_channel_that_was_deleted_is_told_as_what_does_not_come_back(sto
     assert "nodig me dan uit in een ander kanaal" in text
 
 
-async def test_turns_go_round(store: Store) -> None:
-    def lead(tx: Tx) -> list[str]:
-        group = make_group(tx, ANNA, BRAM, CHLOE, facilitation="rotating")
-        led = []
-        for _ in range(4):
-            user = service.next_facilitator(tx, group, ANNA)
-            service.record_facilitation(tx, group, user)
-            led.append(user)
-        return led
-
-    assert await store.transact(lead) == [ANNA, BRAM, CHLOE, ANNA]
+def test_turns_go_round(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM, CHLOE, facilitation="rotating")
+    led = []
+    for _ in range(4):
+        user = service.next_facilitator(tx, group, ANNA)
+        service.record_facilitation(tx, group, user)
+        led.append(user)
+    assert led == [ANNA, BRAM, CHLOE, ANNA]
 
 
 @given(

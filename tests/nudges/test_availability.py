@@ -49,13 +49,10 @@ async def test_slack_is_asked_just_before_and_then_it_comes(store: Store) -> Non
     assert await store.read(letters) == ["over de stap"]
 
 
-async def test_nobody_is_asked_about_when_there_is_nothing_to_say(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        plan(tx, make_group(tx, ANNA).id, "de stap", hours=1)
-        asks(tx)
-        assert outgoing(tx, "ask") == []
-
-    await store.transact(run)
+def test_nobody_is_asked_about_when_there_is_nothing_to_say(tx: Tx) -> None:
+    plan(tx, make_group(tx, ANNA).id, "de stap", hours=1)
+    asks(tx)
+    assert outgoing(tx, "ask") == []
 
 
 async def test_do_not_disturb_is_waited_for(store: Store, clock: StillClock) -> None:
@@ -159,18 +156,15 @@ async def test_an_absence_ends_on_a_day_that_is_to_come(store: Store, day: str) 
     assert refused.value.field == "until"
 
 
-async def test_who_has_turned_it_off_hears_nothing_and_nobody_asks_slack(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA).id
-        tx.sql.scalars(select(Person).where(Person.user == ANNA)).one().nudges = False
-        plan(tx, group, "de stap")
-        plan(tx, group, "later", hours=240)
-        asks(tx)
-        assert (letters(tx), outgoing(tx, "ask")) == ([], [])
-        # They may turn it on again: what is to be said waits for that.
-        assert subjects(tx) == ["de stap", "later"]
-
-    await store.transact(run)
+def test_who_has_turned_it_off_hears_nothing_and_nobody_asks_slack(tx: Tx) -> None:
+    group = make_group(tx, ANNA).id
+    tx.sql.scalars(select(Person).where(Person.user == ANNA)).one().nudges = False
+    plan(tx, group, "de stap")
+    plan(tx, group, "later", hours=240)
+    asks(tx)
+    assert (letters(tx), outgoing(tx, "ask")) == ([], [])
+    # They may turn it on again: what is to be said waits for that.
+    assert subjects(tx) == ["de stap", "later"]
 
 
 @pytest.mark.parametrize("first", ["", "2027-01-26"])

@@ -85,66 +85,52 @@ def subjects(tx: Tx) -> list[str]:
     return sorted(tx.sql.scalars(select(Nudge.subject)))
 
 
-async def test_what_falls_together_is_one_message(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA).id
-        plan(tx, group, "de stap")
-        plan(tx, group, "de casus", hours=2)
-        plan(tx, group, "volgende week", hours=150)
-        deliver(tx)
-        assert letters(tx) == ["over de stap\n\nover de casus"]
-        assert subjects(tx) == ["volgende week"]
-
-    await store.transact(run)
+def test_what_falls_together_is_one_message(tx: Tx) -> None:
+    group = make_group(tx, ANNA).id
+    plan(tx, group, "de stap")
+    plan(tx, group, "de casus", hours=2)
+    plan(tx, group, "volgende week", hours=150)
+    deliver(tx)
+    assert letters(tx) == ["over de stap\n\nover de casus"]
+    assert subjects(tx) == ["volgende week"]
 
 
 @pytest.mark.parametrize(
     ("hours", "offered"), [(30, ["Morgen", "Een andere dag"]), (20, ["Een andere dag"]), (24 * 30, FOUR)]
 )
-async def test_later_offers_no_day_on_which_it_has_passed(
-    store: Store, hours: int, offered: list[str]
-) -> None:
-    def run(tx: Tx) -> None:
-        plan(tx, make_group(tx, ANNA).id, "de bijeenkomst", lasts=hours)
-        deliver(tx)
-        [row] = outgoing(tx, "direct")
-        assert row.payload is not None
-        [menu] = [
-            element
-            for block in row.payload["blocks"]
-            for element in block.get("elements", [])
-            if element["type"] == "static_select"
-        ]
-        assert [option["text"]["text"] for option in menu["options"]] == offered
-
-    await store.transact(run)
+def test_later_offers_no_day_on_which_it_has_passed(tx: Tx, hours: int, offered: list[str]) -> None:
+    plan(tx, make_group(tx, ANNA).id, "de bijeenkomst", lasts=hours)
+    deliver(tx)
+    [row] = outgoing(tx, "direct")
+    assert row.payload is not None
+    [menu] = [
+        element
+        for block in row.payload["blocks"]
+        for element in block.get("elements", [])
+        if element["type"] == "static_select"
+    ]
+    assert [option["text"]["text"] for option in menu["options"]] == offered
 
 
-async def test_three_groups_in_the_same_hour_are_one_message_in_the_order_of_planning(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        for channel in ("C1", "C2", "C3"):
-            group = make_group(tx, ANNA, channel=channel)
-            plan(tx, group.id, f"<#{channel}>", lasts=30)
-        deliver(tx)
-        assert letters(tx) == ["over <#C1>\n\nover <#C2>\n\nover <#C3>"]
-        [row] = outgoing(tx, "direct")
-        assert row.payload is not None
-        check_message(row.payload["blocks"])
-
-    await store.transact(run)
+def test_three_groups_in_the_same_hour_are_one_message_in_the_order_of_planning(tx: Tx) -> None:
+    for channel in ("C1", "C2", "C3"):
+        group = make_group(tx, ANNA, channel=channel)
+        plan(tx, group.id, f"<#{channel}>", lasts=30)
+    deliver(tx)
+    assert letters(tx) == ["over <#C1>\n\nover <#C2>\n\nover <#C3>"]
+    [row] = outgoing(tx, "direct")
+    assert row.payload is not None
+    check_message(row.payload["blocks"])
 
 
-async def test_nobody_hears_of_what_is_done_already_or_gone(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA).id
-        plan(tx, group, "de stap", something=False)
-        plan(tx, group, "de groep", kind="gone")
-        deliver(tx)
-        assert letters(tx) == []
-        assert subjects(tx) == []
-        assert tx.sql.scalars(select(Digest)).all() == []
-
-    await store.transact(run)
+def test_nobody_hears_of_what_is_done_already_or_gone(tx: Tx) -> None:
+    group = make_group(tx, ANNA).id
+    plan(tx, group, "de stap", something=False)
+    plan(tx, group, "de groep", kind="gone")
+    deliver(tx)
+    assert letters(tx) == []
+    assert subjects(tx) == []
+    assert tx.sql.scalars(select(Digest)).all() == []
 
 
 async def test_what_only_a_newer_process_can_say_waits_for_it(store: Store, clock: StillClock) -> None:
@@ -171,34 +157,28 @@ async def test_what_only_a_newer_process_can_say_waits_for_it(store: Store, cloc
     await store.transact(newer)
 
 
-async def test_what_a_newer_process_says_later_is_looked_at_then(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        plan(tx, make_group(tx, ANNA).id, "iets nieuws", kind="new", hours=2)
+def test_what_a_newer_process_says_later_is_looked_at_then(tx: Tx) -> None:
+    plan(tx, make_group(tx, ANNA).id, "iets nieuws", kind="new", hours=2)
+    deliver(tx)
+    assert queue.scheduled_time(tx, service.DELIVER, ANNA) == tx.now + timedelta(hours=2)
+
+
+def test_the_third_of_a_week_is_for_what_is_soon_and_the_fourth_waits(tx: Tx) -> None:
+    group = make_group(tx, ANNA).id
+    for number in range(3):
+        plan(tx, group, f"{number}")
         deliver(tx)
-        assert queue.scheduled_time(tx, service.DELIVER, ANNA) == tx.now + timedelta(hours=2)
-
-    await store.transact(run)
-
-
-async def test_the_third_of_a_week_is_for_what_is_soon_and_the_fourth_waits(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA).id
-        for number in range(3):
-            plan(tx, group, f"{number}")
-            deliver(tx)
-        assert len(letters(tx)) == 2
-        plan(tx, group, "morgen", lasts=24)
-        deliver(tx)
-        assert letters(tx)[2] == "over 2\n\nover morgen"
-        plan(tx, group, "ook morgen", lasts=24)
-        plan(tx, group, "ooit")
-        deliver(tx)
-        assert len(letters(tx)) == 3
-        at = queue.scheduled_time(tx, service.DELIVER, ANNA)
-        assert at is not None
-        assert at >= tx.now + timedelta(days=7)
-
-    await store.transact(run)
+    assert len(letters(tx)) == 2
+    plan(tx, group, "morgen", lasts=24)
+    deliver(tx)
+    assert letters(tx)[2] == "over 2\n\nover morgen"
+    plan(tx, group, "ook morgen", lasts=24)
+    plan(tx, group, "ooit")
+    deliver(tx)
+    assert len(letters(tx)) == 3
+    at = queue.scheduled_time(tx, service.DELIVER, ANNA)
+    assert at is not None
+    assert at >= tx.now + timedelta(days=7)
 
 
 async def test_what_has_passed_is_let_go_and_what_waited_comes(store: Store, clock: StillClock) -> None:
@@ -231,17 +211,14 @@ async def test_a_question_may_plan_the_next_one_while_it_is_asked(store: Store, 
     assert len(await store.read(letters)) == 2
 
 
-async def test_more_than_a_letter_holds_comes_with_the_next_one(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA).id
-        for number in range(rules.MAX_ITEMS + 2):
-            plan(tx, group, f"{number:02}")
-        deliver(tx)
-        assert len(letters(tx)[0].split("\n\n")) == rules.MAX_ITEMS
-        deliver(tx)
-        assert letters(tx)[1] == "over 08\n\nover 09"
-
-    await store.transact(run)
+def test_more_than_a_letter_holds_comes_with_the_next_one(tx: Tx) -> None:
+    group = make_group(tx, ANNA).id
+    for number in range(rules.MAX_ITEMS + 2):
+        plan(tx, group, f"{number:02}")
+    deliver(tx)
+    assert len(letters(tx)[0].split("\n\n")) == rules.MAX_ITEMS
+    deliver(tx)
+    assert letters(tx)[1] == "over 08\n\nover 09"
 
 
 async def test_a_planned_nudge_moves_and_whoever_moved_it_earlier_wins(
@@ -280,19 +257,16 @@ async def test_in_auckland_it_is_morning_there_and_not_in_amsterdam(store: Store
     assert len(await store.read(letters, BRAM)) == 1
 
 
-async def test_working_days_are_a_person_s_own(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA).id
-        groups.ensure_person(tx, ANNA).days = "12"
-        plan(tx, group, "de stap")
-        deliver(tx)
-        assert letters(tx) == []
-        at = queue.scheduled_time(tx, service.DELIVER, ANNA)
-        assert at is not None
-        # Monday.
-        assert at.date().isoformat() == "2027-01-18"
-
-    await store.transact(run)
+def test_working_days_are_a_person_s_own(tx: Tx) -> None:
+    group = make_group(tx, ANNA).id
+    groups.ensure_person(tx, ANNA).days = "12"
+    plan(tx, group, "de stap")
+    deliver(tx)
+    assert letters(tx) == []
+    at = queue.scheduled_time(tx, service.DELIVER, ANNA)
+    assert at is not None
+    # Monday.
+    assert at.date().isoformat() == "2027-01-18"
 
 
 async def test_who_is_out_of_a_group_hears_nothing_of_it_and_the_others_do(
@@ -338,21 +312,18 @@ async def test_a_group_whose_channel_is_gone_is_silent_and_goes_on_when_it_comes
     assert ("over C0OOST" in said) == (reason == "archived")
 
 
-async def test_an_answer_takes_the_place_of_its_question(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA).id
-        plan(tx, group, "de stap")
-        plan(tx, group, "de casus", hours=1)
-        deliver(tx)
-        service.mark_answered(tx, ANNA, "test", "de stap", DigestItem("gedaan"))
-        assert letters(tx) == ["gedaan\n\nover de casus"]
-        assert _actions(tx) == ["nudges.later", "nudges.stop"]
-        service.mark_answered(tx, ANNA, "test", "de casus", DigestItem("ook gedaan"))
-        assert letters(tx) == ["gedaan\n\nook gedaan"]
-        # Nothing is left to put off.
-        assert _actions(tx) == []
-
-    await store.transact(run)
+def test_an_answer_takes_the_place_of_its_question(tx: Tx) -> None:
+    group = make_group(tx, ANNA).id
+    plan(tx, group, "de stap")
+    plan(tx, group, "de casus", hours=1)
+    deliver(tx)
+    service.mark_answered(tx, ANNA, "test", "de stap", DigestItem("gedaan"))
+    assert letters(tx) == ["gedaan\n\nover de casus"]
+    assert _actions(tx) == ["nudges.later", "nudges.stop"]
+    service.mark_answered(tx, ANNA, "test", "de casus", DigestItem("ook gedaan"))
+    assert letters(tx) == ["gedaan\n\nook gedaan"]
+    # Nothing is left to put off.
+    assert _actions(tx) == []
 
 
 def _actions(tx: Tx) -> list[str]:
@@ -386,28 +357,22 @@ async def test_long_words_stay_within_slack_s_limits(store: Store) -> None:
     await store.transact(run)
 
 
-async def test_what_only_makes_sense_until_a_moment_is_not_brought_after_it(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA).id
-        plan(tx, group, "vandaag", lasts=2)
-        plan(tx, group, "morgen", lasts=26)
-        deliver(tx)
-        plan(tx, group, "ooit")
-        deliver(tx)
-        assert [row.expires_at for row in outgoing(tx, "direct")] == [tx.now + timedelta(hours=26), None]
-
-    await store.transact(run)
+def test_what_only_makes_sense_until_a_moment_is_not_brought_after_it(tx: Tx) -> None:
+    group = make_group(tx, ANNA).id
+    plan(tx, group, "vandaag", lasts=2)
+    plan(tx, group, "morgen", lasts=26)
+    deliver(tx)
+    plan(tx, group, "ooit")
+    deliver(tx)
+    assert [row.expires_at for row in outgoing(tx, "direct")] == [tx.now + timedelta(hours=26), None]
 
 
-async def test_words_of_a_letter_are_not_readable_in_the_database(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        plan(tx, make_group(tx, ANNA).id, "geheim")
-        deliver(tx)
-        tx.sql.flush()
-        for table in ("letters", "outbox"):
-            assert "geheim" not in str(tx.sql.execute(text(f"SELECT * FROM {table}")).all())
-
-    await store.transact(run)
+def test_words_of_a_letter_are_not_readable_in_the_database(tx: Tx) -> None:
+    plan(tx, make_group(tx, ANNA).id, "geheim")
+    deliver(tx)
+    tx.sql.flush()
+    for table in ("letters", "outbox"):
+        assert "geheim" not in str(tx.sql.execute(text(f"SELECT * FROM {table}")).all())
 
 
 async def test_old_letters_are_forgotten_and_new_ones_are_not(store: Store, clock: StillClock) -> None:

@@ -93,44 +93,35 @@ async def test_what_falls_due_meanwhile_comes_afterwards_unless_it_has_passed(
     assert "de bijeenkomst" not in await store.read(subjects)
 
 
-async def test_a_letter_about_something_else_leaves_a_topic_that_is_off_where_it_is(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA).id
-        turns_steps_off(tx)
-        plan(tx, group, "de stap", kind=STEP)
-        plan(tx, group, "de groep")
-        wakes(tx)
-        assert letters(tx) == ["over de groep"]
-        assert subjects(tx) == ["de stap"]
-
-    await store.transact(run)
+def test_a_letter_about_something_else_leaves_a_topic_that_is_off_where_it_is(tx: Tx) -> None:
+    group = make_group(tx, ANNA).id
+    turns_steps_off(tx)
+    plan(tx, group, "de stap", kind=STEP)
+    plan(tx, group, "de groep")
+    wakes(tx)
+    assert letters(tx) == ["over de groep"]
+    assert subjects(tx) == ["de stap"]
 
 
-async def test_a_letter_of_another_group_leaves_the_one_that_they_are_out_of_where_it_is(
-    store: Store,
+def test_a_letter_of_another_group_leaves_the_one_that_they_are_out_of_where_it_is(
+    tx: Tx,
 ) -> None:
-    def run(tx: Tx) -> None:
-        first, second = make_group(tx, ANNA, BRAM), make_group(tx, ANNA, channel="C2")
-        plan(tx, first.id, "van oost")
-        plan(tx, second.id, "van west")
-        groups.on_channel_leave(tx, first, ANNA)
-        wakes(tx)
-        assert letters(tx) == ["over van west"]
-        assert subjects(tx) == ["van oost"]
-
-    await store.transact(run)
+    first, second = make_group(tx, ANNA, BRAM), make_group(tx, ANNA, channel="C2")
+    plan(tx, first.id, "van oost")
+    plan(tx, second.id, "van west")
+    groups.on_channel_leave(tx, first, ANNA)
+    wakes(tx)
+    assert letters(tx) == ["over van west"]
+    assert subjects(tx) == ["van oost"]
 
 
-async def test_what_is_off_decides_no_moment(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA).id
-        plan(tx, group, "de stap", hours=24, kind=STEP)
-        plan(tx, group, "de groep", hours=24 * 7)
-        turns_steps_off(tx)
-        service.wake_digest(tx, ANNA, tx.now)
-        wakes(tx)
-        at = queue.scheduled_time(tx, service.DELIVER, ANNA)
-        assert at is not None
-        assert (at - tx.now).days >= 6
-
-    await store.transact(run)
+def test_what_is_off_decides_no_moment(tx: Tx) -> None:
+    group = make_group(tx, ANNA).id
+    plan(tx, group, "de stap", hours=24, kind=STEP)
+    plan(tx, group, "de groep", hours=24 * 7)
+    turns_steps_off(tx)
+    service.wake_digest(tx, ANNA, tx.now)
+    wakes(tx)
+    at = queue.scheduled_time(tx, service.DELIVER, ANNA)
+    assert at is not None
+    assert (at - tx.now).days >= 6

@@ -59,41 +59,35 @@ async def test_put_off_past_what_ends_today_is_let_go_kindly(store: Store) -> No
     assert note in (await store.read(letters))[0]
 
 
-async def test_what_was_answered_is_not_put_off(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA).id
-        plan(tx, group, "de stap")
-        plan(tx, group, "de casus")
-        deliver(tx)
-        letter = tx.sql.scalars(select(Digest.id)).one()
-        service.mark_answered(tx, ANNA, "test", "de stap", DigestItem("gedaan"))
-        service.snooze_by(tx, letter, ANNA, 1)
-        assert subjects(tx) == ["de casus"]
-        service.mark_answered(tx, ANNA, "test", "de casus", DigestItem("gedaan"))
-        # Also when it is answered after all, nobody comes back to it.
-        assert subjects(tx) == []
-        assert service.snooze_by(tx, letter, ANNA, 1) == ""
-        assert subjects(tx) == []
-
-    await store.transact(run)
+def test_what_was_answered_is_not_put_off(tx: Tx) -> None:
+    group = make_group(tx, ANNA).id
+    plan(tx, group, "de stap")
+    plan(tx, group, "de casus")
+    deliver(tx)
+    letter = tx.sql.scalars(select(Digest.id)).one()
+    service.mark_answered(tx, ANNA, "test", "de stap", DigestItem("gedaan"))
+    service.snooze_by(tx, letter, ANNA, 1)
+    assert subjects(tx) == ["de casus"]
+    service.mark_answered(tx, ANNA, "test", "de casus", DigestItem("gedaan"))
+    # Also when it is answered after all, nobody comes back to it.
+    assert subjects(tx) == []
+    assert service.snooze_by(tx, letter, ANNA, 1) == ""
+    assert subjects(tx) == []
 
 
-async def test_a_letter_of_two_says_of_each_when_it_comes(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA).id
-        plan(tx, group, "ooit")
-        plan(tx, group, "maandag", lasts=24 * 4)
-        plan(tx, group, "vandaag", lasts=2)
-        deliver(tx)
-        letter = tx.sql.scalars(select(Digest.id)).one()
-        note = service.snooze_by(tx, letter, ANNA, 7)
-        assert note == (
-            "Ik kom hier donderdag 21 januari op terug. Waar dat te laat is, kom ik vrijdag 15 januari. "
-            "Wat dan voorbij is, laat ik los."
-        )
-        assert subjects(tx) == ["maandag", "ooit"]
-
-    await store.transact(run)
+def test_a_letter_of_two_says_of_each_when_it_comes(tx: Tx) -> None:
+    group = make_group(tx, ANNA).id
+    plan(tx, group, "ooit")
+    plan(tx, group, "maandag", lasts=24 * 4)
+    plan(tx, group, "vandaag", lasts=2)
+    deliver(tx)
+    letter = tx.sql.scalars(select(Digest.id)).one()
+    note = service.snooze_by(tx, letter, ANNA, 7)
+    assert note == (
+        "Ik kom hier donderdag 21 januari op terug. Waar dat te laat is, kom ik vrijdag 15 januari. "
+        "Wat dan voorbij is, laat ik los."
+    )
+    assert subjects(tx) == ["maandag", "ooit"]
 
 
 @pytest.mark.parametrize("day", [None, "2027-01-14", "2026-12-01", "2029-01-01"])
@@ -113,45 +107,36 @@ async def test_a_letter_is_its_reader_s_alone(store: Store) -> None:
         await store.transact(in_workspace(THEIRS, service.snooze_by), letter, ANNA, 1)
 
 
-async def test_stop_with_one_kind_leaves_the_others_and_there_is_a_way_back(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA).id
-        service.stop_topic(tx, ANNA, "steps")
-        service.stop_topic(tx, ANNA, "steps")
-        plan(tx, group, "de stap", kind="step.again")
-        plan(tx, group, "iets anders")
-        deliver(tx)
-        assert letters(tx) == ["over iets anders"]
-        assert service.muted_topics(tx, ANNA) == {"steps"}
-        service.resume_topic(tx, ANNA, "steps")
-        plan(tx, group, "de stap", kind="step.again")
-        deliver(tx)
-        assert letters(tx)[1:] == ["over de stap"]
-
-    await store.transact(run)
+def test_stop_with_one_kind_leaves_the_others_and_there_is_a_way_back(tx: Tx) -> None:
+    group = make_group(tx, ANNA).id
+    service.stop_topic(tx, ANNA, "steps")
+    service.stop_topic(tx, ANNA, "steps")
+    plan(tx, group, "de stap", kind="step.again")
+    plan(tx, group, "iets anders")
+    deliver(tx)
+    assert letters(tx) == ["over iets anders"]
+    assert service.muted_topics(tx, ANNA) == {"steps"}
+    service.resume_topic(tx, ANNA, "steps")
+    plan(tx, group, "de stap", kind="step.again")
+    deliver(tx)
+    assert letters(tx)[1:] == ["over de stap"]
 
 
-async def test_stop_with_everything_is_everything_and_there_is_a_way_back(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA).id
-        service.stop_topic(tx, ANNA, "all")
-        plan(tx, group, "de stap")
-        deliver(tx)
-        assert letters(tx) == []
-        service.resume_topic(tx, ANNA, "all")
-        assert groups.ensure_person(tx, ANNA).nudges
-        with pytest.raises(Refused):
-            service.stop_topic(tx, ANNA, "iets")
-
-    await store.transact(run)
+def test_stop_with_everything_is_everything_and_there_is_a_way_back(tx: Tx) -> None:
+    group = make_group(tx, ANNA).id
+    service.stop_topic(tx, ANNA, "all")
+    plan(tx, group, "de stap")
+    deliver(tx)
+    assert letters(tx) == []
+    service.resume_topic(tx, ANNA, "all")
+    assert groups.ensure_person(tx, ANNA).nudges
+    with pytest.raises(Refused):
+        service.stop_topic(tx, ANNA, "iets")
 
 
-async def test_what_is_put_off_comes_on_the_person_s_own_working_day(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        letter = a_letter(tx)
-        groups.ensure_person(tx, ANNA).days = "3"
-        service.snooze_until(tx, letter, ANNA, "2027-01-15")
-        [(_, at)] = planned(tx)
-        assert at.date() == date(2027, 1, 20)
-
-    await store.transact(run)
+def test_what_is_put_off_comes_on_the_person_s_own_working_day(tx: Tx) -> None:
+    letter = a_letter(tx)
+    groups.ensure_person(tx, ANNA).days = "3"
+    service.snooze_until(tx, letter, ANNA, "2027-01-15")
+    [(_, at)] = planned(tx)
+    assert at.date() == date(2027, 1, 20)

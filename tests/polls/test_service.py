@@ -38,17 +38,14 @@ def group_now(tx: Tx) -> Group:
     return groups.group_of_channel(tx, "C0OOST")
 
 
-async def test_the_poll_shows_titles_and_questions_and_counts_without_names(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        votes(tx, poll, BRAM, anna=3)
-        shown = in_channel(tx, poll)
-        assert all(title in shown for title in TITLES)
-        assert "1 van de 4" in shown
-        assert "elke week" not in shown
-        assert not [user for user in (ANNA, CHLOE, DAAN) if user in shown]
-
-    await store.transact(run)
+def test_the_poll_shows_titles_and_questions_and_counts_without_names(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, anna=3)
+    shown = in_channel(tx, poll)
+    assert all(title in shown for title in TITLES)
+    assert "1 van de 4" in shown
+    assert "elke week" not in shown
+    assert not [user for user in (ANNA, CHLOE, DAAN) if user in shown]
 
 
 async def test_two_people_who_open_a_poll_at_once_get_one(store: Store) -> None:
@@ -77,95 +74,77 @@ async def test_the_last_votes_in_one_instant_close_the_poll_once(store: Store) -
     await store.transact(look)
 
 
-async def test_a_ballot_can_be_changed_and_sent_twice(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        votes(tx, poll, BRAM, anna=3)
-        votes(tx, poll, BRAM, chloe=1, daan=2)
-        votes(tx, poll, BRAM, chloe=1, daan=2)
-        _, given = service.ballot_of(tx, poll.id, BRAM)
-        assert given == {case_of(tx, CHLOE).id: 1, case_of(tx, DAAN).id: 2}
-        assert poll.voters == 1
-
-    await store.transact(run)
+def test_a_ballot_can_be_changed_and_sent_twice(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, anna=3)
+    votes(tx, poll, BRAM, chloe=1, daan=2)
+    votes(tx, poll, BRAM, chloe=1, daan=2)
+    _, given = service.ballot_of(tx, poll.id, BRAM)
+    assert given == {case_of(tx, CHLOE).id: 1, case_of(tx, DAAN).id: 2}
+    assert poll.voters == 1
 
 
-async def test_who_is_not_in_the_group_neither_sees_nor_votes(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        for workspace, user in ((OURS, "U0GUEST"), (THEIRS, BRAM)):
-            with pytest.raises(Refused):
-                service.ballot_of(tx.of(workspace), poll.id, user)
-            with pytest.raises(Refused):
-                service.give_votes(tx.of(workspace), poll.id, user, {case_of(tx, ANNA).id: 1})
+def test_who_is_not_in_the_group_neither_sees_nor_votes(tx: Tx) -> None:
+    poll = open_one(tx)
+    for workspace, user in ((OURS, "U0GUEST"), (THEIRS, BRAM)):
         with pytest.raises(Refused):
-            service.close_poll_by_hand(tx, poll.id, CHLOE)
-
-    await store.transact(run)
-
-
-async def test_a_case_of_elsewhere_gets_no_votes(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        other = make_case(tx, make_group(tx, BRAM, channel="C0WEST"), BRAM)
+            service.ballot_of(tx.of(workspace), poll.id, user)
         with pytest.raises(Refused):
-            service.give_votes(tx, poll.id, BRAM, {other.id: 1})
+            service.give_votes(tx.of(workspace), poll.id, user, {case_of(tx, ANNA).id: 1})
+    with pytest.raises(Refused):
+        service.close_poll_by_hand(tx, poll.id, CHLOE)
 
-    await store.transact(run)
+
+def test_a_case_of_elsewhere_gets_no_votes(tx: Tx) -> None:
+    poll = open_one(tx)
+    other = make_case(tx, make_group(tx, BRAM, channel="C0WEST"), BRAM)
+    with pytest.raises(Refused):
+        service.give_votes(tx, poll.id, BRAM, {other.id: 1})
 
 
-async def test_no_case_is_named_before_its_presenter_agrees(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        votes(tx, poll, BRAM, chloe=2, anna=1)
-        service.close_poll_by_hand(tx, poll.id, BRAM)
-        assert not [title for title in TITLES if title in in_channel(tx, poll)]
-        assert "action_id" not in in_channel(tx, poll)
+def test_no_case_is_named_before_its_presenter_agrees(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, chloe=2, anna=1)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    assert not [title for title in TITLES if title in in_channel(tx, poll)]
+    assert "action_id" not in in_channel(tx, poll)
+    answers(tx, poll, CHLOE, yes=True)
+    answers(tx, poll, CHLOE, yes=True)
+    shown = in_channel(tx, poll)
+    assert "De keuze valt op Stil overleg" in shown.replace("*", "")
+    assert "Met 2 stemmen, de meeste" in shown
+    assert service.chosen_case(tx, group_now(tx)) is case_of(tx, CHLOE)
+    assert "action_id" not in privately(tx, CHLOE)[0]
+
+
+def test_who_declines_is_named_nowhere(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, chloe=2, anna=1)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    before = in_channel(tx, poll)
+    answers(tx, poll, CHLOE, yes=False)
+    assert in_channel(tx, poll) == before
+    with pytest.raises(Refused):
         answers(tx, poll, CHLOE, yes=True)
-        answers(tx, poll, CHLOE, yes=True)
-        shown = in_channel(tx, poll)
-        assert "De keuze valt op Stil overleg" in shown.replace("*", "")
-        assert "Met 2 stemmen, de meeste" in shown
-        assert service.chosen_case(tx, group_now(tx)) is case_of(tx, CHLOE)
-        assert "action_id" not in privately(tx, CHLOE)[0]
-
-    await store.transact(run)
-
-
-async def test_who_declines_is_named_nowhere(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        votes(tx, poll, BRAM, chloe=2, anna=1)
-        service.close_poll_by_hand(tx, poll.id, BRAM)
-        before = in_channel(tx, poll)
-        answers(tx, poll, CHLOE, yes=False)
-        assert in_channel(tx, poll) == before
-        with pytest.raises(Refused):
-            answers(tx, poll, CHLOE, yes=True)
-        answers(tx, poll, ANNA, yes=True)
-        shown = in_channel(tx, poll).replace("*", "")
-        assert "De keuze valt op Te vaak ja" in shown
-        # The other cases stand there alike, and no number of votes gives away who was first.
-        assert "Stil overleg; Nieuwe rol" in shown
-        assert "stem)" not in shown
-        assert "de meeste" not in shown
-        assert case_of(tx, CHLOE).state == CaseState.HANDED_IN
-
-    await store.transact(run)
+    answers(tx, poll, ANNA, yes=True)
+    shown = in_channel(tx, poll).replace("*", "")
+    assert "De keuze valt op Te vaak ja" in shown
+    # The other cases stand there alike, and no number of votes gives away who was first.
+    assert "Stil overleg; Nieuwe rol" in shown
+    assert "stem)" not in shown
+    assert "de meeste" not in shown
+    assert case_of(tx, CHLOE).state == CaseState.HANDED_IN
 
 
-async def test_when_nobody_wants_to_the_cases_stay(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        service.close_poll_by_hand(tx, poll.id, BRAM)
-        for user in (ANNA, CHLOE, DAAN):
-            answers(tx, poll, user, yes=False)
-        assert poll.state == PollState.EMPTY
-        assert "deze keer gaat er geen casus door" in in_channel(tx, poll)
-        assert len(cases.backlog(tx, group_now(tx))) == 3
-        assert len(service.candidates_for(tx, group_now(tx))) == 3
-
-    await store.transact(run)
+def test_when_nobody_wants_to_the_cases_stay(tx: Tx) -> None:
+    poll = open_one(tx)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    for user in (ANNA, CHLOE, DAAN):
+        answers(tx, poll, user, yes=False)
+    assert poll.state == PollState.EMPTY
+    assert "deze keer gaat er geen casus door" in in_channel(tx, poll)
+    assert len(cases.backlog(tx, group_now(tx))) == 3
+    assert len(service.candidates_for(tx, group_now(tx))) == 3
 
 
 async def test_without_a_vote_urgency_decides_and_it_is_said(store: Store, clock: StillClock) -> None:
@@ -184,16 +163,13 @@ async def test_without_a_vote_urgency_decides_and_it_is_said(store: Store, clock
     await store.transact(end)
 
 
-async def test_shared_themes_are_named_however_they_are_spelt(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        case_of(tx, ANNA).theme, case_of(tx, DAAN).theme = "Grenzen", "grenzen"
-        votes(tx, poll, BRAM, anna=1)
-        service.close_poll_by_hand(tx, poll.id, BRAM)
-        answers(tx, poll, ANNA, yes=True)
-        assert "2 casussen gaan over grenzen" in in_channel(tx, poll)
-
-    await store.transact(run)
+def test_shared_themes_are_named_however_they_are_spelt(tx: Tx) -> None:
+    poll = open_one(tx)
+    case_of(tx, ANNA).theme, case_of(tx, DAAN).theme = "Grenzen", "grenzen"
+    votes(tx, poll, BRAM, anna=1)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    answers(tx, poll, ANNA, yes=True)
+    assert "2 casussen gaan over grenzen" in in_channel(tx, poll)
 
 
 async def test_a_presenter_is_asked_once_more_in_working_hours_and_then_the_next(
@@ -226,203 +202,161 @@ async def test_a_presenter_is_asked_once_more_in_working_hours_and_then_the_next
     await store.transact(end)
 
 
-async def test_the_vote_is_forgotten_once_the_poll_is_closed(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        votes(tx, poll, BRAM, anna=1)
-        service.close_poll_by_hand(tx, poll.id, BRAM)
-        assert tx.sql.scalar(select(func.count(Vote.id))) == 0
-
-    await store.transact(run)
+def test_the_vote_is_forgotten_once_the_poll_is_closed(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, anna=1)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    assert tx.sql.scalar(select(func.count(Vote.id))) == 0
 
 
-async def test_votes_on_a_withdrawn_case_come_back_with_one_message(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        votes(tx, poll, BRAM, anna=2, chloe=1)
-        votes(tx, poll, DAAN, chloe=3)
-        cases.withdraw(tx, case_of(tx, ANNA).id, ANNA)
-        sweep(tx)
-        sweep(tx)
-        assert "Te vaak ja" not in in_channel(tx, poll)
-        assert len(privately(tx, BRAM)) == 1
-        assert privately(tx, DAAN) == []
-        _, given = service.ballot_of(tx, poll.id, BRAM)
-        assert given == {case_of(tx, CHLOE).id: 1}
-
-    await store.transact(run)
+def test_votes_on_a_withdrawn_case_come_back_with_one_message(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, anna=2, chloe=1)
+    votes(tx, poll, DAAN, chloe=3)
+    cases.withdraw(tx, case_of(tx, ANNA).id, ANNA)
+    sweep(tx)
+    sweep(tx)
+    assert "Te vaak ja" not in in_channel(tx, poll)
+    assert len(privately(tx, BRAM)) == 1
+    assert privately(tx, DAAN) == []
+    _, given = service.ballot_of(tx, poll.id, BRAM)
+    assert given == {case_of(tx, CHLOE).id: 1}
 
 
-async def test_a_poll_with_one_case_left_closes(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx, 2)
-        votes(tx, poll, BRAM, anna=3)
-        cases.withdraw(tx, case_of(tx, ANNA).id, ANNA)
-        sweep(tx)
-        assert poll.asked_case == case_of(tx, CHLOE).id
-        assert privately(tx, BRAM) == []
-
-    await store.transact(run)
+def test_a_poll_with_one_case_left_closes(tx: Tx) -> None:
+    poll = open_one(tx, 2)
+    votes(tx, poll, BRAM, anna=3)
+    cases.withdraw(tx, case_of(tx, ANNA).id, ANNA)
+    sweep(tx)
+    assert poll.asked_case == case_of(tx, CHLOE).id
+    assert privately(tx, BRAM) == []
 
 
-async def test_a_case_withdrawn_while_its_presenter_is_asked_passes_the_turn(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        votes(tx, poll, BRAM, anna=2, chloe=1)
-        service.close_poll_by_hand(tx, poll.id, BRAM)
-        cases.withdraw(tx, case_of(tx, ANNA).id, ANNA)
-        with pytest.raises(Refused):
-            answers(tx, poll, ANNA, yes=True)
-        sweep(tx)
-        assert "action_id" not in privately(tx, ANNA)[0]
-        assert poll.asked_case == case_of(tx, CHLOE).id
-
-    await store.transact(run)
-
-
-async def test_a_chosen_case_that_goes_makes_room_for_the_next(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        votes(tx, poll, BRAM, anna=2, chloe=1)
-        service.close_poll_by_hand(tx, poll.id, BRAM)
+def test_a_case_withdrawn_while_its_presenter_is_asked_passes_the_turn(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, anna=2, chloe=1)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    cases.withdraw(tx, case_of(tx, ANNA).id, ANNA)
+    with pytest.raises(Refused):
         answers(tx, poll, ANNA, yes=True)
-        groups.on_channel_leave(tx, group_now(tx), ANNA)
-        sweep(tx)
-        assert (poll.state, poll.asked_case) == ("asking", case_of(tx, CHLOE).id)
-        assert case_of(tx, ANNA).state == CaseState.HANDED_IN
-        assert service.chosen_case(tx, group_now(tx)) is None
-
-    await store.transact(run)
+    sweep(tx)
+    assert "action_id" not in privately(tx, ANNA)[0]
+    assert poll.asked_case == case_of(tx, CHLOE).id
 
 
-async def test_who_leaves_is_not_waited_for_and_votes_no_more(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        votes(tx, poll, BRAM, chloe=3)
-        votes(tx, poll, CHLOE, anna=1)
-        groups.on_channel_leave(tx, group_now(tx), BRAM)
-        sweep(tx)
-        assert "1 van de 3" in in_channel(tx, poll)
-        votes(tx, poll, ANNA, chloe=1)
-        groups.on_channel_leave(tx, group_now(tx), DAAN)
-        sweep(tx)
-        assert poll.state != PollState.OPEN
-
-    await store.transact(run)
+def test_a_chosen_case_that_goes_makes_room_for_the_next(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, anna=2, chloe=1)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    answers(tx, poll, ANNA, yes=True)
+    groups.on_channel_leave(tx, group_now(tx), ANNA)
+    sweep(tx)
+    assert (poll.state, poll.asked_case) == ("asking", case_of(tx, CHLOE).id)
+    assert case_of(tx, ANNA).state == CaseState.HANDED_IN
+    assert service.chosen_case(tx, group_now(tx)) is None
 
 
-async def test_anyone_may_close_when_the_opener_has_left(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        groups.on_channel_leave(tx, group_now(tx), BRAM)
-        sweep(tx)
-        service.close_poll_by_hand(tx, poll.id, CHLOE)
-        assert poll.state == PollState.ASKING
-
-    await store.transact(run)
-
-
-async def test_a_case_that_is_picked_directly_ends_the_question_and_leaves_the_poll(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        cases.mark_chosen(tx, case_of(tx, CHLOE))
-        sweep(tx)
-        assert "Stil overleg" not in in_channel(tx, poll)
-        service.close_poll_by_hand(tx, poll.id, BRAM)
-        cases.mark_chosen(tx, case_of(tx, ANNA))
-        service.finish_poll_of_case(tx, case_of(tx, ANNA))
-        sweep(tx)
-        assert poll.state == PollState.DONE
-        assert "action_id" not in privately(tx, ANNA)[0]
-        assert due_items(tx, "poll.ask_again") == []
-
-    await store.transact(run)
+def test_who_leaves_is_not_waited_for_and_votes_no_more(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, chloe=3)
+    votes(tx, poll, CHLOE, anna=1)
+    groups.on_channel_leave(tx, group_now(tx), BRAM)
+    sweep(tx)
+    assert "1 van de 3" in in_channel(tx, poll)
+    votes(tx, poll, ANNA, chloe=1)
+    groups.on_channel_leave(tx, group_now(tx), DAAN)
+    sweep(tx)
+    assert poll.state != PollState.OPEN
 
 
-async def test_a_treated_case_does_not_come_back_to_life(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        votes(tx, poll, BRAM, anna=3)
-        service.close_poll_by_hand(tx, poll.id, BRAM)
-        cases.mark_chosen(tx, case_of(tx, ANNA))
-        cases.mark_treated(tx, case_of(tx, ANNA))
-        with pytest.raises(Refused):
-            answers(tx, poll, ANNA, yes=True)
-        assert case_of(tx, ANNA).state == CaseState.TREATED
-
-    await store.transact(run)
+def test_anyone_may_close_when_the_opener_has_left(tx: Tx) -> None:
+    poll = open_one(tx)
+    groups.on_channel_leave(tx, group_now(tx), BRAM)
+    sweep(tx)
+    service.close_poll_by_hand(tx, poll.id, CHLOE)
+    assert poll.state == PollState.ASKING
 
 
-async def test_no_second_choice_while_the_first_is_not_done(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        service.close_poll_by_hand(tx, poll.id, BRAM)
-        with pytest.raises(Refused) as asking:
-            service.candidates_for(tx, group_now(tx))
-        assert "wacht op het antwoord" in asking.value.say(DUTCH)
+def test_a_case_that_is_picked_directly_ends_the_question_and_leaves_the_poll(tx: Tx) -> None:
+    poll = open_one(tx)
+    cases.mark_chosen(tx, case_of(tx, CHLOE))
+    sweep(tx)
+    assert "Stil overleg" not in in_channel(tx, poll)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    cases.mark_chosen(tx, case_of(tx, ANNA))
+    service.finish_poll_of_case(tx, case_of(tx, ANNA))
+    sweep(tx)
+    assert poll.state == PollState.DONE
+    assert "action_id" not in privately(tx, ANNA)[0]
+    assert due_items(tx, "poll.ask_again") == []
+
+
+def test_a_treated_case_does_not_come_back_to_life(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, anna=3)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    cases.mark_chosen(tx, case_of(tx, ANNA))
+    cases.mark_treated(tx, case_of(tx, ANNA))
+    with pytest.raises(Refused):
         answers(tx, poll, ANNA, yes=True)
-        with pytest.raises(Refused) as chosen:
-            service.candidates_for(tx, group_now(tx))
-        assert "Te vaak ja" in chosen.value.say(DUTCH)
-
-    await store.transact(run)
+    assert case_of(tx, ANNA).state == CaseState.TREATED
 
 
-async def test_more_than_ten_cases_the_longest_waiting_take_part(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM)
-        for number in range(12):
-            case = make_case(tx, group, title=f"Casus {number:02}")
-            case.handed_in_at = tx.now - timedelta(days=number)
-        poll = service.open_poll(tx, group.id, BRAM, tx.now + timedelta(days=1))
-        found, _ = service.ballot_of(tx, poll.id, BRAM)
-        assert [case.title for case in found] == [f"Casus {number:02}" for number in range(11, 1, -1)]
+def test_no_second_choice_while_the_first_is_not_done(tx: Tx) -> None:
+    poll = open_one(tx)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    with pytest.raises(Refused) as asking:
+        service.candidates_for(tx, group_now(tx))
+    assert "wacht op het antwoord" in asking.value.say(DUTCH)
+    answers(tx, poll, ANNA, yes=True)
+    with pytest.raises(Refused) as chosen:
+        service.candidates_for(tx, group_now(tx))
+    assert "Te vaak ja" in chosen.value.say(DUTCH)
 
-    await store.transact(run)
+
+def test_more_than_ten_cases_the_longest_waiting_take_part(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    for number in range(12):
+        case = make_case(tx, group, title=f"Casus {number:02}")
+        case.handed_in_at = tx.now - timedelta(days=number)
+    poll = service.open_poll(tx, group.id, BRAM, tx.now + timedelta(days=1))
+    found, _ = service.ballot_of(tx, poll.id, BRAM)
+    assert [case.title for case in found] == [f"Casus {number:02}" for number in range(11, 1, -1)]
 
 
 @pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(0), timedelta(days=400), None])
-async def test_a_moment_that_cannot_be_is_said_at_its_field(store: Store, by: timedelta | None) -> None:
-    def run(tx: Tx) -> None:
-        group = prepare(tx)
-        with pytest.raises(Refused) as refusal:
-            service.open_poll(tx, group.id, BRAM, tx.now + by if by is not None else None)
-        assert refusal.value.field in ("day", "hour")
-
-    await store.transact(run)
+def test_a_moment_that_cannot_be_is_said_at_its_field(tx: Tx, by: timedelta | None) -> None:
+    group = prepare(tx)
+    with pytest.raises(Refused) as refusal:
+        service.open_poll(tx, group.id, BRAM, tx.now + by if by is not None else None)
+    assert refusal.value.field in ("day", "hour")
 
 
-async def test_one_case_is_asked_for_directly_and_one_s_own_needs_no_question(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = prepare(tx, 1)
+def test_one_case_is_asked_for_directly_and_one_s_own_needs_no_question(tx: Tx) -> None:
+    group = prepare(tx, 1)
+    service.take_only_case(tx, group.id, BRAM)
+    with pytest.raises(Refused):
         service.take_only_case(tx, group.id, BRAM)
-        with pytest.raises(Refused):
-            service.take_only_case(tx, group.id, BRAM)
-        assert tx.sql.scalar(select(func.count(Poll.id))) == 1
-        answers(tx, poll_now(tx), ANNA, yes=True)
-        assert "De keuze valt op" in in_channel(tx, poll_now(tx))
-        other = make_group(tx, ANNA, channel="C0WEST")
-        mine = make_case(tx, other, title="Eigen")
-        service.take_only_case(tx, other.id, ANNA)
-        assert mine.state == CaseState.CHOSEN
-
-    await store.transact(run)
+    assert tx.sql.scalar(select(func.count(Poll.id))) == 1
+    answers(tx, poll_now(tx), ANNA, yes=True)
+    assert "De keuze valt op" in in_channel(tx, poll_now(tx))
+    other = make_group(tx, ANNA, channel="C0WEST")
+    mine = make_case(tx, other, title="Eigen")
+    service.take_only_case(tx, other.id, ANNA)
+    assert mine.state == CaseState.CHOSEN
 
 
-async def test_a_changed_title_changes_in_the_poll(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        poll = open_one(tx)
-        case = case_of(tx, ANNA)
-        draft = cases.draft_of(case)
-        cases.save_draft(
-            tx,
-            case.group_id,
-            ANNA,
-            case.id,
-            type(draft)("Vaker nee", draft.situation, draft.own_part, draft.question),
-            then="keep",
-        )
-        sweep(tx)
-        assert "Vaker nee" in in_channel(tx, poll)
-
-    await store.transact(run)
+def test_a_changed_title_changes_in_the_poll(tx: Tx) -> None:
+    poll = open_one(tx)
+    case = case_of(tx, ANNA)
+    draft = cases.draft_of(case)
+    cases.save_draft(
+        tx,
+        case.group_id,
+        ANNA,
+        case.id,
+        type(draft)("Vaker nee", draft.situation, draft.own_part, draft.question),
+        then="keep",
+    )
+    sweep(tx)
+    assert "Vaker nee" in in_channel(tx, poll)

@@ -20,7 +20,7 @@ from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
 from bot.slack import ids
-from bot.storage import Store, Tx
+from bot.storage import Tx
 from bot.texts import Refused
 from tests.conftest import OURS, make_group
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, posted
@@ -166,48 +166,39 @@ async def test_who_left_before_we_heard_that_they_came_leaves_no_trace_in_the_gr
 # Words that are told late
 
 
-async def test_what_was_written_in_the_phase_before_ends_nobodys_turn(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        mark_card_posted(tx, session)
-        prompt = posted(tx, f"phase/{ADVICE}/{session.pass_no}/prompt")
-        assert isinstance(prompt, OutboxRow)
-        prompt.ts = "1800000100.000000"
-        tx.sql.flush()
-        assert turn_of(tx, session) == CHLOE
-        phases.record_thread_message(tx, "C0OOST", THREAD, CHLOE, "1800000090.000000")
-        assert turn_of(tx, session) == CHLOE
-        phases.record_thread_message(tx, "C0OOST", THREAD, CHLOE, "1800000110.000000")
-        assert turn_of(tx, session) == DAAN
-
-    await store.transact(run)
+def test_what_was_written_in_the_phase_before_ends_nobodys_turn(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    mark_card_posted(tx, session)
+    prompt = posted(tx, f"phase/{ADVICE}/{session.pass_no}/prompt")
+    assert isinstance(prompt, OutboxRow)
+    prompt.ts = "1800000100.000000"
+    tx.sql.flush()
+    assert turn_of(tx, session) == CHLOE
+    phases.record_thread_message(tx, "C0OOST", THREAD, CHLOE, "1800000090.000000")
+    assert turn_of(tx, session) == CHLOE
+    phases.record_thread_message(tx, "C0OOST", THREAD, CHLOE, "1800000110.000000")
+    assert turn_of(tx, session) == DAAN
 
 
-async def test_a_form_to_move_one_meeting_never_moves_another(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM)
-        first = meetings.plan_meeting(tx, group.id, BRAM, "", "2027-02-11", "15:00", "Kamer 2")
-        meetings.cancel_meeting(tx, first.id, BRAM)
-        second = meetings.plan_meeting(tx, group.id, ANNA, "", "2027-03-11", "15:00", "Kamer 3")
-        with pytest.raises(Refused):
-            meetings.plan_meeting(tx, group.id, BRAM, first.id, "2027-02-12", "10:00", "Kamer 4")
-        assert (second.day, second.place) == ("2027-03-11", "Kamer 3")
-        assert second.starts_at > tx.now + timedelta(days=50)
-
-    await store.transact(run)
+def test_a_form_to_move_one_meeting_never_moves_another(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    first = meetings.plan_meeting(tx, group.id, BRAM, "", "2027-02-11", "15:00", "Kamer 2")
+    meetings.cancel_meeting(tx, first.id, BRAM)
+    second = meetings.plan_meeting(tx, group.id, ANNA, "", "2027-03-11", "15:00", "Kamer 3")
+    with pytest.raises(Refused):
+        meetings.plan_meeting(tx, group.id, BRAM, first.id, "2027-02-12", "10:00", "Kamer 4")
+    assert (second.day, second.place) == ("2027-03-11", "Kamer 3")
+    assert second.starts_at > tx.now + timedelta(days=50)
 
 
-async def test_an_advice_from_another_window_does_not_take_the_place_of_the_first(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        advice.write_advice(tx, ref(session), CHLOE, "Ik zou bellen", "V1")
-        with pytest.raises(Refused):
-            advice.write_advice(tx, ref(session), CHLOE, "Ik zou langsgaan", "V2")
-        row = posted(tx, f"advice/{CHLOE}")
-        assert row is not None
-        assert "Ik zou bellen" in str(row.payload)
-
-    await store.transact(run)
+def test_an_advice_from_another_window_does_not_take_the_place_of_the_first(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    advice.write_advice(tx, ref(session), CHLOE, "Ik zou bellen", "V1")
+    with pytest.raises(Refused):
+        advice.write_advice(tx, ref(session), CHLOE, "Ik zou langsgaan", "V2")
+    row = posted(tx, f"advice/{CHLOE}")
+    assert row is not None
+    assert "Ik zou bellen" in str(row.payload)
 
 
 async def test_who_takes_a_question_back_after_the_presenter_said_yes_hears_that_the_session_is_open(

@@ -7,7 +7,7 @@ from bot.rounds.service import advice
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.slack import ids
-from bot.storage import Store, Tx
+from bot.storage import Tx
 from bot.texts import Refused, for_language
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, buttons_of, control, go_on, keys
 from tests.rounds.people import (
@@ -39,199 +39,157 @@ def leave(tx: Tx, session: Session, user: str) -> None:
     sweep(tx)
 
 
-async def test_each_has_one_turn_and_only_the_present_one_has_buttons(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        order = []
-        for n in range(3):
-            user = turn_of(tx, session)
-            assert user is not None
-            assert len(open_turns(tx)) == 1
-            order.append(user)
-            says(tx, user, f"1.{n}")
-        assert sorted(order) == [BRAM, CHLOE, DAAN]
-        assert order[-1] == BRAM
-        assert turn_of(tx, session) is None
-        assert open_turns(tx) == []
-        assert "zo meteen ben jij aan het woord" in in_thread(tx)
-
-    await store.transact(run)
+def test_each_has_one_turn_and_only_the_present_one_has_buttons(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    order = []
+    for n in range(3):
+        user = turn_of(tx, session)
+        assert user is not None
+        assert len(open_turns(tx)) == 1
+        order.append(user)
+        says(tx, user, f"1.{n}")
+    assert sorted(order) == [BRAM, CHLOE, DAAN]
+    assert order[-1] == BRAM
+    assert turn_of(tx, session) is None
+    assert open_turns(tx) == []
+    assert "zo meteen ben jij aan het woord" in in_thread(tx)
 
 
-async def test_the_turn_waits_for_whose_it_is(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        first = turn_of(tx, session)
-        for n, user in enumerate({ANNA, BRAM, CHLOE, DAAN} - {str(first)}):
-            says(tx, user, f"1.{n}")
-        assert turn_of(tx, session) == first
-
-    await store.transact(run)
+def test_the_turn_waits_for_whose_it_is(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    first = turn_of(tx, session)
+    for n, user in enumerate({ANNA, BRAM, CHLOE, DAAN} - {str(first)}):
+        says(tx, user, f"1.{n}")
+    assert turn_of(tx, session) == first
 
 
-async def test_a_redelivered_message_does_not_use_up_a_turn(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ANALYSIS)
-        says(tx, DAAN, "1.1")
-        move_on(tx, session)
-        says(tx, CHLOE, "1.2")
-        assert turn_of(tx, session) == DAAN
-        says(tx, DAAN, "1.1")
-        assert turn_of(tx, session) == DAAN
-
-    await store.transact(run)
+def test_a_redelivered_message_does_not_use_up_a_turn(tx: Tx) -> None:
+    session = session_at(tx, ANALYSIS)
+    says(tx, DAAN, "1.1")
+    move_on(tx, session)
+    says(tx, CHLOE, "1.2")
+    assert turn_of(tx, session) == DAAN
+    says(tx, DAAN, "1.1")
+    assert turn_of(tx, session) == DAAN
 
 
-async def test_advice_from_the_form_is_posted_once_and_ahead_of_a_turn_is_fine(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        advice.write_advice(tx, ref(session), BRAM, "Als ik in jouw schoenen stond <!here>")
-        assert in_thread(tx).count("Als ik in jouw schoenen stond &lt;!here&gt;") == 1
-        with pytest.raises(Refused) as refused:
-            advice.write_advice(tx, ref(session), BRAM, "Nog een keer")
-        assert refused.value.field == "advice"
-        assert turn_of(tx, session) == CHLOE
-        advice.write_advice(tx, ref(session), CHLOE, "Eerst ademhalen")
-        says(tx, DAAN, "1.1")
-        # Bram has had his say already.
-        assert turn_of(tx, session) is None
-
-    await store.transact(run)
+def test_advice_from_the_form_is_posted_once_and_ahead_of_a_turn_is_fine(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    advice.write_advice(tx, ref(session), BRAM, "Als ik in jouw schoenen stond <!here>")
+    assert in_thread(tx).count("Als ik in jouw schoenen stond &lt;!here&gt;") == 1
+    with pytest.raises(Refused) as refused:
+        advice.write_advice(tx, ref(session), BRAM, "Nog een keer")
+    assert refused.value.field == "advice"
+    assert turn_of(tx, session) == CHLOE
+    advice.write_advice(tx, ref(session), CHLOE, "Eerst ademhalen")
+    says(tx, DAAN, "1.1")
+    # Bram has had his say already.
+    assert turn_of(tx, session) is None
 
 
-async def test_passing_works_on_and_before_ones_turn_and_a_double_click_passes_nobody_else(
-    store: Store,
+def test_passing_works_on_and_before_ones_turn_and_a_double_click_passes_nobody_else(
+    tx: Tx,
 ) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        advice.pass_turn(tx, ref(session), BRAM)
-        advice.pass_turn(tx, ref(session), CHLOE)
-        assert turn_of(tx, session) == DAAN
-        for user in (CHLOE, BRAM, ANNA):
-            with pytest.raises(Refused):
-                advice.pass_turn(tx, ref(session), user)
-        assert turn_of(tx, session) == DAAN
-        advice.pass_turn(tx, ref(session), DAAN)
-        assert turn_of(tx, session) is None
-
-    await store.transact(run)
+    session = session_at(tx, ADVICE)
+    advice.pass_turn(tx, ref(session), BRAM)
+    advice.pass_turn(tx, ref(session), CHLOE)
+    assert turn_of(tx, session) == DAAN
+    for user in (CHLOE, BRAM, ANNA):
+        with pytest.raises(Refused):
+            advice.pass_turn(tx, ref(session), user)
+    assert turn_of(tx, session) == DAAN
+    advice.pass_turn(tx, ref(session), DAAN)
+    assert turn_of(tx, session) is None
 
 
-async def test_the_presenter_who_presses_pass_hears_that_listening_is_enough(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        with pytest.raises(Refused) as refused:
-            advice.pass_turn(tx, ref(session), ANNA)
-        # Not "you have had yours": the presenter never has a turn here.
-        assert "gehad" not in refused.value.say(for_language("nl"))
-
-    await store.transact(run)
+def test_the_presenter_who_presses_pass_hears_that_listening_is_enough(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    with pytest.raises(Refused) as refused:
+        advice.pass_turn(tx, ref(session), ANNA)
+    # Not "you have had yours": the presenter never has a turn here.
+    assert "gehad" not in refused.value.say(for_language("nl"))
 
 
-async def test_two_presses_of_next_skip_nobody(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        shown = keys(tx, "session/%/turn/%")
-        assert len(shown) == 1
-        here = turn_ref(tx, session)
+def test_two_presses_of_next_skip_nobody(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    shown = keys(tx, "session/%/turn/%")
+    assert len(shown) == 1
+    here = turn_ref(tx, session)
+    advice.next_turn(tx, here, BRAM)
+    with pytest.raises(Refused):
         advice.next_turn(tx, here, BRAM)
-        with pytest.raises(Refused):
-            advice.next_turn(tx, here, BRAM)
-        assert turn_of(tx, session) == DAAN
-
-    await store.transact(run)
+    assert turn_of(tx, session) == DAAN
 
 
-async def test_only_the_facilitator_gives_the_next_one_the_floor(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        with pytest.raises(Refused):
-            advice.next_turn(tx, turn_ref(tx, session), DAAN)
-        assert turn_of(tx, session) == CHLOE
-
-    await store.transact(run)
+def test_only_the_facilitator_gives_the_next_one_the_floor(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    with pytest.raises(Refused):
+        advice.next_turn(tx, turn_ref(tx, session), DAAN)
+    assert turn_of(tx, session) == CHLOE
 
 
 @pytest.mark.parametrize("paused", [False, True])
-async def test_when_the_one_whose_turn_it_is_leaves_the_next_is_named(store: Store, paused: bool) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        if paused:
-            sessions.pause(tx, DAAN, control(tx, session.id))
-        leave(tx, session, CHLOE)
-        assert turn_of(tx, session) == DAAN
-        assert len(turn_keys(tx)) == 2
-        assert len(open_turns(tx)) == 1
-        assert f"<@{DAAN}>, " in in_thread(tx)
-
-    await store.transact(run)
+def test_when_the_one_whose_turn_it_is_leaves_the_next_is_named(tx: Tx, paused: bool) -> None:
+    session = session_at(tx, ADVICE)
+    if paused:
+        sessions.pause(tx, DAAN, control(tx, session.id))
+    leave(tx, session, CHLOE)
+    assert turn_of(tx, session) == DAAN
+    assert len(turn_keys(tx)) == 2
+    assert len(open_turns(tx)) == 1
+    assert f"<@{DAAN}>, " in in_thread(tx)
 
 
-async def test_when_all_others_leave_the_round_is_complete(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        for user in (DAAN, CHLOE, BRAM):
-            leave(tx, session, user)
-        assert turn_of(tx, session) is None
-        assert open_turns(tx) == []
-
-    await store.transact(run)
+def test_when_all_others_leave_the_round_is_complete(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    for user in (DAAN, CHLOE, BRAM):
+        leave(tx, session, user)
+    assert turn_of(tx, session) is None
+    assert open_turns(tx) == []
 
 
-async def test_the_end_of_the_phase_closes_the_turn_and_going_back_begins_a_new_round(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        old, old_turn = ref(session), turn_ref(tx, session)
-        says(tx, CHLOE, "1.1")
-        move_on(tx, session)
-        assert open_turns(tx) == []
-        with pytest.raises(Refused):
-            advice.pass_turn(tx, old, DAAN)
-        with pytest.raises(Refused):
-            advice.next_turn(tx, old_turn, BRAM)
-        sessions.previous_phase(tx, BRAM, control(tx, session.id))
-        sweep(tx)
-        assert turn_of(tx, session) == CHLOE
-        assert len(open_turns(tx)) == 1
-        with pytest.raises(Refused):
-            advice.write_advice(tx, old, CHLOE, "Te laat")
-
-    await store.transact(run)
+def test_the_end_of_the_phase_closes_the_turn_and_going_back_begins_a_new_round(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    old, old_turn = ref(session), turn_ref(tx, session)
+    says(tx, CHLOE, "1.1")
+    move_on(tx, session)
+    assert open_turns(tx) == []
+    with pytest.raises(Refused):
+        advice.pass_turn(tx, old, DAAN)
+    with pytest.raises(Refused):
+        advice.next_turn(tx, old_turn, BRAM)
+    sessions.previous_phase(tx, BRAM, control(tx, session.id))
+    sweep(tx)
+    assert turn_of(tx, session) == CHLOE
+    assert len(open_turns(tx)) == 1
+    with pytest.raises(Refused):
+        advice.write_advice(tx, old, CHLOE, "Te laat")
 
 
-async def test_someone_who_comes_in_during_the_round_gets_a_turn_too(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        groups.add_member(tx, sessions.group_of(tx, session), "U0EVA")
-        sessions.mark_present(tx, sessions.scene_of(tx, session), "U0EVA")
-        for n, user in enumerate((CHLOE, DAAN, BRAM)):
-            says(tx, user, f"1.{n}")
-        assert turn_of(tx, session) == "U0EVA"
-
-    await store.transact(run)
+def test_someone_who_comes_in_during_the_round_gets_a_turn_too(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    groups.add_member(tx, sessions.group_of(tx, session), "U0EVA")
+    sessions.mark_present(tx, sessions.scene_of(tx, session), "U0EVA")
+    for n, user in enumerate((CHLOE, DAAN, BRAM)):
+        says(tx, user, f"1.{n}")
+    assert turn_of(tx, session) == "U0EVA"
 
 
-async def test_no_advice_through_a_value_changed_to_another_phase(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ANALYSIS)
-        with pytest.raises(Refused):
-            advice.write_advice(tx, ref(session), CHLOE, "Nu al")
-        with pytest.raises(Refused):
-            advice.pass_turn(tx, ref(session), CHLOE)
-        assert "Nu al" not in in_thread(tx)
-
-    await store.transact(run)
+def test_no_advice_through_a_value_changed_to_another_phase(tx: Tx) -> None:
+    session = session_at(tx, ANALYSIS)
+    with pytest.raises(Refused):
+        advice.write_advice(tx, ref(session), CHLOE, "Nu al")
+    with pytest.raises(Refused):
+        advice.pass_turn(tx, ref(session), CHLOE)
+    assert "Nu al" not in in_thread(tx)
 
 
-async def test_a_complete_round_lets_the_session_go_on_by_itself(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE, auto_advance=True)
-        for n, user in enumerate((CHLOE, DAAN, BRAM)):
-            says(tx, user, f"1.{n}")
-        assert session.phase_index == ADVICE + 1
-        sweep(tx)
-        assert ids.ROUNDS_RESPOND in buttons_of(tx, f"phase/{session.phase_index}/{session.pass_no}/prompt")
-        assert privately(tx, ANNA) is not None
-        go_on(tx, session.id)
-
-    await store.transact(run)
+def test_a_complete_round_lets_the_session_go_on_by_itself(tx: Tx) -> None:
+    session = session_at(tx, ADVICE, auto_advance=True)
+    for n, user in enumerate((CHLOE, DAAN, BRAM)):
+        says(tx, user, f"1.{n}")
+    assert session.phase_index == ADVICE + 1
+    sweep(tx)
+    assert ids.ROUNDS_RESPOND in buttons_of(tx, f"phase/{session.phase_index}/{session.pass_no}/prompt")
+    assert privately(tx, ANNA) is not None
+    go_on(tx, session.id)

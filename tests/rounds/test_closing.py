@@ -12,7 +12,7 @@ from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.views import PhaseRef, SessionRef
-from bot.storage import Store, Tx
+from bot.storage import Tx
 from bot.texts import Refused
 from tests.conftest import OURS, THEIRS, make_group
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, keys, load, open_session, posted, text_of
@@ -50,97 +50,76 @@ def mark(tx: Tx, session: Session, user: str, *marks: int, line: str = "") -> No
     closing.evaluate_session(tx, SessionRef(session.id), user, (use, safety, method), line)
 
 
-async def test_the_presenters_answer_stays_private_without_a_tick(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, RESPONSE)
-        respond(tx, session, shared=False)
-        finish(tx, session)
-        assert "Ik mag nee zeggen" not in in_thread(tx)
-        assert "Bellen" not in in_thread(tx)
-        assert any("Ik mag nee zeggen" in said and "Bellen" in said for said in privately(tx, ANNA))
-        found = followups.next_look_back(tx, sessions.group_of(tx, session))
-        assert found is not None
-        assert found.step == ""
-
-    await store.transact(run)
+def test_the_presenters_answer_stays_private_without_a_tick(tx: Tx) -> None:
+    session = session_at(tx, RESPONSE)
+    respond(tx, session, shared=False)
+    finish(tx, session)
+    assert "Ik mag nee zeggen" not in in_thread(tx)
+    assert "Bellen" not in in_thread(tx)
+    assert any("Ik mag nee zeggen" in said and "Bellen" in said for said in privately(tx, ANNA))
+    found = followups.next_look_back(tx, sessions.group_of(tx, session))
+    assert found is not None
+    assert found.step == ""
 
 
-async def test_a_tick_shares_and_taking_it_back_takes_it_back_everywhere(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, RESPONSE)
-        respond(tx, session, shared=True)
-        assert "Ik mag nee zeggen" in in_thread(tx)
-        respond(tx, session, shared=False)
-        finish(tx, session)
-        assert "Ik mag nee zeggen" not in in_thread(tx)
-        found = followups.next_look_back(tx, sessions.group_of(tx, session))
-        assert found is not None
-        assert found.step == ""
-
-    await store.transact(run)
+def test_a_tick_shares_and_taking_it_back_takes_it_back_everywhere(tx: Tx) -> None:
+    session = session_at(tx, RESPONSE)
+    respond(tx, session, shared=True)
+    assert "Ik mag nee zeggen" in in_thread(tx)
+    respond(tx, session, shared=False)
+    finish(tx, session)
+    assert "Ik mag nee zeggen" not in in_thread(tx)
+    found = followups.next_look_back(tx, sessions.group_of(tx, session))
+    assert found is not None
+    assert found.step == ""
 
 
-async def test_a_private_harvest_is_not_shared_by_an_earlier_tick_of_the_presenter(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, RESPONSE)
-        respond(tx, session, shared=True)
-        move_on(tx, session)
-        harvest(tx, session, ANNA, "Ik ben bang voor mijn baas", shared=False)
-        finish(tx, session)
-        assert "bang voor mijn baas" not in in_thread(tx)
-
-    await store.transact(run)
+def test_a_private_harvest_is_not_shared_by_an_earlier_tick_of_the_presenter(tx: Tx) -> None:
+    session = session_at(tx, RESPONSE)
+    respond(tx, session, shared=True)
+    move_on(tx, session)
+    harvest(tx, session, ANNA, "Ik ben bang voor mijn baas", shared=False)
+    finish(tx, session)
+    assert "bang voor mijn baas" not in in_thread(tx)
 
 
-async def test_a_harvest_that_changes_nothing_keeps_what_the_presenter_shared(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, RESPONSE)
-        respond(tx, session, shared=True)
-        move_on(tx, session)
-        harvest(tx, session, ANNA, "Ik mag nee zeggen", shared=False, step="Bellen")
-        finish(tx, session)
-        found = followups.next_look_back(tx, sessions.group_of(tx, session))
-        assert found is not None
-        assert found.step == "Bellen"
-
-    await store.transact(run)
+def test_a_harvest_that_changes_nothing_keeps_what_the_presenter_shared(tx: Tx) -> None:
+    session = session_at(tx, RESPONSE)
+    respond(tx, session, shared=True)
+    move_on(tx, session)
+    harvest(tx, session, ANNA, "Ik mag nee zeggen", shared=False, step="Bellen")
+    finish(tx, session)
+    found = followups.next_look_back(tx, sessions.group_of(tx, session))
+    assert found is not None
+    assert found.step == "Bellen"
 
 
-async def test_a_harvest_taken_back_disappears_from_thread_and_summary(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, HARVEST)
-        harvest(tx, session, CHLOE, "Ik zeg ook te vaak ja", shared=True)
-        assert "Ik zeg ook te vaak ja" in in_thread(tx)
-        harvest(tx, session, CHLOE, "Mijn huwelijk lijkt hierop", shared=False)
-        finish(tx, session)
-        assert "Ik zeg ook te vaak ja" not in in_thread(tx)
-        assert "Mijn huwelijk lijkt hierop" not in in_thread(tx)
-
-    await store.transact(run)
+def test_a_harvest_taken_back_disappears_from_thread_and_summary(tx: Tx) -> None:
+    session = session_at(tx, HARVEST)
+    harvest(tx, session, CHLOE, "Ik zeg ook te vaak ja", shared=True)
+    assert "Ik zeg ook te vaak ja" in in_thread(tx)
+    harvest(tx, session, CHLOE, "Mijn huwelijk lijkt hierop", shared=False)
+    finish(tx, session)
+    assert "Ik zeg ook te vaak ja" not in in_thread(tx)
+    assert "Mijn huwelijk lijkt hierop" not in in_thread(tx)
 
 
-async def test_a_harvest_sent_twice_is_shown_once_with_the_latest_words(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, HARVEST)
-        harvest(tx, session, CHLOE, "Eerste woorden", shared=True)
-        harvest(tx, session, CHLOE, "Tweede <!channel> woorden", shared=True)
-        assert "Eerste woorden" not in in_thread(tx)
-        assert in_thread(tx).count("Tweede &lt;!channel&gt; woorden") == 1
-
-    await store.transact(run)
+def test_a_harvest_sent_twice_is_shown_once_with_the_latest_words(tx: Tx) -> None:
+    session = session_at(tx, HARVEST)
+    harvest(tx, session, CHLOE, "Eerste woorden", shared=True)
+    harvest(tx, session, CHLOE, "Tweede <!channel> woorden", shared=True)
+    assert "Eerste woorden" not in in_thread(tx)
+    assert in_thread(tx).count("Tweede &lt;!channel&gt; woorden") == 1
 
 
-async def test_after_the_session_a_harvest_is_still_kept_and_shared_when_ticked(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, HARVEST)
-        finish(tx, session)
-        harvest(tx, session, CHLOE, "Alsnog iets", shared=False, step="Opschrijven")
-        assert "Alsnog iets" not in in_thread(tx)
-        assert [kept.step for kept in followups.open_steps(tx, CHLOE)] == ["Opschrijven"]
-        harvest(tx, session, DAAN, "Dit mag iedereen weten", shared=True)
-        assert "Dit mag iedereen weten" in in_thread(tx)
-
-    await store.transact(run)
+def test_after_the_session_a_harvest_is_still_kept_and_shared_when_ticked(tx: Tx) -> None:
+    session = session_at(tx, HARVEST)
+    finish(tx, session)
+    harvest(tx, session, CHLOE, "Alsnog iets", shared=False, step="Opschrijven")
+    assert "Alsnog iets" not in in_thread(tx)
+    assert [kept.step for kept in followups.open_steps(tx, CHLOE)] == ["Opschrijven"]
+    harvest(tx, session, DAAN, "Dit mag iedereen weten", shared=True)
+    assert "Dit mag iedereen weten" in in_thread(tx)
 
 
 @pytest.mark.parametrize(
@@ -151,272 +130,218 @@ async def test_after_the_session_a_harvest_is_still_kept_and_shared_when_ticked(
         ("Iets", "Bellen", "2027-01-13", "by"),
     ],
 )
-async def test_a_response_is_checked_at_its_field_and_nothing_is_kept(
-    store: Store, takeaway: str, step: str, by: str, field: str
+def test_a_response_is_checked_at_its_field_and_nothing_is_kept(
+    tx: Tx, takeaway: str, step: str, by: str, field: str
 ) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, RESPONSE)
-        with pytest.raises(Refused) as refused:
-            closing.give_response(tx, ref(session), ANNA, takeaway, step, by, shared=True)
-        assert refused.value.field == field
-        assert followups.takeaways_of_session(tx, session.id) == []
-
-    await store.transact(run)
+    session = session_at(tx, RESPONSE)
+    with pytest.raises(Refused) as refused:
+        closing.give_response(tx, ref(session), ANNA, takeaway, step, by, shared=True)
+    assert refused.value.field == field
+    assert followups.takeaways_of_session(tx, session.id) == []
 
 
-async def test_today_and_no_day_at_all_are_fine(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, RESPONSE)
-        closing.give_response(tx, ref(session), ANNA, "Iets", "Bellen", "2027-01-14", shared=False)
-        closing.give_response(tx, ref(session), ANNA, "Iets", "Bellen", None, shared=False)
-        # The fourteenth is a Thursday.
-        assert [kept.by for kept in followups.takeaways_of_session(tx, session.id)] == [
-            date(2027, 1, 15).isoformat()
-        ]
-
-    await store.transact(run)
+def test_today_and_no_day_at_all_are_fine(tx: Tx) -> None:
+    session = session_at(tx, RESPONSE)
+    closing.give_response(tx, ref(session), ANNA, "Iets", "Bellen", "2027-01-14", shared=False)
+    closing.give_response(tx, ref(session), ANNA, "Iets", "Bellen", None, shared=False)
+    # The fourteenth is a Thursday.
+    assert [kept.by for kept in followups.takeaways_of_session(tx, session.id)] == [
+        date(2027, 1, 15).isoformat()
+    ]
 
 
-async def test_only_the_presenter_responds_and_only_members_of_this_group_harvest_and_mark(
-    store: Store,
+def test_only_the_presenter_responds_and_only_members_of_this_group_harvest_and_mark(
+    tx: Tx,
 ) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, RESPONSE)
-        make_group(tx.of(THEIRS), "U0EVE")
-        make_group(tx, "U0FEM", channel="C0WEST")
+    session = session_at(tx, RESPONSE)
+    make_group(tx.of(THEIRS), "U0EVE")
+    make_group(tx, "U0FEM", channel="C0WEST")
+    with pytest.raises(Refused):
+        closing.require_presenter_to_respond(tx, ref(session), CHLOE)
+    with pytest.raises(Refused):
+        closing.give_response(tx, ref(session), CHLOE, "Iets", "Bellen", TOMORROW, shared=True)
+    with pytest.raises(Refused):
+        closing.give_response(
+            tx, PhaseRef(session.id, HARVEST, 1), ANNA, "Iets", "Bellen", TOMORROW, shared=True
+        )
+    for workspace, user in [(OURS, "U0FEM"), (THEIRS, "U0EVE"), (THEIRS, CHLOE)]:
         with pytest.raises(Refused):
-            closing.require_presenter_to_respond(tx, ref(session), CHLOE)
-        with pytest.raises(Refused):
-            closing.give_response(tx, ref(session), CHLOE, "Iets", "Bellen", TOMORROW, shared=True)
-        with pytest.raises(Refused):
-            closing.give_response(
-                tx, PhaseRef(session.id, HARVEST, 1), ANNA, "Iets", "Bellen", TOMORROW, shared=True
+            closing.keep_harvest(
+                tx.of(workspace), SessionRef(session.id), user, "Iets", "", TOMORROW, shared=True
             )
-        for workspace, user in [(OURS, "U0FEM"), (THEIRS, "U0EVE"), (THEIRS, CHLOE)]:
-            with pytest.raises(Refused):
-                closing.keep_harvest(
-                    tx.of(workspace), SessionRef(session.id), user, "Iets", "", TOMORROW, shared=True
-                )
-            with pytest.raises(Refused):
-                closing.evaluate_session(tx.of(workspace), SessionRef(session.id), user, (5, 5, 5), "")
-
-    await store.transact(run)
-
-
-async def test_no_response_through_a_value_changed_to_another_phase(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, PRESENTATION)
         with pytest.raises(Refused):
-            respond(tx, session, shared=True)
-
-    await store.transact(run)
+            closing.evaluate_session(tx.of(workspace), SessionRef(session.id), user, (5, 5, 5), "")
 
 
-async def test_averages_and_lines_appear_from_four_answers_on_and_without_names(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, EVALUATION)
-        for user, value in ((ANNA, 5), (BRAM, 4), (CHLOE, 4), (DAAN, 2)):
-            mark(tx, session, user, value, 5, 1, line=f"Woorden van {user[2:]}")
-        finish(tx, session)
-        summary = text_of(tx, "summary")
-        assert "3,8" in summary
-        assert "5,0" in summary
-        assert "1,0" in summary
-        for user in (ANNA, BRAM, CHLOE, DAAN):
-            (line,) = [line for line in summary.splitlines() if f"Woorden van {user[2:]}" in line]
-            assert "<@" not in line
-
-    await store.transact(run)
+def test_no_response_through_a_value_changed_to_another_phase(tx: Tx) -> None:
+    session = session_at(tx, PRESENTATION)
+    with pytest.raises(Refused):
+        respond(tx, session, shared=True)
 
 
-async def test_three_answers_are_too_few_to_show_anything(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, EVALUATION)
-        for user in (ANNA, BRAM, CHLOE, CHLOE):
-            mark(tx, session, user, 1, 1, 1, line="Dit was ik")
-        finish(tx, session)
-        summary = text_of(tx, "summary")
-        assert "Dit was ik" not in summary
-        assert "1,0" not in summary
-        assert "vier" in summary
+def test_averages_and_lines_appear_from_four_answers_on_and_without_names(tx: Tx) -> None:
+    session = session_at(tx, EVALUATION)
+    for user, value in ((ANNA, 5), (BRAM, 4), (CHLOE, 4), (DAAN, 2)):
+        mark(tx, session, user, value, 5, 1, line=f"Woorden van {user[2:]}")
+    finish(tx, session)
+    summary = text_of(tx, "summary")
+    assert "3,8" in summary
+    assert "5,0" in summary
+    assert "1,0" in summary
+    for user in (ANNA, BRAM, CHLOE, DAAN):
+        (line,) = [line for line in summary.splitlines() if f"Woorden van {user[2:]}" in line]
+        assert "<@" not in line
 
-    await store.transact(run)
+
+def test_three_answers_are_too_few_to_show_anything(tx: Tx) -> None:
+    session = session_at(tx, EVALUATION)
+    for user in (ANNA, BRAM, CHLOE, CHLOE):
+        mark(tx, session, user, 1, 1, 1, line="Dit was ik")
+    finish(tx, session)
+    summary = text_of(tx, "summary")
+    assert "Dit was ik" not in summary
+    assert "1,0" not in summary
+    assert "vier" in summary
 
 
 @pytest.mark.parametrize("marks", [(0, 3, 3), (3, 6, 3), (3, 3, -1)])
-async def test_marks_outside_one_to_five_are_refused(store: Store, marks: tuple[int, int, int]) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, EVALUATION)
-        with pytest.raises(Refused):
-            mark(tx, session, CHLOE, *marks)
-
-    await store.transact(run)
+def test_marks_outside_one_to_five_are_refused(tx: Tx, marks: tuple[int, int, int]) -> None:
+    session = session_at(tx, EVALUATION)
+    with pytest.raises(Refused):
+        mark(tx, session, CHLOE, *marks)
 
 
-async def test_marks_given_in_another_phase_do_not_end_that_phase(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, HARVEST, auto_advance=True)
-        for user in (ANNA, BRAM, CHLOE, DAAN):
-            mark(tx, session, user)
-        assert session.phase_index == HARVEST
-
-    await store.transact(run)
+def test_marks_given_in_another_phase_do_not_end_that_phase(tx: Tx) -> None:
+    session = session_at(tx, HARVEST, auto_advance=True)
+    for user in (ANNA, BRAM, CHLOE, DAAN):
+        mark(tx, session, user)
+    assert session.phase_index == HARVEST
 
 
-async def test_when_everyone_has_harvested_it_goes_on_and_marks_of_all_end_the_session(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, HARVEST, auto_advance=True)
-        for user in (ANNA, BRAM, CHLOE, CHLOE):
-            harvest(tx, session, user, "Iets", shared=False)
-        assert session.phase_index == HARVEST
-        harvest(tx, session, DAAN, "Iets", shared=False)
-        assert session.phase_index == EVALUATION
-        for user in (ANNA, BRAM, CHLOE, DAAN):
-            mark(tx, session, user)
-        assert session.state == State.ENDED
-        # The same form once more, because its answer got lost.
-        mark(tx, session, DAAN)
-        with pytest.raises(Refused):
-            mark(tx, session, DAAN, 1, 1, 1)
-
-    await store.transact(run)
+def test_when_everyone_has_harvested_it_goes_on_and_marks_of_all_end_the_session(tx: Tx) -> None:
+    session = session_at(tx, HARVEST, auto_advance=True)
+    for user in (ANNA, BRAM, CHLOE, CHLOE):
+        harvest(tx, session, user, "Iets", shared=False)
+    assert session.phase_index == HARVEST
+    harvest(tx, session, DAAN, "Iets", shared=False)
+    assert session.phase_index == EVALUATION
+    for user in (ANNA, BRAM, CHLOE, DAAN):
+        mark(tx, session, user)
+    assert session.state == State.ENDED
+    # The same form once more, because its answer got lost.
+    mark(tx, session, DAAN)
+    with pytest.raises(Refused):
+        mark(tx, session, DAAN, 1, 1, 1)
 
 
-async def test_the_summary_has_no_word_of_the_case_and_comes_once(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, HARVEST)
-        finish(tx, session)
-        summary = text_of(tx, "summary")
-        for words in ("aardig gevonden", "schuldig", "elke week"):
-            assert words not in summary
-        for user in (ANNA, BRAM, CHLOE, DAAN):
-            assert f"<@{user}>" in summary
-            assert len([row for row in privately(tx, user) if "Dank" in row or "fijn" in row.lower()]) >= 1
-
-    await store.transact(run)
+def test_the_summary_has_no_word_of_the_case_and_comes_once(tx: Tx) -> None:
+    session = session_at(tx, HARVEST)
+    finish(tx, session)
+    summary = text_of(tx, "summary")
+    for words in ("aardig gevonden", "schuldig", "elke week"):
+        assert words not in summary
+    for user in (ANNA, BRAM, CHLOE, DAAN):
+        assert f"<@{user}>" in summary
+        assert len([row for row in privately(tx, user) if "Dank" in row or "fijn" in row.lower()]) >= 1
 
 
-async def test_the_summary_counts_what_was_done_and_names_the_phases(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS)
-        questions.write_question(tx, ref(session), CHLOE, ["Wat wil jij?", "Wie helpt jou?"])
-        move_on(tx, session)
-        move_on(tx, session)
-        says(tx, CHLOE, "1.1")
-        advice.write_advice(tx, ref(session), DAAN, "Wacht even")
-        advice.pass_turn(tx, ref(session), BRAM)
-        sessions.stop(tx, BRAM, SessionRef(session.id))
-        sweep(tx)
-        summary = text_of(tx, "summary")
-        assert "2 vragen" in summary
-        assert "2 mensen" in summary
-        assert "Inbreng, Vragen, Analyse en Advies" in summary
-        assert "Wat wil jij?" not in summary
-        assert "Wacht even" not in summary
-
-    await store.transact(run)
+def test_the_summary_counts_what_was_done_and_names_the_phases(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    questions.write_question(tx, ref(session), CHLOE, ["Wat wil jij?", "Wie helpt jou?"])
+    move_on(tx, session)
+    move_on(tx, session)
+    says(tx, CHLOE, "1.1")
+    advice.write_advice(tx, ref(session), DAAN, "Wacht even")
+    advice.pass_turn(tx, ref(session), BRAM)
+    sessions.stop(tx, BRAM, SessionRef(session.id))
+    sweep(tx)
+    summary = text_of(tx, "summary")
+    assert "2 vragen" in summary
+    assert "2 mensen" in summary
+    assert "Inbreng, Vragen, Analyse en Advies" in summary
+    assert "Wat wil jij?" not in summary
+    assert "Wacht even" not in summary
 
 
-async def test_a_talkative_group_loses_nothing_of_its_summary(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, HARVEST)
-        crowd = [f"U0{n:03}" for n in range(12)]
-        for user in crowd:
-            groups.add_member(tx, sessions.group_of(tx, session), user)
-            harvest(tx, session, user, f"{user} " + "&" * 390, shared=True)
-            mark(tx, session, user, 4, 4, 4)
-        finish(tx, session)
-        row = posted(tx, "summary")
-        assert row is not None
-        assert row.payload is not None
-        shown = "\n".join(block["text"]["text"] for block in row.payload["blocks"])
-        for user in crowd:
-            assert f"{user} &amp;" in shown
-        assert "4,0" in shown
-        assert all(len(block["text"]["text"]) <= 3000 for block in row.payload["blocks"])
-
-    await store.transact(run)
+def test_a_talkative_group_loses_nothing_of_its_summary(tx: Tx) -> None:
+    session = session_at(tx, HARVEST)
+    crowd = [f"U0{n:03}" for n in range(12)]
+    for user in crowd:
+        groups.add_member(tx, sessions.group_of(tx, session), user)
+        harvest(tx, session, user, f"{user} " + "&" * 390, shared=True)
+        mark(tx, session, user, 4, 4, 4)
+    finish(tx, session)
+    row = posted(tx, "summary")
+    assert row is not None
+    assert row.payload is not None
+    shown = "\n".join(block["text"]["text"] for block in row.payload["blocks"])
+    for user in crowd:
+        assert f"{user} &amp;" in shown
+    assert "4,0" in shown
+    assert all(len(block["text"]["text"]) <= 3000 for block in row.payload["blocks"])
 
 
-async def test_the_private_message_names_the_day_on_which_we_really_ask(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, HARVEST)
-        # A Saturday: the question comes on Monday.
-        closing.keep_harvest(tx, SessionRef(session.id), CHLOE, "Iets", "Bellen", "2027-01-16", shared=False)
-        closing.keep_harvest(tx, SessionRef(session.id), DAAN, "Iets", "Bellen", "2027-01-16", shared=False)
-        groups.ensure_person(tx, DAAN).nudges = False
-        finish(tx, session)
-        assert "maandag 18 januari" in text_of(tx, f"own/{CHLOE}")
-        # Nothing is promised to who has switched nudges off.
-        assert "januari" not in text_of(tx, f"own/{DAAN}")
-        assert "Bellen" in text_of(tx, f"own/{DAAN}")
-
-    await store.transact(run)
+def test_the_private_message_names_the_day_on_which_we_really_ask(tx: Tx) -> None:
+    session = session_at(tx, HARVEST)
+    # A Saturday: the question comes on Monday.
+    closing.keep_harvest(tx, SessionRef(session.id), CHLOE, "Iets", "Bellen", "2027-01-16", shared=False)
+    closing.keep_harvest(tx, SessionRef(session.id), DAAN, "Iets", "Bellen", "2027-01-16", shared=False)
+    groups.ensure_person(tx, DAAN).nudges = False
+    finish(tx, session)
+    assert "maandag 18 januari" in text_of(tx, f"own/{CHLOE}")
+    # Nothing is promised to who has switched nudges off.
+    assert "januari" not in text_of(tx, f"own/{DAAN}")
+    assert "Bellen" in text_of(tx, f"own/{DAAN}")
 
 
-async def test_a_session_that_never_began_has_no_summary(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session_id = open_session(tx)
-        sessions.stop(tx, BRAM, SessionRef(session_id))
-        sweep(tx)
-        assert load(tx, session_id).state == State.ENDED
-        assert keys(tx, "%/summary") == []
-
-    await store.transact(run)
+def test_a_session_that_never_began_has_no_summary(tx: Tx) -> None:
+    session_id = open_session(tx)
+    sessions.stop(tx, BRAM, SessionRef(session_id))
+    sweep(tx)
+    assert load(tx, session_id).state == State.ENDED
+    assert keys(tx, "%/summary") == []
 
 
-async def test_who_has_left_the_group_gets_no_private_message_about_it(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, HARVEST)
-        groups.on_channel_leave(tx, sessions.group_of(tx, session), DAAN)
-        sweep(tx)
-        finish(tx, session)
-        assert keys(tx, "%/own/%") == [f"session/{session.id}/own/{user}" for user in (ANNA, BRAM, CHLOE)]
-
-    await store.transact(run)
+def test_who_has_left_the_group_gets_no_private_message_about_it(tx: Tx) -> None:
+    session = session_at(tx, HARVEST)
+    groups.on_channel_leave(tx, sessions.group_of(tx, session), DAAN)
+    sweep(tx)
+    finish(tx, session)
+    assert keys(tx, "%/own/%") == [f"session/{session.id}/own/{user}" for user in (ANNA, BRAM, CHLOE)]
 
 
-async def test_confidential_words_are_not_in_the_database_as_plain_text(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, HARVEST)
-        harvest(tx, session, CHLOE, "geheimwoord", shared=True, step="geheimstap")
-        mark(tx, session, CHLOE, line="geheimregel")
-        tx.sql.flush()
-        for table in ("keepsakes", "evaluations", "outbox"):
-            rows = str(tx.sql.execute(text(f"SELECT * FROM {table}")).all())
-            assert "geheim" not in rows
-
-    await store.transact(run)
+def test_confidential_words_are_not_in_the_database_as_plain_text(tx: Tx) -> None:
+    session = session_at(tx, HARVEST)
+    harvest(tx, session, CHLOE, "geheimwoord", shared=True, step="geheimstap")
+    mark(tx, session, CHLOE, line="geheimregel")
+    tx.sql.flush()
+    for table in ("keepsakes", "evaluations", "outbox"):
+        rows = str(tx.sql.execute(text(f"SELECT * FROM {table}")).all())
+        assert "geheim" not in rows
 
 
-async def test_a_tick_for_an_insight_is_no_tick_for_the_step_that_was_kept_private(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, RESPONSE)
-        respond(tx, session, shared=False)
-        move_on(tx, session)
-        harvest(tx, session, ANNA, "Dit mag iedereen weten", shared=True)
-        finish(tx, session)
-        assert "Dit mag iedereen weten" in text_of(tx, "summary")
-        found = followups.next_look_back(tx, sessions.group_of(tx, session))
-        assert found is not None
-        assert found.step == ""
-
-    await store.transact(run)
+def test_a_tick_for_an_insight_is_no_tick_for_the_step_that_was_kept_private(tx: Tx) -> None:
+    session = session_at(tx, RESPONSE)
+    respond(tx, session, shared=False)
+    move_on(tx, session)
+    harvest(tx, session, ANNA, "Dit mag iedereen weten", shared=True)
+    finish(tx, session)
+    assert "Dit mag iedereen weten" in text_of(tx, "summary")
+    found = followups.next_look_back(tx, sessions.group_of(tx, session))
+    assert found is not None
+    assert found.step == ""
 
 
-async def test_a_step_changed_during_the_session_is_not_shared_by_sending_the_same_insight(
-    store: Store,
+def test_a_step_changed_during_the_session_is_not_shared_by_sending_the_same_insight(
+    tx: Tx,
 ) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, RESPONSE)
-        respond(tx, session, shared=True)
-        kept = closing.takeaway_of(tx, session, ANNA)
-        assert kept is not None
-        followups.change_step(tx, kept.id, ANNA, "Iets wat niemand weet", "2027-01-20")
-        move_on(tx, session)
-        harvest(tx, session, ANNA, "Ik mag nee zeggen", shared=False, step="Iets wat niemand weet")
-        found = followups.next_look_back(tx, sessions.group_of(tx, session))
-        assert found is not None
-        assert found.step == ""
-
-    await store.transact(run)
+    session = session_at(tx, RESPONSE)
+    respond(tx, session, shared=True)
+    kept = closing.takeaway_of(tx, session, ANNA)
+    assert kept is not None
+    followups.change_step(tx, kept.id, ANNA, "Iets wat niemand weet", "2027-01-20")
+    move_on(tx, session)
+    harvest(tx, session, ANNA, "Ik mag nee zeggen", shared=False, step="Iets wat niemand weet")
+    found = followups.next_look_back(tx, sessions.group_of(tx, session))
+    assert found is not None
+    assert found.step == ""

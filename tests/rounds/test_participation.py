@@ -34,29 +34,23 @@ def messages(tx: Tx) -> list[tuple[str, int]]:
     return [(one.user, one.phase_index) for one in found]
 
 
-async def test_a_redelivered_message_counts_once_also_in_a_later_phase(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS)
-        says(tx, CHLOE, "1.1")
-        says(tx, CHLOE, "1.1")
-        move_on(tx, session)
-        says(tx, CHLOE, "1.1")
-        says(tx, CHLOE, "1.2")
-        assert messages(tx) == [(CHLOE, QUESTIONS), (CHLOE, ANALYSIS)]
-
-    await store.transact(run)
+def test_a_redelivered_message_counts_once_also_in_a_later_phase(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    says(tx, CHLOE, "1.1")
+    says(tx, CHLOE, "1.1")
+    move_on(tx, session)
+    says(tx, CHLOE, "1.1")
+    says(tx, CHLOE, "1.2")
+    assert messages(tx) == [(CHLOE, QUESTIONS), (CHLOE, ANALYSIS)]
 
 
-async def test_nothing_is_kept_of_outsiders_other_threads_and_other_workspaces(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session_at(tx, QUESTIONS)
-        says(tx, "U0FEM", "1.1")
-        phases.record_thread_message(tx, "C0OOST", "1700000000.000001", CHLOE, "1.2")
-        phases.record_thread_message(tx, "C0WEST", "1800000000.000100", CHLOE, "1.3")
-        phases.record_thread_message(tx.of(THEIRS), "C0OOST", "1800000000.000100", CHLOE, "1.4")
-        assert messages(tx) == []
-
-    await store.transact(run)
+def test_nothing_is_kept_of_outsiders_other_threads_and_other_workspaces(tx: Tx) -> None:
+    session_at(tx, QUESTIONS)
+    says(tx, "U0FEM", "1.1")
+    phases.record_thread_message(tx, "C0OOST", "1700000000.000001", CHLOE, "1.2")
+    phases.record_thread_message(tx, "C0WEST", "1800000000.000100", CHLOE, "1.3")
+    phases.record_thread_message(tx.of(THEIRS), "C0OOST", "1800000000.000100", CHLOE, "1.4")
+    assert messages(tx) == []
 
 
 async def test_a_group_that_does_not_want_it_is_not_followed_and_nobody_is_wrongly_called_silent(
@@ -150,98 +144,80 @@ async def test_a_pause_delays_the_question_and_the_next_phase_takes_it_back(
     await store.transact(later)
 
 
-async def test_nobody_is_still_to_be_asked_once_the_phase_is_over(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ANALYSIS)
-        assert len(due_items(tx, participation.UNHEARD_CHECK)) == 1
-        move_on(tx, session)
-        assert due_items(tx, participation.UNHEARD_CHECK) == []
-
-    await store.transact(run)
+def test_nobody_is_still_to_be_asked_once_the_phase_is_over(tx: Tx) -> None:
+    session = session_at(tx, ANALYSIS)
+    assert len(due_items(tx, participation.UNHEARD_CHECK)) == 1
+    move_on(tx, session)
+    assert due_items(tx, participation.UNHEARD_CHECK) == []
 
 
-async def test_a_presenter_who_speaks_while_listening_gets_one_kind_word_a_phase_and_a_place_for_it(
-    store: Store,
+def test_a_presenter_who_speaks_while_listening_gets_one_kind_word_a_phase_and_a_place_for_it(
+    tx: Tx,
 ) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS)
-        says(tx, ANNA, "1.1")
-        assert not [text for text in privately(tx, ANNA) if "luisteren" in text]
-        move_on(tx, session)
-        says(tx, ANNA, "1.2")
-        says(tx, ANNA, "1.3")
-        assert len([text for text in privately(tx, ANNA) if "luisteren" in text]) == 1
-        move_on(tx, session)
-        says(tx, ANNA, "1.4")
-        assert len([text for text in privately(tx, ANNA) if "luisteren" in text]) == 2
-        notes.write_note(tx, session.id, ANNA, "Dit raakt me.")
-        assert notes.own_note(tx, session.id, ANNA) == "Dit raakt me."
-        assert notes.own_note(tx, session.id, CHLOE) == ""
+    session = session_at(tx, QUESTIONS)
+    says(tx, ANNA, "1.1")
+    assert not [text for text in privately(tx, ANNA) if "luisteren" in text]
+    move_on(tx, session)
+    says(tx, ANNA, "1.2")
+    says(tx, ANNA, "1.3")
+    assert len([text for text in privately(tx, ANNA) if "luisteren" in text]) == 1
+    move_on(tx, session)
+    says(tx, ANNA, "1.4")
+    assert len([text for text in privately(tx, ANNA) if "luisteren" in text]) == 2
+    notes.write_note(tx, session.id, ANNA, "Dit raakt me.")
+    assert notes.own_note(tx, session.id, ANNA) == "Dit raakt me."
+    assert notes.own_note(tx, session.id, CHLOE) == ""
+    with pytest.raises(Refused):
+        notes.own_note(tx, session.id, "U0FEM")
+
+
+def test_in_a_pause_everyone_may_speak_freely(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    first = turn_of(tx, session)
+    assert first is not None
+    sessions.pause(tx, DAAN, control(tx, session.id))
+    says(tx, ANNA, "1.1")
+    assert not [text for text in privately(tx, ANNA) if "luisteren" in text]
+    says(tx, first, "1.2")
+    # What someone says about the pause is not their advice.
+    assert turn_of(tx, session) == first
+
+
+def test_when_everyone_is_done_the_facilitator_hears_it_once(tx: Tx) -> None:
+    session = session_at(tx, ANALYSIS)
+    for user in (BRAM, CHLOE, CHLOE):
+        phases.mark_done(tx, ref(session), user)
+    before = len(privately(tx, BRAM))
+    phases.mark_done(tx, ref(session), DAAN)
+    phases.mark_done(tx, ref(session), DAAN)
+    assert len(privately(tx, BRAM)) == before + 1
+    assert session.phase_index == ANALYSIS
+
+
+def test_when_everyone_is_done_it_goes_on_by_itself_where_the_group_wants_that(tx: Tx) -> None:
+    session = session_at(tx, ANALYSIS, auto_advance=True)
+    here = ref(session)
+    for user in (BRAM, CHLOE, DAAN):
+        phases.mark_done(tx, here, user)
+    assert session.phase_index == ADVICE
+    with pytest.raises(Refused):
+        phases.mark_done(tx, here, DAAN)
+    assert session.phase_index == ADVICE
+
+
+def test_whoever_clicks_is_there_from_then_on_and_an_outsider_is_not(tx: Tx) -> None:
+    session = session_at(tx, ANALYSIS)
+    groups.add_member(tx, sessions.group_of(tx, session), "U0EVA")
+    phases.mark_done(tx, ref(session), "U0EVA")
+    assert "U0EVA" in set(sessions.scene_of(tx, session).present)
+    for where, user in [
+        (ref(session), "U0FEM"),
+        (PhaseRef("0123456789abcdef", ANALYSIS, 1), CHLOE),
+        (PhaseRef(session.id, 99, 1), CHLOE),
+        (PhaseRef(session.id, -1, 1), CHLOE),
+        (PhaseRef(session.id, ANALYSIS, 7), CHLOE),
+    ]:
         with pytest.raises(Refused):
-            notes.own_note(tx, session.id, "U0FEM")
-
-    await store.transact(run)
-
-
-async def test_in_a_pause_everyone_may_speak_freely(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        first = turn_of(tx, session)
-        assert first is not None
-        sessions.pause(tx, DAAN, control(tx, session.id))
-        says(tx, ANNA, "1.1")
-        assert not [text for text in privately(tx, ANNA) if "luisteren" in text]
-        says(tx, first, "1.2")
-        # What someone says about the pause is not their advice.
-        assert turn_of(tx, session) == first
-
-    await store.transact(run)
-
-
-async def test_when_everyone_is_done_the_facilitator_hears_it_once(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ANALYSIS)
-        for user in (BRAM, CHLOE, CHLOE):
-            phases.mark_done(tx, ref(session), user)
-        before = len(privately(tx, BRAM))
-        phases.mark_done(tx, ref(session), DAAN)
-        phases.mark_done(tx, ref(session), DAAN)
-        assert len(privately(tx, BRAM)) == before + 1
-        assert session.phase_index == ANALYSIS
-
-    await store.transact(run)
-
-
-async def test_when_everyone_is_done_it_goes_on_by_itself_where_the_group_wants_that(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ANALYSIS, auto_advance=True)
-        here = ref(session)
-        for user in (BRAM, CHLOE, DAAN):
-            phases.mark_done(tx, here, user)
-        assert session.phase_index == ADVICE
+            phases.mark_done(tx, where, user)
         with pytest.raises(Refused):
-            phases.mark_done(tx, here, DAAN)
-        assert session.phase_index == ADVICE
-
-    await store.transact(run)
-
-
-async def test_whoever_clicks_is_there_from_then_on_and_an_outsider_is_not(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ANALYSIS)
-        groups.add_member(tx, sessions.group_of(tx, session), "U0EVA")
-        phases.mark_done(tx, ref(session), "U0EVA")
-        assert "U0EVA" in set(sessions.scene_of(tx, session).present)
-        for where, user in [
-            (ref(session), "U0FEM"),
-            (PhaseRef("0123456789abcdef", ANALYSIS, 1), CHLOE),
-            (PhaseRef(session.id, 99, 1), CHLOE),
-            (PhaseRef(session.id, -1, 1), CHLOE),
-            (PhaseRef(session.id, ANALYSIS, 7), CHLOE),
-        ]:
-            with pytest.raises(Refused):
-                phases.mark_done(tx, where, user)
-            with pytest.raises(Refused):
-                questions.hidden_questions_of(tx, where, user)
-
-    await store.transact(run)
+            questions.hidden_questions_of(tx, where, user)

@@ -9,7 +9,7 @@ from bot.rounds.records import Question
 from bot.rounds.service import notes, phases, questions
 from bot.sessions import service as sessions
 from bot.sessions.views import PhaseRef
-from bot.storage import Store, Tx
+from bot.storage import Tx
 from bot.texts import Refused
 from tests.conftest import OURS, THEIRS, make_group, outgoing
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
@@ -20,167 +20,134 @@ def write(tx: Tx, where: PhaseRef, user: str, *texts: str) -> None:
     questions.write_question(tx, where, user, list(texts))
 
 
-async def test_questions_stay_hidden_until_everyone_has_written_and_then_appear_once(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS)
-        write(tx, ref(session), BRAM, "Wat zei zij toen?")
-        write(tx, ref(session), CHLOE, "Wat wil jij?", "Wie helpt jou?")
-        assert "Wat zei zij toen?" not in in_thread(tx)
-        write(tx, ref(session), DAAN, "Hoe voelde dat?")
-        shown = in_thread(tx)
-        for text in ("Wat zei zij toen?", "Wat wil jij?", "Wie helpt jou?", "Hoe voelde dat?"):
-            assert shown.count(text) == 1
-        assert [question.place for question in round_queries.current_questions(tx, session)] == [1, 2, 3, 4]
-        assert f"(<@{CHLOE}>)" in shown
-
-    await store.transact(run)
+def test_questions_stay_hidden_until_everyone_has_written_and_then_appear_once(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    write(tx, ref(session), BRAM, "Wat zei zij toen?")
+    write(tx, ref(session), CHLOE, "Wat wil jij?", "Wie helpt jou?")
+    assert "Wat zei zij toen?" not in in_thread(tx)
+    write(tx, ref(session), DAAN, "Hoe voelde dat?")
+    shown = in_thread(tx)
+    for text in ("Wat zei zij toen?", "Wat wil jij?", "Wie helpt jou?", "Hoe voelde dat?"):
+        assert shown.count(text) == 1
+    assert [question.place for question in round_queries.current_questions(tx, session)] == [1, 2, 3, 4]
+    assert f"(<@{CHLOE}>)" in shown
 
 
-async def test_a_form_reopened_shows_the_questions_in_the_order_they_were_written(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS)
-        # Enough repetitions for a random order to show.
-        for n in range(12):
-            write(tx, ref(session), CHLOE, f"Eerst {n}?", f"Dan {n}?")
-            assert questions.hidden_questions_of(tx, ref(session), CHLOE) == [
-                f"Eerst {n}?",
-                f"Dan {n}?",
-            ]
-
-    await store.transact(run)
+def test_a_form_reopened_shows_the_questions_in_the_order_they_were_written(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    # Enough repetitions for a random order to show.
+    for n in range(12):
+        write(tx, ref(session), CHLOE, f"Eerst {n}?", f"Dan {n}?")
+        assert questions.hidden_questions_of(tx, ref(session), CHLOE) == [
+            f"Eerst {n}?",
+            f"Dan {n}?",
+        ]
 
 
-async def test_writing_again_before_the_reveal_replaces_and_after_it_adds(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS)
-        write(tx, ref(session), CHLOE, "Oude vraag?")
-        write(tx, ref(session), CHLOE, "Nieuwe vraag?")
-        questions.reveal_now(tx, ref(session), BRAM)
-        assert "Oude vraag?" not in in_thread(tx)
-        assert "Nieuwe vraag?" in in_thread(tx)
-        write(tx, ref(session), DAAN, "Nog een vraag?")
-        assert "2. Nog een vraag?" in in_thread(tx)
-        assert in_thread(tx).count("Nieuwe vraag?") == 1
-
-    await store.transact(run)
+def test_writing_again_before_the_reveal_replaces_and_after_it_adds(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    write(tx, ref(session), CHLOE, "Oude vraag?")
+    write(tx, ref(session), CHLOE, "Nieuwe vraag?")
+    questions.reveal_now(tx, ref(session), BRAM)
+    assert "Oude vraag?" not in in_thread(tx)
+    assert "Nieuwe vraag?" in in_thread(tx)
+    write(tx, ref(session), DAAN, "Nog een vraag?")
+    assert "2. Nog een vraag?" in in_thread(tx)
+    assert in_thread(tx).count("Nieuwe vraag?") == 1
 
 
-async def test_what_was_written_but_not_shown_appears_when_the_phase_ends(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS)
-        write(tx, ref(session), CHLOE, "Wat wil jij?")
-        move_on(tx, session)
-        assert "Wat wil jij?" in in_thread(tx)
-        with pytest.raises(Refused):
-            write(tx, PhaseRef(session.id, QUESTIONS, session.pass_no), CHLOE, "Te laat?")
-
-    await store.transact(run)
+def test_what_was_written_but_not_shown_appears_when_the_phase_ends(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    write(tx, ref(session), CHLOE, "Wat wil jij?")
+    move_on(tx, session)
+    assert "Wat wil jij?" in in_thread(tx)
+    with pytest.raises(Refused):
+        write(tx, PhaseRef(session.id, QUESTIONS, session.pass_no), CHLOE, "Te laat?")
 
 
-async def test_somebody_who_is_done_without_a_question_does_not_keep_the_others_waiting(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS)
-        write(tx, ref(session), CHLOE, "Wat wil jij?")
-        write(tx, ref(session), DAAN, "Hoe voelde dat?")
-        phases.mark_done(tx, ref(session), BRAM)
-        assert "Wat wil jij?" in in_thread(tx)
-
-    await store.transact(run)
+def test_somebody_who_is_done_without_a_question_does_not_keep_the_others_waiting(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    write(tx, ref(session), CHLOE, "Wat wil jij?")
+    write(tx, ref(session), DAAN, "Hoe voelde dat?")
+    phases.mark_done(tx, ref(session), BRAM)
+    assert "Wat wil jij?" in in_thread(tx)
 
 
-async def test_questions_that_nobody_has_seen_are_never_skipped_because_everyone_is_done(
-    store: Store,
+def test_questions_that_nobody_has_seen_are_never_skipped_because_everyone_is_done(
+    tx: Tx,
 ) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS, auto_advance=True)
-        write(tx, ref(session), CHLOE, "Wat wil jij?")
-        for user in (CHLOE, DAAN, BRAM):
-            phases.mark_done(tx, ref(session), user)
-        assert "Wat wil jij?" in in_thread(tx)
-        # The presenter still has to answer.
-        assert session.phase_index == QUESTIONS
-
-    await store.transact(run)
+    session = session_at(tx, QUESTIONS, auto_advance=True)
+    write(tx, ref(session), CHLOE, "Wat wil jij?")
+    for user in (CHLOE, DAAN, BRAM):
+        phases.mark_done(tx, ref(session), user)
+    assert "Wat wil jij?" in in_thread(tx)
+    # The presenter still has to answer.
+    assert session.phase_index == QUESTIONS
 
 
-async def test_only_what_looks_like_advice_becomes_a_note_and_the_other_question_stays(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS)
-        write(tx, ref(session), CHLOE, "Eerst iets anders?")
-        texts = ["Zou je niet eens nee zeggen?", "Wat wil jij?"]
-        questions.write_question(tx, ref(session), CHLOE, texts, keep_advice=True)
-        assert questions.hidden_questions_of(tx, ref(session), CHLOE) == ["Wat wil jij?"]
-        assert notes.own_note(tx, session.id, CHLOE) == "Zou je niet eens nee zeggen?"
-        assert notes.own_note(tx, session.id, DAAN) == ""
-        questions.write_question(tx, ref(session), CHLOE, texts[:1], keep_advice=True)
-        assert questions.hidden_questions_of(tx, ref(session), CHLOE) == []
-        # Kept twice, noted once.
-        assert notes.own_note(tx, session.id, CHLOE) == "Zou je niet eens nee zeggen?"
-
-    await store.transact(run)
+def test_only_what_looks_like_advice_becomes_a_note_and_the_other_question_stays(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    write(tx, ref(session), CHLOE, "Eerst iets anders?")
+    texts = ["Zou je niet eens nee zeggen?", "Wat wil jij?"]
+    questions.write_question(tx, ref(session), CHLOE, texts, keep_advice=True)
+    assert questions.hidden_questions_of(tx, ref(session), CHLOE) == ["Wat wil jij?"]
+    assert notes.own_note(tx, session.id, CHLOE) == "Zou je niet eens nee zeggen?"
+    assert notes.own_note(tx, session.id, DAAN) == ""
+    questions.write_question(tx, ref(session), CHLOE, texts[:1], keep_advice=True)
+    assert questions.hidden_questions_of(tx, ref(session), CHLOE) == []
+    # Kept twice, noted once.
+    assert notes.own_note(tx, session.id, CHLOE) == "Zou je niet eens nee zeggen?"
 
 
-async def test_only_the_facilitator_shows_them_early_and_there_must_be_something_to_show(
-    store: Store,
+def test_only_the_facilitator_shows_them_early_and_there_must_be_something_to_show(
+    tx: Tx,
 ) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS)
-        with pytest.raises(Refused):
-            questions.reveal_now(tx, ref(session), BRAM)
-        write(tx, ref(session), CHLOE, "Wat wil jij?")
-        with pytest.raises(Refused):
-            questions.reveal_now(tx, ref(session), DAAN)
+    session = session_at(tx, QUESTIONS)
+    with pytest.raises(Refused):
         questions.reveal_now(tx, ref(session), BRAM)
-        with pytest.raises(Refused):
-            questions.reveal_now(tx, ref(session), BRAM)
-        assert in_thread(tx).count("Wat wil jij?") == 1
-
-    await store.transact(run)
-
-
-async def test_a_large_group_gets_every_question_within_slacks_fifty_blocks(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS)
-        crowd = [f"U0{n:03}" for n in range(35)]
-        group = sessions.group_of(tx, session)
-        for user in crowd:
-            groups.add_member(tx, group, user)
-            write(tx, ref(session), user, f"Vraag van {user}?", f"Nog een van {user}?")
+    write(tx, ref(session), CHLOE, "Wat wil jij?")
+    with pytest.raises(Refused):
+        questions.reveal_now(tx, ref(session), DAAN)
+    questions.reveal_now(tx, ref(session), BRAM)
+    with pytest.raises(Refused):
         questions.reveal_now(tx, ref(session), BRAM)
-        shown = in_thread(tx)
-        assert all(f"Vraag van {user}?" in shown and f"Nog een van {user}?" in shown for user in crowd)
-        for row in outgoing(tx, "post"):
-            assert row.payload is not None
-            assert len(row.payload["blocks"]) <= 50
-
-    await store.transact(run)
+    assert in_thread(tx).count("Wat wil jij?") == 1
 
 
-async def test_other_peoples_words_notify_nobody(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS)
-        write(tx, ref(session), CHLOE, "Wat vindt <!channel> ervan & <@U0EVE>?")
-        questions.reveal_now(tx, ref(session), BRAM)
-        assert "<!channel>" not in in_thread(tx)
-        assert "<@U0EVE>" not in in_thread(tx)
-        assert "&lt;!channel&gt;" in in_thread(tx)
+def test_a_large_group_gets_every_question_within_slacks_fifty_blocks(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    crowd = [f"U0{n:03}" for n in range(35)]
+    group = sessions.group_of(tx, session)
+    for user in crowd:
+        groups.add_member(tx, group, user)
+        write(tx, ref(session), user, f"Vraag van {user}?", f"Nog een van {user}?")
+    questions.reveal_now(tx, ref(session), BRAM)
+    shown = in_thread(tx)
+    assert all(f"Vraag van {user}?" in shown and f"Nog een van {user}?" in shown for user in crowd)
+    for row in outgoing(tx, "post"):
+        assert row.payload is not None
+        assert len(row.payload["blocks"]) <= 50
 
-    await store.transact(run)
+
+def test_other_peoples_words_notify_nobody(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    write(tx, ref(session), CHLOE, "Wat vindt <!channel> ervan & <@U0EVE>?")
+    questions.reveal_now(tx, ref(session), BRAM)
+    assert "<!channel>" not in in_thread(tx)
+    assert "<@U0EVE>" not in in_thread(tx)
+    assert "&lt;!channel&gt;" in in_thread(tx)
 
 
-async def test_the_presenter_outsiders_and_other_phases_cannot_write_questions(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS)
-        make_group(tx.of(THEIRS), "U0EVE")
-        make_group(tx, "U0FEM", channel="C0WEST")
-        for workspace, user in [(OURS, ANNA), (OURS, "U0FEM"), (THEIRS, "U0EVE"), (THEIRS, CHLOE)]:
-            with pytest.raises(Refused):
-                questions.write_question(tx.of(workspace), ref(session), user, ["Mag dit?"])
-        move_on(tx, session)
-        assert session.phase_index == ANALYSIS
-        # A value that somebody has changed by hand to the phase that is on.
+def test_the_presenter_outsiders_and_other_phases_cannot_write_questions(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    make_group(tx.of(THEIRS), "U0EVE")
+    make_group(tx, "U0FEM", channel="C0WEST")
+    for workspace, user in [(OURS, ANNA), (OURS, "U0FEM"), (THEIRS, "U0EVE"), (THEIRS, CHLOE)]:
         with pytest.raises(Refused):
-            write(tx, ref(session), CHLOE, "Mag dit?")
-        assert tx.sql.scalars(select(Question)).all() == []
-
-    await store.transact(run)
+            questions.write_question(tx.of(workspace), ref(session), user, ["Mag dit?"])
+    move_on(tx, session)
+    assert session.phase_index == ANALYSIS
+    # A value that somebody has changed by hand to the phase that is on.
+    with pytest.raises(Refused):
+        write(tx, ref(session), CHLOE, "Mag dit?")
+    assert tx.sql.scalars(select(Question)).all() == []

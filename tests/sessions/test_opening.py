@@ -50,26 +50,20 @@ def start(tx: Tx, group_id: str, case: Case, user: str = BRAM, facilitator: str 
     )
 
 
-async def test_without_cases_the_answer_says_how_to_hand_one_in(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        make_group(tx, ANNA, BRAM)
-        with pytest.raises(Refused) as refused:
-            service.start_form_for(tx, "C0OOST", BRAM)
-        assert "/intervisie casus" in refused.value.say(NL)
-
-    await store.transact(run)
+def test_without_cases_the_answer_says_how_to_hand_one_in(tx: Tx) -> None:
+    make_group(tx, ANNA, BRAM)
+    with pytest.raises(Refused) as refused:
+        service.start_form_for(tx, "C0OOST", BRAM)
+    assert "/intervisie casus" in refused.value.say(NL)
 
 
-async def test_the_form_prefers_the_chosen_case_and_offers_the_backlog(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM, CHLOE, auto_advance=True)
-        waits = make_case(tx, group, CHLOE, title="Een ander verhaal")
-        chosen = make_case(tx, group, state=CaseState.CHOSEN)
-        form = service.start_form_for(tx, "C0OOST", BRAM)
-        assert [case.id for case in form.cases] == [chosen.id, waits.id]
-        assert (form.chosen, form.facilitator, form.auto_advance) == (chosen.id, BRAM, True)
-
-    await store.transact(run)
+def test_the_form_prefers_the_chosen_case_and_offers_the_backlog(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM, CHLOE, auto_advance=True)
+    waits = make_case(tx, group, CHLOE, title="Een ander verhaal")
+    chosen = make_case(tx, group, state=CaseState.CHOSEN)
+    form = service.start_form_for(tx, "C0OOST", BRAM)
+    assert [case.id for case in form.cases] == [chosen.id, waits.id]
+    assert (form.chosen, form.facilitator, form.auto_advance) == (chosen.id, BRAM, True)
 
 
 @pytest.mark.parametrize(
@@ -81,105 +75,81 @@ async def test_the_form_prefers_the_chosen_case_and_offers_the_backlog(store: St
         ({"facilitation": "fixed", "facilitator": ANNA}, BRAM, BRAM),
     ],
 )
-async def test_the_form_proposes_a_facilitator_who_is_not_the_presenter(
-    store: Store, settings: dict[str, Any], starter: str, expected: str | None
+def test_the_form_proposes_a_facilitator_who_is_not_the_presenter(
+    tx: Tx, settings: dict[str, Any], starter: str, expected: str | None
 ) -> None:
-    def run(tx: Tx) -> str | None:
-        make_case(tx, make_group(tx, ANNA, BRAM, CHLOE, **settings))
-        return service.start_form_for(tx, "C0OOST", starter).facilitator
-
-    assert await store.transact(run) == expected
+    make_case(tx, make_group(tx, ANNA, BRAM, CHLOE, **settings))
+    assert service.start_form_for(tx, "C0OOST", starter).facilitator == expected
 
 
-async def test_a_case_chosen_by_the_group_opens_at_once_with_one_post_in_the_channel(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session_id = open_session(tx)
-        assert load(tx, session_id).state == State.GATHERING
-        in_channel = tx.sql.scalars(
-            select(OutboxRow).where(OutboxRow.channel == "C0OOST", OutboxRow.thread_key.is_(None))
-        ).all()
-        assert [row.key for row in in_channel] == [f"session/{session_id}/card"]
-        card = text_of(tx, "card")
-        assert "Te vaak ja" in card
-        assert f"<@{ANNA}>" in card
-        assert f"<@{BRAM}>" in card
-        # Without something to look back on it takes five minutes less.
-        assert "60 minuten" in card
-        assert buttons_of(tx, "card") == [ids.SESSIONS_BEGIN, ids.SESSIONS_STOP]
-
-    await store.transact(run)
+def test_a_case_chosen_by_the_group_opens_at_once_with_one_post_in_the_channel(tx: Tx) -> None:
+    session_id = open_session(tx)
+    assert load(tx, session_id).state == State.GATHERING
+    in_channel = tx.sql.scalars(
+        select(OutboxRow).where(OutboxRow.channel == "C0OOST", OutboxRow.thread_key.is_(None))
+    ).all()
+    assert [row.key for row in in_channel] == [f"session/{session_id}/card"]
+    card = text_of(tx, "card")
+    assert "Te vaak ja" in card
+    assert f"<@{ANNA}>" in card
+    assert f"<@{BRAM}>" in card
+    # Without something to look back on it takes five minutes less.
+    assert "60 minuten" in card
+    assert buttons_of(tx, "card") == [ids.SESSIONS_BEGIN, ids.SESSIONS_STOP]
 
 
-async def test_the_case_itself_appears_only_at_the_presentation_and_once(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session_id = open_session(tx)
-        assert posted(tx, "case") is None
-        everything = tx.sql.scalars(select(OutboxRow)).all()
-        assert not any("aardig gevonden" in str(row.payload) for row in everything)
-        begin(tx, session_id)
-        assert "aardig gevonden" in text_of(tx, "case")
-
-    await store.transact(run)
+def test_the_case_itself_appears_only_at_the_presentation_and_once(tx: Tx) -> None:
+    session_id = open_session(tx)
+    assert posted(tx, "case") is None
+    everything = tx.sql.scalars(select(OutboxRow)).all()
+    assert not any("aardig gevonden" in str(row.payload) for row in everything)
+    begin(tx, session_id)
+    assert "aardig gevonden" in text_of(tx, "case")
 
 
-async def test_the_welcome_names_who_is_there(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session_id = open_session(tx)
-        assert f"Erbij: <@{ANNA}>, <@{BRAM}>, <@{CHLOE}> en <@{DAAN}>" in text_of(tx, "welcome")
-        service.check_in(tx, CHLOE, SessionRef(session_id))
-        assert service.scene_of(tx, load(tx, session_id)).present.count(CHLOE) == 1
-
-    await store.transact(run)
+def test_the_welcome_names_who_is_there(tx: Tx) -> None:
+    session_id = open_session(tx)
+    assert f"Erbij: <@{ANNA}>, <@{BRAM}>, <@{CHLOE}> en <@{DAAN}>" in text_of(tx, "welcome")
+    service.check_in(tx, CHLOE, SessionRef(session_id))
+    assert service.scene_of(tx, load(tx, session_id)).present.count(CHLOE) == 1
 
 
-async def test_the_facilitator_hears_in_private_what_to_say_first(store: Store) -> None:
-    def run(tx: Tx) -> str:
-        open_session(tx)
-        return text_of(tx, f"facilitator/{BRAM}")
-
-    assert "Jij leidt" in await store.transact(run)
+def test_the_facilitator_hears_in_private_what_to_say_first(tx: Tx) -> None:
+    open_session(tx)
+    assert "Jij leidt" in text_of(tx, f"facilitator/{BRAM}")
 
 
-async def test_somebody_elses_case_is_asked_for_in_private_before_anything_opens(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM, CHLOE)
-        session = start(tx, group.id, make_case(tx, group))
-        assert session.state == State.ASKED
-        assert keys(tx, "session/%") == [f"session/{session.id}/ask"]
-        assert buttons_of(tx, "ask") == [ids.SESSIONS_CONFIRM, ids.SESSIONS_DECLINE]
-        with pytest.raises(Refused):
-            service.confirm_case(tx, CHLOE, SessionRef(session.id))
+def test_somebody_elses_case_is_asked_for_in_private_before_anything_opens(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM, CHLOE)
+    session = start(tx, group.id, make_case(tx, group))
+    assert session.state == State.ASKED
+    assert keys(tx, "session/%") == [f"session/{session.id}/ask"]
+    assert buttons_of(tx, "ask") == [ids.SESSIONS_CONFIRM, ids.SESSIONS_DECLINE]
+    with pytest.raises(Refused):
+        service.confirm_case(tx, CHLOE, SessionRef(session.id))
+    service.confirm_case(tx, ANNA, SessionRef(session.id))
+    assert str(session.state) == State.GATHERING
+    assert set(service.scene_of(tx, session).present) == {ANNA, BRAM}
+    assert buttons_of(tx, "ask") == []
+    with pytest.raises(Refused):
         service.confirm_case(tx, ANNA, SessionRef(session.id))
-        assert str(session.state) == State.GATHERING
-        assert set(service.scene_of(tx, session).present) == {ANNA, BRAM}
-        assert buttons_of(tx, "ask") == []
-        with pytest.raises(Refused):
-            service.confirm_case(tx, ANNA, SessionRef(session.id))
-
-    await store.transact(run)
 
 
-async def test_ones_own_case_needs_no_question(store: Store) -> None:
-    def run(tx: Tx) -> str:
-        group = make_group(tx, ANNA, BRAM, CHLOE)
-        return start(tx, group.id, make_case(tx, group), user=ANNA).state
-
-    assert await store.transact(run) == "gathering"
+def test_ones_own_case_needs_no_question(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM, CHLOE)
+    assert start(tx, group.id, make_case(tx, group), user=ANNA).state == "gathering"
 
 
-async def test_a_presenter_who_would_rather_not_leaves_the_case_where_it_was(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM, CHLOE)
-        case = make_case(tx, group)
-        session = start(tx, group.id, case)
-        service.decline_case(tx, ANNA, SessionRef(session.id))
-        assert (session.state, session.ended_how, case.state) == ("ended", "declined", "handed_in")
-        assert "liever niet" in text_of(tx, "answer")
-        assert keys(tx, "%/card") == []
-        assert waiting(tx, "session.unattended") == []
-        assert start(tx, group.id, case).id != session.id
-
-    await store.transact(run)
+def test_a_presenter_who_would_rather_not_leaves_the_case_where_it_was(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM, CHLOE)
+    case = make_case(tx, group)
+    session = start(tx, group.id, case)
+    service.decline_case(tx, ANNA, SessionRef(session.id))
+    assert (session.state, session.ended_how, case.state) == ("ended", "declined", "handed_in")
+    assert "liever niet" in text_of(tx, "answer")
+    assert keys(tx, "%/card") == []
+    assert waiting(tx, "session.unattended") == []
+    assert start(tx, group.id, case).id != session.id
 
 
 async def test_a_question_that_is_not_answered_in_a_day_is_let_go(store: Store, clock: StillClock) -> None:
@@ -200,74 +170,59 @@ async def test_a_question_that_is_not_answered_in_a_day_is_let_go(store: Store, 
     await store.transact(run)
 
 
-async def test_a_case_withdrawn_in_the_meantime_opens_nothing(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM, CHLOE)
-        case = make_case(tx, group)
-        session = start(tx, group.id, case)
-        case.state = CaseState.WITHDRAWN
-        service.confirm_case(tx, ANNA, SessionRef(session.id))
-        assert session.state == State.ENDED
-        assert keys(tx, "%/card") == []
-
-    await store.transact(run)
+def test_a_case_withdrawn_in_the_meantime_opens_nothing(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM, CHLOE)
+    case = make_case(tx, group)
+    session = start(tx, group.id, case)
+    case.state = CaseState.WITHDRAWN
+    service.confirm_case(tx, ANNA, SessionRef(session.id))
+    assert session.state == State.ENDED
+    assert keys(tx, "%/card") == []
 
 
-async def test_one_session_at_a_time_and_the_way_to_the_other_is_offered(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = load(tx, open_session(tx))
-        group = service.group_of(tx, session)
-        another = make_case(tx, group, CHLOE)
-        with pytest.raises(RefusedWithOffer) as offered:
-            start(tx, group.id, another)
-        assert "Te vaak ja" in offered.value.say(NL)
-        actions = [block for block in offered.value.offer(NL).blocks if block["type"] == "actions"]
-        assert actions[0]["elements"][0]["action_id"] == ids.SESSIONS_STOP
-        with pytest.raises(RefusedWithOffer):
-            service.start_form_for(tx, group.channel, BRAM)
-
-    await store.transact(run)
+def test_one_session_at_a_time_and_the_way_to_the_other_is_offered(tx: Tx) -> None:
+    session = load(tx, open_session(tx))
+    group = service.group_of(tx, session)
+    another = make_case(tx, group, CHLOE)
+    with pytest.raises(RefusedWithOffer) as offered:
+        start(tx, group.id, another)
+    assert "Te vaak ja" in offered.value.say(NL)
+    actions = [block for block in offered.value.offer(NL).blocks if block["type"] == "actions"]
+    assert actions[0]["elements"][0]["action_id"] == ids.SESSIONS_STOP
+    with pytest.raises(RefusedWithOffer):
+        service.start_form_for(tx, group.channel, BRAM)
 
 
-async def test_a_second_start_while_the_presenter_thinks_can_take_the_question_back(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM, CHLOE)
-        session = start(tx, group.id, make_case(tx, group))
-        with pytest.raises(RefusedWithOffer):
-            service.start_form_for(tx, group.channel, CHLOE)
-        service.withdraw_request(tx, CHLOE, SessionRef(session.id))
-        assert session.ended_how == "withdrawn"
+def test_a_second_start_while_the_presenter_thinks_can_take_the_question_back(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM, CHLOE)
+    session = start(tx, group.id, make_case(tx, group))
+    with pytest.raises(RefusedWithOffer):
         service.start_form_for(tx, group.channel, CHLOE)
-
-    await store.transact(run)
-
-
-async def test_what_the_form_sends_is_checked_at_its_field(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM, CHLOE)
-        other = make_group(tx, DAAN, BRAM, channel="C0WEST")
-        case, elsewhere = make_case(tx, group), make_case(tx, other, DAAN)
-        gone = make_case(tx, group, state=CaseState.WITHDRAWN)
-        for chosen, facilitator, field in [
-            (case, ANNA, "facilitator"),
-            (case, DAAN, "facilitator"),
-            (gone, BRAM, "case"),
-            (elsewhere, BRAM, None),
-        ]:
-            with pytest.raises(Refused) as refused:
-                start(tx, group.id, chosen, facilitator=facilitator)
-            assert refused.value.field == field
-
-    await store.transact(run)
+    service.withdraw_request(tx, CHLOE, SessionRef(session.id))
+    assert session.ended_how == "withdrawn"
+    service.start_form_for(tx, group.channel, CHLOE)
 
 
-async def test_a_session_of_another_workspace_or_group_does_not_exist_for_an_outsider(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session_id = open_session(tx)
-        make_group(tx.of(THEIRS), "U0EVE")
-        make_group(tx, "U0FEM", channel="C0WEST")
-        for workspace, user in [(THEIRS, "U0EVE"), (THEIRS, BRAM), (OURS, "U0FEM")]:
-            with pytest.raises(Refused):
-                service.session_for(tx.of(workspace), session_id, user)
+def test_what_the_form_sends_is_checked_at_its_field(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM, CHLOE)
+    other = make_group(tx, DAAN, BRAM, channel="C0WEST")
+    case, elsewhere = make_case(tx, group), make_case(tx, other, DAAN)
+    gone = make_case(tx, group, state=CaseState.WITHDRAWN)
+    for chosen, facilitator, field in [
+        (case, ANNA, "facilitator"),
+        (case, DAAN, "facilitator"),
+        (gone, BRAM, "case"),
+        (elsewhere, BRAM, None),
+    ]:
+        with pytest.raises(Refused) as refused:
+            start(tx, group.id, chosen, facilitator=facilitator)
+        assert refused.value.field == field
 
-    await store.transact(run)
+
+def test_a_session_of_another_workspace_or_group_does_not_exist_for_an_outsider(tx: Tx) -> None:
+    session_id = open_session(tx)
+    make_group(tx.of(THEIRS), "U0EVE")
+    make_group(tx, "U0FEM", channel="C0WEST")
+    for workspace, user in [(THEIRS, "U0EVE"), (THEIRS, BRAM), (OURS, "U0FEM")]:
+        with pytest.raises(Refused):
+            service.session_for(tx.of(workspace), session_id, user)

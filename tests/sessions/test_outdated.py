@@ -43,43 +43,34 @@ def waits(tx: Tx, like: str) -> list[str]:
     return [str(key).split("/", 2)[2] for key in rows]
 
 
-async def test_of_several_phases_only_the_one_that_is_on_is_announced(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session_id = running_session(tx)
-        go_on(tx, session_id, times=3)
-        assert waits(tx, "phase/%/prompt") == ["phase/4/1/prompt"]
-        # The case is worth reading in every phase.
-        assert waits(tx, "case") == ["case"]
-        assert len([said for said in whispers_to(tx, BRAM) if "Een zin, als je wilt" in said]) == 1
-
-    await store.transact(run)
+def test_of_several_phases_only_the_one_that_is_on_is_announced(tx: Tx) -> None:
+    session_id = running_session(tx)
+    go_on(tx, session_id, times=3)
+    assert waits(tx, "phase/%/prompt") == ["phase/4/1/prompt"]
+    # The case is worth reading in every phase.
+    assert waits(tx, "case") == ["case"]
+    assert len([said for said in whispers_to(tx, BRAM) if "Een zin, als je wilt" in said]) == 1
 
 
-async def test_when_the_session_ends_nothing_of_its_phases_follows(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session_id = running_session(tx)
-        go_on(tx, session_id, times=7)
-        assert waits(tx, "phase/%") == []
-        assert waits(tx, "closing") == ["closing"]
-        assert whispers_to(tx, BRAM) == []
-
-    await store.transact(run)
+def test_when_the_session_ends_nothing_of_its_phases_follows(tx: Tx) -> None:
+    session_id = running_session(tx)
+    go_on(tx, session_id, times=7)
+    assert waits(tx, "phase/%") == []
+    assert waits(tx, "closing") == ["closing"]
+    assert whispers_to(tx, BRAM) == []
 
 
-async def test_what_may_have_been_posted_is_edited_and_else_expires(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session_id = running_session(tx)
-        row = posted(tx, "phase/1/1/prompt")
-        assert row is not None
-        # As the sender leaves it when Slack did not answer.
-        row.state, row.claim_count, row.lease_until = OutboxState.SENDING, 1, tx.now
-        tx.sql.flush()
-        go_on(tx, session_id)
-        assert row.state == OutboxState.SENDING
-        assert row.expires_at == tx.now
-        assert "Deze fase is voorbij" in text_of(tx, "phase/1/1/prompt")
-
-    await store.transact(run)
+def test_what_may_have_been_posted_is_edited_and_else_expires(tx: Tx) -> None:
+    session_id = running_session(tx)
+    row = posted(tx, "phase/1/1/prompt")
+    assert row is not None
+    # As the sender leaves it when Slack did not answer.
+    row.state, row.claim_count, row.lease_until = OutboxState.SENDING, 1, tx.now
+    tx.sql.flush()
+    go_on(tx, session_id)
+    assert row.state == OutboxState.SENDING
+    assert row.expires_at == tx.now
+    assert "Deze fase is voorbij" in text_of(tx, "phase/1/1/prompt")
 
 
 async def test_a_warning_is_not_given_for_another_end(store: Store, clock: StillClock) -> None:
@@ -97,18 +88,15 @@ async def test_a_warning_is_not_given_for_another_end(store: Store, clock: Still
     await store.transact(run)
 
 
-async def test_a_pause_that_is_over_is_not_announced(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session_id = running_session(tx)
-        service.pause(tx, DAAN, control(tx, session_id))
-        assert len(waits(tx, "pause/%")) == 1
-        service.extend(tx, BRAM, control(tx, session_id))
-        assert len(waits(tx, "pause/%")) == 1
-        service.resume(tx, BRAM, control(tx, session_id))
-        assert waits(tx, "pause/%") == [] == waits(tx, "extend/%")
-        assert len(waits(tx, "resume/%")) == 1
-
-    await store.transact(run)
+def test_a_pause_that_is_over_is_not_announced(tx: Tx) -> None:
+    session_id = running_session(tx)
+    service.pause(tx, DAAN, control(tx, session_id))
+    assert len(waits(tx, "pause/%")) == 1
+    service.extend(tx, BRAM, control(tx, session_id))
+    assert len(waits(tx, "pause/%")) == 1
+    service.resume(tx, BRAM, control(tx, session_id))
+    assert waits(tx, "pause/%") == [] == waits(tx, "extend/%")
+    assert len(waits(tx, "resume/%")) == 1
 
 
 async def test_the_word_at_the_end_of_the_time_goes_with_the_next_step(
@@ -160,38 +148,29 @@ async def test_a_standstill_that_is_over_is_not_asked_after(store: Store, clock:
     await store.transact(run)
 
 
-async def test_a_turn_of_a_phase_that_is_over_is_not_given_and_words_of_people_stay(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, ADVICE)
-        assert len(waits(tx, "%/turn/%")) == 1
-        advice.write_advice(tx, ref(session), CHLOE, "Bel hem gewoon op.")
-        go_on(tx, session.id)
-        sweep_all(tx)
-        assert waits(tx, "%/turn/%") == []
-        assert waits(tx, "%/advice/%") == [f"phase/{ADVICE}/1/advice/{CHLOE}"]
-
-    await store.transact(run)
+def test_a_turn_of_a_phase_that_is_over_is_not_given_and_words_of_people_stay(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    assert len(waits(tx, "%/turn/%")) == 1
+    advice.write_advice(tx, ref(session), CHLOE, "Bel hem gewoon op.")
+    go_on(tx, session.id)
+    sweep_all(tx)
+    assert waits(tx, "%/turn/%") == []
+    assert waits(tx, "%/advice/%") == [f"phase/{ADVICE}/1/advice/{CHLOE}"]
 
 
-async def test_questions_that_were_written_appear_also_when_the_phase_is_over(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session = session_at(tx, QUESTIONS)
-        questions.write_question(tx, ref(session), CHLOE, ["Wat heb je geprobeerd?"])
-        assert len(waits(tx, "%/written")) == 1
-        go_on(tx, session.id)
-        sweep_all(tx)
-        assert waits(tx, "%/written") == []
-        assert len(waits(tx, "%/questions/%")) == 1
-
-    await store.transact(run)
+def test_questions_that_were_written_appear_also_when_the_phase_is_over(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    questions.write_question(tx, ref(session), CHLOE, ["Wat heb je geprobeerd?"])
+    assert len(waits(tx, "%/written")) == 1
+    go_on(tx, session.id)
+    sweep_all(tx)
+    assert waits(tx, "%/written") == []
+    assert len(waits(tx, "%/questions/%")) == 1
 
 
-async def test_what_stands_in_slack_is_edited_as_before(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session_id = running_session(tx)
-        deliver(tx)
-        go_on(tx, session_id)
-        assert "Deze fase is voorbij" in text_of(tx, "phase/1/1/prompt")
-        assert keys(tx, "%/prompt") == [f"session/{session_id}/phase/{n}/1/prompt" for n in (1, 2)]
-
-    await store.transact(run)
+def test_what_stands_in_slack_is_edited_as_before(tx: Tx) -> None:
+    session_id = running_session(tx)
+    deliver(tx)
+    go_on(tx, session_id)
+    assert "Deze fase is voorbij" in text_of(tx, "phase/1/1/prompt")
+    assert keys(tx, "%/prompt") == [f"session/{session_id}/phase/{n}/1/prompt" for n in (1, 2)]

@@ -11,7 +11,7 @@ from bot.sessions import service
 from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
 from bot.slack import ids
-from bot.storage import Store, Tx
+from bot.storage import Tx
 from sandbox.people import CannotDo
 from tests.conftest import ours
 from tests.factories import (
@@ -141,81 +141,66 @@ def lost_and_back(tx: Tx, session_id: str) -> None:
     sweep(tx)
 
 
-async def test_what_was_refused_is_posted_anew_under_its_key_with_the_words_of_now(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        outbox.post(tx, "C0OOST", Message("Eerst"), key="poll/a")
-        refuse(tx)
-        before = outbox.refused_keys(tx, "poll/")
-        outbox.post(tx, "C0OOST", Message("Nu"), key="poll/a")
-        outbox.post(tx, "C0OOST", Message("Nog eens"), key="poll/a")
-        assert before == {"poll/a"}
-        assert [row.payload for row in outgoing_to_channel(tx)] == [{"text": "Nu", "blocks": []}]
-        assert outbox.refused_keys(tx, "poll/") == set()
-
-    await store.transact(run)
+def test_what_was_refused_is_posted_anew_under_its_key_with_the_words_of_now(tx: Tx) -> None:
+    outbox.post(tx, "C0OOST", Message("Eerst"), key="poll/a")
+    refuse(tx)
+    before = outbox.refused_keys(tx, "poll/")
+    outbox.post(tx, "C0OOST", Message("Nu"), key="poll/a")
+    outbox.post(tx, "C0OOST", Message("Nog eens"), key="poll/a")
+    assert before == {"poll/a"}
+    assert [row.payload for row in outgoing_to_channel(tx)] == [{"text": "Nu", "blocks": []}]
+    assert outbox.refused_keys(tx, "poll/") == set()
 
 
-async def test_a_phase_that_ended_unseen_has_no_buttons_and_the_one_that_is_on_has(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session_id = running_session(tx)
-        go_on(tx, session_id)
-        deliver(tx)
-        seen = load(tx, session_id).phase_index
-        go_on(tx, session_id)
-        lost_and_back(tx, session_id)
-        assert load(tx, session_id).state == State.PAUSED
-        assert buttons_of(tx, f"phase/{seen}/1/prompt") == []
-        assert ids.ROUNDS_DONE in buttons_of(tx, f"phase/{seen + 1}/1/prompt")
-        assert ids.SESSIONS_RESUME in buttons_of(tx, "card")
-
-    await store.transact(run)
+def test_a_phase_that_ended_unseen_has_no_buttons_and_the_one_that_is_on_has(tx: Tx) -> None:
+    session_id = running_session(tx)
+    go_on(tx, session_id)
+    deliver(tx)
+    seen = load(tx, session_id).phase_index
+    go_on(tx, session_id)
+    lost_and_back(tx, session_id)
+    assert load(tx, session_id).state == State.PAUSED
+    assert buttons_of(tx, f"phase/{seen}/1/prompt") == []
+    assert ids.ROUNDS_DONE in buttons_of(tx, f"phase/{seen + 1}/1/prompt")
+    assert ids.SESSIONS_RESUME in buttons_of(tx, "card")
 
 
-async def test_a_session_that_ended_unseen_closes_its_card(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session_id = running_session(tx)
-        deliver(tx)
-        service.stop(tx, BRAM, SessionRef(session_id))
-        lost_and_back(tx, session_id)
-        assert buttons_of(tx, "card") == []
-        assert "Deze sessie is afgesloten" in text_of(tx, "card")
-
-    await store.transact(run)
+def test_a_session_that_ended_unseen_closes_its_card(tx: Tx) -> None:
+    session_id = running_session(tx)
+    deliver(tx)
+    service.stop(tx, BRAM, SessionRef(session_id))
+    lost_and_back(tx, session_id)
+    assert buttons_of(tx, "card") == []
+    assert "Deze sessie is afgesloten" in text_of(tx, "card")
 
 
-async def test_a_card_that_was_refused_for_another_reason_stands_in_nobody_s_way(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        first = open_session(tx)
-        refuse(tx)
-        group = service.group_of(tx, load(tx, first))
-        form = service.start_form_for(tx, group.channel, BRAM)
-        assert form.chosen == load(tx, first).case_id
-        second = service.start_session(
-            tx,
-            group.id,
-            BRAM,
-            case_id=str(form.chosen),
-            method="incident",
-            facilitator=BRAM,
-            auto_advance=False,
-        )
-        assert (load(tx, first).state, second.state) == ("ended", "gathering")
-
-    await store.transact(run)
+def test_a_card_that_was_refused_for_another_reason_stands_in_nobody_s_way(tx: Tx) -> None:
+    first = open_session(tx)
+    refuse(tx)
+    group = service.group_of(tx, load(tx, first))
+    form = service.start_form_for(tx, group.channel, BRAM)
+    assert form.chosen == load(tx, first).case_id
+    second = service.start_session(
+        tx,
+        group.id,
+        BRAM,
+        case_id=str(form.chosen),
+        method="incident",
+        facilitator=BRAM,
+        auto_advance=False,
+    )
+    assert (load(tx, first).state, second.state) == ("ended", "gathering")
 
 
-async def test_what_arrived_is_not_said_again(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        session_id = open_session(tx)
-        begin(tx, session_id)
-        deliver(tx)
-        group = service.group_of(tx, load(tx, session_id))
-        groups.mark_unreachable(tx, group, "archived")
-        sweep(tx)
-        deliver(tx)
-        groups.mark_reachable(tx, group)
-        sweep(tx)
-        assert outgoing_to_channel(tx) == []
-        assert posted(tx, "card") is not None
-
-    await store.transact(run)
+def test_what_arrived_is_not_said_again(tx: Tx) -> None:
+    session_id = open_session(tx)
+    begin(tx, session_id)
+    deliver(tx)
+    group = service.group_of(tx, load(tx, session_id))
+    groups.mark_unreachable(tx, group, "archived")
+    sweep(tx)
+    deliver(tx)
+    groups.mark_reachable(tx, group)
+    sweep(tx)
+    assert outgoing_to_channel(tx) == []
+    assert posted(tx, "card") is not None

@@ -147,51 +147,42 @@ async def test_what_is_stored_is_the_plain_word_and_what_is_read_a_member(store:
     await store.read(look)
 
 
-async def test_what_another_transaction_wrote_is_loaded_unchecked_and_counts_from_then_on(
-    store: Store,
+def test_what_another_transaction_wrote_is_loaded_unchecked_and_counts_from_then_on(
+    tx: Tx,
 ) -> None:
     """Also a value that has expired, and is not there to compare with."""
 
-    def run(tx: Tx) -> None:
-        case = make_case(tx, make_group(tx, "U0ANNA"), state=CaseState.DRAFT)
-        tx.sql.flush()
-        tx.sql.execute(text("UPDATE cases SET state = 'treated'"))
-        tx.sql.expire(case)
-        with pytest.raises(IllegalTransition):
-            case.state = CaseState.HANDED_IN
-        assert case.state is CaseState.TREATED
-
-    await store.transact(run)
+    case = make_case(tx, make_group(tx, "U0ANNA"), state=CaseState.DRAFT)
+    tx.sql.flush()
+    tx.sql.execute(text("UPDATE cases SET state = 'treated'"))
+    tx.sql.expire(case)
+    with pytest.raises(IllegalTransition):
+        case.state = CaseState.HANDED_IN
+    assert case.state is CaseState.TREATED
 
 
-async def test_the_state_of_another_version_is_read_as_it_stands_and_not_left(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        case = make_case(tx, make_group(tx, "U0ANNA"))
-        tx.sql.flush()
-        tx.sql.execute(text("UPDATE cases SET state = 'newer'"))
-        tx.sql.refresh(case)
-        assert str(case.state) == "newer"
-        with pytest.raises(IllegalTransition):
-            case.state = CaseState.WITHDRAWN
-
-    await store.transact(run)
+def test_the_state_of_another_version_is_read_as_it_stands_and_not_left(tx: Tx) -> None:
+    case = make_case(tx, make_group(tx, "U0ANNA"))
+    tx.sql.flush()
+    tx.sql.execute(text("UPDATE cases SET state = 'newer'"))
+    tx.sql.refresh(case)
+    assert str(case.state) == "newer"
+    with pytest.raises(IllegalTransition):
+        case.state = CaseState.WITHDRAWN
 
 
-async def test_a_new_row_begins_with_a_member(store: Store) -> None:
-    def run(tx: Tx) -> None:
-        row = OutboxRow(
-            kind="post",
-            ordering_key="x",
-            guarantee="twice",
-            created_at=tx.now,
-            not_before=tx.now,
-            team_id=OURS.team_id,
-        )
-        tx.sql.add(row)
-        tx.sql.flush()
-        assert row.state is OutboxState.PENDING
-
-    await store.transact(run)
+def test_a_new_row_begins_with_a_member(tx: Tx) -> None:
+    row = OutboxRow(
+        kind="post",
+        ordering_key="x",
+        guarantee="twice",
+        created_at=tx.now,
+        not_before=tx.now,
+        team_id=OURS.team_id,
+    )
+    tx.sql.add(row)
+    tx.sql.flush()
+    assert row.state is OutboxState.PENDING
 
 
 def test_no_statement_writes_a_state_past_the_machine() -> None:
