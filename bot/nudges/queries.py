@@ -43,22 +43,30 @@ def _last_number(workspace: Workspace, user: str) -> Select[int]:
 
 def waiting_nudges(tx: Tx, user: str, kinds: Collection[str]) -> list[Nudge]:
     """A person's nudges of some kinds, in the groups that they are in and that do not rest."""
-    heard = groups.active_group_ids(tx.workspace, user)
-    return list(
-        tx.sql.scalars(
-            select(Nudge)
-            .where(Nudge.of(tx.workspace), Nudge.user == user, Nudge.group_id.in_(heard))
-            .where(Nudge.kind.in_(sorted(kinds)))
-            .order_by(Nudge.at, Nudge.number, Nudge.id)
-        )
+    return list(tx.scalars(_waiting_nudges(tx.workspace, user, tuple(sorted(kinds)))))
+
+
+@statement
+def _waiting_nudges(workspace: Workspace, user: str, kinds: tuple[str, ...]) -> Select[Nudge]:
+    heard = groups.active_group_ids(workspace, user)
+    return (
+        select(Nudge)
+        .where(Nudge.of(workspace), Nudge.user == user, Nudge.group_id.in_(heard), Nudge.kind.in_(kinds))
+        .order_by(Nudge.at, Nudge.number, Nudge.id)
     )
 
 
 def first_of_other_kinds(tx: Tx, user: str, kinds: Collection[str]) -> datetime | None:
     """The moment of a person's first nudge of a kind that this version does not know."""
-    heard = groups.active_group_ids(tx.workspace, user)
-    theirs = (Nudge.of(tx.workspace), Nudge.user == user, Nudge.group_id.in_(heard))
-    return tx.sql.scalar(select(func.min(Nudge.at)).where(*theirs, Nudge.kind.not_in(sorted(kinds))))
+    return tx.scalar(_first_of_other_kinds(tx.workspace, user, tuple(sorted(kinds))))
+
+
+@statement
+def _first_of_other_kinds(workspace: Workspace, user: str, kinds: tuple[str, ...]) -> Select[datetime]:
+    heard = groups.active_group_ids(workspace, user)
+    return select(func.min(Nudge.at)).where(
+        Nudge.of(workspace), Nudge.user == user, Nudge.group_id.in_(heard), Nudge.kind.not_in(kinds)
+    )
 
 
 def users_with_nudges(tx: Tx, group_id: str) -> list[str]:
