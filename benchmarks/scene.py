@@ -43,11 +43,12 @@ def group(
     tx: Tx, number: int, members: int, workspace: Workspace = OURS, people: Sequence[str] = ()
 ) -> Group:
     """A group of people whom the bot has met; nothing of its beginning is left to be sent."""
+    tx = tx.of(workspace)
     users = list(people) or [f"U{number:05}N{one:02}" for one in range(members)]
     for user in users:
-        groups.store_profile(tx.of(workspace), user, {"tz": "Europe/Amsterdam", "locale": "nl-NL"})
+        groups.store_profile(tx, user, {"tz": "Europe/Amsterdam", "locale": "nl-NL"})
     made = groups.set_up(
-        tx.of(workspace),
+        tx,
         f"C{number:07}",
         users[0],
         users,
@@ -57,7 +58,7 @@ def group(
     made.auto_advance = True
     for user in users:
         groups.add_member(tx, made, user)
-        agreements.agree(tx.of(workspace), made.id, user, 1)
+        agreements.agree(tx, made.id, user, 1)
     return made
 
 
@@ -81,12 +82,13 @@ def polls_open(
     tx: Tx, first: int, count: int, members: int = 8, waiting: int = 4, workspace: Workspace = OURS
 ) -> list[Ballot]:
     """Groups with a poll over some cases. One member of each never votes, so that no poll closes."""
+    tx = tx.of(workspace)
     ballots: list[Ballot] = []
     for number in range(first, first + count):
         made = group(tx, number, members, workspace)
         users = [member.user for member in groups.members(tx, made)]
         found = [case(tx, made, user, number) for user in users[:waiting]]
-        poll = polls.open_poll(tx.of(workspace), made.id, users[0], tx.now + timedelta(days=30))
+        poll = polls.open_poll(tx, made.id, users[0], tx.now + timedelta(days=30))
         choices = [Choice(one.id, one.title, one.question) for one in found]
         form = ballot(for_language("nl"), poll.id, choices, {})
         ballots += [Ballot(poll.id, user, tuple(one.id for one in found), form) for user in users[:-1]]

@@ -131,13 +131,14 @@ async def _prepared(url: str, count: int) -> datetime:
 
 def _begun(tx: Tx, number: int) -> None:
     workspace = Workspace(f"T0BENCH{number // GROUPS_A_WORKSPACE:04}")
+    tx = tx.of(workspace)
     group = scene.group(tx, number, PEOPLE, workspace)
     users = [member.user for member in groups.members(tx, group)]
     case: Case = scene.case(tx, group, users[0], number)
     # What came before the session has been sent; what the session sends is what is measured.
     scene.as_if_sent(tx, tx.now)
     session = sessions.start_session(
-        tx.of(workspace),
+        tx,
         group.id,
         users[0],
         case_id=case.id,
@@ -148,7 +149,7 @@ def _begun(tx: Tx, number: int) -> None:
     for user in users:
         sessions.mark_present(tx, sessions.scene_of(tx, session), user)
     sessions.begin(
-        tx.of(workspace),
+        tx,
         users[1],
         ControlRef(session.id, session.phase_index, session.pass_no, session.version),
     )

@@ -138,6 +138,7 @@ def found(circle: Circle) -> Act:
     """The group is there, and its first meeting has a date."""
 
     def act(tx: Tx) -> None:
+        tx = tx.of(circle.workspace)
         circle.id = scene.group(tx, circle.number, MEMBERS, circle.workspace, circle.users).id
         _plan(tx, circle, circle.first)
 
@@ -160,6 +161,7 @@ def next_at(circle: Circle, held: int) -> datetime:
 
 def open_meeting(world: World, circle: Circle) -> Act:
     def act(tx: Tx) -> None:
+        tx = tx.of(circle.workspace)
         group = groups.group_by_id(tx, circle.id)
         attendance.on_session_opened(tx, group, new_id())
         for user in circle.users:
@@ -173,6 +175,7 @@ def close_meeting(world: World, circle: Circle, following: datetime) -> Act:
     """The session is over: its case is treated, everyone takes something home, and the next date is planned."""
 
     def act(tx: Tx) -> None:
+        tx = tx.of(circle.workspace)
         group = groups.group_by_id(tx, circle.id)
         presenter = circle.users[circle.turn % MEMBERS]
         circle.turn += 1
@@ -208,6 +211,7 @@ def case_of_ones_own(world: World, circle: Circle, user: str) -> Act:
     """Somebody hands in a case, asked or not."""
 
     def act(tx: Tx) -> None:
+        tx = tx.of(circle.workspace)
         group = groups.group_by_id(tx, circle.id)
         if not cases.waiting_of(tx, group, user):
             scene.case(tx, group, user, circle.number)
@@ -220,6 +224,7 @@ def before_being_asked(world: World, circle: Circle) -> Act:
     """Some do their step, and say so, before anybody asks."""
 
     def act(tx: Tx) -> None:
+        tx = tx.of(circle.workspace)
         for user in circle.users:
             for step in followups.open_steps(tx, user):
                 if step.group_id == circle.id and world.dice.random() < 0.2:
@@ -241,6 +246,7 @@ def answer(world: World, asked: Asked) -> Act | None:
     how = world.dice.choice(("done", "partly", "not", "irrelevant", "snooze"))
 
     def act(tx: Tx) -> None:
+        tx = tx.of(asked.workspace)
         if about in world.done:
             return
         if asked.kind == STEP and how == "snooze":

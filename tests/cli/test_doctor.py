@@ -164,7 +164,7 @@ def test_a_database_that_is_gone(settings: Settings) -> None:
 def test_keys_that_do_not_open_what_is_stored(settings: Settings) -> None:
     engine = create_engine(settings.database_url)
     with Session(engine) as sql, sql.begin():
-        tx = Tx(sql, StillClock().now())
+        tx = Tx(sql, StillClock().now()).of(OURS)
         group = make_group(tx, "U0ANNA")
         sql.add(
             Case(
@@ -258,7 +258,7 @@ def test_what_this_version_does_not_know_is_named_as_a_problem(settings: Setting
     engine = create_engine(settings.database_url)
     now = datetime.now(UTC)
     with Session(engine) as sql, sql.begin():
-        group = make_group(Tx(sql, now), "U0ANNA")
+        group = make_group(Tx(sql, now).of(OURS), "U0ANNA")
         since = {"at": now - timedelta(hours=2), **belonging_to(OURS)}
         for kind in ("of.tomorrow.as_well", next(iter(composes()))):
             sql.add(

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from bot.jobs import queue
 from bot.jobs.records import JobRow
-from bot.storage import Tx, open_store
+from bot.storage import Tx, in_workspace, open_store
 from sandbox.outgoing.transport import NotAcknowledged
 from sandbox.server import Config, Sandbox, running
 from sandbox.workspace.model import GROUP_CHANNEL
 from tests import empty
 from tests.cli.test_run import bot, last_words, status, until
+from tests.conftest import OURS
 
 SECRET = "sandbox-signing-secret"
 # What happens is waited for, however busy the machine is; how fast it is stands in benchmarks/.
@@ -135,7 +136,7 @@ async def test_processes_are_replaced_one_by_one_and_nobody_notices(shared: dict
             processes.append(await stack.enter_async_context(made))
         for process in processes:
             await until(process, "started")
-        await store.transact(_plan_moments, 20)
+        await store.transact(in_workspace(OURS, _plan_moments), 20)
         going = asyncio.Event()
         asking = asyncio.create_task(_ask_all_the_time(sandbox, going))
         for n, port in enumerate(ports):

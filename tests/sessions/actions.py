@@ -11,7 +11,6 @@ from bot.sessions import service
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef
-from tests.conftest import OURS
 from tests.sessions import invariants as promises
 from tests.sessions.simulation import EVERYONE, Life
 
@@ -238,23 +237,23 @@ class Deeds:
     def _question(self, act: "Act", who: str, ref: PhaseRef) -> None:
         texts = [self.text("Wat maakt het lastig") + "?" for _ in range(1 + self.words % 2)]
         keep_advice, form = self.words % 5 == 0, f"V{self.words}"
-        act(questions.write_question, OURS, ref, self.user(who), texts, keep_advice=keep_advice, form=form)
+        act(questions.write_question, ref, self.user(who), texts, keep_advice=keep_advice, form=form)
 
     def _reveal(self, act: "Act", who: str, ref: PhaseRef) -> None:
-        act(questions.reveal_now, OURS, ref, self.user(WHOEVER_MAY))
+        act(questions.reveal_now, ref, self.user(WHOEVER_MAY))
 
     def _done(self, act: "Act", who: str, ref: PhaseRef) -> None:
-        act(phases.mark_done, OURS, ref, self.user(who))
+        act(phases.mark_done, ref, self.user(who))
 
     def _next_turn(self, act: "Act", who: str, ref: PhaseRef) -> None:
         turn = TurnRef(ref.session, ref.number, ref.round, self.life.turn()[0])
-        act(advice.next_turn, OURS, turn, self.user(who))
+        act(advice.next_turn, turn, self.user(who))
 
     def _pass(self, act: "Act", who: str, ref: PhaseRef) -> None:
-        act(advice.pass_turn, OURS, ref, self._whose_turn(who))
+        act(advice.pass_turn, ref, self._whose_turn(who))
 
     def _advice(self, act: "Act", who: str, ref: PhaseRef) -> None:
-        act(advice.write_advice, OURS, ref, self._whose_turn(who), self.text("Ik zou het vragen"))
+        act(advice.write_advice, ref, self._whose_turn(who), self.text("Ik zou het vragen"))
 
     def _speech(self, act: "Act", who: str, ref: PhaseRef) -> None:
         self.life.speak(self._whose_turn(who), self.life.workspace.clock.ts())
@@ -265,7 +264,7 @@ class Deeds:
     def _response(self, act: "Act", who: str, ref: PhaseRef) -> None:
         user = self.session.presenter if who == WHOEVER_MAY else who
         takeaway, step = self.text("Ik neem mee"), self.text("Morgen bel ik")
-        act(closing.give_response, OURS, ref, user, takeaway, step, None, shared=self.words % 4 == 0)
+        act(closing.give_response, ref, user, takeaway, step, None, shared=self.words % 4 == 0)
 
     def _insight(self, act: "Act", who: str, ref: PhaseRef) -> None:
         if self.session.began_at is None:
@@ -274,7 +273,6 @@ class Deeds:
         takeaway, shared = self.text("Inzicht"), self.words % 2 == 0
         act(
             closing.keep_harvest,
-            OURS,
             SessionRef(ref.session),
             self.user(who),
             takeaway,
@@ -288,11 +286,11 @@ class Deeds:
     def _marks(self, act: "Act", who: str, ref: PhaseRef) -> None:
         if self.session.began_at is not None:
             session = SessionRef(ref.session)
-            act(closing.evaluate_session, OURS, session, self.user(who), (4, 5, 3), self.text("Fijn"))
+            act(closing.evaluate_session, session, self.user(who), (4, 5, 3), self.text("Fijn"))
 
     def rather_not_be_asked(self, who: str, age: int, twice: bool, n: int) -> None:
         if n == 0:
-            self.life.act(participation.disable_session_nudges, OURS, self.user(who))
+            self.life.act(participation.disable_session_nudges, self.user(who))
 
 
 Act = Callable[..., bool]

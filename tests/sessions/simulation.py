@@ -37,7 +37,7 @@ from bot.texts import Refused
 from sandbox.workspace.state import Workspace
 from tests import empty
 from tests.clock import StillClock
-from tests.conftest import OURS, OneWorkspaceStore, make_group
+from tests.conftest import OneWorkspaceStore, make_group
 from tests.crash_injection import Died, Fate, MortalClient, SlackHere, make_mortal
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 
@@ -177,10 +177,10 @@ class Life:
 
     def press(self, use_case: Callable[..., Any], user: str, ref: Any, *, twice: bool = False) -> bool:
         """A button; one of the card's that no longer holds shows the card anew, as the listener does."""
-        done = (self.act_twice if twice else self.act)(use_case, OURS, user, ref)
+        done = (self.act_twice if twice else self.act)(use_case, user, ref)
         if not done and isinstance(ref, ControlRef):
             before = self.what_people_did()
-            self.act(service.refresh_outdated_card, OURS, user, ref)
+            self.act(service.refresh_outdated_card, user, ref)
             assert self.what_people_did() == before
         return done
 
@@ -312,7 +312,7 @@ class Life:
         """Somebody writes in the thread, and Slack delivers the event twice."""
         thread = self.thread_ts()
         if thread is not None:
-            self.act_twice(rounds.record_thread_message, OURS, CHANNEL, thread, user, ts)
+            self.act_twice(rounds.record_thread_message, CHANNEL, thread, user, ts)
 
     # Looking
 

@@ -13,7 +13,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.sessions import service
 from bot.sessions.rules import State
-from tests.conftest import OURS
 from tests.factories import ANNA, BRAM
 from tests.sessions import invariants as promises
 from tests.sessions.actions import EVERY_DEED, WHOEVER_MAY, Deeds
@@ -133,7 +132,7 @@ class Sessions(RuleBasedStateMachine):
         use_case = (service.pause, service.extend, service.next_phase, service.previous_phase, service.begin)[
             n % 5
         ]
-        self.life.breaks_off(use_case, OURS, self.group.user(WHOEVER_MAY), self.group.control(0))
+        self.life.breaks_off(use_case, self.group.user(WHOEVER_MAY), self.group.control(0))
 
     # The end
 

@@ -24,13 +24,13 @@ def on_downtime(tx: Tx, since: datetime, until: datetime) -> None:
         session = scene.session
         match rules.decide_after_downtime(_timer(scene), session.timer_set_at, since, until):
             case AfterDowntime.ASK:
-                _ask_group(tx, scene, since, until)
+                _ask_group(scene.tx, scene, since, until)
             case AfterDowntime.END:
                 message = absence.absence_closing(scene.t, scene.view(), since, until)
-                messages.post_in_thread(tx, scene, message, f"away/{session.version}")
-                transitions.end_session(tx, scene, "away")
+                messages.post_in_thread(scene.tx, scene, message, f"away/{session.version}")
+                transitions.end_session(scene.tx, scene, "away")
             case AfterDowntime.NOTHING:
-                _postpone_closing(tx, session, until)
+                _postpone_closing(scene.tx, session, until)
 
 
 def on_clock_step(tx: Tx, by: timedelta) -> None:
@@ -47,17 +47,17 @@ def on_clock_step(tx: Tx, by: timedelta) -> None:
         if found is not None:
             found.since, found.until, found.meant = found.since + by, found.until + by, found.meant + by
         tx.sql.flush()
-        rescheduling.shift_subject(tx, session.id, by)
+        rescheduling.shift_subject(scene.tx, session.id, by)
         if session.state in (State.GATHERING, State.RUNNING) or found is not None:
-            transitions.refresh_card(tx, scene)
+            transitions.refresh_card(scene.tx, scene)
     # Pending events shift too, in case their session has just ended and is not among the scenes above.
     for kind in (PhaseEnded.kind, PhaseBegan.kind, SessionEnded.kind):
         rescheduling.shift_kind(tx, kind, by)
 
 
 def _not_ended(tx: Tx) -> list[Scene]:
-    """The scenes of every session that has not ended, in every workspace, locked."""
-    return [scene_of(tx, session) for session in queries.locked_running_sessions(tx)]
+    """The scenes of every session that has not ended, in every workspace, locked; each bound to its own."""
+    return [scene_of(tx.of(session.workspace), session) for session in queries.locked_running_sessions(tx)]
 
 
 def _timer(scene: Scene) -> rules.Timer | None:
