@@ -11,7 +11,7 @@ from bot.attendance.service import (
     reminders,
     subjects,
 )
-from bot.cases.records import Case
+from bot.cases import service as cases
 from bot.delivery import outbox
 from bot.events import (
     CaseChanged,
@@ -48,7 +48,7 @@ def on_meeting_over(tx: Tx, item: queue.Job) -> None:
 
 def on_case_changed(tx: Tx, event: CaseChanged | CaseChosen | CaseWithdrawn) -> None:
     """A case was chosen, reworded or withdrawn."""
-    case = tx.sql.get(Case, event.case_id)
+    case = cases.case_or_none(tx, event.case_id)
     if case is not None:
         invitation.update_next_invitation(tx, groups.group_by_id(tx, case.group_id))
 

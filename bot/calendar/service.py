@@ -4,8 +4,6 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from bot.calendar import queries, rules, views
 from bot.calendar.records import CalendarFeed
 from bot.groups import service as groups
@@ -126,8 +124,9 @@ def feed_file(tx: Tx, token: str) -> File | None:
     if feed.kind == "person":
         t = groups.texts_of(tx, feed.subject)
         return _file(tx, t, t("Intervisie"), groups.groups_of(tx, feed.subject))
-    group = tx.sql.get(Group, feed.subject)
-    if group is None:
+    try:
+        group = groups.group_by_id(tx, feed.subject)
+    except Refused:
         return None
     t = groups.texts_in(group)
     return _file(tx, t, _name(t, group), [group])
@@ -139,15 +138,7 @@ def _file(tx: Tx, t: Texts, name: str, followed_by: list[Group]) -> File:
 
 
 def _shown(tx: Tx, group: Group) -> list[Meeting]:
-    found = tx.sql.scalars(
-        select(Meeting)
-        .where(
-            Meeting.of(group.workspace),
-            Meeting.group_id == group.id,
-            Meeting.starts_at > tx.now - rules.REMEMBERED,
-        )
-        .order_by(Meeting.starts_at, Meeting.id)
-    )
+    found = meetings.meetings_since(tx, group, tx.now - rules.REMEMBERED)
     return [one for one in found if rules.is_shown(one.state, one.starts_at, tx.now)]
 
 

@@ -9,6 +9,7 @@ from bot.cases import queries, rules
 # Passed on to the rooms above.
 from bot.cases.queries import backlog as backlog
 from bot.cases.queries import backlog_size as backlog_size
+from bot.cases.queries import case_or_none as case_or_none
 from bot.cases.queries import cases_of as cases_of
 from bot.cases.queries import find_own_case as find_own_case
 from bot.cases.queries import treated_counts as treated_counts
@@ -97,7 +98,7 @@ def save_draft(tx: Tx, group_id: str, user: str, case_id: str, draft: CaseDraft,
 def _new(tx: Tx, group: Group, case_id: str, user: str) -> Case:
     if len(case_id) != len(new_id()):
         raise _not_yours()
-    taken = queries.case_or_none(tx, case_id)
+    taken = case_or_none(tx, case_id)
     if taken is not None:
         # The same form was sent twice at once, and the other request was faster.
         if taken.presenter != user or taken.workspace != group.workspace:

@@ -64,6 +64,20 @@ def _between(workspace: Workspace, group_id: str, after: datetime, before: datet
     )
 
 
+def meetings_since(tx: Tx, group: Group, moment: datetime) -> Sequence[Meeting]:
+    """The meetings of a group that start after a moment, also cancelled ones, the earliest first."""
+    return tx.scalars(_since(group.workspace, group.id, moment)).all()
+
+
+@statement
+def _since(workspace: Workspace, group_id: str, moment: datetime) -> Select[Meeting]:
+    return (
+        select(Meeting)
+        .where(Meeting.of(workspace), Meeting.group_id == group_id, Meeting.starts_at > moment)
+        .order_by(Meeting.starts_at, Meeting.id)
+    )
+
+
 def meeting_by_id(tx: Tx, meeting_id: str) -> Meeting | None:
     """A meeting of this workspace in any state, for job handlers."""
     return tx.scalars(_meeting(tx.workspace, meeting_id)).one_or_none()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot import events
-from bot.cases.records import Case
+from bot.cases import service as cases
 from bot.cases.rules import CaseState
 from bot.delivery import outbox
 from bot.events import CaseChanged, CaseChosen, CaseWithdrawn, GroupResumed, MemberLeft, MessageLost
@@ -29,7 +29,7 @@ def on_ask_again(tx: Tx, item: queue.Job) -> None:
     if poll is None or poll.state != PollState.ASKING or poll.asked_case != item.data["case"]:
         return
     group = groups.group_by_id(tx, poll.group_id)
-    case = tx.sql.get_one(Case, poll.asked_case)
+    case = cases.case_of_group(tx, group, str(poll.asked_case))
     person = groups.ensure_person(tx, case.presenter)
     t = groups.texts_of(tx, case.presenter)
     working = WorkingHours(person.zone, person.from_hour, person.to_hour).next_open(tx.now)
@@ -49,19 +49,19 @@ def on_ask_again(tx: Tx, item: queue.Job) -> None:
 
 
 def on_case_withdrawn(tx: Tx, event: CaseWithdrawn) -> None:
-    case = tx.sql.get(Case, event.case_id)
+    case = cases.case_or_none(tx, event.case_id)
     if case is not None and case.state == CaseState.WITHDRAWN:
         case_events.drop_case(tx, case)
 
 
 def on_case_chosen(tx: Tx, event: CaseChosen) -> None:
-    case = tx.sql.get(Case, event.case_id)
+    case = cases.case_or_none(tx, event.case_id)
     if case is not None and case.state in (CaseState.CHOSEN, CaseState.IN_SESSION, CaseState.TREATED):
         case_events.take_case(tx, case)
 
 
 def on_case_changed(tx: Tx, event: CaseChanged) -> None:
-    case = tx.sql.get(Case, event.case_id)
+    case = cases.case_or_none(tx, event.case_id)
     if case is not None and case.state in (CaseState.HANDED_IN, CaseState.CHOSEN):
         case_events.update_case_words(tx, case)
 

@@ -6,6 +6,7 @@ from bot.meetings.queries import (
     meeting_by_id,
     meeting_for,
     meetings_between,
+    meetings_since,
     next_meeting,
     running_series,
     series_for,
