@@ -49,11 +49,11 @@ class Fate:
         self.dead = False
 
 
-def make_mortal(store: Store, fate: Fate) -> None:
+def make_killable(store: Store, fate: Fate) -> None:
     """From now on the process can die in each transaction, just before its commit and just after it."""
     transact: Callable[..., Any] = store.transact
 
-    async def mortal(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    async def dying(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         name = getattr(fn, "__name__", "a transaction")
 
         def work(tx: Tx) -> Any:
@@ -71,7 +71,7 @@ def make_mortal(store: Store, fate: Fate) -> None:
         fate.step(f"after the commit of {name}")
         return result
 
-    store.transact = mortal  # type: ignore[method-assign]  # the seam, as every worker and listener uses it
+    store.transact = dying  # type: ignore[method-assign]  # the seam, as every worker and listener uses it
 
 
 class SlackHere:
@@ -130,7 +130,7 @@ class SlackHere:
         return found
 
 
-class MortalClient(AsyncWebClient):
+class KillableClient(AsyncWebClient):
     """A process's way to Slack."""
 
     def __init__(self, slack: SlackHere, fate: Fate) -> None:

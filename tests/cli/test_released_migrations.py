@@ -1,4 +1,4 @@
-"""Released migrations are frozen: words may be mended, deeds may not. Databases out there have had them already."""
+"""Released migrations are frozen: words may be mended, statements may not. Databases out there have had them already."""
 
 import ast
 import hashlib
@@ -79,14 +79,14 @@ def test_words_may_be_mended_and_deeds_may_not() -> None:
     )
     assert words.count("Why.") == 1
     assert fingerprint(words) == fingerprint(source)
-    for deed in (
+    for statement in (
         ("Integer()", "Text()"),
         ('"0010"', '"0009"'),
         ('"0"', '"1"'),
         ("nullable=False", "nullable=None"),
     ):
-        assert deed[0] in source
-        assert fingerprint(source.replace(*deed)) != fingerprint(source)
+        assert statement[0] in source
+        assert fingerprint(source.replace(*statement)) != fingerprint(source)
 
 
 @pytest.mark.parametrize("revision", sorted(SCRIPTS))

@@ -1,4 +1,4 @@
-"""The pulse tells a machine that slept, or was off, from one whose clock was set."""
+"""The heartbeat tells a machine that slept, or was off, from one whose clock was set."""
 
 from datetime import datetime, timedelta
 
@@ -53,7 +53,7 @@ def told() -> Told:
     return Told()
 
 
-def pulse(store: Store, clock: Machine, told: Told) -> HeartbeatLoop:
+def heartbeat(store: Store, clock: Machine, told: Told) -> HeartbeatLoop:
     return HeartbeatLoop(store, clock, told.was_away, told.stepped)
 
 
@@ -64,14 +64,14 @@ async def beat_for(one: HeartbeatLoop, clock: Machine, seconds: int) -> None:
 
 
 async def test_as_long_as_it_beats_nobody_was_away(store: Store, clock: Machine, told: Told) -> None:
-    await beat_for(pulse(store, clock, told), clock, 600)
+    await beat_for(heartbeat(store, clock, told), clock, 600)
     assert (told.away, told.steps) == ([], [])
 
 
 async def test_a_laptop_that_slept_was_away_from_the_last_beat_on(
     store: Store, clock: Machine, told: Told
 ) -> None:
-    one = pulse(store, clock, told)
+    one = heartbeat(store, clock, told)
     await beat_for(one, clock, 60)
     before = clock.now()
     clock.passes(3600)
@@ -86,24 +86,24 @@ async def test_a_laptop_that_slept_was_away_from_the_last_beat_on(
 async def test_a_process_that_comes_back_after_a_while_knows_how_long_nobody_was_there(
     store: Store, clock: Machine, told: Told
 ) -> None:
-    await pulse(store, clock, told).check()
+    await heartbeat(store, clock, told).check()
     clock.passes(1000)
-    await pulse(store, clock, told).check()
+    await heartbeat(store, clock, told).check()
     [(since, until)] = told.away
     assert until - since == timedelta(seconds=1000)
 
 
 async def test_a_quick_restart_is_not_an_absence(store: Store, clock: Machine, told: Told) -> None:
-    await pulse(store, clock, told).check()
+    await heartbeat(store, clock, told).check()
     clock.passes(90)
-    await pulse(store, clock, told).check()
+    await heartbeat(store, clock, told).check()
     assert told.away == []
 
 
 async def test_as_long_as_another_process_is_at_work_nobody_was_away(
     store: Store, clock: Machine, told: Told
 ) -> None:
-    sleeping, awake = pulse(store, clock, told), pulse(store, clock, told)
+    sleeping, awake = heartbeat(store, clock, told), heartbeat(store, clock, told)
     await sleeping.check()
     await beat_for(awake, clock, 600)
     await sleeping.check()
@@ -114,7 +114,7 @@ async def test_as_long_as_another_process_is_at_work_nobody_was_away(
 async def test_a_clock_that_is_set_is_a_step_and_no_absence(
     sqlite_store: Store, clock: Machine, told: Told, seconds: float
 ) -> None:
-    one = pulse(sqlite_store, clock, told)
+    one = heartbeat(sqlite_store, clock, told)
     await beat_for(one, clock, 60)
     clock.is_set(seconds)
     clock.passes(5)
@@ -128,7 +128,7 @@ async def test_a_clock_that_is_set_is_a_step_and_no_absence(
 async def test_a_clock_that_is_put_right_by_a_little_is_nothing(
     sqlite_store: Store, clock: Machine, told: Told
 ) -> None:
-    one = pulse(sqlite_store, clock, told)
+    one = heartbeat(sqlite_store, clock, told)
     await beat_for(one, clock, 60)
     clock.is_set(2)
     await beat_for(one, clock, 60)
@@ -138,7 +138,7 @@ async def test_a_clock_that_is_put_right_by_a_little_is_nothing(
 async def test_the_demos_clock_may_be_moved_without_anybody_having_been_away(
     store: Store, clock: Machine, told: Told
 ) -> None:
-    one = pulse(store, clock, told)
+    one = heartbeat(store, clock, told)
     await beat_for(one, clock, 60)
     clock.move(days=3)
     await one.check()

@@ -46,11 +46,11 @@ async def test_everything_that_is_due_runs_once_and_nothing_else(store: Store, c
     await store.transact(plan, *(str(n) for n in range(700)))
     await store.transact(plan, "later", seconds=5)
     clock.move(seconds=1)
-    sweep = JobRunner(store, {"a": heard})
-    await sweep.run()
+    runner = JobRunner(store, {"a": heard})
+    await runner.run()
     assert heard.subjects == [str(n) for n in range(700)]
-    assert await sweep.next_at() == clock.now() + timedelta(seconds=4)
-    await sweep.run()
+    assert await runner.next_at() == clock.now() + timedelta(seconds=4)
+    await runner.run()
     assert len(heard.subjects) == 700
 
 
@@ -123,9 +123,9 @@ async def test_one_that_fails_is_found_behind_what_nobody_here_knows(store: Stor
         await store.transact(plan, f"behind {n}", ordering_key=f"lane/{n}", seconds=0.1)
     await store.transact(plan, "failing", seconds=1)
     clock.move(seconds=2)
-    sweep = JobRunner(store, {"a": fail})
-    await sweep.run()
-    assert await sweep.next_at() == clock.now() + timedelta(seconds=5)
+    runner = JobRunner(store, {"a": fail})
+    await runner.run()
+    assert await runner.next_at() == clock.now() + timedelta(seconds=5)
 
 
 async def test_two_processes_handle_each_once_and_a_lane_in_order(
@@ -138,10 +138,10 @@ async def test_two_processes_handle_each_once_and_a_lane_in_order(
     for n in range(20):
         await stores[0].transact(plan, *(f"{n}/{i}" for i in range(5)), ordering_key=f"lane/{n}")
     clock.move(seconds=1)
-    sweeps = [JobRunner(store, {"a": heard}) for store in stores]
+    runners = [JobRunner(store, {"a": heard}) for store in stores]
     # What one has in its hands the others leave alone, so they may be done first; the last word is with all of them.
     while await stores[0].read(due_items):
-        await asyncio.gather(*(sweep.run() for sweep in sweeps))
+        await asyncio.gather(*(runner.run() for runner in runners))
     assert len(heard.subjects) == len(set(heard.subjects)) == 100
     for n in range(20):
         assert [s for s in heard.subjects if s.startswith(f"{n}/")] == [f"{n}/{i}" for i in range(5)]
@@ -150,7 +150,7 @@ async def test_two_processes_handle_each_once_and_a_lane_in_order(
 
 
 async def test_whoever_holds_what_a_moment_needs_goes_first(database_url: str, clock: StillClock) -> None:
-    """A click that has locked a session and then cancels its moment must not wait for the sweep, nor fail."""
+    """A click that has locked a session and then cancels its moment must not wait for the runner, nor fail."""
     if database_url.startswith("sqlite"):
         pytest.skip("SQLite has a single writer: nobody holds a row while somebody else writes")
     store, clicks = open_for_us(database_url, clock.now), open_for_us(database_url, clock.now)

@@ -1,4 +1,4 @@
-"""How many letters, when, and what wins: promises that hold whatever is planned."""
+"""How many letters, when, and what wins: invariants that hold whatever is planned."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -26,7 +26,7 @@ from sandbox.server import Config, Sandbox
 from tests import empty
 from tests.clock import StillClock
 from tests.conftest import open_for_us
-from tests.crash_injection import Died, Fate, SlackHere, arguments_of, make_mortal
+from tests.crash_injection import Died, Fate, SlackHere, arguments_of, make_killable
 
 # After this long nothing that the dead process had begun can still be under way (queue.LEASE and queue.SETTLING),
 # and nobody has been away for so long that the group must be asked what to do about it (pulse.AWAY).
@@ -108,7 +108,7 @@ class Place:
 
     async def _begin(self) -> None:
         self.app = build(self.settings, self.clock)
-        make_mortal(self.app.store, self.fate)
+        make_killable(self.app.store, self.fate)
 
         # The test's process does not lose its power, so the disk need not be waited for.
         @event.listens_for(self.app.store.engine, "connect")

@@ -1,4 +1,4 @@
-"""What people do in a session's life, each deed by somebody, with a button of some age, perhaps twice."""
+"""What people do in a session's life, each action by somebody, with a button of some age, perhaps twice."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,7 +11,7 @@ from bot.sessions import service
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef
-from tests.sessions import invariants as promises
+from tests.sessions import invariants
 from tests.sessions.simulation import EVERYONE, Life
 
 # Stands for whoever may: mostly the facilitator, in their own phase the presenter.
@@ -38,8 +38,8 @@ ALL_CONTROLS = ("begin", "pause", "resume", "extend", "on", "back")
 ALL_BRINGS = tuple(sorted({way for ways in BRINGS.values() for way in ways}))
 
 
-class Deeds:
-    """The people of one group. A deed is a method (who, age, twice, n); `n` chooses among what can be done."""
+class Actions:
+    """The people of one group. An action is a method (who, age, twice, n); `n` chooses among what can be done."""
 
     def __init__(self, life: Life) -> None:
         self.life = life
@@ -60,14 +60,14 @@ class Deeds:
         ref = ControlRef(session.id, session.phase_index, session.pass_no, session.version)
         if not self.drawn or self.drawn[-1] != ref:
             self.drawn.append(ref)
-        promises.new_messages(life, session, life.newly_written(), self.were_there)
-        self.were_there = promises.present(life, session)
+        invariants.new_messages(life, session, life.newly_written(), self.were_there)
+        self.were_there = invariants.present(life, session)
 
     def is_over(self, session: Session) -> None:
         """From the first time on that everything has been said, the thread stays as it is."""
-        promises.over(self.life, session)
+        invariants.over(self.life, session)
         if session.opened_at is not None:
-            said = promises.thread_of(self.life, session)
+            said = invariants.thread_of(self.life, session)
             assert self.said.setdefault(session.id, said) == said, "a session that is over has spoken"
 
     def user(self, who: str) -> str:
@@ -172,7 +172,7 @@ class Deeds:
     def choose_after_absence(self, who: str, age: int, twice: bool, n: int) -> None:
         """The bot was away, and the facilitator says what to do about it."""
         session, now = self.session, self.life.clock.now()
-        found = promises.absence_of(self.life, session)
+        found = invariants.absence_of(self.life, session)
         if found is None:
             return
         assert session.state == State.PAUSED
@@ -182,7 +182,7 @@ class Deeds:
         if not self.life.press(use_case, self.user(who), ref, twice=twice):
             return
         after = self.session
-        assert promises.absence_of(self.life, after) is None
+        assert invariants.absence_of(self.life, after) is None
         if n % 2:
             assert after.ends_at == now + session.remaining
         elif found.meant > now:
@@ -206,7 +206,7 @@ class Deeds:
         session = self.session
         if session.state == State.ENDED:
             self.life.settle()
-            promises.at_rest(self.life)
+            invariants.at_rest(self.life)
             self.is_over(session)
         presenter, facilitator = EVERYONE[n % 4], EVERYONE[(n // 4 + 1 + n) % 4]
         self.life.start(presenter, facilitator, facilitator, agreed=not twice)
@@ -228,9 +228,9 @@ class Deeds:
     def _bring(self, way: str, who: str, age: int, twice: bool) -> None:
         act = self.life.act_twice if twice else self.life.act
         if way.startswith("all_"):
-            deed = getattr(self, f"_{way.removeprefix('all_').rstrip('s')}".replace("_mark", "_marks"))
+            action = getattr(self, f"_{way.removeprefix('all_').rstrip('s')}".replace("_mark", "_marks"))
             for user in EVERYONE:
-                deed(act, user, self.phase(age))
+                action(act, user, self.phase(age))
         else:
             getattr(self, f"_{way}")(act, who, self.phase(age))
 
@@ -296,20 +296,20 @@ class Deeds:
 Act = Callable[..., bool]
 # How often, in proportion, each is done.
 WEIGHTS = {
-    Deeds.press: 7,
-    Deeds.bring: 12,
-    Deeds.press_another: 1,
-    Deeds.bring_another: 2,
-    Deeds.here: 1,
-    Deeds.all_begin: 3,
-    Deeds.leave_or_join: 2,
-    Deeds.take_over: 1,
-    Deeds.answer_whether_it_may: 1,
-    Deeds.choose_after_absence: 2,
-    Deeds.still_going: 1,
-    Deeds.skip_look_back: 1,
-    Deeds.stop: 2,
-    Deeds.another_session: 2,
-    Deeds.rather_not_be_asked: 1,
+    Actions.press: 7,
+    Actions.bring: 12,
+    Actions.press_another: 1,
+    Actions.bring_another: 2,
+    Actions.here: 1,
+    Actions.all_begin: 3,
+    Actions.leave_or_join: 2,
+    Actions.take_over: 1,
+    Actions.answer_whether_it_may: 1,
+    Actions.choose_after_absence: 2,
+    Actions.still_going: 1,
+    Actions.skip_look_back: 1,
+    Actions.stop: 2,
+    Actions.another_session: 2,
+    Actions.rather_not_be_asked: 1,
 }
-EVERY_DEED = [deed.__name__ for deed, weight in WEIGHTS.items() for _ in range(weight)]
+EVERY_ACTION = [action.__name__ for action, weight in WEIGHTS.items() for _ in range(weight)]

@@ -28,7 +28,7 @@ STANDSTILL = (State.GATHERING, State.PAUSED, State.WAITING)
 PASSING = re.compile(
     r".*/(prompt|written|turn/\d+|warning/\d+|over/\d+|everyone_done|advised|(pause|resume|extend|unattended)/\d+)"
 )
-# Slack refuses a whisper to somebody who has just left the channel; nothing else may ever be refused.
+# Slack refuses a ephemeral message to somebody who has just left the channel; nothing else may ever be refused.
 LEFT = ("chat.postEphemeral", "user_not_in_channel")
 
 
@@ -43,7 +43,7 @@ def at_every_moment(life: Life) -> None:
         for method, said in life.slack.done
         if method == "chat.postEphemeral"
     )
-    assert heard <= life.whispered, "somebody was told twice"
+    assert heard <= life.ephemerals, "somebody was told twice"
     due = life.due()
     assert not [row.kind for row in due if row.attempts], "something that fell due could not be handled"
     session = life.session()
@@ -168,7 +168,7 @@ def at_rest(life: Life) -> None:
 
 
 def _may_be_missing(row: OutboxRow, session: Session | None) -> None:
-    """What was overtaken before it could be sent; a whisper in doubt, or to somebody who has left."""
+    """What was overtaken before it could be sent; a ephemeral message in doubt, or to somebody who has left."""
     if row.kind == "whisper":
         assert row.error in ("outdated", "expired", "no_answer", "user_not_in_channel"), row.error
     elif row.kind == "update":

@@ -38,7 +38,7 @@ from sandbox.workspace.state import Workspace
 from tests import empty
 from tests.clock import StillClock
 from tests.conftest import OneWorkspaceStore, make_group
-from tests.crash_injection import Died, Fate, MortalClient, SlackHere, make_mortal
+from tests.crash_injection import Died, Fate, KillableClient, SlackHere, make_killable
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 
 R = TypeVar("R")
@@ -93,8 +93,8 @@ class Life:
         self._plain = sqlite3.connect(path)
         self._version: Any = None
         self._known: dict[str, list[Any]] = {}
-        # Every whisper that was ever to be sent, by whom it is for and what it says; its row goes when it is sent.
-        self.whispered: Counter[tuple[str, str]] = Counter()
+        # Every ephemeral message that was ever to be sent, by whom it is for and what it says; its row goes when it is sent.
+        self.ephemerals: Counter[tuple[str, str]] = Counter()
         self._noticed = 0
         self._unread: list[OutboxRow] = []
         self._something_went = False
@@ -113,10 +113,10 @@ class Life:
     def _begin(self) -> None:
         self.fate = Fate()
         self.store = OneWorkspaceStore(self._engine, self.clock.now)
-        make_mortal(self.store, self.fate)
-        client = MortalClient(self.slack, self.fate)
-        pulse = HeartbeatLoop(self.store, self.clock, service.on_downtime, lambda tx, by: None)
-        self.sweep = JobRunner(self.store, HANDLERS, pulse.check)
+        make_killable(self.store, self.fate)
+        client = KillableClient(self.slack, self.fate)
+        heartbeat = HeartbeatLoop(self.store, self.clock, service.on_downtime, lambda tx, by: None)
+        self.job_runner = JobRunner(self.store, HANDLERS, heartbeat.check)
         self.sender = Sender(
             self.store,
             lambda workspace: client,
@@ -205,7 +205,7 @@ class Life:
         assert self.tables() == before
 
     def handle_due(self) -> None:
-        self._as_a_process(self.sweep.run)
+        self._as_a_process(self.job_runner.run)
 
     def send(self) -> None:
         self._notice()
@@ -221,7 +221,7 @@ class Life:
         rows: list[OutboxRow] = self._rows(f"after {self._noticed}", later)
         self._noticed = max((row.id for row in rows), default=self._noticed)
         self._unread += rows
-        self.whispered += Counter(
+        self.ephemerals += Counter(
             (str(row.user), row.payload["text"]) for row in rows if row.kind == "whisper" and row.payload
         )
 

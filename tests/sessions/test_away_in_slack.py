@@ -14,7 +14,7 @@ from tests.sessions.conftest import CHANNEL, Stage
 
 
 async def go_away(stage: Stage, **by: float) -> None:
-    """The laptop sleeps, and what the pulse notices is told before anything else is done."""
+    """The laptop sleeps, and what the heartbeat notices is told before anything else is done."""
     since = stage.app.clock.now()
     await stage.app.stop()
     seconds = timedelta(**by).total_seconds()

@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bot.sessions import service
 from bot.sessions.rules import State
 from tests.factories import ANNA, BRAM
-from tests.sessions import invariants as promises
-from tests.sessions.actions import EVERY_DEED, WHOEVER_MAY, Deeds
+from tests.sessions import invariants
+from tests.sessions.actions import EVERY_ACTION, WHOEVER_MAY, Actions
 from tests.sessions.simulation import ESRA, EVERYONE, Life
 
 LONG = bool(os.environ.get("LONG_LIFE"))
@@ -33,7 +33,7 @@ AGE = st.sampled_from((0, 0, 0, 0, 0, 0, 0, 1, 2, 5))
 SELDOM = st.sampled_from((False, False, False, True))
 MOSTLY = st.sampled_from((True, True, True, False))
 N = st.integers(0, 7)
-DEEDS = st.lists(st.tuples(st.sampled_from(EVERY_DEED), WHO, AGE, SELDOM, N), min_size=1, max_size=6)
+ACTIONS = st.lists(st.tuples(st.sampled_from(EVERY_ACTION), WHO, AGE, SELDOM, N), min_size=1, max_size=6)
 SPAN = st.one_of(
     st.floats(0.1, 90).map(lambda n: timedelta(seconds=n)),
     st.integers(1, 30).map(lambda n: timedelta(minutes=n)),
@@ -57,18 +57,18 @@ EVENTS = [
 class Sessions(RuleBasedStateMachine):
     """One group and its sessions, one after the other."""
 
-    people: Deeds | None = None
+    people: Actions | None = None
 
     @initialize(auto_advance=st.booleans(), reads_thread=MOSTLY, agreed=MOSTLY, phases=st.integers(-1, 6))
     def a_group(self, auto_advance: bool, reads_thread: bool, agreed: bool, phases: int) -> None:
-        self.people = Deeds(Life(auto_advance=auto_advance, reads_thread=reads_thread))
+        self.people = Actions(Life(auto_advance=auto_advance, reads_thread=reads_thread))
         self.life.start(ANNA, BRAM, BRAM, agreed=agreed)
         self.group.look()
         if phases >= 0:
             self.group.all_begin(WHOEVER_MAY, 0, False, phases)
 
     @property
-    def group(self) -> Deeds:
+    def group(self) -> Actions:
         assert self.people is not None
         return self.people
 
@@ -79,13 +79,13 @@ class Sessions(RuleBasedStateMachine):
     @invariant()
     def what_always_holds(self) -> None:
         if self.people is not None:
-            promises.at_every_moment(self.life)
+            invariants.at_every_moment(self.life)
             self.group.look()
 
-    @rule(deeds=DEEDS)
-    def people_do_something(self, deeds: list[tuple[str, str, int, bool, int]]) -> None:
-        for deed, who, age, twice, n in deeds:
-            getattr(self.group, deed)(who, age, twice, n)
+    @rule(actions=ACTIONS)
+    def people_do_something(self, actions: list[tuple[str, str, int, bool, int]]) -> None:
+        for action, who, age, twice, n in actions:
+            getattr(self.group, action)(who, age, twice, n)
             self.what_always_holds()
 
     @rule(what=st.sampled_from(EVENTS), span=SPAN, n=st.integers(0, 11), trouble=st.none() | TROUBLE)
@@ -114,7 +114,7 @@ class Sessions(RuleBasedStateMachine):
 
     def _it_comes_to_rest(self, span: timedelta, n: int) -> None:
         self.life.settle()
-        promises.at_rest(self.life)
+        invariants.at_rest(self.life)
 
     def _the_process_is_going_to_die(self, span: timedelta, n: int) -> None:
         """In so many steps: before or after a commit, or a call to Slack."""
@@ -149,13 +149,13 @@ class Sessions(RuleBasedStateMachine):
         self.life.fate.dies_at.clear()
         self.life.workspace.faults.clear()
         self.life.settle()
-        promises.at_rest(self.life)
+        invariants.at_rest(self.life)
         self.life.live_on(days=2)
         session = self.group.session
         assert session.state == State.ENDED, f"{session.state} for ever"
         for days in (0, 30):
             self.life.live_on(days=days)
-            promises.at_rest(self.life)
+            invariants.at_rest(self.life)
             self.group.is_over(session)
 
 
