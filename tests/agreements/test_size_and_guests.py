@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.agreements import jobs, service
 from bot.delivery.message import Answer
@@ -12,6 +13,7 @@ from bot.groups.service import membership
 from bot.jobs import queue
 from bot.nudges import jobs as nudge_jobs
 from bot.nudges import service as nudges
+from bot.nudges.records import Digest
 from bot.sessions import service as sessions
 from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
@@ -94,6 +96,39 @@ async def test_a_guest_is_told_once_what_they_can_and_cannot_do(
     await store.transact(groups.leave_group, group_id, EVA)
     await store.transact(groups.join_group, group_id, EVA, {EVA})
     assert len(await later(store, clock, days=8)) == 1
+
+
+async def put_off(store: Store, user: str) -> None:
+    """Presses "Later" under the only digest, for a week."""
+
+    def press(tx: Tx) -> None:
+        [digest] = tx.sql.scalars(select(Digest).where(Digest.user == user)).all()
+        nudges.snooze_by(tx, digest.id, user, 7)
+
+    await store.transact(press)
+
+
+async def test_a_guest_who_wants_to_hear_it_later_hears_it_again(store: Store, clock: StillClock) -> None:
+    def come(tx: Tx) -> None:
+        group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
+        groups.add_member(tx, group, EVA)
+        profile = {"tz": "Europe/Amsterdam", "is_restricted": True}
+        membership.on_profile(tx, Answer(EVA, {"user": profile}))
+
+    await store.transact(come)
+    assert len(await later(store, clock, days=4)) == 1
+    await put_off(store, EVA)
+    assert len([text for text in await later(store, clock, days=10) if "Je bent gast" in text]) == 2
+
+
+async def test_the_size_that_is_to_be_said_later_is_said_again_while_it_is_so(
+    store: Store, clock: StillClock
+) -> None:
+    group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM, CHLOE, DAAN).id)
+    await store.transact(groups.leave_group, group_id, DAAN)
+    assert len(await later(store, clock, days=4)) == 1
+    await put_off(store, ANNA)
+    assert len([text for text in await later(store, clock, days=10) if "heeft nu 3 leden" in text]) == 2
 
 
 def session_ended(tx: Tx, group_id: str, *, held: bool = True) -> None:

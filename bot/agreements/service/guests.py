@@ -31,7 +31,10 @@ def compose_guest_notice(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     group = groups.group_by_id(tx, nudge.group_id)
     found = groups.member(tx, group, nudge.user)
     guest = groups.ensure_person(tx, nudge.user).guest
-    if found is None or found.left_at is not None or found.guest_notice_sent or guest is None:
+    if found is None or found.left_at is not None or guest is None:
+        return None
+    # Its reader may have pressed "Later".
+    if found.guest_notice_sent and not nudge.data.get("later"):
         return None
     found.guest_notice_sent = True
     return DigestItem(views.for_guest(t, group.channel, guest))

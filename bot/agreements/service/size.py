@@ -33,9 +33,10 @@ def compose_size_notice(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     group = groups.group_by_id(tx, nudge.group_id)
     number = len(groups.members(tx, group))
     size = rules.size_of(number)
-    if groups.is_at_rest(group) or not rules.is_size_notice_due(
-        size, group.size_notice_sent, group.size_told_at, tx.now
-    ):
+    # Its reader may have pressed "Later", and the size is still the same.
+    snoozed = nudge.data.get("later") and size is not None and size == group.size_notice_sent
+    due = rules.is_size_notice_due(size, group.size_notice_sent, group.size_told_at, tx.now)
+    if groups.is_at_rest(group) or not (due or snoozed):
         return None
     group.size_notice_sent, group.size_told_at = size, tx.now
     hint = group_views.advice(t, group, number)[0]
