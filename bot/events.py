@@ -86,7 +86,7 @@ class _OfMember(_Unordered):
 
 @dataclass(frozen=True, slots=True)
 class MemberJoined(_OfMember):
-    """A person became a member of a group, perhaps again."""
+    """A person became a member of a group: for the first time, again, or with a profile that came only now."""
 
     kind: ClassVar[str] = "member.joined"
 

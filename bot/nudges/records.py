@@ -23,7 +23,7 @@ class Nudge(InWorkspace, Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     user: Mapped[str] = mapped_column(String(20))
-    # The kind selects the composer: "meeting.prepare", "step.ask", …
+    # The kind selects the composer: "presence.prepare", "step.ask", …
     kind: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(60))
     group_id: Mapped[str] = mapped_column(String(16))
