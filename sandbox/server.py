@@ -56,7 +56,7 @@ class Sandbox:
         self.workspace = Workspace(config.scopes, config.begins_at)
         self.workspace.url = self.url
         self.transport: Transport = (
-            SocketTransport()
+            SocketTransport(self.workspace.clock)
             if config.transport == "socket"
             else HttpTransport((config.bot_url, *config.more_bot_urls), config.signing_secret)
         )

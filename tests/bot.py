@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 
 from bot.app import App, build
 from bot.settings import Settings
+from sandbox.outgoing.transport import HttpTransport
 from sandbox.server import Config, Sandbox, listening, running, server
 from tests import empty
 from tests.clock import START
@@ -52,6 +53,10 @@ async def running_bot(
         await bot.app.start()
         web = server(bot.app.asgi, guest=True)
         serving = asyncio.create_task(web.serve(sockets=[opened])) if transport == "http" else None
+        if isinstance(sandbox.transport, HttpTransport):
+            while not web.started:  # noqa: ASYNC110  # uvicorn offers nothing to wait for
+                await asyncio.sleep(0.005)
+            assert await sandbox.transport.verify()
         try:
             yield bot
         finally:

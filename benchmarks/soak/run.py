@@ -16,6 +16,7 @@ from benchmarks.soak.cast import Group
 from benchmarks.soak.fleet import Fleet, Member, environment
 from benchmarks.soak.trouble import Trouble
 from bot.storage import Keyring, Store, open_store, use_keyring
+from sandbox.outgoing.transport import HttpTransport
 from sandbox.people import Team
 from sandbox.server import Config, Sandbox, listening, running
 from tests.postgres import Server, programs
@@ -110,6 +111,8 @@ async def _meet(
 ) -> tuple[Result, list[str]]:
     await fleet.migrate()
     await fleet.start()
+    if isinstance(sandbox.transport, HttpTransport) and not await sandbox.transport.verify():
+        raise RuntimeError("the request URL does not answer the challenge")
     await sandbox.clock.run(RATE)
     async with Team(sandbox.url) as team:
         groups = [Group(n, team, sandbox.workspace, random.Random(dice.random())) for n in range(GROUPS)]

@@ -250,6 +250,14 @@ def _member_left(tx: Tx, call: Event) -> None:
         service.mark_unreachable(tx, group, "not_in_channel")
 
 
+async def on_bot_removed(call: Event) -> None:
+    """Somebody removed the bot. Slack sends this instead of member_left_channel, and names no user.
+
+    https://docs.slack.dev/reference/events/channel_left https://docs.slack.dev/reference/events/group_left
+    """
+    await call.transact(_channel_lost, call, "not_in_channel")
+
+
 async def on_channel_archived(call: Event) -> None:
     await call.transact(_channel_lost, call, "archived")
 
@@ -274,6 +282,8 @@ def _channel_returned(tx: Tx, call: Event) -> None:
         service.mark_reachable(tx, group)
 
 
+for _kind in ("channel_left", "group_left"):
+    router.event(_kind, name="groups.bot_removed")(on_bot_removed)
 for _kind in ("channel_archive", "group_archive"):
     router.event(_kind, name="groups.channel_archived", formerly=("bot.groups.listeners.archived",))(
         on_channel_archived

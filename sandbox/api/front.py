@@ -39,7 +39,7 @@ class Api:
         name = request.path_params["method"]
         args = await _arguments(request)
         token = request.headers.get("authorization", "").removeprefix("Bearer ") or str(args.pop("token", ""))
-        fault = self.ws.faults.take(name)
+        fault = self.ws.faults.take(name, str(args.get("channel") or args.get("channel_id") or ""))
         if fault is not None and fault.kind in ("ratelimited", "500", "error", "drop_before"):
             return self._trouble(name, fault)
         if fault is not None and fault.kind == "slow":

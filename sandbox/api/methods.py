@@ -32,11 +32,13 @@ def method(name: str, *scopes: str) -> Callable[[Method], Method]:
 
 @method("auth.test")
 def auth_test(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    organisation = {"enterprise_id": ws.enterprise_id} if ws.enterprise_id else {}
     return {
         "url": "https://sandbox.invalid/",
         "team": ws.team_name,
         "user": "intervisie",
         "team_id": ws.team_id,
+        **organisation,
         "user_id": BOT_USER,
         "bot_id": BOT_ID,
         "is_enterprise_install": False,

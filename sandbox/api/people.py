@@ -51,6 +51,15 @@ def as_user(ws: Workspace, person: Person, *, with_locale: bool = False) -> dict
         user["tz"] = person.zone
     if person.home_team:
         user["is_stranger"] = person.is_stranger
+    elif ws.enterprise_id:
+        user["enterprise_user"] = {
+            "id": person.id,
+            "enterprise_id": ws.enterprise_id,
+            "enterprise_name": ws.enterprise_name,
+            "is_admin": False,
+            "is_owner": False,
+            "teams": [ws.team_id],
+        }
     # People of another organisation come without a locale. https://docs.slack.dev/apis/slack-connect/
     if with_locale and not person.home_team:
         user["locale"] = person.locale

@@ -4,23 +4,21 @@ import asyncio
 from typing import Any
 
 from sandbox.api.methods import WINDOWS, as_slack
-from sandbox.api.people import as_user
 from sandbox.outgoing import payloads
+from sandbox.outgoing.changes import Changes
 from sandbox.outgoing.transport import NotAcknowledged, Transport
 from sandbox.strict.blocks import check_message, check_view
 from sandbox.workspace.model import BOT_USER, Message, Refusal, View
 from sandbox.workspace.state import Workspace
 
 NO_ANSWER = "De app gaf niet binnen drie seconden antwoord."
-EVENT_RETRIES = 3
 
 
-class Doings:
+class Doings(Changes):
     """Everything that a person can do that the bot hears of."""
 
     def __init__(self, workspace: Workspace, transport: Transport, base_url: str) -> None:
-        self.ws = workspace
-        self.transport = transport
+        super().__init__(workspace, transport)
         self.base_url = base_url
         self._events: set[asyncio.Task[None]] = set()
 
@@ -74,11 +72,11 @@ class Doings:
         if channel.is_archived:
             raise Refusal("is_archived")
         message = self.ws.add(Message(self.ws.clock.ts(), channel_id, user, text, thread_ts=thread_ts))
-        scope = "groups:history" if channel.is_private else "channels:history"
-        if channel.im_with is None and BOT_USER in channel.members and scope in self.ws.scopes:
+        if self._reads(channel):
             content = {
                 "type": "message",
                 "user": user,
+                "team": self.ws.people[user].home_team or self.ws.team_id,
                 "text": text,
                 "ts": message.ts,
                 "channel": channel_id,
@@ -118,8 +116,7 @@ class Doings:
         if message in left:
             # Slack would not have it deleted.
             return
-        scope = "groups:history" if channel.is_private else "channels:history"
-        if channel.im_with is not None or BOT_USER not in channel.members or scope not in self.ws.scopes:
+        if not self._reads(channel):
             return
         now = self.ws.clock.ts()
         content = {
@@ -135,19 +132,6 @@ class Doings:
             await self.event({**content, "subtype": "message_changed", "message": as_slack(left[0])})
         else:
             await self.event({**content, "subtype": "message_deleted", "deleted_ts": message.ts})
-
-    async def event(self, content: dict[str, Any], *, event_id: str | None = None) -> dict[str, Any]:
-        """An event, repeated with the same event_id as Slack does when the bot does not take it."""
-        payload = payloads.event(self.ws, content, event_id)
-        for retry in range(EVENT_RETRIES):
-            try:
-                await self.transport.send("events_api", payload, retry)
-                self.ws.note("to_bot", str(content["type"]), "ok")
-                break
-            except NotAcknowledged:
-                self.ws.note("to_bot", str(content["type"]), "not taken", refused=False)
-                await asyncio.sleep(0)
-        return payload
 
     async def act(
         self, user: str, source: dict[str, Any], action: dict[str, Any], state: dict[str, Any]
@@ -232,132 +216,3 @@ class Doings:
                 "event_ts": self.ws.clock.ts(),
             }
         )
-
-    # What happens to people and channels
-
-    async def join(self, user: str, channel_id: str) -> None:
-        self.ws.channel(channel_id).members.add(user)
-        self.ws.tell({"type": "channel", "channel": channel_id})
-        if BOT_USER in self.ws.channel(channel_id).members:
-            await self.event(self._membership("member_joined_channel", user, channel_id))
-
-    async def leave(self, user: str, channel_id: str) -> None:
-        members = self.ws.channel(channel_id).members
-        heard = BOT_USER in members
-        members.discard(user)
-        self.ws.tell({"type": "channel", "channel": channel_id})
-        if heard:
-            await self.event(self._membership("member_left_channel", user, channel_id))
-
-    def _membership(self, kind: str, user: str, channel_id: str) -> dict[str, Any]:
-        return {
-            "type": kind,
-            "user": user,
-            "channel": channel_id,
-            "channel_type": "C",
-            "team": self.ws.team_id,
-            "event_ts": self.ws.clock.ts(),
-        }
-
-    async def archive(self, channel_id: str) -> None:
-        self.ws.channel(channel_id).is_archived = True
-        self.ws.tell({"type": "channel", "channel": channel_id})
-        await self.event(
-            {"type": "channel_archive", "channel": channel_id, "user": "U0BRAM", "event_ts": "1"}
-        )
-
-    async def unarchive(self, channel_id: str) -> None:
-        self.ws.channel(channel_id).is_archived = False
-        await self.event(
-            {"type": "channel_unarchive", "channel": channel_id, "user": "U0BRAM", "event_ts": "1"}
-        )
-
-    async def delete(self, channel_id: str) -> None:
-        """A channel and all that stands in it. The event names nobody.
-
-        https://docs.slack.dev/reference/events/channel_deleted
-        https://docs.slack.dev/reference/events/group_deleted
-        """
-        kind = "group_deleted" if self.ws.channel(channel_id).is_private else "channel_deleted"
-        del self.ws.channels[channel_id]
-        self.ws.messages.pop(channel_id, None)
-        self.ws.tell({"type": "channel", "channel": channel_id})
-        await self.event({"type": kind, "channel": channel_id, "event_ts": "1"})
-
-    async def rename(self, channel_id: str, name: str) -> None:
-        """Another name for a channel.
-
-        https://docs.slack.dev/reference/events/channel_rename
-        https://docs.slack.dev/reference/events/group_rename
-        """
-        channel = self.ws.channel(channel_id)
-        channel.name = name
-        self.ws.tell({"type": "channel", "channel": channel_id})
-        shown = {"id": channel_id, "name": name, "name_normalized": name, "is_channel": True, "created": 1}
-        if channel.is_private:
-            await self._heard("group_rename", "groups:read", channel=shown, members=channel.members)
-        else:
-            await self._heard("channel_rename", "channels:read", channel=shown)
-
-    async def make_private(self, channel_id: str) -> None:
-        """The id stays. Slack has no event for it that an app can subscribe to: who wants to know must ask."""
-        self.ws.channel(channel_id).is_private = True
-        self.ws.tell({"type": "channel", "channel": channel_id})
-
-    async def share(self, channel_id: str, new_id: str | None = None) -> None:
-        """Shares a channel with another organisation; a private one may get another id, and keeps everything else.
-        https://docs.slack.dev/reference/events/channel_id_changed"""
-        channel = self.ws.channel(channel_id)
-        channel.is_ext_shared = True
-        if new_id is not None:
-            channel.id = new_id
-            del self.ws.channels[channel_id]
-            self.ws.channels[new_id] = channel
-            self.ws.messages[new_id] = self.ws.messages.pop(channel_id, [])
-            for message in self.ws.messages[new_id]:
-                message.channel = new_id
-        self.ws.tell({"type": "channel", "channel": channel.id})
-        if new_id is not None:
-            scope = "groups:read" if channel.is_private else "channels:read"
-            await self._heard(
-                "channel_id_changed",
-                scope,
-                old_channel_id=channel_id,
-                new_channel_id=new_id,
-                members=channel.members,
-            )
-
-    async def _heard(self, kind: str, scope: str, members: set[str] | None = None, **content: Any) -> None:
-        """An event, where the app has the scope for it and, of what is private, is a member."""
-        if scope in self.ws.scopes and (members is None or BOT_USER in members):
-            await self.event({"type": kind, **content, "event_ts": self.ws.clock.ts()})
-
-    async def change_person(self, user: str, **changes: Any) -> None:
-        """Another status, zone or name, a guest, somebody who is deactivated: any field of a Person.
-
-        https://docs.slack.dev/reference/events/user_change
-
-        Do not disturb is not told by user_change: who wants to know asks dnd.info.
-        """
-        person = self.ws.people[user]
-        for name, value in changes.items():
-            if not hasattr(person, name):
-                raise Refusal("invalid_arguments", f"a person has no {name}")
-            setattr(person, name, value)
-        self.ws.tell({"type": "person", "user": user})
-        if set(changes) - {"dnd_from", "dnd_until"} and "users:read" in self.ws.scopes:
-            await self.event(
-                {
-                    "type": "user_change",
-                    "user": as_user(self.ws, person, with_locale=True),
-                    "cache_ts": int(self.ws.clock.now()),
-                    "event_ts": self.ws.clock.ts(),
-                }
-            )
-
-    async def deactivate(self, user: str) -> None:
-        """Somebody's account ends. Slack takes them out of their channels without saying so of each one."""
-        for channel in self.ws.channels.values():
-            if channel.im_with is None:
-                channel.members.discard(user)
-        await self.change_person(user, deleted=True)

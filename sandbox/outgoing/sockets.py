@@ -15,8 +15,14 @@ from websockets.http11 import Request
 
 from sandbox.outgoing import transport
 from sandbox.outgoing.transport import NotAcknowledged
+from sandbox.workspace.clock import Clock
 
 MOST_CONNECTIONS = 10
+# How long Slack goes on counting and using a connection that ended without a closing handshake. Nowhere documented;
+# people report "leftover connections … until Slack realizes" (slackapi/bolt-js#2225).
+GHOST_SECONDS = 60.0
+# What uvicorn says of a connection that ended without a close frame.
+NO_HANDSHAKE = (1005, 1006)
 
 
 class Wire(WebSocketsSansIOProtocol):
@@ -45,6 +51,9 @@ class Line:
     def __init__(self, socket: WebSocket) -> None:
         self.socket = socket
         self.delivers = self.counted = True
+        self.closing = False
+        # Until when a connection that is gone is still counted and used.
+        self.ghost_until: float | None = None
         self.gone = asyncio.Event()
         # Envelopes that went out here, and whether an acknowledgement came back here.
         self.acked: dict[str, bool] = {}
@@ -58,6 +67,7 @@ class Line:
         await self.send({"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}})
 
     async def close(self, code: int = 1000) -> None:
+        self.closing = True
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             await self.socket.close(code)
 
@@ -65,12 +75,20 @@ class Line:
 class SocketTransport:
     """The bot connects to us; a payload goes to any one of its connections, in turn.
 
+    `ghost_seconds`: a connection that breaks without a closing handshake is counted and used for so long, by the
+    workspace's clock. Envelopes to it are lost: events come again as Slack's retries, clicks and commands do not
+    (slackapi/python-slack-sdk#1940). 0 for a Slack that notices at once.
+
     `resend_after`: an envelope that is not acked within so many seconds, or whose connection ends, goes to another
     connection; None switches that off. `breaches` holds what the bot did that Slack's pages do not allow.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.lines: list[Line] = []
+        self.lost = 0
+        self.ghost_seconds = GHOST_SECONDS
+        self._clock = clock
+        self._ghosts: list[Line] = []
         self.tickets: set[str] = set()
         self.enabled = True
         self.resend_after: float | None = 1.0
@@ -110,16 +128,27 @@ class SocketTransport:
         try:
             while True:
                 self._answered(line, await socket.receive_json())
-        except (WebSocketDisconnect, ValueError, RuntimeError):
+        except WebSocketDisconnect as problem:
+            if problem.code in NO_HANDSHAKE and not line.closing and self.ghost_seconds:
+                line.ghost_until = self._clock.now() + self.ghost_seconds
+                self._ghosts.append(line)
+        except (ValueError, RuntimeError):
             pass
         finally:
             self.lines.remove(line)
             line.gone.set()
 
     @property
+    def ghosts(self) -> list[Line]:
+        """Connections that are gone, and that Slack has not noticed yet."""
+        now = self._clock.now()
+        self._ghosts = [line for line in self._ghosts if line.ghost_until and line.ghost_until > now]
+        return self._ghosts
+
+    @property
     def counted(self) -> int:
         """How many connections Slack thinks there are."""
-        return sum(line.counted for line in self.lines)
+        return sum(line.counted for line in (*self.lines, *self.ghosts))
 
     def _hello(self) -> dict[str, Any]:
         return {
@@ -159,6 +188,8 @@ class SocketTransport:
         tried: list[Line] = []
         while True:
             line = self._next(tried)
+            if line and line.ghost_until is not None:
+                raise self._lost()
             if line:
                 self.resent += bool(tried)
                 tried.append(line)
@@ -172,11 +203,21 @@ class SocketTransport:
                 await asyncio.wait(either, timeout=self.resend_after, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 ended.cancel()
-            if answer.done() or self.resend_after is None:
+            if answer.done():
+                return await answer
+            if line and line.ghost_until is not None:
+                raise self._lost()
+            if self.resend_after is None:
                 return await answer
 
+    def _lost(self) -> NotAcknowledged:
+        """Nobody reads a ghost. That the three seconds pass is not worth waiting for."""
+        self.lost += 1
+        return NotAcknowledged()
+
     def _next(self, tried: Sequence[Line]) -> Line | None:
-        fresh = [line for line in self.lines if line.counted and line not in tried]
+        everywhere = (*self.lines, *self.ghosts)
+        fresh = [line for line in everywhere if line.counted and line not in tried]
         self._turn += 1
         return fresh[self._turn % len(fresh)] if fresh else None
 

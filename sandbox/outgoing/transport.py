@@ -7,6 +7,7 @@ https://docs.slack.dev/authentication/verifying-requests-from-slack
 import hashlib
 import hmac
 import json
+import secrets
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -25,6 +26,10 @@ class NotAcknowledged(Exception):
     """The bot did not answer within three seconds, or answered with an error."""
 
 
+class NotVerified(Exception):
+    """Events are not sent yet: the request URL has not answered Slack's challenge."""
+
+
 class Transport(Protocol):
     """How a payload reaches the bot. `kind` is "slash_commands", "interactive" or "events_api"."""
 
@@ -32,7 +37,7 @@ class Transport(Protocol):
         """Lets go of what it holds."""
 
     async def send(self, kind: str, payload: dict[str, Any], retry: int = 0) -> dict[str, Any]:
-        """Delivers a payload and returns what the acknowledgement carries. Raises NotAcknowledged."""
+        """Delivers a payload and returns what the acknowledgement carries. Raises NotAcknowledged and NotVerified."""
 
     @property
     def connected(self) -> bool:
@@ -42,7 +47,7 @@ class Transport(Protocol):
 class HttpTransport:
     """Signed requests to the bot's address, or to several in turn: then as a load balancer in front of them does it.
 
-    It looks now and then which of them say that they are ready. Where nobody listens it tries the next one; a request
+    Events wait until the request URL is verified. It looks now and then which of them say that they are ready. Where nobody listens it tries the next one; a request
     that was begun is not repeated.
     """
 
@@ -52,6 +57,7 @@ class HttpTransport:
         self._client = httpx.AsyncClient(timeout=ACK_SECONDS)
         self._ready: set[str] = set()
         self._look_again = 0.0
+        self.verified = False
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -60,7 +66,29 @@ class HttpTransport:
     def connected(self) -> bool:
         return True
 
+    async def verify(self) -> bool:
+        """Asks the request URL for the challenge, as "Retry" in the app's settings does: only then are events sent.
+
+        Commands and interactions do not wait for it. https://docs.slack.dev/reference/events/url_verification
+        """
+        challenge = secrets.token_urlsafe(39)
+        body = json.dumps(
+            {"token": "sandbox-verification", "challenge": challenge, "type": "url_verification"}
+        )
+        try:
+            response = await self._post(body, self._headers("application/json", body))
+        except NotAcknowledged:
+            return self.verified
+        if response.status_code == 200 and challenge in (response.text, _field(response, "challenge")):
+            self.verified = True
+        return self.verified
+
+    def _headers(self, content_type: str, body: str) -> dict[str, str]:
+        return {"content-type": content_type, **signature(self._secret, body, int(time.time()))}
+
     async def send(self, kind: str, payload: dict[str, Any], retry: int = 0) -> dict[str, Any]:
+        if kind == "events_api" and not self.verified:
+            raise NotVerified
         if kind == "events_api":
             body, content_type = json.dumps(payload), "application/json"
         elif kind == "interactive":
@@ -70,7 +98,7 @@ class HttpTransport:
             )
         else:
             body, content_type = urlencode(payload), "application/x-www-form-urlencoded"
-        headers = {"content-type": content_type, **signature(self._secret, body, int(time.time()))}
+        headers = self._headers(content_type, body)
         if retry:
             headers |= {"x-slack-retry-num": str(retry), "x-slack-retry-reason": "http_timeout"}
         response = await self._post(body, headers)
@@ -109,6 +137,14 @@ class HttpTransport:
             if response.status_code == 200:
                 found.add(url)
         self._ready = found
+
+
+def _field(response: httpx.Response, name: str) -> object:
+    try:
+        answer = response.json()
+    except ValueError:
+        return None
+    return answer.get(name) if isinstance(answer, dict) else None
 
 
 def signature(secret: str, body: str, timestamp: int) -> dict[str, str]:

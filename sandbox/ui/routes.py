@@ -14,9 +14,9 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sandbox.outgoing.doings import NO_ANSWER, Doings
-from sandbox.outgoing.transport import NotAcknowledged
+from sandbox.outgoing.transport import HttpTransport, NotAcknowledged
 from sandbox.ui.clock import BotClock
-from sandbox.workspace.model import BOT_USER, Refusal
+from sandbox.workspace.model import BOT_USER, ELSEWHERE, Refusal
 from sandbox.workspace.state import Workspace
 
 Answer = dict[str, Any]
@@ -37,6 +37,8 @@ REFUSED_IN_WORDS = {
     "channel_not_found": "Dit kanaal bestaat niet.",
     "message_not_found": "Dit bericht is er niet meer.",
     "unknown_command": "Die opdracht is er niet voor mensen van een andere organisatie.",
+    "user_not_found": "Die persoon is hier niet.",
+    "already_in_channel": "Die persoon zit al in dit kanaal.",
     "view_not_found": "Dit venster is al gesloten.",
 }
 
@@ -71,6 +73,8 @@ class Ui:
             "membership": self._membership,
             "person": self._person,
             "channel": self._channel,
+            "organisation": self._organisation,
+            "request-url": self._verify,
         }
         return [
             *(Route(f"/ui/{name}", self._get(handler)) for name, handler in gets.items()),
@@ -158,6 +162,9 @@ class Ui:
         return {}
 
     async def _command(self, asked: dict[str, Any]) -> Answer:
+        if asked["command"] in ("/invite", "/remove"):
+            await self._move(asked["as"], asked["channel"], asked["command"], asked.get("text", ""))
+            return {}
         if asked["command"] != "/intervisie":
             return {
                 "ok": False,
@@ -167,6 +174,14 @@ class Ui:
         self.ws.channel(asked["channel"])
         await self.doings.command(asked["as"], asked["channel"], asked["command"], asked.get("text", ""))
         return {}
+
+    async def _move(self, me: str, channel: str, command: str, text: str) -> None:
+        """`/invite @Name` and `/remove @Name`: Slack's own commands, which no app hears."""
+        user = self.ws.named(text)
+        if command == "/invite":
+            await self.doings.invite(me, user, channel)
+        else:
+            await self.doings.leave(user, channel, by=me)
 
     async def _action(self, asked: dict[str, Any]) -> Answer:
         action = {"block_id": asked.get("block_id", ""), **asked["action"]}
@@ -215,7 +230,9 @@ class Ui:
 
     async def _membership(self, asked: dict[str, Any]) -> Answer:
         if asked.get("leaves"):
-            await self.doings.leave(asked["user"], asked["channel"])
+            await self.doings.leave(asked["user"], asked["channel"], by=asked.get("by"))
+        elif asked.get("by"):
+            await self.doings.invite(asked["by"], asked["user"], asked["channel"])
         else:
             await self.doings.join(asked["user"], asked["channel"])
         return {}
@@ -239,8 +256,23 @@ class Ui:
         if asked.get("deleted"):
             await self.doings.delete(channel)
         elif asked.get("shared"):
-            await self.doings.share(channel, asked.get("new_id"))
+            await self.doings.share(
+                channel,
+                asked.get("new_id"),
+                with_team=asked.get("with_team") or ELSEWHERE,
+                with_enterprise=asked.get("with_enterprise") or "",
+            )
+        elif "shared" in asked:
+            await self.doings.unshare(channel)
         return {}
+
+    async def _organisation(self, asked: dict[str, Any]) -> Answer:
+        await self.doings.join_organisation(str(asked["enterprise_id"]), str(asked.get("name") or ""))
+        return {}
+
+    async def _verify(self, asked: dict[str, Any]) -> Answer:
+        transport = self.doings.transport
+        return {"verified": not isinstance(transport, HttpTransport) or await transport.verify()}
 
     async def _file(self, request: Request) -> Response:
         """A file as a reader opens it: whoever may see a message that carries it."""

@@ -30,6 +30,8 @@ class Person:
     is_stranger: bool = False
     # Their own organisation, when it is not this one.
     home_team: str = ""
+    # And what that one belongs to on Enterprise Grid, if anything.
+    home_enterprise: str = ""
     deleted: bool = False
     status_text: str = ""
     status_emoji: str = ""
@@ -64,6 +66,9 @@ class Channel:
     is_archived: bool = False
     # Shared with another organisation (Slack Connect).
     is_ext_shared: bool = False
+    # The other organisation's workspace, and what that belongs to on Enterprise Grid.
+    connected_team: str = ""
+    connected_enterprise: str = ""
     # The person at the other end, for a conversation with the bot.
     im_with: str | None = None
 
@@ -132,5 +137,7 @@ BOT_USER = "U0BOT"
 SLACKBOT = "USLACKBOT"
 BOT_ID = "B0BOT"
 APP_ID = "A0APP"
+# The workspace of another organisation, when nobody says which.
+ELSEWHERE = "T0ELDERS"
 GROUP_CHANNEL = "C0OOST"
 OTHER_CHANNEL = "C0ALGEMEEN"

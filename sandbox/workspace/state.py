@@ -42,6 +42,8 @@ class Workspace:
 
     def __init__(self, scopes: str = DEFAULT_SCOPES, begins_at: float | None = None) -> None:
         self.team_id, self.team_name = "T0OURS", "Buurtzorg De Linde (fictief)"
+        # The organisation that the workspace is part of on Enterprise Grid, from the day that it is.
+        self.enterprise_id, self.enterprise_name = "", ""
         self.scopes = set(scopes.split(","))
         # Where this workspace is reached; the server that holds it fills it in.
         self.url = ""
@@ -120,6 +122,15 @@ class Workspace:
             self.channels[channel_id] = Channel(channel_id, "intervisie", {user, BOT_USER}, im_with=user)
             self.tell({"type": "channel", "channel": channel_id, "only_for": user})
         return self.channels[channel_id]
+
+    def named(self, text: str) -> str:
+        """Who is meant by "@Name", a name or a mention."""
+        wanted = text.strip().removeprefix("@").removeprefix("<@").removesuffix(">").casefold()
+        for person in self.people.values():
+            names = (person.id, person.name, person.real_name, person.real_name.split()[0])
+            if wanted in (name.casefold() for name in names):
+                return person.id
+        raise Refusal("user_not_found")
 
     def message(self, channel_id: str, ts: str) -> Message:
         for message in self.messages.get(channel_id, []):
@@ -258,7 +269,9 @@ class Workspace:
         content = view.content
         payload = {
             "id": view.id,
-            "team_id": self.team_id,
+            # The viewer's own workspace; where the app is installed stands apart.
+            "team_id": self.people[view.user].home_team or self.team_id,
+            "app_installed_team_id": self.team_id,
             "type": content["type"],
             "blocks": content["blocks"],
             "private_metadata": content.get("private_metadata", ""),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.jobs import queue
 from bot.jobs.records import JobRow
 from bot.storage import Tx, in_workspace, open_store
-from sandbox.outgoing.transport import NotAcknowledged
+from sandbox.outgoing.transport import HttpTransport, NotAcknowledged
 from sandbox.server import Config, Sandbox, running
 from sandbox.workspace.model import GROUP_CHANNEL
 from tests import empty
@@ -66,6 +66,12 @@ async def workspace(ports: list[int]) -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
+async def verify(sandbox: Sandbox) -> None:
+    """As whoever installs the app does once the bot runs: only then are events sent."""
+    assert isinstance(sandbox.transport, HttpTransport)
+    assert await sandbox.transport.verify()
+
+
 @pytest.mark.parametrize("role", ["web", "worker"])
 async def test_on_sqlite_one_process_does_everything(environment: dict[str, str], role: str) -> None:
     async with bot(environment, "--role", role) as process:
@@ -89,6 +95,7 @@ async def test_a_worker_answers_nobody_and_a_web_process_does_not_work(shared: d
         api = {"SLACK_API_URL": sandbox.api_url}
         async with bot(shared, "--role", "web", PORT=str(web), **api) as answers:
             await until(answers, "started")
+            await verify(sandbox)
             await sandbox.doings.command("U0ANNA", GROUP_CHANNEL, "/intervisie", "")
             await sandbox.doings.open_home("U0ANNA")
             # What follows from it waits for a worker.
@@ -108,6 +115,7 @@ async def test_asked_to_stop_it_finishes_what_is_being_sent_and_ends(shared: dic
     async with workspace([port]) as sandbox:
         async with bot(shared, PORT=str(port), SLACK_API_URL=sandbox.api_url) as process:
             await until(process, "started")
+            await verify(sandbox)
             sandbox.workspace.faults.add(method="views.publish", kind="slow", seconds=2)
             await sandbox.doings.open_home("U0ANNA")
             await eventually(lambda: not sandbox.workspace.faults.waiting)

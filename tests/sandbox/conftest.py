@@ -17,10 +17,16 @@ class Heard(Transport):
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
+        # The same with all around them, and everything else with its kind.
+        self.payloads: list[dict[str, Any]] = []
+        self.interactions: list[tuple[str, dict[str, Any]]] = []
 
     async def send(self, kind: str, payload: dict[str, Any], retry: int = 0) -> dict[str, Any]:
         if kind == "events_api":
             self.events.append(payload["event"])
+            self.payloads.append(payload)
+        else:
+            self.interactions.append((kind, payload))
         return {}
 
     async def close(self) -> None:
