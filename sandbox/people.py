@@ -73,6 +73,11 @@ class Team:
         """Changes anything about a person (status, do not disturb, guest, …), as sandbox/workspace/model.py names it."""
         await self.post("person", user=user, **fields)
 
+    async def notifications(self) -> dict[str, dict[str, int]]:
+        """How many notifications each person got so far, by sort."""
+        found: dict[str, dict[str, int]] = (await self.get("notifications"))["notifications"]
+        return found
+
     async def refused(self) -> list[Json]:
         """What the sandbox refused so far."""
         entries = (await self.get("journal"))["entries"]
@@ -111,6 +116,23 @@ class Someone:
     async def delete(self, channel: str, ts: str) -> None:
         """Deletes a message by hand, also one of the bot's."""
         await self.team.post("delete", **{"as": self.user}, channel=channel, ts=ts)
+
+    async def close_page(self) -> None:
+        """Goes away: what comes meanwhile for their eyes only never arrives, and what came is gone."""
+        await self.team.post("presence", **{"as": self.user}, open=False)
+
+    async def open_page(self) -> None:
+        """Comes back."""
+        await self.team.post("presence", **{"as": self.user}, open=True)
+
+    async def read(self, channel: str, thread_ts: str | None = None) -> None:
+        """Looks at everything in a channel or a thread: the badges go."""
+        await self.team.post("read", **{"as": self.user}, channel=channel, thread_ts=thread_ts)
+
+    async def badges(self) -> list[Json]:
+        """Where something is unread: `channel`, `thread_ts`, and how many `notifications`."""
+        found: list[Json] = (await self.team.get("badges"))["badges"][self.user]
+        return found
 
     async def open_home(self) -> None:
         await self.team.post("home/open", **{"as": self.user})

@@ -23,9 +23,13 @@ def _cut(text: str, at_most: int) -> str:
     return text if len(text) <= at_most else text[: at_most - 1] + "…"
 
 
-def section(text: str, *, accessory: Block | None = None, block_id: str | None = None) -> Block:
-    """A paragraph of mrkdwn. The caller escapes people's own words in it."""
+def section(
+    text: str, *, accessory: Block | None = None, block_id: str | None = None, expand: bool = False
+) -> Block:
+    """A paragraph of mrkdwn. The caller escapes people's own words in it. `expand`: never behind "See more"."""
     block: Block = {"type": "section", "text": _mrkdwn(text)}
+    if expand:
+        block["expand"] = True
     if accessory:
         block["accessory"] = accessory
     return _named(block, block_id)

@@ -66,8 +66,7 @@ def complete_upload(ws: Workspace, args: Arguments) -> dict[str, Any]:
         found.append((file, str(one.get("title") or file.name)))
     place = args.get("channel_id") or args.get("channels")
     channel = place_to_post(ws, str(place)) if place else None
-    if channel is not None:
-        check_thread(ws, channel, args.get("thread_ts"))
+    thread_ts = check_thread(ws, channel, args.get("thread_ts")) if channel else None
     for file, title in found:
         file.title, file.finished = title, True
     if channel is not None:
@@ -79,7 +78,7 @@ def complete_upload(ws: Workspace, args: Arguments) -> dict[str, Any]:
                 channel.id,
                 BOT_USER,
                 text,
-                thread_ts=args.get("thread_ts"),
+                thread_ts=thread_ts,
                 bot_id=BOT_ID,
                 files=files,
             )

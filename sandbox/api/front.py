@@ -151,7 +151,7 @@ class Api:
             if answer.get("replace_original") or answer.get("delete_original"):
                 self._replace(place.channel, place.message_ts, answer)
             else:
-                self.doings.answer_privately(place.user, place.channel, None, answer)
+                self.doings.answer_privately(place.user, place.channel, answer)
         except Refusal as refusal:
             self.ws.note("api", "response_url", refusal.code, refused=True, details=refusal.details)
             return JSONResponse({"ok": False, "error": refusal.code}, 404)

@@ -140,6 +140,7 @@ class Changes(Events):
             self.ws.messages[new_id] = self.ws.messages.pop(channel_id, [])
             for message in self.ws.messages[new_id]:
                 message.channel = new_id
+            self.ws.notifications.moved(channel_id, new_id)
         self.ws.tell({"type": "channel", "channel": channel.id})
         if new_id is not None:
             await self._heard(

@@ -42,12 +42,14 @@ class Doings(Changes):
         payload = payloads.command(self.ws, user, channel, name, text, self.response_url(user, channel))
         answer = await self._send("slash_commands", f"{name} {text}".split(" ", 2)[0], payload)
         if answer.get("text") or answer.get("blocks"):
-            self.answer_privately(user, channel, None, answer)
+            self.answer_privately(user, channel, answer)
 
-    def answer_privately(
-        self, user: str, channel: str, thread_ts: str | None, answer: dict[str, Any]
-    ) -> None:
-        """An answer in an acknowledgement or through a response_url."""
+    def answer_privately(self, user: str, channel: str, answer: dict[str, Any]) -> None:
+        """An answer in an acknowledgement or through a response_url.
+
+        Only an answer in the channel is described for a thread: an ephemeral one lands outside it, until it was tried.
+        https://docs.slack.dev/interactivity/handling-user-interaction
+        """
         blocks = answer.get("blocks") or []
         check_message(blocks)
         in_channel = answer.get("response_type") == "in_channel"
@@ -58,7 +60,7 @@ class Doings(Changes):
                 BOT_USER,
                 answer.get("text") or "",
                 [{"block_id": f"a{n}", **block} for n, block in enumerate(blocks)],
-                answer.get("thread_ts") or thread_ts,
+                answer.get("thread_ts") if in_channel else None,
                 "B0BOT",
                 only_for=None if in_channel else user,
             )
@@ -147,6 +149,7 @@ class Doings(Changes):
             message = self.ws.message(source["channel"], source["ts"])
             if message.only_for not in (None, user):
                 raise Refusal("message_not_found")
+            self.ws.read(user, message.channel, message.thread_ts)
             url = self.response_url(user, message.channel, message)
             payload = payloads.action_in_message(self.ws, user, message, action, state, url)
         await self._send("interactive", name, payload)

@@ -53,6 +53,8 @@ async def _run(url: str, *, pace: float, headless: bool, story: bool) -> int:
             stage.expected.append((str(impossible), False))
             print(f"IMPOSSIBLE: {impossible}", file=sys.stderr)
             await stage.rest()
+        if stage.transcript is not None:
+            await stage.transcript.notifications(team)
         return await _verdict(stage, team)
 
 

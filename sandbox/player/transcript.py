@@ -10,6 +10,7 @@ from sandbox.people import Team, elements, words
 ZONE = ZoneInfo("Europe/Amsterdam")
 USERS = ("U0ANNA", "U0BRAM", "U0CHLOE", "U0DAAN", "U0ESRA", "U0FLEUR")
 DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
+SORTS = ("mentions_in_channel", "mentions_in_thread", "replies", "private")
 CHANNELS = {"C0OOST": "#intervisie-oost"}
 
 
@@ -35,6 +36,17 @@ class Transcript:
                     found += await self._with_thread(team, user, channel, message)
         for _, where, message in sorted(found, key=lambda item: item[0]):
             self._print(where, message)
+
+    async def notifications(self, team: Team) -> None:
+        """Prints how often each person was notified, and by what."""
+        self.heading("Meldingen per persoon")
+        print(
+            "| wie | genoemd in het kanaal | genoemd in een thread | reactie in een gevolgde thread | privébericht |"
+        )
+        print("|---|---|---|---|---|")
+        for user, sorts in (await team.notifications()).items():
+            figures = (sorts[sort] for sort in SORTS)
+            print(f"| {self._names.get(user, user)} | {' | '.join(map(str, figures))} |")
 
     async def _with_thread(
         self, team: Team, user: str, channel: str, message: dict[str, Any]

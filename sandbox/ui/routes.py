@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import mimetypes
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
@@ -21,16 +22,17 @@ from sandbox.workspace.state import Workspace
 
 Answer = dict[str, Any]
 Handler = Callable[[dict[str, Any]], Awaitable[Answer]]
+# An app's command is one entry, as its manifest says it. tests/sandbox/test_slash_menu.py holds it against the bot's.
+# https://docs.slack.dev/reference/app-manifest
 COMMANDS = [
-    {"name": "/intervisie casus", "hint": "een casus inbrengen"},
-    {"name": "/intervisie casussen", "hint": "mijn casussen en die van de groep"},
-    {"name": "/intervisie stem", "hint": "samen een casus kiezen"},
-    {"name": "/intervisie start", "hint": "de sessie beginnen"},
-    {"name": "/intervisie status", "hint": "deze groep in een oogopslag"},
-    {"name": "/intervisie plan", "hint": "de volgende bijeenkomst"},
-    {"name": "/intervisie help", "hint": "alles wat kan"},
+    {
+        "name": "/intervisie",
+        "description": "Intervisie in dit kanaal: casus, stemming, sessie",
+        "hint": "casus · casussen · stem · start · plan · help",
+    }
 ]
-# Ours: nothing settles for longer than this without something being wrong.
+MARKUP = re.compile(r"<[^>]*>|[*_~`]")
+TITLE_LENGTH = 40
 REFUSED_IN_WORDS = {
     "not_in_channel": "Je zit niet in dit kanaal.",
     "is_archived": "Dit kanaal is gearchiveerd.",
@@ -55,6 +57,8 @@ class Ui:
             "messages": self._messages,
             "home": self._home,
             "views": self._views,
+            "badges": self._badges,
+            "notifications": self._notifications,
             "journal": self._journal,
         }
         posts = {
@@ -72,6 +76,8 @@ class Ui:
             "typed": self._typed,
             "membership": self._membership,
             "person": self._person,
+            "presence": self._presence,
+            "read": self._read,
             "channel": self._channel,
             "organisation": self._organisation,
             "request-url": self._verify,
@@ -134,7 +140,9 @@ class Ui:
             if thread_ts
             else [m for m in self.ws.messages.get(channel, []) if m.thread_ts is None]
         )
-        return {"messages": [self.ws.shown(m) for m in found if m.only_for in (None, me)]}
+        # A page keeps the ephemeral messages that its stream brought: they are gone when it is loaded again.
+        readers = (None,) if asked.get("page") else (None, me)
+        return {"messages": [self.ws.shown(m) for m in found if m.only_for in readers]}
 
     def _may_see(self, me: str, channel_id: str) -> None:
         # One's own conversation with the bot is there before the first message.
@@ -150,6 +158,41 @@ class Ui:
     async def _views(self, asked: dict[str, Any]) -> Answer:
         stack = self.ws.stacks.get(asked["as"], [])
         return {"views": [self.ws.view_payload(self.ws.views[view_id]) for view_id in stack]}
+
+    async def _badges(self, asked: dict[str, Any]) -> Answer:
+        """What everybody has unread: where and how much, never what."""
+        return {
+            "badges": {
+                person.id: [{**badge, "title": self._title(badge)} for badge in self.ws.badges(person.id)]
+                for person in self.ws.people.values()
+                if not person.is_bot
+            }
+        }
+
+    def _title(self, badge: dict[str, Any]) -> str:
+        """By which words a reader knows a thread again."""
+        if badge["thread_ts"] is None:
+            return ""
+        parents = [m for m in self.ws.thread(badge["channel"], badge["thread_ts"]) if m.thread_ts is None]
+        return MARKUP.sub("", parents[0].text)[:TITLE_LENGTH].strip() if parents else ""
+
+    async def _notifications(self, asked: dict[str, Any]) -> Answer:
+        """How many notifications everybody got since the workspace began."""
+        return {
+            "notifications": {
+                person.id: self.ws.notifications.counted(person.id)
+                for person in self.ws.people.values()
+                if not person.is_bot
+            }
+        }
+
+    async def _presence(self, asked: dict[str, Any]) -> Answer:
+        (self.ws.open_page if asked["open"] else self.ws.close_page)(asked["as"])
+        return {}
+
+    async def _read(self, asked: dict[str, Any]) -> Answer:
+        self.ws.read(asked["as"], asked["channel"], asked.get("thread_ts"))
+        return {}
 
     async def _post(self, asked: dict[str, Any]) -> Answer:
         message = await self.doings.post(
@@ -307,6 +350,7 @@ class Ui:
         await socket.accept()
         queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         stop = self.ws.watch(queue.put_nowait)
+        self.ws.pages[me] += 1
         gone = asyncio.ensure_future(_until_gone(socket))
         try:
             while not gone.done():
@@ -318,15 +362,14 @@ class Ui:
                 event = waiting.result()
                 if event.get("only_for") in (None, me):
                     await socket.send_json(event)
-                elif event["type"] in ("ephemeral", "message") and event["only_for"]:
-                    # Somebody else has something private waiting: who and where, never what.
-                    await socket.send_json(
-                        {"type": "elsewhere", "user": event["only_for"], "channel": event["channel"]}
-                    )
+                elif event["type"] == "message":
+                    # Somebody else has something private waiting: their badge changes.
+                    await socket.send_json({"type": "read", "user": event["only_for"]})
         except (WebSocketDisconnect, RuntimeError):
             pass
         finally:
             stop()
+            self.ws.pages[me] -= 1
             gone.cancel()
 
 

@@ -4,6 +4,7 @@ import asyncio
 import copy
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -27,6 +28,7 @@ from sandbox.workspace.model import (
     Trigger,
     View,
 )
+from sandbox.workspace.notifications import Notifications
 
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_SECONDS = 1800.0
@@ -69,6 +71,10 @@ class Workspace:
         self.files: dict[str, File] = {}
         # Channel and time stamp of what was deleted and left nothing behind.
         self.deleted: set[tuple[str, str]] = set()
+        self.notifications = Notifications()
+        # Players whose page is closed, and how many pages of each person are open.
+        self.away: set[str] = set()
+        self.pages: Counter[str] = Counter()
         self.journal: list[dict[str, Any]] = []
         self.changed = asyncio.Event()
         self._watchers: list[Callable[[dict[str, Any]], None]] = []
@@ -141,10 +147,18 @@ class Workspace:
     def thread(self, channel_id: str, thread_ts: str) -> list[Message]:
         return [m for m in self.messages.get(channel_id, []) if thread_ts in (m.ts, m.thread_ts)]
 
+    def is_present(self, user: str) -> bool:
+        """Whether somebody has Slack open. A player has, until the scenario closes their page."""
+        return user not in self.away or self.pages[user] > 0
+
     # Changing things
 
     def add(self, message: Message) -> Message:
+        if message.only_for and not self.is_present(message.only_for):
+            # Slack says "ok" and shows it to nobody. https://docs.slack.dev/reference/methods/chat.postEphemeral
+            return message
         self.messages.setdefault(message.channel, []).append(message)
+        self.notifications.of_new(message, self.channels[message.channel])
         self.tell(
             {
                 "type": "ephemeral" if message.only_for else "message",
@@ -155,6 +169,25 @@ class Workspace:
             }
         )
         return message
+
+    def close_page(self, user: str) -> None:
+        """A player goes away: what only they could see is gone when they come back."""
+        self.away.add(user)
+        for messages in self.messages.values():
+            messages[:] = [one for one in messages if one.only_for != user]
+
+    def open_page(self, user: str) -> None:
+        self.away.discard(user)
+
+    def read(self, user: str, channel: str, thread_ts: str | None = None) -> None:
+        """Somebody has seen everything in a place up to now."""
+        found = self.messages.get(channel, [])
+        last = [one.ts for one in found if one.thread_ts == thread_ts and one.only_for is None]
+        if last and self.notifications.read(user, channel, thread_ts, max(last, key=float)):
+            self.tell({"type": "read", "user": user})
+
+    def badges(self, user: str) -> list[dict[str, Any]]:
+        return self.notifications.badges(user, self.channels, self.messages)
 
     def remove(self, message: Message) -> Message | None:
         """Deletes a message; returns what stays in its place when it has replies (subtype "tombstone")."""

@@ -1,6 +1,7 @@
 """A real browser on the real page, with the real bot behind it."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,13 @@ from playwright.async_api import Browser, Page, async_playwright
 from sandbox.people import Team
 from sandbox.player.before import seed
 from sandbox.player.stage import Stage
-from sandbox.server import Sandbox
+from sandbox.server import Sandbox, running
 from tests.bot import running_bot
+from tests.sandbox.conftest import Heard
 
+LAPTOP, PHONE = (1440, 900), (390, 844)
+# Opens the page of a person in a bare workspace, on a screen of some size.
+Opener = Callable[..., Awaitable[Page]]
 CHROMIUM = "/usr/bin/chromium"
 # Without these a browser without a network goes looking for one at every start.
 ARGUMENTS = [
@@ -52,3 +57,35 @@ async def page(browser: Browser, workspace: Sandbox) -> AsyncIterator[Page]:
     yield opened
     assert problems == []
     await context.close()
+
+
+@pytest.fixture
+async def bare() -> AsyncIterator[Sandbox]:
+    """The sandbox without the bot, for what the page does by itself."""
+    async with running() as opened:
+        opened.doings.transport = Heard()
+        yield opened
+
+
+@pytest.fixture
+async def look(browser: Browser, bare: Sandbox) -> AsyncIterator[Opener]:
+    """Opens somebody's page; a script that fails fails the test."""
+    contexts, problems = [], []
+
+    async def open_page(user: str = "U0ANNA", size: tuple[int, int] = LAPTOP) -> Page:
+        context = await browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="nl-NL")
+        contexts.append(context)
+        await context.add_init_script(f"localStorage.me ??= '{user}'; localStorage.welcomed = '1';")
+        opened = await context.new_page()
+        opened.on("pageerror", lambda problem: problems.append(str(problem)))
+        async with opened.expect_websocket():
+            await opened.goto(bare.url)
+        await opened.get_by_role("radio", name="Anna").wait_for()
+        while not bare.workspace.pages[user]:  # noqa: ASYNC110  # the workspace offers nothing to wait for
+            await asyncio.sleep(0.01)
+        return opened
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+    assert problems == []

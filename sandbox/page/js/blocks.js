@@ -1,16 +1,18 @@
 // Block Kit as elements. `act(block, action)` sends a click to the bot; `input(block)` draws a form's field.
+// `message` names the message that the blocks stand in: only there long text folds.
 
 import { h } from "./dom.js";
 import { control } from "./elements.js";
+import { folded } from "./fold.js";
 import { mrkdwn } from "./mrkdwn.js";
 
 export const text = (object) => (object.type === "mrkdwn" ? mrkdwn(object.text) : h("div", { class: "text" }, h("span", { class: "pre" }, object.text)));
 
-export function blocks(list, act, input = () => null) {
-  return h("div", { class: "blocks" }, list.map((block) => one(block, act, input)));
+export function blocks(list, act, { input = () => null, message = null } = {}) {
+  return h("div", { class: "blocks" }, list.map((block, n) => one(block, act, input, message && `${message}-${n}`)));
 }
 
-function one(block, act, input) {
+function one(block, act, input, key) {
   const send = (action) => act(block, action);
   switch (block.type) {
     case "header":
@@ -19,7 +21,7 @@ function one(block, act, input) {
       return h(
         "div",
         { class: "block-section" },
-        block.text && text(block.text),
+        block.text && (key && !block.expand ? folded(block.text, text, key) : text(block.text)),
         block.fields && h("div", { class: "block-fields" }, block.fields.map(text)),
         block.accessory && control(block.accessory, send),
       );

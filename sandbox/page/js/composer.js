@@ -11,13 +11,28 @@ export function composer(id, place, { thread = null, name }) {
   let chosen = -1;
   const offered = () => [...suggest.querySelectorAll("button")];
 
+  // As in Slack: the app's command is one entry, and its usage hint stays while somebody types on.
   const offer = () => {
     const typed = box.value.toLowerCase();
-    const found = thread || !typed.startsWith("/") || typed.includes("\n") ? [] : state.boot.commands.filter((one) => one.name.startsWith(typed));
+    const fits = (one) => one.name.startsWith(typed) || typed.startsWith(`${one.name} `);
+    const found = thread || !typed.startsWith("/") || typed.includes("\n") ? [] : state.boot.commands.filter(fits);
     chosen = -1;
     suggest.hidden = found.length === 0;
-    suggest.replaceChildren(...found.map((one) => h("button", { type: "button", role: "option", tabindex: "-1", onclick: () => { box.value = one.name; suggest.hidden = true; send(); } }, h("b", {}, one.name), h("span", { class: "dim" }, one.hint))));
+    suggest.replaceChildren(...found.map((one) => h(
+      "button",
+      { type: "button", role: "option", tabindex: "-1", onclick: () => { complete(one.name); box.focus(); } },
+      h("span", {}, h("b", {}, one.name), h("span", { class: "dim" }, ` ${one.hint}`)),
+      h("small", { class: "dim" }, one.description),
+    )));
   };
+  // Puts the command in the field, to be typed on; false when it stands there already.
+  const complete = (command) => {
+    if (box.value.toLowerCase().startsWith(`${command} `)) return false;
+    box.value = `${command} `;
+    offer();
+    return true;
+  };
+  const marked = () => offered()[Math.max(chosen, 0)].querySelector("b").textContent;
   const mark = (step) => {
     const all = offered();
     chosen = (chosen + step + all.length) % all.length;
@@ -46,11 +61,11 @@ export function composer(id, place, { thread = null, name }) {
   box.addEventListener("input", () => { grow(); offer(); });
   box.addEventListener("keydown", (event) => {
     if (!suggest.hidden && (event.key === "ArrowDown" || event.key === "ArrowUp")) { mark(event.key === "ArrowDown" ? 1 : -1); event.preventDefault(); }
-    else if (!suggest.hidden && event.key === "Tab") { box.value = offered()[Math.max(chosen, 0)].querySelector("b").textContent; suggest.hidden = true; event.preventDefault(); }
+    else if (!suggest.hidden && event.key === "Tab") { if (complete(marked())) event.preventDefault(); else suggest.hidden = true; }
     else if (!suggest.hidden && event.key === "Escape") suggest.hidden = true;
     else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
-      if (!suggest.hidden && chosen >= 0) box.value = offered()[chosen].querySelector("b").textContent;
+      if (!suggest.hidden && chosen >= 0 && complete(marked())) return;
       suggest.hidden = true;
       send();
     }

@@ -22,6 +22,10 @@ export function avatar(user, users, small = false) {
   return h("span", { class: `avatar${small ? " small" : ""}`, style: `background:${colour}`, "aria-hidden": "true" }, letters);
 }
 
+// How often somebody was notified, for the eye; `notified` has the words for a screen reader.
+export const count = (number) => h("span", { class: "badge", "aria-hidden": "true" }, String(number));
+export const notified = (number) => (number === 1 ? "1 melding" : `${number} meldingen`);
+
 export const firstName = (user) => user.real_name.split(" ")[0];
 
 // Puts new children in a region, and keeps the focus and the place in the text where it was.

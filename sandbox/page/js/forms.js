@@ -57,7 +57,7 @@ function modal(view) {
     "form",
     { class: "modal", role: "dialog", "aria-modal": "true", "aria-label": view.title.text, novalidate: true },
     h("header", {}, h("h2", {}, view.title.text), h("button", { class: "plain", type: "button", "aria-label": "Sluiten", onclick: close }, "×")),
-    h("div", { class: "content" }, blocks(view.blocks, act, (block) => field(block, held)), problem),
+    h("div", { class: "content" }, blocks(view.blocks, act, { input: (block) => field(block, held) }), problem),
     h("footer", {}, h("button", { class: "btn", type: "button", onclick: close }, view.close?.text || "Sluiten"), submit),
   );
   form.addEventListener("submit", async (event) => {

@@ -2,7 +2,7 @@
 
 import { loadViews, typedBy } from "./forms.js";
 import { drawCenter, drawSidebar, drawThread, drawTraffic, showPane } from "./panes.js";
-import { clearUnread, countUnread, get, post, setClock, state, user } from "./store.js";
+import { badge, get, post, setClock, state, user, withEphemerals } from "./store.js";
 import { drawTop, tick } from "./top.js";
 
 let stream = null;
@@ -10,6 +10,7 @@ let stream = null;
 async function become(id) {
   state.me = id;
   localStorage.setItem("me", id);
+  state.ephemerals = [];
   await load();
   document.querySelector(`[data-key="cast-${id}"]`)?.focus();
 }
@@ -19,27 +20,47 @@ async function load() {
   setClock(state.boot.clock);
   if (state.place.kind === "im") state.place.id = state.boot.ims[0].id;
   follow();
-  await Promise.all([loadPlace(), loadThread(), loadViews()]);
+  await Promise.all([loadPlace(), loadThread(), loadViews(), loadBadges()]);
   top();
 }
 
-const top = () => { drawTop({ become, toggleTraffic }); drawSidebar(go); };
+const top = () => { drawTop({ become, toggleTraffic }); drawSidebar(go, openThread); };
+
+async function loadBadges() {
+  const before = JSON.stringify(state.badges[state.me]);
+  state.badges = (await get("badges")).badges;
+  // A thread's badge stands at its first message too.
+  if (before !== JSON.stringify(state.badges[state.me]) && state.place.kind !== "home") drawCenter(openThread);
+  seen();
+}
+
+// What stands before somebody's eyes they have read; on a phone one pane hides the other.
+function seen() {
+  if (document.visibilityState !== "visible") return;
+  const read = (pane, channel, thread_ts) => {
+    if (document.getElementById(pane).checkVisibility() && badge(channel, thread_ts)) post("read", { channel, thread_ts });
+  };
+  read("center", state.place.id, null);
+  if (state.thread) read("thread", state.thread.channel, state.thread.ts);
+}
 
 async function loadPlace() {
   if (state.place.kind === "home") state.home = (await get("home")).view;
   else {
     const place = state.place.id;
-    const found = (await get("messages", { channel: place })).messages;
+    const found = (await get("messages", { channel: place, page: 1 })).messages;
     if (place !== state.place.id) return;
-    state.messages = found;
-    clearUnread(place);
+    state.messages = withEphemerals(found, place);
   }
   drawCenter(openThread);
-  drawSidebar(go);
+  drawSidebar(go, openThread);
 }
 
 async function loadThread() {
-  if (state.thread) state.replies = (await get("messages", { channel: state.thread.channel, thread_ts: state.thread.ts })).messages;
+  if (state.thread) {
+    const { channel, ts } = state.thread;
+    state.replies = withEphemerals((await get("messages", { channel, thread_ts: ts, page: 1 })).messages, channel, ts);
+  }
   drawThread(closeThread);
 }
 
@@ -48,12 +69,14 @@ async function go(place) {
   if (place.kind === "home") post("home/open");
   await loadPlace();
   showPane("center");
+  seen();
 }
 
 async function openThread(ts, channel = state.place.id) {
   state.thread = { ts, channel };
   await loadThread();
   showPane("thread");
+  seen();
   document.getElementById("composer-thread")?.focus({ preventScroll: true });
 }
 
@@ -61,6 +84,7 @@ function closeThread() {
   state.thread = null;
   loadThread();
   showPane("center");
+  seen();
 }
 
 function toggleTraffic() {
@@ -85,6 +109,7 @@ async function refresh() {
   if (now.has("boot")) state.boot = await get("bootstrap");
   if (now.has("place")) loads.push(loadPlace());
   if (now.has("thread")) loads.push(loadThread());
+  if (now.has("badges")) loads.push(loadBadges());
   if (now.has("views")) loads.push(loadViews());
   await Promise.all(loads);
   if (now.has("traffic")) drawTraffic(toggleTraffic);
@@ -104,10 +129,7 @@ function receive(event) {
     case "message": case "ephemeral": case "message_changed": case "message_deleted":
       arrived(event);
       break;
-    case "elsewhere":
-      countUnread(event.user, event.channel);
-      want("top");
-      break;
+    case "read": want("badges"); break;
     case "view": want("views"); break;
     case "typed": typedBy(event); break;
     case "home": if (state.place.kind === "home") want("place"); break;
@@ -123,20 +145,31 @@ function receive(event) {
 
 function arrived(event) {
   const here = event.channel === state.place.id;
+  keepEphemeral(event);
   if (here) want("place");
   if (state.thread?.channel === event.channel) want("thread");
+  // The badge of a message goes with it.
+  if (event.type === "message_deleted") want("badges");
   if (event.type !== "message" && event.type !== "ephemeral") return;
   const author = user(event.message.user).real_name;
   if (!here || event.only_for) document.getElementById("live").textContent = `Nieuw bericht van ${author}`;
-  if (!here && event.only_for) countUnread(state.me, event.channel);
-  want("top");
+  want("badges");
+}
+
+function keepEphemeral(event) {
+  const ts = event.ts || event.message.ts;
+  const kept = state.ephemerals.filter((one) => one.ts !== ts || one.channel !== event.channel);
+  if (event.type === "ephemeral") kept.push(event.message);
+  // An edit reaches only what this page still shows.
+  else if (event.type === "message_changed" && kept.length < state.ephemerals.length) kept.push(event.message);
+  state.ephemerals = kept;
 }
 
 async function caption(event) {
   const band = document.getElementById("caption");
   band.hidden = !event.text;
   band.textContent = event.text || "";
-  if (event.as && event.as !== state.me) { state.me = event.as; await load(); }
+  if (event.as && event.as !== state.me) { state.me = event.as; state.ephemerals = []; await load(); }
   if (event.home) await go({ kind: "home", id: "home" });
   else if (event.channel) {
     const kind = event.channel.startsWith("D") ? "im" : "channel";
@@ -147,6 +180,7 @@ async function caption(event) {
 }
 
 document.addEventListener("top", top);
+document.addEventListener("visibilitychange", seen);
 document.addEventListener("keydown", (event) => {
   const people = state.boot?.users.filter((one) => !one.is_bot) || [];
   const chosen = event.altKey && people[Number(event.code.replace("Digit", "")) - 1];

@@ -1,7 +1,8 @@
 // Slack's mrkdwn as elements. https://docs.slack.dev/messaging/formatting-message-text
 
+import { date } from "./dates.js";
 import { h } from "./dom.js";
-import { me, state, user } from "./store.js";
+import { state, user } from "./store.js";
 
 const EMOJI = { ":wave:": "👋", ":seedling:": "🌱", ":white_check_mark:": "✅", ":hourglass:": "⌛" };
 const INLINE = /<([^>]+)>|`([^`\n]+)`|(?<![\w*])\*([^*\n]+)\*(?![\w*])|(?<![\w_])_([^_\n]+)_(?![\w_])|(?<![\w~])~([^~\n]+)~(?![\w~])|(:[a-z_]+:)/g;
@@ -51,7 +52,10 @@ function piece([whole, angle, code, bold, italic, strike, emoji]) {
 }
 
 function angled(content) {
-  if (content.startsWith("@")) return h("span", { class: "mention" }, `@${user(content.slice(1).split("|")[0]).real_name}`);
+  if (content.startsWith("@")) {
+    const id = content.slice(1).split("|")[0];
+    return h("span", { class: id === state.me ? "mention mine" : "mention" }, `@${user(id).real_name}`);
+  }
   if (content.startsWith("#")) {
     const channel = state.boot.channels.find((one) => one.id === content.slice(1).split("|")[0]);
     return h("span", { class: "mention" }, `#${channel ? channel.name : "privé"}`);
@@ -60,29 +64,4 @@ function angled(content) {
   if (content.startsWith("!")) return h("span", { class: "mention" }, `@${content.slice(1)}`);
   const [url, label] = content.split("|");
   return h("a", { href: /^https?:/.test(url) ? url : "#", target: "_blank", rel: "noreferrer" }, unescape(label || url));
-}
-
-function date(content) {
-  const [, unix, rest] = content.match(/^!date\^(\d+)\^(.*)$/s) || [];
-  if (!unix) return content;
-  const format = rest.split("|")[0].split("^")[0];
-  const at = new Date(Number(unix) * 1000);
-  const shown = format.replace(/\{(\w+)\}/g, (whole, token) => dateToken(at, token) ?? whole);
-  return h("time", { datetime: at.toISOString(), title: `In de tijdzone van de lezer: ${me().zone}` }, shown);
-}
-
-// In the zone and the language of whoever reads, as Slack does on their device.
-export function inZone(at, options) {
-  return new Intl.DateTimeFormat(me().locale || "nl-NL", { timeZone: me().zone, ...options }).format(at);
-}
-
-function dateToken(at, token) {
-  const long = { weekday: "long", day: "numeric", month: "long", year: "numeric" };
-  const short = { day: "numeric", month: "short", year: "numeric" };
-  if (token === "time") return inZone(at, { hour: "2-digit", minute: "2-digit" });
-  if (token === "time_secs") return inZone(at, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  if (token === "date_num") return inZone(at, { year: "numeric", month: "2-digit", day: "2-digit" });
-  if (token.startsWith("date_long")) return inZone(at, long);
-  if (token.startsWith("date")) return inZone(at, token.includes("short") ? short : { day: "numeric", month: "long", year: "numeric" });
-  return null;
 }

@@ -1,11 +1,11 @@
 // The sidebar, the channel or Home in the middle, the thread, and the traffic.
 
-import { fill, firstName, h } from "./dom.js";
+import { count, fill, firstName, h, notified } from "./dom.js";
 import { blocks } from "./blocks.js";
 import { composer } from "./composer.js";
 import { list } from "./messages.js";
-import { inZone } from "./mrkdwn.js";
-import { me, now, post, state } from "./store.js";
+import { inZone } from "./dates.js";
+import { badge, me, now, post, state } from "./store.js";
 
 const byId = (id) => document.getElementById(id);
 const app = byId("app");
@@ -19,11 +19,17 @@ export function showPane(pane) {
 
 const back = (to) => h("button", { class: "plain back", type: "button", "aria-label": "Terug", onclick: () => showPane(to) }, "‹ Terug");
 
-export function drawSidebar(go) {
+export function drawSidebar(go, openThread) {
   const entry = (place, label) => {
     const on = state.place.kind === place.kind && state.place.id === place.id;
-    const count = state.unread[state.me]?.[place.id] || 0;
-    return h("button", { type: "button", "aria-current": String(on), "data-key": `side-${place.id}`, onclick: () => go(place) }, label, count > 0 && h("span", { class: "badge" }, String(count)));
+    const unread = badge(place.id);
+    const number = unread?.notifications || 0;
+    return h(
+      "button",
+      { type: "button", class: unread ? "unread" : null, "aria-label": unread && [label, "ongelezen", number && notified(number)].filter(Boolean).join(", "), "aria-current": String(on), "data-key": `side-${place.id}`, onclick: () => go(place) },
+      label,
+      number > 0 && count(number),
+    );
   };
   const mine = state.boot.channels.filter((one) => one.members.includes(state.me));
   fill(
@@ -33,10 +39,25 @@ export function drawSidebar(go) {
     mine.map((one) => entry({ kind: "channel", id: one.id }, `# ${one.name}${one.is_archived ? " (archief)" : ""}`)),
     h("h2", {}, "Berichten"),
     state.boot.ims.map((one) => entry({ kind: "im", id: one.id }, "Intervisie (bot)")),
+    threads(openThread),
     presence(),
     h("p", { class: "note" }, `Je speelt ${firstName(me())}. Alles hier is verzonnen; er gaat niets naar buiten.`),
     !state.boot.bot.connected && h("p", { class: "note", role: "alert" }, "De bot is nog niet verbonden."),
   );
+}
+
+// The threads that somebody follows and that say something new.
+function threads(openThread) {
+  const found = (state.badges[state.me] || []).filter((one) => one.thread_ts);
+  return found.length > 0 && [
+    h("h2", {}, "Threads"),
+    ...found.map((one) => h(
+      "button",
+      { type: "button", class: "unread", "aria-label": `${one.title || "Thread"}, ${notified(one.notifications)}`, "data-key": `side-${one.thread_ts}`, onclick: () => openThread(one.thread_ts, one.channel) },
+      h("span", { class: "title" }, one.title || "Thread"),
+      count(one.notifications),
+    )),
+  ];
 }
 
 // What somebody sets in Slack itself, and the bot must respect.

@@ -11,7 +11,9 @@ export const state = {
   views: [],
   clock: { now: Date.now() / 1000, next: null },
   clockAt: performance.now(),
-  unread: {},
+  badges: {},
+  // What came for these eyes only while this page was open; a reload loses it, as in Slack.
+  ephemerals: [],
   journal: [],
   showTraffic: false,
   pane: "list",
@@ -43,11 +45,12 @@ export function setClock(clock) {
   state.clockAt = performance.now();
 }
 
-export const unreadOf = (person) => Object.values(state.unread[person] || {}).reduce((sum, n) => sum + n, 0);
+// The workspace keeps the badges: by person, the places with something unread.
+export const badge = (channel, thread = null) => (state.badges[state.me] || []).find((one) => one.channel === channel && one.thread_ts === thread);
+export const notificationsOf = (person) => (state.badges[person] || []).reduce((sum, one) => sum + one.notifications, 0);
 
-export function countUnread(person, channel) {
-  state.unread[person] ??= {};
-  state.unread[person][channel] = (state.unread[person][channel] || 0) + 1;
+// The messages of a place, with those that only this page has in between.
+export function withEphemerals(messages, channel, thread = null) {
+  const own = state.ephemerals.filter((one) => one.channel === channel && one.thread_ts === thread);
+  return [...messages, ...own].sort((one, other) => Number(one.ts) - Number(other.ts));
 }
-
-export const clearUnread = (channel) => delete state.unread[state.me]?.[channel];

@@ -1,8 +1,8 @@
 // The bar on top: who you are, and the clock.
 
-import { avatar, fill, firstName, h } from "./dom.js";
-import { inZone } from "./mrkdwn.js";
-import { now, post, setClock, state, unreadOf } from "./store.js";
+import { avatar, fill, firstName, h, notified } from "./dom.js";
+import { clockTime, inZone } from "./dates.js";
+import { notificationsOf, now, post, setClock, state } from "./store.js";
 
 const bar = document.getElementById("people");
 const STEPS = [["+1 min", 60], ["+5 min", 300], ["+1 uur", 3600], ["+1 dag", 86400]];
@@ -10,11 +10,11 @@ const STEPS = [["+1 min", 60], ["+5 min", 300], ["+1 uur", 3600], ["+1 dag", 864
 export function drawTop({ become, toggleTraffic }) {
   const people = state.boot.users.filter((one) => !one.is_bot);
   const cast = h("div", { class: "cast", role: "radiogroup", "aria-label": "Wie speel je nu?" }, people.map((one, n) => {
-    const unread = unreadOf(one.id);
+    const unread = notificationsOf(one.id);
     const on = one.id === state.me;
     return h(
       "button",
-      { type: "button", role: "radio", "aria-checked": String(on), tabindex: on ? "0" : "-1", "data-key": `cast-${one.id}`, title: `${one.real_name}, ${one.title} (Alt+${n + 1})`, "aria-label": `${one.real_name}${unread ? `, ${unread} nieuw` : ""}`, onclick: () => become(one.id) },
+      { type: "button", role: "radio", "aria-checked": String(on), tabindex: on ? "0" : "-1", "data-key": `cast-${one.id}`, title: `${one.real_name}, ${one.title} (Alt+${n + 1})`, "aria-label": `${one.real_name}${unread ? `, ${notified(unread)}` : ""}`, onclick: () => become(one.id) },
       avatar(one, state.boot.users, true),
       h("span", { class: "name" }, firstName(one)),
       unread > 0 && !on && h("span", { class: "badge", "aria-hidden": "true" }, String(unread)),
@@ -45,8 +45,7 @@ function clock() {
 function moment(unix) {
   const at = new Date(unix * 1000);
   const today = inZone(new Date(now() * 1000), { day: "numeric", month: "numeric" });
-  const time = { hour: "2-digit", minute: "2-digit" };
-  return inZone(at, { day: "numeric", month: "numeric" }) === today ? inZone(at, time) : inZone(at, { day: "numeric", month: "short", ...time });
+  return inZone(at, { day: "numeric", month: "numeric" }) === today ? clockTime(at) : clockTime(at, { day: "numeric", month: "short" });
 }
 
 async function move(how) {
@@ -61,7 +60,7 @@ async function move(how) {
 export function tick(face = document.getElementById("clock")) {
   if (!face) return;
   const at = new Date(now() * 1000);
-  const shown = inZone(at, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const shown = clockTime(at, { weekday: "short", day: "numeric", month: "short" });
   if (face.textContent !== shown) face.textContent = shown;
   face.dateTime = at.toISOString();
 }
