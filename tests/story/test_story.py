@@ -49,6 +49,18 @@ def test_the_text_of_the_case_stands_in_the_thread_only(played: subprocess.Compl
     assert all("thread" in place for place in places)
 
 
+def test_it_ends_with_how_often_each_was_notified_and_by_what(
+    played: subprocess.CompletedProcess[str],
+) -> None:
+    table = played.stdout.split("## Meldingen per persoon")[1]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    names = [row[0] for row in rows[1:]]
+    assert names == ["Anna", "Bram", "Chloé", "Daan", "Esra", "Fleur"]
+    assert all(len(row) == 5 for row in rows)
+    # Everybody takes part in the session, so nobody hears nothing.
+    assert all(sum(map(int, row[1:])) > 0 for row in rows[1:])
+
+
 def _where(words: str, transcript: str) -> list[str]:
     """The headings of the messages in which some words stand."""
     found, heading = [], ""
