@@ -12,7 +12,7 @@ from bot.texts.formatting import (
     moment,
     one_line,
     plain,
-    time_in,
     weekday_name,
 )
+from bot.texts.readers import InChannel, InPrivate, Readers
 from bot.texts.refusals import Refused

@@ -9,18 +9,34 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+from bot.texts.readers import InPrivate, Readers
+
 LANGUAGES = ("nl", "en")
 DEFAULT_LANGUAGE = "nl"
 _LOCALE = Path(__file__).parent / "locale"
 
 
 class Texts:
-    """Texts in one language: `t("Hello {name}", name=…)`. The msgid is the English sentence."""
+    """Texts in one language: `t("Hello {name}", name=…)`. The msgid is the English sentence.
 
-    def __init__(self, language: str, singular: dict[str, str], plural: dict[str, tuple[str, ...]]) -> None:
+    `readers` decides how times are written (formatting.moment); the words are the same for all.
+    """
+
+    def __init__(
+        self,
+        language: str,
+        singular: dict[str, str],
+        plural: dict[str, tuple[str, ...]],
+        readers: Readers = InPrivate(),  # noqa: B008  # frozen
+    ) -> None:
         self.language = language
+        self.readers = readers
         self._singular = singular
         self._plural = plural
+
+    def read_by(self, readers: Readers) -> "Texts":
+        """The same texts for certain readers."""
+        return Texts(self.language, self._singular, self._plural, readers)
 
     def __call__(self, msgid: str, **values: object) -> str:
         sentence = self._singular.get(msgid) or msgid

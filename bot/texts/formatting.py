@@ -5,12 +5,13 @@ https://docs.slack.dev/messaging/formatting-message-text
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, get_day_names
 
 from bot.texts.catalogue import Texts
+from bot.texts.readers import InChannel
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -47,23 +48,63 @@ def list_of(t: Texts, items: Sequence[str]) -> str:
 
 
 def moment(at: datetime, zone: str, t: Texts, *, with_date: bool = False) -> str:
-    """A time that Slack shows in the zone of each reader's device; the fallback text uses `zone`."""
-    fallback = date_in(at, zone, t) if with_date else time_in(at, zone, t)
-    tokens = t("{{date_long_pretty}} at {{time}}", _="") if with_date else "{time}"
-    return f"<!date^{int(at.timestamp())}^{tokens}|{fallback}>"
+    """A time as text in the group's zone, and beside it the readers' own time where their clocks differ.
 
-
-def time_in(at: datetime, zone: str, t: Texts) -> str:
-    """ "15:20" in a zone."""
-    return format_time(
-        at.astimezone(ZoneInfo(zone)), format="short", tzinfo=ZoneInfo(zone), locale=_locale(t)
-    )
+    In a channel the readers' time is a token, which Slack fills in by each reader's clock. Slack writes it in its own
+    languages, and Dutch is not among them, so it holds no words.
+    https://docs.slack.dev/messaging/formatting-message-text
+    """
+    zone = _zone_of_group(t, zone)
+    text = _text(at, zone, t, with_date=with_date)
+    if isinstance(t.readers, InChannel):
+        elsewhere = [one for one in t.readers.members if _offset(at, one) != _offset(at, zone)]
+        if not elsewhere:
+            return text
+        token = _token(at, zone, t, elsewhere, with_date=with_date)
+        return t("{at} (for you: {yours})", at=text, yours=token)
+    yours = t.readers.zone
+    if yours is None or _offset(at, yours) == _offset(at, zone):
+        return text
+    other_day = with_date and _day(at, yours) != _day(at, zone)
+    return t("{at} (for you {yours})", at=text, yours=_text(at, yours, t, with_date=other_day))
 
 
 def date_in(at: datetime, zone: str, t: Texts) -> str:
-    """ "donderdag 14 januari om 15:00" in a zone."""
+    """ "donderdag 14 januari om 15:00" in the group's zone, with nothing beside it: for a former date in brackets."""
+    return _text(at, _zone_of_group(t, zone), t, with_date=True)
+
+
+def _zone_of_group(t: Texts, zone: str) -> str:
+    """The zone of a channel's group. A stored zone may be the one that the group had before."""
+    return t.readers.zone if isinstance(t.readers, InChannel) else zone
+
+
+def _token(at: datetime, zone: str, t: Texts, elsewhere: Sequence[str], *, with_date: bool) -> str:
+    """Slack's token for each reader's own time, with a date in figures where another day is meant.
+
+    Its fallback text is in UTC, which is true for every reader.
+    """
+    other_day = with_date and any(_day(at, one) != _day(at, zone) for one in elsewhere)
+    shown = "{date_num} {time}" if other_day else "{time}"
+    fallback = _text(at, "UTC", t, with_date=with_date)
+    return f"<!date^{int(at.timestamp())}^{shown}|{fallback} UTC>"
+
+
+def _text(at: datetime, zone: str, t: Texts, *, with_date: bool) -> str:
+    """ "15:00" or "donderdag 14 januari om 15:00" in a zone."""
+    local = at.astimezone(ZoneInfo(zone))
+    if not with_date:
+        return format_time(local, format="HH:mm", tzinfo=ZoneInfo(zone), locale=_locale(t))
     pattern = "EEEE d MMMM 'om' HH:mm" if t.language == "nl" else "EEEE d MMMM 'at' HH:mm"
-    return format_datetime(at.astimezone(ZoneInfo(zone)), pattern, tzinfo=ZoneInfo(zone), locale=_locale(t))
+    return format_datetime(local, pattern, tzinfo=ZoneInfo(zone), locale=_locale(t))
+
+
+def _offset(at: datetime, zone: str) -> timedelta | None:
+    return at.astimezone(ZoneInfo(zone)).utcoffset()
+
+
+def _day(at: datetime, zone: str) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def day_in(at: datetime, zone: str, t: Texts) -> str:

@@ -224,7 +224,7 @@ async def test_moving_a_later_meeting_does_not_call_it_the_next(store: Store) ->
     await _move(store, later, "2027-03-12")
     told = (await store.read(in_channel))[-1]
     assert "De volgende bijeenkomst" not in told
-    assert "De bijeenkomst van <!date^" in told
+    assert "De bijeenkomst van donderdag 11 maart om " in told
     assert "12 maart" in told
 
 

@@ -219,7 +219,7 @@ async def test_another_rhythm_from_a_meeting_on_keeps_the_meetings_and_tells_onc
     assert [meeting.id for meeting in after] == [meeting.id for meeting in before]
     assert [meeting.sequence for meeting in after] == [0, 0, 1, 1, 1, 1]
     _, said = await store.read(told)
-    assert "Vanaf <!date^" in said
+    assert "Vanaf dinsdag 13 april om 16:00 " in said
     assert "in een ander ritme: *elke 4 weken op dinsdag* om 16:00" in said
     assert "Niet meer: " in said
     # Of the old dates those from there on, and none that stays.

@@ -42,8 +42,8 @@ async def test_after_hours_the_session_is_closed_and_says_why(store: Store, cloc
         session = load(tx, session_id)
         assert (session.state, session.ended_how) == ("ended", "away")
         said = text_of(tx, where(tx, session_id))
-        assert "|donderdag 14 januari om 15:02>" in said
-        assert "|vrijdag 15 januari om 09:02>" in said
+        assert "Ik was weg van donderdag 14 januari om 15:02 " in said
+        assert " tot vrijdag 15 januari om 09:02." in said
         assert buttons_of(tx, where(tx, session_id)) == []
         assert "De casus staat weer op de lijst" in text_of(tx, "closing")
         assert "Ik was lang weg" in text_of(tx, "card")
@@ -93,7 +93,7 @@ async def test_what_was_pressed_just_before_the_sleep_counts(store: Store, clock
         # The last sign of life came a little before the phase began.
         be_away(tx, minutes=30, seconds=15)
         assert load(tx, session_id).remaining == 10 * MINUTE
-        assert "|15:00>" in text_of(tx, where(tx, session_id))
+        assert "Ik was weg van 15:00 tot " in text_of(tx, where(tx, session_id))
 
     await store.transact(back)
 

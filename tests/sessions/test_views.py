@@ -93,13 +93,13 @@ def test_every_message_fits_and_lets_nothing_through(language: str) -> None:
         for text in spoken:
             assert "<!channel>" not in text
             assert "<https://example.org" not in text
-            assert "!" not in text.replace("<!date", "").replace("&lt;!channel", "")
+            assert "!" not in text.replace("&lt;!channel", "")
 
 
 @pytest.mark.parametrize(
     ("state", "says"),
     [
-        (State.RUNNING, "*Nu: Vragen*, tot <!date^"),
+        (State.RUNNING, "*Nu: Vragen*, tot 15:07"),
         (State.PAUSED, "*De klok staat* bij Vragen. Nog over in deze fase: 7 minuten."),
         (State.WAITING, "Het is aan <@U0BRAM> wanneer Analyse begint."),
     ],
