@@ -1,9 +1,24 @@
 """Tables of groups, members and people."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint, false, true
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    ForeignKey,
+    Integer,
+    ScalarSelect,
+    String,
+    UniqueConstraint,
+    and_,
+    false,
+    func,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, column_property, mapped_column
 
 from bot.storage import Base, InWorkspace, UtcDateTime, new_id
 from bot.working_time.hours import WorkingHours
@@ -64,6 +79,10 @@ class Group(InWorkspace, Base):
     # The time, by Slack's clock, of the newest event of the channel: older events arrive late.
     last_event_at: Mapped[datetime | None] = mapped_column("told_at", UtcDateTime)
 
+    if TYPE_CHECKING:
+        # The known time zones of the members, with spaces between. Read with the group: it costs no query of its own.
+        member_zones: str | None
+
     @property
     def working_hours(self) -> WorkingHours:
         """When the bot may write in the channel of its own accord."""
@@ -105,6 +124,8 @@ class Person(InWorkspace, Base):
     user: Mapped[str] = mapped_column(String(20))
     language: Mapped[str] = mapped_column(String(5))
     zone: Mapped[str] = mapped_column(String(60))
+    # Slack has named this zone. Otherwise it is the default, which decides when to write and is shown to nobody.
+    zone_known: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     # The person chose the language, so that Slack's locale does not overrule it.
     chose_language: Mapped[bool] = mapped_column(Boolean, default=False)
     is_bot: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -124,3 +145,32 @@ class Person(InWorkspace, Base):
     def working_hours(self) -> WorkingHours:
         """When the bot may write to this person outside a session."""
         return WorkingHours(self.zone, self.from_hour, self.to_hour, self.days)
+
+
+# Written into the SQL itself: a value here would be put in anew for every query of a group.
+_SPACE: Any = literal_column("' '")
+
+
+def member_zones(group: ColumnElement[str] | InstrumentedAttribute[str]) -> ScalarSelect[str | None]:
+    """The known time zones of a group's members, with spaces between, as a column of another query."""
+    is_person = and_(
+        Person.team_id == Member.team_id,
+        Person.enterprise_id == Member.enterprise_id,
+        Person.user == Member.user,
+    )
+    return (
+        select(func.aggregate_strings(Person.zone, _SPACE))
+        .select_from(Member)
+        .join(Person, is_person)
+        .where(
+            Member.group_id == group, Member.left_at.is_(None), Person.zone_known, Person.is_bot.is_(False)
+        )
+        .correlate_except(Member, Person)
+        .scalar_subquery()
+    )
+
+
+# A flush would expire it, and a changed group would be read twice.
+Group.member_zones = column_property(  # type: ignore[assignment]  # a column to the mapper, a string on a group
+    member_zones(Group.id), expire_on_flush=False
+)

@@ -29,7 +29,7 @@ from bot.texts import DEFAULT_LANGUAGE, Refused
 
 log = structlog.get_logger()
 
-FALLBACK = UserLocale(DEFAULT_LANGUAGE, "Europe/Amsterdam")
+FALLBACK = UserLocale(DEFAULT_LANGUAGE, "Europe/Amsterdam", zone_known=False)
 PROFILE_TIMEOUT = 1.0
 
 Ack = Callable[..., Awaitable[Any]]

@@ -14,7 +14,7 @@ from bot.slack import blocks, dedup, limits, modals
 from bot.slack.client import code_of, respond
 from bot.slack.deadline import Deadline
 from bot.storage import Store, Tx, Workspace, in_workspace
-from bot.texts import Texts, for_language, plain
+from bot.texts import InPrivate, Texts, for_language, plain
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,6 +26,8 @@ class UserLocale:
 
     language: str
     zone: str
+    # Slack has named the zone; otherwise it is the default.
+    zone_known: bool = True
 
 
 @dataclass(kw_only=True)
@@ -52,8 +54,9 @@ class Request:
 
     @property
     def t(self) -> Texts:
-        """Texts in this person's language."""
-        return for_language(self.locale.language)
+        """Texts in this person's language, with their own time beside a group's."""
+        zone = self.locale.zone if self.locale.zone_known else None
+        return for_language(self.locale.language).read_by(InPrivate(zone))
 
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         result = await self.deadline.transact(

@@ -30,6 +30,7 @@ FROZEN = {
     "0009": "1f02b3e8fe10a93f",
     "0010": "358fc48cc87e03a0",
     "0011": "e29644a3570df2a0",
+    "0012": "3df8ad5d4f20d082",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

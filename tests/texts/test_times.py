@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.texts import InChannel, InPrivate, Texts, date_in, for_language, moment
@@ -125,6 +125,7 @@ def test_one_person_reads_an_hour_without_a_date() -> None:
     assert moment(TUESDAY, AMSTERDAM, in_private("nl", AUCKLAND)) == "15:00 (bij jou 03:00)"
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.sampled_from(ZONES), st.sampled_from(["nl", "en"]), st.booleans())
 def test_a_channels_text_names_the_groups_clock_over_every_change_of_summer_time(
     at: datetime, zone: str, language: str, with_date: bool
@@ -139,6 +140,7 @@ def test_a_channels_text_names_the_groups_clock_over_every_change_of_summer_time
         assert f" {local.day} " in text
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.sampled_from(ZONES), st.sampled_from(ZONES), st.sampled_from(["nl", "en"]), st.booleans())
 def test_one_persons_text_names_both_clocks_and_holds_no_token(
     at: datetime, zone: str, own: str, language: str, with_date: bool
@@ -152,6 +154,7 @@ def test_one_persons_text_names_both_clocks_and_holds_no_token(
         assert beside.endswith(f"{clock(at, own)})")
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.sampled_from(ZONES), st.sampled_from(ZONES))
 def test_a_label_of_a_form_is_never_too_long(at: datetime, zone: str, own: str) -> None:
     """Slack takes 75 characters: https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""

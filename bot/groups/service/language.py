@@ -3,17 +3,27 @@
 from bot.groups.records import Group, Person
 from bot.groups.service import people
 from bot.storage import Tx
-from bot.texts import LANGUAGES, Texts, for_language
+from bot.texts import LANGUAGES, InChannel, InPrivate, Texts, for_language
 
 
 def texts_in(group: Group) -> Texts:
-    """The texts in the language of a group's channel."""
-    return for_language(group.language)
+    """The texts of a group's channel: its language, its clock, and whether its members' clocks differ."""
+    return channel_texts(group.language, group.zone, group.member_zones)
+
+
+def channel_texts(language: str, zone: str, member_zones: str | None) -> Texts:
+    """The same from the columns of a group, for a query that reads no more of it."""
+    return for_language(language).read_by(InChannel(zone, frozenset((member_zones or "").split())))
 
 
 def texts_of(tx: Tx, user: str) -> Texts:
-    """The texts in a person's own language, for private messages."""
-    return for_language(people.ensure_person(tx, user).language)
+    """The texts of a person's private messages: their own language and clock."""
+    return private_texts(people.ensure_person(tx, user))
+
+
+def private_texts(person: Person) -> Texts:
+    """The same for a person who is read already."""
+    return for_language(person.language).read_by(InPrivate(person.zone if person.zone_known else None))
 
 
 def choose_language(tx: Tx, person: Person, language: str) -> None:

@@ -20,11 +20,15 @@ class People:
 
     def known(self, tx: Tx, user: str) -> UserLocale | None:
         found = queries.known_person(tx, user)
-        return UserLocale(found.language, found.zone) if found else None
+        return _locale_of(found) if found else None
 
     def met(self, tx: Tx, user: str, profile: dict[str, Any]) -> UserLocale:
         found = store_profile(tx, user, profile)
-        return UserLocale(found.language, found.zone)
+        return _locale_of(found)
+
+
+def _locale_of(person: Person) -> UserLocale:
+    return UserLocale(person.language, person.zone, person.zone_known)
 
 
 def ensure_person(tx: Tx, user: str) -> Person:
@@ -57,6 +61,7 @@ def store_profile(tx: Tx, user: str, profile: dict[str, Any]) -> Person:
         tx.sql.add(found)
     if profile:
         found.zone = rules.known_zone(profile.get("tz"))
+        found.zone_known = found.zone == profile.get("tz")
         found.is_bot = bool(profile.get("is_bot"))
         found.guest = rules.guest_of(profile, tx.workspace.team_id, tx.workspace.enterprise_id)
         # Slack tells no locale of people of other organisations: https://docs.slack.dev/apis/slack-connect
@@ -73,6 +78,7 @@ def _unmet(workspace: Workspace, user: str) -> Person:
         user=user,
         language=DEFAULT_LANGUAGE,
         zone=rules.DEFAULT_ZONE,
+        zone_known=False,
         chose_language=False,
         is_bot=False,
         opened_home=False,

@@ -16,7 +16,7 @@ from bot.nudges.records import Digest, Nudge
 from bot.nudges.service import availability, planning
 from bot.nudges.service.items import Compose, DigestItem
 from bot.storage import Tx, belonging_to
-from bot.texts import Refused, Texts, for_language
+from bot.texts import Refused, Texts
 from bot.working_time.hours import WorkingHours
 
 # Returns the moment from which a person may be contacted; `tx.now` means now.
@@ -94,7 +94,7 @@ def _read(tx: Tx, user: str, kinds: Mapping[str, Compose]) -> _Reader:
     person = groups.ensure_person(tx, user)
     return _Reader(
         user,
-        for_language(person.language),
+        groups.private_texts(person),
         person.working_hours,
         queries.muted_topics(tx, user) if person.nudges else set(rules.TOPICS),
         availability.back_by(queries.do_not_disturb_of(tx, user), person.zone, tx.now),

@@ -14,7 +14,7 @@ from sqlalchemy import Delete, Select, Table, Update, delete, func, insert, sele
 
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
-from bot.groups.records import Group, Member
+from bot.groups.records import Group, Member, member_zones
 from bot.polls.records import Candidate, Poll, Vote
 from bot.polls.rules import PollState
 from bot.polls.views import Choice
@@ -68,6 +68,7 @@ def _look(poll: str, group: str, user: str) -> Select[*tuple[Any, ...]]:
             _GROUPS.c.channel,
             _GROUPS.c.language,
             _GROUPS.c.zone,
+            member_zones(_GROUPS.c.id).label("member_zones"),
             present.scalar_subquery().label("members"),
             present.where(_MEMBERS.c.user == user).scalar_subquery().label("is_member"),
             others.scalar_subquery().label("others"),
@@ -102,6 +103,7 @@ class Polling:
     channel: str
     language: str
     zone: str
+    member_zones: str | None
     members: int
     is_member: bool
     # The number of other users who have voted.
@@ -125,6 +127,7 @@ def lock_poll(tx: Tx, poll_id: str, user: str) -> Polling | None:
         at.channel,
         at.language,
         at.zone,
+        at.member_zones,
         at.members,
         bool(at.is_member),
         at.others,

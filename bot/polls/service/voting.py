@@ -17,7 +17,7 @@ from bot.polls.rules import PollState
 from bot.polls.service import ballot, choosing
 from bot.polls.views import Choice
 from bot.storage import Tx, belonging_to
-from bot.texts import Refused, for_language
+from bot.texts import Refused
 
 CLOSES_AT_LEAST = timedelta(minutes=1)
 CLOSES_AT_MOST = timedelta(days=90)
@@ -128,7 +128,7 @@ def give_votes(tx: Tx, poll_id: str, user: str, points: dict[str, int]) -> None:
         )
     voters = ballot.replace_votes(tx, polling, user, points)
     message = views.poll_post(
-        for_language(polling.language),
+        groups.channel_texts(polling.language, polling.zone, polling.member_zones),
         poll_id,
         choices,
         voters,
