@@ -80,8 +80,7 @@ async def mark(call: Submission) -> None:
 
 @router.action(ids.DATES_CHOOSE, views.SearchRef)
 async def open_choice(call: Action) -> None:
-    zone = call.locale.zone
-    await call.open(await call.read(service.date_choice_form, call.value.search, call.user, call.t, zone))
+    await call.open(await call.read(service.date_choice_form, call.value.search, call.user, call.t))
 
 
 @router.submit(ids.DATES_CHOOSE_FORM, views.SearchRef)

@@ -132,7 +132,7 @@ def standing_of(tx: Tx, search: DatePoll, group: Group) -> views.Standing:
         search=search.id,
         asked_by=search.asked_by,
         state=search.state,
-        zone=search.zone,
+        zone=group.zone,
         place=search.place,
         closes_at=search.closes_at or search.created_at,
         found=found,

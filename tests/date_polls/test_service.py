@@ -253,15 +253,16 @@ async def test_two_drafts_asked_at_once_are_one_search(store: Store) -> None:
         await store.transact(race)
 
 
-async def test_each_reads_the_dates_in_their_own_zone(store: Store) -> None:
+async def test_each_reads_the_dates_in_their_own_zone_beside_the_groups(store: Store) -> None:
     search = await store.transact(opened)
 
     def labels(tx: Tx) -> list[str]:
         groups.ensure_person(tx, CHLOE).zone = "Pacific/Auckland"
-        form = service.date_vote_form(tx, search, CHLOE, DUTCH)
+        form = service.date_vote_form(tx, search, CHLOE, groups.texts_of(tx, CHLOE))
         return [block["label"]["text"] for block in form["blocks"] if block["type"] == "input"]
 
-    assert (await store.transact(labels))[0] == "vrijdag 29 januari om 03:00"
+    said = "donderdag 28 januari om 15:00 (bij jou vrijdag 29 januari om 03:00)"
+    assert (await store.transact(labels))[0] == said
 
 
 async def test_outsiders_see_and_change_nothing(store: Store) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from bot.date_polls import queries, rules, views
 from bot.date_polls.records import DatePoll, DateVote
 from bot.date_polls.service import messages
-from bot.groups import service as groups
 from bot.nudges import service as nudges
 from bot.slack.blocks import Block
 from bot.storage import Tx, belonging_to
@@ -17,14 +16,13 @@ VOTES_PER_FORM = 5
 
 def date_vote_form(tx: Tx, search_id: str, user: str, t: Texts, first: int = 0) -> Block:
     """The form for the dates from `first` on, with this user's votes. Raises Refused once the date poll is over."""
-    search, _ = queries.date_poll_for(tx, search_id, user)
+    search, group = queries.date_poll_for(tx, search_id, user)
     queries.require_state(search, *queries.GOING_ON)
     slots = [(slot.id, slot.starts_at) for slot in queries.slots_of(tx, search)]
     said = {slot: answer for slot, who, answer in queries.votes_of(tx, search) if who == user}
-    zone = groups.ensure_person(tx, user).zone
     here = slots[first : first + VOTES_PER_FORM]
     more = first + VOTES_PER_FORM < len(slots)
-    return views.mark_form(t, views.MarkRef(search.id, first), zone, here, said, more=more)
+    return views.mark_form(t, views.MarkRef(search.id, first), group.zone, here, said, more=more)
 
 
 def vote_on_dates(

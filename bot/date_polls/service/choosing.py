@@ -14,14 +14,14 @@ from bot.storage import Tx
 from bot.texts import Refused, Texts, mention
 
 
-def date_choice_form(tx: Tx, search_id: str, user: str, t: Texts, zone: str) -> Block:
+def date_choice_form(tx: Tx, search_id: str, user: str, t: Texts) -> Block:
     """The form with the coming dates, the best first. Raises Refused for a user who may not choose."""
     search, group = _date_poll_for_chooser(tx, search_id, user)
     queries.require_state(search, *queries.GOING_ON)
     seen = queries.standing_of(tx, search, group)
     if not seen.best:
         raise Refused(lambda t: t("All these dates have passed. Stop this search and begin another."))
-    return views.choose_form(t, search.id, zone, seen.best, len(seen.missing))
+    return views.choose_form(t, search.id, group.zone, seen.best, len(seen.missing))
 
 
 def _date_poll_for_chooser(tx: Tx, search_id: str, user: str) -> tuple[DatePoll, Group]:

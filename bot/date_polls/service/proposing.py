@@ -144,7 +144,7 @@ def date_check_form(tx: Tx, search: DatePoll, t: Texts) -> Block:
     moments = [slot.starts_at for slot in slots]
     first = min(moments, default=tx.now + A_DAY)
     until = search.until or rules.default_end(tx.now, search.zone, first)
-    return views.check_form(t, search.id, search.zone, moments, until, search.place, remarks)
+    return views.check_form(t, search.id, group.zone, moments, until, search.place, remarks)
 
 
 def keep_typed(tx: Tx, user: str, search_id: str, until: str | None, place: str) -> DatePoll:

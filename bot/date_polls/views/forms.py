@@ -8,7 +8,7 @@ from bot.date_polls.rules import DATE_ANSWERS, MAX_SLOTS, Tally
 from bot.date_polls.views.refs import MarkRef, SearchRef, SlotsRef
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, date_in
+from bot.texts import Texts, moment
 
 DATE = "date"
 
@@ -75,7 +75,7 @@ def check_form(
     remarks: Sequence[str],
 ) -> Block:
     """The proposed dates with remarks, before the group is asked."""
-    lines = "\n".join("• " + date_in(at, zone, t) for at in moments)
+    lines = "\n".join("• " + moment(at, zone, t, with_date=True) for at in moments)
     parts = [blocks.section(t("You propose:") + "\n" + lines)]
     if remarks:
         parts.append(blocks.context("\n".join(remarks)))
@@ -114,16 +114,18 @@ def mark_form(
     *,
     more: bool,
 ) -> Block:
-    """A user's votes on some of the dates, in their own time zone."""
+    """A user's votes on some of the dates."""
     options = [
         blocks.option(words, answer)
         for answer, words in zip(DATE_ANSWERS, (t("Yes"), t("If need be"), t("No")), strict=True)
     ]
     parts = [
-        blocks.field(slot, date_in(at, zone, t), blocks.radio_element(options, initial=said.get(slot)))
+        blocks.field(
+            slot, moment(at, zone, t, with_date=True), blocks.radio_element(options, initial=said.get(slot))
+        )
         for slot, at in slots
     ]
-    small = t("The times are in your own time zone. The group sees how many can come, not who says what.")
+    small = t("The group sees how many can come, not who says what.")
     return blocks.modal(
         t("Which dates suit you?"),
         [blocks.context(small), *parts],
@@ -135,7 +137,10 @@ def mark_form(
 
 
 def choose_form(t: Texts, search: str, zone: str, best: Sequence[Tally], missing: int) -> Block:
-    options = [blocks.option(date_in(one.starts_at, zone, t), one.slot, counts(t, one)) for one in best]
+    options = [
+        blocks.option(moment(one.starts_at, zone, t, with_date=True), one.slot, counts(t, one))
+        for one in best
+    ]
     parts = [
         blocks.field(
             DATE,
