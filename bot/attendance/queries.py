@@ -18,7 +18,7 @@ from bot.meetings.rules import MeetingState
 from bot.nudges.records import Nudge
 from bot.polls import service as polls
 from bot.storage import Tx, statement
-from bot.texts import Refused, Texts, date_in
+from bot.texts import Refused, Texts, moment
 
 # The last held meetings that are looked at to see how many somebody missed in a row.
 MEETINGS_LOOKED_AT = 4
@@ -31,7 +31,7 @@ class OtherDate(Refused):
         def other_date(t: Texts) -> str:
             return t(
                 "This meeting has another date now: {when}. Say once more whether you come.",
-                when=date_in(meeting.starts_at, meeting.zone, t),
+                when=moment(meeting.starts_at, meeting.zone, t, with_date=True),
             )
 
         super().__init__(other_date)

@@ -52,7 +52,7 @@ def about_the_move(meeting: Meeting) -> list[Remark]:
     """Warns that somebody else changed the meeting while the form was open."""
 
     def changed(t: Texts) -> str:
-        when = views.in_words(t, meeting)
+        when = views.when(t, meeting)
         if meeting.place:
             return t(
                 "In the meantime somebody changed it: now it is {when}, {place}.",
@@ -70,7 +70,7 @@ def about_the_plan(ahead: Sequence[Meeting]) -> list[Remark]:
     def changed(t: Texts) -> str:
         if not ahead:
             return t("In the meantime somebody cancelled a meeting; nothing is planned now.")
-        dates = list_of(t, [views.in_words(t, one) for one in ahead[:MAX_DATES_NAMED]])
+        dates = list_of(t, [views.when(t, one) for one in ahead[:MAX_DATES_NAMED]])
         return t("In the meantime somebody changed the plan. Planned now: {dates}.", dates=dates)
 
     return [changed]

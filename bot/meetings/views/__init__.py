@@ -16,4 +16,4 @@ from bot.meetings.views.messages import (
 from bot.meetings.views.overview import overview, ways
 from bot.meetings.views.preview import LATER, Date, Preview, preview
 from bot.meetings.views.refs import MeetingRef, MenuRef, PlanRef, PreviewRef, RhythmRef
-from bot.meetings.views.words import choices, day_in_full, in_words, rhythm_of, rhythm_words, when
+from bot.meetings.views.words import choices, day_in_full, rhythm_of, rhythm_words, when

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.meetings.records import Meeting, Series
 from bot.meetings.rules.recurrence import from_rule
 from bot.meetings.views.refs import MeetingRef, PlanRef, RhythmRef
-from bot.meetings.views.words import choices, in_words, rhythm_words, weekday, when
+from bot.meetings.views.words import choices, rhythm_words, weekday, when
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, list_of
@@ -79,7 +79,7 @@ def ending(t: Texts, ref: RhythmRef, series: Series, ended: Sequence[Meeting]) -
     question = t(
         "End the rhythm ({rhythm})? The group is told in the channel.", rhythm=rhythm_words(t, series.rule)
     )
-    names = list_of(t, [in_words(t, meeting) for meeting in ended])
+    names = list_of(t, [when(t, meeting) for meeting in ended])
     return blocks.modal(
         t("End the rhythm"),
         [blocks.section(question), blocks.section(t("These are cancelled: {dates}.", dates=names))]

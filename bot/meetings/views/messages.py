@@ -10,7 +10,7 @@ from bot.meetings.rules import MeetingState
 from bot.meetings.views.refs import MeetingRef
 from bot.meetings.views.words import rhythm_words, when
 from bot.slack import blocks, ids
-from bot.texts import Texts, escape, list_of, moment
+from bot.texts import Texts, date_in, escape, list_of, moment
 
 
 def planned(t: Texts, meeting: Meeting, *, first: bool) -> Message:
@@ -44,7 +44,7 @@ def opening(t: Texts, meeting: Meeting) -> str:
     """The date of the next meeting, and the former date while `moved_from` keeps it."""
     if meeting.moved_from is None:
         return t("The next meeting is *{when}*.", when=when(t, meeting))
-    before = moment(meeting.moved_from, meeting.zone, t, with_date=True)
+    before = date_in(meeting.moved_from, meeting.zone, t)
     return t(
         "The next meeting has moved to *{when}* (it was {before}).", when=when(t, meeting), before=before
     )

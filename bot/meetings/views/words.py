@@ -7,20 +7,12 @@ from babel.dates import format_date, get_day_names, get_month_names
 from bot.meetings.records import Meeting
 from bot.meetings.rules.recurrence import LAST, MONTHS, ORDINALS, WEEKS, Recurrence, from_rule
 from bot.slack import blocks
-from bot.texts import Texts, date_in, moment
+from bot.texts import Texts, moment
 
 
 def when(t: Texts, meeting: Meeting) -> str:
-    """The date of a meeting, in each reader's own time zone.
-
-    https://docs.slack.dev/messaging/formatting-message-text
-    """
+    """The date and hour of a meeting."""
     return moment(meeting.starts_at, meeting.zone, t, with_date=True)
-
-
-def in_words(t: Texts, meeting: Meeting) -> str:
-    """The date of a meeting as plain text, in the group's zone."""
-    return date_in(meeting.starts_at, meeting.zone, t)
 
 
 def day_in_full(t: Texts, day: str) -> str:
