@@ -68,7 +68,7 @@ class SessionView:
         return ControlRef(self.id, self.timer.phase_index, self.timer.pass_no, self.version)
 
     def at(self, t: Texts, when: datetime) -> str:
-        """A time of day; Slack shows it to each reader in their own time zone."""
+        """A time of day."""
         return moment(when, self.zone, t)
 
 

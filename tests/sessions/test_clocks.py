@@ -1,0 +1,80 @@
+"""A session of people with several clocks."""
+
+import pytest
+
+from bot.groups.records import Group
+from bot.storage import Store, Tx
+from tests.clock import START, StillClock
+from tests.conftest import outgoing
+from tests.factories import begin, deliver, open_session, running_session, sweep, text_of
+from tests.sessions.absent import be_away, where
+from tests.zones import spread_out
+
+# Ten minutes of presentation, from three in the afternoon in Amsterdam.
+STAMP = int(START.timestamp()) + 600
+
+
+def running_far_apart(tx: Tx, language: str = "nl") -> str:
+    session_id = open_session(tx, language=language)
+    spread_out(tx)
+    begin(tx, session_id)
+    return session_id
+
+
+@pytest.mark.parametrize(
+    ("language", "card", "prompt"),
+    [
+        ("nl", "*Nu: Inbreng*, tot 15:10 (bij jou: {token})", "Tot 15:10 (bij jou: {token})."),
+        ("en", "*Now: Presentation*, until 15:10 (for you: {token})", "Until 15:10 (for you: {token})."),
+    ],
+)
+async def test_card_and_prompt_name_the_groups_clock_with_a_token_beside_it(
+    store: Store, language: str, card: str, prompt: str
+) -> None:
+    await store.transact(running_far_apart, language)
+    token = f"<!date^{STAMP}^{{time}}|14:10 UTC>"
+    assert card.format(token=token) in await store.read(text_of, "card")
+    assert prompt.format(token=token) in await store.read(text_of, "phase/1/1/prompt")
+
+
+async def test_a_group_with_one_clock_reads_no_token_in_a_session(store: Store, clock: StillClock) -> None:
+    await store.transact(running_session)
+    assert "*Nu: Inbreng*, tot 15:10" in await store.read(text_of, "card")
+    clock.move(minutes=10)
+    await store.transact(sweep)
+    assert "<!date" not in str(await store.read(lambda tx: [row.payload for row in outgoing(tx)]))
+
+
+async def test_what_one_person_reads_of_a_session_holds_no_token(store: Store, clock: StillClock) -> None:
+    await store.transact(running_far_apart)
+    clock.move(minutes=10)
+    await store.transact(sweep)
+    private = await store.read(lambda tx: [row.payload for row in outgoing(tx) if row.user])
+    assert private
+    assert "<!date" not in str(private)
+
+
+async def test_an_absence_names_its_hours_by_the_groups_clock(store: Store, clock: StillClock) -> None:
+    """It is the next day already in Auckland, but the hours are all that counts here."""
+    session_id = await store.transact(running_far_apart)
+    clock.move(minutes=9)
+
+    def back(tx: Tx) -> str:
+        deliver(tx)
+        be_away(tx, minutes=5)
+        return text_of(tx, where(tx, session_id))
+
+    said = await store.transact(back)
+    assert "Ik was weg van 15:04 (bij jou: <!date^" in said
+    assert " tot 15:09 (bij jou: <!date^" in said
+    assert "januari" not in said
+
+
+async def test_when_the_group_moves_the_card_follows_its_clock(store: Store) -> None:
+    def moves(tx: Tx) -> None:
+        session_id = open_session(tx)
+        tx.sql.query(Group).one().zone = "Europe/London"
+        begin(tx, session_id)
+
+    await store.transact(moves)
+    assert "*Nu: Inbreng*, tot 14:10 (bij jou: <!date^" in await store.read(text_of, "card")
