@@ -159,7 +159,7 @@ def _hours(t: Texts, group: Group) -> list[Block]:
             "zone",
             t("Time zone"),
             blocks.text_element(initial=group.zone, at_most=60),
-            hint=t("As in Europe/Amsterdam. Everyone sees times in their own zone."),
+            hint=t("As in Europe/Amsterdam. The channel reads times in this zone."),
         ),
         blocks.field(
             "days",
