@@ -124,7 +124,7 @@ class Person(InWorkspace, Base):
     user: Mapped[str] = mapped_column(String(20))
     language: Mapped[str] = mapped_column(String(5))
     zone: Mapped[str] = mapped_column(String(60))
-    # Slack has named this zone. Otherwise it is the default, which decides when to write and is shown to nobody.
+    # Slack has named this zone. Otherwise it is the default, which decides when to write, and is nobody's time in a text.
     zone_known: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     # The person chose the language, so that Slack's locale does not overrule it.
     chose_language: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -1,4 +1,4 @@
-"""Note whether Slack has named a person's time zone; a default is shown to nobody.
+"""Note whether Slack has named a person's time zone, so that no text gives a default as their own.
 
 Everyone known begins with yes. Going back loses the note, and a default counts as known again.
 """

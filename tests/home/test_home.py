@@ -203,3 +203,14 @@ async def test_my_reflections_have_a_shelf_and_the_rest_is_behind_a_button(store
     shown = json.dumps(view, ensure_ascii=False)
     assert shown.count("nog niet geschreven") == 3
     assert ids.HOME_REFLECTIONS in shown
+
+
+async def test_the_settings_say_whether_slack_has_named_the_zone(store: Store) -> None:
+    await store.transact(lambda tx: groups.store_profile(tx, ANNA, {}).id)
+    assert "niet verteld; ik ga uit van Europe/Amsterdam" in str(
+        await store.read(service.settings_form, ANNA)
+    )
+    await store.transact(lambda tx: groups.store_profile(tx, ANNA, {"tz": "Europe/London"}).id)
+    form = await store.read(service.settings_form, ANNA)
+    check_view(form)
+    assert "Je tijdzone is Europe/London; die krijg ik van Slack." in str(form)

@@ -61,7 +61,9 @@ def settings_form(t: Texts, person: Person, silenced: set[str]) -> Block:
                 "from_hour",
                 t("On those days from"),
                 blocks.select_element(hours, initial=str(person.from_hour)),
-                hint=t("Your time zone is {zone}; Slack tells me.", zone=person.zone),
+                hint=t("Your time zone is {zone}; Slack tells me.", zone=person.zone)
+                if person.zone_known
+                else t("Slack has not told me your time zone; I go by {zone}.", zone=person.zone),
             ),
             blocks.field("to_hour", t("Until"), blocks.select_element(hours, initial=str(person.to_hour))),
         ],
