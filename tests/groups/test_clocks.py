@@ -115,3 +115,24 @@ async def test_the_zones_come_with_the_group_in_one_query(store: Store, queries:
 
     said = await queries.of(speaks)
     assert [one.split()[0] for one in said] == ["SELECT", "UPDATE"]
+
+
+async def test_the_zones_are_whole_whoever_the_group_is_found_by(store: Store) -> None:
+    """The query of somebody's groups reads their own membership, and the zones of everybody."""
+    await store.transact(lambda tx: group_in(tx, U0BRAM=PARAMARIBO).id)
+
+    def found(tx: Tx) -> list[object]:
+        return [service.texts_in(group).readers for group in service.groups_of(tx, BRAM)]
+
+    assert await store.read(found) == [InChannel(AMSTERDAM, frozenset({AMSTERDAM, PARAMARIBO}))]
+
+
+async def test_a_group_can_be_locked_with_its_zones(store: Store) -> None:
+    await store.transact(lambda tx: group_in(tx, U0BRAM=PARAMARIBO).id)
+
+    def locked(tx: Tx) -> object:
+        (group,) = service.groups_of(tx, BRAM)
+        service.lock_group(tx, group)
+        return service.texts_in(group).readers
+
+    assert await store.transact(locked) == InChannel(AMSTERDAM, frozenset({AMSTERDAM, PARAMARIBO}))
