@@ -69,6 +69,7 @@ from bot.slack.router import Router
 from bot.slack.sockets import SocketPool, Times
 from bot.storage import Keyring, Tx, Workspace, open_store, use_keyring
 from bot.storage.write_probe import WriteProbe
+from bot.texts import use_default_language
 
 log = structlog.get_logger()
 
@@ -147,6 +148,7 @@ class App:
         self.clock = clock
         use_keyring(Keyring(settings.secret_keys))
         use_public_url(settings.public_url)
+        use_default_language(settings.default_language)
         self.store = open_store(settings.database_url, clock.now)
         self._probe = WriteProbe(self.store)
         self.client: AsyncWebClient = Client(

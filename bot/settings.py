@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.texts import LANGUAGES
+
 SLACK_API_URL = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///intervisie.db"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -38,6 +40,8 @@ class Settings:
     slack_api_url: str = SLACK_API_URL
     port: int | None = None
     log_level: str = "INFO"
+    # The language of people and groups of whom nothing says which one they read.
+    default_language: str = "nl"
     clock_url: str | None = None
     # The bot's public address, for calendar subscriptions.
     public_url: str | None = None
@@ -66,6 +70,7 @@ class _Environment(BaseSettings):
     intervisie_clock_url: str = ""
     port: str = ""
     log_level: str = ""
+    default_language: str = ""
     public_url: str = ""
     metrics_port: str = ""
     metrics_host: str = ""
@@ -86,6 +91,9 @@ def load_settings() -> Settings:
     log_level = env.log_level.upper() or "INFO"
     if log_level not in LOG_LEVELS:
         problems.append(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.")
+    default_language = env.default_language.lower() or "nl"
+    if default_language not in LANGUAGES:
+        problems.append(f"DEFAULT_LANGUAGE must be one of {', '.join(LANGUAGES)}; leave it out for Dutch.")
     if env.intervisie_clock_url and not _is_here(env.intervisie_clock_url, "ws"):
         problems.append("INTERVISIE_CLOCK_URL is for the demo on this machine only; remove it.")
     if problems:
@@ -99,6 +107,7 @@ def load_settings() -> Settings:
         slack_api_url=slack_api_url.rstrip("/") + "/",
         port=int(env.port) if env.port else None,
         log_level=log_level,
+        default_language=default_language,
         clock_url=env.intervisie_clock_url or None,
         public_url=env.public_url.rstrip("/") or None,
         metrics_port=int(env.metrics_port) if env.metrics_port else None,

@@ -19,6 +19,7 @@ from bot.jobs.queue import Handler, Job
 from bot.jobs.records import JobRow
 from bot.slack import deadline, modals
 from bot.storage import Keyring, Store, Tx, Workspace, belonging_to, in_workspace, open_store, use_keyring
+from bot.texts import use_default_language
 from sandbox.outgoing import transport
 from sandbox.workspace import state
 from tests import empty
@@ -68,6 +69,14 @@ THEIRS = Workspace("T0THEIRS")
 @pytest.fixture(autouse=True, scope="session")
 def keyring() -> None:
     use_keyring(Keyring([Fernet.generate_key().decode()]))
+
+
+@pytest.fixture(autouse=True)
+def default_language() -> Iterator[None]:
+    """Dutch, also after a test that sets another one."""
+    use_default_language("nl")
+    yield
+    use_default_language("nl")
 
 
 @pytest.fixture
@@ -200,7 +209,14 @@ def make_group(
         known = tx.sql.scalars(select(Person).where(Person.of(tx.workspace), Person.user == user)).first()
         if known is None:
             tx.sql.add(
-                Person(user=user, language=language, zone="Europe/Amsterdam", **belonging_to(tx.workspace))
+                Person(
+                    user=user,
+                    language=language,
+                    zone="Europe/Amsterdam",
+                    # They have had private messages before.
+                    language_hint="earlier",
+                    **belonging_to(tx.workspace),
+                )
             )
     tx.sql.flush()
     return group

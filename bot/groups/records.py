@@ -122,11 +122,16 @@ class Person(InWorkspace, Base):
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     user: Mapped[str] = mapped_column(String(20))
+    # Their own choice. Without `chose_language` it says nothing: service.people.language_of finds the one to speak.
     language: Mapped[str] = mapped_column(String(5))
+    # Slack's locale; empty for a person of whom Slack tells none. None: Slack has not told of this person yet.
+    locale: Mapped[str | None] = mapped_column(String(20))
+    # The outbox key of the first private message, which says how to change the language. None: not sent yet.
+    language_hint: Mapped[str | None] = mapped_column(String(160))
     zone: Mapped[str] = mapped_column(String(60))
     # Slack has named this zone. Otherwise it is the default, which decides when to write, and is nobody's time in a text.
     zone_known: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
-    # The person chose the language, so that Slack's locale does not overrule it.
+    # The person chose the language, so that nothing overrules it.
     chose_language: Mapped[bool] = mapped_column(Boolean, default=False)
     is_bot: Mapped[bool] = mapped_column(Boolean, default=False)
     # "guest" (of this workspace) or "stranger" (of another organisation); None: a colleague.
@@ -140,6 +145,10 @@ class Person(InWorkspace, Base):
     to_hour: Mapped[int] = mapped_column(Integer, default=17)
     # The days on which they work; 1 is Monday.
     days: Mapped[str] = mapped_column(String(7), default="12345", server_default="12345")
+
+    if TYPE_CHECKING:
+        # The language of the first group that they joined and are in. Read with the person, without a query of its own.
+        group_language: str | None
 
     @property
     def working_hours(self) -> WorkingHours:
@@ -174,3 +183,25 @@ def member_zones(group: ColumnElement[str] | InstrumentedAttribute[str]) -> Scal
 Group.member_zones = column_property(  # type: ignore[assignment]  # a column to the mapper, a string on a group
     member_zones(Group.id), expire_on_flush=False
 )
+
+
+def _group_language() -> ScalarSelect[str]:
+    """The language of the first group that a person joined, of those they are in, as a column of a query of people."""
+    return (
+        select(Group.language)
+        .select_from(Member)
+        .join(Group, Group.id == Member.group_id)
+        .where(
+            Member.team_id == Person.team_id,
+            Member.enterprise_id == Person.enterprise_id,
+            Member.user == Person.user,
+            Member.left_at.is_(None),
+        )
+        .order_by(Member.since, Group.created_at, Group.id)
+        .limit(1)
+        .correlate_except(Member, Group)
+        .scalar_subquery()
+    )
+
+
+Person.group_language = column_property(_group_language(), expire_on_flush=False)  # type: ignore[assignment]  # as above

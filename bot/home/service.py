@@ -138,7 +138,9 @@ def publish_home(tx: Tx, user: str) -> None:
 def settings_form(tx: Tx, user: str) -> dict[str, Any]:
     """The form of one's own settings."""
     person = groups.ensure_person(tx, user)
-    return views.settings_form(groups.texts_of(tx, user), person, nudges.muted_topics(tx, user))
+    return views.settings_form(
+        groups.private_texts(person), person, groups.language_of(person), nudges.muted_topics(tx, user)
+    )
 
 
 def change_settings(

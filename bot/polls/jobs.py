@@ -37,13 +37,13 @@ def on_ask_again(tx: Tx, item: queue.Job) -> None:
         queue.schedule(tx, choosing.ASK_AGAIN, poll.id, working, item.data)
         return
     if item.data["again"]:
-        choosing.close_question(tx, poll, case.id, views.not_answered(t, group.channel))
+        choosing.close_question(tx, poll, case, views.not_answered(t, group.channel))
         choosing.drop_candidate(tx, poll, case.id, "declined")
         choosing.ask_next_presenter(tx, poll, group)
         return
     if person.nudges:
         message = views.asking(t, poll.id, case.id, case.title, group.channel)
-        outbox.post_dm(tx, case.presenter, message, key=queries.question_keys(poll, case.id)[1])
+        groups.post_dm(tx, case.presenter, message, key=queries.question_keys(poll, case.id)[1])
     again = {**item.data, "again": 1}
     queue.schedule(tx, choosing.ASK_AGAIN, poll.id, tx.now + choosing.ANSWER_DEADLINE, again)
 

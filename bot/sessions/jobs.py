@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from bot import events
-from bot.delivery import outbox
 from bot.events import ChannelLost, GroupResumed, MemberLeft, MessageLost
+from bot.groups import service as groups
 from bot.jobs import queue
 from bot.sessions import queries, rules
 from bot.sessions.rules import State
@@ -125,7 +125,7 @@ def on_channel_lost(tx: Tx, event: ChannelLost) -> None:
     user = session.facilitator or session.started_by
     message = private.channel_lost_notice(scene.texts_of(user), view, scene.group.channel, event.reason)
     key = thread_key(session, "channel_gone", session.version)
-    outbox.post_dm(tx, user, message, key=key)
+    groups.post_dm(tx, user, message, key=key)
 
 
 def _scene_of_running_phase(tx: Tx, job: queue.Job) -> Scene | None:

@@ -25,11 +25,10 @@ from bot.slack.requests import Action, Command, Event, Request, Submission, User
 from bot.slack.router import Router, TypedHandler
 from bot.slack.user_cache import LocaleCache
 from bot.storage import Store, Tx, Workspace, in_workspace
-from bot.texts import DEFAULT_LANGUAGE, Refused
+from bot.texts import Refused, default_language
 
 log = structlog.get_logger()
 
-FALLBACK = UserLocale(DEFAULT_LANGUAGE, "Europe/Amsterdam", zone_known=False)
 PROFILE_TIMEOUT = 1.0
 
 Ack = Callable[..., Awaitable[Any]]
@@ -41,7 +40,7 @@ class People(Protocol):
     """People interface of the dispatcher; the room `groups` implements it."""
 
     def known(self, tx: Tx, user: str) -> UserLocale | None:
-        """A person's stored locale; None for a person who is not stored yet."""
+        """A person's stored locale; None while only Slack can tell the language."""
 
     def met(self, tx: Tx, user: str, profile: dict[str, Any]) -> UserLocale:
         """Store a person from Slack's users.info. https://docs.slack.dev/reference/methods/users.info"""
@@ -170,7 +169,7 @@ class Dispatcher:
             client=self._client_for(workspace_of(body)),
             workspace=workspace_of(body),
             user=str(user.get("id") if isinstance(user, dict) else user or ""),
-            locale=FALLBACK,
+            locale=_unknown(),
             body=body,
             ack=ack,
             event=event,
@@ -222,7 +221,7 @@ class Dispatcher:
         except Exception as problem:
             # The person still gets an answer, at worst in the default language.
             log.warning("reader_unknown", error=type(problem).__name__)
-            return self._locales.last_known(workspace, user) or FALLBACK
+            return self._locales.last_known(workspace, user) or _unknown()
 
     async def _run(self, call: C, handler: Callable[[C], Awaitable[None]]) -> Outcome:
         self._running += 1
@@ -270,6 +269,10 @@ class Dispatcher:
         self._running -= 1
         if not self._running:
             self._quiet.set()
+
+
+def _unknown() -> UserLocale:
+    return UserLocale(default_language(), "Europe/Amsterdam", zone_known=False)
 
 
 def _response(call: Request) -> BoltResponse | None:

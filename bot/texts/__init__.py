@@ -1,6 +1,6 @@
 """Texts that people read: English in the code, Dutch in the catalogues, one file per room."""
 
-from bot.texts.catalogue import DEFAULT_LANGUAGE, LANGUAGES, Texts, for_language, language_of_locale
+from bot.texts.catalogue import Texts, default_language, for_language, use_default_language
 from bot.texts.formatting import (
     channel,
     date_in,
@@ -14,5 +14,6 @@ from bot.texts.formatting import (
     plain,
     weekday_name,
 )
+from bot.texts.languages import LANGUAGES, reader_language
 from bot.texts.readers import InChannel, InPrivate, Readers
 from bot.texts.refusals import Refused

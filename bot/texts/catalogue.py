@@ -9,10 +9,11 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+from bot.texts.languages import LANGUAGES
 from bot.texts.readers import InPrivate, Readers
 
-LANGUAGES = ("nl", "en")
-DEFAULT_LANGUAGE = "nl"
+# The language where nothing else says which; `use_default_language` sets another one at the start.
+_default_language = "nl"
 _LOCALE = Path(__file__).parent / "locale"
 
 
@@ -48,11 +49,23 @@ class Texts:
         return forms[0 if n == 1 else 1].format(n=n, **values)
 
 
-@cache
+def use_default_language(language: str) -> None:
+    """Sets the language of people and groups of whom nothing says which one they read (DEFAULT_LANGUAGE)."""
+    global _default_language
+    _default_language = language
+
+
+def default_language() -> str:
+    return _default_language
+
+
 def for_language(language: str) -> Texts:
-    """The texts of a language; Dutch for an unknown language."""
-    if language not in LANGUAGES:
-        language = DEFAULT_LANGUAGE
+    """The texts of a language; those of the default language for an unknown one."""
+    return _catalogue(language if language in LANGUAGES else _default_language)
+
+
+@cache
+def _catalogue(language: str) -> Texts:
     singular: dict[str, str] = {}
     plural: dict[str, tuple[str, ...]] = {}
     for path in sorted((_LOCALE / language).glob("*.po")):
@@ -67,10 +80,3 @@ def for_language(language: str) -> Texts:
                 elif isinstance(translated, tuple) and all(translated):
                     plural[message.id[0]] = translated
     return Texts(language, singular, plural)
-
-
-def language_of_locale(locale: str | None) -> str:
-    """The language for a Slack locale such as "nl-NL": Dutch for a Dutch or missing locale, otherwise English."""
-    if not locale:
-        return DEFAULT_LANGUAGE
-    return "nl" if locale.lower().startswith("nl") else "en"

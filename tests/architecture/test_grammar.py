@@ -55,6 +55,12 @@ def test_queries_only_read() -> None:
     assert wrong == []
 
 
+def test_every_private_message_goes_through_the_room_that_knows_people() -> None:
+    """The first one says how to change the language."""
+    direct = {one.path for one in functions().values() if "bot.delivery.outbox.post_dm" in one.calls}
+    assert direct == {"bot.groups.service.private"}
+
+
 def public_names() -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for module, tree in trees().items():

@@ -31,6 +31,7 @@ FROZEN = {
     "0010": "358fc48cc87e03a0",
     "0011": "e29644a3570df2a0",
     "0012": "3df8ad5d4f20d082",
+    "0013": "e1583e848cc9f7e5",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -55,6 +55,7 @@ def test_everything_wrong_is_told_at_once_and_without_the_values(monkeypatch: py
         "METRICS_HOST": "geheim10",
         "METRICS_TOKEN": "geheim 11",
         "PUBLIC_URL": "geheim12",
+        "DEFAULT_LANGUAGE": "geheim13",
     }
     told = problems(monkeypatch, **wrong)
     for name in wrong:
@@ -68,6 +69,7 @@ def test_what_is_left_out_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None
     assert settings.slack_api_url == "https://slack.com/api/"
     assert settings.database_url == "sqlite:///intervisie.db"
     assert (settings.port, settings.log_level, settings.clock_url) == (None, "INFO", None)
+    assert settings.default_language == "nl"
     assert (settings.metrics_port, settings.metrics_token) == (None, None)
     # Whoever gives a port alone opens it to this machine only.
     assert settings.metrics_host == "127.0.0.1"
@@ -236,3 +238,17 @@ def test_an_address_for_calendars_needs_a_port_to_lead_to(monkeypatch: pytest.Mo
     [told] = problems(monkeypatch, PUBLIC_URL="https://bot.example")
     assert "PORT" in told
     assert load(monkeypatch, PUBLIC_URL="https://bot.example", SLACK_APP_TOKEN="").public_url
+
+
+@pytest.mark.parametrize(("written", "meant"), [("en", "en"), (" EN ", "en"), ("nl", "nl"), ("", "nl")])
+def test_the_default_language_is_one_that_we_speak(
+    monkeypatch: pytest.MonkeyPatch, written: str, meant: str
+) -> None:
+    assert load(monkeypatch, DEFAULT_LANGUAGE=written).default_language == meant
+
+
+def test_another_default_language_is_refused_with_those_that_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    [told] = problems(monkeypatch, DEFAULT_LANGUAGE="de")
+    assert told == "DEFAULT_LANGUAGE must be one of nl, en; leave it out for Dutch."

@@ -152,7 +152,7 @@ def test_somebody_of_another_organisation_reads_the_language_of_the_group(tx: Tx
     group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, language="en")
     service.add_member(tx, group, EVA)
     membership.on_profile(tx, Answer(EVA, {"user": {"tz": ZONE, "team_id": "T0ELDERS"}}))
-    assert service.ensure_person(tx, EVA).language == "en"
+    assert service.language_of(service.ensure_person(tx, EVA)) == "en"
 
 
 async def test_whoever_left_the_channel_while_nobody_looked_does_not_get_in_from_home(store: Store) -> None:

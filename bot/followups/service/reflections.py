@@ -98,7 +98,7 @@ def export_reflection(tx: Tx, reflection_id: str, user: str) -> None:
         raise Refused(lambda t: t("There is nothing in it yet. Write it first, then you can take it along."))
     t = groups.texts_of(tx, user)
     message = views.reflection_as_text(t, found, queries.session_day(tx, found))
-    outbox.post_dm(
+    groups.post_dm(
         tx,
         user,
         message,

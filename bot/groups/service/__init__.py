@@ -46,11 +46,13 @@ from bot.groups.service.membership import (
 from bot.groups.service.people import (
     People,
     ensure_person,
+    language_of,
     person_or_default,
     refresh_home,
     store_profile,
     today_of,
 )
+from bot.groups.service.private import post_dm, update_dm
 from bot.groups.service.settings import (
     change_basics,
     change_hours,

@@ -7,7 +7,7 @@ from bot.delivery.message import Answer
 from bot.events import ChannelLost, GroupResumed
 from bot.groups import queries, rules, views
 from bot.groups.records import Group
-from bot.groups.service import language, membership, people
+from bot.groups.service import language, membership, people, private
 from bot.storage import Tx
 
 # Slack's error codes for a channel where the bot cannot post, and our reason of each
@@ -107,7 +107,7 @@ def on_undeliverable(tx: Tx, failure: Failure) -> None:
         theirs = language.texts_of(tx, group.set_up_by)
         message = views.not_delivered(theirs, group.channel, failure.kind, failure.code)
         key = f"group/{group.id}/not_delivered/{failure.code}"
-        outbox.post_dm(tx, group.set_up_by, message, key=key)
+        private.post_dm(tx, group.set_up_by, message, key=key)
 
 
 def on_channel_lost(tx: Tx, event: ChannelLost) -> None:
@@ -115,4 +115,4 @@ def on_channel_lost(tx: Tx, event: ChannelLost) -> None:
     group = queries.group_by_id(tx, event.group_id)
     t = language.texts_of(tx, group.set_up_by)
     key = f"group/{group.id}/gone/{int(tx.now.timestamp())}"
-    outbox.post_dm(tx, group.set_up_by, views.channel_lost(t, group.channel, event.reason), key=key)
+    private.post_dm(tx, group.set_up_by, views.channel_lost(t, group.channel, event.reason), key=key)

@@ -23,19 +23,13 @@ def texts_of(tx: Tx, user: str) -> Texts:
 
 def private_texts(person: Person) -> Texts:
     """The same for a person who is read already."""
-    return for_language(person.language).read_by(InPrivate(person.zone if person.zone_known else None))
+    return for_language(people.language_of(person)).read_by(
+        InPrivate(person.zone if person.zone_known else None)
+    )
 
 
 def choose_language(tx: Tx, person: Person, language: str) -> None:
-    """A person's own choice of language; Slack's locale does not overrule it. An unknown language changes nothing."""
+    """A person's own choice of language; nothing overrules it. An unknown language changes nothing."""
     if language in LANGUAGES:
         person.language, person.chose_language = language, True
-        people.drop_cached_locales(tx)
-
-
-def adopt_group_language(tx: Tx, group: Group, user: str) -> None:
-    """Gives people of another organisation the group's language: Slack tells no locale of them."""
-    found = people.ensure_person(tx, user)
-    if found.guest == "stranger" and not found.chose_language:
-        found.language = group.language
         people.drop_cached_locales(tx)

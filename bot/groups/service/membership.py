@@ -9,7 +9,7 @@ from bot.delivery import outbox
 from bot.delivery.message import Answer
 from bot.events import MemberJoined, MemberLeft
 from bot.groups import queries, views
-from bot.groups.records import Group, Member
+from bot.groups.records import Group, Member, Person
 from bot.groups.rules import AbsenceReason
 from bot.groups.service import access, language, people, settings
 from bot.jobs import queue
@@ -139,7 +139,6 @@ def _apply_profile(tx: Tx, user: str, profile: dict[str, Any]) -> None:
         return
     if found.guest is not None:
         for group in mine:
-            language.adopt_group_language(tx, group, user)
             events.publish(tx, MemberJoined(group.id, user))
 
 
@@ -162,8 +161,15 @@ def on_invitation(tx: Tx, item: queue.Job) -> None:
         return
     known = queries.known_person(tx, user)
     if known is None or not known.is_bot:
-        t = for_language(known.language if known and known.guest != "stranger" else group.language)
+        t = for_language(_language_to_invite_in(group, known))
         outbox.post_ephemeral(tx, group.channel, user, views.invitation(t, group))
+
+
+def _language_to_invite_in(group: Group, known: Person | None) -> str:
+    """The person's language; the group's for somebody of whom nothing is known, or of another organisation."""
+    if known is None or (known.guest == "stranger" and not known.chose_language):
+        return group.language
+    return people.language_of(known)
 
 
 def _schedule_invitation(tx: Tx, group: Group, user: str) -> None:
@@ -187,7 +193,7 @@ def _enter(tx: Tx, group: Group, found: Member) -> None:
     found.left_at, found.absence_reason, found.since = None, None, tx.now
     tx.sql.flush()
     people.ensure_person(tx, found.user)
-    language.adopt_group_language(tx, group, found.user)
+    people.drop_cached_locales(tx)
     queue.cancel(tx, INVITATION, f"{group.id}/{found.user}")
     events.publish(tx, MemberJoined(group.id, found.user))
     people.refresh_home(tx, found.user)
@@ -195,6 +201,7 @@ def _enter(tx: Tx, group: Group, found: Member) -> None:
 
 def _end_membership(tx: Tx, group: Group, found: Member, why: AbsenceReason) -> None:
     found.left_at, found.absence_reason = tx.now, why
+    people.drop_cached_locales(tx)
     if group.facilitation == "fixed" and group.facilitator == found.user:
         # The person who starts a session leads it, until the group chooses somebody else.
         group.facilitation, group.facilitator = "claim", None

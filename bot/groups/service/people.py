@@ -12,15 +12,18 @@ from bot.groups.records import Person
 from bot.slack.requests import UserLocale
 from bot.slack.user_cache import TOPIC as USER_LOCALES
 from bot.storage import Tx, Workspace, belonging_to
-from bot.texts import DEFAULT_LANGUAGE, language_of_locale
+from bot.texts import default_language, reader_language
 
 
 class People:
     """The dispatcher's way to the people table."""
 
     def known(self, tx: Tx, user: str) -> UserLocale | None:
+        """Also a person of whom Slack has not told yet, when a choice or a group decides the language."""
         found = queries.known_person(tx, user)
-        return _locale_of(found) if found else None
+        if found is None or (found.locale is None and not (found.chose_language or found.group_language)):
+            return None
+        return _locale_of(found)
 
     def met(self, tx: Tx, user: str, profile: dict[str, Any]) -> UserLocale:
         found = store_profile(tx, user, profile)
@@ -28,7 +31,18 @@ class People:
 
 
 def _locale_of(person: Person) -> UserLocale:
-    return UserLocale(person.language, person.zone, person.zone_known)
+    return UserLocale(language_of(person), person.zone, person.zone_known)
+
+
+def language_of(person: Person) -> str:
+    """The language of a person's private messages."""
+    return reader_language(
+        chosen=person.language if person.chose_language else None,
+        group=person.group_language,
+        locale=person.locale,
+        zone=person.zone if person.zone_known else None,
+        default=default_language(),
+    )
 
 
 def ensure_person(tx: Tx, user: str) -> Person:
@@ -65,8 +79,7 @@ def store_profile(tx: Tx, user: str, profile: dict[str, Any]) -> Person:
         found.is_bot = bool(profile.get("is_bot"))
         found.guest = rules.guest_of(profile, tx.workspace.team_id, tx.workspace.enterprise_id)
         # Slack tells no locale of people of other organisations: https://docs.slack.dev/apis/slack-connect
-        if not found.chose_language and profile.get("locale"):
-            found.language = language_of_locale(profile.get("locale"))
+        found.locale = str(profile.get("locale") or found.locale or "")[:20]
         drop_cached_locales(tx)
     tx.sql.flush()
     return found
@@ -76,7 +89,7 @@ def _unmet(workspace: Workspace, user: str) -> Person:
     # The defaults of the columns, given here because a read-only transaction stores no row.
     return Person(
         user=user,
-        language=DEFAULT_LANGUAGE,
+        language=default_language(),
         zone=rules.DEFAULT_ZONE,
         zone_known=False,
         chose_language=False,
@@ -92,8 +105,12 @@ def _unmet(workspace: Workspace, user: str) -> Person:
 
 
 def drop_cached_locales(tx: Tx) -> None:
-    """Makes every process drop its cache of languages and zones: one of them has changed."""
+    """Makes every process drop its cache of languages and zones: one of them has changed, or a group's members."""
     tx.wake(USER_LOCALES)
+    # The language of their group was read with these people.
+    for found in list(tx.sql.identity_map.values()):
+        if isinstance(found, Person):
+            tx.sql.expire(found, ["group_language"])
 
 
 def today_of(tx: Tx, user: str) -> date:

@@ -43,6 +43,7 @@ def change_basics(
     group.meets, group.method = one_of(meets, MEETS), method
     group.minimum = min(max(minimum, MINIMUM[0]), MINIMUM[-1])
     group.hierarchy = hierarchy
+    people.drop_cached_locales(tx)
     update_card(tx, group)
     return group
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from bot.delivery import outbox
 from bot.groups import queries, rules, views
 from bot.groups.records import Group
-from bot.groups.service import access, channels, membership, retention, settings
+from bot.groups.service import access, channels, membership, people, retention, settings
 from bot.groups.service import language as languages
 from bot.storage import Tx, belonging_to
 
@@ -51,6 +51,7 @@ def set_up(
     group.trial = "first" if trial else ""
     tx.sql.flush()
     if not is_new:
+        people.drop_cached_locales(tx)
         settings.update_card(tx, group)
         return group
     membership.add_member(tx, group, user)

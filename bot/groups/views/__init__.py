@@ -19,6 +19,7 @@ from bot.groups.views.private import (
     not_delivered,
     offer,
     ready,
+    with_language_hint,
 )
 from bot.groups.views.refs import ChannelRef, GroupRef, KeepingRef, SettingsRef
 from bot.groups.views.words import advice, days_in_words, group_name, keeping, meets, settings

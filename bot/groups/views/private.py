@@ -5,7 +5,7 @@ from bot.delivery.message import Message
 from bot.groups.records import Group
 from bot.groups.views.refs import ChannelRef, GroupRef
 from bot.slack import blocks, ids
-from bot.texts import Texts, channel
+from bot.texts import LANGUAGES, Texts, channel, for_language
 
 
 def offer(t: Texts, where: str) -> Message:
@@ -140,3 +140,16 @@ def not_delivered(t: Texts, where: str, meaning: ErrorKind, code: str) -> Messag
             code=code,
         )
     )
+
+
+def with_language_hint(language: str, message: Message) -> Message:
+    """The message with a line beneath it, in the other language, on how to change the language.
+
+    The button in the line is named as it stands on the reader's Home tab.
+    """
+    (other,) = (one for one in LANGUAGES if one != language)
+    t = for_language(other)
+    hint = t(
+        "Rather in English? On my Home tab, press *{button}*.", button=for_language(language)("My settings")
+    )
+    return Message(message.text, [*(message.blocks or [blocks.section(message.text)]), blocks.context(hint)])

@@ -12,7 +12,7 @@ from bot.texts import Texts, weekday_name
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
 
 
-def settings_form(t: Texts, person: Person, silenced: set[str]) -> Block:
+def settings_form(t: Texts, person: Person, language: str, silenced: set[str]) -> Block:
     hours = [blocks.option(f"{hour:02}:00", str(hour)) for hour in HOUR_CHOICES]
     choices = [
         blocks.option(t("Write to me in private, outside of sessions"), "nudges"),
@@ -29,7 +29,7 @@ def settings_form(t: Texts, person: Person, silenced: set[str]) -> Block:
                 t("Language of private messages"),
                 blocks.select_element(
                     [blocks.option(name, code) for code, name in LANGUAGE_NAMES.items()],
-                    initial=person.language,
+                    initial=language,
                 ),
             ),
             blocks.field(

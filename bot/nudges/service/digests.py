@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from bot.delivery import outbox
 from bot.delivery.message import Guarantee
 from bot.groups import service as groups
 from bot.jobs import queue
@@ -125,7 +124,7 @@ def _write(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> None:
     ends = [part["until"] for part in parts]
     # A digest is of no use once all its items have passed.
     expires_at = None if None in ends else planning.nudge_time(max(ends))
-    outbox.post_dm(
+    groups.post_dm(
         tx,
         reader.user,
         views.letter(reader.t, letter),

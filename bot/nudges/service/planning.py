@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.jobs import queue
 from bot.nudges import queries, rules, views
@@ -90,7 +89,7 @@ def _is(part: dict[str, Any], kind: str, subject: str) -> bool:
 def update_digest(tx: Tx, digest: Digest) -> None:
     """Updates the posted message of a digest."""
     message = views.letter(groups.texts_of(tx, digest.user), digest)
-    outbox.update(tx, digest_key(digest), message)
+    groups.update_dm(tx, digest.user, digest_key(digest), message)
 
 
 def nudge_time(seconds: float) -> datetime:

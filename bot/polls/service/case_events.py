@@ -57,7 +57,7 @@ def drop_case(tx: Tx, case: Case) -> None:
             voting.remove_case(tx, poll, group, case)
         elif poll.asked_case == case.id:
             t = groups.texts_of(tx, case.presenter)
-            choosing.close_question(tx, poll, case.id, views.no_longer_asked(t))
+            choosing.close_question(tx, poll, case, views.no_longer_asked(t))
             choosing.ask_next_presenter(tx, poll, group)
         else:
             choosing.update_closed_poll(tx, poll, group)
@@ -77,7 +77,7 @@ def _settle_accepted(tx: Tx, poll: Poll, case: Case, *, state: PollState) -> Non
     t = groups.texts_of(tx, case.presenter)
     group = _group_of(tx, poll)
     if poll.state == PollState.ASKING:
-        choosing.close_question(tx, poll, case.id, views.answered(t, group.channel, accepted=True))
+        choosing.close_question(tx, poll, case, views.answered(t, group.channel, accepted=True))
     choosing.settle_choice(tx, poll, group, state=state)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import delete
 
 from bot.cases import rules as case_rules
 from bot.cases import service as cases
+from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.delivery import outbox
 from bot.delivery.message import Message
@@ -76,7 +77,7 @@ def ask_next_presenter(tx: Tx, poll: Poll, group: Group) -> None:
     refresh_homes(tx, group)
     if case is None:
         return
-    outbox.post_dm(
+    groups.post_dm(
         tx,
         case.presenter,
         views.asking(groups.texts_of(tx, case.presenter), poll.id, case.id, case.title, group.channel),
@@ -94,7 +95,7 @@ def answer_presenter(tx: Tx, poll_id: str, case_id: str, user: str, *, accepted:
     if poll.asked_case != case.id or poll.state != PollState.ASKING or case.state != CaseState.HANDED_IN:
         raise Refused(lambda t: t("This question is no longer open. Thank you all the same."))
     t = groups.texts_of(tx, user)
-    close_question(tx, poll, case.id, views.answered(t, group.channel, accepted=accepted))
+    close_question(tx, poll, case, views.answered(t, group.channel, accepted=accepted))
     if accepted:
         cases.mark_chosen(tx, case)
         settle_choice(tx, poll, group)
@@ -110,11 +111,11 @@ def settle_choice(tx: Tx, poll: Poll, group: Group, *, state: PollState = PollSt
     refresh_homes(tx, group)
 
 
-def close_question(tx: Tx, poll: Poll, case_id: str, message: Message) -> None:
+def close_question(tx: Tx, poll: Poll, case: Case, message: Message) -> None:
     """Close the question to a presenter: its messages lose their buttons, and the reminder is cancelled."""
     queue.cancel(tx, ASK_AGAIN, poll.id)
-    for key in queries.question_keys(poll, case_id):
-        outbox.update(tx, key, message)
+    for key in queries.question_keys(poll, case.id):
+        groups.update_dm(tx, case.presenter, key, message)
 
 
 def update_closed_poll(tx: Tx, poll: Poll, group: Group) -> None:

@@ -160,7 +160,7 @@ def remove_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
         choosing.close_poll(tx, poll, group)
         return
     for user in voters:
-        outbox.post_dm(
+        groups.post_dm(
             tx,
             user,
             views.votes_returned(groups.texts_of(tx, user), group.channel),

@@ -195,7 +195,7 @@ def summarise_session(tx: Tx, scene: Scene) -> None:
         theirs = scene.texts_of(user)
         mine = by_user.get(user)
         day = followups.step_question_day(tx, mine) if mine is not None else None
-        outbox.post_dm(
+        groups.post_dm(
             tx,
             user,
             thread.own_summary(

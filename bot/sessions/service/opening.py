@@ -115,7 +115,7 @@ def confirm_case(tx: Tx, user: str, ref: SessionRef) -> None:
         _close_request(tx, scene.session, "withdrawn", private.request_closed(t, title))
         return
     agreed = private.presenter_agreed(t, title, scene.group.channel)
-    outbox.update(tx, messages.thread_key(scene.session, "ask"), agreed)
+    groups.update_dm(tx, user, messages.thread_key(scene.session, "ask"), agreed)
     _open_session(tx, scene)
     participants.mark_present(tx, scene, user)
 
@@ -211,7 +211,7 @@ def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str) -> No
 
 def _ask_presenter(tx: Tx, session: Session, group: Group, case: Case) -> None:
     t = groups.texts_of(tx, case.presenter)
-    outbox.post_dm(
+    groups.post_dm(
         tx,
         case.presenter,
         private.presenter_question(t, SessionRef(session.id), case.title, session.started_by, group.channel),
@@ -269,11 +269,11 @@ def _withdraw_silently(tx: Tx, scene: Scene) -> None:
 def _close_request(tx: Tx, session: Session, how: str, message: Message) -> None:
     session.state, session.ended_how, session.ended_at = State.ENDED, how, tx.now
     session.version += 1
-    outbox.update(tx, messages.thread_key(session, "ask"), message)
+    groups.update_dm(tx, session.presenter, messages.thread_key(session, "ask"), message)
     queue.cancel_all(tx, session.id)
     groups.refresh_home(tx, session.presenter)
 
 
 def _notify_starter(tx: Tx, session: Session, message: Message) -> None:
     where = messages.thread_key(session, "answer")
-    outbox.post_dm(tx, session.started_by, message, key=where, guarantee=Guarantee.AT_MOST_ONCE)
+    groups.post_dm(tx, session.started_by, message, key=where, guarantee=Guarantee.AT_MOST_ONCE)

@@ -130,6 +130,7 @@ def close_open_questions(tx: Tx, scene: Scene) -> None:
     theirs = scene.texts_of(session.facilitator or session.started_by)
     where = messages.thread_key(session, "channel_gone", session.version)
     settled = private.channel_lost_settled(theirs, view, scene.group.channel)
+    # Not `update_dm`: this runs at every act, and a look for a language hint would cost each a query.
     outbox.update(tx, where, settled)
 
 
@@ -285,4 +286,4 @@ def greet_facilitator(tx: Tx, scene: Scene, view: SessionView) -> None:
     line = t("Good to have you here. Before we begin: what is said here stays here.")
     message = private.facilitator_welcome(t, view, scene.group.channel, line)
     where = messages.thread_key(session, "facilitator", session.facilitator)
-    outbox.post_dm(tx, session.facilitator, message, key=where)
+    groups.post_dm(tx, session.facilitator, message, key=where)
