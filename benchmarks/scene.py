@@ -46,7 +46,7 @@ def group(
     tx = tx.of(workspace)
     users = list(people) or [f"U{number:05}N{one:02}" for one in range(members)]
     for user in users:
-        groups.store_profile(tx, user, {"tz": "Europe/Amsterdam", "locale": "nl-NL"})
+        groups.store_profile(tx, user, {"tz": "Europe/Amsterdam", "locale": "en-US"})
     made = groups.set_up(
         tx,
         f"C{number:07}",

@@ -53,7 +53,7 @@ WEEK = timedelta(days=7)
 # What Slack says of somebody who may be disturbed. Who is in a channel is known from the beginning.
 ANSWERS: dict[str, dict[str, Any]] = {
     "dnd.info": {"ok": True, "dnd_enabled": False, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1},
-    "users.info": {"ok": True, "user": {"tz": scene.ZONE, "locale": "nl-NL", "profile": {}}},
+    "users.info": {"ok": True, "user": {"tz": scene.ZONE, "locale": "en-US", "profile": {}}},
 }
 
 

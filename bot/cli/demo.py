@@ -90,6 +90,8 @@ class Stage:
             "INTERVISIE_SECRET_KEYS": Fernet.generate_key().decode(),
             "INTERVISIE_CLOCK_URL": f"ws://127.0.0.1:{self.port}/clock",
             "PORT": str(_free_port(self.port + 1)),
+            # The players press Dutch buttons.
+            "DEFAULT_LANGUAGE": "nl",
             "LOG_LEVEL": "INFO",
         }
         click.echo("Making a database…", err=True)

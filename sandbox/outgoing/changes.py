@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.api.people import as_user
 from sandbox.outgoing.events import Events, scope_to_see
-from sandbox.workspace.model import BOT_USER, ELSEWHERE, Refusal
+from sandbox.workspace.model import BOT_USER, ELSEWHERE, LOCALES, Refusal
 
 # Who does what nobody is named for.
 SOMEBODY = "U0BRAM"
@@ -189,6 +189,8 @@ class Changes(Events):
         for name, value in changes.items():
             if not hasattr(person, name):
                 raise Refusal("invalid_arguments", f"a person has no {name}")
+            if name == "locale" and value not in LOCALES:
+                raise Refusal("invalid_arguments", f"Slack has no locale {value}")
             setattr(person, name, value)
         self.ws.tell({"type": "person", "user": user})
         if set(changes) - {"dnd_from", "dnd_until"} and "users:read" in self.ws.scopes:

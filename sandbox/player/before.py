@@ -6,13 +6,22 @@ from sandbox.player.stage import CHANNEL, Stage
 
 
 async def seed(stage: Stage) -> None:
-    """The scene as the demo opens: a group with three cases waiting."""
+    """The scene as the demo opens: a group with three cases waiting, and Chloé who reads English."""
+    await _read_english(stage, stage.chloe)
     await stage.anna.command("", CHANNEL)
     await stage.press(stage.anna, "Groep beginnen")
     await stage.form(stage.anna)
     for name in CASES:
         await hand_in(stage, getattr(stage, name), CASES[name])
     await stage.expect("the group's card stands in the channel", stage.fleur, "Wie ziet wat")
+
+
+async def _read_english(stage: Stage, who: Someone) -> None:
+    """Somebody chooses English on their Home tab: Slack's own language says nothing of theirs."""
+    await who.open_home()
+    await stage.rest()
+    await who.click_in_view("Mijn instellingen", home=True)
+    await stage.form(who, language="English")
 
 
 async def hand_in(stage: Stage, who: Someone, case: dict[str, str]) -> None:

@@ -14,13 +14,21 @@ class Refusal(Exception):
         self.details = list(details)
 
 
+# The languages of Slack, as recorded:
+# https://github.com/slackapi/node-slack-sdk/blob/main/packages/web-api/src/types/response/RtmStartResponse.ts
+LOCALES = frozenset(
+    "de-DE en-GB en-US es-ES es-LA fr-FR it-IT ja-JP ko-KR pt-BR ru-RU zh-CN zh-TW".split()  # noqa: SIM905
+)
+
+
 @dataclass
 class Person:
     id: str
     name: str
     real_name: str
     zone: str = "Europe/Amsterdam"
-    locale: str = "nl-NL"
+    # One of LOCALES: Slack has no Dutch.
+    locale: str = "en-US"
     title: str = ""
     is_bot: bool = False
     is_guest: bool = False
@@ -40,6 +48,10 @@ class Person:
     # Do not disturb, every day between these two moments (Unix seconds); 0 and 0 for never.
     dnd_from: float = 0.0
     dnd_until: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.locale not in LOCALES:
+            raise Refusal("invalid_arguments", f"Slack has no locale {self.locale}")
 
 
 @dataclass

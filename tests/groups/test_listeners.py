@@ -9,6 +9,7 @@ from bot.groups import service, views
 from bot.groups.records import Group
 from bot.slack import blocks, channels, ids
 from bot.storage import Tx
+from bot.texts import use_default_language
 from sandbox.people import Someone, initial_state
 from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
@@ -50,6 +51,39 @@ async def test_a_group_begins_with_a_short_form_and_its_card(stage: Stage) -> No
     assert await stage.bram.sees("Jullie proberen het eerst één keer", CHANNEL)
     assert len(await ours(stage.app).read(users)) == 6
     assert await stage.team.refused() == []
+
+
+async def test_a_new_group_of_people_with_slack_in_english_in_amsterdam_is_dutch(stage: Stage) -> None:
+    """Slack has no Dutch: the zone tells it, before there is a group."""
+    use_default_language("en")
+    await stage.anna.command("", CHANNEL)
+    await stage.anna.click("Groep beginnen", channel=CHANNEL)
+    assert await preselected(stage.anna) == "nl"
+    assert await stage.anna.submit() == {}
+    await stage.rest()
+    assert await stage.bram.sees("Wie ziet wat", CHANNEL)
+    # Chloé is in London; in the group she reads its language.
+    await stage.chloe.command("help", CHANNEL)
+    assert await stage.chloe.sees("De groep en haar instellingen", CHANNEL)
+
+
+async def test_somebody_in_london_before_there_is_a_group_reads_the_default(stage: Stage) -> None:
+    await stage.chloe.command("", CHANNEL)
+    await stage.chloe.click("Groep beginnen", channel=CHANNEL)
+    assert await preselected(stage.chloe) == "nl"
+
+
+async def test_somebody_in_london_reads_another_default_where_that_is_set(stage: Stage) -> None:
+    use_default_language("en")
+    await stage.chloe.command("", CHANNEL)
+    await stage.chloe.click("Set up the group", channel=CHANNEL)
+    assert await preselected(stage.chloe) == "en"
+
+
+async def preselected(who: Someone) -> str:
+    """The language that the open form offers first."""
+    chosen = initial_state(await who.modal())["language"]
+    return str(next(iter(chosen.values()))["selected_option"]["value"])
 
 
 @pytest.mark.parametrize("word", ["groep", "group", "instellingen", "settings"])

@@ -26,7 +26,7 @@ async def post(sandbox: Sandbox, unix: float, format: str) -> None:
         ("en-US", "{date_short}", "Dec 23, 2013"),
         ("en-US", "{date_num} {time_secs}", "2013-12-23 3:04:00 PM"),
         ("en-GB", "{date_long} om {time}", "Monday, 23 December 2013 om 15:04"),
-        ("nl-NL", "{date_long_pretty} om {time}", "maandag 23 december 2013 om 15:04"),
+        ("de-DE", "{date_long_pretty} om {time}", "Montag, 23. Dezember 2013 om 15:04"),
     ],
 )
 async def test_a_day_far_away_is_written_out(
@@ -43,7 +43,7 @@ async def test_a_day_far_away_is_written_out(
         ("en-US", -1, "Yesterday om"),
         ("en-US", 0, "Today om"),
         ("en-US", 1, "Tomorrow om"),
-        ("nl-NL", 1, "morgen om"),
+        ("de-DE", 1, "morgen om"),
     ],
 )
 async def test_a_day_nearby_is_called_by_its_name(

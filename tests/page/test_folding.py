@@ -19,7 +19,7 @@ async def post(sandbox: Sandbox, *sections: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("locale", "more", "less"),
-    [("nl-NL", "Meer weergeven", "Minder weergeven"), ("en-US", "See more", "See less")],
+    [("de-DE", "Mehr anzeigen", "Weniger anzeigen"), ("en-US", "See more", "See less")],
 )
 async def test_long_text_opens_with_the_keyboard_and_folds_again(
     bare: Sandbox, look: Opener, locale: str, more: str, less: str
@@ -49,7 +49,7 @@ async def test_many_lines_fold_too(bare: Sandbox, look: Opener) -> None:
     page = await look()
     await expect(page.get_by_text("regel 5")).to_be_visible()
     await expect(page.get_by_text("regel 6")).to_have_count(0)
-    await expect(page.get_by_role("button", name="Meer weergeven")).to_be_visible()
+    await expect(page.get_by_role("button", name="See more")).to_be_visible()
 
 
 async def test_what_expands_and_what_is_short_never_folds(bare: Sandbox, look: Opener) -> None:
@@ -57,7 +57,7 @@ async def test_what_expands_and_what_is_short_never_folds(bare: Sandbox, look: O
     page = await look()
     await expect(page.get_by_text("einde")).to_be_visible()
     await expect(page.get_by_text("kort genoeg")).to_be_visible()
-    await expect(page.get_by_role("button", name="Meer weergeven")).to_have_count(0)
+    await expect(page.get_by_role("button", name="See more")).to_have_count(0)
 
 
 async def test_no_link_or_mention_is_cut_in_two(bare: Sandbox, look: Opener) -> None:
@@ -66,7 +66,7 @@ async def test_no_link_or_mention_is_cut_in_two(bare: Sandbox, look: Opener) -> 
     )
     page = await look()
     await expect(page.get_by_text("vooraf…")).to_be_visible()
-    await page.get_by_role("button", name="Meer weergeven").click()
+    await page.get_by_role("button", name="See more").click()
     await expect(page.get_by_role("link", name="het verslag")).to_be_visible()
 
 
@@ -74,5 +74,5 @@ async def test_a_folded_message_fits_on_a_phone(bare: Sandbox, look: Opener) -> 
     await post(bare, blocks.section(LONG))
     page = await look(size=PHONE)
     await page.get_by_role("button", name="# intervisie-oost").click()
-    await expect(page.get_by_role("button", name="Meer weergeven")).to_be_visible()
+    await expect(page.get_by_role("button", name="See more")).to_be_visible()
     assert not await page.evaluate("document.documentElement.scrollWidth > window.innerWidth")

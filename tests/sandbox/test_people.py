@@ -5,6 +5,7 @@ from slack_sdk.errors import SlackApiError
 
 from sandbox.people import CannotDo, Team
 from sandbox.server import Sandbox
+from sandbox.workspace.model import TEAM, Person, Refusal
 from tests.sandbox.conftest import Heard, client_of
 
 ANNA, CHLOE, DAY = "U0ANNA", "U0CHLOE", 86_400
@@ -101,3 +102,19 @@ async def test_a_field_that_people_do_not_have_is_refused(sandbox: Sandbox) -> N
     async with Team(sandbox.url) as team:
         with pytest.raises(CannotDo):
             await team.change(ANNA, mood="fine")
+
+
+async def test_slack_has_no_dutch(sandbox: Sandbox) -> None:
+    client = client_of(sandbox)
+    locales = {
+        user: (await client.users_info(user=user, include_locale=True))["user"]["locale"]
+        for user in [person.id for person in TEAM]
+    }
+    assert {user for user, locale in locales.items() if locale != "en-US"} == {CHLOE}
+    assert locales[CHLOE] == "en-GB"
+    async with Team(sandbox.url) as team:
+        with pytest.raises(CannotDo):
+            await team.change(ANNA, locale="nl-NL")
+        await team.change(ANNA, locale="de-DE")
+    with pytest.raises(Refusal):
+        Person("U0GIJS", "gijs", "Gijs", locale="nl-NL")

@@ -9,7 +9,7 @@ const LONG = { weekday: "long", day: "numeric", month: "long", year: "numeric" }
 const FULL = { day: "numeric", month: "long", year: "numeric" };
 const SHORT = { day: "numeric", month: "short", year: "numeric" };
 
-const language = () => me().locale || "nl-NL";
+const language = () => me().locale || "en-US";
 const isAmerican = () => language() === "en-US";
 
 // Intl puts a narrow space before AM and PM; a plain one is easier to find.

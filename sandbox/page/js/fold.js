@@ -9,13 +9,14 @@ const LONGEST = 700;
 const LINE_BREAKS = 5;
 const opened = new Set();
 
-const WORDS = { nl: ["Meer weergeven", "Minder weergeven"], en: ["See more", "See less"] };
+// In the languages of Slack; there is no Dutch among them. Of the others only German is written down here.
+const WORDS = { de: ["Mehr anzeigen", "Weniger anzeigen"], en: ["See more", "See less"] };
 
 // `key` names the section, so that it stays open while the page is drawn again.
 export function folded(object, draw, key) {
   const short = cut(object.text);
   if (short === object.text) return draw(object);
-  const [more, less] = WORDS[(me().locale || "nl").slice(0, 2)] || WORDS.en;
+  const [more, less] = WORDS[(me().locale || "en").slice(0, 2)] || WORDS.en;
   const place = h("div", { class: "text" });
   const toggle = h("button", { class: "fold", type: "button", "data-key": `fold-${key}` });
   const show = () => {
