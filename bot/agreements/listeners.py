@@ -47,7 +47,7 @@ async def open_change(call: Action) -> None:
 
 def _change_form(tx: Tx, call: Action) -> dict[str, Any]:
     group = groups.group_for(tx, call.value.group, call.user)
-    version, text = service.current_text(tx, group)
+    version, text = service.current_text(tx, group, call.t)
     return views.change_form(call.t, views.AgreementsRef(group.id, version), text)
 
 

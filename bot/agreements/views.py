@@ -37,7 +37,7 @@ class Shown:
 
 
 def first_text(t: Texts) -> str:
-    """The first text of the agreements, in the group's language."""
+    """The first text of the agreements, while the group has no text of its own."""
     lines = [
         t("What is said here stays here. Outside we say nothing about it, not even as a joke."),
         t("Bringing in a case is never a must, and whoever brings one decides what to take from it."),

@@ -158,7 +158,7 @@ def _agreements_first(tx: Tx, call: Action | Submission, case: Case) -> dict[str
 
 
 def _agreements(tx: Tx, call: Command | Action | Submission, group: Group, case_id: str) -> dict[str, Any]:
-    version, _ = agreements.current_text(tx, group)
+    version = agreements.current_version(tx, group)
     opening = agreement_views.kept_as_draft(call.t) if case_id else agreement_views.before_a_case(call.t)
     return agreements.agreements_page(
         tx,

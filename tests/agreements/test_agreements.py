@@ -35,7 +35,8 @@ def hand_in(tx: Tx, group_id: str, user: str = ANNA) -> Case:
 
 
 def stand(tx: Tx, group_id: str) -> tuple[int, str]:
-    return service.current_text(tx, tx.sql.get_one(Group, group_id))
+    group = tx.sql.get_one(Group, group_id)
+    return service.current_text(tx, group, groups.texts_in(group))
 
 
 @pytest.mark.parametrize(("language", "said"), [("nl", "werkoverleg"), ("en", "staff meeting")])

@@ -8,6 +8,7 @@ from bot.agreements.records import Agreed
 from bot.cases.records import Case
 from bot.groups import service as groups
 from bot.storage import Tx
+from sandbox.people import initial_state
 from sandbox.workspace.model import BOT_USER, Channel
 from tests.cases.test_listeners import GOOD
 from tests.conftest import make_group, ours
@@ -122,3 +123,31 @@ async def test_somebody_without_commands_writes_a_case_with_the_button(fresh: St
     await fresh.anna.fill(**GOOD)
     assert await fresh.anna.submit() == {}
     assert await ours(fresh.app).read(states) == [("handed_in", GOOD["title"])]
+
+
+async def test_the_first_text_is_in_the_readers_language_and_no_change_when_it_is_saved(fresh: Stage) -> None:
+    def english(tx: Tx) -> None:
+        groups.choose_language(tx, groups.ensure_person(tx, BRAM), "en")
+
+    await ours(fresh.app).transact(english)
+    await fresh.anna.command("afspraken", CHANNEL)
+    assert "Wat hier gezegd wordt, blijft hier" in await fresh.anna.read_modal()
+    bram = fresh.bram
+    await bram.command("agreements", CHANNEL)
+    read = await bram.read_modal()
+    assert "What is said here stays here" in read
+    assert "Wat hier gezegd wordt" not in read
+    await bram.click_in_view("Change the text")
+    assert "What is said here stays here" in str(initial_state(await bram.modal()))
+    assert await bram.submit() == {}
+    await fresh.rest()
+    assert not await fresh.anna.sees("heeft de afspraken van deze groep veranderd", CHANNEL)
+    await bram.close_all()
+    # A text of the group's own is everybody's, word for word.
+    await bram.command("agreements", CHANNEL)
+    await bram.click_in_view("Change the text")
+    await bram.fill(text="We keep silent.")
+    assert await bram.submit() == {}
+    await fresh.anna.close_all()
+    await fresh.anna.command("afspraken", CHANNEL)
+    assert "We keep silent." in await fresh.anna.read_modal()

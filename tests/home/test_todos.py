@@ -313,7 +313,7 @@ async def test_the_agreements_are_asked_once_and_again_when_they_change(store: S
     def changed(tx: Tx) -> tuple[str, int]:
         group = make_group(tx, ANNA, BRAM)
         agreements.change_agreements(tx, group.id, ANNA, 1, "Wat hier gezegd wordt, blijft hier.")
-        return group.id, agreements.current_text(tx, group)[0]
+        return group.id, agreements.current_version(tx, group)
 
     group, version = await store.transact(changed)
     assert await asks(store, ANNA) == []

@@ -5,6 +5,7 @@ from bot.agreements.service.text import (
     agreements_page,
     change_agreements,
     current_text,
+    current_version,
     has_agreed,
     is_free_to_hand_in,
 )

@@ -9,21 +9,27 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.slack.blocks import Block
 from bot.storage import Tx, belonging_to
-from bot.texts import Refused, Texts
+from bot.texts import LANGUAGES, Refused, Texts, for_language
 
 FIRST_VERSION = 1
 
 
-def current_text(tx: Tx, group: Group) -> tuple[int, str]:
-    """The current version of the agreements, and its text."""
+def current_version(tx: Tx, group: Group) -> int:
+    """The number of the current text of the agreements."""
     own = queries.own_agreements(tx, group)
-    return (own.version, own.text) if own else (FIRST_VERSION, views.first_text(groups.texts_in(group)))
+    return own.version if own else FIRST_VERSION
+
+
+def current_text(tx: Tx, group: Group, t: Texts) -> tuple[int, str]:
+    """The current version of the agreements, and its text. The first text is in the reader's language."""
+    own = queries.own_agreements(tx, group)
+    return (own.version, own.text) if own else (FIRST_VERSION, views.first_text(t))
 
 
 def has_agreed(tx: Tx, group: Group, user: str) -> bool:
     """Whether somebody agrees with the current version."""
     row = queries.agreed_row(tx, group, user)
-    return row is not None and row.version == current_text(tx, group)[0]
+    return row is not None and row.version == current_version(tx, group)
 
 
 def is_free_to_hand_in(tx: Tx, group: Group, user: str) -> bool:
@@ -34,7 +40,7 @@ def is_free_to_hand_in(tx: Tx, group: Group, user: str) -> bool:
 def agree(tx: Tx, group_id: str, user: str, version: int) -> Group:
     """Records that somebody agrees. Twice is as good as once. Raises Refused when the text has changed since they read it."""
     group = groups.group_for(tx, group_id, user)
-    if version != current_text(tx, group)[0]:
+    if version != current_version(tx, group):
         raise Refused(
             lambda t: t(
                 "The agreements have just been changed. Read them once more with /intervisie agreements; nothing that you wrote is lost."
@@ -50,10 +56,11 @@ def change_agreements(tx: Tx, group_id: str, user: str, version: int, text: str)
     group = groups.group_for(tx, group_id, user)
     # Locked: of two people who change it at once, the second is refused.
     groups.lock_group(tx, group)
-    number, before = current_text(tx, group)
+    own = queries.own_agreements(tx, group)
+    number = current_version(tx, group)
     if not text:
         raise Refused(lambda t: t("Write down what you agree on; one sentence is enough."), "text")
-    if text == before:
+    if text == own.text if own else text in _first_texts():
         return group
     if version != number:
         raise Refused(
@@ -63,7 +70,6 @@ def change_agreements(tx: Tx, group_id: str, user: str, version: int, text: str)
             ),
             "text",
         )
-    own = queries.own_agreements(tx, group)
     if own is None:
         own = Agreements(group_id=group.id, **belonging_to(tx.workspace))
         tx.sql.add(own)
@@ -90,7 +96,7 @@ def agreements_page(
     opening: str | None = None,
 ) -> Block:
     """The agreements as one member sees them. With another form's id and reference they are a step on the way to it."""
-    version, text = current_text(tx, group)
+    version, text = current_text(tx, group, t)
     shown = views.Shown(
         group.id,
         group.channel,
@@ -102,6 +108,11 @@ def agreements_page(
         trying=bool(group.trial),
     )
     return views.agreements_window(t, shown, callback_id=callback_id, meta=meta, opening=opening)
+
+
+def _first_texts() -> set[str]:
+    """The first text in every language: whoever saves one of them unchanged has changed nothing."""
+    return {views.first_text(for_language(language)) for language in LANGUAGES}
 
 
 def _agree(tx: Tx, group: Group, user: str, version: int) -> None:
