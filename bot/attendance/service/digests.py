@@ -86,7 +86,7 @@ def compose_card(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
         rules.newcomers(been),
         first=not any(been.values()),
     )
-    return DigestItem(*views.card(t, groups.texts_in(group), shown))
+    return DigestItem(*views.card(t, shown))
 
 
 def compose_few(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:

@@ -33,8 +33,8 @@ def _opening(t: Texts) -> str:
     return t("Good to have you here. What is said here, stays here. Shall we begin?")
 
 
-def card(t: Texts, spoken: Texts, shown: Card) -> Words:
-    """The card. `spoken`: the texts of the group's language, for the words to say aloud."""
+def card(t: Texts, shown: Card) -> Words:
+    """The card, all of it in the language of whoever leads, also the words to say aloud."""
     first = t(
         "You lead the meeting of {when} in {channel}.",
         when=when(t, shown.meeting),
@@ -52,7 +52,7 @@ def card(t: Texts, spoken: Texts, shown: Card) -> Words:
         case = t("No case is waiting yet. Ask the group for one, or bring one yourself: /intervisie case.")
     say = t(
         "To say first, if you like: _{sentence}_",
-        sentence=_opening(spoken),
+        sentence=_opening(t),
     )
     phases = _phases(t, shown.method, first=shown.first)
     who = who_in_full(t, shown.coming, {}, shown.new)
