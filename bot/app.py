@@ -226,6 +226,7 @@ class App:
         self.heartbeat.start()
         if self.role.works:
             await self.store.transact(attendance_service.schedule_card_rewrites)
+            await self.store.transact(group_service.refresh_names)
             self.scheduler.add_job(
                 self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
             )
@@ -287,6 +288,7 @@ class App:
         await self.store.transact(dedup.purge_old_events)
         await self.store.transact(nudges.purge_old)
         await self.store.transact(attendance_service.schedule_card_rewrites)
+        await self.store.transact(group_service.refresh_names)
 
     async def _healthz(self, request: Request) -> Response:
         """Liveness: the process answers, and the socket pool has not crashed."""

@@ -8,6 +8,19 @@ from bot.groups.records import Group, Member, Person
 from bot.storage import Tx, Workspace, statement
 from bot.texts import Refused
 
+# Slack takes some hundred calls of users.info a minute: https://docs.slack.dev/apis/web-api/rate-limits
+NAMES_AT_ONCE = 500
+_IN_A_GROUP = (
+    select(Member.id)
+    .where(
+        Member.team_id == Person.team_id,
+        Member.enterprise_id == Person.enterprise_id,
+        Member.user == Person.user,
+        Member.left_at.is_(None),
+    )
+    .exists()
+)
+
 # Groups
 
 
@@ -161,6 +174,30 @@ def known_person(tx: Tx, user: str) -> Person | None:
 @statement
 def _person(workspace: Workspace, user: str) -> Select[Person]:
     return select(Person).where(Person.of(workspace), Person.user == user)
+
+
+def nameless_members(tx: Tx) -> list[Person]:
+    """Some members of groups, in every workspace, whose names are not known."""
+    return list(tx.scalars(_nameless_members()))
+
+
+@statement
+def _nameless_members() -> Select[Person]:
+    return (
+        select(Person)
+        .where(Person.name.is_(None), Person.is_bot.is_(False), _IN_A_GROUP)
+        .limit(NAMES_AT_ONCE)
+    )
+
+
+def named_outsiders(tx: Tx) -> list[Person]:
+    """People of every workspace who are in no group, and whose names are stored."""
+    return list(tx.scalars(_named_outsiders()))
+
+
+@statement
+def _named_outsiders() -> Select[Person]:
+    return select(Person).where(Person.name.is_not(None), ~_IN_A_GROUP)
 
 
 def has_opened_home(tx: Tx, user: str) -> bool:

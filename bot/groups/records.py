@@ -82,6 +82,8 @@ class Group(InWorkspace, Base):
     if TYPE_CHECKING:
         # The known time zones of the members, with spaces between. Read with the group: it costs no query of its own.
         member_zones: str | None
+        # Everybody who is or was a member and whose name is known: a line for each, "U0123 Anna". Read in the same way.
+        member_names: str | None
 
     @property
     def working_hours(self) -> WorkingHours:
@@ -133,6 +135,8 @@ class Person(InWorkspace, Base):
     zone_known: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     # The person chose the language, so that nothing overrules it.
     chose_language: Mapped[bool] = mapped_column(Boolean, default=False)
+    # As Slack shows it. None: not known yet, or in no group.
+    name: Mapped[str | None] = mapped_column(String(80))
     is_bot: Mapped[bool] = mapped_column(Boolean, default=False)
     # "guest" (of this workspace) or "stranger" (of another organisation); None: a colleague.
     guest: Mapped[str | None] = mapped_column(String(10))
@@ -158,19 +162,20 @@ class Person(InWorkspace, Base):
 
 # Written into the SQL itself: a value here would be put in anew for every query of a group.
 _SPACE: Any = literal_column("' '")
+_LINE_BREAK: Any = literal_column("'\n'")
+_IS_PERSON = and_(
+    Person.team_id == Member.team_id,
+    Person.enterprise_id == Member.enterprise_id,
+    Person.user == Member.user,
+)
 
 
 def member_zones(group: ColumnElement[str] | InstrumentedAttribute[str]) -> ScalarSelect[str | None]:
     """The known time zones of a group's members, with spaces between, as a column of another query."""
-    is_person = and_(
-        Person.team_id == Member.team_id,
-        Person.enterprise_id == Member.enterprise_id,
-        Person.user == Member.user,
-    )
     return (
         select(func.aggregate_strings(Person.zone, _SPACE))
         .select_from(Member)
-        .join(Person, is_person)
+        .join(Person, _IS_PERSON)
         .where(
             Member.group_id == group, Member.left_at.is_(None), Person.zone_known, Person.is_bot.is_(False)
         )
@@ -179,9 +184,24 @@ def member_zones(group: ColumnElement[str] | InstrumentedAttribute[str]) -> Scal
     )
 
 
-# A flush would expire it, and a changed group would be read twice.
+def member_names(group: ColumnElement[str] | InstrumentedAttribute[str]) -> ScalarSelect[str | None]:
+    """The known names of a group's members, former ones too, as a column of another query."""
+    return (
+        select(func.aggregate_strings(Person.user + _SPACE + Person.name, _LINE_BREAK))
+        .select_from(Member)
+        .join(Person, _IS_PERSON)
+        .where(Member.group_id == group, Person.name.is_not(None))
+        .correlate_except(Member, Person)
+        .scalar_subquery()
+    )
+
+
+# A flush would expire them, and a changed group would be read twice.
 Group.member_zones = column_property(  # type: ignore[assignment]  # a column to the mapper, a string on a group
     member_zones(Group.id), expire_on_flush=False
+)
+Group.member_names = column_property(  # type: ignore[assignment]  # a column to the mapper, a string on a group
+    member_names(Group.id), expire_on_flush=False
 )
 
 

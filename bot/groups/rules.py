@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
+from unicodedata import category
 from zlib import crc32
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +19,10 @@ RETENTION_CHOICES: tuple[int | None, ...] = (None, 92, 365, 730)
 DEFAULT_RETENTION_DAYS = 365
 # The choices for the first and the last working hour.
 HOUR_CHOICES = range(24)
+# Slack's own limit of a display name, and the length of its column.
+MAX_NAME_LENGTH = 80
+# The characters that change the direction of the text around them.
+_DIRECTIONS = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 # The purge runs at night. Groups are spread over these minutes, so that not all of them fall in one.
 PURGE_FROM_HOUR, PURGE_MINUTES = 2, 180
 # The same advice about the size is not repeated within this time.
@@ -109,6 +114,22 @@ def next_purge(channel: str, zone: str, from_hour: int, to_hour: int, now: datet
         if at > now:
             return at
         day += timedelta(days=1)
+
+
+def display_name(profile: Mapping[str, Any]) -> str | None:
+    """The name under which Slack shows a person, on one line; None without one, and for a closed account.
+
+    https://docs.slack.dev/reference/objects/user-object
+    """
+    if profile.get("deleted"):
+        return None
+    inner = profile.get("profile") or {}
+    for found in (inner.get("display_name"), inner.get("real_name"), profile.get("real_name")):
+        line = " ".join(str(found or "").split())
+        shown = "".join(one for one in line if category(one) != "Cc" and one not in _DIRECTIONS).strip()
+        if shown:
+            return shown[:MAX_NAME_LENGTH].strip()
+    return None
 
 
 def guest_of(profile: Mapping[str, Any], team_id: str, enterprise_id: str) -> str | None:

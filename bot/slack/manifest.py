@@ -15,7 +15,7 @@ ENDPOINT = "/slack/events"
 SCOPES = {
     "commands": "the command /intervisie",
     "chat:write": "posting and editing in the channel and in private",
-    "users:read": "each person's time zone and language, and a status that says that they are on holiday or ill",
+    "users:read": "each person's name, time zone and language, and a status that says that they are on holiday or ill",
     "channels:read": "who is in a public channel",
     "groups:read": "who is in a private channel",
     "dnd:read": "leaving whoever does not want to be disturbed in peace: private messages wait until then",

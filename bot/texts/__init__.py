@@ -10,6 +10,7 @@ from bot.texts.formatting import (
     list_of,
     mention,
     moment,
+    name_of,
     one_line,
     plain,
     weekday_name,

@@ -33,7 +33,18 @@ def one_line(text: str, at_most: int) -> str:
 
 
 def mention(user: str) -> str:
+    """A mention, which notifies a member of the channel: for whoever must act now, or in private."""
     return f"<@{user}>"
+
+
+def name_of(t: Texts, user: str) -> str:
+    """A person as text. In a channel by name, because a mention notifies; in private a mention notifies nobody.
+
+    A name that is not known, or that several members have, is a mention.
+    https://slack.com/help/articles/201355156-Configure-your-Slack-notifications
+    """
+    known = t.readers.names.get(user) if isinstance(t.readers, InChannel) else None
+    return mention(user) if known is None else escape(known)
 
 
 def channel(channel_id: str) -> str:

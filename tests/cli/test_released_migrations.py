@@ -32,6 +32,7 @@ FROZEN = {
     "0011": "e29644a3570df2a0",
     "0012": "3df8ad5d4f20d082",
     "0013": "e1583e848cc9f7e5",
+    "0016": "2e8be3c72602d0d0",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -110,7 +111,7 @@ def test_a_new_migration_gets_the_next_number(tmp_path: Path) -> None:
     command.upgrade(config, "head")
     made = command.revision(config, "Add a colour", autogenerate=True)
     assert isinstance(made, Script)
-    following = f"{len(SCRIPTS) + 1:04d}"
+    following = f"{int(max(SCRIPTS)) + 1:04d}"
     assert (made.revision, made.down_revision) == (following, max(SCRIPTS))
     assert Path(made.path).name == f"{following}_add_a_colour.py"
     assert made.doc == "Add a colour."

@@ -43,6 +43,7 @@ from bot.groups.service.membership import (
     on_channel_leave,
     on_profile_changed,
 )
+from bot.groups.service.names import refresh_names
 from bot.groups.service.people import (
     People,
     ensure_person,

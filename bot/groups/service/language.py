@@ -1,5 +1,7 @@
 """Language: in which one the bot speaks to a group, and to a person in private."""
 
+from collections import Counter
+
 from bot.groups.records import Group, Person
 from bot.groups.service import people
 from bot.storage import Tx
@@ -8,12 +10,22 @@ from bot.texts import LANGUAGES, InChannel, InPrivate, Texts, for_language
 
 def texts_in(group: Group) -> Texts:
     """The texts of a group's channel: its language, its clock, and whether its members' clocks differ."""
-    return channel_texts(group.language, group.zone, group.member_zones)
+    return channel_texts(group.language, group.zone, group.member_zones, group.member_names)
 
 
-def channel_texts(language: str, zone: str, member_zones: str | None) -> Texts:
+def channel_texts(
+    language: str, zone: str, member_zones: str | None, member_names: str | None = None
+) -> Texts:
     """The same from the columns of a group, for a query that reads no more of it."""
-    return for_language(language).read_by(InChannel(zone, frozenset((member_zones or "").split())))
+    readers = InChannel(zone, frozenset((member_zones or "").split()), _unmistakable(member_names or ""))
+    return for_language(language).read_by(readers)
+
+
+def _unmistakable(member_names: str) -> dict[str, str]:
+    """The names by user, without those that several people have: a name in a text must say who is meant."""
+    names = dict(line.split(" ", 1) for line in member_names.split("\n") if line)
+    count = Counter(name.casefold() for name in names.values())
+    return {user: name for user, name in names.items() if count[name.casefold()] == 1}
 
 
 def texts_of(tx: Tx, user: str) -> Texts:

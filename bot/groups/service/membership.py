@@ -192,7 +192,11 @@ def _row(
 def _enter(tx: Tx, group: Group, found: Member) -> None:
     found.left_at, found.absence_reason, found.since = None, None, tx.now
     tx.sql.flush()
+    known = queries.known_person(tx, found.user)
     people.ensure_person(tx, found.user)
+    if known is not None and known.name is None:
+        # Somebody who was in no group: their name was forgotten.
+        people.ask_profile(tx, found.user)
     people.drop_cached_locales(tx)
     queue.cancel(tx, INVITATION, f"{group.id}/{found.user}")
     events.publish(tx, MemberJoined(group.id, found.user))

@@ -52,14 +52,14 @@ def ensure_person(tx: Tx, user: str) -> Person:
         return _unmet(tx.workspace, user)
     if found is None:
         found = store_profile(tx, user, {})
-        outbox.call_api(
-            tx,
-            "users.info",
-            {"user": user, "include_locale": True},
-            answer="groups.profile",
-            subject=user,
-        )
+        ask_profile(tx, user)
     return found
+
+
+def ask_profile(tx: Tx, user: str) -> None:
+    """Calls users.info in the background. The answer is stored by `membership.on_profile`."""
+    arguments = {"user": user, "include_locale": True}
+    outbox.call_api(tx, "users.info", arguments, answer="groups.profile", subject=user)
 
 
 def person_or_default(tx: Tx, user: str) -> Person:
@@ -76,6 +76,7 @@ def store_profile(tx: Tx, user: str, profile: dict[str, Any]) -> Person:
     if profile:
         found.zone = rules.known_zone(profile.get("tz"))
         found.zone_known = found.zone == profile.get("tz")
+        found.name = rules.display_name(profile)
         found.is_bot = bool(profile.get("is_bot"))
         found.guest = rules.guest_of(profile, tx.workspace.team_id, tx.workspace.enterprise_id)
         # Slack tells no locale of people of other organisations: https://docs.slack.dev/apis/slack-connect
