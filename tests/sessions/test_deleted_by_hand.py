@@ -45,6 +45,9 @@ async def test_a_card_comes_back_at_once_with_its_thread_and_goes_on(with_case: 
     await delete(stage, "Intervisie:")
     thread = await stage.card(stage.bram)
     assert thread != before
+    # Everyone present follows the new thread as they did the old one.
+    assert await count(stage.daan, "We zijn begonnen", thread) == 1
+    assert stage.sandbox.workspace.notifications.follows("U0DAAN", CHANNEL, thread)
     # What people press now stands in the new thread, and in no other.
     await stage.daan.click("Schrijf je vraag", channel=CHANNEL, thread_ts=thread)
     with pytest.raises(CannotDo):

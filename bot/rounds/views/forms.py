@@ -6,7 +6,7 @@ from datetime import date
 from bot.rounds.views.refs import QuestionForm
 from bot.sessions.views import PhaseRef, SessionRef
 from bot.slack import blocks, ids
-from bot.texts import Texts, escape, one_line
+from bot.texts import Texts, escape, name_of, one_line
 
 Block = blocks.Block
 MAX_QUESTION_LENGTH = 500
@@ -222,6 +222,6 @@ def note_form(t: Texts, meta: SessionRef, text: str) -> Block:
 def question_lines(t: Texts, questions: Sequence[tuple[int, str, str]]) -> str:
     """Questions, each with its number and writer."""
     return "\n".join(
-        f"{place}. {escape(one_line(text, MAX_QUESTION_LENGTH))} (<@{user}>)"
+        f"{place}. {escape(one_line(text, MAX_QUESTION_LENGTH))} ({name_of(t, user)})"
         for place, user, text in questions
     )

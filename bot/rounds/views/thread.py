@@ -13,7 +13,7 @@ from bot.rounds.views.forms import question_lines
 from bot.rounds.views.refs import TurnRef
 from bot.sessions.views import PhaseRef, SessionRef
 from bot.slack import blocks, ids, limits
-from bot.texts import Texts, channel, day_name, escape, list_of, mention, one_line
+from bot.texts import Texts, channel, day_name, escape, list_of, mention, name_of, one_line
 
 
 def question_count(t: Texts, ref: PhaseRef, count: int, of: int) -> Message:
@@ -78,21 +78,24 @@ def turn_prompt(t: Texts, ref: TurnRef, user: str, left: int) -> Message:
 def past_turn(t: Texts, user: str, how: str) -> Message:
     """The message of a turn that is over: how it ended, without buttons."""
     text = {
-        "spoke": t("{user} had a turn.", user=mention(user)),
-        "pass": t("{user} passes.", user=mention(user)),
-        "next": t("{user}'s turn is over.", user=mention(user)),
+        "spoke": t("{user} had a turn.", user=name_of(t, user)),
+        "pass": t("{user} passes.", user=name_of(t, user)),
+        "next": t("{user}'s turn is over.", user=name_of(t, user)),
     }[how]
     return Message(text, [blocks.context(text)])
 
 
 def advice_complete_notice(t: Texts, presenter: str) -> Message:
     return Message(
-        t("Everyone has had a turn. {presenter}, you will speak in a moment.", presenter=mention(presenter))
+        t(
+            "Everyone has had a turn. {presenter}, you will speak in a moment.",
+            presenter=name_of(t, presenter),
+        )
     )
 
 
 def advice_post(t: Texts, user: str, advice: str) -> Message:
-    text = t("*{user}* advises:", user=mention(user))
+    text = t("*{user}* advises:", user=name_of(t, user))
     quoted = "\n".join(f"> {escape(line)}" for line in advice.splitlines())[:2900]
     return Message(f"{text}\n{escape(advice)[:2900]}", [blocks.section(text), blocks.section(quoted)])
 
@@ -101,15 +104,15 @@ def response_post(t: Texts, user: str, takeaway: str, step: str, by: str, *, sha
     """The presenter's takeaway and step, or only that they were written down when not shared."""
     if not shared:
         return Message(
-            t("{user} has written down what to take from it, and a first step.", user=mention(user))
+            t("{user} has written down what to take from it, and a first step.", user=name_of(t, user))
         )
-    text = t("*{user} takes from it:*", user=mention(user)) + f"\n{escape(takeaway)[:2000]}"
+    text = t("*{user} takes from it:*", user=name_of(t, user)) + f"\n{escape(takeaway)[:2000]}"
     text += "\n" + t("*First step, by {day}:* {step}", day=day_name(t, by), step=escape(step))
     return Message(text, [blocks.section(text)])
 
 
 def harvest_post(t: Texts, user: str, takeaway: str, step: str) -> Message:
-    text = t("*{user}:* {takeaway}", user=mention(user), takeaway=escape(takeaway)[:2000])
+    text = t("*{user}:* {takeaway}", user=name_of(t, user), takeaway=escape(takeaway)[:2000])
     if step:
         text += "\n" + t("Tomorrow: {step}", step=escape(step))
     return Message(text, [blocks.section(text)])
@@ -117,7 +120,7 @@ def harvest_post(t: Texts, user: str, takeaway: str, step: str) -> Message:
 
 def harvest_retracted(t: Texts, user: str) -> Message:
     """Replaces a shared takeaway that its writer no longer shares."""
-    text = t("{user} has taken this back.", user=mention(user))
+    text = t("{user} has taken this back.", user=name_of(t, user))
     return Message(text, [blocks.context(text)])
 
 
@@ -140,7 +143,7 @@ class SessionSummary:
 def summary(t: Texts, values: SessionSummary) -> Message:
     """The summary of a session, for the thread."""
     parts = [
-        t("*In short.* There were {names}.", names=list_of(t, [mention(user) for user in values.present])),
+        t("*In short.* There were {names}.", names=list_of(t, [name_of(t, user) for user in values.present])),
         t("Phases: {phases}.", phases=list_of(t, values.phases)),
     ]
     if values.questions:
@@ -149,7 +152,7 @@ def summary(t: Texts, values: SessionSummary) -> Message:
         parts.append(t.n("{n} person gave advice.", "{n} people gave advice.", values.advisers))
     if values.shared:
         parts.append(t("Shared:"))
-        parts += [f"• {mention(user)}: {escape(one_line(words, 400))}" for user, words in values.shared]
+        parts += [f"• {name_of(t, user)}: {escape(one_line(words, 400))}" for user, words in values.shared]
     if values.marks is not None:
         parts.append(
             t(
@@ -229,13 +232,13 @@ def participation_overview(t: Texts, heard: Sequence[str], not_yet: Sequence[str
     """To the facilitator: who has been heard, and who has not."""
     if not not_yet:
         return Message(t("Everyone has been heard in this round."))
-    names = list_of(t, [mention(user) for user in not_yet])
+    names = list_of(t, [name_of(t, user) for user in not_yet])
     text = t(
         "Not heard in this round yet: {names}. Perhaps leave a silence, or ask who still has a question.",
         names=names,
     )
     if heard:
-        text += " " + t("Heard: {names}.", names=list_of(t, [mention(user) for user in heard]))
+        text += " " + t("Heard: {names}.", names=list_of(t, [name_of(t, user) for user in heard]))
     return Message(text)
 
 

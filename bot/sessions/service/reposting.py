@@ -36,7 +36,7 @@ def on_message_lost(tx: Tx, event: MessageLost) -> None:
     match parts[2:]:
         case ["card"]:
             # Slack loses the whole thread with its first message. The current messages move to the new thread.
-            moved = ["welcome", f"phase/{session.phase_index}/{session.pass_no}/prompt"]
+            moved = ["welcome", "begun", f"phase/{session.phase_index}/{session.pass_no}/prompt"]
             moved += [f"away/{found.version}"] if (found := scene.absence) else []
             if session.state in BEGUN_STATES and scene.phase.kind == "presentation":
                 moved.append("case")
@@ -51,12 +51,14 @@ def on_message_lost(tx: Tx, event: MessageLost) -> None:
 
 
 def repost_session(tx: Tx, scene: Scene) -> None:
-    """Post the card, the welcome, the case and the prompt, as far as they do not stand there already."""
+    """Post the card, the welcome, the begin notice, the case and the prompt, as far as they do not stand there already."""
     session, t, view = scene.session, scene.t, scene.view()
     where = messages.thread_key(session, "card")
     outbox.post(tx, scene.group.channel, card.session_card(t, view), key=where)
     messages.post_in_thread(tx, scene, thread.welcome(t, view, scene.present), "welcome")
     if session.state in BEGUN_STATES:
+        # In a new thread nobody follows yet.
+        transitions.post_begin_notice(tx, scene)
         if view.phase.kind == "presentation":
             transitions.post_case(tx, scene)
         transitions.post_prompt(tx, scene, view)

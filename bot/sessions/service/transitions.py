@@ -56,6 +56,8 @@ def change_session(tx: Tx, scene: Scene, timer: Timer) -> SessionView:
     refresh_card(tx, scene, view)
     if before.state is not State.GATHERING and (moved or timer.state is State.ENDED):
         _close_phase(tx, scene, before)
+    if before.state is State.GATHERING and timer.state is State.RUNNING:
+        post_begin_notice(tx, scene)
     if timer.state is State.RUNNING and (moved or before.state is State.GATHERING):
         _open_phase(tx, scene, view)
     schedule_jobs(tx, scene)
@@ -173,6 +175,8 @@ def _retract_outdated(tx: Tx, session: Session, before: Timer, after: Timer) -> 
         outdated.append(f"{where}/warning/")
     if phase_over:
         outdated.append(f"{where}/prompt")
+    if after.state is State.ENDED:
+        outdated.append("begun")
     another_step = phase_over or before.state is State.WAITING
     if another_step and not session.auto_advance:
         # With auto_advance these messages expire by themselves.
@@ -212,6 +216,11 @@ def _close_phase(tx: Tx, scene: Scene, before: Timer) -> None:
         PhaseEnded(scene.session.id, before.phase_index, before.pass_no),
         tx.now - 2 * EVENT_GAP,
     )
+
+
+def post_begin_notice(tx: Tx, scene: Scene) -> None:
+    """Mention everyone who is present, so that they follow the thread."""
+    messages.post_in_thread(tx, scene, thread.begin_notice(scene.t, scene.present), "begun")
 
 
 def post_prompt(tx: Tx, scene: Scene, view: SessionView) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.delivery.message import Message
 from bot.sessions.rules import State
 from bot.sessions.views.refs import ControlRef
-from bot.sessions.views.session_view import SessionView, duration, facilitator_or_role
+from bot.sessions.views.session_view import SessionView, duration, facilitator_mention
 from bot.slack import blocks, ids
 from bot.texts import Texts, moment
 
@@ -30,7 +30,7 @@ def absence_question(t: Texts, view: SessionView, away: Away) -> Message:
     text = _fact(t, view, away)
     small = t(
         "The clock stands still, and it is up to {facilitator} to choose.",
-        facilitator=facilitator_or_role(t, view),
+        facilitator=facilitator_mention(t, view),
     )
     means = t("*Give the time back*: you go on with what was left.") + " " + _going_on(t, view, away)
     ref = ControlRef(view.id, away.phase_index, away.pass_no, away.version)

@@ -8,7 +8,7 @@ from bot.sessions.views.refs import TakeOverRef
 from bot.sessions.views.session_view import SessionView, duration, facilitator_or_role
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, escape, mention
+from bot.texts import Texts, escape, mention, name_of
 
 EXTENSION = timedelta(minutes=2)
 
@@ -17,8 +17,9 @@ def session_card(t: Texts, view: SessionView) -> Message:
     """The card: with controls while the session is open, a record once it has ended."""
     who = t(
         "{presenter} brings the case, {facilitator} facilitates.",
-        presenter=mention(view.presenter),
-        facilitator=mention(view.facilitator) if view.facilitator else t("nobody"),
+        # The card comes while the group gathers, and calls the presenter. Nobody begins without them.
+        presenter=mention(view.presenter) if view.state is State.GATHERING else name_of(t, view.presenter),
+        facilitator=name_of(t, view.facilitator) if view.facilitator else t("nobody"),
     )
     what = t(
         "{method}, {duration}.",

@@ -6,10 +6,10 @@ from bot.delivery.message import Message
 from bot.methods.catalogue import Phase
 from bot.sessions.rules import State
 from bot.sessions.views.refs import PhaseRef
-from bot.sessions.views.session_view import SessionView, duration, facilitator_or_role
+from bot.sessions.views.session_view import SessionView, duration, facilitator_mention, facilitator_or_role
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, escape, mention, one_line
+from bot.texts import Texts, escape, mention, name_of, one_line
 
 # The buttons of each kind of phase, in this order. Most are handled by the room `rounds`.
 BUTTONS: dict[str, tuple[str, ...]] = {
@@ -32,7 +32,7 @@ LATE_AFTER = timedelta(minutes=1)
 
 def prompt(t: Texts, view: SessionView, *, before: str | None = None) -> Message:
     """The prompt of the current phase: what to do, who speaks, the rule, and the end. `before` replaces its opening."""
-    text = _body(t, view.phase, view.presenter, before)
+    text = _body(t, view.phase, _presenter(t, view), before)
     small = f"{_speaks(t, view.phase, view.presenter)} {_until(t, view)}"
     parts = [blocks.section(text), blocks.context(small)]
     buttons = _buttons(t, view.phase.kind, view.phase_ref)
@@ -43,7 +43,7 @@ def prompt(t: Texts, view: SessionView, *, before: str | None = None) -> Message
 
 def past_prompt(t: Texts, phase: Phase, presenter: str, *, before: str | None = None) -> Message:
     """The prompt of a past phase, without buttons."""
-    text = _body(t, phase, presenter, before)
+    text = _body(t, phase, name_of(t, presenter), before)
     small = t("This phase is over.")
     return Message(f"{text}\n{small}", [blocks.section(text), blocks.context(small)])
 
@@ -62,7 +62,7 @@ def look_back_opening(t: Texts, user: str, step: str, told: str) -> str:
             user=mention(user),
         )
     if told:
-        wrote = t("{user} wrote beforehand:", user=mention(user))
+        wrote = t("{user} wrote beforehand:", user=name_of(t, user))
         quoted = "\n".join(f"> {escape(line)}" for line in told[:LOOK_BACK_EXCERPT].splitlines())
         return f"{asked}\n{wrote}\n{quoted}"
     return asked
@@ -94,12 +94,12 @@ def time_up_notice(t: Texts, phase: Phase, view: SessionView, planned_end: datet
     if view.state is State.WAITING and view.following is None:
         said += " " + t(
             "Finish your sentence; {facilitator} closes the session.",
-            facilitator=facilitator_or_role(t, view),
+            facilitator=facilitator_mention(t, view),
         )
     elif view.state is State.WAITING:
         said += " " + t(
             "Finish your sentence; {facilitator} takes you on from here.",
-            facilitator=facilitator_or_role(t, view),
+            facilitator=facilitator_mention(t, view),
         )
     return Message(said)
 
@@ -117,20 +117,26 @@ def everyone_done_notice(t: Texts, view: SessionView, *, auto_advance: bool) -> 
 
 
 def _body(t: Texts, phase: Phase, presenter: str, before: str | None) -> str:
-    says = phase.says(t.language, mention(presenter))
+    says = phase.says(t.language, presenter)
     return f"*{says.title}.* {before or says.prompt}\n{says.rule}"
+
+
+def _presenter(t: Texts, view: SessionView) -> str:
+    """The presenter in the text of a phase: a mention only when it is their turn, and not beside the begin notice."""
+    is_called = view.phase.speaks == "presenter" and view.timer.phase_index > view.first_phase
+    return mention(view.presenter) if is_called else name_of(t, view.presenter)
 
 
 def _speaks(t: Texts, phase: Phase, presenter: str) -> str:
     match phase.speaks:
         case "presenter":
-            return t("{presenter} has the floor.", presenter=mention(presenter))
+            return t("{presenter} has the floor.", presenter=name_of(t, presenter))
         case "previous presenter":
             return t("The previous presenter has the floor.")
         case "group" if phase.presenter == "silent":
-            return t("The group has the floor, without {presenter}.", presenter=mention(presenter))
+            return t("The group has the floor, without {presenter}.", presenter=name_of(t, presenter))
         case "group":
-            return t("The group asks, {presenter} answers.", presenter=mention(presenter))
+            return t("The group asks, {presenter} answers.", presenter=name_of(t, presenter))
         case "in turn":
             return t("Everyone has a turn.")
         case _:

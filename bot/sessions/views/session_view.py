@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.methods.catalogue import Method, Phase
 from bot.sessions.rules import PhasePlan, State, Timer
 from bot.sessions.views.refs import ControlRef, PhaseRef, SessionRef
-from bot.texts import Texts, mention, moment
+from bot.texts import Texts, mention, moment, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,11 @@ def plan_of(method: Method, first_phase: int) -> PhasePlan:
 
 
 def facilitator_or_role(t: Texts, view: SessionView) -> str:
+    return name_of(t, view.facilitator) if view.facilitator else t("the facilitator")
+
+
+def facilitator_mention(t: Texts, view: SessionView) -> str:
+    """The same where the session stands still until the facilitator acts: they are notified."""
     return mention(view.facilitator) if view.facilitator else t("the facilitator")
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from bot.delivery.message import Message
 from bot.sessions.rules import State
 from bot.sessions.views.card import is_case_returned, next_button, take_over_button
-from bot.sessions.views.session_view import SessionView, duration, facilitator_or_role
+from bot.sessions.views.session_view import SessionView, duration, facilitator_mention, facilitator_or_role
 from bot.slack import blocks, ids
-from bot.texts import Texts, list_of, mention, moment
+from bot.texts import Texts, list_of, mention, moment, name_of
 
 
 def welcome(t: Texts, view: SessionView, present: Sequence[str]) -> Message:
@@ -18,7 +18,7 @@ def welcome(t: Texts, view: SessionView, present: Sequence[str]) -> Message:
     parts = [blocks.section(text)]
     there = ""
     if present:
-        there = t("Here: {people}.", people=list_of(t, [mention(user) for user in present]))
+        there = t("Here: {people}.", people=list_of(t, [name_of(t, user) for user in present]))
     if view.state is State.ENDED:
         question = ""
     else:
@@ -31,6 +31,20 @@ def welcome(t: Texts, view: SessionView, present: Sequence[str]) -> Message:
     if there:
         parts.append(blocks.context(there))
     return Message(" ".join(part for part in (text, question, there) if part), parts)
+
+
+def begin_notice(t: Texts, present: Sequence[str]) -> Message:
+    """Tells that the session has begun, and mentions everyone who is present.
+
+    A thread is followed only after writing in it or being mentioned in a reply, and an edit notifies nobody.
+    https://slack.com/help/articles/201355156-Configure-your-Slack-notifications
+    """
+    return Message(
+        t(
+            "We have begun, with {people}. I mention you again when it is your turn.",
+            people=list_of(t, [mention(user) for user in present]),
+        )
+    )
 
 
 def pause_notice(t: Texts, view: SessionView) -> Message:
@@ -75,7 +89,7 @@ def extension_notice(t: Texts, view: SessionView) -> Message:
 
 
 def takeover_notice(t: Texts, facilitator: str) -> Message:
-    return Message(t("{facilitator} facilitates from now on.", facilitator=mention(facilitator)))
+    return Message(t("{facilitator} facilitates from now on.", facilitator=name_of(t, facilitator)))
 
 
 def presenter_left_notice(t: Texts, view: SessionView) -> Message:
@@ -84,15 +98,15 @@ def presenter_left_notice(t: Texts, view: SessionView) -> Message:
             "{presenter} has left the channel. The clock stands still. Wait for a moment, or let "
             "{facilitator} stop "
             "the session; nothing is lost.",
-            presenter=mention(view.presenter),
-            facilitator=facilitator_or_role(t, view),
+            presenter=name_of(t, view.presenter),
+            facilitator=facilitator_mention(t, view),
         )
     )
 
 
 def facilitator_left_question(t: Texts, view: SessionView, user: str) -> Message:
     """Asks who takes over, with a button until somebody has."""
-    text = t("{user} has left the channel. Who takes over?", user=mention(user))
+    text = t("{user} has left the channel. Who takes over?", user=name_of(t, user))
     parts = [blocks.section(text)]
     if view.facilitator is None and view.state is not State.ENDED:
         parts.append(blocks.actions(take_over_button(t, view, t("I'll facilitate"))))
@@ -125,7 +139,9 @@ def closing_message(t: Texts, view: SessionView, next_meeting: datetime | None) 
     if is_case_returned(view) and view.ended_how != "finished":
         sentences.append(t("The case is back on the list and can be chosen again."))
     else:
-        sentences.append(t("Thank you, {presenter}, and thank you all.", presenter=mention(view.presenter)))
+        sentences.append(
+            t("Thank you, {presenter}, and thank you all.", presenter=name_of(t, view.presenter))
+        )
     if next_meeting is not None:
         sentences.append(t("Next meeting: {at}.", at=moment(next_meeting, view.zone, t, with_date=True)))
     return Message(" ".join(sentences))
