@@ -8,7 +8,7 @@ from bot.groups.views import GroupRef
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.slack.todos import Todo
-from bot.texts import Texts, channel, escape, mention
+from bot.texts import Texts, channel, escape, name_of
 
 # Leaves room for escaping: https://docs.slack.dev/reference/block-kit/blocks/section-block
 MAX_TEXT_LENGTH = 2000
@@ -119,7 +119,9 @@ def kept_as_draft(t: Texts) -> str:
 
 def agreements_changed(t: Texts, group: str, user: str) -> Message:
     """In the channel: the agreements have changed."""
-    text = t("{user} has changed the agreements of this group. Will you read them again?", user=mention(user))
+    text = t(
+        "{user} has changed the agreements of this group. Will you read them again?", user=name_of(t, user)
+    )
     return Message(
         text,
         [

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.attendance import service
+from bot.attendance import service, views
+from bot.attendance.service import invitation
 from bot.groups import service as groups
 from bot.jobs import queue
 from bot.meetings import service as meetings
@@ -62,6 +63,32 @@ async def test_planned_nearer_than_two_weeks_what_told_of_it_becomes_the_invitat
     assert "De volgende bijeenkomst is" in told[0]
     said = await store.read(invitation_message, meeting)
     assert f"{ids.PRESENCE_ANSWER}.yes" in buttons(said)
+
+
+async def test_the_channel_reads_names_and_only_a_reminder_mentions_who_leads(store: Store) -> None:
+    def prepare(tx: Tx) -> str:
+        meeting = plan(tx, "2027-01-20", facilitation="fixed", facilitator=ANNA)
+        for user, name in ((ANNA, "Anna"), (BRAM, "Bram"), (CHLOE, "Chloé"), (DAAN, "Daan")):
+            groups.store_profile(tx, user, {"profile": {"display_name": name}})
+        return meeting
+
+    meeting = await store.transact(prepare)
+    await store.transact(says, meeting, BRAM, "yes")
+    await store.transact(says, meeting, CHLOE, "yes")
+    said = (await store.read(invitation_message, meeting))["text"]
+    assert "Anna leidt. Erbij: Bram en Chloé. Van 2 mensen" in said
+    assert "<@" not in said
+
+    def reminder(tx: Tx, kind: str) -> str:
+        group = groups.group_by_id(tx, the(tx, meeting).group_id)
+        shown = invitation.invitation_view(tx, group, the(tx, meeting))
+        return views.notice(groups.texts_in(group), shown, kind, near=True).text
+
+    for kind in ("day", "hour"):
+        text = await store.read(reminder, kind)
+        assert "Erbij: Bram en Chloé." in text
+        assert f"<@{ANNA}> leidt." in text
+        assert text.count("<@") == 1
 
 
 async def test_the_list_says_who_comes_and_never_why(store: Store) -> None:

@@ -11,7 +11,7 @@ from bot.meetings.views import MeetingRef, when
 from bot.meetings.views import opening as opening_of
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, escape, list_of, mention
+from bot.texts import Texts, escape, list_of, mention, name_of
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ def invitation(t: Texts, shown: Shown) -> Message:
         text = t("The meeting of {when} is cancelled.", when=when(t, meeting))
         return Message(text, [blocks.section(text)])
     opening = opening_line(t, opening_of(t, meeting), meeting)
-    what = f"{agenda_line(t, shown)} {lead_line(t, meeting)}"
+    leader = name_of(t, meeting.facilitator) if meeting.facilitator else None
+    what = f"{agenda_line(t, shown)} {_lead_line(t, leader)}"
     who = who_lines(t, shown.coming)
     text = " ".join([opening, what, *who])
     parts = [blocks.section(f"{opening}\n{what}"), blocks.section("\n".join(who))]
@@ -79,10 +80,8 @@ def short_line(t: Texts, shown: Shown) -> str:
     return t("With few people we do it in the short form, {n} minutes.", n=shown.minutes)
 
 
-def lead_line(t: Texts, meeting: Meeting) -> str:
-    if meeting.facilitator:
-        return t("{facilitator} leads.", facilitator=mention(meeting.facilitator))
-    return t("Who wants to lead?")
+def _lead_line(t: Texts, leader: str | None) -> str:
+    return t("{facilitator} leads.", facilitator=leader) if leader else t("Who wants to lead?")
 
 
 def who_lines(t: Texts, coming: HeadCount) -> list[str]:
@@ -104,7 +103,7 @@ def who_lines(t: Texts, coming: HeadCount) -> list[str]:
 
 
 def _people(t: Texts, users: list[str]) -> str:
-    return list_of(t, [mention(user) for user in users])
+    return list_of(t, [name_of(t, user) for user in users])
 
 
 def answer_buttons(t: Texts, date: DateRef) -> Block:
@@ -145,7 +144,9 @@ def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
         opening = t("Tomorrow we meet: *{when}*.", when=at) if near else t("Soon we meet: *{when}*.", when=at)
         small = agenda_line(t, shown)
     opening = opening_line(t, opening, meeting)
-    small = f"{lead_line(t, meeting)} {small}"
+    # The facilitator has something to prepare: nobody else is mentioned.
+    leader = mention(meeting.facilitator) if meeting.facilitator else None
+    small = f"{_lead_line(t, leader)} {small}"
     who = " ".join(who_lines(t, shown.coming)) if shown.coming.there else ""
     text = " ".join(filter(None, [opening, who, small]))
     parts = [blocks.section(" ".join(filter(None, [opening, who]))), blocks.context(small)]

@@ -10,7 +10,7 @@ from bot.date_polls.views.refs import SearchRef
 from bot.delivery.message import Message
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, channel, escape, list_of, mention, moment
+from bot.texts import Texts, channel, escape, list_of, moment, name_of
 
 BEST = 3
 
@@ -61,7 +61,7 @@ def date_poll_message(t: Texts, seen: Standing) -> Message:
 def _open(t: Texts, seen: Standing) -> Message:
     opening = t(
         "{user} is looking for a date for the next meeting. Which dates suit you? You can answer until {when}.",
-        user=mention(seen.asked_by),
+        user=name_of(t, seen.asked_by),
         when=moment(seen.closes_at, seen.zone, t, with_date=True),
     )
     if seen.place:
@@ -82,7 +82,7 @@ def _closed(t: Texts, seen: Standing) -> Message:
     opening = (
         t("These dates suit best, and none is chosen yet. Anybody can choose one now.")
         if seen.anybody
-        else t("These dates suit best. {user} chooses one.", user=mention(seen.asked_by))
+        else t("These dates suit best. {user} chooses one.", user=name_of(t, seen.asked_by))
     )
     lines = _lines(t, seen, seen.best[:BEST])
     small = _small(t, seen)
@@ -127,9 +127,9 @@ def _who(t: Texts, seen: Standing) -> str:
     if not seen.missing:
         return t("Everyone has answered.")
     if not seen.has_answers:
-        # Names here would notify every member.
+        # The name of every member would say nothing more.
         return t("Nobody has answered yet.")
-    return t("Not answered yet: {people}.", people=list_of(t, [mention(user) for user in seen.missing]))
+    return t("Not answered yet: {people}.", people=list_of(t, [name_of(t, user) for user in seen.missing]))
 
 
 def _plain(text: str) -> Message:

@@ -6,7 +6,7 @@ from bot.groups.views import words
 from bot.groups.views.refs import GroupRef
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, mention
+from bot.texts import Texts, name_of
 
 
 def card(t: Texts, group: Group) -> Message:
@@ -93,7 +93,7 @@ def group_paused(t: Texts, group: str, user: str) -> Message:
     """In the channel: somebody put the group at rest."""
     text = t(
         "{user} put the group at rest: I remind nobody of anything. Cases, steps and dates are kept.",
-        user=mention(user),
+        user=name_of(t, user),
     )
     button = blocks.button(t("Go on again"), ids.GROUP_WAKE, GroupRef(group))
     return Message(text, [blocks.section(text), blocks.actions(button)])
@@ -101,13 +101,13 @@ def group_paused(t: Texts, group: str, user: str) -> Message:
 
 def group_resumed(t: Texts, user: str) -> Message:
     """Takes the place of the message about the rest."""
-    text = t("{user} has woken the group: it goes on.", user=mention(user))
+    text = t("{user} has woken the group: it goes on.", user=name_of(t, user))
     return Message(text, [blocks.section(text)])
 
 
 def has_joined(t: Texts, user: str) -> Message:
     """In the channel: somebody joined with the button. Everyone knows who reads along."""
-    text = t("{user} is in the group from now on.", user=mention(user))
+    text = t("{user} is in the group from now on.", user=name_of(t, user))
     return Message(text, [blocks.section(text)])
 
 
@@ -115,7 +115,7 @@ def retention_changed(t: Texts, user: str, before: int | None, now: int | None) 
     """In the channel: the retention of everyone's texts has changed."""
     text = t(
         "{user} changed how long I keep texts of cases and sessions: from now on {now}, instead of {before}.",
-        user=mention(user),
+        user=name_of(t, user),
         now=words.retention_words(t, now),
         before=words.retention_words(t, before),
     )

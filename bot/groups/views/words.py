@@ -5,7 +5,7 @@ from babel.dates import get_day_names
 from bot.groups import rules
 from bot.groups.records import Group
 from bot.methods import catalogue
-from bot.texts import Texts, channel, escape, list_of, mention
+from bot.texts import Texts, channel, escape, list_of, name_of
 
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
 
@@ -50,7 +50,7 @@ def method_name(t: Texts, key: str) -> str:
 
 def leading(t: Texts, group: Group) -> str:
     return {
-        "fixed": t("{user} leads the sessions.", user=mention(group.facilitator or group.set_up_by)),
+        "fixed": t("{user} leads the sessions.", user=name_of(t, group.facilitator or group.set_up_by)),
         "rotating": t("You lead in turn."),
         "claim": t("Whoever starts a session leads it."),
     }[group.facilitation]
