@@ -21,6 +21,7 @@ JOINED = {
         "bot.cases.records.Case",
         "bot.groups.records.Group",
         "bot.groups.records.Member",
+        "bot.groups.records.member_zones",
     },
 }
 # What looks at the database as a whole, for whoever runs the bot.

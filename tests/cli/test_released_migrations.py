@@ -32,7 +32,7 @@ FROZEN = {
     "0011": "e29644a3570df2a0",
     "0012": "3df8ad5d4f20d082",
     "0013": "e1583e848cc9f7e5",
-    "0016": "2e8be3c72602d0d0",
+    "0014": "f433fdaff683eb5c",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -6,8 +6,8 @@ Everyone begins without a name; the bot asks Slack for it at its start. Going ba
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
