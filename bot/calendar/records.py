@@ -12,7 +12,7 @@ class CalendarFeed(InWorkspace, Base):
     """A calendar feed of a group or a person, at an address that nobody can guess. Renewing it ends the old address."""
 
     __tablename__ = "calendar_feeds"
-    __table_args__ = (UniqueConstraint("team_id", "enterprise_id", "kind", "subject"),)
+    __table_args__ = (UniqueConstraint("team_id", "kind", "subject"),)
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     # "group" (subject: its id) or "person" (subject: the user).

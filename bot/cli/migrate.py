@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
+from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -87,6 +88,8 @@ def migrate() -> None:
         click.echo(f"Migrating: {step}")
     try:
         command.upgrade(alembic_config(url), "head")
+    except CommandError as refusal:
+        raise click.ClickException(str(refusal)) from None
     except DBAPIError as problem:
         # Only the kind of error: the database's message may quote a row.
         kind = type(problem.orig).__name__

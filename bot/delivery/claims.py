@@ -138,7 +138,6 @@ def _blocked() -> ColumnElement[bool]:
     above = select(first.id).where(
         first.state.in_((OutboxState.PENDING, OutboxState.SENDING, OutboxState.LOST)),
         first.team_id == OutboxRow.team_id,
-        first.enterprise_id == OutboxRow.enterprise_id,
         first.key == OutboxRow.thread_key,
     )
     return or_(ahead.exists(), above.exists())
@@ -200,10 +199,7 @@ _Posted = dict[tuple[Workspace, str | None], OutboxRow]
 def _posted(tx: Tx, rows: list[OutboxRow]) -> _Posted:
     """The messages that these rows reply to or edit."""
     wanted = {
-        (row.team_id, row.enterprise_id, key)
-        for row in rows
-        for key in (row.thread_key, row.target_key)
-        if key is not None
+        (row.team_id, key) for row in rows for key in (row.thread_key, row.target_key) if key is not None
     }
     if not wanted:
         return {}
@@ -211,10 +207,8 @@ def _posted(tx: Tx, rows: list[OutboxRow]) -> _Posted:
 
 
 @statement
-def _keyed(wanted: list[tuple[str, str, str]]) -> Select[OutboxRow]:
-    return select(OutboxRow).where(
-        tuple_(OutboxRow.team_id, OutboxRow.enterprise_id, OutboxRow.key).in_(wanted)
-    )
+def _keyed(wanted: list[tuple[str, str]]) -> Select[OutboxRow]:
+    return select(OutboxRow).where(tuple_(OutboxRow.team_id, OutboxRow.key).in_(wanted))
 
 
 def _claim_one(

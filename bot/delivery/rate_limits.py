@@ -148,7 +148,7 @@ def _named(teams: list[str], names: list[str]) -> Select[TokenBucket]:
     return (
         select(TokenBucket)
         .where(TokenBucket.team_id.in_(teams), TokenBucket.name.in_(names))
-        .order_by(TokenBucket.team_id, TokenBucket.enterprise_id, TokenBucket.name)
+        .order_by(TokenBucket.team_id, TokenBucket.name)
     )
 
 

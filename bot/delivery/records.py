@@ -15,12 +15,12 @@ class OutboxRow(InWorkspace, Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        UniqueConstraint("team_id", "enterprise_id", "key"),
+        UniqueConstraint("team_id", "key"),
         Index("ix_outbox_state_not_before", "state", "not_before"),
         Index("ix_outbox_lane_id", "lane", "id"),
         Index("ix_outbox_channel_ts", "channel", "ts"),
-        # All three columns: with fewer, SQLite reads the rows of a whole workspace for each edit.
-        Index("ix_outbox_team_id_enterprise_id_target_key", "team_id", "enterprise_id", "target_key"),
+        # Both columns: with one, SQLite reads the rows of a whole workspace for each edit.
+        Index("ix_outbox_team_id_target_key", "team_id", "target_key"),
         # Without AUTOINCREMENT, SQLite reuses the highest id after its row is deleted. A migration that rebuilds this
         # table must set it again, because Alembic does not reflect it.
         {"sqlite_autoincrement": True},
@@ -65,7 +65,6 @@ class TokenBucket(InWorkspace, Base):
     __tablename__ = "pace"
 
     team_id: Mapped[str] = mapped_column(String(20), primary_key=True)
-    enterprise_id: Mapped[str] = mapped_column(String(20), primary_key=True, default="")
     # A method, or a method and a channel.
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     level: Mapped[float] = mapped_column(Float)

@@ -14,7 +14,6 @@ _IN_A_GROUP = (
     select(Member.id)
     .where(
         Member.team_id == Person.team_id,
-        Member.enterprise_id == Person.enterprise_id,
         Member.user == Person.user,
         Member.left_at.is_(None),
     )
@@ -25,7 +24,7 @@ _IN_A_GROUP = (
 
 
 def channel_group(tx: Tx, channel: str) -> Group | None:
-    """The group of a channel; None when it has none."""
+    """The group of a channel; None when it has none. Of two that are to be merged it is the older."""
     found = tx.scalars(_in_channel(tx.workspace, channel)).one_or_none()
     if found is not None:
         logs.know(group=found.id)
@@ -34,17 +33,28 @@ def channel_group(tx: Tx, channel: str) -> Group | None:
 
 @statement
 def _in_channel(workspace: Workspace, channel: str) -> Select[Group]:
-    return select(Group).where(Group.of(workspace), Group.channel == channel)
+    return select(Group).where(Group.of(workspace), Group.channel == channel, Group.merges_into.is_(None))
 
 
 def group_by_id(tx: Tx, group_id: str) -> Group:
-    """A group of this workspace. Raises Refused for an id that is not one."""
+    """A group of this workspace. Raises Refused for an id that is not one.
+
+    Buttons and jobs of a merged group find the group that it was merged into.
+    """
     # Every use case comes here, often several times: `get` remembers.
     found = tx.get(Group, group_id)
+    if found is not None and found.merged_at is not None and found.merges_into is not None:
+        found = tx.get(Group, found.merges_into)
     if found is None or found.workspace != tx.workspace:
         raise Refused(lambda t: t("I can't find this group. Type /intervisie in its channel to go on."))
     logs.know(group=found.id)
     return found
+
+
+def groups_to_merge(tx: Tx) -> list[Group]:
+    """The groups of every workspace that are still to be merged into the older group of their channel."""
+    waiting = select(Group).where(Group.merges_into.is_not(None), Group.merged_at.is_(None))
+    return list(tx.sql.scalars(waiting.order_by(Group.created_at, Group.id)))
 
 
 def lock_group(tx: Tx, group: Group) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     ForeignKey,
+    Index,
     Integer,
     ScalarSelect,
     String,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    text,
     true,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, column_property, mapped_column
@@ -28,7 +30,17 @@ class Group(InWorkspace, Base):
     """A group: the people of one channel who do intervisie together."""
 
     __tablename__ = "groups"
-    __table_args__ = (UniqueConstraint("team_id", "enterprise_id", "channel"),)
+    __table_args__ = (
+        # A group that waits to be merged shares the channel with the older one.
+        Index(
+            "uq_groups_team_id_channel",
+            "team_id",
+            "channel",
+            unique=True,
+            sqlite_where=text("merges_into IS NULL"),
+            postgresql_where=text("merges_into IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     channel: Mapped[str] = mapped_column(String(20))
@@ -76,6 +88,9 @@ class Group(InWorkspace, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # Why messages cannot reach the channel: "archived", "not_in_channel"; None when they can.
     unreachable: Mapped[str | None] = mapped_column(String(40))
+    # The older group of the same channel, and when this group was merged into it (bot/merging).
+    merges_into: Mapped[str | None] = mapped_column(String(16))
+    merged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The time, by Slack's clock, of the newest event of the channel: older events arrive late.
     last_event_at: Mapped[datetime | None] = mapped_column("told_at", UtcDateTime)
 
@@ -120,7 +135,7 @@ class Person(InWorkspace, Base):
     """A person: language, zone, working hours and choices about nudges, for every group of the workspace."""
 
     __tablename__ = "people"
-    __table_args__ = (UniqueConstraint("team_id", "enterprise_id", "user"),)
+    __table_args__ = (UniqueConstraint("team_id", "user"),)
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     user: Mapped[str] = mapped_column(String(20))
@@ -165,7 +180,6 @@ _SPACE: Any = literal_column("' '")
 _LINE_BREAK: Any = literal_column("'\n'")
 _IS_PERSON = and_(
     Person.team_id == Member.team_id,
-    Person.enterprise_id == Member.enterprise_id,
     Person.user == Member.user,
 )
 
@@ -213,7 +227,6 @@ def _group_language() -> ScalarSelect[str]:
         .join(Group, Group.id == Member.group_id)
         .where(
             Member.team_id == Person.team_id,
-            Member.enterprise_id == Person.enterprise_id,
             Member.user == Person.user,
             Member.left_at.is_(None),
         )

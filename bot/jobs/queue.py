@@ -15,7 +15,7 @@ from bot.storage import Tx, Workspace, belonging_to, new_id, statement
 TOPIC = "due"
 _CANCELLED = "jobs.cancelled"
 _ROWS = cast(Table, JobRow.__table__)
-_UNIQUE = ["team_id", "enterprise_id", "kind", "subject"]
+_UNIQUE = ["team_id", "kind", "subject"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ class JobRow(InWorkspace, Base):
 
     __tablename__ = "due"
     __table_args__ = (
+        UniqueConstraint("team_id", "kind", "subject"),
+        # The version before names these columns in its ON CONFLICT. The version after this one drops the constraint.
         UniqueConstraint("team_id", "enterprise_id", "kind", "subject"),
         Index("ix_due_at", "at"),
         Index("ix_due_lane_at", "lane", "at"),

@@ -118,7 +118,9 @@ def _digest_times(workspace: Workspace, user: str, since: datetime) -> Select[da
 def workspaces_with_old_digests(tx: Tx) -> list[Workspace]:
     """The workspaces with digests that an older version has written."""
     found = tx.sql.execute(
-        select(Digest.team_id, Digest.enterprise_id).where(Digest.written_as < rules.WRITTEN_AS).distinct()
+        select(Digest.team_id, func.max(Digest.enterprise_id))
+        .where(Digest.written_as < rules.WRITTEN_AS)
+        .group_by(Digest.team_id)
     )
     return [Workspace(team, enterprise) for team, enterprise in found]
 

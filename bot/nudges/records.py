@@ -14,7 +14,7 @@ class Nudge(InWorkspace, Base):
 
     __tablename__ = "nudges"
     __table_args__ = (
-        UniqueConstraint("team_id", "enterprise_id", "user", "kind", "subject"),
+        UniqueConstraint("team_id", "user", "kind", "subject"),
         Index("ix_nudges_user_at", "user", "at"),
         Index("ix_nudges_subject", "subject"),
         Index("ix_nudges_group_id", "group_id"),
@@ -60,7 +60,7 @@ class DoNotDisturb(InWorkspace, Base):
     """Do-not-disturb: a person's own absence, and Slack's last answer."""
 
     __tablename__ = "quiet"
-    __table_args__ = (UniqueConstraint("team_id", "enterprise_id", "user"),)
+    __table_args__ = (UniqueConstraint("team_id", "user"),)
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     user: Mapped[str] = mapped_column(String(20))
@@ -77,7 +77,7 @@ class MutedTopic(InWorkspace, Base):
     """A topic of nudges that somebody has muted."""
 
     __tablename__ = "silences"
-    __table_args__ = (UniqueConstraint("team_id", "enterprise_id", "user", "topic"),)
+    __table_args__ = (UniqueConstraint("team_id", "user", "topic"),)
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     user: Mapped[str] = mapped_column(String(20))

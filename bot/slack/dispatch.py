@@ -10,17 +10,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
 
 import structlog
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import logs, metrics
 from bot.metrics import Outcome
-from bot.slack import codec, error_responses, ids, user_cache
+from bot.slack import codec, error_responses, ids, installation, user_cache
 from bot.slack.deadline import Deadline
 from bot.slack.dedup import AlreadyProcessed
 from bot.slack.modals import AFTERWARDS_SECONDS
-from bot.slack.payloads import chosen_of, fields_of, workspace_of
+from bot.slack.payloads import chosen_of, fields_of
 from bot.slack.requests import Action, Command, Event, Request, Submission, UserLocale
 from bot.slack.router import Router, TypedHandler
 from bot.slack.user_cache import LocaleCache
@@ -32,6 +32,7 @@ log = structlog.get_logger()
 PROFILE_TIMEOUT = 1.0
 
 Ack = Callable[..., Awaitable[Any]]
+Handle = Callable[[Ack, dict[str, Any], Workspace], Awaitable[BoltResponse | None]]
 C = TypeVar("C", bound=Request)
 _ANY = re.compile(".*")
 
@@ -57,6 +58,8 @@ class Dispatcher:
         self._client_for = client_for
         self._people = people
         self._locales = LocaleCache()
+        # The installation as this process has stored it.
+        self._installation: Workspace | None = None
         store.listen(user_cache.TOPIC, self._locales.forget)
         self._running = 0
         self._quiet = asyncio.Event()
@@ -65,12 +68,12 @@ class Dispatcher:
 
     def attach(self, bolt: AsyncApp) -> None:
         """Register one Bolt listener per kind of payload."""
-        bolt.command(ids.COMMAND)(_observed("command", self._on_command))
-        bolt.action(_ANY)(_observed("action", self._on_action))
-        bolt.view(_ANY)(_observed("view", self._on_view))
+        bolt.command(ids.COMMAND)(self._observed("command", self._on_command))
+        bolt.action(_ANY)(self._observed("action", self._on_action))
+        bolt.view(_ANY)(self._observed("view", self._on_view))
         bolt.view_closed(_ANY)(self._on_nothing)
         for kind in self._router.events:
-            bolt.event(kind)(_observed("event", self._on_event))
+            bolt.event(kind)(self._observed("event", self._on_event))
 
     async def settled(self) -> None:
         """Wait until no handler runs and no answer is being sent."""
@@ -80,10 +83,53 @@ class Dispatcher:
     def is_quiet(self) -> bool:
         return self._quiet.is_set()
 
-    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> BoltResponse | None:
+    def _observed(self, kind: str, handle: Handle) -> Callable[..., Any]:
+        """Wrap a listener: find the workspace, count it, time it from the arrival on, and give its log lines a context."""
+
+        async def listener(ack: Ack, body: dict[str, Any], context: AsyncBoltContext) -> Any:
+            workspace = self._workspace_of(body, context)
+            if workspace is None:
+                log.warning("not_our_workspace", kind=kind, workspace=context.team_id)
+                # Slack delivers an unanswered event again, and shows an unanswered person its own error.
+                return await ack() if kind == "event" else BoltResponse(status=403)
+            with logs.about(workspace=workspace.team_id, kind=kind), metrics.interaction(kind):
+                return await handle(ack, body, workspace)
+
+        return listener
+
+    def _workspace_of(self, body: dict[str, Any], context: AsyncBoltContext) -> Workspace | None:
+        assert context.authorize_result is not None
+        found = installation.workspace_of(body, context.authorize_result)
+        if found is None:
+            return None
+        known, named = self._installation, installation.organisation_named(body)
+        if named is None:
+            named = known.enterprise_id if known else found.enterprise_id
+        found = Workspace(found.team_id, named)
+        if known is None or known.enterprise_id != named:
+            self._installation = found
+            self._running += 1
+            self._quiet.clear()
+            # The person does not wait for this.
+            task = asyncio.create_task(self._store_installation(found))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return found
+
+    async def _store_installation(self, found: Workspace) -> None:
+        try:
+            await self._store.transact(in_workspace(found, installation.store_installation))
+        except Exception as problem:
+            # The next payload tries again.
+            self._installation = None
+            log.warning("installation_not_stored", error=type(problem).__name__)
+        finally:
+            self._done()
+
+    async def _on_command(self, ack: Ack, body: dict[str, Any], workspace: Workspace) -> BoltResponse | None:
         words = str(body.get("text") or "").split(maxsplit=1)
         call = Command(
-            **await self._who(body, str(body["user_id"]), ack),
+            **await self._who(body, workspace, str(body["user_id"]), ack),
             channel=str(body["channel_id"]),
             name=words[0] if words else "",
             words=words[1] if len(words) > 1 else "",
@@ -107,12 +153,12 @@ class Dispatcher:
                 raise
             await handler(call, refusal)
 
-    async def _on_action(self, ack: Ack, body: dict[str, Any]) -> BoltResponse | None:
+    async def _on_action(self, ack: Ack, body: dict[str, Any], workspace: Workspace) -> BoltResponse | None:
         action = body["actions"][0]
         container = body.get("container", {})
         message = body.get("message", {})
         call = Action(
-            **await self._who(body, str(body["user"]["id"]), ack),
+            **await self._who(body, workspace, str(body["user"]["id"]), ack),
             action_id=str(action["action_id"]),
             block_id=str(action.get("block_id", "")),
             value=None,
@@ -138,10 +184,10 @@ class Dispatcher:
             call.value = codec.load(expecting.reference, value)
         await expecting.handler(call)
 
-    async def _on_view(self, ack: Ack, body: dict[str, Any]) -> BoltResponse | None:
+    async def _on_view(self, ack: Ack, body: dict[str, Any], workspace: Workspace) -> BoltResponse | None:
         view = body["view"]
         call = Submission(
-            **await self._who(body, str(body["user"]["id"]), ack),
+            **await self._who(body, workspace, str(body["user"]["id"]), ack),
             callback_id=str(view["callback_id"]),
             meta=None,
             fields={},
@@ -161,13 +207,13 @@ class Dispatcher:
         call.fields = fields_of(call.view)
         await expecting.handler(call)
 
-    async def _on_event(self, ack: Ack, body: dict[str, Any]) -> BoltResponse | None:
+    async def _on_event(self, ack: Ack, body: dict[str, Any], workspace: Workspace) -> BoltResponse | None:
         event: dict[str, Any] = body["event"]
         user = event.get("user")
         call = Event(
             store=self._store,
-            client=self._client_for(workspace_of(body)),
-            workspace=workspace_of(body),
+            client=self._client_for(workspace),
+            workspace=workspace,
             user=str(user.get("id") if isinstance(user, dict) else user or ""),
             locale=_unknown(),
             body=body,
@@ -187,8 +233,7 @@ class Dispatcher:
     async def _on_nothing(self, ack: Ack) -> None:
         await ack()
 
-    async def _who(self, body: dict[str, Any], user: str, ack: Ack) -> dict[str, Any]:
-        workspace = workspace_of(body)
+    async def _who(self, body: dict[str, Any], workspace: Workspace, user: str, ack: Ack) -> dict[str, Any]:
         client = self._client_for(workspace)
         deadline = Deadline()
         return {
@@ -281,13 +326,3 @@ def _response(call: Request) -> BoltResponse | None:
     https://docs.slack.dev/interactivity/handling-user-interaction
     """
     return BoltResponse(status=503) if call.unanswered else None
-
-
-def _observed(kind: str, handle: Callable[[Ack, dict[str, Any]], Awaitable[Any]]) -> Callable[..., Any]:
-    """Wrap a listener: count it, time it from the arrival on, and give its log lines a context."""
-
-    async def listener(ack: Ack, body: dict[str, Any]) -> Any:
-        with logs.about(workspace=workspace_of(body).team_id, kind=kind), metrics.interaction(kind):
-            return await handle(ack, body)
-
-    return listener

@@ -4,22 +4,7 @@ from typing import Any
 
 from bot.slack import form_values
 from bot.slack.codec import Tampered
-from bot.storage import Workspace
 from bot.texts import Refused
-
-
-def workspace_of(body: dict[str, Any]) -> Workspace:
-    """The workspace of a payload.
-
-    https://docs.slack.dev/reference/interaction-payloads/block_actions-payload https://docs.slack.dev/apis/events-api/
-    """
-    team = body.get("team")
-    team_id = body.get("team_id") or (team or {}).get("id")
-    if team_id is None:
-        # With an org-wide installation, view payloads have no team; take the person's own team.
-        team_id = (body.get("user") or {}).get("team_id", "")
-    enterprise = body.get("enterprise_id") or (body.get("enterprise") or {}).get("id") or ""
-    return Workspace(str(team_id), str(enterprise))
 
 
 def chosen_of(body: dict[str, Any], action: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Table of processed events, for deduplication."""
+"""Tables of processed events, for deduplication, and of the installation."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ class ProcessedEvent(InWorkspace, Base):
 
     __tablename__ = "seen_events"
     __table_args__ = (
-        UniqueConstraint("team_id", "enterprise_id", "event_id", "handler"),
+        UniqueConstraint("team_id", "event_id", "handler"),
         Index("ix_seen_events_seen_at", "seen_at"),
     )
 
@@ -22,3 +22,13 @@ class ProcessedEvent(InWorkspace, Base):
     # The handler's stable name: handlers of several rooms may process the same event.
     handler: Mapped[str] = mapped_column(String(120))
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Installation(Base):
+    """An installation: the workspace of the token, and the organisation that it is in now."""
+
+    __tablename__ = "installations"
+
+    team_id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    # Empty outside an organisation.
+    enterprise_id: Mapped[str] = mapped_column(String(20))

@@ -1,19 +1,23 @@
 """Declarative base of every table: constraint names, ids, and the workspace of a row."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, MetaData, String, and_
+from sqlalchemy import ColumnElement, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A Slack workspace. `enterprise_id` is empty outside Enterprise organisations."""
+    """A Slack workspace, told apart by its `team_id` alone.
+
+    `enterprise_id` is the organisation on Enterprise Grid; empty outside one. A workspace that joins an organisation keeps its
+    `team_id`: https://docs.slack.dev/enterprise/developing-for-enterprise-orgs
+    """
 
     team_id: str
-    enterprise_id: str = ""
+    enterprise_id: str = field(default="", compare=False)
 
 
 class Base(DeclarativeBase):
@@ -33,12 +37,13 @@ class InWorkspace:
     """Mixin: a row belongs to one workspace, and every query names that workspace."""
 
     team_id: Mapped[str] = mapped_column(String(20), index=True)
+    # The organisation at the time of writing. Nothing is looked up by it.
     enterprise_id: Mapped[str] = mapped_column(String(20), default="")
 
     @classmethod
     def of(cls, workspace: Workspace) -> ColumnElement[bool]:
         """The condition that a row belongs to this workspace."""
-        return and_(cls.team_id == workspace.team_id, cls.enterprise_id == workspace.enterprise_id)
+        return cls.team_id == workspace.team_id
 
     @property
     def workspace(self) -> Workspace:

@@ -156,7 +156,7 @@ async def test_the_question_about_a_step_still_comes_on_its_day(upgraded: Store)
     assert "een dag wachten" in await upgraded.transact(question)
 
 
-@pytest.mark.parametrize("stopped_after", ["0005", "0007", "0009"])
+@pytest.mark.parametrize("stopped_after", ["0005", "0007", "0009", "0012"])
 async def test_an_upgrade_that_was_interrupted_is_run_again(dumped: str, stopped_after: str) -> None:
     command.upgrade(alembic_config(dumped), stopped_after)
     for _ in range(2):

@@ -35,10 +35,11 @@ class Slack:
         async def ack(**answer: Any) -> None:
             self.answers.append(answer)
 
+        ws = Workspace(payload["team"]["id"])
         if payload["type"] == "block_actions":
-            await self.dispatcher._on_action(ack, payload)
+            await self.dispatcher._on_action(ack, payload, ws)
         else:
-            await self.dispatcher._on_view(ack, payload)
+            await self.dispatcher._on_view(ack, payload, ws)
 
     async def happens(self, event: dict[str, Any], ws: Workspace) -> None:
         """Brings an event. Page: The Events API."""
@@ -49,7 +50,7 @@ class Slack:
         self._events += 1
         body = {"team_id": ws.team_id, "event_id": f"Ev{self._events}", "event": event}
         authorizations = [{"user_id": "U0BOT"}]
-        await self.dispatcher._on_event(ack, {**body, "authorizations": authorizations})
+        await self.dispatcher._on_event(ack, {**body, "authorizations": authorizations}, ws)
 
     def payload(self, name: str, ws: Workspace, act: Act, fields: dict[str, Any]) -> dict[str, Any]:
         """What Slack sends. Pages: block_actions payload; View interaction payloads."""

@@ -11,13 +11,15 @@ import pytest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import event, select
+from structlog.testing import capture_logs
 
 from bot.jobs import queue
 from bot.jobs.records import JobRow
 from bot.slack import dedup
+from bot.slack.dedup import once
 from bot.slack.records import ProcessedEvent
 from bot.slack.requests import Event
-from bot.storage import Store, StoreUnavailable, Tx, Workspace, belonging_to, new_id
+from bot.storage import Store, StoreUnavailable, Tx, Workspace, belonging_to, in_workspace, new_id
 from sandbox.server import running
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, open_for_us, ours
@@ -79,11 +81,25 @@ async def test_an_event_that_comes_again_has_one_effect(bench: Bench, effect: An
     assert await bench.store.read(effects) == 2
 
 
-async def test_the_same_number_in_another_workspace_is_another_event(bench: Bench) -> None:
+async def test_the_same_number_in_another_workspace_is_another_event(store: Store) -> None:
+    def happens(tx: Tx) -> None:
+        once(tx, "Ev1", ("joined",), lambda tx: queue.schedule(tx, "x", new_id(), tx.now))
+
+    for workspace in (OURS, THEIRS):
+        await store.transact(in_workspace(workspace, happens))
+    assert await store.read(effects) == 2
+
+
+async def test_an_event_of_a_workspace_that_is_not_the_tokens_is_taken_and_has_no_effect(
+    bench: Bench,
+) -> None:
     listening(bench)
-    await deliver(bench, team=OURS.team_id)
-    await deliver(bench, team=THEIRS.team_id)
-    assert await bench.store.read(effects) == 2
+    with capture_logs() as logs:
+        answer = await deliver(bench, team=THEIRS.team_id)
+    assert answer.status == 200, "Slack would deliver it again"
+    [said] = [entry for entry in logs if entry["event"] == "not_our_workspace"]
+    assert (said["kind"], said["workspace"]) == ("event", THEIRS.team_id)
+    assert await bench.store.read(effects) == 0
 
 
 async def test_an_event_without_a_number_simply_runs(bench: Bench) -> None:
@@ -219,6 +235,9 @@ def written(store: Store) -> Iterator[list[str]]:
 
 async def test_an_event_without_an_effect_writes_nothing(bench: Bench) -> None:
     listening(bench, lambda tx, call: effects(tx))
+    # The first payload of a process stores the installation.
+    await deliver(bench, "Ev0")
+    await bench.dispatcher.settled()
     with written(bench.store) as statements:
         await deliver(bench)
         await deliver(bench)

@@ -47,7 +47,7 @@ def _message_and_edits(workspace: Workspace, key: str) -> Select[int, str | None
 
     Every vote runs this query, so it leaves the encrypted payloads out.
     """
-    ours = and_(TABLE.c.team_id == workspace.team_id, TABLE.c.enterprise_id == workspace.enterprise_id)
+    ours = TABLE.c.team_id == workspace.team_id
     edits_it: ColumnElement[bool] = and_(
         TABLE.c.target_key == key,
         TABLE.c.kind == "update",

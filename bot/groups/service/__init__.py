@@ -10,6 +10,7 @@ from bot.groups.queries import (
     group_by_id,
     group_owner,
     groups_of,
+    groups_to_merge,
     is_at_rest,
     joinable_groups,
     known_person,

@@ -9,6 +9,7 @@ from bot.delivery import outbox
 from bot.events import HomeOutdated
 from bot.groups import queries, rules
 from bot.groups.records import Person
+from bot.slack import installation
 from bot.slack.requests import UserLocale
 from bot.slack.user_cache import TOPIC as USER_LOCALES
 from bot.storage import Tx, Workspace, belonging_to
@@ -78,7 +79,7 @@ def store_profile(tx: Tx, user: str, profile: dict[str, Any]) -> Person:
         found.zone_known = found.zone == profile.get("tz")
         found.name = rules.display_name(profile)
         found.is_bot = bool(profile.get("is_bot"))
-        found.guest = rules.guest_of(profile, tx.workspace.team_id, tx.workspace.enterprise_id)
+        found.guest = rules.guest_of(profile, tx.workspace.team_id, installation.enterprise_id(tx))
         # Slack tells no locale of people of other organisations: https://docs.slack.dev/apis/slack-connect
         found.locale = str(profile.get("locale") or found.locale or "")[:20]
         drop_cached_locales(tx)

@@ -33,7 +33,6 @@ def _lock(workspace: Workspace, poll: str) -> Select[str, str, datetime, int]:
         .where(
             _POLLS.c.id == poll,
             _POLLS.c.team_id == workspace.team_id,
-            _POLLS.c.enterprise_id == workspace.enterprise_id,
         )
         .with_for_update()
     )
