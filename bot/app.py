@@ -48,6 +48,7 @@ from bot.jobs.runner import JobRunner
 from bot.jobs.worker import WorkerLoop
 from bot.meetings import jobs as meeting_jobs
 from bot.meetings import listeners as meeting_listeners
+from bot.merging import service as merging
 from bot.metrics.page import Page
 from bot.nudges import jobs as nudge_jobs
 from bot.nudges import listeners as nudge_listeners
@@ -67,7 +68,7 @@ from bot.slack.dispatch import Dispatcher
 from bot.slack.http import SlackEndpoint
 from bot.slack.router import Router
 from bot.slack.sockets import SocketPool, Times
-from bot.storage import Keyring, Tx, Workspace, open_store, use_keyring
+from bot.storage import Keyring, StoreUnavailable, Tx, Workspace, open_store, use_keyring
 from bot.storage.write_probe import WriteProbe
 from bot.texts import use_default_language
 
@@ -226,6 +227,7 @@ class App:
         self.heartbeat.start()
         if self.role.works:
             await self.store.transact(attendance_service.schedule_card_rewrites)
+            await self._merge_groups()
             await self.store.transact(group_service.refresh_names)
             self.scheduler.add_job(
                 self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
@@ -287,8 +289,18 @@ class App:
         await self.store.transact(claims.purge_done)
         await self.store.transact(dedup.purge_old_events)
         await self.store.transact(nudges.purge_old)
+        await self._merge_groups()
         await self.store.transact(attendance_service.schedule_card_rewrites)
         await self.store.transact(group_service.refresh_names)
+
+    async def _merge_groups(self) -> None:
+        try:
+            await self.store.transact(merging.merge_groups)
+        except StoreUnavailable:
+            raise
+        except Exception as problem:
+            # Everything else goes on without it, and the doctor names the groups.
+            log.exception("worker_failed", kind="merging", error=type(problem).__name__)
 
     async def _healthz(self, request: Request) -> Response:
         """Liveness: the process answers, and the socket pool has not crashed."""

@@ -47,7 +47,7 @@ def upgrade() -> None:
     if twice and _is_anybody_alive():
         raise CommandError(
             "The workspace has joined an organisation, and what stands here twice must become one. Stop every process of "
-            "the bot first, and run `intervisie migrate` again. Nothing was changed."
+            "the bot first, and run `intervisie migrate` again. This step has changed nothing."
         )
     op.add_column("groups", sa.Column("merges_into", sa.String(length=16), nullable=True))
     op.add_column("groups", sa.Column("merged_at", sa.DateTime(timezone=True), nullable=True))

@@ -24,6 +24,7 @@ from bot.cli.checks.finding import Finding
 from bot.cli.checks.slack import check_slack
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
+from bot.groups.records import Group
 from bot.jobs.records import JobRow
 from bot.nudges.records import Nudge
 from bot.settings import Settings, load_settings
@@ -203,6 +204,7 @@ def test_an_empty_database_opens_with_any_key(settings: Settings) -> None:
         "Secret keys": "ok",
         "Messages": "ok",
         "Planned work": "ok",
+        "Groups": "ok",
     }
 
 
@@ -237,6 +239,21 @@ def waiting(settings: Settings, kind: str, *, minutes: float) -> None:
     with Session(engine) as sql, sql.begin():
         sql.add(JobRow(kind=kind, subject=new_id(), at=at, scheduled_at=at, **belonging_to(OURS)))
     engine.dispose()
+
+
+def test_two_groups_that_are_still_to_be_merged_are_named(settings: Settings) -> None:
+    assert said(check_database(settings))["Groups"] == "ok"
+    engine = create_engine(settings.database_url)
+    with Session(engine) as sql:
+        for id, into in (("older", None), ("newer", "older")):
+            group = Group(id=id, channel="C0OOST", language="nl", zone="Europe/Amsterdam", set_up_by="U0ANNA")
+            group.team_id, group.created_at, group.merges_into = "T0OURS", datetime.now(UTC), into
+            sql.add(group)
+        sql.commit()
+    engine.dispose()
+    found = check_database(settings)
+    assert said(found)["Groups"] == "note"
+    assert "newer into older (channel C0OOST)" in advice(found, "Groups")
 
 
 def test_what_is_late_by_less_than_an_hour_is_not_named(settings: Settings) -> None:

@@ -33,7 +33,7 @@ FROZEN = {
     "0012": "3df8ad5d4f20d082",
     "0013": "e1583e848cc9f7e5",
     "0014": "f433fdaff683eb5c",
-    "0015": "3d5c738bba0e38e7",
+    "0015": "a33bbe2ee5d1ceda",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import ROOMS
 from bot.cli.checks.finding import Finding
+from bot.cli.checks.merging import check_merging
 from bot.cli.checks.waiting import check_waiting
 from bot.cli.migrate import DatabaseProblem, engine_for, pending
 from bot.delivery.records import OutboxRow
@@ -33,6 +34,7 @@ def check_database(settings: Settings) -> list[Finding]:
         _keys(settings),
         _messages(settings),
         check_waiting(settings),
+        check_merging(settings),
     ]
 
 

@@ -86,6 +86,9 @@ def rename_channel(tx: Tx, before: str, after: str) -> None:
     if group is None or queries.channel_group(tx, after) is not None:
         return
     group.channel = after
+    for waiting in queries.groups_to_merge(tx):
+        if waiting.merges_into == group.id:
+            waiting.channel = after
     outbox.channel_renamed(tx, before, after)
     for found in queries.members(tx, group):
         people.refresh_home(tx, found.user)
