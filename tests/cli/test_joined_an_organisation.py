@@ -180,7 +180,7 @@ def test_it_is_refused_while_a_process_lives_and_changes_nothing(
     refused = CliRunner().invoke(main, ["migrate"])
     assert refused.exit_code == 1
     assert "Stop every process" in refused.output
-    assert "Nothing was changed" in refused.output
+    assert "has changed nothing" in refused.output
     with moved.begin() as connection:
         assert len(rows(connection, "people")) == 2
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == BEFORE
