@@ -1,7 +1,7 @@
 """Merging the newer of two groups into the older one, when nothing runs in either.
 
 An older version of the bot took a workspace that joined an organisation for another one, so that a channel could get a second
-group. Migration 0014 marks it (`Group.merges_into`).
+group. Migration 0015 marks it (`Group.merges_into`).
 """
 
 from typing import Any

@@ -16,6 +16,13 @@ JOINED = {
         "bot.groups.records.Group",
         "bot.groups.records.Member",
     },
+    # Merging takes what belongs to a group, in whichever room, to another group.
+    "bot.merging.service": {
+        "bot.agreements.records.Agreed",
+        "bot.agreements.records.Agreements",
+        "bot.groups.records.Member",
+        "bot.meetings.records.Series",
+    },
     # The vote, which many give at once: one statement for each of its readings.
     "bot.polls.service.ballot": {
         "bot.cases.records.Case",

@@ -18,7 +18,7 @@ from bot.storage.process_lock import ProcessLock
 from tests.cli.test_old_version import tables
 from tests.cli.test_upgrades import put, rows
 
-BEFORE = "0012"
+BEFORE = "0014"
 OLD, NEW = {"enterprise_id": ""}, {"enterprise_id": "E0OURS"}
 
 
@@ -118,7 +118,7 @@ def by_id(connection: Connection, name: str) -> dict[Any, Any]:
 
 
 def test_what_is_there_twice_becomes_one(moved: Engine, empty: str) -> None:
-    command.upgrade(alembic_config(empty), "0014")
+    command.upgrade(alembic_config(empty), "0015")
     with moved.begin() as connection:
         groups = by_id(connection, "groups")
         assert (groups["g-old"].merges_into, groups["g-new"].merges_into) == (None, "g-old")
@@ -138,7 +138,7 @@ def test_what_is_there_twice_becomes_one(moved: Engine, empty: str) -> None:
 
 
 def test_no_second_group_and_no_second_row_comes_after_it(moved: Engine, empty: str) -> None:
-    command.upgrade(alembic_config(empty), "0014")
+    command.upgrade(alembic_config(empty), "0015")
     with moved.connect() as connection:
         for name, values in (
             ("groups", {"channel": "C0OOST", "merges_into": None}),
@@ -151,9 +151,9 @@ def test_no_second_group_and_no_second_row_comes_after_it(moved: Engine, empty: 
 
 def test_going_back_and_on_again_loses_nothing_but_the_mark(moved: Engine, empty: str) -> None:
     config = alembic_config(empty)
-    command.upgrade(config, "0014")
+    command.upgrade(config, "0015")
     command.downgrade(config, BEFORE)
-    command.upgrade(config, "0014")
+    command.upgrade(config, "0015")
     with moved.begin() as connection:
         assert by_id(connection, "groups")["g-new"].merges_into == "g-old"
 
@@ -192,7 +192,7 @@ def test_a_process_may_live_where_nothing_is_there_twice(empty: str, alive: None
     engine = create_engine(empty)
     with engine.begin() as connection:
         put(connection, "people", 1, user="U0ANNA", **NEW)
-    command.upgrade(config, "0014")
+    command.upgrade(config, "0015")
     with engine.begin() as connection:
         upsert = (
             "INSERT INTO due (id, team_id, enterprise_id, kind, subject, at, planned_at, tries, data)"
@@ -211,4 +211,4 @@ def test_a_lock_file_that_nobody_holds_stops_nothing(moved: Engine, empty: str) 
         pytest.skip("PostgreSQL has no file")
     path = Path(str(make_url(empty).database))
     sqlite3.connect(path.with_name(path.name + ".running")).close()
-    command.upgrade(alembic_config(empty), "0014")
+    command.upgrade(alembic_config(empty), "0015")

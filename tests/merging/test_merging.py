@@ -27,7 +27,7 @@ MOVED = Workspace(OURS.team_id, "E0OURS")
 
 
 def two_groups(tx: Tx, older: tuple[str, ...], newer: tuple[str, ...]) -> tuple[Group, Group]:
-    """As migration 0014 leaves them: the newer one was begun after the workspace had joined an organisation."""
+    """As migration 0015 leaves them: the newer one was begun after the workspace had joined an organisation."""
     first = make_group(tx, *older)
     second = make_group(tx.of(MOVED), *newer, merges_into=first.id)
     return first, second
