@@ -5,16 +5,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import logs
 from bot.delivery.message import Message
 from bot.slack import blocks, dedup, limits, modals
-from bot.slack.client import code_of, respond
+from bot.slack.client import NO_ANSWER, code_of, respond, result_of
 from bot.slack.deadline import Deadline
 from bot.storage import Store, Tx, Workspace, in_workspace
 from bot.texts import InPrivate, Texts, for_language, plain
+
+log = structlog.get_logger()
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -135,20 +139,37 @@ class Action(Request):
         }
         if message.blocks:
             payload["blocks"] = message.blocks
-        if self.thread_ts:
-            payload["thread_ts"] = self.thread_ts
-        self.respond(payload)
+        self.afterwards.append(lambda: self._answer_privately(payload))
 
-    def respond(self, payload: dict[str, Any]) -> None:
-        url = self.response_url
-        assert url is not None
-        session = self.client.session
+    async def _answer_privately(self, payload: dict[str, Any]) -> None:
+        """Answer in the thread of the click, if there was one; otherwise, and if Slack refuses that, in the channel.
 
-        async def send() -> None:
-            assert session is not None
-            await respond(session, url, payload)
+        A response_url answers a thread only for everybody: https://docs.slack.dev/interactivity/handling-user-interaction
+        """
+        assert self.response_url is not None
+        assert self.client.session is not None
+        is_in_thread = self.channel is not None and self.thread_ts is not None
+        if is_in_thread and await self._answered_in_thread(payload):
+            return
+        await respond(self.client.session, self.response_url, payload)
 
-        self.afterwards.append(send)
+    async def _answered_in_thread(self, payload: dict[str, Any]) -> bool:
+        """Whether Slack took the answer in the thread. https://docs.slack.dev/reference/methods/chat.postEphemeral
+
+        The first message of a thread stands in the channel too, and Slack does not say where it was pressed. An answer
+        to it goes to both places.
+        """
+        content = {name: payload[name] for name in ("text", "blocks") if name in payload}
+        try:
+            await self.client.chat_postEphemeral(
+                channel=str(self.channel), user=self.user, thread_ts=self.thread_ts, **content
+            )
+        except (SlackApiError, aiohttp.ClientError) as problem:
+            # Also for somebody in a public channel that they have not joined. Twice is better than never.
+            outcome = result_of(problem) if isinstance(problem, SlackApiError) else NO_ANSWER
+            log.warning("not_in_thread", outcome=outcome)
+            return False
+        return self.thread_ts != self.message_ts
 
     async def _show(self, message: Message) -> None:
         """Show a notice on top of the modal of the click; if the stack is full, at the top of that modal."""
