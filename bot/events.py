@@ -92,6 +92,13 @@ class MemberJoined(_OfMember):
 
 
 @dataclass(frozen=True, slots=True)
+class MemberInvited(_OfMember):
+    """A person who came into a small channel may be invited to its group."""
+
+    kind: ClassVar[str] = "member.invited"
+
+
+@dataclass(frozen=True, slots=True)
 class MemberLeft(_OfMember):
     """A person is no longer a member of a group."""
 

@@ -1,12 +1,13 @@
-"""Jobs and digest items of agreements: the trial, the group's size, and guests."""
+"""Jobs and digest items of agreements: the trial, invitations, the group's size, and guests."""
 
 from collections.abc import Mapping
 
 from bot import events
-from bot.agreements.service import guests, size, trial
-from bot.events import MemberJoined, MemberLeft, SessionEnded
+from bot.agreements.service import guests, invitations, size, trial
+from bot.events import MemberInvited, MemberJoined, MemberLeft, SessionEnded
 from bot.groups import service as groups
 from bot.jobs import queue
+from bot.nudges.rules import INVITATION
 from bot.nudges.service import Compose
 from bot.storage import Tx
 
@@ -16,6 +17,7 @@ def on_member_joined(tx: Tx, event: MemberJoined) -> None:
     group = groups.group_by_id(tx, event.group_id)
     size.plan_size_notice(tx, group)
     guests.plan_guest_notice(tx, group, event.user)
+    invitations.on_invitation_accepted(tx, event)
 
 
 def on_member_left(tx: Tx, event: MemberLeft) -> None:
@@ -26,11 +28,13 @@ def on_member_left(tx: Tx, event: MemberLeft) -> None:
 
 
 JOBS: dict[str, queue.Handler] = {
+    **events.on(MemberInvited, invitations.on_member_invited),
     **events.on(MemberJoined, on_member_joined),
     **events.on(MemberLeft, on_member_left),
     **events.on(SessionEnded, trial.on_session_ended),
 }
 DIGESTS: Mapping[str, Compose] = {
+    INVITATION: invitations.compose_invitation,
     size.SIZE: size.compose_size_notice,
     guests.GUEST: guests.compose_guest_notice,
 }

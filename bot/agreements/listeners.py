@@ -1,8 +1,9 @@
-"""Listeners of agreements: read, agree, change; and the decision after a trial."""
+"""Listeners of agreements: read, agree, change; the decision after a trial, and a no to an invitation."""
 
 from typing import Any
 
 from bot.agreements import service, views
+from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.groups.views import GroupRef
 from bot.slack import ids
@@ -66,3 +67,11 @@ async def continue_group(call: Action) -> None:
 @router.action(ids.TRIAL_STOP, GroupRef)
 async def stop_group(call: Action) -> None:
     await call.transact(service.stop_group, call.value.group, call.user)
+
+
+@router.action(ids.INVITATION_DECLINE, GroupRef)
+async def decline_invitation(call: Action) -> None:
+    group = await call.transact(service.decline_invitation, call.value.group, call.user)
+    if not call.is_home:
+        # The Home tab follows by the outbox, and needs no window on top of it.
+        await call.answer(Message(views.declined(call.t, group.channel)))

@@ -139,6 +139,44 @@ def ask_to_agree(t: Texts, group: str, place: str) -> Todo:
     return Todo(text, [blocks.button(t("Read the agreements"), ids.AGREEMENTS_OPEN, GroupRef(group))])
 
 
+def ask_to_join(t: Texts, group: str, place: str) -> Todo:
+    """The to-do of somebody who came into the channel of a group."""
+    text = t(
+        "Do you take part in the group of {channel}? There you help each other with cases from work.",
+        channel=channel(place),
+    )
+    return Todo(text, _join_or_not(t, group))
+
+
+def invitation(t: Texts, group: str, place: str) -> Message:
+    """The letter to somebody who came into a small channel."""
+    text = t(
+        "Welcome. A group in {channel} does intervisie: helping each other with cases from work. Do you want to take part? "
+        "If not, you need not do anything.",
+        channel=channel(place),
+    )
+    return Message(text, [blocks.section(text), blocks.actions(*_join_or_not(t, group))])
+
+
+def _join_or_not(t: Texts, group: str) -> list[Block]:
+    ref = GroupRef(group)
+    return [
+        blocks.button(t("Join"), ids.GROUP_JOIN, ref, style="primary"),
+        blocks.button(t("No, thank you"), ids.INVITATION_DECLINE, ref),
+    ]
+
+
+def joined(t: Texts, place: str) -> str:
+    return t("You are in the group of {channel}.", channel=channel(place))
+
+
+def declined(t: Texts, place: str) -> str:
+    return t(
+        "All right. If you change your mind: with /intervisie group in {channel} you can join.",
+        channel=channel(place),
+    )
+
+
 def asks_to_go_on(t: Texts, group: str) -> Message:
     """In the channel, after the first session of a group in its trial."""
     text = t(

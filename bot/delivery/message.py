@@ -22,8 +22,12 @@ class Guarantee(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Slack's answer to `outbox.call_api`. `error` is Slack's error code; empty after a success."""
+    """Slack's answer to `outbox.call_api`. `error` is Slack's error code; empty after a success.
+
+    `about`: the values that the caller gave along.
+    """
 
     subject: str
     data: dict[str, Any]
     error: str = ""
+    about: dict[str, Any] = field(default_factory=dict)

@@ -20,6 +20,7 @@ PER_MINUTE = {
     "chat.postEphemeral": 100,
     "views.publish": 100,
     "users.info": 100,
+    "auth.test": 100,
     "dnd.info": 50,
     "conversations.members": 100,
     "conversations.info": 50,

@@ -293,7 +293,9 @@ class Sender:
     def _answer(self, tx: Tx, sending: Sending, response: dict[str, Any], error: str) -> None:
         if outcomes.mark_sent(tx, sending):
             payload = sending.payload
-            self._answers[payload["answer"]](tx, Answer(payload["subject"], response, error))
+            # Calls of an older version carry no "about".
+            answer = Answer(payload["subject"], response, error, payload.get("about") or {})
+            self._answers[payload["answer"]](tx, answer)
 
     def _fail(self, tx: Tx, sending: Sending, error_kind: ErrorKind, code: str) -> None:
         outcomes.mark_given_up(tx, sending, OutboxState.FAILED, code)

@@ -1,5 +1,7 @@
 """Queries of groups, their members and people. They only read."""
 
+from collections.abc import Collection
+
 from sqlalchemy import Select, or_, select
 
 from bot import logs
@@ -123,6 +125,56 @@ def active_group_ids(workspace: Workspace, user: str) -> Select[str]:
     )
 
 
+def workspaces_with_groups(tx: Tx) -> list[Workspace]:
+    """The workspaces that have a group. For work that is done for all of them."""
+    found = tx.sql.execute(select(Group.team_id, Group.enterprise_id).distinct())
+    return [Workspace(team, enterprise) for team, enterprise in found]
+
+
+def reachable_group_ids(tx: Tx) -> list[str]:
+    """The groups of this workspace whose channel can be reached, in a fixed order."""
+    reachable = (Group.of(tx.workspace), Group.unreachable.is_(None))
+    return list(tx.sql.scalars(select(Group.id).where(*reachable).order_by(Group.id)))
+
+
+def invited_group_ids(workspace: Workspace, user: str) -> Select[str]:
+    """A subquery for other statements: the groups that somebody is invited to and that are not at rest.
+
+    Invited people were never in the group. Somebody who left it or said no has a later `left_at`.
+    """
+    return (
+        select(Group.id)
+        .join(Member, Member.group_id == Group.id)
+        .where(
+            Group.of(workspace),
+            Group.rests_since.is_(None),
+            Group.unreachable.is_(None),
+            Member.user == user,
+            Member.left_at == Member.since,
+            Member.absence_reason == rules.AbsenceReason.CHOSE,
+        )
+    )
+
+
+def invited_groups(tx: Tx, user: str) -> list[Group]:
+    """The groups that somebody is invited to, the oldest first."""
+    return list(tx.scalars(_invited_groups(tx.workspace, user)))
+
+
+@statement
+def _invited_groups(workspace: Workspace, user: str) -> Select[Group]:
+    wanted = select(Group).where(Group.id.in_(invited_group_ids(workspace, user)))
+    return wanted.order_by(Group.created_at, Group.id)
+
+
+def is_invited(tx: Tx, group: Group, user: str) -> bool:
+    """Whether somebody is invited to a group and has not answered."""
+    person = known_person(tx, user)
+    if person is not None and person.is_bot:
+        return False
+    return any(one.id == group.id for one in invited_groups(tx, user))
+
+
 # Members
 
 
@@ -174,6 +226,12 @@ def group_owner(tx: Tx, group: Group) -> str:
 
 
 # People
+
+
+def bots_among(tx: Tx, users: Collection[str]) -> set[str]:
+    """Those of some users who are known to be bots."""
+    theirs = (Person.of(tx.workspace), Person.user.in_(sorted(users)), Person.is_bot)
+    return set(tx.sql.scalars(select(Person.user).where(*theirs)))
 
 
 def known_person(tx: Tx, user: str) -> Person | None:

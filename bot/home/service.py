@@ -58,10 +58,16 @@ def home_view(tx: Tx, user: str) -> dict[str, Any]:
             other_steps(tx, user),
             followups.reflections_of(tx, user),
             channels,
-            groups.joinable_groups(tx, user),
+            _other_groups(tx, user),
             nudges.current_absence(tx, user),
         ),
     )
+
+
+def _other_groups(tx: Tx, user: str) -> list[Group]:
+    """The groups that somebody may join, without those to which a to-do invites them."""
+    invited = {group.id for group in groups.invited_groups(tx, user)}
+    return [group for group in groups.joinable_groups(tx, user) if group.id not in invited]
 
 
 def groups_of(tx: Tx, user: str) -> list[views.GroupNow]:

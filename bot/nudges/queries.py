@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from bot.groups import service as groups
 from bot.nudges import rules
@@ -42,17 +42,25 @@ def _last_number(workspace: Workspace, user: str) -> Select[int]:
 
 
 def waiting_nudges(tx: Tx, user: str, kinds: Collection[str]) -> list[Nudge]:
-    """A person's nudges of some kinds, in the groups that they are in and that do not rest."""
+    """A person's nudges of some kinds, in the groups that they are in or are invited to, and that do not rest."""
     return list(tx.scalars(_waiting_nudges(tx.workspace, user, tuple(sorted(kinds)))))
 
 
 @statement
 def _waiting_nudges(workspace: Workspace, user: str, kinds: tuple[str, ...]) -> Select[Nudge]:
-    heard = groups.active_group_ids(workspace, user)
     return (
         select(Nudge)
-        .where(Nudge.of(workspace), Nudge.user == user, Nudge.group_id.in_(heard), Nudge.kind.in_(kinds))
+        .where(Nudge.of(workspace), Nudge.user == user, _may_be_heard(workspace, user), Nudge.kind.in_(kinds))
         .order_by(Nudge.at, Nudge.number, Nudge.id)
+    )
+
+
+def _may_be_heard(workspace: Workspace, user: str) -> ColumnElement[bool]:
+    """Nudges of the groups that somebody is in, and invitations to other ones."""
+    invited = groups.invited_group_ids(workspace, user)
+    return or_(
+        Nudge.group_id.in_(groups.active_group_ids(workspace, user)),
+        and_(Nudge.kind == rules.INVITATION, Nudge.group_id.in_(invited)),
     )
 
 

@@ -45,6 +45,9 @@ DIGESTS_KEPT = timedelta(days=60)
 # The version of the digest format. Older digests are rewritten (service/old_digests.py).
 WRITTEN_AS = 1
 
+# The invitation to a group: the one kind for people who are not in the group.
+INVITATION = "group.invitation"
+
 # Topics that can be muted, by the first word of the kind. Other kinds belong to "group".
 ALL = "all"
 TOPICS = ("meetings", "cases", "steps", "reflections", "group")

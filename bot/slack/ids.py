@@ -59,6 +59,7 @@ GROUP_REST = "group.rest"
 GROUP_WAKE = "group.wake"
 
 # agreements
+INVITATION_DECLINE = "group.decline_invitation"
 AGREEMENTS_OPEN = "agreements.open"
 AGREEMENTS_FORM = "agreements.form"
 AGREEMENTS_CHANGE = "agreements.change"

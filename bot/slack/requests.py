@@ -127,6 +127,11 @@ class Action(Request):
     view: dict[str, Any] | None
     response_url: str | None
 
+    @property
+    def is_home(self) -> bool:
+        """Whether it was on the Home tab."""
+        return self.view is not None and not modals.is_modal(self.view)
+
     async def answer(self, message: Message) -> None:
         """Answer this person only: under the message, or as a notice over the modal or the Home tab."""
         if self.response_url is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -156,7 +157,7 @@ async def test_what_only_a_newer_process_can_send_waits_for_it(office: Post) -> 
     await office.store.transact(_of_a_kind_of_tomorrow, "card")
     await office.post("reply", "Antwoord", thread="card")
     arguments = {"channel": CHANNEL, "limit": 200}
-    asked = {"answer": "test.of_tomorrow", "subject": CHANNEL}
+    asked: dict[str, Any] = {"answer": "test.of_tomorrow", "subject": CHANNEL}
     await office.store.transact(outbox.call_api, "conversations.members", arguments, **asked)
     for _ in range(3):
         await office.send()

@@ -180,10 +180,10 @@ async def test_whoever_is_not_in_the_group_sees_how_to_join_and_nothing_else(gro
 async def test_whoever_comes_into_the_channel_is_invited_where_only_they_see_it(grouped: Stage) -> None:
     fleur = grouped.team.person("U0FLEUR")
     await grouped.sandbox.doings.join("U0FLEUR", CHANNEL)
-    await grouped.team.advance(minutes=2)
-    assert await fleur.sees("Wil je meedoen?", CHANNEL)
+    await grouped.team.advance(hours=1)
+    assert await fleur.sees("Wil je meedoen?", fleur.dm)
     assert not await grouped.bram.sees("Wil je meedoen?", CHANNEL)
-    await fleur.click("Meedoen", channel=CHANNEL)
+    await fleur.click("Meedoen", channel=fleur.dm)
     assert "U0FLEUR" in await ours(grouped.app).read(users)
 
 

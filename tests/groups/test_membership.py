@@ -8,7 +8,7 @@ from bot.delivery.message import Answer
 from bot.groups import jobs, service
 from bot.groups.records import Group
 from bot.groups.rules import MAX_ENROLLED
-from bot.groups.service import channels, membership
+from bot.groups.service import channels, membership, roster
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import StillClock
@@ -16,7 +16,7 @@ from tests.conftest import OURS, due_items, make_group, outgoing, run_due, texts
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, whispers_to
 
 ZONE = "Europe/Amsterdam"
-EVA = "U0EVA"
+EVA, BOT = "U0EVA", "U0BOT"
 
 
 def members(tx: Tx, group_id: str) -> list[str]:
@@ -31,6 +31,29 @@ def told(tx: Tx, group_id: str, *users: str, more: str = "") -> list[str]:
     data = {"members": list(users), "response_metadata": {"next_cursor": more}}
     channels.on_members_listed(tx, Answer(group_id, data))
     return members(tx, group_id)
+
+
+def asked(tx: Tx, answer: str) -> list[dict[str, Any]]:
+    """What is asked of Slack for this answer."""
+    found = [row.payload or {} for row in outgoing(tx, "ask")]
+    return [one for one in found if one["answer"] == answer]
+
+
+def listed(
+    tx: Tx, group_id: str, *users: str, more: str = "", error: str = "", invited: str = "", bot: str = BOT
+) -> list[str]:
+    """Slack lists the people in the channel, on one page; returns the members then."""
+    if not asked(tx, roster.PAGE):
+        about = {"group": group_id, "invited": invited}
+        roster.on_bot_named(tx, Answer(group_id, {"user_id": bot}, about=about))
+    page = asked(tx, roster.PAGE)[-1]
+    data = {"members": list(users), "response_metadata": {"next_cursor": more}}
+    roster.on_members_page(tx, Answer(group_id, {} if error else data, error, page["about"]))
+    return members(tx, group_id)
+
+
+def invitations(tx: Tx) -> list[str]:
+    return [row.data["user"] for row in due_items(tx, "member.invited")]
 
 
 async def test_at_the_beginning_everybody_in_the_channel_is_a_member(store: Store) -> None:
@@ -58,8 +81,9 @@ async def test_whoever_comes_later_is_invited_and_joins_with_the_button(
     assert await store.transact(told, group_id, ANNA, BRAM, EVA) == [ANNA, BRAM]
     clock.move(minutes=2)
     await store.transact(run_due, {"member.invite": jobs.JOBS["member.invite"]})
-    [invited] = await store.read(whispers_to, EVA)
-    assert "Wil je meedoen?" in invited
+    await store.transact(listed, group_id, ANNA, BRAM, EVA, BOT, invited=EVA)
+    assert await store.read(invitations) == [EVA]
+    assert await store.read(whispers_to, EVA) == []
     await store.transact(service.join_group, group_id, EVA, {EVA})
     assert await store.read(members, group_id) == [ANNA, BRAM, EVA]
 
@@ -76,7 +100,8 @@ async def test_a_bot_is_neither_invited_nor_a_member(store: Store, clock: StillC
     await store.transact(bot_comes, group_id)
     clock.move(minutes=2)
     await store.transact(run_due, {"member.invite": jobs.JOBS["member.invite"]})
-    assert await store.read(lambda tx: outgoing(tx, "whisper")) == []
+    assert await store.read(lambda tx: asked(tx, roster.BOT)) == []
+    assert await store.read(invitations) == []
 
 
 async def test_whoever_left_the_group_stays_out_until_they_join(store: Store) -> None:

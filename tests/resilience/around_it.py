@@ -62,6 +62,13 @@ RECIPES[ids.GROUP_REST] = lambda tx: Act(ANNA, group_views.GroupRef(group_of(tx)
 RECIPES[ids.GROUP_SETTINGS] = lambda tx: Act(ANNA, group_views.SettingsRef(group_of(tx).id, "basics"))
 
 
+@recipe(ids.INVITATION_DECLINE)
+def invited(tx: Tx) -> Act:
+    group = group_of(tx)
+    groups.on_channel_join(tx, group, FLEUR)
+    return Act(FLEUR, group_views.GroupRef(group.id))
+
+
 @recipe(ids.GROUP_WAKE)
 def resting(tx: Tx) -> Act:
     group = group_of(tx)

@@ -1,5 +1,6 @@
-"""Agreements of a group, its trial, and advice about its size and its guests."""
+"""Agreements of a group, its trial, invitations, and advice about its size and its guests."""
 
+from bot.agreements.service.invitations import decline_invitation
 from bot.agreements.service.text import (
     agree,
     agreements_page,

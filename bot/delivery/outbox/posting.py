@@ -92,14 +92,31 @@ def publish_home(tx: Tx, user: str, view: dict[str, Any]) -> None:
     add_row(tx, kind="home", ordering_key=f"home/{user}", user=user, payload={"view": view})
 
 
-def call_api(tx: Tx, method: str, arguments: dict[str, Any], *, answer: str, subject: str) -> None:
-    """Call a reading method of Slack. The use case that is registered under the name `answer` gets the result."""
+def call_api(
+    tx: Tx,
+    method: str,
+    arguments: dict[str, Any],
+    *,
+    answer: str,
+    subject: str,
+    about: dict[str, Any] | None = None,
+) -> None:
+    """Call a reading method of Slack. The use case that is registered under the name `answer` gets the result.
+
+    `about` comes back with the answer.
+    """
     add_row(
         tx,
         kind="ask",
         asks=method,
         ordering_key=f"ask/{method}/{subject}",
-        payload={"method": method, "arguments": arguments, "answer": answer, "subject": subject},
+        payload={
+            "method": method,
+            "arguments": arguments,
+            "answer": answer,
+            "subject": subject,
+            "about": about or {},
+        },
     )
 
 

@@ -11,7 +11,10 @@ from bot.groups.queries import (
     group_owner,
     groups_of,
     groups_to_merge,
+    invited_group_ids,
+    invited_groups,
     is_at_rest,
+    is_invited,
     joinable_groups,
     known_person,
     lock_group,
@@ -37,6 +40,7 @@ from bot.groups.service.facilitation import next_facilitator, record_facilitatio
 from bot.groups.service.language import channel_texts, choose_language, private_texts, texts_in, texts_of
 from bot.groups.service.membership import (
     add_member,
+    decline_invitation,
     join_group,
     leave_group,
     observe_event,
@@ -55,6 +59,7 @@ from bot.groups.service.people import (
     today_of,
 )
 from bot.groups.service.private import post_dm, update_dm
+from bot.groups.service.roster import NIGHT, reconcile_members, schedule_reconciliation
 from bot.groups.service.settings import (
     change_basics,
     change_hours,

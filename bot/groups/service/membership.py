@@ -9,12 +9,12 @@ from bot.delivery import outbox
 from bot.delivery.message import Answer
 from bot.events import MemberJoined, MemberLeft
 from bot.groups import queries, views
-from bot.groups.records import Group, Member, Person
+from bot.groups.records import Group, Member
 from bot.groups.rules import AbsenceReason
 from bot.groups.service import access, language, people, settings
 from bot.jobs import queue
 from bot.storage import Tx, belonging_to
-from bot.texts import Refused, for_language
+from bot.texts import Refused
 
 INVITATION = "member.invite"
 # Long enough for users.info to arrive. It tells bots from people, and bots are not invited.
@@ -60,6 +60,8 @@ def on_channel_join(tx: Tx, group: Group, user: str, told_at: datetime | None = 
         return
     elif found.absence_reason == AbsenceReason.BOTH:
         found.absence_reason = AbsenceReason.CHOSE
+        # Invited anew, also after a no.
+        found.since = found.left_at = tx.now
         _schedule_invitation(tx, group, user)
     elif found.absence_reason in (None, AbsenceReason.CHANNEL, AbsenceReason.GONE):
         _enter(tx, group, found)
@@ -147,46 +149,39 @@ def remove_bot(tx: Tx, group: Group, found: Member) -> None:
     _end_membership(tx, group, found, AbsenceReason.BOT)
 
 
-def on_invitation(tx: Tx, item: queue.Job) -> None:
-    """Invites someone in the channel to join the group, in a message that only they see."""
-    group = queries.group_by_id(tx, str(item.data["group"]))
-    user = str(item.data["user"])
+def decline_invitation(tx: Tx, group_id: str, user: str) -> Group:
+    """Somebody says no to an invitation. The button Join stays where they find the group."""
+    group = queries.group_by_id(tx, group_id)
     found = queries.member(tx, group, user)
-    if (
-        found is None
-        or found.left_at is None
-        or found.absence_reason != AbsenceReason.CHOSE
-        or queries.is_at_rest(group)
-    ):
-        return
-    known = queries.known_person(tx, user)
-    if known is None or not known.is_bot:
-        t = for_language(_language_to_invite_in(group, known))
-        outbox.post_ephemeral(tx, group.channel, user, views.invitation(t, group))
-
-
-def _language_to_invite_in(group: Group, known: Person | None) -> str:
-    """The person's language; the group's for somebody of whom nothing is known, or of another organisation."""
-    if known is None or (known.guest == "stranger" and not known.chose_language):
-        return group.language
-    return people.language_of(known)
+    if found is not None and queries.is_invited(tx, group, user):
+        found.left_at = _left_at(tx, found)
+        tx.sql.flush()
+        people.refresh_home(tx, user)
+    return group
 
 
 def _schedule_invitation(tx: Tx, group: Group, user: str) -> None:
     people.ensure_person(tx, user)
     about = {"group": group.id, "user": user}
     queue.schedule(tx, INVITATION, f"{group.id}/{user}", tx.now + BEFORE_INVITING, about)
+    people.refresh_home(tx, user)
 
 
 def _row(
     group: Group, user: str, since: datetime, told_at: datetime | None, outside: AbsenceReason | None = None
 ) -> Member:
+    # Both moments are the same for somebody who was never in the group (queries.invited_group_ids).
     left_at = since if outside else None
     found = Member(
         group_id=group.id, user=user, since=since, last_event_at=told_at, **belonging_to(group.workspace)
     )
     found.left_at, found.absence_reason = left_at, outside
     return found
+
+
+def _left_at(tx: Tx, found: Member) -> datetime:
+    """The moment of somebody's leaving: always after their coming, which tells them from invited people."""
+    return max(tx.now, found.since + timedelta(microseconds=1))
 
 
 def _enter(tx: Tx, group: Group, found: Member) -> None:
@@ -204,7 +199,7 @@ def _enter(tx: Tx, group: Group, found: Member) -> None:
 
 
 def _end_membership(tx: Tx, group: Group, found: Member, why: AbsenceReason) -> None:
-    found.left_at, found.absence_reason = tx.now, why
+    found.left_at, found.absence_reason = _left_at(tx, found), why
     people.drop_cached_locales(tx)
     if group.facilitation == "fixed" and group.facilitator == found.user:
         # The person who starts a session leads it, until the group chooses somebody else.

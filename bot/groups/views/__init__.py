@@ -12,7 +12,6 @@ from bot.groups.views.forms import THEMES, confirm_shorter_retention, set_up_for
 from bot.groups.views.overview import group_overview, outsider_view
 from bot.groups.views.private import (
     channel_lost,
-    invitation,
     invite_me,
     joined,
     left,

@@ -60,22 +60,6 @@ def invite_me(t: Texts) -> Message:
     )
 
 
-def invitation(t: Texts, group: Group) -> Message:
-    """To someone who came into the channel; only they see it."""
-    text = t(
-        "Welcome. A group in {channel} does intervisie: helping each other with cases from work. Do you want to take part? "
-        "If not, you need not do anything.",
-        channel=channel(group.channel),
-    )
-    return Message(
-        text,
-        [
-            blocks.section(text),
-            blocks.actions(blocks.button(t("Join"), ids.GROUP_JOIN, GroupRef(group.id), style="primary")),
-        ],
-    )
-
-
 def joined(t: Texts, group: Group) -> Message:
     text = t(
         "You are in the group of {channel}. What is said there stays there. When you meet stands on my Home tab; you leave again "

@@ -53,6 +53,7 @@ def open_poll(tx: Tx, group_id: str, user: str, closes_at: datetime | None) -> P
     taking_part = candidates_for(tx, group)[: rules.MAX_CANDIDATES]
     if len(taking_part) < rules.MIN_CANDIDATES:
         raise Refused(lambda t: t("There is only one case, so there is nothing to choose."), "day")
+    groups.reconcile_members(tx, group)
     poll = add_poll(tx, group, user, taking_part, closes_at)
     queue.schedule(tx, choosing.CLOSE, poll.id, closes_at)
     outbox.post(tx, group.channel, open_poll_message(tx, group, poll), key=queries.poll_key(poll.id))

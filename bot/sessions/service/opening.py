@@ -100,6 +100,7 @@ def start_session(
     )
     tx.sql.add(session)
     tx.sql.flush()
+    groups.reconcile_members(tx, group)
     if case.presenter == user or (confirmed is not None and confirmed.id == case.id):
         _open_session(tx, Scene(tx, session, group))
     else:
