@@ -16,7 +16,17 @@ router = Router()
 
 @router.refusal(service.NoGroup)
 async def offer_set_up(call: Command, refusal: service.NoGroup) -> None:
-    await call.answer(views.offer(call.t, call.channel))
+    """Offers to set up a group, where one can be: nobody fills in a form for nothing."""
+    if channels.is_conversation(call.channel, call.channel_name):
+        await call.answer(views.not_here(call.t, await call.read(_channels_of, call.user)))
+    elif await channels.is_bot_missing(call, call.channel):
+        await call.answer(views.invite_me(call.t))
+    else:
+        await call.answer(views.offer(call.t, call.channel))
+
+
+def _channels_of(tx: Tx, user: str) -> list[str]:
+    return [group.channel for group in service.groups_of(tx, user) if group.unreachable is None]
 
 
 @router.refusal(service.NotMember)
@@ -28,6 +38,10 @@ async def offer_to_join(call: Command, refusal: service.NotMember) -> None:
 
 @router.action(ids.GROUP_SET_UP, views.ChannelRef)
 async def open_set_up(call: Action) -> None:
+    if channels.is_conversation(call.value.channel):
+        # An offer of before this was asked.
+        await call.answer(views.not_here(call.t, await call.read(_channels_of, call.user)))
+        return
     await call.open(views.set_up_form(call.t, call.value.channel, call.locale.language))
 
 
@@ -35,7 +49,7 @@ async def open_set_up(call: Action) -> None:
 async def set_up(call: Submission) -> None:
     channel = call.meta.channel
     # Without the bot in the channel the group would get no messages.
-    if not await channels.is_bot_in_channel(call, channel):
+    if await channels.is_bot_missing(call, channel):
         await call.answer(views.invite_me(call.t))
         return
     group = await call.transact(

@@ -134,6 +134,7 @@ class Dispatcher:
             name=words[0] if words else "",
             words=words[1] if len(words) > 1 else "",
             trigger_id=str(body["trigger_id"]),
+            channel_name=str(body.get("channel_name") or ""),
         )
         await self._run(call, self._command)
         return _response(call)

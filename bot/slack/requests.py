@@ -96,6 +96,7 @@ class Command(Request):
     name: str
     words: str
     trigger_id: str
+    channel_name: str = ""
 
     async def answer(self, message: Message) -> None:
         """Answer this person only."""

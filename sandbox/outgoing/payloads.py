@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.api.methods import as_slack
-from sandbox.workspace.model import APP_ID, BOT_USER, Message, View
+from sandbox.workspace.model import APP_ID, BOT_USER, Channel, Message, View
 from sandbox.workspace.state import Workspace
 
 VERIFICATION_TOKEN = "sandbox-verification"
@@ -60,6 +60,14 @@ def _name(ws: Workspace, organisation: Organisation) -> str:
     return ws.enterprise_name if organisation == _ours(ws) else "Elders"
 
 
+def _channel_name(channel: Channel) -> str:
+    """As a command carries it: known from payloads, and not documented."""
+    if channel.im_with:
+        return "directmessage"
+    is_named = channel.name.startswith("mpdm-") or not channel.is_private
+    return channel.name if is_named else "privategroup"
+
+
 def command(
     ws: Workspace, user: str, channel: str, name: str, text: str, response_url: str
 ) -> dict[str, str]:
@@ -68,7 +76,7 @@ def command(
         "team_id": ws.team_id,
         "team_domain": "sandbox",
         "channel_id": channel,
-        "channel_name": ws.channels[channel].name,
+        "channel_name": _channel_name(ws.channels[channel]),
         "user_id": user,
         "user_name": ws.people[user].name,
         "command": name,

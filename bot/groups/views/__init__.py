@@ -16,6 +16,7 @@ from bot.groups.views.private import (
     joined,
     left,
     not_delivered,
+    not_here,
     offer,
     ready,
     with_language_hint,

@@ -1,11 +1,13 @@
 """Private messages about a group."""
 
+from collections.abc import Sequence
+
 from bot.delivery.errors import ErrorKind
 from bot.delivery.message import Message
 from bot.groups.records import Group
 from bot.groups.views.refs import ChannelRef, GroupRef
 from bot.slack import blocks, ids
-from bot.texts import LANGUAGES, Texts, channel, for_language
+from bot.texts import LANGUAGES, Texts, channel, for_language, list_of
 
 
 def offer(t: Texts, where: str) -> Message:
@@ -49,6 +51,24 @@ def ready(t: Texts, group: Group, *, by_another: bool = False) -> Message:
             ),
             blocks.context(rest),
         ],
+    )
+
+
+def not_here(t: Texts, channels: Sequence[str]) -> Message:
+    """To somebody who types a command in a conversation: where their groups are, or where one can be."""
+    if channels:
+        return Message(
+            t(
+                "This is a conversation, and a group lives in a channel. Type it there: {channels}. What I ask of you stands on "
+                "my Home tab.",
+                channels=list_of(t, [channel(one) for one in channels]),
+            )
+        )
+    return Message(
+        t(
+            "This is a conversation, and a group lives in a channel. Go to a channel with the people of your group, type "
+            "/invite @Intervisie there, and then /intervisie."
+        )
     )
 
 
