@@ -29,7 +29,6 @@ from bot.texts import Refused, default_language
 
 log = structlog.get_logger()
 
-PROFILE_TIMEOUT = 1.0
 
 Ack = Callable[..., Awaitable[Any]]
 Handle = Callable[[Ack, dict[str, Any], Workspace], Awaitable[BoltResponse | None]]
@@ -237,20 +236,21 @@ class Dispatcher:
     async def _who(self, body: dict[str, Any], workspace: Workspace, user: str, ack: Ack) -> dict[str, Any]:
         client = self._client_for(workspace)
         deadline = Deadline()
+        locale = await self._locale(workspace, user, deadline)
         return {
             "deadline": deadline,
             "store": self._store,
             "client": client,
             "workspace": workspace,
             "user": user,
-            "locale": await self._locale(workspace, client, user, deadline),
+            "locale": locale or _unknown(),
+            "is_met": locale is not None,
             "body": body,
             "ack": ack,
         }
 
-    async def _locale(
-        self, workspace: Workspace, client: AsyncWebClient, user: str, deadline: Deadline
-    ) -> UserLocale:
+    async def _locale(self, workspace: Workspace, user: str, deadline: Deadline) -> UserLocale | None:
+        """A person's locale; None for somebody whom the bot has not met."""
         remembered = self._locales.get(workspace, user)
         if remembered is not None:
             return remembered
@@ -259,15 +259,20 @@ class Dispatcher:
             known = await deadline.read(self._store, in_workspace(workspace, self._people.known), user)
             if known is not None:
                 self._locales.put(workspace, user, known, changes)
-                return known
-            found = await asyncio.wait_for(client.users_info(user=user, include_locale=True), PROFILE_TIMEOUT)
-            return await deadline.transact(
-                self._store, in_workspace(workspace, self._people.met), user, found["user"]
-            )
+            return known
         except Exception as problem:
             # The person still gets an answer, at worst in the default language.
             log.warning("reader_unknown", error=type(problem).__name__)
             return self._locales.last_known(workspace, user) or _unknown()
+
+    async def _meet(self, call: Request) -> None:
+        """Ask Slack about a person, after their first answer: no form waits for that."""
+        try:
+            found = await call.client.users_info(user=call.user, include_locale=True)
+            met = in_workspace(call.workspace, self._people.met)
+            await call.deadline.transact(self._store, met, call.user, found["user"])
+        except Exception as problem:
+            log.warning("reader_unknown", error=type(problem).__name__)
 
     async def _run(self, call: C, handler: Callable[[C], Awaitable[None]]) -> Outcome:
         self._running += 1
@@ -286,6 +291,8 @@ class Dispatcher:
                 await call.acknowledge()
             return outcome
         finally:
+            if not call.is_met:
+                call.afterwards.append(lambda: self._meet(call))
             if call.afterwards:
                 task = asyncio.create_task(self._afterwards(call))
                 self._tasks.add(task)

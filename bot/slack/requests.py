@@ -46,6 +46,8 @@ class Request:
     body: dict[str, Any]
     ack: Callable[..., Awaitable[Any]]
     deadline: Deadline = field(default_factory=Deadline)
+    # The person has a locale of their own. Otherwise Slack is asked after the answer.
+    is_met: bool = True
     acked: bool = False
     # Whether a transaction committed: then no error message may say that nothing was stored.
     stored: bool = False
@@ -173,7 +175,7 @@ class Action(Request):
         except (SlackApiError, aiohttp.ClientError) as problem:
             # Also for somebody in a public channel that they have not joined. Twice is better than never.
             outcome = result_of(problem) if isinstance(problem, SlackApiError) else NO_ANSWER
-            log.warning("not_in_thread", outcome=outcome)
+            log.info("not_in_thread", outcome=outcome)
             return False
         return self.thread_ts != self.message_ts
 
