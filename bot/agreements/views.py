@@ -56,7 +56,7 @@ def agreements_window(
     ref = AgreementsRef(shown.group, shown.version)
     parts = [blocks.section(opening)] if opening else []
     parts += [
-        blocks.section(f"*{channel(shown.channel)}*\n{escape(shown.text)}"),
+        blocks.section(f"*{channel(shown.channel)}*\n{escape(shown.text)}", expand=True),
         blocks.context(_how_many(t, shown)),
     ]
     if opening is None:

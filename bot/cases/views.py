@@ -336,10 +336,11 @@ def case_blocks(t: Texts, case: Case) -> list[Block]:
     shown = []
     for name, text in parts:
         first, *others = _pieces(text) or [""]
-        shown += [blocks.section(f"*{name}*\n{first}"), *map(blocks.section, others)]
+        pieces = [f"*{name}*\n{first}", *others]
+        shown += [blocks.section(piece, expand=True) for piece in pieces]
     first, *others = _pieces(one_line(case.question, limits.INPUT_TEXT)) or [""]
-    shown.append(blocks.section(f"*{t('My question')}*\n*{first}*"))
-    shown += [blocks.section(f"*{piece}*") for piece in others]
+    shown.append(blocks.section(f"*{t('My question')}*\n*{first}*", expand=True))
+    shown += [blocks.section(f"*{piece}*", expand=True) for piece in others]
     if case.help:
         wanted = ", ".join(help_name(t, kind) for kind in case.help)
         shown.append(blocks.context(t("Help I would like: {wanted}", wanted=wanted)))

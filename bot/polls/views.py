@@ -92,9 +92,10 @@ def poll_post(
         until=until,
     )
     count = t.n("{n} of {members} has voted.", "{n} of {members} have voted.", voters, members=members)
-    parts = [blocks.section(opening)]
+    parts = [blocks.section(opening, expand=True)]
     for case in cases:
-        parts.append(blocks.section(f"*{escape(case.title)}*\n{escape(one_line(case.question, 600))}"))
+        shown = f"*{escape(case.title)}*\n{escape(one_line(case.question, 600))}"
+        parts.append(blocks.section(shown, expand=True))
     parts.append(
         blocks.actions(
             blocks.button(t("Vote"), ids.POLL_VOTE, PollRef(poll), style="primary"),

@@ -16,7 +16,11 @@ def _plain(text: str, at_most: int) -> Block:
 
 
 def _mrkdwn(text: str, at_most: int = limits.TEXT) -> Block:
-    return {"type": "mrkdwn", "text": _cut(text, at_most)}
+    """Formatted text. Slack makes no links of people's own words; `<@U…>` and `<https://…|…>` work all the same.
+
+    https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+    """
+    return {"type": "mrkdwn", "text": _cut(text, at_most), "verbatim": True}
 
 
 def _cut(text: str, at_most: int) -> str:
@@ -26,7 +30,11 @@ def _cut(text: str, at_most: int) -> str:
 def section(
     text: str, *, accessory: Block | None = None, block_id: str | None = None, expand: bool = False
 ) -> Block:
-    """A paragraph of mrkdwn. The caller escapes people's own words in it. `expand`: never behind "See more"."""
+    """A paragraph of mrkdwn. The caller escapes people's own words in it.
+
+    `expand`: never behind "See more", for all that everybody must read.
+    https://docs.slack.dev/reference/block-kit/blocks/section-block
+    """
     block: Block = {"type": "section", "text": _mrkdwn(text)}
     if expand:
         block["expand"] = True

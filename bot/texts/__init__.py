@@ -12,6 +12,7 @@ from bot.texts.formatting import (
     moment,
     name_of,
     one_line,
+    place_in,
     plain,
     weekday_name,
 )

@@ -13,6 +13,8 @@ from babel.dates import format_date, format_datetime, format_time, get_day_names
 from bot.texts.catalogue import Texts
 from bot.texts.readers import InChannel
 
+# Within escaped text, and without the full stop or bracket after it.
+_ADDRESS = re.compile(r"https?://(?:(?!&[lg]t;)[^\s<>|])+(?<![.,;:!?)\]}\"'])")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -24,6 +26,14 @@ def plain(text: str) -> str:
 def escape(text: str) -> str:
     """Escape people's words for mrkdwn: they mention nobody, link nowhere, and look as typed."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def place_in(text: str) -> str:
+    """A place as somebody typed it, within a sentence. An address in it is a link: people meet behind it.
+
+    All other words link nowhere (`verbatim` in slack/blocks.py).
+    """
+    return _ADDRESS.sub(r"<\g<0>>", escape(text).rstrip("."))
 
 
 def one_line(text: str, at_most: int) -> str:

@@ -11,7 +11,7 @@ from bot.meetings.views import MeetingRef, when
 from bot.meetings.views import opening as opening_of
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, escape, list_of, mention, name_of
+from bot.texts import Texts, escape, list_of, mention, name_of, place_in
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def invitation(t: Texts, shown: Shown) -> Message:
 def opening_line(t: Texts, text: str, meeting: Meeting) -> str:
     if not meeting.place:
         return text
-    return text + " " + t("Place: {place}.", place=escape(meeting.place).rstrip("."))
+    return text + " " + t("Place: {place}.", place=place_in(meeting.place))
 
 
 def agenda_line(t: Texts, shown: Shown) -> str:

@@ -6,7 +6,7 @@ from bot.meetings.records import Meeting
 from bot.meetings.views import MeetingRef, when
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, channel, escape
+from bot.texts import Texts, channel, place_in
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def window(t: Texts, seen: Window, notice: str = "") -> Block:
 def _one(t: Texts, meeting: Meeting, link: str | None) -> list[Block]:
     text = f"*{when(t, meeting)}*"
     if meeting.place:
-        text += "\n" + escape(meeting.place)
+        text += "\n" + place_in(meeting.place)
     if link is None:
         button = blocks.button(
             t("Send me the file"), ids.CALENDAR_SEND, MeetingRef(meeting.id), style="primary"

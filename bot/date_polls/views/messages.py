@@ -10,7 +10,7 @@ from bot.date_polls.views.refs import SearchRef
 from bot.delivery.message import Message
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, channel, escape, list_of, moment, name_of
+from bot.texts import Texts, channel, list_of, moment, name_of, place_in
 
 BEST = 3
 
@@ -65,7 +65,7 @@ def _open(t: Texts, seen: Standing) -> Message:
         when=moment(seen.closes_at, seen.zone, t, with_date=True),
     )
     if seen.place:
-        opening += " " + t("Place: {place}.", place=escape(seen.place).rstrip("."))
+        opening += " " + t("Place: {place}.", place=place_in(seen.place))
     small = _small(t, seen)
     lines = _lines(t, seen, seen.found)
     ref = SearchRef(seen.search)
@@ -75,7 +75,8 @@ def _open(t: Texts, seen: Standing) -> Message:
         _stop(t, ref),
     )
     text = f"{opening}\n{lines}\n{small}"
-    return Message(text, [blocks.section(opening), blocks.section(lines), blocks.context(small), buttons])
+    shown = [blocks.section(opening, expand=True), blocks.section(lines, expand=True)]
+    return Message(text, [*shown, blocks.context(small), buttons])
 
 
 def _closed(t: Texts, seen: Standing) -> Message:
@@ -93,7 +94,8 @@ def _closed(t: Texts, seen: Standing) -> Message:
         _stop(t, ref),
     )
     text = f"{opening}\n{lines}\n{small}"
-    return Message(text, [blocks.section(opening), blocks.section(lines), blocks.context(small), buttons])
+    shown = [blocks.section(opening, expand=True), blocks.section(lines, expand=True)]
+    return Message(text, [*shown, blocks.context(small), buttons])
 
 
 def _stop(t: Texts, ref: SearchRef) -> Block:

@@ -45,8 +45,8 @@ def card(t: Texts, group: Group) -> Message:
         ),
         [
             blocks.header(title),
-            blocks.section(f"{name}{what}\n{lines}"),
-            blocks.section(f"*{heading}*\n{bullets}"),
+            blocks.section(f"{name}{what}\n{lines}", expand=True),
+            blocks.section(f"*{heading}*\n{bullets}", expand=True),
             buttons(t, group),
             blocks.context(start),
         ],

@@ -12,7 +12,7 @@ from bot.meetings.views import when
 from bot.polls.records import Poll
 from bot.slack import blocks
 from bot.slack.blocks import Block
-from bot.texts import Texts, channel, day_in, escape, mention, moment
+from bot.texts import Texts, channel, day_in, escape, mention, moment, place_in
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Glance:
 def _meeting(t: Texts, meeting: Meeting) -> str:
     parts = [t("Next meeting: {when}.", when=when(t, meeting))]
     if meeting.place:
-        parts.append(t("Place: {place}.", place=escape(meeting.place).rstrip(".")))
+        parts.append(t("Place: {place}.", place=place_in(meeting.place)))
     if meeting.facilitator:
         parts.append(t("{facilitator} leads.", facilitator=mention(meeting.facilitator)))
     return " ".join(parts)

@@ -10,7 +10,7 @@ from bot.meetings.rules import MeetingState
 from bot.meetings.views.refs import MeetingRef
 from bot.meetings.views.words import rhythm_words, when
 from bot.slack import blocks, ids
-from bot.texts import Texts, date_in, escape, list_of, moment
+from bot.texts import Texts, date_in, list_of, moment, place_in
 
 
 def planned(t: Texts, meeting: Meeting, *, first: bool) -> Message:
@@ -67,7 +67,7 @@ def elsewhere(t: Texts, meeting: Meeting) -> Message:
     text = t(
         "The meeting of *{when}* is somewhere else: {place}.",
         when=when(t, meeting),
-        place=escape(meeting.place).rstrip("."),
+        place=place_in(meeting.place),
     )
     return _with_calendar(t, meeting, Message(text, [blocks.section(text)]))
 
@@ -108,7 +108,7 @@ def series_planned(
         since = when(t, changed.since)
         text = t("From {since} on we meet in another rhythm: *{rhythm}* at {hour}.", since=since, **about)
     if series.place:
-        text += " " + t("Place: {place}.", place=escape(series.place).rstrip("."))
+        text += " " + t("Place: {place}.", place=place_in(series.place))
     dates = t("The next dates: {dates}.", dates=list_of(t, [when(t, meeting) for meeting in ahead]))
     gone = _gone(t, series, changed.gone) if changed is not None else ""
     lines = "\n".join(["• " + when(t, meeting) for meeting in ahead] + ([gone] if gone else []))
@@ -139,7 +139,7 @@ def series_ended(t: Texts, series: Series, ended: Sequence[Meeting], left: Seque
 
 def _with_place(t: Texts, meeting: Meeting, text: str, small: str) -> Message:
     if meeting.place:
-        text += " " + t("Place: {place}.", place=escape(meeting.place).rstrip("."))
+        text += " " + t("Place: {place}.", place=place_in(meeting.place))
     return Message(f"{text} {small}", [blocks.section(text), blocks.context(small)])
 
 

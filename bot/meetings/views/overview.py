@@ -6,7 +6,7 @@ from bot.meetings.views.refs import MeetingRef, MenuRef, PlanRef, RhythmRef
 from bot.meetings.views.words import rhythm_words, when
 from bot.slack import blocks, codec, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, channel, escape
+from bot.texts import Texts, channel, place_in
 
 
 def overview(
@@ -45,7 +45,7 @@ def ways(
 def _line(t: Texts, meeting: Meeting, series: Series | None) -> Block:
     text = f"*{when(t, meeting)}*"
     if meeting.place:
-        text += "\n" + escape(meeting.place)
+        text += "\n" + place_in(meeting.place)
     choices = [("move", t("Move it")), ("cancel", t("Cancel it"))]
     if series is not None and meeting.series_id == series.id:
         choices += [("change", t("Another rhythm from here on")), ("end", t("End the rhythm here"))]

@@ -45,13 +45,13 @@ def question_list(t: Texts, presenter: str, questions: Sequence[tuple[int, str, 
         presenter=mention(presenter),
     )
     parts = [blocks.section(opening)]
-    parts += [blocks.section(question_lines(t, [one])) for one in questions]
+    parts += [blocks.section(question_lines(t, [one]), expand=True) for one in questions]
     return Message(f"{opening}\n{question_lines(t, questions)}", parts)
 
 
 def more_questions(t: Texts, questions: Sequence[tuple[int, str, str]]) -> Message:
     text = question_lines(t, questions)
-    return Message(text, [blocks.section(text)])
+    return Message(text, [blocks.section(text, expand=True)])
 
 
 def turn_prompt(t: Texts, ref: TurnRef, user: str, left: int) -> Message:
@@ -97,7 +97,9 @@ def advice_complete_notice(t: Texts, presenter: str) -> Message:
 def advice_post(t: Texts, user: str, advice: str) -> Message:
     text = t("*{user}* advises:", user=name_of(t, user))
     quoted = "\n".join(f"> {escape(line)}" for line in advice.splitlines())[:2900]
-    return Message(f"{text}\n{escape(advice)[:2900]}", [blocks.section(text), blocks.section(quoted)])
+    return Message(
+        f"{text}\n{escape(advice)[:2900]}", [blocks.section(text), blocks.section(quoted, expand=True)]
+    )
 
 
 def response_post(t: Texts, user: str, takeaway: str, step: str, by: str, *, shared: bool) -> Message:
@@ -108,14 +110,14 @@ def response_post(t: Texts, user: str, takeaway: str, step: str, by: str, *, sha
         )
     text = t("*{user} takes from it:*", user=name_of(t, user)) + f"\n{escape(takeaway)[:2000]}"
     text += "\n" + t("*First step, by {day}:* {step}", day=day_name(t, by), step=escape(step))
-    return Message(text, [blocks.section(text)])
+    return Message(text, [blocks.section(text, expand=True)])
 
 
 def harvest_post(t: Texts, user: str, takeaway: str, step: str) -> Message:
     text = t("*{user}:* {takeaway}", user=name_of(t, user), takeaway=escape(takeaway)[:2000])
     if step:
         text += "\n" + t("Tomorrow: {step}", step=escape(step))
-    return Message(text, [blocks.section(text)])
+    return Message(text, [blocks.section(text, expand=True)])
 
 
 def harvest_retracted(t: Texts, user: str) -> Message:
@@ -171,7 +173,7 @@ def summary(t: Texts, values: SessionSummary) -> Message:
         if values.meeting
         else t("Plan the next meeting with /intervisie plan, while you are together.")
     )
-    return Message("\n".join(parts), [blocks.section(text) for text in _sections(parts)])
+    return Message("\n".join(parts), [blocks.section(text, expand=True) for text in _sections(parts)])
 
 
 def _sections(lines: Sequence[str]) -> list[str]:
@@ -212,7 +214,8 @@ def own_summary(
             parts.append(t("I ask you about it on {day}.", day=day_name(t, asked_on)))
     text = "\n".join(parts)
     buttons = [edit_button(t, kept, t("Change it"))] if kept.step else []
-    return Message(text, [blocks.section(text), *([blocks.actions(*buttons)] if buttons else [])])
+    shown = [blocks.section(text, expand=True)]
+    return Message(text, [*shown, *([blocks.actions(*buttons)] if buttons else [])])
 
 
 def unheard_question(t: Texts, ref: SessionRef) -> Message:

@@ -30,9 +30,9 @@ def session_card(t: Texts, view: SessionView) -> Message:
     text = "\n".join([t("Intervisie: {title}", title=escape(view.title)), who, what, status])
     parts = [
         blocks.header(view.title),
-        blocks.section(f"{who} {what}"),
-        blocks.section(status),
-        blocks.section(_phases(t, view)),
+        blocks.section(f"{who} {what}", expand=True),
+        blocks.section(status, expand=True),
+        blocks.section(_phases(t, view), expand=True),
     ]
     if view.state is not State.ENDED:
         parts.append(
