@@ -12,8 +12,6 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import gauges
@@ -38,6 +36,7 @@ from bot.followups import listeners as followup_listeners
 from bot.groups import jobs as group_jobs
 from bot.groups import listeners as group_listeners
 from bot.groups import service as group_service
+from bot.health import Health
 from bot.home import jobs as home_jobs
 from bot.home import listeners as home_listeners
 from bot.jobs import queue, rescheduling
@@ -69,7 +68,6 @@ from bot.slack.http import SlackEndpoint
 from bot.slack.router import Router
 from bot.slack.sockets import SocketPool, Times
 from bot.storage import Keyring, StoreUnavailable, Tx, Workspace, open_store, use_keyring
-from bot.storage.write_probe import WriteProbe
 from bot.texts import use_default_language
 
 log = structlog.get_logger()
@@ -151,7 +149,6 @@ class App:
         use_public_url(settings.public_url)
         use_default_language(settings.default_language)
         self.store = open_store(settings.database_url, clock.now)
-        self._probe = WriteProbe(self.store)
         self.client: AsyncWebClient = Client(
             token=settings.bot_token,
             base_url=settings.slack_api_url,
@@ -189,6 +186,7 @@ class App:
         self.sockets: SocketPool | None = None
         if settings.app_token and role.answers:
             self.sockets = SocketPool(self.bolt, settings.app_token, self.client, times=SOCKET_TIMES)
+        self._health = Health(self.store, lambda: self._running and not self.leaving, lambda: self.sockets)
         self._remote_clock: RemoteClock | None = None
         self._running = False
         self.leaving = False
@@ -196,7 +194,7 @@ class App:
         self.asgi = Starlette(routes=self._routes())
 
     def _routes(self) -> list[Route]:
-        routes = [Route("/healthz", self._healthz), Route("/readyz", self._readyz)]
+        routes = self._health.routes()
         if self._settings.signing_secret and not self._settings.uses_socket_mode and self.role.answers:
             endpoint = SlackEndpoint(self.bolt, self._settings.signing_secret)
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
@@ -303,21 +301,6 @@ class App:
         except Exception as problem:
             # Everything else goes on without it, and the doctor names the groups.
             log.exception("worker_failed", kind="merging", error=type(problem).__name__)
-
-    async def _healthz(self, request: Request) -> Response:
-        """Liveness: the process answers, and the socket pool has not crashed."""
-        alive = self.sockets is None or self.sockets.alive
-        return JSONResponse({"ok": alive}, status_code=200 if alive else 503)
-
-    async def _readyz(self, request: Request) -> Response:
-        """Readiness: started, not leaving, a writable database and, in Socket Mode, a live connection to Slack."""
-        stored = await self._probe.is_writable()
-        # Over HTTP Slack connects to the bot, so nothing is known about it.
-        connected = self.sockets.connected if self.sockets else None
-        ready = self._running and not self.leaving and stored and connected is not False
-        return JSONResponse(
-            {"ok": ready, "database": stored, "slack": connected}, status_code=200 if ready else 503
-        )
 
 
 def build(settings: Settings, clock: Clock | None = None, role: Role = Role.ALL) -> App:

@@ -1,9 +1,10 @@
-"""Gauges of the metrics page: figures from the database about the outbox, sessions and jobs."""
+"""Gauges of the metrics page: figures from the database about the outbox, sessions, jobs and alarms."""
 
 from datetime import datetime
 
 from sqlalchemy import func, select
 
+from bot.alarms import AlarmKind, current_alarms
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.jobs.records import JobRow
@@ -24,10 +25,12 @@ def database_figures(tx: Tx) -> DatabaseFigures:
     by_outbox = {row[0]: row[1] for row in tx.sql.execute(outbox.group_by(OutboxRow.state))}
     by_session = {row[0]: row[1] for row in tx.sql.execute(sessions.group_by(Session.state))}
     oldest = tx.sql.scalar(select(func.min(OutboxRow.created_at)).where(OutboxRow.state.in_(MUST_GO)))
+    alarms = current_alarms(tx)
     return DatabaseFigures(
         outbox={state: by_outbox.get(state, 0) for state in UNSENT},
         oldest_seconds=_since(oldest, tx.now),
         sessions={state: by_session.get(state, 0) for state in GOING_ON},
+        alarms={kind: sum(one.kind is kind for one in alarms) for kind in AlarmKind},
         overdue_seconds=_since(tx.sql.scalar(select(func.min(JobRow.at))), tx.now),
     )
 

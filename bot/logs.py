@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from enum import StrEnum
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
@@ -13,6 +14,20 @@ import structlog
 _ID = re.compile(r"[A-Za-z0-9]{1,24}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,79}")
 _TIME = re.compile(r"[0-9T:.Z+-]{1,40}")
+
+
+class Advice(StrEnum):
+    """What to do about an alarm. A log line holds no other sentence."""
+
+    RENEW_TOKEN = (
+        "Slack refuses SLACK_BOT_TOKEN, so every message waits. See at api.slack.com/apps whether the app is still installed; "
+        "if not, install it again, put its Bot User OAuth Token in SLACK_BOT_TOKEN and restart."
+    )
+    ADD_SCOPES = (
+        "A scope is missing, so messages wait. Paste `intervisie manifest` into the app's manifest at api.slack.com/apps and "
+        "reinstall the app."
+    )
+
 
 # The allowed keys of a log line, with a pattern for the value: an id, a name from the code, a time or a number. Text that
 # people write contains blanks and other signs; values that don't match are dropped.
@@ -32,6 +47,7 @@ ALLOWED: dict[str, re.Pattern[str] | None] = {
     "seconds": None,
     "count": None,
     "port": None,
+    "advice": None,
 }
 WITHHELD = "withheld"
 
@@ -96,6 +112,8 @@ def only_allowed(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 
 def _fits(key: str, value: Any) -> bool:
     shape = ALLOWED[key]
+    if key == "advice":
+        return isinstance(value, Advice)
     if shape is None:
         return isinstance(value, (int, float))
     return isinstance(value, str) and shape.fullmatch(value) is not None

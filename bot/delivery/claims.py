@@ -1,5 +1,6 @@
 """Claims: which outbox rows the sender may send now, and claiming them. Each function needs one short transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,12 +21,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from bot.delivery import rate_limits
+from bot.delivery import rate_limits, token_pauses
 from bot.delivery.message import Guarantee
 from bot.delivery.outbox import METHODS, method_of
 from bot.delivery.rate_limits import RateLimits
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
+from bot.delivery.token_pauses import EVERY_METHOD, TokenPause, earliest_end
 from bot.storage import Tx, UnreadableText, Workspace, is_process_dead, read_json, statement
 
 # Longer than a look-up and a call to Slack may take: a row is in doubt only if its sender is dead or stuck.
@@ -68,15 +70,23 @@ class Sending:
     lost_target: bool
 
 
-def select_sendable(tx: Tx, free: int) -> tuple[list[int], datetime | None]:
-    """At most `free` sendable rows, the first of each ordering key; and when a rate limit allows more."""
+def select_sendable(
+    tx: Tx, free: int, pauses: Sequence[TokenPause] = ()
+) -> tuple[list[int], datetime | None]:
+    """At most `free` sendable rows, the first of each ordering key; and when a rate limit or a pause allows more."""
     limits = RateLimits(tx)
     # The query leaves out methods at their limit, so that their rows don't hide the others.
     closed = limits.closed_methods()
     chosen: list[int] = []
     waits = list(closed.values())
+    blocking = [pause for pause in pauses if pause.blocks(tx.now)]
+    over = earliest_end(blocking, tx.now)
+    if over is not None:
+        waits.append(over - tx.now)
     for page in range(MAX_PAGES):
         wanted, values = _sendable(tx.now, tx.now - IN_FLIGHT_GRACE, page * PAGE_SIZE)
+        for pause in blocking:
+            wanted = wanted.where(~_is_held_up_by(pause))
         if closed:
             wanted = wanted.where(*(~_is_call_of(*call) for call in closed))
         rows = tx.sql.execute(wanted, values).all()
@@ -92,6 +102,12 @@ def select_sendable(tx: Tx, free: int) -> tuple[list[int], datetime | None]:
         if len(rows) < PAGE_SIZE or len(chosen) == free:
             break
     return chosen, tx.now + min(waits) if waits else None
+
+
+def _is_held_up_by(pause: TokenPause) -> ColumnElement[bool]:
+    if pause.method == EVERY_METHOD:
+        return OutboxRow.of(pause.workspace)
+    return _is_call_of(pause.workspace, pause.method)
 
 
 def _is_call_of(workspace: Workspace, method: str) -> ColumnElement[bool]:
@@ -252,7 +268,7 @@ def _claim_one(
 def next_at(tx: Tx) -> datetime | None:
     """When the next postponed row may be sent, or the earliest lease runs out."""
     pending = tx.scalar(_next_pending(tx.now))
-    leased = tx.scalar(_next_leased())
+    leased = tx.scalar(_next_leased(tx.now - IN_FLIGHT_GRACE))
     moments = [m for m in (pending, leased + IN_FLIGHT_GRACE if leased else None) if m is not None]
     return min(moments) if moments else None
 
@@ -265,8 +281,11 @@ def _next_pending(now: datetime) -> Select[datetime | None]:
 
 
 @statement
-def _next_leased() -> Select[datetime | None]:
-    return select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == OutboxState.SENDING)
+def _next_leased(grace_over: datetime) -> Select[datetime | None]:
+    # A row whose lease has run out waits for something else: a rate limit, a pause, or an earlier row.
+    return select(func.min(OutboxRow.lease_until)).where(
+        OutboxRow.state == OutboxState.SENDING, OutboxRow.lease_until > grace_over
+    )
 
 
 def claimed_by_others(tx: Tx, process_id: int) -> bool:
@@ -309,6 +328,7 @@ def on_clock_step(tx: Tx, by: timedelta) -> None:
         row.lease_until = row.lease_until and row.lease_until + by
         row.started_at = row.started_at and row.started_at + by
     rate_limits.on_clock_step(tx, by)
+    token_pauses.on_clock_step(tx, by)
 
 
 def purge_done(tx: Tx) -> None:

@@ -10,6 +10,7 @@ class ErrorKind(Enum):
     """Error kind: what the sender does about an error."""
 
     GONE = "the place or the person is gone for good"
+    TOKEN_REFUSED = "the workspace takes no call with this token; everything waits"
     NOT_ALLOWED = "somebody must give the app a right, or invite it"
     RETRY = "certainly not done; try again later"
     IN_DOUBT = "may have been done; look before trying again"
@@ -27,7 +28,6 @@ _GONE = {
     "user_not_found",
     "user_disabled",
     "user_not_in_channel",
-    "account_inactive",
     "messages_tab_disabled",
     "edit_window_closed",
     "cant_update_message",
@@ -35,16 +35,25 @@ _GONE = {
     "hash_conflict",
     "restricted_action_thread_locked",
 }
+# Errors of the token itself, which every method gives, and auth.test too. account_inactive is one of them: "token is for a
+# deleted user or workspace", so the bot's own, and not the reader's. org_login_required lasts until a workspace has moved
+# into an organisation; accesslimited until the bot is back on a network that the workspace allows.
+# https://docs.slack.dev/reference/methods/auth.test#errors
+_TOKEN_REFUSED = {
+    "invalid_auth",
+    "not_authed",
+    "token_revoked",
+    "token_expired",
+    "account_inactive",
+    "accesslimited",
+    "org_login_required",
+}
 _NOT_ALLOWED = {
     "not_in_channel",
     "missing_scope",
     "not_allowed_token_type",
     "no_permission",
     "ekm_access_denied",
-    "invalid_auth",
-    "token_revoked",
-    "token_expired",
-    "not_authed",
     "not_enabled",
     "access_denied",
     "restricted_action",
@@ -52,7 +61,6 @@ _NOT_ALLOWED = {
     "restricted_action_thread_only_channel",
     "restricted_action_non_threadable_channel",
     "team_access_not_granted",
-    "org_login_required",
 }
 _RETRY = {"ratelimited", "rate_limited", "message_limit_exceeded", "service_unavailable", "team_added_to_org"}
 _IN_DOUBT = {"internal_error", "fatal_error", "request_timeout"}
@@ -66,6 +74,8 @@ def kind_of(code: str) -> ErrorKind:
     """The kind of a Web API error code."""
     if code in _GONE:
         return ErrorKind.GONE
+    if code in _TOKEN_REFUSED:
+        return ErrorKind.TOKEN_REFUSED
     if code in _NOT_ALLOWED:
         return ErrorKind.NOT_ALLOWED
     if code in _RETRY:

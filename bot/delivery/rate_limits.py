@@ -3,6 +3,7 @@
 Each bucket is a row that all processes share.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -151,6 +152,14 @@ def _named(teams: list[str], names: list[str]) -> Select[TokenBucket]:
         .where(TokenBucket.team_id.in_(teams), TokenBucket.name.in_(names))
         .order_by(TokenBucket.team_id, TokenBucket.name)
     )
+
+
+def retry_after(headers: Mapping[str, str]) -> timedelta:
+    """How long to wait after a 429."""
+    try:
+        return timedelta(seconds=max(1.0, float(headers.get("Retry-After", 1))))
+    except ValueError:
+        return timedelta(seconds=1)
 
 
 def record_429(tx: Tx, method: str, retry_after: timedelta) -> None:

@@ -59,6 +59,21 @@ class OutboxRow(InWorkspace, Base):
     error: Mapped[str | None] = mapped_column("problem", String(80))
 
 
+class TokenPauseRow(InWorkspace, Base):
+    """Token pause of one workspace: Slack refuses the bot's token, or one method for want of a scope."""
+
+    __tablename__ = "token_pauses"
+
+    team_id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    enterprise_id: Mapped[str] = mapped_column(String(20), primary_key=True, default="")
+    # A method, or "" for every call.
+    method: Mapped[str] = mapped_column(String(40), primary_key=True)
+    code: Mapped[str] = mapped_column(String(80))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+    refusals: Mapped[int] = mapped_column(Integer)
+
+
 class TokenBucket(InWorkspace, Base):
     """Token bucket of a rate limit in one workspace, and until when Slack refuses calls after a 429."""
 

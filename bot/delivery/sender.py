@@ -23,6 +23,7 @@ from bot.delivery.claims import Sending
 from bot.delivery.errors import NO_SUCH_MESSAGE, ErrorKind, Failure, kind_of
 from bot.delivery.message import Answer, Guarantee
 from bot.delivery.states import OutboxState
+from bot.delivery.token_watch import TokenWatch, refuses_token, release_for_token, select_work
 from bot.jobs.clock import Clock
 from bot.storage import Store, StoreUnavailable, Tx, Workspace, in_workspace
 
@@ -66,6 +67,7 @@ class Sender:
         self._on_failure = on_failure
         self.on_free = on_free
         self._process_id = store.notifier.process_id if store.notifier else secrets.randbelow(2**31 - 1) + 1
+        self._tokens = TokenWatch(store, client_for, clock)
         self._under_way: set[asyncio.Task[None]] = set()
         self._limited_until: datetime | None = None
         self._dead_checked_at: float | None = None
@@ -87,7 +89,9 @@ class Sender:
         """Start to send every sendable row."""
         await self._expire_dead_claims()
         while not self._stopping and (free := claims.MAX_IN_FLIGHT - len(self._under_way)):
-            ids, self._limited_until = await self._store.read(claims.select_sendable, free)
+            self._tokens.known, ids, self._limited_until = await self._store.read(select_work, free)
+            if await self._tokens.probe():
+                continue
             if not ids:
                 return
             claimed = await self._store.transact(claims.claim, ids, self._process_id)
@@ -202,6 +206,7 @@ class Sender:
                 await asyncio.sleep(self._clock.machine_seconds(1))
 
     async def _on_success(self, sending: Sending, response: dict[str, Any]) -> None:
+        await self._tokens.on_success(sending)
         if sending.kind == "ask":
             await self._record(self._answer, sending, response, "")
             return
@@ -254,14 +259,16 @@ class Sender:
             await self._on_unknown_outcome(sending)
             return
         if response.status_code == 429:
-            await self._record(_release_after_429, sending, timedelta(seconds=_retry_after(response)))
+            await self._record(_release_after_429, sending, rate_limits.retry_after(response.headers))
             return
         # Plain text comes from a proxy, which may or may not have passed the call on.
         readable = response.status_code < 500 and isinstance(response.data, dict)
         code = str(response.get("error") or "internal_error") if readable else "internal_error"
         error_kind = kind_of(code)
         log.info("slack_refused", method=sending.method, outcome=code)
-        if error_kind is ErrorKind.RETRY and sending.attempts < MAX_ATTEMPTS:
+        if refuses_token(sending, response, code):
+            await self._record(release_for_token, sending, code)
+        elif error_kind is ErrorKind.RETRY and sending.attempts < MAX_ATTEMPTS:
             await self._record(outcomes.release, sending, _pause(sending.attempts))
         elif error_kind is ErrorKind.IN_DOUBT:
             await self._on_unknown_outcome(sending)
@@ -333,14 +340,6 @@ def _on_missing_thread(tx: Tx, sending: Sending) -> None:
     outcomes.release(tx, sending, timedelta(0))
     if sending.thread_key is not None:
         lost_messages.mark_lost(tx, sending.thread_key, sending.thread_ts, told=True)
-
-
-def _retry_after(response: AsyncSlackResponse) -> float:
-    """Seconds to wait after a 429. https://docs.slack.dev/apis/web-api/rate-limits"""
-    try:
-        return max(1.0, float(response.headers.get("Retry-After", 1)))
-    except ValueError:
-        return 1.0
 
 
 def _pause(attempts: int) -> timedelta:

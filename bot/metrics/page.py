@@ -26,6 +26,7 @@ class DatabaseFigures:
     oldest_seconds: float
     sessions: Mapping[str, int]
     overdue_seconds: float
+    alarms: Mapping[str, int]
 
 
 class Page:
@@ -100,6 +101,12 @@ def _gauges(stored: DatabaseFigures) -> Iterator[Metric]:
         "How long the oldest message that must still be sent has been waiting; 0 when there is none.",
         value=stored.oldest_seconds,
     )
+    alarms = GaugeMetricFamily(
+        "intervisie_alarms", "What somebody must mend although the bot goes on, by alarm.", labels=["alarm"]
+    )
+    for kind, count in stored.alarms.items():
+        alarms.add_metric([kind], count)
+    yield alarms
     yield _by_state("intervisie_sessions_running", "Sessions that have not ended, by state.", stored.sessions)
     yield GaugeMetricFamily(
         "intervisie_due_overdue_seconds",

@@ -24,6 +24,7 @@ from bot.cli.checks.finding import Finding
 from bot.cli.checks.slack import check_slack
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
+from bot.delivery.token_pauses import record_token_refusal
 from bot.groups.records import Group
 from bot.jobs.records import JobRow
 from bot.nudges.records import Nudge
@@ -231,6 +232,18 @@ def test_messages_that_were_not_delivered_lately_are_named_by_their_reason(setti
     assert said(found)["Messages"] == "note"
     assert "2 × invalid_blocks" in advice(found, "Messages")
     assert "long_ago" not in advice(found, "Messages")
+
+
+def test_a_refused_token_is_a_problem_that_says_since_when_and_what_to_do(settings: Settings) -> None:
+    engine = create_engine(settings.database_url)
+    with Session(engine) as sql, sql.begin():
+        record_token_refusal(Tx(sql, datetime(2027, 1, 14, 9, 5, tzinfo=UTC)).of(OURS), "", "token_revoked")
+    engine.dispose()
+    found = check_database(settings)
+    what = "Messages that wait for a good token"
+    assert said(found)[what] == "problem"
+    assert advice(found, what).startswith("token_revoked since 2027-01-14 09:05 UTC. ")
+    assert "SLACK_BOT_TOKEN" in advice(found, what)
 
 
 def waiting(settings: Settings, kind: str, *, minutes: float) -> None:

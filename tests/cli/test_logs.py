@@ -112,6 +112,7 @@ def test_what_the_code_says_fits() -> None:
         "seconds": -1.5,
         "count": 3,
         "port": 3000,
+        "advice": logs.Advice.RENEW_TOKEN,
     }
     assert set(line) == set(logs.ALLOWED)
     assert logs.only_allowed(None, "info", dict(line)) == line

@@ -15,12 +15,14 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot import gauges
+from bot.alarms import AlarmKind
 from bot.app import build
 from bot.cases.records import Case
 from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
+from bot.delivery.token_pauses import end_token_pause, record_token_refusal
 from bot.groups.records import Group
 from bot.jobs import queue
 from bot.metrics.page import DatabaseFigures, Page
@@ -34,7 +36,7 @@ from tests.metrics.conftest import Address, ask, label_sets, on, samples
 
 TOKEN = "0123456789abcdef"
 SECRET = "Mijn collega Fatima huilt elke dag"
-EMPTY = DatabaseFigures(outbox={}, oldest_seconds=0, sessions={}, overdue_seconds=0)
+EMPTY = DatabaseFigures(outbox={}, oldest_seconds=0, sessions={}, overdue_seconds=0, alarms={})
 
 Read = Callable[[], Awaitable[DatabaseFigures]]
 
@@ -93,6 +95,15 @@ async def test_sessions_are_counted_by_state_until_they_end(store: Store) -> Non
     assert on(page, "intervisie_sessions_running", state="ended") is None
 
 
+async def test_each_kind_of_alarm_is_there_from_the_beginning(store: Store) -> None:
+    page = await page_of(store)
+    assert {on(page, "intervisie_alarms", alarm=kind) for kind in AlarmKind} == {0}
+    await store.transact(record_token_refusal, "", "token_revoked")
+    assert on(await page_of(store), "intervisie_alarms", alarm="token_refused") == 1
+    await store.transact(end_token_pause, "")
+    assert on(await page_of(store), "intervisie_alarms", alarm="token_refused") == 0
+
+
 async def test_what_is_late_shows_also_when_nobody_handles_anything(store: Store, clock: StillClock) -> None:
     def plan(tx: Tx) -> None:
         queue.schedule(tx, "test.soon", "a", clock.now())
@@ -136,7 +147,7 @@ async def test_every_label_comes_from_a_short_list(address: Address) -> None:
     for labels in label_sets(page):
         for name, value in labels.items():
             values.setdefault(name, set()).add(value)
-    assert set(values) == {"kind", "outcome", "method", "result", "state", "le"}
+    assert set(values) == {"kind", "outcome", "method", "result", "state", "le", "alarm"}
     assert values["kind"] == {"command", "action", "view", "event"}
     assert values["outcome"] == {"ok", "refused", "unavailable", "failed", "done"}
     assert all(re.fullmatch(r"[a-z]+(\.[a-zA-Z]+)+|response_url", method) for method in values["method"])

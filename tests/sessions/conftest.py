@@ -65,8 +65,12 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    url = empty.sqlite_file(tmp_path / "stage.db")
+async def stage(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    # A test that asks for both databases has this fixture itself.
+    chosen = "stage_database_url" in request.fixturenames
+    url = (
+        request.getfixturevalue("stage_database_url") if chosen else empty.sqlite_file(tmp_path / "stage.db")
+    )
     async with running(Config(begins_at=START.timestamp())) as sandbox:
         settings = Settings(
             bot_token=sandbox.config.bot_token,

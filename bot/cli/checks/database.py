@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import ROOMS
+from bot.cli.checks.alarms import check_alarms
 from bot.cli.checks.finding import Finding
 from bot.cli.checks.merging import check_merging
 from bot.cli.checks.waiting import check_waiting
@@ -35,6 +36,7 @@ def check_database(settings: Settings) -> list[Finding]:
         _messages(settings),
         check_waiting(settings),
         check_merging(settings),
+        *check_alarms(settings),
     ]
 
 

@@ -1,0 +1,35 @@
+"""Check of the alarms that running processes have raised."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot.alarms import Alarm, AlarmKind, current_alarms
+from bot.cli.checks.finding import Finding
+from bot.cli.migrate import engine_for
+from bot.settings import Settings
+from bot.storage import Tx
+
+WHATS = {
+    AlarmKind.TOKEN_REFUSED: "Messages that wait for a good token",
+    AlarmKind.SCOPE_MISSING: "Messages that wait for a scope",
+}
+
+
+def check_alarms(settings: Settings) -> list[Finding]:
+    """One problem for each alarm; nothing when all is quiet."""
+    engine = engine_for(settings.database_url)
+    try:
+        with Session(engine) as sql:
+            found = current_alarms(Tx(sql, datetime.now(UTC), read_only=True))
+    except SQLAlchemyError:
+        return [Finding("Alarms", "problem", "the tables can't be read; run `intervisie migrate`.")]
+    finally:
+        engine.dispose()
+    return [Finding(WHATS[alarm.kind], "problem", _advice(alarm)) for alarm in found]
+
+
+def _advice(alarm: Alarm) -> str:
+    since = f" since {alarm.since:%Y-%m-%d %H:%M} UTC" if alarm.since else ""
+    return f"{alarm.error or 'noticed'}{since}. {alarm.advice}"

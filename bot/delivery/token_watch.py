@@ -1,0 +1,111 @@
+"""Token watch of a sender: notes refusals of the bot's token, asks auth.test whether it is good again, and logs."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.delivery import claims, outcomes
+from bot.delivery.claims import Sending
+from bot.delivery.errors import ErrorKind, kind_of
+from bot.delivery.token_pauses import (
+    EVERY_METHOD,
+    MISSING_SCOPE,
+    PAUSES,
+    TokenPause,
+    end_token_pause,
+    record_token_refusal,
+    token_pauses,
+)
+from bot.jobs.clock import Clock
+from bot.logs import Advice
+from bot.storage import Store, Tx, Workspace, in_workspace
+
+log = structlog.get_logger()
+
+PROBE_TIMEOUT = 10
+
+
+def select_work(tx: Tx, free: int) -> tuple[list[TokenPause], list[int], datetime | None]:
+    """The pauses, the rows that may be sent despite them, and when there may be more."""
+    pauses = token_pauses(tx)
+    return pauses, *claims.select_sendable(tx, free, pauses)
+
+
+class TokenWatch:
+    """Token watch: `known` holds the pauses as the sender last read them."""
+
+    def __init__(self, store: Store, client_for: Callable[[Workspace], AsyncWebClient], clock: Clock) -> None:
+        self.known: list[TokenPause] = []
+        self._store = store
+        self._client_for = client_for
+        self._clock = clock
+
+    async def probe(self) -> bool:
+        """Ask auth.test where a pause is over; False if none was. https://docs.slack.dev/reference/methods/auth.test"""
+        due = [pause for pause in self.known if pause.needs_probe(self._clock.now())]
+        for pause in due:
+            # One call instead of twenty messages: no message is refused only to learn this.
+            code = await self._refusal(pause)
+            if code is None:
+                await self._end(pause)
+            else:
+                await self._store.transact(
+                    in_workspace(pause.workspace, record_token_refusal), pause.method, code
+                )
+        return bool(due)
+
+    async def _refusal(self, pause: TokenPause) -> str | None:
+        client = self._client_for(pause.workspace)
+        try:
+            await asyncio.wait_for(client.auth_test(), self._clock.machine_seconds(PROBE_TIMEOUT))
+        except SlackApiError as problem:
+            data: Any = getattr(problem.response, "data", None)
+            code = data.get("error") if isinstance(data, dict) else None
+            # A Slack that is away says nothing of the token: the alarm keeps its reason.
+            refused = isinstance(code, str) and kind_of(code) is ErrorKind.TOKEN_REFUSED
+            return code if refused else pause.code
+        except (TimeoutError, aiohttp.ClientError, OSError, AttributeError):
+            return pause.code
+        return None
+
+    async def on_success(self, sending: Sending) -> None:
+        """End the pause of a method whose scope was missing: Slack has just taken a call."""
+        for pause in self.known:
+            if (pause.workspace, pause.method) == (sending.workspace, sending.method):
+                await self._end(pause)
+
+    async def _end(self, pause: TokenPause) -> None:
+        seconds = await self._store.transact(in_workspace(pause.workspace, end_token_pause), pause.method)
+        self.known = [one for one in self.known if one != pause]
+        if seconds is not None:
+            log.info("token_accepted", workspace=pause.workspace.team_id, seconds=round(seconds))
+
+
+def release_for_token(tx: Tx, sending: Sending, code: str) -> None:
+    """Handle a refused token: the row was certainly not sent, and its workspace, or this method, pauses."""
+    method = sending.method if code == MISSING_SCOPE else EVERY_METHOD
+    begins = record_token_refusal(tx, method, code)
+    outcomes.release(tx, sending, PAUSES[0])
+    if begins:
+        advice = Advice.ADD_SCOPES if code == MISSING_SCOPE else Advice.RENEW_TOKEN
+        log.error("token_refused", error=code, advice=advice)
+
+
+def refuses_token(sending: Sending, response: AsyncSlackResponse, code: str) -> bool:
+    """Whether an error concerns the token, and not this message alone.
+
+    A missing scope lets messages wait too: a reinstall mends it, and that is often under way. Questions have
+    handlers for the answer, and a look-up (another method) has a way to go on without.
+    https://docs.slack.dev/reference/methods/chat.postMessage#errors
+    """
+    if kind_of(code) is ErrorKind.TOKEN_REFUSED:
+        return True
+    called = response.api_url.rstrip("/").rpartition("/")[2]
+    return code == MISSING_SCOPE and sending.kind != "ask" and called == sending.method

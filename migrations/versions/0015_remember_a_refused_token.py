@@ -1,0 +1,30 @@
+"""Remember that Slack refuses the bot's token, so that messages wait for a new one instead of being lost.
+
+Going back loses the alarm. What waits goes out at once, and fails as long as the token is refused.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "token_pauses",
+        sa.Column("team_id", sa.String(length=20), nullable=False),
+        sa.Column("enterprise_id", sa.String(length=20), nullable=False),
+        sa.Column("method", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(length=80), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("refusals", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("team_id", "enterprise_id", "method", name=op.f("pk_token_pauses")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("token_pauses")
