@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.delivery.token_pauses import EVERY_METHOD, token_pauses
 from bot.logs import Advice
+from bot.slack.sockets.ledger import crowded_count
 from bot.storage import Tx
 
 
@@ -14,32 +15,36 @@ class AlarmKind(StrEnum):
 
     TOKEN_REFUSED = "token_refused"
     SCOPE_MISSING = "scope_missing"
+    CROWDED = "too_many_connections"
 
 
 ADVICE = {
     AlarmKind.TOKEN_REFUSED: Advice.RENEW_TOKEN,
     AlarmKind.SCOPE_MISSING: Advice.ADD_SCOPES,
+    AlarmKind.CROWDED: Advice.FEWER_CONNECTIONS,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm: its kind, since when, and Slack's error code if there is one."""
+    """An alarm: its kind, since when, and Slack's error code or count if there is one."""
 
     kind: AlarmKind
     since: datetime | None = None
     error: str = ""
+    count: int | None = None
 
     @property
     def advice(self) -> str:
         """What to do."""
         return str(ADVICE[self.kind])
 
-    def as_json(self) -> dict[str, str | None]:
+    def as_json(self) -> dict[str, str | int | None]:
         """The alarm as `/readyz` shows it."""
         return {
             "kind": str(self.kind),
             "error": self.error or None,
+            "count": self.count,
             "since": self.since.isoformat() if self.since else None,
             "advice": self.advice,
         }
@@ -47,7 +52,7 @@ class Alarm:
 
 def current_alarms(tx: Tx) -> list[Alarm]:
     """The alarms of now; the same for every process."""
-    return [
+    found = [
         Alarm(
             AlarmKind.TOKEN_REFUSED if pause.method == EVERY_METHOD else AlarmKind.SCOPE_MISSING,
             pause.since,
@@ -55,3 +60,7 @@ def current_alarms(tx: Tx) -> list[Alarm]:
         )
         for pause in token_pauses(tx)
     ]
+    count = crowded_count(tx)
+    if count is not None:
+        found.append(Alarm(AlarmKind.CROWDED, count=count))
+    return found

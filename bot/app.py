@@ -66,7 +66,7 @@ from bot.slack.client import Client
 from bot.slack.dispatch import Dispatcher
 from bot.slack.http import SlackEndpoint
 from bot.slack.router import Router
-from bot.slack.sockets import SocketPool, Times
+from bot.slack.sockets import Ledger, SocketPool, Times
 from bot.storage import Keyring, StoreUnavailable, Tx, Workspace, open_store, use_keyring
 from bot.texts import use_default_language
 
@@ -185,7 +185,9 @@ class App:
             self.heartbeat.on_poll(worker.wake)
         self.sockets: SocketPool | None = None
         if settings.app_token and role.answers:
-            self.sockets = SocketPool(self.bolt, settings.app_token, self.client, times=SOCKET_TIMES)
+            self.sockets = SocketPool(
+                self.bolt, settings.app_token, self.client, times=SOCKET_TIMES, ledger=Ledger(self.store)
+            )
         self._health = Health(self.store, lambda: self._running and not self.leaving, lambda: self.sockets)
         self._remote_clock: RemoteClock | None = None
         self._running = False

@@ -13,7 +13,7 @@ from bot.slack.sockets import SocketPool
 from bot.storage import Store, StoreUnavailable
 from bot.storage.write_probe import WriteProbe
 
-TIMEOUT_SECONDS = 2
+ALARMS_TIMEOUT_SECONDS = 2
 
 
 class Health:
@@ -54,7 +54,7 @@ class Health:
 
     async def _alarms(self) -> list[dict[str, Any]]:
         try:
-            found = await asyncio.wait_for(self._store.read(current_alarms), TIMEOUT_SECONDS)
+            found = await asyncio.wait_for(self._store.read(current_alarms), ALARMS_TIMEOUT_SECONDS)
         except (StoreUnavailable, TimeoutError):
             return []
         return [alarm.as_json() for alarm in found]

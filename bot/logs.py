@@ -23,6 +23,10 @@ class Advice(StrEnum):
         "Slack refuses SLACK_BOT_TOKEN, so every message waits. See at api.slack.com/apps whether the app is still installed; "
         "if not, install it again, put its Bot User OAuth Token in SLACK_BOT_TOKEN and restart."
     )
+    FEWER_CONNECTIONS = (
+        "Slack counts more connections than the bot has, and part of the clicks goes nowhere. End other processes that use this "
+        "SLACK_APP_TOKEN. Broken connections go by themselves, within minutes; until then the bot keeps one."
+    )
     ADD_SCOPES = (
         "A scope is missing, so messages wait. Paste `intervisie manifest` into the app's manifest at api.slack.com/apps and "
         "reinstall the app."

@@ -1,8 +1,8 @@
-"""Tables of processed events, for deduplication, and of the installation."""
+"""Tables of processed events, for deduplication, of the installation, and of the connections of each process."""
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, InWorkspace, UtcDateTime, new_id
@@ -32,3 +32,14 @@ class Installation(Base):
     team_id: Mapped[str] = mapped_column(String(20), primary_key=True)
     # Empty outside an organisation.
     enterprise_id: Mapped[str] = mapped_column(String(20))
+
+
+class SocketCount(Base):
+    """How many Socket Mode connections a process has, and Slack's count while that is too high."""
+
+    __tablename__ = "socket_counts"
+
+    process_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    connections: Mapped[int] = mapped_column(Integer)
+    crowded_count: Mapped[int | None] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

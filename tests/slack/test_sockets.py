@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -13,16 +14,31 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot import app as root
+from bot.alarms import current_alarms
+from bot.slack.records import SocketCount
 from bot.slack.requests import Action
 from bot.slack.sockets import SocketPool, Times
+from bot.storage import Tx
 from sandbox.outgoing.sockets import MOST_CONNECTIONS, Line, SocketTransport
 from sandbox.outgoing.transport import NotAcknowledged
 from tests.bot import Running, running_bot
 
 ANNA, CHANNEL, BUTTON = "U0ANNA", "C0OOST", "tests.press"
 FAST = Times(
-    ping=0.2, silent=1.0, opening=5, lingering=0.5, first_pause=0.02, longest_pause=0.1, young=0, recount=600
+    ping=0.2,
+    silent=1.0,
+    opening=5,
+    lingering=0.5,
+    first_pause=0.02,
+    longest_pause=0.1,
+    young=0,
+    recount=600,
+    tally=0.05,
+    crowded=600,
 )
+# What is counted too many shows soon.
+IMPATIENT = replace(FAST, crowded=0.5)
+impatient = pytest.mark.parametrize("times", [IMPATIENT])
 PATIENCE = 60
 
 
@@ -55,11 +71,14 @@ class Presser:
 
 
 @pytest.fixture
-async def bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Running]:
-    monkeypatch.setattr(root, "SOCKET_TIMES", FAST)
+def times() -> Times:
+    return FAST
+
+
+@pytest.fixture
+async def bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: Times) -> AsyncIterator[Running]:
+    monkeypatch.setattr(root, "SOCKET_TIMES", times)
     async with running_bot(tmp_path) as running:
-        # Ghosts that Slack does not notice: tests/sandbox/test_ghosts.py.
-        slack(running).ghost_seconds = 0
         await until(lambda: sockets(running).live == 2)
         yield running
         assert slack(running).breaches == []
@@ -84,6 +103,23 @@ def slack(bot: Running) -> SocketTransport:
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not true():  # noqa: ASYNC110  # what is waited for is in two programs
+            await asyncio.sleep(0.01)
+
+
+def slack_notices_at_once(bot: Running) -> None:
+    """For a test about something else than ghosts."""
+    slack(bot).ghost_seconds = 0
+
+
+def slack_notices_now(bot: Running) -> None:
+    """The time passes for which Slack goes on counting a connection that broke."""
+    bot.sandbox.workspace.clock.advance(slack(bot).ghost_seconds)
+    assert slack(bot).ghosts == []
+
+
+async def until_alarmed(bot: Running, *kinds: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while [alarm.kind for alarm in await bot.app.store.read(current_alarms)] != [*kinds]:  # noqa: ASYNC110  # as above
             await asyncio.sleep(0.01)
 
 
@@ -115,6 +151,7 @@ async def test_what_comes_is_spread_and_answered_where_it_came_in(bot: Running, 
 async def test_no_press_is_lost_or_has_two_effects_while_connections_go(
     bot: Running, presser: Presser
 ) -> None:
+    slack_notices_at_once(bot)
     slack(bot).resend_after = 0.3
     over = asyncio.Event()
     presses: list[asyncio.Task[None]] = []
@@ -170,6 +207,7 @@ async def test_a_ghost_is_found_once_it_has_been_silent_for_so_long(bot: Running
     assert time.monotonic() - began >= FAST.silent - FAST.ping
     await until(lambda: whole(bot, (ghost,)))
     assert other in slack(bot).lines
+    slack_notices_now(bot)
     slack(bot).resend_after = None
     await presser.press_all(range(10))
 
@@ -184,6 +222,7 @@ async def test_a_bot_that_was_held_up_itself_does_not_blame_its_connections(bot:
 
 
 async def test_a_connection_that_pongs_but_that_slack_does_not_count_is_replaced(bot: Running) -> None:
+    slack_notices_at_once(bot)
     forgotten, other = slack(bot).lines
     slack(bot).forget(forgotten)
     await slack(bot).drop(other)
@@ -192,6 +231,7 @@ async def test_a_connection_that_pongs_but_that_slack_does_not_count_is_replaced
 
 
 async def test_it_is_ready_only_while_a_connection_lives(bot: Running, presser: Presser) -> None:
+    slack_notices_at_once(bot)
     assert await ready(bot) == 200
     with capture_logs() as logs:
         bot.sandbox.workspace.faults.add(method="apps.connections.open", kind="500", times=20)
@@ -218,6 +258,7 @@ async def test_two_ghosts_are_not_readiness(bot: Running) -> None:
 
 
 async def test_socket_mode_that_is_switched_off_is_an_error_for_people(bot: Running) -> None:
+    slack_notices_at_once(bot)
     with capture_logs() as logs:
         await slack(bot).disable(closes=False)
         # Slack has said that nothing will come any more, whatever is still open and answers pings.
@@ -233,6 +274,7 @@ async def test_socket_mode_that_is_switched_off_is_an_error_for_people(bot: Runn
     assert await ready(bot) == 200
 
 
+@impatient
 async def test_at_slacks_limit_the_connection_that_is_there_stays(bot: Running, presser: Presser) -> None:
     async with contextlib.AsyncExitStack() as elsewhere:
         session = await elsewhere.enter_async_context(aiohttp.ClientSession())
@@ -245,12 +287,68 @@ async def test_at_slacks_limit_the_connection_that_is_there_stays(bot: Running, 
             await until(lambda: any(line["event"] == "too_many_connections" for line in logs))
             assert sockets(bot).live == 2
             assert await ready(bot) == 200
+            assert sockets(bot).crowded
             await old[0].close()
-            await until(lambda: sockets(bot).live == 2 and sockets(bot).trouble == "")
+            # It does not fight for the place.
+            await until(lambda: sockets(bot).live == 1 and sockets(bot).trouble == "")
+            assert await ready(bot) == 200
         assert [line["event"] for line in logs].count("too_many_connections") == 1
-        assert sockets(bot).counted == MOST_CONNECTIONS
-    await until(lambda: len(slack(bot).lines) == 2)
+        assert [line["event"] for line in logs].count("connections_crowded") == 1
+    # The others have closed theirs.
+    await until(lambda: not sockets(bot).crowded and whole(bot))
     await presser.press_all(range(5))
+
+
+@impatient
+async def test_while_slack_counts_ghosts_for_long_one_connection_is_enough(
+    bot: Running, presser: Presser
+) -> None:
+    with capture_logs() as logs:
+        await slack(bot).drop()
+        await until(lambda: sockets(bot).crowded and sockets(bot).live == len(slack(bot).lines) == 1)
+        # Each look costs a connection, and the ghosts are seen again.
+        opened = sockets(bot).opened
+        await until(lambda: sockets(bot).opened >= opened + 2)
+        assert sockets(bot).crowded
+        await until_alarmed(bot, "too_many_connections")
+        assert await ready(bot) == 200
+        slack_notices_now(bot)
+        await until(lambda: not sockets(bot).crowded and whole(bot))
+        await until_alarmed(bot)
+    events = [line["event"] for line in logs if line["log_level"] == "warning"]
+    assert events.count("connections_crowded") == 1
+    await presser.press_all(range(10))
+
+
+@impatient
+async def test_ghosts_that_slack_notices_soon_change_nothing(bot: Running) -> None:
+    with capture_logs() as logs:
+        await slack(bot).drop()
+        await until(lambda: whole(bot))
+        slack_notices_now(bot)
+        before = sockets(bot).opened
+        # It looks once more, and all is right.
+        await until(lambda: sockets(bot).opened == before + 1 and whole(bot))
+        await until(lambda: sockets(bot).counted == 3)
+    assert not sockets(bot).crowded
+    assert "connections_crowded" not in [line["event"] for line in logs]
+
+
+@impatient
+async def test_the_connections_of_another_process_are_not_too_many(bot: Running) -> None:
+    def another_process(tx: Tx) -> None:
+        tx.sql.add(SocketCount(process_id=4711, connections=2, at=tx.now))
+
+    await bot.app.store.transact(another_process)
+    async with aiohttp.ClientSession() as session:
+        urls = [f"{bot.sandbox.url}/socket/{slack(bot).new_ticket()}" for _ in range(2)]
+        theirs = [await session.ws_connect(url) for url in urls]
+        slack_notices_at_once(bot)
+        await slack(bot).drop(*slack(bot).lines[:2])
+        await until(lambda: sockets(bot).live == 2 and sockets(bot).counted == 4)
+        await asyncio.sleep(3 * IMPATIENT.crowded)
+        assert not sockets(bot).crowded
+        assert [one.closed for one in theirs] == [False, False]
 
 
 async def test_stopping_lets_a_running_press_finish_and_takes_nothing_new(

@@ -14,6 +14,7 @@ from bot.storage import Tx
 WHATS = {
     AlarmKind.TOKEN_REFUSED: "Messages that wait for a good token",
     AlarmKind.SCOPE_MISSING: "Messages that wait for a scope",
+    AlarmKind.CROWDED: "Connections (Socket Mode)",
 }
 
 
@@ -32,4 +33,5 @@ def check_alarms(settings: Settings) -> list[Finding]:
 
 def _advice(alarm: Alarm) -> str:
     since = f" since {alarm.since:%Y-%m-%d %H:%M} UTC" if alarm.since else ""
-    return f"{alarm.error or 'noticed'}{since}. {alarm.advice}"
+    seen = f"{alarm.count} counted" if alarm.count is not None else alarm.error
+    return f"{seen}{since}. {alarm.advice}"

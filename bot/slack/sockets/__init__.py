@@ -15,4 +15,6 @@ Built on Bolt's adapter (`run_async_bolt_app`) and the SDK's envelopes and Web A
 * `close()` breaks the connection under running handlers, and drops received envelopes that are not handled yet.
 """
 
-from bot.slack.sockets.pool import SocketPool, Times
+from bot.slack.sockets.ledger import Ledger
+from bot.slack.sockets.pool import SocketPool
+from bot.slack.sockets.times import Times

@@ -25,6 +25,8 @@ LINK_DISABLED = "link_disabled"
 TOO_MANY = "too_many_websockets"
 SILENT = "silent"
 UNCOUNTED = "uncounted"
+RECOUNT = "recount"
+CROWDED = "crowded"
 LOST = "lost"
 
 _GRAVE = {LINK_DISABLED, TOO_MANY, SILENT}

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import random
-from dataclasses import dataclass
 from time import monotonic
 
 import structlog
@@ -15,43 +13,25 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery.errors import ErrorKind, kind_of
+from bot.logs import Advice
+from bot.slack.sockets.backoff import error_and_pause, pause_after
 from bot.slack.sockets.connection import (
+    CROWDED,
     LINK_DISABLED,
     LOST,
+    RECOUNT,
     SILENT,
     TOO_MANY,
     UNCOUNTED,
     Connection,
     NoHello,
 )
+from bot.slack.sockets.crowding import Crowding
 from bot.slack.sockets.inbox import Inbox
+from bot.slack.sockets.ledger import Ledger
+from bot.slack.sockets.times import CONNECTIONS, CONNECTIONS_WHEN_CROWDED, Times
 
 log = structlog.get_logger()
-
-# Slack allows ten connections per app and sends a payload to any of them. Two per process leave room for four
-# processes, of which one at a time replaces both of its own. https://docs.slack.dev/apis/events-api/using-socket-mode
-CONNECTIONS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Seconds of this machine's time."""
-
-    ping: float = 2.5
-    # A connection without a frame for this long, despite pings, is a ghost. Noticed after at most `silent` + `ping`.
-    silent: float = 7.5
-    # From the request for an address to Slack's hello.
-    opening: float = 10.0
-    # How long the pool listens to a replaced connection; Slack closes it about 10 s after its warning.
-    lingering: float = 15.0
-    # How long a running handler may still ack; Slack waits 3 s.
-    finishing: float = 5.0
-    first_pause: float = 1.0
-    longest_pause: float = 30.0
-    # A connection that ends younger than this counts as a failure: this prevents a fast loop of reconnects.
-    young: float = 30.0
-    # Least time between two replacements because Slack counts too few connections.
-    recount: float = 600.0
 
 
 class SocketPool:
@@ -70,6 +50,7 @@ class SocketPool:
         *,
         connections: int = CONNECTIONS,
         times: Times | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         self.opened = self.announced = self.lost = self.ghosts = self.unacked = 0
         self.counted: int | None = None
@@ -77,8 +58,10 @@ class SocketPool:
         self._bolt = bolt
         self._token = app_token
         self._client = client
-        self._wanted = connections
+        self._connections = self._wanted = connections
         self._times = times or Times()
+        self._ledger = ledger
+        self._crowding = Crowding(self._times.crowded)
         self._inbox = Inbox(self._handle)
         self._held: list[Connection] = []
         self._loops: list[asyncio.Task[None]] = []
@@ -103,6 +86,11 @@ class SocketPool:
         return bool(self._live())
 
     @property
+    def crowded(self) -> bool:
+        """Whether Slack counts more connections than there are, so that this process keeps one."""
+        return self._crowding.is_on
+
+    @property
     def silence(self) -> float | None:
         """Seconds since the last frame on any live connection; None without one."""
         return min((monotonic() - connection.heard_at for connection in self._live()), default=None)
@@ -115,7 +103,7 @@ class SocketPool:
     async def start(self) -> None:
         """Open the first connection, the others in the background. Raises SlackApiError if Slack refuses the token."""
         await self._add(starting=True)
-        self._loops = [asyncio.create_task(self._maintain()), asyncio.create_task(self._watch())]
+        self._loops = [asyncio.create_task(loop()) for loop in (self._maintain, self._watch, self._tally)]
 
     async def stop(self) -> None:
         """Accept nothing new, let running handlers ack on their connection, and close. The caller limits the time."""
@@ -197,7 +185,9 @@ class SocketPool:
             case "link_disabled":
                 self._trouble("socket_mode_disabled", LINK_DISABLED)
             case "too_many_websockets":
-                self._trouble("too_many_connections", TOO_MANY)
+                self._on_too_many()
+            case "recount" | "crowded":
+                pass
             case _:
                 self.announced += 1
                 log.info("connection_announced_to_go", error=reason)
@@ -227,13 +217,17 @@ class SocketPool:
                 await self._wake.wait()
 
     async def _add(self, *, starting: bool = False) -> None:
-        """Open one more connection, however long it takes; then retire one that must be replaced."""
+        """Open one more connection, however long it takes; then retire one that must be replaced.
+
+        At Slack's limit it gives up if the connections that are left are enough.
+        """
         while True:
-            await asyncio.sleep(max(self._pause(), self._not_before - monotonic(), 0))
+            pause = pause_after(max(self._failures, self._young_ends), self._times)
+            await asyncio.sleep(max(pause, self._not_before - monotonic(), 0))
             try:
                 connection = await self._open()
             except SlackApiError as problem:
-                code, wait = _error_and_pause(problem)
+                code, wait = error_and_pause(problem)
                 self._not_before = monotonic() + wait
                 if not code or kind_of(code) in (ErrorKind.RETRY, ErrorKind.IN_DOUBT):
                     self._trouble("slack_unreachable", code or "no answer")
@@ -242,9 +236,12 @@ class SocketPool:
                 else:
                     self._trouble("slack_refuses", code)
             except NoHello as problem:
-                self._trouble(
-                    "too_many_connections" if problem.reason == TOO_MANY else "slack_closes", problem.reason
-                )
+                if problem.reason == TOO_MANY:
+                    self._on_too_many()
+                    if len(self._staying()) >= self._wanted:
+                        return
+                else:
+                    self._trouble("slack_closes", problem.reason)
             except Exception as problem:
                 self._trouble("slack_unreachable", type(problem).__name__)
             else:
@@ -272,14 +269,6 @@ class SocketPool:
         self.counted = connection.counted
         return connection
 
-    def _pause(self) -> float:
-        tries = max(self._failures, self._young_ends)
-        if not tries:
-            return 0.0
-        longest = min(self._times.first_pause * 2.0 ** min(tries - 1, 20), self._times.longest_pause)
-        # Jitter: not every process at the same moment.
-        return longest * random.uniform(0.5, 1.0)
-
     def _trouble(self, event: str, reason: str) -> None:
         """Log a problem once until recovery: as a warning if it passes by itself, else as an error."""
         if self.trouble != LINK_DISABLED:
@@ -298,11 +287,11 @@ class SocketPool:
     def _compare(self, newest: Connection) -> None:
         """Compare the connection count of a hello with our own.
 
-        A higher count is only logged: other processes, another machine with this token, and connections that Slack still
-        believes open all look the same. A lower count means that Slack lost one of ours, which may still answer pings.
+        A higher count may be right: other processes have connections too, see `_tally`. A lower count means that Slack lost one of ours, which may still answer pings.
         Slack does not say which one, so all but the newest are replaced; seldom, because the count may lag behind.
         """
         counted, ours = newest.counted or 0, self._staying()
+        self._crowding.on_hello(counted - len(self._held), monotonic())
         if counted > len(self._held):
             log.info("connections_elsewhere", count=counted - len(self._held))
         if counted < len(ours) and monotonic() - self._recounted_at >= self._times.recount:
@@ -311,6 +300,44 @@ class SocketPool:
             for connection in ours:
                 if connection is not newest:
                     connection.leave(UNCOUNTED)
+
+    # Too many connections
+
+    async def _tally(self) -> None:
+        """Tell the other processes how many connections there are here, and see whether Slack counts more."""
+        while True:
+            count = self.counted if self._crowding.is_on else None
+            elsewhere = await self._ledger.exchange(len(self._held), count) if self._ledger else 0
+            if elsewhere is not None:
+                self._crowding.judge(elsewhere)
+                self._follow_crowding()
+            if self._crowding.needs_hello(monotonic()) and (staying := self._staying()):
+                staying[0].leave(RECOUNT)
+            await asyncio.sleep(self._times.tally)
+
+    def _on_too_many(self) -> None:
+        self._trouble("too_many_connections", TOO_MANY)
+        self._crowding.on_refusal(monotonic())
+        for connection in self._held:
+            if connection.leaving == RECOUNT and not connection.retiring:
+                connection.leaving = connection.noted = ""
+        self._follow_crowding()
+
+    def _follow_crowding(self) -> None:
+        """Keep one connection while it is crowded, closed in the proper way; and all of them afterwards."""
+        wanted = CONNECTIONS_WHEN_CROWDED if self._crowding.is_on else self._connections
+        if wanted == self._wanted:
+            return
+        fewer = wanted < self._wanted
+        self._wanted = wanted
+        if fewer:
+            log.warning("connections_crowded", count=self.counted or 0, advice=Advice.FEWER_CONNECTIONS)
+            for connection in self._staying()[:-wanted]:
+                connection.leave(CROWDED)
+                self._retire(connection, self._times.lingering)
+        else:
+            log.info("connections_uncrowded", count=self.counted or 0)
+        self._wake.set()
 
     async def _watch(self) -> None:
         """Ping every connection, and find the silent ones."""
@@ -330,12 +357,3 @@ class SocketPool:
             settled = [it for it in self._staying() if now - it.opened_at >= self._times.young]
             if len(settled) >= self._wanted:
                 self._young_ends = 0
-
-
-def _error_and_pause(problem: SlackApiError) -> tuple[str, float]:
-    """Slack's error code, or "", and the seconds of its Retry-After."""
-    response = problem.response
-    # For an answer without JSON the SDK passes the bare HTTP response.
-    code = str(response.get("error") or "") if hasattr(response, "get") else ""
-    wait = str((getattr(response, "headers", None) or {}).get("Retry-After", ""))
-    return code, float(wait) if wait.isdigit() else 0.0

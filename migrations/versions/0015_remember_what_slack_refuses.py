@@ -1,6 +1,6 @@
-"""Remember that Slack refuses the bot's token, so that messages wait for a new one instead of being lost.
+"""Remember what Slack refuses and counts: a refused token, and more connections than the bot has.
 
-Going back loses the alarm. What waits goes out at once, and fails as long as the token is refused.
+Going back loses these alarms. What waits for a token goes out at once, and fails as long as the token is refused.
 """
 
 import sqlalchemy as sa
@@ -24,7 +24,16 @@ def upgrade() -> None:
         sa.Column("refusals", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("team_id", "enterprise_id", "method", name=op.f("pk_token_pauses")),
     )
+    op.create_table(
+        "socket_counts",
+        sa.Column("process_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("connections", sa.Integer(), nullable=False),
+        sa.Column("crowded_count", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("process_id", name=op.f("pk_socket_counts")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("socket_counts")
     op.drop_table("token_pauses")
