@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.delivery.token_pauses import EVERY_METHOD, token_pauses
 from bot.logs import Advice
+from bot.slack.first_event import has_had_event
 from bot.slack.sockets.ledger import crowded_count
 from bot.storage import Tx
 
@@ -16,12 +17,14 @@ class AlarmKind(StrEnum):
     TOKEN_REFUSED = "token_refused"
     SCOPE_MISSING = "scope_missing"
     CROWDED = "too_many_connections"
+    NO_EVENT = "no_event"
 
 
 ADVICE = {
     AlarmKind.TOKEN_REFUSED: Advice.RENEW_TOKEN,
     AlarmKind.SCOPE_MISSING: Advice.ADD_SCOPES,
     AlarmKind.CROWDED: Advice.FEWER_CONNECTIONS,
+    AlarmKind.NO_EVENT: Advice.VERIFY_URL,
 }
 
 
@@ -50,7 +53,7 @@ class Alarm:
         }
 
 
-def current_alarms(tx: Tx) -> list[Alarm]:
+def current_alarms(tx: Tx, *, over_http: bool = False) -> list[Alarm]:
     """The alarms of now; the same for every process."""
     found = [
         Alarm(
@@ -63,4 +66,6 @@ def current_alarms(tx: Tx) -> list[Alarm]:
     count = crowded_count(tx)
     if count is not None:
         found.append(Alarm(AlarmKind.CROWDED, count=count))
+    if over_http and not has_had_event(tx):
+        found.append(Alarm(AlarmKind.NO_EVENT))
     return found

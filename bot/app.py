@@ -64,6 +64,7 @@ from bot.slack import dedup
 from bot.slack import help as help_command
 from bot.slack.client import Client
 from bot.slack.dispatch import Dispatcher
+from bot.slack.first_event import FirstEvent
 from bot.slack.http import SlackEndpoint
 from bot.slack.router import Router
 from bot.slack.sockets import Ledger, SocketPool, Times
@@ -188,17 +189,25 @@ class App:
             self.sockets = SocketPool(
                 self.bolt, settings.app_token, self.client, times=SOCKET_TIMES, ledger=Ledger(self.store)
             )
-        self._health = Health(self.store, lambda: self._running and not self.leaving, lambda: self.sockets)
+        self._health = Health(
+            self.store,
+            lambda: self._running and not self.leaving,
+            lambda: self.sockets,
+            over_http=not settings.uses_socket_mode,
+        )
         self._remote_clock: RemoteClock | None = None
         self._running = False
         self.leaving = False
-        self.metrics = Page(lambda: self.store.read(gauges.database_figures), settings.metrics_token)
+        self.metrics = Page(
+            lambda: self.store.read(gauges.database_figures, over_http=not settings.uses_socket_mode),
+            settings.metrics_token,
+        )
         self.asgi = Starlette(routes=self._routes())
 
     def _routes(self) -> list[Route]:
         routes = self._health.routes()
         if self._settings.signing_secret and not self._settings.uses_socket_mode and self.role.answers:
-            endpoint = SlackEndpoint(self.bolt, self._settings.signing_secret)
+            endpoint = SlackEndpoint(self.bolt, self._settings.signing_secret, FirstEvent(self.store))
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
         if self.role.answers:
             routes += CalendarPage(self.store.read).routes()

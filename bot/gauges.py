@@ -18,14 +18,14 @@ UNSENT = (*MUST_GO, OutboxState.FAILED)
 GOING_ON = tuple(state for state in State if state not in (State.ASKED, State.ENDED))
 
 
-def database_figures(tx: Tx) -> DatabaseFigures:
+def database_figures(tx: Tx, *, over_http: bool = False) -> DatabaseFigures:
     """The figures of one metrics page, in one read-only transaction."""
     outbox = select(OutboxRow.state, func.count()).where(OutboxRow.state.in_(UNSENT))
     sessions = select(Session.state, func.count()).where(Session.state.in_(GOING_ON))
     by_outbox = {row[0]: row[1] for row in tx.sql.execute(outbox.group_by(OutboxRow.state))}
     by_session = {row[0]: row[1] for row in tx.sql.execute(sessions.group_by(Session.state))}
     oldest = tx.sql.scalar(select(func.min(OutboxRow.created_at)).where(OutboxRow.state.in_(MUST_GO)))
-    alarms = current_alarms(tx)
+    alarms = current_alarms(tx, over_http=over_http)
     return DatabaseFigures(
         outbox={state: by_outbox.get(state, 0) for state in UNSENT},
         oldest_seconds=_since(oldest, tx.now),

@@ -20,12 +20,18 @@ class Health:
     """The health pages of one process. `is_at_work`: started, and not leaving."""
 
     def __init__(
-        self, store: Store, is_at_work: Callable[[], bool], sockets: Callable[[], SocketPool | None]
+        self,
+        store: Store,
+        is_at_work: Callable[[], bool],
+        sockets: Callable[[], SocketPool | None],
+        *,
+        over_http: bool,
     ) -> None:
         self._store = store
         self._probe = WriteProbe(store)
         self._is_at_work = is_at_work
         self._sockets = sockets
+        self._over_http = over_http
 
     def routes(self) -> list[Route]:
         return [Route("/healthz", self._healthz), Route("/readyz", self._readyz)]
@@ -54,7 +60,9 @@ class Health:
 
     async def _alarms(self) -> list[dict[str, Any]]:
         try:
-            found = await asyncio.wait_for(self._store.read(current_alarms), ALARMS_TIMEOUT_SECONDS)
+            found = await asyncio.wait_for(
+                self._store.read(current_alarms, over_http=self._over_http), ALARMS_TIMEOUT_SECONDS
+            )
         except (StoreUnavailable, TimeoutError):
             return []
         return [alarm.as_json() for alarm in found]

@@ -27,6 +27,11 @@ class Advice(StrEnum):
         "Slack counts more connections than the bot has, and part of the clicks goes nowhere. End other processes that use this "
         "SLACK_APP_TOKEN. Broken connections go by themselves, within minutes; until then the bot keeps one."
     )
+    VERIFY_URL = (
+        "No event of Slack has ever come in over HTTP; commands and buttons work without. With the bot running, open the app at "
+        "api.slack.com/apps, Event Subscriptions, and press Retry beside the request URL. Without events the bot does not notice "
+        "who joins, leaves or writes. Somebody who opens the bot's Home tab makes one."
+    )
     ADD_SCOPES = (
         "A scope is missing, so messages wait. Paste `intervisie manifest` into the app's manifest at api.slack.com/apps and "
         "reinstall the app."

@@ -17,6 +17,8 @@ from slack_sdk.signature import SignatureVerifier
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from bot.slack.first_event import FirstEvent
+
 log = structlog.get_logger()
 
 # A view is at most 250 kB, and a payload carries one with its state.
@@ -27,8 +29,9 @@ LARGEST_BODY = 2_000_000
 class SlackEndpoint:
     """The ASGI endpoint for commands, interactions and events."""
 
-    def __init__(self, bolt: AsyncApp, signing_secret: str) -> None:
+    def __init__(self, bolt: AsyncApp, signing_secret: str, first_event: FirstEvent | None = None) -> None:
         self._bolt = bolt
+        self._first_event = first_event
         self._verifier = SignatureVerifier(signing_secret)
 
     async def answer(self, request: Request) -> Response:
@@ -51,6 +54,8 @@ class SlackEndpoint:
         if not bolt_request.body and not raw.startswith("{"):
             _read_form(bolt_request, raw, request.url.query)
         answer = await self._bolt.async_dispatch(bolt_request)
+        if self._first_event:
+            await self._first_event.on_body(bolt_request.body)
         return Response(
             answer.body, answer.status, {name: values[0] for name, values in answer.headers.items()}
         )

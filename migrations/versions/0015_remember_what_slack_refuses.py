@@ -1,4 +1,4 @@
-"""Remember what Slack refuses and counts: a refused token, and more connections than the bot has.
+"""Remember what Slack refuses and counts: a refused token, too many connections, no events over HTTP.
 
 Going back loses these alarms. What waits for a token goes out at once, and fails as long as the token is refused.
 """
@@ -32,8 +32,10 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("process_id", name=op.f("pk_socket_counts")),
     )
+    op.add_column("heartbeat", sa.Column("first_event_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("heartbeat", "first_event_at")
     op.drop_table("socket_counts")
     op.drop_table("token_pauses")

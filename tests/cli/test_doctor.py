@@ -26,10 +26,11 @@ from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.delivery.token_pauses import record_token_refusal
 from bot.groups.records import Group
-from bot.jobs.records import JobRow
+from bot.jobs.records import Heartbeat, JobRow
 from bot.nudges.records import Nudge
 from bot.settings import Settings, load_settings
 from bot.slack.manifest import HISTORY_SCOPES, SCOPES
+from bot.slack.records import SocketCount
 from bot.storage import Tx, belonging_to, new_id
 from sandbox.server import Config, running
 from tests.clock import StillClock
@@ -244,6 +245,31 @@ def test_a_refused_token_is_a_problem_that_says_since_when_and_what_to_do(settin
     assert said(found)[what] == "problem"
     assert advice(found, what).startswith("token_revoked since 2027-01-14 09:05 UTC. ")
     assert "SLACK_BOT_TOKEN" in advice(found, what)
+
+
+def test_over_http_the_doctor_says_when_no_event_has_ever_come_in(settings: Settings) -> None:
+    http = replace(settings, app_token=None, signing_secret="abc")
+    found = check_database(http)
+    assert said(found)["Events (HTTP)"] == "note"
+    assert "Event Subscriptions, and press Retry" in advice(found, "Events (HTTP)")
+    engine = create_engine(settings.database_url)
+    with Session(engine) as sql, sql.begin():
+        now = datetime.now(UTC)
+        sql.add(Heartbeat(id=1, at=now, first_event_at=now - timedelta(days=300)))
+    engine.dispose()
+    assert "Events (HTTP)" not in said(check_database(http))
+
+
+def test_connections_that_slack_counts_too_many_are_a_problem_while_it_lasts(settings: Settings) -> None:
+    engine = create_engine(settings.database_url)
+    now = datetime.now(UTC)
+    with Session(engine) as sql, sql.begin():
+        sql.add(SocketCount(process_id=1, connections=1, crowded_count=5, at=now))
+        sql.add(SocketCount(process_id=2, connections=1, crowded_count=9, at=now - timedelta(minutes=5)))
+    engine.dispose()
+    found = check_database(settings)
+    assert said(found)["Connections (Socket Mode)"] == "problem"
+    assert advice(found, "Connections (Socket Mode)").startswith("5 counted. ")
 
 
 def waiting(settings: Settings, kind: str, *, minutes: float) -> None:
