@@ -86,6 +86,21 @@ def complete_upload(ws: Workspace, args: Arguments) -> dict[str, Any]:
     return {"files": [{"id": file.id, "title": title} for file, title in found]}
 
 
+@method("files.delete", "files:write")
+def delete_file(ws: Workspace, args: Arguments) -> dict[str, Any]:
+    """Deletes a file, and the messages that are nothing without it. https://docs.slack.dev/reference/methods/files.delete"""
+    file = ws.files.pop(str(args.get("file") or ""), None)
+    if file is None:
+        raise Refusal("file_not_found")
+    for message in [one for standing in ws.messages.values() for one in standing]:
+        kept = [one for one in message.files if one["id"] != file.id]
+        if kept != message.files:
+            message.files = kept
+            if not message.text and not kept:
+                ws.remove(message)
+    return {}
+
+
 def as_file(ws: Workspace, file: File) -> dict[str, Any]:
     """A file as it hangs on a message; the page opens it at `url_private`.
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -193,7 +194,8 @@ async def _arguments(request: Request) -> dict[str, Any]:
     if request.headers.get("content-type", "").startswith("application/json"):
         args |= json.loads(body or b"{}")
     elif body:
-        args |= {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
+        # As the SDK's blocking client sends them.
+        args |= dict(parse_qsl(body.decode(), keep_blank_values=True))
     for name in JSON_ARGUMENTS:
         if isinstance(args.get(name), str):
             args[name] = json.loads(args[name])

@@ -61,6 +61,10 @@ def place_to_post(ws: Workspace, channel_id: str) -> Channel:
     """Where a message goes; a person's id stands for the conversation with them."""
     if channel_id.startswith(("U", "W")):
         return ws.im(channel_id)
+    if channel_id.startswith("#"):
+        # A name does too: https://docs.slack.dev/reference/methods/chat.postMessage#channels
+        named = [one.id for one in ws.channels.values() if one.name == channel_id[1:]]
+        channel_id = named[0] if named else channel_id
     channel = ws.channel(channel_id)
     if BOT_USER not in channel.members:
         raise Refusal("channel_not_found" if channel.is_private else "not_in_channel")
