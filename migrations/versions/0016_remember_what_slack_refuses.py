@@ -6,8 +6,8 @@ Going back loses these alarms. What waits for a token goes out at once, and fail
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0012"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
