@@ -65,7 +65,6 @@ class TokenPauseRow(InWorkspace, Base):
     __tablename__ = "token_pauses"
 
     team_id: Mapped[str] = mapped_column(String(20), primary_key=True)
-    enterprise_id: Mapped[str] = mapped_column(String(20), primary_key=True, default="")
     # A method, or "" for every call.
     method: Mapped[str] = mapped_column(String(40), primary_key=True)
     code: Mapped[str] = mapped_column(String(80))

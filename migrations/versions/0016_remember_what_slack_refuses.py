@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("refusals", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("team_id", "enterprise_id", "method", name=op.f("pk_token_pauses")),
+        sa.PrimaryKeyConstraint("team_id", "method", name=op.f("pk_token_pauses")),
     )
     op.create_table(
         "socket_counts",

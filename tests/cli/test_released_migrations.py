@@ -34,7 +34,7 @@ FROZEN = {
     "0013": "e1583e848cc9f7e5",
     "0014": "f433fdaff683eb5c",
     "0015": "a33bbe2ee5d1ceda",
-    "0016": "ee793dfc31c9df15",
+    "0016": "e7acf355263a150d",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
