@@ -235,6 +235,8 @@ class App:
         self.scheduler.start()
         self.heartbeat.start()
         if self.role.works:
+            # First: a process that dies in what follows was there, and no group is told that the bot was away.
+            await self.heartbeat.check()
             await self.store.transact(attendance_service.schedule_card_rewrites)
             await self._merge_groups()
             await self.store.transact(group_service.refresh_names)

@@ -23,6 +23,8 @@ JOINED = {
         "bot.groups.records.Member",
         "bot.meetings.records.Series",
     },
+    # The heartbeat's row is the only one that every process has.
+    "bot.slack.first_event": {"bot.jobs.records.Heartbeat"},
     # The vote, which many give at once: one statement for each of its readings.
     "bot.polls.service.ballot": {
         "bot.cases.records.Case",

@@ -56,6 +56,9 @@ async def test_a_group_begins_with_a_short_form_and_its_card(stage: Stage) -> No
 async def test_a_new_group_of_people_with_slack_in_english_in_amsterdam_is_dutch(stage: Stage) -> None:
     """Slack has no Dutch: the zone tells it, before there is a group."""
     use_default_language("en")
+    # Her very first answer waits for nobody; Slack is asked after it.
+    await stage.anna.command("help", CHANNEL)
+    await stage.rest()
     await stage.anna.command("", CHANNEL)
     await stage.anna.click("Groep beginnen", channel=CHANNEL)
     assert await preselected(stage.anna) == "nl"

@@ -7,10 +7,11 @@ from functools import cache
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import Select, select
+from sqlalchemy import Column, Select, select
 
 from bot.app import all_handlers
 from bot.groups import service as groups
+from bot.groups.records import Person
 from bot.slack import codec
 from bot.slack.dispatch import Dispatcher
 from bot.storage import Base, InWorkspace, Store, Tx, Workspace, in_workspace
@@ -103,6 +104,10 @@ def filled_in(value: Any) -> dict[str, Any]:
             return {"type": "plain_text_input", "value": value}
 
 
+# Whoever has left is asked about again at their next press, so these are no effect of it.
+TOLD_BY_SLACK = ("locale", "name", "guest", "zone_known")
+
+
 async def effect(slack: Slack, ws: Workspace) -> Counter[str]:
     """What is there once everything that followed has happened."""
     await slack.dispatcher.settled()
@@ -115,7 +120,9 @@ def everything(tx: Tx) -> Counter[str]:
     rows: Counter[str] = Counter()
     for table, wanted in _tables(tx.workspace):
         for row in tx.sql.execute(wanted).mappings():
-            written = json.dumps(dict(row), default=str, sort_keys=True, ensure_ascii=False)
+            told = TOLD_BY_SLACK if table == Person.__tablename__ else ()
+            kept = {name: value for name, value in row.items() if name not in told}
+            written = json.dumps(kept, default=str, sort_keys=True, ensure_ascii=False)
             rows[f"{table} {re.sub('[0-9a-f]{16}', '#', written)}"] += 1
     return rows
 
@@ -129,7 +136,9 @@ def _tables(ws: Workspace) -> list[tuple[str, Select[Any]]]:
             compared = [
                 column.columns[0].label(column.key)
                 for column in mapper.column_attrs
-                if column.key not in ("id", "team_id", "ordering_key", "ts")
+                # Without what a query adds from other tables: those rows are compared themselves.
+                if isinstance(column.columns[0], Column)
+                and column.key not in ("id", "team_id", "ordering_key", "ts")
             ]
             found.append((kind.__tablename__, select(*compared).where(kind.of(ws))))
     return found

@@ -26,9 +26,9 @@ AFTER_ABSENCE = (ids.SESSIONS_GIVE_BACK, ids.SESSIONS_KEEP_TO_PLAN)
 STANDSTILL = (State.GATHERING, State.PAUSED, State.WAITING)
 # What makes no sense any more once its moment has passed; all else that is written down must arrive.
 PASSING = re.compile(
-    r".*/(prompt|written|turn/\d+|warning/\d+|over/\d+|everyone_done|advised|(pause|resume|extend|unattended)/\d+)"
+    r".*/(begun|prompt|written|turn/\d+|warning/\d+|over/\d+|everyone_done|advised|(pause|resume|extend|unattended)/\d+)"
 )
-# Slack refuses a ephemeral message to somebody who has just left the channel; nothing else may ever be refused.
+# Slack refuses an ephemeral message to somebody who has just left the channel; nothing else may ever be refused.
 LEFT = ("chat.postEphemeral", "user_not_in_channel")
 
 
@@ -168,7 +168,7 @@ def at_rest(life: Life) -> None:
 
 
 def _may_be_missing(row: OutboxRow, session: Session | None) -> None:
-    """What was overtaken before it could be sent; a ephemeral message in doubt, or to somebody who has left."""
+    """What was overtaken before it could be sent; an ephemeral message in doubt, or to somebody who has left."""
     if row.kind == "whisper":
         assert row.error in ("outdated", "expired", "no_answer", "user_not_in_channel"), row.error
     elif row.kind == "update":
