@@ -229,7 +229,8 @@ class App:
             self._remote_clock.start()
             for worker in self._workers:
                 worker.on_idle(self._remote_clock.send_next)
-            await asyncio.wait_for(self._remote_clock.connected.wait(), CLOCK_TIMEOUT_SECONDS)
+            async with asyncio.timeout(CLOCK_TIMEOUT_SECONDS):
+                await self._remote_clock.connected.wait()
         if self.store.notifier:
             self.store.notifier.open()
         self.scheduler.start()
@@ -260,7 +261,8 @@ class App:
         sockets, self.sockets = self.sockets, None
         if sockets:
             try:
-                await asyncio.wait_for(sockets.stop(), FINISHING_SECONDS)
+                async with asyncio.timeout(FINISHING_SECONDS):
+                    await sockets.stop()
             except TimeoutError:
                 log.warning("stopped_while_busy", kind="sockets")
 
@@ -268,7 +270,8 @@ class App:
         """Leave, then close everything; also after a failed start."""
         await self.leave()
         try:
-            await asyncio.wait_for(self.dispatcher.settled(), FINISHING_SECONDS)
+            async with asyncio.timeout(FINISHING_SECONDS):
+                await self.dispatcher.settled()
         except TimeoutError:
             log.warning("stopped_while_busy")
         self._running = False

@@ -60,9 +60,8 @@ class Health:
 
     async def _alarms(self) -> list[dict[str, Any]]:
         try:
-            found = await asyncio.wait_for(
-                self._store.read(current_alarms, over_http=self._over_http), ALARMS_TIMEOUT_SECONDS
-            )
+            async with asyncio.timeout(ALARMS_TIMEOUT_SECONDS):
+                found = await self._store.read(current_alarms, over_http=self._over_http)
         except (StoreUnavailable, TimeoutError):
             return []
         return [alarm.as_json() for alarm in found]

@@ -95,7 +95,8 @@ class Fleet:
         member.process.send_signal(signal.SIGTERM)
         self.stops += 1
         try:
-            await asyncio.wait_for(member.process.wait(), STOP_SECONDS)
+            async with asyncio.timeout(STOP_SECONDS):
+                await member.process.wait()
         except TimeoutError:
             self.slow_stops += 1
             member.process.kill()
@@ -108,7 +109,8 @@ class Fleet:
         for member in self.members:
             if member.process is not None:
                 try:
-                    await asyncio.wait_for(member.process.wait(), STOP_SECONDS)
+                    async with asyncio.timeout(STOP_SECONDS):
+                        await member.process.wait()
                 except TimeoutError:
                     member.process.kill()
                     await member.process.wait()

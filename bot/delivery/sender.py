@@ -184,7 +184,8 @@ class Sender:
             await self._on_success(sending, response)
 
     async def _in_time(self, call: Any) -> Any:
-        return await asyncio.wait_for(call, self._clock.machine_seconds(CALL_TIMEOUT))
+        async with asyncio.timeout(self._clock.machine_seconds(CALL_TIMEOUT)):
+            return await call
 
     async def _record(
         self,

@@ -64,7 +64,8 @@ class TokenWatch:
     async def _refusal(self, pause: TokenPause) -> str | None:
         client = self._client_for(pause.workspace)
         try:
-            await asyncio.wait_for(client.auth_test(), self._clock.machine_seconds(PROBE_TIMEOUT))
+            async with asyncio.timeout(self._clock.machine_seconds(PROBE_TIMEOUT)):
+                await client.auth_test()
         except SlackApiError as problem:
             data: Any = getattr(problem.response, "data", None)
             code = data.get("error") if isinstance(data, dict) else None

@@ -68,7 +68,8 @@ class WorkerLoop:
         if self._task:
             self.wake()
             try:
-                await asyncio.wait_for(self._idle.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._idle.wait()
             except TimeoutError:
                 # Nothing is lost: work without a commit is done after the next start.
                 log.warning("stopped_while_busy", kind=self._name)

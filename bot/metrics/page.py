@@ -58,7 +58,8 @@ class Page:
             self._reading.add_done_callback(self._answered)
         try:
             # One shared query: a hanging database blocks one thread, however often the page is requested.
-            stored = await asyncio.wait_for(asyncio.shield(self._reading), TIMEOUT_SECONDS)
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                stored = await asyncio.shield(self._reading)
         except Exception as problem:
             if not self._missing:
                 log.warning("metrics_without_database", error=type(problem).__name__)

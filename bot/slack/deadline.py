@@ -60,7 +60,8 @@ class Deadline:
     ) -> R:
         """Run `fn(tx, …)` read-only. Raises StoreUnavailable."""
         try:
-            return await asyncio.wait_for(store.read(fn, *args, **kwargs), self.left)
+            async with asyncio.timeout(self.left):
+                return await store.read(fn, *args, **kwargs)
         except TimeoutError as problem:
             raise StoreUnavailable from problem
 

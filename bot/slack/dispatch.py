@@ -312,7 +312,8 @@ class Dispatcher:
             for step in call.afterwards:
                 # The ack is sent, so nobody waits any more.
                 call.deadline = Deadline(AFTERWARDS_SECONDS)
-                await asyncio.wait_for(step(), AFTERWARDS_SECONDS)
+                async with asyncio.timeout(AFTERWARDS_SECONDS):
+                    await step()
         except Exception as problem:
             log.warning("not_told", error=type(problem).__name__)
         finally:

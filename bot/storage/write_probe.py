@@ -35,7 +35,8 @@ class WriteProbe:
 
     async def _probe(self) -> bool:
         try:
-            await asyncio.wait_for(self._store.transact(_insert_and_delete), TIMEOUT_SECONDS)
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                await self._store.transact(_insert_and_delete)
         except (StoreUnavailable, TimeoutError):
             return False
         return True

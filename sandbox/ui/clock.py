@@ -56,7 +56,8 @@ class BotClock:
             if not await _sent(socket, {"type": "settle", "id": self._number}):
                 continue
             try:
-                await asyncio.wait_for(future, PATIENCE_SECONDS)
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await future
             except TimeoutError:
                 return False
         return True

@@ -41,11 +41,16 @@ async def bot(
         await process.communicate()
 
 
+async def _next_line(stream: asyncio.StreamReader) -> bytes:
+    async with asyncio.timeout(PATIENCE):
+        return await stream.readline()
+
+
 async def until(process: asyncio.subprocess.Process, event: str) -> dict[str, Any]:
     """The first log line with this event."""
     assert process.stderr
     seen = []
-    while line := await asyncio.wait_for(process.stderr.readline(), PATIENCE):
+    while line := await _next_line(process.stderr):
         seen.append(line.decode())
         with contextlib.suppress(json.JSONDecodeError):
             found: dict[str, Any] = json.loads(line)
@@ -55,7 +60,8 @@ async def until(process: asyncio.subprocess.Process, event: str) -> dict[str, An
 
 
 async def last_words(process: asyncio.subprocess.Process) -> str:
-    _, words = await asyncio.wait_for(process.communicate(), PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        _, words = await process.communicate()
     return words.decode()
 
 
@@ -160,7 +166,8 @@ async def test_it_can_be_ended_while_slack_keeps_it_waiting(environment: dict[st
     app.router.add_route("*", "/api/{method}", silent)
     async with TestServer(app) as server:
         async with bot(environment, SLACK_API_URL=str(server.make_url("/api/"))) as process:
-            await asyncio.wait_for(asked.wait(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await asked.wait()
             process.terminate()
             await last_words(process)
             assert process.returncode == 0

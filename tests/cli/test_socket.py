@@ -41,7 +41,8 @@ async def test_an_address_that_failed_is_not_tried_for_ever(
     async with TestServer(slack) as server:
         app = root.build(replace(load_settings(), slack_api_url=str(server.make_url("/api/"))))
         try:
-            await asyncio.wait_for(app.start(), 20)
+            async with asyncio.timeout(20):
+                await app.start()
             while len(connected) < 2:  # noqa: ASYNC110  # the bot holds two, and the second comes by itself
                 await asyncio.sleep(0.01)
         finally:

@@ -42,7 +42,8 @@ async def tried(
     environment: dict[str, str], sandbox: Sandbox, *options: str, typed: str = "\n" * len(POINTS)
 ) -> tuple[int | None, str]:
     async with trying(environment, sandbox, *(options or ("--as", "Anna"))) as process:
-        said, _ = await asyncio.wait_for(process.communicate(typed.encode()), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            said, _ = await process.communicate(typed.encode())
         return process.returncode, said.decode()
 
 
@@ -123,12 +124,14 @@ async def test_broken_off_in_the_middle_it_still_cleans_up(
         process.stdin.write(b"Nederlands is er niet\n\n")
         said = ""
         while "\n3 of 12." not in said or "how does" not in said.casefold():
-            line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                line = await process.stdout.readline()
             assert line, said
             said += line.decode()
         assert standing(sandbox) != []
         process.send_signal(number)
-        rest, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            rest, _ = await process.communicate()
     said += rest.decode()
     assert standing(sandbox) == []
     assert "1. Language: Nederlands is er niet" in said

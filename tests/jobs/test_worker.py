@@ -37,7 +37,8 @@ async def test_it_goes_on_once_the_database_is_back_and_says_so_once() -> None:
     waker = WorkerLoop("due", worker, StillClock(), AsyncIOScheduler())
     with capture_logs() as logs:
         waker.start()
-        await asyncio.wait_for(waker.settled(), 10)
+        async with asyncio.timeout(10):
+            await waker.settled()
     await waker.stop(1)
     assert [line["event"] for line in logs] == ["store_unavailable"]
 
@@ -46,5 +47,7 @@ async def test_it_can_be_ended_while_the_database_stays_away() -> None:
     worker = Away(1000)
     waker = WorkerLoop("due", worker, StillClock(), AsyncIOScheduler())
     waker.start()
-    await asyncio.wait_for(worker.tried.wait(), 10)
-    await asyncio.wait_for(waker.stop(1), 5)
+    async with asyncio.timeout(10):
+        await worker.tried.wait()
+    async with asyncio.timeout(5):
+        await waker.stop(1)

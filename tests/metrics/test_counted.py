@@ -145,7 +145,8 @@ async def test_a_call_that_we_break_off_is_counted_as_one_without_an_answer(sinc
     async with running() as sandbox, aiohttp.ClientSession() as session:
         sandbox.workspace.faults.add(method="users.info", kind="slow", seconds=5.0)
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(client_of(sandbox, session).users_info(user="U0ANNA"), 0.1)
+            async with asyncio.timeout(0.1):
+                await client_of(sandbox, session).users_info(user="U0ANNA")
     assert since(CALLS, method="users.info", result="no_answer") == 1
 
 

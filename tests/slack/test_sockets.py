@@ -378,7 +378,8 @@ async def test_whoever_stops_need_not_wait_for_ever(bot: Running, presser: Press
     running = asyncio.create_task(presser.press("running"))
     await until(lambda: presser.handled["running"] == 1)
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(sockets(bot).stop(), 0.2)
+        async with asyncio.timeout(0.2):
+            await sockets(bot).stop()
     await until(lambda: slack(bot).lines == [])
     presser.open.set()
     with pytest.raises(NotAcknowledged):

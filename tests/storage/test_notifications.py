@@ -36,7 +36,8 @@ async def test_a_commit_in_one_process_wakes_the_other(two: tuple[Store, Store])
     woken = asyncio.Event()
     theirs.listen("due", woken.set)
     await ours.transact(lambda tx: tx.wake("due"))
-    await asyncio.wait_for(woken.wait(), 30)
+    async with asyncio.timeout(30):
+        await woken.wait()
 
 
 async def test_a_transaction_that_fails_wakes_nobody_and_only_its_topics_are_heard(
@@ -55,7 +56,8 @@ async def test_a_transaction_that_fails_wakes_nobody_and_only_its_topics_are_hea
     with pytest.raises(LookupError):
         await ours.transact(fail)
     await ours.transact(lambda tx: tx.wake("outbox"))
-    await asyncio.wait_for(last.wait(), 30)
+    async with asyncio.timeout(30):
+        await last.wait()
     assert heard == []
 
 
@@ -68,7 +70,8 @@ async def test_many_commits_become_few_words(two: tuple[Store, Store]) -> None:
     for _ in range(100):
         await ours.transact(lambda tx: tx.wake("due"))
     await ours.transact(lambda tx: tx.wake("outbox"))
-    await asyncio.wait_for(last.wait(), 30)
+    async with asyncio.timeout(30):
+        await last.wait()
     assert 1 <= len(heard) < 50
 
 

@@ -53,7 +53,8 @@ async def check_slack(settings: Settings) -> list[Finding]:
 
 async def _ask(what: str, call: Callable[[], Awaitable[Any]], advice: str) -> _Asked:
     try:
-        response = await asyncio.wait_for(call(), SECONDS)
+        async with asyncio.timeout(SECONDS):
+            response = await call()
     except SlackApiError as problem:
         return _Asked(Finding(what, "problem", _refused(problem.response, advice)))
     except AttributeError:

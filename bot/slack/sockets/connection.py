@@ -120,14 +120,16 @@ class Connection:
         """Listen for the lingering time, wait at most `within` for running handlers to ack, then close."""
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._over.wait(), linger)
+                async with asyncio.timeout(linger):
+                    await self._over.wait()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(within):
                     while self.running and not self.gone.is_set():
                         await asyncio.wait(self.running)
             if self._socket:
                 with contextlib.suppress(*_NETWORK):
-                    await asyncio.wait_for(self._socket.close(), 2 * CLOSING_SECONDS)
+                    async with asyncio.timeout(2 * CLOSING_SECONDS):
+                        await self._socket.close()
         finally:
             await self.abort()
 

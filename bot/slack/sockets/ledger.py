@@ -24,10 +24,8 @@ class Ledger:
     async def exchange(self, connections: int, crowded_count: int | None) -> int | None:
         """Write our number, and Slack's while that is too high. Returns the others'; None if the database is away."""
         try:
-            return await asyncio.wait_for(
-                self._store.transact(_exchange, self._process_id, connections, crowded_count),
-                EXCHANGE_SECONDS,
-            )
+            async with asyncio.timeout(EXCHANGE_SECONDS):
+                return await self._store.transact(_exchange, self._process_id, connections, crowded_count)
         except (StoreUnavailable, TimeoutError):
             return None
 

@@ -110,12 +110,12 @@ class SocketPool:
         self._stopping = True
         for task in self._loops:
             task.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
         for connection in self._held:
             connection.hurry()
             self._retire(connection)
         try:
-            await asyncio.gather(*self._retiring)
+            # Together: connections close also when a loop does not end.
+            await asyncio.gather(asyncio.gather(*self._loops, return_exceptions=True), *self._retiring)
         finally:
             # Also after the caller's time limit: each cancelled task breaks its connection.
             self._held.clear()
