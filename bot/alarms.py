@@ -39,7 +39,7 @@ class Alarm:
 
     @property
     def advice(self) -> str:
-        """What to do."""
+        """The advice: a sentence for whoever runs the bot."""
         return str(ADVICE[self.kind])
 
     def as_json(self) -> dict[str, str | int | None]:

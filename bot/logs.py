@@ -17,7 +17,7 @@ _TIME = re.compile(r"[0-9T:.Z+-]{1,40}")
 
 
 class Advice(StrEnum):
-    """What to do about an alarm. A log line holds no other sentence."""
+    """The advice of an alarm. A log line holds no other sentence."""
 
     RENEW_TOKEN = (
         "Slack refuses SLACK_BOT_TOKEN, so every message waits. See at api.slack.com/apps whether the app is still installed; "

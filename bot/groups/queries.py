@@ -112,6 +112,21 @@ def _joinable(workspace: Workspace, user: str) -> Select[Group]:
 
 def active_group_ids(workspace: Workspace, user: str) -> Select[str]:
     """A subquery for other statements: the groups that somebody is in and that are not at rest."""
+    return _group_ids(workspace, user).where(Member.left_at.is_(None))
+
+
+def invited_group_ids(workspace: Workspace, user: str) -> Select[str]:
+    """A subquery for other statements: the groups that somebody is invited to and that are not at rest.
+
+    Invited people were never in the group. Somebody who left it or said no has a later `left_at`.
+    """
+    return _group_ids(workspace, user).where(
+        Member.left_at == Member.since, Member.absence_reason == rules.AbsenceReason.CHOSE
+    )
+
+
+def _group_ids(workspace: Workspace, user: str) -> Select[str]:
+    """The groups that are not at rest and that somebody was ever a member of."""
     return (
         select(Group.id)
         .join(Member, Member.group_id == Group.id)
@@ -120,7 +135,6 @@ def active_group_ids(workspace: Workspace, user: str) -> Select[str]:
             Group.rests_since.is_(None),
             Group.unreachable.is_(None),
             Member.user == user,
-            Member.left_at.is_(None),
         )
     )
 
@@ -135,25 +149,6 @@ def reachable_group_ids(tx: Tx) -> list[str]:
     """The groups of this workspace whose channel can be reached, in a fixed order."""
     reachable = (Group.of(tx.workspace), Group.unreachable.is_(None))
     return list(tx.sql.scalars(select(Group.id).where(*reachable).order_by(Group.id)))
-
-
-def invited_group_ids(workspace: Workspace, user: str) -> Select[str]:
-    """A subquery for other statements: the groups that somebody is invited to and that are not at rest.
-
-    Invited people were never in the group. Somebody who left it or said no has a later `left_at`.
-    """
-    return (
-        select(Group.id)
-        .join(Member, Member.group_id == Group.id)
-        .where(
-            Group.of(workspace),
-            Group.rests_since.is_(None),
-            Group.unreachable.is_(None),
-            Member.user == user,
-            Member.left_at == Member.since,
-            Member.absence_reason == rules.AbsenceReason.CHOSE,
-        )
-    )
 
 
 def invited_groups(tx: Tx, user: str) -> list[Group]:

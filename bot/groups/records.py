@@ -220,7 +220,7 @@ Group.member_names = column_property(  # type: ignore[assignment]  # a column to
 
 
 def _group_language() -> ScalarSelect[str]:
-    """The language of the first group that a person joined, of those they are in, as a column of a query of people."""
+    """The language of a person's oldest present membership, as a column of a query of people."""
     return (
         select(Group.language)
         .select_from(Member)

@@ -27,7 +27,7 @@ from bot.storage import Base, Tx
 
 log = structlog.get_logger()
 
-# What a group agreed on, and who agreed with that, does not go along: these people are asked to agree again.
+# These stay with the newer group. Its members agree with the older group's agreements anew.
 _STAYS = {Member.__tablename__, Agreements.__tablename__, Agreed.__tablename__}
 
 

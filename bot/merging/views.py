@@ -1,4 +1,4 @@
-"""What the channel reads when its two groups have become one."""
+"""The message in a channel whose two groups have become one."""
 
 from bot.delivery.message import Message
 from bot.slack import blocks

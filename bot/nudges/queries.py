@@ -42,7 +42,7 @@ def _last_number(workspace: Workspace, user: str) -> Select[int]:
 
 
 def waiting_nudges(tx: Tx, user: str, kinds: Collection[str]) -> list[Nudge]:
-    """A person's nudges of some kinds, in the groups that they are in or are invited to, and that do not rest."""
+    """A person's nudges of some kinds, of their groups and their invitations. Groups at rest are left out."""
     return list(tx.scalars(_waiting_nudges(tx.workspace, user, tuple(sorted(kinds)))))
 
 

@@ -38,7 +38,7 @@ def try_out(settings: Settings, channel: str, person: str | None) -> bool:
                 client, findings, cleanup, channel, lambda place: choose_person(client, place, person)
             )
             if tried is not None:
-                home = HomeTab(client, settings, tried.team, tried.enterprise)
+                home = HomeTab(client, settings, tried.team)
                 home.try_it(findings, cleanup, tried.person)
             findings.print_table()
             if tried is not None:

@@ -25,7 +25,6 @@ class Tried:
     """Where and as whom it is tried, for what follows."""
 
     team: str
-    enterprise: str
     channel: str
     person: str
 
@@ -61,7 +60,7 @@ def try_calls(
     _whisper(client, findings, place, person, ts)
     _file(client, findings, cleanup, person)
     _delete(client, findings, cleanup, place, ts, reply)
-    return Tried(str(me.get("team_id")), str(me.get("enterprise_id") or ""), place, person)
+    return Tried(str(me.get("team_id")), place, person)
 
 
 def _post(client: WebClient, channel: str, text: str, key: str, **more: Any) -> Any:

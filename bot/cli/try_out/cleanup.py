@@ -43,5 +43,5 @@ class Cleanup:
             if problem.response.get("error") not in GONE:
                 self.left.append(what)
         except Exception:
-            # Whatever went wrong with one thing, the others must go.
+            # The other things must go all the same.
             self.left.append(what)

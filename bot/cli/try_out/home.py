@@ -21,10 +21,10 @@ LINE = "Intervisie tries out this workspace. Your own tab comes back by itself."
 class HomeTab:
     """The tab of one person in one workspace."""
 
-    def __init__(self, client: WebClient, settings: Settings, team: str, enterprise: str) -> None:
+    def __init__(self, client: WebClient, settings: Settings, team: str) -> None:
         self._client = client
         self._settings = settings
-        self._workspace = Workspace(team, enterprise)
+        self._workspace = Workspace(team)
 
     def try_it(self, findings: Findings, cleanup: Cleanup, person: str) -> None:
         """Publish a line. Without the old tab nothing is published, because it could not be put back."""

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.delivery import outbox
 from bot.delivery.message import Guarantee, Message
 from bot.groups import queries, views
 from bot.groups.records import Person
 from bot.groups.service import people
-from bot.storage import Tx
+from bot.storage import Tx, statement
 
 
 def post_dm(
@@ -39,11 +40,17 @@ def update_dm(tx: Tx, user: str, key: str, message: Message) -> None:
 
 def _claim_hint(tx: Tx, person: Person, key: str) -> bool:
     """Whether this message is the first one. The database decides: two processes may write to a person at once."""
-    tx.sql.flush()
-    first = update(Person).where(Person.id == person.id, Person.language_hint.is_(None))
-    changed = tx.sql.execute(
-        first.values(language_hint=key), execution_options={"synchronize_session": False}
-    )
+    is_first = tx.change(_claim(person.id, key)).first() is not None
     # Another message was first: its key does not matter here.
-    set_committed_value(person, "language_hint", key if changed.rowcount else "")  # type: ignore[attr-defined]
-    return bool(changed.rowcount)  # type: ignore[attr-defined]
+    set_committed_value(person, "language_hint", key if is_first else "")
+    return is_first
+
+
+@statement
+def _claim(person_id: str, key: str) -> ReturningUpdate[str]:
+    return (
+        update(Person)
+        .where(Person.id == person_id, Person.language_hint.is_(None))
+        .values(language_hint=key)
+        .returning(Person.id)
+    )
