@@ -13,7 +13,7 @@ from tests.sessions.conftest import CHANNEL, Stage, stage
 __all__ = ["stage"]
 
 GROUP_DM, OTHER = "C0GESPREK", "C0ALGEMEEN"
-CONVERSATION, NOT_IN_IT, BEGIN = "Dit is een gesprek", "Ik zit nog niet in dit kanaal", "Groep beginnen"
+CONVERSATION, NOT_IN_IT, BEGIN = "Dit is geen kanaal", "Ik zit nog niet in dit kanaal", "Groep beginnen"
 
 
 def conversations(stage: Stage) -> dict[str, str]:

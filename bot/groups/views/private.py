@@ -59,14 +59,14 @@ def not_here(t: Texts, channels: Sequence[str]) -> Message:
     if channels:
         return Message(
             t(
-                "This is a conversation, and a group lives in a channel. Type it there: {channels}. What I ask of you stands on "
+                "This is not a channel, and a group belongs to one. Type it there: {channels}. What I ask of you stands on "
                 "my Home tab.",
                 channels=list_of(t, [channel(one) for one in channels]),
             )
         )
     return Message(
         t(
-            "This is a conversation, and a group lives in a channel. Go to a channel with the people of your group, type "
+            "This is not a channel, and a group belongs to one. Go to a channel with the people of your group, type "
             "/invite @Intervisie there, and then /intervisie."
         )
     )
