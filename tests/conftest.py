@@ -192,6 +192,7 @@ def make_group(
     **settings: Any,
 ) -> Group:
     """A group with members who read the group's language, and agree with its agreements."""
+    settings = {"meets": "thread", "meets_chosen": True, **settings}
     group = Group(
         channel=channel,
         language=language,

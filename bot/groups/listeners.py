@@ -60,7 +60,7 @@ async def set_up(call: Submission) -> None:
         name=call.text("name"),
         language=str(call.fields.get("language")),
         zone=call.locale.zone,
-        meets=str(call.fields.get("meets")),
+        meets=call.text("meets"),
         hierarchy=_hierarchy(call),
         trial=call.fields.get("begin") == "try",
     )
@@ -149,7 +149,7 @@ def _change_basics(tx: Tx, call: Submission) -> bool:
         call.user,
         name=call.text("name"),
         language=str(call.fields.get("language")),
-        meets=str(call.fields.get("meets")),
+        meets=call.text("meets"),
         method=str(call.fields.get("method")),
         minimum=int(call.fields.get("minimum") or 4),
         hierarchy=_hierarchy(call),

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, column_property, mapped_column
 
+from bot.groups.rules import Meets
 from bot.storage import Base, InWorkspace, UtcDateTime, new_id
 from bot.working_time.hours import WorkingHours
 
@@ -55,8 +56,9 @@ class Group(InWorkspace, Base):
     auto_advance: Mapped[bool] = mapped_column("goes_on_by_itself", Boolean, default=False)
     # Whether the bot may see who has spoken in a session's thread (never what).
     reads_thread: Mapped[bool] = mapped_column(Boolean, default=True)
-    # Where they talk: "room" (in one room), "video" (or a huddle) or "thread" (written, in the thread).
+    # How they meet (`rules.Meets`), and whether somebody chose it: groups of before had "room" filled in.
     meets: Mapped[str] = mapped_column(String(10), default="room", server_default="room")
+    meets_chosen: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # The key of the method that forms offer first.
     method: Mapped[str] = mapped_column(String(30), default="incident", server_default="incident")
     # With fewer people at a meeting, the facilitator is asked what to do.
@@ -99,6 +101,11 @@ class Group(InWorkspace, Base):
         member_zones: str | None
         # Everybody who is or was a member and whose name is known: a line for each, "U0123 Anna". Read in the same way.
         member_names: str | None
+
+    @property
+    def way_of_meeting(self) -> Meets | None:
+        """How they meet; None while nobody has chosen."""
+        return None if self.meets == Meets.ROOM and not self.meets_chosen else Meets(self.meets)
 
     @property
     def working_hours(self) -> WorkingHours:

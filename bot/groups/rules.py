@@ -29,6 +29,14 @@ PURGE_FROM_HOUR, PURGE_MINUTES = 2, 180
 SIZE_NOTICE_AGAIN_AFTER = timedelta(days=90)
 
 
+class Meets(StrEnum):
+    """How people meet: where they speak, or write, with each other."""
+
+    ROOM = "room"
+    VIDEO = "video"
+    THREAD = "thread"
+
+
 class AbsenceReason(StrEnum):
     """Why someone is not in the group (any more)."""
 

@@ -37,7 +37,7 @@ def on_phase_began(tx: Tx, event: PhaseBegan) -> None:
         questions.begin_questions(tx, scene)
     elif phase.kind == "advice" and queries.current_advice_round(tx, session) is None:
         advice.begin_advice(tx, scene)
-    if phase.kind in participation.FREE_SPEECH_PHASES:
+    if session.is_written and phase.kind in participation.FREE_SPEECH_PHASES:
         participation.schedule_unheard_check(tx, session, phase.minutes)
 
 
@@ -97,7 +97,7 @@ def on_unheard_check(tx: Tx, job: queue.Job) -> None:
     session = scene.session
     if not sessions.is_current_phase(session, job.data["number"], job.data["round"]):
         return
-    if not scene.group.reads_thread:
+    if not (session.is_written and scene.group.reads_thread):
         # Without reading the thread, the bot does not know who has spoken.
         return
     if session.state == State.PAUSED:

@@ -43,6 +43,7 @@ async def start(call: Submission) -> None:
             method=call.text("method"),
             facilitator=call.text("facilitator"),
             auto_advance=call.text("pace") == AUTO_ADVANCE,
+            meets=call.text("meets"),
         )
     except RefusedWithOffer as refused:
         await call.answer(refused.offer(call.t))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, Interval, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.groups.rules import Meets
 from bot.sessions.rules import SESSION_STATES, State
 from bot.storage import Base, InWorkspace, StateOf, UtcDateTime, new_id
 
@@ -23,6 +24,8 @@ class Session(InWorkspace, Base):
     facilitator: Mapped[str | None] = mapped_column(String(20))
     started_by: Mapped[str] = mapped_column(String(20))
     method: Mapped[str] = mapped_column(String(30))
+    # How they meet this time (`groups.rules.Meets`); "thread" where nobody has said.
+    meets: Mapped[str] = mapped_column(String(10), default="thread", server_default="thread")
     auto_advance: Mapped[bool] = mapped_column("goes_on_by_itself", Boolean)
     state: Mapped[State] = mapped_column(StateOf(SESSION_STATES))
     # The current phase, from 0. While the participants gather: the first phase.
@@ -42,6 +45,11 @@ class Session(InWorkspace, Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # "finished", "stopped", "unattended", "away" (too long a downtime), "declined" or "withdrawn".
     ended_how: Mapped[str | None] = mapped_column(String(12))
+
+    @property
+    def is_written(self) -> bool:
+        """Whether people write in the thread. Elsewhere they speak, so what is typed counts for nothing."""
+        return self.meets == Meets.THREAD
 
 
 class Participant(InWorkspace, Base):

@@ -10,7 +10,7 @@ async def seed(stage: Stage) -> None:
     await _read_english(stage, stage.chloe)
     await stage.anna.command("", CHANNEL)
     await stage.press(stage.anna, "Groep beginnen")
-    await stage.form(stage.anna)
+    await stage.form(stage.anna, meets="thread")
     for name in CASES:
         await hand_in(stage, getattr(stage, name), CASES[name])
     await stage.expect("the group's card stands in the channel", stage.fleur, "Wie ziet wat")

@@ -35,6 +35,7 @@ class Place:
     async def begin(self) -> None:
         await self.anna.command("", CHANNEL)
         await self.anna.click("Groep beginnen", channel=CHANNEL)
+        await self.anna.fill(meets="thread")
         await self.anna.submit()
         await self.team.settle()
 

@@ -61,6 +61,7 @@ async def test_a_new_group_of_people_with_slack_in_english_in_amsterdam_is_dutch
     await stage.rest()
     await stage.anna.command("", CHANNEL)
     await stage.anna.click("Groep beginnen", channel=CHANNEL)
+    await stage.anna.fill(meets="thread")
     assert await preselected(stage.anna) == "nl"
     assert await stage.anna.submit() == {}
     await stage.rest()
@@ -73,6 +74,7 @@ async def test_a_new_group_of_people_with_slack_in_english_in_amsterdam_is_dutch
 async def test_somebody_in_london_before_there_is_a_group_reads_the_default(stage: Stage) -> None:
     await stage.chloe.command("", CHANNEL)
     await stage.chloe.click("Groep beginnen", channel=CHANNEL)
+    await stage.chloe.fill(meets="thread")
     assert await preselected(stage.chloe) == "nl"
 
 
@@ -346,6 +348,7 @@ async def test_without_slacks_answer_nobody_joins_and_they_hear_to_try_again(
 async def set_up_form(stage: Stage) -> Someone:
     await stage.anna.command("", CHANNEL)
     await stage.anna.click("Groep beginnen", channel=CHANNEL)
+    await stage.anna.fill(meets="thread")
     return stage.anna
 
 

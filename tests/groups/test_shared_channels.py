@@ -69,6 +69,7 @@ async def test_somebody_from_elsewhere_leaves_joins_and_hands_in_a_case(stage: S
     await share(stage.sandbox)
     await anna.command("", CHANNEL)
     await anna.click("Groep beginnen", channel=CHANNEL)
+    await anna.fill(meets="thread")
     assert await anna.submit() == {}
     await stage.rest()
     await stage.sandbox.doings.leave(CHLOE, CHANNEL)

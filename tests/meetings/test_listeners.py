@@ -207,6 +207,7 @@ async def test_a_rhythm_is_planned_straight_after_setting_up(stage: Stage) -> No
     bram = stage.bram
     await bram.command("", CHANNEL)
     await bram.click("Groep beginnen", channel=CHANNEL)
+    await bram.fill(meets="thread")
     assert await bram.submit() == {}
     await bram.click_in_view("Meer instellingen")
     await bram.click_in_view("Datum of ritme plannen")

@@ -98,6 +98,7 @@ async def test_the_bot_notices_that_it_was_removed_and_that_it_is_back(tmp_path:
         anna = team.person(ANNA)
         await anna.command("", CHANNEL)
         await anna.click("Groep beginnen", channel=CHANNEL)
+        await anna.fill(meets="thread")
         await anna.submit()
         await team.settle()
         if private:

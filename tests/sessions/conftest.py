@@ -51,10 +51,12 @@ class Stage:
         found = [message for message in await person.messages(CHANNEL) if "Intervisie:" in message["text"]]
         return str(found[-1]["ts"])
 
-    async def open(self, by: Someone, *, facilitator: str = BRAM, pace: str = "wait") -> str:
+    async def open(
+        self, by: Someone, *, facilitator: str = BRAM, pace: str = "wait", meets: str = "thread"
+    ) -> str:
         """A session that everyone is in and that has not begun; returns its thread."""
         await by.command("start", CHANNEL)
-        await by.fill(facilitator=facilitator, pace=pace)
+        await by.fill(facilitator=facilitator, pace=pace, meets=meets)
         assert await by.submit() == {}
         await self.rest()
         thread = await self.card(by)

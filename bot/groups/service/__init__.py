@@ -66,6 +66,7 @@ from bot.groups.service.settings import (
     change_leading,
     change_retention,
     check_hours,
+    choose_way_of_meeting,
     pause_group,
     resume_group,
     update_card,

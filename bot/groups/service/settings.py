@@ -15,7 +15,6 @@ from bot.methods import catalogue
 from bot.storage import Tx
 from bot.texts import LANGUAGES, Refused
 
-MEETS = ("room", "video", "thread")
 FACILITATION = ("claim", "rotating", "fixed")
 # The choices for the smallest number of people at a meeting.
 MINIMUM = range(2, 9)
@@ -40,12 +39,23 @@ def change_basics(
     if method not in [known.key for known in catalogue.methods()]:
         raise Refused(lambda t: t("I don't know this method. Choose one from the list."), "method")
     group.name, group.language = name or None, language_of(language)
-    group.meets, group.method = one_of(meets, MEETS), method
+    group.meets, group.method = one_of(meets, tuple(rules.Meets)), method
+    group.meets_chosen = True
     group.minimum = min(max(minimum, MINIMUM[0]), MINIMUM[-1])
     group.hierarchy = hierarchy
     people.drop_cached_locales(tx)
     update_card(tx, group)
     return group
+
+
+def choose_way_of_meeting(tx: Tx, group: Group, meets: str) -> rules.Meets:
+    """How a session's people meet: in the thread where nobody has said. The first choice becomes the group's own."""
+    if meets not in tuple(rules.Meets):
+        return group.way_of_meeting or rules.Meets.THREAD
+    if group.way_of_meeting is None:
+        group.meets, group.meets_chosen = meets, True
+        update_card(tx, group)
+    return rules.Meets(meets)
 
 
 def change_leading(

@@ -19,13 +19,14 @@ def set_up(
     language: str,
     zone: str,
     name: str = "",
-    meets: str = "room",
+    meets: str = "",
     hierarchy: bool | None = None,
     trial: bool = False,
 ) -> Group:
     """Sets up a group. When somebody else was quicker, their group is returned unchanged.
 
-    The same person who sends the form again changes the group. `present`: the people in the channel, as Slack lists
+    The same person who sends the form again changes the group. `meets`: empty when nobody has said.
+    `present`: the people in the channel, as Slack lists
     them now. Somebody who is not in it, or has left the group since, is refused.
     """
     membership.require_presence(channel, user, present)
@@ -47,7 +48,9 @@ def set_up(
         )
         tx.sql.add(group)
     group.language, group.zone = settings.language_of(language), settings.zone_of(zone)
-    group.name, group.meets, group.hierarchy = name or None, settings.one_of(meets, settings.MEETS), hierarchy
+    group.name, group.hierarchy = name or None, hierarchy
+    if meets:
+        group.meets, group.meets_chosen = settings.one_of(meets, tuple(rules.Meets)), True
     group.trial = "first" if trial else ""
     tx.sql.flush()
     if not is_new:

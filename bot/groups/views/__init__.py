@@ -22,4 +22,12 @@ from bot.groups.views.private import (
     with_language_hint,
 )
 from bot.groups.views.refs import ChannelRef, GroupRef, KeepingRef, SettingsRef
-from bot.groups.views.words import advice, days_in_words, group_name, keeping, meets, settings
+from bot.groups.views.words import (
+    advice,
+    days_in_words,
+    group_name,
+    keeping,
+    meets,
+    settings,
+    ways_of_meeting,
+)

@@ -26,7 +26,7 @@ def set_up_form(t: Texts, where: str, language: str) -> Block:
         [
             _name(t, None),
             _language(t, language),
-            _meets(t, "room"),
+            _meets(t, None),
             _hierarchy(t, None),
             blocks.field("begin", t("How do you begin?"), blocks.radio_element(begin, initial="begin")),
         ],
@@ -99,7 +99,7 @@ def _basics(t: Texts, group: Group) -> list[Block]:
     return [
         _name(t, group.name),
         _language(t, group.language),
-        _meets(t, group.meets),
+        _meets(t, group.way_of_meeting),
         blocks.field(
             "method",
             t("Usual method"),
@@ -216,16 +216,11 @@ def _language(t: Texts, language: str) -> Block:
     )
 
 
-def _meets(t: Texts, where: str) -> Block:
-    ways = [
-        blocks.option(t("Together in one room"), "room"),
-        blocks.option(t("By video or huddle"), "video"),
-        blocks.option(t("In writing, in the thread"), "thread"),
-    ]
+def _meets(t: Texts, where: str | None) -> Block:
     return blocks.field(
         "meets",
         t("How do you meet?"),
-        blocks.radio_element(ways, initial=where),
+        blocks.radio_element(words.ways_of_meeting(t), initial=where),
         hint=t("So that I know what to say in an invitation and in a session."),
     )
 

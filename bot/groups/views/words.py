@@ -4,7 +4,10 @@ from babel.dates import get_day_names
 
 from bot.groups import rules
 from bot.groups.records import Group
+from bot.groups.rules import Meets
 from bot.methods import catalogue
+from bot.slack import blocks
+from bot.slack.blocks import Block
 from bot.texts import Texts, channel, escape, list_of, name_of
 
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
@@ -15,12 +18,27 @@ def group_name(group: Group) -> str:
     return escape(group.name) if group.name else channel(group.channel)
 
 
-def meets(t: Texts, where: str) -> str:
+def meets(t: Texts, where: Meets) -> str:
     return {
-        "room": t("together in one room"),
-        "video": t("by video or huddle"),
-        "thread": t("in writing, in the thread"),
-    }.get(where, where)
+        Meets.ROOM: t("together in one room"),
+        Meets.VIDEO: t("by video or huddle"),
+        Meets.THREAD: t("in writing, in the thread"),
+    }[where]
+
+
+def _meets_sentence(t: Texts, where: Meets | None) -> str:
+    if where is None:
+        return t("How you meet I'll ask when the next session begins.")
+    return t("You meet {where}.", where=meets(t, where))
+
+
+def ways_of_meeting(t: Texts) -> list[Block]:
+    """The choices of a form."""
+    return [
+        blocks.option(t("Together in one room"), Meets.ROOM),
+        blocks.option(t("By video or huddle"), Meets.VIDEO),
+        blocks.option(t("In writing, in the thread"), Meets.THREAD),
+    ]
 
 
 def keeping(t: Texts, days: int | None) -> str:
@@ -89,8 +107,8 @@ def settings(t: Texts, group: Group) -> dict[str, str]:
     )
     return {
         "basics": t(
-            "You meet {where}. Usual method: {method}. With fewer than {minimum} people I ask the facilitator what to do.",
-            where=meets(t, group.meets),
+            "{meets} Usual method: {method}. With fewer than {minimum} people I ask the facilitator what to do.",
+            meets=_meets_sentence(t, group.way_of_meeting),
             method=method_name(t, group.method),
             minimum=group.minimum,
         ),

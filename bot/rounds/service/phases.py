@@ -20,6 +20,9 @@ def record_thread_message(
     scene = sessions.observe_thread_message(tx, channel, thread_ts, user)
     if scene is None or not counts or scene.session.state == State.GATHERING:
         return
+    if not scene.session.is_written:
+        # People speak: what is typed is an aside, and no turn of anybody.
+        return
     session, phase = scene.session, scene.phase
     if not participation.record_contribution(tx, session, user, "message", ts):
         return

@@ -56,6 +56,7 @@ def start_form_for(tx: Tx, channel: str, user: str) -> StartForm:
         method=attendance.default_method(tx, group),
         facilitator=leader,
         auto_advance=group.auto_advance,
+        meets=group.way_of_meeting,
     )
 
 
@@ -68,8 +69,12 @@ def start_session(
     method: str,
     facilitator: str,
     auto_advance: bool,
+    meets: str = "",
 ) -> Session:
-    """Open a session, or ask the presenter first: the session's state tells which."""
+    """Open a session, or ask the presenter first: the session's state tells which.
+
+    `meets`: how they meet this time. A group that had not said so keeps it from now on. A form of an older version does not ask.
+    """
     group = groups.group_for(tx, group_id, user)
     # Without the lock, two members who start at the same time would open a session each.
     groups.lock_group(tx, group)
@@ -91,6 +96,7 @@ def start_session(
         started_by=user,
         method=method,
         auto_advance=auto_advance,
+        meets=groups.choose_way_of_meeting(tx, group, meets),
         state=State.ASKED,
         phase_index=0,
         first_phase=0,

@@ -56,7 +56,7 @@ def change_session(tx: Tx, scene: Scene, timer: Timer) -> SessionView:
     refresh_card(tx, scene, view)
     if before.state is not State.GATHERING and (moved or timer.state is State.ENDED):
         _close_phase(tx, scene, before)
-    if before.state is State.GATHERING and timer.state is State.RUNNING:
+    if session.is_written and before.state is State.GATHERING and timer.state is State.RUNNING:
         post_begin_notice(tx, scene)
     if timer.state is State.RUNNING and (moved or before.state is State.GATHERING):
         _open_phase(tx, scene, view)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.groups.rules import Meets
+from bot.groups.views import ways_of_meeting
 from bot.methods.catalogue import Method
 from bot.sessions.views.refs import StartRef
 from bot.slack import blocks, ids
@@ -32,6 +34,8 @@ class StartForm:
     method: str
     facilitator: str | None
     auto_advance: bool
+    # How the group meets; None when nobody has said yet.
+    meets: Meets | None
 
 
 def start_form(t: Texts, form: StartForm) -> Block:
@@ -80,6 +84,12 @@ def start_form(t: Texts, form: StartForm) -> Block:
                 t("Who facilitates?"),
                 blocks.user_element(initial=form.facilitator, placeholder=t("Choose someone from the group")),
                 hint=t("Someone else can always take over."),
+            ),
+            blocks.field(
+                "meets",
+                t("How do you meet this time?"),
+                blocks.radio_element(ways_of_meeting(t), initial=form.meets),
+                hint=t("In a room or by video only the facilitator needs Slack, until the end."),
             ),
             blocks.field(
                 "pace",
