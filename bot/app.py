@@ -25,6 +25,8 @@ from bot.calendar.page import Page as CalendarPage
 from bot.calendar.service import use_public_url
 from bot.cases import jobs as case_jobs
 from bot.cases import listeners as case_listeners
+from bot.console import jobs as console_jobs
+from bot.console import listeners as console_listeners
 from bot.date_polls import jobs as date_poll_jobs
 from bot.date_polls import listeners as date_poll_listeners
 from bot.delivery import claims, lost_messages, outbox
@@ -88,6 +90,7 @@ ROOMS = (
     followup_listeners,
     session_listeners,
     round_listeners,
+    console_listeners,
     home_listeners,
 )
 JOB_ROOMS = (
@@ -103,6 +106,7 @@ JOB_ROOMS = (
     followup_jobs,
     session_jobs,
     round_jobs,
+    console_jobs,
     home_jobs,
 )
 # Rooms that have something to say to people in private, outside a session.

@@ -369,6 +369,31 @@ class PhaseEnded(_OfPhase):
 
 
 @dataclass(frozen=True, slots=True)
+class SessionChanged:
+    """A session, its timer or its leader has changed. `led_before`: who led until now, if that changed."""
+
+    kind: ClassVar[str] = "session.changed"
+    session_id: str
+    led_before: str = ""
+
+    @property
+    def subject(self) -> str:
+        return f"session/{self.session_id}/{self.led_before}"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {"session": self.session_id, "led_before": self.led_before}
+
+    @property
+    def ordering_key(self) -> str | None:
+        return f"session/{self.session_id}"
+
+    @classmethod
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["session"]), str(job.data.get("led_before", "")))
+
+
+@dataclass(frozen=True, slots=True)
 class SessionEnded:
     """A session has ended. `held`: it had a result. `how` as in `Session.ended_how`."""
 

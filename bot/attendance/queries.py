@@ -60,6 +60,12 @@ def valid_rsvp(meeting: Meeting, found: Attendance | None) -> Rsvp | None:
     return found.answer
 
 
+def people_coming(tx: Tx, group: Group) -> list[str]:
+    """Who said that they come to the meeting of this moment."""
+    meeting = meeting_now(tx, group)
+    return [] if meeting is None else head_count(tx, meeting).there
+
+
 def attendances(tx: Tx, meeting: Meeting) -> list[Attendance]:
     return list(tx.scalars(_of_meeting(meeting.id)))
 

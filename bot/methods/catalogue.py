@@ -22,7 +22,9 @@ KINDS = (
 )
 SPEAKS = ("presenter", "previous presenter", "group", "in turn", "everyone")
 PRESENTER = ("tells", "answers", "silent", "chooses", "takes part")
-TEXTS = ("title", "prompt", "rule", "facilitator_line")
+TEXTS = ("title", "prompt", "rule", "facilitator_line", "watch_for", "if_stuck", "if_wrong")
+# Where people speak, single texts may differ: a table of this name beneath those of a language.
+SPOKEN = ("room", "video")
 # The short form for three people: each phase takes this share of its minutes.
 SHORT = ".short"
 SHORT_NAMES = {"nl": "{name}, kort", "en": "{name}, short form"}
@@ -42,12 +44,19 @@ class UnknownMethod(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class PhaseTexts:
-    """Texts of a phase in one language. "{presenter}" stands for the presenter's name."""
+    """Texts of a phase in one language. "{presenter}" stands for the presenter's name.
+
+    The facilitator alone reads the last four: a sentence to say, what to look out for, and what helps when the phase stalls or
+    goes wrong.
+    """
 
     title: str
     prompt: str
     rule: str
     facilitator_line: str
+    watch_for: str
+    if_stuck: str
+    if_wrong: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +69,12 @@ class Phase:
     speaks: str
     presenter: str
     texts: Mapping[str, PhaseTexts]
+    # The texts for people who speak with each other, by language and way of meeting.
+    spoken: Mapping[tuple[str, str], PhaseTexts]
 
-    def says(self, language: str, presenter: str = "") -> PhaseTexts:
-        """The texts in a language, with the presenter's name filled in."""
-        found = self.texts[language]
+    def says(self, language: str, presenter: str = "", meets: str = "thread") -> PhaseTexts:
+        """The texts in a language and a way of meeting, with the presenter's name filled in."""
+        found = self.spoken.get((language, meets), self.texts[language])
         filled = {name: getattr(found, name).replace("{presenter}", presenter) for name in TEXTS}
         return PhaseTexts(**filled)
 
@@ -172,23 +183,37 @@ def _phase(data: Any, where: str) -> Phase:
     if not isinstance(data, dict):
         raise BadMethod(f"{where}: this is not a table")
     _only(data, {"key", "kind", "minutes", "speaks", "presenter", *LANGUAGES}, where)
+    texts = {language: _texts(data[language], f"{where}, {language}") for language in LANGUAGES}
     return Phase(
         key=_word(data["key"], f"{where}: key"),
         kind=_one_of(data["kind"], KINDS, f"{where}: kind"),
         minutes=_number(data["minutes"], 1, 120, f"{where}: minutes"),
         speaks=_one_of(data["speaks"], SPEAKS, f"{where}: speaks"),
         presenter=_one_of(data["presenter"], PRESENTER, f"{where}: presenter"),
-        texts={language: _texts(data[language], f"{where}, {language}") for language in LANGUAGES},
+        texts=texts,
+        spoken={
+            (language, way): _spoken(texts[language], data[language][way], f"{where}, {language}, {way}")
+            for language in LANGUAGES
+            for way in SPOKEN
+            if way in data[language]
+        },
     )
 
 
 def _texts(data: Any, where: str) -> PhaseTexts:
     if not isinstance(data, dict):
         raise BadMethod(f"{where}: this is not a table")
-    _only(data, set(TEXTS), where)
+    _only({name: data[name] for name in data if name not in SPOKEN}, set(TEXTS), where)
     for name in TEXTS:
         _sentence(data[name], f"{where}: {name}")
     return PhaseTexts(**{name: data[name] for name in TEXTS})
+
+
+def _spoken(written: PhaseTexts, data: Any, where: str) -> PhaseTexts:
+    """The texts with those that differ where people speak."""
+    if not isinstance(data, dict) or not data or set(data) - set(TEXTS):
+        raise BadMethod(f"{where}: must hold some of {', '.join(TEXTS)}")
+    return replace(written, **{name: _sentence(data[name], f"{where}: {name}") for name in data})
 
 
 def _languages(data: Any, where: str) -> dict[str, str]:

@@ -167,3 +167,11 @@ HOME_AWAY = "home.away"
 HOME_STATUS = "home.status"
 HOME_SETTINGS = "home.settings"
 HOME_SETTINGS_FORM = "home.settings_form"
+
+# console
+CONSOLE_PRESENT = "console.present"
+CONSOLE_PRESENT_FORM = "console.present_form"
+CONSOLE_SILENCE = "console.silence"
+CONSOLE_PARK = "console.park"
+CONSOLE_PARK_FORM = "console.park_form"
+CONSOLE_SENTENCES = "console.sentences"

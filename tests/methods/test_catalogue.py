@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.groups.rules import Meets
 from bot.methods import catalogue
 from bot.methods.catalogue import BadMethod, UnknownMethod
 
@@ -41,10 +42,21 @@ def test_every_text_is_there_in_both_languages_without_exclamation_marks() -> No
     for method in catalogue.methods():
         for phase in method.phases:
             for language in catalogue.LANGUAGES:
-                said = phase.says(language, "<@U0ANNA>")
-                for text in (said.title, said.prompt, said.rule, said.facilitator_line):
-                    assert text
-                    assert not set(text) & set("!{}")
+                for meets in Meets:
+                    said = phase.says(language, "<@U0ANNA>", meets)
+                    for name in catalogue.TEXTS:
+                        text = getattr(said, name)
+                        assert text
+                        assert not set(text) & set("!{}")
+
+
+def test_where_people_speak_they_write_on_paper_and_hear_nothing_of_forms() -> None:
+    questions = next(phase for phase in catalogue.method("incident").phases if phase.kind == "questions")
+    for meets in (Meets.ROOM, Meets.VIDEO):
+        spoken = questions.says("nl", "Anna", meets)
+        assert "op papier" in spoken.prompt
+        assert spoken.title == questions.title("nl")
+    assert "ik zet ze tegelijk neer" in questions.says("nl", "Anna", Meets.THREAD).prompt
 
 
 def test_the_presenters_name_is_filled_in() -> None:
@@ -87,6 +99,9 @@ def _set(*path: Any, to: Any) -> Callable[[dict[str, Any]], None]:
         (_set("phases", 1, "nl", "rule", to=" "), "x.toml, phase 2, nl: rule: must be a text"),
         (_set("phases", 1, "en", "prompt", to="{facilitator} asks"), "only {presenter} may be left open"),
         (_set("phases", 1, "en", "prompt", to="{presenter asks"), "x.toml, phase 2, en: prompt"),
+        (_set("phases", 2, "nl", "room", to={}), "x.toml, phase 3, nl, room: must hold some of title"),
+        (_set("phases", 2, "nl", "room", "sing", to="Do"), "x.toml, phase 3, nl, room: must hold some of"),
+        (_set("phases", 2, "nl", "room", "rule", to=""), "x.toml, phase 3, nl, room: rule: must be a text"),
         (_set("phases", 1, "colour", to="red"), "x.toml, phase 2: unknown colour"),
         (_set("name", to={"nl": "Zo"}), "x.toml: name: missing en"),
         (_set("group_at_most", to=3), "x.toml: group_at_most: must be a whole number from 4 to 20"),

@@ -10,7 +10,7 @@ from bot.sessions.records import Session
 from bot.storage import Tx
 from sandbox.people import Someone
 from tests.conftest import ours
-from tests.factories import CHLOE, DAAN
+from tests.factories import DAAN
 from tests.sessions.conftest import CHANNEL, Stage
 
 

@@ -12,6 +12,7 @@ from bot.attendance.queries import (
     head_count,
     is_reason_wanted,
     own_reason,
+    people_coming,
     rsvp_of,
 )
 from bot.attendance.service.attendance import record_attendance

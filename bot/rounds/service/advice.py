@@ -6,6 +6,7 @@ from bot.rounds.records import AdviceRound
 from bot.rounds.service import participation
 from bot.rounds.views import thread
 from bot.rounds.views.refs import TurnRef
+from bot.rounds.views.turn import Turn
 from bot.sessions import service as sessions
 from bot.sessions.service import Scene
 from bot.sessions.views import PhaseRef
@@ -54,6 +55,16 @@ def _post_turn(tx: Tx, scene: Scene, going: AdviceRound, user: str) -> None:
     left = len([one for one in going.turns[going.had + 1 :] if one in scene.present])
     where = f"phase/{session.phase_index}/{session.pass_no}/turn/{going.had}"
     sessions.post_in_thread(tx, scene, thread.turn_prompt(scene.t, ref, user, left), where)
+
+
+def turn_now(tx: Tx, scene: Scene) -> Turn | None:
+    """Whose turn it is, and whose next; None outside an advice round."""
+    session, going = scene.session, queries.current_advice_round(tx, scene.session)
+    user = None if going is None else _current_adviser(scene, going)
+    if going is None or user is None:
+        return None
+    following, _ = rules.next_turn(going.turns, going.turns.index(user) + 1, scene.present)
+    return Turn(user, following, TurnRef(session.id, session.phase_index, session.pass_no, going.had))
 
 
 def repost_turn(tx: Tx, scene: Scene) -> None:

@@ -61,6 +61,14 @@ def others_present(scene: Scene) -> list[str]:
     return [user for user in scene.present if user != scene.session.presenter]
 
 
+def not_heard(tx: Tx, scene: Scene) -> list[str] | None:
+    """The people who have not been heard in a phase without turns; None where nobody counts that."""
+    session = scene.session
+    if not (session.is_written and scene.group.reads_thread and scene.phase.kind in FREE_SPEECH_PHASES):
+        return None
+    return rules.unheard(scene.present, queries.contributors(tx, session), session.presenter)
+
+
 def claim_reminder(tx: Tx, session: Session, user: str, what: str) -> bool:
     """Record a reminder to a user in the current phase; return False when they were reminded before."""
     if queries.has_been_reminded(tx, session, user, what):

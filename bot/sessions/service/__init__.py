@@ -36,7 +36,7 @@ from bot.sessions.service.opening import (
     start_session,
     withdraw_request,
 )
-from bot.sessions.service.participants import mark_present, observe_thread_message
+from bot.sessions.service.participants import mark_left, mark_present, observe_thread_message
 from bot.sessions.service.scene import (
     BEGUN_STATES,
     Scene,

@@ -9,7 +9,7 @@ from bot.cases import views as case_views
 from bot.cases.rules import CaseState
 from bot.delivery import outbox
 from bot.delivery.message import Message
-from bot.events import PhaseBegan, PhaseEnded, SessionEnded
+from bot.events import PhaseBegan, PhaseEnded, SessionChanged, SessionEnded
 from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.jobs import queue
@@ -61,6 +61,7 @@ def change_session(tx: Tx, scene: Scene, timer: Timer) -> SessionView:
     if timer.state is State.RUNNING and (moved or before.state is State.GATHERING):
         _open_phase(tx, scene, view)
     schedule_jobs(tx, scene)
+    events.publish(tx, SessionChanged(session.id))
     return view
 
 

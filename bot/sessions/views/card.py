@@ -38,7 +38,7 @@ def session_card(t: Texts, view: SessionView) -> Message:
         parts.append(
             blocks.context(t("Everything else happens in its thread. What is said there stays there."))
         )
-        parts.append(blocks.actions(*_controls(t, view), block_id="controls"))
+        parts.append(blocks.actions(*controls(t, view), block_id="controls"))
     return Message(text, parts)
 
 
@@ -118,7 +118,8 @@ def _phases(t: Texts, view: SessionView) -> str:
     return "\n".join(lines)
 
 
-def _controls(t: Texts, view: SessionView) -> list[Block]:
+def controls(t: Texts, view: SessionView) -> list[Block]:
+    """The controls of the timer, for the card and the console."""
     begin = blocks.button(t("Begin"), ids.SESSIONS_BEGIN, view.control, style="primary")
     pause = blocks.button(t("Pause"), ids.SESSIONS_PAUSE, view.control)
     # After a downtime "Go on" would be ambiguous: the absence question has a button of that name.
@@ -134,13 +135,13 @@ def _controls(t: Texts, view: SessionView) -> list[Block]:
         State.PAUSED: [resume, more, on],
         State.WAITING: [on, more],
     }
-    controls = by_state.get(view.state, [])
+    shown = by_state.get(view.state, [])
     if has_previous and view.state is not State.GATHERING:
-        controls.append(back)
-    controls.append(stop_button(t, view))
+        shown.append(back)
+    shown.append(stop_button(t, view))
     if view.facilitator is None:
-        controls.insert(0, take_over_button(t, view, t("I'll facilitate")))
-    return controls
+        shown.insert(0, take_over_button(t, view, t("I'll facilitate")))
+    return shown
 
 
 def next_button(t: Texts, view: SessionView, *, primary: bool = True) -> Block:

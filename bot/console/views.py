@@ -1,0 +1,267 @@
+"""Views of the console: what is on now, what to say, what to look out for, and every control beneath it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.console.refs import ParkRef
+from bot.delivery.message import Message
+from bot.groups.rules import Meets
+from bot.methods.catalogue import PhaseTexts
+from bot.rounds.views.turn import Turn
+from bot.sessions.rules import State
+from bot.sessions.views import SessionRef, SessionView
+from bot.sessions.views.card import controls
+from bot.sessions.views.session_view import duration
+from bot.slack import blocks, ids
+from bot.slack.blocks import Block
+from bot.texts import Texts, channel, escape, list_of, name_of
+
+MAX_PARKED_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The values of a console. `not_heard` is None where people speak: nobody counts who does."""
+
+    view: SessionView
+    meets: Meets
+    # The channel of the group.
+    place: str
+    present: Sequence[str]
+    not_heard: Sequence[str] | None = None
+    turn: Turn | None = None
+
+
+def console(t: Texts, values: Console) -> Message:
+    """The console as it is now. It takes no more than a screen of a phone."""
+    view = values.view
+    if view.state is State.ENDED:
+        return Message(t("The session is closed. Thank you for leading it."))
+    lines = [_now(t, values), *_script(t, values)]
+    small = [part for part in (_turn(t, values), _next(t, view), _who(t, values)) if part]
+    parts = [*(blocks.section(line, expand=True) for line in ("\n".join(lines),))]
+    parts += [blocks.context(line) for line in small]
+    parts += _buttons(t, values)
+    return Message("\n".join([*lines, *small]), parts)
+
+
+def handed_over(t: Texts, view: SessionView) -> Message:
+    """Replaces the console of whoever led before. It has no buttons."""
+    if view.facilitator is None:
+        return Message(t("You no longer lead this session."))
+    return Message(t("{user} leads the session now.", user=name_of(t, view.facilitator)))
+
+
+def time_is_up(t: Texts, view: SessionView) -> Message:
+    """One short line, because an edit notifies nobody. It is taken away when the next phase begins."""
+    return Message(t("The time for *{phase}* is up.", phase=view.phase.title(t.language)))
+
+
+def _now(t: Texts, values: Console) -> str:
+    view = values.view
+    title = view.phase.title(t.language)
+    match view.state:
+        case State.GATHERING:
+            return t(
+                "*You lead {title}* in {channel}. I look after the time and what comes next. You look after the people.",
+                title=escape(view.title),
+                channel=channel(values.place),
+            )
+        case State.PAUSED:
+            left = duration(t, view.timer.left(view.now))
+            return t("*Pause* in {phase}. The clock has stopped; left: {left}.", phase=title, left=left)
+        case State.WAITING:
+            return t("*{phase}*: the time is up.", phase=title)
+        case _:
+            assert view.timer.ends_at is not None
+            return t("*Now: {phase}*, until {until}.", phase=title, until=view.at(t, view.timer.ends_at))
+
+
+def _script(t: Texts, values: Console) -> list[str]:
+    """What to say, what to look out for, and what helps when it stalls or goes wrong."""
+    view = values.view
+    if view.state is State.GATHERING:
+        return [
+            _say(t, t("Good to have you here. What is said here stays here.")),
+            t("*Look out for:* {text}", text=t("Who is not here yet?")),
+        ]
+    if view.state is State.PAUSED:
+        return [
+            _say(t, t("What is happening right now?")),
+            t("*Look out for:* {text}", text=t("There is nothing to solve.")),
+            t("*If it stalls:* {text}", text=t('"We don\'t have to go on."')),
+            t(
+                "*If it goes wrong:* {text}",
+                text=t("\"This doesn't belong here. I'll help you think where it does.\""),
+            ),
+        ]
+    says = _texts(t, values)
+    if view.state is State.WAITING:
+        return [_say(t, _opening_of_next(t, values))]
+    # Where people speak, the thread holds only a line: what they do stands here.
+    told = [f"{says.prompt} _{says.rule}_"] if values.meets is not Meets.THREAD else []
+    return [
+        *told,
+        _say(t, says.facilitator_line),
+        t("*Look out for:* {text}", text=says.watch_for),
+        t("*If it stalls:* {text}", text=says.if_stuck),
+        t("*If it goes wrong:* {text}", text=says.if_wrong),
+    ]
+
+
+def _say(t: Texts, line: str) -> str:
+    return t("*Say:* _{line}_", line=line)
+
+
+def _texts(t: Texts, values: Console) -> PhaseTexts:
+    view = values.view
+    return view.phase.says(t.language, name_of(t, view.presenter), values.meets)
+
+
+def _opening_of_next(t: Texts, values: Console) -> str:
+    view = values.view
+    if view.following is None:
+        return t("Thank you all. What is said here stays here.")
+    return view.following.says(t.language, name_of(t, view.presenter), values.meets).facilitator_line
+
+
+def _turn(t: Texts, values: Console) -> str:
+    turn = values.turn
+    if turn is None or values.view.state not in (State.RUNNING, State.WAITING):
+        return ""
+    if turn.following is None:
+        return t("It is {user}'s turn, the last one.", user=name_of(t, turn.user))
+    return t(
+        "It is {user}'s turn, then {next}'s.", user=name_of(t, turn.user), next=name_of(t, turn.following)
+    )
+
+
+def _next(t: Texts, view: SessionView) -> str:
+    if view.state is State.GATHERING:
+        return t("If we begin now, we finish at {end}.", end=view.at(t, view.finishes_at))
+    if view.following is None:
+        return t("Next: closing.")
+    return t(
+        "Next: {phase}, {duration}. We finish at {end}.",
+        phase=view.following.title(t.language),
+        duration=t.n("{n} minute", "{n} minutes", view.following.minutes),
+        end=view.at(t, view.finishes_at),
+    )
+
+
+def _who(t: Texts, values: Console) -> str:
+    if values.meets is Meets.THREAD:
+        return _not_heard(t, values)
+    return (
+        t("Here: {people}.", people=list_of(t, [name_of(t, user) for user in values.present]))
+        if values.present
+        else t("Nobody is here yet.")
+    )
+
+
+def _not_heard(t: Texts, values: Console) -> str:
+    if values.not_heard is None or values.view.state is not State.RUNNING:
+        return ""
+    if not values.not_heard:
+        return t("Everyone has been heard.")
+    names = list_of(t, [name_of(t, user) for user in values.not_heard])
+    return t("Nothing yet from {people}.", people=names)
+
+
+def _buttons(t: Texts, values: Console) -> list[Block]:
+    view = values.view
+    rows = [blocks.actions(*controls(t, view), block_id="controls")]
+    more = []
+    if values.turn is not None and view.state in (State.RUNNING, State.WAITING):
+        more.append(blocks.button(t("Next one"), ids.ROUNDS_NEXT_TURN, values.turn.ref, style="primary"))
+    if values.meets is not Meets.THREAD:
+        more.append(blocks.button(t("Who is here"), ids.CONSOLE_PRESENT, view.ref))
+    if view.state is State.RUNNING:
+        more.append(blocks.button(t("One minute of silence"), ids.CONSOLE_SILENCE, view.phase_ref))
+    if view.state is not State.GATHERING:
+        more.append(blocks.button(t("Park"), ids.CONSOLE_PARK, view.ref))
+        more.append(blocks.button(t("What do I say when …"), ids.CONSOLE_SENTENCES, view.ref))
+    if more:
+        rows.append(blocks.actions(*more, block_id="more"))
+    return rows
+
+
+def sentences(t: Texts) -> Block:
+    """One sentence for what may come at any moment."""
+    moments = [
+        (t("Debate"), t('"I hear two opinions. What do they mean for the one who brought the case?"')),
+        (t("Complaint"), t('"What can you do about this, and what not?"')),
+        (t("Tears"), t('"Take your time. Would you like to stop for a moment, or rather go on?"')),
+        (t("A staff matter"), t('"That belongs in the team meeting; I\'ll park it."')),
+        (
+            t("It doesn't belong here"),
+            t(
+                '"This is bigger than our conversation. Where it does belong: a confidential adviser, your manager, or your '
+                "doctor. I'll help you afterwards to find the way.\""
+            ),
+        ),
+    ]
+    return blocks.modal(
+        t("What do I say when …"),
+        [blocks.section(f"*{title}*\n{text}") for title, text in moments],
+        close=t("Close"),
+    )
+
+
+def present_form(t: Texts, ref: SessionRef, members: Sequence[tuple[str, str]], here: Sequence[str]) -> Block:
+    """The members, ticked when they are here. `members`: user ids with plain names."""
+    options = [blocks.option(name, user) for user, name in members]
+    known = [user for user, _ in members]
+    # Slack takes ten boxes in a group of checkboxes: https://docs.slack.dev/reference/block-kit/block-elements/checkboxes-element
+    chunks = [options[first : first + 10] for first in range(0, len(options), 10)]
+    return blocks.modal(
+        t("Who is here"),
+        [
+            blocks.field(
+                f"here{number}" if number else "here",
+                t("In the room or in the call"),
+                blocks.checkboxes_element(
+                    chunk, initial=[user for user in here if user in known[number * 10 : number * 10 + 10]]
+                ),
+                hint=t("Somebody who comes later, you tick then. Nobody else has to press anything."),
+                optional=True,
+            )
+            for number, chunk in enumerate(chunks)
+        ],
+        submit=t("Save"),
+        close=t("Cancel"),
+        callback_id=ids.CONSOLE_PRESENT_FORM,
+        meta=ref,
+    )
+
+
+def park_form(t: Texts, ref: SessionRef) -> Block:
+    return blocks.modal(
+        t("Park"),
+        [
+            blocks.field(
+                "line",
+                t("What do you want to keep for later?"),
+                blocks.text_element(at_most=MAX_PARKED_LENGTH, focus=True),
+                hint=t("Only you read this, after the session."),
+            )
+        ],
+        submit=t("Save"),
+        close=t("Cancel"),
+        callback_id=ids.CONSOLE_PARK_FORM,
+        meta=ParkRef(ref.session),
+    )
+
+
+def parked_lines(t: Texts, place: str, lines: Sequence[str]) -> Message:
+    """To whoever parked them, after the session."""
+    text = t("In {channel} you parked this for later:", channel=channel(place))
+    return Message("\n".join([text, *(f"• {escape(line)}" for line in lines)]))
+
+
+def silence_begins(t: Texts) -> Message:
+    return Message(t("A minute of silence. Nobody speaks or types."))
+
+
+def silence_over(t: Texts) -> Message:
+    return Message(t("The minute of silence is over."))
