@@ -30,7 +30,7 @@ def mark_lost(tx: Tx, key: str, ts: str | None, *, told: bool) -> None:
     Nothing happens if the message was posted again in the meantime, with another `ts`.
     """
     row = tx.scalars(tx.locked(outbox.keyed(tx.workspace, key))).one_or_none()
-    if row is None or row.kind != "post" or row.state != OutboxState.SENT or row.ts != ts:
+    if row is None or row.kind not in ("post", "direct") or row.state != OutboxState.SENT or row.ts != ts:
         return
     if _is_being_deleted(tx, key):
         return

@@ -51,8 +51,9 @@ def post_dm(
     expires_at: datetime | None = None,
     guarantee: Guarantee = Guarantee.AT_LEAST_ONCE,
 ) -> None:
-    """Send a private message to a person."""
-    if _by_key(tx, key) is None:
+    """Send a private message to a person. A key is free again after somebody deleted the message by hand."""
+    free, returned = _slot_for(tx, key, after_refusal=False)
+    if free:
         add_row(
             tx,
             kind="direct",
@@ -62,6 +63,7 @@ def post_dm(
             payload=payload_of(message),
             expires_at=expires_at,
             guarantee=guarantee,
+            returned=returned,
         )
 
 
@@ -120,16 +122,16 @@ def call_api(
     )
 
 
-def _slot_for(tx: Tx, key: str) -> tuple[bool, int]:
+def _slot_for(tx: Tx, key: str, *, after_refusal: bool = True) -> tuple[bool, int]:
     """Whether a message may be posted under this key, and how often it was posted again before.
 
     A row that Slack refused, or whose message was deleted by hand, is removed for the new one.
     """
     row = _by_key(tx, key)
-    if row is None or not _frees_key(row):
+    if row is None or not _frees_key(row, after_refusal):
         return row is None, 0
     row = locked_by_key(tx, key)
-    if row is None or not _frees_key(row):
+    if row is None or not _frees_key(row, after_refusal):
         # Another process posted again under this key at the same moment.
         return row is None, 0
     returned = row.returned + (1 if row.state == OutboxState.LOST else 0)
@@ -139,11 +141,12 @@ def _slot_for(tx: Tx, key: str) -> tuple[bool, int]:
     return True, returned
 
 
-def _frees_key(row: OutboxRow) -> bool:
-    """Whether Slack refused the message or its thread, or somebody deleted it by hand."""
-    return row.state in (OutboxState.FAILED, OutboxState.LOST) or (
+def _frees_key(row: OutboxRow, after_refusal: bool) -> bool:
+    """Whether somebody deleted the message by hand, or Slack refused it or its thread."""
+    refused = row.state == OutboxState.FAILED or (
         row.state == OutboxState.DROPPED and row.error == NO_TARGET
     )
+    return row.state == OutboxState.LOST or (after_refusal and refused)
 
 
 @statement
