@@ -16,6 +16,7 @@ from bot.cases import service as cases
 from bot.cases.rules import CaseState
 from bot.fit_checks import service as fit_checks
 from bot.followups import service as followups
+from bot.followups.rules import PlannedStep, What
 from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
@@ -195,9 +196,15 @@ def close_meeting(world: World, circle: Circle, following: datetime) -> Act:
                 group,
                 session,
                 user,
+                what=What.RESPONSE if user == presenter else What.HARVEST,
                 takeaway="Nieuwsgierig zijn helpt meer dan overtuigen.",
-                step="Vragen wat iemand nodig heeft" if with_step else "",
-                by=today + timedelta(days=chosen) if chosen else None,
+                steps=[
+                    PlannedStep(
+                        "Vragen wat iemand nodig heeft" if with_step else "",
+                        today + timedelta(days=chosen) if chosen else None,
+                        False,
+                    )
+                ],
                 is_presenter=user == presenter,
                 shared=False,
             )

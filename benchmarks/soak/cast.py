@@ -242,7 +242,10 @@ class Group:
                 await who.press(action, channel=self.channel, thread_ts=thread)
                 filled: dict[str, str | list[str]] = {where: f"Wat maakt dat {word} zo is?"}
                 if where == "takeaway":
-                    filled = {where: f"Ik neem {word} mee", "share": ["share"]}
+                    filled = {
+                        where: f"Ik neem {word} mee",
+                        "share": ["takeaway" if action == ids.ROUNDS_RESPOND else "share"],
+                    }
                 await who.fill(**filled)
                 taken = await self._submit(who)
             except (CannotDo, httpx.HTTPError):

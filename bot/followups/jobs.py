@@ -29,12 +29,12 @@ def on_old_look_back_due(tx: Tx, item: queue.Job) -> None:
     """A question about a look-back that an older version scheduled: it becomes a nudge."""
     kept = tx.get(Takeaway, item.subject)
     if kept is not None:
-        looking_back.plan_look_back(tx, groups.group_by_id(tx, kept.group_id))
+        looking_back.plan_look_backs(tx, groups.group_by_id(tx, kept.group_id))
 
 
 def on_next_meeting_set(tx: Tx, event: NextMeetingSet) -> None:
     """The next meeting of a group has a date, or another one."""
-    looking_back.plan_look_back(tx, groups.group_by_id(tx, event.group_id))
+    looking_back.plan_look_backs(tx, groups.group_by_id(tx, event.group_id))
 
 
 def on_group_purged(tx: Tx, event: GroupPurged) -> None:
@@ -49,6 +49,7 @@ JOBS: dict[str, queue.Handler] = {
 }
 DIGESTS: Mapping[str, Compose] = {
     queries.STEP_NUDGE: steps.compose_step_question,
+    queries.SETTLE_NUDGE: steps.compose_question_after_settling,
     looking_back.ASK: looking_back.compose_look_back,
     reflections.REFLECTION: reflections.compose_reflection,
 }

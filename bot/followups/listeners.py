@@ -44,6 +44,11 @@ async def snooze(call: Action) -> None:
         await call.answer(views.snoozed(call.t, kept))
 
 
+@router.action(ids.STEP_NONE, views.StepRef)
+async def leave_it_at_that(call: Action) -> None:
+    await call.transact(service.leave_it_at_that, call.value.step, call.user)
+
+
 @router.action(ids.STEP_EDIT, views.StepRef)
 async def edit(call: Action) -> None:
     await call.open(await call.read(_form, call))

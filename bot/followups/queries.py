@@ -8,15 +8,18 @@ from sqlalchemy import Select, func, select
 
 from bot.followups import rules, views
 from bot.followups.records import Reflection, Takeaway
-from bot.followups.rules import ReflectionState, StepState
+from bot.followups.rules import ReflectionState, StepState, What
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.nudges import service as nudges
 from bot.storage import Tx, Workspace, statement
 from bot.texts import Refused
 
-# The nudge that asks about a step.
+# The nudges that ask about a step, and whether there is one now.
 STEP_NUDGE = "step.ask"
+SETTLE_NUDGE = "step.settle"
+# More presenters than this do not fit in one meeting.
+MAX_LOOK_BACKS = 6
 
 
 def own_step(tx: Tx, step_id: str, user: str) -> Takeaway:
@@ -32,14 +35,15 @@ def _own_step(workspace: Workspace, step_id: str, user: str) -> Select[Takeaway]
     return select(Takeaway).where(Takeaway.of(workspace), Takeaway.id == step_id, Takeaway.user == user)
 
 
-def takeaway_in_session(tx: Tx, session_id: str, user: str) -> Takeaway | None:
-    """A user's takeaway from one session."""
-    return tx.scalars(_in_session(session_id, user)).one_or_none()
+def takeaways_of(tx: Tx, session_id: str, user: str, what: What) -> list[Takeaway]:
+    """A user's response or harvest from one session: the takeaway with the first step, then the further steps."""
+    return list(tx.scalars(_of_user(session_id, user, what)))
 
 
 @statement
-def _in_session(session_id: str, user: str) -> Select[Takeaway]:
-    return select(Takeaway).where(Takeaway.session_id == session_id, Takeaway.user == user)
+def _of_user(session_id: str, user: str, what: str) -> Select[Takeaway]:
+    wanted = select(Takeaway).where(Takeaway.session_id == session_id, Takeaway.user == user)
+    return wanted.where(Takeaway.what == what).order_by(Takeaway.place)
 
 
 def takeaways_of_session(tx: Tx, session_id: str) -> list[Takeaway]:
@@ -50,7 +54,7 @@ def takeaways_of_session(tx: Tx, session_id: str) -> list[Takeaway]:
 @statement
 def _of_session(session_id: str) -> Select[Takeaway]:
     wanted = select(Takeaway).where(Takeaway.session_id == session_id)
-    return wanted.order_by(Takeaway.kept_at, Takeaway.user)
+    return wanted.order_by(Takeaway.kept_at, Takeaway.user, Takeaway.what, Takeaway.place)
 
 
 def open_steps(tx: Tx, user: str) -> list[Takeaway]:
@@ -131,22 +135,24 @@ def is_sharing_open(kept: Takeaway) -> bool:
     return awaits and rules.asks_anew(kept.shared, kept.step, kept.shared_step)
 
 
-def last_of_presenter(tx: Tx, group: Group) -> Takeaway | None:
-    """The takeaway of the last presenter: the next session looks back on it."""
-    return tx.scalars(_last_of_presenter(group.id, "")).first()
-
-
-def last_of_presenter_before(tx: Tx, group: Group, session_id: str) -> Takeaway | None:
-    """The takeaway of the last presenter of another session than this one."""
-    return tx.scalars(_last_of_presenter(group.id, session_id)).first()
+def treated_last(tx: Tx, group: Group, before: datetime) -> list[Takeaway]:
+    """What the presenters of the last meeting before a moment kept, in the order of their cases."""
+    found = tx.scalars(_of_presenters(group.id, before)).all()
+    return [one for one in reversed(found) if rules.is_same_meeting(one.kept_at, found[0].kept_at)]
 
 
 @statement
-def _last_of_presenter(group_id: str, session_id: str) -> Select[Takeaway]:
+def _of_presenters(group_id: str, before: datetime) -> Select[Takeaway]:
     return (
         select(Takeaway)
-        .where(Takeaway.group_id == group_id, Takeaway.is_presenter, Takeaway.session_id != session_id)
+        .where(
+            Takeaway.group_id == group_id,
+            Takeaway.is_presenter,
+            Takeaway.place == 0,
+            Takeaway.kept_at <= before,
+        )
         .order_by(Takeaway.kept_at.desc(), Takeaway.id)
+        .limit(MAX_LOOK_BACKS)
     )
 
 
@@ -160,6 +166,12 @@ def is_look_back_open(kept: Takeaway) -> bool:
 def look_back_of(kept: Takeaway) -> views.Told:
     """A takeaway as the views of the look-back show it."""
     return views.Told(kept, shares=bool(shared_step(kept)), asks=is_sharing_open(kept))
+
+
+def shared_steps(tx: Tx, kept: Takeaway) -> list[str]:
+    """The steps of a presenter as the group may hear them, in their order."""
+    rows = takeaways_of(tx, kept.session_id, kept.user, What(kept.what))
+    return [words for one in rows if (words := shared_step(one))]
 
 
 def open_look_back(tx: Tx, step_id: str, user: str) -> Takeaway:
@@ -227,8 +239,13 @@ def reflection_draft(tx: Tx, reflection_id: str, user: str) -> views.Draft:
     found = own_reflection(tx, reflection_id, user)
     if found.state == ReflectionState.WRITTEN:
         return views.Draft(found, found.brought_in, found.seen, found.doing, found.needed)
-    kept = takeaway_in_session(tx, found.session_id, user)
-    return views.Draft(found, "", kept.takeaway if kept else "", kept.step if kept else "", "")
+    kept = [
+        one
+        for what in (What.RESPONSE, What.HARVEST)
+        for one in takeaways_of(tx, found.session_id, user, what)
+    ]
+    seen = "\n".join(one.takeaway for one in kept if one.takeaway)
+    return views.Draft(found, "", seen, "\n".join(one.step for one in kept if one.step), "")
 
 
 def users_with_reflection(tx: Tx, session_id: str) -> set[str]:

@@ -5,16 +5,16 @@ from datetime import datetime
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.followups.rules import REFLECTION_STATES, STEP_STATES, ReflectionState, StepState
+from bot.followups.rules import REFLECTION_STATES, STEP_STATES, ReflectionState, StepState, What
 from bot.storage import Base, EncryptedText, InWorkspace, StateOf, UtcDateTime, new_id
 
 
 class Takeaway(InWorkspace, Base):
-    """A user's takeaway and step from one session. Private, unless shared."""
+    """A user's takeaway and first step from one session, or a further step. Private, unless shared."""
 
     __tablename__ = "keepsakes"
     __table_args__ = (
-        UniqueConstraint("session_id", "user"),
+        UniqueConstraint("session_id", "user", "what", "place"),
         Index("ix_keepsakes_user_state", "user", "state"),
     )
 
@@ -22,7 +22,12 @@ class Takeaway(InWorkspace, Base):
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
     session_id: Mapped[str] = mapped_column(String(16), index=True)
     user: Mapped[str] = mapped_column(String(20))
+    # The presenter's response, or somebody's harvest; a process of an older version writes "harvest" for both.
+    what: Mapped[str] = mapped_column(String(10), default=What.HARVEST, server_default=What.HARVEST)
+    # Whether the next session looks back on it: what the presenter kept.
     is_presenter: Mapped[bool] = mapped_column(Boolean, default=False)
+    # 0 holds the takeaway and the first step, 1 and 2 hold further steps.
+    place: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     # Whether anything is shared, and exactly which words: changed words are private until shared again.
     shared: Mapped[bool] = mapped_column(Boolean, default=False)
     shared_takeaway: Mapped[str | None] = mapped_column(EncryptedText)

@@ -1,5 +1,6 @@
 """Pure rules of follow-up: the states, and when to ask about a step, a look-back or a reflection."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -10,15 +11,35 @@ from bot.working_time.hours import WORKING_DAYS, is_working_day, working_moment_
 
 WITHOUT_A_DAY = timedelta(days=7)
 ASK_AGAIN_AFTER = timedelta(days=7)
+# The most steps of one person from one session.
+MAX_STEPS = 3
 # A step is asked about twice at most; without an answer that is the end.
 ASKED_AT_MOST = 2
 SNOOZE_DAYS = (1, 3, 7)
 LOOK_BACK_DAYS_BEFORE = 2
 # A chosen day within this time is asked about once; a later day also a week after the session.
 ABOUT_A_WEEK = timedelta(days=9)
+# Several cases of one meeting fall within this time.
+MEETING_LASTS = timedelta(hours=4)
 REFLECTION_AFTER = timedelta(days=2)
 # The question for a reflection lapses after this time.
 REFLECTION_UNTIL = timedelta(days=21)
+
+
+class What(StrEnum):
+    """What a takeaway is: the presenter's response, or what anybody takes into their own work."""
+
+    RESPONSE = "response"
+    HARVEST = "harvest"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step as somebody plans it. `by`: None for a week from now."""
+
+    text: str
+    by: date | None = None
+    shared: bool = False
 
 
 class StepState(StrEnum):
@@ -63,6 +84,11 @@ REFLECTION_STATES = StateMachine(
         ReflectionState.DECLINED: (ReflectionState.WRITTEN,),
     },
 )
+
+
+def is_same_meeting(one: datetime, other: datetime) -> bool:
+    """Whether two moments belong to one meeting, in which several cases may be treated."""
+    return abs(other - one) <= MEETING_LASTS
 
 
 def is_shared(shared: bool, words: str, as_shared: str | None) -> bool:

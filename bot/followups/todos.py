@@ -30,15 +30,19 @@ def todos_of(tx: Tx, user: str) -> list[Todo]:
 
 
 def _look_back(tx: Tx, group: Group, user: str) -> list[Todo]:
-    """The look-back of the last presenter, from the day on which the question is sent."""
+    """The look-backs of a last presenter, from the day on which the question is sent."""
     meeting = meetings.next_meeting(tx, group)
     if meeting is None or meeting.starts_at <= tx.now:
         return []
-    kept = service.last_of_presenter(tx, group)
-    if kept is None or kept.user != user or not service.is_look_back_open(kept):
+    mine = [one for one in service.treated_last(tx, group, tx.now) if one.user == user]
+    waiting = [one for one in mine if service.is_look_back_open(one)]
+    if not waiting:
         return []
     person = groups.ensure_person(tx, user)
     if rules.look_back_at(meeting.starts_at, tx.now, person.zone, 0, person.days) > tx.now:
         return []
     t = groups.texts_of(tx, user)
-    return [views.ask_for_look_back(t, service.look_back_of(kept), group.channel, meeting.starts_at)]
+    return [
+        views.ask_for_look_back(t, service.look_back_of(kept), group.channel, meeting.starts_at)
+        for kept in waiting
+    ]

@@ -1,10 +1,13 @@
 """Listeners of the rounds: the buttons in the thread and their forms."""
 
+from datetime import date
 from typing import Any
 
+from bot.followups.rules import MAX_STEPS, PlannedStep
 from bot.rounds import rules
-from bot.rounds.service import advice, closing, notes, participation, phases, questions
+from bot.rounds.service import advice, closing, notes, participation, phases, questions, takeaways
 from bot.rounds.views import forms, thread
+from bot.rounds.views import takeaways as takeaway_forms
 from bot.rounds.views.refs import QuestionForm, TurnRef
 from bot.sessions import service as sessions
 from bot.sessions.views import PhaseRef, SessionRef
@@ -114,29 +117,40 @@ async def open_response(call: Action) -> None:
 
 
 def _response_form(tx: Tx, call: Action) -> dict[str, Any]:
-    session = closing.require_presenter_to_respond(tx, call.value, call.user).session
-    kept = closing.takeaway_of(tx, session, call.user)
-    day = closing.default_step_day(tx, call.user)
-    by = kept.by if kept and kept.by else day.isoformat()
-    takeaway, step = (kept.takeaway, kept.step) if kept else ("", "")
-    return forms.response_form(
-        call.t, call.value, takeaway, step, by, notes.note_text(tx, session, call.user)
-    )
+    session = takeaways.require_presenter_to_respond(tx, call.value, call.user).session
+    kept = takeaways.response_of(tx, session, call.user)
+    day = takeaways.default_step_day(tx, call.user)
+    note = notes.note_text(tx, session, call.user)
+    return takeaway_forms.response_form(call.t, call.value, kept, day, note)
 
 
 @router.submit(ids.ROUNDS_RESPONSE_FORM, PhaseRef)
 async def send_response(call: Submission) -> None:
+    shared = set(call.choices("share"))
+    everything = takeaway_forms.SHARE_ALL in shared
+    steps = [
+        PlannedStep(
+            call.text(takeaway_forms.step_field(number)),
+            _date(call, takeaway_forms.day_field(number)),
+            everything or str(number) in shared,
+        )
+        for number in range(MAX_STEPS)
+    ]
     await call.transact(
-        closing.give_response,
+        takeaways.give_response,
         call.meta,
         call.user,
         call.text("takeaway"),
-        call.text("step"),
-        call.fields.get("by"),
-        shared="share" in call.choices("share"),
+        steps,
+        shared=everything or takeaway_forms.SHARE_TAKEAWAY in shared,
         form=call.form,
     )
     await call.answer(thread.takeaway_kept_answer(call.t))
+
+
+def _date(call: Submission, field: str) -> date | None:
+    value = call.fields.get(field)
+    return date.fromisoformat(str(value)) if value else None
 
 
 @router.action(ids.ROUNDS_HARVEST, PhaseRef)
@@ -153,21 +167,20 @@ def _harvest_form(tx: Tx, call: Action, phase: PhaseRef | None) -> dict[str, Any
     session = sessions.session_for(tx, call.value.session, call.user)
     if phase is not None:
         sessions.require_current_phase(session, phase.number, phase.round)
-    kept = closing.takeaway_of(tx, session, call.user)
-    takeaway, step = (kept.takeaway, kept.step) if kept else ("", "")
-    day = closing.default_step_day(tx, call.user)
-    return forms.harvest_form(call.t, SessionRef(session.id), takeaway, step, day)
+    kept = takeaways.harvest_of(tx, session, call.user)
+    day = takeaways.default_step_day(tx, call.user)
+    return takeaway_forms.harvest_form(call.t, SessionRef(session.id), kept, day)
 
 
 @router.submit(ids.ROUNDS_HARVEST_FORM, SessionRef)
 async def send_harvest(call: Submission) -> None:
     await call.transact(
-        closing.keep_harvest,
+        takeaways.keep_harvest,
         call.meta,
         call.user,
         call.text("takeaway"),
         call.text("step"),
-        call.fields.get("by"),
+        _date(call, "by"),
         shared="share" in call.choices("share"),
     )
     await call.answer(thread.takeaway_kept_answer(call.t))

@@ -187,7 +187,7 @@ async def response_and_harvest(stage: Stage, by: str) -> None:
         takeaway="Het gaat niet om de planning. Ik mis het contact, en dat mag ik zeggen.",
         step="Haar uitnodigen voor een kop koffie, zonder agenda",
         by=by,
-        share=["share"],
+        share=["takeaway", "0"],
     )
     await stage.expect("the thread hears what she shares", stage.daan, "zonder agenda", thread=stage.thread)
     await stage.press(stage.bram, "Door naar Oogst")

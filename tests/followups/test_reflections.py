@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 
 from bot.followups import service
 from bot.followups.records import Reflection, Takeaway
+from bot.followups.rules import PlannedStep, What
 from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
@@ -30,9 +31,9 @@ def held(tx: Tx) -> str:
         group,
         "s1",
         ANNA,
+        what=What.RESPONSE,
         takeaway="Ik mis haar.",
-        step=STEP,
-        by=date(2027, 3, 4),
+        steps=[PlannedStep(STEP, date(2027, 3, 4), False)],
         is_presenter=True,
         shared=False,
     )
@@ -181,7 +182,15 @@ async def test_with_a_date_already_planned_the_look_back_is_asked_for_two_days_b
         meetings.plan_meeting(tx, group.id, BRAM, "", "2027-01-28", "15:00", "")
         later(tx)
         service.keep_takeaway(
-            tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
+            tx,
+            group,
+            "s1",
+            ANNA,
+            what=What.RESPONSE,
+            takeaway="Iets",
+            steps=[PlannedStep("", None, False)],
+            is_presenter=True,
+            shared=False,
         )
 
     await store.transact(fill)
@@ -195,7 +204,15 @@ async def test_a_meeting_that_moves_away_moves_the_question(store: Store, clock:
     def fill(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM)
         service.keep_takeaway(
-            tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
+            tx,
+            group,
+            "s1",
+            ANNA,
+            what=What.RESPONSE,
+            takeaway="Iets",
+            steps=[PlannedStep("", None, False)],
+            is_presenter=True,
+            shared=False,
         )
         return meetings.plan_meeting(tx, group.id, BRAM, "", "2027-01-28", "15:00", "").id
 
@@ -223,7 +240,15 @@ async def test_a_meeting_that_is_later_than_was_known_is_asked_about_later(
         group = make_group(tx, ANNA, BRAM)
         meetings.plan_meeting(tx, group.id, BRAM, "", "2027-01-28", "15:00", "")
         service.keep_takeaway(
-            tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
+            tx,
+            group,
+            "s1",
+            ANNA,
+            what=What.RESPONSE,
+            takeaway="Iets",
+            steps=[PlannedStep("", None, False)],
+            is_presenter=True,
+            shared=False,
         )
         later(tx)
         tx.sql.scalars(select(Meeting)).one().starts_at += timedelta(days=14)
@@ -241,7 +266,15 @@ async def test_a_look_back_that_was_prepared_is_not_asked_for(store: Store, cloc
     def fill(tx: Tx) -> None:
         group = make_group(tx, ANNA, BRAM)
         kept = service.keep_takeaway(
-            tx, group, "s1", ANNA, takeaway="Iets", step="", by=None, is_presenter=True, shared=False
+            tx,
+            group,
+            "s1",
+            ANNA,
+            what=What.RESPONSE,
+            takeaway="Iets",
+            steps=[PlannedStep("", None, False)],
+            is_presenter=True,
+            shared=False,
         )
         service.prepare_look_back(tx, kept.id, ANNA, "Het ging goed.", skip=False, share=None)
         meetings.plan_meeting(tx, group.id, BRAM, "", "2027-01-28", "15:00", "")
@@ -266,7 +299,15 @@ async def test_what_is_older_than_a_group_wants_to_keep_is_gone_and_nobody_is_as
         group = groups.channel_group(tx, "C0OOST")
         assert group is not None
         service.keep_takeaway(
-            tx, group, "s2", BRAM, takeaway="Nieuw", step="", by=None, is_presenter=False, shared=False
+            tx,
+            group,
+            "s2",
+            BRAM,
+            what=What.HARVEST,
+            takeaway="Nieuw",
+            steps=[PlannedStep("", None, False)],
+            is_presenter=False,
+            shared=False,
         )
         service.purge_before(tx, group, tx.now - timedelta(days=30))
         assert [one.session_id for one in tx.sql.scalars(select(Takeaway))] == ["s2"]

@@ -1,12 +1,12 @@
 """Keeping a step, asking how it went, and the look-back."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bot.followups import jobs, service
 from bot.followups.records import Takeaway
-from bot.followups.rules import StepState
+from bot.followups.rules import PlannedStep, StepState, What
 from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.nudges import jobs as nudge_jobs
@@ -25,7 +25,15 @@ HANDLERS = {**jobs.JOBS, **nudge_jobs.JOBS, nudges.DELIVER: nudges.digest_job(jo
 def keep(tx: Tx, *, by: date | None = date(2027, 1, 20), shared: bool = False) -> str:
     group = make_group(tx, ANNA, BRAM)
     return service.keep_takeaway(
-        tx, group, "s1", ANNA, takeaway="Ik mis haar.", step=STEP, by=by, is_presenter=True, shared=shared
+        tx,
+        group,
+        "s1",
+        ANNA,
+        what=What.RESPONSE,
+        takeaway="Ik mis haar.",
+        steps=[PlannedStep(STEP, by, shared)],
+        is_presenter=True,
+        shared=shared,
     ).id
 
 
@@ -37,9 +45,9 @@ def keep_another(tx: Tx) -> str:
         group,
         "s2",
         ANNA,
+        what=What.HARVEST,
         takeaway="",
-        step="Iets anders",
-        by=date(2027, 3, 1),
+        steps=[PlannedStep("Iets anders", date(2027, 3, 1), False)],
         is_presenter=False,
         shared=False,
     ).id
@@ -128,18 +136,18 @@ async def test_a_changed_step_must_be_to_come(store: Store) -> None:
 
 @pytest.mark.parametrize("shared", [True, False])
 async def test_the_look_back_tells_what_was_shared_and_no_more(store: Store, shared: bool) -> None:
-    def look_back(tx: Tx, step: str) -> service.LookBack | None:
+    def look_back(tx: Tx, step: str) -> list[service.LookBack]:
         service.prepare_look_back(tx, step, ANNA, "Het was stil, en toen niet meer.", skip=False, share=None)
         kept = tx.sql.get_one(Takeaway, step)
         from bot.groups import service as groups
 
-        return service.next_look_back(tx, groups.group_by_id(tx, kept.group_id))
+        group = groups.group_by_id(tx, kept.group_id)
+        return service.next_look_backs(tx, group, tx.now + timedelta(days=30))
 
     step = await store.transact(lambda tx: keep(tx, shared=shared))
-    found = await store.transact(look_back, step)
-    assert found is not None
+    [found] = await store.transact(look_back, step)
     assert found.presenter == ANNA
-    assert found.step == (STEP if shared else "")
+    assert found.steps == ([STEP] if shared else [])
     assert found.told == "Het was stil, en toen niet meer."
 
 
@@ -175,14 +183,14 @@ async def test_words_of_a_step_are_not_readable_in_the_database(store: Store) ->
 
 
 async def test_what_was_looked_back_on_is_not_told_or_asked_for_once_more(store: Store) -> None:
-    def again(tx: Tx, step: str) -> service.LookBack | None:
+    def again(tx: Tx, step: str) -> list[service.LookBack]:
         kept = state_of(tx, step)
         group = groups.group_by_id(tx, kept.group_id)
-        service.finish_look_back(tx, group, "s2")
-        return service.next_look_back(tx, group)
+        service.finish_look_backs(tx, group, tx.now + timedelta(days=30))
+        return service.next_look_backs(tx, group, tx.now + timedelta(days=60))
 
     step = await store.transact(keep)
-    assert await store.transact(again, step) is None
+    assert await store.transact(again, step) == []
     with pytest.raises(Refused):
         await store.transact(service.prepare_look_back, step, ANNA, "Te laat", skip=False, share=None)
 

@@ -1,6 +1,6 @@
 """Sharing belongs to the words that were shared: other words are private until their owner says yes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,9 +43,8 @@ def group_of(tx: Tx, step: str) -> Group:
 
 def told(tx: Tx, step: str) -> str:
     """What the next session would read to the channel of the step."""
-    found = service.next_look_back(tx, group_of(tx, step))
-    assert found is not None
-    return found.step
+    [found] = service.next_look_backs(tx, group_of(tx, step), tx.now + timedelta(days=30))
+    return "".join(found.steps)
 
 
 def change(tx: Tx, step: str, words: str = OTHER) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.cases.rules import CaseState
 from bot.followups import service as followups
+from bot.followups.rules import PlannedStep, What
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.home import service, views
@@ -38,9 +39,9 @@ def _step(tx: Tx, group: Group, session: str, *, step: str, by: str) -> None:
         group,
         session,
         ANNA,
+        what=What.HARVEST,
         takeaway="t",
-        step=step,
-        by=date.fromisoformat(by),
+        steps=[PlannedStep(step, date.fromisoformat(by), False)],
         is_presenter=False,
         shared=False,
     )
@@ -55,9 +56,9 @@ def fill(tx: Tx) -> None:
         group,
         "s1",
         ANNA,
+        what=What.RESPONSE,
         takeaway="t",
-        step="Bellen met mijn collega",
-        by=None,
+        steps=[PlannedStep("Bellen met mijn collega", None, False)],
         is_presenter=True,
         shared=False,
     )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.attendance import service as attendance
 from bot.followups import service as followups
+from bot.followups.rules import PlannedStep, What
 from bot.groups import service as groups
 from bot.home import service, views
 from bot.home.views import Glance
@@ -45,7 +46,15 @@ async def test_a_group_that_is_busy_shows_it_in_numbers(store: Store) -> None:
         meeting.facilitator = CHLOE
         for user, step in ((ANNA, "Bellen met de directeur"), (BRAM, "Iets anders"), (CHLOE, "")):
             followups.keep_takeaway(
-                tx, group, "s1", user, takeaway="t", step=step, by=None, is_presenter=False, shared=True
+                tx,
+                group,
+                "s1",
+                user,
+                what=What.HARVEST,
+                takeaway="t",
+                steps=[PlannedStep(step, None, True)],
+                is_presenter=False,
+                shared=True,
             )
         return group.id
 
@@ -63,7 +72,15 @@ async def test_a_group_that_is_busy_shows_it_in_numbers(store: Store) -> None:
 def test_a_step_of_someone_who_left_is_not_counted(tx: Tx) -> None:
     group = make_group(tx, ANNA, BRAM)
     followups.keep_takeaway(
-        tx, group, "s", BRAM, takeaway="t", step="x", by=None, is_presenter=False, shared=False
+        tx,
+        group,
+        "s",
+        BRAM,
+        what=What.HARVEST,
+        takeaway="t",
+        steps=[PlannedStep("x", None, False)],
+        is_presenter=False,
+        shared=False,
     )
     groups.on_channel_leave(tx, group, BRAM)
     assert (service.glance(tx, group, ANNA)).steps == 0

@@ -6,6 +6,7 @@ from bot.agreements import service as agreements
 from bot.attendance import service as attendance
 from bot.cases.rules import CaseState
 from bot.followups import service as followups
+from bot.followups.rules import PlannedStep, What
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.home import service
@@ -121,9 +122,9 @@ def keep_step(tx: Tx, by: str = "2027-01-14", *, presenter: bool = False) -> Gro
         group,
         "s1",
         ANNA,
+        what=What.RESPONSE if presenter else What.HARVEST,
         takeaway="t",
-        step="Bellen met mijn collega",
-        by=date.fromisoformat(by),
+        steps=[PlannedStep("Bellen met mijn collega", date.fromisoformat(by), False)],
         is_presenter=presenter,
         shared=False,
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.followups import service as followups
+from bot.followups.rules import PlannedStep, What
 from bot.groups.records import Person as Reader
 from bot.nudges import rules
 from bot.storage import Tx
@@ -40,7 +41,15 @@ class Place:
 def a_step(tx: Tx) -> str:
     group = make_group(tx, ANNA, BRAM)
     return followups.keep_takeaway(
-        tx, group, "s1", ANNA, takeaway="Ik wacht.", step=STEP, by=None, is_presenter=True, shared=False
+        tx,
+        group,
+        "s1",
+        ANNA,
+        what=What.RESPONSE,
+        takeaway="Ik wacht.",
+        steps=[PlannedStep(STEP, None, False)],
+        is_presenter=True,
+        shared=False,
     ).id
 
 
@@ -169,7 +178,15 @@ def everyone_has_a_step(tx: Tx, users: list[str]) -> None:
     for number, user in enumerate(users):
         group = make_group(tx, user, channel=f"C{number:05}")
         followups.keep_takeaway(
-            tx, group, f"s{number}", user, takeaway="", step=STEP, by=None, is_presenter=True, shared=False
+            tx,
+            group,
+            f"s{number}",
+            user,
+            what=What.RESPONSE,
+            takeaway="",
+            steps=[PlannedStep(STEP, None, False)],
+            is_presenter=True,
+            shared=False,
         )
 
 

@@ -12,6 +12,7 @@ from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.followups import service as followups
 from bot.followups.records import Takeaway
+from bot.followups.rules import PlannedStep, What
 from bot.groups.records import Group
 from bot.storage import Tx, Workspace
 from tests.conftest import run_due
@@ -61,9 +62,9 @@ def step(tx: Tx, group: Group, user: str, *, is_presenter: bool = False) -> Take
         group,
         number_of(group.workspace),
         user,
+        what=What.RESPONSE if is_presenter else What.HARVEST,
         takeaway="Ik mag nee zeggen",
-        step="Bellen",
-        by=None,
+        steps=[PlannedStep("Bellen", None, False)],
         is_presenter=is_presenter,
         shared=False,
     )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.cases.rules import CaseState
 from bot.rounds import queries as round_queries
-from bot.rounds.service import advice, closing, phases, questions
+from bot.rounds.service import advice, closing, phases, questions, takeaways
 from bot.rounds.views.refs import QuestionForm, TurnRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
@@ -204,7 +204,7 @@ def responding(tx: Tx) -> Act:
 def the_last_to_harvest(tx: Tx) -> Act:
     session = at(tx, HARVEST, auto_advance=True)
     for user in (ANNA, BRAM, DAAN):
-        closing.keep_harvest(tx, SessionRef(session.id), user, "Iets", "", None, shared=False)
+        takeaways.keep_harvest(tx, SessionRef(session.id), user, "Iets", "", None, shared=False)
     typed = {"takeaway": "Iets moois", "step": "Oefenen", "by": {"day": TOMORROW}, "share": ["share"]}
     return Act(CHLOE, SessionRef(session.id), typed, {**typed, "takeaway": "Iets anders", "step": "Doen"})
 

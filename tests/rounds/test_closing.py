@@ -1,13 +1,16 @@
 """Response, harvest, evaluation and summary: what is shared is what people chose to share, and not a word more."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from bot.followups import service as followups
+from bot.followups.queries import SETTLE_NUDGE
+from bot.followups.rules import PlannedStep
 from bot.groups import service as groups
-from bot.rounds.service import advice, closing, questions
+from bot.nudges import service as nudges
+from bot.rounds.service import advice, closing, questions, takeaways
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.rules import State
@@ -32,17 +35,23 @@ from tests.rounds.people import (
     sweep,
 )
 
-TOMORROW = "2027-01-15"
+TOMORROW = date(2027, 1, 15)
 
 
 def respond(
     tx: Tx, session: Session, *, shared: bool, takeaway: str = "Ik mag nee zeggen", step: str = "Bellen"
 ) -> None:
-    closing.give_response(tx, ref(session), ANNA, takeaway, step, TOMORROW, shared=shared)
+    steps = [PlannedStep(step, TOMORROW, shared)]
+    takeaways.give_response(tx, ref(session), ANNA, takeaway, steps, shared=shared)
+
+
+def next_time(tx: Tx, session: Session) -> list[followups.LookBack]:
+    """What the next meeting looks back on."""
+    return followups.next_look_backs(tx, sessions.group_of(tx, session), tx.now + timedelta(days=30))
 
 
 def harvest(tx: Tx, session: Session, user: str, takeaway: str, *, shared: bool, step: str = "") -> None:
-    closing.keep_harvest(tx, SessionRef(session.id), user, takeaway, step, TOMORROW, shared=shared)
+    takeaways.keep_harvest(tx, SessionRef(session.id), user, takeaway, step, TOMORROW, shared=shared)
 
 
 def mark(tx: Tx, session: Session, user: str, *marks: int, line: str = "") -> None:
@@ -57,9 +66,8 @@ def test_the_presenters_answer_stays_private_without_a_tick(tx: Tx) -> None:
     assert "Ik mag nee zeggen" not in in_thread(tx)
     assert "Bellen" not in in_thread(tx)
     assert any("Ik mag nee zeggen" in said and "Bellen" in said for said in privately(tx, ANNA))
-    found = followups.next_look_back(tx, sessions.group_of(tx, session))
-    assert found is not None
-    assert found.step == ""
+    [found] = next_time(tx, session)
+    assert found.steps == []
 
 
 def test_a_tick_shares_and_taking_it_back_takes_it_back_everywhere(tx: Tx) -> None:
@@ -69,9 +77,8 @@ def test_a_tick_shares_and_taking_it_back_takes_it_back_everywhere(tx: Tx) -> No
     respond(tx, session, shared=False)
     finish(tx, session)
     assert "Ik mag nee zeggen" not in in_thread(tx)
-    found = followups.next_look_back(tx, sessions.group_of(tx, session))
-    assert found is not None
-    assert found.step == ""
+    [found] = next_time(tx, session)
+    assert found.steps == []
 
 
 def test_a_private_harvest_is_not_shared_by_an_earlier_tick_of_the_presenter(tx: Tx) -> None:
@@ -89,9 +96,8 @@ def test_a_harvest_that_changes_nothing_keeps_what_the_presenter_shared(tx: Tx) 
     move_on(tx, session)
     harvest(tx, session, ANNA, "Ik mag nee zeggen", shared=False, step="Bellen")
     finish(tx, session)
-    found = followups.next_look_back(tx, sessions.group_of(tx, session))
-    assert found is not None
-    assert found.step == "Bellen"
+    [found] = next_time(tx, session)
+    assert found.steps == ["Bellen"]
 
 
 def test_a_harvest_taken_back_disappears_from_thread_and_summary(tx: Tx) -> None:
@@ -126,24 +132,80 @@ def test_after_the_session_a_harvest_is_still_kept_and_shared_when_ticked(tx: Tx
     ("takeaway", "step", "by", "field"),
     [
         ("", "Bellen", TOMORROW, "takeaway"),
-        ("Iets", "", TOMORROW, "step"),
-        ("Iets", "Bellen", "2027-01-13", "by"),
+        ("Iets", "Bellen", date(2027, 1, 13), "by"),
     ],
 )
 def test_a_response_is_checked_at_its_field_and_nothing_is_kept(
-    tx: Tx, takeaway: str, step: str, by: str, field: str
+    tx: Tx, takeaway: str, step: str, by: date, field: str
 ) -> None:
     session = session_at(tx, RESPONSE)
     with pytest.raises(Refused) as refused:
-        closing.give_response(tx, ref(session), ANNA, takeaway, step, by, shared=True)
+        takeaways.give_response(tx, ref(session), ANNA, takeaway, [PlannedStep(step, by, True)], shared=True)
     assert refused.value.field == field
     assert followups.takeaways_of_session(tx, session.id) == []
 
 
+def respond_by(tx: Tx, session: Session, by: date | None) -> None:
+    takeaways.give_response(tx, ref(session), ANNA, "Iets", [PlannedStep("Bellen", by)], shared=False)
+
+
+def test_three_steps_keep_their_order_their_days_and_what_is_shared_of_them(tx: Tx) -> None:
+    session = session_at(tx, RESPONSE)
+    days = [date(2027, 1, 15), date(2027, 3, 31), date(2027, 2, 1)]
+    steps = [
+        PlannedStep("Bellen", days[0], True),
+        PlannedStep("Praten", days[1]),
+        PlannedStep("Kiezen", days[2], True),
+    ]
+    takeaways.give_response(tx, ref(session), ANNA, "Iets", steps, shared=False)
+    assert [(one.step, one.by) for one in takeaways.response_of(tx, session, ANNA)] == [
+        ("Bellen", "2027-01-15"),
+        ("Praten", "2027-03-31"),
+        ("Kiezen", "2027-02-01"),
+    ]
+    assert "Bellen" in in_thread(tx)
+    assert "Praten" not in in_thread(tx)
+    [found] = next_time(tx, session)
+    assert found.steps == ["Bellen", "Kiezen"]
+    assert all(followups.step_question_day(tx, one) for one in followups.open_steps(tx, ANNA))
+
+
+def test_a_step_that_is_taken_out_of_the_form_is_asked_about_no_more(tx: Tx) -> None:
+    session = session_at(tx, RESPONSE)
+    both = [PlannedStep("Bellen", TOMORROW), PlannedStep("Praten", TOMORROW)]
+    takeaways.give_response(tx, ref(session), ANNA, "Iets", both, shared=False)
+    takeaways.give_response(tx, ref(session), ANNA, "Iets", both[1:], shared=False)
+    assert [one.step for one in followups.open_steps(tx, ANNA)] == ["Praten"]
+
+
+def test_the_presenters_harvest_leaves_the_response_as_it_was(tx: Tx) -> None:
+    session = session_at(tx, RESPONSE)
+    respond(tx, session, shared=True)
+    move_on(tx, session)
+    harvest(tx, session, ANNA, "Ik herken mijn vader", shared=False, step="Opschrijven")
+    [kept] = takeaways.response_of(tx, session, ANNA)
+    assert (kept.takeaway, kept.step, kept.shared_step) == ("Ik mag nee zeggen", "Bellen", "Bellen")
+    assert [one.step for one in followups.open_steps(tx, ANNA)] == ["Bellen", "Opschrijven"]
+    [found] = next_time(tx, session)
+    assert found.steps == ["Bellen"]
+
+
+def test_a_response_without_a_step_may_settle_and_never_ends_the_phase(tx: Tx) -> None:
+    session = session_at(tx, RESPONSE, auto_advance=True)
+    takeaways.give_response(tx, ref(session), ANNA, "Iets", [], shared=False)
+    sweep(tx)
+    assert load(tx, session.id).phase_index == RESPONSE
+    [kept] = takeaways.response_of(tx, session, ANNA)
+    assert followups.open_steps(tx, ANNA) == []
+    at = nudges.nudge_planned_at(tx, ANNA, SETTLE_NUDGE, kept.id)
+    assert at is not None
+    assert at.date() == date(2027, 1, 22)
+
+
 def test_today_and_no_day_at_all_are_fine(tx: Tx) -> None:
     session = session_at(tx, RESPONSE)
-    closing.give_response(tx, ref(session), ANNA, "Iets", "Bellen", "2027-01-14", shared=False)
-    closing.give_response(tx, ref(session), ANNA, "Iets", "Bellen", None, shared=False)
+    respond_by(tx, session, date(2027, 1, 14))
+    respond_by(tx, session, None)
     # The fourteenth is a Thursday.
     assert [kept.by for kept in followups.takeaways_of_session(tx, session.id)] == [
         date(2027, 1, 15).isoformat()
@@ -157,16 +219,14 @@ def test_only_the_presenter_responds_and_only_members_of_this_group_harvest_and_
     make_group(tx.of(THEIRS), "U0EVE")
     make_group(tx, "U0FEM", channel="C0WEST")
     with pytest.raises(Refused):
-        closing.require_presenter_to_respond(tx, ref(session), CHLOE)
+        takeaways.require_presenter_to_respond(tx, ref(session), CHLOE)
     with pytest.raises(Refused):
-        closing.give_response(tx, ref(session), CHLOE, "Iets", "Bellen", TOMORROW, shared=True)
+        takeaways.give_response(tx, ref(session), CHLOE, "Iets", [], shared=True)
     with pytest.raises(Refused):
-        closing.give_response(
-            tx, PhaseRef(session.id, HARVEST, 1), ANNA, "Iets", "Bellen", TOMORROW, shared=True
-        )
+        takeaways.give_response(tx, PhaseRef(session.id, HARVEST, 1), ANNA, "Iets", [], shared=True)
     for workspace, user in [(OURS, "U0FEM"), (THEIRS, "U0EVE"), (THEIRS, CHLOE)]:
         with pytest.raises(Refused):
-            closing.keep_harvest(
+            takeaways.keep_harvest(
                 tx.of(workspace), SessionRef(session.id), user, "Iets", "", TOMORROW, shared=True
             )
         with pytest.raises(Refused):
@@ -284,8 +344,12 @@ def test_a_talkative_group_loses_nothing_of_its_summary(tx: Tx) -> None:
 def test_the_private_message_names_the_day_on_which_we_really_ask(tx: Tx) -> None:
     session = session_at(tx, HARVEST)
     # A Saturday: the question comes on Monday.
-    closing.keep_harvest(tx, SessionRef(session.id), CHLOE, "Iets", "Bellen", "2027-01-16", shared=False)
-    closing.keep_harvest(tx, SessionRef(session.id), DAAN, "Iets", "Bellen", "2027-01-16", shared=False)
+    takeaways.keep_harvest(
+        tx, SessionRef(session.id), CHLOE, "Iets", "Bellen", date(2027, 1, 16), shared=False
+    )
+    takeaways.keep_harvest(
+        tx, SessionRef(session.id), DAAN, "Iets", "Bellen", date(2027, 1, 16), shared=False
+    )
     groups.ensure_person(tx, DAAN).nudges = False
     finish(tx, session)
     assert "maandag 18 januari" in text_of(tx, f"own/{CHLOE}")
@@ -327,9 +391,8 @@ def test_a_tick_for_an_insight_is_no_tick_for_the_step_that_was_kept_private(tx:
     harvest(tx, session, ANNA, "Dit mag iedereen weten", shared=True)
     finish(tx, session)
     assert "Dit mag iedereen weten" in text_of(tx, "summary")
-    found = followups.next_look_back(tx, sessions.group_of(tx, session))
-    assert found is not None
-    assert found.step == ""
+    [found] = next_time(tx, session)
+    assert found.steps == []
 
 
 def test_a_step_changed_during_the_session_is_not_shared_by_sending_the_same_insight(
@@ -337,11 +400,9 @@ def test_a_step_changed_during_the_session_is_not_shared_by_sending_the_same_ins
 ) -> None:
     session = session_at(tx, RESPONSE)
     respond(tx, session, shared=True)
-    kept = closing.takeaway_of(tx, session, ANNA)
-    assert kept is not None
+    [kept] = takeaways.response_of(tx, session, ANNA)
     followups.change_step(tx, kept.id, ANNA, "Iets wat niemand weet", "2027-01-20")
     move_on(tx, session)
     harvest(tx, session, ANNA, "Ik mag nee zeggen", shared=False, step="Iets wat niemand weet")
-    found = followups.next_look_back(tx, sessions.group_of(tx, session))
-    assert found is not None
-    assert found.step == ""
+    [found] = next_time(tx, session)
+    assert found.steps == []

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from bot.followups.rules import PlannedStep
 from bot.methods import catalogue
-from bot.rounds.service import advice, closing, participation, phases, questions
+from bot.rounds.service import advice, closing, participation, phases, questions, takeaways
 from bot.rounds.views.refs import TurnRef
 from bot.sessions import service
 from bot.sessions.records import Session
@@ -264,7 +265,8 @@ class Actions:
     def _response(self, act: "Act", who: str, ref: PhaseRef) -> None:
         user = self.session.presenter if who == WHOEVER_MAY else who
         takeaway, step = self.text("Ik neem mee"), self.text("Morgen bel ik")
-        act(closing.give_response, ref, user, takeaway, step, None, shared=self.words % 4 == 0)
+        shared = self.words % 4 == 0
+        act(takeaways.give_response, ref, user, takeaway, [PlannedStep(step, None, shared)], shared=shared)
 
     def _insight(self, act: "Act", who: str, ref: PhaseRef) -> None:
         if self.session.began_at is None:
@@ -272,7 +274,7 @@ class Actions:
         step = self.text("Ik ga luisteren") if self.words % 3 else ""
         takeaway, shared = self.text("Inzicht"), self.words % 2 == 0
         act(
-            closing.keep_harvest,
+            takeaways.keep_harvest,
             SessionRef(ref.session),
             self.user(who),
             takeaway,

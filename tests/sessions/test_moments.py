@@ -6,6 +6,7 @@ import pytest
 
 from bot.cases.rules import CaseState
 from bot.followups import service as followups
+from bot.followups.rules import PlannedStep, What
 from bot.groups import service as groups
 from bot.jobs.queue import Job
 from bot.sessions import jobs, service
@@ -276,9 +277,9 @@ def previous_time(tx: Tx, session_id: str, *, shared: bool = True) -> None:
         group,
         "0" * 16,
         DAAN,
+        what=What.RESPONSE,
         takeaway="",
-        step="eerst met mijn teamleider praten",
-        by=None,
+        steps=[PlannedStep("eerst met mijn teamleider praten", None, shared)],
         is_presenter=True,
         shared=shared,
     )

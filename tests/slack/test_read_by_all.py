@@ -1,6 +1,7 @@
 """What everybody must read is never folded away, and nobody's own words become a link."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from bot.groups import service as groups
 from bot.groups import views as group_views
 from bot.groups.records import Group
 from bot.polls import views as polls
-from bot.rounds.views import thread
+from bot.rounds.views import takeaways, thread
 from bot.sessions import service as sessions
 from bot.sessions.views.card import session_card
 from bot.slack import blocks
@@ -61,7 +62,7 @@ def the_advice() -> list[dict[str, Any]]:
 
 
 def the_harvest() -> list[dict[str, Any]]:
-    return thread.harvest_post(NL, ANNA, LONG, LONG).blocks
+    return takeaways.harvest_post(NL, ANNA, LONG, LONG, date(2027, 1, 15)).blocks
 
 
 @pytest.mark.parametrize("shown", [the_case, the_poll, the_agreements, the_advice, the_harvest])

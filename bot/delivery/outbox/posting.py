@@ -143,9 +143,7 @@ def _slot_for(tx: Tx, key: str, *, after_refusal: bool = True) -> tuple[bool, in
 
 def _frees_key(row: OutboxRow, after_refusal: bool) -> bool:
     """Whether somebody deleted the message by hand, or Slack refused it or its thread."""
-    refused = row.state == OutboxState.FAILED or (
-        row.state == OutboxState.DROPPED and row.error == NO_TARGET
-    )
+    refused = row.state == OutboxState.FAILED or (row.state == OutboxState.DROPPED and row.error == NO_TARGET)
     return row.state == OutboxState.LOST or (after_refusal and refused)
 
 

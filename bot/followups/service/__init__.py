@@ -4,7 +4,6 @@ from bot.followups.queries import (
     STEP_NUDGE,
     is_look_back_open,
     is_sharing_open,
-    last_of_presenter,
     look_back_of,
     open_look_back,
     open_step_count,
@@ -17,13 +16,15 @@ from bot.followups.queries import (
     reflections_of,
     shared_takeaway,
     step_question_day,
+    takeaways_of,
     takeaways_of_session,
+    treated_last,
     unfinished_steps,
 )
 from bot.followups.service.looking_back import (
     LookBack,
-    finish_look_back,
-    next_look_back,
+    finish_look_backs,
+    next_look_backs,
     prepare_look_back,
     share_step,
     skip_look_back,
@@ -42,5 +43,6 @@ from bot.followups.service.steps import (
     answer_step,
     change_step,
     keep_takeaway,
+    leave_it_at_that,
     snooze_step,
 )

@@ -1,7 +1,7 @@
 """Use cases of the look-back: the previous presenter tells the group how the step went."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.followups import queries, rules, views
 from bot.followups.records import Takeaway
@@ -21,30 +21,29 @@ ABOUT_THEN = timedelta(days=1)
 
 @dataclass(frozen=True)
 class LookBack:
-    """The look-back with which a session may open."""
+    """The look-back of one presenter, with which a session may open."""
 
     keepsake: str
     presenter: str
-    # The shared step, and the words that the presenter wrote for the group; both may be empty.
-    step: str
+    # The shared steps, and the words that the presenter wrote for the group; both may be empty.
+    steps: list[str]
     told: str
 
 
-def next_look_back(tx: Tx, group: Group) -> LookBack | None:
-    """The look-back of the next session; None when there is none, or the presenter skips it."""
-    kept = queries.last_of_presenter(tx, group)
-    if kept is None or kept.look_back_skipped or kept.look_back_done:
-        return None
-    member = groups.member(tx, group, kept.user)
-    if member is None or member.left_at is not None:
-        return None
-    return LookBack(kept.id, kept.user, queries.shared_step(kept), kept.look_back)
+def next_look_backs(tx: Tx, group: Group, at: datetime) -> list[LookBack]:
+    """The look-backs of a session that opens at a moment: of everybody whose case was treated in the meeting before."""
+    found = []
+    for kept in queries.treated_last(tx, group, at - rules.MEETING_LASTS):
+        member = groups.member(tx, group, kept.user)
+        if member is None or member.left_at is not None or kept.look_back_skipped or kept.look_back_done:
+            continue
+        found.append(LookBack(kept.id, kept.user, queries.shared_steps(tx, kept), kept.look_back))
+    return found
 
 
-def finish_look_back(tx: Tx, group: Group, session_id: str) -> None:
-    """Finish the look-back with which a session has opened: it is neither asked for nor told again."""
-    kept = queries.last_of_presenter_before(tx, group, session_id)
-    if kept is not None:
+def finish_look_backs(tx: Tx, group: Group, opened_at: datetime) -> None:
+    """Finish the look-backs with which a session has opened: they are neither asked for nor told again."""
+    for kept in queries.treated_last(tx, group, opened_at - rules.MEETING_LASTS):
         kept.look_back_done = True
         t = groups.texts_of(tx, kept.user)
         message = views.look_back_done(t, group.channel)
@@ -58,29 +57,33 @@ def skip_look_back(tx: Tx, keepsake: str, user: str) -> None:
     nudges.cancel_nudge(tx, user, ASK, keepsake)
 
 
-def plan_look_back(tx: Tx, group: Group) -> None:
-    """Plan the question to the previous presenter, once the next meeting has a date."""
-    kept, meeting = queries.last_of_presenter(tx, group), meetings.next_meeting(tx, group)
-    if kept is None or kept.look_back_done or meeting is None or meeting.starts_at <= tx.now:
+def plan_look_backs(tx: Tx, group: Group) -> None:
+    """Plan the question to the previous presenters, once the next meeting has a date."""
+    meeting = meetings.next_meeting(tx, group)
+    if meeting is None or meeting.starts_at <= tx.now:
         return
-    person = groups.ensure_person(tx, kept.user)
-    at = rules.look_back_at(meeting.starts_at, tx.now, person.zone, person.from_hour, person.days)
-    nudges.plan_nudge(tx, kept.user, ASK, kept.id, at, group=group.id, until=meeting.starts_at)
+    for kept in queries.treated_last(tx, group, tx.now):
+        if kept.look_back_done:
+            continue
+        person = groups.ensure_person(tx, kept.user)
+        at = rules.look_back_at(meeting.starts_at, tx.now, person.zone, person.from_hour, person.days)
+        nudges.plan_nudge(tx, kept.user, ASK, kept.id, at, group=group.id, until=meeting.starts_at)
 
 
 def compose_look_back(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
-    """Ask the previous presenter about the look-back; when the meeting has moved far away, ask later."""
+    """Ask a previous presenter about the look-back; when the meeting has moved far away, ask later."""
     kept = tx.sql.get(Takeaway, nudge.subject)
     if kept is None or not queries.is_look_back_open(kept):
         return None
     group = groups.group_by_id(tx, kept.group_id)
-    last, meeting = queries.last_of_presenter(tx, group), meetings.next_meeting(tx, group)
-    if last is None or last.id != kept.id or meeting is None or meeting.starts_at <= tx.now:
+    meeting = meetings.next_meeting(tx, group)
+    is_last = kept.id in [one.id for one in queries.treated_last(tx, group, tx.now)]
+    if not is_last or meeting is None or meeting.starts_at <= tx.now:
         return None
     person = groups.ensure_person(tx, kept.user)
     at = rules.look_back_at(meeting.starts_at, tx.now, person.zone, person.from_hour, person.days)
     if at > tx.now + ABOUT_THEN:
-        plan_look_back(tx, group)
+        plan_look_backs(tx, group)
         return None
     message = views.look_back_question(t, queries.look_back_of(kept), group.channel)
     return DigestItem(message.text, message.blocks)

@@ -1,11 +1,12 @@
 """Use cases of takeaways and steps: keep, ask how a step went, answer, snooze and change it."""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.followups import queries, rules, views
 from bot.followups.records import Takeaway
-from bot.followups.rules import StepState
+from bot.followups.rules import MAX_STEPS, PlannedStep, StepState, What
 from bot.followups.service import looking_back
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -22,42 +23,66 @@ def keep_takeaway(
     session_id: str,
     user: str,
     *,
+    what: What,
     takeaway: str,
-    step: str,
-    by: date | None,
+    steps: Sequence[PlannedStep] = (),
     is_presenter: bool,
     shared: bool,
 ) -> Takeaway:
-    """Keep a user's takeaway and step from a session; the form sent again changes them. Plans the question."""
-    kept = queries.takeaway_in_session(tx, session_id, user)
-    if kept is None:
-        kept = Takeaway(
-            group_id=group.id,
-            session_id=session_id,
-            user=user,
-            kept_at=tx.now,
-            **belonging_to(group.workspace),
-        )
-        tx.sql.add(kept)
-    # The presenter's response and the harvest fill in the same row; an empty field does not erase the other.
-    kept.is_presenter = kept.is_presenter or is_presenter
-    kept.takeaway = takeaway or kept.takeaway or ""
-    kept.step = step or kept.step or ""
-    # Sharing holds for the words that came with the tick; the last form counts.
-    kept.shared = shared
-    kept.shared_takeaway = (takeaway or kept.shared_takeaway) if shared else None
-    kept.shared_step = (step or kept.shared_step) if shared else None
-    if by is not None:
-        kept.by = by.isoformat()
+    """Keep a user's takeaway and steps from a session; the form sent again changes them. Plans the questions.
+
+    `shared`: whether the group may read the takeaway. `is_presenter`: whether the next session looks back on it.
+    """
+    before = {one.place: one for one in queries.takeaways_of(tx, session_id, user, what)}
+    planned = [one for one in steps if one.text][:MAX_STEPS]
+    rows = []
+    for place in range(max(1, len(planned))):
+        kept = before.pop(place, None)
+        if kept is None:
+            kept = Takeaway(
+                group_id=group.id,
+                session_id=session_id,
+                user=user,
+                what=what,
+                place=place,
+                kept_at=tx.now,
+                **belonging_to(group.workspace),
+            )
+            tx.sql.add(kept)
+        kept.is_presenter = is_presenter
+        _write(kept, takeaway if place == 0 else "", shared, planned[place] if planned else PlannedStep(""))
+        rows.append(kept)
+    for gone in before.values():
+        nudges.cancel_nudges(tx, gone.id)
+        tx.sql.delete(gone)
+    if what == What.RESPONSE:
+        # The response is what the next session looks back on, not the harvest of before.
+        for harvest in queries.takeaways_of(tx, session_id, user, What.HARVEST):
+            harvest.is_presenter = False
     tx.sql.flush()
-    _plan_question(tx, kept)
-    if kept.is_presenter:
-        looking_back.plan_look_back(tx, group)
+    for kept in rows:
+        _plan_question(tx, kept)
+    if is_presenter:
+        looking_back.plan_look_backs(tx, group)
     groups.refresh_home(tx, user)
-    return kept
+    return rows[0]
+
+
+def _write(kept: Takeaway, takeaway: str, shared: bool, step: PlannedStep) -> None:
+    """Write the words of one row. Sharing holds for the words that came with the tick; the last form counts."""
+    kept.takeaway, kept.step = takeaway, step.text
+    kept.shared = (shared and bool(takeaway)) or step.shared
+    kept.shared_takeaway = takeaway if shared and takeaway else None
+    kept.shared_step = step.text if step.shared else None
+    if step.by is not None:
+        kept.by = step.by.isoformat()
 
 
 def _plan_question(tx: Tx, kept: Takeaway) -> None:
+    if kept.what == What.RESPONSE and not kept.step and kept.place == 0 and kept.state == StepState.OPEN:
+        _plan_question_after_settling(tx, kept)
+    else:
+        nudges.cancel_nudge(tx, kept.user, queries.SETTLE_NUDGE, kept.id)
     if not kept.step or kept.state != StepState.OPEN:
         nudges.cancel_nudge(tx, kept.user, queries.STEP_NUDGE, kept.id)
         return
@@ -67,6 +92,32 @@ def _plan_question(tx: Tx, kept: Takeaway) -> None:
     kept_on = kept.kept_at.astimezone(ZoneInfo(person.zone)).date()
     at = rules.ask_at(kept_on, kept.by, tx.now, person.zone, person.from_hour, person.days)
     nudges.plan_nudge(tx, kept.user, queries.STEP_NUDGE, kept.id, at, group=kept.group_id)
+
+
+def _plan_question_after_settling(tx: Tx, kept: Takeaway) -> None:
+    """A presenter let it settle: ask once, a week later."""
+    person = groups.ensure_person(tx, kept.user)
+    day = groups.today_of(tx, kept.user) + rules.WITHOUT_A_DAY
+    at = rules.nudge_at(day.isoformat(), tx.now, person.zone, person.from_hour, person.days)
+    nudges.plan_nudge(tx, kept.user, queries.SETTLE_NUDGE, kept.id, at, group=kept.group_id)
+
+
+def compose_question_after_settling(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
+    """Ask a presenter who let it settle whether there is a step now. It is asked once."""
+    kept = tx.sql.get(Takeaway, nudge.subject)
+    if kept is None or kept.step or kept.state != StepState.OPEN:
+        return None
+    message = views.settled_question(t, kept, groups.group_by_id(tx, kept.group_id).channel)
+    return DigestItem(message.text, message.blocks)
+
+
+def leave_it_at_that(tx: Tx, step_id: str, user: str) -> None:
+    """A presenter needs no step after all: nothing more is asked."""
+    kept = queries.own_step(tx, step_id, user)
+    if not kept.step:
+        kept.state = StepState.IRRELEVANT
+    message = views.left_at_that(groups.texts_of(tx, user))
+    nudges.mark_answered(tx, user, queries.SETTLE_NUDGE, kept.id, DigestItem(message.text, message.blocks))
 
 
 def compose_step_question(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
@@ -125,10 +176,14 @@ def change_step(tx: Tx, step_id: str, user: str, step: str, by: str | None) -> T
         raise Refused(lambda t: t("Write in a sentence what you are going to do."), "step")
     if not by or by < groups.today_of(tx, user).isoformat():
         raise Refused(lambda t: t("Choose a day that is still to come."), "by")
+    if not kept.step:
+        changed = views.step_after_all(groups.texts_of(tx, user), step, by)
+        item = DigestItem(changed.text, changed.blocks)
+        nudges.mark_answered(tx, user, queries.SETTLE_NUDGE, kept.id, item)
     kept.step = step
     _reopen_step(tx, kept, by)
     if queries.is_sharing_open(kept):
-        looking_back.plan_look_back(tx, groups.group_by_id(tx, kept.group_id))
+        looking_back.plan_look_backs(tx, groups.group_by_id(tx, kept.group_id))
     return kept
 
 

@@ -30,8 +30,11 @@ from bot.followups.views.steps import (
     changed,
     edit_button,
     form,
+    left_at_that,
     question,
+    settled_question,
     snoozed,
+    step_after_all,
     step_line,
     steps,
 )

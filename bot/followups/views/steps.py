@@ -36,6 +36,31 @@ def question(
     return Message(text, [blocks.section(text), blocks.actions(*_answers(t, step))])
 
 
+def settled_question(t: Texts, step: Takeaway, group_channel: str) -> Message:
+    """A week after a presenter let it settle: whether there is a step now."""
+    text = t(
+        "A week ago you brought a case in {channel}, and let it settle. Has something come of it that you want to do?",
+        channel=channel(group_channel),
+    )
+    yes = blocks.button(t("Write down a step"), ids.STEP_EDIT, StepRef(step.id), style="primary")
+    no = blocks.button(t("It is fine like this"), ids.STEP_NONE, StepRef(step.id))
+    return Message(text, [blocks.section(text), blocks.actions(yes, no)])
+
+
+def left_at_that(t: Texts) -> Message:
+    return Message(t("Good. Then it has done its work."))
+
+
+def step_after_all(t: Texts, step: str, by: str) -> Message:
+    return Message(
+        t(
+            "Your step: *{step}*. I'll ask you about it on {day}.",
+            step=escape(step.rstrip(".")),
+            day=day_name(t, by),
+        )
+    )
+
+
 def words(step: Takeaway) -> str:
     return escape(step.step.rstrip("."))
 

@@ -1,7 +1,6 @@
 """The forms of the rounds."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from bot.rounds.views.refs import QuestionForm
 from bot.sessions.views import PhaseRef, SessionRef
@@ -11,7 +10,6 @@ from bot.texts import Texts, escape, name_of, one_line
 Block = blocks.Block
 MAX_QUESTION_LENGTH = 500
 MAX_ADVICE_LENGTH = 1500
-MAX_TAKEAWAY_LENGTH = 800
 
 
 def question_form(t: Texts, meta: QuestionForm, first: str, second: str, remark: str | None = None) -> Block:
@@ -101,76 +99,6 @@ def advice_form(t: Texts, meta: PhaseRef, note: str) -> Block:
         close=t("Cancel"),
         callback_id=ids.ROUNDS_ADVICE_FORM,
         meta=meta,
-    )
-
-
-def response_form(t: Texts, meta: PhaseRef, takeaway: str, step: str, by: str, note: str) -> Block:
-    """The presenter's form: takeaway, first step, and its day."""
-    parts: list[Block] = []
-    if note:
-        parts.append(blocks.section(t("You noted: _{note}_", note=escape(one_line(note, 2500)))))
-    parts += [
-        blocks.field(
-            "takeaway",
-            t("What I take from it"),
-            blocks.text_element(multiline=True, initial=takeaway, at_most=MAX_TAKEAWAY_LENGTH, focus=True),
-        ),
-        blocks.field(
-            "step",
-            t("My first step"),
-            blocks.text_element(initial=step, at_most=300, placeholder=t("First talk to my team lead")),
-            hint=t("Small enough to really do."),
-        ),
-        blocks.field("by", t("By when"), blocks.date_element(initial=by)),
-        _share(t),
-    ]
-    return blocks.modal(
-        t("What I take from it"),
-        parts,
-        submit=t("Send"),
-        close=t("Cancel"),
-        callback_id=ids.ROUNDS_RESPONSE_FORM,
-        meta=meta,
-    )
-
-
-def harvest_form(t: Texts, meta: SessionRef, takeaway: str, step: str, by: date) -> Block:
-    """Everyone's form: one takeaway, and a step for tomorrow."""
-    return blocks.modal(
-        t("My insight"),
-        [
-            blocks.field(
-                "takeaway",
-                t("One insight"),
-                blocks.text_element(
-                    multiline=True, initial=takeaway, at_most=MAX_TAKEAWAY_LENGTH, focus=True
-                ),
-                hint=t("About yourself, not about the case."),
-            ),
-            blocks.field(
-                "step",
-                t("What I do with it tomorrow"),
-                blocks.text_element(initial=step, at_most=300),
-                hint=t("I ask you in private how it went."),
-                optional=True,
-            ),
-            blocks.field("by", t("By when"), blocks.date_element(initial=by.isoformat())),
-            _share(t),
-        ],
-        submit=t("Save"),
-        close=t("Cancel"),
-        callback_id=ids.ROUNDS_HARVEST_FORM,
-        meta=meta,
-    )
-
-
-def _share(t: Texts) -> Block:
-    return blocks.field(
-        "share",
-        t("In the thread"),
-        blocks.checkboxes_element([blocks.option(t("Share this with the group"), "share")]),
-        hint=t("Without a tick it stays yours alone."),
-        optional=True,
     )
 
 

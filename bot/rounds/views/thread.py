@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.delivery.message import Message
-from bot.followups.records import Takeaway
-from bot.followups.views import edit_button
 from bot.meetings.records import Meeting
 from bot.meetings.views import when
 from bot.rounds.rules import Averages
@@ -13,7 +11,7 @@ from bot.rounds.views.forms import question_lines
 from bot.rounds.views.refs import TurnRef
 from bot.sessions.views import PhaseRef, SessionRef
 from bot.slack import blocks, ids, limits
-from bot.texts import Texts, channel, day_name, escape, list_of, mention, name_of, one_line
+from bot.texts import Texts, escape, list_of, mention, name_of, one_line
 
 
 def question_count(t: Texts, ref: PhaseRef, count: int, of: int) -> Message:
@@ -102,30 +100,6 @@ def advice_post(t: Texts, user: str, advice: str) -> Message:
     )
 
 
-def response_post(t: Texts, user: str, takeaway: str, step: str, by: str, *, shared: bool) -> Message:
-    """The presenter's takeaway and step, or only that they were written down when not shared."""
-    if not shared:
-        return Message(
-            t("{user} has written down what to take from it, and a first step.", user=name_of(t, user))
-        )
-    text = t("*{user} takes from it:*", user=name_of(t, user)) + f"\n{escape(takeaway)[:2000]}"
-    text += "\n" + t("*First step, by {day}:* {step}", day=day_name(t, by), step=escape(step))
-    return Message(text, [blocks.section(text, expand=True)])
-
-
-def harvest_post(t: Texts, user: str, takeaway: str, step: str) -> Message:
-    text = t("*{user}:* {takeaway}", user=name_of(t, user), takeaway=escape(takeaway)[:2000])
-    if step:
-        text += "\n" + t("Tomorrow: {step}", step=escape(step))
-    return Message(text, [blocks.section(text, expand=True)])
-
-
-def harvest_retracted(t: Texts, user: str) -> Message:
-    """Replaces a shared takeaway that its writer no longer shares."""
-    text = t("{user} has taken this back.", user=name_of(t, user))
-    return Message(text, [blocks.context(text)])
-
-
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
     """The values of a session's summary. It holds no text of the case."""
@@ -190,32 +164,6 @@ def _sections(lines: Sequence[str]) -> list[str]:
 def decimal(t: Texts, value: float) -> str:
     text = f"{value:.1f}"
     return text.replace(".", ",") if t.language == "nl" else text
-
-
-def own_summary(
-    t: Texts, place: str, kept: Takeaway | None, ref: SessionRef, asked_on: str | None
-) -> Message:
-    """To one participant: what they wrote down, and the day on which the bot asks about the step, if any."""
-    if kept is None or not (kept.takeaway or kept.step):
-        text = t(
-            "Thank you for being there, in {channel}. Is there one insight that you want to keep? It stays yours.",
-            channel=channel(place),
-        )
-        button = blocks.button(t("Write it down"), ids.ROUNDS_HARVEST_LATER, ref)
-        return Message(text, [blocks.section(text), blocks.actions(button)])
-    parts = [
-        t("Thank you for being there, in {channel}. This is what you wrote down:", channel=channel(place))
-    ]
-    if kept.takeaway:
-        parts.append(t("*Insight:* {text}", text=escape(kept.takeaway)[:1500]))
-    if kept.step:
-        parts.append(t("*Step:* {text}", text=escape(kept.step)))
-        if asked_on is not None:
-            parts.append(t("I ask you about it on {day}.", day=day_name(t, asked_on)))
-    text = "\n".join(parts)
-    buttons = [edit_button(t, kept, t("Change it"))] if kept.step else []
-    shown = [blocks.section(text, expand=True)]
-    return Message(text, [*shown, *([blocks.actions(*buttons)] if buttons else [])])
 
 
 def unheard_question(t: Texts, ref: SessionRef) -> Message:

@@ -12,7 +12,7 @@ from bot.sessions.service.messages import RefusedWithOffer
 from bot.sessions.service.scene import Scene, is_current_phase, require_current_phase, scene_for
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef, card, private, prompt, thread
 from bot.storage import Tx
-from bot.texts import Refused, mention
+from bot.texts import Refused, list_of, mention
 
 
 def check_in(tx: Tx, user: str, ref: SessionRef) -> None:
@@ -226,17 +226,21 @@ def skip_look_back(tx: Tx, user: str, ref: PhaseRef) -> None:
     scene = _require_open(tx, user, ref.session)
     session = scene.session
     require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
-    previous = transitions.previous_presenter(tx, scene)
-    if user not in (previous, session.facilitator):
+    previous = transitions.previous_presenters(tx, scene)
+    if user not in (*previous, session.facilitator):
         raise Refused(
             lambda t: (
-                t("Only {user} can skip the look-back.", user=mention(previous))
+                t("Only {user} can skip the look-back.", user=list_of(t, [mention(one) for one in previous]))
                 if previous
                 else t("Only the facilitator can skip the look-back.")
             )
         )
     participants.mark_present(tx, scene, user)
     transitions.skip_look_back_of(tx, scene, user)
+    if user != session.facilitator and transitions.previous_presenters(tx, scene):
+        # Another presenter still looks back.
+        transitions.refresh_card(tx, scene)
+        return
     skipped = prompt.look_back_skipped(scene.t)
     messages.post_in_thread(tx, scene, skipped, f"phase/{session.phase_index}/{session.pass_no}/skipped")
     advance_phase(tx, scene)

@@ -239,7 +239,7 @@ def _open_session(tx: Tx, scene: Scene) -> None:
     """Post the card and the welcome, and gather the participants."""
     session, group, case = scene.session, scene.group, scene.case
     method = catalogue.method(session.method)
-    nothing_to_look_back_on = followups.next_look_back(tx, group) is None
+    nothing_to_look_back_on = not followups.next_look_backs(tx, group, tx.now)
     if nothing_to_look_back_on and method.phases[0].kind == "look_back":
         session.first_phase = 1
     session.phase_index = session.first_phase

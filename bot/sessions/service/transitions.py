@@ -82,7 +82,7 @@ def end_session(tx: Tx, scene: Scene, how: str) -> SessionView:
         if session.facilitator is not None:
             groups.record_facilitation(tx, group, session.facilitator)
     if begun and session.first_phase == 0 and phase_of(session, 0).kind == "look_back":
-        followups.finish_look_back(tx, group, session.id)
+        followups.finish_look_backs(tx, group, session.opened_at or tx.now)
     meeting = meetings.next_meeting(tx, group)
     at = meeting.starts_at if meeting is not None else None
     messages.post_in_thread(tx, scene, thread.closing_message(scene.t, view, at), "closing")
@@ -256,26 +256,30 @@ def post_case(tx: Tx, scene: Scene) -> None:
     messages.post_in_thread(tx, scene, message, "case")
 
 
-def previous_presenter(tx: Tx, scene: Scene) -> str | None:
-    """The presenter who is asked to look back, if any."""
-    found = followups.next_look_back(tx, scene.group)
-    return None if found is None else found.presenter
+def _look_backs(tx: Tx, scene: Scene) -> list[followups.LookBack]:
+    return followups.next_look_backs(tx, scene.group, scene.session.opened_at or tx.now)
+
+
+def previous_presenters(tx: Tx, scene: Scene) -> list[str]:
+    """The presenters who are asked to look back."""
+    return [found.presenter for found in _look_backs(tx, scene)]
 
 
 def skip_look_back_of(tx: Tx, scene: Scene, user: str) -> None:
-    """Skip the look-back of the previous presenter, so that it is not asked again. Does nothing for others."""
-    found = followups.next_look_back(tx, scene.group)
-    if found is not None and found.presenter == user:
-        followups.skip_look_back(tx, found.keepsake, user)
+    """Skip the look-back of a previous presenter, so that it is not asked again. Does nothing for others."""
+    for found in _look_backs(tx, scene):
+        if found.presenter == user:
+            followups.skip_look_back(tx, found.keepsake, user)
 
 
 def _look_back(tx: Tx, scene: Scene, phase_index: int) -> str | None:
     if phase_of(scene.session, phase_index).kind != "look_back":
         return None
-    found = followups.next_look_back(tx, scene.group)
-    if found is None:
-        return None
-    return prompt.look_back_opening(scene.t, found.presenter, found.step, found.told)
+    opened = [
+        prompt.look_back_opening(scene.t, found.presenter, found.steps, found.told)
+        for found in _look_backs(tx, scene)
+    ]
+    return "\n".join(opened) or None
 
 
 def _schedule_or_cancel(

@@ -1,5 +1,6 @@
 """Prompts: the message that opens a phase in the thread, and those about its end."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.delivery.message import Message
@@ -48,13 +49,13 @@ def past_prompt(t: Texts, phase: Phase, presenter: str, *, before: str | None = 
     return Message(f"{text}\n{small}", [blocks.section(text), blocks.context(small)])
 
 
-def look_back_opening(t: Texts, user: str, step: str, told: str) -> str:
-    """The question to the previous presenter. `step` and `told` are what they shared, or empty."""
-    if step:
+def look_back_opening(t: Texts, user: str, steps: Sequence[str], told: str) -> str:
+    """The question to a previous presenter. `steps` and `told` are what they shared, or empty."""
+    if steps:
         asked = t(
             "{user}, last time you wanted to: _{step}_. What worked, what didn't?",
             user=mention(user),
-            step=escape(one_line(step, 300)),
+            step="; ".join(escape(one_line(step, 300)) for step in steps),
         )
     else:
         asked = t(
