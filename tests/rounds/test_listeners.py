@@ -199,7 +199,9 @@ async def test_from_the_response_to_the_summary_and_each_ones_own_message(with_c
     await stage.rest()
     assert await stage.daan.views() == []
     await stage.anna.click("Wat ik meeneem", channel=CHANNEL, thread_ts=thread)
-    await stage.anna.fill(takeaway="Ik mag nee zeggen", step="Met mijn teamleider praten", share=["share"])
+    await stage.anna.fill(
+        takeaway="Ik mag nee zeggen", step="Met mijn teamleider praten", share=["takeaway", "0"]
+    )
     assert await stage.anna.submit() == {}
     await stage.anna.close_all()
     await stage.rest()

@@ -73,11 +73,11 @@ def is_done(tx: Tx, session_id: str) -> UseCase:
 @pytest.mark.parametrize(
     ("use_case", "phase", "auto_advance", "at_most"),
     [
-        (goes_on, PRESENTATION, False, 25),
-        (goes_on, EVALUATION, False, 35),
-        (phase_ends, QUESTIONS, False, 20),
-        (phase_ends, QUESTIONS, True, 25),
-        (phase_ends, EVALUATION, True, 36),
+        (goes_on, PRESENTATION, False, 26),
+        (goes_on, EVALUATION, False, 36),
+        (phase_ends, QUESTIONS, False, 21),
+        (phase_ends, QUESTIONS, True, 26),
+        (phase_ends, EVALUATION, True, 37),
         (somebody_writes, ANALYSIS, False, 8),
         (somebody_writes, ADVICE, False, 15),
         (the_presenter_writes, ANALYSIS, False, 12),

@@ -111,6 +111,6 @@ def advance_when_others_done(tx: Tx, scene: Scene) -> None:
 
 
 def advance_when_all_contributed(tx: Tx, scene: Scene, what: str) -> None:
-    """Advance when everyone, with the presenter, has contributed."""
-    if set(scene.present) <= queries.contributors(tx, scene.session, what):
+    """Advance when everyone, with the presenter, has contributed in writing. No form ends a phase in which people speak."""
+    if scene.session.is_written and set(scene.present) <= queries.contributors(tx, scene.session, what):
         sessions.advance_when_everyone_done(tx, scene, scene.session.phase_index)

@@ -144,5 +144,5 @@ def keep_harvest(
     if session.state == State.ENDED:
         return
     sessions.mark_present(tx, scene, user)
-    if scene.phase.kind == "harvest":
-        participation.record_contribution(tx, session, user, "harvest")
+    if scene.phase.kind == "harvest" and participation.record_contribution(tx, session, user, "harvest"):
+        participation.advance_when_all_contributed(tx, scene, "harvest")
