@@ -48,7 +48,7 @@ async def start(call: Submission) -> None:
         await call.answer(refused.offer(call.t))
         return
     if session.state == State.ASKED:
-        await call.answer(private.presenter_asked_notice(call.t, session.presenter))
+        await call.answer(private.presenter_asked_notice(call.t))
 
 
 def _answers_offers(handle: Callable[[Action], Awaitable[None]]) -> Callable[[Action], Awaitable[None]]:

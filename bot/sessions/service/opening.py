@@ -45,7 +45,7 @@ def start_form_for(tx: Tx, channel: str, user: str) -> StartForm:
         )
     preselected = chosen or (listed[0] if len(listed) == 1 else None)
     leader: str | None = attendance.facilitator_for_session(tx, group, user)
-    if preselected is not None and leader == preselected.presenter:
+    if preselected is not None and leader == preselected.presenter and _may_show_owner(preselected, user):
         # The presenter cannot facilitate too.
         leader = user if user != preselected.presenter else None
     return StartForm(
@@ -77,7 +77,7 @@ def start_session(
     confirmed = polls.chosen_case(tx, group)
     _end_session_without_card(tx, group)
     case = _require_available_case(tx, group, case_id)
-    _check_facilitator(tx, group, case, facilitator)
+    _check_facilitator(tx, group, case, facilitator, user)
     try:
         catalogue.method(method)
     except catalogue.UnknownMethod:
@@ -117,6 +117,10 @@ def confirm_case(tx: Tx, user: str, ref: SessionRef) -> None:
         return
     agreed = private.presenter_agreed(t, title, scene.group.channel)
     groups.update_dm(tx, user, messages.thread_key(scene.session, "ask"), agreed)
+    if scene.session.facilitator == user:
+        # Chosen to lead by somebody who could not know whose case it is.
+        starter = scene.session.started_by
+        scene.session.facilitator = starter if _is_present(tx, scene.group, starter) else None
     _open_session(tx, scene)
     participants.mark_present(tx, scene, user)
 
@@ -129,7 +133,7 @@ def decline_case(tx: Tx, user: str, ref: SessionRef) -> None:
         tx, session, "declined", private.presenter_declined(scene.texts_of(user), scene.case.title)
     )
     theirs = scene.texts_of(session.started_by)
-    _notify_starter(tx, session, private.declined_notice(theirs, session.presenter, scene.group.channel))
+    _notify_starter(tx, session, private.declined_notice(theirs, scene.group.channel))
 
 
 def withdraw_request(tx: Tx, user: str, ref: SessionRef) -> None:
@@ -153,7 +157,7 @@ def close_unanswered_request(tx: Tx, scene: Scene) -> None:
     session = scene.session
     _withdraw_silently(tx, scene)
     theirs = scene.texts_of(session.started_by)
-    _notify_starter(tx, session, private.unanswered_notice(theirs, session.presenter, scene.group.channel))
+    _notify_starter(tx, session, private.unanswered_notice(theirs, scene.group.channel))
 
 
 def _refuse_second_session(tx: Tx, group: Group) -> None:
@@ -161,8 +165,8 @@ def _refuse_second_session(tx: Tx, group: Group) -> None:
     if running is None or _was_never_posted(tx, running):
         return
     if running.state == State.ASKED:
-        ref, presenter = SessionRef(running.id), running.presenter
-        raise RefusedWithOffer(lambda t: private.request_pending(t, ref, presenter))
+        ref = SessionRef(running.id)
+        raise RefusedWithOffer(lambda t: private.request_pending(t, ref))
     view = Scene(tx, running, group).view()
     ts = outbox.ts_of(tx, messages.thread_key(running, "card"))
 
@@ -186,24 +190,27 @@ def _end_session_without_card(tx: Tx, group: Group) -> None:
 
 def _require_available_case(tx: Tx, group: Group, case_id: str) -> Case:
     case = cases.case_of_group(tx, group, case_id)
-    if case.state not in (CaseState.HANDED_IN, CaseState.CHOSEN):
-        raise Refused(
-            lambda t: t("This case has been withdrawn or treated in the meantime. Choose another one."),
-            "case",
-        )
-    member = groups.member(tx, group, case.presenter)
-    if member is None or member.left_at is not None:
-        raise Refused(
-            lambda t: t("Whoever brought this case has left the group. Choose another one."), "case"
-        )
+    waits = case.state in (CaseState.HANDED_IN, CaseState.CHOSEN)
+    if not waits or not _is_present(tx, group, case.presenter):
+        # One sentence for both: that its owner left would tell whose case it was.
+        raise Refused(lambda t: t("This case is no longer on the list. Choose another one."), "case")
     return case
 
 
-def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str) -> None:
-    member = groups.member(tx, group, facilitator)
-    if member is None or member.left_at is not None:
+def _is_present(tx: Tx, group: Group, user: str) -> bool:
+    member = groups.member(tx, group, user)
+    return member is not None and member.left_at is None
+
+
+def _may_show_owner(case: Case, user: str) -> bool:
+    """Whether an answer to this user may show whose case it is: not while the case waits, unless it is their own."""
+    return case.state == CaseState.CHOSEN or case.presenter == user
+
+
+def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str, user: str) -> None:
+    if not _is_present(tx, group, facilitator):
         raise Refused(lambda t: t("Choose someone from this group: a member of the channel."), "facilitator")
-    if facilitator == case.presenter:
+    if facilitator == case.presenter and _may_show_owner(case, user):
         raise Refused(
             lambda t: t("Whoever brings the case has their hands full. Choose someone else to facilitate."),
             "facilitator",

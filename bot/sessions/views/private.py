@@ -63,46 +63,42 @@ def request_closed(t: Texts, title: str) -> Message:
     return Message(t("This question about *{title}* is no longer open.", title=escape(title)))
 
 
-def presenter_asked_notice(t: Texts, presenter: str) -> Message:
-    """Answers the starter's form when the presenter is asked first."""
+def presenter_asked_notice(t: Texts) -> Message:
+    """Answers the starter's form when the presenter is asked first. It does not name them: the case still waits."""
     return Message(
         t(
-            "I have asked {presenter} in private whether this case may be brought now. The session "
-            "opens as soon as "
-            "the answer is yes; you'll hear from me either way.",
-            presenter=mention(presenter),
+            "I have asked the presenter in private whether this case may be brought now. The session "
+            "opens as soon as the answer is yes; you'll hear from me either way."
         )
     )
 
 
-def declined_notice(t: Texts, presenter: str, place: str) -> Message:
-    """To the starter: the presenter said no. A reason is not asked for."""
+def declined_notice(t: Texts, place: str) -> Message:
+    """To the starter: the presenter said no. A reason is not asked for, and no name is given."""
     return Message(
         t(
-            "{presenter} would rather not bring this case now. Choose another one with "
+            "The presenter would rather not bring this case now. Choose another one with "
             "`{command}` in {channel}.",
-            presenter=mention(presenter),
             command=f"{ids.COMMAND} start",
             channel=channel(place),
         )
     )
 
 
-def unanswered_notice(t: Texts, presenter: str, place: str) -> Message:
+def unanswered_notice(t: Texts, place: str) -> Message:
     return Message(
         t(
-            "{presenter} has not answered, so I have let the question go. Start again in {channel} "
+            "The presenter has not answered, so I have let the question go. Start again in {channel} "
             "whenever you like.",
-            presenter=mention(presenter),
             channel=channel(place),
         )
     )
 
 
-def request_pending(t: Texts, ref: SessionRef, presenter: str) -> Message:
+def request_pending(t: Texts, ref: SessionRef) -> Message:
     """Answers a second start while the presenter has not answered yet."""
     text = t(
-        "I have asked {presenter} to bring a case, and wait for the answer.", presenter=mention(presenter)
+        "I have asked a presenter in private whether their case may be brought, and wait for the answer."
     )
     return Message(
         text,
