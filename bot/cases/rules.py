@@ -124,13 +124,10 @@ def may_withdraw(state: CaseState) -> bool:
     return state in (CaseState.DRAFT, CaseState.HANDED_IN, CaseState.CHOSEN, CaseState.IN_SESSION)
 
 
-def shared_themes(themes: Iterable[str]) -> dict[str, int]:
-    """Themes that several cases have in common, however they are spelt, with how many cases."""
-    spelt: dict[str, str] = {}
-    count: dict[str, int] = {}
-    for theme in themes:
-        key = " ".join(theme.casefold().split())
-        if key:
-            spelt.setdefault(key, " ".join(theme.split()))
-            count[key] = count.get(key, 0) + 1
-    return {spelt[key]: n for key, n in count.items() if n > 1}
+def same_theme_count(theme: str, others: Iterable[str]) -> int:
+    """How many cases have this theme, however it is spelt: the case itself, and those of the others."""
+    return 1 + sum(_spelling(other) == _spelling(theme) for other in others)
+
+
+def _spelling(theme: str) -> str:
+    return " ".join(theme.casefold().split())

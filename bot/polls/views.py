@@ -197,7 +197,8 @@ class Result:
     second: Case | None
     voters: int
     others: Sequence[Case]
-    themes: Mapping[str, int]
+    # How many of these cases, the chosen one included, share its theme.
+    same_theme: int
 
 
 def result_post(t: Texts, result: Result) -> Message:
@@ -209,7 +210,7 @@ def result_post(t: Texts, result: Result) -> Message:
     if result.others:
         titles = "; ".join(escape(case.title) for case in result.others)
         small.append(t("The other cases stay for the next time: {titles}.", titles=titles))
-    small += theme_lines(t, result.themes)
+    small += theme_line(t, result)
     parts = [blocks.section(text)]
     if small:
         parts.append(blocks.context(" ".join(small)))
@@ -236,16 +237,22 @@ def reason_in_words(t: Texts, result: Result) -> str:
         "points": t.n("It got the most: {n} vote.", "It got the most: {n} votes.", result.points),
         "urgency": t("It has as many votes as {other}; this one is more urgent.", other=second),
         "waiting": t("It has as many votes as {other}; this one has waited longest.", other=second),
-        "turns": t("It has as many votes as {other}; its presenter has had the fewest turns.", other=second),
+        # The other case is not named: how many turns somebody had would tell whose it is.
+        "turns": t("It came out equal with another case; its presenter has had the fewest turns."),
         "lot": t("It is equal to {other} in everything; I took the first of the two.", other=second),
     }[result.reason]
 
 
-def theme_lines(t: Texts, themes: Mapping[str, int]) -> list[str]:
-    return [
-        t("{n} cases are about {theme}, so this helps more people.", n=number, theme=escape(theme.lower()))
-        for theme, number in themes.items()
-    ]
+def theme_line(t: Texts, result: Result) -> list[str]:
+    """The theme of the chosen case. A theme of the waiting cases is told to nobody."""
+    theme = escape(result.chosen.theme.strip().lower())
+    if not theme:
+        return []
+    if result.same_theme > 1:
+        return [
+            t("{n} cases are about {theme}, so this helps more people.", n=result.same_theme, theme=theme)
+        ]
+    return [t("It is about {theme}.", theme=theme)]
 
 
 def asking(t: Texts, poll: str, case: str, title: str, group_channel: str) -> Message:

@@ -172,6 +172,17 @@ def test_shared_themes_are_named_however_they_are_spelt(tx: Tx) -> None:
     assert "2 casussen gaan over grenzen" in in_channel(tx, poll)
 
 
+def test_a_theme_of_waiting_cases_is_told_to_nobody(tx: Tx) -> None:
+    poll = open_one(tx)
+    case_of(tx, ANNA).theme = "Werkdruk"
+    case_of(tx, CHLOE).theme = case_of(tx, DAAN).theme = "Grenzen"
+    votes(tx, poll, BRAM, anna=1)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    answers(tx, poll, ANNA, yes=True)
+    assert "gaat over werkdruk" in in_channel(tx, poll)
+    assert "grenzen" not in in_channel(tx, poll).lower()
+
+
 async def test_a_presenter_is_asked_once_more_in_working_hours_and_then_the_next(
     store: Store, clock: StillClock
 ) -> None:

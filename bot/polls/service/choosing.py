@@ -155,7 +155,9 @@ def closed_poll_message(tx: Tx, poll: Poll, group: Group) -> Message:
             second=found[second.case] if second else None,
             voters=poll.voters,
             others=others,
-            themes=case_rules.shared_themes(case.theme for case in [found[poll.asked_case], *others]),
+            same_theme=case_rules.same_theme_count(
+                found[poll.asked_case].theme, [case.theme for case in others]
+            ),
         ),
     )
 
