@@ -85,6 +85,10 @@ CASE_LIST = "case.list"
 CASE_FORM = "case.form"
 CASE_MORE_FORM = "case.more_form"
 CASE_WITHDRAW_FORM = "case.withdraw_form"
+CASE_DELETE_FORM = "case.delete_form"
+CASE_KIND = "case.kind"
+CASE_KEEP = "case.keep"
+CASE_GO_ON = "case.go_on"
 
 # polls
 POLL_OPEN_FORM = "poll.open_form"

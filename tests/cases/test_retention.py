@@ -1,5 +1,6 @@
 """What a group keeps no longer: the words go, that somebody had a turn stays."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.cases import jobs, service
@@ -47,9 +48,9 @@ async def test_only_what_is_over_for_longer_than_that_loses_its_words(
     await store.transact(forget, made["group"], 101)
     assert await store.read(words, made["treated"]) != ""
     await store.transact(forget, made["group"], 99)
-    for state in ("treated", "withdrawn"):
+    for state in ("treated", "withdrawn", "draft"):
         assert await store.read(words, made[state]) == ""
-    for state in ("draft", "handed_in", "chosen", "other"):
+    for state in ("handed_in", "chosen", "other"):
         assert await store.read(words, made[state]) != ""
 
 
@@ -64,4 +65,17 @@ async def test_a_turn_counts_for_good_and_the_list_shows_no_empty_case(
     made = await store.transact(five)
     clock.move(days=100)
     await store.transact(forget, made["group"], 99)
-    assert await store.read(look) == ({ANNA: 1}, ["chosen", "draft", "handed_in"])
+    assert await store.read(look) == ({ANNA: 1}, ["chosen", "handed_in"])
+
+
+async def test_a_draft_stays_as_long_as_somebody_writes_in_it(store: Store, clock: StillClock) -> None:
+    def go_on(tx: Tx) -> None:
+        case = tx.sql.get_one(Case, made["draft"])
+        draft = replace(service.draft_of(case), title="Nog vaker ja")
+        service.keep_typed(tx, made["group"], ANNA, case.id, draft)
+
+    made = await store.transact(five)
+    clock.move(days=100)
+    await store.transact(go_on)
+    await store.transact(forget, made["group"], 99)
+    assert "Nog vaker ja" in await store.read(words, made["draft"])

@@ -1,10 +1,13 @@
 """What the form points out, and what it lets be."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cases import rules
+from bot.cases.rules import CaseDraft, CaseKind, Remark
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,9 @@ def test_a_question_for_yes_or_no_is_seen(question: str) -> None:
         "Hoe kan ik o.a. mijn mevr. is ziek-gesprekken beter voeren?",
         "Wat helpt mij om los te laten? Dank alvast.",
         "How can I say no?",
+        "Moet ik blijven of weggaan?",
+        "Zal ik het zeggen of niet?",
+        "Should I stay or leave?",
         "",
         "?",
     ],
@@ -53,11 +59,35 @@ def test_a_word_that_looks_like_a_name(title: str, name: str | None) -> None:
     assert rules.name_in(title) == name
 
 
+def test_all_remarks_come_at_once_in_the_order_of_the_fields() -> None:
+    thin = CaseDraft("Ruzie met Pieter", "Kort.", "Niks", "Moet zij dat doen?")
+    assert rules.remarks(thin) == [
+        Remark.NAME_IN_TITLE,
+        Remark.THIN_SITUATION,
+        Remark.THIN_OWN_PART,
+        Remark.CLOSED_QUESTION,
+        Remark.ABOUT_OTHERS,
+    ]
+    assert rules.remarks(replace(thin, question=""))[-1] == Remark.NO_QUESTION
+    assert rules.remarks(replace(thin, question="Hoe?"))[-1] == Remark.SHORT_QUESTION
+    assert rules.remarks(replace(thin, question="Hoe ik nee kan zeggen"))[-1] == Remark.NOT_A_QUESTION
+
+
+def test_a_real_dilemma_and_something_that_went_well_need_no_remark() -> None:
+    full = CaseDraft(
+        "Te vaak ja", "Iemand vraagt me elke week iets erbij, en ik zeg altijd ja.", "Ik zeg ja.", ""
+    )
+    full = replace(full, own_part="Ik wil aardig gevonden worden.", question="Moet ik blijven of weggaan?")
+    assert rules.remarks(full) == []
+    assert rules.remarks(replace(full, kind=CaseKind.WENT_WELL, question="")) == []
+
+
 @given(st.text(max_size=300))
 def test_nothing_that_people_type_breaks_the_checks(text: str) -> None:
     rules.is_closed(text)
     rules.is_about_me(text)
     rules.name_in(text)
+    rules.remarks(CaseDraft(text, text, text, text))
     rules.same_theme_count(text, [text.upper()])
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.cases.records import Case
 from bot.cases.rules import may_edit
-from bot.cases.views import CaseRef, state_name
+from bot.cases.views import CaseRef, kind_and_state, title_of
 from bot.followups.records import Takeaway
 from bot.followups.views import Place, answer_blocks, reflection_line, step_line
 from bot.groups.records import Group
@@ -132,7 +132,7 @@ def _cases(t: Texts, mine: Mine) -> list[Block]:
 def case_line(t: Texts, case: Case, place: str) -> Block:
     edit = blocks.button(t("Edit"), ids.CASE_OPEN, CaseRef(case.group_id, case.id))
     return blocks.section(
-        f"{escape(case.title)}\n_{state_name(t, case)}_, {channel(place)}",
+        f"{escape(title_of(t, case))}\n_{kind_and_state(t, case)}_, {channel(place)}",
         accessory=edit if may_edit(case.state) else None,
     )
 
