@@ -12,7 +12,7 @@ from bot.cases.rules import CaseDraft, CaseKind, CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.groups.views import GroupRef
-from bot.slack import codec, ids
+from bot.slack import ids
 from bot.slack.payloads import fields_of
 from bot.slack.requests import Action, Command, Submission, notice
 from bot.slack.router import Router
@@ -77,10 +77,10 @@ async def go_on_with_typed(call: Action) -> None:
     await call.open(await call.read(_typed_before, call, call.value))
 
 
-@router.action(ids.CASE_KIND)
+@router.action(ids.CASE_KIND, views.CaseForm)
 async def change_kind(call: Action) -> None:
     """Draws the form for the other kind of case; Slack keeps the fields that both have."""
-    meta = codec.load(views.CaseForm, (call.view or {}).get("private_metadata"))
+    meta: views.CaseForm = call.value
     draft, state = await call.read(_typed, call, meta)
     went_well = draft.kind == CaseKind.WENT_WELL
     draft = replace(draft, kind=CaseKind.QUESTION if went_well else CaseKind.WENT_WELL)
@@ -88,9 +88,9 @@ async def change_kind(call: Action) -> None:
     await call.redraw(_drawn_again(call, meta, draft, state))
 
 
-@router.action(ids.CASE_KEEP)
+@router.action(ids.CASE_KEEP, views.CaseForm)
 async def keep_for_now(call: Action) -> None:
-    meta = codec.load(views.CaseForm, (call.view or {}).get("private_metadata"))
+    meta: views.CaseForm = call.value
     draft, state = await call.read(_typed, call, meta)
     kept = await call.transact(_keep, call, meta, draft)
     await call.redraw(_drawn_again(call, meta, draft, state, kept=kept))

@@ -23,6 +23,8 @@ KINDS = (
 SPEAKS = ("presenter", "previous presenter", "group", "in turn", "everyone")
 PRESENTER = ("tells", "answers", "silent", "chooses", "takes part")
 TEXTS = ("title", "prompt", "rule", "facilitator_line")
+# The table of a phase, within a language, with the texts that differ when the case is something that went well.
+WENT_WELL = "went_well"
 # The short form for three people: each phase takes this share of its minutes.
 SHORT = ".short"
 SHORT_NAMES = {"nl": "{name}, kort", "en": "{name}, short form"}
@@ -60,6 +62,8 @@ class Phase:
     speaks: str
     presenter: str
     texts: Mapping[str, PhaseTexts]
+    # The same, for a case of something that went well: these speak of no question.
+    went_well: Mapping[str, PhaseTexts]
 
     def says(self, language: str, presenter: str = "") -> PhaseTexts:
         """The texts in a language, with the presenter's name filled in."""
@@ -92,6 +96,10 @@ class Method:
     @property
     def minutes(self) -> int:
         return sum(phase.minutes for phase in self.phases)
+
+    def for_what_went_well(self) -> "Method":
+        """The method with the texts for a case of something that went well."""
+        return replace(self, phases=tuple(replace(one, texts=one.went_well) for one in self.phases))
 
 
 def methods() -> tuple[Method, ...]:
@@ -179,16 +187,26 @@ def _phase(data: Any, where: str) -> Phase:
         speaks=_one_of(data["speaks"], SPEAKS, f"{where}: speaks"),
         presenter=_one_of(data["presenter"], PRESENTER, f"{where}: presenter"),
         texts={language: _texts(data[language], f"{where}, {language}") for language in LANGUAGES},
+        went_well={language: _went_well(data[language], f"{where}, {language}") for language in LANGUAGES},
     )
 
 
 def _texts(data: Any, where: str) -> PhaseTexts:
     if not isinstance(data, dict):
         raise BadMethod(f"{where}: this is not a table")
-    _only(data, set(TEXTS), where)
+    _only({name: text for name, text in data.items() if name != WENT_WELL}, set(TEXTS), where)
     for name in TEXTS:
         _sentence(data[name], f"{where}: {name}")
     return PhaseTexts(**{name: data[name] for name in TEXTS})
+
+
+def _went_well(data: Mapping[str, Any], where: str) -> PhaseTexts:
+    """The texts with those in their place that differ for a case of something that went well."""
+    different = data.get(WENT_WELL, {})
+    if not isinstance(different, dict):
+        raise BadMethod(f"{where}, {WENT_WELL}: this is not a table")
+    usual = {name: data[name] for name in TEXTS}
+    return _texts({**usual, **different}, f"{where}, {WENT_WELL}")
 
 
 def _languages(data: Any, where: str) -> dict[str, str]:

@@ -6,6 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.cases.records import Case
+from bot.cases.rules import CaseKind
+from bot.cases.views import subject_line, title_and_subject
 from bot.delivery.message import Message
 from bot.polls import rules
 from bot.slack import blocks, ids
@@ -31,6 +33,8 @@ class Choice:
     id: str
     title: str
     question: str
+    # A value of CaseKind.
+    kind: str = CaseKind.QUESTION
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def poll_post(
     count = t.n("{n} of {members} has voted.", "{n} of {members} have voted.", voters, members=members)
     parts = [blocks.section(opening, expand=True)]
     for case in cases:
-        shown = f"*{escape(case.title)}*\n{escape(one_line(case.question, 600))}"
+        shown = title_and_subject(t, case.title, case.kind, case.question)
         parts.append(blocks.section(shown, expand=True))
     parts.append(
         blocks.actions(
@@ -147,7 +151,7 @@ def ballot(
                     ],
                     initial=str(points.get(case.id, 0)),
                 ),
-                hint=one_line(case.question, 300),
+                hint=one_line(subject_line(t, case.kind, case.question), 300),
             )
         )
     return blocks.modal(

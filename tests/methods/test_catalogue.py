@@ -47,6 +47,21 @@ def test_every_text_is_there_in_both_languages_without_exclamation_marks() -> No
                     assert not set(text) & set("!{}")
 
 
+def test_something_that_went_well_has_its_own_words_and_the_same_phases() -> None:
+    for method in catalogue.methods():
+        well = method.for_what_went_well()
+        assert [(one.kind, one.minutes) for one in well.phases] == [
+            (one.kind, one.minutes) for one in method.phases
+        ]
+        for phase in well.phases:
+            for language in catalogue.LANGUAGES:
+                said = phase.says(language, "Anna")
+                whole = " ".join((said.prompt, said.rule, said.facilitator_line))
+                assert "je vraag" not in whole
+                assert "your question" not in whole
+                assert not set(whole) & set("!{}")
+
+
 def test_the_presenters_name_is_filled_in() -> None:
     analysis = next(phase for phase in catalogue.method("incident").phases if phase.kind == "analysis")
     assert "alsof <@U0ANNA> er niet is" in analysis.says("nl", "<@U0ANNA>").prompt
@@ -89,6 +104,11 @@ def _set(*path: Any, to: Any) -> Callable[[dict[str, Any]], None]:
         (_set("phases", 1, "en", "prompt", to="{presenter asks"), "x.toml, phase 2, en: prompt"),
         (_set("phases", 1, "colour", to="red"), "x.toml, phase 2: unknown colour"),
         (_set("name", to={"nl": "Zo"}), "x.toml: name: missing en"),
+        (
+            _set("phases", 1, "nl", "went_well", to={"colour": "red"}),
+            "phase 2, nl, went_well: unknown colour",
+        ),
+        (_set("phases", 1, "nl", "went_well", to="red"), "phase 2, nl, went_well: this is not a table"),
         (_set("group_at_most", to=3), "x.toml: group_at_most: must be a whole number from 4 to 20"),
         (_set("key", to="a b"), "x.toml: key: must be one short word"),
     ],

@@ -154,10 +154,22 @@ def of_case(tx: Tx) -> case_views.CaseRef:
 
 RECIPES[ids.CASE_OPEN] = lambda tx: Act(ANNA, of_case(tx))
 RECIPES[ids.CASE_LIST] = lambda tx: Act(ANNA, of_case(tx))
+RECIPES[ids.CASE_GO_ON] = lambda tx: Act(ANNA, of_case(tx))
 RECIPES[ids.CASE_WITHDRAW_FORM] = lambda tx: Act(ANNA, of_case(tx))
 RECIPES[ids.CASE_MENU] = lambda tx: Act(
     ANNA, case_views.CaseChoice(a_case(tx, CaseState.DRAFT).id, "hand_in")
 )
+
+
+@recipe(ids.CASE_DELETE_FORM)
+def deleting_a_draft(tx: Tx) -> Act:
+    case = a_case(tx, CaseState.DRAFT)
+    return Act(ANNA, case_views.CaseRef(case.group_id, case.id))
+
+
+@recipe(ids.CASE_KEEP, ids.CASE_KIND)
+def keeping_a_form(tx: Tx) -> Act:
+    return Act(ANNA, case_views.CaseForm(group_of(tx).id, number_of(tx.workspace), 0), STORY)
 
 
 @recipe(ids.CASE_FORM)

@@ -65,7 +65,7 @@ def form(
         parts.append(_offer(t, offer))
     if remarks:
         parts.append(blocks.section(_summary(t, len(remarks))))
-    parts.append(_kind_switch(t, typed.kind))
+    parts.append(_kind_switch(t, meta, typed.kind))
     for field in _fields(t, typed):
         parts.append(field)
         parts += [
@@ -74,7 +74,7 @@ def form(
             if _FIELD_OF.get(remark, "question") == field["block_id"]
         ]
         if field["block_id"] == "own_part":
-            parts += _keep_button(t, kept)
+            parts += _keep_button(t, meta, kept)
     parts.append(blocks.field("next", t("And now"), _next_element(t, state, then)))
     return blocks.modal(
         t("Your case"),
@@ -144,17 +144,17 @@ def _remark(t: Texts, remark: Remark, draft: CaseDraft) -> str:
             )
 
 
-def _kind_switch(t: Texts, kind: str) -> Block:
+def _kind_switch(t: Texts, meta: CaseForm, kind: str) -> Block:
     if kind == CaseKind.WENT_WELL:
         text, label = t("This is something that went well. It needs no question."), t("A question after all")
     else:
         text, label = t("Something that went well is a case too."), t("Something that went well")
-    return blocks.section(text, accessory=blocks.button(label, ids.CASE_KIND))
+    return blocks.section(text, accessory=blocks.button(label, ids.CASE_KIND, meta))
 
 
-def _keep_button(t: Texts, kept: str | None) -> list[Block]:
+def _keep_button(t: Texts, meta: CaseForm, kept: str | None) -> list[Block]:
     """Slack keeps nothing of a form that is closed, so a long text can be kept halfway."""
-    button = blocks.actions(blocks.button(t("Keep it for now"), ids.CASE_KEEP))
+    button = blocks.actions(blocks.button(t("Keep it for now"), ids.CASE_KEEP, meta))
     return [button, blocks.context(kept)] if kept else [button]
 
 

@@ -50,7 +50,7 @@ def start_form_for(tx: Tx, channel: str, user: str) -> StartForm:
         leader = user if user != preselected.presenter else None
     return StartForm(
         group=group.id,
-        cases=[Choice(case.id, case.title, case.question) for case in listed],
+        cases=[Choice(case.id, case.title, case.question, case.kind) for case in listed],
         chosen=preselected.id if preselected else None,
         methods=attendance.methods_for_session(tx, group),
         method=attendance.default_method(tx, group),

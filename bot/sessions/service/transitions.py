@@ -233,7 +233,7 @@ def post_prompt(tx: Tx, scene: Scene, view: SessionView) -> None:
 def close_prompt(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
     """Edit the prompt of a past phase: it says so, and has no buttons."""
     session = scene.session
-    phase, opening = phase_of(session, phase_index), _look_back(tx, scene, phase_index)
+    phase, opening = scene.method.phases[phase_index], _look_back(tx, scene, phase_index)
     message = prompt.past_prompt(scene.t, phase, session.presenter, before=opening)
     outbox.update(tx, messages.prompt_key(session, phase_index, pass_no), message)
 

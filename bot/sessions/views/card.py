@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.cases.views import subject_line
 from bot.delivery.message import Message
 from bot.sessions.rules import State
 from bot.sessions.views.refs import TakeOverRef
@@ -26,6 +27,10 @@ def session_card(t: Texts, view: SessionView) -> Message:
         method=view.method.name(t.language),
         duration=t.n("{n} minute", "{n} minutes", view.minutes),
     )
+    # Nothing for a case with a question.
+    subject = subject_line(t, view.kind, "")
+    if subject:
+        what = f"{subject}. {what}"
     status = _status(t, view)
     text = "\n".join([t("Intervisie: {title}", title=escape(view.title)), who, what, status])
     parts = [
