@@ -169,7 +169,8 @@ def deleting_a_draft(tx: Tx) -> Act:
 
 @recipe(ids.CASE_KEEP, ids.CASE_KIND)
 def keeping_a_form(tx: Tx) -> Act:
-    return Act(ANNA, case_views.CaseForm(group_of(tx).id, number_of(tx.workspace), 0), STORY)
+    carries = case_views.CaseForm(group_of(tx).id, number_of(tx.workspace), 0)
+    return Act(ANNA, carries, STORY, in_form=True)
 
 
 @recipe(ids.CASE_FORM)

@@ -75,7 +75,7 @@ class Slack:
             return {"type": "view_submission", **common, "view": view}
         action = {"type": "button", "action_id": name, "block_id": "b", "value": carried}
         # A button in a form comes with what stands in it: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
-        view = form if fields else {"id": "V0HOME", "type": "home", "blocks": []}
+        view = form if act.in_form else {"id": "V0HOME", "type": "home", "blocks": []}
         return {
             "type": "block_actions",
             **common,
