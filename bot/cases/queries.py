@@ -150,7 +150,8 @@ def _drafts(workspace: Workspace, user: str) -> Select[Case, Group]:
 def purgeable_cases(tx: Tx, group: Group, moment: datetime) -> list[Case]:
     """The cases with words that were treated or withdrawn before a moment, and drafts that nobody wrote in since.
 
-    Older rows have no moment of withdrawal, or of writing: the last known moment counts.
+    Older rows have no moment of withdrawal: the last known moment counts. Drafts of before have no moment of writing, and
+    stay as was promised when they were written.
     """
     withdrawn_at = func.coalesce(Case.withdrawn_at, Case.handed_in_at, Case.created_at)
     return list(
@@ -161,10 +162,7 @@ def purgeable_cases(tx: Tx, group: Group, moment: datetime) -> list[Case]:
                 or_(
                     and_(Case.state == CaseState.TREATED, Case.treated_at < moment),
                     and_(Case.state == CaseState.WITHDRAWN, withdrawn_at < moment),
-                    and_(
-                        Case.state == CaseState.DRAFT,
-                        func.coalesce(Case.written_at, Case.created_at) < moment,
-                    ),
+                    and_(Case.state == CaseState.DRAFT, Case.written_at < moment),
                 ),
             )
         )

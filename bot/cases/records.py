@@ -42,7 +42,7 @@ class Case(InWorkspace, Base):
     # Changes to a case that the group sees already, as far as they were typed and not sent: the fields of the first form.
     typed: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    # The last time that its words were kept; None for a case of before, which counts from `created_at`.
+    # The last time that its words were kept; None for a case of before.
     written_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     handed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     treated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

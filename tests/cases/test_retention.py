@@ -7,6 +7,7 @@ from bot.cases import jobs, service
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.groups import service as groups
+from bot.groups.records import Group
 from bot.jobs import queue
 from bot.storage import Store, Tx
 from tests.clock import StillClock
@@ -19,6 +20,10 @@ WORDS = ("title", "situation", "own_part", "question", "tried", "hope", "theme")
 def words(tx: Tx, case_id: str) -> str:
     case = tx.sql.get_one(Case, case_id)
     return "".join(getattr(case, name) for name in WORDS)
+
+
+def group_of(tx: Tx) -> Group:
+    return groups.group_of_channel(tx, "C0OOST")
 
 
 def five(tx: Tx) -> dict[str, str]:
@@ -48,9 +53,9 @@ async def test_only_what_is_over_for_longer_than_that_loses_its_words(
     await store.transact(forget, made["group"], 101)
     assert await store.read(words, made["treated"]) != ""
     await store.transact(forget, made["group"], 99)
-    for state in ("treated", "withdrawn", "draft"):
+    for state in ("treated", "withdrawn"):
         assert await store.read(words, made[state]) == ""
-    for state in ("handed_in", "chosen", "other"):
+    for state in ("draft", "handed_in", "chosen", "other"):
         assert await store.read(words, made[state]) != ""
 
 
@@ -65,17 +70,23 @@ async def test_a_turn_counts_for_good_and_the_list_shows_no_empty_case(
     made = await store.transact(five)
     clock.move(days=100)
     await store.transact(forget, made["group"], 99)
-    assert await store.read(look) == ({ANNA: 1}, ["chosen", "handed_in"])
+    assert await store.read(look) == ({ANNA: 1}, ["chosen", "draft", "handed_in"])
 
 
-async def test_a_draft_stays_as_long_as_somebody_writes_in_it(store: Store, clock: StillClock) -> None:
-    def go_on(tx: Tx) -> None:
+async def test_a_draft_goes_when_nobody_wrote_in_it_for_the_term(store: Store, clock: StillClock) -> None:
+    def write(tx: Tx, title: str) -> None:
         case = tx.sql.get_one(Case, made["draft"])
-        draft = replace(service.draft_of(case), title="Nog vaker ja")
+        draft = replace(service.draft_of(case), title=title)
         service.keep_typed(tx, made["group"], ANNA, case.id, draft)
 
     made = await store.transact(five)
-    clock.move(days=100)
-    await store.transact(go_on)
+    await store.transact(write, "Vaker ja")
+    clock.move(days=60)
+    await store.transact(write, "Nog vaker ja")
+    clock.move(days=40)
     await store.transact(forget, made["group"], 99)
     assert "Nog vaker ja" in await store.read(words, made["draft"])
+    clock.move(days=60)
+    await store.transact(forget, made["group"], 99)
+    assert await store.read(words, made["draft"]) == ""
+    assert await store.read(lambda tx: service.newest_draft(tx, group_of(tx), ANNA)) is None

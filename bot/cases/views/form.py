@@ -170,7 +170,8 @@ def _fields(t: Texts, typed: CaseDraft) -> list[Block]:
                 placeholder=t("A talk that went better than I thought")
                 if went_well
                 else t("A colleague who goes her own way"),
-                focus=True,
+                # Not when the form is drawn again: that would take its writer away from the field.
+                focus=typed.is_empty,
             ),
             hint=t("One sentence, without names."),
             optional=True,

@@ -79,7 +79,8 @@ def confirm_shorter_retention(t: Texts, group: Group, days: int) -> Block:
     """Asks once more before the retention becomes shorter: deleting is final."""
     text = t(
         "From now on texts are kept for: {new}. So far it was: {old}. What is older goes in the coming night, and cannot be brought "
-        "back. Titles, questions and everything else of cases that were treated or withdrawn, and what was written in sessions.",
+        "back. Titles, questions and everything else of cases that were treated or withdrawn, drafts in which nobody wrote since, "
+        "and what was written in sessions.",
         new=words.keeping(t, days),
         old=words.keeping(t, group.retention_days),
     )
@@ -189,8 +190,8 @@ def _keeping(t: Texts, group: Group) -> list[Block]:
             t("How long do I keep texts?"),
             blocks.radio_element(times, initial=chosen),
             hint=t(
-                "Of cases that were treated or withdrawn, and of sessions. What waits is kept. What stands in Slack is not mine "
-                "to delete."
+                "Of cases that were treated or withdrawn, of drafts in which nobody wrote since, and of sessions. What waits is "
+                "kept. What stands in Slack is not mine to delete."
             ),
         )
     ]
