@@ -259,6 +259,24 @@ def test_a_form_of_before_the_group_chose_takes_nothing_back(tx: Tx) -> None:
     assert service.typed_draft(case).title == "Nog vaker ja"
 
 
+async def test_a_case_that_is_saved_in_the_instant_in_which_it_is_chosen_is_both(store: Store) -> None:
+    case_id = await store.transact(lambda tx: make_case(tx, make_group(tx, ANNA, BRAM)).id)
+
+    def choose(tx: Tx) -> None:
+        service.mark_chosen(tx, service.own_case(tx, case_id, ANNA))
+
+    def save(tx: Tx, number: int) -> None:
+        write(tx, replace(GOOD, title=f"Versie {number}"), then="draft", case_id=case_id)
+
+    await asyncio.gather(*(store.transact(save, number) for number in range(3)), store.transact(choose))
+
+    def look(tx: Tx) -> tuple[CaseState, str]:
+        case = service.own_case(tx, case_id, ANNA)
+        return case.state, case.title[:-1]
+
+    assert await store.read(look) == (CaseState.CHOSEN, "Versie ")
+
+
 @pytest.mark.parametrize("state", [CaseState.DRAFT, CaseState.WITHDRAWN])
 def test_a_draft_and_a_withdrawn_case_can_be_deleted_and_no_form_brings_them_back(
     tx: Tx, state: CaseState
