@@ -209,7 +209,7 @@ def _pointed_out_first(call: Action, case: Case) -> dict[str, Any] | None:
     """The form with all remarks on a draft that is handed in from the list; None when there are none."""
     draft = service.draft_of(case)
     remarks = service.remarks_for(draft, then="hand_in")
-    if case.state != CaseState.DRAFT or (draft.title and not remarks):
+    if case.state != CaseState.DRAFT or not remarks:
         return None
     meta = views.CaseForm(case.group_id, case.id, 1)
     return views.form(call.t, meta, draft, remarks=remarks, then="hand_in")

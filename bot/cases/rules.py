@@ -59,8 +59,9 @@ class CaseKind(StrEnum):
 
 
 class Remark(StrEnum):
-    """A remark of the form on what was typed. It points out, and keeps nobody from going on."""
+    """A remark of the form on what was typed. It points out, and but for a title keeps nobody from going on."""
 
+    NO_TITLE = "no_title"
     NAME_IN_TITLE = "name"
     THIN_SITUATION = "situation"
     THIN_OWN_PART = "own_part"
@@ -127,7 +128,9 @@ def is_about_me(text: str) -> bool:
 
 def remarks(draft: CaseDraft) -> list[Remark]:
     """All remarks at once, in the order of the form's fields."""
-    found = [Remark.NAME_IN_TITLE] if name_in(draft.title) else []
+    found = [] if draft.title else [Remark.NO_TITLE]
+    if name_in(draft.title):
+        found.append(Remark.NAME_IN_TITLE)
     if len(draft.situation) < SITUATION_AT_LEAST:
         found.append(Remark.THIN_SITUATION)
     if len(draft.own_part) < OWN_PART_AT_LEAST:

@@ -68,6 +68,7 @@ def test_all_remarks_come_at_once_in_the_order_of_the_fields() -> None:
         Remark.CLOSED_QUESTION,
         Remark.ABOUT_OTHERS,
     ]
+    assert rules.remarks(replace(thin, title=""))[0] == Remark.NO_TITLE
     assert rules.remarks(replace(thin, question=""))[-1] == Remark.NO_QUESTION
     assert rules.remarks(replace(thin, question="Hoe?"))[-1] == Remark.SHORT_QUESTION
     assert rules.remarks(replace(thin, question="Hoe ik nee kan zeggen"))[-1] == Remark.NOT_A_QUESTION

@@ -12,6 +12,7 @@ from bot.texts import Texts, escape
 
 # The field under which a remark stands.
 _FIELD_OF = {
+    Remark.NO_TITLE: "title",
     Remark.NAME_IN_TITLE: "title",
     Remark.THIN_SITUATION: "situation",
     Remark.THIN_OWN_PART: "own_part",
@@ -120,6 +121,8 @@ def _summary(t: Texts, number: int) -> str:
 
 def _remark(t: Texts, remark: Remark, draft: CaseDraft) -> str:
     match remark:
+        case Remark.NO_TITLE:
+            return t("Give it a title: that is what the group chooses by.")
         case Remark.NAME_IN_TITLE:
             name = escape(rules.name_in(draft.title) or "")
             return t("*{name}* looks like a name. Change it if that is so.", name=name)
