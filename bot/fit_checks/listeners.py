@@ -26,7 +26,8 @@ async def answer_fit(call: Action) -> None:
 
 
 for _fit in rules.FITS:
-    router.action(f"{ids.PRESENCE_FITS}.{_fit}", views.FitRef)(answer_fit)
+    # The log never says what somebody answered.
+    router.action(f"{ids.PRESENCE_FITS}.{_fit}", views.FitRef, logged_as=ids.PRESENCE_FITS)(answer_fit)
 
 
 @router.submit(ids.PRESENCE_SHARE_FORM, views.FitRef)

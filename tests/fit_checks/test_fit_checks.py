@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from bot.app import all_handlers
 from bot.attendance import service
 from bot.attendance.records import Attendance
 from bot.attendance.service import subjects
 from bot.fit_checks import service as fit_checks
 from bot.fit_checks.records import FitCheck
+from bot.fit_checks.rules import FITS
 from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.jobs import queue
@@ -19,6 +21,7 @@ from bot.meetings import service as planning
 from bot.meetings.records import Meeting
 from bot.nudges import service as nudges
 from bot.nudges.records import Digest
+from bot.slack import ids
 from bot.storage import Store, Tx, in_workspace
 from bot.texts import Refused
 from tests.attendance.people import at, group_of, letters, plan, plan_of_series, says, sweep, the, until
@@ -342,3 +345,8 @@ async def test_a_former_member_shares_nothing(store: Store, clock: StillClock) -
     await store.transact(lambda tx: groups.leave_group(tx, _group(tx).id, BRAM))
     with pytest.raises(Refused):
         await store.transact(fit_checks.share_without_name, fits[BRAM], BRAM, "long")
+
+
+def test_the_log_never_says_what_somebody_answered() -> None:
+    actions = all_handlers().actions
+    assert {actions[f"{ids.PRESENCE_FITS}.{one}"].logged_as for one in FITS} == {ids.PRESENCE_FITS}
