@@ -32,7 +32,7 @@ def question(t: Texts, standstill: str, cause: str, waiting: int) -> Message:
             "The group began three weeks ago, and has not met yet. Beginning is often the hardest part."
         ),
     }.get(Cause(cause), t("There is no meeting planned."))
-    if waiting:
+    if waiting and cause == Cause.NOTHING_PLANNED:
         text += " " + t.n("{n} case is waiting.", "{n} cases are waiting.", waiting)
     asked = t("What does the group need? Talk about it for a moment; one of you presses.")
     text = f"{text} {asked}"

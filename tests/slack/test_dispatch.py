@@ -97,7 +97,7 @@ class Bench:
         }
         return await self._send(urlencode({"payload": json.dumps(payload)}))
 
-    async def press(self, action_id: str) -> BoltResponse:
+    async def click(self, action_id: str) -> BoltResponse:
         payload = {
             "type": "block_actions",
             "team": {"id": "T0OURS"},
@@ -322,7 +322,7 @@ async def test_what_was_answered_in_confidence_is_in_no_log(bench: Bench) -> Non
     bench.router.action("presence.who")(note)
     bench.open()
     for action_id in ("presence.fits.silent", "presence.who"):
-        assert (await bench.press(action_id)).status == 200
+        assert (await bench.click(action_id)).status == 200
     structlog.reset_defaults()
     kinds = [json.loads(line)["kind"] for line in out.getvalue().splitlines()]
     assert kinds == ["action.presence.fits", "action.presence.who"]
