@@ -1,5 +1,6 @@
 """A group that stops: asked once what it needs, and left in peace until somebody answers, plans or begins."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -248,6 +249,19 @@ async def test_of_two_people_at_once_the_second_reads_who_chose_what(store: Stor
     assert "U0BRAM" in said
     assert await store.read(in_channel) == before
     assert await store.read(lambda tx: groups.is_at_rest(only_group(tx)))
+
+
+async def test_two_answers_in_one_moment_are_one_answer(store: Store, clock: StillClock) -> None:
+    await stalled(store, clock)
+    standstill = await store.read(question)
+    said = await asyncio.gather(
+        store.transact(service.answer_question, standstill.id, BRAM, "way"),
+        store.transact(service.answer_question, standstill.id, CHLOE, "lead"),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in said].count(Refused) == 1
+    kept = await store.read(question)
+    assert (kept.answered_by, kept.answer) in ((BRAM, "way"), (CHLOE, "lead"))
 
 
 async def test_pressed_twice_is_pressed_once(store: Store, clock: StillClock) -> None:
