@@ -77,8 +77,12 @@ class Group(InWorkspace, Base):
     trial: Mapped[str] = mapped_column(String(10), default="", server_default="")
     # The start of a rest that the group chose: nobody gets reminders. None: no rest.
     rests_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # The key of the channel message that asks for a date, while it stands (attendance/service/inactivity.py).
+    # A standstill: the channel is asked what the group needs, and until somebody answers reads nothing about meetings.
+    stalled_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The key of the channel message that asks it, while it stands (bot/standstill).
     asks_for_a_date: Mapped[str | None] = mapped_column(String(60))
+    # Earlier meetings are not counted as missed. None: the group was set up later than this column.
+    meetings_count_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When the people in the channel were first known; people who come later are invited.
     members_loaded_at: Mapped[datetime | None] = mapped_column("gathered_at", UtcDateTime)
     # The last notice about the size ("small" or "large"), and its time: it is not repeated soon.
@@ -104,6 +108,11 @@ class Group(InWorkspace, Base):
     def working_hours(self) -> WorkingHours:
         """When the bot may write in the channel of its own accord."""
         return WorkingHours(self.zone, self.from_hour, self.to_hour, self.days)
+
+    @property
+    def meetings_count_from(self) -> datetime:
+        """The moment from which a meeting that nobody began is a missed one."""
+        return self.meetings_count_since or self.created_at
 
 
 class Member(InWorkspace, Base):

@@ -177,7 +177,7 @@ class Dispatcher:
         expecting = self._router.actions.get(call.action_id)
         if expecting is None:
             raise codec.Tampered
-        logs.know(kind=f"action.{call.action_id}")
+        logs.know(kind=f"action.{expecting.logged_as or call.action_id}")
         value = chosen_of(call.body, action)
         call.chosen = value
         if expecting.reference is not None:

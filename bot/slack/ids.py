@@ -147,6 +147,10 @@ PRESENCE_STOP_FORM = "presence.stop_form"
 PRESENCE_REMINDERS = "presence.reminders"
 PRESENCE_REMINDERS_FORM = "presence.reminders_form"
 
+# standstill: what a group needs that stopped
+STANDSTILL_ANSWER = "standstill.answer"
+STANDSTILL_MET = "standstill.met"
+
 # followups
 STEP_ANSWER = "step.answer"
 STEP_SNOOZE = "step.snooze"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import click
 
 from sandbox.people import CannotDo, Team
-from sandbox.player import after, before, dates, session
+from sandbox.player import after, before, dates, fading, session
 from sandbox.player.stage import CHANNEL, Stage
 from sandbox.player.transcript import Transcript
 
@@ -59,7 +59,7 @@ async def _run(url: str, *, pace: float, headless: bool, story: bool) -> int:
 
 
 async def whole_story(stage: Stage) -> None:
-    """Every chapter, in order: a session, the six weeks after it, and the beginning of the next one.
+    """Every chapter, in order: a session, the six weeks after it, the beginning of the next one, and a group that fades.
 
     A chapter moves the clock itself and leaves nothing open, so that another one fits in between.
     """
@@ -83,6 +83,9 @@ async def whole_story(stage: Stage) -> None:
     await after.the_glance(stage)
     await after.the_look_back(stage, meeting)
     await dates.a_rhythm_is_planned(stage, meeting)
+    await fading.nobody_begins(stage, meeting)
+    await fading.what_it_is_for_one(stage)
+    await fading.the_group_answers(stage)
     await stage.caption("Dat was het verhaal. Speel nu zelf verder.", stage.anna, channel=CHANNEL)
 
 

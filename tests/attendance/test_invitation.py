@@ -305,7 +305,8 @@ async def test_a_meeting_at_which_nobody_began_asks_nothing_any_more(store: Stor
     await until(store, clock, at("2027-01-19", 16))
     assert "Ben je erbij?" in (await store.read(letters, BRAM))[-1]
     await until(store, clock, at("2027-01-21", 9))
-    assert buttons(await store.read(invitation_message, meeting)) == []
+    # Only that they met without the bot can still be said.
+    assert buttons(await store.read(invitation_message, meeting)) == ["standstill.met"]
     assert "is voorbij" in str(await store.read(invitation_message, meeting))
     assert "is voorbij" in (await store.read(letters, BRAM))[-1]
     with pytest.raises(Refused) as refused:

@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
+from bot import events
 from bot.attendance import queries, rules
 from bot.attendance.service import attendance, facilitator, invitation, reminders, rsvp, subjects
-from bot.events import MeetingCancelled, MeetingMoved, MeetingPlanned, SessionEnded
+from bot.events import MeetingCancelled, MeetingMoved, MeetingPlanned, SessionEnded, SessionOpened
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
-from bot.meetings.rules import MeetingState
+from bot.meetings.rules import MeetingOutcome, MeetingState
 from bot.storage import Tx
 
 
@@ -99,7 +100,9 @@ def on_meeting_cancelled(tx: Tx, event: MeetingCancelled) -> None:
     if meeting is None or meeting.state != MeetingState.CANCELLED:
         return
     reminders.end_reminders(tx, meeting)
-    queue.cancel(tx, subjects.OVER, meeting.id)
+    if meeting.outcome != MeetingOutcome.CALLED_OFF:
+        # A meeting that was called off by itself counts as missed, once its time is over.
+        queue.cancel(tx, subjects.OVER, meeting.id)
     attendance.purge_reasons(tx, meeting)
     rsvp.close_few_question(tx, group, meeting, queries.meeting_contact(tx, group, meeting))
     rsvp.announce_cancellation(tx, group, meeting)
@@ -111,6 +114,7 @@ def on_session_opened(tx: Tx, group: Group, session_id: str) -> None:
     """A session was opened: its meeting has begun, and nothing more is asked about it."""
     meeting = meetings.next_meeting(tx, group)
     meetings.open_for_session(tx, group, session_id)
+    events.publish(tx, SessionOpened(session_id, group.id))
     if meeting is not None and meeting.state == MeetingState.OPENED:
         reminders.end_reminders(tx, meeting)
         invitation.update_invitation(tx, group, meeting)

@@ -93,6 +93,17 @@ def decide_meeting(tx: Tx, meeting_id: str, starts_at: int, user: str, how: str)
     invitation.update_invitation(tx, group, meeting)
 
 
+def shorten_next_meeting(tx: Tx, group: Group) -> Meeting | None:
+    """Hold the next meeting in the short form, as the group asked; None when none is planned."""
+    meeting = next(iter(meetings.upcoming_meetings(tx, group, 1)), None)
+    if meeting is not None:
+        meeting.decided = facilitator.SHORT
+        tx.sql.flush()
+        close_few_question(tx, group, meeting, queries.meeting_contact(tx, group, meeting))
+        invitation.update_invitation(tx, group, meeting)
+    return meeting
+
+
 def close_few_question(tx: Tx, group: Group, meeting: Meeting, user: str) -> None:
     """Replace the question about few people by the decision."""
     t = groups.texts_of(tx, user)

@@ -77,7 +77,7 @@ def short_line(t: Texts, shown: Shown) -> str:
     """That it is the short form this time; empty when it is not."""
     if shown.minutes is None:
         return ""
-    return t("With few people we do it in the short form, {n} minutes.", n=shown.minutes)
+    return t("This time we do it in the short form, {n} minutes.", n=shown.minutes)
 
 
 def _lead_line(t: Texts, leader: str | None) -> str:
@@ -158,4 +158,11 @@ def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
 def passed(t: Texts, meeting: Meeting) -> Message:
     """Replaces the invitation to a meeting at which nobody began a session."""
     text = t("The meeting of {when} has passed.", when=when(t, meeting))
+    button = blocks.button(t("We did meet"), ids.STANDSTILL_MET, MeetingRef(meeting.id))
+    return Message(text, [blocks.section(text), blocks.actions(button)])
+
+
+def met(t: Texts, meeting: Meeting) -> Message:
+    """Replaces that again, once somebody said that the group met without the bot."""
+    text = t("You met, {when}.", when=when(t, meeting))
     return Message(text, [blocks.section(text)])

@@ -77,6 +77,9 @@ def compose_look_back(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     last, meeting = queries.last_of_presenter(tx, group), meetings.next_meeting(tx, group)
     if last is None or last.id != kept.id or meeting is None or meeting.starts_at <= tx.now:
         return None
+    if groups.is_stalled(group):
+        # It is about the next meeting. The question is planned again when the group goes on.
+        return None
     person = groups.ensure_person(tx, kept.user)
     at = rules.look_back_at(meeting.starts_at, tx.now, person.zone, person.from_hour, person.days)
     if at > tx.now + ABOUT_THEN:

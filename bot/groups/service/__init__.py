@@ -15,6 +15,8 @@ from bot.groups.queries import (
     invited_groups,
     is_at_rest,
     is_invited,
+    is_quiet,
+    is_stalled,
     joinable_groups,
     known_person,
     lock_group,

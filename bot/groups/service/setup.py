@@ -2,7 +2,9 @@
 
 from collections.abc import Collection
 
+from bot import events
 from bot.delivery import outbox
+from bot.events import GroupSetUp
 from bot.groups import queries, rules, views
 from bot.groups.records import Group
 from bot.groups.service import access, channels, membership, people, retention, settings
@@ -57,6 +59,7 @@ def set_up(
     membership.add_member(tx, group, user)
     channels.ask_for_members(tx, group)
     retention.schedule_purge(tx, group)
+    events.publish(tx, GroupSetUp(group.id))
     message = views.card(languages.texts_in(group), group)
     key = settings.card_key(group)
     outbox.post(tx, channel, message, key=key, expires_at=settings.CARD_EXPIRES_AT)

@@ -6,6 +6,7 @@ from bot.meetings.queries import (
     meeting_by_id,
     meeting_for,
     meetings_between,
+    meetings_over,
     meetings_since,
     next_meeting,
     running_series,
@@ -34,3 +35,4 @@ from bot.meetings.service.series import (
     series_request,
 )
 from bot.meetings.service.warnings import NeedsConfirmation, about_the_day
+from bot.meetings.service.windows import other_rhythm_window, plan_window, rhythm_window
