@@ -146,7 +146,8 @@ def _form(tx: Tx, call: Command | Action | Submission, group_id: str, case_id: s
         return views.form(call.t, views.CaseForm(group.id, new_id(), 0))
     case = service.editable_case(tx, group, case_id, call.user)
     meta = views.CaseForm(group.id, case_id, 0)
-    return views.form(call.t, meta, service.draft_of(case), state=case.state)
+    agreed = case.state != CaseState.DRAFT or agreements.is_free_to_hand_in(tx, group, call.user)
+    return views.form(call.t, meta, service.draft_of(case), state=case.state, agreed=agreed)
 
 
 def _agreements_first(tx: Tx, call: Action | Submission, case: Case) -> dict[str, Any] | None:

@@ -83,6 +83,7 @@ def form(
     state: CaseState = CaseState.DRAFT,
     hints: Hints | None = None,
     then: str | None = None,
+    agreed: bool = True,
 ) -> Block:
     """The form of a case: its four required fields. `then` is the earlier choice at the bottom."""
     kept = draft or CaseDraft("", "", "", "")
@@ -90,6 +91,10 @@ def form(
         "Until your case is chosen the group sees only the title and the question. "
         "Leave out names of people and organisations."
     )
+    if not agreed:
+        opening += " " + t(
+            "It goes to the group only once you agree with its agreements; I'll ask that after this."
+        )
     parts = [blocks.context(opening), *_remarks(t, hints), *_four_fields(t, kept)]
     parts.append(blocks.field("next", t("And now"), _next_element(t, state, then)))
     return blocks.modal(
