@@ -92,8 +92,15 @@ class MemberJoined(_OfMember):
 
 
 @dataclass(frozen=True, slots=True)
+class NewcomerAnnounced(_OfMember):
+    """A person joined a group that has met, for the first time, and the channel was told."""
+
+    kind: ClassVar[str] = "member.announced"
+
+
+@dataclass(frozen=True, slots=True)
 class MemberInvited(_OfMember):
-    """A person who came into a small channel may be invited to its group."""
+    """A person in a small channel may be invited to its group."""
 
     kind: ClassVar[str] = "member.invited"
 

@@ -105,7 +105,9 @@ async def send_form(call: Submission) -> None:
     if remarks and not meta.warned:
         await call.transact(service.keep_typed, meta.group, call.user, meta.case, draft)
         again = views.CaseForm(meta.group, meta.case, 1)
-        await call.replace(views.form(call.t, again, draft, state=state, remarks=remarks, then=then))
+        agreed = views.says_agreed(call.view)
+        shown = views.form(call.t, again, draft, state=state, remarks=remarks, then=then, agreed=agreed)
+        await call.replace(shown)
         return
     case = await _save(call, draft, then)
     if then == "more":
@@ -195,14 +197,20 @@ def _form(tx: Tx, call: Command | Action | Submission, group_id: str, case_id: s
     case = service.editable_case(tx, group, case_id, call.user)
     meta = views.CaseForm(group.id, case_id, 0)
     offer = views.Offer(views.CaseRef(group.id, case.id), "") if case.typed else None
-    return views.form(call.t, meta, service.draft_of(case), state=case.state, offer=offer)
+    agreed = _has_agreed(tx, call, group, case)
+    return views.form(call.t, meta, service.draft_of(case), state=case.state, offer=offer, agreed=agreed)
+
+
+def _has_agreed(tx: Tx, call: Command | Action | Submission, group: Group, case: Case) -> bool:
+    return case.state != CaseState.DRAFT or agreements.is_free_to_hand_in(tx, group, call.user)
 
 
 def _typed_before(tx: Tx, call: Action, ref: views.CaseRef) -> dict[str, Any]:
     group = groups.group_for(tx, ref.group, call.user)
     case = service.editable_case(tx, group, ref.case, call.user)
     meta = views.CaseForm(group.id, case.id, 0)
-    return views.form(call.t, meta, service.typed_draft(case), state=case.state)
+    agreed = _has_agreed(tx, call, group, case)
+    return views.form(call.t, meta, service.typed_draft(case), state=case.state, agreed=agreed)
 
 
 def _pointed_out_first(call: Action, case: Case) -> dict[str, Any] | None:
@@ -221,7 +229,8 @@ def _drawn_again(
     """The open form as it stands, with its remarks if it had been remarked on."""
     then = fields_of(call.view or {}).get("next")
     remarks = service.remarks_for(draft, then="hand_in") if meta.warned else []
-    return views.form(call.t, meta, draft, state=state, remarks=remarks, then=then, kept=kept)
+    agreed = views.says_agreed(call.view)
+    return views.form(call.t, meta, draft, state=state, remarks=remarks, then=then, kept=kept, agreed=agreed)
 
 
 def _keep(tx: Tx, call: Action, meta: views.CaseForm, draft: CaseDraft) -> str:

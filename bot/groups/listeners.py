@@ -150,8 +150,8 @@ def _change_basics(tx: Tx, call: Submission) -> bool:
         name=call.text("name"),
         language=str(call.fields.get("language")),
         meets=str(call.fields.get("meets")),
-        method=str(call.fields.get("method")),
         minimum=int(call.fields.get("minimum") or 4),
+        maximum=int(call.fields.get("maximum") or 0) or None,
         hierarchy=_hierarchy(call),
     )
     return True
@@ -165,6 +165,8 @@ def _change_leading(tx: Tx, call: Submission) -> bool:
         facilitation=str(call.fields.get("facilitation")),
         facilitator=call.fields.get("facilitator"),
         choices=call.choices("choices"),
+        # A form from before the method stood here has no such field.
+        method=str(call.fields["method"]) if call.fields.get("method") else None,
     )
     return True
 

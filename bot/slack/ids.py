@@ -66,6 +66,10 @@ AGREEMENTS_CHANGE = "agreements.change"
 AGREEMENTS_CHANGE_FORM = "agreements.change_form"
 TRIAL_GO_ON = "trial.go_on"
 TRIAL_STOP = "trial.stop"
+TRIAL_ANSWER = "trial.answer"
+NEWCOMER_TALK_FIRST = "newcomer.talk_first"
+AGREEMENTS_SUGGESTION = "agreements.suggestion"
+AGREEMENTS_NO_SUGGESTION = "agreements.no_suggestion"
 
 # nudges
 NUDGES_LATER = "nudges.later"

@@ -4,6 +4,9 @@ from sandbox.people import Someone
 from sandbox.player.cases import CASES
 from sandbox.player.stage import CHANNEL, Stage
 
+# The button that joins, whichever language it is in.
+GROUP_JOIN = "group.join"
+
 
 async def seed(stage: Stage) -> None:
     """The scene as the demo opens: a group with three cases waiting, and Chloé who reads English."""
@@ -11,6 +14,12 @@ async def seed(stage: Stage) -> None:
     await stage.anna.command("", CHANNEL)
     await stage.press(stage.anna, "Groep beginnen")
     await stage.form(stage.anna)
+    await stage.expect("the channel is asked who takes part", stage.fleur, "Wie doet mee?")
+    for who in stage.everyone:
+        if who is not stage.anna:
+            await who.press(GROUP_JOIN, channel=CHANNEL)
+    await stage.rest()
+    await stage.expect("everybody joined by their own press", stage.anna, "Tot nu toe: Anna, Bram")
     for name in CASES:
         await hand_in(stage, getattr(stage, name), CASES[name])
     await stage.expect("the group's card stands in the channel", stage.fleur, "Wie ziet wat")

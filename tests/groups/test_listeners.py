@@ -11,6 +11,7 @@ from bot.slack import blocks, channels, ids
 from bot.storage import Tx
 from bot.texts import use_default_language
 from sandbox.people import Someone, initial_state
+from tests.bot import everybody_joins
 from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.sessions.conftest import CHANNEL, Stage, stage
@@ -49,6 +50,8 @@ async def test_a_group_begins_with_a_short_form_and_its_card(stage: Stage) -> No
     assert "beslist over het werk van een ander" in read
     await stage.rest()
     assert await stage.bram.sees("Jullie proberen het eerst één keer", CHANNEL)
+    assert await ours(stage.app).read(users) == [ANNA]
+    await everybody_joins(stage.sandbox, stage.team, CHANNEL)
     assert len(await ours(stage.app).read(users)) == 6
     assert await stage.team.refused() == []
 
@@ -66,6 +69,7 @@ async def test_a_new_group_of_people_with_slack_in_english_in_amsterdam_is_dutch
     await stage.rest()
     assert await stage.bram.sees("Wie ziet wat", CHANNEL)
     # Chloé is in London; in the group she reads its language.
+    await everybody_joins(stage.sandbox, stage.team, CHANNEL)
     await stage.chloe.command("help", CHANNEL)
     assert await stage.chloe.sees("De groep en haar instellingen", CHANNEL)
 
@@ -165,7 +169,7 @@ async def test_leaving_and_joining_with_a_button(grouped: Stage) -> None:
     await bram.close_all()
     # Whatever he tries, the way back is offered.
     await bram.command("casus", CHANNEL)
-    await bram.click("Meedoen", channel=CHANNEL)
+    await bram.click("Ik doe mee", channel=CHANNEL)
     assert BRAM in await ours(grouped.app).read(users)
     assert await bram.sees("Wat daar gezegd wordt, blijft daar", CHANNEL)
 
@@ -176,7 +180,7 @@ async def test_whoever_is_not_in_the_group_sees_how_to_join_and_nothing_else(gro
     read = await fleur.read_modal()
     assert "Jij zit er niet in" in read
     assert BRAM not in read
-    await fleur.click_in_view("Meedoen")
+    await fleur.click_in_view("Ik doe mee")
     assert "U0FLEUR" in await ours(grouped.app).read(users)
 
 
@@ -186,7 +190,7 @@ async def test_whoever_comes_into_the_channel_is_invited_where_only_they_see_it(
     await grouped.team.advance(hours=1)
     assert await fleur.sees("Wil je meedoen?", fleur.dm)
     assert not await grouped.bram.sees("Wil je meedoen?", CHANNEL)
-    await fleur.click("Meedoen", channel=fleur.dm)
+    await fleur.click("Ik doe mee", channel=fleur.dm)
     assert "U0FLEUR" in await ours(grouped.app).read(users)
 
 

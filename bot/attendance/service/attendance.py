@@ -69,6 +69,7 @@ def _settle_missed(tx: Tx, group: Group, meeting: Meeting) -> None:
 def mark_met(tx: Tx, group: Group, meeting: Meeting) -> None:
     """Mark that the group met without the bot: nobody knows who came, so nobody stayed away."""
     meeting.outcome = MeetingOutcome.MET
+    groups.end_gathering(tx, group)
     for one in queries.attendances(tx, meeting):
         if one.came is False:
             one.came = None

@@ -18,5 +18,5 @@ from bot.cases.views.case import (
     title_of,
     withdrawing,
 )
-from bot.cases.views.form import AgreeRef, CaseForm, Offer, form, more_form
+from bot.cases.views.form import AgreeRef, CaseForm, Offer, form, more_form, says_agreed
 from bot.slack.blocks import Block

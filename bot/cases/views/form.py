@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.cases import rules
 from bot.cases.rules import CaseDraft, CaseKind, CaseState, Remark
@@ -10,6 +11,7 @@ from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, escape
 
+_AGREE_FIRST = "agree_first"
 # The field under which a remark stands.
 _FIELD_OF = {
     Remark.NO_TITLE: "title",
@@ -55,6 +57,7 @@ def form(
     then: str | None = None,
     offer: Offer | None = None,
     kept: str | None = None,
+    agreed: bool = True,
 ) -> Block:
     """The form of a case. `then` is the earlier choice at the bottom; `kept` says that the fields were just kept.
 
@@ -62,6 +65,9 @@ def form(
     """
     typed = draft or CaseDraft("", "", "", "")
     parts = [blocks.context(_opening(t, typed.kind))]
+    if not agreed:
+        first = t("It goes to the group only once you agree with its agreements; I'll ask that after this.")
+        parts.append({**blocks.context(first), "block_id": _AGREE_FIRST})
     if offer:
         parts.append(_offer(t, offer))
     if remarks:
@@ -85,6 +91,11 @@ def form(
         callback_id=ids.CASE_FORM,
         meta=meta,
     )
+
+
+def says_agreed(view: dict[str, Any] | None) -> bool:
+    """Whether an open form says nothing of agreements that are still to come: drawn again, it says the same."""
+    return all(block.get("block_id") != _AGREE_FIRST for block in (view or {}).get("blocks") or [])
 
 
 def _opening(t: Texts, kind: str) -> str:

@@ -30,13 +30,16 @@ def offer(t: Texts, where: str) -> Message:
 def ready(t: Texts, group: Group, *, by_another: bool = False) -> Message:
     """After set-up: the first steps, and a way to the other settings."""
     if by_another:
-        return Message(
-            t(
-                "Somebody else was a moment faster, so the group is there with the settings that they chose. You can "
-                "look at them, and change them, with /intervisie group."
-            )
+        text = t(
+            "Somebody else was a moment faster, so the group is there with the settings that they chose. Do you take part? "
+            "Then you can look at them, and change them, with /intervisie group."
         )
-    first = t("The group is there. Bring in the first case with /intervisie case.")
+        join = blocks.button(t("Join"), ids.GROUP_JOIN, GroupRef(group.id), style="primary")
+        return Message(text, [blocks.section(text), blocks.actions(join)])
+    first = t(
+        "The group is there. You are in it, and in the channel I'm asking who else takes part. Bring in the first case with "
+        "/intervisie case."
+    )
     rest = t(
         "The rest I have filled in with what suits most groups. You can change it now, or later with /intervisie group."
     )

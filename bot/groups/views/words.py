@@ -77,6 +77,7 @@ def _in_a_sentence(words: str) -> str:
 
 def settings(t: Texts, group: Group) -> dict[str, str]:
     """The settings of every theme, in words."""
+    usual = t("Usual method: {method}.", method=method_name(t, group.method))
     pace = (
         t("Phases follow each other by themselves.")
         if group.auto_advance
@@ -89,12 +90,12 @@ def settings(t: Texts, group: Group) -> dict[str, str]:
     )
     return {
         "basics": t(
-            "You meet {where}. Usual method: {method}. With fewer than {minimum} people I ask the facilitator what to do.",
+            "You meet {where}, with {maximum} people at most. With fewer than {minimum} I ask the facilitator what to do.",
             where=meets(t, group.meets),
-            method=method_name(t, group.method),
             minimum=group.minimum,
+            maximum=group.maximum,
         ),
-        "leading": f"{leading(t, group)} {pace} {seen}",
+        "leading": f"{leading(t, group)} {usual} {pace} {seen}",
         "hours": t(
             "I write in the channel on {days}, from {start} to {end}, in the zone {zone}.",
             days=days_in_words(t, group.days),
@@ -106,20 +107,30 @@ def settings(t: Texts, group: Group) -> dict[str, str]:
     }
 
 
+def good_size(t: Texts, group: Group) -> str:
+    """The size that does a group good, by its own largest number, as a sentence."""
+    if group.maximum <= rules.MIN_GOOD_SIZE:
+        return t("4 people works best.")
+    return t("4 to {maximum} people works best.", maximum=group.maximum)
+
+
 def advice(t: Texts, group: Group, members: int) -> list[str]:
     """Advice about the group's size, minimum and hierarchy. It never blocks anything."""
     found = []
-    size = rules.size_of(members)
+    size = rules.size_of(members, group.maximum)
     if size == "small":
         found.append(
             t(
-                "With fewer than four people there are few eyes on a case, and one who is ill stops the meeting. Four to eight works best."
+                "With so few people you hear fewer sides of a case, and when one is ill it's off. {size}",
+                size=good_size(t, group),
             )
         )
     if size == "large":
         found.append(
             t(
-                "With more than eight people not everybody gets a turn. Four to eight works best; two groups is a good way too."
+                "With more than {maximum} people not everybody gets a turn. {size} Two groups is a good way too.",
+                maximum=group.maximum,
+                size=good_size(t, group),
             )
         )
     if members < group.minimum:
