@@ -45,8 +45,7 @@ class Stage:
         if who is not None:
             body["as"] = who.user
         await self.team.post("caption", **body)
-        if self.pace:
-            await asyncio.sleep(self.pace)
+        await self.wait(self.reading_time(text))
 
     async def rest(self) -> None:
         """Lets the bot say everything that belongs to this step."""
@@ -61,8 +60,15 @@ class Stage:
 
     async def breathe(self) -> None:
         """Gives whoever watches the time to read."""
-        if self.pace:
-            await asyncio.sleep(self.pace)
+        await self.wait(self.pace)
+
+    def reading_time(self, caption: str) -> float:
+        """How many seconds a caption stands before the story goes on."""
+        return self.pace
+
+    async def wait(self, seconds: float) -> None:
+        if seconds:
+            await asyncio.sleep(seconds)
 
     async def minutes(self, number: float) -> None:
         """Time passes, by way of every moment in between."""
