@@ -4,7 +4,7 @@ A step is not remembered but seen, so it holds whatever was pressed before it, i
 was undone steps back by itself.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sandbox.guide import buttons as b
@@ -47,20 +47,26 @@ class Step:
     command: str = ""
     # The label of the button that lets the others do their part; "" where they have none.
     others: str = ""
+    # Whether the way began with an empty channel.
+    begins_empty: bool = False
 
     def shown(self) -> dict[str, Any]:
-        return {**asdict(self), "number": ORDER.index(self.name) + 1, "of": len(ORDER)}
+        """With its place on the way, which is shorter for a group that has begun."""
+        way = ORDER if self.begins_empty else ORDER[ORDER.index("poll") :]
+        number = way.index(self.name) + 1 if self.name in way else 1
+        return {**asdict(self), "number": number, "of": len(way)}
 
 
 def next_step(seen: Seen) -> Step:
-    step = _session(seen) or _before_the_group(seen) or _before_the_session(seen)
+    found = _session(seen) or _before_the_group(seen) or _before_the_session(seen)
+    step = replace(found, begins_empty=seen.channel == EMPTY)
     form = seen.form(step.who)
     if form is None:
         return step
     submit = (form.content.get("submit") or {}).get("text", "")
     text = FORM_TEXTS.get(form.content.get("callback_id", ""), ANY_FORM) if submit else ANY_WINDOW
     text = text.format(submit=submit, leader=seen.name(LEADER))
-    return Step(step.name, step.who, text, step.channel, step.thread_ts)
+    return replace(step, text=text, button=None, command="", others="")
 
 
 def _typed(seen: Seen, name: str, who: str, words: str, text: str) -> Step:
@@ -74,7 +80,7 @@ def _pressed(seen: Seen, name: str, who: str, button: Button, text: str, **more:
         who,
         text.format(label=button.label),
         button.message.channel,
-        button.message.thread_ts or "",
+        seen.thread,
         button=seen.shown(button),
         **more,
     )
