@@ -1,6 +1,6 @@
 """Which buttons and commands the guide and the short story rely on: the one place to adapt when the bot's change.
 
-tests/page/test_guide.py holds the ids against the bot's own.
+tests/sandbox/test_guide.py holds the ids against the bot's own.
 """
 
 SET_UP = "group.set_up"
@@ -17,6 +17,7 @@ BEGIN_ANYWAY = "sessions.begin_anyway"
 PAUSE = "sessions.pause"
 RESUME = "sessions.resume"
 NEXT = "sessions.next"
+STOP = "sessions.stop"
 SKIP_LOOK_BACK = "sessions.skip_look_back"
 WRITE_QUESTION = "rounds.write_question"
 WRITE_ADVICE = "rounds.write_advice"
@@ -25,24 +26,6 @@ DONE = "rounds.done"
 RESPOND = "rounds.respond"
 HARVEST = "rounds.harvest"
 EVALUATE = "rounds.evaluate"
-ACTIONS = (
-    *(
-        SET_UP,
-        JOIN,
-        WRITE_CASE,
-        VOTE,
-        ACCEPT,
-        CONFIRM,
-        *START,
-        HERE,
-        BEGIN,
-        BEGIN_ANYWAY,
-        PAUSE,
-        RESUME,
-        NEXT,
-    ),
-    *(SKIP_LOOK_BACK, WRITE_QUESTION, WRITE_ADVICE, PASS, DONE, RESPOND, HARVEST, EVALUATE),
-)
 
 # The button with which somebody joins by themselves; where it has another label everybody is a member already.
 JOIN_LABEL = "Ik doe mee"
@@ -54,7 +37,6 @@ MORE_FORM = "case.more_form"
 POLL_FORM = "poll.open_form"
 BALLOT_FORM = "poll.ballot_form"
 START_FORM = "sessions.start_form"
-FORMS = (SET_UP_FORM, AGREE_FORM, CASE_FORM, MORE_FORM, POLL_FORM, BALLOT_FORM, START_FORM)
 
 # After "/intervisie".
 SET_UP_COMMAND, CASE_COMMAND, VOTE_COMMAND, START_COMMAND = "", "casus", "stem", "start"

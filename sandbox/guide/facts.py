@@ -38,6 +38,10 @@ class Facts:
         begins = max((n for n, fact in enumerate(self.log) if fact.what == since), default=0) if since else 0
         return {fact.user for fact in self.log[begins:] if fact.what in what and ts in ("", fact.ts)}
 
+    def last(self, *what: str) -> str:
+        """Which of these was done last; "" for none."""
+        return next((fact.what for fact in reversed(self.log) if fact.what in what), "")
+
     def number(self, *what: str) -> int:
         return sum(fact.what in what for fact in self.log)
 

@@ -135,7 +135,8 @@ def _before_the_session(seen: Seen) -> Step:
             return _pressed(seen, "vote", LEADER, vote, "Druk op *{label}*. Wie wat stemt, blijft geheim.")
         text = "Jij stemde. Als iedereen gestemd heeft, sluit de stemming."
         return Step("other_votes", LEADER, text, seen.channel, others="Laat de anderen stemmen")
-    if seen.facts.who(b.START_FORM, since=b.ACCEPT) and seen.facts.who(b.BEGIN, b.BEGIN_ANYWAY):
+    # The last "next" of a session closes it; a session that was stopped is begun again.
+    if seen.facts.last(b.NEXT, b.STOP, b.ACCEPT, b.POLL_FORM) == b.NEXT:
         text = "Klaar: je leidde een sessie. De samenvatting staat in de thread, ieders stap in de eigen berichten."
         return Step("done", LEADER, text, seen.channel)
     if seen.facts.who(b.ACCEPT, since=b.POLL_FORM):

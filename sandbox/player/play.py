@@ -68,10 +68,10 @@ class WatchedStage(Stage):
 class Play:
     """One story, from its first caption to its end. `tell` says that something about it changed."""
 
-    def __init__(self, url: str, *, is_long: bool, tell: Callable[[], None]) -> None:
+    def __init__(self, url: str, controls: Controls, *, is_long: bool, tell: Callable[[], None]) -> None:
         self.is_long = is_long
         self.state = PLAYING
-        self.controls = Controls()
+        self.controls = controls
         self._url = url
         self._tell = tell
         self._task: asyncio.Task[None] | None = None
@@ -87,6 +87,11 @@ class Play:
         if self.state in (PLAYING, PAUSED):
             self.controls.change(what)
             self.state = PAUSED if self.controls.is_paused else PLAYING
+
+    async def over(self) -> None:
+        """Waits until it has ended by itself, or was broken off."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
 
     async def end(self) -> None:
         """Breaks off, wherever it is, and leaves nobody with an open form."""

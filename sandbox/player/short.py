@@ -55,9 +55,11 @@ async def opening(stage: Stage) -> None:
 async def questions(stage: Stage) -> None:
     with quickly(stage):
         await _goes_on(stage)
-    await _in_thread(stage, "Eerst vragen. Ieder schrijft voor zich, niemand stuurt een ander.", stage.daan)
+    await _in_thread(
+        stage, "Eerst vragen. Daan schrijft er een, voor zichzelf: niemand stuurt een ander.", stage.daan
+    )
     await _asks(stage, stage.daan, "Wanneer ging het wel goed tussen jullie?")
-    await _in_thread(stage, "…en de anderen.", stage.daan)
+    await _in_thread(stage, "…en de anderen ook.", stage.daan)
     with quickly(stage):
         await _asks(stage, stage.bram, "Wat maakt dat je het in het overleg niet noemt?")
         await _asks(stage, stage.chloe, "What would you like to be different a month from now?")
@@ -74,7 +76,7 @@ async def advice_in_disguise(stage: Stage) -> None:
         ("advice as a question is noticed", "lijkt al een advies" in await stage.esra.read_modal())
     )
     await _in_thread(
-        stage, "De bot merkt het, en zegt het alleen tegen haar. Ze bewaart het als notitie.", stage.esra
+        stage, "De bot merkt het, en zegt het alleen tegen Esra. Ze bewaart het als notitie.", stage.esra
     )
     await stage.form(stage.esra, keep="note")
     with quickly(stage):
@@ -93,7 +95,7 @@ async def too_early(stage: Stage) -> None:
     await _in_thread(stage, "De groep denkt hardop, Anna luistert. Maar ze zegt toch iets.", stage.anna)
     await stage.in_thread(stage.anna, "Ja maar, ik heb het echt wel geprobeerd.")
     await _in_thread(
-        stage, "Een vriendelijk woord, dat alleen zij ziet. Ze kan het opschrijven voor later.", stage.anna
+        stage, "Een vriendelijk woord, dat alleen Anna ziet. Ze kan het opschrijven voor later.", stage.anna
     )
     await stage.expect(
         "the presenter is reminded kindly", stage.anna, "alleen te luisteren", thread=stage.thread
@@ -103,7 +105,7 @@ async def too_early(stage: Stage) -> None:
 
 async def the_pause(stage: Stage) -> None:
     await stage.caption(
-        "Even stil. Iedereen mag op Pauze drukken; de tijd die er nog is, blijft staan.",
+        "Even stil. Esra drukt op Pauze, dat mag iedereen; de tijd die er nog is, blijft staan.",
         stage.esra,
         channel=CHANNEL,
     )
@@ -169,29 +171,37 @@ async def the_end_of_the_session(stage: Stage) -> None:
             await stage.form(who, use="4", safety="5", method="4")
         await _goes_on(stage)
     await _in_thread(
-        stage, "Ieder neemt iets mee. De samenvatting heeft geen woord van de casus.", stage.daan
+        stage, "Ook Daan neemt iets mee. De samenvatting heeft geen woord van de casus.", stage.daan
     )
     await stage.expect("a summary in the thread", stage.daan, "In het kort", thread=stage.thread)
 
 
-async def six_weeks_later(stage: Stage) -> None:
-    meeting = _meeting_day(await after.today(stage) + SIX_WEEKS)
+async def a_week_later(stage: Stage) -> None:
+    meeting = _meeting_day(_day_of(stage.thread) + SIX_WEEKS)
+    by = after.working_day(await after.today(stage) + timedelta(days=7))
     with quickly(stage):
         await stage.bram.command("plan", CHANNEL)
         await stage.form(stage.bram, day=meeting.isoformat(), hour=MEETING_AT, place="Wijkcentrum")
     await stage.caption(
-        "Een week later: hoe ging het met haar stap? Alleen Anna wordt dat gevraagd.",
+        "Een week later: hoe ging het met de stap? Alleen Anna wordt dat gevraagd.",
         stage.anna,
         channel=stage.anna.dm,
     )
     with quickly(stage):
-        by = after.working_day(await after.today(stage) + timedelta(days=7))
         await stage.team.until(_moment(by, *after.LETTERS_HAVE_COME))
         await stage.rest()
     await stage.expect("the nudge asks how it went", stage.anna, "Hoe is het gegaan?", place=stage.anna.dm)
     await stage.breathe()
     await stage.press(stage.anna, "Gedaan", place=stage.anna.dm)
-    await stage.breathe()
+
+
+async def six_weeks_later(stage: Stage) -> None:
+    meeting = _meeting_day(_day_of(stage.thread) + SIX_WEEKS)
+    await stage.caption(
+        "Zes weken later komen ze weer bij elkaar. Anna zegt vooraf wat de groep mag horen.",
+        stage.anna,
+        channel=stage.anna.dm,
+    )
     with quickly(stage):
         await stage.team.until(_moment(meeting - timedelta(days=1), 16, 0))
         await stage.rest()
@@ -200,7 +210,7 @@ async def six_weeks_later(stage: Stage) -> None:
         await stage.team.until(_moment(meeting, 15, 0))
         await stage.rest()
         await _begins(stage, stage.daan, case=NEXT_CASE, facilitator=stage.esra.user, pace="wait")
-    await _in_thread(stage, "Zes weken later begint de volgende sessie met de terugblik.", stage.anna)
+    await _in_thread(stage, "De sessie begint met de terugblik: wat werkte, wat niet?", stage.anna)
     await stage.expect("with what Anna wanted to tell", stage.fleur, "koffie gedronken", thread=stage.thread)
     await stage.breathe()
     await stage.in_thread(stage.anna, "We plannen nu samen, op maandag. Ik ben blij dat ik het gezegd heb.")
@@ -221,6 +231,7 @@ SCENES: tuple[Callable[[Stage], Awaitable[None]], ...] = (
     the_advice,
     the_step,
     the_end_of_the_session,
+    a_week_later,
     six_weeks_later,
     ending,
 )
@@ -229,6 +240,10 @@ SCENES: tuple[Callable[[Stage], Awaitable[None]], ...] = (
 async def two_minutes(stage: Stage) -> None:
     for scene in SCENES:
         await scene(stage)
+
+
+def _day_of(ts: str) -> date:
+    return datetime.fromtimestamp(float(ts), after.ZONE).date()
 
 
 def _meeting_day(day: date) -> date:

@@ -17,7 +17,7 @@ from sandbox.guide.seen import Seen
 from sandbox.guide.steps import next_step
 from sandbox.people import Team
 from sandbox.player import before
-from sandbox.player.play import Play
+from sandbox.player.play import Controls, Play
 from sandbox.player.stage import Stage
 from sandbox.workspace.model import EMPTY_CHANNEL, GROUP_CHANNEL, Refusal
 from sandbox.workspace.state import Workspace
@@ -76,6 +76,8 @@ class Scenes:
         self.is_preparing = False
         self.is_used = False
         self.play: Play | None = None
+        # How a story waits between its steps.
+        self.new_controls: Callable[[], Controls] = Controls
         self.caption: dict[str, Any] = {}
         self._begin_anew = begin_anew
         self._others = asyncio.Lock()
@@ -131,7 +133,8 @@ class Scenes:
             self.way = way
             if way == STORY:
                 self.is_used = True
-                self.play = Play(self.url, is_long=bool(asked.get("long")), tell=self._tell)
+                controls = self.new_controls()
+                self.play = Play(self.url, controls, is_long=bool(asked.get("long")), tell=self._tell)
         if self.play is not None:
             self.play.begin(self.ws.page_opened)
         return {"scene": self.shown()}

@@ -40,7 +40,7 @@ function story() {
     "p",
     { id: "caption" },
     who && avatar(who, state.boot.users, true),
-    h("span", {}, who && h("b", {}, `${firstName(who)}: `), text || "Het verhaal begint zo…"),
+    h("span", {}, who && h("small", {}, `Het scherm van ${firstName(who)} `), text || "Het verhaal begint zo…"),
   );
   return [words, play && h("div", { class: "controls" }, isPlaying() ? controls(play) : endings(play))];
 }
