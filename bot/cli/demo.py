@@ -101,7 +101,6 @@ class Stage:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self._control = BotControl(self.stop_bot, self._start_anew)
         self._is_between = False
         self.url = f"http://127.0.0.1:{port}"
         self.folder = ROOT / ".demo" / str(port)
@@ -111,6 +110,7 @@ class Stage:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         signal.signal(signal.SIGTERM, _interrupt)
+        self._control = BotControl(self.stop_bot, self._start_anew)
         self._control.__enter__()
         return self
 

@@ -8,6 +8,7 @@ import click
 
 from sandbox.people import CannotDo, Team
 from sandbox.player import after, before, dates, session
+from sandbox.player.figures import Counting
 from sandbox.player.short import two_minutes
 from sandbox.player.stage import CHANNEL, Stage
 from sandbox.player.transcript import Transcript
@@ -34,7 +35,11 @@ async def _run(url: str, *, is_short: bool) -> int:
             stage.expected.append((str(impossible), False))
             print(f"IMPOSSIBLE: {impossible}", file=sys.stderr)
             await stage.rest()
-        await transcript.notifications(team)
+        if stage.figures is not None:
+            stage.figures.print()
+            stage.expected += stage.figures.aims()
+        # Of the session alone, where the story has counted it.
+        transcript.notifications(stage.figures.notifications if stage.figures else await team.notifications())
         return await _verdict(stage, team)
 
 
@@ -45,6 +50,7 @@ async def whole_story(stage: Stage) -> None:
     """
     await before.a_case_is_written(stage)
     await before.the_group_chooses(stage)
+    counting = await Counting.begin(stage)
     await session.opens(stage)
     await session.presentation(stage)
     await session.questions(stage)
@@ -53,6 +59,7 @@ async def whole_story(stage: Stage) -> None:
     by = after.working_day(await after.today(stage) + timedelta(days=7))
     await session.response_and_harvest(stage, by.isoformat())
     await session.evaluation_and_end(stage)
+    stage.figures = await counting.end()
     meeting = await dates.a_date_is_sought(stage)
     await dates.the_date_is_chosen(stage)
     await dates.the_file_for_a_calendar(stage)

@@ -2,10 +2,13 @@
 
 import asyncio
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.people import Someone, Team
 from sandbox.player.transcript import Transcript
+
+if TYPE_CHECKING:
+    from sandbox.player.figures import Figures
 
 CHANNEL = "C0OOST"
 NAMES = {
@@ -34,6 +37,8 @@ class Stage:
         self.daan, self.esra, self.fleur = people["daan"], people["esra"], people["fleur"]
         self.everyone = list(people.values())
         self.thread = ""
+        # Of its session, once that is over.
+        self.figures: Figures | None = None
 
     async def caption(self, text: str, who: Someone | None = None, **where: Any) -> None:
         """Says what is going on, and turns the page to it."""

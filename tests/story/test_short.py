@@ -70,7 +70,7 @@ class Halting(AtOnce):
 
 
 @pytest.mark.parametrize("scene", short.SCENES, ids=lambda scene: scene.__name__)
-async def test_broken_off_in_any_scene_it_leaves_no_form_open_and_plays_again(
+async def test_broken_off_in_any_scene_it_leaves_no_form_open(
     demo: Running,
     team: Team,
     monkeypatch: pytest.MonkeyPatch,
@@ -95,7 +95,16 @@ async def test_broken_off_in_any_scene_it_leaves_no_form_open_and_plays_again(
     # What stands there goes on to work.
     await team.person("U0BRAM").command("status", CHANNEL)
     await team.settle()
-    # And again it begins from the beginning.
+
+
+async def test_broken_off_it_plays_again_from_the_beginning(
+    demo: Running, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    halting = Halting()
+    halting.waits_left = BROKEN_OFF_AT
+    demo.sandbox.scenes.new_controls = lambda: halting
+    await team.post("scene", way="story")
+    await halting.stands.wait()
     monkeypatch.setattr(short, "SCENES", (short.opening,))
     demo.sandbox.scenes.new_controls = AtOnce
     await team.post("scene", way="story")
