@@ -81,7 +81,7 @@ function ways(step, who) {
   if (busy === step.name) return [h("span", { class: "speed" }, "De anderen zijn bezig…")];
   if (state.me !== step.who) return [button(`Word ${firstName(who)}`, () => become(step.who), { class: "btn primary" })];
   const shown = [];
-  const place = { channel: step.button?.channel || step.channel, thread: step.button?.thread_ts || null };
+  const place = { channel: step.button?.channel || step.channel, thread: step.button?.thread_ts || null, ts: step.button?.ts };
   if (!isThere(place)) shown.push(button(`Ga naar ${placeName(place)}`, () => visit(place), { class: "btn primary" }));
   else if (step.command) shown.push(button("Typ het voor mij", () => type(step.command), { class: "btn primary" }));
   if (step.others) shown.push(button(step.others, () => others(step.name)));
@@ -92,7 +92,9 @@ function ways(step, who) {
 
 const bold = (text) => text.split("*").map((part, n) => (n % 2 ? h("b", { class: "name" }, part) : part));
 
-function isThere({ channel, thread }) {
+function isThere({ channel, thread, ts }) {
+  // The message that begins a thread stands in the thread's pane too.
+  if (NARROW.matches && state.pane === "thread" && ts && state.thread?.ts === ts) return true;
   if (thread) return state.thread?.ts === thread && (!NARROW.matches || state.pane === "thread");
   return state.place.id === channel && (!NARROW.matches || state.pane === "center");
 }
