@@ -6,6 +6,8 @@ tests/sandbox/test_guide.py holds the ids against the bot's own.
 SET_UP = "group.set_up"
 JOIN = "group.join"
 WRITE_CASE = "case.write"
+# One of these stands in the channel of every group.
+GROUP_CARD = (WRITE_CASE, "group.open", JOIN)
 VOTE = "poll.vote"
 ACCEPT = "poll.accept"
 CONFIRM = "sessions.confirm"

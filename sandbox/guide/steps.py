@@ -90,18 +90,28 @@ def _before_the_group(seen: Seen) -> Step | None:
     if not seen.has_bot:
         text = "De bot is hier nog niet. Typ onderaan */invite @Intervisie* en druk op Enter."
         return Step("invite", LEADER, text, seen.channel, command="/invite @Intervisie")
-    if seen.button(b.WRITE_CASE) is None:
+    if seen.button(*b.GROUP_CARD) is None:
         offered = seen.button(b.SET_UP)
         if offered:
             who = offered.message.only_for or LEADER
             return _pressed(seen, "set_up", who, offered, "Druk op *{label}*.")
         text = "Typ */intervisie* en druk op Enter: de bot vertelt wie hij is."
         return _typed(seen, "set_up", LEADER, b.SET_UP_COMMAND, text)
+    return _joining(seen) or _cases(seen)
+
+
+def _joining(seen: Seen) -> Step | None:
+    """In an empty channel, where nobody is a member by somebody else's press."""
     join = seen.button(b.JOIN)
-    if join and join.label == b.JOIN_LABEL and not seen.facts.who(b.JOIN):
-        text = "Niemand doet vanzelf mee. Druk op *{label}*, of laat het eerst de anderen doen."
-        return _pressed(seen, "join", LEADER, join, text, others="Laat de anderen meedoen")
-    return _cases(seen)
+    if seen.channel != EMPTY or join is None or join.label != b.JOIN_LABEL:
+        return None
+    joined = seen.facts.who(b.JOIN)
+    if LEADER not in joined:
+        return _pressed(seen, "join", LEADER, join, "Niemand doet vanzelf mee. Druk op *{label}*.")
+    if joined == {LEADER}:
+        text = "Jij doet mee. Intervisie gaat met een groep."
+        return Step("join", LEADER, text, seen.channel, others="Laat de anderen meedoen")
+    return None
 
 
 def _cases(seen: Seen) -> Step | None:
@@ -111,7 +121,8 @@ def _cases(seen: Seen) -> Step | None:
         return None
     if not seen.facts.who(b.CASE_FORM):
         button = seen.button(b.WRITE_CASE)
-        assert button is not None
+        if button is None:
+            return _typed(seen, "case", LEADER, b.CASE_COMMAND, "Lever een casus in: typ *{command}*.")
         return _pressed(seen, "case", LEADER, button, "Lever een casus in: druk op *{label}*.")
     if len(seen.facts.who(b.CASE_FORM)) < ENOUGH_CASES:
         text = "Jouw casus wacht. Met die van de anderen erbij valt er iets te kiezen."

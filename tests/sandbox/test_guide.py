@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import ids
 from sandbox.guide import buttons as b
-from sandbox.guide.steps import ORDER, PHASES
+from sandbox.guide.seen import Seen
+from sandbox.guide.steps import ORDER, PHASES, next_step
 from sandbox.people import Team
 from sandbox.player.cases import CASES
 from sandbox.player.stage import CHANNEL, Stage
-from sandbox.workspace.model import EMPTY_CHANNEL
+from sandbox.workspace.model import BOT_USER, EMPTY_CHANNEL
 from tests.bot import Running
 from tests.demo import running_demo
 
@@ -96,7 +98,8 @@ async def until_step(team: Team, name: str) -> None:
 
 def test_the_buttons_and_forms_of_the_guide_are_the_bots() -> None:
     known = {value for name, value in vars(ids).items() if name.isupper()}
-    used = {value for name, value in vars(b).items() if name.isupper() and "." in value}
+    values = [value for name, value in vars(b).items() if name.isupper()]
+    used = {one for value in values for one in ((value,) if isinstance(value, str) else value) if "." in one}
     assert used
     assert used <= known
 
@@ -160,6 +163,23 @@ async def test_a_pause_by_anybody_shows_the_way_on(team: Team) -> None:
     assert (step["name"], step["button"]["action_id"]) == ("presentation", b.RESUME)
     await follow(team, step)
     assert (await step_of(team))["button"]["action_id"] == b.NEXT
+
+
+async def test_where_people_join_by_themselves_the_leader_does_and_then_the_others(demo: Running) -> None:
+    # As a bot would ask it that enrols nobody.
+    client = AsyncWebClient(demo.sandbox.config.bot_token, base_url=demo.sandbox.api_url)
+    workspace, facts = demo.sandbox.workspace, demo.sandbox.scenes.facts
+    workspace.channel(EMPTY_CHANNEL).members.add(BOT_USER)
+    button = {"type": "button", "action_id": b.JOIN, "text": {"type": "plain_text", "text": b.JOIN_LABEL}}
+    await client.chat_postMessage(
+        channel=EMPTY_CHANNEL, text="Wie doet mee?", blocks=[{"type": "actions", "elements": [button]}]
+    )
+    seen = Seen(workspace, facts, EMPTY_CHANNEL)
+    assert (next_step(seen).name, next_step(seen).others) == ("join", "")
+    facts.note_press(BRAM, b.JOIN, {})
+    assert (next_step(seen).name, next_step(seen).others) == ("join", "Laat de anderen meedoen")
+    facts.note_press("U0ANNA", b.JOIN, {})
+    assert next_step(seen).name == "case"
 
 
 async def test_others_of_a_step_that_has_passed_do_nothing(team: Team) -> None:
