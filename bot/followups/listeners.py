@@ -27,8 +27,10 @@ def _lists(tx: Tx, call: Command) -> dict[str, Any]:
 
 async def answer(call: Action) -> None:
     """An answer to the question about a step: in a digest, on the Home tab or in the list."""
+    shown = call.view is None and await call.read(service.is_step_asked, call.value.step, call.user)
     kept = await call.transact(service.answer_step, call.value.step, call.user, call.value.answer)
-    if call.view is not None:
+    # The digest shows the answer in the place of its question; a second click finds no question there.
+    if not shown:
         # Before the chosen day the step stays open, so the answer reads like a snooze.
         await call.answer((views.snoozed if kept.state == StepState.OPEN else views.answered)(call.t, kept))
 
@@ -39,8 +41,9 @@ for _answer in rules.STEP_ANSWERS:
 
 @router.action(ids.STEP_SNOOZE, views.Snooze)
 async def snooze(call: Action) -> None:
+    shown = call.view is None and await call.read(service.is_step_asked, call.value.step, call.user)
     kept = await call.transact(service.snooze_step, call.value.step, call.user, call.value.days)
-    if call.view is not None:
+    if not shown:
         await call.answer(views.snoozed(call.t, kept))
 
 

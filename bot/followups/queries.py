@@ -125,6 +125,11 @@ def shared_step(kept: Takeaway) -> str:
     return kept.step if rules.is_shared(kept.shared, kept.step, kept.shared_step) else ""
 
 
+def is_step_asked(tx: Tx, step_id: str, user: str) -> bool:
+    """Whether a digest asks about this step, and shows no answer yet."""
+    return nudges.is_question_open(tx, user, STEP_NUDGE, step_id)
+
+
 def is_sharing_open(kept: Takeaway) -> bool:
     """Whether the presenter must still say if the group may hear the changed step at the look-back."""
     awaits = kept.is_presenter and not kept.look_back_done and not kept.look_back_skipped

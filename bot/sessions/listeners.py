@@ -82,7 +82,6 @@ def _on_click(action_id: str, reference: type[Any], use_case: UseCase) -> None:
 
 _on_click(ids.SESSIONS_CONFIRM, SessionRef, service.confirm_case)
 _on_click(ids.SESSIONS_DECLINE, SessionRef, service.decline_case)
-_on_click(ids.SESSIONS_HERE, SessionRef, service.check_in)
 _on_click(ids.SESSIONS_BEGIN, ControlRef, service.begin)
 _on_click(ids.SESSIONS_BEGIN_ANYWAY, ControlRef, service.begin_anyway)
 _on_click(ids.SESSIONS_PAUSE, ControlRef, service.pause)
@@ -96,6 +95,13 @@ _on_click(ids.SESSIONS_GO_ON, ControlRef, service.confirm_still_going)
 _on_click(ids.SESSIONS_SKIP_LOOK_BACK, PhaseRef, service.skip_look_back)
 _on_click(ids.SESSIONS_GIVE_BACK, ControlRef, service.give_back)
 _on_click(ids.SESSIONS_KEEP_TO_PLAN, ControlRef, service.keep_to_plan)
+
+
+@router.action(ids.SESSIONS_HERE, value=SessionRef)
+@_answers_offers
+async def check_in(call: Action) -> None:
+    if not await call.transact(service.check_in, call.user, call.value):
+        await call.answer(private.here_already(call.t))
 
 
 @router.action(ids.SESSIONS_WITHDRAW, value=SessionRef)

@@ -20,19 +20,23 @@ def on_session_ended(tx: Tx, event: SessionEnded) -> None:
         groups.update_card(tx, group)
 
 
-def continue_group(tx: Tx, group_id: str, user: str) -> None:
-    """Ends the trial: the group goes on. Twice is as good as once."""
+def continue_group(tx: Tx, group_id: str, user: str) -> bool:
+    """Ends the trial: the group goes on. Twice is as good as once: then it returns False."""
     group = groups.group_for(tx, group_id, user)
+    is_new = bool(group.trial) or group.rests_since is not None
     group.trial = ""
     groups.resume_group(tx, group_id, user)
     groups.update_card(tx, group)
     outbox.update(tx, _key(group), views.goes_on(groups.texts_in(group), group.id))
+    return is_new
 
 
-def stop_group(tx: Tx, group_id: str, user: str) -> None:
-    """Ends the trial: the group rests, and can go on at any time."""
+def stop_group(tx: Tx, group_id: str, user: str) -> bool:
+    """Ends the trial: the group rests, and can go on at any time. Returns False for one that rested already."""
+    is_new = groups.group_for(tx, group_id, user).rests_since is None
     group = groups.pause_group(tx, group_id, user)
     outbox.update(tx, _key(group), views.stops(groups.texts_in(group), group.id))
+    return is_new
 
 
 def _key(group: Group) -> str:

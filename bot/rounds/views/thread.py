@@ -263,6 +263,11 @@ def done_answer(t: Texts) -> Message:
     return Message(t("Good. If something comes up after all, you can still say it."))
 
 
+def passed_ahead_answer(t: Texts) -> Message:
+    """For somebody who passes before their turn has come: the thread says nothing of it."""
+    return Message(t("Good, I'll skip you this round. If something comes up after all, write it here."))
+
+
 def nudges_off_answer(t: Texts) -> Message:
     return Message(t("All right, I leave you in peace during sessions. You can change it on my Home tab."))
 

@@ -120,6 +120,11 @@ def running_already(t: Texts, view: SessionView, team: str, place: str, ts: str 
     return Message(" ".join(parts), [blocks.section(" ".join(parts)), blocks.actions(stop_button(t, view))])
 
 
+def here_already(t: Texts) -> Message:
+    """Answers a second press on the button of the welcome."""
+    return Message(t("You are on the list already."))
+
+
 def facilitator_welcome(t: Texts, view: SessionView, place: str, line: str) -> Message:
     """The facilitator's first private message."""
     return Message(
