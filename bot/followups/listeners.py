@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.followups import rules, service, views
+from bot.followups.records import Takeaway
 from bot.followups.rules import StepState
 from bot.slack import ids
 from bot.slack.requests import Action, Command, Submission, notice
@@ -31,8 +32,15 @@ async def answer(call: Action) -> None:
     kept = await call.transact(service.answer_step, call.value.step, call.user, call.value.answer)
     # The digest shows the answer in the place of its question; a second click finds no question there.
     if not shown:
-        # Before the chosen day the step stays open, so the answer reads like a snooze.
-        await call.answer((views.snoozed if kept.state == StepState.OPEN else views.answered)(call.t, kept))
+        if kept.state == StepState.OPEN:
+            # Before the chosen day the step stays open, so the answer reads like a snooze.
+            await _say_when(call, kept)
+        else:
+            await call.answer(views.answered(call.t, kept))
+
+
+async def _say_when(call: Action, kept: Takeaway) -> None:
+    await call.answer(views.snoozed(call.t, kept, await call.read(service.asks_again_on, kept)))
 
 
 for _answer in rules.STEP_ANSWERS:
@@ -44,7 +52,7 @@ async def snooze(call: Action) -> None:
     shown = call.view is None and await call.read(service.is_step_asked, call.value.step, call.user)
     kept = await call.transact(service.snooze_step, call.value.step, call.user, call.value.days)
     if not shown:
-        await call.answer(views.snoozed(call.t, kept))
+        await _say_when(call, kept)
 
 
 @router.action(ids.STEP_EDIT, views.StepRef)
@@ -66,7 +74,8 @@ async def send_form(call: Submission) -> None:
         call.text("step"),
         call.fields.get("by"),
     )
-    await call.answer(views.changed(call.t, kept, private=service.is_sharing_open(kept)))
+    day = await call.read(service.asks_again_on, kept)
+    await call.answer(views.changed(call.t, day, private=service.is_sharing_open(kept)))
 
 
 @router.action(ids.STEP_LOOK_BACK, views.StepRef)

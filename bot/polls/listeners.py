@@ -35,7 +35,7 @@ def _ballot_or_form(tx: Tx, call: Command) -> tuple[dict[str, Any] | None, Any]:
     if len(waiting) < rules.MIN_CANDIDATES:
         return None, views.one_case(call.t, group.id, waiting[0].title)
     meeting = meetings.next_meeting(tx, group)
-    closes_at = rules.proposed_close(tx.now, group.zone, meeting.starts_at if meeting else None)
+    closes_at = rules.proposed_close(tx.now, group.working_hours, meeting.starts_at if meeting else None)
     chosen = waiting[: rules.MAX_CANDIDATES]
     form = views.opening_form(call.t, group.id, closes_at, group.zone, chosen, len(waiting) - len(chosen))
     return form, None

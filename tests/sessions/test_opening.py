@@ -1,5 +1,6 @@
 """From `/intervisie start` to the card: who is asked, and what the channel gets to see."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from sqlalchemy import select
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.delivery.records import OutboxRow
+from bot.jobs import queue
 from bot.sessions import service
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import RefusedWithOffer
+from bot.sessions.service.transitions import UNATTENDED
 from bot.sessions.views import SessionRef
 from bot.slack import ids
 from bot.storage import Store, Tx
@@ -150,6 +153,13 @@ def test_a_presenter_who_would_rather_not_leaves_the_case_where_it_was(tx: Tx) -
     assert keys(tx, "%/card") == []
     assert waiting(tx, "session.unattended") == []
     assert start(tx, group.id, case).id != session.id
+
+
+def test_a_presenter_who_is_asked_on_friday_afternoon_has_until_monday(tx: Tx) -> None:
+    tx.now = datetime(2027, 1, 15, 15, tzinfo=UTC)
+    group = make_group(tx, ANNA, BRAM)
+    session = start(tx, group.id, make_case(tx, group))
+    assert queue.scheduled_time(tx, UNATTENDED, session.id) == datetime(2027, 1, 18, 8, tzinfo=UTC)
 
 
 async def test_a_question_that_is_not_answered_in_a_day_is_let_go(store: Store, clock: StillClock) -> None:

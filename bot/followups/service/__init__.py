@@ -2,6 +2,7 @@
 
 from bot.followups.queries import (
     STEP_NUDGE,
+    asks_again_on,
     is_look_back_open,
     is_sharing_open,
     is_step_asked,

@@ -25,7 +25,7 @@ from bot.sessions.views.form import Choice, StartForm
 from bot.storage import Tx, belonging_to, new_id
 from bot.texts import Refused, Texts, mention
 
-# The time that a presenter has to answer the request.
+# The time that a presenter has to answer the request, at least: it ends in the group's working hours.
 ANSWER_DEADLINE = timedelta(hours=24)
 
 
@@ -212,19 +212,20 @@ def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str) -> No
 
 def _ask_presenter(tx: Tx, session: Session, group: Group, case: Case) -> None:
     t = groups.texts_of(tx, case.presenter)
+    answer_by = group.working_hours.next_working(tx.now + ANSWER_DEADLINE)
     groups.post_dm(
         tx,
         case.presenter,
         private.presenter_question(t, SessionRef(session.id), case.title, session.started_by, group.channel),
         key=messages.thread_key(session, "ask"),
-        expires_at=tx.now + ANSWER_DEADLINE,
+        expires_at=answer_by,
     )
     groups.refresh_home(tx, case.presenter)
     queue.schedule(
         tx,
         transitions.UNATTENDED,
         session.id,
-        tx.now + ANSWER_DEADLINE,
+        answer_by,
         {"session": session.id, "version": 0},
     )
 
