@@ -132,6 +132,7 @@ def standing_of(tx: Tx, search: DatePoll, group: Group) -> views.Standing:
     meeting = meetings.meeting_by_id(tx, search.meeting_id) if search.meeting_id else None
     return views.Standing(
         search=search.id,
+        group=group.id,
         asked_by=search.asked_by,
         state=search.state,
         zone=group.zone,

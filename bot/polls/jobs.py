@@ -83,6 +83,8 @@ def on_group_resumed(tx: Tx, event: GroupResumed) -> None:
     for poll in queries.polls_of(tx, group):
         if queries.poll_key(poll.id) in missed:
             reposting.repost_poll(tx, poll, group, told=False)
+        if poll.state == PollState.CHOSEN and queries.result_key(poll) in missed:
+            choosing.announce_result(tx, poll, group)
 
 
 def on_message_lost(tx: Tx, event: MessageLost) -> None:

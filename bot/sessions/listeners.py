@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from bot.delivery.message import Message
+from bot.groups.views import GroupRef
 from bot.sessions import service
 from bot.sessions.rules import State
 from bot.sessions.service import RefusedWithOffer
@@ -25,6 +26,16 @@ UseCase = Callable[[Tx, str, Any], None]
 async def open_form(call: Command) -> None:
     form = await call.read(service.start_form_for, call.channel, call.user)
     await call.open(start_form(call.t, form))
+
+
+@router.action(ids.SESSIONS_OPEN, GroupRef)
+async def open_form_from_a_button(call: Action) -> None:
+    try:
+        form = await call.read(service.start_form_of_group, call.value.group, call.user)
+    except RefusedWithOffer as refused:
+        await call.answer(refused.offer(call.t))
+    else:
+        await call.open(start_form(call.t, form))
 
 
 @router.refusal(RefusedWithOffer)

@@ -33,6 +33,12 @@ def start_form_for(tx: Tx, channel: str, user: str) -> StartForm:
     """The values of the form. Raises Refused without cases, and RefusedWithOffer when a session runs."""
     group = groups.group_of_channel(tx, channel)
     groups.require_member(tx, group, user)
+    return start_form_of_group(tx, group.id, user)
+
+
+def start_form_of_group(tx: Tx, group_id: str, user: str) -> StartForm:
+    """The same, from a button of the group."""
+    group = groups.group_for(tx, group_id, user)
     _refuse_second_session(tx, group)
     chosen = polls.chosen_case(tx, group)
     listed = [*([chosen] if chosen else []), *cases.backlog(tx, group)]
@@ -129,7 +135,9 @@ def decline_case(tx: Tx, user: str, ref: SessionRef) -> None:
         tx, session, "declined", private.presenter_declined(scene.texts_of(user), scene.case.title)
     )
     theirs = scene.texts_of(session.started_by)
-    _notify_starter(tx, session, private.declined_notice(theirs, session.presenter, scene.group.channel))
+    group = scene.group
+    declined = private.declined_notice(theirs, session.presenter, group.id, group.channel)
+    _notify_starter(tx, session, declined)
 
 
 def withdraw_request(tx: Tx, user: str, ref: SessionRef) -> None:
@@ -153,7 +161,9 @@ def close_unanswered_request(tx: Tx, scene: Scene) -> None:
     session = scene.session
     _withdraw_silently(tx, scene)
     theirs = scene.texts_of(session.started_by)
-    _notify_starter(tx, session, private.unanswered_notice(theirs, session.presenter, scene.group.channel))
+    group = scene.group
+    unanswered = private.unanswered_notice(theirs, session.presenter, group.id, group.channel)
+    _notify_starter(tx, session, unanswered)
 
 
 def _refuse_second_session(tx: Tx, group: Group) -> None:

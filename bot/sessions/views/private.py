@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.delivery.message import Message
+from bot.groups.views import begin_button
 from bot.sessions.rules import State
 from bot.sessions.views.card import stop_button, take_over_button
 from bot.sessions.views.refs import SessionRef
@@ -75,28 +76,24 @@ def presenter_asked_notice(t: Texts, presenter: str) -> Message:
     )
 
 
-def declined_notice(t: Texts, presenter: str, place: str) -> Message:
+def declined_notice(t: Texts, presenter: str, group: str, place: str) -> Message:
     """To the starter: the presenter said no. A reason is not asked for."""
-    return Message(
-        t(
-            "{presenter} would rather not bring this case now. Choose another one with "
-            "`{command}` in {channel}.",
-            presenter=mention(presenter),
-            command=f"{ids.COMMAND} start",
-            channel=channel(place),
-        )
+    text = t(
+        "{presenter} would rather not bring this case now in {channel}. Would you like to choose another one?",
+        presenter=mention(presenter),
+        channel=channel(place),
     )
+    return Message(text, [blocks.section(text), blocks.actions(begin_button(t, group))])
 
 
-def unanswered_notice(t: Texts, presenter: str, place: str) -> Message:
-    return Message(
-        t(
-            "{presenter} has not answered, so I have let the question go. Start again in {channel} "
-            "whenever you like.",
-            presenter=mention(presenter),
-            channel=channel(place),
-        )
+def unanswered_notice(t: Texts, presenter: str, group: str, place: str) -> Message:
+    text = t(
+        "{presenter} has not answered, so I have let the question go. Start again in {channel} "
+        "whenever you like.",
+        presenter=mention(presenter),
+        channel=channel(place),
     )
+    return Message(text, [blocks.section(text), blocks.actions(begin_button(t, group))])
 
 
 def request_pending(t: Texts, ref: SessionRef, presenter: str) -> Message:
