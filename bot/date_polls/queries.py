@@ -12,6 +12,7 @@ from bot.date_polls.rules import DatePollState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
+from bot.meetings.records import Meeting
 from bot.storage import Tx, Workspace, statement
 from bot.texts import Refused
 from bot.working_time.hours import WorkingHours
@@ -115,6 +116,28 @@ def votes_of(tx: Tx, search: DatePoll) -> list[tuple[str, str, str]]:
 @statement
 def _votes(search_id: str) -> Select[str, str, str]:
     return select(DateVote.slot_id, DateVote.user, DateVote.answer).where(DateVote.search_id == search_id)
+
+
+def users_who_said_yes(tx: Tx, group: Group, meeting: Meeting) -> list[str]:
+    """The present members who said yes to the date of a meeting, in the date poll that planned it."""
+    members = {member.user for member in groups.members(tx, group)}
+    return [user for user in tx.scalars(_said_yes(meeting.id, meeting.starts_at)) if user in members]
+
+
+@statement
+def _said_yes(meeting_id: str, starts_at: datetime) -> Select[str]:
+    return (
+        select(DateVote.user)
+        .join(DateSlot, DateSlot.id == DateVote.slot_id)
+        .join(DatePoll, DatePoll.id == DateSlot.search_id)
+        .where(
+            DatePoll.meeting_id == meeting_id,
+            DatePoll.state == DatePollState.CHOSEN,
+            DateSlot.starts_at == starts_at,
+            DateVote.answer == "yes",
+        )
+        .order_by(DateVote.user)
+    )
 
 
 def last_date(tx: Tx, search: DatePoll) -> datetime:

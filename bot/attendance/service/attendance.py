@@ -38,8 +38,12 @@ def record_attendance(tx: Tx, group: Group, user: str) -> None:
 def settle_attendance(tx: Tx, group: Group, meeting: Meeting) -> None:
     """Settle who came to a meeting that is over. A meeting that was not held counts for nobody."""
     purge_reasons(tx, meeting)
-    if meeting.state == MeetingState.PLANNED:
-        _close_questions(tx, group, meeting)
+    if meeting.state == MeetingState.PLANNED and meeting.invitation is not None:
+        # Nobody began a session.
+        message = views.passed(groups.texts_in(group), meeting)
+        outbox.update(tx, meeting.invitation, message)
+    if meeting.state in (MeetingState.PLANNED, MeetingState.OPENED):
+        close_letters(tx, group, meeting)
     if meeting.state != MeetingState.OPENED:
         return
     for member in groups.members(tx, group):
@@ -51,15 +55,12 @@ def settle_attendance(tx: Tx, group: Group, meeting: Meeting) -> None:
     tx.sql.flush()
 
 
-def _close_questions(tx: Tx, group: Group, meeting: Meeting) -> None:
-    """Close the invitation and the private questions of a meeting at which nobody began a session."""
-    if meeting.invitation is not None:
-        message = views.passed(groups.texts_in(group), meeting)
-        outbox.update(tx, meeting.invitation, message)
+def close_letters(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Close the private messages about a meeting that is over: they say so, and lose their buttons."""
     for member in groups.members(tx, group):
         t = groups.texts_of(tx, member.user)
         item = DigestItem(*views.private.passed(t, meeting, group.channel))
-        for kind in (subjects.ASK, subjects.PREPARE, subjects.FEW):
+        for kind in subjects.ABOUT_A_MEETING:
             nudges.mark_answered(tx, member.user, kind, subjects.of_meeting(meeting), item)
 
 

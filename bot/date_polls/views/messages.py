@@ -47,12 +47,12 @@ def date_poll_message(t: Texts, seen: Standing) -> Message:
     if seen.state == DatePollState.CLOSED:
         return _closed(t, seen)
     if seen.state == DatePollState.CHOSEN and seen.chosen is not None:
-        return _plain(
-            t(
-                "The search for a date is done: *{when}*.",
-                when=moment(seen.chosen, seen.zone, t, with_date=True),
-            )
+        done = t(
+            "The search for a date is done: *{when}*.",
+            when=moment(seen.chosen, seen.zone, t, with_date=True),
         )
+        expected = t("Whoever said yes to it is expected; the invitation has a button to change that.")
+        return _plain(f"{done} {expected}")
     if seen.state == DatePollState.CANCELLED:
         return _plain(t("The search for a date was stopped."), plan_button(t, seen.group))
     return _plain(t("The proposed dates have passed, and none was chosen."), plan_button(t, seen.group))

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from bot.delivery import outbox
 from bot.groups import queries, rules, views
 from bot.groups.records import Group
-from bot.groups.service import access, channels, membership, people, retention, settings
+from bot.groups.service import access, channels, greeting, membership, people, retention, settings
 from bot.groups.service import language as languages
 from bot.storage import Tx, belonging_to
 
@@ -54,6 +54,7 @@ def set_up(
         people.drop_cached_locales(tx)
         settings.update_card(tx, group)
         return group
+    greeting.close_greeting(tx, channel, user)
     membership.add_member(tx, group, user)
     channels.ask_for_members(tx, group)
     retention.schedule_purge(tx, group)

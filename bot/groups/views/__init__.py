@@ -19,6 +19,8 @@ from bot.groups.views.next_steps import (
 from bot.groups.views.overview import group_overview, outsider_view
 from bot.groups.views.private import (
     channel_lost,
+    greeted,
+    greeting,
     invite_me,
     joined,
     left,
