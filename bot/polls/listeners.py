@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.cases import service as cases
 from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.meetings import service as meetings
@@ -49,6 +50,11 @@ def _ballot_or_form(
     if running is not None:
         found, points = service.ballot_of(tx, running.id, call.user)
         return views.ballot(call.t, running.id, found, points), None
+    chosen_case = service.chosen_case(tx, group)
+    if chosen_case is not None:
+        return None, views.chosen_already(call.t, group.id, chosen_case.title)
+    if not cases.backlog(tx, group):
+        return None, views.none_waiting(call.t, group.id)
     waiting = service.candidates_for(tx, group)
     if len(waiting) < rules.MIN_CANDIDATES:
         return None, views.one_case(call.t, group.id, waiting[0].title)

@@ -370,6 +370,18 @@ def votes_returned(t: Texts, poll: str, group_channel: str) -> Message:
     return Message(text, [blocks.section(text), blocks.actions(button)])
 
 
+def chosen_already(t: Texts, group: str, title: str) -> Message:
+    """Answers a new poll while the chosen case waits for its session."""
+    text = t("A case has been chosen already: *{title}*.", title=escape(title))
+    return Message(text, [blocks.section(text), blocks.actions(*after_choice(t, group))])
+
+
+def none_waiting(t: Texts, group: str) -> Message:
+    """Answers a new poll without cases."""
+    text = t("No case is waiting, so there is nothing to choose yet.")
+    return Message(text, [blocks.section(text), blocks.actions(case_button(t, group))])
+
+
 def one_case(t: Texts, group: str, title: str) -> Message:
     """Offers to ask the presenter of the only case."""
     text = t(

@@ -52,7 +52,8 @@ async def the_reflection(stage: Stage) -> None:
 
 
 async def the_nudge(stage: Stage, by: date) -> None:
-    await stage.team.until(_at(by, *LETTERS_HAVE_COME))
+    # The day after the one that she chose.
+    await stage.team.until(_at(working_day(by + timedelta(days=1)), *LETTERS_HAVE_COME))
     await stage.rest()
     await stage.caption(
         "Een week later: een herinnering aan haar eigen stap, privé.", stage.anna, channel=stage.anna.dm

@@ -142,7 +142,7 @@ async def test_only_the_opener_closes_and_the_rest_hear_why(grouped: Stage) -> N
 async def test_without_cases_and_with_one_there_is_a_way_on(stage: Stage) -> None:
     await ours(stage.app).transact(lambda tx: make_group(tx, ANNA, BRAM, DAAN).id)
     await stage.bram.command("vote", CHANNEL)
-    assert await stage.bram.sees("/intervisie casus", CHANNEL)
+    assert await stage.bram.sees("Een casus inbrengen", CHANNEL)
 
     def one(tx: Tx) -> None:
         from bot.groups import service as groups

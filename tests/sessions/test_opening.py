@@ -55,9 +55,9 @@ def start(tx: Tx, group_id: str, case: Case, user: str = BRAM, facilitator: str 
 
 def test_without_cases_the_answer_says_how_to_hand_one_in(tx: Tx) -> None:
     make_group(tx, ANNA, BRAM)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedWithOffer) as refused:
         service.start_form_for(tx, "C0OOST", BRAM)
-    assert "/intervisie casus" in refused.value.say(NL)
+    assert ids.CASE_WRITE in str(refused.value.offer(NL).blocks)
 
 
 def test_the_form_prefers_the_chosen_case_and_offers_the_backlog(tx: Tx) -> None:

@@ -43,12 +43,7 @@ def start_form_of_group(tx: Tx, group_id: str, user: str) -> StartForm:
     chosen = polls.chosen_case(tx, group)
     listed = [*([chosen] if chosen else []), *cases.backlog(tx, group)]
     if not listed:
-        raise Refused(
-            lambda t: t(
-                "There is no case waiting yet. Hand one in with /intervisie case; a few sentences are "
-                "enough to begin."
-            )
-        )
+        raise RefusedWithOffer(lambda t: private.no_case_waiting(t, group.id))
     preselected = chosen or (listed[0] if len(listed) == 1 else None)
     leader: str | None = attendance.facilitator_for_session(tx, group, user)
     if preselected is not None and leader == preselected.presenter:
