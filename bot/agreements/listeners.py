@@ -80,12 +80,14 @@ async def send_change(call: Submission) -> None:
 
 @router.action(ids.TRIAL_GO_ON, GroupRef)
 async def continue_group(call: Action) -> None:
-    await call.transact(service.continue_group, call.value.group, call.user)
+    if not await call.transact(service.continue_group, call.value.group, call.user):
+        await call.answer_unchanged()
 
 
 @router.action(ids.TRIAL_STOP, GroupRef)
 async def stop_group(call: Action) -> None:
-    await call.transact(service.stop_group, call.value.group, call.user)
+    if not await call.transact(service.stop_group, call.value.group, call.user):
+        await call.answer_unchanged()
 
 
 async def answer_trial(call: Action) -> None:

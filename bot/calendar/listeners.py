@@ -37,6 +37,7 @@ async def acknowledge_link(call: Action) -> None:
 
     https://docs.slack.dev/reference/block-kit/block-elements/button-element
     """
+    await call.acknowledge()
 
 
 @router.action(ids.CALENDAR_SEND, MeetingRef)

@@ -242,8 +242,12 @@ async def on_member_joined_channel(call: Event) -> None:
 
 
 def _member_joined(tx: Tx, call: Event) -> None:
-    group = service.channel_group(tx, str(call.event["channel"]))
+    channel = str(call.event["channel"])
+    group = service.channel_group(tx, channel)
     if group is None:
+        if call.user == call.bot_user:
+            # https://docs.slack.dev/reference/events/member_joined_channel names who invited.
+            service.greet_channel(tx, channel, str(call.event.get("inviter") or ""))
         return
     if call.user != call.bot_user:
         service.on_channel_join(tx, group, call.user, call.happened_at)

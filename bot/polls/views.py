@@ -9,6 +9,7 @@ from bot.cases.records import Case
 from bot.cases.rules import CaseKind
 from bot.cases.views import subject_line, title_and_subject
 from bot.delivery.message import Message
+from bot.groups.views import begin_button, case_button, choose_button, plan_button
 from bot.polls import rules
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
@@ -165,9 +166,7 @@ def ballot(
 
 
 def open_already(t: Texts) -> Message:
-    return Message(
-        t("A poll has been opened in the meantime; it is in the channel. Vote with /intervisie vote.")
-    )
+    return Message(t("A poll has been opened in the meantime; it is in the channel."))
 
 
 def voted(t: Texts) -> Message:
@@ -205,11 +204,13 @@ class Result:
     same_theme: int
 
 
-def result_post(t: Texts, result: Result) -> Message:
-    """The message with the result: the case, the reason in words, and the remaining cases."""
+def result_post(t: Texts, result: Result, buttons: Sequence[Block] = ()) -> Message:
+    """The message with the result: the case, the reason in words, and the remaining cases.
+
+    It has the buttons of the next step only where no other message has them.
+    """
     opening = t("*The choice falls on {title}*.", title=escape(result.chosen.title))
-    next_step = t("Begin with /intervisie start when everyone is there.")
-    text = " ".join(filter(None, [opening, reason_in_words(t, result), next_step]))
+    text = " ".join(filter(None, [opening, reason_in_words(t, result)]))
     small = []
     if result.others:
         titles = "; ".join(escape(case.title) for case in result.others)
@@ -218,14 +219,48 @@ def result_post(t: Texts, result: Result) -> Message:
     parts = [blocks.section(text)]
     if small:
         parts.append(blocks.context(" ".join(small)))
+    if buttons:
+        parts.append(blocks.actions(*buttons))
     return Message(" ".join([text, *small]), parts)
+
+
+def after_choice(t: Texts, group: str) -> list[Block]:
+    """The buttons after a choice."""
+    return [begin_button(t, group), plan_button(t, group)]
+
+
+def result_notice(t: Texts, group: str, title: str) -> Message:
+    """The new message that tells the result: an edit of the poll notifies nobody."""
+    chosen = t("Chosen: *{title}*.", title=escape(title))
+    then = t("Begin when everyone is there. No day yet? Then plan one.")
+    text = f"{chosen} {then}"
+    return Message(text, [blocks.section(text), blocks.actions(*after_choice(t, group))])
+
+
+def result_settled(t: Texts, title: str) -> Message:
+    """The same message once it is acted on: without buttons."""
+    text = t("Chosen: *{title}*.", title=escape(title))
+    return Message(text, [blocks.section(text)])
+
+
+def result_lapsed(t: Texts) -> Message:
+    """The same message when the case is withdrawn after all."""
+    text = t("This choice no longer holds; I am asking about another case.")
+    return Message(text, [blocks.section(text)])
+
+
+def nobody_notice(t: Texts, group: str) -> Message:
+    """The new message when no case goes on."""
+    text = t("This time no case goes on. Choose again, or bring in another case?")
+    return Message(
+        text, [blocks.section(text), blocks.actions(choose_button(t, group), case_button(t, group))]
+    )
 
 
 def nobody_post(t: Texts) -> Message:
     """The message of a poll in which every presenter declined."""
     text = t(
-        "The poll is closed, and this time no case goes on. That is fine: the cases stay where they are. "
-        "Open a new poll with /intervisie vote, or bring in another case with /intervisie case."
+        "The poll is closed, and this time no case goes on. That is fine: the cases stay where they are."
     )
     return Message(text, [blocks.section(text)])
 
@@ -311,8 +346,7 @@ def answered(t: Texts, group_channel: str, *, accepted: bool) -> Message:
     """Replaces the private question once it is answered."""
     if accepted:
         text = t(
-            "Good. Your case comes first next session in {channel}. Until then you can still change it with "
-            "/intervisie cases.",
+            "Good. Your case comes first next session in {channel}. Until then you can still change it, on my Home tab.",
             channel=channel(group_channel),
         )
     else:
@@ -338,14 +372,25 @@ def not_answered(t: Texts, group_channel: str) -> Message:
     return Message(text, [blocks.section(text)])
 
 
-def votes_returned(t: Texts, group_channel: str) -> Message:
-    return Message(
-        t(
-            "A case that you voted for is no longer in the poll of {channel}, so those votes are yours again. "
-            "You can divide them with /intervisie vote.",
-            channel=channel(group_channel),
-        )
+def votes_returned(t: Texts, poll: str, group_channel: str) -> Message:
+    text = t(
+        "A case that you voted for is no longer in the poll of {channel}, so those votes are yours again.",
+        channel=channel(group_channel),
     )
+    button = blocks.button(t("Vote"), ids.POLL_VOTE, PollRef(poll), style="primary")
+    return Message(text, [blocks.section(text), blocks.actions(button)])
+
+
+def chosen_already(t: Texts, group: str, title: str) -> Message:
+    """Answers a new poll while the chosen case waits for its session."""
+    text = t("A case has been chosen already: *{title}*.", title=escape(title))
+    return Message(text, [blocks.section(text), blocks.actions(*after_choice(t, group))])
+
+
+def none_waiting(t: Texts, group: str) -> Message:
+    """Answers a new poll without cases."""
+    text = t("No case is waiting, so there is nothing to choose yet.")
+    return Message(text, [blocks.section(text), blocks.actions(case_button(t, group))])
 
 
 def one_case(t: Texts, group: str, title: str) -> Message:

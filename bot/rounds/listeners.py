@@ -100,7 +100,8 @@ async def send_advice(call: Submission) -> None:
 
 @router.action(ids.ROUNDS_PASS, PhaseRef)
 async def pass_turn(call: Action) -> None:
-    await call.transact(advice.pass_turn, call.value, call.user)
+    if not await call.transact(advice.pass_turn, call.value, call.user):
+        await call.answer(thread.passed_ahead_answer(call.t))
 
 
 @router.action(ids.ROUNDS_NEXT_TURN, TurnRef)

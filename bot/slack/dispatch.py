@@ -183,6 +183,8 @@ class Dispatcher:
         if expecting.reference is not None:
             call.value = codec.load(expecting.reference, value)
         await expecting.handler(call)
+        if call.is_silent:
+            await call.answer_unchanged()
 
     async def _on_view(self, ack: Ack, body: dict[str, Any], workspace: Workspace) -> BoltResponse | None:
         view = body["view"]

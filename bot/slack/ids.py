@@ -6,6 +6,7 @@ An id never changes: messages that carry it stay in channels.
 COMMAND = "/intervisie"
 
 # sessions
+SESSIONS_OPEN = "sessions.open"
 SESSIONS_START_FORM = "sessions.start_form"
 SESSIONS_CONFIRM = "sessions.confirm"
 SESSIONS_DECLINE = "sessions.decline"
@@ -95,6 +96,7 @@ CASE_KEEP = "case.keep"
 CASE_GO_ON = "case.go_on"
 
 # polls
+POLL_OPEN = "poll.open"
 POLL_OPEN_FORM = "poll.open_form"
 POLL_VOTE = "poll.vote"
 POLL_BALLOT_FORM = "poll.ballot_form"

@@ -12,7 +12,7 @@ VOTE = "poll.vote"
 ACCEPT = "poll.accept"
 CONFIRM = "sessions.confirm"
 # A button that begins a session, where the bot offers one; otherwise the command does.
-START: tuple[str, ...] = ()
+START: tuple[str, ...] = ("sessions.open",)
 HERE = "sessions.here"
 BEGIN = "sessions.begin"
 BEGIN_ANYWAY = "sessions.begin_anyway"

@@ -52,7 +52,8 @@ async def the_reflection(stage: Stage) -> None:
 
 
 async def the_nudge(stage: Stage, by: date) -> None:
-    await stage.team.until(moment(by, *LETTERS_HAVE_COME))
+    # The day after the one that she chose.
+    await stage.team.until(moment(working_day(by + timedelta(days=1)), *LETTERS_HAVE_COME))
     await stage.rest()
     await stage.caption(
         "Een week later: een herinnering aan haar eigen stap, privé.", stage.anna, channel=stage.anna.dm
@@ -100,9 +101,9 @@ async def the_reminders(stage: Stage, meeting: date) -> None:
     await stage.team.until(moment(meeting - timedelta(days=14), 15, 1))
     await stage.rest()
     await stage.caption("Twee weken van tevoren: de uitnodiging in het kanaal.", stage.fleur, channel=CHANNEL)
-    await stage.expect("two weeks before", stage.fleur, "Kom je?")
-    for who in stage.everyone:
-        await stage.press(who, "Ik kom")
+    # Five said yes to this date while the group looked for it.
+    await stage.expect("two weeks before", stage.fleur, "Erbij: Anna, Bram")
+    await stage.press(stage.fleur, "Ik kom")
     await stage.press(stage.esra, "Ik wil wel leiden")
     await stage.expect("whoever has no case is asked", stage.bram, "steeds terugkomt", place=stage.bram.dm)
     await stage.expect_not("and whoever has one is not", stage.daan, "steeds terugkomt", place=stage.daan.dm)

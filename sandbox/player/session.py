@@ -5,14 +5,16 @@ from sandbox.player.stage import CHANNEL, Stage
 
 async def opens(stage: Stage) -> None:
     await stage.caption("Bram start de sessie en leidt haar.", stage.bram, channel=CHANNEL)
-    await stage.bram.command("start", CHANNEL)
+    await stage.press(stage.bram, "Begin de sessie")
     await stage.form(stage.bram, facilitator=stage.bram.user, pace="wait")
     stage.thread = await stage.newest_session()
     await stage.expect("one card in the channel", stage.daan, "Incidentmethode, 60 minuten")
     await stage.expect("the facilitator gets a first sentence", stage.bram, "Jij leidt", place=stage.bram.dm)
     await stage.caption("Wie is er? Eén knop.", stage.anna, channel=CHANNEL, thread_ts=stage.thread)
     for who in stage.everyone:
-        await stage.press(who, "Ik ben er", thread=stage.thread)
+        # Who starts the session is there.
+        if who is not stage.bram:
+            await stage.press(who, "Ik ben er", thread=stage.thread)
     await stage.caption("Alleen de gespreksleider bedient de klok.", stage.daan, channel=CHANNEL)
     await stage.press(stage.daan, "Beginnen")
     await stage.expect("somebody else gets a kind answer", stage.daan, "Wil je het overnemen?")

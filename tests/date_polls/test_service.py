@@ -89,7 +89,11 @@ async def test_when_nobody_chooses_for_three_days_anybody_can(store: Store, cloc
     await store.transact(run_due, HANDLERS)
     with pytest.raises(Refused):
         await store.transact(service.choose_date, search, ANNA, slot, "V1")
+    # Three days after Wednesday is a Saturday: it waits for Monday morning.
     clock.move(days=3)
+    await store.transact(run_due, HANDLERS)
+    assert "Iedereen kan er nu een kiezen" not in await store.read(in_channel, search)
+    clock.move(days=2)
     await store.transact(run_due, HANDLERS)
     assert "Iedereen kan er nu een kiezen" in await store.read(in_channel, search)
     await store.transact(service.choose_date, search, ANNA, slot, "V1")

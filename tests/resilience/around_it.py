@@ -251,6 +251,7 @@ def asking(tx: Tx) -> poll_views.AskRef:
     return poll_views.AskRef(closed.id, closed.asked_case)
 
 
+RECIPES[ids.POLL_OPEN] = lambda tx: Act(CHLOE, group_views.GroupRef(poll(tx).group_id))
 RECIPES[ids.POLL_VOTE] = lambda tx: Act(CHLOE, poll_views.PollRef(poll(tx).id))
 RECIPES[ids.POLL_CLOSE] = lambda tx: Act(BRAM, poll_views.PollRef(poll(tx).id))
 RECIPES[ids.POLL_ACCEPT] = lambda tx: Act(ANNA, asking(tx))

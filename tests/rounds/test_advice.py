@@ -102,6 +102,18 @@ def test_passing_works_on_and_before_ones_turn_and_a_double_click_passes_nobody_
     assert turn_of(tx, session) is None
 
 
+def test_who_passes_before_their_turn_and_presses_again_hears_that_they_passed(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    # It is Chloé's turn: the thread shows only that she passes.
+    assert advice.pass_turn(tx, ref(session), CHLOE) is True
+    assert advice.pass_turn(tx, ref(session), BRAM) is False
+    assert turn_of(tx, session) == DAAN
+    for user in (CHLOE, BRAM):
+        with pytest.raises(Refused) as refused:
+            advice.pass_turn(tx, ref(session), user)
+        assert refused.value.say(for_language("nl")) == "Je hebt al gepast. Luisteren is ook meedoen."
+
+
 def test_the_presenter_who_presses_pass_hears_that_listening_is_enough(tx: Tx) -> None:
     session = session_at(tx, ADVICE)
     with pytest.raises(Refused) as refused:

@@ -174,7 +174,7 @@ async def test_without_a_case_the_answer_says_how_to_hand_one_in(stage: Stage) -
     await ours(stage.app).transact(prepare)
     await stage.anna.command("start", CHANNEL)
     await stage.rest()
-    assert await stage.anna.sees("/intervisie casus", CHANNEL)
+    assert await stage.anna.sees("Een casus inbrengen", CHANNEL)
 
 
 async def test_after_a_restart_the_phase_goes_on_and_what_was_due_comes_once(with_case: Stage) -> None:

@@ -1,5 +1,6 @@
 """From `/intervisie start` to the card: who is asked, and what the channel gets to see."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.delivery.records import OutboxRow
 from bot.groups import service as groups
+from bot.jobs import queue
 from bot.sessions import service
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import RefusedWithOffer, opening
+from bot.sessions.service.transitions import UNATTENDED
 from bot.sessions.views import SessionRef, private
 from bot.sessions.views.form import start_form
 from bot.slack import ids
@@ -60,9 +63,9 @@ def start(tx: Tx, group_id: str, case: Case, user: str = BRAM, facilitator: str 
 
 def test_without_cases_the_answer_says_how_to_hand_one_in(tx: Tx) -> None:
     make_group(tx, ANNA, BRAM)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedWithOffer) as refused:
         service.start_form_for(tx, "C0OOST", BRAM)
-    assert "/intervisie casus" in refused.value.say(NL)
+    assert ids.CASE_WRITE in str(refused.value.offer(NL).blocks)
 
 
 def test_the_form_prefers_the_chosen_case_and_offers_the_backlog(tx: Tx) -> None:
@@ -213,6 +216,13 @@ def test_a_case_whose_owner_left_is_only_no_longer_there(tx: Tx) -> None:
             start(tx, group.id, one)
         said.add(refused.value.say(NL))
     assert len(said) == 1
+
+
+def test_a_presenter_who_is_asked_on_friday_afternoon_has_until_monday(tx: Tx) -> None:
+    tx.now = datetime(2027, 1, 15, 15, tzinfo=UTC)
+    group = make_group(tx, ANNA, BRAM)
+    session = start(tx, group.id, make_case(tx, group))
+    assert queue.scheduled_time(tx, UNATTENDED, session.id) == datetime(2027, 1, 18, 8, tzinfo=UTC)
 
 
 async def test_a_question_that_is_not_answered_in_a_day_is_let_go(store: Store, clock: StillClock) -> None:

@@ -94,19 +94,24 @@ def on_week_over(tx: Tx, job: queue.Job) -> None:
         _let_decide(tx, group)
 
 
-def continue_group(tx: Tx, group_id: str, user: str) -> None:
-    """Ends the trial: the group goes on. Twice is as good as once."""
+def continue_group(tx: Tx, group_id: str, user: str) -> bool:
+    """Ends the trial: the group goes on. Twice is as good as once: then it returns False."""
     group = groups.group_for(tx, group_id, user)
     groups.lock_group(tx, group)
     _require_counted(group)
+    is_new = bool(group.trial) or group.rests_since is not None
     group.trial = ""
     groups.resume_group(tx, group_id, user)
     groups.update_card(tx, group)
     outbox.update(tx, _key(group), views.goes_on(groups.texts_in(group), group.id))
+    return is_new
 
 
-def stop_group(tx: Tx, group_id: str, user: str) -> None:
-    """Ends the trial: the group rests, and can go on at any time. Raises Refused when another chose to go on."""
+def stop_group(tx: Tx, group_id: str, user: str) -> bool:
+    """Ends the trial: the group rests, and can go on at any time. Returns False for one that rested already.
+
+    Raises Refused when another chose to go on.
+    """
     group = groups.group_for(tx, group_id, user)
     groups.lock_group(tx, group)
     _require_counted(group)
@@ -114,8 +119,10 @@ def stop_group(tx: Tx, group_id: str, user: str) -> None:
         raise Refused(
             lambda t: t("The group goes on: somebody else has just chosen so. Talk about it together.")
         )
+    is_new = group.rests_since is None
     groups.pause_group(tx, group_id, user)
     outbox.update(tx, _key(group), views.stops(groups.texts_in(group), group.id))
+    return is_new
 
 
 def _require_counted(group: Group) -> None:

@@ -44,6 +44,8 @@ def settle_attendance(tx: Tx, group: Group, meeting: Meeting) -> None:
         if meeting.starts_at > group.meetings_count_from and not groups.is_quiet(group):
             _settle_missed(tx, group, meeting)
         return
+    if meeting.state == MeetingState.OPENED:
+        close_letters(tx, group, meeting)
     if meeting.state != MeetingState.OPENED:
         return
     for member in groups.members(tx, group):
@@ -83,10 +85,15 @@ def _close_questions(tx: Tx, group: Group, meeting: Meeting) -> None:
     if meeting.invitation is not None:
         message = views.passed(groups.texts_in(group), meeting)
         outbox.update(tx, meeting.invitation, message)
+    close_letters(tx, group, meeting)
+
+
+def close_letters(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Close the private messages about a meeting that is over: they say so, and lose their buttons."""
     for member in groups.members(tx, group):
         t = groups.texts_of(tx, member.user)
         item = DigestItem(*views.private.passed(t, meeting, group.channel))
-        for kind in (subjects.ASK, subjects.PREPARE, subjects.FEW):
+        for kind in subjects.ABOUT_A_MEETING:
             nudges.mark_answered(tx, member.user, kind, subjects.of_meeting(meeting), item)
 
 

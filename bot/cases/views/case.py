@@ -7,6 +7,7 @@ from bot.cases import rules
 from bot.cases.records import Case
 from bot.cases.rules import CaseKind, CaseState
 from bot.delivery.message import Message
+from bot.groups.views import case_button, choose_button
 from bot.slack import blocks, codec, ids, limits
 from bot.slack.blocks import Block
 from bot.slack.todos import Todo
@@ -101,13 +102,15 @@ def lists(t: Texts, group_id: str, mine: Sequence[Case], backlog: Sequence[Case]
             )
         )
     if not mine:
-        parts.append(blocks.section(t("You have no cases yet. Type /intervisie case to write one.")))
+        parts.append(blocks.section(t("You have no cases yet."), accessory=case_button(t, group_id)))
     parts += [blocks.divider(), blocks.header(t("Waiting in the group"))]
     parts += [
         blocks.section(title_and_subject(t, case.title, case.kind, case.question)) for case in backlog[:30]
     ]
     if not backlog:
         parts.append(blocks.section(t("No case is waiting. The first one may be yours.")))
+    else:
+        parts.append(blocks.actions(choose_button(t, group_id)))
     if len(mine) > 20 or len(backlog) > 30:
         parts.append(blocks.context(t("Only the first ones are shown.")))
     return blocks.modal(t("Cases"), parts, close=t("Close"), meta=CaseRef(group_id, ""))

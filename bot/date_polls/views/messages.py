@@ -8,6 +8,7 @@ from bot.date_polls.rules import DatePollState, Tally
 from bot.date_polls.views.forms import counts
 from bot.date_polls.views.refs import SearchRef
 from bot.delivery.message import Message
+from bot.groups.views import plan_button
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, channel, list_of, moment, name_of, place_in
@@ -20,6 +21,7 @@ class Standing:
     """The state of a date poll. `found`: in order of time; `best`: best first; `missing`: users without an answer."""
 
     search: str
+    group: str
     asked_by: str
     state: DatePollState
     zone: str
@@ -45,17 +47,15 @@ def date_poll_message(t: Texts, seen: Standing) -> Message:
     if seen.state == DatePollState.CLOSED:
         return _closed(t, seen)
     if seen.state == DatePollState.CHOSEN and seen.chosen is not None:
-        return _plain(
-            t(
-                "The search for a date is done: *{when}*.",
-                when=moment(seen.chosen, seen.zone, t, with_date=True),
-            )
+        done = t(
+            "The search for a date is done: *{when}*.",
+            when=moment(seen.chosen, seen.zone, t, with_date=True),
         )
+        expected = t("Whoever said yes to it is expected; the invitation has a button to change that.")
+        return _plain(f"{done} {expected}")
     if seen.state == DatePollState.CANCELLED:
-        return _plain(t("The search for a date was stopped. Plan a meeting with /intervisie plan."))
-    return _plain(
-        t("The proposed dates have passed, and none was chosen. Plan a meeting with /intervisie plan.")
-    )
+        return _plain(t("The search for a date was stopped."), plan_button(t, seen.group))
+    return _plain(t("The proposed dates have passed, and none was chosen."), plan_button(t, seen.group))
 
 
 def _open(t: Texts, seen: Standing) -> Message:
@@ -134,8 +134,8 @@ def _who(t: Texts, seen: Standing) -> str:
     return t("Not answered yet: {people}.", people=list_of(t, [name_of(t, user) for user in seen.missing]))
 
 
-def _plain(text: str) -> Message:
-    return Message(text, [blocks.section(text)])
+def _plain(text: str, button: Block | None = None) -> Message:
+    return Message(text, [blocks.section(text), *([blocks.actions(button)] if button else [])])
 
 
 def gone(t: Texts) -> Message:

@@ -92,8 +92,9 @@ def answered(t: Texts, step: Takeaway, group_channel: str | None = None) -> Mess
     return Message(text, parts)
 
 
-def snoozed(t: Texts, step: Takeaway, group_channel: str | None = None) -> Message:
-    about = {"day": day_name(t, step.by), "step": words(step)}
+def snoozed(t: Texts, step: Takeaway, day: str, group_channel: str | None = None) -> Message:
+    """Replaces the question about a step that stays open: it is asked again on `day`."""
+    about = {"day": day_name(t, day), "step": words(step)}
     text = (
         t(
             "I ask you again on {day} about your step from {channel}: *{step}*.",
@@ -129,9 +130,9 @@ def form(t: Texts, step: Takeaway, day: str) -> Block:
     )
 
 
-def changed(t: Texts, step: Takeaway, *, private: bool) -> Message:
+def changed(t: Texts, day: str, *, private: bool) -> Message:
     """Confirms a change. `private`: the former words were shared, and the new ones are not."""
-    text = t("Kept. I ask you about it on {day}.", day=day_name(t, step.by))
+    text = t("Kept. I ask you about it on {day}.", day=day_name(t, day))
     if private:
         text += " " + t("The group hears your new words only if you say so before the look-back.")
     return Message(text)

@@ -40,6 +40,7 @@ from bot.groups.service.channels import (
 )
 from bot.groups.service.facilitation import next_facilitator, record_facilitation
 from bot.groups.service.gathering import end_gathering, update_who_joins
+from bot.groups.service.greeting import greet_channel
 from bot.groups.service.language import channel_texts, choose_language, private_texts, texts_in, texts_of
 from bot.groups.service.membership import (
     add_member,

@@ -7,7 +7,16 @@ from bot.delivery import outbox
 from bot.events import GroupSetUp
 from bot.groups import queries, rules, views
 from bot.groups.records import Group
-from bot.groups.service import access, channels, gathering, membership, people, retention, settings
+from bot.groups.service import (
+    access,
+    channels,
+    gathering,
+    greeting,
+    membership,
+    people,
+    retention,
+    settings,
+)
 from bot.groups.service import language as languages
 from bot.storage import Tx, belonging_to
 
@@ -62,6 +71,7 @@ def set_up(
         if group.language != language_before:
             gathering.update_who_joins(tx, group)
         return group
+    greeting.close_greeting(tx, channel, user)
     membership.add_member(tx, group, user)
     channels.ask_for_members(tx, group)
     retention.schedule_purge(tx, group)

@@ -5,6 +5,7 @@ from bot.meetings.queries import (
     last_held_meeting,
     meeting_by_id,
     meeting_for,
+    meeting_of_session,
     meetings_between,
     meetings_over,
     meetings_since,

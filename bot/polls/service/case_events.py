@@ -28,7 +28,7 @@ def take_only_case(tx: Tx, group_id: str, user: str) -> None:
         key=queries.poll_key(poll.id),
     )
     if waiting[0].presenter == user:
-        choosing.answer_presenter(tx, poll.id, waiting[0].id, user, accepted=True)
+        choosing.answer_presenter(tx, poll.id, waiting[0].id, user, accepted=True, announced=True)
 
 
 def finish_poll_of_case(tx: Tx, case: Case) -> None:

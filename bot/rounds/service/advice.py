@@ -105,8 +105,11 @@ def close_advice(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
         close_turn(tx, scene, phase_index, pass_no, going.had, going.turns[going.had], "next")
 
 
-def pass_turn(tx: Tx, ref: PhaseRef, user: str) -> None:
-    """Pass the turn of a member. A turn that has not come yet is taken off the list."""
+def pass_turn(tx: Tx, ref: PhaseRef, user: str) -> bool:
+    """Pass the turn of a member. A turn that has not come yet is taken off the list.
+
+    Returns whether it was their turn: then the thread shows that they pass.
+    """
     scene = require_adviser(tx, ref, user)
     session = scene.session
     sessions.mark_present(tx, scene, user)
@@ -115,15 +118,17 @@ def pass_turn(tx: Tx, ref: PhaseRef, user: str) -> None:
     if going is not None and current == user:
         participation.record_contribution(tx, session, user, "pass")
         _end_turn(tx, scene, going, user, "pass")
-        return
+        return True
     if going is not None and user in going.turns[going.had :]:
         going.turns = [one for one in going.turns if one != user]
         participation.record_contribution(tx, session, user, "pass")
-        return
+        return False
+    if user in queries.contributors(tx, session, "pass"):
+        raise Refused(lambda t: t("You have passed already. Listening is taking part too."))
     raise Refused(
         lambda t: (
             t(
-                "It is {user}'s turn now. You have had yours, so there is nothing to pass.",
+                "It is {user}'s turn now. Yours is over, so there is nothing to pass.",
                 user=mention(current or ""),
             )
             if current

@@ -226,4 +226,5 @@ def _summary_of(
         answers=len(found),
         lines=lines,
         meeting=meetings.next_meeting(tx, scene.group),
+        group=scene.group.id,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.delivery.message import Message
 from bot.followups.records import Takeaway
 from bot.followups.views import edit_button
+from bot.groups.views import plan_button
 from bot.meetings.records import Meeting
 from bot.meetings.views import when
 from bot.rounds.rules import Averages
@@ -140,6 +141,7 @@ class SessionSummary:
     answers: int
     lines: Sequence[str]
     meeting: Meeting | None
+    group: str
 
 
 def summary(t: Texts, values: SessionSummary) -> Message:
@@ -171,9 +173,11 @@ def summary(t: Texts, values: SessionSummary) -> Message:
     parts.append(
         t("Next meeting: {when}.", when=when(t, values.meeting))
         if values.meeting
-        else t("Plan the next meeting with /intervisie plan, while you are together.")
+        else t("Plan the next meeting now, while you are together.")
     )
-    return Message("\n".join(parts), [blocks.section(text, expand=True) for text in _sections(parts)])
+    sections = [blocks.section(text, expand=True) for text in _sections(parts)]
+    plan = [] if values.meeting else [blocks.actions(plan_button(t, values.group))]
+    return Message("\n".join(parts), [*sections, *plan])
 
 
 def _sections(lines: Sequence[str]) -> list[str]:
@@ -261,6 +265,11 @@ def listening_reminder(t: Texts, ref: SessionRef) -> Message:
 
 def done_answer(t: Texts) -> Message:
     return Message(t("Good. If something comes up after all, you can still say it."))
+
+
+def passed_ahead_answer(t: Texts) -> Message:
+    """For somebody who passes before their turn has come: the thread says nothing of it."""
+    return Message(t("Good, I'll skip you this round. If something comes up after all, write it here."))
 
 
 def nudges_off_answer(t: Texts) -> Message:

@@ -33,6 +33,7 @@ from bot.sessions.service.opening import (
     confirm_case,
     decline_case,
     start_form_for,
+    start_form_of_group,
     start_session,
     withdraw_request,
 )

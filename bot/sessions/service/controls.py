@@ -15,9 +15,12 @@ from bot.storage import Tx
 from bot.texts import Refused, mention
 
 
-def check_in(tx: Tx, user: str, ref: SessionRef) -> None:
-    """Record that a member is present."""
-    participants.mark_present(tx, _require_open(tx, user, ref.session), user)
+def check_in(tx: Tx, user: str, ref: SessionRef) -> bool:
+    """Record that a member is present. Returns whether that is new: the welcome then names them."""
+    scene = _require_open(tx, user, ref.session)
+    is_new = user not in scene.present
+    participants.mark_present(tx, scene, user)
+    return is_new
 
 
 def begin(tx: Tx, user: str, ref: ControlRef, *, even_with_few: bool = False) -> None:

@@ -25,7 +25,7 @@ from bot.sessions.views.form import Choice, StartForm
 from bot.storage import Tx, belonging_to, new_id
 from bot.texts import Refused, Texts, mention
 
-# The time that a presenter has to answer the request.
+# The time that a presenter has to answer the request, at least: it ends in the group's working hours.
 ANSWER_DEADLINE = timedelta(hours=24)
 
 
@@ -33,16 +33,17 @@ def start_form_for(tx: Tx, channel: str, user: str) -> StartForm:
     """The values of the form. Raises Refused without cases, and RefusedWithOffer when a session runs."""
     group = groups.group_of_channel(tx, channel)
     groups.require_member(tx, group, user)
+    return start_form_of_group(tx, group.id, user)
+
+
+def start_form_of_group(tx: Tx, group_id: str, user: str) -> StartForm:
+    """The same, from a button of the group."""
+    group = groups.group_for(tx, group_id, user)
     _refuse_second_session(tx, group)
     chosen = polls.chosen_case(tx, group)
     listed = [*([chosen] if chosen else []), *cases.backlog(tx, group)]
     if not listed:
-        raise Refused(
-            lambda t: t(
-                "There is no case waiting yet. Hand one in with /intervisie case; a few sentences are "
-                "enough to begin."
-            )
-        )
+        raise RefusedWithOffer(lambda t: private.no_case_waiting(t, group.id))
     preselected = chosen or (listed[0] if len(listed) == 1 else None)
     leader: str | None = attendance.facilitator_for_session(tx, group, user)
     if preselected is not None and leader == preselected.presenter and _may_show_owner(preselected, user):
@@ -133,7 +134,8 @@ def decline_case(tx: Tx, user: str, ref: SessionRef) -> None:
         tx, session, "declined", private.presenter_declined(scene.texts_of(user), scene.case.title)
     )
     theirs = scene.texts_of(session.started_by)
-    _notify_starter(tx, session, private.declined_notice(theirs, scene.group.channel))
+    group = scene.group
+    _notify_starter(tx, session, private.declined_notice(theirs, group.id, group.channel))
 
 
 def withdraw_request(tx: Tx, user: str, ref: SessionRef) -> None:
@@ -157,7 +159,8 @@ def close_unanswered_request(tx: Tx, scene: Scene) -> None:
     session = scene.session
     _withdraw_silently(tx, scene)
     theirs = scene.texts_of(session.started_by)
-    _notify_starter(tx, session, private.unanswered_notice(theirs, scene.group.channel))
+    group = scene.group
+    _notify_starter(tx, session, private.unanswered_notice(theirs, group.id, group.channel))
 
 
 def _refuse_second_session(tx: Tx, group: Group) -> None:
@@ -219,19 +222,20 @@ def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str, user:
 
 def _ask_presenter(tx: Tx, session: Session, group: Group, case: Case) -> None:
     t = groups.texts_of(tx, case.presenter)
+    answer_by = group.working_hours.next_working(tx.now + ANSWER_DEADLINE)
     groups.post_dm(
         tx,
         case.presenter,
         private.presenter_question(t, SessionRef(session.id), case.title, session.started_by, group.channel),
         key=messages.thread_key(session, "ask"),
-        expires_at=tx.now + ANSWER_DEADLINE,
+        expires_at=answer_by,
     )
     groups.refresh_home(tx, case.presenter)
     queue.schedule(
         tx,
         transitions.UNATTENDED,
         session.id,
-        tx.now + ANSWER_DEADLINE,
+        answer_by,
         {"session": session.id, "version": 0},
     )
 

@@ -130,7 +130,7 @@ def _controls(t: Texts, view: SessionView) -> list[Block]:
     label = t("Give the time back") if view.was_away else t("Go on")
     resume = blocks.button(label, ids.SESSIONS_RESUME, view.control, style="primary")
     more = blocks.button(t("Two minutes more"), ids.SESSIONS_EXTEND, view.control)
-    back = blocks.button(t("Back"), ids.SESSIONS_BACK, view.control)
+    back = _back_button(t, view)
     on = next_button(t, view, primary=view.state is State.WAITING)
     has_previous = view.timer.phase_index > view.first_phase
     by_state = {
@@ -146,6 +146,22 @@ def _controls(t: Texts, view: SessionView) -> list[Block]:
     if view.facilitator is None:
         controls.insert(0, take_over_button(t, view, t("I'll facilitate")))
     return controls
+
+
+def _back_button(t: Texts, view: SessionView) -> Block:
+    """The button to the previous phase. It begins that phase again, so it asks first."""
+    index = max(view.timer.phase_index - 1, 0)
+    return blocks.button(
+        t("Back"),
+        ids.SESSIONS_BACK,
+        view.control,
+        confirm=blocks.confirm(
+            t("Back to {phase}?", phase=view.method.phases[index].title(t.language)),
+            t("That phase begins again, with all its time. What was written stays."),
+            t("Back"),
+            t("Carry on"),
+        ),
+    )
 
 
 def next_button(t: Texts, view: SessionView, *, primary: bool = True) -> Block:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.delivery.message import Message
+from bot.groups.views import begin_button, case_button
 from bot.sessions.rules import State
 from bot.sessions.views.card import stop_button, take_over_button
 from bot.sessions.views.refs import SessionRef
@@ -73,26 +74,28 @@ def presenter_asked_notice(t: Texts) -> Message:
     )
 
 
-def declined_notice(t: Texts, place: str) -> Message:
+def declined_notice(t: Texts, group: str, place: str) -> Message:
     """To the starter: the presenter said no. A reason is not asked for, and no name is given."""
-    return Message(
-        t(
-            "The presenter would rather not bring this case now. Choose another one with "
-            "`{command}` in {channel}.",
-            command=f"{ids.COMMAND} start",
-            channel=channel(place),
-        )
+    text = t(
+        "The presenter would rather not bring this case now in {channel}. Would you like to choose another one?",
+        channel=channel(place),
     )
+    return Message(text, [blocks.section(text), blocks.actions(begin_button(t, group))])
 
 
-def unanswered_notice(t: Texts, place: str) -> Message:
-    return Message(
-        t(
-            "The presenter has not answered, so I have let the question go. Start again in {channel} "
-            "whenever you like.",
-            channel=channel(place),
-        )
+def unanswered_notice(t: Texts, group: str, place: str) -> Message:
+    text = t(
+        "The presenter has not answered, so I have let the question go. Start again in {channel} "
+        "whenever you like.",
+        channel=channel(place),
     )
+    return Message(text, [blocks.section(text), blocks.actions(begin_button(t, group))])
+
+
+def no_case_waiting(t: Texts, group: str) -> Message:
+    """Answers a start in a group without cases."""
+    text = t("There is no case waiting yet. A few sentences are enough to begin.")
+    return Message(text, [blocks.section(text), blocks.actions(case_button(t, group))])
 
 
 def request_pending(t: Texts, ref: SessionRef) -> Message:
@@ -114,6 +117,11 @@ def running_already(t: Texts, view: SessionView, team: str, place: str, ts: str 
         url = f"https://slack.com/app_redirect?team={team}&channel={place}&message_ts={ts}"
         parts.append(t("<{url}|Go to it>, or stop it first.", url=url))
     return Message(" ".join(parts), [blocks.section(" ".join(parts)), blocks.actions(stop_button(t, view))])
+
+
+def here_already(t: Texts) -> Message:
+    """Answers a second press on the button of the welcome."""
+    return Message(t("You are on the list already."))
 
 
 def facilitator_welcome(t: Texts, view: SessionView, place: str, line: str) -> Message:
