@@ -7,7 +7,7 @@ from datetime import timedelta
 import click
 
 from sandbox.people import CannotDo, Team
-from sandbox.player import after, before, dates, session
+from sandbox.player import after, before, dates, session, tally
 from sandbox.player.stage import CHANNEL, Stage
 from sandbox.player.transcript import Transcript
 
@@ -65,6 +65,7 @@ async def whole_story(stage: Stage) -> None:
     """
     await before.a_case_is_written(stage)
     await before.the_group_chooses(stage)
+    posted = await tally.posted_so_far(stage.team)
     await session.opens(stage)
     await session.presentation(stage)
     await session.questions(stage)
@@ -73,6 +74,7 @@ async def whole_story(stage: Stage) -> None:
     by = after.working_day(await after.today(stage) + timedelta(days=7))
     await session.response_and_harvest(stage, by.isoformat())
     await session.evaluation_and_end(stage)
+    await tally.report(stage, posted)
     meeting = await dates.a_date_is_sought(stage)
     await dates.the_date_is_chosen(stage)
     await dates.the_file_for_a_calendar(stage)

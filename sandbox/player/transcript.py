@@ -48,6 +48,14 @@ class Transcript:
             figures = (sorts[sort] for sort in SORTS)
             print(f"| {self._names.get(user, user)} | {' | '.join(map(str, figures))} |")
 
+    def messages(self, shared: int, private: int, shared_at_most: int, private_at_most: int) -> None:
+        """Prints how much the bot said in the session, also what it took away later."""
+        self.heading("Berichten van de bot in de sessie")
+        print("| waar | berichten | hoogstens |")
+        print("|---|---|---|")
+        print(f"| kanaal en thread | {shared} | {shared_at_most} |")
+        print(f"| privé | {private} | {private_at_most} |")
+
     async def _with_thread(
         self, team: Team, user: str, channel: str, message: dict[str, Any]
     ) -> list[tuple[str, str, dict[str, Any]]]:
