@@ -170,7 +170,7 @@ async def advice(stage: Stage) -> None:
             await stage.press(who, "Pas", thread=stage.thread)
         else:
             await stage.in_thread(who, words[who.user])
-    await stage.expect("everyone has had a turn", stage.anna, "Iedereen is geweest", thread=stage.thread)
+    await stage.expect("everyone has had a turn", stage.anna, "Dat waren alle adviezen", thread=stage.thread)
     await stage.press(stage.bram, "Door naar Reactie")
 
 

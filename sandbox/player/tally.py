@@ -8,7 +8,7 @@ from sandbox.player.stage import Stage
 from sandbox.player.transcript import DATE
 
 # Counted from the command that opens the session to its summary, with what is taken away later.
-SHARED_AT_MOST = 31
+SHARED_AT_MOST = 22
 PRIVATE_AT_MOST = 22
 CHARACTERS_AT_MOST = 900
 

@@ -51,6 +51,8 @@ async def test_time_brings_the_warning_and_the_word_at_the_end(with_case: Stage)
     # The private hint's own button works as the card's does.
     await stage.bram.click("Door naar Vragen", channel=CHANNEL, thread_ts=thread)
     await stage.rest()
+    # The word that called the facilitator is taken away with the next step.
+    assert not await stage.daan.sees("De tijd voor *Inbreng* is om.", CHANNEL, thread)
     assert await stage.daan.sees("*Vragen.*", CHANNEL, thread)
     assert await stage.team.refused() == []
 
