@@ -113,8 +113,7 @@ def _remarks(t: Texts, hints: Hints | None) -> list[Block]:
         parts.append(
             blocks.section(
                 t(
-                    "You are not in your question yet. A question with *I* in it often gives more: how can I …? "
-                    "If it is good as it is, just send it again."
+                    "Your question isn't about you yet. A question with *I* in it often gives more: how can I …? If it is good as it is, just send it again."
                 )
             )
         )

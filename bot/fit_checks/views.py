@@ -24,8 +24,7 @@ class FitRef:
 
 def fit_question(t: Texts, fit: str, where: str) -> Words:
     text = t(
-        "You were not at the last two meetings in {channel}. That happens, and you need not explain it. I ask it once: "
-        "does the group still fit you as it is? Your answer stays between us, unless you share it.",
+        "You were not at the last two meetings in {channel}. That happens, and you need not explain it. I'll ask it once: does the group still fit you as it is? Your answer stays between us, unless you share it.",
         channel=channel(where),
     )
     names = {

@@ -265,7 +265,7 @@ async def test_a_group_is_put_at_rest_and_woken_and_the_channel_reads_who_did(gr
     await grouped.anna.click("Weer verdergaan", channel=CHANNEL)
     await grouped.rest()
     assert await ours(grouped.app).read(lambda tx: our_group(tx).rests_since) is None
-    assert await grouped.bram.sees(f"<@{ANNA}> heeft de groep weer op gang gebracht", CHANNEL)
+    assert await grouped.bram.sees(f"Op verzoek van <@{ANNA}> gaat de groep weer verder", CHANNEL)
     assert await grouped.team.refused() == []
 
 

@@ -225,7 +225,7 @@ def test_the_first_call_stands_in_the_prompt_until_the_turn_is_over(tx: Tx) -> N
     assert turn_keys(tx) == []
     # What stands in Slack is edited, and the next call is a message of its own: an edit notifies nobody.
     deliver(tx)
-    says(tx, CHLOE, "190000001.1")
+    says(tx, CHLOE, "1900000001.1")
     assert "wat zou jij doen?" not in text_of(tx, prompt)
     assert ids.ROUNDS_NEXT_TURN not in buttons_of(tx, prompt)
     assert f"<@{DAAN}>, wat zou jij doen?" in text_of(tx, f"phase/{ADVICE}/1/turn/1")
@@ -237,7 +237,7 @@ def test_a_call_is_taken_away_when_its_turn_is_over(tx: Tx) -> None:
     session = session_at(tx, ADVICE)
     advice.pass_turn(tx, ref(session), CHLOE)
     deliver(tx)
-    says(tx, DAAN, "190000001.1")
+    says(tx, DAAN, "1900000001.1")
     deliver(tx)
     called = posted(tx, f"phase/{ADVICE}/1/turn/1")
     assert called is not None
@@ -248,13 +248,13 @@ def test_a_call_is_taken_away_when_its_turn_is_over(tx: Tx) -> None:
 @pytest.mark.parametrize("how", ["passes", "speaks"])
 def test_one_word_says_that_everybody_has_advised_below_the_last_advice(tx: Tx, how: str) -> None:
     session = session_at(tx, ADVICE)
-    says(tx, CHLOE, "190000001.1")
-    says(tx, DAAN, "190000001.2")
+    says(tx, CHLOE, "1900000001.1")
+    says(tx, DAAN, "1900000001.2")
     deliver(tx)
     if how == "passes":
         advice.pass_turn(tx, ref(session), BRAM)
     else:
-        says(tx, BRAM, "190000001.3")
+        says(tx, BRAM, "1900000001.3")
     assert in_thread(tx).count("Dat waren alle adviezen.") == 1
     assert "Iedereen is klaar" not in in_thread(tx)
     # The last call says so itself, unless somebody's words stand below it.

@@ -78,7 +78,7 @@ def test_with_three_it_warns_once_and_begins_all_the_same(tx: Tx) -> None:
     tx.sql.flush()
     with pytest.raises(RefusedWithOffer) as offered:
         begin(tx, session_id)
-    assert "met 3" in offered.value.say(NL)
+    assert "met z'n drieën" in offered.value.say(NL)
     service.begin_anyway(tx, BRAM, control(tx, session_id))
     assert load(tx, session_id).state == State.RUNNING
 
@@ -119,7 +119,7 @@ async def test_anyone_may_pause_and_only_the_facilitator_goes_on(store: Store, c
         service.pause(tx, DAAN, control(tx, session_id))
         session = load(tx, session_id)
         assert session.state == State.PAUSED
-        assert "Even stil. De klok staat." in text_of(tx, f"pause/{session.version}")
+        assert "We staan even stil, de klok ook." in text_of(tx, f"pause/{session.version}")
         assert waiting(tx, "session.phase_end") == [] == waiting(tx, "session.warning")
         with pytest.raises(Refused):
             service.pause(tx, CHLOE, control(tx, session_id))

@@ -96,7 +96,7 @@ async def test_anyone_may_pause_and_the_facilitator_goes_on(with_case: Stage) ->
     await stage.team.advance(minutes=3)
     await stage.daan.click("Pauze", channel=CHANNEL)
     await stage.rest()
-    assert await stage.anna.sees("Even stil. De klok staat.", CHANNEL, thread)
+    assert await stage.anna.sees("We staan even stil, de klok ook.", CHANNEL, thread)
     await stage.team.advance(minutes=20)
     await stage.bram.click("Verder", channel=CHANNEL)
     await stage.rest()

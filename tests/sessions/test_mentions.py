@@ -104,7 +104,7 @@ async def test_the_facilitator_is_mentioned_when_the_session_waits_for_them(
         service.pause(tx, CHLOE, control(tx, session_id))
         (key,) = keys(tx, "%/pause/%")
         said = text_of(tx, key.split("/", 2)[2])
-        assert "Het is aan Bram wanneer we verdergaan." in said
+        assert "Bram zegt wanneer we verdergaan." in said
         service.resume(tx, BRAM, control(tx, session_id))
 
     def is_over(tx: Tx) -> None:

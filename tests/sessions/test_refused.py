@@ -57,7 +57,7 @@ async def test_a_phase_that_began_in_an_archived_channel_has_its_prompt_and_butt
     await unarchived(stage)
     assert await stage.daan.sees("*Vragen.*", CHANNEL, thread)
     assert await stage.daan.sees("0 van de 3", CHANNEL, thread)
-    assert await stage.daan.sees("*De klok staat* bij Vragen", CHANNEL)
+    assert await stage.daan.sees("*De klok staat stil* in Vragen", CHANNEL)
     await stage.bram.click("Verder", channel=CHANNEL)
     await stage.rest()
     await stage.daan.click("Schrijf je vraag", channel=CHANNEL, thread_ts=thread)

@@ -13,8 +13,7 @@ from bot.texts import LANGUAGES, Texts, channel, for_language, list_of
 def offer(t: Texts, where: str) -> Message:
     """The first /intervisie in a channel."""
     text = t(
-        "There is no intervisie group in this channel yet. In a minute there can be one: I collect cases, let you choose, "
-        "keep the time during the session and ask afterwards how it went."
+        "There is no intervisie group in this channel yet. Shall we begin one? I collect cases, you choose, and during the conversation I watch the time."
     )
     return Message(
         text,

@@ -189,7 +189,7 @@ def pass_turn(tx: Tx, ref: PhaseRef, user: str) -> None:
                 user=mention(current or ""),
             )
             if current
-            else t("The round is complete; there is nothing to pass any more.")
+            else t("Everybody has advised; there is nothing to pass any more.")
         )
     )
 

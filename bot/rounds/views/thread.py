@@ -205,7 +205,7 @@ def own_summary(
     if kept.step:
         parts.append(t("*Step:* {text}", text=escape(kept.step)))
         if asked_on is not None:
-            parts.append(t("I ask you about it on {day}.", day=day_name(t, asked_on)))
+            parts.append(t("I'll ask you about it on {day}.", day=day_name(t, asked_on)))
     text = "\n".join(parts)
     buttons = [edit_button(t, kept, t("Change it"))] if kept.step else []
     shown = [blocks.section(text, expand=True)]
@@ -242,7 +242,7 @@ def participation_overview(t: Texts, heard: Sequence[str], not_yet: Sequence[str
 def listening_reminder(t: Texts, ref: SessionRef) -> Message:
     """To a presenter who writes in a phase in which the presenter listens."""
     text = t(
-        "This is the moment to only listen; in a little while it is your turn again. Do you want to keep this as a note?"
+        "You only listen for a moment; you'll have the floor again soon. Write down what you wanted to say, so it isn't lost."
     )
     return Message(
         text,
@@ -258,7 +258,7 @@ def done_answer(t: Texts) -> Message:
 
 
 def nudges_off_answer(t: Texts) -> Message:
-    return Message(t("All right, I leave you in peace during sessions. You can change it on my Home tab."))
+    return Message(t("All right, I'll leave you in peace during sessions. You can change it on my Home tab."))
 
 
 def takeaway_kept_answer(t: Texts) -> Message:

@@ -75,7 +75,7 @@ def pause(tx: Tx, user: str, ref: ControlRef) -> None:
     try:
         timer = rules.pause(scene.timer, tx.now)
     except NotNow:
-        raise Refused(lambda t: t("The clock stands still already.")) from None
+        raise Refused(lambda t: t("The clock has stopped already.")) from None
     view = transitions.change_session(tx, scene, timer)
     messages.post_in_thread(tx, scene, thread.pause_notice(scene.t, view), f"pause/{scene.session.version}")
 

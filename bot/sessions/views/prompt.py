@@ -151,7 +151,7 @@ def _until(t: Texts, view: SessionView) -> str:
     if timer.ends_at is not None:
         return t("Until {until}.", until=view.at(t, timer.ends_at))
     if timer.remaining is not None:
-        return t("The clock stands still; left: {left}.", left=duration(t, timer.remaining))
+        return t("The clock has stopped; still to go: {left}.", left=duration(t, timer.remaining))
     return t("The time is up.")
 
 
