@@ -100,7 +100,7 @@ def test_every_message_fits_and_lets_nothing_through(language: str) -> None:
     ("state", "says"),
     [
         (State.RUNNING, "*Nu: Vragen*, tot 15:07"),
-        (State.PAUSED, "*De klok staat stil* in Vragen. Nog over in deze fase: 7 minuten."),
+        (State.PAUSED, "*De klok staat stil* in Vragen. Straks nog 7 minuten."),
         (State.WAITING, "<@U0BRAM> begint Analyse als jullie zover zijn."),
     ],
 )
