@@ -55,7 +55,7 @@ def _prepare(tx: Tx, scene: Scene) -> None:
     draw_up_turns(tx, scene)
 
 
-sessions.on_prompt("advice", prompt_addition, prepare=_prepare)
+sessions.extend_prompt("advice", prompt_addition, prepare=_prepare)
 
 
 def _current_adviser(scene: Scene, going: AdviceRound) -> str | None:
@@ -88,8 +88,8 @@ def _tell_that_all_advised(tx: Tx, scene: Scene, call: str | None) -> None:
         return
     # The message leads over to the next phase, and is outdated once that has begun.
     expires_at = tx.now + sessions.TRANSITION_MESSAGE_LIFETIME
-    where = f"phase/{session.phase_index}/{session.pass_no}/advised"
-    sessions.post_in_thread(tx, scene, message, where, expires_at=expires_at)
+    where = f"phase/{session.phase_index}/{session.pass_no}"
+    sessions.post_in_thread(tx, scene, message, f"{where}/advised", expires_at=expires_at)
 
 
 def _turn_key(scene: Scene, had: int) -> str:

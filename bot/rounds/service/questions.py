@@ -34,7 +34,7 @@ def _addition(scene: Scene, written: list[Question]) -> Addition:
     return thread.question_count(scene.t, ref, *_count(scene, written))
 
 
-sessions.on_prompt("questions", prompt_addition)
+sessions.extend_prompt("questions", prompt_addition)
 
 
 def repost_questions(tx: Tx, scene: Scene) -> None:

@@ -159,6 +159,9 @@ def _tell_extension(tx: Tx, scene: Scene, view: SessionView, before: Timer) -> N
         return
     if where is not None:
         outbox.update(tx, where, message)
+    elif before.state is State.WAITING:
+        # The group waited, and the word that the time was up never came.
+        messages.post_in_thread(tx, scene, message, f"extend/{scene.session.version}")
 
 
 def next_phase(tx: Tx, user: str, ref: ControlRef) -> None:

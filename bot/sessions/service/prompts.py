@@ -17,7 +17,7 @@ _ADDITIONS: dict[str, Callable[[Tx, Scene], Addition | None]] = {}
 _PREPARATIONS: dict[str, Callable[[Tx, Scene], None]] = {}
 
 
-def on_prompt(
+def extend_prompt(
     kind: str,
     addition: Callable[[Tx, Scene], Addition | None],
     *,
