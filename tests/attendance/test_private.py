@@ -132,7 +132,7 @@ async def test_with_too_few_the_facilitator_is_asked_a_day_before(store: Store, 
         await store.transact(says, meeting, user, answer)
     await until(store, clock, at("2027-01-19", 15))
     asked = (await store.read(letters, DAAN))[-1]
-    assert "komen tot nu toe 3 mensen" in asked
+    assert "komen er tot nu toe 3;" in asked
     assert "de korte vorm" in asked
     assert not any("tot nu toe" in one for one in await store.read(letters, ANNA))
 

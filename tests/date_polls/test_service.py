@@ -145,7 +145,7 @@ async def test_who_leaves_counts_no_more_and_nobody_has_to_wait_for_them(store: 
     await store.transact(say, search, ANNA, "no", "no", "no")
     await store.transact(say, search, BRAM, "yes", "yes", "yes")
     await store.transact(leave, search, ANNA)
-    assert "nee" not in await store.read(in_channel, search)
+    assert " nee" not in await store.read(in_channel, search)
     assert await store.read(letters) == []
     await store.transact(leave, search, CHLOE)
     [(user, _)] = await store.read(letters)
