@@ -26,13 +26,13 @@ def fit_question(t: Texts, fit: str, where: str, *, held: bool) -> Words:
     """Asks a member who stayed away. `held`: both meetings took place without them."""
     text = (
         t(
-            "You were not at the last two meetings in {channel}. That happens, and you need not explain it. I ask it once: "
+            "You were not at the last two meetings in {channel}. That happens, and you need not explain it. I'll ask it once: "
             "does the group still fit you as it is? Your answer stays between us, unless you share it.",
             channel=channel(where),
         )
         if held
         else t(
-            "The last two meetings in {channel} did not take place, or not with you. I ask it once, and you need not explain "
+            "The last two meetings in {channel} did not take place, or not with you. I'll ask it once, and you need not explain "
             "it: what is it, for you? Your answer stays between us, unless you share it.",
             channel=channel(where),
         )

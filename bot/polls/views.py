@@ -177,14 +177,12 @@ def asking_post(t: Texts, voters: int, cases: int) -> Message:
     """The message of a closed poll whose presenter has not agreed yet. It names no case."""
     if cases == 1:
         text = t(
-            "There is one case to take. I ask its presenter in private whether that suits; then it is here."
+            "There is one case to take. I'll ask its presenter in private whether that suits; then it is here."
         )
     else:
         text = t.n(
-            "The poll is closed: {n} person voted. I ask the presenter in private whether it suits; then the "
-            "result is here.",
-            "The poll is closed: {n} people voted. I ask the presenter in private whether it suits; then the "
-            "result is here.",
+            "The poll is closed: {n} person voted. I'll ask the presenter in private whether it suits; then the result is here.",
+            "The poll is closed: {n} people voted. I'll ask the presenter in private whether it suits; then the result is here.",
             voters,
         )
     return Message(text, [blocks.section(text)])
@@ -273,7 +271,7 @@ def reason_in_words(t: Texts, result: Result) -> str:
         return t("Nobody has voted, so urgency came first, and then who has waited longest.")
     second = escape(result.second.title)
     return {
-        "points": t.n("It got the most: {n} vote.", "It got the most: {n} votes.", result.points),
+        "points": t.n("It got the most votes: {n}.", "It got the most votes: {n}.", result.points),
         "urgency": t("It has as many votes as {other}; this one is more urgent.", other=second),
         "waiting": t("It has as many votes as {other}; this one has waited longest.", other=second),
         # The other case is not named: how many turns somebody had would tell whose it is.

@@ -72,7 +72,9 @@ async def send_question(call: Submission) -> None:
         return
     keep = call.fields.get("keep") == "note"
     await call.transact(questions.write_question, ref, call.user, texts, keep_advice=keep, form=call.form)
-    await call.answer(thread.note_kept_answer(call.t) if keep else thread.question_kept_answer(call.t))
+    # A question shows in the count of the prompt, a note nowhere.
+    if keep:
+        await call.answer(thread.note_kept_answer(call.t))
 
 
 @router.action(ids.ROUNDS_REVEAL, PhaseRef)
@@ -137,7 +139,6 @@ async def send_response(call: Submission) -> None:
         shared="share" in call.choices("share"),
         form=call.form,
     )
-    await call.answer(thread.takeaway_kept_answer(call.t))
 
 
 @router.action(ids.ROUNDS_HARVEST, PhaseRef)
@@ -162,6 +163,7 @@ def _harvest_form(tx: Tx, call: Action, phase: PhaseRef | None) -> dict[str, Any
 
 @router.submit(ids.ROUNDS_HARVEST_FORM, SessionRef)
 async def send_harvest(call: Submission) -> None:
+    shared = "share" in call.choices("share")
     await call.transact(
         closing.keep_harvest,
         call.meta,
@@ -169,9 +171,11 @@ async def send_harvest(call: Submission) -> None:
         call.text("takeaway"),
         call.text("step"),
         call.fields.get("by"),
-        shared="share" in call.choices("share"),
+        shared=shared,
     )
-    await call.answer(thread.takeaway_kept_answer(call.t))
+    # The thread shows what is shared.
+    if not shared:
+        await call.answer(thread.takeaway_kept_answer(call.t))
 
 
 @router.action(ids.ROUNDS_EVALUATE, PhaseRef)

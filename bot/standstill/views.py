@@ -49,7 +49,7 @@ def _button(t: Texts, standstill: str, cause: str, answer: Answer) -> Block:
         Answer.REST: blocks.confirm(
             t("Rest for a while?"),
             t(
-                "This is for the whole group: I remind nobody of anything. Cases, steps and dates are kept, and you can go on "
+                "This is for the whole group: nobody gets reminders. Cases, steps and dates are kept, and you can go on "
                 "at any time."
             ),
             t("Rest"),
@@ -58,7 +58,7 @@ def _button(t: Texts, standstill: str, cause: str, answer: Answer) -> Block:
         Answer.STOP: blocks.confirm(
             t("Stop as a group?"),
             t(
-                "This is for the whole group. I write nothing more, cases and steps are kept, and you can go on at any time."
+                "This is for the whole group. I'll write nothing more, cases and steps are kept, and you can go on at any time."
             ),
             t("Stop"),
             t("Back"),

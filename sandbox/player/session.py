@@ -42,7 +42,7 @@ async def presentation(stage: Stage) -> None:
     )
     await stage.press(stage.esra, "Pauze")
     await stage.minutes(11)
-    await stage.expect("the clock stands still", stage.daan, "De klok staat")
+    await stage.expect("the clock stands still", stage.daan, "De klok staat stil")
     await stage.press(stage.bram, "Verder")
     await stage.minutes(2)
     await stage.expect(
@@ -141,9 +141,9 @@ async def analysis(stage: Stage) -> None:
     )
     await stage.in_thread(stage.anna, "Ja maar, ik heb het echt wel geprobeerd.")
     await stage.expect(
-        "the presenter is reminded kindly", stage.anna, "alleen te luisteren", thread=stage.thread
+        "the presenter is reminded kindly", stage.anna, "Nu luister je even", thread=stage.thread
     )
-    await stage.expect_not("and only she sees it", stage.daan, "alleen te luisteren", thread=stage.thread)
+    await stage.expect_not("and only she sees it", stage.daan, "Nu luister je even", thread=stage.thread)
     await stage.anna.click("Schrijf een notitie", channel=CHANNEL, thread_ts=stage.thread)
     await stage.form(stage.anna, note="Ik mis haar. Dat mag ik ook zeggen.")
     await stage.press(stage.bram, "Door naar Advies")
@@ -172,7 +172,7 @@ async def advice(stage: Stage) -> None:
             await stage.press(who, "Pas", thread=stage.thread)
         else:
             await stage.in_thread(who, words[who.user])
-    await stage.expect("everyone has had a turn", stage.anna, "Iedereen is geweest", thread=stage.thread)
+    await stage.expect("everyone has had a turn", stage.anna, "Dat waren alle adviezen", thread=stage.thread)
     await stage.press(stage.bram, "Door naar Reactie")
 
 
@@ -226,7 +226,7 @@ async def response_and_harvest(stage: Stage, by: str) -> None:
 
 async def evaluation_and_end(stage: Stage) -> None:
     await stage.caption(
-        "Evaluatie: drie cijfers en een regel.", stage.chloe, channel=CHANNEL, thread_ts=stage.thread
+        "Evaluatie: drie cijfers en een zin.", stage.chloe, channel=CHANNEL, thread_ts=stage.thread
     )
     marks = {
         "anna": ("5", "4", "4"),

@@ -62,6 +62,7 @@ class Ui:
             "views": self._views,
             "badges": self._badges,
             "notifications": self._notifications,
+            "posted": self._posted,
             "journal": self._journal,
             "scene": self.scenes.scene,
         }
@@ -193,6 +194,10 @@ class Ui:
                 if not person.is_bot
             }
         }
+
+    async def _posted(self, asked: dict[str, Any]) -> Answer:
+        """Every message that the bot ever posted."""
+        return {"messages": self.ws.notifications.posted_messages(self.ws.channels)}
 
     async def _presence(self, asked: dict[str, Any]) -> Answer:
         (self.ws.open_page if asked["open"] else self.ws.close_page)(asked["as"])

@@ -133,7 +133,7 @@ async def test_keeping_shorter_asks_first_and_can_be_left_as_it_is(grouped: Stag
     assert await kept() == 365
     assert await bram.submit() == {}
     assert await kept() == 92
-    assert "na drie maanden" in await bram.read_modal()
+    assert "Na drie maanden" in await bram.read_modal()
 
 
 async def press_change(person: Someone, theme: str) -> None:
@@ -269,7 +269,7 @@ async def test_a_group_is_put_at_rest_and_woken_and_the_channel_reads_who_did(gr
     await grouped.anna.click("Weer verdergaan", channel=CHANNEL)
     await grouped.rest()
     assert await ours(grouped.app).read(lambda tx: our_group(tx).rests_since) is None
-    assert await grouped.bram.sees(f"<@{ANNA}> heeft de groep weer op gang gebracht", CHANNEL)
+    assert await grouped.bram.sees(f"Op verzoek van <@{ANNA}> gaat de groep weer verder", CHANNEL)
     assert await grouped.team.refused() == []
 
 

@@ -2,17 +2,18 @@
 
 import pytest
 
-from sandbox.player.figures import LONGEST_MESSAGE, MOST_MESSAGES, Figures
+from sandbox.player.figures import LONGEST_MESSAGE, MOST_MESSAGES, MOST_PRIVATE, Figures
 
 
 @pytest.mark.parametrize(
-    ("messages", "longest", "held"),
+    ("messages", "private", "longest", "held"),
     [
-        (MOST_MESSAGES, LONGEST_MESSAGE, [True, True]),
-        (MOST_MESSAGES + 1, LONGEST_MESSAGE, [False, True]),
-        (MOST_MESSAGES, LONGEST_MESSAGE + 1, [True, False]),
+        (MOST_MESSAGES, MOST_PRIVATE, LONGEST_MESSAGE, [True, True, True]),
+        (MOST_MESSAGES + 1, MOST_PRIVATE, LONGEST_MESSAGE, [False, True, True]),
+        (MOST_MESSAGES, MOST_PRIVATE + 1, LONGEST_MESSAGE, [True, False, True]),
+        (MOST_MESSAGES, MOST_PRIVATE, LONGEST_MESSAGE + 1, [True, True, False]),
     ],
 )
-def test_an_aim_is_held_or_missed(messages: int, longest: int, held: list[bool]) -> None:
-    figures = Figures(messages=messages, private=7, for_one=9, longest=longest, notifications={})
+def test_an_aim_is_held_or_missed(messages: int, private: int, longest: int, held: list[bool]) -> None:
+    figures = Figures(messages=messages, private=private, longest=longest, notifications={})
     assert [holds for _, holds in figures.aims()] == held

@@ -100,8 +100,8 @@ def test_every_message_fits_and_lets_nothing_through(language: str) -> None:
     ("state", "says"),
     [
         (State.RUNNING, "*Nu: Vragen*, tot 15:07"),
-        (State.PAUSED, "*De klok staat* bij Vragen. Nog over in deze fase: 7 minuten."),
-        (State.WAITING, "Het is aan <@U0BRAM> wanneer Analyse begint."),
+        (State.PAUSED, "*De klok staat stil* in Vragen. Straks nog 7 minuten."),
+        (State.WAITING, "<@U0BRAM> begint Analyse als jullie zover zijn."),
     ],
 )
 def test_the_card_says_in_words_where_we_are(state: State, says: str) -> None:

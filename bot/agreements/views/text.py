@@ -133,7 +133,7 @@ def change_form(t: Texts, ref: AgreementsRef, text: str) -> Block:
                 t("What do you agree on?"),
                 blocks.text_element(multiline=True, initial=text, at_most=MAX_TEXT_LENGTH),
                 hint=t(
-                    "When it changes, I ask everyone in the channel to read it again. Write down what you agreed on together."
+                    "When it changes, I'll ask everyone in the channel to read it again. Write down what you agreed on together."
                 ),
             )
         ],

@@ -81,7 +81,7 @@ def asks_to_go_on(t: Texts, group: str, numbers: Mapping[str, int] | None, *, ev
     asks = blocks.confirm(
         t("Stop here?"),
         t(
-            "The group rests: I remind nobody of anything. Cases and steps are kept, and you can go on at any time."
+            "The group is taking a break; nobody gets reminders. Cases and steps are kept, and you can go on at any time."
         ),
         t("Stop here"),
         t("Back"),

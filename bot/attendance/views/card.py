@@ -41,8 +41,7 @@ def card(t: Texts, shown: Card) -> Words:
         channel=channel(shown.channel),
     )
     prepare = t(
-        "Prepare: look at which case it is, see to a quiet place, and think of how you open. I keep the time and say at "
-        "each phase what comes; you see to it that everyone is along."
+        "Prepare: look at which case it is, find a quiet place, and think of how you open. I watch the time and what comes next; you look after the people."
     )
     if shown.agenda.title is not None:
         case = t("The case: *{title}*.", title=escape(shown.agenda.title))
@@ -51,7 +50,7 @@ def card(t: Texts, shown: Card) -> Words:
     else:
         case = t("No case is waiting yet. Ask the group for one, or bring one yourself.")
     say = t(
-        "To say first, if you like: _{sentence}_",
+        "An opening line, if you like: _{sentence}_",
         sentence=_opening(t),
     )
     phases = _phases(t, shown.method, first=shown.first)

@@ -117,7 +117,7 @@ def _people(t: Texts, users: list[str]) -> str:
 
 def answer_buttons(t: Texts, date: DateRef) -> Block:
     """The RSVP buttons, also for private questions."""
-    names = {Rsvp.YES: t("I'm coming"), Rsvp.LATE: t("I come later"), Rsvp.NO: t("I can't come")}
+    names = {Rsvp.YES: t("I'm coming"), Rsvp.LATE: t("I'll come later"), Rsvp.NO: t("I can't come")}
     return blocks.actions(
         *(
             blocks.button(

@@ -70,7 +70,7 @@ def _open(t: Texts, seen: Standing) -> Message:
     lines = _lines(t, seen, seen.found)
     ref = SearchRef(seen.search)
     buttons = blocks.actions(
-        blocks.button(t("Say what suits me"), ids.DATES_MARK, ref, style="primary"),
+        blocks.button(t("When can I come?"), ids.DATES_MARK, ref, style="primary"),
         blocks.button(t("Choose a date"), ids.DATES_CHOOSE, ref),
         _stop(t, ref),
     )
@@ -90,7 +90,7 @@ def _closed(t: Texts, seen: Standing) -> Message:
     ref = SearchRef(seen.search)
     buttons = blocks.actions(
         blocks.button(t("Choose a date"), ids.DATES_CHOOSE, ref, style="primary"),
-        *([blocks.button(t("Say what suits me"), ids.DATES_MARK, ref)] if seen.missing else []),
+        *([blocks.button(t("When can I come?"), ids.DATES_MARK, ref)] if seen.missing else []),
         _stop(t, ref),
     )
     text = f"{opening}\n{lines}\n{small}"
@@ -130,7 +130,7 @@ def _who(t: Texts, seen: Standing) -> str:
         return t("Everyone has answered.")
     if not seen.has_answers:
         # The name of every member would say nothing more.
-        return t("Nobody has answered yet.")
+        return t("No answers yet.")
     return t("Not answered yet: {people}.", people=list_of(t, [name_of(t, user) for user in seen.missing]))
 
 
@@ -153,7 +153,7 @@ def ask_part(t: Texts, seen: Standing, in_channel: str) -> tuple[str, list[Block
         group=channel(in_channel),
         when=moment(seen.closes_at, seen.zone, t, with_date=True),
     )
-    button = blocks.button(t("Say what suits me"), ids.DATES_MARK, SearchRef(seen.search))
+    button = blocks.button(t("When can I come?"), ids.DATES_MARK, SearchRef(seen.search))
     return text, [blocks.section(text), blocks.actions(button)]
 
 

@@ -42,7 +42,7 @@ def settings_form(t: Texts, group: Group, theme: str, *, changed: bool = False) 
     made = {"basics": _basics, "leading": _leading, "hours": _hours, "keeping": _keeping}[theme]
     now = words.settings(t, group)[theme]
     notice = t(
-        "Somebody else has just changed these settings. Now it is: _{now}_ Look at what you chose, and save again.",
+        "Somebody else has just changed these settings. Now it is: _{now}_ Does your choice still fit? Then save again.",
         now=now,
     )
     return blocks.modal(
@@ -119,7 +119,7 @@ def _basics(t: Texts, group: Group) -> list[Block]:
             "minimum",
             t("With how many at least?"),
             blocks.select_element(least, initial=str(group.minimum)),
-            hint=t("With fewer I ask the facilitator a day before: go on, move, or shorten."),
+            hint=t("With fewer I'll ask the facilitator a day before: go on, move, or shorten."),
         ),
         blocks.field(
             "maximum",
@@ -187,7 +187,7 @@ def _hours(t: Texts, group: Group) -> list[Block]:
             "days",
             t("Working days"),
             blocks.checkboxes_element(days, initial=list(group.days)),
-            hint=t("On other days I write nothing in the channel of my own accord."),
+            hint=t("On other days I'll write nothing in the channel of my own accord."),
         ),
         blocks.field(
             "from_hour",

@@ -61,7 +61,7 @@ def retention_sentence(t: Texts, group: Group) -> str:
     if group.retention_days is None:
         return t("I keep texts until somebody here decides otherwise.")
     return t(
-        "Texts of cases and sessions are deleted from my memory after {time}; what stands in Slack stays there.",
+        "After {time} I delete the texts of cases and sessions; what stands in Slack stays there.",
         time=_in_a_sentence(keeping(t, group.retention_days)),
     )
 
@@ -90,7 +90,7 @@ def settings(t: Texts, group: Group) -> dict[str, str]:
     )
     return {
         "basics": t(
-            "You meet {where}, with {maximum} people at most. With fewer than {minimum} I ask the facilitator what to do.",
+            "You meet {where}, with {maximum} people at most. With fewer than {minimum} I'll ask the facilitator what to do.",
             where=meets(t, group.meets),
             minimum=group.minimum,
             maximum=group.maximum,
@@ -136,8 +136,7 @@ def advice(t: Texts, group: Group, members: int) -> list[str]:
     if members < group.minimum:
         found.append(
             t(
-                "You meet with at least {minimum}, and the group is smaller than that: before every meeting I ask the facilitator "
-                "what to do. Ask somebody else to join, or choose a lower number.",
+                "You meet with at least {minimum}, and the group is smaller than that: before every meeting I'll ask the facilitator what to do. Ask somebody else to join, or choose a lower number.",
                 minimum=group.minimum,
             )
         )

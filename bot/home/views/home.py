@@ -52,7 +52,7 @@ class Mine:
 
 def home(t: Texts, mine: Mine) -> Block:
     parts: list[Block] = [away_now(t, mine.away), blocks.divider()] if mine.away else []
-    parts.append(blocks.header(t("Asked of me now")))
+    parts.append(blocks.header(t("For me now")))
     for ask in mine.asks[:ASKS]:
         parts += ask_blocks(ask)
     if not mine.asks:
@@ -157,7 +157,7 @@ def _reflections(t: Texts, mine: Mine) -> list[Block]:
 
 def all_asks(t: Texts, asks: Sequence[Todo]) -> Block:
     parts = [block for ask in asks[:IN_A_WINDOW] for block in ask_blocks(ask)]
-    return _window(t, t("Asked of me now"), parts, t("Nothing is asked of you now."))
+    return _window(t, t("For me now"), parts, t("Nothing is asked of you now."))
 
 
 def all_groups(t: Texts, groups: Sequence[GroupNow]) -> Block:

@@ -61,7 +61,7 @@ def situation(t: Texts, now: GroupNow) -> list[str]:
     """The situation in sentences: the meeting first, then the case for it."""
     lines = [_meeting(t, now.meeting) if now.meeting else t("No meeting is planned yet.")]
     if now.group.rests_since is not None:
-        lines.insert(0, t("The group rests: nobody is reminded of anything."))
+        lines.insert(0, t("The group is taking a break; nobody gets reminders."))
     if now.in_session:
         lines.insert(0, t("A session is under way; its thread is in the channel."))
     if now.poll is not None:

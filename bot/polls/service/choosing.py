@@ -99,7 +99,7 @@ def answer_presenter(
     if poll.asked_case == case.id and poll.state in (PollState.CHOSEN, PollState.DONE):
         return
     if poll.asked_case != case.id or poll.state != PollState.ASKING or case.state != CaseState.HANDED_IN:
-        raise Refused(lambda t: t("This question is no longer open. Thank you all the same."))
+        raise Refused(lambda t: t("This has been settled in the meantime. Thank you all the same."))
     t = groups.texts_of(tx, user)
     close_question(tx, poll, case, views.answered(t, group.channel, accepted=accepted))
     if accepted:

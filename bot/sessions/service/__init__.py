@@ -38,6 +38,7 @@ from bot.sessions.service.opening import (
     withdraw_request,
 )
 from bot.sessions.service.participants import mark_present, observe_thread_message
+from bot.sessions.service.prompts import extend_prompt, refresh_prompt
 from bot.sessions.service.scene import (
     BEGUN_STATES,
     Scene,

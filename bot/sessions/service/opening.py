@@ -268,7 +268,7 @@ def _require_open_request(tx: Tx, user: str, ref: SessionRef) -> Scene:
     if scene.session.presenter != user:
         raise Refused(lambda t: t("Only the presenter can answer this."))
     if scene.session.state != State.ASKED:
-        raise Refused(lambda t: t("This question is no longer open."))
+        raise Refused(lambda t: t("This question has been settled."))
     return scene
 
 

@@ -64,20 +64,20 @@ def _status(t: Texts, view: SessionView) -> str:
             )
         case State.PAUSED:
             return t(
-                "*The clock stands still* in {phase}. Left in this phase: {left}.",
+                "*The clock has stopped* in {phase}. Still to go: {left}.",
                 phase=title,
                 left=duration(t, view.timer.left(view.now)),
             )
         case State.WAITING if view.following is None:
             return t(
-                "*The time for {phase} is up.* It is up to {facilitator} to close the session.",
+                "*The time for {phase} is up.* {facilitator} closes the session.",
                 phase=title,
                 facilitator=facilitator_or_role(t, view),
             )
         case State.WAITING:
             assert view.following is not None
             return t(
-                "*The time for {phase} is up.* It is up to {facilitator} when {next} begins.",
+                "*The time for {phase} is up.* {facilitator} begins {next} when you're ready.",
                 phase=title,
                 facilitator=facilitator_or_role(t, view),
                 next=view.following.title(t.language),

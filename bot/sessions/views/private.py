@@ -56,12 +56,12 @@ def presenter_agreed(t: Texts, title: str, place: str) -> Message:
 
 def presenter_declined(t: Texts, title: str) -> Message:
     return Message(
-        t("That is fine. *{title}* stays on the list; I say no more about it.", title=escape(title))
+        t("That is fine. *{title}* stays on the list; I'll say no more about it.", title=escape(title))
     )
 
 
 def request_closed(t: Texts, title: str) -> Message:
-    return Message(t("This question about *{title}* is no longer open.", title=escape(title)))
+    return Message(t("The question about *{title}* has been settled.", title=escape(title)))
 
 
 def presenter_asked_notice(t: Texts) -> Message:
@@ -130,13 +130,11 @@ def facilitator_welcome(t: Texts, view: SessionView, place: str, line: str) -> M
         "\n".join(
             [
                 t(
-                    "You facilitate *{title}* in {channel}. I keep the time and say what comes; you "
-                    "see to it that "
-                    "everyone is with you.",
+                    "You facilitate *{title}* in {channel}. I watch the time and what comes next; you look after the people.",
                     title=escape(view.title),
                     channel=channel(place),
                 ),
-                t("Press *Begin* on the card when everyone is there."),
+                t("Is everyone there? Then press *Begin*, on the card in the channel."),
                 opening_line(t, line),
             ]
         )
@@ -157,10 +155,10 @@ def takeover_offer(t: Texts, view: SessionView) -> Message:
 
 def few_people_warning(t: Texts, view: SessionView, present: int) -> Message:
     """Warns that few people are present, with a button to begin anyway."""
-    text = t.n(
-        "There is {n} of you. It can be done; with four or more you hear more.",
-        "There are {n} of you. It can be done; with four or more you hear more.",
-        present,
+    text = (
+        t("There are two of you. It can be done; the short form suits you then.")
+        if present <= 2
+        else t("There are three of you. It can be done; the short form suits you then.")
     )
     return Message(
         text,
@@ -191,8 +189,7 @@ def channel_lost_notice(t: Texts, view: SessionView, place: str, reason: str) ->
         else t("I can't reach {channel} any more: invite me again with /invite.", channel=channel(place))
     )
     hold = t(
-        "The session about *{title}* is on hold and the clock stands still; nothing is lost. "
-        "Press *Go on* once I'm back.",
+        "The session about *{title}* is on hold, and the clock has stopped; nothing is lost. Press *Go on* once I'm back.",
         title=escape(view.title),
     )
     parts = [blocks.section(f"{why} {hold}")]
