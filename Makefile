@@ -53,27 +53,30 @@ lock: ## pins the packages anew in requirements/ (needs uv)
 		pyproject.toml --extra build --extra dev -o requirements/dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		pyproject.toml --extra build --extra dev --extra bench -o requirements/bench.lock
+	echo uv | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		- -o requirements/installer.lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
+	@echo "Making a Python environment in $(VENV): some five seconds…" >&2
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 …")'
 	@# Remove a half-made environment, which the next run would take for a complete one.
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
+# requirements/install.py says what it does and how far it is.
 $(VENV)/.run: requirements/run.lock pyproject.toml | $(VENV)/bin/python
-	@echo "Installing what the bot needs…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@echo "What the bot needs:" >&2
+	@$(BIN)/python requirements/install.py run --project
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
-	@echo "Installing what the tests need…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@echo "What the tests need:" >&2
+	@$(BIN)/python requirements/install.py dev
 	@touch $@
 
 $(VENV)/.bench: requirements/bench.lock $(VENV)/.dev
-	@echo "Installing what the benchmarks compare with…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.lock
+	@echo "What the benchmarks compare with:" >&2
+	@$(BIN)/python requirements/install.py bench
 	@touch $@

@@ -70,6 +70,8 @@ from bot.slack.first_event import FirstEvent
 from bot.slack.http import SlackEndpoint
 from bot.slack.router import Router
 from bot.slack.sockets import Ledger, SocketPool, Times
+from bot.standstill import jobs as standstill_jobs
+from bot.standstill import listeners as standstill_listeners
 from bot.storage import Keyring, StoreUnavailable, Tx, Workspace, open_store, use_keyring
 from bot.texts import use_default_language
 
@@ -86,6 +88,7 @@ ROOMS = (
     calendar_listeners,
     poll_listeners,
     attendance_listeners,
+    standstill_listeners,
     fit_check_listeners,
     followup_listeners,
     session_listeners,
@@ -102,6 +105,7 @@ JOB_ROOMS = (
     date_poll_jobs,
     poll_jobs,
     attendance_jobs,
+    standstill_jobs,
     fit_check_jobs,
     followup_jobs,
     session_jobs,

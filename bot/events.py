@@ -92,8 +92,15 @@ class MemberJoined(_OfMember):
 
 
 @dataclass(frozen=True, slots=True)
+class NewcomerAnnounced(_OfMember):
+    """A person joined a group that has met, for the first time, and the channel was told."""
+
+    kind: ClassVar[str] = "member.announced"
+
+
+@dataclass(frozen=True, slots=True)
 class MemberInvited(_OfMember):
-    """A person who came into a small channel may be invited to its group."""
+    """A person in a small channel may be invited to its group."""
 
     kind: ClassVar[str] = "member.invited"
 
@@ -123,6 +130,13 @@ class _OfGroup(_Unordered):
 
 
 @dataclass(frozen=True, slots=True)
+class GroupSetUp(_OfGroup):
+    """A group was set up in a channel."""
+
+    kind: ClassVar[str] = "group.set_up"
+
+
+@dataclass(frozen=True, slots=True)
 class GroupPaused(_OfGroup):
     """A group paused, until a member resumes it."""
 
@@ -131,7 +145,7 @@ class GroupPaused(_OfGroup):
 
 @dataclass(frozen=True, slots=True)
 class GroupResumed(_OfGroup):
-    """A group resumed after a pause, or its channel can be reached again."""
+    """A group resumed after a pause or a standstill, or its channel can be reached again."""
 
     kind: ClassVar[str] = "group.wakes"
 
@@ -391,6 +405,27 @@ class SessionChanged:
     @classmethod
     def of(cls, job: queue.Job) -> Self:
         return cls(str(job.data["session"]), str(job.data.get("led_before", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened(_Unordered):
+    """Somebody opened a session."""
+
+    kind: ClassVar[str] = "session.opened"
+    session_id: str
+    group_id: str
+
+    @property
+    def subject(self) -> str:
+        return self.session_id
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {"session": self.session_id, "group": self.group_id}
+
+    @classmethod
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["session"]), str(job.data["group"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,7 @@ async def shoot(
 ) -> None:
     """One picture of what somebody sees."""
     context = await browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="nl-NL")
-    await context.add_init_script(
-        f"localStorage.setItem('me', '{user}'); localStorage.setItem('welcomed', '1');"
-    )
+    await context.add_init_script(f"localStorage.setItem('me', '{user}');")
     page = await context.new_page()
     await page.goto(url)
     if home:

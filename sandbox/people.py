@@ -78,6 +78,11 @@ class Team:
         found: dict[str, dict[str, int]] = (await self.get("notifications"))["notifications"]
         return found
 
+    async def posted(self) -> list[Json]:
+        """Every message that the bot posted so far, also those that it took away later."""
+        found: list[Json] = (await self.get("posted"))["messages"]
+        return found
+
     async def refused(self) -> list[Json]:
         """What the sandbox refused so far."""
         entries = (await self.get("journal"))["entries"]

@@ -21,8 +21,10 @@ from sandbox.api.front import Api, BrokenOff
 from sandbox.outgoing.doings import Doings
 from sandbox.outgoing.sockets import SocketTransport, Wire
 from sandbox.outgoing.transport import HttpTransport, Transport
+from sandbox.strict.rates import Rates
 from sandbox.ui.clock import BotClock
 from sandbox.ui.routes import Ui
+from sandbox.ui.scenes import BotProcess, Scenes
 from sandbox.workspace.state import DEFAULT_SCOPES, Workspace
 
 PAGE = Path(__file__).parent / "page"
@@ -43,6 +45,10 @@ class Config:
     more_bot_urls: tuple[str, ...] = ()
     # When the workspace's clock begins, in Unix seconds; None: now, by the machine's clock.
     begins_at: float | None = None
+    # When the demo's page opens, in Unix seconds; what must be there by then is made before it.
+    opens_at: float | None = None
+    # Where the bot's process can be stopped and started, so that a scene can begin anew.
+    bot_control: str = ""
 
 
 class Sandbox:
@@ -62,8 +68,11 @@ class Sandbox:
         )
         self.doings = Doings(self.workspace, self.transport, self.url)
         self.clock = BotClock(self.workspace)
-        api = Api(self.workspace, self.doings, config.bot_token, config.app_token, self.url)
-        ui = Ui(self.workspace, self.doings, self.clock)
+        self.api = api = Api(self.workspace, self.doings, config.bot_token, config.app_token, self.url)
+        self.scenes = Scenes(self.workspace, self.url, opens_at=config.opens_at, begin_anew=self._begin_anew)
+        if config.bot_control:
+            self.scenes.bot = BotProcess(config.bot_control)
+        ui = Ui(self.workspace, self.doings, self.clock, self.scenes)
         self.asgi = Starlette(
             routes=[
                 Route("/", _index),
@@ -77,6 +86,10 @@ class Sandbox:
                 Mount("/", StaticFiles(directory=PAGE, check_dir=False)),
             ]
         )
+
+    def _begin_anew(self, at: float) -> None:
+        self.workspace.begin_anew(at)
+        self.api.rates = Rates()
 
     async def _socket(self, connection: WebSocket) -> None:
         assert isinstance(self.transport, SocketTransport)

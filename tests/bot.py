@@ -10,8 +10,11 @@ from cryptography.fernet import Fernet
 
 from bot.app import App, build
 from bot.settings import Settings
+from bot.slack import ids
 from sandbox.outgoing.transport import HttpTransport
+from sandbox.people import Team
 from sandbox.server import Config, Sandbox, listening, running, server
+from sandbox.workspace.model import BOT_USER
 from tests import empty
 from tests.clock import START
 
@@ -29,6 +32,13 @@ class Running:
         await self.app.stop()
         self.app = build(self.settings)
         await self.app.start()
+
+
+async def everybody_joins(sandbox: Sandbox, team: Team, channel: str) -> None:
+    """Everybody in a channel presses the button to join its group; for whoever set it up that changes nothing."""
+    for user in sorted(sandbox.workspace.channel(channel).members - {BOT_USER}):
+        await team.person(user).press(ids.GROUP_JOIN, channel=channel)
+    await team.settle()
 
 
 @contextlib.asynccontextmanager

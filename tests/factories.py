@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
+from bot.delivery import outbox
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.groups.records import Group
@@ -112,15 +113,24 @@ def deliver(tx: Tx) -> None:
             target = tx.sql.scalars(select(OutboxRow).where(OutboxRow.key == row.target_key)).one()
             target.payload = row.payload
             tx.sql.delete(row)
+        elif row.kind == "delete" and row.target_key is not None:
+            gone = tx.sql.scalars(select(OutboxRow).where(OutboxRow.key == row.target_key)).one()
+            gone.state, gone.payload, gone.ts, gone.error = OutboxState.DROPPED, None, None, outbox.DELETED
+            tx.sql.delete(row)
         else:
             row.state, row.ts = OutboxState.SENT, row.ts or f"{1_700_000_000 + row.id}.000100"
     tx.sql.flush()
 
 
 def stands(tx: Tx, row: OutboxRow) -> dict[str, Any] | None:
-    """What a message says, with the edit that waits for it; None when it was dropped."""
-    edit = tx.sql.scalars(select(OutboxRow).where(OutboxRow.target_key == row.key)).first()
-    return edit.payload if row.key is not None and edit is not None else row.payload
+    """What a message says, with the edit that waits for it; None when it was dropped, or is being deleted."""
+    if row.key is None:
+        return row.payload
+    waiting_for_it = tx.sql.scalars(select(OutboxRow).where(OutboxRow.target_key == row.key)).all()
+    if any(one.kind == "delete" for one in waiting_for_it):
+        return None
+    edit = next((one for one in waiting_for_it if one.kind == "update"), None)
+    return edit.payload if edit is not None else row.payload
 
 
 def text_of(tx: Tx, key: str) -> str:

@@ -79,6 +79,8 @@ class Group:
     async def live(self) -> None:
         """Sessions until things are calm; the one that is under way then is brought to its end."""
         await self._insist("set up", self._set_up)
+        for who in self.people[1:]:
+            await self._insist("join", partial(self._join, who))
         while not self.calm.is_set() or self._under_way() is not None or self._asked():
             thread = self._under_way()
             if thread is None and self._asked():
@@ -104,6 +106,12 @@ class Group:
         await self._pressed(first, ids.GROUP_SET_UP, self.channel)
         await first.submit()
         await first.close_all()
+
+    async def _join(self, who: Someone) -> None:
+        """Nobody is in the group by somebody else's press."""
+        await who.press(ids.GROUP_JOIN, channel=self.channel)
+        if not await who.sees("Je zit in de groep van", self.channel):
+            raise CannotDo("no answer came")
 
     async def _prepare(self) -> None:
         """Two cases, a poll, and a presenter who agrees."""

@@ -1,10 +1,10 @@
-"""Jobs and digest items of agreements: the trial, invitations, the group's size, and guests."""
+"""Jobs and digest items of agreements: the trial, invitations, newcomers, the group's size, and guests."""
 
 from collections.abc import Mapping
 
 from bot import events
-from bot.agreements.service import guests, invitations, size, trial
-from bot.events import MemberInvited, MemberJoined, MemberLeft, SessionEnded
+from bot.agreements.service import guests, invitations, newcomers, size, trial
+from bot.events import MemberInvited, MemberJoined, MemberLeft, NewcomerAnnounced, SessionEnded
 from bot.groups import service as groups
 from bot.jobs import queue
 from bot.nudges.rules import INVITATION
@@ -21,20 +21,40 @@ def on_member_joined(tx: Tx, event: MemberJoined) -> None:
 
 
 def on_member_left(tx: Tx, event: MemberLeft) -> None:
-    """Plans a notice about the size, and cancels the one to a guest."""
+    """Plans a notice about the size, and cancels the one to a guest; the others may all have answered by now."""
     group = groups.group_by_id(tx, event.group_id)
     size.plan_size_notice(tx, group)
     guests.cancel_guest_notice(tx, group, event.user)
+    found = groups.member(tx, group, event.user)
+    if found is None or found.left_at is not None:
+        newcomers.forget_newcomer(tx, group, event.user)
+    if group.trial == "asking":
+        groups.lock_group(tx, group)
+        trial.count_when_complete(tx, group)
+
+
+def on_session_ended(tx: Tx, event: SessionEnded) -> None:
+    """The first meeting is over, and perhaps the trial. A session that was broken off early does not count."""
+    if event.held:
+        group = groups.group_by_id(tx, event.group_id)
+        groups.end_gathering(tx, group)
+        newcomers.close_questions(tx, group)
+        trial.ask_members(tx, group)
 
 
 JOBS: dict[str, queue.Handler] = {
     **events.on(MemberInvited, invitations.on_member_invited),
     **events.on(MemberJoined, on_member_joined),
     **events.on(MemberLeft, on_member_left),
-    **events.on(SessionEnded, trial.on_session_ended),
+    **events.on(NewcomerAnnounced, newcomers.on_newcomer_announced),
+    **events.on(SessionEnded, on_session_ended),
+    trial.COUNT: trial.on_week_over,
 }
 DIGESTS: Mapping[str, Compose] = {
     INVITATION: invitations.compose_invitation,
     size.SIZE: size.compose_size_notice,
     guests.GUEST: guests.compose_guest_notice,
+    trial.ASK_MEMBER: trial.compose_question,
+    newcomers.NEWCOMER: newcomers.compose_newcomer,
+    newcomers.TALK_FIRST: newcomers.compose_talk_first,
 }

@@ -1,8 +1,8 @@
-"""Listeners of agreements: read, agree, change; the decision after a trial, and a no to an invitation."""
+"""Listeners of agreements: read, agree, change; a trial, somebody new, and a no to an invitation."""
 
 from typing import Any
 
-from bot.agreements import service, views
+from bot.agreements import rules, service, views
 from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.groups.views import GroupRef
@@ -52,6 +52,25 @@ def _change_form(tx: Tx, call: Action) -> dict[str, Any]:
     return views.change_form(call.t, views.AgreementsRef(group.id, version), text)
 
 
+@router.action(ids.AGREEMENTS_SUGGESTION, views.AgreementsRef)
+async def open_suggestion(call: Action) -> None:
+    """Nothing has changed until the form is sent, and the suggestion stays until then."""
+    await call.redraw(await call.read(_suggestion_form, call))
+
+
+def _suggestion_form(tx: Tx, call: Action) -> dict[str, Any]:
+    group = groups.group_for(tx, call.value.group, call.user)
+    version, text = service.current_text(tx, group, call.t)
+    text = service.suggested_text(group, text, call.t)
+    return views.change_form(call.t, views.AgreementsRef(group.id, version), text)
+
+
+@router.action(ids.AGREEMENTS_NO_SUGGESTION, views.AgreementsRef)
+async def decline_suggestion(call: Action) -> None:
+    await call.transact(service.decline_suggestion, call.value.group, call.user)
+    await call.redraw(await call.read(_page, call, call.value.group))
+
+
 @router.submit(ids.AGREEMENTS_CHANGE_FORM, views.AgreementsRef)
 async def send_change(call: Submission) -> None:
     ref: views.AgreementsRef = call.meta
@@ -61,12 +80,28 @@ async def send_change(call: Submission) -> None:
 
 @router.action(ids.TRIAL_GO_ON, GroupRef)
 async def continue_group(call: Action) -> None:
-    await call.transact(service.continue_group, call.value.group, call.user)
+    if not await call.transact(service.continue_group, call.value.group, call.user):
+        await call.answer_unchanged()
 
 
 @router.action(ids.TRIAL_STOP, GroupRef)
 async def stop_group(call: Action) -> None:
-    await call.transact(service.stop_group, call.value.group, call.user)
+    if not await call.transact(service.stop_group, call.value.group, call.user):
+        await call.answer_unchanged()
+
+
+async def answer_trial(call: Action) -> None:
+    ref: views.TrialRef = call.value
+    await call.transact(service.answer_trial, ref.group, call.user, ref.answer)
+
+
+for _answer in rules.TRIAL_ANSWERS:
+    router.action(f"{ids.TRIAL_ANSWER}.{_answer}", views.TrialRef)(answer_trial)
+
+
+@router.action(ids.NEWCOMER_TALK_FIRST, views.NewcomerRef)
+async def talk_first(call: Action) -> None:
+    await call.transact(service.talk_first, call.value.group, call.user, call.value.newcomer)
 
 
 @router.action(ids.INVITATION_DECLINE, GroupRef)

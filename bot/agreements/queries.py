@@ -1,8 +1,8 @@
-"""Queries of agreements, and of the members who agree. They only read."""
+"""Queries of agreements, of the members who agree, and of private answers. They only read."""
 
 from sqlalchemy import Select, func, select
 
-from bot.agreements.records import Agreed, Agreements
+from bot.agreements.records import Agreed, Agreements, TalkFirst, TrialAnswer
 from bot.groups.records import Group, Member
 from bot.storage import Tx, statement
 
@@ -35,3 +35,30 @@ def _agreed_count(group_id: str, version: int) -> Select[int]:
         .join(Member, (Member.group_id == Agreed.group_id) & (Member.user == Agreed.user))
         .where(Agreed.group_id == group_id, Agreed.version == version, Member.left_at.is_(None))
     )
+
+
+def trial_answers(tx: Tx, group: Group) -> list[TrialAnswer]:
+    """The questions to present members after a trial, answered or not, in a fixed order."""
+    return list(tx.scalars(_trial_answers(group.id)))
+
+
+@statement
+def _trial_answers(group_id: str) -> Select[TrialAnswer]:
+    return (
+        select(TrialAnswer)
+        .join(Member, (Member.group_id == TrialAnswer.group_id) & (Member.user == TrialAnswer.user))
+        .where(TrialAnswer.group_id == group_id, Member.left_at.is_(None))
+        .order_by(TrialAnswer.user)
+    )
+
+
+def talk_first_row(tx: Tx, group: Group, newcomer: str, user: str) -> TalkFirst | None:
+    """Whether a member said that they would rather talk first about somebody new."""
+    wanted = select(TalkFirst).where(TalkFirst.group_id == group.id, TalkFirst.newcomer == newcomer)
+    return tx.sql.scalars(wanted.where(TalkFirst.user == user)).one_or_none()
+
+
+def talk_first_count(tx: Tx, group: Group, newcomer: str) -> int:
+    """How many members said so."""
+    wanted = select(func.count()).select_from(TalkFirst).where(TalkFirst.group_id == group.id)
+    return tx.sql.scalar(wanted.where(TalkFirst.newcomer == newcomer)) or 0

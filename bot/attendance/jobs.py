@@ -78,7 +78,7 @@ def on_member_joined(tx: Tx, event: MemberJoined) -> None:
 
 
 def on_group_resumed(tx: Tx, event: GroupResumed) -> None:
-    """A group goes on after a pause: the reminders of its upcoming meetings are scheduled again."""
+    """A group goes on after a pause or a standstill: the reminders of its upcoming meetings are scheduled again."""
     group = groups.group_by_id(tx, event.group_id)
     for meeting in meetings.upcoming_meetings(tx, group):
         if meeting.invitation is not None and not outbox.is_live(tx, meeting.invitation):
@@ -104,7 +104,7 @@ def on_message_lost(tx: Tx, event: MessageLost) -> None:
     if meeting is None or meeting.state != MeetingState.PLANNED or meeting.starts_at <= tx.now:
         return
     group = groups.group_by_id(tx, meeting.group_id)
-    if meeting.invitation == event.key and not groups.is_at_rest(group):
+    if meeting.invitation == event.key and not groups.is_quiet(group):
         invitation.send_invitation(tx, group, meeting)
 
 

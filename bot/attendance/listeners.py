@@ -81,7 +81,7 @@ async def _pass_on(call: Action, *, never: bool) -> None:
         text = call.t("All right. Nobody leads now; in the invitation somebody else can take it on.")
     if never:
         text += " " + call.t(
-            "From now on I leave out your turn; with the button in an invitation you take part again."
+            "From now on I'll leave out your turn; with the button in an invitation you take part again."
         )
     await call.answer(Message(text))
 

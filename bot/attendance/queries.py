@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from bot.attendance import rules
 from bot.attendance.records import Attendance
@@ -193,20 +193,40 @@ def missed_in_a_row(tx: Tx, group: Group, member: Member) -> int:
     return rules.missed_in_a_row(came)
 
 
-def has_just_missed_enough(tx: Tx, group: Group, member: Member) -> bool:
-    """Whether the last held meeting was the second in a row that a member missed."""
-    return missed_in_a_row(tx, group, member) == rules.MISSED_IN_A_ROW
+def has_just_missed_enough(tx: Tx, group: Group, member: Member, meeting: Meeting) -> bool:
+    """Whether this meeting was the second in a row that a member missed, also when it was not held."""
+    lately = _came_lately(group.id, member.user, member.since, MEETINGS_LOOKED_AT, with_missed=True)
+    missed = rules.missed_in_a_row(tx.scalars(lately).all())
+    return missed == rules.MISSED_IN_A_ROW and has_missed(tx, meeting, member.user)
+
+
+def has_missed_held_meetings(tx: Tx, group: Group, member: Member) -> bool:
+    """Whether a member missed the last two meetings that were held."""
+    return missed_in_a_row(tx, group, member) >= rules.MISSED_IN_A_ROW
+
+
+def has_missed(tx: Tx, meeting: Meeting, user: str) -> bool:
+    """Whether it is known that a user did not come to a meeting, or would not have come."""
+    found = attendance_of(tx, meeting, user)
+    return found is not None and found.came is False
 
 
 @statement
-def _came_lately(group_id: str, user: str, since: datetime, limit: int) -> Select[bool | None]:
+def _came_lately(
+    group_id: str, user: str, since: datetime, limit: int, *, with_missed: bool = False
+) -> Select[bool | None]:
+    """Whether a member came to the latest meetings. `with_missed`: also to those that nobody began or were called off."""
+    # Whoever said yes to a meeting that was not held has missed nothing: such a row says neither.
+    counted = Meeting.state == MeetingState.OPENED
+    if with_missed:
+        counted = or_(counted, Attendance.came.is_not(None))
     return (
         select(Attendance.came)
         .join(Meeting, Meeting.id == Attendance.meeting_id)
         .where(
             Attendance.group_id == group_id,
             Attendance.user == user,
-            Meeting.state == MeetingState.OPENED,
+            counted,
             Meeting.starts_at >= since,
         )
         .order_by(Meeting.starts_at.desc(), Meeting.id)
@@ -231,7 +251,7 @@ def attendance_numbers(tx: Tx, group: Group) -> AttendanceNumbers:
     came_last = None
     if last is not None:
         came_last = sum(one.came is True for one in attendances(tx, last))
-    missed = sum(missed_in_a_row(tx, group, member) >= rules.MISSED_IN_A_ROW for member in present)
+    missed = sum(has_missed_held_meetings(tx, group, member) for member in present)
     return AttendanceNumbers(len(present), came_last, missed)
 
 

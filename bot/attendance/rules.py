@@ -116,7 +116,7 @@ def reminders(starts_at: datetime, hours: WorkingHours, channel: str, now: datet
         elif kind == "two_weeks" and starts_at > now:
             found.append(Reminder(kind, now))
         elif kind == "month" and starts_at - MONTH_LATE_AFTER >= now + MONTH_AT_LEAST:
-            found.append(Reminder(kind, now + MONTH_LATE_AFTER))
+            found.append(Reminder(kind, hours.next_working(now + MONTH_LATE_AFTER)))
     at_the_hour = hour_before(starts_at, hours)
     if at_the_hour is not None and at_the_hour > now:
         found.append(Reminder("hour", at_the_hour))

@@ -18,12 +18,12 @@ TIME_FOR_A_CASE = timedelta(days=31)
 
 
 def todos_of(tx: Tx, user: str) -> list[Todo]:
-    """The to-dos of a user about the next meeting of each group; a paused group has none."""
+    """The to-dos of a user about the next meeting of each group; a group that is told nothing has none."""
     t = groups.texts_of(tx, user)
     found: list[Todo] = []
     for group in groups.groups_of(tx, user):
         meeting = meetings.next_meeting(tx, group)
-        if meeting is None or meeting.starts_at <= tx.now or groups.is_at_rest(group):
+        if meeting is None or meeting.starts_at <= tx.now or groups.is_quiet(group):
             continue
         if meeting.invitation is not None and service.rsvp_of(tx, meeting, user) is None:
             text, [_, buttons] = views.private.ask(t, meeting, group.channel)

@@ -37,6 +37,7 @@ async def acknowledge_link(call: Action) -> None:
 
     https://docs.slack.dev/reference/block-kit/block-elements/button-element
     """
+    await call.acknowledge()
 
 
 @router.action(ids.CALENDAR_SEND, MeetingRef)
@@ -51,8 +52,7 @@ async def send_meeting_file(call: Action) -> None:
             call.t("The file is in your own conversation with me.")
             if arrived
             else call.t(
-                "The file did not come through. Try again in a minute; if it stays, ask whoever runs the bot to look at "
-                "the doctor."
+                "The file did not come through. Try again in a minute; if it stays, ask whoever runs the bot."
             ),
         )
 

@@ -69,6 +69,40 @@ def cases_of(tx: Tx, user: str, group: Group | None = None, *, at_most: int | No
     return list(tx.sql.scalars(newest))
 
 
+def withdrawn_of(tx: Tx, user: str, group: Group) -> list[Case]:
+    """Somebody's withdrawn cases that still have words, the newest first."""
+    return list(tx.scalars(_withdrawn(group.id, user)))
+
+
+@statement
+def _withdrawn(group_id: str, user: str) -> Select[Case]:
+    return (
+        select(Case)
+        .where(
+            Case.group_id == group_id,
+            Case.presenter == user,
+            Case.state == CaseState.WITHDRAWN,
+            Case.forgotten_at.is_(None),
+        )
+        .order_by(Case.created_at.desc(), Case.id)
+    )
+
+
+def newest_draft(tx: Tx, group: Group, user: str) -> Case | None:
+    """The draft that somebody wrote last in a group."""
+    return tx.scalars(_newest_draft(group.id, user)).first()
+
+
+@statement
+def _newest_draft(group_id: str, user: str) -> Select[Case]:
+    return (
+        select(Case)
+        .where(Case.group_id == group_id, Case.presenter == user, Case.state == CaseState.DRAFT)
+        .order_by(func.coalesce(Case.written_at, Case.created_at).desc(), Case.id)
+        .limit(1)
+    )
+
+
 def waiting_of(tx: Tx, group: Group, user: str) -> list[Case]:
     """The cases that somebody has handed in and that are waiting, chosen or in session."""
     return [
@@ -114,9 +148,10 @@ def _drafts(workspace: Workspace, user: str) -> Select[Case, Group]:
 
 
 def purgeable_cases(tx: Tx, group: Group, moment: datetime) -> list[Case]:
-    """The cases with words that were treated or withdrawn before a moment.
+    """The cases with words that were treated or withdrawn before a moment, and drafts that nobody wrote in since.
 
-    Older rows have no moment of withdrawal: the last known moment counts.
+    Older rows have no moment of withdrawal: the last known moment counts. Drafts of before have no moment of writing, and
+    stay as was promised when they were written.
     """
     withdrawn_at = func.coalesce(Case.withdrawn_at, Case.handed_in_at, Case.created_at)
     return list(
@@ -127,6 +162,7 @@ def purgeable_cases(tx: Tx, group: Group, moment: datetime) -> list[Case]:
                 or_(
                     and_(Case.state == CaseState.TREATED, Case.treated_at < moment),
                     and_(Case.state == CaseState.WITHDRAWN, withdrawn_at < moment),
+                    and_(Case.state == CaseState.DRAFT, Case.written_at < moment),
                 ),
             )
         )

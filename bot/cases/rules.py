@@ -26,6 +26,8 @@ _CLOSED_OPENINGS = {
 }  # fmt: skip
 # Words that a question may begin with before its verb or its question word.
 _LEADING = {"en", "of", "maar", "dus", "and", "or", "but", "so"}
+# "Stay or leave?" is a dilemma, and no question for yes or no.
+_EITHER_OR = re.compile(r"\w\W+(of|or)\W+\w", re.IGNORECASE)
 # A full stop in "o.a." or "mevr." does not end a sentence.
 _SENTENCE_END = re.compile(r"[.!]\s+(?=[A-ZÀ-Þ])|\n")
 _FIRST_PERSON = re.compile(r"\b(ik|mij|me|mijn|mezelf|i|my|myself)\b", re.IGNORECASE)
@@ -47,6 +49,27 @@ class CaseState(StrEnum):
     IN_SESSION = "in_session"
     TREATED = "treated"
     WITHDRAWN = "withdrawn"
+
+
+class CaseKind(StrEnum):
+    """The kind of a case: with a question, or something that went well."""
+
+    QUESTION = "question"
+    WENT_WELL = "went_well"
+
+
+class Remark(StrEnum):
+    """A remark of the form on what was typed. It points out, and but for a title keeps nobody from going on."""
+
+    NO_TITLE = "no_title"
+    NAME_IN_TITLE = "name"
+    THIN_SITUATION = "situation"
+    THIN_OWN_PART = "own_part"
+    NO_QUESTION = "no_question"
+    SHORT_QUESTION = "short_question"
+    NOT_A_QUESTION = "not_a_question"
+    CLOSED_QUESTION = "closed"
+    ABOUT_OTHERS = "about_others"
 
 
 CASE_STATES = StateMachine(
@@ -75,6 +98,12 @@ class CaseDraft:
     hope: str = ""
     urgency: str = "can_wait"
     theme: str = ""
+    kind: str = CaseKind.QUESTION
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody has written anything in the fields of words."""
+        return not any((self.title, self.situation, self.own_part, self.question, self.tried, self.hope))
 
 
 def is_question(text: str) -> bool:
@@ -83,22 +112,43 @@ def is_question(text: str) -> bool:
 
 
 def is_closed(text: str) -> bool:
-    """Whether the last question of a text asks for yes or no, by its first word."""
+    """Whether the last question of a text asks for yes or no, by its first word. An either-or does not."""
     last = text.split("?")[-2] if "?" in text else text
-    words = re.findall(r"[^\W\d_]+", _SENTENCE_END.split(last.strip())[-1].lower())
+    sentence = _SENTENCE_END.split(last.strip())[-1]
+    words = re.findall(r"[^\W\d_]+", sentence.lower())
     while words and words[0] in _LEADING:
         del words[0]
-    return bool(words) and words[0] in _CLOSED_OPENINGS
-
-
-def is_ready(text: str) -> bool:
-    """Whether a text is a question that the group can work with."""
-    return len(text) >= QUESTION_AT_LEAST and is_question(text) and not is_closed(text)
+    return bool(words) and words[0] in _CLOSED_OPENINGS and not _EITHER_OR.search(sentence)
 
 
 def is_about_me(text: str) -> bool:
     """Whether a text is worded in the first person."""
     return bool(_FIRST_PERSON.search(text))
+
+
+def remarks(draft: CaseDraft) -> list[Remark]:
+    """All remarks at once, in the order of the form's fields."""
+    found = [] if draft.title else [Remark.NO_TITLE]
+    if name_in(draft.title):
+        found.append(Remark.NAME_IN_TITLE)
+    if len(draft.situation) < SITUATION_AT_LEAST:
+        found.append(Remark.THIN_SITUATION)
+    if len(draft.own_part) < OWN_PART_AT_LEAST:
+        found.append(Remark.THIN_OWN_PART)
+    if draft.kind == CaseKind.QUESTION:
+        found += _remarks_on_question(draft.question)
+    return found
+
+
+def _remarks_on_question(text: str) -> list[Remark]:
+    if not text:
+        return [Remark.NO_QUESTION]
+    if not is_question(text):
+        return [Remark.NOT_A_QUESTION]
+    if len(text) < QUESTION_AT_LEAST:
+        return [Remark.SHORT_QUESTION]
+    closed = [Remark.CLOSED_QUESTION] if is_closed(text) else []
+    return closed if is_about_me(text) else [*closed, Remark.ABOUT_OTHERS]
 
 
 def name_in(title: str) -> str | None:
@@ -121,16 +171,19 @@ def may_edit(state: CaseState) -> bool:
 
 
 def may_withdraw(state: CaseState) -> bool:
-    return state in (CaseState.DRAFT, CaseState.HANDED_IN, CaseState.CHOSEN, CaseState.IN_SESSION)
+    """A case that the group sees can be withdrawn. A draft is deleted instead."""
+    return state in (CaseState.HANDED_IN, CaseState.CHOSEN, CaseState.IN_SESSION)
 
 
-def shared_themes(themes: Iterable[str]) -> dict[str, int]:
-    """Themes that several cases have in common, however they are spelt, with how many cases."""
-    spelt: dict[str, str] = {}
-    count: dict[str, int] = {}
-    for theme in themes:
-        key = " ".join(theme.casefold().split())
-        if key:
-            spelt.setdefault(key, " ".join(theme.split()))
-            count[key] = count.get(key, 0) + 1
-    return {spelt[key]: n for key, n in count.items() if n > 1}
+def same_theme_count(theme: str, others: Iterable[str]) -> int:
+    """How many cases have this theme, however it is spelt: the case itself, and those of the others."""
+    return 1 + sum(_spelling(other) == _spelling(theme) for other in others)
+
+
+def _spelling(theme: str) -> str:
+    return " ".join(theme.casefold().split())
+
+
+def may_delete(state: CaseState) -> bool:
+    """The words of a draft, and of a withdrawn case, can be deleted: the group has no part in them."""
+    return state in (CaseState.DRAFT, CaseState.WITHDRAWN)

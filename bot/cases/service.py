@@ -1,5 +1,6 @@
-"""Use cases of cases: write, hand in, withdraw; and the steps of their state for the rooms above."""
+"""Use cases of cases: write, hand in, withdraw, delete; and the steps of their state for the rooms above."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot import events
@@ -12,52 +13,35 @@ from bot.cases.queries import backlog_size as backlog_size
 from bot.cases.queries import case_or_none as case_or_none
 from bot.cases.queries import cases_of as cases_of
 from bot.cases.queries import find_own_case as find_own_case
+from bot.cases.queries import newest_draft as newest_draft
 from bot.cases.queries import treated_counts as treated_counts
 from bot.cases.queries import waiting_of as waiting_of
+from bot.cases.queries import withdrawn_of as withdrawn_of
 from bot.cases.records import Case
-from bot.cases.rules import CaseDraft, CaseState
+from bot.cases.rules import CaseDraft, CaseKind, CaseState, Remark
 from bot.events import CaseChanged, CaseChosen, CaseWithdrawn
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.storage import Tx, belonging_to, new_id
-from bot.texts import Refused, one_line
+from bot.texts import Refused
+
+# The fields of the first form, in which a case that the group sees already is changed.
+_TYPED = ("kind", "title", "situation", "own_part", "question")
 
 
-def check_draft(draft: CaseDraft, *, handing_in: bool) -> None:
-    """Raises Refused at the field that is not ready for the group. A draft only needs a title."""
-    if not draft.title:
-        raise Refused(lambda t: t("Give it a title, so that you can find it back."), "title")
+def check_draft(draft: CaseDraft, *, for_the_group: bool) -> None:
+    """Raises Refused at the field that makes a case impossible to keep, or to choose. All else is only remarked on."""
+    if for_the_group and not draft.title:
+        raise _no_title()
+    if draft.is_empty:
+        raise Refused(lambda t: t("There is nothing in it yet. A word or two is enough."), "title")
     if draft.urgency not in rules.URGENCY:
         raise Refused(lambda t: t("Choose one from the list."), "urgency")
-    if not handing_in:
-        return
-    if len(draft.situation) < rules.SITUATION_AT_LEAST:
-        raise Refused(
-            lambda t: t("A little more, please: what happened, where, and who was involved (by their role)?"),
-            "situation",
-        )
-    if len(draft.own_part) < rules.OWN_PART_AT_LEAST:
-        raise Refused(lambda t: t("Write in a sentence what you did, thought or felt yourself."), "own_part")
-    if len(draft.question) < rules.QUESTION_AT_LEAST:
-        raise Refused(lambda t: t("A little more, please. For example: how can I …?"), "question")
-    if not rules.is_question(draft.question):
-        raise Refused(lambda t: t("This is not a question yet. Try: how can I …?"), "question")
-    if rules.is_closed(draft.question):
-        raise Refused(
-            lambda t: t(
-                "This can be answered with yes or no. An open question gives more: how can I …? what …?"
-            ),
-            "question",
-        )
 
 
-def hints_for(draft: CaseDraft, *, then: str) -> tuple[str | None, bool] | None:
-    """Hints before a case goes to the group, given once: a name in the title, and a question about others."""
-    if then == "draft":
-        return None
-    name = rules.name_in(draft.title)
-    about_others = rules.is_ready(draft.question) and not rules.is_about_me(draft.question)
-    return (name, about_others) if name or about_others else None
+def remarks_for(draft: CaseDraft, *, then: str) -> list[Remark]:
+    """The remarks before a case goes to the group, all at once. A draft gets none."""
+    return [] if then == "draft" else rules.remarks(draft)
 
 
 def save_draft(tx: Tx, group_id: str, user: str, case_id: str, draft: CaseDraft, *, then: str) -> Case:
@@ -68,7 +52,7 @@ def save_draft(tx: Tx, group_id: str, user: str, case_id: str, draft: CaseDraft,
     """
     group = groups.group_for(tx, group_id, user)
     kept = find_own_case(tx, case_id, user)
-    check_draft(draft, handing_in=then != "draft" or (kept is not None and kept.state != CaseState.DRAFT))
+    check_draft(draft, for_the_group=then != "draft" or (kept is not None and kept.state != CaseState.DRAFT))
     case = kept or _new(tx, group, case_id, user)
     if case.group_id != group.id:
         raise Refused(lambda t: t("This case belongs to another group."))
@@ -82,17 +66,58 @@ def save_draft(tx: Tx, group_id: str, user: str, case_id: str, draft: CaseDraft,
             ),
             "title",
         )
-    for name in ("title", "situation", "own_part", "question", "tried", "hope", "urgency", "theme"):
-        setattr(case, name, getattr(draft, name))
-    case.help = [kind for kind in draft.help if kind in rules.HELP]
+    _write(tx, case, draft)
     if case.state != CaseState.DRAFT:
         # Messages that show its title and question are updated too.
         events.publish(tx, CaseChanged(case.id))
     elif then == "hand_in" and agreements.is_free_to_hand_in(tx, group, user):
-        case.state, case.handed_in_at = CaseState.HANDED_IN, tx.now
+        _to_backlog(tx, case)
     tx.sql.flush()
     groups.refresh_home(tx, user)
     return case
+
+
+def keep_typed(tx: Tx, group_id: str, user: str, case_id: str, draft: CaseDraft) -> Case | None:
+    """Keeps what stands in an open form, without handing it in; None when there is nothing that could be kept.
+
+    Slack tells nothing of the fields of a form that is closed, so each press in the form keeps them:
+    https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+    What the group sees of a case stays as it is.
+    """
+    group = groups.group_for(tx, group_id, user)
+    kept = find_own_case(tx, case_id, user)
+    if draft.is_empty or (kept is not None and not rules.may_edit(kept.state)):
+        return None
+    case = kept or _new(tx, group, case_id, user)
+    if case.group_id != group.id:
+        return None
+    if case.state == CaseState.DRAFT:
+        _write(tx, case, draft)
+    else:
+        typed = {name: str(getattr(draft, name)) for name in _TYPED}
+        case.typed = typed if typed != {name: getattr(case, name) for name in _TYPED} else None
+    tx.sql.flush()
+    groups.refresh_home(tx, user)
+    return case
+
+
+def _write(tx: Tx, case: Case, draft: CaseDraft) -> None:
+    for name in (*_TYPED, "tried", "hope", "urgency", "theme"):
+        setattr(case, name, getattr(draft, name))
+    case.help = [kind for kind in draft.help if kind in rules.HELP]
+    case.typed, case.written_at = None, tx.now
+    _drop_question(case)
+
+
+def _to_backlog(tx: Tx, case: Case) -> None:
+    case.state, case.handed_in_at = CaseState.HANDED_IN, tx.now
+    _drop_question(case)
+
+
+def _drop_question(case: Case) -> None:
+    """A draft keeps its question while its writer changes their mind; the group gets none with what went well."""
+    if case.kind == CaseKind.WENT_WELL and case.state != CaseState.DRAFT:
+        case.question = ""
 
 
 def _new(tx: Tx, group: Group, case_id: str, user: str) -> Case:
@@ -117,7 +142,7 @@ def _new(tx: Tx, group: Group, case_id: str, user: str) -> Case:
 
 
 def hand_in(tx: Tx, case_id: str, user: str) -> Case:
-    """Hands in a draft as it stands. Raises Refused when something is still missing."""
+    """Hands in a draft as it stands. Raises Refused without a title."""
     case = own_case(tx, case_id, user)
     if not rules.may_edit(case.state):
         raise _not_now(case)
@@ -128,14 +153,9 @@ def hand_in(tx: Tx, case_id: str, user: str) -> Case:
                     "Read the agreements of the group first, with /intervisie agreements. Your draft is kept."
                 )
             )
-        try:
-            check_draft(draft_of(case), handing_in=True)
-        except Refused as refused:
-            say = refused.say
-            raise Refused(
-                lambda t: t("This draft is not ready yet. {reason} Choose Edit to go on.", reason=say(t))
-            ) from None
-        case.state, case.handed_in_at = CaseState.HANDED_IN, tx.now
+        if not case.title:
+            raise _no_title()
+        _to_backlog(tx, case)
         groups.refresh_home(tx, user)
     return case
 
@@ -147,10 +167,40 @@ def withdraw(tx: Tx, case_id: str, user: str) -> Case:
         raise Refused(lambda t: t("This case has been treated already, so there is nothing to withdraw."))
     if case.state == CaseState.WITHDRAWN:
         return case
-    case.state, case.withdrawn_at = CaseState.WITHDRAWN, tx.now
+    case.state, case.withdrawn_at, case.typed = CaseState.WITHDRAWN, tx.now, None
     events.publish(tx, CaseWithdrawn(case.id))
     groups.refresh_home(tx, user)
     return case
+
+
+def delete_case(tx: Tx, case_id: str, user: str) -> Case:
+    """Deletes the words of a draft or of a withdrawn case. Twice is as good as once.
+
+    The row stays, so a form that is still open cannot bring the case back.
+    """
+    case = find_own_case(tx, case_id, user)
+    if case is None:
+        raise _not_yours()
+    if case.forgotten_at is not None:
+        return case
+    if case.state == CaseState.TREATED:
+        raise Refused(
+            lambda t: t("This case has been treated. Its words go when your group's term for them is over.")
+        )
+    if not rules.may_delete(case.state):
+        raise Refused(lambda t: t("The group sees this case. Withdraw it first; then you can delete it."))
+    _forget(tx, case)
+    return case
+
+
+def _forget(tx: Tx, case: Case) -> None:
+    """Deletes all words of a case, and what was typed into its form."""
+    case.title = case.situation = case.own_part = case.question = ""
+    case.tried = case.hope = case.theme = ""
+    case.help, case.typed, case.forgotten_at = [], None, tx.now
+    if case.state == CaseState.DRAFT:
+        case.state, case.withdrawn_at = CaseState.WITHDRAWN, tx.now
+    groups.refresh_home(tx, case.presenter)
 
 
 def draft_of(case: Case) -> CaseDraft:
@@ -164,7 +214,14 @@ def draft_of(case: Case) -> CaseDraft:
         case.hope,
         case.urgency,
         case.theme,
+        case.kind,
     )
+
+
+def typed_draft(case: Case) -> CaseDraft:
+    """A case as it was last typed, also where that was not sent."""
+    typed = case.typed if isinstance(case.typed, dict) else {}
+    return replace(draft_of(case), **{name: typed[name] for name in _TYPED if name in typed})
 
 
 def own_case(tx: Tx, case_id: str, user: str) -> Case:
@@ -175,6 +232,10 @@ def own_case(tx: Tx, case_id: str, user: str) -> Case:
     if case.forgotten_at is not None:
         raise Refused(lambda t: t("This case is over, and its words are kept no longer."))
     return case
+
+
+def _no_title() -> Refused:
+    return Refused(lambda t: t("Give it a title: that is what the group chooses by."), "title")
 
 
 def _not_now(case: Case) -> Refused:
@@ -247,16 +308,8 @@ def mark_treated(tx: Tx, case: Case) -> None:
 
 
 def purge_before(tx: Tx, group: Group, moment: datetime) -> int:
-    """Retention: deletes the words of cases that were treated or withdrawn before a moment; returns how many."""
+    """Retention: deletes the words of cases that were over, and of drafts untouched, before a moment; returns how many."""
     old = queries.purgeable_cases(tx, group, moment)
     for case in old:
-        case.title = case.situation = case.own_part = case.question = ""
-        case.tried = case.hope = case.theme = ""
-        case.help, case.forgotten_at = [], tx.now
-        groups.refresh_home(tx, case.presenter)
+        _forget(tx, case)
     return len(old)
-
-
-def case_label(case: Case) -> str:
-    """A case's title on one line, for a menu."""
-    return one_line(case.title, 75)

@@ -36,7 +36,7 @@ def on_closing_time(tx: Tx, item: queue.Job) -> None:
     search, group = found
     search.state = DatePollState.CLOSED
     nudges.cancel_nudges(tx, search.id)
-    queue.schedule(tx, LATE, search.id, tx.now + rules.TO_CHOOSE)
+    queue.schedule(tx, LATE, search.id, rules.overdue_at(tx.now, queries.hours_of(search, group)))
     messages.update_date_poll(tx, search, group)
     messages.plan_choice(tx, search, group)
 

@@ -1,6 +1,7 @@
 """Queries of date polls: the poll of a group, its dates and votes, and how it stands."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select, select
@@ -11,8 +12,10 @@ from bot.date_polls.rules import DatePollState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
+from bot.meetings.records import Meeting
 from bot.storage import Tx, Workspace, statement
 from bot.texts import Refused
+from bot.working_time.hours import WorkingHours
 
 # The states in which a date can still be chosen.
 GOING_ON = (DatePollState.OPEN, DatePollState.CLOSED)
@@ -115,6 +118,28 @@ def _votes(search_id: str) -> Select[str, str, str]:
     return select(DateVote.slot_id, DateVote.user, DateVote.answer).where(DateVote.search_id == search_id)
 
 
+def users_who_said_yes(tx: Tx, group: Group, meeting: Meeting) -> list[str]:
+    """The present members who said yes to the date of a meeting, in the date poll that planned it."""
+    members = {member.user for member in groups.members(tx, group)}
+    return [user for user in tx.scalars(_said_yes(meeting.id, meeting.starts_at)) if user in members]
+
+
+@statement
+def _said_yes(meeting_id: str, starts_at: datetime) -> Select[str]:
+    return (
+        select(DateVote.user)
+        .join(DateSlot, DateSlot.id == DateVote.slot_id)
+        .join(DatePoll, DatePoll.id == DateSlot.search_id)
+        .where(
+            DatePoll.meeting_id == meeting_id,
+            DatePoll.state == DatePollState.CHOSEN,
+            DateSlot.starts_at == starts_at,
+            DateVote.answer == "yes",
+        )
+        .order_by(DateVote.user)
+    )
+
+
 def last_date(tx: Tx, search: DatePoll) -> datetime:
     """The start of the last proposed date."""
     return max((slot.starts_at for slot in slots_of(tx, search)), default=tx.now)
@@ -130,6 +155,7 @@ def standing_of(tx: Tx, search: DatePoll, group: Group) -> views.Standing:
     meeting = meetings.meeting_by_id(tx, search.meeting_id) if search.meeting_id else None
     return views.Standing(
         search=search.id,
+        group=group.id,
         asked_by=search.asked_by,
         state=search.state,
         zone=group.zone,
@@ -141,7 +167,7 @@ def standing_of(tx: Tx, search: DatePoll, group: Group) -> views.Standing:
         members=len(members),
         has_answers=bool(done - {search.asked_by}),
         chosen=meeting.starts_at if meeting else None,
-        anybody=is_choice_overdue(tx, search),
+        anybody=is_choice_overdue(tx, search, group),
         planned=_planned_meanwhile(tx, search, group),
     )
 
@@ -150,7 +176,7 @@ def is_chooser(tx: Tx, search: DatePoll, group: Group, user: str) -> bool:
     """Whether a user may choose: the asker or a fixed facilitator; any member if overdue or the asker left."""
     if user == search.asked_by or (group.facilitation == "fixed" and user == group.facilitator):
         return True
-    if is_choice_overdue(tx, search):
+    if is_choice_overdue(tx, search, group):
         return True
     asker = groups.member(tx, group, search.asked_by)
     return asker is None or asker.left_at is not None
@@ -165,11 +191,16 @@ def _planned_meanwhile(tx: Tx, search: DatePoll, group: Group) -> datetime | Non
     return None
 
 
-def is_choice_overdue(tx: Tx, search: DatePoll) -> bool:
+def is_choice_overdue(tx: Tx, search: DatePoll, group: Group) -> bool:
     """Whether the asker has not chosen in time: from then on any member may."""
     closes_at = search.closes_at
     return (
         search.state == DatePollState.CLOSED
         and closes_at is not None
-        and closes_at + rules.TO_CHOOSE <= tx.now
+        and rules.overdue_at(closes_at, hours_of(search, group)) <= tx.now
     )
+
+
+def hours_of(search: DatePoll, group: Group) -> WorkingHours:
+    """The group's working hours, in the zone that the date poll began in."""
+    return replace(group.working_hours, zone=search.zone)

@@ -7,13 +7,14 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.states import StateMachine
+from bot.working_time.hours import WorkingHours
 
 MAX_SLOTS = 10
 # Each date takes two of the six fields of a form: a day and a time.
 PER_FORM = 3
 DATE_ANSWERS = ("yes", "maybe", "no")
-# A date poll closes at the end of an office day.
-CLOSING_HOUR = time(17)
+# A date poll closes at the end of a working day: at this hour, or earlier where the group stops earlier.
+CLOSING_HOUR = 17
 USUAL_DAYS = 5
 # It closes at the latest this long before the first date, so that people can still come.
 BEFORE_THE_FIRST = timedelta(hours=1)
@@ -89,14 +90,36 @@ def users_done(slots: set[str], marks: Sequence[tuple[str, str, str]], members: 
     return {user for user in members if slots <= said.get(user, set())}
 
 
-def closes_at(until: str, zone: str, first: datetime) -> datetime:
-    """The closing moment: the end of that office day, but before the first date; in UTC."""
-    evening = datetime.combine(date.fromisoformat(until), CLOSING_HOUR, ZoneInfo(zone)).astimezone(UTC)
-    return min(evening, first - BEFORE_THE_FIRST)
+def closes_at(until: str, hours: WorkingHours, first: datetime) -> datetime:
+    """The closing moment: the end of that day or of the next working day, but before the first date; in UTC.
+
+    Close to the first date it is the last working moment before that date.
+    """
+    chosen = date.fromisoformat(until)
+    latest = first - BEFORE_THE_FIRST
+    evening = _evening(hours.next_workday(chosen), hours)
+    if evening <= latest:
+        return evening
+    before = hours.last_open(latest)
+    return before if chosen <= _day(before, hours) else latest
 
 
-def default_end(now: datetime, zone: str, first: datetime) -> str:
-    """The proposed closing day: five days from now, or less when the first date is near."""
-    today = now.astimezone(ZoneInfo(zone)).date()
-    eve = first.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
-    return max(today, min(today + timedelta(days=USUAL_DAYS), eve)).isoformat()
+def _evening(day: date, hours: WorkingHours) -> datetime:
+    at = time(min(CLOSING_HOUR, hours.to_hour))
+    return datetime.combine(day, at, ZoneInfo(hours.zone)).astimezone(UTC)
+
+
+def _day(at: datetime, hours: WorkingHours) -> date:
+    return at.astimezone(ZoneInfo(hours.zone)).date()
+
+
+def default_end(now: datetime, hours: WorkingHours, first: datetime) -> str:
+    """The proposed closing day: five days from now, or less when the first date is near; a working day if one is left."""
+    today = _day(now, hours)
+    last = min(today + timedelta(days=USUAL_DAYS), _day(first, hours) - timedelta(days=1))
+    return max(today, hours.last_workday(last) if last >= today else last).isoformat()
+
+
+def overdue_at(closed_at: datetime, hours: WorkingHours) -> datetime:
+    """From when on any member may choose: some days after the end, in working hours; in UTC."""
+    return hours.next_working(closed_at + TO_CHOOSE)

@@ -8,6 +8,7 @@ from bot.slack import ids
 from bot.slack.requests import Action, Submission
 from bot.slack.router import Router
 from bot.storage import Tx
+from bot.texts import Refused
 
 router = Router()
 
@@ -17,7 +18,7 @@ async def answer_fit(call: Action) -> None:
     group = await call.transact(service.answer_fit_check, ref.fit, call.user, ref.answer)
     if ref.answer == "stop":
         await call.open(views.stop_form(call.t, ref, group.channel))
-    elif ref.answer != "fits":
+    elif ref.answer in rules.REASONS:
         told = await call.read(attendance.group_contact, group)
         await call.open(
             views.share_form(call.t, views.FitRef(ref.fit, ref.answer, told), group.channel, told)
@@ -25,18 +26,31 @@ async def answer_fit(call: Action) -> None:
 
 
 for _fit in rules.FITS:
-    router.action(f"{ids.PRESENCE_FITS}.{_fit}", views.FitRef)(answer_fit)
+    # The log never says what somebody answered.
+    router.action(f"{ids.PRESENCE_FITS}.{_fit}", views.FitRef, logged_as=ids.PRESENCE_FITS)(answer_fit)
 
 
 @router.submit(ids.PRESENCE_SHARE_FORM, views.FitRef)
 async def share(call: Submission) -> None:
-    ref: views.FitRef = call.meta
-    other = await call.read(_form_for_new_contact, call)
+    ticked = call.choices(views.SHARE)
+    # A form of an older version has no ticks: sending it meant with a name.
+    with_name = views.NAMED in ticked or views.SHARE not in call.fields
+    if not with_name and views.UNNAMED not in ticked:
+        raise Refused(lambda t: t("Tick who may know, or keep it to yourself."), views.SHARE)
+    other = await call.read(_form_for_new_contact, call) if with_name else None
     if other is not None:
         # The answer was meant for the user that the form named; the typed line stays in the new form.
         await call.replace(other)
         return
-    await call.transact(service.share_fit_check, ref.fit, call.user, ref.answer, call.text("line"), ref.told)
+    await call.transact(_share, call, with_name=with_name, without_name=views.UNNAMED in ticked)
+
+
+def _share(tx: Tx, call: Submission, *, with_name: bool, without_name: bool) -> None:
+    ref: views.FitRef = call.meta
+    if with_name:
+        service.share_fit_check(tx, ref.fit, call.user, ref.answer, call.text("line"), ref.told)
+    if without_name:
+        service.share_without_name(tx, ref.fit, call.user, ref.answer)
 
 
 def _form_for_new_contact(tx: Tx, call: Submission) -> dict[str, Any] | None:

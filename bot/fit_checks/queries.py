@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, select
 
+from bot.fit_checks import rules
 from bot.fit_checks.records import FitCheck
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -12,8 +13,8 @@ from bot.nudges.records import Nudge
 from bot.storage import Tx, Workspace, statement
 from bot.texts import Refused
 
-# The nudge that shares an answer with the group contact.
-SHARED = "presence.shared"
+# The nudge that shares an answer with the group contact. SHARED: planned by an older version.
+SHARED, SHARED_REASON = "presence.shared", "presence.shared_reason"
 
 
 def fit_check_by_id(tx: Tx, fit_id: str) -> FitCheck | None:
@@ -57,9 +58,21 @@ def _before(workspace: Workspace, group_id: str, before: datetime) -> Select[Fit
 
 def is_share_waiting(tx: Tx, fit: FitCheck) -> bool:
     """Whether the nudge with a shared answer is still waiting, for any recipient."""
-    return tx.scalar(_waiting(fit.workspace, SHARED, fit.id)) is not None
+    return tx.scalar(_waiting(fit.workspace, (SHARED, SHARED_REASON), fit.id)) is not None
 
 
 @statement
-def _waiting(workspace: Workspace, kind: str, subject: str) -> Select[str]:
-    return select(Nudge.id).where(Nudge.of(workspace), Nudge.kind == kind, Nudge.subject == subject)
+def _waiting(workspace: Workspace, kinds: tuple[str, ...], subject: str) -> Select[str]:
+    return select(Nudge.id).where(Nudge.of(workspace), Nudge.kind.in_(kinds), Nudge.subject == subject)
+
+
+def unnamed_fit_checks(tx: Tx, group_id: str) -> Sequence[FitCheck]:
+    """The fit checks of the last months whose reason may be passed on without a name."""
+    return tx.scalars(_unnamed(tx.workspace, group_id, tx.now - rules.FRESH)).all()
+
+
+@statement
+def _unnamed(workspace: Workspace, group_id: str, since: datetime) -> Select[FitCheck]:
+    return select(FitCheck).where(
+        FitCheck.of(workspace), FitCheck.group_id == group_id, FitCheck.unnamed, FitCheck.asked_at >= since
+    )

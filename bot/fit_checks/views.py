@@ -1,38 +1,50 @@
-"""Views of fit checks, and of the question to an inactive group."""
+"""Views of fit checks."""
 
 from dataclasses import dataclass
 
 from bot.attendance.views import Words
-from bot.delivery.message import Message
-from bot.fit_checks.rules import FITS
-from bot.groups.views import GroupRef, rest_button
-from bot.meetings.records import Meeting
-from bot.meetings.views import when
+from bot.fit_checks.rules import FITS, REASONS
+from bot.groups.views import GroupRef
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, channel, escape, mention
 
+# The field of the form to share, and its two ticks.
+SHARE, UNNAMED, NAMED = "share", "unnamed", "named"
+
 
 @dataclass(frozen=True)
 class FitRef:
-    """A fit check and its answer: "fits", "time", "rhythm" or "stop". `told`: the user that the form names."""
+    """A fit check and its answer, one of `rules.FITS`. `told`: the user that the form names."""
 
     fit: str
     answer: str
     told: str = ""
 
 
-def fit_question(t: Texts, fit: str, where: str) -> Words:
-    text = t(
-        "You were not at the last two meetings in {channel}. That happens, and you need not explain it. I ask it once: "
-        "does the group still fit you as it is? Your answer stays between us, unless you share it.",
-        channel=channel(where),
+def fit_question(t: Texts, fit: str, where: str, *, held: bool) -> Words:
+    """Asks a member who stayed away. `held`: both meetings took place without them."""
+    text = (
+        t(
+            "You were not at the last two meetings in {channel}. That happens, and you need not explain it. I'll ask it once: "
+            "does the group still fit you as it is? Your answer stays between us, unless you share it.",
+            channel=channel(where),
+        )
+        if held
+        else t(
+            "The last two meetings in {channel} did not take place, or not with you. I'll ask it once, and you need not explain "
+            "it: what is it, for you? Your answer stays between us, unless you share it.",
+            channel=channel(where),
+        )
     )
     names = {
+        "time": t("The time"),
+        "rhythm": t("The rhythm"),
+        "long": t("It takes too long"),
+        "little": t("I get little out of it"),
+        "silent": t("I don't say there what I think"),
         "fits": t("It fits"),
-        "time": t("The time doesn't"),
-        "rhythm": t("The rhythm doesn't"),
-        "stop": t("I'd rather stop"),
+        "stop": t("I'll stop"),
     }
     buttons = [
         blocks.button(names[answer], f"{ids.PRESENCE_FITS}.{answer}", FitRef(fit, answer)) for answer in FITS
@@ -40,7 +52,7 @@ def fit_question(t: Texts, fit: str, where: str) -> Words:
     return text, [blocks.section(text), blocks.actions(*buttons)]
 
 
-def fit_answered(t: Texts, where: str, answer: str, *, shared: bool) -> Words:
+def fit_answered(t: Texts, where: str, answer: str, *, shared: bool, unnamed: bool) -> Words:
     """Replaces the question once it is answered."""
     text = {
         "fits": t(
@@ -48,31 +60,56 @@ def fit_answered(t: Texts, where: str, answer: str, *, shared: bool) -> Words:
         ),
         "time": t("Thank you. The time in {channel} does not fit you any more.", channel=channel(where)),
         "rhythm": t("Thank you. The rhythm in {channel} does not fit you any more.", channel=channel(where)),
+        "long": t("Thank you. The meetings in {channel} take too long for you.", channel=channel(where)),
+        "little": t("Thank you. You get little out of {channel} now.", channel=channel(where)),
+        "silent": t("Thank you. In {channel} you don't say what you think.", channel=channel(where)),
         "stop": t(
             "You have left the group in {channel}. Thank you for having been there; you can join again at any time.",
             channel=channel(where),
         ),
     }[answer]
-    if answer in ("time", "rhythm"):
-        text += " " + (
-            t("Whoever sees to the group hears of it.")
-            if shared
-            else t("Nobody else knows. The group can choose another date with /intervisie plan.")
-        )
+    if answer in REASONS:
+        text += " " + _who_knows(t, shared=shared, unnamed=unnamed)
     return text, [blocks.section(text)]
+
+
+def _who_knows(t: Texts, *, shared: bool, unnamed: bool) -> str:
+    told = []
+    if shared:
+        told.append(t("Whoever sees to the group hears of it."))
+    if unnamed:
+        told.append(t("Whoever leads next hears it without your name, once somebody else shares the same."))
+    return " ".join(told) or t("Nobody else knows. The group can choose another date with /intervisie plan.")
+
+
+def _about(t: Texts, reason: str) -> str:
+    return {
+        "time": t("the time does not fit any more"),
+        "rhythm": t("the rhythm does not fit any more"),
+        "long": t("it takes too long"),
+        "little": t("it brings too little"),
+        "silent": t("it is hard to say there what one thinks"),
+    }[reason]
+
+
+def shared_reason(t: Texts, group: str, where: str, reason: str) -> Words:
+    """Tells whoever leads next, in one line and without names, what two members or more have shared."""
+    text = t(
+        "More than one of you shares this about {channel}: {about}. I don't say who.",
+        channel=channel(where),
+        about=_about(t, reason),
+    )
+    button = blocks.button(t("Plan a date or a rhythm"), ids.MEETING_OPEN, GroupRef(group))
+    return text, [blocks.section(text), blocks.actions(button)]
 
 
 def shared_answer(t: Texts, group: str, where: str, user: str, answer: str, line: str) -> Words:
     """Tells the group contact the answer that a member shared."""
-    about = {
-        "time": t("the time does not fit any more"),
-        "rhythm": t("the rhythm does not fit any more"),
-    }[answer]
     text = t(
         "{user} was not at the last two meetings in {channel} and wants you to know: {about}.",
         user=mention(user),
         channel=channel(where),
-        about=about,
+        about=_about(t, answer),
     )
     if line:
         text += "\n>" + escape(line).replace("\n", "\n>")
@@ -81,23 +118,30 @@ def shared_answer(t: Texts, group: str, where: str, user: str, answer: str, line
 
 
 def share_form(t: Texts, ref: FitRef, where: str, told: str) -> Block:
-    """Offers to share an answer. `told`: the group contact, who would read it."""
+    """Offers to share an answer. `told`: the group contact, who would read the name."""
     text = t(
-        "Thank you for saying so. Nobody sees it. If you want, {user} may know, who sees to the group in {channel}; then "
-        "something can be done about it.",
+        "Thank you for saying so. Nobody sees it. If you want, the group may know; then something can be done about it. "
+        "{user} sees to the group in {channel}.",
         user=mention(told),
         channel=channel(where),
     )
-    field = blocks.field(
+    choices = [
+        blocks.option(
+            t("Without my name, to whoever leads next"), UNNAMED, t("Only once somebody else shares the same")
+        ),
+        blocks.option(t("With my name, to whoever sees to the group"), NAMED),
+    ]
+    who = blocks.field(SHARE, t("Who may know?"), blocks.checkboxes_element(choices), optional=True)
+    line = blocks.field(
         "line",
         t("A line to go with it"),
         blocks.text_element(multiline=True, at_most=500),
-        hint=t("Nobody else reads it."),
+        hint=t("It goes along with your name. Nobody else reads it."),
         optional=True,
     )
     return blocks.modal(
         t("Share it?"),
-        [blocks.section(text), field],
+        [blocks.section(text), who, line],
         submit=t("Share it"),
         close=t("Keep it to myself"),
         callback_id=ids.PRESENCE_SHARE_FORM,
@@ -120,30 +164,3 @@ def stop_form(t: Texts, ref: FitRef, where: str) -> Block:
         callback_id=ids.PRESENCE_STOP_FORM,
         meta=ref,
     )
-
-
-def nothing_planned(t: Texts, group: str, waiting: int) -> Message:
-    """Asks an inactive group to plan a date, or to pause."""
-    text = t("There is no meeting planned.")
-    if waiting:
-        text += " " + t.n("{n} case is waiting.", "{n} cases are waiting.", waiting)
-    text += " " + t(
-        "A date makes it easier to keep meeting. If this is not the time, you can rest for a while."
-    )
-    buttons = blocks.actions(
-        blocks.button(t("Plan a date or a rhythm"), ids.MEETING_OPEN, GroupRef(group), style="primary"),
-        rest_button(t, group),
-    )
-    return Message(text, [blocks.section(text), buttons])
-
-
-def date_found(t: Texts, meeting: Meeting) -> Message:
-    """Replaces that question once a date is planned."""
-    text = t("A meeting is planned again: {when}.", when=when(t, meeting))
-    return Message(text, [blocks.section(text)])
-
-
-def paused_instead(t: Texts) -> Message:
-    """Replaces that question once the group is paused."""
-    text = t("There was no meeting planned, and the group rests.")
-    return Message(text, [blocks.section(text)])

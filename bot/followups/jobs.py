@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot import events
-from bot.events import GroupPurged, NextMeetingSet
+from bot.events import GroupPurged, GroupResumed, NextMeetingSet
 from bot.followups import queries
 from bot.followups.records import Takeaway
 from bot.followups.service import looking_back, reflections, retention, steps
@@ -37,6 +37,11 @@ def on_next_meeting_set(tx: Tx, event: NextMeetingSet) -> None:
     looking_back.plan_look_backs(tx, groups.group_by_id(tx, event.group_id))
 
 
+def on_group_resumed(tx: Tx, event: GroupResumed) -> None:
+    """A group goes on, perhaps after a standstill, in which nothing was asked about its next meeting."""
+    looking_back.plan_look_backs(tx, groups.group_by_id(tx, event.group_id))
+
+
 def on_group_purged(tx: Tx, event: GroupPurged) -> None:
     retention.purge_before(tx, groups.group_by_id(tx, event.group_id), event.before)
 
@@ -45,6 +50,7 @@ JOBS: dict[str, queue.Handler] = {
     OLD_STEP: on_old_step_due,
     OLD_LOOK_BACK: on_old_look_back_due,
     **events.on(NextMeetingSet, on_next_meeting_set),
+    **events.on(GroupResumed, on_group_resumed),
     **events.on(GroupPurged, on_group_purged),
 }
 DIGESTS: Mapping[str, Compose] = {

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.followups import rules, service, views
+from bot.followups.records import Takeaway
 from bot.followups.rules import StepState
 from bot.slack import ids
 from bot.slack.requests import Action, Command, Submission, notice
@@ -27,10 +28,19 @@ def _lists(tx: Tx, call: Command) -> dict[str, Any]:
 
 async def answer(call: Action) -> None:
     """An answer to the question about a step: in a digest, on the Home tab or in the list."""
+    shown = call.view is None and await call.read(service.is_step_asked, call.value.step, call.user)
     kept = await call.transact(service.answer_step, call.value.step, call.user, call.value.answer)
-    if call.view is not None:
-        # Before the chosen day the step stays open, so the answer reads like a snooze.
-        await call.answer((views.snoozed if kept.state == StepState.OPEN else views.answered)(call.t, kept))
+    # The digest shows the answer in the place of its question; a second click finds no question there.
+    if not shown:
+        if kept.state == StepState.OPEN:
+            # Before the chosen day the step stays open, so the answer reads like a snooze.
+            await _say_when(call, kept)
+        else:
+            await call.answer(views.answered(call.t, kept))
+
+
+async def _say_when(call: Action, kept: Takeaway) -> None:
+    await call.answer(views.snoozed(call.t, kept, await call.read(service.asks_again_on, kept)))
 
 
 for _answer in rules.STEP_ANSWERS:
@@ -39,9 +49,10 @@ for _answer in rules.STEP_ANSWERS:
 
 @router.action(ids.STEP_SNOOZE, views.Snooze)
 async def snooze(call: Action) -> None:
+    shown = call.view is None and await call.read(service.is_step_asked, call.value.step, call.user)
     kept = await call.transact(service.snooze_step, call.value.step, call.user, call.value.days)
-    if call.view is not None:
-        await call.answer(views.snoozed(call.t, kept))
+    if not shown:
+        await _say_when(call, kept)
 
 
 @router.action(ids.STEP_NONE, views.StepRef)
@@ -68,7 +79,8 @@ async def send_form(call: Submission) -> None:
         call.text("step"),
         call.fields.get("by"),
     )
-    await call.answer(views.changed(call.t, kept, private=service.is_sharing_open(kept)))
+    day = await call.read(service.asks_again_on, kept)
+    await call.answer(views.changed(call.t, day, private=service.is_sharing_open(kept)))
 
 
 @router.action(ids.STEP_LOOK_BACK, views.StepRef)

@@ -106,6 +106,14 @@ def _open_in_group(group_id: str) -> Select[Takeaway]:
     return select(Takeaway).where(Takeaway.group_id == group_id, Takeaway.state == StepState.OPEN)
 
 
+def asks_again_on(tx: Tx, kept: Takeaway) -> str:
+    """The day on which an open step is asked about (YYYY-MM-DD), also while its owner wants no messages."""
+    person = groups.person_or_default(tx, kept.user)
+    planned = nudges.nudge_planned_at(tx, kept.user, STEP_NUDGE, kept.id)
+    at = planned or rules.nudge_at(kept.by, tx.now, person.zone, person.from_hour, person.days)
+    return at.astimezone(ZoneInfo(person.zone)).date().isoformat()
+
+
 def step_question_day(tx: Tx, kept: Takeaway) -> date | None:
     """The day on which the question about a step arrives; None when it is muted, paused or not planned."""
     person = groups.person_or_default(tx, kept.user)
@@ -127,6 +135,11 @@ def shared_takeaway(kept: Takeaway) -> str:
 def shared_step(kept: Takeaway) -> str:
     """The step as the group may hear it; empty when it is private."""
     return kept.step if rules.is_shared(kept.shared, kept.step, kept.shared_step) else ""
+
+
+def is_step_asked(tx: Tx, step_id: str, user: str) -> bool:
+    """Whether a digest asks about this step, and shows no answer yet."""
+    return nudges.is_question_open(tx, user, STEP_NUDGE, step_id)
 
 
 def is_sharing_open(kept: Takeaway) -> bool:

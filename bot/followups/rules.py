@@ -117,9 +117,16 @@ def day_to_ask(by: str, now: datetime, zone: str) -> date:
 def nudge_at(by: str, now: datetime, zone: str, from_hour: int, days: str = WORKING_DAYS) -> datetime:
     """When to ask about a step: at the beginning of a working day of that person; in UTC.
 
-    A step for today is asked about tomorrow, because today it still has to happen.
+    The day after the chosen one, because on that day it still has to happen. Without a chosen day, a week from now.
     """
-    day = day_to_ask(by, now, zone)
+    if by:
+        return snoozed_until(date.fromisoformat(by) + timedelta(days=1), now, zone, from_hour, days)
+    return snoozed_until(day_to_ask("", now, zone), now, zone, from_hour, days)
+
+
+def snoozed_until(day: date, now: datetime, zone: str, from_hour: int, days: str = WORKING_DAYS) -> datetime:
+    """The beginning of a working day on a day or after it, still to come; in UTC."""
+    day = max(day, now.astimezone(ZoneInfo(zone)).date())
     if working_moment_on(day, zone, from_hour, days) <= now:
         day += timedelta(days=1)
     return working_moment_on(day, zone, from_hour, days)
@@ -133,7 +140,7 @@ def first_step_day(kept_on: date, by: str) -> date | None:
 def ask_at(
     kept_on: date, by: str, now: datetime, zone: str, from_hour: int, days: str = WORKING_DAYS
 ) -> datetime:
-    """When to ask about a step next: a week after the session, and on the chosen day; in UTC."""
+    """When to ask about a step next: a week after the session, and the day after the chosen one; in UTC."""
     first = first_step_day(kept_on, by)
     if first is not None and working_moment_on(first, zone, from_hour, days) > now:
         return working_moment_on(first, zone, from_hour, days)

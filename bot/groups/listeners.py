@@ -150,8 +150,8 @@ def _change_basics(tx: Tx, call: Submission) -> bool:
         name=call.text("name"),
         language=str(call.fields.get("language")),
         meets=call.text("meets"),
-        method=str(call.fields.get("method")),
         minimum=int(call.fields.get("minimum") or 4),
+        maximum=int(call.fields.get("maximum") or 0) or None,
         hierarchy=_hierarchy(call),
     )
     return True
@@ -165,6 +165,8 @@ def _change_leading(tx: Tx, call: Submission) -> bool:
         facilitation=str(call.fields.get("facilitation")),
         facilitator=call.fields.get("facilitator"),
         choices=call.choices("choices"),
+        # A form from before the method stood here has no such field.
+        method=str(call.fields["method"]) if call.fields.get("method") else None,
     )
     return True
 
@@ -240,8 +242,12 @@ async def on_member_joined_channel(call: Event) -> None:
 
 
 def _member_joined(tx: Tx, call: Event) -> None:
-    group = service.channel_group(tx, str(call.event["channel"]))
+    channel = str(call.event["channel"])
+    group = service.channel_group(tx, channel)
     if group is None:
+        if call.user == call.bot_user:
+            # https://docs.slack.dev/reference/events/member_joined_channel names who invited.
+            service.greet_channel(tx, channel, str(call.event.get("inviter") or ""))
         return
     if call.user != call.bot_user:
         service.on_channel_join(tx, group, call.user, call.happened_at)

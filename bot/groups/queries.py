@@ -74,6 +74,16 @@ def is_at_rest(group: Group) -> bool:
     return group.rests_since is not None or group.unreachable is not None
 
 
+def is_stalled(group: Group) -> bool:
+    """Whether the group is at a standstill: it was asked what it needs, and nobody has answered, planned or begun."""
+    return group.stalled_since is not None
+
+
+def is_quiet(group: Group) -> bool:
+    """Whether the group is told nothing about its meetings: it rests, cannot be reached, or is at a standstill."""
+    return is_at_rest(group) or is_stalled(group)
+
+
 def groups_of(tx: Tx, user: str) -> list[Group]:
     """The groups that someone is in, the oldest first."""
     return list(tx.scalars(_groups_of(tx.workspace, user)))

@@ -63,6 +63,8 @@ class Group(InWorkspace, Base):
     method: Mapped[str] = mapped_column(String(30), default="incident", server_default="incident")
     # With fewer people at a meeting, the facilitator is asked what to do.
     minimum: Mapped[int] = mapped_column(Integer, default=4, server_default="4")
+    # With more members than this the group hears that it is large. Nobody is refused.
+    maximum: Mapped[int] = mapped_column(Integer, default=8, server_default="8")
     # The working hours of the channel: whole hours of `zone`, and days (1 is Monday).
     from_hour: Mapped[int] = mapped_column(Integer, default=9, server_default="9")
     to_hour: Mapped[int] = mapped_column(Integer, default=17, server_default="17")
@@ -75,13 +77,24 @@ class Group(InWorkspace, Base):
     retention_days: Mapped[int | None] = mapped_column("keep_days", Integer)
     # Whether somebody here decides about another's work; None: not answered.
     hierarchy: Mapped[bool | None] = mapped_column(Boolean)
-    # The trial: "first" (not held yet), "asked" (held; the group is asked whether it goes on); empty: no trial.
+    # The trial: "first" (not held yet), "asking" (held; each member is asked in private), "asked" (the group is asked
+    # whether it goes on); empty: no trial.
     trial: Mapped[str] = mapped_column(String(10), default="", server_default="")
     # The start of a rest that the group chose: nobody gets reminders. None: no rest.
     rests_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # The key of the channel message that asks for a date, while it stands (attendance/service/inactivity.py).
+    # A standstill: the channel is asked what the group needs, and until somebody answers reads nothing about meetings.
+    stalled_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The key of the channel message that asks it, while it stands (bot/standstill).
     asks_for_a_date: Mapped[str | None] = mapped_column(String(60))
-    # When the people in the channel were first known; people who come later are invited.
+    # Earlier meetings are not counted as missed. None: the group was set up later than this column.
+    meetings_count_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The group has not met yet: a message in the channel asks who takes part, and names who does.
+    gathering: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    # Which first text of the agreements the group began with (`rules.first_text_of`).
+    first_text: Mapped[int] = mapped_column(Integer, default=2, server_default="1")
+    # New sentences for the agreements are suggested, until a member takes them or declines.
+    suggestion_open: Mapped[bool] = mapped_column(Boolean, default=False, server_default=true())
+    # When the people in the channel were first known, and asked whether they take part.
     members_loaded_at: Mapped[datetime | None] = mapped_column("gathered_at", UtcDateTime)
     # The last notice about the size ("small" or "large"), and its time: it is not repeated soon.
     size_notice_sent: Mapped[str | None] = mapped_column("size_told", String(10))
@@ -112,6 +125,11 @@ class Group(InWorkspace, Base):
         """When the bot may write in the channel of its own accord."""
         return WorkingHours(self.zone, self.from_hour, self.to_hour, self.days)
 
+    @property
+    def meetings_count_from(self) -> datetime:
+        """The moment from which a meeting that nobody began is a missed one."""
+        return self.meetings_count_since or self.created_at
+
 
 class Member(InWorkspace, Base):
     """A member. The row of somebody who leaves stays, with the moment and the reason (`rules.AbsenceReason`)."""
@@ -131,6 +149,8 @@ class Member(InWorkspace, Base):
         "told_guest", Boolean, default=False, server_default=false()
     )
     facilitated: Mapped[int] = mapped_column(Integer, default=0)
+    # When the others were asked about this new member. Once, also when they leave and join again.
+    announced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When they led last, and whether they want to lead at all. Older rows only count sessions.
     led_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     leads: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())

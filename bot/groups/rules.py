@@ -10,10 +10,16 @@ from zlib import crc32
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DEFAULT_ZONE = "Europe/Amsterdam"
-# Sources differ. Below four there are too few eyes, above eight too few turns. The bot advises and never refuses.
-MIN_GOOD_SIZE, MAX_GOOD_SIZE = 4, 8
-# In a larger channel nobody is enrolled: people join with the button.
-MAX_ENROLLED = 20
+# Sources differ. Below four there are too few eyes; above how many there are too few turns, each group decides. The bot
+# advises and never refuses.
+MIN_GOOD_SIZE = 4
+# The first texts of the agreements: of groups from before these were told apart, of later ones, and of later ones that
+# met by video when they began.
+OLD_TEXT, NEW_TEXT, VIDEO_TEXT = 1, 2, 3
+# In a larger channel nobody is asked in private whether they take part; the message in the channel asks everyone.
+MAX_INVITED = 20
+# The card, the question who takes part and the message about the rest can be edited as long as the group exists.
+CARD_EXPIRES_AT = datetime(9999, 1, 1, tzinfo=UTC)
 # The choices of retention, in days; None: for ever. 92 days are never less than three months.
 RETENTION_CHOICES: tuple[int | None, ...] = (None, 92, 365, 730)
 DEFAULT_RETENTION_DAYS = 365
@@ -92,11 +98,16 @@ def whose_turn(turns: Sequence[Turn]) -> str | None:
     return first.user
 
 
-def size_of(members: int) -> str | None:
-    """ "small" or "large" when a group has fewer or more members than does it good."""
+def size_of(members: int, maximum: int) -> str | None:
+    """ "small" or "large" when a group has fewer members than does it good, or more than it wants."""
     if members < MIN_GOOD_SIZE:
         return "small"
-    return "large" if members > MAX_GOOD_SIZE else None
+    return "large" if members > maximum else None
+
+
+def first_text_of(meets: str) -> int:
+    """The first text of the agreements of a group that begins now, by its way of meeting."""
+    return VIDEO_TEXT if meets == "video" else NEW_TEXT
 
 
 def is_size_notice_due(size: str | None, told: str | None, told_at: datetime | None, now: datetime) -> bool:

@@ -23,23 +23,12 @@ async def plan(call: Command) -> None:
 
 def _planned_in_channel(tx: Tx, call: Command) -> dict[str, Any]:
     group = groups.group_of_channel(tx, call.channel)
-    return _overview_or_form(tx, call, group.id)
+    return service.plan_window(tx, call.t, group.id, call.user)
 
 
 @router.action(ids.MEETING_OPEN, GroupRef)
 async def plan_from_a_button(call: Action) -> None:
-    await call.open(await call.read(_overview_or_form, call, call.value.group), room=DATES)
-
-
-def _overview_or_form(tx: Tx, call: Request, group_id: str) -> dict[str, Any]:
-    group = groups.group_for(tx, group_id, call.user)
-    ahead, series = service.upcoming_meetings(tx, group), service.running_series(tx, group)
-    known = service.change_count(tx, group)
-    if ahead or series:
-        return views.overview(call.t, group.id, group.channel, ahead, series, known)
-    ref = views.PlanRef(group.id, "", known)
-    ways = views.ways(call.t, group.id, ahead, series)
-    return views.form(call.t, ref, group.zone, views.Draft(), ways=ways)
+    await call.open(await call.read(service.plan_window, call.t, call.value.group, call.user), room=DATES)
 
 
 @router.action(ids.MEETING_NEW, views.PlanRef)
@@ -113,7 +102,7 @@ def _chosen(tx: Tx, call: Action) -> dict[str, Any]:
     meeting, group = service.meeting_for(tx, meeting_id, call.user)
     ref = views.RhythmRef(group.id, meeting.series_id or "", meeting.id)
     if what == "change":
-        return _rhythm_form(tx, call, ref)
+        return service.rhythm_window(tx, call.t, ref, call.user)
     if what == "end":
         return _ending(tx, call, ref)
     return views.cancelling(call.t, meeting)
@@ -133,17 +122,7 @@ async def cancel(call: Submission) -> None:
 
 @router.action(ids.MEETING_RHYTHM, views.RhythmRef)
 async def open_rhythm(call: Action) -> None:
-    await call.open(await call.read(_rhythm_form, call, call.value), room=DATES)
-
-
-def _rhythm_form(tx: Tx, call: Request, ref: views.RhythmRef) -> dict[str, Any]:
-    group = groups.group_for(tx, ref.group, call.user)
-    series, since = None, ""
-    if ref.series:
-        series, _ = service.series_for(tx, ref.series, call.user)
-        ahead = service.upcoming_in_series(tx, series, service.meeting_by_id(tx, ref.since))
-        since = ahead[0].day if ahead else ""
-    return views.rhythm_form(call.t, ref, group.zone, since or service.tomorrow(tx, group), series)
+    await call.open(await call.read(service.rhythm_window, call.t, call.value, call.user), room=DATES)
 
 
 @router.submit(ids.MEETING_RHYTHM_FORM, views.RhythmRef)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, or_, select
 
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import rules
 from bot.meetings.records import Meeting, Series
-from bot.meetings.rules import MeetingState, SeriesState
+from bot.meetings.rules import MeetingOutcome, MeetingState, SeriesState
 from bot.storage import Tx, Workspace, statement
 from bot.texts import Refused
 
@@ -154,6 +154,33 @@ def _opened(workspace: Workspace, group_id: str) -> Select[Meeting]:
         select(Meeting)
         .where(Meeting.of(workspace), Meeting.group_id == group_id, Meeting.state == MeetingState.OPENED)
         .order_by(Meeting.starts_at.desc(), Meeting.id)
+    )
+
+
+def meetings_over(tx: Tx, group: Group, since: datetime, limit: int) -> list[Meeting]:
+    """The latest meetings of a group that are over and began after a moment, the newest first.
+
+    Meetings that were dropped with their rhythm are left out.
+    """
+    over = tx.now - rules.STILL_GOING
+    return list(tx.scalars(_over(group.workspace, group.id, since, over, limit)))
+
+
+@statement
+def _over(
+    workspace: Workspace, group_id: str, since: datetime, until: datetime, limit: int
+) -> Select[Meeting]:
+    return (
+        select(Meeting)
+        .where(
+            Meeting.of(workspace),
+            Meeting.group_id == group_id,
+            Meeting.starts_at > since,
+            Meeting.starts_at <= until,
+            or_(Meeting.state != MeetingState.CANCELLED, Meeting.outcome == MeetingOutcome.CALLED_OFF),
+        )
+        .order_by(Meeting.starts_at.desc(), Meeting.id)
+        .limit(limit)
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.meetings.rules import MEETING_STATES, SERIES_STATES, MeetingState, SeriesState
+from bot.meetings.rules import MEETING_STATES, SERIES_STATES, MeetingOutcome, MeetingState, SeriesState
 from bot.storage import Base, EncryptedText, InWorkspace, StateOf, UtcDateTime, new_id
 
 
@@ -47,6 +47,15 @@ class Meeting(InWorkspace, Base):
     invitation: Mapped[str | None] = mapped_column(String(60))
     # When too few come: "asked", and then the decision, "as_planned" or "short".
     decided: Mapped[str | None] = mapped_column(String(10))
+    # A `rules.MeetingOutcome`. None: not said, or a session was held.
+    outcome: Mapped[str | None] = mapped_column(String(20))
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether nobody began this meeting, or it was called off. Only asked once its time is over."""
+        if self.state == MeetingState.CANCELLED:
+            return self.outcome == MeetingOutcome.CALLED_OFF
+        return self.state == MeetingState.PLANNED and self.outcome is None
 
 
 class Series(InWorkspace, Base):

@@ -9,12 +9,13 @@ from typing import Any
 import structlog
 from sqlalchemy import Table, delete, select, update
 
-from bot.agreements.records import Agreed, Agreements
+from bot.agreements.records import Agreed, Agreements, TalkFirst, TrialAnswer
 from bot.date_polls import queries as date_polls
 from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.groups.rules import AbsenceReason
+from bot.groups.service.gathering import gathering_key
 from bot.groups.service.settings import card_key
 from bot.jobs import queue
 from bot.meetings.records import Series
@@ -28,7 +29,8 @@ from bot.storage import Base, Tx
 log = structlog.get_logger()
 
 # These stay with the newer group. Its members agree with the older group's agreements anew.
-_STAYS = {Member.__tablename__, Agreements.__tablename__, Agreed.__tablename__}
+# Private answers of one group are not answers to the other one.
+_STAYS = {table.__tablename__ for table in (Member, Agreements, Agreed, TrialAnswer, TalkFirst)}
 
 
 def merge_groups(tx: Tx) -> None:
@@ -52,7 +54,7 @@ def merge_group(tx: Tx, newer: Group) -> bool:
     _move_rows(tx, older, newer)
     joined = _move_members(tx, older, newer)
     queue.cancel_all(tx, newer.id)
-    for key in (card_key(newer), newer.asks_for_a_date):
+    for key in (card_key(newer), gathering_key(newer), newer.asks_for_a_date):
         if key:
             outbox.delete(tx, key)
     newer.merged_at = tx.now

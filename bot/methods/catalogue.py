@@ -25,6 +25,8 @@ PRESENTER = ("tells", "answers", "silent", "chooses", "takes part")
 TEXTS = ("title", "prompt", "rule", "facilitator_line", "watch_for", "if_stuck", "if_wrong")
 # Where people speak, single texts may differ: a table of this name beneath those of a language.
 SPOKEN = ("room", "video")
+# The table of a phase, within a language, with the texts that differ when the case is something that went well.
+WENT_WELL = "went_well"
 # The short form for three people: each phase takes this share of its minutes.
 SHORT = ".short"
 SHORT_NAMES = {"nl": "{name}, kort", "en": "{name}, short form"}
@@ -71,6 +73,8 @@ class Phase:
     texts: Mapping[str, PhaseTexts]
     # The texts for people who speak with each other, by language and way of meeting.
     spoken: Mapping[tuple[str, str], PhaseTexts]
+    # The same, for a case of something that went well: these speak of no question.
+    went_well: Mapping[str, PhaseTexts]
 
     def says(self, language: str, presenter: str = "", meets: str = "thread") -> PhaseTexts:
         """The texts in a language and a way of meeting, with the presenter's name filled in."""
@@ -103,6 +107,11 @@ class Method:
     @property
     def minutes(self) -> int:
         return sum(phase.minutes for phase in self.phases)
+
+    def for_what_went_well(self) -> "Method":
+        """The method with the texts for a case of something that went well."""
+        phases = tuple(replace(one, texts=one.went_well, spoken={}) for one in self.phases)
+        return replace(self, phases=phases)
 
 
 def methods() -> tuple[Method, ...]:
@@ -197,13 +206,15 @@ def _phase(data: Any, where: str) -> Phase:
             for way in SPOKEN
             if way in data[language]
         },
+        went_well={language: _went_well(data[language], f"{where}, {language}") for language in LANGUAGES},
     )
 
 
 def _texts(data: Any, where: str) -> PhaseTexts:
     if not isinstance(data, dict):
         raise BadMethod(f"{where}: this is not a table")
-    _only({name: data[name] for name in data if name not in SPOKEN}, set(TEXTS), where)
+    usual = {name: text for name, text in data.items() if name not in (*SPOKEN, WENT_WELL)}
+    _only(usual, set(TEXTS), where)
     for name in TEXTS:
         _sentence(data[name], f"{where}: {name}")
     return PhaseTexts(**{name: data[name] for name in TEXTS})
@@ -214,6 +225,15 @@ def _spoken(written: PhaseTexts, data: Any, where: str) -> PhaseTexts:
     if not isinstance(data, dict) or not data or set(data) - set(TEXTS):
         raise BadMethod(f"{where}: must hold some of {', '.join(TEXTS)}")
     return replace(written, **{name: _sentence(data[name], f"{where}: {name}") for name in data})
+
+
+def _went_well(data: Mapping[str, Any], where: str) -> PhaseTexts:
+    """The texts with those in their place that differ for a case of something that went well."""
+    different = data.get(WENT_WELL, {})
+    if not isinstance(different, dict):
+        raise BadMethod(f"{where}, {WENT_WELL}: this is not a table")
+    usual = {name: data[name] for name in TEXTS}
+    return _texts({**usual, **different}, f"{where}, {WENT_WELL}")
 
 
 def _languages(data: Any, where: str) -> dict[str, str]:

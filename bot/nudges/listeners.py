@@ -29,12 +29,14 @@ async def come_back(call: Action) -> None:
 @router.action(ids.NUDGES_LATER, views.Later)
 async def snooze(call: Action) -> None:
     letter, days = call.value.letter, call.value.days
+    before = (await call.read(service.own_digest, letter, call.user)).note
     if days == 0:
-        await call.read(service.own_digest, letter, call.user)
         await call.open(views.later_form(call.t, views.LetterRef(letter)))
         return
-    # No answer: the digest itself is updated with the day.
-    await call.transact(service.snooze_by, letter, call.user, days)
+    note = await call.transact(service.snooze_by, letter, call.user, days)
+    if note in ("", before):
+        # Otherwise the digest itself says when it comes back.
+        await call.answer(views.put_off_now(call.t, note))
 
 
 @router.submit(ids.NUDGES_LATER_FORM, views.LetterRef)

@@ -113,6 +113,15 @@ def _digests(workspace: Workspace, user: str) -> Select[Digest]:
     return select(Digest).where(*theirs).order_by(Digest.sent_at.desc())
 
 
+def is_question_open(tx: Tx, user: str, kind: str, subject: str) -> bool:
+    """Whether a digest asks this question, and shows no answer to it yet."""
+    return any(
+        (part["kind"], part["subject"], part["answered"]) == (kind, subject, False)
+        for digest in tx.scalars(_digests(tx.workspace, user))
+        for part in digest.parts
+    )
+
+
 def digest_times(tx: Tx, user: str, since: datetime) -> list[datetime]:
     """The moments at which a person got digests."""
     return list(tx.scalars(_digest_times(tx.workspace, user, since)))

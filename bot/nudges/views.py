@@ -74,19 +74,19 @@ def put_off(t: Texts, chosen: date, comes: Sequence[date | None]) -> str:
     """The note about when snoozed items come back; None among these days: an item does not come back."""
     days = sorted({day for day in comes if day is not None})
     if not days:
-        return t("By {chosen} this has passed, so I let it go.", chosen=day_name(t, chosen))
+        return t("By {chosen} this has passed, so I'll let it go.", chosen=day_name(t, chosen))
     if len(days) == 1 and None not in comes:
         if days[0] >= chosen:
-            return t("I come back to this on {day}.", day=day_name(t, days[0]))
+            return t("I'll come back to this on {day}.", day=day_name(t, days[0]))
         return t(
-            "By {chosen} this has passed, so I come back to it on {day}.",
+            "By {chosen} this has passed, so I'll come back to it on {day}.",
             chosen=day_name(t, chosen),
             day=day_name(t, days[0]),
         )
-    sentences = [t("I come back to this on {day}.", day=day_name(t, day)) for day in days[-1:]]
-    sentences += [t("Where that is too late, I come on {day}.", day=day_name(t, day)) for day in days[:-1]]
+    sentences = [t("I'll come back to this on {day}.", day=day_name(t, day)) for day in days[-1:]]
+    sentences += [t("Where that is too late, I'll come on {day}.", day=day_name(t, day)) for day in days[:-1]]
     if None in comes:
-        sentences.append(t("What has passed by then, I let go."))
+        sentences.append(t("What has passed by then, I'll let go."))
     return " ".join(sentences)
 
 
@@ -141,7 +141,7 @@ def stop_form(t: Texts, sent: Digest) -> Block:
         [
             blocks.field(
                 "topic",
-                t("About what shall I not write to you any more?"),
+                t("What would you like no more messages about?"),
                 blocks.radio_element([*options, everything], initial=options[0]["value"]),
                 hint=t("You can always change this in My settings, on my Home tab."),
             )
@@ -190,8 +190,7 @@ def away_form(t: Texts, now: DoNotDisturb | None) -> Block:
     parts += [
         blocks.section(
             t(
-                "While you are away I don't send you private messages. What still matters comes when you are back; what has "
-                "passed by then, I let go. Only you see this."
+                "While you are away I won't send you private messages. What still matters comes when you are back; what has passed by then, I'll let go. Only you see this."
             )
         ),
         blocks.field(
@@ -213,9 +212,9 @@ def away_form(t: Texts, now: DoNotDisturb | None) -> Block:
 
 def away(t: Texts, now: DoNotDisturb) -> Message:
     if now.away_until:
-        text = t("I leave you in peace until {day}.", day=day_name(t, now.away_until))
+        text = t("I'll leave you in peace until {day}.", day=day_name(t, now.away_until))
     else:
-        text = t("I leave you in peace. Type /intervisie away when you are back.")
+        text = t("I'll leave you in peace. Type /intervisie away when you are back.")
     return Message(text)
 
 

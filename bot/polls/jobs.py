@@ -13,7 +13,6 @@ from bot.polls import queries, views
 from bot.polls.rules import PollState
 from bot.polls.service import case_events, choosing, reposting, voting
 from bot.storage import Tx
-from bot.working_time.hours import WorkingHours
 
 
 def on_closing_time(tx: Tx, item: queue.Job) -> None:
@@ -32,7 +31,7 @@ def on_ask_again(tx: Tx, item: queue.Job) -> None:
     case = cases.case_of_group(tx, group, str(poll.asked_case))
     person = groups.ensure_person(tx, case.presenter)
     t = groups.texts_of(tx, case.presenter)
-    working = WorkingHours(person.zone, person.from_hour, person.to_hour).next_open(tx.now)
+    working = person.working_hours.next_working(tx.now)
     if working > tx.now + timedelta(minutes=1):
         queue.schedule(tx, choosing.ASK_AGAIN, poll.id, working, item.data)
         return
@@ -84,6 +83,8 @@ def on_group_resumed(tx: Tx, event: GroupResumed) -> None:
     for poll in queries.polls_of(tx, group):
         if queries.poll_key(poll.id) in missed:
             reposting.repost_poll(tx, poll, group, told=False)
+        if poll.state == PollState.CHOSEN and queries.result_key(poll) in missed:
+            choosing.announce_result(tx, poll, group)
 
 
 def on_message_lost(tx: Tx, event: MessageLost) -> None:

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.cases import service as cases
+from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.polls import rules, service, views
@@ -17,25 +19,47 @@ router = Router()
 
 @router.command("stem", english="vote", summary=lambda t: t("Choose a case together, or change your votes"))
 async def vote_or_open(call: Command) -> None:
-    view, message = await call.read(_ballot_or_form, call)
+    await _open_or_answer(call, *await call.read(_of_channel, call))
+
+
+@router.action(ids.POLL_OPEN, views.GroupRef)
+async def vote_or_open_from_a_button(call: Action) -> None:
+    await _open_or_answer(call, *await call.read(_ballot_or_form, call, call.value.group))
+
+
+async def _open_or_answer(
+    call: Command | Action, view: dict[str, Any] | None, message: Message | None
+) -> None:
     if view is not None:
         await call.open(view)
     elif message is not None:
         await call.answer(message)
 
 
-def _ballot_or_form(tx: Tx, call: Command) -> tuple[dict[str, Any] | None, Any]:
+def _of_channel(tx: Tx, call: Command) -> tuple[dict[str, Any] | None, Message | None]:
     group = groups.group_of_channel(tx, call.channel)
     groups.require_member(tx, group, call.user)
+    return _ballot_or_form(tx, call, group.id)
+
+
+def _ballot_or_form(
+    tx: Tx, call: Command | Action, group_id: str
+) -> tuple[dict[str, Any] | None, Message | None]:
+    group = groups.group_for(tx, group_id, call.user)
     running = service.open_poll_of(tx, group)
     if running is not None:
         found, points = service.ballot_of(tx, running.id, call.user)
         return views.ballot(call.t, running.id, found, points), None
+    chosen_case = service.chosen_case(tx, group)
+    if chosen_case is not None:
+        return None, views.chosen_already(call.t, group.id, chosen_case.title)
+    if not cases.backlog(tx, group):
+        return None, views.none_waiting(call.t, group.id)
     waiting = service.candidates_for(tx, group)
     if len(waiting) < rules.MIN_CANDIDATES:
         return None, views.one_case(call.t, group.id, waiting[0].title)
     meeting = meetings.next_meeting(tx, group)
-    closes_at = rules.proposed_close(tx.now, group.zone, meeting.starts_at if meeting else None)
+    closes_at = rules.proposed_close(tx.now, group.working_hours, meeting.starts_at if meeting else None)
     chosen = waiting[: rules.MAX_CANDIDATES]
     form = views.opening_form(call.t, group.id, closes_at, group.zone, chosen, len(waiting) - len(chosen))
     return form, None
@@ -48,6 +72,9 @@ async def open_poll(call: Submission) -> None:
     if poll.closes_at != closes_at:
         # Somebody else opened the poll a moment earlier: their closing time holds.
         await call.answer(views.open_already(call.t))
+    elif call.view.get("previous_view_id"):
+        # The list of cases stands under this form; the poll is in the channel.
+        await call.close_all()
 
 
 def _closing_moment(tx: Tx, call: Submission) -> datetime | None:

@@ -22,6 +22,11 @@ def poll_key(poll_id: str) -> str:
     return f"poll/{poll_id}"
 
 
+def result_key(poll: Poll) -> str:
+    """The outbox key of the message that tells the result: one for each case that the choice fell on."""
+    return f"poll/{poll.id}/result/{poll.asked_case or 'none'}"
+
+
 def question_keys(poll: Poll, case_id: str) -> tuple[str, str]:
     """The outbox keys of the question to a presenter, and of its reminder."""
     return f"poll/{poll.id}/ask/{case_id}", f"poll/{poll.id}/ask_again/{case_id}"

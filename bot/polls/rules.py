@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.states import StateMachine
+from bot.working_time.hours import A_DAY, WorkingHours
 
 VOTES = 3
 MIN_CANDIDATES = 2
 MAX_CANDIDATES = 10
+# A proposed end leaves at least this long.
+TIME_TO_VOTE = timedelta(hours=1)
 _URGENCY = {"now": 0, "month": 1, "can_wait": 2}
 
 
@@ -86,13 +89,22 @@ def has_everyone_voted(voters: int, members: int) -> bool:
     return members > 0 and voters >= members
 
 
-def proposed_close(now: datetime, zone: str, meeting: datetime | None) -> datetime:
-    """Noon tomorrow, or the day before the meeting at noon if that comes later; in UTC."""
-    local = now.astimezone(ZoneInfo(zone))
-    tomorrow = datetime.combine(local.date() + timedelta(days=1), time(12), ZoneInfo(zone))
-    if meeting is not None:
-        day_before = meeting.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
-        before = datetime.combine(day_before, time(12), ZoneInfo(zone))
-        if before > tomorrow:
-            return before.astimezone(UTC)
-    return tomorrow.astimezone(UTC)
+def proposed_close(now: datetime, hours: WorkingHours, meeting: datetime | None) -> datetime:
+    """Noon on the next working day, or on the last one before the meeting if that comes later; in UTC.
+
+    When the meeting comes before that noon, this noon is proposed, while there is time left until then.
+    """
+    zone = ZoneInfo(hours.zone)
+    next_noon = _noon(hours.next_workday(now.astimezone(zone).date() + A_DAY), hours)
+    if meeting is None:
+        return next_noon
+    last_noon = _noon(hours.last_workday(meeting.astimezone(zone).date() - A_DAY), hours)
+    if last_noon > next_noon or (next_noon >= meeting and last_noon > now + TIME_TO_VOTE):
+        return last_noon
+    return next_noon
+
+
+def _noon(day: date, hours: WorkingHours) -> datetime:
+    """Noon, or the hour nearest to it at which the group works."""
+    hour = min(max(hours.from_hour, 12), hours.to_hour - 1)
+    return datetime.combine(day, time(hour), ZoneInfo(hours.zone)).astimezone(UTC)

@@ -6,7 +6,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.cases.records import Case
+from bot.cases.rules import CaseKind
+from bot.cases.views import subject_line, title_and_subject
 from bot.delivery.message import Message
+from bot.groups.views import begin_button, case_button, choose_button, plan_button
 from bot.polls import rules
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
@@ -31,6 +34,8 @@ class Choice:
     id: str
     title: str
     question: str
+    # A value of CaseKind.
+    kind: str = CaseKind.QUESTION
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def poll_post(
     count = t.n("{n} of {members} has voted.", "{n} of {members} have voted.", voters, members=members)
     parts = [blocks.section(opening, expand=True)]
     for case in cases:
-        shown = f"*{escape(case.title)}*\n{escape(one_line(case.question, 600))}"
+        shown = title_and_subject(t, case.title, case.kind, case.question)
         parts.append(blocks.section(shown, expand=True))
     parts.append(
         blocks.actions(
@@ -147,7 +152,7 @@ def ballot(
                     ],
                     initial=str(points.get(case.id, 0)),
                 ),
-                hint=one_line(case.question, 300),
+                hint=one_line(subject_line(t, case.kind, case.question), 300),
             )
         )
     return blocks.modal(
@@ -161,9 +166,7 @@ def ballot(
 
 
 def open_already(t: Texts) -> Message:
-    return Message(
-        t("A poll has been opened in the meantime; it is in the channel. Vote with /intervisie vote.")
-    )
+    return Message(t("A poll has been opened in the meantime; it is in the channel."))
 
 
 def voted(t: Texts) -> Message:
@@ -174,14 +177,12 @@ def asking_post(t: Texts, voters: int, cases: int) -> Message:
     """The message of a closed poll whose presenter has not agreed yet. It names no case."""
     if cases == 1:
         text = t(
-            "There is one case to take. I ask its presenter in private whether that suits; then it is here."
+            "There is one case to take. I'll ask its presenter in private whether that suits; then it is here."
         )
     else:
         text = t.n(
-            "The poll is closed: {n} person voted. I ask the presenter in private whether it suits; then the "
-            "result is here.",
-            "The poll is closed: {n} people voted. I ask the presenter in private whether it suits; then the "
-            "result is here.",
+            "The poll is closed: {n} person voted. I'll ask the presenter in private whether it suits; then the result is here.",
+            "The poll is closed: {n} people voted. I'll ask the presenter in private whether it suits; then the result is here.",
             voters,
         )
     return Message(text, [blocks.section(text)])
@@ -197,30 +198,67 @@ class Result:
     second: Case | None
     voters: int
     others: Sequence[Case]
-    themes: Mapping[str, int]
+    # How many of these cases, the chosen one included, share its theme.
+    same_theme: int
 
 
-def result_post(t: Texts, result: Result) -> Message:
-    """The message with the result: the case, the reason in words, and the remaining cases."""
+def result_post(t: Texts, result: Result, buttons: Sequence[Block] = ()) -> Message:
+    """The message with the result: the case, the reason in words, and the remaining cases.
+
+    It has the buttons of the next step only where no other message has them.
+    """
     opening = t("*The choice falls on {title}*.", title=escape(result.chosen.title))
-    next_step = t("Begin with /intervisie start when everyone is there.")
-    text = " ".join(filter(None, [opening, reason_in_words(t, result), next_step]))
+    text = " ".join(filter(None, [opening, reason_in_words(t, result)]))
     small = []
     if result.others:
         titles = "; ".join(escape(case.title) for case in result.others)
         small.append(t("The other cases stay for the next time: {titles}.", titles=titles))
-    small += theme_lines(t, result.themes)
+    small += theme_line(t, result)
     parts = [blocks.section(text)]
     if small:
         parts.append(blocks.context(" ".join(small)))
+    if buttons:
+        parts.append(blocks.actions(*buttons))
     return Message(" ".join([text, *small]), parts)
+
+
+def after_choice(t: Texts, group: str) -> list[Block]:
+    """The buttons after a choice."""
+    return [begin_button(t, group), plan_button(t, group)]
+
+
+def result_notice(t: Texts, group: str, title: str) -> Message:
+    """The new message that tells the result: an edit of the poll notifies nobody."""
+    chosen = t("Chosen: *{title}*.", title=escape(title))
+    then = t("Begin when everyone is there. No day yet? Then plan one.")
+    text = f"{chosen} {then}"
+    return Message(text, [blocks.section(text), blocks.actions(*after_choice(t, group))])
+
+
+def result_settled(t: Texts, title: str) -> Message:
+    """The same message once it is acted on: without buttons."""
+    text = t("Chosen: *{title}*.", title=escape(title))
+    return Message(text, [blocks.section(text)])
+
+
+def result_lapsed(t: Texts) -> Message:
+    """The same message when the case is withdrawn after all."""
+    text = t("This choice no longer holds; I am asking about another case.")
+    return Message(text, [blocks.section(text)])
+
+
+def nobody_notice(t: Texts, group: str) -> Message:
+    """The new message when no case goes on."""
+    text = t("This time no case goes on. Choose again, or bring in another case?")
+    return Message(
+        text, [blocks.section(text), blocks.actions(choose_button(t, group), case_button(t, group))]
+    )
 
 
 def nobody_post(t: Texts) -> Message:
     """The message of a poll in which every presenter declined."""
     text = t(
-        "The poll is closed, and this time no case goes on. That is fine: the cases stay where they are. "
-        "Open a new poll with /intervisie vote, or bring in another case with /intervisie case."
+        "The poll is closed, and this time no case goes on. That is fine: the cases stay where they are."
     )
     return Message(text, [blocks.section(text)])
 
@@ -233,19 +271,25 @@ def reason_in_words(t: Texts, result: Result) -> str:
         return t("Nobody has voted, so urgency came first, and then who has waited longest.")
     second = escape(result.second.title)
     return {
-        "points": t.n("It got the most: {n} vote.", "It got the most: {n} votes.", result.points),
+        "points": t.n("It got the most votes: {n}.", "It got the most votes: {n}.", result.points),
         "urgency": t("It has as many votes as {other}; this one is more urgent.", other=second),
         "waiting": t("It has as many votes as {other}; this one has waited longest.", other=second),
-        "turns": t("It has as many votes as {other}; its presenter has had the fewest turns.", other=second),
+        # The other case is not named: how many turns somebody had would tell whose it is.
+        "turns": t("It came out equal with another case; its presenter has had the fewest turns."),
         "lot": t("It is equal to {other} in everything; I took the first of the two.", other=second),
     }[result.reason]
 
 
-def theme_lines(t: Texts, themes: Mapping[str, int]) -> list[str]:
-    return [
-        t("{n} cases are about {theme}, so this helps more people.", n=number, theme=escape(theme.lower()))
-        for theme, number in themes.items()
-    ]
+def theme_line(t: Texts, result: Result) -> list[str]:
+    """The theme of the chosen case. A theme of the waiting cases is told to nobody."""
+    theme = escape(result.chosen.theme.strip().lower())
+    if not theme:
+        return []
+    if result.same_theme > 1:
+        return [
+            t("{n} cases are about {theme}, so this helps more people.", n=result.same_theme, theme=theme)
+        ]
+    return [t("It is about {theme}.", theme=theme)]
 
 
 def asking(t: Texts, poll: str, case: str, title: str, group_channel: str) -> Message:
@@ -300,8 +344,7 @@ def answered(t: Texts, group_channel: str, *, accepted: bool) -> Message:
     """Replaces the private question once it is answered."""
     if accepted:
         text = t(
-            "Good. Your case comes first next session in {channel}. Until then you can still change it with "
-            "/intervisie cases.",
+            "Good. Your case comes first next session in {channel}. Until then you can still change it, on my Home tab.",
             channel=channel(group_channel),
         )
     else:
@@ -327,14 +370,25 @@ def not_answered(t: Texts, group_channel: str) -> Message:
     return Message(text, [blocks.section(text)])
 
 
-def votes_returned(t: Texts, group_channel: str) -> Message:
-    return Message(
-        t(
-            "A case that you voted for is no longer in the poll of {channel}, so those votes are yours again. "
-            "You can divide them with /intervisie vote.",
-            channel=channel(group_channel),
-        )
+def votes_returned(t: Texts, poll: str, group_channel: str) -> Message:
+    text = t(
+        "A case that you voted for is no longer in the poll of {channel}, so those votes are yours again.",
+        channel=channel(group_channel),
     )
+    button = blocks.button(t("Vote"), ids.POLL_VOTE, PollRef(poll), style="primary")
+    return Message(text, [blocks.section(text), blocks.actions(button)])
+
+
+def chosen_already(t: Texts, group: str, title: str) -> Message:
+    """Answers a new poll while the chosen case waits for its session."""
+    text = t("A case has been chosen already: *{title}*.", title=escape(title))
+    return Message(text, [blocks.section(text), blocks.actions(*after_choice(t, group))])
+
+
+def none_waiting(t: Texts, group: str) -> Message:
+    """Answers a new poll without cases."""
+    text = t("No case is waiting, so there is nothing to choose yet.")
+    return Message(text, [blocks.section(text), blocks.actions(case_button(t, group))])
 
 
 def one_case(t: Texts, group: str, title: str) -> Message:

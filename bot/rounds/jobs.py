@@ -33,16 +33,14 @@ def on_phase_began(tx: Tx, event: PhaseBegan) -> None:
     session, phase = scene.session, scene.phase
     if not sessions.is_current_phase(session, event.number, event.round):
         return
-    if phase.kind == "questions":
-        questions.begin_questions(tx, scene)
-    elif phase.kind == "advice" and queries.current_advice_round(tx, session) is None:
+    if phase.kind == "advice":
         advice.begin_advice(tx, scene)
     if session.is_written and phase.kind in participation.FREE_SPEECH_PHASES:
         participation.schedule_unheard_check(tx, session, phase.minutes)
 
 
 def on_phase_ended(tx: Tx, event: PhaseEnded) -> None:
-    """A phase is over: reveal the hidden questions, and close the open turn."""
+    """A phase is over: reveal the hidden questions, and take the open call away."""
     scene = sessions.scene_by_id(tx, event.session_id)
     session = scene.session
     phase_index, pass_no = event.number, event.round

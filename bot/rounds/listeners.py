@@ -75,7 +75,9 @@ async def send_question(call: Submission) -> None:
         return
     keep = call.fields.get("keep") == "note"
     await call.transact(questions.write_question, ref, call.user, texts, keep_advice=keep, form=call.form)
-    await call.answer(thread.note_kept_answer(call.t) if keep else thread.question_kept_answer(call.t))
+    # A question shows in the count of the prompt, a note nowhere.
+    if keep:
+        await call.answer(thread.note_kept_answer(call.t))
 
 
 @router.action(ids.ROUNDS_REVEAL, PhaseRef)
@@ -103,7 +105,8 @@ async def send_advice(call: Submission) -> None:
 
 @router.action(ids.ROUNDS_PASS, PhaseRef)
 async def pass_turn(call: Action) -> None:
-    await call.transact(advice.pass_turn, call.value, call.user)
+    if not await call.transact(advice.pass_turn, call.value, call.user):
+        await call.answer(thread.passed_ahead_answer(call.t))
 
 
 @router.action(ids.ROUNDS_NEXT_TURN, TurnRef)
@@ -145,7 +148,6 @@ async def send_response(call: Submission) -> None:
         shared=everything or takeaway_forms.SHARE_TAKEAWAY in shared,
         form=call.form,
     )
-    await call.answer(thread.takeaway_kept_answer(call.t))
 
 
 def _date(call: Submission, field: str) -> date | None:
@@ -174,6 +176,7 @@ def _harvest_form(tx: Tx, call: Action, phase: PhaseRef | None) -> dict[str, Any
 
 @router.submit(ids.ROUNDS_HARVEST_FORM, SessionRef)
 async def send_harvest(call: Submission) -> None:
+    shared = "share" in call.choices("share")
     await call.transact(
         takeaways.keep_harvest,
         call.meta,
@@ -181,9 +184,11 @@ async def send_harvest(call: Submission) -> None:
         call.text("takeaway"),
         call.text("step"),
         _date(call, "by"),
-        shared="share" in call.choices("share"),
+        shared=shared,
     )
-    await call.answer(thread.takeaway_kept_answer(call.t))
+    # The thread shows what is shared.
+    if not shared:
+        await call.answer(thread.takeaway_kept_answer(call.t))
 
 
 @router.action(ids.ROUNDS_EVALUATE, PhaseRef)

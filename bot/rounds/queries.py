@@ -1,8 +1,6 @@
 """Queries of the rounds: questions, the advice round, contributions, notes and evaluations of a session."""
 
-from collections.abc import Sequence
-
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from bot.rounds.records import AdviceRound, Contribution, Evaluation, Note, Question, ReminderSent
 from bot.sessions.records import Session
@@ -30,16 +28,6 @@ def _questions(session_id: str, phase_index: int, pass_no: int) -> Select[Questi
         )
         .order_by(Question.written_at, Question.id)
     )
-
-
-def number_of_questions(tx: Tx, session: Session) -> int:
-    """The number of questions in the whole session."""
-    return tx.scalar(_question_count(session.id)) or 0
-
-
-@statement
-def _question_count(session_id: str) -> Select[int]:
-    return select(func.count(Question.id)).where(Question.session_id == session_id)
 
 
 def advice_round(tx: Tx, session: Session, phase_index: int, pass_no: int) -> AdviceRound | None:
@@ -127,20 +115,6 @@ def _contributors(
         Contribution.phase_index == phase_index,
         Contribution.pass_no == pass_no,
         Contribution.what != "done" if any_kind else Contribution.what.in_(what),
-    )
-
-
-def speakers_in(tx: Tx, session: Session, phase_indexes: Sequence[int]) -> set[str]:
-    """Who wrote in the thread or gave advice in some phases, in any pass."""
-    return set(tx.scalars(_speakers(session.id, list(phase_indexes))))
-
-
-@statement
-def _speakers(session_id: str, phase_indexes: list[int]) -> Select[str]:
-    return select(Contribution.user).where(
-        Contribution.session_id == session_id,
-        Contribution.phase_index.in_(phase_indexes),
-        Contribution.what.in_(("message", "advice")),
     )
 
 

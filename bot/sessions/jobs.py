@@ -8,7 +8,7 @@ from bot.groups import service as groups
 from bot.jobs import queue
 from bot.sessions import queries, rules
 from bot.sessions.rules import State
-from bot.sessions.service import opening, participants, reposting, transitions
+from bot.sessions.service import opening, participants, prompts, reposting, transitions
 from bot.sessions.service.messages import post_hint, post_in_thread, thread_key
 from bot.sessions.service.scene import Scene, is_current_phase, scene_of, scene_or_none
 from bot.sessions.service.transitions import ANSWER_WITHIN, PHASE_END, UNATTENDED, WARNING
@@ -20,20 +20,14 @@ MIN_WARNING_TIME = timedelta(seconds=20)
 
 
 def on_warning_due(tx: Tx, job: queue.Job) -> None:
-    """Warn the thread shortly before the end of a phase."""
+    """Warn shortly before the end of a phase, by an edit of its prompt: nobody is notified for it."""
     scene = _scene_of_running_phase(tx, job)
     if scene is None:
         return
     session = scene.session
     if session.ends_at is None or session.ends_at - tx.now < MIN_WARNING_TIME:
         return
-    post_in_thread(
-        tx,
-        scene,
-        prompt.time_warning(scene.t, scene.view()),
-        f"phase/{session.phase_index}/{session.pass_no}/warning/{int(session.ends_at.timestamp())}",
-        expires_at=session.ends_at,
-    )
+    prompts.refresh_prompt(tx, scene)
 
 
 def on_phase_end(tx: Tx, job: queue.Job) -> None:
@@ -43,13 +37,11 @@ def on_phase_end(tx: Tx, job: queue.Job) -> None:
         return
     session, planned_end = scene.session, scene.session.ends_at
     timer = rules.phase_over(scene.timer, scene.plan, tx.now, auto_advance=session.auto_advance)
-    post_in_thread(
-        tx,
-        scene,
-        prompt.time_up_notice(scene.t, scene.phase, scene.view(timer), planned_end),
-        f"phase/{session.phase_index}/{session.pass_no}/over/{int(planned_end.timestamp())}",
-        expires_at=tx.now + transitions.TRANSITION_MESSAGE_LIFETIME if session.auto_advance else None,
-    )
+    if timer.state is State.WAITING:
+        # Phases that follow by themselves need no word: the next prompt or the summary comes at once.
+        message = prompt.time_up_notice(scene.t, scene.phase, scene.view(timer), planned_end)
+        where = f"phase/{session.phase_index}/{session.pass_no}/over/{int(planned_end.timestamp())}"
+        post_in_thread(tx, scene, message, where)
     if timer.state is State.ENDED:
         transitions.end_session(tx, scene, "finished")
         return

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from bot.delivery.message import Message
+from bot.groups.views import GroupRef
 from bot.sessions import service
 from bot.sessions.rules import State
 from bot.sessions.service import RefusedWithOffer
@@ -25,6 +26,16 @@ UseCase = Callable[[Tx, str, Any], None]
 async def open_form(call: Command) -> None:
     form = await call.read(service.start_form_for, call.channel, call.user)
     await call.open(start_form(call.t, form))
+
+
+@router.action(ids.SESSIONS_OPEN, GroupRef)
+async def open_form_from_a_button(call: Action) -> None:
+    try:
+        form = await call.read(service.start_form_of_group, call.value.group, call.user)
+    except RefusedWithOffer as refused:
+        await call.answer(refused.offer(call.t))
+    else:
+        await call.open(start_form(call.t, form))
 
 
 @router.refusal(RefusedWithOffer)
@@ -49,7 +60,7 @@ async def start(call: Submission) -> None:
         await call.answer(refused.offer(call.t))
         return
     if session.state == State.ASKED:
-        await call.answer(private.presenter_asked_notice(call.t, session.presenter))
+        await call.answer(private.presenter_asked_notice(call.t))
 
 
 def _answers_offers(handle: Callable[[Action], Awaitable[None]]) -> Callable[[Action], Awaitable[None]]:
@@ -83,7 +94,6 @@ def _on_click(action_id: str, reference: type[Any], use_case: UseCase) -> None:
 
 _on_click(ids.SESSIONS_CONFIRM, SessionRef, service.confirm_case)
 _on_click(ids.SESSIONS_DECLINE, SessionRef, service.decline_case)
-_on_click(ids.SESSIONS_HERE, SessionRef, service.check_in)
 _on_click(ids.SESSIONS_BEGIN, ControlRef, service.begin)
 _on_click(ids.SESSIONS_BEGIN_ANYWAY, ControlRef, service.begin_anyway)
 _on_click(ids.SESSIONS_PAUSE, ControlRef, service.pause)
@@ -97,6 +107,13 @@ _on_click(ids.SESSIONS_GO_ON, ControlRef, service.confirm_still_going)
 _on_click(ids.SESSIONS_SKIP_LOOK_BACK, PhaseRef, service.skip_look_back)
 _on_click(ids.SESSIONS_GIVE_BACK, ControlRef, service.give_back)
 _on_click(ids.SESSIONS_KEEP_TO_PLAN, ControlRef, service.keep_to_plan)
+
+
+@router.action(ids.SESSIONS_HERE, value=SessionRef)
+@_answers_offers
+async def check_in(call: Action) -> None:
+    if not await call.transact(service.check_in, call.user, call.value):
+        await call.answer(private.here_already(call.t))
 
 
 @router.action(ids.SESSIONS_WITHDRAW, value=SessionRef)

@@ -170,6 +170,12 @@ def warning_at(timer: Timer, length: timedelta) -> datetime | None:
     return timer.ends_at - timedelta(minutes=2 if length >= LONG_PHASE else 1)
 
 
+def is_rounding_off(timer: Timer, length: timedelta, now: datetime) -> bool:
+    """Whether the phase ends so soon that it is time to round off."""
+    warned_at = warning_at(timer, length)
+    return warned_at is not None and warned_at <= now
+
+
 def _at(timer: Timer, plan: PhasePlan, phase_index: int, now: datetime) -> Timer:
     return replace(
         timer,

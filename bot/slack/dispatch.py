@@ -177,12 +177,14 @@ class Dispatcher:
         expecting = self._router.actions.get(call.action_id)
         if expecting is None:
             raise codec.Tampered
-        logs.know(kind=f"action.{call.action_id}")
+        logs.know(kind=f"action.{expecting.logged_as or call.action_id}")
         value = chosen_of(call.body, action)
         call.chosen = value
         if expecting.reference is not None:
             call.value = codec.load(expecting.reference, value)
         await expecting.handler(call)
+        if call.is_silent:
+            await call.answer_unchanged()
 
     async def _on_view(self, ack: Ack, body: dict[str, Any], workspace: Workspace) -> BoltResponse | None:
         view = body["view"]

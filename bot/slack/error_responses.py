@@ -48,14 +48,13 @@ def sentence_for(problem: Exception, call: Request) -> str:
 def _not_reached(call: Request, t: Texts) -> str:
     if call.stored:
         return t(
-            "That worked, but I can't reach my memory for a moment to show you the rest. Please look again in a minute."
+            "That worked, but I can't reach my data for a moment to show you the rest. Please look again in a minute."
         )
     if isinstance(call, Submission):
         return t(
-            "I can't reach my memory for a moment, so nothing was changed. What you typed is still here: "
-            "please try again in a minute."
+            "I can't reach my data for a moment, so nothing was changed. What you typed is still here: please try again in a minute."
         )
-    return t("I can't reach my memory for a moment, so nothing was changed. Please try again in a minute.")
+    return t("I can't reach my data for a moment, so nothing was changed. Please try again in a minute.")
 
 
 def _not_shown(call: Request, t: Texts) -> str:

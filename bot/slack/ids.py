@@ -6,6 +6,7 @@ An id never changes: messages that carry it stay in channels.
 COMMAND = "/intervisie"
 
 # sessions
+SESSIONS_OPEN = "sessions.open"
 SESSIONS_START_FORM = "sessions.start_form"
 SESSIONS_CONFIRM = "sessions.confirm"
 SESSIONS_DECLINE = "sessions.decline"
@@ -66,6 +67,10 @@ AGREEMENTS_CHANGE = "agreements.change"
 AGREEMENTS_CHANGE_FORM = "agreements.change_form"
 TRIAL_GO_ON = "trial.go_on"
 TRIAL_STOP = "trial.stop"
+TRIAL_ANSWER = "trial.answer"
+NEWCOMER_TALK_FIRST = "newcomer.talk_first"
+AGREEMENTS_SUGGESTION = "agreements.suggestion"
+AGREEMENTS_NO_SUGGESTION = "agreements.no_suggestion"
 
 # nudges
 NUDGES_LATER = "nudges.later"
@@ -85,8 +90,13 @@ CASE_LIST = "case.list"
 CASE_FORM = "case.form"
 CASE_MORE_FORM = "case.more_form"
 CASE_WITHDRAW_FORM = "case.withdraw_form"
+CASE_DELETE_FORM = "case.delete_form"
+CASE_KIND = "case.kind"
+CASE_KEEP = "case.keep"
+CASE_GO_ON = "case.go_on"
 
 # polls
+POLL_OPEN = "poll.open"
 POLL_OPEN_FORM = "poll.open_form"
 POLL_VOTE = "poll.vote"
 POLL_BALLOT_FORM = "poll.ballot_form"
@@ -142,6 +152,10 @@ PRESENCE_SHARE_FORM = "presence.share_form"
 PRESENCE_STOP_FORM = "presence.stop_form"
 PRESENCE_REMINDERS = "presence.reminders"
 PRESENCE_REMINDERS_FORM = "presence.reminders_form"
+
+# standstill: what a group needs that stopped
+STANDSTILL_ANSWER = "standstill.answer"
+STANDSTILL_MET = "standstill.met"
 
 # followups
 STEP_ANSWER = "step.answer"

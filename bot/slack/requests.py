@@ -51,6 +51,8 @@ class Request:
     acked: bool = False
     # Whether a transaction committed: then no error message may say that nothing was stored.
     stored: bool = False
+    # Whether a transaction wrote a message or a job: then something follows that the person can see.
+    has_effect: bool = False
     # No answer could be shown: then there is no ack, and Slack shows its own error.
     unanswered: bool = False
     # Until when a modal may open, in seconds from the arrival.
@@ -65,8 +67,13 @@ class Request:
         return for_language(self.locale.language).read_by(InPrivate(zone))
 
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        def observed(tx: Tx, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            result = fn(tx, *args, **kwargs)
+            self.has_effect = self.has_effect or bool(tx.topics)
+            return result
+
         result = await self.deadline.transact(
-            self.store, logs.carried(in_workspace(self.workspace, fn)), *args, **kwargs
+            self.store, logs.carried(in_workspace(self.workspace, observed)), *args, **kwargs
         )
         self.stored = True
         return result
@@ -129,6 +136,13 @@ class Action(Request):
     thread_ts: str | None
     view: dict[str, Any] | None
     response_url: str | None
+    # Whether a window was opened or changed.
+    is_shown: bool = False
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the person sees nothing of this click: no window, no answer, and nothing that follows."""
+        return not (self.acked or self.is_shown or self.afterwards or self.has_effect)
 
     @property
     def is_home(self) -> bool:
@@ -148,6 +162,10 @@ class Action(Request):
         if message.blocks:
             payload["blocks"] = message.blocks
         self.afterwards.append(lambda: self._answer_privately(payload))
+
+    async def answer_unchanged(self) -> None:
+        """Answer a second click: it changed nothing. Without an answer people press again, and wonder."""
+        await self.answer(Message(self.t("That is how it stands already; nothing changed.")))
 
     async def _answer_privately(self, payload: dict[str, Any]) -> None:
         """Answer in the thread of the click, if there was one; otherwise, and if Slack refuses that, in the channel.
@@ -178,6 +196,10 @@ class Action(Request):
             log.info("not_in_thread", outcome=outcome)
             return False
         return self.thread_ts != self.message_ts
+
+    async def _in_time(self, opening: Callable[[], Awaitable[Any]]) -> None:
+        self.is_shown = True
+        await super()._in_time(opening)
 
     async def _show(self, message: Message) -> None:
         """Show a notice on top of the modal of the click; if the stack is full, at the top of that modal."""

@@ -30,10 +30,14 @@ class Subcommand:
 
 @dataclass(frozen=True, slots=True)
 class TypedHandler:
-    """A handler, and the class of the reference in its button or form."""
+    """A handler, and the class of the reference in its button or form.
+
+    `logged_as`: the name in the log of an action whose id says what somebody answered in confidence.
+    """
 
     handler: Handler[Any]
     reference: type[Any] | None
+    logged_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,13 @@ class Router:
 
         return register
 
-    def action(self, action_id: str, value: type[Any] | None = None) -> Register[Action]:
+    def action(
+        self, action_id: str, value: type[Any] | None = None, *, logged_as: str = ""
+    ) -> Register[Action]:
         """Register an action. `value` is the class of the reference in the button or in the chosen option."""
 
         def register(handler: Handler[Action]) -> Handler[Action]:
-            self._claim(self.actions, action_id, TypedHandler(handler, value))
+            self._claim(self.actions, action_id, TypedHandler(handler, value, logged_as))
             return handler
 
         return register

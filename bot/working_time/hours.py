@@ -27,6 +27,25 @@ class WorkingHours:
             return at.astimezone(UTC)
         return self.opening_on(local.date() if local.hour < self.from_hour else local.date() + A_DAY)
 
+    def next_working(self, at: datetime) -> datetime:
+        """The first moment from `at` on within the hours of a working day: for deadlines; in UTC. Skips public holidays."""
+        moment = self.next_open(at)
+        while holidays.is_holiday(day := moment.astimezone(ZoneInfo(self.zone)).date(), self.zone):
+            moment = self.opening_on(day + A_DAY)
+        return moment
+
+    def last_workday(self, day: date) -> date:
+        """The day itself, or the last working day before it. Skips public holidays."""
+        while not self.is_workday(day):
+            day -= A_DAY
+        return day
+
+    def next_workday(self, day: date) -> date:
+        """The day itself, or the first working day after it. Skips public holidays."""
+        while not self.is_workday(day):
+            day += A_DAY
+        return day
+
     def last_open(self, at: datetime) -> datetime:
         """The last moment up to `at` within the hours, or the last working hour before it; in UTC. Skips public holidays."""
         zone = ZoneInfo(self.zone)
@@ -37,8 +56,7 @@ class WorkingHours:
         day = local.date()
         if not works or local.hour < self.from_hour:
             day -= A_DAY
-        while not self.is_workday(day):
-            day -= A_DAY
+        day = self.last_workday(day)
         return datetime.combine(day, time(self.to_hour - 1), zone).astimezone(UTC)
 
     def opening_on(self, day: date) -> datetime:

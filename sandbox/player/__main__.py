@@ -1,4 +1,4 @@
-"""`python -m sandbox.player seed` or `play`: people who play by themselves."""
+"""`python -m sandbox.player`: the story at full speed, as a transcript. In the page sandbox/player/play.py plays it."""
 
 import asyncio
 import sys
@@ -7,64 +7,50 @@ from datetime import timedelta
 import click
 
 from sandbox.people import CannotDo, Team
-from sandbox.player import after, before, dates, session
+from sandbox.player import after, before, dates, fading, session
+from sandbox.player.figures import Counting
+from sandbox.player.short import two_minutes
 from sandbox.player.stage import CHANNEL, Stage
 from sandbox.player.transcript import Transcript
 
-# Seconds between the steps, for whoever watches.
-WATCHABLE = 2.4
 
-
-@click.group()
-def main() -> None:
-    """Lets the fictional team play."""
-
-
-@main.command()
+@click.command()
 @click.option("--url", required=True)
-def seed(url: str) -> None:
-    """Makes the scene: a group with three cases waiting."""
-    sys.exit(asyncio.run(_run(url, pace=0.0, headless=False, story=False)))
+@click.option("--short", "is_short", is_flag=True, help="The story in two minutes.")
+def main(url: str, is_short: bool) -> None:
+    """Plays the story, with a transcript on standard output."""
+    sys.exit(asyncio.run(_run(url, is_short=is_short)))
 
 
-@main.command()
-@click.option("--url", required=True)
-@click.option("--headless", is_flag=True, help="At full speed, with a transcript on standard output.")
-def play(url: str, headless: bool) -> None:
-    """Plays the whole story."""
-    sys.exit(asyncio.run(_run(url, pace=0.0 if headless else WATCHABLE, headless=headless, story=True)))
-
-
-async def _run(url: str, *, pace: float, headless: bool, story: bool) -> int:
+async def _run(url: str, *, is_short: bool) -> int:
     async with Team(url) as team:
-        # In the page the scene has been made before it opens; headless the story makes its own.
-        stage = Stage(
-            team, pace=0.0 if headless or not story else pace, transcript=Transcript() if headless else None
-        )
-        if headless:
-            print("# Een intervisie, van casus tot terugblik")
+        transcript = Transcript()
+        stage = Stage(team, pace=0.0, transcript=transcript)
+        print("# Een intervisie, van casus tot terugblik")
         try:
-            if headless or not story:
-                await stage.caption("De groep begint, en drie casussen worden ingeleverd.")
-                await before.seed(stage)
-            if story:
-                await whole_story(stage)
+            await stage.caption("De groep begint, en drie casussen worden ingeleverd.")
+            await before.seed(stage)
+            await (two_minutes if is_short else whole_story)(stage)
         except CannotDo as impossible:
             stage.expected.append((str(impossible), False))
             print(f"IMPOSSIBLE: {impossible}", file=sys.stderr)
             await stage.rest()
-        if stage.transcript is not None:
-            await stage.transcript.notifications(team)
+        if stage.figures is not None:
+            stage.figures.print()
+            stage.expected += stage.figures.aims()
+        # Of the session alone, where the story has counted it.
+        transcript.notifications(stage.figures.notifications if stage.figures else await team.notifications())
         return await _verdict(stage, team)
 
 
 async def whole_story(stage: Stage) -> None:
-    """Every chapter, in order: a session, the six weeks after it, and the beginning of the next one.
+    """Every chapter, in order: a session, the six weeks after it, the beginning of the next one, and a group that fades.
 
     A chapter moves the clock itself and leaves nothing open, so that another one fits in between.
     """
     await before.a_case_is_written(stage)
     await before.the_group_chooses(stage)
+    counting = await Counting.begin(stage)
     await session.opens(stage)
     await session.presentation(stage)
     await session.questions(stage)
@@ -73,6 +59,7 @@ async def whole_story(stage: Stage) -> None:
     by = after.working_day(await after.today(stage) + timedelta(days=7))
     await session.response_and_harvest(stage, by.isoformat())
     await session.evaluation_and_end(stage)
+    stage.figures = await counting.end()
     meeting = await dates.a_date_is_sought(stage)
     await dates.the_date_is_chosen(stage)
     await dates.the_file_for_a_calendar(stage)
@@ -83,6 +70,9 @@ async def whole_story(stage: Stage) -> None:
     await after.the_glance(stage)
     await after.the_look_back(stage, meeting)
     await dates.a_rhythm_is_planned(stage, meeting)
+    await fading.nobody_begins(stage, meeting)
+    await fading.what_it_is_for_one(stage)
+    await fading.the_group_answers(stage)
     await stage.caption("Dat was het verhaal. Speel nu zelf verder.", stage.anna, channel=CHANNEL)
 
 

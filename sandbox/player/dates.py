@@ -54,7 +54,7 @@ async def the_date_is_chosen(stage: Stage) -> None:
 
 
 async def _says_what_suits(stage: Stage, who: Someone, answers: tuple[str, ...]) -> None:
-    await who.click("Zeg wat mij schikt", channel=CHANNEL)
+    await who.click("Wanneer kan ik?", channel=CHANNEL)
     fields = [block["block_id"] for block in (await who.modal())["blocks"] if block["type"] == "input"]
     await stage.form(who, **dict(zip(fields, answers, strict=True)))
 

@@ -5,14 +5,16 @@ from sandbox.player.stage import CHANNEL, Stage
 
 async def opens(stage: Stage) -> None:
     await stage.caption("Bram start de sessie en leidt haar.", stage.bram, channel=CHANNEL)
-    await stage.bram.command("start", CHANNEL)
+    await stage.press(stage.bram, "Begin de sessie")
     await stage.form(stage.bram, facilitator=stage.bram.user, pace="wait")
     stage.thread = await stage.newest_session()
     await stage.expect("one card in the channel", stage.daan, "Incidentmethode, 60 minuten")
     await stage.expect("the facilitator gets a first sentence", stage.bram, "Jij leidt", place=stage.bram.dm)
     await stage.caption("Wie is er? Eén knop.", stage.anna, channel=CHANNEL, thread_ts=stage.thread)
     for who in stage.everyone:
-        await stage.press(who, "Ik ben er", thread=stage.thread)
+        # Who starts the session is there.
+        if who is not stage.bram:
+            await stage.press(who, "Ik ben er", thread=stage.thread)
     await stage.caption("Alleen de gespreksleider bedient de klok.", stage.daan, channel=CHANNEL)
     await stage.press(stage.daan, "Beginnen")
     await stage.expect("somebody else gets a kind answer", stage.daan, "Wil je het overnemen?")
@@ -40,7 +42,7 @@ async def presentation(stage: Stage) -> None:
     )
     await stage.press(stage.esra, "Pauze")
     await stage.minutes(11)
-    await stage.expect("the clock stands still", stage.daan, "De klok staat")
+    await stage.expect("the clock stands still", stage.daan, "De klok staat stil")
     await stage.press(stage.bram, "Verder")
     await stage.minutes(2)
     await stage.expect(
@@ -139,9 +141,9 @@ async def analysis(stage: Stage) -> None:
     )
     await stage.in_thread(stage.anna, "Ja maar, ik heb het echt wel geprobeerd.")
     await stage.expect(
-        "the presenter is reminded kindly", stage.anna, "alleen te luisteren", thread=stage.thread
+        "the presenter is reminded kindly", stage.anna, "Nu luister je even", thread=stage.thread
     )
-    await stage.expect_not("and only she sees it", stage.daan, "alleen te luisteren", thread=stage.thread)
+    await stage.expect_not("and only she sees it", stage.daan, "Nu luister je even", thread=stage.thread)
     await stage.anna.click("Schrijf een notitie", channel=CHANNEL, thread_ts=stage.thread)
     await stage.form(stage.anna, note="Ik mis haar. Dat mag ik ook zeggen.")
     await stage.press(stage.bram, "Door naar Advies")
@@ -170,7 +172,7 @@ async def advice(stage: Stage) -> None:
             await stage.press(who, "Pas", thread=stage.thread)
         else:
             await stage.in_thread(who, words[who.user])
-    await stage.expect("everyone has had a turn", stage.anna, "Iedereen is geweest", thread=stage.thread)
+    await stage.expect("everyone has had a turn", stage.anna, "Dat waren alle adviezen", thread=stage.thread)
     await stage.press(stage.bram, "Door naar Reactie")
 
 
@@ -224,7 +226,7 @@ async def response_and_harvest(stage: Stage, by: str) -> None:
 
 async def evaluation_and_end(stage: Stage) -> None:
     await stage.caption(
-        "Evaluatie: drie cijfers en een regel.", stage.chloe, channel=CHANNEL, thread_ts=stage.thread
+        "Evaluatie: drie cijfers en een zin.", stage.chloe, channel=CHANNEL, thread_ts=stage.thread
     )
     marks = {
         "anna": ("5", "4", "4"),

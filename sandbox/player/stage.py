@@ -2,10 +2,13 @@
 
 import asyncio
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.people import Someone, Team
 from sandbox.player.transcript import Transcript
+
+if TYPE_CHECKING:
+    from sandbox.player.figures import Figures
 
 CHANNEL = "C0OOST"
 NAMES = {
@@ -34,6 +37,8 @@ class Stage:
         self.daan, self.esra, self.fleur = people["daan"], people["esra"], people["fleur"]
         self.everyone = list(people.values())
         self.thread = ""
+        # Of its session, once that is over.
+        self.figures: Figures | None = None
 
     async def caption(self, text: str, who: Someone | None = None, **where: Any) -> None:
         """Says what is going on, and turns the page to it."""
@@ -45,8 +50,7 @@ class Stage:
         if who is not None:
             body["as"] = who.user
         await self.team.post("caption", **body)
-        if self.pace:
-            await asyncio.sleep(self.pace)
+        await self.wait(self.reading_time(text))
 
     async def rest(self) -> None:
         """Lets the bot say everything that belongs to this step."""
@@ -61,8 +65,15 @@ class Stage:
 
     async def breathe(self) -> None:
         """Gives whoever watches the time to read."""
-        if self.pace:
-            await asyncio.sleep(self.pace)
+        await self.wait(self.pace)
+
+    def reading_time(self, caption: str) -> float:
+        """How many seconds a caption stands before the story goes on."""
+        return self.pace
+
+    async def wait(self, seconds: float) -> None:
+        if seconds:
+            await asyncio.sleep(seconds)
 
     async def minutes(self, number: float) -> None:
         """Time passes, by way of every moment in between."""

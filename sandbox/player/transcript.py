@@ -37,14 +37,14 @@ class Transcript:
         for _, where, message in sorted(found, key=lambda item: item[0]):
             self._print(where, message)
 
-    async def notifications(self, team: Team) -> None:
+    def notifications(self, counted: dict[str, dict[str, int]]) -> None:
         """Prints how often each person was notified, and by what."""
         self.heading("Meldingen per persoon")
         print(
             "| wie | genoemd in het kanaal | genoemd in een thread | reactie in een gevolgde thread | privébericht |"
         )
         print("|---|---|---|---|---|")
-        for user, sorts in (await team.notifications()).items():
+        for user, sorts in counted.items():
             figures = (sorts[sort] for sort in SORTS)
             print(f"| {self._names.get(user, user)} | {' | '.join(map(str, figures))} |")
 

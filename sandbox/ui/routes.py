@@ -1,7 +1,5 @@
 """The page's and the players' calls."""
 
-import asyncio
-import contextlib
 import mimetypes
 import re
 from collections.abc import Awaitable, Callable
@@ -12,11 +10,12 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sandbox.outgoing.doings import NO_ANSWER, Doings
 from sandbox.outgoing.transport import HttpTransport, NotAcknowledged
 from sandbox.ui.clock import BotClock
+from sandbox.ui.scenes import Scenes
+from sandbox.ui.stream import stream
 from sandbox.workspace.model import BOT_USER, ELSEWHERE, Refusal
 from sandbox.workspace.state import Workspace
 
@@ -42,12 +41,16 @@ REFUSED_IN_WORDS = {
     "user_not_found": "Die persoon is hier niet.",
     "already_in_channel": "Die persoon zit al in dit kanaal.",
     "view_not_found": "Dit venster is al gesloten.",
+    "scene_is_busy": "Er wordt al iets klaargezet. Nog een paar tellen.",
+    "scene_needs_the_demo": "Opnieuw beginnen kan alleen met `make demo`.",
+    "bot_does_not_wake": "De bot wordt niet wakker. Stop de demo met Ctrl+C en begin haar opnieuw.",
 }
 
 
 class Ui:
-    def __init__(self, workspace: Workspace, doings: Doings, clock: BotClock) -> None:
+    def __init__(self, workspace: Workspace, doings: Doings, clock: BotClock, scenes: Scenes) -> None:
         self.ws = workspace
+        self.scenes = scenes
         self.doings = doings
         self.clock = clock
 
@@ -59,7 +62,9 @@ class Ui:
             "views": self._views,
             "badges": self._badges,
             "notifications": self._notifications,
+            "posted": self._posted,
             "journal": self._journal,
+            "scene": self.scenes.scene,
         }
         posts = {
             "post": self._post,
@@ -72,7 +77,8 @@ class Ui:
             "clock": self._clock,
             "settle": self._settle,
             "faults": self._faults,
-            "caption": self._caption,
+            "caption": self.scenes.say,
+            **self.scenes.posts(),
             "typed": self._typed,
             "membership": self._membership,
             "person": self._person,
@@ -85,11 +91,11 @@ class Ui:
         return [
             *(Route(f"/ui/{name}", self._get(handler)) for name, handler in gets.items()),
             *(
-                Route(f"/ui/{name}", self._handle(handler), methods=["POST"])
+                Route(f"/ui/{name}", self._handle(name, handler), methods=["POST"])
                 for name, handler in posts.items()
             ),
             Route("/ui/file/{id}", self._file),
-            WebSocketRoute("/ui/stream", self._stream),
+            WebSocketRoute("/ui/stream", stream(self.ws)),
         ]
 
     def _get(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
@@ -98,9 +104,11 @@ class Ui:
 
         return answer
 
-    def _handle(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    def _handle(self, name: str, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            return await self._answered(handler, await request.json())
+            asked = await request.json()
+            self.scenes.note_use(name)
+            return await self._answered(handler, asked)
 
         return answer
 
@@ -130,6 +138,7 @@ class Ui:
             "bot": {"user_id": BOT_USER, "name": "Intervisie", "connected": self.doings.transport.connected},
             "clock": self.clock.shown(),
             "commands": COMMANDS,
+            "scene": self.scenes.shown(),
         }
 
     async def _messages(self, asked: dict[str, Any]) -> Answer:
@@ -186,6 +195,10 @@ class Ui:
             }
         }
 
+    async def _posted(self, asked: dict[str, Any]) -> Answer:
+        """Every message that the bot ever posted."""
+        return {"messages": self.ws.notifications.posted_messages(self.ws.channels)}
+
     async def _presence(self, asked: dict[str, Any]) -> Answer:
         (self.ws.open_page if asked["open"] else self.ws.close_page)(asked["as"])
         return {}
@@ -229,10 +242,16 @@ class Ui:
     async def _action(self, asked: dict[str, Any]) -> Answer:
         action = {"block_id": asked.get("block_id", ""), **asked["action"]}
         await self.doings.act(asked["as"], asked["source"], action, asked.get("state") or {})
+        self.scenes.facts.note_press(asked["as"], str(action.get("action_id", "")), asked["source"])
         return {}
 
     async def _submit(self, asked: dict[str, Any]) -> Answer:
-        errors = await self.doings.submit(asked["as"], asked["view_id"], asked.get("state") or {})
+        view, state = self.ws.views.get(asked["view_id"]), asked.get("state") or {}
+        # The answer may put another form in its place.
+        form = str(view.content.get("callback_id", "")) if view else ""
+        errors = await self.doings.submit(asked["as"], asked["view_id"], state)
+        if not errors:
+            self.scenes.facts.note_form(asked["as"], form, state)
         return {"errors": errors}
 
     async def _close(self, asked: dict[str, Any]) -> Answer:
@@ -334,46 +353,9 @@ class Ui:
                 return True
         return False
 
-    async def _caption(self, asked: dict[str, Any]) -> Answer:
-        self.ws.tell({"type": "caption", **{key: value for key, value in asked.items() if key != "type"}})
-        return {}
-
     async def _typed(self, asked: dict[str, Any]) -> Answer:
         """What a player has typed so far, for whoever watches."""
         self.ws.tell(
             {"type": "typed", "view_id": asked["view_id"], "state": asked["state"], "only_for": asked["as"]}
         )
         return {}
-
-    async def _stream(self, socket: WebSocket) -> None:
-        me = socket.query_params.get("as", "")
-        await socket.accept()
-        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        stop = self.ws.watch(queue.put_nowait)
-        self.ws.pages[me] += 1
-        gone = asyncio.ensure_future(_until_gone(socket))
-        try:
-            while not gone.done():
-                waiting = asyncio.ensure_future(queue.get())
-                await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
-                if not waiting.done():
-                    waiting.cancel()
-                    break
-                event = waiting.result()
-                if event.get("only_for") in (None, me):
-                    await socket.send_json(event)
-                elif event["type"] == "message":
-                    # Somebody else has something private waiting: their badge changes.
-                    await socket.send_json({"type": "read", "user": event["only_for"]})
-        except (WebSocketDisconnect, RuntimeError):
-            pass
-        finally:
-            stop()
-            self.ws.pages[me] -= 1
-            gone.cancel()
-
-
-async def _until_gone(socket: WebSocket) -> None:
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-        while True:
-            await socket.receive_text()

@@ -15,6 +15,12 @@ class Clock:
         self._callbacks: list[Callable[[], None]] = []
         self._last_ts = 0
 
+    def begin(self, at: float) -> None:
+        """Stands at a moment of one's own choice, also an earlier one: for a workspace that begins anew."""
+        self._offset, self._since, self.rate, self._last_ts = at - time.time(), 0.0, 1.0, 0
+        for callback in self._callbacks:
+            callback()
+
     @property
     def offset(self) -> float:
         """Seconds ahead of the machine's clock."""

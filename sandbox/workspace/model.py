@@ -30,6 +30,8 @@ class Person:
     # One of LOCALES: Slack has no Dutch.
     locale: str = "en-US"
     title: str = ""
+    # The language that they read, for whoever plays them. Slack does not know it.
+    reads: str = "nl"
     is_bot: bool = False
     is_guest: bool = False
     # A guest who may be in one channel only.
@@ -138,7 +140,13 @@ TEAM = [
     Person("U0ANNA", "anna", "Anna de Wit", title="jeugdverpleegkundige"),
     Person("U0BRAM", "bram", "Bram Hoekstra", title="teamcoach"),
     Person(
-        "U0CHLOE", "chloe", "Chloé Mertens", title="wijkverpleegkundige", zone="Europe/London", locale="en-GB"
+        "U0CHLOE",
+        "chloe",
+        "Chloé Mertens",
+        title="wijkverpleegkundige",
+        zone="Europe/London",
+        locale="en-GB",
+        reads="en",
     ),
     Person("U0DAAN", "daan", "Daan Veldkamp", title="praktijkondersteuner"),
     Person("U0ESRA", "esra", "Esra Yalın", title="maatschappelijk werker"),
@@ -153,3 +161,5 @@ APP_ID = "A0APP"
 ELSEWHERE = "T0ELDERS"
 GROUP_CHANNEL = "C0OOST"
 OTHER_CHANNEL = "C0ALGEMEEN"
+# Where the bot is not yet.
+EMPTY_CHANNEL = "C0WEST"

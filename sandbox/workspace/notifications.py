@@ -34,11 +34,15 @@ class Notifications:
 
     def __init__(self) -> None:
         self.sent: list[Notification] = []
+        # Every message of the bot, also those that it takes away later.
+        self.posted: list[Message] = []
         self._followers: dict[tuple[str, str], set[str]] = {}
         self._read: dict[tuple[str, Place], str] = {}
 
     def of_new(self, message: Message, channel: Channel) -> None:
         """Notifications for a new message. Only members hear of a channel."""
+        if message.user == BOT_USER:
+            self.posted.append(message)
         if message.only_for is not None:
             return
         people = channel.members - {message.user, BOT_USER}
@@ -99,6 +103,21 @@ class Notifications:
             "replies": sum(one.kind == "reply" for one in own),
             "private": sum(one.kind == "private" for one in own),
         }
+
+    def posted_messages(self, channels: dict[str, Channel]) -> list[dict[str, Any]]:
+        """Every message of the bot, as it stands now, or stood when the bot took it away."""
+        return [
+            {
+                "ts": one.ts,
+                "channel": one.channel,
+                "thread_ts": one.thread_ts,
+                "private": one.only_for is not None or channels[one.channel].im_with is not None,
+                "text": one.text,
+                "blocks": one.blocks,
+            }
+            for one in self.posted
+            if one.channel in channels
+        ]
 
     def badges(
         self, user: str, channels: dict[str, Channel], messages: dict[str, list[Message]]

@@ -15,6 +15,7 @@ from sandbox.workspace.model import (
     APP_ID,
     BOT_ID,
     BOT_USER,
+    EMPTY_CHANNEL,
     GROUP_CHANNEL,
     OTHER_CHANNEL,
     SLACKBOT,
@@ -43,13 +44,22 @@ class Workspace:
     """State without a network: the API, the page and the people all work on this."""
 
     def __init__(self, scopes: str = DEFAULT_SCOPES, begins_at: float | None = None) -> None:
-        self.team_id, self.team_name = "T0OURS", "Buurtzorg De Linde (fictief)"
-        # The organisation that the workspace is part of on Enterprise Grid, from the day that it is.
-        self.enterprise_id, self.enterprise_name = "", ""
-        self.scopes = set(scopes.split(","))
         # Where this workspace is reached; the server that holds it fills it in.
         self.url = ""
         self.clock = Clock(begins_at)
+        # How many pages of each person are open, and whether there has been any.
+        self.pages: Counter[str] = Counter()
+        self.page_opened = asyncio.Event()
+        self._watchers: list[Callable[[dict[str, Any]], None]] = []
+        self._own_scopes = scopes
+        self._begin()
+
+    def _begin(self) -> None:
+        """Everything as it is before anybody does anything."""
+        self.team_id, self.team_name = "T0OURS", "Buurtzorg De Linde (fictief)"
+        # The organisation that the workspace is part of on Enterprise Grid, from the day that it is.
+        self.enterprise_id, self.enterprise_name = "", ""
+        self.scopes = set(self._own_scopes.split(","))
         self.faults = Faults()
         self.people = {person.id: copy.copy(person) for person in TEAM}
         self.people[BOT_USER] = Person(BOT_USER, "intervisie", "Intervisie", is_bot=True)
@@ -57,6 +67,9 @@ class Workspace:
         self.channels = {
             GROUP_CHANNEL: Channel(
                 GROUP_CHANNEL, "intervisie-oost", everyone | {BOT_USER}, topic="Intervisie van team Oost"
+            ),
+            EMPTY_CHANNEL: Channel(
+                EMPTY_CHANNEL, "intervisie-west", set(everyone), topic="Team West, nog zonder bot"
             ),
             OTHER_CHANNEL: Channel(
                 OTHER_CHANNEL, "algemeen", set(everyone), topic="Alles wat iedereen aangaat"
@@ -72,12 +85,14 @@ class Workspace:
         # Channel and time stamp of what was deleted and left nothing behind.
         self.deleted: set[tuple[str, str]] = set()
         self.notifications = Notifications()
-        # Players whose page is closed, and how many pages of each person are open.
+        # Players whose page is closed.
         self.away: set[str] = set()
-        self.pages: Counter[str] = Counter()
         self.journal: list[dict[str, Any]] = []
-        self.changed = asyncio.Event()
-        self._watchers: list[Callable[[dict[str, Any]], None]] = []
+
+    def begin_anew(self, at: float) -> None:
+        """Forgets all that happened, and stands at a moment again. Whoever watches goes on watching."""
+        self.clock.begin(at)
+        self._begin()
 
     # Watching
 

@@ -20,6 +20,8 @@ JOINED = {
     "bot.merging.service": {
         "bot.agreements.records.Agreed",
         "bot.agreements.records.Agreements",
+        "bot.agreements.records.TalkFirst",
+        "bot.agreements.records.TrialAnswer",
         "bot.groups.records.Member",
         "bot.meetings.records.Series",
     },

@@ -20,6 +20,7 @@ from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
 from bot.nudges import service as nudges
 from bot.nudges.records import Digest, Nudge
+from bot.standstill import jobs as standstill_jobs
 from bot.storage import Tx, belonging_to
 from tests.clock import StillClock
 from tests.conftest import OURS, due_items, make_group, outgoing, run_due
@@ -28,12 +29,13 @@ from tests.factories import ANNA, BRAM, CHLOE, DAAN
 EVERYONE = (ANNA, BRAM, CHLOE, DAAN)
 # Six weeks after the clock of the tests: a Thursday.
 DAY, HOUR = "2027-02-25", "15:00"
+ROOMS = (attendance_jobs.JOBS, standstill_jobs.JOBS, fit_check_jobs.JOBS)
 DIGESTS = {**attendance_jobs.DIGESTS, **fit_check_jobs.DIGESTS}
 
 
 def _one_after_the_other(kind: str) -> Handler:
-    """Both rooms handle some kinds: attendance first, as in the bot."""
-    found = [jobs[kind] for jobs in (attendance_jobs.JOBS, fit_check_jobs.JOBS) if kind in jobs]
+    """Several rooms handle some kinds: attendance first, as in the bot."""
+    found = [jobs[kind] for jobs in ROOMS if kind in jobs]
 
     def run(tx: Tx, item: queue.Job) -> None:
         for handler in found:
@@ -43,7 +45,7 @@ def _one_after_the_other(kind: str) -> Handler:
 
 
 HANDLERS: dict[str, Handler] = {
-    **{kind: _one_after_the_other(kind) for kind in (attendance_jobs.JOBS | fit_check_jobs.JOBS)},
+    **{kind: _one_after_the_other(kind) for jobs in ROOMS for kind in jobs},
     nudges.DELIVER: nudges.digest_job(DIGESTS),
 }
 

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.attendance import service, views
-from bot.attendance.service import invitation
+from bot.attendance.service import invitation, meeting_events
+from bot.events import SessionEnded
 from bot.groups import service as groups
 from bot.jobs import queue
 from bot.meetings import service as meetings
+from bot.nudges.records import Digest
 from bot.polls import service as polls
 from bot.polls.records import Poll
 from bot.slack import ids
@@ -105,7 +107,7 @@ async def test_the_list_says_who_comes_and_never_why(store: Store) -> None:
     assert f"Erbij: <@{ANNA}>." in text
     assert f"Later: <@{BRAM}>." in text
     assert f"Niet erbij: <@{CHLOE}>." in text
-    assert "Van één iemand" in text
+    assert "Eén van jullie" in text
     assert "tandarts" not in str(await store.read(invitation_message, meeting))
     await store.transact(says, meeting, CHLOE, "yes")
     text = (await store.read(invitation_message, meeting))["text"]
@@ -305,7 +307,8 @@ async def test_a_meeting_at_which_nobody_began_asks_nothing_any_more(store: Stor
     await until(store, clock, at("2027-01-19", 16))
     assert "Ben je erbij?" in (await store.read(letters, BRAM))[-1]
     await until(store, clock, at("2027-01-21", 9))
-    assert buttons(await store.read(invitation_message, meeting)) == []
+    # Only that they met without the bot can still be said.
+    assert buttons(await store.read(invitation_message, meeting)) == ["standstill.met"]
     assert "is voorbij" in str(await store.read(invitation_message, meeting))
     assert "is voorbij" in (await store.read(letters, BRAM))[-1]
     with pytest.raises(Refused) as refused:
@@ -340,3 +343,24 @@ async def test_a_rhythm_that_begins_soon_invites_at_once_and_stays_what_it_says(
     assert len(told) == 2
     assert "vast ritme" in told[0]
     assert "Kom je?" in told[1]
+
+
+async def test_after_a_meeting_the_letters_about_it_have_no_buttons(store: Store, clock: StillClock) -> None:
+    meeting = await store.transact(plan, "2027-01-20")
+    await until(store, clock, at("2027-01-19", 16))
+    assert "Ben je erbij?" in (await store.read(letters, BRAM))[-1]
+    clock.move_to(at("2027-01-20", 14))
+
+    def held(tx: Tx) -> None:
+        service.on_session_opened(tx, group_of(tx, meeting), "s1")
+        group = group_of(tx, meeting).id
+        meeting_events.on_session_ended(tx, SessionEnded("s1", group, 6, 1, "finished", held=True))
+
+    await store.transact(held)
+
+    def kinds_of_blocks(tx: Tx) -> set[str]:
+        digests = tx.sql.scalars(select(Digest)).all()
+        return {block["type"] for one in digests for part in one.parts for block in part["blocks"]}
+
+    assert await store.read(kinds_of_blocks) == {"section"}
+    assert "is voorbij" in (await store.read(letters, BRAM))[-1]

@@ -208,8 +208,11 @@ async def test_the_question_after_two_missed_meetings_in_private(stage: Stage) -
     fit = await ours(stage.app).transact(_missed_two)
     await stage.team.until(await stage.team.now() + 4 * 86400)
     await stage.rest()
-    await stage.daan.click("De tijd past niet", channel=stage.daan.dm)
+    await stage.daan.click("De tijd", channel=stage.daan.dm)
     await stage.daan.fill(line="Donderdag werk ik niet meer")
+    # Nothing is shared without a tick.
+    assert await stage.daan.submit() == {"share": "Vink aan wie het mag weten, of houd het voor jezelf."}
+    await stage.daan.fill(share=["named"])
     assert await stage.daan.submit() == {}
     await stage.rest()
     assert await stage.daan.sees("Wie voor de groep zorgt, hoort het", stage.daan.dm)
@@ -223,10 +226,10 @@ async def test_stopping_asks_first(stage: Stage) -> None:
     await ours(stage.app).transact(_missed_two)
     await stage.team.until(await stage.team.now() + 4 * 86400)
     await stage.rest()
-    await stage.daan.click("Ik stop liever", channel=stage.daan.dm)
+    await stage.daan.click("Ik stop", channel=stage.daan.dm)
     await stage.daan.close()
     assert DAAN in await ours(stage.app).read(_members)
-    await stage.daan.click("Ik stop liever", channel=stage.daan.dm)
+    await stage.daan.click("Ik stop", channel=stage.daan.dm)
     assert await stage.daan.submit() == {}
     await stage.rest()
     assert DAAN not in await ours(stage.app).read(_members)

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.attendance import service
+from bot.attendance import queries, service
 from bot.attendance.service import invitation
 from bot.cases import service as cases
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
+from bot.date_polls import queries as date_queries
 from bot.date_polls import service as date_polls
 from bot.date_polls.views import SlotsRef
 from bot.delivery.records import OutboxRow
@@ -42,7 +43,7 @@ from tests.attendance.people import (
 )
 from tests.clock import StillClock
 from tests.conftest import due_items, make_group
-from tests.factories import ANNA, BRAM, DAAN, deliver, make_case
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, deliver, make_case
 
 
 async def _move(store: Store, meeting: str, day: str) -> None:
@@ -440,3 +441,26 @@ async def test_a_group_without_reminders_is_not_asked_in_private_when_a_meeting_
     await _move(store, meeting, "2027-02-15")
     await until(store, clock, at("2027-01-15", 12))
     assert await store.read(letters, DAAN) == []
+
+
+async def test_who_said_yes_to_the_chosen_date_is_not_asked_again(store: Store, clock: StillClock) -> None:
+    def found(tx: Tx) -> str:
+        group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
+        wanted = {1: ("2027-02-25", "15:00"), 2: ("2027-02-26", "15:00")}
+        search = date_polls.propose_dates(tx, BRAM, SlotsRef(group.id, "", 1), wanted, "V1")
+        date_polls.open_date_poll(tx, search.id, BRAM, "2027-02-19", "", "V2")
+        slots = [slot.id for slot in date_queries.slots_of(tx, search)]
+        for user, answers in ((ANNA, ("yes", "no")), (CHLOE, ("no", "yes")), (DAAN, ("maybe", "yes"))):
+            date_polls.vote_on_dates(tx, search.id, user, dict(zip(slots, answers, strict=True)), 0)
+        date_polls.choose_date(tx, search.id, BRAM, slots[0], "V3")
+        sweep(tx)
+        assert search.meeting_id is not None
+        return search.meeting_id
+
+    meeting = await store.transact(found)
+    coming = await store.read(lambda tx: queries.head_count(tx, the(tx, meeting)))
+    assert coming.there == [ANNA, BRAM]
+    assert set(coming.unknown) == {CHLOE, DAAN}
+    await until(store, clock, at("2027-02-24", 16))
+    asked = {user for user in EVERYONE if "Ben je erbij?" in str(await store.read(letters, user))}
+    assert asked == {CHLOE, DAAN}

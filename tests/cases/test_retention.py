@@ -1,11 +1,13 @@
 """What a group keeps no longer: the words go, that somebody had a turn stays."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.cases import jobs, service
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.groups import service as groups
+from bot.groups.records import Group
 from bot.jobs import queue
 from bot.storage import Store, Tx
 from tests.clock import StillClock
@@ -18,6 +20,10 @@ WORDS = ("title", "situation", "own_part", "question", "tried", "hope", "theme")
 def words(tx: Tx, case_id: str) -> str:
     case = tx.sql.get_one(Case, case_id)
     return "".join(getattr(case, name) for name in WORDS)
+
+
+def group_of(tx: Tx) -> Group:
+    return groups.group_of_channel(tx, "C0OOST")
 
 
 def five(tx: Tx) -> dict[str, str]:
@@ -65,3 +71,22 @@ async def test_a_turn_counts_for_good_and_the_list_shows_no_empty_case(
     clock.move(days=100)
     await store.transact(forget, made["group"], 99)
     assert await store.read(look) == ({ANNA: 1}, ["chosen", "draft", "handed_in"])
+
+
+async def test_a_draft_goes_when_nobody_wrote_in_it_for_the_term(store: Store, clock: StillClock) -> None:
+    def write(tx: Tx, title: str) -> None:
+        case = tx.sql.get_one(Case, made["draft"])
+        draft = replace(service.draft_of(case), title=title)
+        service.keep_typed(tx, made["group"], ANNA, case.id, draft)
+
+    made = await store.transact(five)
+    await store.transact(write, "Vaker ja")
+    clock.move(days=60)
+    await store.transact(write, "Nog vaker ja")
+    clock.move(days=40)
+    await store.transact(forget, made["group"], 99)
+    assert "Nog vaker ja" in await store.read(words, made["draft"])
+    clock.move(days=60)
+    await store.transact(forget, made["group"], 99)
+    assert await store.read(words, made["draft"]) == ""
+    assert await store.read(lambda tx: service.newest_draft(tx, group_of(tx), ANNA)) is None

@@ -1,10 +1,13 @@
 """What the form points out, and what it lets be."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cases import rules
+from bot.cases.rules import CaseDraft, CaseKind, Remark
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,9 @@ def test_a_question_for_yes_or_no_is_seen(question: str) -> None:
         "Hoe kan ik o.a. mijn mevr. is ziek-gesprekken beter voeren?",
         "Wat helpt mij om los te laten? Dank alvast.",
         "How can I say no?",
+        "Moet ik blijven of weggaan?",
+        "Zal ik het zeggen of niet?",
+        "Should I stay or leave?",
         "",
         "?",
     ],
@@ -53,19 +59,44 @@ def test_a_word_that_looks_like_a_name(title: str, name: str | None) -> None:
     assert rules.name_in(title) == name
 
 
+def test_all_remarks_come_at_once_in_the_order_of_the_fields() -> None:
+    thin = CaseDraft("Ruzie met Pieter", "Kort.", "Niks", "Moet zij dat doen?")
+    assert rules.remarks(thin) == [
+        Remark.NAME_IN_TITLE,
+        Remark.THIN_SITUATION,
+        Remark.THIN_OWN_PART,
+        Remark.CLOSED_QUESTION,
+        Remark.ABOUT_OTHERS,
+    ]
+    assert rules.remarks(replace(thin, title=""))[0] == Remark.NO_TITLE
+    assert rules.remarks(replace(thin, question=""))[-1] == Remark.NO_QUESTION
+    assert rules.remarks(replace(thin, question="Hoe?"))[-1] == Remark.SHORT_QUESTION
+    assert rules.remarks(replace(thin, question="Hoe ik nee kan zeggen"))[-1] == Remark.NOT_A_QUESTION
+
+
+def test_a_real_dilemma_and_something_that_went_well_need_no_remark() -> None:
+    full = CaseDraft(
+        "Te vaak ja", "Iemand vraagt me elke week iets erbij, en ik zeg altijd ja.", "Ik zeg ja.", ""
+    )
+    full = replace(full, own_part="Ik wil aardig gevonden worden.", question="Moet ik blijven of weggaan?")
+    assert rules.remarks(full) == []
+    assert rules.remarks(replace(full, kind=CaseKind.WENT_WELL, question="")) == []
+
+
 @given(st.text(max_size=300))
 def test_nothing_that_people_type_breaks_the_checks(text: str) -> None:
     rules.is_closed(text)
     rules.is_about_me(text)
     rules.name_in(text)
-    rules.shared_themes([text, text.upper()])
+    rules.remarks(CaseDraft(text, text, text, text))
+    rules.same_theme_count(text, [text.upper()])
 
 
 def test_themes_are_one_however_they_are_spelt() -> None:
-    assert rules.shared_themes(["Grenzen", "grenzen ", "GRENZEN", "Werkdruk", ""]) == {"Grenzen": 3}
+    assert rules.same_theme_count("Grenzen", ["grenzen ", "GRENZEN", "Werkdruk", ""]) == 3
 
 
-@given(st.lists(st.sampled_from(["a", "A", " a", "b", "B ", ""]), max_size=8))
-def test_a_shared_theme_is_shared_by_that_many(themes: list[str]) -> None:
-    for theme, number in rules.shared_themes(themes).items():
-        assert number == sum(one.strip().casefold() == theme.casefold() for one in themes) > 1
+@given(st.sampled_from("aAbB"), st.lists(st.sampled_from(["a", "A", " a", "b", "B ", ""]), max_size=8))
+def test_a_shared_theme_is_shared_by_that_many(theme: str, others: list[str]) -> None:
+    number = rules.same_theme_count(theme, others)
+    assert number == 1 + sum(one.strip().casefold() == theme.casefold() for one in others)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Text, func, select, text, type_coerce, update
 
-from bot.cases import service
+from bot.cases import service, views
 from bot.cases.records import Case
-from bot.cases.rules import CaseDraft, CaseState
+from bot.cases.rules import CaseDraft, CaseKind, CaseState, Remark
 from bot.groups import service as groups
 from bot.storage import Store, Tx, new_id
-from bot.texts import Refused
+from bot.texts import Refused, for_language
 from tests.conftest import OURS, THEIRS, due_items, make_group
 from tests.factories import ANNA, BRAM, CHLOE, make_case
 
@@ -22,6 +22,9 @@ GOOD = CaseDraft(
     "Ik wil aardig gevonden worden.",
     "Hoe kan ik nee zeggen?",
 )
+
+
+NOTHING = CaseDraft("", "", "", "")
 
 
 def write(
@@ -41,31 +44,65 @@ def test_a_case_that_is_handed_in_waits_in_the_backlog(tx: Tx) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "field"),
+    ("change", "remark"),
     [
-        ({"title": ""}, "title"),
-        ({"situation": "Kort."}, "situation"),
-        ({"own_part": "Niks"}, "own_part"),
-        ({"question": "Hoe?"}, "question"),
-        ({"question": "Hoe ik nee kan zeggen"}, "question"),
-        ({"question": "Moet ik nee zeggen tegen hem?"}, "question"),
+        ({"title": "Ruzie met Pieter"}, Remark.NAME_IN_TITLE),
+        ({"situation": "Kort."}, Remark.THIN_SITUATION),
+        ({"own_part": "Niks"}, Remark.THIN_OWN_PART),
+        ({"question": ""}, Remark.NO_QUESTION),
+        ({"question": "Hoe?"}, Remark.SHORT_QUESTION),
+        ({"question": "Hoe ik nee kan zeggen"}, Remark.NOT_A_QUESTION),
+        ({"question": "Moet ik nee zeggen tegen hem?"}, Remark.CLOSED_QUESTION),
+        ({"question": "Hoe krijg je een team in beweging?"}, Remark.ABOUT_OTHERS),
     ],
 )
-def test_what_would_not_help_the_group_is_said_at_its_field(
-    tx: Tx, change: dict[str, Any], field: str
+def test_what_would_not_help_the_group_is_pointed_out_and_keeps_nobody_from_going_on(
+    tx: Tx, change: dict[str, Any], remark: Remark
 ) -> None:
     make_group(tx, ANNA)
+    draft = replace(GOOD, **change)
+    assert service.remarks_for(draft, then="hand_in") == [remark]
+    assert service.remarks_for(draft, then="more") == [remark]
+    assert service.remarks_for(draft, then="draft") == []
+    assert write(tx, draft).state == CaseState.HANDED_IN
+
+
+@pytest.mark.parametrize("then", ["hand_in", "more", "keep"])
+def test_the_group_chooses_by_a_title_so_a_case_needs_one(tx: Tx, then: str) -> None:
+    make_group(tx, ANNA)
     with pytest.raises(Refused) as refusal:
-        write(tx, replace(GOOD, **change))
-    assert refusal.value.field == field
-
-
-def test_a_draft_may_be_anything_with_a_title_and_only_its_writer_sees_it(tx: Tx) -> None:
-    group = make_group(tx, ANNA, BRAM)
-    case = write(tx, CaseDraft("Iets", "", "", ""), then="draft")
-    assert service.backlog(tx, group) == []
+        write(tx, replace(GOOD, title=""), then=then)
+    assert refusal.value.field == "title"
+    draft = write(tx, replace(GOOD, title=""), then="draft")
     with pytest.raises(Refused):
-        service.hand_in(tx, case.id, ANNA)
+        service.hand_in(tx, draft.id, ANNA)
+    assert draft.state == CaseState.DRAFT
+
+
+@pytest.mark.parametrize("then", ["hand_in", "more", "draft"])
+def test_a_form_without_a_word_makes_nothing(tx: Tx, then: str) -> None:
+    group = make_group(tx, ANNA)
+    case_id = new_id()
+    with pytest.raises(Refused) as refusal:
+        write(tx, NOTHING, then=then, case_id=case_id)
+    assert refusal.value.field == "title"
+    assert service.keep_typed(tx, group.id, ANNA, case_id, NOTHING) is None
+    assert service.find_own_case(tx, case_id, ANNA) is None
+
+
+def test_an_emptied_form_takes_nothing_from_a_draft(tx: Tx) -> None:
+    group = make_group(tx, ANNA)
+    case = write(tx, then="draft")
+    service.keep_typed(tx, group.id, ANNA, case.id, NOTHING)
+    assert case.situation == GOOD.situation
+
+
+@pytest.mark.parametrize("words", [{"title": "Iets"}, {"situation": "Iets"}, {"question": "Iets"}])
+def test_a_draft_may_be_anything_and_only_its_writer_sees_it(tx: Tx, words: dict[str, str]) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    case = write(tx, replace(NOTHING, **words), then="draft")  # type: ignore[arg-type]  # texts only
+    assert service.backlog(tx, group) == []
+    assert views.title_of(for_language("nl"), case) == "Iets"
     for user, workspace in ((BRAM, OURS), (ANNA, THEIRS)):
         with pytest.raises(Refused):
             service.own_case(tx.of(workspace), case.id, user)
@@ -75,8 +112,10 @@ def test_a_case_that_the_group_sees_is_not_emptied_by_keeping_it_as_a_draft(tx: 
     make_group(tx, ANNA)
     case = write(tx)
     with pytest.raises(Refused):
-        write(tx, replace(GOOD, question=""), then="draft", case_id=case.id)
-    assert case.question == GOOD.question
+        write(tx, NOTHING, then="draft", case_id=case.id)
+    with pytest.raises(Refused):
+        write(tx, replace(GOOD, title=""), then="draft", case_id=case.id)
+    assert (case.title, case.question) == (GOOD.title, GOOD.question)
 
 
 async def test_one_form_makes_one_case_however_often_it_arrives(store: Store) -> None:
@@ -128,13 +167,23 @@ def test_cases_of_someone_who_left_wait_until_they_come_back(tx: Tx) -> None:
 
 
 def test_no_word_of_a_case_lies_open_in_the_database(tx: Tx) -> None:
-    make_group(tx, ANNA)
-    write(tx, replace(GOOD, tried="Zuchten", hope="Rust", theme="Grenzen"))
-    tx.sql.flush()
+    group = make_group(tx, ANNA)
+    case = write(tx, replace(GOOD, tried="Zuchten", hope="Rust", theme="Grenzen"))
+    service.keep_typed(tx, group.id, ANNA, case.id, replace(GOOD, title="Nog vaker ja"))
+    assert case.typed
     for table in ("cases", "due", "outbox"):
         for row in tx.sql.execute(text(f"SELECT * FROM {table}")):
             shown = " ".join(map(str, row))
-            for word in ("Te vaak ja", "collega", "aardig", "nee zeggen", "Zuchten", "Rust", "Grenzen"):
+            for word in (
+                "Te vaak ja",
+                "Nog vaker",
+                "collega",
+                "aardig",
+                "nee zeggen",
+                "Zuchten",
+                "Rust",
+                "Grenzen",
+            ):
                 assert word not in shown, (table, word)
 
 
@@ -146,16 +195,6 @@ def test_a_case_of_another_group_is_not_reached(tx: Tx) -> None:
         service.case_of_group(tx, here, case.id)
     with pytest.raises(Refused):
         service.save_draft(tx, here.id, ANNA, case.id, GOOD, then="hand_in")
-
-
-async def test_what_is_pointed_out_once_may_stay(store: Store) -> None:
-    assert service.hints_for(replace(GOOD, title="Ruzie met Pieter"), then="hand_in") == ("Pieter", False)
-    assert service.hints_for(replace(GOOD, question="Hoe krijg je een team in beweging?"), then="more") == (
-        None,
-        True,
-    )
-    assert service.hints_for(GOOD, then="hand_in") is None
-    assert service.hints_for(CaseDraft("Ruzie met Pieter", "", "", ""), then="draft") is None
 
 
 def test_a_chosen_case_can_change_until_its_session_begins(tx: Tx) -> None:
@@ -178,6 +217,107 @@ def test_a_case_can_be_withdrawn_even_in_its_session(tx: Tx) -> None:
     case = make_case(tx, make_group(tx, ANNA), state=CaseState.CHOSEN)
     service.mark_started(tx, case)
     assert service.withdraw(tx, case.id, ANNA).state == CaseState.WITHDRAWN
+
+
+def test_what_is_typed_into_an_open_form_is_kept_as_a_draft(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    case_id = new_id()
+    for situation in ("Een", "Een collega"):
+        service.keep_typed(tx, group.id, ANNA, case_id, replace(NOTHING, situation=situation))
+    kept = service.own_case(tx, case_id, ANNA)
+    assert (kept.state, kept.situation) == (CaseState.DRAFT, "Een collega")
+    assert service.newest_draft(tx, group, ANNA) is kept
+    assert service.newest_draft(tx, group, BRAM) is None
+    with pytest.raises(Refused):
+        service.keep_typed(tx, group.id, BRAM, case_id, GOOD)
+    assert write(tx, case_id=case_id) is kept
+    assert service.newest_draft(tx, group, ANNA) is None
+
+
+def test_changes_that_were_not_sent_are_kept_beside_what_the_group_sees(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    case = write(tx)
+    service.keep_typed(tx, group.id, ANNA, case.id, replace(GOOD, title="Nog vaker ja"))
+    assert (case.title, service.typed_draft(case).title) == ("Te vaak ja", "Nog vaker ja")
+    service.keep_typed(tx, group.id, ANNA, case.id, GOOD)
+    assert case.typed is None
+    service.keep_typed(tx, group.id, ANNA, case.id, replace(GOOD, title="Nog vaker ja"))
+    write(tx, replace(GOOD, title="Soms ja"), then="keep", case_id=case.id)
+    assert (service.typed_draft(case).title, case.typed) == ("Soms ja", None)
+
+
+def test_a_form_of_before_the_group_chose_takes_nothing_back(tx: Tx) -> None:
+    """Two windows: a draft that is handed in by one, and chosen, while the other still has its form open."""
+    group = make_group(tx, ANNA, BRAM)
+    case = write(tx, then="draft")
+    service.hand_in(tx, case.id, ANNA)
+    service.mark_chosen(tx, case)
+    write(tx, replace(GOOD, title="Nog vaker ja"), then="draft", case_id=case.id)
+    assert (case.state, case.title) == (CaseState.CHOSEN, "Nog vaker ja")
+    service.mark_started(tx, case)
+    assert service.keep_typed(tx, group.id, ANNA, case.id, replace(GOOD, title="Te laat")) is None
+    assert service.typed_draft(case).title == "Nog vaker ja"
+
+
+async def test_a_case_that_is_saved_in_the_instant_in_which_it_is_chosen_is_both(store: Store) -> None:
+    case_id = await store.transact(lambda tx: make_case(tx, make_group(tx, ANNA, BRAM)).id)
+
+    def choose(tx: Tx) -> None:
+        service.mark_chosen(tx, service.own_case(tx, case_id, ANNA))
+
+    def save(tx: Tx, number: int) -> None:
+        write(tx, replace(GOOD, title=f"Versie {number}"), then="draft", case_id=case_id)
+
+    await asyncio.gather(*(store.transact(save, number) for number in range(3)), store.transact(choose))
+
+    def look(tx: Tx) -> tuple[CaseState, str]:
+        case = service.own_case(tx, case_id, ANNA)
+        return case.state, case.title[:-1]
+
+    assert await store.read(look) == (CaseState.CHOSEN, "Versie ")
+
+
+@pytest.mark.parametrize("state", [CaseState.DRAFT, CaseState.WITHDRAWN])
+def test_a_draft_and_a_withdrawn_case_can_be_deleted_and_no_form_brings_them_back(
+    tx: Tx, state: CaseState
+) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    case = make_case(tx, group, state=state)
+    case.typed = {"title": "Nog vaker ja"}
+    with pytest.raises(Refused):
+        service.delete_case(tx, case.id, BRAM)
+    service.delete_case(tx, case.id, ANNA)
+    service.delete_case(tx, case.id, ANNA)
+    words = (case.title, case.situation, case.own_part, case.question, case.tried, case.hope, case.theme)
+    assert not any(words)
+    assert case.typed is None
+    assert service.cases_of(tx, ANNA, group) + service.withdrawn_of(tx, ANNA, group) == []
+    assert service.newest_draft(tx, group, ANNA) is None
+    assert service.keep_typed(tx, group.id, ANNA, case.id, GOOD) is None
+    for then in ("hand_in", "draft"):
+        with pytest.raises(Refused):
+            write(tx, then=then, case_id=case.id)
+
+
+@pytest.mark.parametrize(
+    "state", [CaseState.HANDED_IN, CaseState.CHOSEN, CaseState.IN_SESSION, CaseState.TREATED]
+)
+def test_a_case_of_the_group_is_not_deleted(tx: Tx, state: CaseState) -> None:
+    case = make_case(tx, make_group(tx, ANNA, BRAM), state=state)
+    with pytest.raises(Refused):
+        service.delete_case(tx, case.id, ANNA)
+    assert case.title
+
+
+def test_something_that_went_well_goes_to_the_group_without_a_question(tx: Tx) -> None:
+    make_group(tx, ANNA)
+    went_well = replace(GOOD, kind=CaseKind.WENT_WELL)
+    draft = write(tx, went_well, then="draft")
+    # Its writer may still change their mind.
+    assert draft.question == GOOD.question
+    service.hand_in(tx, draft.id, ANNA)
+    assert (draft.kind, draft.question) == ("went_well", "")
+    assert write(tx, went_well).question == ""
 
 
 def test_a_case_that_cannot_be_read_keeps_nobody_from_the_others(tx: Tx) -> None:

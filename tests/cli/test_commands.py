@@ -39,6 +39,14 @@ def test_headless_goes_with_play() -> None:
     assert "--play" in shown.output
 
 
+@pytest.mark.parametrize(
+    "words", [["--long"], ["--short"], ["--play", "--short"], ["--play", "--headless", "--long"]]
+)
+def test_a_length_of_the_story_goes_where_there_are_two(words: list[str]) -> None:
+    shown = CliRunner().invoke(main, ["demo", *words])
+    assert shown.exit_code == 2
+
+
 def test_a_command_loads_what_it_needs_and_no_more() -> None:
     program = (
         "import gc, sys; from bot.cli import main; main(['key'], standalone_mode=False); "

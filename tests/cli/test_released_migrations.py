@@ -35,6 +35,9 @@ FROZEN = {
     "0014": "f433fdaff683eb5c",
     "0015": "a33bbe2ee5d1ceda",
     "0016": "e7acf355263a150d",
+    "0017": "307fad841e5ff6d1",
+    "0018": "65d91772df814bf3",
+    "0019": "328ba0e26b59d46d",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -26,7 +26,7 @@ async def propose(stage: Stage, number: int) -> None:
 
 
 async def answer(who: Someone, *answers: str) -> None:
-    await who.click("Zeg wat mij schikt", channel=CHANNEL)
+    await who.click("Wanneer kan ik?", channel=CHANNEL)
     left = list(answers)
     while left:
         view = await who.modal()
@@ -57,7 +57,7 @@ async def test_a_date_is_found_together(grouped: Stage) -> None:
     assert await stage.anna.sees("De datum is gevonden", CHANNEL)
     assert await stage.anna.sees("De volgende bijeenkomst is", CHANNEL)
     with pytest.raises(CannotDo):
-        await stage.bram.click("Zeg wat mij schikt", channel=CHANNEL)
+        await stage.bram.click("Wanneer kan ik?", channel=CHANNEL)
     await stage.anna.command("plan", CHANNEL)
     assert "Kamer 2" in await stage.anna.read_modal()
     assert await stage.team.refused() == []

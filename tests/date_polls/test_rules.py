@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from bot.date_polls import rules
 from bot.date_polls.rules import Tally
+from bot.working_time.hours import WorkingHours
 
+HOURS = WorkingHours("Europe/Amsterdam", 9, 17)
 START = datetime(2027, 1, 28, 14, tzinfo=UTC)
 SLOTS = {f"s{n}": START + timedelta(days=n) for n in range(4)}
 MEMBERS = {"anna", "bram", "chloe"}
@@ -55,13 +57,40 @@ def test_whoever_has_said_something_of_every_date_has_answered() -> None:
 
 
 def test_it_closes_at_five_and_before_the_first_date() -> None:
-    assert rules.closes_at("2027-01-20", "Europe/Amsterdam", START) == datetime(2027, 1, 20, 16, tzinfo=UTC)
-    assert rules.closes_at("2027-07-20", "Europe/Amsterdam", START + timedelta(days=300)).hour == 15
-    assert rules.closes_at("2027-02-20", "Europe/Amsterdam", START) == START - timedelta(hours=1)
+    assert rules.closes_at("2027-01-20", HOURS, START) == datetime(2027, 1, 20, 16, tzinfo=UTC)
+    assert rules.closes_at("2027-07-20", HOURS, START + timedelta(days=300)).hour == 15
+    assert rules.closes_at("2027-02-20", HOURS, START) == START - timedelta(hours=1)
 
 
 def test_usually_there_are_five_days_and_less_when_time_is_short() -> None:
     now = datetime(2027, 1, 14, 14, tzinfo=UTC)
-    assert rules.default_end(now, "Europe/Amsterdam", START) == "2027-01-19"
-    assert rules.default_end(now, "Europe/Amsterdam", now + timedelta(days=2)) == "2027-01-15"
-    assert rules.default_end(now, "Europe/Amsterdam", now + timedelta(hours=5)) == "2027-01-14"
+    assert rules.default_end(now, HOURS, START) == "2027-01-19"
+    assert rules.default_end(now, HOURS, now + timedelta(days=2)) == "2027-01-15"
+    assert rules.default_end(now, HOURS, now + timedelta(hours=5)) == "2027-01-14"
+
+
+def test_it_closes_on_a_working_day_in_working_hours() -> None:
+    # Saturday the 23rd becomes Monday.
+    assert rules.closes_at("2027-01-23", HOURS, START) == datetime(2027, 1, 25, 16, tzinfo=UTC)
+    # King's day becomes the day after it.
+    far = START + timedelta(days=200)
+    assert rules.closes_at("2027-04-27", HOURS, far) == datetime(2027, 4, 28, 15, tzinfo=UTC)
+    # A group that stops at three closes at three.
+    short = WorkingHours("Europe/Amsterdam", 9, 15)
+    assert rules.closes_at("2027-01-20", short, START) == datetime(2027, 1, 20, 14, tzinfo=UTC)
+    # The first date is on Monday at eight: Friday's last working hour comes before it.
+    early = datetime(2027, 1, 25, 7, tzinfo=UTC)
+    assert rules.closes_at("2027-01-22", HOURS, early) == datetime(2027, 1, 22, 16, tzinfo=UTC)
+    # On Sunday nothing is left of the week before.
+    assert rules.closes_at("2027-01-24", HOURS, early) == early - timedelta(hours=1)
+
+
+def test_the_proposed_end_is_a_working_day() -> None:
+    # Tuesday and five days is a Sunday.
+    tuesday = datetime(2027, 1, 19, 14, tzinfo=UTC)
+    assert rules.default_end(tuesday, HOURS, tuesday + timedelta(days=30)) == "2027-01-22"
+
+
+def test_anybody_may_choose_from_a_working_moment_on() -> None:
+    wednesday = datetime(2027, 1, 20, 16, tzinfo=UTC)
+    assert rules.overdue_at(wednesday, HOURS) == datetime(2027, 1, 25, 8, tzinfo=UTC)

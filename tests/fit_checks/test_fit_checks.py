@@ -5,19 +5,23 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from bot.app import all_handlers
 from bot.attendance import service
 from bot.attendance.records import Attendance
 from bot.attendance.service import subjects
 from bot.fit_checks import service as fit_checks
 from bot.fit_checks.records import FitCheck
+from bot.fit_checks.rules import FITS
 from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.jobs import queue
 from bot.meetings import service as planning
 from bot.meetings.records import Meeting
 from bot.nudges import service as nudges
+from bot.nudges.records import Digest
+from bot.slack import ids
 from bot.storage import Store, Tx, in_workspace
 from bot.texts import Refused
 from tests.attendance.people import at, group_of, letters, plan, plan_of_series, says, sweep, the, until
@@ -75,19 +79,33 @@ async def test_after_two_missed_meetings_somebody_is_asked_once(store: Store, cl
     assert asked(await store.read(letters, CHLOE)) == 1
 
 
-async def test_a_cancelled_meeting_and_one_that_was_not_held_count_for_nobody(
+async def test_a_cancelled_meeting_and_one_that_was_not_held_count_too(
     store: Store, clock: StillClock
 ) -> None:
     meetings = await three(store)
     await hold(store, clock, meetings[0], (ANNA, BRAM))
     await store.transact(planning.cancel_meeting, meetings[1], ANNA)
     await store.transact(sweep)
-    await until(store, clock, at(THIRD, 14))
-    clock.move(hours=24)
-    await store.transact(sweep)
-    assert await store.read(lambda tx: tx.sql.scalars(select(FitCheck)).all()) == []
+    await until(store, clock, at(SECOND, 23))
+    assert await store.read(_asked_about) == {}
+    await until(store, clock, at("2027-02-04", 12))
+    # Whoever was not at the first one either.
+    assert await store.read(_asked_about) == {CHLOE: meetings[1], DAAN: meetings[1]}
+    # Bram said that he would come to the third: he did not stay away.
+    await store.transact(says, meetings[2], BRAM, "yes")
+    await until(store, clock, at("2027-02-18", 12))
+    assert await store.read(_asked_about) == {
+        ANNA: meetings[2],
+        CHLOE: meetings[1],
+        DAAN: meetings[1],
+    }
+    # The numbers that everybody may see are of the meetings that were held.
     numbers = await store.read(lambda tx: service.attendance_numbers(tx, group_of(tx, meetings[0])))
     assert (numbers.members, numbers.came_last, numbers.missed_two) == (4, 2, 0)
+
+
+def _asked_about(tx: Tx) -> dict[str, str]:
+    return {one.user: one.meeting_id for one in tx.sql.scalars(select(FitCheck))}
 
 
 async def test_whoever_joined_later_missed_nothing(store: Store, clock: StillClock) -> None:
@@ -242,3 +260,93 @@ async def test_who_left_and_came_back_is_not_asked_whether_the_group_fits(
     await store.transact(leaves_and_returns)
     await store.transact(sweep)
     assert asked(await store.read(letters, DAAN)) == 0
+
+
+async def everybody_missed_two(store: Store, clock: StillClock) -> dict[str, str]:
+    """The fit check of each member of a group that stopped meeting."""
+    await three(store)
+    await until(store, clock, at("2027-02-05", 12))
+    return await store.read(lambda tx: {one.user: one.id for one in tx.sql.scalars(select(FitCheck))})
+
+
+async def test_why_they_stay_away_is_asked_in_people_s_own_words(store: Store, clock: StillClock) -> None:
+    await everybody_missed_two(store, clock)
+
+    def buttons(tx: Tx) -> list[str]:
+        [letter] = tx.sql.scalars(select(Digest).where(Digest.user == BRAM, Digest.sent_at > at(SECOND, 12)))
+        [part] = letter.parts
+        return [one["text"]["text"] for one in part["blocks"][-1]["elements"]]
+
+    assert await store.read(buttons) == [
+        "De tijd",
+        "Het ritme",
+        "Het duurt te lang",
+        "Het levert me weinig op",
+        "Ik zeg er niet wat ik denk",
+        "Het past",
+        "Ik stop",
+    ]
+
+
+def _told(said: list[str]) -> list[str]:
+    return [one for one in said if "Meer dan één van jullie" in one]
+
+
+async def test_a_reason_is_passed_on_without_names_once_two_share_it(store: Store, clock: StillClock) -> None:
+    fits = await everybody_missed_two(store, clock)
+    for user in (BRAM, CHLOE, DAAN):
+        await store.transact(fit_checks.answer_fit_check, fits[user], user, "silent")
+    await until(store, clock, at("2027-02-15", 12))
+    assert _told(await store.read(letters, ANNA)) == []
+    await store.transact(fit_checks.share_without_name, fits[BRAM], BRAM, "silent")
+    await store.transact(fit_checks.share_without_name, fits[DAAN], DAAN, "long")
+    await until(store, clock, at("2027-02-22", 12))
+    assert _told(await store.read(letters, ANNA)) == []
+    await store.transact(fit_checks.share_without_name, fits[CHLOE], CHLOE, "silent")
+    await until(store, clock, at("2027-03-01", 12))
+    [line] = _told(await store.read(letters, ANNA))
+    assert (
+        line
+        == "Meer dan één van jullie laat over <#C0OOST> weten: je zegt er niet makkelijk wat je denkt. Wie, dat zeg ik niet."
+    )
+    for user in (BRAM, CHLOE, DAAN):
+        assert _told(await store.read(letters, user)) == []
+    # A third one alone tells nothing new.
+    await store.transact(fit_checks.share_without_name, fits[DAAN], DAAN, "silent")
+    await until(store, clock, at("2027-03-08", 12))
+    assert len(_told(await store.read(letters, ANNA))) == 1
+
+
+async def test_who_takes_a_reason_back_shares_nothing(store: Store, clock: StillClock) -> None:
+    fits = await everybody_missed_two(store, clock)
+    for user in (BRAM, CHLOE):
+        await store.transact(fit_checks.share_without_name, fits[user], user, "long")
+    await store.transact(fit_checks.answer_fit_check, fits[BRAM], BRAM, "fits")
+    await until(store, clock, at("2027-02-22", 12))
+    assert _told(await store.read(letters, ANNA)) == []
+
+
+async def test_a_reason_is_kept_encrypted(store: Store, clock: StillClock) -> None:
+    fits = await everybody_missed_two(store, clock)
+    await store.transact(fit_checks.answer_fit_check, fits[BRAM], BRAM, "little")
+
+    def stored(tx: Tx) -> tuple[str, str]:
+        row = tx.sql.execute(text("SELECT answer, reason FROM fits WHERE id = :id"), {"id": fits[BRAM]}).one()
+        return row.answer, row.reason
+
+    answer, reason = await store.read(stored)
+    assert answer == "reason"
+    assert "little" not in reason
+
+
+async def test_a_former_member_shares_nothing(store: Store, clock: StillClock) -> None:
+    fits = await everybody_missed_two(store, clock)
+    await store.transact(fit_checks.answer_fit_check, fits[BRAM], BRAM, "long")
+    await store.transact(lambda tx: groups.leave_group(tx, _group(tx).id, BRAM))
+    with pytest.raises(Refused):
+        await store.transact(fit_checks.share_without_name, fits[BRAM], BRAM, "long")
+
+
+def test_the_log_never_says_what_somebody_answered() -> None:
+    actions = all_handlers().actions
+    assert {actions[f"{ids.PRESENCE_FITS}.{one}"].logged_as for one in FITS} == {ids.PRESENCE_FITS}

@@ -97,5 +97,5 @@ async def test_the_list_has_my_steps_and_a_place_for_my_reflection(place: Place)
 async def test_not_yet_from_the_list_says_when_we_ask_again(place: Place) -> None:
     await place.anna.command("stappen", CHANNEL)
     await place.anna.click_in_view("Nog niet")
-    assert "donderdag 4 maart" in await place.anna.read_modal()
+    assert "vrijdag 5 maart" in await place.anna.read_modal()
     assert await place.team.refused() == []

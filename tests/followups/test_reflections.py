@@ -142,7 +142,7 @@ def test_words_of_a_reflection_are_not_readable_in_the_database(tx: Tx) -> None:
 # Steps, in the weeks after
 
 
-async def test_a_week_after_the_first_step_is_asked_for_and_on_the_chosen_day_how_it_went(
+async def test_a_week_after_the_first_step_is_asked_for_and_after_the_chosen_day_how_it_went(
     store: Store, clock: StillClock
 ) -> None:
     reflection = await store.transact(held)
@@ -152,10 +152,10 @@ async def test_a_week_after_the_first_step_is_asked_for_and_on_the_chosen_day_ho
     [first] = await store.read(asked)
     assert "Is de eerste stap gezet?" in first
     assert "donderdag 4 maart" in first
-    clock.move_to(datetime(2027, 3, 3, 15, tzinfo=UTC))
+    clock.move_to(datetime(2027, 3, 4, 15, tzinfo=UTC))
     await store.transact(later)
     assert len(await store.read(asked)) == 1
-    clock.move_to(datetime(2027, 3, 4, 9, tzinfo=UTC))
+    clock.move_to(datetime(2027, 3, 5, 9, tzinfo=UTC))
     await store.transact(later)
     assert "Hoe is het gegaan?" in (await store.read(asked))[1]
 
@@ -170,7 +170,7 @@ async def test_not_yet_before_the_chosen_day_waits_for_it_and_done_is_never_aske
     clock.move_to(datetime(2027, 1, 21, 9, tzinfo=UTC))
     await store.transact(later)
     await store.transact(service.answer_step, step, ANNA, how)
-    for day in (datetime(2027, 3, 4, 9, tzinfo=UTC), datetime(2027, 3, 5, 9, tzinfo=UTC)):
+    for day in (datetime(2027, 3, 5, 9, tzinfo=UTC), datetime(2027, 3, 6, 9, tzinfo=UTC)):
         clock.move_to(day)
         await store.transact(later)
     assert len(await store.read(asked)) == letters

@@ -1,4 +1,4 @@
-"""When somebody is asked about a step: on the chosen day, in their own working hours."""
+"""When somebody is asked about a step: the day after the chosen one, in their own working hours."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,8 +12,13 @@ AMSTERDAM = "Europe/Amsterdam"
 THURSDAY = datetime(2027, 1, 14, 14, 0, tzinfo=UTC)
 
 
-def test_the_chosen_day_at_nine() -> None:
-    assert rules.nudge_at("2027-01-20", THURSDAY, AMSTERDAM, 9) == datetime(2027, 1, 20, 8, tzinfo=UTC)
+def test_a_step_for_monday_is_asked_about_on_tuesday_at_nine() -> None:
+    assert rules.nudge_at("2027-01-18", THURSDAY, AMSTERDAM, 9) == datetime(2027, 1, 19, 8, tzinfo=UTC)
+
+
+def test_a_snooze_ends_on_that_day() -> None:
+    asked = rules.snoozed_until(date(2027, 1, 20), THURSDAY, AMSTERDAM, 9)
+    assert asked == datetime(2027, 1, 20, 8, tzinfo=UTC)
 
 
 def test_a_weekend_becomes_monday() -> None:
@@ -30,7 +35,7 @@ def test_without_a_day_it_is_a_week_later() -> None:
 
 def test_somebody_else_s_morning_is_theirs() -> None:
     assert rules.nudge_at("2027-01-20", THURSDAY, "America/New_York", 9) == datetime(
-        2027, 1, 20, 14, tzinfo=UTC
+        2027, 1, 21, 14, tzinfo=UTC
     )
 
 

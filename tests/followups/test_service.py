@@ -61,9 +61,14 @@ def state_of(tx: Tx, step: str) -> Takeaway:
     return tx.sql.get_one(Takeaway, step)
 
 
-async def test_on_the_chosen_day_the_owner_is_asked_in_private(store: Store, clock: StillClock) -> None:
+async def test_the_day_after_the_chosen_one_the_owner_is_asked_in_private(
+    store: Store, clock: StillClock
+) -> None:
     await store.transact(keep)
     clock.move_to(datetime(2027, 1, 20, 8, 30, tzinfo=UTC))
+    await store.transact(later)
+    assert await store.read(lambda tx: outgoing(tx, "direct")) == []
+    clock.move_to(datetime(2027, 1, 21, 8, 30, tzinfo=UTC))
     await store.transact(later)
     asked = await store.read(lambda tx: [(row.user, row.payload) for row in outgoing(tx, "direct")])
     assert [user for user, _ in asked] == [ANNA]
@@ -72,11 +77,11 @@ async def test_on_the_chosen_day_the_owner_is_asked_in_private(store: Store, clo
 
 async def test_an_answer_ends_the_asking(store: Store, clock: StillClock) -> None:
     step = await store.transact(keep)
-    clock.move_to(datetime(2027, 1, 20, 9, tzinfo=UTC))
+    clock.move_to(datetime(2027, 1, 21, 9, tzinfo=UTC))
     await store.transact(later)
     await store.transact(service.answer_step, step, ANNA, "done")
     await store.transact(service.answer_step, step, ANNA, "done")
-    for day in (27, 28):
+    for day in (28, 29):
         clock.move_to(datetime(2027, 1, day, 9, tzinfo=UTC))
         await store.transact(later)
     [asked] = await store.read(lambda tx: texts_of(outgoing(tx, "direct")))
@@ -86,7 +91,7 @@ async def test_an_answer_ends_the_asking(store: Store, clock: StillClock) -> Non
 
 async def test_no_answer_is_asked_once_more_and_then_it_rests(store: Store, clock: StillClock) -> None:
     await store.transact(keep)
-    for day in (20, 27, 28):
+    for day in (21, 28, 29):
         clock.move_to(datetime(2027, 1, day, 9, tzinfo=UTC))
         await store.transact(later)
     clock.move_to(datetime(2027, 3, 1, 9, tzinfo=UTC))
@@ -107,7 +112,7 @@ async def test_snoozing_asks_again_on_that_day(store: Store, clock: StillClock) 
 async def test_a_step_that_is_put_off_past_the_week_after_the_session_rests_until_that_day(
     store: Store, clock: StillClock
 ) -> None:
-    step = await store.transact(keep, by=date(2027, 1, 18))
+    step = await store.transact(keep, by=date(2027, 1, 15))
     clock.move_to(datetime(2027, 1, 18, 9, tzinfo=UTC))
     await store.transact(later)
     # A week from Monday is eleven days after the session: too far from a week for one question.
@@ -216,7 +221,7 @@ async def test_what_is_not_done_yet_stays_in_the_list_and_waits_for_another_day(
 
 async def test_putting_a_question_off_does_not_use_up_the_last_one(store: Store, clock: StillClock) -> None:
     await store.transact(keep)
-    clock.move_to(datetime(2027, 1, 20, 9, tzinfo=UTC))
+    clock.move_to(datetime(2027, 1, 21, 9, tzinfo=UTC))
     await store.transact(later)
 
     def put_off(tx: Tx) -> None:

@@ -36,7 +36,10 @@ async def test_the_card_says_who_can_see_what(store: Store) -> None:
 async def test_two_people_who_begin_at_once_get_one_group(store: Store) -> None:
     first = await store.transact(begin, ANNA)
     assert await store.transact(begin, BRAM) == first
-    assert len(await store.read(lambda tx: outgoing(tx, "post"))) == 1
+    # The card, and the question who takes part. Bram is not in a group that Anna set up until he says so.
+    assert len(await store.read(lambda tx: outgoing(tx, "post"))) == 2
+    group = await store.read(lambda tx: tx.sql.get_one(Group, first))
+    assert [one.user for one in await store.read(service.members, group)] == [ANNA]
 
 
 async def test_nobody_else_gets_in(store: Store) -> None:

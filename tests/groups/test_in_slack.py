@@ -11,7 +11,7 @@ from bot.groups.service import roster
 from bot.storage import Tx
 from sandbox.people import Someone, Team
 from sandbox.workspace.model import BOT_USER, Person
-from tests.bot import Running, running_bot
+from tests.bot import Running, everybody_joins, running_bot
 from tests.conftest import ours
 from tests.factories import ANNA, BRAM
 
@@ -38,6 +38,7 @@ class Place:
         await self.anna.fill(meets="thread")
         await self.anna.submit()
         await self.team.settle()
+        await everybody_joins(self.bot.sandbox, self.team, CHANNEL)
 
     async def members(self) -> set[str]:
         def found(tx: Tx) -> set[str]:
@@ -73,7 +74,7 @@ async def test_whoever_was_added_while_they_were_away_finds_a_letter(place: Plac
     fleur = await added(place)
     assert await fleur.sees("Wil je meedoen?", fleur.dm)
     assert not await fleur.sees("Wil je meedoen?", CHANNEL)
-    await fleur.click("Meedoen", channel=fleur.dm)
+    await fleur.click("Ik doe mee", channel=fleur.dm)
     await place.team.settle()
     assert FLEUR in await place.members()
     # The question is answered wherever it stands.
@@ -91,7 +92,7 @@ async def test_the_home_tab_asks_until_there_is_an_answer(place: Place) -> None:
     home = str(await fleur.home())
     assert ASKED not in home
     # The way in stays, without asking.
-    assert "en niet in de groep ervan" in home or "Meedoen" in home
+    assert "en niet in de groep ervan" in home or "Ik doe mee" in home
     assert not await fleur.sees("Wil je meedoen?", fleur.dm)
     assert FLEUR not in await place.members()
     await place.team.advance(days=3)

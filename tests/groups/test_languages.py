@@ -124,7 +124,6 @@ async def test_a_group_that_changes_its_language_changes_its_members_letters(sto
             name="",
             language="en",
             meets="room",
-            method="incident",
             minimum=4,
             hierarchy=None,
         )

@@ -11,6 +11,7 @@ from bot.slack import blocks, channels, ids
 from bot.storage import Tx
 from bot.texts import use_default_language
 from sandbox.people import Someone, initial_state
+from tests.bot import everybody_joins
 from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.sessions.conftest import CHANNEL, Stage, stage
@@ -49,6 +50,8 @@ async def test_a_group_begins_with_a_short_form_and_its_card(stage: Stage) -> No
     assert "beslist over het werk van een ander" in read
     await stage.rest()
     assert await stage.bram.sees("Jullie proberen het eerst één keer", CHANNEL)
+    assert await ours(stage.app).read(users) == [ANNA]
+    await everybody_joins(stage.sandbox, stage.team, CHANNEL)
     assert len(await ours(stage.app).read(users)) == 6
     assert await stage.team.refused() == []
 
@@ -67,6 +70,7 @@ async def test_a_new_group_of_people_with_slack_in_english_in_amsterdam_is_dutch
     await stage.rest()
     assert await stage.bram.sees("Wie ziet wat", CHANNEL)
     # Chloé is in London; in the group she reads its language.
+    await everybody_joins(stage.sandbox, stage.team, CHANNEL)
     await stage.chloe.command("help", CHANNEL)
     assert await stage.chloe.sees("De groep en haar instellingen", CHANNEL)
 
@@ -131,7 +135,7 @@ async def test_keeping_shorter_asks_first_and_can_be_left_as_it_is(grouped: Stag
     assert await kept() == 365
     assert await bram.submit() == {}
     assert await kept() == 92
-    assert "na drie maanden" in await bram.read_modal()
+    assert "Na drie maanden" in await bram.read_modal()
 
 
 async def press_change(person: Someone, theme: str) -> None:
@@ -167,7 +171,7 @@ async def test_leaving_and_joining_with_a_button(grouped: Stage) -> None:
     await bram.close_all()
     # Whatever he tries, the way back is offered.
     await bram.command("casus", CHANNEL)
-    await bram.click("Meedoen", channel=CHANNEL)
+    await bram.click("Ik doe mee", channel=CHANNEL)
     assert BRAM in await ours(grouped.app).read(users)
     assert await bram.sees("Wat daar gezegd wordt, blijft daar", CHANNEL)
 
@@ -178,7 +182,7 @@ async def test_whoever_is_not_in_the_group_sees_how_to_join_and_nothing_else(gro
     read = await fleur.read_modal()
     assert "Jij zit er niet in" in read
     assert BRAM not in read
-    await fleur.click_in_view("Meedoen")
+    await fleur.click_in_view("Ik doe mee")
     assert "U0FLEUR" in await ours(grouped.app).read(users)
 
 
@@ -188,7 +192,7 @@ async def test_whoever_comes_into_the_channel_is_invited_where_only_they_see_it(
     await grouped.team.advance(hours=1)
     assert await fleur.sees("Wil je meedoen?", fleur.dm)
     assert not await grouped.bram.sees("Wil je meedoen?", CHANNEL)
-    await fleur.click("Meedoen", channel=fleur.dm)
+    await fleur.click("Ik doe mee", channel=fleur.dm)
     assert "U0FLEUR" in await ours(grouped.app).read(users)
 
 
@@ -267,7 +271,7 @@ async def test_a_group_is_put_at_rest_and_woken_and_the_channel_reads_who_did(gr
     await grouped.anna.click("Weer verdergaan", channel=CHANNEL)
     await grouped.rest()
     assert await ours(grouped.app).read(lambda tx: our_group(tx).rests_since) is None
-    assert await grouped.bram.sees(f"<@{ANNA}> heeft de groep weer op gang gebracht", CHANNEL)
+    assert await grouped.bram.sees(f"Op verzoek van <@{ANNA}> gaat de groep weer verder", CHANNEL)
     assert await grouped.team.refused() == []
 
 

@@ -7,7 +7,7 @@ import pytest
 from bot.delivery.message import Answer
 from bot.groups import jobs, service
 from bot.groups.records import Group
-from bot.groups.rules import MAX_ENROLLED
+from bot.groups.rules import MAX_INVITED
 from bot.groups.service import channels, membership, roster
 from bot.storage import Store, Tx
 from bot.texts import Refused
@@ -56,15 +56,42 @@ def invitations(tx: Tx) -> list[str]:
     return [row.data["user"] for row in due_items(tx, "member.invited")]
 
 
-async def test_at_the_beginning_everybody_in_the_channel_is_a_member(store: Store) -> None:
+async def test_at_the_beginning_whoever_set_it_up_is_a_member_and_the_others_are_asked(
+    store: Store, clock: StillClock
+) -> None:
     group_id = await store.transact(begun)
-    assert await store.transact(told, group_id, ANNA, BRAM) == [ANNA, BRAM]
+    assert await store.transact(told, group_id, ANNA, BRAM, CHLOE, BOT) == [ANNA]
+    await store.transact(membership.on_profile, Answer(BOT, {"user": {"is_bot": True, "tz": ZONE}}))
+    # Chloé presses at once: nothing is left to ask her.
+    await store.transact(service.join_group, group_id, CHLOE, {ANNA, BRAM, CHLOE})
+    clock.move(minutes=2)
+    await store.transact(run_due, {"member.invite": jobs.JOBS["member.invite"]})
+    assert await store.read(invitations) == [BRAM]
+    # Their list was read a minute ago.
+    assert await store.read(lambda tx: asked(tx, roster.BOT)) == []
+    assert await store.read(members, group_id) == [ANNA, CHLOE]
+
+
+async def test_twenty_people_in_a_channel_are_each_asked_and_twenty_one_are_not(
+    store: Store, clock: StillClock
+) -> None:
+    def begin(tx: Tx, channel: str, people: list[str]) -> None:
+        group = service.set_up(tx, channel, ANNA, {ANNA}, language="nl", zone=ZONE)
+        told(tx, group.id, ANNA, *people, BOT)
+        membership.on_profile(tx, Answer(BOT, {"user": {"is_bot": True, "tz": ZONE}}))
+
+    crowd = [f"U{number:04}" for number in range(MAX_INVITED)]
+    await store.transact(begin, "C0VOL", crowd)
+    await store.transact(begin, "C0OOST", crowd[1:])
+    clock.move(minutes=2)
+    await store.transact(run_due, {"member.invite": jobs.JOBS["member.invite"]})
+    assert sorted(await store.read(invitations)) == crowd[1:]
 
 
 async def test_in_a_channel_full_of_people_nobody_becomes_a_member_unasked(store: Store) -> None:
     group_id = await store.transact(begun)
-    crowd = [f"U{number:04}" for number in range(MAX_ENROLLED)]
-    assert await store.transact(told, group_id, ANNA, *crowd) == [ANNA]
+    crowd = [f"U{number:04}" for number in range(MAX_INVITED)]
+    assert await store.transact(told, group_id, ANNA, *crowd, BOT) == [ANNA]
     assert await store.read(lambda tx: due_items(tx, "member.invite")) == []
 
 
@@ -77,7 +104,8 @@ async def test_whoever_comes_later_is_invited_and_joins_with_the_button(
     store: Store, clock: StillClock
 ) -> None:
     group_id = await store.transact(begun)
-    await store.transact(told, group_id, ANNA, BRAM)
+    await store.transact(told, group_id, ANNA)
+    await store.transact(service.join_group, group_id, BRAM, {ANNA, BRAM})
     assert await store.transact(told, group_id, ANNA, BRAM, EVA) == [ANNA, BRAM]
     clock.move(minutes=2)
     await store.transact(run_due, {"member.invite": jobs.JOBS["member.invite"]})

@@ -23,12 +23,12 @@ BASICS = {
     "name": "",
     "language": "nl",
     "meets": "video",
-    "method": "incident",
     "minimum": 4,
+    "maximum": 8,
     "hierarchy": None,
 }
 HOURS = {"zone": "Europe/Amsterdam", "days": "12345", "from_hour": 9, "to_hour": 17}
-LEADING = {"facilitation": "claim", "facilitator": None, "choices": ["reads"]}
+LEADING = {"facilitation": "claim", "facilitator": None, "choices": ["reads"], "method": "incident"}
 CHANGES: dict[str, tuple[Any, dict[str, Any]]] = {
     "basics": (service.change_basics, BASICS),
     "hours": (service.change_hours, HOURS),
@@ -54,7 +54,8 @@ async def change(store: Store, group_id: str, theme: str, user: str = ANNA, **ot
         ("hours", {"from_hour": 17, "to_hour": 9}, "to_hour"),
         ("leading", {"facilitation": "fixed"}, "facilitator"),
         ("leading", {"facilitation": "fixed", "facilitator": "U0VREEMD"}, "facilitator"),
-        ("basics", {"method": "unheard of"}, "method"),
+        ("leading", {"method": "unheard of"}, "method"),
+        ("basics", {"minimum": 7, "maximum": 6}, "maximum"),
     ],
 )
 async def test_what_cannot_be_is_refused_at_its_field(
@@ -83,13 +84,13 @@ async def test_the_card_in_the_channel_says_how_things_are(store: Store) -> None
     await change(store, group_id, "basics", meets="thread", name="Ons <b>Oost</b>")
     await change(store, group_id, "hours", days="246", from_hour=8, to_hour=12)
     await change(store, group_id, "leading", facilitation="fixed", facilitator=BRAM)
-    [card] = await store.read(lambda tx: texts_of(outgoing(tx, "post")))
+    [card, _] = await store.read(lambda tx: texts_of(outgoing(tx, "post")))
     for said in (
         "Ons &lt;b&gt;Oost&lt;/b&gt;",
         "schriftelijk, in de thread",
         "dinsdag, donderdag en zaterdag, van 8:00 tot 12:00",
         f"<@{BRAM}> leidt de sessies",
-        "verdwijnen uit mijn geheugen na een jaar",
+        "Na een jaar wis ik de teksten",
     ):
         assert said in card
 
@@ -161,7 +162,7 @@ def test_a_channel_that_has_a_group_keeps_its_own(tx: Tx) -> None:
 def test_every_form_has_at_most_six_fields() -> None:
     group = Group(
         id="0" * 16, channel="C0OOST", language="nl", zone="Europe/Amsterdam", facilitation="claim",
-        auto_advance=False, reads_thread=True, meets="room", method="incident", minimum=4, from_hour=9,
+        auto_advance=False, reads_thread=True, meets="room", method="incident", minimum=4, maximum=8, from_hour=9,
         to_hour=17, days="12345", retention_days=400, set_up_by=ANNA,
     )  # fmt: skip
     forms = [views.settings_form(NL, group, theme) for theme in views.THEMES]
@@ -170,15 +171,51 @@ def test_every_form_has_at_most_six_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    ("members", "said"), [(3, "Met minder dan vier"), (4, ""), (8, ""), (9, "Met meer dan acht")]
+    ("maximum", "members", "said"),
+    [
+        (8, 3, "Met zo weinig mensen"),
+        (8, 4, ""),
+        (8, 8, ""),
+        (8, 9, "Met meer dan 8"),
+        (12, 9, ""),
+        (12, 13, "Met meer dan 12"),
+        (4, 5, "Met meer dan 4"),
+    ],
 )
-def test_four_to_eight_is_what_we_advise(members: int, said: str) -> None:
-    found = views.advice(NL, Group(hierarchy=None, minimum=2), members)
+def test_the_advice_on_size_goes_by_the_group_s_own_largest_number(
+    maximum: int, members: int, said: str
+) -> None:
+    found = views.advice(NL, Group(hierarchy=None, minimum=2, maximum=maximum), members)
     assert [line.startswith(said) for line in found] == ([True] if said else [])
+    if said:
+        assert f"4 tot {maximum} mensen werkt het best" in found[0] or maximum == 4
+
+
+async def test_the_largest_number_is_a_setting_of_four_to_twelve(store: Store) -> None:
+    async def largest() -> int:
+        return await store.read(lambda tx: tx.sql.get_one(Group, group_id).maximum)
+
+    group_id = await store.transact(grouped)
+    assert await largest() == 8
+    for chosen, kept in ((12, 12), (40, 12), (1, 4), (None, 4)):
+        await change(store, group_id, "basics", maximum=chosen)
+        assert await largest() == kept
+
+
+async def test_the_question_who_takes_part_follows_the_largest_number(store: Store) -> None:
+    def begin(tx: Tx) -> str:
+        return service.set_up(tx, "C0OOST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam").id
+
+    group_id = await store.transact(begin)
+    await change(store, group_id, "basics", maximum=6)
+    [_, asked] = await store.read(lambda tx: texts_of(outgoing(tx, "post")))
+    assert "4 tot 6 mensen werkt het best" in asked
 
 
 def test_hierarchy_gets_advice() -> None:
-    assert "beslist over het werk" in " ".join(views.advice(NL, Group(hierarchy=True, minimum=4), 5))
+    assert "beslist over het werk" in " ".join(
+        views.advice(NL, Group(hierarchy=True, minimum=4, maximum=8), 5)
+    )
 
 
 @pytest.mark.parametrize(
@@ -220,9 +257,9 @@ def test_the_working_days_of_a_group_are_its_own(
 
 
 def test_a_group_smaller_than_its_own_minimum_reads_what_that_means() -> None:
-    [said] = views.advice(NL, Group(hierarchy=None, minimum=6), 5)
+    [said] = views.advice(NL, Group(hierarchy=None, minimum=6, maximum=8), 5)
     assert "met minstens 6" in said
-    assert views.advice(NL, Group(hierarchy=None, minimum=6), 6) == []
+    assert views.advice(NL, Group(hierarchy=None, minimum=6, maximum=8), 6) == []
 
 
 async def test_the_card_follows_a_group_of_years_old(store: Store, clock: StillClock) -> None:

@@ -18,6 +18,7 @@ from bot.sessions.rules import State
 from bot.slack.records import Installation
 from bot.slack.requests import Submission
 from bot.storage import Tx
+from tests.bot import everybody_joins
 from tests.conftest import OURS, make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.sandbox.test_shared_channels import ORG, THEIRS, share
@@ -72,6 +73,8 @@ async def test_somebody_from_elsewhere_leaves_joins_and_hands_in_a_case(stage: S
     await anna.fill(meets="thread")
     assert await anna.submit() == {}
     await stage.rest()
+    await everybody_joins(stage.sandbox, stage.team, CHANNEL)
+    assert CHLOE in await ours(stage.app).read(users)
     await stage.sandbox.doings.leave(CHLOE, CHANNEL)
     await stage.team.settle()
     assert CHLOE not in await ours(stage.app).read(users)

@@ -79,3 +79,24 @@ async def test_a_bot_that_is_thrown_out_while_the_form_is_open_still_says_so(sta
     assert await stage.anna.submit() == {}
     assert NOT_IN_IT in await stage.anna.read_modal()
     assert await ours(stage.app).read(lambda tx: service.channel_group(tx, CHANNEL)) is None
+
+
+async def test_the_bot_greets_when_it_is_invited_and_once(stage: Stage) -> None:
+    await stage.sandbox.doings.invite(ANNA, BOT_USER, OTHER)
+    await stage.rest()
+    assert await stage.bram.sees("ik ben Intervisie", OTHER)
+    assert await stage.bram.sees("Zullen we er een beginnen?", OTHER)
+    await stage.anna.click(BEGIN, channel=OTHER)
+    assert await stage.anna.submit() == {}
+    await stage.rest()
+    # The group is there: nobody finds a button that has had its day.
+    assert await stage.bram.sees("ik ben Intervisie", OTHER)
+    assert not await stage.bram.sees("Zullen we er een beginnen?", OTHER)
+    assert await stage.team.refused() == []
+
+
+async def test_in_a_channel_with_a_group_the_bot_does_not_greet(stage: Stage) -> None:
+    await ours(stage.app).transact(lambda tx: make_group(tx, ANNA, BRAM, channel=OTHER).id)
+    await stage.sandbox.doings.invite(ANNA, BOT_USER, OTHER)
+    await stage.rest()
+    assert not await stage.bram.sees("ik ben Intervisie", OTHER)

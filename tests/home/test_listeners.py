@@ -131,7 +131,7 @@ async def test_whoever_left_the_group_and_is_still_in_the_channel_joins_again_fr
     await stage.rest()
     assert "en niet in de groep daar" in await shown(stage)
     await stage.anna.close_all()
-    await stage.anna.click_in_view("Meedoen", home=True)
+    await stage.anna.click_in_view("Ik doe mee", home=True)
     await stage.rest()
     assert "en niet in de groep daar" not in await shown(stage)
     assert "Volgende bijeenkomst" in await shown(stage) or "geen bijeenkomst" in await shown(stage)

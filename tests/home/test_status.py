@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 from bot.attendance import service as attendance
+from bot.cases.records import Case
 from bot.followups import service as followups
 from bot.followups.rules import PlannedStep, What
 from bot.groups import service as groups
 from bot.home import service, views
 from bot.home.views import Glance
 from bot.meetings import service as meetings
+from bot.polls import service as polls
 from bot.sessions import service as sessions
 from bot.sessions.rules import State
+from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.texts import for_language
 from sandbox.strict.blocks import check_message, check_view
@@ -34,7 +37,36 @@ async def test_a_new_group_says_what_to_do_first(store: Store) -> None:
     assert "Er is nog geen bijeenkomst gepland." in shown
     assert "Er is nog geen sessie geweest." in shown
     assert "1 groepslid." in shown
-    assert "/intervisie casus" in shown
+    assert "Breng een casus in" in shown
+
+
+def test_the_next_step_is_a_button_and_not_a_command(tx: Tx) -> None:
+    def offered(group_id: str) -> tuple[str, list[str]]:
+        found = service.glance(tx, groups.group_by_id(tx, group_id), ANNA)
+        blocks = views.overview(NL, found).blocks
+        buttons = [
+            one["action_id"] for block in blocks for one in block.get("elements", []) if "action_id" in one
+        ]
+        return text(found).replace("/intervisie help", ""), buttons
+
+    group = make_group(tx, ANNA, BRAM)
+    assert offered(group.id)[1] == [ids.CASE_WRITE, ids.MEETING_OPEN]
+    for user in (ANNA, BRAM):
+        make_case(tx, group, user)
+    assert offered(group.id)[1] == [ids.POLL_OPEN, ids.MEETING_OPEN]
+    meetings.plan_meeting(tx, group.id, BRAM, "", "2027-01-28", "15:00", "Kamer 2")
+    tx.sql.flush()
+    assert offered(group.id)[1] == [ids.POLL_OPEN]
+    poll = polls.open_poll(tx, group.id, BRAM, tx.now + timedelta(days=1))
+    assert offered(group.id)[1] == [ids.POLL_OPEN]
+    polls.close_poll_by_hand(tx, poll.id, BRAM)
+    case = tx.sql.get_one(Case, poll.asked_case)
+    polls.answer_presenter(tx, poll.id, case.id, case.presenter, accepted=True)
+    shown, buttons = offered(group.id)
+    assert buttons == [ids.SESSIONS_OPEN]
+    assert "/intervisie" not in shown
+    groups.pause_group(tx, group.id, ANNA)
+    assert offered(group.id)[1] == [ids.GROUP_WAKE]
 
 
 async def test_a_group_that_is_busy_shows_it_in_numbers(store: Store) -> None:

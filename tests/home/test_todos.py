@@ -138,7 +138,7 @@ async def test_a_step_is_asked_after_from_its_day_on_until_it_is_answered(
     assert await asks(store, ANNA) == []
     clock.move_to(datetime(2027, 1, 15, 0, 30, tzinfo=UTC))
     [ask] = await asks(store, ANNA)
-    assert labels(ask) == ["Gedaan", "Deels", "Nog niet", "Niet meer relevant"]
+    assert labels(ask) == ["Gedaan", "Deels", "Nog niet", "Hoeft niet meer"]
 
     def done(tx: Tx) -> None:
         [step] = followups.open_steps(tx, ANNA)
@@ -210,7 +210,7 @@ async def test_who_has_nothing_this_time_or_stays_away_is_not_asked_for_a_case(
 async def test_a_search_for_a_date_asks_whoever_has_not_answered(store: Store) -> None:
     search = await store.transact(opened)
     [ask] = await asks(store, CHLOE)
-    assert labels(ask) == ["Zeg wat mij schikt"]
+    assert labels(ask) == ["Wanneer kan ik?"]
     await store.transact(say, search, CHLOE, "yes", "no", "no")
     assert await asks(store, CHLOE) == []
 

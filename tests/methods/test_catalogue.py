@@ -59,6 +59,21 @@ def test_where_people_speak_they_write_on_paper_and_hear_nothing_of_forms() -> N
     assert "ik zet ze tegelijk neer" in questions.says("nl", "Anna", Meets.THREAD).prompt
 
 
+def test_something_that_went_well_has_its_own_words_and_the_same_phases() -> None:
+    for method in catalogue.methods():
+        well = method.for_what_went_well()
+        assert [(one.kind, one.minutes) for one in well.phases] == [
+            (one.kind, one.minutes) for one in method.phases
+        ]
+        for phase in well.phases:
+            for language in catalogue.LANGUAGES:
+                said = phase.says(language, "Anna")
+                whole = " ".join((said.prompt, said.rule, said.facilitator_line))
+                assert "je vraag" not in whole
+                assert "your question" not in whole
+                assert not set(whole) & set("!{}")
+
+
 def test_the_presenters_name_is_filled_in() -> None:
     analysis = next(phase for phase in catalogue.method("incident").phases if phase.kind == "analysis")
     assert "alsof <@U0ANNA> er niet is" in analysis.says("nl", "<@U0ANNA>").prompt
@@ -104,6 +119,11 @@ def _set(*path: Any, to: Any) -> Callable[[dict[str, Any]], None]:
         (_set("phases", 2, "nl", "room", "rule", to=""), "x.toml, phase 3, nl, room: rule: must be a text"),
         (_set("phases", 1, "colour", to="red"), "x.toml, phase 2: unknown colour"),
         (_set("name", to={"nl": "Zo"}), "x.toml: name: missing en"),
+        (
+            _set("phases", 1, "nl", "went_well", to={"colour": "red"}),
+            "phase 2, nl, went_well: unknown colour",
+        ),
+        (_set("phases", 1, "nl", "went_well", to="red"), "phase 2, nl, went_well: this is not a table"),
         (_set("group_at_most", to=3), "x.toml: group_at_most: must be a whole number from 4 to 20"),
         (_set("key", to="a b"), "x.toml: key: must be one short word"),
     ],

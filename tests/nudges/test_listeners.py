@@ -72,7 +72,7 @@ async def test_later_in_the_letter_comes_back_on_that_day(place: Place) -> None:
     await place.anna.choose("Over drie dagen", channel=place.anna.dm)
     await place.team.settle()
     [letter] = await place.letters()
-    assert "Ik kom hier maandag 25 januari op terug." in letter
+    assert "Op maandag 25 januari hoor je me hier weer over." in letter
     await place.on(datetime(2027, 1, 25, 9, 45, tzinfo=AMSTERDAM))
     assert len(await place.letters()) == 2
     assert await place.team.refused() == []

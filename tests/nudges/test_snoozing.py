@@ -84,7 +84,7 @@ def test_a_letter_of_two_says_of_each_when_it_comes(tx: Tx) -> None:
     letter = tx.sql.scalars(select(Digest.id)).one()
     note = service.snooze_by(tx, letter, ANNA, 7)
     assert note == (
-        "Ik kom hier donderdag 21 januari op terug. Waar dat te laat is, kom ik vrijdag 15 januari. "
+        "Op donderdag 21 januari hoor je me hier weer over. Waar dat te laat is, kom ik vrijdag 15 januari. "
         "Wat dan voorbij is, laat ik los."
     )
     assert subjects(tx) == ["maandag", "ooit"]

@@ -75,7 +75,7 @@ async def look(browser: Browser, bare: Sandbox) -> AsyncIterator[Opener]:
     async def open_page(user: str = "U0ANNA", size: tuple[int, int] = LAPTOP) -> Page:
         context = await browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="nl-NL")
         contexts.append(context)
-        await context.add_init_script(f"localStorage.me ??= '{user}'; localStorage.welcomed = '1';")
+        await context.add_init_script(f"localStorage.me ??= '{user}';")
         opened = await context.new_page()
         opened.on("pageerror", lambda problem: problems.append(str(problem)))
         async with opened.expect_websocket():

@@ -61,6 +61,30 @@ async def test_a_poll_from_opening_to_the_presenter_s_yes(grouped: Stage) -> Non
     )
     with pytest.raises(CannotDo):
         await stage.chloe.click("Liever niet", channel=stage.chloe.dm)
+    # What comes next is a button beneath a message that is new.
+    newest = (await stage.daan.messages(CHANNEL))[-1]
+    assert newest["text"].startswith("Gekozen: *Stil overleg*")
+    await stage.daan.click("Begin de sessie", channel=CHANNEL)
+    assert "Stil overleg" in await stage.daan.read_modal()
+    await stage.daan.close_all()
+    await stage.daan.click("Plan", channel=CHANNEL)
+    assert "Wanneer" in await stage.daan.read_modal() or "Dag" in await stage.daan.read_modal()
+    assert await stage.team.refused() == []
+
+
+async def test_the_list_of_cases_lets_the_group_choose(grouped: Stage) -> None:
+    stage = grouped
+    await stage.bram.command("casussen", CHANNEL)
+    await stage.bram.click_in_view("Laat de groep kiezen")
+    assert await stage.bram.submit() == {}
+    await stage.rest()
+    assert await stage.daan.sees("*Welke casus doen we?*", CHANNEL)
+    with pytest.raises(CannotDo):
+        await stage.bram.modal()
+    # While the poll runs, the same button is the ballot.
+    await stage.daan.command("casussen", CHANNEL)
+    await stage.daan.click_in_view("Laat de groep kiezen")
+    assert "Je hebt 3 stemmen" in await stage.daan.read_modal()
     assert await stage.team.refused() == []
 
 
@@ -118,7 +142,7 @@ async def test_only_the_opener_closes_and_the_rest_hear_why(grouped: Stage) -> N
 async def test_without_cases_and_with_one_there_is_a_way_on(stage: Stage) -> None:
     await ours(stage.app).transact(lambda tx: make_group(tx, ANNA, BRAM, DAAN).id)
     await stage.bram.command("vote", CHANNEL)
-    assert await stage.bram.sees("/intervisie casus", CHANNEL)
+    assert await stage.bram.sees("Een casus inbrengen", CHANNEL)
 
     def one(tx: Tx) -> None:
         from bot.groups import service as groups

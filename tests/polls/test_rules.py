@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.polls import rules
 from bot.polls.rules import Entry
+from bot.working_time.hours import WorkingHours
 
 DAY = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -76,6 +77,18 @@ moments = st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: DAY + timedelta(
 @given(moments, st.none() | st.integers(0, 40), st.sampled_from(["Europe/Amsterdam", "America/New_York"]))
 def test_the_proposed_close_is_noon_and_still_to_come(now: datetime, days: int | None, zone: str) -> None:
     meeting = now + timedelta(days=days) if days is not None else None
-    proposed = rules.proposed_close(now, zone, meeting)
+    proposed = rules.proposed_close(now, WorkingHours(zone, 9, 17), meeting)
     assert proposed > now
     assert proposed.astimezone(ZoneInfo(zone)).hour == 12
+    assert WorkingHours(zone, 9, 17).is_workday(proposed.astimezone(ZoneInfo(zone)).date())
+
+
+def test_the_proposed_close_leaves_the_weekend_alone() -> None:
+    hours = WorkingHours("Europe/Amsterdam", 9, 17)
+    thursday, friday = datetime(2027, 1, 14, 9, tzinfo=UTC), datetime(2027, 1, 15, 9, tzinfo=UTC)
+    monday = datetime(2027, 1, 18, 9, tzinfo=UTC)
+    noon = timedelta(hours=2)
+    assert rules.proposed_close(friday, hours, None) == monday + noon
+    # A meeting on Monday morning: Friday at noon is the last working moment of its kind.
+    assert rules.proposed_close(thursday, hours, monday) == friday + noon
+    assert rules.proposed_close(friday, hours, monday) == friday + noon

@@ -7,16 +7,18 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.cases import service as cases
+from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.polls import service
 from bot.polls.records import Poll, Vote
 from bot.polls.rules import PollState
+from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
-from tests.conftest import OURS, THEIRS, due_items, make_group
+from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 from tests.polls.people import (
     TITLES,
@@ -170,6 +172,17 @@ def test_shared_themes_are_named_however_they_are_spelt(tx: Tx) -> None:
     service.close_poll_by_hand(tx, poll.id, BRAM)
     answers(tx, poll, ANNA, yes=True)
     assert "2 casussen gaan over grenzen" in in_channel(tx, poll)
+
+
+def test_a_theme_of_waiting_cases_is_told_to_nobody(tx: Tx) -> None:
+    poll = open_one(tx)
+    case_of(tx, ANNA).theme = "Werkdruk"
+    case_of(tx, CHLOE).theme = case_of(tx, DAAN).theme = "Grenzen"
+    votes(tx, poll, BRAM, anna=1)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    answers(tx, poll, ANNA, yes=True)
+    assert "gaat over werkdruk" in in_channel(tx, poll)
+    assert "grenzen" not in in_channel(tx, poll).lower()
 
 
 async def test_a_presenter_is_asked_once_more_in_working_hours_and_then_the_next(
@@ -360,3 +373,58 @@ def test_a_changed_title_changes_in_the_poll(tx: Tx) -> None:
     )
     sweep(tx)
     assert "Vaker nee" in in_channel(tx, poll)
+
+
+def result_of(tx: Tx, case: Case | None) -> str:
+    """The message of its own that tells the result; empty while there is none."""
+    key = f"poll/{poll_now(tx).id}/result/{case.id if case else 'none'}"
+    return next((str(row.payload) for row in outgoing(tx, "post") if row.key == key), "")
+
+
+def test_the_result_is_a_new_message_with_the_next_steps(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, chloe=2, anna=1)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    assert result_of(tx, case_of(tx, CHLOE)) == ""
+    answers(tx, poll, CHLOE, yes=True)
+    told = result_of(tx, case_of(tx, CHLOE))
+    assert "Gekozen: *Stil overleg*" in told
+    assert "Begin de sessie" in told
+    assert ids.MEETING_OPEN in told
+    # The buttons stand once, beneath the newest message.
+    assert "action_id" not in in_channel(tx, poll)
+
+
+def test_the_result_loses_its_buttons_when_the_session_opens_or_the_case_goes(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, chloe=2, anna=1)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    answers(tx, poll, CHLOE, yes=True)
+    cases.withdraw(tx, case_of(tx, CHLOE).id, CHLOE)
+    sweep(tx)
+    gone = result_of(tx, case_of(tx, CHLOE))
+    assert "geldt niet meer" in gone
+    assert "action_id" not in gone
+    answers(tx, poll, ANNA, yes=True)
+    assert "Begin de sessie" in result_of(tx, case_of(tx, ANNA))
+    service.finish_poll_of_case(tx, case_of(tx, ANNA))
+    done = result_of(tx, case_of(tx, ANNA))
+    assert "Gekozen: *Te vaak ja*" in done
+    assert "action_id" not in done
+
+
+def test_when_no_case_goes_on_the_channel_reads_it_with_what_can_be_done(tx: Tx) -> None:
+    poll = open_one(tx)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    for user in (ANNA, CHLOE, DAAN):
+        answers(tx, poll, user, yes=False)
+    told = result_of(tx, None)
+    assert "Laat de groep kiezen" in told
+    assert ids.CASE_WRITE in told
+
+
+def test_one_s_own_only_case_is_told_in_one_message(tx: Tx) -> None:
+    group = prepare(tx, 1)
+    service.take_only_case(tx, group.id, ANNA)
+    assert result_of(tx, case_of(tx, ANNA)) == ""
+    assert "Begin de sessie" in in_channel(tx, poll_now(tx))

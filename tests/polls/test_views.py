@@ -16,7 +16,7 @@ def case(title: str) -> Case:
 
 def result(reason: str, *, voters: int = 3, others: int = 1) -> views.Result:
     named = [case(f"Andere {number}") for number in range(others)]
-    return views.Result(case("Deze <b>"), 2, reason, named[0] if named else None, voters, named, {})
+    return views.Result(case("Deze <b>"), 2, reason, named[0] if named else None, voters, named, 1)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,11 @@ def result(reason: str, *, voters: int = 3, others: int = 1) -> views.Result:
 def test_the_reason_is_the_one_that_decided(reason: str, dutch: str, english: str) -> None:
     assert dutch in views.result_post(for_language("nl"), result(reason)).text
     assert english in views.result_post(for_language("en"), result(reason)).text
+
+
+def test_how_often_somebody_had_a_turn_points_at_no_waiting_case() -> None:
+    for language in ("nl", "en"):
+        assert "Andere" not in views.reason_in_words(for_language(language), result("turns"))
 
 
 def test_one_case_needs_no_reason_and_none_is_told_when_it_should_not_be() -> None:

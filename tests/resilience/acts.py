@@ -30,6 +30,8 @@ class Act:
     fields: dict[str, Any] = field(default_factory=dict)
     # Other words in the same form, when it is sent again.
     reworded: dict[str, Any] = field(default_factory=dict)
+    # A button within a form comes with what stands in its fields.
+    in_form: bool = False
 
 
 Recipe = Callable[[Tx], Act]

@@ -5,6 +5,8 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from bot.agreements import jobs as agreement_jobs
+from bot.agreements import rules as agreement_rules
+from bot.agreements import service as agreements
 from bot.agreements import views as agreement_views
 from bot.agreements.records import Agreed
 from bot.cases import service as cases
@@ -102,13 +104,43 @@ def agreeing_on_the_way(tx: Tx) -> Act:
     return Act(ANNA, case_views.AgreeRef(group.id, 1, case.id))
 
 
-@recipe(ids.TRIAL_GO_ON, ids.TRIAL_STOP)
-def tried(tx: Tx) -> Act:
+def tried(tx: Tx) -> Group:
+    """A group that has tried it once, and whose members are asked in private."""
     group = group_of(tx)
     group.trial = "first"
     over = SessionEnded("x", group.id, 0, 1, "finished", held=True)
     agreement_jobs.JOBS[over.kind](tx, Job(tx.workspace, over.kind, over.subject, tx.now, over.data))
+    return group
+
+
+@recipe(ids.TRIAL_GO_ON, ids.TRIAL_STOP)
+def counted(tx: Tx) -> Act:
+    group = tried(tx)
+    for user in (ANNA, BRAM, CHLOE, DAAN):
+        agreements.answer_trial(tx, group.id, user, "yes")
     return Act(BRAM, group_views.GroupRef(group.id))
+
+
+def giving(answer: str) -> Recipe:
+    return lambda tx: Act(BRAM, agreement_views.TrialRef(tried(tx).id, answer))
+
+
+for _answer in agreement_rules.TRIAL_ANSWERS:
+    RECIPES[f"{ids.TRIAL_ANSWER}.{_answer}"] = giving(_answer)
+
+
+@recipe(ids.NEWCOMER_TALK_FIRST)
+def somebody_new(tx: Tx) -> Act:
+    group = group_of(tx)
+    groups.join_group(tx, group.id, FLEUR, {FLEUR})
+    return Act(BRAM, agreement_views.NewcomerRef(group.id, FLEUR))
+
+
+@recipe(ids.AGREEMENTS_SUGGESTION, ids.AGREEMENTS_NO_SUGGESTION)
+def suggested(tx: Tx) -> Act:
+    group = group_of(tx)
+    group.suggestion_open, group.first_text = True, 1
+    return Act(ANNA, agreement_views.AgreementsRef(group.id, 1))
 
 
 RECIPES[ids.HOME_STATUS] = lambda tx: Act(ANNA, group_views.GroupRef(group_of(tx).id))
@@ -154,10 +186,23 @@ def of_case(tx: Tx) -> case_views.CaseRef:
 
 RECIPES[ids.CASE_OPEN] = lambda tx: Act(ANNA, of_case(tx))
 RECIPES[ids.CASE_LIST] = lambda tx: Act(ANNA, of_case(tx))
+RECIPES[ids.CASE_GO_ON] = lambda tx: Act(ANNA, of_case(tx))
 RECIPES[ids.CASE_WITHDRAW_FORM] = lambda tx: Act(ANNA, of_case(tx))
 RECIPES[ids.CASE_MENU] = lambda tx: Act(
     ANNA, case_views.CaseChoice(a_case(tx, CaseState.DRAFT).id, "hand_in")
 )
+
+
+@recipe(ids.CASE_DELETE_FORM)
+def deleting_a_draft(tx: Tx) -> Act:
+    case = a_case(tx, CaseState.DRAFT)
+    return Act(ANNA, case_views.CaseRef(case.group_id, case.id))
+
+
+@recipe(ids.CASE_KEEP, ids.CASE_KIND)
+def keeping_a_form(tx: Tx) -> Act:
+    carries = case_views.CaseForm(group_of(tx).id, number_of(tx.workspace), 0)
+    return Act(ANNA, carries, STORY, in_form=True)
 
 
 @recipe(ids.CASE_FORM)
@@ -206,6 +251,7 @@ def asking(tx: Tx) -> poll_views.AskRef:
     return poll_views.AskRef(closed.id, closed.asked_case)
 
 
+RECIPES[ids.POLL_OPEN] = lambda tx: Act(CHLOE, group_views.GroupRef(poll(tx).group_id))
 RECIPES[ids.POLL_VOTE] = lambda tx: Act(CHLOE, poll_views.PollRef(poll(tx).id))
 RECIPES[ids.POLL_CLOSE] = lambda tx: Act(BRAM, poll_views.PollRef(poll(tx).id))
 RECIPES[ids.POLL_ACCEPT] = lambda tx: Act(ANNA, asking(tx))

@@ -1,5 +1,7 @@
 """How one gets to every button and every form of who comes, who leads and whether the group still fits."""
 
+from datetime import timedelta
+
 from bot.attendance import rules as attendance_rules
 from bot.attendance import service, views
 from bot.attendance.service import subjects
@@ -11,6 +13,10 @@ from bot.meetings import service as meetings
 from bot.meetings import views as meeting_views
 from bot.meetings.records import Meeting
 from bot.slack import ids
+from bot.standstill import service as standstill
+from bot.standstill import views as standstill_views
+from bot.standstill.records import Standstill
+from bot.standstill.rules import Answer, Cause
 from bot.storage import Tx, belonging_to
 from tests.conftest import make_group
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
@@ -103,6 +109,40 @@ RECIPES[ids.PRESENCE_STOP_FORM] = fitting("stop")
 RECIPES[ids.PRESENCE_SHARE_FORM] = lambda tx: Act(
     DAAN,
     fit_views.FitRef(asked(tx), "time", ANNA),
-    {"line": "Donderdag werk ik niet"},
-    {"line": "Vrijdag werk ik niet"},
+    {"share": ["named", "unnamed"], "line": "Donderdag werk ik niet"},
+    {"share": ["named", "unnamed"], "line": "Vrijdag werk ik niet"},
 )
+
+
+def stopped(tx: Tx) -> str:
+    """The channel is asked what the group needs."""
+    meeting = invited(tx)
+    group = meetings.meeting_for(tx, meeting.id, ANNA)[1]
+    found = Standstill(
+        id=number_of(tx.workspace),
+        group_id=group.id,
+        cause=Cause.MISSED,
+        began_at=tx.now,
+        **belonging_to(tx.workspace),
+    )
+    group.stalled_since = tx.now
+    tx.sql.add(found)
+    tx.sql.flush()
+    standstill.ask_what_is_needed(tx, found.id)
+    return found.id
+
+
+def needing(said: str) -> Recipe:
+    return lambda tx: Act(CHLOE, standstill_views.AnswerRef(stopped(tx), said))
+
+
+for _need in Answer:
+    RECIPES[f"{ids.STANDSTILL_ANSWER}.{_need}"] = needing(_need)
+
+
+@recipe(ids.STANDSTILL_MET)
+def we_did_meet(tx: Tx) -> Act:
+    meeting = invited(tx)
+    meeting.starts_at = tx.now - timedelta(hours=1)
+    tx.sql.flush()
+    return Act(CHLOE, meeting_views.MeetingRef(meeting.id))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.cases.rules import CaseState
+from bot.groups.views import GroupRef
 from bot.rounds import queries as round_queries
 from bot.rounds.service import advice, closing, phases, questions, takeaways
 from bot.rounds.views.refs import QuestionForm, TurnRef
@@ -115,6 +116,13 @@ def looking_back(tx: Tx) -> Act:
     sweep(tx)
     assert load(tx, started.id).phase_index == 0
     return Act(DAAN, PhaseRef(started.id, 0, 1))
+
+
+@recipe(ids.SESSIONS_OPEN)
+def about_to_start(tx: Tx) -> Act:
+    group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
+    make_case(tx, group, state=CaseState.CHOSEN)
+    return Act(BRAM, GroupRef(group.id))
 
 
 @recipe(ids.SESSIONS_START_FORM)

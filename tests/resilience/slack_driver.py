@@ -61,28 +61,26 @@ class Slack:
             "user": {"id": act.user, "team_id": ws.team_id},
             "trigger_id": self.sandbox.workspace.new_trigger(act.user),
         }
+        form = {
+            "id": "V0THEFORM",
+            "type": "modal",
+            "blocks": [
+                {"type": "input", "block_id": block, "element": drawn(value)}
+                for block, value in fields.items()
+            ],
+            "state": {"values": {block: {"x": filled_in(value)} for block, value in fields.items()}},
+        }
         if name in ROUTER.submissions:
-            values = {block: {"x": filled_in(value)} for block, value in fields.items()}
-            view = {
-                "id": "V0THEFORM",
-                "type": "modal",
-                "callback_id": name,
-                "private_metadata": carried,
-                "blocks": [
-                    {"type": "input", "block_id": block, "element": drawn(value)}
-                    for block, value in fields.items()
-                ],
-                "state": {"values": values},
-            }
+            view = {**form, "callback_id": name, "private_metadata": carried}
             return {"type": "view_submission", **common, "view": view}
         action = {"type": "button", "action_id": name, "block_id": "b", "value": carried}
-        container = {"type": "view", "view_id": "V0HOME"}
-        view = {"id": "V0HOME", "type": "home", "blocks": []}
+        # A button in a form comes with what stands in it: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+        view = form if act.in_form else {"id": "V0HOME", "type": "home", "blocks": []}
         return {
             "type": "block_actions",
             **common,
             "view": view,
-            "container": container,
+            "container": {"type": "view", "view_id": view["id"]},
             "actions": [action],
         }
 

@@ -156,7 +156,7 @@ async def test_a_locked_database_is_told_honestly_and_loses_nothing(bot: Running
     locker = sqlite3.connect(path, isolation_level=None)
     locker.execute("BEGIN IMMEDIATE")
     errors = await stage.bram.submit()
-    assert "niet bij mijn geheugen" in next(iter(errors.values()))
+    assert "niet bij mijn gegevens" in next(iter(errors.values()))
     locker.execute("ROLLBACK")
     locker.close()
     assert await stage.bram.submit() == {}

@@ -3,13 +3,29 @@
 import pytest
 
 from bot.groups import service as groups
+from bot.rounds import queries
 from bot.rounds.service import advice
+from bot.rounds.views import thread
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.slack import ids
 from bot.storage import Tx
 from bot.texts import Refused, for_language
-from tests.factories import ANNA, BRAM, CHLOE, DAAN, buttons_of, control, go_on, keys
+from tests.conftest import outgoing
+from tests.factories import (
+    ANNA,
+    BRAM,
+    CHLOE,
+    DAAN,
+    buttons_of,
+    control,
+    deliver,
+    go_on,
+    keys,
+    posted,
+    stands,
+    text_of,
+)
 from tests.rounds.people import (
     ADVICE,
     ANALYSIS,
@@ -30,8 +46,13 @@ def turn_keys(tx: Tx) -> list[str]:
 
 
 def open_turns(tx: Tx) -> list[str]:
-    """The messages of turns that still have something to press."""
-    return [key for key in turn_keys(tx) if buttons_of(tx, "/".join(key.split("/")[2:]))]
+    """The messages that call somebody to a turn: the first call stands in the prompt."""
+    found = []
+    for row in outgoing(tx, "post"):
+        payload = stands(tx, row)
+        if payload is not None and ids.ROUNDS_NEXT_TURN in str(payload["blocks"]):
+            found.append(str(row.key))
+    return found
 
 
 def leave(tx: Tx, session: Session, user: str) -> None:
@@ -52,7 +73,9 @@ def test_each_has_one_turn_and_only_the_present_one_has_buttons(tx: Tx) -> None:
     assert order[-1] == BRAM
     assert turn_of(tx, session) is None
     assert open_turns(tx) == []
-    assert "zo meteen ben jij aan het woord" in in_thread(tx)
+    assert "Dat waren alle adviezen." in in_thread(tx)
+    assert "zo meteen ben jij." in in_thread(tx)
+    assert "wat zou jij doen?" not in in_thread(tx)
 
 
 def test_the_turn_waits_for_whose_it_is(tx: Tx) -> None:
@@ -102,6 +125,18 @@ def test_passing_works_on_and_before_ones_turn_and_a_double_click_passes_nobody_
     assert turn_of(tx, session) is None
 
 
+def test_who_passes_before_their_turn_and_presses_again_hears_that_they_passed(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    # It is Chloé's turn: the thread shows only that she passes.
+    assert advice.pass_turn(tx, ref(session), CHLOE) is True
+    assert advice.pass_turn(tx, ref(session), BRAM) is False
+    assert turn_of(tx, session) == DAAN
+    for user in (CHLOE, BRAM):
+        with pytest.raises(Refused) as refused:
+            advice.pass_turn(tx, ref(session), user)
+        assert refused.value.say(for_language("nl")) == "Je hebt al gepast. Luisteren is ook meedoen."
+
+
 def test_the_presenter_who_presses_pass_hears_that_listening_is_enough(tx: Tx) -> None:
     session = session_at(tx, ADVICE)
     with pytest.raises(Refused) as refused:
@@ -112,8 +147,7 @@ def test_the_presenter_who_presses_pass_hears_that_listening_is_enough(tx: Tx) -
 
 def test_two_presses_of_next_skip_nobody(tx: Tx) -> None:
     session = session_at(tx, ADVICE)
-    shown = keys(tx, "session/%/turn/%")
-    assert len(shown) == 1
+    assert len(open_turns(tx)) == 1
     here = turn_ref(tx, session)
     advice.next_turn(tx, here, BRAM)
     with pytest.raises(Refused):
@@ -135,7 +169,7 @@ def test_when_the_one_whose_turn_it_is_leaves_the_next_is_named(tx: Tx, paused: 
         sessions.pause(tx, DAAN, control(tx, session.id))
     leave(tx, session, CHLOE)
     assert turn_of(tx, session) == DAAN
-    assert len(turn_keys(tx)) == 2
+    assert len(turn_keys(tx)) == 1
     assert len(open_turns(tx)) == 1
     assert f"<@{DAAN}>, " in in_thread(tx)
 
@@ -193,3 +227,65 @@ def test_a_complete_round_lets_the_session_go_on_by_itself(tx: Tx) -> None:
     assert ids.ROUNDS_RESPOND in buttons_of(tx, f"phase/{session.phase_index}/{session.pass_no}/prompt")
     assert privately(tx, ANNA) is not None
     go_on(tx, session.id)
+
+
+def test_the_first_call_stands_in_the_prompt_until_the_turn_is_over(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    prompt = f"phase/{ADVICE}/1/prompt"
+    assert f"<@{CHLOE}>, wat zou jij doen?" in text_of(tx, prompt)
+    assert "Na jou nog 2." in text_of(tx, prompt)
+    assert turn_keys(tx) == []
+    # What stands in Slack is edited, and the next call is a message of its own: an edit notifies nobody.
+    deliver(tx)
+    says(tx, CHLOE, "1900000001.1")
+    assert "wat zou jij doen?" not in text_of(tx, prompt)
+    assert ids.ROUNDS_NEXT_TURN not in buttons_of(tx, prompt)
+    assert f"<@{DAAN}>, wat zou jij doen?" in text_of(tx, f"phase/{ADVICE}/1/turn/1")
+    assert "Na jou nog één." in text_of(tx, f"phase/{ADVICE}/1/turn/1")
+    assert session.phase_index == ADVICE
+
+
+def test_a_call_is_taken_away_when_its_turn_is_over(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    advice.pass_turn(tx, ref(session), CHLOE)
+    deliver(tx)
+    says(tx, DAAN, "1900000001.1")
+    deliver(tx)
+    called = posted(tx, f"phase/{ADVICE}/1/turn/1")
+    assert called is not None
+    assert (called.state, called.error) == ("dropped", "deleted")
+    assert turn_of(tx, session) == BRAM
+
+
+@pytest.mark.parametrize("how", ["passes", "speaks"])
+def test_one_word_says_that_everybody_has_advised_below_the_last_advice(tx: Tx, how: str) -> None:
+    session = session_at(tx, ADVICE)
+    says(tx, CHLOE, "1900000001.1")
+    says(tx, DAAN, "1900000001.2")
+    deliver(tx)
+    if how == "passes":
+        advice.pass_turn(tx, ref(session), BRAM)
+    else:
+        says(tx, BRAM, "1900000001.3")
+    assert in_thread(tx).count("Dat waren alle adviezen.") == 1
+    assert "Iedereen is klaar" not in in_thread(tx)
+    # The last call says so itself, unless somebody's words stand below it.
+    assert (posted(tx, f"phase/{ADVICE}/1/advised") is None) == (how == "passes")
+    assert len([said for said in privately(tx, BRAM) if "Iedereen is klaar met *Advies*." in said]) == 1
+
+
+def test_a_round_that_an_older_version_began_goes_on(tx: Tx) -> None:
+    """There the first call was a message of its own."""
+    session = session_at(tx, ADVICE)
+    scene = sessions.scene_of(tx, session)
+    going = queries.current_advice_round(tx, session)
+    assert going is not None
+    message = thread.turn_prompt(scene.t, turn_ref(tx, session), CHLOE, 2)
+    sessions.post_in_thread(tx, scene, message, f"phase/{ADVICE}/1/turn/0")
+    deliver(tx)
+    sessions.refresh_prompt(tx, scene)
+    assert open_turns(tx) == [sessions.thread_key(session, f"phase/{ADVICE}/1/turn/0")]
+    advice.next_turn(tx, turn_ref(tx, session), BRAM)
+    deliver(tx)
+    assert open_turns(tx) == [sessions.thread_key(session, f"phase/{ADVICE}/1/turn/1")]
+    assert turn_of(tx, session) == DAAN

@@ -75,14 +75,14 @@ def is_done(tx: Tx, session_id: str) -> UseCase:
     [
         (goes_on, PRESENTATION, False, 26),
         (goes_on, EVALUATION, False, 36),
-        (phase_ends, QUESTIONS, False, 21),
+        (phase_ends, QUESTIONS, False, 23),
         (phase_ends, QUESTIONS, True, 26),
         (phase_ends, EVALUATION, True, 37),
         (somebody_writes, ANALYSIS, False, 8),
-        (somebody_writes, ADVICE, False, 15),
+        (somebody_writes, ADVICE, False, 17),
         (the_presenter_writes, ANALYSIS, False, 12),
-        (a_question, QUESTIONS, False, 13),
-        (an_advice, ADVICE, False, 16),
+        (a_question, QUESTIONS, False, 15),
+        (an_advice, ADVICE, False, 18),
         (is_done, ANALYSIS, False, 7),
     ],
 )

@@ -133,3 +133,17 @@ async def test_everything_goes_along_to_a_new_id_of_the_channel(sandbox: Sandbox
     await team.person(BRAM).say("Ik", "C0NIEUW", thread)
     [badge] = await team.person(ANNA).badges()
     assert (badge["channel"], badge["thread_ts"]) == ("C0NIEUW", thread)
+
+
+async def test_a_message_that_the_bot_takes_away_has_been_posted(sandbox: Sandbox, team: Team) -> None:
+    thread = await card(sandbox)
+    await client_of(sandbox).chat_postEphemeral(channel=CHANNEL, user=ANNA, text="Alleen voor jou")
+    gone = await reply(sandbox, thread, "Jij bent aan de beurt")
+    await client_of(sandbox).chat_delete(channel=CHANNEL, ts=gone)
+    await team.person(ANNA).say("Dank je", CHANNEL, thread)
+    found = [(one["text"], one["thread_ts"], one["private"]) for one in await team.posted()]
+    assert found == [
+        ("Kaart", None, False),
+        ("Alleen voor jou", None, True),
+        ("Jij bent aan de beurt", thread, False),
+    ]

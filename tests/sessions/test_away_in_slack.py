@@ -41,7 +41,7 @@ async def test_the_group_is_told_and_chooses_in_the_thread(with_case: Stage) -> 
     await go_away(stage, minutes=55)
     assert await stage.daan.sees("Ik was weg van", CHANNEL, thread)
     assert not await stage.daan.sees("is om", CHANNEL, thread)
-    assert await stage.daan.sees("*De klok staat* bij Inbreng.", CHANNEL)
+    assert await stage.daan.sees("*De klok staat stil* in Inbreng.", CHANNEL)
     # Someone who does not facilitate is offered to take over; of two presses at once the second changes nothing.
     await stage.chloe.click("Geef de tijd terug", channel=CHANNEL, thread_ts=thread)
     assert await stage.chloe.sees("Wil je het overnemen?", CHANNEL, thread)
@@ -87,7 +87,7 @@ async def test_the_morning_after_the_session_is_closed(with_case: Stage) -> None
     stage = with_case
     thread = await begun(stage)
     await go_away(stage, hours=17)
-    assert await stage.daan.sees("dus ik sluit deze sessie af", CHANNEL, thread)
+    assert await stage.daan.sees("dus ik heb deze sessie afgesloten", CHANNEL, thread)
     assert await stage.daan.sees("Ik was lang weg", CHANNEL)
     with pytest.raises(CannotDo):
         await stage.bram.click("Verder", channel=CHANNEL, thread_ts=thread)
@@ -117,6 +117,6 @@ async def test_after_trouble_with_slack_only_what_is_on_is_posted(
     assert sum(text.startswith("*Analyse.*") for text in said) == 1
     assert not [text for text in said if text.startswith("*Vragen.*")]
     # Nobody needs to hear now how many had written a question.
-    assert not [text for text in said if "vraag geschreven" in text or "schreef een vraag" in text]
+    assert not [text for text in said if "geschreven" in text]
     hints = [message["text"] for message in await stage.bram.messages(CHANNEL, thread)]
     assert not [text for text in hints if text.startswith("*Vragen.*")]

@@ -6,8 +6,10 @@ from datetime import timedelta
 from bot.sessions import service
 from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
+from bot.sessions.views.thread import closing_message
 from bot.slack import ids
 from bot.storage import Store, Tx, in_workspace
+from bot.texts import for_language
 from tests.clock import START, StillClock
 from tests.conftest import OURS, THEIRS, make_group
 from tests.factories import (
@@ -45,7 +47,10 @@ async def test_after_hours_the_session_is_closed_and_says_why(store: Store, cloc
         assert "Ik was weg van donderdag 14 januari om 15:02 " in said
         assert " tot vrijdag 15 januari om 09:02." in said
         assert buttons_of(tx, where(tx, session_id)) == []
-        assert "De casus staat weer op de lijst" in text_of(tx, "closing")
+        assert (
+            "De casus staat weer op de lijst"
+            in closing_message(for_language("nl"), service.scene_by_id(tx, session_id).view(), None).text
+        )
         assert "Ik was lang weg" in text_of(tx, "card")
         assert waiting(tx, "session.ended")[0].data["how"] == "away"
         assert waiting(tx, "session.phase_end") == []

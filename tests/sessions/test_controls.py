@@ -13,6 +13,7 @@ from bot.sessions import service
 from bot.sessions.rules import State
 from bot.sessions.service import RefusedWithOffer
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef
+from bot.sessions.views.thread import closing_message
 from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
@@ -77,7 +78,7 @@ def test_with_three_it_warns_once_and_begins_all_the_same(tx: Tx) -> None:
     tx.sql.flush()
     with pytest.raises(RefusedWithOffer) as offered:
         begin(tx, session_id)
-    assert "met 3" in offered.value.say(NL)
+    assert "met z'n drieën" in offered.value.say(NL)
     service.begin_anyway(tx, BRAM, control(tx, session_id))
     assert load(tx, session_id).state == State.RUNNING
 
@@ -85,7 +86,11 @@ def test_with_three_it_warns_once_and_begins_all_the_same(tx: Tx) -> None:
 def test_the_buttons_of_a_phase_go_when_it_is_over(tx: Tx) -> None:
     session_id = running_session(tx)
     go_on(tx, session_id)
-    assert buttons_of(tx, "phase/2/1/prompt") == [ids.ROUNDS_WRITE_QUESTION, ids.ROUNDS_DONE]
+    assert buttons_of(tx, "phase/2/1/prompt") == [
+        ids.ROUNDS_WRITE_QUESTION,
+        ids.ROUNDS_DONE,
+        ids.ROUNDS_REVEAL,
+    ]
     deliver(tx)
     go_on(tx, session_id)
     assert buttons_of(tx, "phase/2/1/prompt") == []
@@ -114,7 +119,7 @@ async def test_anyone_may_pause_and_only_the_facilitator_goes_on(store: Store, c
         service.pause(tx, DAAN, control(tx, session_id))
         session = load(tx, session_id)
         assert session.state == State.PAUSED
-        assert "Even stil. De klok staat." in text_of(tx, f"pause/{session.version}")
+        assert "We staan even stil, de klok ook." in text_of(tx, f"pause/{session.version}")
         assert waiting(tx, "session.phase_end") == [] == waiting(tx, "session.warning")
         with pytest.raises(Refused):
             service.pause(tx, CHLOE, control(tx, session_id))
@@ -177,7 +182,10 @@ def test_after_the_last_phase_the_card_is_a_closed_record(tx: Tx) -> None:
     assert (session.state, session.ended_how) == ("ended", "finished")
     assert buttons_of(tx, "card") == [] == buttons_of(tx, "welcome") == buttons_of(tx, "phase/7/1/prompt")
     assert "afgesloten" in text_of(tx, "card")
-    assert f"Dank je wel, <@{ANNA}>" in text_of(tx, "closing")
+    assert (
+        f"Dank je wel, <@{ANNA}>"
+        in closing_message(NL, service.scene_by_id(tx, session_id).view(), None).text
+    )
     assert case_of(tx, session_id).state == CaseState.TREATED
     led = tx.sql.scalars(select(Member.facilitated).where(Member.user == BRAM)).one()
     assert led == 1
@@ -199,7 +207,9 @@ def test_stopping_puts_the_case_back_before_the_analysis(tx: Tx, phases: int, st
     service.stop(tx, BRAM, SessionRef(session_id))
     assert load(tx, session_id).ended_how == "stopped"
     assert case_of(tx, session_id).state == state
-    assert ("op de lijst" in text_of(tx, "closing")) == (state == CaseState.HANDED_IN)
+    assert ("op de lijst" in closing_message(NL, service.scene_by_id(tx, session_id).view(), None).text) == (
+        state == CaseState.HANDED_IN
+    )
 
 
 def test_stopping_before_it_began_puts_the_case_back(tx: Tx) -> None:
@@ -233,7 +243,11 @@ def test_when_everyone_is_done_the_facilitator_is_told_or_it_goes_on(tx: Tx) -> 
     service.advance_when_everyone_done(tx, service.scene_of(tx, session), 1)
     assert session.phase_index == 1
     assert any("Je kunt door" in said for said in whispers_to(tx, BRAM))
-    assert keys(tx, "%/everyone_done") == [f"session/{session.id}/phase/1/1/everyone_done"]
+    # The thread has one word for it, in the prompt, until the clock is changed.
+    assert keys(tx, "%/everyone_done") == []
+    assert f"Dat was iedereen; <@{BRAM}> neemt jullie zo mee" in text_of(tx, "phase/1/1/prompt")
+    service.extend(tx, BRAM, control(tx, session.id))
+    assert "Dat was iedereen" not in text_of(tx, "phase/1/1/prompt")
     service.advance_when_everyone_done(tx, service.scene_of(tx, session), 0)
     assert session.phase_index == 1
     service.stop(tx, BRAM, SessionRef(session.id))

@@ -51,6 +51,8 @@ async def test_time_brings_the_warning_and_the_word_at_the_end(with_case: Stage)
     # The private hint's own button works as the card's does.
     await stage.bram.click("Door naar Vragen", channel=CHANNEL, thread_ts=thread)
     await stage.rest()
+    # The word that called the facilitator is taken away with the next step.
+    assert not await stage.daan.sees("De tijd voor *Inbreng* is om.", CHANNEL, thread)
     assert await stage.daan.sees("*Vragen.*", CHANNEL, thread)
     assert await stage.team.refused() == []
 
@@ -94,7 +96,7 @@ async def test_anyone_may_pause_and_the_facilitator_goes_on(with_case: Stage) ->
     await stage.team.advance(minutes=3)
     await stage.daan.click("Pauze", channel=CHANNEL)
     await stage.rest()
-    assert await stage.anna.sees("Even stil. De klok staat.", CHANNEL, thread)
+    assert await stage.anna.sees("We staan even stil, de klok ook.", CHANNEL, thread)
     await stage.team.advance(minutes=20)
     await stage.bram.click("Verder", channel=CHANNEL)
     await stage.rest()
@@ -174,7 +176,7 @@ async def test_without_a_case_the_answer_says_how_to_hand_one_in(stage: Stage) -
     await ours(stage.app).transact(prepare)
     await stage.anna.command("start", CHANNEL)
     await stage.rest()
-    assert await stage.anna.sees("/intervisie casus", CHANNEL)
+    assert await stage.anna.sees("Een casus inbrengen", CHANNEL)
 
 
 async def test_after_a_restart_the_phase_goes_on_and_what_was_due_comes_once(with_case: Stage) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.cases.rules import CaseState
+from bot.delivery.states import OutboxState
 from bot.followups import service as followups
 from bot.followups.rules import PlannedStep, What
 from bot.groups import service as groups
@@ -16,7 +17,7 @@ from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.texts import Refused
 from tests.clock import StillClock
-from tests.conftest import OURS
+from tests.conftest import OURS, outgoing
 from tests.factories import (
     ANNA,
     BRAM,
@@ -40,6 +41,10 @@ from tests.factories import (
 )
 
 
+def waiting_posts(tx: Tx) -> list[str]:
+    return [str(row.key) for row in outgoing(tx, "post") if row.state == OutboxState.PENDING]
+
+
 async def test_a_warning_comes_two_minutes_before_the_end_and_names_the_time(
     store: Store, clock: StillClock
 ) -> None:
@@ -49,9 +54,12 @@ async def test_a_warning_comes_two_minutes_before_the_end_and_names_the_time(
     clock.move(seconds=1)
 
     def run(tx: Tx) -> None:
+        deliver(tx)
+        assert "af te ronden" not in text_of(tx, "phase/1/1/prompt")
         sweep(tx)
-        (key,) = keys(tx, "%/warning/%")
-        assert "15:10" in text_of(tx, key.split("/", 2)[2])
+        assert "Tot 15:10: tijd om af te ronden." in text_of(tx, "phase/1/1/prompt")
+        # An edit: nobody is notified, and nothing is posted.
+        assert waiting_posts(tx) == []
 
     await store.transact(run)
 
@@ -62,9 +70,10 @@ async def test_after_more_time_the_warning_comes_at_the_new_moment(store: Store,
     await store.transact(lambda tx: service.extend(tx, BRAM, control(tx, session_id)))
     clock.move(minutes=1)
     assert await store.transact(sweep) == 0
+    assert "af te ronden" not in await store.read(text_of, "phase/1/1/prompt")
     clock.move(minutes=2)
     await store.transact(sweep)
-    assert len(await store.read(keys, "%/warning/%")) == 1
+    assert "Tot 15:12: tijd om af te ronden." in await store.read(text_of, "phase/1/1/prompt")
 
 
 async def test_at_the_end_it_waits_for_the_facilitator_who_gets_a_hint(
@@ -107,7 +116,9 @@ async def test_by_itself_it_goes_on_to_the_end(store: Store, clock: StillClock) 
     assert len(await store.read(keys, "%/prompt")) == 7
 
 
-async def test_a_late_end_happens_once_and_tells_the_true_time(store: Store, clock: StillClock) -> None:
+async def test_a_late_end_of_a_session_that_goes_on_by_itself_happens_once(
+    store: Store, clock: StillClock
+) -> None:
     def start(tx: Tx) -> str:
         return running_session(tx, auto_advance=True)
 
@@ -118,12 +129,9 @@ async def test_a_late_end_happens_once_and_tells_the_true_time(store: Store, clo
         sweep(tx)
         session = load(tx, session_id)
         assert (session.phase_index, session.ends_at) == (2, tx.now + timedelta(minutes=15))
-        (key,) = keys(tx, "%/over/%")
-        said = text_of(tx, key.split("/", 2)[2])
-        assert "15:10" in said
-        assert "al sinds" in said
-        # The warning that was missed is not made up for.
-        assert keys(tx, "%/warning/%") == []
+        # The next prompt is the word for it, and the warning that was missed is not made up for.
+        assert keys(tx, "%/over/%") == []
+        assert keys(tx, "%/prompt") == [f"session/{session_id}/phase/{n}/1/prompt" for n in (1, 2)]
         late = Job(
             OURS, "session.phase_end", session_id, tx.now, {"session": session_id, "number": 1, "round": 1}
         )

@@ -1,5 +1,6 @@
 """From `/intervisie start` to the card: who is asked, and what the channel gets to see."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,11 +9,15 @@ from sqlalchemy import select
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.delivery.records import OutboxRow
+from bot.groups import service as groups
+from bot.jobs import queue
 from bot.sessions import service
 from bot.sessions.records import Session
 from bot.sessions.rules import State
-from bot.sessions.service import RefusedWithOffer
-from bot.sessions.views import SessionRef
+from bot.sessions.service import RefusedWithOffer, opening
+from bot.sessions.service.transitions import UNATTENDED
+from bot.sessions.views import SessionRef, private
+from bot.sessions.views.form import start_form
 from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
@@ -38,6 +43,12 @@ from tests.factories import (
 NL = for_language("nl")
 
 
+def posted_to(tx: Tx, user: str) -> list[str]:
+    """What was sent to somebody in private."""
+    rows = tx.sql.scalars(select(OutboxRow).where(OutboxRow.user == user).order_by(OutboxRow.id))
+    return [str(row.payload["text"]) for row in rows if row.payload]
+
+
 def start(tx: Tx, group_id: str, case: Case, user: str = BRAM, facilitator: str = BRAM) -> Session:
     return service.start_session(
         tx,
@@ -52,9 +63,9 @@ def start(tx: Tx, group_id: str, case: Case, user: str = BRAM, facilitator: str 
 
 def test_without_cases_the_answer_says_how_to_hand_one_in(tx: Tx) -> None:
     make_group(tx, ANNA, BRAM)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedWithOffer) as refused:
         service.start_form_for(tx, "C0OOST", BRAM)
-    assert "/intervisie casus" in refused.value.say(NL)
+    assert ids.CASE_WRITE in str(refused.value.offer(NL).blocks)
 
 
 def test_the_form_prefers_the_chosen_case_and_offers_the_backlog(tx: Tx) -> None:
@@ -72,7 +83,6 @@ def test_the_form_prefers_the_chosen_case_and_offers_the_backlog(tx: Tx) -> None
         ({"facilitation": "claim"}, BRAM, BRAM),
         ({"facilitation": "fixed", "facilitator": CHLOE}, BRAM, CHLOE),
         ({"facilitation": "claim"}, ANNA, None),
-        ({"facilitation": "fixed", "facilitator": ANNA}, BRAM, BRAM),
     ],
 )
 def test_the_form_proposes_a_facilitator_who_is_not_the_presenter(
@@ -80,6 +90,12 @@ def test_the_form_proposes_a_facilitator_who_is_not_the_presenter(
 ) -> None:
     make_case(tx, make_group(tx, ANNA, BRAM, CHLOE, **settings))
     assert service.start_form_for(tx, "C0OOST", starter).facilitator == expected
+
+
+def test_the_presenter_of_the_chosen_case_is_not_proposed_to_lead(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM, CHLOE, facilitation="fixed", facilitator=ANNA)
+    make_case(tx, group, state=CaseState.CHOSEN)
+    assert service.start_form_for(tx, "C0OOST", BRAM).facilitator == BRAM
 
 
 def test_a_case_chosen_by_the_group_opens_at_once_with_one_post_in_the_channel(tx: Tx) -> None:
@@ -152,6 +168,63 @@ def test_a_presenter_who_would_rather_not_leaves_the_case_where_it_was(tx: Tx) -
     assert start(tx, group.id, case).id != session.id
 
 
+def test_nothing_on_the_way_to_a_session_names_the_owner_of_a_waiting_case(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM, CHLOE)
+    for user, name in ((ANNA, "Anna"), (BRAM, "Bram"), (CHLOE, "Chloé")):
+        groups.ensure_person(tx, user).name = name
+    case = make_case(tx, group)
+    form = service.start_form_for(tx, "C0OOST", BRAM)
+    session = start(tx, group.id, case)
+    with pytest.raises(RefusedWithOffer) as pending:
+        service.start_form_for(tx, group.channel, CHLOE)
+    service.decline_case(tx, ANNA, SessionRef(session.id))
+    declined = text_of(tx, "answer")
+    again = start(tx, group.id, case, CHLOE, CHLOE)
+    opening.close_unanswered_request(tx, service.scene_of(tx, again))
+    unanswered = next(row for row in posted_to(tx, CHLOE) if "niet geantwoord" in row)
+    said = [
+        str(start_form(NL, form)),
+        str(private.presenter_asked_notice(NL)),
+        str(pending.value.offer(NL)),
+        declined,
+        unanswered,
+    ]
+    assert not [text for text in said if ANNA in text or "Anna" in text]
+    assert all("inbrenger" in text for text in said)
+
+
+@pytest.mark.parametrize("settings", [{}, {"facilitation": "fixed", "facilitator": ANNA}])
+def test_who_may_lead_gives_away_no_owner_of_a_waiting_case(tx: Tx, settings: dict[str, Any]) -> None:
+    """Otherwise one could try each member as the facilitator, until one of them is refused."""
+    group = make_group(tx, ANNA, BRAM, CHLOE, **settings)
+    case = make_case(tx, group)
+    assert service.start_form_for(tx, "C0OOST", BRAM).facilitator == (ANNA if settings else BRAM)
+    session = start(tx, group.id, case, facilitator=ANNA)
+    assert session.state == State.ASKED
+    service.confirm_case(tx, ANNA, SessionRef(session.id))
+    assert (session.facilitator, session.presenter) == (BRAM, ANNA)
+    assert "Jij leidt" in text_of(tx, f"facilitator/{BRAM}")
+
+
+def test_a_case_whose_owner_left_is_only_no_longer_there(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM, CHLOE)
+    case, withdrawn = make_case(tx, group), make_case(tx, group, CHLOE, state=CaseState.WITHDRAWN)
+    groups.on_channel_leave(tx, group, ANNA)
+    said = set()
+    for one in (case, withdrawn):
+        with pytest.raises(Refused) as refused:
+            start(tx, group.id, one)
+        said.add(refused.value.say(NL))
+    assert len(said) == 1
+
+
+def test_a_presenter_who_is_asked_on_friday_afternoon_has_until_monday(tx: Tx) -> None:
+    tx.now = datetime(2027, 1, 15, 15, tzinfo=UTC)
+    group = make_group(tx, ANNA, BRAM)
+    session = start(tx, group.id, make_case(tx, group))
+    assert queue.scheduled_time(tx, UNATTENDED, session.id) == datetime(2027, 1, 18, 8, tzinfo=UTC)
+
+
 async def test_a_question_that_is_not_answered_in_a_day_is_let_go(store: Store, clock: StillClock) -> None:
     def ask(tx: Tx) -> str:
         group = make_group(tx, ANNA, BRAM, CHLOE)
@@ -208,8 +281,9 @@ def test_what_the_form_sends_is_checked_at_its_field(tx: Tx) -> None:
     other = make_group(tx, DAAN, BRAM, channel="C0WEST")
     case, elsewhere = make_case(tx, group), make_case(tx, other, DAAN)
     gone = make_case(tx, group, state=CaseState.WITHDRAWN)
+    voted = make_case(tx, group, state=CaseState.CHOSEN)
     for chosen, facilitator, field in [
-        (case, ANNA, "facilitator"),
+        (voted, ANNA, "facilitator"),
         (case, DAAN, "facilitator"),
         (gone, BRAM, "case"),
         (elsewhere, BRAM, None),

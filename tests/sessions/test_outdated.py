@@ -1,7 +1,5 @@
 """What has not been posted yet and no longer makes sense is not posted any more."""
 
-from datetime import timedelta
-
 from sqlalchemy import select
 
 from bot.delivery.records import OutboxRow
@@ -56,7 +54,7 @@ def test_when_the_session_ends_nothing_of_its_phases_follows(tx: Tx) -> None:
     session_id = running_session(tx)
     go_on(tx, session_id, times=7)
     assert waits(tx, "phase/%") == []
-    assert waits(tx, "closing") == ["closing"]
+    assert waits(tx, "closing") == []
     assert whispers_to(tx, BRAM) == []
 
 
@@ -79,11 +77,11 @@ async def test_a_warning_is_not_given_for_another_end(store: Store, clock: Still
 
     def run(tx: Tx) -> None:
         sweep(tx)
-        assert len(waits(tx, "%/warning/%")) == 1
+        assert "Tot 15:10: tijd om af te ronden." in text_of(tx, "phase/1/1/prompt")
         service.extend(tx, BRAM, control(tx, session_id))
-        assert waits(tx, "%/warning/%") == []
         service.extend(tx, BRAM, control(tx, session_id))
-        assert len(waits(tx, "extend/%")) == 1
+        assert "Tot 15:14." in text_of(tx, "phase/1/1/prompt")
+        assert waits(tx, "extend/%") == []
 
     await store.transact(run)
 
@@ -115,20 +113,18 @@ async def test_the_word_at_the_end_of_the_time_goes_with_the_next_step(
     await store.transact(run)
 
 
-async def test_what_is_said_in_passing_expires(store: Store, clock: StillClock) -> None:
+async def test_a_session_that_goes_on_by_itself_says_so_in_its_prompts_alone(
+    store: Store, clock: StillClock
+) -> None:
     session_id = await store.transact(running_session, auto_advance=True)
     clock.move(minutes=10)
 
     def run(tx: Tx) -> None:
         sweep(tx)
-        (key,) = waits(tx, "%/over/%")
-        over = posted(tx, key)
-        assert over is not None
-        assert over.expires_at == tx.now + timedelta(minutes=1)
+        assert waits(tx, "%/over/%") == []
         service.advance_when_everyone_done(tx, service.scene_of(tx, load(tx, session_id)), 2)
-        done = posted(tx, "everyone_done")
-        assert done is not None
-        assert (done.state, done.expires_at) == ("pending", tx.now + timedelta(minutes=1))
+        assert waits(tx, "%/everyone_done") == []
+        assert waits(tx, "%/prompt") == ["phase/3/1/prompt"]
 
     await store.transact(run)
 
@@ -150,7 +146,7 @@ async def test_a_standstill_that_is_over_is_not_asked_after(store: Store, clock:
 
 def test_a_turn_of_a_phase_that_is_over_is_not_given_and_words_of_people_stay(tx: Tx) -> None:
     session = session_at(tx, ADVICE)
-    assert len(waits(tx, "%/turn/%")) == 1
+    assert "wat zou jij doen?" in text_of(tx, f"phase/{ADVICE}/1/prompt")
     advice.write_advice(tx, ref(session), CHLOE, "Bel hem gewoon op.")
     go_on(tx, session.id)
     sweep_all(tx)
@@ -161,10 +157,8 @@ def test_a_turn_of_a_phase_that_is_over_is_not_given_and_words_of_people_stay(tx
 def test_questions_that_were_written_appear_also_when_the_phase_is_over(tx: Tx) -> None:
     session = session_at(tx, QUESTIONS)
     questions.write_question(tx, ref(session), CHLOE, ["Wat heb je geprobeerd?"])
-    assert len(waits(tx, "%/written")) == 1
     go_on(tx, session.id)
     sweep_all(tx)
-    assert waits(tx, "%/written") == []
     assert len(waits(tx, "%/questions/%")) == 1
 
 

@@ -57,7 +57,7 @@ async def test_a_phase_that_began_in_an_archived_channel_has_its_prompt_and_butt
     await unarchived(stage)
     assert await stage.daan.sees("*Vragen.*", CHANNEL, thread)
     assert await stage.daan.sees("0 van de 3", CHANNEL, thread)
-    assert await stage.daan.sees("*De klok staat* bij Vragen", CHANNEL)
+    assert await stage.daan.sees("*De klok staat stil* in Vragen", CHANNEL)
     await stage.bram.click("Verder", channel=CHANNEL)
     await stage.rest()
     await stage.daan.click("Schrijf je vraag", channel=CHANNEL, thread_ts=thread)
@@ -77,7 +77,8 @@ async def test_whose_turn_it_is_stands_there_after_an_archived_channel(with_case
     await unarchived(stage)
     said = [message["text"] for message in await stage.daan.messages(CHANNEL, thread)]
     assert len([text for text in said if "wat zou jij doen?" in text]) == 1
-    assert len([text for text in said if text.startswith("De beurt van")]) == 1
+    # The call that is over stood in the prompt.
+    assert not [text for text in said if "*Advies.*" in text and "wat zou jij doen?" in text]
     await stage.bram.click("Verder", channel=CHANNEL)
     await stage.rest()
     await stage.bram.click("Volgende", channel=CHANNEL, thread_ts=thread)

@@ -9,7 +9,7 @@ from bot.delivery.message import Message
 from bot.methods import catalogue
 from bot.sessions.rules import State, Timer
 from bot.sessions.views import SessionRef, SessionView, absence, card, private, prompt, thread
-from bot.slack import limits
+from bot.slack import ids, limits
 from bot.texts import Texts, for_language
 from tests.clock import START
 
@@ -100,8 +100,8 @@ def test_every_message_fits_and_lets_nothing_through(language: str) -> None:
     ("state", "says"),
     [
         (State.RUNNING, "*Nu: Vragen*, tot 15:07"),
-        (State.PAUSED, "*De klok staat* bij Vragen. Nog over in deze fase: 7 minuten."),
-        (State.WAITING, "Het is aan <@U0BRAM> wanneer Analyse begint."),
+        (State.PAUSED, "*De klok staat stil* in Vragen. Straks nog 7 minuten."),
+        (State.WAITING, "<@U0BRAM> begint Analyse als jullie zover zijn."),
     ],
 )
 def test_the_card_says_in_words_where_we_are(state: State, says: str) -> None:
@@ -153,6 +153,14 @@ def test_at_the_end_of_the_last_phase_the_facilitator_closes_and_leads_nobody_on
 
     assert "neemt jullie mee naar het volgende" in said(2)
     assert said(len(METHOD.phases) - 1).endswith("<@U0BRAM> rondt de sessie af.")
+
+
+def test_going_back_asks_first_and_names_the_phase() -> None:
+    nl = for_language("nl")
+    controls = card.session_card(nl, shown(number=2)).blocks[-1]["elements"]
+    [back] = [one for one in controls if one["action_id"] == ids.SESSIONS_BACK]
+    previous = METHOD.phases[1].title("nl")
+    assert back["confirm"]["title"]["text"] == f"Terug naar {previous}?"
 
 
 def test_only_writing_stands_out_among_the_buttons_of_a_phase() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import io
 import json
 import logging
 import time
@@ -10,11 +11,13 @@ from typing import Any, get_type_hints
 from urllib.parse import urlencode
 
 import pytest
+import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import logs
 from bot.delivery.message import Message
 from bot.slack.dispatch import Dispatcher
 from bot.slack.requests import Action, Command, Event, Submission, UserLocale
@@ -91,6 +94,17 @@ class Bench:
                 "blocks": blocks or [],
                 "state": {"values": {"title": {"x": {"type": "plain_text_input", "value": CASE}}}},
             },
+        }
+        return await self._send(urlencode({"payload": json.dumps(payload)}))
+
+    async def click(self, action_id: str) -> BoltResponse:
+        payload = {
+            "type": "block_actions",
+            "team": {"id": "T0OURS"},
+            "user": {"id": "U0ANNA", "team_id": "T0OURS"},
+            "container": {"type": "message", "channel_id": "C0OOST", "message_ts": "1.1"},
+            "trigger_id": "1",
+            "actions": [{"type": "button", "action_id": action_id, "block_id": "b"}],
         }
         return await self._send(urlencode({"payload": json.dumps(payload)}))
 
@@ -292,3 +306,23 @@ async def test_a_reference_of_another_group_or_workspace_shows_nothing(address: 
         assert changed == set(), action_id
         assert address.window() is not None, action_id
         assert "Er ging bij mij iets mis" not in json.dumps(address.window()), action_id
+
+
+async def test_what_was_answered_in_confidence_is_in_no_log(bench: Bench) -> None:
+    out = io.StringIO()
+    structlog.configure(
+        processors=[*logs.PROCESSORS, structlog.processors.JSONRenderer()],
+        logger_factory=structlog.PrintLoggerFactory(out),
+    )
+
+    async def note(call: Action) -> None:
+        structlog.get_logger().info("slack_refused")
+
+    bench.router.action("presence.fits.silent", logged_as="presence.fits")(note)
+    bench.router.action("presence.who")(note)
+    bench.open()
+    for action_id in ("presence.fits.silent", "presence.who"):
+        assert (await bench.click(action_id)).status == 200
+    structlog.reset_defaults()
+    kinds = [json.loads(line)["kind"] for line in out.getvalue().splitlines()]
+    assert kinds == ["action.presence.fits", "action.presence.who"]

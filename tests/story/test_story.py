@@ -1,10 +1,13 @@
 """The whole story through the sandbox, as `intervisie demo --play --headless` plays it."""
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+
+from sandbox.player.figures import MOST_MESSAGES
 
 pytestmark = pytest.mark.long
 
@@ -59,6 +62,13 @@ def test_it_ends_with_how_often_each_was_notified_and_by_what(
     assert all(len(row) == 5 for row in rows)
     # Everybody takes part in the session, so nobody hears nothing.
     assert all(sum(map(int, row[1:])) > 0 for row in rows[1:])
+
+
+def test_its_figures_are_of_the_session(played: subprocess.CompletedProcess[str]) -> None:
+    figures = played.stdout.split("## De sessie in cijfers")[1]
+    number = re.search(r"in het kanaal en de thread: (\d+)", figures)
+    assert number is not None
+    assert 0 < int(number[1]) <= MOST_MESSAGES
 
 
 def _where(words: str, transcript: str) -> list[str]:

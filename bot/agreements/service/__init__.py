@@ -1,6 +1,8 @@
-"""Agreements of a group, its trial, invitations, and advice about its size and its guests."""
+"""Agreements of a group, its trial, invitations, somebody new, and advice about its size and its guests."""
 
 from bot.agreements.service.invitations import decline_invitation
+from bot.agreements.service.newcomers import talk_first
+from bot.agreements.service.suggestion import decline_suggestion, suggested_text
 from bot.agreements.service.text import (
     agree,
     agreements_page,
@@ -10,4 +12,4 @@ from bot.agreements.service.text import (
     has_agreed,
     is_free_to_hand_in,
 )
-from bot.agreements.service.trial import continue_group, stop_group
+from bot.agreements.service.trial import answer_trial, continue_group, is_asked, stop_group

@@ -1,4 +1,4 @@
-"""Invitations: who came into the channel is asked to join, in a letter and on their Home tab.
+"""Invitations: who is in the channel is asked to join, in a letter and on their Home tab.
 
 Neither is ephemeral: somebody who was added by a colleague is seldom looking at the channel at that moment.
 https://docs.slack.dev/reference/methods/chat.postEphemeral
@@ -17,7 +17,7 @@ from bot.texts import Texts
 
 
 def on_member_invited(tx: Tx, event: MemberInvited) -> None:
-    """Plans the letter to somebody who came into a small channel."""
+    """Plans the letter to somebody in a small channel."""
     if groups.is_invited(tx, groups.group_by_id(tx, event.group_id), event.user):
         nudges.plan_nudge(tx, event.user, INVITATION, event.group_id, tx.now, group=event.group_id)
 
@@ -26,7 +26,7 @@ def compose_invitation(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     group = groups.group_by_id(tx, nudge.group_id)
     if not groups.is_invited(tx, group, nudge.user):
         return None
-    invited = views.invitation(t, group.id, group.channel)
+    invited = views.invitation(t, group.id, group.channel, begins=group.gathering)
     return DigestItem(invited.text, invited.blocks)
 
 

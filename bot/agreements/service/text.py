@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.agreements import queries, views
 from bot.agreements.records import Agreed, Agreements
+from bot.agreements.service import suggestion
 from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -23,7 +24,7 @@ def current_version(tx: Tx, group: Group) -> int:
 def current_text(tx: Tx, group: Group, t: Texts) -> tuple[int, str]:
     """The current version of the agreements, and its text. The first text is in the reader's language."""
     own = queries.own_agreements(tx, group)
-    return (own.version, own.text) if own else (FIRST_VERSION, views.first_text(t))
+    return (own.version, own.text) if own else (FIRST_VERSION, views.first_text(t, group.first_text))
 
 
 def has_agreed(tx: Tx, group: Group, user: str) -> bool:
@@ -60,7 +61,7 @@ def change_agreements(tx: Tx, group_id: str, user: str, version: int, text: str)
     number = current_version(tx, group)
     if not text:
         raise Refused(lambda t: t("Write down what you agree on; one sentence is enough."), "text")
-    if text == own.text if own else text in _first_texts():
+    if text == own.text if own else text in _first_texts(group):
         return group
     if version != number:
         raise Refused(
@@ -74,6 +75,8 @@ def change_agreements(tx: Tx, group_id: str, user: str, version: int, text: str)
         own = Agreements(group_id=group.id, **belonging_to(tx.workspace))
         tx.sql.add(own)
     own.version, own.text, own.changed_by, own.changed_at = number + 1, text, user, tx.now
+    # Whoever changed it has seen the suggestion above it.
+    group.suggestion_open = False
     tx.sql.flush()
     _agree(tx, group, user, own.version)
     for member in groups.members(tx, group):
@@ -106,13 +109,14 @@ def agreements_page(
         agreed=queries.agreed_count(tx, group, version),
         members=len(groups.members(tx, group)),
         trying=bool(group.trial),
+        suggested=tuple(suggestion.suggested_lines(group, text, t)),
     )
     return views.agreements_window(t, shown, callback_id=callback_id, meta=meta, opening=opening)
 
 
-def _first_texts() -> set[str]:
+def _first_texts(group: Group) -> set[str]:
     """The first text in every language: whoever saves one of them unchanged has changed nothing."""
-    return {views.first_text(for_language(language)) for language in LANGUAGES}
+    return {views.first_text(for_language(language), group.first_text) for language in LANGUAGES}
 
 
 def _agree(tx: Tx, group: Group, user: str, version: int) -> None:

@@ -8,6 +8,8 @@ from bot.attendance.queries import (
     group_contact,
     group_of_reader,
     has_just_missed_enough,
+    has_missed,
+    has_missed_held_meetings,
     has_nothing_to_bring,
     head_count,
     is_reason_wanted,
@@ -15,7 +17,7 @@ from bot.attendance.queries import (
     people_coming,
     rsvp_of,
 )
-from bot.attendance.service.attendance import record_attendance
+from bot.attendance.service.attendance import mark_met, record_attendance
 from bot.attendance.service.facilitator import (
     default_method,
     facilitator_for_session,
@@ -30,5 +32,6 @@ from bot.attendance.service.rsvp import (
     bring_nothing,
     decide_meeting,
     give_reason,
+    shorten_next_meeting,
 )
 from bot.attendance.service.subjects import OVER

@@ -7,7 +7,7 @@ from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings.records import Meeting
-from bot.meetings.rules import MeetingState
+from bot.meetings.rules import MeetingOutcome, MeetingState
 from bot.nudges import service as nudges
 from bot.nudges.service import DigestItem
 from bot.storage import Tx, belonging_to
@@ -36,10 +36,16 @@ def record_attendance(tx: Tx, group: Group, user: str) -> None:
 
 
 def settle_attendance(tx: Tx, group: Group, meeting: Meeting) -> None:
-    """Settle who came to a meeting that is over. A meeting that was not held counts for nobody."""
+    """Settle who came to a meeting that is over, and who would not have come to one that was not held."""
     purge_reasons(tx, meeting)
-    if meeting.state == MeetingState.PLANNED:
-        _close_questions(tx, group, meeting)
+    if meeting.is_missed:
+        if meeting.state == MeetingState.PLANNED:
+            _close_questions(tx, group, meeting)
+        if meeting.starts_at > group.meetings_count_from and not groups.is_quiet(group):
+            _settle_missed(tx, group, meeting)
+        return
+    if meeting.state == MeetingState.OPENED:
+        close_letters(tx, group, meeting)
     if meeting.state != MeetingState.OPENED:
         return
     for member in groups.members(tx, group):
@@ -51,15 +57,43 @@ def settle_attendance(tx: Tx, group: Group, meeting: Meeting) -> None:
     tx.sql.flush()
 
 
+def _settle_missed(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Whoever said yes to a meeting that was not held did not stay away."""
+    for member in groups.members(tx, group):
+        if member.since <= meeting.starts_at:
+            found = ensure_attendance(tx, meeting, member.user)
+            said = queries.valid_rsvp(meeting, found)
+            # A session that was broken off has seen who came.
+            found.came = found.came or (None if said in rules.COMING else False)
+    tx.sql.flush()
+
+
+def mark_met(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Mark that the group met without the bot: nobody knows who came, so nobody stayed away."""
+    meeting.outcome = MeetingOutcome.MET
+    groups.end_gathering(tx, group)
+    for one in queries.attendances(tx, meeting):
+        if one.came is False:
+            one.came = None
+    tx.sql.flush()
+    if meeting.invitation is not None:
+        outbox.update(tx, meeting.invitation, views.met(groups.texts_in(group), meeting))
+
+
 def _close_questions(tx: Tx, group: Group, meeting: Meeting) -> None:
     """Close the invitation and the private questions of a meeting at which nobody began a session."""
     if meeting.invitation is not None:
         message = views.passed(groups.texts_in(group), meeting)
         outbox.update(tx, meeting.invitation, message)
+    close_letters(tx, group, meeting)
+
+
+def close_letters(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Close the private messages about a meeting that is over: they say so, and lose their buttons."""
     for member in groups.members(tx, group):
         t = groups.texts_of(tx, member.user)
         item = DigestItem(*views.private.passed(t, meeting, group.channel))
-        for kind in (subjects.ASK, subjects.PREPARE, subjects.FEW):
+        for kind in subjects.ABOUT_A_MEETING:
             nudges.mark_answered(tx, member.user, kind, subjects.of_meeting(meeting), item)
 
 

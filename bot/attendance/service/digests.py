@@ -27,7 +27,8 @@ def _meeting_and_group(tx: Tx, nudge: Nudge) -> tuple[Meeting, Group] | None:
     if subjects.start_of(meeting) != nudge.data["at"]:
         return None
     group = queries.group_of_reader(tx, nudge)
-    return (meeting, group) if group is not None else None
+    # After a standstill the reminders are scheduled anew.
+    return (meeting, group) if group is not None and not groups.is_stalled(group) else None
 
 
 def compose_prepare(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:

@@ -2,15 +2,18 @@
 
 from datetime import datetime
 
+from bot import events
 from bot.attendance import queries, rules
+from bot.attendance.rules import Rsvp
 from bot.attendance.service import attendance, facilitator, invitation, reminders, rsvp, subjects
-from bot.events import MeetingCancelled, MeetingMoved, MeetingPlanned, SessionEnded
+from bot.date_polls import service as date_polls
+from bot.events import MeetingCancelled, MeetingMoved, MeetingPlanned, SessionEnded, SessionOpened
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
-from bot.meetings.rules import MeetingState
+from bot.meetings.rules import MeetingOutcome, MeetingState
 from bot.storage import Tx
 
 
@@ -30,6 +33,7 @@ def on_meeting_scheduled(tx: Tx, event: MeetingPlanned | MeetingMoved) -> None:
     if meeting.invitation is not None and not meetings.is_announcement_current(meeting, meeting.invitation):
         # The old invitation was corrected above; a new one carries the buttons further down the channel.
         meeting.invitation = None
+    _keep_votes_for_date(tx, group, meeting)
     _invite_when_near(tx, group, meeting, event)
     invitation.update_invitation(tx, group, meeting)
     if has_moved:
@@ -37,6 +41,15 @@ def on_meeting_scheduled(tx: Tx, event: MeetingPlanned | MeetingMoved) -> None:
             tx, group, meeting, soon=before is not None and before <= tx.now + rules.ASK_AT_LATEST
         )
     _advance_next_invitation(tx, group)
+
+
+def _keep_votes_for_date(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Take over who said yes to this date while the group looked for one: they are not asked again."""
+    for user in date_polls.users_who_said_yes(tx, group, meeting):
+        found = attendance.ensure_attendance(tx, meeting, user)
+        if found.answered_for != meeting.starts_at:
+            found.answer, found.answered_for = Rsvp.YES, meeting.starts_at
+    tx.sql.flush()
 
 
 def _restart_reminders(tx: Tx, group: Group, meeting: Meeting) -> None:
@@ -99,7 +112,9 @@ def on_meeting_cancelled(tx: Tx, event: MeetingCancelled) -> None:
     if meeting is None or meeting.state != MeetingState.CANCELLED:
         return
     reminders.end_reminders(tx, meeting)
-    queue.cancel(tx, subjects.OVER, meeting.id)
+    if meeting.outcome != MeetingOutcome.CALLED_OFF:
+        # A meeting that was called off by itself counts as missed, once its time is over.
+        queue.cancel(tx, subjects.OVER, meeting.id)
     attendance.purge_reasons(tx, meeting)
     rsvp.close_few_question(tx, group, meeting, queries.meeting_contact(tx, group, meeting))
     rsvp.announce_cancellation(tx, group, meeting)
@@ -111,6 +126,7 @@ def on_session_opened(tx: Tx, group: Group, session_id: str) -> None:
     """A session was opened: its meeting has begun, and nothing more is asked about it."""
     meeting = meetings.next_meeting(tx, group)
     meetings.open_for_session(tx, group, session_id)
+    events.publish(tx, SessionOpened(session_id, group.id))
     if meeting is not None and meeting.state == MeetingState.OPENED:
         reminders.end_reminders(tx, meeting)
         invitation.update_invitation(tx, group, meeting)
@@ -133,6 +149,9 @@ def _locked_meeting(
 def on_session_ended(tx: Tx, event: SessionEnded) -> None:
     """A session ended: its case was treated, or waits again because the session was not held."""
     group = groups.group_by_id(tx, event.group_id)
+    over = meetings.meeting_of_session(tx, group, event.session_id) if event.held else None
+    if over is not None:
+        attendance.close_letters(tx, group, over)
     meeting = meetings.close_for_session(tx, group, event.session_id, held=event.held)
     if meeting is not None and meeting.starts_at > tx.now:
         # The session was tried before the meeting, and not held: everything before the meeting is planned again.

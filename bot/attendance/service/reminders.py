@@ -47,7 +47,7 @@ def on_reminder_due(tx: Tx, item: queue.Job) -> None:
     if meeting.state != MeetingState.PLANNED or subjects.start_of(meeting) != item.data["at"]:
         return
     group = groups.group_by_id(tx, meeting.group_id)
-    if groups.is_at_rest(group):
+    if groups.is_quiet(group):
         return
     kind = str(item.data["kind"])
     if kind in ("month", "two_weeks") and _waits_for_meeting_before(tx, group, meeting, item):

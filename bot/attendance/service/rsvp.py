@@ -27,9 +27,10 @@ def answer_invitation(tx: Tx, meeting_id: str, starts_at: int, user: str, said: 
         raise Refused(lambda t: t("I don't know this answer. Use the buttons of the invitation."))
     meeting, group = queries.open_meeting_for(tx, meeting_id, user, starts_at)
     found = attendance.ensure_attendance(tx, meeting, user)
-    if (found.answer, found.answered_for) != (said, meeting.starts_at):
-        # The reason belonged to the answer before.
-        found.reason, found.reason_for = "", None
+    if (found.answer, found.answered_for) == (said, meeting.starts_at):
+        return meeting
+    # The reason belonged to the answer before.
+    found.reason, found.reason_for = "", None
     found.answer, found.answered_for = Rsvp(said), meeting.starts_at
     tx.sql.flush()
     t = groups.texts_of(tx, user)
@@ -88,9 +89,22 @@ def decide_meeting(tx: Tx, meeting_id: str, starts_at: int, user: str, how: str)
         )
     if how not in DECISIONS:
         raise Refused(lambda t: t("I don't know this answer. Use the buttons of the message."))
+    if meeting.decided == how:
+        return
     meeting.decided = how
     close_few_question(tx, group, meeting, user)
     invitation.update_invitation(tx, group, meeting)
+
+
+def shorten_next_meeting(tx: Tx, group: Group) -> Meeting | None:
+    """Hold the next meeting in the short form, as the group asked; None when none is planned."""
+    meeting = next(iter(meetings.upcoming_meetings(tx, group, 1)), None)
+    if meeting is not None:
+        meeting.decided = facilitator.SHORT
+        tx.sql.flush()
+        close_few_question(tx, group, meeting, queries.meeting_contact(tx, group, meeting))
+        invitation.update_invitation(tx, group, meeting)
+    return meeting
 
 
 def close_few_question(tx: Tx, group: Group, meeting: Meeting, user: str) -> None:

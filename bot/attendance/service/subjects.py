@@ -16,6 +16,8 @@ LEADS = "presence.leads"
 CARD = "presence.card"
 FEW = "presence.few"
 OFF = "presence.off"
+# The nudges that are of no use once the meeting is over.
+ABOUT_A_MEETING = (PREPARE, ASK, PRESENT, LEADS, CARD, FEW)
 # Jobs.
 REMINDER = "presence.moment"
 OVER = "presence.over"

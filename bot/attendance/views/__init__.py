@@ -12,6 +12,7 @@ from bot.attendance.views.invitation import (
     Shown,
     answer_buttons,
     invitation,
+    met,
     notice,
     passed,
 )

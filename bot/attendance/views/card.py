@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.attendance.rules import HeadCount
-from bot.attendance.views.invitation import Agenda
+from bot.attendance.views.invitation import Agenda, agenda_button
 from bot.attendance.views.private import Words
 from bot.attendance.views.refs import DateRef
 from bot.meetings.records import Meeting
@@ -41,17 +41,16 @@ def card(t: Texts, shown: Card) -> Words:
         channel=channel(shown.channel),
     )
     prepare = t(
-        "Prepare: look at which case it is, see to a quiet place, and think of how you open. I keep the time and say at "
-        "each phase what comes; you see to it that everyone is along."
+        "Prepare: look at which case it is, find a quiet place, and think of how you open. I watch the time and what comes next; you look after the people."
     )
     if shown.agenda.title is not None:
         case = t("The case: *{title}*.", title=escape(shown.agenda.title))
     elif shown.agenda.waiting or shown.agenda.voting:
-        case = t("There is no case chosen yet. The group can choose with /intervisie vote.")
+        case = t("There is no case chosen yet. The group can choose one.")
     else:
-        case = t("No case is waiting yet. Ask the group for one, or bring one yourself: /intervisie case.")
+        case = t("No case is waiting yet. Ask the group for one, or bring one yourself.")
     say = t(
-        "To say first, if you like: _{sentence}_",
+        "An opening line, if you like: _{sentence}_",
         sentence=_opening(t),
     )
     phases = _phases(t, shown.method, first=shown.first)
@@ -62,6 +61,7 @@ def card(t: Texts, shown: Card) -> Words:
     bottom = "\n".join([phases, *who])
     date = DateRef(shown.meeting.id, int(shown.meeting.starts_at.timestamp()))
     buttons = blocks.actions(
+        agenda_button(t, shown.agenda, shown.meeting.group_id),
         blocks.button(t("Who comes now"), ids.PRESENCE_WHO, date),
         blocks.button(t("Not this time"), ids.PRESENCE_NOT_LEAD, date),
         blocks.button(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.attendance.rules import HeadCount, Rsvp
 from bot.attendance.views.refs import AnswerRef, DateRef
 from bot.delivery.message import Message
+from bot.groups.views import begin_button, case_button, choose_button, vote_button
 from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
 from bot.meetings.views import MeetingRef, when
@@ -64,20 +65,28 @@ def agenda_line(t: Texts, shown: Shown) -> str:
     if agenda.title is not None:
         line = t("The case: *{title}*.", title=escape(agenda.title))
     elif agenda.voting:
-        line = t("The group is choosing a case: /intervisie vote.")
+        line = t("The group is choosing a case.")
     elif agenda.waiting:
         line = t.n("{n} case is waiting.", "{n} cases are waiting.", agenda.waiting)
-        line += " " + t("Choose together with /intervisie vote.")
     else:
-        line = t("No case is waiting yet. Something small will do: /intervisie case.")
+        line = t("No case is waiting yet. Something small will do.")
     return f"{line} {short_line(t, shown)}".rstrip()
+
+
+def agenda_button(t: Texts, agenda: Agenda, group: str) -> Block:
+    """The button for what the agenda still needs: a case, a choice, a vote; and then the session."""
+    if agenda.title is not None:
+        return begin_button(t, group, primary=False)
+    if agenda.voting:
+        return vote_button(t, group)
+    return choose_button(t, group) if agenda.waiting else case_button(t, group)
 
 
 def short_line(t: Texts, shown: Shown) -> str:
     """That it is the short form this time; empty when it is not."""
     if shown.minutes is None:
         return ""
-    return t("With few people we do it in the short form, {n} minutes.", n=shown.minutes)
+    return t("This time we do it in the short form, {n} minutes.", n=shown.minutes)
 
 
 def _lead_line(t: Texts, leader: str | None) -> str:
@@ -108,7 +117,7 @@ def _people(t: Texts, users: list[str]) -> str:
 
 def answer_buttons(t: Texts, date: DateRef) -> Block:
     """The RSVP buttons, also for private questions."""
-    names = {Rsvp.YES: t("I'm coming"), Rsvp.LATE: t("I come later"), Rsvp.NO: t("I can't come")}
+    names = {Rsvp.YES: t("I'm coming"), Rsvp.LATE: t("I'll come later"), Rsvp.NO: t("I can't come")}
     return blocks.actions(
         *(
             blocks.button(
@@ -127,6 +136,7 @@ def _role_buttons(t: Texts, shown: Shown) -> Block:
     if shown.meeting.facilitator:
         buttons.append(blocks.button(t("I would rather not lead"), ids.PRESENCE_NOT_LEAD, shown.date))
     buttons.append(blocks.button(t("In my calendar"), ids.CALENDAR_OPEN, MeetingRef(shown.meeting.id)))
+    buttons.append(agenda_button(t, shown.agenda, shown.meeting.group_id))
     return blocks.actions(*buttons)
 
 
@@ -138,11 +148,13 @@ def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
         opening = (
             t("In an hour we begin: *{when}*.", when=at) if near else t("Today we meet: *{when}*.", when=at)
         )
-        small = t("Start the session with /intervisie start when everyone is there.")
+        small = t("Begin the session when everyone is there.")
         small = f"{short_line(t, shown)} {small}".lstrip()
+        button = begin_button(t, meeting.group_id)
     else:
         opening = t("Tomorrow we meet: *{when}*.", when=at) if near else t("Soon we meet: *{when}*.", when=at)
         small = agenda_line(t, shown)
+        button = agenda_button(t, shown.agenda, meeting.group_id)
     opening = opening_line(t, opening, meeting)
     # The facilitator has something to prepare: nobody else is mentioned.
     leader = mention(meeting.facilitator) if meeting.facilitator else None
@@ -150,12 +162,20 @@ def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
     who = " ".join(who_lines(t, shown.coming)) if shown.coming.there else ""
     text = " ".join(filter(None, [opening, who, small]))
     parts = [blocks.section(" ".join(filter(None, [opening, who]))), blocks.context(small)]
+    buttons = [button]
     if not meeting.facilitator:
-        parts.append(blocks.actions(blocks.button(t("I would like to lead"), ids.PRESENCE_LEAD, shown.date)))
-    return Message(text, parts)
+        buttons.append(blocks.button(t("I would like to lead"), ids.PRESENCE_LEAD, shown.date))
+    return Message(text, [*parts, blocks.actions(*buttons)])
 
 
 def passed(t: Texts, meeting: Meeting) -> Message:
     """Replaces the invitation to a meeting at which nobody began a session."""
     text = t("The meeting of {when} has passed.", when=when(t, meeting))
+    button = blocks.button(t("We did meet"), ids.STANDSTILL_MET, MeetingRef(meeting.id))
+    return Message(text, [blocks.section(text), blocks.actions(button)])
+
+
+def met(t: Texts, meeting: Meeting) -> Message:
+    """Replaces that again, once somebody said that the group met without the bot."""
+    text = t("You met, {when}.", when=when(t, meeting))
     return Message(text, [blocks.section(text)])

@@ -113,8 +113,7 @@ def presents(t: Texts, meeting: Meeting, where: str, title: str, case: str) -> W
 def leads_now(t: Texts, meeting: Meeting, where: str) -> Words:
     """The message to a new facilitator who did not offer to lead."""
     text = t(
-        "You lead the meeting of {when} in {channel}, because it was your turn next. Two days before you get a card "
-        "with what to prepare. I keep the time and say what comes.",
+        "You lead the meeting of {when} in {channel}, because it was your turn next. Two days before you'll get a card with what to prepare. I'll watch the time and what comes next.",
         when=when(t, meeting),
         channel=channel(where),
     )
@@ -145,14 +144,14 @@ def too_few(
     about = {"when": when(t, meeting), "channel": channel(where), "minimum": minimum}
     if coming.there:
         text = t.n(
-            "{n} person has said to come to the meeting of {when} in {channel}; the group meets with at least {minimum}.",
-            "{n} people have said to come to the meeting of {when} in {channel}; the group meets with at least {minimum}.",
+            "So far {n} person comes to the meeting of {when} in {channel}; you agreed on at least {minimum}.",
+            "So far {n} people come to the meeting of {when} in {channel}; you agreed on at least {minimum}.",
             len(coming.there),
             **about,
         )
     else:
         text = t(
-            "Nobody has said yet to come to the meeting of {when} in {channel}; the group meets with at least {minimum}.",
+            "Nobody has said yet to come to the meeting of {when} in {channel}; you agreed on at least {minimum}.",
             **about,
         )
     if coming.unknown:

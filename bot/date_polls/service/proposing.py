@@ -143,7 +143,7 @@ def date_check_form(tx: Tx, search: DatePoll, t: Texts) -> Block:
     remarks = [remark(t) for day in days for remark in meetings.about_the_day(group, day)]
     moments = [slot.starts_at for slot in slots]
     first = min(moments, default=tx.now + A_DAY)
-    until = search.until or rules.default_end(tx.now, search.zone, first)
+    until = search.until or rules.default_end(tx.now, queries.hours_of(search, group), first)
     return views.check_form(t, search.id, group.zone, moments, until, search.place, remarks)
 
 
@@ -174,7 +174,7 @@ def open_date_poll(tx: Tx, search_id: str, user: str, until: str, place: str, fo
     slots = queries.slots_of(tx, search)
     if len(slots) < 2:
         raise Refused(lambda t: t("Propose at least two dates, or plan the one right away."), "until")
-    ends = rules.closes_at(until, search.zone, slots[0].starts_at)
+    ends = rules.closes_at(until, queries.hours_of(search, group), slots[0].starts_at)
     if ends <= tx.now:
         raise Refused(
             lambda t: t("By then nobody could answer. Choose a later day, or propose later dates."), "until"

@@ -86,7 +86,9 @@ def check_form(
             "until",
             t("Until when can everyone answer?"),
             blocks.date_element(initial=until),
-            hint=t("Until five in the afternoon of that day."),
+            hint=t(
+                "Until the end of that day. When the group does not work then, until the end of the next working day."
+            ),
         ),
         blocks.field(
             "place",

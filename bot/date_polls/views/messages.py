@@ -8,6 +8,7 @@ from bot.date_polls.rules import DatePollState, Tally
 from bot.date_polls.views.forms import counts
 from bot.date_polls.views.refs import SearchRef
 from bot.delivery.message import Message
+from bot.groups.views import plan_button
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, channel, list_of, moment, name_of, place_in
@@ -20,6 +21,7 @@ class Standing:
     """The state of a date poll. `found`: in order of time; `best`: best first; `missing`: users without an answer."""
 
     search: str
+    group: str
     asked_by: str
     state: DatePollState
     zone: str
@@ -45,17 +47,15 @@ def date_poll_message(t: Texts, seen: Standing) -> Message:
     if seen.state == DatePollState.CLOSED:
         return _closed(t, seen)
     if seen.state == DatePollState.CHOSEN and seen.chosen is not None:
-        return _plain(
-            t(
-                "The search for a date is done: *{when}*.",
-                when=moment(seen.chosen, seen.zone, t, with_date=True),
-            )
+        done = t(
+            "The search for a date is done: *{when}*.",
+            when=moment(seen.chosen, seen.zone, t, with_date=True),
         )
+        expected = t("Whoever said yes to it is expected; the invitation has a button to change that.")
+        return _plain(f"{done} {expected}")
     if seen.state == DatePollState.CANCELLED:
-        return _plain(t("The search for a date was stopped. Plan a meeting with /intervisie plan."))
-    return _plain(
-        t("The proposed dates have passed, and none was chosen. Plan a meeting with /intervisie plan.")
-    )
+        return _plain(t("The search for a date was stopped."), plan_button(t, seen.group))
+    return _plain(t("The proposed dates have passed, and none was chosen."), plan_button(t, seen.group))
 
 
 def _open(t: Texts, seen: Standing) -> Message:
@@ -70,7 +70,7 @@ def _open(t: Texts, seen: Standing) -> Message:
     lines = _lines(t, seen, seen.found)
     ref = SearchRef(seen.search)
     buttons = blocks.actions(
-        blocks.button(t("Say what suits me"), ids.DATES_MARK, ref, style="primary"),
+        blocks.button(t("When can I come?"), ids.DATES_MARK, ref, style="primary"),
         blocks.button(t("Choose a date"), ids.DATES_CHOOSE, ref),
         _stop(t, ref),
     )
@@ -90,7 +90,7 @@ def _closed(t: Texts, seen: Standing) -> Message:
     ref = SearchRef(seen.search)
     buttons = blocks.actions(
         blocks.button(t("Choose a date"), ids.DATES_CHOOSE, ref, style="primary"),
-        *([blocks.button(t("Say what suits me"), ids.DATES_MARK, ref)] if seen.missing else []),
+        *([blocks.button(t("When can I come?"), ids.DATES_MARK, ref)] if seen.missing else []),
         _stop(t, ref),
     )
     text = f"{opening}\n{lines}\n{small}"
@@ -130,12 +130,12 @@ def _who(t: Texts, seen: Standing) -> str:
         return t("Everyone has answered.")
     if not seen.has_answers:
         # The name of every member would say nothing more.
-        return t("Nobody has answered yet.")
+        return t("No answers yet.")
     return t("Not answered yet: {people}.", people=list_of(t, [name_of(t, user) for user in seen.missing]))
 
 
-def _plain(text: str) -> Message:
-    return Message(text, [blocks.section(text)])
+def _plain(text: str, button: Block | None = None) -> Message:
+    return Message(text, [blocks.section(text), *([blocks.actions(button)] if button else [])])
 
 
 def gone(t: Texts) -> Message:
@@ -153,7 +153,7 @@ def ask_part(t: Texts, seen: Standing, in_channel: str) -> tuple[str, list[Block
         group=channel(in_channel),
         when=moment(seen.closes_at, seen.zone, t, with_date=True),
     )
-    button = blocks.button(t("Say what suits me"), ids.DATES_MARK, SearchRef(seen.search))
+    button = blocks.button(t("When can I come?"), ids.DATES_MARK, SearchRef(seen.search))
     return text, [blocks.section(text), blocks.actions(button)]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, and_, or_, select
+from sqlalchemy import ColumnElement, Delete, Select, Update, and_, or_, select
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import update as sql_update
 
@@ -80,7 +80,18 @@ def delete(tx: Tx, key: str) -> None:
     if target.state == OutboxState.LOST or (target.state == OutboxState.PENDING and target.claim_count == 0):
         target.state, target.payload, target.error = OutboxState.DROPPED, None, DELETED
         return
+    tx.change(_forget_refused_deletions(tx.workspace, key))
     add_row(tx, kind="delete", ordering_key=target.ordering_key, target_key=key)
+
+
+@statement
+def _forget_refused_deletions(workspace: Workspace, key: str) -> Delete:
+    return sql_delete(TABLE).where(
+        TABLE.c.team_id == workspace.team_id,
+        TABLE.c.target_key == key,
+        TABLE.c.kind == "delete",
+        TABLE.c.state == OutboxState.FAILED,
+    )
 
 
 def withdraw(tx: Tx, *keys: str) -> None:

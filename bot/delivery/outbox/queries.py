@@ -20,13 +20,23 @@ def is_live(tx: Tx, key: str) -> bool:
     return row is not None and row.state not in (OutboxState.FAILED, OutboxState.DROPPED)
 
 
+def live_keys(tx: Tx, prefix: str) -> set[str]:
+    """The keys with this prefix whose message is in its channel, or is still to be posted."""
+    gone = (OutboxState.FAILED, OutboxState.DROPPED, OutboxState.LOST)
+    begins = OutboxRow.key.startswith(prefix, autoescape=True)
+    keys = tx.sql.scalars(
+        select(OutboxRow.key).where(OutboxRow.of(tx.workspace), begins, OutboxRow.state.not_in(gone))
+    )
+    return {key for key in keys if key is not None}
+
+
 def refused_keys(tx: Tx, prefix: str) -> set[str]:
-    """The keys with this prefix whose post or edit Slack refused. A later edit of the message clears the refusal."""
+    """The keys with this prefix whose post, edit or deletion Slack refused. A later edit or deletion clears the refusal."""
     refused = or_(
         OutboxRow.state == OutboxState.FAILED,
         and_(OutboxRow.state == OutboxState.DROPPED, OutboxRow.error == NO_TARGET),
     )
-    about = {"post": OutboxRow.key, "update": OutboxRow.target_key}
+    about = {"post": OutboxRow.key, "update": OutboxRow.target_key, "delete": OutboxRow.target_key}
     found: set[str] = set()
     for kind, key in about.items():
         begins = key.startswith(prefix, autoescape=True)

@@ -2,8 +2,10 @@
 
 from bot.followups.queries import (
     STEP_NUDGE,
+    asks_again_on,
     is_look_back_open,
     is_sharing_open,
+    is_step_asked,
     look_back_of,
     open_look_back,
     open_step_count,

@@ -80,6 +80,9 @@ def compose_look_back(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     is_last = kept.id in [one.id for one in queries.treated_last(tx, group, tx.now)]
     if not is_last or meeting is None or meeting.starts_at <= tx.now:
         return None
+    if groups.is_stalled(group):
+        # It is about the next meeting. The question is planned again when the group goes on.
+        return None
     person = groups.ensure_person(tx, kept.user)
     at = rules.look_back_at(meeting.starts_at, tx.now, person.zone, person.from_hour, person.days)
     if at > tx.now + ABOUT_THEN:

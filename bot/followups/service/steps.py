@@ -1,9 +1,10 @@
 """Use cases of takeaways and steps: keep, ask how a step went, answer, snooze and change it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.delivery.message import Message
 from bot.followups import queries, rules, views
 from bot.followups.records import Takeaway
 from bot.followups.rules import MAX_STEPS, PlannedStep, StepState, What
@@ -141,20 +142,21 @@ def compose_step_question(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
 def answer_step(tx: Tx, step_id: str, user: str, how: str) -> Takeaway:
     """Keep the answer how a step went; a later answer replaces it.
 
-    Before the chosen day "partly" and "not yet" leave the step open: it is asked about again on that day.
+    Before the chosen day "partly" and "not yet" leave the step open: it is asked about again after that day.
     """
     kept = queries.own_step(tx, step_id, user)
     if how not in rules.STEP_ANSWERS:
         raise Refused(lambda t: t("I don't know this answer. Type /intervisie steps for the list."))
     waits = how in (StepState.PARTLY, StepState.NOT_YET) and groups.today_of(tx, user).isoformat() < kept.by
     kept.state = StepState.OPEN if waits else StepState(how)
-    channel = groups.group_by_id(tx, kept.group_id).channel
-    message = (views.snoozed if waits else views.answered)(groups.texts_of(tx, user), kept, channel)
-    nudges.mark_answered(tx, user, queries.STEP_NUDGE, kept.id, DigestItem(message.text, message.blocks))
     if waits:
         person = groups.ensure_person(tx, user)
         at = rules.nudge_at(kept.by, tx.now, person.zone, person.from_hour, person.days)
-        nudges.plan_nudge(tx, user, queries.STEP_NUDGE, kept.id, at, group=kept.group_id)
+        _ask_again_at(tx, kept, at)
+    else:
+        channel = groups.group_by_id(tx, kept.group_id).channel
+        message = views.answered(groups.texts_of(tx, user), kept, channel)
+        _replace_question(tx, kept, message)
     groups.refresh_home(tx, user)
     return kept
 
@@ -164,8 +166,10 @@ def snooze_step(tx: Tx, step_id: str, user: str, days: int) -> Takeaway:
     kept = queries.own_step(tx, step_id, user)
     if days not in rules.SNOOZE_DAYS:
         raise Refused(lambda t: t("I don't know this answer. Type /intervisie steps for the list."))
+    person = groups.ensure_person(tx, user)
     day = groups.today_of(tx, user) + timedelta(days=days)
-    _reopen_step(tx, kept, day.isoformat())
+    at = rules.snoozed_until(day, tx.now, person.zone, person.from_hour, person.days)
+    _reopen_step(tx, kept, day.isoformat(), at)
     return kept
 
 
@@ -181,20 +185,29 @@ def change_step(tx: Tx, step_id: str, user: str, step: str, by: str | None) -> T
         item = DigestItem(changed.text, changed.blocks)
         nudges.mark_answered(tx, user, queries.SETTLE_NUDGE, kept.id, item)
     kept.step = step
-    _reopen_step(tx, kept, by)
+    # The user chose this day, so the question a week after the session is left out.
+    person = groups.ensure_person(tx, user)
+    _reopen_step(tx, kept, by, rules.nudge_at(by, tx.now, person.zone, person.from_hour, person.days))
     if queries.is_sharing_open(kept):
         looking_back.plan_look_backs(tx, groups.group_by_id(tx, kept.group_id))
     return kept
 
 
-def _reopen_step(tx: Tx, kept: Takeaway, by: str) -> None:
-    """Reopen a step with another day. The question that was sent loses its buttons."""
+def _reopen_step(tx: Tx, kept: Takeaway, by: str, ask_at: datetime) -> None:
+    """Reopen a step with another day, and ask about it then."""
     kept.by, kept.state, kept.asked = by, StepState.OPEN, 0
-    channel = groups.group_by_id(tx, kept.group_id).channel
-    message = views.snoozed(groups.texts_of(tx, kept.user), kept, channel)
-    nudges.mark_answered(tx, kept.user, queries.STEP_NUDGE, kept.id, DigestItem(message.text, message.blocks))
-    # The user chose this day, so the question a week after the session is left out.
-    person = groups.ensure_person(tx, kept.user)
-    at = rules.nudge_at(by, tx.now, person.zone, person.from_hour, person.days)
-    nudges.plan_nudge(tx, kept.user, queries.STEP_NUDGE, kept.id, at, group=kept.group_id)
+    _ask_again_at(tx, kept, ask_at)
     groups.refresh_home(tx, kept.user)
+
+
+def _ask_again_at(tx: Tx, kept: Takeaway, at: datetime) -> None:
+    """Plan the next question about an open step. The one that was sent loses its buttons, and says when."""
+    day = at.astimezone(ZoneInfo(groups.ensure_person(tx, kept.user).zone)).date().isoformat()
+    channel = groups.group_by_id(tx, kept.group_id).channel
+    _replace_question(tx, kept, views.snoozed(groups.texts_of(tx, kept.user), kept, day, channel))
+    nudges.plan_nudge(tx, kept.user, queries.STEP_NUDGE, kept.id, at, group=kept.group_id)
+
+
+def _replace_question(tx: Tx, kept: Takeaway, message: Message) -> None:
+    item = DigestItem(message.text, message.blocks)
+    nudges.mark_answered(tx, kept.user, queries.STEP_NUDGE, kept.id, item)

@@ -118,7 +118,7 @@ def reflection_kept(t: Texts) -> Message:
 def reflection_sent(t: Texts) -> Message:
     return Message(
         t(
-            "The text stands in our conversation, to copy. When you delete the reflection, I take it away there too."
+            "The text stands in our conversation, to copy. When you delete the reflection, I'll take it away there too."
         )
     )
 

@@ -90,7 +90,7 @@ def answer_name(t: Texts, answer: StepState) -> str:
         StepState.DONE: t("Done it"),
         StepState.PARTLY: t("Partly"),
         StepState.NOT_YET: t("Not yet"),
-        StepState.IRRELEVANT: t("No longer relevant"),
+        StepState.IRRELEVANT: t("No longer needed"),
         StepState.OPEN: t("Open"),
     }[answer]
 
@@ -99,11 +99,11 @@ def answered(t: Texts, step: Takeaway, group_channel: str | None = None) -> Mess
     """Replaces the question once it is answered. In a list the group is not named."""
     kind = {
         StepState.DONE: t("Done, well done. What did it bring you? You can tell it at the look-back."),
-        StepState.PARTLY: t("A part is a part. If you like, choose a new day for the rest."),
+        StepState.PARTLY: t("That's a start. If you like, choose a new day for the rest."),
         StepState.NOT_YET: t(
             "That happens. If you still want to, choose a new day, or make the step smaller."
         ),
-        StepState.IRRELEVANT: t("All right, then it may go."),
+        StepState.IRRELEVANT: t("All right, let's drop it."),
     }[step.state]
     text = (
         t("Your step from {channel}: *{step}*.", channel=channel(group_channel), step=words(step))
@@ -117,16 +117,17 @@ def answered(t: Texts, step: Takeaway, group_channel: str | None = None) -> Mess
     return Message(text, parts)
 
 
-def snoozed(t: Texts, step: Takeaway, group_channel: str | None = None) -> Message:
-    about = {"day": day_name(t, step.by), "step": words(step)}
+def snoozed(t: Texts, step: Takeaway, day: str, group_channel: str | None = None) -> Message:
+    """Replaces the question about a step that stays open: it is asked again on `day`."""
+    about = {"day": day_name(t, day), "step": words(step)}
     text = (
         t(
-            "I ask you again on {day} about your step from {channel}: *{step}*.",
+            "I'll ask you again on {day} about your step from {channel}: *{step}*.",
             channel=channel(group_channel),
             **about,
         )
         if group_channel
-        else t("I ask you again on {day} about: *{step}*.", **about)
+        else t("I'll ask you again on {day} about: *{step}*.", **about)
     )
     return Message(text, [blocks.section(text), blocks.actions(edit_button(t, step, t("Change it")))])
 
@@ -154,9 +155,9 @@ def form(t: Texts, step: Takeaway, day: str) -> Block:
     )
 
 
-def changed(t: Texts, step: Takeaway, *, private: bool) -> Message:
+def changed(t: Texts, day: str, *, private: bool) -> Message:
     """Confirms a change. `private`: the former words were shared, and the new ones are not."""
-    text = t("Kept. I ask you about it on {day}.", day=day_name(t, step.by))
+    text = t("Kept. I'll ask you about it on {day}.", day=day_name(t, day))
     if private:
         text += " " + t("The group hears your new words only if you say so before the look-back.")
     return Message(text)

@@ -15,6 +15,8 @@ from bot.groups.queries import (
     invited_groups,
     is_at_rest,
     is_invited,
+    is_quiet,
+    is_stalled,
     joinable_groups,
     known_person,
     lock_group,
@@ -37,6 +39,8 @@ from bot.groups.service.channels import (
     rename_channel,
 )
 from bot.groups.service.facilitation import next_facilitator, record_facilitation
+from bot.groups.service.gathering import end_gathering, update_who_joins
+from bot.groups.service.greeting import greet_channel
 from bot.groups.service.language import channel_texts, choose_language, private_texts, texts_in, texts_of
 from bot.groups.service.membership import (
     add_member,

@@ -49,9 +49,9 @@ def ask_for_members(tx: Tx, group: Group) -> None:
 
 
 def on_members_listed(tx: Tx, answer: Answer) -> None:
-    """The answer of conversations.members. The first list enrols everybody, unless they are too many.
+    """The answer of conversations.members: in a small channel everybody who is new in the list is invited.
 
-    Later lists are compared with the members: people who came or left meanwhile are handled.
+    Nobody becomes a member by it. People who came back or left meanwhile are handled.
     """
     group = queries.group_by_id(tx, answer.subject)
     if answer.error:
@@ -61,15 +61,12 @@ def on_members_listed(tx: Tx, answer: Answer) -> None:
     present = [str(user) for user in answer.data["members"]]
     # Further pages are not fetched: events tell of the comings and goings of the other people.
     everybody = not (answer.data.get("response_metadata") or {}).get("next_cursor")
-    few = everybody and len(present) <= rules.MAX_ENROLLED
+    # One of them is the bot itself, whose id is not known here. They are counted exactly before a letter goes.
+    few = everybody and len(present) - len(queries.bots_among(tx, present)) <= rules.MAX_INVITED + 1
     first, group.members_loaded_at = group.members_loaded_at is None, group.members_loaded_at or tx.now
     for user in present:
-        if queries.member(tx, group, user) is not None:
-            membership.on_channel_join(tx, group, user)
-        elif few and first:
-            membership.add_member(tx, group, user)
-        elif few:
-            membership.on_channel_join(tx, group, user)
+        if few or queries.member(tx, group, user) is not None:
+            membership.on_channel_join(tx, group, user, listed=first)
     for one in queries.channel_members(tx, group):
         if everybody and one.user not in present:
             membership.on_channel_leave(tx, group, one.user)

@@ -7,11 +7,11 @@ from typing import Any
 from bot import events
 from bot.delivery import outbox
 from bot.delivery.message import Answer
-from bot.events import MemberJoined, MemberLeft
+from bot.events import MemberJoined, MemberLeft, NewcomerAnnounced
 from bot.groups import queries, views
 from bot.groups.records import Group, Member
 from bot.groups.rules import AbsenceReason
-from bot.groups.service import access, language, people, settings
+from bot.groups.service import access, gathering, language, people, settings
 from bot.jobs import queue
 from bot.storage import Tx, belonging_to
 from bot.texts import Refused
@@ -45,17 +45,19 @@ def add_member(tx: Tx, group: Group, user: str) -> None:
     _enter(tx, group, found)
 
 
-def on_channel_join(tx: Tx, group: Group, user: str, told_at: datetime | None = None) -> None:
+def on_channel_join(
+    tx: Tx, group: Group, user: str, told_at: datetime | None = None, *, listed: bool = False
+) -> None:
     """Someone came into the channel: a former member is a member again, anyone else is invited.
 
-    `told_at`: the time of the event, if there was one.
+    `told_at`: the time of the event, if there was one. `listed`: they stand in the list of a group that begins.
     """
     found = queries.member(tx, group, user)
     if found is not None and observe_event(found, told_at):
         return
     if found is None:
         tx.sql.add(_row(group, user, tx.now, told_at, AbsenceReason.CHOSE))
-        _schedule_invitation(tx, group, user)
+        _schedule_invitation(tx, group, user, listed=listed)
     elif found.left_at is None:
         return
     elif found.absence_reason == AbsenceReason.BOTH:
@@ -86,6 +88,8 @@ def on_channel_leave(tx: Tx, group: Group, user: str, told_at: datetime | None =
 def join_group(tx: Tx, group_id: str, user: str, present: Collection[str]) -> Group:
     """Someone in the channel joins the group, and the channel is told. Twice is as good as once.
 
+    Until the group has met, the message that asks who takes part tells it; after that, a line of its own.
+
     `present`: the people in the channel, as Slack lists them now.
     """
     group = queries.group_by_id(tx, group_id)
@@ -93,9 +97,14 @@ def join_group(tx: Tx, group_id: str, user: str, present: Collection[str]) -> Gr
     found = queries.member(tx, group, user)
     if found is None or found.left_at is not None:
         add_member(tx, group, user)
-        key = f"group/{group.id}/joined/{user}/{int(tx.now.timestamp())}"
-        message = views.has_joined(language.texts_in(group), user)
-        outbox.post(tx, group.channel, message, key=key)
+        if not group.gathering:
+            key = f"group/{group.id}/joined/{user}/{int(tx.now.timestamp())}"
+            message = views.has_joined(language.texts_in(group), user)
+            outbox.post(tx, group.channel, message, key=key)
+        joined = access.require_member(tx, group, user)
+        if joined.announced_at is None:
+            joined.announced_at = tx.now
+            events.publish(tx, NewcomerAnnounced(group.id, user))
     return group
 
 
@@ -132,6 +141,8 @@ def on_profile_changed(tx: Tx, user: str, profile: dict[str, Any]) -> None:
 
 
 def _apply_profile(tx: Tx, user: str, profile: dict[str, Any]) -> None:
+    known = queries.known_person(tx, user)
+    name = known.name if known is not None else None
     found = people.store_profile(tx, user, profile)
     mine = queries.groups_of(tx, user)
     if found.is_bot or profile.get("deleted"):
@@ -139,9 +150,11 @@ def _apply_profile(tx: Tx, user: str, profile: dict[str, Any]) -> None:
         for group in mine:
             _end_membership(tx, group, access.require_member(tx, group, user), why)
         return
-    if found.guest is not None:
-        for group in mine:
+    for group in mine:
+        if found.guest is not None:
             events.publish(tx, MemberJoined(group.id, user))
+        if found.name != name:
+            gathering.update_who_joins(tx, group)
 
 
 def remove_bot(tx: Tx, group: Group, found: Member) -> None:
@@ -160,9 +173,9 @@ def decline_invitation(tx: Tx, group_id: str, user: str) -> Group:
     return group
 
 
-def _schedule_invitation(tx: Tx, group: Group, user: str) -> None:
+def _schedule_invitation(tx: Tx, group: Group, user: str, *, listed: bool = False) -> None:
     people.ensure_person(tx, user)
-    about = {"group": group.id, "user": user}
+    about = {"group": group.id, "user": user, "listed": listed}
     queue.schedule(tx, INVITATION, f"{group.id}/{user}", tx.now + BEFORE_INVITING, about)
     people.refresh_home(tx, user)
 
@@ -186,6 +199,9 @@ def _left_at(tx: Tx, found: Member) -> datetime:
 
 def _enter(tx: Tx, group: Group, found: Member) -> None:
     found.left_at, found.absence_reason, found.since = None, None, tx.now
+    if group.gathering:
+        # The message that asks who takes part announces them.
+        found.announced_at = tx.now
     tx.sql.flush()
     known = queries.known_person(tx, found.user)
     people.ensure_person(tx, found.user)
@@ -196,10 +212,13 @@ def _enter(tx: Tx, group: Group, found: Member) -> None:
     queue.cancel(tx, INVITATION, f"{group.id}/{found.user}")
     events.publish(tx, MemberJoined(group.id, found.user))
     people.refresh_home(tx, found.user)
+    gathering.update_who_joins(tx, group)
 
 
 def _end_membership(tx: Tx, group: Group, found: Member, why: AbsenceReason) -> None:
     found.left_at, found.absence_reason = _left_at(tx, found), why
+    # Somebody who left, perhaps by mistake, is not new when they come back.
+    found.announced_at = found.announced_at or tx.now
     people.drop_cached_locales(tx)
     if group.facilitation == "fixed" and group.facilitator == found.user:
         # The person who starts a session leads it, until the group chooses somebody else.
@@ -207,3 +226,4 @@ def _end_membership(tx: Tx, group: Group, found: Member, why: AbsenceReason) -> 
         settings.update_card(tx, group)
     events.publish(tx, MemberLeft(group.id, found.user))
     people.refresh_home(tx, found.user)
+    gathering.update_who_joins(tx, group)

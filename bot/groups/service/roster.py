@@ -61,10 +61,16 @@ def on_reconcile(tx: Tx, item: queue.Job) -> None:
 
 
 def on_invitation(tx: Tx, item: queue.Job) -> None:
-    """Reads the list before somebody is invited: a letter goes only in a small channel."""
+    """Reads the list before somebody is invited: a letter goes only in a small channel.
+
+    At the beginning of a group the list was read a minute ago, for everybody in it at once.
+    """
     group = queries.group_by_id(tx, str(item.data["group"]))
     user = str(item.data["user"])
-    if queries.is_invited(tx, group, user):
+    if item.data.get("listed"):
+        known = {found.user for found in queries.channel_members(tx, group)}
+        _invite(tx, group, user, len(known - queries.bots_among(tx, known)))
+    elif queries.is_invited(tx, group, user):
         _ask(tx, group, invited=user)
 
 
@@ -149,6 +155,6 @@ def _came_after(found: Member, asked_at: datetime) -> bool:
 
 
 def _invite(tx: Tx, group: Group, user: str, people: int) -> None:
-    if user and people <= rules.MAX_ENROLLED and queries.is_invited(tx, group, user):
+    if user and people <= rules.MAX_INVITED and queries.is_invited(tx, group, user):
         ensure_person(tx, user)
         events.publish(tx, MemberInvited(group.id, user))

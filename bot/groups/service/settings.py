@@ -1,7 +1,7 @@
 """Changing how a group works. Each theme is a form of its own; the card in the channel follows."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import available_timezones
 
 from bot import events
@@ -9,7 +9,7 @@ from bot.delivery import outbox
 from bot.events import GroupPaused, GroupResumed
 from bot.groups import queries, rules, views
 from bot.groups.records import Group
-from bot.groups.service import access, people, retention
+from bot.groups.service import access, gathering, people, retention
 from bot.groups.service import language as languages
 from bot.methods import catalogue
 from bot.storage import Tx
@@ -18,8 +18,8 @@ from bot.texts import LANGUAGES, Refused
 FACILITATION = ("claim", "rotating", "fixed")
 # The choices for the smallest number of people at a meeting.
 MINIMUM = range(2, 9)
-# The card and the message about the rest can be edited as long as the group exists.
-CARD_EXPIRES_AT = datetime(9999, 1, 1, tzinfo=UTC)
+# The choices for the largest number of members.
+MAXIMUM = range(4, 13)
 
 
 def change_basics(
@@ -30,18 +30,25 @@ def change_basics(
     name: str,
     language: str,
     meets: str,
-    method: str,
     minimum: int,
     hierarchy: bool | None,
+    maximum: int | None = None,
 ) -> Group:
-    """Changes the group's name, language, method and way of meeting."""
+    """Changes the group's name, language, size and way of meeting. Without a `maximum` it stays as it is."""
     group = access.group_for(tx, group_id, user)
-    if method not in [known.key for known in catalogue.methods()]:
-        raise Refused(lambda t: t("I don't know this method. Choose one from the list."), "method")
+    minimum = min(max(minimum, MINIMUM[0]), MINIMUM[-1])
+    maximum = min(max(maximum or group.maximum, MAXIMUM[0]), MAXIMUM[-1])
+    if maximum < minimum:
+        raise Refused(lambda t: t("This can't be less than the number above."), "maximum")
     group.name, group.language = name or None, language_of(language)
-    group.meets, group.method = one_of(meets, tuple(rules.Meets)), method
-    group.meets_chosen = True
-    group.minimum = min(max(minimum, MINIMUM[0]), MINIMUM[-1])
+    if meets == "video" and group.meets != "video" and group.first_text != rules.OLD_TEXT:
+        # The first text had no sentence about meeting by video.
+        group.suggestion_open = True
+    group.meets, group.meets_chosen = one_of(meets, tuple(rules.Meets)), True
+    if maximum != group.maximum:
+        group.maximum = maximum
+        gathering.update_who_joins(tx, group)
+    group.minimum = minimum
     group.hierarchy = hierarchy
     people.drop_cached_locales(tx)
     update_card(tx, group)
@@ -66,13 +73,17 @@ def change_leading(
     facilitation: str,
     facilitator: str | None,
     choices: list[str],
+    method: str | None = None,
 ) -> Group:
-    """Changes who leads, and how a session goes on."""
+    """Changes who leads, by which method, and how a session goes on. Without a `method` it stays as it is."""
     group = access.group_for(tx, group_id, user)
+    if method is not None and method not in [known.key for known in catalogue.methods()]:
+        raise Refused(lambda t: t("I don't know this method. Choose one from the list."), "method")
     if facilitation == "fixed" and not facilitator:
         raise Refused(lambda t: t("Choose who leads, or another way of leading."), "facilitator")
     if facilitation == "fixed" and facilitator not in [one.user for one in queries.members(tx, group)]:
         raise Refused(lambda t: t("Choose someone who is in the group."), "facilitator")
+    group.method = method or group.method
     group.facilitation = one_of(facilitation, FACILITATION)
     group.facilitator = facilitator if group.facilitation == "fixed" else None
     group.auto_advance, group.reads_thread = "goes_on" in choices, "reads" in choices
@@ -129,7 +140,9 @@ def pause_group(tx: Tx, group_id: str, user: str) -> Group:
     if group.rests_since is None:
         group.rests_since = tx.now
         message = views.group_paused(languages.texts_in(group), group.id, user)
-        outbox.post(tx, group.channel, message, key=_rests_key(group, tx.now), expires_at=CARD_EXPIRES_AT)
+        outbox.post(
+            tx, group.channel, message, key=_rests_key(group, tx.now), expires_at=rules.CARD_EXPIRES_AT
+        )
         events.publish(tx, GroupPaused(group.id))
         _refresh_rest(tx, group)
     return group

@@ -9,9 +9,19 @@ from bot.groups.views.card import (
     retention_changed,
 )
 from bot.groups.views.forms import THEMES, confirm_shorter_retention, set_up_form, settings_form, stamp
+from bot.groups.views.gathering import has_begun, who_joins
+from bot.groups.views.next_steps import (
+    begin_button,
+    case_button,
+    choose_button,
+    plan_button,
+    vote_button,
+)
 from bot.groups.views.overview import group_overview, outsider_view
 from bot.groups.views.private import (
     channel_lost,
+    greeted,
+    greeting,
     invite_me,
     joined,
     left,

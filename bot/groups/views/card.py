@@ -18,7 +18,7 @@ def card(t: Texts, group: Group) -> Message:
     said = words.settings(t, group)
     how = [said["leading"], said["basics"], said["hours"]]
     if group.trial == "first":
-        how.append(t("You try it once first. After the session I ask whether you go on."))
+        how.append(t("You try it once first. After the session I'll ask whether you go on."))
     if group.rests_since is not None:
         how.append(t("The group rests now. With /intervisie group it goes on."))
     heading = t("Who can see what")
@@ -81,7 +81,7 @@ def rest_button(t: Texts, group: str) -> Block:
     asks = blocks.confirm(
         t("Rest for a while?"),
         t(
-            "This is for the whole group: I remind nobody of anything. Cases, steps and dates are kept, and you can go on at any time."
+            "This is for the whole group: nobody gets reminders. Cases, steps and dates are kept, and you can go on at any time."
         ),
         t("Rest"),
         t("Go on"),
@@ -92,7 +92,7 @@ def rest_button(t: Texts, group: str) -> Block:
 def group_paused(t: Texts, group: str, user: str) -> Message:
     """In the channel: somebody put the group at rest."""
     text = t(
-        "{user} put the group at rest: I remind nobody of anything. Cases, steps and dates are kept.",
+        "{user} gave the group a break; nobody gets reminders. Cases, steps and dates are kept.",
         user=name_of(t, user),
     )
     button = blocks.button(t("Go on again"), ids.GROUP_WAKE, GroupRef(group))
@@ -101,7 +101,7 @@ def group_paused(t: Texts, group: str, user: str) -> Message:
 
 def group_resumed(t: Texts, user: str) -> Message:
     """Takes the place of the message about the rest."""
-    text = t("{user} has woken the group: it goes on.", user=name_of(t, user))
+    text = t("{user} starts the group again: it goes on.", user=name_of(t, user))
     return Message(text, [blocks.section(text)])
 
 

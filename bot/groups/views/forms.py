@@ -42,7 +42,7 @@ def settings_form(t: Texts, group: Group, theme: str, *, changed: bool = False) 
     made = {"basics": _basics, "leading": _leading, "hours": _hours, "keeping": _keeping}[theme]
     now = words.settings(t, group)[theme]
     notice = t(
-        "Somebody else has just changed these settings. Now it is: _{now}_ Look at what you chose, and save again.",
+        "Somebody else has just changed these settings. Now it is: _{now}_ Does your choice still fit? Then save again.",
         now=now,
     )
     return blocks.modal(
@@ -58,8 +58,22 @@ def settings_form(t: Texts, group: Group, theme: str, *, changed: bool = False) 
 def stamp(group: Group, theme: str) -> int:
     """A checksum of a theme's settings: it tells whether somebody changed them while a form was open."""
     values = {
-        "basics": (group.name, group.language, group.meets, group.method, group.minimum, group.hierarchy),
-        "leading": (group.facilitation, group.facilitator, group.auto_advance, group.reads_thread),
+        "basics": (
+            group.name,
+            group.language,
+            group.meets,
+            group.method,
+            group.minimum,
+            group.maximum,
+            group.hierarchy,
+        ),
+        "leading": (
+            group.method,
+            group.facilitation,
+            group.facilitator,
+            group.auto_advance,
+            group.reads_thread,
+        ),
         "hours": (group.zone, group.days, group.from_hour, group.to_hour),
         "keeping": (group.retention_days,),
     }
@@ -68,8 +82,8 @@ def stamp(group: Group, theme: str) -> int:
 
 def theme_name(t: Texts, theme: str) -> str:
     return {
-        "basics": t("Name, language, method"),
-        "leading": t("Leading"),
+        "basics": t("Name, language, size"),
+        "leading": t("Leading and method"),
         "hours": t("Hours"),
         "keeping": t("Keeping texts"),
     }[theme]
@@ -79,7 +93,8 @@ def confirm_shorter_retention(t: Texts, group: Group, days: int) -> Block:
     """Asks once more before the retention becomes shorter: deleting is final."""
     text = t(
         "From now on texts are kept for: {new}. So far it was: {old}. What is older goes in the coming night, and cannot be brought "
-        "back. Titles, questions and everything else of cases that were treated or withdrawn, and what was written in sessions.",
+        "back. Titles, questions and everything else of cases that were treated or withdrawn, drafts in which nobody wrote since, "
+        "and what was written in sessions.",
         new=words.keeping(t, days),
         old=words.keeping(t, group.retention_days),
     )
@@ -94,23 +109,23 @@ def confirm_shorter_retention(t: Texts, group: Group, days: int) -> Block:
 
 
 def _basics(t: Texts, group: Group) -> list[Block]:
-    methods = [blocks.option(method.name(t.language), method.key) for method in catalogue.methods()]
-    numbers = [blocks.option(str(number), str(number)) for number in range(2, 9)]
+    least = [blocks.option(str(number), str(number)) for number in range(2, 9)]
+    most = [blocks.option(str(number), str(number)) for number in range(4, 13)]
     return [
         _name(t, group.name),
         _language(t, group.language),
         _meets(t, group.way_of_meeting),
         blocks.field(
-            "method",
-            t("Usual method"),
-            blocks.select_element(methods, initial=group.method),
-            hint=t("Chosen at first; for each session you can take another."),
-        ),
-        blocks.field(
             "minimum",
             t("With how many at least?"),
-            blocks.select_element(numbers, initial=str(group.minimum)),
-            hint=t("With fewer I ask the facilitator a day before: go on, move, or shorten."),
+            blocks.select_element(least, initial=str(group.minimum)),
+            hint=t("With fewer I'll ask the facilitator a day before: go on, move, or shorten."),
+        ),
+        blocks.field(
+            "maximum",
+            t("With how many at most?"),
+            blocks.select_element(most, initial=str(group.maximum)),
+            hint=t("With more members I say so. I don't refuse anybody."),
         ),
         _hierarchy(t, group.hierarchy),
     ]
@@ -129,7 +144,14 @@ def _leading(t: Texts, group: Group) -> list[Block]:
         blocks.option(t("See who has spoken in the thread"), "reads", t("Only who and when, never what")),
     ]
     ticked = [name for name, on in (("goes_on", group.auto_advance), ("reads", group.reads_thread)) if on]
+    methods = [blocks.option(method.name(t.language), method.key) for method in catalogue.methods()]
     return [
+        blocks.field(
+            "method",
+            t("Usual method"),
+            blocks.select_element(methods, initial=group.method),
+            hint=t("Chosen at first; for each session you can take another."),
+        ),
         blocks.field(
             "facilitation",
             t("Who leads the session"),
@@ -165,7 +187,7 @@ def _hours(t: Texts, group: Group) -> list[Block]:
             "days",
             t("Working days"),
             blocks.checkboxes_element(days, initial=list(group.days)),
-            hint=t("On other days I write nothing in the channel of my own accord."),
+            hint=t("On other days I'll write nothing in the channel of my own accord."),
         ),
         blocks.field(
             "from_hour",
@@ -189,8 +211,8 @@ def _keeping(t: Texts, group: Group) -> list[Block]:
             t("How long do I keep texts?"),
             blocks.radio_element(times, initial=chosen),
             hint=t(
-                "Of cases that were treated or withdrawn, and of sessions. What waits is kept. What stands in Slack is not mine "
-                "to delete."
+                "Of cases that were treated or withdrawn, of drafts in which nobody wrote since, and of sessions. What waits is "
+                "kept. What stands in Slack is not mine to delete."
             ),
         )
     ]

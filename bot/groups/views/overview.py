@@ -24,7 +24,7 @@ def group_overview(t: Texts, group: Group, users: Sequence[str]) -> Block:
     if group.rests_since is not None:
         parts.append(
             blocks.section(
-                t("The group rests: nobody is reminded of anything. Cases, steps and dates are kept."),
+                t("The group is taking a break; nobody gets reminders. Cases, steps and dates are kept."),
                 accessory=blocks.button(t("Go on again"), ids.GROUP_WAKE, ref, style="primary"),
             )
         )

@@ -7,36 +7,55 @@ from bot.delivery.message import Message
 from bot.groups.records import Group
 from bot.groups.views.refs import ChannelRef, GroupRef
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import LANGUAGES, Texts, channel, for_language, list_of
 
 
 def offer(t: Texts, where: str) -> Message:
     """The first /intervisie in a channel."""
-    text = t(
-        "There is no intervisie group in this channel yet. In a minute there can be one: I collect cases, let you choose, "
-        "keep the time during the session and ask afterwards how it went."
+    text = t("There is no intervisie group in this channel yet.") + " " + _proposal(t)
+    return Message(text, [blocks.section(text), blocks.actions(_set_up_button(t, where))])
+
+
+def greeting(t: Texts, where: str) -> Message:
+    """In the channel: somebody invited the bot."""
+    text = _who_it_is(t) + " " + _proposal(t)
+    return Message(text, [blocks.section(text), blocks.actions(_set_up_button(t, where))])
+
+
+def greeted(t: Texts) -> Message:
+    """The greeting once the group is there."""
+    text = _who_it_is(t)
+    return Message(text, [blocks.section(text)])
+
+
+def _who_it_is(t: Texts) -> str:
+    return t("Hello, I'm Intervisie. I help a group of colleagues to think along with each other's work.")
+
+
+def _proposal(t: Texts) -> str:
+    return t(
+        "Shall we begin one? I collect cases, you choose, and during the conversation I keep an eye on the time."
     )
-    return Message(
-        text,
-        [
-            blocks.section(text),
-            blocks.actions(
-                blocks.button(t("Set up the group"), ids.GROUP_SET_UP, ChannelRef(where), style="primary")
-            ),
-        ],
-    )
+
+
+def _set_up_button(t: Texts, where: str) -> Block:
+    return blocks.button(t("Set up the group"), ids.GROUP_SET_UP, ChannelRef(where), style="primary")
 
 
 def ready(t: Texts, group: Group, *, by_another: bool = False) -> Message:
     """After set-up: the first steps, and a way to the other settings."""
     if by_another:
-        return Message(
-            t(
-                "Somebody else was a moment faster, so the group is there with the settings that they chose. You can "
-                "look at them, and change them, with /intervisie group."
-            )
+        text = t(
+            "Somebody else was a moment faster, so the group is there with the settings that they chose. Do you take part? "
+            "Then you can look at them, and change them, with /intervisie group."
         )
-    first = t("The group is there. Bring in the first case with /intervisie case.")
+        join = blocks.button(t("Join"), ids.GROUP_JOIN, GroupRef(group.id), style="primary")
+        return Message(text, [blocks.section(text), blocks.actions(join)])
+    first = t(
+        "The group is there. You are in it, and in the channel I'm asking who else takes part. Bring in the first case with "
+        "/intervisie case."
+    )
     rest = t(
         "The rest I have filled in with what suits most groups. You can change it now, or later with /intervisie group."
     )

@@ -79,7 +79,7 @@ def retention_sentence(t: Texts, group: Group) -> str:
     if group.retention_days is None:
         return t("I keep texts until somebody here decides otherwise.")
     return t(
-        "Texts of cases and sessions are deleted from my memory after {time}; what stands in Slack stays there.",
+        "After {time} I delete the texts of cases and sessions; what stands in Slack stays there.",
         time=_in_a_sentence(keeping(t, group.retention_days)),
     )
 
@@ -95,6 +95,7 @@ def _in_a_sentence(words: str) -> str:
 
 def settings(t: Texts, group: Group) -> dict[str, str]:
     """The settings of every theme, in words."""
+    usual = t("Usual method: {method}.", method=method_name(t, group.method))
     pace = (
         t("Phases follow each other by themselves.")
         if group.auto_advance
@@ -107,12 +108,12 @@ def settings(t: Texts, group: Group) -> dict[str, str]:
     )
     return {
         "basics": t(
-            "{meets} Usual method: {method}. With fewer than {minimum} people I ask the facilitator what to do.",
+            "{meets} With {maximum} people at most. With fewer than {minimum} I'll ask the facilitator what to do.",
             meets=_meets_sentence(t, group.way_of_meeting),
-            method=method_name(t, group.method),
             minimum=group.minimum,
+            maximum=group.maximum,
         ),
-        "leading": f"{leading(t, group)} {pace} {seen}",
+        "leading": f"{leading(t, group)} {usual} {pace} {seen}",
         "hours": t(
             "I write in the channel on {days}, from {start} to {end}, in the zone {zone}.",
             days=days_in_words(t, group.days),
@@ -124,27 +125,36 @@ def settings(t: Texts, group: Group) -> dict[str, str]:
     }
 
 
+def good_size(t: Texts, group: Group) -> str:
+    """The size that does a group good, by its own largest number, as a sentence."""
+    if group.maximum <= rules.MIN_GOOD_SIZE:
+        return t("4 people works best.")
+    return t("4 to {maximum} people works best.", maximum=group.maximum)
+
+
 def advice(t: Texts, group: Group, members: int) -> list[str]:
     """Advice about the group's size, minimum and hierarchy. It never blocks anything."""
     found = []
-    size = rules.size_of(members)
+    size = rules.size_of(members, group.maximum)
     if size == "small":
         found.append(
             t(
-                "With fewer than four people there are few eyes on a case, and one who is ill stops the meeting. Four to eight works best."
+                "With so few people you hear fewer sides of a case, and when one is ill it's off. {size}",
+                size=good_size(t, group),
             )
         )
     if size == "large":
         found.append(
             t(
-                "With more than eight people not everybody gets a turn. Four to eight works best; two groups is a good way too."
+                "With more than {maximum} people not everybody gets a turn. {size} Two groups is a good way too.",
+                maximum=group.maximum,
+                size=good_size(t, group),
             )
         )
     if members < group.minimum:
         found.append(
             t(
-                "You meet with at least {minimum}, and the group is smaller than that: before every meeting I ask the facilitator "
-                "what to do. Ask somebody else to join, or choose a lower number.",
+                "You meet with at least {minimum}, and the group is smaller than that: before every meeting I'll ask the facilitator what to do. Ask somebody else to join, or choose a lower number.",
                 minimum=group.minimum,
             )
         )

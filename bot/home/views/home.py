@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.cases.records import Case
 from bot.cases.rules import may_edit
-from bot.cases.views import CaseRef, state_name
+from bot.cases.views import CaseRef, kind_and_state, title_of
 from bot.followups.records import Takeaway
 from bot.followups.views import Place, answer_blocks, reflection_line, step_line
 from bot.groups.records import Group
@@ -52,7 +52,7 @@ class Mine:
 
 def home(t: Texts, mine: Mine) -> Block:
     parts: list[Block] = [away_now(t, mine.away), blocks.divider()] if mine.away else []
-    parts.append(blocks.header(t("Asked of me now")))
+    parts.append(blocks.header(t("For me now")))
     for ask in mine.asks[:ASKS]:
         parts += ask_blocks(ask)
     if not mine.asks:
@@ -132,7 +132,7 @@ def _cases(t: Texts, mine: Mine) -> list[Block]:
 def case_line(t: Texts, case: Case, place: str) -> Block:
     edit = blocks.button(t("Edit"), ids.CASE_OPEN, CaseRef(case.group_id, case.id))
     return blocks.section(
-        f"{escape(case.title)}\n_{state_name(t, case)}_, {channel(place)}",
+        f"{escape(title_of(t, case))}\n_{kind_and_state(t, case)}_, {channel(place)}",
         accessory=edit if may_edit(case.state) else None,
     )
 
@@ -157,7 +157,7 @@ def _reflections(t: Texts, mine: Mine) -> list[Block]:
 
 def all_asks(t: Texts, asks: Sequence[Todo]) -> Block:
     parts = [block for ask in asks[:IN_A_WINDOW] for block in ask_blocks(ask)]
-    return _window(t, t("Asked of me now"), parts, t("Nothing is asked of you now."))
+    return _window(t, t("For me now"), parts, t("Nothing is asked of you now."))
 
 
 def all_groups(t: Texts, groups: Sequence[GroupNow]) -> Block:

@@ -40,7 +40,7 @@ def settings_form(t: Texts, person: Person, language: str, silenced: set[str]) -
             ),
             blocks.field(
                 "topics",
-                t("What I may write to you about"),
+                t("Messages I want to get"),
                 blocks.checkboxes_element(
                     topic_options(t), initial=[topic for topic in TOPICS if topic not in silenced]
                 ),

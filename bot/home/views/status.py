@@ -7,10 +7,18 @@ from bot.attendance.rules import HeadCount
 from bot.cases.records import Case
 from bot.delivery.message import Message
 from bot.groups.records import Group
+from bot.groups.views import (
+    GroupRef,
+    begin_button,
+    case_button,
+    choose_button,
+    plan_button,
+    vote_button,
+)
 from bot.meetings.records import Meeting
 from bot.meetings.views import when
 from bot.polls.records import Poll
-from bot.slack import blocks
+from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, channel, day_in, escape, mention, moment, place_in
 
@@ -53,7 +61,7 @@ def situation(t: Texts, now: GroupNow) -> list[str]:
     """The situation in sentences: the meeting first, then the case for it."""
     lines = [_meeting(t, now.meeting) if now.meeting else t("No meeting is planned yet.")]
     if now.group.rests_since is not None:
-        lines.insert(0, t("The group rests: nobody is reminded of anything."))
+        lines.insert(0, t("The group is taking a break; nobody gets reminders."))
     if now.in_session:
         lines.insert(0, t("A session is under way; its thread is in the channel."))
     if now.poll is not None:
@@ -113,26 +121,32 @@ def overview(t: Texts, seen: Glance) -> Message:
     """`/intervisie status` and the bare command: where this group is, and what can be done."""
     facts = "\n".join(f"• {line}" for line in at_a_glance(t, seen))
     title = t("*{channel} at a glance*", channel=channel(seen.now.group.channel))
-    step = _what_now(t, seen.now)
+    step, buttons = _what_now(t, seen.now)
     small = t("All commands: /intervisie help.")
-    return Message(
-        f"{title}\n{facts}\n{step} {small}",
-        [blocks.section(f"{title}\n{facts}"), blocks.section(step), blocks.context(small)],
-    )
+    parts = [blocks.section(f"{title}\n{facts}"), blocks.section(step)]
+    if buttons:
+        parts.append(blocks.actions(*buttons))
+    return Message(f"{title}\n{facts}\n{step} {small}", [*parts, blocks.context(small)])
 
 
-def _what_now(t: Texts, now: GroupNow) -> str:
+def _what_now(t: Texts, now: GroupNow) -> tuple[str, list[Block]]:
+    """The next step, and its buttons. A group without a date can also plan one."""
+    group = now.group.id
     if now.in_session:
-        return t("You can join in the session's thread.")
+        return t("You can join in the session's thread."), []
     if now.group.rests_since is not None:
-        return t("With /intervisie group it goes on.")
+        ref = GroupRef(group)
+        return t("It goes on as soon as somebody says so."), [
+            blocks.button(t("Go on again"), ids.GROUP_WAKE, ref)
+        ]
+    plan = [] if now.meeting else [plan_button(t, group)]
     if now.poll is not None:
-        return t("You can vote with /intervisie vote.")
+        return t("You can vote."), [vote_button(t, group), *plan]
     if now.chosen is not None:
-        return t("Start the session with /intervisie start when everyone is there.")
+        return t("Begin the session when everyone is there."), [begin_button(t, group), *plan]
     if now.waiting > 1:
-        return t("Choose together with /intervisie vote.")
-    return t("Bring in a case with /intervisie case.")
+        return t("Choose a case together."), [choose_button(t, group), *plan]
+    return t("Bring in a case: something small will do."), [case_button(t, group), *plan]
 
 
 def glance_window(t: Texts, seen: Glance) -> Block:

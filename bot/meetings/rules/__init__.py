@@ -7,4 +7,4 @@ from bot.meetings.rules.dates import (
     moment_of,
     problem_with,
 )
-from bot.meetings.rules.states import MEETING_STATES, SERIES_STATES, MeetingState, SeriesState
+from bot.meetings.rules.states import MEETING_STATES, SERIES_STATES, MeetingOutcome, MeetingState, SeriesState

@@ -24,6 +24,15 @@ MEETING_STATES = StateMachine(
 )
 
 
+class MeetingOutcome(StrEnum):
+    """What became of a meeting without a session, as far as somebody said so."""
+
+    # Called off by itself. A meeting that a change of rhythm dropped has no outcome.
+    CALLED_OFF = "called_off"
+    # The group met without the bot.
+    MET = "met"
+
+
 class SeriesState(StrEnum):
     """The state of a series."""
 

@@ -5,7 +5,9 @@ from bot.meetings.queries import (
     last_held_meeting,
     meeting_by_id,
     meeting_for,
+    meeting_of_session,
     meetings_between,
+    meetings_over,
     meetings_since,
     next_meeting,
     running_series,
@@ -34,3 +36,4 @@ from bot.meetings.service.series import (
     series_request,
 )
 from bot.meetings.service.warnings import NeedsConfirmation, about_the_day
+from bot.meetings.service.windows import other_rhythm_window, plan_window, rhythm_window

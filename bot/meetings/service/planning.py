@@ -7,7 +7,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import queries, rules, views
 from bot.meetings.records import Meeting
-from bot.meetings.rules import MeetingState
+from bot.meetings.rules import MeetingOutcome, MeetingState
 from bot.meetings.service import announcements, warnings
 from bot.meetings.service.warnings import Remark, require_confirmation
 from bot.storage import Tx, belonging_to
@@ -154,6 +154,7 @@ def cancel_meeting(tx: Tx, meeting_id: str, user: str) -> None:
     if meeting.state != MeetingState.PLANNED:
         return
     mark_cancelled(tx, meeting)
+    meeting.outcome = MeetingOutcome.CALLED_OFF
     message = views.cancelled(
         groups.texts_in(group), meeting, next(iter(queries.upcoming_meetings(tx, group, 1)), None)
     )

@@ -152,10 +152,10 @@ def end_series(tx: Tx, series_id: str, user: str, since_id: str) -> None:
 
 
 def extend_series(tx: Tx, group: Group) -> None:
-    """Plan the next meetings of the group's series, unless the group is paused: it resumes first."""
+    """Plan the next meetings of the group's series, unless the group is paused or at a standstill: it resumes first."""
     groups.lock_group(tx, group)
     series = queries.running_series(tx, group)
-    if series is None or groups.is_at_rest(group):
+    if series is None or groups.is_quiet(group):
         return
     planned = _fill_series(tx, group, series)
     if planned:

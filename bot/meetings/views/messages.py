@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.delivery.message import Message
+from bot.groups.views import case_button, plan_button
 from bot.meetings.records import Meeting, Series
 from bot.meetings.rules import MeetingState
 from bot.meetings.views.refs import MeetingRef
 from bot.meetings.views.words import rhythm_words, when
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.texts import Texts, date_in, list_of, moment, place_in
 
 
@@ -36,8 +38,9 @@ def moved(t: Texts, meeting: Meeting, *, first: bool) -> Message:
 
 
 def _announcement(t: Texts, meeting: Meeting, text: str) -> Message:
-    small = t("Bring a case if you have one: /intervisie case.")
-    return _with_calendar(t, meeting, _with_place(t, meeting, text, small))
+    small = t("Bring a case if you have one.")
+    message = _with_place(t, meeting, text, small)
+    return _with_calendar(t, meeting, message, case_button(t, meeting.group_id))
 
 
 def opening(t: Texts, meeting: Meeting) -> str:
@@ -80,11 +83,8 @@ def cancelled(t: Texts, meeting: Meeting, following: Meeting | None) -> Message:
             next=when(t, following),
         )
     else:
-        text = t(
-            "The meeting of {when} is cancelled. Plan another one with /intervisie plan.",
-            when=when(t, meeting),
-        )
-    return Message(text, [blocks.section(text)])
+        text = t("The meeting of {when} is cancelled.", when=when(t, meeting))
+    return Message(text, [blocks.section(text), blocks.actions(plan_button(t, meeting.group_id))])
 
 
 @dataclass(frozen=True)
@@ -112,10 +112,10 @@ def series_planned(
     dates = t("The next dates: {dates}.", dates=list_of(t, [when(t, meeting) for meeting in ahead]))
     gone = _gone(t, series, changed.gone) if changed is not None else ""
     lines = "\n".join(["• " + when(t, meeting) for meeting in ahead] + ([gone] if gone else []))
-    small = t("More dates follow by themselves. /intervisie plan moves or cancels one of them, or all.")
+    small = t("More dates follow by themselves. You can move or cancel one of them, or all.")
     words = " ".join(filter(None, [text, dates, gone, small]))
     message = Message(words, [blocks.section(f"{text}\n{lines}"), blocks.context(small)])
-    return _with_calendar(t, ahead[0], message)
+    return _with_calendar(t, ahead[0], message, plan_button(t, series.group_id))
 
 
 def _gone(t: Texts, series: Series, moments: Sequence[datetime]) -> str:
@@ -133,8 +133,7 @@ def series_ended(t: Texts, series: Series, ended: Sequence[Meeting], left: Seque
         text += " " + t("These are cancelled: {dates}.", dates=list_of(t, [when(t, one) for one in ended]))
     if left:
         text += " " + t("These stay: {dates}.", dates=list_of(t, [when(t, one) for one in left]))
-    text += " " + t("Plan another one with /intervisie plan.")
-    return Message(text, [blocks.section(text)])
+    return Message(text, [blocks.section(text), blocks.actions(plan_button(t, series.group_id))])
 
 
 def _with_place(t: Texts, meeting: Meeting, text: str, small: str) -> Message:
@@ -143,9 +142,9 @@ def _with_place(t: Texts, meeting: Meeting, text: str, small: str) -> Message:
     return Message(f"{text} {small}", [blocks.section(text), blocks.context(small)])
 
 
-def _with_calendar(t: Texts, meeting: Meeting, message: Message) -> Message:
+def _with_calendar(t: Texts, meeting: Meeting, message: Message, *others: Block) -> Message:
     button = blocks.button(t("In my calendar"), ids.CALENDAR_OPEN, MeetingRef(meeting.id))
-    return Message(message.text, [*message.blocks, blocks.actions(button)])
+    return Message(message.text, [*message.blocks, blocks.actions(button, *others)])
 
 
 def confirmed(t: Texts) -> Message:

@@ -4,7 +4,12 @@ A room plans a nudge. When its moment has come, the room's composer is asked whe
 Nudges of several rooms to one person become one digest.
 """
 
-from bot.nudges.queries import muted_topics, nudge_planned_at, workspaces_with_old_digests
+from bot.nudges.queries import (
+    is_question_open,
+    muted_topics,
+    nudge_planned_at,
+    workspaces_with_old_digests,
+)
 from bot.nudges.service.availability import ask_slack, come_back, current_absence, go_away, mute_topics
 from bot.nudges.service.digests import digest_job
 from bot.nudges.service.items import Compose, DigestItem

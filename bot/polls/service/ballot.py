@@ -38,16 +38,16 @@ def _lock(workspace: Workspace, poll: str) -> Select[str, str, datetime, int]:
     )
 
 
-def _choices(poll: str) -> Select[str, str, str, datetime | None]:
+def _choices(poll: str) -> Select[str, str, str, str, datetime | None]:
     return (
-        select(_CASES.c.id, _CASES.c.title, _CASES.c.question, _CASES.c.handed_in_at)
+        select(_CASES.c.id, _CASES.c.title, _CASES.c.question, _CASES.c.kind, _CASES.c.handed_in_at)
         .join(_CANDIDATES, _CANDIDATES.c.case_id == _CASES.c.id)
         .where(_CANDIDATES.c.poll_id == poll, _CANDIDATES.c.fate == "", _CASES.c.state == CaseState.HANDED_IN)
     )
 
 
 @statement
-def _ordered(poll: str) -> Select[str, str, str, datetime | None]:
+def _ordered(poll: str) -> Select[str, str, str, str, datetime | None]:
     return _choices(poll).order_by(_CASES.c.handed_in_at, _CASES.c.id)
 
 
@@ -74,6 +74,7 @@ def _look(poll: str, group: str, user: str) -> Select[*tuple[Any, ...]]:
             open_to.c.id,
             open_to.c.title,
             open_to.c.question,
+            open_to.c.kind,
         )
         .select_from(_GROUPS.outerjoin(open_to, true()))
         .where(_GROUPS.c.id == group)
@@ -130,13 +131,13 @@ def lock_poll(tx: Tx, poll_id: str, user: str) -> Polling | None:
         at.members,
         bool(at.is_member),
         at.others,
-        [Choice(row.id, row.title, row.question) for row in rows if row.id is not None],
+        [Choice(row.id, row.title, row.question, row.kind) for row in rows if row.id is not None],
     )
 
 
 def choices(tx: Tx, poll_id: str) -> list[Choice]:
     """The cases to vote on, the longest waiting first."""
-    return [Choice(row.id, row.title, row.question) for row in tx.rows(_ordered(poll_id))]
+    return [Choice(row.id, row.title, row.question, row.kind) for row in tx.rows(_ordered(poll_id))]
 
 
 def replace_votes(tx: Tx, polling: Polling, user: str, points: Mapping[str, int]) -> int:

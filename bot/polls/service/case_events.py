@@ -18,7 +18,7 @@ def take_only_case(tx: Tx, group_id: str, user: str) -> None:
     groups.lock_group(tx, group)
     waiting = voting.candidates_for(tx, group)
     if len(waiting) >= rules.MIN_CANDIDATES or queries.open_poll_of(tx, group) is not None:
-        raise Refused(lambda t: t("There is a choice again. Type /intervisie vote."))
+        raise Refused(lambda t: t("You can choose a case again. Type /intervisie vote."))
     poll = voting.add_poll(tx, group, user, waiting, tx.now)
     choosing.close_poll(tx, poll, group)
     outbox.post(
@@ -28,7 +28,7 @@ def take_only_case(tx: Tx, group_id: str, user: str) -> None:
         key=queries.poll_key(poll.id),
     )
     if waiting[0].presenter == user:
-        choosing.answer_presenter(tx, poll.id, waiting[0].id, user, accepted=True)
+        choosing.answer_presenter(tx, poll.id, waiting[0].id, user, accepted=True, announced=True)
 
 
 def finish_poll_of_case(tx: Tx, case: Case) -> None:

@@ -72,7 +72,11 @@ def close_poll(tx: Tx, poll: Poll, group: Group) -> None:
 def ask_next_presenter(tx: Tx, poll: Poll, group: Group) -> None:
     """Ask the presenter of the highest remaining case in private."""
     case = next(iter(queries.cases_by_rank(tx, poll)), None)
+    if poll.state == PollState.CHOSEN:
+        lapsed = views.result_lapsed(groups.texts_in(group))
+        outbox.update(tx, queries.result_key(poll), lapsed)
     poll.state, poll.asked_case = (PollState.ASKING, case.id) if case else (PollState.EMPTY, None)
+    announce_result(tx, poll, group)
     update_closed_poll(tx, poll, group)
     refresh_homes(tx, group)
     if case is None:
@@ -86,29 +90,55 @@ def ask_next_presenter(tx: Tx, poll: Poll, group: Group) -> None:
     queue.schedule(tx, ASK_AGAIN, poll.id, tx.now + ANSWER_DEADLINE, {"case": case.id, "again": 0})
 
 
-def answer_presenter(tx: Tx, poll_id: str, case_id: str, user: str, *, accepted: bool) -> None:
+def answer_presenter(
+    tx: Tx, poll_id: str, case_id: str, user: str, *, accepted: bool, announced: bool = False
+) -> None:
     """Keep the presenter's answer: yes chooses the case, no asks the next presenter."""
     poll, group = queries.poll_for(tx, poll_id, user)
     case = cases.own_case_of_group(tx, group, case_id, user)
     if poll.asked_case == case.id and poll.state in (PollState.CHOSEN, PollState.DONE):
         return
     if poll.asked_case != case.id or poll.state != PollState.ASKING or case.state != CaseState.HANDED_IN:
-        raise Refused(lambda t: t("This question is no longer open. Thank you all the same."))
+        raise Refused(lambda t: t("This has been settled in the meantime. Thank you all the same."))
     t = groups.texts_of(tx, user)
     close_question(tx, poll, case, views.answered(t, group.channel, accepted=accepted))
     if accepted:
         cases.mark_chosen(tx, case)
-        settle_choice(tx, poll, group)
+        settle_choice(tx, poll, group, announced=announced)
     else:
         drop_candidate(tx, poll, case.id, "declined")
         ask_next_presenter(tx, poll, group)
 
 
-def settle_choice(tx: Tx, poll: Poll, group: Group, *, state: PollState = PollState.CHOSEN) -> None:
-    """Settle the poll on the asked case. `state` is DONE when its session has opened already."""
+def settle_choice(
+    tx: Tx, poll: Poll, group: Group, *, state: PollState = PollState.CHOSEN, announced: bool = False
+) -> None:
+    """Settle the poll on the asked case. `state` is DONE when its session has opened already.
+
+    `announced`: the message of the poll itself is new, and tells the result.
+    """
     poll.state = state
+    if not announced:
+        announce_result(tx, poll, group)
     update_closed_poll(tx, poll, group)
     refresh_homes(tx, group)
+
+
+def announce_result(tx: Tx, poll: Poll, group: Group) -> None:
+    """Tell the channel the result in a message of its own, once: an edit of the poll notifies nobody."""
+    if poll.state in (PollState.CHOSEN, PollState.EMPTY):
+        message = _result_message(tx, poll, group)
+        outbox.post(tx, group.channel, message, key=queries.result_key(poll))
+
+
+def _result_message(tx: Tx, poll: Poll, group: Group) -> Message:
+    t = groups.texts_in(group)
+    if poll.asked_case is None:
+        return views.nobody_notice(t, group.id)
+    title = cases.case_of_group(tx, group, poll.asked_case).title
+    if poll.state == PollState.DONE:
+        return views.result_settled(t, title)
+    return views.result_notice(t, group.id, title)
 
 
 def close_question(tx: Tx, poll: Poll, case: Case, message: Message) -> None:
@@ -119,8 +149,10 @@ def close_question(tx: Tx, poll: Poll, case: Case, message: Message) -> None:
 
 
 def update_closed_poll(tx: Tx, poll: Poll, group: Group) -> None:
-    """Edit the message of a closed poll to what holds now."""
+    """Edit the messages of a closed poll to what holds now."""
     outbox.update(tx, queries.poll_key(poll.id), closed_poll_message(tx, poll, group))
+    if poll.state != PollState.ASKING:
+        outbox.update(tx, queries.result_key(poll), _result_message(tx, poll, group))
 
 
 def closed_poll_message(tx: Tx, poll: Poll, group: Group) -> Message:
@@ -155,9 +187,17 @@ def closed_poll_message(tx: Tx, poll: Poll, group: Group) -> Message:
             second=found[second.case] if second else None,
             voters=poll.voters,
             others=others,
-            themes=case_rules.shared_themes(case.theme for case in [found[poll.asked_case], *others]),
+            same_theme=case_rules.same_theme_count(
+                found[poll.asked_case].theme, [case.theme for case in others]
+            ),
         ),
+        views.after_choice(t, group.id) if _has_the_buttons(tx, poll) else (),
     )
+
+
+def _has_the_buttons(tx: Tx, poll: Poll) -> bool:
+    """Whether the poll's own message has the buttons of the next step: it does when no other one told the result."""
+    return poll.state == PollState.CHOSEN and not outbox.is_live(tx, queries.result_key(poll))
 
 
 def refresh_homes(tx: Tx, group: Group) -> None:

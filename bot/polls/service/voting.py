@@ -164,7 +164,7 @@ def remove_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
         groups.post_dm(
             tx,
             user,
-            views.votes_returned(groups.texts_of(tx, user), group.channel),
+            views.votes_returned(groups.texts_of(tx, user), poll.id, group.channel),
             key=f"poll/{poll.id}/returned/{case.id}/{user}",
         )
     recount_voters(tx, group, poll)

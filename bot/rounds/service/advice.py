@@ -10,51 +10,105 @@ from bot.rounds.views.turn import Turn
 from bot.sessions import service as sessions
 from bot.sessions.service import Scene
 from bot.sessions.views import PhaseRef
+from bot.sessions.views.prompt import Addition
 from bot.storage import Tx, belonging_to
 from bot.texts import Refused, mention
 
 
-def begin_advice(tx: Tx, scene: Scene) -> None:
-    """Draw up the order of turns, and announce the first turn."""
+def draw_up_turns(tx: Tx, scene: Scene) -> AdviceRound:
+    """Draw up the order of turns, before the prompt of the phase calls the first one."""
     session = scene.session
-    going = AdviceRound(
-        session_id=session.id,
-        phase_index=session.phase_index,
-        pass_no=session.pass_no,
-        turns=rules.turn_order(scene.present, session.presenter, session.facilitator),
-        had=0,
-        **belonging_to(session.workspace),
-    )
-    tx.sql.add(going)
-    tx.sql.flush()
-    _announce_next_turn(tx, scene, going)
+    going = queries.current_advice_round(tx, session)
+    if going is None:
+        going = AdviceRound(
+            session_id=session.id,
+            phase_index=session.phase_index,
+            pass_no=session.pass_no,
+            turns=rules.turn_order(scene.present, session.presenter, session.facilitator),
+            had=0,
+            **belonging_to(session.workspace),
+        )
+        tx.sql.add(going)
+        tx.sql.flush()
+    return going
+
+
+def begin_advice(tx: Tx, scene: Scene) -> None:
+    """Announce the first turn, unless the prompt does: an older version posted that without one."""
+    is_new = queries.current_advice_round(tx, scene.session) is None
+    going = draw_up_turns(tx, scene)
+    if is_new or not going.turns:
+        _announce_next_turn(tx, scene, going)
+
+
+def prompt_addition(tx: Tx, scene: Scene) -> Addition | None:
+    """The first turn stands in the prompt, until it is over."""
+    going = queries.current_advice_round(tx, scene.session)
+    if going is None or going.had or outbox.is_live(tx, _turn_key(scene, 0)):
+        return None
+    user = _current_adviser(scene, going)
+    if user is None or user != going.turns[0]:
+        return None
+    return thread.first_turn(scene.t, *_turn(scene, going, user))
+
+
+def _prepare(tx: Tx, scene: Scene) -> None:
+    draw_up_turns(tx, scene)
+
+
+sessions.extend_prompt("advice", prompt_addition, prepare=_prepare)
 
 
 def _current_adviser(scene: Scene, going: AdviceRound) -> str | None:
     return rules.next_turn(going.turns, going.had, scene.present)[0]
 
 
-def _announce_next_turn(tx: Tx, scene: Scene, going: AdviceRound) -> None:
-    session = scene.session
+def _announce_next_turn(tx: Tx, scene: Scene, going: AdviceRound, call: str | None = None) -> None:
+    """Call the next member, or tell that everybody has advised. `call` is the key of the last call, if it may say so."""
     _add_newcomers(tx, scene, going)
     user, going.had = rules.next_turn(going.turns, going.had, scene.present)
-    where = f"phase/{session.phase_index}/{session.pass_no}"
-    if user is None:
-        message = thread.advice_complete_notice(scene.t, session.presenter)
-        # The message leads over to the next phase, and is outdated once that has begun.
-        expires_at = tx.now + sessions.TRANSITION_MESSAGE_LIFETIME
-        sessions.post_in_thread(tx, scene, message, f"{where}/advised", expires_at=expires_at)
-        sessions.advance_when_everyone_done(tx, scene, session.phase_index)
+    if user is not None:
+        if call is not None:
+            outbox.delete(tx, call)
+        _post_turn(tx, scene, going, user)
         return
-    _post_turn(tx, scene, going, user)
+    _tell_that_all_advised(tx, scene, call)
+    sessions.advance_when_everyone_done(tx, scene, scene.session.phase_index)
+
+
+def _tell_that_all_advised(tx: Tx, scene: Scene, call: str | None) -> None:
+    session = scene.session
+    if session.auto_advance:
+        # The next prompt comes at once, and calls the presenter.
+        if call is not None:
+            outbox.delete(tx, call)
+        return
+    message = thread.advice_complete_notice(scene.t, session.presenter)
+    if call is not None and outbox.is_live(tx, call):
+        outbox.update(tx, call, message)
+        return
+    # The message leads over to the next phase, and is outdated once that has begun.
+    expires_at = tx.now + sessions.TRANSITION_MESSAGE_LIFETIME
+    where = f"phase/{session.phase_index}/{session.pass_no}"
+    sessions.post_in_thread(tx, scene, message, f"{where}/advised", expires_at=expires_at)
+
+
+def _turn_key(scene: Scene, had: int) -> str:
+    session = scene.session
+    return sessions.thread_key(session, "phase", session.phase_index, session.pass_no, "turn", had)
+
+
+def _turn(scene: Scene, going: AdviceRound, user: str) -> tuple[TurnRef, str, int]:
+    """The current turn: its reference, whose it is, and how many follow."""
+    session = scene.session
+    ref = TurnRef(session.id, session.phase_index, session.pass_no, going.had)
+    return ref, user, len([one for one in going.turns[going.had + 1 :] if one in scene.present])
 
 
 def _post_turn(tx: Tx, scene: Scene, going: AdviceRound, user: str) -> None:
     session = scene.session
-    ref = TurnRef(session.id, session.phase_index, session.pass_no, going.had)
-    left = len([one for one in going.turns[going.had + 1 :] if one in scene.present])
     where = f"phase/{session.phase_index}/{session.pass_no}/turn/{going.had}"
-    sessions.post_in_thread(tx, scene, thread.turn_prompt(scene.t, ref, user, left), where)
+    sessions.post_in_thread(tx, scene, thread.turn_prompt(scene.t, *_turn(scene, going, user)), where)
 
 
 def turn_now(tx: Tx, scene: Scene) -> Turn | None:
@@ -71,17 +125,21 @@ def repost_turn(tx: Tx, scene: Scene) -> None:
     """Post the current turn, if its message does not stand in the thread already."""
     going = queries.current_advice_round(tx, scene.session)
     user = None if going is None else _current_adviser(scene, going)
-    if going is not None and user is not None and going.turns[going.had] == user:
-        _post_turn(tx, scene, going, user)
+    if going is None or user is None or going.turns[going.had] != user:
+        return
+    if going.had == 0 and not outbox.is_live(tx, _turn_key(scene, 0)):
+        sessions.refresh_prompt(tx, scene)
+        return
+    _post_turn(tx, scene, going, user)
 
 
 def refresh_turn(tx: Tx, scene: Scene, phase_index: int, pass_no: int, had: int) -> None:
-    """Remove the buttons of a past turn, when Slack refused that edit at the time."""
+    """Take the call of a past turn away, when Slack refused that at the time."""
     going = queries.advice_round(tx, scene.session, phase_index, pass_no)
     if going is None or had >= len(going.turns):
         return
     if not sessions.is_current_phase(scene.session, phase_index, pass_no) or had < going.had:
-        close_turn(tx, scene, phase_index, pass_no, had, going.turns[had], "next")
+        close_turn(tx, scene, phase_index, pass_no, had)
 
 
 def _add_newcomers(tx: Tx, scene: Scene, going: AdviceRound) -> None:
@@ -93,31 +151,38 @@ def _add_newcomers(tx: Tx, scene: Scene, going: AdviceRound) -> None:
 
 
 def _end_turn(tx: Tx, scene: Scene, going: AdviceRound, user: str, how: str) -> None:
-    """End a member's turn ("spoke", "pass" or "next"), and announce the next turn."""
-    session = scene.session
-    _, had = rules.next_turn(going.turns, going.had, scene.present)
-    close_turn(tx, scene, session.phase_index, session.pass_no, had, user, how)
+    """End a member's turn ("spoke", "pass" or "next"), take its call away, and announce the next turn."""
+    session, in_prompt = scene.session, going.had == 0
+    had = going.turns.index(user, going.had)
     going.had = had + 1
     tx.sql.flush()
-    _announce_next_turn(tx, scene, going)
+    if in_prompt:
+        sessions.refresh_prompt(tx, scene, addition=Addition())
+    if how == "spoke":
+        # Above the words of whoever spoke, the last call cannot say that everybody has advised.
+        close_turn(tx, scene, session.phase_index, session.pass_no, had)
+        _announce_next_turn(tx, scene, going)
+    else:
+        _announce_next_turn(tx, scene, going, _turn_key(scene, had))
 
 
-def close_turn(tx: Tx, scene: Scene, phase_index: int, pass_no: int, had: int, user: str, how: str) -> None:
-    """Edit the message of a turn: it says how the turn ended, and has no buttons."""
-    session = scene.session
-    where = sessions.thread_key(session, "phase", phase_index, pass_no, "turn", had)
-    outbox.update(tx, where, thread.past_turn(scene.t, user, how))
+def close_turn(tx: Tx, scene: Scene, phase_index: int, pass_no: int, had: int) -> None:
+    """Delete the call to a turn that is over."""
+    outbox.delete(tx, sessions.thread_key(scene.session, "phase", phase_index, pass_no, "turn", had))
 
 
 def close_advice(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
     """Close the open turn when the phase is over."""
     going = queries.advice_round(tx, scene.session, phase_index, pass_no)
     if going is not None and going.had < len(going.turns):
-        close_turn(tx, scene, phase_index, pass_no, going.had, going.turns[going.had], "next")
+        close_turn(tx, scene, phase_index, pass_no, going.had)
 
 
-def pass_turn(tx: Tx, ref: PhaseRef, user: str) -> None:
-    """Pass the turn of a member. A turn that has not come yet is taken off the list."""
+def pass_turn(tx: Tx, ref: PhaseRef, user: str) -> bool:
+    """Pass the turn of a member. A turn that has not come yet is taken off the list.
+
+    Returns whether it was their turn: then the thread shows that they pass.
+    """
     scene = require_adviser(tx, ref, user)
     session = scene.session
     sessions.mark_present(tx, scene, user)
@@ -126,19 +191,21 @@ def pass_turn(tx: Tx, ref: PhaseRef, user: str) -> None:
     if going is not None and current == user:
         participation.record_contribution(tx, session, user, "pass")
         _end_turn(tx, scene, going, user, "pass")
-        return
+        return True
     if going is not None and user in going.turns[going.had :]:
         going.turns = [one for one in going.turns if one != user]
         participation.record_contribution(tx, session, user, "pass")
-        return
+        return False
+    if user in queries.contributors(tx, session, "pass"):
+        raise Refused(lambda t: t("You have passed already. Listening is taking part too."))
     raise Refused(
         lambda t: (
             t(
-                "It is {user}'s turn now. You have had yours, so there is nothing to pass.",
+                "It is {user}'s turn now. Yours is over, so there is nothing to pass.",
                 user=mention(current or ""),
             )
             if current
-            else t("The round is complete; there is nothing to pass any more.")
+            else t("Everybody has advised; there is nothing to pass any more.")
         )
     )
 
@@ -214,8 +281,4 @@ def skip_turn(tx: Tx, scene: Scene, user: str) -> None:
     going = queries.current_advice_round(tx, scene.session)
     if going is None or going.had >= len(going.turns) or going.turns[going.had] != user:
         return
-    session = scene.session
-    close_turn(tx, scene, session.phase_index, session.pass_no, going.had, user, "next")
-    going.had += 1
-    tx.sql.flush()
-    _announce_next_turn(tx, scene, going)
+    _end_turn(tx, scene, going, user, "next")

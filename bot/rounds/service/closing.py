@@ -16,6 +16,7 @@ from bot.sessions import service as sessions
 from bot.sessions.rules import State
 from bot.sessions.service import Scene
 from bot.sessions.views import SessionRef
+from bot.sessions.views.thread import closing_message
 from bot.storage import Tx, belonging_to
 from bot.texts import Refused
 
@@ -75,22 +76,20 @@ def summarise_session(tx: Tx, scene: Scene) -> None:
 def _summary_of(
     tx: Tx, scene: Scene, present: Sequence[str], kept: Sequence[Takeaway]
 ) -> thread.SessionSummary:
-    session, language = scene.session, scene.t.language
-    phases = range(session.first_phase, session.phase_index + 1)
-    advice = [one for one in phases if sessions.phase_of(session, one).kind == "advice"]
+    session = scene.session
     found = queries.evaluations_of(tx, session)
     marks = rules.averages([(one.marks[0], one.marks[1], one.marks[2]) for one in found if one.marks])
     lines = [one.line for one in found if one.line] if marks else []
     # In the order of the answers, a line could be traced to a person.
     random.SystemRandom().shuffle(lines)
     return thread.SessionSummary(
-        present=present,
-        phases=[sessions.phase_of(session, one).title(language) for one in phases],
-        questions=queries.number_of_questions(tx, session),
-        advisers=len(queries.speakers_in(tx, session, advice) - {session.presenter}),
+        closing=closing_message(scene.t, scene.view(), None).text,
+        presenter=session.presenter,
+        others=[user for user in present if user != session.presenter],
         shared=[(one.user, words) for one in kept if (words := followups.shared_takeaway(one))],
         marks=marks,
         answers=len(found),
         lines=lines,
         meeting=meetings.next_meeting(tx, scene.group),
+        group=scene.group.id,
     )

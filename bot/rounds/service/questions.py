@@ -12,6 +12,7 @@ from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.service import Scene
 from bot.sessions.views import PhaseRef
+from bot.sessions.views.prompt import Addition
 from bot.storage import Tx, belonging_to
 from bot.texts import Refused
 
@@ -20,18 +21,26 @@ from bot.texts import Refused
 MAX_QUESTIONS_PER_MESSAGE = 25
 
 
-def begin_questions(tx: Tx, scene: Scene) -> None:
-    """Open the round: post the message that counts the members who have written."""
-    message = _count_message(scene, queries.current_questions(tx, scene.session))
-    sessions.post_in_thread(tx, scene, message, _where(scene.session, "written"))
+def prompt_addition(tx: Tx, scene: Scene) -> Addition:
+    """How many members have written, with the button that reveals, while the questions are hidden."""
+    return _addition(scene, queries.current_questions(tx, scene.session))
+
+
+def _addition(scene: Scene, written: list[Question]) -> Addition:
+    session = scene.session
+    if any(question.place is not None for question in written):
+        return Addition()
+    ref = PhaseRef(session.id, session.phase_index, session.pass_no)
+    return thread.question_count(scene.t, ref, *_count(scene, written))
+
+
+sessions.extend_prompt("questions", prompt_addition)
 
 
 def repost_questions(tx: Tx, scene: Scene) -> None:
-    """Post the count and the revealed questions, as far as they do not stand there already."""
+    """Post the revealed questions, as far as they do not stand there already."""
     session = scene.session
     everything = queries.current_questions(tx, session)
-    if all(question.place is None for question in everything):
-        sessions.post_in_thread(tx, scene, _count_message(scene, everything), _where(session, "written"))
     for after in sorted({one.shown_after for one in everything if one.shown_after is not None}):
         some = [question for question in everything if question.shown_after == after]
         sessions.post_in_thread(
@@ -39,28 +48,13 @@ def repost_questions(tx: Tx, scene: Scene) -> None:
         )
 
 
-def refresh_question_count(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
-    """Edit the message that counts, when Slack refused an edit at the time."""
-    session, t = scene.session, scene.t
-    everything = queries.questions_of(tx, session, phase_index, pass_no)
-    if sessions.is_current_phase(session, phase_index, pass_no) and all(
-        question.place is None for question in everything
-    ):
-        _update_count(tx, scene, everything)
-        return
-    message = thread.questions_there_notice(t) if everything else thread.no_questions_notice(t)
-    where = sessions.thread_key(session, "phase", phase_index, pass_no, "written")
-    outbox.update(tx, where, message)
+def remove_count(tx: Tx, session: Session, phase_index: int, pass_no: int) -> None:
+    """Delete the message in which an older version counted: the prompt counts now."""
+    outbox.delete(tx, sessions.thread_key(session, "phase", phase_index, pass_no, "written"))
 
 
 def _where(session: Session, what: str) -> str:
     return f"phase/{session.phase_index}/{session.pass_no}/{what}"
-
-
-def _count_message(scene: Scene, written: list[Question]) -> Message:
-    session = scene.session
-    ref = PhaseRef(session.id, session.phase_index, session.pass_no)
-    return thread.question_count(scene.t, ref, *_count(scene, written))
 
 
 def _count(scene: Scene, written: list[Question]) -> tuple[int, int]:
@@ -141,7 +135,8 @@ def write_question(
         participation.record_contribution(tx, session, user, "question")
     written = queries.current_questions(tx, session)
     if not _reveal_when_ready(tx, scene, written) and _count(scene, written) != count_before:
-        _update_count(tx, scene, written)
+        remove_count(tx, session, session.phase_index, session.pass_no)
+        sessions.refresh_prompt(tx, scene, addition=_addition(scene, written))
 
 
 def _edit_revealed(tx: Tx, scene: Scene, ref: PhaseRef, user: str, texts: list[str], form: str) -> int:
@@ -164,13 +159,6 @@ def _edit_revealed(tx: Tx, scene: Scene, ref: PhaseRef, user: str, texts: list[s
         where = sessions.thread_key(session, "phase", ref.number, ref.round, "questions", after or 0)
         outbox.update(tx, where, _questions_message(scene, some))
     return len(paired)
-
-
-def _update_count(tx: Tx, scene: Scene, written: list[Question]) -> None:
-    session = scene.session
-    if all(question.place is None for question in written):
-        where = sessions.thread_key(session, _where(session, "written"))
-        outbox.update(tx, where, _count_message(scene, written))
 
 
 def reveal_when_ready(tx: Tx, scene: Scene) -> bool:
@@ -207,19 +195,19 @@ def reveal_now(tx: Tx, ref: PhaseRef, user: str) -> None:
 
 def reveal_questions(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
     """Reveal every hidden question of a phase, numbered."""
-    session, t = scene.session, scene.t
+    session = scene.session
     everything = queries.questions_of(tx, session, phase_index, pass_no)
+    remove_count(tx, session, phase_index, pass_no)
     hidden = [question for question in everything if question.place is None]
-    if everything and not hidden:
-        # Every question is revealed, and the count says so already.
+    if not hidden:
         return
     first = max((question.place or 0 for question in everything), default=0)
     for place, question in enumerate(hidden, start=first + 1):
         question.place = place
     tx.sql.flush()
-    counting = thread.questions_there_notice(t) if everything else thread.no_questions_notice(t)
+    if sessions.is_current_phase(session, phase_index, pass_no):
+        sessions.refresh_prompt(tx, scene, addition=Addition())
     where = f"phase/{phase_index}/{pass_no}"
-    outbox.update(tx, sessions.thread_key(session, where, "written"), counting)
     for begin_at in range(0, len(hidden), MAX_QUESTIONS_PER_MESSAGE):
         some, after = hidden[begin_at : begin_at + MAX_QUESTIONS_PER_MESSAGE], first + begin_at
         for question in some:

@@ -1,4 +1,4 @@
-"""Reposting: turns and question counts that Slack refused, or that somebody deleted by hand."""
+"""Reposting: turns and questions that Slack refused, or that somebody deleted by hand."""
 
 from bot.delivery import outbox
 from bot.events import GroupResumed, MessageLost
@@ -38,9 +38,9 @@ def on_message_lost(tx: Tx, event: MessageLost) -> None:
             where = sessions.thread_key(session, "phase", session.phase_index, session.pass_no)
             going = queries.current_advice_round(tx, session)
             turn = [f"{where}/turn/{going.had}"] if going is not None else []
-            outbox.withdraw(tx, f"{where}/written", *turn)
+            outbox.withdraw(tx, *turn)
             repost_phase(tx, scene)
-        case ["phase", phase_index, pass_no, "written"] | ["phase", phase_index, pass_no, "turn", _]:
+        case ["phase", phase_index, pass_no, "turn", _]:
             if sessions.is_current_phase(session, int(phase_index), int(pass_no)):
                 repost_phase(tx, scene)
 
@@ -55,10 +55,10 @@ def repost_phase(tx: Tx, scene: Scene) -> None:
 
 
 def _refresh_missed(tx: Tx, scene: Scene, where: str) -> None:
-    """Make an edit of a turn or a question count that Slack refused at the time."""
+    """Take away what Slack refused to delete at the time: a call to a turn, or the count of an older version."""
     session = scene.session
     match where.split("/"):
         case ["session", session.id, "phase", phase_index, pass_no, "turn", had]:
             advice.refresh_turn(tx, scene, int(phase_index), int(pass_no), int(had))
         case ["session", session.id, "phase", phase_index, pass_no, "written"]:
-            questions.refresh_question_count(tx, scene, int(phase_index), int(pass_no))
+            questions.remove_count(tx, session, int(phase_index), int(pass_no))

@@ -109,16 +109,16 @@ def evaluation_form(t: Texts, meta: SessionRef) -> Block:
         t("Evaluation"),
         [
             blocks.context(
-                t("1 is not at all, 5 is very much. The group sees averages only, from four answers on.")
+                t("1 = not at all, 5 = very much. The group sees averages only, from four answers on.")
             ),
             blocks.field("use", t("It was of use to me"), blocks.radio_element(marks)),
             blocks.field("safety", t("I felt safe"), blocks.radio_element(marks)),
             blocks.field("method", t("The method helped"), blocks.radio_element(marks)),
             blocks.field(
                 "line",
-                t("A line about our conversation"),
+                t("A sentence about our conversation"),
                 blocks.text_element(at_most=300),
-                hint=t("Shown without your name, from four answers on."),
+                hint=t("The group reads this line without your name, and only from four answers on."),
                 optional=True,
             ),
         ],

@@ -4,36 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.delivery.message import Message
+from bot.groups.views import plan_button
 from bot.meetings.records import Meeting
 from bot.meetings.views import when
 from bot.rounds.rules import Averages
 from bot.rounds.views.forms import question_lines
 from bot.rounds.views.refs import TurnRef
 from bot.sessions.views import PhaseRef, SessionRef
+from bot.sessions.views.prompt import Addition
 from bot.slack import blocks, ids, limits
+from bot.slack.blocks import Block
 from bot.texts import Texts, escape, list_of, mention, name_of, one_line
 
 
-def question_count(t: Texts, ref: PhaseRef, count: int, of: int) -> Message:
-    """The number of members who have written, while the questions are still hidden."""
-    text = t.n("{n} of {of} has written a question.", "{n} of {of} have written a question.", count, of=of)
-    return Message(
-        text,
-        [
-            blocks.context(text),
-            blocks.actions(blocks.button(t("Show the questions"), ids.ROUNDS_REVEAL, ref)),
-        ],
+def question_count(t: Texts, ref: PhaseRef, count: int, of: int) -> Addition:
+    """In the prompt: the number of members who have written, while the questions are still hidden."""
+    return Addition(
+        small=t.n("{n} of {of} has written.", "{n} of {of} have written.", count, of=of),
+        last_buttons=(blocks.button(t("Show the questions"), ids.ROUNDS_REVEAL, ref),),
     )
-
-
-def questions_there_notice(t: Texts) -> Message:
-    text = t("The questions are there.")
-    return Message(text, [blocks.context(text)])
-
-
-def no_questions_notice(t: Texts) -> Message:
-    text = t("Nobody wrote a question through the form.")
-    return Message(text, [blocks.context(text)])
 
 
 def question_list(t: Texts, presenter: str, questions: Sequence[tuple[int, str, str]]) -> Message:
@@ -52,48 +41,51 @@ def more_questions(t: Texts, questions: Sequence[tuple[int, str, str]]) -> Messa
     return Message(text, [blocks.section(text, expand=True)])
 
 
+def first_turn(t: Texts, ref: TurnRef, user: str, left: int) -> Addition:
+    """The first turn, as part of the prompt of its phase."""
+    text, small = _turn_words(t, user, left)
+    write, _, following = _turn_buttons(t, ref)
+    # The prompt has a button to pass of its own.
+    return Addition(text, small, first_buttons=(write,), last_buttons=(following,))
+
+
 def turn_prompt(t: Texts, ref: TurnRef, user: str, left: int) -> Message:
-    """The turn of one member, with its buttons."""
+    """The call to the turn of one member, with its buttons."""
+    text, small = _turn_words(t, user, left)
+    return Message(
+        f"{text} {small}",
+        [blocks.section(text), blocks.actions(*_turn_buttons(t, ref)), blocks.context(small)],
+    )
+
+
+def _turn_words(t: Texts, user: str, left: int) -> tuple[str, str]:
     text = t(
         "{user}, what would you do? Say it here, or write it in the form. Passing is fine.",
         user=mention(user),
     )
-    small = t.n("After this {n} more.", "After this {n} more.", left) if left else t("You are the last.")
-    return Message(
-        f"{text} {small}",
-        [
-            blocks.section(text),
-            blocks.actions(
-                blocks.button(t("Write my advice"), ids.ROUNDS_WRITE_ADVICE, ref.phase, style="primary"),
-                blocks.button(t("Pass"), ids.ROUNDS_PASS, ref.phase),
-                blocks.button(t("Next one"), ids.ROUNDS_NEXT_TURN, ref),
-            ),
-            blocks.context(small),
-        ],
+    small = t.n("After you {n} more.", "After you {n} more.", left) if left else t("You are the last.")
+    return text, small
+
+
+def _turn_buttons(t: Texts, ref: TurnRef) -> tuple[Block, Block, Block]:
+    return (
+        blocks.button(t("Write my advice"), ids.ROUNDS_WRITE_ADVICE, ref.phase, style="primary"),
+        blocks.button(t("Pass"), ids.ROUNDS_PASS, ref.phase),
+        blocks.button(t("Next one"), ids.ROUNDS_NEXT_TURN, ref),
     )
-
-
-def past_turn(t: Texts, user: str, how: str) -> Message:
-    """The message of a turn that is over: how it ended, without buttons."""
-    text = {
-        "spoke": t("{user} had a turn.", user=name_of(t, user)),
-        "pass": t("{user} passes.", user=name_of(t, user)),
-        "next": t("{user}'s turn is over.", user=name_of(t, user)),
-    }[how]
-    return Message(text, [blocks.context(text)])
 
 
 def advice_complete_notice(t: Texts, presenter: str) -> Message:
     return Message(
         t(
-            "Everyone has had a turn. {presenter}, you will speak in a moment.",
+            "That was all the advice. {presenter}, take a moment; you're next.",
             presenter=name_of(t, presenter),
         )
     )
 
 
 def advice_post(t: Texts, user: str, advice: str) -> Message:
-    text = t("*{user}* advises:", user=name_of(t, user))
+    text = t("Advice from *{user}*:", user=name_of(t, user))
     quoted = "\n".join(f"> {escape(line)}" for line in advice.splitlines())[:2900]
     return Message(
         f"{text}\n{escape(advice)[:2900]}", [blocks.section(text), blocks.section(quoted, expand=True)]
@@ -104,28 +96,32 @@ def advice_post(t: Texts, user: str, advice: str) -> Message:
 class SessionSummary:
     """The values of a session's summary. It holds no text of the case."""
 
-    present: Sequence[str]
-    phases: Sequence[str]
-    questions: int
-    advisers: int
+    closing: str
+    presenter: str
+    # Who was present beside the presenter.
+    others: Sequence[str]
     # The writers of shared takeaways, and the words.
     shared: Sequence[tuple[str, str]]
     marks: Averages | None
     answers: int
     lines: Sequence[str]
     meeting: Meeting | None
+    group: str
 
 
 def summary(t: Texts, values: SessionSummary) -> Message:
     """The summary of a session, for the thread."""
-    parts = [
-        t("*In short.* There were {names}.", names=list_of(t, [name_of(t, user) for user in values.present])),
-        t("Phases: {phases}.", phases=list_of(t, values.phases)),
-    ]
-    if values.questions:
-        parts.append(t.n("{n} question was written.", "{n} questions were written.", values.questions))
-    if values.advisers:
-        parts.append(t.n("{n} person gave advice.", "{n} people gave advice.", values.advisers))
+    parts = [values.closing]
+    if values.others:
+        thought = t.n(
+            "{names} thought along with {presenter}.",
+            "{names} thought along with {presenter}.",
+            len(values.others),
+            names=list_of(t, [name_of(t, user) for user in values.others]),
+            presenter=name_of(t, values.presenter),
+        )
+        short = t("*In short.*")
+        parts.append(f"{short} {thought}")
     if values.shared:
         parts.append(t("Shared:"))
         parts += [f"• {name_of(t, user)}: {escape(one_line(words, 400))}" for user, words in values.shared]
@@ -145,9 +141,11 @@ def summary(t: Texts, values: SessionSummary) -> Message:
     parts.append(
         t("Next meeting: {when}.", when=when(t, values.meeting))
         if values.meeting
-        else t("Plan the next meeting with /intervisie plan, while you are together.")
+        else t("Plan the next meeting now, while you are together.")
     )
-    return Message("\n".join(parts), [blocks.section(text, expand=True) for text in _sections(parts)])
+    sections = [blocks.section(text, expand=True) for text in _sections(parts)]
+    plan = [] if values.meeting else [blocks.actions(plan_button(t, values.group))]
+    return Message("\n".join(parts), [*sections, *plan])
 
 
 def _sections(lines: Sequence[str]) -> list[str]:
@@ -196,7 +194,7 @@ def participation_overview(t: Texts, heard: Sequence[str], not_yet: Sequence[str
 def listening_reminder(t: Texts, ref: SessionRef) -> Message:
     """To a presenter who writes in a phase in which the presenter listens."""
     text = t(
-        "This is the moment to only listen; in a little while it is your turn again. Do you want to keep this as a note?"
+        "You only listen for a moment; you'll have the floor again soon. Write down what you wanted to say, so it isn't lost."
     )
     return Message(
         text,
@@ -211,20 +209,21 @@ def done_answer(t: Texts) -> Message:
     return Message(t("Good. If something comes up after all, you can still say it."))
 
 
+def passed_ahead_answer(t: Texts) -> Message:
+    """For somebody who passes before their turn has come: the thread says nothing of it."""
+    return Message(t("Good, I'll skip you this round. If something comes up after all, write it here."))
+
+
 def nudges_off_answer(t: Texts) -> Message:
-    return Message(t("All right, I leave you in peace during sessions. You can change it on my Home tab."))
+    return Message(t("All right, I'll leave you in peace during sessions. You can change it on my Home tab."))
 
 
 def takeaway_kept_answer(t: Texts) -> Message:
-    return Message(t("It is kept. Only you see it, unless you ticked that it may be shared."))
+    return Message(t("It's kept, and only you see it."))
 
 
 def note_kept_answer(t: Texts) -> Message:
     return Message(t("Your note is kept; only you see it, and you get it back when it is your turn."))
-
-
-def question_kept_answer(t: Texts) -> Message:
-    return Message(t("Your question is kept. It appears together with those of the others."))
 
 
 def marks_kept_answer(t: Texts) -> Message:

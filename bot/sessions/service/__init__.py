@@ -33,10 +33,12 @@ from bot.sessions.service.opening import (
     confirm_case,
     decline_case,
     start_form_for,
+    start_form_of_group,
     start_session,
     withdraw_request,
 )
 from bot.sessions.service.participants import mark_left, mark_present, observe_thread_message
+from bot.sessions.service.prompts import extend_prompt, refresh_prompt
 from bot.sessions.service.scene import (
     BEGUN_STATES,
     Scene,

@@ -4,20 +4,34 @@ from datetime import datetime
 
 from bot.cases import service as cases
 from bot.cases.rules import CaseState
+from bot.delivery import outbox
 from bot.methods.catalogue import Phase
 from bot.sessions import rules
 from bot.sessions.rules import NotNow, Readiness, State, Timer
-from bot.sessions.service import messages, participants, transitions
+from bot.sessions.service import messages, participants, prompts, transitions
 from bot.sessions.service.messages import RefusedWithOffer
 from bot.sessions.service.scene import Scene, is_current_phase, require_current_phase, scene_for
-from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef, card, private, prompt, thread
+from bot.sessions.views import (
+    ControlRef,
+    PhaseRef,
+    SessionRef,
+    SessionView,
+    TakeOverRef,
+    card,
+    private,
+    prompt,
+    thread,
+)
 from bot.storage import Tx
 from bot.texts import Refused, list_of, mention
 
 
-def check_in(tx: Tx, user: str, ref: SessionRef) -> None:
-    """Record that a member is present."""
-    participants.mark_present(tx, _require_open(tx, user, ref.session), user)
+def check_in(tx: Tx, user: str, ref: SessionRef) -> bool:
+    """Record that a member is present. Returns whether that is new: the welcome then names them."""
+    scene = _require_open(tx, user, ref.session)
+    is_new = user not in scene.present
+    participants.mark_present(tx, scene, user)
+    return is_new
 
 
 def begin(tx: Tx, user: str, ref: ControlRef, *, even_with_few: bool = False) -> None:
@@ -64,7 +78,7 @@ def pause(tx: Tx, user: str, ref: ControlRef) -> None:
     try:
         timer = rules.pause(scene.timer, tx.now)
     except NotNow:
-        raise Refused(lambda t: t("The clock stands still already.")) from None
+        raise Refused(lambda t: t("The clock has stopped already.")) from None
     view = transitions.change_session(tx, scene, timer)
     messages.post_in_thread(tx, scene, thread.pause_notice(scene.t, view), f"pause/{scene.session.version}")
 
@@ -114,7 +128,12 @@ def _check_channel(scene: Scene) -> None:
 
 def _run_again(tx: Tx, scene: Scene, timer: Timer) -> None:
     view = transitions.change_session(tx, scene, timer)
-    messages.post_in_thread(tx, scene, thread.resume_notice(scene.t, view), f"resume/{scene.session.version}")
+    message = thread.resume_notice(scene.t, view)
+    # The notice of the pause says how it went on.
+    if where := messages.open_pause_key(tx, scene.session):
+        outbox.update(tx, where, message)
+    else:
+        messages.post_in_thread(tx, scene, message, f"resume/{scene.session.version}")
 
 
 def extend(tx: Tx, user: str, ref: ControlRef) -> None:
@@ -127,8 +146,25 @@ def extend(tx: Tx, user: str, ref: ControlRef) -> None:
     if scene.absence is not None:
         scene.absence.meant += card.EXTENSION
         tx.sql.flush()
-    view = transitions.change_session(tx, scene, rules.extend(scene.timer, card.EXTENSION, tx.now))
-    messages.post_in_thread(tx, scene, thread.extension_notice(scene.t, view), f"extend/{session.version}")
+    before = scene.timer
+    view = transitions.change_session(tx, scene, rules.extend(before, card.EXTENSION, tx.now))
+    _tell_extension(tx, scene, view, before)
+
+
+def _tell_extension(tx: Tx, scene: Scene, view: SessionView, before: Timer) -> None:
+    """The message that says how the clock stands now says so again. A phase that runs has its prompt for that."""
+    if before.state is State.PAUSED:
+        where, message = messages.open_pause_key(tx, scene.session), thread.pause_notice(scene.t, view)
+    elif before.state is State.WAITING:
+        told = messages.time_up_keys(tx, scene.session, before.phase_index, before.pass_no)
+        where, message = max(told, default=None), thread.extension_notice(scene.t, view)
+    else:
+        return
+    if where is not None:
+        outbox.update(tx, where, message)
+    elif before.state is State.WAITING:
+        # The group waited, and the word that the time was up never came.
+        messages.post_in_thread(tx, scene, message, f"extend/{scene.session.version}")
 
 
 def next_phase(tx: Tx, user: str, ref: ControlRef) -> None:
@@ -209,14 +245,12 @@ def advance_when_everyone_done(tx: Tx, scene: Scene, phase_index: int) -> None:
     session = scene.session
     if not is_current_phase(session, phase_index) or session.state == State.PAUSED:
         return
-    view = scene.view()
-    done = prompt.everyone_done_notice(scene.t, view, auto_advance=session.auto_advance)
-    expires_at = tx.now + transitions.TRANSITION_MESSAGE_LIFETIME if session.auto_advance else None
-    where = f"phase/{session.phase_index}/{session.pass_no}/everyone_done"
-    messages.post_in_thread(tx, scene, done, where, expires_at=expires_at)
     if session.auto_advance:
         advance_phase(tx, scene)
-    elif session.facilitator is not None:
+        return
+    view = scene.view()
+    prompts.refresh_prompt(tx, scene, view, everyone_done=True)
+    if session.facilitator is not None:
         theirs = scene.texts_of(session.facilitator)
         messages.post_hint(tx, scene, thread.everyone_done_hint(theirs, view))
 

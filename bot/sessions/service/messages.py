@@ -10,6 +10,9 @@ from bot.sessions.service.scene import Scene
 from bot.storage import Tx
 from bot.texts import Refused, Texts
 
+# What stops the clock, as the keys of its messages begin. Each ends with the session's version at that time.
+PAUSED_BY = ("pause", "away", "channel_gone", "presenter_left")
+
 
 class RefusedWithOffer(Refused):
     """A refusal with buttons. The listener answers with the whole message instead of the sentence alone."""
@@ -26,6 +29,23 @@ def thread_key(session: Session, *parts: str | int) -> str:
 
 def prompt_key(session: Session, phase_index: int, pass_no: int) -> str:
     return thread_key(session, "phase", phase_index, pass_no, "prompt")
+
+
+def open_pause_key(tx: Tx, session: Session) -> str | None:
+    """The key of the notice about the present pause; None when something else stopped the clock, or nothing was posted."""
+    begins = f"{thread_key(session)}/"
+    found = []
+    for key in outbox.live_keys(tx, begins):
+        kind, _, version = key.removeprefix(begins).partition("/")
+        if kind in PAUSED_BY:
+            found.append((int(version), PAUSED_BY.index(kind), key))
+    newest = max(found, default=None)
+    return newest[2] if newest is not None and PAUSED_BY[newest[1]] == "pause" else None
+
+
+def time_up_keys(tx: Tx, session: Session, phase_index: int, pass_no: int) -> set[str]:
+    """The keys of the notices that the time of a phase is up: one for each time that it was."""
+    return outbox.live_keys(tx, thread_key(session, "phase", phase_index, pass_no, "over") + "/")
 
 
 def post_in_thread(

@@ -25,7 +25,7 @@ from bot.sessions.views.form import Choice, StartForm
 from bot.storage import Tx, belonging_to, new_id
 from bot.texts import Refused, Texts, mention
 
-# The time that a presenter has to answer the request.
+# The time that a presenter has to answer the request, at least: it ends in the group's working hours.
 ANSWER_DEADLINE = timedelta(hours=24)
 
 
@@ -33,24 +33,25 @@ def start_form_for(tx: Tx, channel: str, user: str) -> StartForm:
     """The values of the form. Raises Refused without cases, and RefusedWithOffer when a session runs."""
     group = groups.group_of_channel(tx, channel)
     groups.require_member(tx, group, user)
+    return start_form_of_group(tx, group.id, user)
+
+
+def start_form_of_group(tx: Tx, group_id: str, user: str) -> StartForm:
+    """The same, from a button of the group."""
+    group = groups.group_for(tx, group_id, user)
     _refuse_second_session(tx, group)
     chosen = polls.chosen_case(tx, group)
     listed = [*([chosen] if chosen else []), *cases.backlog(tx, group)]
     if not listed:
-        raise Refused(
-            lambda t: t(
-                "There is no case waiting yet. Hand one in with /intervisie case; a few sentences are "
-                "enough to begin."
-            )
-        )
+        raise RefusedWithOffer(lambda t: private.no_case_waiting(t, group.id))
     preselected = chosen or (listed[0] if len(listed) == 1 else None)
     leader: str | None = attendance.facilitator_for_session(tx, group, user)
-    if preselected is not None and leader == preselected.presenter:
+    if preselected is not None and leader == preselected.presenter and _may_show_owner(preselected, user):
         # The presenter cannot facilitate too.
         leader = user if user != preselected.presenter else None
     return StartForm(
         group=group.id,
-        cases=[Choice(case.id, case.title, case.question) for case in listed],
+        cases=[Choice(case.id, case.title, case.question, case.kind) for case in listed],
         chosen=preselected.id if preselected else None,
         methods=attendance.methods_for_session(tx, group),
         method=attendance.default_method(tx, group),
@@ -82,7 +83,7 @@ def start_session(
     confirmed = polls.chosen_case(tx, group)
     _end_session_without_card(tx, group)
     case = _require_available_case(tx, group, case_id)
-    _check_facilitator(tx, group, case, facilitator)
+    _check_facilitator(tx, group, case, facilitator, user)
     try:
         catalogue.method(method)
     except catalogue.UnknownMethod:
@@ -123,6 +124,10 @@ def confirm_case(tx: Tx, user: str, ref: SessionRef) -> None:
         return
     agreed = private.presenter_agreed(t, title, scene.group.channel)
     groups.update_dm(tx, user, messages.thread_key(scene.session, "ask"), agreed)
+    if scene.session.facilitator == user:
+        # Chosen to lead by somebody who could not know whose case it is.
+        starter = scene.session.started_by
+        scene.session.facilitator = starter if _is_present(tx, scene.group, starter) else None
     _open_session(tx, scene)
     participants.mark_present(tx, scene, user)
 
@@ -135,7 +140,8 @@ def decline_case(tx: Tx, user: str, ref: SessionRef) -> None:
         tx, session, "declined", private.presenter_declined(scene.texts_of(user), scene.case.title)
     )
     theirs = scene.texts_of(session.started_by)
-    _notify_starter(tx, session, private.declined_notice(theirs, session.presenter, scene.group.channel))
+    group = scene.group
+    _notify_starter(tx, session, private.declined_notice(theirs, group.id, group.channel))
 
 
 def withdraw_request(tx: Tx, user: str, ref: SessionRef) -> None:
@@ -159,7 +165,8 @@ def close_unanswered_request(tx: Tx, scene: Scene) -> None:
     session = scene.session
     _withdraw_silently(tx, scene)
     theirs = scene.texts_of(session.started_by)
-    _notify_starter(tx, session, private.unanswered_notice(theirs, session.presenter, scene.group.channel))
+    group = scene.group
+    _notify_starter(tx, session, private.unanswered_notice(theirs, group.id, group.channel))
 
 
 def _refuse_second_session(tx: Tx, group: Group) -> None:
@@ -167,8 +174,8 @@ def _refuse_second_session(tx: Tx, group: Group) -> None:
     if running is None or _was_never_posted(tx, running):
         return
     if running.state == State.ASKED:
-        ref, presenter = SessionRef(running.id), running.presenter
-        raise RefusedWithOffer(lambda t: private.request_pending(t, ref, presenter))
+        ref = SessionRef(running.id)
+        raise RefusedWithOffer(lambda t: private.request_pending(t, ref))
     view = Scene(tx, running, group).view()
     ts = outbox.ts_of(tx, messages.thread_key(running, "card"))
 
@@ -192,24 +199,27 @@ def _end_session_without_card(tx: Tx, group: Group) -> None:
 
 def _require_available_case(tx: Tx, group: Group, case_id: str) -> Case:
     case = cases.case_of_group(tx, group, case_id)
-    if case.state not in (CaseState.HANDED_IN, CaseState.CHOSEN):
-        raise Refused(
-            lambda t: t("This case has been withdrawn or treated in the meantime. Choose another one."),
-            "case",
-        )
-    member = groups.member(tx, group, case.presenter)
-    if member is None or member.left_at is not None:
-        raise Refused(
-            lambda t: t("Whoever brought this case has left the group. Choose another one."), "case"
-        )
+    waits = case.state in (CaseState.HANDED_IN, CaseState.CHOSEN)
+    if not waits or not _is_present(tx, group, case.presenter):
+        # One sentence for both: that its owner left would tell whose case it was.
+        raise Refused(lambda t: t("This case is no longer on the list. Choose another one."), "case")
     return case
 
 
-def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str) -> None:
-    member = groups.member(tx, group, facilitator)
-    if member is None or member.left_at is not None:
+def _is_present(tx: Tx, group: Group, user: str) -> bool:
+    member = groups.member(tx, group, user)
+    return member is not None and member.left_at is None
+
+
+def _may_show_owner(case: Case, user: str) -> bool:
+    """Whether an answer to this user may show whose case it is: not while the case waits, unless it is their own."""
+    return case.state == CaseState.CHOSEN or case.presenter == user
+
+
+def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str, user: str) -> None:
+    if not _is_present(tx, group, facilitator):
         raise Refused(lambda t: t("Choose someone from this group: a member of the channel."), "facilitator")
-    if facilitator == case.presenter:
+    if facilitator == case.presenter and _may_show_owner(case, user):
         raise Refused(
             lambda t: t("Whoever brings the case has their hands full. Choose someone else to facilitate."),
             "facilitator",
@@ -218,19 +228,20 @@ def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str) -> No
 
 def _ask_presenter(tx: Tx, session: Session, group: Group, case: Case) -> None:
     t = groups.texts_of(tx, case.presenter)
+    answer_by = group.working_hours.next_working(tx.now + ANSWER_DEADLINE)
     groups.post_dm(
         tx,
         case.presenter,
         private.presenter_question(t, SessionRef(session.id), case.title, session.started_by, group.channel),
         key=messages.thread_key(session, "ask"),
-        expires_at=tx.now + ANSWER_DEADLINE,
+        expires_at=answer_by,
     )
     groups.refresh_home(tx, case.presenter)
     queue.schedule(
         tx,
         transitions.UNATTENDED,
         session.id,
-        tx.now + ANSWER_DEADLINE,
+        answer_by,
         {"session": session.id, "version": 0},
     )
 
@@ -263,7 +274,7 @@ def _require_open_request(tx: Tx, user: str, ref: SessionRef) -> Scene:
     if scene.session.presenter != user:
         raise Refused(lambda t: t("Only the presenter can answer this."))
     if scene.session.state != State.ASKED:
-        raise Refused(lambda t: t("This question is no longer open."))
+        raise Refused(lambda t: t("This question has been settled."))
     return scene
 
 

@@ -4,7 +4,7 @@ from bot.delivery import outbox
 from bot.events import GroupResumed, MessageLost
 from bot.sessions import queries
 from bot.sessions.rules import State
-from bot.sessions.service import messages, participants, transitions
+from bot.sessions.service import messages, participants, prompts, transitions
 from bot.sessions.service.scene import BEGUN_STATES, Scene, is_current_phase, scene_of
 from bot.sessions.views import card, thread
 from bot.storage import Tx
@@ -61,7 +61,7 @@ def repost_session(tx: Tx, scene: Scene) -> None:
         transitions.post_begin_notice(tx, scene)
         if view.phase.kind == "presentation":
             transitions.post_case(tx, scene)
-        transitions.post_prompt(tx, scene, view)
+        prompts.repost_prompt(tx, scene, view)
         transitions.post_absence_question(tx, scene, view)
 
 
@@ -74,4 +74,4 @@ def _close_missed_prompt(tx: Tx, scene: Scene, where: str) -> None:
     if kind != messages.thread_key(session) or what != "prompt":
         return
     if not is_current_phase(session, int(phase_index), int(pass_no)):
-        transitions.close_prompt(tx, scene, int(phase_index), int(pass_no))
+        prompts.close_prompt(tx, scene, int(phase_index), int(pass_no))

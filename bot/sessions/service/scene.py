@@ -6,11 +6,12 @@ from functools import cached_property
 
 from bot.cases import service as cases
 from bot.cases.records import Case
+from bot.cases.rules import CaseKind
 from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.methods import catalogue
-from bot.methods.catalogue import Phase
+from bot.methods.catalogue import Method, Phase
 from bot.sessions import queries
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import PhasePlan, State, Timer
@@ -71,6 +72,12 @@ class Scene:
         return plan_of(catalogue.method(self.session.method), self.session.first_phase)
 
     @property
+    def method(self) -> Method:
+        """The method with the texts for this kind of case."""
+        found = catalogue.method(self.session.method)
+        return found.for_what_went_well() if self.case.kind == CaseKind.WENT_WELL else found
+
+    @property
     def phase(self) -> Phase:
         """The current phase."""
         return phase_of(self.session, self.session.phase_index)
@@ -86,10 +93,12 @@ class Scene:
         session = self.session
         return SessionView(
             id=session.id,
-            title=one_line(self.case.title, MAX_TITLE_LENGTH),
+            # Its presenter may have withdrawn and deleted the case, and Slack refuses an empty header.
+            title=one_line(self.case.title, MAX_TITLE_LENGTH) or "…",
+            kind=self.case.kind,
             presenter=session.presenter,
             facilitator=session.facilitator,
-            method=catalogue.method(session.method),
+            method=self.method,
             first_phase=session.first_phase,
             version=session.version,
             timer=timer or self.timer,

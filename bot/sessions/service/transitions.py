@@ -17,9 +17,9 @@ from bot.meetings import service as meetings
 from bot.sessions import rules
 from bot.sessions.records import Absence, Session
 from bot.sessions.rules import State, Timer
-from bot.sessions.service import messages, participants
-from bot.sessions.service.scene import BEGUN_STATES, Scene, phase_of
-from bot.sessions.views import SessionView, absence, card, private, prompt, thread
+from bot.sessions.service import messages, participants, prompts
+from bot.sessions.service.scene import Scene, phase_of
+from bot.sessions.views import SessionView, absence, card, private, thread
 from bot.storage import Tx
 
 WARNING = "session.warning"
@@ -53,13 +53,13 @@ def change_session(tx: Tx, scene: Scene, timer: Timer) -> SessionView:
     moved = (before.phase_index, before.pass_no) != (timer.phase_index, timer.pass_no)
     # The card first: its controls must not lag behind the prompts. Slack takes about one post per second in
     # a channel: https://docs.slack.dev/apis/web-api/rate-limits
-    refresh_card(tx, scene, view)
+    opens = timer.state is State.RUNNING and (moved or before.state is State.GATHERING)
+    refresh_card(tx, scene, view, with_prompt=not opens)
     if before.state is not State.GATHERING and (moved or timer.state is State.ENDED):
+        _take_calls_away(tx, session, before)
         _close_phase(tx, scene, before)
-    if session.is_written and before.state is State.GATHERING and timer.state is State.RUNNING:
-        post_begin_notice(tx, scene)
-    if timer.state is State.RUNNING and (moved or before.state is State.GATHERING):
-        _open_phase(tx, scene, view)
+    if opens:
+        _open_phase(tx, scene, view, begins=before.state is State.GATHERING)
     schedule_jobs(tx, scene)
     events.publish(tx, SessionChanged(session.id))
     return view
@@ -83,9 +83,11 @@ def end_session(tx: Tx, scene: Scene, how: str) -> SessionView:
             groups.record_facilitation(tx, group, session.facilitator)
     if begun and session.first_phase == 0 and phase_of(session, 0).kind == "look_back":
         followups.finish_look_backs(tx, group, session.opened_at or tx.now)
-    meeting = meetings.next_meeting(tx, group)
-    at = meeting.starts_at if meeting is not None else None
-    messages.post_in_thread(tx, scene, thread.closing_message(scene.t, view, at), "closing")
+    if not begun:
+        # Otherwise the summary begins with these words.
+        meeting = meetings.next_meeting(tx, group)
+        at = meeting.starts_at if meeting is not None else None
+        messages.post_in_thread(tx, scene, thread.closing_message(scene.t, view, at), "closing")
     participants.refresh_welcome(tx, scene)
     refresh_departures(tx, scene, view)
     event = SessionEnded(session.id, group.id, session.phase_index, session.pass_no, how, held)
@@ -93,15 +95,13 @@ def end_session(tx: Tx, scene: Scene, how: str) -> SessionView:
     return view
 
 
-def refresh_card(tx: Tx, scene: Scene, view: SessionView | None = None) -> None:
+def refresh_card(tx: Tx, scene: Scene, view: SessionView | None = None, *, with_prompt: bool = True) -> None:
     """Edit the card, the current prompt and the open absence question."""
     session, t = scene.session, scene.t
     view = view or scene.view()
     outbox.update(tx, messages.thread_key(session, "card"), card.session_card(t, view))
-    if session.state in BEGUN_STATES:
-        message = prompt.prompt(t, view, before=_look_back(tx, scene, session.phase_index))
-        where = messages.prompt_key(session, session.phase_index, session.pass_no)
-        outbox.update(tx, where, message)
+    if with_prompt:
+        prompts.refresh_prompt(tx, scene, view)
     if view.was_away and (open_question := scene.absence):
         asked = absence.absence_question(t, view, away_of(open_question))
         outbox.update(tx, absence_key(session, open_question), asked)
@@ -179,8 +179,8 @@ def _retract_outdated(tx: Tx, session: Session, before: Timer, after: Timer) -> 
     if after.state is State.ENDED:
         outdated.append("begun")
     another_step = phase_over or before.state is State.WAITING
-    if another_step and not session.auto_advance:
-        # With auto_advance these messages expire by themselves.
+    if another_step:
+        # An older version posted "everyone_done" too.
         outdated += [f"{where}/over/", f"{where}/everyone_done"]
     messages.retract_pending(tx, session, *outdated, ephemeral=another_step)
 
@@ -194,9 +194,9 @@ def refresh_departures(tx: Tx, scene: Scene, view: SessionView) -> None:
         outbox.update(tx, where, message)
 
 
-def _open_phase(tx: Tx, scene: Scene, view: SessionView) -> None:
+def _open_phase(tx: Tx, scene: Scene, view: SessionView, *, begins: bool) -> None:
     session = scene.session
-    post_prompt(tx, scene, view)
+    prompts.open_prompt(tx, scene, view, begins=begins)
     if view.phase.kind == "presentation":
         post_case(tx, scene)
     if session.facilitator is not None:
@@ -209,9 +209,18 @@ def _open_phase(tx: Tx, scene: Scene, view: SessionView) -> None:
     )
 
 
+def _take_calls_away(tx: Tx, session: Session, before: Timer) -> None:
+    """Delete what the thread said while the session stood still: it goes on."""
+    if before.state is State.WAITING:
+        for where in messages.time_up_keys(tx, session, before.phase_index, before.pass_no):
+            outbox.delete(tx, where)
+    elif before.state is State.PAUSED and (paused := messages.open_pause_key(tx, session)):
+        outbox.delete(tx, paused)
+
+
 def _close_phase(tx: Tx, scene: Scene, before: Timer) -> None:
     """Remove the buttons of the prompt, and publish that the phase is over."""
-    close_prompt(tx, scene, before.phase_index, before.pass_no)
+    prompts.close_prompt(tx, scene, before.phase_index, before.pass_no)
     events.publish(
         tx,
         PhaseEnded(scene.session.id, before.phase_index, before.pass_no),
@@ -220,23 +229,8 @@ def _close_phase(tx: Tx, scene: Scene, before: Timer) -> None:
 
 
 def post_begin_notice(tx: Tx, scene: Scene) -> None:
-    """Mention everyone who is present, so that they follow the thread."""
+    """Mention everyone who is present, in a thread that comes after another one: nobody follows it yet."""
     messages.post_in_thread(tx, scene, thread.begin_notice(scene.t, scene.present), "begun")
-
-
-def post_prompt(tx: Tx, scene: Scene, view: SessionView) -> None:
-    """Post the prompt of the current phase."""
-    session = scene.session
-    message = prompt.prompt(scene.t, view, before=_look_back(tx, scene, session.phase_index))
-    messages.post_in_thread(tx, scene, message, f"phase/{session.phase_index}/{session.pass_no}/prompt")
-
-
-def close_prompt(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
-    """Edit the prompt of a past phase: it says so, and has no buttons."""
-    session = scene.session
-    phase, opening = phase_of(session, phase_index), _look_back(tx, scene, phase_index)
-    message = prompt.past_prompt(scene.t, phase, session.presenter, before=opening)
-    outbox.update(tx, messages.prompt_key(session, phase_index, pass_no), message)
 
 
 def post_absence_question(tx: Tx, scene: Scene, view: SessionView) -> None:
@@ -270,16 +264,6 @@ def skip_look_back_of(tx: Tx, scene: Scene, user: str) -> None:
     for found in _look_backs(tx, scene):
         if found.presenter == user:
             followups.skip_look_back(tx, found.keepsake, user)
-
-
-def _look_back(tx: Tx, scene: Scene, phase_index: int) -> str | None:
-    if phase_of(scene.session, phase_index).kind != "look_back":
-        return None
-    opened = [
-        prompt.look_back_opening(scene.t, found.presenter, found.steps, found.told)
-        for found in _look_backs(tx, scene)
-    ]
-    return "\n".join(opened) or None
 
 
 def _schedule_or_cancel(

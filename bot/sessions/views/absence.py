@@ -29,7 +29,7 @@ def absence_question(t: Texts, view: SessionView, away: Away) -> Message:
     """The question what to do about the downtime. The timer is paused until the group chooses."""
     text = _fact(t, view, away)
     small = t(
-        "The clock stands still, and it is up to {facilitator} to choose.",
+        "The clock has stopped; {facilitator} chooses.",
         facilitator=facilitator_mention(t, view),
     )
     means = t("*Give the time back*: you go on with what was left.") + " " + _going_on(t, view, away)
@@ -66,7 +66,7 @@ def absence_closing(t: Texts, view: SessionView, since: datetime, until: datetim
     """Announces that the session is closed after a downtime of hours."""
     return Message(
         t(
-            "I was away from {since} until {until}. By now you will have gone your own way, so I close this session.",
+            "I was away from {since} until {until}. By now you will have gone your own way, so I've closed this session.",
             since=_at(t, view, since, until, since),
             until=_at(t, view, since, until, until),
         )

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.cases.views import subject_line
 from bot.delivery.message import Message
 from bot.sessions.rules import State
 from bot.sessions.views.refs import TakeOverRef
@@ -26,6 +27,10 @@ def session_card(t: Texts, view: SessionView) -> Message:
         method=view.method.name(t.language),
         duration=t.n("{n} minute", "{n} minutes", view.minutes),
     )
+    # Nothing for a case with a question.
+    subject = subject_line(t, view.kind, "")
+    if subject:
+        what = f"{subject}. {what}"
     status = _status(t, view)
     text = "\n".join([t("Intervisie: {title}", title=escape(view.title)), who, what, status])
     parts = [
@@ -59,20 +64,20 @@ def _status(t: Texts, view: SessionView) -> str:
             )
         case State.PAUSED:
             return t(
-                "*The clock stands still* in {phase}. Left in this phase: {left}.",
+                "*The clock has stopped* in {phase}. Still to go: {left}.",
                 phase=title,
                 left=duration(t, view.timer.left(view.now)),
             )
         case State.WAITING if view.following is None:
             return t(
-                "*The time for {phase} is up.* It is up to {facilitator} to close the session.",
+                "*The time for {phase} is up.* {facilitator} closes the session.",
                 phase=title,
                 facilitator=facilitator_or_role(t, view),
             )
         case State.WAITING:
             assert view.following is not None
             return t(
-                "*The time for {phase} is up.* It is up to {facilitator} when {next} begins.",
+                "*The time for {phase} is up.* {facilitator} begins {next} when you're ready.",
                 phase=title,
                 facilitator=facilitator_or_role(t, view),
                 next=view.following.title(t.language),
@@ -126,7 +131,7 @@ def controls(t: Texts, view: SessionView) -> list[Block]:
     label = t("Give the time back") if view.was_away else t("Go on")
     resume = blocks.button(label, ids.SESSIONS_RESUME, view.control, style="primary")
     more = blocks.button(t("Two minutes more"), ids.SESSIONS_EXTEND, view.control)
-    back = blocks.button(t("Back"), ids.SESSIONS_BACK, view.control)
+    back = _back_button(t, view)
     on = next_button(t, view, primary=view.state is State.WAITING)
     has_previous = view.timer.phase_index > view.first_phase
     by_state = {
@@ -142,6 +147,22 @@ def controls(t: Texts, view: SessionView) -> list[Block]:
     if view.facilitator is None:
         shown.insert(0, take_over_button(t, view, t("I'll facilitate")))
     return shown
+
+
+def _back_button(t: Texts, view: SessionView) -> Block:
+    """The button to the previous phase. It begins that phase again, so it asks first."""
+    index = max(view.timer.phase_index - 1, 0)
+    return blocks.button(
+        t("Back"),
+        ids.SESSIONS_BACK,
+        view.control,
+        confirm=blocks.confirm(
+            t("Back to {phase}?", phase=view.method.phases[index].title(t.language)),
+            t("That phase begins again, with all its time. What was written stays."),
+            t("Back"),
+            t("Carry on"),
+        ),
+    )
 
 
 def next_button(t: Texts, view: SessionView, *, primary: bool = True) -> Block:

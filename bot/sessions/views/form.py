@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.cases.rules import CaseKind
+from bot.cases.views import subject_line
 from bot.groups.rules import Meets
 from bot.groups.views import ways_of_meeting
 from bot.methods.catalogue import Method
@@ -22,6 +24,8 @@ class Choice:
     id: str
     title: str
     question: str
+    # A value of CaseKind.
+    kind: str = CaseKind.QUESTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,9 @@ class StartForm:
 def start_form(t: Texts, form: StartForm) -> Block:
     """The form: case, method, facilitator, and whether phases advance automatically."""
     cases = [
-        blocks.option(one_line(case.title, 70), case.id, one_line(case.question, 70))
+        blocks.option(
+            one_line(case.title, 70), case.id, one_line(subject_line(t, case.kind, case.question), 70)
+        )
         for case in form.cases[:100]
     ]
     methods = [

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.delivery.message import Message
+from bot.groups.views import begin_button, case_button
 from bot.sessions.rules import State
 from bot.sessions.views.card import stop_button, take_over_button
 from bot.sessions.views.refs import SessionRef
@@ -55,54 +56,52 @@ def presenter_agreed(t: Texts, title: str, place: str) -> Message:
 
 def presenter_declined(t: Texts, title: str) -> Message:
     return Message(
-        t("That is fine. *{title}* stays on the list; I say no more about it.", title=escape(title))
+        t("That is fine. *{title}* stays on the list; I'll say no more about it.", title=escape(title))
     )
 
 
 def request_closed(t: Texts, title: str) -> Message:
-    return Message(t("This question about *{title}* is no longer open.", title=escape(title)))
+    return Message(t("The question about *{title}* has been settled.", title=escape(title)))
 
 
-def presenter_asked_notice(t: Texts, presenter: str) -> Message:
-    """Answers the starter's form when the presenter is asked first."""
+def presenter_asked_notice(t: Texts) -> Message:
+    """Answers the starter's form when the presenter is asked first. It does not name them: the case still waits."""
     return Message(
         t(
-            "I have asked {presenter} in private whether this case may be brought now. The session "
-            "opens as soon as "
-            "the answer is yes; you'll hear from me either way.",
-            presenter=mention(presenter),
+            "I have asked the presenter in private whether this case may be brought now. The session "
+            "opens as soon as the answer is yes; you'll hear from me either way."
         )
     )
 
 
-def declined_notice(t: Texts, presenter: str, place: str) -> Message:
-    """To the starter: the presenter said no. A reason is not asked for."""
-    return Message(
-        t(
-            "{presenter} would rather not bring this case now. Choose another one with "
-            "`{command}` in {channel}.",
-            presenter=mention(presenter),
-            command=f"{ids.COMMAND} start",
-            channel=channel(place),
-        )
+def declined_notice(t: Texts, group: str, place: str) -> Message:
+    """To the starter: the presenter said no. A reason is not asked for, and no name is given."""
+    text = t(
+        "The presenter would rather not bring this case now in {channel}. Would you like to choose another one?",
+        channel=channel(place),
     )
+    return Message(text, [blocks.section(text), blocks.actions(begin_button(t, group))])
 
 
-def unanswered_notice(t: Texts, presenter: str, place: str) -> Message:
-    return Message(
-        t(
-            "{presenter} has not answered, so I have let the question go. Start again in {channel} "
-            "whenever you like.",
-            presenter=mention(presenter),
-            channel=channel(place),
-        )
+def unanswered_notice(t: Texts, group: str, place: str) -> Message:
+    text = t(
+        "The presenter has not answered, so I have let the question go. Start again in {channel} "
+        "whenever you like.",
+        channel=channel(place),
     )
+    return Message(text, [blocks.section(text), blocks.actions(begin_button(t, group))])
 
 
-def request_pending(t: Texts, ref: SessionRef, presenter: str) -> Message:
+def no_case_waiting(t: Texts, group: str) -> Message:
+    """Answers a start in a group without cases."""
+    text = t("There is no case waiting yet. A few sentences are enough to begin.")
+    return Message(text, [blocks.section(text), blocks.actions(case_button(t, group))])
+
+
+def request_pending(t: Texts, ref: SessionRef) -> Message:
     """Answers a second start while the presenter has not answered yet."""
     text = t(
-        "I have asked {presenter} to bring a case, and wait for the answer.", presenter=mention(presenter)
+        "I have asked a presenter in private whether their case may be brought, and wait for the answer."
     )
     return Message(
         text,
@@ -120,19 +119,22 @@ def running_already(t: Texts, view: SessionView, team: str, place: str, ts: str 
     return Message(" ".join(parts), [blocks.section(" ".join(parts)), blocks.actions(stop_button(t, view))])
 
 
+def here_already(t: Texts) -> Message:
+    """Answers a second press on the button of the welcome."""
+    return Message(t("You are on the list already."))
+
+
 def facilitator_welcome(t: Texts, view: SessionView, place: str, line: str) -> Message:
     """The facilitator's first private message."""
     return Message(
         "\n".join(
             [
                 t(
-                    "You facilitate *{title}* in {channel}. I keep the time and say what comes; you "
-                    "see to it that "
-                    "everyone is with you.",
+                    "You facilitate *{title}* in {channel}. I watch the time and what comes next; you look after the people.",
                     title=escape(view.title),
                     channel=channel(place),
                 ),
-                t("Press *Begin* on the card when everyone is there."),
+                t("Is everyone there? Then press *Begin*, on the card in the channel."),
                 opening_line(t, line),
             ]
         )
@@ -153,10 +155,10 @@ def takeover_offer(t: Texts, view: SessionView) -> Message:
 
 def few_people_warning(t: Texts, view: SessionView, present: int) -> Message:
     """Warns that few people are present, with a button to begin anyway."""
-    text = t.n(
-        "There is {n} of you. It can be done; with four or more you hear more.",
-        "There are {n} of you. It can be done; with four or more you hear more.",
-        present,
+    text = (
+        t("There are two of you. It can be done; the short form suits you then.")
+        if present <= 2
+        else t("There are three of you. It can be done; the short form suits you then.")
     )
     return Message(
         text,
@@ -187,8 +189,7 @@ def channel_lost_notice(t: Texts, view: SessionView, place: str, reason: str) ->
         else t("I can't reach {channel} any more: invite me again with /invite.", channel=channel(place))
     )
     hold = t(
-        "The session about *{title}* is on hold and the clock stands still; nothing is lost. "
-        "Press *Go on* once I'm back.",
+        "The session about *{title}* is on hold, and the clock has stopped; nothing is lost. Press *Go on* once I'm back.",
         title=escape(view.title),
     )
     parts = [blocks.section(f"{why} {hold}")]

@@ -1,11 +1,12 @@
 """Prompts: the message that opens a phase in the thread, and those about its end."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.delivery.message import Message
 from bot.methods.catalogue import Phase
-from bot.sessions.rules import State
+from bot.sessions.rules import State, is_rounding_off
 from bot.sessions.views.refs import PhaseRef
 from bot.sessions.views.session_view import SessionView, duration, facilitator_mention, facilitator_or_role
 from bot.slack import blocks, ids
@@ -31,15 +32,39 @@ LOOK_BACK_EXCERPT = 600
 LATE_AFTER = timedelta(minutes=1)
 
 
-def prompt(t: Texts, view: SessionView, *, before: str | None = None) -> Message:
-    """The prompt of the current phase: what to do, who speaks, the rule, and the end. `before` replaces its opening."""
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a round shows in its prompt: words beneath the rule, smaller words, and buttons before and after its own."""
+
+    text: str = ""
+    small: str = ""
+    first_buttons: tuple[Block, ...] = ()
+    last_buttons: tuple[Block, ...] = ()
+
+
+def prompt(
+    t: Texts,
+    view: SessionView,
+    *,
+    before: str | None = None,
+    opening: str | None = None,
+    addition: Addition | None = None,
+    everyone_done: bool = False,
+) -> Message:
+    """The prompt of the current phase: what to do, who speaks, the rule, and the end.
+
+    `before` replaces the phase's own words, `opening` stands above everything.
+    """
+    add = addition or Addition()
     text = _body(t, view.phase, _presenter(t, view), before)
-    small = f"{_speaks(t, view.phase, view.presenter)} {_until(t, view)}"
-    parts = [blocks.section(text), blocks.context(small)]
-    buttons = _buttons(t, view.phase.kind, view.phase_ref)
+    until = _everyone_done(t, view) if everyone_done else _until(t, view)
+    small = " ".join(part for part in (_speaks(t, view.phase, view.presenter), until, add.small) if part)
+    paragraphs = [part for part in (opening, text, add.text) if part]
+    parts = [*map(blocks.section, paragraphs), blocks.context(small)]
+    buttons = [*add.first_buttons, *_buttons(t, view.phase.kind, view.phase_ref), *add.last_buttons]
     if buttons:
         parts.append(blocks.actions(*buttons, block_id="phase"))
-    return Message(f"{text}\n{small}", parts)
+    return Message("\n".join([*paragraphs, small]), parts)
 
 
 def past_prompt(t: Texts, phase: Phase, presenter: str, *, before: str | None = None) -> Message:
@@ -73,18 +98,6 @@ def look_back_skipped(t: Texts) -> Message:
     return Message(t("We skip the look-back this time."))
 
 
-def time_warning(t: Texts, view: SessionView) -> Message:
-    """Warns shortly before the end of a phase."""
-    assert view.timer.ends_at is not None
-    return Message(
-        t(
-            "*{phase}* goes on until {until}: time to round off.",
-            phase=view.phase.title(t.language),
-            until=view.at(t, view.timer.ends_at),
-        )
-    )
-
-
 def time_up_notice(t: Texts, phase: Phase, view: SessionView, planned_end: datetime) -> Message:
     """Announces that the time of a phase is up. A late message gives the planned end."""
     title = phase.title(t.language)
@@ -103,18 +116,6 @@ def time_up_notice(t: Texts, phase: Phase, view: SessionView, planned_end: datet
             facilitator=facilitator_mention(t, view),
         )
     return Message(said)
-
-
-def everyone_done_notice(t: Texts, view: SessionView, *, auto_advance: bool) -> Message:
-    if auto_advance:
-        return Message(t("Everyone is done with *{phase}*, so we go on.", phase=view.phase.title(t.language)))
-    return Message(
-        t(
-            "Everyone is done with *{phase}*. It is up to {facilitator} when we go on.",
-            phase=view.phase.title(t.language),
-            facilitator=facilitator_or_role(t, view),
-        )
-    )
 
 
 def _body(t: Texts, phase: Phase, presenter: str, before: str | None) -> str:
@@ -146,11 +147,21 @@ def _speaks(t: Texts, phase: Phase, presenter: str) -> str:
 
 def _until(t: Texts, view: SessionView) -> str:
     timer = view.timer
+    if timer.ends_at is not None and is_rounding_off(timer, timedelta(minutes=view.phase.minutes), view.now):
+        return t("Until {until}: time to round off.", until=view.at(t, timer.ends_at))
     if timer.ends_at is not None:
         return t("Until {until}.", until=view.at(t, timer.ends_at))
     if timer.remaining is not None:
-        return t("The clock stands still; left: {left}.", left=duration(t, timer.remaining))
+        return t("The clock has stopped; still to go: {left}.", left=duration(t, timer.remaining))
     return t("The time is up.")
+
+
+def _everyone_done(t: Texts, view: SessionView) -> str:
+    """Instead of the end of the phase: nobody has anything left to do, and who takes the next step."""
+    who = facilitator_or_role(t, view)
+    if view.following is None:
+        return t("That was everybody; {facilitator} closes the session in a moment.", facilitator=who)
+    return t("That was everybody; {facilitator} takes you on in a moment.", facilitator=who)
 
 
 def _buttons(t: Texts, kind: str, ref: PhaseRef) -> list[Block]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.cases.rules import CaseKind
 from bot.methods.catalogue import Method, Phase
 from bot.sessions.rules import PhasePlan, State, Timer
 from bot.sessions.views.refs import ControlRef, PhaseRef, SessionRef
@@ -11,7 +12,7 @@ from bot.texts import Texts, mention, moment, name_of
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """The values of a session that members may see. Of the case only the title."""
+    """The values of a session that members may see. Of the case only the title and the kind."""
 
     id: str
     title: str
@@ -28,6 +29,8 @@ class SessionView:
     ended_at: datetime | None = None
     # Paused after a downtime of the bot, and the group has not chosen yet.
     was_away: bool = False
+    # A value of CaseKind.
+    kind: str = CaseKind.QUESTION
 
     @property
     def state(self) -> State:

@@ -41,7 +41,7 @@ def begin_notice(t: Texts, present: Sequence[str]) -> Message:
     """
     return Message(
         t(
-            "We have begun, with {people}. I mention you again when it is your turn.",
+            "We have begun, with {people}. I'll mention you again when it is your turn.",
             people=list_of(t, [mention(user) for user in present]),
         )
     )
@@ -49,9 +49,9 @@ def begin_notice(t: Texts, present: Sequence[str]) -> Message:
 
 def pause_notice(t: Texts, view: SessionView) -> Message:
     """Announces a pause. Every member may pause, so the message names nobody."""
-    text = t("Quiet for a moment. The clock stands still. What is happening now?")
+    text = t("Let's pause; the clock has stopped too. What's happening right now?")
     small = t(
-        "Left in this phase: {left}. It is up to {facilitator} when we go on.",
+        "Still to go: {left}. {facilitator} says when we go on.",
         left=duration(t, view.timer.left(view.now)),
         facilitator=facilitator_or_role(t, view),
     )
@@ -95,9 +95,7 @@ def takeover_notice(t: Texts, facilitator: str) -> Message:
 def presenter_left_notice(t: Texts, view: SessionView) -> Message:
     return Message(
         t(
-            "{presenter} has left the channel. The clock stands still. Wait for a moment, or let "
-            "{facilitator} stop "
-            "the session; nothing is lost.",
+            "{presenter} has left the channel, and the clock has stopped. Wait for a moment, or let {facilitator} stop the session; nothing is lost.",
             presenter=name_of(t, view.presenter),
             facilitator=facilitator_mention(t, view),
         )
@@ -118,7 +116,7 @@ def still_there_question(t: Texts, view: SessionView, *, answered: bool = False)
     text = t("It has been quiet for a while. Are you still busy with this session?")
     parts = [blocks.section(text)]
     if not answered:
-        small = t("Without an answer I close it in half an hour, with a summary.")
+        small = t("Without an answer I'll close it in half an hour, with a summary.")
         parts += [
             blocks.context(small),
             blocks.actions(
@@ -133,7 +131,7 @@ def closing_message(t: Texts, view: SessionView, next_meeting: datetime | None) 
     """The last message: thanks, what happens to the case, and the next meeting."""
     sentences = []
     if view.ended_how == "unattended":
-        sentences.append(t("It has been quiet for a long time, so I close this session."))
+        sentences.append(t("It has been quiet for a long time, so I've closed this session."))
     elif view.ended_how == "stopped":
         sentences.append(t("The session stops here."))
     if is_case_returned(view) and view.ended_how != "finished":
@@ -177,4 +175,4 @@ def phase_opening_hint(t: Texts, view: SessionView) -> Message:
 
 
 def opening_line(t: Texts, line: str) -> str:
-    return t("A sentence, if you like: _{line}_", line=line)
+    return t("An opening line, if you like: _{line}_", line=line)

@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { blocks, text } from "./blocks.js";
 import { holdFocus } from "./focus.js";
+import { isPlaying } from "./scene.js";
 import { get, post, state } from "./store.js";
 
 const host = document.getElementById("modals");
@@ -30,13 +31,15 @@ function draw() {
   if (!view) {
     host.replaceChildren();
     document.getElementById("app").inert = false;
-    opener?.isConnected ? opener.focus() : document.getElementById("composer-main")?.focus();
+    if (!isPlaying()) (opener?.isConnected ? opener : document.getElementById("composer-main"))?.focus();
     opener = null;
     return;
   }
   if (before && before !== document.body) opener ??= before;
   document.getElementById("app").inert = true;
   host.replaceChildren(h("div", { class: "over" }, modal(view)));
+  // A story opens forms by itself: the focus stays on its controls.
+  if (isPlaying()) return;
   const first = host.querySelector("[data-focus]") || host.querySelector(".field input, .field textarea, .field select") || host.querySelector("footer .btn") || host.querySelector("button");
   first?.focus();
 }

@@ -3,7 +3,10 @@
 import { loadViews, typedBy } from "./forms.js";
 import { drawCenter, drawSidebar, drawThread, drawTraffic, showPane } from "./panes.js";
 import { badge, get, post, setClock, state, user, withEphemerals } from "./store.js";
+import { bandOf, drawBand } from "./band.js";
+import { BEGIN, isGuided, isPlaying, LEAD, loadStep, setScene } from "./scene.js";
 import { drawTop, tick } from "./top.js";
+import { drawWelcome } from "./welcome.js";
 
 let stream = null;
 
@@ -18,13 +21,14 @@ async function become(id) {
 async function load() {
   state.boot = await get("bootstrap");
   setClock(state.boot.clock);
+  state.scene = state.boot.scene;
   if (state.place.kind === "im") state.place.id = state.boot.ims[0].id;
   follow();
-  await Promise.all([loadPlace(), loadThread(), loadViews(), loadBadges()]);
+  await Promise.all([loadPlace(), loadThread(), loadViews(), loadBadges(), loadStep()]);
   top();
 }
 
-const top = () => { drawTop({ become, toggleTraffic }); drawSidebar(go, openThread); };
+const top = () => { drawTop({ become, toggleTraffic, openWelcome });  drawSidebar(go, openThread); drawBand(); drawWelcome(); };
 
 async function loadBadges() {
   const before = JSON.stringify(state.badges[state.me]);
@@ -69,6 +73,7 @@ async function go(place) {
   if (place.kind === "home") post("home/open");
   await loadPlace();
   showPane("center");
+  drawBand();
   seen();
 }
 
@@ -76,8 +81,9 @@ async function openThread(ts, channel = state.place.id) {
   state.thread = { ts, channel };
   await loadThread();
   showPane("thread");
+  drawBand();
   seen();
-  document.getElementById("composer-thread")?.focus({ preventScroll: true });
+  if (!isPlaying()) document.getElementById("composer-thread")?.focus({ preventScroll: true });
 }
 
 function closeThread() {
@@ -111,6 +117,7 @@ async function refresh() {
   if (now.has("thread")) loads.push(loadThread());
   if (now.has("badges")) loads.push(loadBadges());
   if (now.has("views")) loads.push(loadViews());
+  if (isGuided()) loads.push(loadStep());
   await Promise.all(loads);
   if (now.has("traffic")) drawTraffic(toggleTraffic);
   top();
@@ -139,7 +146,9 @@ function receive(event) {
       state.journal.push(event.entry);
       if (state.showTraffic) want("traffic");
       break;
-    case "caption": caption(event); break;
+    case "caption": captions = captions.then(() => caption(event)).catch(() => null); break;
+    case "scene": setScene(event.scene); want("step"); break;
+    case "anew": captions = captions.then(anew); break;
   }
 }
 
@@ -165,10 +174,23 @@ function keepEphemeral(event) {
   state.ephemerals = kept;
 }
 
+// Everything happened anew: what this page kept is of the time before.
+async function anew() {
+  Object.assign(state, { thread: null, ephemerals: [], journal: [], caption: null, place: { kind: "channel", id: "C0OOST" } });
+  await load();
+}
+
+function openWelcome() {
+  state.showWelcome = true;
+  drawWelcome();
+}
+
+// One caption after the other, because each may turn the page.
+let captions = Promise.resolve();
+
 async function caption(event) {
-  const band = document.getElementById("caption");
-  band.hidden = !event.text;
-  band.textContent = event.text || "";
+  state.caption = event.text ? event : null;
+  drawBand();
   if (event.as && event.as !== state.me) { state.me = event.as; state.ephemerals = []; await load(); }
   if (event.home) await go({ kind: "home", id: "home" });
   else if (event.channel) {
@@ -180,6 +202,12 @@ async function caption(event) {
 }
 
 document.addEventListener("top", top);
+document.addEventListener("scene", () => { drawBand(); drawWelcome(); });
+document.addEventListener("way", ({ detail }) => {
+  state.hideGuide = false;
+  if (detail === LEAD || detail === BEGIN) go({ kind: "channel", id: state.scene.channel });
+});
+bandOf({ go, openThread, become });
 document.addEventListener("visibilitychange", seen);
 document.addEventListener("keydown", (event) => {
   const people = state.boot?.users.filter((one) => !one.is_bot) || [];
@@ -187,4 +215,4 @@ document.addEventListener("keydown", (event) => {
   if (chosen) { event.preventDefault(); become(chosen.id); }
 });
 setInterval(tick, 1000);
-load();
+load().then(() => state.scene.caption.text && caption(state.scene.caption));

@@ -4,8 +4,9 @@ import { count, fill, firstName, h, notified } from "./dom.js";
 import { blocks } from "./blocks.js";
 import { composer } from "./composer.js";
 import { list } from "./messages.js";
-import { inZone } from "./dates.js";
+import { clockTime, inZone } from "./dates.js";
 import { badge, me, now, post, state } from "./store.js";
+import { livesIn, readsIn } from "./who.js";
 
 const byId = (id) => document.getElementById(id);
 const app = byId("app");
@@ -41,7 +42,8 @@ export function drawSidebar(go, openThread) {
     state.boot.ims.map((one) => entry({ kind: "im", id: one.id }, "Intervisie (bot)")),
     threads(openThread),
     presence(),
-    h("p", { class: "note" }, `Je speelt ${firstName(me())}. Alles hier is verzonnen; er gaat niets naar buiten.`),
+    h("p", { class: "note" }, `Je speelt ${firstName(me())}, ${me().title}. Leest ${readsIn(me())}, werkt in ${livesIn(me())}; daar is het ${clockTime(new Date(now() * 1000))}.`),
+    h("p", { class: "note" }, "Alles hier is verzonnen; er gaat niets naar buiten."),
     !state.boot.bot.connected && h("p", { class: "note", role: "alert" }, "De bot is nog niet verbonden."),
   );
 }
@@ -91,27 +93,10 @@ export function drawCenter(openThread) {
     );
   }
   const atEnd = fresh || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
-  fill(scroll, welcome(), list(state.messages, { openThread: channel ? openThread : null }));
+  fill(scroll, list(state.messages, { openThread: channel ? openThread : null }));
   if (state.messages.length === 0) scroll.append(h("p", { class: "dim", style: "padding:0 16px" }, "Hier staat nog niets."));
   scroll.dataset.end = String(atEnd);
   if (atEnd) scroll.scrollTop = scroll.scrollHeight;
-}
-
-function welcome() {
-  if (localStorage.getItem("welcomed") || state.place.id !== "C0OOST") return null;
-  return h(
-    "section",
-    { class: "welcome", "aria-label": "Welkom" },
-    h("strong", {}, "Dit is een Slack-werkplek op je eigen computer, met de intervisiebot erin."),
-    h(
-      "ul",
-      {},
-      h("li", {}, "Jij speelt iedereen: kies bovenin wie je bent (Alt+1 tot Alt+6)."),
-      h("li", {}, "Begin met /intervisie casussen, en kies dan samen met /intervisie stem."),
-      h("li", {}, "Met de klok bovenin gaat de tijd vooruit; een sessie van 65 minuten is zo voorbij."),
-    ),
-    h("button", { class: "btn", type: "button", onclick: (event) => { localStorage.setItem("welcomed", "1"); event.target.closest(".welcome").remove(); } }, "Duidelijk"),
-  );
 }
 
 function drawHome(center) {
@@ -162,5 +147,7 @@ export function drawTraffic(close) {
     ` ${entry.refused ? "geweigerd: " : ""}${entry.outcome}`,
     h("div", { class: "dim" }, `${inZone(new Date(entry.at * 1000), { hour: "2-digit", minute: "2-digit", second: "2-digit" })} ${entry.kind === "to_bot" ? "naar de bot" : "van de bot"}`),
   ));
-  fill(pane, h("header", { class: "head" }, back("center"), h("h2", {}, "Verkeer"), h("button", { class: "plain close", type: "button", "aria-label": "Verkeer sluiten", onclick: close }, "×")), h("div", { class: "scroll", tabindex: "0" }, entries));
+  fill(pane, h("header", { class: "head" }, back("center"), h("h2", {}, "Verkeer"), h("button", { class: "plain close", type: "button", "aria-label": "Verkeer sluiten", onclick: close }, "×")), h("p", { class: "about" }, TRAFFIC), h("div", { class: "scroll", tabindex: "0" }, entries));
 }
+
+const TRAFFIC = "Wat de bot en Slack tegen elkaar zeggen, het nieuwste bovenaan: elk verzoek van de bot, en alles wat hij van Slack hoort. Wat Slack zou weigeren, is geel. Voor wie bouwt; om mee te doen heb je het niet nodig.";

@@ -18,6 +18,13 @@ export const state = {
   showTraffic: false,
   pane: "list",
   busy: false,
+  // What the workspace says of the scene, the guide's next step, and the caption of a story.
+  scene: null,
+  step: null,
+  caption: null,
+  sceneProblem: "",
+  showWelcome: false,
+  hideGuide: false,
 };
 
 export const user = (id) => state.boot.users.find((one) => one.id === id) || { id, real_name: id, is_bot: false, zone: "UTC" };

@@ -2,21 +2,22 @@
 
 import { avatar, fill, firstName, h, notified } from "./dom.js";
 import { clockTime, inZone } from "./dates.js";
+import { differs, livesIn, readsIn } from "./who.js";
 import { notificationsOf, now, post, setClock, state } from "./store.js";
 
 const bar = document.getElementById("people");
 const STEPS = [["+1 min", 60], ["+5 min", 300], ["+1 uur", 3600], ["+1 dag", 86400]];
 
-export function drawTop({ become, toggleTraffic }) {
+export function drawTop({ become, toggleTraffic, openWelcome }) {
   const people = state.boot.users.filter((one) => !one.is_bot);
   const cast = h("div", { class: "cast", role: "radiogroup", "aria-label": "Wie speel je nu?" }, people.map((one, n) => {
     const unread = notificationsOf(one.id);
     const on = one.id === state.me;
     return h(
       "button",
-      { type: "button", role: "radio", "aria-checked": String(on), tabindex: on ? "0" : "-1", "data-key": `cast-${one.id}`, title: `${one.real_name}, ${one.title} (Alt+${n + 1})`, "aria-label": `${one.real_name}${unread ? `, ${notified(unread)}` : ""}`, onclick: () => become(one.id) },
+      { type: "button", role: "radio", "aria-checked": String(on), tabindex: on ? "0" : "-1", "data-key": `cast-${one.id}`, title: `${one.real_name}, ${one.title}; leest ${readsIn(one)}, ${livesIn(one)} (Alt+${n + 1})`, "aria-label": `${one.real_name}${unread ? `, ${notified(unread)}` : ""}`, onclick: () => become(one.id) },
       avatar(one, state.boot.users, true),
-      h("span", { class: "name" }, firstName(one)),
+      h("span", { class: "name" }, firstName(one), differs(one) && h("small", {}, ` ${differs(one)}`)),
       unread > 0 && !on && h("span", { class: "badge", "aria-hidden": "true" }, String(unread)),
     );
   }));
@@ -28,7 +29,8 @@ export function drawTop({ become, toggleTraffic }) {
     become(people[(index + step + people.length) % people.length].id);
   });
   const traffic = h("button", { class: "tool", type: "button", "data-key": "traffic", "aria-pressed": String(state.showTraffic), onclick: toggleTraffic }, "Verkeer");
-  fill(bar, h("h1", {}, state.boot.team.name), cast, clock(), traffic);
+  const welcome = state.scene?.is_set && h("button", { class: "tool", type: "button", "data-key": "welcome", onclick: openWelcome }, "Welkom");
+  fill(bar, h("h1", {}, state.boot.team.name), cast, clock(), traffic, welcome);
 }
 
 function clock() {

@@ -1,9 +1,10 @@
-"""Views of agreements, of the trial, and of the notices about size and guests."""
+"""Views of the text of the agreements: reading it, agreeing with it, changing it."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from bot.delivery.message import Message
+from bot.groups import rules
 from bot.groups.views import GroupRef
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
@@ -34,10 +35,12 @@ class Shown:
     agreed: int
     members: int
     trying: bool
+    # Sentences that the group may want to add.
+    suggested: tuple[str, ...] = ()
 
 
-def first_text(t: Texts) -> str:
-    """The first text of the agreements, while the group has no text of its own."""
+def first_text(t: Texts, number: int) -> str:
+    """The first text of the agreements, while the group has no text of its own. `number`: which one it began with."""
     lines = [
         t("What is said here stays here. Outside we say nothing about it, not even as a joke."),
         t("Bringing in a case is never a must, and whoever brings one decides what to take from it."),
@@ -46,7 +49,21 @@ def first_text(t: Texts) -> str:
         t("This is no staff meeting in disguise: no agenda, only cases."),
         t("Everyone takes part: asking, thinking along, listening."),
     ]
+    if number != rules.OLD_TEXT:
+        lines += new_lines(t, by_video=number == rules.VIDEO_TEXT)
     return "\n".join(f"• {line}" for line in lines)
+
+
+def new_lines(t: Texts, *, by_video: bool) -> list[str]:
+    """The sentences of newer first texts, which are suggested to groups that began before them."""
+    lines = [
+        t("We are honest, and stay respectful: holding back doesn't help the other."),
+        t("We open up."),
+        t("If we know somebody in a case, we say so, and step out for a while."),
+    ]
+    if by_video:
+        lines.append(t("By video: everyone sits alone, and nobody records, no AI either."))
+    return lines
 
 
 def agreements_window(
@@ -61,6 +78,7 @@ def agreements_window(
     ]
     if opening is None:
         parts.append(blocks.actions(blocks.button(t("Change the text"), ids.AGREEMENTS_CHANGE, ref)))
+        parts += _suggestion(t, shown.suggested, ref)
     view = blocks.modal(
         t("Our agreements"),
         parts,
@@ -87,6 +105,25 @@ def _how_many(t: Texts, shown: Shown) -> str:
     return " ".join(lines)
 
 
+def _suggestion(t: Texts, lines: tuple[str, ...], ref: AgreementsRef) -> list[Block]:
+    """Suggests sentences to a group whose text lacks them, until one of its members has answered."""
+    if not lines:
+        return []
+    text = (
+        t("*A suggestion for this text*, which I make once:")
+        + "\n"
+        + "\n".join(f"• {line}" for line in lines)
+    )
+    return [
+        blocks.divider(),
+        blocks.section(text),
+        blocks.actions(
+            blocks.button(t("Add them"), ids.AGREEMENTS_SUGGESTION, ref),
+            blocks.button(t("No, leave it as it is"), ids.AGREEMENTS_NO_SUGGESTION, ref),
+        ),
+    ]
+
+
 def change_form(t: Texts, ref: AgreementsRef, text: str) -> Block:
     return blocks.modal(
         t("Our agreements"),
@@ -96,7 +133,7 @@ def change_form(t: Texts, ref: AgreementsRef, text: str) -> Block:
                 t("What do you agree on?"),
                 blocks.text_element(multiline=True, initial=text, at_most=MAX_TEXT_LENGTH),
                 hint=t(
-                    "When it changes, I ask everyone in the channel to read it again. Write down what you agreed on together."
+                    "When it changes, I'll ask everyone in the channel to read it again. Write down what you agreed on together."
                 ),
             )
         ],
@@ -109,7 +146,9 @@ def change_form(t: Texts, ref: AgreementsRef, text: str) -> Block:
 
 def before_a_case(t: Texts) -> str:
     """Above the agreements, for somebody who is about to write a case."""
-    return t("Before your case goes to the group: do you agree with this? You are asked once.")
+    return t(
+        "Before your case goes to the group: do you agree with this? I won't ask again until the text changes."
+    )
 
 
 def kept_as_draft(t: Texts) -> str:
@@ -137,119 +176,3 @@ def ask_to_agree(t: Texts, group: str, place: str) -> Todo:
         "Do you agree with the agreements in {channel}? Reading them takes a minute.", channel=channel(place)
     )
     return Todo(text, [blocks.button(t("Read the agreements"), ids.AGREEMENTS_OPEN, GroupRef(group))])
-
-
-def ask_to_join(t: Texts, group: str, place: str) -> Todo:
-    """The to-do of somebody who came into the channel of a group."""
-    text = t(
-        "Do you take part in the group of {channel}? There you help each other with cases from work.",
-        channel=channel(place),
-    )
-    return Todo(text, _join_or_not(t, group))
-
-
-def invitation(t: Texts, group: str, place: str) -> Message:
-    """The letter to somebody who came into a small channel."""
-    text = t(
-        "Welcome. A group in {channel} does intervisie: helping each other with cases from work. Do you want to take part? "
-        "If not, you need not do anything.",
-        channel=channel(place),
-    )
-    return Message(text, [blocks.section(text), blocks.actions(*_join_or_not(t, group))])
-
-
-def _join_or_not(t: Texts, group: str) -> list[Block]:
-    ref = GroupRef(group)
-    return [
-        blocks.button(t("Join"), ids.GROUP_JOIN, ref, style="primary"),
-        blocks.button(t("No, thank you"), ids.INVITATION_DECLINE, ref),
-    ]
-
-
-def joined(t: Texts, place: str) -> str:
-    return t("You are in the group of {channel}.", channel=channel(place))
-
-
-def declined(t: Texts, place: str) -> str:
-    return t(
-        "All right. If you change your mind: with /intervisie group in {channel} you can join.",
-        channel=channel(place),
-    )
-
-
-def asks_to_go_on(t: Texts, group: str) -> Message:
-    """In the channel, after the first session of a group in its trial."""
-    text = t(
-        "You have tried it once. Do you go on as a group? Talk about it for a moment; one of you presses the button."
-    )
-    asks = blocks.confirm(
-        t("Stop here?"),
-        t(
-            "The group rests: I remind nobody of anything. Cases and steps are kept, and you can go on at any time."
-        ),
-        t("Stop here"),
-        t("Back"),
-    )
-    ref = GroupRef(group)
-    return Message(
-        text,
-        [
-            blocks.section(text),
-            blocks.actions(
-                blocks.button(t("Yes, we go on"), ids.TRIAL_GO_ON, ref, style="primary"),
-                blocks.button(t("We stop here"), ids.TRIAL_STOP, ref, confirm=asks),
-            ),
-        ],
-    )
-
-
-def goes_on(t: Texts, group: str) -> Message:
-    text = t(
-        "You go on as a group. What helps now: a date, or a rhythm for the coming months, if there is none yet; and everyone's word on the agreements."
-    )
-    ref = GroupRef(group)
-    return Message(
-        text,
-        [
-            blocks.section(text),
-            blocks.actions(
-                blocks.button(t("Plan a date or a rhythm"), ids.MEETING_OPEN, ref, style="primary"),
-                blocks.button(t("Read the agreements"), ids.AGREEMENTS_OPEN, ref),
-            ),
-        ],
-    )
-
-
-def stops(t: Texts, group: str) -> Message:
-    text = t("The group rests here. Thank you for trying it. With the button you go on at any time.")
-    return Message(
-        text,
-        [
-            blocks.section(text),
-            blocks.actions(blocks.button(t("Go on after all"), ids.TRIAL_GO_ON, GroupRef(group))),
-        ],
-    )
-
-
-def about_size(t: Texts, where: str, number: int, hint: str) -> str:
-    return t.n(
-        "The group of {channel} has {n} member now. {hint}",
-        "The group of {channel} has {n} members now. {hint}",
-        number,
-        channel=channel(where),
-        hint=hint,
-    )
-
-
-def for_guest(t: Texts, where: str, guest: str) -> str:
-    if guest == "stranger":
-        return t(
-            "In {channel} you take part with the buttons: bringing in a case, voting, a session. Commands that begin with "
-            "/intervisie don't work for people of another organisation; ask a colleague in the channel for what needs one.",
-            channel=channel(where),
-        )
-    return t(
-        "You are a guest in this Slack. In {channel} you take part in everything: cases, the choice, sessions. Of other channels I "
-        "show you nothing.",
-        channel=channel(where),
-    )

@@ -1,0 +1,22 @@
+"""Views of cases: the form, and cases as lists and pages."""
+
+from bot.cases.views.case import (
+    CaseChoice,
+    CaseRef,
+    ask_to_go_on,
+    case_blocks,
+    case_text,
+    closing_all,
+    deleting,
+    kind_and_state,
+    lists,
+    reading,
+    saved,
+    state_name,
+    subject_line,
+    title_and_subject,
+    title_of,
+    withdrawing,
+)
+from bot.cases.views.form import AgreeRef, CaseForm, Offer, form, more_form, says_agreed
+from bot.slack.blocks import Block

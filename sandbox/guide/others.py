@@ -1,0 +1,157 @@
+"""The others play along: what the rest of the group does in a step of the guide.
+
+Each does it by the page, as a person would. What somebody did already they leave, so a step may be played in part.
+"""
+
+import contextlib
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sandbox.guide import buttons as b
+from sandbox.guide.seen import Seen
+from sandbox.guide.steps import Step
+from sandbox.people import CannotDo, Someone, Team
+from sandbox.player import before
+from sandbox.player.cases import CASES
+from sandbox.player.stage import CHANNEL, NAMES, Stage
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+TURN = re.compile(r"<@(\w+)>")
+QUESTIONS = (
+    "Wat maakt dit voor jou zo lastig?",
+    "Wanneer ging het wel goed?",
+    "Wat hoop je dat er anders wordt?",
+    "Wat heb je nog niet geprobeerd?",
+)
+THOUGHTS = (
+    "Ik hoor dat er meer speelt dan het rooster.",
+    "Misschien is het vooral een kwestie van vertrouwen.",
+)
+ADVICE = "Als ik in jouw schoenen stond, zou ik klein beginnen en het hardop zeggen."
+TAKEAWAYS = ("Ik ga zelf ook moeilijke gesprekken uit de weg.", "Eerst vragen, dan pas vinden.")
+
+
+class ElsewhereTeam(Team):
+    """People who do in one channel what they know how to do in the story's."""
+
+    def __init__(self, url: str, channel: str) -> None:
+        super().__init__(url)
+        self._channel = channel
+
+    async def get(self, path: str, **params: Any) -> dict[str, Any]:
+        return await super().get(path, **self._moved(params))
+
+    async def post(self, path: str, **body: Any) -> dict[str, Any]:
+        return await super().post(path, **self._moved(body))
+
+    def _moved(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {**asked, "channel": self._channel} if asked.get("channel") == CHANNEL else asked
+
+
+class Others:
+    """Everybody but whoever leads."""
+
+    def __init__(self, step: Step, seen: Seen, stage: Stage) -> None:
+        self.seen = seen
+        self.stage = stage
+        self.leader = step.who
+        self.people = [one for one in stage.everyone if one.user != step.who and one.user in seen.people]
+        accepted = seen.facts.who(b.ACCEPT, b.CONFIRM)
+        presenters = [one for one in stage.everyone if one.user in accepted]
+        self.presenter = presenters[-1] if presenters else stage.anna
+        self.advisers = [one for one in self.people if one is not self.presenter]
+
+    async def join(self) -> None:
+        for who in self.people:
+            if who.user not in self.seen.facts.who(b.JOIN):
+                await who.press(b.JOIN, channel=CHANNEL)
+                await self.stage.rest()
+
+    async def other_cases(self) -> None:
+        for name in CASES:
+            if NAMES[name] not in self.seen.facts.who(b.CASE_FORM):
+                await before.hand_in(self.stage, getattr(self.stage, name), CASES[name])
+
+    async def other_votes(self) -> None:
+        voted = self.seen.facts.who(b.BALLOT_FORM, since=b.POLL_FORM)
+        for who in self.people:
+            if who.user in voted:
+                continue
+            await who.press(b.VOTE, channel=CHANNEL)
+            fields = [one for one in (await who.modal())["blocks"] if one["type"] == "input"]
+            wanted = [one for one in fields if one["label"]["text"] == CASES["anna"]["title"]] or fields
+            await self.stage.form(who, **{wanted[0]["block_id"]: "2"})
+
+    async def others_here(self) -> None:
+        for who in self.people:
+            await who.press(b.HERE, channel=CHANNEL, thread_ts=self.seen.thread)
+            await self.stage.rest()
+
+    async def presentation(self) -> None:
+        await self._says(
+            self.presenter, "Ik loop er al weken mee rond, en het kost me meer dan ik wil toegeven."
+        )
+
+    async def questions(self) -> None:
+        for who, question in zip(self.advisers, QUESTIONS, strict=False):
+            if who.user not in self.seen.facts.who("rounds.question_form"):
+                await self._fills(who, b.WRITE_QUESTION, first=question)
+
+    async def analysis(self) -> None:
+        for who, thought in zip(self.advisers, THOUGHTS, strict=False):
+            await self._says(who, thought)
+
+    async def advice(self) -> None:
+        """One after the other, until the turn is the leader's."""
+        for _ in self.advisers:
+            prompt = self.seen.in_thread(b.WRITE_ADVICE)
+            called = TURN.search(prompt.message.text) if prompt else None
+            turns = [one for one in self.advisers if called and one.user == called[1]]
+            if not turns:
+                break
+            await self._says(turns[0], ADVICE)
+
+    async def response(self) -> None:
+        day = datetime.fromtimestamp(self.seen.ws.clock.now(), ZONE).date() + timedelta(days=7)
+        await self._fills(
+            self.presenter,
+            b.RESPOND,
+            takeaway="Het gaat minder om de afspraken dan om het contact.",
+            step="Haar uitnodigen voor een kop koffie",
+            by=day.isoformat(),
+            share=["share"],
+        )
+
+    async def harvest(self) -> None:
+        for who, takeaway in zip(self.advisers, TAKEAWAYS, strict=False):
+            await self._fills(who, b.HARVEST, takeaway=takeaway, step="", share=["share"])
+
+    async def evaluation(self) -> None:
+        for who in self.people:
+            await self._fills(who, b.EVALUATE, use="4", safety="5", method="4")
+
+    async def _says(self, who: Someone, text: str) -> None:
+        await who.say(text, self.seen.channel, self.seen.thread)
+        await self.stage.rest()
+
+    async def _fills(self, who: Someone, action_id: str, **values: Any) -> None:
+        await who.press(action_id, channel=CHANNEL, thread_ts=self.seen.thread)
+        await self.stage.form(who, **values)
+
+
+async def play_others(step: Step, seen: Seen, url: str) -> None:
+    """Plays what a step leaves to the others; whoever cannot is left out, with no form open."""
+    async with ElsewhereTeam(url, seen.channel) as team:
+        stage = Stage(team, pace=0.0, transcript=None)
+        others = Others(step, seen, stage)
+        part: Callable[[], Awaitable[None]] = getattr(others, step.name)
+        try:
+            with contextlib.suppress(CannotDo):
+                await part()
+        finally:
+            for who in others.people:
+                with contextlib.suppress(CannotDo):
+                    await who.close_all()

@@ -1,0 +1,83 @@
+"""What stands in the workspace at this moment, as the guide needs it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.guide import buttons as b
+from sandbox.guide.facts import Facts
+from sandbox.people import elements
+from sandbox.workspace.model import BOT_USER, Message, View
+from sandbox.workspace.state import Workspace
+
+
+@dataclass(frozen=True)
+class Button:
+    action_id: str
+    label: str
+    message: Message
+
+
+class Seen:
+    """One channel and the conversations of its people with the bot."""
+
+    def __init__(self, ws: Workspace, facts: Facts, channel: str) -> None:
+        self.ws = ws
+        self.facts = facts
+        self.channel = channel
+
+    @property
+    def has_bot(self) -> bool:
+        return BOT_USER in self.ws.channel(self.channel).members
+
+    @property
+    def people(self) -> list[str]:
+        """Whoever is in the channel, the bot apart."""
+        return sorted(self.ws.channel(self.channel).members - {BOT_USER})
+
+    def name(self, user: str) -> str:
+        return self.ws.people[user].real_name.split()[0]
+
+    def button(self, *action_ids: str, thread: str | None = None, place: str = "") -> Button | None:
+        """The newest of these in the channel, in a thread of it, or in another place."""
+        for message in reversed(self.ws.messages.get(place or self.channel, [])):
+            if message.user == BOT_USER and message.thread_ts == thread:
+                for _, element in elements(message.blocks):
+                    if element["action_id"] in action_ids and element["type"] == "button":
+                        return Button(element["action_id"], element["text"]["text"], message)
+        return None
+
+    def private(self, action_id: str) -> tuple[str, Button] | None:
+        """Who has such a button in their conversation with the bot."""
+        for user in self.people:
+            found = self.button(action_id, place="D" + user[1:])
+            if found:
+                return user, found
+        return None
+
+    def form(self, user: str) -> View | None:
+        stack = self.ws.stacks.get(user, [])
+        return self.ws.views[stack[-1]] if stack else None
+
+    @property
+    def controls(self) -> Button | None:
+        """The button that shows a session that is not over yet; its message begins the thread."""
+        return self.button(b.BEGIN, b.BEGIN_ANYWAY, b.NEXT, b.SKIP_LOOK_BACK, b.RESUME)
+
+    @property
+    def thread(self) -> str:
+        """The newest session's."""
+        controls = self.controls
+        return controls.message.ts if controls else ""
+
+    def in_thread(self, *action_ids: str) -> Button | None:
+        return self.button(*action_ids, thread=self.thread)
+
+    def shown(self, button: Button) -> dict[str, Any]:
+        """Where the page finds it."""
+        return {
+            "action_id": button.action_id,
+            "label": button.label,
+            "channel": button.message.channel,
+            "thread_ts": button.message.thread_ts,
+            "ts": button.message.ts,
+        }

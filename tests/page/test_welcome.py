@@ -1,0 +1,160 @@
+"""The first minute: three ways in sight, who is who, and a story or a guide above the page and over nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from sandbox.people import Team
+from sandbox.player.play import Controls
+from sandbox.player.stage import CHANNEL
+from tests.bot import Running
+from tests.demo import running_demo
+
+SIZES = ((1280, 800), (1440, 900), (390, 844))
+WAYS = ("Kijk het verhaal", "Stem mee en leid een sessie", "Begin zelf")
+Opener = Callable[..., Awaitable[Page]]
+
+
+class Stopwatch(Controls):
+    """A story that goes on when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps = asyncio.Semaphore(0)
+
+    async def wait(self, seconds: float) -> None:
+        await super().wait(0)
+        if seconds:
+            await self.steps.acquire()
+
+
+@pytest.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[Running]:
+    async with running_demo(tmp_path) as bot:
+        yield bot
+
+
+@pytest.fixture
+async def look(browser: Browser, demo: Running) -> AsyncIterator[Opener]:
+    """Opens a page as somebody who has never been here; a script that fails fails the test."""
+    contexts, problems = [], []
+
+    async def open_page(size: tuple[int, int] = SIZES[0]) -> Page:
+        context = await browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="nl-NL")
+        contexts.append(context)
+        page = await context.new_page()
+        page.on("pageerror", lambda problem: problems.append(str(problem)))
+        await page.goto(demo.sandbox.url)
+        await page.get_by_role("radio", name="Anna").wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+    assert problems == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size[0]))
+async def test_three_ways_are_in_sight_and_chloe_is_said_to_be_english(
+    look: Opener, size: tuple[int, int]
+) -> None:
+    page = await look(size)
+    for way in WAYS:
+        await expect(page.get_by_role("button", name=way)).to_be_in_viewport(ratio=1)
+    await expect(page.get_by_text("leest Engels · Londen")).to_have_count(1)
+    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    await page.get_by_role("button", name="Ik kijk zelf rond").click()
+    await expect(page.get_by_role("dialog", name="Welkom")).to_have_count(0)
+    await page.reload()
+    await page.get_by_role("radio", name="Anna").wait_for()
+    await expect(page.get_by_role("dialog", name="Welkom")).to_have_count(0)
+
+
+async def test_the_traffic_says_what_it_is(look: Opener) -> None:
+    page = await look()
+    await page.get_by_role("button", name="Ik kijk zelf rond").click()
+    await page.get_by_role("button", name="Verkeer", exact=True).click()
+    await expect(page.get_by_text("Wat de bot en Slack tegen elkaar zeggen")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [SIZES[0], SIZES[2]], ids=lambda size: str(size[0]))
+async def test_a_caption_stands_above_the_page_and_above_a_form(
+    look: Opener, demo: Running, size: tuple[int, int]
+) -> None:
+    page = await look(size)
+    await page.get_by_role("button", name="Ik kijk zelf rond").click()
+    await expect(page.get_by_role("dialog", name="Welkom")).to_have_count(0)
+    await demo.sandbox.scenes.say({"text": "Esra schrijft een casus.", "as": "U0ESRA", "channel": CHANNEL})
+    caption = page.locator("#caption")
+    await expect(caption).to_contain_text("Esra schrijft een casus.")
+    async with Team(demo.sandbox.url) as team:
+        await team.person("U0ESRA").command("casus", CHANNEL)
+    form = page.get_by_role("dialog").last
+    await form.wait_for()
+    above, below = await page.locator("#band").bounding_box(), await form.bounding_box()
+    bar = await page.locator("#people").bounding_box()
+    assert above is not None
+    assert below is not None
+    assert bar is not None
+    assert above["y"] + above["height"] <= min(below["y"], bar["y"]) + 0.5
+    await expect(caption).to_be_in_viewport(ratio=1)
+
+
+async def test_the_story_pauses_goes_faster_and_can_be_stopped(look: Opener, demo: Running) -> None:
+    stopwatch = Stopwatch()
+    demo.sandbox.scenes.new_controls = lambda: stopwatch
+    page = await look()
+    await page.get_by_role("button", name=WAYS[0]).click()
+    await expect(page.locator("#caption")).to_contain_text("drie casussen die wachten")
+    await page.get_by_role("button", name="Pauze", exact=True).click()
+    await expect(page.get_by_role("button", name="Verder", exact=True)).to_be_visible()
+    assert stopwatch.is_paused
+    # Also after the page was loaded again.
+    await page.reload()
+    await expect(page.locator("#caption")).to_contain_text("drie casussen die wachten")
+    await page.get_by_role("button", name="Verder", exact=True).click()
+    await page.get_by_role("button", name="Sneller").click()
+    await expect(page.get_by_text("2×")).to_be_visible()
+    assert (stopwatch.is_paused, stopwatch.speed) == (False, 2.0)
+    await page.get_by_role("button", name="Stop", exact=True).click()
+    await expect(page.locator("#band")).to_be_hidden()
+
+
+async def test_the_guide_is_the_same_in_two_tabs_and_after_a_reload(look: Opener, demo: Running) -> None:
+    first, second = await look(), await look()
+    await first.get_by_role("button", name=WAYS[1]).click()
+    for page in (first, second):
+        await expect(page.locator("#guide")).to_contain_text("Laat de groep kiezen")
+    await first.get_by_role("button", name="Word Bram").click()
+    await first.get_by_role("button", name="Typ het voor mij").click()
+    await first.keyboard.press("Enter")
+    await first.get_by_role("button", name="Stemming openen").click()
+    for page in (first, second):
+        await expect(page.locator("#guide")).to_contain_text("Druk op Stem.")
+    await expect(first.locator(".pointed")).to_have_text("Stem")
+    # Whoever wanders off is led back.
+    await first.get_by_role("button", name="# algemeen").click()
+    await first.get_by_role("button", name="Ga naar # intervisie-oost").click()
+    await expect(first.locator(".pointed")).to_have_text("Stem")
+    await second.reload()
+    await expect(second.locator("#guide")).to_contain_text("Druk op Stem.")
+    await expect(second.get_by_role("button", name="Word Bram")).to_be_visible()
+
+
+async def test_another_way_is_asked_first_when_something_would_be_lost(look: Opener, demo: Running) -> None:
+    page = await look()
+    await page.get_by_role("button", name=WAYS[1]).click()
+    async with Team(demo.sandbox.url) as team:
+        await team.person("U0BRAM").say("Hallo", CHANNEL)
+    await expect(page.get_by_text("Hallo")).to_be_visible()
+    await page.get_by_role("button", name="Welkom").click()
+    await page.get_by_role("button", name=WAYS[2]).click()
+    await page.get_by_role("button", name="Nee, ik ga verder").click()
+    await expect(page.locator("#guide")).to_contain_text("Laat de groep kiezen")
+    await page.get_by_role("button", name=WAYS[2]).click()
+    await page.get_by_role("button", name="Begin opnieuw").click()
+    await expect(page.locator("#guide")).to_contain_text("/invite @Intervisie", timeout=30_000)
+    await expect(page.get_by_text("Hallo")).to_have_count(0)

@@ -1,0 +1,220 @@
+"""The guide: the next thing to do, read off the workspace, whatever was pressed before and by whom."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack import ids
+from sandbox.guide import buttons as b
+from sandbox.guide.seen import Seen
+from sandbox.guide.steps import ORDER, PHASES, next_step
+from sandbox.people import Team
+from sandbox.player.cases import CASES
+from sandbox.player.stage import CHANNEL, Stage
+from sandbox.workspace.model import BOT_USER, EMPTY_CHANNEL
+from tests.bot import Running
+from tests.demo import running_demo
+
+BRAM = "U0BRAM"
+MANY_STEPS = 60
+
+
+@pytest.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[Running]:
+    async with running_demo(tmp_path) as bot:
+        yield bot
+
+
+@pytest.fixture
+async def team(demo: Running) -> AsyncIterator[Team]:
+    async with Team(demo.sandbox.url) as team:
+        yield team
+
+
+async def step_of(team: Team) -> dict[str, Any]:
+    await Stage(team, pace=0.0, transcript=None).rest()
+    step: dict[str, Any] = (await team.get("scene"))["step"]
+    return step
+
+
+async def follow(team: Team, step: dict[str, Any]) -> None:
+    """Does what a step says, and lets the others do theirs first."""
+    who = team.person(step["who"])
+    if await who.views():
+        await fill_in(who.team.person(step["who"]))
+    elif step["others"]:
+        assert (await team.post("guide/others", step=step["name"]))["done"]
+    elif step["button"]:
+        button = step["button"]
+        await who.press(button["action_id"], channel=button["channel"], thread_ts=button["thread_ts"])
+    else:
+        name, _, words = step["command"].partition(" ")
+        await team.post("command", **{"as": who.user}, channel=step["channel"], command=name, text=words)
+
+
+async def fill_in(who: Any) -> None:
+    """The form on top, as somebody who reads it would; a window is closed."""
+    view = await who.modal()
+    if not view["submit"]:
+        await who.close()
+        return
+    match view["callback_id"]:
+        case b.CASE_FORM:
+            await who.fill(**{key: CASES["daan"][key] for key in ("situation", "own_part", "question")})
+            await who.fill(title="Een casus van Bram")
+        case b.BALLOT_FORM:
+            fields = [one for one in view["blocks"] if one["type"] == "input"]
+            await who.fill(**{fields[-1]["block_id"]: "1"})
+        case b.START_FORM:
+            await who.fill(facilitator=BRAM, pace="wait")
+    assert await who.submit() == {}
+
+
+async def way_through(team: Team) -> list[str]:
+    """The names of the steps from the first to the last, each once."""
+    names: list[str] = []
+    for _ in range(MANY_STEPS):
+        step = await step_of(team)
+        if step["name"] not in names:
+            names.append(step["name"])
+        if step["name"] == "done":
+            break
+        await follow(team, step)
+    return names
+
+
+async def until_step(team: Team, name: str) -> None:
+    for _ in range(MANY_STEPS):
+        step = await step_of(team)
+        if step["name"] == name:
+            return
+        await follow(team, step)
+    raise AssertionError(f"no step {name}")
+
+
+def test_the_buttons_and_forms_of_the_guide_are_the_bots() -> None:
+    known = {value for name, value in vars(ids).items() if name.isupper()}
+    values = [value for name, value in vars(b).items() if name.isupper()]
+    used = {one for value in values for one in ((value,) if isinstance(value, str) else value) if "." in one}
+    assert used
+    assert used <= known
+
+
+@pytest.mark.long
+async def test_a_group_that_has_begun_is_led_from_the_poll_to_the_summary(team: Team) -> None:
+    await team.post("scene", way="lead")
+    names = await way_through(team)
+    assert names[:5] == ["poll", "vote", "other_votes", "accept", "start"]
+    assert [name for name in names if name in PHASES] == list(PHASES)
+    assert names[-1] == "done"
+    assert await team.person(BRAM).sees("afgesloten", CHANNEL)
+    assert await team.refused() == []
+
+
+@pytest.mark.long
+async def test_an_empty_channel_is_led_from_the_invitation_to_the_summary(team: Team) -> None:
+    await team.post("scene", way="begin")
+    names = await way_through(team)
+    assert [name for name in names if name != "join"][:5] == [
+        "invite",
+        "set_up",
+        "case",
+        "other_cases",
+        "poll",
+    ]
+    assert names[-1] == "done"
+    assert names == sorted(names, key=ORDER.index)
+    assert await team.person(BRAM).sees("afgesloten", EMPTY_CHANNEL)
+
+
+async def test_a_form_that_is_closed_steps_back(team: Team) -> None:
+    await team.post("scene", way="lead")
+    before = await step_of(team)
+    await follow(team, before)
+    assert "Stemming openen" in (await step_of(team))["text"]
+    await team.person(BRAM).close_all()
+    assert await step_of(team) == before
+
+
+async def test_a_session_begun_without_a_poll_is_followed_and_one_that_is_stopped_steps_back(
+    team: Team,
+) -> None:
+    await team.post("scene", way="lead")
+    anna = team.person("U0ANNA")
+    await anna.command("start", CHANNEL)
+    await anna.fill(case=CASES["anna"]["title"], facilitator=BRAM, pace="wait")
+    assert await anna.submit() == {}
+    await anna.close_all()
+    assert (await step_of(team))["name"] == "here"
+    await until_step(team, "presentation")
+    await team.person(BRAM).press(b.STOP, channel=CHANNEL)
+    assert (await step_of(team))["name"] == "poll"
+
+
+async def test_a_pause_by_anybody_shows_the_way_on(team: Team) -> None:
+    await team.post("scene", way="lead")
+    await until_step(team, "presentation")
+    await team.person("U0ESRA").press(b.PAUSE, channel=CHANNEL)
+    step = await step_of(team)
+    assert (step["name"], step["button"]["action_id"]) == ("presentation", b.RESUME)
+    await follow(team, step)
+    assert (await step_of(team))["button"]["action_id"] == b.NEXT
+
+
+async def test_where_people_join_by_themselves_the_leader_does_and_then_the_others(demo: Running) -> None:
+    # As a bot would ask it that enrols nobody.
+    client = AsyncWebClient(demo.sandbox.config.bot_token, base_url=demo.sandbox.api_url)
+    workspace, facts = demo.sandbox.workspace, demo.sandbox.scenes.facts
+    workspace.channel(EMPTY_CHANNEL).members.add(BOT_USER)
+    button = {"type": "button", "action_id": b.JOIN, "text": {"type": "plain_text", "text": b.JOIN_LABEL}}
+    await client.chat_postMessage(
+        channel=EMPTY_CHANNEL, text="Wie doet mee?", blocks=[{"type": "actions", "elements": [button]}]
+    )
+    seen = Seen(workspace, facts, EMPTY_CHANNEL)
+    assert (next_step(seen).name, next_step(seen).others) == ("join", "")
+    facts.note_press(BRAM, b.JOIN, {})
+    assert (next_step(seen).name, next_step(seen).others) == ("join", "Laat de anderen meedoen")
+    facts.note_press("U0ANNA", b.JOIN, {})
+    assert next_step(seen).name == "case"
+
+
+async def test_others_of_a_step_that_has_passed_do_nothing(team: Team) -> None:
+    await team.post("scene", way="lead")
+    assert not (await team.post("guide/others", step="other_votes"))["done"]
+    assert not (await team.post("guide/others", step="advice"))["done"]
+    assert (await step_of(team))["name"] == "poll"
+
+
+async def test_two_tabs_that_let_the_others_vote_do_so_once(team: Team) -> None:
+    await team.post("scene", way="lead")
+    while (step := await step_of(team))["name"] != "other_votes" or not step["others"]:
+        await follow(team, step)
+    calls = [team.post("guide/others", step="other_votes") for _ in range(2)]
+    assert sorted([answer["done"] for answer in await asyncio.gather(*calls)]) == [False, True]
+    assert (await step_of(team))["name"] == "accept"
+
+
+async def test_a_way_begins_anew_when_something_was_done(demo: Running, team: Team) -> None:
+    await team.post("scene", way="lead")
+    assert demo.sandbox.scenes.is_used is False
+    await follow(team, await step_of(team))
+    await team.post("scene", way="begin")
+    assert demo.sandbox.scenes.is_used is False
+    assert await team.person(BRAM).views() == []
+    assert (await step_of(team))["name"] == "invite"
+    await team.post("scene", way="lead")
+    assert (await step_of(team))["name"] == "poll"
+
+
+async def test_two_tabs_that_choose_at_once_get_one_way(demo: Running, team: Team) -> None:
+    await team.person(BRAM).command("stem", CHANNEL)
+    calls = [team.http.post("/ui/scene", json={"way": way}) for way in ("lead", "begin")]
+    answers = [response.json() for response in await asyncio.gather(*calls)]
+    assert sorted(answer["ok"] for answer in answers) == [False, True]
+    refused = next(answer for answer in answers if not answer["ok"])
+    assert refused["message"] == "Er wordt al iets klaargezet. Nog een paar tellen."
+    assert (await step_of(team))["name"] in ("poll", "invite")
