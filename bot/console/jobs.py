@@ -24,7 +24,7 @@ def on_session_ended(tx: Tx, event: SessionEnded) -> None:
 def on_message_lost(tx: Tx, event: MessageLost) -> None:
     """Somebody deleted the console by hand."""
     match event.key.split("/"):
-        case ["session", session_id, "console", user]:
+        case ["session", session_id, "facilitator", user]:
             service.repost_console(tx, sessions.scene_by_id(tx, session_id), user)
 
 

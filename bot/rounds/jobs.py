@@ -12,6 +12,7 @@ from bot.events import (
     MessageLost,
     PhaseBegan,
     PhaseEnded,
+    SessionChanged,
     SessionEnded,
 )
 from bot.groups import service as groups
@@ -116,11 +117,8 @@ def on_unheard_check(tx: Tx, job: queue.Job) -> None:
         if person.session_nudges and participation.claim_reminder(tx, session, user, "unheard"):
             question = thread.unheard_question(scene.texts_of(user), SessionRef(session.id))
             sessions.post_private(tx, scene, user, question)
-    if session.facilitator is not None:
-        spoken = [user for user in present if user in heard and user != session.presenter]
-        not_yet = rules.unheard(present, heard, session.presenter)
-        overview = thread.participation_overview(scene.texts_of(session.facilitator), spoken, not_yet)
-        sessions.post_hint(tx, scene, overview)
+    # The leader's console says who has not been heard.
+    events.publish(tx, SessionChanged(session.id))
 
 
 JOBS: dict[str, queue.Handler] = {

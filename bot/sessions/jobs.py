@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from bot import events
-from bot.events import ChannelLost, GroupResumed, MemberLeft, MessageLost
+from bot.events import ChannelLost, GroupResumed, MemberLeft, MessageLost, SessionChanged
 from bot.groups import service as groups
 from bot.jobs import queue
 from bot.sessions import queries, rules
 from bot.sessions.rules import State
 from bot.sessions.service import opening, participants, prompts, reposting, transitions
-from bot.sessions.service.messages import post_hint, post_in_thread, thread_key
+from bot.sessions.service.messages import post_in_thread, thread_key
 from bot.sessions.service.scene import Scene, is_current_phase, scene_of, scene_or_none
 from bot.sessions.service.transitions import ANSWER_WITHIN, PHASE_END, UNATTENDED, WARNING
 from bot.sessions.views import private, prompt, thread
@@ -37,7 +37,7 @@ def on_phase_end(tx: Tx, job: queue.Job) -> None:
         return
     session, planned_end = scene.session, scene.session.ends_at
     timer = rules.phase_over(scene.timer, scene.plan, tx.now, auto_advance=session.auto_advance)
-    if timer.state is State.WAITING:
+    if timer.state is State.WAITING and session.is_written:
         # Phases that follow by themselves need no word: the next prompt or the summary comes at once.
         message = prompt.time_up_notice(scene.t, scene.phase, scene.view(timer), planned_end)
         where = f"phase/{session.phase_index}/{session.pass_no}/over/{int(planned_end.timestamp())}"
@@ -45,9 +45,7 @@ def on_phase_end(tx: Tx, job: queue.Job) -> None:
     if timer.state is State.ENDED:
         transitions.end_session(tx, scene, "finished")
         return
-    view = transitions.change_session(tx, scene, timer)
-    if timer.state is State.WAITING and session.facilitator is not None:
-        post_hint(tx, scene, thread.time_up_hint(scene.texts_of(session.facilitator), view))
+    transitions.change_session(tx, scene, timer)
 
 
 def on_unattended(tx: Tx, job: queue.Job) -> None:
@@ -83,6 +81,7 @@ def on_member_left(tx: Tx, event: MemberLeft) -> None:
         return
     if user == session.facilitator:
         participants.mark_present(tx, scene, user)
+        events.publish(tx, SessionChanged(session.id, user))
         session.facilitator = None
         transitions.close_open_questions(tx, scene)
         session.version += 1

@@ -64,15 +64,13 @@ def every_message(t: Texts) -> list[Message]:
     ]
     messages += [
         prompt.prompt(
-            t, shown(number=0), before=prompt.look_back_opening(t, "U0DAAN", NASTY * 20, NASTY * 20)
+            t, shown(number=0), before=prompt.look_back_opening(t, "U0DAAN", [NASTY * 20], NASTY * 20)
         ),
         thread.pause_notice(t, shown(State.PAUSED)),
-        thread.time_up_hint(t, shown(State.WAITING)),
         *about_an_absence(t),
         thread.closing_message(t, shown(State.ENDED, ended_how="finished"), START),
         private.presenter_question(t, SessionRef("0" * 16), NASTY, "U0BRAM", "C0OOST"),
         private.running_already(t, shown(), "T0OURS", "C0OOST", "1700000000.000100"),
-        private.facilitator_welcome(t, shown(), "C0OOST", "Fijn dat jullie er zijn."),
         private.channel_lost_notice(t, shown(State.PAUSED), "C0OOST", "archived"),
         private.takeover_offer(t, shown(facilitator=None)),
     ]

@@ -13,7 +13,8 @@ from bot.storage import Tx
 
 
 def console_key(session: Session, user: str) -> str:
-    return sessions.thread_key(session, "console", user)
+    # The name of the message that a version before the console sent to whoever leads.
+    return sessions.thread_key(session, "facilitator", user)
 
 
 def time_up_key(session: Session, user: str) -> str:
@@ -46,9 +47,12 @@ def hand_over(tx: Tx, scene: Scene, before: str) -> None:
 
 
 def announce_time_up(tx: Tx, scene: Scene) -> None:
-    """Tell the leader in a line of its own that the time is up: an edit of the console notifies nobody."""
+    """Tell the leader in a line of its own that the time is up: an edit of the console notifies nobody.
+
+    In writing the thread says it, and mentions them.
+    """
     session, user = scene.session, scene.session.facilitator
-    if user is not None and session.state is State.WAITING:
+    if user is not None and session.state is State.WAITING and not session.is_written:
         message = views.time_is_up(scene.texts_of(user), scene.view())
         groups.post_dm(tx, user, message, key=time_up_key(session, user))
 

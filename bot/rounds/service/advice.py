@@ -1,6 +1,8 @@
 """The advice round: members advise one after the other, and may pass."""
 
+from bot import events
 from bot.delivery import outbox
+from bot.events import SessionChanged
 from bot.rounds import queries, rules
 from bot.rounds.records import AdviceRound
 from bot.rounds.service import participation
@@ -44,7 +46,7 @@ def begin_advice(tx: Tx, scene: Scene) -> None:
 def prompt_addition(tx: Tx, scene: Scene) -> Addition | None:
     """The first turn stands in the prompt, until it is over."""
     going = queries.current_advice_round(tx, scene.session)
-    if going is None or going.had or outbox.is_live(tx, _turn_key(scene, 0)):
+    if not scene.session.is_written or going is None or going.had or outbox.is_live(tx, _turn_key(scene, 0)):
         return None
     user = _current_adviser(scene, going)
     if user is None or user != going.turns[0]:
@@ -67,6 +69,10 @@ def _announce_next_turn(tx: Tx, scene: Scene, going: AdviceRound, call: str | No
     """Call the next member, or tell that everybody has advised. `call` is the key of the last call, if it may say so."""
     _add_newcomers(tx, scene, going)
     user, going.had = rules.next_turn(going.turns, going.had, scene.present)
+    if not scene.session.is_written:
+        # Only the leader's console shows whose turn it is.
+        events.publish(tx, SessionChanged(scene.session.id))
+        return
     if user is not None:
         if call is not None:
             outbox.delete(tx, call)
@@ -125,7 +131,7 @@ def repost_turn(tx: Tx, scene: Scene) -> None:
     """Post the current turn, if its message does not stand in the thread already."""
     going = queries.current_advice_round(tx, scene.session)
     user = None if going is None else _current_adviser(scene, going)
-    if going is None or user is None or going.turns[going.had] != user:
+    if not scene.session.is_written or going is None or user is None or going.turns[going.had] != user:
         return
     if going.had == 0 and not outbox.is_live(tx, _turn_key(scene, 0)):
         sessions.refresh_prompt(tx, scene)

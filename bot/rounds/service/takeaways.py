@@ -95,8 +95,12 @@ def give_response(
         is_presenter=True,
         shared=shared,
     )
+    where = f"phase/{ref.number}/{ref.round}/response"
     message = views.response_post(scene.t, user, takeaway if shared else "", planned)
-    _post_or_update(tx, scene, message, f"phase/{ref.number}/{ref.round}/response")
+    if session.is_written or shared or any(step.shared for step in planned):
+        _post_or_update(tx, scene, message, where)
+    else:
+        outbox.update(tx, sessions.thread_key(session, where), message)
     if not again:
         participation.record_contribution(tx, session, user, "response", form=form)
 

@@ -177,20 +177,6 @@ def unheard_question(t: Texts, ref: SessionRef) -> Message:
     )
 
 
-def participation_overview(t: Texts, heard: Sequence[str], not_yet: Sequence[str]) -> Message:
-    """To the facilitator: who has been heard, and who has not."""
-    if not not_yet:
-        return Message(t("Everyone has been heard in this round."))
-    names = list_of(t, [name_of(t, user) for user in not_yet])
-    text = t(
-        "Not heard in this round yet: {names}. Perhaps leave a silence, or ask who still has a question.",
-        names=names,
-    )
-    if heard:
-        text += " " + t("Heard: {names}.", names=list_of(t, [name_of(t, user) for user in heard]))
-    return Message(text)
-
-
 def listening_reminder(t: Texts, ref: SessionRef) -> Message:
     """To a presenter who writes in a phase in which the presenter listens."""
     text = t(

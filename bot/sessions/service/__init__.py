@@ -22,7 +22,6 @@ from bot.sessions.service.controls import (
 )
 from bot.sessions.service.messages import (
     RefusedWithOffer,
-    post_hint,
     post_in_thread,
     post_private,
     prompt_key,

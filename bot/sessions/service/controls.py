@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from bot import events
 from bot.cases import service as cases
 from bot.cases.rules import CaseState
 from bot.delivery import outbox
+from bot.events import SessionChanged
 from bot.methods.catalogue import Phase
 from bot.sessions import rules
 from bot.sessions.rules import NotNow, Readiness, State, Timer
@@ -80,7 +82,9 @@ def pause(tx: Tx, user: str, ref: ControlRef) -> None:
     except NotNow:
         raise Refused(lambda t: t("The clock has stopped already.")) from None
     view = transitions.change_session(tx, scene, timer)
-    messages.post_in_thread(tx, scene, thread.pause_notice(scene.t, view), f"pause/{scene.session.version}")
+    if scene.session.is_written:
+        notice = thread.pause_notice(scene.t, view)
+        messages.post_in_thread(tx, scene, notice, f"pause/{scene.session.version}")
 
 
 def resume(tx: Tx, user: str, ref: ControlRef) -> None:
@@ -132,7 +136,7 @@ def _run_again(tx: Tx, scene: Scene, timer: Timer) -> None:
     # The notice of the pause says how it went on.
     if where := messages.open_pause_key(tx, scene.session):
         outbox.update(tx, where, message)
-    else:
+    elif scene.session.is_written:
         messages.post_in_thread(tx, scene, message, f"resume/{scene.session.version}")
 
 
@@ -162,7 +166,7 @@ def _tell_extension(tx: Tx, scene: Scene, view: SessionView, before: Timer) -> N
         return
     if where is not None:
         outbox.update(tx, where, message)
-    elif before.state is State.WAITING:
+    elif before.state is State.WAITING and scene.session.is_written:
         # The group waited, and the word that the time was up never came.
         messages.post_in_thread(tx, scene, message, f"extend/{scene.session.version}")
 
@@ -214,6 +218,8 @@ def take_over(tx: Tx, user: str, ref: TakeOverRef) -> None:
     if (session.facilitator or "") != ref.instead_of:
         raise _offer_to_take_over(scene)
     transitions.close_open_questions(tx, scene)
+    if session.facilitator is not None:
+        events.publish(tx, SessionChanged(session.id, session.facilitator))
     session.facilitator = user
     session.version += 1
     participants.mark_present(tx, scene, user)
@@ -222,10 +228,6 @@ def take_over(tx: Tx, user: str, ref: TakeOverRef) -> None:
     transitions.refresh_departures(tx, scene, view)
     transitions.schedule_jobs(tx, scene)
     transitions.refresh_card(tx, scene, view)
-    if session.state == State.GATHERING:
-        transitions.greet_facilitator(tx, scene, view)
-    else:
-        messages.post_hint(tx, scene, thread.phase_opening_hint(scene.texts_of(user), view))
 
 
 def confirm_still_going(tx: Tx, user: str, ref: ControlRef) -> None:
@@ -248,11 +250,7 @@ def advance_when_everyone_done(tx: Tx, scene: Scene, phase_index: int) -> None:
     if session.auto_advance:
         advance_phase(tx, scene)
         return
-    view = scene.view()
-    prompts.refresh_prompt(tx, scene, view, everyone_done=True)
-    if session.facilitator is not None:
-        theirs = scene.texts_of(session.facilitator)
-        messages.post_hint(tx, scene, thread.everyone_done_hint(theirs, view))
+    prompts.refresh_prompt(tx, scene, everyone_done=True)
 
 
 def skip_look_back(tx: Tx, user: str, ref: PhaseRef) -> None:

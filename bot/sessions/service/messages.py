@@ -70,12 +70,6 @@ def post_private(tx: Tx, scene: Scene, user: str, message: Message) -> None:
     outbox.post_ephemeral(tx, scene.group.channel, user, message, thread=thread)
 
 
-def post_hint(tx: Tx, scene: Scene, message: Message) -> None:
-    """Post an ephemeral message to the facilitator, if the session has one."""
-    if scene.session.facilitator is not None:
-        post_private(tx, scene, scene.session.facilitator, message)
-
-
 def retract_pending(tx: Tx, session: Session, *beginnings: str, ephemeral: bool = False) -> set[str]:
     """Discard messages that are outdated and not posted yet; return their keys.
 

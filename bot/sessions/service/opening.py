@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from bot import events
 from bot.attendance import service as attendance
 from bot.cases import service as cases
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.delivery import outbox
 from bot.delivery.message import Guarantee, Message
+from bot.events import SessionChanged
 from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -262,7 +264,7 @@ def _open_session(tx: Tx, scene: Scene) -> None:
     outbox.post(tx, group.channel, card.session_card(scene.t, view), key=where)
     messages.post_in_thread(tx, scene, thread.welcome(scene.t, view, []), "welcome")
     participants.mark_present(tx, scene, session.started_by)
-    transitions.greet_facilitator(tx, scene, view)
+    events.publish(tx, SessionChanged(session.id))
     transitions.schedule_jobs(tx, scene)
     attendance.on_session_opened(tx, group, session.id)
     polls.finish_poll_of_case(tx, case)

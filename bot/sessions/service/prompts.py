@@ -64,7 +64,9 @@ def close_prompt(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
     """Edit the prompt of a past phase: it says so, and has no buttons."""
     session = scene.session
     phase, opening = scene.method.phases[phase_index], _look_back(tx, scene, phase_index)
-    message = prompt.past_prompt(scene.t, phase, session.presenter, before=opening)
+    message = prompt.past_prompt(
+        scene.t, phase, session.presenter, before=opening, is_written=session.is_written
+    )
     outbox.update(tx, messages.prompt_key(session, phase_index, pass_no), message)
 
 

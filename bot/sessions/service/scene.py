@@ -10,6 +10,7 @@ from bot.cases.rules import CaseKind
 from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.groups.rules import Meets
 from bot.methods import catalogue
 from bot.methods.catalogue import Method, Phase
 from bot.sessions import queries
@@ -108,6 +109,7 @@ class Scene:
             ended_how=session.ended_how,
             ended_at=session.ended_at,
             was_away=session.state == State.PAUSED and self.absence is not None,
+            meets=Meets(session.meets),
         )
 
 

@@ -61,7 +61,6 @@ def change_session(tx: Tx, scene: Scene, timer: Timer) -> SessionView:
     if opens:
         _open_phase(tx, scene, view, begins=before.state is State.GATHERING)
     schedule_jobs(tx, scene)
-    events.publish(tx, SessionChanged(session.id))
     return view
 
 
@@ -96,8 +95,9 @@ def end_session(tx: Tx, scene: Scene, how: str) -> SessionView:
 
 
 def refresh_card(tx: Tx, scene: Scene, view: SessionView | None = None, *, with_prompt: bool = True) -> None:
-    """Edit the card, the current prompt and the open absence question."""
+    """Edit the card, the current prompt and the open absence question. The leader's console follows the event."""
     session, t = scene.session, scene.t
+    events.publish(tx, SessionChanged(session.id))
     view = view or scene.view()
     outbox.update(tx, messages.thread_key(session, "card"), card.session_card(t, view))
     if with_prompt:
@@ -199,9 +199,6 @@ def _open_phase(tx: Tx, scene: Scene, view: SessionView, *, begins: bool) -> Non
     prompts.open_prompt(tx, scene, view, begins=begins)
     if view.phase.kind == "presentation":
         post_case(tx, scene)
-    if session.facilitator is not None:
-        theirs = scene.texts_of(session.facilitator)
-        messages.post_hint(tx, scene, thread.phase_opening_hint(theirs, view))
     events.publish(
         tx,
         PhaseBegan(session.id, session.phase_index, session.pass_no),
@@ -273,15 +270,3 @@ def _schedule_or_cancel(
         queue.cancel(tx, kind, session.id)
     else:
         queue.schedule(tx, kind, session.id, at, data)
-
-
-def greet_facilitator(tx: Tx, scene: Scene, view: SessionView) -> None:
-    """Send the facilitator a first private message, with a sentence to open with."""
-    session = scene.session
-    if session.facilitator is None:
-        return
-    t = scene.texts_of(session.facilitator)
-    line = t("Good to have you here. Before we begin: what is said here stays here.")
-    message = private.facilitator_welcome(t, view, scene.group.channel, line)
-    where = messages.thread_key(session, "facilitator", session.facilitator)
-    groups.post_dm(tx, session.facilitator, message, key=where)

@@ -8,7 +8,6 @@ from bot.sessions.rules import State
 from bot.sessions.views.card import stop_button, take_over_button
 from bot.sessions.views.refs import SessionRef
 from bot.sessions.views.session_view import SessionView
-from bot.sessions.views.thread import opening_line
 from bot.slack import blocks, ids
 from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape, mention
@@ -122,23 +121,6 @@ def running_already(t: Texts, view: SessionView, team: str, place: str, ts: str 
 def here_already(t: Texts) -> Message:
     """Answers a second press on the button of the welcome."""
     return Message(t("You are on the list already."))
-
-
-def facilitator_welcome(t: Texts, view: SessionView, place: str, line: str) -> Message:
-    """The facilitator's first private message."""
-    return Message(
-        "\n".join(
-            [
-                t(
-                    "You facilitate *{title}* in {channel}. I watch the time and what comes next; you look after the people.",
-                    title=escape(view.title),
-                    channel=channel(place),
-                ),
-                t("Is everyone there? Then press *Begin*, on the card in the channel."),
-                opening_line(t, line),
-            ]
-        )
-    )
 
 
 def takeover_offer(t: Texts, view: SessionView) -> Message:

@@ -55,6 +55,8 @@ def prompt(
 
     `before` replaces the phase's own words, `opening` stands above everything.
     """
+    if not view.is_written:
+        return _one_line(t, view.phase, _until(t, view))
     add = addition or Addition()
     text = _body(t, view.phase, _presenter(t, view), before)
     until = _everyone_done(t, view) if everyone_done else _until(t, view)
@@ -67,8 +69,18 @@ def prompt(
     return Message("\n".join([*paragraphs, small]), parts)
 
 
-def past_prompt(t: Texts, phase: Phase, presenter: str, *, before: str | None = None) -> Message:
+def _one_line(t: Texts, phase: Phase, small: str) -> Message:
+    """Where people speak nobody reads along: the phase and its end. What to say stands in the leader's console."""
+    text = f"*{phase.title(t.language)}.* {small}"
+    return Message(text, [blocks.section(text)])
+
+
+def past_prompt(
+    t: Texts, phase: Phase, presenter: str, *, before: str | None = None, is_written: bool = True
+) -> Message:
     """The prompt of a past phase, without buttons."""
+    if not is_written:
+        return _one_line(t, phase, t("This phase is over."))
     text = _body(t, phase, name_of(t, presenter), before)
     small = t("This phase is over.")
     return Message(f"{text}\n{small}", [blocks.section(text), blocks.context(small)])

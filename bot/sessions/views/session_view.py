@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.cases.rules import CaseKind
+from bot.groups.rules import Meets
 from bot.methods.catalogue import Method, Phase
 from bot.sessions.rules import PhasePlan, State, Timer
 from bot.sessions.views.refs import ControlRef, PhaseRef, SessionRef
@@ -29,12 +30,17 @@ class SessionView:
     ended_at: datetime | None = None
     # Paused after a downtime of the bot, and the group has not chosen yet.
     was_away: bool = False
+    meets: Meets = Meets.THREAD
     # A value of CaseKind.
     kind: str = CaseKind.QUESTION
 
     @property
     def state(self) -> State:
         return self.timer.state
+
+    @property
+    def is_written(self) -> bool:
+        return self.meets is Meets.THREAD
 
     @property
     def phase(self) -> Phase:

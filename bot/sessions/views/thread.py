@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.delivery.message import Message
 from bot.sessions.rules import State
-from bot.sessions.views.card import is_case_returned, next_button, take_over_button
+from bot.sessions.views.card import is_case_returned, take_over_button
 from bot.sessions.views.session_view import SessionView, duration, facilitator_mention, facilitator_or_role
 from bot.slack import blocks, ids
 from bot.texts import Texts, list_of, mention, moment, name_of
@@ -19,7 +19,8 @@ def welcome(t: Texts, view: SessionView, present: Sequence[str]) -> Message:
     there = ""
     if present:
         there = t("Here: {people}.", people=list_of(t, [name_of(t, user) for user in present]))
-    if view.state is State.ENDED:
+    if view.state is State.ENDED or not view.is_written:
+        # Where people speak, whoever leads ticks who is there.
         question = ""
     else:
         parts.append(
@@ -143,36 +144,3 @@ def closing_message(t: Texts, view: SessionView, next_meeting: datetime | None) 
     if next_meeting is not None:
         sentences.append(t("Next meeting: {at}.", at=moment(next_meeting, view.zone, t, with_date=True)))
     return Message(" ".join(sentences))
-
-
-def time_up_hint(t: Texts, view: SessionView) -> Message:
-    """Hint to the facilitator when the time is up: the next phase, and a sentence to say."""
-    text = t(
-        "The time for *{phase}* is up. Go on when the group is ready.", phase=view.phase.title(t.language)
-    )
-    return _hint_with_next_phase(t, view, text)
-
-
-def everyone_done_hint(t: Texts, view: SessionView) -> Message:
-    """Hint to the facilitator when everyone is done before the time is up."""
-    return _hint_with_next_phase(
-        t, view, t("Everyone is done with *{phase}*. You may go on.", phase=view.phase.title(t.language))
-    )
-
-
-def _hint_with_next_phase(t: Texts, view: SessionView, text: str) -> Message:
-    if view.following is not None:
-        text += "\n" + opening_line(
-            t, view.following.says(t.language, mention(view.presenter)).facilitator_line
-        )
-    return Message(text, [blocks.section(text), blocks.actions(next_button(t, view))])
-
-
-def phase_opening_hint(t: Texts, view: SessionView) -> Message:
-    """Hint to the facilitator at the beginning of a phase: a sentence to say."""
-    says = view.phase.says(t.language, mention(view.presenter))
-    return Message(f"*{says.title}.* {opening_line(t, says.facilitator_line)}")
-
-
-def opening_line(t: Texts, line: str) -> str:
-    return t("An opening line, if you like: _{line}_", line=line)
