@@ -58,6 +58,7 @@ from bot.polls import jobs as poll_jobs
 from bot.polls import listeners as poll_listeners
 from bot.rounds import jobs as round_jobs
 from bot.rounds import listeners as round_listeners
+from bot.rounds.service import evaluation as round_evaluation
 from bot.sessions import jobs as session_jobs
 from bot.sessions import listeners as session_listeners
 from bot.sessions import service as session_service
@@ -312,6 +313,7 @@ class App:
         await self.store.transact(claims.purge_done)
         await self.store.transact(dedup.purge_old_events)
         await self.store.transact(nudges.purge_old)
+        await self.store.transact(round_evaluation.forget_who_marked_before)
         await self._merge_groups()
         await self.store.transact(attendance_service.schedule_card_rewrites)
         await self.store.transact(group_service.refresh_names)

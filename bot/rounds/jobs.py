@@ -20,7 +20,7 @@ from bot.groups.records import Group
 from bot.jobs import queue
 from bot.rounds import queries, rules
 from bot.rounds.records import Evaluation, Note, Question
-from bot.rounds.service import advice, closing, participation, questions, reposting
+from bot.rounds.service import advice, closing, evaluation, participation, questions, reposting
 from bot.rounds.views import thread
 from bot.sessions import service as sessions
 from bot.sessions.rules import State
@@ -38,6 +38,12 @@ def on_phase_began(tx: Tx, event: PhaseBegan) -> None:
         advice.begin_advice(tx, scene)
     if session.is_written and phase.kind in participation.FREE_SPEECH_PHASES:
         participation.schedule_unheard_check(tx, session, phase.minutes)
+    _ask_in_private(tx, scene)
+
+
+def _ask_in_private(tx: Tx, scene: sessions.Scene) -> None:
+    if not scene.session.is_written and scene.phase.kind in ("harvest", "evaluation"):
+        evaluation.ask_in_private(tx, scene)
 
 
 def on_phase_ended(tx: Tx, event: PhaseEnded) -> None:
@@ -62,6 +68,7 @@ def on_session_ended(tx: Tx, event: SessionEnded) -> None:
     """A session is over: post its summary, unless it never began."""
     scene = sessions.scene_by_id(tx, event.session_id)
     if scene.session.began_at is not None:
+        evaluation.close_private_questions(tx, scene)
         closing.summarise_session(tx, scene)
 
 

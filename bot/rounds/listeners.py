@@ -5,10 +5,10 @@ from typing import Any
 
 from bot.followups.rules import MAX_STEPS, PlannedStep
 from bot.rounds import rules
-from bot.rounds.service import advice, closing, notes, participation, phases, questions, takeaways
+from bot.rounds.service import advice, evaluation, notes, participation, phases, questions, takeaways
 from bot.rounds.views import forms, thread
 from bot.rounds.views import takeaways as takeaway_forms
-from bot.rounds.views.refs import QuestionForm, TurnRef
+from bot.rounds.views.refs import MarkRef, QuestionForm, TurnRef
 from bot.sessions import service as sessions
 from bot.sessions.views import PhaseRef, SessionRef
 from bot.slack import ids
@@ -202,13 +202,24 @@ async def open_evaluation(call: Action) -> None:
 async def send_evaluation(call: Submission) -> None:
     marks = tuple(int(call.fields.get(name) or 0) for name in ("use", "safety", "method"))
     await call.transact(
-        closing.evaluate_session,
+        evaluation.evaluate_session,
         call.meta,
         call.user,
         (marks[0], marks[1], marks[2]),
         call.text("line"),
+        call.form,
     )
     await call.answer(thread.marks_kept_answer(call.t))
+
+
+async def give_mark(call: Action) -> None:
+    """One press in a row of marks. The message shows it."""
+    await call.transact(evaluation.give_mark, call.value, call.user)
+
+
+for _what in rules.MARKED:
+    for _mark in range(1, 6):
+        router.action(f"{ids.ROUNDS_MARK}.{_what}.{_mark}", MarkRef)(give_mark)
 
 
 @router.action(ids.ROUNDS_WRITE_NOTE, SessionRef)

@@ -153,6 +153,11 @@ def _evaluation(session_id: str, user: str) -> Select[Evaluation]:
     return select(Evaluation).where(Evaluation.session_id == session_id, Evaluation.user == user)
 
 
+def has_marked_with(tx: Tx, session: Session, user: str, form: str) -> bool:
+    """Whether this very window brought marks. They have no name any more once the session is over."""
+    return has_sent_form(tx, session, session.phase_index, session.pass_no, user, "marks", form)
+
+
 def evaluations_of(tx: Tx, session: Session) -> list[Evaluation]:
     return list(tx.scalars(_evaluations(session.id)))
 

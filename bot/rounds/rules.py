@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 MIN_ANSWERS_FOR_AVERAGES = 4
 MAX_QUESTION_WORDS = 25
@@ -68,19 +69,47 @@ def unheard_check_at(now: datetime, minutes: int) -> datetime:
     return now + timedelta(minutes=minutes * UNHEARD_CHECK_FRACTION)
 
 
+MARKED = ("use", "safety", "method")
+# What stands in the place of a name once a session is over.
+NOBODY = "-"
+
+
+class Marks(NamedTuple):
+    """One person's marks, from 1 to 5; 0 where there is none (yet)."""
+
+    use: int = 0
+    safety: int = 0
+    method: int = 0
+
+    @property
+    def counts(self) -> bool:
+        """Whether the two questions that everybody gets have an answer."""
+        return bool(self.use and self.safety)
+
+
 @dataclass(frozen=True)
 class Averages:
-    """The averages of the marks, to one decimal."""
+    """The averages of the marks, to halves. `method` is None where too few were asked about it."""
 
     use: float
     safety: float
-    method: float
+    method: float | None
     answers: int
 
 
-def averages(marks: Sequence[tuple[int, int, int]]) -> Averages | None:
+def averages(marks: Sequence[Marks]) -> Averages | None:
     """The averages of use, safety and method; None below four answers, where a mark could be traced to a person."""
-    if len(marks) < MIN_ANSWERS_FOR_AVERAGES:
+    given = [one for one in marks if one.counts]
+    if len(given) < MIN_ANSWERS_FOR_AVERAGES:
         return None
-    use, safety, method = (round(sum(column) / len(marks), 1) for column in zip(*marks, strict=True))
-    return Averages(use, safety, method, len(marks))
+    of_method = [one.method for one in given if one.method]
+    return Averages(
+        _to_halves([one.use for one in given]),
+        _to_halves([one.safety for one in given]),
+        _to_halves(of_method) if len(of_method) >= MIN_ANSWERS_FOR_AVERAGES else None,
+        len(given),
+    )
+
+
+def _to_halves(marks: Sequence[int]) -> float:
+    return round(2 * sum(marks) / len(marks)) / 2

@@ -80,6 +80,22 @@ def _last(group_id: str) -> Select[Session]:
     return ended.order_by(Session.began_at.desc(), Session.id).limit(1)
 
 
+def has_finished_with(tx: Tx, group: Group, method: str) -> bool:
+    """Whether a group has finished a session with a method."""
+    return tx.scalars(_finished_with(group.id, method)).first() is not None
+
+
+@statement
+def _finished_with(group_id: str, method: str) -> Select[str]:
+    wanted = select(Session.id).where(Session.group_id == group_id, Session.method == method)
+    return wanted.where(Session.ended_how == "finished")
+
+
+def ids_of_ended() -> Select[str]:
+    """Subquery: the ids of all sessions that are over."""
+    return select(Session.id).where(Session.ended_at.is_not(None))
+
+
 def ids_ended_before(group: Group, moment: datetime) -> Select[str]:
     """A subquery: the ids of the group's sessions that ended before a moment."""
     return select(Session.id).where(Session.group_id == group.id, Session.ended_at < moment)

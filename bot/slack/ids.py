@@ -32,6 +32,7 @@ ROUNDS_DONE = "rounds.done"
 ROUNDS_PASS = "rounds.pass"
 ROUNDS_RESPOND = "rounds.respond"
 ROUNDS_HARVEST = "rounds.harvest"
+ROUNDS_MARK = "rounds.mark"
 ROUNDS_EVALUATE = "rounds.evaluate"
 # rounds: the buttons of its own messages
 ROUNDS_QUESTION_FORM = "rounds.question_form"

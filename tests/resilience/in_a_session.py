@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.cases.rules import CaseState
 from bot.groups.views import GroupRef
 from bot.rounds import queries as round_queries
-from bot.rounds.service import advice, closing, phases, questions, takeaways
+from bot.rounds.service import advice, evaluation, phases, questions, takeaways
 from bot.rounds.views.refs import QuestionForm, TurnRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
@@ -221,7 +221,7 @@ def the_last_to_harvest(tx: Tx) -> Act:
 def the_last_marks(tx: Tx) -> Act:
     session = at(tx, EVALUATION, auto_advance=True)
     for user in (ANNA, BRAM, DAAN):
-        closing.evaluate_session(tx, SessionRef(session.id), user, (4, 4, 4), "")
+        evaluation.evaluate_session(tx, SessionRef(session.id), user, (4, 4, 4), "")
     marks = {"use": {"option": "5"}, "safety": {"option": "4"}, "method": {"option": "3"}, "line": "Fijn"}
     return Act(CHLOE, SessionRef(session.id), marks)
 

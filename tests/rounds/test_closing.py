@@ -11,7 +11,8 @@ from bot.followups.queries import SETTLE_NUDGE
 from bot.followups.rules import PlannedStep
 from bot.groups import service as groups
 from bot.nudges import service as nudges
-from bot.rounds.service import advice, closing, questions, takeaways
+from bot.rounds import queries
+from bot.rounds.service import advice, evaluation, questions, takeaways
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.rules import State
@@ -55,9 +56,9 @@ def harvest(tx: Tx, session: Session, user: str, takeaway: str, *, shared: bool,
     takeaways.keep_harvest(tx, SessionRef(session.id), user, takeaway, step, TOMORROW, shared=shared)
 
 
-def mark(tx: Tx, session: Session, user: str, *marks: int, line: str = "") -> None:
+def mark(tx: Tx, session: Session, user: str, *marks: int, line: str = "", form: str = "") -> None:
     use, safety, method = marks or (4, 4, 4)
-    closing.evaluate_session(tx, SessionRef(session.id), user, (use, safety, method), line)
+    evaluation.evaluate_session(tx, SessionRef(session.id), user, (use, safety, method), line, form)
 
 
 def test_the_presenters_answer_stays_private_without_a_tick(tx: Tx) -> None:
@@ -200,7 +201,7 @@ def test_a_response_without_a_step_may_settle_and_never_ends_the_phase(tx: Tx) -
     assert followups.open_steps(tx, ANNA) == []
     at = nudges.nudge_planned_at(tx, ANNA, SETTLE_NUDGE, kept.id)
     assert at is not None
-    assert at.date() == date(2027, 1, 21)
+    assert at.date() == date(2027, 1, 22)
 
 
 def test_today_and_no_day_at_all_are_fine(tx: Tx) -> None:
@@ -231,7 +232,7 @@ def test_only_the_presenter_responds_and_only_members_of_this_group_harvest_and_
                 tx.of(workspace), SessionRef(session.id), user, "Iets", "", TOMORROW, shared=True
             )
         with pytest.raises(Refused):
-            closing.evaluate_session(tx.of(workspace), SessionRef(session.id), user, (5, 5, 5), "")
+            evaluation.evaluate_session(tx.of(workspace), SessionRef(session.id), user, (5, 5, 5), "")
 
 
 def test_no_response_through_a_value_changed_to_another_phase(tx: Tx) -> None:
@@ -240,13 +241,30 @@ def test_no_response_through_a_value_changed_to_another_phase(tx: Tx) -> None:
         respond(tx, session, shared=True)
 
 
+def test_once_the_session_is_over_nobody_s_marks_have_a_name(tx: Tx) -> None:
+    session = session_at(tx, EVALUATION)
+    for user in (ANNA, BRAM, CHLOE, DAAN):
+        mark(tx, session, user, 5, 1, 3)
+    finish(tx, session)
+    names = {one.user for one in queries.evaluations_of(tx, session)}
+    assert len(names) == 4
+    assert not names & {ANNA, BRAM, CHLOE, DAAN}
+    # What a process of the version before still wrote with a name loses it at night.
+    for one in queries.evaluations_of(tx, session)[:1]:
+        one.user = ANNA
+    tx.sql.flush()
+    evaluation.forget_who_marked_before(tx)
+    tx.sql.expire_all()
+    assert ANNA not in {one.user for one in queries.evaluations_of(tx, session)}
+
+
 def test_averages_and_lines_appear_from_four_answers_on_and_without_names(tx: Tx) -> None:
     session = session_at(tx, EVALUATION)
     for user, value in ((ANNA, 5), (BRAM, 4), (CHLOE, 4), (DAAN, 2)):
         mark(tx, session, user, value, 5, 1, line=f"Woorden van {user[2:]}")
     finish(tx, session)
     summary = text_of(tx, "summary")
-    assert "3,8" in summary
+    assert "nut 4,0" in summary
     assert "5,0" in summary
     assert "1,0" in summary
     for user in (ANNA, BRAM, CHLOE, DAAN):
@@ -287,10 +305,10 @@ def test_when_everyone_has_harvested_it_goes_on_and_marks_of_all_end_the_session
     harvest(tx, session, DAAN, "Iets", shared=False)
     assert session.phase_index == EVALUATION
     for user in (ANNA, BRAM, CHLOE, DAAN):
-        mark(tx, session, user)
+        mark(tx, session, user, form=f"V{user}")
     assert session.state == State.ENDED
     # The same form once more, because its answer got lost.
-    mark(tx, session, DAAN)
+    mark(tx, session, DAAN, form=f"V{DAAN}")
     with pytest.raises(Refused):
         mark(tx, session, DAAN, 1, 1, 1)
 

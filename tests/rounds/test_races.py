@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from bot.rounds import queries as round_queries
 from bot.rounds.records import Contribution, Evaluation
-from bot.rounds.service import advice, closing, phases, questions
+from bot.rounds.service import advice, evaluation, phases, questions
 from bot.sessions.views import PhaseRef, SessionRef
 from bot.storage import Store, Tx
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, keys, load
@@ -99,7 +99,7 @@ async def test_everyone_done_in_one_instant_goes_on_one_phase(store: Store) -> N
 async def test_marks_sent_twice_in_one_instant_are_kept_once(store: Store) -> None:
     here = await begun(store, EVALUATION)
     sending = (
-        store.transact(closing.evaluate_session, SessionRef(here.session), user, (4, 4, 4), "")
+        store.transact(evaluation.evaluate_session, SessionRef(here.session), user, (4, 4, 4), "")
         for user in (ANNA, ANNA, CHLOE, CHLOE)
     )
     assert await all_at_once(*sending) == []

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.followups.rules import PlannedStep
 from bot.methods import catalogue
-from bot.rounds.service import advice, closing, participation, phases, questions, takeaways
+from bot.rounds.service import advice, evaluation, participation, phases, questions, takeaways
 from bot.rounds.views.refs import TurnRef
 from bot.sessions import service
 from bot.sessions.records import Session
@@ -288,7 +288,7 @@ class Actions:
     def _marks(self, act: "Act", who: str, ref: PhaseRef) -> None:
         if self.session.began_at is not None:
             session = SessionRef(ref.session)
-            act(closing.evaluate_session, session, self.user(who), (4, 5, 3), self.text("Fijn"))
+            act(evaluation.evaluate_session, session, self.user(who), (4, 5, 3), self.text("Fijn"))
 
     def rather_not_be_asked(self, who: str, age: int, twice: bool, n: int) -> None:
         if n == 0:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
+from bot.console import jobs as console_jobs
 from bot.delivery.records import OutboxRow
 from bot.groups import service as groups
 from bot.jobs import queue
@@ -22,7 +23,7 @@ from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
-from tests.conftest import OURS, THEIRS, make_group
+from tests.conftest import OURS, THEIRS, make_group, run_due
 from tests.factories import (
     ANNA,
     BRAM,
@@ -132,6 +133,7 @@ def test_the_welcome_names_who_is_there(tx: Tx) -> None:
 
 def test_the_facilitator_hears_in_private_what_to_say_first(tx: Tx) -> None:
     open_session(tx)
+    run_due(tx, console_jobs.JOBS)
     assert "Jij leidt" in text_of(tx, f"facilitator/{BRAM}")
 
 
@@ -203,6 +205,7 @@ def test_who_may_lead_gives_away_no_owner_of_a_waiting_case(tx: Tx, settings: di
     assert session.state == State.ASKED
     service.confirm_case(tx, ANNA, SessionRef(session.id))
     assert (session.facilitator, session.presenter) == (BRAM, ANNA)
+    run_due(tx, console_jobs.JOBS)
     assert "Jij leidt" in text_of(tx, f"facilitator/{BRAM}")
 
 

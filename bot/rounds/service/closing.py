@@ -1,4 +1,4 @@
-"""The end of a session: the evaluation and the summary."""
+"""The end of a session: its summary."""
 
 import random
 from collections.abc import Sequence
@@ -8,42 +8,14 @@ from bot.followups.records import Takeaway
 from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.rounds import queries, rules
-from bot.rounds.records import Evaluation
-from bot.rounds.service import participation
+from bot.rounds.service import evaluation
 from bot.rounds.views import takeaways as takeaway_views
 from bot.rounds.views import thread
 from bot.sessions import service as sessions
-from bot.sessions.rules import State
 from bot.sessions.service import Scene
 from bot.sessions.views import SessionRef
 from bot.sessions.views.thread import closing_message
-from bot.storage import Tx, belonging_to
-from bot.texts import Refused
-
-
-def evaluate_session(tx: Tx, ref: SessionRef, user: str, marks: tuple[int, int, int], line: str) -> None:
-    """Store a member's marks and line. Sent again, they replace the earlier ones."""
-    scene = sessions.scene_for(tx, ref.session, user)
-    session = scene.session
-    found = queries.evaluation_of(tx, session, user)
-    if session.state == State.ENDED:
-        if found is not None and (found.marks, found.line) == (list(marks), line):
-            # The same form was sent twice. The first time ended the session, because everyone was done.
-            return
-        raise Refused(
-            lambda t: t("This session is closed, so marks can't be added any more. Thank you all the same.")
-        )
-    if not all(1 <= mark <= 5 for mark in marks):
-        raise Refused(lambda t: t("Choose a mark from 1 to 5."), "use")
-    sessions.mark_present(tx, scene, user)
-    if found is None:
-        found = Evaluation(session_id=session.id, user=user, **belonging_to(tx.workspace))
-        tx.sql.add(found)
-    found.marks = list(marks)
-    found.line = line
-    tx.sql.flush()
-    if scene.phase.kind == "evaluation" and participation.record_contribution(tx, session, user, "marks"):
-        participation.advance_when_all_contributed(tx, scene, "marks")
+from bot.storage import Tx
 
 
 def summarise_session(tx: Tx, scene: Scene) -> None:
@@ -71,6 +43,7 @@ def summarise_session(tx: Tx, scene: Scene) -> None:
             takeaway_views.own_summary(theirs, group.channel, mine, SessionRef(session.id)),
             key=sessions.thread_key(session, "own", user),
         )
+    evaluation.forget_who_marked(tx, session)
 
 
 def _summary_of(
@@ -78,7 +51,8 @@ def _summary_of(
 ) -> thread.SessionSummary:
     session = scene.session
     found = queries.evaluations_of(tx, session)
-    marks = rules.averages([(one.marks[0], one.marks[1], one.marks[2]) for one in found if one.marks])
+    given = [rules.Marks(*one.marks) for one in found if one.marks]
+    marks = rules.averages(given)
     lines = [one.line for one in found if one.line] if marks else []
     # In the order of the answers, a line could be traced to a person.
     random.SystemRandom().shuffle(lines)
@@ -88,7 +62,7 @@ def _summary_of(
         others=[user for user in present if user != session.presenter],
         shared=[(one.user, words) for one in kept if (words := followups.shared_takeaway(one))],
         marks=marks,
-        answers=len(found),
+        answers=sum(one.counts for one in given),
         lines=lines,
         meeting=meetings.next_meeting(tx, scene.group),
         group=scene.group.id,

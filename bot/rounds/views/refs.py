@@ -20,6 +20,15 @@ class TurnRef:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkRef:
+    """One mark: for "use", "safety" or "method"."""
+
+    session: str
+    what: str
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionForm:
     """The phase, and whether the writer was warned about the question already (1) or not (0)."""
 

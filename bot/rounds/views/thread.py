@@ -126,15 +126,16 @@ def summary(t: Texts, values: SessionSummary) -> Message:
         parts.append(t("Shared:"))
         parts += [f"• {name_of(t, user)}: {escape(one_line(words, 400))}" for user, words in values.shared]
     if values.marks is not None:
-        parts.append(
-            t(
-                "Marks ({n} answers): use {use}, safety {safety}, method {method}.",
-                n=values.marks.answers,
-                use=decimal(t, values.marks.use),
-                safety=decimal(t, values.marks.safety),
-                method=decimal(t, values.marks.method),
-            )
+        marks = values.marks
+        said = t(
+            "Marks ({n} answers): use {use}, safety {safety}.",
+            n=marks.answers,
+            use=decimal(t, marks.use),
+            safety=decimal(t, marks.safety),
         )
+        if marks.method is not None:
+            said += " " + t("Method: {method}.", method=decimal(t, marks.method))
+        parts.append(said)
         parts += [f"> {escape(line)}" for line in values.lines]
     elif values.answers:
         parts.append(t("Too few marks to share: they appear from four answers on."))

@@ -1,6 +1,13 @@
 """Use cases of sessions."""
 
-from bot.sessions.queries import ids_ended_before, last_session, locked_session, running_session
+from bot.sessions.queries import (
+    has_finished_with,
+    ids_ended_before,
+    ids_of_ended,
+    last_session,
+    locked_session,
+    running_session,
+)
 from bot.sessions.service.absence import on_clock_step, on_downtime
 from bot.sessions.service.controls import (
     advance_when_everyone_done,
