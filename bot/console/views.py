@@ -30,6 +30,7 @@ class Console:
     present: Sequence[str]
     not_heard: Sequence[str] | None = None
     turn: Turn | None = None
+    everyone_is_done: bool = False
 
 
 def console(t: Texts, values: Console) -> Message:
@@ -160,6 +161,8 @@ def _who(t: Texts, values: Console) -> str:
 
 
 def _not_heard(t: Texts, values: Console) -> str:
+    if values.everyone_is_done:
+        return t("That was everybody. You can go on.")
     if values.not_heard is None or values.view.state is not State.RUNNING:
         return ""
     if not values.not_heard:

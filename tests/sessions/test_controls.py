@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
+from bot.console import jobs as console_jobs
 from bot.delivery.states import OutboxState
 from bot.groups.records import Member
 from bot.sessions import service
@@ -18,6 +19,7 @@ from bot.slack import ids
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
+from tests.conftest import run_due
 from tests.factories import (
     ANNA,
     BRAM,
@@ -35,7 +37,6 @@ from tests.factories import (
     running_session,
     text_of,
     waiting,
-    whispers_to,
 )
 
 NL = for_language("nl")
@@ -56,7 +57,10 @@ def test_beginning_posts_the_prompt_with_the_rule_and_the_end(tx: Tx) -> None:
     assert "Niemand onderbreekt" in prompt
     assert "15:10" in prompt
     assert "*Inbreng: nu*" in str(posted(tx, "card").payload)  # type: ignore[union-attr]  # it is there
-    assert any("Een zin, als je wilt" in said for said in whispers_to(tx, BRAM))
+    run_due(tx, console_jobs.JOBS)
+    console = text_of(tx, f"facilitator/{BRAM}")
+    assert "*Nu: Inbreng*, tot 15:10." in console
+    assert "*Zeg:* _Neem je tijd." in console
 
 
 def test_it_cannot_begin_without_the_presenter_or_alone(tx: Tx) -> None:
@@ -242,7 +246,6 @@ def test_when_everyone_is_done_the_facilitator_is_told_or_it_goes_on(tx: Tx) -> 
     session = load(tx, running_session(tx))
     service.advance_when_everyone_done(tx, service.scene_of(tx, session), 1)
     assert session.phase_index == 1
-    assert any("Je kunt door" in said for said in whispers_to(tx, BRAM))
     # The thread has one word for it, in the prompt, until the clock is changed.
     assert keys(tx, "%/everyone_done") == []
     assert f"Dat was iedereen; <@{BRAM}> neemt jullie zo mee" in text_of(tx, "phase/1/1/prompt")

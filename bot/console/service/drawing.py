@@ -66,5 +66,6 @@ def _values(tx: Tx, scene: Scene) -> views.Console:
         place=scene.group.channel,
         present=scene.present,
         not_heard=rounds.not_heard(tx, scene) if begun else None,
-        turn=rounds.turn_now(tx, scene) if begun else None,
+        turn=rounds.turn_now(tx, scene) if begun and not session.is_written else None,
+        everyone_is_done=begun and rounds.is_everyone_done(tx, scene),
     )

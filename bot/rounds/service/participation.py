@@ -69,6 +69,15 @@ def not_heard(tx: Tx, scene: Scene) -> list[str] | None:
     return rules.unheard(scene.present, queries.contributors(tx, session), session.presenter)
 
 
+def is_everyone_done(tx: Tx, scene: Scene) -> bool:
+    """Whether everybody has said, or shown by a form, that they are done with the phase. Where people speak nobody says so."""
+    if not scene.session.is_written:
+        return False
+    what = {"harvest": "harvest", "evaluation": "marks"}.get(scene.phase.kind, "done")
+    people = others_present(scene) if what == "done" else scene.present
+    return bool(people) and set(people) <= queries.contributors(tx, scene.session, what)
+
+
 def claim_reminder(tx: Tx, session: Session, user: str, what: str) -> bool:
     """Record a reminder to a user in the current phase; return False when they were reminded before."""
     if queries.has_been_reminded(tx, session, user, what):

@@ -251,6 +251,7 @@ def advance_when_everyone_done(tx: Tx, scene: Scene, phase_index: int) -> None:
         advance_phase(tx, scene)
         return
     prompts.refresh_prompt(tx, scene, everyone_done=True)
+    events.publish(tx, SessionChanged(session.id))
 
 
 def skip_look_back(tx: Tx, user: str, ref: PhaseRef) -> None:
