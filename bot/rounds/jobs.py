@@ -123,6 +123,11 @@ def on_unheard_check(tx: Tx, job: queue.Job) -> None:
         sessions.post_hint(tx, scene, overview)
 
 
+def on_writing_over(tx: Tx, job: queue.Job) -> None:
+    """The time for writing questions is over."""
+    questions.end_writing(tx, sessions.scene_by_id(tx, str(job.data["session"])), job.data)
+
+
 JOBS: dict[str, queue.Handler] = {
     **events.on(PhaseBegan, on_phase_began),
     **events.on(PhaseEnded, on_phase_ended),
@@ -132,4 +137,5 @@ JOBS: dict[str, queue.Handler] = {
     **events.on(MessageLost, reposting.on_message_lost),
     **events.on(GroupPurged, on_group_purged),
     participation.UNHEARD_CHECK: on_unheard_check,
+    questions.WRITING_OVER: on_writing_over,
 }
