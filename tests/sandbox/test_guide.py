@@ -71,6 +71,8 @@ async def fill_in(who: Any) -> None:
             await who.fill(**{fields[-1]["block_id"]: "1"})
         case b.START_FORM:
             await who.fill(facilitator=BRAM, pace="wait")
+        case b.ADVICE_FORM:
+            await who.fill(advice="Als ik in jouw schoenen stond, zou ik een wandeling voorstellen.")
     assert await who.submit() == {}
 
 
@@ -111,6 +113,8 @@ async def test_a_group_that_has_begun_is_led_from_the_poll_to_the_summary(team: 
     assert names[:5] == ["poll", "vote", "other_votes", "accept", "start"]
     assert [name for name in names if name in PHASES] == list(PHASES)
     assert names[-1] == "done"
+    thread = (await step_of(team))["thread_ts"]
+    assert await team.person(BRAM).sees("In het kort", CHANNEL, thread)
     assert await team.person(BRAM).sees("afgesloten", CHANNEL)
     assert await team.refused() == []
 
@@ -180,6 +184,80 @@ async def test_where_people_join_by_themselves_the_leader_does_and_then_the_othe
     assert (next_step(seen).name, next_step(seen).others) == ("join", "Laat de anderen meedoen")
     facts.note_press("U0ANNA", b.JOIN, {})
     assert next_step(seen).name == "case"
+
+
+async def test_whoever_set_the_group_up_is_in_it_and_is_not_asked_to_join(team: Team) -> None:
+    await team.post("scene", way="begin")
+    await until_step(team, "join")
+    # The set-up ends with a window.
+    await follow(team, await step_of(team))
+    assert (await step_of(team))["others"] == "Laat de anderen meedoen"
+    await until_step(team, "case")
+    assert (await step_of(team))["text"].startswith("De anderen doen nu ook mee.")
+
+
+async def test_whoever_began_the_session_is_not_asked_whether_they_are_there(
+    demo: Running, team: Team
+) -> None:
+    await team.post("scene", way="lead")
+    await until_step(team, "others_here")
+    assert b.HERE not in [fact.what for fact in demo.sandbox.scenes.facts.log if fact.user == BRAM]
+
+
+async def test_a_form_that_is_open_is_said_to_be(team: Team) -> None:
+    await team.post("scene", way="lead")
+    assert (await step_of(team))["has_form"] is False
+    await follow(team, await step_of(team))
+    assert (await step_of(team))["has_form"] is True
+
+
+async def test_questions_are_written_then_shown_and_then_left(team: Team) -> None:
+    await team.post("scene", way="lead")
+    await until_step(team, "questions")
+    step = await step_of(team)
+    assert (step["button"]["action_id"], step["button"]["thread_ts"]) == (
+        b.WRITE_QUESTION,
+        step["thread_ts"],
+    )
+    bram = team.person(BRAM)
+    await bram.press(b.WRITE_QUESTION, channel=CHANNEL, thread_ts=step["thread_ts"])
+    assert "één open vraag" in (await step_of(team))["text"]
+    await bram.close_all()
+    await follow(team, step)
+    step = await step_of(team)
+    assert (step["button"]["action_id"], step["others"]) == (b.REVEAL, "")
+    assert step["text"].startswith("De anderen schreven hun vragen.")
+    await follow(team, step)
+    step = await step_of(team)
+    assert (step["name"], step["button"]["action_id"]) == ("questions", b.NEXT)
+
+
+async def test_after_the_own_question_the_others_write_theirs(team: Team) -> None:
+    await team.post("scene", way="lead")
+    await until_step(team, "questions")
+    thread = (await step_of(team))["thread_ts"]
+    bram = team.person(BRAM)
+    await bram.press(b.WRITE_QUESTION, channel=CHANNEL, thread_ts=thread)
+    await bram.fill(first="Wat maakt dit voor jou zo lastig?")
+    assert await bram.submit() == {}
+    step = await step_of(team)
+    assert (step["button"], step["others"]) == (None, "Laat de anderen vragen schrijven")
+    assert step["text"].startswith("Jouw vraag staat er.")
+
+
+async def test_the_leaders_own_turn_comes_before_the_way_on(team: Team) -> None:
+    await team.post("scene", way="lead")
+    await until_step(team, "advice")
+    step = await step_of(team)
+    assert (step["button"], step["others"]) == (None, "Laat de anderen adviseren")
+    await follow(team, step)
+    step = await step_of(team)
+    assert (step["button"]["action_id"], step["others"]) == (b.WRITE_ADVICE, "")
+    said = [one["text"] for one in await team.person(BRAM).messages(CHANNEL, step["thread_ts"])]
+    advice = [text for text in said if text.startswith("Als ik in jouw schoenen")]
+    assert len(advice) == len(set(advice)) == 4
+    await team.person(BRAM).press(b.PASS, channel=CHANNEL, thread_ts=step["thread_ts"])
+    assert (await step_of(team))["button"]["action_id"] == b.NEXT
 
 
 async def test_others_of_a_step_that_has_passed_do_nothing(team: Team) -> None:
