@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -14,13 +13,11 @@ from sandbox.guide.seen import Seen
 from sandbox.guide.steps import ORDER, PHASES, next_step
 from sandbox.people import Team
 from sandbox.player.cases import CASES
-from sandbox.player.stage import CHANNEL, Stage
+from sandbox.player.stage import CHANNEL
 from sandbox.workspace.model import BOT_USER, EMPTY_CHANNEL
 from tests.bot import Running
 from tests.demo import running_demo
-
-BRAM = "U0BRAM"
-MANY_STEPS = 60
+from tests.guide import BRAM, MANY_STEPS, follow, step_of, until_step
 
 
 @pytest.fixture
@@ -35,47 +32,6 @@ async def team(demo: Running) -> AsyncIterator[Team]:
         yield team
 
 
-async def step_of(team: Team) -> dict[str, Any]:
-    await Stage(team, pace=0.0, transcript=None).rest()
-    step: dict[str, Any] = (await team.get("scene"))["step"]
-    return step
-
-
-async def follow(team: Team, step: dict[str, Any]) -> None:
-    """Does what a step says, and lets the others do theirs first."""
-    who = team.person(step["who"])
-    if await who.views():
-        await fill_in(who.team.person(step["who"]))
-    elif step["others"]:
-        assert (await team.post("guide/others", step=step["name"]))["done"]
-    elif step["button"]:
-        button = step["button"]
-        await who.press(button["action_id"], channel=button["channel"], thread_ts=button["thread_ts"])
-    else:
-        name, _, words = step["command"].partition(" ")
-        await team.post("command", **{"as": who.user}, channel=step["channel"], command=name, text=words)
-
-
-async def fill_in(who: Any) -> None:
-    """The form on top, as somebody who reads it would; a window is closed."""
-    view = await who.modal()
-    if not view["submit"]:
-        await who.close()
-        return
-    match view["callback_id"]:
-        case b.CASE_FORM:
-            await who.fill(**{key: CASES["daan"][key] for key in ("situation", "own_part", "question")})
-            await who.fill(title="Een casus van Bram")
-        case b.BALLOT_FORM:
-            fields = [one for one in view["blocks"] if one["type"] == "input"]
-            await who.fill(**{fields[-1]["block_id"]: "1"})
-        case b.START_FORM:
-            await who.fill(facilitator=BRAM, pace="wait")
-        case b.ADVICE_FORM:
-            await who.fill(advice="Als ik in jouw schoenen stond, zou ik een wandeling voorstellen.")
-    assert await who.submit() == {}
-
-
 async def way_through(team: Team) -> list[str]:
     """The names of the steps from the first to the last, each once."""
     names: list[str] = []
@@ -87,15 +43,6 @@ async def way_through(team: Team) -> list[str]:
             break
         await follow(team, step)
     return names
-
-
-async def until_step(team: Team, name: str) -> None:
-    for _ in range(MANY_STEPS):
-        step = await step_of(team)
-        if step["name"] == name:
-            return
-        await follow(team, step)
-    raise AssertionError(f"no step {name}")
 
 
 def test_the_buttons_and_forms_of_the_guide_are_the_bots() -> None:
