@@ -179,6 +179,7 @@ async function anew() {
   Object.assign(state, { thread: null, ephemerals: [], journal: [], caption: null, place: { kind: "channel", id: "C0OOST" } });
   entered = "";
   await load();
+  await enter();
 }
 
 // The way whose channel this page has opened.
