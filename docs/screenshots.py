@@ -38,7 +38,11 @@ async def shoot(
         await page.get_by_role("button", name="Startpagina van Intervisie").click()
         await page.get_by_text("Mijn groepen en bijeenkomsten").wait_for()
     else:
-        await page.get_by_role("button", name="# intervisie-oost").click()
+        # On a phone the page may open in the channel itself.
+        card, channel = page.get_by_text("Wie ziet wat"), page.get_by_role("button", name="# intervisie-oost")
+        await card.or_(channel).locator("visible=true").first.wait_for()
+        if await channel.is_visible():
+            await channel.click()
         await page.get_by_text("Wie ziet wat").wait_for()
     if thread:
         await page.locator(f'[data-ts="{thread}"] .replies').click()
