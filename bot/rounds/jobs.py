@@ -52,6 +52,7 @@ def on_phase_ended(tx: Tx, event: PhaseEnded) -> None:
     key = f"phase/{phase_index}/{pass_no}"
     sessions.retract_pending(tx, session, f"{key}/written", f"{key}/turn/")
     if phase.kind == "questions":
+        questions.cancel_writing_end(tx, session, phase_index)
         questions.reveal_questions(tx, scene, phase_index, pass_no)
     elif phase.kind == "advice":
         advice.close_advice(tx, scene, phase_index, pass_no)

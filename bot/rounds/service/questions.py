@@ -48,6 +48,12 @@ def _schedule_writing_over(tx: Tx, scene: Scene) -> None:
     queue.schedule(tx, WRITING_OVER, session.id, rules.writing_ends_at(tx.now, scene.phase.minutes), data)
 
 
+def cancel_writing_end(tx: Tx, session: Session, phase_index: int) -> None:
+    """The phase was left. When it has begun again meanwhile, the new pass keeps its own end of the writing."""
+    if not sessions.is_current_phase(session, phase_index):
+        queue.cancel(tx, WRITING_OVER, session.id)
+
+
 def end_writing(tx: Tx, scene: Scene, data: dict[str, Any]) -> None:
     """The time for writing is over: every question appears. Who writes later, joins them at once."""
     session = scene.session
