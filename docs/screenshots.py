@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Browser, async_playwright
 
@@ -16,6 +17,13 @@ PORT = 8960
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 LAPTOP, PHONE = (1280, 800), (390, 844)
+
+
+class Quiet(Stage):
+    """The story without its captions: the page would follow them to another person's screen."""
+
+    async def caption(self, *told: Any, **where: Any) -> None:
+        """Nothing."""
 
 
 async def shoot(
@@ -60,7 +68,7 @@ async def main() -> None:
         processes.start()
         async with Team(processes.url) as team, async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-            stage = Stage(team, pace=0.0, transcript=None)
+            stage = Quiet(team, pace=0.0, transcript=None)
             await before.seed(stage)
             await shoot(browser, processes.url, "agreements", "U0FLEUR", size=LAPTOP, form=True)
             await shoot(browser, processes.url, "case-form", "U0ANNA", size=LAPTOP, form=True)

@@ -101,7 +101,8 @@ for _answer in rules.TRIAL_ANSWERS:
 
 @router.action(ids.NEWCOMER_TALK_FIRST, views.NewcomerRef)
 async def talk_first(call: Action) -> None:
-    await call.transact(service.talk_first, call.value.group, call.user, call.value.newcomer)
+    noted = await call.transact(service.talk_first, call.value.group, call.user, call.value.newcomer)
+    await call.answer(Message(noted))
 
 
 @router.action(ids.INVITATION_DECLINE, GroupRef)

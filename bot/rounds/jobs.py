@@ -59,6 +59,7 @@ def on_phase_ended(tx: Tx, event: PhaseEnded) -> None:
     key = f"phase/{phase_index}/{pass_no}"
     sessions.retract_pending(tx, session, f"{key}/written", f"{key}/turn/")
     if phase.kind == "questions":
+        questions.cancel_writing_end(tx, session, phase_index)
         questions.reveal_questions(tx, scene, phase_index, pass_no)
     elif phase.kind == "advice":
         advice.close_advice(tx, scene, phase_index, pass_no)
@@ -128,6 +129,11 @@ def on_unheard_check(tx: Tx, job: queue.Job) -> None:
     events.publish(tx, SessionChanged(session.id))
 
 
+def on_writing_over(tx: Tx, job: queue.Job) -> None:
+    """The time for writing questions is over."""
+    questions.end_writing(tx, sessions.scene_by_id(tx, str(job.data["session"])), job.data)
+
+
 JOBS: dict[str, queue.Handler] = {
     **events.on(PhaseBegan, on_phase_began),
     **events.on(PhaseEnded, on_phase_ended),
@@ -137,4 +143,5 @@ JOBS: dict[str, queue.Handler] = {
     **events.on(MessageLost, reposting.on_message_lost),
     **events.on(GroupPurged, on_group_purged),
     participation.UNHEARD_CHECK: on_unheard_check,
+    questions.WRITING_OVER: on_writing_over,
 }

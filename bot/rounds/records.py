@@ -22,6 +22,7 @@ class Contribution(OfSession, InWorkspace, Base):
     """A contribution to a phase.
 
     `what`: "message" (with its ts), "question", "advice", "pass", "done", "response", "harvest" or "marks".
+    Of the presenter also "shown": the time for writing questions was over.
     """
 
     __tablename__ = "contributions"

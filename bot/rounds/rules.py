@@ -10,6 +10,8 @@ MIN_ANSWERS_FOR_AVERAGES = 4
 MAX_QUESTION_WORDS = 25
 # The fraction of a phase after which members who have not been heard are asked.
 UNHEARD_CHECK_FRACTION = 0.6
+# The fraction of a question phase for writing; the rest is for the presenter's answers.
+WRITING_FRACTION = 4 / 15
 
 _ADVICE = re.compile(
     r"\b(je moet|moet je niet|probeer (eens )?|zou je niet|waarom doe je niet|heb je al(?! gevraagd)|kun je niet|"
@@ -63,6 +65,10 @@ def next_turn(turns: Sequence[str], had: int, present: Collection[str]) -> tuple
 def unheard(present: Sequence[str], heard: Collection[str], presenter: str) -> list[str]:
     """The members who have not been heard, without the presenter."""
     return [user for user in present if user not in heard and user != presenter]
+
+
+def writing_ends_at(now: datetime, minutes: int) -> datetime:
+    return now + timedelta(minutes=minutes * WRITING_FRACTION)
 
 
 def unheard_check_at(now: datetime, minutes: int) -> datetime:

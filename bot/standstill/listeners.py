@@ -44,4 +44,5 @@ def _next_window(tx: Tx, call: Action, group_id: str, chosen: str) -> dict[str, 
 
 @router.action(ids.STANDSTILL_MET, MeetingRef)
 async def report_met(call: Action) -> None:
-    await call.transact(service.report_met, call.value.meeting, call.user)
+    if not await call.transact(service.report_met, call.value.meeting, call.user):
+        await call.answer_unchanged()

@@ -12,7 +12,7 @@ from bot.groups.records import Group
 from bot.jobs import queue
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
-from bot.meetings.rules import MeetingState
+from bot.meetings.rules import MeetingOutcome, MeetingState
 from bot.methods import catalogue
 from bot.standstill import queries, rules, views
 from bot.standstill.records import Standstill
@@ -120,8 +120,8 @@ def _do(tx: Tx, group: Group, cause: str, user: str, answer: Answer) -> views.An
     return views.Answered(group.id, cause, answer, user, minutes, meeting)
 
 
-def report_met(tx: Tx, meeting_id: str, user: str) -> None:
-    """Take a member's word that the group met without the bot."""
+def report_met(tx: Tx, meeting_id: str, user: str) -> bool:
+    """Take a member's word that the group met without the bot. Returns False when somebody had said so."""
     meeting, group = meetings.meeting_for(tx, meeting_id, user)
     groups.lock_group(tx, group)
     tx.sql.refresh(meeting, with_for_update=True)
@@ -129,10 +129,12 @@ def report_met(tx: Tx, meeting_id: str, user: str) -> None:
         raise Refused(
             lambda t: t("This meeting has another date, or I was there myself. You can leave it as it is.")
         )
+    is_new = meeting.outcome != MeetingOutcome.MET
     attendance.mark_met(tx, group, meeting)
     if groups.is_stalled(group):
         given = views.Answered(group.id, Cause.MISSED, Answer.MET, user)
         _end(tx, group, views.chosen(groups.texts_in(group), given), Answer.MET, user)
+    return is_new
 
 
 def end_with_date(tx: Tx, group: Group, meeting: Meeting) -> None:

@@ -4,7 +4,6 @@ Each does it by the page, as a person would. What somebody did already they leav
 """
 
 import contextlib
-import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +18,6 @@ from sandbox.player.cases import CASES
 from sandbox.player.stage import CHANNEL, NAMES, Stage
 
 ZONE = ZoneInfo("Europe/Amsterdam")
-TURN = re.compile(r"<@(\w+)>")
 QUESTIONS = (
     "Wat maakt dit voor jou zo lastig?",
     "Wanneer ging het wel goed?",
@@ -30,7 +28,12 @@ THOUGHTS = (
     "Ik hoor dat er meer speelt dan het rooster.",
     "Misschien is het vooral een kwestie van vertrouwen.",
 )
-ADVICE = "Als ik in jouw schoenen stond, zou ik klein beginnen en het hardop zeggen."
+ADVICE = (
+    "Als ik in jouw schoenen stond, zou ik klein beginnen: een kop koffie, zonder agenda.",
+    "Als ik in jouw schoenen stond, zou ik haar vragen wat zij nodig heeft.",
+    "Als ik in jouw schoenen stond, zou ik hardop zeggen wat je ons vertelde.",
+    "Als ik in jouw schoenen stond, zou ik eerst opschrijven wat ik zelf wil.",
+)
 TAKEAWAYS = ("Ik ga zelf ook moeilijke gesprekken uit de weg.", "Eerst vragen, dan pas vinden.")
 
 
@@ -86,9 +89,12 @@ class Others:
             await self.stage.form(who, **{wanted[0]["block_id"]: "2"})
 
     async def others_here(self) -> None:
+        welcome = self.seen.in_thread(b.HERE)
+        present = self.seen.present(welcome) if welcome else set()
         for who in self.people:
-            await who.press(b.HERE, channel=CHANNEL, thread_ts=self.seen.thread)
-            await self.stage.rest()
+            if who.user not in present:
+                await who.press(b.HERE, channel=CHANNEL, thread_ts=self.seen.thread)
+                await self.stage.rest()
 
     async def presentation(self) -> None:
         await self._says(
@@ -97,7 +103,7 @@ class Others:
 
     async def questions(self) -> None:
         for who, question in zip(self.advisers, QUESTIONS, strict=False):
-            if who.user not in self.seen.facts.who("rounds.question_form"):
+            if who.user not in self.seen.facts.who(b.QUESTION_FORM):
                 await self._fills(who, b.WRITE_QUESTION, first=question)
 
     async def analysis(self) -> None:
@@ -107,12 +113,10 @@ class Others:
     async def advice(self) -> None:
         """One after the other, until the turn is the leader's."""
         for _ in self.advisers:
-            prompt = self.seen.in_thread(b.WRITE_ADVICE)
-            called = TURN.search(prompt.message.text) if prompt else None
-            turns = [one for one in self.advisers if called and one.user == called[1]]
+            turns = [n for n, one in enumerate(self.advisers) if one.user == self.seen.turn]
             if not turns:
                 break
-            await self._says(turns[0], ADVICE)
+            await self._says(self.advisers[turns[0]], ADVICE[turns[0] % len(ADVICE)])
 
     async def response(self) -> None:
         day = datetime.fromtimestamp(self.seen.ws.clock.now(), ZONE).date() + timedelta(days=7)

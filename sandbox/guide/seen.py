@@ -1,13 +1,16 @@
 """What stands in the workspace at this moment, as the guide needs it."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.guide import buttons as b
 from sandbox.guide.facts import Facts
-from sandbox.people import elements
+from sandbox.people import elements, words
 from sandbox.workspace.model import BOT_USER, Message, View
 from sandbox.workspace.state import Workspace
+
+MENTION = re.compile(r"<@(\w+)>")
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,19 @@ class Seen:
 
     def in_thread(self, *action_ids: str) -> Button | None:
         return self.button(*action_ids, thread=self.thread)
+
+    @property
+    def turn(self) -> str:
+        """Whose turn it is to advise; "" for nobody's."""
+        prompt = self.in_thread(b.WRITE_ADVICE)
+        called = MENTION.search(prompt.message.text) if prompt else None
+        return called[1] if called else ""
+
+    def present(self, welcome: Button) -> set[str]:
+        """Who is in the session: whom its welcome names, and who pressed its button."""
+        said = set(re.findall(r"\w+", words(welcome.message.blocks)))
+        named = {user for user in self.people if self.name(user) in said or user in said}
+        return named | self.facts.who(b.HERE, ts=welcome.message.ts)
 
     def shown(self, button: Button) -> dict[str, Any]:
         """Where the page finds it."""

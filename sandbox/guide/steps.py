@@ -9,6 +9,8 @@ from typing import Any
 
 from sandbox.guide import buttons as b
 from sandbox.guide.seen import Button, Seen
+from sandbox.guide.texts import ANY_FORM, ANY_WINDOW, FOLLOWS, FORM_TEXTS, REVEAL, REVEALED
+from sandbox.guide.texts import PHASES as WORDS
 from sandbox.workspace.model import EMPTY_CHANNEL as EMPTY
 
 # Whoever leads from the first step to the last. The others write the cases.
@@ -20,17 +22,6 @@ ORDER = (
     *("invite", "set_up", "join", "case", "other_cases", "poll", "vote", "other_votes", "accept"),
     *("start", "confirm", "here", "others_here", "begin", *PHASES, "done"),
 )
-FORM_TEXTS = {
-    b.SET_UP_FORM: "Laat alles zoals het staat, en druk onderaan op *{submit}*.",
-    b.AGREE_FORM: "Lees wat de groep heeft afgesproken, en druk op *{submit}*.",
-    b.CASE_FORM: "Schrijf iets wat je echt bezighoudt, of verzin het. Druk dan op *{submit}*.",
-    b.MORE_FORM: "Dit mag, en hoeft niet. Druk op *{submit}*.",
-    b.POLL_FORM: "Het voorstel is goed. Druk op *{submit}*.",
-    b.BALLOT_FORM: "Verdeel je stemmen, en druk op *{submit}*.",
-    b.START_FORM: "Kies bij *Wie leidt het gesprek?* {leader}, en druk op *{submit}*.",
-}
-ANY_FORM = "Vul in wat je wilt, en druk op *{submit}*. Sluiten mag ook: dan gaan we een stap terug."
-ANY_WINDOW = "Lees het, en sluit het venster."
 
 
 @dataclass(frozen=True)
@@ -47,6 +38,8 @@ class Step:
     command: str = ""
     # The label of the button that lets the others do their part; "" where they have none.
     others: str = ""
+    # Whether a form of theirs is open, which the text speaks of.
+    has_form: bool = False
     # Whether the way began with an empty channel.
     begins_empty: bool = False
 
@@ -66,7 +59,7 @@ def next_step(seen: Seen) -> Step:
     submit = (form.content.get("submit") or {}).get("text", "")
     text = FORM_TEXTS.get(form.content.get("callback_id", ""), ANY_FORM) if submit else ANY_WINDOW
     text = text.format(submit=submit, leader=seen.name(LEADER))
-    return replace(step, text=text, button=None, command="", others="")
+    return replace(step, text=text, button=None, command="", others="", has_form=True)
 
 
 def _typed(seen: Seen, name: str, who: str, words: str, text: str) -> Step:
@@ -105,7 +98,8 @@ def _joining(seen: Seen) -> Step | None:
     join = seen.button(b.JOIN)
     if seen.channel != EMPTY or join is None or join.label != b.JOIN_LABEL:
         return None
-    joined = seen.facts.who(b.JOIN)
+    # Whoever set the group up is in it by that.
+    joined = seen.facts.who(b.JOIN, b.SET_UP_FORM)
     if LEADER not in joined:
         return _pressed(seen, "join", LEADER, join, "Niemand doet vanzelf mee. Druk op *{label}*.")
     if joined == {LEADER}:
@@ -123,7 +117,8 @@ def _cases(seen: Seen) -> Step | None:
         button = seen.button(b.WRITE_CASE)
         if button is None:
             return _typed(seen, "case", LEADER, b.CASE_COMMAND, "Lever een casus in: typ *{command}*.")
-        return _pressed(seen, "case", LEADER, button, "Lever een casus in: druk op *{label}*.")
+        joined = "De anderen doen nu ook mee. " if seen.facts.number("others.join") else ""
+        return _pressed(seen, "case", LEADER, button, joined + "Lever een casus in: druk op *{label}*.")
     if len(seen.facts.who(b.CASE_FORM)) < ENOUGH_CASES:
         text = "Jouw casus wacht. Met die van de anderen erbij valt er iets te kiezen."
         return Step("other_cases", LEADER, text, seen.channel, others="Laat de anderen een casus inleveren")
@@ -137,7 +132,9 @@ def _before_the_session(seen: Seen) -> Step:
         return _pressed(seen, "confirm", asked[0], asked[1], text)
     asked = seen.private(b.ACCEPT)
     if asked:
-        text = "De groep koos. Wie inbrengt, wordt eerst privé gevraagd: druk op *{label}*."
+        voted = seen.facts.who("others.other_votes", since=b.POLL_FORM)
+        text = "De anderen stemden, en de groep koos." if voted else "De groep koos."
+        text += " Wie inbrengt, wordt eerst privé gevraagd: druk op *{label}*."
         return _pressed(seen, "accept", asked[0], asked[1], text)
     vote = seen.button(b.VOTE)
     if vote:
@@ -149,14 +146,16 @@ def _before_the_session(seen: Seen) -> Step:
     # The last "next" of a session closes it; a session that was stopped is begun again.
     if seen.facts.last(b.NEXT, b.STOP, b.ACCEPT, b.POLL_FORM) == b.NEXT:
         text = "Klaar: je leidde een sessie. De samenvatting staat in de thread, ieders stap in de eigen berichten."
-        return Step("done", LEADER, text, seen.channel)
+        return Step("done", LEADER, text, seen.channel, seen.facts.last_message(b.NEXT))
     if seen.facts.who(b.ACCEPT, since=b.POLL_FORM):
         start = seen.button(*b.START) if b.START else None
         if start:
             return _pressed(seen, "start", LEADER, start, "Jij gaat leiden. Druk op *{label}*.")
         text = "De uitslag staat er. Jij gaat leiden: typ *{command}*."
         return _typed(seen, "start", LEADER, b.START_COMMAND, text)
-    text = "Er wachten casussen. Laat de groep kiezen: typ *{command}* en druk op Enter."
+    handed_in = seen.facts.number("others.other_cases")
+    text = "De anderen leverden ook een casus in." if handed_in else "Er wachten casussen."
+    text += " Laat de groep kiezen: typ *{command}* en druk op Enter."
     return _typed(seen, "poll", LEADER, b.VOTE_COMMAND, text)
 
 
@@ -176,12 +175,12 @@ def _session(seen: Seen) -> Step | None:
 
 def _welcome(seen: Seen, begin: Button, leader: str) -> Step:
     here = seen.in_thread(b.HERE)
-    present = seen.facts.who(b.HERE, ts=here.message.ts) if here else set()
+    present = seen.present(here) if here else set()
     if here and leader not in present:
         text = "De sessie loopt in een thread. Zeg daar dat je er bent: *{label}*."
         return _pressed(seen, "here", leader, here, text)
     if here and len(present) < len(seen.people):
-        text = "Wacht op de anderen, of begin vast met *{label}* in het kanaal."
+        text = "Jij bent er. Wacht op de anderen, of begin vast met *{label}* in het kanaal."
         others = "Laat de anderen er ook zijn"
         return _pressed(seen, "others_here", leader, begin, text, others=others)
     return _pressed(
@@ -189,29 +188,45 @@ def _welcome(seen: Seen, begin: Button, leader: str) -> Step:
     )
 
 
-PHASE_TEXTS = {
-    "presentation": ("De inbrenger vertelt; niemand onderbreekt.", "Laat de inbrenger vertellen"),
-    "questions": (
-        "Ieder schrijft eerst zelf een vraag, ook jij als je wilt.",
-        "Laat de anderen vragen schrijven",
-    ),
-    "analysis": ("De groep denkt hardop, de inbrenger luistert.", "Laat de anderen meedenken"),
-    "advice": (
-        "Om de beurt één advies. Ben jij aan de beurt, schrijf dan of pas.",
-        "Laat de anderen adviseren",
-    ),
-    "response": ("De inbrenger kiest wat bruikbaar is, en een stap.", "Laat de inbrenger kiezen"),
-    "harvest": ("Ieder neemt één inzicht mee, ook jij.", "Laat de anderen hun inzicht geven"),
-    "evaluation": ("Drie cijfers en een regel.", "Laat de anderen cijfers geven"),
-}
-
-
 def _phase(seen: Seen, controls: Button, leader: str) -> Step:
+    """First what somebody does in the thread, then the button of the card in the channel."""
     phase = phase_of(seen)
-    text, others = PHASE_TEXTS[phase]
-    done = seen.facts.who(f"others.{phase}", since=b.BEGIN)
-    follows = " Is het genoeg, druk dan op de kaart in het kanaal op *{label}*."
-    return _pressed(seen, phase, leader, controls, text + follows, others="" if done else others)
+    words = WORDS[phase]
+    has_played = _has_played(seen, phase, leader)
+    others = "" if has_played else words.others
+    own = _own_button(seen, phase, leader)
+    # The others may begin, but not in the leader's own turn.
+    if own and (phase == "advice" or not has_played):
+        return _pressed(seen, phase, leader, own, words.own, others=others)
+    if words.button and not has_played:
+        return Step(phase, leader, words.text, seen.channel, seen.thread, others=others)
+    reveal = seen.in_thread(b.REVEAL)
+    if reveal:
+        return _pressed(seen, phase, leader, reveal, words.played + REVEAL)
+    said = words.played if has_played else words.text
+    said = REVEALED if phase == "questions" else said
+    return _pressed(seen, phase, leader, controls, said + FOLLOWS, others=others)
+
+
+def _has_played(seen: Seen, phase: str, leader: str) -> bool:
+    """Whether the others did their part, by the guide's button or each by their own hand."""
+    if phase == "advice":
+        return seen.turn in ("", leader)
+    if phase == "questions" and seen.in_thread(b.REVEAL) is None:
+        return True
+    wrote = seen.facts.who(WORDS[phase].form, since=b.BEGIN) if WORDS[phase].form else set()
+    return bool(seen.facts.who(f"others.{phase}", since=b.BEGIN)) or wrote | {leader} >= set(seen.people)
+
+
+def _own_button(seen: Seen, phase: str, leader: str) -> Button | None:
+    """The leader's own part, as long as it is open."""
+    words = WORDS[phase]
+    is_open = (
+        seen.turn == leader
+        if phase == "advice"
+        else words.form and leader not in seen.facts.who(words.form, since=b.BEGIN)
+    )
+    return seen.in_thread(words.button) if is_open else None
 
 
 def phase_of(seen: Seen) -> str:

@@ -98,9 +98,9 @@ async def too_early(stage: Stage) -> None:
         stage, "Een vriendelijk woord, dat alleen Anna ziet. Ze kan het opschrijven voor later.", stage.anna
     )
     await stage.expect(
-        "the presenter is reminded kindly", stage.anna, "alleen te luisteren", thread=stage.thread
+        "the presenter is reminded kindly", stage.anna, "Nu luister je even", thread=stage.thread
     )
-    await stage.expect_not("and only she sees it", stage.daan, "alleen te luisteren", thread=stage.thread)
+    await stage.expect_not("and only she sees it", stage.daan, "Nu luister je even", thread=stage.thread)
 
 
 async def the_pause(stage: Stage) -> None:
@@ -188,7 +188,9 @@ async def a_week_later(stage: Stage) -> None:
         channel=stage.anna.dm,
     )
     with quickly(stage):
-        await stage.team.until(_moment(by, *after.LETTERS_HAVE_COME))
+        # The nudge comes the day after the one that she chose.
+        asked = after.working_day(by + timedelta(days=1))
+        await stage.team.until(_moment(asked, *after.LETTERS_HAVE_COME))
         await stage.rest()
     await stage.expect("the nudge asks how it went", stage.anna, "Hoe is het gegaan?", place=stage.anna.dm)
     await stage.breathe()

@@ -78,6 +78,7 @@ async def test_a_zone_that_slack_has_not_named_counts_for_nobody(store: Store) -
         assert group.zone == LONDON
         listed = {"members": [ANNA, BRAM], "response_metadata": {"next_cursor": ""}}
         channels.on_members_listed(tx, Answer(group.id, listed))
+        service.join_group(tx, group.id, BRAM, {ANNA, BRAM})
         assert [one.user for one in service.members(tx, group)] == [ANNA, BRAM]
 
     await store.transact(begin)

@@ -20,6 +20,7 @@ from bot.events import (
     GroupPaused,
     GroupPurged,
     GroupResumed,
+    GroupSetUp,
     HomeOutdated,
     MeetingCancelled,
     MeetingMoved,
@@ -28,10 +29,12 @@ from bot.events import (
     MemberJoined,
     MemberLeft,
     MessageLost,
+    NewcomerAnnounced,
     NextMeetingSet,
     PhaseBegan,
     PhaseEnded,
     SessionEnded,
+    SessionOpened,
 )
 from bot.jobs import queue
 from bot.jobs.runner import JobRunner
@@ -50,6 +53,15 @@ LONG_KEY = "meeting/0123456789abcdef/planned/" + "9" * 120
 ROWS: list[tuple[Event, str, str, str | None, dict[str, Any]]] = [
     (MemberJoined("g1", "U0ANNA"), "member.joined", "g1/U0ANNA", None, {"group": "g1", "user": "U0ANNA"}),
     (MemberInvited("g1", "U0ANNA"), "member.invited", "g1/U0ANNA", None, {"group": "g1", "user": "U0ANNA"}),
+    (
+        NewcomerAnnounced("g1", "U0ANNA"),
+        "member.announced",
+        "g1/U0ANNA",
+        None,
+        {"group": "g1", "user": "U0ANNA"},
+    ),
+    (GroupSetUp("g1"), "group.set_up", "g1", None, {"group": "g1"}),
+    (SessionOpened("s1", "g1"), "session.opened", "s1", None, {"session": "s1", "group": "g1"}),
     (MemberLeft("g1", "U0ANNA"), "member.left", "g1/U0ANNA", None, {"group": "g1", "user": "U0ANNA"}),
     (GroupPaused("g1"), "group.rests", "g1", None, {"group": "g1"}),
     (GroupResumed("g1"), "group.wakes", "g1", None, {"group": "g1"}),
@@ -183,6 +195,9 @@ FIELDS: dict[type[Any], tuple[st.SearchStrategy[Any], ...]] = {
     MemberJoined: (ids, users),
     MemberInvited: (ids, users),
     MemberLeft: (ids, users),
+    NewcomerAnnounced: (ids, users),
+    GroupSetUp: (ids,),
+    SessionOpened: (ids, ids),
     GroupPaused: (ids,),
     GroupResumed: (ids,),
     GroupPurged: (ids, moments),
@@ -220,7 +235,7 @@ def test_what_is_read_is_what_was_written(event: Event) -> None:
 
 def test_every_event_is_written_down_here_has_a_kind_of_its_own_and_is_heard() -> None:
     kinds = {one.kind for one in KINDS}
-    assert len(KINDS) == len(kinds) == 19
+    assert len(KINDS) == len(kinds) == 22
     assert {row[1] for row in ROWS} == kinds
     assert set(FIELDS) == set(KINDS)
     assert kinds <= set(due_handlers())

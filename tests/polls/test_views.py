@@ -22,7 +22,7 @@ def result(reason: str, *, voters: int = 3, others: int = 1) -> views.Result:
 @pytest.mark.parametrize(
     ("reason", "dutch", "english"),
     [
-        ("points", "Met 2 stemmen, de meeste", "got the most: 2 votes"),
+        ("points", "Met 2 stemmen, de meeste", "got the most votes: 2"),
         ("urgency", "dringender", "more urgent"),
         ("waiting", "wacht het langst", "waited longest"),
         ("turns", "minst vaak aan de beurt", "fewest turns"),

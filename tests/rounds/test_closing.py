@@ -340,6 +340,7 @@ def test_the_summary_thanks_names_who_thought_along_and_counts_nothing(tx: Tx) -
     questions.write_question(tx, ref(session), CHLOE, ["Wat wil jij?", "Wie helpt jou?"])
     move_on(tx, session)
     move_on(tx, session)
+    move_on(tx, session)
     says(tx, CHLOE, "1.1")
     advice.write_advice(tx, ref(session), DAAN, "Wacht even")
     advice.pass_turn(tx, ref(session), BRAM)

@@ -81,7 +81,7 @@ def is_done(tx: Tx, session_id: str) -> UseCase:
         (somebody_writes, ANALYSIS, False, 8),
         (somebody_writes, ADVICE, False, 17),
         (the_presenter_writes, ANALYSIS, False, 12),
-        (a_question, QUESTIONS, False, 15),
+        (a_question, QUESTIONS, False, 16),
         (an_advice, ADVICE, False, 18),
         (is_done, ANALYSIS, False, 7),
     ],

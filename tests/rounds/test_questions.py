@@ -1,9 +1,12 @@
 """Questions are written first and revealed together, and nothing that was written stays hidden."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from bot.groups import service as groups
+from bot.jobs import queue
 from bot.rounds import queries as round_queries
 from bot.rounds.records import Question
 from bot.rounds.service import notes, phases, questions
@@ -12,8 +15,8 @@ from bot.sessions.views import PhaseRef
 from bot.storage import Tx
 from bot.texts import Refused
 from tests.conftest import OURS, THEIRS, make_group, outgoing
-from tests.factories import ANNA, BRAM, CHLOE, DAAN
-from tests.rounds.people import ANALYSIS, QUESTIONS, in_thread, move_on, ref, session_at
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, control
+from tests.rounds.people import ANALYSIS, QUESTIONS, in_thread, move_on, ref, session_at, sweep
 
 
 def write(tx: Tx, where: PhaseRef, user: str, *texts: str) -> None:
@@ -56,13 +59,48 @@ def test_writing_again_before_the_reveal_replaces_and_after_it_adds(tx: Tx) -> N
     assert in_thread(tx).count("Nieuwe vraag?") == 1
 
 
-def test_what_was_written_but_not_shown_appears_when_the_phase_ends(tx: Tx) -> None:
+def test_whoever_leads_goes_on_only_after_the_questions_were_seen(tx: Tx) -> None:
     session = session_at(tx, QUESTIONS)
-    write(tx, ref(session), CHLOE, "Wat wil jij?")
+    write(tx, ref(session), CHLOE, "Wat houdt je tegen?")
     move_on(tx, session)
-    assert "Wat wil jij?" in in_thread(tx)
-    with pytest.raises(Refused):
-        write(tx, PhaseRef(session.id, QUESTIONS, session.pass_no), CHLOE, "Te laat?")
+    assert session.phase_index == QUESTIONS
+    assert "Wat houdt je tegen?" in in_thread(tx)
+    move_on(tx, session)
+    assert session.phase_index == QUESTIONS + 1
+
+
+def test_the_writing_has_an_end_of_its_own_and_who_is_late_joins(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    assert queue.scheduled_time(tx, questions.WRITING_OVER, session.id) == tx.now + timedelta(minutes=4)
+    write(tx, ref(session), CHLOE, "Wat houdt je tegen?")
+    assert "Wat houdt je tegen?" not in in_thread(tx)
+    tx.now += timedelta(minutes=4)
+    sweep(tx)
+    assert "Wat houdt je tegen?" in in_thread(tx)
+    assert session.phase_index == QUESTIONS
+    write(tx, ref(session), DAAN, "Wat wil je zelf?")
+    assert "Wat wil je zelf?" in in_thread(tx)
+
+
+def test_nobody_wrote_in_time_and_the_first_question_appears_at_once(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    tx.now += timedelta(minutes=4)
+    sweep(tx)
+    write(tx, ref(session), DAAN, "Wat wil je zelf?")
+    assert "Wat wil je zelf?" in in_thread(tx)
+
+
+def test_in_a_pause_the_writing_waits_too(tx: Tx) -> None:
+    session = session_at(tx, QUESTIONS)
+    write(tx, ref(session), CHLOE, "Wat houdt je tegen?")
+    sessions.pause(tx, DAAN, control(tx, session.id))
+    tx.now += timedelta(minutes=5)
+    sweep(tx)
+    assert "Wat houdt je tegen?" not in in_thread(tx)
+    sessions.resume(tx, BRAM, control(tx, session.id))
+    tx.now += timedelta(minutes=1)
+    sweep(tx)
+    assert "Wat houdt je tegen?" in in_thread(tx)
 
 
 def test_somebody_who_is_done_without_a_question_does_not_keep_the_others_waiting(tx: Tx) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -14,13 +13,11 @@ from sandbox.guide.seen import Seen
 from sandbox.guide.steps import ORDER, PHASES, next_step
 from sandbox.people import Team
 from sandbox.player.cases import CASES
-from sandbox.player.stage import CHANNEL, Stage
+from sandbox.player.stage import CHANNEL
 from sandbox.workspace.model import BOT_USER, EMPTY_CHANNEL
 from tests.bot import Running
 from tests.demo import running_demo
-
-BRAM = "U0BRAM"
-MANY_STEPS = 60
+from tests.guide import BRAM, MANY_STEPS, follow, step_of, until_step
 
 
 @pytest.fixture
@@ -35,45 +32,6 @@ async def team(demo: Running) -> AsyncIterator[Team]:
         yield team
 
 
-async def step_of(team: Team) -> dict[str, Any]:
-    await Stage(team, pace=0.0, transcript=None).rest()
-    step: dict[str, Any] = (await team.get("scene"))["step"]
-    return step
-
-
-async def follow(team: Team, step: dict[str, Any]) -> None:
-    """Does what a step says, and lets the others do theirs first."""
-    who = team.person(step["who"])
-    if await who.views():
-        await fill_in(who.team.person(step["who"]))
-    elif step["others"]:
-        assert (await team.post("guide/others", step=step["name"]))["done"]
-    elif step["button"]:
-        button = step["button"]
-        await who.press(button["action_id"], channel=button["channel"], thread_ts=button["thread_ts"])
-    else:
-        name, _, words = step["command"].partition(" ")
-        await team.post("command", **{"as": who.user}, channel=step["channel"], command=name, text=words)
-
-
-async def fill_in(who: Any) -> None:
-    """The form on top, as somebody who reads it would; a window is closed."""
-    view = await who.modal()
-    if not view["submit"]:
-        await who.close()
-        return
-    match view["callback_id"]:
-        case b.CASE_FORM:
-            await who.fill(**{key: CASES["daan"][key] for key in ("situation", "own_part", "question")})
-            await who.fill(title="Een casus van Bram")
-        case b.BALLOT_FORM:
-            fields = [one for one in view["blocks"] if one["type"] == "input"]
-            await who.fill(**{fields[-1]["block_id"]: "1"})
-        case b.START_FORM:
-            await who.fill(facilitator=BRAM, pace="wait")
-    assert await who.submit() == {}
-
-
 async def way_through(team: Team) -> list[str]:
     """The names of the steps from the first to the last, each once."""
     names: list[str] = []
@@ -85,15 +43,6 @@ async def way_through(team: Team) -> list[str]:
             break
         await follow(team, step)
     return names
-
-
-async def until_step(team: Team, name: str) -> None:
-    for _ in range(MANY_STEPS):
-        step = await step_of(team)
-        if step["name"] == name:
-            return
-        await follow(team, step)
-    raise AssertionError(f"no step {name}")
 
 
 def test_the_buttons_and_forms_of_the_guide_are_the_bots() -> None:
@@ -111,6 +60,8 @@ async def test_a_group_that_has_begun_is_led_from_the_poll_to_the_summary(team: 
     assert names[:5] == ["poll", "vote", "other_votes", "accept", "start"]
     assert [name for name in names if name in PHASES] == list(PHASES)
     assert names[-1] == "done"
+    thread = (await step_of(team))["thread_ts"]
+    assert await team.person(BRAM).sees("In het kort", CHANNEL, thread)
     assert await team.person(BRAM).sees("afgesloten", CHANNEL)
     assert await team.refused() == []
 
@@ -180,6 +131,80 @@ async def test_where_people_join_by_themselves_the_leader_does_and_then_the_othe
     assert (next_step(seen).name, next_step(seen).others) == ("join", "Laat de anderen meedoen")
     facts.note_press("U0ANNA", b.JOIN, {})
     assert next_step(seen).name == "case"
+
+
+async def test_whoever_set_the_group_up_is_in_it_and_is_not_asked_to_join(team: Team) -> None:
+    await team.post("scene", way="begin")
+    await until_step(team, "join")
+    # The set-up ends with a window.
+    await follow(team, await step_of(team))
+    assert (await step_of(team))["others"] == "Laat de anderen meedoen"
+    await until_step(team, "case")
+    assert (await step_of(team))["text"].startswith("De anderen doen nu ook mee.")
+
+
+async def test_whoever_began_the_session_is_not_asked_whether_they_are_there(
+    demo: Running, team: Team
+) -> None:
+    await team.post("scene", way="lead")
+    await until_step(team, "others_here")
+    assert b.HERE not in [fact.what for fact in demo.sandbox.scenes.facts.log if fact.user == BRAM]
+
+
+async def test_a_form_that_is_open_is_said_to_be(team: Team) -> None:
+    await team.post("scene", way="lead")
+    assert (await step_of(team))["has_form"] is False
+    await follow(team, await step_of(team))
+    assert (await step_of(team))["has_form"] is True
+
+
+async def test_questions_are_written_then_shown_and_then_left(team: Team) -> None:
+    await team.post("scene", way="lead")
+    await until_step(team, "questions")
+    step = await step_of(team)
+    assert (step["button"]["action_id"], step["button"]["thread_ts"]) == (
+        b.WRITE_QUESTION,
+        step["thread_ts"],
+    )
+    bram = team.person(BRAM)
+    await bram.press(b.WRITE_QUESTION, channel=CHANNEL, thread_ts=step["thread_ts"])
+    assert "één open vraag" in (await step_of(team))["text"]
+    await bram.close_all()
+    await follow(team, step)
+    step = await step_of(team)
+    assert (step["button"]["action_id"], step["others"]) == (b.REVEAL, "")
+    assert step["text"].startswith("De anderen schreven hun vragen.")
+    await follow(team, step)
+    step = await step_of(team)
+    assert (step["name"], step["button"]["action_id"]) == ("questions", b.NEXT)
+
+
+async def test_after_the_own_question_the_others_write_theirs(team: Team) -> None:
+    await team.post("scene", way="lead")
+    await until_step(team, "questions")
+    thread = (await step_of(team))["thread_ts"]
+    bram = team.person(BRAM)
+    await bram.press(b.WRITE_QUESTION, channel=CHANNEL, thread_ts=thread)
+    await bram.fill(first="Wat maakt dit voor jou zo lastig?")
+    assert await bram.submit() == {}
+    step = await step_of(team)
+    assert (step["button"], step["others"]) == (None, "Laat de anderen vragen schrijven")
+    assert step["text"].startswith("Jouw vraag staat er.")
+
+
+async def test_the_leaders_own_turn_comes_before_the_way_on(team: Team) -> None:
+    await team.post("scene", way="lead")
+    await until_step(team, "advice")
+    step = await step_of(team)
+    assert (step["button"], step["others"]) == (None, "Laat de anderen adviseren")
+    await follow(team, step)
+    step = await step_of(team)
+    assert (step["button"]["action_id"], step["others"]) == (b.WRITE_ADVICE, "")
+    said = [one["text"] for one in await team.person(BRAM).messages(CHANNEL, step["thread_ts"])]
+    advice = [text for text in said if text.startswith("Als ik in jouw schoenen")]
+    assert len(advice) == len(set(advice)) == 4
+    await team.person(BRAM).press(b.PASS, channel=CHANNEL, thread_ts=step["thread_ts"])
+    assert (await step_of(team))["button"]["action_id"] == b.NEXT
 
 
 async def test_others_of_a_step_that_has_passed_do_nothing(team: Team) -> None:

@@ -208,6 +208,9 @@ def _buttons_hold(life: Life, session: Session, slack: dict[str, list[Message]])
         if not key.startswith(f"session/{session.id}/") or message.channel != CHANNEL:
             continue
         pressed = [(element["action_id"], _value(element)) for _, element in elements(message.blocks)]
+        if session.state == State.ENDED and key.endswith("/summary"):
+            # The summary offers to plan the next meeting.
+            continue
         if session.state == State.ENDED:
             assert not pressed, f"{key} can still be pressed"
         for action, value in pressed:

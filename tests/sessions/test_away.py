@@ -60,7 +60,7 @@ async def test_the_group_hears_when_the_bot_was_away_and_what_was_left(
         assert waiting(tx, "session.phase_end") == [] == waiting(tx, "session.warning")
         assert sweep(tx) == 0
         assert keys(tx, "%/over/%") == [] == keys(tx, "%/warning/%")
-        assert "Nog over in deze fase: 7 minuten" in text_of(tx, "card")
+        assert "Straks nog 7 minuten" in text_of(tx, "card")
 
     await store.transact(back)
 
@@ -211,7 +211,7 @@ async def test_only_the_facilitator_chooses_and_others_may_take_over(store: Stor
                 press(tx, CHLOE, ref)
         assert load(tx, session_id).state == State.PAUSED
         service.take_over(tx, CHLOE, TakeOverRef(session_id, BRAM))
-        assert f"het is aan <@{CHLOE}> om te kiezen" in text_of(tx, where(tx, session_id))
+        assert f"<@{CHLOE}> kiest" in text_of(tx, where(tx, session_id))
         service.give_back(tx, CHLOE, ref)
         assert load(tx, session_id).state == State.RUNNING
 

@@ -317,6 +317,7 @@ async def test_what_was_answered_in_confidence_is_in_no_log(bench: Bench) -> Non
 
     async def note(call: Action) -> None:
         structlog.get_logger().info("slack_refused")
+        call.has_effect = True
 
     bench.router.action("presence.fits.silent", logged_as="presence.fits")(note)
     bench.router.action("presence.who")(note)

@@ -44,8 +44,8 @@ def compose_newcomer(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     return DigestItem(*views.ask_about_newcomer(t, group.id, group.channel, newcomer, told, nudge.user))
 
 
-def talk_first(tx: Tx, group_id: str, user: str, newcomer: str) -> Group:
-    """A member would rather talk first. Twice is as good as once."""
+def talk_first(tx: Tx, group_id: str, user: str, newcomer: str) -> str:
+    """A member would rather talk first. Twice is as good as once. Returns the words that say so."""
     group = groups.group_for(tx, group_id, user)
     groups.lock_group(tx, group)
     if user == newcomer or not _is_member(tx, group, newcomer):
@@ -63,7 +63,7 @@ def talk_first(tx: Tx, group_id: str, user: str, newcomer: str) -> Group:
             nudges.plan_nudge(tx, told, TALK_FIRST, subject, tx.now, group=group.id, data=about)
     text = views.talk_first_noted(groups.texts_of(tx, user), group.channel, newcomer, told, user)
     nudges.mark_answered(tx, user, NEWCOMER, _subject(group, newcomer), DigestItem(text))
-    return group
+    return text
 
 
 def compose_talk_first(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:

@@ -88,10 +88,13 @@ def _plan_question(tx: Tx, kept: Takeaway) -> None:
         nudges.cancel_nudge(tx, kept.user, queries.STEP_NUDGE, kept.id)
         return
     person = groups.ensure_person(tx, kept.user)
-    if not kept.by:
+    hours = (person.zone, person.from_hour, person.days)
+    if kept.by:
+        kept_on = kept.kept_at.astimezone(ZoneInfo(person.zone)).date()
+        at = rules.ask_at(kept_on, kept.by, tx.now, *hours)
+    else:
         kept.by = rules.day_to_ask("", tx.now, person.zone).isoformat()
-    kept_on = kept.kept_at.astimezone(ZoneInfo(person.zone)).date()
-    at = rules.ask_at(kept_on, kept.by, tx.now, person.zone, person.from_hour, person.days)
+        at = rules.nudge_at("", tx.now, *hours)
     nudges.plan_nudge(tx, kept.user, queries.STEP_NUDGE, kept.id, at, group=kept.group_id)
 
 

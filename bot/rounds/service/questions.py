@@ -1,15 +1,18 @@
 """The question round: members write questions that stay hidden until all are revealed together."""
 
 from datetime import timedelta
+from typing import Any
 
 from bot.delivery import outbox
 from bot.delivery.message import Message
+from bot.jobs import queue
 from bot.rounds import queries, rules
 from bot.rounds.records import Question
 from bot.rounds.service import notes, participation
 from bot.rounds.views import thread
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.sessions.service import Scene
 from bot.sessions.views import PhaseRef
 from bot.sessions.views.prompt import Addition
@@ -19,6 +22,11 @@ from bot.texts import Refused
 # Slack takes 50 blocks in a message (https://docs.slack.dev/reference/block-kit/blocks), and nobody reads more
 # questions than this at once.
 MAX_QUESTIONS_PER_MESSAGE = 25
+# The end of the writing within the phase: then all questions appear, and the presenter answers.
+WRITING_OVER = "rounds.writing_over"
+RETRY_WHILE_PAUSED = timedelta(minutes=1)
+# The mark of that moment, kept as a contribution of the presenter.
+WRITING_HAS_ENDED = "shown"
 
 
 def prompt_addition(tx: Tx, scene: Scene) -> Addition:
@@ -34,7 +42,40 @@ def _addition(scene: Scene, written: list[Question]) -> Addition:
     return thread.question_count(scene.t, ref, *_count(scene, written))
 
 
-sessions.extend_prompt("questions", prompt_addition)
+def _schedule_writing_over(tx: Tx, scene: Scene) -> None:
+    session = scene.session
+    data = {"session": session.id, "number": session.phase_index, "round": session.pass_no}
+    queue.schedule(tx, WRITING_OVER, session.id, rules.writing_ends_at(tx.now, scene.phase.minutes), data)
+
+
+def cancel_writing_end(tx: Tx, session: Session, phase_index: int) -> None:
+    """The phase was left. When it has begun again meanwhile, the new pass keeps its own end of the writing."""
+    if not sessions.is_current_phase(session, phase_index):
+        queue.cancel(tx, WRITING_OVER, session.id)
+
+
+def end_writing(tx: Tx, scene: Scene, data: dict[str, Any]) -> None:
+    """The time for writing is over: every question appears. Who writes later, joins them at once."""
+    session = scene.session
+    if not sessions.is_current_phase(session, data["number"], data["round"]):
+        return
+    if session.state == State.PAUSED:
+        queue.schedule(tx, WRITING_OVER, session.id, tx.now + RETRY_WHILE_PAUSED, data)
+        return
+    participation.record_contribution(tx, session, session.presenter, WRITING_HAS_ENDED)
+    reveal_questions(tx, scene, session.phase_index, session.pass_no)
+
+
+def reveal_instead_of_going_on(tx: Tx, scene: Scene) -> bool:
+    """Reveal hidden questions before the phase is left: in the next one the presenter is silent. False without any."""
+    if all(question.place is not None for question in queries.current_questions(tx, scene.session)):
+        return False
+    reveal_questions(tx, scene, scene.session.phase_index, scene.session.pass_no)
+    return True
+
+
+sessions.extend_prompt("questions", prompt_addition, prepare=_schedule_writing_over)
+sessions.hold_phase("questions", reveal_instead_of_going_on)
 
 
 def repost_questions(tx: Tx, scene: Scene) -> None:
@@ -164,7 +205,7 @@ def _edit_revealed(tx: Tx, scene: Scene, ref: PhaseRef, user: str, texts: list[s
 def reveal_when_ready(tx: Tx, scene: Scene) -> bool:
     """Reveal the questions once every member has written or is done; return whether any were revealed.
 
-    After a first reveal, later questions are revealed at once.
+    After a first reveal, and after the time for writing, questions are revealed at once.
     """
     return _reveal_when_ready(tx, scene, queries.current_questions(tx, scene.session))
 
@@ -172,7 +213,9 @@ def reveal_when_ready(tx: Tx, scene: Scene) -> bool:
 def _reveal_when_ready(tx: Tx, scene: Scene, written: list[Question]) -> bool:
     if all(question.place is not None for question in written):
         return False
-    revealed_before = any(question.place is not None for question in written)
+    revealed_before = any(question.place is not None for question in written) or queries.has_contributed(
+        tx, scene.session, scene.session.presenter, WRITING_HAS_ENDED
+    )
     finished = {question.user for question in written} | queries.contributors(tx, scene.session, "done")
     if not revealed_before and not set(participation.others_present(scene)) <= finished:
         return False

@@ -17,6 +17,7 @@ from bot.sessions.service.controls import (
     confirm_still_going,
     extend,
     give_back,
+    hold_phase,
     keep_to_plan,
     next_phase,
     pause,

@@ -1,5 +1,6 @@
 """Controls: the buttons of the facilitator, and those that every member may press."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from bot import events
@@ -26,6 +27,14 @@ from bot.sessions.views import (
 )
 from bot.storage import Tx
 from bot.texts import Refused, list_of, mention
+
+# What the rounds show before a kind of phase is left by hand; they return whether there was anything.
+_HOLDS: dict[str, Callable[[Tx, Scene], bool]] = {}
+
+
+def hold_phase(kind: str, hold: Callable[[Tx, Scene], bool]) -> None:
+    """Register what a room above shows before a kind of phase is left by hand."""
+    _HOLDS[kind] = hold
 
 
 def check_in(tx: Tx, user: str, ref: SessionRef) -> bool:
@@ -172,10 +181,15 @@ def _tell_extension(tx: Tx, scene: Scene, view: SessionView, before: Timer) -> N
 
 
 def next_phase(tx: Tx, user: str, ref: ControlRef) -> None:
-    """Advance to the next phase, or end the session. The second of two clicks is refused."""
+    """Advance to the next phase, or end the session. The second of two clicks is refused.
+
+    What must still be seen in this phase is shown first; then a second click goes on.
+    """
     scene = _require_facilitator(tx, user, ref.session)
     require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
-    advance_phase(tx, scene)
+    hold = _HOLDS.get(scene.phase.kind)
+    if hold is None or not hold(tx, scene):
+        advance_phase(tx, scene)
 
 
 def advance_phase(tx: Tx, scene: Scene) -> None:

@@ -79,28 +79,45 @@ function guide() {
 // Back to whom and where the step is, when somebody wandered off; then what helps with the step itself.
 function ways(step, who) {
   if (busy === step.name) return [h("span", { class: "speed" }, "De anderen zijn bezig…")];
+  if (step.name === "done") return afterwards(step);
   if (state.me !== step.who) return [button(`Word ${firstName(who)}`, () => become(step.who), { class: "btn primary" })];
+  // The form lies over everything; the text says what to do in it.
+  if (step.has_form) return [];
   const shown = [];
-  const place = { channel: step.button?.channel || step.channel, thread: step.button?.thread_ts || null, ts: step.button?.ts };
-  if (!isThere(place)) shown.push(button(`Ga naar ${placeName(place)}`, () => visit(place), { class: "btn primary" }));
+  const place = placeOf(step);
+  if (step.others) shown.push(button(step.others, () => others(step.name), { class: "btn primary" }));
+  if (!isThere(place)) shown.push(button(`Ga naar ${placeName(place)}`, () => visit(place), { class: step.others ? "btn" : "btn primary" }));
+  else if (step.command && isTyped(step)) shown.push(h("span", { class: "speed" }, "Druk nu op Enter, of op Verstuur."));
   else if (step.command) shown.push(button("Typ het voor mij", () => type(step.command), { class: "btn primary" }));
-  if (step.others) shown.push(button(step.others, () => others(step.name)));
   if (step.thread_ts && state.thread?.ts !== step.thread_ts && place.thread === null) shown.push(button("Open de thread", () => openThread(step.thread_ts, step.channel)));
-  if (step.name === "done") shown.push(button("Nog een keer", () => choose(LEAD)), button("Kijk het verhaal", () => choose(STORY)));
   return shown;
 }
 
+// Nothing pulls anybody away any more.
+function afterwards(step) {
+  const summary = { channel: step.channel, thread: step.thread_ts };
+  return [
+    step.thread_ts && !isThere(summary) && button("Lees de samenvatting", () => visit(summary), { class: "btn primary" }),
+    button("Nog een keer", () => choose(LEAD)),
+    button("Kijk het verhaal", () => choose(STORY)),
+  ];
+}
+
+// Without a button of its own a step of a session is in its thread.
+const placeOf = (step) => (step.button ? { channel: step.button.channel, thread: step.button.thread_ts } : { channel: step.channel, thread: step.thread_ts || null });
+const isTyped = (step) => document.getElementById("composer-main")?.value.trim() === step.command;
+
 const bold = (text) => text.split("*").map((part, n) => (n % 2 ? h("b", { class: "name" }, part) : part));
 
-function isThere({ channel, thread, ts }) {
-  // The message that begins a thread stands in the thread's pane too.
-  if (NARROW.matches && state.pane === "thread" && ts && state.thread?.ts === ts) return true;
+function isThere({ channel, thread }) {
   if (thread) return state.thread?.ts === thread && (!NARROW.matches || state.pane === "thread");
   return state.place.id === channel && (!NARROW.matches || state.pane === "center");
 }
 
 function placeName({ channel, thread }) {
   if (thread) return "de thread";
+  // On a phone the thread lies over its own channel.
+  if (state.place.id === channel && state.pane === "thread") return "het kanaal";
   const found = state.boot.channels.find((one) => one.id === channel);
   return found ? `# ${found.name}` : "je berichten van Intervisie";
 }
@@ -111,6 +128,7 @@ function type(command) {
   const box = document.getElementById("composer-main");
   box.value = command;
   box.focus();
+  drawBand();
 }
 
 async function others(name) {
@@ -121,12 +139,31 @@ async function others(name) {
   drawBand();
 }
 
-// Marks the button that the step speaks of.
+// For which step the page has scrolled; once, so that whoever reads on is not pulled back.
+let scrolled = "";
+
+// Another pane lies in front: the button is brought into sight there too.
+export function lookAgain() {
+  scrolled = "";
+  drawBand();
+}
+
+// Marks the button that the step speaks of, and brings it into sight.
 function point() {
   for (const old of document.querySelectorAll(".pointed")) old.classList.remove("pointed");
-  const wanted = isGuided() && !state.hideGuide && state.me === state.step?.who && state.step.button;
+  const step = state.step;
+  if (!isGuided() || state.hideGuide || state.me !== step?.who) return;
+  if (step.command && !step.has_form && isThere(placeOf(step)) && isTyped(step)) document.querySelector("#center .composer .btn")?.classList.add("pointed");
+  const wanted = step.button;
   if (!wanted) return;
+  const key = [state.me, step.name, wanted.action_id, wanted.ts].join();
+  const pane = document.getElementById(wanted.thread_ts ? "thread" : "center");
   for (const one of document.querySelectorAll(`[data-ts="${CSS.escape(wanted.ts)}"] [data-key^="${CSS.escape(wanted.action_id)}"]`)) {
-    if (one.textContent === wanted.label) one.classList.add("pointed");
+    if (one.textContent !== wanted.label) continue;
+    one.classList.add("pointed");
+    if (key !== scrolled && pane.contains(one) && one.checkVisibility()) {
+      one.scrollIntoView({ block: "nearest" });
+      scrolled = key;
+    }
   }
 }

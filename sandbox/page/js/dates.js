@@ -21,6 +21,9 @@ export function clockTime(at, more = {}) {
   return inZone(at, { hour: twelve ? "numeric" : "2-digit", minute: "2-digit", ...more });
 }
 
+// The page's own clock is Dutch, as its words are, in whatever language somebody has Slack.
+export const dutchTime = (at, more = {}) => new Intl.DateTimeFormat("nl-NL", { timeZone: me().zone, hour: "2-digit", minute: "2-digit", ...more }).format(at);
+
 export function date(content) {
   const [, unix, rest] = content.match(/^!date\^(\d+)\^(.*)$/s) || [];
   if (!unix) return content;

@@ -3,8 +3,8 @@
 import { loadViews, typedBy } from "./forms.js";
 import { drawCenter, drawSidebar, drawThread, drawTraffic, showPane } from "./panes.js";
 import { badge, get, post, setClock, state, user, withEphemerals } from "./store.js";
-import { bandOf, drawBand } from "./band.js";
-import { BEGIN, isGuided, isPlaying, LEAD, loadStep, setScene } from "./scene.js";
+import { bandOf, drawBand, lookAgain } from "./band.js";
+import { isGuided, isPlaying, loadStep, setScene } from "./scene.js";
 import { drawTop, tick } from "./top.js";
 import { drawWelcome } from "./welcome.js";
 
@@ -147,7 +147,7 @@ function receive(event) {
       if (state.showTraffic) want("traffic");
       break;
     case "caption": captions = captions.then(() => caption(event)).catch(() => null); break;
-    case "scene": setScene(event.scene); want("step"); break;
+    case "scene": setScene(event.scene); want("step"); captions = captions.then(enter).catch(() => null); break;
     case "anew": captions = captions.then(anew); break;
   }
 }
@@ -177,7 +177,28 @@ function keepEphemeral(event) {
 // Everything happened anew: what this page kept is of the time before.
 async function anew() {
   Object.assign(state, { thread: null, ephemerals: [], journal: [], caption: null, place: { kind: "channel", id: "C0OOST" } });
+  entered = "";
   await load();
+  await enter();
+}
+
+// The way whose channel this page has opened.
+let entered = "";
+
+// A way with a guide begins in its own channel, in every tab and after a reload.
+async function enter() {
+  const { way, channel, is_preparing } = state.scene;
+  if (is_preparing || way === entered) return;
+  entered = way;
+  if (channel && (state.place.id !== channel || state.pane !== "center")) await go({ kind: "channel", id: channel });
+}
+
+// Whoever chose the way is at once the person who begins it.
+async function begin() {
+  state.hideGuide = false;
+  await enter();
+  await loadStep();
+  if (state.step && state.me !== state.step.who) await become(state.step.who);
 }
 
 function openWelcome() {
@@ -203,10 +224,9 @@ async function caption(event) {
 
 document.addEventListener("top", top);
 document.addEventListener("scene", () => { drawBand(); drawWelcome(); });
-document.addEventListener("way", ({ detail }) => {
-  state.hideGuide = false;
-  if (detail === LEAD || detail === BEGIN) go({ kind: "channel", id: state.scene.channel });
-});
+document.addEventListener("way", () => { captions = captions.then(begin).catch(() => null); });
+document.addEventListener("pane", () => { if (state.boot) lookAgain(); });
+document.addEventListener("input", drawBand);
 bandOf({ go, openThread, become });
 document.addEventListener("visibilitychange", seen);
 document.addEventListener("keydown", (event) => {
@@ -215,4 +235,4 @@ document.addEventListener("keydown", (event) => {
   if (chosen) { event.preventDefault(); become(chosen.id); }
 });
 setInterval(tick, 1000);
-load().then(() => state.scene.caption.text && caption(state.scene.caption));
+load().then(() => (state.scene.caption.text ? caption(state.scene.caption) : enter()));

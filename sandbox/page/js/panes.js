@@ -4,7 +4,7 @@ import { count, fill, firstName, h, notified } from "./dom.js";
 import { blocks } from "./blocks.js";
 import { composer } from "./composer.js";
 import { list } from "./messages.js";
-import { clockTime, inZone } from "./dates.js";
+import { dutchTime } from "./dates.js";
 import { badge, me, now, post, state } from "./store.js";
 import { livesIn, readsIn } from "./who.js";
 
@@ -16,6 +16,7 @@ export function showPane(pane) {
   app.dataset.pane = pane;
   // What was drawn while its pane was hidden (on a phone) could not be scrolled yet.
   for (const scroll of app.querySelectorAll('.scroll[data-end="true"]')) scroll.scrollTop = scroll.scrollHeight;
+  document.dispatchEvent(new Event("pane"));
 }
 
 const back = (to) => h("button", { class: "plain back", type: "button", "aria-label": "Terug", onclick: () => showPane(to) }, "‹ Terug");
@@ -42,7 +43,7 @@ export function drawSidebar(go, openThread) {
     state.boot.ims.map((one) => entry({ kind: "im", id: one.id }, "Intervisie (bot)")),
     threads(openThread),
     presence(),
-    h("p", { class: "note" }, `Je speelt ${firstName(me())}, ${me().title}. Leest ${readsIn(me())}, werkt in ${livesIn(me())}; daar is het ${clockTime(new Date(now() * 1000))}.`),
+    h("p", { class: "note" }, `Je speelt ${firstName(me())}, ${me().title}. Leest ${readsIn(me())}, werkt in ${livesIn(me())}; daar is het ${dutchTime(new Date(now() * 1000))}.`),
     h("p", { class: "note" }, "Alles hier is verzonnen; er gaat niets naar buiten."),
     !state.boot.bot.connected && h("p", { class: "note", role: "alert" }, "De bot is nog niet verbonden."),
   );
@@ -145,7 +146,7 @@ export function drawTraffic(close) {
     { class: `entry${entry.refused ? " refused" : ""}` },
     h("code", {}, entry.name),
     ` ${entry.refused ? "geweigerd: " : ""}${entry.outcome}`,
-    h("div", { class: "dim" }, `${inZone(new Date(entry.at * 1000), { hour: "2-digit", minute: "2-digit", second: "2-digit" })} ${entry.kind === "to_bot" ? "naar de bot" : "van de bot"}`),
+    h("div", { class: "dim" }, `${dutchTime(new Date(entry.at * 1000), { second: "2-digit" })} ${entry.kind === "to_bot" ? "naar de bot" : "van de bot"}`),
   ));
   fill(pane, h("header", { class: "head" }, back("center"), h("h2", {}, "Verkeer"), h("button", { class: "plain close", type: "button", "aria-label": "Verkeer sluiten", onclick: close }, "×")), h("p", { class: "about" }, TRAFFIC), h("div", { class: "scroll", tabindex: "0" }, entries));
 }

@@ -35,7 +35,7 @@ export async function choose(way, { long = false } = {}) {
   if (!answer.ok) { state.sceneProblem = answer.message; return redraw(); }
   state.showWelcome = false;
   setScene(answer.scene);
-  document.dispatchEvent(new CustomEvent("way", { detail: way }));
+  document.dispatchEvent(new Event("way"));
 }
 
 const BEGINS_ANEW = {

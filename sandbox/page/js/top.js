@@ -1,7 +1,7 @@
 // The bar on top: who you are, and the clock.
 
 import { avatar, fill, firstName, h, notified } from "./dom.js";
-import { clockTime, inZone } from "./dates.js";
+import { dutchTime } from "./dates.js";
 import { differs, livesIn, readsIn } from "./who.js";
 import { notificationsOf, now, post, setClock, state } from "./store.js";
 
@@ -46,8 +46,9 @@ function clock() {
 
 function moment(unix) {
   const at = new Date(unix * 1000);
-  const today = inZone(new Date(now() * 1000), { day: "numeric", month: "numeric" });
-  return inZone(at, { day: "numeric", month: "numeric" }) === today ? clockTime(at) : clockTime(at, { day: "numeric", month: "short" });
+  const day = { day: "numeric", month: "short" };
+  const isToday = dutchTime(at, { ...day, hour: undefined, minute: undefined }) === dutchTime(new Date(now() * 1000), { ...day, hour: undefined, minute: undefined });
+  return isToday ? dutchTime(at) : dutchTime(at, { weekday: "short", ...day });
 }
 
 async function move(how) {
@@ -62,7 +63,7 @@ async function move(how) {
 export function tick(face = document.getElementById("clock")) {
   if (!face) return;
   const at = new Date(now() * 1000);
-  const shown = clockTime(at, { weekday: "short", day: "numeric", month: "short" });
+  const shown = dutchTime(at, { weekday: "short", day: "numeric", month: "short" });
   if (face.textContent !== shown) face.textContent = shown;
   face.dateTime = at.toISOString();
 }

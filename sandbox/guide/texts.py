@@ -1,0 +1,87 @@
+"""The guide's words: what to do in a form and in each phase of a session."""
+
+from dataclasses import dataclass
+
+from sandbox.guide import buttons as b
+
+FORM_TEXTS = {
+    b.SET_UP_FORM: "Laat alles zoals het staat, en druk onderaan op *{submit}*.",
+    b.AGREE_FORM: "Lees wat de groep heeft afgesproken, en druk op *{submit}*.",
+    b.CASE_FORM: "Schrijf iets wat je echt bezighoudt, of verzin het. Druk dan op *{submit}*.",
+    b.MORE_FORM: "Dit mag, en hoeft niet. Druk op *{submit}*.",
+    b.POLL_FORM: "Het voorstel is goed. Druk op *{submit}*.",
+    b.BALLOT_FORM: "Verdeel je stemmen, en druk op *{submit}*.",
+    b.START_FORM: "Kies bij *Wie leidt het gesprek?* {leader}, en druk op *{submit}*.",
+    b.QUESTION_FORM: "Schrijf één open vraag aan de inbrenger, en druk op *{submit}*.",
+    b.ADVICE_FORM: "Schrijf wat jij zou doen, en druk op *{submit}*.",
+    b.HARVEST_FORM: "Schrijf één inzicht over jezelf, en druk op *{submit}*. De rest mag.",
+    b.EVALUATION_FORM: "Kies drie cijfers, en druk op *{submit}*. De zin mag.",
+}
+ANY_FORM = "Vul in wat je wilt, en druk op *{submit}*. Sluiten mag ook: dan gaan we een stap terug."
+ANY_WINDOW = "Lees het, en sluit het venster."
+
+
+@dataclass(frozen=True)
+class PhaseWords:
+    """One phase: what happens, and what the others did once they have played their part."""
+
+    text: str
+    # The label of the button that lets the others do their part.
+    others: str
+    played: str
+    # The leader's own button in the thread, the form that it opens, and the words that point to it.
+    button: str = ""
+    form: str = ""
+    own: str = ""
+
+
+PHASES = {
+    "presentation": PhaseWords(
+        "De inbrenger vertelt; niemand onderbreekt.", "Laat de inbrenger vertellen", "De inbrenger vertelde."
+    ),
+    "questions": PhaseWords(
+        "Jouw vraag staat er. Nu de anderen nog.",
+        "Laat de anderen vragen schrijven",
+        "De anderen schreven hun vragen.",
+        b.WRITE_QUESTION,
+        b.QUESTION_FORM,
+        "Ieder schrijft eerst zelf een vraag. Druk in de thread op *{label}*, of laat de anderen beginnen.",
+    ),
+    "analysis": PhaseWords(
+        "De groep denkt hardop, de inbrenger luistert.",
+        "Laat de anderen meedenken",
+        "De anderen dachten hardop, in de thread.",
+    ),
+    "advice": PhaseWords(
+        "Om de beurt één advies. Eerst de anderen.",
+        "Laat de anderen adviseren",
+        "De beurten zijn geweest.",
+        b.WRITE_ADVICE,
+        b.ADVICE_FORM,
+        "Jij bent aan de beurt. Druk in de thread op *{label}*, of op *Pas*.",
+    ),
+    "response": PhaseWords(
+        "De inbrenger kiest wat bruikbaar is, en een stap.",
+        "Laat de inbrenger kiezen",
+        "De inbrenger koos een inzicht en een stap.",
+    ),
+    "harvest": PhaseWords(
+        "Jouw inzicht staat er. Nu de anderen nog.",
+        "Laat de anderen hun inzicht geven",
+        "De anderen gaven hun inzicht.",
+        b.HARVEST,
+        b.HARVEST_FORM,
+        "Ieder neemt één inzicht mee. Druk in de thread op *{label}*, of laat de anderen beginnen.",
+    ),
+    "evaluation": PhaseWords(
+        "Jouw cijfers staan er. Nu de anderen nog.",
+        "Laat de anderen cijfers geven",
+        "De anderen gaven hun cijfers.",
+        b.EVALUATE,
+        b.EVALUATION_FORM,
+        "Geef drie cijfers over het gesprek, en één zin. Druk in de thread op *{label}*.",
+    ),
+}
+REVEALED = "De vragen staan in de thread, en de inbrenger antwoordt."
+REVEAL = " Laat ze nu zien: druk in de thread op *{label}*."
+FOLLOWS = " Is het genoeg, druk dan op de kaart in het kanaal op *{label}*."
