@@ -44,7 +44,7 @@ async def test_one_message_leads_through_the_hour(with_case: Stage) -> None:
     stage = with_case
     thread = await gathered(stage)
     said = await console(stage, stage.bram)
-    for words in ("Jij leidt", "*Zeg:*", "*Let op:*", "Er zijn: "):
+    for words in ("Jij leidt", "*Zeg:*", "*Let op:*", "Erbij: "):
         assert words in said
     await stage.bram.click("Beginnen", channel=stage.bram.dm)
     await stage.rest()

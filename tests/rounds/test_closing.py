@@ -201,7 +201,7 @@ def test_a_response_without_a_step_may_settle_and_never_ends_the_phase(tx: Tx) -
     assert followups.open_steps(tx, ANNA) == []
     at = nudges.nudge_planned_at(tx, ANNA, SETTLE_NUDGE, kept.id)
     assert at is not None
-    assert at.date() == date(2027, 1, 22)
+    assert at.date() == date(2027, 1, 21)
 
 
 def test_today_and_no_day_at_all_are_fine(tx: Tx) -> None:

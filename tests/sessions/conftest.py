@@ -60,7 +60,13 @@ class Stage:
         assert await by.submit() == {}
         await self.rest()
         thread = await self.card(by)
-        for person in (self.anna, self.bram, self.chloe, self.daan):
+        people = (self.anna, self.bram, self.chloe, self.daan)
+        if meets != "thread":
+            leader = next(person for person in people if person.user == facilitator)
+            await leader.click("Wie is er", channel=leader.dm)
+            await leader.fill(here=[person.user for person in people])
+            assert await leader.submit() == {}
+        for person in people if meets == "thread" else ():
             await person.click("Ik ben er", channel=CHANNEL, thread_ts=thread)
         await self.rest()
         return thread

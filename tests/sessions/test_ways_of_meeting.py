@@ -90,17 +90,3 @@ async def test_people_who_talk_are_never_told_that_nobody_heard_them(with_case: 
     await stage.rest()
     assert [await private(stage, person) for person in people] == before
     assert not await stage.bram.sees("og niet gehoord", CHANNEL, thread)
-
-
-async def test_in_a_room_no_typed_line_ends_a_turn(with_case: Stage) -> None:
-    stage = with_case
-    thread = await stage.open(stage.bram, meets="room")
-    await stage.bram.click("Beginnen", channel=CHANNEL)
-    for phase in ("Vragen", "Analyse", "Advies"):
-        await stage.rest()
-        await stage.bram.click(f"Door naar {phase}", channel=CHANNEL)
-    await stage.rest()
-    [first] = [m for m in await stage.daan.messages(CHANNEL, thread) if "wat zou jij doen" in m["text"]]
-    await stage.chloe.say("Deze pagina bedoelde ik", CHANNEL, thread)
-    await stage.rest()
-    assert first in await stage.daan.messages(CHANNEL, thread)

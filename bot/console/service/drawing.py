@@ -18,7 +18,9 @@ def console_key(session: Session, user: str) -> str:
 
 
 def time_up_key(session: Session, user: str) -> str:
-    return sessions.thread_key(session, "time_up", session.phase_index, session.pass_no, user)
+    return sessions.thread_key(
+        session, "time_up", session.phase_index, session.pass_no, session.version, user
+    )
 
 
 def refresh_console(tx: Tx, scene: Scene) -> None:
@@ -49,9 +51,12 @@ def hand_over(tx: Tx, scene: Scene, before: str) -> None:
 def announce_time_up(tx: Tx, scene: Scene) -> None:
     """Tell the leader in a line of its own that the time is up: an edit of the console notifies nobody.
 
-    In writing the thread says it, and mentions them.
+    It is taken away when the session goes on. In writing the thread says it, and mentions them.
     """
     session, user = scene.session, scene.session.facilitator
+    if session.state is not State.WAITING and not session.is_written:
+        for told in outbox.live_keys(tx, sessions.thread_key(session, "time_up") + "/"):
+            outbox.delete(tx, told)
     if user is not None and session.state is State.WAITING and not session.is_written:
         message = views.time_is_up(scene.texts_of(user), scene.view())
         groups.post_dm(tx, user, message, key=time_up_key(session, user))

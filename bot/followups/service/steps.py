@@ -101,8 +101,7 @@ def _plan_question(tx: Tx, kept: Takeaway) -> None:
 def _plan_question_after_settling(tx: Tx, kept: Takeaway) -> None:
     """A presenter let it settle: ask once, a week later."""
     person = groups.ensure_person(tx, kept.user)
-    day = groups.today_of(tx, kept.user) + rules.WITHOUT_A_DAY
-    at = rules.nudge_at(day.isoformat(), tx.now, person.zone, person.from_hour, person.days)
+    at = rules.nudge_at("", tx.now, person.zone, person.from_hour, person.days)
     nudges.plan_nudge(tx, kept.user, queries.SETTLE_NUDGE, kept.id, at, group=kept.group_id)
 
 
