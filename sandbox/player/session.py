@@ -83,9 +83,11 @@ async def questions(stage: Stage) -> None:
         ("advice as a question is noticed", "lijkt al een advies" in await stage.esra.read_modal())
     )
     await stage.form(stage.esra, keep="note")
-    await _the_silent_one(stage)
+    await stage.esra.click("Schrijf je vraag", channel=CHANNEL, thread_ts=stage.thread)
+    await stage.form(stage.esra, first="Wat hoop je dat zij zegt?")
+    await stage.minutes(4.2)
     await stage.caption(
-        "Iedereen schreef: de vragen verschijnen tegelijk.",
+        "Na vier minuten schrijven verschijnen de vragen tegelijk.",
         stage.anna,
         channel=CHANNEL,
         thread_ts=stage.thread,
@@ -93,7 +95,8 @@ async def questions(stage: Stage) -> None:
     await stage.expect(
         "the questions appear together", stage.anna, "1. Wat maakt dat je het", thread=stage.thread
     )
-    await stage.expect("all of them", stage.anna, "5. Wat is er voor haar lastig", thread=stage.thread)
+    await stage.expect("all of them", stage.anna, "4. Wat hoop je dat zij zegt", thread=stage.thread)
+    await _the_silent_one(stage)
     await stage.in_thread(
         stage.anna, "1: ik ben bang dat het tussen ons kapot gaat. Dat zeg ik nu voor het eerst hardop."
     )
@@ -101,14 +104,14 @@ async def questions(stage: Stage) -> None:
 
 
 async def _the_silent_one(stage: Stage) -> None:
-    """Whoever is not heard is asked once, in private; then everyone has written."""
+    """Whoever is not heard is asked once, in private; then she speaks."""
     await stage.caption(
         "Fleur is nog stil. Na een poos krijgt zij één keer een zacht woord.",
         stage.fleur,
         channel=CHANNEL,
         thread_ts=stage.thread,
     )
-    await stage.minutes(9.2)
+    await stage.minutes(5)
     await stage.expect(
         "the silent one is asked privately", stage.fleur, "nog niet gehoord", thread=stage.thread
     )
@@ -119,12 +122,7 @@ async def _the_silent_one(stage: Stage) -> None:
         "Nog niet gehoord in deze ronde",
         thread=stage.thread,
     )
-    for who, text in (
-        (stage.esra, "Wat hoop je dat zij zegt?"),
-        (stage.fleur, "Wat is er voor haar lastig aan de planning?"),
-    ):
-        await who.click("Schrijf je vraag", channel=CHANNEL, thread_ts=stage.thread)
-        await stage.form(who, first=text)
+    await stage.in_thread(stage.fleur, "Wat is er voor haar lastig aan de planning?")
 
 
 async def analysis(stage: Stage) -> None:

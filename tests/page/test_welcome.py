@@ -4,9 +4,10 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from sandbox.people import Team
 from sandbox.player.play import Controls
@@ -262,3 +263,21 @@ async def test_another_way_is_asked_first_when_something_would_be_lost(look: Ope
     await page.get_by_role("button", name="Begin opnieuw").click()
     await expect(page.locator("#guide")).to_contain_text("/invite @Intervisie", timeout=30_000)
     await expect(page.get_by_text("Hallo")).to_have_count(0)
+
+
+async def test_who_begins_is_chosen_also_when_the_first_step_comes_later(look: Opener) -> None:
+    """On a busy machine the workspace is still being prepared when the page asks for the first step."""
+    page = await look(SIZES[1])
+    asked = 0
+
+    async def too_early(route: Route) -> None:
+        nonlocal asked
+        asked += 1
+        response = await route.fetch()
+        answer = await response.json()
+        await route.fulfill(response=response, json={**answer, "step": None} if asked == 1 else answer)
+
+    await page.route(lambda url: urlsplit(url).path == "/ui/scene" and bool(urlsplit(url).query), too_early)
+    await page.get_by_role("button", name=WAYS[2]).click()
+    await expect(page.get_by_role("radio", name="Bram")).to_be_checked()
+    assert asked > 1

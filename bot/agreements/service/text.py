@@ -75,7 +75,7 @@ def change_agreements(tx: Tx, group_id: str, user: str, version: int, text: str)
         own = Agreements(group_id=group.id, **belonging_to(tx.workspace))
         tx.sql.add(own)
     own.version, own.text, own.changed_by, own.changed_at = number + 1, text, user, tx.now
-    # Whoever changed it has seen the suggestion above it.
+    # The member who changes the text has read the suggestion above it.
     group.suggestion_open = False
     tx.sql.flush()
     _agree(tx, group, user, own.version)

@@ -58,7 +58,7 @@ def settle_attendance(tx: Tx, group: Group, meeting: Meeting) -> None:
 
 
 def _settle_missed(tx: Tx, group: Group, meeting: Meeting) -> None:
-    """Whoever said yes to a meeting that was not held did not stay away."""
+    """A member who said yes to a meeting that was not held did not stay away."""
     for member in groups.members(tx, group):
         if member.since <= meeting.starts_at:
             found = ensure_attendance(tx, meeting, member.user)

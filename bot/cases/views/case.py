@@ -222,7 +222,7 @@ def case_blocks(t: Texts, case: Case) -> list[Block]:
 
 
 def _parts(t: Texts, case: Case) -> list[tuple[str, str]]:
-    """What was written, without the question and without what was left empty."""
+    """The written fields of a case, apart from its question."""
     named = [
         (t("Situation"), case.situation),
         (own_part_name(t, case.kind), case.own_part),

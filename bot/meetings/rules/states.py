@@ -25,7 +25,7 @@ MEETING_STATES = StateMachine(
 
 
 class MeetingOutcome(StrEnum):
-    """What became of a meeting without a session, as far as somebody said so."""
+    """Outcome of a meeting without a session, as a member reported it."""
 
     # Called off by itself. A meeting that a change of rhythm dropped has no outcome.
     CALLED_OFF = "called_off"

@@ -121,6 +121,7 @@ async function refresh() {
   await Promise.all(loads);
   if (now.has("traffic")) drawTraffic(toggleTraffic);
   top();
+  if (chose) beginNext();
 }
 
 function follow() {
@@ -147,7 +148,7 @@ function receive(event) {
       if (state.showTraffic) want("traffic");
       break;
     case "caption": captions = captions.then(() => caption(event)).catch(() => null); break;
-    case "scene": setScene(event.scene); want("step"); captions = captions.then(enter).catch(() => null); break;
+    case "scene": setScene(event.scene); want("step"); beginNext(); break;
     case "anew": captions = captions.then(anew); break;
   }
 }
@@ -193,13 +194,20 @@ async function enter() {
   if (channel && (state.place.id !== channel || state.pane !== "center")) await go({ kind: "channel", id: channel });
 }
 
-// Whoever chose the way is at once the person who begins it.
+// Whether somebody chose the way on this page, and has not yet become the person who begins it.
+let chose = false;
+
+// Whoever chose the way is the person who begins it, as soon as there is a first step.
 async function begin() {
-  state.hideGuide = false;
   await enter();
+  if (!chose || state.scene.is_preparing) return;
   await loadStep();
-  if (state.step && state.me !== state.step.who) await become(state.step.who);
+  if (!state.step) return;
+  chose = false;
+  if (state.me !== state.step.who) await become(state.step.who);
 }
+
+const beginNext = () => { captions = captions.then(begin).catch(() => null); };
 
 function openWelcome() {
   state.showWelcome = true;
@@ -224,7 +232,7 @@ async function caption(event) {
 
 document.addEventListener("top", top);
 document.addEventListener("scene", () => { drawBand(); drawWelcome(); });
-document.addEventListener("way", () => { captions = captions.then(begin).catch(() => null); });
+document.addEventListener("way", () => { state.hideGuide = false; chose = isGuided(); beginNext(); });
 document.addEventListener("pane", () => { if (state.boot) lookAgain(); });
 document.addEventListener("input", drawBand);
 bandOf({ go, openThread, become });
