@@ -39,9 +39,17 @@ TUESDAY, OPENING_HOUR = 1, 10
     help="With --play: the whole story at full speed, without a page, as a transcript.",
 )
 @click.option("--short", "is_short", is_flag=True, help="With --headless: the story in two minutes.")
+@click.option(
+    "--meets",
+    type=click.Choice(["thread", "room", "video"]),
+    default=None,
+    help="With --headless: how they meet. In a room and by video one session is played.",
+)
 @click.option("--port", default=0, help="Where the page is; a free port if 8900 is taken.")
 @click.option("--no-browser", is_flag=True, help="Don't open the page.")
-def demo(play: bool, is_long: bool, headless: bool, is_short: bool, port: int, no_browser: bool) -> None:
+def demo(
+    play: bool, is_long: bool, headless: bool, is_short: bool, meets: str | None, port: int, no_browser: bool
+) -> None:
     """Try everything on this machine, without a Slack workspace."""
     if (headless or is_long) and not play:
         raise click.UsageError("--headless and --long go with --play.")
@@ -49,6 +57,8 @@ def demo(play: bool, is_long: bool, headless: bool, is_short: bool, port: int, n
         raise click.UsageError(
             "--short goes with --headless; in the page the short story is the ordinary one."
         )
+    if meets and not headless:
+        raise click.UsageError("--meets goes with --headless.")
     if headless and is_long:
         raise click.UsageError("--headless plays the whole story by itself.")
     if port and _free_port(port) != port:
@@ -58,7 +68,8 @@ def demo(play: bool, is_long: bool, headless: bool, is_short: bool, port: int, n
     with Stage(port or _free_port()) as stage:
         if headless:
             stage.start()
-            sys.exit(stage.play(*(["--short"] if is_short else [])))
+            how = [*(["--short"] if is_short else []), *(["--meets", meets] if meets else [])]
+            sys.exit(stage.play(*how))
         began = time.monotonic()
         click.echo("Setting up the demo in four steps, some fifteen seconds.", err=True)
         stage.start()

@@ -41,7 +41,7 @@ async def open_parking(call: Action) -> None:
 
 @router.submit(ids.CONSOLE_PARK_FORM, ParkRef)
 async def send_parked(call: Submission) -> None:
-    await call.transact(service.park_line, call.meta.session, call.user, call.text("line"))
+    await call.transact(service.park_line, call.meta.session, call.user, call.text("line"), call.form)
 
 
 @router.action(ids.CONSOLE_SENTENCES, SessionRef)

@@ -17,4 +17,6 @@ class ParkedLine(InWorkspace, Base):
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
     user: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(EncryptedText)
+    # The window of the form, so that the same form sent twice edits the first.
+    form: Mapped[str] = mapped_column(String(20))
     parked_at: Mapped[datetime] = mapped_column(UtcDateTime)

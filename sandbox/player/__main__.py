@@ -7,22 +7,25 @@ from datetime import timedelta
 import click
 
 from sandbox.people import CannotDo, Team
-from sandbox.player import after, before, dates, fading, session
+from sandbox.player import after, before, dates, fading, session, spoken
 from sandbox.player.figures import Counting
 from sandbox.player.short import two_minutes
 from sandbox.player.stage import CHANNEL, Stage
 from sandbox.player.transcript import Transcript
 
+WAYS = ("thread", "room", "video")
+
 
 @click.command()
 @click.option("--url", required=True)
 @click.option("--short", "is_short", is_flag=True, help="The story in two minutes.")
-def main(url: str, is_short: bool) -> None:
+@click.option("--meets", type=click.Choice(WAYS), default="thread", help="How they meet.")
+def main(url: str, is_short: bool, meets: str) -> None:
     """Plays the story, with a transcript on standard output."""
-    sys.exit(asyncio.run(_run(url, is_short=is_short)))
+    sys.exit(asyncio.run(_run(url, is_short=is_short, meets=meets)))
 
 
-async def _run(url: str, *, is_short: bool) -> int:
+async def _run(url: str, *, is_short: bool, meets: str) -> int:
     async with Team(url) as team:
         transcript = Transcript()
         stage = Stage(team, pace=0.0, transcript=transcript)
@@ -30,17 +33,30 @@ async def _run(url: str, *, is_short: bool) -> int:
         try:
             await stage.caption("De groep begint, en drie casussen worden ingeleverd.")
             await before.seed(stage)
-            await (two_minutes if is_short else whole_story)(stage)
+            if meets != "thread":
+                await spoken_session(stage, meets)
+            else:
+                await (two_minutes if is_short else whole_story)(stage)
         except CannotDo as impossible:
             stage.expected.append((str(impossible), False))
             print(f"IMPOSSIBLE: {impossible}", file=sys.stderr)
             await stage.rest()
         if stage.figures is not None:
             stage.figures.print()
-            stage.expected += stage.figures.aims()
+            if meets == "thread":
+                stage.expected += stage.figures.aims()
         # Of the session alone, where the story has counted it.
         transcript.notifications(stage.figures.notifications if stage.figures else await team.notifications())
         return await _verdict(stage, team)
+
+
+async def spoken_session(stage: Stage, meets: str) -> None:
+    """A session in which people speak, from the choice of the case to the summary."""
+    await before.a_case_is_written(stage)
+    await before.the_group_chooses(stage)
+    counting = await Counting.begin(stage)
+    await spoken.a_session(stage, meets)
+    stage.figures = await counting.end()
 
 
 async def whole_story(stage: Stage) -> None:

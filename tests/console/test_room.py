@@ -3,12 +3,14 @@
 import pytest
 from sqlalchemy import select
 
+from bot.groups import service as groups
 from bot.rounds.records import Evaluation
 from bot.rounds.rules import NOBODY
 from bot.storage import Tx
 from sandbox.people import Someone
 from sandbox.workspace.model import BOT_USER
 from tests.conftest import ours
+from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.sessions.conftest import CHANNEL, Stage
 
 PHASES = ("Vragen", "Analyse", "Advies", "Reactie")
@@ -21,8 +23,15 @@ async def console(stage: Stage, who: Someone) -> str:
     return str(found[0]["text"])
 
 
+def named(tx: Tx) -> None:
+    """Slack has told how everybody is called: a name that is not known is a mention."""
+    for user in (ANNA, BRAM, CHLOE, DAAN):
+        groups.ensure_person(tx, user).name = user.removeprefix("U0").title()
+
+
 async def gathered(stage: Stage) -> str:
     """A session in a room that Bram leads; he has ticked who is there."""
+    await ours(stage.app).transact(named)
     await stage.bram.command("start", CHANNEL)
     await stage.bram.fill(facilitator=stage.bram.user, meets="room")
     assert await stage.bram.submit() == {}

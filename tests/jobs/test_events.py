@@ -33,6 +33,7 @@ from bot.events import (
     NextMeetingSet,
     PhaseBegan,
     PhaseEnded,
+    SessionChanged,
     SessionEnded,
     SessionOpened,
 )
@@ -119,6 +120,13 @@ ROWS: list[tuple[Event, str, str, str | None, dict[str, Any]]] = [
         "session/s1/2/1",
         "session/s1",
         {"session": "s1", "number": 2, "round": 1},
+    ),
+    (
+        SessionChanged("s1", "U0BRAM"),
+        "session.changed",
+        "session/s1/U0BRAM",
+        "session/s1",
+        {"session": "s1", "led_before": "U0BRAM"},
     ),
     (
         PhaseEnded("s1", 1, 1),
@@ -211,6 +219,7 @@ FIELDS: dict[type[Any], tuple[st.SearchStrategy[Any], ...]] = {
     MeetingMoved: of_meeting,
     MeetingCancelled: of_meeting,
     NextMeetingSet: (ids, ids, st.floats(0, 4e9)),
+    SessionChanged: (ids, st.sampled_from(["", "U0BRAM"])),
     PhaseBegan: (ids, numbers, numbers),
     PhaseEnded: (ids, numbers, numbers),
     SessionEnded: (
@@ -235,7 +244,7 @@ def test_what_is_read_is_what_was_written(event: Event) -> None:
 
 def test_every_event_is_written_down_here_has_a_kind_of_its_own_and_is_heard() -> None:
     kinds = {one.kind for one in KINDS}
-    assert len(KINDS) == len(kinds) == 22
+    assert len(KINDS) == len(kinds) == 23
     assert {row[1] for row in ROWS} == kinds
     assert set(FIELDS) == set(KINDS)
     assert kinds <= set(due_handlers())

@@ -18,6 +18,7 @@ from bot.followups import jobs as followup_jobs
 from bot.followups import rules as followup_rules
 from bot.followups import service as followups
 from bot.followups import views as step_views
+from bot.followups.rules import What
 from bot.groups import service as groups
 from bot.groups import views as group_views
 from bot.groups.records import Group
@@ -304,6 +305,25 @@ for _how in followup_rules.STEP_ANSWERS:
 RECIPES[ids.STEP_SNOOZE] = lambda tx: Act(
     ANNA, step_views.Snooze(asked_about(tx), followup_rules.SNOOZE_DAYS[0])
 )
+
+
+@recipe(ids.STEP_NONE)
+def settled(tx: Tx) -> Act:
+    """Anna had not named a step, and is asked a week later."""
+    kept = followups.keep_takeaway(
+        tx,
+        group_of(tx),
+        number_of(tx.workspace),
+        ANNA,
+        what=What.RESPONSE,
+        takeaway="Ik mag nee zeggen",
+        steps=[],
+        is_presenter=True,
+        shared=False,
+    )
+    return Act(ANNA, step_views.StepRef(kept.id))
+
+
 RECIPES[ids.STEP_EDIT] = lambda tx: Act(ANNA, step_views.StepRef(asked_about(tx)))
 RECIPES[ids.STEP_LOOK_BACK] = lambda tx: Act(ANNA, step_views.StepRef(asked_about(tx)))
 RECIPES[f"{ids.STEP_SHARE}.yes"] = lambda tx: Act(

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 from bot.cases.rules import CaseState
+from bot.console.refs import ParkRef
+from bot.groups.rules import Meets
 from bot.groups.views import GroupRef
 from bot.rounds import queries as round_queries
+from bot.rounds.rules import MARKED
 from bot.rounds.service import advice, evaluation, phases, questions, takeaways
-from bot.rounds.views.refs import QuestionForm, TurnRef
+from bot.rounds.views.refs import MarkRef, QuestionForm, TurnRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.service import absence
@@ -229,3 +232,39 @@ def the_last_marks(tx: Tx) -> Act:
 @recipe(ids.ROUNDS_NOTE_FORM)
 def noting(tx: Tx) -> Act:
     return Act(CHLOE, SessionRef(at(tx).id), {"note": "Niet vergeten"}, {"note": "Wel vergeten"})
+
+
+def marking(what: str, mark: int) -> Recipe:
+    return lambda tx: Act(CHLOE, MarkRef(spoken(tx, EVALUATION).id, what, mark))
+
+
+def spoken(tx: Tx, number: int) -> Session:
+    """The same session, in a room."""
+    session = at(tx, number)
+    session.meets = Meets.ROOM
+    return session
+
+
+for _what in MARKED:
+    for _mark in range(1, 6):
+        RECIPES[f"{ids.ROUNDS_MARK}.{_what}.{_mark}"] = marking(_what, _mark)
+
+
+# The console
+
+
+RECIPES[ids.CONSOLE_PRESENT] = lambda tx: Act(BRAM, SessionRef(spoken(tx, ANALYSIS).id))
+RECIPES[ids.CONSOLE_SILENCE] = lambda tx: Act(BRAM, ref(at(tx, ANALYSIS)))
+RECIPES[ids.CONSOLE_PARK] = lambda tx: Act(BRAM, SessionRef(at(tx, ANALYSIS).id))
+RECIPES[ids.CONSOLE_SENTENCES] = lambda tx: Act(BRAM, SessionRef(at(tx, ANALYSIS).id))
+
+
+@recipe(ids.CONSOLE_PRESENT_FORM)
+def somebody_went(tx: Tx) -> Act:
+    return Act(BRAM, SessionRef(spoken(tx, ANALYSIS).id), {"here": [ANNA, BRAM, CHLOE]})
+
+
+@recipe(ids.CONSOLE_PARK_FORM)
+def parking(tx: Tx) -> Act:
+    typed = {"line": "Het rooster hoort in het werkoverleg"}
+    return Act(BRAM, ParkRef(at(tx, ANALYSIS).id), typed, {"line": "Het rooster kan later"})

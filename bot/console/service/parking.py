@@ -10,8 +10,8 @@ from bot.storage import Tx, belonging_to
 from bot.texts import Refused
 
 
-def park_line(tx: Tx, session_id: str, user: str, text: str) -> None:
-    """Keep a line for after the session. Raises Refused without words, and when the session is closed."""
+def park_line(tx: Tx, session_id: str, user: str, text: str, form: str = "") -> None:
+    """Keep a line for after the session; `form` is the window that it was written in. Raises Refused without words, and when the session is closed."""
     scene = sessions.scene_for(tx, session_id, user)
     if not text:
         raise Refused(lambda t: t("Write a few words, or close this window."), "line")
@@ -20,9 +20,18 @@ def park_line(tx: Tx, session_id: str, user: str, text: str) -> None:
             lambda t: t("This session is closed, so there is no later any more. Write it down for yourself."),
             "line",
         )
+    for one in queries.parked_lines(tx, session_id):
+        if form and (one.user, one.form) == (user, form):
+            one.text = text
+            return
     tx.sql.add(
         ParkedLine(
-            session_id=session_id, user=user, text=text, parked_at=tx.now, **belonging_to(tx.workspace)
+            session_id=session_id,
+            user=user,
+            text=text,
+            form=form,
+            parked_at=tx.now,
+            **belonging_to(tx.workspace),
         )
     )
 
