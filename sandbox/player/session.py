@@ -119,8 +119,8 @@ async def _the_silent_one(stage: Stage) -> None:
     await stage.expect(
         "the facilitator sees who has spoken",
         stage.bram,
-        "Nog niet gehoord in deze ronde",
-        thread=stage.thread,
+        "Nog niets van ",
+        place=stage.bram.dm,
     )
     await stage.in_thread(stage.fleur, "Wat is er voor haar lastig aan de planning?")
 
