@@ -249,7 +249,7 @@ async def test_whoever_saves_over_somebody_else_reads_that_first_and_keeps_what_
     assert "Iemand anders heeft deze instellingen net veranderd" in await grouped.anna.read_modal()
     assert await ours(grouped.app).read(lambda tx: (our_group(tx).name, our_group(tx).meets)) == (
         "Groep B",
-        "room",
+        "thread",
     )
     await grouped.anna.fill(name="Groep B", minimum="3")
     assert await grouped.anna.submit() == {}

@@ -66,6 +66,7 @@ async def test_without_a_clear_answer_it_goes_on(stage: Stage, fault: dict[str, 
     stage.sandbox.workspace.faults.add(method="conversations.info", times=0, **fault)
     await stage.anna.command("", CHANNEL)
     await stage.anna.click(BEGIN, channel=CHANNEL)
+    await stage.anna.fill(meets="thread")
     assert await stage.anna.submit() == {}
     assert not await stage.anna.sees(NOT_IN_IT, CHANNEL)
     assert await ours(stage.app).read(lambda tx: service.channel_group(tx, CHANNEL)) is not None
@@ -76,6 +77,7 @@ async def test_a_bot_that_is_thrown_out_while_the_form_is_open_still_says_so(sta
     await stage.anna.command("", CHANNEL)
     await stage.anna.click(BEGIN, channel=CHANNEL)
     await stage.sandbox.doings.leave(BOT_USER, CHANNEL, by=BRAM)
+    await stage.anna.fill(meets="thread")
     assert await stage.anna.submit() == {}
     assert NOT_IN_IT in await stage.anna.read_modal()
     assert await ours(stage.app).read(lambda tx: service.channel_group(tx, CHANNEL)) is None
@@ -87,6 +89,7 @@ async def test_the_bot_greets_when_it_is_invited_and_once(stage: Stage) -> None:
     assert await stage.bram.sees("ik ben Intervisie", OTHER)
     assert await stage.bram.sees("Zullen we er een beginnen?", OTHER)
     await stage.anna.click(BEGIN, channel=OTHER)
+    await stage.anna.fill(meets="thread")
     assert await stage.anna.submit() == {}
     await stage.rest()
     # The group is there: nobody finds a button that has had its day.

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from bot.console import jobs as console_jobs
+from bot.events import SessionChanged
 from bot.rounds import queries as round_queries
 from bot.rounds import rules
 from bot.rounds.jobs import JOBS as ROUND_JOBS
@@ -14,7 +16,7 @@ from bot.sessions.rules import State
 from bot.sessions.views import PhaseRef
 from bot.storage import Tx
 from tests.conftest import outgoing, run_due
-from tests.factories import BRAM, control, deliver, go_on, load, open_session, stands
+from tests.factories import BRAM, control, deliver, go_on, load, open_session, stands, text_of
 
 # In a first session there is no look-back: the presentation is phase 1.
 PRESENTATION, QUESTIONS, ANALYSIS, ADVICE, RESPONSE, HARVEST, EVALUATION = range(1, 8)
@@ -102,6 +104,12 @@ def in_thread(tx: Tx) -> str:
     """Everything that is posted in the thread, as it stands now."""
     said = [stands(tx, row) for row in outgoing(tx, "post") if row.thread_key]
     return "\n".join(payload["text"] for payload in said if payload)
+
+
+def console(tx: Tx) -> str:
+    """What the message to whoever leads says now."""
+    run_due(tx, {SessionChanged.kind: console_jobs.JOBS[SessionChanged.kind]})
+    return text_of(tx, f"facilitator/{BRAM}")
 
 
 def privately(tx: Tx, user: str) -> list[str]:

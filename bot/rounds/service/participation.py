@@ -73,6 +73,9 @@ def is_everyone_done(tx: Tx, scene: Scene) -> bool:
     """Whether everybody has said, or shown by a form, that they are done with the phase. Where people speak nobody says so."""
     if not scene.session.is_written:
         return False
+    if scene.phase.kind == "advice":
+        going = queries.current_advice_round(tx, scene.session)
+        return going is not None and going.had >= len(going.turns)
     what = {"harvest": "harvest", "evaluation": "marks"}.get(scene.phase.kind, "done")
     people = others_present(scene) if what == "done" else scene.present
     return bool(people) and set(people) <= queries.contributors(tx, scene.session, what)
