@@ -39,6 +39,8 @@ async def fill_in(who: Any) -> None:
         await who.close()
         return
     match view["callback_id"]:
+        case b.SET_UP_FORM:
+            await who.fill(meets="thread")
         case b.CASE_FORM:
             await who.fill(**{key: CASES["daan"][key] for key in ("situation", "own_part", "question")})
             await who.fill(title="Een casus van Bram")

@@ -6,7 +6,7 @@ from typing import Any
 from bot.followups.rules import MAX_STEPS, PlannedStep
 from bot.rounds import rules
 from bot.rounds.service import advice, evaluation, notes, participation, phases, questions, takeaways
-from bot.rounds.views import forms, thread
+from bot.rounds.views import asked, forms, thread
 from bot.rounds.views import takeaways as takeaway_forms
 from bot.rounds.views.refs import MarkRef, QuestionForm, TurnRef
 from bot.sessions import service as sessions
@@ -214,7 +214,8 @@ async def send_evaluation(call: Submission) -> None:
 
 async def give_mark(call: Action) -> None:
     """One press in a row of marks. The message shows it."""
-    await call.transact(evaluation.give_mark, call.value, call.user)
+    if not await call.transact(evaluation.give_mark, call.value, call.user):
+        await call.answer(asked.same_mark_answer(call.t, call.value.mark))
 
 
 for _what in rules.MARKED:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sandbox.guide import buttons as b
 
 FORM_TEXTS = {
-    b.SET_UP_FORM: "Laat alles zoals het staat, en druk onderaan op *{submit}*.",
+    b.SET_UP_FORM: "Kies hoe jullie bij elkaar komen: hier *Schriftelijk, in de thread*. Laat de rest staan, en druk onderaan op *{submit}*.",
     b.AGREE_FORM: "Lees wat de groep heeft afgesproken, en druk op *{submit}*.",
     b.CASE_FORM: "Schrijf iets wat je echt bezighoudt, of verzin het. Druk dan op *{submit}*.",
     b.MORE_FORM: "Dit mag, en hoeft niet. Druk op *{submit}*.",

@@ -109,7 +109,8 @@ def taking_over(tx: Tx) -> Act:
 @recipe(ids.SESSIONS_SKIP_LOOK_BACK)
 def looking_back(tx: Tx) -> Act:
     group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
-    step(tx, group, DAAN, is_presenter=True)
+    step(tx, group, DAAN, is_presenter=True).kept_at = tx.now - timedelta(days=42)
+    tx.sql.flush()
     case = make_case(tx, group, state=CaseState.CHOSEN)
     started = sessions.start_session(
         tx, group.id, BRAM, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False

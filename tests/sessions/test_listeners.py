@@ -46,10 +46,10 @@ async def test_time_brings_the_warning_and_the_word_at_the_end(with_case: Stage)
     await stage.team.advance(minutes=2)
     await stage.rest()
     assert await stage.daan.sees("De tijd voor *Inbreng* is om.", CHANNEL, thread)
-    assert await stage.bram.sees("Ga door als de groep zover is", CHANNEL, thread)
-    assert not await stage.daan.sees("Ga door als de groep zover is", CHANNEL, thread)
-    # The private hint's own button works as the card's does.
-    await stage.bram.click("Door naar Vragen", channel=CHANNEL, thread_ts=thread)
+    assert await stage.bram.sees("*Inbreng*: de tijd is om", stage.bram.dm)
+    assert not await stage.daan.sees("*Inbreng*: de tijd is om", stage.daan.dm)
+    # The console's own button works as the card's does.
+    await stage.bram.click("Door naar Vragen", channel=stage.bram.dm)
     await stage.rest()
     # The word that called the facilitator is taken away with the next step.
     assert not await stage.daan.sees("De tijd voor *Inbreng* is om.", CHANNEL, thread)

@@ -38,8 +38,11 @@ def evaluate_session(
     _record(tx, scene, user, form)
 
 
-def give_mark(tx: Tx, ref: MarkRef, user: str) -> None:
-    """Store one mark, from a row of buttons in a private message. Pressed again it changes, until the session ends."""
+def give_mark(tx: Tx, ref: MarkRef, user: str) -> bool:
+    """Store one mark, from a row of buttons in a private message; return False when it was this mark already.
+
+    It may change until the session ends. Raises Refused afterwards.
+    """
     scene = sessions.scene_for(tx, ref.session, user)
     session = scene.session
     if session.state == State.ENDED:
@@ -49,11 +52,14 @@ def give_mark(tx: Tx, ref: MarkRef, user: str) -> None:
     sessions.mark_present(tx, scene, user)
     found = _ensure_evaluation(tx, session, user)
     place = rules.MARKED.index(ref.what)
+    if found.marks[place] == ref.mark:
+        return False
     found.marks = [ref.mark if number == place else mark for number, mark in enumerate(found.marks)]
     tx.sql.flush()
     if rules.Marks(*found.marks).counts:
         _record(tx, scene, user, "")
     _show_question(tx, scene, user, found)
+    return True
 
 
 def ask_in_private(tx: Tx, scene: Scene) -> None:

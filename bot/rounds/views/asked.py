@@ -51,5 +51,9 @@ def marks_question(t: Texts, session: str, ref: PhaseRef, marks: Marks, *, with_
     return Message(opening, parts)
 
 
+def same_mark_answer(t: Texts, mark: int) -> Message:
+    return Message(t("Here you gave a {mark} already.", mark=mark))
+
+
 def question_closed(t: Texts) -> Message:
     return Message(t("This session is closed. Thank you for being there."))
