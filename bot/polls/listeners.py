@@ -95,11 +95,15 @@ async def open_ballot(call: Action) -> None:
 async def send_ballot(call: Submission) -> None:
     points = {name: int(value or 0) for name, value in call.fields.items()}
     try:
-        await call.transact(service.give_votes, call.meta.poll, call.user, points)
+        is_first = await call.transact(service.give_votes, call.meta.poll, call.user, points)
     except service.CaseLeft as left:
         await call.replace(views.ballot(call.t, call.meta.poll, left.choices, points, one_gone=True))
     else:
-        await call.answer(views.voted(call.t))
+        if is_first:
+            # The poll in the channel counts one more.
+            await call.answer_in_modal(views.voted(call.t))
+        else:
+            await call.answer(views.voted(call.t))
 
 
 @router.action(ids.POLL_TAKE, views.GroupRef)

@@ -33,7 +33,13 @@ async def test_the_card_says_who_can_see_what(store: Store) -> None:
         assert expected in card
     # First what a group is and who can see what; nobody knows yet what a phase is.
     assert card.index("Jullie helpen elkaar") < card.index("Wie ziet wat") < card.index("/intervisie casus")
-    for setting in ("Fasen", "Gebruikelijke werkvorm", "leidt de sessie", "Europe/Amsterdam", "Na een jaar wis ik"):
+    for setting in (
+        "Fasen",
+        "Gebruikelijke werkvorm",
+        "leidt de sessie",
+        "Europe/Amsterdam",
+        "Na een jaar wis ik",
+    ):
         assert setting not in card
 
 
