@@ -163,6 +163,21 @@ async def test_without_cases_and_with_one_there_is_a_way_on(stage: Stage) -> Non
     assert await stage.team.refused() == []
 
 
+async def test_an_end_outside_working_hours_is_pointed_out_with_a_moment_within(grouped: Stage) -> None:
+    stage = grouped
+    await stage.anna.command("stem", CHANNEL)
+    # A Saturday, late.
+    await stage.anna.fill(day="2027-01-16", hour="22:00")
+    problems = await stage.anna.submit()
+    assert list(problems) == ["hour"]
+    assert "maandag 18 januari om 09:00" in problems["hour"]
+    await stage.anna.fill(day="2027-01-18", hour="09:00")
+    assert await stage.anna.submit() == {}
+    await stage.rest()
+    assert await stage.bram.sees("maandag 18 januari om 09:00", CHANNEL)
+    assert await stage.team.refused() == []
+
+
 async def test_the_second_one_who_opens_hears_that_there_is_a_poll(grouped: Stage) -> None:
     stage = grouped
     await stage.anna.command("stem", CHANNEL)
