@@ -21,6 +21,7 @@ from bot import logs, metrics
 from bot.delivery import claims, lost_messages, outbox, outcomes, rate_limits, web_api
 from bot.delivery.claims import Sending
 from bot.delivery.errors import NO_SUCH_MESSAGE, ErrorKind, Failure, kind_of
+from bot.delivery.known_threads import KnownThreads
 from bot.delivery.message import Answer, Guarantee
 from bot.delivery.states import OutboxState
 from bot.delivery.token_watch import TokenWatch, refuses_token, release_for_token, select_work
@@ -32,7 +33,6 @@ log = structlog.get_logger()
 # Seconds before another attempt; the last pause repeats. MAX_ATTEMPTS together last about an hour.
 PAUSES = (1, 5, 15, 30, 60)
 MAX_ATTEMPTS = 60
-CALL_TIMEOUT = 10
 # How long a call with an unknown answer name is left to processes of a newer version.
 UNKNOWN_ANSWER_WAIT = timedelta(minutes=1)
 # How often a process checks the claims of dead processes.
@@ -68,6 +68,7 @@ class Sender:
         self.on_free = on_free
         self._process_id = store.notifier.process_id if store.notifier else secrets.randbelow(2**31 - 1) + 1
         self._tokens = TokenWatch(store, client_for, clock)
+        self._threads = KnownThreads(clock)
         self._under_way: set[asyncio.Task[None]] = set()
         self._limited_until: datetime | None = None
         self._dead_checked_at: float | None = None
@@ -151,7 +152,11 @@ class Sender:
             if sending.claim_count > 1 and not sending.key and sending.guarantee == Guarantee.AT_MOST_ONCE:
                 await self._on_unknown_outcome(sending)
                 return
-            if sending.kind == "post" and sending.thread_ts and not await self._has_thread(client, sending):
+            if (
+                sending.kind == "post"
+                and sending.thread_ts
+                and not await self._threads.stands(client, sending)
+            ):
                 if perhaps_posted:
                     await self._take_back_from_channel(client, sending)
                 await self._record(_on_missing_thread, sending)
@@ -165,7 +170,7 @@ class Sender:
                 if sending.expired:
                     await self._drop(sending, "expired")
                     return
-            if self._clock.monotonic() - begun > claims.LEASE.total_seconds() - CALL_TIMEOUT:
+            if self._clock.monotonic() - begun > claims.LEASE.total_seconds() - web_api.CALL_TIMEOUT:
                 # Too little of the lease is left: another process could take over during the call.
                 await self._record(outcomes.release, sending, timedelta(0))
                 return
@@ -184,7 +189,7 @@ class Sender:
             await self._on_success(sending, response)
 
     async def _in_time(self, call: Any) -> Any:
-        async with asyncio.timeout(self._clock.machine_seconds(CALL_TIMEOUT)):
+        async with asyncio.timeout(self._clock.machine_seconds(web_api.CALL_TIMEOUT)):
             return await call
 
     async def _record(
@@ -213,9 +218,11 @@ class Sender:
             return
         if web_api.left_its_thread(sending, response):
             # A confidential reply was posted in the channel itself: delete it before anything else.
+            self._threads.forget(sending)
             await self._take_back(sending, response["ts"], response["channel"])
             await self._record(_on_missing_thread, sending)
             return
+        self._threads.note_success(sending, response)
         if sending.key and sending.kind in ("post", "direct"):
             await self._note_posted(sending, [response["ts"]], response["channel"])
         else:
@@ -227,13 +234,6 @@ class Sender:
         for doubled in standing:
             if counts is not None and doubled != counts:
                 await self._take_back(sending, doubled, channel)
-
-    async def _has_thread(self, client: AsyncWebClient, sending: Sending) -> bool:
-        try:
-            standing: bool = await self._in_time(web_api.has_thread(client, sending))
-        except TimeoutError:
-            return True
-        return standing
 
     async def _take_back_from_channel(self, client: AsyncWebClient, sending: Sending) -> None:
         """Delete a reply in doubt whose thread was deleted: Slack may have posted it in the channel itself."""
@@ -267,6 +267,7 @@ class Sender:
         code = str(response.get("error") or "internal_error") if readable else "internal_error"
         error_kind = kind_of(code)
         log.info("slack_refused", method=sending.method, outcome=code)
+        self._threads.forget(sending)
         if refuses_token(sending, response, code):
             await self._record(release_for_token, sending, code)
         elif error_kind is ErrorKind.RETRY and sending.attempts < MAX_ATTEMPTS:

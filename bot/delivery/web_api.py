@@ -19,6 +19,7 @@ CLOCK_SKEW_SECONDS = 5
 # Messages per page; the look-up starts just before the first attempt.
 # https://docs.slack.dev/reference/methods/conversations.replies
 PAGE_SIZE = 200
+CALL_TIMEOUT = 10
 
 
 async def call_slack(client: AsyncWebClient, sending: Sending) -> dict[str, Any]:

@@ -50,7 +50,8 @@ def _share(tx: Tx, call: Submission, *, with_name: bool, without_name: bool) -> 
     if with_name:
         service.share_fit_check(tx, ref.fit, call.user, ref.answer, call.text("line"), ref.told)
     if without_name:
-        service.share_without_name(tx, ref.fit, call.user, ref.answer)
+        told = ref.told if with_name else ""
+        service.share_without_name(tx, ref.fit, call.user, ref.answer, told=told)
 
 
 def _form_for_new_contact(tx: Tx, call: Submission) -> dict[str, Any] | None:

@@ -52,8 +52,8 @@ def fit_question(t: Texts, fit: str, where: str, *, held: bool) -> Words:
     return text, [blocks.section(text), blocks.actions(*buttons)]
 
 
-def fit_answered(t: Texts, where: str, answer: str, *, shared: bool, unnamed: bool) -> Words:
-    """Replaces the question once it is answered."""
+def fit_answered(t: Texts, where: str, answer: str, *, shared: bool, told: str, unnamed: bool) -> Words:
+    """Replaces the question once it is answered. `told`: who has just been told it by name, if anybody."""
     text = {
         "fits": t(
             "Good to hear. You are welcome in {channel} whenever you can come.", channel=channel(where)
@@ -69,17 +69,19 @@ def fit_answered(t: Texts, where: str, answer: str, *, shared: bool, unnamed: bo
         ),
     }[answer]
     if answer in REASONS:
-        text += " " + _who_knows(t, shared=shared, unnamed=unnamed)
+        text += " " + _who_knows(t, shared=shared, told=told, unnamed=unnamed)
     return text, [blocks.section(text)]
 
 
-def _who_knows(t: Texts, *, shared: bool, unnamed: bool) -> str:
-    told = []
-    if shared:
-        told.append(t("Whoever sees to the group hears of it."))
+def _who_knows(t: Texts, *, shared: bool, told: str, unnamed: bool) -> str:
+    said = []
+    if told:
+        said.append(t("{user} hears it from me.", user=mention(told)))
+    elif shared:
+        said.append(t("What you shared with your name before stays shared."))
     if unnamed:
-        told.append(t("Whoever leads next hears it without your name, once somebody else shares the same."))
-    return " ".join(told) or t("Nobody else knows. The group can choose another date with /intervisie plan.")
+        said.append(t("Whoever leads next hears it without your name, once somebody else shares the same."))
+    return " ".join(said) or t("Nobody else knows. The group can choose another date with /intervisie plan.")
 
 
 def _about(t: Texts, reason: str) -> str:

@@ -72,6 +72,7 @@ def _form(tx: Tx, call: Action) -> dict[str, Any]:
 
 @router.submit(ids.STEP_FORM, views.StepRef)
 async def send_form(call: Submission) -> None:
+    shown = await call.read(service.is_step_in_digest, call.meta.step, call.user)
     kept = await call.transact(
         service.change_step,
         call.meta.step,
@@ -80,7 +81,13 @@ async def send_form(call: Submission) -> None:
         call.fields.get("by"),
     )
     day = await call.read(service.asks_again_on, kept)
-    await call.answer(views.changed(call.t, day, private=service.is_sharing_open(kept)))
+    private = service.is_sharing_open(kept)
+    answer = views.changed(call.t, day, private=private)
+    if shown and not private:
+        # The question in the digest says when it is asked again.
+        await call.answer_in_modal(answer)
+    else:
+        await call.answer(answer)
 
 
 @router.action(ids.STEP_LOOK_BACK, views.StepRef)
@@ -102,7 +109,6 @@ async def send_look_back(call: Submission) -> None:
         skip=skip,
         share=share,
     )
-    await call.answer(views.look_back_kept(call.t, told=call.text("told"), skipped=skip))
 
 
 async def share_step(call: Action) -> None:
@@ -125,7 +131,7 @@ async def send_reflection(call: Submission) -> None:
         call.text("brought_in"), call.text("seen"), call.text("doing"), call.text("needed")
     )
     await call.transact(service.write_reflection, call.meta.reflection, call.user, written)
-    await call.answer(views.reflection_kept(call.t))
+    await call.answer_in_modal(views.reflection_kept(call.t))
 
 
 @router.action(ids.REFLECTION_NOT_NOW, views.ReflectionRef)

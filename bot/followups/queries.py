@@ -142,6 +142,11 @@ def is_step_asked(tx: Tx, step_id: str, user: str) -> bool:
     return nudges.is_question_open(tx, user, STEP_NUDGE, step_id)
 
 
+def is_step_in_digest(tx: Tx, step_id: str, user: str) -> bool:
+    """Whether a digest has asked about this step: it shows each later answer and change."""
+    return nudges.is_in_digest(tx, user, STEP_NUDGE, step_id)
+
+
 def is_sharing_open(kept: Takeaway) -> bool:
     """Whether the presenter must still say if the group may hear the changed step at the look-back."""
     awaits = kept.is_presenter and not kept.look_back_done and not kept.look_back_skipped

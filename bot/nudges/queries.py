@@ -122,6 +122,15 @@ def is_question_open(tx: Tx, user: str, kind: str, subject: str) -> bool:
     )
 
 
+def is_in_digest(tx: Tx, user: str, kind: str, subject: str) -> bool:
+    """Whether a digest has this question, answered or not."""
+    return any(
+        (part["kind"], part["subject"]) == (kind, subject)
+        for digest in tx.scalars(_digests(tx.workspace, user))
+        for part in digest.parts
+    )
+
+
 def digest_times(tx: Tx, user: str, since: datetime) -> list[datetime]:
     """The moments at which a person got digests."""
     return list(tx.scalars(_digest_times(tx.workspace, user, since)))

@@ -1,6 +1,6 @@
 """Slack handlers of polls."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from bot.slack import ids
 from bot.slack.requests import Action, Command, Submission
 from bot.slack.router import Router
 from bot.storage import Tx
+from bot.texts import Refused, moment
 
 router = Router()
 
@@ -82,7 +83,21 @@ def _closing_moment(tx: Tx, call: Submission) -> datetime | None:
     day, hour = call.fields.get("day"), call.fields.get("hour")
     if not day or not hour:
         return None
-    return datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=ZoneInfo(group.zone))
+    typed = datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=ZoneInfo(group.zone))
+    hours = group.working_hours
+    # The hour at which work ends is still within.
+    is_within = any(hours.next_open(at) == at for at in (typed, typed - timedelta(minutes=1)))
+    if typed > tx.now and not is_within:
+        # The result would come when nobody looks, and the presenter be asked in their own time.
+        within = hours.next_working(typed)
+        raise Refused(
+            lambda t: t(
+                "Your group does not work then. {moment} is within its working hours.",
+                moment=moment(within, group.zone, t, with_date=True),
+            ),
+            "hour",
+        )
+    return typed
 
 
 @router.action(ids.POLL_VOTE, views.PollRef)
@@ -95,11 +110,15 @@ async def open_ballot(call: Action) -> None:
 async def send_ballot(call: Submission) -> None:
     points = {name: int(value or 0) for name, value in call.fields.items()}
     try:
-        await call.transact(service.give_votes, call.meta.poll, call.user, points)
+        is_first = await call.transact(service.give_votes, call.meta.poll, call.user, points)
     except service.CaseLeft as left:
         await call.replace(views.ballot(call.t, call.meta.poll, left.choices, points, one_gone=True))
     else:
-        await call.answer(views.voted(call.t))
+        if is_first:
+            # The poll in the channel counts one more.
+            await call.answer_in_modal(views.voted(call.t))
+        else:
+            await call.answer(views.voted(call.t))
 
 
 @router.action(ids.POLL_TAKE, views.GroupRef)

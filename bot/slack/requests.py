@@ -304,6 +304,14 @@ class Submission(Request):
         """Replace the form with a notice."""
         await self.replace(notice(self.t, message))
 
+    async def answer_in_modal(self, message: Message) -> None:
+        """Answer only when the form covers another modal, which still shows what was there before.
+
+        Over a message or the Home tab the form just closes: they show the result themselves.
+        """
+        if self.view.get("previous_view_id"):
+            await self.answer(message)
+
 
 @dataclass(kw_only=True)
 class Event(Request):

@@ -14,6 +14,7 @@ from bot.texts.formatting import (
     one_line,
     place_in,
     plain,
+    time_in,
     weekday_name,
 )
 from bot.texts.languages import LANGUAGES, reader_language

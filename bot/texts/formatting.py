@@ -95,6 +95,11 @@ def date_in(at: datetime, zone: str, t: Texts) -> str:
     return _text(at, _zone_of_group(t, zone), t, with_date=True)
 
 
+def time_in(at: datetime, zone: str, t: Texts) -> str:
+    """ "15:00" in the group's zone, with nothing beside it: for a later time on a line whose first one is a `moment`."""
+    return _text(at, _zone_of_group(t, zone), t, with_date=False)
+
+
 def _zone_of_group(t: Texts, zone: str) -> str:
     """The zone of a channel's group. A stored zone may be the one that the group had before."""
     return t.readers.zone if isinstance(t.readers, InChannel) else zone

@@ -74,7 +74,7 @@ async def test_a_draft_of_before_is_handed_in_by_way_of_the_agreements(fresh: St
     anna = fresh.anna
     await anna.command("casus", CHANNEL)
     await anna.submit()
-    await anna.fill(**GOOD, next="Als concept bewaren")
+    await anna.fill(**GOOD, next="Nog even concept laten")
     await anna.submit()
     await anna.close_all()
     await ours(fresh.app).transact(lambda tx: tx.sql.execute(delete(Agreed)) and None)

@@ -1,5 +1,7 @@
 """A trial: each member answers in private, numbers are shown from four answers on, and the group decides."""
 
+import asyncio
+
 import pytest
 
 from bot.agreements import jobs, service, todos
@@ -16,7 +18,7 @@ from bot.sessions import service as sessions
 from bot.sessions.rules import State
 from bot.sessions.views import SessionRef
 from bot.storage import Store, Tx
-from bot.texts import Refused
+from bot.texts import Refused, for_language
 from tests.clock import StillClock
 from tests.conftest import due_items, make_group, ours, outgoing, run_due, texts_of
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, begin, go_on, load, open_session
@@ -179,6 +181,43 @@ async def test_whoever_leaves_is_not_waited_for_and_not_counted(store: Store) ->
     assert "geen aantallen" in text
     with pytest.raises(groups.NotMember):
         await store.transact(service.answer_trial, group_id, SIX[0], "no")
+
+
+async def test_of_two_answers_at_once_both_count_and_the_channel_is_asked_once(store: Store) -> None:
+    group_id = await store.transact(tried, ANNA, BRAM)
+    await asyncio.gather(
+        *(store.transact(service.answer_trial, group_id, user, "yes") for user in (ANNA, BRAM))
+    )
+    [text] = await asked(store)
+    assert "Iedereen heeft geantwoord" in text
+    assert await store.read(lambda tx: tx.sql.query(TrialAnswer).count()) == 0
+
+
+async def test_an_answer_after_the_group_was_stopped_says_where_to_say_it(store: Store) -> None:
+    group_id = await store.transact(tried, ANNA, BRAM)
+    for user in (ANNA, BRAM):
+        await store.transact(service.answer_trial, group_id, user, "no")
+    await store.transact(service.stop_group, group_id, ANNA)
+    with pytest.raises(Refused) as refused:
+        await store.transact(service.answer_trial, group_id, BRAM, "yes")
+    assert "in het kanaal" in refused.value.say(for_language("nl"))
+    assert await store.read(lambda tx: groups.is_at_rest(tx.sql.get_one(Group, group_id)))
+    assert len(await asked(store)) <= 1
+
+
+async def test_a_former_member_neither_answers_nor_decides(store: Store) -> None:
+    group_id = await store.transact(tried, ANNA, BRAM, CHLOE)
+    await store.transact(groups.leave_group, group_id, CHLOE)
+    await store.transact(run_due, HANDLERS)
+    with pytest.raises(groups.NotMember):
+        await store.transact(service.answer_trial, group_id, CHLOE, "no")
+    # Two others are asked; the former member is not waited for.
+    for user in (ANNA, BRAM):
+        await store.transact(service.answer_trial, group_id, user, "yes")
+    assert len(await asked(store)) == 1
+    for decide in (service.continue_group, service.stop_group):
+        with pytest.raises(groups.NotMember):
+            await store.transact(decide, group_id, CHLOE)
 
 
 async def test_nobody_decides_while_the_members_are_asked(store: Store) -> None:

@@ -215,7 +215,7 @@ async def test_the_question_after_two_missed_meetings_in_private(stage: Stage) -
     await stage.daan.fill(share=["named"])
     assert await stage.daan.submit() == {}
     await stage.rest()
-    assert await stage.daan.sees("Wie voor de groep zorgt, hoort het", stage.daan.dm)
+    assert await stage.daan.sees(f"<@{ANNA}> hoort het van mij", stage.daan.dm)
     await stage.team.until(await stage.team.now() + 4 * 86400)
     await stage.rest()
     assert await stage.anna.sees("Donderdag werk ik niet meer", stage.anna.dm)

@@ -67,6 +67,19 @@ async def test_all_remarks_come_at_once_and_a_second_press_goes_on(grouped: Stag
     assert await grouped.team.refused() == []
 
 
+async def test_the_form_says_once_what_is_needed_and_keeps_under_one_word(grouped: Stage) -> None:
+    await grouped.anna.command("casus", CHANNEL)
+    read = await grouped.anna.read_modal()
+    assert read.count("Alleen een titel is nodig; de rest mag leeg blijven.") == 1
+    assert "(mag)" not in read
+    # One press keeps, the other leaves what is kept: "bewaren" is said of the draft alone.
+    assert [line for line in read.splitlines() if "bewaren" in line] == ["Concept bewaren"]
+    await grouped.anna.fill(title="Te vaak ja")
+    await grouped.anna.submit()
+    assert await grouped.anna.submit() == {}
+    assert "Je casus staat klaar" in await grouped.anna.read_modal()
+
+
 async def test_a_dilemma_is_a_question(grouped: Stage) -> None:
     await grouped.anna.command("casus", CHANNEL)
     await grouped.anna.fill(**{**GOOD, "question": "Moet ik blijven of weggaan?"})
@@ -108,13 +121,13 @@ async def test_what_was_typed_is_offered_after_the_form_was_closed(grouped: Stag
 async def test_a_long_text_is_kept_halfway_and_the_form_says_so(grouped: Stage) -> None:
     anna = grouped.anna
     await anna.command("casus", CHANNEL)
-    await anna.click_in_view("Tussendoor bewaren")
+    await anna.click_in_view("Concept bewaren")
     assert "Er staat nog niets in" in await anna.read_modal()
     await anna.fill(situation="Een collega vraagt me elke week iets erbij")
-    await anna.click_in_view("Tussendoor bewaren")
+    await anna.click_in_view("Concept bewaren")
     assert "Alleen jij ziet het" in await anna.read_modal()
     await anna.fill(situation="Een collega vraagt me elke week iets erbij, en ik zeg ja.")
-    await anna.click_in_view("Tussendoor bewaren")
+    await anna.click_in_view("Concept bewaren")
     await anna.close_all()
     await grouped.bram.command("casussen", CHANNEL)
     assert "elke week" not in await grouped.bram.read_modal()
@@ -177,7 +190,7 @@ async def test_something_that_went_well_asks_for_no_question(grouped: Stage) -> 
 async def test_a_draft_is_deleted_after_a_question(grouped: Stage) -> None:
     anna = grouped.anna
     await anna.command("casus", CHANNEL)
-    await anna.fill(situation="Iets", next="Als concept bewaren")
+    await anna.fill(situation="Iets", next="Nog even concept laten")
     assert await anna.submit() == {}
     await anna.close_all()
     await anna.command("casussen", CHANNEL)
@@ -197,11 +210,11 @@ async def test_a_case_at_every_limit_is_kept_read_changed_and_handed_in(grouped:
     full = {"title": sign * 150, "situation": long, "own_part": long, "question": long}
     await anna.command("casus", CHANNEL)
     await anna.fill(**full)
-    await anna.click_in_view("Tussendoor bewaren")
-    await anna.fill(next="Eerst nog iets toevoegen (mag)")
+    await anna.click_in_view("Concept bewaren")
+    await anna.fill(next="Eerst nog iets toevoegen")
     await anna.submit()
     assert await anna.submit() == {}
-    await anna.fill(tried=long, hope=long, theme=sign * 60, finish="Als concept bewaren")
+    await anna.fill(tried=long, hope=long, theme=sign * 60, finish="Nog even concept laten")
     assert await anna.submit() == {}
     await anna.close_all()
     await anna.command("casus", CHANNEL)
@@ -223,7 +236,7 @@ async def test_a_case_at_every_limit_is_kept_read_changed_and_handed_in(grouped:
 async def test_an_empty_form_is_answered_at_a_field(grouped: Stage) -> None:
     anna = grouped.anna
     await anna.command("casus", CHANNEL)
-    await anna.fill(next="Als concept bewaren")
+    await anna.fill(next="Nog even concept laten")
     assert set(await anna.submit()) == {"title"}
     await anna.fill(next="Inleveren")
     await anna.submit()
@@ -245,9 +258,9 @@ async def test_a_draft_that_is_sent_while_its_case_is_being_chosen_takes_nothing
 
     await anna.command("casus", CHANNEL)
     await anna.fill(**GOOD)
-    await anna.click_in_view("Tussendoor bewaren")
+    await anna.click_in_view("Concept bewaren")
     await ours(grouped.app).transact(choose)
-    await anna.fill(title="Nog vaker ja", next="Als concept bewaren")
+    await anna.fill(title="Nog vaker ja", next="Nog even concept laten")
     assert await anna.submit() == {}
     assert "Je casus is gekozen" in await anna.read_modal()
     await anna.close_all()
@@ -261,7 +274,7 @@ async def test_a_draft_that_is_sent_while_its_case_is_being_chosen_takes_nothing
 async def test_the_optional_half_keeps_everything(grouped: Stage) -> None:
     anna = grouped.anna
     await anna.command("casus", CHANNEL)
-    await anna.fill(**GOOD, next="Eerst nog iets toevoegen (mag)")
+    await anna.fill(**GOOD, next="Eerst nog iets toevoegen")
     assert await anna.submit() == {}
     await anna.fill(tried="Zuchten", help=["ideeën"], urgency="het speelt nu", theme="Grenzen")
     assert await anna.submit() == {}
@@ -278,7 +291,7 @@ async def test_the_optional_half_keeps_everything(grouped: Stage) -> None:
 async def test_a_thin_draft_is_pointed_out_when_it_is_handed_in_from_the_list(grouped: Stage) -> None:
     anna = grouped.anna
     await anna.command("casus", CHANNEL)
-    await anna.fill(title="Iets", next="Als concept bewaren")
+    await anna.fill(title="Iets", next="Nog even concept laten")
     assert await anna.submit() == {}
     assert "concept" in await anna.read_modal()
     await anna.close_all()
@@ -311,7 +324,7 @@ async def test_withdrawing_asks_first_and_leaves_no_stale_list(grouped: Stage) -
 async def test_a_form_whose_case_was_withdrawn_stays_open_with_what_was_typed(grouped: Stage) -> None:
     anna = grouped.anna
     await anna.command("casus", CHANNEL)
-    await anna.fill(**GOOD, next="Eerst nog iets toevoegen (mag)")
+    await anna.fill(**GOOD, next="Eerst nog iets toevoegen")
     await anna.submit()
     await anna.fill(tried="Zuchten")
     await ours(grouped.app).transact(withdraw_all)
@@ -336,7 +349,7 @@ async def test_a_case_that_waits_is_changed_without_being_handed_in_again(groupe
     await anna.command("casussen", CHANNEL)
     await anna.click_in_view("Bewerken")
     read = await anna.read_modal()
-    assert "Als concept bewaren" not in read
+    assert "Nog even concept laten" not in read
     await anna.fill(title="Nog te vaak ja")
     assert await anna.submit() == {}
     await anna.close_all()

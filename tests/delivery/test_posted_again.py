@@ -47,6 +47,7 @@ def _rows(tx: Tx) -> list[str]:
 async def test_a_reply_under_a_message_that_is_gone_never_stands_in_the_channel(office: Post) -> None:
     await office.post("card", "Kaart")
     await office.send()
+    office.pass_time(61)
     await _deleted(office, "card")
     await office.post("words", "In vertrouwen", thread="card")
     await office.send()
@@ -62,6 +63,7 @@ async def test_a_reply_under_a_message_that_is_gone_never_stands_in_the_channel(
 async def test_a_reply_that_slack_put_in_the_channel_all_the_same_is_taken_back(office: Post) -> None:
     await office.post("card", "Kaart")
     await office.send()
+    office.pass_time(61)
     await _deleted(office, "card")
     # The look says nothing: so it is posted, and Slack's answer names no thread.
     office.fault("chat.getPermalink", "ratelimited")
@@ -115,3 +117,73 @@ async def _deleted(office: Post, key: str) -> None:
     """Somebody deletes it by hand, and Slack's word of it does not reach us."""
     workspace = office.sandbox.workspace
     workspace.remove(workspace.message(CHANNEL, str((await office.row(key)).ts)))
+
+
+async def test_a_thread_is_looked_at_again_when_a_minute_has_passed(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    for n in range(3):
+        await office.post(f"words-{n}", "Woorden", thread="card")
+        await office.send()
+    assert office.calls("chat.getPermalink") == []
+    office.pass_time(61)
+    for n in range(3, 5):
+        await office.post(f"words-{n}", "Woorden", thread="card")
+        await office.send()
+    assert office.calls("chat.getPermalink") == ["ok"]
+    # An edit of the card shows as well that it stands.
+    office.pass_time(61)
+    await office.store.transact(outbox.update, "card", _says("Kaart van nu"))
+    await office.post("words-5", "Woorden", thread="card")
+    await office.send_until_done()
+    assert office.calls("chat.getPermalink") == ["ok"]
+
+
+async def test_within_that_minute_no_reply_goes_to_a_thread_that_slack_said_is_deleted(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    ts = str((await office.row("card")).ts)
+    await _deleted(office, "card")
+    await office.store.transact(lost_messages.on_message_deleted, CHANNEL, ts)
+    await office.post("words", "In vertrouwen", thread="card")
+    await office.send()
+    assert office.calls("chat.postMessage") == ["ok"]
+    assert office.texts() == []
+
+
+async def test_within_that_minute_a_reply_that_went_astray_is_taken_back_and_the_thread_forgotten(
+    office: Post,
+) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    await _deleted(office, "card")
+    await office.post("words", "In vertrouwen", thread="card")
+    await office.send()
+    assert office.texts() == []
+    assert office.calls("chat.delete") == ["ok"]
+    await office.post("card", "Kaart van nu")
+    await office.send_until_done()
+    assert office.texts() == ["Kaart van nu", "In vertrouwen"]
+
+
+async def test_a_refused_edit_ends_what_is_known_of_a_thread(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    await office.post("words", "Woorden", thread="card")
+    await office.send()
+    office.fault("chat.update", "error", code="edit_window_closed")
+    await office.store.transact(outbox.update, "card", _says("Kaart van nu"))
+    await office.send()
+    await office.post("more", "Nog meer", thread="card")
+    await office.send()
+    assert office.calls("chat.getPermalink") == ["ok"]
+
+
+async def test_a_reply_in_doubt_looks_at_its_thread_whatever_is_known(office: Post) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    office.fault("chat.postMessage", "error", code="internal_error")
+    await office.post("words", "Woorden", thread="card")
+    await office.send_until_done()
+    assert office.calls("chat.getPermalink") == ["ok"]
+    assert office.texts() == ["Kaart", "Woorden"]

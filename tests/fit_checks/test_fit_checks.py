@@ -162,10 +162,21 @@ async def test_the_answer_stays_with_whoever_gave_it(store: Store, clock: StillC
     assert "time" not in str(numbers)
 
 
+async def test_the_group_contact_is_not_told_to_themselves(store: Store, clock: StillClock) -> None:
+    fit = await fit_of_daan(store, clock, facilitation="fixed", facilitator=DAAN)
+    await store.transact(fit_checks.share_fit_check, fit, DAAN, "rhythm", "", DAAN)
+    assert "hoort het" not in (await store.read(letters, DAAN))[-1]
+
+
 async def test_what_is_shared_goes_to_whoever_leads(store: Store, clock: StillClock) -> None:
     fit = await fit_of_daan(store, clock, facilitation="fixed", facilitator=CHLOE)
     await store.transact(fit_checks.share_fit_check, fit, DAAN, "rhythm", "Elke zes weken <is> genoeg", CHLOE)
-    assert "Wie voor de groep zorgt, hoort het" in (await store.read(letters, DAAN))[-1]
+    assert f"<@{CHLOE}> hoort het van mij" in (await store.read(letters, DAAN))[-1]
+    # Later, without a name as well: who was told then may have handed the group over since.
+    await store.transact(fit_checks.share_without_name, fit, DAAN, "rhythm")
+    later = (await store.read(letters, DAAN))[-1]
+    assert f"<@{CHLOE}>" not in later
+    assert "Wat je eerder met je naam deelde, blijft gedeeld" in later
     await until(store, clock, at("2027-02-11", 14))
     told = [one for one in await store.read(letters, CHLOE) if "het ritme past niet meer" in one]
     assert len(told) == 1

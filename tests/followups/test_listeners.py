@@ -17,6 +17,7 @@ from tests.followups.test_reflections import held
 
 CHANNEL = "C0OOST"
 ASKED = datetime(2027, 1, 18, 9, 45, tzinfo=ZoneInfo("Europe/Amsterdam"))
+STEP_ASKED = datetime(2027, 3, 8, 12, tzinfo=ZoneInfo("Europe/Amsterdam"))
 
 
 @dataclass
@@ -44,7 +45,8 @@ async def test_the_presenter_writes_takes_it_along_and_deletes_it(place: Place) 
     assert "Alleen jij leest dit" in await anna.read_modal()
     await anna.fill(brought_in="Een gesprek <!channel>", needed="Stilte")
     assert await anna.submit() == {}
-    await anna.close_all()
+    # The message itself says that it is kept: no window does so again.
+    assert await anna.views() == []
     await place.team.settle()
     assert await anna.sees("is bewaard. Alleen jij ziet hem.", anna.dm)
     await anna.click("Lezen of wijzigen", channel=anna.dm)
@@ -88,6 +90,8 @@ async def test_the_list_has_my_steps_and_a_place_for_my_reflection(place: Place)
     await place.bram.click_in_view("Schrijf hem")
     await place.bram.fill(seen="Dat wachten ook iets doet")
     assert await place.bram.submit() == {}
+    # The list beneath still shows how it was.
+    assert "Bewaard. Alleen jij ziet het" in await place.bram.read_modal()
     await place.bram.close_all()
     await place.bram.command("stappen", CHANNEL)
     assert "geschreven" in await place.bram.read_modal()
@@ -98,4 +102,24 @@ async def test_not_yet_from_the_list_says_when_we_ask_again(place: Place) -> Non
     await place.anna.command("stappen", CHANNEL)
     await place.anna.click_in_view("Nog niet")
     assert "vrijdag 5 maart" in await place.anna.read_modal()
+    assert await place.team.refused() == []
+
+
+async def test_a_step_changed_from_its_question_shows_there_and_in_no_window(place: Place) -> None:
+    anna = place.anna
+    await place.team.until(STEP_ASKED.timestamp())
+    for button in ("Nog niet", "Kies een nieuwe dag"):
+        await anna.click(button, channel=anna.dm)
+        await place.team.settle()
+    await anna.fill(by="2027-04-07")
+    assert await anna.submit() == {}
+    assert await anna.views() == []
+    await place.team.settle()
+    assert await anna.sees("Op donderdag 8 april vraag ik het nog eens", anna.dm)
+    # On the list nothing shows it.
+    await anna.command("stappen", CHANNEL)
+    await anna.click_in_view("Aanpassen")
+    await anna.fill(by="2027-04-08")
+    assert await anna.submit() == {}
+    assert "Bewaard. Op vrijdag 9 april" in await anna.read_modal()
     assert await place.team.refused() == []

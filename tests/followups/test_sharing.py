@@ -185,7 +185,7 @@ async def test_in_slack_a_changed_step_is_asked_about_with_two_buttons_and_in_th
         assert OTHER.rstrip(".") in await anna.read_modal()
         await anna.fill(told="Het was stil.", share=[])
         assert await anna.submit() == {}
-        await anna.close_all()
+        assert await anna.views() == []
         await team.settle()
         assert await anna.sees("Je stap blijft van jou alleen.", anna.dm)
         assert await ours(bot.app).read(told, step) == ""

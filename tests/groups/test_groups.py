@@ -31,6 +31,16 @@ async def test_the_card_says_who_can_see_what(store: Store) -> None:
     card = (await store.read(lambda tx: texts_of(outgoing(tx, "post"))))[0]
     for expected in ("Leden van dit kanaal", "Wie de bot beheert", "eigenaren van deze Slack-werkruimte"):
         assert expected in card
+    # First what a group is and who can see what; nobody knows yet what a phase is.
+    assert card.index("Jullie helpen elkaar") < card.index("Wie ziet wat") < card.index("/intervisie casus")
+    for setting in (
+        "Fasen",
+        "Gebruikelijke werkvorm",
+        "leidt de sessie",
+        "Europe/Amsterdam",
+        "Na een jaar wis ik",
+    ):
+        assert setting not in card
 
 
 async def test_two_people_who_begin_at_once_get_one_group(store: Store) -> None:

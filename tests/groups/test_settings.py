@@ -1,5 +1,6 @@
 """A group's settings: each theme, what cannot be, and what is asked twice."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -74,7 +75,8 @@ async def test_only_a_member_changes_them(store: Store, theme: str) -> None:
         await change(store, group_id, theme, "U0VREEMD")
 
 
-async def test_the_card_in_the_channel_says_how_things_are(store: Store) -> None:
+@pytest.mark.parametrize("member", [True, False])
+async def test_behind_the_button_of_the_card_stands_how_things_are(store: Store, member: bool) -> None:
     def begin(tx: Tx) -> str:
         made = service.set_up(tx, "C0OOST", ANNA, {ANNA}, language="nl", zone="Europe/Amsterdam", name="Oost")
         service.add_member(tx, made, BRAM)
@@ -85,14 +87,23 @@ async def test_the_card_in_the_channel_says_how_things_are(store: Store) -> None
     await change(store, group_id, "hours", days="246", from_hour=8, to_hour=12)
     await change(store, group_id, "leading", facilitation="fixed", facilitator=BRAM)
     [card, _] = await store.read(lambda tx: texts_of(outgoing(tx, "post")))
+    assert "Ons &lt;b&gt;Oost&lt;/b&gt;" in card
+    assert "achter De groep" in card
+
+    def behind(tx: Tx) -> str:
+        group = service.group_by_id(tx, group_id)
+        window = views.group_overview(NL, group, [ANNA, BRAM]) if member else views.outsider_view(NL, group)
+        return json.dumps(window, ensure_ascii=False)
+
+    shown = await store.read(behind)
     for said in (
-        "Ons &lt;b&gt;Oost&lt;/b&gt;",
         "schriftelijk, in de thread",
         "dinsdag, donderdag en zaterdag, van 8:00 tot 12:00",
         f"<@{BRAM}> leidt de sessies",
         "Na een jaar wis ik de teksten",
+        "Fasen wachten",
     ):
-        assert said in card
+        assert said in shown
 
 
 async def test_keeping_shorter_is_asked_twice_and_keeping_longer_is_not(store: Store) -> None:

@@ -111,6 +111,11 @@ async def test_a_phone_shows_one_pane_at_a_time_and_nothing_sticks_out(
     await phone.get_by_role("button", name="# intervisie-oost").click()
     await expect(phone.get_by_text("Wie ziet wat")).to_be_visible()
     await expect(phone.get_by_role("button", name="# algemeen")).to_be_hidden()
+    # Whose eyes these are, and who the others are, stands beneath the avatars.
+    for name in ("Anna", "Bram", "Chloé", "Daan", "Esra", "Fleur"):
+        await expect(phone.locator(".cast .name", has_text=name)).to_be_visible()
+    cut = "[...document.querySelectorAll('.cast .name')].filter(one => one.scrollWidth > one.clientWidth).length"
+    assert await phone.evaluate(cut) == 0
     wide = await phone.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert wide is False
     await phone.get_by_role("button", name="Terug").click()

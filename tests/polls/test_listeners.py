@@ -45,7 +45,7 @@ async def test_a_poll_from_opening_to_the_presenter_s_yes(grouped: Stage) -> Non
     await opened(stage)
     for person in (stage.anna, stage.bram, stage.chloe):
         assert await vote(person, Stil=2, Nieuwe=1) == {}
-        await person.close_all()
+        assert await person.views() == []
     await stage.rest()
     assert await stage.daan.sees("3 van de 4 hebben gestemd", CHANNEL)
     assert await vote(stage.daan, Stil=3) == {}
@@ -122,6 +122,10 @@ async def test_a_case_that_leaves_while_the_ballot_is_open_is_pointed_out(groupe
     assert "intussen uit de stemming" in read
     assert "Te vaak ja" not in read
     assert await stage.bram.submit() == {}
+    assert await stage.bram.views() == []
+    await stage.rest()
+    # Other votes leave the count in the channel as it is, so a window tells that they arrived.
+    assert await vote(stage.bram, Stil=2) == {}
     assert "geteld" in await stage.bram.read_modal()
     assert await stage.team.refused() == []
 
@@ -156,6 +160,21 @@ async def test_without_cases_and_with_one_there_is_a_way_on(stage: Stage) -> Non
     await stage.anna.click("Liever niet", channel=stage.anna.dm)
     await stage.rest()
     assert await stage.bram.sees("geen casus door", CHANNEL)
+    assert await stage.team.refused() == []
+
+
+async def test_an_end_outside_working_hours_is_pointed_out_with_a_moment_within(grouped: Stage) -> None:
+    stage = grouped
+    await stage.anna.command("stem", CHANNEL)
+    # A Saturday, late.
+    await stage.anna.fill(day="2027-01-16", hour="22:00")
+    problems = await stage.anna.submit()
+    assert list(problems) == ["hour"]
+    assert "maandag 18 januari om 09:00" in problems["hour"]
+    await stage.anna.fill(day="2027-01-18", hour="09:00")
+    assert await stage.anna.submit() == {}
+    await stage.rest()
+    assert await stage.bram.sees("maandag 18 januari om 09:00", CHANNEL)
     assert await stage.team.refused() == []
 
 

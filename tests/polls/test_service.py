@@ -19,7 +19,7 @@ from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS, due_items, make_group, outgoing
-from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, deliver, make_case
 from tests.polls.people import (
     TITLES,
     answers,
@@ -411,6 +411,17 @@ def test_the_result_loses_its_buttons_when_the_session_opens_or_the_case_goes(tx
     done = result_of(tx, case_of(tx, ANNA))
     assert "Gekozen: *Te vaak ja*" in done
     assert "action_id" not in done
+
+
+def test_a_poll_without_buttons_is_not_edited_when_its_session_opens(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, anna=3)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    answers(tx, poll, ANNA, yes=True)
+    deliver(tx)
+    service.finish_poll_of_case(tx, case_of(tx, ANNA))
+    edited = [row.target_key for row in outgoing(tx, "update")]
+    assert edited == [f"poll/{poll.id}/result/{case_of(tx, ANNA).id}"]
 
 
 def test_when_no_case_goes_on_the_channel_reads_it_with_what_can_be_done(tx: Tx) -> None:

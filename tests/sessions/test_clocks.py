@@ -33,7 +33,11 @@ async def test_card_and_prompt_name_the_groups_clock_with_a_token_beside_it(
 ) -> None:
     await store.transact(running_far_apart, language)
     token = f"<!date^{STAMP}^{{time}}|14:10 UTC>"
-    assert card.format(token=token) in await store.read(text_of, "card")
+    shown = await store.read(text_of, "card")
+    assert card.format(token=token) in shown
+    # The end of the session stands on the same line, by the group's clock alone.
+    assert max(line.count("<!date") for line in shown.splitlines()) == 1
+    assert "16:00" in shown
     assert prompt.format(token=token) in await store.read(text_of, "phase/1/1/prompt")
 
 

@@ -16,9 +16,10 @@ from bot.jobs.queue import Job
 from bot.sessions import jobs, service
 from bot.sessions.rules import State
 from bot.sessions.views import PhaseRef, SessionRef, TakeOverRef
+from bot.sessions.views.form import start_form
 from bot.slack import ids
 from bot.storage import Store, Tx
-from bot.texts import Refused
+from bot.texts import Refused, for_language
 from tests.clock import StillClock
 from tests.conftest import OURS, outgoing, run_due
 from tests.factories import (
@@ -324,6 +325,21 @@ def test_the_look_back_names_the_previous_presenter_and_what_was_shared(tx: Tx) 
     prompt = text_of(tx, "phase/0/1/prompt")
     assert f"<@{DAAN}>, vorige keer nam je je voor: _eerst met mijn teamleider praten_" in prompt
     assert buttons_of(tx, "phase/0/1/prompt") == [ids.SESSIONS_SKIP_LOOK_BACK]
+
+
+@pytest.mark.parametrize(("met_before", "minutes"), [(False, "60 minuten"), (True, "65 minuten")])
+def test_the_form_says_the_minutes_that_the_card_will_say(tx: Tx, met_before: bool, minutes: str) -> None:
+    first = open_session(tx)
+    service.stop(tx, BRAM, SessionRef(first))
+    if met_before:
+        previous_time(tx, first)
+    group = service.group_of(tx, load(tx, first))
+    case = make_case(tx, group, CHLOE, state=CaseState.HANDED_IN, title="Een ander verhaal")
+    assert minutes in str(start_form(for_language("nl"), service.start_form_for(tx, group.channel, CHLOE)))
+    session = service.start_session(
+        tx, group.id, CHLOE, case_id=case.id, method="incident", facilitator=BRAM, auto_advance=False
+    )
+    assert minutes in text_of(tx, f"{session.id}/card")
 
 
 async def test_what_was_not_shared_is_not_told(store: Store) -> None:

@@ -64,7 +64,8 @@ def form(
     No field is required, so that Slack sends whatever stands there.
     """
     typed = draft or CaseDraft("", "", "", "")
-    parts = [blocks.context(_opening(t, typed.kind))]
+    needed = t("Only a title is needed; the rest may stay empty.")
+    parts = [blocks.context(f"{_opening(t, typed.kind)} {needed}")]
     if not agreed:
         first = t("It goes to the group only once you agree with its agreements; I'll ask that after this.")
         parts.append({**blocks.context(first), "block_id": _AGREE_FIRST})
@@ -168,7 +169,7 @@ def _kind_switch(t: Texts, meta: CaseForm, kind: str) -> Block:
 
 def _keep_button(t: Texts, meta: CaseForm, kept: str | None) -> list[Block]:
     """Slack keeps nothing of a form that is closed, so a long text can be kept halfway."""
-    button = blocks.actions(blocks.button(t("Keep it for now"), ids.CASE_KEEP, meta))
+    button = blocks.actions(blocks.button(t("Keep the draft"), ids.CASE_KEEP, meta))
     return [button, blocks.context(kept)] if kept else [button]
 
 
@@ -220,13 +221,17 @@ def _fields(t: Texts, typed: CaseDraft) -> list[Block]:
 
 
 def _next_element(t: Texts, state: CaseState, then: str | None) -> Block:
-    more = blocks.option(t("Add something first (optional)"), "more")
+    more = blocks.option(t("Add something first"), "more")
     if state != CaseState.DRAFT:
         return blocks.radio_element(
             [blocks.option(t("Keep the changes"), "keep"), more], initial=then or "keep"
         )
     return blocks.radio_element(
-        [blocks.option(t("Hand it in"), "hand_in"), more, blocks.option(t("Keep it as a draft"), "draft")],
+        [
+            blocks.option(t("Hand it in"), "hand_in"),
+            more,
+            blocks.option(t("Leave it a draft for now"), "draft"),
+        ],
         initial=then or "hand_in",
     )
 
@@ -271,7 +276,7 @@ def more_form(t: Texts, meta: CaseForm, draft: CaseDraft, state: CaseState) -> B
     if state == CaseState.DRAFT:
         choices = [
             blocks.option(t("Hand it in"), "hand_in"),
-            blocks.option(t("Keep it as a draft"), "draft"),
+            blocks.option(t("Leave it a draft for now"), "draft"),
         ]
         # Another id than "next": Slack keeps a choice under the same id, also where it is no option any more.
         parts.append(blocks.field("finish", t("And now"), blocks.radio_element(choices, initial="hand_in")))

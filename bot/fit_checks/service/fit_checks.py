@@ -62,7 +62,7 @@ def share_fit_check(tx: Tx, fit_id: str, user: str, answer: str, line: str, told
     unnamed = fit.unnamed and fit.reason == answer
     _keep_answer(fit, answer)
     fit.line, fit.shared, fit.unnamed = line, True, unnamed
-    _replace_question(tx, group, fit)
+    _replace_question(tx, group, fit, told)
     if told == user:
         return
     if again and not queries.is_share_waiting(tx, fit):
@@ -74,14 +74,17 @@ def share_fit_check(tx: Tx, fit_id: str, user: str, answer: str, line: str, told
     nudges.plan_nudge(tx, told, SHARED_REASON, fit.id, tx.now, group=group.id, data={"fit": fit.id})
 
 
-def share_without_name(tx: Tx, fit_id: str, user: str, answer: str) -> None:
-    """Share an answer with whoever leads next, without a name and not before somebody else shares the same."""
+def share_without_name(tx: Tx, fit_id: str, user: str, answer: str, *, told: str = "") -> None:
+    """Share an answer with whoever leads next, without a name and not before somebody else shares the same.
+
+    `told`: the group contact, if the same form shares it by name as well.
+    """
     fit, group = _fit_with_reason(tx, fit_id, user, answer)
     groups.lock_group(tx, group)
     if fit.reason_given != answer:
         _keep_answer(fit, answer)
     fit.unnamed = True
-    _replace_question(tx, group, fit)
+    _replace_question(tx, group, fit, told)
     new = [one.reason_given for one in queries.unnamed_fit_checks(tx, group.id) if not one.passed_on]
     if rules.is_shared_enough(new, answer):
         reader, subject = attendance.group_contact(tx, group), f"{group.id}/{answer}"
@@ -116,11 +119,20 @@ def stop_fit_checks(tx: Tx, fit_id: str, user: str) -> None:
     groups.leave_group(tx, group.id, user)
 
 
-def _replace_question(tx: Tx, group: Group, fit: FitCheck) -> None:
+def _replace_question(tx: Tx, group: Group, fit: FitCheck, told: str = "") -> None:
     assert fit.answer is not None
     tx.sql.flush()
     t = groups.texts_of(tx, fit.user)
     answer = fit.reason_given or fit.answer
-    words = views.fit_answered(t, group.channel, answer, shared=fit.shared, unnamed=fit.unnamed)
+    # The group contact is told nothing of their own answer.
+    is_own = told == fit.user
+    words = views.fit_answered(
+        t,
+        group.channel,
+        answer,
+        shared=fit.shared and not is_own,
+        told="" if is_own else told,
+        unnamed=fit.unnamed,
+    )
     item = DigestItem(*words)
     nudges.mark_answered(tx, fit.user, ASK_FIT, fit.id, item)

@@ -6,6 +6,7 @@ from bot.followups.queries import (
     is_look_back_open,
     is_sharing_open,
     is_step_asked,
+    is_step_in_digest,
     look_back_of,
     open_look_back,
     open_step_count,

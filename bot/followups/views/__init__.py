@@ -6,7 +6,6 @@ from bot.followups.views.look_back import (
     look_back_answered,
     look_back_done,
     look_back_form,
-    look_back_kept,
     look_back_question,
 )
 from bot.followups.views.reflections import (

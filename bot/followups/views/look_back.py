@@ -115,16 +115,6 @@ def _share(t: Texts, about: Told) -> list[Block]:
     ]
 
 
-def look_back_kept(t: Texts, *, told: str, skipped: bool) -> Message:
-    if skipped:
-        return Message(t("All right, the group begins without a look-back."))
-    if not told:
-        return Message(
-            t("You wrote nothing down, and that is fine: the group asks you, and you just tell it.")
-        )
-    return Message(t("Kept. The group reads it at the beginning of the next session."))
-
-
 def look_back_done(t: Texts, group_channel: str) -> Message:
     """Replaces the question once a session has opened with the look-back."""
     text = t("{channel} has looked back on your case.", channel=channel(group_channel))

@@ -10,18 +10,19 @@ from bot.texts import Texts, name_of
 
 
 def card(t: Texts, group: Group) -> Message:
+    """The group's card: what it is, and who can see what. Its settings stand in the overview, behind a button."""
     title = t("Intervisie in this channel")
     what = t(
         "You help each other with real cases from your work, by a fixed method: first questions, then advice. "
         "The presenter decides what to take from it."
     )
-    said = words.settings(t, group)
-    how = [said["leading"], said["basics"], said["hours"]]
+    how = []
     if group.trial == "first":
         how.append(t("You try it once first. After the session I'll ask whether you go on."))
     if group.rests_since is not None:
         how.append(t("The group rests now. With /intervisie group it goes on."))
     heading = t("Who can see what")
+    # Three rules: in the channel, of a case, and outside the group.
     seen = [
         t("Members of this channel read what stands in it, in threads too. What is said here stays here."),
         t(
@@ -29,26 +30,27 @@ def card(t: Texts, group: Group) -> Message:
         ),
         t(
             "Whoever runs the bot could reach its database; texts are encrypted in it. I don't keep what you write in threads."
-        ),
-        t(
+        )
+        + " "
+        + t(
             "The owners of this Slack workspace can, under its rules, have messages exported. If that is a problem, leave it out."
         ),
-        said["keeping"],
     ]
+    settings = t(
+        "When I write, who leads and how long I keep texts stands behind {group}.", group=t("The group")
+    )
     start = t("Begin with /intervisie case. All commands: /intervisie help.")
     bullets = "\n".join(f"• {line}" for line in seen)
-    name = f"*{words.group_name(group)}*\n" if group.name else ""
-    lines = "\n".join(how)
+    name = words.group_name(group) if group.name else ""
+    about = "\n".join([*([f"*{name}*"] if name else []), what, *how])
     return Message(
-        "\n".join(
-            [title, *([words.group_name(group)] if group.name else []), what, *how, heading, *seen, start]
-        ),
+        "\n".join([title, *([name] if name else []), what, *how, heading, *seen, settings, start]),
         [
             blocks.header(title),
-            blocks.section(f"{name}{what}\n{lines}", expand=True),
+            blocks.section(about, expand=True),
             blocks.section(f"*{heading}*\n{bullets}", expand=True),
             buttons(t, group),
-            blocks.context(start),
+            blocks.context(f"{settings} {start}"),
         ],
     )
 

@@ -53,16 +53,18 @@ def group_overview(t: Texts, group: Group, users: Sequence[str]) -> Block:
 
 
 def outsider_view(t: Texts, group: Group) -> Block:
-    """The overview for somebody outside the group: an offer to join."""
+    """The overview for somebody in the channel but outside the group: how things are, and an offer to join."""
     text = t(
         "In {channel} a group does intervisie: helping each other with cases from work, by a fixed method. You are not in it. "
         "Everyone in the channel can join.",
         channel=channel(group.channel),
     )
+    said = words.settings(t, group)
     return blocks.modal(
         t("The group"),
         [
             blocks.section(text),
+            *(blocks.section(f"*{theme_name(t, theme)}*\n{said[theme]}") for theme in THEMES),
             blocks.actions(blocks.button(t("Join"), ids.GROUP_JOIN, GroupRef(group.id), style="primary")),
         ],
         close=t("Close"),

@@ -5,6 +5,7 @@ Nudges of several rooms to one person become one digest.
 """
 
 from bot.nudges.queries import (
+    is_in_digest,
     is_question_open,
     muted_topics,
     nudge_planned_at,

@@ -117,10 +117,11 @@ def settle_choice(
 
     `announced`: the message of the poll itself is new, and tells the result.
     """
+    shown = closed_poll_message(tx, poll, group) if poll.state == PollState.CHOSEN else None
     poll.state = state
     if not announced:
         announce_result(tx, poll, group)
-    update_closed_poll(tx, poll, group)
+    update_closed_poll(tx, poll, group, shown=shown)
     refresh_homes(tx, group)
 
 
@@ -148,9 +149,11 @@ def close_question(tx: Tx, poll: Poll, case: Case, message: Message) -> None:
         groups.update_dm(tx, case.presenter, key, message)
 
 
-def update_closed_poll(tx: Tx, poll: Poll, group: Group) -> None:
-    """Edit the messages of a closed poll to what holds now."""
-    outbox.update(tx, queries.poll_key(poll.id), closed_poll_message(tx, poll, group))
+def update_closed_poll(tx: Tx, poll: Poll, group: Group, *, shown: Message | None = None) -> None:
+    """Edit the messages of a closed poll to what holds now. `shown`: the poll's own message, as it stands."""
+    message = closed_poll_message(tx, poll, group)
+    if message != shown:
+        outbox.update(tx, queries.poll_key(poll.id), message)
     if poll.state != PollState.ASKING:
         outbox.update(tx, queries.result_key(poll), _result_message(tx, poll, group))
 

@@ -105,8 +105,8 @@ class CaseLeft(Refused):
         self.choices = choices
 
 
-def give_votes(tx: Tx, poll_id: str, user: str, points: dict[str, int]) -> None:
-    """Count a user's votes in place of their former ones. Raises CaseLeft, or Refused."""
+def give_votes(tx: Tx, poll_id: str, user: str, points: dict[str, int]) -> bool:
+    """Count a user's votes in place of their former ones; whether they are the first. Raises CaseLeft, or Refused."""
     polling = ballot.lock_poll(tx, poll_id, user)
     if polling is None:
         raise queries.no_such_poll()
@@ -142,6 +142,7 @@ def give_votes(tx: Tx, poll_id: str, user: str, points: dict[str, int]) -> None:
     if rules.has_everyone_voted(voters, polling.members):
         poll, group = queries.poll_for(tx, poll_id, user)
         choosing.close_poll(tx, poll, group)
+    return voters > polling.voters
 
 
 def recount_voters(tx: Tx, group: Group, poll: Poll) -> None:

@@ -15,6 +15,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
 from bot.methods import catalogue
+from bot.methods.catalogue import Method
 from bot.polls import service as polls
 from bot.sessions import queries
 from bot.sessions.records import Session
@@ -51,11 +52,13 @@ def start_form_of_group(tx: Tx, group_id: str, user: str) -> StartForm:
     if preselected is not None and leader == preselected.presenter and _may_show_owner(preselected, user):
         # The presenter cannot facilitate too.
         leader = user if user != preselected.presenter else None
+    methods = attendance.methods_for_session(tx, group)
     return StartForm(
         group=group.id,
         cases=[Choice(case.id, case.title, case.question, case.kind) for case in listed],
         chosen=preselected.id if preselected else None,
-        methods=attendance.methods_for_session(tx, group),
+        methods=methods,
+        first_phases=[_first_phase(tx, group, method) for method in methods],
         method=attendance.default_method(tx, group),
         facilitator=leader,
         auto_advance=group.auto_advance,
@@ -251,10 +254,7 @@ def _ask_presenter(tx: Tx, session: Session, group: Group, case: Case) -> None:
 def _open_session(tx: Tx, scene: Scene) -> None:
     """Post the card and the welcome, and gather the participants."""
     session, group, case = scene.session, scene.group, scene.case
-    method = catalogue.method(session.method)
-    nothing_to_look_back_on = not followups.next_look_backs(tx, group, tx.now)
-    if nothing_to_look_back_on and method.phases[0].kind == "look_back":
-        session.first_phase = 1
+    session.first_phase = _first_phase(tx, group, catalogue.method(session.method))
     session.phase_index = session.first_phase
     session.state, session.opened_at = State.GATHERING, tx.now
     if case.state == CaseState.HANDED_IN:
@@ -269,6 +269,12 @@ def _open_session(tx: Tx, scene: Scene) -> None:
     attendance.on_session_opened(tx, group, session.id)
     polls.finish_poll_of_case(tx, case)
     groups.refresh_home(tx, session.presenter)
+
+
+def _first_phase(tx: Tx, group: Group, method: Method) -> int:
+    """The phase that a session begins with: the second one when there is nothing to look back on."""
+    begins_with_look_back = method.phases[0].kind == "look_back"
+    return 1 if begins_with_look_back and not followups.next_look_backs(tx, group, tx.now) else 0
 
 
 def _require_open_request(tx: Tx, user: str, ref: SessionRef) -> Scene:

@@ -9,7 +9,7 @@ from bot.sessions.views.refs import TakeOverRef
 from bot.sessions.views.session_view import SessionView, duration, facilitator_or_role
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, escape, mention, name_of
+from bot.texts import Texts, escape, mention, name_of, time_in
 
 EXTENSION = timedelta(minutes=2)
 
@@ -60,7 +60,8 @@ def _status(t: Texts, view: SessionView) -> str:
                 "*Now: {phase}*, until {until}. The session finishes at {end}.",
                 phase=title,
                 until=view.at(t, view.timer.ends_at),
-                end=view.at(t, view.finishes_at),
+                # Beside two times on one line the reader's own would stand twice; the first one tells the difference.
+                end=time_in(view.finishes_at, view.zone, t),
             )
         case State.PAUSED:
             return t(

@@ -34,6 +34,8 @@ class StartForm:
     cases: Sequence[Choice]
     chosen: str | None
     methods: Sequence[Method]
+    # For each method the index of the phase that this session would begin with.
+    first_phases: Sequence[int]
     # The group's usual method.
     method: str
     facilitator: str | None
@@ -55,11 +57,13 @@ def start_form(t: Texts, form: StartForm) -> Block:
             t(
                 "{method}, {duration}",
                 method=method.name(t.language),
-                duration=t.n("{n} minute", "{n} minutes", method.minutes),
+                duration=t.n(
+                    "{n} minute", "{n} minutes", sum(phase.minutes for phase in method.phases[first_phase:])
+                ),
             ),
             method.key,
         )
-        for method in form.methods
+        for method, first_phase in zip(form.methods, form.first_phases, strict=True)
     ]
     known = [method.key for method in form.methods]
     usual = form.method if form.method in known else known[0]

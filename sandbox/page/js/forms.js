@@ -111,7 +111,7 @@ function field(block, held) {
   const kept = held[block.block_id][element.action_id];
   const set = (value) => { held[block.block_id][element.action_id] = { type: element.type, ...value }; };
   const many = element.type === "radio_buttons" || element.type === "checkboxes";
-  const optional = block.optional ? h("span", { class: "dim" }, " (mag)") : null;
+  const optional = block.optional ? h("span", { class: "dim" }, " (optioneel)") : null;
   const help = h("div", { class: "hint", id: `${id}-hint` }, block.hint?.text || "");
   const problem = h("div", { class: "problem", role: "alert", id: `${id}-problem` });
   const control = (KINDS[element.type] || unknown)(element, kept, set, id);
