@@ -37,4 +37,4 @@ def share_compiled_statements() -> None:
         connection.execution_options(compiled_cache=shared)
 
     # The ORM keeps its INSERT, UPDATE and DELETE with each mapper instead, a hundred for all engines together.
-    Mapper._compiled_cache = shared
+    Mapper._compiled_cache = shared  # type: ignore[assignment,method-assign]  # each mapper makes its own otherwise
