@@ -169,6 +169,8 @@ class App:
         self.router = all_handlers()
         self.dispatcher = Dispatcher(self.router, self.store, self._client_for, group_service.People())
         self.bolt = AsyncApp(
+            # Without a name Bolt reads the source of every caller to find one.
+            name="intervisie",
             client=self.client,
             # Socket Mode has no signatures; a random secret ensures that no HTTP request is accepted.
             signing_secret=settings.signing_secret or secrets.token_hex(),

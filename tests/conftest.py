@@ -1,6 +1,8 @@
 """Fixtures for every test: a clock that stands still, and a real database of each kind."""
 
 import gc
+import importlib.util
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -24,8 +26,15 @@ from sandbox.outgoing import transport
 from sandbox.workspace import state
 from tests import empty
 from tests.clock import StillClock
+from tests.compiled import share_compiled_statements
 
 pytest_plugins = ["tests.postgres"]
+
+share_compiled_statements()
+# For each lock httpcore tries to import this package, and Python remembers no package that is not there: it looks on
+# disk again, up to three times for each request.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 P = ParamSpec("P")
 R = TypeVar("R")

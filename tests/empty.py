@@ -10,8 +10,10 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from alembic import command
 from sqlalchemy import create_engine, text
 
+from bot.cli.migrate import alembic_config
 from bot.storage import Base
 
 
@@ -43,6 +45,19 @@ def sqlite_file(path: Path) -> str:
         old.unlink()
     shutil.copyfile(_pattern(), path)
     return f"sqlite:///{path}"
+
+
+def migrated_file(path: Path) -> str:
+    """A new file as `intervisie migrate` leaves it; returns its SQLAlchemy address."""
+    shutil.copyfile(_migrated_pattern(), path)
+    return f"sqlite:///{path}"
+
+
+@cache
+def _migrated_pattern() -> Path:
+    path = _folder() / "migrated.db"
+    command.upgrade(alembic_config(f"sqlite:///{path}"), "head")
+    return path
 
 
 def sqlite() -> str:

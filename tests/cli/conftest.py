@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alembic import command
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, make_url, text
 
-from bot.cli.migrate import alembic_config
+from tests.empty import migrated_file
 
 NAMES = (
     "SLACK_BOT_TOKEN",
@@ -42,12 +41,11 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, st
     values = {
         "SLACK_BOT_TOKEN": "xoxb-sandbox",
         "SLACK_APP_TOKEN": "xapp-sandbox",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'bot.db'}",
+        "DATABASE_URL": migrated_file(tmp_path / "bot.db"),
         "INTERVISIE_SECRET_KEYS": Fernet.generate_key().decode(),
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    command.upgrade(alembic_config(values["DATABASE_URL"]), "head")
     return values
 
 

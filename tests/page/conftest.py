@@ -1,10 +1,12 @@
 """A real browser on the real page, with the real bot behind it."""
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from sandbox.people import Team
@@ -28,7 +30,18 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture
+# To start a browser takes longer than most of these tests: one serves them all, and a browser belongs to one event
+# loop. Each test has contexts of its own, so nothing that one page keeps reaches another.
+in_the_browsers_loop = pytest_asyncio.fixture(loop_scope="session")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """The tests of this folder run in the browser's event loop."""
+    if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -36,7 +49,7 @@ async def browser() -> AsyncIterator[Browser]:
         await launched.close()
 
 
-@pytest.fixture
+@in_the_browsers_loop
 async def workspace(tmp_path: Path) -> AsyncIterator[Sandbox]:
     """The sandbox with the bot in it and three cases waiting."""
     async with running_bot(tmp_path) as bot:
@@ -45,7 +58,7 @@ async def workspace(tmp_path: Path) -> AsyncIterator[Sandbox]:
         yield bot.sandbox
 
 
-@pytest.fixture
+@in_the_browsers_loop
 async def page(browser: Browser, workspace: Sandbox) -> AsyncIterator[Page]:
     """The page as Anna opens it on a laptop; a script that fails fails the test."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="nl-NL")
@@ -59,7 +72,7 @@ async def page(browser: Browser, workspace: Sandbox) -> AsyncIterator[Page]:
     await context.close()
 
 
-@pytest.fixture
+@in_the_browsers_loop
 async def bare() -> AsyncIterator[Sandbox]:
     """The sandbox without the bot, for what the page does by itself."""
     async with running() as opened:
@@ -67,7 +80,7 @@ async def bare() -> AsyncIterator[Sandbox]:
         yield opened
 
 
-@pytest.fixture
+@in_the_browsers_loop
 async def look(browser: Browser, bare: Sandbox) -> AsyncIterator[Opener]:
     """Opens somebody's page; a script that fails fails the test."""
     contexts, problems = [], []

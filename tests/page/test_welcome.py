@@ -15,6 +15,7 @@ from sandbox.player.stage import CHANNEL
 from tests.bot import Running
 from tests.demo import running_demo
 from tests.guide import BRAM, follow, step_of, until_step
+from tests.page.conftest import in_the_browsers_loop
 
 SIZES = ((1280, 800), (1440, 900), (390, 844))
 WAYS = ("Kijk het verhaal", "Stem mee en leid een sessie", "Begin zelf")
@@ -34,13 +35,13 @@ class Stopwatch(Controls):
             await self.steps.acquire()
 
 
-@pytest.fixture
+@in_the_browsers_loop
 async def demo(tmp_path: Path) -> AsyncIterator[Running]:
     async with running_demo(tmp_path) as bot:
         yield bot
 
 
-@pytest.fixture
+@in_the_browsers_loop
 async def look(browser: Browser, demo: Running) -> AsyncIterator[Opener]:
     """Opens a page as somebody who has never been here; a script that fails fails the test."""
     contexts, problems = [], []
