@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
+from bot.rounds import jobs as round_jobs
 from bot.sessions import service as sessions
 from bot.sessions.views import SessionRef
 from bot.storage import Store
@@ -15,8 +16,9 @@ from bot.table_page.page import TablePages
 from bot.table_page.rules import MAX_OPEN
 from tests import empty
 from tests.clock import StillClock
+from tests.conftest import run_due
 from tests.factories import BRAM, control, open_session, running_session
-from tests.table_page.conftest import NEVER, Served, address, path_of, serving
+from tests.table_page.conftest import NEVER, Served, address, name_chloe, path_of, serving
 
 __all__ = ["address"]
 ROOM, LAPTOP, PHONE = (1920, 1080), (1280, 800), (390, 844)
@@ -100,12 +102,18 @@ async def tones(page: Page) -> int:
 
 
 @pytest.mark.parametrize("size", [ROOM, LAPTOP, PHONE])
-async def test_the_phase_the_rule_who_speaks_and_the_time_are_on_one_screen(
-    look: Opener, size: tuple[int, int]
+async def test_the_phase_the_rule_whose_turn_and_the_time_are_on_one_screen(
+    look: Opener, table: Table, size: tuple[int, int]
 ) -> None:
+    """With the longest rule of the method."""
+    await table.store.transact(name_chloe)
+    for _ in range(3):
+        await table.act(sessions.next_phase)
+    await table.store.transact(run_due, round_jobs.JOBS)
     page = await look(size)
-    await expect(page.get_by_role("heading", name="Inbreng")).to_be_in_viewport(ratio=1)
-    for words in ("De inbrenger is aan het woord.", "Niemand onderbreekt.", "Tot 15:10."):
+    await expect(page.get_by_role("heading", name="Advies")).to_be_in_viewport(ratio=1)
+    rule = "Om de beurt, zonder discussie. De inbrenger reageert nog niet."
+    for words in ("Aan de beurt: Chloé", rule, "Tot 15:10."):
         await expect(page.get_by_text(words, exact=True)).to_be_in_viewport(ratio=1)
     await expect(page.locator("#clock")).to_have_text(DIGITS)
     await expect(page.locator("#clock")).to_be_in_viewport(ratio=1)
@@ -202,13 +210,14 @@ async def test_a_connection_that_is_lost_is_said_and_caught_up(look: Opener, tab
     for viewers in table.served.pages.hub._viewers.values():
         for viewer in viewers:
             viewer.close()
-    await expect(page.get_by_text("De verbinding is weg.")).to_be_visible(timeout=30_000)
+    await expect(page.locator("#lost")).to_have_text(re.compile("De verbinding is weg."), timeout=30_000)
+    await expect(page.locator("#said")).to_have_text(re.compile("De verbinding is weg."))
     before = await page.locator("#clock").inner_text()
     await expect(page.locator("#clock")).not_to_have_text(before)
     await table.act(sessions.pause)
     await page.unroute("**/table/**", cut)
     await state(page, "paused")
-    await expect(page.get_by_text("De verbinding is weg.")).to_be_hidden()
+    await expect(page.locator("#lost")).to_be_hidden()
 
 
 async def test_a_process_that_is_replaced_is_not_missed(look: Opener, table: Table) -> None:

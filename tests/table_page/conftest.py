@@ -9,12 +9,13 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from bot.groups.records import Person
 from bot.port_server import PortServer
 from bot.storage import Store, Tx
 from bot.table_page import service
 from bot.table_page.page import TablePages
 from tests.clock import StillClock
-from tests.factories import load
+from tests.factories import CHLOE, load
 
 ADDRESS = "https://bot.example"
 # Nothing is found by polling, unless a test is about that.
@@ -68,3 +69,8 @@ def path_of(tx: Tx, session_id: str) -> str:
     found = service.make_address(tx, load(tx, session_id))
     assert found is not None
     return found.removeprefix(ADDRESS)
+
+
+def name_chloe(tx: Tx) -> None:
+    tx.sql.query(Person).filter_by(user=CHLOE).one().name = "Chloé"
+    tx.sql.flush()

@@ -14,7 +14,7 @@ from bot.table_page.views import PageState
 from bot.texts import Refused, for_language
 from tests.conftest import THEIRS, run_due
 from tests.factories import ANNA, BRAM, CHLOE, buttons_of, control, go_on, load, open_session, running_session
-from tests.table_page.conftest import ADDRESS, path_of
+from tests.table_page.conftest import ADDRESS, name_chloe, path_of
 
 DUTCH = for_language("nl")
 
@@ -126,15 +126,15 @@ async def test_a_made_up_token_finds_nothing(store: Store) -> None:
         assert await store.read(state_at, token) is None
 
 
-def test_whose_turn_it_is_stands_there_by_name(tx: Tx) -> None:
-    session_id = running_session(tx)
-    go_on(tx, session_id, times=3)
-    session = load(tx, session_id)
-    scene = sessions.scene_of(tx, session)
-    scene.group.member_names = f"{CHLOE} Chloé"
-    tx.sql.flush()
-    run_due(tx, round_jobs.JOBS)
-    found = service.opened(tx, token_of(tx, session_id))
+async def test_whose_turn_it_is_stands_there_by_name(store: Store) -> None:
+    def prepare(tx: Tx) -> str:
+        session_id = running_session(tx)
+        name_chloe(tx)
+        go_on(tx, session_id, times=3)
+        run_due(tx, round_jobs.JOBS)
+        return token_of(tx, session_id)
+
+    found = await store.read(service.opened, await store.transact(prepare))
     assert found is not None
     assert (found.face.title, found.face.turn) == ("Advies", "Aan de beurt: Chloé")
 
