@@ -69,6 +69,7 @@ class Hub:
         viewer.show(face)
         if self.is_closed:
             viewer.close()
+            return viewer
         # A change between the reading of its face and this moment has woken nobody.
         self.wake()
         if self._task is None:
@@ -80,9 +81,8 @@ class Hub:
         viewers.remove(viewer)
         if not viewers:
             del self._viewers[subject], self._faces[subject]
-        if not self._viewers and self._task is not None:
-            self._task.cancel()
-            self._task = None
+        if not self._viewers:
+            self._rest()
 
     def wake(self) -> None:
         """Read the open pages soon: something was committed."""
@@ -99,6 +99,12 @@ class Hub:
         for viewers in self._viewers.values():
             for viewer in viewers:
                 viewer.close()
+        self._rest()
+
+    def _rest(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
 
     async def _forever(self) -> None:
         while True:

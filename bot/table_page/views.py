@@ -94,7 +94,7 @@ def _until(t: Texts, view: SessionView) -> str:
 
 def _turn(t: Texts, phase: Phase, turn: str) -> str:
     if turn:
-        return t("The turn is: {name}", name=turn)
+        return t("It is {name}'s turn.", name=turn)
     match phase.speaks:
         case "presenter":
             return t("{presenter} has the floor.", presenter=t("the presenter"))
@@ -180,7 +180,6 @@ def html(shown: Face, now: datetime, speed: float) -> str:
         turn=escape(shown.turn),
         until=escape(shown.until),
         again=escape(t("Read again")),
-        left=escape(t("Time left")),
         words=escape(json.dumps(words)),
         face=escape(json.dumps(data_of(shown, now, speed))),
     )

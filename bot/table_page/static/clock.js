@@ -36,8 +36,9 @@ function show(next) {
   for (const key of changed) part(key).textContent = next[key] || "";
   document.body.dataset.state = next.state;
   if (changed.length) say(changed.map((key) => next[key]).filter(Boolean).join(" "));
-  const left = before.step !== next.step && ["running", "paused"].includes(before.state);
-  if (left || (before.state === "running" && next.state === "waiting")) endOf(before);
+  const went = before.step !== next.step && (next.step || next.state === "ended");
+  const ran = ["running", "paused"].includes(before.state);
+  if (ran && (went || next.state === "waiting")) endOf(before);
   tick();
   if (next.state === "ended" || next.state === "dead") finish();
 }
