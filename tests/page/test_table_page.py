@@ -200,22 +200,29 @@ async def test_a_soft_tone_ends_a_phase_after_one_tap_and_a_tap_silences_it(
 
 
 async def test_a_connection_that_is_lost_is_said_and_caught_up(look: Opener, table: Table) -> None:
+    async with serving(TablePages(table.store, table.clock, poll_seconds=NEVER)) as before:
+        page = await look(url=before.url + table.path)
+        await expect(page.locator("#clock")).to_have_text(DIGITS)
+    lost = re.compile("De verbinding is weg.")
+    await expect(page.locator("#lost")).to_have_text(lost, timeout=30_000)
+    await expect(page.locator("#said")).to_have_text(lost)
+    shown = await page.locator("#clock").inner_text()
+    await expect(page.locator("#clock")).not_to_have_text(shown)
+    await table.act(sessions.pause)
+    port = int(before.url.rpartition(":")[2])
+    async with serving(TablePages(table.store, table.clock, poll_seconds=NEVER), port):
+        await state(page, "paused")
+        await expect(page.locator("#lost")).to_be_hidden()
+        await page.close()
+
+
+async def test_a_screen_without_a_network_says_so_at_once(look: Opener, table: Table) -> None:
     page = await look()
     await expect(page.locator("#clock")).to_have_text(DIGITS)
-
-    async def cut(route: Route) -> None:
-        await route.abort()
-
-    await page.route("**/table/**", cut)
-    for viewers in table.served.pages.hub._viewers.values():
-        for viewer in viewers:
-            viewer.close()
-    await expect(page.locator("#lost")).to_have_text(re.compile("De verbinding is weg."), timeout=30_000)
-    await expect(page.locator("#said")).to_have_text(re.compile("De verbinding is weg."))
-    before = await page.locator("#clock").inner_text()
-    await expect(page.locator("#clock")).not_to_have_text(before)
+    await page.context.set_offline(True)
+    await expect(page.locator("#lost")).to_have_text(re.compile("De verbinding is weg."))
     await table.act(sessions.pause)
-    await page.unroute("**/table/**", cut)
+    await page.context.set_offline(False)
     await state(page, "paused")
     await expect(page.locator("#lost")).to_be_hidden()
 

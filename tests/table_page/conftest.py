@@ -38,8 +38,9 @@ def address() -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def serving(pages: TablePages) -> AsyncIterator[Served]:
-    opened = socket.create_server(("127.0.0.1", 0))
+async def serving(pages: TablePages, port: int = 0) -> AsyncIterator[Served]:
+    """The pages on a port; 0 takes a free one."""
+    opened = socket.create_server(("127.0.0.1", port))
     server = PortServer(Starlette(routes=pages.routes()), opened, stopping_seconds=1)
     server.start()
     try:
