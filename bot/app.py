@@ -74,6 +74,10 @@ from bot.slack.sockets import Ledger, SocketPool, Times
 from bot.standstill import jobs as standstill_jobs
 from bot.standstill import listeners as standstill_listeners
 from bot.storage import Keyring, StoreUnavailable, Tx, Workspace, open_store, use_keyring
+from bot.table_page import jobs as table_page_jobs
+from bot.table_page import listeners as table_page_listeners
+from bot.table_page import service as table_page
+from bot.table_page.page import TablePages
 from bot.texts import use_default_language
 
 log = structlog.get_logger()
@@ -95,6 +99,7 @@ ROOMS = (
     session_listeners,
     round_listeners,
     console_listeners,
+    table_page_listeners,
     home_listeners,
 )
 JOB_ROOMS = (
@@ -112,6 +117,7 @@ JOB_ROOMS = (
     session_jobs,
     round_jobs,
     console_jobs,
+    table_page_jobs,
     home_jobs,
 )
 # Rooms that have something to say to people in private, outside a session.
@@ -157,6 +163,7 @@ class App:
         self.clock = clock
         use_keyring(Keyring(settings.secret_keys))
         use_public_url(settings.public_url)
+        table_page.use_address(settings.page_address)
         use_default_language(settings.default_language)
         self.store = open_store(settings.database_url, clock.now)
         self.client: AsyncWebClient = Client(
@@ -195,6 +202,7 @@ class App:
             self.store.listen(outbox.TOPIC, self.send_worker.wake)
         for worker in self._workers:
             self.heartbeat.on_poll(worker.wake)
+        self.table_pages = TablePages(self.store, clock)
         self.sockets: SocketPool | None = None
         if settings.app_token and role.answers:
             self.sockets = SocketPool(
@@ -222,6 +230,7 @@ class App:
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
         if self.role.answers:
             routes += CalendarPage(self.store.read).routes()
+            routes += self.table_pages.routes()
         if self._settings.metrics_token:
             routes.append(Route("/metrics", self.metrics.answer))
         return routes
@@ -265,6 +274,7 @@ class App:
     async def leave(self) -> None:
         """Stop the workers and the sockets after their running work. HTTP requests are still answered."""
         self.leaving = True
+        self.table_pages.hub.close()
         workers, self._workers = self._workers, ()
         await asyncio.gather(*(worker.stop(FINISHING_SECONDS) for worker in workers), self._close_sockets())
 

@@ -53,6 +53,13 @@ class Settings:
     def uses_socket_mode(self) -> bool:
         return self.app_token is not None
 
+    @property
+    def page_address(self) -> str | None:
+        """Where pages of the bot can be opened: its public address, or in the demo its port on this machine."""
+        if self.public_url or self.port is None or not _is_here(self.slack_api_url, "http"):
+            return self.public_url
+        return f"http://127.0.0.1:{self.port}"
+
 
 class _Environment(BaseSettings):
     """Raw values, all strings, so that every problem can be reported at once in our own words."""

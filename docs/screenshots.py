@@ -8,7 +8,7 @@ from typing import Any
 from playwright.async_api import Browser, async_playwright
 
 from bot.cli.demo import Stage as Processes
-from sandbox.people import Team
+from sandbox.people import Team, elements
 from sandbox.player import after, before, dates, session
 from sandbox.player.stage import CHANNEL, Stage
 
@@ -16,7 +16,9 @@ IMAGES = Path(__file__).parent / "images"
 PORT = 8960
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-LAPTOP, PHONE = (1280, 800), (390, 844)
+LAPTOP, PHONE, ROOM = (1280, 800), (390, 844), (1920, 1080)
+# Pictures to look at, that no page of ours shows.
+LOOKED_AT = Path(__file__).parents[1] / ".demo" / "pictures"
 
 
 class Quiet(Stage):
@@ -62,6 +64,27 @@ async def shoot(
     await context.close()
 
 
+async def shoot_table(browser: Browser, stage: Stage) -> None:
+    """The clock on the table at three sizes, light and dark; the one of a laptop in the light goes into the README."""
+    LOOKED_AT.mkdir(parents=True, exist_ok=True)
+    bram = stage.bram
+    await bram.click("Klok op tafel", channel=CHANNEL)
+    [url] = [one["url"] for _, one in elements((await bram.modal())["blocks"]) if one.get("url")]
+    await bram.close_all()
+    page = await browser.new_page()
+    await page.goto(url)
+    await page.locator("body.live").wait_for()
+    for dark in (False, True):
+        await page.emulate_media(color_scheme="dark" if dark else "light")
+        for width, height in (PHONE, LAPTOP, ROOM):
+            await page.set_viewport_size({"width": width, "height": height})
+            await page.screenshot(path=LOOKED_AT / f"table-{width}-{'dark' if dark else 'light'}.png")
+    await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+    await page.screenshot(path=IMAGES / "table.png")
+    await page.close()
+
+
 async def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with Processes(PORT) as processes:
@@ -81,6 +104,7 @@ async def main() -> None:
             await shoot(browser, processes.url, "session", "U0BRAM", size=LAPTOP, thread=stage.thread)
             await session.analysis(stage)
             await shoot(browser, processes.url, "phone", "U0ANNA", size=PHONE, thread=stage.thread)
+            await shoot_table(browser, stage)
             await session.advice(stage)
             by = after.working_day(await after.today(stage) + timedelta(days=7))
             await session.response_and_harvest(stage, by.isoformat())

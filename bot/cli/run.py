@@ -117,6 +117,8 @@ async def _serve(settings: Settings, role: Role, opened: socket.socket | None) -
             log.info("started", mode=_mode(settings, role), port=_port(opened))
             await stop.wait()
             app.leaving = True
+            # Open pages would hold the server up until its time limit.
+            app.table_pages.hub.close()
             if web and role.answers and not settings.uses_socket_mode and not at_once.is_set():
                 await asyncio.gather(app.leave(), asyncio.sleep(DRAINING_SECONDS))
     finally:

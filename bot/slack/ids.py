@@ -138,6 +138,11 @@ CALENDAR_MAKE = "calendar.make"
 CALENDAR_RENEW = "calendar.renew"
 CALENDAR_REVOKE = "calendar.revoke"
 
+# table page: the clock on the table
+TABLE_PAGE_OPEN = "table_page.open"
+TABLE_PAGE_LINK = "table_page.link"
+TABLE_PAGE_RENEW = "table_page.renew"
+
 # presence: who comes, who leads
 PRESENCE_ANSWER = "presence.answer"
 PRESENCE_REASON_FORM = "presence.reason_form"

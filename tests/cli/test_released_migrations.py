@@ -41,6 +41,7 @@ FROZEN = {
     "0022": "0ceeccfdc595a06d",
     "0023": "a0911e28e3f55af3",
     "0024": "fda0a539cb3249a2",
+    "0028": "9dd4d5a48001159a",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import aiohttp
@@ -17,9 +17,14 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 from sqlalchemy import create_engine
 
+from bot.storage import Keyring, Tx, use_keyring
+from bot.storage.encryption import keyring
+from bot.table_page import service as table_page
 from sandbox.outgoing.transport import signature
 from sandbox.server import Config, running
 from tests import stored
+from tests.conftest import open_for_us
+from tests.factories import load, running_session
 
 PATIENCE = 30
 
@@ -87,6 +92,48 @@ async def test_in_socket_mode_it_starts_is_ready_and_ends_when_asked(
         # Only Slack's socket is believed: there is no address at which to pose as Slack.
         assert await status(port, "/slack/events", json={}) == 404
         process.send_signal(number)
+        assert '"stopped"' in await last_words(process)
+        assert process.returncode == 0
+
+
+@contextlib.contextmanager
+def keys_of(environment: dict[str, str]) -> Iterator[None]:
+    """This process encrypts as the one with these settings does."""
+    before = keyring()
+    use_keyring(Keyring([environment["INTERVISIE_SECRET_KEYS"]]))
+    yield
+    use_keyring(before)
+
+
+def session_with_a_page(tx: Tx) -> str:
+    """Where the clock of a running session is."""
+    table_page.use_address("http://here")
+    found = table_page.make_address(tx, load(tx, running_session(tx)))
+    table_page.use_address(None)
+    assert found is not None
+    return found.removeprefix("http://here")
+
+
+async def test_a_process_that_ends_lets_its_open_pages_go_in_their_own_way(
+    environment: dict[str, str],
+) -> None:
+    """A stream that is broken off would have held the process up until its time limit."""
+    port = unused_port()
+    with keys_of(environment):
+        store = open_for_us(environment["DATABASE_URL"])
+        path = await store.transact(session_with_a_page)
+        store.close()
+    async with (
+        running() as sandbox,
+        bot(environment, SLACK_API_URL=sandbox.api_url, PORT=str(port)) as process,
+        aiohttp.ClientSession() as screen,
+    ):
+        await until(process, "started")
+        async with screen.get(f"http://127.0.0.1:{port}{path}/stream") as stream:
+            assert await stream.content.readline() == b"event: face\n"
+            process.terminate()
+            async with asyncio.timeout(PATIENCE):
+                await stream.read()
         assert '"stopped"' in await last_words(process)
         assert process.returncode == 0
 

@@ -252,3 +252,16 @@ def test_another_default_language_is_refused_with_those_that_there_are(
 ) -> None:
     [told] = problems(monkeypatch, DEFAULT_LANGUAGE="de")
     assert told == "DEFAULT_LANGUAGE must be one of nl, en; leave it out for Dutch."
+
+
+def test_pages_are_at_the_public_address_or_on_this_machine_in_the_demo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = {"SLACK_API_URL": "http://127.0.0.1:8900/api/", "PORT": "8901"}
+    assert (
+        load(monkeypatch, PUBLIC_URL="https://bot.example/", PORT="3000").page_address
+        == "https://bot.example"
+    )
+    assert load(monkeypatch, PUBLIC_URL="https://bot.example", **here).page_address == "https://bot.example"
+    assert load(monkeypatch, PUBLIC_URL="", **here).page_address == "http://127.0.0.1:8901"
+    assert load(monkeypatch, PUBLIC_URL="", PORT="8901", SLACK_API_URL="").page_address is None

@@ -137,6 +137,12 @@ def starting(tx: Tx) -> Act:
     return Act(BRAM, StartRef(group.id), typed)
 
 
+# The clock on the table
+
+RECIPES[ids.TABLE_PAGE_OPEN] = lambda tx: Act(BRAM, SessionRef(at(tx).id))
+RECIPES[ids.TABLE_PAGE_RENEW] = lambda tx: Act(BRAM, SessionRef(at(tx).id))
+RECIPES[ids.TABLE_PAGE_LINK] = lambda tx: Act(BRAM)
+
 # Rounds
 
 

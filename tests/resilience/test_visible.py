@@ -26,8 +26,8 @@ from tests.resilience.slack_driver import ROUTER, Slack
 
 OURS = Workspace("T0OURS")
 CHANNEL = "C0OOST"
-# A button with a link: the browser shows the page.
-LINKS = {ids.CALENDAR_LINK}
+# Buttons with a link: the browser shows the page.
+LINKS = {ids.CALENDAR_LINK, ids.TABLE_PAGE_LINK}
 SHOWN_BY = ("views.open", "views.push", "views.update", "chat.postEphemeral", "response_url")
 
 

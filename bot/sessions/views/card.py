@@ -1,5 +1,6 @@
 """The session card: the post in the channel with the phases and the facilitator's controls."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from bot.cases.views import subject_line
@@ -12,6 +13,13 @@ from bot.slack.blocks import Block
 from bot.texts import Texts, escape, mention, name_of, time_in
 
 EXTENSION = timedelta(minutes=2)
+# What rooms above put behind the controls, while the session is open.
+_MORE: list[Callable[[Texts, SessionView], Block | None]] = []
+
+
+def extend_controls(control: Callable[[Texts, SessionView], Block | None]) -> None:
+    """Register a control of a room above; it gives None where it has none."""
+    _MORE.append(control)
 
 
 def session_card(t: Texts, view: SessionView) -> Message:
@@ -147,7 +155,7 @@ def controls(t: Texts, view: SessionView) -> list[Block]:
     shown.append(stop_button(t, view))
     if view.facilitator is None:
         shown.insert(0, take_over_button(t, view, t("I'll facilitate")))
-    return shown
+    return shown + [found for control in _MORE if (found := control(t, view)) is not None]
 
 
 def _back_button(t: Texts, view: SessionView) -> Block:

@@ -1,0 +1,90 @@
+"""The button on the card, the window with the address, and a new one, in Slack."""
+
+import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from bot.app import Role, build
+from sandbox.people import CannotDo
+from tests.sessions.conftest import CHANNEL, Stage, stage, with_case
+from tests.table_page.conftest import ADDRESS
+
+__all__ = ["stage", "with_case"]
+
+
+@asynccontextmanager
+async def page_browser(stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
+    asgi = httpx.ASGITransport(app=stage.app.asgi)
+    async with httpx.AsyncClient(transport=asgi, base_url=ADDRESS) as client:
+        yield client
+
+
+@pytest.fixture
+async def public(with_case: Stage) -> Stage:
+    """The same bot with an address of its own."""
+    await with_case.app.stop()
+    with_case.settings = dataclasses.replace(with_case.settings, public_url=ADDRESS)
+    with_case.app = build(with_case.settings)
+    await with_case.app.start()
+    return with_case
+
+
+async def address_in(stage: Stage) -> str:
+    shown = (await stage.bram.read_modal()).replace("```", "\n").splitlines()
+    return next(line for line in shown if line.startswith(ADDRESS))
+
+
+async def test_whoever_leads_opens_the_clock_and_takes_a_new_address(public: Stage) -> None:
+    stage = public
+    await stage.open(stage.bram)
+    await stage.bram.click("Klok op tafel", channel=CHANNEL)
+    first = await address_in(stage)
+    async with page_browser(stage) as browser:
+        page = await browser.get(first)
+        assert page.status_code == 200
+        assert "We verzamelen." in page.text
+        await stage.bram.click("Beginnen", channel=CHANNEL)
+        await stage.rest()
+        assert "Inbreng" in (await browser.get(first)).text
+
+        await stage.bram.click_in_view("Nieuw adres")
+        assert "Dit is het nieuwe adres." in await stage.bram.read_modal()
+        second = await address_in(stage)
+        assert second != first
+        assert (await browser.get(first)).status_code == 404
+        assert (await browser.get(second)).status_code == 200
+
+        await stage.bram.close_all()
+        await stage.bram.click("Stoppen", channel=CHANNEL)
+        await stage.rest()
+        assert (await browser.get(second)).status_code == 404
+    assert await stage.team.refused() == []
+
+
+async def test_somebody_else_hears_for_whom_it_is(public: Stage) -> None:
+    stage = public
+    await stage.open(stage.bram)
+    await stage.daan.click("Klok op tafel", channel=CHANNEL)
+    with pytest.raises(CannotDo):
+        await stage.daan.modal()
+    found = [message["text"] for message in await stage.daan.messages(CHANNEL)]
+    assert "De klok op tafel is voor wie leidt. Vraag of die hem neerzet." in found
+
+
+async def test_without_an_address_there_is_no_button(with_case: Stage) -> None:
+    stage = with_case
+    await stage.open(stage.bram)
+    with pytest.raises(CannotDo):
+        await stage.bram.click("Klok op tafel", channel=CHANNEL)
+
+
+async def test_only_a_process_that_answers_people_serves_pages(public: Stage) -> None:
+    worker = build(public.settings, role=Role.WORKER)
+    try:
+        paths = {getattr(route, "path", "") for route in worker.asgi.routes}
+        assert not any(path.startswith("/table") for path in paths)
+    finally:
+        await worker.stop()
