@@ -25,6 +25,7 @@ NAMES = (
     "METRICS_HOST",
     "METRICS_TOKEN",
     "PUBLIC_URL",
+    "TRUSTED_PROXIES",
 )
 
 
