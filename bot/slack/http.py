@@ -11,6 +11,7 @@ import json
 import re
 import time
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
@@ -70,6 +71,8 @@ class SlackEndpoint:
             return PlainTextResponse("not a body that Slack sends", 400)
         if not bolt_request.body and not raw.startswith("{"):
             _read_form(bolt_request, raw, request.url.query)
+        if _lacks_action(bolt_request.body):
+            return PlainTextResponse("not a body that Slack sends", 400)
         answer = await self._bolt.async_dispatch(bolt_request)
         if self._first_event:
             await self._first_event.on_body(bolt_request.body)
@@ -93,6 +96,14 @@ def _may_be_slacks(request: Request) -> bool:
     if not (_TIMESTAMP.fullmatch(timestamp) and _SIGNATURE.fullmatch(signature)):
         return False
     return abs(time.time() - int(timestamp)) <= SIGNED_SECONDS
+
+
+def _lacks_action(body: dict[str, Any]) -> bool:
+    """Whether a press of a button names none. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload"""
+    if body.get("type") != "block_actions":
+        return False
+    actions = body.get("actions")
+    return not (isinstance(actions, list) and actions and isinstance(actions[0], dict))
 
 
 def _read_form(bolt_request: AsyncBoltRequest, raw: str, query: str) -> None:

@@ -132,3 +132,17 @@ async def test_an_event_that_comes_again_is_taken_again_without_harm(address: Ad
     for retry in ("", "1", "2"):
         headers = {"x-slack-retry-num": retry} if retry else {}
         assert (await address.send(json.dumps(event), JSON, **headers)).status_code == 200
+
+
+@pytest.mark.parametrize("actions", [None, [], "press", [1]])
+async def test_a_press_of_no_button_is_turned_away(address: Address, actions: object) -> None:
+    pressed = {
+        "type": "block_actions",
+        "team": {"id": "T0OURS"},
+        "user": {"id": "U0ANNA"},
+        "actions": actions,
+    }
+    if actions is None:
+        del pressed["actions"]
+    answered = await address.send(urlencode({"payload": json.dumps(pressed)}), FORM)
+    assert answered.status_code == 400
