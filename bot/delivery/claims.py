@@ -65,6 +65,7 @@ class Sending:
     unreadable: bool
     started_before: datetime | None
     guarantee: str
+    discreet: str | None
     attempts: int
     expired: bool
     lost_target: bool
@@ -80,18 +81,19 @@ def select_sendable(
     channels = limits.closed_channels()
     chosen: list[int] = []
     waits = list(closed.values())
-    if channels and tx.scalar(_posts_in(tx.now, tx.now - IN_FLIGHT_GRACE, [*channels])) is not None:
-        waits.append(min(channels.values()))
     blocking = [pause for pause in pauses if pause.blocks(tx.now)]
     over = earliest_end(blocking, tx.now)
     if over is not None:
         waits.append(over - tx.now)
+    held_up = [*map(_is_held_up_by, blocking), *(_is_call_of(*call) for call in closed)]
+    if channels:
+        waiting, values = _posts_in(tx.now, tx.now - IN_FLIGHT_GRACE, [*channels])
+        if tx.sql.execute(waiting.where(*(~one for one in held_up)), values).first() is not None:
+            waits.append(min(channels.values()))
     for page in range(MAX_PAGES):
         wanted, values = _sendable(tx.now, tx.now - IN_FLIGHT_GRACE, [*channels], page * PAGE_SIZE)
-        for pause in blocking:
-            wanted = wanted.where(~_is_held_up_by(pause))
-        if closed:
-            wanted = wanted.where(*(~_is_call_of(*call) for call in closed))
+        if held_up:
+            wanted = wanted.where(*(~one for one in held_up))
         rows = tx.sql.execute(wanted, values).all()
         calls = [(Workspace(row.team_id, row.enterprise_id), method_of(row), row.channel) for row in rows]
         limits.load(calls)
@@ -190,7 +192,9 @@ def _blocked() -> ColumnElement[bool]:
         first.team_id == OutboxRow.team_id,
         first.key == OutboxRow.thread_key,
     )
-    return or_(ahead.exists(), above.exists())
+    # An edit of a discreet message is in a line of its own, so it waits for the message itself.
+    target = undecided.where(first.team_id == OutboxRow.team_id, first.key == OutboxRow.target_key)
+    return or_(ahead.exists(), above.exists(), target.exists())
 
 
 def _claimable(now: datetime, grace_over: datetime) -> ColumnElement[bool]:
@@ -291,6 +295,7 @@ def _claim_one(
         unreadable=payload is None,
         started_before=started_before,
         guarantee=row.guarantee,
+        discreet=row.discreet,
         attempts=row.attempts,
         expired=row.expires_at is not None and row.expires_at <= tx.now,
         lost_target=bool(

@@ -36,6 +36,7 @@ def post(
             channel=channel,
             thread_key=thread,
             payload=payload_of(message),
+            discreet=message.discreet,
             expires_at=expires_at,
             guarantee=guarantee,
             returned=returned,
@@ -60,6 +61,7 @@ def post_dm(
             key=key,
             user=user,
             payload=payload_of(message),
+            discreet=message.discreet,
             expires_at=expires_at,
             guarantee=guarantee,
         )

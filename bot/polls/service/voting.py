@@ -56,7 +56,8 @@ def open_poll(tx: Tx, group_id: str, user: str, closes_at: datetime | None) -> P
     groups.reconcile_members(tx, group)
     poll = add_poll(tx, group, user, taking_part, closes_at)
     queue.schedule(tx, choosing.CLOSE, poll.id, closes_at)
-    outbox.post(tx, group.channel, open_poll_message(tx, group, poll), key=queries.poll_key(poll.id))
+    message = groups.discreet_in(groups.texts_in(group), group, open_poll_message(tx, group, poll))
+    outbox.post(tx, group.channel, message, key=queries.poll_key(poll.id))
     choosing.refresh_homes(tx, group)
     return poll
 

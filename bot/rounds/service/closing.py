@@ -98,7 +98,7 @@ def give_response(
 
 
 def _post_or_update(tx: Tx, scene: Scene, message: Message, where: str) -> None:
-    sessions.post_in_thread(tx, scene, message, where)
+    sessions.post_in_thread(tx, scene, message, where, discreet=True)
     outbox.update(tx, sessions.thread_key(scene.session, where), message)
 
 
@@ -181,9 +181,8 @@ def summarise_session(tx: Tx, scene: Scene) -> None:
     session, group = scene.session, scene.group
     kept = followups.takeaways_of_session(tx, session.id)
     present = [one.user for one in scene.everyone]
-    sessions.post_in_thread(
-        tx, scene, thread.summary(scene.t, _summary_of(tx, scene, present, kept)), "summary"
-    )
+    summary = thread.summary(scene.t, _summary_of(tx, scene, present, kept))
+    sessions.post_in_thread(tx, scene, summary, "summary", discreet=True)
     by_user = {one.user: one for one in kept}
     members = {one.user for one in groups.members(tx, group)}
     followups.open_reflections(
@@ -196,12 +195,13 @@ def summarise_session(tx: Tx, scene: Scene) -> None:
         theirs = scene.texts_of(user)
         mine = by_user.get(user)
         day = followups.step_question_day(tx, mine) if mine is not None else None
+        own = thread.own_summary(
+            theirs, group.channel, mine, SessionRef(session.id), day.isoformat() if day else None
+        )
         groups.post_dm(
             tx,
             user,
-            thread.own_summary(
-                theirs, group.channel, mine, SessionRef(session.id), day.isoformat() if day else None
-            ),
+            groups.discreet_in(theirs, group, own),
             key=sessions.thread_key(session, "own", user),
         )
 
