@@ -292,4 +292,6 @@ def _close_request(tx: Tx, session: Session, how: str, message: Message) -> None
 
 def _notify_starter(tx: Tx, session: Session, message: Message) -> None:
     where = messages.thread_key(session, "answer")
-    groups.post_dm(tx, session.started_by, message, key=where, guarantee=Guarantee.AT_MOST_ONCE)
+    starter = session.started_by
+    message = groups.discreet_to(tx, groups.texts_of(tx, starter), starter, message)
+    groups.post_dm(tx, starter, message, key=where, guarantee=Guarantee.AT_MOST_ONCE)

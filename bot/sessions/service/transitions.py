@@ -280,4 +280,4 @@ def greet_facilitator(tx: Tx, scene: Scene, view: SessionView) -> None:
     line = t("Good to have you here. Before we begin: what is said here stays here.")
     message = private.facilitator_welcome(t, view, scene.group.channel, line)
     where = messages.thread_key(session, "facilitator", session.facilitator)
-    groups.post_dm(tx, session.facilitator, message, key=where)
+    groups.post_dm(tx, session.facilitator, groups.discreet_in(t, scene.group, message), key=where)
