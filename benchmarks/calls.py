@@ -15,11 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet
+from sqlalchemy import func, select
 
 from benchmarks import databases
 from benchmarks.rows import Row
 from bot.app import build
+from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.settings import Settings
+from bot.storage import Tx
 from sandbox.people import Team
 from sandbox.player import after, before, session
 from sandbox.player.stage import Stage
@@ -81,14 +85,26 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
     """One session is one session, so a quick run is the whole one."""
     say("one session of six people")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        entries = asyncio.run(_played(Path(folder)))
-    return rows(entries)
+        entries, full_texts = asyncio.run(_played(Path(folder)))
+    return rows(entries, full_texts)
 
 
-def rows(entries: list[dict[str, Any]]) -> list[Row]:
-    """What the journal of one session comes to."""
+def rows(entries: list[dict[str, Any]], full_texts: int) -> list[Row]:
+    """What the journal of one session comes to. `full_texts`: the edits that follow discreet messages, counted apart."""
     made = Counter(entry["name"] for entry in entries)
-    found = []
+    made["chat.update"] -= full_texts
+    found = [
+        Row(
+            NAME,
+            "chat.update, for full texts of discreet messages",
+            full_texts,
+            "calls",
+            None,
+            None,
+            "",
+            None,
+        )
+    ]
     for method in sorted(set(made) | set(FEWEST)):
         fewest = FEWEST.get(method, 0)
         ratio = made[method] / fewest if fewest else None
@@ -123,8 +139,8 @@ def busiest_minute(moments: list[float]) -> int:
     return most
 
 
-async def _played(folder: Path) -> list[dict[str, Any]]:
-    """The journal of the session, without what came before it."""
+async def _played(folder: Path) -> tuple[list[dict[str, Any]], int]:
+    """The journal of the session, without what came before it; and how many of its messages were discreet."""
     with databases.fresh("sqlite", folder) as url:
         async with running(Config()) as sandbox, Team(sandbox.url) as team:
             app = build(
@@ -146,13 +162,26 @@ async def _played(folder: Path) -> list[dict[str, Any]]:
                     await before.a_case_is_written(stage)
                     await before.the_group_chooses(stage)
                     begun = len(sandbox.workspace.journal)
+                    discreet = await app.store.read(_discreet_messages)
                     await _session(stage)
+                    discreet = await app.store.read(_discreet_messages) - discreet
             finally:
                 await app.stop()
             missing = [name for name, held in stage.expected if not held]
             if missing or sandbox.workspace.refused:
                 raise RuntimeError(f"the story did not hold: {missing}, {sandbox.workspace.refused}")
-            return [entry for entry in sandbox.workspace.journal[begun:] if entry["kind"] == "api"]
+            called = [entry for entry in sandbox.workspace.journal[begun:] if entry["kind"] == "api"]
+            return called, discreet
+
+
+def _discreet_messages(tx: Tx) -> int:
+    """The discreet messages that were posted: each is edited once to its full text."""
+    posted = (
+        OutboxRow.discreet.is_not(None),
+        OutboxRow.kind.in_(("post", "direct")),
+        OutboxRow.state == OutboxState.SENT,
+    )
+    return tx.sql.scalar(select(func.count(OutboxRow.id)).where(*posted)) or 0
 
 
 async def _session(stage: Stage) -> None:

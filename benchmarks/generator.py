@@ -117,7 +117,7 @@ class Generator:
     """Requests to one server on this machine. `expected` must stand in every answer."""
 
     def __init__(self, port: int, secret: str, senders: list[Sender], expected: bytes) -> None:
-        self._port = port
+        self.port = port
         self._secret = secret.encode()
         self._waiting = deque(senders)
         self._expected = expected
@@ -207,6 +207,6 @@ class Generator:
     async def _connect(self) -> _Connection:
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(
-            lambda: _Connection(self._port, self._secret), "127.0.0.1", self._port
+            lambda: _Connection(self.port, self._secret), "127.0.0.1", self.port
         )
         return connection

@@ -24,16 +24,17 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running(
-    *module: str, ready: str = "", environment: Mapping[str, str] | None = None
+    *module: str, ready: str = "", environment: Mapping[str, str] | None = None, log: Path | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """`python -m …` for as long as the block lasts, from the moment that the address `ready` answers 200."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", *module],
-        cwd=ROOT,
-        env={**_inherited(), **(environment or {})},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with (log or Path(os.devnull)).open("ab") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *module],
+            cwd=ROOT,
+            env={**_inherited(), **(environment or {})},
+            stdout=subprocess.DEVNULL,
+            stderr=written,
+        )
     try:
         _wait_for(process, ready)
         yield process

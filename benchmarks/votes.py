@@ -108,7 +108,10 @@ def _rows(name: str, database: str, at_once: int, votes: Outcome, nothing: Outco
 
 @contextlib.contextmanager
 def servers(
-    database: str, prepare: Callable[[Tx], None] | None = None, groups: int = GROUPS
+    database: str,
+    prepare: Callable[[Tx], None] | None = None,
+    groups: int = GROUPS,
+    log: Path | None = None,
 ) -> Iterator[Servers]:
     """Both servers, on a database with open polls and whatever else `prepare` puts into it."""
     key = Fernet.generate_key().decode()
@@ -139,6 +142,7 @@ def servers(
                     "PORT": str(bot),
                     "LOG_LEVEL": "ERROR",
                 },
+                log=log,
             )
         )
         senders = [Sender(one.user, _bodies(one)) for one in ballots]

@@ -229,7 +229,7 @@ class App:
             endpoint = SlackEndpoint(self.bolt, self._settings.signing_secret, FirstEvent(self.store))
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
         if self.role.answers:
-            routes += CalendarPage(self.store.read).routes()
+            routes += CalendarPage(self.store.read_for_guests).routes()
             routes += self.table_pages.routes()
         if self._settings.metrics_token:
             routes.append(Route("/metrics", self.metrics.answer))

@@ -3,6 +3,8 @@
 import logging
 import re
 import sys
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -59,6 +61,8 @@ ALLOWED: dict[str, re.Pattern[str] | None] = {
     "advice": None,
 }
 WITHHELD = "withheld"
+MOST_OF_ONE_PLACE = 20
+FLOOD_SECONDS = 60
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -166,6 +170,27 @@ class _Bare(logging.Formatter):
         return " ".join(words)
 
 
+class FloodFilter(logging.Filter):
+    """Lets a few records of one place through each minute.
+
+    asyncio writes a line for every connection that it cannot accept: 800,000 in a minute.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now = now
+        self._since = now()
+        self._seen: Counter[tuple[str, int]] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if self._now() - self._since >= FLOOD_SECONDS:
+            self._since = self._now()
+            self._seen.clear()
+        place = (record.pathname, record.lineno)
+        self._seen[place] += 1
+        return self._seen[place] <= MOST_OF_ONE_PLACE
+
+
 # The processors of every log line.
 PROCESSORS: tuple[Any, ...] = (
     with_known,
@@ -187,5 +212,6 @@ def configure(level: str) -> None:
     )
     handler = logging.StreamHandler()
     handler.setFormatter(_Bare())
+    handler.addFilter(FloodFilter())
     # Bolt takes its level from the root logger, and warns about every request that no listener handles.
     logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)

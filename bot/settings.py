@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -45,6 +45,8 @@ class Settings:
     clock_url: str | None = None
     # The bot's public address, for calendar subscriptions.
     public_url: str | None = None
+    # Addresses or networks of proxies, whose word on the client's address is taken.
+    trusted_proxies: tuple[str, ...] = ()
     metrics_port: int | None = None
     metrics_host: str = METRICS_HOST
     metrics_token: str | None = field(default=None, repr=False)
@@ -79,6 +81,7 @@ class _Environment(BaseSettings):
     log_level: str = ""
     default_language: str = ""
     public_url: str = ""
+    trusted_proxies: str = ""
     metrics_port: str = ""
     metrics_host: str = ""
     metrics_token: str = ""
@@ -95,6 +98,7 @@ def load_settings() -> Settings:
     _check_port("PORT", env.port, problems)
     _check_metrics(env, problems)
     _check_public_url(env, problems)
+    trusted_proxies = _proxies(env, problems)
     log_level = env.log_level.upper() or "INFO"
     if log_level not in LOG_LEVELS:
         problems.append(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.")
@@ -117,6 +121,7 @@ def load_settings() -> Settings:
         default_language=default_language,
         clock_url=env.intervisie_clock_url or None,
         public_url=env.public_url.rstrip("/") or None,
+        trusted_proxies=trusted_proxies,
         metrics_port=int(env.metrics_port) if env.metrics_port else None,
         metrics_host=env.metrics_host or METRICS_HOST,
         metrics_token=env.metrics_token or None,
@@ -247,6 +252,25 @@ def _check_public_url(env: _Environment, problems: list[str]) -> None:
         problems.append("PUBLIC_URL must be an address such as https://intervisie.example.org.")
     elif env.slack_app_token and not env.port:
         problems.append("PUBLIC_URL needs a port in Socket Mode: give PORT, and let the address lead there.")
+
+
+def _proxies(env: _Environment, problems: list[str]) -> tuple[str, ...]:
+    """The addresses and networks of trusted proxies."""
+    proxies = tuple(proxy.strip() for proxy in env.trusted_proxies.split(",") if proxy.strip())
+    if not all(map(_is_network, proxies)):
+        problems.append(
+            "TRUSTED_PROXIES must be addresses or networks of your proxy, such as 10.0.0.5 or 10.0.0.0/24, separated by "
+            "commas."
+        )
+    return proxies
+
+
+def _is_network(value: str) -> bool:
+    try:
+        ip_network(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_address(value: str) -> bool:

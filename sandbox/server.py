@@ -11,6 +11,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
@@ -21,6 +22,7 @@ from sandbox.api.front import Api, BrokenOff
 from sandbox.outgoing.doings import Doings
 from sandbox.outgoing.sockets import SocketTransport, Wire
 from sandbox.outgoing.transport import HttpTransport, Transport
+from sandbox.same_site import SameSite
 from sandbox.strict.rates import Rates
 from sandbox.ui.clock import BotClock
 from sandbox.ui.routes import Ui
@@ -84,7 +86,8 @@ class Sandbox:
                 WebSocketRoute("/clock", self.clock.serve),
                 *ui.routes(),
                 Mount("/", StaticFiles(directory=PAGE, check_dir=False)),
-            ]
+            ],
+            middleware=[Middleware(SameSite)],
         )
 
     def _begin_anew(self, at: float) -> None:

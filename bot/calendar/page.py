@@ -1,5 +1,6 @@
 """HTTP routes of calendars: `GET /calendar/<token>.ics`, and the file of one meeting."""
 
+import time
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
@@ -7,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.calendar import rules, service
+from bot.calendar.misses import Misses
 from bot.storage import StoreUnavailable, Tx
 
 Read = Callable[[Callable[[Tx, str], service.File | None], str], Awaitable[service.File | None]]
@@ -17,13 +19,18 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-robots-tag": "noindex",
 }
+# Readings that run or wait at once. More would only wait, and calendars come back by themselves.
+MOST_READINGS = 20
+RETRY_SECONDS = 300
 
 
 class Page:
-    """Routes of calendars. `read` is the store's read transaction."""
+    """Routes of calendars. `read` is a read transaction with readers of its own."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
+        self._readings = 0
+        self._misses = Misses(time.monotonic)
 
     def routes(self) -> list[Route]:
         return [
@@ -38,15 +45,30 @@ class Page:
         return await self._answer(request, service.file_by_link)
 
     async def _answer(self, request: Request, find: Callable[[Tx, str], service.File | None]) -> Response:
+        client = request.client.host if request.client else ""
+        address = rules.hash_of(request.path_params["token"])
+        if self._misses.is_over(client, address):
+            return _later(429)
+        if self._readings >= MOST_READINGS:
+            return _later(503)
+        self._readings += 1
         try:
             found = await self._read(find, request.path_params["token"])
         except StoreUnavailable:
-            return PlainTextResponse("try again later", 503, {"retry-after": "300"})
+            return _later(503)
+        finally:
+            self._readings -= 1
         if found is None:
+            self._misses.add_miss(client, address)
             # The answer does not tell whether the token is wrong, revoked or made up.
             return PlainTextResponse("not found", 404, HEADERS)
+        self._misses.add_found(address)
         headers = {**HEADERS, "etag": rules.entity_tag(found.body)}
         if rules.has_version(request.headers.get("if-none-match", ""), headers["etag"]):
             return Response(status_code=304, headers=headers)
         headers["content-disposition"] = f'attachment; filename="{found.name}"'
         return Response(found.body, media_type="text/calendar", headers=headers)
+
+
+def _later(status: int) -> Response:
+    return PlainTextResponse("try again later", status, {**HEADERS, "retry-after": str(RETRY_SECONDS)})

@@ -1,7 +1,7 @@
 """Use cases of calendars: the file of a meeting, and addresses that calendars follow."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.calendar import queries, rules, views
@@ -18,6 +18,8 @@ from bot.texts import Refused, Texts
 FEED_PATH = "/calendar/{token}.ics"
 FILE_PATH = "/calendar/file/{token}.ics"
 
+# The types of what a link holds. The organisation may be none.
+_SEALED = ((str, str, str, str, int), (str, type(None), str, str, int))
 _public_url: str | None = None
 
 
@@ -129,11 +131,14 @@ def feed_file(tx: Tx, token: str) -> File | None:
     except Refused:
         return None
     t = groups.texts_in(group)
-    return _file(tx, t, _name(t, group), [group])
+    # Whoever has left the group still knows this address, and a place often is a way into the video call.
+    return _file(tx, t, _name(t, group), [group], with_place=False)
 
 
-def _file(tx: Tx, t: Texts, name: str, followed_by: list[Group]) -> File:
+def _file(tx: Tx, t: Texts, name: str, followed_by: list[Group], *, with_place: bool = True) -> File:
     entries = [_entry(t, group, meeting) for group in followed_by for meeting in _shown(tx, group)]
+    if not with_place:
+        entries = [replace(entry, place="") for entry in entries]
     return File("intervisie.ics", views.calendar_file(name, entries))
 
 
@@ -152,9 +157,13 @@ def file_of(tx: Tx, meeting_id: str, user: str, t: Texts) -> tuple[File, Meeting
 def file_by_link(tx: Tx, token: str) -> File | None:
     """The file behind the link in somebody's window; None when the link is not ours, is too old or no longer theirs."""
     try:
-        team, enterprise, meeting_id, user, until = json.loads(keyring().decrypt(token))
-    except (UnreadableText, ValueError):
+        sealed = json.loads(keyring().decrypt(token))
+    except (UnreadableText, ValueError, RecursionError):
         return None
+    # Another text under our key is no link; all that is not one gets the same answer.
+    if not isinstance(sealed, list) or tuple(map(type, sealed)) not in _SEALED:
+        return None
+    team, enterprise, meeting_id, user, until = sealed
     if tx.now.timestamp() > until:
         return None
     tx = tx.of(Workspace(team, enterprise))

@@ -181,8 +181,13 @@ def _group_of_member(tx: Tx, channel: str, user: str) -> str:
 
 def _lists(tx: Tx, call: Command | Action | Submission, group_id: str) -> dict[str, Any]:
     group = groups.group_for(tx, group_id, call.user)
-    mine = service.cases_of(tx, call.user, group) + service.withdrawn_of(tx, call.user, group)
-    return views.lists(call.t, group.id, mine, service.backlog(tx, group))
+    # One more than is shown: then the list says that there are others.
+    mine, waiting = views.MINE_SHOWN + 1, views.WAITING_SHOWN + 1
+    own = [
+        *service.cases_of(tx, call.user, group, at_most=mine),
+        *service.withdrawn_of(tx, call.user, group, at_most=mine),
+    ]
+    return views.lists(call.t, group.id, own, service.backlog(tx, group, at_most=waiting))
 
 
 def _form(tx: Tx, call: Command | Action | Submission, group_id: str, case_id: str) -> dict[str, Any]:

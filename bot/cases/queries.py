@@ -3,11 +3,20 @@
 from datetime import datetime
 
 from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import defer
 
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.groups.records import Group, Member
 from bot.storage import Tx, Workspace, statement
+
+# A list shows title and question. Reading and decrypting the rest of 500 long cases took longer than Slack waits.
+_LISTED = tuple(
+    defer(column) for column in (Case.situation, Case.own_part, Case.tried, Case.hope, Case.theme, Case.typed)
+)
+# As many as a menu has options. https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
+MOST_LISTED = 100
+_IN_THE_GROUP = (CaseState.HANDED_IN, CaseState.CHOSEN, CaseState.IN_SESSION)
 
 
 def case_or_none(tx: Tx, case_id: str) -> Case | None:
@@ -25,18 +34,20 @@ def _own_case(workspace: Workspace, case_id: str, user: str) -> Select[Case]:
     return select(Case).where(Case.of(workspace), Case.id == case_id, Case.presenter == user)
 
 
-def backlog(tx: Tx, group: Group) -> list[Case]:
+def backlog(tx: Tx, group: Group, *, at_most: int = MOST_LISTED) -> list[Case]:
     """The cases that were handed in by people who are still members, the longest waiting first."""
-    return list(tx.scalars(_backlog(group.id)))
+    return list(tx.scalars(_backlog(group.id, at_most)))
 
 
 @statement
-def _backlog(group_id: str) -> Select[Case]:
+def _backlog(group_id: str, at_most: int) -> Select[Case]:
     return (
         select(Case)
+        .options(*_LISTED)
         .join(Member, (Member.group_id == Case.group_id) & (Member.user == Case.presenter))
         .where(Case.group_id == group_id, Case.state == CaseState.HANDED_IN, Member.left_at.is_(None))
         .order_by(Case.handed_in_at, Case.id)
+        .limit(at_most)
     )
 
 
@@ -65,19 +76,26 @@ def cases_of(tx: Tx, user: str, group: Group | None = None, *, at_most: int | No
     ]
     if group is not None:
         conditions.append(Case.group_id == group.id)
-    newest = select(Case).where(*conditions).order_by(Case.created_at.desc(), Case.id).limit(at_most)
+    newest = (
+        select(Case)
+        .options(*_LISTED)
+        .where(*conditions)
+        .order_by(Case.created_at.desc(), Case.id)
+        .limit(at_most)
+    )
     return list(tx.sql.scalars(newest))
 
 
-def withdrawn_of(tx: Tx, user: str, group: Group) -> list[Case]:
+def withdrawn_of(tx: Tx, user: str, group: Group, *, at_most: int = MOST_LISTED) -> list[Case]:
     """Somebody's withdrawn cases that still have words, the newest first."""
-    return list(tx.scalars(_withdrawn(group.id, user)))
+    return list(tx.scalars(_withdrawn(group.id, user, at_most)))
 
 
 @statement
-def _withdrawn(group_id: str, user: str) -> Select[Case]:
+def _withdrawn(group_id: str, user: str, at_most: int) -> Select[Case]:
     return (
         select(Case)
+        .options(*_LISTED)
         .where(
             Case.group_id == group_id,
             Case.presenter == user,
@@ -85,6 +103,7 @@ def _withdrawn(group_id: str, user: str) -> Select[Case]:
             Case.forgotten_at.is_(None),
         )
         .order_by(Case.created_at.desc(), Case.id)
+        .limit(at_most)
     )
 
 
@@ -105,11 +124,36 @@ def _newest_draft(group_id: str, user: str) -> Select[Case]:
 
 def waiting_of(tx: Tx, group: Group, user: str) -> list[Case]:
     """The cases that somebody has handed in and that are waiting, chosen or in session."""
-    return [
-        case
-        for case in cases_of(tx, user, group)
-        if case.state in (CaseState.HANDED_IN, CaseState.CHOSEN, CaseState.IN_SESSION)
-    ]
+    return list(tx.scalars(_waiting_of(group.id, user, [*_IN_THE_GROUP])))
+
+
+@statement
+def _waiting_of(group_id: str, user: str, states: list[CaseState]) -> Select[Case]:
+    return (
+        select(Case)
+        .options(*_LISTED)
+        .where(
+            Case.group_id == group_id,
+            Case.presenter == user,
+            Case.state.in_(states),
+            Case.forgotten_at.is_(None),
+        )
+        .order_by(Case.created_at.desc(), Case.id)
+    )
+
+
+def waiting_count(tx: Tx, group: Group, user: str) -> int:
+    """How many cases of somebody wait in a group until they are chosen."""
+    return tx.scalar(_waiting_count(group.id, user)) or 0
+
+
+@statement
+def _waiting_count(group_id: str, user: str) -> Select[int]:
+    return (
+        select(func.count())
+        .select_from(Case)
+        .where(Case.group_id == group_id, Case.state == CaseState.HANDED_IN, Case.presenter == user)
+    )
 
 
 def treated_counts(tx: Tx, group: Group) -> dict[str, int]:

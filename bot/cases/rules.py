@@ -12,6 +12,8 @@ TITLE_AT_MOST = 150
 SITUATION_AT_LEAST = 40
 OWN_PART_AT_LEAST = 15
 QUESTION_AT_LEAST = 12
+# Cases of one person that wait in a group. More would crowd out what the others bring.
+MOST_WAITING = 10
 HELP = ("ideas", "questions", "experiences", "mirror")
 URGENCY = ("now", "month", "can_wait")
 
@@ -26,6 +28,7 @@ _CLOSED_OPENINGS = {
 }  # fmt: skip
 # Words that a question may begin with before its verb or its question word.
 _LEADING = {"en", "of", "maar", "dus", "and", "or", "but", "so"}
+_WORD = re.compile(r"[^\W\d_]+")
 # "Stay or leave?" is a dilemma, and no question for yes or no.
 _EITHER_OR = re.compile(r"\w\W+(of|or)\W+\w", re.IGNORECASE)
 # A full stop in "o.a." or "mevr." does not end a sentence.
@@ -115,10 +118,9 @@ def is_closed(text: str) -> bool:
     """Whether the last question of a text asks for yes or no, by its first word. An either-or does not."""
     last = text.split("?")[-2] if "?" in text else text
     sentence = _SENTENCE_END.split(last.strip())[-1]
-    words = re.findall(r"[^\W\d_]+", sentence.lower())
-    while words and words[0] in _LEADING:
-        del words[0]
-    return bool(words) and words[0] in _CLOSED_OPENINGS and not _EITHER_OR.search(sentence)
+    words = (found[0] for found in _WORD.finditer(sentence.lower()))
+    first = next((word for word in words if word not in _LEADING), "")
+    return first in _CLOSED_OPENINGS and not _EITHER_OR.search(sentence)
 
 
 def is_about_me(text: str) -> bool:

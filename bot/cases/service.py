@@ -71,7 +71,7 @@ def save_draft(tx: Tx, group_id: str, user: str, case_id: str, draft: CaseDraft,
         # Messages that show its title and question are updated too.
         events.publish(tx, CaseChanged(case.id))
     elif then == "hand_in" and agreements.is_free_to_hand_in(tx, group, user):
-        _to_backlog(tx, case)
+        _to_backlog(tx, group, case)
     tx.sql.flush()
     groups.refresh_home(tx, user)
     return case
@@ -109,7 +109,16 @@ def _write(tx: Tx, case: Case, draft: CaseDraft) -> None:
     _drop_question(case)
 
 
-def _to_backlog(tx: Tx, case: Case) -> None:
+def _to_backlog(tx: Tx, group: Group, case: Case) -> None:
+    if queries.waiting_count(tx, group, case.presenter) >= rules.MOST_WAITING:
+        raise Refused(
+            lambda t: t(
+                "{count} of your cases are waiting in this group already. This one is kept as a draft. Withdraw one that "
+                "no longer matters with /intervisie cases; then there is room for it.",
+                count=rules.MOST_WAITING,
+            ),
+            "title",
+        )
     case.state, case.handed_in_at = CaseState.HANDED_IN, tx.now
     _drop_question(case)
 
@@ -147,7 +156,8 @@ def hand_in(tx: Tx, case_id: str, user: str) -> Case:
     if not rules.may_edit(case.state):
         raise _not_now(case)
     if case.state == CaseState.DRAFT:
-        if not agreements.is_free_to_hand_in(tx, groups.group_for(tx, case.group_id, user), user):
+        group = groups.group_for(tx, case.group_id, user)
+        if not agreements.is_free_to_hand_in(tx, group, user):
             raise Refused(
                 lambda t: t(
                     "Read the agreements of the group first, with /intervisie agreements. Your draft is kept."
@@ -155,7 +165,7 @@ def hand_in(tx: Tx, case_id: str, user: str) -> Case:
             )
         if not case.title:
             raise _no_title()
-        _to_backlog(tx, case)
+        _to_backlog(tx, group, case)
         groups.refresh_home(tx, user)
     return case
 

@@ -103,7 +103,7 @@ async def _serve(settings: Settings, role: Role, opened: socket.socket | None) -
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     # After Ctrl+C somebody waits for the end, so skip the draining time.
     loop.add_signal_handler(signal.SIGINT, _set, stop, at_once)
-    web = PortServer(_closing(app), opened, stopping_seconds=REQUESTS_SECONDS) if opened else None
+    web = _port_server(app, settings, opened) if opened else None
     page = PageServer(app.metrics, settings.metrics_host, settings.metrics_port)
     # The health pages answer while the bot is still connecting; they then say "not ready".
     if web:
@@ -127,6 +127,12 @@ async def _serve(settings: Settings, role: Role, opened: socket.socket | None) -
         await page.stop()
         await app.stop()
     log.info("stopped")
+
+
+def _port_server(app: App, settings: Settings, opened: socket.socket) -> PortServer:
+    return PortServer(
+        _closing(app), opened, stopping_seconds=REQUESTS_SECONDS, trusted_proxies=settings.trusted_proxies
+    )
 
 
 async def _open(page: PageServer, settings: Settings) -> None:

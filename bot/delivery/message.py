@@ -7,10 +7,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A Slack message. Screen readers read `text`, not the blocks, so it contains everything that matters."""
+    """A Slack message. Screen readers read `text`, not the blocks, so it contains everything that matters.
+
+    `discreet`: a text for the notification, which a lock screen shows too. The message is posted with it, and at once
+    edited to `text`: an edit notifies nobody. https://docs.slack.dev/reference/methods/chat.update
+    """
 
     text: str
     blocks: list[dict[str, Any]] = field(default_factory=list)
+    discreet: str | None = None
 
 
 class Guarantee(StrEnum):

@@ -6,9 +6,10 @@ from sqlalchemy import Select, select
 
 from bot.delivery.claims import Sending
 from bot.delivery.outbox import DELETED
+from bot.delivery.outbox.rows import add_row, edits_key
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
-from bot.storage import Tx, statement
+from bot.storage import Tx, Workspace, statement
 
 
 def mark_sent(tx: Tx, sending: Sending) -> bool:
@@ -31,10 +32,45 @@ def note_posted(tx: Tx, sending: Sending, ts: str, channel: str | None) -> str |
     if row is None or row.state in (OutboxState.FAILED, OutboxState.DROPPED):
         return None
     if row.state != OutboxState.SENT and (_holds_claim(row, sending) or _was_taken_over(row, sending)):
+        if row.discreet:
+            _give_full_text(tx, row, sending)
         row.state, row.payload, row.ts = OutboxState.SENT, None, ts
         row.channel = channel or row.channel
         row.lease_until = row.claimed_by = None
     return row.ts
+
+
+def _give_full_text(tx: Tx, row: OutboxRow, sending: Sending) -> None:
+    """Plan the edit that follows a discreet message, in the transaction that notes the message as posted.
+
+    An edit that waits already carries the text of today, and is not overtaken by an older one.
+    """
+    assert row.key is not None
+    of_theirs = tx.of(row.workspace)
+    if of_theirs.scalar(_waiting_edit(row.workspace, row.key)) is None:
+        add_row(
+            of_theirs,
+            kind="update",
+            ordering_key=edits_key(row.ordering_key, row.key),
+            target_key=row.key,
+            channel=row.channel,
+            payload=sending.payload,
+            discreet=row.discreet,
+        )
+
+
+@statement
+def _waiting_edit(workspace: Workspace, key: str) -> Select[int]:
+    return (
+        select(OutboxRow.id)
+        .where(
+            OutboxRow.of(workspace),
+            OutboxRow.target_key == key,
+            OutboxRow.kind == "update",
+            OutboxRow.state == OutboxState.PENDING,
+        )
+        .limit(1)
+    )
 
 
 def _mark_target_deleted(tx: Tx, row: OutboxRow) -> None:

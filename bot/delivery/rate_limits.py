@@ -33,7 +33,8 @@ OTHERS_PER_MINUTE = 20
 METHOD_BURST = 20
 CHANNEL_PER_SECOND = 1.0
 CHANNEL_BURST = 3
-# At most so many closed methods go into the query; further ones are checked row by row.
+CHANNEL_FULL_AFTER = timedelta(seconds=CHANNEL_BURST / CHANNEL_PER_SECOND)
+# At most so many closed methods, and so many channels, go into the query; further ones are checked row by row.
 MAX_CLOSED = 50
 # A bucket without a call for this long is full.
 FULL_AFTER = timedelta(hours=1)
@@ -83,6 +84,19 @@ class RateLimits:
             wait = self.wait(row.workspace, row.name, None)
             if wait:
                 found[(row.workspace, row.name)] = wait
+            if len(found) == MAX_CLOSED:
+                break
+        return found
+
+    def closed_channels(self) -> dict[str, timedelta]:
+        """The channels that have had a post just now, and how long the next one must wait."""
+        found: dict[str, timedelta] = {}
+        for row in self._tx.scalars(_of_channels(self._tx.now - CHANNEL_FULL_AFTER)).all():
+            self._remember(row)
+            method, _, channel = row.name.partition("/")
+            wait = self.wait(row.workspace, method, channel)
+            if wait:
+                found[channel] = wait
             if len(found) == MAX_CLOSED:
                 break
         return found
@@ -143,6 +157,11 @@ class RateLimits:
 @statement
 def _of_methods() -> Select[TokenBucket]:
     return select(TokenBucket).where(~TokenBucket.name.contains("/"))
+
+
+@statement
+def _of_channels(since: datetime) -> Select[TokenBucket]:
+    return select(TokenBucket).where(TokenBucket.name.contains("/"), TokenBucket.filled_at > since)
 
 
 @statement

@@ -54,6 +54,8 @@ class OutboxRow(InWorkspace, Base):
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ts: Mapped[str | None] = mapped_column(String(20))
+    # A post: the text of its notification; the full text follows in an edit. An edit: it gives such a message its full text.
+    discreet: Mapped[str | None] = mapped_column(String(200))
     # How often the message was posted again after somebody deleted it by hand.
     returned: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     error: Mapped[str | None] = mapped_column("problem", String(80))

@@ -33,6 +33,8 @@ log = structlog.get_logger()
 # Seconds before another attempt; the last pause repeats. MAX_ATTEMPTS together last about an hour.
 PAUSES = (1, 5, 15, 30, 60)
 MAX_ATTEMPTS = 60
+# After these attempts, for the edit that gives a discreet message its full text: without it nobody can have it read out.
+PAUSE_OF_FULL_TEXT = timedelta(minutes=10)
 # How long a call with an unknown answer name is left to processes of a newer version.
 UNKNOWN_ANSWER_WAIT = timedelta(minutes=1)
 # How often a process checks the claims of dead processes.
@@ -272,6 +274,8 @@ class Sender:
             await self._record(release_for_token, sending, code)
         elif error_kind is ErrorKind.RETRY and sending.attempts < MAX_ATTEMPTS:
             await self._record(outcomes.release, sending, _pause(sending.attempts))
+        elif _must_hold(sending) and error_kind in (ErrorKind.RETRY, ErrorKind.NOT_ALLOWED):
+            await self._record(outcomes.release, sending, PAUSE_OF_FULL_TEXT)
         elif error_kind is ErrorKind.IN_DOUBT:
             await self._on_unknown_outcome(sending)
         elif sending.kind == "ask":
@@ -283,7 +287,9 @@ class Sender:
             metrics.count_given_up("failed")
 
     async def _on_unknown_outcome(self, sending: Sending) -> None:
-        if sending.attempts >= MAX_ATTEMPTS:
+        if sending.attempts >= MAX_ATTEMPTS and _must_hold(sending):
+            await self._record(outcomes.release, sending, PAUSE_OF_FULL_TEXT)
+        elif sending.attempts >= MAX_ATTEMPTS:
             await self._record(self._fail, sending, ErrorKind.IN_DOUBT, "no_answer")
             metrics.count_given_up("failed")
         elif sending.key:
@@ -342,6 +348,11 @@ def _on_missing_thread(tx: Tx, sending: Sending) -> None:
     outcomes.release(tx, sending, timedelta(0))
     if sending.thread_key is not None:
         lost_messages.mark_lost(tx, sending.thread_key, sending.thread_ts, told=True)
+
+
+def _must_hold(sending: Sending) -> bool:
+    """Whether this edit gives a discreet message its full text."""
+    return sending.kind == "update" and sending.discreet is not None
 
 
 def _pause(attempts: int) -> timedelta:

@@ -111,6 +111,8 @@ def _arguments(sending: Sending) -> dict[str, Any]:
                 "unfurl_media": False,
                 **payload,
             }
+            if sending.discreet:
+                arguments["text"] = sending.discreet
             if sending.key:
                 # Every app in the workspace can read metadata, so it holds the key and no content.
                 arguments["metadata"] = {"event_type": "intervisie", "event_payload": {"key": sending.key}}

@@ -73,6 +73,8 @@ class Group(InWorkspace, Base):
     reminders: Mapped[str] = mapped_column(
         String(40), default="month two_weeks day hour", server_default="month two_weeks day hour"
     )
+    # A notification of a message with people's words tells nothing of them (Message.discreet).
+    discreet: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     # Retention: after so many days texts are deleted; None: never. Groups from before this choice keep everything.
     retention_days: Mapped[int | None] = mapped_column("keep_days", Integer)
     # Whether somebody here decides about another's work; None: not answered.

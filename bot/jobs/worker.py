@@ -125,6 +125,9 @@ class WorkerLoop:
                 for callback in self._on_idle:
                     callback()
 
+    async def _on_alarm(self) -> None:
+        self.wake()
+
     def _set_alarm(self, at: datetime) -> None:
         # APScheduler goes by the machine's clock; the app's clock may be ahead of it, or faster.
         wait = max(at - self._clock.now(), MIN_WAIT)
@@ -132,7 +135,8 @@ class WorkerLoop:
             seconds=self._clock.machine_seconds(wait.total_seconds())
         )
         self._scheduler.add_job(
-            self.wake,
+            # APScheduler runs a plain function in a thread, and an event loop takes no call from there.
+            self._on_alarm,
             "date",
             run_date=run_at,
             id=f"{self._name}-next",

@@ -42,6 +42,7 @@ def on_ask_again(tx: Tx, item: queue.Job) -> None:
         return
     if person.nudges:
         message = views.asking(t, poll.id, case.id, case.title, group.channel)
+        message = groups.discreet_in(t, group, message)
         groups.post_dm(tx, case.presenter, message, key=queries.question_keys(poll, case.id)[1])
     again = {**item.data, "again": 1}
     queue.schedule(tx, choosing.ASK_AGAIN, poll.id, tx.now + choosing.ANSWER_DEADLINE, again)

@@ -54,15 +54,15 @@ def _ballot_or_form(
     chosen_case = service.chosen_case(tx, group)
     if chosen_case is not None:
         return None, views.chosen_already(call.t, group.id, chosen_case.title)
-    if not cases.backlog(tx, group):
+    size = cases.backlog_size(tx, group)
+    if not size:
         return None, views.none_waiting(call.t, group.id)
     waiting = service.candidates_for(tx, group)
     if len(waiting) < rules.MIN_CANDIDATES:
         return None, views.one_case(call.t, group.id, waiting[0].title)
     meeting = meetings.next_meeting(tx, group)
     closes_at = rules.proposed_close(tx.now, group.working_hours, meeting.starts_at if meeting else None)
-    chosen = waiting[: rules.MAX_CANDIDATES]
-    form = views.opening_form(call.t, group.id, closes_at, group.zone, chosen, len(waiting) - len(chosen))
+    form = views.opening_form(call.t, group.id, closes_at, group.zone, waiting, size - len(waiting))
     return form, None
 
 

@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import urljoin
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -14,6 +15,7 @@ from bot.delivery.errors import ErrorKind, kind_of
 NO_ANSWER = "no_answer"
 OTHER = "other"
 TOO_MANY = 429
+RESPONSE_URLS = "https://hooks.slack.com/"
 
 
 class Client(AsyncWebClient):
@@ -34,6 +36,19 @@ class Client(AsyncWebClient):
             metrics.observe_slack_call(api_method, result, time.perf_counter() - began)
 
 
+def is_response_url(url: object, api_url: str) -> bool:
+    """Whether an answer may go to this address: only to Slack's own, and to the sandbox on this machine.
+
+    https://docs.slack.dev/interactivity/handling-user-interaction
+    """
+    if not isinstance(url, str):
+        return False
+    if url.startswith(RESPONSE_URLS):
+        return True
+    # Only the sandbox is reached over plain HTTP (bot/settings.py).
+    return api_url.startswith("http://") and url.startswith(urljoin(api_url, "/response/"))
+
+
 async def respond(session: aiohttp.ClientSession, url: str, payload: dict[str, Any]) -> None:
     """Send an answer through a response_url. It is counted like a Web API method.
 
@@ -42,7 +57,7 @@ async def respond(session: aiohttp.ClientSession, url: str, payload: dict[str, A
     began = time.perf_counter()
     result = NO_ANSWER
     try:
-        async with session.post(url, json=payload) as response:
+        async with session.post(url, json=payload, allow_redirects=False) as response:
             await response.read()
             result = "ok" if response.ok else _result_of_status(response.status) or OTHER
     finally:

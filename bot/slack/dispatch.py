@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import logs, metrics
 from bot.metrics import Outcome
 from bot.slack import codec, error_responses, ids, installation, user_cache
+from bot.slack.client import is_response_url
 from bot.slack.deadline import Deadline
 from bot.slack.dedup import AlreadyProcessed
 from bot.slack.modals import AFTERWARDS_SECONDS
@@ -168,10 +169,20 @@ class Dispatcher:
             message_ts=container.get("message_ts"),
             thread_ts=container.get("thread_ts") or message.get("thread_ts"),
             view=body.get("view"),
-            response_url=body.get("response_url"),
+            response_url=self._response_url(body, workspace),
         )
         await self._run(call, lambda it: self._action(it, action))
         return _response(call)
+
+    def _response_url(self, body: dict[str, Any], workspace: Workspace) -> str | None:
+        """The address for an answer; None if there is none, or if it is not Slack's."""
+        url = body.get("response_url")
+        if not url:
+            return None
+        if not is_response_url(url, self._client_for(workspace).base_url):
+            log.warning("response_url_not_slacks")
+            return None
+        return str(url)
 
     async def _action(self, call: Action, action: dict[str, Any]) -> None:
         expecting = self._router.actions.get(call.action_id)

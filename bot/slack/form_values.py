@@ -16,6 +16,10 @@ _USER = re.compile(r"[UW][A-Z0-9]{1,20}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _HOUR = re.compile(r"\d{2}:\d{2}", re.ASCII)
 
+_NEW_LINES = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+")
+# Days of which a few years before and after still exist, in every time zone: the calendar ends with 9999.
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
+
 Element = dict[str, Any]
 
 
@@ -53,7 +57,8 @@ def _text(element: Element, held: Element) -> str | None:
     at_most = int(element.get("max_length", limits.INPUT_TEXT))
     if value is not None and len(value) > at_most:
         raise TooLong(at_most)
-    return value
+    # Slack's clients type no new line there, and a group's name goes into calendar files.
+    return value if value is None or element.get("multiline") else _NEW_LINES.sub(" ", value)
 
 
 def _choice(element: Element, held: Element) -> str | None:
@@ -65,7 +70,10 @@ def _choices(element: Element, held: Element) -> list[str]:
     options = held.get("selected_options") or []
     if not isinstance(options, list):
         raise NotOffered
-    return [_offered(element, option) for option in options]
+    chosen = [_offered(element, option) for option in options]
+    if len(set(chosen)) < len(chosen):
+        raise NotOffered
+    return chosen
 
 
 def _offered(element: Element, option: Any) -> str:
@@ -76,7 +84,10 @@ def _offered(element: Element, option: Any) -> str:
 
 
 def _day(_: Element, held: Element) -> str | None:
-    return _fits(held.get("selected_date"), _DAY, date.fromisoformat)
+    day = _fits(held.get("selected_date"), _DAY, date.fromisoformat)
+    if day and not _FIRST_DAY <= date.fromisoformat(day) <= _LAST_DAY:
+        raise NotOffered
+    return day
 
 
 def _hour(_: Element, held: Element) -> str | None:

@@ -2,12 +2,16 @@
 
 * A form body that merely contains the word "payload" is parsed as empty: a slash command with that word is lost.
 * A timestamp header that is not a number ends in an exception, a 500 that Slack repeats.
+* A timestamp header of thousands of digits is more than Python makes a number of: also an exception, and a 500.
 * A body that is not JSON, or JSON but not an object, raises before any middleware runs, so before the signature is
   verified. Here the signature comes first.
 """
 
 import json
+import re
+import time
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
@@ -18,12 +22,21 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from bot.slack.first_event import FirstEvent
+from bot.slack.unsigned_bodies import NoBody, UnsignedBodies
 
 log = structlog.get_logger()
 
-# A view is at most 250 kB, and a payload carries one with its state.
-# https://docs.slack.dev/reference/methods/views.open
-LARGEST_BODY = 2_000_000
+# A time in seconds has ten digits. https://docs.slack.dev/authentication/verifying-requests-from-slack
+_TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
+# As long as the SDK's verifier takes a signature.
+SIGNED_SECONDS = 300
+CLOSE = {"connection": "close"}
+NO_BODY = {
+    NoBody.TOO_LARGE: ("too large", 413),
+    NoBody.NO_ROOM: ("try again", 503),
+    NoBody.BROKEN_OFF: ("not a whole request", 400),
+}
 
 
 class SlackEndpoint:
@@ -33,12 +46,17 @@ class SlackEndpoint:
         self._bolt = bolt
         self._first_event = first_event
         self._verifier = SignatureVerifier(signing_secret)
+        self._bodies = UnsignedBodies()
 
     async def answer(self, request: Request) -> Response:
         """Answer one request of Slack; it waits 3 s. https://docs.slack.dev/interactivity/handling-user-interaction"""
-        body = await _body(request)
-        if body is None:
-            return PlainTextResponse("too large", 413)
+        if not _may_be_slacks(request):
+            # The connection closes with the answer, so the body is not taken in.
+            return PlainTextResponse("not signed by Slack", 401, CLOSE)
+        body = await self._bodies.read(request)
+        if isinstance(body, NoBody):
+            text, status = NO_BODY[body]
+            return PlainTextResponse(text, status, CLOSE)
         try:
             raw = body.decode("utf-8")
         except UnicodeDecodeError:
@@ -53,6 +71,8 @@ class SlackEndpoint:
             return PlainTextResponse("not a body that Slack sends", 400)
         if not bolt_request.body and not raw.startswith("{"):
             _read_form(bolt_request, raw, request.url.query)
+        if _lacks_action(bolt_request.body):
+            return PlainTextResponse("not a body that Slack sends", 400)
         answer = await self._bolt.async_dispatch(bolt_request)
         if self._first_event:
             await self._first_event.on_body(bolt_request.body)
@@ -61,21 +81,29 @@ class SlackEndpoint:
         )
 
     def _is_slacks(self, request: Request, raw: str) -> bool:
-        timestamp = request.headers.get("x-slack-request-timestamp", "")
-        signature = request.headers.get("x-slack-signature", "")
-        if not (timestamp.isascii() and timestamp.isdigit() and signature.isascii()):
-            return False
+        timestamp, signature = _signed_with(request)
         return self._verifier.is_valid(raw, timestamp, signature)
 
 
-async def _body(request: Request) -> bytes | None:
-    """The whole body; None if it is larger than Slack ever sends."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_BODY:
-            return None
-    return body
+def _signed_with(request: Request) -> tuple[str, str]:
+    headers = request.headers
+    return headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
+
+
+def _may_be_slacks(request: Request) -> bool:
+    """Whether the headers have the form of a signature of these minutes; the body is read only then."""
+    timestamp, signature = _signed_with(request)
+    if not (_TIMESTAMP.fullmatch(timestamp) and _SIGNATURE.fullmatch(signature)):
+        return False
+    return abs(time.time() - int(timestamp)) <= SIGNED_SECONDS
+
+
+def _lacks_action(body: dict[str, Any]) -> bool:
+    """Whether a press of a button names none. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload"""
+    if body.get("type") != "block_actions":
+        return False
+    actions = body.get("actions")
+    return not (isinstance(actions, list) and actions and isinstance(actions[0], dict))
 
 
 def _read_form(bolt_request: AsyncBoltRequest, raw: str, query: str) -> None:

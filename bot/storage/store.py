@@ -30,6 +30,8 @@ from bot.storage.tx import Tx
 MAX_GROUP_COMMIT = 64
 POSTGRESQL_THREADS = 10
 READER_THREADS = 4
+# Readers of the web page, which anybody can ask for something.
+GUEST_THREADS = 2
 # Slack waits 3 s for an ack: a locked file must leave time for an answer.
 # https://docs.slack.dev/interactivity/handling-user-interaction
 BUSY_TIMEOUT_MS = 1500
@@ -74,6 +76,7 @@ class Store:
         self._closed = False
         threads = READER_THREADS if self._sqlite else POSTGRESQL_THREADS
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="store")
+        self._guests = ThreadPoolExecutor(GUEST_THREADS, thread_name_prefix="store-guest")
         self._queue: queue.SimpleQueue[_UseCase | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._writing: Connection | None = None
@@ -120,6 +123,13 @@ class Store:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, self._read, lambda tx: fn(tx, *args, **kwargs))
 
+    async def read_for_guests(
+        self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """`read` with readers of their own: whoever asks without signing never keeps a command waiting."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._guests, self._read, lambda tx: fn(tx, *args, **kwargs))
+
     def _read(self, work: Callable[[Tx], R]) -> R:
         try:
             with self._engine.connect() as connection:
@@ -142,6 +152,7 @@ class Store:
             self._queue.put(None)
             self._writer.join()
         self._pool.shutdown(wait=True)
+        self._guests.shutdown(wait=True)
         self._engine.dispose()
 
     # PostgreSQL
@@ -351,7 +362,7 @@ def _postgresql(url: str) -> Engine:
     # No pre-ping: it costs every transaction a round trip, and _run_alone retries after a cut connection.
     engine = create_engine(
         url,
-        pool_size=POSTGRESQL_THREADS,
+        pool_size=POSTGRESQL_THREADS + GUEST_THREADS,
         max_overflow=2,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS},
     )

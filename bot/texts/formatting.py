@@ -20,7 +20,7 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 def plain(text: str) -> str:
     """Typed text without control characters, which are invisible and which PostgreSQL does not store."""
-    return _UNSEEN.sub("", text.replace("\r\n", "\n")).strip()
+    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def escape(text: str) -> str:

@@ -87,3 +87,17 @@ def test_a_token_is_long_random_and_kept_as_a_hash() -> None:
     assert len(tokens) == 100
     assert all(len(token) == 64 for token in tokens)
     assert not any(token in rules.hash_of(token) for token in tokens)
+
+
+def test_a_name_with_a_new_line_is_one_line_and_brings_nothing_in() -> None:
+    """A lone carriage return began lines of its own for lenient readers, and a new line answered 500."""
+    alarm = "BEGIN:VALARM\rACTION:DISPLAY\rTRIGGER:-PT1H\rEND:VALARM"
+    for name in ("Team\nOost", f"Team\r{alarm}", "Team\r\nOost", "Team\x85Oost"):
+        entry = Entry(ENTRY.uid, name, name, START, CHANGED, 0, cancelled=False)
+        body = calendar_file(name, [entry])
+        [event] = events(body)
+        assert str(event["SUMMARY"]).startswith("Team ")
+        assert b"\r" not in body.replace(b"\r\n", b"")
+        other = vobject.readOne(body.decode()).vevent
+        assert "valarm" not in other.contents
+        assert other.summary.value.startswith("Team ")

@@ -11,6 +11,7 @@ from bot.calendar.views import FeedRef
 from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.storage import Store, Tx, in_workspace
+from bot.storage.encryption import keyring
 from bot.texts import Refused, for_language
 from tests.calendar.reading import events
 from tests.clock import StillClock
@@ -166,3 +167,42 @@ async def test_without_an_address_of_its_own_the_bot_offers_the_file_only(store:
     assert "Stuur me het bestand" in shown
     assert "Adres maken" not in shown
     assert "PUBLIC_URL" in shown
+
+
+@pytest.mark.parametrize(
+    "sealed",
+    [
+        "7",
+        "null",
+        '"text"',
+        "{}",
+        "[1, 2, 3, 4, 5]",
+        '["T0OURS", "", "m", "u", "later"]',
+        '["T0OURS", "", 7, "u", 99999999999]',
+        '[["T0OURS"], "", "m", "u", 99999999999]',
+        '["T0OURS", "", "m", "u", true]',
+        "[" * 50_000,
+    ],
+)
+async def test_a_link_that_holds_something_else_is_as_unknown_as_any(store: Store, sealed: str) -> None:
+    token = keyring().encrypt(sealed)
+    assert await store.read(service.file_by_link, token) is None
+
+
+async def test_the_group_s_address_tells_when_and_not_where(store: Store) -> None:
+    """Whoever has left still knows the address. A person's own ends with their membership, and tells both."""
+    group, meeting = await store.transact(group_with_meeting, ANNA, BRAM)
+    theirs = await store.transact(address_of, ANNA, group, "group")
+    mine = await store.transact(address_of, BRAM, group, "person")
+
+    def leaves(tx: Tx) -> None:
+        groups.on_channel_leave(tx, groups.group_by_id(tx, group), ANNA)
+
+    await store.transact(leaves)
+    told = await store.read(service.feed_file, theirs)
+    own = await store.read(service.feed_file, mine)
+    assert told is not None
+    assert own is not None
+    assert [str(event["UID"]) for event in events(told.body)] == [f"{meeting}@intervisie"]
+    assert b"Kamer 2" not in told.body
+    assert b"Kamer 2" in own.body

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Text, func, select, text, type_coerce, update
+from sqlalchemy import Text, func, inspect, select, text, type_coerce, update
 
-from bot.cases import service, views
+from bot.cases import rules, service, views
 from bot.cases.records import Case
 from bot.cases.rules import CaseDraft, CaseKind, CaseState, Remark
 from bot.groups import service as groups
@@ -329,3 +329,50 @@ def test_a_case_that_cannot_be_read_keeps_nobody_from_the_others(tx: Tx) -> None
     found = {case.id: case for case in service.backlog(tx, group)}
     assert {id_: case.title for id_, case in found.items()} == {lost.id: "[?]", whole.id: whole.title}
     assert found[lost.id].question
+
+
+def test_a_list_of_cases_reads_only_what_it_shows(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    case = make_case(tx, group, ANNA)
+    case.state = CaseState.HANDED_IN
+    tx.sql.flush()
+    tx.sql.expunge_all()
+    for listed in (
+        service.backlog(tx, group),
+        service.cases_of(tx, ANNA, group),
+        service.waiting_of(tx, group, ANNA),
+    ):
+        [one] = listed
+        assert {"situation", "own_part", "tried", "hope", "theme", "typed"} <= inspect(one).unloaded
+        assert not {"title", "question"} & inspect(one).unloaded
+        tx.sql.expunge_all()
+
+
+def test_a_list_is_no_longer_than_it_is_shown(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    made = [write(tx, user=user) for user in (ANNA, BRAM) for _ in range(3)]
+    first = sorted(made, key=lambda case: (case.handed_in_at, case.id))[:4]
+    assert service.backlog(tx, group, at_most=4) == first
+    assert len(service.cases_of(tx, ANNA, group, at_most=2)) == 2
+
+
+def test_one_person_cannot_fill_the_group_with_cases(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    for _ in range(rules.MOST_WAITING):
+        write(tx)
+    with pytest.raises(Refused) as refused:
+        write(tx)
+    told = refused.value.say(for_language("nl"))
+    assert "10 casussen" in told
+    assert "/intervisie casussen" in told
+    assert "concept" in told
+    assert service.backlog_size(tx, group) == rules.MOST_WAITING
+    # A draft, what waits already, and somebody else's case are as before.
+    draft = write(tx, then="draft")
+    with pytest.raises(Refused):
+        service.hand_in(tx, draft.id, ANNA)
+    write(tx, user=BRAM)
+    waiting = service.waiting_of(tx, group, ANNA)
+    write(tx, case_id=waiting[0].id)
+    service.withdraw(tx, waiting[1].id, ANNA)
+    assert service.hand_in(tx, draft.id, ANNA).state == CaseState.HANDED_IN

@@ -24,6 +24,7 @@ NAMES = (
     "METRICS_HOST",
     "METRICS_TOKEN",
     "PUBLIC_URL",
+    "TRUSTED_PROXIES",
 )
 
 

@@ -217,3 +217,14 @@ async def test_the_reference_that_a_person_reads_is_the_one_in_the_log(
     assert line["reference"] in said
     assert (line["workspace"], line["kind"]) == ("T0OURS", "command.stuk")
     assert "Fatima" not in json.dumps(lines())
+
+
+def test_a_line_that_a_library_repeats_does_not_fill_the_disk() -> None:
+    now = 0.0
+    flood = logs.FloodFilter(lambda: now)
+    accept = logging.LogRecord("asyncio", logging.ERROR, "base_events.py", 10, "accept", None, None)
+    other = logging.LogRecord("asyncio", logging.ERROR, "base_events.py", 20, "other", None, None)
+    assert sum(flood.filter(accept) for _ in range(818_617 // 100)) == logs.MOST_OF_ONE_PLACE
+    assert flood.filter(other)
+    now += logs.FLOOD_SECONDS
+    assert flood.filter(accept)

@@ -42,6 +42,7 @@ FROZEN = {
     "0023": "a0911e28e3f55af3",
     "0024": "fda0a539cb3249a2",
     "0028": "9dd4d5a48001159a",
+    "0033": "3e4fda5727f6b873",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -55,6 +55,7 @@ def test_everything_wrong_is_told_at_once_and_without_the_values(monkeypatch: py
         "METRICS_HOST": "geheim10",
         "METRICS_TOKEN": "geheim 11",
         "PUBLIC_URL": "geheim12",
+        "TRUSTED_PROXIES": "geheim14",
         "DEFAULT_LANGUAGE": "geheim13",
     }
     told = problems(monkeypatch, **wrong)
@@ -232,6 +233,15 @@ def test_an_address_for_calendars_that_would_not_do_is_told(
 ) -> None:
     [told] = problems(monkeypatch, PUBLIC_URL=url, PORT="3000")
     assert "PUBLIC_URL must be an address" in told
+
+
+def test_proxies_are_trusted_when_they_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch).trusted_proxies == ()
+    named = load(monkeypatch, TRUSTED_PROXIES="10.0.0.5, 192.168.0.0/16,fd00::/8").trusted_proxies
+    assert named == ("10.0.0.5", "192.168.0.0/16", "fd00::/8")
+    for wrong in ("*", "proxy.example", "10.0.0.5/8"):
+        [told] = problems(monkeypatch, TRUSTED_PROXIES=wrong)
+        assert "TRUSTED_PROXIES" in told
 
 
 def test_an_address_for_calendars_needs_a_port_to_lead_to(monkeypatch: pytest.MonkeyPatch) -> None:

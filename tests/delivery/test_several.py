@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.delivery import claims, outbox
 from bot.delivery.message import Message
+from bot.delivery.outbox.rows import add_row
 from bot.delivery.records import OutboxRow
 from bot.storage import Store, Tx
 from tests.conftest import open_for_us
@@ -56,6 +57,47 @@ async def test_what_is_limited_is_no_hindrance_to_the_rest_however_much_of_it_th
     await office.post("prompt", "De ronde begint")
     await office.send()
     assert office.texts() == ["De ronde begint"]
+
+
+async def test_thousands_of_waiting_posts_in_one_channel_hold_up_no_other(office: Post) -> None:
+    """The sender looked at the first thousand, and a channel takes one post a second: the rest waited for minutes."""
+    count = claims.PAGE_SIZE * claims.MAX_PAGES + 100
+
+    def flood(tx: Tx) -> None:
+        for number in range(count):
+            outbox.post(tx, OTHER, Message(str(number)), key=f"flood/{number}")
+
+    await office.store.transact(flood)
+    await office.post("ours", "Hoi")
+    ids, again = await office.store.read(claims.select_sendable, claims.MAX_IN_FLIGHT)
+    first = (await office.row("flood/0")).id
+    assert ids == [first, (await office.row("ours")).id, first + 1, first + 2]
+    assert again is not None
+
+
+async def test_edits_of_one_channel_take_turns_with_those_of_another(office: Post) -> None:
+    """Edits have one limit for the whole workspace."""
+    await office.post("ours")
+    await office.send_until_done()
+
+    def flood(tx: Tx) -> None:
+        for number in range(50):
+            add_row(
+                tx,
+                kind="update",
+                ordering_key=f"{OTHER}/{number}",
+                channel=OTHER,
+                payload={"ts": "1.1", "text": "", "blocks": []},
+            )
+        outbox.update(tx, "ours", Message("Dag"))
+
+    await office.store.transact(flood)
+    ids, _ = await office.store.read(claims.select_sendable, 2)
+    assert "ours" in await office.store.read(_targets, ids)
+
+
+def _targets(tx: Tx, ids: list[int]) -> list[str | None]:
+    return list(tx.sql.scalars(select(OutboxRow.target_key).where(OutboxRow.id.in_(ids))))
 
 
 async def test_a_call_that_takes_long_holds_up_nothing_but_its_own_thread(office: Post) -> None:

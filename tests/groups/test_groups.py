@@ -152,3 +152,17 @@ async def test_nobody_is_bothered_with_what_nobody_can_mend(store: Store, code: 
     await store.transact(service.on_undeliverable, failure)
     await store.transact(service.on_undeliverable, Failure(OURS, kind_of("fatal"), "x", None, ANNA, None))
     assert await store.read(lambda tx: outgoing(tx, "direct")) == []
+
+
+async def test_what_cannot_be_posted_is_told_to_a_member_once_its_founder_left(store: Store) -> None:
+    def fail(tx: Tx) -> None:
+        make_group(tx, ANNA, BRAM)
+        service.on_channel_leave(tx, service.group_of_channel(tx, "C0OOST"), ANNA)
+        kind = kind_of("restricted_action")
+        service.on_undeliverable(tx, Failure(OURS, kind, "restricted_action", "C0OOST", None, "one"))
+
+    await store.transact(fail)
+    told = await store.read(
+        lambda tx: [row.user for row in outgoing(tx, "direct") if "not_delivered" in str(row.key)]
+    )
+    assert told == [BRAM]

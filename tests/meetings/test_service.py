@@ -7,6 +7,7 @@ import pytest
 from bot.events import MeetingCancelled, MeetingMoved, MeetingPlanned, NextMeetingSet
 from bot.meetings import service
 from bot.meetings.service import NeedsConfirmation
+from bot.meetings.service.warnings import about_the_move
 from bot.storage import Store, Tx, in_workspace
 from bot.texts import Refused, for_language
 from tests.clock import StillClock
@@ -146,3 +147,12 @@ async def test_a_meeting_of_another_workspace_is_not_found(store: Store) -> None
     meeting = await store.transact(plan)
     with pytest.raises(Refused):
         await store.transact(in_workspace(THEIRS, service.cancel_meeting), meeting, ANNA)
+
+
+def test_a_place_is_no_link_in_a_disguise(tx: Tx) -> None:
+    group = make_group(tx, ANNA, BRAM)
+    place = "<https://evil.invalid/login|Teams>"
+    meeting = service.plan_meeting(tx, group.id, ANNA, "", "2027-01-28", "15:00", place)
+    [remark] = about_the_move(meeting)
+    assert "<https://evil.invalid/login|Teams>" not in remark(for_language("nl"))
+    assert "&lt;" in remark(for_language("nl"))

@@ -12,7 +12,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group, Person
 from bot.slack import blocks, form_values, ids
 from bot.storage import Store, Tx
-from bot.texts import Refused
+from bot.texts import Refused, plain
 from sandbox.people import Someone, elements, initial_state
 from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, make_case
@@ -61,9 +61,12 @@ def test_what_an_element_offers_is_read(element: Any, held: Any, value: Any) -> 
         (MENU, None),
         (TICKS, {"selected_options": [{"value": "1"}, {"value": "-5"}]}),
         (TICKS, {"selected_options": "12"}),
+        (TICKS, {"selected_options": [{"value": "1"}, {"value": "1"}]}),
         (blocks.date_element(), {"selected_date": "2027-02-29"}),
         (blocks.date_element(), {"selected_date": "20280229"}),
         (blocks.date_element(), {"selected_date": "morgen"}),
+        (blocks.date_element(), {"selected_date": "0001-01-01"}),
+        (blocks.date_element(), {"selected_date": "9999-12-31"}),
         (blocks.time_element(), {"selected_time": "25:00"}),
         (blocks.time_element(), {"selected_time": "09:30:15+01:00"}),
         (blocks.user_element(), {"selected_user": "<!channel>"}),
@@ -209,3 +212,11 @@ async def test_hours_that_a_day_does_not_have_are_refused_behind_the_form_too(
     with pytest.raises(Refused) as refusal:
         await store.transact(change)
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r", "\r\n", "\u2028"])
+def test_a_field_of_one_line_gives_one_line(ends: str) -> None:
+    held = {"value": f"Team{ends}Oost"}
+    assert form_values.value_in(blocks.text_element(), held) == "Team Oost"
+    assert form_values.value_in(blocks.text_element(multiline=True), held) == f"Team{ends}Oost"
+    assert plain(f"Team{ends}Oost") in ("Team\nOost", "Team\u2028Oost")

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.slack.http import LARGEST_BODY
+from bot.slack.unsigned_bodies import LARGEST_BODY
 from sandbox.outgoing.transport import signature
 from tests.slack.conftest import FORM, SECRET, Address
 
@@ -29,7 +29,9 @@ async def test_a_command_with_the_word_payload_is_read_like_any_other(address: A
     assert ("payload" in answered.json()["text"]) == (not text.startswith("help"))
 
 
-@pytest.mark.parametrize("timestamp", ["", "abc", "1.5", "-1", "1e9", "0", "99999999999999999999"])
+@pytest.mark.parametrize(
+    "timestamp", ["", "abc", "1.5", "-1", "1e9", "0", "99999999999999999999", "9" * 4301]
+)
 async def test_a_timestamp_that_is_none_is_refused_and_no_error(address: Address, timestamp: str) -> None:
     body = urlencode(address.command_fields("help"))
     headers = {
@@ -105,9 +107,11 @@ async def test_a_body_without_end_is_not_read_to_its_end(address: Address) -> No
             sent += 100_000
             yield b"x" * 100_000
 
-    answered = await address.http.post("/slack/events", content=endless())
+    # It has the form of a signature; whether it is one shows at the end only.
+    headers = signature("another secret", "", int(time.time()))
+    answered = await address.http.post("/slack/events", content=endless(), headers=headers)
     assert answered.status_code == 413
-    declared = await address.http.post("/slack/events", content=b"x" * (LARGEST_BODY + 1))
+    declared = await address.http.post("/slack/events", content=b"x" * (LARGEST_BODY + 1), headers=headers)
     assert declared.status_code == 413
 
 
@@ -128,3 +132,17 @@ async def test_an_event_that_comes_again_is_taken_again_without_harm(address: Ad
     for retry in ("", "1", "2"):
         headers = {"x-slack-retry-num": retry} if retry else {}
         assert (await address.send(json.dumps(event), JSON, **headers)).status_code == 200
+
+
+@pytest.mark.parametrize("actions", [None, [], "press", [1]])
+async def test_a_press_of_no_button_is_turned_away(address: Address, actions: object) -> None:
+    pressed = {
+        "type": "block_actions",
+        "team": {"id": "T0OURS"},
+        "user": {"id": "U0ANNA"},
+        "actions": actions,
+    }
+    if actions is None:
+        del pressed["actions"]
+    answered = await address.send(urlencode({"payload": json.dumps(pressed)}), FORM)
+    assert answered.status_code == 400

@@ -65,7 +65,7 @@ def agenda(tx: Tx, group: Group) -> views.Agenda:
     case = polls.chosen_case(tx, group)
     return views.Agenda(
         case.title if case is not None else None,
-        len(cases.backlog(tx, group)),
+        cases.backlog_size(tx, group),
         polls.open_poll_of(tx, group) is not None,
     )
 

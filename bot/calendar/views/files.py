@@ -1,13 +1,15 @@
 """Calendar files (RFC 5545; the two headers about looking again: RFC 7986 and Microsoft's [MS-OXCICAL])."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from icalendar import Calendar, Event, vDuration
+from icalendar import Calendar, Event, vDuration, vText
 
 from bot.calendar.rules import LASTS, LOOK_AGAIN
 
+_NO_LINE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]+")
 PRODUCT = "-//Intervisie//Intervisie bot//NL"
 
 
@@ -31,8 +33,8 @@ def calendar_file(name: str, entries: Sequence[Entry]) -> bytes:
     found.add("version", "2.0")
     found.add("calscale", "GREGORIAN")
     found.add("method", "PUBLISH")
-    found.add("x-wr-calname", name)
-    found.add("name", name)
+    found.add("x-wr-calname", vText(_line(name)))
+    found.add("name", vText(_line(name)))
     again = vDuration(LOOK_AGAIN)
     again.params["VALUE"] = "DURATION"
     found.add("refresh-interval", again)
@@ -42,15 +44,20 @@ def calendar_file(name: str, entries: Sequence[Entry]) -> bytes:
     return bytes(found.to_ical())
 
 
+def _line(text: str) -> str:
+    """A text without what ends a line: a lone carriage return begins a property of its own for lenient readers."""
+    return _NO_LINE.sub(" ", text)
+
+
 def _event(entry: Entry) -> Event:
     event = Event()
     event.add("uid", entry.uid)
-    event.add("summary", entry.summary)
+    event.add("summary", _line(entry.summary))
     # In UTC, so that no calendar has to know our time zones.
     event.add("dtstart", entry.starts_at)
     event.add("dtend", entry.starts_at + LASTS)
     if entry.place:
-        event.add("location", entry.place)
+        event.add("location", _line(entry.place))
     event.add("sequence", entry.sequence)
     # Of a file that is published, not sent, it is the moment of the last change (RFC 5545, 3.8.7.2).
     event.add("dtstamp", entry.changed_at)

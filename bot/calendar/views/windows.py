@@ -50,8 +50,8 @@ def window(t: Texts, seen: Window, notice: str = "") -> Block:
             blocks.section(
                 t(
                     "Give one of these addresses to your calendar as a subscription; then it follows by itself when a "
-                    "meeting is planned, moved or cancelled. It holds dates and places: no names, and nothing of any case. "
-                    "Whoever has the address can read along."
+                    "meeting is planned, moved or cancelled. Your own has dates and places, the group's only dates: no names, and "
+                    "nothing of any case. Whoever has the address can read along."
                 )
             )
         )

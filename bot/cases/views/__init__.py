@@ -1,6 +1,8 @@
 """Views of cases: the form, and cases as lists and pages."""
 
 from bot.cases.views.case import (
+    MINE_SHOWN,
+    WAITING_SHOWN,
     CaseChoice,
     CaseRef,
     ask_to_go_on,

@@ -91,10 +91,14 @@ def saved(t: Texts, case: Case) -> Message:
     )
 
 
+MINE_SHOWN = 20
+WAITING_SHOWN = 30
+
+
 def lists(t: Texts, group_id: str, mine: Sequence[Case], backlog: Sequence[Case]) -> Block:
     """My cases with what I can do with each, and the group's backlog."""
     parts = [blocks.header(t("My cases"))]
-    for case in mine[:20]:
+    for case in mine[:MINE_SHOWN]:
         parts.append(
             blocks.section(
                 f"*{escape(title_of(t, case))}*\n{kind_and_state(t, case)}",
@@ -105,13 +109,14 @@ def lists(t: Texts, group_id: str, mine: Sequence[Case], backlog: Sequence[Case]
         parts.append(blocks.section(t("You have no cases yet."), accessory=case_button(t, group_id)))
     parts += [blocks.divider(), blocks.header(t("Waiting in the group"))]
     parts += [
-        blocks.section(title_and_subject(t, case.title, case.kind, case.question)) for case in backlog[:30]
+        blocks.section(title_and_subject(t, case.title, case.kind, case.question))
+        for case in backlog[:WAITING_SHOWN]
     ]
     if not backlog:
         parts.append(blocks.section(t("No case is waiting. The first one may be yours.")))
     else:
         parts.append(blocks.actions(choose_button(t, group_id)))
-    if len(mine) > 20 or len(backlog) > 30:
+    if len(mine) > MINE_SHOWN or len(backlog) > WAITING_SHOWN:
         parts.append(blocks.context(t("Only the first ones are shown.")))
     return blocks.modal(t("Cases"), parts, close=t("Close"), meta=CaseRef(group_id, ""))
 

@@ -31,6 +31,7 @@ def refresh_console(tx: Tx, scene: Scene) -> None:
     message = views.console(scene.texts_of(user), _values(tx, scene))
     key = console_key(session, user)
     if session.state is not State.ENDED and not outbox.is_live(tx, key):
+        message = groups.discreet_in(scene.texts_of(user), scene.group, message)
         groups.post_dm(tx, user, message, key=key)
         return
     groups.update_dm(tx, user, key, message)

@@ -43,6 +43,7 @@ def deliver_parked_lines(tx: Tx, scene: Scene) -> None:
     for user in dict.fromkeys(one.user for one in parked):
         lines = [one.text for one in parked if one.user == user]
         message = views.parked_lines(scene.texts_of(user), scene.group.channel, lines)
+        message = groups.discreet_in(scene.texts_of(user), scene.group, message)
         groups.post_dm(tx, user, message, key=sessions.thread_key(session, "parked", user))
     for one in parked:
         tx.sql.delete(one)

@@ -7,7 +7,7 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import update as sql_update
 
 from bot.delivery.message import Message
-from bot.delivery.outbox.rows import DELETED, TABLE, add_row, locked_by_key, payload_of
+from bot.delivery.outbox.rows import DELETED, TABLE, add_row, edits_key, locked_by_key, payload_of
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.storage import Tx, Workspace, statement
@@ -35,14 +35,19 @@ def update(tx: Tx, key: str, message: Message) -> None:
     add_row(
         tx,
         kind="update",
-        ordering_key=target.ordering_key,
+        ordering_key=edits_key(target.ordering_key, key) if target.discreet else target.ordering_key,
         target_key=key,
+        discreet=target.discreet,
+        # The sender takes turns between channels.
+        channel=target.channel,
         payload=payload_of(message),
     )
 
 
 @statement
-def _message_and_edits(workspace: Workspace, key: str) -> Select[int, str | None, str, int, str]:
+def _message_and_edits(
+    workspace: Workspace, key: str
+) -> Select[int, str | None, str, int, str, str | None, str | None]:
     """The message of a key with its waiting and its refused edits, all locked against the sender.
 
     Every vote runs this query, so it leaves the encrypted payloads out.
@@ -60,6 +65,8 @@ def _message_and_edits(workspace: Workspace, key: str) -> Select[int, str | None
             TABLE.c.state,
             TABLE.c.token.label("claim_count"),
             TABLE.c.lane.label("ordering_key"),
+            TABLE.c.channel,
+            TABLE.c.discreet,
         )
         # The workspace stands on both sides of the OR: before it, SQLite reads the outbox of the whole workspace.
         .where(or_(and_(ours, TABLE.c.key == key), and_(ours, edits_it)))
@@ -81,7 +88,7 @@ def delete(tx: Tx, key: str) -> None:
         target.state, target.payload, target.error = OutboxState.DROPPED, None, DELETED
         return
     tx.change(_forget_refused_deletions(tx.workspace, key))
-    add_row(tx, kind="delete", ordering_key=target.ordering_key, target_key=key)
+    add_row(tx, kind="delete", ordering_key=target.ordering_key, target_key=key, channel=target.channel)
 
 
 @statement

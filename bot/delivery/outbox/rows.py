@@ -60,6 +60,11 @@ def payload_of(message: Message) -> dict[str, Any]:
     return {"text": message.text, "blocks": message.blocks}
 
 
+def edits_key(ordering_key: str, key: str) -> str:
+    """The ordering key for edits of a discreet message: one that Slack refuses for long holds up no other message."""
+    return f"{ordering_key}/edit/{key}"
+
+
 def method_of(row: Any) -> str:
     """The Web API method that a row calls."""
     return METHODS.get(row.kind) or str(row.api_method)

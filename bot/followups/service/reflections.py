@@ -101,7 +101,7 @@ def export_reflection(tx: Tx, reflection_id: str, user: str) -> None:
     groups.post_dm(
         tx,
         user,
-        message,
+        groups.discreet_to(tx, t, user, message),
         key=_text_key(found, found.version),
         guarantee=Guarantee.AT_LEAST_ONCE,
     )

@@ -38,6 +38,7 @@ from bot.groups.service.channels import (
     on_undeliverable,
     rename_channel,
 )
+from bot.groups.service.discretion import discreet_in, discreet_to
 from bot.groups.service.facilitation import next_facilitator, record_facilitation
 from bot.groups.service.gathering import end_gathering, update_who_joins
 from bot.groups.service.greeting import greet_channel

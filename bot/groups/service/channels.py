@@ -92,7 +92,7 @@ def rename_channel(tx: Tx, before: str, after: str) -> None:
 
 
 def on_undeliverable(tx: Tx, failure: Failure) -> None:
-    """A message to a channel will not arrive: the person who set the group up hears so once.
+    """A message to a channel will not arrive: the group's owner hears so once.
 
     Nobody is told of a failed private message. It stays in the outbox as failed, where doctor and metrics show it.
     """
@@ -104,15 +104,17 @@ def on_undeliverable(tx: Tx, failure: Failure) -> None:
     if failure.code in UNREACHABLE_ERRORS:
         mark_unreachable(tx, group, UNREACHABLE_ERRORS[failure.code])
     elif failure.code not in HARMLESS_ERRORS:
-        theirs = language.texts_of(tx, group.set_up_by)
+        owner = queries.group_owner(tx, group)
+        theirs = language.texts_of(tx, owner)
         message = views.not_delivered(theirs, group.channel, failure.kind, failure.code)
         key = f"group/{group.id}/not_delivered/{failure.code}"
-        private.post_dm(tx, group.set_up_by, message, key=key)
+        private.post_dm(tx, owner, message, key=key)
 
 
 def on_channel_lost(tx: Tx, event: ChannelLost) -> None:
-    """Tells the person who set the group up, once, that the channel is lost and what to do."""
+    """Tells the group's owner, once, that the channel is lost and what to do."""
     group = queries.group_by_id(tx, event.group_id)
-    t = language.texts_of(tx, group.set_up_by)
+    owner = queries.group_owner(tx, group)
+    t = language.texts_of(tx, owner)
     key = f"group/{group.id}/gone/{int(tx.now.timestamp())}"
-    private.post_dm(tx, group.set_up_by, views.channel_lost(t, group.channel, event.reason), key=key)
+    private.post_dm(tx, owner, views.channel_lost(t, group.channel, event.reason), key=key)

@@ -88,6 +88,7 @@ def change_leading(
     group.facilitation = one_of(facilitation, FACILITATION)
     group.facilitator = facilitator if group.facilitation == "fixed" else None
     group.auto_advance, group.reads_thread = "goes_on" in choices, "reads" in choices
+    group.discreet = "discreet" in choices
     update_card(tx, group)
     return group
 

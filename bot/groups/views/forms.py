@@ -73,6 +73,7 @@ def stamp(group: Group, theme: str) -> int:
             group.facilitator,
             group.auto_advance,
             group.reads_thread,
+            group.discreet,
         ),
         "hours": (group.zone, group.days, group.from_hour, group.to_hour),
         "keeping": (group.retention_days,),
@@ -142,8 +143,14 @@ def _leading(t: Texts, group: Group) -> list[Block]:
             t("Phases follow each other by themselves"), "goes_on", t("Otherwise I wait for the facilitator")
         ),
         blocks.option(t("See who has spoken in the thread"), "reads", t("Only who and when, never what")),
+        blocks.option(
+            t("Discreet notifications"),
+            "discreet",
+            t("A lock screen shows nothing of cases, insights and steps"),
+        ),
     ]
-    ticked = [name for name, on in (("goes_on", group.auto_advance), ("reads", group.reads_thread)) if on]
+    ticks = {"goes_on": group.auto_advance, "reads": group.reads_thread, "discreet": group.discreet}
+    ticked = [name for name, on in ticks.items() if on]
     methods = [blocks.option(method.name(t.language), method.key) for method in catalogue.methods()]
     return [
         blocks.field(

@@ -1,6 +1,7 @@
 """Private messages about a group."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.delivery.errors import ErrorKind
 from bot.delivery.message import Message
@@ -175,4 +176,5 @@ def with_language_hint(language: str, message: Message) -> Message:
     hint = t(
         "Rather in English? On my Home tab, press *{button}*.", button=for_language(language)("My settings")
     )
-    return Message(message.text, [*(message.blocks or [blocks.section(message.text)]), blocks.context(hint)])
+    shown = message.blocks or [blocks.section(message.text)]
+    return replace(message, blocks=[*shown, blocks.context(hint)])

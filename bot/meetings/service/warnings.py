@@ -6,7 +6,7 @@ from datetime import date
 from bot.groups.records import Group
 from bot.meetings import views
 from bot.meetings.records import Meeting
-from bot.texts import Refused, Texts, list_of
+from bot.texts import Refused, Texts, list_of, place_in
 from bot.working_time import holidays
 from bot.working_time.hours import is_working_day
 
@@ -57,7 +57,7 @@ def about_the_move(meeting: Meeting) -> list[Remark]:
             return t(
                 "In the meantime somebody changed it: now it is {when}, {place}.",
                 when=when,
-                place=meeting.place,
+                place=place_in(meeting.place),
             )
         return t("In the meantime somebody changed it: now it is {when}.", when=when)
 

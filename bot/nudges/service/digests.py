@@ -127,7 +127,7 @@ def _write(tx: Tx, kinds: Mapping[str, Compose], reader: _Reader) -> None:
     groups.post_dm(
         tx,
         reader.user,
-        views.letter(reader.t, letter),
+        groups.discreet_to(tx, reader.t, reader.user, views.letter(reader.t, letter)),
         key=planning.digest_key(letter),
         expires_at=expires_at,
         guarantee=Guarantee.AT_MOST_ONCE,

@@ -21,10 +21,11 @@ def take_only_case(tx: Tx, group_id: str, user: str) -> None:
         raise Refused(lambda t: t("You can choose a case again. Type /intervisie vote."))
     poll = voting.add_poll(tx, group, user, waiting, tx.now)
     choosing.close_poll(tx, poll, group)
+    message = choosing.closed_poll_message(tx, poll, group)
     outbox.post(
         tx,
         group.channel,
-        choosing.closed_poll_message(tx, poll, group),
+        groups.discreet_in(groups.texts_in(group), group, message),
         key=queries.poll_key(poll.id),
     )
     if waiting[0].presenter == user:

@@ -81,10 +81,11 @@ def ask_next_presenter(tx: Tx, poll: Poll, group: Group) -> None:
     refresh_homes(tx, group)
     if case is None:
         return
+    t = groups.texts_of(tx, case.presenter)
     groups.post_dm(
         tx,
         case.presenter,
-        views.asking(groups.texts_of(tx, case.presenter), poll.id, case.id, case.title, group.channel),
+        groups.discreet_in(t, group, views.asking(t, poll.id, case.id, case.title, group.channel)),
         key=queries.question_keys(poll, case.id)[0],
     )
     queue.schedule(tx, ASK_AGAIN, poll.id, tx.now + ANSWER_DEADLINE, {"case": case.id, "again": 0})
@@ -128,7 +129,7 @@ def settle_choice(
 def announce_result(tx: Tx, poll: Poll, group: Group) -> None:
     """Tell the channel the result in a message of its own, once: an edit of the poll notifies nobody."""
     if poll.state in (PollState.CHOSEN, PollState.EMPTY):
-        message = _result_message(tx, poll, group)
+        message = groups.discreet_in(groups.texts_in(group), group, _result_message(tx, poll, group))
         outbox.post(tx, group.channel, message, key=queries.result_key(poll))
 
 

@@ -1,6 +1,7 @@
 """Post the message of a poll again, after Slack refused it or somebody deleted it by hand."""
 
 from bot.delivery import outbox
+from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.polls import queries
 from bot.polls.records import Poll
@@ -24,5 +25,6 @@ def repost_poll(tx: Tx, poll: Poll, group: Group, *, told: bool) -> None:
     if poll.state in REPOSTED_STATES or (
         poll.state == PollState.EMPTY and not told and queries.is_newest(tx, poll)
     ):
-        outbox.post(tx, group.channel, message, key=key)
+        discreet = groups.discreet_in(groups.texts_in(group), group, message)
+        outbox.post(tx, group.channel, discreet, key=key)
     outbox.update(tx, key, message)

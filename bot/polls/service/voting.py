@@ -24,9 +24,9 @@ CLOSES_AT_MOST = timedelta(days=90)
 
 
 def candidates_for(tx: Tx, group: Group) -> list[Case]:
-    """The cases for a new poll. Raises Refused when there are none, or a choice is made already."""
+    """The cases for a new poll, those that wait longest. Raises Refused when there are none, or a choice is made already."""
     queries.require_undecided(tx, group)
-    waiting = cases.backlog(tx, group)
+    waiting = cases.backlog(tx, group, at_most=rules.MAX_CANDIDATES)
     if not waiting:
         raise Refused(
             lambda t: t(
@@ -50,13 +50,14 @@ def open_poll(tx: Tx, group_id: str, user: str, closes_at: datetime | None) -> P
     if running is not None:
         _close_at(tx, group, running, closes_at)
         return running
-    taking_part = candidates_for(tx, group)[: rules.MAX_CANDIDATES]
+    taking_part = candidates_for(tx, group)
     if len(taking_part) < rules.MIN_CANDIDATES:
         raise Refused(lambda t: t("There is only one case, so there is nothing to choose."), "day")
     groups.reconcile_members(tx, group)
     poll = add_poll(tx, group, user, taking_part, closes_at)
     queue.schedule(tx, choosing.CLOSE, poll.id, closes_at)
-    outbox.post(tx, group.channel, open_poll_message(tx, group, poll), key=queries.poll_key(poll.id))
+    message = groups.discreet_in(groups.texts_in(group), group, open_poll_message(tx, group, poll))
+    outbox.post(tx, group.channel, message, key=queries.poll_key(poll.id))
     choosing.refresh_homes(tx, group)
     return poll
 

@@ -260,7 +260,7 @@ def write_advice(tx: Tx, ref: PhaseRef, user: str, advice: str, form: str = "") 
             lambda t: t("Your advice stands in the thread already. If you have more, write it there."),
             "advice",
         )
-    sessions.post_in_thread(tx, scene, message, where)
+    sessions.post_in_thread(tx, scene, message, where, discreet=True)
     _use_up_turn(tx, scene, user)
 
 

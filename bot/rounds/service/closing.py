@@ -23,9 +23,8 @@ def summarise_session(tx: Tx, scene: Scene) -> None:
     session, group = scene.session, scene.group
     kept = followups.takeaways_of_session(tx, session.id)
     present = [one.user for one in scene.everyone]
-    sessions.post_in_thread(
-        tx, scene, thread.summary(scene.t, _summary_of(tx, scene, present, kept)), "summary"
-    )
+    summary = thread.summary(scene.t, _summary_of(tx, scene, present, kept))
+    sessions.post_in_thread(tx, scene, summary, "summary", discreet=True)
     by_user = {user: [one for one in kept if one.user == user] for user in {one.user for one in kept}}
     members = {one.user for one in groups.members(tx, group)}
     followups.open_reflections(
@@ -37,10 +36,11 @@ def summarise_session(tx: Tx, scene: Scene) -> None:
             continue
         theirs = scene.texts_of(user)
         mine = [(one, followups.step_question_day(tx, one)) for one in by_user.get(user, [])]
+        own = takeaway_views.own_summary(theirs, group.channel, mine, SessionRef(session.id))
         groups.post_dm(
             tx,
             user,
-            takeaway_views.own_summary(theirs, group.channel, mine, SessionRef(session.id)),
+            groups.discreet_in(theirs, group, own),
             key=sessions.thread_key(session, "own", user),
         )
     evaluation.forget_who_marked(tx, session)

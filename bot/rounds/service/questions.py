@@ -85,7 +85,7 @@ def repost_questions(tx: Tx, scene: Scene) -> None:
     for after in sorted({one.shown_after for one in everything if one.shown_after is not None}):
         some = [question for question in everything if question.shown_after == after]
         sessions.post_in_thread(
-            tx, scene, _questions_message(scene, some), _where(session, f"questions/{after}")
+            tx, scene, _questions_message(scene, some), _where(session, f"questions/{after}"), discreet=True
         )
 
 
@@ -255,7 +255,8 @@ def reveal_questions(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> No
         some, after = hidden[begin_at : begin_at + MAX_QUESTIONS_PER_MESSAGE], first + begin_at
         for question in some:
             question.shown_after = after
-        sessions.post_in_thread(tx, scene, _questions_message(scene, some), f"{where}/questions/{after}")
+        message = _questions_message(scene, some)
+        sessions.post_in_thread(tx, scene, message, f"{where}/questions/{after}", discreet=True)
 
 
 def _questions_message(scene: Scene, some: list[Question]) -> Message:

@@ -106,7 +106,7 @@ def give_response(
 
 
 def _post_or_update(tx: Tx, scene: Scene, message: Message, where: str) -> None:
-    sessions.post_in_thread(tx, scene, message, where)
+    sessions.post_in_thread(tx, scene, message, where, discreet=True)
     outbox.update(tx, sessions.thread_key(scene.session, where), message)
 
 

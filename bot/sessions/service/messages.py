@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.delivery import outbox
 from bot.delivery.message import Message
+from bot.groups import service as groups
 from bot.sessions.records import Session
 from bot.sessions.service.scene import Scene
 from bot.storage import Tx
@@ -49,14 +50,23 @@ def time_up_keys(tx: Tx, session: Session, phase_index: int, pass_no: int) -> se
 
 
 def post_in_thread(
-    tx: Tx, scene: Scene, message: Message, key: str, *, expires_at: datetime | None = None
+    tx: Tx,
+    scene: Scene,
+    message: Message,
+    key: str,
+    *,
+    expires_at: datetime | None = None,
+    discreet: bool = False,
 ) -> None:
-    """Post in the session's thread. `key` is appended to "session/<id>/"."""
+    """Post in the session's thread. `key` is appended to "session/<id>/".
+
+    With `discreet` the message holds people's words, and its notification tells nothing where the group wants that.
+    """
     session = scene.session
     outbox.post(
         tx,
         scene.group.channel,
-        message,
+        groups.discreet_in(scene.t, scene.group, message) if discreet else message,
         key=f"session/{session.id}/{key}",
         thread=f"session/{session.id}/card",
         expires_at=expires_at,

@@ -234,10 +234,13 @@ def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str, user:
 def _ask_presenter(tx: Tx, session: Session, group: Group, case: Case) -> None:
     t = groups.texts_of(tx, case.presenter)
     answer_by = group.working_hours.next_working(tx.now + ANSWER_DEADLINE)
+    question = private.presenter_question(
+        t, SessionRef(session.id), case.title, session.started_by, group.channel
+    )
     groups.post_dm(
         tx,
         case.presenter,
-        private.presenter_question(t, SessionRef(session.id), case.title, session.started_by, group.channel),
+        groups.discreet_in(t, group, question),
         key=messages.thread_key(session, "ask"),
         expires_at=answer_by,
     )
@@ -261,7 +264,8 @@ def _open_session(tx: Tx, scene: Scene) -> None:
         cases.mark_chosen(tx, case)
     view = scene.view()
     where = messages.thread_key(session, "card")
-    outbox.post(tx, group.channel, card.session_card(scene.t, view), key=where)
+    message = groups.discreet_in(scene.t, group, card.session_card(scene.t, view))
+    outbox.post(tx, group.channel, message, key=where)
     messages.post_in_thread(tx, scene, thread.welcome(scene.t, view, []), "welcome")
     participants.mark_present(tx, scene, session.started_by)
     events.publish(tx, SessionChanged(session.id))
@@ -302,4 +306,6 @@ def _close_request(tx: Tx, session: Session, how: str, message: Message) -> None
 
 def _notify_starter(tx: Tx, session: Session, message: Message) -> None:
     where = messages.thread_key(session, "answer")
-    groups.post_dm(tx, session.started_by, message, key=where, guarantee=Guarantee.AT_MOST_ONCE)
+    starter = session.started_by
+    message = groups.discreet_to(tx, groups.texts_of(tx, starter), starter, message)
+    groups.post_dm(tx, starter, message, key=where, guarantee=Guarantee.AT_MOST_ONCE)

@@ -102,7 +102,10 @@ def _still_begins(tx: Tx, session: Session) -> bool:
 
 def _post(tx: Tx, scene: Scene, message: Message) -> None:
     session = scene.session
-    messages.post_in_thread(tx, scene, message, f"phase/{session.phase_index}/{session.pass_no}/prompt")
+    where = f"phase/{session.phase_index}/{session.pass_no}/prompt"
+    # The prompt of the look-back says the step of last time.
+    looks_back = phase_of(session, session.phase_index).kind == "look_back"
+    messages.post_in_thread(tx, scene, message, where, discreet=looks_back)
 
 
 def _look_back(tx: Tx, scene: Scene, phase_index: int) -> str | None:

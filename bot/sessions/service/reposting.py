@@ -2,6 +2,7 @@
 
 from bot.delivery import outbox
 from bot.events import GroupResumed, MessageLost
+from bot.groups import service as groups
 from bot.sessions import queries
 from bot.sessions.rules import State
 from bot.sessions.service import messages, participants, prompts, transitions
@@ -54,7 +55,8 @@ def repost_session(tx: Tx, scene: Scene) -> None:
     """Post the card, the welcome, the begin notice, the case and the prompt, as far as they do not stand there already."""
     session, t, view = scene.session, scene.t, scene.view()
     where = messages.thread_key(session, "card")
-    outbox.post(tx, scene.group.channel, card.session_card(t, view), key=where)
+    message = groups.discreet_in(t, scene.group, card.session_card(t, view))
+    outbox.post(tx, scene.group.channel, message, key=where)
     messages.post_in_thread(tx, scene, thread.welcome(t, view, scene.present), "welcome")
     if session.state in BEGUN_STATES:
         # In a new thread nobody follows yet.

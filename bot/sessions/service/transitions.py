@@ -244,7 +244,7 @@ def post_case(tx: Tx, scene: Scene) -> None:
     if case.state == CaseState.WITHDRAWN:
         return
     message = Message(case_views.case_text(t, case), case_views.case_blocks(t, case))
-    messages.post_in_thread(tx, scene, message, "case")
+    messages.post_in_thread(tx, scene, message, "case", discreet=True)
 
 
 def _look_backs(tx: Tx, scene: Scene) -> list[followups.LookBack]:
