@@ -21,7 +21,7 @@ def on_meeting_over(tx: Tx, item: queue.Job) -> None:
     if meeting is None or not (meeting.is_missed or meeting.state == MeetingState.OPENED):
         return
     group = groups.group_by_id(tx, meeting.group_id)
-    for member in groups.members(tx, group):
+    for member in groups.participants_of(tx, group):
         missed = attendance.has_just_missed_enough(tx, group, member, meeting)
         if member.since <= meeting.starts_at and missed:
             held = attendance.has_missed_held_meetings(tx, group, member)
