@@ -1,22 +1,25 @@
 """A group that is led from outside, and sessions that its leader leads or reads along in."""
 
-from datetime import timedelta
+from typing import Any
 
 from bot.agreements import service as agreements
-from bot.app import due_handlers
+from bot.app import composes, due_handlers
 from bot.cases.rules import CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group, Member, Person
 from bot.leaders import service as leaders
+from bot.nudges import service as nudges
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.storage import Tx, belonging_to
 from tests.conftest import make_group, run_due
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, control, load, make_case
 
-PETRA = "U0PETRA"
+# Fleur, in the sandbox.
+PETRA = "U0FLEUR"
 EVERYBODY = {ANNA, BRAM, CHLOE, DAAN, PETRA}
-HANDLERS = dict(due_handlers())
+# Slack is not asked whether somebody wants quiet: nobody answers here.
+HANDLERS = {**due_handlers(), nudges.DELIVER: nudges.digest_job(composes())}
 
 
 def sweep(tx: Tx) -> None:
@@ -50,9 +53,7 @@ def ask(tx: Tx, group: Group, *, sessions_led: int = 5) -> None:
         tx.sql.flush()
 
 
-def led_group(
-    tx: Tx, *, sessions_led: int = 5, led: int = 0, read_along: int = 0, **settings: object
-) -> Group:
+def led_group(tx: Tx, /, *, sessions_led: int = 5, led: int = 0, read_along: int = 0, **settings: Any) -> Group:
     """Anna, Bram, Chloé and Daan take part; Petra leads, and has led and read along so often."""
     group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, **settings)
     ask(tx, group, sessions_led=sessions_led)
@@ -103,6 +104,3 @@ def hold(
         on(tx, session_id)
     sweep(tx)
     return session_id
-
-
-LATER = timedelta(days=14)

@@ -1,5 +1,6 @@
 """A leader from outside: asked, there by their own press, counted nowhere, and on the way out again."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -171,7 +172,7 @@ def test_in_a_session_they_lead_and_are_asked_for_nothing(tx: Tx) -> None:
         return PhaseRef(session_id, session.phase_index, session.pass_no)
 
     refused = 0
-    tries = {
+    tries: dict[str, list[Callable[[], object]]] = {
         "questions": [
             lambda: questions.write_question(tx, ref(), PETRA, ["Wat wil je?"]),
             lambda: phases.mark_done(tx, ref(), PETRA),
@@ -244,7 +245,7 @@ def test_they_say_whether_they_come_and_count_in_no_minimum(tx: Tx) -> None:
         PETRA,
         "yes",
     )
-    assert "De begeleider komt: " in str(posted(tx, str(meeting.invitation).split("/", 1)[1]).payload)
+    assert "De begeleider komt: " in text_of(tx, str(meeting.invitation).split("/", 1)[1])
     asked = {(nudge.user, nudge.kind) for nudge in tx.sql.scalars(select(Nudge))}
     assert (PETRA, "presence.prepare") not in asked
     assert not any("casus" in todo.text.lower() for todo in home.todos_of(tx, PETRA))
