@@ -53,7 +53,9 @@ def ask(tx: Tx, group: Group, *, sessions_led: int = 5) -> None:
         tx.sql.flush()
 
 
-def led_group(tx: Tx, /, *, sessions_led: int = 5, led: int = 0, read_along: int = 0, **settings: Any) -> Group:
+def led_group(
+    tx: Tx, /, *, sessions_led: int = 5, led: int = 0, read_along: int = 0, **settings: Any
+) -> Group:
     """Anna, Bram, Chloé and Daan take part; Petra leads, and has led and read along so often."""
     group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, **settings)
     ask(tx, group, sessions_led=sessions_led)

@@ -321,6 +321,20 @@ def test_after_their_sessions_members_lead_and_they_read_along(tx: Tx) -> None:
             leaders.write_line(tx, session_id, user, "Van mij.")
 
 
+def test_who_leads_the_next_meeting_changes_as_soon_as_they_have_led_their_last(tx: Tx) -> None:
+    group = led_group(tx, led=4)
+    meeting = meetings.plan_meeting(tx, group.id, ANNA, "", "2027-01-26", "15:00", "")
+    sweep(tx)
+    assert meeting.facilitator == PETRA
+    hold(tx, group, PETRA)
+    assert meeting.facilitator is not None
+    assert meeting.facilitator in MEMBERS
+    # Who offers it leads, also somebody from outside.
+    attendance.offer_to_lead(tx, meeting.id, int(meeting.starts_at.timestamp()), PETRA)
+    attendance.pass_on_lead(tx, meeting.id, int(meeting.starts_at.timestamp()), str(meeting.facilitator))
+    assert meeting.facilitator == PETRA
+
+
 def test_a_session_that_they_missed_is_not_read_along(tx: Tx) -> None:
     group = led_group(tx, led=5)
     session_id = hold(tx, group, BRAM, here=(ANNA, BRAM, CHLOE, DAAN))
@@ -368,6 +382,18 @@ def test_after_the_goodbye_they_are_out_and_the_channel_thanks_them(tx: Tx) -> N
 
 
 # Trouble
+
+
+def test_who_comes_back_after_the_group_found_another_leader_stays_out(tx: Tx) -> None:
+    group = led_group(tx)
+    groups.on_channel_leave(tx, group, PETRA)
+    groups.change_leading(
+        tx, group.id, ANNA, facilitation="outside", facilitator="U0QUIRIN", choices=[], present={"U0QUIRIN"}
+    )
+    leaders.accept_request(tx, group.id, "U0QUIRIN", {"U0QUIRIN"}, 1)
+    groups.on_channel_join(tx, group, PETRA)
+    assert leader_of(tx, group).user == "U0QUIRIN"
+    assert PETRA not in users(groups.members(tx, group))
 
 
 def test_who_leaves_in_mid_session_leaves_the_lead_to_whoever_takes_over(tx: Tx) -> None:
@@ -433,6 +459,9 @@ def test_somebody_of_another_organisation_leads_as_anybody_else(tx: Tx) -> None:
     assert load(tx, session_id).facilitator == PETRA
     sweep(tx)
     assert any("*Zeg:*" in text for text in letters(tx, PETRA))
+    told = " ".join(letters(tx, PETRA))
+    assert "begeleid je met de knoppen" in told
+    assert "stemmen" not in told
 
 
 def test_a_group_without_a_leader_reads_as_before(tx: Tx) -> None:

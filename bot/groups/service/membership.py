@@ -224,7 +224,8 @@ def enter_as(tx: Tx, group: Group, found: Member) -> None:
         # The message that asks who takes part announces them.
         found.announced_at = tx.now
     tx.sql.flush()
-    tx.sql.expire(group, ["leader_users"])
+    if found.role == Role.LEADER or found.user in group.leaders:
+        tx.sql.expire(group, ["leader_users"])
     known = queries.known_person(tx, found.user)
     people.ensure_person(tx, found.user)
     if known is not None and known.name is None:
