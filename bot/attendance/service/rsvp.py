@@ -62,7 +62,8 @@ def give_reason(tx: Tx, meeting_id: str, starts_at: int, user: str, said: str, w
 def bring_nothing(tx: Tx, meeting_id: str, user: str) -> None:
     """Record that a member brings no case to this meeting; they are not asked again."""
     meeting, group = meetings.meeting_for(tx, meeting_id, user)
-    groups.require_participant(tx, group, user)
+    if user in group.leaders:
+        raise groups.brings_nothing_in()
     attendance.ensure_attendance(tx, meeting, user).brings_nothing = True
     t = groups.texts_of(tx, user)
     item = DigestItem(*views.private.nothing_then(t, group.channel))

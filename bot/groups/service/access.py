@@ -64,7 +64,7 @@ def require_participant(tx: Tx, group: Group, user: str) -> Member:
 
 
 def brings_nothing_in() -> Refused:
-    """Refused to a leader from outside, kindly: with the way to take part all the same."""
+    """The refusal for a leader from outside (`Group.leaders`), with the way to take part all the same."""
     return Refused(
         lambda t: t(
             "You lead this group and bring in nothing yourself, so this one is for the others. If you would rather take part: "

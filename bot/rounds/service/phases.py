@@ -46,7 +46,8 @@ def record_thread_message(
 def mark_done(tx: Tx, ref: PhaseRef, user: str) -> None:
     """Record that a member is done with the phase. When everyone is, the phase may end early."""
     scene = participation.require_phase(tx, ref, user, "questions", "analysis", "advice")
-    groups.require_participant(tx, scene.group, user)
+    if user in scene.group.leaders:
+        raise groups.brings_nothing_in()
     sessions.mark_present(tx, scene, user)
     if not participation.record_contribution(tx, scene.session, user, "done"):
         return

@@ -169,7 +169,8 @@ def scene_for(tx: Tx, session_id: str, user: str) -> Scene:
 def scene_for_participant(tx: Tx, session_id: str, user: str) -> Scene:
     """The scene, for somebody who takes part, locked. Raises Refused for a leader from outside and anyone else."""
     scene = scene_for(tx, session_id, user)
-    groups.require_participant(tx, scene.group, user)
+    if user in scene.group.leaders:
+        raise groups.brings_nothing_in()
     return scene
 
 
