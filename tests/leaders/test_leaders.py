@@ -12,6 +12,7 @@ from bot.agreements.records import TrialAnswer
 from bot.attendance import service as attendance
 from bot.cases import service as cases
 from bot.cases.rules import CaseDraft
+from bot.console import service as console
 from bot.date_polls import queries as date_polls
 from bot.date_polls.service import open_date_poll
 from bot.followups.records import Reflection
@@ -209,6 +210,17 @@ def test_in_a_session_they_lead_and_are_asked_for_nothing(tx: Tx) -> None:
     assert PETRA not in tx.sql.scalars(select(Reflection.user)).all()
     assert leader_of(tx, group).facilitated == 1
     assert PETRA not in text_of(tx, f"{session_id}/summary")
+
+
+def test_in_a_room_they_are_ticked_as_the_leader_and_not_as_one_who_takes_part(tx: Tx) -> None:
+    group = led_group(tx, led=5, meets="room")
+    session_id = start(tx, group, BRAM, here=(ANNA, BRAM, CHLOE, DAAN))
+    form = console.present_form_for(tx, session_id, BRAM)
+    assert [name.endswith("(begeleider)") for user, name in form.members if user == PETRA] == [True]
+    assert form.ticked == sessions.scene_by_id(tx, session_id).present
+    console.record_presence(tx, session_id, BRAM, {*MEMBERS, PETRA})
+    scene = sessions.scene_by_id(tx, session_id)
+    assert (sorted(scene.present), scene.observers) == (MEMBERS, [PETRA])
 
 
 def test_everyone_has_marked_without_them(tx: Tx) -> None:
