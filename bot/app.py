@@ -47,6 +47,8 @@ from bot.jobs.heartbeat import HeartbeatLoop
 from bot.jobs.remote_clock import RemoteClock
 from bot.jobs.runner import JobRunner
 from bot.jobs.worker import WorkerLoop
+from bot.leaders import jobs as leader_jobs
+from bot.leaders import listeners as leader_listeners
 from bot.meetings import jobs as meeting_jobs
 from bot.meetings import listeners as meeting_listeners
 from bot.merging import service as merging
@@ -100,6 +102,7 @@ ROOMS = (
     round_listeners,
     console_listeners,
     table_page_listeners,
+    leader_listeners,
     home_listeners,
 )
 JOB_ROOMS = (
@@ -118,6 +121,7 @@ JOB_ROOMS = (
     round_jobs,
     console_jobs,
     table_page_jobs,
+    leader_jobs,
     home_jobs,
 )
 # Rooms that have something to say to people in private, outside a session.

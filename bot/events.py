@@ -99,6 +99,13 @@ class NewcomerAnnounced(_OfMember):
 
 
 @dataclass(frozen=True, slots=True)
+class LeaderAsked(_OfMember):
+    """A group asks a person to lead from outside."""
+
+    kind: ClassVar[str] = "leader.asked"
+
+
+@dataclass(frozen=True, slots=True)
 class MemberInvited(_OfMember):
     """A person in a small channel may be invited to its group."""
 

@@ -4,7 +4,11 @@ from sqlalchemy import Select, func, select
 
 from bot.agreements.records import Agreed, Agreements, TalkFirst, TrialAnswer
 from bot.groups.records import Group, Member
+from bot.groups.rules import Role
 from bot.storage import Tx, statement
+
+# A leader from outside is asked nothing, and counts nowhere.
+_TAKES_PART = (Member.left_at.is_(None), Member.role != Role.LEADER)
 
 
 def own_agreements(tx: Tx, group: Group) -> Agreements | None:
@@ -33,7 +37,7 @@ def _agreed_count(group_id: str, version: int) -> Select[int]:
         select(func.count())
         .select_from(Agreed)
         .join(Member, (Member.group_id == Agreed.group_id) & (Member.user == Agreed.user))
-        .where(Agreed.group_id == group_id, Agreed.version == version, Member.left_at.is_(None))
+        .where(Agreed.group_id == group_id, Agreed.version == version, *_TAKES_PART)
     )
 
 
@@ -47,7 +51,7 @@ def _trial_answers(group_id: str) -> Select[TrialAnswer]:
     return (
         select(TrialAnswer)
         .join(Member, (Member.group_id == TrialAnswer.group_id) & (Member.user == TrialAnswer.user))
-        .where(TrialAnswer.group_id == group_id, Member.left_at.is_(None))
+        .where(TrialAnswer.group_id == group_id, *_TAKES_PART)
         .order_by(TrialAnswer.user)
     )
 

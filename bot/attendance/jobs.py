@@ -5,6 +5,7 @@ from bot.attendance import queries
 from bot.attendance.service import (
     attendance,
     digests,
+    facilitator,
     invitation,
     meeting_events,
     old_cards,
@@ -68,10 +69,12 @@ def on_member_left(tx: Tx, event: MemberLeft) -> None:
 
 
 def on_member_joined(tx: Tx, event: MemberJoined) -> None:
-    """A member who joins after the invitation is asked too."""
+    """A member who joins after the invitation is asked too. A leader from outside leads, unless somebody offered to."""
     group = groups.group_by_id(tx, event.group_id)
     meeting = meetings.next_meeting(tx, group)
     if meeting is not None and meeting.invitation is not None and meeting.starts_at > tx.now:
+        if event.user in group.leaders:
+            facilitator.let_leader_lead(tx, group, meeting)
         invitation.update_invitation(tx, group, meeting)
         if "two_weeks" in group.reminders.split():
             invitation.plan_question(tx, group, meeting, event.user)

@@ -39,11 +39,14 @@ class OtherDate(Refused):
 
 
 def head_count(tx: Tx, meeting: Meeting) -> rules.HeadCount:
-    """The RSVPs of the members for a meeting, in the group's order."""
+    """The RSVPs of the participants for a meeting, in the group's order; a leader from outside stands beside them."""
     said = {one.user: valid_rsvp(meeting, one) for one in attendances(tx, meeting)}
-    found = rules.HeadCount()
     group = groups.group_by_id(tx, meeting.group_id)
-    for member in groups.members(tx, group):
+    leader = groups.leader_of(tx, group)
+    found = rules.HeadCount()
+    if leader is not None:
+        found = rules.HeadCount(leader=leader.user, leader_says=said.get(leader.user))
+    for member in groups.participants_of(tx, group):
         getattr(found, said.get(member.user) or "unknown").append(member.user)
     return found
 
@@ -61,9 +64,23 @@ def valid_rsvp(meeting: Meeting, found: Attendance | None) -> Rsvp | None:
 
 
 def people_coming(tx: Tx, group: Group) -> list[str]:
-    """Who said that they come to the meeting of this moment."""
+    """Who said that they come to the meeting of this moment, with a leader from outside."""
     meeting = meeting_now(tx, group)
-    return [] if meeting is None else head_count(tx, meeting).there
+    return [] if meeting is None else who_comes(tx, meeting)
+
+
+def who_comes(tx: Tx, meeting: Meeting) -> list[str]:
+    """Who said that they come, with a leader from outside."""
+    coming = head_count(tx, meeting)
+    leader = [coming.leader] if coming.leader is not None and coming.leader_says in rules.COMING else []
+    return [*coming.there, *leader]
+
+
+def who_has_not_said(tx: Tx, meeting: Meeting) -> list[str]:
+    """Who has not said whether they come, with a leader from outside."""
+    coming = head_count(tx, meeting)
+    leader = [coming.leader] if coming.leader is not None and coming.leader_says is None else []
+    return [*coming.unknown, *leader]
 
 
 def attendances(tx: Tx, meeting: Meeting) -> list[Attendance]:
@@ -136,7 +153,7 @@ def meeting_contact(tx: Tx, group: Group, meeting: Meeting | None) -> str:
     users = {member.user for member in groups.members(tx, group)}
     wanted = (
         meeting.facilitator if meeting else None,
-        group.facilitator if group.facilitation == "fixed" else None,
+        groups.fixed_facilitator(tx, group),
         meeting.planned_by if meeting else None,
     )
     return next((user for user in wanted if user in users), None) or groups.group_owner(tx, group)
@@ -246,11 +263,11 @@ class AttendanceNumbers:
 
 def attendance_numbers(tx: Tx, group: Group) -> AttendanceNumbers:
     """How many members came to the last meeting, and how many missed two or more in a row."""
-    present = groups.members(tx, group)
+    present = groups.participants_of(tx, group)
     last = meetings.last_held_meeting(tx, group)
     came_last = None
     if last is not None:
-        came_last = sum(one.came is True for one in attendances(tx, last))
+        came_last = sum(one.came is True and one.user not in group.leaders for one in attendances(tx, last))
     missed = sum(has_missed_held_meetings(tx, group, member) for member in present)
     return AttendanceNumbers(len(present), came_last, missed)
 
@@ -258,7 +275,7 @@ def attendance_numbers(tx: Tx, group: Group) -> AttendanceNumbers:
 def came_before(tx: Tx, group: Group) -> dict[str, bool]:
     """For each member whether they have come to a meeting of the group before."""
     been = _users_who_came(tx, group)
-    return {member.user: member.user in been for member in groups.members(tx, group)}
+    return {member.user: member.user in been for member in groups.participants_of(tx, group)}
 
 
 def _users_who_came(tx: Tx, group: Group) -> Sequence[str]:

@@ -56,6 +56,9 @@ class HeadCount:
     late: list[str] = field(default_factory=list)
     no: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    # The leader from outside and their RSVP: they count in none of these lists.
+    leader: str | None = None
+    leader_says: Rsvp | None = None
 
     @property
     def there(self) -> list[str]:

@@ -36,6 +36,8 @@ def todos_of(tx: Tx, user: str) -> list[Todo]:
 
 def _may_bring_a_case(tx: Tx, group: Group, meeting: Meeting, user: str) -> bool:
     """Whether to ask for a case: the meeting is near, the user may come, and has neither a case nor declined."""
+    if user in group.leaders:
+        return False
     if meeting.starts_at > tx.now + TIME_FOR_A_CASE or service.rsvp_of(tx, meeting, user) == Rsvp.NO:
         return False
     begun = cases.cases_of(tx, user, group)

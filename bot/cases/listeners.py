@@ -192,7 +192,7 @@ def _lists(tx: Tx, call: Command | Action | Submission, group_id: str) -> dict[s
 
 def _form(tx: Tx, call: Command | Action | Submission, group_id: str, case_id: str) -> dict[str, Any]:
     """The form of a case; for a new one the agreements come first."""
-    group = groups.group_for(tx, group_id, call.user)
+    group = groups.group_for_participant(tx, group_id, call.user)
     if not case_id and not agreements.is_free_to_hand_in(tx, group, call.user):
         return _agreements(tx, call, group, "")
     if not case_id:

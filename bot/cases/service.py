@@ -50,7 +50,7 @@ def save_draft(tx: Tx, group_id: str, user: str, case_id: str, draft: CaseDraft,
     `then`: "hand_in", "draft", or "more" and "keep", which leave the state as it is. The case of somebody who does not
     agree with the agreements yet stays a draft.
     """
-    group = groups.group_for(tx, group_id, user)
+    group = groups.group_for_participant(tx, group_id, user)
     kept = find_own_case(tx, case_id, user)
     check_draft(draft, for_the_group=then != "draft" or (kept is not None and kept.state != CaseState.DRAFT))
     case = kept or _new(tx, group, case_id, user)
@@ -84,7 +84,7 @@ def keep_typed(tx: Tx, group_id: str, user: str, case_id: str, draft: CaseDraft)
     https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
     What the group sees of a case stays as it is.
     """
-    group = groups.group_for(tx, group_id, user)
+    group = groups.group_for_participant(tx, group_id, user)
     kept = find_own_case(tx, case_id, user)
     if draft.is_empty or (kept is not None and not rules.may_edit(kept.state)):
         return None
@@ -156,7 +156,7 @@ def hand_in(tx: Tx, case_id: str, user: str) -> Case:
     if not rules.may_edit(case.state):
         raise _not_now(case)
     if case.state == CaseState.DRAFT:
-        group = groups.group_for(tx, case.group_id, user)
+        group = groups.group_for_participant(tx, case.group_id, user)
         if not agreements.is_free_to_hand_in(tx, group, user):
             raise Refused(
                 lambda t: t(

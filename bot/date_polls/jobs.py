@@ -113,7 +113,7 @@ def compose_date_question(tx: Tx, nudge: Nudge, t: Texts) -> nudges.DigestItem |
         return None
     search, group = found
     seen = queries.standing_of(tx, search, group)
-    if nudge.user not in seen.missing:
+    if views.has_answered(seen, nudge.user):
         return None
     return nudges.DigestItem(*views.ask_part(t, seen, group.channel))
 

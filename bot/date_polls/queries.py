@@ -10,7 +10,7 @@ from bot.date_polls import rules, views
 from bot.date_polls.records import DatePoll, DateSlot, DateVote
 from bot.date_polls.rules import DatePollState
 from bot.groups import service as groups
-from bot.groups.records import Group
+from bot.groups.records import Group, Member
 from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.storage import Tx, Workspace, statement
@@ -146,11 +146,12 @@ def last_date(tx: Tx, search: DatePoll) -> datetime:
 
 
 def standing_of(tx: Tx, search: DatePoll, group: Group) -> views.Standing:
-    """The state of a date poll, counting the present members."""
-    members = [member.user for member in groups.members(tx, group)]
+    """The state of a date poll, counting the present participants. A leader from outside answers beside them."""
+    members = [member.user for member in groups.participants_of(tx, group)]
+    leader = groups.leader_of(tx, group)
     slots = {slot.id: slot.starts_at for slot in slots_of(tx, search)}
     marks = votes_of(tx, search)
-    found = rules.tally(slots, marks, set(members))
+    found = rules.tally(slots, marks, set(members), leader.user if leader is not None else None)
     done = rules.users_done(set(slots), marks, set(members))
     meeting = meetings.meeting_by_id(tx, search.meeting_id) if search.meeting_id else None
     return views.Standing(
@@ -164,12 +165,20 @@ def standing_of(tx: Tx, search: DatePoll, group: Group) -> views.Standing:
         found=found,
         best=[one for one in rules.best_first(found) if one.starts_at > tx.now],
         missing=[user for user in members if user not in done],
+        leader_missing=_without_answer(leader, set(slots), marks),
         members=len(members),
         has_answers=bool(done - {search.asked_by}),
         chosen=meeting.starts_at if meeting else None,
         anybody=is_choice_overdue(tx, search, group),
         planned=_planned_meanwhile(tx, search, group),
     )
+
+
+def _without_answer(leader: Member | None, slots: set[str], marks: Sequence[tuple[str, str, str]]) -> str:
+    """The leader from outside while they have not answered for every date; empty otherwise."""
+    if leader is None or rules.users_done(slots, marks, {leader.user}):
+        return ""
+    return leader.user
 
 
 def is_chooser(tx: Tx, search: DatePoll, group: Group, user: str) -> bool:

@@ -63,17 +63,23 @@ class Tally:
     yes: int = 0
     maybe: int = 0
     no: int = 0
+    # The answer of a leader from outside: it is shown, and counts in none of these.
+    leader: str = ""
 
 
 def tally(
-    slots: Mapping[str, datetime], marks: Sequence[tuple[str, str, str]], members: set[str]
+    slots: Mapping[str, datetime],
+    marks: Sequence[tuple[str, str, str]],
+    members: set[str],
+    leader: str | None = None,
 ) -> list[Tally]:
-    """The tallies in order of time. `marks`: (slot, user, answer); only members count."""
+    """The tallies in order of time. `marks`: (slot, user, answer); only `members` count, who take part."""
+    led = {slot: answer for slot, user, answer in marks if user == leader}
     counts: dict[str, dict[str, int]] = {slot: dict.fromkeys(DATE_ANSWERS, 0) for slot in slots}
     for slot, user, answer in marks:
         if user in members and slot in counts:
             counts[slot][answer] += 1
-    found = [Tally(slot, at, **counts[slot]) for slot, at in slots.items()]
+    found = [Tally(slot, at, **counts[slot], leader=led.get(slot, "")) for slot, at in slots.items()]
     return sorted(found, key=lambda one: (one.starts_at, one.slot))
 
 

@@ -16,7 +16,7 @@ def todos_of(tx: Tx, user: str) -> list[Todo]:
         if search is None or search.state != DatePollState.OPEN:
             continue
         seen = queries.standing_of(tx, search, group)
-        if user in seen.missing:
+        if not views.has_answered(seen, user):
             text, [_, buttons] = views.ask_part(t, seen, group.channel)
             found.append(Todo(text, buttons["elements"], search.closes_at))
     return found

@@ -21,7 +21,7 @@ def on_meeting_over(tx: Tx, item: queue.Job) -> None:
     if meeting is None or not (meeting.is_missed or meeting.state == MeetingState.OPENED):
         return
     group = groups.group_by_id(tx, meeting.group_id)
-    for member in groups.members(tx, group):
+    for member in groups.participants_of(tx, group):
         missed = attendance.has_just_missed_enough(tx, group, member, meeting)
         if member.since <= meeting.starts_at and missed:
             held = attendance.has_missed_held_meetings(tx, group, member)
@@ -37,7 +37,7 @@ def on_group_purged(tx: Tx, event: GroupPurged) -> None:
 def compose_fit_question(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     fit = queries.fit_check_by_id(tx, str(nudge.data["fit"]))
     group = attendance.group_of_reader(tx, nudge)
-    if fit is None or fit.answer is not None or group is None:
+    if fit is None or fit.answer is not None or group is None or nudge.user in group.leaders:
         return None
     if groups.require_member(tx, group, nudge.user).since > fit.asked_at:
         # The member left and came back since: that is an answer.

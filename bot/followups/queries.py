@@ -97,7 +97,7 @@ def proposed_day(tx: Tx, kept: Takeaway) -> str:
 
 def open_step_count(tx: Tx, group: Group) -> int:
     """The number of open steps of a group's members: never whose or which."""
-    present = {member.user for member in groups.members(tx, group)}
+    present = {member.user for member in groups.participants_of(tx, group)}
     return sum(1 for kept in tx.scalars(_open_in_group(group.id)) if kept.step and kept.user in present)
 
 

@@ -88,10 +88,7 @@ def _overview_of(tx: Tx, call: Action | Submission, group_id: str) -> dict[str, 
 
 
 def _overview(tx: Tx, call: Command | Action | Submission, group: Group) -> dict[str, Any]:
-    users = [member.user for member in service.members(tx, group)]
-    if call.user not in users:
-        return views.outsider_view(call.t, group)
-    return views.group_overview(call.t, group, users)
+    return service.overview(tx, call.t, group, call.user)
 
 
 @router.action(ids.GROUP_SETTINGS, views.SettingsRef)
@@ -103,7 +100,11 @@ async def open_settings(call: Action) -> None:
 
 @router.submit(ids.GROUP_SETTINGS_FORM, views.SettingsRef)
 async def change_settings(call: Submission) -> None:
-    done = await call.transact(_change_settings, call)
+    present = None
+    if call.fields.get("facilitation") == views.OUTSIDE:
+        group = await call.read(service.group_for, call.meta.group, call.user)
+        present = await channels.channel_people(call, group.channel)
+    done = await call.transact(_change_settings, call, present)
     if not done:
         group = await call.read(service.group_for, call.meta.group, call.user)
         if done is None:
@@ -115,16 +116,17 @@ async def change_settings(call: Submission) -> None:
     await call.replace(await call.read(_overview_of, call, call.meta.group))
 
 
-def _change_settings(tx: Tx, call: Submission) -> bool | None:
+def _change_settings(tx: Tx, call: Submission, present: set[str] | None) -> bool | None:
     """Changes the settings of one theme. False: confirm first. None: somebody else changed them since the form was drawn."""
     ref: views.SettingsRef = call.meta
     group = service.group_for(tx, ref.group, call.user)
     service.lock_group(tx, group)
     if ref.seen and ref.seen != views.stamp(group, ref.theme):
         return None
+    if ref.theme == "leading":
+        return _change_leading(tx, call, present)
     return {
         "basics": _change_basics,
-        "leading": _change_leading,
         "hours": _change_hours,
         "keeping": _change_retention,
     }[ref.theme](tx, call)
@@ -157,7 +159,7 @@ def _change_basics(tx: Tx, call: Submission) -> bool:
     return True
 
 
-def _change_leading(tx: Tx, call: Submission) -> bool:
+def _change_leading(tx: Tx, call: Submission, present: set[str] | None) -> bool:
     service.change_leading(
         tx,
         call.meta.group,
@@ -167,6 +169,8 @@ def _change_leading(tx: Tx, call: Submission) -> bool:
         choices=call.choices("choices"),
         # A form from before the method stood here has no such field.
         method=str(call.fields["method"]) if call.fields.get("method") else None,
+        leader_sessions=int(call.fields["leader_sessions"]) if call.fields.get("leader_sessions") else None,
+        present=present,
     )
     return True
 

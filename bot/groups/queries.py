@@ -204,6 +204,29 @@ def _members(group_id: str) -> Select[Member]:
     return wanted.order_by(Member.since, Member.user)
 
 
+def participants_of(tx: Tx, group: Group) -> list[Member]:
+    """The participants: the members without a leader from outside. Who counts, or is asked for something, is one of them."""
+    return [one for one in members(tx, group) if one.role != rules.Role.LEADER]
+
+
+def leader_of(tx: Tx, group: Group) -> Member | None:
+    """The leader from outside, while they are in the group."""
+    if not group.leaders:
+        return None
+    return next((one for one in members(tx, group) if one.role == rules.Role.LEADER), None)
+
+
+def groups_that_ask(tx: Tx, user: str) -> list[Group]:
+    """The groups that ask somebody to lead from outside, the oldest first."""
+    return list(tx.scalars(_groups_that_ask(tx.workspace, user)))
+
+
+@statement
+def _groups_that_ask(workspace: Workspace, user: str) -> Select[Group]:
+    wanted = select(Group).where(Group.of(workspace), Group.asked_leader == user, Group.merged_at.is_(None))
+    return wanted.order_by(Group.created_at, Group.id)
+
+
 def channel_members(tx: Tx, group: Group) -> list[Member]:
     """Everyone known to be in the channel: members, and people who left the group or never joined it."""
     return list(tx.scalars(_channel_members(group.id)))
@@ -226,7 +249,7 @@ def group_owner(tx: Tx, group: Group) -> str:
 
     They hear of matters of the group itself. Matters of a meeting go to the meeting contact (attendance).
     """
-    users = [item.user for item in members(tx, group)]
+    users = [item.user for item in participants_of(tx, group)]
     return group.set_up_by if group.set_up_by in users or not users else users[0]
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, column_property, mapped_column
 
-from bot.groups.rules import Meets
+from bot.groups.rules import LEADER_SESSIONS, Meets, Role
 from bot.storage import Base, InWorkspace, UtcDateTime, new_id
 from bot.working_time.hours import WorkingHours
 
@@ -52,6 +52,14 @@ class Group(InWorkspace, Base):
     # "fixed", "rotating" or "claim" (the person who starts the session leads it).
     facilitation: Mapped[str] = mapped_column(String(10), default="claim")
     facilitator: Mapped[str | None] = mapped_column(String(20))
+    # How many sessions a leader from outside leads, before members lead themselves.
+    leader_sessions: Mapped[int] = mapped_column(
+        Integer, default=LEADER_SESSIONS, server_default=str(LEADER_SESSIONS)
+    )
+    # Who is asked to lead from outside, by whom, and when. None: nobody, or the question is answered.
+    asked_leader: Mapped[str | None] = mapped_column(String(20))
+    leader_asked_by: Mapped[str | None] = mapped_column(String(20))
+    leader_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Whether phases follow each other by themselves or wait for the facilitator.
     auto_advance: Mapped[bool] = mapped_column("goes_on_by_itself", Boolean, default=False)
     # Whether the bot may see who has spoken in a session's thread (never what).
@@ -116,6 +124,13 @@ class Group(InWorkspace, Base):
         member_zones: str | None
         # Everybody who is or was a member and whose name is known: a line for each, "U0123 Anna". Read in the same way.
         member_names: str | None
+        # Who has the role of leader, with spaces between; also who has left since. Read in the same way.
+        leader_users: str | None
+
+    @property
+    def leaders(self) -> frozenset[str]:
+        """Who leads from outside, or did until they left: they count nowhere."""
+        return frozenset((self.leader_users or "").split())
 
     @property
     def way_of_meeting(self) -> Meets | None:
@@ -156,6 +171,12 @@ class Member(InWorkspace, Base):
     # When they led last, and whether they want to lead at all. Older rows only count sessions.
     led_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     leads: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    # `rules.Role`. It stays with the row of somebody who left.
+    role: Mapped[str] = mapped_column(String(10), default=Role.MEMBER, server_default="member")
+    # In how many sessions a leader from outside read along while a member led. `facilitated` counts those that they led.
+    read_along: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    # When the group was asked whether it goes on without this leader. None: not asked, or answered.
+    alone_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The time, by Slack's clock, of the newest event of their coming or going.
     last_event_at: Mapped[datetime | None] = mapped_column("told_at", UtcDateTime)
 
@@ -207,6 +228,7 @@ class Person(InWorkspace, Base):
 # Written into the SQL itself: a value here would be put in anew for every query of a group.
 _SPACE: Any = literal_column("' '")
 _LINE_BREAK: Any = literal_column("'\n'")
+_LEADER: Any = literal_column(f"'{Role.LEADER}'")
 _IS_PERSON = and_(
     Person.team_id == Member.team_id,
     Person.user == Member.user,
@@ -239,12 +261,25 @@ def member_names(group: ColumnElement[str] | InstrumentedAttribute[str]) -> Scal
     )
 
 
+def leader_users(group: ColumnElement[str] | InstrumentedAttribute[str]) -> ScalarSelect[str | None]:
+    """The leaders from outside of a group, former ones too, with spaces between, as a column of another query."""
+    return (
+        select(func.aggregate_strings(Member.user, _SPACE))
+        .where(Member.group_id == group, Member.role == _LEADER)
+        .correlate_except(Member)
+        .scalar_subquery()
+    )
+
+
 # A flush would expire them, and a changed group would be read twice.
 Group.member_zones = column_property(  # type: ignore[assignment]  # a column to the mapper, a string on a group
     member_zones(Group.id), expire_on_flush=False
 )
 Group.member_names = column_property(  # type: ignore[assignment]  # a column to the mapper, a string on a group
     member_names(Group.id), expire_on_flush=False
+)
+Group.leader_users = column_property(  # type: ignore[assignment]  # a column to the mapper, a string on a group
+    leader_users(Group.id), expire_on_flush=False
 )
 
 

@@ -33,6 +33,10 @@ _DIRECTIONS = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)
 PURGE_FROM_HOUR, PURGE_MINUTES = 2, 180
 # The same advice about the size is not repeated within this time.
 SIZE_NOTICE_AGAIN_AFTER = timedelta(days=90)
+# How many sessions a leader from outside leads, unless the group says another number; and its choices.
+LEADER_SESSIONS, LEADER_SESSION_CHOICES = 5, range(1, 13)
+# After that a leader from outside reads along in so many that a member leads. Then the group is asked.
+READ_ALONG = 2
 
 
 class Meets(StrEnum):
@@ -41,6 +45,15 @@ class Meets(StrEnum):
     ROOM = "room"
     VIDEO = "video"
     THREAD = "thread"
+
+
+class Role(StrEnum):
+    """What somebody does in a group."""
+
+    # Takes part: brings in cases, votes, and takes something from each session.
+    MEMBER = "member"
+    # Leads, and brings in nothing: counts nowhere, and is asked for nothing of their own.
+    LEADER = "leader"
 
 
 class AbsenceReason(StrEnum):
@@ -96,6 +109,11 @@ def whose_turn(turns: Sequence[Turn]) -> str | None:
         ),
     )
     return first.user
+
+
+def leads_still(led: int, sessions: int) -> bool:
+    """Whether it is still the turn of a leader from outside, who led so many of the sessions that the group chose."""
+    return led < sessions
 
 
 def size_of(members: int, maximum: int) -> str | None:

@@ -18,6 +18,7 @@ from bot.followups.rules import StepState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.home import views
+from bot.leaders import todos as leader_todos
 from bot.meetings import service as meetings
 from bot.nudges import service as nudges
 from bot.nudges.rules import TOPICS
@@ -33,6 +34,7 @@ from bot.texts import Refused
 # The order is the tie-break: to-dos without a deadline keep it (in_order is stable).
 TODO_SOURCES: tuple[Callable[[Tx, str], list[Todo]], ...] = (
     session_todos.asks_of,
+    leader_todos.todos_of,
     followup_todos.todos_of,
     attendance_todos.todos_of,
     date_poll_todos.todos_of,
@@ -72,7 +74,7 @@ def _other_groups(tx: Tx, user: str) -> list[Group]:
 
 def groups_of(tx: Tx, user: str) -> list[views.GroupNow]:
     """The current state of each of a person's groups."""
-    return [group_now(tx, group) for group in groups.groups_of(tx, user)]
+    return [group_now(tx, group, user) for group in groups.groups_of(tx, user)]
 
 
 def todos_of(tx: Tx, user: str) -> list[Todo]:
@@ -98,25 +100,26 @@ def other_steps(tx: Tx, user: str) -> list[Takeaway]:
     ]
 
 
-def group_now(tx: Tx, group: Group) -> views.GroupNow:
-    """The current state of a group: meeting, poll, chosen case and session."""
+def group_now(tx: Tx, group: Group, user: str) -> views.GroupNow:
+    """The current state of a group for one of its members: meeting, poll, chosen case and session."""
     running = sessions.running_session(tx, group)
     return views.GroupNow(
         group,
-        len(groups.members(tx, group)),
+        len(groups.participants_of(tx, group)),
         cases.backlog_size(tx, group),
         meetings.next_meeting(tx, group),
         polls.open_poll_of(tx, group),
         polls.chosen_case(tx, group),
         # A session that is only asked for concerns nobody but the presenter yet.
         running is not None and running.state != State.ASKED,
+        user in group.leaders,
     )
 
 
 def glance(tx: Tx, group: Group, user: str) -> views.Glance:
     """The group at a glance for a member. Only the group contact gets the number of absentees."""
     last = sessions.last_session(tx, group)
-    now = group_now(tx, group)
+    now = group_now(tx, group, user)
     return views.Glance(
         now,
         followups.open_step_count(tx, group),

@@ -61,7 +61,7 @@ def merge_group(tx: Tx, newer: Group) -> bool:
     tx.sql.flush()
     tx.sql.expire_all()
     for user in joined:
-        groups.add_member(tx, older, user)
+        groups.move_member(tx, older, user)
     groups.update_card(tx, older)
     # Who came or left meanwhile is known in one of the two groups only.
     groups.ask_for_members(tx, older)

@@ -10,6 +10,7 @@ from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group, Member
+from bot.groups.rules import Role
 from bot.polls import rules
 from bot.polls.records import Candidate, Poll, Vote
 from bot.polls.rules import PollState
@@ -295,6 +296,7 @@ def _to_vote(workspace: Workspace, user: str, now: datetime) -> Select[Poll, Gro
             Poll.of(workspace),
             Member.user == user,
             Member.left_at.is_(None),
+            Member.role != Role.LEADER,
             Poll.state == PollState.OPEN,
             Poll.closes_at > now,
             ~voted,

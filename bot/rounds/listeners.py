@@ -166,7 +166,7 @@ async def open_harvest_later(call: Action) -> None:
 
 
 def _harvest_form(tx: Tx, call: Action, phase: PhaseRef | None) -> dict[str, Any]:
-    session = sessions.session_for(tx, call.value.session, call.user)
+    session = sessions.scene_for_participant(tx, call.value.session, call.user).session
     if phase is not None:
         sessions.require_current_phase(session, phase.number, phase.round)
     kept = takeaways.harvest_of(tx, session, call.user)
@@ -193,9 +193,9 @@ async def send_harvest(call: Submission) -> None:
 
 @router.action(ids.ROUNDS_EVALUATE, PhaseRef)
 async def open_evaluation(call: Action) -> None:
-    session = await call.read(sessions.session_for, call.value.session, call.user)
-    sessions.require_current_phase(session, call.value.number, call.value.round)
-    await call.open(forms.evaluation_form(call.t, SessionRef(session.id)))
+    scene = await call.read(sessions.scene_for_participant, call.value.session, call.user)
+    sessions.require_current_phase(scene.session, call.value.number, call.value.round)
+    await call.open(forms.evaluation_form(call.t, SessionRef(scene.session.id)))
 
 
 @router.submit(ids.ROUNDS_EVALUATION_FORM, SessionRef)

@@ -60,6 +60,17 @@ GROUP_LEAVE = "group.leave"
 GROUP_REST = "group.rest"
 GROUP_WAKE = "group.wake"
 
+# leaders: somebody who leads from outside, and takes no part
+LEADER_ACCEPT = "leader.accept"
+LEADER_ACCEPT_FORM = "leader.accept_form"
+LEADER_DECLINE = "leader.decline"
+LEADER_TAKE_PART = "leader.take_part"
+LEADER_LINE = "leader.line"
+LEADER_LINE_FORM = "leader.line_form"
+LEADER_ALONE = "leader.alone"
+LEADER_TOGETHER = "leader.together"
+LEADER_FAREWELL = "leader.farewell"
+
 # agreements
 INVITATION_DECLINE = "group.decline_invitation"
 AGREEMENTS_OPEN = "agreements.open"

@@ -43,6 +43,7 @@ FROZEN = {
     "0024": "fda0a539cb3249a2",
     "0028": "9dd4d5a48001159a",
     "0033": "3e4fda5727f6b873",
+    "0029": "328c9813ef978251",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

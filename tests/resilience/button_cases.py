@@ -3,7 +3,7 @@
 Each recipe prepares a workspace of its own and returns what somebody does there.
 """
 
-from tests.resilience import around_dates, around_it, before_a_meeting, in_a_session
+from tests.resilience import around_dates, around_it, before_a_meeting, in_a_session, leading_from_outside
 from tests.resilience.acts import RECIPES, Act, as_sent, sweep
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "as_sent",
     "before_a_meeting",
     "in_a_session",
+    "leading_from_outside",
     "sweep",
 ]

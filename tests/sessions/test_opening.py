@@ -302,4 +302,4 @@ def test_a_session_of_another_workspace_or_group_does_not_exist_for_an_outsider(
     make_group(tx, "U0FEM", channel="C0WEST")
     for workspace, user in [(THEIRS, "U0EVE"), (THEIRS, BRAM), (OURS, "U0FEM")]:
         with pytest.raises(Refused):
-            service.session_for(tx.of(workspace), session_id, user)
+            service.scene_for(tx.of(workspace), session_id, user)

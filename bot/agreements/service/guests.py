@@ -3,6 +3,7 @@
 from bot.agreements import views
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.groups.rules import Role
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
 from bot.nudges.service import DigestItem
@@ -37,4 +38,7 @@ def compose_guest_notice(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     if found.guest_notice_sent and not nudge.data.get("later"):
         return None
     found.guest_notice_sent = True
+    if found.role == Role.LEADER:
+        # Of cases and votes there is nothing to say to them.
+        return DigestItem(views.for_leader_elsewhere(t, group.channel)) if guest == "stranger" else None
     return DigestItem(views.for_guest(t, group.channel, guest))

@@ -29,7 +29,7 @@ def on_newcomer_announced(tx: Tx, event: NewcomerAnnounced) -> None:
     group = groups.group_by_id(tx, event.group_id)
     if not _is_member(tx, group, event.user):
         return
-    for found in groups.members(tx, group):
+    for found in groups.participants_of(tx, group):
         if found.user != event.user:
             about = {"newcomer": event.user}
             subject = _subject(group, event.user)
@@ -104,7 +104,8 @@ def _owner(tx: Tx, group: Group, newcomer: str) -> str:
     owner = groups.group_owner(tx, group)
     if owner != newcomer:
         return owner
-    return next(found.user for found in groups.members(tx, group) if found.user != newcomer)
+    others = [found.user for found in groups.participants_of(tx, group) if found.user != newcomer]
+    return others[0] if others else owner
 
 
 def _subject(group: Group, newcomer: str) -> str:

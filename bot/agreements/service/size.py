@@ -22,7 +22,7 @@ GATHERING_DELAY = timedelta(days=7)
 
 def plan_size_notice(tx: Tx, group: Group) -> None:
     """Plans the notice about the size, or cancels it when the size is fine again."""
-    size = rules.size_of(len(groups.members(tx, group)), group.maximum)
+    size = rules.size_of(len(groups.participants_of(tx, group)), group.maximum)
     user = groups.group_owner(tx, group)
     if rules.is_size_notice_due(size, group.size_notice_sent, group.size_told_at, tx.now):
         delay = GATHERING_DELAY if group.gathering else NOTICE_DELAY
@@ -34,7 +34,7 @@ def plan_size_notice(tx: Tx, group: Group) -> None:
 def compose_size_notice(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     """To the group's owner: it is small or large. None when it no longer is."""
     group = groups.group_by_id(tx, nudge.group_id)
-    number = len(groups.members(tx, group))
+    number = len(groups.participants_of(tx, group))
     size = rules.size_of(number, group.maximum)
     # Its reader may have pressed "Later", and the size is still the same.
     snoozed = nudge.data.get("later") and size is not None and size == group.size_notice_sent

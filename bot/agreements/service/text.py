@@ -107,7 +107,7 @@ def agreements_page(
         text,
         mine=has_agreed(tx, group, user),
         agreed=queries.agreed_count(tx, group, version),
-        members=len(groups.members(tx, group)),
+        members=len(groups.participants_of(tx, group)),
         trying=bool(group.trial),
         suggested=tuple(suggestion.suggested_lines(group, text, t)),
     )

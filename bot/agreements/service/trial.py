@@ -24,7 +24,7 @@ def ask_members(tx: Tx, group: Group) -> None:
         return
     group.trial = "asking"
     _drop_answers(tx, group)
-    for found in groups.members(tx, group):
+    for found in groups.participants_of(tx, group):
         tx.sql.add(
             TrialAnswer(group_id=group.id, user=found.user, asked_at=tx.now, **belonging_to(group.workspace))
         )
@@ -52,7 +52,7 @@ def is_asked(tx: Tx, group: Group, user: str) -> bool:
 
 def answer_trial(tx: Tx, group_id: str, user: str, answer: str) -> Group:
     """Keeps a private answer; the last one counts. Raises Refused once the answers were counted."""
-    group = groups.group_for(tx, group_id, user)
+    group = groups.group_for_participant(tx, group_id, user)
     # Locked: of two people who answer at once, the second is counted too.
     groups.lock_group(tx, group)
     if answer not in rules.TRIAL_ANSWERS:
@@ -96,7 +96,7 @@ def on_week_over(tx: Tx, job: queue.Job) -> None:
 
 def continue_group(tx: Tx, group_id: str, user: str) -> bool:
     """Ends the trial: the group goes on. Twice is as good as once: then it returns False."""
-    group = groups.group_for(tx, group_id, user)
+    group = groups.group_for_participant(tx, group_id, user)
     groups.lock_group(tx, group)
     _require_counted(group)
     is_new = bool(group.trial) or group.rests_since is not None
@@ -112,7 +112,7 @@ def stop_group(tx: Tx, group_id: str, user: str) -> bool:
 
     Raises Refused when another chose to go on.
     """
-    group = groups.group_for(tx, group_id, user)
+    group = groups.group_for_participant(tx, group_id, user)
     groups.lock_group(tx, group)
     _require_counted(group)
     if not group.trial:

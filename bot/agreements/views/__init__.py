@@ -7,6 +7,7 @@ from bot.agreements.views.members import (
     ask_to_join,
     declined,
     for_guest,
+    for_leader_elsewhere,
     how_many_talk_first,
     invitation,
     joined,

@@ -88,6 +88,15 @@ def for_guest(t: Texts, where: str, guest: str) -> str:
     )
 
 
+def for_leader_elsewhere(t: Texts, where: str) -> str:
+    """To a leader from another organisation."""
+    return t(
+        "In {channel} you lead with the buttons. Commands that begin with /intervisie don't work for people of another "
+        "organisation; *The group* on the card in the channel does.",
+        channel=channel(where),
+    )
+
+
 def ask_about_newcomer(
     t: Texts, group: str, where: str, newcomer: str, told: str, reader: str
 ) -> tuple[str, list[Block]]:

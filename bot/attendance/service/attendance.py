@@ -26,10 +26,10 @@ def ensure_attendance(tx: Tx, meeting: Meeting, user: str) -> Attendance:
 
 
 def record_attendance(tx: Tx, group: Group, user: str) -> None:
-    """Record that a member is present in a session, and so came to the meeting of this moment, if any."""
+    """Record that a participant is present in a session, and so came to the meeting of this moment, if any."""
     meeting = queries.meeting_now(tx, group)
     member = groups.member(tx, group, user)
-    if meeting is None or member is None or member.left_at is not None:
+    if meeting is None or member is None or member.left_at is not None or user in group.leaders:
         return
     tx.sql.refresh(meeting, with_for_update=True)
     ensure_attendance(tx, meeting, user).came = True
@@ -48,7 +48,7 @@ def settle_attendance(tx: Tx, group: Group, meeting: Meeting) -> None:
         close_letters(tx, group, meeting)
     if meeting.state != MeetingState.OPENED:
         return
-    for member in groups.members(tx, group):
+    for member in groups.participants_of(tx, group):
         if member.since > meeting.starts_at:
             continue
         found = ensure_attendance(tx, meeting, member.user)
@@ -59,7 +59,7 @@ def settle_attendance(tx: Tx, group: Group, meeting: Meeting) -> None:
 
 def _settle_missed(tx: Tx, group: Group, meeting: Meeting) -> None:
     """A member who said yes to a meeting that was not held did not stay away."""
-    for member in groups.members(tx, group):
+    for member in groups.participants_of(tx, group):
         if member.since <= meeting.starts_at:
             found = ensure_attendance(tx, meeting, member.user)
             said = queries.valid_rsvp(meeting, found)

@@ -36,6 +36,8 @@ def compose_prepare(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     if found is None:
         return None
     meeting, group = found
+    if nudge.user in group.leaders:
+        return None
     if cases.waiting_of(tx, group, nudge.user) or queries.has_nothing_to_bring(tx, meeting, nudge.user):
         return None
     return DigestItem(*views.private.prepare(t, meeting, group.channel))

@@ -9,6 +9,7 @@ from bot.attendance.service import subjects
 from bot.groups import rules as group_rules
 from bot.groups import service as groups
 from bot.groups.records import Group, Member
+from bot.groups.rules import Role
 from bot.meetings.records import Meeting
 from bot.methods import catalogue
 from bot.methods.catalogue import Method
@@ -41,34 +42,48 @@ def default_method(tx: Tx, group: Group) -> str:
     return catalogue.shortened(group.method).key if short else group.method
 
 
-def assign_facilitator(tx: Tx, group: Group, meeting: Meeting) -> None:
-    """Assign a facilitator who can lead. The present facilitator stays while they still can."""
+def assign_facilitator(tx: Tx, group: Group, meeting: Meeting, *, anew: bool = False) -> None:
+    """Assign a facilitator who can lead. The present facilitator stays while they still can, unless it goes `anew`."""
     before = meeting.facilitator
     said = {one.user: one for one in queries.attendances(tx, meeting)}
+    fixed = groups.fixed_facilitator(tx, group)
     able = [
         member
         for member in groups.members(tx, group)
-        if _can_lead(tx, group, meeting, member, said.get(member.user))
+        if _can_lead(tx, group, meeting, member, said.get(member.user), fixed)
     ]
-    if before not in {member.user for member in able}:
-        meeting.facilitator = _next_in_turn(group, able, said)
+    if anew or before not in {member.user for member in able}:
+        meeting.facilitator = _next_in_turn(tx, group, able, said, fixed)
     if meeting.facilitator != before:
         _notify_facilitators(tx, group, meeting, before)
 
 
-def _can_lead(tx: Tx, group: Group, meeting: Meeting, member: Member, said: Attendance | None) -> bool:
+def let_leader_lead(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """A leader from outside has come: they lead this meeting, unless its facilitator had offered to."""
+    before = meeting.facilitator
+    said = queries.attendance_of(tx, meeting, before) if before is not None else None
+    if said is None or not said.would_lead:
+        assign_facilitator(tx, group, meeting, anew=True)
+
+
+def _can_lead(
+    tx: Tx, group: Group, meeting: Meeting, member: Member, said: Attendance | None, fixed: str | None
+) -> bool:
     if said is not None and (said.would_not_lead or queries.valid_rsvp(meeting, said) == Rsvp.NO):
         return False
     asked_for = said is not None and said.would_lead
-    fixed = group.facilitation == "fixed" and member.user == group.facilitator
-    return (member.leads or asked_for or fixed) and member.user != queries.presenter_of(tx, group)
+    # After their sessions a leader from outside leads only when they offer it.
+    in_turn = member.leads and member.role != Role.LEADER
+    return (in_turn or asked_for or member.user == fixed) and member.user != queries.presenter_of(tx, group)
 
 
-def _next_in_turn(group: Group, able: list[Member], said: dict[str, Attendance]) -> str | None:
+def _next_in_turn(
+    tx: Tx, group: Group, able: list[Member], said: dict[str, Attendance], fixed: str | None
+) -> str | None:
     offers = {user for user, one in said.items() if one.would_lead}
-    if group.facilitation == "fixed" and any(one.user == group.facilitator for one in able):
-        return group.facilitator
-    if group.facilitation != "rotating":
+    if fixed is not None and any(one.user == fixed for one in able):
+        return fixed
+    if not groups.is_led_in_turn(tx, group):
         able = [member for member in able if member.user in offers]
     return group_rules.whose_turn(
         [group_rules.Turn(one.user, one.led_at, one.facilitated, offers=one.user in offers) for one in able]

@@ -157,6 +157,6 @@ def on_session_ended(tx: Tx, event: SessionEnded) -> None:
         # The session was tried before the meeting, and not held: everything before the meeting is planned again.
         reminders.schedule_reminders(tx, group, meeting)
         facilitator.plan_facilitator_card(tx, group, meeting)
-        for user in queries.head_count(tx, meeting).unknown:
+        for user in queries.who_has_not_said(tx, meeting):
             invitation.plan_question(tx, group, meeting, user)
     invitation.update_next_invitation(tx, group)

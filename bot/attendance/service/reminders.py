@@ -78,7 +78,7 @@ def _waits_for_meeting_before(tx: Tx, group: Group, meeting: Meeting, item: queu
 def _remind_a_month_before(tx: Tx, group: Group, meeting: Meeting) -> None:
     if "month" not in group.reminders.split():
         return
-    for member in groups.members(tx, group):
+    for member in groups.participants_of(tx, group):
         if not cases.waiting_of(tx, group, member.user):
             subjects.plan_meeting_nudge(tx, group, meeting, member.user, subjects.PREPARE, tx.now)
 
@@ -89,7 +89,7 @@ def _remind_a_day_before(tx: Tx, group: Group, meeting: Meeting) -> None:
     if "day" not in group.reminders.split():
         return
     _post_reminder(tx, group, meeting, "day")
-    for user in queries.head_count(tx, meeting).unknown:
+    for user in queries.who_has_not_said(tx, meeting):
         invitation.plan_question(tx, group, meeting, user, now=True)
     presenter = queries.presenter_of(tx, group)
     if presenter is not None:

@@ -62,6 +62,8 @@ def give_reason(tx: Tx, meeting_id: str, starts_at: int, user: str, said: str, w
 def bring_nothing(tx: Tx, meeting_id: str, user: str) -> None:
     """Record that a member brings no case to this meeting; they are not asked again."""
     meeting, group = meetings.meeting_for(tx, meeting_id, user)
+    if user in group.leaders:
+        raise groups.brings_nothing_in()
     attendance.ensure_attendance(tx, meeting, user).brings_nothing = True
     t = groups.texts_of(tx, user)
     item = DigestItem(*views.private.nothing_then(t, group.channel))
@@ -131,5 +133,5 @@ def announce_cancellation(tx: Tx, group: Group, meeting: Meeting) -> None:
             nudges.mark_answered(tx, member.user, kind, subjects.of_meeting(meeting), item)
     if meeting.starts_at > tx.now + rules.ASK_AT_LATEST:
         return
-    for user in queries.head_count(tx, meeting).there:
+    for user in queries.who_comes(tx, meeting):
         subjects.plan_meeting_nudge(tx, group, meeting, user, subjects.OFF, tx.now)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.attendance.rules import HeadCount
-from bot.attendance.views.invitation import Agenda, agenda_button
+from bot.attendance.views.invitation import Agenda, agenda_button, leader_line
 from bot.attendance.views.private import Words
 from bot.attendance.views.refs import DateRef
 from bot.meetings.records import Meeting
@@ -107,6 +107,7 @@ def who_in_full(
     ):
         if users:
             lines.append(line.format(people=list_of(t, [_one(user, reasons) for user in users])))
+    lines += leader_line(t, coming)
     if new:
         lines.append(t("New in the group: {people}.", people=list_of(t, [mention(user) for user in new])))
     return lines

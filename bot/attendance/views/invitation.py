@@ -108,7 +108,21 @@ def who_lines(t: Texts, coming: HeadCount) -> list[str]:
         lines.append(
             t.n("{n} person has not said yet.", "{n} people have not said yet.", len(coming.unknown))
         )
-    return lines
+    return [*lines, *leader_line(t, coming)]
+
+
+def leader_line(t: Texts, coming: HeadCount) -> list[str]:
+    """Whether the leader from outside comes; nothing while they have not said."""
+    if coming.leader is None or coming.leader_says is None:
+        return []
+    leader = name_of(t, coming.leader)
+    return [
+        {
+            Rsvp.YES: t("The leader from outside comes: {user}.", user=leader),
+            Rsvp.LATE: t("The leader from outside comes later: {user}.", user=leader),
+            Rsvp.NO: t("The leader from outside can't come: {user}.", user=leader),
+        }[coming.leader_says]
+    ]
 
 
 def _people(t: Texts, users: list[str]) -> str:

@@ -15,7 +15,7 @@ from bot.texts import Refused, name_of
 
 @dataclass(frozen=True, slots=True)
 class PresenceForm:
-    """The members of the group with their names, and who is ticked."""
+    """The members of the group with their names, and who is ticked. A leader from outside is named as such."""
 
     members: list[tuple[str, str]]
     ticked: list[str]
@@ -25,11 +25,16 @@ def present_form_for(tx: Tx, session_id: str, user: str) -> PresenceForm:
     """The values of the form. Before anybody was ticked, those who said that they come are."""
     scene = _require_leader(tx, session_id, user)
     users = [member.user for member in groups.members(tx, scene.group)]
-    ticked = list(scene.present)
+    ticked = [*scene.present, *scene.observers]
     if scene.session.began_at is None:
         said = {*attendance.people_coming(tx, scene.group), scene.session.presenter, user}
         ticked += [one for one in users if one in said and one not in ticked]
-    return PresenceForm([(one, name_of(scene.t, one)) for one in users], ticked)
+    return PresenceForm([(one, _name(scene, one)) for one in users], ticked)
+
+
+def _name(scene: Scene, user: str) -> str:
+    name = name_of(scene.t, user)
+    return scene.t("{user} (leader from outside)", user=name) if user in scene.group.leaders else name
 
 
 def record_presence(tx: Tx, session_id: str, user: str, here: Collection[str]) -> None:

@@ -39,7 +39,7 @@ def vote_on_dates(
     tx.sql.flush()
     messages.update_date_poll(tx, search, group)
     seen = queries.standing_of(tx, search, group)
-    if user not in seen.missing:
+    if views.has_answered(seen, user):
         nudges.cancel_nudge(tx, user, messages.ASK, search.id)
     messages.choose_if_complete(tx, search, group, seen)
     following = first + VOTES_PER_FORM

@@ -10,5 +10,13 @@ from bot.date_polls.views.forms import (
     mark_form,
     slots_form,
 )
-from bot.date_polls.views.messages import Standing, ask_part, choose_part, date_poll_message, gone, thanks
+from bot.date_polls.views.messages import (
+    Standing,
+    ask_part,
+    choose_part,
+    date_poll_message,
+    gone,
+    has_answered,
+    thanks,
+)
 from bot.date_polls.views.refs import MarkRef, SearchRef, SlotsRef

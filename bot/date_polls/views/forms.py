@@ -172,5 +172,10 @@ def counts(t: Texts, one: Tally) -> str:
         t("{n} yes", n=one.yes) if one.yes else "",
         t("{n} if need be", n=one.maybe) if one.maybe else "",
         t("{n} no", n=one.no) if one.no else "",
+        {
+            "yes": t("the leader can come"),
+            "maybe": t("the leader if need be"),
+            "no": t("the leader can't come"),
+        }.get(one.leader, ""),
     ]
     return ", ".join(filter(None, said)) or t("nobody yet")

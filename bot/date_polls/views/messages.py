@@ -34,10 +34,17 @@ class Standing:
     # Whether somebody besides the asker has answered.
     has_answers: bool
     chosen: datetime | None = None
+    # A leader from outside who has not answered; empty otherwise. Nobody waits for them.
+    leader_missing: str = ""
     # Whether anybody may choose: the asker has not chosen in time.
     anybody: bool = False
     # The start of a meeting planned since, if any.
     planned: datetime | None = None
+
+
+def has_answered(seen: Standing, user: str) -> bool:
+    """Whether somebody who is asked for their dates has answered for all of them."""
+    return user not in seen.missing and user != seen.leader_missing
 
 
 def date_poll_message(t: Texts, seen: Standing) -> Message:

@@ -10,6 +10,7 @@ from bot.groups.queries import (
     group_by_id,
     group_owner,
     groups_of,
+    groups_that_ask,
     groups_to_merge,
     invited_group_ids,
     invited_groups,
@@ -19,17 +20,22 @@ from bot.groups.queries import (
     is_stalled,
     joinable_groups,
     known_person,
+    leader_of,
     lock_group,
     member,
     members,
+    participants_of,
 )
 from bot.groups.service.access import (
     NoGroup,
     NotMember,
+    brings_nothing_in,
     group_for,
+    group_for_participant,
     group_of_channel,
     not_a_member,
     require_member,
+    require_participant,
 )
 from bot.groups.service.channels import (
     ask_for_members,
@@ -39,21 +45,34 @@ from bot.groups.service.channels import (
     rename_channel,
 )
 from bot.groups.service.discretion import discreet_in, discreet_to
-from bot.groups.service.facilitation import next_facilitator, record_facilitation
+from bot.groups.service.facilitation import (
+    fixed_facilitator,
+    is_led_in_turn,
+    next_facilitator,
+    record_facilitation,
+)
 from bot.groups.service.gathering import end_gathering, update_who_joins
 from bot.groups.service.greeting import greet_channel
 from bot.groups.service.language import channel_texts, choose_language, private_texts, texts_in, texts_of
+from bot.groups.service.leader import (
+    count_read_along,
+    join_as_leader,
+    take_part,
+)
+from bot.groups.service.leader_request import forget_request, require_request
 from bot.groups.service.membership import (
     add_member,
     decline_invitation,
     join_group,
     leave_group,
+    move_member,
     observe_event,
     on_channel_join,
     on_channel_leave,
     on_profile_changed,
 )
 from bot.groups.service.names import refresh_names
+from bot.groups.service.overview import overview
 from bot.groups.service.people import (
     People,
     ensure_person,

@@ -2,6 +2,7 @@
 
 from bot.groups import queries
 from bot.groups.records import Group, Member
+from bot.groups.rules import Role
 from bot.storage import Tx
 from bot.texts import Refused
 
@@ -45,6 +46,31 @@ def group_for(tx: Tx, group_id: str, user: str) -> Group:
     found = queries.group_by_id(tx, group_id)
     require_member(tx, found, user)
     return found
+
+
+def group_for_participant(tx: Tx, group_id: str, user: str) -> Group:
+    """A group, for somebody who takes part in it. Raises Refused for a leader from outside, NotMember for anyone else."""
+    found = queries.group_by_id(tx, group_id)
+    require_participant(tx, found, user)
+    return found
+
+
+def require_participant(tx: Tx, group: Group, user: str) -> Member:
+    """The membership of somebody who takes part. Raises Refused for a leader from outside."""
+    found = require_member(tx, group, user)
+    if found.role == Role.LEADER:
+        raise brings_nothing_in()
+    return found
+
+
+def brings_nothing_in() -> Refused:
+    """The refusal for a leader from outside (`Group.leaders`), with the way to take part all the same."""
+    return Refused(
+        lambda t: t(
+            "You lead this group and bring in nothing yourself, so this one is for the others. If you would rather take part: "
+            "press *I take part too* under *The group*."
+        )
+    )
 
 
 def require_member(tx: Tx, group: Group, user: str) -> Member:

@@ -36,4 +36,4 @@ def gathering_key(group: Group) -> str:
 
 
 def _users(tx: Tx, group: Group) -> list[str]:
-    return [found.user for found in queries.members(tx, group)]
+    return [found.user for found in queries.participants_of(tx, group)]

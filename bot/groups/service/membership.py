@@ -10,7 +10,7 @@ from bot.delivery.message import Answer
 from bot.events import MemberJoined, MemberLeft, NewcomerAnnounced
 from bot.groups import queries, views
 from bot.groups.records import Group, Member
-from bot.groups.rules import AbsenceReason
+from bot.groups.rules import AbsenceReason, Role
 from bot.groups.service import access, gathering, language, people, settings
 from bot.jobs import queue
 from bot.storage import Tx, belonging_to
@@ -35,14 +35,29 @@ def observe_event(known: Group | Member, told_at: datetime | None) -> bool:
 
 
 def add_member(tx: Tx, group: Group, user: str) -> None:
-    """Makes somebody an active member, also when they had left."""
+    """Makes somebody an active member who takes part, also when they had left."""
+    found = ensure_row(tx, group, user)
+    if found.left_at is not None:
+        found.role = Role.MEMBER
+        enter_as(tx, group, found)
+
+
+def move_member(tx: Tx, group: Group, user: str) -> None:
+    """Makes somebody of a merged group an active member, in the role that they had. A group has one leader from outside."""
+    found = ensure_row(tx, group, user)
+    if found.role == Role.LEADER and queries.leader_of(tx, group) is not None:
+        found.role = Role.MEMBER
+    if found.left_at is not None:
+        enter_as(tx, group, found)
+
+
+def ensure_row(tx: Tx, group: Group, user: str) -> Member:
+    """Somebody's membership; one that has not begun, when there is none."""
     found = queries.member(tx, group, user)
     if found is None:
-        found = _row(group, user, tx.now, None)
+        found = _row(group, user, tx.now, None, AbsenceReason.CHOSE)
         tx.sql.add(found)
-    elif found.left_at is None:
-        return
-    _enter(tx, group, found)
+    return found
 
 
 def on_channel_join(
@@ -65,8 +80,11 @@ def on_channel_join(
         # Invited anew, also after a no.
         found.since = found.left_at = tx.now
         _schedule_invitation(tx, group, user)
+    elif found.role == Role.LEADER and queries.leader_of(tx, group) is not None:
+        # The group has another leader by now. They may still join as anybody else.
+        found.absence_reason = AbsenceReason.CHOSE
     elif found.absence_reason in (None, AbsenceReason.CHANNEL, AbsenceReason.GONE):
-        _enter(tx, group, found)
+        enter_as(tx, group, found)
 
 
 def on_channel_leave(tx: Tx, group: Group, user: str, told_at: datetime | None = None) -> None:
@@ -197,12 +215,17 @@ def _left_at(tx: Tx, found: Member) -> datetime:
     return max(tx.now, found.since + timedelta(microseconds=1))
 
 
-def _enter(tx: Tx, group: Group, found: Member) -> None:
+def enter_as(tx: Tx, group: Group, found: Member) -> None:
+    """Begins a membership, in the role of its row."""
     found.left_at, found.absence_reason, found.since = None, None, tx.now
+    if found.role == Role.LEADER:
+        group.facilitation, group.facilitator = "fixed", found.user
     if group.gathering:
         # The message that asks who takes part announces them.
         found.announced_at = tx.now
     tx.sql.flush()
+    if found.role == Role.LEADER or found.user in group.leaders:
+        tx.sql.expire(group, ["leader_users"])
     known = queries.known_person(tx, found.user)
     people.ensure_person(tx, found.user)
     if known is not None and known.name is None:
@@ -221,9 +244,16 @@ def _end_membership(tx: Tx, group: Group, found: Member, why: AbsenceReason) -> 
     found.announced_at = found.announced_at or tx.now
     people.drop_cached_locales(tx)
     if group.facilitation == "fixed" and group.facilitator == found.user:
-        # The person who starts a session leads it, until the group chooses somebody else.
-        group.facilitation, group.facilitator = "claim", None
+        # The person who starts a session leads it, until the group chooses somebody else. A group that was led from outside
+        # goes on as it does while its leader reads along: in turn.
+        end_fixed_lead(group, found.user, "rotating" if found.role == Role.LEADER else "claim")
         settings.update_card(tx, group)
     events.publish(tx, MemberLeft(group.id, found.user))
     people.refresh_home(tx, found.user)
     gathering.update_who_joins(tx, group)
+
+
+def end_fixed_lead(group: Group, user: str, instead: str) -> None:
+    """Somebody no longer leads always; `instead`: the way of leading that takes its place."""
+    if group.facilitation == "fixed" and group.facilitator == user:
+        group.facilitation, group.facilitator = instead, None

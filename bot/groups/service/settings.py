@@ -1,6 +1,6 @@
 """Changing how a group works. Each theme is a form of its own; the card in the channel follows."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cache
 from zoneinfo import available_timezones
@@ -10,13 +10,15 @@ from bot.delivery import outbox
 from bot.events import GroupPaused, GroupResumed
 from bot.groups import queries, rules, views
 from bot.groups.records import Group
-from bot.groups.service import access, gathering, people, retention
+from bot.groups.service import access, gathering, leader_request, people, retention
 from bot.groups.service import language as languages
 from bot.methods import catalogue
 from bot.storage import Tx
 from bot.texts import LANGUAGES, Refused
 
 FACILITATION = ("claim", "rotating", "fixed")
+# The choice of a form for a leader from outside. It is stored as "fixed": a version before reads a fixed facilitator.
+OUTSIDE = views.OUTSIDE
 # The choices for the smallest number of people at a meeting.
 MINIMUM = range(2, 9)
 # The choices for the largest number of members.
@@ -75,9 +77,19 @@ def change_leading(
     facilitator: str | None,
     choices: list[str],
     method: str | None = None,
+    leader_sessions: int | None = None,
+    present: Collection[str] | None = None,
 ) -> Group:
-    """Changes who leads, by which method, and how a session goes on. Without a `method` it stays as it is."""
+    """Changes who leads, by which method, and how a session goes on. Without a `method` it stays as it is.
+
+    A leader from outside (OUTSIDE) is asked first; until they say yes the group leads as before. `present`: the people in
+    the channel, where somebody looked. Without `leader_sessions` that number stays as it is.
+    """
     group = access.group_for(tx, group_id, user)
+    if leader_sessions is not None:
+        group.leader_sessions = (
+            leader_sessions if leader_sessions in rules.LEADER_SESSION_CHOICES else rules.LEADER_SESSIONS
+        )
     if method is not None and method not in [known.key for known in catalogue.methods()]:
         raise Refused(lambda t: t("I don't know this method. Choose one from the list."), "method")
     if facilitation == "fixed" and not facilitator:
@@ -85,8 +97,12 @@ def change_leading(
     if facilitation == "fixed" and facilitator not in [one.user for one in queries.members(tx, group)]:
         raise Refused(lambda t: t("Choose someone who is in the group."), "facilitator")
     group.method = method or group.method
-    group.facilitation = one_of(facilitation, FACILITATION)
-    group.facilitator = facilitator if group.facilitation == "fixed" else None
+    if facilitation == OUTSIDE:
+        leader_request.ask_leader(tx, group, user, facilitator, present)
+    else:
+        leader_request.forget_request(tx, group)
+        group.facilitation = one_of(facilitation, FACILITATION)
+        group.facilitator = facilitator if group.facilitation == "fixed" else None
     group.auto_advance, group.reads_thread = "goes_on" in choices, "reads" in choices
     group.discreet = "discreet" in choices
     update_card(tx, group)

@@ -5,10 +5,19 @@ from bot.groups.views.card import (
     group_paused,
     group_resumed,
     has_joined,
+    leader_has_joined,
+    leader_takes_part,
     rest_button,
     retention_changed,
 )
-from bot.groups.views.forms import THEMES, confirm_shorter_retention, set_up_form, settings_form, stamp
+from bot.groups.views.forms import (
+    OUTSIDE,
+    THEMES,
+    confirm_shorter_retention,
+    set_up_form,
+    settings_form,
+    stamp,
+)
 from bot.groups.views.gathering import has_begun, who_joins
 from bot.groups.views.next_steps import (
     begin_button,
@@ -17,7 +26,7 @@ from bot.groups.views.next_steps import (
     plan_button,
     vote_button,
 )
-from bot.groups.views.overview import group_overview, outsider_view
+from bot.groups.views.overview import farewell_button, group_overview, outsider_view
 from bot.groups.views.private import (
     channel_lost,
     greeted,

@@ -113,6 +113,26 @@ def has_joined(t: Texts, user: str) -> Message:
     return Message(text, [blocks.section(text)])
 
 
+def leader_has_joined(t: Texts, user: str, sessions: int) -> Message:
+    """In the channel: somebody leads from outside from now on."""
+    leader = name_of(t, user)
+    text = t.n(
+        "{user} leads you from now on, and brings in nothing of their own. After {n} session you lead yourselves, and {user} "
+        "reads along.",
+        "{user} leads you from now on, and brings in nothing of their own. After {n} sessions you lead yourselves, and {user} "
+        "reads along.",
+        sessions,
+        user=leader,
+    )
+    return Message(text, [blocks.section(text)])
+
+
+def leader_takes_part(t: Texts, user: str) -> Message:
+    """In the channel: the leader from outside is a participant from now on."""
+    text = t("{user} takes part from now on. You lead in turn.", user=name_of(t, user))
+    return Message(text, [blocks.section(text)])
+
+
 def retention_changed(t: Texts, user: str, before: int | None, now: int | None) -> Message:
     """In the channel: the retention of everyone's texts has changed."""
     text = t(

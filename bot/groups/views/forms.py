@@ -12,6 +12,7 @@ from bot.texts import Texts
 THEMES = ("basics", "leading", "hours", "keeping")
 YES, NO = "yes", "no"
 NEVER = "never"
+OUTSIDE = "outside"
 MAX_NAME_LENGTH = 80
 
 
@@ -74,11 +75,18 @@ def stamp(group: Group, theme: str) -> int:
             group.auto_advance,
             group.reads_thread,
             group.discreet,
+            # Only where it was ever set: a form that was open during the upgrade still fits.
+            *_outside(group),
         ),
         "hours": (group.zone, group.days, group.from_hour, group.to_hour),
         "keeping": (group.retention_days,),
     }
     return rules.stamp(values[theme])
+
+
+def _outside(group: Group) -> tuple[object, ...]:
+    changed = group.leader_sessions != rules.LEADER_SESSIONS or group.asked_leader or group.leaders
+    return (group.leader_sessions, group.asked_leader) if changed else ()
 
 
 def theme_name(t: Texts, theme: str) -> str:
@@ -137,7 +145,16 @@ def _leading(t: Texts, group: Group) -> list[Block]:
         blocks.option(t("Whoever starts the session"), "claim"),
         blocks.option(t("Everyone in turn"), "rotating"),
         blocks.option(t("Always the same person"), "fixed"),
+        blocks.option(
+            t("A leader from outside, who brings in nothing"),
+            OUTSIDE,
+            t("A colleague, a guest, or somebody of another organisation"),
+        ),
     ]
+    is_outside = group.asked_leader is not None or (
+        group.facilitation == "fixed" and group.facilitator in group.leaders
+    )
+    numbers = [blocks.option(str(number), str(number)) for number in rules.LEADER_SESSION_CHOICES]
     choices = [
         blocks.option(
             t("Phases follow each other by themselves"), "goes_on", t("Otherwise I wait for the facilitator")
@@ -162,14 +179,23 @@ def _leading(t: Texts, group: Group) -> list[Block]:
         blocks.field(
             "facilitation",
             t("Who leads the session"),
-            blocks.radio_element(ways, initial=group.facilitation),
+            blocks.radio_element(ways, initial=OUTSIDE if is_outside else group.facilitation),
             hint=t("Somebody else can always take over."),
         ),
         blocks.field(
             "facilitator",
             t("If it is always the same person: who"),
-            blocks.user_element(initial=group.facilitator),
+            blocks.user_element(initial=group.asked_leader or group.facilitator),
+            hint=t("A leader from outside I ask first. They must be in the channel."),
             optional=True,
+        ),
+        blocks.field(
+            "leader_sessions",
+            t("How often does a leader from outside lead?"),
+            blocks.select_element(numbers, initial=str(group.leader_sessions)),
+            hint=t(
+                "After that they read along twice while one of you leads. Then I ask whether you go on alone."
+            ),
         ),
         blocks.field(
             "choices",

@@ -67,6 +67,18 @@ def method_name(t: Texts, key: str) -> str:
 
 
 def leading(t: Texts, group: Group) -> str:
+    if group.facilitation == "fixed" and group.facilitator in group.leaders:
+        leader = name_of(t, str(group.facilitator))
+        return t.n(
+            "{user} leads you {n} time, and brings in nothing of their own. After that you lead in turn.",
+            "{user} leads you {n} times, and brings in nothing of their own. After that you lead in turn.",
+            group.leader_sessions,
+            user=leader,
+        )
+    return _who_leads(t, group)
+
+
+def _who_leads(t: Texts, group: Group) -> str:
     return {
         "fixed": t("{user} leads the sessions.", user=name_of(t, group.facilitator or group.set_up_by)),
         "rotating": t("You lead in turn."),

@@ -115,7 +115,7 @@ def group_blocks(t: Texts, now: GroupNow) -> list[Block]:
     return [
         blocks.section(group_line(t, now)),
         blocks.actions(
-            blocks.button(t("Write a case"), ids.CASE_OPEN, ref),
+            *([] if now.is_leader else [blocks.button(t("Write a case"), ids.CASE_OPEN, ref)]),
             blocks.button(t("All cases"), ids.CASE_LIST, ref),
             blocks.button(t("At a glance"), ids.HOME_STATUS, GroupRef(now.group.id)),
         ),

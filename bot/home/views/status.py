@@ -34,6 +34,8 @@ class GroupNow:
     poll: Poll | None
     chosen: Case | None
     in_session: bool
+    # Whether its reader leads it from outside: they bring in nothing, and do not vote.
+    is_leader: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,8 @@ def _what_now(t: Texts, now: GroupNow) -> tuple[str, list[Block]]:
             blocks.button(t("Go on again"), ids.GROUP_WAKE, ref)
         ]
     plan = [] if now.meeting else [plan_button(t, group)]
+    if now.is_leader and now.chosen is None:
+        return t("You lead this group. It chooses the case itself."), plan
     if now.poll is not None:
         return t("You can vote."), [vote_button(t, group), *plan]
     if now.chosen is not None:

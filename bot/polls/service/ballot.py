@@ -15,6 +15,7 @@ from sqlalchemy import Delete, Select, Table, Update, delete, func, insert, sele
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.groups.records import Group, Member, member_zones
+from bot.groups.rules import Role
 from bot.polls.records import Candidate, Poll, Vote
 from bot.polls.rules import PollState
 from bot.polls.views import Choice
@@ -58,6 +59,7 @@ def _look(poll: str, group: str, user: str) -> Select[*tuple[Any, ...]]:
     In one statement with the lock, PostgreSQL would count what it saw before it had to wait.
     """
     present = select(func.count()).where(_MEMBERS.c.group_id == group, _MEMBERS.c.left_at.is_(None))
+    leads, is_user = _MEMBERS.c.role == Role.LEADER, _MEMBERS.c.user == user
     others = select(func.count(_VOTES.c.user.distinct())).where(
         _VOTES.c.poll_id == poll, _VOTES.c.user != user
     )
@@ -68,8 +70,9 @@ def _look(poll: str, group: str, user: str) -> Select[*tuple[Any, ...]]:
             _GROUPS.c.language,
             _GROUPS.c.zone,
             member_zones(_GROUPS.c.id).label("member_zones"),
-            present.scalar_subquery().label("members"),
-            present.where(_MEMBERS.c.user == user).scalar_subquery().label("is_member"),
+            present.where(~leads).scalar_subquery().label("members"),
+            present.where(is_user).scalar_subquery().label("is_member"),
+            present.where(is_user, leads).scalar_subquery().label("is_leader"),
             others.scalar_subquery().label("others"),
             open_to.c.id,
             open_to.c.title,
@@ -104,8 +107,11 @@ class Polling:
     language: str
     zone: str
     member_zones: str | None
+    # The number of people who may vote.
     members: int
     is_member: bool
+    # A leader from outside: they are in the group, and do not vote.
+    is_leader: bool
     # The number of other users who have voted.
     others: int
     # The cases to vote on, the longest waiting first.
@@ -130,6 +136,7 @@ def lock_poll(tx: Tx, poll_id: str, user: str) -> Polling | None:
         at.member_zones,
         at.members,
         bool(at.is_member),
+        bool(at.is_leader),
         at.others,
         [Choice(row.id, row.title, row.question, row.kind) for row in rows if row.id is not None],
     )

@@ -91,7 +91,9 @@ def add_poll(tx: Tx, group: Group, user: str, taking_part: list[Case], closes_at
 
 def ballot_of(tx: Tx, poll_id: str, user: str) -> tuple[list[Choice], dict[str, int]]:
     """The cases to vote on, and the user's votes so far."""
-    poll, _ = queries.poll_for(tx, poll_id, user)
+    poll, group = queries.poll_for(tx, poll_id, user)
+    if user in group.leaders:
+        raise groups.brings_nothing_in()
     choosing.require_open(poll)
     return ballot.choices(tx, poll.id), queries.votes_of(tx, poll, user)
 
@@ -113,6 +115,8 @@ def give_votes(tx: Tx, poll_id: str, user: str, points: dict[str, int]) -> bool:
         raise queries.no_such_poll()
     if not polling.is_member:
         raise groups.not_a_member()
+    if polling.is_leader:
+        raise groups.brings_nothing_in()
     choosing.require_open(polling)
     choices = polling.choices
     if not set(points) <= {choice.id for choice in choices}:
@@ -151,7 +155,7 @@ def recount_voters(tx: Tx, group: Group, poll: Poll) -> None:
     tx.sql.flush()
     poll.voters = queries.voter_count(tx, poll)
     outbox.update(tx, queries.poll_key(poll.id), open_poll_message(tx, group, poll))
-    if rules.has_everyone_voted(poll.voters, len(groups.members(tx, group))):
+    if rules.has_everyone_voted(poll.voters, len(groups.participants_of(tx, group))):
         choosing.close_poll(tx, poll, group)
 
 
@@ -172,6 +176,13 @@ def remove_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
     recount_voters(tx, group, poll)
 
 
+def remove_votes(tx: Tx, group: Group, user: str) -> None:
+    """Somebody takes no part any more: their votes leave the open poll, if there is one."""
+    running = queries.open_poll_of(tx, group)
+    if running is not None:
+        remove_voter(tx, running, group, user)
+
+
 def remove_voter(tx: Tx, poll: Poll, group: Group, user: str) -> None:
     """Remove a member who left from an open poll, with their votes."""
     tx.sql.execute(delete(Vote).where(Vote.poll_id == poll.id, Vote.user == user))
@@ -185,7 +196,7 @@ def open_poll_message(tx: Tx, group: Group, poll: Poll) -> Message:
         poll.id,
         ballot.choices(tx, poll.id),
         poll.voters,
-        len(groups.members(tx, group)),
+        len(groups.participants_of(tx, group)),
         poll.closes_at,
         group.zone,
     )

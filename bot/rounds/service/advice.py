@@ -231,7 +231,7 @@ def next_turn(tx: Tx, ref: TurnRef, user: str) -> None:
 
 def require_adviser(tx: Tx, ref: PhaseRef, user: str) -> Scene:
     """The scene, for a member who may advise now. Raises Refused for anyone else."""
-    scene = sessions.scene_for(tx, ref.session, user)
+    scene = sessions.scene_for_participant(tx, ref.session, user)
     _require_advice_phase(scene, ref, user)
     return scene
 
@@ -247,7 +247,7 @@ def write_advice(tx: Tx, ref: PhaseRef, user: str, advice: str, form: str = "") 
 
     `form` identifies the window that the advice was written in: sent again, it edits the same message.
     """
-    scene = sessions.scene_for(tx, ref.session, user)
+    scene = sessions.scene_for_participant(tx, ref.session, user)
     message = thread.advice_post(scene.t, user, advice)
     where = f"phase/{ref.number}/{ref.round}/advice/{user}"
     if queries.has_sent_form(tx, scene.session, ref.number, ref.round, user, "advice", form):

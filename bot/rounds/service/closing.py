@@ -22,11 +22,11 @@ def summarise_session(tx: Tx, scene: Scene) -> None:
     """Post the summary in the thread, and send each participant what they wrote down."""
     session, group = scene.session, scene.group
     kept = followups.takeaways_of_session(tx, session.id)
-    present = [one.user for one in scene.everyone]
+    present = [one.user for one in scene.everyone if one.user not in group.leaders]
     summary = thread.summary(scene.t, _summary_of(tx, scene, present, kept))
     sessions.post_in_thread(tx, scene, summary, "summary", discreet=True)
     by_user = {user: [one for one in kept if one.user == user] for user in {one.user for one in kept}}
-    members = {one.user for one in groups.members(tx, group)}
+    members = {one.user for one in groups.participants_of(tx, group)}
     followups.open_reflections(
         tx, group, session.id, session.presenter, sorted(members & {*present, session.presenter})
     )

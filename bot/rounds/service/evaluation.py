@@ -22,7 +22,7 @@ def evaluate_session(
     tx: Tx, ref: SessionRef, user: str, marks: tuple[int, int, int], line: str, form: str = ""
 ) -> None:
     """Store a member's marks and line. Sent again, they replace the earlier ones. `form`: the window."""
-    scene = sessions.scene_for(tx, ref.session, user)
+    scene = sessions.scene_for_participant(tx, ref.session, user)
     session = scene.session
     if session.state == State.ENDED:
         if queries.has_marked_with(tx, session, user, form):
@@ -43,7 +43,7 @@ def give_mark(tx: Tx, ref: MarkRef, user: str) -> bool:
 
     It may change until the session ends. Raises Refused afterwards.
     """
-    scene = sessions.scene_for(tx, ref.session, user)
+    scene = sessions.scene_for_participant(tx, ref.session, user)
     session = scene.session
     if session.state == State.ENDED:
         raise _closed()

@@ -14,13 +14,13 @@ def note_text(tx: Tx, session: Session, user: str) -> str:
 
 
 def own_note(tx: Tx, session_id: str, user: str) -> str:
-    """The text of a member's own note. Raises Refused for anyone outside the group."""
-    return note_text(tx, sessions.session_for(tx, session_id, user), user)
+    """The text of a member's own note. Raises Refused for anyone who takes no part."""
+    return note_text(tx, sessions.scene_for_participant(tx, session_id, user).session, user)
 
 
 def write_note(tx: Tx, session_id: str, user: str, text: str) -> None:
     """Replace the text of a member's note."""
-    session = sessions.session_for(tx, session_id, user)
+    session = sessions.scene_for_participant(tx, session_id, user).session
     found = queries.note_of(tx, session, user)
     if found is None:
         tx.sql.add(Note(session_id=session.id, user=user, text=text, **belonging_to(tx.workspace)))

@@ -1,6 +1,7 @@
 """Use cases of any phase: a member writes in the thread, or says that they are done."""
 
 from bot.delivery import outbox
+from bot.groups import service as groups
 from bot.rounds.service import advice, participation, questions
 from bot.rounds.views import thread
 from bot.sessions import service as sessions
@@ -45,6 +46,8 @@ def record_thread_message(
 def mark_done(tx: Tx, ref: PhaseRef, user: str) -> None:
     """Record that a member is done with the phase. When everyone is, the phase may end early."""
     scene = participation.require_phase(tx, ref, user, "questions", "analysis", "advice")
+    if user in scene.group.leaders:
+        raise groups.brings_nothing_in()
     sessions.mark_present(tx, scene, user)
     if not participation.record_contribution(tx, scene.session, user, "done"):
         return

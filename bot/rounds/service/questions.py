@@ -117,7 +117,7 @@ def _require_question_phase(scene: Scene, ref: PhaseRef, user: str) -> None:
 
 def hidden_questions_of(tx: Tx, ref: PhaseRef, user: str) -> list[str]:
     """A member's own questions that are still hidden. Raises Refused for the presenter and when the phase is over."""
-    scene = sessions.scene_for(tx, ref.session, user)
+    scene = sessions.scene_for_participant(tx, ref.session, user)
     _require_question_phase(scene, ref, user)
     return [
         question.text
@@ -142,7 +142,7 @@ def write_question(
     """
     kept = ([text for text in texts if rules.remark_on(text) == "advice"] or texts) if keep_advice else []
     texts = [text for text in texts if text not in kept]
-    scene = sessions.scene_for(tx, ref.session, user)
+    scene = sessions.scene_for_participant(tx, ref.session, user)
     session = scene.session
     changed = _edit_revealed(tx, scene, ref, user, texts, form)
     if changed and changed == len(texts):

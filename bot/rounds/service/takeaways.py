@@ -121,7 +121,7 @@ def keep_harvest(
     shared: bool,
 ) -> None:
     """Store a member's takeaway and step. They are posted in the thread only when the member shares them."""
-    scene = sessions.scene_for(tx, ref.session, user)
+    scene = sessions.scene_for_participant(tx, ref.session, user)
     session = scene.session
     if not takeaway:
         raise Refused(lambda t: t("Write one insight, in a sentence."), "takeaway")

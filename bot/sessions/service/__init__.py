@@ -55,9 +55,9 @@ from bot.sessions.service.scene import (
     require_current_phase,
     scene_by_id,
     scene_for,
+    scene_for_participant,
     scene_of,
     session_by_id,
-    session_for,
     session_in_thread,
 )
 from bot.sessions.service.transitions import TRANSITION_MESSAGE_LIFETIME

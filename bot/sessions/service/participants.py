@@ -60,5 +60,5 @@ def refresh_welcome(tx: Tx, scene: Scene) -> None:
     session = scene.session
     if session.state == State.ASKED:
         return
-    message = thread.welcome(scene.t, scene.view(), scene.present)
+    message = thread.welcome(scene.t, scene.view(), scene.present, scene.observers)
     outbox.update(tx, thread_key(session, "welcome"), message)

@@ -86,7 +86,7 @@ def _current(
         scene.t,
         view,
         before=_look_back(tx, scene, scene.session.phase_index),
-        opening=thread.begin_notice(scene.t, scene.present).text if begins else None,
+        opening=thread.begin_notice(scene.t, scene.present, scene.observers).text if begins else None,
         addition=addition,
         everyone_done=everyone_done,
     )

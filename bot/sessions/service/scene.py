@@ -60,8 +60,15 @@ class Scene:
 
     @property
     def present(self) -> list[str]:
-        """The users who are present, in the order in which they came."""
-        return [one.user for one in self.everyone if one.left_at is None]
+        """The participants who are present, in the order in which they came. A leader from outside is none of them."""
+        return [
+            one.user for one in self.everyone if one.left_at is None and one.user not in self.group.leaders
+        ]
+
+    @property
+    def observers(self) -> list[str]:
+        """The leader from outside, when present: leading, or reading along. They count in nothing."""
+        return [one.user for one in self.everyone if one.left_at is None and one.user in self.group.leaders]
 
     @property
     def timer(self) -> Timer:
@@ -127,11 +134,6 @@ def session_by_id(tx: Tx, session_id: str) -> Session:
     return found
 
 
-def session_for(tx: Tx, session_id: str, user: str) -> Session:
-    """The session, for a member of its group, locked. Raises Refused for anyone else."""
-    return scene_for(tx, session_id, user).session
-
-
 def session_in_thread(tx: Tx, channel: str, thread_ts: str) -> Session | None:
     """The open session whose card began this thread, locked; None when there is none."""
     posted = outbox.key_of(tx, channel, thread_ts)
@@ -162,6 +164,14 @@ def scene_for(tx: Tx, session_id: str, user: str) -> Scene:
     """The scene, for a member of the session's group, locked. Raises Refused for anyone else."""
     session = session_by_id(tx, session_id)
     return Scene(tx, session, groups.group_for(tx, session.group_id, user))
+
+
+def scene_for_participant(tx: Tx, session_id: str, user: str) -> Scene:
+    """The scene, for somebody who takes part, locked. Raises Refused for a leader from outside and anyone else."""
+    scene = scene_for(tx, session_id, user)
+    if user in scene.group.leaders:
+        raise groups.brings_nothing_in()
+    return scene
 
 
 def phase_of(session: Session, phase_index: int) -> Phase:

@@ -227,7 +227,7 @@ def _close_phase(tx: Tx, scene: Scene, before: Timer) -> None:
 
 def post_begin_notice(tx: Tx, scene: Scene) -> None:
     """Mention everyone who is present, in a thread that comes after another one: nobody follows it yet."""
-    messages.post_in_thread(tx, scene, thread.begin_notice(scene.t, scene.present), "begun")
+    messages.post_in_thread(tx, scene, thread.begin_notice(scene.t, scene.present, scene.observers), "begun")
 
 
 def post_absence_question(tx: Tx, scene: Scene, view: SessionView) -> None:

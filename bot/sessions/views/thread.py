@@ -11,7 +11,7 @@ from bot.slack import blocks, ids
 from bot.texts import Texts, list_of, mention, moment, name_of
 
 
-def welcome(t: Texts, view: SessionView, present: Sequence[str]) -> Message:
+def welcome(t: Texts, view: SessionView, present: Sequence[str], observers: Sequence[str] = ()) -> Message:
     """The first message: confidentiality, this case only, and who is present. It has a button until the end."""
     text = t("Welcome. What is said here stays here. We do this case only: no other business.")
     question = t("Who is here?")
@@ -19,6 +19,11 @@ def welcome(t: Texts, view: SessionView, present: Sequence[str]) -> Message:
     there = ""
     if present:
         there = t("Here: {people}.", people=list_of(t, [name_of(t, user) for user in present]))
+    if observers:
+        leader = t(
+            "Leader from outside: {people}.", people=list_of(t, [name_of(t, one) for one in observers])
+        )
+        there = f"{there} {leader}".lstrip()
     if view.state is State.ENDED or not view.is_written:
         # Where people speak, whoever leads ticks who is there.
         question = ""
@@ -34,18 +39,20 @@ def welcome(t: Texts, view: SessionView, present: Sequence[str]) -> Message:
     return Message(" ".join(part for part in (text, question, there) if part), parts)
 
 
-def begin_notice(t: Texts, present: Sequence[str]) -> Message:
+def begin_notice(t: Texts, present: Sequence[str], observers: Sequence[str] = ()) -> Message:
     """Tells that the session has begun, and mentions everyone who is present.
 
     A thread is followed only after writing in it or being mentioned in a reply, and an edit notifies nobody.
     https://slack.com/help/articles/201355156-Configure-your-Slack-notifications
     """
-    return Message(
-        t(
-            "We have begun, with {people}. I'll mention you again when it is your turn.",
-            people=list_of(t, [mention(user) for user in present]),
-        )
+    begun = t(
+        "We have begun, with {people}. I'll mention you again when it is your turn.",
+        people=list_of(t, [mention(user) for user in present]),
     )
+    if not observers:
+        return Message(begun)
+    leader = t("Leader from outside: {people}.", people=list_of(t, [mention(one) for one in observers]))
+    return Message(f"{begun} {leader}")
 
 
 def pause_notice(t: Texts, view: SessionView) -> Message:

@@ -1,0 +1,16 @@
+"""The overview of a group, for whoever opens it."""
+
+from bot.groups import queries, views
+from bot.groups.records import Group
+from bot.slack.blocks import Block
+from bot.storage import Tx
+from bot.texts import Texts
+
+
+def overview(tx: Tx, t: Texts, group: Group, user: str) -> Block:
+    """The window of a group: its settings for a member, an offer to join for anyone else."""
+    users = [member.user for member in queries.participants_of(tx, group)]
+    leader = queries.leader_of(tx, group)
+    if user not in users and (leader is None or leader.user != user):
+        return views.outsider_view(t, group)
+    return views.group_overview(t, group, users, leader, user)
