@@ -85,7 +85,7 @@ def address_window(tx: Tx, user: str, ref: SessionRef, t: Texts, notice: str = "
 
 
 def _led_by(tx: Tx, user: str, ref: SessionRef) -> Session:
-    session = sessions.session_for(tx, ref.session, user)
+    session = sessions.scene_for(tx, ref.session, user).session
     if not _has_page(session):
         raise Refused(lambda t: t("This session is not on, so there is no clock to put on the table."))
     if user != (session.facilitator or session.started_by):

@@ -75,7 +75,7 @@ def face(t: Texts, view: SessionView, turn: str = "") -> Face:
         t.language,
         PageState(view.state.value),
         phase.title(t.language),
-        rule=sentences(phase.says(t.language, t("the presenter")).rule),
+        rule=sentences(phase.says(t.language, t("the presenter"), view.meets).rule),
         turn=sentences(_turn(t, phase, turn)),
         until=_until(t, view),
         step=f"{timer.phase_index}/{timer.pass_no}",
