@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+import bot.rounds.activities  # noqa: F401  # Without its table no phase has a meaning.
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.delivery import outbox

@@ -5,7 +5,7 @@ from typing import Any
 from bot.rounds import queries as round_queries
 from bot.rounds import rules
 from bot.rounds.jobs import JOBS as ROUND_JOBS
-from bot.rounds.service import phases
+from bot.rounds.service import advice, phases, progress
 from bot.rounds.views.refs import TurnRef
 from bot.sessions import jobs as session_jobs
 from bot.sessions import service as sessions
@@ -17,7 +17,7 @@ from tests.conftest import outgoing, run_due
 from tests.factories import BRAM, control, deliver, go_on, load, open_session, stands
 
 # In a first session there is no look-back: the presentation is phase 1.
-PRESENTATION, QUESTIONS, ANALYSIS, ADVICE, RESPONSE, HARVEST, EVALUATION = range(1, 8)
+PRESENTATION, QUESTIONS, ANSWERS, REWORDED, ANALYSIS, ADVICE, RESPONSE, HARVEST, EVALUATION = range(1, 10)
 THREAD = "1800000000.000100"
 HANDLERS = {
     **ROUND_JOBS,
@@ -65,6 +65,20 @@ def mark_card_posted(tx: Tx, session: Session) -> None:
 
 def ref(session: Session) -> PhaseRef:
     return PhaseRef(session.id, session.phase_index, session.pass_no)
+
+
+def turns_at(tx: Tx, **settings: Any) -> Session:
+    """The same in the advice, once the time for writing it is over and the first turn is called."""
+    session = session_at(tx, ADVICE, **settings)
+    progress.end_activity(tx, sessions.scene_of(tx, session))
+    return session
+
+
+def speaks(tx: Tx, user: str, ts: str) -> None:
+    """Somebody writes in the thread, and nothing more for a minute."""
+    says(tx, user, ts)
+    tx.now += advice.QUIET_AFTER
+    sweep(tx)
 
 
 def turn_ref(tx: Tx, session: Session) -> TurnRef:
