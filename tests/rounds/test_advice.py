@@ -1,10 +1,12 @@
 """Advice goes round: one after the other, nobody twice, nobody forgotten, whatever happens in between."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.groups import service as groups
 from bot.rounds import queries
-from bot.rounds.service import advice
+from bot.rounds.service import advice, phases, progress, written
 from bot.rounds.views import thread
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
@@ -33,6 +35,7 @@ from tests.rounds.people import (
     move_on,
     privately,
     ref,
+    says,
     session_at,
     speaks,
     sweep,
@@ -91,6 +94,7 @@ def test_a_redelivered_message_does_not_use_up_a_turn(tx: Tx) -> None:
     session = session_at(tx, ANALYSIS)
     speaks(tx, DAAN, "1.1")
     move_on(tx, session)
+    progress.end_activity(tx, sessions.scene_of(tx, session))
     speaks(tx, CHLOE, "1.2")
     assert turn_of(tx, session) == DAAN
     speaks(tx, DAAN, "1.1")
@@ -170,7 +174,7 @@ def test_when_the_one_whose_turn_it_is_leaves_the_next_is_named(tx: Tx, paused: 
         sessions.pause(tx, DAAN, control(tx, session.id))
     leave(tx, session, CHLOE)
     assert turn_of(tx, session) == DAAN
-    assert len(turn_keys(tx)) == 1
+    assert len(turn_keys(tx)) == 2
     assert len(open_turns(tx)) == 1
     assert f"<@{DAAN}>, " in in_thread(tx)
 
@@ -195,6 +199,8 @@ def test_the_end_of_the_phase_closes_the_turn_and_going_back_begins_a_new_round(
         advice.next_turn(tx, old_turn, BRAM)
     sessions.previous_phase(tx, BRAM, control(tx, session.id))
     sweep(tx)
+    assert turn_of(tx, session) is None
+    progress.end_activity(tx, sessions.scene_of(tx, session))
     assert turn_of(tx, session) == CHLOE
     assert len(open_turns(tx)) == 1
     with pytest.raises(Refused):
@@ -230,17 +236,16 @@ def test_a_complete_round_lets_the_session_go_on_by_itself(tx: Tx) -> None:
     go_on(tx, session.id)
 
 
-def test_the_first_call_stands_in_the_prompt_until_the_turn_is_over(tx: Tx) -> None:
+def test_each_call_is_a_message_of_its_own_and_the_prompt_says_what_is_on(tx: Tx) -> None:
     session = turns_at(tx)
     prompt = f"phase/{ADVICE}/1/prompt"
-    assert f"<@{CHLOE}>, wat zou jij doen?" in text_of(tx, prompt)
-    assert "Na jou nog 2." in text_of(tx, prompt)
-    assert turn_keys(tx) == []
-    # What stands in Slack is edited, and the next call is a message of its own: an edit notifies nobody.
+    # The prompt stands there already, and an edit notifies nobody.
+    assert f"<@{CHLOE}>, wat zou jij doen?" in text_of(tx, f"phase/{ADVICE}/1/turn/0")
+    assert "Na jou nog 2." in text_of(tx, f"phase/{ADVICE}/1/turn/0")
+    assert "Om de beurt" in text_of(tx, prompt)
+    assert ids.ROUNDS_NEXT_TURN not in buttons_of(tx, prompt)
     deliver(tx)
     speaks(tx, CHLOE, "1900000001.1")
-    assert "wat zou jij doen?" not in text_of(tx, prompt)
-    assert ids.ROUNDS_NEXT_TURN not in buttons_of(tx, prompt)
     assert f"<@{DAAN}>, wat zou jij doen?" in text_of(tx, f"phase/{ADVICE}/1/turn/1")
     assert "Na jou nog één." in text_of(tx, f"phase/{ADVICE}/1/turn/1")
     assert session.phase_index == ADVICE
@@ -290,3 +295,114 @@ def test_a_round_that_an_older_version_began_goes_on(tx: Tx) -> None:
     deliver(tx)
     assert open_turns(tx) == [sessions.thread_key(session, f"phase/{ADVICE}/1/turn/1")]
     assert turn_of(tx, session) == DAAN
+
+
+def test_a_turn_is_not_over_at_its_first_line(tx: Tx) -> None:
+    session = turns_at(tx)
+    says(tx, CHLOE, "1.1")
+    tx.now += timedelta(seconds=50)
+    says(tx, CHLOE, "1.2")
+    tx.now += timedelta(seconds=50)
+    sweep(tx)
+    assert turn_of(tx, session) == CHLOE
+    tx.now += timedelta(seconds=10)
+    sweep(tx)
+    assert turn_of(tx, session) == DAAN
+
+
+def test_a_pause_keeps_the_turn(tx: Tx) -> None:
+    session = turns_at(tx)
+    says(tx, CHLOE, "1.1")
+    sessions.pause(tx, DAAN, control(tx, session.id))
+    tx.now += timedelta(minutes=3)
+    sweep(tx)
+    assert turn_of(tx, session) == CHLOE
+
+
+def test_whose_turn_it_is_may_end_it_and_nobody_else(tx: Tx) -> None:
+    session = turns_at(tx)
+    here = turn_ref(tx, session)
+    with pytest.raises(Refused):
+        advice.finish_turn(tx, here, DAAN)
+    advice.finish_turn(tx, here, CHLOE)
+    assert turn_of(tx, session) == DAAN
+    with pytest.raises(Refused):
+        advice.finish_turn(tx, here, DAAN)
+
+
+def test_all_write_first_and_all_of_it_appears_at_once_with_names(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    for user in (CHLOE, DAAN):
+        advice.write_advice(tx, ref(session), user, f"Ik zou bellen, zegt {user}", "V1")
+    assert "Ik zou bellen" not in in_thread(tx)
+    assert "2 van de 3 hebben geschreven." in text_of(tx, f"phase/{ADVICE}/1/prompt")
+    # The same form again: other words, and still nobody sees them.
+    advice.write_advice(tx, ref(session), DAAN, "Ik zou wachten", "V1")
+    advice.write_advice(tx, ref(session), BRAM, "Ik zou <!here> vragen", "V2")
+    shown = text_of(tx, f"phase/{ADVICE}/1/questions/0")
+    for words in (f"Ik zou bellen, zegt {CHLOE}", "Ik zou wachten", "Ik zou &lt;!here&gt; vragen"):
+        assert shown.count(words) == 1
+    assert f"zegt {DAAN}" not in shown
+    for user in (BRAM, CHLOE, DAAN):
+        assert f"*<@{user}>*" in shown
+    # Each still has a turn, and may say more.
+    assert turn_of(tx, session) == CHLOE
+    # Sent once more after it has appeared, the form edits what stands there.
+    advice.write_advice(tx, ref(session), BRAM, "Ik zou niets vragen", "V2")
+    assert "Ik zou niets vragen" in text_of(tx, f"phase/{ADVICE}/1/questions/0")
+
+
+def test_the_order_is_drawn(tx: Tx, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = session_at(tx, ADVICE)
+    drawn: list[int] = []
+    monkeypatch.setattr(written.random.SystemRandom, "shuffle", lambda _, some: drawn.append(len(some)))
+    for user in (CHLOE, DAAN, BRAM):
+        advice.write_advice(tx, ref(session), user, f"Raad van {user}")
+    assert drawn == [3]
+
+
+def test_the_writing_of_advice_has_its_own_part_of_the_minutes(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    advice.write_advice(tx, ref(session), CHLOE, "Ik zou bellen")
+    tx.now += timedelta(minutes=2)
+    sweep(tx)
+    assert "Ik zou bellen" not in in_thread(tx)
+    tx.now += timedelta(minutes=1)
+    sweep(tx)
+    assert "Ik zou bellen" in in_thread(tx)
+    assert turn_of(tx, session) == CHLOE
+    # Who has not written has a turn, and the form.
+    advice.next_turn(tx, turn_ref(tx, session), BRAM)
+    advice.write_advice(tx, ref(session), DAAN, "Ik zou wachten")
+    assert "Ik zou wachten" in in_thread(tx)
+    assert turn_of(tx, session) == BRAM
+
+
+def test_whoever_goes_on_sees_first_what_was_written(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    advice.write_advice(tx, ref(session), CHLOE, "Ik zou bellen")
+    move_on(tx, session)
+    assert session.phase_index == ADVICE
+    assert "Ik zou bellen" in in_thread(tx)
+    move_on(tx, session)
+    assert session.phase_index == ADVICE + 1
+
+
+def test_when_nobody_has_anything_to_write_the_turns_begin(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    for user in (BRAM, CHLOE, DAAN):
+        phases.mark_done(tx, ref(session), user)
+    assert turn_of(tx, session) == CHLOE
+    # They were done with the writing, not with the phase.
+    assert "Dat was iedereen" not in text_of(tx, f"phase/{ADVICE}/1/prompt")
+
+
+def test_the_help_that_was_asked_for_opens_the_prompt(tx: Tx) -> None:
+    session = session_at(tx, ANALYSIS)
+    sessions.scene_of(tx, session).case.help = ["mirror"]
+    tx.sql.flush()
+    move_on(tx, session)
+    prompt = f"phase/{ADVICE}/1/prompt"
+    assert f"<@{ANNA}> vroeg om een kritische spiegel." in text_of(tx, prompt)
+    progress.end_activity(tx, sessions.scene_of(tx, session))
+    assert f"<@{ANNA}> vroeg om een kritische spiegel." in text_of(tx, prompt)

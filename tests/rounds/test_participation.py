@@ -24,6 +24,7 @@ from tests.rounds.people import (
     session_at,
     sweep,
     turn_of,
+    turns_at,
 )
 
 
@@ -172,7 +173,7 @@ def test_a_presenter_who_speaks_while_listening_gets_one_kind_word_a_phase_and_a
 
 
 def test_in_a_pause_everyone_may_speak_freely(tx: Tx) -> None:
-    session = session_at(tx, ADVICE)
+    session = turns_at(tx)
     first = turn_of(tx, session)
     assert first is not None
     sessions.pause(tx, DAAN, control(tx, session.id))

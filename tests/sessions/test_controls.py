@@ -13,6 +13,7 @@ from bot.groups.records import Member
 from bot.sessions import service
 from bot.sessions.rules import State
 from bot.sessions.service import RefusedWithOffer
+from bot.sessions.service.transitions import PHASE_END, WARNING
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef
 from bot.sessions.views.thread import closing_message
 from bot.slack import ids
@@ -51,15 +52,15 @@ def test_beginning_posts_the_prompt_with_the_rule_and_the_end(tx: Tx) -> None:
     session_id = open_session(tx)
     begin(tx, session_id)
     session = load(tx, session_id)
-    assert (session.state, session.phase_index, session.ends_at) == ("running", 1, tx.now + 10 * MINUTE)
+    assert (session.state, session.phase_index, session.ends_at) == ("running", 1, tx.now + 9 * MINUTE)
     prompt = text_of(tx, "phase/1/1/prompt")
     assert f"<@{ANNA}> vertelt" in prompt
     assert "Niemand onderbreekt" in prompt
-    assert "15:10" in prompt
+    assert "15:09" in prompt
     assert "*Inbreng: nu*" in str(posted(tx, "card").payload)  # type: ignore[union-attr]  # it is there
     run_due(tx, console_jobs.JOBS)
     console = text_of(tx, f"facilitator/{BRAM}")
-    assert "*Nu: Inbreng*, tot 15:10." in console
+    assert "*Nu: Inbreng*, tot 15:09." in console
     assert "*Zeg:* _Neem je tijd." in console
 
 
@@ -124,7 +125,7 @@ async def test_anyone_may_pause_and_only_the_facilitator_goes_on(store: Store, c
         session = load(tx, session_id)
         assert session.state == State.PAUSED
         assert "We staan even stil, de klok ook." in text_of(tx, f"pause/{session.version}")
-        assert waiting(tx, "session.phase_end") == [] == waiting(tx, "session.warning")
+        assert waiting(tx, PHASE_END) == [] == waiting(tx, WARNING)
         with pytest.raises(Refused):
             service.pause(tx, CHLOE, control(tx, session_id))
         assert buttons_of(tx, "card")[0] == ids.SESSIONS_RESUME
@@ -155,7 +156,7 @@ def test_going_back_begins_the_phase_again_with_a_prompt_of_its_own(tx: Tx) -> N
         service.next_phase(tx, BRAM, old)
     with pytest.raises(Refused):
         service.require_current_phase(session, 1, 1)
-    assert service.require_current_phase(session, 1, 2).kind == "presentation"
+    assert service.require_current_phase(session, 1, 2).key == "presentation"
     with pytest.raises(Refused):
         service.previous_phase(tx, BRAM, control(tx, session_id))
 

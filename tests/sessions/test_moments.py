@@ -57,7 +57,7 @@ async def test_a_warning_comes_two_minutes_before_the_end_and_names_the_time(
         deliver(tx)
         assert "af te ronden" not in text_of(tx, "phase/1/1/prompt")
         sweep(tx)
-        assert "Tot 15:10: tijd om af te ronden." in text_of(tx, "phase/1/1/prompt")
+        assert "Tot 15:09: tijd om af te ronden." in text_of(tx, "phase/1/1/prompt")
         # An edit: nobody is notified, and nothing is posted.
         assert waiting_posts(tx) == []
 
@@ -73,7 +73,7 @@ async def test_after_more_time_the_warning_comes_at_the_new_moment(store: Store,
     assert "af te ronden" not in await store.read(text_of, "phase/1/1/prompt")
     clock.move(minutes=2)
     await store.transact(sweep)
-    assert "Tot 15:12: tijd om af te ronden." in await store.read(text_of, "phase/1/1/prompt")
+    assert "Tot 15:11: tijd om af te ronden." in await store.read(text_of, "phase/1/1/prompt")
 
 
 async def test_at_the_end_it_waits_for_the_facilitator_who_gets_a_hint(
@@ -93,7 +93,7 @@ async def test_at_the_end_it_waits_for_the_facilitator_who_gets_a_hint(
         assert any("Ga door als de groep zover is" in said for said in whispers_to(tx, BRAM))
         assert buttons_of(tx, "card")[0] == ids.SESSIONS_NEXT
         # Whoever is still busy may finish.
-        assert service.require_current_phase(session, 1).kind == "presentation"
+        assert service.require_current_phase(session, 1).key == "presentation"
         go_on(tx, session_id)
         assert session.state == State.RUNNING
 
@@ -128,7 +128,7 @@ async def test_a_late_end_of_a_session_that_goes_on_by_itself_happens_once(
     def run(tx: Tx) -> None:
         sweep(tx)
         session = load(tx, session_id)
-        assert (session.phase_index, session.ends_at) == (2, tx.now + timedelta(minutes=15))
+        assert (session.phase_index, session.ends_at) == (2, tx.now + timedelta(minutes=4))
         # The next prompt is the word for it, and the warning that was missed is not made up for.
         assert keys(tx, "%/over/%") == []
         assert keys(tx, "%/prompt") == [f"session/{session_id}/phase/{n}/1/prompt" for n in (1, 2)]
@@ -312,7 +312,7 @@ def second_session(tx: Tx, *, shared: bool = True) -> str:
 def test_the_look_back_names_the_previous_presenter_and_what_was_shared(tx: Tx) -> None:
     session_id = second_session(tx)
     session = load(tx, session_id)
-    assert service.require_current_phase(session, 0).kind == "look_back"
+    assert service.require_current_phase(session, 0).key == "look_back"
     where = f"session/{session_id}/phase/0/1/prompt"
     assert keys(tx, where) == [where]
     prompt = text_of(tx, "phase/0/1/prompt")

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+import bot.rounds.activities  # noqa: F401  # The table of activities.
 from bot.delivery.message import Message
 from bot.methods import catalogue
 from bot.sessions.rules import State, Timer
+from bot.sessions.service import activity_named
 from bot.sessions.views import SessionRef, SessionView, absence, card, private, prompt, thread
 from bot.slack import ids, limits
 from bot.texts import Texts, for_language
@@ -163,10 +165,12 @@ def test_going_back_asks_first_and_names_the_phase() -> None:
 
 def test_only_writing_stands_out_among_the_buttons_of_a_phase() -> None:
     def strong(number: int) -> list[str]:
-        said = prompt.prompt(for_language("nl"), shown(number=number))
+        t, view = for_language("nl"), shown(number=number)
+        said = prompt.prompt(t, view, buttons=activity_named(view.activity).buttons(t, view))
         buttons = [one for block in said.blocks if block["type"] == "actions" for one in block["elements"]]
         return [one["text"]["text"] for one in buttons if one.get("style") == "primary"]
 
-    found = {phase.kind: strong(number) for number, phase in enumerate(METHOD.phases)}
+    found = {phase.key: strong(number) for number, phase in enumerate(METHOD.phases)}
     assert found["questions"] == ["Schrijf je vraag"]
-    assert found["advice"] == found["analysis"] == found["look_back"] == []
+    assert found["advice"] == ["Mijn advies"]
+    assert found["analysis"] == found["look_back"] == found["presentation"] == []

@@ -56,4 +56,6 @@ def mark_done(tx: Tx, ref: PhaseRef, user: str) -> None:
         return
     if not activity.take_done(tx, scene, user):
         participation.advance_when_everyone_done(tx, scene)
-    events.publish(tx, SessionChanged(session.id))
+    if activity.is_hidden:
+        # The leader's console names those who still write.
+        events.publish(tx, SessionChanged(session.id))

@@ -18,19 +18,26 @@ from bot.texts import Refused
 
 def place_of_questions(tx: Tx, scene: Scene) -> Place | None:
     """Where the questions that this phase is about were written; None where the method has none by now."""
-    session = scene.session
-    for index in range(session.phase_index, -1, -1):
-        if scene.method.phases[index].item != "question":
-            continue
-        found = [] if index == session.phase_index else queries.latest_questions(tx, session, index)
-        return Place(index, found[0].pass_no if found else session.pass_no)
-    return None
+    session, index = scene.session, _phase_of_questions(scene)
+    if index is None or index == session.phase_index:
+        return None if index is None else Place(index, session.pass_no)
+    found = queries.latest_questions(tx, session, index)
+    return Place(index, found[0].pass_no if found else session.pass_no)
 
 
 def questions_now(tx: Tx, scene: Scene) -> list[Question]:
     """The questions that this phase is about, in the order in which they were written."""
-    place = place_of_questions(tx, scene)
-    return [] if place is None else queries.questions_of(tx, scene.session, *place)
+    session, index = scene.session, _phase_of_questions(scene)
+    if index is None:
+        return []
+    if index == session.phase_index:
+        return queries.current_questions(tx, session)
+    return queries.latest_questions(tx, session, index)
+
+
+def _phase_of_questions(scene: Scene) -> int | None:
+    phases = scene.phases[: scene.session.phase_index + 1]
+    return next((index for index, one in reversed([*enumerate(phases)]) if one.item == "question"), None)
 
 
 def _require_place(tx: Tx, scene: Scene, ref: PhaseRef, user: str) -> Place:
@@ -119,10 +126,10 @@ def reveal_now(tx: Tx, ref: PhaseRef, user: str) -> None:
         raise Refused(
             lambda t: t("The facilitator shows the questions, or they appear when everyone has written.")
         )
-    if not any(one.place is None for one in queries.current_questions(tx, session)):
+    if progress.end_activity(tx, scene):
+        return
+    if not written.reveal(tx, scene, Place(session.phase_index, session.pass_no)):
         raise Refused(lambda t: t("There is no question to show yet."))
-    if not progress.end_activity(tx, scene):
-        written.reveal(tx, scene, Place(session.phase_index, session.pass_no))
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,12 +85,7 @@ def discussed_so_far(t: Texts, done: int, of: int, warm: Sequence[int] = ()) -> 
     """How many questions were discussed, and the numbers of the warm ones that are still open."""
     said = t("{n} of {of} discussed.", n=done, of=of)
     if warm:
-        said += " " + t.n(
-            "Warm, and still open: number {numbers}.",
-            "Warm, and still open: numbers {numbers}.",
-            len(warm),
-            numbers=list_of(t, [str(one) for one in warm]),
-        )
+        said += " " + t("Warm, and still open: {numbers}.", numbers=list_of(t, [str(one) for one in warm]))
     return said
 
 

@@ -85,6 +85,11 @@ class Scene:
         return found.for_what_went_well() if self.case.kind == CaseKind.WENT_WELL else found
 
     @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases of the method, as they are for every kind of case."""
+        return self._method.phases
+
+    @property
     def phase(self) -> Phase:
         """The current phase."""
         return self._method.phases[self.session.phase_index]
