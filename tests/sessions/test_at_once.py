@@ -49,7 +49,7 @@ def test_a_double_click_on_more_time_counts_once(tx: Tx) -> None:
     with pytest.raises(Refused):
         service.extend(tx, BRAM, pressed)
     assert load(tx, session_id).ends_at == tx.now + 12 * MINUTE
-    assert "15:11" in text_of(tx, "phase/1/1/prompt")
+    assert "15:12" in text_of(tx, "phase/1/1/prompt")
 
 
 async def test_presses_in_the_same_instant_take_one_step(store: Store) -> None:

@@ -100,14 +100,14 @@ async def test_going_on_before_the_end_that_was_meant_keeps_to_it(store: Store, 
     clock.move(minutes=1)
 
     def choose(tx: Tx) -> None:
-        assert "tot 15:09, zoals bedoeld" in text_of(tx, where(tx, session_id))
+        assert "tot 15:10, zoals bedoeld" in text_of(tx, where(tx, session_id))
         deliver(tx)
         service.keep_to_plan(tx, BRAM, pressed(tx, session_id))
         session = load(tx, session_id)
-        assert (session.state, session.phase_index, session.ends_at) == ("running", 1, START + 9 * MINUTE)
+        assert (session.state, session.phase_index, session.ends_at) == ("running", 1, START + 10 * MINUTE)
         assert "Jullie gingen verder tot" in text_of(tx, where(tx, session_id))
-        assert "tot 15:09, zoals bedoeld" in text_of(tx, where(tx, session_id))
-        assert "15:09" in text_of(tx, "phase/1/1/prompt")
+        assert "tot 15:10, zoals bedoeld" in text_of(tx, where(tx, session_id))
+        assert "15:10" in text_of(tx, "phase/1/1/prompt")
 
     await store.transact(choose)
 
@@ -190,8 +190,8 @@ async def test_more_time_moves_the_end_that_was_meant_along(store: Store, clock:
     def choose(tx: Tx) -> None:
         deliver(tx)
         service.extend(tx, BRAM, control(tx, session_id))
-        assert load(tx, session_id).remaining == 9 * MINUTE
-        assert "tot 15:11, zoals bedoeld" in text_of(tx, where(tx, session_id))
+        assert load(tx, session_id).remaining == 10 * MINUTE
+        assert "tot 15:12, zoals bedoeld" in text_of(tx, where(tx, session_id))
         service.keep_to_plan(tx, BRAM, pressed(tx, session_id))
         assert load(tx, session_id).ends_at == START + 12 * MINUTE
 

@@ -97,7 +97,7 @@ async def test_what_was_pressed_just_before_the_sleep_counts(store: Store, clock
     def back(tx: Tx) -> None:
         # The last sign of life came a little before the phase began.
         be_away(tx, minutes=30, seconds=15)
-        assert load(tx, session_id).remaining == 9 * MINUTE
+        assert load(tx, session_id).remaining == 10 * MINUTE
         assert "Ik was weg van 15:00 tot " in text_of(tx, where(tx, session_id))
 
     await store.transact(back)

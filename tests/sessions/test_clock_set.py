@@ -118,7 +118,7 @@ async def test_an_open_question_moves_along_when_the_clock_is_set(store: Store, 
         service.on_clock_step(tx, by)
         assert "Ik was weg van 16:02 tot " in text_of(tx, where(tx, session_id))
         service.keep_to_plan(tx, BRAM, pressed(tx, session_id))
-        assert load(tx, session_id).ends_at == START + 9 * MINUTE + by
+        assert load(tx, session_id).ends_at == START + 10 * MINUTE + by
 
     await store.transact(stepped)
 

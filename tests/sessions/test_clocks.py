@@ -24,8 +24,8 @@ def running_far_apart(tx: Tx, language: str = "nl") -> str:
 @pytest.mark.parametrize(
     ("language", "card", "prompt"),
     [
-        ("nl", "*Nu: Inbreng*, tot 15:09 (bij jou: {token})", "Tot 15:09 (bij jou: {token})."),
-        ("en", "*Now: Presentation*, until 15:09 (for you: {token})", "Until 15:09 (for you: {token})."),
+        ("nl", "*Nu: Inbreng*, tot 15:10 (bij jou: {token})", "Tot 15:10 (bij jou: {token})."),
+        ("en", "*Now: Presentation*, until 15:10 (for you: {token})", "Until 15:10 (for you: {token})."),
     ],
 )
 async def test_card_and_prompt_name_the_groups_clock_with_a_token_beside_it(
@@ -39,7 +39,7 @@ async def test_card_and_prompt_name_the_groups_clock_with_a_token_beside_it(
 
 async def test_a_group_with_one_clock_reads_no_token_in_a_session(store: Store, clock: StillClock) -> None:
     await store.transact(running_session)
-    assert "*Nu: Inbreng*, tot 15:09" in await store.read(text_of, "card")
+    assert "*Nu: Inbreng*, tot 15:10" in await store.read(text_of, "card")
     clock.move(minutes=10)
     await store.transact(sweep)
     assert "<!date" not in str(await store.read(lambda tx: [row.payload for row in outgoing(tx)]))
@@ -66,7 +66,7 @@ async def test_an_absence_names_its_hours_by_the_groups_clock(store: Store, cloc
 
     said = await store.transact(back)
     assert "Ik was weg van 15:04 (bij jou: <!date^" in said
-    assert " tot 15:09 (bij jou: <!date^" in said
+    assert " tot 15:10 (bij jou: <!date^" in said
     assert "januari" not in said
 
 

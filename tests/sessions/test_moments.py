@@ -57,7 +57,7 @@ async def test_a_warning_comes_two_minutes_before_the_end_and_names_the_time(
         deliver(tx)
         assert "af te ronden" not in text_of(tx, "phase/1/1/prompt")
         sweep(tx)
-        assert "Tot 15:09: tijd om af te ronden." in text_of(tx, "phase/1/1/prompt")
+        assert "Tot 15:10: tijd om af te ronden." in text_of(tx, "phase/1/1/prompt")
         # An edit: nobody is notified, and nothing is posted.
         assert waiting_posts(tx) == []
 
@@ -73,7 +73,7 @@ async def test_after_more_time_the_warning_comes_at_the_new_moment(store: Store,
     assert "af te ronden" not in await store.read(text_of, "phase/1/1/prompt")
     clock.move(minutes=2)
     await store.transact(sweep)
-    assert "Tot 15:11: tijd om af te ronden." in await store.read(text_of, "phase/1/1/prompt")
+    assert "Tot 15:12: tijd om af te ronden." in await store.read(text_of, "phase/1/1/prompt")
 
 
 async def test_at_the_end_it_waits_for_the_facilitator_who_gets_a_hint(

@@ -80,10 +80,10 @@ async def test_a_warning_is_not_given_for_another_end(store: Store, clock: Still
 
     def run(tx: Tx) -> None:
         sweep(tx)
-        assert "Tot 15:09: tijd om af te ronden." in text_of(tx, "phase/1/1/prompt")
+        assert "Tot 15:10: tijd om af te ronden." in text_of(tx, "phase/1/1/prompt")
         service.extend(tx, BRAM, control(tx, session_id))
         service.extend(tx, BRAM, control(tx, session_id))
-        assert "Tot 15:13." in text_of(tx, "phase/1/1/prompt")
+        assert "Tot 15:14." in text_of(tx, "phase/1/1/prompt")
         assert waits(tx, "extend/%") == []
 
     await store.transact(run)

@@ -16,7 +16,9 @@ from bot.texts import Texts, for_language
 from tests.clock import START
 
 NASTY = "<!channel> *vet* {phase} & <https://example.org|klik> \u202e omgekeerd 🙂 " + "lang " * 30
-METHOD = catalogue.method("incident")
+FULL = catalogue.method("incident")
+# As a session in the thread has it.
+METHOD = replace(FULL, phases=tuple(phase for phase in FULL.phases if not phase.optional))
 
 
 def shown(state: State = State.RUNNING, number: int = 2, **more: object) -> SessionView:
@@ -101,7 +103,7 @@ def test_every_message_fits_and_lets_nothing_through(language: str) -> None:
     [
         (State.RUNNING, "*Nu: Vragen*, tot 15:07"),
         (State.PAUSED, "*De klok staat stil* in Vragen. Straks nog 7 minuten."),
-        (State.WAITING, "<@U0BRAM> begint Analyse als jullie zover zijn."),
+        (State.WAITING, "<@U0BRAM> begint Antwoorden als jullie zover zijn."),
     ],
 )
 def test_the_card_says_in_words_where_we_are(state: State, says: str) -> None:
@@ -113,7 +115,9 @@ def test_the_card_lists_what_was_what_is_and_what_comes() -> None:
     assert phases == [
         "Look-back: done",
         "Presentation: done",
-        "*Questions: now*, 15 minutes",
+        "*Questions: now*, 4 minutes",
+        "Answers: 10 minutes",
+        "Your question: 2 minutes",
         "Analysis: 10 minutes",
         "Advice: 10 minutes",
         "Response: 5 minutes",
@@ -126,7 +130,7 @@ def test_a_stopped_session_says_how_far_it_came() -> None:
     phases = card.session_card(for_language("en"), shown(State.ENDED, ended_how="stopped")).blocks[3]["text"][
         "text"
     ]
-    assert "Questions: stopped here\nAnalysis: not reached" in phases
+    assert "Questions: stopped here\nAnswers: not reached" in phases
 
 
 def test_a_session_stopped_while_gathering_reached_nothing() -> None:

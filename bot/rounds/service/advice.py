@@ -265,10 +265,11 @@ def write_advice(tx: Tx, ref: PhaseRef, user: str, advice: str, form: str = "") 
     """
     scene = sessions.scene_for(tx, ref.session, user)
     place = Place(ref.number, ref.round)
-    if written.edit_revealed(tx, scene, place, user, [advice], form):
+    before = queries.questions_of(tx, scene.session, *place)
+    if written.edit_revealed(tx, scene, place, before, user, [advice], form):
         return
     if scene.activity.is_hidden and sessions.is_current_phase(scene.session, *place):
-        _write_first(tx, scene, ref, user, advice, form)
+        _write_first(tx, scene, ref, before, user, advice, form)
         return
     message = thread.advice_post(scene.t, user, advice)
     where = f"phase/{ref.number}/{ref.round}/advice/{user}"
@@ -286,13 +287,15 @@ def write_advice(tx: Tx, ref: PhaseRef, user: str, advice: str, form: str = "") 
     _use_up_turn(tx, scene, user)
 
 
-def _write_first(tx: Tx, scene: Scene, ref: PhaseRef, user: str, advice: str, form: str) -> None:
+def _write_first(
+    tx: Tx, scene: Scene, ref: PhaseRef, before: list[Question], user: str, advice: str, form: str
+) -> None:
     """Keep advice that nobody sees until all have written or the time for it is over."""
     _require_advice_phase(scene, ref, user)
     sessions.mark_present(tx, scene, user)
-    everything = written.store(tx, scene, Place(ref.number, ref.round), user, [advice], "advice", form)
+    everything = written.store(tx, scene, Place(ref.number, ref.round), before, user, [advice], form)
     participation.record_contribution(tx, scene.session, user, "advice")
-    if not questions.end_when_all_wrote(tx, scene):
+    if not questions.end_when_all_wrote(tx, scene, everything):
         sessions.refresh_prompt(tx, scene, addition=contract_addition(tx, scene, everything))
         events.publish(tx, SessionChanged(scene.session.id))
 

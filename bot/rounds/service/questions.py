@@ -80,16 +80,20 @@ def write_question(
     texts = [text for text in texts if text not in kept]
     scene = sessions.scene_for(tx, ref.session, user)
     session = scene.session
-    changed = written.edit_revealed(tx, scene, Place(ref.number, ref.round), user, texts, form)
+    where = Place(ref.number, ref.round)
+    before = queries.questions_of(tx, session, *where)
+    changed = written.edit_revealed(tx, scene, where, before, user, texts, form)
     if changed and changed == len(texts):
         return
     texts = texts[changed:]
     place = _require_place(tx, scene, ref, user)
-    count_before = written.count(scene, queries.questions_of(tx, session, *place))
+    if place != where:
+        before = queries.questions_of(tx, session, *place)
+    count_before = written.count(scene, before)
     sessions.mark_present(tx, scene, user)
     for text in kept:
         notes.add_to_note(tx, session, user, text)
-    everything = written.store(tx, scene, place, user, texts, "question", form)
+    everything = written.store(tx, scene, place, before, user, texts, form)
     if texts:
         participation.record_contribution(tx, session, user, "question")
     if kept:
@@ -97,17 +101,17 @@ def write_question(
         participation.record_contribution(tx, session, user, "note")
     if written.shows_at_once(tx, scene, everything):
         written.reveal(tx, scene, place)
-    elif not end_when_all_wrote(tx, scene) and written.count(scene, everything) != count_before:
+    elif not end_when_all_wrote(tx, scene, everything) and written.count(scene, everything) != count_before:
         written.remove_count(tx, session, place)
         sessions.refresh_prompt(tx, scene, addition=written.count_addition(scene, everything))
         events.publish(tx, SessionChanged(session.id))
 
 
-def end_when_all_wrote(tx: Tx, scene: Scene) -> bool:
-    """End the writing once every member has written or is done; return whether it ended."""
+def end_when_all_wrote(tx: Tx, scene: Scene, some: list[Question] | None = None) -> bool:
+    """End the writing once every member has written or is done; return whether it ended. `some`: all that is written."""
     session = scene.session
-    some = queries.current_questions(tx, session)
-    if not scene.activity.is_hidden or not some or written.still_writing(tx, scene):
+    some = queries.current_questions(tx, session) if some is None else some
+    if not scene.activity.is_hidden or not some or written.still_writing(tx, scene, some):
         return False
     if all(one.place is not None for one in some):
         return False

@@ -34,10 +34,19 @@ class Place(NamedTuple):
 
 
 def store(
-    tx: Tx, scene: Scene, place: Place, user: str, texts: Sequence[str], item: str, form: str = ""
+    tx: Tx,
+    scene: Scene,
+    place: Place,
+    before: Sequence[Question],
+    user: str,
+    texts: Sequence[str],
+    form: str = "",
 ) -> list[Question]:
-    """Store what a member writes; it replaces what of theirs is still hidden. Returns all of that place."""
-    for one in queries.questions_of(tx, scene.session, *place):
+    """Store what a member writes; it replaces what of theirs is still hidden. Returns all of that place.
+
+    `before`: what stood there until now.
+    """
+    for one in before:
         if one.user == user and one.place is None:
             tx.sql.delete(one)
     for order, text in enumerate(texts):
@@ -47,7 +56,7 @@ def store(
                 phase_index=place.number,
                 pass_no=place.round,
                 user=user,
-                item=item,
+                item=scene.phases[place.number].item,
                 text=text,
                 form=form,
                 # Questions are ordered by this time; the first stays before the second.
@@ -65,11 +74,18 @@ def hidden_of(tx: Tx, session: Session, place: Place, user: str) -> list[str]:
     return [one.text for one in everything if one.user == user and one.place is None]
 
 
-def edit_revealed(tx: Tx, scene: Scene, place: Place, user: str, texts: Sequence[str], form: str) -> int:
+def edit_revealed(
+    tx: Tx,
+    scene: Scene,
+    place: Place,
+    everything: list[Question],
+    user: str,
+    texts: Sequence[str],
+    form: str,
+) -> int:
     """Edit what was revealed and came from the same window; return how many were edited."""
     if not form:
         return 0
-    everything = queries.questions_of(tx, scene.session, *place)
     revealed = [one for one in everything if one.form == form and one.user == user and one.place is not None]
     paired = list(zip(revealed, texts, strict=False))
     for one, text in paired:
@@ -95,9 +111,10 @@ def count_addition(scene: Scene, written: Sequence[Question]) -> Addition:
     return thread.question_count(scene.t, ref, *count(scene, written), item=scene.phase.item)
 
 
-def still_writing(tx: Tx, scene: Scene) -> list[str]:
-    """The members who have neither written nor said that they are done."""
-    finished = {one.user for one in queries.current_questions(tx, scene.session)}
+def still_writing(tx: Tx, scene: Scene, some: Sequence[Question] | None = None) -> list[str]:
+    """The members who have neither written nor said that they are done. `some` spares a look at what is written."""
+    found = queries.current_questions(tx, scene.session) if some is None else some
+    finished = {one.user for one in found}
     finished |= queries.contributors(tx, scene.session, "done", "ready")
     return [user for user in participation.others_present(scene) if user not in finished]
 
