@@ -138,7 +138,7 @@ async def test_anyone_may_pause_and_only_the_facilitator_goes_on(store: Store, c
         service.resume(tx, BRAM, control(tx, session_id))
         expected = tx.now + timedelta(minutes=6, seconds=52, microseconds=999_989)
         assert load(tx, session_id).ends_at == expected
-        assert [row.at for row in waiting(tx, "session.phase_end")] == [expected]
+        assert [row.at for row in waiting(tx, "session.phase.end")] == [expected]
 
     await store.transact(go)
 

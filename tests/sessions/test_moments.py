@@ -105,7 +105,16 @@ async def test_by_itself_it_goes_on_to_the_end(store: Store, clock: StillClock) 
         return running_session(tx, auto_advance=True)
 
     session_id = await store.transact(start)
-    for minutes, number in [(10, 2), (15, 3), (10, 4), (10, 5), (5, 6), (5, 7)]:
+    for minutes, number in [
+        (10, 2),
+        (4, 3),
+        (9, 4),
+        (2, 5),
+        (10, 6),
+        (10, 7),
+        (5, 8),
+        (5, 9),
+    ]:
         clock.move(minutes=minutes)
         await store.transact(sweep)
         assert (await store.read(load, session_id)).phase_index == number
@@ -113,7 +122,7 @@ async def test_by_itself_it_goes_on_to_the_end(store: Store, clock: StillClock) 
     await store.transact(sweep)
     session = await store.read(load, session_id)
     assert (session.state, session.ended_how) == ("ended", "finished")
-    assert len(await store.read(keys, "%/prompt")) == 7
+    assert len(await store.read(keys, "%/prompt")) == 9
 
 
 async def test_a_late_end_of_a_session_that_goes_on_by_itself_happens_once(
@@ -133,9 +142,9 @@ async def test_a_late_end_of_a_session_that_goes_on_by_itself_happens_once(
         assert keys(tx, "%/over/%") == []
         assert keys(tx, "%/prompt") == [f"session/{session_id}/phase/{n}/1/prompt" for n in (1, 2)]
         late = Job(
-            OURS, "session.phase_end", session_id, tx.now, {"session": session_id, "number": 1, "round": 1}
+            OURS, "session.phase.end", session_id, tx.now, {"session": session_id, "number": 1, "round": 1}
         )
-        jobs.JOBS["session.phase_end"](tx, late)
+        jobs.JOBS["session.phase.end"](tx, late)
         assert load(tx, session_id).phase_index == 2
 
     await store.transact(run)
@@ -171,7 +180,7 @@ async def test_a_session_that_stands_still_is_asked_after_once_and_then_closed(
         session = load(tx, session_id)
         assert (session.state, session.ended_how) == ("ended", "unattended")
         assert len(keys(tx, "%/unattended/%")) == 1
-        assert waiting(tx, "session.ended")[0].data["how"] == "unattended"
+        assert waiting(tx, "session.over")[0].data["how"] == "unattended"
 
     await store.transact(closed)
 
