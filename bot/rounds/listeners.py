@@ -8,6 +8,7 @@ from bot.followups.rules import MAX_STEPS, PlannedStep
 from bot.rounds import rules
 from bot.rounds.service import (
     advice,
+    contract,
     evaluation,
     notes,
     participation,
@@ -106,9 +107,9 @@ async def open_advice(call: Action) -> None:
 def _advice_form(tx: Tx, call: Action) -> dict[str, Any]:
     scene = advice.require_adviser(tx, call.value, call.user)
     note = notes.note_text(tx, scene.session, call.user)
-    contract = "\n".join(advice.contract_lines(tx, scene, call.t))
-    before = advice.hidden_advice_of(tx, scene, call.user)
-    return forms.advice_form(call.t, call.value, note, before, contract)
+    asked = "\n".join(contract.contract_lines(tx, scene, call.t))
+    before = contract.hidden_advice_of(tx, scene, call.user)
+    return forms.advice_form(call.t, call.value, note, before, asked)
 
 
 @router.submit(ids.ROUNDS_ADVICE_FORM, PhaseRef)

@@ -1,7 +1,7 @@
 """Turns: one after the other. A turn ends by the form, by who has it, by whoever leads, or a minute after its last line."""
 
 from bot.rounds import queries
-from bot.rounds.service import advice, participation
+from bot.rounds.service import advice, contract, participation
 from bot.sessions.service import Activity, ConsoleLines, Scene
 from bot.sessions.views import SessionView
 from bot.sessions.views.prompt import Addition
@@ -44,7 +44,7 @@ class Turns(Activity):
     def addition(self, tx: Tx, scene: Scene) -> Addition | None:
         if scene.session.activity_index == 0:
             return advice.first_turn_addition(tx, scene)
-        return advice.contract_addition(tx, scene)
+        return contract.contract_addition(tx, scene)
 
     def repost(self, tx: Tx, scene: Scene) -> None:
         advice.repost_turn(tx, scene)
@@ -52,4 +52,4 @@ class Turns(Activity):
     def console(self, tx: Tx, scene: Scene, t: Texts) -> ConsoleLines:
         if queries.current_advice_round(tx, scene.session) is None:
             return ConsoleLines()
-        return ConsoleLines(advice.contract_lines(tx, scene, t))
+        return ConsoleLines(contract.contract_lines(tx, scene, t))

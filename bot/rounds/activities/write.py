@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.methods.catalogue import Phase
 from bot.rounds import queries
-from bot.rounds.service import advice, participation, progress, questions, written
+from bot.rounds.service import contract, participation, progress, questions, written
 from bot.rounds.service.written import Place
 from bot.rounds.views import thread
 from bot.rounds.views.refs import StepRef
@@ -79,7 +79,7 @@ class Write(Activity):
 
     def addition(self, tx: Tx, scene: Scene) -> Addition | None:
         if scene.phase.item == "advice":
-            return advice.contract_addition(tx, scene)
+            return contract.contract_addition(tx, scene)
         return written.count_addition(scene, queries.current_questions(tx, scene.session))
 
     def repost(self, tx: Tx, scene: Scene) -> None:
@@ -90,7 +90,7 @@ class Write(Activity):
         if scene.activity_after(session.activity_index) is None:
             return ConsoleLines()
         ref = StepRef(session.id, session.phase_index, session.pass_no, session.activity_index)
-        lines = advice.contract_lines(tx, scene, t) if scene.phase.item == "advice" else []
+        lines = contract.contract_lines(tx, scene, t) if scene.phase.item == "advice" else []
         return ConsoleLines(lines, [blocks.button(t("Everybody has written"), ids.ROUNDS_STEP, ref)])
 
 

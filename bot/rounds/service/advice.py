@@ -1,7 +1,5 @@
 """Advice: members write it first, and advise one after the other; they may pass."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +9,7 @@ from bot.events import SessionChanged
 from bot.jobs import queue
 from bot.rounds import queries, rules
 from bot.rounds.records import AdviceRound, Question
-from bot.rounds.service import participation, questions, rewording, written
+from bot.rounds.service import contract, participation, questions, written
 from bot.rounds.service.written import Place
 from bot.rounds.views import thread
 from bot.rounds.views.refs import TurnRef
@@ -23,7 +21,7 @@ from bot.sessions.service import Scene
 from bot.sessions.views import PhaseRef
 from bot.sessions.views.prompt import Addition
 from bot.storage import Tx, belonging_to
-from bot.texts import Refused, Texts, mention
+from bot.texts import Refused, mention
 
 TURN_OVER = "rounds.turn_over"
 # A turn is over when its last line is so old.
@@ -296,31 +294,8 @@ def _write_first(
     everything = written.store(tx, scene, Place(ref.number, ref.round), before, user, [advice], form)
     participation.record_contribution(tx, scene.session, user, "advice")
     if not questions.end_when_all_wrote(tx, scene, everything):
-        sessions.refresh_prompt(tx, scene, addition=contract_addition(tx, scene, everything))
+        sessions.refresh_prompt(tx, scene, addition=contract.contract_addition(tx, scene, everything))
         events.publish(tx, SessionChanged(scene.session.id))
-
-
-def hidden_advice_of(tx: Tx, scene: Scene, user: str) -> str:
-    """What a member has written and nobody has seen."""
-    place = Place(scene.session.phase_index, scene.session.pass_no)
-    return "\n".join(written.hidden_of(tx, scene.session, place, user))
-
-
-def contract_lines(tx: Tx, scene: Scene, t: Texts) -> list[str]:
-    """What the presenter asked for, in one line; none where nothing was asked."""
-    text = thread.contract(t, scene.session.presenter, *rewording.help_wanted(tx, scene))
-    return [text] if text else []
-
-
-def contract_addition(tx: Tx, scene: Scene, some: Sequence[Question] | None = None) -> Addition:
-    """What the presenter asked for opens the prompt; while people write, with how many have written."""
-    text = "\n".join(contract_lines(tx, scene, scene.t))
-    if not scene.activity.is_hidden:
-        return Addition(text)
-    counted = written.count_addition(
-        scene, queries.current_questions(tx, scene.session) if some is None else some
-    )
-    return replace(counted, text=text)
 
 
 def _use_up_turn(tx: Tx, scene: Scene, user: str) -> None:
