@@ -150,7 +150,7 @@ async def _the_silent_one(stage: Stage) -> None:
         channel=CHANNEL,
         thread_ts=stage.thread,
     )
-    await stage.minutes(5)
+    await stage.minutes(6.2)
     await stage.expect(
         "the silent one is asked privately", stage.fleur, "nog niet gehoord", thread=stage.thread
     )
@@ -158,8 +158,8 @@ async def _the_silent_one(stage: Stage) -> None:
     await stage.expect(
         "the facilitator sees who has spoken",
         stage.bram,
-        "Nog niet gehoord in deze ronde",
-        thread=stage.thread,
+        "Nog niets van Fleur",
+        place=stage.bram.dm,
     )
     await stage.in_thread(stage.fleur, "Wat is er voor haar lastig aan de planning?")
 
