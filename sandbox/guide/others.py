@@ -144,7 +144,7 @@ class Others:
             takeaway="Het gaat minder om de afspraken dan om het contact.",
             step="Haar uitnodigen voor een kop koffie",
             by=day.isoformat(),
-            share=["share"],
+            share=["takeaway", "0"],
         )
 
     async def harvest(self) -> None:

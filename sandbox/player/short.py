@@ -94,8 +94,9 @@ async def advice_in_disguise(stage: Stage) -> None:
 
 async def too_early(stage: Stage) -> None:
     with quickly(stage):
-        # A warm question still lies there: the first press asks.
-        for _ in range(3):
+        await stage.anna.press(b.NEXT_QUESTION, channel=CHANNEL, thread_ts=stage.thread)
+        await stage.rest()
+        for _ in range(2):
             await _goes_on(stage)
         await stage.in_thread(stage.daan, "Ik hoor dat ze de collega mist.")
     await _in_thread(stage, "De groep denkt hardop, Anna luistert. Maar ze zegt toch iets.", stage.anna)
@@ -159,7 +160,7 @@ async def the_step(stage: Stage) -> None:
         takeaway="Het gaat niet om de planning. Ik mis het contact, en dat mag ik zeggen.",
         step="Haar uitnodigen voor een kop koffie, zonder agenda",
         by=by.isoformat(),
-        share=["share"],
+        share=["takeaway", "0"],
     )
     await stage.expect("the thread hears what she shares", stage.daan, "zonder agenda", thread=stage.thread)
 
