@@ -23,6 +23,7 @@ from bot.cases.rules import CaseState
 from bot.delivery.records import OutboxRow
 from bot.delivery.sender import Sender
 from bot.delivery.states import OutboxState
+from bot.events import SessionChanged
 from bot.groups import service as groups
 from bot.jobs.heartbeat import HeartbeatLoop
 from bot.jobs.records import JobRow
@@ -377,7 +378,9 @@ class Life:
             name: sorted(map(repr, self._plain.execute(f'SELECT {columns} FROM "{name}"')))
             for name, columns in _COMPARED.items()
         }
-        found["due"] = sorted(repr((row.kind, row.subject, row.at, row.data)) for row in self.due())
+        # A card that is shown anew brings its console along.
+        due = [row for row in self.due() if row.kind != SessionChanged.kind]
+        found["due"] = sorted(repr((row.kind, row.subject, row.at, row.data)) for row in due)
         found["keys"] = sorted(str(row.key) for row in self.outbox() if row.key)
         return found
 
