@@ -37,10 +37,14 @@ class Event(Protocol):
 E = TypeVar("E", bound=Event)
 
 
-def publish(tx: Tx, event: Event, at: datetime | None = None) -> None:
-    """Publish an event after the commit; with `at`, not before that time."""
+def publish(tx: Tx, event: Event, at: datetime | None = None, *, as_before: bool = False) -> None:
+    """Publish an event after the commit; with `at`, not before that time.
+
+    With `as_before`, under the kind that older versions know: they go on with the same session.
+    """
     when = tx.now if at is None else at
-    queue.schedule(tx, event.kind, event.subject, when, event.data, ordering_key=event.ordering_key)
+    kind = kind_of_before(type(event)) if as_before else event.kind
+    queue.schedule(tx, kind, event.subject, when, event.data, ordering_key=event.ordering_key)
 
 
 def retract(tx: Tx, event: type[Event], subject: str) -> None:
@@ -54,7 +58,12 @@ def on(event: type[E], handler: Callable[[Tx, E], None]) -> dict[str, queue.Hand
     def handle(tx: Tx, job: queue.Job) -> None:
         handler(tx, event.of(job))
 
-    return {event.kind: handle}
+    return {event.kind: handle, kind_of_before(event): handle}
+
+
+def kind_of_before(event: type[Event]) -> str:
+    """The kind that an event had before; its present one when that never changed."""
+    return str(getattr(event, "kind_of_before", event.kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,14 +388,16 @@ class _OfPhase:
 class PhaseBegan(_OfPhase):
     """A phase of a session has begun."""
 
-    kind: ClassVar[str] = "session.phase_began"
+    kind: ClassVar[str] = "session.phase.began"
+    kind_of_before: ClassVar[str] = "session.phase_began"
 
 
 @dataclass(frozen=True, slots=True)
 class PhaseEnded(_OfPhase):
     """A phase of a session is over."""
 
-    kind: ClassVar[str] = "session.phase_ended"
+    kind: ClassVar[str] = "session.phase.ended"
+    kind_of_before: ClassVar[str] = "session.phase_ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,7 +450,8 @@ class SessionOpened(_Unordered):
 class SessionEnded:
     """A session has ended. `held`: it had a result. `how` as in `Session.ended_how`."""
 
-    kind: ClassVar[str] = "session.ended"
+    kind: ClassVar[str] = "session.over"
+    kind_of_before: ClassVar[str] = "session.ended"
     session_id: str
     group_id: str
     number: int

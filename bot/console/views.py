@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.console.refs import ParkRef
 from bot.delivery.message import Message
@@ -31,6 +32,10 @@ class Console:
     not_heard: Sequence[str] | None = None
     turn: Turn | None = None
     everyone_is_done: bool = False
+    # What the activity that is on adds, and when it ends within its phase.
+    lines: Sequence[str] = ()
+    buttons: Sequence[Block] = ()
+    until: datetime | None = None
 
 
 def console(t: Texts, values: Console) -> Message:
@@ -39,7 +44,8 @@ def console(t: Texts, values: Console) -> Message:
     if view.state is State.ENDED:
         return Message(t("The session is closed. Thank you for leading it."))
     lines = [_now(t, values), *_script(t, values)]
-    small = [part for part in (_turn(t, values), _next(t, view), _who(t, values)) if part]
+    small = [*values.lines] if view.state in (State.RUNNING, State.WAITING) else []
+    small += [part for part in (_turn(t, values), _next(t, view), _who(t, values)) if part]
     parts = [*(blocks.section(line, expand=True) for line in ("\n".join(lines),))]
     parts += [blocks.context(line) for line in small]
     parts += _buttons(t, values)
@@ -116,7 +122,7 @@ def _say(t: Texts, line: str) -> str:
 
 def _texts(t: Texts, values: Console) -> PhaseTexts:
     view = values.view
-    return view.phase.says(t.language, name_of(t, view.presenter), values.meets)
+    return view.says(t, name_of(t, view.presenter), values.until)
 
 
 def _opening_of_next(t: Texts, values: Console) -> str:
@@ -174,7 +180,9 @@ def _not_heard(t: Texts, values: Console) -> str:
 def _buttons(t: Texts, values: Console) -> list[Block]:
     view = values.view
     rows = [blocks.actions(*controls(t, view), block_id="controls")]
-    more = []
+    more: list[Block] = []
+    if view.state in (State.RUNNING, State.WAITING):
+        more += values.buttons
     if values.turn is not None and view.state in (State.RUNNING, State.WAITING):
         more.append(blocks.button(t("Next one"), ids.ROUNDS_NEXT_TURN, values.turn.ref, style="primary"))
     if values.meets is not Meets.THREAD:

@@ -1,0 +1,1 @@
+"""Rounds: what people do in the phases of a session."""

@@ -18,9 +18,9 @@ from bot.events import (
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
-from bot.rounds import queries, rules
-from bot.rounds.records import Evaluation, Note, Question
-from bot.rounds.service import advice, closing, evaluation, participation, questions, reposting
+from bot.rounds import queries
+from bot.rounds.records import Evaluation, Note, Question, Rewording
+from bot.rounds.service import advice, closing, evaluation, participation, progress, reposting
 from bot.rounds.views import thread
 from bot.sessions import service as sessions
 from bot.sessions.rules import State
@@ -34,35 +34,29 @@ def on_phase_began(tx: Tx, event: PhaseBegan) -> None:
     session, phase = scene.session, scene.phase
     if not sessions.is_current_phase(session, event.number, event.round):
         return
-    if phase.kind == "advice":
-        advice.begin_advice(tx, scene)
-    if session.is_written and phase.kind in participation.FREE_SPEECH_PHASES:
+    progress.schedule_end(tx, scene)
+    scene.activity.begin(tx, scene)
+    if session.is_written and participation.asks_the_silent(phase):
         participation.schedule_unheard_check(tx, session, phase.minutes)
-    _ask_in_private(tx, scene)
-
-
-def _ask_in_private(tx: Tx, scene: sessions.Scene) -> None:
-    if not scene.session.is_written and scene.phase.kind in ("harvest", "evaluation"):
+    if not session.is_written:
         evaluation.ask_in_private(tx, scene)
 
 
 def on_phase_ended(tx: Tx, event: PhaseEnded) -> None:
-    """A phase is over: reveal the hidden questions, and take the open call away."""
+    """A phase is over: what was written appears, and an open call is taken away."""
     scene = sessions.scene_by_id(tx, event.session_id)
     session = scene.session
     phase_index, pass_no = event.number, event.round
     phase = sessions.phase_of(session, phase_index)
-    if phase.kind in participation.FREE_SPEECH_PHASES:
+    if participation.asks_the_silent(phase):
         # PhaseBegan of the next phase is handled after this event, so its own check stays scheduled.
         participation.cancel_unheard_check(tx, session)
     # Of the pending messages only questions and advice are still worth reading.
     key = f"phase/{phase_index}/{pass_no}"
     sessions.retract_pending(tx, session, f"{key}/written", f"{key}/turn/")
-    if phase.kind == "questions":
-        questions.cancel_writing_end(tx, session, phase_index)
-        questions.reveal_questions(tx, scene, phase_index, pass_no)
-    elif phase.kind == "advice":
-        advice.close_advice(tx, scene, phase_index, pass_no)
+    progress.cancel_end(tx, session, phase_index)
+    for activity in sessions.activities_of(phase):
+        activity.end(tx, scene, phase_index, pass_no)
 
 
 def on_session_ended(tx: Tx, event: SessionEnded) -> None:
@@ -78,7 +72,8 @@ def on_member_left(tx: Tx, event: MemberLeft) -> None:
     group = groups.group_by_id(tx, event.group_id)
     session = sessions.running_session(tx, group)
     if session is not None and session.state in sessions.BEGUN_STATES:
-        advice.skip_turn(tx, sessions.Scene(tx, session, group), event.user)
+        scene = sessions.Scene(tx, session, group)
+        scene.activity.take_departure(tx, scene, event.user)
 
 
 def on_group_purged(tx: Tx, event: GroupPurged) -> None:
@@ -87,12 +82,12 @@ def on_group_purged(tx: Tx, event: GroupPurged) -> None:
 
 
 def purge_texts(tx: Tx, group: Group, before: datetime) -> None:
-    """Delete the questions, notes and evaluations of sessions that ended before a moment.
+    """Delete the questions, notes, evaluations and reworded questions of sessions that ended before a moment.
 
     Contributions stay: they hold no text.
     """
     ended = sessions.ids_ended_before(group, before)
-    for kind in (Question, Note, Evaluation):
+    for kind in (Question, Note, Evaluation, Rewording):
         tx.sql.execute(
             delete(kind).where(kind.session_id.in_(ended)).execution_options(synchronize_session=False)
         )
@@ -110,7 +105,7 @@ def on_unheard_check(tx: Tx, job: queue.Job) -> None:
     if session.state == State.PAUSED:
         queue.schedule(
             tx,
-            participation.UNHEARD_CHECK,
+            participation.unheard_kind(session),
             session.id,
             tx.now + participation.RETRY_WHILE_PAUSED,
             job.data,
@@ -118,9 +113,10 @@ def on_unheard_check(tx: Tx, job: queue.Job) -> None:
         return
     if session.state != State.RUNNING:
         return
-    present, heard = scene.present, queries.contributors(tx, session)
-    quiet = rules.unheard(present, heard | queries.contributors(tx, session, "done"), session.presenter)
-    for user in quiet:
+    done = queries.contributors(tx, session, "done", "ready")
+    for user in participation.unheard(tx, scene) or []:
+        if user in done:
+            continue
         person = groups.ensure_person(tx, user)
         if person.session_nudges and participation.claim_reminder(tx, session, user, "unheard"):
             question = thread.unheard_question(scene.texts_of(user), SessionRef(session.id))
@@ -129,9 +125,14 @@ def on_unheard_check(tx: Tx, job: queue.Job) -> None:
     events.publish(tx, SessionChanged(session.id))
 
 
-def on_writing_over(tx: Tx, job: queue.Job) -> None:
-    """The time for writing questions is over."""
-    questions.end_writing(tx, sessions.scene_by_id(tx, str(job.data["session"])), job.data)
+def on_activity_over(tx: Tx, job: queue.Job) -> None:
+    """The time of an activity within its phase is over."""
+    progress.on_time_over(tx, sessions.scene_by_id(tx, str(job.data["session"])), job.data)
+
+
+def on_turn_over(tx: Tx, job: queue.Job) -> None:
+    """Nothing came for a minute after the last line of a turn."""
+    advice.on_turn_over(tx, sessions.scene_by_id(tx, str(job.data["session"])), job.data)
 
 
 JOBS: dict[str, queue.Handler] = {
@@ -143,5 +144,8 @@ JOBS: dict[str, queue.Handler] = {
     **events.on(MessageLost, reposting.on_message_lost),
     **events.on(GroupPurged, on_group_purged),
     participation.UNHEARD_CHECK: on_unheard_check,
-    questions.WRITING_OVER: on_writing_over,
+    participation.UNHEARD_CHECK_OF_BEFORE: on_unheard_check,
+    progress.ACTIVITY_OVER: on_activity_over,
+    progress.WRITING_OVER: on_activity_over,
+    advice.TURN_OVER: on_turn_over,
 }

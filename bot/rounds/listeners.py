@@ -3,12 +3,24 @@
 from datetime import date
 from typing import Any
 
+import bot.rounds.activities  # noqa: F401  # The table of activities.
 from bot.followups.rules import MAX_STEPS, PlannedStep
 from bot.rounds import rules
-from bot.rounds.service import advice, evaluation, notes, participation, phases, questions, takeaways
+from bot.rounds.service import (
+    advice,
+    contract,
+    evaluation,
+    notes,
+    participation,
+    phases,
+    progress,
+    questions,
+    rewording,
+    takeaways,
+)
 from bot.rounds.views import asked, forms, thread
 from bot.rounds.views import takeaways as takeaway_forms
-from bot.rounds.views.refs import MarkRef, QuestionForm, TurnRef
+from bot.rounds.views.refs import DiscussedRef, MarkRef, QuestionForm, StepRef, TurnRef
 from bot.sessions import service as sessions
 from bot.sessions.views import PhaseRef, SessionRef
 from bot.slack import ids
@@ -18,6 +30,8 @@ from bot.storage import Tx
 from bot.texts import Refused
 
 router = Router()
+# More questions than any group writes.
+MAX_PLACE = 1000
 
 
 # The subtypes of a message that a user wrote: https://docs.slack.dev/reference/events/message
@@ -87,12 +101,15 @@ async def reveal(call: Action) -> None:
 
 @router.action(ids.ROUNDS_WRITE_ADVICE, PhaseRef)
 async def open_advice(call: Action) -> None:
-    note = await call.read(_note_of_adviser, call)
-    await call.open(forms.advice_form(call.t, call.value, note))
+    await call.open(await call.read(_advice_form, call))
 
 
-def _note_of_adviser(tx: Tx, call: Action) -> str:
-    return notes.note_text(tx, advice.require_adviser(tx, call.value, call.user).session, call.user)
+def _advice_form(tx: Tx, call: Action) -> dict[str, Any]:
+    scene = advice.require_adviser(tx, call.value, call.user)
+    note = notes.note_text(tx, scene.session, call.user)
+    asked = "\n".join(contract.contract_lines(tx, scene, call.t))
+    before = contract.hidden_advice_of(tx, scene, call.user)
+    return forms.advice_form(call.t, call.value, note, before, asked)
 
 
 @router.submit(ids.ROUNDS_ADVICE_FORM, PhaseRef)
@@ -112,6 +129,64 @@ async def pass_turn(call: Action) -> None:
 @router.action(ids.ROUNDS_NEXT_TURN, TurnRef)
 async def next_turn(call: Action) -> None:
     await call.transact(advice.next_turn, call.value, call.user)
+
+
+@router.action(ids.ROUNDS_TURN_DONE, TurnRef)
+async def finish_turn(call: Action) -> None:
+    await call.transact(advice.finish_turn, call.value, call.user)
+
+
+@router.action(ids.ROUNDS_STEP, StepRef)
+async def step_on(call: Action) -> None:
+    await call.transact(progress.step_on, call.value, call.user)
+
+
+@router.action(ids.ROUNDS_RATE, PhaseRef)
+async def open_rating(call: Action) -> None:
+    found = await call.read(questions.questions_to_rate, call.value, call.user)
+    listed = [(one.place or 0, one.text, one.rating) for one in found]
+    await call.open(forms.rate_form(call.t, call.value, listed))
+
+
+@router.submit(ids.ROUNDS_RATE_FORM, PhaseRef)
+async def send_rating(call: Submission) -> None:
+    names = {forms.rating_field(place): place for place in range(1, MAX_PLACE)}
+    words = {names[name]: int(str(value)) for name, value in call.fields.items() if name in names and value}
+    await call.transact(questions.rate_questions, call.meta, call.user, words)
+
+
+@router.action(ids.ROUNDS_NEXT_QUESTION, DiscussedRef)
+async def next_question(call: Action) -> None:
+    await call.transact(questions.next_question, call.value, call.user)
+
+
+@router.action(ids.ROUNDS_SAME_QUESTION, PhaseRef)
+async def keep_question(call: Action) -> None:
+    await call.transact(rewording.keep_question, call.value, call.user)
+
+
+@router.action(ids.ROUNDS_REWORD, PhaseRef)
+async def open_rewording(call: Action) -> None:
+    await call.open(await call.read(_reword_form, call))
+
+
+def _reword_form(tx: Tx, call: Action) -> dict[str, Any]:
+    scene = rewording.require_rewording(tx, call.value, call.user)
+    question, wanted = rewording.help_wanted(tx, scene)
+    returns = bool(rewording.question_that_returns(tx, scene))
+    return forms.reword_form(call.t, call.value, question, wanted, returns=returns)
+
+
+@router.submit(ids.ROUNDS_REWORD_FORM, PhaseRef)
+async def send_rewording(call: Submission) -> None:
+    await call.transact(
+        rewording.reword_question,
+        call.meta,
+        call.user,
+        call.text("question"),
+        call.choices("help"),
+        returns=forms.RETURNS in call.choices("returns"),
+    )
 
 
 @router.action(ids.ROUNDS_RESPOND, PhaseRef)

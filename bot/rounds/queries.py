@@ -2,7 +2,7 @@
 
 from sqlalchemy import Select, select
 
-from bot.rounds.records import AdviceRound, Contribution, Evaluation, Note, Question, ReminderSent
+from bot.rounds.records import AdviceRound, Contribution, Evaluation, Note, Question, ReminderSent, Rewording
 from bot.sessions.records import Session
 from bot.storage import Tx, statement
 
@@ -28,6 +28,28 @@ def _questions(session_id: str, phase_index: int, pass_no: int) -> Select[Questi
         )
         .order_by(Question.written_at, Question.id)
     )
+
+
+def latest_questions(tx: Tx, session: Session, phase_index: int) -> list[Question]:
+    """The questions of the last time that a phase was on, in the order in which they were written."""
+    found = list(tx.scalars(_questions_of_phase(session.id, phase_index)))
+    latest = max((one.pass_no for one in found), default=0)
+    return [one for one in found if one.pass_no == latest]
+
+
+@statement
+def _questions_of_phase(session_id: str, phase_index: int) -> Select[Question]:
+    of_phase = select(Question).where(Question.session_id == session_id, Question.phase_index == phase_index)
+    return of_phase.order_by(Question.written_at, Question.id)
+
+
+def rewording_of(tx: Tx, session: Session) -> Rewording | None:
+    return tx.scalars(_rewording(session.id)).one_or_none()
+
+
+@statement
+def _rewording(session_id: str) -> Select[Rewording]:
+    return select(Rewording).where(Rewording.session_id == session_id)
 
 
 def advice_round(tx: Tx, session: Session, phase_index: int, pass_no: int) -> AdviceRound | None:
@@ -100,7 +122,7 @@ def _from_form(
 
 
 def contributors(tx: Tx, session: Session, *what: str) -> set[str]:
-    """Who contributed to the current phase, in one of some kinds. Without a kind: in any but "done"."""
+    """Who contributed to the current phase, in one of some kinds. Without a kind: in any but being done."""
     any_kind = not what
     found = _contributors(session.id, session.phase_index, session.pass_no, list(what), any_kind=any_kind)
     return set(tx.scalars(found))
@@ -114,7 +136,7 @@ def _contributors(
         Contribution.session_id == session_id,
         Contribution.phase_index == phase_index,
         Contribution.pass_no == pass_no,
-        Contribution.what != "done" if any_kind else Contribution.what.in_(what),
+        Contribution.what.not_in(("done", "ready")) if any_kind else Contribution.what.in_(what),
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, EncryptedJson, EncryptedText, InWorkspace, UtcDateTime, new_id
@@ -21,7 +21,8 @@ class OfSession:
 class Contribution(OfSession, InWorkspace, Base):
     """A contribution to a phase.
 
-    `what`: "message" (with its ts), "question", "advice", "pass", "done", "response", "harvest" or "marks".
+    `what`: "message" (with its ts), "question", "advice", "pass", "done", "response", "harvest", "marks", "note", "rating",
+    "rewording" or "ready" (with the writing).
     Of the presenter also "shown": the time for writing questions was over.
     """
 
@@ -36,10 +37,12 @@ class Contribution(OfSession, InWorkspace, Base):
 
 
 class Question(OfSession, InWorkspace, Base):
-    """A question, hidden until it is revealed. `place` is its number from then on."""
+    """A question, or a piece of advice, hidden until it is revealed. `place` is its number from then on."""
 
     __tablename__ = "questions"
 
+    # What it is: `Phase.item`.
+    item: Mapped[str] = mapped_column(String(10), default="question", server_default="question")
     text: Mapped[str] = mapped_column(EncryptedText)
     place: Mapped[int | None] = mapped_column(Integer)
     # The number of questions before the first one in its message; part of the message's key.
@@ -47,6 +50,9 @@ class Question(OfSession, InWorkspace, Base):
     # The window of the form, so that the same form sent twice edits the first.
     form: Mapped[str] = mapped_column(String(20), default="", server_default="")
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The presenter's word for it, as a number: 0 cold, 1 lukewarm, 2 warm. None without one.
+    rating: Mapped[int | None] = mapped_column(Integer)
+    discussed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
 class AdviceRound(InWorkspace, Base):
@@ -62,6 +68,20 @@ class AdviceRound(InWorkspace, Base):
     turns: Mapped[list[str]] = mapped_column(JSON)
     # The number of turns that are over.
     had: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Rewording(InWorkspace, Base):
+    """The presenter's question as it became in the session. The case keeps the old one."""
+
+    __tablename__ = "rewordings"
+
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True)
+    # Empty when it is still the question of the case.
+    text: Mapped[str] = mapped_column(EncryptedText)
+    # The help that is wanted, as in `cases.rules.HELP`.
+    help: Mapped[list[str]] = mapped_column(JSON)
+    # Whether the summary may repeat it.
+    returns: Mapped[bool] = mapped_column(Boolean)
 
 
 class Note(InWorkspace, Base):

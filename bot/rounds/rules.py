@@ -10,8 +10,8 @@ MIN_ANSWERS_FOR_AVERAGES = 4
 MAX_QUESTION_WORDS = 25
 # The fraction of a phase after which members who have not been heard are asked.
 UNHEARD_CHECK_FRACTION = 0.6
-# The fraction of a question phase for writing; the rest is for the presenter's answers.
-WRITING_FRACTION = 4 / 15
+# The presenter's words for a question, as numbers.
+COLD, LUKEWARM, WARM = range(3)
 
 _ADVICE = re.compile(
     r"\b(je moet|moet je niet|probeer (eens )?|zou je niet|waarom doe je niet|heb je al(?! gevraagd)|kun je niet|"
@@ -67,8 +67,11 @@ def unheard(present: Sequence[str], heard: Collection[str], presenter: str) -> l
     return [user for user in present if user not in heard and user != presenter]
 
 
-def writing_ends_at(now: datetime, minutes: int) -> datetime:
-    return now + timedelta(minutes=minutes * WRITING_FRACTION)
+def warmest_first(questions: Sequence[tuple[int, int | None]]) -> list[int]:
+    """The numbers of questions in the order in which they are discussed. `questions`: numbers with their ratings."""
+    return [
+        place for place, _ in sorted(questions, key=lambda one: (-(-1 if one[1] is None else one[1]), one[0]))
+    ]
 
 
 def unheard_check_at(now: datetime, minutes: int) -> datetime:

@@ -11,7 +11,14 @@ from bot.sessions.rules import State
 from bot.sessions.service import opening, participants, prompts, reposting, transitions
 from bot.sessions.service.messages import post_in_thread, thread_key
 from bot.sessions.service.scene import Scene, is_current_phase, scene_of, scene_or_none
-from bot.sessions.service.transitions import ANSWER_WITHIN, PHASE_END, UNATTENDED, WARNING
+from bot.sessions.service.transitions import (
+    ANSWER_WITHIN,
+    KINDS_OF_BEFORE,
+    PHASE_END,
+    UNATTENDED,
+    WARNING,
+    kind_for,
+)
 from bot.sessions.views import private, prompt, thread
 from bot.storage import Tx
 
@@ -36,6 +43,7 @@ def on_phase_end(tx: Tx, job: queue.Job) -> None:
     if scene is None or scene.session.ends_at is None or scene.session.ends_at > tx.now:
         return
     session, planned_end = scene.session, scene.session.ends_at
+    scene.activity.time_up(tx, scene)
     timer = rules.phase_over(scene.timer, scene.plan, tx.now, auto_advance=session.auto_advance)
     if timer.state is State.WAITING and session.is_written:
         # Phases that follow by themselves need no word: the next prompt or the summary comes at once.
@@ -64,7 +72,7 @@ def on_unattended(tx: Tx, job: queue.Job) -> None:
         message = thread.still_there_question(scene.t, scene.view())
         post_in_thread(tx, scene, message, f"unattended/{session.version}")
         closes_at = tx.now + ANSWER_WITHIN
-        queue.schedule(tx, UNATTENDED, session.id, closes_at, {**job.data, "asked": 1})
+        queue.schedule(tx, kind_for(session, UNATTENDED), session.id, closes_at, {**job.data, "asked": 1})
 
 
 def on_member_left(tx: Tx, event: MemberLeft) -> None:
@@ -132,10 +140,14 @@ def _scene_of_group(tx: Tx, group_id: str) -> Scene | None:
     return None if found is None else scene_of(tx, found)
 
 
-JOBS: dict[str, queue.Handler] = {
+_TIMED: dict[str, queue.Handler] = {
     WARNING: on_warning_due,
     PHASE_END: on_phase_end,
     UNATTENDED: on_unattended,
+}
+JOBS: dict[str, queue.Handler] = {
+    **_TIMED,
+    **{KINDS_OF_BEFORE[kind]: handle for kind, handle in _TIMED.items()},
     **events.on(MemberLeft, on_member_left),
     **events.on(ChannelLost, on_channel_lost),
     **events.on(GroupResumed, reposting.on_group_resumed),

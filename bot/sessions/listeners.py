@@ -15,11 +15,11 @@ from bot.slack import ids
 from bot.slack.requests import Action, Command, Submission
 from bot.slack.router import Router
 from bot.storage import Tx
-from bot.texts import Refused
+from bot.texts import Refused, Texts
 
 router = Router()
 
-UseCase = Callable[[Tx, str, Any], None]
+UseCase = Callable[[Tx, str, Any], Callable[[Texts], Message] | None]
 
 
 @router.command("start", "begin", "sessie", summary=lambda t: t("Begin a session with a case"))
@@ -83,7 +83,9 @@ def _on_click(action_id: str, reference: type[Any], use_case: UseCase) -> None:
     @_answers_offers
     async def handle(call: Action) -> None:
         try:
-            await call.transact(use_case, call.user, call.value)
+            answer = await call.transact(use_case, call.user, call.value)
+            if answer is not None:
+                await call.answer(answer(call.t))
         except RefusedWithOffer:
             raise
         except Refused:

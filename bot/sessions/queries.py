@@ -6,6 +6,7 @@ from sqlalchemy import Select, select
 
 from bot import logs
 from bot.groups.records import Group
+from bot.methods.catalogue import KEPT
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import State
 from bot.storage import Tx, Workspace, statement
@@ -81,13 +82,14 @@ def _last(group_id: str) -> Select[Session]:
 
 
 def has_finished_with(tx: Tx, group: Group, method: str) -> bool:
-    """Whether a group has finished a session with a method."""
-    return tx.scalars(_finished_with(group.id, method)).first() is not None
+    """Whether a group has finished a session with a method, also one of a version without snapshots."""
+    return tx.scalars(_finished_with(group.id, method.removesuffix(KEPT))).first() is not None
 
 
 @statement
 def _finished_with(group_id: str, method: str) -> Select[str]:
-    wanted = select(Session.id).where(Session.group_id == group_id, Session.method == method)
+    keys = [method, method + KEPT]
+    wanted = select(Session.id).where(Session.group_id == group_id, Session.method.in_(keys))
     return wanted.where(Session.ended_how == "finished")
 
 

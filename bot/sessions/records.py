@@ -1,11 +1,13 @@
 """Tables of sessions: the session with its timer, its participants, and an open question about downtime."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, Interval, String, UniqueConstraint
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, Interval, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.groups.rules import Meets
+from bot.methods.catalogue import KEPT
 from bot.sessions.rules import SESSION_STATES, State
 from bot.storage import Base, InWorkspace, StateOf, UtcDateTime, new_id
 
@@ -23,7 +25,10 @@ class Session(InWorkspace, Base):
     # None after the facilitator has left, until somebody takes over.
     facilitator: Mapped[str | None] = mapped_column(String(20))
     started_by: Mapped[str] = mapped_column(String(20))
+    # The key of the method; of a session that keeps its own it ends with `catalogue.KEPT`.
     method: Mapped[str] = mapped_column(String(30))
+    # The method as it was at the start, with all its texts. None before it opened, and in a session of before.
+    snapshot: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     # How they meet this time (`groups.rules.Meets`); "thread" where nobody has said.
     meets: Mapped[str] = mapped_column(String(10), default="thread", server_default="thread")
     auto_advance: Mapped[bool] = mapped_column("goes_on_by_itself", Boolean)
@@ -32,6 +37,8 @@ class Session(InWorkspace, Base):
     phase_index: Mapped[int] = mapped_column("number", Integer)
     # The phase with which the session begins: 1 without a look-back.
     first_phase: Mapped[int] = mapped_column("first", Integer, default=0)
+    # Which activity of the phase is on, from 0.
+    activity_index: Mapped[int] = mapped_column("activity", Integer, default=0, server_default="0")
     # Grows each time the facilitator goes back. Keys and buttons carry it, so a repeated phase gets new ones.
     pass_no: Mapped[int] = mapped_column("round", Integer, default=1)
     # Grows with each change. Buttons carry it, so the second click on one button is recognised.
@@ -45,6 +52,11 @@ class Session(InWorkspace, Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # "finished", "stopped", "unattended", "away" (too long a downtime), "declined" or "withdrawn".
     ended_how: Mapped[str | None] = mapped_column(String(12))
+
+    @property
+    def is_of_before(self) -> bool:
+        """Whether a version without snapshots began it. Such a version goes on with it too, so its jobs keep their kinds."""
+        return not self.method.endswith(KEPT)
 
     @property
     def is_written(self) -> bool:

@@ -106,17 +106,35 @@ class Others:
             if who.user not in self.seen.facts.who(b.QUESTION_FORM):
                 await self._fills(who, b.WRITE_QUESTION, first=question)
 
+    async def answers(self) -> None:
+        with contextlib.suppress(CannotDo):
+            await self._fills(self.presenter, b.RATE, rating1="2")
+        await self._says(self.presenter, "De eerste is warm: dat durf ik nog niet te zeggen.")
+
+    async def reworded(self) -> None:
+        await self.presenter.press(b.SAME_QUESTION, channel=CHANNEL, thread_ts=self.seen.thread)
+        await self.stage.rest()
+
     async def analysis(self) -> None:
         for who, thought in zip(self.advisers, THOUGHTS, strict=False):
             await self._says(who, thought)
 
     async def advice(self) -> None:
-        """One after the other, until the turn is the leader's."""
+        """First each in the form; then one after the other, until the turn is the leader's."""
+        if not self.seen.turn:
+            wrote = self.seen.facts.who(b.ADVICE_FORM, since=b.BEGIN)
+            for who, text in zip(self.advisers, ADVICE, strict=False):
+                if who.user not in wrote:
+                    await self._fills(who, b.WRITE_ADVICE, advice=text)
+            return
         for _ in self.advisers:
             turns = [n for n, one in enumerate(self.advisers) if one.user == self.seen.turn]
             if not turns:
                 break
-            await self._says(self.advisers[turns[0]], ADVICE[turns[0] % len(ADVICE)])
+            who = self.advisers[turns[0]]
+            await self._says(who, "Dat is wat ik zou doen.")
+            await who.press(b.TURN_DONE, channel=CHANNEL, thread_ts=self.seen.thread)
+            await self.stage.rest()
 
     async def response(self) -> None:
         day = datetime.fromtimestamp(self.seen.ws.clock.now(), ZONE).date() + timedelta(days=7)
@@ -126,7 +144,7 @@ class Others:
             takeaway="Het gaat minder om de afspraken dan om het contact.",
             step="Haar uitnodigen voor een kop koffie",
             by=day.isoformat(),
-            share=["share"],
+            share=["takeaway", "0"],
         )
 
     async def harvest(self) -> None:

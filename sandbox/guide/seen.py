@@ -1,5 +1,6 @@
 """What stands in the workspace at this moment, as the guide needs it."""
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ class Button:
     action_id: str
     label: str
     message: Message
+    value: str = ""
 
 
 class Seen:
@@ -46,7 +48,9 @@ class Seen:
             if message.user == BOT_USER and message.thread_ts == thread:
                 for _, element in elements(message.blocks):
                     if element["action_id"] in action_ids and element["type"] == "button":
-                        return Button(element["action_id"], element["text"]["text"], message)
+                        return Button(
+                            element["action_id"], element["text"]["text"], message, element.get("value", "")
+                        )
         return None
 
     def private(self, action_id: str) -> tuple[str, Button] | None:
@@ -76,9 +80,15 @@ class Seen:
         return self.button(*action_ids, thread=self.thread)
 
     @property
+    def phase_number(self) -> int:
+        """Which phase is on, from 0."""
+        following = self.button(b.NEXT)
+        return int(json.loads(following.value)["number"]) if following else 0
+
+    @property
     def turn(self) -> str:
-        """Whose turn it is to advise; "" for nobody's."""
-        prompt = self.in_thread(b.WRITE_ADVICE)
+        """Whose turn it is to advise; "" for nobody's, and while all write."""
+        prompt = self.in_thread(b.TURN_DONE)
         called = MENTION.search(prompt.message.text) if prompt else None
         return called[1] if called else ""
 

@@ -9,14 +9,33 @@ from typing import Any
 
 from sandbox.guide import buttons as b
 from sandbox.guide.seen import Button, Seen
-from sandbox.guide.texts import ANY_FORM, ANY_WINDOW, FOLLOWS, FORM_TEXTS, REVEAL, REVEALED
+from sandbox.guide.texts import (
+    ANY_FORM,
+    ANY_WINDOW,
+    FOLLOWS,
+    FORM_TEXTS,
+    OWN_TURN,
+    REVEAL,
+    REVEALED,
+    TURNS,
+)
 from sandbox.guide.texts import PHASES as WORDS
 from sandbox.workspace.model import EMPTY_CHANNEL as EMPTY
 
 # Whoever leads from the first step to the last. The others write the cases.
 LEADER = "U0BRAM"
 ENOUGH_CASES = 2
-PHASES = ("presentation", "questions", "analysis", "advice", "response", "harvest", "evaluation")
+PHASES = (
+    "presentation",
+    "questions",
+    "answers",
+    "reworded",
+    "analysis",
+    "advice",
+    "response",
+    "harvest",
+    "evaluation",
+)
 # Where a step stands on the way. Some are skipped: a group that has begun needs no invitation.
 ORDER = (
     *("invite", "set_up", "join", "case", "other_cases", "poll", "vote", "other_votes", "accept"),
@@ -192,11 +211,14 @@ def _phase(seen: Seen, controls: Button, leader: str) -> Step:
     """First what somebody does in the thread, then the button of the card in the channel."""
     phase = phase_of(seen)
     words = WORDS[phase]
+    if phase == "advice" and seen.turn == leader and (done := seen.in_thread(b.TURN_DONE)):
+        return _pressed(seen, phase, leader, done, OWN_TURN)
+    if phase == "advice" and seen.turn:
+        return Step(phase, leader, TURNS, seen.channel, seen.thread, others=words.others)
     has_played = _has_played(seen, phase, leader)
     others = "" if has_played else words.others
     own = _own_button(seen, phase, leader)
-    # The others may begin, but not in the leader's own turn.
-    if own and (phase == "advice" or not has_played):
+    if own and not has_played:
         return _pressed(seen, phase, leader, own, words.own, others=others)
     if words.button and not has_played:
         return Step(phase, leader, words.text, seen.channel, seen.thread, others=others)
@@ -210,9 +232,7 @@ def _phase(seen: Seen, controls: Button, leader: str) -> Step:
 
 def _has_played(seen: Seen, phase: str, leader: str) -> bool:
     """Whether the others did their part, by the guide's button or each by their own hand."""
-    if phase == "advice":
-        return seen.turn in ("", leader)
-    if phase == "questions" and seen.in_thread(b.REVEAL) is None:
+    if phase in ("questions", "advice") and seen.in_thread(b.REVEAL) is None:
         return True
     wrote = seen.facts.who(WORDS[phase].form, since=b.BEGIN) if WORDS[phase].form else set()
     return bool(seen.facts.who(f"others.{phase}", since=b.BEGIN)) or wrote | {leader} >= set(seen.people)
@@ -221,22 +241,10 @@ def _has_played(seen: Seen, phase: str, leader: str) -> bool:
 def _own_button(seen: Seen, phase: str, leader: str) -> Button | None:
     """The leader's own part, as long as it is open."""
     words = WORDS[phase]
-    is_open = (
-        seen.turn == leader
-        if phase == "advice"
-        else words.form and leader not in seen.facts.who(words.form, since=b.BEGIN)
-    )
+    is_open = words.form and leader not in seen.facts.who(words.form, since=b.BEGIN)
     return seen.in_thread(words.button) if is_open else None
 
 
 def phase_of(seen: Seen) -> str:
-    """By the buttons that stand in the thread: those of a phase go when it ends."""
-    marks = (
-        ("evaluation", (b.EVALUATE,)),
-        ("harvest", (b.HARVEST,)),
-        ("response", (b.RESPOND,)),
-        ("advice", (b.PASS, b.WRITE_ADVICE)),
-        ("questions", (b.WRITE_QUESTION,)),
-        ("analysis", (b.DONE,)),
-    )
-    return next((phase for phase, ids in marks if seen.in_thread(*ids)), "presentation")
+    """By the number on the button to the next phase. The look-back, which has number 0, has words of its own in the thread."""
+    return PHASES[max(seen.phase_number - 1, 0)]

@@ -13,6 +13,7 @@ FORM_TEXTS = {
     b.BALLOT_FORM: "Verdeel je stemmen, en druk op *{submit}*.",
     b.START_FORM: "Kies bij *Wie leidt het gesprek?* {leader}, en druk op *{submit}*.",
     b.QUESTION_FORM: "Schrijf één open vraag aan de inbrenger, en druk op *{submit}*.",
+    b.RATE_FORM: "Kies bij elke vraag een woord, en druk op *{submit}*. Overslaan mag.",
     b.ADVICE_FORM: "Schrijf wat jij zou doen, en druk op *{submit}*.",
     b.HARVEST_FORM: "Schrijf één inzicht over jezelf, en druk op *{submit}*. De rest mag.",
     b.EVALUATION_FORM: "Kies drie cijfers, en druk op *{submit}*. De zin mag.",
@@ -47,18 +48,28 @@ PHASES = {
         b.QUESTION_FORM,
         "Ieder schrijft eerst zelf een vraag. Druk in de thread op *{label}*, of laat de anderen beginnen.",
     ),
+    "answers": PhaseWords(
+        "De inbrenger geeft elke vraag een woord, en antwoordt.",
+        "Laat de inbrenger antwoorden",
+        "De inbrenger begon bij de warme vraag.",
+    ),
+    "reworded": PhaseWords(
+        "Is dit nog de vraag? De inbrenger zegt hem zoals hij nu is.",
+        "Laat de inbrenger kiezen",
+        "Het is nog dezelfde vraag.",
+    ),
     "analysis": PhaseWords(
         "De groep denkt hardop, de inbrenger luistert.",
         "Laat de anderen meedenken",
         "De anderen dachten hardop, in de thread.",
     ),
     "advice": PhaseWords(
-        "Om de beurt één advies. Eerst de anderen.",
+        "Jouw advies is geschreven. Nu de anderen nog.",
         "Laat de anderen adviseren",
         "De beurten zijn geweest.",
         b.WRITE_ADVICE,
         b.ADVICE_FORM,
-        "Jij bent aan de beurt. Druk in de thread op *{label}*, of op *Pas*.",
+        "Ieder schrijft eerst zelf. Druk in de thread op *{label}*, of laat de anderen beginnen.",
     ),
     "response": PhaseWords(
         "De inbrenger kiest wat bruikbaar is, en een stap.",
@@ -82,6 +93,8 @@ PHASES = {
         "Geef drie cijfers over het gesprek, en één zin. Druk in de thread op *{label}*.",
     ),
 }
-REVEALED = "De vragen staan in de thread, en de inbrenger antwoordt."
+REVEALED = "De vragen staan in de thread."
+OWN_TURN = "Jij bent aan de beurt: zeg het in de thread, en druk dan op *{label}*."
+TURNS = "De adviezen staan er. Nu om de beurt, eerst de anderen."
 REVEAL = " Laat ze nu zien: druk in de thread op *{label}*."
 FOLLOWS = " Is het genoeg, druk dan op de kaart in het kanaal op *{label}*."

@@ -70,6 +70,8 @@ async def whole_story(stage: Stage) -> None:
     await session.opens(stage)
     await session.presentation(stage)
     await session.questions(stage)
+    await session.answers(stage)
+    await session.reworded(stage)
     await session.analysis(stage)
     await session.advice(stage)
     by = after.working_day(await after.today(stage) + timedelta(days=7))

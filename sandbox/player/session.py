@@ -33,7 +33,7 @@ async def presentation(stage: Stage) -> None:
     await stage.in_thread(
         stage.anna, "Ik merk dat ik er al weken mee rondloop. Gisteren liep ik een blokje om haar heen."
     )
-    await stage.minutes(8.2)
+    await stage.minutes(7.2)
     await stage.expect("a warning before the end", stage.daan, "tijd om af te ronden", thread=stage.thread)
     await stage.caption(
         "Even stil: iedereen mag op Pauze drukken. De resterende tijd blijft precies staan.",
@@ -96,9 +96,48 @@ async def questions(stage: Stage) -> None:
         "the questions appear together", stage.anna, "1. Wat maakt dat je het", thread=stage.thread
     )
     await stage.expect("all of them", stage.anna, "4. Wat hoop je dat zij zegt", thread=stage.thread)
+    await stage.press(stage.bram, "Door naar Antwoorden")
+
+
+async def answers(stage: Stage) -> None:
+    await stage.caption(
+        "Antwoorden: Anna geeft elke vraag een woord. Warm is waar ze over na moet denken.",
+        stage.anna,
+        channel=CHANNEL,
+        thread_ts=stage.thread,
+    )
+    await stage.anna.click("Geef elke vraag een woord", channel=CHANNEL, thread_ts=stage.thread)
+    await stage.form(stage.anna, rating1="2", rating2="0", rating3="1", rating4="2")
+    await stage.expect(
+        "the warm ones stand first, with the word behind each",
+        stage.daan,
+        "· *warm*",
+        thread=stage.thread,
+    )
+    await stage.expect("the first one is on", stage.daan, "*Nu vraag 1:*", thread=stage.thread)
     await _the_silent_one(stage)
     await stage.in_thread(
         stage.anna, "1: ik ben bang dat het tussen ons kapot gaat. Dat zeg ik nu voor het eerst hardop."
+    )
+    await stage.press(stage.anna, "Volgende vraag", thread=stage.thread)
+    await stage.expect("the leader sees how many are left", stage.bram, "1 van de 4", place=stage.bram.dm)
+    await stage.press(stage.bram, "Door naar Je vraag")
+    await stage.press(stage.bram, "Door naar Je vraag")
+
+
+async def reworded(stage: Stage) -> None:
+    await stage.caption(
+        "Je vraag: is dit nog de vraag? Anna zegt hem zoals hij nu is.",
+        stage.anna,
+        channel=CHANNEL,
+        thread_ts=stage.thread,
+    )
+    await stage.anna.click("Nee, hij is nu …", channel=CHANNEL, thread_ts=stage.thread)
+    await stage.form(
+        stage.anna, question="Hoe zeg ik haar dat ik haar mis?", help=["mirror"], returns=["returns"]
+    )
+    await stage.expect(
+        "the question before and now", stage.daan, "*Nu is het:* Hoe zeg ik haar", thread=stage.thread
     )
     await stage.press(stage.bram, "Door naar Analyse")
 
@@ -111,7 +150,7 @@ async def _the_silent_one(stage: Stage) -> None:
         channel=CHANNEL,
         thread_ts=stage.thread,
     )
-    await stage.minutes(5)
+    await stage.minutes(6.2)
     await stage.expect(
         "the silent one is asked privately", stage.fleur, "nog niet gehoord", thread=stage.thread
     )
@@ -119,7 +158,7 @@ async def _the_silent_one(stage: Stage) -> None:
     await stage.expect(
         "the facilitator sees who has spoken",
         stage.bram,
-        "Nog niets van ",
+        "Nog niets van Fleur",
         place=stage.bram.dm,
     )
     await stage.in_thread(stage.fleur, "Wat is er voor haar lastig aan de planning?")
@@ -149,27 +188,46 @@ async def analysis(stage: Stage) -> None:
 
 async def advice(stage: Stage) -> None:
     await stage.caption(
-        "Advies: om de beurt, en passen mag.", stage.bram, channel=CHANNEL, thread_ts=stage.thread
+        "Advies: eerst schrijft ieder, en alles verschijnt tegelijk.",
+        stage.bram,
+        channel=CHANNEL,
+        thread_ts=stage.thread,
     )
-    await stage.expect("the bot names whose turn it is", stage.anna, "wat zou jij doen?", thread=stage.thread)
+    await stage.expect(
+        "what Anna asked for", stage.daan, "vroeg om een kritische spiegel", thread=stage.thread
+    )
     order = [stage.chloe, stage.daan, stage.esra, stage.fleur, stage.bram]
     words = {
-        stage.chloe.user: "If I were in your shoes I would tell her what you told us: that you miss her.",
-        stage.daan.user: "Als ik in jouw schoenen stond, zou ik haar vragen wat zij nodig heeft.",
-        stage.fleur.user: "Als ik in jouw schoenen stond, zou ik klein beginnen: samen een kop koffie.",
+        stage.chloe: "If this were my case, I would tell her what you told us: that you miss her.",
+        stage.daan: "Als dit mijn casus was, zou ik haar vragen wat zij nodig heeft.",
+        stage.esra: "Als dit mijn casus was, zou ik haar uitnodigen, zonder agenda.",
+        stage.fleur: "Als dit mijn casus was, zou ik klein beginnen: samen een kop koffie.",
     }
-    for who in order:
+    for who, text in words.items():
+        await who.click("Mijn advies", channel=CHANNEL, thread_ts=stage.thread)
         if who is stage.esra:
-            await who.click("Schrijf mijn advies", channel=CHANNEL, thread_ts=stage.thread)
             noted = "uit te nodigen" in await who.read_modal()
             stage.expected.append(("the note comes back in the advice round", noted))
-            await stage.form(
-                who, advice="Als ik in jouw schoenen stond, zou ik haar uitnodigen, zonder agenda."
-            )
+        await stage.form(who, advice=text)
+    await stage.expect_not("nothing is shown yet", stage.anna, "kop koffie.", thread=stage.thread)
+    await stage.press(stage.bram, "Ik ben klaar", thread=stage.thread)
+    await stage.expect("all of it appears together", stage.anna, "samen een kop koffie", thread=stage.thread)
+    await stage.caption(
+        "Dan om de beurt. Een beurt is om als het even stil blijft, en passen mag.",
+        stage.chloe,
+        channel=CHANNEL,
+        thread_ts=stage.thread,
+    )
+    await stage.expect("the bot names whose turn it is", stage.anna, "wat zou jij doen?", thread=stage.thread)
+    for who in order:
+        if who is stage.chloe:
+            await stage.in_thread(who, "Even denken.")
+            await stage.in_thread(who, "You already said it to us. That took courage.")
+            await stage.minutes(1.1)
         elif who is stage.bram:
             await stage.press(who, "Pas", thread=stage.thread)
         else:
-            await stage.in_thread(who, words[who.user])
+            await stage.press(who, "Klaar", thread=stage.thread)
     await stage.expect("everyone has had a turn", stage.anna, "Dat waren alle adviezen", thread=stage.thread)
     await stage.press(stage.bram, "Door naar Reactie")
 

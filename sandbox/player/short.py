@@ -85,12 +85,19 @@ async def advice_in_disguise(stage: Stage) -> None:
         stage, "Nu schreef iedereen: de vragen verschijnen tegelijk, en Anna antwoordt.", stage.anna
     )
     await stage.expect("the questions appear together", stage.anna, "5. Wat hoop je", thread=stage.thread)
+    with quickly(stage):
+        await _goes_on(stage)
+        await stage.anna.press(b.RATE, channel=CHANNEL, thread_ts=stage.thread)
+        await stage.form(stage.anna, rating5="2")
     await stage.in_thread(stage.anna, "5: dat ze het ook mist. Dat zeg ik nu voor het eerst hardop.")
 
 
 async def too_early(stage: Stage) -> None:
     with quickly(stage):
-        await _goes_on(stage)
+        await stage.anna.press(b.NEXT_QUESTION, channel=CHANNEL, thread_ts=stage.thread)
+        await stage.rest()
+        for _ in range(2):
+            await _goes_on(stage)
         await stage.in_thread(stage.daan, "Ik hoor dat ze de collega mist.")
     await _in_thread(stage, "De groep denkt hardop, Anna luistert. Maar ze zegt toch iets.", stage.anna)
     await stage.in_thread(stage.anna, "Ja maar, ik heb het echt wel geprobeerd.")
@@ -122,23 +129,22 @@ async def the_pause(stage: Stage) -> None:
 async def the_advice(stage: Stage) -> None:
     with quickly(stage):
         await _goes_on(stage)
-        await stage.in_thread(stage.chloe, "If I were in your shoes I would tell her what you told us.")
-        await stage.in_thread(
-            stage.daan, "Als ik in jouw schoenen stond, zou ik haar vragen wat zij nodig heeft."
-        )
-    await _in_thread(stage, "Nu mag advies, om de beurt. Esra vindt haar notitie terug.", stage.esra)
+        await _advises(stage, stage.chloe, "If this were my case, I would tell her what you told us.")
+        await _advises(stage, stage.daan, "Als dit mijn casus was, zou ik haar vragen wat zij nodig heeft.")
+    await _in_thread(stage, "Nu mag advies: ieder schrijft eerst. Esra vindt haar notitie terug.", stage.esra)
     await stage.esra.press(b.WRITE_ADVICE, channel=CHANNEL, thread_ts=stage.thread)
     noted = "uit te nodigen" in await stage.esra.read_modal()
     stage.expected.append(("the note comes back in the advice round", noted))
-    await stage.form(
-        stage.esra, advice="Als ik in jouw schoenen stond, zou ik haar uitnodigen, zonder agenda."
-    )
+    await stage.form(stage.esra, advice="Als dit mijn casus was, zou ik haar uitnodigen, zonder agenda.")
     with quickly(stage):
-        await stage.in_thread(
-            stage.fleur, "Als ik in jouw schoenen stond, zou ik klein beginnen: een kop koffie."
-        )
-        await stage.bram.press(b.PASS, channel=CHANNEL, thread_ts=stage.thread)
+        await _advises(stage, stage.fleur, "Als dit mijn casus was, zou ik klein beginnen: een kop koffie.")
+        await _advises(stage, stage.bram, "Als dit mijn casus was, zou ik het hardop zeggen.")
         await stage.rest()
+    await stage.expect("all of it appears together", stage.anna, "een kop koffie", thread=stage.thread)
+    with quickly(stage):
+        for who in (stage.chloe, stage.daan, stage.esra, stage.fleur, stage.bram):
+            await who.press(b.TURN_DONE, channel=CHANNEL, thread_ts=stage.thread)
+            await stage.rest()
 
 
 async def the_step(stage: Stage) -> None:
@@ -154,7 +160,7 @@ async def the_step(stage: Stage) -> None:
         takeaway="Het gaat niet om de planning. Ik mis het contact, en dat mag ik zeggen.",
         step="Haar uitnodigen voor een kop koffie, zonder agenda",
         by=by.isoformat(),
-        share=["share"],
+        share=["takeaway", "0"],
     )
     await stage.expect("the thread hears what she shares", stage.daan, "zonder agenda", thread=stage.thread)
 
@@ -289,6 +295,11 @@ async def _goes_on(stage: Stage) -> None:
 async def _asks(stage: Stage, who: Someone, question: str) -> None:
     await who.press(b.WRITE_QUESTION, channel=CHANNEL, thread_ts=stage.thread)
     await stage.form(who, first=question)
+
+
+async def _advises(stage: Stage, who: Someone, advice: str) -> None:
+    await who.press(b.WRITE_ADVICE, channel=CHANNEL, thread_ts=stage.thread)
+    await stage.form(who, advice=advice)
 
 
 async def _in_thread(stage: Stage, caption: str, who: Someone) -> None:

@@ -108,7 +108,7 @@ async def test_a_group_that_stops_rests_and_nobody_is_reminded(store: Store) -> 
 
 async def test_a_session_that_was_held_is_a_try_and_one_that_nobody_began_is_not(store: Store) -> None:
     def told(tx: Tx) -> list[bool]:
-        return [bool(row.data["held"]) for row in due_items(tx, "session.ended")]
+        return [bool(row.data["held"]) for row in due_items(tx, "session.over")]
 
     async def ends(session_id: str) -> list[bool]:
         await store.transact(sessions.stop, BRAM, SessionRef(session_id))

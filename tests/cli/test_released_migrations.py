@@ -44,6 +44,7 @@ FROZEN = {
     "0028": "9dd4d5a48001159a",
     "0033": "3e4fda5727f6b873",
     "0029": "328c9813ef978251",
+    "0025": "16adc47c6f01d254",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -13,7 +13,7 @@ from tests.conftest import ours
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.sessions.conftest import CHANNEL, Stage
 
-PHASES = ("Vragen", "Analyse", "Advies", "Reactie")
+PHASES = ("Inbreng", "Vragen", "Antwoorden", "Je vraag", "Analyse", "Advies", "Reactie")
 
 
 async def console(stage: Stage, who: Someone) -> str:
@@ -57,7 +57,8 @@ async def test_one_message_leads_through_the_hour(with_case: Stage) -> None:
         assert words in said
     await stage.bram.click("Beginnen", channel=stage.bram.dm)
     await stage.rest()
-    assert "*Nu: Inbreng*" in await console(stage, stage.bram)
+    # People who meet arrive first; whoever leads may leave that out with a press.
+    assert "*Nu: Aankomen*" in await console(stage, stage.bram)
     for phase in PHASES:
         await on(stage, phase)
         said = await console(stage, stage.bram)
@@ -77,9 +78,14 @@ async def test_only_next_one_moves_a_turn_and_the_console_says_whose_it_is(with_
     stage = with_case
     await gathered(stage)
     await stage.bram.click("Beginnen", channel=stage.bram.dm)
-    for phase in PHASES[:3]:
+    for phase in PHASES[:-1]:
         await stage.rest()
         await on(stage, phase)
+    # First each writes on paper, which nobody can count.
+    assert "op papier" in await console(stage, stage.bram)
+    assert "is aan de beurt" not in await console(stage, stage.bram)
+    await stage.bram.click("Iedereen heeft geschreven", channel=stage.bram.dm)
+    await stage.rest()
     assert f"<@{stage.chloe.user}> is aan de beurt, daarna <@{stage.daan.user}>" in await console(
         stage, stage.bram
     )
@@ -137,6 +143,7 @@ async def test_the_console_moves_with_a_takeover(with_case: Stage) -> None:
     await gathered(stage)
     await stage.bram.click("Beginnen", channel=stage.bram.dm)
     await stage.rest()
+    await on(stage, "Inbreng")
     await on(stage, "Vragen")
     await stage.daan.click("Pauze", channel=CHANNEL)
     await stage.rest()
@@ -152,12 +159,12 @@ async def test_time_is_up_is_a_line_that_goes_when_the_next_phase_begins(with_ca
     await gathered(stage)
     await stage.bram.click("Beginnen", channel=stage.bram.dm)
     await stage.rest()
-    await stage.team.until(await stage.team.now() + 11 * 60)
+    await stage.team.until(await stage.team.now() + 4 * 60)
     await stage.rest()
-    assert await stage.bram.sees("De tijd voor *Inbreng* is om.", stage.bram.dm)
-    await on(stage, "Vragen")
-    assert not await stage.bram.sees("De tijd voor *Inbreng* is om.", stage.bram.dm)
-    assert "*Nu: Vragen*" in await console(stage, stage.bram)
+    assert await stage.bram.sees("De tijd voor *Aankomen* is om.", stage.bram.dm)
+    await on(stage, "Inbreng")
+    assert not await stage.bram.sees("De tijd voor *Aankomen* is om.", stage.bram.dm)
+    assert "*Nu: Inbreng*" in await console(stage, stage.bram)
 
 
 @pytest.mark.parametrize("meets", ["thread"])
@@ -166,9 +173,31 @@ async def test_in_the_thread_the_console_says_who_has_not_been_heard(with_case: 
     thread = await stage.open(stage.bram, meets=meets)
     await stage.bram.click("Beginnen", channel=CHANNEL)
     await stage.rest()
-    await stage.bram.click("Door naar Vragen", channel=CHANNEL)
-    await stage.rest()
+    for phase in PHASES[1:5]:
+        await stage.bram.click(f"Door naar {phase}", channel=CHANNEL)
+        await stage.rest()
     await stage.chloe.say("Wat wil je zelf?", CHANNEL, thread)
-    await stage.team.advance(minutes=10)
+    await stage.team.advance(minutes=7)
     await stage.rest()
     assert f"Nog niets van <@{stage.bram.user}> en <@{stage.daan.user}>" in await console(stage, stage.bram)
+
+
+async def test_in_a_room_the_new_question_is_written_down_by_whoever_leads(with_case: Stage) -> None:
+    stage = with_case
+    thread = await gathered(stage)
+    await stage.bram.click("Beginnen", channel=stage.bram.dm)
+    await stage.rest()
+    for phase in PHASES[:4]:
+        await on(stage, phase)
+    await stage.bram.click("Nieuwe vraag opschrijven", channel=stage.bram.dm)
+    await stage.bram.fill(question="Wat wil ik zelf?", help=["mirror"])
+    assert await stage.bram.submit() == {}
+    await stage.rest()
+    assert "*Nu is het:* Wat wil ik zelf?" in await console(stage, stage.bram)
+    # A form ends nothing while people speak.
+    assert "*Nu: Je vraag*" in await console(stage, stage.bram)
+    assert not await stage.chloe.sees("Wat wil ik zelf?", CHANNEL, thread)
+    await on(stage, "Analyse")
+    await on(stage, "Advies")
+    assert "De vraag is nu: Wat wil ik zelf?" in await console(stage, stage.bram)
+    assert await stage.team.refused() == []

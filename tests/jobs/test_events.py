@@ -116,7 +116,7 @@ ROWS: list[tuple[Event, str, str, str | None, dict[str, Any]]] = [
     ),
     (
         PhaseBegan("s1", 2, 1),
-        "session.phase_began",
+        "session.phase.began",
         "session/s1/2/1",
         "session/s1",
         {"session": "s1", "number": 2, "round": 1},
@@ -130,14 +130,14 @@ ROWS: list[tuple[Event, str, str, str | None, dict[str, Any]]] = [
     ),
     (
         PhaseEnded("s1", 1, 1),
-        "session.phase_ended",
+        "session.phase.ended",
         "session/s1/1/1",
         "session/s1",
         {"session": "s1", "number": 1, "round": 1},
     ),
     (
         SessionEnded("s1", "g1", 7, 1, "finished", held=True),
-        "session.ended",
+        "session.over",
         "session/s1",
         "session/s1",
         {"session": "s1", "group": "g1", "number": 7, "round": 1, "how": "finished", "held": True},
@@ -187,6 +187,25 @@ def test_of_a_meeting_told_before_there_were_series_it_alone_was_meant() -> None
     older = {"meeting": "m1", "group": "g1", "version": 3}
     item = queue.Job(OURS, "meeting.moved", "m1", datetime.now(UTC), older)
     assert MeetingMoved.of(item) == MeetingMoved("m1", "g1", 3, alone=True)
+
+
+@pytest.mark.parametrize(
+    ("event", "before"),
+    [
+        (PhaseBegan("s1", 2, 1), "session.phase_began"),
+        (PhaseEnded("s1", 1, 1), "session.phase_ended"),
+        (SessionEnded("s1", "g1", 7, 1, "finished", held=True), "session.ended"),
+    ],
+)
+async def test_of_a_session_of_before_it_has_the_kind_that_older_versions_know(
+    store: Store, event: Event, before: str
+) -> None:
+    def publish(tx: Tx) -> None:
+        events.publish(tx, event, as_before=True)
+
+    await store.transact(publish)
+    assert await store.read(lambda tx: [row.kind for row in due_items(tx)]) == [before]
+    assert set(events.on(type(event), lambda tx, told: None)) == {event.kind, before}
 
 
 def test_of_a_session_of_which_it_was_not_said_nothing_came() -> None:

@@ -8,8 +8,8 @@ from bot.groups.rules import Meets
 from bot.groups.views import GroupRef
 from bot.rounds import queries as round_queries
 from bot.rounds.rules import MARKED
-from bot.rounds.service import advice, evaluation, phases, questions, takeaways
-from bot.rounds.views.refs import MarkRef, QuestionForm, TurnRef
+from bot.rounds.service import advice, evaluation, phases, progress, questions, takeaways
+from bot.rounds.views.refs import DiscussedRef, MarkRef, QuestionForm, StepRef, TurnRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.service import absence
@@ -19,7 +19,16 @@ from bot.storage import Tx
 from tests.conftest import make_group
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, control, load, make_case, open_session
 from tests.resilience.acts import RECIPES, TOMORROW, Act, Recipe, recipe, step, sweep
-from tests.rounds.people import ADVICE, ANALYSIS, EVALUATION, HARVEST, PRESENTATION, QUESTIONS, RESPONSE
+from tests.rounds.people import (
+    ADVICE,
+    ANALYSIS,
+    EVALUATION,
+    HARVEST,
+    PRESENTATION,
+    QUESTIONS,
+    RESPONSE,
+    REWORDED,
+)
 
 # Sessions
 
@@ -151,11 +160,12 @@ def in_phase(number: int, user: str) -> Recipe:
 
 
 RECIPES[ids.ROUNDS_WRITE_QUESTION] = in_phase(QUESTIONS, CHLOE)
-RECIPES[ids.ROUNDS_PASS] = in_phase(ADVICE, CHLOE)
 RECIPES[ids.ROUNDS_RESPOND] = in_phase(RESPONSE, ANNA)
 RECIPES[ids.ROUNDS_HARVEST] = in_phase(HARVEST, CHLOE)
 RECIPES[ids.ROUNDS_EVALUATE] = in_phase(EVALUATION, CHLOE)
 RECIPES[ids.ROUNDS_WRITE_ADVICE] = in_phase(ADVICE, CHLOE)
+RECIPES[ids.ROUNDS_REWORD] = in_phase(REWORDED, ANNA)
+RECIPES[ids.ROUNDS_SAME_QUESTION] = in_phase(REWORDED, ANNA)
 RECIPES[ids.ROUNDS_HARVEST_LATER] = lambda tx: Act(CHLOE, SessionRef(at(tx, HARVEST).id))
 RECIPES[ids.ROUNDS_WRITE_NOTE] = lambda tx: Act(CHLOE, SessionRef(at(tx).id))
 RECIPES[ids.ROUNDS_NO_NUDGES] = lambda tx: Act(CHLOE, SessionRef(at(tx).id))
@@ -178,10 +188,65 @@ def two_have_written(tx: Tx) -> Act:
     return Act(BRAM, ref(session))
 
 
+def turns(tx: Tx, *, auto_advance: bool = False) -> Session:
+    """The advice, once the time for writing it is over and the first turn is called."""
+    session = at(tx, ADVICE, auto_advance=auto_advance)
+    progress.end_activity(tx, sessions.scene_of(tx, session))
+    return session
+
+
+RECIPES[ids.ROUNDS_PASS] = lambda tx: Act(CHLOE, ref(turns(tx)))
+
+
 @recipe(ids.ROUNDS_NEXT_TURN)
 def a_turn(tx: Tx) -> Act:
-    session = at(tx, ADVICE)
+    session = turns(tx)
     return Act(BRAM, TurnRef(session.id, session.phase_index, session.pass_no, 0))
+
+
+@recipe(ids.ROUNDS_TURN_DONE)
+def own_turn(tx: Tx) -> Act:
+    session = turns(tx)
+    return Act(CHLOE, TurnRef(session.id, session.phase_index, session.pass_no, 0))
+
+
+@recipe(ids.ROUNDS_STEP)
+def a_step(tx: Tx) -> Act:
+    session = at(tx, ADVICE)
+    return Act(BRAM, StepRef(session.id, session.phase_index, session.pass_no, 0))
+
+
+def two_questions(tx: Tx) -> Session:
+    """Two questions stand there, and the presenter is about to give them a word."""
+    session = at(tx, QUESTIONS)
+    for place, user in enumerate((CHLOE, DAAN)):
+        questions.write_question(tx, ref(session), user, [f"Wat wil {user}?"])
+        round_queries.current_questions(tx, session)[-1].written_at -= timedelta(seconds=9 - place)
+    sessions.next_phase(tx, BRAM, control(tx, session.id))
+    sweep(tx)
+    return session
+
+
+RECIPES[ids.ROUNDS_RATE] = lambda tx: Act(ANNA, ref(two_questions(tx)))
+
+
+@recipe(ids.ROUNDS_RATE_FORM)
+def rating(tx: Tx) -> Act:
+    words = {"rating1": {"option": "2"}, "rating2": {"option": "0"}}
+    return Act(ANNA, ref(two_questions(tx)), words, {**words, "rating2": {"option": "1"}})
+
+
+@recipe(ids.ROUNDS_NEXT_QUESTION)
+def the_first_question(tx: Tx) -> Act:
+    session = two_questions(tx)
+    progress.end_activity(tx, sessions.scene_of(tx, session))
+    return Act(ANNA, DiscussedRef(session.id, session.phase_index, session.pass_no, 1))
+
+
+@recipe(ids.ROUNDS_REWORD_FORM)
+def rewording(tx: Tx) -> Act:
+    typed = {"question": "Wat wil ik zelf?", "help": ["mirror"], "returns": ["returns"]}
+    return Act(ANNA, ref(at(tx, REWORDED)), typed, {**typed, "question": "Wat wil ik nu?"})
 
 
 @recipe(ids.ROUNDS_QUESTION_FORM)
@@ -201,7 +266,7 @@ def the_last_question(tx: Tx) -> Act:
 
 @recipe(ids.ROUNDS_ADVICE_FORM)
 def the_last_advice(tx: Tx) -> Act:
-    session = at(tx, ADVICE, auto_advance=True)
+    session = turns(tx, auto_advance=True)
     for user in (DAAN, BRAM):
         advice.write_advice(tx, ref(session), user, f"Ik zou wachten, zei {user}")
     return Act(CHLOE, ref(session), {"advice": "Ik zou bellen"}, {"advice": "Ik zou langsgaan"})

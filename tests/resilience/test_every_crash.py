@@ -35,7 +35,7 @@ def a_group_with_a_case(tx: Tx) -> None:
 
 
 async def a_session(place: Place) -> None:
-    """Gathering, a phase that ends by its time, a round of questions, a pause, a stop; and an insight afterwards."""
+    """Gathering, a phase that ends by its time, the activities of the others, a pause, a stop; and an insight afterwards."""
     anna, bram, chloe, daan = (place.person(user) for user in EVERYONE)
     await bram.command("start", CHANNEL)
     await bram.fill(facilitator=BRAM, pace="wait")
@@ -54,9 +54,28 @@ async def a_session(place: Place) -> None:
     await press(place, anna, "Pauze")
     await press(place, bram, "Verder")
     await press(place, bram, "Twee minuten erbij")
-    # Bram has not been heard by then, and is asked; his being done is what the questions waited for.
-    await place.rest(timedelta(minutes=10))
+    # His being done is what the questions waited for.
     await press(place, bram, "Ik ben klaar", thread)
+    await press(place, bram, "Door naar Antwoorden")
+    await press(place, anna, "Geef elke vraag een woord", thread)
+    await anna.fill(rating1="2")
+    await send_form(place, anna)
+    # Bram has not been heard by then, and is asked.
+    await place.rest(timedelta(minutes=7))
+    await press(place, anna, "Volgende vraag", thread)
+    await press(place, bram, "Door naar Je vraag")
+    await press(place, anna, "Nee, hij is nu …", thread)
+    await anna.fill(question="Wat wil ik zelf?")
+    await send_form(place, anna)
+    for phase in ("Analyse", "Advies"):
+        await press(place, bram, f"Door naar {phase}")
+    await press(place, chloe, "Mijn advies", thread)
+    await chloe.fill(advice="Ik zou het zeggen")
+    await send_form(place, chloe)
+    # The time for writing is over, and somebody says a word in the first turn.
+    await place.rest(timedelta(minutes=4))
+    await chloe.say("Even denken.", CHANNEL, thread)
+    await place.rest(timedelta(minutes=2))
     await press(place, bram, "Stoppen")
     await chloe.click("Opschrijven", channel=chloe.dm)
     await chloe.fill(takeaway="Eerst vragen", step="Morgen bel ik haar")
@@ -95,10 +114,11 @@ class Outcome:
 
 # What people did and what is still to come, as the tables hold it.
 KEPT = {
-    "sessions": "state, ended_how, number, round, version",
+    "sessions": "state, ended_how, number, activity, round, version",
     "session_participants": '"user", left_at',
     "cases": "state",
-    "questions": '"user", number, round, place',
+    "questions": '"user", number, round, item, place, rating, discussed',
+    "rewordings": "returns",
     "contributions": '"user", number, round, what',
     "reminded": '"user", number, round, what',
     "keepsakes": '"user", "by", state, asked, shared',

@@ -7,7 +7,7 @@ from bot.events import SessionChanged
 from bot.rounds import queries as round_queries
 from bot.rounds import rules
 from bot.rounds.jobs import JOBS as ROUND_JOBS
-from bot.rounds.service import phases
+from bot.rounds.service import advice, phases, progress
 from bot.rounds.views.refs import TurnRef
 from bot.sessions import jobs as session_jobs
 from bot.sessions import service as sessions
@@ -19,7 +19,7 @@ from tests.conftest import outgoing, run_due
 from tests.factories import BRAM, control, deliver, go_on, load, open_session, stands, text_of
 
 # In a first session there is no look-back: the presentation is phase 1.
-PRESENTATION, QUESTIONS, ANALYSIS, ADVICE, RESPONSE, HARVEST, EVALUATION = range(1, 8)
+PRESENTATION, QUESTIONS, ANSWERS, REWORDED, ANALYSIS, ADVICE, RESPONSE, HARVEST, EVALUATION = range(1, 10)
 THREAD = "1800000000.000100"
 HANDLERS = {
     **ROUND_JOBS,
@@ -47,11 +47,12 @@ def session_at(tx: Tx, number: int, *, auto_advance: bool = False, **settings: A
     session_id = open_session(tx, auto_advance=auto_advance, **settings)
     sessions.begin(tx, BRAM, control(tx, session_id))
     sweep(tx)
-    for _ in range(number - PRESENTATION):
+    session = load(tx, session_id)
+    # Where people speak, they arrive first.
+    while session.phase_index < number:
         deliver(tx)
         go_on(tx, session_id)
         sweep(tx)
-    session = load(tx, session_id)
     assert session.phase_index == number
     mark_card_posted(tx, session)
     return session
@@ -67,6 +68,20 @@ def mark_card_posted(tx: Tx, session: Session) -> None:
 
 def ref(session: Session) -> PhaseRef:
     return PhaseRef(session.id, session.phase_index, session.pass_no)
+
+
+def turns_at(tx: Tx, **settings: Any) -> Session:
+    """The same in the advice, once the time for writing it is over and the first turn is called."""
+    session = session_at(tx, ADVICE, **settings)
+    progress.end_activity(tx, sessions.scene_of(tx, session))
+    return session
+
+
+def speaks(tx: Tx, user: str, ts: str) -> None:
+    """Somebody writes in the thread, and nothing more for a minute."""
+    says(tx, user, ts)
+    tx.now += advice.QUIET_AFTER
+    sweep(tx)
 
 
 def turn_ref(tx: Tx, session: Session) -> TurnRef:

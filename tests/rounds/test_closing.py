@@ -12,7 +12,7 @@ from bot.followups.rules import PlannedStep
 from bot.groups import service as groups
 from bot.nudges import service as nudges
 from bot.rounds import queries
-from bot.rounds.service import advice, evaluation, questions, takeaways
+from bot.rounds.service import advice, evaluation, progress, questions, takeaways
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.rules import State
@@ -22,6 +22,7 @@ from bot.texts import Refused
 from tests.conftest import OURS, THEIRS, make_group
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, keys, load, open_session, posted, text_of
 from tests.rounds.people import (
+    ADVICE,
     EVALUATION,
     HARVEST,
     PRESENTATION,
@@ -338,11 +339,11 @@ def test_the_summary_has_no_word_of_the_case_and_comes_once(tx: Tx) -> None:
 def test_the_summary_thanks_names_who_thought_along_and_counts_nothing(tx: Tx) -> None:
     session = session_at(tx, QUESTIONS)
     questions.write_question(tx, ref(session), CHLOE, ["Wat wil jij?", "Wie helpt jou?"])
-    move_on(tx, session)
-    move_on(tx, session)
-    move_on(tx, session)
+    while session.phase_index < ADVICE:
+        move_on(tx, session)
     says(tx, CHLOE, "1.1")
     advice.write_advice(tx, ref(session), DAAN, "Wacht even")
+    progress.end_activity(tx, sessions.scene_of(tx, session))
     advice.pass_turn(tx, ref(session), BRAM)
     sessions.stop(tx, BRAM, SessionRef(session.id))
     sweep(tx)

@@ -8,7 +8,7 @@ from sandbox.people import CannotDo, Someone, elements
 from tests.factories import ANNA, CHLOE, DAAN
 from tests.sessions.conftest import CHANNEL, Stage
 
-PHASES = ("Vragen", "Analyse", "Advies", "Reactie", "Oogst", "Evaluatie")
+PHASES = ("Vragen", "Antwoorden", "Je vraag", "Analyse", "Advies", "Reactie", "Oogst", "Evaluatie")
 
 
 async def at(stage: Stage, phase: str) -> str:
@@ -82,9 +82,9 @@ async def test_a_remark_keeps_what_was_typed_and_a_second_send_lets_it_stand(wit
     await stage.rest()
     assert await stage.anna.sees("Waarom zeg je ja?", CHANNEL, thread)
     assert not await stage.anna.sees("Zou je niet eens nee zeggen?", CHANNEL, thread)
-    await on_to(stage, "Analyse")
-    await on_to(stage, "Advies")
-    await stage.chloe.click("Schrijf mijn advies", channel=CHANNEL, thread_ts=thread)
+    for phase in ("Antwoorden", "Je vraag", "Analyse", "Advies"):
+        await on_to(stage, phase)
+    await stage.chloe.click("Mijn advies", channel=CHANNEL, thread_ts=thread)
     assert "Zou je niet eens nee zeggen?" in await stage.chloe.read_modal()
     assert await stage.team.refused() == []
 
@@ -104,7 +104,8 @@ async def test_a_button_of_an_earlier_phase_and_a_changed_value_get_a_kind_priva
     thread = await at(stage, "Vragen")
     message, block, action = await button(stage.chloe, "Schrijf je vraag", thread)
     _, _, done = await button(stage.chloe, "Ik ben klaar", thread)
-    await on_to(stage, "Analyse")
+    for phase in ("Antwoorden", "Je vraag"):
+        await on_to(stage, phase)
     await stage.chloe._act(message, block, action)
     await stage.chloe._act(message, block, done)
     await stage.rest()
@@ -131,7 +132,8 @@ async def test_the_presenter_who_wants_to_ask_or_speak_too_early_is_kindly_told(
     await stage.rest()
     assert await stage.anna.sees("zo meteen beantwoord je ze", CHANNEL, thread)
     assert not await stage.daan.sees("zo meteen beantwoord je ze", CHANNEL, thread)
-    await on_to(stage, "Analyse")
+    for phase in ("Antwoorden", "Je vraag", "Analyse"):
+        await on_to(stage, phase)
     await stage.anna.say("Maar zo was het niet", CHANNEL, thread)
     await stage.rest()
     await stage.anna.click("Schrijf een notitie", channel=CHANNEL, thread_ts=thread)
@@ -163,6 +165,8 @@ async def test_who_was_silent_is_asked_once_and_can_switch_it_off(with_case: Sta
 async def test_advice_goes_round_by_thread_form_and_pass(with_case: Stage) -> None:
     stage = with_case
     thread = await at(stage, "Advies")
+    await stage.bram.click("Laat de adviezen zien", channel=CHANNEL, thread_ts=thread)
+    await stage.rest()
     people = {CHLOE: stage.chloe, DAAN: stage.daan}
     order = []
     for _ in range(2):
@@ -171,6 +175,9 @@ async def test_advice_goes_round_by_thread_form_and_pass(with_case: Stage) -> No
         who = people[current]
         if len(order) == 1:
             await who.say("Als ik in jouw schoenen stond, zou ik wachten", CHANNEL, thread)
+            await stage.rest()
+            assert (await turn(stage, thread))[2:-1] == current
+            await stage.team.advance(minutes=1)
         else:
             await who.click("Schrijf mijn advies", channel=CHANNEL, thread_ts=thread)
             await who.fill(advice="Als ik in jouw schoenen stond, belde ik haar")

@@ -16,6 +16,7 @@ from tests.factories import ANNA, BRAM, CHLOE, DAAN, control, load
 from tests.rounds.people import (
     ADVICE,
     ANALYSIS,
+    ANSWERS,
     QUESTIONS,
     console,
     move_on,
@@ -25,6 +26,7 @@ from tests.rounds.people import (
     session_at,
     sweep,
     turn_of,
+    turns_at,
 )
 
 
@@ -42,7 +44,7 @@ def test_a_redelivered_message_counts_once_also_in_a_later_phase(tx: Tx) -> None
     move_on(tx, session)
     says(tx, CHLOE, "1.1")
     says(tx, CHLOE, "1.2")
-    assert messages(tx) == [(CHLOE, QUESTIONS), (CHLOE, ANALYSIS)]
+    assert messages(tx) == [(CHLOE, QUESTIONS), (CHLOE, ANSWERS)]
 
 
 def test_nothing_is_kept_of_outsiders_other_threads_and_other_workspaces(tx: Tx) -> None:
@@ -157,7 +159,8 @@ def test_a_presenter_who_speaks_while_listening_gets_one_kind_word_a_phase_and_a
     session = session_at(tx, QUESTIONS)
     says(tx, ANNA, "1.1")
     assert not [text for text in privately(tx, ANNA) if "Nu luister je even" in text]
-    move_on(tx, session)
+    while session.phase_index < ANALYSIS:
+        move_on(tx, session)
     says(tx, ANNA, "1.2")
     says(tx, ANNA, "1.3")
     assert len([text for text in privately(tx, ANNA) if "Nu luister je even" in text]) == 1
@@ -172,7 +175,7 @@ def test_a_presenter_who_speaks_while_listening_gets_one_kind_word_a_phase_and_a
 
 
 def test_in_a_pause_everyone_may_speak_freely(tx: Tx) -> None:
-    session = session_at(tx, ADVICE)
+    session = turns_at(tx)
     first = turn_of(tx, session)
     assert first is not None
     sessions.pause(tx, DAAN, control(tx, session.id))

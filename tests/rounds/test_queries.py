@@ -75,8 +75,8 @@ def is_done(tx: Tx, session_id: str) -> UseCase:
     [
         (goes_on, PRESENTATION, False, 26),
         (goes_on, EVALUATION, False, 36),
-        (phase_ends, QUESTIONS, False, 23),
-        (phase_ends, QUESTIONS, True, 26),
+        (phase_ends, QUESTIONS, False, 26),
+        (phase_ends, QUESTIONS, True, 29),
         (phase_ends, EVALUATION, True, 37),
         (somebody_writes, ANALYSIS, False, 8),
         (somebody_writes, ADVICE, False, 17),

@@ -6,17 +6,17 @@ import pytest
 from sqlalchemy import select
 
 from bot.groups import service as groups
-from bot.jobs import queue
 from bot.rounds import queries as round_queries
 from bot.rounds.records import Question
 from bot.rounds.service import notes, phases, questions
 from bot.sessions import service as sessions
+from bot.sessions.rules import State
 from bot.sessions.views import PhaseRef
 from bot.storage import Tx
 from bot.texts import Refused
 from tests.conftest import OURS, THEIRS, make_group, outgoing
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, control
-from tests.rounds.people import ANALYSIS, QUESTIONS, in_thread, move_on, ref, session_at, sweep
+from tests.rounds.people import ANALYSIS, ANSWERS, QUESTIONS, in_thread, move_on, ref, session_at, sweep
 
 
 def write(tx: Tx, where: PhaseRef, user: str, *texts: str) -> None:
@@ -59,27 +59,33 @@ def test_writing_again_before_the_reveal_replaces_and_after_it_adds(tx: Tx) -> N
     assert in_thread(tx).count("Nieuwe vraag?") == 1
 
 
-def test_whoever_leads_goes_on_only_after_the_questions_were_seen(tx: Tx) -> None:
+def test_whoever_leads_goes_on_and_what_was_written_appears_first(tx: Tx) -> None:
     session = session_at(tx, QUESTIONS)
     write(tx, ref(session), CHLOE, "Wat houdt je tegen?")
     move_on(tx, session)
-    assert session.phase_index == QUESTIONS
+    assert session.phase_index == ANSWERS
+    posts = [row.key or "" for row in outgoing(tx, "post")]
+    [listed] = [key for key in posts if "/questions/" in key]
+    assert posts.index(listed) < posts.index(sessions.prompt_key(session, ANSWERS, 1))
     assert "Wat houdt je tegen?" in in_thread(tx)
-    move_on(tx, session)
-    assert session.phase_index == QUESTIONS + 1
 
 
 def test_the_writing_has_an_end_of_its_own_and_who_is_late_joins(tx: Tx) -> None:
+    """Five write, one of them still does when the time is over: four appear, and hers joins when it is sent."""
     session = session_at(tx, QUESTIONS)
-    assert queue.scheduled_time(tx, questions.WRITING_OVER, session.id) == tx.now + timedelta(minutes=4)
-    write(tx, ref(session), CHLOE, "Wat houdt je tegen?")
+    writing = ref(session)
+    write(tx, writing, CHLOE, "Wat houdt je tegen?")
     assert "Wat houdt je tegen?" not in in_thread(tx)
     tx.now += timedelta(minutes=4)
     sweep(tx)
     assert "Wat houdt je tegen?" in in_thread(tx)
-    assert session.phase_index == QUESTIONS
-    write(tx, ref(session), DAAN, "Wat wil je zelf?")
-    assert "Wat wil je zelf?" in in_thread(tx)
+    assert (session.phase_index, session.state) == (QUESTIONS, State.WAITING)
+    write(tx, writing, DAAN, "Wat wil je zelf?")
+    assert "2. Wat wil je zelf?" in in_thread(tx)
+    # Also when her form was opened in the phase before.
+    move_on(tx, session)
+    write(tx, writing, BRAM, "Wie helpt je?")
+    assert "3. Wie helpt je?" in in_thread(tx)
 
 
 def test_nobody_wrote_in_time_and_the_first_question_appears_at_once(tx: Tx) -> None:
@@ -98,7 +104,7 @@ def test_in_a_pause_the_writing_waits_too(tx: Tx) -> None:
     sweep(tx)
     assert "Wat houdt je tegen?" not in in_thread(tx)
     sessions.resume(tx, BRAM, control(tx, session.id))
-    tx.now += timedelta(minutes=1)
+    tx.now += timedelta(minutes=4)
     sweep(tx)
     assert "Wat houdt je tegen?" in in_thread(tx)
 
@@ -116,11 +122,11 @@ def test_questions_that_nobody_has_seen_are_never_skipped_because_everyone_is_do
 ) -> None:
     session = session_at(tx, QUESTIONS, auto_advance=True)
     write(tx, ref(session), CHLOE, "Wat wil jij?")
-    for user in (CHLOE, DAAN, BRAM):
+    for user in (DAAN, BRAM):
         phases.mark_done(tx, ref(session), user)
     assert "Wat wil jij?" in in_thread(tx)
     # The presenter still has to answer.
-    assert session.phase_index == QUESTIONS
+    assert session.phase_index == ANSWERS
 
 
 def test_only_what_looks_like_advice_becomes_a_note_and_the_other_question_stays(tx: Tx) -> None:
@@ -183,7 +189,8 @@ def test_the_presenter_outsiders_and_other_phases_cannot_write_questions(tx: Tx)
     for workspace, user in [(OURS, ANNA), (OURS, "U0FEM"), (THEIRS, "U0EVE"), (THEIRS, CHLOE)]:
         with pytest.raises(Refused):
             questions.write_question(tx.of(workspace), ref(session), user, ["Mag dit?"])
-    move_on(tx, session)
+    for _ in range(3):
+        move_on(tx, session)
     assert session.phase_index == ANALYSIS
     # A value that somebody has changed by hand to the phase that is on.
     with pytest.raises(Refused):

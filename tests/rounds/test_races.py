@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 
 from bot.rounds import queries as round_queries
 from bot.rounds.records import Contribution, Evaluation
-from bot.rounds.service import advice, evaluation, phases, questions
+from bot.rounds.service import advice, evaluation, phases, progress, questions
+from bot.sessions import service as sessions
 from bot.sessions.views import PhaseRef, SessionRef
 from bot.storage import Store, Tx
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, keys, load
@@ -66,6 +67,7 @@ async def test_the_last_ones_who_write_together_cause_one_reveal_without_gaps(st
 
 async def test_two_presses_of_next_and_the_advice_itself_take_one_turn(store: Store) -> None:
     here = await begun(store, ADVICE)
+    await store.transact(lambda tx: progress.end_activity(tx, sessions.scene_by_id(tx, here.session)))
     turn = await store.transact(lambda tx: turn_ref(tx, load(tx, here.session)))
     await all_at_once(
         store.transact(advice.next_turn, turn, BRAM),

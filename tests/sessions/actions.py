@@ -5,9 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 from bot.followups.rules import PlannedStep
-from bot.methods import catalogue
-from bot.rounds.service import advice, evaluation, participation, phases, questions, takeaways
-from bot.rounds.views.refs import TurnRef
+from bot.rounds import rules
+from bot.rounds.service import (
+    advice,
+    evaluation,
+    participation,
+    phases,
+    progress,
+    questions,
+    rewording,
+    takeaways,
+)
+from bot.rounds.views.refs import DiscussedRef, StepRef, TurnRef
 from bot.sessions import service
 from bot.sessions.records import Session
 from bot.sessions.rules import State
@@ -17,7 +26,6 @@ from tests.sessions.simulation import EVERYONE, Life
 
 # Stands for whoever may: mostly the facilitator, in their own phase the presenter.
 WHOEVER_MAY = "whoever may"
-PHASES = catalogue.method("incident").phases
 # What the card offers in each state, and what people do in each kind of phase.
 CONTROLS = {
     "gathering": ("begin",),
@@ -27,10 +35,12 @@ CONTROLS = {
 }
 BRINGS = {
     "look_back": ("speech",),
-    "presentation": ("speech",),
+    "presentation": ("speech", "done"),
     "questions": ("question", "question", "question", "done", "all_done", "reveal"),
+    "answers": ("rating", "step", "speech", "next_question", "question", "done", "all_done"),
+    "reworded": ("rewording", "same_question", "speech"),
     "analysis": ("done", "speech", "all_done"),
-    "advice": ("advice", "pass", "speech", "next_turn", "done", "next_turn"),
+    "advice": ("advice", "reveal", "pass", "speech", "next_turn", "done", "advice", "next_turn", "step"),
     "response": ("response", "response", "speech"),
     "harvest": ("insight", "insight", "all_insights"),
     "evaluation": ("marks", "marks", "all_marks"),
@@ -219,7 +229,7 @@ class Actions:
 
     def bring(self, who: str, age: int, twice: bool, n: int) -> None:
         """What the phase asks for."""
-        ways = BRINGS[PHASES[self.session.phase_index].kind]
+        ways = BRINGS[service.phase_of(self.session, self.session.phase_index).key]
         self._bring(ways[n % len(ways)], who, age, twice)
 
     def bring_another(self, who: str, age: int, twice: bool, n: int) -> None:
@@ -242,6 +252,27 @@ class Actions:
 
     def _reveal(self, act: "Act", who: str, ref: PhaseRef) -> None:
         act(questions.reveal_now, ref, self.user(WHOEVER_MAY))
+
+    def _rating(self, act: "Act", who: str, ref: PhaseRef) -> None:
+        user = self.session.presenter if who == WHOEVER_MAY else who
+        act(questions.rate_questions, ref, user, {1: self.words % 3, 2: rules.WARM})
+
+    def _step(self, act: "Act", who: str, ref: PhaseRef) -> None:
+        step = StepRef(ref.session, ref.number, ref.round, self.words % 2)
+        act(progress.step_on, step, self.user(who))
+
+    def _next_question(self, act: "Act", who: str, ref: PhaseRef) -> None:
+        place = 1 + self.words % 3
+        here = DiscussedRef(ref.session, ref.number, ref.round, place)
+        act(questions.next_question, here, self.user(who))
+
+    def _rewording(self, act: "Act", who: str, ref: PhaseRef) -> None:
+        user = self.session.presenter if who == WHOEVER_MAY else who
+        words, returns = self.text("Wat wil ik zelf"), self.words % 2 == 0
+        act(rewording.reword_question, ref, user, words, ["mirror"], returns=returns)
+
+    def _same_question(self, act: "Act", who: str, ref: PhaseRef) -> None:
+        act(rewording.keep_question, ref, self.session.presenter if who == WHOEVER_MAY else who)
 
     def _done(self, act: "Act", who: str, ref: PhaseRef) -> None:
         act(phases.mark_done, ref, self.user(who))

@@ -12,8 +12,8 @@ from bot.delivery.outbox import DELETED
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.jobs.records import JobRow
-from bot.methods import catalogue
 from bot.rounds.records import AdviceRound, Contribution, Question, ReminderSent
+from bot.sessions import service
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import State
 from bot.sessions.service.transitions import PHASE_END, UNATTENDED, WARNING
@@ -64,7 +64,7 @@ def _one_clock(session: Session) -> None:
     assert (session.remaining is not None) == (session.state == State.PAUSED)
     assert session.remaining is None or session.remaining >= timedelta(0)
     assert session.timer_set_at is not None or session.state in (State.ASKED, State.GATHERING, State.ENDED)
-    last = len(catalogue.method(session.method).phases) - 1
+    last = len(service.method_of(session).phases) - 1
     assert 0 <= session.first_phase <= session.phase_index <= last or session.began_at is None
     assert (session.ended_at is not None) == (session.ended_how is not None) == (session.state == State.ENDED)
 
@@ -226,8 +226,7 @@ def _buttons_hold(life: Life, session: Session, slack: dict[str, list[Message]])
             key.endswith(f"phase/{session.phase_index}/{session.pass_no}/prompt")
             and session.state != State.ENDED
         ):
-            kind = catalogue.method(session.method).phases[session.phase_index].kind
-            assert bool(pressed) == (kind != "presentation")
+            assert pressed, "the prompt of the phase that is on has no button"
     controls = {
         action for _, element in elements(_card(session, slack).blocks) for action in [element["action_id"]]
     }

@@ -77,7 +77,7 @@ async def test_a_press_and_the_end_of_the_time_in_the_same_instant_take_one_step
     )
     await store.transact(sweep)
     session = await store.read(load, session_id)
-    assert (session.phase_index, session.ends_at) == (2, clock.now() + 15 * MINUTE)
+    assert (session.phase_index, session.ends_at) == (2, clock.now() + 4 * MINUTE)
 
 
 async def test_two_who_start_in_the_same_instant_open_one_session(store: Store) -> None:

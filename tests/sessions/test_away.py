@@ -57,7 +57,7 @@ async def test_the_group_hears_when_the_bot_was_away_and_what_was_left(
         # The phase should have ended long ago.
         assert "*Verder*: door naar Vragen." in said
         # What fell due in between is not said any more.
-        assert waiting(tx, "session.phase_end") == [] == waiting(tx, "session.warning")
+        assert waiting(tx, "session.phase.end") == [] == waiting(tx, "session.phase.warning")
         assert sweep(tx) == 0
         assert keys(tx, "%/over/%") == [] == keys(tx, "%/warning/%")
         assert "Straks nog 7 minuten" in text_of(tx, "card")
@@ -77,8 +77,8 @@ async def test_the_time_that_is_given_back_is_exactly_what_was_left(store: Store
         service.give_back(tx, BRAM, ref)
         session = load(tx, session_id)
         assert (session.state, session.phase_index, session.ends_at) == ("running", 1, tx.now + 7 * MINUTE)
-        assert [row.at for row in waiting(tx, "session.phase_end")] == [session.ends_at]
-        assert [row.at for row in waiting(tx, "session.warning")] == [tx.now + 5 * MINUTE]
+        assert [row.at for row in waiting(tx, "session.phase.end")] == [session.ends_at]
+        assert [row.at for row in waiting(tx, "session.phase.warning")] == [tx.now + 5 * MINUTE]
         assert buttons_of(tx, where(tx, session_id)) == []
         assert "Jullie kregen de tijd terug, tot" in text_of(tx, where(tx, session_id))
         assert "Nog over in *Inbreng*: 7 minuten." in text_of(tx, where(tx, session_id))
@@ -125,7 +125,7 @@ async def test_going_on_after_the_end_that_was_meant_begins_the_next_phase(
         deliver(tx)
         service.keep_to_plan(tx, BRAM, pressed(tx, session_id))
         session = load(tx, session_id)
-        assert (session.state, session.phase_index, session.ends_at) == ("running", 2, tx.now + 15 * MINUTE)
+        assert (session.state, session.phase_index, session.ends_at) == ("running", 2, tx.now + 4 * MINUTE)
         assert "Jullie gingen verder met *Vragen*." in text_of(tx, where(tx, session_id))
         assert "Deze fase is voorbij" in text_of(tx, "phase/1/1/prompt")
         assert posted(tx, "phase/2/1/prompt") is not None
@@ -135,7 +135,7 @@ async def test_going_on_after_the_end_that_was_meant_begins_the_next_phase(
 
 async def test_going_on_after_the_last_phase_closes_the_session(store: Store, clock: StillClock) -> None:
     session_id = await store.transact(running_session)
-    await store.transact(go_on, session_id, 6)
+    await store.transact(go_on, session_id, 8)
     clock.move(minutes=20)
 
     def choose(tx: Tx) -> None:

@@ -106,15 +106,15 @@ async def test_after_trouble_with_slack_only_what_is_on_is_posted(
     await stage.bram.click("Door naar Vragen", channel=CHANNEL)
     for _ in range(3):
         await stage.team.advance(seconds=30)
-    await stage.bram.click("Door naar Analyse", channel=CHANNEL)
+    await stage.bram.click("Door naar Antwoorden", channel=CHANNEL)
     for _ in range(3):
         await stage.team.advance(seconds=30)
-    assert not await stage.daan.sees("*Analyse.*", CHANNEL, thread)
+    assert not await stage.daan.sees("*Antwoorden.*", CHANNEL, thread)
     faults.clear()
     for _ in range(20):
         await stage.team.advance(seconds=20)
     said = [message["text"] for message in await stage.daan.messages(CHANNEL, thread)]
-    assert sum(text.startswith("*Analyse.*") for text in said) == 1
+    assert sum(text.startswith("*Antwoorden.*") for text in said) == 1
     assert not [text for text in said if text.startswith("*Vragen.*")]
     # Nobody needs to hear now how many had written a question.
     assert not [text for text in said if "geschreven" in text]

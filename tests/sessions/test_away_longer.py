@@ -52,8 +52,8 @@ async def test_after_hours_the_session_is_closed_and_says_why(store: Store, cloc
             in closing_message(for_language("nl"), service.scene_by_id(tx, session_id).view(), None).text
         )
         assert "Ik was lang weg" in text_of(tx, "card")
-        assert waiting(tx, "session.ended")[0].data["how"] == "away"
-        assert waiting(tx, "session.phase_end") == []
+        assert waiting(tx, "session.over")[0].data["how"] == "away"
+        assert waiting(tx, "session.phase.end") == []
 
     await store.transact(back)
 
@@ -86,7 +86,7 @@ async def test_a_session_that_another_process_was_there_for_is_left_alone(
     await store.transact(go_on, session_id)
     clock.move(minutes=5)
     await store.transact(be_away, minutes=24)
-    assert (await store.read(load, session_id)).ends_at == START + 35 * MINUTE
+    assert (await store.read(load, session_id)).ends_at == START + 24 * MINUTE
     assert await store.read(keys, "%/away/%") == []
 
 

@@ -36,13 +36,13 @@ async def test_a_clock_that_is_set_costs_a_phase_no_second(
     store: Store, clock: StillClock, by: timedelta
 ) -> None:
     session_id = await store.transact(running_session)
-    await store.transact(go_on, session_id)
-    handlers = {**jobs.JOBS, "session.phase_began": ROUND_JOBS["session.phase_began"]}
+    await store.transact(go_on, session_id, 4)
+    handlers = {**jobs.JOBS, "session.phase.began": ROUND_JOBS["session.phase.began"]}
     # The word to whoever was not heard is planned when the phase has begun.
     await store.transact(run_due, handlers)
     clock.move(minutes=4)
     before = {row.kind: row.at for row in await store.read(due_items)}
-    assert {"session.phase_end", "session.warning", "rounds.unheard"} <= set(before)
+    assert {"session.phase.end", "session.phase.warning", "rounds.unheard_check"} <= set(before)
     clock.move_to(clock.now() + by)
 
     def stepped(tx: Tx) -> None:
@@ -50,18 +50,18 @@ async def test_a_clock_that_is_set_costs_a_phase_no_second(
         service.on_clock_step(tx, by)
         session = load(tx, session_id)
         assert session.ends_at is not None
-        assert session.ends_at - tx.now == 11 * MINUTE
+        assert session.ends_at - tx.now == 6 * MINUTE
         after = {row.kind: row.at for row in due_items(tx)}
-        for kind in ("session.phase_end", "session.warning", "rounds.unheard"):
+        for kind in ("session.phase.end", "session.phase.warning", "rounds.unheard_check"):
             assert after[kind] == before[kind] + by
         until = f"ot {session.ends_at.astimezone(ZoneInfo('Europe/Amsterdam')):%H:%M}"
         assert until in text_of(tx, "card")
-        assert until in text_of(tx, "phase/2/1/prompt")
+        assert until in text_of(tx, "phase/5/1/prompt")
         assert len(keys(tx, "%/away/%")) == 0
         assert whispers_to(tx, CHLOE) == []
 
     await store.transact(stepped)
-    clock.move(minutes=10, seconds=59)
+    clock.move(minutes=5, seconds=59)
     await store.transact(sweep)
     assert (await store.read(load, session_id)).state == State.RUNNING
     clock.move(seconds=1)
@@ -73,13 +73,13 @@ async def test_what_has_just_happened_is_not_held_up_by_a_clock_set_back(
     store: Store, clock: StillClock
 ) -> None:
     session_id = await store.transact(running_session)
-    await store.transact(go_on, session_id, 7)
+    await store.transact(go_on, session_id, 9)
     by = timedelta(hours=-1)
     clock.move_to(clock.now() + by)
 
     def stepped(tx: Tx) -> None:
         service.on_clock_step(tx, by)
-        words = [row for row in due_items(tx) if row.kind in ("session.phase_ended", "session.ended")]
+        words = [row for row in due_items(tx) if row.kind in ("session.phase.ended", "session.over")]
         assert words
         assert all(row.at <= tx.now for row in words)
 

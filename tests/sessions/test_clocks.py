@@ -70,7 +70,7 @@ async def test_an_absence_names_its_hours_by_the_groups_clock(store: Store, cloc
 
     said = await store.transact(back)
     assert "Ik was weg van 15:04 (bij jou: <!date^" in said
-    assert " tot 15:09 (bij jou: <!date^" in said
+    assert " tot 15:10 (bij jou: <!date^" in said
     assert "januari" not in said
 
 

@@ -9,10 +9,12 @@ from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.console import jobs as console_jobs
 from bot.delivery.states import OutboxState
+from bot.events import PhaseBegan, PhaseEnded, SessionEnded
 from bot.groups.records import Member
 from bot.sessions import service
 from bot.sessions.rules import State
 from bot.sessions.service import RefusedWithOffer
+from bot.sessions.service.transitions import PHASE_END, UNATTENDED, WARNING
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef
 from bot.sessions.views.thread import closing_message
 from bot.slack import ids
@@ -124,7 +126,7 @@ async def test_anyone_may_pause_and_only_the_facilitator_goes_on(store: Store, c
         session = load(tx, session_id)
         assert session.state == State.PAUSED
         assert "We staan even stil, de klok ook." in text_of(tx, f"pause/{session.version}")
-        assert waiting(tx, "session.phase_end") == [] == waiting(tx, "session.warning")
+        assert waiting(tx, PHASE_END) == [] == waiting(tx, WARNING)
         with pytest.raises(Refused):
             service.pause(tx, CHLOE, control(tx, session_id))
         assert buttons_of(tx, "card")[0] == ids.SESSIONS_RESUME
@@ -136,7 +138,7 @@ async def test_anyone_may_pause_and_only_the_facilitator_goes_on(store: Store, c
         service.resume(tx, BRAM, control(tx, session_id))
         expected = tx.now + timedelta(minutes=6, seconds=52, microseconds=999_989)
         assert load(tx, session_id).ends_at == expected
-        assert [row.at for row in waiting(tx, "session.phase_end")] == [expected]
+        assert [row.at for row in waiting(tx, "session.phase.end")] == [expected]
 
     await store.transact(go)
 
@@ -155,7 +157,7 @@ def test_going_back_begins_the_phase_again_with_a_prompt_of_its_own(tx: Tx) -> N
         service.next_phase(tx, BRAM, old)
     with pytest.raises(Refused):
         service.require_current_phase(session, 1, 1)
-    assert service.require_current_phase(session, 1, 2).kind == "presentation"
+    assert service.require_current_phase(session, 1, 2).key == "presentation"
     with pytest.raises(Refused):
         service.previous_phase(tx, BRAM, control(tx, session_id))
 
@@ -163,15 +165,15 @@ def test_going_back_begins_the_phase_again_with_a_prompt_of_its_own(tx: Tx) -> N
 def test_rounds_hears_of_each_phase_and_of_the_end(tx: Tx) -> None:
     session_id = running_session(tx)
     go_on(tx, session_id)
-    assert [row.data for row in waiting(tx, "session.phase_began")] == [
+    assert [row.data for row in waiting(tx, PhaseBegan.kind)] == [
         {"session": session_id, "number": number, "round": 1} for number in (1, 2)
     ]
-    go_on(tx, session_id, times=6)
-    ended = waiting(tx, "session.phase_ended")
-    assert [row.data["number"] for row in ended] == [1, 2, 3, 4, 5, 6, 7]
-    last = waiting(tx, "session.ended")
+    go_on(tx, session_id, times=8)
+    ended = waiting(tx, PhaseEnded.kind)
+    assert [row.data["number"] for row in ended] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    last = waiting(tx, SessionEnded.kind)
     group = load(tx, session_id).group_id
-    about = {"session": session_id, "group": group, "number": 7, "round": 1}
+    about = {"session": session_id, "group": group, "number": 9, "round": 1}
     assert last[0].data == {**about, "how": "finished", "held": True}
     # In this order, all of them now.
     assert max(row.at for row in ended) < last[0].at <= tx.now
@@ -179,12 +181,12 @@ def test_rounds_hears_of_each_phase_and_of_the_end(tx: Tx) -> None:
 
 def test_after_the_last_phase_the_card_is_a_closed_record(tx: Tx) -> None:
     session_id = running_session(tx)
-    go_on(tx, session_id, times=6)
+    go_on(tx, session_id, times=8)
     deliver(tx)
     go_on(tx, session_id)
     session = load(tx, session_id)
     assert (session.state, session.ended_how) == ("ended", "finished")
-    assert buttons_of(tx, "card") == [] == buttons_of(tx, "welcome") == buttons_of(tx, "phase/7/1/prompt")
+    assert buttons_of(tx, "card") == [] == buttons_of(tx, "welcome") == buttons_of(tx, "phase/9/1/prompt")
     assert "afgesloten" in text_of(tx, "card")
     assert (
         f"Dank je wel, <@{ANNA}>"
@@ -193,17 +195,17 @@ def test_after_the_last_phase_the_card_is_a_closed_record(tx: Tx) -> None:
     assert case_of(tx, session_id).state == CaseState.TREATED
     led = tx.sql.scalars(select(Member.facilitated).where(Member.user == BRAM)).one()
     assert led == 1
-    for kind in ("session.warning", "session.phase_end", "session.unattended"):
+    for kind in (WARNING, PHASE_END, UNATTENDED):
         assert waiting(tx, kind) == []
     with pytest.raises(Refused):
-        service.require_current_phase(session, 7)
+        service.require_current_phase(session, 9)
     with pytest.raises(Refused):
-        service.next_phase(tx, BRAM, ControlRef(session_id, 7, 1, session.version))
+        service.next_phase(tx, BRAM, ControlRef(session_id, 9, 1, session.version))
 
 
 @pytest.mark.parametrize(
     ("phases", "state"),
-    [(0, CaseState.HANDED_IN), (1, CaseState.HANDED_IN), (2, CaseState.TREATED), (5, CaseState.TREATED)],
+    [(0, CaseState.HANDED_IN), (3, CaseState.HANDED_IN), (4, CaseState.TREATED), (7, CaseState.TREATED)],
 )
 def test_stopping_puts_the_case_back_before_the_analysis(tx: Tx, phases: int, state: CaseState) -> None:
     session_id = running_session(tx)
@@ -274,7 +276,7 @@ def test_a_thread_is_known_as_a_running_sessions_by_its_card(tx: Tx) -> None:
     assert found is not None
     assert found.id == session_id
     assert service.session_in_thread(tx, "C0OOST", "1700000000.000200") is None
-    go_on(tx, session_id, times=7)
+    go_on(tx, session_id, times=9)
     assert service.session_in_thread(tx, "C0OOST", "1700000000.000100") is None
 
 

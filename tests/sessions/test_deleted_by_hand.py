@@ -106,9 +106,11 @@ async def test_a_prompt_comes_back_in_its_thread_also_a_second_time(with_case: S
 async def test_whose_turn_it_is_comes_back(with_case: Stage) -> None:
     stage = with_case
     thread = await begun(stage)
-    for phase in ("Vragen", "Analyse", "Advies"):
+    for phase in ("Vragen", "Antwoorden", "Je vraag", "Analyse", "Advies"):
         await stage.bram.click(f"Door naar {phase}", channel=CHANNEL)
         await stage.rest()
+    await stage.bram.click("Laat de adviezen zien", channel=CHANNEL, thread_ts=thread)
+    await stage.rest()
     await delete(stage, "wat zou jij doen?", thread)
     assert await count(stage.daan, "wat zou jij doen?", thread) == 1
     await stage.bram.click("Volgende", channel=CHANNEL, thread_ts=thread)

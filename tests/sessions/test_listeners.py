@@ -10,7 +10,7 @@ from tests.conftest import make_group, ours
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
 from tests.sessions.conftest import CHANNEL, Stage
 
-PHASES = ("Vragen", "Analyse", "Advies", "Reactie", "Oogst", "Evaluatie")
+PHASES = ("Vragen", "Antwoorden", "Je vraag", "Analyse", "Advies", "Reactie", "Oogst", "Evaluatie")
 
 
 async def test_a_session_from_start_to_the_closed_card(with_case: Stage) -> None:
@@ -69,7 +69,7 @@ async def test_two_people_who_press_next_at_once_take_one_step(with_case: Stage)
     )
     await stage.rest()
     assert await stage.chloe.sees("*Nu: Vragen*", CHANNEL)
-    assert not await stage.chloe.sees("*Analyse.*", CHANNEL, thread)
+    assert not await stage.chloe.sees("*Antwoorden.*", CHANNEL, thread)
     assert await stage.daan.sees(f"Alleen <@{BRAM}> leidt nu het gesprek", CHANNEL)
 
 

@@ -81,17 +81,28 @@ async def test_the_card_calls_the_presenter_until_the_session_begins(tx: Tx) -> 
 async def test_while_the_presenter_listens_the_thread_speaks_of_them_by_name(tx: Tx) -> None:
     session_id = begun(tx)
     called: dict[str, set[str]] = {}
-    for kind in ("presentation", "questions", "analysis", "advice", "response", "harvest", "evaluation"):
+    kinds = (
+        "presentation",
+        "questions",
+        "answers",
+        "reworded",
+        "analysis",
+        "advice",
+        "response",
+        "harvest",
+        "evaluation",
+    )
+    for kind in kinds:
         phase = service.scene_by_id(tx, session_id).phase
-        assert phase.kind == kind
+        assert phase.key == kind
         (key,) = keys(tx, f"%/phase/{len(called) + 1}/1/prompt")
         called[kind] = mentioned(text_of(tx, key.split("/", 2)[2]))
         if kind != "evaluation":
             go_on(tx, session_id)
-    assert {kind for kind, users in called.items() if users} == {"presentation", "advice", "response"}
-    # The first prompt mentions everyone, and the one of the advice calls whoever begins.
+    assert {kind for kind, users in called.items() if users} == {"presentation", "reworded", "response"}
+    # The first prompt mentions everyone; the presenter is called where only the presenter has the floor.
     assert called["presentation"] == {ANNA, BRAM, CHLOE, DAAN}
-    assert called["advice"] == {CHLOE}
+    assert called["reworded"] == {ANNA}
     assert called["response"] == {ANNA}
 
 

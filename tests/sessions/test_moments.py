@@ -97,7 +97,7 @@ async def test_at_the_end_it_waits_for_the_facilitator_who_gets_a_hint(
         assert "*Inbreng*: de tijd is om" in text_of(tx, f"facilitator/{BRAM}")
         assert buttons_of(tx, "card")[0] == ids.SESSIONS_NEXT
         # Whoever is still busy may finish.
-        assert service.require_current_phase(session, 1).kind == "presentation"
+        assert service.require_current_phase(session, 1).key == "presentation"
         go_on(tx, session_id)
         assert session.state == State.RUNNING
 
@@ -109,7 +109,16 @@ async def test_by_itself_it_goes_on_to_the_end(store: Store, clock: StillClock) 
         return running_session(tx, auto_advance=True)
 
     session_id = await store.transact(start)
-    for minutes, number in [(10, 2), (15, 3), (10, 4), (10, 5), (5, 6), (5, 7)]:
+    for minutes, number in [
+        (10, 2),
+        (4, 3),
+        (9, 4),
+        (2, 5),
+        (10, 6),
+        (10, 7),
+        (5, 8),
+        (5, 9),
+    ]:
         clock.move(minutes=minutes)
         await store.transact(sweep)
         assert (await store.read(load, session_id)).phase_index == number
@@ -117,7 +126,7 @@ async def test_by_itself_it_goes_on_to_the_end(store: Store, clock: StillClock) 
     await store.transact(sweep)
     session = await store.read(load, session_id)
     assert (session.state, session.ended_how) == ("ended", "finished")
-    assert len(await store.read(keys, "%/prompt")) == 7
+    assert len(await store.read(keys, "%/prompt")) == 9
 
 
 async def test_a_late_end_of_a_session_that_goes_on_by_itself_happens_once(
@@ -132,14 +141,14 @@ async def test_a_late_end_of_a_session_that_goes_on_by_itself_happens_once(
     def run(tx: Tx) -> None:
         sweep(tx)
         session = load(tx, session_id)
-        assert (session.phase_index, session.ends_at) == (2, tx.now + timedelta(minutes=15))
+        assert (session.phase_index, session.ends_at) == (2, tx.now + timedelta(minutes=4))
         # The next prompt is the word for it, and the warning that was missed is not made up for.
         assert keys(tx, "%/over/%") == []
         assert keys(tx, "%/prompt") == [f"session/{session_id}/phase/{n}/1/prompt" for n in (1, 2)]
         late = Job(
-            OURS, "session.phase_end", session_id, tx.now, {"session": session_id, "number": 1, "round": 1}
+            OURS, "session.phase.end", session_id, tx.now, {"session": session_id, "number": 1, "round": 1}
         )
-        jobs.JOBS["session.phase_end"](tx, late)
+        jobs.JOBS["session.phase.end"](tx, late)
         assert load(tx, session_id).phase_index == 2
 
     await store.transact(run)
@@ -175,7 +184,7 @@ async def test_a_session_that_stands_still_is_asked_after_once_and_then_closed(
         session = load(tx, session_id)
         assert (session.state, session.ended_how) == ("ended", "unattended")
         assert len(keys(tx, "%/unattended/%")) == 1
-        assert waiting(tx, "session.ended")[0].data["how"] == "unattended"
+        assert waiting(tx, "session.over")[0].data["how"] == "unattended"
 
     await store.transact(closed)
 
@@ -319,7 +328,7 @@ def second_session(tx: Tx, *, shared: bool = True) -> str:
 def test_the_look_back_names_the_previous_presenter_and_what_was_shared(tx: Tx) -> None:
     session_id = second_session(tx)
     session = load(tx, session_id)
-    assert service.require_current_phase(session, 0).kind == "look_back"
+    assert service.require_current_phase(session, 0).key == "look_back"
     where = f"session/{session_id}/phase/0/1/prompt"
     assert keys(tx, where) == [where]
     prompt = text_of(tx, "phase/0/1/prompt")

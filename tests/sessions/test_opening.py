@@ -166,7 +166,7 @@ def test_a_presenter_who_would_rather_not_leaves_the_case_where_it_was(tx: Tx) -
     assert (session.state, session.ended_how, case.state) == ("ended", "declined", "handed_in")
     assert "liever niet" in text_of(tx, "answer")
     assert keys(tx, "%/card") == []
-    assert waiting(tx, "session.unattended") == []
+    assert waiting(tx, "session.stands_still") == []
     assert start(tx, group.id, case).id != session.id
 
 

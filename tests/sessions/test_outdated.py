@@ -25,7 +25,7 @@ from tests.factories import (
     text_of,
     whispers_to,
 )
-from tests.rounds.people import ADVICE, QUESTIONS, ref, session_at
+from tests.rounds.people import ADVICE, QUESTIONS, ref, session_at, turns_at
 from tests.rounds.people import sweep as sweep_all
 
 
@@ -45,8 +45,8 @@ def waits(tx: Tx, like: str) -> list[str]:
 
 def test_of_several_phases_only_the_one_that_is_on_is_announced(tx: Tx) -> None:
     session_id = running_session(tx)
-    go_on(tx, session_id, times=3)
-    assert waits(tx, "phase/%/prompt") == ["phase/4/1/prompt"]
+    go_on(tx, session_id, times=5)
+    assert waits(tx, "phase/%/prompt") == ["phase/6/1/prompt"]
     # The case is worth reading in every phase.
     assert waits(tx, "case") == ["case"]
     run_due(tx, console_jobs.JOBS)
@@ -55,7 +55,7 @@ def test_of_several_phases_only_the_one_that_is_on_is_announced(tx: Tx) -> None:
 
 def test_when_the_session_ends_nothing_of_its_phases_follows(tx: Tx) -> None:
     session_id = running_session(tx)
-    go_on(tx, session_id, times=7)
+    go_on(tx, session_id, times=9)
     assert waits(tx, "phase/%") == []
     assert waits(tx, "closing") == []
     assert whispers_to(tx, BRAM) == []
@@ -148,8 +148,8 @@ async def test_a_standstill_that_is_over_is_not_asked_after(store: Store, clock:
 
 
 def test_a_turn_of_a_phase_that_is_over_is_not_given_and_words_of_people_stay(tx: Tx) -> None:
-    session = session_at(tx, ADVICE)
-    assert "wat zou jij doen?" in text_of(tx, f"phase/{ADVICE}/1/prompt")
+    session = turns_at(tx)
+    assert "wat zou jij doen?" in text_of(tx, f"phase/{ADVICE}/1/turn/0")
     advice.write_advice(tx, ref(session), CHLOE, "Bel hem gewoon op.")
     go_on(tx, session.id)
     sweep_all(tx)

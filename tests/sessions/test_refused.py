@@ -68,9 +68,11 @@ async def test_whose_turn_it_is_stands_there_after_an_archived_channel(with_case
     thread = await stage.open(stage.bram)
     await stage.bram.click("Beginnen", channel=CHANNEL)
     await stage.rest()
-    for phase in ("Vragen", "Analyse", "Advies"):
+    for phase in ("Vragen", "Antwoorden", "Je vraag", "Analyse", "Advies"):
         await stage.bram.click(f"Door naar {phase}", channel=CHANNEL)
         await stage.rest()
+    await stage.bram.click("Laat de adviezen zien", channel=CHANNEL, thread_ts=thread)
+    await stage.rest()
     archived_unheard(stage)
     await stage.bram.click("Volgende", channel=CHANNEL, thread_ts=thread)
     await stage.rest()

@@ -5,16 +5,20 @@ from datetime import timedelta
 
 import pytest
 
+import bot.rounds.activities  # noqa: F401  # The table of activities.
 from bot.delivery.message import Message
 from bot.methods import catalogue
 from bot.sessions.rules import State, Timer
+from bot.sessions.service import activity_named
 from bot.sessions.views import SessionRef, SessionView, absence, card, private, prompt, thread
 from bot.slack import ids, limits
 from bot.texts import Texts, for_language
 from tests.clock import START
 
 NASTY = "<!channel> *vet* {phase} & <https://example.org|klik> \u202e omgekeerd 🙂 " + "lang " * 30
-METHOD = catalogue.method("incident")
+FULL = catalogue.method("incident")
+# As a session in the thread has it.
+METHOD = replace(FULL, phases=tuple(phase for phase in FULL.phases if not phase.optional))
 
 
 def shown(state: State = State.RUNNING, number: int = 2, **more: object) -> SessionView:
@@ -99,7 +103,7 @@ def test_every_message_fits_and_lets_nothing_through(language: str) -> None:
     [
         (State.RUNNING, "*Nu: Vragen*, tot 15:07"),
         (State.PAUSED, "*De klok staat stil* in Vragen. Straks nog 7 minuten."),
-        (State.WAITING, "<@U0BRAM> begint Analyse als jullie zover zijn."),
+        (State.WAITING, "<@U0BRAM> begint Antwoorden als jullie zover zijn."),
     ],
 )
 def test_the_card_says_in_words_where_we_are(state: State, says: str) -> None:
@@ -111,7 +115,9 @@ def test_the_card_lists_what_was_what_is_and_what_comes() -> None:
     assert phases == [
         "Look-back: done",
         "Presentation: done",
-        "*Questions: now*, 15 minutes",
+        "*Questions: now*, 4 minutes",
+        "Answers: 10 minutes",
+        "Your question: 2 minutes",
         "Analysis: 10 minutes",
         "Advice: 10 minutes",
         "Response: 5 minutes",
@@ -124,7 +130,7 @@ def test_a_stopped_session_says_how_far_it_came() -> None:
     phases = card.session_card(for_language("en"), shown(State.ENDED, ended_how="stopped")).blocks[3]["text"][
         "text"
     ]
-    assert "Questions: stopped here\nAnalysis: not reached" in phases
+    assert "Questions: stopped here\nAnswers: not reached" in phases
 
 
 def test_a_session_stopped_while_gathering_reached_nothing() -> None:
@@ -163,10 +169,12 @@ def test_going_back_asks_first_and_names_the_phase() -> None:
 
 def test_only_writing_stands_out_among_the_buttons_of_a_phase() -> None:
     def strong(number: int) -> list[str]:
-        said = prompt.prompt(for_language("nl"), shown(number=number))
+        t, view = for_language("nl"), shown(number=number)
+        said = prompt.prompt(t, view, buttons=activity_named(view.activity).buttons(t, view))
         buttons = [one for block in said.blocks if block["type"] == "actions" for one in block["elements"]]
         return [one["text"]["text"] for one in buttons if one.get("style") == "primary"]
 
-    found = {phase.kind: strong(number) for number, phase in enumerate(METHOD.phases)}
+    found = {phase.key: strong(number) for number, phase in enumerate(METHOD.phases)}
     assert found["questions"] == ["Schrijf je vraag"]
-    assert found["advice"] == found["analysis"] == found["look_back"] == []
+    assert found["advice"] == ["Mijn advies"]
+    assert found["analysis"] == found["look_back"] == found["presentation"] == []

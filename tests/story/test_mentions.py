@@ -17,7 +17,7 @@ pytestmark = pytest.mark.long
 MENTION = re.compile(r"<@(\w+)>")
 # The facilitator (Bram) has a turn in the advice round as the others have; the presenter (Anna) has none.
 PRESENTER = NAMES["anna"]
-MENTIONS_OF_PRESENTER, MENTIONS_OF_OTHERS, OWN_TURNS = 3, 2, 1
+MENTIONS_OF_PRESENTER, MENTIONS_OF_OTHERS, OWN_TURNS = 4, 2, 1
 
 
 def mentioned(bot: Running, thread: str | None) -> dict[str, int]:
@@ -59,7 +59,15 @@ async def test_in_a_whole_session_people_are_mentioned_when_they_must_act(tmp_pa
         assert mentioned(bot, None) == {**dict.fromkeys(NAMES.values(), 0), PRESENTER: 1}
         assert mentions_that_notified_nobody(bot) == []
 
-        for chapter in (session.presentation, session.questions, session.analysis, session.advice):
+        chapters = (
+            session.presentation,
+            session.questions,
+            session.answers,
+            session.reworded,
+            session.analysis,
+            session.advice,
+        )
+        for chapter in chapters:
             await chapter(stage)
             assert mentions_that_notified_nobody(bot) == []
         by = after.working_day(await after.today(stage) + timedelta(days=7))

@@ -82,7 +82,12 @@ def card(t: Texts, shown: Card) -> Words:
 
 
 def _phases(t: Texts, method: Method, *, first: bool) -> str:
-    phases = [phase for phase in method.phases if not (first and phase.kind == "look_back")]
+    phases = [
+        phase
+        for phase in method.phases
+        # Before the first session nobody has brought a case yet.
+        if not phase.optional and not (first and phase.speaks == "previous presenter")
+    ]
     listed = ", ".join(
         t("{phase} ({n} min)", phase=phase.title(t.language), n=phase.minutes) for phase in phases
     )

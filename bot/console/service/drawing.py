@@ -8,7 +8,7 @@ from bot.rounds import service as rounds
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.rules import State
-from bot.sessions.service import Scene
+from bot.sessions.service import ConsoleLines, Scene
 from bot.storage import Tx
 
 
@@ -28,7 +28,7 @@ def refresh_console(tx: Tx, scene: Scene) -> None:
     session, user = scene.session, scene.session.facilitator
     if user is None or session.state is State.ASKED:
         return
-    message = views.console(scene.texts_of(user), _values(tx, scene))
+    message = views.console(scene.texts_of(user), _values(tx, scene, user))
     key = console_key(session, user)
     if session.state is not State.ENDED and not outbox.is_live(tx, key):
         message = groups.discreet_in(scene.texts_of(user), scene.group, message)
@@ -63,9 +63,10 @@ def announce_time_up(tx: Tx, scene: Scene) -> None:
         groups.post_dm(tx, user, message, key=time_up_key(session, user))
 
 
-def _values(tx: Tx, scene: Scene) -> views.Console:
+def _values(tx: Tx, scene: Scene, leader: str) -> views.Console:
     session = scene.session
     begun = session.state in sessions.BEGUN_STATES
+    added = scene.activity.console(tx, scene, scene.texts_of(leader)) if begun else ConsoleLines()
     return views.Console(
         view=scene.view(),
         meets=Meets(session.meets),
@@ -73,5 +74,8 @@ def _values(tx: Tx, scene: Scene) -> views.Console:
         present=scene.present,
         not_heard=rounds.not_heard(tx, scene) if begun else None,
         turn=rounds.turn_now(tx, scene) if begun and not session.is_written else None,
+        lines=added.lines,
+        buttons=added.buttons,
+        until=scene.activity_ends_at if begun else None,
         everyone_is_done=begun and rounds.is_everyone_done(tx, scene),
     )

@@ -1,24 +1,35 @@
-"""The advice round: members advise one after the other, and may pass."""
+"""Advice: members write it first, and advise one after the other; they may pass."""
+
+from datetime import timedelta
+from typing import Any
 
 from bot import events
 from bot.delivery import outbox
 from bot.events import SessionChanged
+from bot.jobs import queue
 from bot.rounds import queries, rules
-from bot.rounds.records import AdviceRound
-from bot.rounds.service import participation
+from bot.rounds.records import AdviceRound, Question
+from bot.rounds.service import contract, participation, questions, written
+from bot.rounds.service.written import Place
 from bot.rounds.views import thread
 from bot.rounds.views.refs import TurnRef
 from bot.rounds.views.turn import Turn
 from bot.sessions import service as sessions
+from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.sessions.service import Scene
 from bot.sessions.views import PhaseRef
 from bot.sessions.views.prompt import Addition
 from bot.storage import Tx, belonging_to
 from bot.texts import Refused, mention
 
+TURN_OVER = "rounds.turn_over"
+# A turn is over when its last line is so old.
+QUIET_AFTER = timedelta(minutes=1)
+
 
 def draw_up_turns(tx: Tx, scene: Scene) -> AdviceRound:
-    """Draw up the order of turns, before the prompt of the phase calls the first one."""
+    """Draw up the order of turns, before the first one is called."""
     session = scene.session
     going = queries.current_advice_round(tx, session)
     if going is None:
@@ -35,30 +46,27 @@ def draw_up_turns(tx: Tx, scene: Scene) -> AdviceRound:
     return going
 
 
-def begin_advice(tx: Tx, scene: Scene) -> None:
-    """Announce the first turn, unless the prompt does: an older version posted that without one."""
-    is_new = queries.current_advice_round(tx, scene.session) is None
-    going = draw_up_turns(tx, scene)
-    if is_new or not going.turns:
-        _announce_next_turn(tx, scene, going)
+def begin_turns(tx: Tx, scene: Scene) -> None:
+    """Announce the first turn, unless the prompt does: then the turns were drawn up for it."""
+    going = queries.current_advice_round(tx, scene.session)
+    if going is None or not going.turns or not _stands_in_prompt(scene):
+        _announce_next_turn(tx, scene, draw_up_turns(tx, scene))
 
 
-def prompt_addition(tx: Tx, scene: Scene) -> Addition | None:
+def _stands_in_prompt(scene: Scene) -> bool:
+    """Whether the prompt calls the first turn. Within a phase it cannot: an edit notifies nobody."""
+    return scene.session.is_written and scene.session.activity_index == 0
+
+
+def first_turn_addition(tx: Tx, scene: Scene) -> Addition | None:
     """The first turn stands in the prompt, until it is over."""
     going = queries.current_advice_round(tx, scene.session)
-    if not scene.session.is_written or going is None or going.had or outbox.is_live(tx, _turn_key(scene, 0)):
+    if not _stands_in_prompt(scene) or going is None or going.had or outbox.is_live(tx, _turn_key(scene, 0)):
         return None
     user = _current_adviser(scene, going)
     if user is None or user != going.turns[0]:
         return None
     return thread.first_turn(scene.t, *_turn(scene, going, user))
-
-
-def _prepare(tx: Tx, scene: Scene) -> None:
-    draw_up_turns(tx, scene)
-
-
-sessions.extend_prompt("advice", prompt_addition, prepare=_prepare)
 
 
 def _current_adviser(scene: Scene, going: AdviceRound) -> str | None:
@@ -133,7 +141,7 @@ def repost_turn(tx: Tx, scene: Scene) -> None:
     user = None if going is None else _current_adviser(scene, going)
     if not scene.session.is_written or going is None or user is None or going.turns[going.had] != user:
         return
-    if going.had == 0 and not outbox.is_live(tx, _turn_key(scene, 0)):
+    if _stands_in_prompt(scene) and going.had == 0 and not outbox.is_live(tx, _turn_key(scene, 0)):
         sessions.refresh_prompt(tx, scene)
         return
     _post_turn(tx, scene, going, user)
@@ -150,7 +158,10 @@ def refresh_turn(tx: Tx, scene: Scene, phase_index: int, pass_no: int, had: int)
 
 def _add_newcomers(tx: Tx, scene: Scene, going: AdviceRound) -> None:
     """Add members who came during the round to the end of the turns."""
-    settled = {*going.turns, *queries.contributors(tx, scene.session, "pass", "advice")}
+    # Advice that was written first uses up no turn.
+    written_first = {one.user for one in queries.current_questions(tx, scene.session)}
+    advised = queries.contributors(tx, scene.session, "advice") - written_first
+    settled = {*going.turns, *advised, *queries.contributors(tx, scene.session, "pass")}
     newcomers = [user for user in participation.others_present(scene) if user not in settled]
     if newcomers:
         going.turns = [*going.turns, *newcomers]
@@ -158,7 +169,8 @@ def _add_newcomers(tx: Tx, scene: Scene, going: AdviceRound) -> None:
 
 def _end_turn(tx: Tx, scene: Scene, going: AdviceRound, user: str, how: str) -> None:
     """End a member's turn ("spoke", "pass" or "next"), take its call away, and announce the next turn."""
-    session, in_prompt = scene.session, going.had == 0
+    session, in_prompt = scene.session, _stands_in_prompt(scene) and going.had == 0
+    queue.cancel(tx, TURN_OVER, session.id)
     had = going.turns.index(user, going.had)
     going.had = had + 1
     tx.sql.flush()
@@ -179,6 +191,8 @@ def close_turn(tx: Tx, scene: Scene, phase_index: int, pass_no: int, had: int) -
 
 def close_advice(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
     """Close the open turn when the phase is over."""
+    if not sessions.is_current_phase(scene.session, phase_index):
+        queue.cancel(tx, TURN_OVER, scene.session.id)
     going = queries.advice_round(tx, scene.session, phase_index, pass_no)
     if going is not None and going.had < len(going.turns):
         close_turn(tx, scene, phase_index, pass_no, going.had)
@@ -218,7 +232,7 @@ def pass_turn(tx: Tx, ref: PhaseRef, user: str) -> bool:
 
 def next_turn(tx: Tx, ref: TurnRef, user: str) -> None:
     """End the current turn, for the facilitator or the member whose turn it is."""
-    scene = participation.require_phase(tx, ref.phase, user, "advice")
+    scene = participation.require_phase(tx, ref.phase, user, "turn")
     going = queries.current_advice_round(tx, scene.session)
     if going is None or going.had != ref.turn:
         raise Refused(lambda t: t("That turn is over already."))
@@ -243,11 +257,18 @@ def _require_advice_phase(scene: Scene, ref: PhaseRef, user: str) -> None:
 
 
 def write_advice(tx: Tx, ref: PhaseRef, user: str, advice: str, form: str = "") -> None:
-    """Post a member's advice in the thread. It uses up their turn.
+    """Keep a member's advice until all of it appears, or post it in the thread: then it uses up their turn.
 
-    `form` identifies the window that the advice was written in: sent again, it edits the same message.
+    `form` identifies the window that the advice was written in: sent again, it edits the same words.
     """
     scene = sessions.scene_for_participant(tx, ref.session, user)
+    place = Place(ref.number, ref.round)
+    before = queries.questions_of(tx, scene.session, *place)
+    if written.edit_revealed(tx, scene, place, before, user, [advice], form):
+        return
+    if scene.activity.is_hidden and sessions.is_current_phase(scene.session, *place):
+        _write_first(tx, scene, ref, before, user, advice, form)
+        return
     message = thread.advice_post(scene.t, user, advice)
     where = f"phase/{ref.number}/{ref.round}/advice/{user}"
     if queries.has_sent_form(tx, scene.session, ref.number, ref.round, user, "advice", form):
@@ -264,6 +285,19 @@ def write_advice(tx: Tx, ref: PhaseRef, user: str, advice: str, form: str = "") 
     _use_up_turn(tx, scene, user)
 
 
+def _write_first(
+    tx: Tx, scene: Scene, ref: PhaseRef, before: list[Question], user: str, advice: str, form: str
+) -> None:
+    """Keep advice that nobody sees until all have written or the time for it is over."""
+    _require_advice_phase(scene, ref, user)
+    sessions.mark_present(tx, scene, user)
+    everything = written.store(tx, scene, Place(ref.number, ref.round), before, user, [advice], form)
+    participation.record_contribution(tx, scene.session, user, "advice")
+    if not questions.end_when_all_wrote(tx, scene, everything):
+        sessions.refresh_prompt(tx, scene, addition=contract.contract_addition(tx, scene, everything))
+        events.publish(tx, SessionChanged(scene.session.id))
+
+
 def _use_up_turn(tx: Tx, scene: Scene, user: str) -> None:
     going = queries.current_advice_round(tx, scene.session)
     if going is None:
@@ -275,11 +309,41 @@ def _use_up_turn(tx: Tx, scene: Scene, user: str) -> None:
         going.turns = [one for one in going.turns if one != user]
 
 
-def end_turn_of_speaker(tx: Tx, scene: Scene, user: str) -> None:
-    """A member wrote in the thread during the advice round: end their turn, if it is theirs."""
-    going = queries.current_advice_round(tx, scene.session)
+def await_end_of_turn(tx: Tx, scene: Scene, user: str) -> None:
+    """A member wrote in the thread during their turn: it ends when nothing more comes for a minute."""
+    session, going = scene.session, queries.current_advice_round(tx, scene.session)
     if going is not None and _current_adviser(scene, going) == user:
-        _end_turn(tx, scene, going, user, "spoke")
+        _schedule_turn_over(tx, session, going.turns.index(user, going.had))
+
+
+def _schedule_turn_over(tx: Tx, session: Session, turn: int) -> None:
+    data = {"session": session.id, "number": session.phase_index, "round": session.pass_no, "turn": turn}
+    queue.schedule(tx, TURN_OVER, session.id, tx.now + QUIET_AFTER, data)
+
+
+def on_turn_over(tx: Tx, scene: Scene, data: dict[str, Any]) -> None:
+    """Nothing came for a minute after the last line of a turn: the next one begins. A pause keeps the turn."""
+    session, going = scene.session, queries.current_advice_round(tx, scene.session)
+    if not sessions.is_current_phase(session, data["number"], data["round"]) or going is None:
+        return
+    user = _current_adviser(scene, going)
+    if user is None or going.turns.index(user, going.had) != data["turn"]:
+        return
+    if session.state == State.PAUSED:
+        _schedule_turn_over(tx, session, data["turn"])
+        return
+    _end_turn(tx, scene, going, user, "spoke")
+
+
+def finish_turn(tx: Tx, ref: TurnRef, user: str) -> None:
+    """Somebody says that their own turn is over."""
+    scene = participation.require_phase(tx, ref.phase, user, "turn")
+    going = queries.current_advice_round(tx, scene.session)
+    if going is None or going.had != ref.turn:
+        raise Refused(lambda t: t("That turn is over already."))
+    if _current_adviser(scene, going) != user:
+        raise Refused(lambda t: t("Whoever has the turn says when it is over."))
+    _end_turn(tx, scene, going, user, "spoke")
 
 
 def skip_turn(tx: Tx, scene: Scene, user: str) -> None:

@@ -8,7 +8,7 @@ from bot.followups.records import Takeaway
 from bot.groups import service as groups
 from bot.meetings import service as meetings
 from bot.rounds import queries, rules
-from bot.rounds.service import evaluation
+from bot.rounds.service import evaluation, rewording
 from bot.rounds.views import takeaways as takeaway_views
 from bot.rounds.views import thread
 from bot.sessions import service as sessions
@@ -64,6 +64,7 @@ def _summary_of(
         marks=marks,
         answers=sum(one.counts for one in given),
         lines=lines,
+        question=rewording.question_that_returns(tx, scene),
         meeting=meetings.next_meeting(tx, scene.group),
         group=scene.group.id,
     )

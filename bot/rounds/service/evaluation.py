@@ -3,6 +3,7 @@
 from sqlalchemy import update
 
 from bot.delivery import outbox
+from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.rounds import queries, rules
 from bot.rounds.records import Evaluation
@@ -58,25 +59,33 @@ def give_mark(tx: Tx, ref: MarkRef, user: str) -> bool:
     tx.sql.flush()
     if rules.Marks(*found.marks).counts:
         _record(tx, scene, user, "")
-    _show_question(tx, scene, user, found)
+    _show(tx, scene, user, marks_question(tx, scene, user))
     return True
 
 
 def ask_in_private(tx: Tx, scene: Scene) -> None:
-    """Where people speak, each gets the question of this phase in private, in one message for harvest and evaluation."""
+    """Where people speak, each gets the question of this phase in private, in one message for all such phases."""
     for user in scene.present:
-        _show_question(tx, scene, user, queries.evaluation_of(tx, scene.session, user))
+        message = scene.activity.private_question(tx, scene, user)
+        if message is not None:
+            _show(tx, scene, user, message)
 
 
-def _show_question(tx: Tx, scene: Scene, user: str, found: Evaluation | None) -> None:
-    session, t = scene.session, scene.texts_of(user)
-    if scene.phase.kind == "harvest":
-        message = asked.harvest_question(t, _phase_ref(session))
-    else:
-        marks = rules.Marks(*found.marks) if found is not None and found.marks else rules.Marks()
-        is_new = not sessions.has_finished_with(tx, scene.group, session.method)
-        message = asked.marks_question(t, session.id, _phase_ref(session), marks, with_method=is_new)
-    key = sessions.thread_key(session, "mine", user)
+def harvest_question(tx: Tx, scene: Scene, user: str) -> Message:
+    return asked.harvest_question(scene.texts_of(user), _phase_ref(scene.session))
+
+
+def marks_question(tx: Tx, scene: Scene, user: str) -> Message:
+    """The rows of marks, with those that this person has given."""
+    session, found = scene.session, queries.evaluation_of(tx, scene.session, user)
+    marks = rules.Marks(*found.marks) if found is not None and found.marks else rules.Marks()
+    is_new = not sessions.has_finished_with(tx, scene.group, session.method)
+    t = scene.texts_of(user)
+    return asked.marks_question(t, session.id, _phase_ref(session), marks, with_method=is_new)
+
+
+def _show(tx: Tx, scene: Scene, user: str, message: Message) -> None:
+    key = sessions.thread_key(scene.session, "mine", user)
     if outbox.is_live(tx, key):
         groups.update_dm(tx, user, key, message)
     else:
@@ -109,10 +118,9 @@ def forget_who_marked_before(tx: Tx) -> None:
 
 def _record(tx: Tx, scene: Scene, user: str, form: str) -> None:
     session = scene.session
-    if scene.phase.kind == "evaluation" and participation.record_contribution(
-        tx, session, user, "marks", form=form
-    ):
-        participation.advance_when_all_contributed(tx, scene, "marks")
+    is_on = scene.activity.counts(scene.phase, "marks")
+    if is_on and participation.record_contribution(tx, session, user, "marks", form=form):
+        participation.advance_when_everyone_done(tx, scene)
 
 
 def _ensure_evaluation(tx: Tx, session: Session, user: str) -> Evaluation:

@@ -1,9 +1,11 @@
 """Participation: who contributed to a phase, and when everyone has, the early end of the phase."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from bot.groups import service as groups
 from bot.jobs import queue
+from bot.methods.catalogue import Phase
 from bot.rounds import queries, rules
 from bot.rounds.records import Contribution, ReminderSent
 from bot.sessions import service as sessions
@@ -13,26 +15,26 @@ from bot.sessions.views import PhaseRef
 from bot.storage import Tx, belonging_to
 from bot.texts import Refused
 
-UNHEARD_CHECK = "rounds.unheard"
-# Kinds of phases without turns: whoever has not been heard is asked.
-FREE_SPEECH_PHASES = ("questions", "analysis")
+UNHEARD_CHECK = "rounds.unheard_check"
+# The same of a session that a version without snapshots began.
+UNHEARD_CHECK_OF_BEFORE = "rounds.unheard"
 RETRY_WHILE_PAUSED = timedelta(minutes=2)
 
 
 def require_phase(tx: Tx, ref: PhaseRef, user: str, *kinds: str) -> Scene:
-    """The scene, for a member of its group, while the phase of the button is current. Raises Refused otherwise."""
+    """The scene, for a member of its group, while the phase of the button takes this. Raises Refused otherwise."""
     scene = sessions.scene_for(tx, ref.session, user)
     check_phase(scene, ref, *kinds)
     return scene
 
 
 def check_phase(scene: Scene, ref: PhaseRef, *kinds: str) -> None:
-    """Raises Refused unless the phase of the button is current, and of one of these kinds.
+    """Raises Refused unless the phase of the button is current, and takes contributions of one of these kinds.
 
     A forged button value can name another phase, so the kind is checked too.
     """
     phase = sessions.require_current_phase(scene.session, ref.number, ref.round)
-    if phase.kind not in kinds:
+    if not any(scene.activity.counts(phase, kind) for kind in kinds):
         raise Refused(lambda t: t("This button no longer works. Type /intervisie to go on from here."))
 
 
@@ -62,22 +64,31 @@ def others_present(scene: Scene) -> list[str]:
 
 
 def not_heard(tx: Tx, scene: Scene) -> list[str] | None:
-    """The people who have not been heard in a phase without turns; None where nobody counts that."""
+    """The people who have not been heard by now; None where nobody counts that."""
+    return scene.activity.silent(tx, scene) if scene.session.is_written else None
+
+
+def unheard(tx: Tx, scene: Scene) -> list[str] | None:
+    """The people without a contribution to a phase in which everybody may speak; None without reading the thread."""
     session = scene.session
-    if not (session.is_written and scene.group.reads_thread and scene.phase.kind in FREE_SPEECH_PHASES):
+    if not scene.group.reads_thread:
         return None
-    return rules.unheard(scene.present, queries.contributors(tx, session), session.presenter)
+    heard = queries.contributors(tx, session) | scene.activity.heard(tx, scene)
+    return rules.unheard(scene.present, heard, session.presenter)
+
+
+def asks_the_silent(phase: Phase) -> bool:
+    """Whether people who have not been heard in a phase are asked."""
+    return any(activity.asks_the_silent for activity in sessions.activities_of(phase))
 
 
 def is_everyone_done(tx: Tx, scene: Scene) -> bool:
     """Whether everybody has said, or shown by a form, that they are done with the phase. Where people speak nobody says so."""
-    if not scene.session.is_written:
-        return False
-    if scene.phase.kind == "advice":
-        going = queries.current_advice_round(tx, scene.session)
-        return going is not None and going.had >= len(going.turns)
-    what = {"harvest": "harvest", "evaluation": "marks"}.get(scene.phase.kind, "done")
-    people = others_present(scene) if what == "done" else scene.present
+    return scene.session.is_written and scene.activity.is_done(tx, scene)
+
+
+def all_have(tx: Tx, scene: Scene, people: Collection[str], what: str) -> bool:
+    """Whether these people have all brought this to the phase."""
     return bool(people) and set(people) <= queries.contributors(tx, scene.session, what)
 
 
@@ -103,11 +114,15 @@ def schedule_unheard_check(tx: Tx, session: Session, minutes: int) -> None:
     """Schedule the check who has not been heard in the current phase."""
     at = rules.unheard_check_at(tx.now, minutes)
     data = {"session": session.id, "number": session.phase_index, "round": session.pass_no}
-    queue.schedule(tx, UNHEARD_CHECK, session.id, at, data)
+    queue.schedule(tx, unheard_kind(session), session.id, at, data)
+
+
+def unheard_kind(session: Session) -> str:
+    return UNHEARD_CHECK_OF_BEFORE if session.is_of_before else UNHEARD_CHECK
 
 
 def cancel_unheard_check(tx: Tx, session: Session) -> None:
-    queue.cancel(tx, UNHEARD_CHECK, session.id)
+    queue.cancel(tx, unheard_kind(session), session.id)
 
 
 def disable_session_nudges(tx: Tx, user: str) -> None:
@@ -116,13 +131,7 @@ def disable_session_nudges(tx: Tx, user: str) -> None:
     groups.refresh_home(tx, user)
 
 
-def advance_when_others_done(tx: Tx, scene: Scene) -> None:
-    """Advance when everyone but the presenter is done: in these phases the presenter has nothing to press."""
-    if set(others_present(scene)) <= queries.contributors(tx, scene.session, "done"):
-        sessions.advance_when_everyone_done(tx, scene, scene.session.phase_index)
-
-
-def advance_when_all_contributed(tx: Tx, scene: Scene, what: str) -> None:
-    """Advance when everyone, with the presenter, has contributed in writing. No form ends a phase in which people speak."""
-    if scene.session.is_written and set(scene.present) <= queries.contributors(tx, scene.session, what):
+def advance_when_everyone_done(tx: Tx, scene: Scene) -> None:
+    """Advance when everybody is done in writing. No form ends a phase in which people speak."""
+    if is_everyone_done(tx, scene):
         sessions.advance_when_everyone_done(tx, scene, scene.session.phase_index)

@@ -1,13 +1,16 @@
 """Use cases of any phase: a member writes in the thread, or says that they are done."""
 
+from bot import events
 from bot.delivery import outbox
+from bot.events import SessionChanged
 from bot.groups import service as groups
-from bot.rounds.service import advice, participation, questions
+from bot.rounds.service import participation
 from bot.rounds.views import thread
 from bot.sessions import service as sessions
 from bot.sessions.rules import State
 from bot.sessions.views import PhaseRef, SessionRef
 from bot.storage import Tx
+from bot.texts import Refused
 
 
 def record_thread_message(
@@ -39,19 +42,23 @@ def record_thread_message(
         if phase.presenter == "silent" and participation.claim_reminder(tx, session, user, "silent"):
             reminder = thread.listening_reminder(scene.texts_of(user), SessionRef(session.id))
             sessions.post_private(tx, scene, user, reminder)
-    elif phase.kind == "advice":
-        advice.end_turn_of_speaker(tx, scene, user)
+    else:
+        scene.activity.take_message(tx, scene, user)
 
 
 def mark_done(tx: Tx, ref: PhaseRef, user: str) -> None:
     """Record that a member is done with the phase. When everyone is, the phase may end early."""
-    scene = participation.require_phase(tx, ref, user, "questions", "analysis", "advice")
+    scene = participation.require_phase(tx, ref, user, "done")
     if user in scene.group.leaders:
         raise groups.brings_nothing_in()
+    activity, session = scene.activity, scene.session
+    if activity.is_presenters and user != session.presenter:
+        raise Refused(lambda t: t("Only the presenter can say that here."))
     sessions.mark_present(tx, scene, user)
-    if not participation.record_contribution(tx, scene.session, user, "done"):
+    if not participation.record_contribution(tx, session, user, activity.done_as(scene)):
         return
-    if scene.phase.kind == "questions" and questions.reveal_when_ready(tx, scene):
-        # The presenter sees the questions only now, so the phase goes on.
-        return
-    participation.advance_when_others_done(tx, scene)
+    if not activity.take_done(tx, scene, user):
+        participation.advance_when_everyone_done(tx, scene)
+    if activity.is_hidden:
+        # The leader's console names those who still write.
+        events.publish(tx, SessionChanged(session.id))

@@ -3,7 +3,7 @@
 from bot.delivery import outbox
 from bot.events import GroupResumed, MessageLost
 from bot.rounds import queries
-from bot.rounds.service import advice, questions
+from bot.rounds.service import advice, written
 from bot.sessions import service as sessions
 from bot.sessions.service import Scene
 from bot.storage import Tx
@@ -47,11 +47,8 @@ def on_message_lost(tx: Tx, event: MessageLost) -> None:
 
 def repost_phase(tx: Tx, scene: Scene) -> None:
     """Post the messages of the current phase, as far as they do not stand there already."""
-    match scene.phase.kind:
-        case "questions":
-            questions.repost_questions(tx, scene)
-        case "advice":
-            advice.repost_turn(tx, scene)
+    for activity in sessions.activities_of(scene.phase):
+        activity.repost(tx, scene)
 
 
 def _refresh_missed(tx: Tx, scene: Scene, where: str) -> None:
@@ -61,4 +58,4 @@ def _refresh_missed(tx: Tx, scene: Scene, where: str) -> None:
         case ["session", session.id, "phase", phase_index, pass_no, "turn", had]:
             advice.refresh_turn(tx, scene, int(phase_index), int(pass_no), int(had))
         case ["session", session.id, "phase", phase_index, pass_no, "written"]:
-            questions.remove_count(tx, session, int(phase_index), int(pass_no))
+            written.remove_count(tx, session, written.Place(int(phase_index), int(pass_no)))

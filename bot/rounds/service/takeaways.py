@@ -21,6 +21,9 @@ from bot.sessions.views import PhaseRef, SessionRef
 from bot.storage import Tx
 from bot.texts import Refused
 
+# The kind of contribution of a harvest.
+HARVESTED = "harvest"
+
 
 def response_of(tx: Tx, session: Session, user: str) -> list[Takeaway]:
     """What a presenter kept as the response: the takeaway with the first step, then the further steps."""
@@ -148,5 +151,6 @@ def keep_harvest(
     if session.state == State.ENDED:
         return
     sessions.mark_present(tx, scene, user)
-    if scene.phase.kind == "harvest" and participation.record_contribution(tx, session, user, "harvest"):
-        participation.advance_when_all_contributed(tx, scene, "harvest")
+    is_on = scene.activity.counts(scene.phase, HARVESTED)
+    if is_on and participation.record_contribution(tx, session, user, HARVESTED):
+        participation.advance_when_everyone_done(tx, scene)

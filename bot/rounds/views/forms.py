@@ -2,14 +2,21 @@
 
 from collections.abc import Sequence
 
+from bot.cases.rules import HELP
+from bot.cases.views.case import help_name
+from bot.rounds.rules import COLD, LUKEWARM, WARM
 from bot.rounds.views.refs import QuestionForm
 from bot.sessions.views import PhaseRef, SessionRef
 from bot.slack import blocks, ids
-from bot.texts import Texts, escape, name_of, one_line
+from bot.texts import Texts, escape, one_line
 
 Block = blocks.Block
 MAX_QUESTION_LENGTH = 500
 MAX_ADVICE_LENGTH = 1500
+# A form with more selects is more than a presenter can take in.
+MAX_RATED = 25
+# The value of the box that lets the summary repeat the question.
+RETURNS = "returns"
 
 
 def question_form(t: Texts, meta: QuestionForm, first: str, second: str, remark: str | None = None) -> Block:
@@ -73,11 +80,13 @@ def remark_in_words(t: Texts, remark: str) -> str:
     }[remark]
 
 
-def advice_form(t: Texts, meta: PhaseRef, note: str) -> Block:
-    """The form for one piece of advice, with the member's note above it."""
+def advice_form(t: Texts, meta: PhaseRef, note: str, advice: str = "", contract: str = "") -> Block:
+    """The form for one piece of advice, with what was asked for and the member's note above it."""
     parts: list[Block] = [
         blocks.context(t("Honest and respectful, not wrapped up. It is posted under your name."))
     ]
+    if contract:
+        parts.append(blocks.section(contract))
     if note:
         parts.append(blocks.section(t("You noted before: _{note}_", note=escape(one_line(note, 1000)))))
     parts.append(
@@ -86,8 +95,9 @@ def advice_form(t: Texts, meta: PhaseRef, note: str) -> Block:
             t("Your advice"),
             blocks.text_element(
                 multiline=True,
+                initial=advice,
                 at_most=MAX_ADVICE_LENGTH,
-                placeholder=t("If I were in your shoes …"),
+                placeholder=t("If this were my case, I would …"),
                 focus=True,
             ),
         )
@@ -147,9 +157,77 @@ def note_form(t: Texts, meta: SessionRef, text: str) -> Block:
     )
 
 
-def question_lines(t: Texts, questions: Sequence[tuple[int, str, str]]) -> str:
-    """Questions, each with its number and writer."""
-    return "\n".join(
-        f"{place}. {escape(one_line(text, MAX_QUESTION_LENGTH))} ({name_of(t, user)})"
-        for place, user, text in questions
+def rate_form(t: Texts, meta: PhaseRef, questions: Sequence[tuple[int, str, int | None]]) -> Block:
+    """The presenter's form: a word for each question. `questions`: number, words, and the word it has."""
+    words = [
+        blocks.option(t("cold"), str(COLD)),
+        blocks.option(t("lukewarm"), str(LUKEWARM)),
+        blocks.option(t("warm"), str(WARM)),
+    ]
+    parts: list[Block] = [
+        blocks.context(
+            t("Warm: one that you have to think about. Follow your first feeling; you may leave any out.")
+        )
+    ]
+    parts += [
+        blocks.field(
+            rating_field(place),
+            f"{place}. {one_line(text, 300)}",
+            blocks.select_element(
+                words, initial=None if rating is None else str(rating), placeholder=t("A word")
+            ),
+            optional=True,
+        )
+        for place, text, rating in questions[:MAX_RATED]
+    ]
+    return blocks.modal(
+        t("Cold, lukewarm, warm"),
+        parts,
+        submit=t("Send"),
+        close=t("Cancel"),
+        callback_id=ids.ROUNDS_RATE_FORM,
+        meta=meta,
+    )
+
+
+def rating_field(place: int) -> str:
+    return f"rating{place}"
+
+
+def reword_form(t: Texts, meta: PhaseRef, question: str, wanted: Sequence[str], *, returns: bool) -> Block:
+    """The form for the question as it is now, and the help that is wanted."""
+    return blocks.modal(
+        t("Your question now"),
+        [
+            blocks.field(
+                "question",
+                t("My question is now"),
+                blocks.text_element(
+                    multiline=True, initial=question, at_most=MAX_QUESTION_LENGTH, focus=True
+                ),
+                hint=t("One sentence. You need not defend the old one."),
+            ),
+            blocks.field(
+                "help",
+                t("What help would you like?"),
+                blocks.checkboxes_element(
+                    [blocks.option(help_name(t, kind), kind) for kind in HELP], initial=list(wanted)
+                ),
+                optional=True,
+            ),
+            blocks.field(
+                "returns",
+                t("Afterwards"),
+                blocks.checkboxes_element(
+                    [blocks.option(t("The summary may repeat it"), RETURNS)],
+                    initial=[RETURNS] if returns else [],
+                ),
+                hint=t("Without a tick it stays in this session."),
+                optional=True,
+            ),
+        ],
+        submit=t("Send"),
+        close=t("Cancel"),
+        callback_id=ids.ROUNDS_REWORD_FORM,
+        meta=meta,
     )

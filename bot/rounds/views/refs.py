@@ -36,3 +36,23 @@ class QuestionForm:
     number: int
     round: int
     warned: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepRef:
+    """An activity of a phase, so that a double click ends no more than that."""
+
+    session: str
+    number: int
+    round: int
+    activity: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiscussedRef:
+    """The question that was discussed, so that a double click passes over none. `place`: its number."""
+
+    session: str
+    number: int
+    round: int
+    place: int

@@ -3,50 +3,145 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.cases.views.case import help_name
 from bot.delivery.message import Message
 from bot.groups.views import plan_button
 from bot.meetings.records import Meeting
 from bot.meetings.views import when
-from bot.rounds.rules import Averages
-from bot.rounds.views.forms import question_lines
+from bot.rounds.rules import COLD, LUKEWARM, WARM, Averages
+from bot.rounds.views.forms import MAX_QUESTION_LENGTH
 from bot.rounds.views.refs import TurnRef
-from bot.sessions.views import PhaseRef, SessionRef
+from bot.sessions.views import PhaseRef, SessionRef, SessionView
 from bot.sessions.views.prompt import Addition
 from bot.slack import blocks, ids, limits
 from bot.slack.blocks import Block
 from bot.texts import Texts, escape, list_of, mention, name_of, one_line
 
 
-def question_count(t: Texts, ref: PhaseRef, count: int, of: int) -> Addition:
-    """In the prompt: the number of members who have written, while the questions are still hidden."""
-    return Addition(
-        small=t.n("{n} of {of} has written.", "{n} of {of} have written.", count, of=of),
-        last_buttons=(blocks.button(t("Show the questions"), ids.ROUNDS_REVEAL, ref),),
+def rating_name(t: Texts, rating: int) -> str:
+    return {COLD: t("cold"), LUKEWARM: t("lukewarm"), WARM: t("warm")}[rating]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its number and writer. `rating`: the presenter's word for it, if it has one."""
+
+    place: int
+    user: str
+    text: str
+    rating: int | None = None
+
+
+def write_question_button(t: Texts, ref: PhaseRef, *, is_first: bool = True) -> Block:
+    return blocks.button(
+        t("Write your question"), ids.ROUNDS_WRITE_QUESTION, ref, style="primary" if is_first else None
     )
 
 
-def question_list(t: Texts, presenter: str, questions: Sequence[tuple[int, str, str]]) -> Message:
+def question_count(t: Texts, ref: PhaseRef, count: int, of: int, *, item: str = "question") -> Addition:
+    """In the prompt: the number of members who have written, while it is still hidden."""
+    show = t("Show the advice") if item == "advice" else t("Show the questions")
+    return Addition(
+        small=t.n("{n} of {of} has written.", "{n} of {of} have written.", count, of=of),
+        last_buttons=(blocks.button(show, ids.ROUNDS_REVEAL, ref),),
+    )
+
+
+def question_list(t: Texts, presenter: str, questions: Sequence[Asked]) -> Message:
     """All questions in one message, for the presenter to answer one by one."""
     opening = t(
         "{presenter}, these are the questions. Take them one by one; you need not answer them all.",
         presenter=mention(presenter),
     )
-    parts = [blocks.section(opening)]
-    parts += [blocks.section(question_lines(t, [one]), expand=True) for one in questions]
-    return Message(f"{opening}\n{question_lines(t, questions)}", parts)
+    lines = [_question_line(t, one) for one in questions]
+    text = "\n".join([opening, *lines])
+    return Message(text, [blocks.section(opening), *(blocks.section(line, expand=True) for line in lines)])
 
 
-def more_questions(t: Texts, questions: Sequence[tuple[int, str, str]]) -> Message:
-    text = question_lines(t, questions)
+def more_questions(t: Texts, questions: Sequence[Asked]) -> Message:
+    text = "\n".join(_question_line(t, one) for one in questions)
     return Message(text, [blocks.section(text, expand=True)])
+
+
+def _question_line(t: Texts, one: Asked) -> str:
+    line = f"{one.place}. {escape(one_line(one.text, MAX_QUESTION_LENGTH))} ({name_of(t, one.user)})"
+    return line if one.rating is None else f"{line} · *{rating_name(t, one.rating)}*"
+
+
+def question_on_now(t: Texts, now: tuple[int, str, str] | None) -> str:
+    """The question that is being discussed: its number, its writer and its words."""
+    if now is None:
+        return t("Those were all the questions.")
+    place, user, text = now
+    return t(
+        "*Now question {n}:* {text} ({user})",
+        n=place,
+        text=escape(one_line(text, 300)),
+        user=name_of(t, user),
+    )
+
+
+def discussed_so_far(t: Texts, done: int, of: int, warm: Sequence[int] = ()) -> str:
+    """How many questions were discussed, and the numbers of the warm ones that are still open."""
+    said = t("{n} of {of} discussed.", n=done, of=of)
+    if warm:
+        said += " " + t("Warm, and still open: {numbers}.", numbers=list_of(t, [str(one) for one in warm]))
+    return said
+
+
+def warm_questions_left(t: Texts, view: SessionView, count: int) -> Message:
+    """Asked once, of whoever leads, before warm questions are left behind."""
+    text = t.n(
+        "One warm question still lies there. On all the same?",
+        "{n} warm questions still lie there. On all the same?",
+        count,
+    )
+    button = blocks.button(t("On all the same"), ids.SESSIONS_NEXT, view.control)
+    return Message(text, [blocks.section(text), blocks.actions(button)])
+
+
+def question_became(t: Texts, presenter: str, before: str, now: str) -> str:
+    """The presenter's question as it was and as it is now. `now`: empty when it stayed the same."""
+    who = name_of(t, presenter)
+    if not now:
+        return t("This is still the question of {presenter}.", presenter=who)
+    return t(
+        "The question of {presenter} was: {before}\n*Now it is:* {now}",
+        presenter=who,
+        before=escape(one_line(before, 500)),
+        now=escape(one_line(now, 500)),
+    )
+
+
+def contract(t: Texts, presenter: str, question: str, wanted: Sequence[str]) -> str:
+    """What the presenter asked for: the question as it is now, and the help."""
+    said = []
+    if question:
+        said.append(t("The question is now: {question}", question=escape(one_line(question, 500))))
+    if wanted:
+        helps = list_of(t, [help_name(t, one) for one in wanted])
+        said.append(t("{presenter} asked for {help}.", presenter=name_of(t, presenter), help=helps))
+    return "\n".join(said)
+
+
+def advice_list(t: Texts, advices: Sequence[tuple[str, str]], *, goes_on: bool) -> Message:
+    """All advice at once, in drawn order, each with its writer."""
+    parts = [] if goes_on else [blocks.section(t("This is what each of you would do. The order was drawn."))]
+    said = []
+    for user, text in advices:
+        quoted = "\n".join(f"> {escape(line)}" for line in text.splitlines())[:2800]
+        said.append(f"{quoted}\n*{name_of(t, user)}*")
+    # Screen readers read the text. Slack takes 40,000 characters, and an edit takes 4,000:
+    # https://docs.slack.dev/reference/methods/chat.update
+    return Message("\n".join(said)[:3900], [*parts, *(blocks.section(one, expand=True) for one in said)])
 
 
 def first_turn(t: Texts, ref: TurnRef, user: str, left: int) -> Addition:
     """The first turn, as part of the prompt of its phase."""
     text, small = _turn_words(t, user, left)
-    write, _, following = _turn_buttons(t, ref)
+    write, _, done, following = _turn_buttons(t, ref)
     # The prompt has a button to pass of its own.
-    return Addition(text, small, first_buttons=(write,), last_buttons=(following,))
+    return Addition(text, small, first_buttons=(write,), last_buttons=(done, following))
 
 
 def turn_prompt(t: Texts, ref: TurnRef, user: str, left: int) -> Message:
@@ -67,10 +162,11 @@ def _turn_words(t: Texts, user: str, left: int) -> tuple[str, str]:
     return text, small
 
 
-def _turn_buttons(t: Texts, ref: TurnRef) -> tuple[Block, Block, Block]:
+def _turn_buttons(t: Texts, ref: TurnRef) -> tuple[Block, Block, Block, Block]:
     return (
         blocks.button(t("Write my advice"), ids.ROUNDS_WRITE_ADVICE, ref.phase, style="primary"),
         blocks.button(t("Pass"), ids.ROUNDS_PASS, ref.phase),
+        blocks.button(t("My turn is over"), ids.ROUNDS_TURN_DONE, ref),
         blocks.button(t("Next one"), ids.ROUNDS_NEXT_TURN, ref),
     )
 
@@ -105,6 +201,8 @@ class SessionSummary:
     marks: Averages | None
     answers: int
     lines: Sequence[str]
+    # What the presenter's question became, where it may be repeated.
+    question: str
     meeting: Meeting | None
     group: str
 
@@ -122,6 +220,8 @@ def summary(t: Texts, values: SessionSummary) -> Message:
         )
         short = t("*In short.*")
         parts.append(f"{short} {thought}")
+    if values.question:
+        parts.append(t("The question became: {question}", question=escape(one_line(values.question, 500))))
     if values.shared:
         parts.append(t("Shared:"))
         parts += [f"• {name_of(t, user)}: {escape(one_line(words, 400))}" for user, words in values.shared]

@@ -9,6 +9,14 @@ from bot.sessions.queries import (
     running_session,
 )
 from bot.sessions.service.absence import on_clock_step, on_downtime
+from bot.sessions.service.activities import (
+    Activity,
+    ConsoleLines,
+    Hold,
+    activities_of,
+    activity_named,
+    register_activity,
+)
 from bot.sessions.service.controls import (
     advance_when_everyone_done,
     begin,
@@ -17,7 +25,6 @@ from bot.sessions.service.controls import (
     confirm_still_going,
     extend,
     give_back,
-    hold_phase,
     keep_to_plan,
     next_phase,
     pause,
@@ -45,12 +52,13 @@ from bot.sessions.service.opening import (
     withdraw_request,
 )
 from bot.sessions.service.participants import mark_left, mark_present, observe_thread_message
-from bot.sessions.service.prompts import extend_prompt, refresh_prompt
+from bot.sessions.service.prompts import refresh_prompt
 from bot.sessions.service.scene import (
     BEGUN_STATES,
     Scene,
     group_of,
     is_current_phase,
+    method_of,
     phase_of,
     require_current_phase,
     scene_by_id,
@@ -60,4 +68,4 @@ from bot.sessions.service.scene import (
     session_by_id,
     session_in_thread,
 )
-from bot.sessions.service.transitions import TRANSITION_MESSAGE_LIFETIME
+from bot.sessions.service.transitions import TRANSITION_MESSAGE_LIFETIME, post_case

@@ -51,8 +51,9 @@ def on_clock_step(tx: Tx, by: timedelta) -> None:
         if session.state in (State.GATHERING, State.RUNNING) or found is not None:
             transitions.refresh_card(scene.tx, scene)
     # Pending events shift too, in case their session has just ended and is not among the scenes above.
-    for kind in (PhaseEnded.kind, PhaseBegan.kind, SessionEnded.kind):
-        rescheduling.shift_kind(tx, kind, by)
+    for event in (PhaseEnded, PhaseBegan, SessionEnded):
+        for kind in (event.kind, event.kind_of_before):
+            rescheduling.shift_kind(tx, kind, by)
 
 
 def _not_ended(tx: Tx) -> list[Scene]:
@@ -97,4 +98,5 @@ def _postpone_closing(tx: Tx, session: Session, until: datetime) -> None:
         return
     closes_at = until + transitions.ANSWER_WITHIN
     last_question = {"version": session.version} if session.state == State.ASKED else {"asked": 1}
-    rescheduling.postpone(tx, transitions.UNATTENDED, session.id, closes_at, **last_question)
+    kind = transitions.kind_for(session, transitions.UNATTENDED)
+    rescheduling.postpone(tx, kind, session.id, closes_at, **last_question)

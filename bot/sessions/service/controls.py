@@ -7,6 +7,7 @@ from bot import events
 from bot.cases import service as cases
 from bot.cases.rules import CaseState
 from bot.delivery import outbox
+from bot.delivery.message import Message
 from bot.events import SessionChanged
 from bot.methods.catalogue import Phase
 from bot.sessions import rules
@@ -26,15 +27,7 @@ from bot.sessions.views import (
     thread,
 )
 from bot.storage import Tx
-from bot.texts import Refused, list_of, mention
-
-# What the rounds show before a kind of phase is left by hand; they return whether there was anything.
-_HOLDS: dict[str, Callable[[Tx, Scene], bool]] = {}
-
-
-def hold_phase(kind: str, hold: Callable[[Tx, Scene], bool]) -> None:
-    """Register what a room above shows before a kind of phase is left by hand."""
-    _HOLDS[kind] = hold
+from bot.texts import Refused, Texts, list_of, mention
 
 
 def check_in(tx: Tx, user: str, ref: SessionRef) -> bool:
@@ -180,16 +173,18 @@ def _tell_extension(tx: Tx, scene: Scene, view: SessionView, before: Timer) -> N
         messages.post_in_thread(tx, scene, message, f"extend/{scene.session.version}")
 
 
-def next_phase(tx: Tx, user: str, ref: ControlRef) -> None:
+def next_phase(tx: Tx, user: str, ref: ControlRef) -> Callable[[Texts], Message] | None:
     """Advance to the next phase, or end the session. The second of two clicks is refused.
 
-    What must still be seen in this phase is shown first; then a second click goes on.
+    What must still be seen or asked in this phase comes first; then a second click goes on. Returns what the clicker reads.
     """
     scene = _require_facilitator(tx, user, ref.session)
     require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
-    hold = _HOLDS.get(scene.phase.kind)
-    if hold is None or not hold(tx, scene):
-        advance_phase(tx, scene)
+    hold = scene.activity.hold(tx, scene)
+    if hold is not None:
+        return hold.answer
+    advance_phase(tx, scene)
+    return None
 
 
 def advance_phase(tx: Tx, scene: Scene) -> None:

@@ -1,5 +1,6 @@
 """Opening: from `/intervisie start`, over the presenter's consent, to the card in the channel."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot import events
@@ -10,7 +11,6 @@ from bot.cases.rules import CaseState
 from bot.delivery import outbox
 from bot.delivery.message import Guarantee, Message
 from bot.events import SessionChanged
-from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
@@ -21,8 +21,9 @@ from bot.sessions import queries
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import messages, participants, transitions
+from bot.sessions.service.activities import activities_of
 from bot.sessions.service.messages import RefusedWithOffer
-from bot.sessions.service.scene import Scene, scene_for
+from bot.sessions.service.scene import Scene, method_of, scene_for
 from bot.sessions.views import SessionRef, card, private, thread
 from bot.sessions.views.form import Choice, StartForm
 from bot.storage import Tx, belonging_to, new_id
@@ -58,7 +59,7 @@ def start_form_of_group(tx: Tx, group_id: str, user: str) -> StartForm:
         cases=[Choice(case.id, case.title, case.question, case.kind) for case in listed],
         chosen=preselected.id if preselected else None,
         methods=methods,
-        first_phases=[_first_phase(tx, group, method) for method in methods],
+        minutes=[_minutes_of(tx, group, method) for method in methods],
         method=attendance.default_method(tx, group),
         facilitator=leader,
         auto_advance=group.auto_advance,
@@ -90,7 +91,7 @@ def start_session(
     case = _require_available_case(tx, group, case_id)
     _check_facilitator(tx, group, case, facilitator, user)
     try:
-        catalogue.method(method)
+        chosen = catalogue.method(method)
     except catalogue.UnknownMethod:
         raise Refused(lambda t: t("I don't know this method. Choose one from the list."), "method") from None
     session = Session(
@@ -100,7 +101,7 @@ def start_session(
         presenter=case.presenter,
         facilitator=facilitator,
         started_by=user,
-        method=method,
+        method=chosen.key + catalogue.KEPT,
         auto_advance=auto_advance,
         meets=groups.choose_way_of_meeting(tx, group, meets),
         state=State.ASKED,
@@ -247,7 +248,7 @@ def _ask_presenter(tx: Tx, session: Session, group: Group, case: Case) -> None:
     groups.refresh_home(tx, case.presenter)
     queue.schedule(
         tx,
-        transitions.UNATTENDED,
+        transitions.kind_for(session, transitions.UNATTENDED),
         session.id,
         answer_by,
         {"session": session.id, "version": 0},
@@ -257,9 +258,9 @@ def _ask_presenter(tx: Tx, session: Session, group: Group, case: Case) -> None:
 def _open_session(tx: Tx, scene: Scene) -> None:
     """Post the card and the welcome, and gather the participants."""
     session, group, case = scene.session, scene.group, scene.case
-    session.first_phase = _first_phase(tx, group, catalogue.method(session.method))
-    session.phase_index = session.first_phase
-    session.state, session.opened_at = State.GATHERING, tx.now
+    session.opened_at = tx.now
+    _keep_method(tx, scene)
+    session.state = State.GATHERING
     if case.state == CaseState.HANDED_IN:
         cases.mark_chosen(tx, case)
     view = scene.view()
@@ -275,10 +276,37 @@ def _open_session(tx: Tx, scene: Scene) -> None:
     groups.refresh_home(tx, session.presenter)
 
 
-def _first_phase(tx: Tx, group: Group, method: Method) -> int:
-    """The phase that a session begins with: the second one when there is nothing to look back on."""
-    begins_with_look_back = method.phases[0].kind == "look_back"
-    return 1 if begins_with_look_back and not followups.next_look_backs(tx, group, tx.now) else 0
+def _keep_method(tx: Tx, scene: Scene) -> None:
+    """Keep the method with the session, as it is now and with the phases that this session has."""
+    session = scene.session
+    full = method_of(session)
+    has = _phases_of(tx, scene.group, full, is_written=session.is_written)
+    first = next((index for index, (_, is_needed) in enumerate(has) if is_needed), 0)
+    phases = tuple(phase for index, (phase, is_needed) in enumerate(has) if is_needed or index < first)
+    session.first_phase = session.phase_index = first
+    if not session.is_of_before:
+        session.snapshot = replace(full, phases=phases).as_json()
+    scene.forget_method()
+
+
+def _phases_of(tx: Tx, group: Group, method: Method, *, is_written: bool) -> list[tuple[Phase, bool]]:
+    """The phases of a session that opens now, each with whether it is needed.
+
+    Optional phases are for people who speak with each other: in the thread each costs messages. What the session has no use
+    for is passed over at its beginning, and left out further on.
+    """
+    return [
+        (phase, any(activity.is_needed(tx, group, tx.now) for activity in activities_of(phase)))
+        for phase in method.phases
+        if not (phase.optional and is_written)
+    ]
+
+
+def _minutes_of(tx: Tx, group: Group, method: Method) -> int:
+    """The minutes of a session that opens now, as the group usually meets."""
+    is_written = group.way_of_meeting in (None, Meets.THREAD)
+    has = _phases_of(tx, group, method, is_written=is_written)
+    return sum(phase.minutes for phase, is_needed in has if is_needed)
 
 
 def _require_open_request(tx: Tx, user: str, ref: SessionRef) -> Scene:

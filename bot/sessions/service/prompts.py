@@ -1,39 +1,19 @@
 """Prompts: posted when a phase begins, edited while it is on, closed when it is over."""
 
-from collections.abc import Callable
-
 from bot.delivery import outbox
 from bot.delivery.message import Message
-from bot.followups import service as followups
 from bot.sessions.records import Session
 from bot.sessions.service import messages
-from bot.sessions.service.scene import BEGUN_STATES, Scene, phase_of
+from bot.sessions.service.activities import activities_of
+from bot.sessions.service.scene import BEGUN_STATES, Scene
 from bot.sessions.views import SessionView, prompt, thread
 from bot.sessions.views.prompt import Addition
 from bot.storage import Tx
 
-# What the rounds show in the prompt of a kind of phase, and what they prepare before it is posted.
-_ADDITIONS: dict[str, Callable[[Tx, Scene], Addition | None]] = {}
-_PREPARATIONS: dict[str, Callable[[Tx, Scene], None]] = {}
-
-
-def extend_prompt(
-    kind: str,
-    addition: Callable[[Tx, Scene], Addition | None],
-    *,
-    prepare: Callable[[Tx, Scene], None] | None = None,
-) -> None:
-    """Register what a room above adds to the prompt of a kind of phase, and what it prepares before the post."""
-    _ADDITIONS[kind] = addition
-    if prepare is not None:
-        _PREPARATIONS[kind] = prepare
-
 
 def open_prompt(tx: Tx, scene: Scene, view: SessionView, *, begins: bool) -> None:
     """Post the prompt of a phase that begins. The first one of a session mentions everyone who is present."""
-    prepare = _PREPARATIONS.get(scene.phase.kind)
-    if prepare is not None:
-        prepare(tx, scene)
+    scene.activity.prepare(tx, scene)
     _post(tx, scene, _current(tx, scene, view, begins=begins))
 
 
@@ -63,9 +43,16 @@ def refresh_prompt(
 def close_prompt(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
     """Edit the prompt of a past phase: it says so, and has no buttons."""
     session = scene.session
-    phase, opening = scene.method.phases[phase_index], _look_back(tx, scene, phase_index)
+    phase = scene.method.phases[phase_index]
+    parts = activities_of(phase)
+    remains = [one.remains(tx, scene, phase_index, pass_no) for one in parts]
     message = prompt.past_prompt(
-        scene.t, phase, session.presenter, before=opening, is_written=session.is_written
+        scene.t,
+        phase,
+        session.presenter,
+        before=parts[0].opening(tx, scene),
+        after="\n".join(filter(None, remains)),
+        is_written=session.is_written,
     )
     outbox.update(tx, messages.prompt_key(session, phase_index, pass_no), message)
 
@@ -79,16 +66,18 @@ def _current(
     addition: Addition | None = None,
     everyone_done: bool = False,
 ) -> Message:
-    add = _ADDITIONS.get(view.phase.kind)
-    if addition is None and add is not None:
-        addition = add(tx, scene)
+    activity = scene.activity
+    if addition is None and scene.session.is_written:
+        addition = activity.addition(tx, scene)
     return prompt.prompt(
         scene.t,
         view,
-        before=_look_back(tx, scene, scene.session.phase_index),
+        before=activity.opening(tx, scene),
         opening=thread.begin_notice(scene.t, scene.present, scene.observers).text if begins else None,
         addition=addition,
+        buttons=activity.buttons(scene.t, view),
         everyone_done=everyone_done,
+        until=scene.activity_ends_at,
     )
 
 
@@ -103,16 +92,4 @@ def _still_begins(tx: Tx, session: Session) -> bool:
 def _post(tx: Tx, scene: Scene, message: Message) -> None:
     session = scene.session
     where = f"phase/{session.phase_index}/{session.pass_no}/prompt"
-    # The prompt of the look-back says the step of last time.
-    looks_back = phase_of(session, session.phase_index).kind == "look_back"
-    messages.post_in_thread(tx, scene, message, where, discreet=looks_back)
-
-
-def _look_back(tx: Tx, scene: Scene, phase_index: int) -> str | None:
-    if phase_of(scene.session, phase_index).kind != "look_back":
-        return None
-    opened = [
-        prompt.look_back_opening(scene.t, found.presenter, found.steps, found.told)
-        for found in followups.next_look_backs(tx, scene.group, scene.session.opened_at or tx.now)
-    ]
-    return "\n".join(opened) or None
+    messages.post_in_thread(tx, scene, message, where, discreet=scene.activity.is_discreet)

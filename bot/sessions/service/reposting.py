@@ -39,8 +39,8 @@ def on_message_lost(tx: Tx, event: MessageLost) -> None:
             # Slack loses the whole thread with its first message. The current messages move to the new thread.
             moved = ["welcome", "begun", f"phase/{session.phase_index}/{session.pass_no}/prompt"]
             moved += [f"away/{found.version}"] if (found := scene.absence) else []
-            if session.state in BEGUN_STATES and scene.phase.kind == "presentation":
-                moved.append("case")
+            if session.state in BEGUN_STATES:
+                moved += scene.activity.beside
             outbox.withdraw(tx, *(messages.thread_key(session, one) for one in moved))
             repost_session(tx, scene)
         case ["welcome"] | ["away", _]:
@@ -61,8 +61,7 @@ def repost_session(tx: Tx, scene: Scene) -> None:
     if session.state in BEGUN_STATES:
         # In a new thread nobody follows yet.
         transitions.post_begin_notice(tx, scene)
-        if view.phase.kind == "presentation":
-            transitions.post_case(tx, scene)
+        scene.activity.post_beside(tx, scene)
         prompts.repost_prompt(tx, scene, view)
         transitions.post_absence_question(tx, scene, view)
 

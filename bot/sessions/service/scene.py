@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from bot.cases import service as cases
@@ -16,6 +17,7 @@ from bot.methods.catalogue import Method, Phase
 from bot.sessions import queries
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import PhasePlan, State, Timer
+from bot.sessions.service.activities import Activity, activity_named
 from bot.sessions.views import SessionView, plan_of
 from bot.storage import Tx
 from bot.texts import Refused, Texts, one_line
@@ -77,18 +79,52 @@ class Scene:
 
     @property
     def plan(self) -> PhasePlan:
-        return plan_of(catalogue.method(self.session.method), self.session.first_phase)
+        return plan_of(self._method, self.session.first_phase)
+
+    @cached_property
+    def _method(self) -> Method:
+        return method_of(self.session)
 
     @property
     def method(self) -> Method:
         """The method with the texts for this kind of case."""
-        found = catalogue.method(self.session.method)
+        found = self._method
         return found.for_what_went_well() if self.case.kind == CaseKind.WENT_WELL else found
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases of the method, as they are for every kind of case."""
+        return self._method.phases
 
     @property
     def phase(self) -> Phase:
         """The current phase."""
-        return phase_of(self.session, self.session.phase_index)
+        return self._method.phases[self.session.phase_index]
+
+    @property
+    def activity(self) -> Activity:
+        """The activity that is on in the current phase."""
+        return activity_named(self.phase.activities[self.session.activity_index])
+
+    def activity_after(self, index: int) -> int | None:
+        """The next activity of the phase that is not passed over now; None after the last one. From -1: the first."""
+        names = self.phase.activities
+        for place in range(index + 1, len(names)):
+            if not activity_named(names[place]).is_left_out(self.tx, self):
+                return place
+        return None
+
+    @property
+    def activity_ends_at(self) -> datetime | None:
+        """The end of the activity that is on, when it has a time of its own within the phase and the clock runs."""
+        within, ends_at = self.activity.time_within(self.phase), self.session.ends_at
+        if within is None or ends_at is None or self.activity_after(self.session.activity_index) is None:
+            return None
+        return ends_at - (timedelta(minutes=self.phase.minutes) - within)
+
+    def forget_method(self) -> None:
+        """The method of the session has changed: it opens now."""
+        self.__dict__.pop("_method", None)
 
     def texts_of(self, user: str) -> Texts:
         """The texts of private messages to a user, in the user's language."""
@@ -117,6 +153,7 @@ class Scene:
             ended_at=session.ended_at,
             was_away=session.state == State.PAUSED and self.absence is not None,
             meets=Meets(session.meets),
+            activity_index=session.activity_index,
         )
 
 
@@ -172,11 +209,14 @@ def scene_for_participant(tx: Tx, session_id: str, user: str) -> Scene:
     if user in scene.group.leaders:
         raise groups.brings_nothing_in()
     return scene
+def method_of(session: Session) -> Method:
+    """The method as this session has it."""
+    return catalogue.method_of_session(session.method, session.snapshot)
 
 
 def phase_of(session: Session, phase_index: int) -> Phase:
     """A phase of the session's method. Raises Refused when the method has no phase with this index."""
-    phases = catalogue.method(session.method).phases
+    phases = method_of(session).phases
     if not 0 <= phase_index < len(phases):
         raise Refused(lambda t: t("This phase is over. What is on now stands at the bottom of the thread."))
     return phases[phase_index]

@@ -18,13 +18,21 @@ from bot.sessions import rules
 from bot.sessions.records import Absence, Session
 from bot.sessions.rules import State, Timer
 from bot.sessions.service import messages, participants, prompts
-from bot.sessions.service.scene import Scene, phase_of
+from bot.sessions.service.activities import activities_of
+from bot.sessions.service.scene import Scene
 from bot.sessions.views import SessionView, absence, card, private, thread
 from bot.storage import Tx
 
-WARNING = "session.warning"
-PHASE_END = "session.phase_end"
-UNATTENDED = "session.unattended"
+WARNING = "session.phase.warning"
+PHASE_END = "session.phase.end"
+UNATTENDED = "session.stands_still"
+# The same jobs of a session that a version without snapshots began, and goes on with beside this one. That version would
+# fail at the jobs of other sessions: it does not know their method.
+KINDS_OF_BEFORE = {
+    WARNING: "session.warning",
+    PHASE_END: "session.phase_end",
+    UNATTENDED: "session.unattended",
+}
 # Events of one transition are handled in the order of their times, so their times differ.
 EVENT_GAP = timedelta(microseconds=1)
 # A message about an automatic transition is outdated after this time.
@@ -47,10 +55,12 @@ def change_session(tx: Tx, scene: Scene, timer: Timer) -> SessionView:
     session.state, session.phase_index, session.pass_no = timer.state, timer.phase_index, timer.pass_no
     session.ends_at, session.remaining, session.timer_set_at = timer.ends_at, timer.remaining, tx.now
     session.version += 1
+    moved = (before.phase_index, before.pass_no) != (timer.phase_index, timer.pass_no)
+    if moved or before.state is State.GATHERING:
+        session.activity_index = scene.activity_after(-1) or 0
     view = scene.view()
     if timer.state is not State.PAUSED:
         _close_absence_question(tx, scene, view)
-    moved = (before.phase_index, before.pass_no) != (timer.phase_index, timer.pass_no)
     # The card first: its controls must not lag behind the prompts. Slack takes about one post per second in
     # a channel: https://docs.slack.dev/apis/web-api/rate-limits
     opens = timer.state is State.RUNNING and (moved or before.state is State.GATHERING)
@@ -80,8 +90,9 @@ def end_session(tx: Tx, scene: Scene, how: str) -> SessionView:
             cases.mark_treated(tx, case)
         if session.facilitator is not None:
             groups.record_facilitation(tx, group, session.facilitator)
-    if begun and session.first_phase == 0 and phase_of(session, 0).kind == "look_back":
-        followups.finish_look_backs(tx, group, session.opened_at or tx.now)
+    if begun:
+        for activity in (one for phase in scene.method.phases for one in activities_of(phase)):
+            activity.finish(tx, scene)
     if not begun:
         # Otherwise the summary begins with these words.
         meeting = meetings.next_meeting(tx, group)
@@ -90,7 +101,7 @@ def end_session(tx: Tx, scene: Scene, how: str) -> SessionView:
     participants.refresh_welcome(tx, scene)
     refresh_departures(tx, scene, view)
     event = SessionEnded(session.id, group.id, session.phase_index, session.pass_no, how, held)
-    events.publish(tx, event)
+    events.publish(tx, event, as_before=session.is_of_before)
     return view
 
 
@@ -197,12 +208,12 @@ def refresh_departures(tx: Tx, scene: Scene, view: SessionView) -> None:
 def _open_phase(tx: Tx, scene: Scene, view: SessionView, *, begins: bool) -> None:
     session = scene.session
     prompts.open_prompt(tx, scene, view, begins=begins)
-    if view.phase.kind == "presentation":
-        post_case(tx, scene)
+    scene.activity.post_beside(tx, scene)
     events.publish(
         tx,
         PhaseBegan(session.id, session.phase_index, session.pass_no),
         tx.now - EVENT_GAP,
+        as_before=session.is_of_before,
     )
 
 
@@ -222,6 +233,7 @@ def _close_phase(tx: Tx, scene: Scene, before: Timer) -> None:
         tx,
         PhaseEnded(scene.session.id, before.phase_index, before.pass_no),
         tx.now - 2 * EVENT_GAP,
+        as_before=scene.session.is_of_before,
     )
 
 
@@ -266,7 +278,13 @@ def skip_look_back_of(tx: Tx, scene: Scene, user: str) -> None:
 def _schedule_or_cancel(
     tx: Tx, session: Session, kind: str, at: datetime | None, data: dict[str, Any]
 ) -> None:
+    kind = kind_for(session, kind)
     if at is None:
         queue.cancel(tx, kind, session.id)
     else:
         queue.schedule(tx, kind, session.id, at, data)
+
+
+def kind_for(session: Session, kind: str) -> str:
+    """The kind under which a job of this session is scheduled."""
+    return KINDS_OF_BEFORE[kind] if session.is_of_before else kind

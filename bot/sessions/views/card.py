@@ -217,8 +217,8 @@ def take_over_button(t: Texts, view: SessionView, text: str | None = None) -> Bl
 
 
 def is_case_returned(view: SessionView) -> bool:
-    """Whether a stop puts the case back in the backlog: before the analysis it counts as not treated."""
+    """Whether a stop puts the case back in the backlog: it counts as treated once the presenter only listens."""
     if view.state is State.GATHERING:
         return True
-    analysis = next((index for index, phase in enumerate(view.method.phases) if phase.kind == "analysis"), 0)
-    return view.timer.phase_index < analysis
+    listens = [index for index, phase in enumerate(view.method.phases) if phase.presenter == "silent"]
+    return view.timer.phase_index < next(iter(listens), 0)

@@ -34,8 +34,8 @@ class StartForm:
     cases: Sequence[Choice]
     chosen: str | None
     methods: Sequence[Method]
-    # For each method the index of the phase that this session would begin with.
-    first_phases: Sequence[int]
+    # For each method the minutes of the phases that this session would have.
+    minutes: Sequence[int]
     # The group's usual method.
     method: str
     facilitator: str | None
@@ -57,13 +57,11 @@ def start_form(t: Texts, form: StartForm) -> Block:
             t(
                 "{method}, {duration}",
                 method=method.name(t.language),
-                duration=t.n(
-                    "{n} minute", "{n} minutes", sum(phase.minutes for phase in method.phases[first_phase:])
-                ),
+                duration=t.n("{n} minute", "{n} minutes", minutes),
             ),
             method.key,
         )
-        for method, first_phase in zip(form.methods, form.first_phases, strict=True)
+        for method, minutes in zip(form.methods, form.minutes, strict=True)
     ]
     known = [method.key for method in form.methods]
     usual = form.method if form.method in known else known[0]

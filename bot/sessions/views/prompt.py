@@ -5,27 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.delivery.message import Message
-from bot.methods.catalogue import Phase
+from bot.methods.catalogue import Phase, PhaseTexts
 from bot.sessions.rules import State, is_rounding_off
-from bot.sessions.views.refs import PhaseRef
 from bot.sessions.views.session_view import SessionView, duration, facilitator_mention, facilitator_or_role
-from bot.slack import blocks, ids
+from bot.slack import blocks
 from bot.slack.blocks import Block
 from bot.texts import Texts, escape, mention, name_of, one_line
 
-# The buttons of each kind of phase, in this order. Most are handled by the room `rounds`.
-BUTTONS: dict[str, tuple[str, ...]] = {
-    "look_back": (ids.SESSIONS_SKIP_LOOK_BACK,),
-    "presentation": (),
-    "questions": (ids.ROUNDS_WRITE_QUESTION, ids.ROUNDS_DONE),
-    "analysis": (ids.ROUNDS_DONE,),
-    "advice": (ids.ROUNDS_PASS, ids.ROUNDS_DONE),
-    "response": (ids.ROUNDS_RESPOND,),
-    "harvest": (ids.ROUNDS_HARVEST,),
-    "evaluation": (ids.ROUNDS_EVALUATE,),
-}
-# Buttons that open a form are highlighted; being done, passing and skipping are not.
-PRIMARY_BUTTONS = {ids.ROUNDS_WRITE_QUESTION, ids.ROUNDS_RESPOND, ids.ROUNDS_HARVEST, ids.ROUNDS_EVALUATE}
 # Escaping can make a text five times as long, and chat.update takes 4,000 characters at most:
 # https://docs.slack.dev/reference/methods/chat.update
 LOOK_BACK_EXCERPT = 600
@@ -49,23 +35,25 @@ def prompt(
     before: str | None = None,
     opening: str | None = None,
     addition: Addition | None = None,
+    buttons: Sequence[Block] = (),
     everyone_done: bool = False,
+    until: datetime | None = None,
 ) -> Message:
     """The prompt of the current phase: what to do, who speaks, the rule, and the end.
 
-    `before` replaces the phase's own words, `opening` stands above everything.
+    `before` replaces the phase's own words, `opening` stands above everything. `until`: the end of the activity that is on.
     """
     if not view.is_written:
         return _one_line(t, view.phase, _until(t, view))
     add = addition or Addition()
-    text = _body(t, view.phase, _presenter(t, view), before)
-    until = _everyone_done(t, view) if everyone_done else _until(t, view)
-    small = " ".join(part for part in (_speaks(t, view.phase, view.presenter), until, add.small) if part)
+    text = _body(view.says(t, _presenter(t, view), until), before)
+    ends = _everyone_done(t, view) if everyone_done else _until(t, view)
+    small = " ".join(part for part in (_speaks(t, view.phase, view.presenter), ends, add.small) if part)
     paragraphs = [part for part in (opening, text, add.text) if part]
     parts = [*map(blocks.section, paragraphs), blocks.context(small)]
-    buttons = [*add.first_buttons, *_buttons(t, view.phase.kind, view.phase_ref), *add.last_buttons]
-    if buttons:
-        parts.append(blocks.actions(*buttons, block_id="phase"))
+    pressed = [*add.first_buttons, *buttons, *add.last_buttons]
+    if pressed:
+        parts.append(blocks.actions(*pressed, block_id="phase"))
     return Message("\n".join([*paragraphs, small]), parts)
 
 
@@ -76,14 +64,21 @@ def _one_line(t: Texts, phase: Phase, small: str) -> Message:
 
 
 def past_prompt(
-    t: Texts, phase: Phase, presenter: str, *, before: str | None = None, is_written: bool = True
+    t: Texts,
+    phase: Phase,
+    presenter: str,
+    *,
+    before: str | None = None,
+    after: str = "",
+    is_written: bool = True,
 ) -> Message:
-    """The prompt of a past phase, without buttons."""
+    """The prompt of a past phase, without buttons. `after`: what is worth keeping of it."""
     if not is_written:
         return _one_line(t, phase, t("This phase is over."))
-    text = _body(t, phase, name_of(t, presenter), before)
+    text = _body(phase.says(t.language, name_of(t, presenter)), before)
     small = t("This phase is over.")
-    return Message(f"{text}\n{small}", [blocks.section(text), blocks.context(small)])
+    paragraphs = [part for part in (text, after) if part]
+    return Message("\n".join([*paragraphs, small]), [*map(blocks.section, paragraphs), blocks.context(small)])
 
 
 def look_back_opening(t: Texts, user: str, steps: Sequence[str], told: str) -> str:
@@ -130,8 +125,7 @@ def time_up_notice(t: Texts, phase: Phase, view: SessionView, planned_end: datet
     return Message(said)
 
 
-def _body(t: Texts, phase: Phase, presenter: str, before: str | None) -> str:
-    says = phase.says(t.language, presenter)
+def _body(says: PhaseTexts, before: str | None) -> str:
     return f"*{says.title}.* {before or says.prompt}\n{says.rule}"
 
 
@@ -149,6 +143,8 @@ def _speaks(t: Texts, phase: Phase, presenter: str) -> str:
             return t("The previous presenter has the floor.")
         case "group" if phase.presenter == "silent":
             return t("The group has the floor, without {presenter}.", presenter=name_of(t, presenter))
+        case "group" if phase.presenter == "waits":
+            return t("Everyone but {presenter} writes.", presenter=name_of(t, presenter))
         case "group":
             return t("The group asks, {presenter} answers.", presenter=name_of(t, presenter))
         case "in turn":
@@ -174,19 +170,3 @@ def _everyone_done(t: Texts, view: SessionView) -> str:
     if view.following is None:
         return t("That was everybody; {facilitator} closes the session in a moment.", facilitator=who)
     return t("That was everybody; {facilitator} takes you on in a moment.", facilitator=who)
-
-
-def _buttons(t: Texts, kind: str, ref: PhaseRef) -> list[Block]:
-    words = {
-        ids.SESSIONS_SKIP_LOOK_BACK: t("Skip the look-back"),
-        ids.ROUNDS_WRITE_QUESTION: t("Write your question"),
-        ids.ROUNDS_DONE: t("I'm done"),
-        ids.ROUNDS_PASS: t("Pass"),
-        ids.ROUNDS_RESPOND: t("What I take from it"),
-        ids.ROUNDS_HARVEST: t("My insight"),
-        ids.ROUNDS_EVALUATE: t("Give my marks"),
-    }
-    return [
-        blocks.button(words[action], action, ref, style="primary" if action in PRIMARY_BUTTONS else None)
-        for action in BUTTONS[kind]
-    ]

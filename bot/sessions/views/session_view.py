@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.cases.rules import CaseKind
 from bot.groups.rules import Meets
-from bot.methods.catalogue import Method, Phase
+from bot.methods.catalogue import Method, Phase, PhaseTexts
 from bot.sessions.rules import PhasePlan, State, Timer
 from bot.sessions.views.refs import ControlRef, PhaseRef, SessionRef
 from bot.texts import Texts, mention, moment, name_of
@@ -33,6 +33,8 @@ class SessionView:
     meets: Meets = Meets.THREAD
     # A value of CaseKind.
     kind: str = CaseKind.QUESTION
+    # Which activity of the phase is on.
+    activity_index: int = 0
 
     @property
     def state(self) -> State:
@@ -45,6 +47,17 @@ class SessionView:
     @property
     def phase(self) -> Phase:
         return self.method.phases[self.timer.phase_index]
+
+    @property
+    def activity(self) -> str:
+        """The name of the activity that is on."""
+        return self.phase.activities[self.activity_index]
+
+    def says(self, t: Texts, presenter: str, until: datetime | None = None) -> PhaseTexts:
+        """The words of the phase for the activity that is on. `until`: when that ends; the phase's own end without one."""
+        ends_at = until or self.timer.ends_at
+        values = {"time": self.at(t, ends_at)} if ends_at is not None else {}
+        return self.phase.says(t.language, presenter, self.meets, self.activity, **values)
 
     @property
     def following(self) -> Phase | None:

@@ -1,0 +1,24 @@
+"""Evaluation: marks in silence, then a word about the conversation itself. Where people speak, the marks are given in private."""
+
+from bot.delivery.message import Message
+from bot.rounds.service import evaluation, participation
+from bot.sessions.service import Activity, Scene
+from bot.sessions.views import SessionView
+from bot.slack import blocks, ids
+from bot.slack.blocks import Block
+from bot.storage import Tx
+from bot.texts import Texts
+
+
+class Evaluate(Activity):
+    name = "evaluate"
+    takes = frozenset({"marks"})
+
+    def is_done(self, tx: Tx, scene: Scene) -> bool:
+        return participation.all_have(tx, scene, scene.present, "marks")
+
+    def buttons(self, t: Texts, view: SessionView) -> list[Block]:
+        return [blocks.button(t("Give my marks"), ids.ROUNDS_EVALUATE, view.phase_ref, style="primary")]
+
+    def private_question(self, tx: Tx, scene: Scene, user: str) -> Message | None:
+        return evaluation.marks_question(tx, scene, user)

@@ -1,0 +1,25 @@
+"""Harvest: each looks at their own work. Where people speak, each gets the question in private."""
+
+from bot.delivery.message import Message
+from bot.rounds.service import evaluation, participation
+from bot.rounds.service.takeaways import HARVESTED
+from bot.sessions.service import Activity, Scene
+from bot.sessions.views import SessionView
+from bot.slack import blocks, ids
+from bot.slack.blocks import Block
+from bot.storage import Tx
+from bot.texts import Texts
+
+
+class Harvest(Activity):
+    name = "harvest"
+    takes = frozenset({HARVESTED})
+
+    def is_done(self, tx: Tx, scene: Scene) -> bool:
+        return participation.all_have(tx, scene, scene.present, HARVESTED)
+
+    def buttons(self, t: Texts, view: SessionView) -> list[Block]:
+        return [blocks.button(t("My insight"), ids.ROUNDS_HARVEST, view.phase_ref, style="primary")]
+
+    def private_question(self, tx: Tx, scene: Scene, user: str) -> Message | None:
+        return evaluation.harvest_question(tx, scene, user)
