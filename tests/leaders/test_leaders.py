@@ -192,7 +192,7 @@ def test_in_a_session_they_lead_and_are_asked_for_nothing(tx: Tx) -> None:
         ],
     }
     while session.state != "ended":
-        kind = sessions.scene_by_id(tx, session_id).phase.kind
+        kind = sessions.scene_by_id(tx, session_id).phase.key
         for attempt in tries.get(kind, []):
             with pytest.raises(Refused) as no:
                 attempt()
@@ -228,7 +228,7 @@ def test_everyone_has_marked_without_them(tx: Tx) -> None:
     session_id = start(tx, group, PETRA)
     session = load(tx, session_id)
     session.auto_advance = True
-    while sessions.scene_by_id(tx, session_id).phase.kind != "evaluation":
+    while sessions.scene_by_id(tx, session_id).phase.key != "evaluation":
         on(tx, session_id)
     for user in MEMBERS:
         evaluation.evaluate_session(tx, SessionRef(session_id), user, (4, 4, 4), "")

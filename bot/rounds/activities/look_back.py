@@ -1,10 +1,7 @@
 """Look-back: those who brought a case last time tell what has become of it. Without such a case it is left out."""
 
-from datetime import datetime
-
 from bot.followups import service as followups
-from bot.groups.records import Group
-from bot.sessions.service import Activity, Scene
+from bot.sessions.service import Activity, Opening, Scene
 from bot.sessions.views import SessionView
 from bot.sessions.views.prompt import look_back_opening
 from bot.slack import blocks, ids
@@ -17,8 +14,8 @@ class LookBack(Activity):
     name = "look_back"
     is_discreet = True
 
-    def is_needed(self, tx: Tx, group: Group, at: datetime) -> bool:
-        return bool(followups.next_look_backs(tx, group, at))
+    def is_needed(self, tx: Tx, opening: Opening) -> bool:
+        return bool(followups.next_look_backs(tx, opening.group, opening.at))
 
     def opening(self, tx: Tx, scene: Scene) -> str | None:
         opened = [

@@ -4,7 +4,7 @@ from bot.cases.rules import CaseKind
 from bot.rounds import queries
 from bot.rounds.service import participation
 from bot.rounds.views import thread
-from bot.sessions.service import Activity, ConsoleLines, Scene
+from bot.sessions.service import Activity, ConsoleLines, Opening, Scene
 from bot.sessions.views import SessionView
 from bot.sessions.views.prompt import Addition
 from bot.slack import blocks, ids
@@ -18,8 +18,8 @@ class Reword(Activity):
     takes = frozenset({"rewording"})
     is_presenters = True
 
-    def is_needed(self, tx: Tx, scene: Scene) -> bool:
-        return scene.case.kind != CaseKind.WENT_WELL
+    def is_needed(self, tx: Tx, opening: Opening) -> bool:
+        return opening.kind != CaseKind.WENT_WELL
 
     def is_done(self, tx: Tx, scene: Scene) -> bool:
         return participation.all_have(tx, scene, [scene.session.presenter], "rewording")

@@ -13,6 +13,7 @@ from bot.sessions.service.activities import (
     Activity,
     ConsoleLines,
     Hold,
+    Opening,
     activities_of,
     activity_named,
     register_activity,

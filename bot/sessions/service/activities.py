@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.cases.rules import CaseKind
 from bot.delivery.message import Message
 from bot.groups.records import Group
 from bot.methods.catalogue import Phase, UnknownMethod
@@ -31,6 +32,15 @@ class Hold:
     """A phase is not left yet. `answer`: what whoever wanted to leave it reads, if anything."""
 
     answer: Callable[[Texts], Message] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is known of a session at its opening, or before it."""
+
+    group: Group
+    at: datetime
+    kind: str = CaseKind.QUESTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +76,8 @@ class Activity:
     # Whether its prompt holds words that people shared, so that the notification tells nothing.
     is_discreet = False
 
-    def is_needed(self, tx: Tx, group: Group, at: datetime) -> bool:
-        """Whether a session of a group that opens at a moment has it at all."""
+    def is_needed(self, tx: Tx, opening: Opening) -> bool:
+        """Whether a session that opens has it at all."""
         return True
 
     def is_left_out(self, tx: Tx, scene: Scene) -> bool:

@@ -7,21 +7,22 @@ from bot import events
 from bot.attendance import service as attendance
 from bot.cases import service as cases
 from bot.cases.records import Case
-from bot.cases.rules import CaseState
+from bot.cases.rules import CaseKind, CaseState
 from bot.delivery import outbox
 from bot.delivery.message import Guarantee, Message
 from bot.events import SessionChanged
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.groups.rules import Meets
 from bot.jobs import queue
 from bot.methods import catalogue
-from bot.methods.catalogue import Method
+from bot.methods.catalogue import Method, Phase
 from bot.polls import service as polls
 from bot.sessions import queries
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import messages, participants, transitions
-from bot.sessions.service.activities import activities_of
+from bot.sessions.service.activities import Opening, activities_of
 from bot.sessions.service.messages import RefusedWithOffer
 from bot.sessions.service.scene import Scene, method_of, scene_for
 from bot.sessions.views import SessionRef, card, private, thread
@@ -54,12 +55,13 @@ def start_form_of_group(tx: Tx, group_id: str, user: str) -> StartForm:
         # The presenter cannot facilitate too.
         leader = user if user != preselected.presenter else None
     methods = attendance.methods_for_session(tx, group)
+    kind = preselected.kind if preselected is not None else CaseKind.QUESTION
     return StartForm(
         group=group.id,
         cases=[Choice(case.id, case.title, case.question, case.kind) for case in listed],
         chosen=preselected.id if preselected else None,
         methods=methods,
-        minutes=[_minutes_of(tx, group, method) for method in methods],
+        minutes=[_minutes_of(tx, group, method, kind) for method in methods],
         method=attendance.default_method(tx, group),
         facilitator=leader,
         auto_advance=group.auto_advance,
@@ -280,7 +282,8 @@ def _keep_method(tx: Tx, scene: Scene) -> None:
     """Keep the method with the session, as it is now and with the phases that this session has."""
     session = scene.session
     full = method_of(session)
-    has = _phases_of(tx, scene.group, full, is_written=session.is_written)
+    opening = Opening(scene.group, tx.now, scene.case.kind)
+    has = _phases_of(tx, opening, full, is_written=session.is_written)
     first = next((index for index, (_, is_needed) in enumerate(has) if is_needed), 0)
     phases = tuple(phase for index, (phase, is_needed) in enumerate(has) if is_needed or index < first)
     session.first_phase = session.phase_index = first
@@ -289,23 +292,23 @@ def _keep_method(tx: Tx, scene: Scene) -> None:
     scene.forget_method()
 
 
-def _phases_of(tx: Tx, group: Group, method: Method, *, is_written: bool) -> list[tuple[Phase, bool]]:
+def _phases_of(tx: Tx, opening: Opening, method: Method, *, is_written: bool) -> list[tuple[Phase, bool]]:
     """The phases of a session that opens now, each with whether it is needed.
 
     Optional phases are for people who speak with each other: in the thread each costs messages. What the session has no use
     for is passed over at its beginning, and left out further on.
     """
     return [
-        (phase, any(activity.is_needed(tx, group, tx.now) for activity in activities_of(phase)))
+        (phase, any(activity.is_needed(tx, opening) for activity in activities_of(phase)))
         for phase in method.phases
         if not (phase.optional and is_written)
     ]
 
 
-def _minutes_of(tx: Tx, group: Group, method: Method) -> int:
+def _minutes_of(tx: Tx, group: Group, method: Method, kind: str) -> int:
     """The minutes of a session that opens now, as the group usually meets."""
     is_written = group.way_of_meeting in (None, Meets.THREAD)
-    has = _phases_of(tx, group, method, is_written=is_written)
+    has = _phases_of(tx, Opening(group, tx.now, kind), method, is_written=is_written)
     return sum(phase.minutes for phase, is_needed in has if is_needed)
 
 

@@ -209,6 +209,8 @@ def scene_for_participant(tx: Tx, session_id: str, user: str) -> Scene:
     if user in scene.group.leaders:
         raise groups.brings_nothing_in()
     return scene
+
+
 def method_of(session: Session) -> Method:
     """The method as this session has it."""
     return catalogue.method_of_session(session.method, session.snapshot)
