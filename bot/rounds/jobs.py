@@ -19,7 +19,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
 from bot.rounds import queries, rules
-from bot.rounds.records import Evaluation, Note, Question
+from bot.rounds.records import Evaluation, Note, Question, SafetyNote
 from bot.rounds.service import advice, closing, evaluation, participation, questions, reposting
 from bot.rounds.views import thread
 from bot.sessions import service as sessions
@@ -42,7 +42,7 @@ def on_phase_began(tx: Tx, event: PhaseBegan) -> None:
 
 
 def _ask_in_private(tx: Tx, scene: sessions.Scene) -> None:
-    if not scene.session.is_written and scene.phase.kind in ("harvest", "evaluation"):
+    if not scene.session.is_written and participation.is_asked_of_all(scene):
         evaluation.ask_in_private(tx, scene)
 
 
@@ -63,6 +63,8 @@ def on_phase_ended(tx: Tx, event: PhaseEnded) -> None:
         questions.reveal_questions(tx, scene, phase_index, pass_no)
     elif phase.kind == "advice":
         advice.close_advice(tx, scene, phase_index, pass_no)
+    elif phase.kind == "evaluation":
+        evaluation.show_averages(tx, scene)
 
 
 def on_session_ended(tx: Tx, event: SessionEnded) -> None:
@@ -87,12 +89,12 @@ def on_group_purged(tx: Tx, event: GroupPurged) -> None:
 
 
 def purge_texts(tx: Tx, group: Group, before: datetime) -> None:
-    """Delete the questions, notes and evaluations of sessions that ended before a moment.
+    """Delete the questions, notes, evaluations and notes of safety of sessions that ended before a moment.
 
     Contributions stay: they hold no text.
     """
     ended = sessions.ids_ended_before(group, before)
-    for kind in (Question, Note, Evaluation):
+    for kind in (Question, Note, Evaluation, SafetyNote):
         tx.sql.execute(
             delete(kind).where(kind.session_id.in_(ended)).execution_options(synchronize_session=False)
         )

@@ -38,6 +38,11 @@ FROZEN = {
     "0017": "307fad841e5ff6d1",
     "0018": "65d91772df814bf3",
     "0019": "328ba0e26b59d46d",
+    "0022": "0ceeccfdc595a06d",
+    "0023": "9bb45922bebfc326",
+    "0024": "fda0a539cb3249a2",
+    "0026": "ad3267f32bee176c",
+    "0027": "3c03ffe2c01a3af4",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

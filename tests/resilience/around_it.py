@@ -304,6 +304,7 @@ for _how in followup_rules.STEP_ANSWERS:
 RECIPES[ids.STEP_SNOOZE] = lambda tx: Act(
     ANNA, step_views.Snooze(asked_about(tx), followup_rules.SNOOZE_DAYS[0])
 )
+RECIPES[ids.STEP_NONE] = lambda tx: Act(ANNA, step_views.StepRef(asked_about(tx)))
 RECIPES[ids.STEP_EDIT] = lambda tx: Act(ANNA, step_views.StepRef(asked_about(tx)))
 RECIPES[ids.STEP_LOOK_BACK] = lambda tx: Act(ANNA, step_views.StepRef(asked_about(tx)))
 RECIPES[f"{ids.STEP_SHARE}.yes"] = lambda tx: Act(

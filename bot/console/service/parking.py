@@ -10,8 +10,11 @@ from bot.storage import Tx, belonging_to
 from bot.texts import Refused
 
 
-def park_line(tx: Tx, session_id: str, user: str, text: str) -> None:
-    """Keep a line for after the session. Raises Refused without words, and when the session is closed."""
+def park_line(tx: Tx, session_id: str, user: str, text: str, form: str = "") -> None:
+    """Keep a line for after the session. Raises Refused without words, and when the session is closed.
+
+    `form` identifies the window: sent again, it changes the same line.
+    """
     scene = sessions.scene_for(tx, session_id, user)
     if not text:
         raise Refused(lambda t: t("Write a few words, or close this window."), "line")
@@ -20,9 +23,18 @@ def park_line(tx: Tx, session_id: str, user: str, text: str) -> None:
             lambda t: t("This session is closed, so there is no later any more. Write it down for yourself."),
             "line",
         )
+    known = queries.line_of_form(tx, session_id, user, form) if form else None
+    if known is not None:
+        known.text = text
+        return
     tx.sql.add(
         ParkedLine(
-            session_id=session_id, user=user, text=text, parked_at=tx.now, **belonging_to(tx.workspace)
+            session_id=session_id,
+            user=user,
+            text=text,
+            form=form,
+            parked_at=tx.now,
+            **belonging_to(tx.workspace),
         )
     )
 

@@ -1,5 +1,6 @@
 """Participation: who contributed to a phase, and when everyone has, the early end of the phase."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from bot.groups import service as groups
@@ -16,6 +17,10 @@ from bot.texts import Refused
 UNHEARD_CHECK = "rounds.unheard"
 # Kinds of phases without turns: whoever has not been heard is asked.
 FREE_SPEECH_PHASES = ("questions", "analysis")
+# What everybody is asked for in a kind of phase, as their contribution has it.
+ASKED_OF_ALL = {"harvest": "harvest", "evaluation": "marks"}
+# The contribution of somebody who said it, without a form.
+ALOUD = "aloud"
 RETRY_WHILE_PAUSED = timedelta(minutes=2)
 
 
@@ -73,9 +78,48 @@ def is_everyone_done(tx: Tx, scene: Scene) -> bool:
     """Whether everybody has said, or shown by a form, that they are done with the phase. Where people speak nobody says so."""
     if not scene.session.is_written:
         return False
-    what = {"harvest": "harvest", "evaluation": "marks"}.get(scene.phase.kind, "done")
-    people = others_present(scene) if what == "done" else scene.present
+    what = ASKED_OF_ALL.get(scene.phase.kind, "done")
+    if what != "done":
+        return has_everyone_answered(tx, scene)
+    people = others_present(scene)
     return bool(people) and set(people) <= queries.contributors(tx, scene.session, what)
+
+
+def respondents(tx: Tx, scene: Scene) -> set[str] | None:
+    """Who of those present has given harvest or marks, or said so aloud; None in another phase."""
+    what = ASKED_OF_ALL.get(scene.phase.kind)
+    if what is None:
+        return None
+    return queries.contributors(tx, scene.session, what, ALOUD) & set(scene.present)
+
+
+def people_aloud(tx: Tx, scene: Scene) -> list[str]:
+    """Who said harvest or marks aloud in this phase."""
+    return [one.user for one in queries.contributions_aloud(tx, scene.session)]
+
+
+def is_asked_of_all(scene: Scene) -> bool:
+    """Whether this phase asks something of everybody: harvest or marks."""
+    return scene.phase.kind in ASKED_OF_ALL and scene.session.state in sessions.BEGUN_STATES
+
+
+def has_everyone_answered(tx: Tx, scene: Scene) -> bool:
+    """Whether everybody present has given harvest or marks, or said so aloud."""
+    found = respondents(tx, scene)
+    return found is not None and bool(found) and found == set(scene.present)
+
+
+def record_aloud(tx: Tx, scene: Scene, users: Collection[str]) -> None:
+    """Record who of those present said harvest or marks aloud. Of whoever is no longer ticked it is forgotten."""
+    if scene.phase.kind not in ASKED_OF_ALL:
+        return
+    for one in queries.contributions_aloud(tx, scene.session):
+        if one.user not in users:
+            tx.sql.delete(one)
+    tx.sql.flush()
+    for user in scene.present:
+        if user in users:
+            record_contribution(tx, scene.session, user, ALOUD)
 
 
 def claim_reminder(tx: Tx, session: Session, user: str, what: str) -> bool:
@@ -119,7 +163,7 @@ def advance_when_others_done(tx: Tx, scene: Scene) -> None:
         sessions.advance_when_everyone_done(tx, scene, scene.session.phase_index)
 
 
-def advance_when_all_contributed(tx: Tx, scene: Scene, what: str) -> None:
+def advance_when_all_contributed(tx: Tx, scene: Scene) -> None:
     """Advance when everyone, with the presenter, has contributed in writing. No form ends a phase in which people speak."""
-    if scene.session.is_written and set(scene.present) <= queries.contributors(tx, scene.session, what):
+    if scene.session.is_written and has_everyone_answered(tx, scene):
         sessions.advance_when_everyone_done(tx, scene, scene.session.phase_index)

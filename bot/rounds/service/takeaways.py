@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
+from bot import events
 from bot.delivery import outbox
 from bot.delivery.message import Message
+from bot.events import SessionChanged
 from bot.followups import rules as followup_rules
 from bot.followups import service as followups
 from bot.followups.records import Takeaway
@@ -149,4 +151,5 @@ def keep_harvest(
         return
     sessions.mark_present(tx, scene, user)
     if scene.phase.kind == "harvest" and participation.record_contribution(tx, session, user, "harvest"):
-        participation.advance_when_all_contributed(tx, scene, "harvest")
+        participation.advance_when_all_contributed(tx, scene)
+        events.publish(tx, SessionChanged(session.id))

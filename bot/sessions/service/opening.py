@@ -262,7 +262,9 @@ def _open_session(tx: Tx, scene: Scene) -> None:
     view = scene.view()
     where = messages.thread_key(session, "card")
     outbox.post(tx, group.channel, card.session_card(scene.t, view), key=where)
-    messages.post_in_thread(tx, scene, thread.welcome(scene.t, view, []), "welcome")
+    messages.post_in_thread(
+        tx, scene, thread.welcome(scene.t, view, [], participants.first_words(tx, scene)), "welcome"
+    )
     participants.mark_present(tx, scene, session.started_by)
     events.publish(tx, SessionChanged(session.id))
     transitions.schedule_jobs(tx, scene)

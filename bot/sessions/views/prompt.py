@@ -38,6 +38,8 @@ class Addition:
 
     text: str = ""
     small: str = ""
+    # What came of the phase: the only words that stand there too where people speak.
+    result: str = ""
     first_buttons: tuple[Block, ...] = ()
     last_buttons: tuple[Block, ...] = ()
 
@@ -55,15 +57,18 @@ def prompt(
 
     `before` replaces the phase's own words, `opening` stands above everything.
     """
-    if not view.is_written:
-        return _one_line(t, view.phase, _until(t, view))
     add = addition or Addition()
+    if not view.is_written:
+        return _one_line(t, view.phase, " ".join(part for part in (_until(t, view), add.result) if part))
     text = _body(t, view.phase, _presenter(t, view), before)
     until = _everyone_done(t, view) if everyone_done else _until(t, view)
     small = " ".join(part for part in (_speaks(t, view.phase, view.presenter), until, add.small) if part)
-    paragraphs = [part for part in (opening, text, add.text) if part]
+    paragraphs = [part for part in (opening, text, add.text, add.result) if part]
     parts = [*map(blocks.section, paragraphs), blocks.context(small)]
     buttons = [*add.first_buttons, *_buttons(t, view.phase.kind, view.phase_ref), *add.last_buttons]
+    if view.phase.presenter == "silent":
+        # For the presenter above all, who says nothing now. Everybody may keep a note of their own.
+        buttons.append(blocks.button(t("Write a note"), ids.ROUNDS_WRITE_NOTE, view.ref))
     if buttons:
         parts.append(blocks.actions(*buttons, block_id="phase"))
     return Message("\n".join([*paragraphs, small]), parts)
