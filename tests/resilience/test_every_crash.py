@@ -35,7 +35,7 @@ def a_group_with_a_case(tx: Tx) -> None:
 
 
 async def a_session(place: Place) -> None:
-    """Gathering, a phase that ends by its time, a round of questions, a pause, a stop; and an insight afterwards."""
+    """Gathering, a phase that ends by its time, a round of questions, a pause, a stop; and what is written afterwards."""
     anna, bram, chloe, daan = (place.person(user) for user in EVERYONE)
     await bram.command("start", CHANNEL)
     await bram.fill(facilitator=BRAM, pace="wait")
@@ -57,7 +57,13 @@ async def a_session(place: Place) -> None:
     # Bram has not been heard by then, and is asked; his being done is what the questions waited for.
     await place.rest(timedelta(minutes=10))
     await press(place, bram, "Ik ben klaar", thread)
+    await bram.click("Parkeren", channel=bram.dm)
+    await bram.fill(line="Het rooster")
+    await send_form(place, bram)
     await press(place, bram, "Stoppen")
+    await bram.click("Eén ding voor de volgende keer", channel=bram.dm)
+    await bram.fill(line="Meer stilte")
+    await send_form(place, bram)
     await chloe.click("Opschrijven", channel=chloe.dm)
     await chloe.fill(takeaway="Eerst vragen", step="Morgen bel ik haar")
     await send_form(place, chloe)
@@ -101,6 +107,10 @@ KEPT = {
     "questions": '"user", number, round, place',
     "contributions": '"user", number, round, what',
     "reminded": '"user", number, round, what',
+    "phase_times": "number, round",
+    "session_attendances": '"user", role, meets',
+    "parked_lines": '"user"',
+    "next_time_lines": '"user"',
     "keepsakes": '"user", "by", state, asked, shared',
     "reflections": '"user", is_presenter, state',
     "nudges": '"user", kind',
