@@ -131,6 +131,7 @@ DIGESTS: tuple[Mapping[str, nudges.Compose], ...] = (
     attendance_jobs.DIGESTS,
     fit_check_jobs.DIGESTS,
     followup_jobs.DIGESTS,
+    console_jobs.DIGESTS,
 )
 # Handlers of Slack's answers to the calls that rooms have asked for.
 ANSWERS = {**group_jobs.ANSWERS, **nudge_jobs.ANSWERS}
@@ -330,6 +331,7 @@ class App:
         await self.store.transact(dedup.purge_old_events)
         await self.store.transact(nudges.purge_old)
         await self.store.transact(round_evaluation.forget_who_marked_before)
+        await self.store.transact(session_service.purge_old_attendances)
         await self._merge_groups()
         await self.store.transact(attendance_service.schedule_card_rewrites)
         await self.store.transact(group_service.refresh_names)

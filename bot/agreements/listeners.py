@@ -49,7 +49,7 @@ async def open_change(call: Action) -> None:
 def _change_form(tx: Tx, call: Action) -> dict[str, Any]:
     group = groups.group_for(tx, call.value.group, call.user)
     version, text = service.current_text(tx, group, call.t)
-    return views.change_form(call.t, views.AgreementsRef(group.id, version), text)
+    return views.change_form(call.t, views.AgreementsRef(group.id, version), text, service.contact_of(group))
 
 
 @router.action(ids.AGREEMENTS_SUGGESTION, views.AgreementsRef)
@@ -62,7 +62,7 @@ def _suggestion_form(tx: Tx, call: Action) -> dict[str, Any]:
     group = groups.group_for(tx, call.value.group, call.user)
     version, text = service.current_text(tx, group, call.t)
     text = service.suggested_text(group, text, call.t)
-    return views.change_form(call.t, views.AgreementsRef(group.id, version), text)
+    return views.change_form(call.t, views.AgreementsRef(group.id, version), text, service.contact_of(group))
 
 
 @router.action(ids.AGREEMENTS_NO_SUGGESTION, views.AgreementsRef)
@@ -74,7 +74,10 @@ async def decline_suggestion(call: Action) -> None:
 @router.submit(ids.AGREEMENTS_CHANGE_FORM, views.AgreementsRef)
 async def send_change(call: Submission) -> None:
     ref: views.AgreementsRef = call.meta
-    await call.transact(service.change_agreements, ref.group, call.user, ref.version, call.text("text"))
+    contact = call.text("contact") if "contact" in call.fields else None
+    await call.transact(
+        service.change_agreements, ref.group, call.user, ref.version, call.text("text"), contact
+    )
     await call.replace(await call.read(_page, call, ref.group))
 
 

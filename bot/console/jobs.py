@@ -1,9 +1,19 @@
 """Jobs of the console: it follows the session."""
 
 from bot import events
+from bot.attendance import service as attendance
 from bot.console import service
-from bot.events import MessageLost, SessionChanged, SessionEnded
+from bot.events import (
+    CaseWithdrawn,
+    GroupPurged,
+    MessageLost,
+    PhaseBegan,
+    PhaseEnded,
+    SessionChanged,
+    SessionEnded,
+)
 from bot.jobs import queue
+from bot.nudges.service import Compose
 from bot.sessions import service as sessions
 from bot.storage import Tx
 
@@ -13,12 +23,35 @@ def on_session_changed(tx: Tx, event: SessionChanged) -> None:
     scene = sessions.scene_by_id(tx, event.session_id)
     if event.led_before:
         service.hand_over(tx, scene, event.led_before)
+    service.ask_at_opening(tx, scene)
     service.refresh_console(tx, scene)
     service.announce_time_up(tx, scene)
 
 
+def on_phase_began(tx: Tx, job: queue.Job) -> None:
+    service.note_phase_began(tx, PhaseBegan.of(job), job.at)
+
+
+def on_phase_ended(tx: Tx, job: queue.Job) -> None:
+    service.note_phase_ended(tx, PhaseEnded.of(job), job.at)
+
+
 def on_session_ended(tx: Tx, event: SessionEnded) -> None:
-    service.deliver_parked_lines(tx, sessions.scene_by_id(tx, event.session_id))
+    """What the session leaves behind: parked lines, the time it took, and nobody who still reads along."""
+    scene = sessions.scene_by_id(tx, event.session_id)
+    service.deliver_parked_lines(tx, scene)
+    service.forget_own_lines(tx, scene)
+    service.forget_case(tx, scene.session.case_id)
+    # The last phase has its end only now.
+    service.refresh_console(tx, scene)
+
+
+def on_case_withdrawn(tx: Tx, event: CaseWithdrawn) -> None:
+    service.forget_case(tx, event.case_id)
+
+
+def on_group_purged(tx: Tx, event: GroupPurged) -> None:
+    service.purge_texts(tx, event.group_id, event.before)
 
 
 def on_message_lost(tx: Tx, event: MessageLost) -> None:
@@ -34,7 +67,12 @@ def on_silence_over(tx: Tx, job: queue.Job) -> None:
 
 JOBS: dict[str, queue.Handler] = {
     **events.on(SessionChanged, on_session_changed),
+    PhaseBegan.kind: on_phase_began,
+    PhaseEnded.kind: on_phase_ended,
     **events.on(SessionEnded, on_session_ended),
+    **events.on(CaseWithdrawn, on_case_withdrawn),
+    **events.on(GroupPurged, on_group_purged),
     **events.on(MessageLost, on_message_lost),
     service.SILENCE_OVER: on_silence_over,
 }
+DIGESTS: dict[str, Compose] = {attendance.READ_ALONG: service.compose_read_along}

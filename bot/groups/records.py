@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, column_property, mapped_column
 
 from bot.groups.rules import LEADER_SESSIONS, Meets, Role
-from bot.storage import Base, InWorkspace, UtcDateTime, new_id
+from bot.storage import Base, EncryptedText, InWorkspace, UtcDateTime, new_id
 from bot.working_time.hours import WorkingHours
 
 
@@ -102,6 +102,8 @@ class Group(InWorkspace, Base):
     gathering: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # Which first text of the agreements the group began with (`rules.first_text_of`).
     first_text: Mapped[int] = mapped_column(Integer, default=2, server_default="1")
+    # Whom somebody can turn to with what does not belong here: a person and a number of their organisation.
+    contact: Mapped[str | None] = mapped_column(EncryptedText)
     # New sentences for the agreements are suggested, until a member takes them or declines.
     suggestion_open: Mapped[bool] = mapped_column(Boolean, default=False, server_default=true())
     # When the people in the channel were first known, and asked whether they take part.

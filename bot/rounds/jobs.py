@@ -19,7 +19,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
 from bot.rounds import queries
-from bot.rounds.records import Evaluation, Note, Question, Rewording
+from bot.rounds.records import Evaluation, Note, Question, Rewording, SafetyNote
 from bot.rounds.service import advice, closing, evaluation, participation, progress, reposting
 from bot.rounds.views import thread
 from bot.sessions import service as sessions
@@ -82,12 +82,12 @@ def on_group_purged(tx: Tx, event: GroupPurged) -> None:
 
 
 def purge_texts(tx: Tx, group: Group, before: datetime) -> None:
-    """Delete the questions, notes, evaluations and reworded questions of sessions that ended before a moment.
+    """Delete the questions, notes, evaluations, reworded questions and notes of safety of sessions that ended before a moment.
 
     Contributions stay: they hold no text.
     """
     ended = sessions.ids_ended_before(group, before)
-    for kind in (Question, Note, Evaluation, Rewording):
+    for kind in (Question, Note, Evaluation, Rewording, SafetyNote):
         tx.sql.execute(
             delete(kind).where(kind.session_id.in_(ended)).execution_options(synchronize_session=False)
         )

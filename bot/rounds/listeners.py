@@ -8,6 +8,7 @@ from bot.followups.rules import MAX_STEPS, PlannedStep
 from bot.rounds import rules
 from bot.rounds.service import (
     advice,
+    closing,
     contract,
     evaluation,
     notes,
@@ -16,11 +17,12 @@ from bot.rounds.service import (
     progress,
     questions,
     rewording,
+    safety,
     takeaways,
 )
 from bot.rounds.views import asked, forms, thread
 from bot.rounds.views import takeaways as takeaway_forms
-from bot.rounds.views.refs import DiscussedRef, MarkRef, QuestionForm, StepRef, TurnRef
+from bot.rounds.views.refs import DiscussedRef, MarkRef, QuestionForm, SafetyRef, StepRef, TurnRef
 from bot.sessions import service as sessions
 from bot.sessions.views import PhaseRef, SessionRef
 from bot.slack import ids
@@ -296,6 +298,20 @@ async def give_mark(call: Action) -> None:
 for _what in rules.MARKED:
     for _mark in range(1, 6):
         router.action(f"{ids.ROUNDS_MARK}.{_what}.{_mark}", MarkRef)(give_mark)
+
+
+@router.action(ids.ROUNDS_NOT_HERE, SessionRef)
+async def not_here(call: Action) -> None:
+    await call.transact(evaluation.leave_out, call.value, call.user)
+
+
+async def answer_safety(call: Action) -> None:
+    """Whether the next one who leads may know. The message shows the answer."""
+    await call.transact(closing.answer_safety_question, call.value, call.user)
+
+
+for _told in safety.SAFETY_ANSWERS:
+    router.action(f"{ids.ROUNDS_SAFETY}.{_told}", SafetyRef)(answer_safety)
 
 
 @router.action(ids.ROUNDS_WRITE_NOTE, SessionRef)

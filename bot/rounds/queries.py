@@ -2,9 +2,20 @@
 
 from sqlalchemy import Select, select
 
-from bot.rounds.records import AdviceRound, Contribution, Evaluation, Note, Question, ReminderSent, Rewording
+from bot.rounds.records import (
+    AdviceRound,
+    Contribution,
+    Evaluation,
+    Note,
+    Question,
+    ReminderSent,
+    Rewording,
+    SafetyNote,
+    ShownAverages,
+)
+from bot.rounds.rules import Averages
 from bot.sessions.records import Session
-from bot.storage import Tx, statement
+from bot.storage import Tx, Workspace, statement
 
 
 def questions_of(tx: Tx, session: Session, phase_index: int, pass_no: int) -> list[Question]:
@@ -187,3 +198,44 @@ def evaluations_of(tx: Tx, session: Session) -> list[Evaluation]:
 @statement
 def _evaluations(session_id: str) -> Select[Evaluation]:
     return select(Evaluation).where(Evaluation.session_id == session_id)
+
+
+def contributions_aloud(tx: Tx, session: Session) -> list[Contribution]:
+    """Who said harvest or marks aloud in the current phase, as whoever leads ticked it."""
+    return list(tx.scalars(_aloud(session.id, session.phase_index, session.pass_no)))
+
+
+@statement
+def _aloud(session_id: str, phase_index: int, pass_no: int) -> Select[Contribution]:
+    return select(Contribution).where(
+        Contribution.session_id == session_id,
+        Contribution.phase_index == phase_index,
+        Contribution.pass_no == pass_no,
+        Contribution.what == "aloud",
+    )
+
+
+def shown_averages(tx: Tx, session: Session) -> Averages | None:
+    """The averages that the group has seen; None before."""
+    found = tx.sql.get(ShownAverages, session.id)
+    return None if found is None else Averages(**found.figures)
+
+
+def safety_note(tx: Tx, note_id: str) -> SafetyNote | None:
+    """A low mark for safety, by the id that its question carries; locked."""
+    return tx.scalars(tx.locked(_safety_note(tx.workspace, note_id))).one_or_none()
+
+
+@statement
+def _safety_note(workspace: Workspace, note_id: str) -> Select[SafetyNote]:
+    return select(SafetyNote).where(SafetyNote.of(workspace), SafetyNote.id == note_id)
+
+
+def has_told_unsafe(tx: Tx, session: Session) -> bool:
+    """Whether somebody for whom a session was not safe lets the next one know."""
+    return tx.scalars(_told(session.id)).first() is not None
+
+
+@statement
+def _told(session_id: str) -> Select[str]:
+    return select(SafetyNote.id).where(SafetyNote.session_id == session_id, SafetyNote.told)

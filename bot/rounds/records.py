@@ -1,6 +1,7 @@
 """Tables of the rounds. Of messages in the thread only writer, time and number are stored, never the text."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,7 +23,7 @@ class Contribution(OfSession, InWorkspace, Base):
     """A contribution to a phase.
 
     `what`: "message" (with its ts), "question", "advice", "pass", "done", "response", "harvest", "marks", "note", "rating",
-    "rewording" or "ready" (with the writing).
+    "rewording", "ready" (with the writing), or "aloud": harvest or marks were said, and whoever leads ticked that.
     Of the presenter also "shown": the time for writing questions was over.
     """
 
@@ -117,3 +118,25 @@ class Evaluation(InWorkspace, Base):
     # Use, safety and method, from 1 to 5.
     marks: Mapped[list[int]] = mapped_column(EncryptedJson)
     line: Mapped[str] = mapped_column(EncryptedText, default="")
+
+
+class ShownAverages(InWorkspace, Base):
+    """The averages that a group has seen: from then on they do not change."""
+
+    __tablename__ = "shown_averages"
+
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True)
+    # `rules.Averages`, by the names of its fields.
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class SafetyNote(InWorkspace, Base):
+    """A low mark for safety, without whose it is. Its writer is asked whether whoever leads next may know of it."""
+
+    __tablename__ = "safety_notes"
+
+    # The button of the question carries it: nothing else leads back to a person.
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    # Whether it may be told; False until its writer has said yes.
+    told: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())

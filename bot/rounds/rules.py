@@ -78,6 +78,9 @@ def unheard_check_at(now: datetime, minutes: int) -> datetime:
     return now + timedelta(minutes=minutes * UNHEARD_CHECK_FRACTION)
 
 
+# A mark for safety this low never goes under in an average.
+LOW_SAFETY = 2
+
 MARKED = ("use", "safety", "method")
 # What stands in the place of a name once a session is over.
 NOBODY = "-"
@@ -94,6 +97,11 @@ class Marks(NamedTuple):
     def counts(self) -> bool:
         """Whether the two questions that everybody gets have an answer."""
         return bool(self.use and self.safety)
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether somebody did not feel safe."""
+        return 0 < self.safety <= LOW_SAFETY
 
 
 @dataclass(frozen=True)

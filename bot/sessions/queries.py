@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from bot import logs
 from bot.groups.records import Group
 from bot.methods.catalogue import KEPT
-from bot.sessions.records import Absence, Participant, Session
+from bot.sessions.records import Absence, Participant, Session, SessionAttendance
 from bot.sessions.rules import State
 from bot.storage import Tx, Workspace, statement
 
@@ -112,6 +112,12 @@ def participants(tx: Tx, session: Session) -> list[Participant]:
 def _participants(session_id: str) -> Select[Participant]:
     found = select(Participant).where(Participant.session_id == session_id)
     return found.order_by(Participant.since, Participant.user)
+
+
+def attendances_of(tx: Tx, session: Session) -> list[SessionAttendance]:
+    """Who attended a session that is over, as a proof has it."""
+    wanted = select(SessionAttendance).where(SessionAttendance.session_id == session.id)
+    return list(tx.sql.scalars(wanted.order_by(SessionAttendance.began_at, SessionAttendance.user)))
 
 
 def open_absence(tx: Tx, session: Session) -> Absence | None:

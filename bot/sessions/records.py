@@ -50,6 +50,8 @@ class Session(InWorkspace, Base):
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     began_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # How often two minutes were added.
+    extensions: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     # "finished", "stopped", "unattended", "away" (too long a downtime), "declined" or "withdrawn".
     ended_how: Mapped[str | None] = mapped_column(String(12))
 
@@ -75,6 +77,24 @@ class Participant(InWorkspace, Base):
     user: Mapped[str] = mapped_column(String(20))
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SessionAttendance(InWorkspace, Base):
+    """The attendance of one person at one session, for a proof: no title, and none of what was said."""
+
+    __tablename__ = "session_attendances"
+    __table_args__ = (UniqueConstraint("session_id", "user"),)
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
+    user: Mapped[str] = mapped_column(String(20), index=True)
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    # How they met, and the key of the method.
+    meets: Mapped[str] = mapped_column(String(10))
+    method: Mapped[str] = mapped_column(String(30))
+    # A value of `rules.Role`.
+    role: Mapped[str] = mapped_column(String(12))
 
 
 class Absence(InWorkspace, Base):

@@ -51,6 +51,28 @@ SESSION_STATES = StateMachine(
 )
 
 
+class Role(StrEnum):
+    """The role of a person in a session. Whoever led at its end is its facilitator."""
+
+    PRESENTER = "presenter"
+    FACILITATOR = "facilitator"
+    PARTICIPANT = "participant"
+
+
+def role_of(user: str, presenter: str, facilitator: str | None) -> Role:
+    if user == presenter:
+        return Role.PRESENTER
+    return Role.FACILITATOR if user == facilitator else Role.PARTICIPANT
+
+
+def attended(
+    since: datetime, left_at: datetime | None, began_at: datetime, ended_at: datetime
+) -> tuple[datetime, datetime] | None:
+    """From when to when somebody was there: within the session, and None for somebody who left before it began."""
+    start, end = max(since, began_at), min(left_at or ended_at, ended_at)
+    return (start, end) if start < end else None
+
+
 class NotNow(Exception):
     """The control has no effect in the timer's present state, `state`."""
 

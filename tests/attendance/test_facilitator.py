@@ -167,7 +167,7 @@ async def test_two_days_before_the_facilitator_gets_a_card(store: Store, clock: 
     assert await store.read(letters, ANNA) == []
     await until(store, clock, at("2027-01-18", 15))
     [card] = await store.read(letters, ANNA)
-    for words in ("Jij leidt", "Je eerste zin", "Vragen (15 min)", f"<@{BRAM}>", "<#C0OOST>"):
+    for words in ("Jij leidt", "Je eerste zin", "Vragen (4 min)", f"<@{BRAM}>", "<#C0OOST>"):
         assert words in card, words
     # A letter stays, in Slack too: the reason stands in the window only, and the card says so.
     assert "Waarom iemand later komt of niet, lees je bij *Wie er nu komt*." in card

@@ -41,10 +41,12 @@ FROZEN = {
     "0022": "0ceeccfdc595a06d",
     "0023": "a0911e28e3f55af3",
     "0024": "fda0a539cb3249a2",
-    "0028": "9dd4d5a48001159a",
-    "0033": "3e4fda5727f6b873",
-    "0029": "328c9813ef978251",
     "0025": "16adc47c6f01d254",
+    "0026": "b6dd8e8424915c4c",
+    "0027": "3c03ffe2c01a3af4",
+    "0028": "ea2d7fa37e216393",
+    "0029": "b700af1a8ce10b69",
+    "0033": "f2d0f22ca8dad954",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -3,7 +3,14 @@
 Each recipe prepares a workspace of its own and returns what somebody does there.
 """
 
-from tests.resilience import around_dates, around_it, before_a_meeting, in_a_session, leading_from_outside
+from tests.resilience import (
+    around_dates,
+    around_it,
+    at_the_console,
+    before_a_meeting,
+    in_a_session,
+    leading_from_outside,
+)
 from tests.resilience.acts import RECIPES, Act, as_sent, sweep
 
 __all__ = [
@@ -12,6 +19,7 @@ __all__ = [
     "around_dates",
     "around_it",
     "as_sent",
+    "at_the_console",
     "before_a_meeting",
     "in_a_session",
     "leading_from_outside",

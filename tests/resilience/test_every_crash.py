@@ -35,7 +35,7 @@ def a_group_with_a_case(tx: Tx) -> None:
 
 
 async def a_session(place: Place) -> None:
-    """Gathering, a phase that ends by its time, the activities of the others, a pause, a stop; and an insight afterwards."""
+    """Gathering, a phase that ends by its time, the activities of the others, a pause, a stop; and what is written afterwards."""
     anna, bram, chloe, daan = (place.person(user) for user in EVERYONE)
     await bram.command("start", CHANNEL)
     await bram.fill(facilitator=BRAM, pace="wait")
@@ -76,7 +76,13 @@ async def a_session(place: Place) -> None:
     await place.rest(timedelta(minutes=4))
     await chloe.say("Even denken.", CHANNEL, thread)
     await place.rest(timedelta(minutes=2))
+    await bram.click("Parkeren", channel=bram.dm)
+    await bram.fill(line="Het rooster")
+    await send_form(place, bram)
     await press(place, bram, "Stoppen")
+    await bram.click("Eén ding voor de volgende keer", channel=bram.dm)
+    await bram.fill(line="Meer stilte")
+    await send_form(place, bram)
     await chloe.click("Opschrijven", channel=chloe.dm)
     await chloe.fill(takeaway="Eerst vragen", step="Morgen bel ik haar")
     await send_form(place, chloe)
@@ -121,6 +127,10 @@ KEPT = {
     "rewordings": "returns",
     "contributions": '"user", number, round, what',
     "reminded": '"user", number, round, what',
+    "phase_times": "number, round",
+    "session_attendances": '"user", role, meets',
+    "parked_lines": '"user"',
+    "next_time_lines": '"user"',
     "keepsakes": '"user", "by", state, asked, shared',
     "reflections": '"user", is_presenter, state',
     "nudges": '"user", kind',

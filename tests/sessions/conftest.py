@@ -102,9 +102,9 @@ async def stage(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator
 async def with_case(stage: Stage) -> Stage:
     """Anna's case is chosen."""
 
-    def prepare(tx: Tx) -> None:
-        group = make_group(tx, ANNA, BRAM, CHLOE, DAAN)
-        make_case(tx, group, state=CaseState.CHOSEN)
-
-    await ours(stage.app).transact(prepare)
+    await ours(stage.app).transact(case_of_anna)
     return stage
+
+
+def case_of_anna(tx: Tx) -> None:
+    make_case(tx, make_group(tx, ANNA, BRAM, CHLOE, DAAN), state=CaseState.CHOSEN)

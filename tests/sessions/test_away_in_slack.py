@@ -78,7 +78,7 @@ async def test_the_card_gives_the_time_back_too(with_case: Stage) -> None:
     await stage.bram.click("Geef de tijd terug", channel=CHANNEL)
     await stage.rest()
     assert await stage.daan.sees("Jullie kregen de tijd terug", CHANNEL, thread)
-    await stage.team.advance(minutes=7)
+    await stage.team.advance(minutes=6)
     await stage.rest()
     assert await stage.daan.sees("De tijd voor *Inbreng* is om.", CHANNEL, thread)
 

@@ -52,11 +52,11 @@ async def test_a_card_comes_back_at_once_with_its_thread_and_goes_on(with_case: 
     await stage.daan.click("Schrijf je vraag", channel=CHANNEL, thread_ts=thread)
     with pytest.raises(CannotDo):
         await stage.chloe.click("Schrijf je vraag", channel=CHANNEL, thread_ts=before)
-    await stage.bram.click("Door naar Analyse", channel=CHANNEL)
+    await stage.bram.click("Door naar Antwoorden", channel=CHANNEL)
     await stage.rest()
-    assert await stage.daan.sees("*Analyse.*", CHANNEL, thread)
-    assert not await stage.daan.sees("*Analyse.*", CHANNEL, before)
-    assert not await stage.daan.sees("*Analyse.*", CHANNEL)
+    assert await stage.daan.sees("*Antwoorden.*", CHANNEL, thread)
+    assert not await stage.daan.sees("*Antwoorden.*", CHANNEL, before)
+    assert not await stage.daan.sees("*Antwoorden.*", CHANNEL)
 
 
 async def test_a_card_without_replies_comes_back_too(with_case: Stage) -> None:

@@ -103,7 +103,7 @@ async def test_anyone_may_pause_and_the_facilitator_goes_on(with_case: Stage) ->
     assert await stage.anna.sees("We gaan verder met *Inbreng*", CHANNEL, thread)
     await stage.team.advance(minutes=5)
     assert not await stage.anna.sees("is om.", CHANNEL, thread)
-    await stage.team.advance(minutes=2)
+    await stage.team.advance(minutes=1)
     await stage.rest()
     assert await stage.anna.sees("De tijd voor *Inbreng* is om.", CHANNEL, thread)
     assert await stage.team.refused() == []

@@ -7,6 +7,7 @@ from bot.agreements.service.text import (
     agree,
     agreements_page,
     change_agreements,
+    contact_of,
     current_text,
     current_version,
     has_agreed,

@@ -52,11 +52,24 @@ def agree(tx: Tx, group_id: str, user: str, version: int) -> Group:
     return group
 
 
-def change_agreements(tx: Tx, group_id: str, user: str, version: int, text: str) -> Group:
-    """Changes the text, and asks everybody in the channel to read it. Raises Refused when somebody else was faster."""
+def contact_of(group: Group) -> str:
+    """Whom somebody can turn to with what does not belong in the group; empty when nobody is named."""
+    return group.contact or ""
+
+
+def change_agreements(
+    tx: Tx, group_id: str, user: str, version: int, text: str, contact: str | None = None
+) -> Group:
+    """Changes the text, and asks everybody in the channel to read it. Raises Refused when somebody else was faster.
+
+    `contact`: whom somebody can turn to; nobody has to agree with that. None: the form did not ask.
+    """
     group = groups.group_for(tx, group_id, user)
     # Locked: of two people who change it at once, the second is refused.
     groups.lock_group(tx, group)
+    if contact is not None:
+        group.contact = contact or None
+        tx.sql.flush()
     own = queries.own_agreements(tx, group)
     number = current_version(tx, group)
     if not text:
@@ -109,6 +122,7 @@ def agreements_page(
         agreed=queries.agreed_count(tx, group, version),
         members=len(groups.participants_of(tx, group)),
         trying=bool(group.trial),
+        contact=contact_of(group),
         suggested=tuple(suggestion.suggested_lines(group, text, t)),
     )
     return views.agreements_window(t, shown, callback_id=callback_id, meta=meta, opening=opening)

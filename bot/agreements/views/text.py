@@ -13,6 +13,7 @@ from bot.texts import Texts, channel, escape, name_of
 
 # Leaves room for escaping: https://docs.slack.dev/reference/block-kit/blocks/section-block
 MAX_TEXT_LENGTH = 2000
+MAX_CONTACT_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Shown:
     agreed: int
     members: int
     trying: bool
+    # Whom somebody can turn to with what does not belong here; may be empty.
+    contact: str = ""
     # Sentences that the group may want to add.
     suggested: tuple[str, ...] = ()
 
@@ -76,6 +79,10 @@ def agreements_window(
         blocks.section(f"*{channel(shown.channel)}*\n{escape(shown.text)}", expand=True),
         blocks.context(_how_many(t, shown)),
     ]
+    if shown.contact:
+        parts.append(
+            blocks.section(t("*If it doesn't belong here:* {contact}", contact=escape(shown.contact)))
+        )
     if opening is None:
         parts.append(blocks.actions(blocks.button(t("Change the text"), ids.AGREEMENTS_CHANGE, ref)))
         parts += _suggestion(t, shown.suggested, ref)
@@ -124,7 +131,7 @@ def _suggestion(t: Texts, lines: tuple[str, ...], ref: AgreementsRef) -> list[Bl
     ]
 
 
-def change_form(t: Texts, ref: AgreementsRef, text: str) -> Block:
+def change_form(t: Texts, ref: AgreementsRef, text: str, contact: str) -> Block:
     return blocks.modal(
         t("Our agreements"),
         [
@@ -135,7 +142,16 @@ def change_form(t: Texts, ref: AgreementsRef, text: str) -> Block:
                 hint=t(
                     "When it changes, I'll ask everyone in the channel to read it again. Write down what you agreed on together."
                 ),
-            )
+            ),
+            blocks.field(
+                "contact",
+                t("Who is there for what doesn't belong here?"),
+                blocks.text_element(initial=contact, at_most=MAX_CONTACT_LENGTH),
+                hint=t(
+                    "A person and a number of your organisation, for whoever leads. Nobody has to agree with it."
+                ),
+                optional=True,
+            ),
         ],
         submit=t("Save"),
         close=t("Cancel"),

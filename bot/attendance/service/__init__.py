@@ -17,7 +17,8 @@ from bot.attendance.queries import (
     people_coming,
     rsvp_of,
 )
-from bot.attendance.service.attendance import mark_met, record_attendance
+from bot.attendance.service.additions import extend_card, extend_presenter_message
+from bot.attendance.service.attendance import mark_met, record_attendance, withdraw_attendance
 from bot.attendance.service.facilitator import (
     default_method,
     facilitator_for_session,
@@ -34,4 +35,4 @@ from bot.attendance.service.rsvp import (
     give_reason,
     shorten_next_meeting,
 )
-from bot.attendance.service.subjects import OVER
+from bot.attendance.service.subjects import OVER, PRESENT, READ_ALONG, of_meeting, plan_meeting_nudge

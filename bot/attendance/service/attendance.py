@@ -35,6 +35,14 @@ def record_attendance(tx: Tx, group: Group, user: str) -> None:
     ensure_attendance(tx, meeting, user).came = True
 
 
+def withdraw_attendance(tx: Tx, group: Group, user: str) -> None:
+    """Withdraw the attendance of a member who counted as present and was not."""
+    meeting = queries.meeting_now(tx, group)
+    found = queries.attendance_of(tx, meeting, user) if meeting is not None else None
+    if found is not None and found.came:
+        found.came = False
+
+
 def settle_attendance(tx: Tx, group: Group, meeting: Meeting) -> None:
     """Settle who came to a meeting that is over, and who would not have come to one that was not held."""
     purge_reasons(tx, meeting)

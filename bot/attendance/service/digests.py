@@ -1,7 +1,7 @@
 """Compose the digest items about a meeting. None when there is nothing left to do for the reader."""
 
 from bot.attendance import queries, rules, views
-from bot.attendance.service import facilitator, invitation, rsvp, subjects
+from bot.attendance.service import additions, facilitator, invitation, rsvp, subjects
 from bot.cases import service as cases
 from bot.groups import service as groups
 from bot.groups.records import Group
@@ -58,7 +58,9 @@ def compose_presents(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
     case = polls.chosen_case(tx, found[1]) if found is not None else None
     if found is None or case is None or case.presenter != nudge.user:
         return None
-    return DigestItem(*views.private.presents(t, found[0], found[1].channel, case.title, case.id))
+    meeting, group = found
+    words = views.private.presents(t, meeting, group.channel, case.title, case.id)
+    return DigestItem(*additions.joined(words, additions.to_presenter(tx, group, meeting, case, t)))
 
 
 def compose_leads_now(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
@@ -89,7 +91,7 @@ def compose_card(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
         rules.newcomers(been),
         first=not any(been.values()),
     )
-    return DigestItem(*views.card(t, shown))
+    return DigestItem(*additions.joined(views.card(t, shown), additions.to_leader(tx, group, meeting, t)))
 
 
 def compose_few(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:

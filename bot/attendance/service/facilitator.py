@@ -94,7 +94,7 @@ def _notify_facilitators(tx: Tx, group: Group, meeting: Meeting, before: str | N
     """Plan the card of the new facilitator, and cancel the nudges of the former one."""
     subject = subjects.of_meeting(meeting)
     for user in filter(None, (before, meeting.facilitator)):
-        for kind in (subjects.CARD, subjects.LEADS, subjects.FEW):
+        for kind in (subjects.CARD, subjects.LEADS, subjects.FEW, subjects.READ_ALONG):
             nudges.cancel_nudge(tx, user, kind, subject)
         groups.refresh_home(tx, user)
     if meeting.facilitator is None or meeting.invitation is None:

@@ -16,8 +16,10 @@ LEADS = "presence.leads"
 CARD = "presence.card"
 FEW = "presence.few"
 OFF = "presence.off"
+# The presenter lets whoever leads read the case (bot/console).
+READ_ALONG = "presence.read_along"
 # The nudges that are of no use once the meeting is over.
-ABOUT_A_MEETING = (PREPARE, ASK, PRESENT, LEADS, CARD, FEW)
+ABOUT_A_MEETING = (PREPARE, ASK, PRESENT, LEADS, CARD, FEW, READ_ALONG)
 # Jobs.
 REMINDER = "presence.moment"
 OVER = "presence.over"

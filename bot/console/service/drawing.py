@@ -1,15 +1,24 @@
 """Drawing the console: it is posted once for everybody who leads, and edited from then on."""
 
-from bot.console import views
+from bot.attendance import service as attendance
+from bot.attendance.views.private import Words
+from bot.console import queries, views
+from bot.console.refs import ReadRef
+from bot.console.rules import READABLE
+from bot.console.service import times
 from bot.delivery import outbox
 from bot.groups import service as groups
+from bot.groups.records import Group
 from bot.groups.rules import Meets
+from bot.meetings.records import Meeting
 from bot.rounds import service as rounds
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import ConsoleLines, Scene
+from bot.slack import blocks
 from bot.storage import Tx
+from bot.texts import Texts
 
 
 def console_key(session: Session, user: str) -> str:
@@ -21,6 +30,17 @@ def time_up_key(session: Session, user: str) -> str:
     return sessions.thread_key(
         session, "time_up", session.phase_index, session.pass_no, session.version, user
     )
+
+
+def leaders_card(tx: Tx, group: Group, meeting: Meeting, t: Texts) -> Words | None:
+    """On the card of whoever leads the next meeting: what they may know of the last one."""
+    if not rounds.last_session_was_unsafe(tx, group):
+        return None
+    line = views.unsafe_line(t)
+    return line, [blocks.section(line)]
+
+
+attendance.extend_card(leaders_card)
 
 
 def refresh_console(tx: Tx, scene: Scene) -> None:
@@ -40,7 +60,10 @@ def refresh_console(tx: Tx, scene: Scene) -> None:
 def repost_console(tx: Tx, scene: Scene, user: str) -> None:
     """The console was deleted by hand: post it anew, while that person leads."""
     if scene.session.facilitator == user and scene.session.state is not State.ENDED:
-        refresh_console(tx, scene)
+        # Not an edit: the key of a message that was deleted by hand is free again.
+        t = scene.texts_of(user)
+        message = groups.discreet_in(t, scene.group, views.console(t, _values(tx, scene, user)))
+        groups.post_dm(tx, user, message, key=console_key(scene.session, user))
 
 
 def hand_over(tx: Tx, scene: Scene, before: str) -> None:
@@ -65,8 +88,14 @@ def announce_time_up(tx: Tx, scene: Scene) -> None:
 
 def _values(tx: Tx, scene: Scene, leader: str) -> views.Console:
     session = scene.session
+    if session.state is State.ENDED:
+        return views.Console(
+            scene.view(), Meets(session.meets), scene.group.channel, [], after=_after(tx, scene)
+        )
     begun = session.state in sessions.BEGUN_STATES
     added = scene.activity.console(tx, scene, scene.texts_of(leader)) if begun else ConsoleLines()
+    line, own = queries.line_from_before(tx, session), queries.line_from_before(tx, session, leader)
+    answered = rounds.respondents(tx, scene) if begun else None
     return views.Console(
         view=scene.view(),
         meets=Meets(session.meets),
@@ -78,4 +107,31 @@ def _values(tx: Tx, scene: Scene, leader: str) -> views.Console:
         buttons=added.buttons,
         until=scene.activity_ends_at if begun else None,
         everyone_is_done=begun and rounds.is_everyone_done(tx, scene),
+        group_line=(line.id, line.text) if line is not None else None,
+        own_line=own.text if own is not None else "",
+        was_unsafe=session.state is State.GATHERING and rounds.last_session_was_unsafe(tx, scene.group),
+        read=ReadRef(session.case_id, leader) if _may_read(tx, scene) else None,
+        looks_at_itself=begun and scene.activity.looks_at_itself,
+        answered=len(answered) if answered is not None else None,
+        averages=rounds.averages_shown(tx, scene) if begun and answered is not None else "",
     )
+
+
+def _may_read(tx: Tx, scene: Scene) -> bool:
+    """Whether the presenter lets whoever leads read the case."""
+    session = scene.session
+    leads = session.facilitator
+    return (
+        leads is not None
+        and scene.case.state in READABLE
+        and queries.has_let_read(tx, session.case_id, leads)
+    )
+
+
+def _after(tx: Tx, scene: Scene) -> views.After:
+    session = scene.session
+    if session.began_at is None:
+        return views.After()
+    kept = queries.next_time_lines(tx, scene.group.id, session.facilitator or "-")
+    has_line = any(one.session_id == session.id for one in kept)
+    return views.After(times.times_taken(tx, scene), session.extensions, has_line)

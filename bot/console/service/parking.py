@@ -11,7 +11,10 @@ from bot.texts import Refused
 
 
 def park_line(tx: Tx, session_id: str, user: str, text: str, form: str = "") -> None:
-    """Keep a line for after the session; `form` is the window that it was written in. Raises Refused without words, and when the session is closed."""
+    """Keep a line for after the session. Raises Refused without words, and when the session is closed.
+
+    `form` identifies the window: sent again, it changes the same line.
+    """
     scene = sessions.scene_for(tx, session_id, user)
     if not text:
         raise Refused(lambda t: t("Write a few words, or close this window."), "line")
@@ -20,10 +23,10 @@ def park_line(tx: Tx, session_id: str, user: str, text: str, form: str = "") -> 
             lambda t: t("This session is closed, so there is no later any more. Write it down for yourself."),
             "line",
         )
-    for one in queries.parked_lines(tx, session_id):
-        if form and (one.user, one.form) == (user, form):
-            one.text = text
-            return
+    known = queries.line_of_form(tx, session_id, user, form) if form else None
+    if known is not None:
+        known.text = text
+        return
     tx.sql.add(
         ParkedLine(
             session_id=session_id,

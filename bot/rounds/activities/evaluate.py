@@ -4,6 +4,7 @@ from bot.delivery.message import Message
 from bot.rounds.service import evaluation, participation
 from bot.sessions.service import Activity, Scene
 from bot.sessions.views import SessionView
+from bot.sessions.views.prompt import Addition
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.storage import Tx
@@ -13,9 +14,17 @@ from bot.texts import Texts
 class Evaluate(Activity):
     name = "evaluate"
     takes = frozenset({"marks"})
+    asks_everybody = "marks"
+    looks_at_itself = True
 
     def is_done(self, tx: Tx, scene: Scene) -> bool:
-        return participation.all_have(tx, scene, scene.present, "marks")
+        return participation.has_everyone_answered(tx, scene)
+
+    def end(self, tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
+        evaluation.show_averages(tx, scene)
+
+    def addition(self, tx: Tx, scene: Scene) -> Addition | None:
+        return evaluation.averages_in_prompt(tx, scene)
 
     def buttons(self, t: Texts, view: SessionView) -> list[Block]:
         return [blocks.button(t("Give my marks"), ids.ROUNDS_EVALUATE, view.phase_ref, style="primary")]

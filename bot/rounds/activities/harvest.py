@@ -14,9 +14,10 @@ from bot.texts import Texts
 class Harvest(Activity):
     name = "harvest"
     takes = frozenset({HARVESTED})
+    asks_everybody = HARVESTED
 
     def is_done(self, tx: Tx, scene: Scene) -> bool:
-        return participation.all_have(tx, scene, scene.present, HARVESTED)
+        return participation.has_everyone_answered(tx, scene)
 
     def buttons(self, t: Texts, view: SessionView) -> list[Block]:
         return [blocks.button(t("My insight"), ids.ROUNDS_HARVEST, view.phase_ref, style="primary")]

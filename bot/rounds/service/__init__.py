@@ -1,4 +1,13 @@
 """Use cases of the rounds."""
 
 from bot.rounds.service.advice import turn_now
-from bot.rounds.service.participation import is_everyone_done, not_heard
+from bot.rounds.service.evaluation import ask_newcomers, averages_shown, show_averages_when_complete
+from bot.rounds.service.participation import (
+    is_asked_of_all,
+    is_everyone_done,
+    not_heard,
+    people_aloud,
+    record_aloud,
+    respondents,
+)
+from bot.rounds.service.safety import last_session_was_unsafe

@@ -1,20 +1,26 @@
 """The evaluation: marks in private, which lose their names when the session ends."""
 
+import dataclasses
+from collections.abc import Collection
+
 from sqlalchemy import update
 
+from bot import events
 from bot.delivery import outbox
 from bot.delivery.message import Message
+from bot.events import SessionChanged
 from bot.groups import service as groups
 from bot.rounds import queries, rules
-from bot.rounds.records import Evaluation
+from bot.rounds.records import Evaluation, ShownAverages
 from bot.rounds.service import participation
-from bot.rounds.views import asked
+from bot.rounds.views import asked, thread
 from bot.rounds.views.refs import MarkRef
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import Scene
 from bot.sessions.views import PhaseRef, SessionRef
+from bot.sessions.views.prompt import Addition
 from bot.storage import Tx, belonging_to, new_id
 from bot.texts import Refused
 
@@ -72,7 +78,9 @@ def ask_in_private(tx: Tx, scene: Scene) -> None:
 
 
 def harvest_question(tx: Tx, scene: Scene, user: str) -> Message:
-    return asked.harvest_question(scene.texts_of(user), _phase_ref(scene.session))
+    session = scene.session
+    t = scene.texts_of(user)
+    return asked.harvest_question(t, _phase_ref(session), may_leave=user != session.facilitator)
 
 
 def marks_question(tx: Tx, scene: Scene, user: str) -> Message:
@@ -80,12 +88,92 @@ def marks_question(tx: Tx, scene: Scene, user: str) -> Message:
     session, found = scene.session, queries.evaluation_of(tx, scene.session, user)
     marks = rules.Marks(*found.marks) if found is not None and found.marks else rules.Marks()
     is_new = not sessions.has_finished_with(tx, scene.group, session.method)
-    t = scene.texts_of(user)
-    return asked.marks_question(t, session.id, _phase_ref(session), marks, with_method=is_new)
+    t, shown = scene.texts_of(user), queries.shown_averages(tx, session)
+    return asked.marks_question(
+        t,
+        _phase_ref(session),
+        marks,
+        with_method=is_new,
+        averages=thread.averages_line(t, shown) if shown else "",
+        may_leave=user != session.facilitator,
+    )
+
+
+def ask_newcomers(tx: Tx, scene: Scene, users: Collection[str]) -> None:
+    """The same for those who came, or were ticked, after the phase began."""
+    for user in users:
+        message = scene.activity.private_question(tx, scene, user)
+        if message is not None:
+            _show(tx, scene, user, message)
+
+
+def show_averages_when_complete(tx: Tx, scene: Scene) -> None:
+    """Show the averages as soon as all who are present have answered."""
+    if _is_on(scene) and participation.has_everyone_answered(tx, scene):
+        show_averages(tx, scene)
+
+
+def _is_on(scene: Scene) -> bool:
+    """Whether marks are given now."""
+    return scene.session.state in sessions.BEGUN_STATES and scene.activity.counts(scene.phase, "marks")
+
+
+def show_averages(tx: Tx, scene: Scene) -> None:
+    """Show the averages, once: from then on they stay as they are. Too few answers show nothing."""
+    session = scene.session
+    found = rules.averages(
+        [rules.Marks(*one.marks) for one in queries.evaluations_of(tx, session) if one.marks]
+    )
+    if found is None or queries.shown_averages(tx, session) is not None:
+        return
+    figures = dataclasses.asdict(found)
+    tx.sql.add(ShownAverages(session_id=session.id, figures=figures, **belonging_to(tx.workspace)))
+    tx.sql.flush()
+    if not _is_on(scene):
+        return
+    sessions.refresh_prompt(tx, scene)
+    for user in scene.present:
+        if outbox.is_live(tx, _question_key(session, user)):
+            _show(tx, scene, user, marks_question(tx, scene, user))
+    events.publish(tx, SessionChanged(session.id))
+
+
+def averages_shown(tx: Tx, scene: Scene) -> str:
+    """The averages in the words of whoever leads; empty before they are shown."""
+    found = queries.shown_averages(tx, scene.session)
+    return thread.averages_line(scene.texts_of(scene.session.facilitator or ""), found) if found else ""
+
+
+def averages_in_prompt(tx: Tx, scene: Scene) -> Addition:
+    """In the prompt: the averages, once they are shown."""
+    found = queries.shown_averages(tx, scene.session)
+    return Addition(result=thread.averages_line(scene.t, found) if found else "")
+
+
+def leave_out(tx: Tx, ref: SessionRef, user: str) -> None:
+    """Somebody who was ticked says that they are not there: they count for nothing. Raises Refused for whoever leads."""
+    scene = sessions.scene_for(tx, ref.session, user)
+    session = scene.session
+    if session.state == State.ENDED:
+        raise Refused(lambda t: t("This session is closed."))
+    if user == session.facilitator:
+        raise Refused(lambda t: t("You lead the session. Ask somebody else to take over, on the card."))
+    sessions.mark_absent(tx, scene, user)
+    found = queries.evaluation_of(tx, session, user)
+    if found is not None:
+        tx.sql.delete(found)
+        tx.sql.flush()
+    groups.update_dm(tx, user, _question_key(session, user), asked.left_out(scene.texts_of(user)))
+    show_averages_when_complete(tx, scene)
+    events.publish(tx, SessionChanged(session.id))
+
+
+def _question_key(session: Session, user: str) -> str:
+    return sessions.thread_key(session, "mine", user)
 
 
 def _show(tx: Tx, scene: Scene, user: str, message: Message) -> None:
-    key = sessions.thread_key(scene.session, "mine", user)
+    key = _question_key(scene.session, user)
     if outbox.is_live(tx, key):
         groups.update_dm(tx, user, key, message)
     else:
@@ -96,7 +184,7 @@ def close_private_questions(tx: Tx, scene: Scene) -> None:
     """Take the buttons from the private questions of a session that is over."""
     for one in scene.everyone:
         message = asked.question_closed(scene.texts_of(one.user))
-        groups.update_dm(tx, one.user, sessions.thread_key(scene.session, "mine", one.user), message)
+        groups.update_dm(tx, one.user, _question_key(scene.session, one.user), message)
 
 
 def forget_who_marked(tx: Tx, session: Session) -> None:
@@ -120,7 +208,9 @@ def _record(tx: Tx, scene: Scene, user: str, form: str) -> None:
     session = scene.session
     is_on = scene.activity.counts(scene.phase, "marks")
     if is_on and participation.record_contribution(tx, session, user, "marks", form=form):
+        show_averages_when_complete(tx, scene)
         participation.advance_when_everyone_done(tx, scene)
+        events.publish(tx, SessionChanged(session.id))
 
 
 def _ensure_evaluation(tx: Tx, session: Session, user: str) -> Evaluation:

@@ -18,6 +18,8 @@ from bot.texts import Refused
 UNHEARD_CHECK = "rounds.unheard_check"
 # The same of a session that a version without snapshots began.
 UNHEARD_CHECK_OF_BEFORE = "rounds.unheard"
+# The contribution of somebody who said it, without a form.
+ALOUD = "aloud"
 RETRY_WHILE_PAUSED = timedelta(minutes=2)
 
 
@@ -90,6 +92,43 @@ def is_everyone_done(tx: Tx, scene: Scene) -> bool:
 def all_have(tx: Tx, scene: Scene, people: Collection[str], what: str) -> bool:
     """Whether these people have all brought this to the phase."""
     return bool(people) and set(people) <= queries.contributors(tx, scene.session, what)
+
+
+def respondents(tx: Tx, scene: Scene) -> set[str] | None:
+    """Who of those present has given what everybody is asked, or said so aloud; None where nothing is."""
+    what = scene.activity.asks_everybody
+    if not what:
+        return None
+    return queries.contributors(tx, scene.session, what, ALOUD) & set(scene.present)
+
+
+def people_aloud(tx: Tx, scene: Scene) -> list[str]:
+    """Who said harvest or marks aloud in this phase."""
+    return [one.user for one in queries.contributions_aloud(tx, scene.session)]
+
+
+def is_asked_of_all(scene: Scene) -> bool:
+    """Whether something is asked of everybody now: harvest or marks."""
+    return scene.session.state in sessions.BEGUN_STATES and bool(scene.activity.asks_everybody)
+
+
+def has_everyone_answered(tx: Tx, scene: Scene) -> bool:
+    """Whether everybody present has given what is asked, or said so aloud."""
+    found = respondents(tx, scene)
+    return found is not None and bool(found) and found == set(scene.present)
+
+
+def record_aloud(tx: Tx, scene: Scene, users: Collection[str]) -> None:
+    """Record who of those present said harvest or marks aloud. Of whoever is no longer ticked it is forgotten."""
+    if not scene.activity.asks_everybody:
+        return
+    for one in queries.contributions_aloud(tx, scene.session):
+        if one.user not in users:
+            tx.sql.delete(one)
+    tx.sql.flush()
+    for user in scene.present:
+        if user in users:
+            record_contribution(tx, scene.session, user, ALOUD)
 
 
 def claim_reminder(tx: Tx, session: Session, user: str, what: str) -> bool:

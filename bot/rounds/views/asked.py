@@ -2,23 +2,38 @@
 
 from bot.delivery.message import Message
 from bot.rounds.rules import MARKED, Marks
-from bot.rounds.views.refs import MarkRef
-from bot.sessions.views import PhaseRef
+from bot.rounds.views.refs import MarkRef, SafetyRef
+from bot.sessions.views import PhaseRef, SessionRef
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts
 
 
-def harvest_question(t: Texts, ref: PhaseRef) -> Message:
+def harvest_question(t: Texts, ref: PhaseRef, *, may_leave: bool) -> Message:
     text = t(
         "What do you see now in your own work, and what will you do with it? Say it, or write it for yourself."
     )
     button = blocks.button(t("My insight"), ids.ROUNDS_HARVEST, ref, style="primary")
-    return Message(text, [blocks.section(text), blocks.actions(button)])
+    return Message(text, [blocks.section(text), blocks.actions(button, *_not_here(t, ref, may_leave))])
 
 
-def marks_question(t: Texts, session: str, ref: PhaseRef, marks: Marks, *, with_method: bool) -> Message:
-    """A row of five buttons for each mark; the chosen one stands out, and its name says so."""
+def _not_here(t: Texts, ref: PhaseRef, may_leave: bool) -> list[Block]:
+    """For somebody who was ticked and is elsewhere. Whoever leads is there."""
+    button = blocks.button(t("I'm not there"), ids.ROUNDS_NOT_HERE, SessionRef(ref.session))
+    return [button] if may_leave else []
+
+
+def left_out(t: Texts) -> Message:
+    return Message(t("Good, I don't count you in. Until next time."))
+
+
+def marks_question(
+    t: Texts, ref: PhaseRef, marks: Marks, *, with_method: bool, averages: str, may_leave: bool
+) -> Message:
+    """A row of five buttons for each mark; the chosen one stands out, and its name says so.
+
+    `averages`: in words, once they are shown; a mark that changes afterwards does not change them.
+    """
     opening = t("About our conversation: 1 = not at all, 5 = very much. Nobody sees your marks.")
     names = {
         "use": t("It was of use to me"),
@@ -37,7 +52,7 @@ def marks_question(t: Texts, session: str, ref: PhaseRef, marks: Marks, *, with_
                     blocks.button(
                         str(mark),
                         f"{ids.ROUNDS_MARK}.{what}.{mark}",
-                        MarkRef(session, what, mark),
+                        MarkRef(ref.session, what, mark),
                         style="primary" if mark == chosen else None,
                         label=t("{question}: {mark}", question=names[what], mark=mark),
                     )
@@ -47,12 +62,48 @@ def marks_question(t: Texts, session: str, ref: PhaseRef, marks: Marks, *, with_
         )
     if marks.counts:
         parts.append(blocks.context(t("Thank you. Until we close you can still change them.")))
-    parts.append(blocks.actions(blocks.button(t("Add a line"), ids.ROUNDS_EVALUATE, ref)))
+    line = blocks.button(t("Add a line"), ids.ROUNDS_EVALUATE, ref)
+    parts.append(blocks.actions(line, *_not_here(t, ref, may_leave)))
+    if averages:
+        parts.append(blocks.section(averages))
     return Message(opening, parts)
 
 
 def same_mark_answer(t: Texts, mark: int) -> Message:
     return Message(t("Here you gave a {mark} already.", mark=mark))
+
+
+def safety_question(t: Texts, note: str, after: Message | None) -> Message:
+    """To somebody for whom it was not safe, above what else they get after the session.
+
+    A notification shows the text of a message on a locked phone, so the question stands in the message only.
+    """
+    opening = t("Thank you for being there. There is one question for you alone.")
+    text = t(
+        "It was not safe for you today. May whoever leads next time know that there was something? Without your name. Until you say yes, nobody knows."
+    )
+    buttons = [
+        blocks.button(t("Yes, without my name"), f"{ids.ROUNDS_SAFETY}.yes", SafetyRef(note, "yes")),
+        blocks.button(t("No"), f"{ids.ROUNDS_SAFETY}.no", SafetyRef(note, "no")),
+    ]
+    asked = [blocks.section(opening), blocks.section(text), blocks.actions(*buttons)]
+    return _above(Message(opening, asked), after)
+
+
+def safety_answered(t: Texts, after: Message | None, *, told: bool) -> Message:
+    text = (
+        t("Whoever leads next time reads that it was not safe for everybody. Not who, and not how many.")
+        if told
+        else t("It stays with you.")
+    )
+    return _above(Message(text, [blocks.section(text)]), after)
+
+
+def _above(first: Message, after: Message | None) -> Message:
+    if after is None:
+        return first
+    following = after.blocks or [blocks.section(after.text)]
+    return Message(f"{first.text}\n{after.text}", [*first.blocks, *following])
 
 
 def question_closed(t: Texts) -> Message:

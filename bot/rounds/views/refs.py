@@ -29,6 +29,14 @@ class MarkRef:
 
 
 @dataclass(frozen=True, slots=True)
+class SafetyRef:
+    """A low mark for safety, without whose it is; `told` is the answer: "yes" or "no"."""
+
+    note: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionForm:
     """The phase, and whether the writer was warned about the question already (1) or not (0)."""
 

@@ -226,16 +226,7 @@ def summary(t: Texts, values: SessionSummary) -> Message:
         parts.append(t("Shared:"))
         parts += [f"• {name_of(t, user)}: {escape(one_line(words, 400))}" for user, words in values.shared]
     if values.marks is not None:
-        marks = values.marks
-        said = t(
-            "Marks ({n} answers): use {use}, safety {safety}.",
-            n=marks.answers,
-            use=decimal(t, marks.use),
-            safety=decimal(t, marks.safety),
-        )
-        if marks.method is not None:
-            said += " " + t("Method: {method}.", method=decimal(t, marks.method))
-        parts.append(said)
+        parts.append(averages_line(t, values.marks))
         parts += [f"> {escape(line)}" for line in values.lines]
     elif values.answers:
         parts.append(t("Too few marks to share: they appear from four answers on."))
@@ -247,6 +238,19 @@ def summary(t: Texts, values: SessionSummary) -> Message:
     sections = [blocks.section(text, expand=True) for text in _sections(parts)]
     plan = [] if values.meeting else [blocks.actions(plan_button(t, values.group))]
     return Message("\n".join(parts), [*sections, *plan])
+
+
+def averages_line(t: Texts, marks: Averages) -> str:
+    """The averages in words."""
+    said = t(
+        "Marks ({n} answers): use {use}, safety {safety}.",
+        n=marks.answers,
+        use=decimal(t, marks.use),
+        safety=decimal(t, marks.safety),
+    )
+    if marks.method is not None:
+        said += " " + t("Method: {method}.", method=decimal(t, marks.method))
+    return said
 
 
 def _sections(lines: Sequence[str]) -> list[str]:

@@ -22,6 +22,7 @@ from bot.sessions.service.controls import (
     advance_when_everyone_done,
     begin,
     begin_anyway,
+    change_way_of_meeting,
     check_in,
     confirm_still_going,
     extend,
@@ -52,8 +53,16 @@ from bot.sessions.service.opening import (
     start_session,
     withdraw_request,
 )
-from bot.sessions.service.participants import mark_left, mark_present, observe_thread_message
+from bot.sessions.service.participants import (
+    extend_welcome,
+    mark_absent,
+    mark_left,
+    mark_present,
+    observe_thread_message,
+    refresh_welcome,
+)
 from bot.sessions.service.prompts import refresh_prompt
+from bot.sessions.service.proofs import purge_old_attendances
 from bot.sessions.service.scene import (
     BEGUN_STATES,
     Scene,

@@ -60,6 +60,10 @@ class Activity:
     name = ""
     # The kinds of contributions that it takes, beside messages in the thread.
     takes: frozenset[str] = frozenset()
+    # What each of those present is asked for, as the kind of its contribution; empty where not everybody is.
+    asks_everybody = ""
+    # Whether the group looks at its own conversation.
+    looks_at_itself = False
     # Whether only the presenter can be done.
     is_presenters = False
     # Whether people who have not been heard are asked, once, in private.

@@ -9,6 +9,7 @@ from bot.cases.rules import CaseState
 from bot.delivery import outbox
 from bot.delivery.message import Message
 from bot.events import SessionChanged
+from bot.groups.rules import Meets
 from bot.methods.catalogue import Phase
 from bot.sessions import rules
 from bot.sessions.rules import NotNow, Readiness, State, Timer
@@ -50,17 +51,9 @@ def begin(tx: Tx, user: str, ref: ControlRef, *, even_with_few: bool = False) ->
     presenter = session.presenter
     match rules.readiness(present, presenter):
         case Readiness.NO_PRESENTER:
-            raise Refused(
-                lambda t: t(
-                    "{presenter} is not here yet. Ask for a press on *I'm here* in the thread, "
-                    "and begin then.",
-                    presenter=mention(presenter),
-                )
-            )
+            raise private.nobody_presents(presenter, is_written=session.is_written)
         case Readiness.ALONE:
-            raise Refused(
-                lambda t: t("Only the presenter is here so far. Wait until someone else presses *I'm here*.")
-            )
+            raise private.presenter_is_alone(is_written=session.is_written)
         case Readiness.FEW if not even_with_few:
             view = scene.view()
             raise RefusedWithOffer(lambda t: private.few_people_warning(t, view, len(present)))
@@ -153,6 +146,7 @@ def extend(tx: Tx, user: str, ref: ControlRef) -> None:
         scene.absence.meant += card.EXTENSION
         tx.sql.flush()
     before = scene.timer
+    session.extensions += 1
     view = transitions.change_session(tx, scene, rules.extend(before, card.EXTENSION, tx.now))
     _tell_extension(tx, scene, view, before)
 
@@ -237,6 +231,17 @@ def take_over(tx: Tx, user: str, ref: TakeOverRef) -> None:
     transitions.refresh_departures(tx, scene, view)
     transitions.schedule_jobs(tx, scene)
     transitions.refresh_card(tx, scene, view)
+
+
+def change_way_of_meeting(tx: Tx, scene: Scene, meets: str) -> bool:
+    """Change how they meet, in a session that is open; return whether that is new. Prompts and card follow."""
+    if meets not in tuple(Meets) or meets == scene.session.meets:
+        return False
+    scene.session.meets = meets
+    tx.sql.flush()
+    participants.refresh_welcome(tx, scene)
+    transitions.refresh_card(tx, scene)
+    return True
 
 
 def confirm_still_going(tx: Tx, user: str, ref: ControlRef) -> None:

@@ -1,5 +1,7 @@
 """Participants: who is present in a session. A click, a form or a message in the thread counts as presence."""
 
+from collections.abc import Callable
+
 from bot.attendance import service as attendance
 from bot.delivery import outbox
 from bot.groups import service as groups
@@ -9,6 +11,9 @@ from bot.sessions.service.messages import thread_key
 from bot.sessions.service.scene import Scene, scene_of, session_in_thread
 from bot.sessions.views import thread
 from bot.storage import Tx, belonging_to
+
+# What rooms above say at the top of the thread.
+_FIRST_WORDS: list[Callable[[Tx, Scene], str]] = []
 
 
 def mark_present(tx: Tx, scene: Scene, user: str) -> None:
@@ -38,6 +43,18 @@ def mark_left(tx: Tx, scene: Scene, user: str) -> None:
         refresh_welcome(tx, scene)
 
 
+def mark_absent(tx: Tx, scene: Scene, user: str) -> None:
+    """Record that a user who counted as present is not there at all. Does nothing for a user who was not present."""
+    found = next((one for one in scene.everyone if one.user == user), None)
+    if found is None:
+        return
+    tx.sql.delete(found)
+    tx.sql.flush()
+    del scene.everyone
+    attendance.withdraw_attendance(tx, scene.group, user)
+    refresh_welcome(tx, scene)
+
+
 def observe_thread_message(tx: Tx, channel: str, thread_ts: str, user: str) -> Scene | None:
     """Mark the writer of a thread message present; return the scene.
 
@@ -60,5 +77,17 @@ def refresh_welcome(tx: Tx, scene: Scene) -> None:
     session = scene.session
     if session.state == State.ASKED:
         return
-    message = thread.welcome(scene.t, scene.view(), scene.present, scene.observers)
+    message = thread.welcome(
+        scene.t, scene.view(), scene.present, scene.observers, more=first_words(tx, scene)
+    )
     outbox.update(tx, thread_key(session, "welcome"), message)
+
+
+def extend_welcome(words: Callable[[Tx, Scene], str]) -> None:
+    """Register what a room above says at the top of the thread."""
+    _FIRST_WORDS.append(words)
+
+
+def first_words(tx: Tx, scene: Scene) -> list[str]:
+    """What the rooms above say at the top of the thread."""
+    return [text for words in _FIRST_WORDS if (text := words(tx, scene))]

@@ -67,7 +67,7 @@ def _current(
     everyone_done: bool = False,
 ) -> Message:
     activity = scene.activity
-    if addition is None and scene.session.is_written:
+    if addition is None:
         addition = activity.addition(tx, scene)
     return prompt.prompt(
         scene.t,

@@ -10,7 +10,7 @@ from bot.sessions.views.refs import SessionRef
 from bot.sessions.views.session_view import SessionView
 from bot.slack import blocks, ids
 from bot.slack.todos import Todo
-from bot.texts import Texts, channel, escape, mention
+from bot.texts import Refused, Texts, channel, escape, mention
 
 
 def presenter_question(t: Texts, ref: SessionRef, title: str, starter: str, place: str) -> Message:
@@ -133,6 +133,33 @@ def takeover_offer(t: Texts, view: SessionView) -> Message:
             facilitator=mention(view.facilitator),
         )
     return Message(text, [blocks.section(text), blocks.actions(take_over_button(t, view))])
+
+
+def nobody_presents(presenter: str, *, is_written: bool) -> Refused:
+    """The presenter is not there. Where people speak nobody presses anything: whoever leads ticks who is there."""
+
+    def say(t: Texts) -> str:
+        if is_written:
+            return t(
+                "{presenter} is not here yet. Ask for a press on *I'm here* in the thread, and begin then.",
+                presenter=mention(presenter),
+            )
+        return t(
+            "{presenter} is not here yet. Tick who is there with *Who is here*, and begin then.",
+            presenter=mention(presenter),
+        )
+
+    return Refused(say)
+
+
+def presenter_is_alone(*, is_written: bool) -> Refused:
+    return Refused(
+        lambda t: (
+            t("Only the presenter is here so far. Wait until someone else presses *I'm here*.")
+            if is_written
+            else t("Only the presenter is ticked so far. Tick who is there with *Who is here*.")
+        )
+    )
 
 
 def few_people_warning(t: Texts, view: SessionView, present: int) -> Message:

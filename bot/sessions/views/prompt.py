@@ -8,7 +8,7 @@ from bot.delivery.message import Message
 from bot.methods.catalogue import Phase, PhaseTexts
 from bot.sessions.rules import State, is_rounding_off
 from bot.sessions.views.session_view import SessionView, duration, facilitator_mention, facilitator_or_role
-from bot.slack import blocks
+from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, escape, mention, name_of, one_line
 
@@ -24,6 +24,8 @@ class Addition:
 
     text: str = ""
     small: str = ""
+    # What came of the phase: the only words that stand there too where people speak.
+    result: str = ""
     first_buttons: tuple[Block, ...] = ()
     last_buttons: tuple[Block, ...] = ()
 
@@ -43,15 +45,18 @@ def prompt(
 
     `before` replaces the phase's own words, `opening` stands above everything. `until`: the end of the activity that is on.
     """
-    if not view.is_written:
-        return _one_line(t, view.phase, _until(t, view))
     add = addition or Addition()
+    if not view.is_written:
+        return _one_line(t, view.phase, " ".join(part for part in (_until(t, view), add.result) if part))
     text = _body(view.says(t, _presenter(t, view), until), before)
     ends = _everyone_done(t, view) if everyone_done else _until(t, view)
     small = " ".join(part for part in (_speaks(t, view.phase, view.presenter), ends, add.small) if part)
-    paragraphs = [part for part in (opening, text, add.text) if part]
+    paragraphs = [part for part in (opening, text, add.text, add.result) if part]
     parts = [*map(blocks.section, paragraphs), blocks.context(small)]
     pressed = [*add.first_buttons, *buttons, *add.last_buttons]
+    if view.phase.presenter == "silent":
+        # For the presenter above all, who says nothing now. Everybody may keep a note of their own.
+        pressed.append(blocks.button(t("Write a note"), ids.ROUNDS_WRITE_NOTE, view.ref))
     if pressed:
         parts.append(blocks.actions(*pressed, block_id="phase"))
     return Message("\n".join([*paragraphs, small]), parts)

@@ -11,9 +11,20 @@ from bot.slack import blocks, ids
 from bot.texts import Texts, list_of, mention, moment, name_of
 
 
-def welcome(t: Texts, view: SessionView, present: Sequence[str], observers: Sequence[str] = ()) -> Message:
-    """The first message: confidentiality, this case only, and who is present. It has a button until the end."""
+def welcome(
+    t: Texts,
+    view: SessionView,
+    present: Sequence[str],
+    observers: Sequence[str] = (),
+    *,
+    more: Sequence[str] = (),
+) -> Message:
+    """The first message: confidentiality, this case only, and who is present. It has a button until the end.
+
+    `more`: what the group wanted to hear first this time.
+    """
     text = t("Welcome. What is said here stays here. We do this case only: no other business.")
+    text = "\n".join([text, *more])
     question = t("Who is here?")
     parts = [blocks.section(text)]
     there = ""

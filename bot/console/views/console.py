@@ -1,23 +1,24 @@
 """Views of the console: what is on now, what to say, what to look out for, and every control beneath it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.console.refs import ParkRef
+from bot.console.refs import NextTimeRef, ReadRef
+from bot.console.views import after
+from bot.console.views.after import After
+from bot.console.views.reading import read_button
 from bot.delivery.message import Message
 from bot.groups.rules import Meets
 from bot.methods.catalogue import PhaseTexts
 from bot.rounds.views.turn import Turn
 from bot.sessions.rules import State
-from bot.sessions.views import SessionRef, SessionView
+from bot.sessions.views import SessionView
 from bot.sessions.views.card import controls
 from bot.sessions.views.session_view import duration
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, channel, escape, list_of, name_of
-
-MAX_PARKED_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +37,52 @@ class Console:
     lines: Sequence[str] = ()
     buttons: Sequence[Block] = ()
     until: datetime | None = None
+    # What stands at the top: what the group does differently, by its id, and what its reader wanted to remember.
+    group_line: tuple[str, str] | None = None
+    own_line: str = ""
+    # Somebody for whom the last session was not safe lets its reader know.
+    was_unsafe: bool = False
+    # The presenter lets its reader read the case.
+    read: ReadRef | None = None
+    # How many have answered what everybody is asked, in private or aloud; None in another phase.
+    answered: int | None = None
+    # The group looks at its own conversation now, so what to do differently can be written down.
+    looks_at_itself: bool = False
+    averages: str = ""
+    after: After = field(default_factory=After)
 
 
 def console(t: Texts, values: Console) -> Message:
     """The console as it is now. It takes no more than a screen of a phone."""
     view = values.view
     if view.state is State.ENDED:
-        return Message(t("The session is closed. Thank you for leading it."))
+        return after.session_over(t, view, values.after)
+    top = _top(t, values)
     lines = [_now(t, values), *_script(t, values)]
     small = [*values.lines] if view.state in (State.RUNNING, State.WAITING) else []
     small += [part for part in (_turn(t, values), _next(t, view), _who(t, values)) if part]
-    parts = [*(blocks.section(line, expand=True) for line in ("\n".join(lines),))]
+    parts = [blocks.section("\n".join(top), expand=True)] if top else []
+    parts.append(blocks.section("\n".join(lines), expand=True))
     parts += [blocks.context(line) for line in small]
     parts += _buttons(t, values)
-    return Message("\n".join([*lines, *small]), parts)
+    return Message("\n".join([*top, *lines, *small]), parts)
+
+
+def unsafe_line(t: Texts) -> str:
+    """To whoever leads next. It says neither who, nor how many, nor what."""
+    return t("Last time it was not safe for everybody. Begin with the agreements.")
+
+
+def _top(t: Texts, values: Console) -> list[str]:
+    """What comes back from last time, above everything."""
+    top = []
+    if values.was_unsafe and values.view.state is State.GATHERING:
+        top.append(unsafe_line(t))
+    if values.group_line is not None:
+        top.append(t("*Differently this time:* {line}", line=escape(values.group_line[1])))
+    if values.own_line:
+        top.append(t("*You wrote for yourself:* {line}", line=escape(values.own_line)))
+    return top
 
 
 def handed_over(t: Texts, view: SessionView) -> Message:
@@ -157,12 +190,27 @@ def _next(t: Texts, view: SessionView) -> str:
 
 
 def _who(t: Texts, values: Console) -> str:
+    if values.averages:
+        return values.averages
+    if values.answered is not None and values.present:
+        return _answered(t, values.answered, len(values.present))
     if values.meets is Meets.THREAD:
         return _not_heard(t, values)
     return (
         t("Here: {people}.", people=list_of(t, [name_of(t, user) for user in values.present]))
         if values.present
         else t("Nobody is here yet.")
+    )
+
+
+def _answered(t: Texts, answered: int, of: int) -> str:
+    """How many: who it is, nobody needs to know. Whoever has no phone is ticked as having said it."""
+    if answered == of:
+        return t("That was everybody. You can go on.")
+    return t(
+        "{n} of {of} have answered. Somebody without a phone? Tick *Said aloud* in *Who is here*.",
+        n=answered,
+        of=of,
     )
 
 
@@ -185,94 +233,20 @@ def _buttons(t: Texts, values: Console) -> list[Block]:
         more += values.buttons
     if values.turn is not None and view.state in (State.RUNNING, State.WAITING):
         more.append(blocks.button(t("Next one"), ids.ROUNDS_NEXT_TURN, values.turn.ref, style="primary"))
-    if values.meets is not Meets.THREAD:
-        more.append(blocks.button(t("Who is here"), ids.CONSOLE_PRESENT, view.ref))
+    more.append(blocks.button(t("Who is here"), ids.CONSOLE_PRESENT, view.ref))
+    if values.read is not None:
+        more.append(read_button(t, values.read))
     if view.state is State.RUNNING:
         more.append(blocks.button(t("One minute of silence"), ids.CONSOLE_SILENCE, view.phase_ref))
     if view.state is not State.GATHERING:
         more.append(blocks.button(t("Park"), ids.CONSOLE_PARK, view.ref))
         more.append(blocks.button(t("What do I say when …"), ids.CONSOLE_SENTENCES, view.ref))
-    if more:
-        rows.append(blocks.actions(*more, block_id="more"))
+    if view.state is not State.GATHERING and values.looks_at_itself:
+        more.append(blocks.button(t("What do we do differently?"), ids.CONSOLE_NEXT_TIME, view.ref))
+    if values.group_line is not None:
+        done = NextTimeRef(view.id, values.group_line[0])
+        more.append(
+            blocks.button(t("Done"), ids.CONSOLE_LINE_DONE, done, label=t("Done: we did this differently"))
+        )
+    rows.append(blocks.actions(*more, block_id="more"))
     return rows
-
-
-def sentences(t: Texts) -> Block:
-    """One sentence for what may come at any moment."""
-    moments = [
-        (t("Debate"), t('"I hear two opinions. What do they mean for the one who brought the case?"')),
-        (t("Complaint"), t('"What can you do about this, and what not?"')),
-        (t("Tears"), t('"Take your time. Would you like to stop for a moment, or rather go on?"')),
-        (t("A staff matter"), t('"That belongs in the team meeting; I\'ll park it."')),
-        (
-            t("It doesn't belong here"),
-            t(
-                '"This is bigger than our conversation. Where it does belong: a confidential adviser, your manager, or your '
-                "doctor. I'll help you afterwards to find the way.\""
-            ),
-        ),
-    ]
-    return blocks.modal(
-        t("What do I say when …"),
-        [blocks.section(f"*{title}*\n{text}") for title, text in moments],
-        close=t("Close"),
-    )
-
-
-def present_form(t: Texts, ref: SessionRef, members: Sequence[tuple[str, str]], here: Sequence[str]) -> Block:
-    """The members, ticked when they are here. `members`: user ids with plain names."""
-    options = [blocks.option(name, user) for user, name in members]
-    known = [user for user, _ in members]
-    # Slack takes ten boxes in a group of checkboxes: https://docs.slack.dev/reference/block-kit/block-elements/checkboxes-element
-    chunks = [options[first : first + 10] for first in range(0, len(options), 10)]
-    return blocks.modal(
-        t("Who is here"),
-        [
-            blocks.field(
-                f"here{number}" if number else "here",
-                t("In the room or in the call"),
-                blocks.checkboxes_element(
-                    chunk, initial=[user for user in here if user in known[number * 10 : number * 10 + 10]]
-                ),
-                hint=t("Somebody who comes later, you tick then. Nobody else has to press anything."),
-                optional=True,
-            )
-            for number, chunk in enumerate(chunks)
-        ],
-        submit=t("Save"),
-        close=t("Cancel"),
-        callback_id=ids.CONSOLE_PRESENT_FORM,
-        meta=ref,
-    )
-
-
-def park_form(t: Texts, ref: SessionRef) -> Block:
-    return blocks.modal(
-        t("Park"),
-        [
-            blocks.field(
-                "line",
-                t("What do you want to keep for later?"),
-                blocks.text_element(at_most=MAX_PARKED_LENGTH, focus=True),
-                hint=t("Only you read this, after the session."),
-            )
-        ],
-        submit=t("Save"),
-        close=t("Cancel"),
-        callback_id=ids.CONSOLE_PARK_FORM,
-        meta=ParkRef(ref.session),
-    )
-
-
-def parked_lines(t: Texts, place: str, lines: Sequence[str]) -> Message:
-    """To whoever parked them, after the session."""
-    text = t("In {channel} you parked this for later:", channel=channel(place))
-    return Message("\n".join([text, *(f"• {escape(line)}" for line in lines)]))
-
-
-def silence_begins(t: Texts) -> Message:
-    return Message(t("A minute of silence. Nobody speaks or types."))
-
-
-def silence_over(t: Texts) -> Message:
-    return Message(t("The minute of silence is over."))

@@ -1,0 +1,64 @@
+"""Views of the end: what whoever led gets back, without names and without a judgement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.delivery.message import Message
+from bot.methods.catalogue import Phase
+from bot.sessions.views import SessionView
+from bot.slack import blocks, ids
+from bot.slack.blocks import Block
+from bot.texts import Texts
+
+MAX_LINE_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The minutes that a phase took."""
+
+    phase: Phase
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What is left of leading a session. `has_line`: something was written down for next time."""
+
+    times: Sequence[Taken] = ()
+    extensions: int = 0
+    has_line: bool = False
+
+
+def session_over(t: Texts, view: SessionView, after: After) -> Message:
+    """The last state of the console."""
+    thanks = t("The session is closed. Thank you for leading it.")
+    if not after.times:
+        return Message(thanks)
+    lines = [t("*The time*, planned and taken:")]
+    lines += [
+        t(
+            "{phase}: {planned}, {taken}",
+            phase=one.phase.title(t.language),
+            planned=one.phase.minutes,
+            taken=t.n("{n} minute", "{n} minutes", one.minutes),
+        )
+        for one in after.times
+    ]
+    if after.extensions:
+        lines.append(t.n("Two minutes more: once.", "Two minutes more: {n} times.", after.extensions))
+    asked = (
+        t("What you wrote for next time comes back when you lead again.")
+        if after.has_line
+        else t("One thing for next time? Only you read it, when you lead again.")
+    )
+    button = blocks.button(
+        t("Change it") if after.has_line else t("One thing for next time"), ids.CONSOLE_OWN_LINE, view.ref
+    )
+    parts: list[Block] = [
+        blocks.section(thanks),
+        blocks.section("\n".join(lines), expand=True),
+        blocks.section(asked),
+        blocks.actions(button),
+    ]
+    return Message("\n".join([thanks, *lines, asked]), parts)

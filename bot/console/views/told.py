@@ -1,0 +1,20 @@
+"""Messages of the console beside itself: what was parked, and the minute of silence."""
+
+from collections.abc import Sequence
+
+from bot.delivery.message import Message
+from bot.texts import Texts, channel, escape
+
+
+def parked_lines(t: Texts, place: str, lines: Sequence[str]) -> Message:
+    """To whoever parked them, after the session."""
+    text = t("In {channel} you parked this for later:", channel=channel(place))
+    return Message("\n".join([text, *(f"• {escape(line)}" for line in lines)]))
+
+
+def silence_begins(t: Texts) -> Message:
+    return Message(t("A minute of silence. Nobody speaks or types."))
+
+
+def silence_over(t: Texts) -> Message:
+    return Message(t("The minute of silence is over."))

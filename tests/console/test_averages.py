@@ -1,0 +1,120 @@
+"""The averages are shown once, while everybody is still there, and then stay as they are."""
+
+import pytest
+
+from bot.console import service as console
+from bot.rounds.records import Evaluation, ShownAverages
+from bot.rounds.service import evaluation
+from bot.sessions import service as sessions
+from bot.sessions.views import SessionRef
+from bot.storage import Tx
+from bot.texts import Refused
+from tests.console.people import (
+    ANNA,
+    BRAM,
+    CHLOE,
+    DAAN,
+    EVALUATION,
+    EVERYONE,
+    HARVEST,
+    console_of,
+    give_marks,
+    go_on,
+    rows,
+    session_at,
+    sweep,
+)
+from tests.factories import buttons_of, text_of
+
+SHOWN = "Cijfers (4 antwoorden)"
+
+
+@pytest.mark.parametrize("meets", ["room", "video", "thread"])
+def test_they_appear_when_all_who_are_present_have_answered(tx: Tx, meets: str) -> None:
+    session = session_at(tx, EVALUATION, meets=meets)
+    for user in EVERYONE[:3]:
+        give_marks(tx, session, user)
+    prompt = f"phase/{session.phase_index}/1/prompt"
+    assert SHOWN not in text_of(tx, prompt)
+    assert "Cijfers" not in console_of(tx, session)
+    give_marks(tx, session, DAAN)
+    assert SHOWN in text_of(tx, prompt)
+    assert SHOWN in console_of(tx, session)
+    assert session.phase_index == EVALUATION
+
+
+def test_they_do_not_change_afterwards(tx: Tx) -> None:
+    session = session_at(tx, EVALUATION)
+    for user in EVERYONE:
+        give_marks(tx, session, user, safety=4)
+    before = console_of(tx, session)
+    assert "veiligheid 4,0" in before
+    for user in EVERYONE:
+        give_marks(tx, session, user, safety=1)
+    assert "veiligheid 4,0" in console_of(tx, session)
+    go_on(tx, session)
+    assert "veiligheid 4,0" in text_of(tx, f"{session.id}/summary")
+
+
+def test_with_fewer_than_four_answers_nothing_is_shown(tx: Tx) -> None:
+    session = session_at(tx, EVALUATION)
+    console.record_presence(tx, session.id, BRAM, {ANNA, BRAM, CHLOE})
+    for user in (ANNA, BRAM, CHLOE):
+        give_marks(tx, session, user)
+    assert rows(tx, ShownAverages) == []
+    assert "Dat was iedereen" in console_of(tx, session)
+
+
+def test_somebody_without_a_phone_counts_as_having_answered_and_has_no_mark(tx: Tx) -> None:
+    session = session_at(tx, EVALUATION)
+    for user in (ANNA, BRAM, CHLOE):
+        give_marks(tx, session, user)
+    assert "3 van de 4 hebben geantwoord" in console_of(tx, session)
+    console.record_presence(tx, session.id, BRAM, set(EVERYONE), aloud={DAAN})
+    assert "Dat was iedereen" in console_of(tx, session)
+    assert DAAN not in {one.user for one in rows(tx, Evaluation)}
+    # Three marks stay three.
+    assert rows(tx, ShownAverages) == []
+    console.record_presence(tx, session.id, BRAM, set(EVERYONE), aloud=set())
+    assert "3 van de 4" in console_of(tx, session)
+
+
+def test_a_harvest_may_be_said_aloud_too(tx: Tx) -> None:
+    session = session_at(tx, HARVEST)
+    console.record_presence(tx, session.id, BRAM, set(EVERYONE), aloud=set(EVERYONE))
+    assert "Dat was iedereen" in console_of(tx, session)
+    go_on(tx, session)
+    # Of the evaluation nobody has said anything yet.
+    assert "0 van de 4" in console_of(tx, session)
+
+
+def test_whoever_was_ticked_and_is_elsewhere_leaves_by_a_press(tx: Tx) -> None:
+    session = session_at(tx, EVALUATION)
+    for user in (ANNA, BRAM, CHLOE):
+        give_marks(tx, session, user)
+    assert "rounds.not_here" in buttons_of(tx, f"{session.id}/mine/{DAAN}")
+    evaluation.leave_out(tx, SessionRef(session.id), DAAN)
+    sweep(tx)
+    assert DAAN not in [one.user for one in sessions.scene_of(tx, session).everyone]
+    assert buttons_of_text(tx, session.id, DAAN) == "Goed, dan tel ik je niet mee. Tot de volgende keer."
+    assert "Dat was iedereen" in console_of(tx, session)
+
+
+def buttons_of_text(tx: Tx, session_id: str, user: str) -> str:
+    return text_of(tx, f"{session_id}/mine/{user}")
+
+
+def test_whoever_leads_cannot_be_elsewhere(tx: Tx) -> None:
+    session = session_at(tx, EVALUATION)
+    assert "rounds.not_here" not in buttons_of(tx, f"{session.id}/mine/{BRAM}")
+    with pytest.raises(Refused):
+        evaluation.leave_out(tx, SessionRef(session.id), BRAM)
+
+
+def test_somebody_who_is_ticked_late_gets_the_question_too(tx: Tx) -> None:
+    session = session_at(tx, HARVEST)
+    console.record_presence(tx, session.id, BRAM, {ANNA, BRAM, CHLOE})
+    go_on(tx, session)
+    assert "rounds.mark.use.1" in buttons_of(tx, f"{session.id}/mine/{CHLOE}")
+    console.record_presence(tx, session.id, BRAM, set(EVERYONE))
+    assert "rounds.mark.use.1" in buttons_of(tx, f"{session.id}/mine/{DAAN}")
