@@ -12,7 +12,7 @@ from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
 from bot.storage import Tx, UnreadableText, Workspace, belonging_to
-from bot.storage.encryption import keyring
+from bot.storage.encryption import Purpose, keyring
 from bot.texts import Refused, Texts
 
 FEED_PATH = "/calendar/{token}.ics"
@@ -152,11 +152,17 @@ def file_of(tx: Tx, meeting_id: str, user: str, t: Texts) -> tuple[File, Meeting
 def file_by_link(tx: Tx, token: str) -> File | None:
     """The file behind the link in somebody's window; None when the link is not ours, is too old or no longer theirs."""
     try:
-        team, enterprise, meeting_id, user, until = json.loads(keyring().decrypt(token))
+        sealed = json.loads(keyring().unseal(token, Purpose.CALENDAR_LINKS))
     except (UnreadableText, ValueError):
         return None
-    if tx.now.timestamp() > until:
-        return None
+    match sealed:
+        case [str(team), str(enterprise), str(meeting_id), str(user), int(until)] if (
+            tx.now.timestamp() <= until
+        ):
+            pass
+        case _:
+            # A ciphertext of before could be anything that was encrypted with the same key.
+            return None
     tx = tx.of(Workspace(team, enterprise))
     try:
         return file_of(tx, meeting_id, user, groups.texts_of(tx, user))[0]
@@ -166,9 +172,8 @@ def file_by_link(tx: Tx, token: str) -> File | None:
 
 def _sealed(tx: Tx, meeting: Meeting, user: str) -> str:
     until = int((tx.now + rules.LINK_LIVES).timestamp())
-    return keyring().encrypt(
-        json.dumps([tx.workspace.team_id, tx.workspace.enterprise_id, meeting.id, user, until])
-    )
+    named = [tx.workspace.team_id, tx.workspace.enterprise_id, meeting.id, user, until]
+    return keyring().seal(json.dumps(named), Purpose.CALENDAR_LINKS)
 
 
 def _entry(t: Texts, group: Group, meeting: Meeting) -> views.Entry:

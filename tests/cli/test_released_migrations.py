@@ -38,6 +38,7 @@ FROZEN = {
     "0017": "307fad841e5ff6d1",
     "0018": "65d91772df814bf3",
     "0019": "328ba0e26b59d46d",
+    "0032": "6dca7a3248bf4b5e",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
