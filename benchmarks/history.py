@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 
 from bot.cases.records import Case
 from bot.delivery.records import OutboxRow
@@ -12,7 +12,7 @@ from bot.followups.records import Takeaway
 from bot.groups.records import Group
 from bot.polls.records import Candidate, Poll
 from bot.sessions.records import Participant, Session
-from bot.storage import Base, Tx, belonging_to, new_id
+from bot.storage import Base, Tx, belonging_to, new_id, seal_values
 
 PEOPLE = 7
 # That each old session has left in the outbox.
@@ -28,7 +28,9 @@ def add(tx: Tx, group: Group, count: int) -> None:
             for record, values in _case(tx, group, number):
                 rows.setdefault(record, []).append({**values, **belonging_to(group.workspace)})
         for record, some in rows.items():
-            tx.sql.connection().execute(insert(record.__table__), some)  # type: ignore[arg-type]  # each is a Table
+            table = record.__table__
+            assert isinstance(table, Table)
+            tx.sql.connection().execute(insert(table), [seal_values(tx.sql, table, row) for row in some])
 
 
 # A row to be: its table, and its columns.

@@ -22,7 +22,7 @@ from bot.groups.records import Group, Person
 from bot.jobs.records import JobRow
 from bot.nudges import service as nudges
 from bot.nudges.records import Nudge
-from bot.storage import Tx, belonging_to, new_id
+from bot.storage import Base, Tx, belonging_to, new_id, seal_values
 
 MOMENTS = 5000
 VOTES_A_SECOND = 100
@@ -93,16 +93,20 @@ def _ahead(tx: Tx, at: datetime, count: int) -> None:
     connection.execute(
         insert(Takeaway),
         [
-            {
-                "id": step,
-                "group_id": group.id,
-                "session_id": "storm",
-                "user": user,
-                "step": "Mijn collega bellen over het rooster",
-                "by": at.date().isoformat(),
-                "kept_at": tx.now,
-                **ours,
-            }
+            seal_values(
+                tx.sql,
+                Base.metadata.tables[Takeaway.__tablename__],
+                {
+                    "id": step,
+                    "group_id": group.id,
+                    "session_id": "storm",
+                    "user": user,
+                    "step": "Mijn collega bellen over het rooster",
+                    "by": at.date().isoformat(),
+                    "kept_at": tx.now,
+                    **ours,
+                },
+            )
             for step, user in zip(steps, users, strict=True)
         ],
     )

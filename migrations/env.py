@@ -14,6 +14,7 @@ from sqlalchemy import create_engine
 import bot
 from bot.settings import load_database_url
 from bot.storage import Base, EncryptedJson, EncryptedText, UtcDateTime
+from bot.storage.private_files import make_private
 
 for module in pkgutil.walk_packages(bot.__path__, "bot."):
     if module.name.endswith(".records"):
@@ -41,7 +42,8 @@ LOCK_TIMEOUT_MS = 3000
 
 url = context.config.get_main_option("sqlalchemy.url") or load_database_url()
 waiting = {} if url.startswith("sqlite") else {"options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"}
-engine = create_engine(url, connect_args=waiting)
+make_private(url)
+engine = create_engine(url, hide_parameters=True, connect_args=waiting)
 try:
     with engine.connect() as connection:
         # SQLite can't alter most things in place, so batch mode rebuilds the table.

@@ -20,7 +20,17 @@ from bot.groups.records import Group, Member, Person
 from bot.jobs.queue import Handler, Job
 from bot.jobs.records import JobRow
 from bot.slack import deadline, modals
-from bot.storage import Keyring, Store, Tx, Workspace, belonging_to, in_workspace, open_store, use_keyring
+from bot.storage import (
+    CipherState,
+    Keyring,
+    Store,
+    Tx,
+    Workspace,
+    belonging_to,
+    in_workspace,
+    open_store,
+    use_keyring,
+)
 from bot.texts import use_default_language
 from sandbox.outgoing import transport
 from sandbox.workspace import state
@@ -77,7 +87,7 @@ THEIRS = Workspace("T0THEIRS")
 
 @pytest.fixture(autouse=True, scope="session")
 def keyring() -> None:
-    use_keyring(Keyring([Fernet.generate_key().decode()]))
+    use_keyring(Keyring([Fernet.generate_key().decode()], CipherState.BOUND))
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, Table, Text, insert, type_coerce
 
 from bot.delivery.records import OutboxRow
+from bot.storage import CipherState
+from bot.storage.records import EncryptionRow
 from tests.conftest import OURS
 
 LONG_AGO = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -34,6 +36,12 @@ def put(engine: Engine, *stored: str) -> None:
                     payload=type_coerce(text, Text),
                 )
             )
+
+
+def as_before(engine: Engine) -> None:
+    """The database is one that an older version has used: its ciphertexts are not bound to their place."""
+    with engine.begin() as connection:
+        connection.execute(insert(EncryptionRow).values(id=1, state=CipherState.UNBOUND))
 
 
 def words(key: str) -> str:

@@ -12,7 +12,7 @@ from bot.meetings import service as meetings
 from bot.meetings.records import Meeting
 from bot.meetings.rules import MeetingState
 from bot.storage import Tx, UnreadableText, Workspace, belonging_to
-from bot.storage.encryption import keyring
+from bot.storage.encryption import Purpose, keyring
 from bot.texts import Refused, Texts
 
 FEED_PATH = "/calendar/{token}.ics"
@@ -157,7 +157,7 @@ def file_of(tx: Tx, meeting_id: str, user: str, t: Texts) -> tuple[File, Meeting
 def file_by_link(tx: Tx, token: str) -> File | None:
     """The file behind the link in somebody's window; None when the link is not ours, is too old or no longer theirs."""
     try:
-        sealed = json.loads(keyring().decrypt(token))
+        sealed = json.loads(keyring().unseal(token, Purpose.CALENDAR_LINKS))
     except (UnreadableText, ValueError, RecursionError):
         return None
     # Another text under our key is no link; all that is not one gets the same answer.
@@ -175,9 +175,8 @@ def file_by_link(tx: Tx, token: str) -> File | None:
 
 def _sealed(tx: Tx, meeting: Meeting, user: str) -> str:
     until = int((tx.now + rules.LINK_LIVES).timestamp())
-    return keyring().encrypt(
-        json.dumps([tx.workspace.team_id, tx.workspace.enterprise_id, meeting.id, user, until])
-    )
+    named = [tx.workspace.team_id, tx.workspace.enterprise_id, meeting.id, user, until]
+    return keyring().seal(json.dumps(named), Purpose.CALENDAR_LINKS)
 
 
 def _entry(t: Texts, group: Group, meeting: Meeting) -> views.Entry:

@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "manifest": "bot.cli.manifest:print_manifest",
     "doctor": "bot.cli.doctor:doctor",
     "key": "bot.cli.key:key",
+    "rekey": "bot.cli.rekey:rekey",
     "demo": "bot.cli.demo:demo",
     "help": "bot.cli.help:print_help",
 }

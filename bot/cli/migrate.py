@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.cli import problems
 from bot.settings import SettingsProblem, load_database_url
+from bot.storage.error_details import hide_details
+from bot.storage.private_files import make_private
 
 ROOT = Path(__file__).resolve().parents[2]
 CONNECT_SECONDS = 8
@@ -37,8 +39,11 @@ def alembic_config(url: str) -> Config:
 def engine_for(url: str) -> Engine:
     """An engine for the command line; it does not wait minutes for an unreachable server."""
     if url.startswith("sqlite"):
-        return create_engine(url)
-    return create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS})
+        make_private(url)
+        return create_engine(url, hide_parameters=True)
+    engine = create_engine(url, hide_parameters=True, connect_args={"connect_timeout": CONNECT_SECONDS})
+    hide_details(engine)
+    return engine
 
 
 def pending(url: str) -> list[str]:

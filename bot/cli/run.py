@@ -20,7 +20,7 @@ from bot.cli.problems import settings_or_exit
 from bot.metrics.server import PageServer
 from bot.port_server import PortServer
 from bot.settings import Settings
-from bot.storage import Keyring, canary
+from bot.storage import CipherState, Keyring, canary, use_keyring
 from bot.storage.process_lock import AlreadyRunning, ProcessLock
 
 log = structlog.get_logger()
@@ -61,23 +61,25 @@ def run(role: str) -> None:
             "processes at once, put PostgreSQL in DATABASE_URL."
         ) from None
     try:
-        _check_keys(settings)
+        state = _check_keys(settings)
         opened = _listening(settings, Role(role))
     except BaseException:
         lock.release()
         raise
     try:
-        asyncio.run(_serve(settings, Role(role), opened))
+        asyncio.run(_serve(settings, Role(role), opened, state))
     finally:
         if opened:
             opened.close()
         lock.release()
 
 
-def _check_keys(settings: Settings) -> None:
+def _check_keys(settings: Settings) -> CipherState | None:
+    """Which ciphertexts the database holds. Raises ClickException if the keys cannot read them."""
+    keyring = Keyring(settings.secret_keys)
     engine = engine_for(settings.database_url)
     try:
-        opens = canary.check_canaries(engine, Keyring(settings.secret_keys))
+        opens = canary.check_canaries(engine, keyring)
     except DBAPIError:
         raise click.ClickException(
             "The database can't be read and written just now. Run `intervisie doctor`; it says what to do."
@@ -89,15 +91,19 @@ def _check_keys(settings: Settings) -> None:
             "What is stored can't be read with the keys in INTERVISIE_SECRET_KEYS. Put the key that was used before "
             "behind the new one. Nothing was changed."
         )
+    return keyring.state
 
 
-async def _serve(settings: Settings, role: Role, opened: socket.socket | None) -> None:
+async def _serve(
+    settings: Settings, role: Role, opened: socket.socket | None, state: CipherState | None
+) -> None:
     for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
         # With these variables Bolt switches to OAuth and ignores the bot token.
         os.environ.pop(name, None)
     # The event loop and the writer thread take turns; Python's default interval (5 ms) makes each wait long.
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     app = build(settings, role=role)
+    use_keyring(Keyring(settings.secret_keys, state))
     stop, at_once = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)

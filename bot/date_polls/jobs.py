@@ -104,7 +104,7 @@ def on_group_purged(tx: Tx, event: GroupPurged) -> None:
         DatePoll.state.not_in((DatePollState.DRAFT, *queries.GOING_ON)),
         DatePoll.created_at < event.before,
     )
-    tx.sql.execute(update(DatePoll).where(*of_group, *ended).values(place=""))
+    tx.change((update(DatePoll).where(*of_group, *ended).values(place=""), {}))
 
 
 def compose_date_question(tx: Tx, nudge: Nudge, t: Texts) -> nudges.DigestItem | None:

@@ -24,11 +24,12 @@ from sqlalchemy.orm import aliased
 from bot.delivery import rate_limits, token_pauses
 from bot.delivery.message import Guarantee
 from bot.delivery.outbox import METHODS, method_of
+from bot.delivery.outbox.rows import TABLE
 from bot.delivery.rate_limits import RateLimits
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.delivery.token_pauses import EVERY_METHOD, TokenPause, earliest_end
-from bot.storage import Tx, UnreadableText, Workspace, is_process_dead, read_json, statement
+from bot.storage import Tx, UnreadableText, Workspace, decrypt_value, is_process_dead, statement
 
 # Longer than a look-up and a call to Slack may take: a row is in doubt only if its sender is dead or stuck.
 LEASE = timedelta(seconds=30)
@@ -219,7 +220,7 @@ def claim(tx: Tx, ids: list[int], process_id: int) -> list[Sending]:
             limits.take(*_call(row))
             going.append(row)
     posted = _posted(tx, going)
-    return [_claim_one(tx, row, process_id, posted, _payload(stored[row.id])) for row in going]
+    return [_claim_one(tx, row, process_id, posted, _payload(row, stored[row.id])) for row in going]
 
 
 @statement
@@ -232,12 +233,12 @@ def _to_claim(ids: list[int], now: datetime, grace_over: datetime) -> Select[Out
     )
 
 
-def _payload(stored: str | None) -> dict[str, Any] | None:
+def _payload(row: OutboxRow, stored: str | None) -> dict[str, Any] | None:
     """The decrypted payload; None if no key decrypts it."""
     if stored is None:
         return {}
     try:
-        payload: dict[str, Any] = read_json(stored)
+        payload: dict[str, Any] = decrypt_value(TABLE.c.payload, stored, (row.team_id, row.id))
     except UnreadableText:
         return None
     return payload

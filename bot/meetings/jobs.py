@@ -30,7 +30,7 @@ def on_group_purged(tx: Tx, event: GroupPurged) -> None:
     for over in queries.series_over_before(tx, group, before):
         over.place = ""
     old = (Meeting.of(tx.workspace), Meeting.group_id == group, Meeting.starts_at < before)
-    tx.sql.execute(update(Meeting).where(*old).values(place=""))
+    tx.change((update(Meeting).where(*old).values(place=""), {}))
 
 
 JOBS: dict[str, queue.Handler] = {

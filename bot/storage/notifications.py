@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Engine, text
 
 from bot.storage.tx import Tx
@@ -31,6 +32,8 @@ RECONNECT_SECONDS = 1.0
 # Our namespace among the database's advisory locks.
 # https://www.postgresql.org/docs/current/explicit-locking.html
 LOCK_NAMESPACE = 20261121
+# A process that reads bound ciphertexts locks its id here too: without this lock it is of an older version.
+READS_BOUND_NAMESPACE = 20261129
 
 
 class Notifier:
@@ -103,7 +106,8 @@ class Notifier:
         try:
             # LISTEN before the lock: a process that holds its lock must already hear notifications.
             connection.execute(f"LISTEN {CHANNEL}")
-            connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_NAMESPACE, self.process_id))
+            for namespace in (READS_BOUND_NAMESPACE, LOCK_NAMESPACE):
+                connection.execute("SELECT pg_advisory_lock(%s, %s)", (namespace, self.process_id))
             if missed:
                 # Notifications sent during the gap are lost, so look at both topics.
                 self._call_back({"due", "outbox"})
@@ -136,3 +140,21 @@ def is_process_dead(tx: Tx, process_id: int) -> bool:
         return True
     asked = {"namespace": LOCK_NAMESPACE, "process": process_id}
     return bool(tx.sql.scalar(text("SELECT pg_try_advisory_xact_lock(:namespace, :process)"), asked))
+
+
+_OLDER_PROCESSES = text("""
+    SELECT held.objid FROM pg_locks AS held
+    WHERE held.locktype = 'advisory' AND held.granted AND held.classid = :namespace
+    AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND NOT EXISTS (
+        SELECT 1 FROM pg_locks AS newer
+        WHERE newer.locktype = 'advisory' AND newer.granted AND newer.classid = :reads_bound
+        AND newer.database = held.database AND newer.objid = held.objid
+    )
+""")
+
+
+def older_processes(connection: SqlConnection) -> set[int]:
+    """The ids of the running processes that cannot read bound ciphertexts. For PostgreSQL."""
+    asked = {"namespace": LOCK_NAMESPACE, "reads_bound": READS_BOUND_NAMESPACE}
+    return set(connection.scalars(_OLDER_PROCESSES, asked))

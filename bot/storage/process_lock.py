@@ -1,9 +1,8 @@
 """Process lock: only one bot process may work on a SQLite file."""
 
 import sqlite3
-from pathlib import Path
 
-from sqlalchemy import make_url
+from bot.storage.private_files import create_private, database_file, make_private
 
 
 class AlreadyRunning(Exception):
@@ -18,12 +17,14 @@ class ProcessLock:
     """
 
     def __init__(self, database_url: str) -> None:
-        url = make_url(database_url)
         self._held: sqlite3.Connection | None = None
-        if not url.drivername.startswith("sqlite") or not url.database:
+        path = database_file(database_url)
+        if path is None:
             return
-        path = Path(url.database)
-        held = sqlite3.connect(path.with_name(path.name + ".running"), timeout=0, isolation_level=None)
+        lock = path.with_name(path.name + ".running")
+        create_private(lock)
+        make_private(database_url)
+        held = sqlite3.connect(lock, timeout=0, isolation_level=None)
         try:
             held.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as problem:

@@ -24,7 +24,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from bot.storage.error_details import hide_details
 from bot.storage.notifications import Notifier
+from bot.storage.private_files import make_private
 from bot.storage.tx import Tx
 
 MAX_GROUP_COMMIT = 64
@@ -309,13 +311,20 @@ def _unavailable(problem: DBAPIError) -> BaseException:
 
 def open_store(url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Store:
     """Open the database at a SQLAlchemy URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
-    return Store(_engine(url), now)
+    return Store(open_engine(url), now)
 
 
-def _engine(url: str) -> Engine:
+def open_engine(url: str) -> Engine:
+    """The engine of a store. On SQLite a connection with the option `writes` begins its transactions for writing."""
     if not url.startswith("sqlite"):
         return _postgresql(url)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000})
+    make_private(url)
+    engine = create_engine(
+        url,
+        # An error quotes no values: they are texts of people.
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -328,6 +337,8 @@ def _engine(url: str) -> Engine:
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        # Zeros over what is deleted. Debian's SQLite does so by itself, others do not.
+        cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -362,10 +373,12 @@ def _postgresql(url: str) -> Engine:
     # No pre-ping: it costs every transaction a round trip, and _run_alone retries after a cut connection.
     engine = create_engine(
         url,
+        hide_parameters=True,
         pool_size=POSTGRESQL_THREADS + GUEST_THREADS,
         max_overflow=2,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS},
     )
+    hide_details(engine)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

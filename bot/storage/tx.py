@@ -13,6 +13,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from bot.storage.base import Workspace
+from bot.storage.sealing import follow_state
 from bot.storage.statements import Values, statement
 
 T = TypeVar("T")
@@ -93,6 +94,7 @@ class Tx:
         """Execute an INSERT, UPDATE or DELETE. Records that the session holds are not refreshed."""
         # Pending changes of the session go to the database first.
         self.sql.flush()
+        follow_state(self.sql)
         return self.sql.execute(given[0], given[1], execution_options=_BYPASS_SESSION)
 
     @overload

@@ -21,7 +21,6 @@ def upgrade() -> None:
         sa.Column("session_id", sa.String(length=16), nullable=False),
         sa.Column("user", sa.String(length=20), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("form", sa.String(length=20), nullable=False),
         sa.Column("parked_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id"],

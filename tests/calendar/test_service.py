@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import text
 
 from bot.calendar import service
@@ -10,8 +11,8 @@ from bot.calendar.records import CalendarFeed
 from bot.calendar.views import FeedRef
 from bot.groups import service as groups
 from bot.meetings import service as meetings
-from bot.storage import Store, Tx, in_workspace
-from bot.storage.encryption import keyring
+from bot.storage import CipherState, Keyring, Store, Tx, in_workspace, use_keyring
+from bot.storage.encryption import Purpose, keyring
 from bot.texts import Refused, for_language
 from tests.calendar.reading import events
 from tests.clock import StillClock
@@ -185,7 +186,7 @@ async def test_without_an_address_of_its_own_the_bot_offers_the_file_only(store:
     ],
 )
 async def test_a_link_that_holds_something_else_is_as_unknown_as_any(store: Store, sealed: str) -> None:
-    token = keyring().encrypt(sealed)
+    token = keyring().seal(sealed, Purpose.CALENDAR_LINKS)
     assert await store.read(service.file_by_link, token) is None
 
 
@@ -206,3 +207,13 @@ async def test_the_group_s_address_tells_when_and_not_where(store: Store) -> Non
     assert [str(event["UID"]) for event in events(told.body)] == [f"{meeting}@intervisie"]
     assert b"Kamer 2" not in told.body
     assert b"Kamer 2" in own.body
+
+
+async def test_a_text_of_a_row_is_no_link(store: Store) -> None:
+    names = '["T0OURS", "", "m1", "U0ANNA", 9999999999]'
+    assert await store.read(service.file_by_link, keyring().encrypt(names, Purpose.CALENDAR_LINKS)) is None
+    own, key = keyring(), Fernet.generate_key().decode()
+    use_keyring(Keyring([key], CipherState.MIXED))
+    of_before = Fernet(key).encrypt(b'"Vertrouwelijk"').decode()
+    assert await store.read(service.file_by_link, of_before) is None
+    use_keyring(own)

@@ -19,7 +19,7 @@ from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.cli import main
 from bot.cli.checks import slack as slack_checks
-from bot.cli.checks.database import check_database
+from bot.cli.checks.database import _connection, check_database
 from bot.cli.checks.finding import Finding
 from bot.cli.checks.slack import check_slack
 from bot.delivery.records import OutboxRow
@@ -31,11 +31,13 @@ from bot.nudges.records import Nudge
 from bot.settings import Settings, load_settings
 from bot.slack.manifest import HISTORY_SCOPES, SCOPES
 from bot.slack.records import SocketCount
-from bot.storage import Tx, belonging_to, new_id
+from bot.storage import Keyring, Tx, belonging_to, new_id
+from bot.storage.rekeying import rekey
+from bot.storage.store import open_engine
 from sandbox.server import Config, running
 from tests.clock import StillClock
 from tests.conftest import OURS, make_group
-from tests.stored import DAMAGED, put, words
+from tests.stored import DAMAGED, as_before, new_key, put, words
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -191,6 +193,7 @@ def test_keys_that_do_not_open_what_is_stored(settings: Settings) -> None:
 
 def test_a_damaged_row_is_named_by_its_table(settings: Settings) -> None:
     engine = create_engine(settings.database_url)
+    as_before(engine)
     put(engine, *(words(settings.secret_keys[0]) for _ in range(5)), DAMAGED)
     engine.dispose()
     found = check_database(settings)
@@ -354,3 +357,53 @@ async def test_all_well_ends_with_exit_code_0(
         ended = await asyncio.to_thread(CliRunner().invoke, main, ["doctor"])
     assert ended.exit_code == 0, ended.output
     assert "problem" not in ended.output
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("postgresql+psycopg://bot@db.example.org/bot", True),
+        ("postgresql+psycopg://bot@db.example.org/bot?sslmode=prefer", True),
+        ("postgresql+psycopg://bot@/bot?host=db.example.org", True),
+        ("postgresql+psycopg://bot@db.example.org/bot?sslmode=require", False),
+        ("postgresql+psycopg://bot@db.example.org/bot?sslmode=verify-full", False),
+        ("postgresql+psycopg://bot@localhost/bot", False),
+        ("postgresql+psycopg://bot@/bot?host=/var/run/postgresql", False),
+        ("postgresql+psycopg:///bot", False),
+        ("sqlite:///bot.db", False),
+    ],
+)
+def test_a_database_elsewhere_is_asked_for_an_encrypted_connection(
+    address: str, asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PGHOST", raising=False)
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    found = _connection(address)
+    assert (found.state == "note") is asked
+    assert ("sslmode=verify-full" in found.advice) is asked
+    monkeypatch.setenv("PGSSLMODE", "require")
+    assert _connection(address).state == "ok"
+
+
+def test_the_doctor_asks_for_rekey_until_nothing_needs_an_older_key(settings: Settings) -> None:
+    old, new = settings.secret_keys[0], new_key()
+    rotated = replace(settings, secret_keys=(new, old))
+    engine = create_engine(settings.database_url)
+    as_before(engine)
+    put(engine, words(old), words(old), words(new))
+    found = check_database(rotated)
+    assert said(found)["Secret keys"] == "note"
+    assert advice(found, "Secret keys").startswith("2 values still need the keys behind the first one")
+    assert "Run `intervisie rekey`" in advice(found, "Secret keys")
+    # Without a second key too: the texts are not bound to their place.
+    put(engine, words(old))
+    assert "Run `intervisie rekey`" in advice(check_database(rotated), "Secret keys")
+    writer = open_engine(settings.database_url)
+    rekey(writer, Keyring([new, old]))
+    writer.dispose()
+    found = check_database(rotated)
+    assert "nothing stored needs the keys behind the first one" in advice(found, "Secret keys")
+    assert said(check_database(replace(settings, secret_keys=(new,))))["Secret keys"] == "ok"
+    third = replace(settings, secret_keys=(new_key(), new))
+    assert advice(check_database(third), "Secret keys").startswith("4 values still need")
+    engine.dispose()

@@ -39,14 +39,15 @@ FROZEN = {
     "0018": "65d91772df814bf3",
     "0019": "328ba0e26b59d46d",
     "0022": "0ceeccfdc595a06d",
-    "0023": "a0911e28e3f55af3",
+    "0023": "9bb45922bebfc326",
     "0024": "fda0a539cb3249a2",
     "0025": "16adc47c6f01d254",
     "0026": "b6dd8e8424915c4c",
     "0027": "3c03ffe2c01a3af4",
     "0028": "ea2d7fa37e216393",
     "0029": "b700af1a8ce10b69",
-    "0033": "f2d0f22ca8dad954",
+    "0032": "5201c0fde045aaa0",
+    "0033": "a190bada8128c9a9",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -251,11 +251,12 @@ async def test_a_key_that_opens_nothing_of_what_is_stored_is_refused_with_a_sent
     environment: dict[str, str],
 ) -> None:
     away = {"SLACK_API_URL": "http://127.0.0.1:1/api/"}
+    engine = create_engine(environment["DATABASE_URL"])
+    stored.as_before(engine)
     async with bot(environment, **away) as process:
         await until(process, "slack_unreachable")
         process.terminate()
         await last_words(process)
-    engine = create_engine(environment["DATABASE_URL"])
     stored.put(engine, stored.words(environment["INTERVISIE_SECRET_KEYS"]))
     engine.dispose()
     async with bot(environment, INTERVISIE_SECRET_KEYS=stored.new_key(), **away) as process:

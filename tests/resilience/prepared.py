@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from bot.calendar.records import CalendarFeed
 from bot.calendar.rules import hash_of
-from bot.storage import Base, Store, Tx, Workspace, open_store
+from bot.delivery.outbox.rows import TABLE, next_id
+from bot.storage import Base, Store, Tx, Workspace, open_store, seal_values
 from tests import empty
 from tests.clock import START
 from tests.resilience.acts import number_of
@@ -111,7 +112,12 @@ def _insert_rows(tx: Tx, rows: Rows) -> None:
     for feed in rows.get(CalendarFeed.__tablename__, []):
         feed["token_hash"] = hash_of(feed["token"])
     for table, found in rows.items():
-        tx.sql.execute(_insert(table), found)
+        if table == "outbox":
+            for row in found:
+                tx.sql.execute(_insert(table), seal_values(tx.sql, TABLE, {**row, "id": next_id(tx)}))
+            continue
+        sealed = [seal_values(tx.sql, Base.metadata.tables[table], row) for row in found]
+        tx.sql.execute(_insert(table), sealed)
 
 
 @cache

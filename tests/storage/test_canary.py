@@ -1,4 +1,7 @@
-"""A start with a key that is wrong, or without one that is needed, is noticed before anything happens."""
+"""A start with a key that is wrong, or without one that is needed, is noticed before anything happens.
+
+The database is one that an older version has used; test_rekeying.py has those with bound ciphertexts.
+"""
 
 from collections.abc import Iterator
 
@@ -7,7 +10,7 @@ from sqlalchemy import Engine, create_engine, func, select
 
 from bot.storage import Keyring, canary
 from bot.storage.records import Canary
-from tests.stored import DAMAGED, new_key, put, words
+from tests.stored import DAMAGED, as_before, new_key, put, words
 
 OLD, NEW, OTHER = new_key(), new_key(), new_key()
 
@@ -15,6 +18,7 @@ OLD, NEW, OTHER = new_key(), new_key(), new_key()
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     made = create_engine(database_url)
+    as_before(made)
     yield made
     made.dispose()
 

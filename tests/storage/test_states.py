@@ -22,6 +22,7 @@ from bot.polls.records import Poll
 from bot.sessions.records import Session
 from bot.states import IllegalTransition, StateMachine
 from bot.storage import Base, StateOf, Store, Tx
+from bot.storage.records import EncryptionRow
 from tests.conftest import OURS, make_group
 from tests.factories import make_case
 
@@ -69,6 +70,7 @@ LEGAL: dict[type[Any], dict[str, str]] = {
         "lost": "sent dropped",
     },
     Attendance: {"yes": "late no", "late": "yes no", "no": "yes late"},
+    EncryptionRow: {"unbound": "mixed", "mixed": "bound", "bound": ""},
     Session: {
         "asked": "gathering ended",
         "gathering": "running ended",

@@ -1,8 +1,9 @@
 """Database check: is it reachable, up to date, and readable with the keys?"""
 
+import os
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import ROOMS
@@ -13,10 +14,12 @@ from bot.cli.checks.waiting import check_waiting
 from bot.cli.migrate import DatabaseProblem, engine_for, pending
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
-from bot.settings import Settings
-from bot.storage import Keyring, canary
+from bot.settings import HERE, Settings
+from bot.storage import CipherState, Keyring, canary
 
 LATELY = timedelta(days=7)
+# https://www.postgresql.org/docs/current/libpq-ssl.html
+ENCRYPTED_MODES = ("require", "verify-ca", "verify-full")
 
 
 def check_database(settings: Settings) -> list[Finding]:
@@ -25,7 +28,7 @@ def check_database(settings: Settings) -> list[Finding]:
         missing = pending(settings.database_url)
     except DatabaseProblem as problem:
         return [Finding("Database", "problem", str(problem))]
-    reached = Finding("Database", "ok")
+    reached = _connection(settings.database_url)
     if missing:
         advice = f"{len(missing)} to do; run `intervisie migrate`."
         return [reached, Finding("Migrations", "problem", advice)]
@@ -38,6 +41,25 @@ def check_database(settings: Settings) -> list[Finding]:
         check_merging(settings),
         *check_alarms(settings),
     ]
+
+
+def _connection(address: str) -> Finding:
+    """Whether the connection to a database on another machine is encrypted."""
+    url = make_url(address)
+    if url.drivername.startswith("sqlite"):
+        return Finding("Database", "ok")
+    # In an address, `?host=` names the folder of a socket. https://www.postgresql.org/docs/current/libpq-connect.html
+    given = url.query.get("host", "")
+    host = given if isinstance(given, str) and given else url.host or os.environ.get("PGHOST", "")
+    mode = url.query.get("sslmode") or os.environ.get("PGSSLMODE", "")
+    if not host or host.startswith("/") or host in HERE or mode in ENCRYPTED_MODES:
+        return Finding("Database", "ok")
+    return Finding(
+        "Database",
+        "note",
+        "it is on another machine, and nothing asks for an encrypted connection to it. Add `?sslmode=verify-full` to "
+        "DATABASE_URL, or `?sslmode=require` if its certificate can't be checked.",
+    )
 
 
 def _messages(settings: Settings) -> Finding:
@@ -71,6 +93,7 @@ def _keys(settings: Settings) -> Finding:
     engine = engine_for(settings.database_url)
     try:
         with engine.connect() as connection:
+            keyring.state = canary.cipher_state(connection)
             lost = canary.lost_canaries(connection, keyring)
             tried = canary.scan_encrypted_rows(connection, keyring)
     except SQLAlchemyError:
@@ -90,4 +113,22 @@ def _keys(settings: Settings) -> Finding:
             "docs/operations.md says what to do."
         )
         return Finding("Secret keys", "problem", advice)
+    return _older_values(keyring.state, tried.outdated, len(settings.secret_keys))
+
+
+def _older_values(state: CipherState, outdated: int, keys: int) -> Finding:
+    """Whether `intervisie rekey` has something to do, and whether an older key may go."""
+    others = "the keys behind the first one in INTERVISIE_SECRET_KEYS"
+    if state is CipherState.UNBOUND:
+        old = f"{outdated} values still need {others}. " if outdated else ""
+        advice = (
+            f"{old}Each text could be moved to another row and read there. Run `intervisie rekey`; no process of an older "
+            "version may be left."
+        )
+        return Finding("Secret keys", "note", advice)
+    if outdated or state is CipherState.MIXED:
+        advice = f"{outdated} values still need {others} or another format. Run `intervisie rekey`; it goes on where it stopped."
+        return Finding("Secret keys", "note", advice)
+    if keys > 1:
+        return Finding("Secret keys", "note", f"nothing stored needs {others} any more: take them out.")
     return Finding("Secret keys", "ok")

@@ -10,7 +10,7 @@ from bot.delivery.message import Message
 from bot.delivery.outbox.rows import DELETED, TABLE, add_row, edits_key, locked_by_key, payload_of
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
-from bot.storage import Tx, Workspace, statement
+from bot.storage import Tx, Workspace, seal_values, statement
 
 
 def update(tx: Tx, key: str, message: Message) -> None:
@@ -30,7 +30,8 @@ def update(tx: Tx, key: str, message: Message) -> None:
     edits = (row for row in rows if row.key != key and row.state == OutboxState.PENDING)
     waiting = unsent or next(edits, None)
     if waiting is not None:
-        tx.change(_replace_payload(waiting.id, payload_of(message)))
+        row = {"id": waiting.id, "team_id": tx.workspace.team_id, "payload": payload_of(message)}
+        tx.change(_replace_payload(waiting.id, seal_values(tx.sql, TABLE, row)["payload"]))
         return
     add_row(
         tx,
@@ -75,7 +76,7 @@ def _message_and_edits(
 
 
 @statement
-def _replace_payload(row: int, payload: dict[str, Any]) -> Update:
+def _replace_payload(row: int, payload: Any) -> Update:
     return sql_update(TABLE).where(TABLE.c.id == row).values(payload=payload)
 
 

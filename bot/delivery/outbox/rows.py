@@ -2,11 +2,11 @@
 
 from typing import Any, cast
 
-from sqlalchemy import Insert, Select, Table, insert, select
+from sqlalchemy import Insert, Select, Table, TextClause, insert, select, text
 
 from bot.delivery.message import Guarantee, Message
 from bot.delivery.records import OutboxRow
-from bot.storage import Tx, Workspace, belonging_to, statement
+from bot.storage import Tx, Workspace, belonging_to, seal_values, statement
 
 TOPIC = "outbox"
 # Why a row was dropped: the message was deleted, by the bot itself or by hand while it was of no use any more.
@@ -25,6 +25,11 @@ METHODS = {
 TABLE = cast(Table, OutboxRow.__table__)
 # A Core insert: writing a record through the session took three times as long.
 _INSERT: Insert = insert(TABLE)
+# The payload is bound to the id of its row, so the id is taken before.
+_NEXT_ID: dict[str, TextClause] = {
+    "sqlite": text("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'outbox'"),
+    "postgresql": text("SELECT nextval(pg_get_serial_sequence('outbox', 'id'))"),
+}
 
 
 def add_row(
@@ -44,8 +49,15 @@ def add_row(
         **values,
         **belonging_to(tx.workspace),
     }
+    if row.get("payload") is not None:
+        row = seal_values(tx.sql, TABLE, {**row, "id": next_id(tx)})
     tx.change((_INSERT, row))
     tx.wake(TOPIC)
+
+
+def next_id(tx: Tx) -> int:
+    """The id of the row that is written next."""
+    return int(tx.sql.scalar(_NEXT_ID[tx.dialect]) or 0)
 
 
 def _in_workspace(workspace: Workspace, ordering_key: str) -> str:

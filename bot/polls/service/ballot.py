@@ -39,16 +39,24 @@ def _lock(workspace: Workspace, poll: str) -> Select[str, str, datetime, int]:
     )
 
 
-def _choices(poll: str) -> Select[str, str, str, str, datetime | None]:
+def _choices(poll: str) -> Select[*tuple[Any, ...]]:
     return (
-        select(_CASES.c.id, _CASES.c.title, _CASES.c.question, _CASES.c.kind, _CASES.c.handed_in_at)
+        # The workspace belongs to the place of the texts.
+        select(
+            _CASES.c.team_id,
+            _CASES.c.id,
+            _CASES.c.title,
+            _CASES.c.question,
+            _CASES.c.kind,
+            _CASES.c.handed_in_at,
+        )
         .join(_CANDIDATES, _CANDIDATES.c.case_id == _CASES.c.id)
         .where(_CANDIDATES.c.poll_id == poll, _CANDIDATES.c.fate == "", _CASES.c.state == CaseState.HANDED_IN)
     )
 
 
 @statement
-def _ordered(poll: str) -> Select[str, str, str, str, datetime | None]:
+def _ordered(poll: str) -> Select[*tuple[Any, ...]]:
     return _choices(poll).order_by(_CASES.c.handed_in_at, _CASES.c.id)
 
 
