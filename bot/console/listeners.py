@@ -101,7 +101,8 @@ async def send_own_line(call: Submission) -> None:
 async def let_read(call: Action) -> None:
     """The presenter's answer. The message shows it."""
     allowed = call.action_id.endswith(".yes")
-    await call.transact(service.answer_reading, call.value, call.user, allowed=allowed)
+    if not await call.transact(service.answer_reading, call.value, call.user, allowed=allowed):
+        await call.answer(reading.said_already(call.t))
 
 
 for _answer in ("yes", "no"):

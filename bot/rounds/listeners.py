@@ -164,7 +164,8 @@ async def next_question(call: Action) -> None:
 
 @router.action(ids.ROUNDS_SAME_QUESTION, PhaseRef)
 async def keep_question(call: Action) -> None:
-    await call.transact(rewording.keep_question, call.value, call.user)
+    if not await call.transact(rewording.keep_question, call.value, call.user):
+        await call.answer(thread.said_already(call.t))
 
 
 @router.action(ids.ROUNDS_REWORD, PhaseRef)

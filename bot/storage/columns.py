@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     FromClause,
+    Label,
     String,
     Text,
     TypeDecorator,
@@ -157,6 +158,8 @@ class _Opened(TypeDecorator[Any]):
 
 def _with_place(selected: ColumnElement[Any]) -> tuple[Column[Any], list[ColumnElement[Any]]]:
     """The column that is selected, perhaps through an alias or a subquery, and its place there. Raises PlaceUnknown."""
+    if isinstance(selected, Label):
+        selected = selected.element
     beside: FromClause | None = getattr(selected, "table", None)
     bases = selected.base_columns
     of = next(iter(bases)) if len(bases) == 1 else None

@@ -2,15 +2,17 @@
 
 from sqlalchemy import select
 
+from bot.attendance import jobs as attendance_jobs
+from bot.attendance import service as attendance
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.console import queries
 from bot.console import service as console
 from bot.console.refs import NextTimeRef, ParkRef, ReadRef
-from bot.console.service import reading
-from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.jobs.queue import Job
 from bot.meetings import service as meetings
+from bot.nudges import service as nudges
 from bot.rounds import rules
 from bot.rounds.records import SafetyNote
 from bot.rounds.service import evaluation, safety
@@ -31,7 +33,8 @@ def in_a_room(tx: Tx, number: int = PRESENTATION) -> Session:
     session_id = open_session(tx, meets="room", meets_chosen=True)
     sessions.begin(tx, BRAM, control(tx, session_id))
     sweep(tx)
-    for _ in range(number - PRESENTATION):
+    # Where people speak, they arrive first.
+    while load(tx, session_id).phase_index < number:
         sessions.next_phase(tx, BRAM, control(tx, session_id))
         sweep(tx)
     return load(tx, session_id)
@@ -137,7 +140,9 @@ def about_to_meet(tx: Tx) -> tuple[Group, Case]:
     meetings.plan_meeting(tx, group.id, BRAM, "", TOMORROW, "15:00", "Kamer 2")
     sweep(tx)
     [meeting] = meetings.upcoming_meetings(tx, group)
-    reading.ask_before_meeting(tx, group, meeting, case, groups.texts_of(tx, ANNA))
+    subject = attendance.of_meeting(meeting)
+    nudges.plan_nudge(tx, ANNA, attendance.PRESENT, subject, tx.now, group=group.id, case=case.id)
+    nudges.digest_job(attendance_jobs.DIGESTS)(tx, Job(tx.workspace, nudges.DELIVER, ANNA, tx.now, {}))
     return group, case
 
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from bot.cases.rules import CaseState
-from bot.console.refs import ParkRef
 from bot.groups.rules import Meets
 from bot.groups.views import GroupRef
 from bot.rounds import queries as round_queries
@@ -320,23 +319,3 @@ def spoken(tx: Tx, number: int) -> Session:
 for _what in MARKED:
     for _mark in range(1, 6):
         RECIPES[f"{ids.ROUNDS_MARK}.{_what}.{_mark}"] = marking(_what, _mark)
-
-
-# The console
-
-
-RECIPES[ids.CONSOLE_PRESENT] = lambda tx: Act(BRAM, SessionRef(spoken(tx, ANALYSIS).id))
-RECIPES[ids.CONSOLE_SILENCE] = lambda tx: Act(BRAM, ref(at(tx, ANALYSIS)))
-RECIPES[ids.CONSOLE_PARK] = lambda tx: Act(BRAM, SessionRef(at(tx, ANALYSIS).id))
-RECIPES[ids.CONSOLE_SENTENCES] = lambda tx: Act(BRAM, SessionRef(at(tx, ANALYSIS).id))
-
-
-@recipe(ids.CONSOLE_PRESENT_FORM)
-def somebody_went(tx: Tx) -> Act:
-    return Act(BRAM, SessionRef(spoken(tx, ANALYSIS).id), {"here": [ANNA, BRAM, CHLOE]})
-
-
-@recipe(ids.CONSOLE_PARK_FORM)
-def parking(tx: Tx) -> Act:
-    typed = {"line": "Het rooster hoort in het werkoverleg"}
-    return Act(BRAM, ParkRef(at(tx, ANALYSIS).id), typed, {"line": "Het rooster kan later"})

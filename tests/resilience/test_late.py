@@ -28,7 +28,7 @@ from tests.resilience.around_it import poll
 from tests.resilience.button_cases import RECIPES, Act, sweep
 from tests.resilience.prepared import Prepared
 from tests.resilience.slack_driver import Slack, effect
-from tests.rounds.people import ADVICE, THREAD, mark_card_posted, ref, session_at, turn_of
+from tests.rounds.people import ADVICE, THREAD, mark_card_posted, ref, session_at, turn_of, turns_at
 
 # What people take home, their notes and whether they are nudged may still change after a session.
 STILL_CHANGES = {ids.ROUNDS_HARVEST_FORM, ids.ROUNDS_NOTE_FORM, ids.ROUNDS_NO_NUDGES}
@@ -192,7 +192,7 @@ def test_a_form_to_move_one_meeting_never_moves_another(tx: Tx) -> None:
 
 
 def test_an_advice_from_another_window_does_not_take_the_place_of_the_first(tx: Tx) -> None:
-    session = session_at(tx, ADVICE)
+    session = turns_at(tx)
     advice.write_advice(tx, ref(session), CHLOE, "Ik zou bellen", "V1")
     with pytest.raises(Refused):
         advice.write_advice(tx, ref(session), CHLOE, "Ik zou langsgaan", "V2")

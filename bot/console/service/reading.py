@@ -58,8 +58,8 @@ def ask_at_opening(tx: Tx, scene: Scene) -> None:
 attendance.extend_presenter_message(ask_before_meeting)
 
 
-def answer_reading(tx: Tx, ref: ReadRef, user: str, *, allowed: bool) -> None:
-    """The presenter's yes or no. It may be changed while the session has not ended."""
+def answer_reading(tx: Tx, ref: ReadRef, user: str, *, allowed: bool) -> bool:
+    """The presenter's yes or no; return False when they had said so already. It may change until the session has ended."""
     case = _case(tx, ref)
     found = queries.read_along(tx, ref.case, ref.facilitator)
     if case is None or found is None:
@@ -69,6 +69,8 @@ def answer_reading(tx: Tx, ref: ReadRef, user: str, *, allowed: bool) -> None:
         raise Refused(lambda t: t("Only the presenter can answer this."))
     if _leader_of(tx, group, case) != ref.facilitator:
         raise _over()
+    if found.allowed == allowed:
+        return False
     found.allowed = allowed
     tx.sql.flush()
     session = sessions.running_session(tx, group)
@@ -76,8 +78,9 @@ def answer_reading(tx: Tx, ref: ReadRef, user: str, *, allowed: bool) -> None:
         scene = sessions.scene_by_id(tx, session.id)
         _show_in_session(tx, scene, found)
         drawing.refresh_console(tx, scene)
-        return
+        return True
     _show_before_meeting(tx, group, case, found)
+    return True
 
 
 def _show_in_session(tx: Tx, scene: Scene, found: ReadAlong) -> None:

@@ -103,3 +103,7 @@ def question_window(t: Texts, ref: ReadRef, asked: str) -> Block:
 
 def over(t: Texts) -> Message:
     return Message(t("There was a question for you here, before the session. It is gone now."))
+
+
+def said_already(t: Texts) -> Message:
+    return Message(t("You have said so already."))

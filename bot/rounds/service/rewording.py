@@ -22,10 +22,14 @@ def require_rewording(tx: Tx, ref: PhaseRef, user: str) -> Scene:
     return scene
 
 
-def keep_question(tx: Tx, ref: PhaseRef, user: str) -> None:
-    """It is still the question of the case."""
+def keep_question(tx: Tx, ref: PhaseRef, user: str) -> bool:
+    """It is still the question of the case; return False when the presenter had said so already."""
     scene = require_rewording(tx, ref, user)
+    found = queries.rewording_of(tx, scene.session)
+    if found is not None and not found.text:
+        return False
     _keep(tx, scene, "", list(scene.case.help), returns=False)
+    return True
 
 
 def reword_question(tx: Tx, ref: PhaseRef, user: str, text: str, wanted: list[str], *, returns: bool) -> None:

@@ -296,6 +296,10 @@ def listening_reminder(t: Texts, ref: SessionRef) -> Message:
     )
 
 
+def said_already(t: Texts) -> Message:
+    return Message(t("You have said so already."))
+
+
 def done_answer(t: Texts) -> Message:
     return Message(t("Good. If something comes up after all, you can still say it."))
 
