@@ -26,7 +26,9 @@ async def follow(team: Team, step: dict[str, Any]) -> None:
         assert (await team.post("guide/others", step=step["name"]))["done"]
     elif step["button"]:
         button = step["button"]
-        await who.press(button["action_id"], channel=button["channel"], thread_ts=button["thread_ts"])
+        await who.press(
+            button["action_id"], channel=button["channel"], thread_ts=button["thread_ts"], ts=button["ts"]
+        )
     else:
         name, _, words = step["command"].partition(" ")
         await team.post("command", **{"as": who.user}, channel=step["channel"], command=name, text=words)

@@ -303,7 +303,8 @@ for _what in rules.MARKED:
 
 @router.action(ids.ROUNDS_NOT_HERE, SessionRef)
 async def not_here(call: Action) -> None:
-    await call.transact(evaluation.leave_out, call.value, call.user)
+    if not await call.transact(evaluation.leave_out, call.value, call.user):
+        await call.answer(thread.said_already(call.t))
 
 
 async def answer_safety(call: Action) -> None:

@@ -83,12 +83,12 @@ def _last(group_id: str) -> Select[Session]:
 
 def has_finished_with(tx: Tx, group: Group, method: str) -> bool:
     """Whether a group has finished a session with a method, also one of a version without snapshots."""
-    return tx.scalars(_finished_with(group.id, method.removesuffix(KEPT))).first() is not None
+    of_before = method.removesuffix(KEPT)
+    return tx.scalars(_finished_with(group.id, [of_before, of_before + KEPT])).first() is not None
 
 
 @statement
-def _finished_with(group_id: str, method: str) -> Select[str]:
-    keys = [method, method + KEPT]
+def _finished_with(group_id: str, keys: list[str]) -> Select[str]:
     wanted = select(Session.id).where(Session.group_id == group_id, Session.method.in_(keys))
     return wanted.where(Session.ended_how == "finished")
 

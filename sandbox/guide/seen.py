@@ -42,9 +42,13 @@ class Seen:
     def name(self, user: str) -> str:
         return self.ws.people[user].real_name.split()[0]
 
-    def button(self, *action_ids: str, thread: str | None = None, place: str = "") -> Button | None:
-        """The newest of these in the channel, in a thread of it, or in another place."""
+    def button(
+        self, *action_ids: str, thread: str | None = None, place: str = "", for_all: bool = False
+    ) -> Button | None:
+        """The newest of these in the channel, in a thread of it, or in another place; perhaps only where everybody sees it."""
         for message in reversed(self.ws.messages.get(place or self.channel, [])):
+            if for_all and message.only_for:
+                continue
             if message.user == BOT_USER and message.thread_ts == thread:
                 for _, element in elements(message.blocks):
                     if element["action_id"] in action_ids and element["type"] == "button":
@@ -68,7 +72,7 @@ class Seen:
     @property
     def controls(self) -> Button | None:
         """The button that shows a session that is not over yet; its message begins the thread."""
-        return self.button(b.BEGIN, b.BEGIN_ANYWAY, b.NEXT, b.SKIP_LOOK_BACK, b.RESUME)
+        return self.button(b.BEGIN, b.BEGIN_ANYWAY, b.NEXT, b.SKIP_LOOK_BACK, b.RESUME, for_all=True)
 
     @property
     def thread(self) -> str:
@@ -82,7 +86,7 @@ class Seen:
     @property
     def phase_number(self) -> int:
         """Which phase is on, from 0."""
-        following = self.button(b.NEXT)
+        following = self.button(b.NEXT, for_all=True)
         return int(json.loads(following.value)["number"]) if following else 0
 
     @property

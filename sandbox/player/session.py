@@ -158,7 +158,7 @@ async def _the_silent_one(stage: Stage) -> None:
     await stage.expect(
         "the facilitator sees who has spoken",
         stage.bram,
-        "Nog niets van Fleur",
+        "Nog niets van <@U0FLEUR>",
         place=stage.bram.dm,
     )
     await stage.in_thread(stage.fleur, "Wat is er voor haar lastig aan de planning?")

@@ -125,7 +125,7 @@ def test_afterwards_whoever_led_sees_the_time_and_neither_names_nor_a_judgement(
     end(later, session)
     said = text_of(tx, f"{session.id}/facilitator/{BRAM}")
     assert "Inbreng: 10, het werd 14 minuten" in said
-    assert "Vragen: 15, het werd 9 minuten" in said
+    assert "Vragen: 4, het werd 9 minuten" in said
     assert "Analyse" not in said
     assert "Twee minuten erbij: 2 keer." in said
     assert "<@" not in said
@@ -141,7 +141,7 @@ def test_a_phase_that_was_on_twice_counts_together(tx: Tx) -> None:
     end(replace(tx, now=tx.now + timedelta(minutes=17)), session)
     said = text_of(tx, f"{session.id}/facilitator/{BRAM}")
     assert "Inbreng: 10, het werd 15 minuten" in said
-    assert "Vragen: 15, het werd 2 minuten" in said
+    assert "Vragen: 4, het werd 2 minuten" in said
 
 
 def test_ones_own_line_comes_back_when_one_leads_again_and_once(tx: Tx) -> None:

@@ -17,6 +17,8 @@ from bot.sessions.service.proofs import RETENTION
 from bot.sessions.views import SessionRef
 from bot.storage import Tx
 from tests.console.people import (
+    ADVICE,
+    ANALYSIS,
     ANNA,
     BRAM,
     CHLOE,
@@ -24,6 +26,8 @@ from tests.console.people import (
     EVALUATION,
     EVERYONE,
     HARVEST,
+    RESPONSE,
+    REWORDED,
     begin,
     console_of,
     end,
@@ -137,15 +141,15 @@ def test_they_go_on_in_a_room_in_the_middle_of_a_session(tx: Tx, number: int) ->
 
 
 def test_they_go_on_in_the_thread_in_the_middle_of_a_session(tx: Tx) -> None:
-    session = session_at(tx, 3)
-    prompt = "phase/3/1/prompt"
+    session = session_at(tx, ANALYSIS)
+    prompt = f"phase/{ANALYSIS}/1/prompt"
     assert buttons_of(tx, prompt) == []
     console.record_presence(tx, session.id, BRAM, set(EVERYONE), meets="thread")
     sweep(tx)
     assert "rounds.done" in buttons_of(tx, prompt)
     assert "Nog niets van" in console_of(tx, session)
     go_on(tx, session)
-    assert "rounds.pass" in buttons_of(tx, "phase/4/1/prompt")
+    assert "rounds.write_advice" in buttons_of(tx, f"phase/{ADVICE}/1/prompt")
 
 
 def test_the_group_keeps_its_own_way_of_meeting(tx: Tx) -> None:
@@ -164,11 +168,11 @@ def test_a_form_of_before_changes_neither_the_way_nor_who_spoke(tx: Tx) -> None:
 
 def test_the_presenter_has_a_note_button_from_the_first_silent_minute(tx: Tx) -> None:
     """In writing it stands in the prompts of analysis and advice; where people speak, paper does."""
-    session = session_at(tx, 2, meets="thread")
-    assert "rounds.write_note" not in buttons_of(tx, "phase/2/1/prompt")
-    for number in (3, 4):
+    session = session_at(tx, REWORDED, meets="thread")
+    assert "rounds.write_note" not in buttons_of(tx, f"phase/{REWORDED}/1/prompt")
+    for number in (ANALYSIS, ADVICE):
         go_on(tx, session)
         assert "rounds.write_note" in buttons_of(tx, f"phase/{number}/1/prompt")
     go_on(tx, session)
-    assert "rounds.write_note" not in buttons_of(tx, "phase/5/1/prompt")
-    assert text_of(tx, "phase/5/1/prompt")
+    assert "rounds.write_note" not in buttons_of(tx, f"phase/{RESPONSE}/1/prompt")
+    assert text_of(tx, f"phase/{RESPONSE}/1/prompt")

@@ -22,6 +22,7 @@ from bot.events import (
     GroupResumed,
     GroupSetUp,
     HomeOutdated,
+    LeaderAsked,
     MeetingCancelled,
     MeetingMoved,
     MeetingPlanned,
@@ -53,6 +54,7 @@ LONG_KEY = "meeting/0123456789abcdef/planned/" + "9" * 120
 # What each one is in the table: kind, subject, ordering_key and data, as they have been since there are such rows.
 ROWS: list[tuple[Event, str, str, str | None, dict[str, Any]]] = [
     (MemberJoined("g1", "U0ANNA"), "member.joined", "g1/U0ANNA", None, {"group": "g1", "user": "U0ANNA"}),
+    (LeaderAsked("g1", "U0ANNA"), "leader.asked", "g1/U0ANNA", None, {"group": "g1", "user": "U0ANNA"}),
     (MemberInvited("g1", "U0ANNA"), "member.invited", "g1/U0ANNA", None, {"group": "g1", "user": "U0ANNA"}),
     (
         NewcomerAnnounced("g1", "U0ANNA"),
@@ -220,6 +222,7 @@ numbers = st.integers(0, 10_000)
 of_meeting = (ids, ids, numbers, st.booleans())
 FIELDS: dict[type[Any], tuple[st.SearchStrategy[Any], ...]] = {
     MemberJoined: (ids, users),
+    LeaderAsked: (ids, users),
     MemberInvited: (ids, users),
     MemberLeft: (ids, users),
     NewcomerAnnounced: (ids, users),
@@ -263,7 +266,7 @@ def test_what_is_read_is_what_was_written(event: Event) -> None:
 
 def test_every_event_is_written_down_here_has_a_kind_of_its_own_and_is_heard() -> None:
     kinds = {one.kind for one in KINDS}
-    assert len(KINDS) == len(kinds) == 23
+    assert len(KINDS) == len(kinds) == 24
     assert {row[1] for row in ROWS} == kinds
     assert set(FIELDS) == set(KINDS)
     assert kinds <= set(due_handlers())

@@ -274,7 +274,7 @@ async def test_a_new_address_empties_the_screens_of_the_old_one(look: Opener, ta
 async def test_with_scripts_blocked_it_says_what_is_on_and_until_when(look: Opener, table: Table) -> None:
     page = await look(PHONE, scripts=False)
     await expect(page.get_by_role("heading", name="Inbreng")).to_be_visible()
-    await expect(page.get_by_text("Niemand onderbreekt.")).to_be_visible()
+    await expect(page.get_by_text("Niemand onderbreekt, ook niet om te helpen.")).to_be_visible()
     await expect(page.get_by_text("Tot 15:10.")).to_be_visible()
     await expect(page.locator("#clock")).to_be_hidden()
     await expect(page.get_by_role("button")).to_be_hidden()

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from bot.attendance import jobs as attendance_jobs
 from bot.attendance import service as attendance
+from bot.attendance.service import subjects
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.console import queries
@@ -141,7 +142,9 @@ def about_to_meet(tx: Tx) -> tuple[Group, Case]:
     sweep(tx)
     [meeting] = meetings.upcoming_meetings(tx, group)
     subject = attendance.of_meeting(meeting)
-    nudges.plan_nudge(tx, ANNA, attendance.PRESENT, subject, tx.now, group=group.id, case=case.id)
+    nudges.plan_nudge(
+        tx, ANNA, attendance.PRESENT, subject, tx.now, group=group.id, data=subjects.about(meeting)
+    )
     nudges.digest_job(attendance_jobs.DIGESTS)(tx, Job(tx.workspace, nudges.DELIVER, ANNA, tx.now, {}))
     return group, case
 

@@ -1,5 +1,6 @@
 """A word for each question, the warm ones first, and a question that has changed by the time advice is given."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -42,8 +43,9 @@ FIVE = (
 def asked(tx: Tx) -> Session:
     """Five questions were written, and the presenter is about to give them a word."""
     session = session_at(tx, QUESTIONS)
-    for user, texts in ((CHLOE, FIVE[:2]), (DAAN, FIVE[2:4]), (BRAM, FIVE[4:])):
-        questions.write_question(tx, ref(session), user, list(texts))
+    for place, (user, texts) in enumerate(((CHLOE, FIVE[:2]), (DAAN, FIVE[2:4]), (BRAM, FIVE[4:]))):
+        later = replace(tx, now=tx.now + timedelta(seconds=place))
+        questions.write_question(later, ref(session), user, list(texts))
     move_on(tx, session)
     assert session.phase_index == ANSWERS
     return session

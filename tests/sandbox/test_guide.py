@@ -195,16 +195,22 @@ async def test_after_the_own_question_the_others_write_theirs(team: Team) -> Non
 async def test_the_leaders_own_turn_comes_before_the_way_on(team: Team) -> None:
     await team.post("scene", way="lead")
     await until_step(team, "advice")
+    seen = []
     step = await step_of(team)
-    assert (step["button"], step["others"]) == (None, "Laat de anderen adviseren")
-    await follow(team, step)
-    step = await step_of(team)
-    assert (step["button"]["action_id"], step["others"]) == (b.WRITE_ADVICE, "")
+    while step["name"] == "advice":
+        seen.append((step["button"]["action_id"] if step["button"] else None, step["others"]))
+        await follow(team, step)
+        step = await step_of(team)
+    assert seen == [
+        # Everybody writes first, the leader too.
+        (b.WRITE_ADVICE, "Laat de anderen adviseren"),
+        (b.REVEAL, ""),
+        (None, "Laat de anderen adviseren"),
+        (b.TURN_DONE, ""),
+        (b.NEXT, ""),
+    ]
     said = [one["text"] for one in await team.person(BRAM).messages(CHANNEL, step["thread_ts"])]
-    advice = [text for text in said if text.startswith("Als ik in jouw schoenen")]
-    assert len(advice) == len(set(advice)) == 4
-    await team.person(BRAM).press(b.PASS, channel=CHANNEL, thread_ts=step["thread_ts"])
-    assert (await step_of(team))["button"]["action_id"] == b.NEXT
+    assert sum(text.count("Als ik in jouw schoenen") for text in said) == 4
 
 
 async def test_others_of_a_step_that_has_passed_do_nothing(team: Team) -> None:

@@ -83,7 +83,7 @@ async def test_people_who_talk_are_never_told_that_nobody_heard_them(with_case: 
     people = (stage.anna, stage.chloe, stage.daan)
     before = [await private(stage, person) for person in people]
     await stage.bram.click("Beginnen", channel=CHANNEL)
-    for phase in ("Vragen", "Analyse"):
+    for phase in ("Inbreng", "Vragen", "Antwoorden", "Je vraag", "Analyse"):
         await stage.rest()
         await stage.bram.click(f"Door naar {phase}", channel=CHANNEL)
         await stage.rest()

@@ -57,7 +57,7 @@ async def test_a_page_says_what_is_on_without_its_script(store: Store, browser: 
     _, path = await shown_path(store)
     answer = await browser.get(path)
     assert answer.status_code == 200
-    for words in ("Inbreng", "Niemand onderbreekt.", "Tot 15:10."):
+    for words in ("Inbreng", "Niemand onderbreekt, ook niet om te helpen.", "Tot 15:10."):
         assert words in answer.text
     assert '<noscript><meta http-equiv="refresh"' in answer.text
     assert "Te vaak ja" not in answer.text

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.rounds import jobs as round_jobs
+from bot.rounds.service import progress
 from bot.sessions import service as sessions
 from bot.sessions.views import SessionRef
 from bot.storage import Store, Tx, in_workspace
@@ -130,8 +131,9 @@ async def test_whose_turn_it_is_stands_there_by_name(store: Store) -> None:
     def prepare(tx: Tx) -> str:
         session_id = running_session(tx)
         name_chloe(tx)
-        go_on(tx, session_id, times=3)
+        go_on(tx, session_id, times=5)
         run_due(tx, round_jobs.JOBS)
+        progress.end_activity(tx, sessions.scene_by_id(tx, session_id))
         return token_of(tx, session_id)
 
     found = await store.read(service.opened, await store.transact(prepare))

@@ -16,7 +16,10 @@ from bot.texts import LANGUAGES, Texts, for_language
 from tests.clock import START
 
 DUTCH, ENGLISH = for_language("nl"), for_language("en")
-PRESENTATION, QUESTIONS, ANALYSIS, ADVICE = 1, 2, 3, 4
+PHASES = [phase.key for phase in catalogue.method("incident").phases]
+PRESENTATION, QUESTIONS, ANSWERS, ANALYSIS, ADVICE = (
+    PHASES.index(key) for key in ("presentation", "questions", "answers", "analysis", "advice")
+)
 
 
 def view(phase: int, state: State = State.RUNNING) -> SessionView:
@@ -28,7 +31,7 @@ def view(phase: int, state: State = State.RUNNING) -> SessionView:
         presenter="U0ANNA",
         facilitator="U0BRAM",
         method=catalogue.method("incident"),
-        first_phase=1,
+        first_phase=PRESENTATION,
         version=3,
         timer=Timer(state, phase, 1, ends_at, left),
         zone="Europe/Amsterdam",
@@ -42,14 +45,14 @@ def face(phase: int, state: State = State.RUNNING, turn: str = "", t: Texts = DU
 
 def test_a_running_phase_shows_the_rule_who_speaks_and_until_when() -> None:
     found = face(QUESTIONS)
-    assert (found.title, found.rule) == ("Vragen", "Nog geen advies, ook niet als vraag vermomd.")
-    assert found.turn == "De groep vraagt, de inbrenger antwoordt."
+    assert (found.title, found.rule) == ("Vragen", "Open en kort; je raad bewaar je.")
+    assert face(ANSWERS).turn == "De groep vraagt, de inbrenger antwoordt."
     assert found.until == "Tot 15:07."
     assert (found.ends_at, found.left) == (START + timedelta(minutes=7), None)
 
 
 def test_the_presenter_is_a_role_and_not_a_name() -> None:
-    assert face(ANALYSIS).rule == "De inbrenger luistert en noteert. Nog geen oplossingen."
+    assert face(ANALYSIS).rule == "Nog geen oplossingen. De inbrenger luistert en schrijft mee."
     assert face(PRESENTATION).turn == "De inbrenger is aan het woord."
 
 

@@ -150,14 +150,19 @@ def averages_in_prompt(tx: Tx, scene: Scene) -> Addition:
     return Addition(result=thread.averages_line(scene.t, found) if found else "")
 
 
-def leave_out(tx: Tx, ref: SessionRef, user: str) -> None:
-    """Somebody who was ticked says that they are not there: they count for nothing. Raises Refused for whoever leads."""
+def leave_out(tx: Tx, ref: SessionRef, user: str) -> bool:
+    """Somebody who was ticked says that they are not there: they count for nothing. Returns False when they had said so.
+
+    Raises Refused for whoever leads.
+    """
     scene = sessions.scene_for(tx, ref.session, user)
     session = scene.session
     if session.state == State.ENDED:
         raise Refused(lambda t: t("This session is closed."))
     if user == session.facilitator:
         raise Refused(lambda t: t("You lead the session. Ask somebody else to take over, on the card."))
+    if user not in scene.present:
+        return False
     sessions.mark_absent(tx, scene, user)
     found = queries.evaluation_of(tx, session, user)
     if found is not None:
@@ -166,6 +171,7 @@ def leave_out(tx: Tx, ref: SessionRef, user: str) -> None:
     groups.update_dm(tx, user, _question_key(session, user), asked.left_out(scene.texts_of(user)))
     show_averages_when_complete(tx, scene)
     events.publish(tx, SessionChanged(session.id))
+    return True
 
 
 def _question_key(session: Session, user: str) -> str:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete
 
+from bot.methods.catalogue import KEPT
 from bot.sessions import rules
 from bot.sessions.records import SessionAttendance
 from bot.sessions.service.scene import Scene
@@ -29,7 +30,7 @@ def keep_attendances(tx: Tx, scene: Scene) -> None:
                 began_at=span[0],
                 ended_at=span[1],
                 meets=session.meets,
-                method=session.method,
+                method=session.method.removesuffix(KEPT),
                 role=rules.role_of(one.user, session.presenter, session.facilitator),
                 **belonging_to(session.workspace),
             )
