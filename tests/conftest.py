@@ -147,7 +147,7 @@ def ours(app: App) -> Ours:
 
 @pytest.fixture
 async def store(database_url: str, clock: StillClock) -> AsyncIterator[Store]:
-    opened = OneWorkspaceStore(_engine(database_url), clock.now)
+    opened = OneWorkspaceStore(engine_of(database_url), clock.now)
     yield opened
     opened.close()
 
@@ -155,7 +155,7 @@ async def store(database_url: str, clock: StillClock) -> AsyncIterator[Store]:
 @pytest.fixture
 def tx(database_url: str, clock: StillClock) -> Iterator[Tx]:
     """One transaction of `OURS`, for a test that needs no second one. It is committed after the test."""
-    engine = _engine(database_url)
+    engine = engine_of(database_url)
     connection = engine.connect()
     with connection.execution_options(writes=True), Session(connection, expire_on_commit=False) as sql:
         yield Tx(sql, clock.now()).of(OURS)
@@ -196,7 +196,7 @@ def queries(store: Store) -> Iterator[Queries]:
 
 
 @cache
-def _engine(url: str) -> Engine:
+def engine_of(url: str) -> Engine:
     """What SQLAlchemy has compiled is kept with an engine: with a new one for each test half of the time went there."""
     store = open_store(url)
     store.close()

@@ -138,7 +138,7 @@ async def test_with_too_few_the_facilitator_is_asked_a_day_before(store: Store, 
 
     await store.transact(service.decide_meeting, meeting, await store.read(start_of, meeting), DAAN, "short")
     assert "Jullie doen de korte vorm" in (await store.read(letters, DAAN))[-1]
-    assert "de korte vorm, 39 minuten" in (await store.read(invitation_message, meeting))["text"]
+    assert "de korte vorm, 41 minuten" in (await store.read(invitation_message, meeting))["text"]
     clock.move_to(at(SOON, 13, 55))
     offered = await store.read(
         lambda tx: [method.key for method in service.methods_for_session(tx, group_of(tx, meeting))]

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from bot.rounds import jobs as round_jobs
+from bot.rounds.service import progress
 from bot.sessions import service as sessions
 from bot.sessions.views import SessionRef
 from bot.storage import Store
@@ -16,8 +17,9 @@ from bot.table_page.page import TablePages
 from bot.table_page.rules import MAX_OPEN
 from tests import empty
 from tests.clock import StillClock
-from tests.conftest import run_due
+from tests.conftest import OneWorkspaceStore, engine_of, run_due
 from tests.factories import BRAM, control, open_session, running_session
+from tests.page.conftest import in_the_browsers_loop
 from tests.table_page.conftest import NEVER, Served, address, name_chloe, path_of, serving
 
 __all__ = ["address"]
@@ -59,7 +61,15 @@ def database_url() -> str:
     return empty.sqlite()
 
 
-@pytest.fixture
+@in_the_browsers_loop
+async def store(database_url: str, clock: StillClock) -> AsyncIterator[Store]:
+    """As everywhere, in the event loop of the browser."""
+    opened = OneWorkspaceStore(engine_of(database_url), clock.now)
+    yield opened
+    opened.close()
+
+
+@in_the_browsers_loop
 async def table(store: Store, clock: StillClock) -> AsyncIterator[Table]:
     session = await store.transact(running_session)
     path = await store.transact(path_of, session)
@@ -67,7 +77,7 @@ async def table(store: Store, clock: StillClock) -> AsyncIterator[Table]:
         yield Table(store, clock, served, session, path)
 
 
-@pytest.fixture
+@in_the_browsers_loop
 async def look(browser: Browser, table: Table) -> AsyncIterator[Opener]:
     """Opens a page; a script that fails, and whatever the page's own policy refuses, fails the test."""
     contexts, problems = [], []
@@ -105,14 +115,15 @@ async def tones(page: Page) -> int:
 async def test_the_phase_the_rule_whose_turn_and_the_time_are_on_one_screen(
     look: Opener, table: Table, size: tuple[int, int]
 ) -> None:
-    """With the longest rule of the method."""
+    """With the turn beneath it."""
     await table.store.transact(name_chloe)
-    for _ in range(3):
+    for _ in range(5):
         await table.act(sessions.next_phase)
     await table.store.transact(run_due, round_jobs.JOBS)
+    await table.store.transact(lambda tx: progress.end_activity(tx, sessions.scene_by_id(tx, table.session)))
     page = await look(size)
     await expect(page.get_by_role("heading", name="Advies")).to_be_in_viewport(ratio=1)
-    rule = "Om de beurt, zonder discussie. De inbrenger reageert nog niet."
+    rule = "Zeg het zoals je het denkt. De inbrenger reageert nog niet."
     for words in ("Aan de beurt: Chloé", rule, "Tot 15:10."):
         await expect(page.get_by_text(words, exact=True)).to_be_in_viewport(ratio=1)
     await expect(page.locator("#clock")).to_have_text(DIGITS)
@@ -168,7 +179,7 @@ async def test_two_minutes_more_and_the_next_phase_are_followed(look: Opener, ta
     await expect(page.locator("#clock")).to_have_text(re.compile("^1[12]:"))
     await table.act(sessions.next_phase)
     await expect(page.get_by_role("heading", name="Vragen")).to_be_visible()
-    await expect(page.locator("#rule")).to_have_text("Nog geen advies, ook niet als vraag vermomd.")
+    await expect(page.locator("#rule")).to_have_text("Open en kort; je raad bewaar je.")
 
 
 async def test_a_soft_tone_ends_a_phase_after_one_tap_and_a_tap_silences_it(
@@ -190,12 +201,12 @@ async def test_a_soft_tone_ends_a_phase_after_one_tap_and_a_tap_silences_it(
     await expect(page.locator("#clock")).to_have_text("0:00")
     assert await tones(page) == 2 * heard
     await table.act(sessions.next_phase)
-    await expect(page.get_by_role("heading", name="Analyse")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Antwoorden")).to_be_visible()
     assert await tones(page) == 2 * heard, "the end of this phase was heard already"
     await sound.click()
     await expect(sound).to_have_text("Geluid uit. Tik om het aan te zetten.")
     await table.act(sessions.next_phase)
-    await expect(page.get_by_role("heading", name="Advies")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Je vraag")).to_be_visible()
     assert await tones(page) == 2 * heard
 
 

@@ -28,7 +28,7 @@ from tests.resilience.around_it import poll
 from tests.resilience.button_cases import RECIPES, Act, sweep
 from tests.resilience.prepared import Prepared
 from tests.resilience.slack_driver import Slack, effect
-from tests.rounds.people import ADVICE, THREAD, mark_card_posted, ref, session_at, turn_of, turns_at
+from tests.rounds.people import ADVICE, THREAD, mark_card_posted, ref, turn_of, turns_at
 
 # What people take home, their notes and whether they are nudged may still change after a session.
 STILL_CHANGES = {ids.ROUNDS_HARVEST_FORM, ids.ROUNDS_NOTE_FORM, ids.ROUNDS_NO_NUDGES}
@@ -167,7 +167,7 @@ async def test_who_left_before_we_heard_that_they_came_leaves_no_trace_in_the_gr
 
 
 def test_what_was_written_in_the_phase_before_ends_nobodys_turn(tx: Tx) -> None:
-    session = session_at(tx, ADVICE)
+    session = turns_at(tx)
     mark_card_posted(tx, session)
     prompt = posted(tx, f"phase/{ADVICE}/{session.pass_no}/prompt")
     assert isinstance(prompt, OutboxRow)
@@ -175,9 +175,17 @@ def test_what_was_written_in_the_phase_before_ends_nobodys_turn(tx: Tx) -> None:
     tx.sql.flush()
     assert turn_of(tx, session) == CHLOE
     phases.record_thread_message(tx, "C0OOST", THREAD, CHLOE, "1800000090.000000")
+    quiet(tx)
     assert turn_of(tx, session) == CHLOE
     phases.record_thread_message(tx, "C0OOST", THREAD, CHLOE, "1800000110.000000")
+    quiet(tx)
     assert turn_of(tx, session) == DAAN
+
+
+def quiet(tx: Tx) -> None:
+    """Nobody writes for as long as a turn may be quiet."""
+    tx.now += advice.QUIET_AFTER
+    sweep(tx)
 
 
 def test_a_form_to_move_one_meeting_never_moves_another(tx: Tx) -> None:

@@ -2,10 +2,11 @@
 
 import pytest
 
+from bot.app import due_handlers
 from bot.groups.records import Group
 from bot.storage import Store, Tx
 from tests.clock import START, StillClock
-from tests.conftest import outgoing
+from tests.conftest import outgoing, run_due
 from tests.factories import begin, deliver, open_session, running_session, sweep, text_of
 from tests.sessions.absent import be_away, where
 from tests.zones import spread_out
@@ -52,7 +53,7 @@ async def test_a_group_with_one_clock_reads_no_token_in_a_session(store: Store, 
 async def test_what_one_person_reads_of_a_session_holds_no_token(store: Store, clock: StillClock) -> None:
     await store.transact(running_far_apart)
     clock.move(minutes=10)
-    await store.transact(sweep)
+    await store.transact(run_due, dict(due_handlers()))
     private = await store.read(lambda tx: [row.payload for row in outgoing(tx) if row.user])
     assert private
     assert "<!date" not in str(private)

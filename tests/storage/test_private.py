@@ -76,6 +76,7 @@ def test_an_error_of_the_database_quotes_no_text_of_anybody(tx: Tx) -> None:
     with pytest.raises(StatementError) as wrong, tx.sql.begin_nested():
         tx.sql.flush()
     assert "Mijn baas" not in str(wrong.value)
+    tx.sql.rollback()
 
 
 def test_every_engine_hides_its_parameters(store: Store) -> None:

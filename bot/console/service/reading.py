@@ -41,7 +41,7 @@ def ask_before_meeting(
     if leads is None or leads == case.presenter:
         return None
     found = _ensure(tx, group, case, leads)
-    return views.question(t, ReadRef(case.id, leads), found.allowed)
+    return views.offer_to_read(t, ReadRef(case.id, leads), found.allowed)
 
 
 def ask_at_opening(tx: Tx, scene: Scene) -> None:
@@ -87,7 +87,7 @@ def _show_in_session(tx: Tx, scene: Scene, found: ReadAlong) -> None:
     session = scene.session
     t = scene.texts_of(session.presenter)
     agreed = session_views.presenter_agreed(t, scene.view().title, scene.group.channel)
-    words = views.question(t, ReadRef(session.case_id, found.facilitator), found.allowed)
+    words = views.offer_to_read(t, ReadRef(session.case_id, found.facilitator), found.allowed)
     groups.update_dm(tx, session.presenter, sessions.thread_key(session, "ask"), views.beneath(agreed, words))
 
 
@@ -97,7 +97,7 @@ def _show_before_meeting(tx: Tx, group: Group, case: Case, found: ReadAlong) -> 
         return
     t = groups.texts_of(tx, case.presenter)
     text, parts = attendance_views.presents(t, meeting, group.channel, case.title, case.id)
-    more, buttons = views.question(t, ReadRef(case.id, found.facilitator), found.allowed)
+    more, buttons = views.offer_to_read(t, ReadRef(case.id, found.facilitator), found.allowed)
     item = DigestItem(f"{text}\n{more}", [*parts, *buttons])
     subject = attendance.of_meeting(meeting)
     nudges.mark_answered(tx, case.presenter, attendance.PRESENT, subject, item)

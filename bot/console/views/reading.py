@@ -12,7 +12,7 @@ from bot.texts import Texts, escape, name_of
 MAX_QUESTION_LENGTH = 300
 
 
-def question(t: Texts, ref: ReadRef, allowed: bool | None) -> Words:
+def offer_to_read(t: Texts, ref: ReadRef, allowed: bool | None) -> Words:
     """In the presenter's own message: may whoever leads read the case? Afterwards: the answer, which can be changed."""
     leads = name_of(t, ref.facilitator)
     yes = blocks.button(t("Yes, read along"), f"{ids.CONSOLE_LET_READ}.yes", ref)

@@ -16,6 +16,9 @@ class Turns(Activity):
     takes = frozenset({"advice", "turn", "pass", "done"})
 
     def is_done(self, tx: Tx, scene: Scene) -> bool:
+        going = queries.current_advice_round(tx, scene.session)
+        if going is not None and going.had >= len(going.turns):
+            return True
         return participation.all_have(tx, scene, participation.others_present(scene), "done")
 
     def prepare(self, tx: Tx, scene: Scene) -> None:
