@@ -127,6 +127,7 @@ class Place:
     async def set_up(self, who: Someone) -> None:
         await who.command("", CHANNEL)
         await who.click("Groep beginnen", channel=CHANNEL)
+        await who.fill(meets="thread")
         assert await who.submit() == {}
         await self.team.advance(seconds=5)
 
@@ -172,6 +173,7 @@ async def test_a_new_group_asks_in_the_channel_and_each_person_once_in_private(p
 async def test_whoever_was_a_moment_slower_is_in_the_group_only_by_their_own_press(place: Place) -> None:
     await place.bram.command("", CHANNEL)
     await place.bram.click("Groep beginnen", channel=CHANNEL)
+    await place.bram.fill(meets="thread")
     await place.set_up(place.anna)
     assert await place.bram.submit() == {}
     assert "net iets sneller" in await place.bram.read_modal()
