@@ -38,6 +38,7 @@ async def shoot(
     thread: str = "",
     form: bool = False,
     home: bool = False,
+    private: bool = False,
 ) -> None:
     """One picture of what somebody sees."""
     context = await browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="nl-NL")
@@ -47,6 +48,9 @@ async def shoot(
     if home:
         await page.get_by_role("button", name="Startpagina van Intervisie").click()
         await page.get_by_text("Mijn groepen en bijeenkomsten").wait_for()
+    elif private:
+        await page.get_by_role("button", name="Intervisie (bot)").click()
+        await page.get_by_text("Let op:").last.wait_for()
     else:
         await page.get_by_role("button", name="# intervisie-oost").click()
         await page.get_by_text("Wie ziet wat").wait_for()
@@ -102,7 +106,10 @@ async def main() -> None:
             await session.presentation(stage)
             await session.questions(stage)
             await shoot(browser, processes.url, "session", "U0BRAM", size=LAPTOP, thread=stage.thread)
+            await session.answers(stage)
+            await session.reworded(stage)
             await session.analysis(stage)
+            await shoot(browser, processes.url, "console", "U0BRAM", size=PHONE, private=True)
             await shoot(browser, processes.url, "phone", "U0ANNA", size=PHONE, thread=stage.thread)
             await shoot_table(browser, stage)
             await session.advice(stage)
