@@ -55,6 +55,7 @@ async def start(call: Submission) -> None:
             facilitator=call.text("facilitator"),
             auto_advance=call.text("pace") == AUTO_ADVANCE,
             meets=call.text("meets"),
+            until=call.text("until"),
         )
     except RefusedWithOffer as refused:
         await call.answer(refused.offer(call.t))
