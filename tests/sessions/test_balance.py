@@ -229,7 +229,7 @@ def test_for_any_history_every_plan_that_is_offered_keeps_its_promises(
                 assert offered.finishes_at > ends_by - MINUTE
         if what == "do it so":
             held.plan = offered.plan
-        elif what == "skip" and not held.plan[rest.start].protected:
+        elif what == "skip" and rest and not held.plan[rest.start].protected:
             without = balance.skip(held.plan, rest.start, at, now, ends_by)
             assert without.finishes_at <= ends
             assert all(after.minutes >= after.least for after in without.plan if after.protected)
