@@ -49,6 +49,19 @@ class Balance:
     late: int
 
 
+@dataclass(frozen=True, slots=True)
+class TimeOffer:
+    """How a session that runs late still fits before an end time."""
+
+    ends_by: datetime
+    behind: int
+    # When it ends as it stands.
+    finishes_at: datetime
+    best: Balance
+    # A phase that the session can do without.
+    spare: int | None
+
+
 def rest_of(plan: Plan, at: Timer) -> range:
     """The phases that have not begun: all of them while the group gathers."""
     return range(at.phase_index + (at.state is not State.GATHERING), len(plan))
@@ -87,7 +100,7 @@ def balance(plan: Plan, at: Timer, now: datetime, ends_by: datetime) -> Balance 
     for some in (unprotected, [index for index in rest if plan[index].protected]):
         given = _shares(needed, [offered[index].spare for index in some])
         for index, minutes in zip(some, given, strict=True):
-            offered = _with_minutes(offered, index, offered[index].minutes - minutes)
+            offered = with_minutes(offered, index, offered[index].minutes - minutes)
         needed -= sum(given)
     return _offer(offered, at, now, ends_by)
 
@@ -112,6 +125,11 @@ def round_off_at(plan: Plan, at: Timer, ends_by: datetime) -> datetime | None:
         return None
     needed = sum(phase.least for phase in plan[first:] if phase.protected)
     return ends_by - needed * MINUTE - ROUND_OFF
+
+
+def skip_until(plan: Plan, at: Timer, index: int) -> Plan:
+    """The plan in which this phase is the next one."""
+    return _without(plan, [between for between in rest_of(plan, at) if between < index])
 
 
 def extension(already: int) -> timedelta | None:
@@ -145,13 +163,13 @@ def _total(plan: Plan) -> int:
     return sum(phase.minutes for phase in plan)
 
 
-def _with_minutes(plan: Plan, index: int, minutes: int) -> Plan:
+def with_minutes(plan: Plan, index: int, minutes: int) -> Plan:
     return (*plan[:index], replace(plan[index], minutes=minutes), *plan[index + 1 :])
 
 
 def _without(plan: Plan, skipped: Sequence[int]) -> Plan:
     for index in skipped:
-        plan = _with_minutes(plan, index, 0)
+        plan = with_minutes(plan, index, 0)
     return plan
 
 
