@@ -362,3 +362,16 @@ def test_a_session_of_before_goes_on_as_it_was(tx: Tx) -> None:
     assert queue.scheduled_time(tx, transitions.ROUND_OFF, session.id) is None
     service.ask_to_stop(tx, BRAM, SessionRef(session.id))
     assert session.state is State.ENDED
+
+
+def test_after_an_absence_that_outlasts_the_end_whoever_leads_gets_the_choices(tx: Tx) -> None:
+    session = begun(tx, phase=ANSWERS)
+    session.ends_by = tx.now + 46 * MINUTE
+    then = later(tx, 61)
+    service.on_downtime(then, later(tx, 1).now, then.now)
+    assert session.state is State.PAUSED
+    assert not OFFERED & console_of(then, session)[1]
+    service.give_back(then, BRAM, control(then, session.id))
+    text, buttons = console_of(then, session)
+    assert buttons >= OFFERED
+    assert "60 minuten" in text

@@ -22,10 +22,13 @@ class TimeLines:
 
 def time_lines(t: Texts, view: SessionView, offered: TimeOffer | None, round_off: int | None) -> TimeLines:
     """The lines for whoever leads. `round_off`: the phase to go to, when only the end still fits."""
-    if round_off is not None:
-        return _rounding_off(t, view, round_off)
+    parts = [_rounding_off(t, view, round_off)] if round_off is not None else []
     if offered is not None:
-        return _offer(t, view, offered)
+        parts.append(_offer(t, view, offered))
+    if parts:
+        return TimeLines(
+            [line for part in parts for line in part.lines], [one for part in parts for one in part.buttons]
+        )
     if view.extension is None and view.state in (State.RUNNING, State.WAITING):
         phase = view.phase.title(t.language)
         return TimeLines([t("Ask the group aloud: a little longer with {phase}, or go on?", phase=phase)])
@@ -34,7 +37,7 @@ def time_lines(t: Texts, view: SessionView, offered: TimeOffer | None, round_off
 
 def _rounding_off(t: Texts, view: SessionView, to: int) -> TimeLines:
     title = view.method.phases[to].title(t.language)
-    button = blocks.button(t("To {phase} now", phase=title), ids.SESSIONS_JUMP, view.control, style="primary")
+    button = blocks.button(t("To {phase} now", phase=title), ids.SESSIONS_JUMP, view.control)
     return TimeLines([t("*Round off now*, then there is time to look back.")], [button])
 
 

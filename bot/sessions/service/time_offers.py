@@ -56,7 +56,7 @@ def offer_shown(tx: Tx, scene: Scene) -> TimeOffer | None:
     """The offer that stands in the console."""
     if not scene.session.offers_time or scene.session.state is State.ENDED or is_left_alone(scene):
         return None
-    return None if must_round_off(tx, scene) else offer_in(tx, scene)
+    return offer_in(tx, scene)
 
 
 def offer_time(tx: Tx, scene: Scene) -> None:
