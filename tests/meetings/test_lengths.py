@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+from bot.date_polls import service as date_polls
 from bot.meetings import rules, service, views
 from bot.meetings.records import Meeting
 from bot.storage import Tx
 from bot.texts import for_language
 from tests.conftest import make_group
+from tests.date_polls.people import drafted, slot_on
 from tests.factories import ANNA, BRAM
 
 NL = for_language("nl")
@@ -65,3 +67,14 @@ def test_the_meetings_of_a_rhythm_take_as_long_as_it_says(tx: Tx) -> None:
         service.SeriesRequest(series.rule, series.first, "15:00", minutes=105),
     )
     assert {one.minutes for one in service.upcoming_meetings(tx, group)} == {105}
+
+
+def test_the_date_that_a_group_found_takes_as_long_as_the_search_said(tx: Tx) -> None:
+    search = drafted(tx, "2027-01-28", "2027-01-29")
+    date_polls.open_date_poll(tx, search.id, search.asked_by, "2027-01-20", "Kamer 3", "V0ASK", "120")
+    slot = slot_on(tx, search.id, "2027-01-28")
+    date_polls.choose_date(tx, search.id, search.asked_by, slot, "V1")
+    assert search.meeting_id is not None
+    meeting = service.meeting_by_id(tx, search.meeting_id)
+    assert meeting is not None
+    assert meeting.minutes == 120
