@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 
 from bot.meetings.rules import MeetingState
 
-# The length of an entry: a session by the longest method, with arriving and parting.
-LASTS = timedelta(minutes=90)
 # Past and cancelled meetings stay in a feed for so long.
 REMEMBERED = timedelta(days=90)
 # The refresh interval that a feed suggests; most calendars have their own.

@@ -185,6 +185,7 @@ def _entry(t: Texts, group: Group, meeting: Meeting) -> views.Entry:
         summary=_name(t, group),
         place=meeting.place,
         starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
         changed_at=meeting.changed_at or group.created_at,
         sequence=meeting.sequence,
         cancelled=meeting.state == MeetingState.CANCELLED,

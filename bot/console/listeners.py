@@ -49,6 +49,13 @@ async def begin_silence(call: Action) -> None:
     await call.transact(service.begin_silence, call.value, call.user)
 
 
+@router.action(ids.CONSOLE_TIME, SessionRef)
+async def ask_for_time(call: Action) -> None:
+    answer = await call.transact(service.ask_for_time, call.value.session, call.user)
+    if answer is not None:
+        await call.answer(answer(call.t))
+
+
 @router.action(ids.CONSOLE_PARK, SessionRef)
 async def open_parking(call: Action) -> None:
     await call.open(views.park_form(call.t, call.value))

@@ -43,7 +43,8 @@ async def more(call: Action) -> None:
 def _more(tx: Tx, call: Action) -> dict[str, Any]:
     typed = fields_of(call.view or {})
     place = plain(typed.get("place") or "")
-    search = service.keep_typed(tx, call.user, call.value.search, typed.get("until"), place)
+    minutes = typed.get("minutes")
+    search = service.keep_typed(tx, call.user, call.value.search, typed.get("until"), place, minutes)
     return service.more_dates_form(tx, search, call.t)
 
 
@@ -59,6 +60,7 @@ async def ask(call: Submission) -> None:
         until,
         call.text("place"),
         call.form,
+        call.text("minutes"),
     )
     await call.close_all()
 

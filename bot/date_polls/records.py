@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.date_polls.rules import DATE_POLL_STATES, DatePollState
+from bot.meetings.rules import USUAL_MINUTES
 from bot.storage import Base, EncryptedText, InWorkspace, StateOf, UtcDateTime, new_id
 
 
@@ -19,6 +20,8 @@ class DatePoll(InWorkspace, Base):
     state: Mapped[DatePollState] = mapped_column(StateOf(DATE_POLL_STATES))
     asked_by: Mapped[str] = mapped_column(String(20))
     zone: Mapped[str] = mapped_column(String(60))
+    # How long the meeting will take.
+    minutes: Mapped[int] = mapped_column(Integer, default=USUAL_MINUTES, server_default=str(USUAL_MINUTES))
     place: Mapped[str] = mapped_column(EncryptedText, default="")
     # The day, in `zone`, until which everyone may answer, and the moment that follows from it.
     until: Mapped[str | None] = mapped_column(String(10))

@@ -1,5 +1,6 @@
 """Slack handlers of meetings: the command, buttons and forms."""
 
+from dataclasses import replace
 from typing import Any
 
 from bot.groups import service as groups
@@ -38,8 +39,9 @@ async def open_form(call: Action) -> None:
 
 def _new_form(tx: Tx, call: Request, ref: views.PlanRef) -> dict[str, Any]:
     group = groups.group_for(tx, ref.group, call.user)
-    place = next((meeting.place for meeting in service.upcoming_meetings(tx, group)), "")
-    return views.form(call.t, ref, group.zone, views.Draft(place=place))
+    following = next(iter(service.upcoming_meetings(tx, group)), None)
+    draft = views.Draft(place=following.place, minutes=following.minutes) if following else views.Draft()
+    return views.form(call.t, ref, group.zone, draft)
 
 
 @router.action(ids.MEETING_MOVE, views.MeetingRef)
@@ -52,7 +54,7 @@ def _move_form(tx: Tx, call: Request, meeting_id: str) -> dict[str, Any]:
     ref = views.PlanRef(group.id, meeting.id, meeting.version)
     # The group's zone may have changed since the meeting was planned.
     day, hour = rules.local_of(meeting.starts_at, group.zone)
-    return views.form(call.t, ref, group.zone, views.Draft(day, hour, meeting.place))
+    return views.form(call.t, ref, group.zone, views.Draft(day, hour, meeting.place, meeting.minutes))
 
 
 @router.submit(ids.MEETING_FORM, views.PlanRef)
@@ -61,6 +63,7 @@ async def send_form(call: Submission) -> None:
     if not day or not hour:
         raise Refused(lambda t: t("Choose a day and a time."), "day")
     ref, place, confirmed = call.meta, call.text("place"), "also" in call.choices("also")
+    minutes = rules.minutes_of(call.text("minutes")) if "minutes" in call.fields else None
     try:
         await call.transact(
             service.plan_meeting,
@@ -73,10 +76,11 @@ async def send_form(call: Submission) -> None:
             confirmed=confirmed,
             known=ref.known,
             form=call.form,
+            minutes=minutes,
         )
     except service.NeedsConfirmation as warning:
         zone = (await call.read(groups.group_for, ref.group, call.user)).zone
-        draft = views.Draft(day, hour, place)
+        draft = views.Draft(day, hour, place, minutes or rules.USUAL_MINUTES)
         await call.replace(views.form(call.t, ref, zone, draft, question=warning.say(call.t)))
         return
     await _confirm(call)
@@ -136,7 +140,9 @@ def _preview(tx: Tx, call: Submission) -> dict[str, Any]:
         raise Refused(lambda t: t("Choose a rhythm, a day and a time."), "rhythm")
     group, series = _group_and_series(tx, call)
     seen = service.first_preview(tx, group, views.rhythm_of(rhythm, on, since), since, hour, call.t, series)
-    return views.preview(call.t, call.meta, seen, place=series.place if series else "")
+    if series is None:
+        return views.preview(call.t, call.meta, seen)
+    return views.preview(call.t, call.meta, seen, place=series.place, minutes=series.minutes)
 
 
 def _group_and_series(tx: Tx, call: Submission) -> tuple[Any, Any]:
@@ -152,6 +158,8 @@ async def plan_rhythm(call: Submission) -> None:
     wanted = service.series_request(
         ref.rule, ref.first, ref.hour, call.text("place"), ticked, ref.country, ref.known, call.form
     )
+    if "minutes" in call.fields:
+        wanted = replace(wanted, minutes=rules.minutes_of(call.text("minutes")))
     try:
         if ref.series:
             await call.transact(service.change_series, ref.series, call.user, ref.since, wanted)
@@ -169,7 +177,13 @@ def _preview_again(tx: Tx, call: Submission, notice: str) -> dict[str, Any]:
     seen = service.preview_of_rule(tx, group, ref.rule, ref.first, ref.hour, call.t, series)
     back = views.RhythmRef(ref.group, ref.series, ref.since)
     return views.preview(
-        call.t, back, seen, place=call.text("place"), ticked=call.choices("skip"), notice=notice
+        call.t,
+        back,
+        seen,
+        place=call.text("place"),
+        minutes=rules.minutes_of(call.text("minutes")),
+        ticked=call.choices("skip"),
+        notice=notice,
     )
 
 

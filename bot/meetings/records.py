@@ -1,11 +1,18 @@
 """Records of meetings and of series, the rhythms that they may come from."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import JSON, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.meetings.rules import MEETING_STATES, SERIES_STATES, MeetingOutcome, MeetingState, SeriesState
+from bot.meetings.rules import (
+    MEETING_STATES,
+    SERIES_STATES,
+    USUAL_MINUTES,
+    MeetingOutcome,
+    MeetingState,
+    SeriesState,
+)
 from bot.storage import Base, EncryptedText, InWorkspace, StateOf, UtcDateTime, new_id
 
 
@@ -21,6 +28,8 @@ class Meeting(InWorkspace, Base):
     hour: Mapped[str] = mapped_column(String(5))
     zone: Mapped[str] = mapped_column(String(60))
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # How long it takes, in minutes.
+    minutes: Mapped[int] = mapped_column(Integer, default=USUAL_MINUTES, server_default=str(USUAL_MINUTES))
     place: Mapped[str] = mapped_column(EncryptedText, default="")
     planned_by: Mapped[str] = mapped_column(String(20))
     # Counts the moves: a reminder of an earlier date is recognized by its older version.
@@ -51,6 +60,10 @@ class Meeting(InWorkspace, Base):
     outcome: Mapped[str | None] = mapped_column(String(20))
 
     @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+    @property
     def is_missed(self) -> bool:
         """Whether nobody began this meeting, or it was called off. Only asked once its time is over."""
         if self.state == MeetingState.CANCELLED:
@@ -71,6 +84,7 @@ class Series(InWorkspace, Base):
     first: Mapped[str] = mapped_column(String(10))
     hour: Mapped[str] = mapped_column(String(5))
     zone: Mapped[str] = mapped_column(String(60))
+    minutes: Mapped[int] = mapped_column(Integer, default=USUAL_MINUTES, server_default=str(USUAL_MINUTES))
     place: Mapped[str] = mapped_column(EncryptedText, default="")
     # Days that the group skips, and the country whose public holidays are skipped later on; empty for none.
     skipped: Mapped[list[str]] = mapped_column(JSON, default=list)

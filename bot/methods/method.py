@@ -1,7 +1,7 @@
 """Method and phase: what a method is, in words for every language and way of meeting, and as JSON for a session's snapshot."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -105,6 +105,11 @@ class Method:
     def for_what_went_well(self) -> "Method":
         """The method with the texts for a case of something that went well."""
         return replace(self, phases=tuple(replace(one, is_went_well=True) for one in self.phases))
+
+    def with_minutes(self, minutes: Sequence[int]) -> "Method":
+        """The method with other lengths. A phase of no minutes is skipped."""
+        changed = zip(self.phases, minutes, strict=True)
+        return replace(self, phases=tuple(replace(phase, minutes=length) for phase, length in changed))
 
     def as_json(self) -> dict[str, Any]:
         """The whole method as JSON: a session keeps it as it was at its start."""

@@ -8,13 +8,14 @@ from bot.groups import service as groups
 from bot.jobs import queue
 from bot.sessions import queries, rules
 from bot.sessions.rules import State
-from bot.sessions.service import opening, participants, prompts, reposting, transitions
+from bot.sessions.service import opening, participants, prompts, reposting, time_offers, transitions
 from bot.sessions.service.messages import post_in_thread, thread_key
 from bot.sessions.service.scene import Scene, is_current_phase, scene_of, scene_or_none
 from bot.sessions.service.transitions import (
     ANSWER_WITHIN,
     KINDS_OF_BEFORE,
     PHASE_END,
+    ROUND_OFF,
     UNATTENDED,
     WARNING,
     kind_for,
@@ -54,6 +55,15 @@ def on_phase_end(tx: Tx, job: queue.Job) -> None:
         transitions.end_session(tx, scene, "finished")
         return
     transitions.change_session(tx, scene, timer)
+    if timer.state is State.RUNNING:
+        time_offers.offer_time(tx, scene)
+
+
+def on_round_off(tx: Tx, job: queue.Job) -> None:
+    """Only what is protected still fits before the end time: whoever leads is told, unless somebody must not be disturbed."""
+    scene = scene_or_none(tx, str(job.data["session"]))
+    if scene is not None and time_offers.must_round_off(tx, scene):
+        time_offers.tell_to_round_off(tx, scene)
 
 
 def on_unattended(tx: Tx, job: queue.Job) -> None:
@@ -147,6 +157,7 @@ _TIMED: dict[str, queue.Handler] = {
 }
 JOBS: dict[str, queue.Handler] = {
     **_TIMED,
+    ROUND_OFF: on_round_off,
     **{KINDS_OF_BEFORE[kind]: handle for kind, handle in _TIMED.items()},
     **events.on(MemberLeft, on_member_left),
     **events.on(ChannelLost, on_channel_lost),

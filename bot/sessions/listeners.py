@@ -55,6 +55,7 @@ async def start(call: Submission) -> None:
             facilitator=call.text("facilitator"),
             auto_advance=call.text("pace") == AUTO_ADVANCE,
             meets=call.text("meets"),
+            until=call.text("until"),
         )
     except RefusedWithOffer as refused:
         await call.answer(refused.offer(call.t))
@@ -103,7 +104,13 @@ _on_click(ids.SESSIONS_RESUME, ControlRef, service.resume)
 _on_click(ids.SESSIONS_EXTEND, ControlRef, service.extend)
 _on_click(ids.SESSIONS_NEXT, ControlRef, service.next_phase)
 _on_click(ids.SESSIONS_BACK, ControlRef, service.previous_phase)
-_on_click(ids.SESSIONS_STOP, SessionRef, service.stop)
+_on_click(ids.SESSIONS_STOP, SessionRef, service.ask_to_stop)
+_on_click(ids.SESSIONS_STOP_NOW, SessionRef, service.stop)
+_on_click(ids.SESSIONS_EVALUATE_ONLY, ControlRef, service.evaluate_only)
+_on_click(ids.SESSIONS_KEEP_END, ControlRef, service.keep_end)
+_on_click(ids.SESSIONS_END_LATER, ControlRef, service.end_later)
+_on_click(ids.SESSIONS_SKIP_PHASE, ControlRef, service.skip_spare_phase)
+_on_click(ids.SESSIONS_JUMP, ControlRef, service.jump_to_protected)
 _on_click(ids.SESSIONS_TAKE_OVER, TakeOverRef, service.take_over)
 _on_click(ids.SESSIONS_GO_ON, ControlRef, service.confirm_still_going)
 _on_click(ids.SESSIONS_SKIP_LOOK_BACK, PhaseRef, service.skip_look_back)

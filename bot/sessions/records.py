@@ -3,7 +3,17 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, Interval, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    Interval,
+    String,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.groups.rules import Meets
@@ -50,8 +60,15 @@ class Session(InWorkspace, Base):
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     began_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # How often two minutes were added.
+    # How often minutes were added: in the whole session, and in the phase that is on.
     extensions: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    phase_extensions: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    # When the group must be done. None: nobody said, or a version began the session that did not ask.
+    ends_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Whether whoever leads is offered a plan that ends in time, as soon as one can be given.
+    offers_time: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    # The phase from which only the evaluation followed: the rest was left out.
+    cut_at: Mapped[int | None] = mapped_column(Integer)
     # "finished", "stopped", "unattended", "away" (too long a downtime), "declined" or "withdrawn".
     ended_how: Mapped[str | None] = mapped_column(String(12))
 

@@ -83,14 +83,20 @@ class NotNow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PhasePlan:
-    """The length of each phase, and the phase with which the session begins."""
+    """The length of each phase, and the phase with which the session begins. A phase that is skipped has no length."""
 
     lengths: tuple[timedelta, ...]
     first_phase: int = 0
 
-    @property
-    def last_phase(self) -> int:
-        return len(self.lengths) - 1
+    def following(self, phase_index: int) -> int | None:
+        """The next phase that is not skipped; None after the last one."""
+        later = range(phase_index + 1, len(self.lengths))
+        return next((index for index in later if self.lengths[index]), None)
+
+    def previous(self, phase_index: int) -> int | None:
+        """The phase before this one that is not skipped; None for the first one."""
+        earlier = range(phase_index - 1, self.first_phase - 1, -1)
+        return next((index for index in earlier if self.lengths[index]), None)
 
     @property
     def total(self) -> timedelta:
@@ -129,7 +135,8 @@ class Timer:
 def begin(timer: Timer, plan: PhasePlan, now: datetime) -> Timer:
     """Begin the first phase."""
     _only(timer, State.GATHERING)
-    return _at(timer, plan, plan.first_phase, now)
+    first = plan.following(plan.first_phase - 1)
+    return _at(timer, plan, plan.first_phase if first is None else first, now)
 
 
 def pause(timer: Timer, now: datetime) -> Timer:
@@ -156,17 +163,25 @@ def extend(timer: Timer, by: timedelta, now: datetime) -> Timer:
 def go_on(timer: Timer, plan: PhasePlan, now: datetime) -> Timer:
     """Begin the next phase, or end the session after the last one."""
     _only(timer, State.RUNNING, State.PAUSED, State.WAITING)
-    if timer.phase_index >= plan.last_phase:
-        return stop(timer)
-    return _at(timer, plan, timer.phase_index + 1, now)
+    following = plan.following(timer.phase_index)
+    return stop(timer) if following is None else _at(timer, plan, following, now)
 
 
 def go_back(timer: Timer, plan: PhasePlan, now: datetime) -> Timer:
     """Begin the previous phase again, with the next pass number."""
     _only(timer, State.RUNNING, State.PAUSED, State.WAITING)
-    if timer.phase_index <= plan.first_phase:
+    previous = plan.previous(timer.phase_index)
+    if previous is None:
         raise NotNow(timer.state)
-    return replace(_at(timer, plan, timer.phase_index - 1, now), pass_no=timer.pass_no + 1)
+    return replace(_at(timer, plan, previous, now), pass_no=timer.pass_no + 1)
+
+
+def jump(timer: Timer, plan: PhasePlan, phase_index: int, now: datetime) -> Timer:
+    """Begin a later phase, and pass over those in between."""
+    _only(timer, State.RUNNING, State.PAUSED, State.WAITING)
+    if phase_index <= timer.phase_index:
+        raise NotNow(timer.state)
+    return _at(timer, plan, phase_index, now)
 
 
 def phase_over(timer: Timer, plan: PhasePlan, now: datetime, *, auto_advance: bool) -> Timer:

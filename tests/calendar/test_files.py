@@ -11,8 +11,9 @@ from bot.calendar.views import Entry, calendar_file
 from tests.calendar.reading import events
 
 START = datetime(2027, 1, 28, 14, 0, tzinfo=UTC)
+END = START + timedelta(minutes=120)
 CHANGED = datetime(2027, 1, 14, 14, 0, tzinfo=UTC)
-ENTRY = Entry("m1@intervisie", "Intervisie: Team Oost", "Kamer 2", START, CHANGED, 3, cancelled=False)
+ENTRY = Entry("m1@intervisie", "Intervisie: Team Oost", "Kamer 2", START, END, CHANGED, 3, cancelled=False)
 # RFC 5545 has no way to write a carriage return or other controls in a text.
 places = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=200).map(str.strip)
 
@@ -21,7 +22,7 @@ def test_both_parsers_read_the_same_meeting() -> None:
     body = calendar_file("Intervisie: Team Oost", [ENTRY])
     [event] = events(body)
     assert (str(event["UID"]), int(event["SEQUENCE"])) == ("m1@intervisie", 3)
-    assert (event["DTSTART"].dt, event["DTEND"].dt) == (START, START + timedelta(minutes=90))
+    assert (event["DTSTART"].dt, event["DTEND"].dt) == (START, END)
     assert (event["DTSTAMP"].dt, event["LAST-MODIFIED"].dt) == (CHANGED, CHANGED)
     assert (str(event["STATUS"]), str(event["LOCATION"])) == ("CONFIRMED", "Kamer 2")
 
@@ -45,7 +46,7 @@ def test_the_lines_are_as_calendars_want_them() -> None:
 
 
 def test_a_cancelled_meeting_says_so_and_takes_no_time() -> None:
-    cancelled = Entry(ENTRY.uid, ENTRY.summary, "", START, CHANGED, 4, cancelled=True)
+    cancelled = Entry(ENTRY.uid, ENTRY.summary, "", START, END, CHANGED, 4, cancelled=True)
     [event] = events(calendar_file("Intervisie", [cancelled]))
     assert (str(event["STATUS"]), str(event["TRANSP"])) == ("CANCELLED", "TRANSPARENT")
     assert "LOCATION" not in event
@@ -58,7 +59,7 @@ def test_a_group_without_meetings_is_a_calendar_all_the_same() -> None:
 @given(places)
 def test_whatever_stands_at_the_place_comes_back_and_nothing_else_comes_in(place: str) -> None:
     body = calendar_file(
-        "Intervisie", [Entry(ENTRY.uid, "Intervisie", place, START, CHANGED, 0, cancelled=False)]
+        "Intervisie", [Entry(ENTRY.uid, "Intervisie", place, START, END, CHANGED, 0, cancelled=False)]
     )
     [event] = events(body)
     assert str(event.get("LOCATION", "")) == place
@@ -67,13 +68,13 @@ def test_whatever_stands_at_the_place_comes_back_and_nothing_else_comes_in(place
 
 @given(st.text(max_size=200))
 def test_no_place_can_break_the_file(place: str) -> None:
-    entry = Entry(ENTRY.uid, "Intervisie", place, START, CHANGED, 0, cancelled=False)
+    entry = Entry(ENTRY.uid, "Intervisie", place, START, END, CHANGED, 0, cancelled=False)
     assert len(events(calendar_file("Intervisie", [entry]))) == 1
 
 
 def test_the_same_meetings_have_the_same_tag_and_a_change_another() -> None:
     one, again = calendar_file("Intervisie", [ENTRY]), calendar_file("Intervisie", [ENTRY])
-    moved = Entry(ENTRY.uid, ENTRY.summary, "Kamer 3", START, CHANGED, 4, cancelled=False)
+    moved = Entry(ENTRY.uid, ENTRY.summary, "Kamer 3", START, END, CHANGED, 4, cancelled=False)
     assert rules.entity_tag(one) == rules.entity_tag(again)
     assert rules.entity_tag(one) != rules.entity_tag(calendar_file("Intervisie", [moved]))
     tag = rules.entity_tag(one)
@@ -93,7 +94,7 @@ def test_a_name_with_a_new_line_is_one_line_and_brings_nothing_in() -> None:
     """A lone carriage return began lines of its own for lenient readers, and a new line answered 500."""
     alarm = "BEGIN:VALARM\rACTION:DISPLAY\rTRIGGER:-PT1H\rEND:VALARM"
     for name in ("Team\nOost", f"Team\r{alarm}", "Team\r\nOost", "Team\x85Oost"):
-        entry = Entry(ENTRY.uid, name, name, START, CHANGED, 0, cancelled=False)
+        entry = Entry(ENTRY.uid, name, name, START, END, CHANGED, 0, cancelled=False)
         body = calendar_file(name, [entry])
         [event] = events(body)
         assert str(event["SUMMARY"]).startswith("Team ")

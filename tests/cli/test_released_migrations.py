@@ -48,6 +48,7 @@ FROZEN = {
     "0029": "b700af1a8ce10b69",
     "0032": "5201c0fde045aaa0",
     "0033": "a190bada8128c9a9",
+    "0037": "4d5822d192ac3523",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -133,6 +133,7 @@ async def test_what_is_parked_comes_back_to_its_writer_alone_after_the_session(w
     assert await stage.bram.submit() == {}
     assert not await stage.bram.sees("Het rooster", stage.bram.dm)
     await stage.bram.click("Stoppen", channel=stage.bram.dm)
+    await stage.bram.click("Nu stoppen", channel=stage.bram.dm)
     await stage.rest()
     assert await stage.bram.sees("Het rooster hoort in het werkoverleg", stage.bram.dm)
     assert not await stage.anna.sees("Het rooster", CHANNEL, thread)

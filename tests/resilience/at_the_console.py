@@ -53,6 +53,7 @@ def pressing(user: str, number: int = PRESENTATION) -> Recipe:
 
 
 RECIPES[ids.CONSOLE_PRESENT] = pressing(BRAM)
+RECIPES[ids.CONSOLE_TIME] = pressing(BRAM)
 RECIPES[ids.CONSOLE_PARK] = pressing(CHLOE)
 RECIPES[ids.CONSOLE_SENTENCES] = pressing(BRAM)
 RECIPES[ids.CONSOLE_NEXT_TIME] = pressing(BRAM, EVALUATION)

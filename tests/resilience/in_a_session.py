@@ -77,7 +77,17 @@ RECIPES[ids.SESSIONS_PAUSE] = steered(user=DAAN)
 RECIPES[ids.SESSIONS_EXTEND] = steered()
 RECIPES[ids.SESSIONS_NEXT] = steered(EVALUATION)
 RECIPES[ids.SESSIONS_BACK] = steered(QUESTIONS)
-RECIPES[ids.SESSIONS_STOP] = lambda tx: Act(BRAM, SessionRef(at(tx).id))
+RECIPES[ids.SESSIONS_STOP] = lambda tx: Act(BRAM, SessionRef(at(tx, EVALUATION).id))
+RECIPES[ids.SESSIONS_STOP_NOW] = lambda tx: Act(BRAM, SessionRef(at(tx).id))
+RECIPES[ids.SESSIONS_EVALUATE_ONLY] = steered(ADVICE)
+
+
+@recipe(ids.SESSIONS_KEEP_END, ids.SESSIONS_END_LATER, ids.SESSIONS_SKIP_PHASE, ids.SESSIONS_JUMP)
+def running_late(tx: Tx) -> Act:
+    """A session that ends too late, and whose leader is offered a way to end in time."""
+    session = at(tx, QUESTIONS)
+    session.ends_by, session.offers_time = tx.now + timedelta(minutes=30), True
+    return Act(BRAM, control(tx, session.id))
 
 
 @recipe(ids.SESSIONS_HERE)

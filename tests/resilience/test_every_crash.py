@@ -80,6 +80,7 @@ async def a_session(place: Place) -> None:
     await bram.fill(line="Het rooster")
     await send_form(place, bram)
     await press(place, bram, "Stoppen")
+    await press(place, bram, "Nu stoppen")
     await bram.click("Eén ding voor de volgende keer", channel=bram.dm)
     await bram.fill(line="Meer stilte")
     await send_form(place, bram)

@@ -126,6 +126,7 @@ async def test_what_is_over_does_not_come_back(with_case: Stage) -> None:
     await delete(stage, "*Inbreng.*", thread)
     assert await count(stage.daan, "*Inbreng.*", thread) == 0
     await stage.bram.click("Stoppen", channel=CHANNEL)
+    await stage.bram.click("Nu stoppen", channel=CHANNEL)
     await stage.rest()
     await delete(stage, "Intervisie:")
     assert await count(stage.daan, "Intervisie:") == 0

@@ -183,7 +183,7 @@ class Sessions(RuleBasedStateMachine):
         state = self.timer.state
         assert (self.timer.ends_at is not None) == (state is State.RUNNING)
         assert (self.timer.remaining is not None) == (state is State.PAUSED)
-        assert 0 <= self.timer.phase_index <= PLAN.last_phase
+        assert 0 <= self.timer.phase_index < len(PLAN.lengths)
         assert self.timer.left(self.now) >= timedelta(0)
 
 

@@ -59,6 +59,7 @@ async def test_whoever_leads_opens_the_clock_and_takes_a_new_address(public: Sta
 
         await stage.bram.close_all()
         await stage.bram.click("Stoppen", channel=CHANNEL)
+        await stage.bram.click("Nu stoppen", channel=CHANNEL)
         await stage.rest()
         assert (await browser.get(second)).status_code == 404
     assert await stage.team.refused() == []

@@ -12,7 +12,7 @@ from bot.meetings.views import MeetingRef, when
 from bot.meetings.views import opening as opening_of
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, escape, list_of, mention, name_of, place_in
+from bot.texts import Texts, escape, list_of, mention, name_of, place_in, time_in
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ def invitation(t: Texts, shown: Shown) -> Message:
 
 
 def opening_line(t: Texts, text: str, meeting: Meeting) -> str:
+    """With until when it takes, and where."""
+    text = f"{text} {t('Until {until}.', until=time_in(meeting.ends_at, meeting.zone, t))}"
     if not meeting.place:
         return text
     return text + " " + t("Place: {place}.", place=place_in(meeting.place))

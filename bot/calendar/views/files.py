@@ -7,7 +7,7 @@ from datetime import datetime
 
 from icalendar import Calendar, Event, vDuration, vText
 
-from bot.calendar.rules import LASTS, LOOK_AGAIN
+from bot.calendar.rules import LOOK_AGAIN
 
 _NO_LINE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]+")
 PRODUCT = "-//Intervisie//Intervisie bot//NL"
@@ -21,6 +21,7 @@ class Entry:
     summary: str
     place: str
     starts_at: datetime
+    ends_at: datetime
     changed_at: datetime
     sequence: int
     cancelled: bool
@@ -55,7 +56,7 @@ def _event(entry: Entry) -> Event:
     event.add("summary", _line(entry.summary))
     # In UTC, so that no calendar has to know our time zones.
     event.add("dtstart", entry.starts_at)
-    event.add("dtend", entry.starts_at + LASTS)
+    event.add("dtend", entry.ends_at)
     if entry.place:
         event.add("location", _line(entry.place))
     event.add("sequence", entry.sequence)

@@ -113,6 +113,9 @@ def _values(tx: Tx, scene: Scene, leader: str) -> views.Console:
         read=ReadRef(session.case_id, leader) if _may_read(tx, scene) else None,
         looks_at_itself=begun and scene.activity.looks_at_itself,
         answered=len(answered) if answered is not None else None,
+        offered=sessions.offer_shown(tx, scene),
+        round_off=sessions.phase_to_round_off_with(tx, scene),
+        has_time=not session.is_of_before,
         averages=rounds.averages_shown(tx, scene) if begun and answered is not None else "",
     )
 

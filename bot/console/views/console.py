@@ -8,10 +8,12 @@ from bot.console.refs import NextTimeRef, ReadRef
 from bot.console.views import after
 from bot.console.views.after import After
 from bot.console.views.reading import read_button
+from bot.console.views.time import time_lines
 from bot.delivery.message import Message
 from bot.groups.rules import Meets
 from bot.methods.catalogue import PhaseTexts
 from bot.rounds.views.turn import Turn
+from bot.sessions.balance import TimeOffer
 from bot.sessions.rules import State
 from bot.sessions.views import SessionView
 from bot.sessions.views.card import controls
@@ -49,6 +51,11 @@ class Console:
     # The group looks at its own conversation now, so what to do differently can be written down.
     looks_at_itself: bool = False
     averages: str = ""
+    # How the session still fits, and the phase to go to when only its end does.
+    offered: TimeOffer | None = None
+    round_off: int | None = None
+    # A session of a version that knew no end time goes on as it was.
+    has_time: bool = True
     after: After = field(default_factory=After)
 
 
@@ -59,11 +66,15 @@ def console(t: Texts, values: Console) -> Message:
         return after.session_over(t, view, values.after)
     top = _top(t, values)
     lines = [_now(t, values), *_script(t, values)]
+    late = time_lines(t, view, values.offered, values.round_off)
+    lines += late.lines
     small = [*values.lines] if view.state in (State.RUNNING, State.WAITING) else []
     small += [part for part in (_turn(t, values), _next(t, view), _who(t, values)) if part]
     parts = [blocks.section("\n".join(top), expand=True)] if top else []
     parts.append(blocks.section("\n".join(lines), expand=True))
     parts += [blocks.context(line) for line in small]
+    if late.buttons:
+        parts.append(blocks.actions(*late.buttons, block_id="time"))
     parts += _buttons(t, values)
     return Message("\n".join([*top, *lines, *small]), parts)
 
@@ -234,6 +245,8 @@ def _buttons(t: Texts, values: Console) -> list[Block]:
     if values.turn is not None and view.state in (State.RUNNING, State.WAITING):
         more.append(blocks.button(t("Next one"), ids.ROUNDS_NEXT_TURN, values.turn.ref, style="primary"))
     more.append(blocks.button(t("Who is here"), ids.CONSOLE_PRESENT, view.ref))
+    if values.has_time:
+        more.append(blocks.button(t("Time"), ids.CONSOLE_TIME, view.ref))
     if values.read is not None:
         more.append(read_button(t, values.read))
     if view.state is State.RUNNING:

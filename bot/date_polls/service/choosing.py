@@ -58,6 +58,7 @@ def choose_date(tx: Tx, search_id: str, user: str, slot_id: str, form: str) -> N
             search.place,
             confirmed=True,
             form=f"dates/{search.id}",
+            minutes=search.minutes,
         )
     except Refused as problem:
         raise Refused(problem.say, views.DATE) from None

@@ -144,14 +144,17 @@ def date_check_form(tx: Tx, search: DatePoll, t: Texts) -> Block:
     moments = [slot.starts_at for slot in slots]
     first = min(moments, default=tx.now + A_DAY)
     until = search.until or rules.default_end(tx.now, queries.hours_of(search, group), first)
-    return views.check_form(t, search.id, group.zone, moments, until, search.place, remarks)
+    return views.check_form(t, search.id, group.zone, moments, until, search.place, remarks, search.minutes)
 
 
-def keep_typed(tx: Tx, user: str, search_id: str, until: str | None, place: str) -> DatePoll:
-    """Keep the typed day and place before the form asks for more dates."""
+def keep_typed(
+    tx: Tx, user: str, search_id: str, until: str | None, place: str, minutes: str | None
+) -> DatePoll:
+    """Keep the typed day, place and length before the form asks for more dates."""
     search, _ = queries.date_poll_for(tx, search_id, user)
     _require_own_draft(search, user)
     search.until, search.place = until or search.until, place
+    search.minutes = dates.minutes_of(minutes, search.minutes)
     return search
 
 
@@ -163,7 +166,9 @@ def more_dates_form(tx: Tx, search: DatePoll, t: Texts) -> Block:
     return views.slots_form(t, ref, search.zone, [views.Proposed(number) for number in free])
 
 
-def open_date_poll(tx: Tx, search_id: str, user: str, until: str, place: str, form: str) -> DatePoll:
+def open_date_poll(
+    tx: Tx, search_id: str, user: str, until: str, place: str, form: str, minutes: str = ""
+) -> DatePoll:
     """Open the date poll in the channel. The same window sent again changes its place and end."""
     search, group = queries.date_poll_for(tx, search_id, user)
     again = search.state == DatePollState.OPEN and search.form == form and search.asked_by == user
@@ -184,7 +189,7 @@ def open_date_poll(tx: Tx, search_id: str, user: str, until: str, place: str, fo
         date.fromisoformat(until).isoformat(),
         ends,
     )
-    search.place, search.form = place, form
+    search.place, search.form, search.minutes = place, form, dates.minutes_of(minutes, search.minutes)
     tx.sql.flush()
     if not again:
         answering.accept_own_dates(tx, search)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.date_polls.rules import DATE_ANSWERS, MAX_SLOTS, Tally
 from bot.date_polls.views.refs import MarkRef, SearchRef, SlotsRef
+from bot.meetings.views import length_field
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, moment
@@ -73,6 +74,7 @@ def check_form(
     until: str,
     place: str,
     remarks: Sequence[str],
+    minutes: int,
 ) -> Block:
     """The proposed dates with remarks, before the group is asked."""
     lines = "\n".join("• " + moment(at, zone, t, with_date=True) for at in moments)
@@ -90,6 +92,7 @@ def check_form(
                 "Until the end of that day. When the group does not work then, until the end of the next working day."
             ),
         ),
+        length_field(t, minutes),
         blocks.field(
             "place",
             t("Place or link"),

@@ -2,8 +2,11 @@
 
 from bot.meetings.rules.dates import (
     AT_MOST_AHEAD,
+    LENGTHS,
     STILL_GOING,
+    USUAL_MINUTES,
     local_of,
+    minutes_of,
     moment_of,
     problem_with,
 )

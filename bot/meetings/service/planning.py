@@ -26,26 +26,28 @@ def plan_meeting(
     confirmed: bool = False,
     known: int | None = None,
     form: str = "",
+    minutes: int | None = None,
 ) -> Meeting:
     """Plan a meeting, or move the one with `meeting_id`. Raises Refused at the field of an impossible date.
 
     Raises NeedsConfirmation, unless `confirmed`: another meeting on that day, a day off, or a change since `known`.
     `known` is the `change_count` that the form was made for, or the version of the meeting to be moved.
-    `form` is the window: sent again, it changes the meeting that it planned or moved.
+    `form` is the window: sent again, it changes the meeting that it planned or moved. `minutes`: how long it takes, where
+    the form asks.
     """
     group = groups.group_for(tx, group_id, user)
     require_possible(day, hour, group.zone, tx)
     groups.lock_group(tx, group)
     sent_before = queries.meeting_of_form(tx, group, form)
     if sent_before is not None:
-        return _move(tx, group, sent_before, day, hour, place)
+        return _move(tx, group, sent_before, day, hour, place, minutes)
     if meeting_id:
         meeting, _ = queries.meeting_for(tx, meeting_id, user)
         tx.sql.refresh(meeting, with_for_update=True)
         if not confirmed:
-            require_confirmation(_warnings_about_moving(tx, group, meeting, day, hour, place, known))
+            require_confirmation(_warnings_about_moving(tx, group, meeting, day, hour, place, minutes, known))
         meeting.form = form or None
-        return _move(tx, group, meeting, day, hour, place)
+        return _move(tx, group, meeting, day, hour, place, minutes)
     ahead = queries.upcoming_meetings(tx, group, 60)
     if not confirmed:
         meanwhile = known is not None and known != queries.change_count(tx, group)
@@ -53,7 +55,7 @@ def plan_meeting(
         require_confirmation(
             [*latest, *warnings.about_a_meeting(ahead, day), *warnings.about_the_day(group, day)]
         )
-    meeting = add_meeting(tx, group, user, day, hour, group.zone, place)
+    meeting = add_meeting(tx, group, user, day, hour, group.zone, place, minutes or _usual_minutes(tx, group))
     meeting.form = form or None
     first = queries.is_next(tx, group, meeting)
     _post(tx, group, meeting, views.planned(groups.texts_in(group), meeting, first=first))
@@ -70,7 +72,14 @@ def require_possible(day: str, hour: str, zone: str, tx: Tx, field: str = "day")
         raise Refused(lambda t: t("That is more than two years away. Choose a nearer day."), field)
 
 
-def add_meeting(tx: Tx, group: Group, user: str, day: str, hour: str, zone: str, place: str) -> Meeting:
+def _usual_minutes(tx: Tx, group: Group) -> int:
+    """As long as the next meeting, where nobody said."""
+    return next((one.minutes for one in queries.upcoming_meetings(tx, group, 1)), rules.USUAL_MINUTES)
+
+
+def add_meeting(
+    tx: Tx, group: Group, user: str, day: str, hour: str, zone: str, place: str, minutes: int
+) -> Meeting:
     """Add a meeting. Nothing is announced here: a series is announced as a whole."""
     meeting = Meeting(
         group_id=group.id,
@@ -80,6 +89,7 @@ def add_meeting(tx: Tx, group: Group, user: str, day: str, hour: str, zone: str,
         zone=zone,
         starts_at=rules.moment_of(day, hour, zone),
         place=place,
+        minutes=minutes,
         planned_by=user,
         version=1,
         sequence=0,
@@ -91,12 +101,14 @@ def add_meeting(tx: Tx, group: Group, user: str, day: str, hour: str, zone: str,
     return meeting
 
 
-def schedule_meeting(tx: Tx, meeting: Meeting, day: str, hour: str, zone: str, place: str) -> bool:
-    """Give a meeting another date, hour or place. Returns whether that is a change; nothing is announced here."""
-    before = (meeting.starts_at, meeting.place)
+def schedule_meeting(
+    tx: Tx, meeting: Meeting, day: str, hour: str, zone: str, place: str, minutes: int | None = None
+) -> bool:
+    """Give a meeting another date, hour, place or length. Returns whether that is a change; nothing is announced here."""
+    before = (meeting.starts_at, meeting.place, meeting.minutes)
     meeting.day, meeting.hour, meeting.zone, meeting.place = day, hour, zone, place
-    meeting.starts_at = rules.moment_of(day, hour, zone)
-    if before == (meeting.starts_at, place):
+    meeting.starts_at, meeting.minutes = rules.moment_of(day, hour, zone), minutes or meeting.minutes
+    if before == (meeting.starts_at, place, meeting.minutes):
         return False
     if meeting.starts_at != before[0]:
         meeting.moved_from = before[0]
@@ -106,7 +118,9 @@ def schedule_meeting(tx: Tx, meeting: Meeting, day: str, hour: str, zone: str, p
     return True
 
 
-def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: str) -> Meeting:
+def _move(
+    tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: str, minutes: int | None
+) -> Meeting:
     if meeting.group_id != group.id or meeting.state != MeetingState.PLANNED:
         raise Refused(
             lambda t: t(
@@ -114,25 +128,33 @@ def _move(tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: st
             ),
             "day",
         )
-    before = meeting.starts_at
-    if schedule_meeting(tx, meeting, day, hour, group.zone, place):
+    before, place_before = meeting.starts_at, meeting.place
+    if schedule_meeting(tx, meeting, day, hour, group.zone, place, minutes):
         t = groups.texts_in(group)
-        moved = meeting.starts_at != before
-        message = (
-            views.moved(t, meeting, first=queries.is_next(tx, group, meeting))
-            if moved
-            else views.elsewhere(t, meeting)
-        )
+        if meeting.starts_at != before:
+            message = views.moved(t, meeting, first=queries.is_next(tx, group, meeting))
+        elif meeting.place != place_before:
+            message = views.elsewhere(t, meeting)
+        else:
+            message = views.another_length(t, meeting)
         _post(tx, group, meeting, message)
         announcements.publish_change(tx, group, MeetingMoved, [meeting])
     return meeting
 
 
 def _warnings_about_moving(
-    tx: Tx, group: Group, meeting: Meeting, day: str, hour: str, place: str, known: int | None
+    tx: Tx,
+    group: Group,
+    meeting: Meeting,
+    day: str,
+    hour: str,
+    place: str,
+    minutes: int | None,
+    known: int | None,
 ) -> list[Remark]:
     starts_at = rules.moment_of(day, hour, group.zone)
-    same = (starts_at, place) == (meeting.starts_at, meeting.place)
+    kept = (meeting.starts_at, meeting.place, meeting.minutes)
+    same = (starts_at, place, minutes or meeting.minutes) == kept
     found = warnings.about_the_move(meeting) if known not in (None, meeting.version) and not same else []
     if day != rules.local_of(meeting.starts_at, group.zone)[0]:
         others = [one for one in queries.upcoming_meetings(tx, group, 60) if one.id != meeting.id]

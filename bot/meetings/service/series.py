@@ -38,6 +38,8 @@ class SeriesRequest:
     country: str = ""
     known: int | None = None
     form: str | None = None
+    # How long each takes; None where the form did not ask.
+    minutes: int | None = None
 
 
 def series_request(
@@ -189,12 +191,13 @@ def _require_some(planned: list[Meeting]) -> None:
 def _write(series: Series, group: Group, wanted: SeriesRequest) -> None:
     series.rule, series.first, series.hour, series.zone = wanted.rule, wanted.first, wanted.hour, group.zone
     series.place, series.skipped, series.country = wanted.place, list(wanted.skipped), wanted.country
-    series.form = wanted.form
+    series.form, series.minutes = wanted.form, wanted.minutes or series.minutes or rules.USUAL_MINUTES
 
 
 def _is_kept(series: Series, wanted: SeriesRequest) -> bool:
     kept = (series.rule, series.first, series.hour, series.place, tuple(series.skipped), series.country)
-    return kept == (wanted.rule, wanted.first, wanted.hour, wanted.place, wanted.skipped, wanted.country)
+    same = kept == (wanted.rule, wanted.first, wanted.hour, wanted.place, wanted.skipped, wanted.country)
+    return same and wanted.minutes in (None, series.minutes)
 
 
 def _clear_recurrence_dates(tx: Tx, series: Series, here_on: list[Meeting]) -> None:
@@ -220,7 +223,7 @@ def _give_new_dates(
             dropped.append(meeting)
             continue
         meeting.recurrence_date = day
-        if schedule_meeting(tx, meeting, day, series.hour, series.zone, series.place):
+        if schedule_meeting(tx, meeting, day, series.hour, series.zone, series.place, series.minutes):
             moved.append(meeting)
     return moved, dropped
 
@@ -230,7 +233,9 @@ def _fill_series(tx: Tx, group: Group, series: Series) -> list[Meeting]:
     missing = AHEAD - len(queries.upcoming_in_series(tx, series))
     made: list[Meeting] = []
     for _, day in zip(range(missing), recurrence.free_days(tx, group, series), strict=False):
-        meeting = add_meeting(tx, group, series.planned_by, day, series.hour, series.zone, series.place)
+        meeting = add_meeting(
+            tx, group, series.planned_by, day, series.hour, series.zone, series.place, series.minutes
+        )
         meeting.series_id, meeting.recurrence_date = series.id, day
         made.append(meeting)
     tx.sql.flush()

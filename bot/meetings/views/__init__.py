@@ -1,8 +1,9 @@
 """Views of meetings: forms, overviews and messages."""
 
-from bot.meetings.views.forms import Draft, cancelling, ending, form, rhythm_form
+from bot.meetings.views.forms import Draft, cancelling, ending, form, length_field, rhythm_form
 from bot.meetings.views.messages import (
     Changed,
+    another_length,
     cancelled,
     confirmed,
     elsewhere,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.meetings.records import Meeting, Series
+from bot.meetings.rules import LENGTHS, USUAL_MINUTES
 from bot.meetings.rules.recurrence import from_rule
 from bot.meetings.views.refs import MeetingRef, PlanRef, RhythmRef
 from bot.meetings.views.words import choices, rhythm_words, weekday, when
@@ -19,6 +20,14 @@ class Draft:
     day: str | None = None
     hour: str = "15:00"
     place: str = ""
+    minutes: int = USUAL_MINUTES
+
+
+def length_field(t: Texts, minutes: int) -> Block:
+    """The field for how long a meeting takes. Calendars and the end of its session follow it."""
+    lengths = sorted({*LENGTHS, minutes})
+    options = [blocks.option(t.n("{n} minute", "{n} minutes", one), str(one)) for one in lengths]
+    return blocks.field("minutes", t("How long"), blocks.select_element(options, initial=str(minutes)))
 
 
 def form(
@@ -34,6 +43,7 @@ def form(
             blocks.time_element(initial=draft.hour, zone=zone),
             hint=t("In the group's time zone: {zone}.", zone=zone),
         ),
+        length_field(t, draft.minutes),
         blocks.field(
             "place",
             t("Place or link"),

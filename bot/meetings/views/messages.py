@@ -12,7 +12,7 @@ from bot.meetings.views.refs import MeetingRef
 from bot.meetings.views.words import rhythm_words, when
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, date_in, list_of, moment, place_in
+from bot.texts import Texts, date_in, list_of, moment, place_in, time_in
 
 
 def planned(t: Texts, meeting: Meeting, *, first: bool) -> Message:
@@ -71,6 +71,16 @@ def elsewhere(t: Texts, meeting: Meeting) -> Message:
         "The meeting of *{when}* is somewhere else: {place}.",
         when=when(t, meeting),
         place=place_in(meeting.place),
+    )
+    return _with_calendar(t, meeting, Message(text, [blocks.section(text)]))
+
+
+def another_length(t: Texts, meeting: Meeting) -> Message:
+    """The announcement that a meeting takes longer, or shorter."""
+    text = t(
+        "The meeting of *{when}* takes until {end}.",
+        when=when(t, meeting),
+        end=time_in(meeting.ends_at, meeting.zone, t),
     )
     return _with_calendar(t, meeting, Message(text, [blocks.section(text)]))
 

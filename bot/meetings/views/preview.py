@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from bot.meetings.rules import USUAL_MINUTES
+from bot.meetings.views.forms import length_field
 from bot.meetings.views.refs import PreviewRef, RhythmRef
 from bot.meetings.views.words import day_in_full, month, rhythm_words
 from bot.slack import blocks, ids
@@ -44,6 +46,7 @@ def preview(
     seen: Preview,
     *,
     place: str = "",
+    minutes: int = USUAL_MINUTES,
     ticked: Sequence[str] | None = None,
     notice: str = "",
 ) -> Block:
@@ -67,6 +70,7 @@ def preview(
             blocks.checkboxes_element(options, initial=ours if ticked is None else ticked),
             optional=True,
         ),
+        length_field(t, minutes),
         blocks.field(
             "place",
             t("Place or link"),

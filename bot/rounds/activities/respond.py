@@ -9,6 +9,7 @@ from bot.texts import Texts
 
 class Respond(Activity):
     name = "respond"
+    is_left_alone = True
     takes = frozenset({"response"})
 
     def buttons(self, t: Texts, view: SessionView) -> list[Block]:

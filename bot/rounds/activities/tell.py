@@ -12,6 +12,7 @@ from bot.texts import Texts
 
 class Tell(Activity):
     name = "tell"
+    is_left_alone = True
     takes = frozenset({"done"})
     is_presenters = True
     beside = ("case",)

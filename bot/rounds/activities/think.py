@@ -11,6 +11,7 @@ from bot.texts import Texts
 
 class Think(Activity):
     name = "think"
+    can_be_skipped = True
     takes = frozenset({"done"})
     asks_the_silent = True
 

@@ -78,4 +78,13 @@ from bot.sessions.service.scene import (
     session_by_id,
     session_in_thread,
 )
+from bot.sessions.service.time_choices import (
+    ask_to_stop,
+    end_later,
+    evaluate_only,
+    jump_to_protected,
+    keep_end,
+    skip_spare_phase,
+)
+from bot.sessions.service.time_offers import ask_for_time, offer_shown, phase_to_round_off_with
 from bot.sessions.service.transitions import TRANSITION_MESSAGE_LIFETIME, post_case

@@ -66,6 +66,10 @@ class Activity:
     looks_at_itself = False
     # Whether only the presenter can be done.
     is_presenters = False
+    # Whether nobody is troubled with the time while it is on.
+    is_left_alone = False
+    # Whether a session that runs late can do without it.
+    can_be_skipped = False
     # Whether people who have not been heard are asked, once, in private.
     asks_the_silent = False
     # Whether what is written is hidden until all of it appears.

@@ -1,7 +1,7 @@
 """Controls: the buttons of the facilitator, and those that every member may press."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import events
 from bot.cases import service as cases
@@ -13,7 +13,7 @@ from bot.groups.rules import Meets
 from bot.methods.catalogue import Phase
 from bot.sessions import rules
 from bot.sessions.rules import NotNow, Readiness, State, Timer
-from bot.sessions.service import messages, participants, prompts, transitions
+from bot.sessions.service import messages, participants, prompts, time_offers, transitions
 from bot.sessions.service.messages import RefusedWithOffer
 from bot.sessions.service.scene import Scene, is_current_phase, require_current_phase, scene_for
 from bot.sessions.views import (
@@ -22,7 +22,6 @@ from bot.sessions.views import (
     SessionRef,
     SessionView,
     TakeOverRef,
-    card,
     private,
     prompt,
     thread,
@@ -41,7 +40,7 @@ def check_in(tx: Tx, user: str, ref: SessionRef) -> bool:
 
 def begin(tx: Tx, user: str, ref: ControlRef, *, even_with_few: bool = False) -> None:
     """Begin the first phase. Raises Refused without the presenter and one other; offers to begin anyway with few."""
-    scene = _require_facilitator(tx, user, ref.session)
+    scene = require_facilitator(tx, user, ref.session)
     session, case = scene.session, scene.case
     if session.state != State.GATHERING:
         raise _step_already_taken(scene.phase)
@@ -62,6 +61,7 @@ def begin(tx: Tx, user: str, ref: ControlRef, *, even_with_few: bool = False) ->
     session.began_at = tx.now
     cases.mark_started(tx, case)
     transitions.change_session(tx, scene, rules.begin(scene.timer, scene.plan, tx.now))
+    time_offers.offer_time(tx, scene)
 
 
 def begin_anyway(tx: Tx, user: str, ref: ControlRef) -> None:
@@ -76,6 +76,8 @@ def pause(tx: Tx, user: str, ref: ControlRef) -> None:
         timer = rules.pause(scene.timer, tx.now)
     except NotNow:
         raise Refused(lambda t: t("The clock has stopped already.")) from None
+    # Whoever needs a pause does not count minutes. The offer comes back when they go on.
+    scene.session.offers_time = False
     view = transitions.change_session(tx, scene, timer)
     if scene.session.is_written:
         notice = thread.pause_notice(scene.t, view)
@@ -84,7 +86,7 @@ def pause(tx: Tx, user: str, ref: ControlRef) -> None:
 
 def resume(tx: Tx, user: str, ref: ControlRef) -> None:
     """Resume the phase with the time that was left."""
-    scene = _require_facilitator(tx, user, ref.session)
+    scene = require_facilitator(tx, user, ref.session)
     _check_channel(scene)
     try:
         timer = rules.carry_on(scene.timer, tx.now)
@@ -107,13 +109,14 @@ def keep_to_plan(tx: Tx, user: str, ref: ControlRef) -> None:
         transitions.end_session(tx, scene, "finished")
     elif timer.phase_index != scene.session.phase_index:
         transitions.change_session(tx, scene, timer)
+        time_offers.offer_time(tx, scene)
     else:
         _run_again(tx, scene, timer)
 
 
 def _require_open_choice(tx: Tx, user: str, ref: ControlRef) -> tuple[Scene, datetime]:
     """The scene and the planned end of its phase, for the facilitator. Raises Refused once a choice was made."""
-    scene = _require_facilitator(tx, user, ref.session)
+    scene = require_facilitator(tx, user, ref.session)
     if scene.absence is None or scene.absence.version != ref.version:
         raise Refused(lambda t: t("That has just been done. The card shows the time as it is now."))
     _check_channel(scene)
@@ -133,31 +136,39 @@ def _run_again(tx: Tx, scene: Scene, timer: Timer) -> None:
         outbox.update(tx, where, message)
     elif scene.session.is_written:
         messages.post_in_thread(tx, scene, message, f"resume/{scene.session.version}")
+    time_offers.offer_time(tx, scene)
 
 
 def extend(tx: Tx, user: str, ref: ControlRef) -> None:
-    """Extend the phase by two minutes. A double click counts once."""
-    scene = _require_facilitator(tx, user, ref.session)
+    """Extend the phase: by two minutes, two again, and one. A double click counts once."""
+    scene = require_facilitator(tx, user, ref.session)
     session = scene.session
     require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
     if session.version != ref.version:
         raise Refused(lambda t: t("That has just been done. The card shows the time as it is now."))
+    minutes = scene.extension
+    if minutes is None:
+        raise Refused(lambda t: t("That was the last minute. Ask the group aloud: longer, or go on?"))
+    by = timedelta(minutes=minutes)
     if scene.absence is not None:
-        scene.absence.meant += card.EXTENSION
+        scene.absence.meant += by
         tx.sql.flush()
     before = scene.timer
     session.extensions += 1
-    view = transitions.change_session(tx, scene, rules.extend(before, card.EXTENSION, tx.now))
-    _tell_extension(tx, scene, view, before)
+    session.phase_extensions += 1
+    view = transitions.change_session(tx, scene, rules.extend(before, by, tx.now))
+    _tell_extension(tx, scene, view, before, minutes)
+    if session.extensions > 1:
+        time_offers.offer_time(tx, scene)
 
 
-def _tell_extension(tx: Tx, scene: Scene, view: SessionView, before: Timer) -> None:
+def _tell_extension(tx: Tx, scene: Scene, view: SessionView, before: Timer, minutes: int) -> None:
     """The message that says how the clock stands now says so again. A phase that runs has its prompt for that."""
     if before.state is State.PAUSED:
         where, message = messages.open_pause_key(tx, scene.session), thread.pause_notice(scene.t, view)
     elif before.state is State.WAITING:
         told = messages.time_up_keys(tx, scene.session, before.phase_index, before.pass_no)
-        where, message = max(told, default=None), thread.extension_notice(scene.t, view)
+        where, message = max(told, default=None), thread.extension_notice(scene.t, view, minutes)
     else:
         return
     if where is not None:
@@ -172,7 +183,7 @@ def next_phase(tx: Tx, user: str, ref: ControlRef) -> Callable[[Texts], Message]
 
     What must still be seen or asked in this phase comes first; then a second click goes on. Returns what the clicker reads.
     """
-    scene = _require_facilitator(tx, user, ref.session)
+    scene = require_facilitator(tx, user, ref.session)
     require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
     hold = scene.activity.hold(tx, scene)
     if hold is not None:
@@ -188,11 +199,12 @@ def advance_phase(tx: Tx, scene: Scene) -> None:
         transitions.end_session(tx, scene, "finished")
     else:
         transitions.change_session(tx, scene, timer)
+        time_offers.offer_time(tx, scene)
 
 
 def previous_phase(tx: Tx, user: str, ref: ControlRef) -> None:
     """Go back: begin the previous phase again."""
-    scene = _require_facilitator(tx, user, ref.session)
+    scene = require_facilitator(tx, user, ref.session)
     require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
     try:
         timer = rules.go_back(scene.timer, scene.plan, tx.now)
@@ -203,7 +215,7 @@ def previous_phase(tx: Tx, user: str, ref: ControlRef) -> None:
 
 def stop(tx: Tx, user: str, ref: SessionRef) -> None:
     """End the session early."""
-    transitions.end_session(tx, _require_facilitator(tx, user, ref.session), "stopped")
+    transitions.end_session(tx, require_facilitator(tx, user, ref.session), "stopped")
 
 
 def take_over(tx: Tx, user: str, ref: TakeOverRef) -> None:
@@ -310,7 +322,7 @@ def _require_open(tx: Tx, user: str, session_id: str) -> Scene:
     return scene
 
 
-def _require_facilitator(tx: Tx, user: str, session_id: str) -> Scene:
+def require_facilitator(tx: Tx, user: str, session_id: str) -> Scene:
     """The scene, for the facilitator. Raises RefusedWithOffer for anyone else: they may take over."""
     scene = _require_open(tx, user, session_id)
     if scene.session.facilitator != user:

@@ -21,7 +21,7 @@ from bot.polls import service as polls
 from bot.sessions import queries
 from bot.sessions.records import Session
 from bot.sessions.rules import State
-from bot.sessions.service import messages, participants, transitions
+from bot.sessions.service import messages, participants, time_frame, transitions
 from bot.sessions.service.activities import Opening, activities_of
 from bot.sessions.service.messages import RefusedWithOffer
 from bot.sessions.service.scene import Scene, method_of, scene_for
@@ -56,16 +56,21 @@ def start_form_of_group(tx: Tx, group_id: str, user: str) -> StartForm:
         leader = user if user != preselected.presenter else None
     methods = attendance.methods_for_session(tx, group)
     kind = preselected.kind if preselected is not None else CaseKind.QUESTION
+    minutes = [_minutes_of(tx, group, method, kind) for method in methods]
+    usual = attendance.default_method(tx, group)
+    length = next((n for one, n in zip(methods, minutes, strict=True) if one.key == usual), minutes[0])
     return StartForm(
         group=group.id,
         cases=[Choice(case.id, case.title, case.question, case.kind) for case in listed],
         chosen=preselected.id if preselected else None,
         methods=methods,
-        minutes=[_minutes_of(tx, group, method, kind) for method in methods],
-        method=attendance.default_method(tx, group),
+        minutes=minutes,
+        method=usual,
         facilitator=leader,
         auto_advance=group.auto_advance,
         meets=group.way_of_meeting,
+        until=time_frame.usual_end(tx, group, length),
+        zone=group.zone,
     )
 
 
@@ -79,10 +84,12 @@ def start_session(
     facilitator: str,
     auto_advance: bool,
     meets: str = "",
+    until: str = "",
 ) -> Session:
     """Open a session, or ask the presenter first: the session's state tells which.
 
     `meets`: how they meet this time. A group that had not said so keeps it from now on. A form of an older version does not ask.
+    `until`: until when they have, as "HH:MM" in the group's zone; empty where nobody said.
     """
     group = groups.group_for(tx, group_id, user)
     # Without the lock, two members who start at the same time would open a session each.
@@ -96,6 +103,7 @@ def start_session(
         chosen = catalogue.method(method)
     except catalogue.UnknownMethod:
         raise Refused(lambda t: t("I don't know this method. Choose one from the list."), "method") from None
+    ends_by = time_frame.end_of_session(tx, group, until) if until else None
     session = Session(
         id=new_id(),
         group_id=group.id,
@@ -106,6 +114,7 @@ def start_session(
         method=chosen.key + catalogue.KEPT,
         auto_advance=auto_advance,
         meets=groups.choose_way_of_meeting(tx, group, meets),
+        ends_by=ends_by,
         state=State.ASKED,
         phase_index=0,
         first_phase=0,

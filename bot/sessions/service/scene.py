@@ -14,7 +14,7 @@ from bot.groups.records import Group
 from bot.groups.rules import Meets
 from bot.methods import catalogue
 from bot.methods.catalogue import Method, Phase
-from bot.sessions import queries
+from bot.sessions import balance, queries
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import PhasePlan, State, Timer
 from bot.sessions.service.activities import Activity, activity_named
@@ -86,6 +86,11 @@ class Scene:
         return method_of(self.session)
 
     @property
+    def own_method(self) -> Method:
+        """The method as the session keeps it, for every kind of case."""
+        return self._method
+
+    @property
     def method(self) -> Method:
         """The method with the texts for this kind of case."""
         found = self._method
@@ -100,6 +105,21 @@ class Scene:
     def phase(self) -> Phase:
         """The current phase."""
         return self._method.phases[self.session.phase_index]
+
+    @property
+    def time_plan(self) -> balance.Plan:
+        """The minutes of each phase, as they are given and taken."""
+        return tuple(
+            balance.PlannedPhase(one.minutes, one.least, one.protected, one.optional) for one in self.phases
+        )
+
+    @property
+    def extension(self) -> int | None:
+        """The minutes of the next extension; None after the last. Sessions of before have two, always."""
+        if self.session.is_of_before:
+            return 2
+        given = balance.extension(self.session.phase_extensions)
+        return None if given is None else given // timedelta(minutes=1)
 
     @property
     def activity(self) -> Activity:
@@ -154,6 +174,9 @@ class Scene:
             was_away=session.state == State.PAUSED and self.absence is not None,
             meets=Meets(session.meets),
             activity_index=session.activity_index,
+            ends_by=session.ends_by,
+            extension=self.extension,
+            cut_at=session.cut_at,
         )
 
 

@@ -14,7 +14,7 @@ from bot.followups import service as followups
 from bot.groups import service as groups
 from bot.jobs import queue
 from bot.meetings import service as meetings
-from bot.sessions import rules
+from bot.sessions import balance, rules
 from bot.sessions.records import Absence, Session
 from bot.sessions.rules import State, Timer
 from bot.sessions.service import messages, participants, prompts, proofs
@@ -26,6 +26,7 @@ from bot.storage import Tx
 WARNING = "session.phase.warning"
 PHASE_END = "session.phase.end"
 UNATTENDED = "session.stands_still"
+ROUND_OFF = "session.round_off"
 # The same jobs of a session that a version without snapshots began, and goes on with beside this one. That version would
 # fail at the jobs of other sessions: it does not know their method.
 KINDS_OF_BEFORE = {
@@ -57,7 +58,7 @@ def change_session(tx: Tx, scene: Scene, timer: Timer) -> SessionView:
     session.version += 1
     moved = (before.phase_index, before.pass_no) != (timer.phase_index, timer.pass_no)
     if moved or before.state is State.GATHERING:
-        session.activity_index = scene.activity_after(-1) or 0
+        session.activity_index, session.phase_extensions = scene.activity_after(-1) or 0, 0
     view = scene.view()
     if timer.state is not State.PAUSED:
         _close_absence_question(tx, scene, view)
@@ -78,6 +79,9 @@ def end_session(tx: Tx, scene: Scene, how: str) -> SessionView:
     """End the session: "finished", "stopped", "unattended" or "away". Returns the new view."""
     session, group = scene.session, scene.group
     begun = session.state != State.GATHERING
+    if session.cut_at is not None and how == "finished":
+        # It was stopped, and evaluated.
+        how = "stopped"
     session.ended_how, session.ended_at = how, tx.now
     view = change_session(tx, scene, rules.stop(scene.timer))
     case = scene.case
@@ -128,11 +132,22 @@ def schedule_jobs(tx: Tx, scene: Scene) -> None:
         tx, session, WARNING, warning if warning is not None and warning > tx.now else None, data
     )
     _schedule_or_cancel(tx, session, PHASE_END, timer.ends_at, data)
+    if session.ends_by is not None:
+        _schedule_or_cancel(tx, session, ROUND_OFF, _round_off_at(tx, scene), {"session": session.id})
     standstill = STANDSTILL.get(timer.state)
     at = tx.now + standstill if standstill is not None else None
     _schedule_or_cancel(
         tx, session, UNATTENDED, at, {"session": session.id, "version": session.version, "asked": 0}
     )
+
+
+def _round_off_at(tx: Tx, scene: Scene) -> datetime | None:
+    """When whoever leads is told to round off; None when that moment has passed, or does not come."""
+    ends_by = scene.session.ends_by
+    if ends_by is None or scene.session.state in (State.GATHERING, State.ENDED):
+        return None
+    at = balance.round_off_at(scene.time_plan, scene.timer, ends_by)
+    return at if at is not None and at > tx.now else None
 
 
 def close_open_questions(tx: Tx, scene: Scene) -> None:
@@ -288,4 +303,4 @@ def _schedule_or_cancel(
 
 def kind_for(session: Session, kind: str) -> str:
     """The kind under which a job of this session is scheduled."""
-    return KINDS_OF_BEFORE[kind] if session.is_of_before else kind
+    return KINDS_OF_BEFORE.get(kind, kind) if session.is_of_before else kind

@@ -1,10 +1,10 @@
 """The session card: the post in the channel with the phases and the facilitator's controls."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from bot.cases.views import subject_line
 from bot.delivery.message import Message
+from bot.methods.catalogue import Phase
 from bot.sessions.rules import State
 from bot.sessions.views.refs import TakeOverRef
 from bot.sessions.views.session_view import SessionView, duration, facilitator_or_role
@@ -12,7 +12,6 @@ from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, escape, mention, name_of, time_in
 
-EXTENSION = timedelta(minutes=2)
 # What rooms above put behind the controls, while the session is open.
 _MORE: list[Callable[[Texts, SessionView], Block | None]] = []
 
@@ -35,6 +34,13 @@ def session_card(t: Texts, view: SessionView) -> Message:
         method=view.method.name(t.language),
         duration=t.n("{n} minute", "{n} minutes", view.minutes),
     )
+    if view.ends_by is not None and view.state is not State.ENDED:
+        what = t(
+            "{method}, {duration}. You have until {end}.",
+            method=view.method.name(t.language),
+            duration=t.n("{n} minute", "{n} minutes", view.minutes),
+            end=time_in(view.ends_by, view.zone, t),
+        )
     # Nothing for a case with a question.
     subject = subject_line(t, view.kind, "")
     if subject:
@@ -119,7 +125,9 @@ def _phases(t: Texts, view: SessionView) -> str:
         title = phase.title(t.language)
         length = t.n("{n} minute", "{n} minutes", phase.minutes)
         done = index < view.timer.phase_index or (view.ended_how == "finished" and view.state is State.ENDED)
-        if begun and done:
+        if not phase.minutes or (view.cut_at is not None and view.cut_at < index < view.timer.phase_index):
+            lines.append(t("{phase}: skipped", phase=title))
+        elif begun and done:
             lines.append(t("{phase}: done", phase=title))
         elif begun and index == view.timer.phase_index and view.state is State.ENDED:
             lines.append(t("{phase}: stopped here", phase=title))
@@ -139,34 +147,39 @@ def controls(t: Texts, view: SessionView) -> list[Block]:
     # After a downtime "Go on" would be ambiguous: the absence question has a button of that name.
     label = t("Give the time back") if view.was_away else t("Go on")
     resume = blocks.button(label, ids.SESSIONS_RESUME, view.control, style="primary")
-    more = blocks.button(t("Two minutes more"), ids.SESSIONS_EXTEND, view.control)
-    back = _back_button(t, view)
+    more = (
+        [blocks.button(more_minutes(t, view.extension), ids.SESSIONS_EXTEND, view.control)]
+        if view.extension is not None
+        else []
+    )
     on = next_button(t, view, primary=view.state is State.WAITING)
-    has_previous = view.timer.phase_index > view.first_phase
     by_state = {
         State.GATHERING: [begin],
-        State.RUNNING: [pause, more, on],
-        State.PAUSED: [resume, more, on],
-        State.WAITING: [on, more],
+        State.RUNNING: [pause, *more, on],
+        State.PAUSED: [resume, *more, on],
+        State.WAITING: [on, *more],
     }
     shown = by_state.get(view.state, [])
-    if has_previous and view.state is not State.GATHERING:
-        shown.append(back)
+    if view.previous is not None and view.state is not State.GATHERING:
+        shown.append(_back_button(t, view, view.previous))
     shown.append(stop_button(t, view))
     if view.facilitator is None:
         shown.insert(0, take_over_button(t, view, t("I'll facilitate")))
     return shown + [found for control in _MORE if (found := control(t, view)) is not None]
 
 
-def _back_button(t: Texts, view: SessionView) -> Block:
+def more_minutes(t: Texts, minutes: int) -> str:
+    return t("Two minutes more") if minutes > 1 else t("One minute more")
+
+
+def _back_button(t: Texts, view: SessionView, previous: Phase) -> Block:
     """The button to the previous phase. It begins that phase again, so it asks first."""
-    index = max(view.timer.phase_index - 1, 0)
     return blocks.button(
         t("Back"),
         ids.SESSIONS_BACK,
         view.control,
         confirm=blocks.confirm(
-            t("Back to {phase}?", phase=view.method.phases[index].title(t.language)),
+            t("Back to {phase}?", phase=previous.title(t.language)),
             t("That phase begins again, with all its time. What was written stays."),
             t("Back"),
             t("Carry on"),
@@ -221,4 +234,5 @@ def is_case_returned(view: SessionView) -> bool:
     if view.state is State.GATHERING:
         return True
     listens = [index for index, phase in enumerate(view.method.phases) if phase.presenter == "silent"]
-    return view.timer.phase_index < next(iter(listens), 0)
+    reached = view.timer.phase_index if view.cut_at is None else view.cut_at
+    return reached < next(iter(listens), 0)

@@ -42,6 +42,9 @@ class StartForm:
     auto_advance: bool
     # How the group meets; None when nobody has said yet.
     meets: Meets | None
+    # Until when they have, as "HH:MM" in the group's zone.
+    until: str
+    zone: str
 
 
 def start_form(t: Texts, form: StartForm) -> Block:
@@ -92,6 +95,13 @@ def start_form(t: Texts, form: StartForm) -> Block:
                 t("Who facilitates?"),
                 blocks.user_element(initial=form.facilitator, placeholder=t("Choose someone from the group")),
                 hint=t("Someone else can always take over."),
+            ),
+            blocks.field(
+                "until",
+                t("Until when do you have?"),
+                blocks.time_element(initial=form.until, zone=form.zone),
+                optional=True,
+                hint=t("When time runs short, whoever leads hears how it still fits."),
             ),
             blocks.field(
                 "meets",

@@ -182,6 +182,26 @@ def few_people_warning(t: Texts, view: SessionView, present: int) -> Message:
     )
 
 
+def evaluation_offer(t: Texts, view: SessionView, minutes: int) -> Message:
+    """Asks whoever stops a session before its evaluation whether they hold that first."""
+    text = t("Only evaluate first? That takes {n} minutes, and then the session stops.", n=minutes)
+    return Message(
+        text,
+        [
+            blocks.section(text),
+            blocks.actions(
+                blocks.button(
+                    t("Only evaluate ({n} min)", n=minutes),
+                    ids.SESSIONS_EVALUATE_ONLY,
+                    view.control,
+                    style="primary",
+                ),
+                blocks.button(t("Stop now"), ids.SESSIONS_STOP_NOW, view.ref),
+            ),
+        ],
+    )
+
+
 def channel_lost_notice(t: Texts, view: SessionView, place: str, reason: str) -> Message:
     """To the facilitator: the channel cannot be reached. The card may be out of reach too, so this has the button."""
     if reason == "deleted":

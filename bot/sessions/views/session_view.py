@@ -35,6 +35,12 @@ class SessionView:
     kind: str = CaseKind.QUESTION
     # Which activity of the phase is on.
     activity_index: int = 0
+    # Until when the group has; None where nobody said.
+    ends_by: datetime | None = None
+    # How many minutes the next extension gives; None after the last one.
+    extension: int | None = 2
+    # The phase after which only the evaluation followed.
+    cut_at: int | None = None
 
     @property
     def state(self) -> State:
@@ -62,8 +68,14 @@ class SessionView:
     @property
     def following(self) -> Phase | None:
         """The phase after this one."""
-        after = self.timer.phase_index + 1
-        return self.method.phases[after] if after < len(self.method.phases) else None
+        after = self.plan.following(self.timer.phase_index)
+        return None if after is None else self.method.phases[after]
+
+    @property
+    def previous(self) -> Phase | None:
+        """The phase before this one."""
+        before = self.plan.previous(self.timer.phase_index)
+        return None if before is None else self.method.phases[before]
 
     @property
     def plan(self) -> PhasePlan:

@@ -88,8 +88,11 @@ def resume_notice(t: Texts, view: SessionView) -> Message:
     )
 
 
-def extension_notice(t: Texts, view: SessionView) -> Message:
+def extension_notice(t: Texts, view: SessionView, minutes: int) -> Message:
     title = view.phase.title(t.language)
+    if minutes == 1:
+        until = view.at(t, view.timer.ends_at) if view.timer.ends_at is not None else ""
+        return Message(t("One minute more for *{phase}*, until {until}.", phase=title, until=until))
     if view.timer.ends_at is None:
         return Message(
             t(
@@ -105,6 +108,28 @@ def extension_notice(t: Texts, view: SessionView) -> Message:
             until=view.at(t, view.timer.ends_at),
         )
     )
+
+
+def plan_notice(t: Texts, shorter: Sequence[str], skipped: Sequence[str]) -> Message:
+    """The one line that the group reads of a plan that ends in time: titles of phases."""
+    if skipped and shorter:
+        text = t(
+            "We leave out {skipped} and make {shorter} shorter, so that there is time to round off.",
+            skipped=list_of(t, skipped),
+            shorter=list_of(t, shorter),
+        )
+    elif skipped:
+        text = t("We leave out {skipped}, so that there is time to round off.", skipped=list_of(t, skipped))
+    else:
+        text = t(
+            "We make {shorter} shorter, so that there is time to round off.", shorter=list_of(t, shorter)
+        )
+    return Message(text)
+
+
+def later_notice(t: Texts, view: SessionView) -> Message:
+    assert view.ends_by is not None
+    return Message(t("We go on until {end}.", end=view.at(t, view.ends_by)))
 
 
 def takeover_notice(t: Texts, facilitator: str) -> Message:
