@@ -58,6 +58,8 @@ from bot.nudges import listeners as nudge_listeners
 from bot.nudges import service as nudges
 from bot.polls import jobs as poll_jobs
 from bot.polls import listeners as poll_listeners
+from bot.privacy import jobs as privacy_jobs
+from bot.privacy import listeners as privacy_listeners
 from bot.rounds import jobs as round_jobs
 from bot.rounds import listeners as round_listeners
 from bot.rounds.service import evaluation as round_evaluation
@@ -103,6 +105,7 @@ ROOMS = (
     console_listeners,
     table_page_listeners,
     leader_listeners,
+    privacy_listeners,
     home_listeners,
 )
 JOB_ROOMS = (
@@ -122,6 +125,7 @@ JOB_ROOMS = (
     console_jobs,
     table_page_jobs,
     leader_jobs,
+    privacy_jobs,
     home_jobs,
 )
 # Rooms that have something to say to people in private, outside a session.

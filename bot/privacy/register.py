@@ -49,7 +49,8 @@ class Kept:
     """What one table keeps: its term, and the class of each of its columns. Names stand with spaces between.
 
     `content`: words that people wrote, or what would tell them; encrypted. `person`: who somebody is, or what they did.
-    `technical`: tells nothing of anybody. `names`: the columns that hold somebody's Slack id.
+    `technical`: tells nothing of anybody. `names`: the columns that hold somebody's Slack id. `own`: the one by which a row is
+    shown to that person as theirs; "" where the row says something that belongs to others.
     """
 
     term: Term
@@ -57,6 +58,12 @@ class Kept:
     person: str = ""
     technical: str = ""
     names: Mapping[str, OnForget] = field(default_factory=dict)
+    own: str | None = None
+
+    @property
+    def shown_by(self) -> str:
+        """The column by which a row is shown to a person; empty when it is shown to nobody."""
+        return next(iter(self.names), "") if self.own is None else self.own
 
     @property
     def columns(self) -> list[str]:
@@ -168,6 +175,7 @@ REGISTER: Mapping[str, Kept] = {
             "leader_asked_by": OnForget.UNNAME,
             "set_up_by": OnForget.UNNAME,
         },
+        own="",
     ),
     "members": Kept(
         Term.MEMBERSHIP,
@@ -191,6 +199,7 @@ REGISTER: Mapping[str, Kept] = {
         person="at",
         technical="id group_id",
         names={"newcomer": OnForget.DELETE_AFTERWARDS, "user": OnForget.DELETE_AFTERWARDS},
+        own="user",
     ),
     "standstills": Kept(
         Term.LIVES_WITH_GROUP,
@@ -254,10 +263,7 @@ REGISTER: Mapping[str, Kept] = {
     ),
     "silences": Kept(Term.PERSON, person="topic", technical="id", names=_AFTERWARDS),
     "nudges": Kept(
-        Term.NUDGE,
-        person="kind subject data at until number",
-        technical="id group_id",
-        names=_AFTERWARDS,
+        Term.NUDGE, person="kind subject data at until number", technical="id group_id", names=_AT_ONCE
     ),
     "letters": Kept(
         Term.DIGEST, content="parts note", person="sent_at", technical="id written_as", names=_AT_ONCE
@@ -267,13 +273,15 @@ REGISTER: Mapping[str, Kept] = {
         Term.DELIVERY,
         content="payload",
         technical="id kind asks lane key target_key thread_key channel state at_worst created_at not_before expires_at tries "
-        "token owner lease_until started_at ts discreet returned problem",
+        "token owner lease_until started_at ts discreet holds_words returned problem",
         names={"user": OnForget.BY_HAND},
+        own="",
     ),
     "due": Kept(Term.QUEUE, technical="id kind subject lane at planned_at tries data"),
     "pace": Kept(Term.DELIVERY, technical="name level filled_at closed_until"),
     "token_pauses": Kept(Term.QUEUE, technical="method code since until refusals"),
     "seen_events": Kept(Term.EVENTS, technical="id event_id handler seen_at"),
+    "forgotten": Kept(Term.FORGOTTEN, technical="id kind digest at"),
     "installations": Kept(Term.INSTALLATION),
     "heartbeat": Kept(Term.INSTALLATION, technical="id at first_event_at"),
     "socket_counts": Kept(Term.INSTALLATION, technical="process_id connections crowded_count at"),
@@ -378,6 +386,7 @@ WHY_PLAIN: Mapping[str, str] = {
     **dict.fromkeys(("handler", "code", "problem", "locale"), "a code of Slack's or of the bot's own"),
     "kind": _CHOICE,
     "token_hash": "a hash of a random address",
+    "digest": "a hash of an id",
     "subject": "an id, or ids with a stroke between",
     "groups.name": "the name of the group, as its card in the channel shows it to everybody there; a person's words about "
     "themselves or others have no place in it",

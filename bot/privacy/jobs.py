@@ -1,0 +1,6 @@
+"""Jobs of privacy: what is swept away after somebody was forgotten."""
+
+from bot.jobs import queue
+from bot.privacy import service
+
+JOBS: dict[str, queue.Handler] = {service.SWEEP: service.on_sweep}
