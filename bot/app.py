@@ -270,6 +270,7 @@ class App:
             await self.store.transact(attendance_service.schedule_card_rewrites)
             await self._merge_groups()
             await self.store.transact(group_service.refresh_names)
+            await self.store.transact(group_service.announce_messages_go)
             await self.store.transact(group_service.schedule_reconciliation)
             self.scheduler.add_job(
                 self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
@@ -339,6 +340,7 @@ class App:
         await self._merge_groups()
         await self.store.transact(attendance_service.schedule_card_rewrites)
         await self.store.transact(group_service.refresh_names)
+        await self.store.transact(group_service.announce_messages_go)
         await self.store.transact(group_service.schedule_reconciliation, over=group_service.NIGHT)
 
     async def _merge_groups(self) -> None:

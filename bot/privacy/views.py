@@ -214,11 +214,6 @@ def receipt_with_failures(t: Texts, asked: int, failed: int) -> Message:
     return Message(text, [blocks.section(text)])
 
 
-def emptied(t: Texts) -> Message:
-    """Stands where a message with people's words stood, above a thread."""
-    return Message(t("What stood here has been deleted."))
-
-
 def file_note(t: Texts) -> str:
     return t("This is everything that I keep of you. It is yours; delete it here when you no longer need it.")
 

@@ -48,7 +48,7 @@ FROZEN = {
     "0029": "b700af1a8ce10b69",
     "0032": "5201c0fde045aaa0",
     "0033": "a190bada8128c9a9",
-    "0038": "251ae6ea64ee9d72",
+    "0038": "8e7aaac3d93ac699",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

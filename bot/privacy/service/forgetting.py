@@ -9,6 +9,7 @@ from bot.cases import service as cases
 from bot.delivery import outbox
 from bot.delivery.states import OutboxState
 from bot.groups import service as groups
+from bot.groups.views import emptied
 from bot.jobs import queue
 from bot.privacy import queries, rules, views
 from bot.privacy.records import Forgotten
@@ -38,7 +39,7 @@ def forget_person(tx: Tx, user: str, *, quietly: bool = False) -> Receipt:
     sessions.end_sessions_about(tx, user)
     # Also those that the end of a session has just posted.
     to_remove = list(dict.fromkeys([*to_remove, *_messages_of(tx, user)]))
-    outbox.remove_words(tx, to_remove, views.emptied(t))
+    outbox.remove_words(tx, to_remove, emptied(t))
     deleted = _delete_rows(tx, user, OnForget.DELETE)
     receipt = Receipt(len(mine), forgotten_cases, deleted, len(to_remove), 0)
     note_forgotten(tx, Subject.USER, user)
