@@ -60,6 +60,7 @@ from bot.polls import jobs as poll_jobs
 from bot.polls import listeners as poll_listeners
 from bot.privacy import jobs as privacy_jobs
 from bot.privacy import listeners as privacy_listeners
+from bot.privacy import service as privacy_service
 from bot.rounds import jobs as round_jobs
 from bot.rounds import listeners as round_listeners
 from bot.rounds.service import evaluation as round_evaluation
@@ -337,6 +338,7 @@ class App:
         await self.store.transact(nudges.purge_old)
         await self.store.transact(round_evaluation.forget_who_marked_before)
         await self.store.transact(session_service.purge_old_attendances)
+        await self.store.transact(privacy_service.purge_people)
         await self._merge_groups()
         await self.store.transact(attendance_service.schedule_card_rewrites)
         await self.store.transact(group_service.refresh_names)

@@ -333,3 +333,12 @@ def forget_presenter(tx: Tx, user: str) -> int:
             withdraw(tx, case.id, user)
         _forget(tx, case)
     return len(cases)
+
+
+def forget_case(tx: Tx, case_id: str, user: str) -> None:
+    """Retention: withdraws a case that waits of somebody who left long ago, and deletes its words."""
+    case = find_own_case(tx, case_id, user)
+    if case is not None and case.forgotten_at is None:
+        if case.state in (CaseState.HANDED_IN, CaseState.CHOSEN):
+            withdraw(tx, case.id, user)
+        _forget(tx, case)

@@ -18,7 +18,7 @@ class Term(StrEnum):
     LIVES_WITH_POLL = "until the poll closes"
     OWN = "until its writer deletes it, whatever the group's term"
     MEMBERSHIP = "two years after somebody left"
-    PERSON = "until two years after they left their last group"
+    PERSON = "until two years after they left their last group; of whoever was in none, until the next night"
     ATTENDANCE = "five years, or until that person asks to be forgotten"
     DIGEST = "sixty days"
     NUDGE = "until it was sent, a year at most"
@@ -126,7 +126,7 @@ REGISTER: Mapping[str, Kept] = {
         names={"facilitator": OnForget.DELETE},
     ),
     "fits": Kept(
-        Term.MEMBERSHIP,
+        Term.GROUP,
         content="reason line",
         person="answer shared unnamed passed_on asked_at",
         technical="id group_id meeting_id",
@@ -233,7 +233,9 @@ REGISTER: Mapping[str, Kept] = {
         names={"asked_by": OnForget.UNNAME},
     ),
     "date_slots": Kept(Term.LIVES_WITH_GROUP, technical="id search_id number day hour starts_at"),
-    "date_marks": Kept(Term.MEMBERSHIP, person="answer", technical="id search_id slot_id", names=_AFTERWARDS),
+    "date_marks": Kept(
+        Term.LIVES_WITH_GROUP, person="answer", technical="id search_id slot_id", names=_AFTERWARDS
+    ),
     "polls": Kept(
         Term.LIVES_WITH_GROUP,
         technical="id group_id state opened_at closes_at asked_case voters",
