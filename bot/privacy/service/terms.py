@@ -79,6 +79,7 @@ def purge_people(tx: Tx) -> None:
         )
         _delete(tx, name, theirs)
     _delete(tx, "members", long_ago)
+    _delete(tx, "forgotten", _TABLES["forgotten"].c.at < tx.now - AFTER_LEAVING)
     nobody = (
         ~select(members.c.id)
         .where(members.c.team_id == people.c.team_id, members.c.user == people.c.user)
