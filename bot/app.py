@@ -58,6 +58,9 @@ from bot.nudges import listeners as nudge_listeners
 from bot.nudges import service as nudges
 from bot.polls import jobs as poll_jobs
 from bot.polls import listeners as poll_listeners
+from bot.privacy import jobs as privacy_jobs
+from bot.privacy import listeners as privacy_listeners
+from bot.privacy import service as privacy_service
 from bot.rounds import jobs as round_jobs
 from bot.rounds import listeners as round_listeners
 from bot.rounds.service import evaluation as round_evaluation
@@ -103,6 +106,7 @@ ROOMS = (
     console_listeners,
     table_page_listeners,
     leader_listeners,
+    privacy_listeners,
     home_listeners,
 )
 JOB_ROOMS = (
@@ -122,6 +126,7 @@ JOB_ROOMS = (
     console_jobs,
     table_page_jobs,
     leader_jobs,
+    privacy_jobs,
     home_jobs,
 )
 # Rooms that have something to say to people in private, outside a session.
@@ -266,6 +271,7 @@ class App:
             await self.store.transact(attendance_service.schedule_card_rewrites)
             await self._merge_groups()
             await self.store.transact(group_service.refresh_names)
+            await self.store.transact(group_service.announce_messages_go)
             await self.store.transact(group_service.schedule_reconciliation)
             self.scheduler.add_job(
                 self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
@@ -332,9 +338,11 @@ class App:
         await self.store.transact(nudges.purge_old)
         await self.store.transact(round_evaluation.forget_who_marked_before)
         await self.store.transact(session_service.purge_old_attendances)
+        await self.store.transact(privacy_service.purge_people)
         await self._merge_groups()
         await self.store.transact(attendance_service.schedule_card_rewrites)
         await self.store.transact(group_service.refresh_names)
+        await self.store.transact(group_service.announce_messages_go)
         await self.store.transact(group_service.schedule_reconciliation, over=group_service.NIGHT)
 
     async def _merge_groups(self) -> None:

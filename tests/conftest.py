@@ -211,7 +211,7 @@ def make_group(
     **settings: Any,
 ) -> Group:
     """A group with members who read the group's language, and agree with its agreements."""
-    settings = {"meets": "thread", "meets_chosen": True, **settings}
+    settings = {"meets": "thread", "meets_chosen": True, "messages_go_since": tx.now, **settings}
     group = Group(
         channel=channel,
         language=language,

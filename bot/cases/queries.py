@@ -191,6 +191,16 @@ def _drafts(workspace: Workspace, user: str) -> Select[Case, Group]:
     )
 
 
+def cases_with_words(tx: Tx, user: str) -> list[Case]:
+    """Every case of somebody whose words are still stored."""
+    return list(tx.scalars(_with_words(tx.workspace, user)))
+
+
+@statement
+def _with_words(workspace: Workspace, user: str) -> Select[Case]:
+    return select(Case).where(Case.of(workspace), Case.presenter == user, Case.forgotten_at.is_(None))
+
+
 def purgeable_cases(tx: Tx, group: Group, moment: datetime) -> list[Case]:
     """The cases with words that were treated or withdrawn before a moment, and drafts that nobody wrote in since.
 

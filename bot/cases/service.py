@@ -323,3 +323,22 @@ def purge_before(tx: Tx, group: Group, moment: datetime) -> int:
     for case in old:
         _forget(tx, case)
     return len(old)
+
+
+def forget_presenter(tx: Tx, user: str) -> int:
+    """Deletes the words of all cases of somebody, and withdraws those that wait; returns how many. Who it was stays for now."""
+    cases = queries.cases_with_words(tx, user)
+    for case in cases:
+        if case.state not in (CaseState.TREATED, CaseState.WITHDRAWN, CaseState.DRAFT):
+            withdraw(tx, case.id, user)
+        _forget(tx, case)
+    return len(cases)
+
+
+def forget_case(tx: Tx, case_id: str, user: str) -> None:
+    """Retention: withdraws a case that waits of somebody who left long ago, and deletes its words."""
+    case = find_own_case(tx, case_id, user)
+    if case is not None and case.forgotten_at is None:
+        if case.state in (CaseState.HANDED_IN, CaseState.CHOSEN):
+            withdraw(tx, case.id, user)
+        _forget(tx, case)

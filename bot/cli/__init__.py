@@ -15,6 +15,8 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "bot.cli.doctor:doctor",
     "key": "bot.cli.key:key",
     "rekey": "bot.cli.rekey:rekey",
+    "forget": "bot.cli.forget:forget",
+    "export": "bot.cli.forget:export",
     "demo": "bot.cli.demo:demo",
     "help": "bot.cli.help:print_help",
 }

@@ -13,6 +13,7 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    not_,
     or_,
     select,
     tuple_,
@@ -377,5 +378,7 @@ def purge_done(tx: Tx) -> None:
     # A row with expires_at can still be edited until then, so keep it at least as long.
     expired = or_(OutboxRow.expires_at.is_(None), OutboxRow.expires_at < before)
     done = OutboxRow.state.in_((OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED))
-    tx.sql.execute(delete(OutboxRow).where(done, OutboxRow.created_at < before, expired))
+    # Without its `ts` a message with people's words could never be deleted.
+    stands = and_(OutboxRow.holds_words, OutboxRow.state == OutboxState.SENT, OutboxRow.ts.is_not(None))
+    tx.sql.execute(delete(OutboxRow).where(done, OutboxRow.created_at < before, expired, not_(stands)))
     rate_limits.purge_full(tx)

@@ -11,11 +11,13 @@ class Message:
 
     `discreet`: a text for the notification, which a lock screen shows too. The message is posted with it, and at once
     edited to `text`: an edit notifies nobody. https://docs.slack.dev/reference/methods/chat.update
+    `holds_words`: people's words stand in it, so it goes when these do.
     """
 
     text: str
     blocks: list[dict[str, Any]] = field(default_factory=list)
     discreet: str | None = None
+    holds_words: bool = False
 
 
 class Guarantee(StrEnum):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Float, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.delivery.states import OUTBOX_STATES, OutboxState
@@ -56,6 +56,8 @@ class OutboxRow(InWorkspace, Base):
     ts: Mapped[str | None] = mapped_column(String(20))
     # A post: the text of its notification; the full text follows in an edit. An edit: it gives such a message its full text.
     discreet: Mapped[str | None] = mapped_column(String(200))
+    # People's words stand in the message: its `ts` is kept until the message is deleted.
+    holds_words: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # How often the message was posted again after somebody deleted it by hand.
     returned: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     error: Mapped[str | None] = mapped_column("problem", String(80))

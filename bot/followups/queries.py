@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from bot.followups import rules, views
 from bot.followups.records import Reflection, Takeaway
@@ -277,7 +277,7 @@ def _users_reflecting(session_id: str) -> Select[str]:
 
 
 def follow_up_before(tx: Tx, group: Group, before: datetime) -> Sequence[Takeaway | Reflection]:
-    """The takeaways kept and the reflections written before a moment."""
+    """The takeaways kept before a moment, and the places for reflections that nobody wrote. A written one is its writer's own."""
     return [
         *tx.scalars(_takeaways_before(group.id, before)),
         *tx.scalars(_reflections_before(group.id, before)),
@@ -291,5 +291,8 @@ def _takeaways_before(group_id: str, before: datetime) -> Select[Takeaway]:
 
 @statement
 def _reflections_before(group_id: str, before: datetime) -> Select[Reflection]:
-    at = func.coalesce(Reflection.written_at, Reflection.held_at)
-    return select(Reflection).where(Reflection.group_id == group_id, at < before)
+    return select(Reflection).where(
+        Reflection.group_id == group_id,
+        Reflection.state != ReflectionState.WRITTEN,
+        Reflection.held_at < before,
+    )

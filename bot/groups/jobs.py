@@ -15,6 +15,7 @@ JOBS: dict[str, queue.Handler] = {
     roster.RECONCILE: roster.on_reconcile,
     roster.RECONCILE_ALL: roster.on_reconcile_all,
     retention.PURGE: retention.on_purge,
+    retention.MESSAGES_GO: retention.on_messages_go,
 }
 ANSWERS: dict[str, Callable[[Tx, Answer], None]] = {
     "groups.members": channels.on_members_listed,

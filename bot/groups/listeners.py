@@ -191,7 +191,10 @@ def _change_hours(tx: Tx, call: Submission) -> bool:
 def _change_retention(tx: Tx, call: Submission) -> bool:
     keep = str(call.fields.get("keep") or "never")
     days = int(keep) if keep.isdecimal() else None
-    return service.change_retention(tx, call.meta.group, call.user, days=days, sure=False)
+    # A form from before this choice has no such field.
+    messages = call.fields.get("messages")
+    stay = None if messages is None else messages == "stay"
+    return service.change_retention(tx, call.meta.group, call.user, days=days, sure=False, messages_stay=stay)
 
 
 def _hierarchy(call: Submission) -> bool | None:

@@ -155,6 +155,17 @@ def workspaces_with_groups(tx: Tx) -> list[Workspace]:
     return [Workspace(team, enterprise) for team, enterprise in found]
 
 
+def groups_not_told(tx: Tx) -> list[Group]:
+    """The groups whose channel can be reached and has not heard that messages go with their words."""
+    wanted = (
+        Group.of(tx.workspace),
+        Group.messages_go_since.is_(None),
+        Group.unreachable.is_(None),
+        Group.merges_into.is_(None),
+    )
+    return list(tx.sql.scalars(select(Group).where(*wanted).order_by(Group.id)))
+
+
 def reachable_group_ids(tx: Tx) -> list[str]:
     """The groups of this workspace whose channel can be reached, in a fixed order."""
     reachable = (Group.of(tx.workspace), Group.unreachable.is_(None))

@@ -85,6 +85,13 @@ class Group(InWorkspace, Base):
     discreet: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     # Retention: after so many days texts are deleted; None: never. Groups from before this choice keep everything.
     retention_days: Mapped[int | None] = mapped_column("keep_days", Integer)
+    # A shorter retention that was chosen, and when it begins. None: none was.
+    next_retention_days: Mapped[int | None] = mapped_column("next_keep_days", Integer)
+    retention_changes_at: Mapped[datetime | None] = mapped_column("keep_days_change_at", UtcDateTime)
+    # Since when the bot's own messages with words go with these words. None: the channel has not heard of it.
+    messages_go_since: Mapped[datetime | None] = mapped_column("words_since", UtcDateTime)
+    # The group chose that they stay.
+    messages_stay: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # Whether somebody here decides about another's work; None: not answered.
     hierarchy: Mapped[bool | None] = mapped_column(Boolean)
     # The trial: "first" (not held yet), "asking" (held; each member is asked in private), "asked" (the group is asked

@@ -135,6 +135,19 @@ def is_size_notice_due(size: str | None, told: str | None, told_at: datetime | N
     return size != told or told_at is None or told_at + SIZE_NOTICE_AGAIN_AFTER <= now
 
 
+# A shorter retention begins so much later, so that whoever needs their words can take them along.
+BEFORE_SHORTER = timedelta(days=7)
+# A group that exists hears that the bot's messages will go; nothing of them goes sooner after that.
+BEFORE_MESSAGES_GO = timedelta(weeks=4)
+# A message is a little older than the words in it: the session ends after its first ones.
+MESSAGES_LATER = timedelta(days=1)
+
+
+def may_messages_go(since: datetime | None, before: datetime, now: datetime) -> bool:
+    """Whether messages from before a moment may be deleted: what there was when a group heard of it has a whole term from then."""
+    return since is not None and since < before and now >= since + BEFORE_MESSAGES_GO
+
+
 def is_shorter(new: int | None, old: int | None) -> bool:
     """Whether a new retention is shorter than the old one."""
     return new is not None and (old is None or new < old)

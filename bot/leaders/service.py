@@ -125,7 +125,7 @@ def write_line(tx: Tx, session_id: str, user: str, text: str) -> None:
     groups.post_dm(
         tx,
         led,
-        views.line(t, user, scene.group, text),
+        groups.discreet_in(t, scene.group, views.line(t, user, scene.group, text)),
         key=_line_key(scene.session),
     )
     sent = views.line_sent(scene.texts_of(user), led)

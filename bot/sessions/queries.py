@@ -57,6 +57,20 @@ def _all_running() -> Select[Session]:
     return select(Session).where(Session.state != State.ENDED).order_by(Session.id)
 
 
+def locked_running_with(tx: Tx, presenter: str) -> list[Session]:
+    """The sessions about somebody's case that have not ended, locked in the order of their ids."""
+    return list(tx.scalars(tx.locked(_running_with(tx.workspace, presenter))))
+
+
+@statement
+def _running_with(workspace: Workspace, presenter: str) -> Select[Session]:
+    return (
+        select(Session)
+        .where(Session.of(workspace), Session.presenter == presenter, Session.state != State.ENDED)
+        .order_by(Session.id)
+    )
+
+
 def requests_to_presenter(tx: Tx, presenter: str) -> list[Session]:
     """The sessions that wait for this presenter's yes."""
     return list(tx.scalars(_requested(tx.workspace, presenter)))

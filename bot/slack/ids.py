@@ -87,6 +87,12 @@ LEADER_ALONE = "leader.alone"
 LEADER_TOGETHER = "leader.together"
 LEADER_FAREWELL = "leader.farewell"
 
+# privacy: what is stored of somebody
+PRIVACY_OPEN = "privacy.open"
+PRIVACY_FILE = "privacy.file"
+PRIVACY_FORGET = "privacy.forget"
+PRIVACY_FORGET_FORM = "privacy.forget_form"
+
 # agreements
 INVITATION_DECLINE = "group.decline_invitation"
 AGREEMENTS_OPEN = "agreements.open"

@@ -2,6 +2,7 @@
 
 from bot.texts.catalogue import Texts, default_language, for_language, use_default_language
 from bot.texts.formatting import (
+    FORGOTTEN,
     channel,
     date_in,
     day_in,

@@ -42,6 +42,10 @@ def one_line(text: str, at_most: int) -> str:
     return line if len(line) <= at_most else line[: at_most - 1].rstrip() + "…"
 
 
+# Stands where somebody's id stood who was forgotten, in a row that others still need.
+FORGOTTEN = ""
+
+
 def mention(user: str) -> str:
     """A mention, which notifies a member of the channel: for whoever must act now, or in private."""
     return f"<@{user}>"
@@ -53,6 +57,8 @@ def name_of(t: Texts, user: str) -> str:
     A name that is not known, or that several members have, is a mention.
     https://slack.com/help/articles/201355156-Configure-your-Slack-notifications
     """
+    if user == FORGOTTEN:
+        return t("somebody who left")
     known = t.readers.names.get(user) if isinstance(t.readers, InChannel) else None
     return mention(user) if known is None else escape(known)
 

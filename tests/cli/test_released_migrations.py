@@ -49,6 +49,7 @@ FROZEN = {
     "0032": "5201c0fde045aaa0",
     "0033": "a190bada8128c9a9",
     "0037": "4d5822d192ac3523",
+    "0038": "24b664185532c03c",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

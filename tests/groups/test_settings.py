@@ -114,7 +114,10 @@ async def test_keeping_shorter_is_asked_twice_and_keeping_longer_is_not(store: S
     group_id = await store.transact(grouped)
     await store.transact(lambda tx: setattr(tx.sql.get_one(Group, group_id), "retention_days", 365))
     assert await keep(92) == (False, 365)
-    assert await keep(92, sure=True) == (True, 92)
+    # It begins in a week.
+    assert await keep(92, sure=True) == (True, 365)
+    planned = await store.read(lambda tx: tx.sql.get_one(Group, group_id).next_retention_days)
+    assert planned == 92
     assert await keep(730) == (True, 730)
     assert await keep(None) == (True, None)
     with pytest.raises(Refused):
@@ -133,8 +136,13 @@ async def test_what_is_old_is_looked_at_each_night_until_everything_is_kept(
     clock.move(seconds=(first - clock.now()).total_seconds())
     await store.transact(run_due, {"group.tidy": jobs.JOBS["group.tidy"]})
     assert await nights() == [first + timedelta(days=1)]
+    # So far everything was kept, so the new term is shorter, and begins in a week.
+    assert await store.read(lambda tx: due_items(tx, "group.forget")) == []
+    for _ in range(7):
+        clock.move(days=1)
+        await store.transact(run_due, {"group.tidy": jobs.JOBS["group.tidy"]})
     [told] = await store.read(lambda tx: due_items(tx, "group.forget"))
-    assert datetime.fromisoformat(told.data["before"]) == first - timedelta(days=365)
+    assert datetime.fromisoformat(told.data["before"]) == first + timedelta(days=7) - timedelta(days=365)
     await store.transact(service.change_retention, group_id, ANNA, days=None, sure=False)
     assert await nights() == []
 

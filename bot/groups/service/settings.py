@@ -12,6 +12,8 @@ from bot.groups import queries, rules, views
 from bot.groups.records import Group
 from bot.groups.service import access, gathering, leader_request, people, retention
 from bot.groups.service import language as languages
+from bot.groups.service.card import card_key as card_key
+from bot.groups.service.card import update_card as update_card
 from bot.methods import catalogue
 from bot.storage import Tx
 from bot.texts import LANGUAGES, Refused
@@ -132,22 +134,54 @@ def change_hours(
     return group
 
 
-def change_retention(tx: Tx, group_id: str, user: str, *, days: int | None, sure: bool) -> bool:
-    """Changes the retention of texts. False when it becomes shorter, which must be confirmed first."""
+def change_retention(
+    tx: Tx, group_id: str, user: str, *, days: int | None, sure: bool, messages_stay: bool | None = None
+) -> bool:
+    """Changes the retention of texts. False when it becomes shorter, which must be confirmed first, and begins in a week.
+
+    Without `messages_stay` that choice stays as it is.
+    """
     group = access.group_for(tx, group_id, user)
     queries.lock_group(tx, group)
+    _require_say_in_retention(tx, group, user)
     if days not in rules.RETENTION_CHOICES:
         raise Refused(lambda t: t("Choose one from the list."), "keep")
     if rules.is_shorter(days, group.retention_days) and not sure:
         return False
-    if days != group.retention_days:
-        message = views.retention_changed(languages.texts_in(group), user, group.retention_days, days)
-        key = f"group/{group.id}/keeping/{int(tx.now.timestamp())}"
-        outbox.post(tx, group.channel, message, key=key)
-    group.retention_days = days
+    if messages_stay is not None and messages_stay != group.messages_stay:
+        group.messages_stay = messages_stay
+        message = views.messages_stay_changed(languages.texts_in(group), group, user)
+        outbox.post(tx, group.channel, message, key=f"group/{group.id}/stay/{int(tx.now.timestamp())}")
+    planned = group.retention_days if group.retention_changes_at is None else group.next_retention_days
+    if days != planned:
+        _plan_retention(tx, group, user, days)
     retention.schedule_purge(tx, group)
     update_card(tx, group)
     return True
+
+
+def _plan_retention(tx: Tx, group: Group, user: str, days: int | None) -> None:
+    """A longer term begins at once, a shorter one in a week."""
+    group.next_retention_days = group.retention_changes_at = None
+    before = group.retention_days
+    if rules.is_shorter(days, before):
+        group.next_retention_days, group.retention_changes_at = days, tx.now + rules.BEFORE_SHORTER
+    else:
+        group.retention_days = days
+    message = views.retention_changed(languages.texts_in(group), group, user, before, days)
+    outbox.post(tx, group.channel, message, key=f"group/{group.id}/keeping/{int(tx.now.timestamp())}")
+
+
+def _require_say_in_retention(tx: Tx, group: Group, user: str) -> None:
+    """How long others' texts are kept is not for a guest, for somebody of another organisation or for a leader from outside."""
+    person = queries.known_person(tx, user)
+    if user in group.leaders or (person is not None and person.guest is not None):
+        raise Refused(
+            lambda t: t(
+                "How long texts are kept is for the members of the group who work here. Ask one of them."
+            ),
+            "keep",
+        )
 
 
 def pause_group(tx: Tx, group_id: str, user: str) -> Group:
@@ -192,15 +226,6 @@ def _refresh_rest(tx: Tx, group: Group) -> None:
     update_card(tx, group)
     for found in queries.members(tx, group):
         people.refresh_home(tx, found.user)
-
-
-def update_card(tx: Tx, group: Group) -> None:
-    """Updates the group's card in the channel."""
-    outbox.update(tx, card_key(group), views.card(languages.texts_in(group), group))
-
-
-def card_key(group: Group) -> str:
-    return f"group/{group.id}/card"
 
 
 def zone_of(zone: str) -> str:

@@ -56,6 +56,7 @@ def set_up(
             language=language,
             zone=settings.zone_of(zone),
             retention_days=rules.DEFAULT_RETENTION_DAYS,
+            messages_go_since=tx.now,
             gathering=True,
             **belonging_to(tx.workspace),
         )

@@ -2,11 +2,14 @@
 
 from bot.groups.views.card import (
     card,
+    emptied,
     group_paused,
     group_resumed,
     has_joined,
     leader_has_joined,
     leader_takes_part,
+    messages_stay_changed,
+    messages_will_go,
     rest_button,
     retention_changed,
 )

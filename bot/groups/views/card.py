@@ -6,7 +6,7 @@ from bot.groups.views import words
 from bot.groups.views.refs import GroupRef
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, name_of
+from bot.texts import Texts, day_in, name_of
 
 
 def card(t: Texts, group: Group) -> Message:
@@ -133,12 +133,54 @@ def leader_takes_part(t: Texts, user: str) -> Message:
     return Message(text, [blocks.section(text)])
 
 
-def retention_changed(t: Texts, user: str, before: int | None, now: int | None) -> Message:
-    """In the channel: the retention of everyone's texts has changed."""
+def retention_changed(t: Texts, group: Group, user: str, before: int | None, now: int | None) -> Message:
+    """In the channel: the retention of everyone's texts has changed, or will in a week."""
+    said = {
+        "user": name_of(t, user),
+        "now": words.retention_words(t, now),
+        "before": words.retention_words(t, before),
+    }
+    if group.retention_changes_at is None:
+        text = t(
+            "{user} changed how long I keep texts of cases and sessions: from now on {now}, instead of {before}.",
+            **said,
+        )
+    else:
+        text = t(
+            "{user} chose that I keep texts of cases and sessions shorter: {now}, instead of {before}. It begins on {day}; until then "
+            "everybody can take their own along with /intervisie data, and the group can change it back.",
+            day=day_in(group.retention_changes_at, group.zone, t),
+            **said,
+        )
+    return Message(text, [blocks.section(text)])
+
+
+def messages_will_go(t: Texts, group: Group) -> Message:
+    """In the channel, once: what a group of before was told otherwise."""
     text = t(
-        "{user} changed how long I keep texts of cases and sessions: from now on {now}, instead of {before}.",
-        user=name_of(t, user),
-        now=words.retention_words(t, now),
-        before=words.retention_words(t, before),
+        "Something changes in what I keep. My own messages with your words (a case, questions, what was shared) used to stay in Slack "
+        "for good. From now on they go when your group's term for texts is over, at the earliest a whole term from today. What you type "
+        "yourselves stays. Would you rather have them stay? Choose that behind {group}. What I know of you, and having it deleted: "
+        "/intervisie data.",
+        group=t("The group"),
+    )
+    button = blocks.button(t("The group"), ids.GROUP_OPEN, GroupRef(group.id))
+    return Message(text, [blocks.section(text), blocks.actions(button)])
+
+
+def messages_stay_changed(t: Texts, group: Group, user: str) -> Message:
+    """In the channel: whether the bot's own messages stay."""
+    text = (
+        t("{user} chose that my own messages with your words stay in Slack.", user=name_of(t, user))
+        if group.messages_stay
+        else t(
+            "{user} chose that my own messages with your words go from Slack when the term for texts is over.",
+            user=name_of(t, user),
+        )
     )
     return Message(text, [blocks.section(text)])
+
+
+def emptied(t: Texts) -> Message:
+    """Stands where a message with people's words stood, above a thread."""
+    return Message(t("What stood here has been deleted."))

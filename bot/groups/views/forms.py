@@ -79,9 +79,16 @@ def stamp(group: Group, theme: str) -> int:
             *_outside(group),
         ),
         "hours": (group.zone, group.days, group.from_hour, group.to_hour),
-        "keeping": (group.retention_days,),
+        "keeping": (group.retention_days, *_changes_in_keeping(group)),
     }
     return rules.stamp(values[theme])
+
+
+def _changes_in_keeping(group: Group) -> tuple[object, ...]:
+    """Only where something was chosen: a form that was open during the upgrade still fits."""
+    if not group.messages_stay and group.retention_changes_at is None:
+        return ()
+    return (group.messages_stay, group.next_retention_days)
 
 
 def _outside(group: Group) -> tuple[object, ...]:
@@ -101,7 +108,7 @@ def theme_name(t: Texts, theme: str) -> str:
 def confirm_shorter_retention(t: Texts, group: Group, days: int) -> Block:
     """Asks once more before the retention becomes shorter: deleting is final."""
     text = t(
-        "From now on texts are kept for: {new}. So far it was: {old}. What is older goes in the coming night, and cannot be brought "
+        "In a week from now texts are kept for: {new}. So far it was: {old}. What is older goes then, and cannot be brought "
         "back. Titles, questions and everything else of cases that were treated or withdrawn, drafts in which nobody wrote since, "
         "and what was written in sessions.",
         new=words.keeping(t, days),
@@ -245,9 +252,20 @@ def _keeping(t: Texts, group: Group) -> list[Block]:
             blocks.radio_element(times, initial=chosen),
             hint=t(
                 "Of cases that were treated or withdrawn, of drafts in which nobody wrote since, and of sessions. What waits is "
-                "kept. What stands in Slack is not mine to delete."
+                "kept, and so is a reflection, which is its writer's own. What you type in Slack is not mine to delete."
             ),
-        )
+        ),
+        blocks.field(
+            "messages",
+            t("My own messages with your words"),
+            blocks.radio_element(
+                [
+                    blocks.option(t("Go from Slack after the same time"), "go"),
+                    blocks.option(t("Stay in Slack"), "stay"),
+                ],
+                initial="stay" if group.messages_stay else "go",
+            ),
+        ),
     ]
 
 

@@ -111,11 +111,12 @@ def joined(t: Texts, group: Group) -> Message:
 
 
 def left(t: Texts, group: Group) -> Message:
+    text = t(
+        "You have left the group of {channel}. Your cases and steps are kept, and you are welcome back with the button Join.",
+        channel=channel(group.channel),
+    )
     return Message(
-        t(
-            "You have left the group of {channel}. Your cases and steps are kept, and you are welcome back with the button Join.",
-            channel=channel(group.channel),
-        )
+        text, [blocks.section(text), blocks.actions(blocks.button(t("My data"), ids.PRIVACY_OPEN))]
     )
 
 

@@ -8,7 +8,7 @@ from bot.groups.rules import Meets
 from bot.methods import catalogue
 from bot.slack import blocks
 from bot.slack.blocks import Block
-from bot.texts import Texts, channel, escape, list_of, name_of
+from bot.texts import Texts, channel, day_in, escape, list_of, name_of
 
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
 
@@ -87,12 +87,30 @@ def _who_leads(t: Texts, group: Group) -> str:
 
 
 def retention_sentence(t: Texts, group: Group) -> str:
-    """The group's retention of texts, as a sentence."""
+    """The group's retention of texts, in sentences: also a shorter one that begins later."""
+    if group.retention_changes_at is None:
+        return _retention(t, group)
+    soon = t(
+        "From {day} on it is {time}.",
+        day=day_in(group.retention_changes_at, group.zone, t),
+        time=retention_words(t, group.next_retention_days),
+    )
+    return f"{_retention(t, group)} {soon}"
+
+
+def _retention(t: Texts, group: Group) -> str:
     if group.retention_days is None:
         return t("I keep texts until somebody here decides otherwise.")
-    return t(
-        "After {time} I delete the texts of cases and sessions; what stands in Slack stays there.",
-        time=_in_a_sentence(keeping(t, group.retention_days)),
+    return (
+        t(
+            "After {time} I delete the texts of cases and sessions, and my own messages with them; what you type in Slack stays there.",
+            time=_in_a_sentence(keeping(t, group.retention_days)),
+        )
+        if not group.messages_stay
+        else t(
+            "After {time} I delete the texts of cases and sessions; what stands in Slack stays there.",
+            time=_in_a_sentence(keeping(t, group.retention_days)),
+        )
     )
 
 

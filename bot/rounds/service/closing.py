@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.delivery.message import Message
 from bot.followups import service as followups
@@ -42,6 +43,12 @@ def summarise_session(tx: Tx, scene: Scene) -> None:
             # One thing is asked at a time: an insight can wait until this is answered.
             own = asked.safety_question(scene.texts_of(user), unsafe[user], own if mine else None)
         if own is not None:
+            # Words may come into it later, by an edit.
+            own = (
+                groups.discreet_in(scene.texts_of(user), group, own)
+                if mine
+                else replace(own, holds_words=True)
+            )
             groups.post_dm(tx, user, own, key=_own_key(session, user))
     evaluation.forget_who_marked(tx, session)
 

@@ -61,6 +61,7 @@ from bot.sessions.service.participants import (
     observe_thread_message,
     refresh_welcome,
 )
+from bot.sessions.service.presenter import end_sessions_about
 from bot.sessions.service.prompts import refresh_prompt
 from bot.sessions.service.proofs import purge_old_attendances
 from bot.sessions.service.scene import (

@@ -146,6 +146,16 @@ def presenter_left_notice(t: Texts, view: SessionView) -> Message:
     )
 
 
+def case_gone_notice(t: Texts) -> Message:
+    """The presenter is forgotten. Why the case is gone is theirs to tell."""
+    return Message(
+        t(
+            "The case is no longer there, so this session stops here. Thank you for thinking along. What each of you takes from it "
+            "can still be written down in the Home tab."
+        )
+    )
+
+
 def facilitator_left_question(t: Texts, view: SessionView, user: str) -> Message:
     """Asks who takes over, with a button until somebody has."""
     text = t("{user} has left the channel. Who takes over?", user=name_of(t, user))

@@ -1,0 +1,131 @@
+"""The bot's own messages with people's words: found by their keys, and deleted when these words go."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import aliased
+
+from bot.delivery.message import Message
+from bot.delivery.outbox.editing import delete, update
+from bot.delivery.outbox.rows import locked_by_key
+from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
+from bot.storage import Tx
+
+# No SQL statement holds more conditions than this.
+_AT_ONCE = 50
+
+
+def keys_with_words(
+    tx: Tx,
+    *,
+    to: str | None = None,
+    channel_prefixes: Collection[str] = (),
+    private_prefixes: Collection[str] = (),
+) -> list[str]:
+    """The keys of messages with people's words that stand in Slack or are on their way there, the oldest first.
+
+    All that went in private to a person, with words or without, those in a channel whose key is one of the prefixes or goes on from it, and those in private
+    to anybody whose key does.
+    """
+    conditions: list[ColumnElement[bool]] = [] if to is None else [_is_private_to(to)]
+    conditions += [_begins(prefix, "post") for prefix in channel_prefixes]
+    conditions += [_begins(prefix, "direct") for prefix in private_prefixes]
+    found: dict[str, None] = {}
+    for first in range(0, len(conditions), _AT_ONCE):
+        wanted = select(OutboxRow.key).where(_stands(tx), or_(*conditions[first : first + _AT_ONCE]))
+        found.update(dict.fromkeys(key for key in tx.sql.scalars(wanted.order_by(OutboxRow.id)) if key))
+    return list(found)
+
+
+def _begins(prefix: str, kind: str) -> ColumnElement[bool]:
+    goes_on = OutboxRow.key.startswith(f"{prefix}/", autoescape=True)
+    return and_(OutboxRow.holds_words, OutboxRow.kind == kind, or_(OutboxRow.key == prefix, goes_on))
+
+
+def _is_private_to(user: str) -> ColumnElement[bool]:
+    return and_(OutboxRow.user == user, OutboxRow.kind == "direct", OutboxRow.key.is_not(None))
+
+
+def old_keys_with_words(tx: Tx, channel: str, before: datetime, at_most: int) -> list[str]:
+    """The keys of a channel's messages with people's words from before a moment, the oldest first.
+
+    One whose deletion Slack refused is left out while that refusal is known: at night it would be refused again.
+    """
+    wanted = (
+        select(OutboxRow.key)
+        .where(
+            _stands(tx),
+            OutboxRow.holds_words,
+            OutboxRow.channel == channel,
+            OutboxRow.created_at < before,
+            ~_has_deletion(OutboxState.FAILED),
+        )
+        .order_by(OutboxRow.id)
+        .limit(at_most)
+    )
+    return [key for key in tx.sql.scalars(wanted) if key is not None]
+
+
+def remove_words(tx: Tx, keys: Collection[str], instead: Message) -> None:
+    """Delete these messages. One with replies of the bot beneath it is edited to `instead`: the thread stays.
+
+    The sender spreads the calls over time, and takes them up again after a crash.
+    """
+    for key in keys:
+        row = locked_by_key(tx, key)
+        if row is None:
+            continue
+        if _has_replies(tx, row):
+            row.holds_words = False
+            update(tx, key, instead)
+        else:
+            delete(tx, key)
+
+
+def _has_replies(tx: Tx, row: OutboxRow) -> bool:
+    replies = select(OutboxRow.id).where(
+        OutboxRow.ordering_key == row.ordering_key, OutboxRow.thread_key == row.key
+    )
+    return row.kind == "post" and tx.sql.scalars(replies.limit(1)).first() is not None
+
+
+def undeletable(tx: Tx, keys: Collection[str]) -> set[str]:
+    """Which of these messages Slack did not let the bot delete."""
+    found: set[str] = set()
+    known = list(keys)
+    for first in range(0, len(known), _AT_ONCE):
+        wanted = select(OutboxRow.target_key).where(
+            OutboxRow.of(tx.workspace),
+            OutboxRow.kind == "delete",
+            OutboxRow.state == OutboxState.FAILED,
+            OutboxRow.target_key.in_(known[first : first + _AT_ONCE]),
+        )
+        found.update(key for key in tx.sql.scalars(wanted) if key is not None)
+    return found
+
+
+def _stands(tx: Tx) -> ColumnElement[bool]:
+    """Posted or still to be posted, and nothing waits that takes it away."""
+    gone = (OutboxState.FAILED, OutboxState.DROPPED, OutboxState.LOST)
+    return and_(
+        OutboxRow.of(tx.workspace),
+        OutboxRow.kind.in_(("post", "direct")),
+        OutboxRow.state.not_in(gone),
+        ~_has_deletion(OutboxState.PENDING, OutboxState.SENDING),
+    )
+
+
+def _has_deletion(*states: OutboxState) -> ColumnElement[bool]:
+    deletion = aliased(OutboxRow)
+    return (
+        select(deletion.id)
+        .where(
+            deletion.team_id == OutboxRow.team_id,
+            deletion.target_key == OutboxRow.key,
+            deletion.kind == "delete",
+            deletion.state.in_(states),
+        )
+        .exists()
+    )

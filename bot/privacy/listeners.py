@@ -1,0 +1,48 @@
+"""Listeners of privacy: the page with what is stored of somebody, the file, and forgetting."""
+
+from typing import Any
+
+from bot.privacy import service, views
+from bot.slack import ids
+from bot.slack.files import send_file
+from bot.slack.requests import Action, Command, Submission
+from bot.slack.router import Router
+from bot.storage import Tx
+
+router = Router()
+
+
+@router.command("gegevens", english="data", summary=lambda t: t("What I know of you, and having it deleted"))
+async def show_data(call: Command) -> None:
+    await call.open(await call.read(_page, call))
+
+
+@router.action(ids.PRIVACY_OPEN)
+async def open_data(call: Action) -> None:
+    await call.open(await call.read(_page, call), room=1)
+
+
+def _page(tx: Tx, call: Command | Action) -> dict[str, Any]:
+    return service.data_page(tx, call.t, call.user)
+
+
+@router.action(ids.PRIVACY_FILE)
+async def send_data_file(call: Action) -> None:
+    file = await call.read(service.data_file, call.user)
+
+    async def bring() -> None:
+        arrived = await send_file(call.client, call.user, file.name, file.body, views.file_note(call.t))
+        await call.answer(views.file_sent(call.t) if arrived else views.file_failed(call.t))
+
+    call.afterwards.append(bring)
+
+
+@router.action(ids.PRIVACY_FORGET)
+async def ask_to_forget(call: Action) -> None:
+    await call.open(views.forget_form(call.t))
+
+
+@router.submit(ids.PRIVACY_FORGET_FORM)
+async def forget_me(call: Submission) -> None:
+    receipt = await call.transact(service.forget_person, call.user)
+    await call.replace(views.forgotten_window(call.t, receipt))

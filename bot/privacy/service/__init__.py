@@ -1,0 +1,6 @@
+"""Use cases of privacy: show what is stored of a person, and forget it."""
+
+from bot.privacy.service.forgetting import SWEEP, forget_person, on_sweep
+from bot.privacy.service.showing import DataFile, data_file, data_page
+from bot.privacy.service.terms import on_group_purged, purge_people
+from bot.privacy.service.wholes import forget_group, forget_workspace

@@ -1,0 +1,103 @@
+"""Retention of what has no words of its own: who was there, who spoke when, who left, and what waits of people who left."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+
+from bot.cases import service as cases
+from bot.cases.rules import CaseState
+from bot.groups import service as groups
+from bot.groups.records import Group
+from bot.sessions import service as sessions
+from bot.storage import Base, Tx
+
+# Of somebody who left, so that they find their place when they come back.
+AFTER_LEAVING = timedelta(days=730)
+
+_TABLES = Base.metadata.tables
+_OF_SESSION = (
+    "contributions",
+    "advice_rounds",
+    "reminded",
+    "session_participants",
+    "parked_lines",
+    "next_time_lines",
+)
+_OF_MEMBERSHIP = ("agreed", "trial_answers", "talk_first", "attendances", "fits")
+_OF_PERSON = ("quiet", "silences", "nudges", "people")
+
+
+def purge_of_group(tx: Tx, group: Group, before: datetime) -> None:
+    """Deletes who was in a session and spoke when, older answers, and cases that wait of people who left before a moment."""
+    for case_id, presenter in _left_behind(tx, group, before):
+        cases.forget_case(tx, case_id, presenter)
+    ended = sessions.ids_ended_before(group, before)
+    for name in _OF_SESSION:
+        _delete(tx, name, _TABLES[name].c.session_id.in_(ended))
+    for name in ("fits", "read_alongs"):
+        table = _TABLES[name]
+        _delete(tx, name, and_(table.c.group_id == group.id, table.c.asked_at < before))
+    tx.sql.expire_all()
+
+
+def _left_behind(tx: Tx, group: Group, before: datetime) -> list[tuple[str, str]]:
+    """Cases that wait, and drafts, of people who left before a moment; and drafts of before that nobody wrote in since."""
+    table, members = _TABLES["cases"], _TABLES["members"]
+    stays = (
+        select(members.c.id)
+        .where(
+            members.c.group_id == group.id,
+            members.c.user == table.c.presenter,
+            or_(members.c.left_at.is_(None), members.c.left_at >= before),
+        )
+        .exists()
+    )
+    # Their term begins with the upgrade: until then a draft was kept without an end.
+    is_of_before = and_(table.c.state == CaseState.DRAFT, table.c.written_at.is_(None))
+    since = group.messages_go_since
+    old = is_of_before if since is not None and since < before else table.c.id.is_(None)
+    wanted = select(table.c.id, table.c.presenter).where(
+        table.c.group_id == group.id,
+        table.c.forgotten_at.is_(None),
+        table.c.state.in_((CaseState.DRAFT, CaseState.HANDED_IN, CaseState.CHOSEN)),
+        or_(and_(~stays, func.coalesce(table.c.written_at, table.c.created_at) < before), old),
+    )
+    return [(row.id, row.presenter) for row in tx.sql.execute(wanted)]
+
+
+def purge_people(tx: Tx) -> None:
+    """Deletes memberships that ended long ago, and people who are in no group any more, in every workspace."""
+    members, people = _TABLES["members"], _TABLES["people"]
+    long_ago = and_(members.c.left_at < tx.now - AFTER_LEAVING, members.c.role.is_not(None))
+    for name in _OF_MEMBERSHIP:
+        table = _TABLES[name]
+        theirs = (
+            select(members.c.id)
+            .where(members.c.group_id == table.c.group_id, members.c.user == table.c.user, long_ago)
+            .exists()
+        )
+        _delete(tx, name, theirs)
+    _delete(tx, "members", long_ago)
+    _delete(tx, "forgotten", _TABLES["forgotten"].c.at < tx.now - AFTER_LEAVING)
+    nobody = (
+        ~select(members.c.id)
+        .where(members.c.team_id == people.c.team_id, members.c.user == people.c.user)
+        .exists()
+    )
+    # A bot is nobody: its row says that it is not to be invited.
+    gone = select(people.c.team_id, people.c.user).where(nobody, people.c.is_bot.is_(False))
+    for team_id, user in tx.sql.execute(gone).all():
+        for name in _OF_PERSON:
+            table = _TABLES[name]
+            _delete(tx, name, and_(table.c.team_id == team_id, table.c.user == user))
+    tx.sql.expire_all()
+
+
+def on_group_purged(tx: Tx, event: Any) -> None:
+    """Deletes what a group keeps no longer, beside its words."""
+    purge_of_group(tx, groups.group_by_id(tx, event.group_id), event.before)
+
+
+def _delete(tx: Tx, name: str, condition: ColumnElement[bool]) -> None:
+    tx.change((delete(_TABLES[name]).where(condition), {}))

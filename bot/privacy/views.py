@@ -1,0 +1,228 @@
+"""Views of privacy: the page with what is stored of somebody, and what forgetting does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.delivery.message import Message
+from bot.slack import blocks, ids
+from bot.slack.blocks import Block
+from bot.texts import Texts, channel, date_in, escape, list_of, one_line, time_in
+
+# More cases and attendances are in the file.
+_LISTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """A session that somebody attended. The times are ISO 8601."""
+
+    began_at: str
+    ended_at: str
+    role: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored of a person, as the page tells it."""
+
+    channels: Sequence[str]
+    cases: Sequence[str]
+    waiting: int
+    takeaways: int
+    reflections: int
+    written: int
+    marks: int
+    answers: int
+    attended: Sequence[Attended]
+    name: str
+    zone: str
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was forgotten: memberships, cases, rows, and messages that are being deleted."""
+
+    groups: int
+    cases: int
+    rows: int
+    messages: int
+    failed: int
+
+
+def page(t: Texts, known: Known) -> Block:
+    """The page: what is stored, how long, and the two buttons."""
+    parts = [blocks.section(text) for text in _said(t, known)]
+    parts.append(
+        blocks.context(
+            t(
+                "What you type in Slack yourself is Slack's and your organisation's; I keep none of it. Your name and time zone come "
+                "from Slack. Nobody but you can ask for this page."
+            )
+        )
+    )
+    parts.append(
+        blocks.actions(
+            blocks.button(t("Send me the file"), ids.PRIVACY_FILE),
+            blocks.button(t("Delete my data"), ids.PRIVACY_FORGET, style="danger"),
+        )
+    )
+    return blocks.modal(t("My data"), parts, close=t("Close"))
+
+
+def _said(t: Texts, known: Known) -> list[str]:
+    if not known.is_known and not (known.channels or known.cases or known.takeaways or known.attended):
+        return [t("I know nothing of you beyond your Slack id in this click.")]
+    said = []
+    if known.channels:
+        said.append(
+            t("*Groups.* You are in {groups}.", groups=list_of(t, [channel(one) for one in known.channels]))
+        )
+    if known.cases:
+        titles = "\n".join(f"• {escape(one_line(title, 80)) or '…'}" for title in known.cases[:_LISTED])
+        more = len(known.cases) - _LISTED
+        rest = "\n" + t.n("And {n} more.", "And {n} more.", more) if more > 0 else ""
+        said.append(t("*Your cases.*") + "\n" + titles + rest)
+    said.append(
+        t(
+            "*What you wrote.* Takeaways and steps: {takeaways}. Reflections: {reflections}. Questions, notes and lines: {written}. "
+            "Marks: {marks}.",
+            takeaways=known.takeaways,
+            reflections=known.reflections,
+            written=known.written,
+            marks=known.marks,
+        )
+    )
+    said.append(t("*What you answered* about dates, and whether the group fits: {n}.", n=known.answers))
+    if known.attended:
+        lines = "\n".join(f"• {_attended(t, known.zone, one)}" for one in known.attended[:_LISTED])
+        more = len(known.attended) - _LISTED
+        rest = "\n" + t.n("And {n} more.", "And {n} more.", more) if more > 0 else ""
+        said.append(
+            t("*Sessions that you attended*, five years, for a register that asks:") + "\n" + lines + rest
+        )
+    said.append(
+        t(
+            "*From Slack.* Your name ({name}), your time zone ({zone}) and your language.",
+            name=escape(known.name),
+            zone=known.zone,
+        )
+        if known.name
+        else t("*From Slack.* Your time zone ({zone}) and your language.", zone=known.zone)
+    )
+    return said
+
+
+def _attended(t: Texts, zone: str, one: Attended) -> str:
+    began, ended = datetime.fromisoformat(one.began_at), datetime.fromisoformat(one.ended_at)
+    roles = {"presenter": t("you brought the case"), "facilitator": t("you led")}
+    role = roles.get(one.role) or t("you took part")
+    return t(
+        "{began} to {ended}: {role}",
+        began=date_in(began, zone, t),
+        ended=time_in(ended, zone, t),
+        role=role,
+    )
+
+
+def forget_form(t: Texts) -> Block:
+    """Says what goes and what stays, before anything is deleted."""
+    return blocks.modal(
+        t("Delete my data"),
+        [
+            blocks.section(
+                t(
+                    "*This goes at once:* your cases, takeaways, steps, reflections, questions, notes and marks, your votes and your "
+                    "answers, and my messages with your words, in the channel and to you. A case that waits is withdrawn; a "
+                    "session about it stops. You leave your groups."
+                )
+            ),
+            blocks.section(
+                t(
+                    "*A little later*, when your groups know that you left: your attendance, your settings and your name. If your "
+                    "register still needs your attendance, send yourself the file first."
+                )
+            ),
+            blocks.section(
+                t(
+                    "*This stays, without your name:* that a session was held, and what others wrote themselves, also about your case."
+                )
+            ),
+            blocks.section(
+                t(
+                    "*I can't delete* what you or others typed in Slack, files that I sent you, or what Slack and your organisation "
+                    "keep. A backup of whoever runs me is not changed; when it is put back, you are forgotten again."
+                )
+            ),
+            blocks.context(
+                t(
+                    "There is no way back. In a channel with a group you can join again at any time, as somebody new."
+                )
+            ),
+        ],
+        submit=t("Delete"),
+        close=t("Cancel"),
+        callback_id=ids.PRIVACY_FORGET_FORM,
+    )
+
+
+def forgotten_window(t: Texts, receipt: Receipt) -> Block:
+    said = _receipt(t, receipt)
+    window = blocks.modal(t("Delete my data"), [blocks.section(text) for text in said], close=t("Close"))
+    # The page beneath would show what is no more.
+    return {**window, "clear_on_close": True}
+
+
+def receipt(t: Texts, given: Receipt) -> Message:
+    """The receipt, in private."""
+    said = _receipt(t, given)
+    return Message("\n\n".join(said), [blocks.section(text) for text in said])
+
+
+def _receipt(t: Texts, given: Receipt) -> list[str]:
+    return [
+        t(
+            "Your data are deleted. Groups that you left: {groups}. Cases: {cases}. Other things that you wrote or answered: {rows}.",
+            groups=given.groups,
+            cases=given.cases,
+            rows=given.rows,
+        ),
+        t.n(
+            "I am taking away {n} message of mine with your words. If Slack does not let me, this message will say so.",
+            "I am taking away {n} messages of mine with your words. If Slack does not let me, this message will say so.",
+            given.messages,
+        ),
+        t(
+            "What you or others typed in Slack is not mine to delete. Your attendance and your name go within the hour, or when a "
+            "session that you are in has ended."
+        ),
+    ]
+
+
+def receipt_with_failures(t: Texts, asked: int, failed: int) -> Message:
+    """The receipt once it is known that Slack refused deletions."""
+    text = t.n(
+        "Your data are deleted. Of my {asked} messages with your words, Slack did not let me take away {n}: its channel is archived "
+        "or closed to me. Whoever manages your Slack can delete it.",
+        "Your data are deleted. Of my {asked} messages with your words, Slack did not let me take away {n}: their channel is "
+        "archived or closed to me. Whoever manages your Slack can delete them.",
+        failed,
+        asked=asked,
+    )
+    return Message(text, [blocks.section(text)])
+
+
+def file_note(t: Texts) -> str:
+    return t("This is everything that I keep of you. It is yours; delete it here when you no longer need it.")
+
+
+def file_sent(t: Texts) -> Message:
+    return Message(t("The file is in your own conversation with me."))
+
+
+def file_failed(t: Texts) -> Message:
+    return Message(
+        t("The file did not come through. Try again in a minute; if it stays, ask whoever runs the bot.")
+    )
