@@ -50,7 +50,7 @@ async def shoot(
         await page.get_by_text("Mijn groepen en bijeenkomsten").wait_for()
     elif private:
         await page.get_by_role("button", name="Intervisie (bot)").click()
-        await page.get_by_text("Let op:").last.wait_for()
+        await page.get_by_text("Waar je op let:").last.wait_for()
     else:
         await page.get_by_role("button", name="# intervisie-oost").click()
         await page.get_by_text("Wie ziet wat").wait_for()

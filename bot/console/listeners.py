@@ -46,7 +46,8 @@ def _ticked(call: Submission, field: str) -> set[str] | None:
 
 @router.action(ids.CONSOLE_SILENCE, PhaseRef)
 async def begin_silence(call: Action) -> None:
-    await call.transact(service.begin_silence, call.value, call.user)
+    if not await call.transact(service.begin_silence, call.value, call.user):
+        await call.answer(views.silence_runs(call.t))
 
 
 @router.action(ids.CONSOLE_TIME, SessionRef)

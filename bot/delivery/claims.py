@@ -194,8 +194,13 @@ def _blocked() -> ColumnElement[bool]:
         first.team_id == OutboxRow.team_id,
         first.key == OutboxRow.thread_key,
     )
-    # An edit of a discreet message is in a line of its own, so it waits for the message itself.
-    target = undecided.where(first.team_id == OutboxRow.team_id, first.key == OutboxRow.target_key)
+    # An edit of a discreet message is in a line of its own, so it waits for the message itself. In one line the order
+    # decides: an edit before a message that is posted anew would wait for what waits for the edit.
+    target = undecided.where(
+        first.team_id == OutboxRow.team_id,
+        first.key == OutboxRow.target_key,
+        first.ordering_key.is_distinct_from(OutboxRow.ordering_key),
+    )
     return or_(ahead.exists(), above.exists(), target.exists())
 
 

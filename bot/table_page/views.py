@@ -220,7 +220,7 @@ def window(t: Texts, ref: SessionRef, url: str, notice: str = "") -> Block:
                 "nothing of the case."
             )
         ),
-        blocks.section(f"```{url}```"),
+        blocks.section(url),
         blocks.actions(page_button(t, url), renew),
         blocks.context(
             t("Whoever has the address can look along, until the session ends. Then it no longer works.")

@@ -43,7 +43,7 @@ async def _until_the_harvest(stage: Stage, others: list[Someone], quiet: list[li
     """Every phase by the console, until everybody is asked; returns how many there were."""
     for number in range(1, MOST_PHASES):
         said = await _console(stage)
-        for words in ("*Nu: ", "*Zeg:*", "*Let op:*", "*Als het stokt:*", "*Als het misgaat:*"):
+        for words in ("*Nu: ", "*Zeg:*", "*Waar je op let:*", "*Als het stokt:*", "*Als het misgaat:*"):
             stage.expected.append((f"{words} in phase {number}", words in said))
         if number == 1:
             await stage.bram.press(PARK, channel=stage.bram.dm)

@@ -120,7 +120,7 @@ async def test_whoever_is_there_is_remembered(stage: Stage) -> None:
         await who.click("Ik ben er", channel=CHANNEL, thread_ts=thread)
     await stage.rest()
     await stage.bram.click("Beginnen", channel=CHANNEL)
-    for phase in ("Vragen", "Analyse", "Advies", "Reactie", "Oogst", "Evaluatie"):
+    for phase in ("Vragen", "Antwoorden", "Je vraag", "Analyse", "Advies", "Reactie", "Oogst", "Evaluatie"):
         await stage.rest()
         await stage.bram.click(f"Door naar {phase}", channel=CHANNEL)
     await stage.rest()

@@ -53,7 +53,7 @@ async def test_one_message_leads_through_the_hour(with_case: Stage) -> None:
     stage = with_case
     thread = await gathered(stage)
     said = await console(stage, stage.bram)
-    for words in ("Jij leidt", "*Zeg:*", "*Let op:*", "Erbij: "):
+    for words in ("Jij leidt", "*Zeg:*", "*Waar je op let:*", "Erbij: "):
         assert words in said
     await stage.bram.click("Beginnen", channel=stage.bram.dm)
     await stage.rest()
@@ -63,7 +63,7 @@ async def test_one_message_leads_through_the_hour(with_case: Stage) -> None:
         await on(stage, phase)
         said = await console(stage, stage.bram)
         assert f"*Nu: {phase}*" in said
-        for words in ("*Zeg:*", "*Let op:*", "*Als het stokt:*", "*Als het misgaat:*", "Straks: "):
+        for words in ("*Zeg:*", "*Waar je op let:*", "*Als het stokt:*", "*Als het misgaat:*", "Straks: "):
             assert words in said
     # In the thread a line for each phase, and at most five more.
     posted = [m for m in await stage.anna.messages(CHANNEL, thread) if m["user"] == BOT_USER]

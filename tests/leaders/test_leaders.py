@@ -27,7 +27,7 @@ from bot.nudges.records import Nudge
 from bot.polls import service as polls
 from bot.polls.records import Candidate, Poll
 from bot.rounds import queries as rounds
-from bot.rounds.service import advice, evaluation, notes, phases, questions, takeaways
+from bot.rounds.service import advice, evaluation, notes, phases, progress, questions, takeaways
 from bot.rounds.views.refs import MarkRef
 from bot.sessions import service as sessions
 from bot.sessions.views import PhaseRef, SessionRef, TakeOverRef
@@ -199,6 +199,8 @@ def test_in_a_session_they_lead_and_are_asked_for_nothing(tx: Tx) -> None:
             assert "brengt zelf niets in" in no.value.say(for_language("nl"))
             refused += 1
         if kind == "advice":
+            # Everybody writes first; the turns come after that.
+            progress.end_activity(tx, sessions.scene_by_id(tx, session_id))
             sweep(tx)
             going = rounds.current_advice_round(tx, session)
             assert going is not None

@@ -65,7 +65,7 @@ def test_something_that_went_well_is_treated_without_a_word_of_a_question(tx: Tx
         everything += "".join(str(row.payload) for row in tx.sql.scalars(select(OutboxRow)))
         go_on(tx, session_id)
     assert "over iets wat goed ging. Wat gebeurde er, wat lukte, en wat deed jij?" in everything
-    assert "Wat ik hiervan meeneem" in everything
+    assert "wat ik hiervan meeneem" in everything
     for usual in ("wat is je vraag", "Mijn vraag", "Als ik in jouw schoenen", "Nog geen advies"):
         assert usual not in everything
 

@@ -78,6 +78,8 @@ async def test_in_a_whole_session_people_are_mentioned_when_they_must_act(tmp_pa
 
         in_thread = mentioned(bot, stage.thread)
         assert in_thread.pop(PRESENTER) <= MENTIONS_OF_PRESENTER
+        # Whoever leads is called when the time is up, too.
+        assert in_thread.pop(NAMES["bram"]) <= MENTIONS_OF_OTHERS + OWN_TURNS + 1
         assert {user: n for user, n in in_thread.items() if n > MENTIONS_OF_OTHERS + OWN_TURNS} == {}
         # Whoever only takes part hears of the beginning and of their own turn.
         takes_part = [NAMES[name] for name in ("chloe", "daan", "esra", "fleur")]

@@ -16,18 +16,22 @@ SILENCE_OVER = "console.silence_over"
 SILENCE = timedelta(minutes=1)
 
 
-def begin_silence(tx: Tx, ref: PhaseRef, user: str) -> None:
-    """Begin a minute of silence in the current phase, for whoever leads. Pressed again during it, it is the same minute."""
+def begin_silence(tx: Tx, ref: PhaseRef, user: str) -> bool:
+    """Begin a minute of silence in the current phase, for whoever leads; return whether the thread says so now.
+
+    Pressed again during it, it is the same minute.
+    """
     scene = sessions.scene_for(tx, ref.session, user)
     session = scene.session
     sessions.require_current_phase(session, ref.number, ref.round)
     if session.facilitator != user:
         raise Refused(lambda t: t("Whoever leads the session asks for a silence."))
     if queue.scheduled_time(tx, SILENCE_OVER, session.id) is not None:
-        return
+        return False
     queue.schedule(tx, SILENCE_OVER, session.id, tx.now + SILENCE, {"session": session.id, "user": user})
     if session.is_written:
         sessions.post_in_thread(tx, scene, views.silence_begins(scene.t), _where(scene))
+    return session.is_written
 
 
 def end_silence(tx: Tx, scene: Scene, user: str) -> None:

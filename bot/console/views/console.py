@@ -148,11 +148,14 @@ def _script(t: Texts, values: Console) -> list[str]:
         ]
     says = _texts(t, values)
     if view.state is State.WAITING:
-        return [_say(t, _opening_of_next(t, values))]
+        return [t("*Say, when you go on:* _{line}_", line=_opening_of_next(t, values))]
     # Where people speak, the thread holds only a line: what they do stands here.
-    told = [f"{says.prompt} _{says.rule}_"] if values.meets is not Meets.THREAD else []
+    told = [
+        t("*What the group does:* {text}", text=says.prompt),
+        t("*The rule:* {text}", text=says.rule),
+    ]
     return [
-        *told,
+        *(told if values.meets is not Meets.THREAD else []),
         _say(t, says.facilitator_line),
         t("*Look out for:* {text}", text=says.watch_for),
         t("*If it stalls:* {text}", text=says.if_stuck),

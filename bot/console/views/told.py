@@ -16,5 +16,10 @@ def silence_begins(t: Texts) -> Message:
     return Message(t("A minute of silence. Nobody speaks or types."))
 
 
+def silence_runs(t: Texts) -> Message:
+    """To whoever leads, where nobody reads the thread, or when it was on already."""
+    return Message(t("The minute runs. I'll say when it is over."))
+
+
 def silence_over(t: Texts) -> Message:
     return Message(t("The minute of silence is over."))

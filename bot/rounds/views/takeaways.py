@@ -211,5 +211,6 @@ def own_summary(
         edit_button(t, one, t("Change it") if len(steps) == 1 else t("Change step {n}", n=number))
         for number, one in enumerate(steps, start=1)
     ]
-    shown = [blocks.section(text, expand=True)]
-    return Message(text, [*shown, *([blocks.actions(*buttons)] if buttons else [])])
+    # Slack takes an action id once in a block, so each of them has its own.
+    # https://docs.slack.dev/reference/block-kit/blocks/actions-block
+    return Message(text, [blocks.section(text, expand=True), *map(blocks.actions, buttons)])
