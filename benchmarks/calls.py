@@ -37,45 +37,46 @@ UPDATES_A_MINUTE = 20
 # somebody in it is shown, once, in the place where they look. What an ack carries is no call.
 FEWEST = {
     "chat.postMessage": (
-        # The card in the channel; in its thread the welcome with "I'm here"; in private the facilitator's beginning.
+        # The card in the channel; in its thread the welcome with "I'm here"; in private the leader's own message.
         3
-        # A prompt for each of the seven phases, and the case beneath the first one.
-        + 8
-        # The presentation: nearly over, a pause, going on, and its time is up.
-        + 4
-        # The questions, together. How many have written may stand in the prompt.
-        + 1
-        # Advice: each of five people is asked in turn, which has to notify them; what Esra wrote; everyone has been.
-        + 7
+        # A prompt for each of the nine phases, and the case beneath the first one.
+        + 10
+        # The presentation: a pause, and its time is up.
+        + 2
+        # The questions, together; the advice, together. How many have written may stand in the prompt.
+        + 2
+        # Advice: each of five people is called to their turn, which has to notify them; and everyone has been.
+        + 6
         # What the presenter shares, and what two others share.
         + 3
         # The summary, and to each of six people what is theirs, in private.
         + 7
     ),
     "chat.update": (
-        # The card at each milestone: begun, pause, going on, time is up, on to the next phase six times, closed.
-        11
-        # Each of the seven prompts once: its buttons go when the phase is over.
-        + 7
+        # The card at each milestone: begun, pause, going on, time is up, on to the next phase eight times, closed.
+        13
+        # Each of the nine prompts once: its buttons go when the phase is over. And the warning in the first one.
+        + 10
         # The welcome: five people come in one by one after the one who started, and its button goes at the end.
         + 6
-        # How many have written, after each of five people.
+        # How many have written, after each of five people, questions and advice.
+        + 10
+        # The list with the word of each question, which question is on (twice), and the question as it is now.
+        + 4
+        # Each of the five turns is over.
         + 5
-        # Each of the five turns loses its buttons.
-        + 5
+        # The leader's own message: nine phases, a pause, going on, and the end.
+        + 12
         # The poll's result no longer offers to begin.
         + 1
     ),
-    "chat.postEphemeral": (
-        # To the facilitator: a sentence to say at each of seven phases, who was not heard, and twice that all are done.
-        10
-        # To two people who were not heard, and to the presenter who spoke too early.
-        + 3
-    ),
-    # Forms: to start; six for questions (Esra opens hers twice), a note, an advice, a takeaway, four insights, four marks.
-    "views.open": 1 + 6 + 1 + 1 + 1 + 4 + 4,
-    # Daan presses what only the facilitator may press, and is answered.
-    "response_url": 1,
+    # One person who was not heard, and the presenter who spoke too early.
+    "chat.postEphemeral": 2,
+    # Forms: to start; five for questions (Esra opens hers twice), a word for each, the new question, a note, four
+    # advices, a takeaway, four insights, four marks.
+    "views.open": 1 + 5 + 1 + 1 + 1 + 4 + 1 + 4 + 4,
+    # Daan presses what only the facilitator may press, and is answered; a warm question is left.
+    "response_url": 2,
     # Nobody in this story opens a Home tab.
     "views.publish": 0,
 }
@@ -188,6 +189,8 @@ async def _session(stage: Stage) -> None:
     await session.opens(stage)
     await session.presentation(stage)
     await session.questions(stage)
+    await session.answers(stage)
+    await session.reworded(stage)
     await session.analysis(stage)
     await session.advice(stage)
     by = after.working_day(await after.today(stage) + timedelta(days=7))

@@ -16,7 +16,7 @@ class Misses:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        # What is left in the bucket, and when it was counted.
+        # The tokens in the bucket, and the moment at which they were counted.
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
         # Hashes of addresses that exist: a calendar service fetches for many from one place.
         self._found: OrderedDict[str, None] = OrderedDict()

@@ -131,7 +131,7 @@ def feed_file(tx: Tx, token: str) -> File | None:
     except Refused:
         return None
     t = groups.texts_in(group)
-    # Whoever has left the group still knows this address, and a place often is a way into the video call.
+    # A former member still knows this address, and a place is often the link of a video call.
     return _file(tx, t, _name(t, group), [group], with_place=False)
 
 

@@ -18,8 +18,8 @@ from bot.storage.store import open_engine
 def rekey() -> None:
     """Write every stored text anew under the first key of INTERVISIE_SECRET_KEYS, while the bot runs."""
     settings = settings_or_exit()
-    # Imported late: the composition root knows every table.
-    import bot.app  # noqa: F401
+    # Imported late, because the composition root is slow to load.
+    import bot.app  # noqa: F401  # loading it makes every table known
 
     try:
         missing = pending(settings.database_url)

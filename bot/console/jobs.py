@@ -37,7 +37,7 @@ def on_phase_ended(tx: Tx, job: queue.Job) -> None:
 
 
 def on_session_ended(tx: Tx, event: SessionEnded) -> None:
-    """What the session leaves behind: parked lines, the time it took, and nobody who still reads along."""
+    """A session is over: send the parked lines and the time it took, and end reading along."""
     scene = sessions.scene_by_id(tx, event.session_id)
     service.deliver_parked_lines(tx, scene)
     service.forget_own_lines(tx, scene)

@@ -97,6 +97,6 @@ def read_alongs_of(tx: Tx, case_id: str) -> Sequence[ReadAlong]:
 
 
 def texts_before(group_id: str, moment: datetime) -> tuple[Select[NextTimeLine], Select[ReadAlong]]:
-    """What retention deletes of a group: lines and questions from before a moment."""
+    """The lines and questions of a group from before a moment, which retention deletes."""
     lines = select(NextTimeLine).where(NextTimeLine.group_id == group_id, NextTimeLine.written_at < moment)
     return lines, select(ReadAlong).where(ReadAlong.group_id == group_id, ReadAlong.asked_at < moment)

@@ -15,7 +15,7 @@ from bot.texts import Refused, escape
 
 
 def line_to_change(tx: Tx, session_id: str, user: str) -> str:
-    """What stands in the form of the group's line. Raises Refused for anybody but whoever leads."""
+    """The group's line, as its form opens. Raises Refused for anybody but whoever leads."""
     scene = _require_evaluation(tx, session_id, user)
     return _text(queries.next_time_lines(tx, scene.group.id))
 
@@ -42,7 +42,7 @@ def finish_group_line(tx: Tx, ref: NextTimeRef, user: str) -> bool:
 
 
 def own_line_to_change(tx: Tx, session_id: str, user: str) -> str:
-    """What stands in the form of somebody's own line. Raises Refused for anybody but whoever led."""
+    """A leader's own line, as its form opens. Raises Refused for anybody but whoever led."""
     scene = _require_end(tx, session_id, user)
     return _text(queries.next_time_lines(tx, scene.group.id, user))
 

@@ -109,7 +109,7 @@ def _show_before_meeting(tx: Tx, group: Group, case: Case, found: ReadAlong) -> 
         nudges.cancel_nudge(tx, found.facilitator, attendance.READ_ALONG, subject)
 
 
-# Whoever leads
+# The leader's side
 
 
 def on_card(tx: Tx, group: Group, meeting: Meeting, t: Texts) -> attendance_views.Words | None:

@@ -23,7 +23,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """What is left of leading a session. `has_line`: something was written down for next time."""
+    """The leader's message after a session. `has_line`: something was written down for next time."""
 
     times: Sequence[Taken] = ()
     extensions: int = 0
