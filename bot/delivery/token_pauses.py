@@ -49,10 +49,10 @@ def _rows() -> Select[TokenPauseRow]:
     return select(TokenPauseRow).order_by(TokenPauseRow.since, TokenPauseRow.team_id, TokenPauseRow.method)
 
 
-def record_token_refusal(tx: Tx, method: str, code: str) -> bool:
-    """Begin a pause, or lengthen one that is over. True if it begins: then the alarm is due.
+def record_token_refusal(tx: Tx, method: str, code: str) -> tuple[bool, timedelta]:
+    """Begin a pause, or lengthen one that is over. Returns whether it begins, and how long it still lasts.
 
-    Calls that were under way together are refused together, and count once.
+    A pause that begins is due an alarm. Calls that were under way together are refused together, and count once.
     """
     row = _locked(tx, method)
     if row is None:
@@ -65,12 +65,12 @@ def record_token_refusal(tx: Tx, method: str, code: str) -> bool:
             **belonging_to(tx.workspace),
         )
         tx.sql.add(row)
-        return True
+        return True, PAUSES[0]
     if row.until <= tx.now:
         row.until = tx.now + PAUSES[min(row.refusals, len(PAUSES) - 1)]
         row.refusals += 1
         row.code = code
-    return False
+    return False, row.until - tx.now
 
 
 def end_token_pause(tx: Tx, method: str) -> float | None:

@@ -17,7 +17,6 @@ from bot.delivery.errors import ErrorKind, kind_of
 from bot.delivery.token_pauses import (
     EVERY_METHOD,
     MISSING_SCOPE,
-    PAUSES,
     TokenPause,
     end_token_pause,
     record_token_refusal,
@@ -92,8 +91,9 @@ class TokenWatch:
 def release_for_token(tx: Tx, sending: Sending, code: str) -> None:
     """Handle a refused token: the row was certainly not sent, and its workspace, or this method, pauses."""
     method = sending.method if code == MISSING_SCOPE else EVERY_METHOD
-    begins = record_token_refusal(tx, method, code)
-    outcomes.release(tx, sending, PAUSES[0])
+    begins, wait = record_token_refusal(tx, method, code)
+    # Rows refused together wait together: the loop wakes once for all of them.
+    outcomes.release(tx, sending, wait)
     if begins:
         advice = Advice.ADD_SCOPES if code == MISSING_SCOPE else Advice.RENEW_TOKEN
         log.error("token_refused", error=code, advice=advice)

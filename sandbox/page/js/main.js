@@ -10,10 +10,17 @@ import { drawWelcome } from "./welcome.js";
 
 let stream = null;
 
-async function become(id) {
+// What still arrives for the person before is not for the eyes of the next one.
+function turnInto(id) {
+  stream?.close();
+  stream = null;
   state.me = id;
-  localStorage.setItem("me", id);
   state.ephemerals = [];
+}
+
+async function become(id) {
+  turnInto(id);
+  localStorage.setItem("me", id);
   await load();
   document.querySelector(`[data-key="cast-${id}"]`)?.focus();
 }
@@ -220,7 +227,7 @@ let captions = Promise.resolve();
 async function caption(event) {
   state.caption = event.text ? event : null;
   drawBand();
-  if (event.as && event.as !== state.me) { state.me = event.as; state.ephemerals = []; await load(); }
+  if (event.as && event.as !== state.me) { turnInto(event.as); await load(); }
   if (event.home) await go({ kind: "home", id: "home" });
   else if (event.channel) {
     const kind = event.channel.startsWith("D") ? "im" : "channel";
