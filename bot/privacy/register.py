@@ -137,7 +137,7 @@ REGISTER: Mapping[str, Kept] = {
     "sessions": Kept(
         Term.LIVES_WITH_GROUP,
         technical="id group_id case_id method snapshot meets goes_on_by_itself state number first activity round version "
-        "ends_at remaining set_at opened_at began_at ended_at extensions ended_how",
+        "ends_at remaining set_at opened_at began_at ended_at extensions phase_extensions ends_by offers_time cut_at ended_how",
         names={
             "presenter": OnForget.UNNAME,
             "facilitator": OnForget.UNNAME,
@@ -209,14 +209,14 @@ REGISTER: Mapping[str, Kept] = {
     "meetings": Kept(
         Term.LIVES_WITH_GROUP,
         content="place",
-        technical="id group_id state day hour zone starts_at version series_id slot sequence changed_at form moved_from "
+        technical="id group_id state day hour zone starts_at minutes version series_id slot sequence changed_at form moved_from "
         "told session_id invitation decided outcome",
         names={"planned_by": OnForget.UNNAME, "facilitator": OnForget.UNNAME},
     ),
     "meeting_series": Kept(
         Term.LIVES_WITH_GROUP,
         content="place",
-        technical="id group_id state rule first hour zone skipped country created_at version form",
+        technical="id group_id state rule first hour zone minutes skipped country created_at version form",
         names={"planned_by": OnForget.UNNAME},
     ),
     "attendances": Kept(
@@ -229,7 +229,7 @@ REGISTER: Mapping[str, Kept] = {
     "date_searches": Kept(
         Term.LIVES_WITH_GROUP,
         content="place",
-        technical="id group_id state zone until closes_at created_at meeting_id form",
+        technical="id group_id state zone minutes until closes_at created_at meeting_id form",
         names={"asked_by": OnForget.UNNAME},
     ),
     "date_slots": Kept(Term.LIVES_WITH_GROUP, technical="id search_id number day hour starts_at"),

@@ -89,7 +89,11 @@ def test_a_column_that_holds_a_person_says_what_happens_to_it() -> None:
     """By their names: a new `…_by`, `user` or `facilitator` that the register takes for technical is found."""
     for name, table in TABLES.items():
         for column in columns_of(table):
-            if column == "user" or column.endswith("_by") or column in ("presenter", "facilitator"):
+            # `sessions.ends_by` is a moment: a person's Slack id is a text.
+            is_id = isinstance(table.c[column].type, String)
+            if is_id and (
+                column == "user" or column.endswith("_by") or column in ("presenter", "facilitator")
+            ):
                 assert column in REGISTER[name].names, f"{name}.{column}"
 
 
