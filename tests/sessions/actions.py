@@ -17,7 +17,7 @@ from bot.rounds.service import (
     takeaways,
 )
 from bot.rounds.views.refs import DiscussedRef, StepRef, TurnRef
-from bot.sessions import service
+from bot.sessions import balance, service
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef
@@ -164,10 +164,11 @@ class Actions:
         before, now = self.session, self.life.clock.now()
         if not self.life.press(service.extend, user, self.control(age), twice=twice):
             return
+        more = balance.EXTENSIONS[before.phase_extensions]
         if before.remaining is not None:
-            assert self.session.remaining == before.remaining + timedelta(minutes=2)
+            assert self.session.remaining == before.remaining + more
         else:
-            assert self.session.ends_at == max(before.ends_at or now, now) + timedelta(minutes=2)
+            assert self.session.ends_at == max(before.ends_at or now, now) + more
 
     def _on(self, user: str, age: int, twice: bool) -> None:
         self.life.press(service.next_phase, user, self.control(age), twice=twice)

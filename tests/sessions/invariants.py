@@ -13,7 +13,7 @@ from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.jobs.records import JobRow
 from bot.rounds.records import AdviceRound, Contribution, Question, ReminderSent
-from bot.sessions import service
+from bot.sessions import balance, service
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import State
 from bot.sessions.service.transitions import PHASE_END, UNATTENDED, WARNING
@@ -237,6 +237,10 @@ def _buttons_hold(life: Life, session: Session, slack: dict[str, list[Message]])
         State.WAITING: {ids.SESSIONS_EXTEND, ids.SESSIONS_NEXT, ids.SESSIONS_STOP},
         State.ENDED: set(),
     }[State(session.state)]
+    if balance.extension(session.phase_extensions) is None:
+        # After the last minute the group decides aloud.
+        expected.discard(ids.SESSIONS_EXTEND)
+        assert ids.SESSIONS_EXTEND not in controls
     assert expected <= controls
     if session.facilitator is None and session.state != State.ENDED:
         assert ids.SESSIONS_TAKE_OVER in controls, "nobody can take over"
