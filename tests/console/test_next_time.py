@@ -40,6 +40,9 @@ def test_the_line_stands_at_the_top_next_time_until_it_is_ticked(tx: Tx) -> None
     # This time it is not yet different: it is agreed, and stays in sight until the end.
     assert "Deze keer anders" not in console_of(tx, session)
     assert f"*Afgesproken voor de volgende keer:* {LINE}" in console_of(tx, session)
+    # What is left is to close.
+    assert "*Zeg tot slot:*" in console_of(tx, session)
+    assert "*Zeg:*" not in console_of(tx, session)
     end(tx, session)
     following = next_session(tx, session, facilitator=DAAN)
     assert console_of(tx, following, DAAN).startswith(f"*Deze keer anders:* {LINE}")

@@ -116,7 +116,8 @@ def values_of(tx: Tx, scene: Scene, leader: str) -> views.Console:
         lines=added.lines,
         buttons=added.buttons,
         step=added.step,
-        question=rounds.question_now(tx, scene) if begun else "",
+        # About their own conversation people speak without the case.
+        question=rounds.question_now(tx, scene) if begun and not scene.activity.looks_at_itself else "",
         until=scene.activity_ends_at if begun else None,
         everyone_is_done=begun and rounds.is_everyone_done(tx, scene),
         group_line=(line.id, line.text) if line is not None else None,

@@ -17,8 +17,8 @@ from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, channel, escape, list_of, name_of, one_line
 
-# More names than these are a count, so that they stay on one line of a phone.
-MAX_NAMES = 3
+# More names than these are a count. Of those present it stays on one line of a phone.
+MAX_PRESENT, MAX_SILENT = 2, 3
 MAX_QUESTION_SHOWN = 200
 
 
@@ -122,6 +122,10 @@ def _script(t: Texts, values: Console) -> list[str]:
     if view.state is State.WAITING or values.turns_are_over:
         over = [t("*Everybody has had a turn.*")] if values.turns_are_over else []
         return [*over, *_to_go_on_with(t, values)]
+    wrong = t("*If it goes wrong:* {text}", text=says.if_wrong)
+    if view.following is None and values.agreed:
+        # The group has said what it does differently: what is left is to close.
+        return [wrong, *_to_go_on_with(t, values)]
     # Where people speak, the thread holds only a line: what they do stands here.
     told = [
         t("*What the group does:* {text}", text=says.prompt),
@@ -132,7 +136,7 @@ def _script(t: Texts, values: Console) -> list[str]:
         _say(t, says.facilitator_line),
         t("*Look out for:* {text}", text=says.watch_for),
         t("*If it stalls:* {text}", text=says.if_stuck),
-        t("*If it goes wrong:* {text}", text=says.if_wrong),
+        wrong,
         # Whoever closes a session needs its last sentence before the time is up.
         *(_to_go_on_with(t, values) if view.following is None else []),
     ]
@@ -201,7 +205,7 @@ def _who(t: Texts, values: Console) -> str:
     if values.meets is Meets.THREAD:
         return _not_heard(t, values)
     return (
-        t("Here: {people}.", people=_some_of(t, values.present))
+        t("Here: {people}.", people=_some_of(t, values.present, MAX_PRESENT))
         if values.present
         else t("Nobody is here yet.")
     )
@@ -214,14 +218,14 @@ def _not_heard(t: Texts, values: Console) -> str:
         return ""
     if not values.not_heard:
         return t("Everyone has been heard.")
-    return t("Nothing yet from {people}.", people=_some_of(t, values.not_heard))
+    return t("Nothing yet from {people}.", people=_some_of(t, values.not_heard, MAX_SILENT))
 
 
-def _some_of(t: Texts, users: Sequence[str]) -> str:
-    """People on one line: a few names, and how many more there are."""
+def _some_of(t: Texts, users: Sequence[str], at_most: int) -> str:
+    """A few names, and how many more there are."""
     names = [name_of(t, user) for user in users]
-    if len(names) <= MAX_NAMES:
+    if len(names) <= at_most:
         return list_of(t, names)
-    shown = names[: MAX_NAMES - 1]
+    shown = names[: at_most - 1]
     others = t.n("{n} other", "{n} others", len(names) - len(shown))
     return list_of(t, [*shown, others])

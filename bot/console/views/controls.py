@@ -118,8 +118,12 @@ def _here(t: Texts, values: Console) -> Block:
 
 
 def _extend(t: Texts, values: Console) -> list[Block]:
-    button = card.extend_button(t, values.view)
-    return [] if button is None else [button]
+    """The button for more minutes, in fewer letters than on the card."""
+    minutes, view = values.view.extension, values.view
+    if minutes is None:
+        return []
+    label = card.more_minutes(t, minutes)
+    return [blocks.button(t("+{n} min", n=minutes), ids.SESSIONS_EXTEND, view.control, label=label)]
 
 
 def _time(t: Texts, values: Console) -> list[Block]:
