@@ -17,6 +17,8 @@ PORT = 8960
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 LAPTOP, PHONE, ROOM = (1280, 800), (390, 844), (1920, 1080)
+# A phone with the whole console beneath the bar of the sandbox, which no phone has.
+TALL_PHONE = (390, 1000)
 # Pictures to look at, that no page of ours shows.
 LOOKED_AT = Path(__file__).parents[1] / ".demo" / "pictures"
 
@@ -109,7 +111,7 @@ async def main() -> None:
             await session.answers(stage)
             await session.reworded(stage)
             await session.analysis(stage)
-            await shoot(browser, processes.url, "console", "U0BRAM", size=PHONE, private=True)
+            await shoot(browser, processes.url, "console", "U0BRAM", size=TALL_PHONE, private=True)
             await shoot(browser, processes.url, "phone", "U0ANNA", size=PHONE, thread=stage.thread)
             await shoot_table(browser, stage)
             await session.advice(stage)

@@ -1,19 +1,84 @@
-"""Listeners of the console. Its controls of the timer are those of the card."""
+"""Listeners of the console. Its controls of the timer are those of the card; in its window they have ids of their own."""
 
+from collections.abc import Callable
 from typing import Any
 
 from bot.agreements import service as agreements
 from bot.console import service, views
 from bot.console.refs import NextTimeRef, ParkRef, ReadRef
 from bot.console.views import reading
+from bot.delivery.message import Message
 from bot.sessions import service as sessions
-from bot.sessions.views import PhaseRef, SessionRef
+from bot.sessions.service import RefusedWithOffer
+from bot.sessions.views import ControlRef, PhaseRef, SessionRef
 from bot.slack import ids
+from bot.slack.line_forms import register_line_form
 from bot.slack.requests import Action, Submission
 from bot.slack.router import Router
 from bot.storage import Tx
+from bot.texts import Refused, Texts
 
 router = Router()
+
+UseCase = Callable[[Tx, str, Any], Callable[[Texts], Message] | None]
+
+
+@router.action(ids.CONSOLE_MORE, SessionRef)
+async def open_more(call: Action) -> None:
+    await call.open(await call.read(_more_window, call))
+
+
+def _more_window(tx: Tx, call: Action, said: str = "") -> dict[str, Any]:
+    return views.more_window(call.t, service.controls_for(tx, call.value.session, call.user), said)
+
+
+def _act_at_once(action_id: str, reference: type[Any], use_case: UseCase) -> None:
+    """Register a control of the window. Afterwards the window says what was done, and shows the controls of now."""
+
+    @router.action(views.act_id(action_id), reference)
+    async def act(call: Action) -> None:
+        try:
+            answer = await call.transact(use_case, call.user, call.value)
+        except RefusedWithOffer as refused:
+            await call.redraw(views.offer_window(call.t, refused.offer(call.t)))
+            return
+        said = views.done(call.t) if answer is None else answer(call.t).text
+        await call.redraw(await call.read(_after_act, call, said))
+
+
+def _after_act(tx: Tx, call: Action, said: str) -> dict[str, Any]:
+    try:
+        return _more_window(tx, call, said)
+    except Refused:
+        # The session is closed now.
+        return views.closing_window(call.t, said)
+
+
+def _begin_silence(tx: Tx, user: str, ref: PhaseRef) -> Callable[[Texts], Message]:
+    service.begin_silence(tx, ref, user)
+    return views.silence_runs
+
+
+def _ask_for_time(tx: Tx, user: str, ref: SessionRef) -> Callable[[Texts], Message] | None:
+    return service.ask_for_time(tx, ref.session, user)
+
+
+ACTS: dict[str, tuple[type[Any], UseCase]] = {
+    ids.SESSIONS_PAUSE: (ControlRef, sessions.pause),
+    ids.SESSIONS_EXTEND: (ControlRef, sessions.extend),
+    ids.SESSIONS_BACK: (ControlRef, sessions.previous_phase),
+    ids.SESSIONS_STOP: (SessionRef, sessions.ask_to_stop),
+    ids.SESSIONS_STOP_NOW: (SessionRef, sessions.stop),
+    ids.SESSIONS_EVALUATE_ONLY: (ControlRef, sessions.evaluate_only),
+    ids.SESSIONS_KEEP_END: (ControlRef, sessions.keep_end),
+    ids.SESSIONS_END_LATER: (ControlRef, sessions.end_later),
+    ids.SESSIONS_SKIP_PHASE: (ControlRef, sessions.skip_spare_phase),
+    ids.CONSOLE_SILENCE: (PhaseRef, _begin_silence),
+    ids.CONSOLE_TIME: (SessionRef, _ask_for_time),
+}
+
+for _action, (_reference, _use_case) in ACTS.items():
+    _act_at_once(_action, _reference, _use_case)
 
 
 @router.action(ids.CONSOLE_PRESENT, SessionRef)
@@ -36,6 +101,7 @@ async def send_presence(call: Submission) -> None:
         aloud=_ticked(call, "aloud"),
         meets=call.text("meets"),
     )
+    await call.close_all()
 
 
 def _ticked(call: Submission, field: str) -> set[str] | None:
@@ -65,45 +131,43 @@ async def open_parking(call: Action) -> None:
 @router.submit(ids.CONSOLE_PARK_FORM, ParkRef)
 async def send_parked(call: Submission) -> None:
     await call.transact(service.park_line, call.meta.session, call.user, call.text("line"), call.form)
+    await call.replace(views.closing_window(call.t, views.parked(call.t)))
 
 
 @router.action(ids.CONSOLE_SENTENCES, SessionRef)
 async def open_sentences(call: Action) -> None:
-    contact = await call.read(_contact, call)
-    await call.open(views.sentences(call.t, contact))
+    await call.open(await call.read(_sentences, call))
 
 
-def _contact(tx: Tx, call: Action) -> str:
+def _sentences(tx: Tx, call: Action) -> dict[str, Any]:
     scene = sessions.scene_for(tx, call.value.session, call.user)
-    return agreements.contact_of(scene.group)
+    return views.sentences(call.t, scene.session.presenter, agreements.contact_of(scene.group))
 
 
-@router.action(ids.CONSOLE_NEXT_TIME, SessionRef)
-async def open_next_time(call: Action) -> None:
-    line = await call.read(service.line_to_change, call.value.session, call.user)
-    await call.open(views.next_time_form(call.t, call.value, line))
-
-
-@router.submit(ids.CONSOLE_NEXT_TIME_FORM, SessionRef)
-async def send_next_time(call: Submission) -> None:
-    await call.transact(service.write_group_line, call.meta.session, call.user, call.text("line"))
+register_line_form(
+    router,
+    ids.CONSOLE_NEXT_TIME,
+    ids.CONSOLE_NEXT_TIME_FORM,
+    SessionRef,
+    read=service.line_to_change,
+    form=views.next_time_form,
+    write=service.write_group_line,
+)
+register_line_form(
+    router,
+    ids.CONSOLE_OWN_LINE,
+    ids.CONSOLE_OWN_LINE_FORM,
+    SessionRef,
+    read=service.own_line_to_change,
+    form=views.own_line_form,
+    write=service.write_own_line,
+)
 
 
 @router.action(ids.CONSOLE_LINE_DONE, NextTimeRef)
 async def finish_line(call: Action) -> None:
     if not await call.transact(service.finish_group_line, call.value, call.user):
         await call.answer_unchanged()
-
-
-@router.action(ids.CONSOLE_OWN_LINE, SessionRef)
-async def open_own_line(call: Action) -> None:
-    line = await call.read(service.own_line_to_change, call.value.session, call.user)
-    await call.open(views.own_line_form(call.t, call.value, line))
-
-
-@router.submit(ids.CONSOLE_OWN_LINE_FORM, SessionRef)
-async def send_own_line(call: Submission) -> None:
-    await call.transact(service.write_own_line, call.meta.session, call.user, call.text("line"))
 
 
 async def let_read(call: Action) -> None:

@@ -52,6 +52,12 @@ def line_from_before(tx: Tx, session: Session, user: str = THE_GROUP) -> NextTim
     return next((one for one in found if one.session_id != session.id), None)
 
 
+def line_of_session(tx: Tx, session: Session) -> str:
+    """What the group wrote in this session for next time; empty when it did not."""
+    found = next_time_lines(tx, session.group_id)
+    return next((one.text for one in found if one.session_id == session.id), "")
+
+
 def phase_time(tx: Tx, session_id: str, phase_index: int, pass_no: int) -> PhaseTime | None:
     wanted = select(PhaseTime).where(PhaseTime.session_id == session_id)
     this = wanted.where(PhaseTime.phase_index == phase_index, PhaseTime.pass_no == pass_no)

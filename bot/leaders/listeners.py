@@ -9,6 +9,7 @@ from bot.leaders import service, views
 from bot.leaders.views import AcceptRef, AloneRef
 from bot.sessions.views import SessionRef
 from bot.slack import channels, ids
+from bot.slack.line_forms import register_line_form
 from bot.slack.requests import Action, Submission
 from bot.slack.router import Router
 from bot.storage import Tx
@@ -81,15 +82,15 @@ def _overview(tx: Tx, call: Action, group_id: str) -> dict[str, Any]:
     return groups.overview(tx, call.t, groups.group_by_id(tx, group_id), call.user)
 
 
-@router.action(ids.LEADER_LINE, SessionRef)
-async def open_line(call: Action) -> None:
-    led = await call.read(service.open_line, call.value.session, call.user)
-    await call.open(views.line_form(call.t, call.value, led))
-
-
-@router.submit(ids.LEADER_LINE_FORM, SessionRef)
-async def send_line(call: Submission) -> None:
-    await call.transact(service.write_line, call.meta.session, call.user, call.text("line"))
+register_line_form(
+    router,
+    ids.LEADER_LINE,
+    ids.LEADER_LINE_FORM,
+    SessionRef,
+    read=service.open_line,
+    form=views.line_form,
+    write=service.write_line,
+)
 
 
 @router.action(ids.LEADER_ALONE, AloneRef)

@@ -9,6 +9,7 @@ from bot.groups.views import GroupRef, farewell_button
 from bot.sessions.views import SessionRef
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
+from bot.slack.line_forms import LINE, one_field_form
 from bot.slack.todos import Todo
 from bot.texts import Texts, channel, escape, mention, name_of
 
@@ -127,21 +128,20 @@ def offer_line(t: Texts, ref: SessionRef, led: str, group: Group) -> Message:
 
 
 def line_form(t: Texts, ref: SessionRef, led: str) -> Block:
-    return blocks.modal(
+    field = blocks.field(
+        LINE,
+        t("What helped, and what next time?"),
+        blocks.text_element(at_most=MAX_LINE_LENGTH, focus=True),
+        hint=t("It goes to them alone, once."),
+    )
+    return one_field_form(
+        t,
         t("One line"),
-        [
-            blocks.section(t("To {user}, who led.", user=mention(led))),
-            blocks.field(
-                "line",
-                t("What helped, and what next time?"),
-                blocks.text_element(at_most=MAX_LINE_LENGTH, focus=True),
-                hint=t("It goes to them alone, once."),
-            ),
-        ],
+        field,
         submit=t("Send"),
-        close=t("Cancel"),
         callback_id=ids.LEADER_LINE_FORM,
         meta=ref,
+        above=t("To {user}, who led.", user=mention(led)),
     )
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 TEXTS = ("title", "prompt", "rule", "facilitator_line", "watch_for", "if_stuck", "if_wrong")
@@ -59,6 +60,12 @@ class Phase:
     # May be left out.
     optional: bool = False
     is_went_well: bool = False
+    # The fewest minutes for each person who has a turn; 0 where their number decides nothing.
+    least_each: float = 0.0
+
+    def least_for(self, speakers: int) -> int:
+        """The fewest minutes that still make sense when so many have a turn; 0 where nobody knows how many."""
+        return ceil(self.least_each * speakers) or self.least
 
     def says(
         self, language: str, presenter: str = "", meets: str = "thread", activity: str = "", **values: str

@@ -12,7 +12,7 @@ PRESENTER = ("tells", "answers", "silent", "waits", "chooses", "takes part")
 ITEMS = ("question", "advice")
 MAX_ACTIVITIES = 3
 _NEEDED = {"key", "activities", "minutes", "least", "speaks", "presenter", *LANGUAGES}
-_POSSIBLE = {"item", "quota", "write_minutes", "protected", "optional"}
+_POSSIBLE = {"item", "quota", "write_minutes", "protected", "optional", "least_each"}
 
 
 class BadMethod(ValueError):
@@ -70,6 +70,7 @@ def _phase(data: Any, where: str) -> Phase:
         write_part=written / minutes,
         protected=_yes_or_no(data.get("protected", False), f"{where}: protected"),
         optional=_yes_or_no(data.get("optional", False), f"{where}: optional"),
+        least_each=_minutes_each(data.get("least_each", 0), f"{where}: least_each"),
     )
 
 
@@ -140,6 +141,12 @@ def _number(value: Any, low: int, high: int, where: str) -> int:
     if type(value) is not int or not low <= value <= high:
         raise BadMethod(f"{where}: must be a whole number from {low} to {high}")
     return value
+
+
+def _minutes_each(value: Any, where: str) -> float:
+    if type(value) not in (int, float) or not 0 <= value <= 10:
+        raise BadMethod(f"{where}: must be a number of minutes from 0 to 10")
+    return float(value)
 
 
 def _yes_or_no(value: Any, where: str) -> bool:

@@ -5,7 +5,7 @@ from sandbox.player.stage import CHANNEL, Stage
 
 # Kinds of buttons and forms: their labels change with the phase.
 BEGIN, NEXT_PHASE, NEXT_TURN = "sessions.begin", "sessions.next", "rounds.next_turn"
-WHO_IS_HERE, PARK = "console.present", "console.park"
+WHO_IS_HERE, MORE = "console.present", "console.more"
 HARVEST, MARK = "rounds.harvest", "rounds.mark"
 # One message a phase and five more, not counting what people choose to share.
 MORE_THAN_PHASES = 5
@@ -46,8 +46,10 @@ async def _until_the_harvest(stage: Stage, others: list[Someone], quiet: list[li
         for words in ("*Nu: ", "*Zeg:*", "*Waar je op let:*", "*Als het stokt:*", "*Als het misgaat:*"):
             stage.expected.append((f"{words} in phase {number}", words in said))
         if number == 1:
-            await stage.bram.press(PARK, channel=stage.bram.dm)
+            await stage.bram.press(MORE, channel=stage.bram.dm)
+            await stage.bram.click_in_view("Parkeren")
             await stage.form(stage.bram, line="Het rooster hoort in het werkoverleg")
+            await stage.bram.close_all()
         while await _has(stage.bram, NEXT_TURN):
             await stage.bram.press(NEXT_TURN, channel=stage.bram.dm)
             await stage.rest()

@@ -5,6 +5,7 @@ import pytest
 from bot.console import service as console
 from bot.rounds.records import Evaluation, ShownAverages
 from bot.rounds.service import evaluation
+from bot.rounds.views.refs import MarkRef
 from bot.sessions import service as sessions
 from bot.sessions.views import SessionRef
 from bot.storage import Tx
@@ -24,7 +25,7 @@ from tests.console.people import (
     session_at,
     sweep,
 )
-from tests.factories import buttons_of, text_of
+from tests.factories import buttons_of, posted, stands, text_of
 
 SHOWN = "Cijfers (4 antwoorden)"
 
@@ -56,6 +57,33 @@ def test_they_do_not_change_afterwards(tx: Tx) -> None:
     assert "veiligheid 4,0" in text_of(tx, f"{session.id}/summary")
 
 
+def test_whoever_has_given_marks_reads_whether_another_mark_still_changes_anything(tx: Tx) -> None:
+    session = session_at(tx, EVALUATION)
+    for user in EVERYONE[:3]:
+        evaluation.give_mark(tx, MarkRef(session.id, "use", 4), user)
+        evaluation.give_mark(tx, MarkRef(session.id, "safety", 4), user)
+    mine = f"{session.id}/mine/{ANNA}"
+    assert "Tot de gemiddelden er staan, kun je ze nog veranderen." in blocks_of(tx, mine)
+    give_marks(tx, session, DAAN)
+    assert "De gemiddelden staan vast" in blocks_of(tx, mine)
+    assert "nog veranderen" not in blocks_of(tx, mine)
+
+
+def blocks_of(tx: Tx, key: str) -> str:
+    """What a message shows beside its first words."""
+    row = posted(tx, key)
+    assert row is not None
+    return str((stands(tx, row) or {})["blocks"])
+
+
+def test_the_count_is_in_the_singular_for_one(tx: Tx) -> None:
+    session = session_at(tx, EVALUATION)
+    give_marks(tx, session, ANNA)
+    assert "1 van de 4 heeft cijfers gegeven." in console_of(tx, session)
+    give_marks(tx, session, CHLOE)
+    assert "2 van de 4 hebben cijfers gegeven." in console_of(tx, session)
+
+
 def test_with_fewer_than_four_answers_nothing_is_shown(tx: Tx) -> None:
     session = session_at(tx, EVALUATION)
     console.record_presence(tx, session.id, BRAM, {ANNA, BRAM, CHLOE})
@@ -69,7 +97,7 @@ def test_somebody_without_a_phone_counts_as_having_answered_and_has_no_mark(tx: 
     session = session_at(tx, EVALUATION)
     for user in (ANNA, BRAM, CHLOE):
         give_marks(tx, session, user)
-    assert "3 van de 4 hebben geantwoord" in console_of(tx, session)
+    assert "3 van de 4 hebben cijfers gegeven" in console_of(tx, session)
     console.record_presence(tx, session.id, BRAM, set(EVERYONE), aloud={DAAN})
     assert "Dat was iedereen" in console_of(tx, session)
     assert DAAN not in {one.user for one in rows(tx, Evaluation)}

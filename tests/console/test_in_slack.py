@@ -6,7 +6,7 @@ from bot.rounds.records import SafetyNote
 from bot.storage import Tx
 from sandbox.people import Someone
 from tests.conftest import ours
-from tests.console.test_room import console, gathered, on
+from tests.console.test_room import console, from_more, gathered, on
 from tests.sessions.conftest import CHANNEL, Stage
 
 UNSAFE = "Vorige keer was het niet voor iedereen veilig. Begin met de afspraken."
@@ -44,12 +44,12 @@ async def test_the_evaluation_and_what_it_leaves_for_next_time(with_case: Stage)
     assert "Dat was iedereen" in await console(stage, bram)
     assert await daan.sees("Goed, dan tel ik je niet mee.", daan.dm)
     # It was a mistake of his; and his phone is empty now.
-    await bram.click("Wie is er", channel=bram.dm)
+    await from_more(bram, "Wie is er")
     everybody = [person.user for person in (anna, bram, chloe, daan)]
     await bram.fill(here=everybody)
     assert await bram.submit() == {}
     await stage.rest()
-    await bram.click("Wie is er", channel=bram.dm)
+    await from_more(bram, "Wie is er")
     await bram.fill(aloud=[daan.user])
     assert await bram.submit() == {}
     await stage.rest()
@@ -113,7 +113,7 @@ async def test_they_go_from_a_room_to_the_thread_and_back(with_case: Stage) -> N
     stage = with_case
     thread = await begun(stage, "Vragen")
     for way, word in (("In tekst, in de thread", "Schrijf je vraag"), ("Samen in één ruimte", None)):
-        await stage.bram.click("Wie is er", channel=stage.bram.dm)
+        await from_more(stage.bram, "Wie is er")
         form = str(await stage.bram.modal())
         assert "Zo komen jullie bij elkaar" in form
         await stage.bram.fill(meets={"In tekst, in de thread": "thread"}.get(way, "room"))

@@ -22,6 +22,7 @@ from tests.console.people import (
     begin,
     console_of,
     end,
+    give_marks,
     go_on,
     next_session,
     rows,
@@ -36,8 +37,12 @@ LINE = "Eerder beginnen met de vraag"
 def test_the_line_stands_at_the_top_next_time_until_it_is_ticked(tx: Tx) -> None:
     session = session_at(tx, EVALUATION)
     console.write_group_line(tx, session.id, BRAM, LINE)
-    # This time it is not yet different.
-    assert LINE not in console_of(tx, session)
+    # This time it is not yet different: it is agreed, and stays in sight until the end.
+    assert "Deze keer anders" not in console_of(tx, session)
+    assert f"*Afgesproken voor de volgende keer:* {LINE}" in console_of(tx, session)
+    # What is left is to close.
+    assert "*Zeg tot slot:*" in console_of(tx, session)
+    assert "*Zeg:*" not in console_of(tx, session)
     end(tx, session)
     following = next_session(tx, session, facilitator=DAAN)
     assert console_of(tx, following, DAAN).startswith(f"*Deze keer anders:* {LINE}")
@@ -130,6 +135,17 @@ def test_afterwards_whoever_led_sees_the_time_and_neither_names_nor_a_judgement(
     assert "Twee minuten erbij: 2 keer." in said
     assert "<@" not in said
     assert buttons_of(tx, f"{session.id}/facilitator/{BRAM}") == ["console.own_line"]
+
+
+def test_afterwards_whoever_led_sees_what_was_agreed_and_the_averages(tx: Tx) -> None:
+    session = session_at(tx, EVALUATION)
+    for user in (ANNA, BRAM, CHLOE, DAAN):
+        give_marks(tx, session, user)
+    console.write_group_line(tx, session.id, BRAM, LINE)
+    go_on(tx, session)
+    said = text_of(tx, f"{session.id}/facilitator/{BRAM}")
+    assert f"*Afgesproken voor de volgende keer:* {LINE}" in said
+    assert "Cijfers (4 antwoorden): nut 4,0, veiligheid 4,0." in said
 
 
 def test_a_phase_that_was_on_twice_counts_together(tx: Tx) -> None:

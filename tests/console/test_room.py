@@ -23,6 +23,12 @@ async def console(stage: Stage, who: Someone) -> str:
     return str(found[0]["text"])
 
 
+async def from_more(who: Someone, label: str) -> None:
+    """Presses what stands in the window *Meer*: two taps."""
+    await who.click("Meer", channel=who.dm)
+    await who.click_in_view(label)
+
+
 def named(tx: Tx) -> None:
     """Slack has told how everybody is called: a name that is not known is a mention."""
     for user in (ANNA, BRAM, CHLOE, DAAN):
@@ -92,6 +98,13 @@ async def test_only_next_one_moves_a_turn_and_the_console_says_whose_it_is(with_
     await stage.bram.click("Volgende", channel=stage.bram.dm)
     await stage.rest()
     assert f"<@{stage.daan.user}> is aan de beurt" in await console(stage, stage.bram)
+    for _ in ("Daan", "Bram"):
+        await stage.bram.click("Volgende", channel=stage.bram.dm)
+        await stage.rest()
+    # Nobody else says that the round is over, nor how to go on.
+    said = await console(stage, stage.bram)
+    assert "*Iedereen is aan de beurt geweest.*" in said
+    assert "*Zeg, als je doorgaat:* _Neem even de tijd. Wat bleef hangen?_" in said
 
 
 async def test_harvest_and_marks_come_to_each_in_one_private_message(with_case: Stage) -> None:
@@ -128,12 +141,17 @@ async def test_what_is_parked_comes_back_to_its_writer_alone_after_the_session(w
     thread = await gathered(stage)
     await stage.bram.click("Beginnen", channel=stage.bram.dm)
     await stage.rest()
-    await stage.bram.click("Parkeren", channel=stage.bram.dm)
+    await from_more(stage.bram, "Parkeren")
     await stage.bram.fill(line="Het rooster hoort in het werkoverleg")
     assert await stage.bram.submit() == {}
+    # It says so at once, and closing that closes everything.
+    assert "Geparkeerd." in str(await stage.bram.modal())
+    await stage.bram.close()
+    assert await stage.bram.views() == []
     assert not await stage.bram.sees("Het rooster", stage.bram.dm)
-    await stage.bram.click("Stoppen", channel=stage.bram.dm)
-    await stage.bram.click("Nu stoppen", channel=stage.bram.dm)
+    await from_more(stage.bram, "Stoppen")
+    # The evaluation is offered first, in the same window.
+    await stage.bram.click_in_view("Nu stoppen")
     await stage.rest()
     assert await stage.bram.sees("Het rooster hoort in het werkoverleg", stage.bram.dm)
     assert not await stage.anna.sees("Het rooster", CHANNEL, thread)
@@ -198,7 +216,7 @@ async def test_in_a_room_the_new_question_is_written_down_by_whoever_leads(with_
     # A form ends nothing while people speak.
     assert "*Nu: Je vraag*" in await console(stage, stage.bram)
     assert not await stage.chloe.sees("Wat wil ik zelf?", CHANNEL, thread)
-    await on(stage, "Analyse")
-    await on(stage, "Advies")
-    assert "De vraag is nu: Wat wil ik zelf?" in await console(stage, stage.bram)
+    for phase in ("Analyse", "Advies", "Reactie"):
+        await on(stage, phase)
+        assert (await console(stage, stage.bram)).count("De vraag is nu: Wat wil ik zelf?") == 1
     assert await stage.team.refused() == []

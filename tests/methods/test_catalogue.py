@@ -154,6 +154,35 @@ def test_something_that_went_well_has_its_own_words_and_the_same_phases() -> Non
                 assert not set(whole) & set("!{}")
 
 
+def test_in_every_phase_a_sentence_for_trouble_says_when_it_is_said() -> None:
+    """Whoever leads for the first time reads a situation, and what to say in it."""
+    for method in catalogue.methods():
+        for phase in method.phases:
+            for language, say in (("nl", "Zeg: "), ("en", "Say: ")):
+                said = phase.says(language, "Anna").if_wrong
+                assert said.count(f'? {say}"') == said.count(say) > 0
+                assert f'"{say}' not in said
+
+
+def test_questions_on_paper_are_read_out_in_the_next_phase() -> None:
+    for meets in (Meets.ROOM, Meets.VIDEO):
+        assert (
+            "lezen we ze om de beurt voor"
+            in phase_of("questions").says("nl", "Anna", meets, time="15:20").prompt
+        )
+        answers = phase_of("answers").says("nl", "Anna", meets, activity="answer")
+        assert "Lees om de beurt je vragen voor." in answers.prompt
+        assert "Lees om de beurt je vragen voor." in answers.facilitator_line
+    assert "Lees" not in phase_of("answers").says("nl", "Anna", Meets.THREAD, activity="answer").prompt
+
+
+def test_where_everybody_has_a_turn_their_number_decides_the_least() -> None:
+    advice, back = phase_of("advice"), phase_of("look_back")
+    assert [advice.least_for(people) for people in (0, 2, 3, 5, 7)] == [6, 3, 5, 8, 11]
+    assert [back.least_for(people) for people in (0, 1, 2)] == [2, 2, 4]
+    assert phase_of("analysis").least_for(7) == 6
+
+
 def test_the_presenters_name_is_filled_in() -> None:
     assert "zonder <@U0ANNA>" in phase_of("analysis").says("nl", "<@U0ANNA>").prompt
 

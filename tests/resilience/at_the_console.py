@@ -7,7 +7,7 @@ from bot.attendance import service as attendance
 from bot.attendance.service import subjects
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
-from bot.console import queries
+from bot.console import queries, views
 from bot.console import service as console
 from bot.console.refs import NextTimeRef, ParkRef, ReadRef
 from bot.groups.records import Group
@@ -59,6 +59,9 @@ RECIPES[ids.CONSOLE_SENTENCES] = pressing(BRAM)
 RECIPES[ids.CONSOLE_NEXT_TIME] = pressing(BRAM, EVALUATION)
 RECIPES[ids.CONSOLE_OWN_LINE] = lambda tx: Act(BRAM, SessionRef(over(tx).id))
 RECIPES[ids.ROUNDS_NOT_HERE] = pressing(DAAN, EVALUATION)
+
+
+RECIPES[ids.CONSOLE_MORE] = pressing(BRAM)
 
 
 @recipe(ids.CONSOLE_SILENCE)
@@ -177,3 +180,12 @@ def asked_back(tx: Tx) -> Act:
     ref = allowed(tx)
     console.ask_back(tx, ref, BRAM, "Wat raakte je?")
     return Act(ANNA, ref)
+
+
+def in_the_window(action_id: str) -> Recipe:
+    """What stands in the window is what stands on the card, with an id of its own."""
+    return lambda tx: RECIPES[action_id](tx)
+
+
+for _action in views.AT_ONCE:
+    RECIPES[views.act_id(_action)] = in_the_window(_action)

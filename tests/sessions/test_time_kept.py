@@ -8,6 +8,7 @@ import pytest
 from bot.app import due_handlers
 from bot.cases.rules import CaseState
 from bot.console import service as console
+from bot.console import views
 from bot.jobs import queue
 from bot.sessions import service
 from bot.sessions.records import Session
@@ -107,8 +108,8 @@ def test_the_plan_that_is_taken_stands_on_the_card_and_the_group_hears_one_line(
     assert session.ends_at + rest * MINUTE == session.ends_by
     # The phase that is on keeps its minutes, and so do those before it.
     assert minutes_of(session)[:ANSWERS] == [10, 4, 9]
-    # The middle can spare eight of the eleven minutes, the end gives the others.
-    assert minutes_of(session)[ANSWERS:] == [2, 6, 6, 4, 4, 4]
+    # The middle can spare nine of the eleven minutes, with three who have a turn; the end gives the others.
+    assert minutes_of(session)[ANSWERS:] == [2, 6, 5, 4, 4, 5]
     card = text_of(tx, f"{session.id}/card")
     view = service.scene_of(then, session).view()
     end = view.at(service.scene_of(then, session).t, session.ends_by)
@@ -283,8 +284,12 @@ def test_an_hour_of_pause_leaves_nothing_to_take_and_the_choice_is_theirs(tx: Tx
     assert buttons >= OFFERED
     assert "zijn jullie klaar om" in text
     service.keep_end(then, BRAM, control(then, session.id))
-    least = [phase.least for phase in service.method_of(session).phases][REWORDED:]
-    assert minutes_of(session)[ANSWERS:] == least
+    # Three have a turn in the advice round, of a minute and a half each.
+    others = 3
+    least = [
+        phase.least_for(others if phase.key == "advice" else 0) for phase in service.method_of(session).phases
+    ]
+    assert minutes_of(session)[ANSWERS:] == least[REWORDED:]
     # The end moves along, so that nobody is asked again.
     assert not OFFERED & console_of(then, session)[1]
 
@@ -373,5 +378,20 @@ def test_after_an_absence_that_outlasts_the_end_whoever_leads_gets_the_choices(t
     assert not OFFERED & console_of(then, session)[1]
     service.give_back(then, BRAM, control(then, session.id))
     text, buttons = console_of(then, session)
-    assert buttons >= OFFERED
+    # Beside the way to the response two of the choices are in sight, and the third is in the window.
+    assert buttons >= OFFERED - {ids.SESSIONS_SKIP_PHASE}
+    window = views.more_window(NL, console.controls_for(then, session.id, BRAM))
+    assert views.act_id(ids.SESSIONS_SKIP_PHASE) in str(window)
     assert "60 minuten" in text
+
+
+def test_with_many_people_the_round_of_advice_takes_as_long_as_their_turns(tx: Tx) -> None:
+    session = load(tx, open_session(tx))
+    service.begin_anyway(tx, BRAM, control(tx, session.id))
+    assert minutes_of(session)[ADVICE - PRESENTATION] == 10
+    crowded = load(tx, open_session(tx, channel="C0CROWD"))
+    for number in range(4):
+        service.mark_present(tx, service.scene_of(tx, crowded), f"U0MORE{number}")
+    service.begin_anyway(tx, BRAM, control(tx, crowded.id))
+    # Seven turns of a minute and a half, rounded up.
+    assert minutes_of(crowded)[ADVICE - PRESENTATION] == 11

@@ -48,7 +48,8 @@ def refresh_console(tx: Tx, scene: Scene) -> None:
     session, user = scene.session, scene.session.facilitator
     if user is None or session.state is State.ASKED:
         return
-    message = views.console(scene.texts_of(user), _values(tx, scene, user))
+    _take_back_silence(tx, session)
+    message = views.console(scene.texts_of(user), values_of(tx, scene, user))
     key = console_key(session, user)
     if session.state is not State.ENDED and not outbox.is_live(tx, key):
         message = groups.discreet_in(scene.texts_of(user), scene.group, message)
@@ -57,12 +58,18 @@ def refresh_console(tx: Tx, scene: Scene) -> None:
     groups.update_dm(tx, user, key, message)
 
 
+def _take_back_silence(tx: Tx, session: Session) -> None:
+    """What said that the minute of silence is over goes as soon as something happens after it."""
+    for told in outbox.live_keys(tx, sessions.thread_key(session, "silence") + "/"):
+        outbox.delete(tx, told)
+
+
 def repost_console(tx: Tx, scene: Scene, user: str) -> None:
     """The console was deleted by hand: post it anew, while that person leads."""
     if scene.session.facilitator == user and scene.session.state is not State.ENDED:
         # Not an edit: the key of a message that was deleted by hand is free again.
         t = scene.texts_of(user)
-        message = groups.discreet_in(t, scene.group, views.console(t, _values(tx, scene, user)))
+        message = groups.discreet_in(t, scene.group, views.console(t, values_of(tx, scene, user)))
         groups.post_dm(tx, user, message, key=console_key(scene.session, user))
 
 
@@ -86,7 +93,8 @@ def announce_time_up(tx: Tx, scene: Scene) -> None:
         groups.post_dm(tx, user, message, key=time_up_key(session, user))
 
 
-def _values(tx: Tx, scene: Scene, leader: str) -> views.Console:
+def values_of(tx: Tx, scene: Scene, leader: str) -> views.Console:
+    """The values of the console, for whoever leads."""
     session = scene.session
     if session.state is State.ENDED:
         return views.Console(
@@ -95,16 +103,21 @@ def _values(tx: Tx, scene: Scene, leader: str) -> views.Console:
     begun = session.state in sessions.BEGUN_STATES
     added = scene.activity.console(tx, scene, scene.texts_of(leader)) if begun else ConsoleLines()
     line, own = queries.line_from_before(tx, session), queries.line_from_before(tx, session, leader)
-    answered = rounds.respondents(tx, scene) if begun else None
+    given = rounds.respondents(tx, scene) if begun else None
+    view = scene.view()
     return views.Console(
-        view=scene.view(),
+        view=view,
         meets=Meets(session.meets),
         place=scene.group.channel,
         present=scene.present,
         not_heard=rounds.not_heard(tx, scene) if begun else None,
         turn=rounds.turn_now(tx, scene) if begun and not session.is_written else None,
+        turns_are_over=begun and not session.is_written and rounds.are_turns_over(tx, scene),
         lines=added.lines,
         buttons=added.buttons,
+        step=added.step,
+        # About their own conversation people speak without the case.
+        question=rounds.question_now(tx, scene) if begun and not scene.activity.looks_at_itself else "",
         until=scene.activity_ends_at if begun else None,
         everyone_is_done=begun and rounds.is_everyone_done(tx, scene),
         group_line=(line.id, line.text) if line is not None else None,
@@ -112,11 +125,14 @@ def _values(tx: Tx, scene: Scene, leader: str) -> views.Console:
         was_unsafe=session.state is State.GATHERING and rounds.last_session_was_unsafe(tx, scene.group),
         read=ReadRef(session.case_id, leader) if _may_read(tx, scene) else None,
         looks_at_itself=begun and scene.activity.looks_at_itself,
-        answered=len(answered) if answered is not None else None,
+        count=scene.activity.count(scene.texts_of(leader), view, len(given), len(scene.present))
+        if given is not None and scene.present
+        else "",
+        agreed=queries.line_of_session(tx, session),
         offered=sessions.offer_shown(tx, scene),
         round_off=sessions.phase_to_round_off_with(tx, scene),
         has_time=not session.is_of_before,
-        averages=rounds.averages_shown(tx, scene) if begun and answered is not None else "",
+        averages=rounds.averages_shown(tx, scene) if begun and given is not None else "",
     )
 
 
@@ -137,4 +153,10 @@ def _after(tx: Tx, scene: Scene) -> views.After:
         return views.After()
     kept = queries.next_time_lines(tx, scene.group.id, session.facilitator or "-")
     has_line = any(one.session_id == session.id for one in kept)
-    return views.After(times.times_taken(tx, scene), session.extensions, has_line)
+    return views.After(
+        times.times_taken(tx, scene),
+        session.extensions,
+        has_line,
+        agreed=queries.line_of_session(tx, session),
+        averages=rounds.averages_shown(tx, scene),
+    )

@@ -8,7 +8,7 @@ from bot.methods.catalogue import Phase
 from bot.sessions.views import SessionView
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts
+from bot.texts import Texts, escape
 
 MAX_LINE_LENGTH = 300
 
@@ -28,6 +28,9 @@ class After:
     times: Sequence[Taken] = ()
     extensions: int = 0
     has_line: bool = False
+    # What the group does differently next time, and the averages as they were shown.
+    agreed: str = ""
+    averages: str = ""
 
 
 def session_over(t: Texts, view: SessionView, after: After) -> Message:
@@ -35,6 +38,8 @@ def session_over(t: Texts, view: SessionView, after: After) -> Message:
     thanks = t("The session is closed. Thank you for leading it.")
     if not after.times:
         return Message(thanks)
+    kept = [t("*Agreed for next time:* {line}", line=escape(after.agreed))] if after.agreed else []
+    kept += [after.averages] if after.averages else []
     lines = [t("*The time*, planned and taken:")]
     lines += [
         t(
@@ -56,9 +61,9 @@ def session_over(t: Texts, view: SessionView, after: After) -> Message:
         t("Change it") if after.has_line else t("One thing for next time"), ids.CONSOLE_OWN_LINE, view.ref
     )
     parts: list[Block] = [
-        blocks.section(thanks),
+        blocks.section("\n".join([thanks, *kept]), expand=True),
         blocks.section("\n".join(lines), expand=True),
         blocks.section(asked),
         blocks.actions(button),
     ]
-    return Message("\n".join([thanks, *lines, asked]), parts)
+    return Message("\n".join([thanks, *kept, *lines, asked]), parts)

@@ -1,82 +1,48 @@
-"""Views of the console: what is on now, what to say, what to look out for, and every control beneath it."""
+"""Views of the console: what is on now, what to say, what to look out for, and the controls beneath it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 
-from bot.console.refs import NextTimeRef, ReadRef
+from bot.console.refs import NextTimeRef
 from bot.console.views import after
-from bot.console.views.after import After
-from bot.console.views.reading import read_button
+from bot.console.views.controls import control_row
 from bot.console.views.time import time_lines
+from bot.console.views.values import Console
 from bot.delivery.message import Message
 from bot.groups.rules import Meets
 from bot.methods.catalogue import PhaseTexts
-from bot.rounds.views.turn import Turn
-from bot.sessions.balance import TimeOffer
 from bot.sessions.rules import State
 from bot.sessions.views import SessionView
-from bot.sessions.views.card import controls
 from bot.sessions.views.session_view import duration
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, channel, escape, list_of, name_of
+from bot.texts import Texts, channel, escape, list_of, name_of, one_line
 
-
-@dataclass(frozen=True, slots=True)
-class Console:
-    """The values of a console. `not_heard` is None where people speak: nobody counts who does."""
-
-    view: SessionView
-    meets: Meets
-    # The channel of the group.
-    place: str
-    present: Sequence[str]
-    not_heard: Sequence[str] | None = None
-    turn: Turn | None = None
-    everyone_is_done: bool = False
-    # What the activity that is on adds, and when it ends within its phase.
-    lines: Sequence[str] = ()
-    buttons: Sequence[Block] = ()
-    until: datetime | None = None
-    # What stands at the top: what the group does differently, by its id, and what its reader wanted to remember.
-    group_line: tuple[str, str] | None = None
-    own_line: str = ""
-    # Somebody for whom the last session was not safe lets its reader know.
-    was_unsafe: bool = False
-    # The presenter lets its reader read the case.
-    read: ReadRef | None = None
-    # How many have answered what everybody is asked, in private or aloud; None in another phase.
-    answered: int | None = None
-    # The group looks at its own conversation now, so what to do differently can be written down.
-    looks_at_itself: bool = False
-    averages: str = ""
-    # How the session still fits, and the phase to go to when only its end does.
-    offered: TimeOffer | None = None
-    round_off: int | None = None
-    # A session of a version that knew no end time goes on as it was.
-    has_time: bool = True
-    after: After = field(default_factory=After)
+# More names than these are a count. Of those present it stays on one line of a phone.
+MAX_PRESENT, MAX_SILENT = 2, 3
+MAX_QUESTION_SHOWN = 200
 
 
 def console(t: Texts, values: Console) -> Message:
-    """The console as it is now. It takes no more than a screen of a phone."""
+    """The console as it is now: words first, and no more than a screen of a phone."""
     view = values.view
     if view.state is State.ENDED:
         return after.session_over(t, view, values.after)
     top = _top(t, values)
     lines = [_now(t, values), *_script(t, values)]
-    late = time_lines(t, view, values.offered, values.round_off)
-    lines += late.lines
-    small = [*values.lines] if view.state in (State.RUNNING, State.WAITING) else []
-    small += [part for part in (_turn(t, values), _next(t, view), _who(t, values)) if part]
-    parts = [blocks.section("\n".join(top), expand=True)] if top else []
-    parts.append(blocks.section("\n".join(lines), expand=True))
-    parts += [blocks.context(line) for line in small]
-    if late.buttons:
-        parts.append(blocks.actions(*late.buttons, block_id="time"))
-    parts += _buttons(t, values)
-    return Message("\n".join([*top, *lines, *small]), parts)
+    lines += time_lines(t, view, values.offered, values.round_off).lines
+    small = [_question(t, values), *values.lines] if _is_on(view) else []
+    small = [part for part in (*small, _turn(t, values), _who(t, values), _next(t, view)) if part]
+    parts = [blocks.section(line, accessory=button, expand=True) for line, button in top]
+    parts += [
+        blocks.section("\n".join(lines), expand=True),
+        blocks.context("\n".join(small)),
+        control_row(t, values),
+    ]
+    return Message("\n".join([*(line for line, _ in top), *lines, *small]), parts)
+
+
+def _is_on(view: SessionView) -> bool:
+    return view.state in (State.RUNNING, State.WAITING)
 
 
 def unsafe_line(t: Texts) -> str:
@@ -84,15 +50,19 @@ def unsafe_line(t: Texts) -> str:
     return t("Last time it was not safe for everybody. Begin with the agreements.")
 
 
-def _top(t: Texts, values: Console) -> list[str]:
-    """What comes back from last time, above everything."""
-    top = []
+def _top(t: Texts, values: Console) -> list[tuple[str, Block | None]]:
+    """What comes back from last time, above everything, with the button of what can be ticked."""
+    top: list[tuple[str, Block | None]] = []
     if values.was_unsafe and values.view.state is State.GATHERING:
-        top.append(unsafe_line(t))
+        top.append((unsafe_line(t), None))
     if values.group_line is not None:
-        top.append(t("*Differently this time:* {line}", line=escape(values.group_line[1])))
+        line_id, line = values.group_line
+        done = NextTimeRef(values.view.id, line_id)
+        label = t("Done: we did this differently")
+        button = blocks.button(t("Done"), ids.CONSOLE_LINE_DONE, done, label=label)
+        top.append((t("*Differently this time:* {line}", line=escape(line)), button))
     if values.own_line:
-        top.append(t("*You wrote for yourself:* {line}", line=escape(values.own_line)))
+        top.append((t("*You wrote for yourself:* {line}", line=escape(values.own_line)), None))
     return top
 
 
@@ -114,7 +84,7 @@ def _now(t: Texts, values: Console) -> str:
     match view.state:
         case State.GATHERING:
             return t(
-                "*You lead {title}* in {channel}. I look after the time and what comes next. You look after the people.",
+                "*You lead the session about “{title}”* in {channel}. I look after the time and what comes next. You look after the people.",
                 title=escape(view.title),
                 channel=channel(values.place),
             )
@@ -143,12 +113,19 @@ def _script(t: Texts, values: Console) -> list[str]:
             t("*If it stalls:* {text}", text=t('"We don\'t have to go on."')),
             t(
                 "*If it goes wrong:* {text}",
-                text=t("\"This doesn't belong here. I'll help you think where it does.\""),
+                text=t(
+                    "Is it too big for this group? Say: \"This doesn't belong here. I'll help you think where it does.\""
+                ),
             ),
         ]
     says = _texts(t, values)
-    if view.state is State.WAITING:
-        return [t("*Say, when you go on:* _{line}_", line=_opening_of_next(t, values))]
+    if view.state is State.WAITING or values.turns_are_over:
+        over = [t("*Everybody has had a turn.*")] if values.turns_are_over else []
+        return [*over, *_to_go_on_with(t, values)]
+    wrong = t("*If it goes wrong:* {text}", text=says.if_wrong)
+    if view.following is None and values.agreed:
+        # The group has said what it does differently: what is left is to close.
+        return [wrong, *_to_go_on_with(t, values)]
     # Where people speak, the thread holds only a line: what they do stands here.
     told = [
         t("*What the group does:* {text}", text=says.prompt),
@@ -159,7 +136,9 @@ def _script(t: Texts, values: Console) -> list[str]:
         _say(t, says.facilitator_line),
         t("*Look out for:* {text}", text=says.watch_for),
         t("*If it stalls:* {text}", text=says.if_stuck),
-        t("*If it goes wrong:* {text}", text=says.if_wrong),
+        wrong,
+        # Whoever closes a session needs its last sentence before the time is up.
+        *(_to_go_on_with(t, values) if view.following is None else []),
     ]
 
 
@@ -172,16 +151,31 @@ def _texts(t: Texts, values: Console) -> PhaseTexts:
     return view.says(t, name_of(t, view.presenter), values.until)
 
 
-def _opening_of_next(t: Texts, values: Console) -> str:
+def _to_go_on_with(t: Texts, values: Console) -> list[str]:
+    """What to say before the next phase, or as the last sentence of all."""
     view = values.view
-    if view.following is None:
-        return t("Thank you all. What is said here stays here.")
-    return view.following.says(t.language, name_of(t, view.presenter), values.meets).facilitator_line
+    presenter = name_of(t, view.presenter)
+    if view.following is not None:
+        line = view.following.says(t.language, presenter, values.meets).facilitator_line
+        return [t("*Say, when you go on:* _{line}_", line=line)]
+    agreed = [t("*Agreed for next time:* {line}", line=escape(values.agreed))] if values.agreed else []
+    thanks = t(
+        "Thank you, {presenter}, and thank you all. What is said here stays here.", presenter=presenter
+    )
+    return [*agreed, t("*Say at the end:* _{line}_", line=thanks)]
+
+
+def _question(t: Texts, values: Console) -> str:
+    if not values.question:
+        return ""
+    return t(
+        "The question is now: {question}", question=escape(one_line(values.question, MAX_QUESTION_SHOWN))
+    )
 
 
 def _turn(t: Texts, values: Console) -> str:
     turn = values.turn
-    if turn is None or values.view.state not in (State.RUNNING, State.WAITING):
+    if turn is None or not _is_on(values.view):
         return ""
     if turn.following is None:
         return t("It is {user}'s turn, the last one.", user=name_of(t, turn.user))
@@ -206,25 +200,14 @@ def _next(t: Texts, view: SessionView) -> str:
 def _who(t: Texts, values: Console) -> str:
     if values.averages:
         return values.averages
-    if values.answered is not None and values.present:
-        return _answered(t, values.answered, len(values.present))
+    if values.count:
+        return values.count
     if values.meets is Meets.THREAD:
         return _not_heard(t, values)
     return (
-        t("Here: {people}.", people=list_of(t, [name_of(t, user) for user in values.present]))
+        t("Here: {people}.", people=_some_of(t, values.present, MAX_PRESENT))
         if values.present
         else t("Nobody is here yet.")
-    )
-
-
-def _answered(t: Texts, answered: int, of: int) -> str:
-    """How many: who it is, nobody needs to know. Whoever has no phone is ticked as having said it."""
-    if answered == of:
-        return t("That was everybody. You can go on.")
-    return t(
-        "{n} of {of} have answered. Somebody without a phone? Tick *Said aloud* in *Who is here*.",
-        n=answered,
-        of=of,
     )
 
 
@@ -235,34 +218,14 @@ def _not_heard(t: Texts, values: Console) -> str:
         return ""
     if not values.not_heard:
         return t("Everyone has been heard.")
-    names = list_of(t, [name_of(t, user) for user in values.not_heard])
-    return t("Nothing yet from {people}.", people=names)
+    return t("Nothing yet from {people}.", people=_some_of(t, values.not_heard, MAX_SILENT))
 
 
-def _buttons(t: Texts, values: Console) -> list[Block]:
-    view = values.view
-    rows = [blocks.actions(*controls(t, view), block_id="controls")]
-    more: list[Block] = []
-    if view.state in (State.RUNNING, State.WAITING):
-        more += values.buttons
-    if values.turn is not None and view.state in (State.RUNNING, State.WAITING):
-        more.append(blocks.button(t("Next one"), ids.ROUNDS_NEXT_TURN, values.turn.ref, style="primary"))
-    more.append(blocks.button(t("Who is here"), ids.CONSOLE_PRESENT, view.ref))
-    if values.has_time:
-        more.append(blocks.button(t("Time"), ids.CONSOLE_TIME, view.ref))
-    if values.read is not None:
-        more.append(read_button(t, values.read))
-    if view.state is State.RUNNING:
-        more.append(blocks.button(t("One minute of silence"), ids.CONSOLE_SILENCE, view.phase_ref))
-    if view.state is not State.GATHERING:
-        more.append(blocks.button(t("Park"), ids.CONSOLE_PARK, view.ref))
-        more.append(blocks.button(t("What do I say when …"), ids.CONSOLE_SENTENCES, view.ref))
-    if view.state is not State.GATHERING and values.looks_at_itself:
-        more.append(blocks.button(t("What do we do differently?"), ids.CONSOLE_NEXT_TIME, view.ref))
-    if values.group_line is not None:
-        done = NextTimeRef(view.id, values.group_line[0])
-        more.append(
-            blocks.button(t("Done"), ids.CONSOLE_LINE_DONE, done, label=t("Done: we did this differently"))
-        )
-    rows.append(blocks.actions(*more, block_id="more"))
-    return rows
+def _some_of(t: Texts, users: Sequence[str], at_most: int) -> str:
+    """A few names, and how many more there are."""
+    names = [name_of(t, user) for user in users]
+    if len(names) <= at_most:
+        return list_of(t, names)
+    shown = names[: at_most - 1]
+    others = t.n("{n} other", "{n} others", len(names) - len(shown))
+    return list_of(t, [*shown, others])

@@ -7,6 +7,7 @@ from bot.console.refs import ReadRef
 from bot.delivery.message import Message
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
+from bot.slack.line_forms import one_field_form
 from bot.texts import Texts, escape, name_of
 
 MAX_QUESTION_LENGTH = 300
@@ -67,20 +68,14 @@ def case_window(t: Texts, ref: ReadRef, case: Case, asked: str) -> Block:
 
 
 def ask_back_form(t: Texts, ref: ReadRef, asked: str) -> Block:
-    return blocks.modal(
-        t("One question back"),
-        [
-            blocks.field(
-                "question",
-                t("What would you like to ask beforehand?"),
-                blocks.text_element(initial=asked, at_most=MAX_QUESTION_LENGTH, focus=True),
-                hint=t("Open and short. Only the presenter reads it, and need not answer."),
-            )
-        ],
-        submit=t("Send"),
-        close=t("Cancel"),
-        callback_id=ids.CONSOLE_ASK_BACK_FORM,
-        meta=ref,
+    field = blocks.field(
+        "question",
+        t("What would you like to ask beforehand?"),
+        blocks.text_element(initial=asked, at_most=MAX_QUESTION_LENGTH, focus=True),
+        hint=t("Open and short. Only the presenter reads it, and need not answer."),
+    )
+    return one_field_form(
+        t, t("One question back"), field, submit=t("Send"), callback_id=ids.CONSOLE_ASK_BACK_FORM, meta=ref
     )
 
 

@@ -54,7 +54,7 @@ def _offer(t: Texts, view: SessionView, offered: TimeOffer) -> TimeLines:
     best, before = offered.best, [phase.minutes for phase in view.method.phases]
     if [phase.minutes for phase in best.plan] != before:
         lines.append(_plan(t, view, offered))
-        buttons.append(blocks.button(t("Do it so"), ids.SESSIONS_KEEP_END, view.control, style="primary"))
+        buttons.append(blocks.button(t("Do it so"), ids.SESSIONS_KEEP_END, view.control))
     buttons.append(
         blocks.button(
             t("Done later: {end}", end=_clock(t, view, offered.finishes_at)),

@@ -12,6 +12,16 @@ def parked_lines(t: Texts, place: str, lines: Sequence[str]) -> Message:
     return Message("\n".join([text, *(f"• {escape(line)}" for line in lines)]))
 
 
+def parked(t: Texts) -> str:
+    """To whoever parked a line, at once."""
+    return t("Parked. You alone get it back, after the session.")
+
+
+def done(t: Texts) -> str:
+    """In the window, after a press."""
+    return t("Done. Your message shows how it is now; you can close this window.")
+
+
 def silence_begins(t: Texts) -> Message:
     return Message(t("A minute of silence. Nobody speaks or types."))
 

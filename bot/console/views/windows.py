@@ -10,7 +10,8 @@ from bot.groups.views import ways_of_meeting
 from bot.sessions.views import SessionRef
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, escape
+from bot.slack.line_forms import LINE, one_field_form
+from bot.texts import Texts, escape, name_of
 
 MAX_PARKED_LENGTH = 300
 
@@ -25,7 +26,7 @@ class Presence:
     meets: Meets
 
 
-def sentences(t: Texts, contact: str) -> Block:
+def sentences(t: Texts, presenter: str, contact: str) -> Block:
     """One sentence for what may come at any moment. `contact`: where the agreements say that one can go; may be empty."""
     beyond = t(
         '"This is bigger than our conversation. Where it does belong: a confidential adviser, your manager, or your '
@@ -33,16 +34,27 @@ def sentences(t: Texts, contact: str) -> Block:
     )
     if contact:
         beyond += "\n" + t("Your agreements name: {contact}", contact=escape(contact))
+    who = name_of(t, presenter)
     moments = [
-        (t("Debate"), t('"I hear two opinions. What do they mean for the one who brought the case?"')),
-        (t("Complaint"), t('"What can you do about this, and what not?"')),
-        (t("Tears"), t('"Take your time. Would you like to stop for a moment, or rather go on?"')),
-        (t("A staff matter"), t('"That belongs in the team meeting; I\'ll park it."')),
-        (t("It doesn't belong here"), beyond),
+        (
+            t("… it becomes a debate?"),
+            t('"I hear two opinions. What do they mean for {presenter}?"', presenter=who),
+        ),
+        (t("… somebody only complains?"), t('"What can you do about this, and what not?"')),
+        (
+            t("… there are tears?"),
+            t('"Take your time. Would you like to stop for a moment, or rather go on?"'),
+        ),
+        (t("… it is a staff matter?"), t('"That belongs in the team meeting; I\'ll park it."')),
+        (t("… it is too big for this group?"), beyond),
     ]
+    opening = t("Say it calmly, in your own words. You need not solve anything.")
     return blocks.modal(
         t("What do I say when …"),
-        [blocks.section(f"*{title}*\n{text}") for title, text in moments],
+        [
+            blocks.context(opening),
+            *(blocks.section(f"*{moment}*\n{text}", expand=True) for moment, text in moments),
+        ],
         close=t("Close"),
     )
 
@@ -96,20 +108,14 @@ def _ticks(
 
 
 def park_form(t: Texts, ref: SessionRef) -> Block:
-    return blocks.modal(
-        t("Park"),
-        [
-            blocks.field(
-                "line",
-                t("What do you want to keep for later?"),
-                blocks.text_element(at_most=MAX_PARKED_LENGTH, focus=True),
-                hint=t("Only you read this, after the session."),
-            )
-        ],
-        submit=t("Save"),
-        close=t("Cancel"),
-        callback_id=ids.CONSOLE_PARK_FORM,
-        meta=ParkRef(ref.session),
+    field = blocks.field(
+        LINE,
+        t("What do you want to keep for later?"),
+        blocks.text_element(at_most=MAX_PARKED_LENGTH, focus=True),
+        hint=t("Only you read this, after the session."),
+    )
+    return one_field_form(
+        t, t("Park"), field, submit=t("Save"), callback_id=ids.CONSOLE_PARK_FORM, meta=ParkRef(ref.session)
     )
 
 
@@ -142,19 +148,11 @@ def own_line_form(t: Texts, ref: SessionRef, line: str) -> Block:
 def _line_form(
     t: Texts, callback_id: str, ref: SessionRef, line: str, *, title: str, label: str, hint: str
 ) -> Block:
-    return blocks.modal(
-        title,
-        [
-            blocks.field(
-                "line",
-                label,
-                blocks.text_element(initial=line, at_most=MAX_LINE_LENGTH, focus=True),
-                hint=hint,
-                optional=True,
-            )
-        ],
-        submit=t("Save"),
-        close=t("Cancel"),
-        callback_id=callback_id,
-        meta=ref,
+    field = blocks.field(
+        LINE,
+        label,
+        blocks.text_element(initial=line, at_most=MAX_LINE_LENGTH, focus=True),
+        hint=hint,
+        optional=True,
     )
+    return one_field_form(t, title, field, submit=t("Save"), callback_id=callback_id, meta=ref)

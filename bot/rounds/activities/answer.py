@@ -56,7 +56,7 @@ class Answer(Activity):
         return Addition(
             thread.question_on_now(scene.t, now),
             thread.discussed_so_far(scene.t, seen.done, seen.of),
-            first_buttons=tuple(button),
+            first_buttons=() if button is None else (button,),
         )
 
     def repost(self, tx: Tx, scene: Scene) -> None:
@@ -69,12 +69,12 @@ class Answer(Activity):
         if not seen.of:
             return ConsoleLines()
         lines = [thread.discussed_so_far(t, seen.done, seen.of, seen.warm)]
-        return ConsoleLines(lines, _next_button(t, scene, seen))
+        return ConsoleLines(lines, step=_next_button(t, scene, seen))
 
 
-def _next_button(t: Texts, scene: Scene, seen: questions.Discussed) -> list[Block]:
+def _next_button(t: Texts, scene: Scene, seen: questions.Discussed) -> Block | None:
     if seen.now is None:
-        return []
+        return None
     session = scene.session
     ref = DiscussedRef(session.id, session.phase_index, session.pass_no, seen.now.place or 0)
-    return [blocks.button(t("Next question"), ids.ROUNDS_NEXT_QUESTION, ref)]
+    return blocks.button(t("Next question"), ids.ROUNDS_NEXT_QUESTION, ref)

@@ -2,6 +2,7 @@
 
 from bot.delivery.message import Message
 from bot.rounds.service import evaluation, participation
+from bot.rounds.views import asked
 from bot.sessions.service import Activity, Scene
 from bot.sessions.views import SessionView
 from bot.sessions.views.prompt import Addition
@@ -28,6 +29,9 @@ class Evaluate(Activity):
 
     def buttons(self, t: Texts, view: SessionView) -> list[Block]:
         return [blocks.button(t("Give my marks"), ids.ROUNDS_EVALUATE, view.phase_ref, style="primary")]
+
+    def count(self, t: Texts, view: SessionView, given: int, of: int) -> str:
+        return asked.marks_count(t, given, of, is_written=view.is_written)
 
     def private_question(self, tx: Tx, scene: Scene, user: str) -> Message | None:
         return evaluation.marks_question(tx, scene, user)

@@ -17,6 +17,9 @@ class LookBack(Activity):
     def is_needed(self, tx: Tx, opening: Opening) -> bool:
         return bool(followups.next_look_backs(tx, opening.group, opening.at))
 
+    def speakers(self, tx: Tx, opening: Opening, others: int) -> int:
+        return len(followups.next_look_backs(tx, opening.group, opening.at))
+
     def opening(self, tx: Tx, scene: Scene) -> str | None:
         opened = [
             look_back_opening(scene.t, found.presenter, found.steps, found.told)

@@ -28,7 +28,7 @@ class Rate(Activity):
         ]
 
     def console(self, tx: Tx, scene: Scene, t: Texts) -> ConsoleLines:
-        return ConsoleLines((), [blocks.button(t("Skip this"), ids.ROUNDS_STEP, _step(scene.view()))])
+        return ConsoleLines(step=blocks.button(t("Skip this"), ids.ROUNDS_STEP, _step(scene.view())))
 
 
 def _step(view: SessionView) -> StepRef:

@@ -17,6 +17,7 @@ class Reword(Activity):
     name = "reword"
     takes = frozenset({"rewording"})
     is_presenters = True
+    says_question = True
 
     def is_needed(self, tx: Tx, opening: Opening) -> bool:
         return opening.kind != CaseKind.WENT_WELL

@@ -2,7 +2,7 @@
 
 from bot.rounds import queries
 from bot.rounds.service import advice, contract, participation
-from bot.sessions.service import Activity, ConsoleLines, Scene
+from bot.sessions.service import Activity, ConsoleLines, Opening, Scene
 from bot.sessions.views import SessionView
 from bot.sessions.views.prompt import Addition
 from bot.slack import blocks, ids
@@ -14,6 +14,9 @@ from bot.texts import Texts
 class Turns(Activity):
     name = "turns"
     takes = frozenset({"advice", "turn", "pass", "done"})
+
+    def speakers(self, tx: Tx, opening: Opening, others: int) -> int:
+        return others
 
     def is_done(self, tx: Tx, scene: Scene) -> bool:
         going = queries.current_advice_round(tx, scene.session)
@@ -55,4 +58,4 @@ class Turns(Activity):
     def console(self, tx: Tx, scene: Scene, t: Texts) -> ConsoleLines:
         if queries.current_advice_round(tx, scene.session) is None:
             return ConsoleLines()
-        return ConsoleLines(contract.contract_lines(tx, scene, t))
+        return ConsoleLines(contract.help_lines(tx, scene, t))

@@ -90,8 +90,8 @@ class Write(Activity):
         if scene.activity_after(session.activity_index) is None:
             return ConsoleLines()
         ref = StepRef(session.id, session.phase_index, session.pass_no, session.activity_index)
-        lines = contract.contract_lines(tx, scene, t) if scene.phase.item == "advice" else []
-        return ConsoleLines(lines, [blocks.button(t("Everybody has written"), ids.ROUNDS_STEP, ref)])
+        lines = contract.help_lines(tx, scene, t) if scene.phase.item == "advice" else []
+        return ConsoleLines(lines, step=blocks.button(t("Everybody has written"), ids.ROUNDS_STEP, ref))
 
 
 def _here(scene: Scene) -> Place:

@@ -1,6 +1,6 @@
 """Use cases of the rounds."""
 
-from bot.rounds.service.advice import turn_now
+from bot.rounds.service.advice import are_turns_over, turn_now
 from bot.rounds.service.evaluation import ask_newcomers, averages_shown, show_averages_when_complete
 from bot.rounds.service.participation import (
     is_asked_of_all,
@@ -10,4 +10,5 @@ from bot.rounds.service.participation import (
     record_aloud,
     respondents,
 )
+from bot.rounds.service.rewording import question_now
 from bot.rounds.service.safety import last_session_was_unsafe

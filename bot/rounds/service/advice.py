@@ -135,6 +135,12 @@ def turn_now(tx: Tx, scene: Scene) -> Turn | None:
     return Turn(user, following, TurnRef(session.id, session.phase_index, session.pass_no, going.had))
 
 
+def are_turns_over(tx: Tx, scene: Scene) -> bool:
+    """Whether everybody has had a turn in the advice round that is on."""
+    going = queries.current_advice_round(tx, scene.session)
+    return going is not None and bool(going.turns) and _current_adviser(scene, going) is None
+
+
 def repost_turn(tx: Tx, scene: Scene) -> None:
     """Post the current turn, if its message does not stand in the thread already."""
     going = queries.current_advice_round(tx, scene.session)

@@ -26,6 +26,13 @@ def contract_lines(tx: Tx, scene: Scene, t: Texts) -> list[str]:
     return [text] if text else []
 
 
+def help_lines(tx: Tx, scene: Scene, t: Texts) -> list[str]:
+    """The help that the presenter asked for. What the question became stands in the console anyway."""
+    _, wanted = rewording.help_wanted(tx, scene)
+    text = thread.contract(t, scene.session.presenter, "", wanted)
+    return [text] if text else []
+
+
 def contract_addition(tx: Tx, scene: Scene, some: Sequence[Question] | None = None) -> Addition:
     """What the presenter asked for opens the prompt; while people write, with how many have written."""
     text = "\n".join(contract_lines(tx, scene, scene.t))

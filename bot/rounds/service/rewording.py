@@ -62,6 +62,11 @@ def help_wanted(tx: Tx, scene: Scene) -> tuple[str, list[str]]:
     return ("", list(scene.case.help)) if found is None else (found.text, list(found.help))
 
 
+def question_now(tx: Tx, scene: Scene) -> str:
+    """What the presenter's question became; empty where it did not, or where the activity that is on says so itself."""
+    return "" if scene.activity.says_question else help_wanted(tx, scene)[0]
+
+
 def question_that_returns(tx: Tx, scene: Scene) -> str:
     """The new question, where the presenter lets the summary repeat it."""
     found = queries.rewording_of(tx, scene.session)

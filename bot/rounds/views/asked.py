@@ -61,12 +61,44 @@ def marks_question(
             )
         )
     if marks.counts:
-        parts.append(blocks.context(t("Thank you. Until we close you can still change them.")))
+        # The averages stand once they are shown.
+        thanks = (
+            t("Thank you. The averages stand now; another mark no longer changes them.")
+            if averages
+            else t("Thank you. Until the averages are shown you can still change them.")
+        )
+        parts.append(blocks.context(thanks))
     line = blocks.button(t("Add a line"), ids.ROUNDS_EVALUATE, ref)
     parts.append(blocks.actions(line, *_not_here(t, ref, may_leave)))
     if averages:
         parts.append(blocks.section(averages))
     return Message(opening, parts)
+
+
+def harvest_count(t: Texts, given: int, of: int, *, is_written: bool) -> str:
+    """To whoever leads: how many have written their harvest down. Where people speak, most say it."""
+    if given == of:
+        return _that_was_everybody(t)
+    said = t.n(
+        "{n} of {of} has written something down.", "{n} of {of} have written something down.", given, of=of
+    )
+    aloud = t("Saying it aloud is just as good.")
+    return said if is_written else f"{said} {aloud}"
+
+
+def marks_count(t: Texts, given: int, of: int, *, is_written: bool) -> str:
+    """To whoever leads: how many have given their marks. Whoever has no phone is ticked as having said it."""
+    if given == of:
+        return _that_was_everybody(t)
+    said = t.n("{n} of {of} has given marks.", "{n} of {of} have given marks.", given, of=of)
+    if is_written:
+        return said
+    aloud = t("Somebody without a phone? Tick *Said aloud* in *Who is here*.")
+    return f"{said} {aloud}"
+
+
+def _that_was_everybody(t: Texts) -> str:
+    return t("That was everybody. You can go on.")
 
 
 def same_mark_answer(t: Texts, mark: int) -> Message:

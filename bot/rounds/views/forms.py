@@ -8,6 +8,7 @@ from bot.rounds.rules import COLD, LUKEWARM, WARM
 from bot.rounds.views.refs import QuestionForm
 from bot.sessions.views import PhaseRef, SessionRef
 from bot.slack import blocks, ids
+from bot.slack.line_forms import one_field_form
 from bot.texts import Texts, escape, one_line
 
 Block = blocks.Block
@@ -140,20 +141,14 @@ def evaluation_form(t: Texts, meta: SessionRef) -> Block:
 
 
 def note_form(t: Texts, meta: SessionRef, text: str) -> Block:
-    return blocks.modal(
-        t("My note"),
-        [
-            blocks.field(
-                "note",
-                t("Only you read this"),
-                blocks.text_element(multiline=True, initial=text, focus=True),
-                hint=t("You get it back when it is your turn."),
-            )
-        ],
-        submit=t("Save"),
-        close=t("Cancel"),
-        callback_id=ids.ROUNDS_NOTE_FORM,
-        meta=meta,
+    field = blocks.field(
+        "note",
+        t("Only you read this"),
+        blocks.text_element(multiline=True, initial=text, focus=True),
+        hint=t("You get it back when it is your turn."),
+    )
+    return one_field_form(
+        t, t("My note"), field, submit=t("Save"), callback_id=ids.ROUNDS_NOTE_FORM, meta=meta
     )
 
 

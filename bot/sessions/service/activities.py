@@ -49,6 +49,8 @@ class ConsoleLines:
 
     lines: Sequence[str] = ()
     buttons: Sequence[Block] = ()
+    # What comes next within the phase, before the next phase does.
+    step: Block | None = None
 
 
 class Activity:
@@ -62,6 +64,8 @@ class Activity:
     takes: frozenset[str] = frozenset()
     # What each of those present is asked for, as the kind of its contribution; empty where not everybody is.
     asks_everybody = ""
+    # Whether its own lines say what the presenter's question became.
+    says_question = False
     # Whether the group looks at its own conversation.
     looks_at_itself = False
     # Whether only the presenter can be done.
@@ -91,6 +95,10 @@ class Activity:
     def is_left_out(self, tx: Tx, scene: Scene) -> bool:
         """Whether it is passed over now, at the moment at which it would begin."""
         return False
+
+    def speakers(self, tx: Tx, opening: Opening, others: int) -> int:
+        """How many have a turn of their own in it, of the presenter and so many others; 0 where that decides nothing."""
+        return 0
 
     def time_within(self, phase: Phase) -> timedelta | None:
         """Its own part of the minutes, when another activity follows in the phase; None until somebody ends it."""
@@ -185,6 +193,10 @@ class Activity:
         """What it adds to the console of whoever leads."""
         return ConsoleLines()
 
+    def count(self, t: Texts, view: SessionView, given: int, of: int) -> str:
+        """How many have given what everybody is asked, for the console. Who it is, nobody needs to know."""
+        return ""
+
 
 def register_activity(activity: Activity) -> None:
     """Add a row to the table of activities."""
@@ -201,3 +213,10 @@ def activity_named(name: str) -> Activity:
 
 def activities_of(phase: Phase) -> list[Activity]:
     return [activity_named(name) for name in phase.activities]
+
+
+def least_minutes(tx: Tx, phase: Phase, opening: Opening, others: int) -> int:
+    """The fewest minutes of a phase in which the presenter and so many others take part."""
+    if not phase.least_each:
+        return phase.least
+    return phase.least_for(max(one.speakers(tx, opening, others) for one in activities_of(phase)))

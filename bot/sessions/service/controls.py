@@ -60,6 +60,7 @@ def begin(tx: Tx, user: str, ref: ControlRef, *, even_with_few: bool = False) ->
             pass
     session.began_at = tx.now
     cases.mark_started(tx, case)
+    time_offers.give_each_a_turn(scene)
     transitions.change_session(tx, scene, rules.begin(scene.timer, scene.plan, tx.now))
     time_offers.offer_time(tx, scene)
 

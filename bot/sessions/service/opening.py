@@ -22,7 +22,7 @@ from bot.sessions import queries
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import messages, participants, time_frame, transitions
-from bot.sessions.service.activities import Opening, activities_of
+from bot.sessions.service.activities import Opening, activities_of, least_minutes
 from bot.sessions.service.messages import RefusedWithOffer
 from bot.sessions.service.scene import Scene, method_of, scene_for
 from bot.sessions.views import SessionRef, card, private, thread
@@ -318,8 +318,11 @@ def _phases_of(tx: Tx, opening: Opening, method: Method, *, is_written: bool) ->
 def _minutes_of(tx: Tx, group: Group, method: Method, kind: str) -> int:
     """The minutes of a session that opens now, as the group usually meets."""
     is_written = group.way_of_meeting in (None, Meets.THREAD)
-    has = _phases_of(tx, Opening(group, tx.now, kind), method, is_written=is_written)
-    return sum(phase.minutes for phase, is_needed in has if is_needed)
+    opening, others = Opening(group, tx.now, kind), len(groups.participants_of(tx, group)) - 1
+    has = _phases_of(tx, opening, method, is_written=is_written)
+    return sum(
+        max(phase.minutes, least_minutes(tx, phase, opening, others)) for phase, is_needed in has if is_needed
+    )
 
 
 def _require_open_request(tx: Tx, user: str, ref: SessionRef) -> Scene:

@@ -17,7 +17,7 @@ from bot.methods.catalogue import Method, Phase
 from bot.sessions import balance, queries
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import PhasePlan, State, Timer
-from bot.sessions.service.activities import Activity, activity_named
+from bot.sessions.service.activities import Activity, Opening, activity_named, least_minutes
 from bot.sessions.views import SessionView, plan_of
 from bot.storage import Tx
 from bot.texts import Refused, Texts, one_line
@@ -110,8 +110,17 @@ class Scene:
     def time_plan(self) -> balance.Plan:
         """The minutes of each phase, as they are given and taken."""
         return tuple(
-            balance.PlannedPhase(one.minutes, one.least, one.protected, one.optional) for one in self.phases
+            balance.PlannedPhase(one.minutes, self._least(index, one), one.protected, one.optional)
+            for index, one in enumerate(self.phases)
         )
+
+    def _least(self, index: int, phase: Phase) -> int:
+        """The fewest minutes of a phase, with those who are present; of one that is over it no longer matters."""
+        if index < self.session.phase_index:
+            return phase.least
+        opening = Opening(self.group, self.session.opened_at or self.tx.now, self.case.kind)
+        others = len(set(self.present) - {self.session.presenter})
+        return least_minutes(self.tx, phase, opening, others)
 
     @property
     def extension(self) -> int | None:

@@ -1,6 +1,7 @@
 """Time offers: a plan that ends in time, for whoever leads; and what follows when it is taken."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import events
@@ -112,6 +113,14 @@ def keep_plan(scene: Scene, plan: Plan) -> None:
     session.snapshot = own.as_json()
     session.offers_time = False
     scene.forget_method()
+
+
+def give_each_a_turn(scene: Scene) -> None:
+    """A phase in which everybody has a turn takes longer with many people."""
+    plan = scene.time_plan
+    given = tuple(replace(one, minutes=max(one.minutes, one.least)) if one.minutes else one for one in plan)
+    if given != plan and not scene.session.is_of_before:
+        keep_plan(scene, given)
 
 
 def settle(tx: Tx, scene: Scene, told: Message) -> None:

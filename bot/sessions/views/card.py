@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from bot.cases.views import subject_line
 from bot.delivery.message import Message
-from bot.methods.catalogue import Phase
 from bot.sessions.rules import State
 from bot.sessions.views.refs import TakeOverRef
 from bot.sessions.views.session_view import SessionView, duration, facilitator_or_role
@@ -19,6 +18,10 @@ _MORE: list[Callable[[Texts, SessionView], Block | None]] = []
 def extend_controls(control: Callable[[Texts, SessionView], Block | None]) -> None:
     """Register a control of a room above; it gives None where it has none."""
     _MORE.append(control)
+
+
+def controls_of_rooms_above(t: Texts, view: SessionView) -> list[Block]:
+    return [found for control in _MORE if (found := control(t, view)) is not None]
 
 
 def session_card(t: Texts, view: SessionView) -> Message:
@@ -141,45 +144,61 @@ def _phases(t: Texts, view: SessionView) -> str:
 
 
 def controls(t: Texts, view: SessionView) -> list[Block]:
-    """The controls of the timer, for the card and the console."""
-    begin = blocks.button(t("Begin"), ids.SESSIONS_BEGIN, view.control, style="primary")
-    pause = blocks.button(t("Pause"), ids.SESSIONS_PAUSE, view.control)
-    # After a downtime "Go on" would be ambiguous: the absence question has a button of that name.
-    label = t("Give the time back") if view.was_away else t("Go on")
-    resume = blocks.button(label, ids.SESSIONS_RESUME, view.control, style="primary")
-    more = (
-        [blocks.button(more_minutes(t, view.extension), ids.SESSIONS_EXTEND, view.control)]
-        if view.extension is not None
-        else []
-    )
+    """The controls of the timer on the card."""
+    more = extend_button(t, view)
+    extends = [] if more is None else [more]
     on = next_button(t, view, primary=view.state is State.WAITING)
     by_state = {
-        State.GATHERING: [begin],
-        State.RUNNING: [pause, *more, on],
-        State.PAUSED: [resume, *more, on],
-        State.WAITING: [on, *more],
+        State.GATHERING: [begin_button(t, view)],
+        State.RUNNING: [pause_button(t, view), *extends, on],
+        State.PAUSED: [resume_button(t, view), *extends, on],
+        State.WAITING: [on, *extends],
     }
     shown = by_state.get(view.state, [])
-    if view.previous is not None and view.state is not State.GATHERING:
-        shown.append(_back_button(t, view, view.previous))
+    back = back_button(t, view)
+    if back is not None:
+        shown.append(back)
     shown.append(stop_button(t, view))
     if view.facilitator is None:
         shown.insert(0, take_over_button(t, view, t("I'll facilitate")))
-    return shown + [found for control in _MORE if (found := control(t, view)) is not None]
+    return shown + controls_of_rooms_above(t, view)
+
+
+def begin_button(t: Texts, view: SessionView) -> Block:
+    return blocks.button(t("Begin"), ids.SESSIONS_BEGIN, view.control, style="primary")
+
+
+def pause_button(t: Texts, view: SessionView) -> Block:
+    return blocks.button(t("Pause"), ids.SESSIONS_PAUSE, view.control)
+
+
+def resume_button(t: Texts, view: SessionView) -> Block:
+    # After a downtime "Go on" would be ambiguous: the absence question has a button of that name.
+    label = t("Give the time back") if view.was_away else t("Go on")
+    return blocks.button(label, ids.SESSIONS_RESUME, view.control, style="primary")
+
+
+def extend_button(t: Texts, view: SessionView) -> Block | None:
+    """The button for more minutes; None after the last extension."""
+    if view.extension is None:
+        return None
+    return blocks.button(more_minutes(t, view.extension), ids.SESSIONS_EXTEND, view.control)
 
 
 def more_minutes(t: Texts, minutes: int) -> str:
     return t("Two minutes more") if minutes > 1 else t("One minute more")
 
 
-def _back_button(t: Texts, view: SessionView, previous: Phase) -> Block:
-    """The button to the previous phase. It begins that phase again, so it asks first."""
+def back_button(t: Texts, view: SessionView) -> Block | None:
+    """The button to the previous phase, if there is one. It begins that phase again, so it asks first."""
+    if view.previous is None or view.state is State.GATHERING:
+        return None
     return blocks.button(
         t("Back"),
         ids.SESSIONS_BACK,
         view.control,
         confirm=blocks.confirm(
-            t("Back to {phase}?", phase=previous.title(t.language)),
+            t("Back to {phase}?", phase=view.previous.title(t.language)),
             t("That phase begins again, with all its time. What was written stays."),
             t("Back"),
             t("Carry on"),
@@ -197,16 +216,24 @@ def next_button(t: Texts, view: SessionView, *, primary: bool = True) -> Block:
 
 def stop_button(t: Texts, view: SessionView) -> Block:
     """The button that ends the session early. Its confirmation says what happens to the case."""
-    goes_back = is_case_returned(view)
+    returned, treated = (
+        (
+            t("The case goes back to the list, so it can be chosen again. Nothing that was said is lost."),
+            t("The case counts as treated. Nothing that was said is lost."),
+        )
+        if view.is_written
+        else (
+            t("The case goes back to the list, so it can be chosen again. What was written down is kept."),
+            t("The case counts as treated. What was written down is kept."),
+        )
+    )
     return blocks.button(
         t("Stop"),
         ids.SESSIONS_STOP,
         view.ref,
         confirm=blocks.confirm(
             t("Stop this session?"),
-            t("The case goes back to the list, so it can be chosen again. Nothing that was said is lost.")
-            if goes_back
-            else t("The case counts as treated. Nothing that was said is lost."),
+            returned if is_case_returned(view) else treated,
             t("Stop"),
             t("Carry on"),
             danger=True,
