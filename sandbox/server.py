@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from sandbox.api.front import Api, BrokenOff
+from sandbox.here import at_hand
 from sandbox.outgoing.doings import Doings
 from sandbox.outgoing.sockets import SocketTransport, Wire
 from sandbox.outgoing.transport import HttpTransport, Transport
@@ -165,7 +166,8 @@ async def running(config: Config | None = None) -> AsyncIterator[Sandbox]:
     while not runner.started:  # noqa: ASYNC110  # uvicorn offers nothing to wait for
         await asyncio.sleep(0.005)
     try:
-        yield sandbox
+        with at_hand(sandbox.url, sandbox.asgi):
+            yield sandbox
     finally:
         runner.should_exit = True
         await task

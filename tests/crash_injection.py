@@ -31,12 +31,15 @@ class Fate:
         self.dead = False
         # How many transactions are under way.
         self.busy = 0
+        # Told at the moment of a death, while everything that is under way still is.
+        self.on_death: Callable[[], None] = lambda: None
 
     def step(self, name: str) -> None:
         self.check()
         self.steps.append(name)
         if len(self.steps) in self.dies_at:
             self.dead = True
+            self.on_death()
             raise Died
 
     def check(self) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import httpx
 import pytest
 from cryptography.fernet import Fernet
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -21,6 +20,7 @@ from sqlalchemy import event
 from bot.app import App, build
 from bot.settings import Settings
 from bot.storage import Keyring, Tx, use_keyring
+from sandbox.here import Here
 from sandbox.people import Someone, Team, elements
 from sandbox.server import Config, Sandbox
 from tests import empty
@@ -72,6 +72,9 @@ class Place:
         )
         # Whispers that a process had in its hands when it died, by whom they are for.
         self.in_hand: Counter[str] = Counter()
+        # Whose press was acknowledged since the dispatcher was quiet. It answers them in private after that, once.
+        self._acknowledged: set[str] = set()
+        self.fate.on_death = self._note_answers_in_hand
         self.app: App
 
     async def __aenter__(self) -> "Place":
@@ -82,9 +85,7 @@ class Place:
         await store.transact(self._before)
         store.close()
         await self.team.http.aclose()
-        self.team.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=self.sandbox.asgi), base_url=self.sandbox.url
-        )
+        self.team.http = Here(self.sandbox.asgi, self.sandbox.url)
         await self._begin()
         return self
 
@@ -98,7 +99,7 @@ class Place:
         async def api_call(client: AsyncWebClient, method: str, **how: Any) -> AsyncSlackResponse:
             return await self.slack.call(self.fate, method, arguments_of(how))
 
-        def post(session: aiohttp.ClientSession, url: str, json: dict[str, Any]) -> _Answered:
+        def post(session: aiohttp.ClientSession, url: str, json: dict[str, Any], **_how: Any) -> _Answered:
             return _Answered(self, url, json)
 
         patch.setattr(AsyncWebClient, "api_call", api_call)
@@ -131,6 +132,11 @@ class Place:
             await self.app.client.session.close()
         await asyncio.to_thread(self.app.store.close)
 
+    def _note_answers_in_hand(self) -> None:
+        if not self.app.dispatcher.is_quiet:
+            self.in_hand.update(self._acknowledged)
+        self._acknowledged.clear()
+
     async def _next_process(self) -> None:
         await self._bury()
         with sqlite3.connect(self.path) as plain:
@@ -150,18 +156,22 @@ class Place:
     async def send(self, kind: str, payload: dict[str, Any], retry: int = 0) -> dict[str, Any]:
         """Brings a payload to the bot. When the process dies meanwhile, also after it has committed but before Slack has
         heard so, the person sees an error and presses again, and an event comes again."""
+        user = ""
         while True:
             if self.fate.dead:
                 await self._next_process()
+            if self.app.dispatcher.is_quiet:
+                self._acknowledged.clear()
             if "trigger_id" in payload:
-                user = payload.get("user_id") or payload["user"]["id"]
-                payload["trigger_id"] = self.sandbox.workspace.new_trigger(str(user))
+                user = str(payload.get("user_id") or payload["user"]["id"])
+                payload["trigger_id"] = self.sandbox.workspace.new_trigger(user)
             try:
                 request = AsyncBoltRequest(mode="socket_mode", body=dict(payload))
                 response = await self.app.bolt.async_dispatch(request)
                 self.fate.step("before the acknowledgement")
             except Died:
                 continue
+            self._acknowledged.add(user)
             assert response.status == 200
             body = response.body
             if isinstance(body, str):
@@ -242,6 +252,8 @@ class Place:
 
 class _Answered:
     """A private answer on its way, as aiohttp's answer to a post."""
+
+    ok, status = True, 200
 
     def __init__(self, place: Place, url: str, answer: dict[str, Any]) -> None:
         self._place, self._url, self._answer = place, url, answer
