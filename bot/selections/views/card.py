@@ -63,7 +63,7 @@ def status(t: Texts, view: SelectionView) -> str:
             people=len(view.present),
         )
     if view.state is SelectionState.ASKING:
-        return t("*I have asked in private* whoever brought the case. The session opens with their yes.")
+        return t("*I am asking in private* whoever brought the case. The session opens with their yes.")
     assert view.phase is not None
     title = view.phase.title(t.language)
     until = view.until(t)

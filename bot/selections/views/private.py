@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.cases.views import title_and_subject
 from bot.delivery.message import Message
+from bot.selections.rules import SelectionState
 from bot.selections.views import card
 from bot.selections.views.refs import CandidateRef
 from bot.selections.views.selection_view import SelectionView
@@ -19,7 +20,7 @@ def leading(t: Texts, view: SelectionView, place: str) -> Message:
     opening = t("You lead in {channel}, where a case is chosen together.", channel=channel(place))
     lines = [opening, status, card.who_is_there(t, view)]
     words = view.says(t)
-    if words is not None:
+    if words is not None and view.state is not SelectionState.ASKING:
         lines.append(t("*Say:* {words}", words=words.facilitator_line))
         lines.append(t("*Look out for:* {words}", words=words.watch_for))
         lines.append(t("*If it stalls:* {words}", words=words.if_stuck))
