@@ -484,7 +484,10 @@ def test_a_start_without_any_case_offers_to_choose_together(tx: Tx) -> None:
         ids.CASE_WRITE,
         ids.SESSIONS_TOGETHER,
     ]
-    form = start_form(for_language("nl"), start_form_of_group(tx, group.id, BRAM, together=True))
+    proposed = start_form_of_group(tx, group.id, BRAM, together=True)
+    # At three o'clock in Amsterdam: fourteen minutes to choose, and an hour for the method.
+    assert proposed.until == "16:15"
+    form = start_form(for_language("nl"), proposed)
     [menu] = [block["element"] for block in form["blocks"] if block["block_id"] == "case"]
     assert menu["initial_option"]["value"] == TOGETHER
 

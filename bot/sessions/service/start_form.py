@@ -6,6 +6,7 @@ from bot.cases.rules import CaseKind
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.groups.rules import Meets
+from bot.methods import catalogue
 from bot.methods.catalogue import Method
 from bot.polls import service as polls
 from bot.sessions.service import opening, time_frame
@@ -55,9 +56,14 @@ def start_form_of_group(tx: Tx, group_id: str, user: str, *, together: bool = Fa
         facilitator=leader,
         auto_advance=group.auto_advance,
         meets=group.way_of_meeting,
-        until=time_frame.usual_end(tx, group, length),
+        until=time_frame.usual_end(tx, group, length + _minutes_of_choosing(together=together)),
         zone=group.zone,
     )
+
+
+def _minutes_of_choosing(*, together: bool) -> int:
+    """The minutes of a choice together, which come before those of the session."""
+    return sum(phase.minutes for phase in catalogue.choosing_phases()) if together else 0
 
 
 def _minutes_of(tx: Tx, group: Group, method: Method, kind: str) -> int:
