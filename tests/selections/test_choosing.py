@@ -11,6 +11,7 @@ from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.delivery import outbox
 from bot.groups import service as groups
+from bot.meetings import rules as dates
 from bot.selections import service as selections
 from bot.selections.records import SelectionCase, SelectionMark, SelectionParticipant
 from bot.selections.views import LineForm
@@ -82,7 +83,8 @@ def test_who_has_arrived_does_not_arrive_again(tx: Tx) -> None:
 
 
 def test_the_end_time_goes_along_into_the_session(tx: Tx) -> None:
-    found = choosing(tx, ANNA, until="17:00")
+    until = dates.local_of(tx.now + timedelta(minutes=90), "Europe/Amsterdam")[1]
+    found = choosing(tx, ANNA, until=until)
     assert found.ends_by is not None
     sessions.bring_chosen_case(tx, ANNA, of(found, pick(tx, found, ANNA)))
     assert opened(tx).ends_by == found.ends_by
@@ -485,8 +487,8 @@ def test_a_start_without_any_case_offers_to_choose_together(tx: Tx) -> None:
         ids.SESSIONS_TOGETHER,
     ]
     proposed = start_form_of_group(tx, group.id, BRAM, together=True)
-    # At three o'clock in Amsterdam: fourteen minutes to choose, and an hour for the method.
-    assert proposed.until == "16:15"
+    # Fourteen minutes to choose, an hour for the method, on whole five minutes.
+    assert proposed.until == dates.local_of(tx.now + timedelta(minutes=75), group.zone)[1]
     form = start_form(for_language("nl"), proposed)
     [menu] = [block["element"] for block in form["blocks"] if block["block_id"] == "case"]
     assert menu["initial_option"]["value"] == TOGETHER
