@@ -64,6 +64,8 @@ from bot.privacy import service as privacy_service
 from bot.rounds import jobs as round_jobs
 from bot.rounds import listeners as round_listeners
 from bot.rounds.service import evaluation as round_evaluation
+from bot.selections import jobs as selection_jobs
+from bot.selections import listeners as selection_listeners
 from bot.sessions import jobs as session_jobs
 from bot.sessions import listeners as session_listeners
 from bot.sessions import service as session_service
@@ -101,6 +103,7 @@ ROOMS = (
     standstill_listeners,
     fit_check_listeners,
     followup_listeners,
+    selection_listeners,
     session_listeners,
     round_listeners,
     console_listeners,
@@ -121,6 +124,7 @@ JOB_ROOMS = (
     standstill_jobs,
     fit_check_jobs,
     followup_jobs,
+    selection_jobs,
     session_jobs,
     round_jobs,
     console_jobs,

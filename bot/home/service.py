@@ -24,6 +24,7 @@ from bot.nudges import service as nudges
 from bot.nudges.rules import TOPICS
 from bot.polls import service as polls
 from bot.polls import todos as poll_todos
+from bot.selections import todos as selection_todos
 from bot.sessions import service as sessions
 from bot.sessions import todos as session_todos
 from bot.sessions.rules import State
@@ -34,6 +35,7 @@ from bot.texts import Refused
 # The order is the tie-break: to-dos without a deadline keep it (in_order is stable).
 TODO_SOURCES: tuple[Callable[[Tx, str], list[Todo]], ...] = (
     session_todos.asks_of,
+    selection_todos.todos_of,
     leader_todos.todos_of,
     followup_todos.todos_of,
     attendance_todos.todos_of,

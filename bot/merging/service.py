@@ -23,6 +23,7 @@ from bot.meetings.rules import SeriesState
 from bot.merging import views
 from bot.polls import queries as polls
 from bot.polls.rules import PollState
+from bot.selections import queries as selections
 from bot.sessions import queries as sessions
 from bot.storage import Base, Tx
 
@@ -70,10 +71,11 @@ def merge_group(tx: Tx, newer: Group) -> bool:
 
 
 def is_anything_running(tx: Tx, group: Group) -> bool:
-    """Whether a session, a poll or a date poll runs in a group."""
+    """Whether a session, a choice together, a poll or a date poll runs in a group."""
     voting = {PollState.OPEN, PollState.ASKING}
     return (
         sessions.running_session(tx, group) is not None
+        or selections.running_selection(tx, group) is not None
         or any(poll.state in voting for poll in polls.polls_of(tx, group))
         or date_polls.running_date_poll(tx, group) is not None
     )

@@ -92,6 +92,15 @@ def _found(some: dict[str, Method], key: str) -> Method:
 
 
 @cache
+def choosing_phases() -> tuple[Phase, ...]:
+    """The phases in which a group chooses its case together, before the session: arrival first."""
+    data = _read(BOOKENDS)
+    before = phases_of(data.get("before"), f"{BOOKENDS.name}, before")
+    arrival = tuple(phase for phase in before if phase.key == "arrival")
+    return (*arrival, *phases_of(data.get("choosing"), f"{BOOKENDS.name}, choosing"))
+
+
+@cache
 def _all() -> dict[str, Method]:
     data = _read(BOOKENDS)
     before, after = (phases_of(data.get(where), f"{BOOKENDS.name}, {where}") for where in ("before", "after"))

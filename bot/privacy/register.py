@@ -16,6 +16,7 @@ class Term(StrEnum):
     LIVES_WITH_GROUP = "as long as the group"
     LIVES_WITH_SESSION = "as long as its session, which holds no words"
     LIVES_WITH_POLL = "until the poll closes"
+    LIVES_WITH_CHOICE = "until a case is chosen, or the choosing ends"
     OWN = "until its writer deletes it, whatever the group's term"
     MEMBERSHIP = "two years after somebody left"
     PERSON = "until two years after they left their last group; of whoever was in none, until the next night"
@@ -131,6 +132,19 @@ REGISTER: Mapping[str, Kept] = {
         person="answer shared unnamed passed_on asked_at",
         technical="id group_id meeting_id",
         names=_AT_ONCE,
+    ),
+    "selections": Kept(
+        Term.LIVES_WITH_GROUP,
+        technical="id group_id method meets auto_advance ends_by state version ends_at asked_case outcome opened_at ended_at",
+        names={"facilitator": OnForget.UNNAME, "started_by": OnForget.UNNAME},
+        own="",
+    ),
+    "selection_participants": Kept(
+        Term.LIVES_WITH_CHOICE, person="since left_at", technical="id selection_id", names=_AFTERWARDS
+    ),
+    "selection_cases": Kept(Term.LIVES_WITH_CHOICE, technical="id selection_id case_id is_line rank fate"),
+    "selection_marks": Kept(
+        Term.LIVES_WITH_CHOICE, person="kind", technical="id selection_id case_id", names=_AT_ONCE
     ),
     "votes": Kept(Term.LIVES_WITH_POLL, person="points", technical="id poll_id case_id", names=_AT_ONCE),
     # Sessions: who was there, and who spoke when. What was said is not stored.
@@ -312,6 +326,7 @@ WHY_PLAIN: Mapping[str, str] = {
             "series_id",
             "poll_id",
             "search_id",
+            "selection_id",
             "slot_id",
             "channel",
             "event_id",

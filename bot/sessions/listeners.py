@@ -6,11 +6,12 @@ from typing import Any
 
 from bot.delivery.message import Message
 from bot.groups.views import GroupRef
+from bot.selections.views import CandidateRef
 from bot.sessions import service
 from bot.sessions.rules import State
 from bot.sessions.service import RefusedWithOffer
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, StartRef, TakeOverRef, private
-from bot.sessions.views.form import AUTO_ADVANCE, start_form
+from bot.sessions.views.form import AUTO_ADVANCE, TOGETHER, start_form
 from bot.slack import ids
 from bot.slack.requests import Action, Command, Submission
 from bot.slack.router import Router
@@ -38,6 +39,16 @@ async def open_form_from_a_button(call: Action) -> None:
         await call.open(start_form(call.t, form))
 
 
+@router.action(ids.SESSIONS_TOGETHER, GroupRef)
+async def open_form_to_choose_together(call: Action) -> None:
+    try:
+        form = await call.read(service.start_form_of_group, call.value.group, call.user, together=True)
+    except RefusedWithOffer as refused:
+        await call.answer(refused.offer(call.t))
+    else:
+        await call.open(start_form(call.t, form))
+
+
 @router.refusal(RefusedWithOffer)
 async def answer_command(call: Command, refused: RefusedWithOffer) -> None:
     await call.answer(refused.offer(call.t))
@@ -45,17 +56,20 @@ async def answer_command(call: Command, refused: RefusedWithOffer) -> None:
 
 @router.submit(ids.SESSIONS_START_FORM, meta=StartRef)
 async def start(call: Submission) -> None:
+    values: dict[str, Any] = {
+        "method": call.text("method"),
+        "facilitator": call.text("facilitator"),
+        "auto_advance": call.text("pace") == AUTO_ADVANCE,
+        "meets": call.text("meets"),
+        "until": call.text("until"),
+    }
+    case = call.text("case")
     try:
+        if case == TOGETHER:
+            await call.transact(service.start_choosing, call.meta.group, call.user, **values)
+            return
         session = await call.transact(
-            service.start_session,
-            call.meta.group,
-            call.user,
-            case_id=call.text("case"),
-            method=call.text("method"),
-            facilitator=call.text("facilitator"),
-            auto_advance=call.text("pace") == AUTO_ADVANCE,
-            meets=call.text("meets"),
-            until=call.text("until"),
+            service.start_session, call.meta.group, call.user, case_id=case, **values
         )
     except RefusedWithOffer as refused:
         await call.answer(refused.offer(call.t))
@@ -97,6 +111,7 @@ def _on_click(action_id: str, reference: type[Any], use_case: UseCase) -> None:
 
 _on_click(ids.SESSIONS_CONFIRM, SessionRef, service.confirm_case)
 _on_click(ids.SESSIONS_DECLINE, SessionRef, service.decline_case)
+_on_click(ids.SELECTION_ACCEPT, CandidateRef, service.bring_chosen_case)
 _on_click(ids.SESSIONS_BEGIN, ControlRef, service.begin)
 _on_click(ids.SESSIONS_BEGIN_ANYWAY, ControlRef, service.begin_anyway)
 _on_click(ids.SESSIONS_PAUSE, ControlRef, service.pause)

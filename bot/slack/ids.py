@@ -7,6 +7,7 @@ COMMAND = "/intervisie"
 
 # sessions
 SESSIONS_OPEN = "sessions.open"
+SESSIONS_TOGETHER = "sessions.together"
 SESSIONS_START_FORM = "sessions.start_form"
 SESSIONS_CONFIRM = "sessions.confirm"
 SESSIONS_DECLINE = "sessions.decline"
@@ -195,6 +196,30 @@ PRESENCE_REMINDERS_FORM = "presence.reminders_form"
 # standstill: what a group needs that stopped
 STANDSTILL_ANSWER = "standstill.answer"
 STANDSTILL_MET = "standstill.met"
+
+# selections: choosing a case together, at the start
+SELECTION_HERE = "selection.here"
+SELECTION_NEXT = "selection.next"
+SELECTION_AGAIN = "selection.again"
+SELECTION_STOP = "selection.stop"
+SELECTION_TAKE_OVER = "selection.take_over"
+SELECTION_PRESENT = "selection.present"
+SELECTION_PRESENT_FORM = "selection.present_form"
+SELECTION_LINE = "selection.line"
+SELECTION_LINE_FORM = "selection.line_form"
+SELECTION_LINE_FOR = "selection.line_for"
+SELECTION_LINE_FOR_FORM = "selection.line_for_form"
+SELECTION_CONFIRM = "selection.confirm"
+SELECTION_REJECT = "selection.reject"
+SELECTION_ECHO = "selection.echo"
+SELECTION_PICK = "selection.pick"
+SELECTION_PICK_FORM = "selection.pick_form"
+SELECTION_POLL = "selection.poll"
+SELECTION_COUNT = "selection.count"
+SELECTION_VOTE = "selection.vote"
+SELECTION_ACCEPT = "selection.accept"
+SELECTION_DECLINE = "selection.decline"
+SELECTION_OTHER = "selection.other"
 
 # followups
 STEP_ANSWER = "step.answer"

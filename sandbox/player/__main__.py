@@ -7,7 +7,7 @@ from datetime import timedelta
 import click
 
 from sandbox.people import CannotDo, Team
-from sandbox.player import after, before, dates, fading, session, spoken
+from sandbox.player import after, before, dates, fading, session, spoken, together
 from sandbox.player.figures import Counting
 from sandbox.player.short import two_minutes
 from sandbox.player.stage import CHANNEL, Stage
@@ -60,7 +60,8 @@ async def spoken_session(stage: Stage, meets: str) -> None:
 
 
 async def whole_story(stage: Stage) -> None:
-    """Every chapter, in order: a session, the six weeks after it, the beginning of the next one, and a group that fades.
+    """Every chapter, in order: a session, the six weeks after it, the beginning of the next one, a group that
+    fades, and a meeting that begins without a case.
 
     A chapter moves the clock itself and leaves nothing open, so that another one fits in between.
     """
@@ -91,6 +92,8 @@ async def whole_story(stage: Stage) -> None:
     await fading.nobody_begins(stage, meeting)
     await fading.what_it_is_for_one(stage)
     await fading.the_group_answers(stage)
+    await together.a_choice(stage)
+    await together.an_hour_that_ends_on_time(stage)
     await stage.caption("Dat was het verhaal. Speel nu zelf verder.", stage.anna, channel=CHANNEL)
 
 

@@ -8,6 +8,7 @@ from tests.resilience import (
     around_it,
     at_the_console,
     before_a_meeting,
+    choosing_together,
     in_a_session,
     leading_from_outside,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "as_sent",
     "at_the_console",
     "before_a_meeting",
+    "choosing_together",
     "in_a_session",
     "leading_from_outside",
     "sweep",

@@ -1,6 +1,7 @@
 """The sandbox without a network, and in it the processes of the bot: each may die at a step, and another one follows."""
 
 import asyncio
+import json
 import re
 import sqlite3
 from collections import Counter
@@ -175,6 +176,9 @@ class Place:
             assert response.status == 200
             body = response.body
             if isinstance(body, str):
+                # A command is answered with a text, or with a message as JSON.
+                if body.startswith("{"):
+                    return dict(json.loads(body))
                 return {"text": body} if body else {}
             return dict(body or {})
 

@@ -4,7 +4,7 @@
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.long
 EVERY = bool(os.environ.get("EVERY_CRASH"))
 # How many deaths are tried in the short run: at steps spread over the whole session.
 TRIED = 5
+TRIED_OF_A_CHOICE = 3
 # The process that follows dies after so many steps of its own: in the middle of putting things right.
 AGAIN_AFTER = (0, 3, 9)
 CHANNEL = "C0OOST"
@@ -91,6 +92,53 @@ async def a_session(place: Place) -> None:
     await place.later(days=4)
 
 
+def a_group_without_a_case(tx: Tx) -> None:
+    make_group(tx, *EVERYONE)
+
+
+async def a_choice(place: Place) -> None:
+    """A start without a case, a line of one's own and one that is typed, a vote by one who leaves, a no, a yes, and the session."""
+    anna, bram, chloe, daan = (place.person(user) for user in EVERYONE)
+    await bram.command("start", CHANNEL)
+    await press(place, bram, "Kies samen, nu")
+    await bram.fill(facilitator=BRAM, pace="wait", meets="room")
+    await send_form(place, bram)
+    for person in (anna, chloe, daan):
+        await press(place, person, "Ik ben er")
+    await press(place, bram, "Beginnen")
+    # The time is up, and whoever leads is told so.
+    await place.rest(timedelta(minutes=4))
+    await press(place, bram, "Door naar Wat ligt er?")
+    [card_of_choice] = [one for one in await bram.messages(CHANNEL) if "kiezen samen" in one["text"]]
+    thread = str(card_of_choice["ts"])
+    await press(place, anna, "Ik heb iets", thread)
+    await anna.fill(title="Te vaak ja", question="Hoe zeg ik nee?")
+    await send_form(place, anna)
+    await place.rest(timedelta(minutes=1))
+    await bram.click("Typ een regel voor iemand", channel=bram.dm)
+    await bram.fill(who=CHLOE, title="Een lege agenda", question="Wat doe ik dan?")
+    await send_form(place, bram)
+    await chloe.click("Ja, op de lijst", channel=chloe.dm)
+    await place.rest()
+    await press(place, bram, "Door naar Kies samen")
+    await press(place, daan, "Dit speelt bij mij ook", thread)
+    await press(place, bram, "Laat stemmen")
+    # The first button of a vote is that of the case that waits longest.
+    for person in (anna, daan):
+        await press(place, person, "Mijn stem", thread)
+    await place.rest(timedelta(minutes=3))
+    await anna.click("Liever niet", channel=anna.dm)
+    await place.rest()
+    await press(place, bram, "Hardop gekozen: deze")
+    form = await bram.modal()
+    [menu] = [block["element"] for block in form["blocks"] if block["block_id"] == "case"]
+    await bram.fill(case=menu["options"][0]["value"])
+    await send_form(place, bram)
+    await chloe.click("Ja, ik breng hem in", channel=chloe.dm)
+    await place.rest()
+    await press(place, bram, "Beginnen")
+
+
 async def press(place: Place, who: Someone, label: str, thread: str | None = None) -> None:
     await who.click(label, channel=CHANNEL, thread_ts=thread)
     await place.rest()
@@ -140,18 +188,39 @@ KEPT = {
 }
 
 
-async def outcome(folder: Path, dies_at: Iterable[int]) -> Outcome:
-    place = Place(folder, a_group_with_a_case, dies_at)
+# The same, of a choice.
+CHOSEN = {
+    "selections": "state, outcome, version, facilitator",
+    "selection_participants": '"user"',
+    "selection_cases": "fate",
+    "selection_marks": '"user"',
+    "sessions": "presenter, facilitator, state",
+    "session_participants": '"user", left_at',
+    "cases": "presenter, state",
+    "due": "kind",
+}
+Before = Callable[[Tx], None]
+Play = Callable[[Place], Awaitable[None]]
+
+
+async def outcome(
+    folder: Path,
+    dies_at: Iterable[int],
+    before: Before = a_group_with_a_case,
+    play: Play = a_session,
+    kept: dict[str, str] = KEPT,
+) -> Outcome:
+    place = Place(folder, before, dies_at)
     with pytest.MonkeyPatch.context() as patch:
         place.instead_of_the_network(patch)
         async with place:
-            await a_session(place)
+            await play(place)
             return Outcome(
                 place.fate.steps,
                 place.posts(),
                 place.whispers(),
                 place.in_hand,
-                {table: place.rows(table, columns) for table, columns in KEPT.items()},
+                {table: place.rows(table, columns) for table, columns in kept.items()},
                 [
                     row
                     for row in place.rows("outbox", 'state, kind, "key"')
@@ -177,11 +246,24 @@ async def test_whichever_step_is_the_last_of_a_process_the_session_comes_to_the_
     meant = await outcome(tmp_path / "whole", ())
     assert meant.whispers
     assert "letter/U0CHLOE/*" in meant.posts
+    assert len(meant.steps) > 200
+    await die_at_each(tmp_path, meant, TRIED)
+
+
+async def test_whichever_step_is_the_last_of_a_process_the_group_chooses_the_same(tmp_path: Path) -> None:
+    how: dict[str, Any] = {"before": a_group_without_a_case, "play": a_choice, "kept": CHOSEN}
+    meant = await outcome(tmp_path / "whole", (), **how)
+    assert meant.kept["sessions"] == [("U0CHLOE", "U0BRAM", "running")]
+    assert meant.kept["selection_marks"] == []
+    await die_at_each(tmp_path, meant, TRIED_OF_A_CHOICE, **how)
+
+
+async def die_at_each(tmp_path: Path, meant: Outcome, at_most: int, **how: Any) -> None:
+    """Let a process die at steps that are spread over the whole, or at every step."""
     steps = len(meant.steps)
-    assert steps > 200
-    tried = range(1, steps + 1) if EVERY else range(steps // TRIED // 2, steps + 1, steps // TRIED)
+    tried = range(1, steps + 1) if EVERY else range(steps // at_most // 2, steps + 1, steps // at_most)
     for number, step in enumerate(tried):
         dies_at = {step, step + AGAIN_AFTER[number % len(AGAIN_AFTER)]}
-        found = await outcome(tmp_path / f"{step}", dies_at)
+        found = await outcome(tmp_path / f"{step}", dies_at, **how)
         died = [f"{at} ({found.steps[at - 1]})" for at in sorted(dies_at) if at <= len(found.steps)]
         check(found, meant, f"died at step {' and '.join(died)}")

@@ -7,7 +7,7 @@ import pytest
 from bot.meetings import rules as dates
 from bot.meetings import service as meetings
 from bot.sessions import service
-from bot.sessions.service.opening import start_form_of_group
+from bot.sessions.service.start_form import start_form_of_group
 from bot.storage import Tx
 from bot.texts import Refused, for_language
 from tests.conftest import make_group

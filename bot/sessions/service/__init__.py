@@ -18,6 +18,7 @@ from bot.sessions.service.activities import (
     activity_named,
     register_activity,
 )
+from bot.sessions.service.choosing import bring_chosen_case, start_choosing
 from bot.sessions.service.controls import (
     advance_when_everyone_done,
     begin,
@@ -48,8 +49,6 @@ from bot.sessions.service.messages import (
 from bot.sessions.service.opening import (
     confirm_case,
     decline_case,
-    start_form_for,
-    start_form_of_group,
     start_session,
     withdraw_request,
 )
@@ -79,6 +78,7 @@ from bot.sessions.service.scene import (
     session_by_id,
     session_in_thread,
 )
+from bot.sessions.service.start_form import start_form_for, start_form_of_group
 from bot.sessions.service.time_choices import (
     ask_to_stop,
     end_later,

@@ -41,6 +41,8 @@ class Opening:
     group: Group
     at: datetime
     kind: str = CaseKind.QUESTION
+    # They arrived before their case was chosen.
+    has_arrived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

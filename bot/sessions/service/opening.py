@@ -7,71 +7,30 @@ from bot import events
 from bot.attendance import service as attendance
 from bot.cases import service as cases
 from bot.cases.records import Case
-from bot.cases.rules import CaseKind, CaseState
+from bot.cases.rules import CaseState
 from bot.delivery import outbox
 from bot.delivery.message import Guarantee, Message
 from bot.events import SessionChanged
 from bot.groups import service as groups
 from bot.groups.records import Group
-from bot.groups.rules import Meets
 from bot.jobs import queue
 from bot.methods import catalogue
 from bot.methods.catalogue import Method, Phase
 from bot.polls import service as polls
+from bot.selections import service as selections
 from bot.sessions import queries
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.service import messages, participants, time_frame, transitions
-from bot.sessions.service.activities import Opening, activities_of, least_minutes
+from bot.sessions.service.activities import Opening, activities_of
 from bot.sessions.service.messages import RefusedWithOffer
 from bot.sessions.service.scene import Scene, method_of, scene_for
 from bot.sessions.views import SessionRef, card, private, thread
-from bot.sessions.views.form import Choice, StartForm
 from bot.storage import Tx, belonging_to, new_id
 from bot.texts import Refused, Texts, mention
 
 # The time that a presenter has to answer the request, at least: it ends in the group's working hours.
 ANSWER_DEADLINE = timedelta(hours=24)
-
-
-def start_form_for(tx: Tx, channel: str, user: str) -> StartForm:
-    """The values of the form. Raises Refused without cases, and RefusedWithOffer when a session runs."""
-    group = groups.group_of_channel(tx, channel)
-    groups.require_member(tx, group, user)
-    return start_form_of_group(tx, group.id, user)
-
-
-def start_form_of_group(tx: Tx, group_id: str, user: str) -> StartForm:
-    """The same, from a button of the group."""
-    group = groups.group_for(tx, group_id, user)
-    _refuse_second_session(tx, group)
-    chosen = polls.chosen_case(tx, group)
-    listed = [*([chosen] if chosen else []), *cases.backlog(tx, group)]
-    if not listed:
-        raise RefusedWithOffer(lambda t: private.no_case_waiting(t, group.id))
-    preselected = chosen or (listed[0] if len(listed) == 1 else None)
-    leader: str | None = attendance.facilitator_for_session(tx, group, user)
-    if preselected is not None and leader == preselected.presenter and _may_show_owner(preselected, user):
-        # The presenter cannot facilitate too.
-        leader = user if user != preselected.presenter else None
-    methods = attendance.methods_for_session(tx, group)
-    kind = preselected.kind if preselected is not None else CaseKind.QUESTION
-    minutes = [_minutes_of(tx, group, method, kind) for method in methods]
-    usual = attendance.default_method(tx, group)
-    length = next((n for one, n in zip(methods, minutes, strict=True) if one.key == usual), minutes[0])
-    return StartForm(
-        group=group.id,
-        cases=[Choice(case.id, case.title, case.question, case.kind) for case in listed],
-        chosen=preselected.id if preselected else None,
-        methods=methods,
-        minutes=minutes,
-        method=usual,
-        facilitator=leader,
-        auto_advance=group.auto_advance,
-        meets=group.way_of_meeting,
-        until=time_frame.usual_end(tx, group, length),
-        zone=group.zone,
-    )
 
 
 def start_session(
@@ -94,15 +53,12 @@ def start_session(
     group = groups.group_for(tx, group_id, user)
     # Without the lock, two members who start at the same time would open a session each.
     groups.lock_group(tx, group)
-    _refuse_second_session(tx, group)
+    refuse_second_session(tx, group)
     confirmed = polls.chosen_case(tx, group)
-    _end_session_without_card(tx, group)
+    end_session_without_card(tx, group)
     case = _require_available_case(tx, group, case_id)
     _check_facilitator(tx, group, case, facilitator, user)
-    try:
-        chosen = catalogue.method(method)
-    except catalogue.UnknownMethod:
-        raise Refused(lambda t: t("I don't know this method. Choose one from the list."), "method") from None
+    chosen = method_with_key(method)
     ends_by = time_frame.end_of_session(tx, group, until) if until else None
     session = Session(
         id=new_id(),
@@ -126,7 +82,7 @@ def start_session(
     tx.sql.flush()
     groups.reconcile_members(tx, group)
     if case.presenter == user or (confirmed is not None and confirmed.id == case.id):
-        _open_session(tx, Scene(tx, session, group))
+        open_session(tx, Scene(tx, session, group))
     else:
         _ask_presenter(tx, session, group, case)
     return session
@@ -144,8 +100,8 @@ def confirm_case(tx: Tx, user: str, ref: SessionRef) -> None:
     if scene.session.facilitator == user:
         # Chosen to lead by somebody who could not know whose case it is.
         starter = scene.session.started_by
-        scene.session.facilitator = starter if _is_present(tx, scene.group, starter) else None
-    _open_session(tx, scene)
+        scene.session.facilitator = starter if is_present(tx, scene.group, starter) else None
+    open_session(tx, scene)
     participants.mark_present(tx, scene, user)
 
 
@@ -186,7 +142,10 @@ def close_unanswered_request(tx: Tx, scene: Scene) -> None:
     _notify_starter(tx, session, private.unanswered_notice(theirs, group.id, group.channel))
 
 
-def _refuse_second_session(tx: Tx, group: Group) -> None:
+def refuse_second_session(tx: Tx, group: Group) -> None:
+    """Raises RefusedWithOffer while a session runs, a presenter is asked, or a case is being chosen together."""
+    if selections.running_selection(tx, group) is not None:
+        raise RefusedWithOffer(selections.offer_of_running(tx, group))
     running = queries.running_session(tx, group)
     if running is None or _was_never_posted(tx, running):
         return
@@ -208,7 +167,8 @@ def _was_never_posted(tx: Tx, session: Session) -> bool:
     return session.state == State.GATHERING and not outbox.is_live(tx, where)
 
 
-def _end_session_without_card(tx: Tx, group: Group) -> None:
+def end_session_without_card(tx: Tx, group: Group) -> None:
+    """A session whose card Slack refused ends here: nobody could begin it."""
     running = queries.running_session(tx, group)
     if running is not None and _was_never_posted(tx, running):
         transitions.end_session(tx, Scene(tx, running, group), "stopped")
@@ -217,26 +177,38 @@ def _end_session_without_card(tx: Tx, group: Group) -> None:
 def _require_available_case(tx: Tx, group: Group, case_id: str) -> Case:
     case = cases.case_of_group(tx, group, case_id)
     waits = case.state in (CaseState.HANDED_IN, CaseState.CHOSEN)
-    if not waits or not _is_present(tx, group, case.presenter):
+    if not waits or not is_present(tx, group, case.presenter):
         # One sentence for both: that its owner left would tell whose case it was.
         raise Refused(lambda t: t("This case is no longer on the list. Choose another one."), "case")
     return case
 
 
-def _is_present(tx: Tx, group: Group, user: str) -> bool:
+def is_present(tx: Tx, group: Group, user: str) -> bool:
     member = groups.member(tx, group, user)
     return member is not None and member.left_at is None
 
 
-def _may_show_owner(case: Case, user: str) -> bool:
+def may_show_owner(case: Case, user: str) -> bool:
     """Whether an answer to this user may show whose case it is: not while the case waits, unless it is their own."""
     return case.state == CaseState.CHOSEN or case.presenter == user
 
 
-def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str, user: str) -> None:
-    if not _is_present(tx, group, facilitator):
+def method_with_key(key: str) -> Method:
+    """The method that a form names. Raises Refused for one that is not known."""
+    try:
+        return catalogue.method(key)
+    except catalogue.UnknownMethod:
+        raise Refused(lambda t: t("I don't know this method. Choose one from the list."), "method") from None
+
+
+def require_member_to_lead(tx: Tx, group: Group, facilitator: str) -> None:
+    if not is_present(tx, group, facilitator):
         raise Refused(lambda t: t("Choose someone from this group: a member of the channel."), "facilitator")
-    if facilitator == case.presenter and _may_show_owner(case, user):
+
+
+def _check_facilitator(tx: Tx, group: Group, case: Case, facilitator: str, user: str) -> None:
+    require_member_to_lead(tx, group, facilitator)
+    if facilitator == case.presenter and may_show_owner(case, user):
         raise Refused(
             lambda t: t("Whoever brings the case has their hands full. Choose someone else to facilitate."),
             "facilitator",
@@ -266,11 +238,11 @@ def _ask_presenter(tx: Tx, session: Session, group: Group, case: Case) -> None:
     )
 
 
-def _open_session(tx: Tx, scene: Scene) -> None:
-    """Post the card and the welcome, and gather the participants."""
+def open_session(tx: Tx, scene: Scene, *, has_arrived: bool = False) -> None:
+    """Post the card and the welcome, and gather the participants. `has_arrived`: they did that before the case was chosen."""
     session, group, case = scene.session, scene.group, scene.case
     session.opened_at = tx.now
-    _keep_method(tx, scene)
+    _keep_method(tx, scene, has_arrived=has_arrived)
     session.state = State.GATHERING
     if case.state == CaseState.HANDED_IN:
         cases.mark_chosen(tx, case)
@@ -288,12 +260,12 @@ def _open_session(tx: Tx, scene: Scene) -> None:
     groups.refresh_home(tx, session.presenter)
 
 
-def _keep_method(tx: Tx, scene: Scene) -> None:
+def _keep_method(tx: Tx, scene: Scene, *, has_arrived: bool) -> None:
     """Keep the method with the session, as it is now and with the phases that this session has."""
     session = scene.session
     full = method_of(session)
-    opening = Opening(scene.group, tx.now, scene.case.kind)
-    has = _phases_of(tx, opening, full, is_written=session.is_written)
+    opening = Opening(scene.group, tx.now, scene.case.kind, has_arrived)
+    has = phases_of(tx, opening, full, is_written=session.is_written)
     first = next((index for index, (_, is_needed) in enumerate(has) if is_needed), 0)
     phases = tuple(phase for index, (phase, is_needed) in enumerate(has) if is_needed or index < first)
     session.first_phase = session.phase_index = first
@@ -302,7 +274,7 @@ def _keep_method(tx: Tx, scene: Scene) -> None:
     scene.forget_method()
 
 
-def _phases_of(tx: Tx, opening: Opening, method: Method, *, is_written: bool) -> list[tuple[Phase, bool]]:
+def phases_of(tx: Tx, opening: Opening, method: Method, *, is_written: bool) -> list[tuple[Phase, bool]]:
     """The phases of a session that opens now, each with whether it is needed.
 
     Optional phases are for people who speak with each other: in the thread each costs messages. What the session has no use
@@ -313,16 +285,6 @@ def _phases_of(tx: Tx, opening: Opening, method: Method, *, is_written: bool) ->
         for phase in method.phases
         if not (phase.optional and is_written)
     ]
-
-
-def _minutes_of(tx: Tx, group: Group, method: Method, kind: str) -> int:
-    """The minutes of a session that opens now, as the group usually meets."""
-    is_written = group.way_of_meeting in (None, Meets.THREAD)
-    opening, others = Opening(group, tx.now, kind), len(groups.participants_of(tx, group)) - 1
-    has = _phases_of(tx, opening, method, is_written=is_written)
-    return sum(
-        max(phase.minutes, least_minutes(tx, phase, opening, others)) for phase, is_needed in has if is_needed
-    )
 
 
 def _require_open_request(tx: Tx, user: str, ref: SessionRef) -> Scene:

@@ -15,6 +15,12 @@ from bot.texts import Texts, one_line
 
 AUTO_ADVANCE = "by_itself"
 WAIT = "wait"
+# In the place of a case: the group chooses one together, once it is there.
+TOGETHER = "together"
+
+
+# https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
+MAX_OPTIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,11 @@ def start_form(t: Texts, form: StartForm) -> Block:
         blocks.option(
             one_line(case.title, 70), case.id, one_line(subject_line(t, case.kind, case.question), 70)
         )
-        for case in form.cases[:100]
+        for case in form.cases[: MAX_OPTIONS - 1]
     ]
+    cases.append(
+        blocks.option(t("We choose together, now"), TOGETHER, t("From what whoever is there brings"))
+    )
     methods = [
         blocks.option(
             t(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.delivery.message import Message
-from bot.groups.views import begin_button, case_button
+from bot.groups.views import GroupRef, begin_button, case_button
 from bot.sessions.rules import State
 from bot.sessions.views.card import stop_button, take_over_button
 from bot.sessions.views.refs import SessionRef
@@ -93,8 +93,12 @@ def unanswered_notice(t: Texts, group: str, place: str) -> Message:
 
 def no_case_waiting(t: Texts, group: str) -> Message:
     """Answers a start in a group without cases."""
-    text = t("There is no case waiting yet. A few sentences are enough to begin.")
-    return Message(text, [blocks.section(text), blocks.actions(case_button(t, group))])
+    text = t(
+        "There is no case waiting yet. A few sentences are enough to begin, and you can also choose one together, "
+        "from who is there."
+    )
+    together = blocks.button(t("Choose together, now"), ids.SESSIONS_TOGETHER, GroupRef(group))
+    return Message(text, [blocks.section(text), blocks.actions(case_button(t, group), together)])
 
 
 def request_pending(t: Texts, ref: SessionRef) -> Message:
