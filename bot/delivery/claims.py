@@ -30,6 +30,7 @@ from bot.delivery.rate_limits import RateLimits
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.delivery.token_pauses import EVERY_METHOD, TokenPause, earliest_end
+from bot.jobs.suspensions import is_suspended
 from bot.storage import Tx, UnreadableText, Workspace, decrypt_value, is_process_dead, statement
 
 # Longer than a look-up and a call to Slack may take: a row is in doubt only if its sender is dead or stuck.
@@ -207,7 +208,7 @@ def _blocked() -> ColumnElement[bool]:
 def _claimable(now: datetime, grace_over: datetime) -> ColumnElement[bool]:
     waits = and_(OutboxRow.state == OutboxState.PENDING, OutboxRow.not_before <= now)
     in_doubt = and_(OutboxRow.state == OutboxState.SENDING, OutboxRow.lease_until <= grace_over)
-    return and_(or_(waits, in_doubt), OutboxRow.kind.in_(KINDS))
+    return and_(or_(waits, in_doubt), OutboxRow.kind.in_(KINDS), ~is_suspended(OutboxRow.team_id))
 
 
 def claim(tx: Tx, ids: list[int], process_id: int) -> list[Sending]:

@@ -28,6 +28,7 @@ class Term(StrEnum):
     QUEUE = "until it is done"
     EVENTS = "two days"
     FORGOTTEN = "as long as a backup from before may come back: two years"
+    SUSPENSION = "until the app is installed again; after an uninstall thirty days at most"
     INSTALLATION = "as long as the installation"
 
 
@@ -282,6 +283,7 @@ REGISTER: Mapping[str, Kept] = {
     "due": Kept(Term.QUEUE, technical="id kind subject lane at planned_at tries data"),
     "pace": Kept(Term.DELIVERY, technical="name level filled_at closed_until"),
     "token_pauses": Kept(Term.QUEUE, technical="method code since until refusals"),
+    "suspensions": Kept(Term.SUSPENSION, technical="since delete_at"),
     "seen_events": Kept(Term.EVENTS, technical="id event_id handler seen_at"),
     "forgotten": Kept(Term.FORGOTTEN, technical="id kind digest at"),
     "installations": Kept(Term.INSTALLATION),

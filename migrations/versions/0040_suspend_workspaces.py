@@ -1,0 +1,27 @@
+"""Suspend a workspace that uninstalled the app.
+
+Going back forgets which workspaces uninstalled the app, and when they are to be deleted: run `intervisie forget --workspace` yourself.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0040"
+down_revision = "0038"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "suspensions",
+        sa.Column("team_id", sa.String(length=20), nullable=False),
+        sa.Column("enterprise_id", sa.String(length=20), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delete_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("team_id", name=op.f("pk_suspensions")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("suspensions")
