@@ -1,6 +1,7 @@
 """Token watch of a sender: notes refusals of the bot's token, asks auth.test whether it is good again, and logs."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -20,6 +21,7 @@ from bot.delivery.token_pauses import (
 )
 from bot.delivery.token_trial import TRIAL_SECONDS, try_token
 from bot.jobs.clock import Clock
+from bot.jobs.heartbeat import LastAbsence, last_absence
 from bot.jobs.suspensions import suspended_workspaces
 from bot.logs import Advice
 from bot.storage import Store, Tx, Workspace, in_workspace
@@ -27,12 +29,23 @@ from bot.storage import Store, Tx, Workspace, in_workspace
 log = structlog.get_logger()
 
 
-def select_work(tx: Tx, free: int) -> tuple[list[TokenPause], list[int], datetime | None]:
-    """The pauses, the rows that may be sent despite them, and when there may be more."""
-    suspended = {one.workspace for one in suspended_workspaces(tx)}
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a sender can do now: the rows that may be sent despite the pauses, and when there may be more."""
+
+    pauses: list[TokenPause]
+    ids: list[int]
+    limited_until: datetime | None
+    absence: LastAbsence | None
+
+
+def select_work(tx: Tx, free: int) -> Work:
+    """The pauses, at most `free` rows, and the last absence."""
+    suspended = [one.workspace for one in suspended_workspaces(tx)]
     # Nothing of a suspended workspace is sent: its token is tried elsewhere.
     pauses = [pause for pause in token_pauses(tx) if pause.workspace not in suspended]
-    return pauses, *claims.select_sendable(tx, free, pauses)
+    ids, limited_until = claims.select_sendable(tx, free, pauses, suspended)
+    return Work(pauses, ids, limited_until, last_absence(tx) if ids else None)
 
 
 class TokenWatch:

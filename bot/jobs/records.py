@@ -41,6 +41,9 @@ class Heartbeat(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The last absence: between these two moments no process was at work.
+    away_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    away_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When the first of Slack's events came in over HTTP.
     first_event_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -287,7 +287,7 @@ REGISTER: Mapping[str, Kept] = {
     "seen_events": Kept(Term.EVENTS, technical="id event_id handler seen_at"),
     "forgotten": Kept(Term.FORGOTTEN, technical="id kind digest at"),
     "installations": Kept(Term.INSTALLATION),
-    "heartbeat": Kept(Term.INSTALLATION, technical="id at first_event_at"),
+    "heartbeat": Kept(Term.INSTALLATION, technical="id at away_since away_until first_event_at"),
     "socket_counts": Kept(Term.INSTALLATION, technical="process_id connections crowded_count at"),
     "encryption": Kept(Term.INSTALLATION, technical="id state read_since"),
     "canaries": Kept(Term.INSTALLATION, technical="id text"),

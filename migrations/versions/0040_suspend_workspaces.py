@@ -1,4 +1,4 @@
-"""Suspend a workspace that uninstalled the app.
+"""Suspend a workspace that uninstalled the app, and remember the last absence.
 
 Going back forgets which workspaces uninstalled the app, and when they are to be deleted: run `intervisie forget --workspace` yourself.
 """
@@ -21,7 +21,11 @@ def upgrade() -> None:
         sa.Column("delete_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("team_id", name=op.f("pk_suspensions")),
     )
+    op.add_column("heartbeat", sa.Column("away_since", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("heartbeat", sa.Column("away_until", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("heartbeat", "away_until")
+    op.drop_column("heartbeat", "away_since")
     op.drop_table("suspensions")

@@ -50,7 +50,7 @@ FROZEN = {
     "0033": "a190bada8128c9a9",
     "0037": "4d5822d192ac3523",
     "0038": "24b664185532c03c",
-    "0040": "d7a878d8aaf96aa7",
+    "0040": "f6c84c1fc30afe62",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
