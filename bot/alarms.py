@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.delivery.token_pauses import EVERY_METHOD, token_pauses
+from bot.jobs.suspensions import suspended_workspaces
 from bot.logs import Advice
 from bot.slack.first_event import has_had_event
 from bot.slack.sockets.ledger import crowded_count
@@ -16,6 +17,7 @@ class AlarmKind(StrEnum):
 
     TOKEN_REFUSED = "token_refused"
     SCOPE_MISSING = "scope_missing"
+    SUSPENDED = "workspace_suspended"
     CROWDED = "too_many_connections"
     NO_EVENT = "no_event"
 
@@ -23,6 +25,7 @@ class AlarmKind(StrEnum):
 ADVICE = {
     AlarmKind.TOKEN_REFUSED: Advice.RENEW_TOKEN,
     AlarmKind.SCOPE_MISSING: Advice.ADD_SCOPES,
+    AlarmKind.SUSPENDED: Advice.INSTALL_AGAIN,
     AlarmKind.CROWDED: Advice.FEWER_CONNECTIONS,
     AlarmKind.NO_EVENT: Advice.VERIFY_URL,
 }
@@ -36,6 +39,8 @@ class Alarm:
     since: datetime | None = None
     error: str = ""
     count: int | None = None
+    # When everything is deleted.
+    until: datetime | None = None
 
     @property
     def advice(self) -> str:
@@ -49,6 +54,7 @@ class Alarm:
             "error": self.error or None,
             "count": self.count,
             "since": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
             "advice": self.advice,
         }
 
@@ -62,6 +68,10 @@ def current_alarms(tx: Tx, *, over_http: bool = False) -> list[Alarm]:
             pause.code,
         )
         for pause in token_pauses(tx)
+    ]
+    found += [
+        Alarm(AlarmKind.SUSPENDED, one.since, one.workspace.team_id, until=one.delete_at)
+        for one in suspended_workspaces(tx)
     ]
     count = crowded_count(tx)
     if count is not None:

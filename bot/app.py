@@ -61,6 +61,7 @@ from bot.polls import listeners as poll_listeners
 from bot.privacy import jobs as privacy_jobs
 from bot.privacy import listeners as privacy_listeners
 from bot.privacy import service as privacy_service
+from bot.privacy.uninstall_watch import UninstallWatch
 from bot.rounds import jobs as round_jobs
 from bot.rounds import listeners as round_listeners
 from bot.rounds.service import evaluation as round_evaluation
@@ -216,6 +217,7 @@ class App:
             self.store.listen(outbox.TOPIC, self.send_worker.wake)
         for worker in self._workers:
             self.heartbeat.on_poll(worker.wake)
+        self.uninstalls = UninstallWatch(self.store, self._client_for, clock)
         self.table_pages = TablePages(self.store, clock)
         self.sockets: SocketPool | None = None
         if settings.app_token and role.answers:
@@ -272,6 +274,7 @@ class App:
         if self.role.works:
             # First: a process that dies in what follows was there, and no group is told that the bot was away.
             await self.heartbeat.check()
+            await self.uninstalls.check()
             await self.store.transact(attendance_service.schedule_card_rewrites)
             await self._merge_groups()
             await self.store.transact(group_service.refresh_names)
@@ -279,6 +282,15 @@ class App:
             await self.store.transact(group_service.schedule_reconciliation)
             self.scheduler.add_job(
                 self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
+            )
+            # Also within a day: an event of before a new installation may come late.
+            self.scheduler.add_job(
+                self.uninstalls.check,
+                "cron",
+                minute=17,
+                id="uninstalls",
+                misfire_grace_time=None,
+                coalesce=True,
             )
         for worker in self._workers:
             worker.start()

@@ -25,6 +25,10 @@ class Advice(StrEnum):
         "Slack refuses SLACK_BOT_TOKEN, so every message waits. See at api.slack.com/apps whether the app is still installed; "
         "if not, install it again, put its Bot User OAuth Token in SLACK_BOT_TOKEN and restart."
     )
+    INSTALL_AGAIN = (
+        "Slack took the app or its token away from this workspace, so nothing is sent. To go on: install the app again, put its "
+        "Bot User OAuth Token in SLACK_BOT_TOKEN and restart. To delete everything at once: `intervisie forget --workspace`."
+    )
     FEWER_CONNECTIONS = (
         "Slack counts more connections than the bot has, and part of the clicks goes nowhere. End other processes that use this "
         "SLACK_APP_TOKEN. Broken connections go by themselves, within minutes; until then the bot keeps one."

@@ -9,7 +9,7 @@ from alembic import context
 from alembic.operations import MigrationScript
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 import bot
 from bot.settings import load_database_url
@@ -42,20 +42,31 @@ LOCK_TIMEOUT_MS = 3000
 
 url = context.config.get_main_option("sqlalchemy.url") or load_database_url()
 waiting = {} if url.startswith("sqlite") else {"options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"}
-make_private(url)
-engine = create_engine(url, hide_parameters=True, connect_args=waiting)
-try:
-    with engine.connect() as connection:
-        # SQLite can't alter most things in place, so batch mode rebuilds the table.
-        context.configure(
-            connection=connection,
-            target_metadata=Base.metadata,
-            render_as_batch=connection.dialect.name == "sqlite",
-            compare_type=True,
-            render_item=render_item,
-            process_revision_directives=number,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
-finally:
-    engine.dispose()
+
+
+def run_on(connection: Connection) -> None:
+    # SQLite can't alter most things in place, so batch mode rebuilds the table.
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+        render_item=render_item,
+        process_revision_directives=number,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    # Whoever gives a connection has a transaction on it, and decides about that.
+    run_on(given)
+else:
+    make_private(url)
+    engine = create_engine(url, hide_parameters=True, connect_args=waiting)
+    try:
+        with engine.connect() as connection:
+            run_on(connection)
+    finally:
+        engine.dispose()

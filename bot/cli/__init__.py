@@ -17,6 +17,8 @@ COMMANDS: Mapping[str, str] = {
     "rekey": "bot.cli.rekey:rekey",
     "forget": "bot.cli.forget:forget",
     "export": "bot.cli.forget:export",
+    "backup": "bot.cli.backup:backup",
+    "restore": "bot.cli.restore:restore",
     "demo": "bot.cli.demo:demo",
     "help": "bot.cli.help:print_help",
 }

@@ -65,6 +65,7 @@ class Sending:
     payload: dict[str, Any]
     # No configured key decrypts the payload: the row fails, and holds up no other.
     unreadable: bool
+    created_at: datetime
     started_before: datetime | None
     guarantee: str
     discreet: str | None
@@ -74,7 +75,7 @@ class Sending:
 
 
 def select_sendable(
-    tx: Tx, free: int, pauses: Sequence[TokenPause] = ()
+    tx: Tx, free: int, pauses: Sequence[TokenPause] = (), suspended: Sequence[Workspace] = ()
 ) -> tuple[list[int], datetime | None]:
     """At most `free` sendable rows, the first of each ordering key; and when a rate limit or a pause allows more."""
     limits = RateLimits(tx)
@@ -87,7 +88,11 @@ def select_sendable(
     over = earliest_end(blocking, tx.now)
     if over is not None:
         waits.append(over - tx.now)
-    held_up = [*map(_is_held_up_by, blocking), *(_is_call_of(*call) for call in closed)]
+    held_up = [
+        *map(OutboxRow.of, suspended),
+        *map(_is_held_up_by, blocking),
+        *(_is_call_of(*call) for call in closed),
+    ]
     if channels:
         waiting, values = _posts_in(tx.now, tx.now - IN_FLIGHT_GRACE, [*channels])
         if tx.sql.execute(waiting.where(*(~one for one in held_up)), values).first() is not None:
@@ -300,6 +305,7 @@ def _claim_one(
         target_ts=target.ts if target else (payload or {}).get("ts"),
         payload=payload or {},
         unreadable=payload is None,
+        created_at=row.created_at,
         started_before=started_before,
         guarantee=row.guarantee,
         discreet=row.discreet,

@@ -23,16 +23,18 @@ def mark_sent(tx: Tx, sending: Sending) -> bool:
     return True
 
 
-def note_posted(tx: Tx, sending: Sending, ts: str, channel: str | None) -> str | None:
+def note_posted(
+    tx: Tx, sending: Sending, ts: str, channel: str | None, *, is_of_before: bool = False
+) -> str | None:
     """Mark a keyed message as posted at `ts`; returns the `ts` that counts, if any.
 
-    The first report wins, also if another process holds the claim by now. A second message of that process is deleted.
+    A message of before an absence is edited: it may show what the database of today does not know. The first report wins, also if another process holds the claim by now. A second message of that process is deleted.
     """
     row = tx.scalars(tx.locked(_row(sending.id))).one_or_none()
     if row is None or row.state in (OutboxState.FAILED, OutboxState.DROPPED):
         return None
     if row.state != OutboxState.SENT and (_holds_claim(row, sending) or _was_taken_over(row, sending)):
-        if row.discreet:
+        if row.discreet or is_of_before:
             _give_full_text(tx, row, sending)
         row.state, row.payload, row.ts = OutboxState.SENT, None, ts
         row.channel = channel or row.channel

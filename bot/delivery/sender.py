@@ -19,6 +19,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import logs, metrics
 from bot.delivery import claims, lost_messages, outbox, outcomes, rate_limits, web_api
+from bot.delivery.after_absence import look_up_of_before, may_stand_already
 from bot.delivery.claims import Sending
 from bot.delivery.errors import NO_SUCH_MESSAGE, ErrorKind, Failure, kind_of
 from bot.delivery.known_threads import KnownThreads
@@ -26,6 +27,7 @@ from bot.delivery.message import Answer, Guarantee
 from bot.delivery.states import OutboxState
 from bot.delivery.token_watch import TokenWatch, refuses_token, release_for_token, select_work
 from bot.jobs.clock import Clock
+from bot.jobs.heartbeat import LastAbsence
 from bot.storage import Store, StoreUnavailable, Tx, Workspace, in_workspace
 
 log = structlog.get_logger()
@@ -73,6 +75,7 @@ class Sender:
         self._threads = KnownThreads(clock)
         self._under_way: set[asyncio.Task[None]] = set()
         self._limited_until: datetime | None = None
+        self._absence: LastAbsence | None = None
         self._dead_checked_at: float | None = None
         self._stopping = False
 
@@ -92,12 +95,17 @@ class Sender:
         """Start to send every sendable row."""
         await self._expire_dead_claims()
         while not self._stopping and (free := claims.MAX_IN_FLIGHT - len(self._under_way)):
-            self._tokens.known, ids, self._limited_until = await self._store.read(select_work, free)
+            work = await self._store.read(select_work, free)
+            self._tokens.known, self._limited_until, self._absence = (
+                work.pauses,
+                work.limited_until,
+                work.absence,
+            )
             if await self._tokens.probe():
                 continue
-            if not ids:
+            if not work.ids:
                 return
-            claimed = await self._store.transact(claims.claim, ids, self._process_id)
+            claimed = await self._store.transact(claims.claim, work.ids, self._process_id)
             for sending in claimed:
                 task = asyncio.create_task(self._send_one(sending), name=f"send-{sending.id}")
                 self._under_way.add(task)
@@ -172,6 +180,8 @@ class Sender:
                 if sending.expired:
                     await self._drop(sending, "expired")
                     return
+            elif await self._was_posted_before_absence(client, sending):
+                return
             if self._clock.monotonic() - begun > claims.LEASE.total_seconds() - web_api.CALL_TIMEOUT:
                 # Too little of the lease is left: another process could take over during the call.
                 await self._record(outcomes.release, sending, timedelta(0))
@@ -230,9 +240,22 @@ class Sender:
         else:
             await self._record(outcomes.mark_sent, sending)
 
-    async def _note_posted(self, sending: Sending, standing: list[str], channel: str) -> None:
+    async def _was_posted_before_absence(self, client: AsyncWebClient, sending: Sending) -> bool:
+        if self._absence is None or not may_stand_already(sending, self._absence):
+            return False
+        found = await self._in_time(look_up_of_before(client, sending, self._absence))
+        if found is None:
+            return False
+        await self._note_posted(sending, *found, is_of_before=True)
+        return True
+
+    async def _note_posted(
+        self, sending: Sending, standing: list[str], channel: str, *, is_of_before: bool = False
+    ) -> None:
         """Record the message that counts, and delete its duplicates."""
-        counts = await self._record(outcomes.note_posted, sending, standing[0], channel)
+        counts = await self._record(
+            outcomes.note_posted, sending, standing[0], channel, is_of_before=is_of_before
+        )
         for doubled in standing:
             if counts is not None and doubled != counts:
                 await self._take_back(sending, doubled, channel)

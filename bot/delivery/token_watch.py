@@ -1,13 +1,10 @@
 """Token watch of a sender: notes refusals of the bot's token, asks auth.test whether it is good again, and logs."""
 
-import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import aiohttp
 import structlog
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -22,19 +19,33 @@ from bot.delivery.token_pauses import (
     record_token_refusal,
     token_pauses,
 )
+from bot.delivery.token_trial import TRIAL_SECONDS, try_token
 from bot.jobs.clock import Clock
+from bot.jobs.heartbeat import LastAbsence, last_absence
+from bot.jobs.suspensions import suspended_workspaces
 from bot.logs import Advice
 from bot.storage import Store, Tx, Workspace, in_workspace
 
 log = structlog.get_logger()
 
-PROBE_TIMEOUT = 10
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a sender can do now: the rows that may be sent despite the pauses, and when there may be more."""
+
+    pauses: list[TokenPause]
+    ids: list[int]
+    limited_until: datetime | None
+    absence: LastAbsence | None
 
 
-def select_work(tx: Tx, free: int) -> tuple[list[TokenPause], list[int], datetime | None]:
-    """The pauses, the rows that may be sent despite them, and when there may be more."""
-    pauses = token_pauses(tx)
-    return pauses, *claims.select_sendable(tx, free, pauses)
+def select_work(tx: Tx, free: int) -> Work:
+    """The pauses, at most `free` rows, and the last absence."""
+    suspended = [one.workspace for one in suspended_workspaces(tx)]
+    # Nothing of a suspended workspace is sent: its token is tried elsewhere.
+    pauses = [pause for pause in token_pauses(tx) if pause.workspace not in suspended]
+    ids, limited_until = claims.select_sendable(tx, free, pauses, suspended)
+    return Work(pauses, ids, limited_until, last_absence(tx) if ids else None)
 
 
 class TokenWatch:
@@ -62,18 +73,11 @@ class TokenWatch:
 
     async def _refusal(self, pause: TokenPause) -> str | None:
         client = self._client_for(pause.workspace)
-        try:
-            async with asyncio.timeout(self._clock.machine_seconds(PROBE_TIMEOUT)):
-                await client.auth_test()
-        except SlackApiError as problem:
-            data: Any = getattr(problem.response, "data", None)
-            code = data.get("error") if isinstance(data, dict) else None
-            # A Slack that is away says nothing of the token: the alarm keeps its reason.
-            refused = isinstance(code, str) and kind_of(code) is ErrorKind.TOKEN_REFUSED
-            return code if refused else pause.code
-        except (TimeoutError, aiohttp.ClientError, OSError, AttributeError):
-            return pause.code
-        return None
+        tried = await try_token(client, self._clock.machine_seconds(TRIAL_SECONDS))
+        if tried.team_id is not None:
+            return None
+        # A Slack that is away says nothing of the token: the alarm keeps its reason.
+        return tried.refusal or pause.code
 
     async def on_success(self, sending: Sending) -> None:
         """End the pause of a method whose scope was missing: Slack has just taken a call."""

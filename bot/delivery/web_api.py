@@ -66,25 +66,8 @@ async def look_up(client: AsyncWebClient, sending: Sending, now: datetime) -> tu
 
     There may be two, if a process hung and posted late. None if the message was not posted.
     """
-    channel = sending.channel
-    if sending.kind == "direct" and not channel:
-        opened = await client.conversations_open(users=sending.user)
-        channel = opened["channel"]["id"]
-    assert channel is not None
-    oldest = str((sending.started_before or now).timestamp() - CLOCK_SKEW_SECONDS)
     try:
-        if sending.thread_ts:
-            found = await client.conversations_replies(
-                channel=channel,
-                ts=sending.thread_ts,
-                oldest=oldest,
-                limit=PAGE_SIZE,
-                include_all_metadata=True,
-            )
-        else:
-            found = await client.conversations_history(
-                channel=channel, oldest=oldest, limit=PAGE_SIZE, include_all_metadata=True
-            )
+        return await look_up_since(client, sending, sending.started_before or now)
     except SlackApiError as problem:
         denied = kind_of(str(problem.response.get("error"))) is ErrorKind.NOT_ALLOWED
         if denied and sending.guarantee == Guarantee.AT_LEAST_ONCE:
@@ -92,6 +75,30 @@ async def look_up(client: AsyncWebClient, sending: Sending, now: datetime) -> tu
             log.warning("sent_without_look_up", method=sending.method)
             return None
         raise
+
+
+async def look_up_since(
+    client: AsyncWebClient, sending: Sending, since: datetime
+) -> tuple[list[str], str] | None:
+    """Look up a message that may have been posted since a moment. Raises SlackApiError."""
+    channel = sending.channel
+    if sending.kind == "direct" and not channel:
+        opened = await client.conversations_open(users=sending.user)
+        channel = opened["channel"]["id"]
+    assert channel is not None
+    oldest = str(since.timestamp() - CLOCK_SKEW_SECONDS)
+    if sending.thread_ts:
+        found = await client.conversations_replies(
+            channel=channel,
+            ts=sending.thread_ts,
+            oldest=oldest,
+            limit=PAGE_SIZE,
+            include_all_metadata=True,
+        )
+    else:
+        found = await client.conversations_history(
+            channel=channel, oldest=oldest, limit=PAGE_SIZE, include_all_metadata=True
+        )
     standing = sorted(message["ts"] for message in found["messages"] if _key_of(message) == sending.key)
     return (standing, channel) if standing else None
 

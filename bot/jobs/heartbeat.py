@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from bot.jobs.clock import Clock, SystemClock
 from bot.jobs.records import Heartbeat
-from bot.storage import Store, StoreUnavailable, Tx
+from bot.storage import Store, StoreUnavailable, Tx, statement
 
 log = structlog.get_logger()
 
@@ -122,6 +122,7 @@ class HeartbeatLoop:
             self._on_clock_step(tx, step)
         if tx.now - heartbeat.at >= DOWNTIME_AFTER and not moved_by_hand:
             log.warning("was_away", seconds=round((tx.now - heartbeat.at).total_seconds()))
+            heartbeat.away_since, heartbeat.away_until = heartbeat.at, tx.now
             self._on_downtime(tx, heartbeat.at, tx.now)
         heartbeat.at = tx.now
 
@@ -144,6 +145,25 @@ class HeartbeatLoop:
 def _step(last: _Reading, look: _Reading) -> timedelta:
     """The clock step: wall-clock time passed minus monotonic time passed."""
     return (look.wall - last.wall) - timedelta(seconds=look.steady - last.steady)
+
+
+@dataclass(frozen=True, slots=True)
+class LastAbsence:
+    """The last time that no process was at work, perhaps because an older copy of the database was put back."""
+
+    since: datetime
+    until: datetime
+
+
+def last_absence(tx: Tx) -> LastAbsence | None:
+    """The last absence; None without one."""
+    row = tx.rows(_away()).one_or_none()
+    return LastAbsence(row.away_since, row.away_until) if row and row.away_since and row.away_until else None
+
+
+@statement
+def _away() -> Select[datetime | None, datetime | None]:
+    return select(Heartbeat.away_since, Heartbeat.away_until).where(Heartbeat.id == 1)
 
 
 def _database_time(tx: Tx) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Tables of the job queue and of the heartbeat."""
+"""Tables of the job queue, of the heartbeat, and of suspended workspaces."""
 
 from datetime import datetime
 from typing import Any
@@ -41,5 +41,19 @@ class Heartbeat(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The last absence: between these two moments no process was at work.
+    away_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    away_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When the first of Slack's events came in over HTTP.
     first_event_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Suspension(InWorkspace, Base):
+    """Suspension of a workspace: Slack has taken back the bot's token. Its jobs and messages wait."""
+
+    __tablename__ = "suspensions"
+
+    team_id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The app was uninstalled: from then on everything of the workspace is deleted.
+    delete_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

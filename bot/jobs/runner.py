@@ -21,6 +21,7 @@ from sqlalchemy.orm import aliased
 from bot import logs, metrics
 from bot.jobs.queue import Handler, Job, was_cancelled
 from bot.jobs.records import JobRow
+from bot.jobs.suspensions import is_suspended
 from bot.storage import Store, StoreBusy, StoreUnavailable, Tx, Workspace, statement
 
 log = structlog.get_logger()
@@ -178,7 +179,9 @@ def _is_next_of_its_key(which: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _due(now: datetime, kinds: list[str]) -> ColumnElement[bool]:
-    return and_(JobRow.at <= now, JobRow.kind.in_(kinds), _is_next_of_its_key(true()))
+    return and_(
+        JobRow.at <= now, JobRow.kind.in_(kinds), ~is_suspended(JobRow.team_id), _is_next_of_its_key(true())
+    )
 
 
 @statement
@@ -193,7 +196,11 @@ def _first_ids(now: datetime, kinds: list[str]) -> Select[str]:
 
 @statement
 def _next(kinds: list[str]) -> Select[datetime]:
-    ours = (JobRow.kind.in_(kinds), _is_next_of_its_key(_AHEAD.kind.not_in(kinds)))
+    ours = (
+        JobRow.kind.in_(kinds),
+        ~is_suspended(JobRow.team_id),
+        _is_next_of_its_key(_AHEAD.kind.not_in(kinds)),
+    )
     return select(JobRow.at).where(*ours).order_by(JobRow.at).limit(1)
 
 

@@ -1,11 +1,11 @@
-"""Listeners of privacy: the page with what is stored of somebody, the file, and forgetting."""
+"""Listeners of privacy: the page with what is stored of somebody, the file, forgetting, and an app that is uninstalled."""
 
 from typing import Any
 
 from bot.privacy import service, views
 from bot.slack import ids
 from bot.slack.files import send_file
-from bot.slack.requests import Action, Command, Submission
+from bot.slack.requests import Action, Command, Event, Submission
 from bot.slack.router import Router
 from bot.storage import Tx
 
@@ -46,3 +46,15 @@ async def ask_to_forget(call: Action) -> None:
 async def forget_me(call: Submission) -> None:
     receipt = await call.transact(service.forget_person, call.user)
     await call.replace(views.forgotten_window(call.t, receipt))
+
+
+@router.event("tokens_revoked", name="privacy.tokens_revoked")
+async def on_tokens_revoked(call: Event) -> None:
+    # Tokens of people are listed apart; the bot has none. https://docs.slack.dev/reference/events/tokens_revoked
+    if (call.event.get("tokens") or {}).get("bot"):
+        await call.transact(service.suspend_workspace, uninstalled=False)
+
+
+@router.event("app_uninstalled", name="privacy.app_uninstalled")
+async def on_app_uninstalled(call: Event) -> None:
+    await call.transact(service.suspend_workspace, uninstalled=True)

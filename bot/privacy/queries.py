@@ -29,6 +29,16 @@ def is_named(tx: Tx, table: Table, column: str, user: str) -> ColumnElement[bool
     return mine
 
 
+def people_named(tx: Tx) -> list[str]:
+    """The ids of everybody whom a row of this workspace names."""
+    found: set[str] = set()
+    for table, kept in tables_naming_people():
+        for column in kept.names:
+            named = select(table.c[column]).where(table.c.team_id == tx.workspace.team_id).distinct()
+            found.update(user for user in tx.sql.scalars(named) if user)
+    return sorted(found)
+
+
 def rows_of(tx: Tx, user: str) -> dict[str, list[dict[str, Any]]]:
     """Every row that is somebody's own, by table, without the ids of others and in plain values."""
     found: dict[str, list[dict[str, Any]]] = {}

@@ -29,6 +29,7 @@ class Term(StrEnum):
     QUEUE = "until it is done"
     EVENTS = "two days"
     FORGOTTEN = "as long as a backup from before may come back: two years"
+    SUSPENSION = "until the app is installed again; after an uninstall thirty days at most"
     INSTALLATION = "as long as the installation"
 
 
@@ -296,10 +297,11 @@ REGISTER: Mapping[str, Kept] = {
     "due": Kept(Term.QUEUE, technical="id kind subject lane at planned_at tries data"),
     "pace": Kept(Term.DELIVERY, technical="name level filled_at closed_until"),
     "token_pauses": Kept(Term.QUEUE, technical="method code since until refusals"),
+    "suspensions": Kept(Term.SUSPENSION, technical="since delete_at"),
     "seen_events": Kept(Term.EVENTS, technical="id event_id handler seen_at"),
     "forgotten": Kept(Term.FORGOTTEN, technical="id kind digest at"),
     "installations": Kept(Term.INSTALLATION),
-    "heartbeat": Kept(Term.INSTALLATION, technical="id at first_event_at"),
+    "heartbeat": Kept(Term.INSTALLATION, technical="id at away_since away_until first_event_at"),
     "socket_counts": Kept(Term.INSTALLATION, technical="process_id connections crowded_count at"),
     "encryption": Kept(Term.INSTALLATION, technical="id state read_since"),
     "canaries": Kept(Term.INSTALLATION, technical="id text"),

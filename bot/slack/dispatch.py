@@ -102,6 +102,9 @@ class Dispatcher:
         found = installation.workspace_of(body, context.authorize_result)
         if found is None:
             return None
+        if context.authorize_result.bot_id is None:
+            # An event of the end of an installation, which Bolt takes without auth.test: it tells no organisation.
+            return found
         known, named = self._installation, installation.organisation_named(body)
         if named is None:
             named = known.enterprise_id if known else found.enterprise_id

@@ -31,6 +31,7 @@ HISTORY_SCOPES = {
 }
 EVENTS = (
     "app_home_opened",
+    "app_uninstalled",
     "channel_archive",
     "channel_deleted",
     "channel_id_changed",
@@ -42,6 +43,7 @@ EVENTS = (
     "group_unarchive",
     "member_joined_channel",
     "member_left_channel",
+    "tokens_revoked",
     "user_change",
 )
 HISTORY_EVENTS = ("message.channels", "message.groups")

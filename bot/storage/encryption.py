@@ -109,6 +109,11 @@ class Keyring:
         """The beginning of each bound ciphertext of the first key."""
         return self._keys[0].prefix
 
+    @property
+    def key_ids(self) -> list[str]:
+        """A name of each key, from which nobody can tell the key."""
+        return [key.prefix.removeprefix(BOUND_FORMAT).rstrip(".") for key in self._keys]
+
     def encrypt(self, text: str, place: str, purpose: Purpose = Purpose.ROWS) -> str:
         """Encrypt a text for one place. The database's state decides on the kind of the ciphertext."""
         first = self._keys[0]

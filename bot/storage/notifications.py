@@ -154,6 +154,12 @@ _OLDER_PROCESSES = text("""
 """)
 
 
+def running_processes(connection: SqlConnection) -> set[int]:
+    """The ids of the running processes. For PostgreSQL."""
+    # Nobody holds a lock in namespace 0, so none is left out.
+    return set(connection.scalars(_OLDER_PROCESSES, {"namespace": LOCK_NAMESPACE, "reads_bound": 0}))
+
+
 def older_processes(connection: SqlConnection) -> set[int]:
     """The ids of the running processes that cannot read bound ciphertexts. For PostgreSQL."""
     asked = {"namespace": LOCK_NAMESPACE, "reads_bound": READS_BOUND_NAMESPACE}

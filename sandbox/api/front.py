@@ -60,6 +60,9 @@ class Api:
         if token != self._bot_token:
             self.ws.note("api", name, "invalid_auth", refused=True)
             return JSONResponse({"ok": False, "error": "invalid_auth" if token else "not_authed"})
+        if not self.ws.is_installed:
+            self.ws.note("api", name, "token_revoked", refused=True)
+            return JSONResponse({"ok": False, "error": "token_revoked"})
         method = METHODS.get(name)
         if method is None:
             self.ws.note("api", name, "unknown_method", refused=True)

@@ -171,6 +171,20 @@ class Changes(Events):
 
     # The workspace and its people
 
+    async def revoke_tokens(self) -> None:
+        """The app's token is taken back. https://docs.slack.dev/reference/events/tokens_revoked"""
+        self.ws.is_installed = False
+        await self.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [BOT_USER]}})
+
+    async def uninstall(self) -> None:
+        """Somebody removes the app. Slack sends both events. https://docs.slack.dev/reference/events/app_uninstalled"""
+        await self.revoke_tokens()
+        await self.event({"type": "app_uninstalled"})
+
+    def install(self) -> None:
+        """The app is installed again, which Slack tells nobody. Here it keeps its token."""
+        self.ws.is_installed = True
+
     async def join_organisation(self, enterprise_id: str, name: str) -> None:
         """The workspace becomes part of an organisation on Enterprise Grid: from now on payloads name it.
 

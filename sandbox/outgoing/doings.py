@@ -23,6 +23,8 @@ class Doings(Changes):
         self._events: set[asyncio.Task[None]] = set()
 
     async def _send(self, kind: str, name: str, payload: dict[str, Any]) -> dict[str, Any]:
+        if not self.ws.is_installed:
+            raise Refusal("app_not_installed")
         try:
             answer = await self.transport.send(kind, payload)
         except NotAcknowledged:

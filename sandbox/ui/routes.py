@@ -38,6 +38,7 @@ REFUSED_IN_WORDS = {
     "channel_not_found": "Dit kanaal bestaat niet.",
     "message_not_found": "Dit bericht is er niet meer.",
     "unknown_command": "Die opdracht is er niet voor mensen van een andere organisatie.",
+    "app_not_installed": "De app is hier verwijderd.",
     "user_not_found": "Die persoon is hier niet.",
     "already_in_channel": "Die persoon zit al in dit kanaal.",
     "view_not_found": "Dit venster is al gesloten.",
@@ -86,6 +87,7 @@ class Ui:
             "read": self._read,
             "channel": self._channel,
             "organisation": self._organisation,
+            "app": self._app,
             "request-url": self._verify,
         }
         return [
@@ -335,6 +337,13 @@ class Ui:
 
     async def _organisation(self, asked: dict[str, Any]) -> Answer:
         await self.doings.join_organisation(str(asked["enterprise_id"]), str(asked.get("name") or ""))
+        return {}
+
+    async def _app(self, asked: dict[str, Any]) -> Answer:
+        if asked["installed"]:
+            self.doings.install()
+        else:
+            await self.doings.uninstall()
         return {}
 
     async def _verify(self, asked: dict[str, Any]) -> Answer:

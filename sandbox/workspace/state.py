@@ -60,6 +60,8 @@ class Workspace:
         self.team_id, self.team_name = "T0OURS", "Buurtzorg De Linde (fictief)"
         # The organisation that the workspace is part of on Enterprise Grid, from the day that it is.
         self.enterprise_id, self.enterprise_name = "", ""
+        # False once the app was uninstalled: its token is refused, and it hears of nothing.
+        self.is_installed = True
         self.scopes = set(self._own_scopes.split(","))
         self.faults = Faults()
         self.people = {person.id: copy.copy(person) for person in TEAM}

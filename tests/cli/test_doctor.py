@@ -27,6 +27,7 @@ from bot.delivery.states import OutboxState
 from bot.delivery.token_pauses import record_token_refusal
 from bot.groups.records import Group
 from bot.jobs.records import Heartbeat, JobRow
+from bot.jobs.suspensions import suspend
 from bot.nudges.records import Nudge
 from bot.settings import Settings, load_settings
 from bot.slack.manifest import HISTORY_SCOPES, SCOPES
@@ -408,3 +409,13 @@ def test_the_doctor_asks_for_rekey_until_nothing_needs_an_older_key(settings: Se
     third = replace(settings, secret_keys=(new_key(), new))
     assert advice(check_database(third), "Secret keys").startswith("4 values still need")
     engine.dispose()
+
+
+def test_it_names_the_day_on_which_an_uninstalled_workspace_is_deleted(settings: Settings) -> None:
+    engine = create_engine(settings.database_url)
+    with Session(engine) as sql, sql.begin():
+        suspend(Tx(sql, datetime(2027, 1, 14, 9, tzinfo=UTC)).of(OURS), uninstalled=True)
+    engine.dispose()
+    said_of_it = advice(check_database(settings), "Workspace")
+    assert "everything of it is deleted on 2027-02-13" in said_of_it
+    assert OURS.team_id in said_of_it

@@ -45,6 +45,8 @@ NEEDED: dict[str, set[str]] = {
 # Scopes of the events. Pages: docs.slack.dev/reference/events/<event>.
 FOR_EVENT: dict[str, set[str]] = {
     "app_home_opened": set(),
+    "app_uninstalled": set(),
+    "tokens_revoked": set(),
     "channel_archive": {"channels:read"},
     "channel_deleted": {"channels:read"},
     "channel_id_changed": {"channels:read", "groups:read"},

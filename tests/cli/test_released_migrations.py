@@ -51,6 +51,7 @@ FROZEN = {
     "0037": "4d5822d192ac3523",
     "0038": "24b664185532c03c",
     "0039": "516157164304ed7a",
+    "0040": "006072f456a87b4a",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from bot.cases.records import Case
 from bot.groups.records import Group
+from bot.jobs.suspensions import suspend, suspended_workspaces
 from bot.privacy import service as privacy
 from bot.privacy.register import REGISTER
 from bot.storage import Base, Tx
@@ -57,3 +58,19 @@ def test_of_a_workspace_nothing_is_left(tx: Tx) -> None:
     assert rows_of_workspace(tx).keys() <= {"outbox"}
     assert standing(tx) == [key for key in standing(tx) if key.endswith("/card")]
     assert naming(there, ANNA) != {}
+
+
+def test_after_an_uninstall_nothing_waits_to_be_deleted_in_slack(tx: Tx) -> None:
+    """The bot reaches no message any more."""
+    held_session(tx)
+    suspend(tx, uninstalled=True)
+    assert privacy.forget_workspace(tx) == 0
+    assert rows_of_workspace(tx) == {}
+    assert suspended_workspaces(tx) == []
+
+
+def test_a_revoked_token_keeps_what_waits_to_be_deleted_in_slack(tx: Tx) -> None:
+    held_session(tx)
+    suspend(tx, uninstalled=False)
+    assert privacy.forget_workspace(tx) > 0
+    assert rows_of_workspace(tx).keys() == {"outbox", "suspensions"}

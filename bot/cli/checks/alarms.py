@@ -15,6 +15,7 @@ from bot.storage import Tx
 WHATS = {
     AlarmKind.TOKEN_REFUSED: "Messages that wait for a good token",
     AlarmKind.SCOPE_MISSING: "Messages that wait for a scope",
+    AlarmKind.SUSPENDED: "Workspace",
     AlarmKind.CROWDED: "Connections (Socket Mode)",
     AlarmKind.NO_EVENT: "Events (HTTP)",
 }
@@ -45,4 +46,5 @@ def _advice(alarm: Alarm) -> str:
     if alarm.kind is AlarmKind.NO_EVENT:
         return alarm.advice
     seen = f"{alarm.count} counted" if alarm.count is not None else alarm.error
-    return f"{seen}{since}. {alarm.advice}"
+    until = f", and everything of it is deleted on {alarm.until:%Y-%m-%d}" if alarm.until else ""
+    return f"{seen}{since}{until}. {alarm.advice}"

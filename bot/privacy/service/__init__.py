@@ -1,6 +1,8 @@
 """Use cases of privacy: show what is stored of a person, and forget it."""
 
 from bot.privacy.service.forgetting import SWEEP, forget_person, on_sweep
+from bot.privacy.service.restoring import ForgottenEntry, forget_again, forgotten_entries
 from bot.privacy.service.showing import DataFile, data_file, data_page
 from bot.privacy.service.terms import on_group_purged, purge_people
+from bot.privacy.service.uninstalling import delete_uninstalled, resume_workspace, suspend_workspace
 from bot.privacy.service.wholes import forget_group, forget_workspace

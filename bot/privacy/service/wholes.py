@@ -8,6 +8,7 @@ from bot.delivery import outbox
 from bot.delivery.states import OutboxState
 from bot.groups import service as groups
 from bot.groups.views import emptied
+from bot.jobs.suspensions import suspension
 from bot.privacy.rules import Subject
 from bot.privacy.service.forgetting import note_forgotten
 from bot.storage import Base, Tx
@@ -15,7 +16,7 @@ from bot.texts import default_language, for_language
 
 _TABLES = Base.metadata.tables
 # Of the bot itself, and not of a workspace's people; the outbox is emptied by hand.
-_STAYS = {"outbox", "pace", "token_pauses"}
+_STAYS = {"outbox", "pace", "token_pauses", "suspensions"}
 
 
 def forget_group(tx: Tx, group_id: str) -> int:
@@ -41,7 +42,12 @@ def forget_group(tx: Tx, group_id: str) -> int:
 
 
 def forget_workspace(tx: Tx) -> int:
-    """Deletes everything of this workspace; returns how many of the bot's messages are being deleted in Slack."""
+    """Deletes everything of this workspace; returns how many of the bot's messages are being deleted in Slack.
+
+    After an uninstall that is none: the bot can reach no message any more.
+    """
+    found = suspension(tx)
+    is_uninstalled = found is not None and found.delete_at is not None
     table = _TABLES["outbox"]
     ours = table.c.team_id == tx.workspace.team_id
     messages = 0
@@ -57,7 +63,22 @@ def forget_workspace(tx: Tx) -> int:
     for name in [one.name for one in reversed(Base.metadata.sorted_tables)]:
         if name not in _STAYS and "team_id" in _TABLES[name].c:
             tx.change((delete(_TABLES[name]).where(_in_workspace(tx, name)), {}))
-    # What waits to be deleted in Slack is still sent, with the rows that say where it stands.
+    if is_uninstalled:
+        messages = 0
+        for name in sorted(_STAYS):
+            tx.change((delete(_TABLES[name]).where(_in_workspace(tx, name)), {}))
+    else:
+        _keep_removals(tx)
+    note_forgotten(tx, Subject.WORKSPACE, tx.workspace.team_id)
+    tx.sql.flush()
+    tx.sql.expire_all()
+    return messages
+
+
+def _keep_removals(tx: Tx) -> None:
+    """Empties the outbox but for what waits to be deleted in Slack, with the rows that say where that stands."""
+    table = _TABLES["outbox"]
+    ours = table.c.team_id == tx.workspace.team_id
     waits = (OutboxState.PENDING, OutboxState.SENDING)
     removals = select(table.c.target_key).where(
         ours,
@@ -76,10 +97,6 @@ def forget_workspace(tx: Tx) -> int:
             {},
         )
     )
-    note_forgotten(tx, Subject.WORKSPACE, tx.workspace.team_id)
-    tx.sql.flush()
-    tx.sql.expire_all()
-    return messages
 
 
 def _in_workspace(tx: Tx, name: str) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from bot.sessions.queries import (
     locked_session,
     running_session,
 )
-from bot.sessions.service.absence import on_clock_step, on_downtime
+from bot.sessions.service.absence import on_clock_step, on_downtime, on_suspension_over
 from bot.sessions.service.activities import (
     Activity,
     ConsoleLines,

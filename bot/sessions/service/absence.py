@@ -21,16 +21,27 @@ def on_downtime(tx: Tx, since: datetime, until: datetime) -> None:
     its buttons: the job that would close it is postponed. The other overdue jobs are handled late.
     """
     for scene in _not_ended(tx):
-        session = scene.session
-        match rules.decide_after_downtime(_timer(scene), session.timer_set_at, since, until):
-            case AfterDowntime.ASK:
-                _ask_group(scene.tx, scene, since, until)
-            case AfterDowntime.END:
-                message = absence.absence_closing(scene.t, scene.view(), since, until)
-                messages.post_in_thread(scene.tx, scene, message, f"away/{session.version}")
-                transitions.end_session(scene.tx, scene, "away")
-            case AfterDowntime.NOTHING:
-                _postpone_closing(scene.tx, session, until)
+        _on_downtime_of(scene, since, until)
+
+
+def _on_downtime_of(scene: Scene, since: datetime, until: datetime) -> None:
+    session = scene.session
+    match rules.decide_after_downtime(_timer(scene), session.timer_set_at, since, until):
+        case AfterDowntime.ASK:
+            _ask_group(scene.tx, scene, since, until)
+        case AfterDowntime.END:
+            message = absence.absence_closing(scene.t, scene.view(), since, until)
+            messages.post_in_thread(scene.tx, scene, message, f"away/{session.version}")
+            transitions.end_session(scene.tx, scene, "away")
+        case AfterDowntime.NOTHING:
+            _postpone_closing(scene.tx, session, until)
+
+
+def on_suspension_over(tx: Tx, since: datetime) -> None:
+    """The workspace was out of reach since a moment: its sessions stood still like those of a bot that was down."""
+    for scene in _not_ended(tx):
+        if scene.tx.workspace == tx.workspace:
+            _on_downtime_of(scene, since, tx.now)
 
 
 def on_clock_step(tx: Tx, by: timedelta) -> None:
