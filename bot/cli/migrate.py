@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.cli import problems
+from bot.folders import make_folder_of
 from bot.settings import SettingsProblem, load_database_url
 from bot.storage.error_details import hide_details
 from bot.storage.private_files import make_private
@@ -29,7 +30,9 @@ class DatabaseProblem(Exception):
 
 def alembic_config(url: str) -> Config:
     """Alembic's configuration for a database."""
-    config = Config(str(ROOT / "alembic.ini"))
+    # Not from alembic.ini, which is for `make migration` in a checkout: a wheel has none.
+    config = Config()
+    config.set_main_option("path_separator", "os")
     config.set_main_option("script_location", str(ROOT / "migrations"))
     # ConfigParser would read a per cent sign as an interpolation.
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
@@ -39,6 +42,7 @@ def alembic_config(url: str) -> Config:
 def engine_for(url: str) -> Engine:
     """An engine for the command line; it does not wait minutes for an unreachable server."""
     if url.startswith("sqlite"):
+        make_folder_of(url)
         make_private(url)
         return create_engine(url, hide_parameters=True)
     engine = create_engine(url, hide_parameters=True, connect_args={"connect_timeout": CONNECT_SECONDS})
