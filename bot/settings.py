@@ -17,6 +17,7 @@ from bot.texts import LANGUAGES
 
 SLACK_API_URL = "https://slack.com/api/"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+DEFAULT_PORT = 3000
 METRICS_HOST = "127.0.0.1"
 HERE = ("127.0.0.1", "localhost", "::1")
 # Settings that may also come from a file, named by the same setting with _FILE behind it.

@@ -1,5 +1,6 @@
 """`intervisie migrate`."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -86,15 +87,20 @@ def migrate() -> None:
         url = load_database_url()
     except SettingsProblem as found:
         problems.tell(found)
+    bring_up_to_date(url, click.echo)
+
+
+def bring_up_to_date(url: str, say: Callable[[str], None]) -> None:
+    """Run the pending migrations. Raises ClickException with what to do."""
     try:
         steps = pending(url)
     except DatabaseProblem as problem:
         raise click.ClickException(str(problem)) from None
     if not steps:
-        click.echo("The database is up to date.")
+        say("The database is up to date.")
         return
     for step in steps:
-        click.echo(f"Migrating: {step}")
+        say(f"Migrating: {step}")
     try:
         command.upgrade(alembic_config(url), "head")
     except CommandError as refusal:
@@ -106,5 +112,9 @@ def migrate() -> None:
             raise click.ClickException(
                 "The database is too busy just now. Nothing was changed; run `intervisie migrate` again."
             ) from None
+        if kind == "DiskFull" or getattr(problem.orig, "sqlite_errorname", "") == "SQLITE_FULL":
+            raise click.ClickException(
+                "The disk is full. Make room, then run `intervisie migrate` again."
+            ) from None
         raise click.ClickException(f"The database refused the migration: {kind}.") from None
-    click.echo("Done.")
+    say("Done.")

@@ -17,14 +17,14 @@ from bot import logs
 from bot.app import App, Role, build
 from bot.cli.migrate import DatabaseProblem, engine_for, pending
 from bot.cli.problems import settings_or_exit
+from bot.cli.sentences import as_sentence
 from bot.metrics.server import PageServer
 from bot.port_server import PortServer
-from bot.settings import Settings
+from bot.settings import DEFAULT_PORT, Settings
 from bot.storage import CipherState, Keyring, canary, use_keyring
 from bot.storage.process_lock import AlreadyRunning, ProcessLock
 
 log = structlog.get_logger()
-DEFAULT_PORT = 3000
 # After SIGTERM a load balancer still sends requests, until it sees that /readyz fails.
 DRAINING_SECONDS = 1.5
 REQUESTS_SECONDS = 3
@@ -46,7 +46,7 @@ def run(role: str) -> None:
             "SQLite is for one process that does everything. For --role web and --role worker, put PostgreSQL "
             "in DATABASE_URL."
         )
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, as_sentence)
     try:
         missing = pending(settings.database_url)
     except DatabaseProblem as problem:
