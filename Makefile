@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check days bench soak lint quick format migration lock screenshots help
+.PHONY: demo test check days bench soak lint quick format migration lock release screenshots help
 
 demo: $(VENV)/.run ## opens the sandbox with the bot in it (ARGS=--play plays a story)
 	@$(BIN)/intervisie demo $(ARGS)
@@ -55,6 +55,9 @@ lock: ## pins the packages anew in requirements/ (needs uv)
 		pyproject.toml --extra build --extra dev --extra bench -o requirements/bench.lock
 	echo uv | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		- -o requirements/installer.lock
+
+release: $(VENV)/.dev ## the files of a release, from its tag, in dist/ (TAG=v0.2.0)
+	$(BIN)/python -m deploy.release $(or $(TAG),--untagged)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
