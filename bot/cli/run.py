@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
 from bot.app import App, Role, build
-from bot.cli.migrate import DatabaseProblem, engine_for, pending
+from bot.cli.migrate import DatabaseProblem, bring_up_to_date, engine_for, pending
 from bot.cli.problems import settings_or_exit
 from bot.cli.sentences import as_sentence
 from bot.metrics.server import PageServer
@@ -38,7 +38,8 @@ SWITCH_INTERVAL_SECONDS = 0.0005
     default=Role.ALL.value,
     help="What this process does: answer people (web), do what falls due and send (worker), or both (all).",
 )
-def run(role: str) -> None:
+@click.option("--migrate", "migrates", is_flag=True, help="Bring the database up to date first.")
+def run(role: str, migrates: bool) -> None:
     """Start the bot: in Socket Mode with SLACK_APP_TOKEN, otherwise over HTTP."""
     settings = settings_or_exit()
     if settings.database_url.startswith("sqlite") and role != Role.ALL:
@@ -51,7 +52,7 @@ def run(role: str) -> None:
         missing = pending(settings.database_url)
     except DatabaseProblem as problem:
         raise click.ClickException(str(problem)) from None
-    if missing:
+    if missing and not migrates:
         raise click.ClickException("The database is not up to date. Run `intervisie migrate` first.")
     try:
         lock = ProcessLock(settings.database_url)
@@ -61,6 +62,8 @@ def run(role: str) -> None:
             "processes at once, put PostgreSQL in DATABASE_URL."
         ) from None
     try:
+        if missing:
+            bring_up_to_date(settings.database_url, click.echo)
         state = _check_keys(settings)
         opened = _listening(settings, Role(role))
     except BaseException:

@@ -1,72 +1,22 @@
 """The wheel, outside the checkout: it holds all that runs, and keeps its state in the user's data folder."""
 
 import asyncio
-import os
-import shutil
 import subprocess
-import sys
-import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-from deploy.release import build_wheel
 from sandbox.server import running
+from tests.cli.installed import clean, installed, sources, wheel
+
+__all__ = ["clean", "installed", "wheel"]
 
 pytestmark = pytest.mark.long
 
-ROOT = Path(__file__).resolve().parents[2]
 # What a wheel is to hold of the checkout.
 PARTS = ("bot/", "sandbox/", "migrations/")
-
-
-def sources() -> list[str]:
-    """The files that git knows, or would know after a commit."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    for name in sources():
-        if name.startswith((*PARTS, "pyproject.toml", "README.md", "LICENSE")):
-            (folder / "source" / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, folder / "source" / name)
-    return build_wheel(folder / "source", folder)
-
-
-@pytest.fixture(scope="module")
-def installed(wheel: Path) -> Path:
-    """The command `intervisie` in an environment of its own, with the locked packages of this one."""
-    environment = wheel.parent / "environment"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
-    python = environment / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python)]
-    subprocess.run([*pip, "install", "--quiet", "--no-compile", "--no-index", "--no-deps", wheel], check=True)
-    [packages] = (environment / "lib").glob("python*/site-packages")
-    # A folder in a .pth file comes last, and its own .pth files do not count: of this checkout nothing is seen.
-    (packages / "locked.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
-    return environment / "bin" / "intervisie"
-
-
-@pytest.fixture
-def clean(tmp_path: Path) -> dict[str, str]:
-    """The environment of somebody who has just installed it."""
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "XDG_DATA_HOME": str(tmp_path / "data"),
-        "LANG": "C.UTF-8",
-    }
 
 
 def run(installed: Path, environment: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
