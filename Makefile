@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check days bench soak lint quick format migration lock release screenshots help
+.PHONY: demo test check days night mutants audit bench soak lint quick format migration lock release screenshots help
 
 demo: $(VENV)/.run ## opens the sandbox with the bot in it (ARGS=--play plays a story)
 	@$(BIN)/intervisie demo $(ARGS)
@@ -31,6 +31,15 @@ format: $(VENV)/.dev ## formats the code, and mends what ruff can mend
 
 days: $(VENV)/.dev ## the suite on nine other days, about twenty minutes (ARGS="tests/meetings")
 	$(BIN)/python -m tests.days $(ARGS)
+
+night: $(VENV)/.dev ## long random lives, every crash, soak, mutants, audit: hours (ARGS="--seed 20261201")
+	$(BIN)/python -m tests.night $(ARGS)
+
+mutants: $(VENV)/.dev ## changes rules one by one, and lists what no test notices (ARGS="--count 5 --seed 2")
+	$(BIN)/python -m tests.mutants $(ARGS)
+
+audit: $(VENV)/.dev ## asks whether a locked package has a known vulnerability
+	$(BIN)/python -m deploy.audit
 
 bench: $(VENV)/.bench ## measures speed, about eight minutes (ARGS="--json FILE" writes the figures too)
 	$(BIN)/python -m benchmarks $(ARGS)
