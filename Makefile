@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check days bench soak lint quick format migration lock screenshots help
+.PHONY: demo test check days night mutants audit bench soak lint quick format migration lock release screenshots help
 
 demo: $(VENV)/.run ## opens the sandbox with the bot in it (ARGS=--play plays a story)
 	@$(BIN)/intervisie demo $(ARGS)
@@ -32,6 +32,15 @@ format: $(VENV)/.dev ## formats the code, and mends what ruff can mend
 days: $(VENV)/.dev ## the suite on nine other days, about twenty minutes (ARGS="tests/meetings")
 	$(BIN)/python -m tests.days $(ARGS)
 
+night: $(VENV)/.dev ## long random lives, every crash, soak, mutants, audit: hours (ARGS="--seed 20261201")
+	$(BIN)/python -m tests.night $(ARGS)
+
+mutants: $(VENV)/.dev ## changes rules one by one, and lists what no test notices (ARGS="--count 5 --seed 2")
+	$(BIN)/python -m tests.mutants $(ARGS)
+
+audit: $(VENV)/.dev ## asks whether a locked package has a known vulnerability
+	$(BIN)/python -m deploy.audit
+
 bench: $(VENV)/.bench ## measures speed, about eight minutes (ARGS="--json FILE" writes the figures too)
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -55,6 +64,9 @@ lock: ## pins the packages anew in requirements/ (needs uv)
 		pyproject.toml --extra build --extra dev --extra bench -o requirements/bench.lock
 	echo uv | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		- -o requirements/installer.lock
+
+release: $(VENV)/.dev ## the files of a release, from its tag, in dist/ (TAG=v0.2.0)
+	$(BIN)/python -m deploy.release $(or $(TAG),--untagged)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

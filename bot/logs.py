@@ -204,11 +204,11 @@ PROCESSORS: tuple[Any, ...] = (
 )
 
 
-def configure(level: str) -> None:
-    """Configure logging of this process: readable on a terminal, JSON elsewhere."""
+def configure(level: str, on_terminal: Callable[..., str] | None = None) -> None:
+    """Configure logging of this process: JSON, but for somebody at a terminal as `on_terminal` renders it."""
     renderer: Any = structlog.processors.JSONRenderer()
-    if sys.stderr.isatty():
-        renderer = structlog.dev.ConsoleRenderer()
+    if on_terminal is not None and sys.stderr.isatty():
+        renderer = on_terminal
     structlog.configure(
         processors=[*PROCESSORS, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),

@@ -1,6 +1,7 @@
 """Settings from the environment and a `.env` file, checked as a whole."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
@@ -10,13 +11,24 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.folders import default_database, settings_file
+from bot.secret_files import read_secrets
 from bot.texts import LANGUAGES
 
 SLACK_API_URL = "https://slack.com/api/"
-DEFAULT_DATABASE = "sqlite:///intervisie.db"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+DEFAULT_PORT = 3000
 METRICS_HOST = "127.0.0.1"
 HERE = ("127.0.0.1", "localhost", "::1")
+# Settings that may also come from a file, named by the same setting with _FILE behind it.
+SECRETS = (
+    "slack_bot_token",
+    "slack_app_token",
+    "slack_signing_secret",
+    "intervisie_secret_keys",
+    "database_url",
+    "metrics_token",
+)
 
 
 class SettingsProblem(Exception):
@@ -66,9 +78,7 @@ class Settings:
 class _Environment(BaseSettings):
     """Raw values, all strings, so that every problem can be reported at once in our own words."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", extra="ignore", case_sensitive=False, str_strip_whitespace=True
-    )
+    model_config = SettingsConfigDict(extra="ignore", case_sensitive=False, str_strip_whitespace=True)
 
     slack_bot_token: str = ""
     slack_app_token: str = ""
@@ -85,11 +95,17 @@ class _Environment(BaseSettings):
     metrics_port: str = ""
     metrics_host: str = ""
     metrics_token: str = ""
+    slack_bot_token_file: str = ""
+    slack_app_token_file: str = ""
+    slack_signing_secret_file: str = ""
+    intervisie_secret_keys_file: str = ""
+    database_url_file: str = ""
+    metrics_token_file: str = ""
 
 
 def load_settings() -> Settings:
     """Read and check all settings. Raises SettingsProblem with a sentence for each problem."""
-    env = _environment()
+    env, unread = _environment(SECRETS)
     problems: list[str] = []
     slack_api_url = _slack(env, problems)
     keys = tuple(key.strip() for key in env.intervisie_secret_keys.split(",") if key.strip())
@@ -107,6 +123,7 @@ def load_settings() -> Settings:
         problems.append(f"DEFAULT_LANGUAGE must be one of {', '.join(LANGUAGES)}; leave it out for Dutch.")
     if env.intervisie_clock_url and not _is_here(env.intervisie_clock_url, "ws"):
         problems.append("INTERVISIE_CLOCK_URL is for the demo on this machine only; remove it.")
+    problems = [*unread.values(), *_without(problems, unread)]
     if problems:
         raise SettingsProblem(problems)
     return Settings(
@@ -130,23 +147,40 @@ def load_settings() -> Settings:
 
 def load_database_url() -> str:
     """Only the database's address, for migrations. Raises SettingsProblem."""
-    problems: list[str] = []
-    url = _database(_environment(), problems)
+    env, unread = _environment(("database_url",))
+    problems = list(unread.values())
+    url = _database(env, problems)
     if problems:
         raise SettingsProblem(problems)
     return url
 
 
-def _environment() -> _Environment:
+def _environment(secrets: tuple[str, ...]) -> tuple[_Environment, dict[str, str]]:
+    """The raw values, these secrets from their files where those are named; and a sentence for each bad file."""
     try:
-        return _Environment()
+        # Without the plugin of pydantic mypy does not know this argument.
+        env = _Environment(_env_file=settings_file())  # type: ignore[call-arg]
+    except PermissionError:
+        raise SettingsProblem(
+            ["The file .env belongs to another account: the bot may not read it."]
+        ) from None
     except (OSError, UnicodeDecodeError):
         raise SettingsProblem(["The file .env can't be read: save it as plain text in UTF-8."]) from None
+    found, unread = read_secrets(env.model_dump(), secrets)
+    return env.model_copy(update=found), unread
+
+
+def _without(problems: list[str], unread: Iterable[str]) -> Iterator[str]:
+    """The sentences about settings whose file could be read: nobody needs to be told twice."""
+    names = {name.upper() for name in unread}
+    if names & {"SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"}:
+        names.add("Give")
+    return (sentence for sentence in problems if sentence.split()[0] not in names)
 
 
 def _database(env: _Environment, problems: list[str]) -> str:
     """The database's address for SQLAlchemy; hosting platforms still write postgres://."""
-    url = env.database_url or DEFAULT_DATABASE
+    url = env.database_url or default_database()
     for spelling in ("postgres://", "postgresql://"):
         if url.startswith(spelling):
             url = "postgresql+psycopg://" + url.removeprefix(spelling)

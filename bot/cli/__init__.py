@@ -9,6 +9,7 @@ import click
 
 # The commands with their modules, in the order of the help.
 COMMANDS: Mapping[str, str] = {
+    "setup": "bot.cli.setup:setup",
     "run": "bot.cli.run:run",
     "migrate": "bot.cli.migrate:migrate",
     "manifest": "bot.cli.manifest:print_manifest",

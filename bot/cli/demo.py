@@ -21,6 +21,8 @@ import click
 from cryptography.fernet import Fernet
 
 from bot.cli.demo_control import BotControl
+from bot.folders import data_folder
+from bot.settings import SECRETS
 from bot.working_time.holidays import is_holiday
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,7 +116,7 @@ class Stage:
         self.port = port
         self._is_between = False
         self.url = f"http://127.0.0.1:{port}"
-        self.folder = ROOT / ".demo" / str(port)
+        self.folder = _demo_folder() / str(port)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "Stage":
@@ -136,7 +138,9 @@ class Stage:
     def start(self) -> None:
         """Migrate a fresh database and start both processes; says what it waits for."""
         self._environment = {
-            **_without_proxies(os.environ),
+            **_fit_for_a_demo(os.environ),
+            # The settings file of a real workspace has no place here either.
+            "INTERVISIE_FOLDER": str(self.folder),
             "SLACK_BOT_TOKEN": "xoxb-sandbox",
             "SLACK_APP_TOKEN": "xapp-sandbox",
             "SLACK_SIGNING_SECRET": "sandbox-signing-secret",
@@ -239,6 +243,11 @@ class Stage:
         raise click.ClickException(f"The {name} stopped. Its last words:\n{written}")
 
 
+def _demo_folder() -> Path:
+    """In a checkout beside the sources, where git ignores it; from a wheel in the user's data folder."""
+    return ROOT / ".demo" if (ROOT / "pyproject.toml").exists() else data_folder() / "demo"
+
+
 def _end(child: subprocess.Popen[bytes]) -> None:
     child.terminate()
     try:
@@ -253,10 +262,12 @@ def _direct() -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def _without_proxies(environment: Mapping[str, str]) -> dict[str, str]:
+def _fit_for_a_demo(environment: Mapping[str, str]) -> dict[str, str]:
     # Slack's SDK uses a configured proxy even for requests to this machine.
-    proxies = {"http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy"}
-    return {name: value for name, value in environment.items() if name.lower() not in proxies}
+    left_out = {"http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy"}
+    # A secret would be given twice, here and in somebody's file.
+    left_out |= {f"{name}_file" for name in SECRETS}
+    return {name: value for name, value in environment.items() if name.lower() not in left_out}
 
 
 def _interrupt(number: int, frame: object) -> None:

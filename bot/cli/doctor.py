@@ -35,10 +35,7 @@ def doctor(as_json: bool, channel: str | None, person: str | None) -> None:
         made = [{"what": it.what, "state": it.state, "advice": it.advice} for it in findings]
         click.echo(json.dumps(made, indent=2))
     else:
-        for finding in findings:
-            click.echo(
-                f"{WORDS[finding.state]}  {finding.what}" + (f": {finding.advice}" if finding.advice else "")
-            )
+        show(findings)
     if channel and settings is not None:
         # Imported late: nobody else needs Slack's blocking client.
         from bot.cli.try_out import try_out
@@ -47,3 +44,11 @@ def doctor(as_json: bool, channel: str | None, person: str | None) -> None:
             sys.exit(1)
     if any(finding.state == "problem" for finding in findings):
         sys.exit(1)
+
+
+def show(findings: list[Finding]) -> None:
+    """Print a line for each finding."""
+    for finding in findings:
+        click.echo(
+            f"{WORDS[finding.state]}  {finding.what}" + (f": {finding.advice}" if finding.advice else "")
+        )

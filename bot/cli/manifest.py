@@ -16,13 +16,14 @@ def print_manifest(mode: str, url: str, without_history: bool) -> None:
     """Print the app manifest to paste into Slack."""
     # Accept the whole request URL too.
     address = url.strip().rstrip("/").removesuffix(ENDPOINT)
-    if mode == "http" and not _is_public(address):
+    if mode == "http" and not is_public(address):
         raise click.UsageError("With --mode http, give --url with the bot's public address: https://…")
     made = manifest(socket_mode=mode == "socket", url=address, with_history=not without_history)
     click.echo(json.dumps(made, indent=2, ensure_ascii=False))
 
 
-def _is_public(address: str) -> bool:
+def is_public(address: str) -> bool:
+    """Whether Slack could call this address."""
     try:
         parts = urlsplit(address)
     except ValueError:

@@ -1,5 +1,6 @@
 """`intervisie migrate`."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.cli import problems
+from bot.folders import make_folder_of
 from bot.settings import SettingsProblem, load_database_url
 from bot.storage.error_details import hide_details
 from bot.storage.private_files import make_private
@@ -29,7 +31,9 @@ class DatabaseProblem(Exception):
 
 def alembic_config(url: str) -> Config:
     """Alembic's configuration for a database."""
-    config = Config(str(ROOT / "alembic.ini"))
+    # Not from alembic.ini, which is for `make migration` in a checkout: a wheel has none.
+    config = Config()
+    config.set_main_option("path_separator", "os")
     config.set_main_option("script_location", str(ROOT / "migrations"))
     # ConfigParser would read a per cent sign as an interpolation.
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
@@ -39,6 +43,7 @@ def alembic_config(url: str) -> Config:
 def engine_for(url: str) -> Engine:
     """An engine for the command line; it does not wait minutes for an unreachable server."""
     if url.startswith("sqlite"):
+        make_folder_of(url)
         make_private(url)
         return create_engine(url, hide_parameters=True)
     engine = create_engine(url, hide_parameters=True, connect_args={"connect_timeout": CONNECT_SECONDS})
@@ -82,15 +87,20 @@ def migrate() -> None:
         url = load_database_url()
     except SettingsProblem as found:
         problems.tell(found)
+    bring_up_to_date(url, click.echo)
+
+
+def bring_up_to_date(url: str, say: Callable[[str], None]) -> None:
+    """Run the pending migrations. Raises ClickException with what to do."""
     try:
         steps = pending(url)
     except DatabaseProblem as problem:
         raise click.ClickException(str(problem)) from None
     if not steps:
-        click.echo("The database is up to date.")
+        say("The database is up to date.")
         return
     for step in steps:
-        click.echo(f"Migrating: {step}")
+        say(f"Migrating: {step}")
     try:
         command.upgrade(alembic_config(url), "head")
     except CommandError as refusal:
@@ -102,5 +112,9 @@ def migrate() -> None:
             raise click.ClickException(
                 "The database is too busy just now. Nothing was changed; run `intervisie migrate` again."
             ) from None
+        if kind == "DiskFull" or getattr(problem.orig, "sqlite_errorname", "") == "SQLITE_FULL":
+            raise click.ClickException(
+                "The disk is full. Make room, then run `intervisie migrate` again."
+            ) from None
         raise click.ClickException(f"The database refused the migration: {kind}.") from None
-    click.echo("Done.")
+    say("Done.")

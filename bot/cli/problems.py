@@ -20,5 +20,7 @@ def tell(found: SettingsProblem) -> NoReturn:
     click.echo("The bot can't start yet:", err=True)
     for sentence in found.problems:
         click.echo(f"  - {sentence}", err=True)
-    click.echo("Put these in the environment or in a file named .env; .env.example shows how.", err=True)
+    click.echo(
+        "`intervisie setup` asks for them. Or put them in the environment, or in a file named .env.", err=True
+    )
     sys.exit(2)

@@ -15,16 +15,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
 from bot.app import App, Role, build
-from bot.cli.migrate import DatabaseProblem, engine_for, pending
+from bot.cli.migrate import DatabaseProblem, bring_up_to_date, engine_for, pending
 from bot.cli.problems import settings_or_exit
+from bot.cli.sentences import as_sentence
 from bot.metrics.server import PageServer
 from bot.port_server import PortServer
-from bot.settings import Settings
+from bot.settings import DEFAULT_PORT, Settings
 from bot.storage import CipherState, Keyring, canary, use_keyring
 from bot.storage.process_lock import AlreadyRunning, ProcessLock
 
 log = structlog.get_logger()
-DEFAULT_PORT = 3000
 # After SIGTERM a load balancer still sends requests, until it sees that /readyz fails.
 DRAINING_SECONDS = 1.5
 REQUESTS_SECONDS = 3
@@ -38,7 +38,8 @@ SWITCH_INTERVAL_SECONDS = 0.0005
     default=Role.ALL.value,
     help="What this process does: answer people (web), do what falls due and send (worker), or both (all).",
 )
-def run(role: str) -> None:
+@click.option("--migrate", "migrates", is_flag=True, help="Bring the database up to date first.")
+def run(role: str, migrates: bool) -> None:
     """Start the bot: in Socket Mode with SLACK_APP_TOKEN, otherwise over HTTP."""
     settings = settings_or_exit()
     if settings.database_url.startswith("sqlite") and role != Role.ALL:
@@ -46,12 +47,12 @@ def run(role: str) -> None:
             "SQLite is for one process that does everything. For --role web and --role worker, put PostgreSQL "
             "in DATABASE_URL."
         )
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, as_sentence)
     try:
         missing = pending(settings.database_url)
     except DatabaseProblem as problem:
         raise click.ClickException(str(problem)) from None
-    if missing:
+    if missing and not migrates:
         raise click.ClickException("The database is not up to date. Run `intervisie migrate` first.")
     try:
         lock = ProcessLock(settings.database_url)
@@ -61,6 +62,8 @@ def run(role: str) -> None:
             "processes at once, put PostgreSQL in DATABASE_URL."
         ) from None
     try:
+        if missing:
+            bring_up_to_date(settings.database_url, click.echo)
         state = _check_keys(settings)
         opened = _listening(settings, Role(role))
     except BaseException:

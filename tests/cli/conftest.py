@@ -26,13 +26,23 @@ NAMES = (
     "PUBLIC_URL",
     "TRUSTED_PROXIES",
 )
+# Settings of which a file may hold the value.
+IN_FILES = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "INTERVISIE_SECRET_KEYS",
+    "DATABASE_URL",
+    "METRICS_TOKEN",
+)
 
 
 @pytest.fixture(autouse=True)
 def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No `.env` and no settings of whoever runs the tests."""
     monkeypatch.chdir(tmp_path)
-    for name in NAMES:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    for name in ("INTERVISIE_FOLDER", *NAMES, *(f"{name}_FILE" for name in IN_FILES)):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -50,6 +50,7 @@ def test_the_two_find_each_other_also_behind_a_proxy_and_end_with_the_stage(
     # What somebody has in their environment for a real workspace has no place in the demo.
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-real")
     monkeypatch.setenv("DATABASE_URL", "postgres://127.0.0.1:1/real")
+    monkeypatch.setenv("INTERVISIE_SECRET_KEYS_FILE", "/nowhere")
     with Stage(port) as stage:
         stage.start()
         assert answers(f"{stage.url}/healthz")

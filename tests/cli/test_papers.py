@@ -72,3 +72,44 @@ def test_help_lists_every_target() -> None:
     listed = dict(re.findall(r"^make ([a-z]+) +(\S.*)$", shown, re.MULTILINE))
     assert set(listed) == set(phony.split())
     assert len(shown.splitlines()) == len(listed)
+
+
+FIRST_SCREEN = 32
+PAGE = 45
+TRANSLATED = ("faq", "for-managers", "leading", "privacy", "story", "taking-part")
+
+
+@pytest.mark.parametrize("paper", ["README.md", "LEESMIJ.md"])
+def test_the_first_screen_has_a_picture_eight_points_and_one_command(paper: str) -> None:
+    screen = (ROOT / paper).read_text(encoding="utf-8").splitlines()[:FIRST_SCREEN]
+    assert sum(line.startswith("- **") for line in screen) == 8
+    assert sum(line.startswith("![") for line in screen) == 1
+    assert "make demo" in screen
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_a_page_for_readers_is_there_in_both_languages_with_the_same_parts(name: str) -> None:
+    english, dutch = (
+        (ROOT / "docs" / f"{name}{end}").read_text(encoding="utf-8") for end in (".md", ".nl.md")
+    )
+    assert f"]({name}.nl.md)" in english
+    assert f"]({name}.md)" in dutch
+    for part in (r"^\*\*", r"^- ", r"^\d+\. ", r"^\| ", r"^ +!\["):
+        assert len(re.findall(part, english, re.MULTILINE)) == len(re.findall(part, dutch, re.MULTILINE)), (
+            part
+        )
+
+
+@pytest.mark.parametrize("name", ["for-managers", "leading", "taking-part"])
+def test_a_guide_is_one_page(name: str) -> None:
+    for end in (".md", ".nl.md"):
+        assert len((ROOT / "docs" / f"{name}{end}").read_text(encoding="utf-8").splitlines()) <= PAGE
+
+
+def test_every_picture_of_the_story_is_one_that_the_script_takes() -> None:
+    shown = set(
+        re.findall(r"images/([a-z-]+)\.png", (ROOT / "docs" / "story.md").read_text(encoding="utf-8"))
+    )
+    taken = (ROOT / "docs" / "screenshots.py").read_text(encoding="utf-8")
+    assert len(shown) == 10
+    assert all(f'"{name}"' in taken or f'"{name}.png"' in taken for name in shown)

@@ -65,10 +65,10 @@ def test_everything_wrong_is_told_at_once_and_without_the_values(monkeypatch: py
     assert any("key 2" in sentence for sentence in told)
 
 
-def test_what_is_left_out_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_left_out_has_a_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings = load(monkeypatch)
     assert settings.slack_api_url == "https://slack.com/api/"
-    assert settings.database_url == "sqlite:///intervisie.db"
+    assert settings.database_url == f"sqlite:///{tmp_path}/data/intervisie/intervisie.db"
     assert (settings.port, settings.log_level, settings.clock_url) == (None, "INFO", None)
     assert settings.default_language == "nl"
     assert (settings.metrics_port, settings.metrics_token) == (None, None)
@@ -76,10 +76,10 @@ def test_what_is_left_out_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None
     assert settings.metrics_host == "127.0.0.1"
 
 
-def test_an_empty_setting_is_one_that_was_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_setting_is_one_that_was_left_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings = load(monkeypatch, SLACK_API_URL="", DATABASE_URL="", PORT="", LOG_LEVEL="")
     assert settings.slack_api_url == "https://slack.com/api/"
-    assert settings.database_url == "sqlite:///intervisie.db"
+    assert settings.database_url == f"sqlite:///{tmp_path}/data/intervisie/intervisie.db"
     assert settings.log_level == "INFO"
 
 
