@@ -52,6 +52,7 @@ FROZEN = {
     "0038": "24b664185532c03c",
     "0039": "516157164304ed7a",
     "0040": "006072f456a87b4a",
+    "0042": "127b1952640f07b1",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
