@@ -31,6 +31,8 @@ class Stage:
         self.team = team
         self.pace = pace
         self.transcript = transcript
+        # How many changes of messages there had been when the transcript was written last.
+        self._written = -1
         self.expected: list[tuple[str, bool]] = []
         people = {name: team.person(user) for name, user in NAMES.items()}
         self.anna, self.bram, self.chloe = people["anna"], people["bram"], people["chloe"]
@@ -60,7 +62,9 @@ class Stage:
             if following is None or following > clock["now"] + STILL_TO_SAY:
                 break
             await self.team.to_next()
-        if self.transcript is not None:
+        # Most steps change nothing that anybody reads.
+        if self.transcript is not None and clock["changes"] != self._written:
+            self._written = clock["changes"]
             await self.transcript.write(self.team)
 
     async def breathe(self) -> None:

@@ -31,9 +31,8 @@ class Transcript:
             self._names |= {one["id"]: one["real_name"].split()[0] for one in boot["users"]}
         found: list[tuple[str, str, dict[str, Any]]] = []
         for user in USERS:
-            for channel in ("C0OOST", "D" + user[1:]):
-                for message in await team.person(user).messages(channel):
-                    found += await self._with_thread(team, user, channel, message)
+            for channel in (*CHANNELS, "D" + user[1:]):
+                found += await self._in(team, user, channel)
         for _, where, message in sorted(found, key=lambda item: item[0]):
             self._print(where, message)
 
@@ -48,18 +47,14 @@ class Transcript:
             figures = (sorts[sort] for sort in SORTS)
             print(f"| {self._names.get(user, user)} | {' | '.join(map(str, figures))} |")
 
-    async def _with_thread(
-        self, team: Team, user: str, channel: str, message: dict[str, Any]
-    ) -> list[tuple[str, str, dict[str, Any]]]:
+    async def _in(self, team: Team, user: str, channel: str) -> list[tuple[str, str, dict[str, Any]]]:
+        """What is new for somebody in a channel and all its threads, or in their own conversation."""
         place = CHANNELS.get(channel) or f"privé aan {self._names[user]}"
-        found = [self._placed(message, place, user)]
-        if channel in CHANNELS:
-            replies = await team.person(user).messages(channel, message["ts"])
-            found += [
-                self._placed(reply, f"{place}, thread", user)
-                for reply in replies
-                if reply["ts"] != message["ts"]
-            ]
+        asked = {"as": user, "channel": channel, **({"with_threads": 1} if channel in CHANNELS else {})}
+        found = []
+        for message in (await team.get("messages", **asked))["messages"]:
+            is_reply = message["thread_ts"] not in (None, message["ts"])
+            found.append(self._placed(message, f"{place}, thread" if is_reply else place, user))
         return [one for one in found if one is not None]
 
     def _placed(self, message: dict[str, Any], place: str, user: str) -> Any:

@@ -147,7 +147,11 @@ class Ui:
         found = (
             self.ws.thread(channel, thread_ts)
             if thread_ts
-            else [m for m in self.ws.messages.get(channel, []) if m.thread_ts is None]
+            else [
+                m
+                for m in self.ws.messages.get(channel, [])
+                if m.thread_ts is None or asked.get("with_threads")
+            ]
         )
         # A page keeps the ephemeral messages that its stream brought: they are gone when it is loaded again.
         readers = (None,) if asked.get("page") else (None, me)
@@ -277,7 +281,8 @@ class Ui:
         return {"settled": settled, **self.clock.shown()}
 
     async def _settle(self, asked: dict[str, Any]) -> Answer:
-        return {"settled": await self.clock.settle(), **self.clock.shown()}
+        settled = await self.clock.settle()
+        return {"settled": settled, **self.clock.shown(), "changes": self.ws.changes}
 
     async def _journal(self, asked: dict[str, Any]) -> Answer:
         since = int(asked.get("since") or 0)

@@ -6,7 +6,6 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from sandbox.workspace.clock import Clock
@@ -51,6 +50,8 @@ class Workspace:
         self.pages: Counter[str] = Counter()
         self.page_opened = asyncio.Event()
         self._watchers: list[Callable[[dict[str, Any]], None]] = []
+        # How often a message came, changed or went.
+        self.changes = 0
         self._own_scopes = scopes
         self._begin()
 
@@ -102,6 +103,7 @@ class Workspace:
         return lambda: self._watchers.remove(callback)
 
     def tell(self, event: dict[str, Any]) -> None:
+        self.changes += event["type"].startswith(("message", "ephemeral"))
         for callback in list(self._watchers):
             callback(event)
 
@@ -223,8 +225,9 @@ class Workspace:
         replies = [
             m for m in self.messages.get(message.channel, []) if m.thread_ts == message.ts and not m.only_for
         ]
+        # Not a deep copy: an edit gives a message other blocks, and leaves these as they are.
         return {
-            **asdict(message),
+            **vars(message),
             "ephemeral": message.only_for is not None,
             "reply_count": len(replies),
             "reply_users": list(dict.fromkeys(m.user for m in replies)),
