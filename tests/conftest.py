@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Connection, Engine, event, select
 from sqlalchemy.orm import Session, undefer
 
 from bot.agreements.records import Agreed
@@ -37,10 +37,21 @@ from sandbox.workspace import state
 from tests import empty
 from tests.clock import StillClock
 from tests.compiled import share_compiled_statements
+from tests.remembered import remember_nothing
 
 pytest_plugins = ["tests.postgres"]
 
 share_compiled_statements()
+
+
+@event.listens_for(Engine, "engine_connect")
+def do_not_wait_for_the_disk(connection: Connection) -> None:
+    """The tests' process does not lose its power. A process that a test starts keeps to the bot's own setting."""
+    if connection.dialect.name == "sqlite" and "in_a_hurry" not in connection.info:
+        connection.connection.dbapi_connection.execute("PRAGMA synchronous=OFF")  # type: ignore[union-attr]
+        connection.info["in_a_hurry"] = True
+
+
 # For each lock httpcore tries to import this package, and Python remembers no package that is not there: it looks on
 # disk again, up to three times for each request.
 if importlib.util.find_spec("sniffio") is None:
@@ -74,11 +85,19 @@ SLACK_WAITS = (
 
 
 @pytest.fixture(autouse=True)
-def slack_is_patient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def slack_is_patient(request: pytest.FixtureRequest) -> Iterator[None]:
     """A busy machine is no fault of the bot: only tests about Slack's three seconds go by them."""
-    if request.node.get_closest_marker("slacks_time") is None:
-        for module, name in SLACK_WAITS:
-            monkeypatch.setattr(module, name, getattr(module, name) * 20)
+    with pytest.MonkeyPatch.context() as patch:
+        if request.node.get_closest_marker("slacks_time") is None:
+            for module, name in SLACK_WAITS:
+                patch.setattr(module, name, getattr(module, name) * 20)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def worlds(request: pytest.FixtureRequest) -> None:
+    """A test that replaces a part of the bot makes its world with that, and leaves it to no other test."""
+    remember_nothing("monkeypatch" in request.fixturenames)
 
 
 OURS = Workspace("T0OURS")
@@ -149,19 +168,16 @@ def ours(app: App) -> Ours:
 async def store(database_url: str, clock: StillClock) -> AsyncIterator[Store]:
     opened = OneWorkspaceStore(engine_of(database_url), clock.now)
     yield opened
-    opened.close()
+    opened.stop()
 
 
 @pytest.fixture
 def tx(database_url: str, clock: StillClock) -> Iterator[Tx]:
     """One transaction of `OURS`, for a test that needs no second one. It is committed after the test."""
-    engine = engine_of(database_url)
-    connection = engine.connect()
+    connection = engine_of(database_url).connect()
     with connection.execution_options(writes=True), Session(connection, expire_on_commit=False) as sql:
         yield Tx(sql, clock.now()).of(OURS)
         sql.commit()
-    # The next test finds another database at this address.
-    engine.dispose()
 
 
 class Queries:

@@ -17,6 +17,7 @@ from bot.sessions.records import Session
 from bot.sessions.views import ControlRef
 from bot.storage import Tx, belonging_to
 from tests.conftest import make_group, run_due
+from tests.remembered import remembered
 
 ANNA, BRAM, CHLOE, DAAN = "U0ANNA", "U0BRAM", "U0CHLOE", "U0DAAN"
 
@@ -48,6 +49,12 @@ def make_case(
 
 def open_session(tx: Tx, *, auto_advance: bool = False, **settings: Any) -> str:
     """A session that is gathering: Anna presents, Bram facilitates; both are there."""
+    return remembered(
+        tx, lambda tx: _open_session(tx, auto_advance, settings), open_session, auto_advance, repr(settings)
+    )
+
+
+def _open_session(tx: Tx, auto_advance: bool, settings: dict[str, Any]) -> str:
     group = make_group(tx, ANNA, BRAM, CHLOE, DAAN, **settings)
     case = make_case(tx, group, state=CaseState.CHOSEN)
     session = service.start_session(
@@ -80,9 +87,13 @@ def begin(tx: Tx, session_id: str) -> None:
 
 def running_session(tx: Tx, *, auto_advance: bool = False) -> str:
     """A session in its first phase, the presentation."""
-    session_id = open_session(tx, auto_advance=auto_advance)
-    begin(tx, session_id)
-    return session_id
+
+    def make(tx: Tx) -> str:
+        session_id = open_session(tx, auto_advance=auto_advance)
+        begin(tx, session_id)
+        return session_id
+
+    return remembered(tx, make, running_session, auto_advance)
 
 
 def load(tx: Tx, session_id: str) -> Session:

@@ -149,13 +149,17 @@ class Store:
 
     def close(self) -> None:
         """Let running transactions finish, then close all connections."""
+        self.stop()
+        self._engine.dispose()
+
+    def stop(self) -> None:
+        """Let running transactions finish, and refuse new ones. The engine keeps its connections."""
         self._closed = True
         if self._writer:
             self._queue.put(None)
             self._writer.join()
         self._pool.shutdown(wait=True)
         self._guests.shutdown(wait=True)
-        self._engine.dispose()
 
     # PostgreSQL
 

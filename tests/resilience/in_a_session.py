@@ -17,6 +17,7 @@ from bot.slack import ids
 from bot.storage import Tx
 from tests.conftest import make_group
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, control, load, make_case, open_session
+from tests.remembered import remembered
 from tests.resilience.acts import RECIPES, TOMORROW, Act, Recipe, recipe, step, sweep
 from tests.rounds.people import (
     ADVICE,
@@ -34,13 +35,20 @@ from tests.rounds.people import (
 
 def at(tx: Tx, number: int = PRESENTATION, *, auto_advance: bool = False) -> Session:
     """A session of Anna (presents), Bram (facilitates), Chloé and Daan, in a phase."""
-    session_id = open_session(tx, auto_advance=auto_advance)
-    sessions.begin(tx, BRAM, control(tx, session_id))
-    sweep(tx)
-    for _ in range(number - PRESENTATION):
+    return load(
+        tx, remembered(tx, lambda tx: _brought_to(tx, number, auto_advance), at, number, auto_advance)
+    )
+
+
+def _brought_to(tx: Tx, number: int, auto_advance: bool) -> str:
+    if number > PRESENTATION:
+        session_id = at(tx, number - 1, auto_advance=auto_advance).id
         sessions.next_phase(tx, BRAM, control(tx, session_id))
-        sweep(tx)
-    return load(tx, session_id)
+    else:
+        session_id = open_session(tx, auto_advance=auto_advance)
+        sessions.begin(tx, BRAM, control(tx, session_id))
+    sweep(tx)
+    return session_id
 
 
 def ref(session: Session) -> PhaseRef:

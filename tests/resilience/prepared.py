@@ -8,23 +8,20 @@ import dataclasses
 import hashlib
 import pickle
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Insert, Select, insert, select
 from sqlalchemy.orm import Session
 
 from bot.calendar.records import CalendarFeed
 from bot.calendar.rules import hash_of
-from bot.delivery.outbox.rows import TABLE, next_id
-from bot.storage import Base, Store, Tx, Workspace, open_store, seal_values
+from bot.storage import Store, Tx, Workspace, open_store
 from tests import empty
 from tests.clock import START
+from tests.remembered import Rows, insert_rows, rows_of
 from tests.resilience.acts import number_of
 from tests.resilience.button_cases import RECIPES, Act, as_sent, sweep
 
-Rows = dict[str, list[dict[str, Any]]]
 ORIGINAL = Workspace("T0ORIGINAL")
 # The last is the secret in a calendar's address: only one row may have it, as with an id.
 RANDOM = re.compile("(?<![0-9a-f])([0-9a-f]{16}|[0-9a-f]{64})(?![0-9a-f])")
@@ -67,12 +64,9 @@ def _prepare(name: str, path: Path) -> tuple[Act, Rows]:
         sweep(tx)
         as_sent(tx)
         sql.flush()
-        rows = {table: [dict(row) for row in sql.execute(wanted).mappings()] for table, wanted in _tables()}
+        rows = rows_of(sql)
     store.close()
-    # The database numbers them, in this order.
-    for row in rows["outbox"]:
-        del row["id"]
-    return act, {table: found for table, found in rows.items() if found}
+    return act, rows
 
 
 def _ids(rows: Rows) -> set[str]:
@@ -111,20 +105,4 @@ def _copied(value: Any, ws: Workspace, ids: set[str]) -> Any:
 def _insert_rows(tx: Tx, rows: Rows) -> None:
     for feed in rows.get(CalendarFeed.__tablename__, []):
         feed["token_hash"] = hash_of(feed["token"])
-    for table, found in rows.items():
-        if table == "outbox":
-            for row in found:
-                tx.sql.execute(_insert(table), seal_values(tx.sql, TABLE, {**row, "id": next_id(tx)}))
-            continue
-        sealed = [seal_values(tx.sql, Base.metadata.tables[table], row) for row in found]
-        tx.sql.execute(_insert(table), sealed)
-
-
-@cache
-def _tables() -> list[tuple[str, Select[Any]]]:
-    return [(table.name, select(table).order_by(*table.primary_key)) for table in Base.metadata.sorted_tables]
-
-
-@cache
-def _insert(table: str) -> Insert:
-    return insert(Base.metadata.tables[table])
+    insert_rows(tx, rows)

@@ -16,6 +16,7 @@ from bot.slack import codec
 from bot.slack.dispatch import Dispatcher
 from bot.storage import Base, InWorkspace, Store, Tx, Workspace, in_workspace
 from sandbox.server import Sandbox
+from tests.remembered import filled_tables
 from tests.resilience.button_cases import Act, sweep
 
 ROUTER = all_handlers()
@@ -116,7 +117,11 @@ async def effect(slack: Slack, ws: Workspace) -> Counter[str]:
 def everything(tx: Tx) -> Counter[str]:
     """Every row of a workspace, without what is different in each: random numbers, and the order of rows."""
     rows: Counter[str] = Counter()
+    # Most tables hold nothing: to read those as well took most of the time.
+    filled = filled_tables(tx.sql)
     for table, wanted in _tables(tx.workspace):
+        if table not in filled:
+            continue
         for row in tx.sql.execute(wanted).mappings():
             told = TOLD_BY_SLACK if table == Person.__tablename__ else ()
             kept = {name: value for name, value in row.items() if name not in told}

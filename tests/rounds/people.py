@@ -17,6 +17,7 @@ from bot.sessions.views import PhaseRef
 from bot.storage import Tx
 from tests.conftest import outgoing, run_due
 from tests.factories import BRAM, control, deliver, go_on, load, open_session, stands, text_of
+from tests.remembered import remembered
 
 # In a first session there is no look-back: the presentation is phase 1.
 PRESENTATION, QUESTIONS, ANSWERS, REWORDED, ANALYSIS, ADVICE, RESPONSE, HARVEST, EVALUATION = range(1, 10)
@@ -44,6 +45,14 @@ def sweep(tx: Tx) -> int:
 
 def session_at(tx: Tx, number: int, *, auto_advance: bool = False, **settings: Any) -> Session:
     """A session of Anna (presents), Bram (facilitates), Chloé and Daan, in a phase."""
+
+    def make(tx: Tx) -> str:
+        return _brought_to(tx, number, auto_advance, settings)
+
+    return load(tx, remembered(tx, make, session_at, number, auto_advance, repr(settings)))
+
+
+def _brought_to(tx: Tx, number: int, auto_advance: bool, settings: dict[str, Any]) -> str:
     session_id = open_session(tx, auto_advance=auto_advance, **settings)
     sessions.begin(tx, BRAM, control(tx, session_id))
     sweep(tx)
@@ -55,7 +64,7 @@ def session_at(tx: Tx, number: int, *, auto_advance: bool = False, **settings: A
         sweep(tx)
     assert session.phase_index == number
     mark_card_posted(tx, session)
-    return session
+    return session_id
 
 
 def mark_card_posted(tx: Tx, session: Session) -> None:
@@ -72,9 +81,13 @@ def ref(session: Session) -> PhaseRef:
 
 def turns_at(tx: Tx, **settings: Any) -> Session:
     """The same in the advice, once the time for writing it is over and the first turn is called."""
-    session = session_at(tx, ADVICE, **settings)
-    progress.end_activity(tx, sessions.scene_of(tx, session))
-    return session
+
+    def make(tx: Tx) -> str:
+        session = session_at(tx, ADVICE, **settings)
+        progress.end_activity(tx, sessions.scene_of(tx, session))
+        return session.id
+
+    return load(tx, remembered(tx, make, turns_at, repr(settings)))
 
 
 def speaks(tx: Tx, user: str, ts: str) -> None:
