@@ -21,7 +21,7 @@ import pytest
 
 DATABASE = "intervisie"
 OWNER = "tests"
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 # Nothing here outlives the tests, so nothing needs to survive a power cut.
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB")
 

@@ -29,6 +29,7 @@ from bot.storage.encryption import keyring
 from bot.texts import for_language
 from tests.clock import StillClock
 from tests.conftest import OneWorkspaceStore, open_for_us, run_due
+from tests.empty import bring_to
 from tests.factories import BRAM, CHLOE, DAAN, control
 
 DUMPS = Path(__file__).parent / "dumps"
@@ -41,7 +42,7 @@ THEN = datetime(2027, 1, 15, 8, 41, tzinfo=UTC)
 @pytest.fixture
 def dumped(empty: str) -> str:
     """A database as 0.1.0 left it, at the migration of then."""
-    command.upgrade(alembic_config(empty), "0005")
+    bring_to(empty, "0005")
     engine, found = create_engine(empty), MetaData()
     kind = "postgresql" if empty.startswith("postgresql") else "sqlite"
     rows = json.loads((DUMPS / f"version_0_1_0_{kind}.json").read_text())

@@ -17,6 +17,7 @@ from bot.storage.notifications import LOCK_NAMESPACE
 from bot.storage.process_lock import ProcessLock
 from tests.cli.test_old_version import tables
 from tests.cli.test_upgrades import put, rows
+from tests.empty import bring_to
 
 BEFORE = "0014"
 OLD, NEW = {"enterprise_id": ""}, {"enterprise_id": "E0OURS"}
@@ -105,7 +106,7 @@ def twice(connection: Connection) -> None:
 
 @pytest.fixture
 def moved(empty: str) -> Iterator[Engine]:
-    command.upgrade(alembic_config(empty), BEFORE)
+    bring_to(empty, BEFORE)
     engine = create_engine(empty)
     with engine.begin() as connection:
         twice(connection)

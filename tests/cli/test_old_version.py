@@ -12,12 +12,14 @@ from sqlalchemy import types as sql
 
 from bot.cli import main
 from bot.cli.migrate import alembic_config
+from tests.empty import bring_to
 
-STEPS = [
-    step.revision
+# Each migration, and the one before it.
+STEPS = {
+    step.revision: str(step.down_revision)
     for step in ScriptDirectory.from_config(alembic_config("sqlite:///unused.db")).walk_revisions()
     if step.down_revision
-]
+}
 
 
 def tables(engine: Engine) -> list[Table]:
@@ -52,7 +54,7 @@ def test_a_migration_keeps_what_is_there_and_the_version_before_can_still_write(
     empty: str, revision: str
 ) -> None:
     config = alembic_config(empty)
-    command.upgrade(config, f"{revision}-1")
+    bring_to(empty, STEPS[revision])
     engine = create_engine(empty)
     known = tables(engine)
     with engine.begin() as connection:
@@ -73,9 +75,8 @@ def test_a_migration_that_would_keep_everybody_waiting_breaks_off(
 ) -> None:
     if empty.startswith("sqlite"):
         pytest.skip("on SQLite nobody else works meanwhile")
-    config = alembic_config(empty)
     # The step after this one alters tables that everybody uses.
-    command.upgrade(config, "0004")
+    bring_to(empty, "0004")
     monkeypatch.setenv("DATABASE_URL", empty)
     engine = create_engine(empty)
     with engine.begin() as connection:
@@ -90,7 +91,7 @@ def test_a_migration_that_would_keep_everybody_waiting_breaks_off(
 
 def test_what_was_told_of_a_date_before_the_migration_follows_it_too(empty: str) -> None:
     config = alembic_config(empty)
-    command.upgrade(config, "0004")
+    bring_to(empty, "0004")
     engine = create_engine(empty)
     known = tables(engine)
     meetings = next(table for table in known if table.name == "meetings")

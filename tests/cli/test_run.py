@@ -25,8 +25,9 @@ from sandbox.server import Config, running
 from tests import stored
 from tests.conftest import open_for_us
 from tests.factories import load, running_session
+from tests.processes import hear_signals
 
-PATIENCE = 30
+PATIENCE = 120
 
 
 @contextlib.asynccontextmanager
@@ -36,7 +37,10 @@ async def bot(
     """`intervisie run` with these options and settings; ended with the block if it has not ended by itself."""
     settings = {name: value for name, value in {**os.environ, **environment, **more}.items() if value}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", *options, env=settings, stderr=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "bot", "run", *options),
+        env=settings,
+        stderr=asyncio.subprocess.PIPE,
+        preexec_fn=hear_signals,
     )
     try:
         yield process

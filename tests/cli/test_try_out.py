@@ -12,10 +12,11 @@ import pytest
 from bot.cli.try_out.checklist import POINTS
 from bot.slack.manifest import HISTORY_SCOPES, SCOPES
 from sandbox.server import Config, Sandbox, running
+from tests.processes import hear_signals
 
 ANNA, CHANNEL, NAME = "U0ANNA", "C0OOST", "#intervisie-oost"
 ALL_SCOPES = ",".join([*SCOPES, *HISTORY_SCOPES])
-PATIENCE = 60
+PATIENCE = 120
 
 
 @contextlib.asynccontextmanager
@@ -29,6 +30,7 @@ async def trying(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
+        preexec_fn=hear_signals,
     )
     try:
         yield process

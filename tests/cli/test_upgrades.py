@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, create_engine, select
 
 from bot.cli.migrate import alembic_config
 from tests.cli.test_old_version import tables, value
+from tests.empty import bring_to
 
 MINE = {"team_id": "T0OURS", "enterprise_id": ""}
 STEP: dict[str, Any] = {"group_id": "g1", "session_id": "s1", "state": "open", "asked": 0}
@@ -31,7 +32,7 @@ def utc(at: datetime) -> datetime:
 
 def test_every_open_step_without_a_question_gets_one(empty: str) -> None:
     config = alembic_config(empty)
-    command.upgrade(config, "0005")
+    bring_to(empty, "0005")
     engine = create_engine(empty)
     with engine.begin() as connection:
         put(connection, "groups", 1, id="g1")

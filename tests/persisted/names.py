@@ -6,6 +6,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from bot.app import ANSWERS, all_handlers, composes, due_handlers
@@ -21,6 +22,7 @@ KEY = re.compile(r"[a-z_]+/.*\{\}|\{\}/")
 LOGGED = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
 
 
+@cache
 def all_names() -> dict[str, list[str]]:
     """Every persisted name, by what it names."""
     router = all_handlers()
@@ -48,38 +50,36 @@ def as_text(names: dict[str, list[str]]) -> str:
     return "\n".join(f"{kind}: {name}" for kind, found in names.items() for name in found) + "\n"
 
 
-def _trees() -> Iterator[ast.Module]:
-    for path in sorted(BOT.rglob("*.py")):
-        yield ast.parse(path.read_text())
+@cache
+def _nodes() -> list[ast.AST]:
+    """Everything that stands in the bot's sources."""
+    return [node for path in sorted(BOT.rglob("*.py")) for node in ast.walk(ast.parse(path.read_text()))]
 
 
 def _patterns() -> Iterator[str]:
     """Keys of messages and subjects of due work, with {} for what differs."""
-    for tree in _trees():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.JoinedStr):
-                parts = [str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values]
-                pattern = "".join(parts)
-                if KEY.match(pattern):
-                    yield pattern
+    for node in _nodes():
+        if isinstance(node, ast.JoinedStr):
+            parts = [str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values]
+            pattern = "".join(parts)
+            if KEY.match(pattern):
+                yield pattern
 
 
 def _metrics() -> Iterator[str]:
-    for tree in _trees():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and re.fullmatch(r"intervisie_[a-z_]+", str(node.value)):
-                yield str(node.value)
+    for node in _nodes():
+        if isinstance(node, ast.Constant) and re.fullmatch(r"intervisie_[a-z_]+", str(node.value)):
+            yield str(node.value)
 
 
 def _log_events() -> Iterator[str]:
-    for tree in _trees():
-        for node in ast.walk(tree):
-            match node:
-                case ast.Call(
-                    func=ast.Attribute(value=ast.Name(id="log"), attr=level),
-                    args=[ast.Constant(value=str(name)), *_],
-                ) if level in LOGGED:
-                    yield name
+    for node in _nodes():
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="log"), attr=level),
+                args=[ast.Constant(value=str(name)), *_],
+            ) if level in LOGGED:
+                yield name
 
 
 if __name__ == "__main__":
