@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select
 
 from bot.attendance import service as attendance
@@ -67,6 +68,8 @@ def kinds_asked(tx: Tx, user: str) -> set[str]:
     return {str(part["kind"]) for digest in digests for part in digest.parts}
 
 
+# It counts over months what its steps do together; each step has a test of its own, on both databases.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_leader_from_outside_takes_leave_after_seven_of_eight_meetings(
     store: Store, clock: StillClock
 ) -> None:

@@ -50,6 +50,8 @@ def lasting(rows: Counter[str]) -> Counter[str]:
     return Counter({row: number for row, number in rows.items() if '"kind": "update"' not in row})
 
 
+# A use case refuses what is late before it writes, and `test_twice.py` does all of these on PostgreSQL too.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", [name for name in IN_A_SESSION if name not in STILL_CHANGES])
 async def test_what_arrives_after_the_session_has_ended_changes_nothing(
     slack: Slack, prepared: Prepared, name: str

@@ -83,6 +83,8 @@ async def pressing(store: Store) -> AsyncIterator[Pressing]:
         yield Pressing(store, sandbox, session)
 
 
+# What is shown does not depend on the database, and `test_twice.py` presses all of these on PostgreSQL too.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("where", ["message", "home"])
 @pytest.mark.parametrize("name", sorted(ROUTER.actions.keys() - LINKS))
 async def test_a_button_is_never_silent(
