@@ -22,7 +22,8 @@ def played() -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         env=environment,
-        timeout=240,
+        # A bound for a machine that is busy, not a measure.
+        timeout=900,
     )
 
 
