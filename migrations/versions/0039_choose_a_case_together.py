@@ -39,7 +39,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_selections")),
     )
     op.create_index("ix_selections_group_id_state", "selections", ["group_id", "state"])
-    op.create_index(op.f("ix_selections_team_id"), "selections", ["team_id"])
 
     op.create_table(
         "selection_cases",
@@ -65,7 +64,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_selection_cases_case_id"), "selection_cases", ["case_id"])
     op.create_index(op.f("ix_selection_cases_selection_id"), "selection_cases", ["selection_id"])
-    op.create_index(op.f("ix_selection_cases_team_id"), "selection_cases", ["team_id"])
 
     op.create_table(
         "selection_marks",
@@ -96,7 +94,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_selection_marks_case_id"), "selection_marks", ["case_id"])
     op.create_index(op.f("ix_selection_marks_selection_id"), "selection_marks", ["selection_id"])
-    op.create_index(op.f("ix_selection_marks_team_id"), "selection_marks", ["team_id"])
 
     op.create_table(
         "selection_participants",
@@ -119,25 +116,16 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_selection_participants_selection_id"), "selection_participants", ["selection_id"]
     )
-    op.create_index(op.f("ix_selection_participants_team_id"), "selection_participants", ["team_id"])
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_selection_participants_team_id"), table_name="selection_participants")
     op.drop_index(op.f("ix_selection_participants_selection_id"), table_name="selection_participants")
-
     op.drop_table("selection_participants")
-    op.drop_index(op.f("ix_selection_marks_team_id"), table_name="selection_marks")
     op.drop_index(op.f("ix_selection_marks_selection_id"), table_name="selection_marks")
     op.drop_index(op.f("ix_selection_marks_case_id"), table_name="selection_marks")
-
     op.drop_table("selection_marks")
-    op.drop_index(op.f("ix_selection_cases_team_id"), table_name="selection_cases")
     op.drop_index(op.f("ix_selection_cases_selection_id"), table_name="selection_cases")
     op.drop_index(op.f("ix_selection_cases_case_id"), table_name="selection_cases")
-
     op.drop_table("selection_cases")
-    op.drop_index(op.f("ix_selections_team_id"), table_name="selections")
     op.drop_index("ix_selections_group_id_state", table_name="selections")
-
     op.drop_table("selections")

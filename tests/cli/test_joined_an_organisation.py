@@ -9,22 +9,18 @@ from typing import Any
 import pytest
 from alembic import command
 from click.testing import CliRunner
-from sqlalchemy import Connection, Engine, Table, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
 from bot.cli import main
 from bot.cli.migrate import alembic_config
 from bot.storage.notifications import LOCK_NAMESPACE
 from bot.storage.process_lock import ProcessLock
-from tests.cli.test_old_version import tables
+from tests.cli.test_old_version import table_of
 from tests.cli.test_upgrades import put, rows
 from tests.empty import bring_to
 
 BEFORE = "0014"
 OLD, NEW = {"enterprise_id": ""}, {"enterprise_id": "E0OURS"}
-
-
-def table_of(connection: Connection, name: str) -> Table:
-    return next(table for table in tables(connection.engine) if table.name == name)
 
 
 def at(day: int) -> datetime:

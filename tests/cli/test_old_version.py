@@ -29,6 +29,11 @@ def tables(engine: Engine) -> list[Table]:
     return [table for table in found.sorted_tables if table.name != "alembic_version"]
 
 
+def table_of(connection: Connection, name: str) -> Table:
+    """One of them. To read all of them for each row took most of the time of the tests of upgrades."""
+    return Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
+
+
 def value(column: Column[Any], number: int) -> object:
     if isinstance(column.type, sql.Boolean):
         return number % 2 == 0

@@ -7,7 +7,7 @@ from alembic import command
 from sqlalchemy import Connection, Row, create_engine, select
 
 from bot.cli.migrate import alembic_config
-from tests.cli.test_old_version import tables, value
+from tests.cli.test_old_version import table_of, value
 from tests.empty import bring_to
 
 MINE = {"team_id": "T0OURS", "enterprise_id": ""}
@@ -16,13 +16,13 @@ STEP: dict[str, Any] = {"group_id": "g1", "session_id": "s1", "state": "open", "
 
 def put(connection: Connection, name: str, number: int, **values: Any) -> None:
     """A row of a table as it is; what is not named here is filled with something."""
-    table = next(table for table in tables(connection.engine) if table.name == name)
+    table = table_of(connection, name)
     filled = {column.name: value(column, number) for column in table.columns}
     connection.execute(table.insert().values({**filled, **MINE, "id": f"{number}", **values}))
 
 
 def rows(connection: Connection, name: str) -> list[Row[Any]]:
-    table = next(table for table in tables(connection.engine) if table.name == name)
+    table = table_of(connection, name)
     return list(connection.execute(select(table)))
 
 
