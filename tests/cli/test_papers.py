@@ -31,6 +31,12 @@ def test_what_a_paper_points_to_is_there(paper: Path) -> None:
         assert not anchor or anchor in anchors(found), link
 
 
+def test_every_test_that_the_checklists_name_is_there() -> None:
+    named = set(re.findall(r"`(tests/\S+\.py)`", (ROOT / "docs" / "security.md").read_text(encoding="utf-8")))
+    assert len(named) > 30
+    assert sorted(name for name in named if not (ROOT / name).is_file()) == []
+
+
 def test_every_decision_is_in_the_index_under_its_title() -> None:
     index = re.findall(
         r"^\| \[(\d{4})\]\((\S+)\) \| (.*) \|$", (DECISIONS / "README.md").read_text(), re.MULTILINE

@@ -61,6 +61,24 @@ def test_they_go_when_the_term_of_the_words_is_over(tx: Tx) -> None:
     assert tx.sql.scalars(select(Note)).all() == []
 
 
+def test_private_messages_about_a_session_go_with_them(tx: Tx) -> None:
+    key = with_messages(tx)
+    assert f"{key}/own/{BRAM}" in standing(tx)
+    night(tx)
+    assert f"{key}/own/{BRAM}" in standing(tx)
+    later(tx, A_YEAR + timedelta(days=3))
+    night(tx)
+    assert f"{key}/own/{BRAM}" not in standing(tx)
+
+
+def test_where_messages_stay_the_private_ones_do_too(tx: Tx) -> None:
+    key = with_messages(tx)
+    group_of(tx).messages_stay = True
+    later(tx, A_YEAR + timedelta(days=3))
+    night(tx)
+    assert f"{key}/own/{BRAM}" in standing(tx)
+
+
 def test_a_group_that_keeps_everything_keeps_them_too(tx: Tx) -> None:
     key = with_messages(tx, days=None)
     later(tx, 3 * A_YEAR)

@@ -9,4 +9,10 @@ from bot.delivery.outbox.editing import channel_renamed, delete, discard_pending
 from bot.delivery.outbox.posting import call_api, post, post_dm, post_ephemeral, publish_home
 from bot.delivery.outbox.queries import is_live, key_of, live_keys, refused_keys, ts_of
 from bot.delivery.outbox.rows import DELETED, METHODS, NO_TARGET, TOPIC, _by_key, keyed, method_of
-from bot.delivery.outbox.words import keys_with_words, old_keys_with_words, remove_words, undeletable
+from bot.delivery.outbox.words import (
+    keys_with_words,
+    old_keys_with_words,
+    old_private_keys_with_words,
+    remove_words,
+    undeletable,
+)

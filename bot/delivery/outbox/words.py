@@ -68,6 +68,23 @@ def old_keys_with_words(tx: Tx, channel: str, before: datetime, at_most: int) ->
     return [key for key in tx.sql.scalars(wanted) if key is not None]
 
 
+def old_private_keys_with_words(tx: Tx, before: datetime) -> list[str]:
+    """The keys of the private messages of sessions with people's words from before a moment, the oldest first."""
+    wanted = (
+        select(OutboxRow.key)
+        .where(
+            _stands(tx),
+            OutboxRow.holds_words,
+            OutboxRow.kind == "direct",
+            OutboxRow.key.startswith("session/"),
+            OutboxRow.created_at < before,
+            ~_has_deletion(OutboxState.FAILED),
+        )
+        .order_by(OutboxRow.id)
+    )
+    return [key for key in tx.sql.scalars(wanted) if key is not None]
+
+
 def remove_words(tx: Tx, keys: Collection[str], instead: Message) -> None:
     """Delete these messages. One with replies of the bot beneath it is edited to `instead`: the thread stays.
 

@@ -42,11 +42,17 @@ def on_purge(tx: Tx, item: queue.Job) -> None:
 
 def _remove_messages(tx: Tx, group: Group, before: datetime) -> None:
     """Deletes the bot's own messages with words from before a moment, some each night, unless the group wants them to stay."""
-    before -= rules.MESSAGES_LATER
-    if group.messages_stay or not rules.may_messages_go(group.messages_go_since, before, tx.now):
-        return
-    keys = outbox.old_keys_with_words(tx, group.channel, before, MESSAGES_A_NIGHT)
-    outbox.remove_words(tx, keys, views.emptied(languages.texts_in(group)))
+    until = messages_go_until(tx, group, before)
+    if until is not None:
+        keys = outbox.old_keys_with_words(tx, group.channel, until, MESSAGES_A_NIGHT)
+        outbox.remove_words(tx, keys, views.emptied(languages.texts_in(group)))
+
+
+def messages_go_until(tx: Tx, group: Group, before: datetime) -> datetime | None:
+    """The moment before which the bot's messages with words go, when the words of before a moment do; None: they stay."""
+    until = before - rules.MESSAGES_LATER
+    may = not group.messages_stay and rules.may_messages_go(group.messages_go_since, until, tx.now)
+    return until if may else None
 
 
 def announce_messages_go(tx: Tx, after: str = "") -> str | None:

@@ -35,6 +35,9 @@ def card(t: Texts, group: Group) -> Message:
         + t(
             "The owners of this Slack workspace can, under its rules, have messages exported. If that is a problem, leave it out."
         ),
+        t(
+            "Slack's AI, where this workspace has it, reads what stands here as any member can: summaries, search, notes of a huddle."
+        ),
     ]
     settings = t(
         "When I write, who leads and how long I keep texts stands behind {group}.", group=t("The group")

@@ -7,8 +7,10 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_
 
 from bot.cases import service as cases
 from bot.cases.rules import CaseState
+from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.groups.views import emptied
 from bot.sessions import service as sessions
 from bot.storage import BATCH, PAGE, Base, Tx
 
@@ -32,6 +34,7 @@ def purge_of_group(tx: Tx, group: Group, before: datetime) -> None:
     """Deletes who was in a session and spoke when, older answers, and cases that wait of people who left before a moment."""
     for case_id, presenter in _left_behind(tx, group, before):
         cases.forget_case(tx, case_id, presenter)
+    _remove_private_messages(tx, group, before)
     ended = sessions.ids_ended_before(group, before)
     for name in _OF_SESSION:
         _delete(tx, name, _TABLES[name].c.session_id.in_(ended))
@@ -39,6 +42,16 @@ def purge_of_group(tx: Tx, group: Group, before: datetime) -> None:
         table = _TABLES[name]
         _delete(tx, name, and_(table.c.group_id == group.id, table.c.asked_at < before))
     tx.sql.expire_all()
+
+
+def _remove_private_messages(tx: Tx, group: Group, before: datetime) -> None:
+    """Deletes the bot's private messages about sessions of this group, with what somebody took home from them."""
+    until = groups.messages_go_until(tx, group, before)
+    if until is None:
+        return
+    ended = set(tx.sql.scalars(sessions.ids_ended_before(group, until)))
+    keys = [key for key in outbox.old_private_keys_with_words(tx, until) if key.split("/")[1] in ended]
+    outbox.remove_words(tx, keys[: groups.MESSAGES_A_NIGHT], emptied(groups.texts_in(group)))
 
 
 def _left_behind(tx: Tx, group: Group, before: datetime) -> list[tuple[str, str]]:

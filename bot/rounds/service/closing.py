@@ -14,6 +14,7 @@ from bot.rounds.service import evaluation, rewording, safety
 from bot.rounds.views import asked, thread
 from bot.rounds.views import takeaways as takeaway_views
 from bot.rounds.views.refs import SafetyRef
+from bot.sessions import queries as session_queries
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.sessions.service import Scene
@@ -73,6 +74,9 @@ def answer_safety_question(tx: Tx, ref: SafetyRef, user: str) -> None:
     if note is None or note.told:
         raise Refused(lambda t: t("That is settled already."))
     scene = sessions.scene_by_id(tx, note.session_id)
+    # The row has no writer, so it cannot be compared; but whoever was not there was not asked.
+    if user not in {one.user for one in session_queries.participants(tx, scene.session)}:
+        raise Refused(lambda t: t("That is settled already."))
     told = ref.told == safety.YES
     if told:
         note.told = True
