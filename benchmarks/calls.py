@@ -32,6 +32,8 @@ from sandbox.server import Config, running
 NAME = "calls"
 AT_MOST = 1.3
 UPDATES_A_MINUTE = 20
+# In seconds: the next one acts so soon, and does not wait until every message has been drawn anew.
+BETWEEN_PEOPLE = 1.5
 
 # The fewest calls that this story can do with, counted from the story itself (sandbox/player/session.py): what
 # somebody in it is shown, once, in the place where they look. What an ack carries is no call.
@@ -158,6 +160,7 @@ async def _played(folder: Path) -> tuple[list[dict[str, Any]], int]:
             await app.start()
             try:
                 stage = Stage(team, pace=0.0, transcript=None)
+                stage.still_to_say = BETWEEN_PEOPLE
                 with contextlib.redirect_stderr(io.StringIO()):
                     await before.seed(stage)
                     await before.a_case_is_written(stage)

@@ -6,7 +6,7 @@ keys are ignored, and a job of an unknown kind waits for a process that knows it
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from bot.jobs import queue
@@ -45,6 +45,11 @@ def publish(tx: Tx, event: Event, at: datetime | None = None, *, as_before: bool
     when = tx.now if at is None else at
     kind = kind_of_before(type(event)) if as_before else event.kind
     queue.schedule(tx, kind, event.subject, when, event.data, ordering_key=event.ordering_key)
+
+
+def publish_once_within(tx: Tx, event: Event, within: timedelta) -> None:
+    """Publish an event that may wait a little: published again meanwhile, it stays one event at its first moment."""
+    queue.ensure(tx, event.kind, event.subject, within, event.data)
 
 
 def retract(tx: Tx, event: type[Event], subject: str) -> None:
@@ -423,6 +428,26 @@ class SessionChanged:
     @classmethod
     def of(cls, job: queue.Job) -> Self:
         return cls(str(job.data["session"]), str(job.data.get("led_before", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class SessionProgressed(_Unordered):
+    """People have brought something into a session; the session itself goes on as it was."""
+
+    kind: ClassVar[str] = "session.progressed"
+    session_id: str
+
+    @property
+    def subject(self) -> str:
+        return self.session_id
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {"session": self.session_id}
+
+    @classmethod
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["session"]))
 
 
 @dataclass(frozen=True, slots=True)

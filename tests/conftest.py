@@ -259,11 +259,22 @@ def due_items(tx: Tx, kind: str | None = None) -> list[JobRow]:
     return [row for row in rows if kind is None or row.kind == kind]
 
 
+# Jobs that draw a message anew some seconds after what it shows.
+DRAWN_SOON = ("poll.count", "session.progressed", "session.prompt", "session.welcome")
+
+
 def run_due(tx: Tx, handlers: dict[str, Handler], until: Callable[[JobRow], bool] = lambda row: True) -> int:
-    """Runs what is due at the transaction's moment with some room's handlers; returns how many ran."""
+    """Runs what is due at the transaction's moment with some room's handlers; returns how many ran.
+
+    What is drawn anew within seconds is drawn too.
+    """
     ran = 0
     while True:
-        rows = [row for row in due_items(tx) if row.at <= tx.now and row.kind in handlers and until(row)]
+        rows = [
+            row
+            for row in due_items(tx)
+            if (row.at <= tx.now or row.kind in DRAWN_SOON) and row.kind in handlers and until(row)
+        ]
         if not rows:
             return ran
         row = rows[0]

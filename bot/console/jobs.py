@@ -11,6 +11,7 @@ from bot.events import (
     PhaseEnded,
     SessionChanged,
     SessionEnded,
+    SessionProgressed,
 )
 from bot.jobs import queue
 from bot.nudges.service import Compose
@@ -26,6 +27,13 @@ def on_session_changed(tx: Tx, event: SessionChanged) -> None:
     service.ask_at_opening(tx, scene)
     service.refresh_console(tx, scene)
     service.announce_time_up(tx, scene)
+
+
+def on_session_progressed(tx: Tx, event: SessionProgressed) -> None:
+    """People have brought something in: whoever leads sees all of it at once."""
+    scene = sessions.scene_or_none(tx, event.session_id)
+    if scene is not None:
+        service.refresh_console(tx, scene)
 
 
 def on_phase_began(tx: Tx, job: queue.Job) -> None:
@@ -67,6 +75,7 @@ def on_silence_over(tx: Tx, job: queue.Job) -> None:
 
 JOBS: dict[str, queue.Handler] = {
     **events.on(SessionChanged, on_session_changed),
+    **events.on(SessionProgressed, on_session_progressed),
     PhaseBegan.kind: on_phase_began,
     PhaseEnded.kind: on_phase_ended,
     **events.on(SessionEnded, on_session_ended),

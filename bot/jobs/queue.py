@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Delete, Select, Table, delete, select
@@ -14,6 +14,7 @@ from bot.storage import Tx, Workspace, belonging_to, new_id, statement
 
 TOPIC = "due"
 _CANCELLED = "jobs.cancelled"
+_STARTED = "jobs.started"
 _ROWS = cast(Table, JobRow.__table__)
 _UNIQUE = ["team_id", "kind", "subject"]
 
@@ -100,6 +101,48 @@ def _upsert_earlier(
         .on_conflict_do_update(index_elements=_UNIQUE, set_=moved, where=_ROWS.c.at > at)
         .returning(_ROWS.c.id)
     )
+
+
+def ensure(tx: Tx, kind: str, subject: str, within: timedelta, data: dict[str, Any] | None = None) -> None:
+    """Make sure that a job is scheduled for a moment from now: one that waits already stays as it is.
+
+    For what is derived from stored facts, as a message that counts: a use case stores its fact and ensures the job, and all
+    facts until then are drawn once. Both lock the record that the facts belong to, the handler before it reads. Then a
+    job that waits will see this fact, and a job that does not see it is deleted before this runs.
+    """
+    if (tx.workspace, kind, subject) in tx.sql.info.get(_STARTED, ()):
+        # This transaction ran the job already, and deletes its row when it ends.
+        schedule(tx, kind, subject, tx.now + within, data)
+    elif tx.change(
+        _insert(tx.workspace, kind, subject, new_id(), tx.now + within, data or {}, dialect=tx.dialect)
+    ).first():
+        tx.wake(TOPIC)
+
+
+@statement
+def _insert(
+    workspace: Workspace,
+    kind: str,
+    subject: str,
+    id: str,
+    at: datetime,
+    data: dict[str, Any],
+    *,
+    dialect: str,
+) -> ReturningInsert[str]:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    new = {"id": id, "at": at, "planned_at": at, "data": data, "tries": 0}
+    return (
+        insert(_ROWS)
+        .values(kind=kind, subject=subject, **belonging_to(workspace), **new)
+        .on_conflict_do_nothing()
+        .returning(_ROWS.c.id)
+    )
+
+
+def note_started(tx: Tx, job: Job) -> None:
+    """Note that this transaction runs a job: from now on a new one is needed for what it does not see."""
+    tx.sql.info.setdefault(_STARTED, set()).add((job.workspace, job.kind, job.subject))
 
 
 def cancel(tx: Tx, kind: str, subject: str) -> None:

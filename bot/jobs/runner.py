@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, text, true
 from sqlalchemy.orm import aliased
 
 from bot import logs, metrics
-from bot.jobs.queue import Handler, Job, was_cancelled
+from bot.jobs.queue import Handler, Job, note_started, was_cancelled
 from bot.jobs.records import JobRow
 from bot.storage import Store, StoreBusy, StoreUnavailable, Tx, Workspace, statement
 
@@ -150,6 +150,7 @@ class JobRunner:
         if was_cancelled(tx, job):
             # An earlier job of this batch cancelled or rescheduled it.
             return
+        note_started(tx, job)
         with logs.about(workspace=job.workspace.team_id, kind=job.kind):
             self._handlers[job.kind](tx.of(job.workspace), job)
 

@@ -38,6 +38,20 @@ def on_warning_due(tx: Tx, job: queue.Job) -> None:
     prompts.refresh_prompt(tx, scene)
 
 
+def on_prompt_due(tx: Tx, job: queue.Job) -> None:
+    """Draw the prompt anew for all who wrote meanwhile. A phase that is over has a last prompt already."""
+    scene = scene_or_none(tx, str(job.data["session"]))
+    if scene is not None and is_current_phase(scene.session, job.data["number"], job.data["round"]):
+        prompts.refresh_prompt(tx, scene)
+
+
+def on_welcome_due(tx: Tx, job: queue.Job) -> None:
+    """Draw the welcome anew for all who came in or left meanwhile."""
+    scene = scene_or_none(tx, str(job.data["session"]))
+    if scene is not None:
+        participants.refresh_welcome(tx, scene)
+
+
 def on_phase_end(tx: Tx, job: queue.Job) -> None:
     """End a phase whose time is up. A late job ends it once, and the message gives the planned end."""
     scene = _scene_of_running_phase(tx, job)
@@ -158,6 +172,8 @@ _TIMED: dict[str, queue.Handler] = {
 JOBS: dict[str, queue.Handler] = {
     **_TIMED,
     ROUND_OFF: on_round_off,
+    prompts.PROMPT: on_prompt_due,
+    participants.WELCOME: on_welcome_due,
     **{KINDS_OF_BEFORE[kind]: handle for kind, handle in _TIMED.items()},
     **events.on(MemberLeft, on_member_left),
     **events.on(ChannelLost, on_channel_lost),

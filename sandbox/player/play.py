@@ -59,10 +59,10 @@ class WatchedStage(Stage):
     async def wait(self, seconds: float) -> None:
         await self.controls.wait(seconds)
 
-    async def rest(self) -> None:
+    async def rest(self, seconds: float | None = None) -> None:
         # A pause holds the story before its next step, also where it goes without waiting.
         await self.controls.wait(0)
-        await super().rest()
+        await super().rest(seconds)
 
 
 class Play:

@@ -21,11 +21,15 @@ NAMES = {
 }
 # The bot keeps to Slack's pace; what it still has to say within this many seconds belongs to the same step.
 STILL_TO_SAY = 8.0
+# What counts, as "3 of 5 have written", is drawn anew so many seconds after it at most.
+DRAWN_WITHIN = 10.0
 ROUNDS = 60
 
 
 class Stage:
     """The people of the story, and what was expected of the bot."""
+
+    still_to_say = STILL_TO_SAY
 
     def __init__(self, team: Team, *, pace: float, transcript: Transcript | None) -> None:
         self.team = team
@@ -52,12 +56,13 @@ class Stage:
         await self.team.post("caption", **body)
         await self.wait(self.reading_time(text))
 
-    async def rest(self) -> None:
-        """Lets the bot say everything that belongs to this step."""
+    async def rest(self, seconds: float | None = None) -> None:
+        """Lets the bot say everything that belongs to this step: each thing within so many seconds of the one before."""
+        patience = self.still_to_say if seconds is None else seconds
         for _ in range(ROUNDS):
             clock = await self.team.post("settle")
             following = clock["next"]
-            if following is None or following > clock["now"] + STILL_TO_SAY:
+            if following is None or following > clock["now"] + patience:
                 break
             await self.team.to_next()
         if self.transcript is not None:
@@ -85,6 +90,9 @@ class Stage:
     ) -> None:
         """Something must stand where somebody can read it."""
         held = await who.sees(text, place, thread or None)
+        if not held:
+            await self.rest(DRAWN_WITHIN)
+            held = await who.sees(text, place, thread or None)
         self.expected.append((name, held))
         if not held:
             print(f"MISSING: {name} ({text!r})", file=sys.stderr)

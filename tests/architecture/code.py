@@ -19,9 +19,11 @@ WRITING_FUNCTIONS = (
     "bot.delivery.outbox.call_api",
     "bot.jobs.queue.schedule",
     "bot.jobs.queue.schedule_no_later_than",
+    "bot.jobs.queue.ensure",
     "bot.jobs.queue.cancel",
     "bot.jobs.queue.cancel_all",
     "bot.events.publish",
+    "bot.events.publish_once_within",
     "bot.events.retract",
 )
 

@@ -63,6 +63,7 @@ def open_poll(tx: Tx, group: Group) -> Poll:
 def vote(tx: Tx, poll: Poll, user: str) -> None:
     first = tx.sql.scalars(select(Candidate.case_id).where(Candidate.poll_id == poll.id)).first()
     polls.give_votes(tx, poll.id, user, {str(first): 1})
+    sweep(tx)
 
 
 # Coming
@@ -166,6 +167,7 @@ def test_in_a_session_they_lead_and_are_asked_for_nothing(tx: Tx) -> None:
     session_id = start(tx, group, PETRA)
     scene = sessions.scene_by_id(tx, session_id)
     assert (sorted(scene.present), scene.observers) == (MEMBERS, [PETRA])
+    sweep(tx)
     assert "Begeleider: " in text_of(tx, f"{session_id}/welcome")
     session = load(tx, session_id)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.console import jobs as console_jobs
-from bot.events import SessionChanged
+from bot.events import SessionChanged, SessionProgressed
 from bot.rounds import queries as round_queries
 from bot.rounds import rules
 from bot.rounds.jobs import JOBS as ROUND_JOBS
@@ -123,7 +123,7 @@ def in_thread(tx: Tx) -> str:
 
 def console(tx: Tx) -> str:
     """What the message to whoever leads says now."""
-    run_due(tx, {SessionChanged.kind: console_jobs.JOBS[SessionChanged.kind]})
+    run_due(tx, {one.kind: console_jobs.JOBS[one.kind] for one in (SessionChanged, SessionProgressed)})
     return text_of(tx, f"facilitator/{BRAM}")
 
 

@@ -336,6 +336,7 @@ def test_all_write_first_and_all_of_it_appears_at_once_with_names(tx: Tx) -> Non
     for user in (CHLOE, DAAN):
         advice.write_advice(tx, ref(session), user, f"Ik zou bellen, zegt {user}", "V1")
     assert "Ik zou bellen" not in in_thread(tx)
+    sweep(tx)
     assert "2 van de 3 hebben geschreven." in text_of(tx, f"phase/{ADVICE}/1/prompt")
     # The same form again: other words, and still nobody sees them.
     advice.write_advice(tx, ref(session), DAAN, "Ik zou wachten", "V1")

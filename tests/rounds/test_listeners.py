@@ -49,6 +49,7 @@ async def test_questions_are_written_in_a_form_and_revealed_together(with_case: 
     stage = with_case
     thread = await at(stage, "Vragen")
     await ask(stage, stage.chloe, thread, "Wat wil jij zelf?", "Wie helpt <!channel> jou?")
+    await stage.team.advance(seconds=10)
     await stage.rest()
     assert await stage.daan.sees("1 van de 3", CHANNEL, thread)
     assert not await stage.anna.sees("Wat wil jij zelf?", CHANNEL, thread)

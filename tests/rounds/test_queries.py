@@ -75,7 +75,7 @@ def is_done(tx: Tx, session_id: str) -> UseCase:
     [
         (goes_on, PRESENTATION, False, 28),
         (goes_on, EVALUATION, False, 38),
-        (phase_ends, QUESTIONS, False, 29),
+        (phase_ends, QUESTIONS, False, 30),
         (phase_ends, QUESTIONS, True, 32),
         (phase_ends, EVALUATION, True, 38),
         (somebody_writes, ANALYSIS, False, 8),

@@ -66,6 +66,7 @@ async def test_at_the_beginning_everyone_present_is_mentioned_in_the_first_promp
 
 async def test_who_is_present_stands_in_the_welcome_by_name(tx: Tx) -> None:
     gathering(tx)
+    sweep(tx)
     assert "Erbij: Anna, Bram, Chloé en Daan." in text_of(tx, "welcome")
     assert mentioned(text_of(tx, "welcome")) == set()
 

@@ -126,6 +126,7 @@ def test_the_case_itself_appears_only_at_the_presentation_and_once(tx: Tx) -> No
 
 def test_the_welcome_names_who_is_there(tx: Tx) -> None:
     session_id = open_session(tx)
+    sweep(tx)
     assert f"Erbij: <@{ANNA}>, <@{BRAM}>, <@{CHLOE}> en <@{DAAN}>" in text_of(tx, "welcome")
     service.check_in(tx, CHLOE, SessionRef(session_id))
     assert service.scene_of(tx, load(tx, session_id)).present.count(CHLOE) == 1

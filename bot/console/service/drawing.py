@@ -1,5 +1,6 @@
 """Drawing the console: it is posted once for everybody who leads, and edited from then on."""
 
+from bot import events
 from bot.attendance import service as attendance
 from bot.attendance.views.private import Words
 from bot.console import queries, views
@@ -7,6 +8,7 @@ from bot.console.refs import ReadRef
 from bot.console.rules import READABLE
 from bot.console.service import times
 from bot.delivery import outbox
+from bot.events import SessionProgressed
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.groups.rules import Meets
@@ -46,6 +48,8 @@ attendance.extend_card(leaders_card)
 def refresh_console(tx: Tx, scene: Scene) -> None:
     """Post the leader's console, or edit the one that stands there."""
     session, user = scene.session, scene.session.facilitator
+    # What people brought in until now is in this drawing.
+    events.retract(tx, SessionProgressed, session.id)
     if user is None or session.state is State.ASKED:
         return
     message = views.console(scene.texts_of(user), _values(tx, scene, user))

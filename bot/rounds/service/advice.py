@@ -9,7 +9,7 @@ from bot.events import SessionChanged
 from bot.jobs import queue
 from bot.rounds import queries, rules
 from bot.rounds.records import AdviceRound, Question
-from bot.rounds.service import contract, participation, questions, written
+from bot.rounds.service import participation, questions, written
 from bot.rounds.service.written import Place
 from bot.rounds.views import thread
 from bot.rounds.views.refs import TurnRef
@@ -294,8 +294,8 @@ def _write_first(
     everything = written.store(tx, scene, Place(ref.number, ref.round), before, user, [advice], form)
     participation.record_contribution(tx, scene.session, user, "advice")
     if not questions.end_when_all_wrote(tx, scene, everything):
-        sessions.refresh_prompt(tx, scene, addition=contract.contract_addition(tx, scene, everything))
-        events.publish(tx, SessionChanged(scene.session.id))
+        sessions.redraw_prompt_soon(tx, scene.session)
+        participation.show_progress(tx, scene.session)
 
 
 def _use_up_turn(tx: Tx, scene: Scene, user: str) -> None:

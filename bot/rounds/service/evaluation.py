@@ -170,7 +170,7 @@ def leave_out(tx: Tx, ref: SessionRef, user: str) -> bool:
         tx.sql.flush()
     groups.update_dm(tx, user, _question_key(session, user), asked.left_out(scene.texts_of(user)))
     show_averages_when_complete(tx, scene)
-    events.publish(tx, SessionChanged(session.id))
+    participation.show_progress(tx, session)
     return True
 
 
@@ -216,7 +216,7 @@ def _record(tx: Tx, scene: Scene, user: str, form: str) -> None:
     if is_on and participation.record_contribution(tx, session, user, "marks", form=form):
         show_averages_when_complete(tx, scene)
         participation.advance_when_everyone_done(tx, scene)
-        events.publish(tx, SessionChanged(session.id))
+        participation.show_progress(tx, session)
 
 
 def _ensure_evaluation(tx: Tx, session: Session, user: str) -> Evaluation:

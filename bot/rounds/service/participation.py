@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from datetime import timedelta
 
+from bot import events
+from bot.events import SessionChanged, SessionProgressed
 from bot.groups import service as groups
 from bot.jobs import queue
 from bot.methods.catalogue import Phase
@@ -21,6 +23,8 @@ UNHEARD_CHECK_OF_BEFORE = "rounds.unheard"
 # The contribution of somebody who said it, without a form.
 ALOUD = "aloud"
 RETRY_WHILE_PAUSED = timedelta(minutes=2)
+# Whoever leads sees what the others bring in this long after it at most.
+SHOWN_WITHIN = timedelta(seconds=4)
 
 
 def require_phase(tx: Tx, ref: PhaseRef, user: str, *kinds: str) -> Scene:
@@ -174,3 +178,11 @@ def advance_when_everyone_done(tx: Tx, scene: Scene) -> None:
     """Advance when everybody is done in writing. No form ends a phase in which people speak."""
     if is_everyone_done(tx, scene):
         sessions.advance_when_everyone_done(tx, scene, scene.session.phase_index)
+
+
+def show_progress(tx: Tx, session: Session, user: str = "") -> None:
+    """Show whoever leads what somebody brought in, within some seconds; at once what they pressed themselves (`user`)."""
+    if user and user == session.facilitator:
+        events.publish(tx, SessionChanged(session.id))
+    else:
+        events.publish_once_within(tx, SessionProgressed(session.id), SHOWN_WITHIN)

@@ -1,8 +1,6 @@
 """Use cases of any phase: a member writes in the thread, or says that they are done."""
 
-from bot import events
 from bot.delivery import outbox
-from bot.events import SessionChanged
 from bot.groups import service as groups
 from bot.rounds.service import participation
 from bot.rounds.views import thread
@@ -61,4 +59,4 @@ def mark_done(tx: Tx, ref: PhaseRef, user: str) -> None:
         participation.advance_when_everyone_done(tx, scene)
     if activity.is_hidden:
         # The leader's console names those who still write.
-        events.publish(tx, SessionChanged(session.id))
+        participation.show_progress(tx, session, user)

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from bot import events
-from bot.events import SessionChanged
 from bot.rounds import queries, rules
 from bot.rounds.records import Question
 from bot.rounds.service import notes, participation, progress, written
@@ -103,8 +101,8 @@ def write_question(
         written.reveal(tx, scene, place)
     elif not end_when_all_wrote(tx, scene, everything) and written.count(scene, everything) != count_before:
         written.remove_count(tx, session, place)
-        sessions.refresh_prompt(tx, scene, addition=written.count_addition(scene, everything))
-        events.publish(tx, SessionChanged(session.id))
+        sessions.redraw_prompt_soon(tx, session)
+        participation.show_progress(tx, session)
 
 
 def end_when_all_wrote(tx: Tx, scene: Scene, some: list[Question] | None = None) -> bool:
@@ -169,7 +167,7 @@ def next_question(tx: Tx, ref: DiscussedRef, user: str) -> None:
     now.discussed = True
     tx.sql.flush()
     sessions.refresh_prompt(tx, scene)
-    events.publish(tx, SessionChanged(session.id))
+    participation.show_progress(tx, session, user)
 
 
 def questions_to_rate(tx: Tx, ref: PhaseRef, user: str) -> list[Question]:

@@ -1,7 +1,5 @@
 """The question anew: what the presenter asks by now, and what help is wanted. The case keeps the old question."""
 
-from bot import events
-from bot.events import SessionChanged
 from bot.rounds import queries
 from bot.rounds.records import Rewording
 from bot.rounds.service import participation
@@ -28,7 +26,7 @@ def keep_question(tx: Tx, ref: PhaseRef, user: str) -> bool:
     found = queries.rewording_of(tx, scene.session)
     if found is not None and not found.text:
         return False
-    _keep(tx, scene, "", list(scene.case.help), returns=False)
+    _keep(tx, scene, user, "", list(scene.case.help), returns=False)
     return True
 
 
@@ -37,10 +35,10 @@ def reword_question(tx: Tx, ref: PhaseRef, user: str, text: str, wanted: list[st
     scene = require_rewording(tx, ref, user)
     if not text:
         raise Refused(lambda t: t("Write your question as it is now, or close this window."), "question")
-    _keep(tx, scene, text, wanted, returns=returns)
+    _keep(tx, scene, user, text, wanted, returns=returns)
 
 
-def _keep(tx: Tx, scene: Scene, text: str, wanted: list[str], *, returns: bool) -> None:
+def _keep(tx: Tx, scene: Scene, user: str, text: str, wanted: list[str], *, returns: bool) -> None:
     session = scene.session
     found = queries.rewording_of(tx, session)
     if found is None:
@@ -51,7 +49,7 @@ def _keep(tx: Tx, scene: Scene, text: str, wanted: list[str], *, returns: bool) 
     sessions.mark_present(tx, scene, session.presenter)
     participation.record_contribution(tx, session, session.presenter, "rewording")
     sessions.refresh_prompt(tx, scene)
-    events.publish(tx, SessionChanged(session.id))
+    participation.show_progress(tx, session, user)
     if session.is_written:
         sessions.advance_when_everyone_done(tx, scene, session.phase_index)
 

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot import events
 from bot.delivery import outbox
 from bot.delivery.message import Message
-from bot.events import SessionChanged
 from bot.followups import rules as followup_rules
 from bot.followups import service as followups
 from bot.followups.records import Takeaway
@@ -156,4 +154,4 @@ def keep_harvest(
     is_on = scene.activity.counts(scene.phase, HARVESTED)
     if is_on and participation.record_contribution(tx, session, user, HARVESTED):
         participation.advance_when_everyone_done(tx, scene)
-        events.publish(tx, SessionChanged(session.id))
+        participation.show_progress(tx, session)

@@ -1,9 +1,9 @@
 """Use cases of sessions."""
 
 from bot.sessions.queries import (
+    ids_of_ended,
     has_finished_with,
     ids_ended_before,
-    ids_of_ended,
     last_session,
     locked_session,
     running_session,
@@ -62,7 +62,7 @@ from bot.sessions.service.participants import (
     refresh_welcome,
 )
 from bot.sessions.service.presenter import end_sessions_about
-from bot.sessions.service.prompts import refresh_prompt
+from bot.sessions.service.prompts import redraw_prompt_soon, refresh_prompt
 from bot.sessions.service.proofs import purge_old_attendances
 from bot.sessions.service.scene import (
     BEGUN_STATES,
@@ -76,6 +76,7 @@ from bot.sessions.service.scene import (
     scene_for,
     scene_for_participant,
     scene_of,
+    scene_or_none,
     session_by_id,
     session_in_thread,
 )

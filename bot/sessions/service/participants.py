@@ -1,10 +1,12 @@
 """Participants: who is present in a session. A click, a form or a message in the thread counts as presence."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from bot.attendance import service as attendance
 from bot.delivery import outbox
 from bot.groups import service as groups
+from bot.jobs import queue
 from bot.sessions.records import Participant
 from bot.sessions.rules import State
 from bot.sessions.service.messages import thread_key
@@ -12,6 +14,9 @@ from bot.sessions.service.scene import Scene, scene_of, session_in_thread
 from bot.sessions.views import thread
 from bot.storage import Tx, belonging_to
 
+WELCOME = "session.welcome"
+# The welcome is what somebody sees of their own press, so it waits less than the console.
+WELCOME_WITHIN = timedelta(seconds=3)
 # What rooms above say at the top of the thread.
 _FIRST_WORDS: list[Callable[[Tx, Scene], str]] = []
 
@@ -31,7 +36,7 @@ def mark_present(tx: Tx, scene: Scene, user: str) -> None:
     tx.sql.flush()
     del scene.everyone
     attendance.record_attendance(tx, scene.group, user)
-    refresh_welcome(tx, scene)
+    _redraw_welcome_soon(tx, scene)
 
 
 def mark_left(tx: Tx, scene: Scene, user: str) -> None:
@@ -40,7 +45,7 @@ def mark_left(tx: Tx, scene: Scene, user: str) -> None:
     if found is not None and found.left_at is None:
         found.left_at = tx.now
         tx.sql.flush()
-        refresh_welcome(tx, scene)
+        _redraw_welcome_soon(tx, scene)
 
 
 def mark_absent(tx: Tx, scene: Scene, user: str) -> None:
@@ -52,7 +57,7 @@ def mark_absent(tx: Tx, scene: Scene, user: str) -> None:
     tx.sql.flush()
     del scene.everyone
     attendance.withdraw_attendance(tx, scene.group, user)
-    refresh_welcome(tx, scene)
+    _redraw_welcome_soon(tx, scene)
 
 
 def observe_thread_message(tx: Tx, channel: str, thread_ts: str, user: str) -> Scene | None:
@@ -81,6 +86,13 @@ def refresh_welcome(tx: Tx, scene: Scene) -> None:
         scene.t, scene.view(), scene.present, scene.observers, more=first_words(tx, scene)
     )
     outbox.update(tx, thread_key(session, "welcome"), message)
+
+
+def _redraw_welcome_soon(tx: Tx, scene: Scene) -> None:
+    """Edit the welcome within seconds, once for all who come in or leave until then."""
+    session = scene.session
+    if outbox.is_live(tx, thread_key(session, "welcome")):
+        queue.ensure(tx, WELCOME, session.id, WELCOME_WITHIN, {"session": session.id})
 
 
 def extend_welcome(words: Callable[[Tx, Scene], str]) -> None:

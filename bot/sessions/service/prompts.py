@@ -1,7 +1,10 @@
 """Prompts: posted when a phase begins, edited while it is on, closed when it is over."""
 
+from datetime import timedelta
+
 from bot.delivery import outbox
 from bot.delivery.message import Message
+from bot.jobs import queue
 from bot.sessions.records import Session
 from bot.sessions.service import messages
 from bot.sessions.service.activities import activities_of
@@ -9,6 +12,10 @@ from bot.sessions.service.scene import BEGUN_STATES, Scene
 from bot.sessions.views import SessionView, prompt, thread
 from bot.sessions.views.prompt import Addition
 from bot.storage import Tx
+
+PROMPT = "session.prompt"
+# A count in the prompt may be this old. Whoever wrote has seen their own form close.
+COUNTS_WITHIN = timedelta(seconds=10)
 
 
 def open_prompt(tx: Tx, scene: Scene, view: SessionView, *, begins: bool) -> None:
@@ -38,6 +45,17 @@ def refresh_prompt(
     begins = _still_begins(tx, session)
     message = _current(tx, scene, view, begins=begins, addition=addition, everyone_done=everyone_done)
     outbox.update(tx, messages.prompt_key(session, session.phase_index, session.pass_no), message)
+    queue.cancel(tx, PROMPT, _subject(session))
+
+
+def redraw_prompt_soon(tx: Tx, session: Session) -> None:
+    """Edit the prompt within some seconds, once for all who write until then."""
+    phase = {"session": session.id, "number": session.phase_index, "round": session.pass_no}
+    queue.ensure(tx, PROMPT, _subject(session), COUNTS_WITHIN, phase)
+
+
+def _subject(session: Session) -> str:
+    return f"{session.id}/{session.phase_index}/{session.pass_no}"
 
 
 def close_prompt(tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
