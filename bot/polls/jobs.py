@@ -22,6 +22,13 @@ def on_closing_time(tx: Tx, item: queue.Job) -> None:
         choosing.close_poll(tx, poll, groups.group_by_id(tx, poll.group_id))
 
 
+def on_count_due(tx: Tx, item: queue.Job) -> None:
+    """Count the votes of the last second, in the poll's message; the last one closes the poll."""
+    poll = queries.poll_by_id(tx, item.subject)
+    if poll is not None and poll.state == PollState.OPEN:
+        voting.recount_voters(tx, groups.group_by_id(tx, poll.group_id), poll)
+
+
 def on_ask_again(tx: Tx, item: queue.Job) -> None:
     """A presenter has not answered: they are reminded once in their working hours; a day later the next is asked."""
     poll = queries.poll_by_id(tx, item.subject)
@@ -99,6 +106,7 @@ def on_message_lost(tx: Tx, event: MessageLost) -> None:
 
 JOBS: dict[str, queue.Handler] = {
     choosing.CLOSE: on_closing_time,
+    choosing.COUNT: on_count_due,
     choosing.ASK_AGAIN: on_ask_again,
     **events.on(CaseWithdrawn, on_case_withdrawn),
     **events.on(CaseChosen, on_case_chosen),

@@ -139,6 +139,20 @@ def cases_to_vote_on(tx: Tx, poll: Poll) -> list[Case]:
     return list(tx.scalars(_taking_part(poll.id, ranked=False)))
 
 
+def ids_to_vote_on(tx: Tx, poll: Poll) -> set[str]:
+    """The ids of the cases that still take part in a poll."""
+    return set(tx.scalars(_ids_taking_part(poll.id)))
+
+
+@statement
+def _ids_taking_part(poll_id: str) -> Select[str]:
+    return (
+        select(Candidate.case_id)
+        .join(Case, Case.id == Candidate.case_id)
+        .where(Candidate.poll_id == poll_id, Candidate.fate == "", Case.state == CaseState.HANDED_IN)
+    )
+
+
 def cases_by_rank(tx: Tx, poll: Poll) -> list[Case]:
     """The cases of a closed poll whose presenters may still be asked, by rank."""
     return list(tx.scalars(_taking_part(poll.id, ranked=True)))

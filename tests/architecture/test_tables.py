@@ -27,13 +27,6 @@ JOINED = {
     },
     # The heartbeat's row is the only one that every process has.
     "bot.slack.first_event": {"bot.jobs.records.Heartbeat"},
-    # The vote, which many give at once: one statement for each of its readings.
-    "bot.polls.service.ballot": {
-        "bot.cases.records.Case",
-        "bot.groups.records.Group",
-        "bot.groups.records.Member",
-        "bot.groups.records.member_zones",
-    },
 }
 # What looks at the database as a whole, for whoever runs the bot.
 LOOK_AT_EVERYTHING = ("bot.cli.", "bot.gauges")

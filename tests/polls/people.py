@@ -43,9 +43,10 @@ def poll_now(tx: Tx) -> Poll:
 
 
 def votes(tx: Tx, poll: Poll, user: str, **given: int) -> None:
-    """`anna=2` gives two votes to Anna's case."""
+    """`anna=2` gives two votes to Anna's case, and they are counted."""
     names = {"anna": ANNA, "chloe": CHLOE, "daan": DAAN}
     service.give_votes(tx, poll.id, user, {case_of(tx, names[name]).id: n for name, n in given.items()})
+    run_due(tx, {"poll.count": JOBS["poll.count"]})
 
 
 def answers(tx: Tx, poll: Poll, user: str, *, yes: bool) -> None:

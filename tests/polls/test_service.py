@@ -69,6 +69,7 @@ async def test_the_last_votes_in_one_instant_close_the_poll_once(store: Store) -
     await asyncio.gather(*(store.transact(vote, user) for user in (ANNA, BRAM, CHLOE, DAAN)))
 
     def look(tx: Tx) -> None:
+        sweep(tx)
         poll = poll_now(tx)
         assert (poll.state, poll.voters) == ("asking", 4)
         assert len(privately(tx, CHLOE)) == 1

@@ -53,7 +53,7 @@ from bot.groups.service.facilitation import (
 )
 from bot.groups.service.gathering import end_gathering, update_who_joins
 from bot.groups.service.greeting import greet_channel
-from bot.groups.service.language import channel_texts, choose_language, private_texts, texts_in, texts_of
+from bot.groups.service.language import choose_language, private_texts, texts_in, texts_of
 from bot.groups.service.leader import (
     count_read_along,
     join_as_leader,

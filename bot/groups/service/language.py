@@ -10,15 +10,8 @@ from bot.texts import LANGUAGES, InChannel, InPrivate, Texts, for_language
 
 def texts_in(group: Group) -> Texts:
     """The texts of a group's channel: its language, its clock, and whether its members' clocks differ."""
-    return channel_texts(group.language, group.zone, group.member_zones, group.member_names)
-
-
-def channel_texts(
-    language: str, zone: str, member_zones: str | None, member_names: str | None = None
-) -> Texts:
-    """The same from the columns of a group, for a query that reads no more of it."""
-    readers = InChannel(zone, frozenset((member_zones or "").split()), _unmistakable(member_names or ""))
-    return for_language(language).read_by(readers)
+    zones, names = frozenset((group.member_zones or "").split()), _unmistakable(group.member_names or "")
+    return for_language(group.language).read_by(InChannel(group.zone, zones, names))
 
 
 def _unmistakable(member_names: str) -> dict[str, str]:

@@ -16,17 +16,17 @@ from bot.jobs import queue
 from bot.polls import queries, rules, views
 from bot.polls.records import Poll, Vote
 from bot.polls.rules import PollState
-from bot.polls.service.ballot import Polling
 from bot.storage import Tx
 from bot.texts import Refused, mention
 
 CLOSE = "poll.close"
+COUNT = "poll.count"
 ASK_AGAIN = "poll.ask_again"
 # A presenter is reminded after this time, within their working hours; after as long again the next one is asked.
 ANSWER_DEADLINE = timedelta(hours=24)
 
 
-def require_open(poll: Poll | Polling) -> None:
+def require_open(poll: Poll) -> None:
     """Raises Refused for a poll that is closed."""
     if poll.state != PollState.OPEN:
         raise Refused(lambda t: t("This poll is closed. The result is in the channel."))
@@ -59,6 +59,9 @@ def close_poll(tx: Tx, poll: Poll, group: Group) -> None:
     if poll.state != PollState.OPEN:
         return
     queue.cancel(tx, CLOSE, poll.id)
+    queue.cancel(tx, COUNT, poll.id)
+    # The last votes may not have been counted yet.
+    poll.voters = queries.voter_count(tx, poll)
     points = queries.points_by_case(tx, poll)
     ranked = rules.ranking(queries.ranking_entries(tx, group, points, queries.cases_to_vote_on(tx, poll)))
     by_case = {candidate.case_id: candidate for candidate in queries.candidates_of(tx, poll)}

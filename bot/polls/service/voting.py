@@ -1,8 +1,15 @@
-"""Use cases of an open poll: open it, vote, and count."""
+"""Use cases of an open poll: open it, vote, and count.
 
+A vote stores its ballot and nothing else. The votes of a second are counted together, in a job of their own: everyone votes
+just before a poll closes, while Slack waits three seconds (https://docs.slack.dev/interactivity/handling-user-interaction).
+"""
+
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import delete
+from sqlalchemy import Table, delete, insert
+from sqlalchemy.sql.dml import ReturningDelete
 
 from bot.cases import service as cases
 from bot.cases.records import Case
@@ -14,11 +21,13 @@ from bot.jobs import queue
 from bot.polls import queries, rules, views
 from bot.polls.records import Candidate, Poll, Vote
 from bot.polls.rules import PollState
-from bot.polls.service import ballot, choosing
+from bot.polls.service import choosing
 from bot.polls.views import Choice
-from bot.storage import Tx, belonging_to
+from bot.storage import Tx, belonging_to, new_id, statement
 from bot.texts import Refused
 
+_GIVE = insert(cast(Table, Vote.__table__))
+COUNTED_WITHIN = timedelta(seconds=1)
 CLOSES_AT_LEAST = timedelta(minutes=1)
 CLOSES_AT_MOST = timedelta(days=90)
 
@@ -95,7 +104,7 @@ def ballot_of(tx: Tx, poll_id: str, user: str) -> tuple[list[Choice], dict[str, 
     if user in group.leaders:
         raise groups.brings_nothing_in()
     choosing.require_open(poll)
-    return ballot.choices(tx, poll.id), queries.votes_of(tx, poll, user)
+    return _choices(tx, poll), queries.votes_of(tx, poll, user)
 
 
 class CaseLeft(Refused):
@@ -109,18 +118,14 @@ class CaseLeft(Refused):
 
 
 def give_votes(tx: Tx, poll_id: str, user: str, points: dict[str, int]) -> bool:
-    """Count a user's votes in place of their former ones; whether they are the first. Raises CaseLeft, or Refused."""
-    polling = ballot.lock_poll(tx, poll_id, user)
-    if polling is None:
+    """Store a user's votes in place of their former ones; whether they had none. Raises CaseLeft, or Refused."""
+    poll = queries.poll_by_id(tx, poll_id)
+    if poll is None:
         raise queries.no_such_poll()
-    if not polling.is_member:
-        raise groups.not_a_member()
-    if polling.is_leader:
-        raise groups.brings_nothing_in()
-    choosing.require_open(polling)
-    choices = polling.choices
-    if not set(points) <= {choice.id for choice in choices}:
-        raise CaseLeft(choices)
+    groups.group_for_participant(tx, poll.group_id, user)
+    choosing.require_open(poll)
+    if not set(points) <= queries.ids_to_vote_on(tx, poll):
+        raise CaseLeft(_choices(tx, poll))
     problem = rules.ballot_problem(list(points.values()))
     if problem is not None:
         field = next(iter(points), None)
@@ -132,31 +137,38 @@ def give_votes(tx: Tx, poll_id: str, user: str, points: dict[str, int]) -> bool:
             ),
             next((case for case, given in points.items() if given), field),
         )
-    voters = ballot.replace_votes(tx, polling, user, points)
-    message = views.poll_post(
-        groups.channel_texts(polling.language, polling.zone, polling.member_zones),
-        poll_id,
-        choices,
-        voters,
-        polling.members,
-        polling.closes_at,
-        polling.zone,
-    )
-    outbox.update(tx, queries.poll_key(poll_id), message)
+    is_first = _replace_votes(tx, poll, user, points)
+    queue.ensure(tx, choosing.COUNT, poll.id, COUNTED_WITHIN)
     groups.refresh_home(tx, user)
-    if rules.has_everyone_voted(voters, polling.members):
-        poll, group = queries.poll_for(tx, poll_id, user)
-        choosing.close_poll(tx, poll, group)
-    return voters > polling.voters
+    return is_first
+
+
+def _replace_votes(tx: Tx, poll: Poll, user: str, points: Mapping[str, int]) -> bool:
+    """Replace a user's votes; whether they had none."""
+    had = tx.change(_deleted(poll.id, user)).all()
+    rows = [
+        {"id": new_id(), "poll_id": poll.id, "user": user, "case_id": case, "points": given}
+        for case, given in points.items()
+        if given
+    ]
+    tx.sql.execute(_GIVE, [{**row, **belonging_to(tx.workspace)} for row in rows])
+    return not had
+
+
+@statement
+def _deleted(poll_id: str, user: str) -> ReturningDelete[str]:
+    return delete(Vote).where(Vote.poll_id == poll_id, Vote.user == user).returning(Vote.id)
 
 
 def recount_voters(tx: Tx, group: Group, poll: Poll) -> None:
-    """Count the voters anew, edit the message, and close the poll once everyone has voted."""
+    """Count the voters anew: close the poll once everyone has voted, and otherwise edit the message."""
     tx.sql.flush()
     poll.voters = queries.voter_count(tx, poll)
-    outbox.update(tx, queries.poll_key(poll.id), open_poll_message(tx, group, poll))
     if rules.has_everyone_voted(poll.voters, len(groups.participants_of(tx, group))):
         choosing.close_poll(tx, poll, group)
+        return
+    queue.cancel(tx, choosing.COUNT, poll.id)
+    outbox.update(tx, queries.poll_key(poll.id), open_poll_message(tx, group, poll))
 
 
 def remove_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
@@ -194,9 +206,14 @@ def open_poll_message(tx: Tx, group: Group, poll: Poll) -> Message:
     return views.poll_post(
         groups.texts_in(group),
         poll.id,
-        ballot.choices(tx, poll.id),
+        _choices(tx, poll),
         poll.voters,
         len(groups.participants_of(tx, group)),
         poll.closes_at,
         group.zone,
     )
+
+
+def _choices(tx: Tx, poll: Poll) -> list[Choice]:
+    """The cases to vote on, the longest waiting first."""
+    return [Choice(one.id, one.title, one.question, one.kind) for one in queries.cases_to_vote_on(tx, poll)]
