@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -270,8 +270,8 @@ class App:
             await self.heartbeat.check()
             await self.store.transact(attendance_service.schedule_card_rewrites)
             await self._merge_groups()
-            await self.store.transact(group_service.refresh_names)
-            await self.store.transact(group_service.announce_messages_go)
+            await self._in_pages(group_service.refresh_names)
+            await self._in_pages(group_service.announce_messages_go)
             await self.store.transact(group_service.schedule_reconciliation)
             self.scheduler.add_job(
                 self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
@@ -333,17 +333,30 @@ class App:
         return min(moments) if moments else None
 
     async def _prune(self) -> None:
-        await self.store.transact(claims.purge_done)
-        await self.store.transact(dedup.purge_old_events)
-        await self.store.transact(nudges.purge_old)
-        await self.store.transact(round_evaluation.forget_who_marked_before)
-        await self.store.transact(session_service.purge_old_attendances)
-        await self.store.transact(privacy_service.purge_people)
+        """Retention, some rows at a time: whoever presses something meanwhile waits for one batch at most."""
+        until = await self.store.transact(claims.purge_done)
+        while until is not None:
+            until = await self.store.transact(claims.purge_done, until)
+        for purge in (
+            dedup.purge_old_events,
+            nudges.purge_old,
+            round_evaluation.forget_who_marked_before,
+            session_service.purge_old_attendances,
+        ):
+            while await self.store.transact(purge):
+                pass
+        await self._in_pages(privacy_service.purge_people)
         await self._merge_groups()
         await self.store.transact(attendance_service.schedule_card_rewrites)
-        await self.store.transact(group_service.refresh_names)
-        await self.store.transact(group_service.announce_messages_go)
+        await self._in_pages(group_service.refresh_names)
+        await self._in_pages(group_service.announce_messages_go)
         await self.store.transact(group_service.schedule_reconciliation, over=group_service.NIGHT)
+
+    async def _in_pages(self, work: Callable[[Tx, str], str | None]) -> None:
+        """Carry out work that goes through ids in their order, a page in each transaction."""
+        after: str | None = ""
+        while after is not None:
+            after = await self.store.transact(work, after)
 
     async def _merge_groups(self) -> None:
         try:

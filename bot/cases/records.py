@@ -18,6 +18,8 @@ class Case(InWorkspace, Base):
         # For the backlog and the turns without years of treated cases, and for somebody's newest cases.
         Index("ix_cases_group_id_state_presenter", "group_id", "state", "presenter"),
         Index("ix_cases_group_id_presenter_created_at", "group_id", "presenter", "created_at"),
+        # For somebody's cases in all their groups, on their Home tab.
+        Index("ix_cases_presenter_created_at", "presenter", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)

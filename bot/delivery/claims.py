@@ -30,7 +30,7 @@ from bot.delivery.rate_limits import RateLimits
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.delivery.token_pauses import EVERY_METHOD, TokenPause, earliest_end
-from bot.storage import Tx, UnreadableText, Workspace, decrypt_value, is_process_dead, statement
+from bot.storage import BATCH, Tx, UnreadableText, Workspace, decrypt_value, is_process_dead, statement
 
 # Longer than a look-up and a call to Slack may take: a row is in doubt only if its sender is dead or stuck.
 LEASE = timedelta(seconds=30)
@@ -39,6 +39,8 @@ IN_FLIGHT_GRACE = timedelta(seconds=10)
 MAX_IN_FLIGHT = 20
 PAGE_SIZE = 100
 MAX_PAGES = 10
+# So many of the rows that wait longest are looked at first.
+WINDOW = 200
 RETENTION = timedelta(days=120)
 # The kinds that this version can send. Rows of other kinds wait for a newer version.
 KINDS = (*METHODS, "ask")
@@ -92,6 +94,9 @@ def select_sendable(
         waiting, values = _posts_in(tx.now, tx.now - IN_FLIGHT_GRACE, [*channels])
         if tx.sql.execute(waiting.where(*(~one for one in held_up)), values).first() is not None:
             waits.append(min(channels.values()))
+    first = _first_of_each(tx, free, [*channels], held_up)
+    if first:
+        return first, tx.now + min(waits) if waits else None
     for page in range(MAX_PAGES):
         wanted, values = _sendable(tx.now, tx.now - IN_FLIGHT_GRACE, [*channels], page * PAGE_SIZE)
         if held_up:
@@ -109,6 +114,31 @@ def select_sendable(
         if len(rows) < PAGE_SIZE or len(chosen) == free:
             break
     return chosen, tx.now + min(waits) if waits else None
+
+
+def _first_of_each(tx: Tx, free: int, channels: list[str], held_up: list[ColumnElement[bool]]) -> list[int]:
+    """The same choice where the rows that wait longest suffice for it; empty where they don't.
+
+    With 20,000 waiting rows, to count turns among all of them took longer than a click may wait. The choice begins with the
+    first row of each channel and person anyway, in the order of the ids.
+    """
+    if tx.scalar(_any_in_doubt(tx.now - IN_FLIGHT_GRACE)) is not None:
+        return []
+    wanted, values = _longest_waiting(tx.now, channels, WINDOW)
+    rows = tx.sql.execute(wanted.where(*(~one for one in held_up)) if held_up else wanted, values).all()
+    if len(rows) < WINDOW:
+        # There are few, and their turns are counted fast.
+        return []
+    firsts = {(row.team_id, row.kind, row.api_method, row.channel or row.user): row for row in reversed(rows)}
+    found = sorted(firsts.values(), key=lambda row: row.id)
+    calls = [(Workspace(row.team_id, row.enterprise_id), method_of(row), row.channel) for row in found]
+    limits, chosen = RateLimits(tx), list[int]()
+    limits.load(calls)
+    for row, call in zip(found, calls, strict=True):
+        if len(chosen) < free and not limits.wait(*call):
+            limits.take(*call)
+            chosen.append(row.id)
+    return chosen if len(chosen) == free else []
 
 
 def _is_held_up_by(pause: TokenPause) -> ColumnElement[bool]:
@@ -154,7 +184,7 @@ def _sendable(
     )
     turn = func.row_number().over(partition_by=place, order_by=(_URGENCY, OutboxRow.id)).label("turn")
     # Before all else: with thousands of rows of a closed channel, the look at what blocks each took most of the time.
-    open_to_it = ~and_(_is_post(), func.coalesce(OutboxRow.channel, "").in_(closed_channels))
+    open_to_it = _is_open(closed_channels)
     turns = select(OutboxRow.id, turn).where(_claimable(now, grace_over), open_to_it, ~_blocked()).subquery()
     return (
         select(*_PLACE)
@@ -167,6 +197,33 @@ def _sendable(
 
 
 @statement
+def _any_in_doubt(grace_over: datetime) -> Select[int]:
+    in_doubt = (OutboxRow.state == OutboxState.SENDING, OutboxRow.lease_until <= grace_over)
+    return select(OutboxRow.id).where(*in_doubt).limit(1)
+
+
+@statement
+def _longest_waiting(
+    now: datetime, closed_channels: list[str], at_most: int
+) -> Select[int, str, str, str, str | None, str | None, str | None]:
+    # Not comparable as it stands: SQLite would take the index of this column, and sort all that waits.
+    is_due = case((OutboxRow.not_before <= now, 1), else_=0) == 1
+    return (
+        select(*_PLACE, OutboxRow.user)
+        .where(
+            OutboxRow.state == OutboxState.PENDING,
+            is_due,
+            OutboxRow.kind.in_(KINDS),
+            _URGENCY == 0,
+            _is_open(closed_channels),
+            ~_blocked(),
+        )
+        .order_by(OutboxRow.id)
+        .limit(at_most)
+    )
+
+
+@statement
 def _posts_in(now: datetime, grace_over: datetime, channels: list[str]) -> Select[int]:
     """A post that waits for one of these channels."""
     return (
@@ -174,6 +231,11 @@ def _posts_in(now: datetime, grace_over: datetime, channels: list[str]) -> Selec
         .where(_claimable(now, grace_over), _is_post(), OutboxRow.channel.in_(channels))
         .limit(1)
     )
+
+
+def _is_open(closed_channels: list[str]) -> ColumnElement[bool]:
+    """Condition: the row posts nothing in a channel that is at its limit."""
+    return ~and_(_is_post(), func.coalesce(OutboxRow.channel, "").in_(closed_channels))
 
 
 def _is_post() -> ColumnElement[bool]:
@@ -377,13 +439,24 @@ def on_clock_step(tx: Tx, by: timedelta) -> None:
     token_pauses.on_clock_step(tx, by)
 
 
-def purge_done(tx: Tx) -> None:
-    """Purge finished rows after their retention period, and full rate-limit buckets."""
+def purge_done(tx: Tx, after: datetime | None = None) -> datetime | None:
+    """Purge some finished rows after their retention period, the oldest first, and full rate-limit buckets.
+
+    Returns the time from which to go on, so that rows which stay are looked at once; None after the last ones.
+    """
     before = tx.now - RETENTION
     # A row with expires_at can still be edited until then, so keep it at least as long.
     expired = or_(OutboxRow.expires_at.is_(None), OutboxRow.expires_at < before)
-    done = OutboxRow.state.in_((OutboxState.SENT, OutboxState.FAILED, OutboxState.DROPPED))
+    # Not the states that are done: SQLite would take their index, and read all that was ever sent.
+    done = OutboxRow.state.not_in((OutboxState.PENDING, OutboxState.SENDING, OutboxState.LOST))
     # Without its `ts` a message with people's words could never be deleted.
     stands = and_(OutboxRow.holds_words, OutboxRow.state == OutboxState.SENT, OutboxRow.ts.is_not(None))
-    tx.sql.execute(delete(OutboxRow).where(done, OutboxRow.created_at < before, expired, not_(stands)))
+    wanted = select(OutboxRow.id, OutboxRow.created_at).where(
+        OutboxRow.created_at < before, done, expired, not_(stands)
+    )
+    if after is not None:
+        wanted = wanted.where(OutboxRow.created_at >= after)
+    rows = tx.sql.execute(wanted.order_by(OutboxRow.created_at).limit(BATCH)).all()
+    tx.change((delete(OutboxRow).where(OutboxRow.id.in_([row.id for row in rows])), {}))
     rate_limits.purge_full(tx)
+    return rows[-1].created_at if len(rows) == BATCH else None

@@ -17,8 +17,12 @@ class OutboxRow(InWorkspace, Base):
     __table_args__ = (
         UniqueConstraint("team_id", "key"),
         Index("ix_outbox_state_not_before", "state", "not_before"),
+        # For the rows that wait longest, without a sort.
+        Index("ix_outbox_state_id", "state", "id"),
         Index("ix_outbox_lane_id", "lane", "id"),
         Index("ix_outbox_channel_ts", "channel", "ts"),
+        # For the nightly purge.
+        Index("ix_outbox_created_at", "created_at"),
         # Both columns: with one, SQLite reads the rows of a whole workspace for each edit.
         Index("ix_outbox_team_id_target_key", "team_id", "target_key"),
         # Without AUTOINCREMENT, SQLite reuses the highest id after its row is deleted. A migration that rebuilds this

@@ -59,21 +59,12 @@ def _of_session(session_id: str) -> Select[Takeaway]:
 
 def open_steps(tx: Tx, user: str) -> list[Takeaway]:
     """A user's open steps, the nearest day first."""
-    return [kept for kept in tx.scalars(_open_steps(tx.workspace, user)) if kept.step]
-
-
-@statement
-def _open_steps(workspace: Workspace, user: str) -> Select[Takeaway]:
-    return (
-        select(Takeaway)
-        .where(Takeaway.of(workspace), Takeaway.user == user, Takeaway.state == StepState.OPEN)
-        .order_by(Takeaway.by, Takeaway.id)
-    )
+    return [kept for kept in unfinished_steps(tx, user) if kept.state == StepState.OPEN]
 
 
 def unfinished_steps(tx: Tx, user: str) -> list[Takeaway]:
     """A user's open steps, followed by those answered with "partly" or "not yet"."""
-    return [kept for kept in tx.scalars(_unfinished(tx.workspace, user)) if kept.step]
+    return [kept for kept in tx.recall(_unfinished(tx.workspace, user)) if kept.step]
 
 
 @statement
@@ -225,7 +216,7 @@ def session_day(tx: Tx, reflection: Reflection) -> str:
 
 def reflections_of(tx: Tx, user: str, at_most: int = 10) -> list[views.Place]:
     """The last sessions that a user took part in, with their reflections; the newest first."""
-    found = tx.rows(_latest_reflections(tx.workspace, user, at_most))
+    found = tx.recall_rows(_latest_reflections(tx.workspace, user, at_most))
     return [views.Place(one, channel, session_day(tx, one)) for one, channel in found]
 
 

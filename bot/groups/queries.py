@@ -1,13 +1,13 @@
 """Queries of groups, their members and people. They only read."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 
 from bot import logs
 from bot.groups import rules
 from bot.groups.records import Group, Member, Person
-from bot.storage import Tx, Workspace, statement
+from bot.storage import BATCH, PAGE, Tx, Workspace, statement
 from bot.texts import Refused
 
 # Slack takes some hundred calls of users.info a minute: https://docs.slack.dev/apis/web-api/rate-limits
@@ -86,38 +86,36 @@ def is_quiet(group: Group) -> bool:
 
 def groups_of(tx: Tx, user: str) -> list[Group]:
     """The groups that someone is in, the oldest first."""
-    return list(tx.scalars(_groups_of(tx.workspace, user)))
-
-
-@statement
-def _groups_of(workspace: Workspace, user: str) -> Select[Group]:
-    return (
-        select(Group)
-        .join(Member, Member.group_id == Group.id)
-        .where(Group.of(workspace), Member.user == user, Member.left_at.is_(None))
-        .order_by(Group.created_at, Group.id)
-    )
+    return [group for group, member in _groups_known_to(tx, user) if member.left_at is None]
 
 
 def joinable_groups(tx: Tx, user: str) -> list[Group]:
     """The groups whose channel someone is in without being in the group, the oldest first."""
-    return list(tx.scalars(_joinable(tx.workspace, user)))
+    return [
+        group
+        for group, member in _groups_known_to(tx, user)
+        if _stays_out(member) and group.unreachable is None
+    ]
+
+
+def _groups_known_to(tx: Tx, user: str) -> Sequence[Row[Group, Member]]:
+    """The groups of this workspace that someone is in, was in or may join, the oldest first."""
+    return tx.recall_rows(_memberships(tx.workspace, user))
 
 
 @statement
-def _joinable(workspace: Workspace, user: str) -> Select[Group]:
+def _memberships(workspace: Workspace, user: str) -> Select[Group, Member]:
     return (
-        select(Group)
+        select(Group, Member)
         .join(Member, Member.group_id == Group.id)
-        .where(
-            Group.of(workspace),
-            Member.user == user,
-            Member.left_at.is_not(None),
-            Member.absence_reason == rules.AbsenceReason.CHOSE,
-            Group.unreachable.is_(None),
-        )
+        .where(Group.of(workspace), Member.user == user)
         .order_by(Group.created_at, Group.id)
     )
+
+
+def _stays_out(member: Member) -> bool:
+    """Whether somebody in the channel is not in the group: they left it, said no, or have not answered."""
+    return member.left_at is not None and member.absence_reason == rules.AbsenceReason.CHOSE
 
 
 def active_group_ids(workspace: Workspace, user: str) -> Select[str]:
@@ -155,15 +153,15 @@ def workspaces_with_groups(tx: Tx) -> list[Workspace]:
     return [Workspace(team, enterprise) for team, enterprise in found]
 
 
-def groups_not_told(tx: Tx) -> list[Group]:
-    """The groups whose channel can be reached and has not heard that messages go with their words."""
+def groups_not_told(tx: Tx, after: str) -> list[Group]:
+    """Some groups of every workspace whose channel can be reached and has not heard that messages go with their words."""
     wanted = (
-        Group.of(tx.workspace),
+        Group.id > after,
         Group.messages_go_since.is_(None),
         Group.unreachable.is_(None),
         Group.merges_into.is_(None),
     )
-    return list(tx.sql.scalars(select(Group).where(*wanted).order_by(Group.id)))
+    return list(tx.sql.scalars(select(Group).where(*wanted).order_by(Group.id).limit(BATCH)))
 
 
 def reachable_group_ids(tx: Tx) -> list[str]:
@@ -174,13 +172,12 @@ def reachable_group_ids(tx: Tx) -> list[str]:
 
 def invited_groups(tx: Tx, user: str) -> list[Group]:
     """The groups that somebody is invited to, the oldest first."""
-    return list(tx.scalars(_invited_groups(tx.workspace, user)))
-
-
-@statement
-def _invited_groups(workspace: Workspace, user: str) -> Select[Group]:
-    wanted = select(Group).where(Group.id.in_(invited_group_ids(workspace, user)))
-    return wanted.order_by(Group.created_at, Group.id)
+    return [
+        group
+        for group, member in _groups_known_to(tx, user)
+        # As in `invited_group_ids`.
+        if _stays_out(member) and member.left_at == member.since and not is_at_rest(group)
+    ]
 
 
 def is_invited(tx: Tx, group: Group, user: str) -> bool:
@@ -206,7 +203,7 @@ def _member(group_id: str, user: str) -> Select[Member]:
 
 def members(tx: Tx, group: Group) -> list[Member]:
     """The members of the group now, in a fixed order."""
-    return list(tx.scalars(_members(group.id)))
+    return list(tx.recall(_members(group.id)))
 
 
 @statement
@@ -275,7 +272,7 @@ def bots_among(tx: Tx, users: Collection[str]) -> set[str]:
 
 def known_person(tx: Tx, user: str) -> Person | None:
     """A person whom the bot has met; None for anyone else. Nothing is asked of Slack."""
-    return tx.scalars(_person(tx.workspace, user)).one_or_none()
+    return next(iter(tx.recall(_person(tx.workspace, user))), None)
 
 
 @statement
@@ -297,14 +294,26 @@ def _nameless_members() -> Select[Person]:
     )
 
 
-def named_outsiders(tx: Tx) -> list[Person]:
-    """People of every workspace who are in no group, and whose names are stored."""
-    return list(tx.scalars(_named_outsiders()))
+def end_of_page(tx: Tx, after: str) -> str | None:
+    """The last id of the people of every workspace who are looked at together after an id; None when nobody is left."""
+    return tx.scalar(_end_of_page(after))
 
 
 @statement
-def _named_outsiders() -> Select[Person]:
-    return select(Person).where(Person.name.is_not(None), ~_IN_A_GROUP)
+def _end_of_page(after: str) -> Select[str | None]:
+    page = select(Person.id).where(Person.id > after).order_by(Person.id).limit(PAGE).subquery()
+    return select(func.max(page.c.id))
+
+
+def named_outsiders(tx: Tx, after: str, last: str) -> list[Person]:
+    """People of a page who are in no group, and whose names are stored."""
+    return list(tx.scalars(_named_outsiders(after, last)))
+
+
+@statement
+def _named_outsiders(after: str, last: str) -> Select[Person]:
+    page = (Person.id > after, Person.id <= last)
+    return select(Person).where(*page, Person.name.is_not(None), ~_IN_A_GROUP)
 
 
 def has_opened_home(tx: Tx, user: str) -> bool:

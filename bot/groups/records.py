@@ -57,7 +57,7 @@ class Group(InWorkspace, Base):
         Integer, default=LEADER_SESSIONS, server_default=str(LEADER_SESSIONS)
     )
     # Who is asked to lead from outside, by whom, and when. None: nobody, or the question is answered.
-    asked_leader: Mapped[str | None] = mapped_column(String(20))
+    asked_leader: Mapped[str | None] = mapped_column(String(20), index=True)
     leader_asked_by: Mapped[str | None] = mapped_column(String(20))
     leader_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Whether phases follow each other by themselves or wait for the facilitator.
@@ -167,7 +167,7 @@ class Member(InWorkspace, Base):
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
     user: Mapped[str] = mapped_column(String(20), index=True)
     since: Mapped[datetime] = mapped_column(UtcDateTime)
-    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     # Rows from before this column are of people who left the channel.
     absence_reason: Mapped[str | None] = mapped_column("outside", String(10))
     # A guest has read what they can and cannot do here.
@@ -194,7 +194,16 @@ class Person(InWorkspace, Base):
     """A person: language, zone, working hours and choices about nudges, for every group of the workspace."""
 
     __tablename__ = "people"
-    __table_args__ = (UniqueConstraint("team_id", "user"),)
+    __table_args__ = (
+        UniqueConstraint("team_id", "user"),
+        # For those few whose names the night asks of Slack.
+        Index(
+            "ix_people_nameless",
+            "id",
+            sqlite_where=text("name IS NULL"),
+            postgresql_where=text("name IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     user: Mapped[str] = mapped_column(String(20))

@@ -25,7 +25,7 @@ def upcoming_meetings(tx: Tx, group: Group, limit: int = 6) -> list[Meeting]:
 
 
 def _planned(tx: Tx, group: Group, since: timedelta, limit: int) -> list[Meeting]:
-    return list(tx.scalars(_planned_after(group.workspace, group.id, tx.now - since, limit)))
+    return list(tx.recall(_planned_after(group.workspace, group.id, tx.now - since, limit)))
 
 
 @statement

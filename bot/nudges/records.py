@@ -19,6 +19,7 @@ class Nudge(InWorkspace, Base):
         Index("ix_nudges_subject", "subject"),
         Index("ix_nudges_group_id", "group_id"),
         Index("ix_nudges_until", "until"),
+        Index("ix_nudges_at", "at"),
     )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot import logs
 from bot.groups.records import Group
@@ -107,9 +108,9 @@ def _finished_with(group_id: str, keys: list[str]) -> Select[str]:
     return wanted.where(Session.ended_how == "finished")
 
 
-def ids_of_ended() -> Select[str]:
-    """Subquery: the ids of all sessions that are over."""
-    return select(Session.id).where(Session.ended_at.is_not(None))
+def has_ended(session_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Condition for other statements: the session of a row is over."""
+    return select(Session.id).where(Session.id == session_id, Session.ended_at.is_not(None)).exists()
 
 
 def ids_ended_before(group: Group, moment: datetime) -> Select[str]:

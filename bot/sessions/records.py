@@ -26,7 +26,10 @@ class Session(InWorkspace, Base):
     """The treatment of one case. Texts of the session are stored by `rounds`, never here."""
 
     __tablename__ = "sessions"
-    __table_args__ = (Index("ix_sessions_group_id_state", "group_id", "state"),)
+    __table_args__ = (
+        Index("ix_sessions_group_id_state", "group_id", "state"),
+        Index("ix_sessions_presenter_state", "presenter", "state"),
+    )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))

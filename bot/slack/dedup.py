@@ -8,11 +8,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Select, delete, event, select
+from sqlalchemy import Select, event, select
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from bot.slack.records import ProcessedEvent
-from bot.storage import Tx, Workspace, belonging_to, statement
+from bot.storage import Tx, Workspace, belonging_to, delete_some, statement
 
 # Slack retries an event for up to 24 hours: https://docs.slack.dev/apis/events-api/
 # Events are remembered for twice that time. The rows are small, and a step of the clock does no harm.
@@ -62,9 +62,9 @@ def _known(workspace: Workspace, event_id: str, handled_by: tuple[str, ...]) -> 
     )
 
 
-def purge_old_events(tx: Tx) -> None:
-    """Purge events that Slack does not deliver again."""
-    tx.sql.execute(delete(ProcessedEvent).where(ProcessedEvent.seen_at < tx.now - RETENTION))
+def purge_old_events(tx: Tx) -> bool:
+    """Purge some events that Slack does not deliver again; return whether there may be more."""
+    return delete_some(tx, ProcessedEvent, ProcessedEvent.seen_at < tx.now - RETENTION)
 
 
 class _Writes:

@@ -36,7 +36,7 @@ class Base(DeclarativeBase):
 class InWorkspace:
     """Mixin: a row belongs to one workspace, and every query names that workspace."""
 
-    team_id: Mapped[str] = mapped_column(String(20), index=True)
+    team_id: Mapped[str] = mapped_column(String(20))
     # The organisation at the time of writing. Nothing is looked up by it.
     enterprise_id: Mapped[str] = mapped_column(String(20), default="")
 

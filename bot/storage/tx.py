@@ -1,13 +1,13 @@
 """Transaction: what a use case gets, with a database session, one fixed time `now`, and its workspace."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, TypeVarTuple, overload
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Result, ScalarResult, Select, inspect, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Result, Row, ScalarResult, Select, event, inspect, select
+from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -23,6 +23,7 @@ Columns = TypeVarTuple("Columns")
 AnyColumns: TypeAlias = tuple[Any, ...]
 # Locked variants of prebuilt statements: adding a lock builds a new statement.
 _LOCKED: WeakKeyDictionary[Select[*AnyColumns], Select[*AnyColumns]] = WeakKeyDictionary()
+_READS = "tx.reads"
 _BYPASS_SESSION = {"synchronize_session": False}
 
 
@@ -36,7 +37,7 @@ def _by_id(id: str, *, kind: type[Any]) -> Select[*AnyColumns]:
 class Tx:
     """One transaction. `now` is the same in all of it; use cases read no other clock.
 
-    `scalars`, `scalar`, `rows` and `change` take the result of a `@statement` function.
+    `scalars`, `scalar`, `recall`, `rows` and `change` take the result of a `@statement` function.
     """
 
     sql: Session
@@ -87,6 +88,28 @@ class Tx:
         """The first column of the first row; None when there is none."""
         return self.sql.scalar(given[0], given[1])
 
+    def recall(self, given: tuple[TypedReturnsRows[T, *AnyColumns], Values]) -> Sequence[T]:
+        """The same as `scalars`, read once per transaction until it writes or locks something.
+
+        For what many rooms ask within one use case, as the groups of a person. The values must be hashable.
+        """
+        return [row[0] for row in self.recall_rows(given)]
+
+    def recall_rows(self, given: tuple[TypedReturnsRows[*Columns], Values]) -> Sequence[Row[*Columns]]:
+        """The same as `rows`, read as `recall` does."""
+        reads: dict[Any, Sequence[Row[*Columns]]] | None = self.sql.info.get(_READS)
+        if reads is None:
+            reads = self.sql.info[_READS] = {}
+            event.listen(self.sql, "after_flush", lambda *_: _forget_reads(self.sql))
+            event.listen(self.sql, "do_orm_execute", _forget_reads_of_a_write)
+        if self.sql.new or self.sql.dirty or self.sql.deleted:
+            # The next query flushes these.
+            reads.clear()
+        key = given[0], tuple(given[1].values())
+        if key not in reads:
+            reads[key] = self.sql.execute(given[0], given[1]).all()
+        return reads[key]
+
     def rows(self, given: tuple[TypedReturnsRows[*Columns], Values]) -> Result[*Columns]:
         return self.sql.execute(given[0], given[1])
 
@@ -111,10 +134,21 @@ class Tx:
             return self.locked(wanted[0]), wanted[1]
         if self.read_only:
             return wanted
+        # What was read before the lock may have changed while waiting for it.
+        _forget_reads(self.sql)
         found = _LOCKED.get(wanted)
         if found is None:
             found = _LOCKED[wanted] = wanted.with_for_update().execution_options(populate_existing=True)
         return found
+
+
+def _forget_reads(sql: Session) -> None:
+    sql.info.get(_READS, {}).clear()
+
+
+def _forget_reads_of_a_write(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        _forget_reads(state.session)
 
 
 def in_workspace(

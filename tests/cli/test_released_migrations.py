@@ -50,6 +50,7 @@ FROZEN = {
     "0033": "a190bada8128c9a9",
     "0037": "4d5822d192ac3523",
     "0038": "24b664185532c03c",
+    "0042": "21fadf5543e97491",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -5,10 +5,18 @@ from bot.groups.service import people
 from bot.storage import Tx
 
 
-def refresh_names(tx: Tx) -> None:
-    """Retention and retrieval of names, in every workspace: at each start and each night."""
-    for person in queries.named_outsiders(tx):
+def refresh_names(tx: Tx, after: str = "") -> str | None:
+    """Retention of some people's names, and retrieval, in every workspace: at each start and each night.
+
+    People come in the order of their ids. Returns the id after which to go on; None after the last ones.
+    """
+    if not after:
+        for person in queries.nameless_members(tx):
+            people.ask_profile(tx.of(person.workspace), person.user)
+    last = queries.end_of_page(tx, after)
+    if last is None:
+        return None
+    for person in queries.named_outsiders(tx, after, last):
         person.name = None
     tx.sql.flush()
-    for person in queries.nameless_members(tx):
-        people.ask_profile(tx.of(person.workspace), person.user)
+    return last

@@ -49,13 +49,16 @@ def _remove_messages(tx: Tx, group: Group, before: datetime) -> None:
     outbox.remove_words(tx, keys, views.emptied(languages.texts_in(group)))
 
 
-def announce_messages_go(tx: Tx) -> None:
-    """Schedules, for each group of before, the message that its words go from Slack too. At each start and each night."""
-    for workspace in queries.workspaces_with_groups(tx):
-        ours = tx.of(workspace)
-        for group in queries.groups_not_told(ours):
-            at = group.working_hours.next_working(tx.now)
-            queue.schedule_no_later_than(ours, MESSAGES_GO, group.id, at)
+def announce_messages_go(tx: Tx, after: str = "") -> str | None:
+    """Schedules, for some groups of before, the message that its words go from Slack too. At each start and each night.
+
+    Returns the id of the group after which to go on; None after the last one.
+    """
+    found = queries.groups_not_told(tx, after)
+    for group in found:
+        at = group.working_hours.next_working(tx.now)
+        queue.schedule_no_later_than(tx.of(group.workspace), MESSAGES_GO, group.id, at)
+    return found[-1].id if found else None
 
 
 def on_messages_go(tx: Tx, item: queue.Job) -> None:

@@ -18,7 +18,7 @@ from bot.groups.records import Group, Member
 from bot.groups.service import membership
 from bot.groups.service.people import ensure_person
 from bot.jobs import queue
-from bot.storage import Tx
+from bot.storage import BATCH, Tx
 
 log = structlog.get_logger()
 
@@ -42,11 +42,13 @@ def schedule_reconciliation(tx: Tx, *, over: timedelta = timedelta(0)) -> None:
 
 
 def on_reconcile_all(tx: Tx, item: queue.Job) -> None:
-    """Schedules the reconciliation of each group of the workspace."""
-    found = queries.reachable_group_ids(tx)
+    """Schedules the reconciliation of each group of the workspace, of some hundreds in each transaction."""
+    found, begin = queries.reachable_group_ids(tx), int(item.data.get("begin", 0))
     apart = max(APART, timedelta(seconds=float(item.data["over"])) / max(len(found), 1))
-    for number, group_id in enumerate(found):
+    for number, group_id in enumerate(found[begin : begin + BATCH], start=begin):
         queue.schedule_no_later_than(tx, RECONCILE, group_id, tx.now + number * apart)
+    if begin + BATCH < len(found):
+        queue.schedule(tx, RECONCILE_ALL, "all", tx.now, {**item.data, "begin": begin + BATCH})
 
 
 def reconcile_members(tx: Tx, group: Group) -> None:

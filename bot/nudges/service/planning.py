@@ -10,7 +10,7 @@ from bot.jobs import queue
 from bot.nudges import queries, rules, views
 from bot.nudges.records import Digest, Nudge
 from bot.nudges.service.items import DigestItem
-from bot.storage import Tx, belonging_to
+from bot.storage import Tx, belonging_to, delete_some
 
 DELIVER = "nudges.deliver"
 
@@ -100,9 +100,9 @@ def digest_key(digest: Digest) -> str:
     return f"letter/{digest.user}/{digest.id}"
 
 
-def purge_old(tx: Tx) -> None:
-    """Retention: deletes old digests, and nudges that were never sent in time."""
-    tx.sql.execute(delete(Digest).where(Digest.sent_at < tx.now - rules.DIGESTS_KEPT))
-    tx.sql.execute(delete(Nudge).where(Nudge.until < tx.now - rules.A_DAY))
+def purge_old(tx: Tx) -> bool:
+    """Retention: deletes some old digests, and nudges that were never sent in time; return whether there may be more."""
+    more = delete_some(tx, Digest, Digest.sent_at < tx.now - rules.DIGESTS_KEPT)
+    more |= delete_some(tx, Nudge, Nudge.until < tx.now - rules.A_DAY)
     # Their group has rested so long, or the person has been out of it so long.
-    tx.sql.execute(delete(Nudge).where(Nudge.at < tx.now - rules.LATER_AT_MOST))
+    return more | delete_some(tx, Nudge, Nudge.at < tx.now - rules.LATER_AT_MOST)

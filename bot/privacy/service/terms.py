@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_
 
 from bot.cases import service as cases
 from bot.cases.rules import CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.sessions import service as sessions
-from bot.storage import Base, Tx
+from bot.storage import BATCH, PAGE, Base, Tx
 
 # Of somebody who left, so that they find their place when they come back.
 AFTER_LEAVING = timedelta(days=730)
@@ -66,32 +66,48 @@ def _left_behind(tx: Tx, group: Group, before: datetime) -> list[tuple[str, str]
     return [(row.id, row.presenter) for row in tx.sql.execute(wanted)]
 
 
-def purge_people(tx: Tx) -> None:
-    """Deletes memberships that ended long ago, and people who are in no group any more, in every workspace."""
-    members, people = _TABLES["members"], _TABLES["people"]
-    long_ago = and_(members.c.left_at < tx.now - AFTER_LEAVING, members.c.role.is_not(None))
-    for name in _OF_MEMBERSHIP:
-        table = _TABLES[name]
-        theirs = (
-            select(members.c.id)
-            .where(members.c.group_id == table.c.group_id, members.c.user == table.c.user, long_ago)
-            .exists()
-        )
-        _delete(tx, name, theirs)
-    _delete(tx, "members", long_ago)
+def purge_people(tx: Tx, after: str = "") -> str | None:
+    """Deletes some memberships that ended long ago, and of some people those in no group any more, in every workspace.
+
+    People come in the order of their ids. Returns the id after which to go on; None after the last ones.
+    """
+    _purge_memberships(tx)
     _delete(tx, "forgotten", _TABLES["forgotten"].c.at < tx.now - AFTER_LEAVING)
+    members, people = _TABLES["members"], _TABLES["people"]
+    page = select(people.c.id).where(people.c.id > after).order_by(people.c.id).limit(PAGE)
+    ids = tx.sql.scalars(page).all()
+    if not ids:
+        return None
     nobody = (
         ~select(members.c.id)
         .where(members.c.team_id == people.c.team_id, members.c.user == people.c.user)
         .exists()
     )
     # A bot is nobody: its row says that it is not to be invited.
-    gone = select(people.c.team_id, people.c.user).where(nobody, people.c.is_bot.is_(False))
+    gone = select(people.c.team_id, people.c.user).where(
+        people.c.id > after, people.c.id <= ids[-1], nobody, people.c.is_bot.is_(False)
+    )
     for team_id, user in tx.sql.execute(gone).all():
         for name in _OF_PERSON:
             table = _TABLES[name]
             _delete(tx, name, and_(table.c.team_id == team_id, table.c.user == user))
     tx.sql.expire_all()
+    return str(ids[-1]) if len(ids) == PAGE else None
+
+
+def _purge_memberships(tx: Tx) -> None:
+    members = _TABLES["members"]
+    long_ago = select(members.c.id, members.c.group_id, members.c.user).where(
+        members.c.left_at < tx.now - AFTER_LEAVING, members.c.role.is_not(None)
+    )
+    rows = tx.sql.execute(long_ago.limit(BATCH)).all()
+    if not rows:
+        return
+    theirs = [(row.group_id, row.user) for row in rows]
+    for name in _OF_MEMBERSHIP:
+        table = _TABLES[name]
+        _delete(tx, name, tuple_(table.c.group_id, table.c.user).in_(theirs))
+    _delete(tx, "members", members.c.id.in_([row.id for row in rows]))
 
 
 def on_group_purged(tx: Tx, event: Any) -> None:

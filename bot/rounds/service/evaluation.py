@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Collection
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot import events
 from bot.delivery import outbox
@@ -21,7 +21,7 @@ from bot.sessions.rules import State
 from bot.sessions.service import Scene
 from bot.sessions.views import PhaseRef, SessionRef
 from bot.sessions.views.prompt import Addition
-from bot.storage import Tx, belonging_to, new_id
+from bot.storage import BATCH, Tx, belonging_to, new_id
 from bot.texts import Refused
 
 
@@ -200,14 +200,15 @@ def forget_who_marked(tx: Tx, session: Session) -> None:
             one.user = rules.NOBODY + new_id()
 
 
-def forget_who_marked_before(tx: Tx) -> None:
-    """The same for every session that is over, also those that a process of an older version ended."""
-    tx.sql.execute(
-        update(Evaluation)
-        .where(Evaluation.session_id.in_(sessions.ids_of_ended()), ~Evaluation.user.startswith(rules.NOBODY))
-        .values(user=rules.NOBODY + Evaluation.id)
-        .execution_options(synchronize_session=False)
-    )
+def forget_who_marked_before(tx: Tx) -> bool:
+    """The same for some of every session that is over, also those that a process of an older version ended.
+
+    Returns whether there may be more.
+    """
+    named = (~Evaluation.user.startswith(rules.NOBODY), sessions.has_ended(Evaluation.session_id))
+    some = select(Evaluation.id).where(*named).limit(BATCH)
+    forget = update(Evaluation).where(Evaluation.id.in_(some)).values(user=rules.NOBODY + Evaluation.id)
+    return int(getattr(tx.change((forget, {})), "rowcount", 0)) == BATCH
 
 
 def _record(tx: Tx, scene: Scene, user: str, form: str) -> None:

@@ -1,7 +1,7 @@
 """Use cases of sessions."""
 
 from bot.sessions.queries import (
-    ids_of_ended,
+    has_ended,
     has_finished_with,
     ids_ended_before,
     last_session,

@@ -2,13 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete
-
 from bot.methods.catalogue import KEPT
 from bot.sessions import rules
 from bot.sessions.records import SessionAttendance
 from bot.sessions.service.scene import Scene
-from bot.storage import Tx, belonging_to
+from bot.storage import Tx, belonging_to, delete_some
 
 # Retention of attendances: registers look back five years.
 RETENTION = timedelta(days=5 * 365 + 2)
@@ -37,7 +35,6 @@ def keep_attendances(tx: Tx, scene: Scene) -> None:
         )
 
 
-def purge_old_attendances(tx: Tx) -> None:
-    """Retention: delete attendances that are older than a proof may need them."""
-    old = delete(SessionAttendance).where(SessionAttendance.ended_at < tx.now - RETENTION)
-    tx.sql.execute(old.execution_options(synchronize_session=False))
+def purge_old_attendances(tx: Tx) -> bool:
+    """Retention: delete some attendances that are older than a proof may need them; return whether there may be more."""
+    return delete_some(tx, SessionAttendance, SessionAttendance.ended_at < tx.now - RETENTION)
