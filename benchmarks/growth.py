@@ -1,4 +1,4 @@
-"""What a poll vote costs as the group's history grows.
+"""What a poll vote costs as the group's history grows; and what Home, the night and the sender cost as the workspace does.
 
 The whole of a vote behind the door is timed: who reads how, and the transaction with its commit. The histories lie
 in databases of their own and are measured in turns, so that what else the machine does hits all of them.
@@ -18,7 +18,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 from sqlalchemy import event, select, text
 
-from benchmarks import databases, history, scene
+from benchmarks import databases, history, scene, workspace
 from benchmarks.rows import Row
 from bot.groups.records import Group
 from bot.groups.service import People
@@ -77,7 +77,7 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
             )
             for statement in slower:
                 say(f"grows: {statement}")
-    return rows
+    return [*rows, *workspace.rows(quick, say)]
 
 
 def _row(database: str, size: int, took: float, first: float, *, has_aim: bool) -> Row:
