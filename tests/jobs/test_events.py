@@ -37,6 +37,7 @@ from bot.events import (
     SessionChanged,
     SessionEnded,
     SessionOpened,
+    SessionProgressed,
 )
 from bot.jobs import queue
 from bot.jobs.runner import JobRunner
@@ -64,6 +65,7 @@ ROWS: list[tuple[Event, str, str, str | None, dict[str, Any]]] = [
         {"group": "g1", "user": "U0ANNA"},
     ),
     (GroupSetUp("g1"), "group.set_up", "g1", None, {"group": "g1"}),
+    (SessionProgressed("s1"), "session.progressed", "s1", None, {"session": "s1"}),
     (SessionOpened("s1", "g1"), "session.opened", "s1", None, {"session": "s1", "group": "g1"}),
     (MemberLeft("g1", "U0ANNA"), "member.left", "g1/U0ANNA", None, {"group": "g1", "user": "U0ANNA"}),
     (GroupPaused("g1"), "group.rests", "g1", None, {"group": "g1"}),
@@ -228,6 +230,7 @@ FIELDS: dict[type[Any], tuple[st.SearchStrategy[Any], ...]] = {
     NewcomerAnnounced: (ids, users),
     GroupSetUp: (ids,),
     SessionOpened: (ids, ids),
+    SessionProgressed: (ids,),
     GroupPaused: (ids,),
     GroupResumed: (ids,),
     GroupPurged: (ids, moments),

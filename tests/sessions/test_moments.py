@@ -52,6 +52,8 @@ async def test_a_warning_comes_two_minutes_before_the_end_and_names_the_time(
     store: Store, clock: StillClock
 ) -> None:
     await store.transact(running_session)
+    # The welcome names who is there.
+    await store.transact(sweep)
     clock.move(minutes=7, seconds=59)
     assert await store.transact(sweep) == 0
     clock.move(seconds=1)
@@ -69,6 +71,7 @@ async def test_a_warning_comes_two_minutes_before_the_end_and_names_the_time(
 
 async def test_after_more_time_the_warning_comes_at_the_new_moment(store: Store, clock: StillClock) -> None:
     session_id = await store.transact(running_session)
+    await store.transact(sweep)
     clock.move(minutes=7)
     await store.transact(lambda tx: service.extend(tx, BRAM, control(tx, session_id)))
     clock.move(minutes=1)
