@@ -93,11 +93,12 @@ def _found(some: dict[str, Method], key: str) -> Method:
 
 @cache
 def choosing_phases() -> tuple[Phase, ...]:
-    """The phases in which a group chooses its case together, before the session: arrival first."""
+    """The phases in which a group chooses its case together, before the session. Those in which it arrives come first."""
     data = _read(BOOKENDS)
     before = phases_of(data.get("before"), f"{BOOKENDS.name}, before")
-    arrival = tuple(phase for phase in before if phase.key == "arrival")
-    return (*arrival, *phases_of(data.get("choosing"), f"{BOOKENDS.name}, choosing"))
+    # Looking back is part of the session; the rest before it may be left out, and is had here.
+    arriving = tuple(phase for phase in before if phase.optional)
+    return (*arriving, *phases_of(data.get("choosing"), f"{BOOKENDS.name}, choosing"))
 
 
 @cache
