@@ -19,6 +19,7 @@ from bot.delivery.states import OutboxState
 from bot.followups.records import Reflection, Takeaway
 from bot.meetings.records import Meeting, Series
 from bot.polls.records import Poll
+from bot.selections.records import Selection
 from bot.sessions.records import Session
 from bot.states import IllegalTransition, StateMachine
 from bot.storage import Base, StateOf, Store, Tx
@@ -70,6 +71,16 @@ LEGAL: dict[type[Any], dict[str, str]] = {
         "lost": "sent dropped",
     },
     Attendance: {"yes": "late no", "late": "yes no", "no": "yes late"},
+    Selection: {
+        "gathering": "arrival inventory closed",
+        "arrival": "inventory closed",
+        "inventory": "choosing closed",
+        "choosing": "inventory polling asking closed",
+        "polling": "choosing asking closed",
+        "asking": "choosing done closed",
+        "done": "",
+        "closed": "",
+    },
     EncryptionRow: {"unbound": "mixed", "mixed": "bound", "bound": ""},
     Session: {
         "asked": "gathering ended",

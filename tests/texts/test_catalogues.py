@@ -53,6 +53,17 @@ def translated() -> dict[str, tuple[str, str]]:
     return found
 
 
+def test_a_sentence_has_one_dutch() -> None:
+    """The catalogues of all rooms become one: with two translations the last file would win everywhere."""
+    said: dict[str, set[str]] = {}
+    for path in LOCALE.glob("*.po"):
+        with path.open("rb") as file:
+            for message in read_po(file, locale="nl", abort_invalid=True):
+                if message.id:
+                    said.setdefault(key_of(message.id), set()).add("\n".join(forms_of(message)))
+    assert {sentence: dutch for sentence, dutch in said.items() if len(dutch) > 1} == {}
+
+
 def key_of(message_id: object) -> str:
     return message_id if isinstance(message_id, str) else message_id[0]  # type: ignore[index]  # a plural's id is a pair
 
