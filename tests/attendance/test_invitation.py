@@ -139,6 +139,27 @@ async def test_the_agenda_follows_the_cases(store: Store, clock: StillClock) -> 
     assert await store.read(letters, DAAN) == []
 
 
+async def test_no_lock_screen_shows_the_chosen_case_before_a_meeting(store: Store, clock: StillClock) -> None:
+    meeting = await store.transact(plan, "2027-01-20")
+
+    def choose(tx: Tx) -> None:
+        group = group_of(tx, meeting)
+        case = make_case(tx, group, CHLOE, title="Te vaak ja")
+        polls.take_only_case(tx, group.id, CHLOE)
+        polls.answer_presenter(tx, tx.sql.scalars(select(Poll)).one().id, case.id, CHLOE, accepted=True)
+        sweep(tx)
+
+    await store.transact(choose)
+    await until(store, clock, at("2027-01-20", 13))
+    told = [
+        (row.key, row.discreet is not None, row.holds_words)
+        for row in await store.read(outgoing)
+        if row.kind in ("post", "direct") and "Te vaak ja" in str((row.payload or {}).get("text"))
+    ]
+    assert any("/day/" in str(key) for key, _, _ in told)
+    assert [key for key, discreet, goes in told if not (discreet and goes)] == []
+
+
 async def test_what_tells_of_a_move_becomes_the_invitation_and_the_old_one_says_where_it_went(
     store: Store, clock: StillClock
 ) -> None:

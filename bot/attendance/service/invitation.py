@@ -1,9 +1,12 @@
 """The invitation: one message in the channel for each meeting, edited with every change."""
 
+from dataclasses import replace
+
 from bot.attendance import queries, rules, views
 from bot.attendance.service import facilitator, subjects
 from bot.cases import service as cases
 from bot.delivery import outbox
+from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
@@ -48,8 +51,17 @@ def update_invitation(tx: Tx, group: Group, meeting: Meeting) -> None:
 def send_invitation(tx: Tx, group: Group, meeting: Meeting) -> None:
     """Post the invitation under its key: for the first time, or again after somebody deleted it."""
     assert meeting.invitation is not None
-    message = views.invitation(groups.texts_in(group), invitation_view(tx, group, meeting))
+    view = invitation_view(tx, group, meeting)
+    message = with_words_of_case(group, view, views.invitation(groups.texts_in(group), view))
     outbox.post(tx, group.channel, message, key=meeting.invitation, expires_at=meeting.starts_at)
+
+
+def with_words_of_case(group: Group, view: views.Shown, message: Message) -> Message:
+    """A message to post in the channel: it goes when the words of the case go, and no lock screen shows the title."""
+    if view.agenda.title is not None:
+        return groups.discreet_in(groups.texts_in(group), group, message)
+    # An edit may bring the title later.
+    return replace(message, holds_words=True)
 
 
 def invitation_view(tx: Tx, group: Group, meeting: Meeting) -> views.Shown:

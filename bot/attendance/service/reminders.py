@@ -107,8 +107,9 @@ def _post_reminder(tx: Tx, group: Group, meeting: Meeting, kind: str) -> None:
         if kind == "hour"
         else rules.is_tomorrow(meeting.starts_at, tx.now, group.zone)
     )
-    message = views.notice(
-        groups.texts_in(group), invitation.invitation_view(tx, group, meeting), kind, near=near
+    view = invitation.invitation_view(tx, group, meeting)
+    message = invitation.with_words_of_case(
+        group, view, views.notice(groups.texts_in(group), view, kind, near=near)
     )
     key = f"presence/{meeting.id}/{kind}/{subjects.start_of(meeting)}"
     meetings.record_announcement(meeting, key)
