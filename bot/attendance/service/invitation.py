@@ -1,7 +1,5 @@
 """The invitation: one message in the channel for each meeting, edited with every change."""
 
-from dataclasses import replace
-
 from bot.attendance import queries, rules, views
 from bot.attendance.service import facilitator, subjects
 from bot.cases import service as cases
@@ -32,8 +30,7 @@ def post_invitation(tx: Tx, group: Group, meeting: Meeting, *, instead_of: str |
     if instead_of is None:
         send_invitation(tx, group, meeting)
     else:
-        message = views.invitation(groups.texts_in(group), invitation_view(tx, group, meeting))
-        outbox.update(tx, meeting.invitation, message)
+        _edit_invitation(tx, group, meeting, meeting.invitation)
     if "two_weeks" in group.reminders.split():
         ask_at = rules.question_at(tx.now, meeting.starts_at)
         for member in groups.members(tx, group) if ask_at is not None else []:
@@ -44,8 +41,12 @@ def update_invitation(tx: Tx, group: Group, meeting: Meeting) -> None:
     """Edit the invitation to what holds now, if there is one."""
     if meeting.invitation is not None:
         tx.sql.flush()
-        message = views.invitation(groups.texts_in(group), invitation_view(tx, group, meeting))
-        outbox.update(tx, meeting.invitation, message)
+        _edit_invitation(tx, group, meeting, meeting.invitation)
+
+
+def _edit_invitation(tx: Tx, group: Group, meeting: Meeting, key: str) -> None:
+    view = invitation_view(tx, group, meeting)
+    outbox.update(tx, key, with_words_of_case(group, view, views.invitation(groups.texts_in(group), view)))
 
 
 def send_invitation(tx: Tx, group: Group, meeting: Meeting) -> None:
@@ -58,10 +59,9 @@ def send_invitation(tx: Tx, group: Group, meeting: Meeting) -> None:
 
 def with_words_of_case(group: Group, view: views.Shown, message: Message) -> Message:
     """A message to post in the channel: it goes when the words of the case go, and no lock screen shows the title."""
-    if view.agenda.title is not None:
-        return groups.discreet_in(groups.texts_in(group), group, message)
-    # An edit may bring the title later.
-    return replace(message, holds_words=True)
+    return (
+        message if view.agenda.title is None else groups.discreet_in(groups.texts_in(group), group, message)
+    )
 
 
 def invitation_view(tx: Tx, group: Group, meeting: Meeting) -> views.Shown:

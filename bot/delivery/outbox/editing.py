@@ -27,6 +27,11 @@ def update(tx: Tx, key: str, message: Message) -> None:
         tx.sql.execute(sql_delete(TABLE).where(TABLE.c.id.in_(refused)))
     # A post that was never claimed takes the new text itself; otherwise an edit that still waits takes it.
     unsent = target if target.state == OutboxState.PENDING and target.claim_count == 0 else None
+    # Words may come with an edit: from then on the message goes with them, and is posted without telling them.
+    discreet = target.discreet or (message.discreet if unsent else None)
+    holds_words = target.holds_words or message.holds_words
+    if (discreet, holds_words) != (target.discreet, target.holds_words):
+        tx.change(_mark_words(target.id, discreet, holds_words=holds_words))
     edits = (row for row in rows if row.key != key and row.state == OutboxState.PENDING)
     waiting = unsent or next(edits, None)
     if waiting is not None:
@@ -48,7 +53,7 @@ def update(tx: Tx, key: str, message: Message) -> None:
 @statement
 def _message_and_edits(
     workspace: Workspace, key: str
-) -> Select[int, str | None, str, int, str, str | None, str | None]:
+) -> Select[int, str | None, str, int, str, str | None, str | None, bool]:
     """The message of a key with its waiting and its refused edits, all locked against the sender.
 
     Every vote runs this query, so it leaves the encrypted payloads out.
@@ -68,11 +73,17 @@ def _message_and_edits(
             TABLE.c.lane.label("ordering_key"),
             TABLE.c.channel,
             TABLE.c.discreet,
+            TABLE.c.holds_words,
         )
         # The workspace stands on both sides of the OR: before it, SQLite reads the outbox of the whole workspace.
         .where(or_(and_(ours, TABLE.c.key == key), and_(ours, edits_it)))
         .with_for_update()
     )
+
+
+@statement
+def _mark_words(row: int, discreet: str | None, *, holds_words: bool) -> Update:
+    return sql_update(TABLE).where(TABLE.c.id == row).values(discreet=discreet, holds_words=holds_words)
 
 
 @statement
