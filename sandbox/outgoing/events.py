@@ -9,8 +9,6 @@ from sandbox.workspace.model import BOT_USER, Channel
 from sandbox.workspace.state import Workspace
 
 EVENT_RETRIES = 3
-# What an app still hears once it is uninstalled.
-AFTER_THE_END = ("tokens_revoked", "app_uninstalled")
 
 
 class Events:
@@ -21,7 +19,7 @@ class Events:
     async def event(self, content: dict[str, Any], *, event_id: str | None = None) -> dict[str, Any]:
         """An event, repeated with the same event_id as Slack does when the bot does not take it."""
         payload = payloads.event(self.ws, content, event_id)
-        if not self.ws.is_installed and content["type"] not in AFTER_THE_END:
+        if not self.ws.is_installed and content["type"] not in payloads.AFTER_THE_END:
             return payload
         for retry in range(EVENT_RETRIES):
             try:

@@ -27,6 +27,8 @@ OUTSIDERS = (STRANGER, FORMER, GUEST, NEIGHBOUR, ABROAD)
 OF_THEIR_OWN = frozenset(
     {"people", "quiet", "silences", "nudges", "due", "outbox", "calendar_feeds", "letters"}
 )
+# Holds no id but a hash.
+OF_FORGETTING = frozenset({"forgotten"})
 LONG_ENOUGH = 6
 
 
@@ -122,9 +124,12 @@ def words_of(tx: Tx) -> set[str]:
     return found
 
 
-def not_their_own(changed: Counter[str], user: str) -> list[str]:
-    """The rows that changed although they are somebody else's."""
-    return [row for row in changed if row.split(" ", 1)[0] not in OF_THEIR_OWN or user not in row]
+def not_their_own(changed: Counter[str], user: str, *, forgets: bool = False) -> list[str]:
+    """The rows that changed although they are somebody else's. Whoever is forgotten changes all that names them."""
+    own = {row for row in changed if user in row and (forgets or row.split(" ", 1)[0] in OF_THEIR_OWN)}
+    return [
+        row for row in changed if row not in own and not (forgets and row.split(" ", 1)[0] in OF_FORGETTING)
+    ]
 
 
 async def rows_of(store: Store, ws: Workspace) -> Counter[str]:

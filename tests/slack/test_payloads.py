@@ -182,6 +182,10 @@ async def sent_by_the_sandbox(sandbox: Sandbox, heard: Heard) -> dict[str, dict[
     await doings.join(BOT_USER, "C0NIEUW")
     await doings.delete("C0NIEUW")
     await event("group_deleted")
+    await doings.revoke_tokens()
+    await event("tokens_revoked")
+    await doings.uninstall()
+    await event("app_uninstalled")
     return found
 
 
