@@ -15,6 +15,7 @@ from sqlalchemy import event, insert, text
 from benchmarks import company, databases, scene
 from benchmarks.rows import Row
 from bot.app import claims, dedup, group_service, nudges, privacy_service
+from bot.delivery import sendable
 from bot.delivery.outbox.rows import TABLE
 from bot.groups import service as groups
 from bot.home import service as home
@@ -143,7 +144,7 @@ async def _choice(database: str, store: Store, waiting: int) -> Row:
     await store.transact(in_workspace(scene.OURS, _wait), waiting)
     took = []
     for _ in range(ROUNDS):
-        took.append(await store.read(_timed, lambda tx, free: claims.select_sendable(tx, free), 20))
+        took.append(await store.read(_timed, lambda tx, free: sendable.select_sendable(tx, free), 20))
     what = f"the sender's choice with {waiting} waiting rows, {database}"
     figure = median(took)
     return Row(NAME, what, figure, "ms", None, None, f"< {CHOICE_MS:.0f} ms", figure < CHOICE_MS)

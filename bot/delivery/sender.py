@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import logs, metrics
-from bot.delivery import claims, lost_messages, outbox, outcomes, rate_limits, web_api
+from bot.delivery import claims, lost_messages, outbox, outcomes, rate_limits, sendable, web_api
 from bot.delivery.after_absence import look_up_of_before, may_stand_already
 from bot.delivery.claims import Sending
 from bot.delivery.errors import NO_SUCH_MESSAGE, ErrorKind, Failure, kind_of
@@ -94,7 +94,7 @@ class Sender:
     async def run(self) -> None:
         """Start to send every sendable row."""
         await self._expire_dead_claims()
-        while not self._stopping and (free := claims.MAX_IN_FLIGHT - len(self._under_way)):
+        while not self._stopping and (free := sendable.MAX_IN_FLIGHT - len(self._under_way)):
             work = await self._store.read(select_work, free)
             self._tokens.known, self._limited_until, self._absence = (
                 work.pauses,
@@ -115,10 +115,10 @@ class Sender:
 
     async def next_at(self) -> datetime | None:
         """When there may be rows to send again."""
-        if len(self._under_way) == claims.MAX_IN_FLIGHT:
+        if len(self._under_way) == sendable.MAX_IN_FLIGHT:
             # The first call that ends wakes the worker loop.
             return None
-        waiting = await self._store.read(claims.next_at)
+        waiting = await self._store.read(sendable.next_at)
         moments = [at for at in (waiting, self._limited_until) if at is not None]
         return min(moments) if moments else None
 

@@ -8,7 +8,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.delivery import claims, outcomes
+from bot.delivery import outcomes, sendable
 from bot.delivery.claims import Sending
 from bot.delivery.errors import ErrorKind, kind_of
 from bot.delivery.token_pauses import (
@@ -44,7 +44,7 @@ def select_work(tx: Tx, free: int) -> Work:
     suspended = [one.workspace for one in suspended_workspaces(tx)]
     # Nothing of a suspended workspace is sent: its token is tried elsewhere.
     pauses = [pause for pause in token_pauses(tx) if pause.workspace not in suspended]
-    ids, limited_until = claims.select_sendable(tx, free, pauses, suspended)
+    ids, limited_until = sendable.select_sendable(tx, free, pauses, suspended)
     return Work(pauses, ids, limited_until, last_absence(tx) if ids else None)
 
 

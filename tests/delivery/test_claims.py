@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from bot.delivery import claims, outbox, outcomes
+from bot.delivery import claims, outbox, outcomes, sendable
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
@@ -15,11 +15,11 @@ from tests.delivery.conftest import ANNA, CHANNEL, Post
 
 async def test_a_late_answer_for_a_message_that_is_gone_marks_no_other_message(office: Post) -> None:
     await office.store.transact(outbox.post_ephemeral, CHANNEL, ANNA, Message("Psst"))
-    ids, _ = await office.store.read(claims.select_sendable, 1)
+    ids, _ = await office.store.read(sendable.select_sendable, 1)
     [hung] = await office.store.transact(claims.claim, ids, 1)
     await office.store.transact(_forget, ids)
     await office.post("a")
-    [newer], _ = await office.store.read(claims.select_sendable, 1)
+    [newer], _ = await office.store.read(sendable.select_sendable, 1)
     assert newer > hung.id
     await office.store.transact(claims.claim, [newer], 1)
     assert await office.store.transact(outcomes.mark_sent, hung) is False
@@ -39,7 +39,7 @@ async def test_what_went_before_the_newest_is_no_number_to_use_again(office: Pos
 async def test_a_claim_that_another_process_has_is_not_ours_to_settle(office: Post) -> None:
     """Even when both count it as the same claim: the one before was given back."""
     await office.store.transact(outbox.post_ephemeral, CHANNEL, ANNA, Message("Psst"))
-    ids, _ = await office.store.read(claims.select_sendable, 1)
+    ids, _ = await office.store.read(sendable.select_sendable, 1)
     [first] = await office.store.transact(claims.claim, ids, 1)
     await office.store.transact(outcomes.release, first, timedelta(0))
     [second] = await office.store.transact(claims.claim, ids, 2)
@@ -66,7 +66,7 @@ async def test_a_claim_takes_only_what_may_go_by_then(office: Post) -> None:
 async def test_a_message_of_another_workspace_under_the_same_key_is_another_message(office: Post) -> None:
     for workspace in (OURS, THEIRS):
         await office.store.transact(in_workspace(workspace, outbox.post), CHANNEL, Message("Hoi"), key="a")
-    ids, _ = await office.store.read(claims.select_sendable, 2)
+    ids, _ = await office.store.read(sendable.select_sendable, 2)
     first, second = await office.store.transact(claims.claim, ids, 1)
     assert await office.store.transact(outcomes.note_posted, first, "1.1", CHANNEL) == "1.1"
     assert await office.store.transact(outcomes.note_posted, second, "2.2", CHANNEL) == "2.2"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery import claims, outbox
+from bot.delivery import outbox, sendable
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
@@ -32,22 +32,22 @@ def many(tx: Tx) -> None:
 @pytest.mark.parametrize("free", [1, 4, 7])
 def test_the_choice_is_that_of_all_rows(tx: Tx, monkeypatch: pytest.MonkeyPatch, free: int) -> None:
     many(tx)
-    assert claims._first_of_each(tx, free, [], []) == []
-    monkeypatch.setattr(claims, "WINDOW", 24)
-    short = claims._first_of_each(tx, free, [], [])
+    assert sendable._first_of_each(tx, free, [], []) == []
+    monkeypatch.setattr(sendable, "WINDOW", 24)
+    short = sendable._first_of_each(tx, free, [], [])
     assert len(short) == free
-    monkeypatch.setattr(claims, "WINDOW", EVERYTHING)
-    assert claims.select_sendable(tx, free)[0] == short
+    monkeypatch.setattr(sendable, "WINDOW", EVERYTHING)
+    assert sendable.select_sendable(tx, free)[0] == short
 
 
 def test_where_they_do_not_suffice_all_are_looked_at(tx: Tx, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first rows are of one channel: whoever waits behind them is found all the same."""
     many(tx)
-    monkeypatch.setattr(claims, "WINDOW", 5)
-    found = claims.select_sendable(tx, 5)[0]
-    monkeypatch.setattr(claims, "WINDOW", EVERYTHING)
+    monkeypatch.setattr(sendable, "WINDOW", 5)
+    found = sendable.select_sendable(tx, 5)[0]
+    monkeypatch.setattr(sendable, "WINDOW", EVERYTHING)
     assert len(found) == 5
-    assert claims.select_sendable(tx, 5)[0] == found
+    assert sendable.select_sendable(tx, 5)[0] == found
 
 
 def test_a_row_in_doubt_does_not_wait_behind_them(tx: Tx, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,5 +55,5 @@ def test_a_row_in_doubt_does_not_wait_behind_them(tx: Tx, monkeypatch: pytest.Mo
     row = tx.sql.query(OutboxRow).one()
     row.state, row.lease_until, row.claim_count = OutboxState.SENDING, tx.now - timedelta(minutes=5), 1
     many(tx)
-    monkeypatch.setattr(claims, "WINDOW", 24)
-    assert claims.select_sendable(tx, 4)[0][0] == row.id
+    monkeypatch.setattr(sendable, "WINDOW", 24)
+    assert sendable.select_sendable(tx, 4)[0][0] == row.id

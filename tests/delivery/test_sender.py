@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from bot import logs
-from bot.delivery import claims, outbox
+from bot.delivery import claims, outbox, sendable
 from bot.delivery.errors import ErrorKind
 from bot.delivery.message import Message
 from bot.delivery.states import OutboxState
@@ -178,7 +178,7 @@ async def test_a_private_message_in_doubt_is_looked_up_in_the_private_conversati
 
 async def test_a_process_that_died_while_sending_is_followed_by_one_that_looks_first(office: Post) -> None:
     await office.post("a")
-    ids, _ = await office.store.read(claims.select_sendable, 1)
+    ids, _ = await office.store.read(sendable.select_sendable, 1)
     [sending] = await office.store.transact(claims.claim, ids, 1)
     # It posts, and dies before it can write that down.
     await office.client.chat_postMessage(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot.delivery import claims, outbox
+from bot.delivery import claims, outbox, sendable
 from bot.delivery.message import Message
 from bot.delivery.outbox.rows import add_row
 from bot.delivery.records import OutboxRow
@@ -61,7 +61,7 @@ async def test_what_is_limited_is_no_hindrance_to_the_rest_however_much_of_it_th
 
 async def test_thousands_of_waiting_posts_in_one_channel_hold_up_no_other(office: Post) -> None:
     """The sender looked at the first thousand, and a channel takes one post a second: the rest waited for minutes."""
-    count = claims.PAGE_SIZE * claims.MAX_PAGES + 100
+    count = sendable.PAGE_SIZE * sendable.MAX_PAGES + 100
 
     def flood(tx: Tx) -> None:
         for number in range(count):
@@ -69,7 +69,7 @@ async def test_thousands_of_waiting_posts_in_one_channel_hold_up_no_other(office
 
     await office.store.transact(flood)
     await office.post("ours", "Hoi")
-    ids, again = await office.store.read(claims.select_sendable, claims.MAX_IN_FLIGHT)
+    ids, again = await office.store.read(sendable.select_sendable, sendable.MAX_IN_FLIGHT)
     first = (await office.row("flood/0")).id
     assert ids == [first, (await office.row("ours")).id, first + 1, first + 2]
     assert again is not None
@@ -92,7 +92,7 @@ async def test_edits_of_one_channel_take_turns_with_those_of_another(office: Pos
         outbox.update(tx, "ours", Message("Dag"))
 
     await office.store.transact(flood)
-    ids, _ = await office.store.read(claims.select_sendable, 2)
+    ids, _ = await office.store.read(sendable.select_sendable, 2)
     assert "ours" in await office.store.read(_targets, ids)
 
 
@@ -133,7 +133,7 @@ async def test_the_claims_of_a_process_that_died_do_not_have_to_run_out(
     dead.notifier.open()
     await until_there(office.store, dead.notifier.process_id)
     await office.post("a", "Hoi")
-    ids, _ = await office.store.read(claims.select_sendable, 1)
+    ids, _ = await office.store.read(sendable.select_sendable, 1)
     await office.store.transact(claims.claim, ids, dead.notifier.process_id)
     await office.send()
     assert await office.next_in() == pytest.approx(40, abs=2)
@@ -153,11 +153,11 @@ async def test_on_sqlite_the_process_that_starts_knows_that_the_last_one_is_gone
     if office.store.notifier is not None:
         pytest.skip("on PostgreSQL another process may well be alive")
     await office.post("a", "Hoi")
-    ids, _ = await office.store.read(claims.select_sendable, 1)
+    ids, _ = await office.store.read(sendable.select_sendable, 1)
     await office.store.transact(claims.claim, ids, 7)
     await office.send()
-    assert await office.next_in() == pytest.approx(claims.IN_FLIGHT_GRACE.total_seconds(), abs=1)
-    office.pass_time((claims.IN_FLIGHT_GRACE + timedelta(seconds=1)).total_seconds())
+    assert await office.next_in() == pytest.approx(sendable.IN_FLIGHT_GRACE.total_seconds(), abs=1)
+    office.pass_time((sendable.IN_FLIGHT_GRACE + timedelta(seconds=1)).total_seconds())
     await office.send()
     assert office.texts() == ["Hoi"]
 
@@ -167,7 +167,7 @@ async def test_a_message_that_stands_there_twice_loses_the_later_one_when_it_is_
 ) -> None:
     """Two processes, each killed at the worst moment: one hung and posted late, and died before it could take it back."""
     await office.post("a")
-    ids, _ = await office.store.read(claims.select_sendable, 1)
+    ids, _ = await office.store.read(sendable.select_sendable, 1)
     await office.store.transact(claims.claim, ids, 1)
     for _ in range(2):
         await office.client.chat_postMessage(
@@ -183,7 +183,7 @@ async def test_a_message_that_stands_there_twice_loses_the_later_one_when_it_is_
 
 async def test_looking_what_may_go_reckons_with_the_limits_and_changes_none(office: Post) -> None:
     """However many wait: each page of them asks the database again, in a transaction that may only read."""
-    for n in range(claims.PAGE_SIZE + 50):
+    for n in range(sendable.PAGE_SIZE + 50):
         await office.post(f"a/{n}", str(n))
     office.fault(METHOD, "ratelimited", seconds=1)
     await office.send()
@@ -191,7 +191,7 @@ async def test_looking_what_may_go_reckons_with_the_limits_and_changes_none(offi
 
     def look_twice(tx: Tx) -> list[tuple[list[int], datetime | None]]:
         # One transaction has one time: what the second look finds differs only if the first changed something.
-        return [claims.select_sendable(tx, claims.MAX_IN_FLIGHT) for _ in range(2)]
+        return [sendable.select_sendable(tx, sendable.MAX_IN_FLIGHT) for _ in range(2)]
 
     (ids, again), second = await office.store.read(look_twice)
     assert 0 < len(ids) <= 3

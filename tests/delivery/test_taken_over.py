@@ -8,12 +8,12 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.delivery import claims, outcomes
+from bot.delivery import claims, outcomes, sendable
 from bot.delivery.sender import Sender
 from tests.delivery.conftest import CHANNEL, Post
 
 METHOD = "chat.postMessage"
-LONG_ENOUGH = (claims.LEASE + claims.IN_FLIGHT_GRACE).total_seconds() + 1
+LONG_ENOUGH = (claims.LEASE + sendable.IN_FLIGHT_GRACE).total_seconds() + 1
 
 
 class Hanging(AsyncWebClient):
@@ -125,7 +125,7 @@ async def test_a_look_up_takes_back_none_that_was_noted_meanwhile(office: Post) 
 @pytest.mark.parametrize("times", [1, 2])
 async def test_what_was_noted_and_not_heard_is_noted_once_more(office: Post, times: int) -> None:
     await office.post("a")
-    ids, _ = await office.store.read(claims.select_sendable, 1)
+    ids, _ = await office.store.read(sendable.select_sendable, 1)
     [sending] = await office.store.transact(claims.claim, ids, 1)
     for _ in range(times):
         assert await office.store.transact(outcomes.note_posted, sending, "1.1", CHANNEL) == "1.1"

@@ -102,7 +102,9 @@ async def test_a_session_begun_without_a_poll_is_followed_and_one_that_is_stoppe
     await anna.close_all()
     assert (await step_of(team))["name"] == "here"
     await until_step(team, "presentation")
-    await team.person(BRAM).press(b.STOP, channel=CHANNEL)
+    bram = team.person(BRAM)
+    await bram.press(b.STOP, channel=CHANNEL)
+    await bram.click("Nu stoppen", channel=CHANNEL)
     assert (await step_of(team))["name"] == "poll"
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import composes, due_handlers
 from bot.cli.checks.finding import Finding
 from bot.cli.migrate import engine_for
-from bot.delivery import claims
+from bot.delivery import sendable
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.jobs.records import JobRow
@@ -55,7 +55,7 @@ def _unknown(connection: Connection, before: datetime) -> Iterator[str]:
     messages = (
         OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
         OutboxRow.not_before <= before,
-        OutboxRow.kind.not_in(claims.KINDS),
+        OutboxRow.kind.not_in(sendable.KINDS),
     )
     for kind, waiting in ((JobRow.kind, due), (Nudge.kind, nudges), (OutboxRow.kind, messages)):
         yield from _counted(connection, select(kind, func.count()).where(*waiting).group_by(kind))
