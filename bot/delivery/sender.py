@@ -1,7 +1,7 @@
 """Sender: claims outbox rows, sends them to Slack, and records the outcome.
 
 The order prevents lost and duplicate messages: the claim commits before the call, and on its second claim a row is looked
-up by its key before it is sent again. docs/architecture.md has the protocol with its failure windows.
+up by its key before it is sent again. docs/decisions/0002 has the failure windows.
 """
 
 import asyncio

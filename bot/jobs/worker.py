@@ -1,7 +1,7 @@
 """Worker loop: runs a worker after a commit that wrote work, at the next known time, and on the heartbeat's poll.
 
 APScheduler is only the alarm clock and keeps its jobs in memory; due jobs are in our own tables. Its job store, measured,
-loses due jobs in a crash and fires twice with two processes (docs/architecture.md).
+loses due jobs in a crash and fires twice with two processes (docs/decisions/0001).
 """
 
 import asyncio

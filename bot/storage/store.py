@@ -2,7 +2,7 @@
 
 SQLite gets a single writer thread with group commit. Use cases that arrive during a commit share the next one, each in
 its own savepoint, so a failing one does not undo its neighbours. One call into the event loop answers all of them.
-PostgreSQL gets a pool of threads. docs/architecture.md has the measurements.
+PostgreSQL gets a pool of threads. docs/decisions/0005 has the measurements.
 
 Listeners of a topic are called after every commit that woke it: at once in this process, and on PostgreSQL in every
 other process too (notifications.py).
