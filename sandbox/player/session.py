@@ -300,7 +300,9 @@ async def evaluation_and_end(stage: Stage) -> None:
         "De samenvatting, zonder een woord van de casus.", stage.daan, channel=CHANNEL, thread_ts=stage.thread
     )
     await stage.expect("a summary in the thread", stage.daan, "In het kort", thread=stage.thread)
-    await stage.expect("averages from four answers on", stage.daan, "nut 4,5", thread=stage.thread)
+    await stage.expect(
+        "averages from four answers on", stage.daan, "‘Ik had er iets aan’ 4,5", thread=stage.thread
+    )
     await stage.expect("the card is a closed record", stage.daan, "Deze sessie is afgesloten")
     await stage.expect(
         "each gets their own step", stage.esra, "eerst vragen wat iemand nodig heeft", place=stage.esra.dm

@@ -92,7 +92,7 @@ async def _the_end(stage: Stage) -> None:
     await stage.bram.press(NEXT_PHASE, channel=stage.bram.dm)
     await stage.rest()
     await stage.expect("a summary in the thread", stage.daan, "In het kort", thread=stage.thread)
-    await stage.expect("the averages", stage.daan, "nut 4,5", thread=stage.thread)
+    await stage.expect("the averages", stage.daan, "‘Ik had er iets aan’ 4,5", thread=stage.thread)
     await stage.expect(
         "what was parked comes back", stage.bram, "Het rooster hoort in het werkoverleg", place=stage.bram.dm
     )

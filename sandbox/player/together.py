@@ -103,7 +103,7 @@ async def an_hour_that_ends_on_time(stage: Stage) -> None:
             await stage.bram.press(NEXT_PHASE, channel=stage.bram.dm)
             await stage.rest()
     stage.expected.append(("a plan that ends in time is offered", offered))
-    await stage.expect("it was evaluated", stage.chloe, "nut 4,5", thread=stage.thread)
+    await stage.expect("it was evaluated", stage.chloe, "‘Ik had er iets aan’ 4,5", thread=stage.thread)
     now = datetime.fromtimestamp(await stage.team.now(), ZONE)
     stage.expected.append(
         (f"it ended on time: {now:%H:%M}", (now.hour, now.minute) <= (ENDS[0], ENDS[1] + 1))

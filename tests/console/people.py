@@ -16,7 +16,9 @@ from tests.conftest import run_due
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, control, deliver, load, make_case, open_session, text_of
 
 __all__ = ["ANNA", "BRAM", "CHLOE", "DAAN"]
-PRESENTATION, QUESTIONS, ANSWERS, REWORDED, ANALYSIS, ADVICE, RESPONSE, HARVEST, EVALUATION = range(1, 10)
+ARRIVAL, PRESENTATION, QUESTIONS, ANSWERS, REWORDED, ANALYSIS, ADVICE, RESPONSE, HARVEST, EVALUATION = range(
+    10
+)
 HANDLERS = dict(due_handlers())
 EVERYONE = (ANNA, BRAM, CHLOE, DAAN)
 

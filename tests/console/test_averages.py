@@ -38,9 +38,13 @@ def test_they_appear_when_all_who_are_present_have_answered(tx: Tx, meets: str) 
     prompt = f"phase/{session.phase_index}/1/prompt"
     assert SHOWN not in text_of(tx, prompt)
     assert "Cijfers" not in console_of(tx, session)
+    assert "*Zeg:* _Geef eerst in stilte je cijfers" in console_of(tx, session)
+    assert "*Zeg daarna:* _Wat doen we volgende keer anders?_" in console_of(tx, session)
     give_marks(tx, session, DAAN)
     assert SHOWN in text_of(tx, prompt)
     assert SHOWN in console_of(tx, session)
+    assert "eerst" not in console_of(tx, session).lower()
+    assert "*Zeg:* _Wat doen we volgende keer anders?_" in console_of(tx, session)
     assert session.phase_index == EVALUATION
 
 
@@ -49,12 +53,12 @@ def test_they_do_not_change_afterwards(tx: Tx) -> None:
     for user in EVERYONE:
         give_marks(tx, session, user, safety=4)
     before = console_of(tx, session)
-    assert "veiligheid 4,0" in before
+    assert "‘Ik voelde me veilig’ 4,0" in before
     for user in EVERYONE:
         give_marks(tx, session, user, safety=1)
-    assert "veiligheid 4,0" in console_of(tx, session)
+    assert "‘Ik voelde me veilig’ 4,0" in console_of(tx, session)
     go_on(tx, session)
-    assert "veiligheid 4,0" in text_of(tx, f"{session.id}/summary")
+    assert "‘Ik voelde me veilig’ 4,0" in text_of(tx, f"{session.id}/summary")
 
 
 def test_whoever_has_given_marks_reads_whether_another_mark_still_changes_anything(tx: Tx) -> None:

@@ -15,6 +15,7 @@ from bot.texts import Refused, for_language
 from tests.console.people import (
     ADVICE,
     ANSWERS,
+    ARRIVAL,
     BRAM,
     CHLOE,
     DAAN,
@@ -24,6 +25,7 @@ from tests.console.people import (
     QUESTIONS,
     console_of,
     end,
+    go_on,
     session_at,
     sweep,
 )
@@ -124,13 +126,15 @@ def test_the_window_is_for_whoever_leads_while_the_session_is_open(tx: Tx) -> No
         console.controls_for(tx, session.id, BRAM)
 
 
-def test_many_names_are_a_few_and_a_count(tx: Tx) -> None:
-    session = session_at(tx, PRESENTATION)
+def test_many_names_are_a_few_and_a_count_until_the_presentation(tx: Tx) -> None:
+    session = session_at(tx, ARRIVAL)
     said = console_of(tx, session)
     assert "Erbij: <@U0ANNA> en 3 anderen." in said
     for user in (CHLOE, DAAN):
         sessions.mark_left(tx, sessions.scene_of(tx, session), user)
     assert "Erbij: <@U0ANNA> en <@U0BRAM>." in console_of(tx, session)
+    go_on(tx, session)
+    assert "Erbij: " not in console_of(tx, session)
 
 
 def test_that_the_minute_of_silence_is_over_goes_when_something_follows(tx: Tx) -> None:

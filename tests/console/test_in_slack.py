@@ -121,7 +121,7 @@ async def test_they_go_from_a_room_to_the_thread_and_back(with_case: Stage) -> N
         await stage.rest()
         shown = str(await stage.chloe.messages(CHANNEL, thread))
         assert ("Schrijf je vraag" in shown) is (word is not None)
-    assert "Erbij: " in await console(stage, stage.bram)
+    assert "*Wat de groep doet:*" in await console(stage, stage.bram)
 
 
 async def test_the_agreements_may_name_whom_to_turn_to(with_case: Stage) -> None:

@@ -137,6 +137,16 @@ def test_afterwards_whoever_led_sees_the_time_and_neither_names_nor_a_judgement(
     assert buttons_of(tx, f"{session.id}/facilitator/{BRAM}") == ["console.own_line"]
 
 
+def test_afterwards_a_phase_that_went_as_planned_is_not_told(tx: Tx) -> None:
+    session = session_at(tx)
+    later = replace(tx, now=tx.now + timedelta(minutes=sessions.scene_of(tx, session).phase.minutes + 1))
+    go_on(later, session)
+    end(replace(tx, now=later.now + timedelta(minutes=9)), session)
+    said = text_of(tx, f"{session.id}/facilitator/{BRAM}")
+    assert "Inbreng" not in said
+    assert "Vragen: 4, het werd 9 minuten" in said
+
+
 def test_afterwards_whoever_led_sees_what_was_agreed_and_the_averages(tx: Tx) -> None:
     session = session_at(tx, EVALUATION)
     for user in (ANNA, BRAM, CHLOE, DAAN):
@@ -145,7 +155,7 @@ def test_afterwards_whoever_led_sees_what_was_agreed_and_the_averages(tx: Tx) ->
     go_on(tx, session)
     said = text_of(tx, f"{session.id}/facilitator/{BRAM}")
     assert f"*Afgesproken voor de volgende keer:* {LINE}" in said
-    assert "Cijfers (4 antwoorden): nut 4,0, veiligheid 4,0." in said
+    assert "Cijfers (4 antwoorden): ‘Ik had er iets aan’ 4,0, ‘Ik voelde me veilig’ 4,0." in said
 
 
 def test_a_phase_that_was_on_twice_counts_together(tx: Tx) -> None:

@@ -61,6 +61,7 @@ async def test_one_message_leads_through_the_hour(with_case: Stage) -> None:
     said = await console(stage, stage.bram)
     for words in ("Jij leidt", "*Zeg:*", "*Waar je op let:*", "Erbij: "):
         assert words in said
+    assert "Anna brengt de casus in.\nLeg pen en papier klaar." in said
     await stage.bram.click("Beginnen", channel=stage.bram.dm)
     await stage.rest()
     # People who meet arrive first; whoever leads may leave that out with a press.
@@ -69,6 +70,8 @@ async def test_one_message_leads_through_the_hour(with_case: Stage) -> None:
         await on(stage, phase)
         said = await console(stage, stage.bram)
         assert f"*Nu: {phase}*" in said
+        # What is read aloud names the presenter; a mention reads badly.
+        assert f"<@{stage.anna.user}>" not in said
         for words in ("*Zeg:*", "*Waar je op let:*", "*Als het stokt:*", "*Als het misgaat:*", "Straks: "):
             assert words in said
     # In the thread a line for each phase, and at most five more.
@@ -104,7 +107,10 @@ async def test_only_next_one_moves_a_turn_and_the_console_says_whose_it_is(with_
     # Nobody else says that the round is over, nor how to go on.
     said = await console(stage, stage.bram)
     assert "*Iedereen is aan de beurt geweest.*" in said
-    assert "*Zeg, als je doorgaat:* _Neem even de tijd. Wat bleef hangen?_" in said
+    assert (
+        "*Zeg, als je doorgaat:* _Anna, dank je dat je luisterde. Neem even de tijd: wat bleef hangen?_"
+        in said
+    )
 
 
 async def test_harvest_and_marks_come_to_each_in_one_private_message(with_case: Stage) -> None:
@@ -128,7 +134,7 @@ async def test_harvest_and_marks_come_to_each_in_one_private_message(with_case: 
     await stage.bram.click("Sessie afronden", channel=stage.bram.dm)
     await stage.rest()
     thread = await stage.card(stage.bram)
-    assert await stage.anna.sees("nut 4,0, veiligheid 5,0", CHANNEL, thread)
+    assert await stage.anna.sees("‘Ik had er iets aan’ 4,0, ‘Ik voelde me veilig’ 5,0", CHANNEL, thread)
     assert await ours(stage.app).read(_names) == {NOBODY}
 
 

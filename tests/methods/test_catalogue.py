@@ -164,6 +164,30 @@ def test_in_every_phase_a_sentence_for_trouble_says_when_it_is_said() -> None:
                 assert f'"{say}' not in said
 
 
+def test_what_to_look_out_for_is_a_question_and_no_order() -> None:
+    """A statement there, as that somebody gets one more piece of advice, reads as something to do."""
+    for phase in (*catalogue.method("incident").phases, *catalogue.choosing_phases()):
+        for language in catalogue.LANGUAGES:
+            assert "?" in phase.says(language, "Anna").watch_for, (phase.key, language)
+
+
+def test_what_is_said_first_begins_the_phase() -> None:
+    said = {
+        one.key: one.says("nl", "Anna", Meets.ROOM).facilitator_line
+        for one in catalogue.method("incident").phases
+    }
+    assert "hoe zit je hier nu?" in said["arrival"]
+    assert said["presentation"].startswith("Anna, jij brengt vandaag in.")
+    assert said["questions"] == "Schrijf ieder één of twee open vragen op. We lezen ze zo voor."
+    assert said["answers"].splitlines()[1] == "Anna, begin bij de vraag die je even stil zette."
+    assert said["analysis"].startswith("Anna, je mag nu alleen luisteren.")
+    assert said["advice"] == "Schrijf eerst ieder je advies op; daarna lezen we om de beurt voor."
+    assert "Pak nu allemaal je telefoon" in said["harvest"]
+    assert said["evaluation"].splitlines()[1] == "Wat doen we volgende keer anders?"
+    turns = phase_of("advice").says("nl", "Anna", Meets.ROOM, "turns")
+    assert turns.facilitator_line.startswith("Nu om de beurt.")
+
+
 def test_questions_on_paper_are_read_out_in_the_next_phase() -> None:
     for meets in (Meets.ROOM, Meets.VIDEO):
         assert (

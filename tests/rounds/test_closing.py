@@ -265,7 +265,7 @@ def test_averages_and_lines_appear_from_four_answers_on_and_without_names(tx: Tx
         mark(tx, session, user, value, 5, 1, line=f"Woorden van {user[2:]}")
     finish(tx, session)
     summary = text_of(tx, "summary")
-    assert "nut 4,0" in summary
+    assert "‘Ik had er iets aan’ 4,0" in summary
     assert "5,0" in summary
     assert "1,0" in summary
     for user in (ANNA, BRAM, CHLOE, DAAN):

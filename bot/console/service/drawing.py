@@ -20,7 +20,7 @@ from bot.sessions.rules import State
 from bot.sessions.service import ConsoleLines, Scene
 from bot.slack import blocks
 from bot.storage import Tx
-from bot.texts import Texts
+from bot.texts import InChannel, Texts, escape
 
 
 def console_key(session: Session, user: str) -> str:
@@ -114,6 +114,7 @@ def values_of(tx: Tx, scene: Scene, leader: str) -> views.Console:
         meets=Meets(session.meets),
         place=scene.group.channel,
         present=scene.present,
+        presenter_name=_name_to_say(scene),
         not_heard=rounds.not_heard(tx, scene) if begun else None,
         turn=rounds.turn_now(tx, scene) if begun and not session.is_written else None,
         turns_are_over=begun and not session.is_written and rounds.are_turns_over(tx, scene),
@@ -138,6 +139,13 @@ def values_of(tx: Tx, scene: Scene, leader: str) -> views.Console:
         has_time=not session.is_of_before,
         averages=rounds.averages_shown(tx, scene) if begun and given is not None else "",
     )
+
+
+def _name_to_say(scene: Scene) -> str:
+    """The presenter's name as the thread has it: a mention reads badly aloud."""
+    readers = scene.t.readers
+    names = readers.names if isinstance(readers, InChannel) else {}
+    return escape(names.get(scene.session.presenter, ""))
 
 
 def _may_read(tx: Tx, scene: Scene) -> bool:

@@ -11,6 +11,8 @@ from bot.slack.blocks import Block
 from bot.texts import Texts, escape
 
 MAX_LINE_LENGTH = 300
+# A phase that took a minute more or less went as planned.
+WORTH_TELLING = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,7 @@ def session_over(t: Texts, view: SessionView, after: After) -> Message:
         return Message(thanks)
     kept = [t("*Agreed for next time:* {line}", line=escape(after.agreed))] if after.agreed else []
     kept += [after.averages] if after.averages else []
-    lines = [t("*The time*, planned and taken:")]
-    lines += [
+    lines = [
         t(
             "{phase}: {planned}, {taken}",
             phase=one.phase.title(t.language),
@@ -49,7 +50,10 @@ def session_over(t: Texts, view: SessionView, after: After) -> Message:
             taken=t.n("{n} minute", "{n} minutes", one.minutes),
         )
         for one in after.times
+        if abs(one.minutes - one.phase.minutes) >= WORTH_TELLING
     ]
+    if lines:
+        lines.insert(0, t("*The time*, planned and taken:"))
     if after.extensions:
         lines.append(t.n("Two minutes more: once.", "Two minutes more: {n} times.", after.extensions))
     asked = (
@@ -62,7 +66,7 @@ def session_over(t: Texts, view: SessionView, after: After) -> Message:
     )
     parts: list[Block] = [
         blocks.section("\n".join([thanks, *kept]), expand=True),
-        blocks.section("\n".join(lines), expand=True),
+        *([blocks.section("\n".join(lines), expand=True)] if lines else []),
         blocks.section(asked),
         blocks.actions(button),
     ]

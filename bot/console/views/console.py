@@ -105,6 +105,8 @@ def _script(t: Texts, values: Console) -> list[str]:
         return [
             _say(t, t("Good to have you here. What is said here stays here.")),
             t("*Look out for:* {text}", text=t("Who is not here yet?")),
+            t("{presenter} brings the case.", presenter=_presenter(t, values)),
+            *([t("Have pen and paper ready.")] if values.meets is Meets.ROOM else []),
         ]
     if view.state is State.PAUSED:
         return [
@@ -132,8 +134,8 @@ def _script(t: Texts, values: Console) -> list[str]:
         t("*The rule:* {text}", text=says.rule),
     ]
     return [
-        *(told if values.meets is not Meets.THREAD else []),
-        _say(t, says.facilitator_line),
+        *(told if values.meets is not Meets.THREAD and not values.averages else []),
+        *_steps(t, values, says.facilitator_line),
         t("*Look out for:* {text}", text=says.watch_for),
         t("*If it stalls:* {text}", text=says.if_stuck),
         wrong,
@@ -146,17 +148,30 @@ def _say(t: Texts, line: str) -> str:
     return t("*Say:* _{line}_", line=line)
 
 
+def _steps(t: Texts, values: Console, line: str) -> list[str]:
+    """What to say, and on a line of its own what to say after the group has done that."""
+    first, *then = line.split("\n")
+    if values.averages and then:
+        # The marks have been given.
+        return [_say(t, one) for one in then]
+    return [_say(t, first), *(t("*Then say:* _{line}_", line=one) for one in then)]
+
+
+def _presenter(t: Texts, values: Console) -> str:
+    return values.presenter_name or name_of(t, values.view.presenter)
+
+
 def _texts(t: Texts, values: Console) -> PhaseTexts:
     view = values.view
-    return view.says(t, name_of(t, view.presenter), values.until)
+    return view.says(t, _presenter(t, values), values.until)
 
 
 def _to_go_on_with(t: Texts, values: Console) -> list[str]:
     """What to say before the next phase, or as the last sentence of all."""
     view = values.view
-    presenter = name_of(t, view.presenter)
+    presenter = _presenter(t, values)
     if view.following is not None:
-        line = view.following.says(t.language, presenter, values.meets).facilitator_line
+        line = view.following.says(t.language, presenter, values.meets).facilitator_line.split("\n")[0]
         return [t("*Say, when you go on:* _{line}_", line=line)]
     agreed = [t("*Agreed for next time:* {line}", line=escape(values.agreed))] if values.agreed else []
     thanks = t(
@@ -204,11 +219,12 @@ def _who(t: Texts, values: Console) -> str:
         return values.count
     if values.meets is Meets.THREAD:
         return _not_heard(t, values)
-    return (
-        t("Here: {people}.", people=_some_of(t, values.present, MAX_PRESENT))
-        if values.present
-        else t("Nobody is here yet.")
-    )
+    if not values.present:
+        return t("Nobody is here yet.")
+    if values.view.state is not State.GATHERING and values.view.phase.key != "arrival":
+        # From here on whoever leads looks at the people; the window still holds their names.
+        return ""
+    return t("Here: {people}.", people=_some_of(t, values.present, MAX_PRESENT))
 
 
 def _not_heard(t: Texts, values: Console) -> str:

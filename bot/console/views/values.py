@@ -22,6 +22,8 @@ class Console:
     # The channel of the group.
     place: str
     present: Sequence[str]
+    # As whoever leads says it aloud; empty when the name is not known, or is that of several.
+    presenter_name: str = ""
     not_heard: Sequence[str] | None = None
     turn: Turn | None = None
     # Where people speak: each has had a turn.

@@ -243,13 +243,13 @@ def summary(t: Texts, values: SessionSummary) -> Message:
 def averages_line(t: Texts, marks: Averages) -> str:
     """The averages in words."""
     said = t(
-        "Marks ({n} answers): use {use}, safety {safety}.",
+        "Marks ({n} answers): “It was of use to me” {use}, “I felt safe” {safety}.",
         n=marks.answers,
         use=decimal(t, marks.use),
         safety=decimal(t, marks.safety),
     )
     if marks.method is not None:
-        said += " " + t("Method: {method}.", method=decimal(t, marks.method))
+        said += " " + t("“The method helped” {method}.", method=decimal(t, marks.method))
     return said
 
 
