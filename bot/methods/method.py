@@ -138,5 +138,10 @@ def _phase_of_json(data: Mapping[str, Any]) -> Phase:
 def _filled(text: str, values: Mapping[str, str]) -> str:
     if "{" not in text:
         return text
-    sentences = [one for one in _SENTENCES.split(text) if set(_HOLE.findall(one)) <= {*values, "presenter"}]
-    return _HOLE.sub(lambda hole: values.get(hole[1], ""), " ".join(sentences))
+    lines = []
+    for line in text.split("\n"):
+        sentences = [
+            one for one in _SENTENCES.split(line) if set(_HOLE.findall(one)) <= {*values, "presenter"}
+        ]
+        lines.append(_HOLE.sub(lambda hole: values.get(hole[1], ""), " ".join(sentences)))
+    return "\n".join(line for line in lines if line)
