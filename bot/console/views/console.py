@@ -221,8 +221,8 @@ def _who(t: Texts, values: Console) -> str:
         return _not_heard(t, values)
     if not values.present:
         return t("Nobody is here yet.")
-    if values.view.state is not State.GATHERING and values.view.phase.key != "arrival":
-        # From here on whoever leads looks at the people; the window still holds their names.
+    if values.view.state is not State.GATHERING and values.view.timer.phase_index > values.view.first_phase:
+        # After the first phase whoever leads looks at the people; the window still holds their names.
         return ""
     return t("Here: {people}.", people=_some_of(t, values.present, MAX_PRESENT))
 
