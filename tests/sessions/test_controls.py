@@ -62,7 +62,7 @@ def test_beginning_posts_the_prompt_with_the_rule_and_the_end(tx: Tx) -> None:
     run_due(tx, console_jobs.JOBS)
     console = text_of(tx, f"facilitator/{BRAM}")
     assert "*Nu: Inbreng*, tot 15:10." in console
-    assert "*Zeg:* _Neem je tijd." in console
+    assert "jij brengt vandaag in. Neem je tijd" in console
 
 
 def test_it_cannot_begin_without_the_presenter_or_alone(tx: Tx) -> None:
