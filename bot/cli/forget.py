@@ -23,8 +23,8 @@ R = TypeVar("R")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(user: str | None, group: str | None, workspace: str | None, yes: bool) -> None:
     """Delete what is stored of a person, a group or a workspace, with the bot's own messages."""
-    # Imported late: the composition root knows every table.
-    import bot.app  # noqa: F401
+    # Imported late, because the composition root is slow to load.
+    import bot.app  # noqa: F401  # loading it makes every table known
     from bot.privacy import service as privacy
 
     if user and group:
@@ -57,7 +57,7 @@ def forget(user: str | None, group: str | None, workspace: str | None, yes: bool
 @click.option("--workspace", metavar="T…", help="Where that is, when there are several.")
 def export(file: Path, user: str, workspace: str | None) -> None:
     """Write what is stored of a person to FILE, as JSON. It holds their words: give it to nobody else."""
-    import bot.app  # noqa: F401
+    import bot.app  # noqa: F401  # loading it makes every table known
     from bot.privacy import service as privacy
 
     made = _in_store(_workspace(workspace), lambda tx: privacy.data_file(tx, user))
@@ -104,7 +104,7 @@ def _group_in(tx: Tx, channel: str) -> str:
 def _in_store(workspace: Workspace | None, work: Callable[[Tx], R]) -> R:
     """Run one use case in the bot's database, while the bot runs or not."""
     settings = settings_or_exit()
-    import bot.app  # noqa: F401
+    import bot.app  # noqa: F401  # loading it makes every table known
 
     try:
         if pending(settings.database_url):

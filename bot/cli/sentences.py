@@ -62,7 +62,7 @@ def _sentence(event: Line) -> str:
         return _as_it_is(name, event)
     known = {"outcome": "no reason", "error": "no name", **event, "minutes": _minutes(event.get("seconds"))}
     said = words.format_map(known)
-    # Whoever reports a fault needs the place in the code.
+    # The place in the code belongs in a report of the fault.
     return f"{said} [{event['where']}]" if "where" in event else said
 
 

@@ -53,7 +53,7 @@ def line_from_before(tx: Tx, session: Session, user: str = THE_GROUP) -> NextTim
 
 
 def line_of_session(tx: Tx, session: Session) -> str:
-    """What the group wrote in this session for next time; empty when it did not."""
+    """The group's line for next time, written in this session; empty without one."""
     found = next_time_lines(tx, session.group_id)
     return next((one.text for one in found if one.session_id == session.id), "")
 

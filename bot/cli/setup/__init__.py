@@ -42,7 +42,7 @@ def setup(change: str | None, without_history: bool) -> None:
 
 @contextlib.contextmanager
 def _told(file: EnvFile) -> Iterator[None]:
-    """What stops the setup half-way, in a sentence."""
+    """Error that stops the setup half-way; its message is a sentence for the terminal."""
     try:
         yield
     except UnwritableFile as problem:

@@ -41,7 +41,7 @@ class EnvFile:
                 self.values = {name: value for name, value in found.items() if value}
                 self._write(self._lines())
             else:
-                # Whoever can't write here hears it before they look up a token.
+                # A folder that can't be written to is told before anybody looks up a token.
                 self._write([])
 
     def put(self, name: str, value: str) -> None:

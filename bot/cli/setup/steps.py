@@ -30,7 +30,7 @@ URL, DATABASE, PORT = "PUBLIC_URL", "DATABASE_URL", "PORT"
 
 
 class Setup:
-    """What is known so far, in the settings file and in the environment, which goes before it."""
+    """Settings known so far. The environment goes before the settings file."""
 
     def __init__(self, file: EnvFile, *, with_history: bool) -> None:
         self.file = file

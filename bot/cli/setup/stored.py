@@ -15,7 +15,7 @@ from bot.storage.private_files import database_file
 
 @dataclass(frozen=True)
 class Stored:
-    """What a database knows before this setup. All empty where there is none."""
+    """Contents of a database before this setup; all empty where there is none."""
 
     team_ids: frozenset[str] = frozenset()
     has_texts: bool = False

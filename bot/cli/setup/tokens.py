@@ -42,7 +42,7 @@ class WrongToken(Exception):
 
 @dataclass(frozen=True)
 class BotIdentity:
-    """What a bot token tells: its workspace, and its app if the token may ask that."""
+    """Identity of a bot token: its workspace, and its app if the token may ask that."""
 
     team_id: str
     team: str

@@ -48,7 +48,7 @@ attendance.extend_card(leaders_card)
 def refresh_console(tx: Tx, scene: Scene) -> None:
     """Post the leader's console, or edit the one that stands there."""
     session, user = scene.session, scene.session.facilitator
-    # What people brought in until now is in this drawing.
+    # This drawing holds all contributions until now.
     events.retract(tx, SessionProgressed, session.id)
     if user is None or session.state is State.ASKED:
         return

@@ -6,11 +6,9 @@ from bot.methods import catalogue
 from bot.selections import service as selections
 from bot.selections.records import Selection
 from bot.selections.views import CandidateRef
-from bot.sessions.records import Session
-from bot.sessions.rules import State
 from bot.sessions.service import opening, participants, time_frame
 from bot.sessions.service.scene import Scene
-from bot.storage import Tx, belonging_to, new_id
+from bot.storage import Tx
 
 
 def start_choosing(
@@ -56,9 +54,9 @@ def bring_chosen_case(tx: Tx, user: str, ref: CandidateRef) -> None:
     opening.refuse_second_session(tx, group)
     opening.end_session_without_card(tx, group)
     leader = selection.facilitator
-    session = Session(
-        id=new_id(),
-        group_id=group.id,
+    session = opening.add_session(
+        tx,
+        group,
         case_id=case.id,
         presenter=user,
         # Whoever brings the case has their hands full: somebody takes over.
@@ -68,15 +66,7 @@ def bring_chosen_case(tx: Tx, user: str, ref: CandidateRef) -> None:
         auto_advance=selection.auto_advance,
         meets=selection.meets,
         ends_by=selection.ends_by,
-        state=State.ASKED,
-        phase_index=0,
-        first_phase=0,
-        pass_no=1,
-        version=0,
-        **belonging_to(tx.workspace),
     )
-    tx.sql.add(session)
-    tx.sql.flush()
     scene = Scene(tx, session, group)
     opening.open_session(tx, scene, has_arrived=selection.meets != Meets.THREAD)
     for one in dict.fromkeys((*people, user)):

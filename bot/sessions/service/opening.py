@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from bot import events
 from bot.attendance import service as attendance
@@ -60,9 +61,9 @@ def start_session(
     _check_facilitator(tx, group, case, facilitator, user)
     chosen = method_with_key(method)
     ends_by = time_frame.end_of_session(tx, group, until) if until else None
-    session = Session(
-        id=new_id(),
-        group_id=group.id,
+    session = add_session(
+        tx,
+        group,
         case_id=case.id,
         presenter=case.presenter,
         facilitator=facilitator,
@@ -71,20 +72,30 @@ def start_session(
         auto_advance=auto_advance,
         meets=groups.choose_way_of_meeting(tx, group, meets),
         ends_by=ends_by,
-        state=State.ASKED,
-        phase_index=0,
-        first_phase=0,
-        pass_no=1,
-        version=0,
-        **belonging_to(tx.workspace),
     )
-    tx.sql.add(session)
-    tx.sql.flush()
     groups.reconcile_members(tx, group)
     if case.presenter == user or (confirmed is not None and confirmed.id == case.id):
         open_session(tx, Scene(tx, session, group))
     else:
         _ask_presenter(tx, session, group, case)
+    return session
+
+
+def add_session(tx: Tx, group: Group, **values: Any) -> Session:
+    """Add the row of a session that has not opened. `values`: its columns, other than the place in the method."""
+    session = Session(
+        id=new_id(),
+        group_id=group.id,
+        state=State.ASKED,
+        phase_index=0,
+        first_phase=0,
+        pass_no=1,
+        version=0,
+        **values,
+        **belonging_to(tx.workspace),
+    )
+    tx.sql.add(session)
+    tx.sql.flush()
     return session
 
 

@@ -55,28 +55,6 @@ class StartForm:
 
 def start_form(t: Texts, form: StartForm) -> Block:
     """The form: case, method, facilitator, and whether phases advance automatically."""
-    cases = [
-        blocks.option(
-            one_line(case.title, 70), case.id, one_line(subject_line(t, case.kind, case.question), 70)
-        )
-        for case in form.cases[: MAX_OPTIONS - 1]
-    ]
-    cases.append(
-        blocks.option(t("We choose together, now"), TOGETHER, t("From what whoever is there brings"))
-    )
-    methods = [
-        blocks.option(
-            t(
-                "{method}, {duration}",
-                method=method.name(t.language),
-                duration=t.n("{n} minute", "{n} minutes", minutes),
-            ),
-            method.key,
-        )
-        for method, minutes in zip(form.methods, form.minutes, strict=True)
-    ]
-    known = [method.key for method in form.methods]
-    usual = form.method if form.method in known else known[0]
     pace = [
         blocks.option(t("Wait for the facilitator"), WAIT),
         blocks.option(t("Go on by themselves when the time is up"), AUTO_ADVANCE),
@@ -87,7 +65,7 @@ def start_form(t: Texts, form: StartForm) -> Block:
             blocks.field(
                 "case",
                 t("Which case?"),
-                blocks.select_element(cases, initial=form.chosen, placeholder=t("Choose a case")),
+                blocks.select_element(_cases(t, form), initial=form.chosen, placeholder=t("Choose a case")),
                 hint=t(
                     "The presenter says yes in private first, unless that is you or the group's vote "
                     "has settled it."
@@ -96,7 +74,7 @@ def start_form(t: Texts, form: StartForm) -> Block:
             blocks.field(
                 "method",
                 t("Method"),
-                blocks.select_element(methods, initial=usual),
+                blocks.select_element(_methods(t, form), initial=_usual_method(form)),
                 hint=form.methods[0].about(t.language) if len(form.methods) == 1 else None,
             ),
             blocks.field(
@@ -129,3 +107,35 @@ def start_form(t: Texts, form: StartForm) -> Block:
         callback_id=ids.SESSIONS_START_FORM,
         meta=StartRef(form.group),
     )
+
+
+def _cases(t: Texts, form: StartForm) -> list[Block]:
+    """The waiting cases, and below them the choice to choose one together."""
+    listed = [
+        blocks.option(
+            one_line(case.title, 70), case.id, one_line(subject_line(t, case.kind, case.question), 70)
+        )
+        for case in form.cases[: MAX_OPTIONS - 1]
+    ]
+    together = blocks.option(t("We choose together, now"), TOGETHER, t("From what whoever is there brings"))
+    return [*listed, together]
+
+
+def _methods(t: Texts, form: StartForm) -> list[Block]:
+    """The methods, each with the minutes that it takes this group now."""
+    return [
+        blocks.option(
+            t(
+                "{method}, {duration}",
+                method=method.name(t.language),
+                duration=t.n("{n} minute", "{n} minutes", minutes),
+            ),
+            method.key,
+        )
+        for method, minutes in zip(form.methods, form.minutes, strict=True)
+    ]
+
+
+def _usual_method(form: StartForm) -> str:
+    known = [method.key for method in form.methods]
+    return form.method if form.method in known else known[0]
