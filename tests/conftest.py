@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pytest
 from cryptography.fernet import Fernet
+from hypothesis import settings
 from sqlalchemy import Connection, Engine, event, select
 from sqlalchemy.orm import Session, undefer
 
@@ -42,6 +43,10 @@ from tests.compiled import share_compiled_statements
 from tests.remembered import remember_nothing
 
 pytest_plugins = ["tests.postgres"]
+
+# A busy machine makes no property untrue.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 share_compiled_statements()
 

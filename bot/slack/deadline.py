@@ -39,6 +39,7 @@ class Deadline:
         self, store: Store, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run `fn(tx, …)` in one transaction. If it raises StoreUnavailable, nothing is stored, also not later."""
+        self._require_patience()
         gate = _CommitGate()
 
         def run(tx: Tx) -> R:
@@ -59,11 +60,17 @@ class Deadline:
         self, store: Store, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run `fn(tx, …)` read-only. Raises StoreUnavailable."""
+        self._require_patience()
         try:
             async with asyncio.timeout(self.left):
                 return await store.read(fn, *args, **kwargs)
         except TimeoutError as problem:
             raise StoreUnavailable from problem
+
+    def _require_patience(self) -> None:
+        """A transaction that nobody waits for is not begun: it could be over before its caller gives up."""
+        if self.left == 0:
+            raise StoreUnavailable
 
 
 class _CommitGate:
