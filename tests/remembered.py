@@ -3,10 +3,12 @@
 To bring a session to its seventh phase takes some hundred statements in as many steps; to copy it takes ten.
 """
 
-from collections.abc import Callable, Hashable
+import copy
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import CompoundSelect, Insert, Select, exists, insert, literal, select, union_all
 from sqlalchemy.orm import Session
@@ -14,9 +16,12 @@ from sqlalchemy.orm import Session
 from bot.calendar import service as calendar
 from bot.delivery.outbox.rows import TABLE as OUTBOX
 from bot.delivery.outbox.rows import next_id
-from bot.storage import Base, Tx, seal_values
+from bot.storage import Base, Store, Tx, seal_values
 from bot.table_page import service as table_page
 from bot.texts.catalogue import default_language
+from tests.clock import StillClock
+
+R = TypeVar("R")
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -54,6 +59,34 @@ def remembered(tx: Tx, make: Callable[[Tx], str], *key: Hashable) -> str:
     insert_rows(tx, world.rows)
     tx.topics.update(world.topics)
     return world.result
+
+
+@dataclass
+class Lived:
+    result: object
+    rows: Rows
+    until: datetime
+
+
+_LIVED: dict[Hashable, Lived] = {}
+
+
+async def remembered_days(
+    store: Store, clock: StillClock, live: Callable[[], Awaitable[R]], *key: Hashable
+) -> R:
+    """As `remembered`, for what takes days and many transactions: the clock stands at its end afterwards."""
+    if _is_off or await store.read(lambda tx: bool(filled_tables(tx.sql))):
+        return await live()
+    whole = (key, clock.now(), default_language())
+    lived = _LIVED.get(whole)
+    if lived is None:
+        result = await live()
+        rows = await store.read(lambda tx: rows_of(tx.sql))
+        _LIVED[whole] = Lived(result, rows, clock.now())
+        return result
+    clock.move_to(lived.until)
+    await store.transact(insert_rows, lived.rows)
+    return cast(R, copy.deepcopy(lived.result))
 
 
 def filled_tables(sql: Session) -> set[str]:

@@ -28,6 +28,7 @@ from tests.attendance.people import at, group_of, letters, plan, plan_of_series,
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
+from tests.remembered import remembered_days
 
 FIRST, SECOND, THIRD = "2027-01-20", "2027-02-03", "2027-02-17"
 
@@ -144,10 +145,13 @@ async def test_in_one_room_whoever_said_yes_is_not_taken_for_absent(store: Store
 
 
 async def fit_of_daan(store: Store, clock: StillClock, **settings: Any) -> str:
-    meetings = await three(store, **settings)
-    for meeting in meetings[:2]:
-        await hold(store, clock, meeting, (ANNA, BRAM, CHLOE))
-    return await store.read(lambda tx: tx.sql.scalars(select(FitCheck.id)).one())
+    async def misses_two() -> str:
+        meetings = await three(store, **settings)
+        for meeting in meetings[:2]:
+            await hold(store, clock, meeting, (ANNA, BRAM, CHLOE))
+        return await store.read(lambda tx: tx.sql.scalars(select(FitCheck.id)).one())
+
+    return await remembered_days(store, clock, misses_two, "fit of daan", *settings.items())
 
 
 async def test_the_answer_stays_with_whoever_gave_it(store: Store, clock: StillClock) -> None:
@@ -275,9 +279,13 @@ async def test_who_left_and_came_back_is_not_asked_whether_the_group_fits(
 
 async def everybody_missed_two(store: Store, clock: StillClock) -> dict[str, str]:
     """The fit check of each member of a group that stopped meeting."""
-    await three(store)
-    await until(store, clock, at("2027-02-05", 12))
-    return await store.read(lambda tx: {one.user: one.id for one in tx.sql.scalars(select(FitCheck))})
+
+    async def miss_two() -> dict[str, str]:
+        await three(store)
+        await until(store, clock, at("2027-02-05", 12))
+        return await store.read(lambda tx: {one.user: one.id for one in tx.sql.scalars(select(FitCheck))})
+
+    return await remembered_days(store, clock, miss_two, "everybody missed two")
 
 
 async def test_why_they_stay_away_is_asked_in_people_s_own_words(store: Store, clock: StillClock) -> None:

@@ -6,9 +6,9 @@ brings it from another workspace, or with an id that is nobody's.
 
 import dataclasses
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -53,17 +53,40 @@ def prepared(store: Store, tmp_path: Path, tmp_path_factory: pytest.TempPathFact
     return Prepared(store, shared, tmp_path)
 
 
-async def nothing_of_it(
-    door: Door, before: Any, words: set[str], user: str, *, forgets: bool = False
-) -> list[str]:
-    """What an outsider was shown, or changed, of what is not theirs."""
-    await door.dispatcher.settled()
-    after = await rows_of(door.store, HERE)
-    changed = not_their_own((after - before) + (before - after), user, forgets=forgets)
-    shown = door.shown
-    door.answers.clear()
-    door.slack.calls.clear()
-    return [*changed, *(word for word in words if word in shown)]
+class Watched:
+    """The rows of the workspace, read again only where something was committed since."""
+
+    def __init__(self, door: Door, words: set[str]) -> None:
+        self._door = door
+        self.words = words
+        self._eye = door.store.engine.connect()
+        self._version = 0
+        self._rows: Counter[str] = Counter()
+
+    async def __aenter__(self) -> "Watched":
+        await self._changed()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._eye.close()
+
+    async def _changed(self) -> Counter[str]:
+        # Another number means that another connection has committed. https://sqlite.org/pragma.html#pragma_data_version
+        version = self._eye.exec_driver_sql("PRAGMA data_version").scalar_one()
+        if version == self._version:
+            return Counter()
+        before, self._rows = self._rows, await rows_of(self._door.store, HERE)
+        self._version = version
+        return (self._rows - before) + (before - self._rows)
+
+    async def nothing_of_it(self, user: str, *, forgets: bool = False) -> list[str]:
+        """What an outsider was shown, or changed, of what is not theirs."""
+        await self._door.dispatcher.settled()
+        changed = not_their_own(await self._changed(), user, forgets=forgets)
+        shown = self._door.shown
+        self._door.answers.clear()
+        self._door.slack.calls.clear()
+        return [*changed, *(word for word in self.words if word in shown)]
 
 
 @pytest.mark.parametrize("name", [*BUTTONS, *FORMS])
@@ -78,21 +101,21 @@ async def test_an_outsider_gets_nothing_by_a_press_or_a_form(
     words = {word for word in words if word not in typed}
     tries = [(user, HERE, act) for user in OUTSIDERS]
     tries.append((act.user, ELSEWHERE, act))
-    before = await rows_of(store, HERE)
-    for user, ws, tried in tries:
-        payload = door.payload(name, ws, dataclasses.replace(tried, user=user), tried.fields)
-        if user == ABROAD:
-            # Of another organisation, in a shared channel: the workspace is ours, the person is not.
-            payload["user"]["team_id"] = ELSEWHERE.team_id
-        await door.bring(payload)
-        # Anybody may have the bot forget what it knows of them.
-        forgets = name == ids.PRIVACY_FORGET_FORM
-        assert await nothing_of_it(door, before, words, user, forgets=forgets) == [], (user, ws)
-        before = await rows_of(store, HERE)
-    nobodys = broken(act)
-    if nobodys is not None:
-        await door.bring(door.payload(name, HERE, nobodys, nobodys.fields))
-        assert await nothing_of_it(door, before, set(), act.user) == []
+    async with Watched(door, words) as watched:
+        for user, ws, tried in tries:
+            payload = door.payload(name, ws, dataclasses.replace(tried, user=user), tried.fields)
+            if user == ABROAD:
+                # Of another organisation, in a shared channel: the workspace is ours, the person is not.
+                payload["user"]["team_id"] = ELSEWHERE.team_id
+            await door.bring(payload)
+            # Anybody may have the bot forget what it knows of them.
+            forgets = name == ids.PRIVACY_FORGET_FORM
+            assert await watched.nothing_of_it(user, forgets=forgets) == [], (user, ws)
+        nobodys = broken(act)
+        if nobodys is not None:
+            watched.words = set()
+            await door.bring(door.payload(name, HERE, nobodys, nobodys.fields))
+            assert await watched.nothing_of_it(act.user) == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -101,11 +124,10 @@ async def test_an_outsider_gets_nothing_by_a_command(store: Store, prepared: Pre
     await store.transact(in_workspace(HERE, let_in_outsiders))
     words = await store.read(in_workspace(HERE, words_of))
     door = Door(store)
-    before = await rows_of(store, HERE)
-    for user, ws in [*((user, HERE) for user in OUTSIDERS), ("U0ANNA", ELSEWHERE)]:
-        await door.types(name, user, ws, "C0OOST")
-        assert await nothing_of_it(door, before, words, user) == [], (user, ws)
-        before = await rows_of(store, HERE)
+    async with Watched(door, words) as watched:
+        for user, ws in [*((user, HERE) for user in OUTSIDERS), ("U0ANNA", ELSEWHERE)]:
+            await door.types(name, user, ws, "C0OOST")
+            assert await watched.nothing_of_it(user) == [], (user, ws)
 
 
 @pytest.mark.parametrize("kind", EVENTS)
@@ -115,7 +137,6 @@ async def test_an_event_of_another_workspace_changes_nothing(
     await prepared(ids.SESSIONS_RESUME, HERE)
     words = await store.read(in_workspace(HERE, words_of))
     door = Door(store)
-    before = await rows_of(store, HERE)
     event = {
         "type": kind,
         "channel": "C0OOST",
@@ -130,5 +151,6 @@ async def test_an_event_of_another_workspace_changes_nothing(
     }
     if kind == "user_change":
         event["user"] = {"id": "U0ANNA", "deleted": True, "team_id": ELSEWHERE.team_id}
-    await door.happens(event, ELSEWHERE)
-    assert await nothing_of_it(door, before, words, "nobody") == []
+    async with Watched(door, words) as watched:
+        await door.happens(event, ELSEWHERE)
+        assert await watched.nothing_of_it("nobody") == []
