@@ -39,6 +39,7 @@ def parts(seed: int, minutes: float, mutants: int) -> list[Part]:
             {"LONG_LIFE": "1"},
         ),
         Part("every crash", (*PYTEST, "tests/resilience/test_every_crash.py"), {"EVERY_CRASH": "1"}),
+        Part("every scene", (*PYTEST, "tests/story/test_short.py"), {"EVERY_SCENE": "1"}),
         Part("soak", ("-m", "benchmarks.soak", "--seed", str(seed), "--minutes", str(minutes))),
         Part("mutants", ("-m", "tests.mutants", "--seed", str(seed), "--count", str(mutants))),
     ]

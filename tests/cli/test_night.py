@@ -23,12 +23,13 @@ def test_every_part_is_run_also_after_one_that_failed(capsys: pytest.CaptureFixt
     assert night.main(["--seed", "20261201"], run) == 1
     assert [
         name
-        for name in ("audit", "LONG_LIFE", "EVERY_CRASH", "soak", "mutants")
+        for name in ("audit", "LONG_LIFE", "EVERY_CRASH", "EVERY_SCENE", "soak", "mutants")
         if any(name in it for it in ran)
     ] == [
         "audit",
         "LONG_LIFE",
         "EVERY_CRASH",
+        "EVERY_SCENE",
         "soak",
         "mutants",
     ]
