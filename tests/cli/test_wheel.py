@@ -26,7 +26,8 @@ def run(installed: Path, environment: Mapping[str, str], *words: str) -> subproc
         cwd=environment["HOME"],
         capture_output=True,
         text=True,
-        timeout=240,
+        # A bound for a machine that is busy, not a measure.
+        timeout=1200,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from sandbox.people import Team
 from sandbox.player.before import seed
@@ -20,6 +20,8 @@ LAPTOP, PHONE = (1440, 900), (390, 844)
 # Opens the page of a person in a bare workspace, on a screen of some size.
 Opener = Callable[..., Awaitable[Page]]
 CHROMIUM = "/usr/bin/chromium"
+# A bound for a machine that is busy, not a measure: what is awaited is waited for.
+expect.set_options(timeout=120_000)
 # Without these a browser without a network goes looking for one at every start.
 ARGUMENTS = [
     "--no-sandbox",

@@ -67,9 +67,9 @@ async def test_the_clock_moves_the_bot_along(page: Page) -> None:
     for _ in range(MOMENTS_AT_MOST):
         if not await open_poll.count():
             break
-        await following.click(timeout=15_000)
-        await expect(following).to_be_enabled(timeout=15_000)
-    await expect(open_poll).to_have_count(0, timeout=15_000)
+        await following.click()
+        await expect(following).to_be_enabled()
+    await expect(open_poll).to_have_count(0)
 
 
 async def test_home_shows_my_cases_and_opens_my_settings(page: Page) -> None:

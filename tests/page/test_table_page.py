@@ -104,7 +104,7 @@ async def look(browser: Browser, table: Table) -> AsyncIterator[Opener]:
 
 
 async def state(page: Page, wanted: str) -> None:
-    await expect(page.locator("body")).to_have_attribute("data-state", wanted, timeout=30_000)
+    await expect(page.locator("body")).to_have_attribute("data-state", wanted)
 
 
 async def tones(page: Page) -> int:
@@ -215,7 +215,7 @@ async def test_a_connection_that_is_lost_is_said_and_caught_up(look: Opener, tab
         page = await look(url=before.url + table.path)
         await expect(page.locator("#clock")).to_have_text(DIGITS)
     lost = re.compile("De verbinding is weg.")
-    await expect(page.locator("#lost")).to_have_text(lost, timeout=30_000)
+    await expect(page.locator("#lost")).to_have_text(lost)
     await expect(page.locator("#said")).to_have_text(lost)
     shown = await page.locator("#clock").inner_text()
     await expect(page.locator("#clock")).not_to_have_text(shown)
