@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pytest
 from cryptography.fernet import Fernet
+from hypothesis import settings
 from sqlalchemy import Connection, Engine, event, select
 from sqlalchemy.orm import Session, undefer
 
@@ -44,6 +45,10 @@ from tests.remembered import remember_nothing
 pytest_plugins = ["tests.postgres"]
 
 share_compiled_statements()
+
+# A busy machine takes long over an example, and that is no fault of the bot.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @event.listens_for(Engine, "engine_connect")
