@@ -91,6 +91,12 @@ def test_the_proposed_end_is_a_working_day() -> None:
     assert rules.default_end(tuesday, HOURS, tuesday + timedelta(days=30)) == "2027-01-22"
 
 
+def test_anybody_may_choose_three_days_after_the_end() -> None:
+    monday = datetime(2027, 1, 18, 16, tzinfo=UTC)
+    # At five the day is over, so it is the morning after.
+    assert rules.overdue_at(monday, HOURS) == datetime(2027, 1, 22, 8, tzinfo=UTC)
+
+
 def test_anybody_may_choose_from_a_working_moment_on() -> None:
     wednesday = datetime(2027, 1, 20, 16, tzinfo=UTC)
     assert rules.overdue_at(wednesday, HOURS) == datetime(2027, 1, 25, 8, tzinfo=UTC)

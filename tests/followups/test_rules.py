@@ -59,6 +59,13 @@ def test_the_look_back_is_asked_two_days_before_and_not_in_the_weekend() -> None
     assert rules.look_back_at(monday, THURSDAY, AMSTERDAM, 9) == datetime(2027, 1, 22, 8, tzinfo=UTC)
 
 
+def test_the_look_back_for_a_friday_is_asked_on_wednesday_and_for_a_tuesday_on_friday() -> None:
+    wednesday, friday = datetime(2027, 1, 20, 8, tzinfo=UTC), datetime(2027, 1, 22, 8, tzinfo=UTC)
+    assert rules.look_back_at(friday + timedelta(hours=6), THURSDAY, AMSTERDAM, 9) == wednesday
+    tuesday = datetime(2027, 1, 26, 14, tzinfo=UTC)
+    assert rules.look_back_at(tuesday, THURSDAY, AMSTERDAM, 9) == friday
+
+
 def test_a_meeting_tomorrow_is_asked_about_at_once() -> None:
     assert rules.look_back_at(THURSDAY + timedelta(days=1), THURSDAY, AMSTERDAM, 9) == THURSDAY
 
@@ -106,6 +113,7 @@ def test_a_reflection_is_asked_for_two_days_after_the_session_on_a_working_day()
 
 def test_the_next_working_day_of_a_friday_is_monday() -> None:
     assert rules.next_working_day(date(2027, 1, 14)) == date(2027, 1, 15)
+    assert rules.next_working_day(date(2027, 1, 16)) == date(2027, 1, 18)
     assert rules.next_working_day(date(2027, 1, 15)) == date(2027, 1, 18)
 
 

@@ -177,7 +177,26 @@ async def test_whoever_holds_what_a_moment_needs_goes_first(database_url: str, c
     clicks.close()
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+async def test_one_that_goes_on_failing_comes_again_after_longer_pauses_and_at_last_every_hour(
+    sqlite_store: Store, clock: StillClock
+) -> None:
+    """The failed row itself moves, in the same way on both databases."""
+
+    def fail(tx: Tx, item: queue.Job) -> None:
+        raise RuntimeError
+
+    await sqlite_store.transact(plan, "failing")
+    runner, pauses = JobRunner(sqlite_store, {"a": fail}), []
+    for _ in range(6):
+        await runner.run()
+        at = await runner.next_at()
+        assert at is not None
+        pauses.append((at - clock.now()).total_seconds())
+        clock.move_to(at)
+    assert pauses == [5, 30, 120, 600, 3600, 3600]
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moments=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), max_size=30),
     fails=st.sets(st.integers(0, 29)),

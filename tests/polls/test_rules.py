@@ -73,6 +73,10 @@ def test_everyone_has_three_votes() -> None:
     assert rules.ballot_problem([3, 1]) == "too_many"
 
 
+def test_a_poll_holds_two_to_ten_cases() -> None:
+    assert (rules.MIN_CANDIDATES, rules.MAX_CANDIDATES) == (2, 10)
+
+
 def test_equal_votes_go_by_the_urgency_before_the_longest_wait() -> None:
     longest_first = ("can_wait", "month", "now")
     found = [
