@@ -136,6 +136,7 @@ def test_a_mark_of_one_or_two_for_safety_is_unsafe_and_no_mark_is_none() -> None
         False,
         False,
     ]
+    assert rules.Marks() == (0, 0, 0)
     assert not rules.Marks().counts
     assert not rules.Marks(use=4).counts
     assert not rules.Marks(safety=4).counts

@@ -45,6 +45,7 @@ def test_equal_votes_are_a_tie() -> None:
 
 def test_everyone_who_is_there_has_voted_whoever_else_did() -> None:
     assert has_everyone_voted({"anna", "bram", "gone"}, {"anna", "bram"})
+    assert has_everyone_voted({"anna", "bram"}, {"anna", "bram"})
     assert not has_everyone_voted({"anna", "gone"}, {"anna", "bram"})
     assert not has_everyone_voted({"anna"}, set())
 
