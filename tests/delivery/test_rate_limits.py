@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from bot.delivery import rate_limits
 from bot.delivery.rate_limits import Limit, RateLimits, limits, retry_after
-from bot.storage import Tx
-from tests.clock import START
+from bot.delivery.records import TokenBucket
+from bot.storage import Store, Tx
+from tests.clock import START, StillClock
 from tests.conftest import OURS, THEIRS
 
 CHANNEL, POST = "C0OOST", "chat.postMessage"
@@ -82,3 +84,43 @@ def test_after_a_refusal_this_method_alone_waits_as_long_as_slack_said(tx: Tx) -
     assert buckets.closed_methods() == {(OURS, POST): timedelta(seconds=30)}
     assert buckets.wait(OURS, POST, CHANNEL) == timedelta(seconds=30)
     assert not buckets.wait(OURS, "chat.update", CHANNEL)
+
+
+def test_everything_that_is_closed_is_found_and_not_the_first_alone(tx: Tx) -> None:
+    buckets = RateLimits(tx, locked=True)
+    for channel in ("C0OOST", "C0WEST"):
+        for _ in range(3):
+            buckets.take(OURS, POST, channel)
+    for method in ("chat.update", "chat.delete"):
+        rate_limits.record_429(tx, method, timedelta(seconds=9))
+    tx.sql.flush()
+    looked = RateLimits(tx)
+    assert {method for _, method in looked.closed_methods()} == {"chat.update", "chat.delete"}
+    assert looked.closed_channels() == dict.fromkeys(("C0OOST", "C0WEST"), timedelta(seconds=1))
+
+
+async def test_a_bucket_without_a_call_for_an_hour_is_forgotten_unless_slack_said_to_wait(
+    store: Store, clock: StillClock
+) -> None:
+    def take(tx: Tx) -> None:
+        buckets = RateLimits(tx, locked=True)
+        for method in ("chat.update", "chat.delete"):
+            buckets.take(OURS, method, None)
+
+    def refuse(tx: Tx, seconds: int) -> None:
+        rate_limits.record_429(tx, "chat.delete", timedelta(seconds=seconds))
+
+    def names(tx: Tx) -> set[str]:
+        rate_limits.purge_full(tx)
+        return set(tx.sql.scalars(select(TokenBucket.name)))
+
+    await store.transact(take)
+    clock.move(hours=1)
+    assert await store.transact(names) == {"chat.update", "chat.delete"}
+    await store.transact(refuse, 2)
+    clock.move(seconds=1)
+    assert await store.transact(names) == {"chat.delete"}
+    clock.move(seconds=1)
+    assert await store.transact(names) == {"chat.delete"}
+    clock.move(seconds=1)
+    assert await store.transact(names) == set()
