@@ -196,6 +196,26 @@ async def test_one_that_goes_on_failing_comes_again_after_longer_pauses_and_at_l
     assert pauses == [5, 30, 120, 600, 3600, 3600]
 
 
+async def test_one_that_is_planned_anew_has_not_failed_yet(sqlite_store: Store, clock: StillClock) -> None:
+    """However it is planned: at a moment, no later than one, or within a time."""
+
+    def fail(tx: Tx, item: queue.Job) -> None:
+        raise RuntimeError
+
+    def anew(tx: Tx) -> None:
+        queue.schedule(tx, "a", "schedule", tx.now)
+        queue.schedule_no_later_than(tx, "a", "no later", tx.now)
+        queue.cancel(tx, "a", "ensure")
+        queue.ensure(tx, "a", "ensure", timedelta(0))
+
+    await sqlite_store.transact(anew)
+    assert {row.attempts for row in await sqlite_store.read(due_items)} == {0}
+    await JobRunner(sqlite_store, {"a": fail}).run()
+    assert [row.attempts for row in await sqlite_store.read(due_items)] == [1, 1, 1]
+    await sqlite_store.transact(anew)
+    assert [row.attempts for row in await sqlite_store.read(due_items)] == [0, 0, 0]
+
+
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moments=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), max_size=30),
