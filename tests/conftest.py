@@ -2,9 +2,7 @@
 
 import contextlib
 import gc
-import importlib.util
 import sqlite3
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -50,6 +48,10 @@ settings.load_profile("patient")
 
 share_compiled_statements()
 
+# A busy machine takes long over an example, and that is no fault of the bot.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
 
 @event.listens_for(Engine, "engine_connect")
 def do_not_wait_for_the_disk(connection: Connection) -> None:
@@ -60,11 +62,6 @@ def do_not_wait_for_the_disk(connection: Connection) -> None:
             connection.connection.dbapi_connection.execute("PRAGMA synchronous=OFF")  # type: ignore[union-attr]
         connection.info["in_a_hurry"] = True
 
-
-# For each lock httpcore tries to import this package, and Python remembers no package that is not there: it looks on
-# disk again, up to three times for each request.
-if importlib.util.find_spec("sniffio") is None:
-    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 P = ParamSpec("P")
 R = TypeVar("R")

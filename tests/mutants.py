@@ -1,7 +1,7 @@
 """Mutation test: changes one sign or number of a rule, and sees whether a test notices. `make mutants`.
 
-It takes a sample of the rules of every room and of the delivery, by a seed, and works in a copy of the checkout. A mutant that the
-tests of its room let live is listed. It takes long: for the night.
+It takes a sample of the rules of every room, of the delivery and of the jobs, by a seed, and works in a copy of the checkout. A
+mutant that the tests of its room let live is listed, with the reason where mutants.toml has one. It takes long: for the night.
 """
 
 import argparse
@@ -12,11 +12,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+# Why some mutants live: nobody would notice them.
+REASONS = Path(__file__).with_suffix(".toml")
 SECONDS = 600
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -37,6 +40,7 @@ class Mutant:
 
     file: Path
     line: int
+    source: str
     change: str
     text: str
 
@@ -44,6 +48,11 @@ class Mutant:
     def tests(self) -> Path:
         """The folder of tests that is nearest."""
         return Path("tests") / self.file.parts[1]
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What stays when lines move."""
+        return self.file.as_posix(), self.source, self.change
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.change}"
@@ -60,15 +69,26 @@ def main(arguments: list[str]) -> int:
         copy = Path(folder) / "copy"
         shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
         survivors = [mutant for mutant in chosen if lives(copy, mutant)]
-    print(f"{len(chosen)} of {len(every)} mutants (seed {given.seed}), {len(survivors)} survived.")
+    known = reasons()
+    unknown = [mutant for mutant in survivors if mutant.place not in known]
+    print(
+        f"{len(chosen)} of {len(every)} mutants (seed {given.seed}), {len(survivors)} survived, {len(unknown)} without a reason."
+    )
     for mutant in survivors:
-        print(f"  {mutant}")
+        print(f"  {mutant}: {known.get(mutant.place, 'no reason yet')}")
     return 0
 
 
+def reasons() -> dict[tuple[str, str, str], str]:
+    """Why a mutant lives, by its place: a file, a line and the change."""
+    read = tomllib.loads(REASONS.read_text(encoding="utf-8"))
+    return {(one["file"], one["line"], one["change"]): one["why"] for one in read["lives"]}
+
+
 def targets(root: Path) -> list[Path]:
-    """The files of rules, and of the delivery, that have tests of their own."""
-    found = {*root.glob("bot/*/rules.py"), *root.glob("bot/*/rules/*.py"), *root.glob("bot/delivery/**/*.py")}
+    """The files of rules, of the delivery and of the jobs that have tests of their own."""
+    patterns = ("bot/*/rules.py", "bot/*/rules/*.py", "bot/delivery/**/*.py", "bot/jobs/*.py")
+    found = {file for pattern in patterns for file in root.glob(pattern)}
     files = sorted(file.relative_to(root) for file in found)
     return [file for file in files if (root / "tests" / file.parts[1]).is_dir()]
 
@@ -76,12 +96,14 @@ def targets(root: Path) -> list[Path]:
 def mutants(root: Path, file: Path) -> Iterator[Mutant]:
     """Every mutant of a file: a comparison that takes its edge along or not, or a number that is one more."""
     source = (root / file).read_text(encoding="utf-8")
+    lines = source.splitlines()
     for number, node in enumerate(ast.walk(ast.parse(source))):
         change = _change(node)
         if change:
             tree = ast.parse(source)
             _apply(list(ast.walk(tree))[number])
-            yield Mutant(file, getattr(node, "lineno", 0), change, ast.unparse(tree))
+            line = getattr(node, "lineno", 0)
+            yield Mutant(file, line, lines[line - 1].strip(), change, ast.unparse(tree))
 
 
 def _change(node: ast.AST) -> str:

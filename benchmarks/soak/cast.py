@@ -12,9 +12,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-import httpx
-
 from bot.slack import ids
+from sandbox.client import NO_ANSWER
 from sandbox.people import CannotDo, Someone, Team, elements
 from sandbox.workspace.model import BOT_USER, Channel, Person
 from sandbox.workspace.state import Workspace
@@ -256,7 +255,7 @@ class Group:
                     }
                 await who.fill(**filled)
                 taken = await self._submit(who)
-            except (CannotDo, httpx.HTTPError):
+            except (CannotDo, *NO_ANSWER):
                 continue
             written.add((who.user, action))
             if taken:
@@ -266,7 +265,7 @@ class Group:
                 await who.say("Ik luister.", self.channel, thread)
             if self.dice.random() < 0.3 and ids.ROUNDS_DONE in self._prompted(thread):
                 await who.press(ids.ROUNDS_DONE, channel=self.channel, thread_ts=thread)
-        except (CannotDo, httpx.HTTPError):
+        except (CannotDo, *NO_ANSWER):
             pass
 
     async def _steer(self, action: str, thread: str) -> None:
@@ -278,7 +277,7 @@ class Group:
             where = thread if action in ON_CARD else None
             try:
                 await who.press(action, channel=self.channel, thread_ts=thread, ts=where)
-            except (CannotDo, httpx.HTTPError):
+            except (CannotDo, *NO_ANSWER):
                 continue
 
     # Seeing
@@ -353,7 +352,7 @@ class Group:
             try:
                 await step()
                 return True
-            except (CannotDo, httpx.HTTPError) as problem:
+            except (CannotDo, *NO_ANSWER) as problem:
                 last = problem
                 await asyncio.sleep(PAUSE)
         if not self.calm.is_set():

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
+from sandbox.client import NO_ANSWER, Client
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60.0
@@ -65,14 +65,14 @@ class Fleet:
             )  # fmt: skip
         loop = asyncio.get_running_loop()
         until = loop.time() + READY_SECONDS
-        async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+        async with Client(f"http://127.0.0.1:{member.port}", timeout=2) as client:
             while loop.time() < until:
                 if member.process.returncode is not None:
                     self.died.append(member.name)
                     raise RuntimeError(f"{member.name} ended by itself: see {member.name}.log")
                 try:
-                    answer = await client.get(f"http://127.0.0.1:{member.port}/readyz")
-                except httpx.HTTPError:
+                    answer = await client.get("/readyz")
+                except NO_ANSWER:
                     answer = None
                 if answer is not None and answer.status_code == 200:
                     member.ready = True

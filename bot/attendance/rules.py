@@ -98,10 +98,10 @@ def hour_before(starts_at: datetime, hours: WorkingHours) -> datetime | None:
         datetime.combine(day, time(hour), zone).astimezone(UTC)
         for hour in (hours.from_hour, hours.to_hour - 1)
     )
-    at = starts_at - timedelta(hours=1)
-    if at < opening:
-        return opening if opening <= starts_at - HOUR_AT_LEAST else None
-    return at.astimezone(UTC) if at < last + timedelta(hours=1) else last
+    at = max(starts_at.astimezone(UTC) - timedelta(hours=1), opening)
+    if at > starts_at - HOUR_AT_LEAST:
+        return None
+    return at if at < last + timedelta(hours=1) else last
 
 
 def offset_of_channel(channel: str) -> timedelta:

@@ -15,6 +15,7 @@ QUESTION_AT_LEAST = 12
 # Cases of one person that wait in a group. More would crowd out what the others bring.
 MOST_WAITING = 10
 HELP = ("ideas", "questions", "experiences", "mirror")
+# The most urgent first: a poll with equal votes goes by this order.
 URGENCY = ("now", "month", "can_wait")
 
 # Verbs that open a question which "yes" or "no" would answer.

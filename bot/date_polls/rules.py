@@ -123,7 +123,7 @@ def default_end(now: datetime, hours: WorkingHours, first: datetime) -> str:
     """The proposed closing day: five days from now, or less when the first date is near; a working day if one is left."""
     today = _day(now, hours)
     last = min(today + timedelta(days=USUAL_DAYS), _day(first, hours) - timedelta(days=1))
-    return max(today, hours.last_workday(last) if last >= today else last).isoformat()
+    return max(today, hours.last_workday(last)).isoformat()
 
 
 def overdue_at(closed_at: datetime, hours: WorkingHours) -> datetime:

@@ -131,8 +131,8 @@ class RateLimits:
             if row.closed_until is not None:
                 waits.append(row.closed_until - self._tx.now)
             level = limit.level(row.level, row.filled_at, self._tx.now)
-            if level < 1:
-                waits.append(timedelta(seconds=(1 - level) / limit.per_second))
+            # With a call left this is a moment that has passed.
+            waits.append(timedelta(seconds=(1 - level) / limit.per_second))
         return max(waits)
 
     def take(self, workspace: Workspace, method: str, channel: str | None) -> None:

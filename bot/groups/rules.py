@@ -28,7 +28,7 @@ HOUR_CHOICES = range(24)
 # Slack's own limit of a display name, and the length of its column.
 MAX_NAME_LENGTH = 80
 # The characters that change the direction of the text around them.
-_DIRECTIONS = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # The purge runs at night. Groups are spread over these minutes, so that not all of them fall in one.
 PURGE_FROM_HOUR, PURGE_MINUTES = 2, 180
 # The same advice about the size is not repeated within this time.

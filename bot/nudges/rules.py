@@ -82,8 +82,8 @@ def has_passed(wait: Wait, now: datetime) -> bool:
 
 def free_at(sent: Sequence[datetime], now: datetime, letters: int) -> datetime:
     """The moment from which fewer than so many digests went in the seven days before."""
-    lately = sorted(at for at in sent if at > now - WEEK)
-    return now if len(lately) < letters else lately[-letters] + WEEK
+    lately = sorted(sent)[-letters:]
+    return now if len(lately) < letters else max(now, lately[0] + WEEK)
 
 
 def next_digest_at(waits: Sequence[Wait], sent: Sequence[datetime], now: datetime) -> datetime | None:

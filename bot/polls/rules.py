@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.cases.rules import URGENCY
 from bot.states import StateMachine
 from bot.working_time.hours import A_DAY, WorkingHours
 
@@ -14,7 +15,6 @@ MIN_CANDIDATES = 2
 MAX_CANDIDATES = 10
 # A proposed end leaves at least this long.
 TIME_TO_VOTE = timedelta(hours=1)
-_URGENCY = {"now": 0, "month": 1, "can_wait": 2}
 
 
 class PollState(StrEnum):
@@ -58,7 +58,7 @@ def ranking(entries: Sequence[Entry]) -> list[Entry]:
     """Rank by points, urgency, waiting time and fewest turns; the id breaks ties."""
     return sorted(
         entries,
-        key=lambda e: (-e.points, _URGENCY[e.urgency], e.waiting_since, e.turns, e.case),
+        key=lambda e: (-e.points, URGENCY.index(e.urgency), e.waiting_since, e.turns, e.case),
     )
 
 
@@ -99,9 +99,9 @@ def proposed_close(now: datetime, hours: WorkingHours, meeting: datetime | None)
     if meeting is None:
         return next_noon
     last_noon = _noon(hours.last_workday(meeting.astimezone(zone).date() - A_DAY), hours)
-    if last_noon > next_noon or (next_noon >= meeting and last_noon > now + TIME_TO_VOTE):
+    if next_noon >= meeting and last_noon > now + TIME_TO_VOTE:
         return last_noon
-    return next_noon
+    return max(next_noon, last_noon)
 
 
 def _noon(day: date, hours: WorkingHours) -> datetime:

@@ -69,9 +69,12 @@ def unheard(present: Sequence[str], heard: Collection[str], presenter: str) -> l
 
 def warmest_first(questions: Sequence[tuple[int, int | None]]) -> list[int]:
     """The numbers of questions in the order in which they are discussed. `questions`: numbers with their ratings."""
-    return [
-        place for place, _ in sorted(questions, key=lambda one: (-(-1 if one[1] is None else one[1]), one[0]))
-    ]
+
+    def order(one: tuple[int, int | None]) -> tuple[bool, int, int]:
+        place, rating = one
+        return rating is None, -(rating or 0), place
+
+    return [place for place, _ in sorted(questions, key=order)]
 
 
 def unheard_check_at(now: datetime, minutes: int) -> datetime:

@@ -12,9 +12,11 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, Protocol
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
-import httpx
+import aiohttp
+
+from sandbox.client import NO_ANSWER, Client, Response
 
 # https://docs.slack.dev/interactivity/handling-user-interaction
 ACK_SECONDS = 3.0
@@ -54,7 +56,7 @@ class HttpTransport:
     def __init__(self, urls: Sequence[str], signing_secret: str) -> None:
         self._urls = deque(urls)
         self._secret = signing_secret
-        self._client = httpx.AsyncClient(timeout=ACK_SECONDS)
+        self._client = Client(timeout=ACK_SECONDS)
         self._ready: set[str] = set()
         self._look_again = 0.0
         self.verified = False
@@ -109,7 +111,7 @@ class HttpTransport:
             return answer if isinstance(answer, dict) else {}
         return {"text": response.text} if response.text else {}
 
-    async def _post(self, body: str, headers: dict[str, str]) -> httpx.Response:
+    async def _post(self, body: str, headers: dict[str, str]) -> Response:
         if len(self._urls) > 1 and time.monotonic() >= self._look_again:
             await self._look()
         # When none of them says that it is ready, they are all asked: better than nobody.
@@ -118,9 +120,9 @@ class HttpTransport:
         for url in asked:
             try:
                 return await self._client.post(url, content=body, headers=headers)
-            except httpx.ConnectError:
+            except aiohttp.ClientConnectorError:
                 continue
-            except httpx.HTTPError as problem:
+            except NO_ANSWER as problem:
                 raise NotAcknowledged from problem
         raise NotAcknowledged
 
@@ -131,15 +133,15 @@ class HttpTransport:
         # Others rotate them meanwhile.
         for url in tuple(self._urls):
             try:
-                response = await self._client.get(httpx.URL(url).join("/readyz"))
-            except httpx.HTTPError:
+                response = await self._client.get(urljoin(url, "/readyz"))
+            except NO_ANSWER:
                 continue
             if response.status_code == 200:
                 found.add(url)
         self._ready = found
 
 
-def _field(response: httpx.Response, name: str) -> object:
+def _field(response: Response, name: str) -> object:
     try:
         answer = response.json()
     except ValueError:

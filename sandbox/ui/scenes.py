@@ -9,8 +9,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-import httpx
-
+from sandbox.client import NO_ANSWER, Client
 from sandbox.guide.facts import Facts
 from sandbox.guide.others import play_others
 from sandbox.guide.seen import Seen
@@ -55,10 +54,12 @@ class BotProcess:
 
     async def _call(self, what: str) -> None:
         try:
-            async with httpx.AsyncClient(timeout=WAKING_SECONDS, trust_env=False) as http:
-                (await http.post(f"{self._url}/{what}")).raise_for_status()
-        except httpx.HTTPError as error:
+            async with Client(self._url, timeout=WAKING_SECONDS) as http:
+                answer = await http.post(f"/{what}")
+        except NO_ANSWER as error:
             raise Refusal("bot_does_not_wake") from error
+        if answer.status_code >= 400:
+            raise Refusal("bot_does_not_wake")
 
 
 class Scenes:

@@ -88,8 +88,54 @@ def test_within_the_month_whoever_has_no_case_is_asked_a_day_later() -> None:
     now = utc("2027-02-01 10:00")
     found = rules.reminders(utc("2027-02-25 15:00"), OFFICE, "g", now)
     assert (found[0].kind, found[0].at) == ("month", now + timedelta(days=1))
+    # It is left out when the invitation follows within three weeks of that.
+    found = rules.reminders(utc("2027-02-23 10:00"), OFFICE, "g", now)
+    assert found[0].kind == "month"
     found = rules.reminders(utc("2027-02-22 15:00"), OFFICE, "g", now)
     assert found[0].kind == "two_weeks"
+
+
+def test_a_reminder_that_goes_at_this_moment_is_not_planned_a_second_time() -> None:
+    start = utc("2027-02-25 15:00")
+    planned = {one.kind: one.at for one in rules.reminders(start, OFFICE, "g", utc("2027-01-14 15:00"))}
+    assert [one.kind for one in rules.reminders(start, OFFICE, "g", planned["day"])][1:] == ["hour", "over"]
+    assert [one.kind for one in rules.reminders(start, OFFICE, "g", planned["hour"])][1:] == ["over"]
+    assert [one.kind for one in rules.reminders(start, OFFICE, "g", start)] == ["over"]
+
+
+def test_who_has_not_answered_is_asked_two_days_after_the_invitation_but_not_within_three_of_the_meeting() -> (
+    None
+):
+    invited = utc("2027-02-15 10:00")
+    assert rules.question_at(invited, utc("2027-02-20 10:00")) == utc("2027-02-17 10:00")
+    assert rules.question_at(invited, utc("2027-02-20 09:59")) is None
+
+
+def test_tomorrow_goes_by_the_calendar_of_the_group_and_not_by_hours() -> None:
+    early, late = utc("2027-02-24 00:30"), utc("2027-02-24 23:30")
+    for now in (early, late):
+        assert rules.is_tomorrow(utc("2027-02-25 09:00"), now, AMSTERDAM)
+        assert not rules.is_tomorrow(utc("2027-02-24 23:45"), now, AMSTERDAM)
+        assert not rules.is_tomorrow(utc("2027-02-26 00:15"), now, AMSTERDAM)
+    assert not rules.is_tomorrow(utc("2027-02-25 09:00"), late, "Pacific/Auckland")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "about"), [(44, False), (45, True), (60, True), (75, True), (76, False), (-60, False)]
+)
+def test_in_an_hour_means_three_to_five_quarters(minutes: int, about: bool) -> None:
+    now = utc("2027-02-25 10:00")
+    assert rules.is_in_an_hour(now + timedelta(minutes=minutes), now) is about
+
+
+def test_a_meeting_has_too_few_people_below_its_minimum() -> None:
+    assert rules.is_too_few(3, 4)
+    assert not rules.is_too_few(4, 4)
+
+
+def test_the_head_count_can_still_be_anything_between_who_comes_and_who_has_not_declined() -> None:
+    coming = rules.HeadCount(yes=["A"], late=["B"], no=["C"], unknown=["D", "E"])
+    assert [number for number in range(7) if rules.can_become(number, coming)] == [2, 3, 4]
 
 
 def test_summer_time_keeps_three_in_the_afternoon() -> None:
@@ -105,7 +151,10 @@ def test_summer_time_keeps_three_in_the_afternoon() -> None:
     [
         ("2027-02-25 15:00", "Thu 2027-02-25 14:00"),
         ("2027-02-25 09:30", "Thu 2027-02-25 09:00"),
+        ("2027-02-25 09:15", "Thu 2027-02-25 09:00"),
+        ("2027-02-25 09:14", None),
         ("2027-02-25 09:00", None),
+        ("2027-02-25 18:00", "Thu 2027-02-25 16:00"),
         ("2027-02-25 20:00", "Thu 2027-02-25 16:00"),
         ("2027-02-27 11:00", None),
     ],
@@ -182,3 +231,9 @@ def test_a_row_of_missed_meetings_ends_where_somebody_came_or_nobody_knows() -> 
 def test_nobody_is_new_when_everybody_is() -> None:
     assert rules.newcomers({"A": False, "B": False}) == []
     assert rules.newcomers({"A": True, "B": False}) == ["B"]
+
+
+def test_reminders_and_questions_come_when_people_were_told_they_come() -> None:
+    assert rules.DAYS_BEFORE == {"month": 30, "two_weeks": 14, "card": 2, "day": 1}
+    # Who missed two meetings in a row is asked what it is.
+    assert rules.MISSED_IN_A_ROW == 2

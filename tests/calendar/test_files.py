@@ -1,14 +1,13 @@
-"""Calendar files, as two parsers read them."""
+"""Calendar files, as two readers see them."""
 
 from datetime import UTC, datetime, timedelta
 
-import vobject
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calendar import rules
 from bot.calendar.views import Entry, calendar_file
-from tests.calendar.reading import events
+from tests.calendar.reading import events, lenient
 
 START = datetime(2027, 1, 28, 14, 0, tzinfo=UTC)
 END = START + timedelta(minutes=120)
@@ -18,7 +17,7 @@ ENTRY = Entry("m1@intervisie", "Intervisie: Team Oost", "Kamer 2", START, END, C
 places = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=200).map(str.strip)
 
 
-def test_both_parsers_read_the_same_meeting() -> None:
+def test_both_readers_see_the_same_meeting() -> None:
     body = calendar_file("Intervisie: Team Oost", [ENTRY])
     [event] = events(body)
     assert (str(event["UID"]), int(event["SEQUENCE"])) == ("m1@intervisie", 3)
@@ -26,9 +25,9 @@ def test_both_parsers_read_the_same_meeting() -> None:
     assert (event["DTSTAMP"].dt, event["LAST-MODIFIED"].dt) == (CHANGED, CHANGED)
     assert (str(event["STATUS"]), str(event["LOCATION"])) == ("CONFIRMED", "Kamer 2")
 
-    other = vobject.readOne(body.decode()).vevent
-    assert other.dtstart.value == START
-    assert (other.summary.value, other.location.value) == ("Intervisie: Team Oost", "Kamer 2")
+    other = dict(lenient(body))
+    assert other["DTSTART"] == "20270128T140000Z"
+    assert (other["SUMMARY"], other["LOCATION"]) == ("Intervisie: Team Oost", "Kamer 2")
 
 
 def test_the_lines_are_as_calendars_want_them() -> None:
@@ -99,6 +98,6 @@ def test_a_name_with_a_new_line_is_one_line_and_brings_nothing_in() -> None:
         [event] = events(body)
         assert str(event["SUMMARY"]).startswith("Team ")
         assert b"\r" not in body.replace(b"\r\n", b"")
-        other = vobject.readOne(body.decode()).vevent
-        assert "valarm" not in other.contents
-        assert other.summary.value.startswith("Team ")
+        other = lenient(body)
+        assert ("BEGIN", "VALARM") not in other
+        assert dict(other)["SUMMARY"].startswith("Team ")

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 
-import httpx
 from starlette.applications import Starlette
 
 from bot.calendar import misses
@@ -11,14 +10,14 @@ from bot.calendar.misses import Misses
 from bot.calendar.page import MOST_READINGS, Page
 from bot.calendar.service import File
 from bot.storage import Tx
+from sandbox.here import Here
 
 URL = "https://bot.example"
 REAL = "real"
 
 
-def client(page: Page, host: str = "203.0.113.7") -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(Starlette(routes=page.routes()), client=(host, 1234))
-    return httpx.AsyncClient(transport=transport, base_url=URL)
+def client(page: Page, host: str = "203.0.113.7") -> Here:
+    return Here(Starlette(routes=page.routes()), URL, host)
 
 
 async def read(find: Callable[[Tx, str], File | None], token: str) -> File | None:

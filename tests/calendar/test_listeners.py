@@ -4,11 +4,11 @@ import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from bot.app import build
 from bot.storage import Tx
+from sandbox.here import Here
 from sandbox.people import CannotDo, Team
 from tests.bot import Running, running_bot
 from tests.calendar.reading import events
@@ -73,8 +73,7 @@ async def public(tmp_path: Path) -> AsyncIterator[Running]:
 
 
 async def test_an_address_is_followed_renewed_and_stopped(public: Running) -> None:
-    asgi = httpx.ASGITransport(app=public.app.asgi)
-    async with Team(public.sandbox.url) as team, httpx.AsyncClient(transport=asgi, base_url=URL) as calendar:
+    async with Team(public.sandbox.url) as team, Here(public.app.asgi, URL) as calendar:
         anna = team.person(ANNA)
         await anna.command("agenda", CHANNEL)
         await anna.click_in_view("Adres maken")

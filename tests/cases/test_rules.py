@@ -1,6 +1,7 @@
 """What the form points out, and what it lets be."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -105,3 +106,25 @@ def test_a_shared_theme_is_shared_by_that_many(theme: str, others: list[str]) ->
 def test_a_very_long_row_of_leading_words_is_read_in_one_go() -> None:
     """Taking each word from the front took 93 s for a text of 1.9 MB."""
     assert rules.is_closed("en " * 630_000 + "mag dat?")
+
+
+@pytest.mark.parametrize(
+    ("field", "enough", "remark"),
+    [
+        ("situation", 40, Remark.THIN_SITUATION),
+        ("own_part", 15, Remark.THIN_OWN_PART),
+        ("question", 12, Remark.SHORT_QUESTION),
+    ],
+)
+def test_a_field_is_long_enough_from_so_many_characters_on(field: str, enough: int, remark: Remark) -> None:
+    full = CaseDraft("Te vaak ja", "x" * 40, "x" * 15, "Hoe zeg ik nee?")
+    assert rules.remarks(full) == []
+    ending = " ik?" if field == "question" else "x" * 4
+    typed: dict[str, Any] = {field: "x" * (enough - 4) + ending}
+    assert rules.remarks(replace(full, **typed)) == []
+    typed = {field: "x" * (enough - 5) + ending}
+    assert rules.remarks(replace(full, **typed)) == [remark]
+
+
+def test_one_person_has_ten_waiting_cases_and_titles_of_150_characters_at_most() -> None:
+    assert (rules.MOST_WAITING, rules.TITLE_AT_MOST) == (10, 150)

@@ -100,3 +100,10 @@ def test_a_mutant_that_a_test_notices_is_dead_and_the_file_is_as_before(tmp_path
     assert not mutants.lives(tmp_path, dead)
     assert mutants.lives(tmp_path, alive)
     assert rules.read_text() == "MOST = 3\nLEAST = 1\n"
+
+
+def test_a_reason_why_a_mutant_lives_is_about_a_mutant_that_there_is() -> None:
+    reasons = mutants.reasons()
+    files = {Path(file) for file, _, _ in reasons}
+    assert files <= set(mutants.targets(ROOT))
+    assert set(reasons) <= {mutant.place for file in files for mutant in mutants.mutants(ROOT, file)}

@@ -91,6 +91,39 @@ def test_the_proposed_end_is_a_working_day() -> None:
     assert rules.default_end(tuesday, HOURS, tuesday + timedelta(days=30)) == "2027-01-22"
 
 
+def test_anybody_may_choose_three_days_after_the_end() -> None:
+    monday = datetime(2027, 1, 18, 16, tzinfo=UTC)
+    # At five the day is over, so it is the morning after.
+    assert rules.overdue_at(monday, HOURS) == datetime(2027, 1, 22, 8, tzinfo=UTC)
+
+
 def test_anybody_may_choose_from_a_working_moment_on() -> None:
     wednesday = datetime(2027, 1, 20, 16, tzinfo=UTC)
     assert rules.overdue_at(wednesday, HOURS) == datetime(2027, 1, 25, 8, tzinfo=UTC)
+
+
+def test_a_form_asks_for_three_dates_and_a_poll_holds_ten() -> None:
+    assert (rules.PER_FORM, rules.MAX_SLOTS) == (3, 10)
+
+
+def test_before_anybody_votes_every_date_has_no_votes() -> None:
+    [first, *_] = rules.tally(SLOTS, [], MEMBERS)
+    assert first == Tally("s0", START) == Tally("s0", START, 0, 0, 0)
+
+
+def test_what_a_leader_from_outside_can_is_shown_and_counts_nowhere() -> None:
+    marks = [("s0", "lea", "no"), ("s0", "anna", "yes"), ("s1", "anna", "maybe")]
+    first, second, *_ = rules.tally(SLOTS, marks, MEMBERS, "lea")
+    assert (first.yes, first.maybe, first.no, first.leader) == (1, 0, 0, "no")
+    assert (second.yes, second.maybe, second.no, second.leader) == (0, 1, 0, "")
+
+
+def test_it_closes_at_five_also_when_the_first_date_is_at_six_that_day() -> None:
+    at_six, at_seven = (datetime(2027, 1, 20, hour, tzinfo=UTC) for hour in (17, 18))
+    for first in (at_six, at_seven):
+        assert rules.closes_at("2027-01-20", HOURS, first) == datetime(2027, 1, 20, 16, tzinfo=UTC)
+
+
+def test_a_group_that_works_late_closes_at_five() -> None:
+    late = WorkingHours("Europe/Amsterdam", 9, 20)
+    assert rules.closes_at("2027-01-20", late, START) == datetime(2027, 1, 20, 16, tzinfo=UTC)

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.jobs.heartbeat import HeartbeatLoop
+from bot.jobs.records import Heartbeat
 from bot.storage import Store, Tx
 from tests.clock import StillClock
 
@@ -123,6 +125,44 @@ async def test_a_clock_that_is_set_is_a_step_and_no_absence(
     assert told.away == []
     await beat_for(one, clock, 300)
     assert (len(told.steps), told.away) == (1, [])
+
+
+@pytest.mark.parametrize(("seconds", "is_absence"), [(119, False), (120, True)])
+async def test_nobody_was_there_from_two_minutes_without_a_beat_on(
+    sqlite_store: Store, clock: Machine, told: Told, seconds: int, is_absence: bool
+) -> None:
+    await heartbeat(sqlite_store, clock, told).check()
+    clock.passes(seconds)
+    await heartbeat(sqlite_store, clock, told).check()
+    assert bool(told.away) is is_absence
+
+
+@pytest.mark.parametrize(("seconds", "is_step"), [(5, False), (-5, False), (6, True), (-6, True)])
+async def test_a_clock_was_set_when_two_clocks_differ_by_more_than_five_seconds(
+    sqlite_store: Store, clock: Machine, told: Told, seconds: int, is_step: bool
+) -> None:
+    one = heartbeat(sqlite_store, clock, told)
+    await one.check()
+    clock.is_set(seconds)
+    clock.passes(20)
+    await one.check()
+    assert bool(told.steps) is is_step
+
+
+async def test_a_beat_is_written_every_fifteen_seconds_and_no_more_often(
+    sqlite_store: Store, clock: Machine, told: Told
+) -> None:
+    def last_beat(tx: Tx) -> datetime:
+        return tx.sql.scalars(select(Heartbeat.at)).one()
+
+    one, begun = heartbeat(sqlite_store, clock, told), clock.now()
+    await one.check()
+    clock.passes(14)
+    await one.check()
+    assert await sqlite_store.read(last_beat) == begun
+    clock.passes(1)
+    await one.check()
+    assert await sqlite_store.read(last_beat) == clock.now()
 
 
 async def test_a_clock_that_is_put_right_by_a_little_is_nothing(

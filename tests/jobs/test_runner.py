@@ -177,7 +177,46 @@ async def test_whoever_holds_what_a_moment_needs_goes_first(database_url: str, c
     clicks.close()
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+async def test_one_that_goes_on_failing_comes_again_after_longer_pauses_and_at_last_every_hour(
+    sqlite_store: Store, clock: StillClock
+) -> None:
+    """The failed row itself moves, in the same way on both databases."""
+
+    def fail(tx: Tx, item: queue.Job) -> None:
+        raise RuntimeError
+
+    await sqlite_store.transact(plan, "failing")
+    runner, pauses = JobRunner(sqlite_store, {"a": fail}), []
+    for _ in range(6):
+        await runner.run()
+        at = await runner.next_at()
+        assert at is not None
+        pauses.append((at - clock.now()).total_seconds())
+        clock.move_to(at)
+    assert pauses == [5, 30, 120, 600, 3600, 3600]
+
+
+async def test_one_that_is_planned_anew_has_not_failed_yet(sqlite_store: Store, clock: StillClock) -> None:
+    """However it is planned: at a moment, no later than one, or within a time."""
+
+    def fail(tx: Tx, item: queue.Job) -> None:
+        raise RuntimeError
+
+    def anew(tx: Tx) -> None:
+        queue.schedule(tx, "a", "schedule", tx.now)
+        queue.schedule_no_later_than(tx, "a", "no later", tx.now)
+        queue.cancel(tx, "a", "ensure")
+        queue.ensure(tx, "a", "ensure", timedelta(0))
+
+    await sqlite_store.transact(anew)
+    assert {row.attempts for row in await sqlite_store.read(due_items)} == {0}
+    await JobRunner(sqlite_store, {"a": fail}).run()
+    assert [row.attempts for row in await sqlite_store.read(due_items)] == [1, 1, 1]
+    await sqlite_store.transact(anew)
+    assert [row.attempts for row in await sqlite_store.read(due_items)] == [0, 0, 0]
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moments=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), max_size=30),
     fails=st.sets(st.integers(0, 29)),

@@ -71,6 +71,8 @@ def test_a_fifth_friday_that_does_not_exist_is_left_out_and_said() -> None:
     assert dates(wanted, date(2027, 1, 14), 3) == ["2027-01-29", "2027-04-30", "2027-07-30"]
     without = recurrence.skipped_months(wanted, date(2027, 1, 29), date(2027, 4, 30))
     assert without == [date(2027, 2, 1), date(2027, 3, 1)]
+    # Also in the last month of the two days.
+    assert recurrence.skipped_months(wanted, date(2027, 1, 29), date(2027, 3, 1)) == without
 
 
 def test_the_31st_and_29_february_come_only_where_they_exist() -> None:
@@ -186,6 +188,15 @@ def test_a_rhythm_in_plain_words(wanted: Recurrence, dutch: str, english: str) -
     rule = recurrence.to_rule(wanted)
     assert views.rhythm_words(for_language("nl"), rule) == dutch
     assert views.rhythm_words(for_language("en"), rule) == english
+
+
+def test_the_rhythms_that_a_group_can_choose_and_six_meetings_ahead() -> None:
+    assert recurrence.WEEKS == (1, 2, 3, 4, 5, 6, 8, 10, 12)
+    assert recurrence.MONTHS == (1, 2, 3)
+    assert recurrence.ORDINALS == (1, 2, 3, 4, 5, -1)
+    assert recurrence.AHEAD == 6
+    # A rhythm without more says Monday, and no day of the month.
+    assert Recurrence("weeks", 1) == Recurrence("weeks", 1, 0, 0)
 
 
 def test_every_choice_of_the_form_is_a_rhythm() -> None:

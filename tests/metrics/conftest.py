@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import httpx
 import pytest
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
@@ -11,6 +10,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.metrics.page import Page
+from sandbox.client import Response
+from sandbox.here import Here
 from tests.slack.conftest import Address, address
 
 __all__ = ["Address", "address"]
@@ -38,10 +39,9 @@ def since() -> Counted:
     return grown
 
 
-async def ask(page: Page, **headers: str) -> httpx.Response:
+async def ask(page: Page, **headers: str) -> Response:
     """Reads a page as Prometheus does."""
-    transport = httpx.ASGITransport(app=Starlette(routes=[Route("/metrics", page.answer)]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+    async with Here(Starlette(routes=[Route("/metrics", page.answer)]), "http://bot") as http:
         return await http.get("/metrics", headers=headers)
 
 

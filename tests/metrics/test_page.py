@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import httpx
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, event
@@ -29,6 +28,7 @@ from bot.metrics.page import DatabaseFigures, Page
 from bot.metrics.server import PageServer
 from bot.settings import Settings
 from bot.storage import Store, StoreUnavailable, Tx
+from sandbox.here import Here
 from tests.clock import StillClock
 from tests.conftest import OURS, THEIRS
 from tests.factories import open_session, running_session
@@ -239,9 +239,9 @@ async def test_a_database_that_hangs_is_asked_once_however_often_the_page_is_rea
     ],
 )
 async def test_with_a_token_nobody_reads_it_without(shown: str) -> None:
-    transport = httpx.ASGITransport(app=Starlette(routes=[Route("/metrics", Page(failing, TOKEN).answer)]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
-        answer = await http.get("/metrics", headers=[(b"authorization", shown.encode("latin-1"))])
+    page = Starlette(routes=[Route("/metrics", Page(failing, TOKEN).answer)])
+    async with Here(page, "http://bot") as http:
+        answer = await http.get("/metrics", headers={"authorization": shown})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
     assert "intervisie_" not in answer.text
@@ -267,9 +267,7 @@ async def test_the_ordinary_port_has_the_page_only_behind_a_token(
     )
     app = build(settings)
     try:
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app.asgi), base_url="http://bot"
-        ) as http:
+        async with Here(app.asgi, "http://bot") as http:
             assert (await http.get("/metrics")).status_code == status
             shown = await http.get("/metrics", headers={"authorization": f"Bearer {TOKEN}"})
             assert shown.status_code == (200 if token else 404)

@@ -142,6 +142,33 @@ def test_with_three_sent_even_what_is_soon_waits_and_is_dropped_when_that_is_too
     assert rules.next_digest_at([Wait(START, START + timedelta(days=3))], sent, START) == sent[0] + WEEK
 
 
+def test_soon_is_within_three_days_and_a_week_has_seven() -> None:
+    week, second = timedelta(days=7), timedelta(seconds=1)
+    sent = [START - week + second, START - timedelta(days=1)]
+    in_three_days = Wait(START, START + timedelta(days=3))
+    later = Wait(START, START + timedelta(days=3) + second)
+    assert rules.next_digest_at([in_three_days], sent, START) == START
+    assert rules.next_digest_at([later], sent, START) == START + second
+    assert rules.next_digest_at([Wait(START)], sent, START) == START + second
+    assert rules.next_digest_at([Wait(START)], [START - week, sent[1]], START) == START
+    assert rules.next_digest_at([Wait(START)], [], START) == START
+
+
+def test_what_people_are_promised_about_private_messages() -> None:
+    assert rules.MAX_DIGESTS_PER_WEEK == 3
+    assert rules.MAX_ITEMS == 8
+    assert rules.LATER == (1, 3, 7)
+    assert timedelta(days=366) == rules.LATER_AT_MOST
+    # An answer can replace its question for two months.
+    assert timedelta(days=60) == rules.DIGESTS_KEPT
+
+
+def test_nobody_waits_longer_than_ten_minutes_for_what_slack_or_a_newer_version_knows() -> None:
+    assert timedelta(minutes=10) == rules.ANSWER_DEADLINE == rules.FOR_ANOTHER_VERSION
+    # Slack is not asked twice about a person within the half hour over which the letters are spread.
+    assert timedelta(minutes=30) == rules.FRESH == rules.SPREAD
+
+
 def test_what_becomes_soon_while_it_waits_may_go_then() -> None:
     sent = [START - timedelta(hours=2), START - timedelta(hours=1)]
     ends = START + timedelta(days=5)
@@ -152,6 +179,8 @@ def test_what_would_come_later_on_the_same_working_day_travels_along() -> None:
     nine = datetime(2027, 1, 14, 9, tzinfo=UTC)
     ends = nine + timedelta(days=20)
     assert rules.is_included(Wait(nine + timedelta(hours=7), ends), nine, OFFICE.zone)
+    assert rules.is_included(Wait(nine + timedelta(hours=8), ends), nine, OFFICE.zone)
+    assert not rules.is_included(Wait(nine + timedelta(hours=8, seconds=1), ends), nine, OFFICE.zone)
     assert not rules.is_included(Wait(nine + timedelta(days=1), ends), nine, OFFICE.zone)
 
 
@@ -160,6 +189,10 @@ def test_what_is_meant_for_its_hour_does_not_travel_along_before_it() -> None:
     this_week = Wait(START + timedelta(hours=1), START + timedelta(days=3))
     assert not rules.is_included(in_an_hour, START, OFFICE.zone)
     assert rules.is_included(this_week, START, OFFICE.zone)
+    a_day = Wait(START + timedelta(hours=1), START + timedelta(hours=25))
+    assert rules.is_included(a_day, START, OFFICE.zone)
+    assert rules.is_included(Wait(START, START + timedelta(seconds=1)), START, OFFICE.zone)
+    assert not rules.is_included(Wait(START, START), START, OFFICE.zone)
     assert rules.is_included(in_an_hour, in_an_hour.at, OFFICE.zone)
 
 
@@ -200,6 +233,9 @@ def test_what_ends_before_their_minute_does_not_wait_for_it() -> None:
     )
     assert rules.next_contactable_at(nine, OFFICE, late, nine + timedelta(minutes=15)) == nine
     assert rules.next_contactable_at(nine, OFFICE, late, nine + timedelta(hours=1)) > nine
+    theirs = nine + rules.share_of_the_hour(late)
+    assert rules.next_contactable_at(nine, OFFICE, late, theirs) == nine
+    assert rules.next_contactable_at(nine, OFFICE, late, theirs + timedelta(seconds=1)) == theirs
 
 
 def test_on_a_public_holiday_nobody_is_written_to_unless_it_would_be_too_late() -> None:
@@ -210,6 +246,10 @@ def test_on_a_public_holiday_nobody_is_written_to_unless_it_would_be_too_late() 
     assert rules.next_contactable_at(new_year + timedelta(hours=3), OFFICE, "U0ANNA") > monday - rules.A_DAY
     soon = monday + timedelta(minutes=10)
     assert rules.next_contactable_at(new_year, OFFICE, "U0ANNA", soon).date() == new_year.date()
+    half_past = monday + timedelta(minutes=30)
+    assert rules.next_contactable_at(new_year, OFFICE, "U0ANNA", half_past).date() == new_year.date()
+    after = half_past + timedelta(seconds=1)
+    assert rules.next_contactable_at(new_year, OFFICE, "U0ANNA", after).date() == monday.date()
     # A zone of no country has no holidays of which we know.
     nowhere = replace(OFFICE, zone="UTC")
     assert rules.next_contactable_at(new_year, nowhere, "U0ANNA").date() == new_year.date()
@@ -226,7 +266,7 @@ def test_dnd_and_holidays_as_slack_tells_them() -> None:
     palm = {"status_emoji": ":palm_tree:", "status_expiration": now + 7200}
     assert rules.holiday_until(palm, START) == START + timedelta(hours=2)
     assert rules.holiday_until({**palm, "status_expiration": 0}, START) == START + timedelta(days=1)
-    assert rules.holiday_until({**palm, "status_expiration": now - 1}, START) is None
+    assert rules.holiday_until({**palm, "status_expiration": now}, START) is None
     assert rules.holiday_until({**palm, "status_emoji": ":house:"}, START) is None
     assert rules.holiday_until({}, START) is None
 
@@ -249,6 +289,11 @@ def test_put_off_past_the_meeting_comes_on_the_last_working_day_before_it() -> N
     # Tomorrow afternoon: there is no day left in between.
     assert rules.postponed_to(date(2027, 1, 21), START + timedelta(days=1), OFFICE, START) == friday
     assert rules.postponed_to(date(2027, 1, 21), START + timedelta(hours=3), OFFICE, START) is None
+    # Until the very moment at which the working day begins, or their half hour ends: too late.
+    assert rules.postponed_to(date(2027, 1, 15), friday, OFFICE, START) is None
+    half_past = friday + timedelta(minutes=30)
+    assert rules.postponed_to(date(2027, 1, 21), half_past, OFFICE, START) is None
+    assert rules.postponed_to(date(2027, 1, 21), half_past + timedelta(seconds=1), OFFICE, START) == friday
     assert (
         rules.postponed_to(date(2027, 3, 1), None, OFFICE, START) == datetime(2027, 3, 1, tzinfo=UTC) + nine
     )

@@ -67,6 +67,31 @@ def test_a_ballot_holds_one_to_three_votes(points: list[int]) -> None:
     assert (problem is None) == (1 <= sum(points) <= rules.VOTES)
 
 
+def test_everyone_has_three_votes() -> None:
+    assert rules.ballot_problem([3]) is None
+    assert rules.ballot_problem([1, 1, 1]) is None
+    assert rules.ballot_problem([3, 1]) == "too_many"
+
+
+def test_a_poll_holds_two_to_ten_cases() -> None:
+    assert (rules.MIN_CANDIDATES, rules.MAX_CANDIDATES) == (2, 10)
+
+
+def test_equal_votes_go_by_the_urgency_before_the_longest_wait() -> None:
+    longest_first = ("can_wait", "month", "now")
+    found = [
+        Entry(urgency, 2, urgency, DAY + timedelta(days=n), 0) for n, urgency in enumerate(longest_first)
+    ]
+    assert [one.case for one in rules.ranking(found)] == ["now", "month", "can_wait"]
+
+
+def test_everyone_has_voted_when_the_last_member_did_and_never_in_a_group_without_members() -> None:
+    assert rules.has_everyone_voted(3, 3)
+    assert not rules.has_everyone_voted(2, 3)
+    assert rules.has_everyone_voted(1, 1)
+    assert not rules.has_everyone_voted(0, 0)
+
+
 def test_negative_votes_do_not_make_room() -> None:
     assert rules.ballot_problem([3, 3, -3]) == "too_many"
 
@@ -92,3 +117,19 @@ def test_the_proposed_close_leaves_the_weekend_alone() -> None:
     # A meeting on Monday morning: Friday at noon is the last working moment of its kind.
     assert rules.proposed_close(thursday, hours, monday) == friday + noon
     assert rules.proposed_close(friday, hours, monday) == friday + noon
+
+
+def test_a_poll_closes_before_a_meeting_at_noon_while_there_is_more_than_an_hour_left_to_vote() -> None:
+    hours = WorkingHours("Europe/Amsterdam", 9, 17)
+    thursday_at_noon, friday_at_noon = (datetime(2027, 1, day, 11, tzinfo=UTC) for day in (14, 15))
+    an_hour = timedelta(hours=1)
+    long_before, just_before = thursday_at_noon - 2 * an_hour, thursday_at_noon - an_hour
+    assert rules.proposed_close(long_before, hours, friday_at_noon) == thursday_at_noon
+    assert rules.proposed_close(just_before, hours, friday_at_noon) == friday_at_noon
+
+
+def test_a_group_that_does_not_work_at_noon_closes_at_the_hour_nearest_to_it() -> None:
+    thursday = datetime(2027, 1, 14, 9, tzinfo=UTC)
+    for first, last, closes in ((8, 12, 11), (13, 17, 13), (8, 10, 9)):
+        found = rules.proposed_close(thursday, WorkingHours("Europe/Amsterdam", first, last), None)
+        assert found.astimezone(ZoneInfo("Europe/Amsterdam")).hour == closes

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from sqlalchemy import func, select
 
@@ -19,6 +18,7 @@ from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.storage import Store, StoreUnavailable, Tx, open_store
 from bot.storage.records import ProbeRow
+from sandbox.here import Here
 from sandbox.people import CannotDo, Someone, Team
 from tests.bot import Running, running_bot
 from tests.conftest import make_group, ours
@@ -48,7 +48,7 @@ class Scene:
     bot: Running
     database: Database
     team: Team
-    http: httpx.AsyncClient
+    http: Here
 
     def person(self, user: str) -> Someone:
         return self.team.person(user)
@@ -74,8 +74,7 @@ def trouble(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database
 async def scene(trouble: Database, tmp_path: Path) -> AsyncIterator[Scene]:
     async with running_bot(tmp_path, database_url=trouble.url) as bot, Team(bot.sandbox.url) as team:
         trouble.attach(bot.app.store.engine)
-        transport = httpx.ASGITransport(app=bot.app.asgi)
-        async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+        async with Here(bot.app.asgi, "http://bot") as http:
             yield Scene(bot, trouble, team, http)
 
 

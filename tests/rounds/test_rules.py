@@ -1,5 +1,7 @@
 """Turns, who is unheard, remarks on questions and averages, for every group and every text."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,3 +109,48 @@ def test_averages_appear_from_four_answers_on_and_lie_between_the_marks(
         assert average is not None
         assert min(column) <= average <= max(column)
         assert average * 2 == int(average * 2)
+
+
+def test_twenty_five_words_are_one_question_and_one_more_is_too_much() -> None:
+    assert rules.remark_on("Wat " + "heel " * 23 + "vaak?") is None
+    assert rules.remark_on("Wat " + "heel " * 24 + "vaak?") == "stacked"
+
+
+def test_who_has_said_nothing_is_asked_after_six_tenths_of_the_phase() -> None:
+    now = datetime(2027, 1, 14, 14, tzinfo=UTC)
+    assert rules.unheard_check_at(now, 10) == now + timedelta(minutes=6)
+
+
+def test_the_warmest_questions_come_first_and_those_without_a_word_last() -> None:
+    rated = [(1, None), (2, rules.COLD), (3, rules.WARM), (4, rules.LUKEWARM), (5, rules.WARM)]
+    assert rules.warmest_first(rated) == [3, 5, 4, 2, 1]
+    assert (rules.COLD, rules.LUKEWARM, rules.WARM) == (0, 1, 2)
+
+
+def test_a_mark_of_one_or_two_for_safety_is_unsafe_and_no_mark_is_none() -> None:
+    assert [rules.Marks(4, safety, 4).is_unsafe for safety in range(6)] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert rules.Marks() == (0, 0, 0)
+    assert not rules.Marks().counts
+    assert not rules.Marks(use=4).counts
+    assert not rules.Marks(safety=4).counts
+    assert rules.Marks(4, 4).counts
+
+
+def test_a_facilitator_who_presents_has_no_turn() -> None:
+    assert rules.turn_order(["A", "B", "C"], "A", "A") == ["B", "C"]
+    assert rules.turn_order(["A", "B", "C"], "C", "A") == ["B", "A"]
+
+
+def test_the_method_has_an_average_from_four_marks_on_and_averages_are_in_halves() -> None:
+    asked, not_asked = rules.Marks(5, 4, 3), rules.Marks(4, 4, 0)
+    found = rules.averages([asked, asked, asked, not_asked])
+    assert found == rules.Averages(use=5.0, safety=4.0, method=None, answers=4)
+    found = rules.averages([asked, asked, rules.Marks(4, 4, 4), rules.Marks(4, 4, 4), not_asked])
+    assert found == rules.Averages(use=4.5, safety=4.0, method=3.5, answers=5)

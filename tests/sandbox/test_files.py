@@ -1,9 +1,9 @@
 """A file in the three steps that Slack wants, and what is refused on the way."""
 
-import httpx
 import pytest
 from slack_sdk.errors import SlackApiError
 
+from sandbox.client import Client
 from sandbox.people import CannotDo, Team
 from sandbox.server import Sandbox
 from tests.sandbox.conftest import client_of
@@ -37,7 +37,7 @@ async def test_the_length_must_match_and_a_file_that_was_not_brought_cannot_be_f
 ) -> None:
     client = client_of(sandbox)
     begun = await client.files_getUploadURLExternal(filename="a.ics", length=5)
-    async with httpx.AsyncClient() as http:
+    async with Client() as http:
         assert (await http.post(begun["upload_url"], content=b"1234")).status_code == 400
         await _refused(
             client.files_completeUploadExternal(files=[{"id": begun["file_id"]}]), "file_not_found"
@@ -53,7 +53,7 @@ async def test_the_length_must_match_and_a_file_that_was_not_brought_cannot_be_f
 async def test_a_place_that_is_not_ours_is_refused_and_the_file_can_go_elsewhere(sandbox: Sandbox) -> None:
     client = client_of(sandbox)
     begun = await client.files_getUploadURLExternal(filename="a.ics", length=1)
-    async with httpx.AsyncClient() as http:
+    async with Client() as http:
         await http.post(begun["upload_url"], content=b"1")
     files = [{"id": begun["file_id"]}]
     await _refused(

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import httpx
-
+from sandbox.client import Client
 from sandbox.people import Team
 from sandbox.server import Sandbox
 from tests.sandbox.conftest import client_of
@@ -13,7 +12,7 @@ ANNA, CHANNEL = "U0ANNA", "C0OOST"
 
 async def respond(sandbox: Sandbox, thread: str, **answer: Any) -> None:
     url = sandbox.doings.response_url(ANNA, CHANNEL, sandbox.workspace.message(CHANNEL, thread))
-    async with httpx.AsyncClient() as http:
+    async with Client() as http:
         assert (await http.post(url, json={"thread_ts": thread, **answer})).status_code == 200
 
 

@@ -1,10 +1,10 @@
 """The sandbox answers its own page and the bot: no other site in the same browser."""
 
-import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from sandbox.client import Client
 from sandbox.server import Sandbox
 
 BODY = '{"as": "U0ANNA", "channel": "C0OOST", "text": "Van elders"}'
@@ -24,7 +24,7 @@ BODY = '{"as": "U0ANNA", "channel": "C0OOST", "text": "Van elders"}'
     ],
 )
 async def test_another_site_in_the_browser_gets_nothing(sandbox: Sandbox, headers: dict[str, str]) -> None:
-    async with httpx.AsyncClient(base_url=sandbox.url) as browser:
+    async with Client(sandbox.url) as browser:
         for answer in (
             await browser.post("/ui/say", content=BODY, headers=headers),
             await browser.get("/ui/messages", params={"as": "U0ANNA", "channel": "C0OOST"}, headers=headers),
@@ -33,7 +33,7 @@ async def test_another_site_in_the_browser_gets_nothing(sandbox: Sandbox, header
 
 
 async def test_the_page_itself_and_a_program_are_answered(sandbox: Sandbox) -> None:
-    async with httpx.AsyncClient(base_url=sandbox.url) as browser:
+    async with Client(sandbox.url) as browser:
         for headers in ({}, {"origin": sandbox.url, "sec-fetch-site": "same-origin"}):
             assert (await browser.get("/healthz", headers=headers)).status_code == 200
         named = sandbox.url.replace("127.0.0.1", "localhost")

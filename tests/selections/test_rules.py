@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.polls import rules as poll_rules
+from bot.selections import rules
 from bot.selections.rules import Entry, SelectionState, has_everyone_voted, is_tie, next_step, ranking
 
 NOON = datetime(2027, 1, 14, 12, tzinfo=UTC)
@@ -44,6 +45,7 @@ def test_equal_votes_are_a_tie() -> None:
 
 def test_everyone_who_is_there_has_voted_whoever_else_did() -> None:
     assert has_everyone_voted({"anna", "bram", "gone"}, {"anna", "bram"})
+    assert has_everyone_voted({"anna", "bram"}, {"anna", "bram"})
     assert not has_everyone_voted({"anna", "gone"}, {"anna", "bram"})
     assert not has_everyone_voted({"anna"}, set())
 
@@ -54,3 +56,9 @@ def test_only_who_speaks_arrives_and_a_choice_follows_by_nothing() -> None:
     assert next_step(SelectionState.INVENTORY, is_written=False) is SelectionState.CHOOSING
     for state in (SelectionState.CHOOSING, SelectionState.POLLING, SelectionState.ASKING):
         assert next_step(state, is_written=False) is None
+
+
+def test_two_to_twenty_cases_are_voted_on_for_two_minutes_and_a_choice_lies_still_for_an_hour() -> None:
+    assert (rules.MIN_CANDIDATES, rules.MAX_CANDIDATES) == (2, 20)
+    assert timedelta(minutes=2) == rules.POLL_LASTS
+    assert timedelta(hours=1) == rules.CLOSES_AFTER

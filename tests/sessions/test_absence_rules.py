@@ -83,3 +83,15 @@ def test_what_another_process_dealt_with_is_left_alone() -> None:
         is AfterDowntime.ASK
     )
     assert rules.decide_after_downtime(running(), None, since, until) is AfterDowntime.ASK
+
+
+def test_a_clock_set_within_a_minute_of_the_last_sign_of_life_was_set_before_the_bot_was_gone() -> None:
+    since, until = START, START + 30 * MINUTE
+    set_at = since + MINUTE
+    assert rules.decide_after_downtime(running(), set_at, since, until) is AfterDowntime.ASK
+    later = set_at + timedelta(seconds=1)
+    assert rules.decide_after_downtime(running(), later, since, until) is AfterDowntime.NOTHING
+
+
+def test_after_three_hours_without_the_bot_the_session_is_over() -> None:
+    assert timedelta(hours=3) == rules.CLOSE_AFTER_DOWNTIME

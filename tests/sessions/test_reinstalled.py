@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import func, select
 
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.storage import Tx
+from sandbox.here import Here
 from tests import empty
 from tests.conftest import ours
 from tests.sessions.conftest import CHANNEL, Stage
@@ -23,8 +23,7 @@ def stage_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 async def readiness(stage: Stage) -> tuple[int, list[dict[str, Any]]]:
-    transport = httpx.ASGITransport(app=stage.app.asgi)
-    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+    async with Here(stage.app.asgi, "http://bot") as http:
         answer = await http.get("/readyz")
     return answer.status_code, answer.json()["alarms"]
 

@@ -129,6 +129,43 @@ def test_the_presenter_and_one_other_are_enough(present: set[str], expected: Rea
     assert rules.readiness(present, "A") is expected
 
 
+def test_presenter_goes_before_facilitator_and_everybody_else_takes_part() -> None:
+    assert rules.role_of("A", "A", "A") is rules.Role.PRESENTER
+    assert rules.role_of("B", "A", "B") is rules.Role.FACILITATOR
+    assert rules.role_of("C", "A", "B") is rules.role_of("C", "A", None) is rules.Role.PARTICIPANT
+
+
+def test_somebody_was_there_from_their_coming_or_the_beginning_until_their_leaving_or_the_end() -> None:
+    began, ended = START, START + 60 * MINUTE
+    assert rules.attended(START - 5 * MINUTE, None, began, ended) == (began, ended)
+    came, left = START + 10 * MINUTE, START + 20 * MINUTE
+    assert rules.attended(came, left, began, ended) == (came, left)
+    assert rules.attended(came, ended + MINUTE, began, ended) == (came, ended)
+    assert rules.attended(START - 5 * MINUTE, began, began, ended) is None
+    assert rules.attended(ended, None, began, ended) is None
+
+
+def test_whoever_leads_jumps_to_a_later_phase_only() -> None:
+    later = rules.jump(running(2), PLAN, 4, START)
+    assert (later.state, later.phase_index, later.left(START)) == (State.RUNNING, 4, 10 * MINUTE)
+    for phase in (1, 2):
+        with pytest.raises(NotNow):
+            rules.jump(running(2), PLAN, phase, START)
+
+
+def test_going_back_passes_over_a_phase_that_is_left_out() -> None:
+    plan = PhasePlan((5 * MINUTE, timedelta(), 10 * MINUTE, timedelta(), 15 * MINUTE))
+    assert [plan.previous(phase) for phase in (4, 2, 0)] == [2, 0, None]
+    assert [plan.following(phase) for phase in (0, 2, 4)] == [2, 4, None]
+
+
+def test_it_is_time_to_round_off_from_the_warning_on() -> None:
+    warned_at = START + 8 * MINUTE
+    assert not rules.is_rounding_off(running(), 10 * MINUTE, warned_at - timedelta(seconds=1))
+    assert rules.is_rounding_off(running(), 10 * MINUTE, warned_at)
+    assert not rules.is_rounding_off(rules.pause(running(), warned_at), 10 * MINUTE, warned_at)
+
+
 class Sessions(RuleBasedStateMachine):
     """Any sequence of controls and time."""
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 from cryptography.fernet import Fernet
 
 from bot.app import App, build
 from bot.settings import Settings
+from sandbox.client import Response
+from sandbox.here import Here
 from sandbox.outgoing.transport import signature
 from sandbox.server import Sandbox, running
 from tests import empty
@@ -25,17 +26,17 @@ FORM = "application/x-www-form-urlencoded"
 class Address:
     """Sends what Slack sends, and returns what Slack gets."""
 
-    def __init__(self, app: App, sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    def __init__(self, app: App, sandbox: Sandbox, http: Here) -> None:
         self.app = app
         self.sandbox = sandbox
         self.http = http
 
-    async def send(self, body: str | bytes, kind: str = FORM, **headers: str) -> httpx.Response:
+    async def send(self, body: str | bytes, kind: str = FORM, **headers: str) -> Response:
         raw = body if isinstance(body, str) else body.decode("latin-1")
         signed = {"content-type": kind, **signature(SECRET, raw, int(time.time())), **headers}
         return await self.http.post("/slack/events", content=body, headers=signed)
 
-    async def command(self, text: str, **more: str) -> httpx.Response:
+    async def command(self, text: str, **more: str) -> Response:
         return await self.send(urlencode(self.command_fields(text) | more))
 
     def command_fields(self, text: str) -> dict[str, str]:
@@ -49,7 +50,7 @@ class Address:
             "response_url": "http://127.0.0.1:1/",
         }
 
-    async def interact(self, payload: dict[str, Any]) -> httpx.Response:
+    async def interact(self, payload: dict[str, Any]) -> Response:
         whole = {
             "team": {"id": "T0OURS"},
             "user": {"id": ANNA, "team_id": "T0OURS"},
@@ -58,7 +59,7 @@ class Address:
         }
         return await self.send(urlencode({"payload": json.dumps(whole)}))
 
-    async def click(self, action_id: str, value: str) -> httpx.Response:
+    async def click(self, action_id: str, value: str) -> Response:
         """A click on a button in the Home tab, with no window open and slow enough for Slack."""
         self.sandbox.workspace.stacks.pop(ANNA, None)
         self.sandbox.workspace.clock.advance(1)
@@ -91,7 +92,6 @@ async def address(tmp_path: Path) -> AsyncIterator[Address]:
         )
         app = build(settings)
         await app.start()
-        transport = httpx.ASGITransport(app=app.asgi, raise_app_exceptions=True)
-        async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+        async with Here(app.asgi, "http://bot") as http:
             yield Address(app, sandbox, http)
         await app.stop()

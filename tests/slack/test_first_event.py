@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from bot.metrics.page import Page
+from sandbox.here import Here
 from sandbox.outgoing.transport import HttpTransport
 from sandbox.people import Team
 from tests.bot import Running, running_bot
@@ -16,8 +16,7 @@ ANNA, CHANNEL = "U0ANNA", "C0OOST"
 
 
 async def readiness(bot: Running) -> tuple[int, list[str]]:
-    transport = httpx.ASGITransport(app=bot.app.asgi)
-    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+    async with Here(bot.app.asgi, "http://bot") as http:
         answer = await http.get("/readyz")
     body: dict[str, Any] = answer.json()
     return answer.status_code, [alarm["kind"] for alarm in body["alarms"]]
@@ -59,8 +58,7 @@ async def test_that_one_came_is_remembered_after_a_restart(tmp_path: Path) -> No
 @pytest.mark.parametrize("body", ["{}", '{"type": "event_callback"}'])
 async def test_what_slack_did_not_sign_is_no_event(tmp_path: Path, body: str) -> None:
     async with running_bot(tmp_path, "http") as bot:
-        transport = httpx.ASGITransport(app=bot.app.asgi)
-        async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+        async with Here(bot.app.asgi, "http://bot") as http:
             assert (await http.post("/slack/events", content=body)).status_code == 401
         assert await readiness(bot) == (200, ["no_event"])
 

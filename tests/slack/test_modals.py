@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-import httpx
 import pytest
 
 from bot.slack import ids
+from sandbox.client import Response
 from sandbox.outgoing import payloads
 from sandbox.people import initial_state
 from sandbox.workspace.model import View
@@ -59,7 +59,7 @@ class Screen:
         if count:
             self.open[-1].state = TYPED
 
-    async def press(self, action_id: str, value: str) -> httpx.Response:
+    async def press(self, action_id: str, value: str) -> Response:
         """Presses in the window on top; with none open, on the Home tab."""
         action = {"type": "button", "action_id": action_id, "block_id": "b", "value": value}
         if not self.open:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
-import httpx
 import pytest
 from structlog.testing import capture_logs
 
@@ -19,6 +18,7 @@ from bot.slack.records import SocketCount
 from bot.slack.requests import Action
 from bot.slack.sockets import SocketPool, Times
 from bot.storage import Tx
+from sandbox.here import Here
 from sandbox.outgoing.sockets import MOST_CONNECTIONS, Line, SocketTransport
 from sandbox.outgoing.transport import NotAcknowledged
 from tests.bot import Running, running_bot
@@ -129,8 +129,7 @@ def whole(bot: Running, without: tuple[Line, ...] = ()) -> bool:
 
 
 async def ready(bot: Running) -> int:
-    transport = httpx.ASGITransport(app=bot.app.asgi)
-    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+    async with Here(bot.app.asgi, "http://bot") as http:
         assert (await http.get("/healthz")).status_code == 200
         return (await http.get("/readyz")).status_code
 

@@ -5,7 +5,6 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 
@@ -14,6 +13,7 @@ from bot.port_server import PortServer
 from bot.storage import Store, Tx
 from bot.table_page import service
 from bot.table_page.page import TablePages
+from sandbox.client import Client
 from tests.clock import StillClock
 from tests.factories import CHLOE, load
 
@@ -58,10 +58,9 @@ async def served(store: Store, clock: StillClock) -> AsyncIterator[Served]:
 
 
 @pytest.fixture
-async def browser(served: Served) -> AsyncIterator[httpx.AsyncClient]:
-    """What opens pages. The many streams of one session need many connections."""
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=served.url, limits=limits, timeout=20) as client:
+async def browser(served: Served) -> AsyncIterator[Client]:
+    """What opens pages."""
+    async with Client(served.url, timeout=20) as client:
         yield client
 
 

@@ -4,10 +4,10 @@ import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx
 import pytest
 
 from bot.app import Role, build
+from sandbox.here import Here
 from sandbox.people import CannotDo
 from tests.sessions.conftest import CHANNEL, Stage, stage, with_case
 from tests.table_page.conftest import ADDRESS
@@ -16,9 +16,8 @@ __all__ = ["stage", "with_case"]
 
 
 @asynccontextmanager
-async def page_browser(stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
-    asgi = httpx.ASGITransport(app=stage.app.asgi)
-    async with httpx.AsyncClient(transport=asgi, base_url=ADDRESS) as client:
+async def page_browser(stage: Stage) -> AsyncIterator[Here]:
+    async with Here(stage.app.asgi, ADDRESS) as client:
         yield client
 
 

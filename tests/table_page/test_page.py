@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
-import httpx
+import aiohttp
 import pytest
 from starlette.applications import Starlette
 
@@ -16,6 +16,8 @@ from bot.storage import Store, StoreUnavailable
 from bot.table_page import service
 from bot.table_page.page import HEADERS, TablePages
 from bot.table_page.rules import MAX_OPEN
+from sandbox.client import Client, Response
+from sandbox.here import Here
 from tests.clock import StillClock
 from tests.conftest import open_for_us
 from tests.factories import BRAM, control, running_session
@@ -33,10 +35,11 @@ async def pause(store: Store, session_id: str) -> None:
     await store.transact(sessions.pause, BRAM, ref)
 
 
-async def told(answer: httpx.Response) -> AsyncGenerator[tuple[str, dict[str, Any]]]:
+async def told(answer: aiohttp.ClientResponse) -> AsyncGenerator[tuple[str, dict[str, Any]]]:
     """The events of a stream."""
     name = ""
-    async for line in answer.aiter_lines():
+    async for raw in answer.content:
+        line = raw.decode().rstrip("\n")
         if line.startswith("event: "):
             name = line.removeprefix("event: ")
         elif line.startswith("data: "):
@@ -44,16 +47,14 @@ async def told(answer: httpx.Response) -> AsyncGenerator[tuple[str, dict[str, An
 
 
 @asynccontextmanager
-async def following(
-    browser: httpx.AsyncClient, path: str
-) -> AsyncIterator[AsyncIterator[tuple[str, dict[str, Any]]]]:
-    async with browser.stream("GET", f"{path}/stream") as answer:
-        assert answer.status_code == 200
+async def following(browser: Client, path: str) -> AsyncIterator[AsyncIterator[tuple[str, dict[str, Any]]]]:
+    async with aiohttp.ClientSession(browser.url) as session, session.get(f"{path}/stream") as answer:
+        assert answer.status == 200
         async with aclosing(told(answer)) as events:
             yield events
 
 
-async def test_a_page_says_what_is_on_without_its_script(store: Store, browser: httpx.AsyncClient) -> None:
+async def test_a_page_says_what_is_on_without_its_script(store: Store, browser: Client) -> None:
     _, path = await shown_path(store)
     answer = await browser.get(path)
     assert answer.status_code == 200
@@ -63,7 +64,7 @@ async def test_a_page_says_what_is_on_without_its_script(store: Store, browser: 
     assert "Te vaak ja" not in answer.text
 
 
-async def test_a_page_keeps_to_itself(store: Store, browser: httpx.AsyncClient) -> None:
+async def test_a_page_keeps_to_itself(store: Store, browser: Client) -> None:
     """Nothing is kept, nothing is asked of others, and no script stands in the page itself."""
     _, path = await shown_path(store)
     page = await browser.get(path)
@@ -84,7 +85,7 @@ async def test_a_page_keeps_to_itself(store: Store, browser: httpx.AsyncClient) 
         assert "https://" not in text
 
 
-async def test_a_dead_address_answers_as_one_that_never_was(store: Store, browser: httpx.AsyncClient) -> None:
+async def test_a_dead_address_answers_as_one_that_never_was(store: Store, browser: Client) -> None:
     session_id, revoked = await shown_path(store)
     await store.transact(service.renew_address, BRAM, SessionRef(session_id))
     over = await store.transact(path_of, session_id)
@@ -97,11 +98,9 @@ async def test_a_dead_address_answers_as_one_that_never_was(store: Store, browse
         assert found[0].status_code == 404
 
 
-async def test_a_guess_gets_the_answer_of_a_guessed_calendar(
-    store: Store, browser: httpx.AsyncClient
-) -> None:
-    calendars = httpx.ASGITransport(app=Starlette(routes=CalendarPage(store.read).routes()))
-    async with httpx.AsyncClient(transport=calendars, base_url="https://bot.example") as calendar:
+async def test_a_guess_gets_the_answer_of_a_guessed_calendar(store: Store, browser: Client) -> None:
+    calendars = Starlette(routes=CalendarPage(store.read).routes())
+    async with Here(calendars, "https://bot.example") as calendar:
         theirs = await calendar.get("/calendar/guess.ics")
     ours = await browser.get("/table/guess")
     assert (ours.status_code, ours.content) == (theirs.status_code, theirs.content)
@@ -109,13 +108,11 @@ async def test_a_guess_gets_the_answer_of_a_guessed_calendar(
     assert ours.headers["cache-control"] == theirs.headers["cache-control"]
 
 
-def _without_date(answer: httpx.Response) -> tuple[tuple[str, str], ...]:
+def _without_date(answer: Response) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, value) for name, value in answer.headers.items() if name != "date"))
 
 
-async def test_a_stream_tells_a_pause_and_ends_with_the_session(
-    store: Store, browser: httpx.AsyncClient
-) -> None:
+async def test_a_stream_tells_a_pause_and_ends_with_the_session(store: Store, browser: Client) -> None:
     session_id, path = await shown_path(store)
     async with following(browser, path) as events:
         name, first = await anext(events)
@@ -129,9 +126,7 @@ async def test_a_stream_tells_a_pause_and_ends_with_the_session(
         assert [event async for event in events] == []
 
 
-async def test_a_new_address_lets_the_pages_of_the_old_one_go(
-    store: Store, browser: httpx.AsyncClient
-) -> None:
+async def test_a_new_address_lets_the_pages_of_the_old_one_go(store: Store, browser: Client) -> None:
     session_id, path = await shown_path(store)
     async with following(browser, path) as events:
         await anext(events)
@@ -145,7 +140,7 @@ async def test_a_proxy_that_cuts_silent_connections_hears_something(store: Store
     _, path = await shown_path(store)
     async with (
         serving(TablePages(store, clock, beat_seconds=0.01, poll_seconds=NEVER)) as served,
-        httpx.AsyncClient(base_url=served.url) as browser,
+        Client(served.url) as browser,
         following(browser, path) as events,
     ):
         assert (await anext(events))[0] == "face"
@@ -154,7 +149,7 @@ async def test_a_proxy_that_cuts_silent_connections_hears_something(store: Store
             assert (name, beat["now"]) == ("beat", round(clock.now().timestamp() * 1000))
 
 
-async def test_four_pages_show_the_same(store: Store, browser: httpx.AsyncClient) -> None:
+async def test_four_pages_show_the_same(store: Store, browser: Client) -> None:
     session_id, path = await shown_path(store)
     async with (
         following(browser, path) as one,
@@ -168,9 +163,7 @@ async def test_four_pages_show_the_same(store: Store, browser: httpx.AsyncClient
         assert {(await anext(events))[1]["state"] for events in (one, two, three, four)} == {"paused"}
 
 
-async def test_one_page_too_many_gets_a_friendly_word(
-    store: Store, served: Served, browser: httpx.AsyncClient
-) -> None:
+async def test_one_page_too_many_gets_a_friendly_word(store: Store, served: Served, browser: Client) -> None:
     _, path = await shown_path(store)
     found = await store.read(service.opened, path.rpartition("/")[2])
     assert found is not None
@@ -183,9 +176,7 @@ async def test_one_page_too_many_gets_a_friendly_word(
     assert (await browser.get(path)).status_code == 200
 
 
-async def test_a_page_that_is_closed_makes_room(
-    store: Store, served: Served, browser: httpx.AsyncClient
-) -> None:
+async def test_a_page_that_is_closed_makes_room(store: Store, served: Served, browser: Client) -> None:
     _, path = await shown_path(store)
     found = await store.read(service.opened, path.rpartition("/")[2])
     assert found is not None
@@ -201,7 +192,7 @@ async def test_a_page_that_is_closed_makes_room(
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_what_another_process_does_is_told_by_notify(
-    database_url: str, store: Store, clock: StillClock, browser: httpx.AsyncClient
+    database_url: str, store: Store, clock: StillClock, browser: Client
 ) -> None:
     """Nothing is polled here: only NOTIFY tells the process that serves the page."""
     session_id, path = await shown_path(store)
@@ -228,7 +219,7 @@ async def test_what_another_process_wrote_is_found_by_the_poll(
     elsewhere = open_for_us(database_url, clock.now)
     async with (
         serving(TablePages(store, clock, poll_seconds=0.01)) as served,
-        httpx.AsyncClient(base_url=served.url) as browser,
+        Client(served.url) as browser,
         following(browser, path) as events,
     ):
         await anext(events)
@@ -238,12 +229,12 @@ async def test_what_another_process_wrote_is_found_by_the_poll(
 
 
 async def test_a_process_that_stops_ends_its_streams_and_another_goes_on(
-    store: Store, clock: StillClock, browser: httpx.AsyncClient
+    store: Store, clock: StillClock, browser: Client
 ) -> None:
     _, path = await shown_path(store)
     async with (
         serving(TablePages(store, clock, poll_seconds=NEVER)) as replaced,
-        httpx.AsyncClient(base_url=replaced.url) as screen,
+        Client(replaced.url) as screen,
         following(screen, path) as events,
     ):
         await anext(events)
@@ -254,7 +245,7 @@ async def test_a_process_that_stops_ends_its_streams_and_another_goes_on(
 
 
 async def test_a_database_that_is_away_is_no_end(
-    store: Store, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    store: Store, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page asks again after a moment; only a 404 is the end."""
     _, path = await shown_path(store)

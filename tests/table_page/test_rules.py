@@ -22,3 +22,7 @@ def test_a_token_has_128_bits_and_is_never_the_same() -> None:
 )
 def test_each_sentence_begins_with_a_capital(text: str, wanted: str) -> None:
     assert rules.sentences(text) == wanted
+
+
+def test_twenty_pages_of_one_session_may_be_open() -> None:
+    assert rules.MAX_OPEN == 20

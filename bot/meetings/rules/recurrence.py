@@ -87,7 +87,7 @@ def skipped_months(rhythm: Recurrence, first: date, last: date) -> list[date]:
     hit = {day.replace(day=1) for day in days(to_rule(rhythm), first, None, last)}
     found: list[date] = []
     month = first.replace(day=1)
-    while month <= last.replace(day=1):
+    while month <= last:
         if month not in hit:
             found.append(month)
         month = _months_later(month, rhythm.every)
