@@ -97,7 +97,7 @@ def a_group_without_a_case(tx: Tx) -> None:
 
 
 async def a_choice(place: Place) -> None:
-    """A start without a case, a line of one's own and one that is typed, a vote by one who leaves, a no, a yes, and the session."""
+    """A start without a case, a line of one's own and one that is typed, a pause, a vote by one who leaves, a no, a yes, and the session."""
     anna, bram, chloe, daan = (place.person(user) for user in EVERYONE)
     await bram.command("start", CHANNEL)
     await press(place, bram, "Kies samen, nu")
@@ -121,6 +121,10 @@ async def a_choice(place: Place) -> None:
     await chloe.click("Ja, op de lijst", channel=chloe.dm)
     await place.rest()
     await press(place, bram, "Door naar Kies samen")
+    await press(place, daan, "Pauze")
+    await place.rest(timedelta(minutes=11))
+    await press(place, bram, "Verder")
+    await press(place, bram, "Twee minuten erbij")
     await press(place, daan, "Dit speelt bij mij ook", thread)
     await press(place, bram, "Laat stemmen")
     # The first button of a vote is that of the case that waits longest.
