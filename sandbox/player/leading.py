@@ -40,7 +40,7 @@ CASE = {
     "question": "Wat wil ik hierin zelf, en hoe begin ik?",
 }
 TOLD = {
-    1: "Om de week een bijeenkomst; de eerste vijf leidt Fleur.",
+    1: "Elke week een bijeenkomst; de eerste vijf leidt Fleur.",
     6: "Nu leidt een van hen, en Fleur leest mee.",
     8: "De achtste keer gaat zonder haar.",
 }

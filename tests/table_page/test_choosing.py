@@ -13,7 +13,7 @@ from bot.table_page.records import SelectionPage, TablePage
 from bot.table_page.views import Face, PageState
 from bot.texts import Refused, for_language
 from tests.conftest import make_group, run_due
-from tests.factories import ANNA, BRAM, CHLOE, DAAN, buttons_of
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, buttons_of, text_of
 from tests.factories import control as session_control
 from tests.selections.people import case_of, choosing, control, gather, more_time, of, opened, pick, ref
 from tests.table_page.conftest import ADDRESS
@@ -240,5 +240,6 @@ def test_where_pages_cannot_be_opened_there_is_no_button_and_the_console_says_th
     service.use_address(None)
     found = choosing(tx, ANNA)
     assert ids.TABLE_PAGE_OPEN_CHOOSING not in buttons_of(tx, f"leader/{BRAM}")
+    assert "*Nu: Kies samen*, tot 15:03." in text_of(tx, f"leader/{BRAM}")
     with pytest.raises(Refused):
         window(tx, found)
