@@ -107,9 +107,13 @@ def choice_face(t: Texts, view: SelectionView) -> Face:
     step = f"choosing/{view.version}"
     if view.state is SelectionState.ASKING:
         # Nobody has to hurry for a yes, so no clock runs.
-        asking = t("The case has been chosen. We wait for a yes.")
         return Face(
-            t.language, PageState.GATHERING, phase.title(t.language), words.rule, until=asking, step=step
+            t.language,
+            PageState.GATHERING,
+            phase.title(t.language),
+            rule=words.rule,
+            turn=t("The case has been chosen. We wait for a yes."),
+            step=step,
         )
     voted = t.n(
         "{n} of {members} has voted.", "{n} of {members} have voted.", view.voted, members=len(view.present)

@@ -105,7 +105,7 @@ def test_whoever_is_asked_is_waited_for_without_a_clock(tx: Tx) -> None:
     pick(tx, found, ANNA)
     face = face_at(tx, token)
     assert (face.ends_at, face.left) == (None, None)
-    assert face.until == "De keuze is gemaakt. We wachten op een ja."
+    assert face.turn == "De keuze is gemaakt. We wachten op een ja."
 
 
 def test_no_word_of_a_case_and_nobody_of_it_stands_there(tx: Tx) -> None:
