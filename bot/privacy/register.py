@@ -149,7 +149,7 @@ REGISTER: Mapping[str, Kept] = {
         Term.LIVES_WITH_CHOICE, person="kind", technical="id selection_id case_id", names=_AT_ONCE
     ),
     "selection_pages": Kept(
-        Term.LIVES_WITH_CHOICE, content="token", technical="selection_id token_hash made_at"
+        Term.LIVES_WITH_SESSION, content="token", technical="selection_id token_hash made_at"
     ),
     "votes": Kept(Term.LIVES_WITH_POLL, person="points", technical="id poll_id case_id", names=_AT_ONCE),
     # Sessions: who was there, and who spoke when. What was said is not stored.
