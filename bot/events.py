@@ -472,6 +472,30 @@ class SessionOpened(_Unordered):
 
 
 @dataclass(frozen=True, slots=True)
+class SelectionClosed:
+    """A selection was closed without a choice."""
+
+    kind: ClassVar[str] = "selection.closed"
+    selection_id: str
+
+    @property
+    def subject(self) -> str:
+        return f"selection/{self.selection_id}"
+
+    @property
+    def ordering_key(self) -> str | None:
+        return None
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {"selection": self.selection_id}
+
+    @classmethod
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["selection"]))
+
+
+@dataclass(frozen=True, slots=True)
 class SessionEnded:
     """A session has ended. `held`: it had a result. `how` as in `Session.ended_how`."""
 

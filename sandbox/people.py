@@ -199,6 +199,22 @@ class Someone:
                 return
         raise CannotDo(f"{self.user} sees no {label!r} in the view")
 
+    async def press_in_view(self, action_id: str, holding: str = "") -> None:
+        """Presses the button of this kind in the open form; of several, the one whose value holds a text."""
+        view = await self.modal()
+        for block, element in elements(view["blocks"]):
+            if element["action_id"] == action_id and holding in element.get("value", ""):
+                await self.team.post(
+                    "action",
+                    **{"as": self.user},
+                    source={"kind": "view", "view_id": view["id"]},
+                    block_id=block.get("block_id", ""),
+                    action=_pressed(element),
+                    state={**initial_state(view), **self.filled},
+                )
+                return
+        raise CannotDo(f"{self.user} sees no button of the kind {action_id} in the view")
+
     async def _act(self, message: Json, block: Json, action: Json) -> None:
         source = {"kind": "message", "channel": message["channel"], "ts": message["ts"]}
         self.filled = {}

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 
-from prometheus_client import Counter, Histogram, disable_created_metrics
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 # Without this, each series gets a second one with its time of creation, which nobody uses.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus-client leaves it untyped
@@ -24,6 +24,7 @@ CALL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10)
 LAG_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600)
 HANDLED = ("done", "failed")
 GIVEN_UP = ("dropped", "failed")
+PAGE_REFUSALS = ("full", "not_found")
 OTHER = "other"
 
 
@@ -65,6 +66,10 @@ _given_up = Counter("intervisie_messages_given_up", "Messages that will not be s
 _unreadable = Counter(
     "intervisie_unreadable", "Readings of a stored text that none of the keys could decrypt."
 )
+_pages_open = Gauge("intervisie_table_pages_open", "Table pages that are open in this process.")
+_pages_refused = Counter(
+    "intervisie_table_pages_refused", "Requests of a table page that were refused, by why.", ["reason"]
+)
 
 for _kind in KINDS:
     _ack.labels(_kind)
@@ -76,6 +81,8 @@ for _one in ("found", "not_found"):
     _looked_up.labels(_one)
 for _one in GIVEN_UP:
     _given_up.labels(_one)
+for _one in PAGE_REFUSALS:
+    _pages_refused.labels(_one)
 
 
 @dataclass
@@ -139,6 +146,16 @@ def count_given_up(state: str) -> None:
 def count_unreadable() -> None:
     """Count a stored text that no key can decrypt."""
     _unreadable.inc()
+
+
+def count_open_page(by: int) -> None:
+    """Count a table page that opens (1) or closes (-1)."""
+    _pages_open.inc(by)
+
+
+def count_refused_page(reason: str) -> None:
+    """Count a table page that is refused: too many of its session are open ("full"), or its address is none ("not_found")."""
+    _pages_refused.labels(_among(reason, PAGE_REFUSALS)).inc()
 
 
 def _among(value: str, known: tuple[str, ...]) -> str:

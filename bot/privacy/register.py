@@ -136,7 +136,8 @@ REGISTER: Mapping[str, Kept] = {
     ),
     "selections": Kept(
         Term.LIVES_WITH_GROUP,
-        technical="id group_id method meets auto_advance ends_by state version ends_at asked_case outcome opened_at ended_at",
+        technical="id group_id method meets auto_advance ends_by state version ends_at remaining "
+        "extensions asked_case outcome session_id opened_at ended_at",
         names={"facilitator": OnForget.UNNAME, "started_by": OnForget.UNNAME},
         own="",
     ),
@@ -146,6 +147,9 @@ REGISTER: Mapping[str, Kept] = {
     "selection_cases": Kept(Term.LIVES_WITH_CHOICE, technical="id selection_id case_id is_line rank fate"),
     "selection_marks": Kept(
         Term.LIVES_WITH_CHOICE, person="kind", technical="id selection_id case_id", names=_AT_ONCE
+    ),
+    "selection_pages": Kept(
+        Term.LIVES_WITH_SESSION, content="token", technical="selection_id token_hash made_at"
     ),
     "votes": Kept(Term.LIVES_WITH_POLL, person="points", technical="id poll_id case_id", names=_AT_ONCE),
     # Sessions: who was there, and who spoke when. What was said is not stored.

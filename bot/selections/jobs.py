@@ -18,6 +18,9 @@ def on_step_end(tx: Tx, job: queue.Job) -> None:
     if choosing is None:
         return
     selection = choosing.selection
+    if selection.ends_at is None or selection.ends_at > tx.now:
+        # It was paused or got more time at the same moment.
+        return
     if selection.state == SelectionState.POLLING:
         choice.close_vote(choosing)
     elif not (selection.auto_advance and steps.go_on(choosing)):

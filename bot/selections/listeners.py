@@ -6,7 +6,15 @@ from typing import Any, TypeVar
 
 from bot.selections import service
 from bot.selections.service import OfferToLead
-from bot.selections.views import CandidateRef, LineForm, SelectionControl, SelectionRef, forms, private
+from bot.selections.views import (
+    CandidateRef,
+    ExtendSelection,
+    LineForm,
+    SelectionControl,
+    SelectionRef,
+    forms,
+    private,
+)
 from bot.selections.views.refs import TakeOverSelection
 from bot.slack import ids
 from bot.slack.requests import Action, Submission
@@ -44,6 +52,9 @@ _on_click(ids.SELECTION_AGAIN, SelectionControl, service.go_round_again)
 _on_click(ids.SELECTION_POLL, SelectionControl, service.open_vote)
 _on_click(ids.SELECTION_COUNT, SelectionControl, service.count_now)
 _on_click(ids.SELECTION_OTHER, SelectionControl, service.take_question_back)
+_on_click(ids.SELECTION_PAUSE, SelectionRef, service.pause_selection)
+_on_click(ids.SELECTION_RESUME, SelectionRef, service.resume_selection)
+_on_click(ids.SELECTION_EXTEND, ExtendSelection, service.extend_step)
 _on_click(ids.SELECTION_STOP, SelectionRef, service.stop_selection)
 _on_click(ids.SELECTION_TAKE_OVER, TakeOverSelection, service.take_over_selection)
 _on_click(ids.SELECTION_DECLINE, CandidateRef, service.decline_chosen)

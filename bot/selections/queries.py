@@ -25,9 +25,24 @@ def locked_selection(tx: Tx, selection_id: str) -> Selection | None:
     return found
 
 
+def selection_by_id(tx: Tx, selection_id: str) -> Selection | None:
+    """The selection of this workspace, to read."""
+    return tx.scalars(_selection(tx.workspace, selection_id)).one_or_none()
+
+
 @statement
 def _selection(workspace: Workspace, selection_id: str) -> Select[Selection]:
     return select(Selection).where(Selection.of(workspace), Selection.id == selection_id)
+
+
+def selection_before(tx: Tx, group_id: str, session_id: str) -> Selection | None:
+    """The selection that opened a session of this group; None where the session began with a case."""
+    return tx.scalars(_selection_before(group_id, session_id)).first()
+
+
+@statement
+def _selection_before(group_id: str, session_id: str) -> Select[Selection]:
+    return select(Selection).where(Selection.group_id == group_id, Selection.session_id == session_id)
 
 
 def running_selection(tx: Tx, group: Group) -> Selection | None:

@@ -1,8 +1,8 @@
 """Tables of selections: the selection, who is there, the cases that something was said about, and what people marked."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, Interval, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.selections.rules import SELECTION_STATES, MarkKind, SelectionState
@@ -28,12 +28,18 @@ class Selection(InWorkspace, Base):
     state: Mapped[SelectionState] = mapped_column(StateOf(SELECTION_STATES))
     # Grows with each change of the state. Buttons carry it, so the second click on one button is recognised.
     version: Mapped[int] = mapped_column(Integer, default=0)
-    # The end of the step or the poll that is on.
+    # The end of the step or the poll that is on; None in a pause.
     ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What was left of it when a pause began; None without a pause.
+    remaining: Mapped[timedelta | None] = mapped_column(Interval)
+    # How often the step was extended.
+    extensions: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     # The case whose presenter is being asked.
     asked_case: Mapped[str | None] = mapped_column(String(16))
     # A value of `rules.Outcome`.
     outcome: Mapped[str] = mapped_column(String(12), default="")
+    # The session that the presenter's yes opened.
+    session_id: Mapped[str | None] = mapped_column(String(16))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -55,6 +55,10 @@ SELECTION_STATES = StateMachine(
 OVER = (SelectionState.DONE, SelectionState.CLOSED)
 # While these last, whoever has something may bring it in.
 TAKES_CASES = (SelectionState.INVENTORY, SelectionState.CHOOSING)
+# While these last a clock runs, and it can be stopped.
+TIMED = (SelectionState.ARRIVAL, SelectionState.INVENTORY, SelectionState.CHOOSING, SelectionState.POLLING)
+# These can get more time. A poll on the spot lasts two minutes at most.
+EXTENDABLE = (SelectionState.ARRIVAL, SelectionState.INVENTORY, SelectionState.CHOOSING)
 # The key of the phase whose words and minutes a state has.
 _PHASES = {
     SelectionState.ARRIVAL: "arrival",

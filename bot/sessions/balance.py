@@ -11,8 +11,6 @@ from bot.sessions.rules import State, Timer
 MINUTE = timedelta(minutes=1)
 # Nobody minds a session that ends a minute late.
 LEEWAY = MINUTE
-# Each extension of one phase. After the last one the facilitator asks the group aloud.
-EXTENSIONS = (2 * MINUTE, 2 * MINUTE, MINUTE)
 # So long before the protected phases must begin, the group hears that it is time to round off.
 ROUND_OFF = 2 * MINUTE
 # An end time further away than this was typed for a moment that has passed.
@@ -130,11 +128,6 @@ def round_off_at(plan: Plan, at: Timer, ends_by: datetime) -> datetime | None:
 def skip_until(plan: Plan, at: Timer, index: int) -> Plan:
     """The plan in which this phase is the next one."""
     return _without(plan, [between for between in rest_of(plan, at) if between < index])
-
-
-def extension(already: int) -> timedelta | None:
-    """The next extension of a phase that was extended some times; None after the last."""
-    return EXTENSIONS[already] if already < len(EXTENSIONS) else None
 
 
 def end_time(clock: str, zone: str, now: datetime) -> datetime | None:

@@ -176,6 +176,8 @@ CALENDAR_REVOKE = "calendar.revoke"
 TABLE_PAGE_OPEN = "table_page.open"
 TABLE_PAGE_LINK = "table_page.link"
 TABLE_PAGE_RENEW = "table_page.renew"
+TABLE_PAGE_OPEN_CHOOSING = "table_page.open_choosing"
+TABLE_PAGE_RENEW_CHOOSING = "table_page.renew_choosing"
 
 # presence: who comes, who leads
 PRESENCE_ANSWER = "presence.answer"
@@ -220,6 +222,9 @@ SELECTION_VOTE = "selection.vote"
 SELECTION_ACCEPT = "selection.accept"
 SELECTION_DECLINE = "selection.decline"
 SELECTION_OTHER = "selection.other"
+SELECTION_PAUSE = "selection.pause"
+SELECTION_RESUME = "selection.resume"
+SELECTION_EXTEND = "selection.extend"
 
 # followups
 STEP_ANSWER = "step.answer"

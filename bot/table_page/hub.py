@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
+from bot import metrics
 from bot.storage import StoreUnavailable
 from bot.table_page.rules import MAX_OPEN
 from bot.table_page.service import Subject
@@ -66,6 +67,7 @@ class Hub:
         viewer = Viewer()
         self._viewers.setdefault(subject, []).append(viewer)
         self._faces.setdefault(subject, face)
+        metrics.count_open_page(1)
         viewer.show(face)
         if self.is_closed:
             viewer.close()
@@ -79,6 +81,7 @@ class Hub:
     def leave(self, subject: Subject, viewer: Viewer) -> None:
         viewers = self._viewers[subject]
         viewers.remove(viewer)
+        metrics.count_open_page(-1)
         if not viewers:
             del self._viewers[subject], self._faces[subject]
         if not self._viewers:

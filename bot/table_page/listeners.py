@@ -1,5 +1,6 @@
-"""Listeners of the table page: its window, and a new address."""
+"""Listeners of the table page: its window, and a new address, in a session and while a group chooses."""
 
+from bot.selections.views import SelectionRef
 from bot.sessions.views import SessionRef
 from bot.slack import ids
 from bot.slack.requests import Action
@@ -10,6 +11,7 @@ router = Router()
 
 
 @router.action(ids.TABLE_PAGE_OPEN, SessionRef)
+@router.action(ids.TABLE_PAGE_OPEN_CHOOSING, SelectionRef)
 async def open_address(call: Action) -> None:
     await call.open(await call.transact(service.address_window, call.user, call.value, call.t))
 
@@ -24,6 +26,7 @@ async def acknowledge_page_link(call: Action) -> None:
 
 
 @router.action(ids.TABLE_PAGE_RENEW, SessionRef)
+@router.action(ids.TABLE_PAGE_RENEW_CHOOSING, SelectionRef)
 async def renew_address(call: Action) -> None:
     await call.transact(service.renew_address, call.user, call.value)
     notice = call.t("This is the new address. The old one no longer works.")

@@ -17,6 +17,7 @@ from starlette.responses import (
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from bot import metrics
 from bot.delivery import outbox
 from bot.jobs import queue
 from bot.jobs.clock import Clock
@@ -85,6 +86,7 @@ class TablePages:
             return found
         shown, status = found.face, 200
         if self.hub.is_full(found.subject):
+            metrics.count_refused_page("full")
             shown, status = views.full(views.texts_of(found.face)), 429
         return HTMLResponse(views.html(shown, self._clock.now(), self._speed()), status, HEADERS)
 
@@ -113,8 +115,11 @@ class TablePages:
             found = await self._store.read(service.opened, request.path_params["token"])
         except StoreUnavailable:
             return PlainTextResponse("try again later", 503, {**HEADERS, "retry-after": "5"})
-        # The answer does not tell whether the token is wrong, revoked, over or made up.
-        return found or PlainTextResponse("not found", 404, NOT_FOUND)
+        if found is None:
+            metrics.count_refused_page("not_found")
+            # The answer does not tell whether the token is wrong, revoked, over or made up.
+            return PlainTextResponse("not found", 404, NOT_FOUND)
+        return found
 
     async def _changes(self, viewer: Viewer) -> AsyncIterator[str]:
         """The events of one open page (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
@@ -157,6 +162,7 @@ def _event(name: str, data: dict[str, Any]) -> str:
 
 
 def _one_too_many() -> Response:
+    metrics.count_refused_page("full")
     return PlainTextResponse("too many open pages", 429, {**HEADERS, "retry-after": "10"})
 
 

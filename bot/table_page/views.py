@@ -13,6 +13,8 @@ from string import Template
 from typing import Any
 
 from bot.methods.catalogue import Phase
+from bot.selections.rules import SelectionState
+from bot.selections.views import SelectionRef, SelectionView
 from bot.sessions.rules import State
 from bot.sessions.views import SessionRef, SessionView
 from bot.slack import blocks, ids
@@ -82,6 +84,61 @@ def face(t: Texts, view: SessionView, turn: str = "") -> Face:
         ends_at=timer.ends_at if running else None,
         left=None if running else timer.left(view.now),
     )
+
+
+def choice_face(t: Texts, view: SelectionView) -> Face:
+    """What the page shows while the group chooses its case. No case and nobody who voted is named."""
+    if view.is_over:
+        return Face(t.language, PageState.ENDED, t("Thank you all."))
+    if view.state is SelectionState.GATHERING:
+        following = view.following
+        return Face(
+            t.language,
+            PageState.GATHERING,
+            t("We are gathering."),
+            rule=t("What is said here stays here."),
+            until=""
+            if following is None
+            else t("We begin with: {phase}.", phase=following.title(t.language)),
+        )
+    phase, words = view.phase, view.says(t)
+    assert phase is not None
+    assert words is not None
+    step = f"choosing/{view.version}"
+    if view.state is SelectionState.ASKING:
+        # Nobody has to hurry for a yes, so no clock runs.
+        return Face(
+            t.language,
+            PageState.GATHERING,
+            phase.title(t.language),
+            rule=words.rule,
+            turn=t("The case has been chosen. We wait for a yes."),
+            step=step,
+        )
+    voted = t.n(
+        "{n} of {members} has voted.", "{n} of {members} have voted.", view.voted, members=len(view.present)
+    )
+    state, until = _choice_clock(t, view)
+    return Face(
+        t.language,
+        state,
+        phase.title(t.language),
+        rule=words.rule,
+        turn=voted if view.state is SelectionState.POLLING else _turn(t, phase, ""),
+        until=until,
+        step=step,
+        ends_at=view.ends_at if state is PageState.RUNNING else None,
+        left=None if state is PageState.RUNNING else view.remaining or timedelta(),
+    )
+
+
+def _choice_clock(t: Texts, view: SelectionView) -> tuple[PageState, str]:
+    if view.is_paused:
+        return PageState.PAUSED, t("Pause. The clock has stopped.")
+    until = view.until(t)
+    if until:
+        return PageState.RUNNING, t("Until {until}.", until=until)
+    return PageState.WAITING, t("The time is up.")
 
 
 def _until(t: Texts, view: SessionView) -> str:
@@ -190,9 +247,10 @@ def words_of(shown: Face) -> dict[str, str]:
     return {"state": shown.state.value, "title": shown.title, "rule": shown.rule}
 
 
-def window_button(t: Texts, ref: SessionRef) -> Block:
+def window_button(t: Texts, ref: SessionRef | SelectionRef) -> Block:
     """The button that shows whoever leads the address."""
-    return blocks.button(t("Clock on the table"), ids.TABLE_PAGE_OPEN, ref)
+    action = ids.TABLE_PAGE_OPEN_CHOOSING if isinstance(ref, SelectionRef) else ids.TABLE_PAGE_OPEN
+    return blocks.button(t("Clock on the table"), action, ref)
 
 
 def page_button(t: Texts, url: str) -> Block:
@@ -200,10 +258,10 @@ def page_button(t: Texts, url: str) -> Block:
     return {**blocks.button(t("Open the clock"), ids.TABLE_PAGE_LINK, style="primary"), "url": url}
 
 
-def window(t: Texts, ref: SessionRef, url: str, notice: str = "") -> Block:
+def window(t: Texts, ref: SessionRef | SelectionRef, url: str, notice: str = "") -> Block:
     renew = blocks.button(
         t("New address"),
-        ids.TABLE_PAGE_RENEW,
+        ids.TABLE_PAGE_RENEW_CHOOSING if isinstance(ref, SelectionRef) else ids.TABLE_PAGE_RENEW,
         ref,
         confirm=blocks.confirm(
             t("Are you sure?"),

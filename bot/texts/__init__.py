@@ -7,6 +7,7 @@ from bot.texts.formatting import (
     date_in,
     day_in,
     day_name,
+    duration,
     escape,
     list_of,
     mention,

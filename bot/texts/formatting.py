@@ -159,3 +159,9 @@ def weekday_name(t: Texts, day: int) -> str:
 
 def _locale(t: Texts) -> str:
     return "nl_NL" if t.language == "nl" else "en_GB"
+
+
+def duration(t: Texts, span: timedelta) -> str:
+    """ "7 minuten", "1 minuut", "minder dan een minuut": rounded down."""
+    minutes = int(span.total_seconds() // 60)
+    return t.n("{n} minute", "{n} minutes", minutes) if minutes else t("less than a minute")

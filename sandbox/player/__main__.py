@@ -7,7 +7,7 @@ from datetime import timedelta
 import click
 
 from sandbox.people import CannotDo, Team
-from sandbox.player import after, before, dates, fading, session, spoken, together
+from sandbox.player import after, before, dates, fading, leading, session, spoken, together
 from sandbox.player.figures import Counting
 from sandbox.player.short import two_minutes
 from sandbox.player.stage import CHANNEL, Stage
@@ -61,7 +61,7 @@ async def spoken_session(stage: Stage, meets: str) -> None:
 
 async def whole_story(stage: Stage) -> None:
     """Every chapter, in order: a session, the six weeks after it, the beginning of the next one, a group that
-    fades, and a meeting that begins without a case.
+    fades, a meeting that begins without a case, and a group that learns to go on alone.
 
     A chapter moves the clock itself and leaves nothing open, so that another one fits in between.
     """
@@ -94,6 +94,8 @@ async def whole_story(stage: Stage) -> None:
     await fading.the_group_answers(stage)
     await together.a_choice(stage)
     await together.an_hour_that_ends_on_time(stage)
+    await leading.a_leader_is_asked(stage)
+    await leading.eight_meetings(stage)
     await stage.caption("Dat was het verhaal. Speel nu zelf verder.", stage.anna, channel=CHANNEL)
 
 

@@ -21,10 +21,10 @@ from bot.meetings.rules import MeetingState
 from bot.nudges import service as nudges
 from bot.nudges.records import Digest, Nudge
 from bot.standstill import jobs as standstill_jobs
-from bot.storage import Tx, belonging_to
+from bot.storage import Store, Tx, belonging_to
 from tests.clock import StillClock
 from tests.conftest import OURS, due_items, make_group, outgoing, run_due
-from tests.factories import ANNA, BRAM, CHLOE, DAAN
+from tests.factories import ANNA, BRAM, CHLOE, DAAN, deliver
 
 EVERYONE = (ANNA, BRAM, CHLOE, DAAN)
 # Six weeks after the clock of the tests: a Thursday.
@@ -164,3 +164,10 @@ def letters(tx: Tx, user: str) -> list[str]:
 def kinds(tx: Tx, user: str) -> list[str]:
     """What somebody is still to be told."""
     return [one.kind for one in tx.sql.scalars(select(Nudge).where(Nudge.user == user).order_by(Nudge.at))]
+
+
+async def call_off(store: Store, meeting: str) -> None:
+    """The meeting is cancelled, and everybody is told."""
+    await store.transact(meetings.cancel_meeting, meeting, ANNA)
+    await store.transact(sweep)
+    await store.transact(deliver)

@@ -87,3 +87,47 @@ def test_of_what_was_shared_before_nobody_knows_which_words(empty: str) -> None:
     engine.dispose()
     # So the step is private until its owner says yes, and that they shared something is why they are asked.
     assert (kept.shared, kept.shared_takeaway, kept.shared_step) == (True, None, None)
+
+
+def test_what_was_planned_before_lengths_takes_the_usual_time_and_nobody_is_told(empty: str) -> None:
+    config = alembic_config(empty)
+    bring_to(empty, "0033")
+    engine = create_engine(empty)
+    with engine.begin() as connection:
+        put(connection, "groups", 1, id="g1")
+        put(connection, "cases", 1, group_id="g1")
+        for name in ("meetings", "meeting_series", "date_searches"):
+            put(connection, name, 1, group_id="g1")
+        put(connection, "sessions", 1, group_id="g1", case_id="1", state="running", extensions=1)
+        before = [len(rows(connection, name)) for name in ("due", "outbox", "nudges")]
+    command.upgrade(config, "head")
+    with engine.begin() as connection:
+        lengths = [
+            rows(connection, name)[0].minutes for name in ("meetings", "meeting_series", "date_searches")
+        ]
+        [session] = rows(connection, "sessions")
+        after = [len(rows(connection, name)) for name in ("due", "outbox", "nudges")]
+    engine.dispose()
+    assert lengths == [90, 90, 90]
+    assert (session.state, session.ends_by, session.extensions) == ("running", None, 1)
+    # A change that is told is a job or a message.
+    assert after == before
+
+
+def test_a_choice_that_is_on_during_the_upgrade_goes_on_without_a_pause(empty: str) -> None:
+    config = alembic_config(empty)
+    bring_to(empty, "0042")
+    engine = create_engine(empty)
+    with engine.begin() as connection:
+        put(connection, "groups", 1, id="g1")
+        put(connection, "selections", 1, group_id="g1", state="inventory")
+    command.upgrade(config, "head")
+    with engine.begin() as connection:
+        [choice] = rows(connection, "selections")
+    engine.dispose()
+    assert (choice.state, choice.remaining, choice.extensions, choice.session_id) == (
+        "inventory",
+        None,
+        0,
+        None,
+    )

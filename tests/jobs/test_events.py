@@ -34,6 +34,7 @@ from bot.events import (
     NextMeetingSet,
     PhaseBegan,
     PhaseEnded,
+    SelectionClosed,
     SessionChanged,
     SessionEnded,
     SessionOpened,
@@ -139,6 +140,7 @@ ROWS: list[tuple[Event, str, str, str | None, dict[str, Any]]] = [
         "session/s1",
         {"session": "s1", "number": 1, "round": 1},
     ),
+    (SelectionClosed("s1"), "selection.closed", "selection/s1", None, {"selection": "s1"}),
     (
         SessionEnded("s1", "g1", 7, 1, "finished", held=True),
         "session.over",
@@ -230,6 +232,7 @@ FIELDS: dict[type[Any], tuple[st.SearchStrategy[Any], ...]] = {
     NewcomerAnnounced: (ids, users),
     GroupSetUp: (ids,),
     SessionOpened: (ids, ids),
+    SelectionClosed: (ids,),
     SessionProgressed: (ids,),
     GroupPaused: (ids,),
     GroupResumed: (ids,),
@@ -269,7 +272,7 @@ def test_what_is_read_is_what_was_written(event: Event) -> None:
 
 def test_every_event_is_written_down_here_has_a_kind_of_its_own_and_is_heard() -> None:
     kinds = {one.kind for one in KINDS}
-    assert len(KINDS) == len(kinds) == 25
+    assert len(KINDS) == len(kinds) == 26
     assert {row[1] for row in ROWS} == kinds
     assert set(FIELDS) == set(KINDS)
     assert kinds <= set(due_handlers())

@@ -1,6 +1,9 @@
 """A group that is led from outside, and sessions that its leader leads or reads along in."""
 
+from datetime import timedelta
 from typing import Any
+
+from sqlalchemy import select
 
 from bot.agreements import service as agreements
 from bot.app import composes, due_handlers
@@ -8,11 +11,14 @@ from bot.cases.rules import CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group, Member, Person
 from bot.leaders import service as leaders
+from bot.leaders.views import AloneRef
 from bot.nudges import service as nudges
+from bot.polls import service as polls
+from bot.polls.records import Candidate, Poll
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
 from bot.storage import Tx, belonging_to
-from tests.conftest import make_group, run_due
+from tests.conftest import make_group, outgoing, run_due, texts_of
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, control, load, make_case
 
 # Fleur, in the sandbox.
@@ -106,3 +112,35 @@ def hold(
         on(tx, session_id)
     sweep(tx)
     return session_id
+
+
+def users(found: list[Member]) -> list[str]:
+    return sorted(one.user for one in found)
+
+
+def letters(tx: Tx, user: str) -> list[str]:
+    return texts_of([row for row in outgoing(tx, "direct") if row.user == user])
+
+
+def in_channel(tx: Tx) -> list[str]:
+    return texts_of(outgoing(tx, "post"))
+
+
+def open_poll(tx: Tx, group: Group) -> Poll:
+    """A poll over two cases, that Bram opened."""
+    for user in (ANNA, BRAM):
+        make_case(tx, group, user)
+    return polls.open_poll(tx, group.id, BRAM, tx.now + timedelta(days=1))
+
+
+def vote(tx: Tx, poll: Poll, user: str) -> None:
+    first = tx.sql.scalars(select(Candidate.case_id).where(Candidate.poll_id == poll.id)).first()
+    polls.give_votes(tx, poll.id, user, {str(first): 1})
+    sweep(tx)
+
+
+def question(tx: Tx, group_id: str) -> AloneRef:
+    group = groups.group_by_id(tx, group_id)
+    asked_at = leader_of(tx, group).alone_asked_at
+    assert asked_at is not None
+    return AloneRef(group_id, PETRA, int(asked_at.timestamp()))

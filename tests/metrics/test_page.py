@@ -147,8 +147,9 @@ async def test_every_label_comes_from_a_short_list(address: Address) -> None:
     for labels in label_sets(page):
         for name, value in labels.items():
             values.setdefault(name, set()).add(value)
-    assert set(values) == {"kind", "outcome", "method", "result", "state", "le", "alarm"}
+    assert set(values) == {"kind", "outcome", "method", "result", "state", "le", "alarm", "reason"}
     assert values["kind"] == {"command", "action", "view", "event"}
+    assert values["reason"] == {"full", "not_found"}
     assert values["outcome"] == {"ok", "refused", "unavailable", "failed", "done"}
     assert all(re.fullmatch(r"[a-z]+(\.[a-zA-Z]+)+|response_url", method) for method in values["method"])
     assert len(samples(page)) < 600

@@ -9,7 +9,7 @@ from bot.storage import Tx
 from tests.conftest import make_group
 from tests.factories import ANNA, BRAM, CHLOE, DAAN
 from tests.resilience.acts import RECIPES, Act, number_of, recipe
-from tests.selections.people import case_of, choosing, control, gather, of, pick, ref, type_line
+from tests.selections.people import case_of, choosing, control, gather, more_time, of, pick, ref, type_line
 
 LINE = {"title": "Te vaak ja", "question": "Hoe zeg ik nee?"}
 REWORDED = {**LINE, "title": "Vaker nee"}
@@ -58,7 +58,18 @@ RECIPES[ids.SELECTION_LINE_FOR] = lambda tx: Act(BRAM, ref(at_the_choice(tx)))
 RECIPES[ids.SELECTION_PICK] = lambda tx: Act(BRAM, control(at_the_choice(tx)))
 RECIPES[ids.SELECTION_POLL] = lambda tx: Act(BRAM, control(at_the_choice(tx)))
 RECIPES[ids.SELECTION_COUNT] = lambda tx: Act(BRAM, control(polling(tx)))
+RECIPES[ids.SELECTION_PAUSE] = lambda tx: Act(DAAN, ref(at_the_choice(tx)))
+RECIPES[ids.SELECTION_EXTEND] = lambda tx: Act(BRAM, more_time(at_the_choice(tx)))
+RECIPES[ids.TABLE_PAGE_OPEN_CHOOSING] = lambda tx: Act(BRAM, ref(gathering(tx)))
+RECIPES[ids.TABLE_PAGE_RENEW_CHOOSING] = lambda tx: Act(BRAM, ref(gathering(tx)))
 RECIPES[ids.SELECTION_OTHER] = lambda tx: Act(BRAM, control(asking(tx)))
+
+
+@recipe(ids.SELECTION_RESUME)
+def pausing(tx: Tx) -> Act:
+    found = at_the_choice(tx)
+    selections.pause_selection(tx, DAAN, ref(found))
+    return Act(BRAM, ref(found))
 
 
 @recipe(ids.SELECTION_LINE_FORM)

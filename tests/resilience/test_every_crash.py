@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from bot.cases.rules import CaseState
+from bot.slack import ids
 from bot.storage import Tx
 from sandbox.people import Someone
 from tests.conftest import make_group
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, make_case
+from tests.leaders.people import PETRA, led_group
 from tests.resilience.crashing import Place
 
 pytestmark = pytest.mark.long
@@ -97,7 +99,7 @@ def a_group_without_a_case(tx: Tx) -> None:
 
 
 async def a_choice(place: Place) -> None:
-    """A start without a case, a line of one's own and one that is typed, a vote by one who leaves, a no, a yes, and the session."""
+    """A start without a case, a line of one's own and one that is typed, a pause, a vote by one who leaves, a no, a yes, and the session."""
     anna, bram, chloe, daan = (place.person(user) for user in EVERYONE)
     await bram.command("start", CHANNEL)
     await press(place, bram, "Kies samen, nu")
@@ -121,6 +123,10 @@ async def a_choice(place: Place) -> None:
     await chloe.click("Ja, op de lijst", channel=chloe.dm)
     await place.rest()
     await press(place, bram, "Door naar Kies samen")
+    await press(place, daan, "Pauze")
+    await place.rest(timedelta(minutes=11))
+    await press(place, bram, "Verder")
+    await press(place, bram, "Twee minuten erbij")
     await press(place, daan, "Dit speelt bij mij ook", thread)
     await press(place, bram, "Laat stemmen")
     # The first button of a vote is that of the case that waits longest.
@@ -137,6 +143,40 @@ async def a_choice(place: Place) -> None:
     await chloe.click("Ja, ik breng hem in", channel=chloe.dm)
     await place.rest()
     await press(place, bram, "Beginnen")
+
+
+def a_leader_reads_along(tx: Tx) -> None:
+    """Fleur has led as often as the group wanted, and has read along once."""
+    make_case(tx, led_group(tx, led=5, read_along=1), state=CaseState.CHOSEN)
+
+
+async def a_goodbye(place: Place) -> None:
+    """A session that a member leads while Fleur reads along, in which time runs out; her line, the question, and the goodbye."""
+    _anna, bram, chloe, daan = (place.person(user) for user in EVERYONE)
+    fleur = place.person(PETRA)
+    await bram.command("start", CHANNEL)
+    await bram.fill(facilitator=BRAM, pace="wait", meets="room", until="16:15")
+    await send_form(place, bram)
+    await bram.click("Wie is er", channel=bram.dm)
+    await bram.fill(here=[*EVERYONE, PETRA])
+    await send_form(place, bram)
+    await press(place, bram, "Beginnen")
+    for phase in ("Inbreng", "Vragen"):
+        await press(place, bram, f"Door naar {phase}")
+    await press(place, fleur, "Pauze")
+    await place.rest(timedelta(minutes=31))
+    await press(place, bram, "Verder")
+    await bram.press(ids.SESSIONS_KEEP_END, channel=bram.dm)
+    await place.rest()
+    for phase in ("Antwoorden", "Je vraag", "Analyse"):
+        await press(place, bram, f"Door naar {phase}")
+    await press(place, bram, "Stoppen")
+    await press(place, bram, "Nu stoppen")
+    await fleur.click("Schrijf een regel", channel=fleur.dm)
+    await fleur.fill(line="Je gaf iedereen de tijd.")
+    await send_form(place, fleur)
+    await press(place, chloe, "Wij gaan alleen verder")
+    await press(place, daan, "Afscheid")
 
 
 async def press(place: Place, who: Someone, label: str, thread: str | None = None) -> None:
@@ -199,6 +239,15 @@ CHOSEN = {
     "cases": "presenter, state",
     "due": "kind",
 }
+# The same, of a leader from outside.
+LED = {
+    "members": '"user", role, left_at is not null',
+    "sessions": "presenter, facilitator, state, ended_how, number, version",
+    "session_participants": '"user", left_at is not null',
+    "groups": "facilitation, facilitator",
+    "cases": "state",
+    "due": "kind",
+}
 Before = Callable[[Tx], None]
 Play = Callable[[Place], Awaitable[None]]
 
@@ -255,6 +304,16 @@ async def test_whichever_step_is_the_last_of_a_process_the_group_chooses_the_sam
     meant = await outcome(tmp_path / "whole", (), **how)
     assert meant.kept["sessions"] == [("U0CHLOE", "U0BRAM", "running")]
     assert meant.kept["selection_marks"] == []
+    await die_at_each(tmp_path, meant, TRIED_OF_A_CHOICE, **how)
+
+
+async def test_whichever_step_is_the_last_of_a_process_the_leader_takes_leave_the_same(
+    tmp_path: Path,
+) -> None:
+    how: dict[str, Any] = {"before": a_leader_reads_along, "play": a_goodbye, "kept": LED}
+    meant = await outcome(tmp_path / "whole", (), **how)
+    assert (PETRA, "leader") not in [(user, role) for user, role, left in meant.kept["members"] if not left]
+    assert [key for key in meant.posts if "/goodbye/" in key] != []
     await die_at_each(tmp_path, meant, TRIED_OF_A_CHOICE, **how)
 
 

@@ -11,7 +11,7 @@ from bot.groups.records import Group
 from bot.selections import jobs, queries
 from bot.selections import service as selections
 from bot.selections.records import Selection
-from bot.selections.views import CandidateRef, LineForm, SelectionControl, SelectionRef
+from bot.selections.views import CandidateRef, ExtendSelection, LineForm, SelectionControl, SelectionRef
 from bot.sessions import jobs as session_jobs
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
@@ -49,6 +49,10 @@ def choosing(tx: Tx, *owners: str, there: tuple[str, ...] = (ANNA, CHLOE, DAAN),
 
 def control(selection: Selection) -> SelectionControl:
     return SelectionControl(selection.id, selection.version)
+
+
+def more_time(selection: Selection) -> ExtendSelection:
+    return ExtendSelection(selection.id, selection.version, selection.extensions)
 
 
 def ref(selection: Selection) -> SelectionRef:

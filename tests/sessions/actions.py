@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.followups.rules import PlannedStep
+from bot.methods.extensions import EXTENSIONS
 from bot.rounds import rules
 from bot.rounds.service import (
     advice,
@@ -17,7 +18,7 @@ from bot.rounds.service import (
     takeaways,
 )
 from bot.rounds.views.refs import DiscussedRef, StepRef, TurnRef
-from bot.sessions import balance, service
+from bot.sessions import service
 from bot.sessions.records import Session
 from bot.sessions.rules import State
 from bot.sessions.views import ControlRef, PhaseRef, SessionRef, TakeOverRef
@@ -164,7 +165,7 @@ class Actions:
         before, now = self.session, self.life.clock.now()
         if not self.life.press(service.extend, user, self.control(age), twice=twice):
             return
-        more = balance.EXTENSIONS[before.phase_extensions]
+        more = EXTENSIONS[before.phase_extensions]
         if before.remaining is not None:
             assert self.session.remaining == before.remaining + more
         else:

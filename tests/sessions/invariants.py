@@ -12,8 +12,9 @@ from bot.delivery.outbox import DELETED
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.jobs.records import JobRow
+from bot.methods.extensions import extension
 from bot.rounds.records import AdviceRound, Contribution, Question, ReminderSent
-from bot.sessions import balance, service
+from bot.sessions import service
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import State
 from bot.sessions.service.transitions import PHASE_END, UNATTENDED, WARNING
@@ -237,7 +238,7 @@ def _buttons_hold(life: Life, session: Session, slack: dict[str, list[Message]])
         State.WAITING: {ids.SESSIONS_EXTEND, ids.SESSIONS_NEXT, ids.SESSIONS_STOP},
         State.ENDED: set(),
     }[State(session.state)]
-    if balance.extension(session.phase_extensions) is None:
+    if extension(session.phase_extensions) is None:
         # After the last minute the group decides aloud.
         expected.discard(ids.SESSIONS_EXTEND)
         assert ids.SESSIONS_EXTEND not in controls

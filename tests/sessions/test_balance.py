@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.methods.extensions import extension
 from bot.sessions import balance, rules
 from bot.sessions.balance import Plan, PlannedPhase
 from bot.sessions.rules import PhasePlan, State, Timer
@@ -100,7 +101,7 @@ def test_the_time_to_round_off_leaves_two_minutes_and_what_is_protected() -> Non
 
 
 def test_extensions_shrink_and_then_there_are_none() -> None:
-    given = [balance.extension(already) for already in range(5)]
+    given = [extension(already) for already in range(5)]
     assert given == [2 * MINUTE, 2 * MINUTE, MINUTE, None, None]
 
 

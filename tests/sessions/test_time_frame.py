@@ -1,5 +1,6 @@
 """Until when the group has: asked where a session begins."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -52,6 +53,21 @@ def test_an_end_that_has_passed_or_comes_at_once_is_refused_at_its_field(tx: Tx,
     with pytest.raises(Refused) as refused:
         start(tx, local(tx, later))
     assert refused.value.field == "until"
+
+
+# The form proposes it as it is typed back: at 23:30 in winter, and in the night in which an hour comes twice.
+@pytest.mark.parametrize(
+    ("now", "ends"),
+    [
+        ("2027-01-14T22:30+00:00", "2027-01-14T23:45+00:00"),
+        ("2027-10-30T23:40+00:00", "2027-10-31T00:40+00:00"),
+        ("2027-03-28T00:30+00:00", "2027-03-28T01:30+00:00"),
+    ],
+)
+def test_an_end_after_midnight_is_kept_also_where_the_clocks_change(tx: Tx, now: str, ends: str) -> None:
+    tonight = replace(tx, now=datetime.fromisoformat(now))
+    at = datetime.fromisoformat(ends)
+    assert start(tonight, dates.local_of(at, "Europe/Amsterdam")[1]) == at
 
 
 def test_what_is_no_time_is_refused_too(tx: Tx) -> None:

@@ -21,7 +21,10 @@ from sandbox.here import Here
 from tests.clock import StillClock
 from tests.conftest import open_for_us
 from tests.factories import BRAM, control, running_session
+from tests.metrics.conftest import Counted, since
 from tests.table_page.conftest import NEVER, Served, path_of, serving
+
+__all__ = ["since"]
 
 
 async def shown_path(store: Store) -> tuple[str, str]:
@@ -174,6 +177,26 @@ async def test_one_page_too_many_gets_a_friendly_word(store: Store, served: Serv
     for viewer in viewers:
         served.pages.hub.leave(found.subject, viewer)
     assert (await browser.get(path)).status_code == 200
+
+
+async def test_open_pages_and_refused_ones_are_counted(
+    store: Store, served: Served, browser: Client, since: Counted
+) -> None:
+    _, path = await shown_path(store)
+    found = await store.read(service.opened, path.rpartition("/")[2])
+    assert found is not None
+    viewers = [served.pages.hub.join(found.subject, found.face) for _ in range(MAX_OPEN)]
+    assert since("intervisie_table_pages_open") == MAX_OPEN
+    for end in ("", "/now", "/stream"):
+        await browser.get(path + end)
+        await browser.get(f"/table/guess{end}")
+    for viewer in viewers:
+        served.pages.hub.leave(found.subject, viewer)
+    assert since("intervisie_table_pages_open") == 0
+    refused = {
+        why: since("intervisie_table_pages_refused_total", reason=why) for why in ("full", "not_found")
+    }
+    assert refused == {"full": 3, "not_found": 3}
 
 
 async def test_a_page_that_is_closed_makes_room(store: Store, served: Served, browser: Client) -> None:

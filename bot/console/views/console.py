@@ -12,10 +12,9 @@ from bot.groups.rules import Meets
 from bot.methods.catalogue import PhaseTexts
 from bot.sessions.rules import State
 from bot.sessions.views import SessionView
-from bot.sessions.views.session_view import duration
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, channel, escape, list_of, name_of, one_line
+from bot.texts import Texts, channel, duration, escape, list_of, name_of, one_line
 
 # More names than these are a count. Of those present it stays on one line of a phone.
 MAX_PRESENT, MAX_SILENT = 2, 3

@@ -6,6 +6,7 @@ from bot.console.views.reading import read_button
 from bot.console.views.time import time_lines
 from bot.console.views.values import Console
 from bot.delivery.message import Message
+from bot.selections.views.card import more_minutes
 from bot.sessions.rules import State
 from bot.sessions.views import card
 from bot.slack import blocks, ids
@@ -122,7 +123,7 @@ def _extend(t: Texts, values: Console) -> list[Block]:
     minutes, view = values.view.extension, values.view
     if minutes is None:
         return []
-    label = card.more_minutes(t, minutes)
+    label = more_minutes(t, minutes)
     return [blocks.button(t("+{n} min", n=minutes), ids.SESSIONS_EXTEND, view.control, label=label)]
 
 

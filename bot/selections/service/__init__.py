@@ -1,7 +1,7 @@
 """Use cases of selections."""
 
-from bot.selections.queries import running_selection
-from bot.selections.service.access import OfferToLead
+from bot.selections.queries import running_selection, selection_before
+from bot.selections.service.access import OfferToLead, choosing_for
 from bot.selections.service.choice import (
     accept_case,
     cases_to_pick,
@@ -22,7 +22,7 @@ from bot.selections.service.lines import (
     type_line,
 )
 from bot.selections.service.people import attendance_form, check_in_to_choose, tick_people
-from bot.selections.service.showing import offer_of_running
+from bot.selections.service.showing import clock_of, offer_of_running
 from bot.selections.service.steps import (
     begin_next_step,
     go_round_again,
@@ -30,3 +30,4 @@ from bot.selections.service.steps import (
     stop_selection,
     take_over_selection,
 )
+from bot.selections.service.time import extend_step, pause_selection, resume_selection

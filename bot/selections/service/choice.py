@@ -87,10 +87,12 @@ def count_now(tx: Tx, user: str, ref: SelectionControl) -> None:
 
 def close_vote_when_complete(choosing: Choosing) -> bool:
     """Close the vote once all who are there have voted; returns whether it did."""
-    voted = queries.voters(choosing.tx, choosing.selection)
-    if choosing.selection.state != SelectionState.POLLING or not rules.has_everyone_voted(
-        voted, choosing.there
-    ):
+    selection = choosing.selection
+    voted = queries.voters(choosing.tx, selection)
+    if selection.state != SelectionState.POLLING or not rules.has_everyone_voted(voted, choosing.there):
+        return False
+    # In a pause nothing goes on by itself.
+    if showing.is_paused(selection):
         return False
     close_vote(choosing)
     return True

@@ -1,6 +1,7 @@
 """Showing: the messages of a selection, rendered as it stands now."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from bot.cases.rules import CaseKind
 from bot.delivery import outbox
@@ -10,6 +11,7 @@ from bot.groups.records import Group
 from bot.groups.rules import Meets
 from bot.methods import catalogue
 from bot.methods.catalogue import Phase
+from bot.methods.extensions import extension
 from bot.selections import queries, rules
 from bot.selections.records import Selection
 from bot.selections.rules import MarkKind, Outcome, SelectionState
@@ -33,8 +35,19 @@ def phase_in(selection: Selection, state: SelectionState) -> Phase | None:
     return next((phase for phase in catalogue.choosing_phases() if phase.key == wanted), None)
 
 
-def view_of(choosing: Choosing) -> SelectionView:
-    """The selection as plain values for the views."""
+def is_paused(selection: Selection) -> bool:
+    """Whether its clock stands still. A version that knows no pause leaves `remaining` where it was."""
+    return selection.state in rules.TIMED and selection.ends_at is None and selection.remaining is not None
+
+
+def next_extension(selection: Selection) -> int | None:
+    """The minutes of the next extension of the step; None where there is none."""
+    given = extension(selection.extensions) if selection.state in rules.EXTENDABLE else None
+    return None if given is None else given // timedelta(minutes=1)
+
+
+def view_of(choosing: Choosing, *, has_words: bool = True) -> SelectionView:
+    """The selection as plain values for the views. Without words no case is read."""
     tx, selection, group = choosing.tx, choosing.selection, choosing.group
     present = queries.people_there(tx, selection)
     following = rules.next_step(selection.state, is_written=selection.meets == Meets.THREAD)
@@ -49,13 +62,17 @@ def view_of(choosing: Choosing) -> SelectionView:
         phase=phase_in(selection, selection.state),
         following=None if following is None else phase_in(selection, following),
         ends_at=selection.ends_at,
+        remaining=selection.remaining if is_paused(selection) else None,
+        extensions=selection.extensions,
+        extension=next_extension(selection),
         ends_by=selection.ends_by,
         now=tx.now,
         zone=group.zone,
         meets=Meets(selection.meets),
-        candidates=candidates_of(choosing),
+        candidates=candidates_of(choosing) if has_words else (),
         voted=len(queries.voters(tx, selection) & set(there)),
         outcome=Outcome(selection.outcome),
+        session=selection.session_id,
     )
 
 
@@ -69,6 +86,15 @@ def candidates_of(choosing: Choosing) -> tuple[Candidate, ...]:
         Candidate(one.id, one.title, one.question, one.kind or CaseKind.QUESTION, echoes[one.id])
         for one in queries.candidates(tx, selection, group)
     )
+
+
+def clock_of(tx: Tx, selection_id: str) -> tuple[SelectionView, Group] | None:
+    """What a clock on the table shows of a selection: no word of any case is read."""
+    selection = queries.selection_by_id(tx, selection_id)
+    if selection is None:
+        return None
+    group = groups.group_by_id(tx, selection.group_id)
+    return view_of(Choosing(tx, selection, group), has_words=False), group
 
 
 def offer_of_running(tx: Tx, group: Group) -> Callable[[Texts], Message]:

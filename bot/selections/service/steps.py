@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
+from bot import events
 from bot.cases import service as cases
 from bot.cases.rules import CaseState
+from bot.events import SelectionClosed
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.groups.rules import Meets
@@ -113,7 +115,7 @@ def change_state(choosing: Choosing, state: SelectionState, outcome: Outcome = O
     tx, selection = choosing.tx, choosing.selection
     selection.state, selection.outcome = state, outcome
     selection.version += 1
-    selection.ends_at = _end_of(tx, selection)
+    selection.ends_at, selection.remaining, selection.extensions = _end_of(tx, selection), None, 0
     showing.take_calls_away(choosing)
     if state in rules.OVER:
         selection.ended_at = tx.now
@@ -124,10 +126,19 @@ def change_state(choosing: Choosing, state: SelectionState, outcome: Outcome = O
     showing.show(choosing)
 
 
+def set_clock(choosing: Choosing, *, ends_at: datetime | None, remaining: timedelta | None) -> None:
+    """Store another clock for the step that is on: until when, or what is left of it in a pause."""
+    choosing.selection.ends_at, choosing.selection.remaining = ends_at, remaining
+    showing.take_calls_away(choosing)
+    _schedule(choosing)
+    showing.show(choosing)
+
+
 def close_selection(choosing: Choosing, outcome: Outcome) -> None:
     """Close a selection without a choice."""
     close_question(choosing)
     change_state(choosing, SelectionState.CLOSED, outcome)
+    events.publish(choosing.tx, SelectionClosed(choosing.selection.id))
 
 
 def close_question(choosing: Choosing) -> None:

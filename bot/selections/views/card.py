@@ -1,12 +1,22 @@
 """The card of a selection in the channel: what is on, who is there, and the controls of whoever leads."""
 
+from collections.abc import Callable
+
 from bot.delivery.message import Message
-from bot.selections.rules import MIN_CANDIDATES, Outcome, SelectionState
+from bot.selections.rules import MIN_CANDIDATES, TIMED, Outcome, SelectionState
 from bot.selections.views.refs import TakeOverSelection
 from bot.selections.views.selection_view import SelectionView
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, list_of, mention, name_of, time_in
+from bot.texts import Texts, duration, list_of, mention, name_of, time_in
+
+# What rooms above put beside the time, while the selection is on.
+_MORE: list[Callable[[Texts, SelectionView], Block | None]] = []
+
+
+def extend_controls(control: Callable[[Texts, SelectionView], Block | None]) -> None:
+    """Register a control of a room above; it gives None where it has none."""
+    _MORE.append(control)
 
 
 def selection_card(t: Texts, view: SelectionView) -> Message:
@@ -29,6 +39,7 @@ def selection_card(t: Texts, view: SelectionView) -> Message:
             *(blocks.section(line, expand=True) for line in lines),
             blocks.context(t("Everything else happens in its thread. What is said there stays there.")),
             blocks.actions(here, *controls(t, view), block_id="controls"),
+            *time_row(t, view),
         ],
     )
 
@@ -55,7 +66,7 @@ def status(t: Texts, view: SelectionView) -> str:
     """What is on, in a sentence or two."""
     if view.state is SelectionState.GATHERING:
         return t("*We are gathering.* No case is chosen yet; we do that together.")
-    if view.state is SelectionState.POLLING:
+    if view.state is SelectionState.POLLING and view.remaining is None:
         return t(
             "*We vote*, until {until} at most: {voted} of {people} have voted.",
             until=view.until(t) or t("now"),
@@ -72,6 +83,12 @@ def status(t: Texts, view: SelectionView) -> str:
         if until
         else t("*Now: {phase}.* Its time is up; go on when you're ready.", phase=title)
     )
+    if view.remaining is not None:
+        now = t(
+            "*The clock has stopped* in {phase}. Still to go: {left}.",
+            phase=title,
+            left=duration(t, view.remaining),
+        )
     extra = why_again(t, view)
     return f"{extra} {now}" if extra else now
 
@@ -94,7 +111,7 @@ def why_again(t: Texts, view: SelectionView) -> str:
 
 
 def controls(t: Texts, view: SelectionView) -> list[Block]:
-    """The controls of whoever leads, for the card and their private message."""
+    """The steps, for the card and the private message of whoever leads. Those of the time stand beneath them."""
     stop = blocks.button(
         t("Stop"),
         ids.SELECTION_STOP,
@@ -126,6 +143,24 @@ def controls(t: Texts, view: SelectionView) -> list[Block]:
     if view.facilitator is None:
         found.insert(0, take_over_button(t, view))
     return [*found, stop]
+
+
+def time_row(t: Texts, view: SelectionView) -> list[Block]:
+    """The controls of the time, beneath the steps; nothing where there are none."""
+    found: list[Block] = []
+    if view.state in TIMED:
+        if view.is_paused:
+            found.append(blocks.button(t("Go on"), ids.SELECTION_RESUME, view.ref, style="primary"))
+        else:
+            found.append(blocks.button(t("Pause"), ids.SELECTION_PAUSE, view.ref))
+    if view.extension is not None:
+        found.append(blocks.button(more_minutes(t, view.extension), ids.SELECTION_EXTEND, view.extend))
+    found += [more for control in _MORE if (more := control(t, view)) is not None]
+    return [blocks.actions(*found, block_id="time")] if found else []
+
+
+def more_minutes(t: Texts, minutes: int) -> str:
+    return t("Two minutes more") if minutes > 1 else t("One minute more")
 
 
 def next_button(t: Texts, view: SelectionView) -> Block:

@@ -31,6 +31,7 @@ def leading(t: Texts, view: SelectionView, place: str) -> Message:
             blocks.section("\n".join(lines[:3]), expand=True),
             *([blocks.section("\n".join(lines[3:]), expand=True)] if lines[3:] else []),
             blocks.actions(*card.controls(t, view), block_id="controls"),
+            *card.time_row(t, view),
         ],
     )
 

@@ -17,6 +17,15 @@ class SelectionControl:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtendSelection:
+    """More time, with the step and its extensions at that time: a double click counts once, also after a pause."""
+
+    selection: str
+    version: int
+    extensions: int
+
+
+@dataclass(frozen=True, slots=True)
 class CandidateRef:
     """A case in a selection."""
 

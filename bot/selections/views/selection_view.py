@@ -1,12 +1,12 @@
 """Selection view: the selection as plain values."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.groups.rules import Meets
 from bot.methods.catalogue import Phase, PhaseTexts
 from bot.selections.rules import OVER, Outcome, SelectionState
-from bot.selections.views.refs import SelectionControl, SelectionRef
+from bot.selections.views.refs import ExtendSelection, SelectionControl, SelectionRef
 from bot.texts import Texts, moment
 
 
@@ -35,6 +35,11 @@ class SelectionView:
     # The phase after this one; None where no step follows by itself.
     following: Phase | None
     ends_at: datetime | None
+    # What was left of the step when a pause began; None while its clock runs.
+    remaining: timedelta | None
+    extensions: int
+    # The minutes of the next extension; None where there is none.
+    extension: int | None
     ends_by: datetime | None
     now: datetime
     zone: str
@@ -43,10 +48,16 @@ class SelectionView:
     # How many of those who are there have voted.
     voted: int
     outcome: Outcome
+    # The session that the presenter's yes opened.
+    session: str | None
 
     @property
     def is_over(self) -> bool:
         return self.state in OVER
+
+    @property
+    def is_paused(self) -> bool:
+        return self.remaining is not None
 
     @property
     def ref(self) -> SelectionRef:
@@ -55,6 +66,10 @@ class SelectionView:
     @property
     def control(self) -> SelectionControl:
         return SelectionControl(self.id, self.version)
+
+    @property
+    def extend(self) -> ExtendSelection:
+        return ExtendSelection(self.id, self.version, self.extensions)
 
     def says(self, t: Texts) -> PhaseTexts | None:
         """The words of the phase that is on."""

@@ -67,6 +67,8 @@ def bring_chosen_case(tx: Tx, user: str, ref: CandidateRef) -> None:
         meets=selection.meets,
         ends_by=selection.ends_by,
     )
+    # The clock on the table goes on with the session, at the same address.
+    selection.session_id = session.id
     scene = Scene(tx, session, group)
     opening.open_session(tx, scene, has_arrived=selection.meets != Meets.THREAD)
     for one in dict.fromkeys((*people, user)):

@@ -14,6 +14,7 @@ from bot.groups.records import Group
 from bot.groups.rules import Meets
 from bot.methods import catalogue
 from bot.methods.catalogue import Method, Phase
+from bot.methods.extensions import extension
 from bot.sessions import balance, queries
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import PhasePlan, State, Timer
@@ -127,7 +128,7 @@ class Scene:
         """The minutes of the next extension; None after the last. Sessions of before have two, always."""
         if self.session.is_of_before:
             return 2
-        given = balance.extension(self.session.phase_extensions)
+        given = extension(self.session.phase_extensions)
         return None if given is None else given // timedelta(minutes=1)
 
     @property

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from bot.delivery.message import Message
 from bot.sessions.rules import State
 from bot.sessions.views.refs import ControlRef
-from bot.sessions.views.session_view import SessionView, duration, facilitator_mention
+from bot.sessions.views.session_view import SessionView, facilitator_mention
 from bot.slack import blocks, ids
-from bot.texts import Texts, moment
+from bot.texts import Texts, duration, moment
 
 
 @dataclass(frozen=True, slots=True)

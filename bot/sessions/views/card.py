@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from bot.cases.views import subject_line
 from bot.delivery.message import Message
+from bot.selections.views.card import more_minutes
 from bot.sessions.rules import State
 from bot.sessions.views.refs import TakeOverRef
-from bot.sessions.views.session_view import SessionView, duration, facilitator_or_role
+from bot.sessions.views.session_view import SessionView, facilitator_or_role
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, escape, mention, name_of, time_in
+from bot.texts import Texts, duration, escape, mention, name_of, time_in
 
 # What rooms above put behind the controls, while the session is open.
 _MORE: list[Callable[[Texts, SessionView], Block | None]] = []
@@ -183,10 +184,6 @@ def extend_button(t: Texts, view: SessionView) -> Block | None:
     if view.extension is None:
         return None
     return blocks.button(more_minutes(t, view.extension), ids.SESSIONS_EXTEND, view.control)
-
-
-def more_minutes(t: Texts, minutes: int) -> str:
-    return t("Two minutes more") if minutes > 1 else t("One minute more")
 
 
 def back_button(t: Texts, view: SessionView) -> Block | None:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from bot.delivery.message import Message
 from bot.methods.catalogue import Phase, PhaseTexts
 from bot.sessions.rules import State, is_rounding_off
-from bot.sessions.views.session_view import SessionView, duration, facilitator_mention, facilitator_or_role
+from bot.sessions.views.session_view import SessionView, facilitator_mention, facilitator_or_role
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, escape, mention, name_of, one_line
+from bot.texts import Texts, duration, escape, mention, name_of, one_line
 
 # Escaping can make a text five times as long, and chat.update takes 4,000 characters at most:
 # https://docs.slack.dev/reference/methods/chat.update

@@ -118,9 +118,3 @@ def facilitator_or_role(t: Texts, view: SessionView) -> str:
 def facilitator_mention(t: Texts, view: SessionView) -> str:
     """The same where the session stands still until the facilitator acts: they are notified."""
     return mention(view.facilitator) if view.facilitator else t("the facilitator")
-
-
-def duration(t: Texts, span: timedelta) -> str:
-    """ "7 minuten", "1 minuut", "minder dan een minuut": rounded down."""
-    minutes = int(span.total_seconds() // 60)
-    return t.n("{n} minute", "{n} minutes", minutes) if minutes else t("less than a minute")

@@ -6,9 +6,9 @@ from datetime import datetime
 from bot.delivery.message import Message
 from bot.sessions.rules import State
 from bot.sessions.views.card import is_case_returned, take_over_button
-from bot.sessions.views.session_view import SessionView, duration, facilitator_mention, facilitator_or_role
+from bot.sessions.views.session_view import SessionView, facilitator_mention, facilitator_or_role
 from bot.slack import blocks, ids
-from bot.texts import Texts, list_of, mention, moment, name_of
+from bot.texts import Texts, duration, list_of, mention, moment, name_of
 
 
 def welcome(
