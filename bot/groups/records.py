@@ -232,6 +232,8 @@ class Person(InWorkspace, Base):
     to_hour: Mapped[int] = mapped_column(Integer, default=17)
     # The days on which they work; 1 is Monday.
     days: Mapped[str] = mapped_column(String(7), default="12345", server_default="12345")
+    # How many years their attendance at sessions is kept; 0: not at all. None: they have not chosen.
+    attendance_years: Mapped[int | None] = mapped_column(Integer)
 
     if TYPE_CHECKING:
         # The language of the first group that they joined and are in. Read with the person, without a query of its own.

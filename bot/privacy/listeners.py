@@ -37,6 +37,19 @@ async def send_data_file(call: Action) -> None:
     call.afterwards.append(bring)
 
 
+@router.action(ids.PRIVACY_ATTENDANCE)
+async def choose_attendance(call: Action) -> None:
+    await call.open(await call.read(service.attendance_form, call.t, call.user))
+
+
+@router.submit(ids.PRIVACY_ATTENDANCE_FORM)
+async def keep_attendance(call: Submission) -> None:
+    years, going = await call.transact(
+        service.choose_attendance_term, call.user, str(call.fields.get("years"))
+    )
+    await call.replace(views.attendance_chosen(call.t, years, going))
+
+
 @router.action(ids.PRIVACY_FORGET)
 async def ask_to_forget(call: Action) -> None:
     await call.open(views.forget_form(call.t))

@@ -20,7 +20,7 @@ class Term(StrEnum):
     OWN = "until its writer deletes it, whatever the group's term"
     MEMBERSHIP = "two years after somebody left"
     PERSON = "until two years after they left their last group; of whoever was in none, until the next night"
-    ATTENDANCE = "five years, or until that person asks to be forgotten"
+    ATTENDANCE = "five years, or the years that this person chose, or until they ask to be forgotten"
     DIGEST = "sixty days"
     NUDGE = "until it was sent, a year at most"
     DELIVERY = (
@@ -164,7 +164,7 @@ REGISTER: Mapping[str, Kept] = {
     ),
     "session_attendances": Kept(
         Term.ATTENDANCE,
-        person="began_at ended_at role",
+        person="began_at ended_at role keep_years",
         technical="id session_id meets method",
         names=_AFTERWARDS,
     ),
@@ -268,7 +268,7 @@ REGISTER: Mapping[str, Kept] = {
     "people": Kept(
         Term.PERSON,
         person="language locale language_hint zone zone_known chose_language name is_bot guest opened_home nudges "
-        "session_nudges from_hour to_hour days",
+        "session_nudges from_hour to_hour days attendance_years",
         technical="id",
         names=_AFTERWARDS,
     ),

@@ -91,6 +91,8 @@ LEADER_FAREWELL = "leader.farewell"
 # privacy: what is stored of somebody
 PRIVACY_OPEN = "privacy.open"
 PRIVACY_FILE = "privacy.file"
+PRIVACY_ATTENDANCE = "privacy.attendance"
+PRIVACY_ATTENDANCE_FORM = "privacy.attendance_form"
 PRIVACY_FORGET = "privacy.forget"
 PRIVACY_FORGET_FORM = "privacy.forget_form"
 

@@ -62,7 +62,18 @@ for _id in (ids.GROUP_OPEN, ids.GROUP_LEAVE, ids.MEETING_OPEN, ids.AGREEMENTS_OP
     RECIPES[_id] = lambda tx: Act(ANNA, group_views.GroupRef(group_of(tx).id))
 RECIPES[ids.GROUP_JOIN] = lambda tx: Act(FLEUR, group_views.GroupRef(group_of(tx).id))
 RECIPES[ids.GROUP_REST] = lambda tx: Act(ANNA, group_views.GroupRef(group_of(tx).id))
-for _id in (ids.PRIVACY_OPEN, ids.PRIVACY_FILE, ids.PRIVACY_FORGET, ids.PRIVACY_FORGET_FORM):
+RECIPES[ids.PRIVACY_ATTENDANCE_FORM] = lambda tx: Act(
+    BRAM if group_of(tx).id else ANNA,
+    fields={"years": {"option": "10"}},
+    reworded={"years": {"option": "1"}},
+)
+for _id in (
+    ids.PRIVACY_OPEN,
+    ids.PRIVACY_FILE,
+    ids.PRIVACY_ATTENDANCE,
+    ids.PRIVACY_FORGET,
+    ids.PRIVACY_FORGET_FORM,
+):
     RECIPES[_id] = lambda tx: Act(BRAM if group_of(tx).id else ANNA)
 RECIPES[ids.GROUP_SETTINGS] = lambda tx: Act(ANNA, group_views.SettingsRef(group_of(tx).id, "basics"))
 

@@ -6,6 +6,7 @@ A group's contact is one idea at two heights. `group_owner` hears of matters of 
 
 from bot.groups.queries import (
     active_group_ids,
+    attendance_choices,
     channel_group,
     group_by_id,
     group_owner,
@@ -75,6 +76,7 @@ from bot.groups.service.names import refresh_names
 from bot.groups.service.overview import overview
 from bot.groups.service.people import (
     People,
+    choose_attendance_years,
     ensure_person,
     language_of,
     person_or_default,

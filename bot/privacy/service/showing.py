@@ -8,6 +8,7 @@ from bot.groups import service as groups
 from bot.groups.records import Person
 from bot.privacy import queries, views
 from bot.privacy.register import REGISTER
+from bot.privacy.service.attendance import attendance_years_of
 from bot.slack.blocks import Block
 from bot.storage import Tx
 from bot.texts import Texts
@@ -67,6 +68,7 @@ def _known_of(tx: Tx, user: str) -> views.Known:
             views.Attended(str(row["began_at"]), str(row["ended_at"]), str(row["role"]), str(row["method"]))
             for row in attended
         ],
+        attendance_years=attendance_years_of(tx, user),
         name=person.name or "",
         zone=person.zone,
         is_known=groups.known_person(tx, user) is not None,

@@ -1,0 +1,16 @@
+"""Views of privacy: what is stored of somebody, how long, and what deleting does."""
+
+from bot.privacy.views.attendance import attendance_chosen, attendance_form
+from bot.privacy.views.page import (
+    Attended,
+    Known,
+    Receipt,
+    file_failed,
+    file_note,
+    file_sent,
+    forget_form,
+    forgotten_window,
+    page,
+    receipt,
+    receipt_with_failures,
+)
