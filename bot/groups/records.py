@@ -92,6 +92,8 @@ class Group(InWorkspace, Base):
     messages_go_since: Mapped[datetime | None] = mapped_column("words_since", UtcDateTime)
     # The group chose that they stay.
     messages_stay: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    # The group chose that those in the thread of a session go the night after it.
+    thread_empties: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # Whether somebody here decides about another's work; None: not answered.
     hierarchy: Mapped[bool | None] = mapped_column(Boolean)
     # The trial: "first" (not held yet), "asking" (held; each member is asked in private), "asked" (the group is asked

@@ -182,7 +182,7 @@ REGISTER: Mapping[str, Kept] = {
         content="contact",
         technical="id channel name language zone facilitation leader_sessions leader_asked_at goes_on_by_itself "
         "reads_thread meets meets_chosen method minimum maximum from_hour to_hour days reminders discreet keep_days "
-        "next_keep_days keep_days_change_at words_since messages_stay hierarchy trial rests_since stalled_since asks_for_a_date meetings_count_since gathering first_text "
+        "next_keep_days keep_days_change_at words_since messages_stay thread_empties hierarchy trial rests_since stalled_since asks_for_a_date meetings_count_since gathering first_text "
         "suggestion_open gathered_at size_told size_told_at created_at unreachable merges_into merged_at told_at",
         names={
             "facilitator": OnForget.UNNAME,

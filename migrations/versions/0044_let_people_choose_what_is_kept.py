@@ -1,6 +1,6 @@
-"""Let each person choose how long their attendance is kept; until they do, it is five years as before.
+"""Let people choose how long their attendance is kept, and groups that a session's thread is emptied the night after.
 
-Going back loses that choice: the next night everything is kept, and goes, by the five years again.
+Going back loses these choices: attendance is kept five years again, and threads go with the group's term.
 """
 
 import sqlalchemy as sa
@@ -14,9 +14,13 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("people", sa.Column("attendance_years", sa.Integer(), nullable=True))
+    op.add_column(
+        "groups", sa.Column("thread_empties", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
     op.add_column("session_attendances", sa.Column("keep_years", sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("groups", "thread_empties")
     op.drop_column("session_attendances", "keep_years")
     op.drop_column("people", "attendance_years")

@@ -53,7 +53,7 @@ FROZEN = {
     "0039": "b11901dcaf54f465",
     "0040": "006072f456a87b4a",
     "0042": "127b1952640f07b1",
-    "0044": "2240fb3590611e7f",
+    "0044": "d581088d492c1f9a",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

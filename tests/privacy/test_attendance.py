@@ -99,9 +99,9 @@ async def test_somebody_chooses_it_on_their_own_page(grouped: Stage) -> None:
     stage = grouped
     await stage.anna.command("gegevens", CHANNEL)
     assert "Ik bewaar ze 5 jaar" in await stage.anna.read_modal()
-    await stage.anna.click_in_view("Hoelang")
+    await stage.anna.click_in_view("Hoe lang")
     await stage.rest()
-    assert "Hoelang, bepaal jij" in await stage.anna.read_modal()
+    assert "Hoe lang, bepaal jij" in await stage.anna.read_modal()
     await stage.anna.fill(years="10")
     await stage.anna.submit()
     await stage.rest()

@@ -1,6 +1,7 @@
 """Somebody asks to be forgotten: their words go at once, their name soon, and the others' work stays."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -58,9 +59,9 @@ def takeaway(tx: Tx, session: Session, user: str, text: str) -> None:
     tx.sql.flush()
 
 
-def held_session(tx: Tx) -> Session:
+def held_session(tx: Tx, **group: Any) -> Session:
     """Anna's case was treated; Bram led; everybody wrote something."""
-    session_id = open_session(tx)
+    session_id = open_session(tx, **group)
     begin(tx, session_id)
     session = load(tx, session_id)
     for user in (ANNA, CHLOE):

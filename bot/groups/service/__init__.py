@@ -85,7 +85,12 @@ from bot.groups.service.people import (
     today_of,
 )
 from bot.groups.service.private import post_dm, update_dm
-from bot.groups.service.retention import MESSAGES_A_NIGHT, announce_messages_go, messages_go_until
+from bot.groups.service.retention import (
+    MESSAGES_A_NIGHT,
+    announce_messages_go,
+    messages_go_until,
+    next_night,
+)
 from bot.groups.service.roster import NIGHT, reconcile_members, schedule_reconciliation
 from bot.groups.service.settings import (
     change_basics,
