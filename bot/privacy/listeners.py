@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.cases.views import CaseRef
 from bot.privacy import service, views
 from bot.slack import ids
 from bot.slack.files import send_file
@@ -48,6 +49,17 @@ async def keep_attendance(call: Submission) -> None:
         service.choose_attendance_term, call.user, str(call.fields.get("years"))
     )
     await call.replace(views.attendance_chosen(call.t, years, going))
+
+
+@router.action(ids.PRIVACY_CASE, CaseRef)
+async def ask_to_delete_case(call: Action) -> None:
+    await call.open(await call.read(service.case_form, call.t, call.user, call.value.case))
+
+
+@router.submit(ids.PRIVACY_CASE_FORM)
+async def delete_case(call: Submission) -> None:
+    messages = await call.transact(service.delete_treated_case, call.user, str(call.fields.get("case")))
+    await call.replace(views.case_deleted(call.t, messages))
 
 
 @router.action(ids.PRIVACY_FORGET)

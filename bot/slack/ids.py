@@ -93,6 +93,8 @@ PRIVACY_OPEN = "privacy.open"
 PRIVACY_FILE = "privacy.file"
 PRIVACY_ATTENDANCE = "privacy.attendance"
 PRIVACY_ATTENDANCE_FORM = "privacy.attendance_form"
+PRIVACY_CASE = "privacy.case"
+PRIVACY_CASE_FORM = "privacy.case_form"
 PRIVACY_FORGET = "privacy.forget"
 PRIVACY_FORGET_FORM = "privacy.forget_form"
 

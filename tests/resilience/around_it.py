@@ -213,6 +213,17 @@ def deleting_a_draft(tx: Tx) -> Act:
     return Act(ANNA, case_views.CaseRef(case.group_id, case.id))
 
 
+@recipe(ids.PRIVACY_CASE)
+def choosing_a_treated_case(tx: Tx) -> Act:
+    case = a_case(tx, CaseState.TREATED)
+    return Act(ANNA, case_views.CaseRef(case.group_id, case.id))
+
+
+@recipe(ids.PRIVACY_CASE_FORM)
+def deleting_a_treated_case(tx: Tx) -> Act:
+    return Act(ANNA, fields={"case": {"option": a_case(tx, CaseState.TREATED).id}})
+
+
 @recipe(ids.CASE_KEEP, ids.CASE_KIND)
 def keeping_a_form(tx: Tx) -> Act:
     carries = case_views.CaseForm(group_of(tx).id, number_of(tx.workspace), 0)

@@ -1,6 +1,7 @@
 """Use cases of privacy: show what is stored of a person, and forget it."""
 
 from bot.privacy.service.attendance import attendance_form, choose_attendance_term
+from bot.privacy.service.case import case_form, delete_treated_case
 from bot.privacy.service.forgetting import SWEEP, forget_person, on_sweep
 from bot.privacy.service.restoring import ForgottenEntry, forget_again, forgotten_entries
 from bot.privacy.service.showing import DataFile, data_file, data_page

@@ -54,6 +54,7 @@ def _known_of(tx: Tx, user: str) -> views.Known:
     return views.Known(
         channels=[group.channel for group in groups.groups_of(tx, user)],
         cases=[str(case["title"]) for case in cases if case["forgotten_at"] is None],
+        treated=sum(case["state"] == CaseState.TREATED and case["forgotten_at"] is None for case in cases),
         waiting=sum(case["state"] == CaseState.HANDED_IN for case in cases),
         takeaways=len(rows.get("keepsakes", [])),
         reflections=sum(bool(row["written_at"]) for row in rows.get("reflections", [])),

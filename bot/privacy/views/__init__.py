@@ -5,6 +5,7 @@ from bot.privacy.views.page import (
     Attended,
     Known,
     Receipt,
+    case_deleted,
     file_failed,
     file_note,
     file_sent,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.cases.views import CaseRef
 from bot.delivery.message import Message
 from bot.privacy.views import attendance
 from bot.slack import blocks, ids
@@ -30,6 +31,7 @@ class Known:
 
     channels: Sequence[str]
     cases: Sequence[str]
+    treated: int
     waiting: int
     takeaways: int
     reflections: int
@@ -78,15 +80,21 @@ def _said(t: Texts, known: Known) -> list[Block]:
     is_in_use = bool(known.channels or known.cases or known.takeaways or known.attended)
     if not known.is_known and not is_in_use:
         return [blocks.section(t("I know nothing of you beyond your Slack id in this click."))]
-    said = []
+    parts: list[Block] = []
     if known.channels:
-        said.append(
-            t("*Groups.* You are in {groups}.", groups=list_of(t, [channel(one) for one in known.channels]))
-        )
+        in_groups = list_of(t, [channel(one) for one in known.channels])
+        parts.append(blocks.section(t("*Groups.* You are in {groups}.", groups=in_groups)))
     if known.cases:
         titles = [f"• {escape(one_line(title, 80)) or '…'}" for title in known.cases]
-        said.append(t("*Your cases.*") + _listed(t, titles))
-    said.append(
+        parts.append(
+            blocks.section(
+                t("*Your cases.*") + _listed(t, titles),
+                accessory=blocks.button(t("Delete a treated case"), ids.PRIVACY_CASE, CaseRef("", ""))
+                if known.treated
+                else None,
+            )
+        )
+    said = [
         t(
             "*What you wrote.* Takeaways and steps: {takeaways}. Reflections: {reflections}. Questions, notes and lines: {written}. "
             "Marks: {marks}.",
@@ -94,10 +102,10 @@ def _said(t: Texts, known: Known) -> list[Block]:
             reflections=known.reflections,
             written=known.written,
             marks=known.marks,
-        )
-    )
-    said.append(t("*What you answered* about dates, and whether the group fits: {n}.", n=known.answers))
-    parts = [blocks.section(text) for text in said]
+        ),
+        t("*What you answered* about dates, and whether the group fits: {n}.", n=known.answers),
+    ]
+    parts += [blocks.section(text) for text in said]
     if is_in_use:
         parts.append(attendance.section(t, known.attendance_years, _attended_lines(t, known)))
     parts.append(
@@ -182,6 +190,22 @@ def forgotten_window(t: Texts, receipt: Receipt) -> Block:
     said = _receipt(t, receipt)
     window = blocks.modal(t("Delete my data"), [blocks.section(text) for text in said], close=t("Close"))
     # The page beneath would show what is no more.
+    return {**window, "clear_on_close": True}
+
+
+def case_deleted(t: Texts, messages: int) -> Block:
+    """Says what deleting a treated case did."""
+    said = [
+        t("The words of your case are deleted."),
+        t.n(
+            "I am taking away {n} message of mine with them. Where its channel is archived or closed to me, whoever manages your "
+            "Slack can delete it.",
+            "I am taking away {n} messages of mine with them. Where their channel is archived or closed to me, whoever manages your "
+            "Slack can delete them.",
+            messages,
+        ),
+    ]
+    window = blocks.modal(t("Delete a case"), [blocks.section(text) for text in said], close=t("Close"))
     return {**window, "clear_on_close": True}
 
 
