@@ -106,7 +106,7 @@ def _write(tx: Tx, case: Case, draft: CaseDraft) -> None:
     for name in (*_TYPED, "tried", "hope", "urgency", "theme"):
         setattr(case, name, getattr(draft, name))
     case.help = [kind for kind in draft.help if kind in rules.HELP]
-    case.typed, case.written_at = None, tx.now
+    case.typed, case.written_at, case.stay_asked_at = None, tx.now, None
     _drop_question(case)
 
 
@@ -325,7 +325,8 @@ def mark_started(tx: Tx, case: Case) -> None:
 def return_to_backlog(tx: Tx, case: Case) -> None:
     """Returns a case to its old place in the backlog."""
     if case.state in (CaseState.CHOSEN, CaseState.IN_SESSION):
-        case.state = CaseState.HANDED_IN
+        # A question of before it was chosen has no answer to wait for.
+        case.state, case.stay_asked_at = CaseState.HANDED_IN, None
         groups.refresh_home(tx, case.presenter)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.cases.views import CaseRef
+from bot.delivery.message import Message
 from bot.privacy import service, views
 from bot.slack import ids
 from bot.slack.files import send_file
@@ -60,6 +61,16 @@ async def ask_to_delete_case(call: Action) -> None:
 async def delete_case(call: Submission) -> None:
     messages = await call.transact(service.delete_treated_case, call.user, str(call.fields.get("case")))
     await call.replace(views.case_deleted(call.t, messages))
+
+
+@router.action(ids.PRIVACY_CASE_STAYS, CaseRef)
+async def let_case_stay(call: Action) -> None:
+    await call.answer(Message(await call.transact(service.let_case_stay, call.user, call.value.case)))
+
+
+@router.action(ids.PRIVACY_CASE_GOES, CaseRef)
+async def let_case_go(call: Action) -> None:
+    await call.answer(Message(await call.transact(service.let_case_go, call.user, call.value.case)))
 
 
 @router.action(ids.PRIVACY_FORGET)

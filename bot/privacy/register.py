@@ -85,7 +85,8 @@ REGISTER: Mapping[str, Kept] = {
         Term.GROUP,
         content="title situation own_part question tried hope theme typed",
         person="help urgency kind",
-        technical="id group_id state created_at written_at handed_in_at treated_at withdrawn_at forgotten_at",
+        technical="id group_id state created_at written_at handed_in_at treated_at withdrawn_at stay_asked_at stays_since "
+        "forgotten_at",
         names={"presenter": OnForget.UNNAME},
     ),
     "keepsakes": Kept(

@@ -1,6 +1,6 @@
-"""Let people choose how long their attendance is kept, and groups that a session's thread is emptied the night after.
+"""Let people choose what is kept: attendance, a session's thread, and a case that has waited for long.
 
-Going back loses these choices: attendance is kept five years again, and threads go with the group's term.
+Going back loses these choices: attendance is kept five years again, threads go with the group's term, and cases wait without an end.
 """
 
 import sqlalchemy as sa
@@ -18,9 +18,13 @@ def upgrade() -> None:
         "groups", sa.Column("thread_empties", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
     op.add_column("session_attendances", sa.Column("keep_years", sa.Integer(), nullable=True))
+    op.add_column("cases", sa.Column("stay_asked_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("cases", sa.Column("stays_since", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("cases", "stays_since")
+    op.drop_column("cases", "stay_asked_at")
     op.drop_column("groups", "thread_empties")
     op.drop_column("session_attendances", "keep_years")
     op.drop_column("people", "attendance_years")

@@ -219,6 +219,10 @@ def choosing_a_treated_case(tx: Tx) -> Act:
     return Act(ANNA, case_views.CaseRef(case.group_id, case.id))
 
 
+RECIPES[ids.PRIVACY_CASE_STAYS] = lambda tx: Act(ANNA, of_case(tx))
+RECIPES[ids.PRIVACY_CASE_GOES] = lambda tx: Act(ANNA, of_case(tx))
+
+
 @recipe(ids.PRIVACY_CASE_FORM)
 def deleting_a_treated_case(tx: Tx) -> Act:
     return Act(ANNA, fields={"case": {"option": a_case(tx, CaseState.TREATED).id}})

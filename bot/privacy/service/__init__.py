@@ -7,4 +7,5 @@ from bot.privacy.service.restoring import ForgottenEntry, forget_again, forgotte
 from bot.privacy.service.showing import DataFile, data_file, data_page
 from bot.privacy.service.terms import on_group_purged, purge_people
 from bot.privacy.service.uninstalling import delete_uninstalled, resume_workspace, suspend_workspace
+from bot.privacy.service.waiting import let_case_go, let_case_stay
 from bot.privacy.service.wholes import forget_group, forget_workspace

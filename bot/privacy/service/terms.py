@@ -11,6 +11,7 @@ from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.groups.views import emptied
+from bot.privacy.service import waiting
 from bot.sessions import service as sessions
 from bot.storage import BATCH, PAGE, Base, Tx
 
@@ -125,7 +126,9 @@ def _purge_memberships(tx: Tx) -> None:
 
 def on_group_purged(tx: Tx, event: Any) -> None:
     """Deletes what a group keeps no longer, beside its words."""
-    purge_of_group(tx, groups.group_by_id(tx, event.group_id), event.before)
+    group = groups.group_by_id(tx, event.group_id)
+    purge_of_group(tx, group, event.before)
+    waiting.ask_about_waiting(tx, group)
 
 
 def _delete(tx: Tx, name: str, condition: ColumnElement[bool]) -> None:

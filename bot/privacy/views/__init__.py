@@ -15,3 +15,4 @@ from bot.privacy.views.page import (
     receipt,
     receipt_with_failures,
 )
+from bot.privacy.views.waiting import does_it_stay, gone, stays, went_unanswered
