@@ -57,6 +57,8 @@ def restore(file: Path, later: Path | None, yes: bool) -> None:
 
     url, keyring = settings.database_url, Keyring(settings.secret_keys)
     header = _header_of(file)
+    # The list of who was forgotten is keyed.
+    use_keyring(keyring)
     forgotten = _forgotten_in(url)
     if forgotten is None and later is None:
         click.echo(
@@ -64,6 +66,11 @@ def restore(file: Path, later: Path | None, yes: bool) -> None:
             "or forget them again."
         )
     listed = [*(forgotten or ()), *(_forgotten_in_copy(later) if later else ())]
+    if unreadable := _unreadable(listed, header):
+        click.echo(
+            f"Of {unreadable} that were forgotten since this backup, nobody can tell who they were with the keys in "
+            "INTERVISIE_SECRET_KEYS. Put the keys of the present database in front, or forget them again."
+        )
     if not yes:
         click.confirm(
             f"Everything in the database is replaced by the backup of {header.made_at:%Y-%m-%d %H:%M} UTC, and cannot be "
@@ -71,7 +78,6 @@ def restore(file: Path, later: Path | None, yes: bool) -> None:
             abort=True,
         )
     copied = _Copy(file, header, listed, keyring)
-    use_keyring(keyring)
     try:
         rows, again = _on_sqlite(url, copied) if database_file(url) else _on_postgresql(url, copied)
     except DamagedCopy:
@@ -123,6 +129,12 @@ def _forgotten_in(url: str) -> "list[ForgottenEntry] | None":
         engine.dispose()
 
 
+def _unreadable(listed: "Sequence[ForgottenEntry]", header: CopyHeader) -> int:
+    from bot.privacy import service as privacy
+
+    return privacy.unreadable_entries(listed, header.made_at)
+
+
 def _forgotten_in_copy(file: Path) -> "list[ForgottenEntry]":
     from bot.privacy import service as privacy
 
@@ -130,7 +142,7 @@ def _forgotten_in_copy(file: Path) -> "list[ForgottenEntry]":
         rows = rows_of_table(file, "forgotten")
     except (DamagedCopy, NewerCopy):
         raise click.ClickException(NOT_WHOLE.format(file)) from None
-    return [privacy.ForgottenEntry(row["kind"], row["digest"], row["at"]) for row in rows]
+    return [privacy.entry_of_copy(row) for row in rows]
 
 
 def _on_sqlite(url: str, copied: _Copy) -> tuple[int, int]:

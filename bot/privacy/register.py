@@ -300,7 +300,7 @@ REGISTER: Mapping[str, Kept] = {
     "token_pauses": Kept(Term.QUEUE, technical="method code since until refusals"),
     "suspensions": Kept(Term.SUSPENSION, technical="since delete_at"),
     "seen_events": Kept(Term.EVENTS, technical="id event_id handler seen_at"),
-    "forgotten": Kept(Term.FORGOTTEN, technical="id kind digest at"),
+    "forgotten": Kept(Term.FORGOTTEN, content="secret", technical="id kind digest at"),
     "installations": Kept(Term.INSTALLATION),
     "heartbeat": Kept(Term.INSTALLATION, technical="id at away_since away_until first_event_at"),
     "socket_counts": Kept(Term.INSTALLATION, technical="process_id connections crowded_count at"),

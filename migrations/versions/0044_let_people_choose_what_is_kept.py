@@ -1,6 +1,7 @@
-"""Let people choose what is kept: attendance, a session's thread, and a case that has waited for long.
+"""Let people choose what is kept: attendance, a session's thread, a case that waited; and key the list of who was forgotten.
 
-Going back loses these choices: attendance is kept five years again, threads go with the group's term, and cases wait without an end.
+Going back loses these choices: attendance is kept five years again, threads go with the group's term, and cases
+wait without an end. Whoever was forgotten meanwhile is not found in a copy by the version before.
 """
 
 import sqlalchemy as sa
@@ -20,9 +21,11 @@ def upgrade() -> None:
     op.add_column("session_attendances", sa.Column("keep_years", sa.Integer(), nullable=True))
     op.add_column("cases", sa.Column("stay_asked_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("cases", sa.Column("stays_since", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("forgotten", sa.Column("secret", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("forgotten", "secret")
     op.drop_column("cases", "stays_since")
     op.drop_column("cases", "stay_asked_at")
     op.drop_column("groups", "thread_empties")

@@ -53,7 +53,7 @@ FROZEN = {
     "0039": "b11901dcaf54f465",
     "0040": "006072f456a87b4a",
     "0042": "127b1952640f07b1",
-    "0044": "99bd7c780df878e4",
+    "0044": "792d3c63e63b0db1",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

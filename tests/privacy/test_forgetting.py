@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Text, select, type_coerce
 
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
@@ -294,9 +294,22 @@ def test_who_was_forgotten_is_listed_as_a_hash(tx: Tx) -> None:
     make_group(tx, ANNA)
     privacy.forget_person(tx, ANNA)
     [listed] = tx.sql.scalars(select(Forgotten)).all()
-    assert listed.digest == digest_of(Subject.USER, tx.workspace.team_id, ANNA)
+    assert listed.digest == digest_of(Subject.USER, tx.workspace.team_id, ANNA, listed.secret)
     assert ANNA not in listed.digest
-    assert listed.digest != digest_of(Subject.USER, THEIRS.team_id, ANNA)
+    assert listed.digest != digest_of(Subject.USER, THEIRS.team_id, ANNA, listed.secret)
+
+
+def test_whoever_has_the_list_and_no_key_can_try_no_id(tx: Tx) -> None:
+    """Slack ids are short: a hash without a key would tell each of them."""
+    make_group(tx, ANNA, BRAM)
+    privacy.forget_person(tx, ANNA)
+    privacy.forget_person(tx, BRAM)
+    first, second = tx.sql.scalars(select(Forgotten)).all()
+    assert first.digest != digest_of(Subject.USER, tx.workspace.team_id, ANNA, None)
+    stored = tx.sql.scalars(select(type_coerce(Forgotten.__table__.c.secret, Text))).all()
+    assert first.secret is not None
+    assert first.secret == second.secret, "one key for the whole list"
+    assert not [one for one in stored if first.secret in str(one)]
 
 
 def test_messages_with_words_are_known_for_as_long_as_they_stand(tx: Tx) -> None:
