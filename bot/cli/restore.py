@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
+from bot.cli.audit import log
 from bot.cli.migrate import alembic_config, engine_for
 from bot.cli.problems import settings_or_exit
 from bot.storage import Base, Keyring, Tx, canary, use_keyring
@@ -91,6 +92,7 @@ def restore(file: Path, later: Path | None, yes: bool) -> None:
     click.echo(f"Restored: {rows} rows of {header.made_at:%Y-%m-%d %H:%M} UTC.")
     if again:
         click.echo(f"Forgotten again, because they were forgotten after that: {again}.")
+    log.info("operator_restore", count=rows, forgotten=again)
 
 
 def _header_of(file: Path) -> CopyHeader:

@@ -23,6 +23,8 @@ class DataFile:
 
     name: str
     body: bytes
+    # How many rows stand in it.
+    rows: int
 
 
 def data_page(tx: Tx, t: Texts, user: str) -> Block:
@@ -32,18 +34,16 @@ def data_page(tx: Tx, t: Texts, user: str) -> Block:
 
 def data_file(tx: Tx, user: str) -> DataFile:
     """Everything that is stored of a person, as JSON: by table, with the term of each."""
+    tables = queries.rows_of(tx, user)
     content = {
         "format": FORMAT,
         "made_at": tx.now.isoformat(),
         "workspace": tx.workspace.team_id,
         "person": user,
-        "tables": {
-            name: {"kept": REGISTER[name].term, "rows": rows}
-            for name, rows in queries.rows_of(tx, user).items()
-        },
+        "tables": {name: {"kept": REGISTER[name].term, "rows": rows} for name, rows in tables.items()},
     }
     body = json.dumps(content, ensure_ascii=False, indent=2).encode()
-    return DataFile(f"intervisie-{tx.now:%Y-%m-%d}.json", body)
+    return DataFile(f"intervisie-{tx.now:%Y-%m-%d}.json", body, sum(map(len, tables.values())))
 
 
 def _known_of(tx: Tx, user: str) -> views.Known:
