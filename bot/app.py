@@ -142,6 +142,7 @@ DIGESTS: tuple[Mapping[str, nudges.Compose], ...] = (
     fit_check_jobs.DIGESTS,
     followup_jobs.DIGESTS,
     console_jobs.DIGESTS,
+    privacy_jobs.DIGESTS,
 )
 # Handlers of Slack's answers to the calls that rooms have asked for.
 ANSWERS = {**group_jobs.ANSWERS, **nudge_jobs.ANSWERS}

@@ -61,6 +61,8 @@ ALLOWED: dict[str, re.Pattern[str] | None] = {
     "mode": _NAME,
     "seconds": None,
     "count": None,
+    "messages": None,
+    "forgotten": None,
     "port": None,
     "advice": None,
 }

@@ -60,6 +60,8 @@ async def choose_in_menu(call: Action) -> None:
         await call.open(await call.read(_form, call, case.group_id, case.id))
     elif call.value.what == "withdraw":
         await call.open(views.withdrawing(call.t, case, views.CaseRef(case.group_id, case.id)))
+    elif call.value.what == "delete" and case.state == CaseState.TREATED:
+        await call.open(views.deleting_treated(call.t, [case], case.id))
     elif call.value.what == "delete":
         await call.open(views.deleting(call.t, case, views.CaseRef(case.group_id, case.id)))
     else:

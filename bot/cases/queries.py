@@ -86,6 +86,17 @@ def cases_of(tx: Tx, user: str, group: Group | None = None, *, at_most: int | No
     return list(tx.sql.scalars(newest))
 
 
+def treated_of(tx: Tx, user: str, *, at_most: int = MOST_LISTED) -> list[Case]:
+    """Somebody's treated cases that still have words, of every group, also of those they left; the newest first."""
+    wanted = select(Case).where(
+        Case.of(tx.workspace),
+        Case.presenter == user,
+        Case.state == CaseState.TREATED,
+        Case.forgotten_at.is_(None),
+    )
+    return list(tx.sql.scalars(wanted.order_by(Case.treated_at.desc(), Case.id).limit(at_most)))
+
+
 def withdrawn_of(tx: Tx, user: str, group: Group, *, at_most: int = MOST_LISTED) -> list[Case]:
     """Somebody's withdrawn cases that still have words, the newest first."""
     return list(tx.scalars(_withdrawn(group.id, user, at_most)))

@@ -49,5 +49,9 @@ class Case(InWorkspace, Base):
     handed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     treated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When its writer was asked whether it stays, after it waited for long. None: not asked, or answered.
+    stay_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When its writer said that it stays.
+    stays_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Retention, or its presenter, has deleted its words. A treated case still counts as a turn.
     forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

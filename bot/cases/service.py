@@ -15,6 +15,7 @@ from bot.cases.queries import cases_of as cases_of
 from bot.cases.queries import find_own_case as find_own_case
 from bot.cases.queries import newest_draft as newest_draft
 from bot.cases.queries import treated_counts as treated_counts
+from bot.cases.queries import treated_of as treated_of
 from bot.cases.queries import waiting_of as waiting_of
 from bot.cases.queries import withdrawn_of as withdrawn_of
 from bot.cases.records import Case
@@ -105,7 +106,7 @@ def _write(tx: Tx, case: Case, draft: CaseDraft) -> None:
     for name in (*_TYPED, "tried", "hope", "urgency", "theme"):
         setattr(case, name, getattr(draft, name))
     case.help = [kind for kind in draft.help if kind in rules.HELP]
-    case.typed, case.written_at = None, tx.now
+    case.typed, case.written_at, case.stay_asked_at = None, tx.now, None
     _drop_question(case)
 
 
@@ -195,12 +196,29 @@ def delete_case(tx: Tx, case_id: str, user: str) -> Case:
         return case
     if case.state == CaseState.TREATED:
         raise Refused(
-            lambda t: t("This case has been treated. Its words go when your group's term for them is over.")
+            lambda t: t(
+                "This case has been treated in the meantime. To delete it, choose Delete beside it again."
+            )
         )
     if not rules.may_delete(case.state):
         raise Refused(lambda t: t("The group sees this case. Withdraw it first; then you can delete it."))
     _forget(tx, case)
     return case
+
+
+def delete_treated(tx: Tx, case_id: str, user: str) -> bool:
+    """Deletes the words of a treated case; False when they were gone already. What others said of it is not here."""
+    case = find_own_case(tx, case_id, user)
+    if case is None:
+        raise _not_yours()
+    if case.forgotten_at is not None:
+        return False
+    if case.state != CaseState.TREATED:
+        raise Refused(
+            lambda t: t("This case has not been treated. You find it with /intervisie cases."), "case"
+        )
+    _forget(tx, case)
+    return True
 
 
 def _forget(tx: Tx, case: Case) -> None:
@@ -307,7 +325,8 @@ def mark_started(tx: Tx, case: Case) -> None:
 def return_to_backlog(tx: Tx, case: Case) -> None:
     """Returns a case to its old place in the backlog."""
     if case.state in (CaseState.CHOSEN, CaseState.IN_SESSION):
-        case.state = CaseState.HANDED_IN
+        # A question of before it was chosen has no answer to wait for.
+        case.state, case.stay_asked_at = CaseState.HANDED_IN, None
         groups.refresh_home(tx, case.presenter)
 
 

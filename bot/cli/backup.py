@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from bot.cli.audit import log
 from bot.cli.migrate import DatabaseProblem, engine_for, pending
 from bot.cli.problems import settings_or_exit
 from bot.storage import Keyring
@@ -54,6 +55,7 @@ def backup(file: Path) -> None:
         f"Written to {file}: {rows} rows. Texts in it are encrypted, names and times are not. To read it back you need the "
         f"keys of INTERVISIE_SECRET_KEYS, which are not in it: {', '.join(keys)}."
     )
+    log.info("operator_backup", count=rows)
 
 
 def _write(engine: Engine, file: Path, keys: list[str]) -> int:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy import Table, select
 
+from bot.cli.audit import log
 from bot.cli.migrate import DatabaseProblem, pending
 from bot.cli.problems import settings_or_exit
 from bot.storage import Base, Keyring, StoreUnavailable, Tx, Workspace, open_store, use_keyring
@@ -43,12 +44,19 @@ def forget(user: str | None, group: str | None, workspace: str | None, yes: bool
             f"Deleted: {receipt.cases} cases and {receipt.rows} other rows. Messages that the bot takes away while it runs: "
             f"{receipt.messages}. The name goes within minutes after that."
         )
+        rows = receipt.cases + receipt.rows
+        log.info(
+            "operator_forget", kind="person", workspace=of.team_id, count=rows, messages=receipt.messages
+        )
         return
     if group:
-        messages = _in_store(of, lambda tx: privacy.forget_group(tx, _group_in(tx, group)))
+        group_id = _in_store(of, lambda tx: _group_in(tx, group))
+        messages = _in_store(of, lambda tx: privacy.forget_group(tx, group_id))
     else:
         messages = _in_store(of, privacy.forget_workspace)
     click.echo(f"Deleted. Messages that the bot takes away while it runs: {messages}.")
+    about = {"kind": "group", "group": group_id} if group else {"kind": "workspace"}
+    log.info("operator_forget", workspace=of.team_id, messages=messages, **about)
 
 
 @click.command()
@@ -60,7 +68,8 @@ def export(file: Path, user: str, workspace: str | None) -> None:
     import bot.app  # noqa: F401  # loading it makes every table known
     from bot.privacy import service as privacy
 
-    made = _in_store(_workspace(workspace), lambda tx: privacy.data_file(tx, user))
+    of = _workspace(workspace)
+    made = _in_store(of, lambda tx: privacy.data_file(tx, user))
     try:
         file.touch(mode=0o600, exist_ok=False)
         file.write_bytes(made.body)
@@ -69,6 +78,7 @@ def export(file: Path, user: str, workspace: str | None) -> None:
     except OSError as problem:
         raise click.ClickException(f"{file} can't be written: {problem.strerror}.") from None
     click.echo(f"Written to {file}. It is not encrypted.")
+    log.info("operator_export", kind="person", workspace=of.team_id, count=made.rows)
 
 
 def _workspace(named: str | None) -> Workspace:

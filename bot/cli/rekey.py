@@ -5,6 +5,7 @@ import sys
 import click
 from sqlalchemy.exc import DBAPIError
 
+from bot.cli.audit import log
 from bot.cli.migrate import DatabaseProblem, engine_for, pending
 from bot.cli.problems import settings_or_exit
 from bot.settings import Settings
@@ -62,6 +63,7 @@ def _rekey(settings: Settings) -> Rekeyed:
 
 
 def _tell(done: Rekeyed, keys: int) -> None:
+    log.info("operator_rekey", count=done.written, outcome="unfinished" if done.left else "done")
     click.echo(f"Written anew: {done.written}.")
     if done.unreadable:
         click.echo(

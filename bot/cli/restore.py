@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
+from bot.cli.audit import log
 from bot.cli.migrate import alembic_config, engine_for
 from bot.cli.problems import settings_or_exit
 from bot.storage import Base, Keyring, Tx, canary, use_keyring
@@ -57,6 +58,8 @@ def restore(file: Path, later: Path | None, yes: bool) -> None:
 
     url, keyring = settings.database_url, Keyring(settings.secret_keys)
     header = _header_of(file)
+    # The list of who was forgotten is keyed.
+    use_keyring(keyring)
     forgotten = _forgotten_in(url)
     if forgotten is None and later is None:
         click.echo(
@@ -64,6 +67,11 @@ def restore(file: Path, later: Path | None, yes: bool) -> None:
             "or forget them again."
         )
     listed = [*(forgotten or ()), *(_forgotten_in_copy(later) if later else ())]
+    if unreadable := _unreadable(listed, header):
+        click.echo(
+            f"Of {unreadable} that were forgotten since this backup, nobody can tell who they were with the keys in "
+            "INTERVISIE_SECRET_KEYS. Put the keys of the present database in front, or forget them again."
+        )
     if not yes:
         click.confirm(
             f"Everything in the database is replaced by the backup of {header.made_at:%Y-%m-%d %H:%M} UTC, and cannot be "
@@ -71,7 +79,6 @@ def restore(file: Path, later: Path | None, yes: bool) -> None:
             abort=True,
         )
     copied = _Copy(file, header, listed, keyring)
-    use_keyring(keyring)
     try:
         rows, again = _on_sqlite(url, copied) if database_file(url) else _on_postgresql(url, copied)
     except DamagedCopy:
@@ -85,6 +92,7 @@ def restore(file: Path, later: Path | None, yes: bool) -> None:
     click.echo(f"Restored: {rows} rows of {header.made_at:%Y-%m-%d %H:%M} UTC.")
     if again:
         click.echo(f"Forgotten again, because they were forgotten after that: {again}.")
+    log.info("operator_restore", count=rows, forgotten=again)
 
 
 def _header_of(file: Path) -> CopyHeader:
@@ -123,6 +131,12 @@ def _forgotten_in(url: str) -> "list[ForgottenEntry] | None":
         engine.dispose()
 
 
+def _unreadable(listed: "Sequence[ForgottenEntry]", header: CopyHeader) -> int:
+    from bot.privacy import service as privacy
+
+    return privacy.unreadable_entries(listed, header.made_at)
+
+
 def _forgotten_in_copy(file: Path) -> "list[ForgottenEntry]":
     from bot.privacy import service as privacy
 
@@ -130,7 +144,7 @@ def _forgotten_in_copy(file: Path) -> "list[ForgottenEntry]":
         rows = rows_of_table(file, "forgotten")
     except (DamagedCopy, NewerCopy):
         raise click.ClickException(NOT_WHOLE.format(file)) from None
-    return [privacy.ForgottenEntry(row["kind"], row["digest"], row["at"]) for row in rows]
+    return [privacy.entry_of_copy(row) for row in rows]
 
 
 def _on_sqlite(url: str, copied: _Copy) -> tuple[int, int]:

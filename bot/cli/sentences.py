@@ -26,6 +26,11 @@ SENTENCES: Mapping[str, str] = {
     "slack_refused": "Slack did not take a message ({outcome}). `intervisie doctor` lists what was not delivered.",
     "not_our_workspace": "Something came from another workspace than that of the token, and was left alone.",
     "message_unreadable": "A message can't be read with the keys in INTERVISIE_SECRET_KEYS. See `intervisie doctor`.",
+    "operator_forget": "By hand: data were deleted.",
+    "operator_export": "By hand: a person's data were exported.",
+    "operator_backup": "By hand: a backup was made.",
+    "operator_restore": "By hand: a backup was put back.",
+    "operator_rekey": "By hand: stored texts were written anew.",
     "stopped_while_busy": "The bot stopped in the midst of something, which is done when it starts again.",
 }
 # Events that are no news for a person: they pass by themselves, and nobody needs to do something.

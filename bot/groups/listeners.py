@@ -193,8 +193,15 @@ def _change_retention(tx: Tx, call: Submission) -> bool:
     days = int(keep) if keep.isdecimal() else None
     # A form from before this choice has no such field.
     messages = call.fields.get("messages")
-    stay = None if messages is None else messages == "stay"
-    return service.change_retention(tx, call.meta.group, call.user, days=days, sure=False, messages_stay=stay)
+    return service.change_retention(
+        tx,
+        call.meta.group,
+        call.user,
+        days=days,
+        sure=False,
+        messages_stay=None if messages is None else messages == "stay",
+        thread_empties=None if messages is None else messages == "night",
+    )
 
 
 def _hierarchy(call: Submission) -> bool | None:

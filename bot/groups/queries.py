@@ -280,6 +280,14 @@ def _person(workspace: Workspace, user: str) -> Select[Person]:
     return select(Person).where(Person.of(workspace), Person.user == user)
 
 
+def attendance_choices(tx: Tx, users: Collection[str]) -> dict[str, int]:
+    """How many years their attendance is kept, of those people who chose it."""
+    chosen = select(Person.user, Person.attendance_years).where(
+        Person.of(tx.workspace), Person.user.in_(users), Person.attendance_years.is_not(None)
+    )
+    return {user: years for user, years in tx.sql.execute(chosen) if years is not None}
+
+
 def nameless_members(tx: Tx) -> list[Person]:
     """Some members of groups, in every workspace, whose names are not known."""
     return list(tx.scalars(_nameless_members()))

@@ -92,6 +92,8 @@ class Group(InWorkspace, Base):
     messages_go_since: Mapped[datetime | None] = mapped_column("words_since", UtcDateTime)
     # The group chose that they stay.
     messages_stay: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    # The group chose that those in the thread of a session go the night after it.
+    thread_empties: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # Whether somebody here decides about another's work; None: not answered.
     hierarchy: Mapped[bool | None] = mapped_column(Boolean)
     # The trial: "first" (not held yet), "asking" (held; each member is asked in private), "asked" (the group is asked
@@ -232,6 +234,8 @@ class Person(InWorkspace, Base):
     to_hour: Mapped[int] = mapped_column(Integer, default=17)
     # The days on which they work; 1 is Monday.
     days: Mapped[str] = mapped_column(String(7), default="12345", server_default="12345")
+    # How many years their attendance at sessions is kept; 0: not at all. None: they have not chosen.
+    attendance_years: Mapped[int | None] = mapped_column(Integer)
 
     if TYPE_CHECKING:
         # The language of the first group that they joined and are in. Read with the person, without a query of its own.

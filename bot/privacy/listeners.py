@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from bot.cases.views import CaseRef
+from bot.delivery.message import Message
 from bot.privacy import service, views
 from bot.slack import ids
 from bot.slack.files import send_file
@@ -35,6 +37,40 @@ async def send_data_file(call: Action) -> None:
         await call.answer(views.file_sent(call.t) if arrived else views.file_failed(call.t))
 
     call.afterwards.append(bring)
+
+
+@router.action(ids.PRIVACY_ATTENDANCE)
+async def choose_attendance(call: Action) -> None:
+    await call.open(await call.read(service.attendance_form, call.t, call.user))
+
+
+@router.submit(ids.PRIVACY_ATTENDANCE_FORM)
+async def keep_attendance(call: Submission) -> None:
+    years, going = await call.transact(
+        service.choose_attendance_term, call.user, str(call.fields.get("years"))
+    )
+    await call.replace(views.attendance_chosen(call.t, years, going))
+
+
+@router.action(ids.PRIVACY_CASE, CaseRef)
+async def ask_to_delete_case(call: Action) -> None:
+    await call.open(await call.read(service.case_form, call.t, call.user, call.value.case))
+
+
+@router.submit(ids.PRIVACY_CASE_FORM)
+async def delete_case(call: Submission) -> None:
+    messages = await call.transact(service.delete_treated_case, call.user, str(call.fields.get("case")))
+    await call.replace(views.case_deleted(call.t, messages))
+
+
+@router.action(ids.PRIVACY_CASE_STAYS, CaseRef)
+async def let_case_stay(call: Action) -> None:
+    await call.answer(Message(await call.transact(service.let_case_stay, call.user, call.value.case)))
+
+
+@router.action(ids.PRIVACY_CASE_GOES, CaseRef)
+async def let_case_go(call: Action) -> None:
+    await call.answer(Message(await call.transact(service.let_case_go, call.user, call.value.case)))
 
 
 @router.action(ids.PRIVACY_FORGET)

@@ -97,6 +97,28 @@ def polls_about(tx: Tx, user: str) -> list[str]:
     return list(tx.sql.scalars(wanted))
 
 
+def sessions_about(tx: Tx, case_id: str) -> list[str]:
+    """The ids of the sessions about one case."""
+    table = Base.metadata.tables["sessions"]
+    about = (table.c.team_id == tx.workspace.team_id) & (table.c.case_id == case_id)
+    return list(tx.sql.scalars(select(table.c.id).where(about)))
+
+
+def closed_polls_with(tx: Tx, case_id: str) -> list[str]:
+    """The ids of the closed polls in which one case stood."""
+    candidates, polls = (Base.metadata.tables[name] for name in ("candidates", "polls"))
+    wanted = (
+        select(polls.c.id)
+        .join(candidates, candidates.c.poll_id == polls.c.id)
+        .where(
+            polls.c.team_id == tx.workspace.team_id,
+            candidates.c.case_id == case_id,
+            polls.c.state.not_in(("open", "asking")),
+        )
+    )
+    return list(tx.sql.scalars(wanted))
+
+
 def is_in_a_running_session(tx: Tx, user: str) -> bool:
     """Whether a session goes on in whose turns somebody stands: its order counts them."""
     rounds, sessions = Base.metadata.tables["advice_rounds"], Base.metadata.tables["sessions"]

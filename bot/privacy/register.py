@@ -20,7 +20,7 @@ class Term(StrEnum):
     OWN = "until its writer deletes it, whatever the group's term"
     MEMBERSHIP = "two years after somebody left"
     PERSON = "until two years after they left their last group; of whoever was in none, until the next night"
-    ATTENDANCE = "five years, or until that person asks to be forgotten"
+    ATTENDANCE = "five years, or the years that this person chose, or until they ask to be forgotten"
     DIGEST = "sixty days"
     NUDGE = "until it was sent, a year at most"
     DELIVERY = (
@@ -85,7 +85,8 @@ REGISTER: Mapping[str, Kept] = {
         Term.GROUP,
         content="title situation own_part question tried hope theme typed",
         person="help urgency kind",
-        technical="id group_id state created_at written_at handed_in_at treated_at withdrawn_at forgotten_at",
+        technical="id group_id state created_at written_at handed_in_at treated_at withdrawn_at stay_asked_at stays_since "
+        "forgotten_at",
         names={"presenter": OnForget.UNNAME},
     ),
     "keepsakes": Kept(
@@ -168,7 +169,7 @@ REGISTER: Mapping[str, Kept] = {
     ),
     "session_attendances": Kept(
         Term.ATTENDANCE,
-        person="began_at ended_at role",
+        person="began_at ended_at role keep_years",
         technical="id session_id meets method",
         names=_AFTERWARDS,
     ),
@@ -186,7 +187,7 @@ REGISTER: Mapping[str, Kept] = {
         content="contact",
         technical="id channel name language zone facilitation leader_sessions leader_asked_at goes_on_by_itself "
         "reads_thread meets meets_chosen method minimum maximum from_hour to_hour days reminders discreet keep_days "
-        "next_keep_days keep_days_change_at words_since messages_stay hierarchy trial rests_since stalled_since asks_for_a_date meetings_count_since gathering first_text "
+        "next_keep_days keep_days_change_at words_since messages_stay thread_empties hierarchy trial rests_since stalled_since asks_for_a_date meetings_count_since gathering first_text "
         "suggestion_open gathered_at size_told size_told_at created_at unreachable merges_into merged_at told_at",
         names={
             "facilitator": OnForget.UNNAME,
@@ -272,7 +273,7 @@ REGISTER: Mapping[str, Kept] = {
     "people": Kept(
         Term.PERSON,
         person="language locale language_hint zone zone_known chose_language name is_bot guest opened_home nudges "
-        "session_nudges from_hour to_hour days",
+        "session_nudges from_hour to_hour days attendance_years",
         technical="id",
         names=_AFTERWARDS,
     ),
@@ -303,7 +304,7 @@ REGISTER: Mapping[str, Kept] = {
     "token_pauses": Kept(Term.QUEUE, technical="method code since until refusals"),
     "suspensions": Kept(Term.SUSPENSION, technical="since delete_at"),
     "seen_events": Kept(Term.EVENTS, technical="id event_id handler seen_at"),
-    "forgotten": Kept(Term.FORGOTTEN, technical="id kind digest at"),
+    "forgotten": Kept(Term.FORGOTTEN, content="secret", technical="id kind digest at"),
     "installations": Kept(Term.INSTALLATION),
     "heartbeat": Kept(Term.INSTALLATION, technical="id at away_since away_until first_event_at"),
     "socket_counts": Kept(Term.INSTALLATION, technical="process_id connections crowded_count at"),

@@ -1,6 +1,8 @@
 """Rules of forgetting, on plain values."""
 
 import hashlib
+import hmac
+import secrets
 from datetime import timedelta
 from enum import StrEnum
 
@@ -19,9 +21,17 @@ SWEEPS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timed
 SWEEPS_AT_MOST = 20
 
 
-def digest_of(subject: Subject, team_id: str, of: str) -> str:
-    """The hash under which something is listed as forgotten."""
-    return hashlib.sha256(f"intervisie forgotten {subject} {team_id} {of}".encode()).hexdigest()
+def digest_of(subject: Subject, team_id: str, of: str, secret: str | None) -> str:
+    """The hash under which something is listed as forgotten; HMAC-SHA256, and of before SHA-256 without a key."""
+    said = f"intervisie forgotten {subject} {team_id} {of}".encode()
+    if secret is None:
+        return hashlib.sha256(said).hexdigest()
+    return hmac.new(secret.encode(), said, hashlib.sha256).hexdigest()
+
+
+def new_secret() -> str:
+    """A key for the hashes. Slack ids are short, so whoever has no key must not be able to try them all."""
+    return secrets.token_hex(32)
 
 
 def pause_before(sweep: int) -> timedelta:

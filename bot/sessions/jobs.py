@@ -8,7 +8,7 @@ from bot.groups import service as groups
 from bot.jobs import queue
 from bot.sessions import queries, rules
 from bot.sessions.rules import State
-from bot.sessions.service import opening, participants, prompts, reposting, time_offers, transitions
+from bot.sessions.service import emptying, opening, participants, prompts, reposting, time_offers, transitions
 from bot.sessions.service.messages import post_in_thread, thread_key
 from bot.sessions.service.scene import Scene, is_current_phase, scene_of, scene_or_none
 from bot.sessions.service.transitions import (
@@ -174,6 +174,7 @@ JOBS: dict[str, queue.Handler] = {
     ROUND_OFF: on_round_off,
     prompts.PROMPT: on_prompt_due,
     participants.WELCOME: on_welcome_due,
+    emptying.EMPTY_THREAD: emptying.on_empty_thread,
     **{KINDS_OF_BEFORE[kind]: handle for kind, handle in _TIMED.items()},
     **events.on(MemberLeft, on_member_left),
     **events.on(ChannelLost, on_channel_lost),

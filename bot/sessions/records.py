@@ -115,6 +115,8 @@ class SessionAttendance(InWorkspace, Base):
     method: Mapped[str] = mapped_column(String(30))
     # A value of `rules.Role`.
     role: Mapped[str] = mapped_column(String(12))
+    # The years that this person chose, also once they are in no group any more. None: they have not chosen.
+    keep_years: Mapped[int | None] = mapped_column(Integer)
 
 
 class Absence(InWorkspace, Base):

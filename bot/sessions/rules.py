@@ -51,6 +51,19 @@ SESSION_STATES = StateMachine(
 )
 
 
+# For how many years attendance can be kept, by each person's own choice.
+NOT_AT_ALL = 0
+ATTENDANCE_YEARS = (NOT_AT_ALL, 1, 2, 5, 10)
+# Of who has not chosen.
+DEFAULT_ATTENDANCE_YEARS = 5
+
+
+def attendance_retention(years: int | None) -> timedelta:
+    """How long an attendance is kept. Leap days are given along: a whole year is never short of a day."""
+    chosen = DEFAULT_ATTENDANCE_YEARS if years is None else years
+    return timedelta(days=chosen * 365 + (chosen + 3) // 4)
+
+
 class Role(StrEnum):
     """The role of a person in a session. Whoever led at its end is its facilitator."""
 

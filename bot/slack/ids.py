@@ -91,6 +91,12 @@ LEADER_FAREWELL = "leader.farewell"
 # privacy: what is stored of somebody
 PRIVACY_OPEN = "privacy.open"
 PRIVACY_FILE = "privacy.file"
+PRIVACY_ATTENDANCE = "privacy.attendance"
+PRIVACY_ATTENDANCE_FORM = "privacy.attendance_form"
+PRIVACY_CASE = "privacy.case"
+PRIVACY_CASE_FORM = "privacy.case_form"
+PRIVACY_CASE_STAYS = "privacy.case_stays"
+PRIVACY_CASE_GOES = "privacy.case_goes"
 PRIVACY_FORGET = "privacy.forget"
 PRIVACY_FORGET_FORM = "privacy.forget_form"
 

@@ -25,6 +25,7 @@ from bot.delivery.records import OutboxRow
 from bot.groups.records import Group
 from bot.privacy import service as privacy
 from bot.privacy.records import Forgotten
+from bot.privacy.rules import Subject, digest_of
 from bot.storage import Base, CipherState, Keyring, Tx, use_keyring
 from bot.storage.copying import OF_PROCESSES, CopyHeader, write_copy
 from bot.storage.encryption import keyring
@@ -190,6 +191,59 @@ def test_whoever_was_forgotten_after_the_copy_is_forgotten_again(url: str, tmp_p
     assert "Van Bram" in titles(url)
     # The list stays, for copies that are older still.
     assert transact(url, lambda tx: len(tx.sql.scalars(select(Forgotten)).all())) >= 1
+
+
+def test_the_list_still_works_after_the_keys_were_renewed(
+    url: str, tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy is read with its own key. The key under which the list was made may be gone by then."""
+    first = environment["INTERVISIE_SECRET_KEYS"]
+    file = backed_up(tmp_path)
+    keys = [new_key(), new_key()]
+    for newest, before in zip(keys, [first, keys[0]], strict=True):
+        monkeypatch.setenv("INTERVISIE_SECRET_KEYS", f"{newest},{before}")
+        use_keyring(Keyring([newest, before], CipherState.BOUND))
+        if newest == keys[0]:
+            later = datetime.now(UTC) + timedelta(hours=1)
+            transact(url, lambda tx: privacy.forget_person(tx, ANNA), later)
+        assert intervisie("rekey").exit_code == 0
+    monkeypatch.setenv("INTERVISIE_SECRET_KEYS", f"{keys[1]},{first}")
+    done = intervisie("restore", file, "--yes")
+    assert "Forgotten again, because they were forgotten after that: 1." in done.output
+    assert "Van Anna" not in titles(url)
+
+
+def test_an_entry_of_before_the_key_still_counts(url: str, tmp_path: Path) -> None:
+    file = backed_up(tmp_path)
+
+    def listed_of_before(tx: Tx) -> None:
+        later = datetime.now(UTC) + timedelta(hours=1)
+        digest = digest_of(Subject.USER, tx.workspace.team_id, ANNA, None)
+        tx.sql.add(Forgotten(kind=Subject.USER, digest=digest, at=later))
+
+    transact(url, listed_of_before)
+    done = intervisie("restore", file, "--yes")
+    assert "Forgotten again, because they were forgotten after that: 1." in done.output
+
+
+def test_a_list_whose_key_is_gone_is_told(
+    url: str, tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = backed_up(tmp_path)
+    other = new_key()
+    use_keyring(Keyring([other], CipherState.BOUND))
+    transact(
+        url, lambda tx: privacy.note_forgotten(tx, Subject.USER, ANNA), datetime.now(UTC) + timedelta(hours=1)
+    )
+    told = intervisie("restore", file, said="n\n").output
+    assert "Of 1 that were forgotten since this backup, nobody can tell who they were" in told
+
+
+def test_the_present_database_may_be_of_a_version_before_the_key(url: str, tmp_path: Path) -> None:
+    file = backed_up(tmp_path)
+    transact(url, lambda tx: tx.sql.execute(text("ALTER TABLE forgotten DROP COLUMN secret")))
+    told = intervisie("restore", file, said="n\n").output
+    assert "can't tell who was forgotten" not in told
 
 
 def test_whoever_came_back_before_the_copy_stays(url: str, tmp_path: Path) -> None:

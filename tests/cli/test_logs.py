@@ -111,6 +111,8 @@ def test_what_the_code_says_fits() -> None:
         "mode": "socket",
         "seconds": -1.5,
         "count": 3,
+        "messages": 2,
+        "forgotten": 1,
         "port": 3000,
         "advice": logs.Advice.RENEW_TOKEN,
     }

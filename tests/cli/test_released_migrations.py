@@ -53,7 +53,8 @@ FROZEN = {
     "0039": "b11901dcaf54f465",
     "0040": "006072f456a87b4a",
     "0042": "127b1952640f07b1",
-    "0046": "b32e97323f279272",
+    "0044": "792d3c63e63b0db1",
+    "0046": "17db485fe06c7e41",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -76,7 +76,7 @@ def test_a_proof_knows_way_method_and_role_and_no_word(tx: Tx) -> None:
     assert {(one.meets, one.method) for one in found.values()} == {("video", "incident")}
     assert {column.name for column in SessionAttendance.__table__.columns} == {
         *("id", "team_id", "enterprise_id", "session_id", "user"),
-        *("began_at", "ended_at", "meets", "method", "role"),
+        *("began_at", "ended_at", "meets", "method", "role", "keep_years"),
     }
 
 

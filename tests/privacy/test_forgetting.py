@@ -1,9 +1,10 @@
 """Somebody asks to be forgotten: their words go at once, their name soon, and the others' work stays."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Text, select, type_coerce
 
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
@@ -58,9 +59,9 @@ def takeaway(tx: Tx, session: Session, user: str, text: str) -> None:
     tx.sql.flush()
 
 
-def held_session(tx: Tx) -> Session:
+def held_session(tx: Tx, **group: Any) -> Session:
     """Anna's case was treated; Bram led; everybody wrote something."""
-    session_id = open_session(tx)
+    session_id = open_session(tx, **group)
     begin(tx, session_id)
     session = load(tx, session_id)
     for user in (ANNA, CHLOE):
@@ -293,9 +294,22 @@ def test_who_was_forgotten_is_listed_as_a_hash(tx: Tx) -> None:
     make_group(tx, ANNA)
     privacy.forget_person(tx, ANNA)
     [listed] = tx.sql.scalars(select(Forgotten)).all()
-    assert listed.digest == digest_of(Subject.USER, tx.workspace.team_id, ANNA)
+    assert listed.digest == digest_of(Subject.USER, tx.workspace.team_id, ANNA, listed.secret)
     assert ANNA not in listed.digest
-    assert listed.digest != digest_of(Subject.USER, THEIRS.team_id, ANNA)
+    assert listed.digest != digest_of(Subject.USER, THEIRS.team_id, ANNA, listed.secret)
+
+
+def test_whoever_has_the_list_and_no_key_can_try_no_id(tx: Tx) -> None:
+    """Slack ids are short: a hash without a key would tell each of them."""
+    make_group(tx, ANNA, BRAM)
+    privacy.forget_person(tx, ANNA)
+    privacy.forget_person(tx, BRAM)
+    first, second = tx.sql.scalars(select(Forgotten)).all()
+    assert first.digest != digest_of(Subject.USER, tx.workspace.team_id, ANNA, None)
+    stored = tx.sql.scalars(select(type_coerce(Forgotten.__table__.c.secret, Text))).all()
+    assert first.secret is not None
+    assert first.secret == second.secret, "one key for the whole list"
+    assert not [one for one in stored if first.secret in str(one)]
 
 
 def test_messages_with_words_are_known_for_as_long_as_they_stand(tx: Tx) -> None:

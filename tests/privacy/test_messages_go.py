@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.followups.records import Reflection
@@ -16,7 +17,7 @@ from bot.groups.service import retention
 from bot.jobs.queue import Job
 from bot.rounds.records import Note
 from bot.storage import Tx
-from bot.texts import Refused
+from bot.texts import Refused, for_language
 from tests.conftest import due_items, make_group, outgoing, texts_of
 from tests.factories import ANNA, BRAM, CHLOE
 from tests.leaders.people import PETRA, led_group
@@ -30,9 +31,9 @@ def group_of(tx: Tx) -> Group:
     return tx.sql.scalars(select(Group)).one()
 
 
-def night(tx: Tx) -> None:
+def night(tx: Tx, group: Group | None = None) -> None:
     """The purge of one night, and everything that follows from it."""
-    group = group_of(tx)
+    group = group or group_of(tx)
     tx.sql.flush()
     retention.on_purge(tx, Job(group.workspace, retention.PURGE, group.id, tx.now, {}))
     sweep(tx)
@@ -69,6 +70,43 @@ def test_private_messages_about_a_session_go_with_them(tx: Tx) -> None:
     later(tx, A_YEAR + timedelta(days=3))
     night(tx)
     assert f"{key}/own/{BRAM}" not in standing(tx)
+
+
+def letter(tx: Tx, user: str, key: str) -> str:
+    """A private message with words outside a session, as a digest is one."""
+    t = for_language("nl")
+    groups.post_dm(tx, user, groups.discreet_to(tx, t, user, Message("De stap: bellen")), key=key)
+    return key
+
+
+def test_digests_and_questions_go_with_the_term_too(tx: Tx) -> None:
+    with_messages(tx)
+    make_group(tx, "U0BUUR", channel="C0BUREN")
+    gone = [letter(tx, BRAM, f"letter/{BRAM}/1"), letter(tx, ANNA, "case/x/asked_back/1")]
+    stays = [letter(tx, BRAM, "reflection/x/text/1"), letter(tx, "U0BUUR", "letter/U0BUUR/1")]
+    first = tx.sql.scalars(
+        select(Group).order_by(Group.created_at, Group.id).where(Group.channel != "C0BUREN")
+    ).one()
+    later(tx, A_YEAR - timedelta(days=1))
+    night(tx, first)
+    assert {*gone, *stays} <= {*standing(tx)}
+    later(tx, timedelta(days=5))
+    new = letter(tx, BRAM, f"letter/{BRAM}/2")
+    night(tx, first)
+    left = {*standing(tx)}
+    assert not {*gone} & left
+    assert {*stays, new} <= left
+
+
+def test_a_digest_that_is_sent_counts_as_one(tx: Tx) -> None:
+    """Each digest may name a step, a case or a reason."""
+    with_messages(tx)
+    for _ in range(30):
+        later(tx, timedelta(days=1))
+        sweep(tx)
+    rows = tx.sql.scalars(select(OutboxRow).where(OutboxRow.key.startswith("letter/"))).all()
+    assert rows != []
+    assert all(row.holds_words for row in rows)
 
 
 def test_where_messages_stay_the_private_ones_do_too(tx: Tx) -> None:

@@ -62,7 +62,18 @@ for _id in (ids.GROUP_OPEN, ids.GROUP_LEAVE, ids.MEETING_OPEN, ids.AGREEMENTS_OP
     RECIPES[_id] = lambda tx: Act(ANNA, group_views.GroupRef(group_of(tx).id))
 RECIPES[ids.GROUP_JOIN] = lambda tx: Act(FLEUR, group_views.GroupRef(group_of(tx).id))
 RECIPES[ids.GROUP_REST] = lambda tx: Act(ANNA, group_views.GroupRef(group_of(tx).id))
-for _id in (ids.PRIVACY_OPEN, ids.PRIVACY_FILE, ids.PRIVACY_FORGET, ids.PRIVACY_FORGET_FORM):
+RECIPES[ids.PRIVACY_ATTENDANCE_FORM] = lambda tx: Act(
+    BRAM if group_of(tx).id else ANNA,
+    fields={"years": {"option": "10"}},
+    reworded={"years": {"option": "1"}},
+)
+for _id in (
+    ids.PRIVACY_OPEN,
+    ids.PRIVACY_FILE,
+    ids.PRIVACY_ATTENDANCE,
+    ids.PRIVACY_FORGET,
+    ids.PRIVACY_FORGET_FORM,
+):
     RECIPES[_id] = lambda tx: Act(BRAM if group_of(tx).id else ANNA)
 RECIPES[ids.GROUP_SETTINGS] = lambda tx: Act(ANNA, group_views.SettingsRef(group_of(tx).id, "basics"))
 
@@ -200,6 +211,21 @@ RECIPES[ids.CASE_MENU] = lambda tx: Act(
 def deleting_a_draft(tx: Tx) -> Act:
     case = a_case(tx, CaseState.DRAFT)
     return Act(ANNA, case_views.CaseRef(case.group_id, case.id))
+
+
+@recipe(ids.PRIVACY_CASE)
+def choosing_a_treated_case(tx: Tx) -> Act:
+    case = a_case(tx, CaseState.TREATED)
+    return Act(ANNA, case_views.CaseRef(case.group_id, case.id))
+
+
+RECIPES[ids.PRIVACY_CASE_STAYS] = lambda tx: Act(ANNA, of_case(tx))
+RECIPES[ids.PRIVACY_CASE_GOES] = lambda tx: Act(ANNA, of_case(tx))
+
+
+@recipe(ids.PRIVACY_CASE_FORM)
+def deleting_a_treated_case(tx: Tx) -> Act:
+    return Act(ANNA, fields={"case": {"option": a_case(tx, CaseState.TREATED).id}})
 
 
 @recipe(ids.CASE_KEEP, ids.CASE_KIND)

@@ -10,6 +10,7 @@ from bot.cases.views.case import (
     case_text,
     closing_all,
     deleting,
+    deleting_treated,
     kind_and_state,
     lists,
     reading,

@@ -156,7 +156,7 @@ def _menu(t: Texts, case: Case) -> list[Block]:
         choices.append(("hand_in", t("Hand in")))
     if rules.may_withdraw(case.state):
         choices.append(("withdraw", t("Withdraw")))
-    if rules.may_delete(case.state):
+    if rules.may_delete(case.state) or case.state == CaseState.TREATED:
         choices.append(("delete", t("Delete")))
     return [blocks.option(text, codec.dump(CaseChoice(case.id, what))) for what, text in choices]
 
@@ -206,6 +206,41 @@ def deleting(t: Texts, case: Case, meta: CaseRef) -> Block:
         close=t("Keep it"),
         callback_id=ids.CASE_DELETE_FORM,
         meta=meta,
+    )
+
+
+def deleting_treated(t: Texts, treated: Sequence[Case], chosen: str) -> Block:
+    """Asks before the words of a treated case are deleted, and says what stays. `chosen`: the id of one of them, or empty."""
+    listed = [one for one in treated if one.id == chosen] or treated
+    return blocks.modal(
+        t("Delete a case"),
+        [
+            blocks.field(
+                "case",
+                t("Which case?"),
+                blocks.select_element(
+                    [blocks.option(title_of(t, case), case.id) for case in listed],
+                    initial=chosen or None,
+                ),
+            ),
+            blocks.section(
+                t(
+                    "*This goes at once:* the words of your case, how you put your question in the session, and my messages of that "
+                    "session in the channel, with the questions, the advice and what was shared. Above the thread an empty line stays."
+                )
+            ),
+            blocks.section(
+                t(
+                    "*This stays:* what others wrote about it, until the group's term is over: in their own notes and steps, and in what "
+                    "each got from me in private. Your takeaways, steps and reflection stay yours. What people typed "
+                    "in Slack is not mine to delete."
+                )
+            ),
+            blocks.context(t("There is no way back. Nobody is told.")),
+        ],
+        submit=t("Delete"),
+        close=t("Keep it"),
+        callback_id=ids.PRIVACY_CASE_FORM,
     )
 
 

@@ -12,6 +12,7 @@ from bot.delivery.outbox.rows import DELETED, METHODS, NO_TARGET, TOPIC, _by_key
 from bot.delivery.outbox.words import (
     keys_with_words,
     old_keys_with_words,
+    old_letters_with_words,
     old_private_keys_with_words,
     remove_words,
     undeletable,

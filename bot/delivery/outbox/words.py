@@ -70,14 +70,29 @@ def old_keys_with_words(tx: Tx, channel: str, before: datetime, at_most: int) ->
 
 def old_private_keys_with_words(tx: Tx, before: datetime) -> list[str]:
     """The keys of the private messages of sessions with people's words from before a moment, the oldest first."""
+    return _old_private_keys(tx, before, OutboxRow.key.startswith("session/"))
+
+
+def old_letters_with_words(
+    tx: Tx, before: datetime, users: Collection[str], kept: Collection[str]
+) -> list[str]:
+    """The keys of other private messages with people's words to these people from before a moment, the oldest first.
+
+    `kept`: the beginnings of keys that stay.
+    """
+    stays = [OutboxRow.key.startswith(beginning) for beginning in ("session/", *kept)]
+    return _old_private_keys(tx, before, and_(OutboxRow.user.in_(users), ~or_(*stays)))
+
+
+def _old_private_keys(tx: Tx, before: datetime, condition: ColumnElement[bool]) -> list[str]:
     wanted = (
         select(OutboxRow.key)
         .where(
             _stands(tx),
             OutboxRow.holds_words,
             OutboxRow.kind == "direct",
-            OutboxRow.key.startswith("session/"),
             OutboxRow.created_at < before,
+            condition,
             ~_has_deletion(OutboxState.FAILED),
         )
         .order_by(OutboxRow.id)

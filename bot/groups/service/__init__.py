@@ -6,6 +6,7 @@ A group's contact is one idea at two heights. `group_owner` hears of matters of 
 
 from bot.groups.queries import (
     active_group_ids,
+    attendance_choices,
     channel_group,
     group_by_id,
     group_owner,
@@ -75,6 +76,7 @@ from bot.groups.service.names import refresh_names
 from bot.groups.service.overview import overview
 from bot.groups.service.people import (
     People,
+    choose_attendance_years,
     ensure_person,
     language_of,
     person_or_default,
@@ -83,7 +85,12 @@ from bot.groups.service.people import (
     today_of,
 )
 from bot.groups.service.private import post_dm, update_dm
-from bot.groups.service.retention import MESSAGES_A_NIGHT, announce_messages_go, messages_go_until
+from bot.groups.service.retention import (
+    MESSAGES_A_NIGHT,
+    announce_messages_go,
+    messages_go_until,
+    next_night,
+)
 from bot.groups.service.roster import NIGHT, reconcile_members, schedule_reconciliation
 from bot.groups.service.settings import (
     change_basics,

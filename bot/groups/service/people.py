@@ -87,6 +87,11 @@ def store_profile(tx: Tx, user: str, profile: dict[str, Any]) -> Person:
     return found
 
 
+def choose_attendance_years(tx: Tx, user: str, years: int) -> None:
+    """Stores for how many years a person wants their attendance at sessions kept."""
+    ensure_person(tx, user).attendance_years = years
+
+
 def _unmet(workspace: Workspace, user: str) -> Person:
     # The defaults of the columns, given here because a read-only transaction stores no row.
     return Person(

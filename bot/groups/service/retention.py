@@ -22,8 +22,12 @@ def schedule_purge(tx: Tx, group: Group) -> None:
     if group.retention_days is None and group.retention_changes_at is None:
         queue.cancel(tx, PURGE, group.id)
         return
-    at = rules.next_purge(group.channel, group.zone, group.from_hour, group.to_hour, tx.now)
-    queue.schedule(tx, PURGE, group.id, at)
+    queue.schedule(tx, PURGE, group.id, next_night(tx, group))
+
+
+def next_night(tx: Tx, group: Group) -> datetime:
+    """The moment of the coming night at which texts of a group go."""
+    return rules.next_purge(group.channel, group.zone, group.from_hour, group.to_hour, tx.now)
 
 
 def on_purge(tx: Tx, item: queue.Job) -> None:

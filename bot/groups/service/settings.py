@@ -135,29 +135,51 @@ def change_hours(
 
 
 def change_retention(
-    tx: Tx, group_id: str, user: str, *, days: int | None, sure: bool, messages_stay: bool | None = None
+    tx: Tx,
+    group_id: str,
+    user: str,
+    *,
+    days: int | None,
+    sure: bool,
+    messages_stay: bool | None = None,
+    thread_empties: bool | None = None,
 ) -> bool:
     """Changes the retention of texts. False when it becomes shorter, which must be confirmed first, and begins in a week.
 
-    Without `messages_stay` that choice stays as it is.
+    Without `messages_stay` or `thread_empties` what happens to the bot's own messages stays as it is.
     """
     group = access.group_for(tx, group_id, user)
     queries.lock_group(tx, group)
     _require_say_in_retention(tx, group, user)
     if days not in rules.RETENTION_CHOICES:
         raise Refused(lambda t: t("Choose one from the list."), "keep")
+    # Before the question about a shorter term, which asks nothing about messages.
+    _change_messages(
+        tx,
+        group,
+        user,
+        stay=group.messages_stay if messages_stay is None else messages_stay,
+        thread_empties=group.thread_empties if thread_empties is None else thread_empties,
+    )
     if rules.is_shorter(days, group.retention_days) and not sure:
         return False
-    if messages_stay is not None and messages_stay != group.messages_stay:
-        group.messages_stay = messages_stay
-        message = views.messages_stay_changed(languages.texts_in(group), group, user)
-        outbox.post(tx, group.channel, message, key=f"group/{group.id}/stay/{int(tx.now.timestamp())}")
     planned = group.retention_days if group.retention_changes_at is None else group.next_retention_days
     if days != planned:
         _plan_retention(tx, group, user, days)
     retention.schedule_purge(tx, group)
     update_card(tx, group)
     return True
+
+
+def _change_messages(tx: Tx, group: Group, user: str, *, stay: bool, thread_empties: bool) -> None:
+    """Changes what happens to the bot's own messages with words, and tells the channel."""
+    # Where they stay, a thread is not emptied either.
+    thread_empties = thread_empties and not stay
+    if (stay, thread_empties) != (group.messages_stay, group.thread_empties):
+        group.messages_stay, group.thread_empties = stay, thread_empties
+        message = views.messages_stay_changed(languages.texts_in(group), group, user)
+        outbox.post(tx, group.channel, message, key=f"group/{group.id}/stay/{int(tx.now.timestamp())}")
+        update_card(tx, group)
 
 
 def _plan_retention(tx: Tx, group: Group, user: str, days: int | None) -> None:

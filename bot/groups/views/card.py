@@ -172,10 +172,16 @@ def messages_will_go(t: Texts, group: Group) -> Message:
 
 
 def messages_stay_changed(t: Texts, group: Group, user: str) -> Message:
-    """In the channel: whether the bot's own messages stay."""
+    """In the channel: whether the bot's own messages stay, or when they go."""
     text = (
         t("{user} chose that my own messages with your words stay in Slack.", user=name_of(t, user))
         if group.messages_stay
+        else t(
+            "{user} chose that from the next session on my own messages with your words go from its thread the night after. What you "
+            "type there yourselves stays, and so does what each of you gets in private. The others go when the term for texts is over.",
+            user=name_of(t, user),
+        )
+        if group.thread_empties
         else t(
             "{user} chose that my own messages with your words go from Slack when the term for texts is over.",
             user=name_of(t, user),

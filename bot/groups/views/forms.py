@@ -86,9 +86,10 @@ def stamp(group: Group, theme: str) -> int:
 
 def _changes_in_keeping(group: Group) -> tuple[object, ...]:
     """Only where something was chosen: a form that was open during the upgrade still fits."""
+    night = ("night",) if group.thread_empties else ()
     if not group.messages_stay and group.retention_changes_at is None:
-        return ()
-    return (group.messages_stay, group.next_retention_days)
+        return night
+    return (group.messages_stay, group.next_retention_days, *night)
 
 
 def _outside(group: Group) -> tuple[object, ...]:
@@ -261,9 +262,18 @@ def _keeping(t: Texts, group: Group) -> list[Block]:
             blocks.radio_element(
                 [
                     blocks.option(t("Go from Slack after the same time"), "go"),
+                    blocks.option(
+                        t("Go from a session's thread the night after it"),
+                        "night",
+                        t("Others after the same time. From the next session on."),
+                    ),
                     blocks.option(t("Stay in Slack"), "stay"),
                 ],
-                initial="stay" if group.messages_stay else "go",
+                initial="stay" if group.messages_stay else "night" if group.thread_empties else "go",
+            ),
+            hint=t(
+                "The night after a session its case, questions, advice, what was shared and the summary go from the thread. What you "
+                "typed there yourselves stays, and so does what each of you got in private."
             ),
         ),
     ]

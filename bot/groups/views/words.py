@@ -99,6 +99,15 @@ def retention_sentence(t: Texts, group: Group) -> str:
 
 
 def _retention(t: Texts, group: Group) -> str:
+    if not group.thread_empties:
+        return _term(t, group)
+    night = t(
+        "The night after a session my messages with your words go from its thread; what you typed there stays."
+    )
+    return f"{_term(t, group)} {night}"
+
+
+def _term(t: Texts, group: Group) -> str:
     if group.retention_days is None:
         return t("I keep texts until somebody here decides otherwise.")
     return (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cases.records import Case
-from bot.cases.rules import may_edit
+from bot.cases.rules import CaseState, may_edit
 from bot.cases.views import CaseRef, kind_and_state, title_of
 from bot.followups.records import Takeaway
 from bot.followups.views import Place, answer_blocks, reflection_line, step_line
@@ -130,10 +130,15 @@ def _cases(t: Texts, mine: Mine) -> list[Block]:
 
 
 def case_line(t: Texts, case: Case, place: str) -> Block:
-    edit = blocks.button(t("Edit"), ids.CASE_OPEN, CaseRef(case.group_id, case.id))
+    ref = CaseRef(case.group_id, case.id)
+    press = None
+    if may_edit(case.state):
+        press = blocks.button(t("Edit"), ids.CASE_OPEN, ref)
+    elif case.state == CaseState.TREATED:
+        press = blocks.button(t("Delete"), ids.PRIVACY_CASE, ref)
     return blocks.section(
         f"{escape(title_of(t, case))}\n_{kind_and_state(t, case)}_, {channel(place)}",
-        accessory=edit if may_edit(case.state) else None,
+        accessory=press,
     )
 
 

@@ -70,7 +70,16 @@ def on_sweep(tx: Tx, job: queue.Job) -> None:
 
 def note_forgotten(tx: Tx, kind: Subject, of: str) -> None:
     """Lists something as forgotten, so that a copy of before does not bring it back."""
-    tx.sql.add(Forgotten(kind=kind, digest=rules.digest_of(kind, tx.workspace.team_id, of), at=tx.now))
+    secret = _secret_of_list(tx)
+    digest = rules.digest_of(kind, tx.workspace.team_id, of, secret)
+    tx.sql.add(Forgotten(kind=kind, digest=digest, secret=secret, at=tx.now))
+
+
+def _secret_of_list(tx: Tx) -> str:
+    """The key of the newest entry; a new one where there is none that can be read."""
+    newest = select(Forgotten).where(Forgotten.secret.is_not(None)).order_by(Forgotten.at.desc()).limit(1)
+    found = tx.sql.scalars(newest).first()
+    return found.secret if found is not None and found.is_readable and found.secret else rules.new_secret()
 
 
 def _messages_of(tx: Tx, user: str) -> list[str]:

@@ -11,6 +11,7 @@ from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.groups.views import emptied
+from bot.privacy.service import waiting
 from bot.sessions import service as sessions
 from bot.storage import BATCH, PAGE, Base, Tx
 
@@ -26,6 +27,8 @@ _OF_SESSION = (
     "parked_lines",
     "next_time_lines",
 )
+# A reflection that its writer asked for, as text: its term is their own.
+_OWN_MESSAGES = ("reflection/",)
 _OF_MEMBERSHIP = ("agreed", "trial_answers", "talk_first", "attendances", "fits")
 _OF_PERSON = ("quiet", "silences", "nudges", "people")
 
@@ -45,12 +48,18 @@ def purge_of_group(tx: Tx, group: Group, before: datetime) -> None:
 
 
 def _remove_private_messages(tx: Tx, group: Group, before: datetime) -> None:
-    """Deletes the bot's private messages about sessions of this group, with what somebody took home from them."""
+    """Deletes the bot's private messages about sessions of this group, and its members' digests and questions of before.
+
+    A digest may hold words of several groups: it goes with the shortest of their terms.
+    """
     until = groups.messages_go_until(tx, group, before)
     if until is None:
         return
     ended = set(tx.sql.scalars(sessions.ids_ended_before(group, until)))
     keys = [key for key in outbox.old_private_keys_with_words(tx, until) if key.split("/")[1] in ended]
+    members = _TABLES["members"]
+    users = tx.sql.scalars(select(members.c.user).where(members.c.group_id == group.id)).all()
+    keys += outbox.old_letters_with_words(tx, until, users, _OWN_MESSAGES)
     outbox.remove_words(tx, keys[: groups.MESSAGES_A_NIGHT], emptied(groups.texts_in(group)))
 
 
@@ -125,7 +134,9 @@ def _purge_memberships(tx: Tx) -> None:
 
 def on_group_purged(tx: Tx, event: Any) -> None:
     """Deletes what a group keeps no longer, beside its words."""
-    purge_of_group(tx, groups.group_by_id(tx, event.group_id), event.before)
+    group = groups.group_by_id(tx, event.group_id)
+    purge_of_group(tx, group, event.before)
+    waiting.ask_about_waiting(tx, group)
 
 
 def _delete(tx: Tx, name: str, condition: ColumnElement[bool]) -> None:

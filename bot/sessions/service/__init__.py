@@ -62,7 +62,12 @@ from bot.sessions.service.participants import (
 )
 from bot.sessions.service.presenter import end_sessions_about
 from bot.sessions.service.prompts import redraw_prompt_soon, refresh_prompt
-from bot.sessions.service.proofs import purge_old_attendances
+from bot.sessions.service.proofs import (
+    attendance_terms,
+    change_attendance_term,
+    outdated_attendances,
+    purge_old_attendances,
+)
 from bot.sessions.service.scene import (
     BEGUN_STATES,
     Scene,

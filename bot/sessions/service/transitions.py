@@ -17,7 +17,7 @@ from bot.meetings import service as meetings
 from bot.sessions import balance, rules
 from bot.sessions.records import Absence, Session
 from bot.sessions.rules import State, Timer
-from bot.sessions.service import messages, participants, prompts, proofs
+from bot.sessions.service import emptying, messages, participants, prompts, proofs
 from bot.sessions.service.activities import activities_of
 from bot.sessions.service.scene import Scene
 from bot.sessions.views import SessionView, absence, card, private, thread
@@ -103,6 +103,7 @@ def end_session(tx: Tx, scene: Scene, how: str) -> SessionView:
         at = meeting.starts_at if meeting is not None else None
         messages.post_in_thread(tx, scene, thread.closing_message(scene.t, view, at), "closing")
     proofs.keep_attendances(tx, scene)
+    emptying.schedule_emptying(tx, group, session)
     participants.refresh_welcome(tx, scene)
     refresh_departures(tx, scene, view)
     event = SessionEnded(session.id, group.id, session.phase_index, session.pass_no, how, held)

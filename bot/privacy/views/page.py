@@ -1,10 +1,12 @@
-"""Views of privacy: the page with what is stored of somebody, and what forgetting does."""
+"""The page with what is stored of somebody, and what forgetting does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.cases.views import CaseRef
 from bot.delivery.message import Message
+from bot.privacy.views import attendance
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, channel, date_in, escape, list_of, one_line, time_in
@@ -29,6 +31,7 @@ class Known:
 
     channels: Sequence[str]
     cases: Sequence[str]
+    treated: int
     waiting: int
     takeaways: int
     reflections: int
@@ -36,6 +39,7 @@ class Known:
     marks: int
     answers: int
     attended: Sequence[Attended]
+    attendance_years: int
     name: str
     zone: str
     is_known: bool
@@ -54,7 +58,7 @@ class Receipt:
 
 def page(t: Texts, known: Known) -> Block:
     """The page: what is stored, how long, and the two buttons."""
-    parts = [blocks.section(text) for text in _said(t, known)]
+    parts = _said(t, known)
     parts.append(
         blocks.context(
             t(
@@ -72,20 +76,25 @@ def page(t: Texts, known: Known) -> Block:
     return blocks.modal(t("My data"), parts, close=t("Close"))
 
 
-def _said(t: Texts, known: Known) -> list[str]:
-    if not known.is_known and not (known.channels or known.cases or known.takeaways or known.attended):
-        return [t("I know nothing of you beyond your Slack id in this click.")]
-    said = []
+def _said(t: Texts, known: Known) -> list[Block]:
+    is_in_use = bool(known.channels or known.cases or known.takeaways or known.attended)
+    if not known.is_known and not is_in_use:
+        return [blocks.section(t("I know nothing of you beyond your Slack id in this click."))]
+    parts: list[Block] = []
     if known.channels:
-        said.append(
-            t("*Groups.* You are in {groups}.", groups=list_of(t, [channel(one) for one in known.channels]))
-        )
+        in_groups = list_of(t, [channel(one) for one in known.channels])
+        parts.append(blocks.section(t("*Groups.* You are in {groups}.", groups=in_groups)))
     if known.cases:
-        titles = "\n".join(f"• {escape(one_line(title, 80)) or '…'}" for title in known.cases[:_LISTED])
-        more = len(known.cases) - _LISTED
-        rest = "\n" + t.n("And {n} more.", "And {n} more.", more) if more > 0 else ""
-        said.append(t("*Your cases.*") + "\n" + titles + rest)
-    said.append(
+        titles = [f"• {escape(one_line(title, 80)) or '…'}" for title in known.cases]
+        parts.append(
+            blocks.section(
+                t("*Your cases.*") + _listed(t, titles),
+                accessory=blocks.button(t("Delete a treated case"), ids.PRIVACY_CASE, CaseRef("", ""))
+                if known.treated
+                else None,
+            )
+        )
+    said = [
         t(
             "*What you wrote.* Takeaways and steps: {takeaways}. Reflections: {reflections}. Questions, notes and lines: {written}. "
             "Marks: {marks}.",
@@ -93,26 +102,35 @@ def _said(t: Texts, known: Known) -> list[str]:
             reflections=known.reflections,
             written=known.written,
             marks=known.marks,
+        ),
+        t("*What you answered* about dates, and whether the group fits: {n}.", n=known.answers),
+    ]
+    parts += [blocks.section(text) for text in said]
+    if is_in_use:
+        parts.append(attendance.section(t, known.attendance_years, _attended_lines(t, known)))
+    parts.append(
+        blocks.section(
+            t(
+                "*From Slack.* Your name ({name}), your time zone ({zone}) and your language.",
+                name=escape(known.name),
+                zone=known.zone,
+            )
+            if known.name
+            else t("*From Slack.* Your time zone ({zone}) and your language.", zone=known.zone)
         )
     )
-    said.append(t("*What you answered* about dates, and whether the group fits: {n}.", n=known.answers))
-    if known.attended:
-        lines = "\n".join(f"• {_attended(t, known.zone, one)}" for one in known.attended[:_LISTED])
-        more = len(known.attended) - _LISTED
-        rest = "\n" + t.n("And {n} more.", "And {n} more.", more) if more > 0 else ""
-        said.append(
-            t("*Sessions that you attended*, five years, for a register that asks:") + "\n" + lines + rest
-        )
-    said.append(
-        t(
-            "*From Slack.* Your name ({name}), your time zone ({zone}) and your language.",
-            name=escape(known.name),
-            zone=known.zone,
-        )
-        if known.name
-        else t("*From Slack.* Your time zone ({zone}) and your language.", zone=known.zone)
-    )
-    return said
+    return parts
+
+
+def _listed(t: Texts, lines: Sequence[str]) -> str:
+    """The first lines, and how many more there are."""
+    more = len(lines) - _LISTED
+    rest = [t.n("And {n} more.", "And {n} more.", more)] if more > 0 else []
+    return "".join(f"\n{line}" for line in [*lines[:_LISTED], *rest])
+
+
+def _attended_lines(t: Texts, known: Known) -> str:
+    return _listed(t, [f"• {_attended(t, known.zone, one)}" for one in known.attended])
 
 
 def _attended(t: Texts, zone: str, one: Attended) -> str:
@@ -172,6 +190,22 @@ def forgotten_window(t: Texts, receipt: Receipt) -> Block:
     said = _receipt(t, receipt)
     window = blocks.modal(t("Delete my data"), [blocks.section(text) for text in said], close=t("Close"))
     # The page beneath would show what is no more.
+    return {**window, "clear_on_close": True}
+
+
+def case_deleted(t: Texts, messages: int) -> Block:
+    """Says what deleting a treated case did."""
+    said = [
+        t("The words of your case are deleted."),
+        t.n(
+            "I am taking away {n} message of mine with them. Where its channel is archived or closed to me, whoever manages your "
+            "Slack can delete it.",
+            "I am taking away {n} messages of mine with them. Where their channel is archived or closed to me, whoever manages your "
+            "Slack can delete them.",
+            messages,
+        ),
+    ]
+    window = blocks.modal(t("Delete a case"), [blocks.section(text) for text in said], close=t("Close"))
     return {**window, "clear_on_close": True}
 
 
