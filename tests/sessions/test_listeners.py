@@ -35,6 +35,22 @@ async def test_a_session_from_start_to_the_closed_card(with_case: Stage) -> None
     assert await stage.team.refused() == []
 
 
+async def test_who_comes_in_right_after_another_is_not_told_that_nothing_changed(with_case: Stage) -> None:
+    """The welcome names all of them within seconds: the second press finds that drawing waiting."""
+    stage = with_case
+    await stage.bram.command("start", CHANNEL)
+    await stage.bram.fill(facilitator=BRAM, pace="wait", meets="thread")
+    assert await stage.bram.submit() == {}
+    await stage.rest()
+    thread = await stage.card(stage.bram)
+    for person in (stage.anna, stage.chloe, stage.daan):
+        await person.click("Ik ben er", channel=CHANNEL, thread_ts=thread)
+    await stage.rest()
+    for person in (stage.anna, stage.chloe, stage.daan):
+        assert not await person.sees("er is niets veranderd", CHANNEL, thread)
+    assert await stage.daan.sees("<@U0ANNA>, <@U0CHLOE> en <@U0DAAN>", CHANNEL, thread)
+
+
 async def test_time_brings_the_warning_and_the_word_at_the_end(with_case: Stage) -> None:
     stage = with_case
     thread = await stage.open(stage.bram)
