@@ -21,10 +21,10 @@ async def test_a_session_from_start_to_the_closed_card(with_case: Stage) -> None
     assert await stage.daan.sees("aardig gevonden", CHANNEL, thread)
     assert not await stage.daan.sees("aardig gevonden", CHANNEL)
     for phase in PHASES:
-        await stage.bram.click(f"Door naar {phase}", channel=CHANNEL)
+        await stage.bram.click(f"Door naar {phase}", channel=stage.bram.dm)
         await stage.rest()
         assert await stage.daan.sees(f"*{phase}.*", CHANNEL, thread)
-    await stage.bram.click("Sessie afronden", channel=CHANNEL)
+    await stage.bram.click("Sessie afronden", channel=stage.bram.dm)
     await stage.rest()
     assert await stage.daan.sees("Dank je wel", CHANNEL, thread)
     assert await stage.daan.sees("Deze sessie is afgesloten", CHANNEL)
@@ -80,12 +80,12 @@ async def test_two_people_who_press_next_at_once_take_one_step(with_case: Stage)
     await stage.bram.click("Beginnen", channel=CHANNEL)
     await stage.rest()
     await asyncio.gather(
-        stage.bram.click("Door naar Vragen", channel=CHANNEL),
-        stage.bram.click("Door naar Vragen", channel=CHANNEL),
-        stage.daan.click("Door naar Vragen", channel=CHANNEL),
+        stage.bram.click("Door naar Vragen", channel=stage.bram.dm),
+        stage.bram.click("Door naar Vragen", channel=stage.bram.dm),
+        stage.daan.click("Bediening", channel=CHANNEL),
     )
     await stage.rest()
-    assert await stage.chloe.sees("*Nu: Vragen*", CHANNEL)
+    assert await stage.chloe.sees("*Vragen.*", CHANNEL, thread)
     assert not await stage.chloe.sees("*Antwoorden.*", CHANNEL, thread)
     assert await stage.daan.sees(f"Alleen <@{BRAM}> leidt nu het gesprek", CHANNEL)
 
@@ -209,7 +209,7 @@ async def test_after_a_restart_the_phase_goes_on_and_what_was_due_comes_once(wit
     said = [message["text"] for message in await stage.daan.messages(CHANNEL, thread)]
     assert sum("De tijd voor *Inbreng* is al sinds" in text for text in said) == 1
     assert sum("tijd om af te ronden" in text for text in said) == 0
-    await stage.bram.click("Door naar Vragen", channel=CHANNEL)
+    await stage.bram.click("Door naar Vragen", channel=stage.bram.dm)
     await stage.rest()
     assert await stage.daan.sees("*Vragen.*", CHANNEL, thread)
     assert await stage.team.refused() == []
