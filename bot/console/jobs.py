@@ -16,6 +16,7 @@ from bot.events import (
 from bot.jobs import queue
 from bot.nudges.service import Compose
 from bot.sessions import service as sessions
+from bot.sessions.rules import State
 from bot.storage import Tx
 
 
@@ -25,7 +26,9 @@ def on_session_changed(tx: Tx, event: SessionChanged) -> None:
     if event.led_before:
         service.hand_over(tx, scene, event.led_before)
     service.ask_at_opening(tx, scene)
-    service.refresh_console(tx, scene)
+    if scene.session.state is not State.ENDED:
+        # At its end it is drawn once, when the last phase has its end too.
+        service.refresh_console(tx, scene)
     service.announce_time_up(tx, scene)
 
 

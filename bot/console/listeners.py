@@ -28,8 +28,19 @@ async def open_more(call: Action) -> None:
     await call.open(await call.read(_more_window, call))
 
 
-def _more_window(tx: Tx, call: Action, said: str = "") -> dict[str, Any]:
-    return views.more_window(call.t, service.controls_for(tx, call.value.session, call.user), said)
+def _more_window(tx: Tx, call: Action) -> dict[str, Any]:
+    return views.more_window(call.t, service.controls_for(tx, call.value.session, call.user))
+
+
+@router.action(ids.CONSOLE_CONTROLS, SessionRef)
+async def open_controls(call: Action) -> None:
+    """The button on the card: the controls of now, for whoever leads; to others the offer to take over."""
+    try:
+        view = await call.transact(service.clock_controls_for, call.value.session, call.user)
+    except RefusedWithOffer as refused:
+        await call.answer(refused.offer(call.t))
+        return
+    await call.open(views.clock_window(call.t, view))
 
 
 def _act_at_once(action_id: str, reference: type[Any], use_case: UseCase) -> None:
@@ -48,7 +59,10 @@ def _act_at_once(action_id: str, reference: type[Any], use_case: UseCase) -> Non
 
 def _after_act(tx: Tx, call: Action, said: str) -> dict[str, Any]:
     try:
-        return _more_window(tx, call, said)
+        values = service.controls_for(tx, call.value.session, call.user)
+        if call.view is not None and call.view.get("callback_id") == ids.CONSOLE_CONTROLS:
+            return views.clock_window(call.t, values.view, said)
+        return views.more_window(call.t, values, said)
     except Refused:
         # The session is closed now.
         return views.closing_window(call.t, said)
@@ -64,7 +78,9 @@ def _ask_for_time(tx: Tx, user: str, ref: SessionRef) -> Callable[[Texts], Messa
 
 
 ACTS: dict[str, tuple[type[Any], UseCase]] = {
+    ids.SESSIONS_NEXT: (ControlRef, sessions.next_phase),
     ids.SESSIONS_PAUSE: (ControlRef, sessions.pause),
+    ids.SESSIONS_RESUME: (ControlRef, sessions.resume),
     ids.SESSIONS_EXTEND: (ControlRef, sessions.extend),
     ids.SESSIONS_BACK: (ControlRef, sessions.previous_phase),
     ids.SESSIONS_STOP: (SessionRef, sessions.ask_to_stop),

@@ -117,6 +117,8 @@ def ensure(tx: Tx, kind: str, subject: str, within: timedelta, data: dict[str, A
         _insert(tx.workspace, kind, subject, new_id(), tx.now + within, data or {}, dialect=tx.dialect)
     ).first():
         tx.wake(TOPIC)
+    else:
+        tx.expect(TOPIC)
 
 
 @statement

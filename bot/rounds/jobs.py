@@ -42,6 +42,14 @@ def on_phase_began(tx: Tx, event: PhaseBegan) -> None:
         evaluation.ask_in_private(tx, scene)
 
 
+def on_session_changed(tx: Tx, event: SessionChanged) -> None:
+    """Somebody else leads now: whoever led is asked in a message of their own, no longer in the console."""
+    scene = sessions.scene_or_none(tx, event.session_id) if event.led_before else None
+    if scene is None or scene.session.is_written or scene.session.state not in sessions.BEGUN_STATES:
+        return
+    evaluation.ask_newcomers(tx, scene, [one for one in scene.present if one == event.led_before])
+
+
 def on_phase_ended(tx: Tx, event: PhaseEnded) -> None:
     """A phase is over: what was written appears, and an open call is taken away."""
     scene = sessions.scene_by_id(tx, event.session_id)
@@ -137,6 +145,7 @@ def on_turn_over(tx: Tx, job: queue.Job) -> None:
 
 JOBS: dict[str, queue.Handler] = {
     **events.on(PhaseBegan, on_phase_began),
+    **events.on(SessionChanged, on_session_changed),
     **events.on(PhaseEnded, on_phase_ended),
     **events.on(SessionEnded, on_session_ended),
     **events.on(MemberLeft, on_member_left),

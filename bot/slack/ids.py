@@ -277,5 +277,6 @@ CONSOLE_ASK_BACK = "console.ask_back"
 CONSOLE_ASK_BACK_FORM = "console.ask_back_form"
 CONSOLE_READ_QUESTION = "console.read_question"
 CONSOLE_MORE = "console.more"
+CONSOLE_CONTROLS = "console.controls"
 # Begins the ids of what a press in that window does at once.
 CONSOLE_ACT = "console.act"

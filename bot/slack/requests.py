@@ -69,7 +69,7 @@ class Request:
     async def transact(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         def observed(tx: Tx, /, *args: P.args, **kwargs: P.kwargs) -> R:
             result = fn(tx, *args, **kwargs)
-            self.has_effect = self.has_effect or bool(tx.topics)
+            self.has_effect = self.has_effect or bool(tx.follows)
             return result
 
         result = await self.deadline.transact(

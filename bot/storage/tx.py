@@ -43,6 +43,8 @@ class Tx:
     sql: Session
     now: datetime
     topics: set[str] = field(default_factory=set)
+    # What follows from this transaction, also where the work for it waits already and nobody need be woken.
+    follows: set[str] = field(default_factory=set)
     # The database refuses writes in this transaction (Store.read).
     read_only: bool = False
     # The session's identity map holds records weakly, so `get` keeps its own references.
@@ -68,6 +70,11 @@ class Tx:
     def wake(self, topic: str) -> None:
         """Tell the listeners of a topic ("due", "outbox") after the commit that there is work."""
         self.topics.add(topic)
+        self.follows.add(topic)
+
+    def expect(self, topic: str) -> None:
+        """Note that work of a topic follows which waits already: whoever acts will see it, and no listener is told."""
+        self.follows.add(topic)
 
     def get(self, kind: type[T], id: str) -> T | None:
         """The record with this id; read once per transaction."""

@@ -72,7 +72,15 @@ class Seen:
     @property
     def controls(self) -> Button | None:
         """The button that shows a session that is not over yet; its message begins the thread."""
-        return self.button(b.BEGIN, b.BEGIN_ANYWAY, b.NEXT, b.SKIP_LOOK_BACK, b.RESUME, for_all=True)
+        return self.button(b.BEGIN, b.BEGIN_ANYWAY, b.CONTROLS, b.SKIP_LOOK_BACK, b.RESUME, for_all=True)
+
+    @property
+    def next_step(self) -> Button | None:
+        """The button to the next phase, in the private message to whoever leads."""
+        places = ["D" + user[1:] for user in self.people]
+        # Not in an answer that only the presser sees: it stands there until they reload, long after its phase.
+        found = (self.button(b.NEXT, place=place, for_all=True) for place in places)
+        return next(filter(None, found), None)
 
     @property
     def thread(self) -> str:
@@ -86,7 +94,7 @@ class Seen:
     @property
     def phase_number(self) -> int:
         """Which phase is on, from 0."""
-        following = self.button(b.NEXT, for_all=True)
+        following = self.next_step
         return int(json.loads(following.value)["number"]) if following else 0
 
     @property

@@ -165,7 +165,7 @@ def _before_the_session(seen: Seen) -> Step:
     # The last "next" of a session closes it; a session that was stopped is begun again.
     if seen.facts.last(b.NEXT, b.STOP, b.ACCEPT, b.POLL_FORM) == b.NEXT:
         text = "Klaar: je leidde een sessie. De samenvatting staat in de thread, ieders stap in de eigen berichten."
-        return Step("done", LEADER, text, seen.channel, seen.facts.last_message(b.NEXT))
+        return Step("done", LEADER, text, seen.channel, seen.facts.last_message(b.BEGIN))
     if seen.facts.who(b.ACCEPT, since=b.POLL_FORM):
         start = seen.button(*b.START) if b.START else None
         if start:
@@ -189,7 +189,8 @@ def _session(seen: Seen) -> Step | None:
         return _pressed(
             seen, phase_of(seen), leader, controls, "De klok staat stil. Ga verder met *{label}*."
         )
-    return _phase(seen, controls, leader)
+    step = seen.next_step
+    return None if step is None else _phase(seen, step, leader)
 
 
 def _welcome(seen: Seen, begin: Button, leader: str) -> Step:
@@ -207,8 +208,8 @@ def _welcome(seen: Seen, begin: Button, leader: str) -> Step:
     )
 
 
-def _phase(seen: Seen, controls: Button, leader: str) -> Step:
-    """First what somebody does in the thread, then the button of the card in the channel."""
+def _phase(seen: Seen, next_step: Button, leader: str) -> Step:
+    """First what somebody does in the thread, then the button in the private message to whoever leads."""
     phase = phase_of(seen)
     words = WORDS[phase]
     if phase == "advice" and seen.turn == leader and (done := seen.in_thread(b.TURN_DONE)):
@@ -227,7 +228,7 @@ def _phase(seen: Seen, controls: Button, leader: str) -> Step:
         return _pressed(seen, phase, leader, reveal, words.played + REVEAL)
     said = words.played if has_played else words.text
     said = REVEALED if phase == "questions" else said
-    return _pressed(seen, phase, leader, controls, said + FOLLOWS, others=others)
+    return _pressed(seen, phase, leader, next_step, said + FOLLOWS, others=others)
 
 
 def _has_played(seen: Seen, phase: str, leader: str) -> bool:

@@ -144,7 +144,7 @@ async def the_look_back(stage: Stage, meeting: date) -> None:
     await stage.expect("it opens with the look-back", stage.fleur, "*Terugblik.*", thread=stage.thread)
     await stage.expect("with what Anna wanted to tell", stage.fleur, "koffie gedronken", thread=stage.thread)
     await stage.in_thread(stage.anna, "We plannen nu samen, op maandag. Ik ben blij dat ik het gezegd heb.")
-    await stage.press(stage.esra, "Door naar Inbreng")
+    await stage.press(stage.esra, "Door naar Inbreng", place=stage.esra.dm)
     await stage.expect(
         "and goes on with the new case", stage.fleur, "gat in het rooster", thread=stage.thread
     )

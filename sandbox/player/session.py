@@ -48,7 +48,7 @@ async def presentation(stage: Stage) -> None:
     await stage.expect(
         "a clear word at the end", stage.daan, "De tijd voor *Inbreng* is om", thread=stage.thread
     )
-    await stage.press(stage.bram, "Door naar Vragen")
+    await stage.press(stage.bram, "Door naar Vragen", place=stage.bram.dm)
 
 
 async def questions(stage: Stage) -> None:
@@ -96,7 +96,7 @@ async def questions(stage: Stage) -> None:
         "the questions appear together", stage.anna, "1. Wat maakt dat je het", thread=stage.thread
     )
     await stage.expect("all of them", stage.anna, "4. Wat hoop je dat zij zegt", thread=stage.thread)
-    await stage.press(stage.bram, "Door naar Antwoorden")
+    await stage.press(stage.bram, "Door naar Antwoorden", place=stage.bram.dm)
 
 
 async def answers(stage: Stage) -> None:
@@ -121,8 +121,8 @@ async def answers(stage: Stage) -> None:
     )
     await stage.press(stage.anna, "Volgende vraag", thread=stage.thread)
     await stage.expect("the leader sees how many are left", stage.bram, "1 van de 4", place=stage.bram.dm)
-    await stage.press(stage.bram, "Door naar Je vraag")
-    await stage.press(stage.bram, "Door naar Je vraag")
+    await stage.press(stage.bram, "Door naar Je vraag", place=stage.bram.dm)
+    await stage.press(stage.bram, "Door naar Je vraag", place=stage.bram.dm)
 
 
 async def reworded(stage: Stage) -> None:
@@ -139,7 +139,7 @@ async def reworded(stage: Stage) -> None:
     await stage.expect(
         "the question before and now", stage.daan, "*Nu is het:* Hoe zeg ik haar", thread=stage.thread
     )
-    await stage.press(stage.bram, "Door naar Analyse")
+    await stage.press(stage.bram, "Door naar Analyse", place=stage.bram.dm)
 
 
 async def _the_silent_one(stage: Stage) -> None:
@@ -183,7 +183,7 @@ async def analysis(stage: Stage) -> None:
     await stage.expect_not("and only she sees it", stage.daan, "Nu luister je even", thread=stage.thread)
     await stage.anna.click("Schrijf een notitie", channel=CHANNEL, thread_ts=stage.thread)
     await stage.form(stage.anna, note="Ik mis haar. Dat mag ik ook zeggen.")
-    await stage.press(stage.bram, "Door naar Advies")
+    await stage.press(stage.bram, "Door naar Advies", place=stage.bram.dm)
 
 
 async def advice(stage: Stage) -> None:
@@ -229,7 +229,7 @@ async def advice(stage: Stage) -> None:
         else:
             await stage.press(who, "Klaar", thread=stage.thread)
     await stage.expect("everyone has had a turn", stage.anna, "Dat waren alle adviezen", thread=stage.thread)
-    await stage.press(stage.bram, "Door naar Reactie")
+    await stage.press(stage.bram, "Door naar Reactie", place=stage.bram.dm)
 
 
 async def response_and_harvest(stage: Stage, by: str) -> None:
@@ -248,7 +248,7 @@ async def response_and_harvest(stage: Stage, by: str) -> None:
         share=["takeaway", "0"],
     )
     await stage.expect("the thread hears what she shares", stage.daan, "zonder agenda", thread=stage.thread)
-    await stage.press(stage.bram, "Door naar Oogst")
+    await stage.press(stage.bram, "Door naar Oogst", place=stage.bram.dm)
     await stage.caption(
         "Oogst: ieder één inzicht. Delen mag, hoeft niet.",
         stage.daan,
@@ -277,7 +277,7 @@ async def response_and_harvest(stage: Stage, by: str) -> None:
         "what is shared stands in the thread", stage.anna, "moeilijke gesprekken", thread=stage.thread
     )
     await stage.expect_not("what is not stays private", stage.anna, "Nieuwsgierig zijn", thread=stage.thread)
-    await stage.press(stage.bram, "Door naar Evaluatie")
+    await stage.press(stage.bram, "Door naar Evaluatie", place=stage.bram.dm)
 
 
 async def evaluation_and_end(stage: Stage) -> None:
@@ -295,7 +295,7 @@ async def evaluation_and_end(stage: Stage) -> None:
         await who.click("Geef je cijfers", channel=CHANNEL, thread_ts=stage.thread)
         line = "Fijn dat er tijd was voor de vragen." if name == "daan" else ""
         await stage.form(who, use=use, safety=safety, method=method, line=line)
-    await stage.press(stage.bram, "Sessie afronden")
+    await stage.press(stage.bram, "Sessie afronden", place=stage.bram.dm)
     await stage.caption(
         "De samenvatting, zonder een woord van de casus.", stage.daan, channel=CHANNEL, thread_ts=stage.thread
     )

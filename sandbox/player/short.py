@@ -288,7 +288,7 @@ async def _begins(stage: Stage, who: Someone, **choices: str) -> None:
 
 async def _goes_on(stage: Stage) -> None:
     """To the next phase, by the facilitator's button; the last one closes the session."""
-    await stage.bram.press(b.NEXT, channel=CHANNEL)
+    await stage.bram.press(b.NEXT, channel=stage.bram.dm)
     await stage.rest()
 
 

@@ -122,9 +122,9 @@ async def test_whoever_is_there_is_remembered(stage: Stage) -> None:
     await stage.bram.click("Beginnen", channel=CHANNEL)
     for phase in ("Vragen", "Antwoorden", "Je vraag", "Analyse", "Advies", "Reactie", "Oogst", "Evaluatie"):
         await stage.rest()
-        await stage.bram.click(f"Door naar {phase}", channel=CHANNEL)
+        await stage.bram.click(f"Door naar {phase}", channel=stage.bram.dm)
     await stage.rest()
-    await stage.bram.click("Sessie afronden", channel=CHANNEL)
+    await stage.bram.click("Sessie afronden", channel=stage.bram.dm)
     await stage.team.until(await _start(stage, meeting) + 13 * 3600)
 
     def numbers(tx: Tx) -> AttendanceNumbers:

@@ -138,7 +138,7 @@ def buttons_of_text(tx: Tx, session_id: str, user: str) -> str:
 
 def test_whoever_leads_cannot_be_elsewhere(tx: Tx) -> None:
     session = session_at(tx, EVALUATION)
-    assert "rounds.not_here" not in buttons_of(tx, f"{session.id}/mine/{BRAM}")
+    assert "rounds.not_here" not in buttons_of(tx, f"{session.id}/facilitator/{BRAM}")
     with pytest.raises(Refused):
         evaluation.leave_out(tx, SessionRef(session.id), BRAM)
 

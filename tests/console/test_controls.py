@@ -54,7 +54,7 @@ def values(tx: Tx, session: Session) -> views.Console:
 def row(tx: Tx, session: Session) -> list[dict[str, Any]]:
     """The buttons in the console."""
     message = views.console(for_language("nl"), values(tx, session))
-    rows = [one for one in message.blocks if one["type"] == "actions"]
+    rows = [one for one in message.blocks if one.get("block_id") == "controls"]
     assert len(rows) == 1
     buttons: list[dict[str, Any]] = rows[0]["elements"]
     return buttons

@@ -1,6 +1,7 @@
 """The console with real payloads: what people press and send, and what goes wrong meanwhile."""
 
 import asyncio
+from typing import Any
 
 from bot.rounds.records import SafetyNote
 from bot.storage import Tx
@@ -86,7 +87,8 @@ async def test_a_console_that_was_deleted_by_hand_is_posted_anew(with_case: Stag
     stage.sandbox.workspace.scopes -= {"im:history"}
     [found] = [m for m in await bram.messages(bram.dm) if "controls" in str(m.get("blocks"))]
     await bram.delete(bram.dm, found["ts"])
-    await stage.bram.click("Door naar Vragen", channel=CHANNEL)
+    await bram.click("Bediening", channel=CHANNEL)
+    await bram.click_in_view("Door naar Vragen")
     await stage.rest()
     await stage.rest()
     assert "*Nu: Vragen*" in await console(stage, bram)
@@ -96,16 +98,48 @@ async def test_a_console_that_was_deleted_by_hand_is_posted_anew(with_case: Stag
 
 async def test_two_who_press_at_once_on_card_and_console_go_on_once(with_case: Stage) -> None:
     stage = with_case
-    await begun(stage)
+    thread = await begun(stage)
+    await stage.bram.click("Bediening", channel=CHANNEL)
     await asyncio.gather(
         stage.bram.click("Door naar Vragen", channel=stage.bram.dm),
-        stage.daan.click("Door naar Vragen", channel=CHANNEL),
-        stage.bram.click("Door naar Vragen", channel=CHANNEL),
+        stage.daan.click("Bediening", channel=CHANNEL),
+        stage.bram.click_in_view("Door naar Vragen"),
     )
     await stage.rest()
     assert "*Nu: Vragen*" in await console(stage, stage.bram)
-    [card] = [m for m in await stage.anna.messages(CHANNEL) if "Intervisie:" in m["text"]]
-    assert "*Nu: Vragen*" in card["text"]
+    assert await stage.anna.sees("*Vragen.*", CHANNEL, thread)
+    assert not await stage.anna.sees("*Antwoorden.*", CHANNEL, thread)
+    assert await stage.team.refused() == []
+
+
+async def test_the_card_stays_as_it_is_and_opens_the_controls_of_now(with_case: Stage) -> None:
+    stage = with_case
+    thread = await begun(stage)
+
+    async def card() -> dict[str, Any]:
+        return next(one for one in await stage.anna.messages(CHANNEL) if one["ts"] == thread)
+
+    before = await card()
+    assert "*De sessie loopt.*" in before["text"]
+    for phase in ("Vragen", "Antwoorden"):
+        await stage.bram.click("Bediening", channel=CHANNEL)
+        await stage.bram.click_in_view(f"Door naar {phase}")
+        # The window has the controls of the phase that it led to.
+        assert f"Jullie zijn bij *{phase}*" in await stage.bram.read_modal()
+        await stage.bram.close_all()
+        await stage.rest()
+        assert await stage.anna.sees(f"*{phase}.*", CHANNEL, thread)
+        now = await card()
+        assert (now["text"], now["blocks"]) == (before["text"], before["blocks"])
+    await stage.bram.click("Bediening", channel=CHANNEL)
+    await stage.bram.click_in_view("Twee minuten erbij")
+    await stage.bram.click_in_view("Pauze")
+    await stage.bram.close_all()
+    await stage.rest()
+    assert "*De klok staat stil* in Antwoorden" in (await card())["text"]
+    # Somebody else may take over, and reads so.
+    await stage.daan.click("Bediening", channel=CHANNEL)
+    assert await stage.daan.sees("Wil je het overnemen?", CHANNEL)
     assert await stage.team.refused() == []
 
 

@@ -199,7 +199,7 @@ async def test_in_the_thread_the_console_says_who_has_not_been_heard(with_case: 
     await stage.bram.click("Beginnen", channel=CHANNEL)
     await stage.rest()
     for phase in PHASES[1:5]:
-        await stage.bram.click(f"Door naar {phase}", channel=CHANNEL)
+        await stage.bram.click(f"Door naar {phase}", channel=stage.bram.dm)
         await stage.rest()
     await stage.chloe.say("Wat wil je zelf?", CHANNEL, thread)
     await stage.team.advance(minutes=7)

@@ -131,7 +131,7 @@ async def test_the_sharing_ends_in_mid_session_and_the_others_go_on(with_case: S
 
     assert CHLOE in await ours(stage.app).read(who_spoke)
     await stage.team.post("channel", channel=CHANNEL, shared=False)
-    await stage.bram.click("Door naar Vragen", channel=CHANNEL)
+    await stage.bram.click("Door naar Vragen", channel=stage.bram.dm)
     await stage.rest()
     session = await ours(stage.app).read(the_session)
     assert (session.state, session.phase_index) == (State.RUNNING, 2)
@@ -148,7 +148,7 @@ async def test_the_workspace_joins_an_organisation_in_mid_session_and_everything
     await stage.bram.click("Beginnen", channel=CHANNEL)
     await stage.rest()
     await stage.team.post("organisation", enterprise_id="E0OURS", name="De Linden")
-    await stage.bram.click("Door naar Vragen", channel=CHANNEL)
+    await stage.bram.click("Door naar Vragen", channel=stage.bram.dm)
     await stage.rest()
     session = await ours(stage.app).read(the_session)
     assert (session.state, session.phase_index) == (State.RUNNING, 2)

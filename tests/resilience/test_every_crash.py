@@ -48,7 +48,7 @@ async def a_session(place: Place) -> None:
         await press(place, person, "Ik ben er", thread)
     await press(place, bram, "Beginnen")
     await place.rest(timedelta(minutes=11))
-    await press(place, bram, "Door naar Vragen")
+    await lead_on(place, bram, "Door naar Vragen")
     await press(place, chloe, "Schrijf je vraag", thread)
     await chloe.fill(first="Wat maakt het lastig?")
     await send_form(place, chloe)
@@ -59,19 +59,19 @@ async def a_session(place: Place) -> None:
     await press(place, bram, "Twee minuten erbij")
     # His being done is what the questions waited for.
     await press(place, bram, "Ik ben klaar", thread)
-    await press(place, bram, "Door naar Antwoorden")
+    await lead_on(place, bram, "Door naar Antwoorden")
     await press(place, anna, "Geef elke vraag een woord", thread)
     await anna.fill(rating1="2")
     await send_form(place, anna)
     # Bram has not been heard by then, and is asked.
     await place.rest(timedelta(minutes=7))
     await press(place, anna, "Volgende vraag", thread)
-    await press(place, bram, "Door naar Je vraag")
+    await lead_on(place, bram, "Door naar Je vraag")
     await press(place, anna, "Nee, hij is nu …", thread)
     await anna.fill(question="Wat wil ik zelf?")
     await send_form(place, anna)
     for phase in ("Analyse", "Advies"):
-        await press(place, bram, f"Door naar {phase}")
+        await lead_on(place, bram, f"Door naar {phase}")
     await press(place, chloe, "Mijn advies", thread)
     await chloe.fill(advice="Ik zou het zeggen")
     await send_form(place, chloe)
@@ -181,6 +181,11 @@ async def a_goodbye(place: Place) -> None:
 
 async def press(place: Place, who: Someone, label: str, thread: str | None = None) -> None:
     await who.click(label, channel=CHANNEL, thread_ts=thread)
+    await place.rest()
+
+
+async def lead_on(place: Place, who: Someone, label: str) -> None:
+    await who.click(label, channel=who.dm)
     await place.rest()
 
 

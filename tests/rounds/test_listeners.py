@@ -22,7 +22,7 @@ async def at(stage: Stage, phase: str) -> str:
 
 
 async def on_to(stage: Stage, title: str) -> None:
-    await stage.bram.click(f"Door naar {title}", channel=CHANNEL)
+    await stage.bram.click(f"Door naar {title}", channel=stage.bram.dm)
     await stage.rest()
 
 
@@ -236,7 +236,7 @@ async def test_from_the_response_to_the_summary_and_each_ones_own_message(with_c
         assert await who.submit() == {}
         await who.close_all()
     await stage.rest()
-    await stage.bram.click("Sessie afronden", channel=CHANNEL)
+    await stage.bram.click("Sessie afronden", channel=stage.bram.dm)
     await stage.rest()
     assert await stage.daan.sees("4,0", CHANNEL, thread)
     # What was not ticked is nowhere but with its writer.
@@ -249,7 +249,7 @@ async def test_from_the_response_to_the_summary_and_each_ones_own_message(with_c
 async def test_without_a_harvest_the_private_message_offers_it_once_more(with_case: Stage) -> None:
     stage = with_case
     await at(stage, "Evaluatie")
-    await stage.bram.click("Sessie afronden", channel=CHANNEL)
+    await stage.bram.click("Sessie afronden", channel=stage.bram.dm)
     await stage.rest()
     await stage.daan.click("Opschrijven", channel=stage.daan.dm)
     await stage.daan.fill(takeaway="Alsnog", step="Bellen")

@@ -18,7 +18,9 @@ from bot.sessions import service
 from bot.sessions.records import Absence, Participant, Session
 from bot.sessions.rules import State
 from bot.sessions.service.transitions import PHASE_END, UNATTENDED, WARNING
+from bot.sessions.views import card
 from bot.slack import ids
+from bot.texts import for_language
 from sandbox.people import elements
 from sandbox.workspace.model import Message
 from tests.sessions.simulation import CHANNEL, Life
@@ -220,6 +222,9 @@ def _buttons_hold(life: Life, session: Session, slack: dict[str, list[Message]])
                 assert absence is not None
                 assert value["version"] == absence.version
                 continue
+            if action == ids.SESSIONS_PAUSE:
+                # Whatever phase is on: the card has the same one all along.
+                continue
             now = {"number": session.phase_index, "round": session.pass_no, "version": session.version}
             for name, current in now.items():
                 assert value.get(name, current) == current, (key, action)
@@ -233,18 +238,35 @@ def _buttons_hold(life: Life, session: Session, slack: dict[str, list[Message]])
     }
     expected = {
         State.GATHERING: {ids.SESSIONS_BEGIN, ids.SESSIONS_STOP},
+        State.RUNNING: {ids.SESSIONS_PAUSE, ids.CONSOLE_CONTROLS, ids.SESSIONS_STOP},
+        State.PAUSED: {ids.SESSIONS_RESUME, ids.CONSOLE_CONTROLS, ids.SESSIONS_STOP},
+        State.WAITING: {ids.SESSIONS_PAUSE, ids.CONSOLE_CONTROLS, ids.SESSIONS_STOP},
+        State.ENDED: set(),
+    }[State(session.state)]
+    # What belongs to one phase stands in the window alone, and with whoever leads.
+    assert not controls & {ids.SESSIONS_NEXT, ids.SESSIONS_BACK, ids.SESSIONS_EXTEND}
+    _controls_of_now(life, session)
+    assert expected <= controls
+    if session.facilitator is None and session.state != State.ENDED:
+        assert ids.SESSIONS_TAKE_OVER in controls, "nobody can take over"
+
+
+def _controls_of_now(life: Life, session: Session) -> None:
+    """The window that the card opens has each control of the clock that the session takes now."""
+    if session.state not in (State.RUNNING, State.PAUSED, State.WAITING):
+        return
+    view = life.view(session)
+    shown = {button["action_id"] for button in card.controls(for_language("nl"), view)}
+    expected = {
         State.RUNNING: {ids.SESSIONS_PAUSE, ids.SESSIONS_EXTEND, ids.SESSIONS_NEXT, ids.SESSIONS_STOP},
         State.PAUSED: {ids.SESSIONS_RESUME, ids.SESSIONS_EXTEND, ids.SESSIONS_NEXT, ids.SESSIONS_STOP},
         State.WAITING: {ids.SESSIONS_EXTEND, ids.SESSIONS_NEXT, ids.SESSIONS_STOP},
-        State.ENDED: set(),
     }[State(session.state)]
     if extension(session.phase_extensions) is None:
         # After the last minute the group decides aloud.
         expected.discard(ids.SESSIONS_EXTEND)
-        assert ids.SESSIONS_EXTEND not in controls
-    assert expected <= controls
-    if session.facilitator is None and session.state != State.ENDED:
-        assert ids.SESSIONS_TAKE_OVER in controls, "nobody can take over"
+        assert ids.SESSIONS_EXTEND not in shown
+    assert expected <= shown
 
 
 def _card(session: Session, slack: dict[str, list[Message]]) -> Message:

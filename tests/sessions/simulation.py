@@ -32,7 +32,7 @@ from bot.rounds.records import AdviceRound
 from bot.rounds.service import phases as rounds
 from bot.sessions import service
 from bot.sessions.records import Session
-from bot.sessions.views import ControlRef
+from bot.sessions.views import ControlRef, SessionView
 from bot.storage import Base, EncryptedJson, EncryptedText, Tx, open_store
 from bot.texts import Refused
 from sandbox.workspace.state import Workspace
@@ -352,6 +352,9 @@ class Life:
             f"{table.__tablename__} {session.id}",
             select(table).where(table.session_id == session.id).order_by(text("rowid")),
         )
+
+    def view(self, session: Session) -> SessionView:
+        return self.run(self.store.read(lambda tx: service.scene_by_id(tx, session.id).view()))
 
     def turn(self) -> tuple[int, str | None]:
         """Which turn is on in the newest advice round, and whose."""

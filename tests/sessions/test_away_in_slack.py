@@ -103,10 +103,10 @@ async def test_after_trouble_with_slack_only_what_is_on_is_posted(
     faults = stage.sandbox.workspace.faults
     faults.add(method="chat.postMessage", times=1000, **trouble)
     faults.add(method="chat.postEphemeral", times=1000, **trouble)
-    await stage.bram.click("Door naar Vragen", channel=CHANNEL)
+    await stage.bram.click("Door naar Vragen", channel=stage.bram.dm)
     for _ in range(3):
         await stage.team.advance(seconds=30)
-    await stage.bram.click("Door naar Antwoorden", channel=CHANNEL)
+    await stage.bram.click("Door naar Antwoorden", channel=stage.bram.dm)
     for _ in range(3):
         await stage.team.advance(seconds=30)
     assert not await stage.daan.sees("*Antwoorden.*", CHANNEL, thread)

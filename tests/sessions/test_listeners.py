@@ -21,10 +21,10 @@ async def test_a_session_from_start_to_the_closed_card(with_case: Stage) -> None
     assert await stage.daan.sees("aardig gevonden", CHANNEL, thread)
     assert not await stage.daan.sees("aardig gevonden", CHANNEL)
     for phase in PHASES:
-        await stage.bram.click(f"Door naar {phase}", channel=CHANNEL)
+        await stage.bram.click(f"Door naar {phase}", channel=stage.bram.dm)
         await stage.rest()
         assert await stage.daan.sees(f"*{phase}.*", CHANNEL, thread)
-    await stage.bram.click("Sessie afronden", channel=CHANNEL)
+    await stage.bram.click("Sessie afronden", channel=stage.bram.dm)
     await stage.rest()
     assert await stage.daan.sees("Dank je wel", CHANNEL, thread)
     assert await stage.daan.sees("Deze sessie is afgesloten", CHANNEL)
@@ -33,6 +33,22 @@ async def test_a_session_from_start_to_the_closed_card(with_case: Stage) -> None
             with pytest.raises(CannotDo):
                 await stage.bram.click(label, channel=CHANNEL, thread_ts=place)
     assert await stage.team.refused() == []
+
+
+async def test_who_comes_in_right_after_another_is_not_told_that_nothing_changed(with_case: Stage) -> None:
+    """The welcome names all of them within seconds: the second press finds that drawing waiting."""
+    stage = with_case
+    await stage.bram.command("start", CHANNEL)
+    await stage.bram.fill(facilitator=BRAM, pace="wait", meets="thread")
+    assert await stage.bram.submit() == {}
+    await stage.rest()
+    thread = await stage.card(stage.bram)
+    for person in (stage.anna, stage.chloe, stage.daan):
+        await person.click("Ik ben er", channel=CHANNEL, thread_ts=thread)
+    await stage.rest()
+    for person in (stage.anna, stage.chloe, stage.daan):
+        assert not await person.sees("er is niets veranderd", CHANNEL, thread)
+    assert await stage.daan.sees("<@U0ANNA>, <@U0CHLOE> en <@U0DAAN>", CHANNEL, thread)
 
 
 async def test_time_brings_the_warning_and_the_word_at_the_end(with_case: Stage) -> None:
@@ -64,12 +80,12 @@ async def test_two_people_who_press_next_at_once_take_one_step(with_case: Stage)
     await stage.bram.click("Beginnen", channel=CHANNEL)
     await stage.rest()
     await asyncio.gather(
-        stage.bram.click("Door naar Vragen", channel=CHANNEL),
-        stage.bram.click("Door naar Vragen", channel=CHANNEL),
-        stage.daan.click("Door naar Vragen", channel=CHANNEL),
+        stage.bram.click("Door naar Vragen", channel=stage.bram.dm),
+        stage.bram.click("Door naar Vragen", channel=stage.bram.dm),
+        stage.daan.click("Bediening", channel=CHANNEL),
     )
     await stage.rest()
-    assert await stage.chloe.sees("*Nu: Vragen*", CHANNEL)
+    assert await stage.chloe.sees("*Vragen.*", CHANNEL, thread)
     assert not await stage.chloe.sees("*Antwoorden.*", CHANNEL, thread)
     assert await stage.daan.sees(f"Alleen <@{BRAM}> leidt nu het gesprek", CHANNEL)
 
@@ -193,7 +209,7 @@ async def test_after_a_restart_the_phase_goes_on_and_what_was_due_comes_once(wit
     said = [message["text"] for message in await stage.daan.messages(CHANNEL, thread)]
     assert sum("De tijd voor *Inbreng* is al sinds" in text for text in said) == 1
     assert sum("tijd om af te ronden" in text for text in said) == 0
-    await stage.bram.click("Door naar Vragen", channel=CHANNEL)
+    await stage.bram.click("Door naar Vragen", channel=stage.bram.dm)
     await stage.rest()
     assert await stage.daan.sees("*Vragen.*", CHANNEL, thread)
     assert await stage.team.refused() == []

@@ -51,7 +51,7 @@ async def test_a_phase_that_began_in_an_archived_channel_has_its_prompt_and_butt
     await stage.bram.click("Beginnen", channel=CHANNEL)
     await stage.rest()
     archived_unheard(stage)
-    await stage.bram.click("Door naar Vragen", channel=CHANNEL)
+    await stage.bram.click("Door naar Vragen", channel=stage.bram.dm)
     await stage.rest()
     assert not await stage.daan.sees("*Vragen.*", CHANNEL, thread)
     await unarchived(stage)
@@ -69,7 +69,7 @@ async def test_whose_turn_it_is_stands_there_after_an_archived_channel(with_case
     await stage.bram.click("Beginnen", channel=CHANNEL)
     await stage.rest()
     for phase in ("Vragen", "Antwoorden", "Je vraag", "Analyse", "Advies"):
-        await stage.bram.click(f"Door naar {phase}", channel=CHANNEL)
+        await stage.bram.click(f"Door naar {phase}", channel=stage.bram.dm)
         await stage.rest()
     await stage.bram.click("Laat de adviezen zien", channel=CHANNEL, thread_ts=thread)
     await stage.rest()

@@ -48,7 +48,7 @@ async def test_the_session_goes_on_when_the_token_and_the_scopes_are_back(with_c
     assert await readiness(stage) == (200, [])
 
     workspace.faults.add(method="*", kind="error", code="token_revoked", times=0)
-    await stage.bram.click("Door naar Vragen", channel=CHANNEL)
+    await stage.bram.click("Door naar Vragen", channel=stage.bram.dm)
     await minutes_pass(stage, 3)
     status, alarms = await readiness(stage)
     assert (status, [(alarm["kind"], alarm["error"]) for alarm in alarms]) == (

@@ -58,7 +58,7 @@ async def test_yesterdays_copy_comes_back_and_nothing_stands_there_twice(
     copy = tmp_path / "copy.gz"
     intervisie("backup", copy)
     # What the copy does not know: the session goes on, and ends.
-    await stage.bram.click("Door naar Vragen", channel=CHANNEL)
+    await stage.bram.click("Door naar Vragen", channel=stage.bram.dm)
     await stage.rest()
     await stage.bram.click("Stoppen", channel=CHANNEL)
     await stage.bram.click("Nu stoppen", channel=CHANNEL)

@@ -101,21 +101,21 @@ def test_every_message_fits_and_lets_nothing_through(language: str) -> None:
 @pytest.mark.parametrize(
     ("state", "says"),
     [
-        (State.RUNNING, "*Nu: Vragen*, tot 15:07"),
+        (State.RUNNING, "*De sessie loopt.* Wat er nu is, staat onderaan de thread."),
         (State.PAUSED, "*De klok staat stil* in Vragen. Straks nog 7 minuten."),
-        (State.WAITING, "<@U0BRAM> begint Antwoorden als jullie zover zijn."),
+        (State.WAITING, "*De sessie loopt.*"),
     ],
 )
 def test_the_card_says_in_words_where_we_are(state: State, says: str) -> None:
     assert says in card.session_card(for_language("nl"), shown(state)).text
 
 
-def test_the_card_lists_what_was_what_is_and_what_comes() -> None:
+def test_the_card_lists_the_phases_with_their_minutes() -> None:
     phases = card.session_card(for_language("en"), shown()).blocks[3]["text"]["text"].split("\n")
     assert phases == [
-        "Look-back: done",
-        "Presentation: done",
-        "*Questions: now*, 4 minutes",
+        "Look-back: 5 minutes",
+        "Presentation: 9 minutes",
+        "Questions: 4 minutes",
         "Answers: 10 minutes",
         "Your question: 2 minutes",
         "Analysis: 10 minutes",
@@ -124,6 +124,17 @@ def test_the_card_lists_what_was_what_is_and_what_comes() -> None:
         "Harvest: 5 minutes",
         "Evaluation: 5 minutes",
     ]
+
+
+def test_no_phase_changes_the_card() -> None:
+    """A card of the phase before would name the wrong phase, and its buttons would be refused."""
+    t = for_language("nl")
+    cards = [
+        card.session_card(t, shown(state, number))
+        for state in (State.RUNNING, State.WAITING)
+        for number in range(1, len(METHOD.phases))
+    ]
+    assert all(one == cards[0] for one in cards)
 
 
 def test_a_stopped_session_says_how_far_it_came() -> None:
@@ -161,7 +172,7 @@ def test_at_the_end_of_the_last_phase_the_facilitator_closes_and_leads_nobody_on
 
 def test_going_back_asks_first_and_names_the_phase() -> None:
     nl = for_language("nl")
-    controls = card.session_card(nl, shown(number=2)).blocks[-1]["elements"]
+    controls = card.controls(nl, shown(number=2))
     [back] = [one for one in controls if one["action_id"] == ids.SESSIONS_BACK]
     previous = METHOD.phases[1].title("nl")
     assert back["confirm"]["title"]["text"] == f"Terug naar {previous}?"

@@ -85,7 +85,7 @@ async def test_people_who_talk_are_never_told_that_nobody_heard_them(with_case: 
     await stage.bram.click("Beginnen", channel=CHANNEL)
     for phase in ("Inbreng", "Vragen", "Antwoorden", "Je vraag", "Analyse"):
         await stage.rest()
-        await stage.bram.click(f"Door naar {phase}", channel=CHANNEL)
+        await stage.bram.click(f"Door naar {phase}", channel=stage.bram.dm)
         await stage.rest()
         await stage.anna.say("Even een link", CHANNEL, thread)
         await stage.team.advance(minutes=9)

@@ -1,7 +1,7 @@
 """Use cases of the console."""
 
 from bot.console.service.asking_time import ask_for_time
-from bot.console.service.controls import controls_for
+from bot.console.service.controls import clock_controls_for, controls_for
 from bot.console.service.drawing import announce_time_up, hand_over, refresh_console, repost_console
 from bot.console.service.forgetting import purge_texts
 from bot.console.service.next_time import (

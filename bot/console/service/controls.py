@@ -4,6 +4,7 @@ from bot.console import views
 from bot.console.service import drawing
 from bot.sessions import service as sessions
 from bot.sessions.rules import State
+from bot.sessions.views import SessionView
 from bot.storage import Tx
 from bot.texts import Refused
 
@@ -16,3 +17,8 @@ def controls_for(tx: Tx, session_id: str, user: str) -> views.Console:
     if scene.session.facilitator != user:
         raise Refused(lambda t: t("These controls are for whoever leads the session."))
     return drawing.values_of(tx, scene, user)
+
+
+def clock_controls_for(tx: Tx, session_id: str, user: str) -> SessionView:
+    """What the window of the clock shows. Raises RefusedWithOffer for whoever does not lead: they may take over."""
+    return sessions.require_facilitator(tx, user, session_id).view()

@@ -59,7 +59,11 @@ def refresh_console(tx: Tx, scene: Scene) -> None:
         message = groups.discreet_in(scene.texts_of(user), scene.group, message)
         groups.post_dm(tx, user, message, key=key)
         return
-    groups.update_dm(tx, user, key, message)
+    if session.state is State.GATHERING:
+        groups.update_dm(tx, user, key, message)
+        return
+    # Once the session is on, no language hint stands between its reader and the words to say.
+    outbox.update(tx, key, message)
 
 
 def _take_back_silence(tx: Tx, session: Session) -> None:
@@ -138,6 +142,8 @@ def values_of(tx: Tx, scene: Scene, leader: str) -> views.Console:
         round_off=sessions.phase_to_round_off_with(tx, scene),
         has_time=not session.is_of_before,
         averages=rounds.averages_shown(tx, scene) if begun and given is not None else "",
+        own=rounds.question_in_console(tx, scene) if begun else None,
+        leads_only=leader in scene.group.leaders,
     )
 
 

@@ -36,6 +36,7 @@ def console(t: Texts, values: Console) -> Message:
         blocks.section("\n".join(lines), expand=True),
         blocks.context("\n".join(small)),
         control_row(t, values),
+        *(values.own.blocks if values.own is not None else []),
     ]
     return Message("\n".join([*(line for line, _ in top), *lines, *small]), parts)
 
@@ -105,6 +106,7 @@ def _script(t: Texts, values: Console) -> list[str]:
             _say(t, t("Good to have you here. What is said here stays here.")),
             t("*Look out for:* {text}", text=t("Who is not here yet?")),
             t("{presenter} brings the case.", presenter=_presenter(t, values)),
+            _taking_part(t, values),
             *([t("Have pen and paper ready.")] if values.meets is Meets.ROOM else []),
         ]
     if view.state is State.PAUSED:
@@ -141,6 +143,13 @@ def _script(t: Texts, values: Console) -> list[str]:
         # Whoever closes a session needs its last sentence before the time is up.
         *(_to_go_on_with(t, values) if view.following is None else []),
     ]
+
+
+def _taking_part(t: Texts, values: Console) -> str:
+    """Whether whoever leads also asks and advises."""
+    if values.leads_only:
+        return t("You lead only: asking and advising you leave to the group.")
+    return t("You take part yourself too: you ask and advise like the others.")
 
 
 def _say(t: Texts, line: str) -> str:

@@ -1,5 +1,6 @@
 """The controls of the console: the next step, at most three beside it, and the window with all others and what they do."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.console.views.reading import read_button
@@ -8,7 +9,7 @@ from bot.console.views.values import Console
 from bot.delivery.message import Message
 from bot.selections.views.card import more_minutes
 from bot.sessions.rules import State
-from bot.sessions.views import card
+from bot.sessions.views import SessionView, card
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts
@@ -18,7 +19,9 @@ MAX_BESIDE = 3
 # What a press in the window does at once: it has an id of its own there, because the window is drawn anew afterwards.
 AT_ONCE = frozenset(
     {
+        ids.SESSIONS_NEXT,
         ids.SESSIONS_PAUSE,
+        ids.SESSIONS_RESUME,
         ids.SESSIONS_EXTEND,
         ids.SESSIONS_BACK,
         ids.SESSIONS_STOP,
@@ -43,10 +46,27 @@ def control_row(t: Texts, values: Console) -> Block:
 
 def more_window(t: Texts, values: Console, said: str = "") -> Block:
     """Every control that the console does not show, each with what it does. `said`: what the last press did."""
+    return blocks.modal(
+        t("More"), _explained(t, _in_order(t, values)[1 + MAX_BESIDE :], said), close=t("Close")
+    )
+
+
+def clock_window(t: Texts, view: SessionView, said: str = "") -> Block:
+    """The controls of the clock, which whoever leads opens from the card: those of the moment at which they press."""
+    now = blocks.section(_now(t, view))
+    parts = [now, *_explained(t, card.controls(t, view), said)]
+    return blocks.modal(t("Controls"), parts, close=t("Close"), callback_id=ids.CONSOLE_CONTROLS)
+
+
+def _now(t: Texts, view: SessionView) -> str:
+    return t("You are at *{phase}*.", phase=view.phase.title(t.language))
+
+
+def _explained(t: Texts, buttons: Sequence[Block], said: str) -> list[Block]:
     parts = [blocks.section(said)] if said else []
-    for button in _in_order(t, values)[1 + MAX_BESIDE :]:
+    for button in buttons:
         parts.append(blocks.section(_help(t, button), accessory=_in_window(_plain(button))))
-    return blocks.modal(t("More"), parts, close=t("Close"))
+    return parts
 
 
 def offer_window(t: Texts, offer: Message) -> Block:
@@ -178,6 +198,8 @@ def _help(t: Texts, button: Block) -> str:
         ids.CONSOLE_READ: t("The presenter lets you read the case."),
         ids.CONSOLE_NEXT_TIME: t("One line that stands at the top next time."),
         ids.TABLE_PAGE_OPEN: t("A screen for everybody, with the phase and the time."),
+        ids.SESSIONS_NEXT: t("This phase ends, and what comes next begins."),
+        ids.SESSIONS_RESUME: t("The clock runs again, with the time that was left."),
         ids.SESSIONS_PAUSE: t("The clock stops until you go on."),
         ids.SESSIONS_EXTEND: t("This phase takes longer, and we finish later."),
         ids.SESSIONS_BACK: t("The phase before this one begins again."),

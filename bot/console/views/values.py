@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.console.refs import ReadRef
 from bot.console.views.after import After
+from bot.delivery.message import Message
 from bot.groups.rules import Meets
 from bot.rounds.views.turn import Turn
 from bot.sessions.balance import TimeOffer
@@ -56,3 +57,7 @@ class Console:
     # A session of a version that knew no end time goes on as it was.
     has_time: bool = True
     after: After = field(default_factory=After)
+    # What its reader is asked themselves, as everybody is in private.
+    own: Message | None = None
+    # They lead from outside the group, and bring nothing in.
+    leads_only: bool = False

@@ -70,8 +70,13 @@ def give_mark(tx: Tx, ref: MarkRef, user: str) -> bool:
 
 
 def ask_in_private(tx: Tx, scene: Scene) -> None:
-    """Where people speak, each gets the question of this phase in private, in one message for all such phases."""
+    """Where people speak, each gets the question of this phase in private, in one message for all such phases.
+
+    The console has that of whoever leads, and is drawn for the new phase anyway.
+    """
     for user in scene.present:
+        if _stands_in_console(tx, scene, user):
+            continue
         message = scene.activity.private_question(tx, scene, user)
         if message is not None:
             _show(tx, scene, user, message)
@@ -178,7 +183,26 @@ def _question_key(session: Session, user: str) -> str:
     return sessions.thread_key(session, "mine", user)
 
 
+def question_in_console(tx: Tx, scene: Scene) -> Message | None:
+    """What whoever leads is asked themselves. A message of its own would push their console out of sight."""
+    leader = scene.session.facilitator
+    if scene.session.is_written or leader is None or leader not in scene.present:
+        return None
+    if not _stands_in_console(tx, scene, leader):
+        return None
+    return scene.activity.private_question(tx, scene, leader)
+
+
+def _stands_in_console(tx: Tx, scene: Scene, user: str) -> bool:
+    """Whether the console asks this person. Whoever took over later was asked in a message, which stays."""
+    session = scene.session
+    return user == session.facilitator and not outbox.is_live(tx, _question_key(session, user))
+
+
 def _show(tx: Tx, scene: Scene, user: str, message: Message) -> None:
+    if _stands_in_console(tx, scene, user):
+        events.publish(tx, SessionChanged(scene.session.id))
+        return
     key = _question_key(scene.session, user)
     if outbox.is_live(tx, key):
         groups.update_dm(tx, user, key, message)

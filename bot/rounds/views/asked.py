@@ -110,7 +110,7 @@ def safety_question(t: Texts, note: str, after: Message | None) -> Message:
 
     A notification shows the text of a message on a locked phone, so the question stands in the message only.
     """
-    opening = t("Thank you for being there. There is one question for you alone.")
+    opening = t("I have one question, for you alone.")
     text = t(
         "It was not safe for you today. May whoever leads next time know that there was something? Without your name. Until you say yes, nobody knows."
     )
@@ -139,4 +139,4 @@ def _above(first: Message, after: Message | None) -> Message:
 
 
 def question_closed(t: Texts) -> Message:
-    return Message(t("This session is closed. Thank you for being there."))
+    return Message(t("This session is closed. The summary stands in its thread."))

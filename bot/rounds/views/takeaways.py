@@ -189,14 +189,12 @@ def own_summary(
     written = [(one, day) for one, day in kept if one.takeaway or one.step]
     if not written:
         text = t(
-            "Thank you for being there, in {channel}. Is there one insight that you want to keep? It stays yours.",
+            "After the session in {channel}: is there one insight that you want to keep? It stays yours.",
             channel=channel(place),
         )
         button = blocks.button(t("Write it down"), ids.ROUNDS_HARVEST_LATER, ref)
         return Message(text, [blocks.section(text), blocks.actions(button)])
-    parts = [
-        t("Thank you for being there, in {channel}. This is what you wrote down:", channel=channel(place))
-    ]
+    parts = [t("From the session in {channel}. This is what you wrote down:", channel=channel(place))]
     for one, day in written:
         if one.takeaway:
             parts.append(t("*Insight:* {text}", text=escape(one.takeaway)[:1500]))

@@ -33,6 +33,7 @@ from bot.sessions.service.controls import (
     pause,
     previous_phase,
     refresh_outdated_card,
+    require_facilitator,
     resume,
     skip_look_back,
     stop,

@@ -49,7 +49,7 @@ def jump_to_protected(tx: Tx, user: str, ref: ControlRef) -> None:
     plan = balance.skip_until(plan, at, first)
     fitting = balance.balance(plan, Timer(State.GATHERING, first), tx.now, ends_by) if ends_by else None
     time_offers.keep_plan(scene, fitting.plan if fitting is not None else plan)
-    transitions.change_session(tx, scene, rules.jump(at, scene.plan, first, tx.now))
+    transitions.change_session(tx, scene, rules.jump(at, scene.plan, first, tx.now), has_new_plan=True)
 
 
 def ask_to_stop(tx: Tx, user: str, ref: SessionRef) -> None:
@@ -77,7 +77,7 @@ def evaluate_only(tx: Tx, user: str, ref: ControlRef) -> None:
         timer = rules.jump(at, scene.plan, found, tx.now)
     except NotNow:
         raise _done_already() from None
-    transitions.change_session(tx, scene, timer)
+    transitions.change_session(tx, scene, timer, has_new_plan=True)
 
 
 def _evaluation_ahead(scene: Scene) -> int | None:

@@ -48,9 +48,13 @@ STANDSTILL = {
 ANSWER_WITHIN = timedelta(minutes=30)
 
 
-def change_session(tx: Tx, scene: Scene, timer: Timer) -> SessionView:
-    """Store a new timer, and carry out everything that follows from it. Returns the new view."""
+def change_session(tx: Tx, scene: Scene, timer: Timer, *, has_new_plan: bool = False) -> SessionView:
+    """Store a new timer, and carry out everything that follows from it. Returns the new view.
+
+    `has_new_plan`: the minutes of its phases have changed just before.
+    """
     session, before = scene.session, scene.timer
+    card_before = card.session_card(scene.t, scene.view())
     close_open_questions(tx, scene)
     _retract_outdated(tx, session, before, timer)
     session.state, session.phase_index, session.pass_no = timer.state, timer.phase_index, timer.pass_no
@@ -65,7 +69,9 @@ def change_session(tx: Tx, scene: Scene, timer: Timer) -> SessionView:
     # The card first: its controls must not lag behind the prompts. Slack takes about one post per second in
     # a channel: https://docs.slack.dev/apis/web-api/rate-limits
     opens = timer.state is State.RUNNING and (moved or before.state is State.GATHERING)
-    refresh_card(tx, scene, view, with_prompt=not opens)
+    # From phase to phase the card stays as it is.
+    with_card = has_new_plan or card.session_card(scene.t, view) != card_before
+    refresh_card(tx, scene, view, with_card=with_card, with_prompt=not opens)
     if before.state is not State.GATHERING and (moved or timer.state is State.ENDED):
         _take_calls_away(tx, session, before)
         _close_phase(tx, scene, before)
@@ -111,12 +117,20 @@ def end_session(tx: Tx, scene: Scene, how: str) -> SessionView:
     return view
 
 
-def refresh_card(tx: Tx, scene: Scene, view: SessionView | None = None, *, with_prompt: bool = True) -> None:
+def refresh_card(
+    tx: Tx,
+    scene: Scene,
+    view: SessionView | None = None,
+    *,
+    with_card: bool = True,
+    with_prompt: bool = True,
+) -> None:
     """Edit the card, the current prompt and the open absence question. The leader's console follows the event."""
     session, t = scene.session, scene.t
     events.publish(tx, SessionChanged(session.id))
     view = view or scene.view()
-    outbox.update(tx, messages.thread_key(session, "card"), card.session_card(t, view))
+    if with_card:
+        outbox.update(tx, messages.thread_key(session, "card"), card.session_card(t, view))
     if with_prompt:
         prompts.refresh_prompt(tx, scene, view)
     if view.was_away and (open_question := scene.absence):

@@ -1,4 +1,4 @@
-"""The session card: the post in the channel with the phases and the facilitator's controls."""
+"""The session card: the post in the channel. It shows what holds for the whole session, so no phase edits it."""
 
 from collections.abc import Callable
 
@@ -6,8 +6,8 @@ from bot.cases.views import subject_line
 from bot.delivery.message import Message
 from bot.selections.views.card import more_minutes
 from bot.sessions.rules import State
-from bot.sessions.views.refs import TakeOverRef
-from bot.sessions.views.session_view import SessionView, facilitator_or_role
+from bot.sessions.views.refs import ControlRef, TakeOverRef
+from bot.sessions.views.session_view import SessionView
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts, duration, escape, mention, name_of, time_in
@@ -61,7 +61,7 @@ def session_card(t: Texts, view: SessionView) -> Message:
         parts.append(
             blocks.context(t("Everything else happens in its thread. What is said there stays there."))
         )
-        parts.append(blocks.actions(*controls(t, view), block_id="controls"))
+        parts.append(blocks.actions(*_buttons(t, view), block_id="controls"))
     return Message(text, parts)
 
 
@@ -72,34 +72,13 @@ def _status(t: Texts, view: SessionView) -> str:
             return t(
                 "*We are gathering.* If we begin now, we finish at {end}.", end=view.at(t, view.finishes_at)
             )
-        case State.RUNNING:
-            assert view.timer.ends_at is not None
-            return t(
-                "*Now: {phase}*, until {until}. The session finishes at {end}.",
-                phase=title,
-                until=view.at(t, view.timer.ends_at),
-                # Beside two times on one line the reader's own would stand twice; the first one tells the difference.
-                end=time_in(view.finishes_at, view.zone, t),
-            )
+        case State.RUNNING | State.WAITING:
+            return t("*The session is on.* What is on now stands at the bottom of its thread.")
         case State.PAUSED:
             return t(
                 "*The clock has stopped* in {phase}. Still to go: {left}.",
                 phase=title,
                 left=duration(t, view.timer.left(view.now)),
-            )
-        case State.WAITING if view.following is None:
-            return t(
-                "*The time for {phase} is up.* {facilitator} closes the session.",
-                phase=title,
-                facilitator=facilitator_or_role(t, view),
-            )
-        case State.WAITING:
-            assert view.following is not None
-            return t(
-                "*The time for {phase} is up.* {facilitator} begins {next} when you're ready.",
-                phase=title,
-                facilitator=facilitator_or_role(t, view),
-                next=view.following.title(t.language),
             )
         case _:
             return _closed(t, view)
@@ -121,48 +100,74 @@ def _closed(t: Texts, view: SessionView) -> str:
 
 
 def _phases(t: Texts, view: SessionView) -> str:
+    """The plan, and once the session has ended how far it came."""
     lines = []
-    begun = view.begun and view.state is not State.GATHERING
+    ended, reached = view.state is State.ENDED, view.timer.phase_index
     for index, phase in enumerate(view.method.phases):
         if index < view.first_phase:
             continue
         title = phase.title(t.language)
-        length = t.n("{n} minute", "{n} minutes", phase.minutes)
-        done = index < view.timer.phase_index or (view.ended_how == "finished" and view.state is State.ENDED)
-        if not phase.minutes or (view.cut_at is not None and view.cut_at < index < view.timer.phase_index):
+        if not phase.minutes or (view.cut_at is not None and view.cut_at < index < reached):
             lines.append(t("{phase}: skipped", phase=title))
-        elif begun and done:
-            lines.append(t("{phase}: done", phase=title))
-        elif begun and index == view.timer.phase_index and view.state is State.ENDED:
-            lines.append(t("{phase}: stopped here", phase=title))
-        elif begun and index == view.timer.phase_index:
-            lines.append(t("*{phase}: now*, {duration}", phase=title, duration=length))
-        elif view.state is State.ENDED:
-            lines.append(t("{phase}: not reached", phase=title))
-        else:
+        elif not ended:
+            length = t.n("{n} minute", "{n} minutes", phase.minutes)
             lines.append(t("{phase}: {duration}", phase=title, duration=length))
+        elif view.begun and (index < reached or view.ended_how == "finished"):
+            lines.append(t("{phase}: done", phase=title))
+        elif view.begun and index == reached:
+            lines.append(t("{phase}: stopped here", phase=title))
+        else:
+            lines.append(t("{phase}: not reached", phase=title))
     return "\n".join(lines)
 
 
-def controls(t: Texts, view: SessionView) -> list[Block]:
-    """The controls of the timer on the card."""
-    more = extend_button(t, view)
-    extends = [] if more is None else [more]
-    on = next_button(t, view, primary=view.state is State.WAITING)
+def _buttons(t: Texts, view: SessionView) -> list[Block]:
+    """The buttons on the card. None of them knows the phase that is on: the window of the controls does."""
     by_state = {
-        State.GATHERING: [begin_button(t, view)],
-        State.RUNNING: [pause_button(t, view), *extends, on],
-        State.PAUSED: [resume_button(t, view), *extends, on],
-        State.WAITING: [on, *extends],
+        State.GATHERING: [begin_button(t, view), stop_button(t, view)],
+        State.PAUSED: [resume_button(t, view), _controls_button(t, view), _stop_button_of_card(t, view)],
     }
-    shown = by_state.get(view.state, [])
-    back = back_button(t, view)
-    if back is not None:
-        shown.append(back)
-    shown.append(stop_button(t, view))
+    shown = by_state.get(view.state) or [
+        _pause_button_of_card(t, view),
+        _controls_button(t, view),
+        _stop_button_of_card(t, view),
+    ]
     if view.facilitator is None:
         shown.insert(0, take_over_button(t, view, t("I'll facilitate")))
     return shown + controls_of_rooms_above(t, view)
+
+
+def _controls_button(t: Texts, view: SessionView) -> Block:
+    return blocks.button(
+        t("Controls"), ids.CONSOLE_CONTROLS, view.ref, label=t("Controls, for whoever leads")
+    )
+
+
+def _pause_button_of_card(t: Texts, view: SessionView) -> Block:
+    """A pause belongs to whatever phase is on, so its reference stays the same all along."""
+    always = ControlRef(view.id, view.first_phase, 1, 0)
+    return blocks.button(t("Pause"), ids.SESSIONS_PAUSE, always)
+
+
+def _stop_button_of_card(t: Texts, view: SessionView) -> Block:
+    """What happens to the case depends on the phase, so its confirmation does not say that."""
+    text = t("The session ends here. What was said and written stays.")
+    asked = blocks.confirm(t("Stop this session?"), text, t("Stop"), t("Carry on"), danger=True)
+    return blocks.button(t("Stop"), ids.SESSIONS_STOP, view.ref, confirm=asked)
+
+
+def controls(t: Texts, view: SessionView) -> list[Block]:
+    """The controls of the clock as it is now, of a session that has begun. The last one ends it."""
+    more = extend_button(t, view)
+    extends = [] if more is None else [more]
+    on = next_button(t, view)
+    by_state = {
+        State.RUNNING: [on, pause_button(t, view), *extends],
+        State.PAUSED: [resume_button(t, view), *extends, on],
+        State.WAITING: [on, *extends],
+    }
+    back = back_button(t, view)
+    return [*by_state.get(view.state, []), *([] if back is None else [back]), stop_button(t, view)]
 
 
 def begin_button(t: Texts, view: SessionView) -> Block:
