@@ -105,13 +105,14 @@ def other_steps(tx: Tx, user: str) -> list[Takeaway]:
 def group_now(tx: Tx, group: Group, user: str) -> views.GroupNow:
     """The current state of a group for one of its members: meeting, poll, chosen case and session."""
     running = sessions.running_session(tx, group)
+    waiting, chosen = cases.backlog_size_and_chosen(tx, group)
     return views.GroupNow(
         group,
         len(groups.participants_of(tx, group)),
-        cases.backlog_size(tx, group),
+        waiting,
         meetings.next_meeting(tx, group),
-        polls.open_poll_of(tx, group),
-        polls.chosen_case(tx, group),
+        polls.open_poll_around(tx, user, group),
+        chosen,
         # A session that is only asked for concerns nobody but the presenter yet.
         running is not None and running.state != State.ASKED,
         user in group.leaders,
