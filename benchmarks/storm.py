@@ -41,7 +41,7 @@ def run(name: str, quick: bool, say: Callable[[str], None]) -> list[Row]:
     for database in databases.KINDS:
         say(f"{count} moments fall due on {database}, while {VOTES_A_SECOND} people a second vote")
         at = datetime.now(UTC) + timedelta(seconds=BEFORE_SECONDS)
-        with votes.servers(database, partial(_ahead, at=at, count=count)) as found:
+        with votes.servers(database, partial(ahead, at=at, count=count)) as found:
             outcome, took = asyncio.run(_meanwhile(found, at))
         longest = max(outcome.latencies)
         what = f"of a vote, {VOTES_A_SECOND}/s while {count} moments fall due, {database}"
@@ -66,7 +66,7 @@ def run(name: str, quick: bool, say: Callable[[str], None]) -> list[Row]:
     return rows
 
 
-def _ahead(tx: Tx, at: datetime, count: int) -> None:
+def ahead(tx: Tx, at: datetime, count: int) -> None:
     """Steps of people whom the bot knows, each with the question for this moment."""
     group = tx.sql.scalars(select(Group)).first()
     assert group is not None

@@ -64,24 +64,32 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
                 say(f"votes on {database}, {at_once} at once")
                 rows += asyncio.run(_compare(found, database, at_once, quick))
             _check_every_vote(found)
-    # Imported here: it needs the servers above.
-    from benchmarks import storm
+    # Imported here: they need the servers above.
+    from benchmarks import beside, storm
 
-    return rows + storm.run(NAME, quick, say)
+    return rows + beside.run(NAME, quick, say) + storm.run(NAME, quick, say)
+
+
+async def in_turns(
+    found: Servers, generator: Generator, at_once: int, quick: bool
+) -> tuple[Outcome, Outcome]:
+    """Some requests to the bot and the votes to the empty handler, in turns."""
+    seconds, turns = (0.8, 2) if quick else (1.5, 3)
+    ours, nothing = Outcome(), Outcome()
+    await generator.closed_loop(at_once, WARM_UP_SECONDS)
+    await found.empty.closed_loop(at_once, WARM_UP_SECONDS)
+    for _ in range(turns):
+        nothing.add(await loaded(found.empty, found.empty_pid, at_once, seconds))
+        ours.add(await loaded(generator, found.bot_pid, at_once, seconds))
+    return ours, nothing
 
 
 async def _compare(found: Servers, database: str, at_once: int, quick: bool) -> list[Row]:
-    seconds, turns = (0.8, 2) if quick else (1.5, 3)
-    votes, nothing = Outcome(), Outcome()
-    await found.bot.closed_loop(at_once, WARM_UP_SECONDS)
-    await found.empty.closed_loop(at_once, WARM_UP_SECONDS)
-    for _ in range(turns):
-        nothing.add(await _loaded(found.empty, found.empty_pid, at_once, seconds))
-        votes.add(await _loaded(found.bot, found.bot_pid, at_once, seconds))
+    votes, nothing = await in_turns(found, found.bot, at_once, quick)
     return _rows(f"{database}, {at_once} at once", database, at_once, votes, nothing)
 
 
-async def _loaded(server: Generator, pid: int, at_once: int, seconds: float) -> Outcome:
+async def loaded(server: Generator, pid: int, at_once: int, seconds: float) -> Outcome:
     """One turn, with what it took of a processor: on a busy machine only that can be compared."""
     used = cpu_seconds(pid)
     outcome = await server.closed_loop(at_once, seconds)
@@ -110,11 +118,12 @@ def _rows(name: str, database: str, at_once: int, votes: Outcome, nothing: Outco
                 ours < P99_AT_16_MS if has_aim else None,
             )
         )
-    rows.append(_processor(f"processor of a vote, {name}", votes, nothing))
+    rows.append(processor(f"processor of a vote, {name}", votes, nothing))
     return [*rows, *refused(name, votes), *refused(f"empty handler, {name}", nothing)]
 
 
-def _processor(what: str, ours: Outcome, theirs: Outcome) -> Row:
+def processor(what: str, ours: Outcome, theirs: Outcome) -> Row:
+    """What a request takes of a processor, next to one of the empty handler."""
     mine, empty = (1000 * one.cpu_seconds / max(1, len(one.latencies)) for one in (ours, theirs))
     return Row(NAME, what, mine, "ms", empty, mine / empty if empty else None, "", None)
 
@@ -204,8 +213,6 @@ def _bodies(ballot: scene.Ballot) -> tuple[list[bytes], list[bytes]]:
 
 
 def _payload(ballot: scene.Ballot, given: Sequence[int]) -> dict[str, Any]:
-    """What Slack sends. Page: View interaction payloads."""
-    new = NEW.decode()
     points = dict(zip(ballot.cases, given, strict=True))
     values: dict[str, Any] = {}
     for block in ballot.form["blocks"]:
@@ -215,22 +222,31 @@ def _payload(ballot: scene.Ballot, given: Sequence[int]) -> dict[str, Any]:
             values[block["block_id"]] = {
                 element["action_id"]: {"type": element["type"], "selected_option": option}
             }
+    return submission(ballot.user, ballot.form, values)
+
+
+def interaction(user: str) -> dict[str, Any]:
+    """What every interaction has. https://docs.slack.dev/reference/interaction-payloads"""
+    new = NEW.decode()
     return {
-        "type": "view_submission",
         "team": {"id": scene.OURS.team_id, "domain": "bench"},
-        "user": {
-            "id": ballot.user,
-            "username": ballot.user.lower(),
-            "name": ballot.user.lower(),
-            "team_id": scene.OURS.team_id,
-        },
+        "user": {"id": user, "username": user.lower(), "name": user.lower(), "team_id": scene.OURS.team_id},
         "api_app_id": "A0BENCH",
         "token": "of-no-use",
         "enterprise": None,
         "is_enterprise_install": False,
         "trigger_id": f"{new}.1.{new}",
+    }
+
+
+def submission(user: str, form: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """A sent form. https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload"""
+    new = NEW.decode()
+    return {
+        "type": "view_submission",
+        **interaction(user),
         "view": {
-            **ballot.form,
+            **form,
             "id": f"V{new}",
             "team_id": scene.OURS.team_id,
             "state": {"values": values},
