@@ -110,7 +110,7 @@ def _form_opened(ballot: scene.Ballot) -> dict[str, Any]:
 
 
 def _case_sent(ballot: scene.Ballot) -> dict[str, Any]:
-    form = cases.form(for_language("nl"), cases.CaseForm(ballot.group, f"c{NEW.decode()}", 0))
+    form = cases.form(for_language("nl"), cases.CaseForm(ballot.group, f"abcde{NEW.decode()}", 0))
     values: dict[str, Any] = {}
     for block in form["blocks"]:
         if block["type"] != "input":

@@ -140,11 +140,11 @@ def on_home_opened(tx: Tx, user: str) -> None:
     publish_home(tx, user)
 
 
-def publish_home(tx: Tx, user: str) -> None:
-    """Publishes the tab as it is now."""
+def publish_home(tx: Tx, user: str, *, background: bool = False) -> None:
+    """Publishes the tab as it is now. `background`: it is only refreshed, and nobody has just opened it."""
     person = groups.ensure_person(tx, user)
     if not person.is_bot:
-        outbox.publish_home(tx, user, home_view(tx, user))
+        outbox.publish_home(tx, user, home_view(tx, user), background=background)
 
 
 def settings_form(tx: Tx, user: str) -> dict[str, Any]:

@@ -53,6 +53,7 @@ FROZEN = {
     "0039": "b11901dcaf54f465",
     "0040": "006072f456a87b4a",
     "0042": "127b1952640f07b1",
+    "0045": "6f189a9e9bda0a27",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

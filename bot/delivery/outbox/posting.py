@@ -89,13 +89,21 @@ def post_ephemeral(tx: Tx, channel: str, user: str, message: Message, *, thread:
     )
 
 
-def publish_home(tx: Tx, user: str, view: dict[str, Any]) -> None:
-    """Show a new Home tab to a person. A view that still waits is replaced."""
+def publish_home(tx: Tx, user: str, view: dict[str, Any], *, background: bool = False) -> None:
+    """Show a new Home tab to a person. A view that still waits is replaced; once somebody waits for it, it stays so."""
     waiting = tx.scalars(tx.locked(_waiting_home(tx.workspace, user))).first()
     if waiting is not None:
         waiting.payload = {"view": view}
+        waiting.background = waiting.background and background
         return
-    add_row(tx, kind="home", ordering_key=f"home/{user}", user=user, payload={"view": view})
+    add_row(
+        tx,
+        kind="home",
+        ordering_key=f"home/{user}",
+        user=user,
+        payload={"view": view},
+        background=background,
+    )
 
 
 def call_api(
@@ -106,15 +114,17 @@ def call_api(
     answer: str,
     subject: str,
     about: dict[str, Any] | None = None,
+    background: bool = False,
 ) -> None:
     """Call a reading method of Slack. The use case that is registered under the name `answer` gets the result.
 
-    `about` comes back with the answer.
+    `about` comes back with the answer. `background`: nobody waits for it, as at night.
     """
     add_row(
         tx,
         kind="ask",
         asks=method,
+        background=background,
         ordering_key=f"ask/{method}/{subject}",
         payload={
             "method": method,

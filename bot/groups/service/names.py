@@ -12,7 +12,7 @@ def refresh_names(tx: Tx, after: str = "") -> str | None:
     """
     if not after:
         for person in queries.nameless_members(tx):
-            people.ask_profile(tx.of(person.workspace), person.user)
+            people.ask_profile(tx.of(person.workspace), person.user, background=True)
     last = queries.end_of_page(tx, after)
     if last is None:
         return None

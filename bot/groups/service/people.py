@@ -57,10 +57,10 @@ def ensure_person(tx: Tx, user: str) -> Person:
     return found
 
 
-def ask_profile(tx: Tx, user: str) -> None:
-    """Calls users.info in the background. The answer is stored by `membership.on_profile`."""
+def ask_profile(tx: Tx, user: str, *, background: bool = False) -> None:
+    """Calls users.info after this transaction. The answer is stored by `membership.on_profile`."""
     arguments = {"user": user, "include_locale": True}
-    outbox.call_api(tx, "users.info", arguments, answer="groups.profile", subject=user)
+    outbox.call_api(tx, "users.info", arguments, answer="groups.profile", subject=user, background=background)
 
 
 def person_or_default(tx: Tx, user: str) -> Person:
