@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.delivery.message import Guarantee
 from bot.delivery.outbox import METHODS, method_of
@@ -226,13 +226,13 @@ def _is_post() -> ColumnElement[bool]:
 def is_held_up() -> ColumnElement[bool]:
     """Condition: an earlier row of the ordering key, or the first message of the thread, must be sent before."""
     first = aliased(OutboxRow)
-    undecided = select(first.id).where(first.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
+    undecided = select(first.id).where(_is_any(first.state, OutboxState.PENDING, OutboxState.SENDING))
     # A reply never waits for itself: its thread's first message may be posted again, with a higher id.
     beneath = func.coalesce(first.thread_key, "") == func.coalesce(OutboxRow.key, "-")
     ahead = undecided.where(first.ordering_key == OutboxRow.ordering_key, first.id < OutboxRow.id, ~beneath)
     # Ephemeral messages have their own ordering key, so nobody waits for messages to the channel.
     above = select(first.id).where(
-        first.state.in_((OutboxState.PENDING, OutboxState.SENDING, OutboxState.LOST)),
+        _is_any(first.state, OutboxState.PENDING, OutboxState.SENDING, OutboxState.LOST),
         first.team_id == OutboxRow.team_id,
         first.key == OutboxRow.thread_key,
     )
@@ -244,6 +244,15 @@ def is_held_up() -> ColumnElement[bool]:
         first.ordering_key.is_distinct_from(OutboxRow.ordering_key),
     )
     return or_(ahead.exists(), above.exists(), target.exists())
+
+
+def _is_any(state: InstrumentedAttribute[OutboxState], *states: OutboxState) -> ColumnElement[bool]:
+    """Condition: the state is one of these; no index is taken for it.
+
+    Where nothing waited when PostgreSQL counted its rows last, it took the index of the states for each row that waits.
+    With 20,000 of them the sender's choice ran into the time limit of a statement.
+    """
+    return case((state.in_(states), 1), else_=0) == 1
 
 
 def is_claimable(now: datetime, grace_over: datetime) -> ColumnElement[bool]:
