@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from bot.delivery.message import Guarantee, Message
-from bot.delivery.outbox.rows import NO_TARGET, _by_key, add_row, locked_by_key, payload_of
+from bot.delivery.outbox.rows import NO_TARGET, _by_key, add_row, call_key, locked_by_key, payload_of
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.storage import Tx, Workspace, statement
@@ -125,7 +125,7 @@ def call_api(
         kind="ask",
         asks=method,
         background=background,
-        ordering_key=f"ask/{method}/{subject}",
+        ordering_key=call_key(method, subject),
         payload={
             "method": method,
             "arguments": arguments,

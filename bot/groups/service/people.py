@@ -26,9 +26,10 @@ class People:
             return None
         return _locale_of(found)
 
-    def met(self, tx: Tx, user: str, profile: dict[str, Any]) -> UserLocale:
-        found = store_profile(tx, user, profile)
-        return _locale_of(found)
+    def ask(self, tx: Tx, user: str) -> None:
+        """Nothing is asked twice while a call waits. Who was not told of is asked about at the next contact."""
+        if not outbox.is_call_waiting(tx, "users.info", user):
+            ask_profile(tx, user)
 
 
 def _locale_of(person: Person) -> UserLocale:
