@@ -28,6 +28,8 @@ class Sender:
     name: str
     bodies: tuple[list[bytes], list[bytes]]
     sent: int = 0
+    # Whether the last form got another answer than the expected one, or none.
+    is_refused: bool = False
 
     def next_body(self) -> bytes:
         body = (b"%011d" % next(_numbers)).join(self.bodies[self.sent % 2])
@@ -37,19 +39,25 @@ class Sender:
 
 @dataclass
 class Outcome:
-    """What a run gave. Latencies in seconds; `wrong` counts answers that are not the expected one."""
+    """What a run gave. Latencies in seconds; `wrong` counts answers that are not the expected one.
+
+    `cpu_seconds`: what the server's process used of a processor meanwhile.
+    """
 
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
     wrong: int = 0
     example: bytes = b""
 
     @property
     def rate(self) -> float:
-        return len(self.latencies) / self.seconds if self.seconds else 0.0
+        """What was answered as expected, in a second."""
+        return (len(self.latencies) - self.wrong) / self.seconds if self.seconds else 0.0
 
     def add(self, other: "Outcome") -> None:
         self.seconds += other.seconds
+        self.cpu_seconds += other.cpu_seconds
         self.latencies += other.latencies
         self.wrong += other.wrong
         self.example = self.example or other.example
@@ -197,7 +205,8 @@ class Generator:
     ) -> None:
         def answered(status: int, body: bytes) -> None:
             outcome.latencies.append(time.perf_counter() - counted_from)
-            if status != 200 or self._expected not in body:
+            sender.is_refused = status != 200 or self._expected not in body
+            if sender.is_refused:
                 outcome.wrong += 1
                 outcome.example = outcome.example or b"%d " % status + body[:300]
             then()

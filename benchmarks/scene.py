@@ -33,6 +33,7 @@ SITUATION = (
 class Ballot:
     """Someone who can vote, on what, and the form to do it with."""
 
+    group: str
     poll: str
     user: str
     cases: tuple[str, ...]
@@ -91,7 +92,9 @@ def polls_open(
         poll = polls.open_poll(tx, made.id, users[0], tx.now + timedelta(days=30))
         choices = [Choice(one.id, one.title, one.question) for one in found]
         form = ballot(for_language("nl"), poll.id, choices, {})
-        ballots += [Ballot(poll.id, user, tuple(one.id for one in found), form) for user in users[:-1]]
+        ballots += [
+            Ballot(made.id, poll.id, user, tuple(one.id for one in found), form) for user in users[:-1]
+        ]
     return ballots
 
 

@@ -31,6 +31,7 @@ AT_MOST_SECONDS = 0.5
 BEFORE_SECONDS = 20.0
 BEGUN_SECONDS = 1.0
 PATIENCE_SECONDS = 60.0
+MOMENTS_SECONDS = {"sqlite": 60.0, "postgresql": 30.0}
 
 
 def run(name: str, quick: bool, say: Callable[[str], None]) -> list[Row]:
@@ -40,10 +41,8 @@ def run(name: str, quick: bool, say: Callable[[str], None]) -> list[Row]:
     for database in databases.KINDS:
         say(f"{count} moments fall due on {database}, while {VOTES_A_SECOND} people a second vote")
         at = datetime.now(UTC) + timedelta(seconds=BEFORE_SECONDS)
-        with votes.servers(database, partial(_ahead, at=at, count=count)) as found:
+        with votes.servers(database, partial(ahead, at=at, count=count)) as found:
             outcome, took = asyncio.run(_meanwhile(found, at))
-        if outcome.wrong:
-            raise RuntimeError(f"{outcome.wrong} answers were not as expected: {outcome.example!r}")
         longest = max(outcome.latencies)
         what = f"of a vote, {VOTES_A_SECOND}/s while {count} moments fall due, {database}"
         aim = f"< {AT_MOST_SECONDS * 1000:.0f} ms"
@@ -59,14 +58,15 @@ def run(name: str, quick: bool, say: Callable[[str], None]) -> list[Row]:
                 "s",
                 None,
                 None,
-                f"< {PATIENCE_SECONDS:.0f} s",
-                took < PATIENCE_SECONDS,
+                f"< {MOMENTS_SECONDS[database]:.0f} s",
+                took < MOMENTS_SECONDS[database],
             ),
+            *votes.refused(f"votes {what}", outcome),
         ]
     return rows
 
 
-def _ahead(tx: Tx, at: datetime, count: int) -> None:
+def ahead(tx: Tx, at: datetime, count: int) -> None:
     """Steps of people whom the bot knows, each with the question for this moment."""
     group = tx.sql.scalars(select(Group)).first()
     assert group is not None

@@ -123,14 +123,14 @@ async def _prepared(url: str, count: int) -> datetime:
     try:
         for number in range(count):
             now = first + timedelta(seconds=number / A_SECOND)
-            await store.transact(_begun, number)
+            await store.transact(begun, number, Workspace(f"T0BENCH{number // GROUPS_A_WORKSPACE:04}"))
         return first
     finally:
         await asyncio.to_thread(store.close)
 
 
-def _begun(tx: Tx, number: int) -> None:
-    workspace = Workspace(f"T0BENCH{number // GROUPS_A_WORKSPACE:04}")
+def begun(tx: Tx, number: int, workspace: Workspace) -> None:
+    """A session whose first phase has just begun."""
     tx = tx.of(workspace)
     group = scene.group(tx, number, PEOPLE, workspace)
     users = [member.user for member in groups.members(tx, group)]

@@ -22,11 +22,12 @@ from sqlalchemy import create_engine, select
 
 from benchmarks import databases, scene
 from benchmarks.generator import NEW, Generator, Outcome, Sender, percentile
-from benchmarks.processes import free_port, running
+from benchmarks.processes import cpu_seconds, free_port, running
 from benchmarks.rows import Row
+from bot.polls import service as polls
 from bot.polls import views
 from bot.polls.records import Vote
-from bot.storage import Keyring, Tx, open_store, use_keyring
+from bot.storage import Keyring, Tx, in_workspace, open_store, use_keyring
 from bot.texts import for_language
 
 NAME = "votes"
@@ -50,6 +51,7 @@ class Servers:
     senders: list[Sender]
     ballots: list[scene.Ballot]
     bot_pid: int
+    empty_pid: int
     database_url: str
 
 
@@ -62,24 +64,37 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
                 say(f"votes on {database}, {at_once} at once")
                 rows += asyncio.run(_compare(found, database, at_once, quick))
             _check_every_vote(found)
-    # Imported here: it needs the servers above.
-    from benchmarks import storm
+    # Imported here: they need the servers above.
+    from benchmarks import beside, storm
 
-    return rows + storm.run(NAME, quick, say)
+    return rows + beside.run(NAME, quick, say) + storm.run(NAME, quick, say)
+
+
+async def in_turns(
+    found: Servers, generator: Generator, at_once: int, quick: bool
+) -> tuple[Outcome, Outcome]:
+    """Some requests to the bot and the votes to the empty handler, in turns."""
+    seconds, turns = (0.8, 2) if quick else (1.5, 3)
+    ours, nothing = Outcome(), Outcome()
+    await generator.closed_loop(at_once, WARM_UP_SECONDS)
+    await found.empty.closed_loop(at_once, WARM_UP_SECONDS)
+    for _ in range(turns):
+        nothing.add(await loaded(found.empty, found.empty_pid, at_once, seconds))
+        ours.add(await loaded(generator, found.bot_pid, at_once, seconds))
+    return ours, nothing
 
 
 async def _compare(found: Servers, database: str, at_once: int, quick: bool) -> list[Row]:
-    seconds, turns = (0.8, 2) if quick else (1.5, 3)
-    votes, nothing = Outcome(), Outcome()
-    await found.bot.closed_loop(at_once, WARM_UP_SECONDS)
-    await found.empty.closed_loop(at_once, WARM_UP_SECONDS)
-    for _ in range(turns):
-        nothing.add(await found.empty.closed_loop(at_once, seconds))
-        votes.add(await found.bot.closed_loop(at_once, seconds))
-    for outcome in (votes, nothing):
-        if outcome.wrong:
-            raise RuntimeError(f"{outcome.wrong} answers were not as expected: {outcome.example!r}")
+    votes, nothing = await in_turns(found, found.bot, at_once, quick)
     return _rows(f"{database}, {at_once} at once", database, at_once, votes, nothing)
+
+
+async def loaded(server: Generator, pid: int, at_once: int, seconds: float) -> Outcome:
+    """One turn, with what it took of a processor: on a busy machine only that can be compared."""
+    used = cpu_seconds(pid)
+    outcome = await server.closed_loop(at_once, seconds)
+    outcome.cpu_seconds = cpu_seconds(pid) - used
+    return outcome
 
 
 def _rows(name: str, database: str, at_once: int, votes: Outcome, nothing: Outcome) -> list[Row]:
@@ -103,7 +118,22 @@ def _rows(name: str, database: str, at_once: int, votes: Outcome, nothing: Outco
                 ours < P99_AT_16_MS if has_aim else None,
             )
         )
-    return rows
+    rows.append(processor(f"processor of a vote, {name}", votes, nothing))
+    return [*rows, *refused(name, votes), *refused(f"empty handler, {name}", nothing)]
+
+
+def processor(what: str, ours: Outcome, theirs: Outcome) -> Row:
+    """What a request takes of a processor, next to one of the empty handler."""
+    mine, empty = (1000 * one.cpu_seconds / max(1, len(one.latencies)) for one in (ours, theirs))
+    return Row(NAME, what, mine, "ms", empty, mine / empty if empty else None, "", None)
+
+
+def refused(name: str, outcome: Outcome) -> list[Row]:
+    """How many were refused, with the first answer: a row only when there were any."""
+    if not outcome.wrong:
+        return []
+    example = outcome.example.decode(errors="replace")[:60] or "no answer"
+    return [Row(NAME, f"refused, {name}: {example!r}", outcome.wrong, "", None, None, "0", False)]
 
 
 @contextlib.contextmanager
@@ -125,7 +155,7 @@ def servers(
         stack.enter_context(
             running("benchmarks.stand_in", str(slack), ready=f"http://127.0.0.1:{slack}/ready")
         )
-        stack.enter_context(
+        nothing = stack.enter_context(
             running("benchmarks.empty", str(empty), api, SECRET, ready=f"http://127.0.0.1:{empty}/readyz")
         )
         process = stack.enter_context(
@@ -153,6 +183,7 @@ def servers(
             senders,
             ballots,
             process.pid,
+            nothing.pid,
             url,
         )
 
@@ -161,6 +192,7 @@ async def _prepared(url: str, count: int, prepare: Callable[[Tx], None] | None) 
     store = open_store(url, lambda: datetime.now(UTC))
     try:
         ballots = await store.transact(scene.polls_open, 0, count)
+        await store.transact(in_workspace(scene.OURS, _vote_before), ballots)
         await store.transact(scene.as_if_sent)
         if prepare is not None:
             await store.transact(prepare)
@@ -169,14 +201,18 @@ async def _prepared(url: str, count: int, prepare: Callable[[Tx], None] | None) 
         store.close()
 
 
+def _vote_before(tx: Tx, ballots: list[scene.Ballot]) -> None:
+    """Everybody has voted: only a changed vote is answered with a sentence, by which the answer is known."""
+    for ballot in ballots:
+        polls.give_votes(tx, ballot.poll, ballot.user, dict(zip(ballot.cases, CHOICES[1], strict=True)))
+
+
 def _bodies(ballot: scene.Ballot) -> tuple[list[bytes], list[bytes]]:
     first, second = (urlencode({"payload": json.dumps(_payload(ballot, given))}) for given in CHOICES)
     return first.encode().split(NEW), second.encode().split(NEW)
 
 
 def _payload(ballot: scene.Ballot, given: Sequence[int]) -> dict[str, Any]:
-    """What Slack sends. Page: View interaction payloads."""
-    new = NEW.decode()
     points = dict(zip(ballot.cases, given, strict=True))
     values: dict[str, Any] = {}
     for block in ballot.form["blocks"]:
@@ -186,22 +222,31 @@ def _payload(ballot: scene.Ballot, given: Sequence[int]) -> dict[str, Any]:
             values[block["block_id"]] = {
                 element["action_id"]: {"type": element["type"], "selected_option": option}
             }
+    return submission(ballot.user, ballot.form, values)
+
+
+def interaction(user: str) -> dict[str, Any]:
+    """What every interaction has. https://docs.slack.dev/reference/interaction-payloads"""
+    new = NEW.decode()
     return {
-        "type": "view_submission",
         "team": {"id": scene.OURS.team_id, "domain": "bench"},
-        "user": {
-            "id": ballot.user,
-            "username": ballot.user.lower(),
-            "name": ballot.user.lower(),
-            "team_id": scene.OURS.team_id,
-        },
+        "user": {"id": user, "username": user.lower(), "name": user.lower(), "team_id": scene.OURS.team_id},
         "api_app_id": "A0BENCH",
         "token": "of-no-use",
         "enterprise": None,
         "is_enterprise_install": False,
         "trigger_id": f"{new}.1.{new}",
+    }
+
+
+def submission(user: str, form: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """A sent form. https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload"""
+    new = NEW.decode()
+    return {
+        "type": "view_submission",
+        **interaction(user),
         "view": {
-            **ballot.form,
+            **form,
             "id": f"V{new}",
             "team_id": scene.OURS.team_id,
             "state": {"values": values},
@@ -225,7 +270,8 @@ def _check_every_vote(found: Servers) -> None:
             stored.setdefault(user, {})[case] = points
     engine.dispose()
     for sender, ballot in zip(found.senders, found.ballots, strict=True):
-        if sender.sent:
+        # A refused vote may have been stored all the same: its answer came too late.
+        if sender.sent and not sender.is_refused:
             last = zip(ballot.cases, CHOICES[(sender.sent - 1) % 2], strict=True)
             if stored.get(sender.name) != {case: points for case, points in last if points}:
                 raise RuntimeError("a vote that was acknowledged is not in the database")

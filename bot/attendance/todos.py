@@ -38,9 +38,9 @@ def _may_bring_a_case(tx: Tx, group: Group, meeting: Meeting, user: str) -> bool
     """Whether to ask for a case: the meeting is near, the user may come, and has neither a case nor declined."""
     if user in group.leaders:
         return False
-    if meeting.starts_at > tx.now + TIME_FOR_A_CASE or service.rsvp_of(tx, meeting, user) == Rsvp.NO:
+    if meeting.starts_at > tx.now + TIME_FOR_A_CASE:
         return False
-    begun = cases.cases_of(tx, user, group)
-    return not any(case.state != CaseState.TREATED for case in begun) and not service.has_nothing_to_bring(
-        tx, meeting, user
-    )
+    if any(case.state != CaseState.TREATED for case in cases.cases_of(tx, user, group)):
+        return False
+    declined = service.rsvp_of(tx, meeting, user) == Rsvp.NO
+    return not declined and not service.has_nothing_to_bring(tx, meeting, user)

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import aliased, defer
 
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
+from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.storage import Tx, Workspace, statement
 
@@ -56,8 +57,30 @@ def backlog_size(tx: Tx, group: Group) -> int:
     return tx.scalar(_backlog_size(group.id)) or 0
 
 
+def backlog_size_and_chosen(tx: Tx, group: Group) -> tuple[int, Case | None]:
+    """The size of the backlog, and the case that is chosen and confirmed."""
+    size, chosen = tx.rows(_size_and_chosen(group.id)).first() or (0, None)
+    return size, chosen
+
+
+@statement
+def _size_and_chosen(group_id: str) -> Select[int, Case]:
+    chosen = aliased(Case)
+    return (
+        select(_waiting(group_id).scalar_subquery(), chosen)
+        .select_from(Group)
+        .outerjoin(chosen, (chosen.group_id == Group.id) & (chosen.state == CaseState.CHOSEN))
+        .where(Group.id == group_id)
+        .order_by(chosen.handed_in_at, chosen.id)
+    )
+
+
 @statement
 def _backlog_size(group_id: str) -> Select[int]:
+    return _waiting(group_id)
+
+
+def _waiting(group_id: str) -> Select[int]:
     return (
         select(func.count())
         .select_from(Case)
@@ -68,22 +91,23 @@ def _backlog_size(group_id: str) -> Select[int]:
 
 def cases_of(tx: Tx, user: str, group: Group | None = None, *, at_most: int | None = None) -> list[Case]:
     """Somebody's cases that are not withdrawn and still have words, the newest first."""
-    conditions = [
-        Case.of(tx.workspace),
-        Case.presenter == user,
-        Case.state != CaseState.WITHDRAWN,
-        Case.forgotten_at.is_(None),
-    ]
-    if group is not None:
-        conditions.append(Case.group_id == group.id)
-    newest = (
+    found = tx.recall(_of_presenter(tx.workspace, user))
+    return [case for case in found if group is None or case.group_id == group.id][:at_most]
+
+
+@statement
+def _of_presenter(workspace: Workspace, user: str) -> Select[Case]:
+    return (
         select(Case)
         .options(*_LISTED)
-        .where(*conditions)
+        .where(
+            Case.of(workspace),
+            Case.presenter == user,
+            Case.state != CaseState.WITHDRAWN,
+            Case.forgotten_at.is_(None),
+        )
         .order_by(Case.created_at.desc(), Case.id)
-        .limit(at_most)
     )
-    return list(tx.sql.scalars(newest))
 
 
 def treated_of(tx: Tx, user: str, *, at_most: int = MOST_LISTED) -> list[Case]:
@@ -182,24 +206,11 @@ def _treated_counts(group_id: str) -> Select[str, int]:
 
 
 def newest_drafts(tx: Tx, user: str) -> list[tuple[Case, Group]]:
-    """The newest draft in each of somebody's groups."""
-    return list({group.id: (case, group) for case, group in tx.rows(_drafts(tx.workspace, user))}.values())
-
-
-@statement
-def _drafts(workspace: Workspace, user: str) -> Select[Case, Group]:
-    return (
-        select(Case, Group)
-        .join(Group, Group.id == Case.group_id)
-        .join(Member, (Member.group_id == Group.id) & (Member.user == user))
-        .where(
-            Case.of(workspace),
-            Case.presenter == user,
-            Case.state == CaseState.DRAFT,
-            Member.left_at.is_(None),
-        )
-        .order_by(Case.created_at, Case.id)
-    )
+    """The newest draft in each of somebody's groups, the group of the oldest draft first."""
+    mine = {group.id: group for group in groups.groups_of(tx, user)}
+    drafts = [case for case in cases_of(tx, user) if case.state == CaseState.DRAFT and case.group_id in mine]
+    drafts.sort(key=lambda case: (case.created_at, case.id))
+    return [(case, mine[group]) for group, case in {case.group_id: case for case in drafts}.items()]
 
 
 def cases_with_words(tx: Tx, user: str) -> list[Case]:

@@ -10,6 +10,7 @@ from bot.cases import queries, rules
 # Passed on to the rooms above.
 from bot.cases.queries import backlog as backlog
 from bot.cases.queries import backlog_size as backlog_size
+from bot.cases.queries import backlog_size_and_chosen as backlog_size_and_chosen
 from bot.cases.queries import case_or_none as case_or_none
 from bot.cases.queries import cases_of as cases_of
 from bot.cases.queries import find_own_case as find_own_case

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from bot.delivery import rate_limits, token_pauses
 from bot.delivery.outbox import method_of
 from bot.delivery.outbox.rows import TABLE
-from bot.delivery.rate_limits import RateLimits
+from bot.delivery.rate_limits import Call, RateLimits
 from bot.delivery.records import OutboxRow
 from bot.delivery.sendable import IN_FLIGHT_GRACE, is_claimable, is_held_up
 from bot.delivery.states import OutboxState
@@ -74,8 +74,8 @@ def claim(tx: Tx, ids: list[int], process_id: int) -> list[Sending]:
     limits.load([_call(row) for row in rows])
     going: list[OutboxRow] = []
     for row in rows:
-        if not limits.wait(*_call(row)):
-            limits.take(*_call(row))
+        if not limits.wait(_call(row)):
+            limits.take(_call(row))
             going.append(row)
     posted = _posted(tx, going)
     return [_claim_one(tx, row, process_id, posted, _payload(row, stored[row.id])) for row in going]
@@ -102,8 +102,8 @@ def _payload(row: OutboxRow, stored: str | None) -> dict[str, Any] | None:
     return payload
 
 
-def _call(row: OutboxRow) -> tuple[Workspace, str, str | None]:
-    return row.workspace, method_of(row), row.channel
+def _call(row: OutboxRow) -> Call:
+    return Call(row.workspace, method_of(row), row.channel, row.background)
 
 
 _Posted = dict[tuple[Workspace, str | None], OutboxRow]

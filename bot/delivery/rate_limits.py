@@ -6,6 +6,7 @@ Each bucket is a row that all processes share.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Select, delete, or_, select
 
@@ -31,6 +32,8 @@ PER_MINUTE = {
 OTHERS_PER_MINUTE = 20
 # Calls may come in a burst as long as the minute's total stays within the tier.
 METHOD_BURST = 20
+# Calls that stay free for what somebody waits for: background calls wait until more than these have flowed back.
+RESERVE = 10
 CHANNEL_PER_SECOND = 1.0
 CHANNEL_BURST = 3
 CHANNEL_FULL_AFTER = timedelta(seconds=CHANNEL_BURST / CHANNEL_PER_SECOND)
@@ -38,6 +41,15 @@ CHANNEL_FULL_AFTER = timedelta(seconds=CHANNEL_BURST / CHANNEL_PER_SECOND)
 MAX_CLOSED = 50
 # A bucket without a call for this long is full.
 FULL_AFTER = timedelta(hours=1)
+
+
+class Call(NamedTuple):
+    """A call to Slack, as far as rate limits know it. Nobody waits for a background call."""
+
+    workspace: Workspace
+    method: str
+    channel: str | None = None
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +88,17 @@ class RateLimits:
         self._locked = locked
         self._rows: dict[tuple[Workspace, str], TokenBucket] = {}
 
-    def closed_methods(self) -> dict[tuple[Workspace, str], timedelta]:
-        """The methods that must wait in every channel, and for how long."""
-        found: dict[tuple[Workspace, str], timedelta] = {}
+    def closed_methods(self) -> dict[Call, timedelta]:
+        """The methods that must wait in every channel, and for how long; some let only background calls wait."""
+        found: dict[Call, timedelta] = {}
         for row in self._tx.scalars(_of_methods()).all():
             self._remember(row)
-            wait = self.wait(row.workspace, row.name, None)
-            if wait:
-                found[(row.workspace, row.name)] = wait
+            for call in (Call(row.workspace, row.name), Call(row.workspace, row.name, background=True)):
+                wait = self.wait(call)
+                if wait:
+                    found[call] = wait
+                    # Where everything waits, background calls do too.
+                    break
             if len(found) == MAX_CLOSED:
                 break
         return found
@@ -94,18 +109,16 @@ class RateLimits:
         for row in self._tx.scalars(_of_channels(self._tx.now - CHANNEL_FULL_AFTER)).all():
             self._remember(row)
             method, _, channel = row.name.partition("/")
-            wait = self.wait(row.workspace, method, channel)
+            wait = self.wait(Call(row.workspace, method, channel))
             if wait:
                 found[channel] = wait
             if len(found) == MAX_CLOSED:
                 break
         return found
 
-    def load(self, calls: list[tuple[Workspace, str, str | None]]) -> None:
-        """Load the buckets of calls, each given as (workspace, method, channel)."""
-        wanted = {
-            (workspace, one.name) for workspace, method, channel in calls for one in limits(method, channel)
-        }
+    def load(self, calls: list[Call]) -> None:
+        """Load the buckets of calls."""
+        wanted = {(call.workspace, one.name) for call in calls for one in limits(call.method, call.channel)}
         wanted -= self._rows.keys()
         if not wanted:
             return
@@ -121,24 +134,25 @@ class RateLimits:
         # The query may return loaded buckets again; keep ours, from which calls may have been taken.
         self._rows.setdefault((row.workspace, row.name), row)
 
-    def wait(self, workspace: Workspace, method: str, channel: str | None) -> timedelta:
+    def wait(self, call: Call) -> timedelta:
         """How long a call must wait; zero when it may go now."""
         waits = [timedelta(0)]
-        for limit in limits(method, channel):
-            row = self._rows.get((workspace, limit.name))
+        needed = 1 + RESERVE if call.background else 1
+        for limit in limits(call.method, call.channel):
+            row = self._rows.get((call.workspace, limit.name))
             if row is None:
                 continue
             if row.closed_until is not None:
                 waits.append(row.closed_until - self._tx.now)
             level = limit.level(row.level, row.filled_at, self._tx.now)
             # With a call left this is a moment that has passed.
-            waits.append(timedelta(seconds=(1 - level) / limit.per_second))
+            waits.append(timedelta(seconds=(needed - level) / limit.per_second))
         return max(waits)
 
-    def take(self, workspace: Workspace, method: str, channel: str | None) -> None:
+    def take(self, call: Call) -> None:
         """Take a call from its buckets."""
-        for limit in limits(method, channel):
-            row = self._row(workspace, limit)
+        for limit in limits(call.method, call.channel):
+            row = self._row(call.workspace, limit)
             row.level = limit.level(row.level, row.filled_at, self._tx.now) - 1
             row.filled_at = self._tx.now
 
@@ -184,7 +198,7 @@ def retry_after(headers: Mapping[str, str]) -> timedelta:
 def record_429(tx: Tx, method: str, retry_after: timedelta) -> None:
     """Record a 429 answer: only this method waits, in this workspace."""
     buckets = RateLimits(tx, locked=True)
-    buckets.load([(tx.workspace, method, None)])
+    buckets.load([Call(tx.workspace, method)])
     row = buckets._row(tx.workspace, limits(method, None)[0])
     row.closed_until = tx.now + retry_after
 

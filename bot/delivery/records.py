@@ -62,6 +62,8 @@ class OutboxRow(InWorkspace, Base):
     discreet: Mapped[str | None] = mapped_column(String(200))
     # People's words stand in the message: its `ts` is kept until the message is deleted.
     holds_words: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    # Nobody waits for it: it goes after everything else, and leaves room in its method's rate limit.
+    background: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # How often the message was posted again after somebody deleted it by hand.
     returned: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     error: Mapped[str | None] = mapped_column("problem", String(80))

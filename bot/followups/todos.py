@@ -34,13 +34,11 @@ def _look_back(tx: Tx, group: Group, user: str) -> list[Todo]:
     meeting = meetings.next_meeting(tx, group)
     if meeting is None or meeting.starts_at <= tx.now:
         return []
-    mine = [one for one in service.treated_last(tx, group, tx.now) if one.user == user]
-    waiting = [one for one in mine if service.is_look_back_open(one)]
-    if not waiting:
-        return []
     person = groups.ensure_person(tx, user)
     if rules.look_back_at(meeting.starts_at, tx.now, person.zone, 0, person.days) > tx.now:
         return []
+    mine = [one for one in service.treated_last(tx, group, tx.now) if one.user == user]
+    waiting = [one for one in mine if service.is_look_back_open(one)]
     t = groups.texts_of(tx, user)
     return [
         views.ask_for_look_back(t, service.look_back_of(kept), group.channel, meeting.starts_at)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, tuple_
 
 from bot import logs
 from bot.groups import rules
@@ -303,25 +303,37 @@ def _nameless_members() -> Select[Person]:
 
 
 def end_of_page(tx: Tx, after: str) -> str | None:
-    """The last id of the people of every workspace who are looked at together after an id; None when nobody is left."""
-    return tx.scalar(_end_of_page(after))
+    """The last of the people of every workspace who are looked at together after somebody; None for the last page.
+
+    People come in the order of their users, as memberships do: so a page of people reads few pages of the database.
+    """
+    last = tx.rows(_end_of_page(*_place(after), PAGE - 1)).first()
+    return f"{last.team_id}/{last.user}" if last else None
 
 
 @statement
-def _end_of_page(after: str) -> Select[str | None]:
-    page = select(Person.id).where(Person.id > after).order_by(Person.id).limit(PAGE).subquery()
-    return select(func.max(page.c.id))
+def _end_of_page(team_id: str, user: str, before_it: int) -> Select[str, str]:
+    place = tuple_(Person.team_id, Person.user)
+    following = select(Person.team_id, Person.user).where(place > tuple_(team_id, user))
+    return following.order_by(Person.team_id, Person.user).offset(before_it).limit(1)
 
 
-def named_outsiders(tx: Tx, after: str, last: str) -> list[Person]:
+def in_page(after: str, last: str | None) -> ColumnElement[bool]:
+    """Condition: the people after somebody, up to somebody or to the end."""
+    place = tuple_(Person.team_id, Person.user)
+    begun = place > tuple_(*_place(after))
+    return begun if last is None else and_(begun, place <= tuple_(*_place(last)))
+
+
+def _place(person: str) -> tuple[str, str]:
+    team_id, _, user = person.partition("/")
+    return team_id, user
+
+
+def named_outsiders(tx: Tx, after: str, last: str | None) -> list[Person]:
     """People of a page who are in no group, and whose names are stored."""
-    return list(tx.scalars(_named_outsiders(after, last)))
-
-
-@statement
-def _named_outsiders(after: str, last: str) -> Select[Person]:
-    page = (Person.id > after, Person.id <= last)
-    return select(Person).where(*page, Person.name.is_not(None), ~_IN_A_GROUP)
+    wanted = select(Person).where(in_page(after, last), Person.name.is_not(None), ~_IN_A_GROUP)
+    return list(tx.sql.scalars(wanted))
 
 
 def has_opened_home(tx: Tx, user: str) -> bool:

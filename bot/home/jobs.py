@@ -9,7 +9,7 @@ from bot.storage import Tx
 
 def on_home_outdated(tx: Tx, event: HomeOutdated) -> None:
     """Publishes a person's tab."""
-    service.publish_home(tx, event.user)
+    service.publish_home(tx, event.user, background=True)
 
 
 JOBS: dict[str, queue.Handler] = events.on(HomeOutdated, on_home_outdated)

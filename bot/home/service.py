@@ -105,13 +105,14 @@ def other_steps(tx: Tx, user: str) -> list[Takeaway]:
 def group_now(tx: Tx, group: Group, user: str) -> views.GroupNow:
     """The current state of a group for one of its members: meeting, poll, chosen case and session."""
     running = sessions.running_session(tx, group)
+    waiting, chosen = cases.backlog_size_and_chosen(tx, group)
     return views.GroupNow(
         group,
         len(groups.participants_of(tx, group)),
-        cases.backlog_size(tx, group),
+        waiting,
         meetings.next_meeting(tx, group),
-        polls.open_poll_of(tx, group),
-        polls.chosen_case(tx, group),
+        polls.open_poll_around(tx, user, group),
+        chosen,
         # A session that is only asked for concerns nobody but the presenter yet.
         running is not None and running.state != State.ASKED,
         user in group.leaders,
@@ -139,11 +140,11 @@ def on_home_opened(tx: Tx, user: str) -> None:
     publish_home(tx, user)
 
 
-def publish_home(tx: Tx, user: str) -> None:
-    """Publishes the tab as it is now."""
+def publish_home(tx: Tx, user: str, *, background: bool = False) -> None:
+    """Publishes the tab as it is now. `background`: it is only refreshed, and nobody has just opened it."""
     person = groups.ensure_person(tx, user)
     if not person.is_bot:
-        outbox.publish_home(tx, user, home_view(tx, user))
+        outbox.publish_home(tx, user, home_view(tx, user), background=background)
 
 
 def settings_form(tx: Tx, user: str) -> dict[str, Any]:

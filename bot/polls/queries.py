@@ -1,7 +1,6 @@
 """Queries of polls: the polls of a group, their candidates and votes, and the chosen case."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import Row, Select, exists, func, select
 
@@ -272,47 +271,48 @@ def _of_presenter(workspace: Workspace, group_id: str, user: str) -> Select[Case
     )
 
 
-def questions_to_presenter(tx: Tx, user: str) -> Sequence[Row[Poll, Group, Case]]:
+def questions_to_presenter(tx: Tx, user: str) -> list[tuple[Poll, Group, Case]]:
     """The polls that ask a user to bring in their case, with its group and the case."""
-    return tx.rows(_asking(tx.workspace, user)).all()
+    return [
+        (poll, group, case)
+        for poll, group, _, case, _ in _polls_around(tx, user)
+        # Of an open poll there is no case: the outer join gives None.
+        if poll.state == PollState.ASKING and case and case.presenter == user
+    ]
 
 
-@statement
-def _asking(workspace: Workspace, user: str) -> Select[Poll, Group, Case]:
-    return (
-        select(Poll, Group, Case)
-        .join(Group, Group.id == Poll.group_id)
-        .join(Member, Member.group_id == Poll.group_id)
-        .join(Case, Case.id == Poll.asked_case)
-        .where(
-            Poll.of(workspace),
-            Member.user == user,
-            Member.left_at.is_(None),
-            Poll.state == PollState.ASKING,
-            Case.presenter == user,
-        )
-    )
-
-
-def polls_without_vote(tx: Tx, user: str) -> Sequence[Row[Poll, Group]]:
+def polls_without_vote(tx: Tx, user: str) -> list[tuple[Poll, Group]]:
     """The open polls in which a user has not voted, with their groups."""
-    return tx.rows(_to_vote(tx.workspace, user, tx.now)).all()
+    return [
+        (poll, group)
+        for poll, group, role, _, voted in _polls_around(tx, user)
+        if poll.state == PollState.OPEN and poll.closes_at > tx.now and role != Role.LEADER and not voted
+    ]
+
+
+def open_poll_around(tx: Tx, user: str, group: Group) -> Poll | None:
+    """The open poll of a group, for one of its members: read with those of their other groups."""
+    found = (poll for poll, *_ in _polls_around(tx, user) if poll.group_id == group.id)
+    return next((poll for poll in found if poll.state == PollState.OPEN), None)
+
+
+def _polls_around(tx: Tx, user: str) -> Sequence[Row[Poll, Group, str, Case, bool]]:
+    return tx.recall_rows(_around(tx.workspace, user))
 
 
 @statement
-def _to_vote(workspace: Workspace, user: str, now: datetime) -> Select[Poll, Group]:
-    voted = exists().where(Vote.poll_id == Poll.id, Vote.user == user)
+def _around(workspace: Workspace, user: str) -> Select[Poll, Group, str, Case, bool]:
+    """The undecided polls in somebody's groups, with their role, the case that is asked for, and whether they voted."""
     return (
-        select(Poll, Group)
+        select(Poll, Group, Member.role, Case, exists().where(Vote.poll_id == Poll.id, Vote.user == user))
         .join(Group, Group.id == Poll.group_id)
         .join(Member, Member.group_id == Poll.group_id)
+        .outerjoin(Case, Case.id == Poll.asked_case)
         .where(
             Poll.of(workspace),
             Member.user == user,
             Member.left_at.is_(None),
-            Member.role != Role.LEADER,
-            Poll.state == PollState.OPEN,
-            Poll.closes_at > now,
-            ~voted,
+            Poll.state.in_((PollState.OPEN, PollState.ASKING)),
         )
+        .order_by(Poll.opened_at, Poll.id)
     )

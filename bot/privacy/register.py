@@ -295,7 +295,7 @@ REGISTER: Mapping[str, Kept] = {
         Term.DELIVERY,
         content="payload",
         technical="id kind asks lane key target_key thread_key channel state at_worst created_at not_before expires_at tries "
-        "token owner lease_until started_at ts discreet holds_words returned problem",
+        "token owner lease_until started_at ts discreet holds_words background returned problem",
         names={"user": OnForget.BY_HAND},
         own="",
     ),

@@ -47,7 +47,7 @@ def _selection_before(group_id: str, session_id: str) -> Select[Selection]:
 
 def running_selection(tx: Tx, group: Group) -> Selection | None:
     """The group's selection that is on. A group has one at most."""
-    return tx.scalars(_running(group.id)).first()
+    return next(iter(tx.recall(_running(group.id))), None)
 
 
 def locked_running_selection(tx: Tx, group_id: str) -> Selection | None:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot import logs
+from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.methods.catalogue import KEPT
 from bot.sessions.records import Absence, Participant, Session, SessionAttendance
@@ -28,7 +29,7 @@ def _session(workspace: Workspace, session_id: str) -> Select[Session]:
 
 def running_session(tx: Tx, group: Group) -> Session | None:
     """The group's session that has not ended. A group has one at most."""
-    return tx.scalars(_running(group.id)).first()
+    return next(iter(tx.recall(_running(group.id))), None)
 
 
 @statement
@@ -73,15 +74,9 @@ def _running_with(workspace: Workspace, presenter: str) -> Select[Session]:
 
 
 def requests_to_presenter(tx: Tx, presenter: str) -> list[Session]:
-    """The sessions that wait for this presenter's yes."""
-    return list(tx.scalars(_requested(tx.workspace, presenter)))
-
-
-@statement
-def _requested(workspace: Workspace, presenter: str) -> Select[Session]:
-    return select(Session).where(
-        Session.of(workspace), Session.presenter == presenter, Session.state == State.ASKED
-    )
+    """The sessions that wait for this presenter's yes. Who leaves a group is asked no longer."""
+    running = [running_session(tx, group) for group in groups.groups_of(tx, presenter)]
+    return [one for one in running if one and one.presenter == presenter and one.state == State.ASKED]
 
 
 def last_session(tx: Tx, group: Group) -> Session | None:

@@ -6,6 +6,7 @@ fit the class. The service still checks that the person may act on these ids.
 
 import json
 from dataclasses import asdict, fields, is_dataclass
+from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 from bot.slack import limits
@@ -33,10 +34,16 @@ def load(kind: type[T], text: str | None) -> T:
         data = json.loads(text or "")
     except (ValueError, RecursionError) as problem:
         raise Tampered from problem
-    hints = get_type_hints(kind)
-    names = {field.name for field in fields(kind)}
-    if not isinstance(data, dict) or set(data) != names:
+    types = _types_of(kind)
+    if not isinstance(data, dict) or data.keys() != types.keys():
         raise Tampered
-    if any(type(data[name]) is not hints[name] for name in names):
+    if any(type(data[name]) is not expected for name, expected in types.items()):
         raise Tampered
     return kind(**data)
+
+
+@cache
+def _types_of(kind: type[Any]) -> dict[str, type[Any]]:
+    """The types of a reference's fields. To look them up evaluates annotations, so it is done once for a class."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}

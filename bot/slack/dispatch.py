@@ -43,8 +43,8 @@ class People(Protocol):
     def known(self, tx: Tx, user: str) -> UserLocale | None:
         """A person's stored locale; None while only Slack can tell the language."""
 
-    def met(self, tx: Tx, user: str, profile: dict[str, Any]) -> UserLocale:
-        """Store a person from Slack's users.info. https://docs.slack.dev/reference/methods/users.info"""
+    def ask(self, tx: Tx, user: str) -> None:
+        """Ask Slack who a person is. The call waits its turn: many may come at once for the first time."""
 
 
 class Dispatcher:
@@ -281,12 +281,11 @@ class Dispatcher:
             log.warning("reader_unknown", error=type(problem).__name__)
             return self._locales.last_known(workspace, user) or _unknown()
 
-    async def _meet(self, call: Request) -> None:
+    async def _ask_about(self, call: Request) -> None:
         """Ask Slack about a person, after their first answer: no form waits for that."""
         try:
-            found = await call.client.users_info(user=call.user, include_locale=True)
-            met = in_workspace(call.workspace, self._people.met)
-            await call.deadline.transact(self._store, met, call.user, found["user"])
+            ask = in_workspace(call.workspace, self._people.ask)
+            await call.deadline.transact(self._store, ask, call.user)
         except Exception as problem:
             log.warning("reader_unknown", error=type(problem).__name__)
 
@@ -308,7 +307,7 @@ class Dispatcher:
             return outcome
         finally:
             if not call.is_met:
-                call.afterwards.append(lambda: self._meet(call))
+                call.afterwards.append(lambda: self._ask_about(call))
             if call.afterwards:
                 task = asyncio.create_task(self._afterwards(call))
                 self._tasks.add(task)

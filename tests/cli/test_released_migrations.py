@@ -54,7 +54,8 @@ FROZEN = {
     "0040": "006072f456a87b4a",
     "0042": "127b1952640f07b1",
     "0044": "792d3c63e63b0db1",
-    "0046": "17db485fe06c7e41",
+    "0045": "ca00f019396bfe6b",
+    "0046": "22400db1d49b894a",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

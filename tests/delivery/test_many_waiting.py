@@ -1,14 +1,17 @@
 """With thousands of waiting rows only those that wait longest are looked at, and the choice is the same."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Select, event, insert, text
 
 from bot.delivery import outbox, sendable
 from bot.delivery.message import Message
+from bot.delivery.outbox.rows import TABLE
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
-from bot.storage import Tx
+from bot.storage import Tx, belonging_to
 
 EVERYTHING = 10**6
 
@@ -57,3 +60,52 @@ def test_a_row_in_doubt_does_not_wait_behind_them(tx: Tx, monkeypatch: pytest.Mo
     many(tx)
     monkeypatch.setattr(sendable, "WINDOW", 24)
     assert sendable.select_sendable(tx, 4)[0][0] == row.id
+
+
+def test_what_holds_a_row_up_is_looked_for_by_its_place_and_not_among_all_that_waits(tx: Tx) -> None:
+    """Where nothing waited when PostgreSQL counted its rows, each of 20,000 was compared with all others."""
+    sent_before(tx, 500)
+    if tx.dialect == "postgresql":
+        tx.sql.execute(text("ANALYZE outbox"))
+    many(tx)
+    for statement, values in (
+        sendable._longest_waiting(tx.now, [], 200),
+        sendable._sendable(tx.now, tx.now - sendable.IN_FLIGHT_GRACE, [], 0),
+    ):
+        plan = plan_of(tx, statement, values)
+        others = [line for line in plan if "outbox_1" in line]
+        assert others, plan
+        assert not [line for line in others if "ix_outbox_state" in line]
+
+
+def sent_before(tx: Tx, count: int) -> None:
+    row = {"kind": "post", "state": "sent", "at_worst": "twice", "created_at": tx.now, "not_before": tx.now}
+    rows = [
+        {
+            **row,
+            "lane": f"{tx.workspace.team_id}/C0{number % 50}/x",
+            "key": f"before/{number}",
+            "channel": f"C0{number % 50}",
+            "token": 1,
+            "ts": f"1.{number}",
+            **belonging_to(tx.workspace),
+        }
+        for number in range(count)
+    ]
+    tx.sql.connection().execute(insert(TABLE), rows)
+
+
+def plan_of(tx: Tx, statement: Select[*tuple[Any, ...]], values: dict[str, Any]) -> list[str]:
+    """How the database carries out a statement, a line for each step."""
+    explain = "EXPLAIN QUERY PLAN " if tx.dialect == "sqlite" else "EXPLAIN "
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, sql: str, parameters: Any, *_: Any) -> None:
+        seen.append((sql, parameters))
+
+    connection = tx.sql.connection()
+    event.listen(connection, "before_cursor_execute", note)
+    tx.sql.execute(statement, values)
+    event.remove(connection, "before_cursor_execute", note)
+    rows = connection.exec_driver_sql(explain + seen[-1][0], seen[-1][1])
+    return [str(row[-1]) for row in rows]

@@ -98,9 +98,13 @@ async def test_a_zone_that_slack_has_not_named_counts_for_nobody(store: Store) -
 
 async def test_the_dispatcher_hears_whether_a_zone_is_known(store: Store) -> None:
     people = service.People()
-    met = await store.transact(people.met, ANNA, {"tz": AUCKLAND, "locale": "en-GB"})
+    await store.transact(service.store_profile, ANNA, {"tz": AUCKLAND, "locale": "en-GB"})
+    met = await store.read(people.known, ANNA)
+    assert met is not None
     assert (met.zone, met.zone_known) == (AUCKLAND, True)
-    unmet = await store.transact(people.met, BRAM, {})
+    await store.transact(service.store_profile, BRAM, {"locale": "en-GB"})
+    unmet = await store.read(people.known, BRAM)
+    assert unmet is not None
     assert (unmet.zone, unmet.zone_known) == (AMSTERDAM, False)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from bot.delivery import outbox
 from bot.delivery.message import Answer, Message
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.groups import service
 from bot.groups.records import Group, Person
 from bot.groups.service import membership
@@ -166,10 +167,24 @@ def test_the_dispatcher_asks_slack_only_while_nothing_else_tells_the_language(tx
     service.ensure_person(tx, ANNA)
     # The row has only defaults: they do not pass for what Slack told.
     assert people.known(tx, ANNA) is None
-    assert people.met(tx, ANNA, {"tz": LONDON, "locale": "en-GB"}) == UserLocale("nl", LONDON)
+    service.store_profile(tx, ANNA, {"tz": LONDON, "locale": "en-GB"})
     assert people.known(tx, ANNA) == UserLocale("nl", LONDON)
     service.choose_language(tx, service.ensure_person(tx, BRAM), "en")
     assert people.known(tx, BRAM) == UserLocale("en", AMSTERDAM, zone_known=False)
+
+
+def test_slack_is_asked_once_while_the_call_waits_and_again_without_an_answer(tx: Tx) -> None:
+    people = service.People()
+    people.ask(tx, ANNA)
+    people.ask(tx, ANNA)
+    people.ask(tx, BRAM)
+    waiting = outgoing(tx)
+    assert [row.api_method for row in waiting] == ["users.info", "users.info"]
+    for state in (OutboxState.SENDING, OutboxState.FAILED):
+        waiting[0].state = state
+        tx.sql.flush()
+    people.ask(tx, ANNA)
+    assert len([row for row in outgoing(tx) if row.state == OutboxState.PENDING]) == 2
 
 
 def test_somebody_of_another_organisation_is_told_of_without_a_locale(tx: Tx) -> None:

@@ -56,7 +56,7 @@ def test_a_name_is_the_one_that_slack_shows_on_one_line(told: dict[str, Any], sh
 
 async def test_slack_tells_a_name_at_the_first_meeting_by_an_answer_and_by_a_change(store: Store) -> None:
     group_id = await store.transact(lambda tx: make_group(tx, ANNA, BRAM).id)
-    await store.transact(service.People().met, CHLOE, profile("Chloé"))
+    await store.transact(membership.on_profile, Answer(CHLOE, {"user": profile("Chloé")}))
     await store.transact(membership.on_profile, Answer(ANNA, {"user": profile("Anna")}))
     await store.transact(service.on_profile_changed, BRAM, profile("Bram"))
     assert await store.read(name, CHLOE) == "Chloé"

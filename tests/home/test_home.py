@@ -20,7 +20,7 @@ from bot.slack.limits import BLOCKS_PER_VIEW
 from bot.storage import Store, Tx
 from bot.texts import Refused, for_language
 from sandbox.strict.blocks import check_view
-from tests.conftest import due_items, make_group, outgoing
+from tests.conftest import Queries, due_items, make_group, outgoing
 from tests.factories import ANNA, BRAM, make_case
 
 
@@ -215,3 +215,16 @@ async def test_the_settings_say_whether_slack_has_named_the_zone(store: Store) -
     form = await store.read(service.settings_form, ANNA)
     check_view(form)
     assert "Je tijdzone is Europe/London; die krijg ik van Slack." in str(form)
+
+
+async def test_home_says_fifteen_statements_and_seven_more_for_another_group(
+    store: Store, queries: Queries
+) -> None:
+    def look(tx: Tx) -> None:
+        service.home_view(tx, ANNA)
+
+    await store.transact(fill)
+    with_one = await queries.of(look)
+    assert len(with_one) <= 15, with_one
+    await store.transact(lambda tx: make_group(tx, ANNA, BRAM, channel="C0WEST") and None)
+    assert len(await queries.of(look)) <= len(with_one) + 7

@@ -43,7 +43,7 @@ class Everybody:
     def known(self, tx: Tx, user: str) -> UserLocale:
         return UserLocale("en", "Europe/Amsterdam")
 
-    def met(self, tx: Tx, user: str, profile: dict[str, Any]) -> UserLocale:
+    def ask(self, tx: Tx, user: str) -> None:
         raise AssertionError("everybody is known")
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.slack.unsigned_bodies import LARGEST_BODY
+from bot.texts import escape
 from sandbox.outgoing.transport import signature
 from tests.slack.conftest import FORM, SECRET, Address
 
@@ -27,6 +28,12 @@ async def test_a_command_with_the_word_payload_is_read_like_any_other(address: A
     assert answered.status_code == 200
     assert "/intervisie casus" in answered.json()["text"]
     assert ("payload" in answered.json()["text"]) == (not text.startswith("help"))
+
+
+@pytest.mark.parametrize("text", ["100%&é+🙂", "één%20ding", "a=b;c=d", "%zz%"])
+async def test_words_arrive_as_they_were_typed(address: Address, text: str) -> None:
+    answered = await address.command(text)
+    assert f'"{escape(text)}"' in answered.json()["text"]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +81,8 @@ ODD = [
     "\x00\x00",
     "%ff%fe",
     "[" * 5000,
+    '{"team": 1}',
+    '{"user": true, "type": "block_actions"}',
 ]
 
 

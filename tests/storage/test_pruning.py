@@ -23,7 +23,6 @@ def few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pruning, "BATCH", 3)
     monkeypatch.setattr("bot.delivery.claims.BATCH", 3)
     monkeypatch.setattr("bot.groups.queries.PAGE", 3)
-    monkeypatch.setattr("bot.privacy.service.terms.PAGE", 3)
 
 
 def count(tx: Tx, kind: type) -> int:

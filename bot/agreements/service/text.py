@@ -29,8 +29,8 @@ def current_text(tx: Tx, group: Group, t: Texts) -> tuple[int, str]:
 
 def has_agreed(tx: Tx, group: Group, user: str) -> bool:
     """Whether somebody agrees with the current version."""
-    row = queries.agreed_row(tx, group, user)
-    return row is not None and row.version == current_version(tx, group)
+    version, agreed = queries.current_and_agreed_version(tx, group, user)
+    return agreed is not None and agreed == (version or FIRST_VERSION)
 
 
 def is_free_to_hand_in(tx: Tx, group: Group, user: str) -> bool:

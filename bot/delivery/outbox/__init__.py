@@ -7,7 +7,7 @@ of one person: the latest wins.
 
 from bot.delivery.outbox.editing import channel_renamed, delete, discard_pending, update, withdraw
 from bot.delivery.outbox.posting import call_api, post, post_dm, post_ephemeral, publish_home
-from bot.delivery.outbox.queries import is_live, key_of, live_keys, refused_keys, ts_of
+from bot.delivery.outbox.queries import is_call_waiting, is_live, key_of, live_keys, refused_keys, ts_of
 from bot.delivery.outbox.rows import DELETED, METHODS, NO_TARGET, TOPIC, _by_key, keyed, method_of
 from bot.delivery.outbox.words import (
     keys_with_words,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from bot.delivery.message import Guarantee, Message
-from bot.delivery.outbox.rows import NO_TARGET, _by_key, add_row, locked_by_key, payload_of
+from bot.delivery.outbox.rows import NO_TARGET, _by_key, add_row, call_key, locked_by_key, payload_of
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.storage import Tx, Workspace, statement
@@ -89,13 +89,21 @@ def post_ephemeral(tx: Tx, channel: str, user: str, message: Message, *, thread:
     )
 
 
-def publish_home(tx: Tx, user: str, view: dict[str, Any]) -> None:
-    """Show a new Home tab to a person. A view that still waits is replaced."""
+def publish_home(tx: Tx, user: str, view: dict[str, Any], *, background: bool = False) -> None:
+    """Show a new Home tab to a person. A view that still waits is replaced; once somebody waits for it, it stays so."""
     waiting = tx.scalars(tx.locked(_waiting_home(tx.workspace, user))).first()
     if waiting is not None:
         waiting.payload = {"view": view}
+        waiting.background = waiting.background and background
         return
-    add_row(tx, kind="home", ordering_key=f"home/{user}", user=user, payload={"view": view})
+    add_row(
+        tx,
+        kind="home",
+        ordering_key=f"home/{user}",
+        user=user,
+        payload={"view": view},
+        background=background,
+    )
 
 
 def call_api(
@@ -106,16 +114,18 @@ def call_api(
     answer: str,
     subject: str,
     about: dict[str, Any] | None = None,
+    background: bool = False,
 ) -> None:
     """Call a reading method of Slack. The use case that is registered under the name `answer` gets the result.
 
-    `about` comes back with the answer.
+    `about` comes back with the answer. `background`: nobody waits for it, as at night.
     """
     add_row(
         tx,
         kind="ask",
         asks=method,
-        ordering_key=f"ask/{method}/{subject}",
+        background=background,
+        ordering_key=call_key(method, subject),
         payload={
             "method": method,
             "arguments": arguments,

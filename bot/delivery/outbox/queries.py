@@ -2,7 +2,7 @@
 
 from sqlalchemy import Select, and_, or_, select
 
-from bot.delivery.outbox.rows import NO_TARGET, _by_key
+from bot.delivery.outbox.rows import NO_TARGET, _by_key, call_key, in_workspace
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.storage import Tx, Workspace, statement
@@ -18,6 +18,18 @@ def is_live(tx: Tx, key: str) -> bool:
     """Whether a message with this key is in its channel, or is still to be posted."""
     row = _by_key(tx, key)
     return row is not None and row.state not in (OutboxState.FAILED, OutboxState.DROPPED)
+
+
+def is_call_waiting(tx: Tx, method: str, subject: str) -> bool:
+    """Whether a reading method is still to be called about this subject."""
+    return tx.scalar(_waiting_call(in_workspace(tx.workspace, call_key(method, subject)))) is not None
+
+
+@statement
+def _waiting_call(ordering_key: str) -> Select[int]:
+    under_way = (OutboxState.PENDING, OutboxState.SENDING)
+    wanted = select(OutboxRow.id).where(OutboxRow.ordering_key == ordering_key)
+    return wanted.where(OutboxRow.state.in_(under_way)).limit(1)
 
 
 def live_keys(tx: Tx, prefix: str) -> set[str]:

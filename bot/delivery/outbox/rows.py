@@ -44,7 +44,7 @@ def add_row(
         "created_at": tx.now,
         "not_before": tx.now,
         # These are the names of the columns; the record has other ones.
-        "lane": _in_workspace(tx.workspace, ordering_key),
+        "lane": in_workspace(tx.workspace, ordering_key),
         "at_worst": guarantee,
         **values,
         **belonging_to(tx.workspace),
@@ -60,7 +60,8 @@ def next_id(tx: Tx) -> int:
     return int(tx.sql.scalar(_NEXT_ID[tx.dialect]) or 0)
 
 
-def _in_workspace(workspace: Workspace, ordering_key: str) -> str:
+def in_workspace(workspace: Workspace, ordering_key: str) -> str:
+    """An ordering key as it is stored."""
     return (
         ordering_key
         if ordering_key.startswith(f"{workspace.team_id}/")
@@ -70,6 +71,11 @@ def _in_workspace(workspace: Workspace, ordering_key: str) -> str:
 
 def payload_of(message: Message) -> dict[str, Any]:
     return {"text": message.text, "blocks": message.blocks}
+
+
+def call_key(method: str, subject: str) -> str:
+    """The ordering key of the calls of a reading method about one subject."""
+    return f"ask/{method}/{subject}"
 
 
 def edits_key(ordering_key: str, key: str) -> str:

@@ -8,14 +8,12 @@ from bot.storage import Tx
 def refresh_names(tx: Tx, after: str = "") -> str | None:
     """Retention of some people's names, and retrieval, in every workspace: at each start and each night.
 
-    People come in the order of their ids. Returns the id after which to go on; None after the last ones.
+    Returns the person after whom to go on; None after the last ones.
     """
     if not after:
         for person in queries.nameless_members(tx):
-            people.ask_profile(tx.of(person.workspace), person.user)
+            people.ask_profile(tx.of(person.workspace), person.user, background=True)
     last = queries.end_of_page(tx, after)
-    if last is None:
-        return None
     for person in queries.named_outsiders(tx, after, last):
         person.name = None
     tx.sql.flush()

@@ -26,9 +26,10 @@ class People:
             return None
         return _locale_of(found)
 
-    def met(self, tx: Tx, user: str, profile: dict[str, Any]) -> UserLocale:
-        found = store_profile(tx, user, profile)
-        return _locale_of(found)
+    def ask(self, tx: Tx, user: str) -> None:
+        """Nothing is asked twice while a call waits. Who was not told of is asked about at the next contact."""
+        if not outbox.is_call_waiting(tx, "users.info", user):
+            ask_profile(tx, user)
 
 
 def _locale_of(person: Person) -> UserLocale:
@@ -57,10 +58,10 @@ def ensure_person(tx: Tx, user: str) -> Person:
     return found
 
 
-def ask_profile(tx: Tx, user: str) -> None:
-    """Calls users.info in the background. The answer is stored by `membership.on_profile`."""
+def ask_profile(tx: Tx, user: str, *, background: bool = False) -> None:
+    """Calls users.info after this transaction. The answer is stored by `membership.on_profile`."""
     arguments = {"user": user, "include_locale": True}
-    outbox.call_api(tx, "users.info", arguments, answer="groups.profile", subject=user)
+    outbox.call_api(tx, "users.info", arguments, answer="groups.profile", subject=user, background=background)
 
 
 def person_or_default(tx: Tx, user: str) -> Person:

@@ -13,7 +13,7 @@ from bot.groups.records import Group
 from bot.groups.views import emptied
 from bot.privacy.service import waiting
 from bot.sessions import service as sessions
-from bot.storage import BATCH, PAGE, Base, Tx
+from bot.storage import BATCH, Base, Tx
 
 # Of somebody who left, so that they find their place when they come back.
 AFTER_LEAVING = timedelta(days=730)
@@ -91,15 +91,12 @@ def _left_behind(tx: Tx, group: Group, before: datetime) -> list[tuple[str, str]
 def purge_people(tx: Tx, after: str = "") -> str | None:
     """Deletes some memberships that ended long ago, and of some people those in no group any more, in every workspace.
 
-    People come in the order of their ids. Returns the id after which to go on; None after the last ones.
+    Returns the person after whom to go on; None after the last ones.
     """
     _purge_memberships(tx)
     _delete(tx, "forgotten", _TABLES["forgotten"].c.at < tx.now - AFTER_LEAVING)
     members, people = _TABLES["members"], _TABLES["people"]
-    page = select(people.c.id).where(people.c.id > after).order_by(people.c.id).limit(PAGE)
-    ids = tx.sql.scalars(page).all()
-    if not ids:
-        return None
+    last = groups.end_of_page(tx, after)
     nobody = (
         ~select(members.c.id)
         .where(members.c.team_id == people.c.team_id, members.c.user == people.c.user)
@@ -107,14 +104,14 @@ def purge_people(tx: Tx, after: str = "") -> str | None:
     )
     # A bot is nobody: its row says that it is not to be invited.
     gone = select(people.c.team_id, people.c.user).where(
-        people.c.id > after, people.c.id <= ids[-1], nobody, people.c.is_bot.is_(False)
+        groups.in_page(after, last), nobody, people.c.is_bot.is_(False)
     )
     for team_id, user in tx.sql.execute(gone).all():
         for name in _OF_PERSON:
             table = _TABLES[name]
             _delete(tx, name, and_(table.c.team_id == team_id, table.c.user == user))
     tx.sql.expire_all()
-    return str(ids[-1]) if len(ids) == PAGE else None
+    return last
 
 
 def _purge_memberships(tx: Tx) -> None:
