@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.delivery import rate_limits
-from bot.delivery.rate_limits import Limit, RateLimits, limits, retry_after
+from bot.delivery.rate_limits import Call, Limit, RateLimits, limits, retry_after
 from bot.delivery.records import TokenBucket
 from bot.storage import Store, Tx
 from tests.clock import START, StillClock
@@ -54,19 +54,19 @@ def test_a_bucket_fills_up_and_no_further_and_loses_nothing_when_a_clock_goes_ba
 def test_the_fourth_post_in_a_channel_waits_a_second_and_one_elsewhere_goes(tx: Tx) -> None:
     buckets = RateLimits(tx)
     for _ in range(3):
-        assert not buckets.wait(OURS, POST, CHANNEL)
-        buckets.take(OURS, POST, CHANNEL)
-    assert buckets.wait(OURS, POST, CHANNEL) == timedelta(seconds=1)
-    assert not buckets.wait(OURS, POST, "C0WEST")
-    assert not buckets.wait(THEIRS, POST, CHANNEL)
+        assert not buckets.wait(Call(OURS, POST, CHANNEL))
+        buckets.take(Call(OURS, POST, CHANNEL))
+    assert buckets.wait(Call(OURS, POST, CHANNEL)) == timedelta(seconds=1)
+    assert not buckets.wait(Call(OURS, POST, "C0WEST"))
+    assert not buckets.wait(Call(THEIRS, POST, CHANNEL))
 
 
 def test_after_a_burst_an_edit_waits_for_the_next_to_flow_back(tx: Tx) -> None:
     buckets = RateLimits(tx)
     for _ in range(20):
-        assert not buckets.wait(OURS, "chat.update", CHANNEL)
-        buckets.take(OURS, "chat.update", CHANNEL)
-    assert buckets.wait(OURS, "chat.update", CHANNEL) == timedelta(seconds=2)
+        assert not buckets.wait(Call(OURS, "chat.update", CHANNEL))
+        buckets.take(Call(OURS, "chat.update", CHANNEL))
+    assert buckets.wait(Call(OURS, "chat.update", CHANNEL)) == timedelta(seconds=2)
 
 
 @pytest.mark.parametrize(("told", "seconds"), [("30", 30), ("1", 1), ("0.2", 1), ("soon", 1), (None, 1)])
@@ -81,21 +81,21 @@ def test_after_a_refusal_this_method_alone_waits_as_long_as_slack_said(tx: Tx) -
     rate_limits.record_429(tx, POST, timedelta(seconds=30))
     tx.sql.flush()
     buckets = RateLimits(tx)
-    assert buckets.closed_methods() == {(OURS, POST): timedelta(seconds=30)}
-    assert buckets.wait(OURS, POST, CHANNEL) == timedelta(seconds=30)
-    assert not buckets.wait(OURS, "chat.update", CHANNEL)
+    assert buckets.closed_methods() == {Call(OURS, POST): timedelta(seconds=30)}
+    assert buckets.wait(Call(OURS, POST, CHANNEL)) == timedelta(seconds=30)
+    assert not buckets.wait(Call(OURS, "chat.update", CHANNEL))
 
 
 def test_everything_that_is_closed_is_found_and_not_the_first_alone(tx: Tx) -> None:
     buckets = RateLimits(tx, locked=True)
     for channel in ("C0OOST", "C0WEST"):
         for _ in range(3):
-            buckets.take(OURS, POST, channel)
+            buckets.take(Call(OURS, POST, channel))
     for method in ("chat.update", "chat.delete"):
         rate_limits.record_429(tx, method, timedelta(seconds=9))
     tx.sql.flush()
     looked = RateLimits(tx)
-    assert {method for _, method in looked.closed_methods()} == {"chat.update", "chat.delete"}
+    assert {call.method for call in looked.closed_methods()} == {"chat.update", "chat.delete"}
     assert looked.closed_channels() == dict.fromkeys(("C0OOST", "C0WEST"), timedelta(seconds=1))
 
 
@@ -105,7 +105,7 @@ async def test_a_bucket_without_a_call_for_an_hour_is_forgotten_unless_slack_sai
     def take(tx: Tx) -> None:
         buckets = RateLimits(tx, locked=True)
         for method in ("chat.update", "chat.delete"):
-            buckets.take(OURS, method, None)
+            buckets.take(Call(OURS, method, None))
 
     def refuse(tx: Tx, seconds: int) -> None:
         rate_limits.record_429(tx, "chat.delete", timedelta(seconds=seconds))
