@@ -81,6 +81,8 @@ async def ask_to_forget(call: Action) -> None:
 @router.submit(ids.PRIVACY_FORGET_FORM)
 async def forget_me(call: Submission) -> None:
     receipt = await call.transact(service.forget_person, call.user)
+    # Who this was is not asked of Slack again: a second press would bring their name back.
+    call.is_met = True
     await call.replace(views.forgotten_window(call.t, receipt))
 
 

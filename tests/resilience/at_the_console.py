@@ -62,6 +62,7 @@ RECIPES[ids.ROUNDS_NOT_HERE] = pressing(DAAN, EVALUATION)
 
 
 RECIPES[ids.CONSOLE_MORE] = pressing(BRAM)
+RECIPES[ids.CONSOLE_CONTROLS] = pressing(BRAM)
 
 
 @recipe(ids.CONSOLE_SILENCE)

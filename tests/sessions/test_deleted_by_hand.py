@@ -83,17 +83,16 @@ async def test_without_the_event_the_next_edit_brings_it_back(with_case: Stage) 
     await delete(stage, "Intervisie:")
     with pytest.raises(CannotDo):
         await stage.bram.click("Pauze", channel=CHANNEL)
-    # A pause is something that the card says.
+    # A pause is something that the card says; its notice waits for the thread that begins anew.
     await stage.bram.click("Pauze", channel=stage.bram.dm)
-    await stage.rest()
-    await stage.bram.click("Verder", channel=stage.bram.dm)
     await stage.rest()
     # It comes with words that tell nothing on a locked phone, and a moment later with its own.
     for _ in range(3):
         await stage.team.advance(minutes=1)
         await stage.rest()
     assert await count(stage.daan, "Intervisie:") == 1
-    await stage.bram.click("Pauze", channel=CHANNEL)
+    assert await count(stage.daan, "We staan even stil", await stage.card(stage.bram)) == 1
+    await stage.bram.click("Verder", channel=CHANNEL)
 
 
 async def test_a_prompt_comes_back_in_its_thread_also_a_second_time(with_case: Stage) -> None:

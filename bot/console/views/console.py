@@ -105,8 +105,8 @@ def _script(t: Texts, values: Console) -> list[str]:
         return [
             _say(t, t("Good to have you here. What is said here stays here.")),
             t("*Look out for:* {text}", text=t("Who is not here yet?")),
-            t("{presenter} brings the case.", presenter=_presenter(t, values)),
             _taking_part(t, values),
+            t("{presenter} brings the case.", presenter=_presenter(t, values)),
             *([t("Have pen and paper ready.")] if values.meets is Meets.ROOM else []),
         ]
     if view.state is State.PAUSED:

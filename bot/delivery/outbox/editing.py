@@ -123,7 +123,9 @@ def withdraw(tx: Tx, *keys: str) -> None:
         ordering_key, channel, ts = row.ordering_key, row.channel, row.ts
         tx.sql.delete(row)
         tx.sql.flush()
-        add_row(tx, kind="delete", ordering_key=ordering_key, channel=channel, payload={"ts": ts})
+        # In a line of its own: behind a reply that waits for the new thread it would hold up what begins that thread.
+        line = edits_key(ordering_key, key)
+        add_row(tx, kind="delete", ordering_key=line, channel=channel, payload={"ts": ts})
 
 
 def discard_pending(tx: Tx, thread: str, prefixes: tuple[str, ...], *, ephemeral: bool = False) -> set[str]:

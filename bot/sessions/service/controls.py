@@ -119,7 +119,9 @@ def _require_open_choice(tx: Tx, user: str, ref: ControlRef) -> tuple[Scene, dat
     """The scene and the planned end of its phase, for the facilitator. Raises Refused once a choice was made."""
     scene = require_facilitator(tx, user, ref.session)
     if scene.absence is None or scene.absence.version != ref.version:
-        raise Refused(lambda t: t("That has just been done. The card shows the time as it is now."))
+        raise Refused(
+            lambda t: t("That has just been done. The last prompt in the thread shows the time as it is now.")
+        )
     _check_channel(scene)
     return scene, scene.absence.meant
 
@@ -146,7 +148,9 @@ def extend(tx: Tx, user: str, ref: ControlRef) -> None:
     session = scene.session
     require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
     if session.version != ref.version:
-        raise Refused(lambda t: t("That has just been done. The card shows the time as it is now."))
+        raise Refused(
+            lambda t: t("That has just been done. The last prompt in the thread shows the time as it is now.")
+        )
     minutes = scene.extension
     if minutes is None:
         raise Refused(lambda t: t("That was the last minute. Ask the group aloud: longer, or go on?"))

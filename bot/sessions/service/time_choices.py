@@ -106,4 +106,6 @@ def _require_offer(tx: Tx, user: str, ref: ControlRef) -> tuple[Scene, TimeOffer
 
 
 def _done_already() -> Refused:
-    return Refused(lambda t: t("That has just been done. The card shows the time as it is now."))
+    return Refused(
+        lambda t: t("That has just been done. The last prompt in the thread shows the time as it is now.")
+    )
