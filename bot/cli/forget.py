@@ -44,6 +44,10 @@ def forget(user: str | None, group: str | None, workspace: str | None, yes: bool
             f"Deleted: {receipt.cases} cases and {receipt.rows} other rows. Messages that the bot takes away while it runs: "
             f"{receipt.messages}. The name goes within minutes after that."
         )
+        if receipt.lost:
+            click.echo(
+                f"Sessions of long ago whose messages stay in Slack, because nobody knows where they stand: {receipt.lost}."
+            )
         rows = receipt.cases + receipt.rows
         log.info(
             "operator_forget", kind="person", workspace=of.team_id, count=rows, messages=receipt.messages

@@ -59,8 +59,8 @@ async def ask_to_delete_case(call: Action) -> None:
 
 @router.submit(ids.PRIVACY_CASE_FORM)
 async def delete_case(call: Submission) -> None:
-    messages = await call.transact(service.delete_treated_case, call.user, str(call.fields.get("case")))
-    await call.replace(views.case_deleted(call.t, messages))
+    messages, lost = await call.transact(service.delete_treated_case, call.user, str(call.fields.get("case")))
+    await call.replace(views.case_deleted(call.t, messages, lost))
 
 
 @router.action(ids.PRIVACY_CASE_STAYS, CaseRef)

@@ -1,11 +1,11 @@
 """Queries of privacy: everything that the register says is somebody's."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, select
+from sqlalchemy import ColumnElement, Select, Table, func, literal, or_, select
 
 from bot.privacy.register import OF_WORKSPACE, REGISTER, Kept
 from bot.storage import Base, Tx
@@ -117,6 +117,31 @@ def closed_polls_with(tx: Tx, case_id: str) -> list[str]:
         )
     )
     return list(tx.sql.scalars(wanted))
+
+
+def sessions_out_of_reach(tx: Tx, session_ids: Collection[str]) -> int:
+    """How many of these sessions have messages of which the outbox no longer knows where they stand.
+
+    A version before kept that for 120 days. What was posted since a group heard that its messages go is known.
+    """
+    sessions, groups, outbox = (Base.metadata.tables[name] for name in ("sessions", "groups", "outbox"))
+    card = literal("session/").concat(sessions.c.id).concat("/card")
+    is_known = (
+        select(outbox.c.id).where(outbox.c.team_id == sessions.c.team_id, outbox.c.key == card).exists()
+    )
+    wanted = (
+        select(func.count())
+        .select_from(sessions)
+        .join(groups, groups.c.id == sessions.c.group_id)
+        .where(
+            sessions.c.team_id == tx.workspace.team_id,
+            sessions.c.id.in_(session_ids),
+            sessions.c.began_at.is_not(None),
+            or_(groups.c.words_since.is_(None), sessions.c.ended_at < groups.c.words_since),
+            ~is_known,
+        )
+    )
+    return tx.sql.scalars(wanted).one()
 
 
 def is_in_a_running_session(tx: Tx, user: str) -> bool:

@@ -21,13 +21,15 @@ def case_form(tx: Tx, t: Texts, user: str, case_id: str) -> Block:
     return deleting_treated(t, treated, case_id)
 
 
-def delete_treated_case(tx: Tx, user: str, case_id: str) -> int:
-    """Delete the words of a treated case; returns how many of the bot's messages are being taken away.
+def delete_treated_case(tx: Tx, user: str, case_id: str) -> tuple[int, int]:
+    """Delete the words of a treated case.
+
+    Returns how many of the bot's messages are being taken away, and of how many sessions these stay.
 
     Words of others about it are theirs, and go with the group's term. Twice is as good as once.
     """
     if not cases.delete_treated(tx, case_id, user):
-        return 0
+        return 0, 0
     sessions = queries.sessions_about(tx, case_id)
     table = Base.metadata.tables["rewordings"]
     tx.change((delete(table).where(table.c.session_id.in_(sessions)), {}))
@@ -43,4 +45,4 @@ def delete_treated_case(tx: Tx, user: str, case_id: str) -> int:
         ],
     )
     outbox.remove_words(tx, keys, emptied(groups.texts_of(tx, user)))
-    return len(keys)
+    return len(keys), queries.sessions_out_of_reach(tx, sessions)

@@ -40,12 +40,14 @@ def forget_person(tx: Tx, user: str, *, quietly: bool = False) -> Receipt:
     # Also those that the end of a session has just posted.
     to_remove = list(dict.fromkeys([*to_remove, *_messages_of(tx, user)]))
     outbox.remove_words(tx, to_remove, emptied(t))
+    of_sessions = {*queries.sessions_presented(tx, user), *queries.sessions_written_in(tx, user)}
+    lost = queries.sessions_out_of_reach(tx, of_sessions)
     deleted = _delete_rows(tx, user, OnForget.DELETE)
-    receipt = Receipt(len(mine), forgotten_cases, deleted, len(to_remove), 0)
+    receipt = Receipt(len(mine), forgotten_cases, deleted, len(to_remove), lost)
     note_forgotten(tx, Subject.USER, user)
     if not quietly and (mine or forgotten_cases or deleted or groups.known_person(tx, user) is not None):
         groups.post_dm(tx, user, views.receipt(t, receipt), key=_receipt_key(tx, user))
-    about = {"user": user, "sweep": 0, _QUIETLY: quietly, "messages": len(to_remove)}
+    about = {"user": user, "sweep": 0, _QUIETLY: quietly, "messages": len(to_remove), "lost": lost}
     queue.schedule(tx, SWEEP, user, tx.now + rules.pause_before(0), about)
     return receipt
 
@@ -58,7 +60,9 @@ def on_sweep(tx: Tx, job: queue.Job) -> None:
         return
     waits = queries.is_event_waiting(tx, user) or queries.is_in_a_running_session(tx, user)
     if not waits or sweep >= rules.SWEEPS_AT_MOST:
-        _tell_failures(tx, user, int(job.data.get("messages", 0)), quietly=bool(job.data.get(_QUIETLY)))
+        if not job.data.get(_QUIETLY):
+            # A job of a version before has no such number.
+            _tell_failures(tx, user, int(job.data.get("messages", 0)), int(job.data.get("lost", 0)))
         _delete_rows(tx, user, OnForget.DELETE, OnForget.DELETE_AFTERWARDS)
         _unname(tx, user)
         _cancel_jobs(tx, user)
@@ -144,12 +148,14 @@ def _unname(tx: Tx, user: str) -> None:
     tx.sql.expire_all()
 
 
-def _tell_failures(tx: Tx, user: str, asked: int, *, quietly: bool) -> None:
+def _tell_failures(tx: Tx, user: str, asked: int, lost: int) -> None:
     """Says in the receipt how many messages Slack did not let the bot delete."""
     failed = len(outbox.undeletable(tx, _messages_of(tx, user)))
-    if failed and not quietly:
+    if failed:
         t = groups.texts_of(tx, user)
-        groups.update_dm(tx, user, _receipt_key(tx, user), views.receipt_with_failures(t, asked, failed))
+        groups.update_dm(
+            tx, user, _receipt_key(tx, user), views.receipt_with_failures(t, asked, failed, lost)
+        )
 
 
 def _cancel_jobs(tx: Tx, user: str) -> None:

@@ -47,13 +47,16 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was forgotten: memberships, cases, rows, and messages that are being deleted."""
+    """What was forgotten: memberships, cases, rows, and messages that are being deleted.
+
+    `lost`: the sessions of long ago whose messages stay, because nobody knows where they stand.
+    """
 
     groups: int
     cases: int
     rows: int
     messages: int
-    failed: int
+    lost: int
 
 
 def page(t: Texts, known: Known) -> Block:
@@ -193,7 +196,7 @@ def forgotten_window(t: Texts, receipt: Receipt) -> Block:
     return {**window, "clear_on_close": True}
 
 
-def case_deleted(t: Texts, messages: int) -> Block:
+def case_deleted(t: Texts, messages: int, lost: int) -> Block:
     """Says what deleting a treated case did."""
     said = [
         t("The words of your case are deleted."),
@@ -204,6 +207,7 @@ def case_deleted(t: Texts, messages: int) -> Block:
             "Slack can delete them.",
             messages,
         ),
+        *_lost(t, lost),
     ]
     window = blocks.modal(t("Delete a case"), [blocks.section(text) for text in said], close=t("Close"))
     return {**window, "clear_on_close": True}
@@ -228,6 +232,7 @@ def _receipt(t: Texts, given: Receipt) -> list[str]:
             "I am taking away {n} messages of mine with your words. If Slack does not let me, this message will say so.",
             given.messages,
         ),
+        *_lost(t, given.lost),
         t(
             "What you or others typed in Slack is not mine to delete. Your attendance and your name go within the hour, or when a "
             "session that you are in has ended."
@@ -235,7 +240,7 @@ def _receipt(t: Texts, given: Receipt) -> list[str]:
     ]
 
 
-def receipt_with_failures(t: Texts, asked: int, failed: int) -> Message:
+def receipt_with_failures(t: Texts, asked: int, failed: int, lost: int) -> Message:
     """The receipt once it is known that Slack refused deletions."""
     text = t.n(
         "Your data are deleted. Of my {asked} messages with your words, Slack did not let me take away {n}: its channel is archived "
@@ -245,7 +250,23 @@ def receipt_with_failures(t: Texts, asked: int, failed: int) -> Message:
         failed,
         asked=asked,
     )
-    return Message(text, [blocks.section(text)])
+    said = [text, *_lost(t, lost)]
+    return Message("\n\n".join(said), [blocks.section(one) for one in said])
+
+
+def _lost(t: Texts, sessions: int) -> list[str]:
+    """Says which messages stay: a version before did not keep where they stand."""
+    if not sessions:
+        return []
+    return [
+        t.n(
+            "Of {n} session of long ago I no longer know where my messages stand, so they stay. Whoever manages your Slack can delete "
+            "them.",
+            "Of {n} sessions of long ago I no longer know where my messages stand, so they stay. Whoever manages your Slack can delete "
+            "them.",
+            sessions,
+        )
+    ]
 
 
 def file_note(t: Texts) -> str:
