@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import TypeAlias
 
 from sqlalchemy import Row, Select, or_, select, tuple_
@@ -318,17 +319,22 @@ def _people_after(team_id: str, user: str, at_most: int) -> Select[str, str]:
 def without_membership(tx: Tx, page: Sequence[PersonKey], *, ended_too: bool) -> list[PersonKey]:
     """Those of a page of people who are in no group, and with `ended_too` were in none either.
 
-    Asked for these users alone: for a page of people PostgreSQL would read all memberships.
+    Asked for the users from the first to the last of the page: otherwise PostgreSQL reads all memberships.
     """
-    rows = tx.rows(_memberships_of([user for _, user in page]))
-    found = {(row.team_id, row.user) for row in rows if ended_too or row.left_at is None}
+    found = set[PersonKey]()
+    for team_id, people in groupby(page, key=lambda person: person[0]):
+        users = [user for _, user in people]
+        rows = tx.rows(_memberships_between(team_id, users[0], users[-1]))
+        found |= {(team_id, row.user) for row in rows if ended_too or row.left_at is None}
     return [person for person in page if person not in found]
 
 
 @statement
-def _memberships_of(users: list[str]) -> Select[str, str, datetime | None]:
+def _memberships_between(team_id: str, first: str, last: str) -> Select[str, datetime | None]:
     # Whether one ended is not asked here: SQLite would read all that have not.
-    return select(Member.team_id, Member.user, Member.left_at).where(Member.user.in_(users))
+    return select(Member.user, Member.left_at).where(
+        Member.team_id == team_id, Member.user >= first, Member.user <= last
+    )
 
 
 def named_people(tx: Tx, found: Sequence[PersonKey]) -> list[Person]:
