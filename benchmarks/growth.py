@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any
 
 from cryptography.fernet import Fernet
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select
 
 from benchmarks import databases, history, scene, workspace
 from benchmarks.rows import Row
@@ -115,9 +115,7 @@ async def _prepared(store: Store, size: int) -> list[scene.Ballot]:
     ballots = await store.transact(scene.polls_open, 0, 1)
     await store.transact(scene.as_if_sent)
     await store.transact(past)
-    if store.engine.dialect.name == "postgresql":
-        # As its autovacuum does in time; SQLite is never told to, and plans without figures.
-        await store.transact(lambda tx: tx.sql.execute(text("ANALYZE")) and None)
+    await store.transact(databases.count_rows)
     return ballots
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from sqlalchemy import event, insert, text
+from sqlalchemy import event, insert
 
 from benchmarks import company, databases, scene
 from benchmarks.rows import Row
@@ -67,9 +67,7 @@ async def _fill(store: Store, size: int) -> None:
     for first in range(0, size, company.AT_ONCE):
         count = min(company.AT_ONCE, size - first)
         await store.transact(in_workspace(scene.OURS, company.add), first, count)
-    if store.engine.dialect.name == "postgresql":
-        # As its autovacuum does in time; SQLite is never told to, and plans without figures.
-        await store.transact(lambda tx: tx.sql.execute(text("ANALYZE")) and None)
+    await store.transact(databases.count_rows)
 
 
 async def _measured(database: str, sizes: tuple[int, int], stores: list[Store]) -> list[Row]:

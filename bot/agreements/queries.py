@@ -28,18 +28,15 @@ def _agreed_row(group_id: str, user: str) -> Select[Agreed]:
 
 def current_and_agreed_version(tx: Tx, group: Group, user: str) -> tuple[int | None, int | None]:
     """The version of the group's own text, and the one that somebody agreed with; None where there is none."""
-    found = tx.rows(_versions(group.id, user)).first()
-    return (found[0], found[1]) if found else (None, None)
+    version, agreed = tx.rows(_versions(group.id, user)).one()
+    return version, agreed
 
 
 @statement
-def _versions(group_id: str, user: str) -> Select[int, int]:
-    return (
-        select(Agreements.version, Agreed.version)
-        .select_from(Group)
-        .outerjoin(Agreements, Agreements.group_id == Group.id)
-        .outerjoin(Agreed, (Agreed.group_id == Group.id) & (Agreed.user == user))
-        .where(Group.id == group_id)
+def _versions(group_id: str, user: str) -> Select[int | None, int | None]:
+    return select(
+        select(Agreements.version).where(Agreements.group_id == group_id).scalar_subquery(),
+        select(Agreed.version).where(Agreed.group_id == group_id, Agreed.user == user).scalar_subquery(),
     )
 
 

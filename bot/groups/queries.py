@@ -1,8 +1,11 @@
 """Queries of groups, their members and people. They only read."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, tuple_
+from sqlalchemy import Row, Select, or_, select, tuple_
 
 from bot import logs
 from bot.groups import rules
@@ -12,6 +15,8 @@ from bot.texts import Refused
 
 # Slack takes some hundred calls of users.info a minute: https://docs.slack.dev/apis/web-api/rate-limits
 NAMES_AT_ONCE = 500
+# A person, by workspace and user.
+PersonKey: TypeAlias = tuple[str, str]
 _IN_A_GROUP = (
     select(Member.id)
     .where(
@@ -302,38 +307,50 @@ def _nameless_members() -> Select[Person]:
     )
 
 
-def end_of_page(tx: Tx, after: str) -> str | None:
-    """The last of the people of every workspace who are looked at together after somebody; None for the last page.
+def people_after(tx: Tx, person: str) -> tuple[list[PersonKey], str | None]:
+    """A page of the people of every workspace, and the person after whom to go on; None after the last page.
 
     People come in the order of their users, as memberships do: so a page of people reads few pages of the database.
     """
-    last = tx.rows(_end_of_page(*_place(after), PAGE - 1)).first()
-    return f"{last.team_id}/{last.user}" if last else None
+    team_id, _, user = person.partition("/")
+    page = [(row.team_id, row.user) for row in tx.rows(_people_after(team_id, user, PAGE))]
+    return page, "/".join(page[-1]) if len(page) == PAGE else None
 
 
 @statement
-def _end_of_page(team_id: str, user: str, before_it: int) -> Select[str, str]:
+def _people_after(team_id: str, user: str, at_most: int) -> Select[str, str]:
     place = tuple_(Person.team_id, Person.user)
     following = select(Person.team_id, Person.user).where(place > tuple_(team_id, user))
-    return following.order_by(Person.team_id, Person.user).offset(before_it).limit(1)
+    return following.order_by(Person.team_id, Person.user).limit(at_most)
 
 
-def in_page(after: str, last: str | None) -> ColumnElement[bool]:
-    """Condition: the people after somebody, up to somebody or to the end."""
+def without_membership(tx: Tx, page: Sequence[PersonKey], *, ended_too: bool) -> list[PersonKey]:
+    """Those of a page of people who are in no group, and with `ended_too` were in none either.
+
+    Asked for the users from the first to the last of the page: otherwise PostgreSQL reads all memberships.
+    """
+    found = set[PersonKey]()
+    for team_id, people in groupby(page, key=lambda person: person[0]):
+        users = [user for _, user in people]
+        rows = tx.rows(_memberships_between(team_id, users[0], users[-1]))
+        found |= {(team_id, row.user) for row in rows if ended_too or row.left_at is None}
+    return [person for person in page if person not in found]
+
+
+@statement
+def _memberships_between(team_id: str, first: str, last: str) -> Select[str, datetime | None]:
+    # Whether one ended is not asked here: SQLite would read all that have not.
+    return select(Member.user, Member.left_at).where(
+        Member.team_id == team_id, Member.user >= first, Member.user <= last
+    )
+
+
+def named_people(tx: Tx, found: Sequence[PersonKey]) -> list[Person]:
+    """Those of these people whose names are stored."""
+    if not found:
+        return []
     place = tuple_(Person.team_id, Person.user)
-    begun = place > tuple_(*_place(after))
-    return begun if last is None else and_(begun, place <= tuple_(*_place(last)))
-
-
-def _place(person: str) -> tuple[str, str]:
-    team_id, _, user = person.partition("/")
-    return team_id, user
-
-
-def named_outsiders(tx: Tx, after: str, last: str | None) -> list[Person]:
-    """People of a page who are in no group, and whose names are stored."""
-    wanted = select(Person).where(in_page(after, last), Person.name.is_not(None), ~_IN_A_GROUP)
-    return list(tx.sql.scalars(wanted))
+    return list(tx.sql.scalars(select(Person).where(place.in_(found), Person.name.is_not(None))))
 
 
 def has_opened_home(tx: Tx, user: str) -> bool:

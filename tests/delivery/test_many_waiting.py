@@ -4,14 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, event, insert, text
+from sqlalchemy import Select, event, insert, select, text
 
 from bot.delivery import outbox, sendable
 from bot.delivery.message import Message
 from bot.delivery.outbox.rows import TABLE
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
-from bot.storage import Tx, belonging_to
+from bot.storage import Store, Tx, belonging_to
 
 EVERYTHING = 10**6
 
@@ -78,16 +78,40 @@ def test_what_holds_a_row_up_is_looked_for_by_its_place_and_not_among_all_that_w
         assert not [line for line in others if "ix_outbox_state" in line]
 
 
+async def test_a_group_goes_on_while_twenty_thousand_messages_of_others_wait(store: Store) -> None:
+    """What they press is stored, and their message is in the next choice."""
+
+    def crowd(tx: Tx) -> None:
+        sent_before(tx, 500)
+        if tx.dialect == "postgresql":
+            tx.sql.execute(text("ANALYZE outbox"))
+        write(tx, 20_000, "pending", channels=10)
+
+    def press(tx: Tx) -> None:
+        outbox.post(tx, "C0OURS", Message("De ronde begint"), key="ours")
+
+    await store.transact(crowd)
+    await store.transact(press)
+    ids, _ = await store.read(sendable.select_sendable, sendable.MAX_IN_FLIGHT)
+    ours = await store.read(lambda tx: tx.sql.scalar(select(OutboxRow.id).where(OutboxRow.key == "ours")))
+    assert ours in ids
+
+
 def sent_before(tx: Tx, count: int) -> None:
-    row = {"kind": "post", "state": "sent", "at_worst": "twice", "created_at": tx.now, "not_before": tx.now}
+    write(tx, count, "sent", channels=50)
+
+
+def write(tx: Tx, count: int, state: str, *, channels: int) -> None:
+    """Posts, each in a thread of its own, straight into the table."""
+    row = {"kind": "post", "state": state, "at_worst": "twice", "created_at": tx.now, "not_before": tx.now}
     rows = [
         {
             **row,
-            "lane": f"{tx.workspace.team_id}/C0{number % 50}/x",
-            "key": f"before/{number}",
-            "channel": f"C0{number % 50}",
-            "token": 1,
-            "ts": f"1.{number}",
+            "lane": f"{tx.workspace.team_id}/C0{number % channels}/{state}/{number}",
+            "key": f"{state}/{number}",
+            "channel": f"C0{number % channels}",
+            "token": 1 if state == "sent" else 0,
+            "ts": f"1.{number}" if state == "sent" else None,
             **belonging_to(tx.workspace),
         }
         for number in range(count)

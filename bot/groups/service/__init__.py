@@ -8,13 +8,11 @@ from bot.groups.queries import (
     active_group_ids,
     attendance_choices,
     channel_group,
-    end_of_page,
     group_by_id,
     group_owner,
     groups_of,
     groups_that_ask,
     groups_to_merge,
-    in_page,
     invited_group_ids,
     invited_groups,
     is_at_rest,
@@ -28,6 +26,8 @@ from bot.groups.queries import (
     member,
     members,
     participants_of,
+    people_after,
+    without_membership,
 )
 from bot.groups.service.access import (
     NoGroup,

@@ -13,8 +13,8 @@ def refresh_names(tx: Tx, after: str = "") -> str | None:
     if not after:
         for person in queries.nameless_members(tx):
             people.ask_profile(tx.of(person.workspace), person.user, background=True)
-    last = queries.end_of_page(tx, after)
-    for person in queries.named_outsiders(tx, after, last):
+    page, last = queries.people_after(tx, after)
+    for person in queries.named_people(tx, queries.without_membership(tx, page, ended_too=False)):
         person.name = None
     tx.sql.flush()
     return last

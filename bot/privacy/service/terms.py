@@ -95,18 +95,14 @@ def purge_people(tx: Tx, after: str = "") -> str | None:
     """
     _purge_memberships(tx)
     _delete(tx, "forgotten", _TABLES["forgotten"].c.at < tx.now - AFTER_LEAVING)
-    members, people = _TABLES["members"], _TABLES["people"]
-    last = groups.end_of_page(tx, after)
-    nobody = (
-        ~select(members.c.id)
-        .where(members.c.team_id == people.c.team_id, members.c.user == people.c.user)
-        .exists()
-    )
+    page, last = groups.people_after(tx, after)
+    nobody = groups.without_membership(tx, page, ended_too=True)
+    people = _TABLES["people"]
     # A bot is nobody: its row says that it is not to be invited.
     gone = select(people.c.team_id, people.c.user).where(
-        groups.in_page(after, last), nobody, people.c.is_bot.is_(False)
+        tuple_(people.c.team_id, people.c.user).in_(nobody), people.c.is_bot.is_(False)
     )
-    for team_id, user in tx.sql.execute(gone).all():
+    for team_id, user in tx.sql.execute(gone).all() if nobody else ():
         for name in _OF_PERSON:
             table = _TABLES[name]
             _delete(tx, name, and_(table.c.team_id == team_id, table.c.user == user))

@@ -1,0 +1,136 @@
+"""What a company asks of Slack when 300 groups do something within three minutes, beside Slack's limits for a minute.
+
+The outbox and its choice are the bot's, on a simulated clock; Slack answers at once. Each group reads who is in its channel, asks
+about three people, posts, and refreshes their Home tabs; one of them opens theirs at some moment.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from benchmarks import databases, scene
+from benchmarks.generator import percentile
+from benchmarks.rows import Row
+from bot.delivery import claims, outbox, sendable
+from bot.delivery.message import Message
+from bot.delivery.rate_limits import PER_MINUTE
+from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
+from bot.storage import Keyring, Store, Tx, in_workspace, open_store, use_keyring
+
+NAME = "crowd"
+GROUPS, PEOPLE = 300, 3
+WITHIN_SECONDS = 180.0
+BEGUN = datetime(2027, 1, 14, 9, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+VIEW = {"type": "home", "blocks": []}
+AIM_SECONDS = 5.0
+
+
+@dataclass
+class Went:
+    """When each method was called, and how long tabs that somebody opened, and those only refreshed, waited."""
+
+    calls: dict[str, list[datetime]] = field(default_factory=dict)
+    opened: list[float] = field(default_factory=list)
+    refreshed: list[float] = field(default_factory=list)
+
+
+class _Clock:
+    at = BEGUN
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
+    """The busiest minute of each method, and the waits."""
+    use_keyring(Keyring([Fernet.generate_key().decode()]))
+    count = GROUPS // 5 if quick else GROUPS
+    say(f"{count} groups do something within three minutes")
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        databases.fresh("sqlite", Path(folder)) as url,
+    ):
+        went = asyncio.run(_simulated(url, count))
+    return list(_rows(went, count))
+
+
+def _rows(went: Went, count: int) -> Iterator[Row]:
+    for method, times in sorted(went.calls.items()):
+        busiest = max(sum(1 for at in times if begun <= at < begun + MINUTE) for begun in times)
+        limit = PER_MINUTE[method]
+        what = f"{method} in the busiest minute, {count} groups at once"
+        yield Row(NAME, what, busiest, "calls", limit, busiest / limit, "<= 1 ×", busiest <= limit)
+    longest = max(went.opened)
+    yield Row(
+        NAME,
+        "longest wait for a Home that somebody opened, next to p99 of those only refreshed",
+        longest,
+        "s",
+        percentile(went.refreshed, 0.99),
+        None,
+        f"< {AIM_SECONDS:.0f} s",
+        longest < AIM_SECONDS,
+    )
+
+
+async def _simulated(url: str, count: int) -> Went:
+    clock, went = _Clock(), Went()
+    store = open_store(url, clock.now)
+    apart = timedelta(seconds=WITHIN_SECONDS / count)
+    acts = [(BEGUN + number * apart, _act, number) for number in range(count)]
+    acts += [(BEGUN + timedelta(seconds=30) + number * apart, _open, number) for number in range(count)]
+    acts.sort(key=lambda one: one[0])
+    try:
+        while True:
+            while acts and acts[0][0] <= clock.at:
+                _, act, number = acts.pop(0)
+                await store.transact(in_workspace(scene.OURS, act), number)
+            again = await _send(store, clock, went)
+            moments = [at for at in (again, acts[0][0] if acts else None) if at is not None]
+            if not moments:
+                return went
+            clock.at = max(min(moments), clock.at + timedelta(milliseconds=20))
+    finally:
+        await asyncio.to_thread(store.close)
+
+
+def _act(tx: Tx, number: int) -> None:
+    channel = f"C{number:05}"
+    outbox.call_api(tx, "conversations.members", {"channel": channel}, answer="a", subject=channel)
+    outbox.post(tx, channel, Message("Hoi"), key=f"act/{number}")
+    for one in range(PEOPLE):
+        user = f"U{number:05}N{one}"
+        outbox.call_api(tx, "users.info", {"user": user}, answer="a", subject=user)
+        outbox.publish_home(tx, user, VIEW, background=True)
+
+
+def _open(tx: Tx, number: int) -> None:
+    outbox.publish_home(tx, f"U{number:05}N9", VIEW)
+
+
+async def _send(store: Store, clock: _Clock, went: Went) -> datetime | None:
+    """Sends what may go now; returns when more may."""
+    while True:
+        ids, again = await store.read(sendable.select_sendable, sendable.MAX_IN_FLIGHT)
+        if not ids:
+            return again
+        for row in await store.transact(_sent, ids):
+            went.calls.setdefault(row.method, []).append(clock.at)
+            if row.method == "views.publish":
+                waits = went.opened if str(row.user).endswith("N9") else went.refreshed
+                waits.append((clock.at - row.created_at).total_seconds())
+
+
+def _sent(tx: Tx, ids: list[int]) -> list[claims.Sending]:
+    going = claims.claim(tx, ids, 1)
+    for one in going:
+        row = tx.sql.get_one(OutboxRow, one.id)
+        row.state, row.ts = OutboxState.SENT, "1.1"
+    return going
