@@ -88,14 +88,17 @@ def test_what_was_sent_stays_for_a_hundred_and_twenty_days(tx: Tx) -> None:
 
     for key in ("old", "edge"):
         outbox.post(tx, CHANNEL, Message("Hoi"), key=key)
+    # One that could be edited until a hundred and twenty days ago stays as long.
+    edited_until = tx.now - timedelta(days=120)
+    outbox.post(tx, CHANNEL, Message("Hoi"), key="edited", expires_at=edited_until)
     tx.sql.flush()
-    ids, _ = sendable.select_sendable(tx, 2)
+    ids, _ = sendable.select_sendable(tx, 3)
     for number, sending in enumerate(claims.claim(tx, ids, 1)):
         outcomes.note_posted(tx, sending, f"1.{number}", CHANNEL)
     for row in tx.sql.scalars(select(OutboxRow)):
-        row.created_at = tx.now - timedelta(days=120) - (A_SECOND if row.key == "old" else timedelta())
+        row.created_at = tx.now - timedelta(days=120) - (timedelta() if row.key == "edge" else A_SECOND)
     tx.sql.flush()
-    assert keys() == {"edge"}
+    assert keys() == {"edge", "edited"}
 
 
 async def test_what_was_decided_until_ten_minutes_after_the_return_may_have_been_posted_before(
