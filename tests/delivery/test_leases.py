@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from bot.delivery import after_absence, claims, outbox, outcomes, sendable
 from bot.delivery.message import Guarantee, Message
 from bot.delivery.records import OutboxRow
+from bot.delivery.states import OutboxState
 from bot.jobs.heartbeat import LastAbsence
 from bot.storage import Store, Tx
 from tests.clock import START, StillClock
@@ -110,3 +112,16 @@ async def test_what_was_decided_until_ten_minutes_after_the_return_may_have_been
         back = START - timedelta(minutes=minutes)
         absence = LastAbsence(back - timedelta(hours=1), back)
         assert after_absence.may_stand_already(sending, absence) is may_stand
+
+
+def test_rows_of_one_moment_all_go_however_few_go_at_a_time(tx: Tx, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "BATCH", 3)
+    for number in range(7):
+        outbox.post(tx, CHANNEL, Message("Hoi"), key=f"k{number}")
+    for row in tx.sql.scalars(select(OutboxRow)):
+        row.state, row.created_at = OutboxState.DROPPED, tx.now - timedelta(days=200)
+    tx.sql.flush()
+    after = claims.purge_done(tx)
+    while after is not None:
+        after = claims.purge_done(tx, after)
+    assert tx.sql.scalars(select(OutboxRow.key)).all() == []

@@ -54,15 +54,6 @@ def test_the_outbox_goes_from_the_oldest_on_past_what_stays(tx: Tx) -> None:
     assert left == {"k0", "k3", "k6", "k9", "k10"}
 
 
-def test_rows_of_one_moment_all_go_however_few_go_at_a_time(tx: Tx) -> None:
-    for number in range(7):
-        add(tx, number, holds_words=False, days=200)
-    after = claims.purge_done(tx)
-    while after is not None:
-        after = claims.purge_done(tx, after)
-    assert count(tx, OutboxRow) == 0
-
-
 def add(tx: Tx, number: int, *, holds_words: bool, days: int) -> None:
     row = {
         "kind": "post",
