@@ -141,7 +141,7 @@ class JobRunner:
             if time.perf_counter() - began > BUDGET_SECONDS:
                 break
         _delete(tx, handled)
-        self._adapt_batch_size(len(rows), len(handled))
+        self._batch_size = next_batch_size(self._batch_size, len(rows), len(handled))
         return [(tx.now - row.scheduled_at).total_seconds() for row in rows[: len(handled)]]
 
     def _handle_one(self, tx: Tx, row: Row[str, str, str, str, str, datetime, dict[str, Any]]) -> None:
@@ -161,12 +161,12 @@ class JobRunner:
     def _due_ids(self, tx: Tx) -> list[str]:
         return list(tx.scalars(_first_ids(tx.now, self._kinds)))
 
-    def _adapt_batch_size(self, taken: int, handled: int) -> None:
-        """Adapt the batch to the number of jobs that fit in the time budget."""
-        if handled < taken:
-            self._batch_size = max(handled * 2, FIRST_BATCH)
-        elif taken == self._batch_size:
-            self._batch_size = min(self._batch_size * 4, MAX_BATCH)
+
+def next_batch_size(size: int, taken: int, handled: int) -> int:
+    """The batch grows while all of it fits in the time budget, and follows what was handled when it does not."""
+    if handled < taken:
+        return max(handled * 2, FIRST_BATCH)
+    return min(size * 4, MAX_BATCH) if taken == size else size
 
 
 _AHEAD = aliased(JobRow)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.jobs.heartbeat import HeartbeatLoop
+from bot.jobs.heartbeat import HeartbeatLoop, LastAbsence, last_absence
 from bot.jobs.records import Heartbeat
 from bot.storage import Store, Tx
 from tests.clock import StillClock
@@ -135,6 +135,8 @@ async def test_nobody_was_there_from_two_minutes_without_a_beat_on(
     clock.passes(seconds)
     await heartbeat(sqlite_store, clock, told).check()
     assert bool(told.away) is is_absence
+    found = await sqlite_store.read(last_absence)
+    assert found == (LastAbsence(*told.away[0]) if is_absence else None)
 
 
 @pytest.mark.parametrize(("seconds", "is_step"), [(5, False), (-5, False), (6, True), (-6, True)])

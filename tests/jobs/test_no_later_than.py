@@ -5,6 +5,7 @@ from datetime import timedelta
 from bot.jobs import queue
 from bot.jobs.runner import JobRunner
 from bot.storage import Store, Tx
+from tests.conftest import due_items
 
 
 def test_it_is_only_ever_brought_forward(tx: Tx) -> None:
@@ -31,3 +32,11 @@ async def test_what_is_due_already_is_still_handled_by_the_sweep_that_hastens_it
     assert sorted(set(looked)) == ["a", "b"]
     assert await store.read(lambda tx: queue.scheduled_time(tx, "look", "a")) is None
     assert await store.read(lambda tx: queue.scheduled_time(tx, "look", "b")) is None
+
+
+def test_one_that_waits_for_the_same_moment_stays_as_it_is(tx: Tx) -> None:
+    at = tx.now + timedelta(hours=1)
+    queue.schedule(tx, "a", "x", at)
+    before = [row.id for row in due_items(tx, "a")]
+    queue.schedule_no_later_than(tx, "a", "x", at)
+    assert [row.id for row in due_items(tx, "a")] == before

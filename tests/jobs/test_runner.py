@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.jobs import queue
-from bot.jobs.runner import JobRunner
+from bot.jobs.runner import JobRunner, next_batch_size
 from bot.storage import Store, Tx, new_id
 from tests.clock import StillClock
 from tests.conftest import THEIRS, due_items, open_for_us
@@ -194,6 +194,16 @@ async def test_one_that_goes_on_failing_comes_again_after_longer_pauses_and_at_l
         pauses.append((at - clock.now()).total_seconds())
         clock.move_to(at)
     assert pauses == [5, 30, 120, 600, 3600, 3600]
+
+
+@pytest.mark.parametrize(
+    ("size", "taken", "handled", "following"),
+    [(20, 20, 20, 80), (320, 320, 320, 500), (80, 40, 40, 80), (320, 320, 60, 120), (80, 80, 5, 20)],
+)
+def test_a_batch_grows_while_it_fits_and_shrinks_to_twice_what_was_done(
+    size: int, taken: int, handled: int, following: int
+) -> None:
+    assert next_batch_size(size, taken, handled) == following
 
 
 async def test_one_that_is_planned_anew_has_not_failed_yet(sqlite_store: Store, clock: StillClock) -> None:
