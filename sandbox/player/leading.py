@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from sandbox.people import Someone, initial_state
 from sandbox.player.after import moment, today, working_day
 from sandbox.player.before import GROUP_JOIN, agree
+from sandbox.player.short import quickly
 from sandbox.player.stage import Stage
 from sandbox.workspace.model import BOT_USER, EMPTY_CHANNEL
 
@@ -80,14 +81,15 @@ async def eight_meetings(stage: Stage) -> None:
     led = []
     for number in range(1, MEETINGS + 1):
         presenter = _members(stage)[number % 4]
-        day = _meeting_day(await today(stage) + timedelta(days=6))
+        day = working_day(await today(stage) + timedelta(days=6))
         if number in TOLD:
             await stage.caption(TOLD[number], presenter, channel=WEST)
-        await _is_planned(stage, day)
-        await _case(stage, presenter, f"{TITLES[number % 4]} ({number})")
-        await stage.team.until(moment(day, *BEGINS))
-        await stage.rest()
-        led.append(await _session(stage, presenter, is_whole=number == 1))
+        with quickly(stage):
+            await _is_planned(stage, day)
+            await _case(stage, presenter, f"{TITLES[number % 4]} ({number})")
+            await stage.team.until(moment(day, *BEGINS))
+            await stage.rest()
+            led.append(await _session(stage, presenter, is_whole=number == 1))
         if number in LINES:
             await _the_line(stage, led[-1], LINES[number])
         if number == LED:
@@ -189,7 +191,3 @@ def _user_of(chosen: object) -> str:
 
 def _members(stage: Stage) -> list[Someone]:
     return [stage.anna, stage.bram, stage.chloe, stage.daan]
-
-
-def _meeting_day(day: date) -> date:
-    return working_day(day)

@@ -64,6 +64,46 @@ async def test_whoever_leads_opens_the_clock_and_takes_a_new_address(public: Sta
     assert await stage.team.refused() == []
 
 
+async def test_the_page_of_a_choice_goes_on_in_the_session(public: Stage) -> None:
+    stage = public
+    await stage.bram.command("sessie", CHANNEL)
+    await stage.bram.fill(case="together", facilitator=stage.bram.user, pace="wait", meets="room")
+    assert await stage.bram.submit() == {}
+    await stage.rest()
+    await stage.bram.click("Klok op tafel", channel=stage.bram.dm)
+    old = await address_in(stage)
+    await stage.bram.click_in_view("Nieuw adres")
+    url = await address_in(stage)
+    await stage.bram.close_all()
+    async with page_browser(stage) as browser:
+        assert (await browser.get(old)).status_code == 404
+        assert "We verzamelen." in (await browser.get(url)).text
+        await stage.anna.click("Ik ben er", channel=CHANNEL)
+        for label, shown in (
+            ("Beginnen", "Aankomen"),
+            ("Door naar Wat ligt er?", "Wat ligt er?"),
+            ("Door naar Kies samen", "Kies samen"),
+            ("Pauze", "Pauze. De klok staat stil."),
+            ("Verder", "Kies samen"),
+        ):
+            await stage.bram.click(label, channel=CHANNEL)
+            await stage.rest()
+            assert shown in (await browser.get(url)).text
+        await stage.bram.click("Hardop gekozen: deze", channel=stage.bram.dm)
+        form = await stage.bram.modal()
+        [menu] = [block["element"] for block in form["blocks"] if block["block_id"] == "case"]
+        await stage.bram.fill(case=menu["options"][0]["value"])
+        assert await stage.bram.submit() == {}
+        await stage.rest()
+        assert "We wachten op een ja." in (await browser.get(url)).text
+        await stage.anna.click("Ja, ik breng hem in", channel=stage.anna.dm)
+        await stage.rest()
+        assert "We beginnen met: Inbreng." in (await browser.get(url)).text
+        await stage.bram.click("Klok op tafel", channel=CHANNEL)
+        assert await address_in(stage) == url
+    assert await stage.team.refused() == []
+
+
 async def test_somebody_else_hears_for_whom_it_is(public: Stage) -> None:
     stage = public
     await stage.open(stage.bram)
