@@ -56,7 +56,10 @@ async def a_session(place: Place) -> None:
     await press(place, daan, "Ik ben klaar", thread)
     await press(place, anna, "Pauze")
     await press(place, bram, "Verder")
-    await press(place, bram, "Twee minuten erbij")
+    await press(place, bram, "Bediening")
+    await bram.click_in_view("Twee minuten erbij")
+    await bram.close_all()
+    await place.rest()
     # His being done is what the questions waited for.
     await press(place, bram, "Ik ben klaar", thread)
     await lead_on(place, bram, "Door naar Antwoorden")
@@ -162,14 +165,14 @@ async def a_goodbye(place: Place) -> None:
     await send_form(place, bram)
     await press(place, bram, "Beginnen")
     for phase in ("Inbreng", "Vragen"):
-        await press(place, bram, f"Door naar {phase}")
+        await lead_on(place, bram, f"Door naar {phase}")
     await press(place, fleur, "Pauze")
     await place.rest(timedelta(minutes=31))
     await press(place, bram, "Verder")
     await bram.press(ids.SESSIONS_KEEP_END, channel=bram.dm)
     await place.rest()
     for phase in ("Antwoorden", "Je vraag", "Analyse"):
-        await press(place, bram, f"Door naar {phase}")
+        await lead_on(place, bram, f"Door naar {phase}")
     await press(place, bram, "Stoppen")
     await press(place, bram, "Nu stoppen")
     await fleur.click("Schrijf een regel", channel=fleur.dm)
