@@ -204,6 +204,7 @@ def delete_case(tx: Tx, case_id: str, user: str) -> Case:
     if not rules.may_delete(case.state):
         raise Refused(lambda t: t("The group sees this case. Withdraw it first; then you can delete it."))
     _forget(tx, case)
+    events.publish(tx, CaseChanged(case.id))
     return case
 
 

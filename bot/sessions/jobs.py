@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from bot import events
-from bot.events import ChannelLost, GroupResumed, MemberLeft, MessageLost, SessionChanged
+from bot.cases import service as cases
+from bot.events import CaseChanged, ChannelLost, GroupResumed, MemberLeft, MessageLost, SessionChanged
 from bot.groups import service as groups
 from bot.jobs import queue
 from bot.sessions import queries, rules
@@ -130,6 +131,14 @@ def on_member_left(tx: Tx, event: MemberLeft) -> None:
         post_in_thread(tx, scene, message, f"presenter_left/{session.version}")
 
 
+def on_case_text_changed(tx: Tx, event: CaseChanged) -> None:
+    """The words of a case have changed, or are gone: the card of a session about it has its title."""
+    case = cases.case_or_none(tx, event.case_id)
+    scene = None if case is None else _scene_of_group(tx, case.group_id)
+    if scene is not None and scene.session.case_id == event.case_id and scene.session.state != State.ASKED:
+        transitions.refresh_card(tx, scene)
+
+
 def on_channel_lost(tx: Tx, event: ChannelLost) -> None:
     """The channel cannot be reached: pause the session, and tell the facilitator in private.
 
@@ -177,6 +186,7 @@ JOBS: dict[str, queue.Handler] = {
     emptying.EMPTY_THREAD: emptying.on_empty_thread,
     **{KINDS_OF_BEFORE[kind]: handle for kind, handle in _TIMED.items()},
     **events.on(MemberLeft, on_member_left),
+    **events.on(CaseChanged, on_case_text_changed),
     **events.on(ChannelLost, on_channel_lost),
     **events.on(GroupResumed, reposting.on_group_resumed),
     **events.on(MessageLost, reposting.on_message_lost),

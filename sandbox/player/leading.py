@@ -21,8 +21,8 @@ CHANGE, ACCEPT, LINE, ALONE, FAREWELL = (
 )
 WHO_IS_HERE, BEGIN, NEXT_PHASE = "console.present", "sessions.begin", "sessions.next"
 STOP, STOP_NOW = "sessions.stop", "sessions.stop_now"
-# On the card, once the presenter only listens.
-LISTENS = "*Analyse: nu*"
+# In the message to whoever leads, in their language, once the presenter only listens.
+LISTENS = ("*Nu: Analyse*", "*Now: Analysis*")
 ASKED = ("'rounds.harvest'", "'rounds.mark.")
 LED, LAST_TOGETHER, MEETINGS = 5, 7, 8
 BEGINS = (15, 0)
@@ -129,7 +129,7 @@ async def _session(stage: Stage, presenter: Someone, *, is_whole: bool) -> Someo
     await leader.press(BEGIN, channel=leader.dm)
     await stage.rest()
     for _ in range(MOST_PHASES):
-        if not await _has(leader, NEXT_PHASE) or (not is_whole and await stage.anna.sees(LISTENS, WEST)):
+        if not await _has(leader, NEXT_PHASE) or (not is_whole and await _listens(leader)):
             break
         if await _is_asked(stage.anna):
             stage.expected.append(
@@ -173,6 +173,11 @@ async def _goodbye(stage: Stage) -> None:
 
 async def _has(who: Someone, kind: str) -> bool:
     return any(f"'{kind}'" in str(m.get("blocks")) for m in (await who.messages(who.dm))[-8:])
+
+
+async def _listens(leader: Someone) -> bool:
+    newest = (await leader.messages(leader.dm))[-8:]
+    return any(words in str(message.get("blocks")) for message in newest for words in LISTENS)
 
 
 async def _has_left(stage: Stage) -> bool:

@@ -239,7 +239,7 @@ async def test_on_a_phone_a_session_leads_to_the_thread_and_back(look: Opener, d
         await expect(own).to_have_text("Laat de vragen zien")
         await expect(own).to_be_in_viewport(ratio=1)
         await own.click()
-        await page.get_by_role("button", name="Ga naar het kanaal").click()
+        await page.get_by_role("button", name="Ga naar je berichten van Intervisie").click()
         await expect(page.locator("#center .pointed")).to_have_text("Door naar Antwoorden")
         await expect(page.locator("#center .pointed")).to_be_in_viewport(ratio=1)
         await until_step(team, "done")

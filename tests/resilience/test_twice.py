@@ -51,7 +51,18 @@ async def test_twice_has_one_effect(slack: Slack, prepared: Prepared, name: str)
     # One that only opens a window changes nothing; a form that changes nothing would prove nothing.
     assert once != before or name in BUTTONS or name in LOOKS
     for other in others:
-        assert (other - once, once - other) == (Counter(), Counter())
+        assert (_without_redraws(other - once), once - other) == (Counter(), Counter())
+
+
+def _without_redraws(rows: Counter[str]) -> Counter[str]:
+    """Without what a late press may bring: the message as it is now, and the question to Slack who somebody is."""
+    return Counter(
+        {
+            row: number
+            for row, number in rows.items()
+            if '"kind": "update"' not in row and '"api_method": "users.info"' not in row
+        }
+    )
 
 
 # Which words are stored last does not depend on the database, and the test above sends each form on PostgreSQL too.

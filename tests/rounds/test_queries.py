@@ -74,10 +74,10 @@ def is_done(tx: Tx, session_id: str) -> UseCase:
     ("use_case", "phase", "auto_advance", "at_most"),
     [
         (goes_on, PRESENTATION, False, 28),
-        (goes_on, EVALUATION, False, 38),
+        (goes_on, EVALUATION, False, 40),
         (phase_ends, QUESTIONS, False, 30),
         (phase_ends, QUESTIONS, True, 32),
-        (phase_ends, EVALUATION, True, 38),
+        (phase_ends, EVALUATION, True, 40),
         (somebody_writes, ANALYSIS, False, 8),
         (somebody_writes, ADVICE, False, 17),
         (the_presenter_writes, ANALYSIS, False, 13),

@@ -27,6 +27,7 @@ from tests.factories import (
     make_case,
     open_session,
     posted,
+    sweep,
     text_of,
 )
 
@@ -76,7 +77,7 @@ def test_a_case_that_its_presenter_deleted_leaves_a_card_that_slack_takes(tx: Tx
     case = tx.sql.scalars(select(Case)).one()
     cases.withdraw(tx, case.id, ANNA)
     cases.delete_case(tx, case.id, ANNA)
-    go_on(tx, session_id)
+    sweep(tx)
     row = posted(tx, "card")
     assert row is not None
     assert row.payload is not None
