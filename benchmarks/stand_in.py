@@ -37,6 +37,8 @@ def answer(method: str) -> dict[str, Any]:
             return {"ok": True, "channel": "C0BENCH", "ts": f"{1800000000 + next(_stamps)}.000100"}
         case "conversations.history" | "conversations.replies":
             return {"ok": True, "messages": []}
+        case "users.info":
+            return {"ok": True, "user": {"name": "bench", "tz": "Europe/Amsterdam", "locale": "en-US"}}
         case _:
             return {"ok": True}
 

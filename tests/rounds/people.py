@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
+from bot import events
 from bot.console import jobs as console_jobs
 from bot.events import SessionChanged, SessionProgressed
 from bot.rounds import queries as round_queries
@@ -135,7 +138,9 @@ def in_thread(tx: Tx) -> str:
 
 
 def console(tx: Tx) -> str:
-    """What the message to whoever leads says now."""
+    """What the message to whoever leads says now, also where the events before went to other rooms alone."""
+    for session in tx.sql.scalars(select(Session)):
+        events.publish(tx, SessionChanged(session.id))
     run_due(tx, {one.kind: console_jobs.JOBS[one.kind] for one in (SessionChanged, SessionProgressed)})
     return text_of(tx, f"facilitator/{BRAM}")
 
