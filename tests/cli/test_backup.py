@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from alembic.runtime.migration import MigrationContext
 from click.testing import CliRunner, Result
-from sqlalchemy import create_engine, delete, event, select, text
+from sqlalchemy import MetaData, create_engine, delete, event, select, text
 from sqlalchemy.orm import Session
 
 from bot.cases.records import Case
@@ -33,6 +33,7 @@ from bot.storage.process_lock import ProcessLock
 from bot.storage.store import open_engine
 from tests.cli.test_roles import shared
 from tests.conftest import OURS, THEIRS, make_group
+from tests.empty import bring_to
 from tests.factories import ANNA, BRAM, make_case
 from tests.stored import new_key
 
@@ -104,7 +105,11 @@ def rows_of(url: str) -> dict[str, list[Any]]:
     engine = create_engine(url)
     with engine.connect() as connection:
         found = {
-            name: sorted(repr(tuple(row)) for row in connection.execute(text(f'SELECT * FROM "{name}"')))
+            # A restored table has its columns in the order in which migrations made them.
+            name: sorted(
+                repr(sorted(row._mapping.items()))
+                for row in connection.execute(text(f'SELECT * FROM "{name}"'))
+            )
             for name in Base.metadata.tables
             if name not in OF_PROCESSES
         }
@@ -321,34 +326,34 @@ def test_a_copy_of_an_older_version_is_migrated(url: str, tmp_path: Path) -> Non
     assert transact(url, lambda tx: tx.sql.execute(text("SELECT count(*) FROM suspensions")).scalar()) == 0
 
 
-# What came after the version of that copy, by table.
-CAME_LATER = {
-    "heartbeat": {"away_since", "away_until"},
-    "people": {"attendance_years"},
-    "session_attendances": {"keep_years"},
-    "groups": {"thread_empties"},
-    "cases": {"stay_asked_at", "stays_since"},
-    "forgotten": {"secret"},
-}
+OLDER = "0038"
 
 
 def as_of_before(file: Path) -> Path:
-    """A copy as the version of before made it: without what came later."""
+    """A copy as the version of before made it: without the tables and the columns that came later."""
+    database = file.with_name("older.db")
+    bring_to(f"sqlite:///{database}", OLDER)
+    older = MetaData()
+    engine = create_engine(f"sqlite:///{database}")
+    older.reflect(engine)
+    engine.dispose()
     lines = lines_of(file)
-    lines[0]["revision"] = "0038"
+    lines[0]["revision"] = OLDER
     kept: list[Any] = []
-    cut: set[int] = set()
+    # Which columns of the present table there were; none where there was no such table.
+    places: list[int] = []
     for line in lines:
         if isinstance(line, dict) and "table" in line:
-            if line["table"] == "suspensions":
-                continue
-            later = CAME_LATER.get(line["table"], set())
-            cut = {n for n, name in enumerate(line["columns"]) if name in later}
-            assert len(cut) == len(later)
+            table = older.tables.get(line["table"])
+            places = [n for n, one in enumerate(line["columns"]) if table is not None and one in table.c]
             for said in ("columns", "kinds"):
-                line[said] = [one for n, one in enumerate(line[said]) if n not in cut]
+                line[said] = [line[said][n] for n in places]
+            if table is None:
+                continue
         elif isinstance(line, list):
-            line = [one for n, one in enumerate(line) if n not in cut]
+            line = [line[n] for n in places]
+            if not line:
+                continue
         kept.append(line)
     write_lines(file, kept)
     return file
