@@ -69,9 +69,9 @@ async def test_a_message_whose_time_is_over_at_this_moment_is_no_longer_sent(
     ]
 
 
-async def test_under_a_limit_what_must_arrive_goes_first_and_home_tabs_last(store: Store) -> None:
+async def test_under_a_limit_what_must_arrive_goes_first_and_what_nobody_waits_for_last(store: Store) -> None:
     def write(tx: Tx) -> None:
-        outbox.publish_home(tx, ANNA, {"type": "home", "blocks": []})
+        outbox.publish_home(tx, ANNA, {"type": "home", "blocks": []}, background=True)
         outbox.post(tx, CHANNEL, Message("Straks"), key="may get lost", guarantee=Guarantee.AT_MOST_ONCE)
         outbox.post_dm(tx, BRAM, Message("Hoi"), key="must arrive")
 
