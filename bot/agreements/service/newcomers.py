@@ -77,13 +77,19 @@ def compose_talk_first(tx: Tx, nudge: Nudge, t: Texts) -> DigestItem | None:
 
 def close_questions(tx: Tx, group: Group) -> None:
     """The group has met: nobody is asked about its newcomers any more."""
-    users = [found.user for found in groups.members(tx, group)]
-    for found in groups.members(tx, group):
-        if found.announced_at is None or found.announced_at < tx.now - NEW_FOR:
-            continue
-        for user in users:
-            text = views.newcomer_has_met(groups.texts_of(tx, user), group.channel, found.user)
-            nudges.mark_answered(tx, user, NEWCOMER, _subject(group, found.user), DigestItem(text))
+    members = groups.members(tx, group)
+    since = tx.now - NEW_FOR
+    new = {
+        _subject(group, one.user): one.user
+        for one in members
+        if one.announced_at and one.announced_at >= since
+    }
+    for subject in new:
+        nudges.cancel_nudges(tx, subject)
+    for user in [one.user for one in members] if new else ():
+        for subject in new.keys() & nudges.asked_subjects(tx, user, NEWCOMER):
+            text = views.newcomer_has_met(groups.texts_of(tx, user), group.channel, new[subject])
+            nudges.mark_answered(tx, user, NEWCOMER, subject, DigestItem(text))
     tx.sql.execute(delete(TalkFirst).where(TalkFirst.group_id == group.id))
 
 

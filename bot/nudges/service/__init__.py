@@ -17,6 +17,7 @@ from bot.nudges.service.items import Compose, DigestItem
 from bot.nudges.service.old_digests import Rewritten, rewrite_digest
 from bot.nudges.service.planning import (
     DELIVER,
+    asked_subjects,
     cancel_group_nudges,
     cancel_nudge,
     cancel_nudges,

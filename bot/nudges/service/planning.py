@@ -82,6 +82,13 @@ def mark_answered(tx: Tx, user: str, kind: str, subject: str, item: DigestItem) 
             update_digest(tx, digest)
 
 
+def asked_subjects(tx: Tx, user: str, kind: str) -> set[str]:
+    """Of which subjects a person was asked something of this kind, in a digest that still stands."""
+    return {
+        part["subject"] for one in queries.digests_of(tx, user) for part in one.parts if part["kind"] == kind
+    }
+
+
 def _is(part: dict[str, Any], kind: str, subject: str) -> bool:
     return (part["kind"], part["subject"]) == (kind, subject)
 
