@@ -140,6 +140,8 @@ async def _session(stage: Stage, presenter: Someone, *, is_whole: bool) -> Someo
     if not is_whole:
         # A session that was held counts, also when it ends early.
         await leader.press(STOP, channel=WEST)
+        # What it asks comes through the outbox.
+        await stage.rest()
         await leader.press(STOP_NOW, channel=WEST)
         await stage.rest()
     return leader
