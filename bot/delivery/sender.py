@@ -226,7 +226,7 @@ class Sender:
     async def _on_success(self, sending: Sending, response: dict[str, Any]) -> None:
         await self._tokens.on_success(sending)
         if sending.kind == "ask":
-            await self._record(self._answer, sending, response, "")
+            await self._record_answer(sending, response, "")
             return
         if web_api.left_its_thread(sending, response):
             # A confidential reply was posted in the channel itself: delete it before anything else.
@@ -302,11 +302,25 @@ class Sender:
         elif error_kind is ErrorKind.IN_DOUBT:
             await self._on_unknown_outcome(sending)
         elif sending.kind == "ask":
-            await self._record(self._answer, sending, {}, code)
+            await self._record_answer(sending, {}, code)
         elif sending.kind in ("update", "delete") and code in NO_SUCH_MESSAGE:
             await self._record(_on_missing_message, sending)
         else:
             await self._record(self._fail, sending, error_kind, code)
+            metrics.count_given_up("failed")
+
+    async def _record_answer(self, sending: Sending, response: dict[str, Any], error: str) -> None:
+        """Record an answer. While its room cannot handle it Slack is asked again, with growing pauses and not for ever."""
+        try:
+            await self._record(self._answer, sending, response, error)
+        except StoreUnavailable:
+            raise
+        except Exception as problem:
+            log.warning("answer_not_handled", method=sending.method, error=type(problem).__name__)
+            if sending.attempts < MAX_ATTEMPTS:
+                await self._record(outcomes.release, sending, _pause(sending.attempts))
+                return
+            await self._record(outcomes.mark_given_up, sending, OutboxState.FAILED, "answer_not_handled")
             metrics.count_given_up("failed")
 
     async def _on_unknown_outcome(self, sending: Sending) -> None:

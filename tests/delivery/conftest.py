@@ -32,6 +32,8 @@ class Post:
         self.client = client
         self.failures: list[Failure] = []
         self.answers: list[Answer] = []
+        # How often a room stumbles over an answer before it takes one.
+        self.stumbles = 0
         self.sender = self.another()
 
     def another(self, client: AsyncWebClient | None = None) -> Sender:
@@ -46,6 +48,9 @@ class Post:
         )
 
     def _answered(self, tx: Tx, answer: Answer) -> None:
+        if self.stumbles:
+            self.stumbles -= 1
+            raise KeyError("user")
         self.answers.append(answer)
 
     def pass_time(self, seconds: float) -> None:

@@ -10,6 +10,7 @@ from bot import logs
 from bot.delivery import claims, outbox, sendable
 from bot.delivery.errors import ErrorKind
 from bot.delivery.message import Message
+from bot.delivery.sender import MAX_ATTEMPTS
 from bot.delivery.states import OutboxState
 from tests.delivery.conftest import ANNA, BRAM, CHANNEL, Post
 
@@ -253,6 +254,31 @@ async def test_a_question_and_its_answer_and_its_refusal(office: Post) -> None:
     known, unknown = sorted(office.answers, key=lambda answer: answer.error)
     assert ANNA in known.data["members"]
     assert (unknown.subject, unknown.error) == ("C0NERGENS", "channel_not_found")
+
+
+async def ask_who_is_there(office: Post) -> None:
+    about = {"channel": CHANNEL, "limit": 200}
+    await office.store.transact(
+        outbox.call_api, "conversations.members", about, answer="test.answer", subject=CHANNEL
+    )
+
+
+async def test_an_answer_that_a_room_stumbled_over_is_asked_for_again_a_little_later(office: Post) -> None:
+    office.stumbles = 2
+    await ask_who_is_there(office)
+    await office.send()
+    assert (len(office.calls("conversations.members")), office.answers) == (1, [])
+    await office.send_until_done()
+    assert [answer.error for answer in office.answers] == [""]
+    assert len(office.calls("conversations.members")) == 3
+
+
+async def test_a_room_that_stumbles_each_time_does_not_have_slack_asked_for_ever(office: Post) -> None:
+    office.stumbles = 10 * MAX_ATTEMPTS
+    await ask_who_is_there(office)
+    await office.send_until_done(moments=2 * MAX_ATTEMPTS)
+    assert office.answers == []
+    assert len(office.calls("conversations.members")) == MAX_ATTEMPTS + 1
 
 
 async def test_no_call_is_refused_for_its_speed(office: Post) -> None:
