@@ -75,6 +75,8 @@ class Here:
         body: bytes | AsyncIterable[bytes],
         headers: Mapping[str, str] | None,
     ) -> Response:
+        # Over a network others would have a turn meanwhile. Without one, whoever asks in a loop would stop everything else.
+        await asyncio.sleep(0)
         path = urlsplit(url).path
         told = {"host": urlsplit(self.url).netloc, **(headers or {})}
         if isinstance(body, bytes):
