@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.cli.audit import log
 from bot.cli.migrate import DatabaseProblem, engine_for, pending
 from bot.cli.problems import settings_or_exit
+from bot.cli.tables import load_every_table
 from bot.storage import Keyring
 from bot.storage.copying import CopyHeader, write_copy
 from bot.storage.store import open_engine
@@ -22,8 +23,7 @@ from bot.storage.store import open_engine
 def backup(file: Path) -> None:
     """Write the whole database to FILE, while the bot runs or not. Keep the keys apart from it."""
     settings = settings_or_exit()
-    # Imported late, because the composition root is slow to load.
-    import bot.app  # noqa: F401  # loading it makes every table known
+    load_every_table()
 
     url = settings.database_url
     try:

@@ -11,6 +11,7 @@ from sqlalchemy import Table, select
 from bot.cli.audit import log
 from bot.cli.migrate import DatabaseProblem, pending
 from bot.cli.problems import settings_or_exit
+from bot.cli.tables import load_every_table
 from bot.storage import Base, Keyring, StoreUnavailable, Tx, Workspace, open_store, use_keyring
 from bot.storage.canary import cipher_state
 
@@ -24,8 +25,7 @@ R = TypeVar("R")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(user: str | None, group: str | None, workspace: str | None, yes: bool) -> None:
     """Delete what is stored of a person, a group or a workspace, with the bot's own messages."""
-    # Imported late, because the composition root is slow to load.
-    import bot.app  # noqa: F401  # loading it makes every table known
+    load_every_table()
     from bot.privacy import service as privacy
 
     if user and group:
@@ -69,7 +69,7 @@ def forget(user: str | None, group: str | None, workspace: str | None, yes: bool
 @click.option("--workspace", metavar="T…", help="Where that is, when there are several.")
 def export(file: Path, user: str, workspace: str | None) -> None:
     """Write what is stored of a person to FILE, as JSON. It holds their words: give it to nobody else."""
-    import bot.app  # noqa: F401  # loading it makes every table known
+    load_every_table()
     from bot.privacy import service as privacy
 
     of = _workspace(workspace)
@@ -118,7 +118,7 @@ def _group_in(tx: Tx, channel: str) -> str:
 def _in_store(workspace: Workspace | None, work: Callable[[Tx], R]) -> R:
     """Run one use case in the bot's database, while the bot runs or not."""
     settings = settings_or_exit()
-    import bot.app  # noqa: F401  # loading it makes every table known
+    load_every_table()
 
     try:
         if pending(settings.database_url):

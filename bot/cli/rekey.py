@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.cli.audit import log
 from bot.cli.migrate import DatabaseProblem, engine_for, pending
 from bot.cli.problems import settings_or_exit
+from bot.cli.tables import load_every_table
 from bot.settings import Settings
 from bot.storage import Keyring, canary
 from bot.storage.rekeying import OlderProcess, Rekeyed
@@ -19,8 +20,7 @@ from bot.storage.store import open_engine
 def rekey() -> None:
     """Write every stored text anew under the first key of INTERVISIE_SECRET_KEYS, while the bot runs."""
     settings = settings_or_exit()
-    # Imported late, because the composition root is slow to load.
-    import bot.app  # noqa: F401  # loading it makes every table known
+    load_every_table()
 
     try:
         missing = pending(settings.database_url)

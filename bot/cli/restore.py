@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from bot.cli.audit import log
 from bot.cli.migrate import alembic_config, engine_for
 from bot.cli.problems import settings_or_exit
+from bot.cli.tables import load_every_table
 from bot.storage import Base, Keyring, Tx, canary, use_keyring
 from bot.storage.copying import CopyHeader, DamagedCopy, NewerCopy, copy_header, load_copy, rows_of_table
 from bot.storage.notifications import running_processes
@@ -53,8 +54,7 @@ class _Copy:
 def restore(file: Path, later: Path | None, yes: bool) -> None:
     """Put the backup FILE in the place of the database. The bot must not run meanwhile."""
     settings = settings_or_exit()
-    # Imported late, because the composition root is slow to load.
-    import bot.app  # noqa: F401  # loading it makes every table known
+    load_every_table()
 
     url, keyring = settings.database_url, Keyring(settings.secret_keys)
     header = _header_of(file)

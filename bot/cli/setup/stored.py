@@ -6,8 +6,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-import bot.app  # noqa: F401  # loading it makes every table known
 from bot.cli.migrate import engine_for
+from bot.cli.tables import load_every_table
 from bot.slack.records import Installation
 from bot.storage import Keyring, canary
 from bot.storage.private_files import database_file
@@ -26,6 +26,7 @@ def stored_in(url: str) -> Stored:
     file = database_file(url)
     if file is not None and not file.exists():
         return Stored()
+    load_every_table()
     engine = engine_for(url)
     try:
         with engine.connect() as connection:
