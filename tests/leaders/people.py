@@ -23,7 +23,8 @@ from tests.factories import ANNA, BRAM, CHLOE, DAAN, control, load, make_case
 
 # Fleur, in the sandbox.
 PETRA = "U0FLEUR"
-EVERYBODY = {ANNA, BRAM, CHLOE, DAAN, PETRA}
+MEMBERS = [ANNA, BRAM, CHLOE, DAAN]
+EVERYBODY = {*MEMBERS, PETRA}
 # Slack is not asked whether somebody wants quiet: nobody answers here.
 HANDLERS = {**due_handlers(), nudges.DELIVER: nudges.digest_job(composes())}
 

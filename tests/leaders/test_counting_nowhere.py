@@ -30,6 +30,7 @@ from bot.texts import Refused, for_language
 from tests.date_polls.people import drafted, say
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, load, posted, text_of
 from tests.leaders.people import (
+    MEMBERS,
     PETRA,
     hold,
     leader_of,
@@ -40,8 +41,6 @@ from tests.leaders.people import (
     sweep,
     vote,
 )
-
-MEMBERS = [ANNA, BRAM, CHLOE, DAAN]
 
 
 def test_they_bring_in_nothing_and_vote_for_nothing_also_by_an_old_button(tx: Tx) -> None:

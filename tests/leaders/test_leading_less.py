@@ -11,6 +11,7 @@ from bot.texts import Refused
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, text_of
 from tests.leaders.people import (
     EVERYBODY,
+    MEMBERS,
     PETRA,
     hold,
     in_channel,
@@ -21,8 +22,6 @@ from tests.leaders.people import (
     sweep,
     users,
 )
-
-MEMBERS = [ANNA, BRAM, CHLOE, DAAN]
 
 
 def test_after_their_sessions_members_lead_and_they_read_along(tx: Tx) -> None:

@@ -10,9 +10,10 @@ from bot.sessions.views import TakeOverRef
 from bot.storage import Tx
 from bot.texts import Refused
 from tests.conftest import make_group
-from tests.factories import ANNA, BRAM, CHLOE, DAAN, load, text_of
+from tests.factories import ANNA, CHLOE, load, text_of
 from tests.leaders.people import (
     EVERYBODY,
+    MEMBERS,
     PETRA,
     ask,
     hold,
@@ -25,8 +26,6 @@ from tests.leaders.people import (
     sweep,
     users,
 )
-
-MEMBERS = [ANNA, BRAM, CHLOE, DAAN]
 
 
 def test_who_comes_back_after_the_group_found_another_leader_stays_out(tx: Tx) -> None:
