@@ -209,7 +209,7 @@ def delete_case(tx: Tx, case_id: str, user: str) -> Case:
 
 
 def delete_treated(tx: Tx, case_id: str, user: str) -> bool:
-    """Deletes the words of a treated case; False when they were gone already. What others said of it is not here."""
+    """Deletes the words of a treated case; False when they were gone already. Other rooms keep what others said of it."""
     case = find_own_case(tx, case_id, user)
     if case is None:
         raise _not_yours()

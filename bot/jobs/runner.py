@@ -163,7 +163,7 @@ class JobRunner:
 
 
 def next_batch_size(size: int, taken: int, handled: int) -> int:
-    """The batch grows while all of it fits in the time budget, and follows what was handled when it does not."""
+    """Size of the next batch: larger while a batch fits in the time budget, otherwise twice what it handled in time."""
     if handled < taken:
         return max(handled * 2, FIRST_BATCH)
     return min(size * 4, MAX_BATCH) if taken == size else size

@@ -20,5 +20,5 @@ def controls_for(tx: Tx, session_id: str, user: str) -> views.Console:
 
 
 def clock_controls_for(tx: Tx, session_id: str, user: str) -> SessionView:
-    """What the window of the clock shows. Raises RefusedWithOffer for whoever does not lead: they may take over."""
+    """View of the session for the window of controls. Raises RefusedWithOffer for others: they may take over."""
     return sessions.require_facilitator(tx, user, session_id).view()

@@ -157,7 +157,7 @@ def _say(t: Texts, line: str) -> str:
 
 
 def _steps(t: Texts, values: Console, line: str) -> list[str]:
-    """What to say, and on a line of its own what to say after the group has done that."""
+    """The sentence to say; the sentence for afterwards has a line of its own."""
     first, *then = line.split("\n")
     if values.averages and then:
         # The marks have been given.

@@ -57,7 +57,7 @@ class Console:
     # A session of a version that knew no end time goes on as it was.
     has_time: bool = True
     after: After = field(default_factory=After)
-    # What its reader is asked themselves, as everybody is in private.
+    # The facilitator's own harvest or marks, which everybody else is asked for in private.
     own: Message | None = None
     # They lead from outside the group, and bring nothing in.
     leads_only: bool = False

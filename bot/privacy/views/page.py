@@ -47,7 +47,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was forgotten: memberships, cases, rows, and messages that are being deleted.
+    """The receipt of forgetting: memberships, cases, rows, and messages that are being deleted.
 
     `lost`: the sessions of long ago whose messages stay, because nobody knows where they stand.
     """

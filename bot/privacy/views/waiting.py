@@ -1,4 +1,4 @@
-"""What is asked and said about a case that has waited for long."""
+"""Texts about a case that has waited for long: the question whether it stays, and the word that it is gone."""
 
 from datetime import datetime
 

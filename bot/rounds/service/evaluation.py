@@ -184,7 +184,7 @@ def _question_key(session: Session, user: str) -> str:
 
 
 def question_in_console(tx: Tx, scene: Scene) -> Message | None:
-    """What whoever leads is asked themselves. A message of its own would push their console out of sight."""
+    """The facilitator's own question, for their console. A message of its own would push the console out of sight."""
     leader = scene.session.facilitator
     if scene.session.is_written or leader is None or leader not in scene.present:
         return None
