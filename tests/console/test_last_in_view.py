@@ -86,7 +86,7 @@ def test_a_member_who_leads_takes_part_and_a_leader_from_outside_does_not(tx: Tx
     assert "ook jij vraagt en adviseert" in console_of(tx, session)
     values = drawing.values_of(tx, sessions.scene_of(tx, session), BRAM)
     from_outside = views.console(for_language("nl"), replace(values, leads_only=True))
-    assert "vragen en adviseren laat je aan de groep" in from_outside.text
+    assert "vragen en adviseren doet de groep" in from_outside.text
 
 
 def test_nobody_is_thanked_twice(tx: Tx) -> None:

@@ -69,15 +69,15 @@ def test_who_left_the_group_may_as_well(tx: Tx) -> None:
     session = held_session(tx)
     groups.leave_group(tx, session.group_id, ANNA)
     assert [one.id for one in cases.treated_of(tx, ANNA)] == [session.case_id]
-    assert "Behandelde casus wissen" in page_of(tx, ANNA)
+    assert "Behandelde casus verwijderen" in page_of(tx, ANNA)
     privacy.delete_treated_case(tx, ANNA, session.case_id)
     assert tx.sql.get_one(Case, session.case_id).title == ""
-    assert "Behandelde casus wissen" not in page_of(tx, ANNA)
+    assert "Behandelde casus verwijderen" not in page_of(tx, ANNA)
 
 
 def test_without_a_treated_case_nothing_is_offered(tx: Tx) -> None:
     make_case(tx, make_group(tx, ANNA), ANNA)
-    assert "Behandelde casus wissen" not in page_of(tx, ANNA)
+    assert "Behandelde casus verwijderen" not in page_of(tx, ANNA)
 
 
 async def test_it_asks_first_and_says_what_happened(grouped: Stage) -> None:
@@ -92,7 +92,7 @@ async def test_it_asks_first_and_says_what_happened(grouped: Stage) -> None:
 
     case_id = await ours(stage.app).transact(treated)
     await stage.anna.command("gegevens", CHANNEL)
-    await stage.anna.click_in_view("Behandelde casus wissen")
+    await stage.anna.click_in_view("Behandelde casus verwijderen")
     await stage.rest()
     asked = await stage.anna.read_modal()
     assert "Dit gaat meteen weg" in asked

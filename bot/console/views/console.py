@@ -148,7 +148,7 @@ def _script(t: Texts, values: Console) -> list[str]:
 def _taking_part(t: Texts, values: Console) -> str:
     """Whether whoever leads also asks and advises."""
     if values.leads_only:
-        return t("You lead only: asking and advising you leave to the group.")
+        return t("You lead and do not take part: the group asks and advises.")
     return t("You take part yourself too: you ask and advise like the others.")
 
 

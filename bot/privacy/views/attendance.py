@@ -24,7 +24,7 @@ def attendance_form(t: Texts, years: int, going: Mapping[int, int]) -> Block:
     """The form. Each choice says how many of the sessions that are kept now would go."""
     options = [
         blocks.option(
-            _years(t, choice) if choice else t("Not at all, from now on"),
+            _years(t, choice) if choice else t("Not at all"),
             str(choice),
             t.n(
                 "{n} session that I keep now goes tonight",
