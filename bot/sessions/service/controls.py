@@ -119,9 +119,7 @@ def _require_open_choice(tx: Tx, user: str, ref: ControlRef) -> tuple[Scene, dat
     """The scene and the planned end of its phase, for the facilitator. Raises Refused once a choice was made."""
     scene = require_facilitator(tx, user, ref.session)
     if scene.absence is None or scene.absence.version != ref.version:
-        raise Refused(
-            lambda t: t("That has just been done. The last prompt in the thread shows the time as it is now.")
-        )
+        raise done_already()
     _check_channel(scene)
     return scene, scene.absence.meant
 
@@ -148,9 +146,7 @@ def extend(tx: Tx, user: str, ref: ControlRef) -> None:
     session = scene.session
     require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
     if session.version != ref.version:
-        raise Refused(
-            lambda t: t("That has just been done. The last prompt in the thread shows the time as it is now.")
-        )
+        raise done_already()
     minutes = scene.extension
     if minutes is None:
         raise Refused(lambda t: t("That was the last minute. Ask the group aloud: longer, or go on?"))
@@ -339,6 +335,13 @@ def require_facilitator(tx: Tx, user: str, session_id: str) -> Scene:
 def _offer_to_take_over(scene: Scene) -> RefusedWithOffer:
     view = scene.view()
     return RefusedWithOffer(lambda t: private.takeover_offer(t, view))
+
+
+def done_already() -> Refused:
+    """Refusal of a press that somebody else was just ahead of, or of its second copy."""
+    return Refused(
+        lambda t: t("That has just been done. The time as it is now stands at the bottom of the thread.")
+    )
 
 
 def _step_already_taken(current: Phase) -> Refused:

@@ -5,12 +5,11 @@ from bot.sessions.balance import TimeOffer
 from bot.sessions.rules import NotNow, State, Timer
 from bot.sessions.service import time_offers, transitions
 from bot.sessions.service.activities import activities_of
-from bot.sessions.service.controls import require_facilitator, stop
+from bot.sessions.service.controls import done_already, require_facilitator, stop
 from bot.sessions.service.messages import RefusedWithOffer
 from bot.sessions.service.scene import BEGUN_STATES, Scene
 from bot.sessions.views import ControlRef, SessionRef, private, thread
 from bot.storage import Tx
-from bot.texts import Refused
 
 # The evaluation alone, before a stop.
 ONLY_EVALUATION = 3
@@ -34,7 +33,7 @@ def skip_spare_phase(tx: Tx, user: str, ref: ControlRef) -> None:
     """Leave out the phase that was named, and take what is still missing from the others."""
     scene, offered = _require_offer(tx, user, ref)
     if offered.spare is None:
-        raise _done_already()
+        raise done_already()
     plan, at = scene.time_plan, scene.timer
     time_offers.take(tx, scene, balance.skip(plan, offered.spare, at, tx.now, offered.ends_by))
 
@@ -45,7 +44,7 @@ def jump_to_protected(tx: Tx, user: str, ref: ControlRef) -> None:
     plan, at, ends_by = scene.time_plan, scene.timer, scene.session.ends_by
     first = balance.protected_from(plan, at)
     if first is None or scene.session.state not in BEGUN_STATES:
-        raise _done_already()
+        raise done_already()
     plan = balance.skip_until(plan, at, first)
     fitting = balance.balance(plan, Timer(State.GATHERING, first), tx.now, ends_by) if ends_by else None
     time_offers.keep_plan(scene, fitting.plan if fitting is not None else plan)
@@ -67,7 +66,7 @@ def evaluate_only(tx: Tx, user: str, ref: ControlRef) -> None:
     scene = require_facilitator(tx, user, ref.session)
     session, found = scene.session, _evaluation_ahead(scene)
     if found is None:
-        raise _done_already()
+        raise done_already()
     at = scene.timer
     plan = balance.skip_until(scene.time_plan, at, found)
     minutes = min(plan[found].minutes, ONLY_EVALUATION)
@@ -76,7 +75,7 @@ def evaluate_only(tx: Tx, user: str, ref: ControlRef) -> None:
     try:
         timer = rules.jump(at, scene.plan, found, tx.now)
     except NotNow:
-        raise _done_already() from None
+        raise done_already() from None
     transitions.change_session(tx, scene, timer, has_new_plan=True)
 
 
@@ -93,7 +92,7 @@ def _evaluation_ahead(scene: Scene) -> int | None:
 def _require_present_version(tx: Tx, user: str, ref: ControlRef) -> Scene:
     scene = require_facilitator(tx, user, ref.session)
     if scene.session.version != ref.version:
-        raise _done_already()
+        raise done_already()
     return scene
 
 
@@ -101,11 +100,5 @@ def _require_offer(tx: Tx, user: str, ref: ControlRef) -> tuple[Scene, TimeOffer
     scene = _require_present_version(tx, user, ref)
     offered = time_offers.offer_in(tx, scene)
     if offered is None or not scene.session.offers_time or time_offers.is_left_alone(scene):
-        raise _done_already()
+        raise done_already()
     return scene, offered
-
-
-def _done_already() -> Refused:
-    return Refused(
-        lambda t: t("That has just been done. The last prompt in the thread shows the time as it is now.")
-    )
