@@ -218,6 +218,7 @@ async def test_the_button_of_a_step_comes_into_sight(
 async def test_with_a_form_open_the_guide_leads_nowhere_else(look: Opener, demo: Running) -> None:
     page = await look(SIZES[2])
     await page.get_by_role("button", name=WAYS[1]).click()
+    await expect(page.locator("#guide")).to_contain_text("Laat de groep kiezen")
     async with Team(demo.sandbox.url) as team:
         await follow(team, await step_of(team))
     await expect(page.locator("#guide")).to_contain_text("Druk op Stemming openen.")
